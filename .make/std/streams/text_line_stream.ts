@@ -1,0 +1,26 @@
+/** Stand-in for `@std/streams/text-line-stream`. */
+
+/** Options of {@linkcode TextLineStream}. */
+export interface TextLineStreamOptions {
+  /** Whether a lone `\r` ends a line too. Default: false. */
+  allowCR?: boolean;
+}
+
+/** Splits text into lines at `\n` and `\r\n` (and `\r` if asked); keeps empty lines; a last line needs no end. */
+export class TextLineStream extends TransformStream<string, string> {
+  constructor(options: TextLineStreamOptions = {}) {
+    const end = options.allowCR ? /\r\n|\n|\r(?=[^\n])/ : /\r?\n/;
+    let rest = "";
+    super({
+      transform(chunk, controller) {
+        const lines = (rest + chunk).split(end);
+        rest = lines.pop() ?? "";
+        for (const line of lines) controller.enqueue(line);
+      },
+      flush(controller) {
+        if (rest.length === 0) return;
+        controller.enqueue(options.allowCR && rest.endsWith("\r") ? rest.slice(0, -1) : rest);
+      },
+    });
+  }
+}
