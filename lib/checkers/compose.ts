@@ -1,0 +1,91 @@
+/** All that is checked of a workload's history, as one result. */
+
+import { type Availability, checkAvailability } from "./availability.ts";
+import { checkCounter } from "./counter.ts";
+import { checkEcho } from "./echo.ts";
+import { checkExceptions } from "./exceptions.ts";
+import type { History } from "./history.ts";
+import { mergeValidity, type Result, type Watch } from "./result.ts";
+import { checkSetFull } from "./set_full.ts";
+import { checkStats } from "./stats.ts";
+import { checkUniqueIds } from "./unique_ids.ts";
+import type { WorkloadName } from "./workloads.ts";
+
+/** What is asked of a history. */
+export interface CheckOptions {
+  /** How many requests must succeed; `null`, the default: no matter. */
+  readonly availability?: Availability;
+  /** For the transactional workloads: the models that must hold; `["strict-serializable"]` unless given. */
+  readonly consistencyModels?: readonly string[];
+  /** How a long check is watched and stopped. */
+  readonly watch?: Watch;
+}
+
+/** A workload's own checker. */
+export type Checker = (history: History, options: CheckOptions) => Result;
+
+/** The result of a whole test; `net` and whatever else the bench knows is added by it. */
+export interface TestResult extends Result {
+  readonly workload: Result;
+  readonly stats: Result;
+  readonly availability: Result;
+  readonly exceptions: Result;
+}
+
+const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
+  "echo": checkEcho,
+  "unique-ids": checkUniqueIds,
+  "broadcast": (history) => checkSetFull(history, { add: "broadcast" }),
+  "g-set": (history) => checkSetFull(history, { add: "add" }),
+  "g-counter": checkCounter,
+  "pn-counter": checkCounter,
+  "kafka": notYet,
+  "lin-kv": notYet,
+  "txn-list-append": notYet,
+  "txn-rw-register": notYet,
+};
+
+/** The checker of a workload's own property. */
+export function checkerOf(workload: WorkloadName): Checker {
+  return CHECKERS[workload];
+}
+
+/**
+ * Checks a history of a workload: its own property, and what every test is asked (`stats`, `availability`,
+ * `exceptions`). A checker that fails gives `unknown` with its `error`, as in Jepsen, and never takes the others with it.
+ *
+ * @example
+ * ```ts
+ * const result = checkHistory("broadcast", parseHistory(text), { availability: "total" });
+ * if (result.valid !== true) console.error(result.workload);
+ * ```
+ */
+export function checkHistory(
+  workload: WorkloadName,
+  history: History,
+  options: CheckOptions = {},
+): TestResult {
+  const { availability = null } = options;
+  const parts = {
+    workload: safely(() => checkerOf(workload)(history, options)),
+    stats: safely(() => checkStats(history)),
+    availability: safely(() => checkAvailability(history, { availability })),
+    exceptions: safely(() => checkExceptions(history)),
+  };
+  return { valid: mergeValidity(Object.values(parts).map((part) => part.valid)), ...parts };
+}
+
+function safely(check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    return {
+      valid: "unknown",
+      error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    };
+  }
+}
+
+function notYet(): Result {
+  return { valid: "unknown", error: "this workload's checker is not part of this build" };
+}

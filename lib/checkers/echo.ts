@@ -1,0 +1,27 @@
+/** Echo: what comes back is what was sent. */
+
+import type { History } from "./history.ts";
+import { nothingChecked, pairOperations } from "./operations.ts";
+import type { Result } from "./result.ts";
+import { sameValue } from "./value_key.ts";
+
+/**
+ * Compares each request with its answer. An ok's value is the whole reply body, whose `echo` must equal the request; a
+ * failed operation echoed nothing and counts as wrong; one that ended in doubt, or never, is passed over (Maelstrom's
+ * echo checker). `errors` are lists of four: what was expected, what came.
+ */
+export function checkEcho(history: History): Result {
+  const errors: unknown[] = [];
+  for (const { invoke, completion } of pairOperations(history)) {
+    if (completion === null || completion.type === "info") continue;
+    if (!sameValue(invoke.value, echoOf(completion.value))) {
+      errors.push(["Expected a message with :echo", invoke.value, "But received", completion.value]);
+    }
+  }
+  const warning = nothingChecked(history);
+  return { valid: errors.length === 0, errors, ...(warning === null ? {} : { warning }) };
+}
+
+function echoOf(reply: unknown): unknown {
+  return typeof reply === "object" && reply !== null && "echo" in reply ? reply.echo : null;
+}

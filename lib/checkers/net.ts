@@ -1,0 +1,46 @@
+/** Messages: how many there were, for each operation. */
+
+import { shortestFloat32 } from "./float32.ts";
+import { type History, NEMESIS } from "./history.ts";
+import type { Result } from "./result.ts";
+
+/** Messages of one kind: sent, received, and how many different ones. */
+export interface MessageCounts {
+  readonly "send-count": number;
+  readonly "recv-count": number;
+  readonly "msg-count": number;
+}
+
+/** All messages; those from or to a client; those that involve no client, service traffic included. */
+export interface NetCounts {
+  readonly all: MessageCounts;
+  readonly clients: MessageCounts;
+  readonly servers: MessageCounts;
+}
+
+/**
+ * Relates message counts to the operations that clients invoked (Maelstrom's net checker). Valid, unless `malformed`
+ * names lines or messages that broke the protocol: there this is stricter than Maelstrom.
+ */
+export function checkNet(
+  history: History,
+  options: { readonly counts: NetCounts; readonly malformed?: readonly unknown[] },
+): Result {
+  let operations = 0;
+  for (const event of history) {
+    if (event.type === "invoke" && event.process !== NEMESIS) operations++;
+  }
+  const { counts, malformed = [] } = options;
+  return {
+    valid: malformed.length === 0,
+    all: perOperation(counts.all, operations),
+    clients: counts.clients,
+    servers: perOperation(counts.servers, operations),
+    ...(malformed.length === 0 ? {} : { malformed }),
+  };
+}
+
+function perOperation(counts: MessageCounts, operations: number): MessageCounts {
+  if (operations === 0) return counts;
+  return { ...counts, ...{ "msgs-per-op": shortestFloat32(counts["msg-count"] / operations) } };
+}

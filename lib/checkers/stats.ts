@@ -1,0 +1,69 @@
+/** How many operations succeeded, failed, or ended in doubt: in all, and by name. */
+
+import { type Event, type History, NEMESIS } from "./history.ts";
+import { nothingChecked } from "./operations.ts";
+import type { Result } from "./result.ts";
+
+/** Operations that are meant to end in doubt, so that none need succeed (Jepsen's kafka `stats-checker`). */
+const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
+
+/** Counts of completions; `valid` says that one was ok. */
+export interface Counts extends Result {
+  readonly count: number;
+  readonly "ok-count": number;
+  readonly "fail-count": number;
+  readonly "info-count": number;
+}
+
+/** The counts of all operations, and of each name. */
+export interface Stats extends Counts {
+  readonly "by-f": Readonly<Record<string, Counts>>;
+}
+
+interface Tally {
+  ok: number;
+  fail: number;
+  info: number;
+}
+
+/**
+ * Counts completed client operations. Valid when every kind of operation that completed at all succeeded once
+ * (jepsen.checker/stats), except those that cannot (`crash`, `debug-topic-partitions`).
+ */
+export function checkStats(history: History): Stats {
+  const all: Tally = { ok: 0, fail: 0, info: 0 };
+  const byName = new Map<string, Tally>();
+  for (const event of history) {
+    if (event.type === "invoke" || event.process === NEMESIS) continue;
+    count(all, event);
+    let tally = byName.get(event.f);
+    if (tally === undefined) byName.set(event.f, tally = { ok: 0, fail: 0, info: 0 });
+    count(tally, event);
+  }
+  const byF: Record<string, Counts> = {};
+  let valid = true;
+  for (const name of [...byName.keys()].sort()) {
+    const tally = byName.get(name);
+    if (tally === undefined) continue;
+    byF[name] = counts(tally);
+    if (tally.ok === 0 && !MAY_NEVER_SUCCEED.has(name)) valid = false;
+  }
+  const warning = nothingChecked(history);
+  return { ...counts(all), valid, "by-f": byF, ...(warning === null ? {} : { warning }) };
+}
+
+function count(tally: Tally, event: Event): void {
+  if (event.type === "ok") tally.ok++;
+  else if (event.type === "fail") tally.fail++;
+  else tally.info++;
+}
+
+function counts(tally: Tally): Counts {
+  return {
+    valid: tally.ok > 0,
+    count: tally.ok + tally.fail + tally.info,
+    "ok-count": tally.ok,
+    "fail-count": tally.fail,
+    "info-count": tally.info,
+  };
+}

@@ -1,0 +1,36 @@
+/** The workloads whose histories can be checked, and the operations each one consists of. */
+
+/** Operation names by workload. */
+export const OPERATIONS = {
+  "echo": ["echo"],
+  "unique-ids": ["generate"],
+  "broadcast": ["broadcast", "read"],
+  "g-set": ["add", "read"],
+  "g-counter": ["add", "read"],
+  "pn-counter": ["add", "read"],
+  "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"],
+  "lin-kv": ["read", "write", "cas"],
+  "txn-list-append": ["txn"],
+  "txn-rw-register": ["txn"],
+} as const;
+
+/** A workload's name, as Maelstrom's `-w` takes it. */
+export type WorkloadName = keyof typeof OPERATIONS;
+
+/** All workloads. */
+export const WORKLOADS: readonly WorkloadName[] = Object.keys(OPERATIONS).filter(isWorkload);
+
+/** Whether a name is a workload's. */
+export function isWorkload(name: string): name is WorkloadName {
+  return Object.hasOwn(OPERATIONS, name);
+}
+
+/** The workloads that have an operation of this name. */
+export function workloadsWith(operation: string): WorkloadName[] {
+  return WORKLOADS.filter((workload) => operationsOf(workload).includes(operation));
+}
+
+/** The names of a workload's operations. */
+export function operationsOf(workload: WorkloadName): readonly string[] {
+  return OPERATIONS[workload];
+}
