@@ -71,14 +71,18 @@ export function assertEquals<T>(actual: T, expected: T, message?: string): void 
 /** Fails if `actual` deeply equals `expected`. */
 export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
   if (!equal(actual, expected)) return;
-  throw new AssertionError(`Expected actual: ${show(actual)} not to be: ${show(expected)}${because(message)}`);
+  throw new AssertionError(
+    `Expected actual: ${show(actual)} not to be: ${show(expected)}${because(message)}`,
+  );
 }
 
 /** Fails unless both are the same value by `Object.is`. */
 export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T {
   if (Object.is(actual, expected)) return;
   throw new AssertionError(
-    `Values are not strictly equal${because(message)}\n  actual:   ${show(actual)}\n  expected: ${show(expected)}`,
+    `Values are not strictly equal${because(message)}\n  actual:   ${show(actual)}\n  expected: ${
+      show(expected)
+    }`,
   );
 }
 
@@ -91,7 +95,9 @@ export function assertExists<T>(actual: T, message?: string): asserts actual is 
 /** Fails unless `actual` contains `expected`. */
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
   if (actual.includes(expected)) return;
-  throw new AssertionError(`Expected actual: ${show(actual)} to contain: ${show(expected)}${because(message)}`);
+  throw new AssertionError(
+    `Expected actual: ${show(actual)} to contain: ${show(expected)}${because(message)}`,
+  );
 }
 
 /** Fails unless `actual` matches `expected`. */
@@ -101,11 +107,18 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
 }
 
 /** Fails unless `actual` is within `tolerance` (absolute) of `expected`; by default a tenth of a millionth of it. */
-export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, message?: string): void {
+export function assertAlmostEquals(
+  actual: number,
+  expected: number,
+  tolerance?: number,
+  message?: string,
+): void {
   if (Object.is(actual, expected)) return;
   const bound = tolerance ?? (Number.isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7);
   if (Math.abs(expected - actual) <= bound) return;
-  throw new AssertionError(`Expected actual: ${actual} to be close to ${expected} (within ${bound})${because(message)}`);
+  throw new AssertionError(
+    `Expected actual: ${actual} to be close to ${expected} (within ${bound})${because(message)}`,
+  );
 }
 
 /** Fails unless `actual > expected`. */
@@ -138,10 +151,14 @@ type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 function checkThrown<E extends Error>(error: unknown, errorClass?: ErrorClass<E>, includes?: string): E {
   if (!(error instanceof Error)) throw new AssertionError(`A non-Error object was thrown: ${show(error)}`);
   if (errorClass !== undefined && !(error instanceof errorClass)) {
-    throw new AssertionError(`Expected error to be instance of "${errorClass.name}", but was "${error.name}": ${error.message}`);
+    throw new AssertionError(
+      `Expected error to be instance of "${errorClass.name}", but was "${error.name}": ${error.message}`,
+    );
   }
   if (includes !== undefined && !error.message.includes(includes)) {
-    throw new AssertionError(`Expected error message to include ${show(includes)}, but got ${show(error.message)}`);
+    throw new AssertionError(
+      `Expected error message to include ${show(includes)}, but got ${show(error.message)}`,
+    );
   }
   return error as E;
 }

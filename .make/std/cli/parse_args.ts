@@ -51,7 +51,9 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
   const found: Args = { _: [] };
 
   function set(name: string, given: string | boolean, arg: string, collect = true): void {
-    const value = typeof given === "string" && !strings.has(name) && NUMBER.test(given) ? Number(given) : given;
+    const value = typeof given === "string" && !strings.has(name) && NUMBER.test(given)
+      ? Number(given)
+      : given;
     if (!declared(name) && options.unknown?.(arg, name, value) === false) return;
     for (const each of group(name)) {
       const before = found[each];

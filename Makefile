@@ -1,0 +1,76 @@
+# Charybdis: `make` lists what there is. Nothing is installed outside .toolchain/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# What each executable is made from: one file in nodes/ for each of Maelstrom's workloads.
+NODES := $(patsubst nodes/%.ts,%,$(wildcard nodes/*.ts))
+NODE_BINS := $(addprefix bin/,$(subst _,-,$(NODES)))
+CLI := lib/bench/main.ts
+BINS := $(NODE_BINS) $(if $(wildcard $(CLI)),bin/charybdis)
+
+# Found (or brought) once by .make/toolchain.sh: DENO, IMPORT_MAP, DENORT. Goals that build nothing do not look.
+ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),help)),)
+include .toolchain/env.mk
+endif
+
+export DENO_NO_UPDATE_CHECK := 1
+# Company networks put their own certificate authority into the system's store.
+export DENO_TLS_CA_STORE ?= system
+ifneq ($(DENORT),)
+export DENORT_BIN := $(DENORT)
+endif
+
+PERMITTED = .make/permissions
+COMPILE = $(DENO) compile --quiet --no-prompt --no-code-cache --frozen=false $(IMPORT_MAP) $(if $(TARGET),--target $(TARGET))
+
+.toolchain/env.mk: .make/toolchain.sh .make/versions
+	@sh .make/toolchain.sh find
+
+help: ## Lists these targets
+	@echo "Charybdis: Maelstrom nodes as native executables, and a bench that judges them."
+	@echo
+	@sed -n 's/^\([a-z][a-z/-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-22s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  Executables, in bin/: $(notdir $(BINS))"
+	@echo "  Each can be built alone: make echo. For another platform: make echo TARGET=aarch64-unknown-linux-gnu"
+
+all: $(BINS) ## Builds every executable there is
+nodes: $(NODE_BINS) ## Builds the nodes, without the bench
+
+.PHONY: help all nodes $(notdir $(BINS)) doctor test soak bench fmt clean distclean
+$(notdir $(BINS)): %: bin/%
+
+# The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
+ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),help)),)
+-include $(wildcard .toolchain/deps/*.d)
+endif
+
+.SECONDEXPANSION:
+bin/charybdis: $(CLI)
+	@sh .make/compile.sh $@ $<
+$(NODE_BINS): bin/%: nodes/$$(subst -,_,$$*).ts
+	@sh .make/compile.sh $@ $<
+$(BINS): deno.json .make/compile.sh .make/permissions | .toolchain/env.mk
+
+doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
+	@sh .make/toolchain.sh doctor
+
+test: .toolchain/env.mk ## Checks format, lint and types, and runs the tests (under two minutes)
+	@sh .make/test.sh
+
+soak: .toolchain/env.mk ## Runs the tests with their full counts of seeds
+	@CHARYBDIS_SOAK=1 sh .make/test.sh
+
+bench: .toolchain/env.mk $(NODE_BINS) ## Measures: deno bench, then whole processes
+	@sh .make/bench.sh
+
+fmt: .toolchain/env.mk ## Formats the sources
+	@$(DENO) fmt --quiet
+
+clean: ## Removes what was built, keeps the toolchain
+	rm -rf bin dist .toolchain/deps
+
+distclean: clean ## Removes the toolchain too
+	rm -rf .toolchain

@@ -1,0 +1,25 @@
+/**
+ * What a Maelstrom node needs: the runtime, errors, service clients, settings.
+ *
+ * @example A whole node
+ * ```ts no-assert
+ * import { type Node, serve } from "@charybdis/charybdis";
+ *
+ * function echo(node: Node): void {
+ *   node.on("echo", ({ echo }) => ({ echo }));
+ * }
+ *
+ * if (import.meta.main) await serve(echo);
+ * ```
+ *
+ * @module
+ */
+
+export { CODE, invariant, InvariantError, RpcError } from "./protocol/errors.ts";
+export type { Body, Message } from "./protocol/message.ts";
+export type { Json } from "./protocol/schema.ts";
+export { type KvClient, kvClient, nextTimestamp } from "./runtime/clients.ts";
+export type { Cancel, Random, Storage } from "./runtime/host.ts";
+export type { Node } from "./runtime/node.ts";
+export { serve, type ServeOptions } from "./runtime/serve.ts";
+export { choice, flag, number, type Setting, text, type Values } from "./runtime/settings.ts";

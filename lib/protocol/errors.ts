@@ -1,0 +1,108 @@
+/** The protocol's error codes, and the error that carries one. */
+
+/** What a code means. */
+export interface ErrorKind {
+  readonly name: string;
+  /** Whether it promises that the operation did not and never will happen. */
+  readonly definite: boolean;
+  readonly meaning: string;
+}
+
+/** Every code that the protocol defines; codes from 1000 on are a node's own, and indefinite. */
+export const ERRORS = {
+  0: { name: "timeout", definite: false, meaning: "no answer came within the time allowed" },
+  1: { name: "node-not-found", definite: true, meaning: "the message was for a node that does not exist" },
+  10: { name: "not-supported", definite: true, meaning: "this node does not know that kind of request" },
+  11: {
+    name: "temporarily-unavailable",
+    definite: true,
+    meaning: "the request cannot be served now; try again later",
+  },
+  12: { name: "malformed-request", definite: true, meaning: "the request's form is wrong" },
+  13: {
+    name: "crash",
+    definite: false,
+    meaning: "something broke while the request was served; it may have happened",
+  },
+  14: { name: "abort", definite: true, meaning: "the request was given up, and did not happen" },
+  20: { name: "key-does-not-exist", definite: true, meaning: "there is nothing under that key" },
+  21: { name: "key-already-exists", definite: true, meaning: "there is something under that key already" },
+  22: {
+    name: "precondition-failed",
+    definite: true,
+    meaning: "what the request rests on does not hold, such as a cas on another value",
+  },
+  30: {
+    name: "txn-conflict",
+    definite: true,
+    meaning: "the transaction met another one, and did not happen",
+  },
+} as const satisfies Readonly<Record<number, ErrorKind>>;
+
+/** A code that the protocol defines. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The codes by name, so that code reads `throw new RpcError(CODE.keyDoesNotExist, …)`. */
+export const CODE = {
+  timeout: 0,
+  nodeNotFound: 1,
+  notSupported: 10,
+  temporarilyUnavailable: 11,
+  malformedRequest: 12,
+  crash: 13,
+  abort: 14,
+  keyDoesNotExist: 20,
+  keyAlreadyExists: 21,
+  preconditionFailed: 22,
+  txnConflict: 30,
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
+function kindOf(code: number): ErrorKind | undefined {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
+}
+
+/** The name of a code; `unknown` for those that the protocol does not define. */
+export function errorName(code: number): string {
+  return kindOf(code)?.name ?? "unknown";
+}
+
+/** Whether a code promises that the operation did not and never will happen. False for unknown codes. */
+export function isDefinite(code: number): boolean {
+  return kindOf(code)?.definite ?? false;
+}
+
+/**
+ * A failure that travels as an `error` message. A handler that throws one answers with its code; `node.rpc` rejects with
+ * the one it was answered (code 0 when no answer came in time).
+ */
+export class RpcError extends Error {
+  /** See {@linkcode ERRORS}. */
+  readonly code: number;
+
+  constructor(code: number, text: string) {
+    super(text);
+    this.name = "RpcError";
+    this.code = code;
+  }
+
+  /** Whether the operation surely did not happen. */
+  get definite(): boolean {
+    return isDefinite(this.code);
+  }
+}
+
+/**
+ * Something that the program takes for granted does not hold. This is never an answer to anybody: the node logs it and
+ * ends with a non-zero status.
+ */
+export class InvariantError extends Error {
+  constructor(text: string) {
+    super(text);
+    this.name = "InvariantError";
+  }
+}
+
+/** Ends the node with {@linkcode InvariantError} unless `condition` holds. */
+export function invariant(condition: boolean, text: string): asserts condition {
+  if (!condition) throw new InvariantError(text);
+}

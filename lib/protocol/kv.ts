@@ -1,0 +1,33 @@
+/** A key-value store with compare-and-set: workload lin-kv, and the services lin-kv, seq-kv and lww-kv. */
+
+import { rpc } from "./message.ts";
+import { boolean, json, natural, optional } from "./schema.ts";
+
+/** Asks for a key's value; error 20 if it has none. */
+export const read = rpc("read", {
+  about: "Asks for the value of key; error 20 if there is none.",
+  request: { key: json },
+  reply: { value: json },
+});
+
+/** Sets a key's value, whatever it was. */
+export const write = rpc("write", {
+  about: "Sets the value of key, whatever it was.",
+  request: { key: json, value: json },
+  reply: {},
+});
+
+/** Sets a key's value if it is what the caller thinks. */
+export const cas = rpc("cas", {
+  about:
+    "Sets key to `to` if it is `from`; else error 22, or 20 if there is no such key (services create it if asked to).",
+  request: { key: json, from: json, to: json, create_if_not_exists: optional(boolean) },
+  reply: {},
+});
+
+/** Asks the timestamp oracle (service lin-tso) for the next number. */
+export const ts = rpc("ts", {
+  about: "Asks the timestamp oracle for a number greater than all before.",
+  request: {},
+  reply: { ts: natural },
+});

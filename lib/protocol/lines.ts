@@ -1,0 +1,70 @@
+/** Framing: bytes ↔ lines. */
+
+/** The longest line that is read, in UTF-16 units: six times the largest message that anybody was seen to send. */
+export const LINE_LENGTH_MAX = 64 * 1024 * 1024;
+
+/**
+ * Cuts a byte stream into lines at `\n` (a `\r` before it goes too). UTF-8 may be split anywhere, invalid sequences
+ * become U+FFFD, and a last line needs no end. Decoding a whole chunk and searching the string beats a search over bytes
+ * and beats `TextLineStream`: `tests/protocol/lines_bench.ts` has the comparison.
+ */
+export class LineSplitter {
+  readonly #decoder = new TextDecoder();
+  readonly #lengthMax: number;
+  #parts: string[] = []; // the unfinished line, in pieces: joined once, so that a long line costs its length and no more
+  #length = 0;
+  #dropped = 0;
+
+  constructor(options: { lengthMax?: number } = {}) {
+    this.#lengthMax = options.lengthMax ?? LINE_LENGTH_MAX;
+  }
+
+  /** How many lines were longer than allowed, and left out. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The lines that this chunk completes, without their ends. */
+  push(chunk: Uint8Array): string[] {
+    return this.#split(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  /** What is left at the stream's end: the last line, if it had no end of its own. */
+  end(): string[] {
+    const lines = this.#split(this.#decoder.decode());
+    if (this.#length > 0) lines.push(...this.#finish(""));
+    return lines;
+  }
+
+  #split(text: string): string[] {
+    const lines: string[] = [];
+    let from = 0;
+    for (let to = text.indexOf("\n"); to >= 0; to = text.indexOf("\n", from)) {
+      if (this.#length === 0) this.#pushLine(lines, text.slice(from, to));
+      else lines.push(...this.#finish(text.slice(from, to)));
+      from = to + 1;
+    }
+    if (from < text.length) {
+      const rest = from === 0 ? text : text.slice(from);
+      this.#length += rest.length;
+      if (this.#length <= this.#lengthMax) this.#parts.push(rest);
+      else this.#parts = [];
+    }
+    return lines;
+  }
+
+  #finish(last: string): string[] {
+    const length = this.#length + last.length;
+    const lines: string[] = [];
+    if (length <= this.#lengthMax) this.#pushLine(lines, this.#parts.join("") + last);
+    else this.#dropped++;
+    this.#parts = [];
+    this.#length = 0;
+    return lines;
+  }
+
+  #pushLine(lines: string[], line: string): void {
+    if (line.length > this.#lengthMax) this.#dropped++;
+    else lines.push(line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
+  }
+}

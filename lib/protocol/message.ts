@@ -1,0 +1,144 @@
+/** Envelopes: one JSON object a line, `{src, dest, body}`, and how bodies are declared. */
+
+import {
+  type Fields,
+  type InferFields,
+  integer,
+  isObject,
+  type Json,
+  object,
+  optional,
+  type Schema,
+  schema,
+  show,
+  string,
+} from "./schema.ts";
+
+/** A message's content. `msg_id` names a request for its sender, `in_reply_to` the request that a reply answers. */
+export interface Body {
+  readonly type: string;
+  readonly msg_id?: number;
+  readonly in_reply_to?: number;
+  readonly [key: string]: unknown;
+}
+
+/** A message as it travels. */
+export interface Message {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: Body;
+}
+
+/** What is wrong with a line, and as much of it as could be understood, so that an answer can be sent where one is due. */
+export interface MalformedLine {
+  readonly problem: string;
+  readonly src?: string;
+  readonly dest?: string;
+  readonly msgId?: number;
+}
+
+/** Reads one line as a message, or says what keeps it from being one. Never throws. */
+export function parseMessage(line: string): Message | MalformedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    return { problem: `not JSON (${error instanceof Error ? error.message : error})` };
+  }
+  if (!isObject(value)) {
+    return { problem: `a message is an object {src, dest, body}, this is ${show(value)}` };
+  }
+  return hasEnvelope(value) ? value : explain(value);
+}
+
+/** The envelope's checks written out, because every line passes here; {@linkcode explain} says the same in words. */
+function hasEnvelope(value: unknown): value is Message {
+  if (!isObject(value) || typeof value["src"] !== "string" || typeof value["dest"] !== "string") return false;
+  const body = value["body"];
+  if (!isObject(body) || typeof body["type"] !== "string") return false;
+  const msgId = body["msg_id"];
+  const inReplyTo = body["in_reply_to"];
+  return (msgId === undefined || Number.isSafeInteger(msgId)) &&
+    (inReplyTo === undefined || Number.isSafeInteger(inReplyTo));
+}
+
+const envelope = object({
+  src: string,
+  dest: string,
+  body: object({ type: string, msg_id: optional(integer), in_reply_to: optional(integer) }),
+});
+
+function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
+  const { src, dest, body } = value;
+  const problem = envelope.problem(value, "") ?? "malformed";
+  const msgId = isObject(body) ? body["msg_id"] : undefined;
+  return {
+    problem,
+    ...(typeof src === "string" ? { src } : {}),
+    ...(typeof dest === "string" ? { dest } : {}),
+    ...(integer.is(msgId) ? { msgId } : {}),
+  };
+}
+
+/** Whether {@linkcode parseMessage} succeeded. */
+export function isMessage(parsed: Message | MalformedLine): parsed is Message {
+  return !("problem" in parsed);
+}
+
+/** Whether an id is a client's: Maelstrom gives those ids that begin with `c`. */
+export function isClient(id: string): boolean {
+  return id.startsWith("c");
+}
+
+/** A request with its reply, or (without `reply`) a message that nobody answers. */
+export interface Declaration<Q, R> {
+  /** The body's `type`; the reply's is this and `_ok`. */
+  readonly type: string;
+  /** What it asks, in a sentence. */
+  readonly about: string;
+  /** The body's own fields; further ones are ignored. */
+  readonly request: Schema<Q>;
+  /** The reply's own fields; none but these may stand there. */
+  readonly reply?: Schema<R>;
+  /** The whole reply, as a client checks it. */
+  readonly wholeReply?: Schema<R & Body>;
+}
+
+/** A {@linkcode Declaration} that is answered. */
+export interface Rpc<Q, R> extends Declaration<Q, R> {
+  readonly reply: Schema<R>;
+  readonly wholeReply: Schema<R & Body>;
+}
+
+/** Declares a request and its reply. */
+export function rpc<Q extends Fields, R extends Fields>(
+  type: string,
+  declared: { readonly about: string; readonly request: Q; readonly reply: R },
+): Rpc<InferFields<Q>, InferFields<R>> {
+  const whole = object(
+    { type: string, in_reply_to: integer, msg_id: optional(integer), ...declared.reply },
+    { closed: true },
+  );
+  return {
+    type,
+    about: declared.about,
+    request: object(declared.request),
+    reply: object(declared.reply, { closed: true }),
+    wholeReply: schema(whole.form, (value, path) => {
+      const problem = whole.problem(value, path);
+      if (problem !== undefined || !isObject(value) || value["type"] === `${type}_ok`) return problem;
+      return `type must be "${type}_ok", but is ${show(value["type"])}`;
+    }),
+  };
+}
+
+/** Declares a message that nobody answers: nodes among themselves. */
+export function oneWay<Q extends Fields>(
+  type: string,
+  declared: { readonly about: string; readonly request: Q },
+): Declaration<InferFields<Q>, never> {
+  return { type, about: declared.about, request: object(declared.request) };
+}
+
+/** The fields of a body that JSON can carry. */
+export type JsonFields = { readonly [key: string]: Json | undefined };

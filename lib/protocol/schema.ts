@@ -1,0 +1,187 @@
+/**
+ * How a message is declared. From one declaration come the TypeScript type, the validation at the border, the sentence
+ * that teaches what was wrong, and the generated reference.
+ */
+
+/** The form of a value: a type, and the check that a parsed JSON value is of it. */
+export interface Schema<T> {
+  /** The form in words, as it stands in an error message: `an integer`, `an array of strings`. */
+  readonly form: string;
+  /** Whether the key that holds it may be absent from an object. */
+  readonly optional?: true;
+  /** What keeps `value` from having this form, or undefined if it has it. `path` is where it stands. */
+  problem(value: unknown, path: string): string | undefined;
+  /** Whether `value` has this form. */
+  is(value: unknown): value is T;
+}
+
+/** The TypeScript type that a schema declares. */
+export type Infer<S> = S extends Schema<infer T> ? T : never;
+
+/** Named fields of an object. */
+export type Fields = Readonly<Record<string, Schema<unknown>>>;
+
+type OptionalKeys<F extends Fields> = {
+  [K in keyof F]: F[K] extends { optional: true } ? K : never;
+}[keyof F];
+
+/** The TypeScript type of an object with these fields. */
+export type InferFields<F extends Fields> =
+  & { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]> }
+  & { readonly [K in OptionalKeys<F>]?: Infer<F[K]> };
+
+/** Any value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+const SHOWN_LENGTH_MAX = 120;
+
+/** A value as an error message shows it: JSON, cut to a readable length. */
+export function show(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = undefined; // nested too deeply to be written
+  }
+  if (text === undefined) return typeof value;
+  return text.length > SHOWN_LENGTH_MAX
+    ? `${text.slice(0, SHOWN_LENGTH_MAX)}… (${text.length} characters)`
+    : text;
+}
+
+/** Makes a schema from its form in words and its check. */
+export function schema<T>(
+  form: string,
+  problem: (value: unknown, path: string) => string | undefined,
+): Schema<T> {
+  return { form, problem, is: (value): value is T => problem(value, "") === undefined };
+}
+
+function simple<T>(form: string, matches: (value: unknown) => boolean): Schema<T> {
+  return schema(form, (value, path) => matches(value) ? undefined : mismatch(path, form, value));
+}
+
+function mismatch(path: string, form: string, value: unknown): string {
+  const where = path === "" ? "expected" : `${path} must be`;
+  return value === undefined ? `${where} ${form}, but is missing` : `${where} ${form}, but is ${show(value)}`;
+}
+
+/** Anything at all, `null` included; only absence is wrong. */
+export const json: Schema<Json> = simple("any JSON value", (value) => value !== undefined);
+
+/** A string. */
+export const string: Schema<string> = simple("a string", (value) => typeof value === "string");
+
+/** A truth value. */
+export const boolean: Schema<boolean> = simple("true or false", (value) => typeof value === "boolean");
+
+/** A whole number that a double holds exactly (|x| < 2^53). */
+export const integer: Schema<number> = simple("an integer", Number.isSafeInteger);
+
+/** A whole number from 0. */
+export const natural: Schema<number> = simple(
+  "an integer from 0",
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+);
+
+/** Exactly this string or number. */
+export function literal<const T extends string | number>(expected: T): Schema<T> {
+  return simple(JSON.stringify(expected), (value) => value === expected);
+}
+
+/** Something that is not a container: a string, a number, a truth value. */
+export const scalar: Schema<string | number | boolean> = simple(
+  "a string, a number, true or false",
+  (value) => typeof value === "string" || typeof value === "number" || typeof value === "boolean",
+);
+
+/** An array whose elements all have one form. */
+export function array<T>(element: Schema<T>): Schema<readonly T[]> {
+  const form = `an array of (${element.form})`;
+  return schema(form, (value, path) => {
+    if (!Array.isArray(value)) return mismatch(path, form, value);
+    for (let i = 0; i < value.length; i++) {
+      const problem = element.problem(value[i], `${path}[${i}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  });
+}
+
+/** An array of fixed length, each place with its own form. */
+export function tuple<const S extends readonly Schema<unknown>[]>(
+  ...places: S
+): Schema<{ readonly [I in keyof S]: Infer<S[I]> }> {
+  const form = `[${places.map((place) => place.form).join(", ")}]`;
+  return schema(form, (value, path) => {
+    if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, form, value);
+    for (const [i, place] of places.entries()) {
+      const problem = place.problem(value[i], `${path}[${i}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  });
+}
+
+/** An object used as a map: any keys, values of one form. */
+export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  const form = `an object whose values are (${element.form})`;
+  return schema(form, (value, path) => {
+    if (!isObject(value)) return mismatch(path, form, value);
+    for (const key of Object.keys(value)) {
+      const problem = element.problem(value[key], `${path}[${JSON.stringify(key)}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  });
+}
+
+/** A value of one of several forms. */
+export function union<const S extends readonly Schema<unknown>[]>(...options: S): Schema<Infer<S[number]>> {
+  const form = options.map((option) => option.form).join(" or ");
+  return schema(form, (value, path) => {
+    for (const option of options) if (option.problem(value, path) === undefined) return undefined;
+    return mismatch(path, form, value);
+  });
+}
+
+/** Marks a field that may be absent. */
+export function optional<T>(inner: Schema<T>): Schema<T> & { readonly optional: true } {
+  return { ...inner, optional: true, is: (value): value is T => inner.is(value) };
+}
+
+/** Whether a parsed JSON value is an object (no array, not null). */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object with named fields; further keys are refused if `closed`, ignored otherwise. */
+export function object<F extends Fields>(
+  fields: F,
+  options: { closed?: boolean } = {},
+): Schema<InferFields<F>> {
+  const keys = Object.keys(fields);
+  const forms = Object.values(fields);
+  const inside = Object.entries(fields).map(([key, field]) => `${key}${field.optional ? "?" : ""}: ${field.form}`).join(
+    ", ",
+  );
+  const form = `{${inside}}`;
+  return schema(form, (value, path) => {
+    if (!isObject(value)) return mismatch(path, form, value);
+    const prefix = path === "" ? "" : `${path}.`;
+    for (let i = 0; i < keys.length; i++) { // by index, since every message passes here
+      const key = keys[i] ?? "";
+      const field = forms[i];
+      const inner = value[key];
+      if (field === undefined || (inner === undefined && field.optional)) continue;
+      const problem = field.problem(inner, path === "" ? key : `${prefix}${key}`);
+      if (problem !== undefined) return problem;
+    }
+    if (options.closed) {
+      for (const key of Object.keys(value)) {
+        if (!Object.hasOwn(fields, key)) return `${prefix}${key} is not expected here`;
+      }
+    }
+    return undefined;
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * The one seam between a node and the world. A node knows time, chance, the network, its disk and its log by these five
+ * interfaces alone; `stdio.ts` has the real ones, the simulator virtual ones, and each can be made faulty by itself.
+ */
+
+/** Ends what was begun; harmless when called again or too late. */
+export type Cancel = () => void;
+
+/** Monotonic time and timers. */
+export interface Clock {
+  /** Milliseconds since some fixed moment, with fractions; never goes back. */
+  now(): number;
+  /** Calls `fire` once, `delayMs` (at least 0) from now. */
+  after(delayMs: number, fire: () => void): Cancel;
+}
+
+/** Chance. */
+export interface Random {
+  /** A double, uniform in [0, 1). */
+  next(): number;
+  /** A whole number, uniform in [0, bound). */
+  below(bound: number): number;
+  /** 128 random bits as 32 hexadecimal digits. */
+  id(): string;
+}
+
+/** Sending. What one turn sends is flushed together at the turn's end, after storage was synced. */
+export interface Transport {
+  /** Hands over one encoded message (a line without its end). */
+  send(line: string): void;
+}
+
+/** The node's log: a line each, for people. */
+export interface Log {
+  /** Writes one line; line ends inside it are escaped. */
+  line(text: string): void;
+}
+
+/** A record that was read back and does not have the checksum it was written with. */
+export interface CorruptRecord {
+  /** Where it stands: `key NAME`, or `log NAME, index N`. */
+  readonly place: string;
+}
+
+/**
+ * A small durable store: a map, and logs of records with consecutive indexes. Everything is durable once `sync` has
+ * returned, nothing before; the host syncs at the end of each turn, before anything that the turn sent leaves.
+ */
+export interface Storage {
+  /** The value last put under `key`. Throws {@linkcode CorruptRecordError} if it is damaged. */
+  get(key: string): string | undefined;
+  put(key: string, value: string): void;
+  remove(key: string): void;
+  /** Adds a record to the end of a log and returns its index: one more than the last, or 0. */
+  append(log: string, value: string): number;
+  /** The records of a log, oldest first. Throws {@linkcode CorruptRecordError} at the first damaged one. */
+  read(log: string): Iterable<{ readonly index: number; readonly value: string }>;
+  /** Forgets the records from index `from` on, so that the next append gets that index. */
+  truncate(log: string, from: number): void;
+  /** Forgets the records before index `before`; the indexes of the others stay. */
+  discard(log: string, before: number): void;
+  sync(): void;
+}
+
+/** Thrown when a stored record is damaged. */
+export class CorruptRecordError extends Error implements CorruptRecord {
+  readonly place: string;
+
+  constructor(place: string) {
+    super(`the stored record at ${place} is damaged: its checksum does not match`);
+    this.name = "CorruptRecordError";
+    this.place = place;
+  }
+}
+
+/** All that a node sees of the world. */
+export interface Host {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly log: Log;
+  /** Opens the node's store; undefined when it was started without one. Called once, right after `init`. */
+  openStorage(nodeId: string): Storage | undefined;
+  /** Ends the node at once with a non-zero status: something it takes for granted does not hold. */
+  fail(error: unknown): void;
+}

@@ -1,0 +1,413 @@
+/** The node runtime: from lines to handlers and back. */
+
+import { CODE, InvariantError, RpcError } from "../protocol/errors.ts";
+import { init } from "../protocol/init.ts";
+import {
+  type Body,
+  type Declaration,
+  isMessage,
+  type JsonFields,
+  type MalformedLine,
+  type Message,
+  parseMessage,
+  type Rpc,
+} from "../protocol/message.ts";
+import { isObject } from "../protocol/schema.ts";
+import type { Cancel, Host, Random, Storage } from "./host.ts";
+
+/** How many rpcs of a node may wait for an answer; past it, the next one is refused with code 11. */
+export const PENDING_RPCS_MAX = 100_000;
+/** How many timers of a node may run; past it the node ends, since only a leak sets so many. */
+export const TIMERS_MAX = 100_000;
+/** How long an rpc waits when no time-out is given. */
+export const RPC_TIMEOUT_MS_DEFAULT = 1000;
+
+/** What a program sees of the node that it runs on. */
+export interface Node {
+  /** This node's id; never changes. */
+  readonly id: string;
+  /** All nodes' ids, this one's too, in the order that `init` gave. */
+  readonly ids: readonly string[];
+  /** All other nodes' ids. */
+  readonly peers: readonly string[];
+  readonly random: Random;
+  /** The durable store, if the node was started with one. */
+  readonly storage: Storage | undefined;
+  /** Monotonic time in ms. */
+  now(): number;
+  /** Calls `fire` once after `delayMs`; ends with the node. */
+  after(delayMs: number, fire: () => void | Promise<void>): Cancel;
+  /** Calls `fire` every `intervalMs`, the first time after one interval; ends with the node. */
+  every(intervalMs: number, fire: () => void | Promise<void>): Cancel;
+  /** Writes a line to the node's log. */
+  log(text: string): void;
+  /**
+   * Says what answers a request. The handler gets the body, already checked against the declaration, and the sender's
+   * id; it returns the reply's own fields, or a promise of them. Throwing `RpcError` answers with its code, throwing
+   * anything else with 13.
+   */
+  on<Q, R>(declared: Rpc<Q, R>, handler: (body: Q & Body, from: string) => R | Promise<R>): void;
+  /** Says what happens on a message that nobody answers. */
+  on<Q>(
+    declared: Declaration<Q, never>,
+    handler: (body: Q & Body, from: string) => void | Promise<void>,
+  ): void;
+  /** The same by the type's name alone, with an unchecked body; returning nothing sends no reply. */
+  on(
+    type: string,
+    handler: (body: Body, from: string) => JsonFields | void | Promise<JsonFields | void>,
+  ): void;
+  /** Sends a message that needs no answer. */
+  send(dest: string, body: Body): void;
+  /**
+   * Sends a request and resolves to the reply's body. Rejects with `RpcError`: the code that was answered, or 0 when
+   * `timeoutMs` (default 1000) went by without an answer.
+   */
+  rpc(dest: string, body: Body, options?: { readonly timeoutMs?: number }): Promise<Body>;
+}
+
+/** A program: called once, after `init`. */
+export type Program<S = void> = (node: Node, settings: S) => void;
+
+type Handler = {
+  readonly problem: (body: Body) => string | undefined;
+  readonly answers: boolean;
+  readonly run: (body: Body, from: string) => unknown;
+};
+
+interface PendingRpc {
+  readonly dest: string;
+  readonly resolve: (body: Body) => void;
+  readonly reject: (error: RpcError) => void;
+  readonly cancelTimeout: Cancel;
+}
+
+/** Runs a program on a host: give it each line that arrives, and `stop` at the end. */
+export class Runtime {
+  readonly #host: Host;
+  readonly #start: (node: Node) => void;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #pending = new Map<number, PendingRpc>();
+  readonly #timers = new Set<Cancel>();
+  #node: Node | undefined;
+  #prefix = ""; // the beginning of every message that this node sends
+  #lastDest = ""; // the last reply's head is kept: most replies go where the one before them went
+  #lastType = "";
+  #lastHead = "";
+  #nextMsgId = 1;
+  #unfinished = 0; // handlers that returned a promise which is not settled yet
+  #async = false;
+  #stopped = false;
+
+  constructor(host: Host, start: (node: Node) => void) {
+    this.#host = host;
+    this.#start = start;
+  }
+
+  /** How many handlers are still working on an answer. */
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  /** Whether promises were made or settled since this was last asked: then microtasks must run before the turn ends. */
+  takeAsync(): boolean {
+    const was = this.#async;
+    this.#async = false;
+    return was;
+  }
+
+  /** Handles one line. Never throws. */
+  receive(line: string): void {
+    if (this.#stopped || line === "") return;
+    const message = parseMessage(line);
+    if (isMessage(message)) this.#handle(message);
+    else this.#refuse(message, line);
+  }
+
+  /** Ends all timers and rejects all pending rpcs (code 0). Handlers that waited for those may still answer. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const rpc of pending) {
+      rpc.cancelTimeout();
+      rpc.reject(new RpcError(CODE.timeout, "the node was stopped before the answer came"));
+    }
+  }
+
+  #handle(message: Message): void {
+    const { src, dest, body } = message;
+    const node = this.#node;
+    if (node !== undefined && dest !== node.id) {
+      this.#host.log.line(`ignored a message for ${dest}: this is ${node.id}`);
+      return;
+    }
+    if (body.in_reply_to !== undefined) {
+      this.#settle(body.in_reply_to, body, src);
+      return;
+    }
+    if (body.type === "init") {
+      this.#init(message);
+      return;
+    }
+    if (node === undefined) {
+      this.#sendError(
+        message,
+        CODE.temporarilyUnavailable,
+        "not initialised yet: the first message must be init",
+      );
+      return;
+    }
+    const handler = this.#handlers.get(body.type);
+    if (handler === undefined) {
+      const known = [...this.#handlers.keys()].join(", ");
+      this.#sendError(
+        message,
+        CODE.notSupported,
+        `unknown type ${JSON.stringify(body.type)}; this node knows ${known}`,
+      );
+      return;
+    }
+    const problem = handler.problem(body);
+    if (problem !== undefined) {
+      this.#sendError(message, CODE.malformedRequest, `${body.type}: ${problem}`);
+      return;
+    }
+    this.#run(handler, message);
+  }
+
+  #run(handler: Handler, { src, body }: Message): void {
+    let result: unknown;
+    try {
+      result = handler.run(body, src);
+    } catch (error) {
+      this.#answerError(src, body, error);
+      return;
+    }
+    if (!(result instanceof Promise)) {
+      this.#answer(handler, { src, body, fields: result });
+      return;
+    }
+    this.#async = true;
+    this.#unfinished++;
+    result.then(
+      (fields) => this.#answer(handler, { src, body, fields }),
+      (error) => this.#answerError(src, body, error),
+    ).finally(() => this.#unfinished--);
+  }
+
+  #answer(handler: Handler, { src, body, fields }: { src: string; body: Body; fields: unknown }): void {
+    if (body.msg_id === undefined || !handler.answers || fields === undefined) return;
+    try {
+      this.#sendReply(src, body, fields);
+    } catch (error) { // a value that cannot be encoded, such as one nested too deeply
+      this.#answerError(src, body, error);
+    }
+  }
+
+  #sendReply(dest: string, request: Body, fields: unknown): void {
+    if (!isObject(fields)) throw new TypeError("a handler returns an object with the reply's fields");
+    if (fields["type"] !== undefined || fields["in_reply_to"] !== undefined || fields["msg_id"] !== undefined) {
+      throw new TypeError("a handler must not set type, in_reply_to or msg_id: the runtime does");
+    }
+    // Put together from text, because this is what every request pays for: the parts that never change are encoded once.
+    const own = JSON.stringify(fields);
+    const rest = own === "{}" ? "}}" : `,${own.slice(1)}}`;
+    const head = `${this.#replyHead(dest, request.type)}${request.msg_id},"msg_id":${this.#nextMsgId++}`;
+    this.#host.transport.send(head + rest);
+  }
+
+  #replyHead(dest: string, type: string): string {
+    if (dest !== this.#lastDest || type !== this.#lastType) {
+      this.#lastDest = dest;
+      this.#lastType = type;
+      const body = `{"type":${JSON.stringify(`${type}_ok`)},"in_reply_to":`;
+      this.#lastHead = `${this.#prefix}${JSON.stringify(dest)},"body":${body}`;
+    }
+    return this.#lastHead;
+  }
+
+  #answerError(dest: string, request: Body, error: unknown): void {
+    if (error instanceof InvariantError) {
+      this.#host.fail(error);
+      return;
+    }
+    const known = error instanceof RpcError;
+    if (!known) this.#host.log.line(`handler of ${request.type} failed: ${describe(error)}`);
+    if (request.msg_id === undefined) return;
+    const text = error instanceof Error ? error.message : String(error);
+    this.#encode(dest, {
+      type: "error",
+      in_reply_to: request.msg_id,
+      code: known ? error.code : CODE.crash,
+      text,
+    });
+  }
+
+  #sendError({ src, dest, body }: Message, code: number, text: string): void {
+    this.#host.log.line(`refused a message from ${src}: ${text}`);
+    if (body.msg_id === undefined) return;
+    const error = { type: "error", in_reply_to: body.msg_id, code, text };
+    if (this.#node === undefined) {
+      this.#host.transport.send(JSON.stringify({ src: dest, dest: src, body: error }));
+    } else this.#encode(src, error);
+  }
+
+  #refuse({ problem, src, dest, msgId }: MalformedLine, line: string): void {
+    const begin = line.length > 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line;
+    this.#host.log.line(`malformed line: ${problem}: ${begin}`);
+    const self = this.#node?.id ?? dest;
+    if (
+      src === undefined || msgId === undefined || self === undefined || (dest !== undefined && dest !== self)
+    ) return;
+    const body = { type: "error", in_reply_to: msgId, code: CODE.malformedRequest, text: problem };
+    this.#host.transport.send(JSON.stringify({ src: self, dest: src, body }));
+  }
+
+  #encode(dest: string, body: Body): void {
+    this.#host.transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${JSON.stringify(body)}}`);
+  }
+
+  #init(message: Message): void {
+    const { src, dest, body } = message;
+    const refuse = (problem: string) => this.#sendError(message, CODE.malformedRequest, `init: ${problem}`);
+    const problem = init.request.problem(body, "");
+    if (problem !== undefined || !init.request.is(body)) return refuse(problem ?? "malformed");
+    if (dest !== body.node_id) return refuse(`sent to ${dest}, but names ${body.node_id}`);
+    const node = this.#node;
+    if (node === undefined) {
+      this.#prefix = `{"src":${JSON.stringify(body.node_id)},"dest":`;
+      try {
+        this.#node = this.#makeNode(body.node_id, [...body.node_ids]);
+        this.#start(this.#node);
+      } catch (error) {
+        this.#host.fail(error);
+        return;
+      }
+    } else if (!sameMembers(node.ids, body.node_ids)) {
+      return refuse(`this node is ${node.id} of ${node.ids.join(", ")} already`);
+    }
+    if (body.msg_id !== undefined) this.#sendReply(src, body, {});
+  }
+
+  #settle(msgId: number, body: Body, src: string): void {
+    const pending = this.#pending.get(msgId);
+    if (pending === undefined || pending.dest !== src) {
+      this.#host.log.line(`ignored a reply from ${src} to ${msgId}, which nobody waits for`);
+      return;
+    }
+    this.#pending.delete(msgId);
+    pending.cancelTimeout();
+    this.#async = true;
+    if (body.type !== "error") {
+      pending.resolve(body);
+      return;
+    }
+    const { code, text } = body;
+    pending.reject(
+      typeof code === "number"
+        ? new RpcError(code, typeof text === "string" ? text : "")
+        : new RpcError(CODE.crash, `${src} answered an error without a code`),
+    );
+  }
+
+  #setTimer(delayMs: number, fire: () => void | Promise<void>): Cancel {
+    if (this.#stopped) return () => {};
+    if (this.#timers.size >= TIMERS_MAX) {
+      throw new InvariantError(`more than ${TIMERS_MAX} timers are running`);
+    }
+    const cancelHost = this.#host.clock.after(Math.max(0, delayMs), () => {
+      this.#timers.delete(cancel);
+      this.#guard(fire);
+    });
+    const cancel = () => {
+      this.#timers.delete(cancel);
+      cancelHost();
+    };
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  /** Runs what nobody waits for: what it throws has no other way out than the node's end. */
+  #guard(run: () => void | Promise<void>): void {
+    try {
+      const result = run();
+      if (result instanceof Promise) {
+        this.#async = true;
+        result.catch((error) => this.#host.fail(error));
+      }
+    } catch (error) {
+      this.#host.fail(error);
+    }
+  }
+
+  #rpc(dest: string, body: Body, timeoutMs: number): Promise<Body> {
+    if (this.#stopped) return Promise.reject(new RpcError(CODE.timeout, "the node is stopped"));
+    if (this.#pending.size >= PENDING_RPCS_MAX) {
+      const text = `more than ${PENDING_RPCS_MAX} rpcs wait for an answer`;
+      return Promise.reject(new RpcError(CODE.temporarilyUnavailable, text));
+    }
+    const msgId = this.#nextMsgId++;
+    return new Promise((resolve, reject) => {
+      const cancelTimeout = this.#setTimer(timeoutMs, () => {
+        this.#pending.delete(msgId);
+        this.#async = true;
+        reject(new RpcError(CODE.timeout, `${dest} did not answer ${body.type} within ${timeoutMs} ms`));
+      });
+      this.#pending.set(msgId, { dest, resolve, reject, cancelTimeout });
+      this.#encode(dest, { ...body, msg_id: msgId });
+    });
+  }
+
+  #makeNode(id: string, ids: readonly string[]): Node {
+    const host = this.#host;
+    const on = (
+      declared: string | Declaration<unknown, unknown>,
+      run: (body: Body, from: string) => unknown,
+    ): void => {
+      const byName = typeof declared === "string";
+      const type = byName ? declared : declared.type;
+      if (this.#handlers.has(type)) throw new InvariantError(`two handlers for ${type}`);
+      this.#handlers.set(type, {
+        problem: byName ? () => undefined : (body) => declared.request.problem(body, ""),
+        answers: byName || declared.reply !== undefined,
+        run,
+      });
+    };
+    return {
+      id,
+      ids,
+      peers: ids.filter((each) => each !== id),
+      random: host.random,
+      storage: host.openStorage(id),
+      now: () => host.clock.now(),
+      after: (delayMs, fire) => this.#setTimer(delayMs, fire),
+      every: (intervalMs, fire) => {
+        let cancel: Cancel = () => {};
+        const again = () => {
+          cancel = this.#setTimer(intervalMs, () => {
+            again();
+            return fire();
+          });
+        };
+        again();
+        return () => cancel();
+      },
+      log: (text) => host.log.line(text),
+      on,
+      send: (dest, body) => this.#encode(dest, body),
+      rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),
+    };
+  }
+}
+
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i]);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

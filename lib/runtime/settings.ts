@@ -1,0 +1,199 @@
+/** Settings of an executable: declared once with range and meaning, read from the command line, listed by `--help`. */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+/** One setting. The name on the command line is its key in kebab case: `maxLatencyMs` is `--max-latency-ms`. */
+export interface Setting<T> {
+  readonly default: T;
+  /** What it does, in a sentence. */
+  readonly about: string;
+  /** The accepted form, as the help shows it behind the name: `1…60000`, `hub|direct`; empty for a flag. */
+  readonly form: string;
+  /** The value of a given text; undefined if it is not of the form. */
+  parse(text: string): T | undefined;
+}
+
+/** Settings by key. */
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of declared settings. */
+export type Values<S extends Settings> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+};
+
+/** A wrong command line; the message says what to change. */
+export class ArgumentError extends Error {
+  constructor(text: string) {
+    super(text);
+    this.name = "ArgumentError";
+  }
+}
+
+/** A number within a range. */
+export function number(
+  initial: number,
+  options: { readonly about: string; readonly min: number; readonly max: number; readonly whole?: boolean },
+): Setting<number> {
+  const { about, min, max, whole = false } = options;
+  return {
+    default: initial,
+    about,
+    form: `${min}…${max}`,
+    parse: (text) => {
+      const value = text.trim() === "" ? NaN : Number(text);
+      return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : undefined;
+    },
+  };
+}
+
+/** One of several words. */
+export function choice<const T extends string>(
+  initial: T,
+  options: { readonly about: string; readonly of: readonly T[] },
+): Setting<T> {
+  return {
+    default: initial,
+    about: options.about,
+    form: options.of.join("|"),
+    parse: (text) => options.of.find((each) => each === text),
+  };
+}
+
+/** Something that is on or off: `--name` and `--no-name`. */
+export function flag(initial: boolean, options: { readonly about: string }): Setting<boolean> {
+  return {
+    default: initial,
+    about: options.about,
+    form: "",
+    parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
+  };
+}
+
+/** A text, undefined unless given. */
+export function text(
+  options: { readonly about: string; readonly form: string },
+): Setting<string | undefined> {
+  return {
+    default: undefined,
+    about: options.about,
+    form: options.form,
+    parse: (given) => given === "" ? undefined : given,
+  };
+}
+
+/** `maxLatencyMs` → `max-latency-ms`. */
+export function kebab(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, "");
+}
+
+/** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
+export function nearest(name: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
+  for (const candidate of names) {
+    const distance = candidate.startsWith(name) && name.length > 2 ? 1 : levenshtein(name, candidate);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function levenshtein(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** `unknown option --x: did you mean --y?` and the like, for any kind of name. */
+export function unknownName(kind: string, name: string, names: Iterable<string>): ArgumentError {
+  const all = [...names];
+  const near = nearest(name, all);
+  const hint = near === undefined ? `one of ${all.join(", ")}` : `did you mean ${near}?`;
+  return new ArgumentError(`unknown ${kind} ${name}: ${hint}`);
+}
+
+/**
+ * Reads settings from a command line. Throws {@linkcode ArgumentError} for an unknown name, a value out of range, or an
+ * argument that belongs to nothing (unless `positional` collects those).
+ */
+export function parseSettings<S extends Settings>(
+  settings: S,
+  args: readonly string[],
+  options: { readonly positional?: string[]; readonly alias?: Readonly<Record<string, string>> } = {},
+): Values<S> {
+  const keys = new Map(Object.keys(settings).map((key) => [kebab(key), key]));
+  const isFlag = (key: string) => settings[key]?.form === "";
+  const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
+  const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
+  const parsed: Readonly<Record<string, unknown>> = parseArgs([...args], {
+    boolean: flags,
+    negatable: flags,
+    string: valued,
+    collect: valued,
+    alias: { ...options.alias },
+    default: Object.fromEntries(flags.map((name) => [name, settings[keys.get(name) ?? ""]?.default])),
+    unknown: (arg: string, key?: string) => {
+      if (key !== undefined && arg.startsWith("-")) {
+        throw unknownName("option", arg.replace(/=.*/s, ""), [...keys.keys()].map((name) => `--${name}`));
+      }
+      if (options.positional === undefined) throw new ArgumentError(`unexpected argument: ${arg}`);
+      options.positional.push(arg);
+      return false;
+    },
+  });
+  const values: Record<string, unknown> = {};
+  for (const [name, key] of keys) {
+    const setting = settings[key];
+    if (setting === undefined) continue;
+    const given = parsed[name];
+    if (isFlag(key)) values[key] = given === true;
+    else if (!Array.isArray(given) || given.length === 0) values[key] = setting.default;
+    else values[key] = valueOf(name, setting, String(given.at(-1)));
+  }
+  return values as Values<S>;
+}
+
+function valueOf(name: string, setting: Setting<unknown>, given: string): unknown {
+  const value = setting.parse(given);
+  if (value !== undefined) return value;
+  if (given === "") throw new ArgumentError(`--${name} needs a value: ${setting.form}`);
+  const near = setting.form.includes("|") ? nearest(given, setting.form.split("|")) : undefined;
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  throw new ArgumentError(`--${name} must be ${setting.form}, but is ${given}${hint}`);
+}
+
+/** The settings as help shows them: name, form, meaning, default, wrapped at `width`. */
+export function describeSettings(settings: Settings, width = 80): string {
+  const rows = Object.entries(settings).map(([key, setting]) => ({
+    head: `  --${kebab(key)}${setting.form === "" ? "" : ` ${setting.form}`}`,
+    text: setting.default === undefined || setting.form === ""
+      ? setting.about
+      : `${setting.about} Default: ${setting.default}.`,
+  }));
+  const indent = Math.min(34, Math.max(...rows.map(({ head }) => head.length)) + 2);
+  return rows.map(({ head, text }) => {
+    const lines = wrap(text, width - indent);
+    const first = head.length + 2 > indent ? `${head}\n${" ".repeat(indent)}` : head.padEnd(indent);
+    return first + lines.join(`\n${" ".repeat(indent)}`);
+  }).join("\n");
+}
+
+/** Breaks a text into lines of at most `width` characters, at spaces. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
