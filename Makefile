@@ -57,10 +57,10 @@ $(BINS): deno.json .make/compile.sh .make/permissions | .toolchain/env.mk
 doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
 	@sh .make/toolchain.sh doctor
 
-test: .toolchain/env.mk ## Checks format, lint and types, and runs the tests (under two minutes)
+test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (under two minutes)
 	@sh .make/test.sh
 
-soak: .toolchain/env.mk ## Runs the tests with their full counts of seeds
+soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds
 	@CHARYBDIS_SOAK=1 sh .make/test.sh
 
 bench: .toolchain/env.mk $(NODE_BINS) ## Measures: deno bench, then whole processes

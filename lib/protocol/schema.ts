@@ -162,7 +162,9 @@ export function object<F extends Fields>(
 ): Schema<InferFields<F>> {
   const keys = Object.keys(fields);
   const forms = Object.values(fields);
-  const inside = Object.entries(fields).map(([key, field]) => `${key}${field.optional ? "?" : ""}: ${field.form}`).join(
+  const inside = Object.entries(fields).map(([key, field]) =>
+    `${key}${field.optional ? "?" : ""}: ${field.form}`
+  ).join(
     ", ",
   );
   const form = `{${inside}}`;

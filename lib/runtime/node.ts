@@ -210,7 +210,9 @@ export class Runtime {
 
   #sendReply(dest: string, request: Body, fields: unknown): void {
     if (!isObject(fields)) throw new TypeError("a handler returns an object with the reply's fields");
-    if (fields["type"] !== undefined || fields["in_reply_to"] !== undefined || fields["msg_id"] !== undefined) {
+    if (
+      fields["type"] !== undefined || fields["in_reply_to"] !== undefined || fields["msg_id"] !== undefined
+    ) {
       throw new TypeError("a handler must not set type, in_reply_to or msg_id: the runtime does");
     }
     // Put together from text, because this is what every request pays for: the parts that never change are encoded once.

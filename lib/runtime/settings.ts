@@ -81,6 +81,34 @@ export function text(
   };
 }
 
+/** Several values of one kind, between commas. */
+export function list<T>(
+  initial: readonly T[],
+  options: { readonly about: string; readonly form: string; readonly parse: (item: string) => T | undefined },
+): Setting<readonly T[]> {
+  return {
+    default: initial,
+    about: options.about,
+    form: options.form,
+    parse: (given) => {
+      const items = given.split(",").map((item) => options.parse(item.trim()));
+      const known = items.filter((item) => item !== undefined);
+      return known.length === items.length ? known : undefined;
+    },
+  };
+}
+
+/** Anything that a function can read from a text; undefined unless given. */
+export function parsed<T>(
+  options: {
+    readonly about: string;
+    readonly form: string;
+    readonly parse: (given: string) => T | undefined;
+  },
+): Setting<T | undefined> {
+  return { default: undefined, about: options.about, form: options.form, parse: options.parse };
+}
+
 /** `maxLatencyMs` → `max-latency-ms`. */
 export function kebab(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, "");
@@ -172,7 +200,7 @@ function valueOf(name: string, setting: Setting<unknown>, given: string): unknow
 export function describeSettings(settings: Settings, width = 80): string {
   const rows = Object.entries(settings).map(([key, setting]) => ({
     head: `  --${kebab(key)}${setting.form === "" ? "" : ` ${setting.form}`}`,
-    text: setting.default === undefined || setting.form === ""
+    text: setting.default === undefined || setting.form === "" || String(setting.default) === ""
       ? setting.about
       : `${setting.about} Default: ${setting.default}.`,
   }));

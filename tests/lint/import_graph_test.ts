@@ -1,0 +1,60 @@
+import { assert, assertEquals } from "@std/assert";
+import { EXCEPTIONS, importProblem, roomOf } from "./room_table.ts";
+import { importGraph, importsOf, readable, sources } from "./repository.ts";
+
+Deno.test("the graph sees every form of import", () => {
+  const source = `
+    import { a } from "./a.ts"; import type { B } from "./b.ts"; import { type C } from "./c.ts";
+    export { d } from "./d.ts"; export type { E } from "./e.ts"; export * from "./f.ts"; export * as g from "./g.ts";
+    const h = await import("./h.ts"); import "./i.ts"; let j: import("./j.ts").J;`;
+  const found = importsOf("nodes/x.ts", source).map(({ to, typeOnly }) => `${to}${typeOnly ? " type" : ""}`);
+  const values = ["a", "d", "f", "g", "h", "i"].map((name) => `nodes/${name}.ts`);
+  const types = ["b", "c", "e", "j"].map((name) => `nodes/${name}.ts type`);
+  assertEquals(found.sort(), [...values, ...types].sort());
+});
+
+Deno.test("every import of the repository runs in the allowed direction", { ignore: !readable }, () => {
+  const graph = importGraph();
+  assert(graph.length > 50, "the graph was not read");
+  const problems = graph.flatMap((each) => {
+    const problem = importProblem(each);
+    return problem === undefined ? [] : [`${each.from} → ${each.to}: ${problem}`];
+  });
+  assertEquals(problems, []);
+});
+
+Deno.test("every source under lib, nodes and tests belongs to a room", { ignore: !readable }, () => {
+  const homeless = sources().filter((path) =>
+    /^(lib|nodes|tests)\//.test(path) && roomOf(path) === undefined
+  );
+  assertEquals(homeless, []);
+});
+
+Deno.test("files that may do more than their room are there", { ignore: !readable }, () => {
+  const all = new Set(sources());
+  assertEquals(Object.keys(EXCEPTIONS).filter((path) => !all.has(path)), []);
+});
+
+Deno.test("every imported file of the repository exists", { ignore: !readable }, () => {
+  const all = new Set(sources());
+  const lost = importGraph().filter(({ to }) => /^(lib|nodes|tests)\/.*\.ts$/.test(to) && !all.has(to));
+  assertEquals(lost.map(({ from, to }) => `${from} → ${to}`), []);
+});
+
+Deno.test("values are imported without cycles", { ignore: !readable }, () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of importGraph()) {
+    if (!typeOnly && roomOf(to) !== undefined) next.set(from, [...next.get(from) ?? [], to]);
+  }
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+    else if (!done.has(path)) {
+      for (const to of next.get(path) ?? []) visit(to, [...trail, path]);
+      done.add(path);
+    }
+  };
+  for (const path of next.keys()) visit(path, []);
+  assertEquals(cycles, []);
+});

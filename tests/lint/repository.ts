@@ -1,0 +1,56 @@
+/** The repository as its tests see it: which files there are, and which imports which. */
+
+import type { Import } from "./room_table.ts";
+import { resolveImport, visitImports } from "./rooms.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Folders that hold no sources of ours. */
+const LEFT_OUT = new Set([".git", ".toolchain", "bin", "store", "dist", "node_modules"]);
+
+/** Whether the tests that read the repository can run. */
+export const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+
+/** The entries of the top level: names, folders with a slash at the end. */
+export function topLevel(): string[] {
+  return Array.from(Deno.readDirSync(ROOT), (entry) => entry.isDirectory ? `${entry.name}/` : entry.name);
+}
+
+/** The paths of all sources under a folder (`""` for all), relative to the repository, sorted. */
+export function sources(folder = "", { ext = ".ts" } = {}): string[] {
+  const paths: string[] = [];
+  for (const entry of Deno.readDirSync(new URL(folder || ".", ROOT))) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory && !LEFT_OUT.has(entry.name)) paths.push(...sources(`${path}/`, { ext }));
+    else if (entry.isFile && path.endsWith(ext)) paths.push(path);
+  }
+  return paths.sort();
+}
+
+/** The text of a file, by its path in the repository. */
+export function textOf(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
+
+/** What a source imports, as the parser sees it. */
+export function importsOf(from: string, source: string): Import[] {
+  const found: Import[] = [];
+  const collect: Deno.lint.Plugin = {
+    name: "graph",
+    rules: {
+      collect: {
+        create: () =>
+          visitImports((_node, specifier, { typeOnly }) => {
+            found.push({ from, to: resolveImport(from, specifier), typeOnly });
+          }),
+      },
+    },
+  };
+  Deno.lint.runPlugin(collect, from, source);
+  return found;
+}
+
+/** Every import of every source. */
+export function importGraph(): Import[] {
+  return sources().flatMap((path) => importsOf(path, textOf(path)));
+}

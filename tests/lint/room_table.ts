@@ -1,0 +1,266 @@
+/** The rooms of the house: which files each holds, what it may import, and what it may use of the system. */
+
+/** What to use instead of the system, for the messages of the lint rule. */
+export interface Instead {
+  readonly time: string;
+  readonly timers: string;
+  readonly chance: string;
+  readonly log: string;
+  readonly system: string;
+}
+
+/** One room. A path belongs to the first room of {@linkcode ROOMS} whose `files` it matches. */
+export interface Room {
+  readonly name: string;
+  readonly files: RegExp;
+  /** Rooms whose values may be imported here; its own goes without saying. */
+  readonly values: readonly string[];
+  /** Rooms of which types alone may be imported. */
+  readonly types: readonly string[];
+  /** Packages that may be imported, by prefix: `@std/`, `npm:`, `node:`. */
+  readonly packages: readonly string[];
+  /** What stands in for time, chance and the system; a room without it may use them. */
+  readonly instead?: Instead;
+}
+
+const machine: Instead = {
+  time: "the `now` that is handed in",
+  timers: "a deadline in the state, and a tick",
+  chance: "the random numbers that are handed in",
+  log: "what the step returns",
+  system: "what the step returns: the driver does it",
+};
+
+function algorithms(name: string): Room[] {
+  return [
+    // The machine is pure; its driver ties it to a node.
+    {
+      name: `${name}'s driver`,
+      files: new RegExp(`^lib/${name}/(.*/)?driver\\.ts$`),
+      values: [name, "protocol", "runtime"],
+      types: [],
+      packages: [],
+      instead: { ...nodeInstead, chance: "`node.random`" },
+    },
+    {
+      name,
+      files: new RegExp(`^lib/${name}/`),
+      values: [`${name}'s driver`],
+      types: ["protocol", "host", "runtime", ...ALGORITHMS.filter((other) => other !== name)],
+      packages: [],
+      instead: machine,
+    },
+  ];
+}
+
+const ALGORITHMS = ["gossip", "crdt", "log", "raft"] as const;
+
+const nodeInstead: Instead = {
+  time: "`node.now()`",
+  timers: "`node.after` or `node.every`",
+  chance: "`node.random`",
+  log: "`node.log`",
+  system: "what `Node` offers: `node.send`, `node.rpc`, `node.storage`, settings by `serve`",
+};
+
+/** Every room. Imports run one way: protocol ← runtime ← nodes; what is not listed is refused. */
+export const ROOMS: readonly Room[] = [
+  {
+    name: "protocol",
+    files: /^lib\/protocol\//,
+    values: [],
+    types: [],
+    packages: [],
+    instead: {
+      time: "an argument",
+      timers: "an argument",
+      chance: "an argument",
+      log: "an error, or a returned value",
+      system: "an argument: this room turns bytes into messages and does nothing else",
+    },
+  },
+  { name: "host", files: /^lib\/runtime\/host\.ts$/, values: ["protocol"], types: [], packages: [] },
+  {
+    name: "runtime",
+    files: /^lib\/runtime\//,
+    values: ["protocol", "host"],
+    types: [],
+    packages: ["@std/"],
+    instead: {
+      time: "`host.clock.now()`",
+      timers: "`host.clock.after`",
+      chance: "`host.random`",
+      log: "`host.log.line`",
+      system: "the `Host`: stdio.ts has the real one",
+    },
+  },
+  {
+    name: "library",
+    files: /^lib\/mod\.ts$/,
+    values: ["protocol", "host", "runtime"],
+    types: [],
+    packages: [],
+  },
+  ...ALGORITHMS.flatMap(algorithms),
+  {
+    name: "sim",
+    files: /^lib\/sim\//,
+    values: ["protocol", "host"],
+    types: ["runtime"],
+    packages: [],
+    instead: {
+      time: "the virtual clock's `now()`",
+      timers: "the virtual clock's `after`",
+      chance: "the seeded random numbers",
+      log: "the world's record",
+      system: "the world: a simulation's outcome depends on its seed alone",
+    },
+  },
+  {
+    name: "checkers",
+    files: /^lib\/checkers\//,
+    values: [],
+    types: [],
+    packages: [],
+    instead: {
+      time: "the history's times",
+      timers: "a budget of steps",
+      chance: "nothing: a verdict depends on the history alone",
+      log: "the result",
+      system: "the history that is handed in",
+    },
+  },
+  {
+    name: "bench",
+    files: /^lib\/bench\//,
+    values: ["protocol", "host", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
+    types: [],
+    packages: ["@std/", "npm:", "node:"],
+  },
+  {
+    name: "nodes",
+    files: /^nodes\//,
+    values: [
+      "protocol",
+      "host",
+      "runtime",
+      "library",
+      ...ALGORITHMS,
+      ...ALGORITHMS.map((name) => `${name}'s driver`),
+    ],
+    types: [],
+    packages: ["@std/"],
+    instead: nodeInstead,
+  },
+  {
+    name: "tests",
+    files: /^tests\//,
+    values: ["*"],
+    types: [],
+    packages: ["@std/", "npm:", "node:"],
+  },
+];
+
+/** Single files that may do more than their room: names of {@linkcode GLOBALS}, packages, files outside all rooms. */
+export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // The real Host: everything it gives comes from here.
+  "lib/runtime/stdio.ts": [
+    "performance",
+    "setTimeout",
+    "clearTimeout",
+    "Math.random",
+    "crypto",
+    "Deno",
+    "globalThis",
+  ],
+  // The command line, permissions, and the exit status for a wrong one.
+  "lib/runtime/serve.ts": ["Deno", "deno.json"],
+  // The real store.
+  "lib/runtime/sqlite.ts": ["Deno", "node:sqlite"],
+};
+
+/** Names that reach for time, chance, files or the network, and which of {@linkcode Instead} replaces each. */
+export const GLOBALS: Readonly<Record<string, keyof Instead>> = {
+  Date: "time",
+  performance: "time",
+  Temporal: "time",
+  setTimeout: "timers",
+  setInterval: "timers",
+  setImmediate: "timers",
+  clearTimeout: "timers",
+  clearInterval: "timers",
+  clearImmediate: "timers",
+  requestAnimationFrame: "timers",
+  "AbortSignal.timeout": "timers",
+  Atomics: "timers",
+  "Math.random": "chance",
+  crypto: "chance",
+  // When the garbage collector runs is chance too.
+  WeakRef: "chance",
+  FinalizationRegistry: "chance",
+  console: "log",
+  Deno: "system",
+  fetch: "system",
+  WebSocket: "system",
+  EventSource: "system",
+  BroadcastChannel: "system",
+  Worker: "system",
+  localStorage: "system",
+  sessionStorage: "system",
+  caches: "system",
+  navigator: "system",
+  globalThis: "system",
+  eval: "system",
+};
+
+/** The room that a path inside the repository belongs to. */
+export function roomOf(path: string): Room | undefined {
+  return ROOMS.find((room) => room.files.test(path));
+}
+
+/** Why a file may not use one of {@linkcode GLOBALS}, or undefined if it may. */
+export function globalProblem(path: string, name: string): string | undefined {
+  const room = roomOf(path);
+  const kind = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined;
+  if (room?.instead === undefined || kind === undefined || EXCEPTIONS[path]?.includes(name)) return undefined;
+  return `${name} is out of reach in ${room.name}: use ${room.instead[kind]}`;
+}
+
+/** An import: `to` is a path inside the repository, or a package's specifier. */
+export interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** Why an import is not allowed, or undefined if it is. */
+export function importProblem({ from, to, typeOnly }: Import): string | undefined {
+  const room = roomOf(from);
+  if (room === undefined || EXCEPTIONS[from]?.includes(to)) return undefined;
+  if (/^(@|[a-z]+:)/.test(to)) return packageProblem(room, to);
+  const other = roomOf(to);
+  if (other === undefined) {
+    return room.name === "tests" ? undefined : `${to} belongs to no room: nothing outside them is imported`;
+  }
+  if (room.name === "nodes" && other === room && from !== to) {
+    return "no node imports another: what two nodes share has its home in lib";
+  }
+  if (room === other || room.values.includes("*") || room.values.includes(other.name)) return undefined;
+  if (room.types.includes(other.name)) {
+    return typeOnly
+      ? undefined
+      : `${room.name} imports types alone from ${other.name}: write \`import type\``;
+  }
+  const allowed = [...room.values, ...room.types.map((name) => `types of ${name}`)];
+  const list = allowed.length === 0 ? "nothing outside itself" : allowed.join(", ");
+  return `${room.name} may not import from ${other.name}: it imports ${list}`;
+}
+
+function packageProblem(room: Room, specifier: string): string | undefined {
+  if (room.packages.some((prefix) => specifier.startsWith(prefix))) return undefined;
+  if (specifier.startsWith("node:") && room.instead !== undefined) {
+    return `${specifier} is out of reach in ${room.name}: use ${room.instead.system}`;
+  }
+  const allowed = room.packages.length === 0 ? "no package" : `only ${room.packages.join(", ")}`;
+  return `${room.name} imports ${allowed}: npm packages belong to the bench and the tests, @std to what runs`;
+}

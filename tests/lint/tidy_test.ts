@@ -1,0 +1,127 @@
+/** The repository's hygiene: what has no place here, and what stands there instead. */
+
+import { assert, assertEquals } from "@std/assert";
+import { readable, sources, textOf, topLevel } from "./repository.ts";
+
+const LINES_MAX = 500;
+const LINE_LENGTH_MAX = 130;
+
+const TOP_LEVEL = new Set(["deno.json", "Makefile", "README.md", "LICENSE", "lib/", "nodes/", "tests/"]);
+/** Made by the tools, and not part of the repository. */
+const MADE = new Set(["bin/", "store/", "dist/", "node_modules/", "deno.lock"]);
+
+/** What must not stand in a source, and what to do about it. */
+const FORBIDDEN: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
+  [/\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b/, "finish it, or leave it out and say what holds"],
+  [/@ts-(ignore|expect-error|nocheck)/, "give it its type"],
+  [/as unknown as/, "check the value at the border"],
+  [/: any\b|as any\b|<any>/, "say `unknown`, and check it once"],
+  [/[\w\])]!(\.|\[|;|,|\))/, "check it: `?? …`, or `invariant`"],
+  [/deno-(lint|fmt)-ignore-file/, "keep the rules in the whole file"],
+  [/^export default\b/m, "export it by name"],
+  [/\bdebugger\b/, "remove it"],
+];
+
+/** Sources that a pattern is allowed in, because an interface outside asks for it. */
+const ALLOWED = new Set([
+  "tests/lint/rooms.ts export default", // Deno takes a lint plugin from the default export
+]);
+
+/** Names that say nothing about what a file or folder holds. */
+const VAGUE = /^(utils?|helpers?|misc|common|manager|stuff|shared|core)$/;
+
+const ours = readable ? sources().filter((path) => !path.startsWith(".make/")) : [];
+const library = ours.filter((path) => /^(lib|nodes)\//.test(path));
+
+/** Source without comments and texts: those may speak of what code must not do. */
+function codeOf(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "$1").replaceAll(
+    /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/(?![*/ ])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/g,
+    '""',
+  );
+}
+
+Deno.test("the top level holds what it is said to hold, and nothing else", { ignore: !readable }, () => {
+  const strangers = topLevel().filter((name) =>
+    !name.startsWith(".") && !TOP_LEVEL.has(name) && !MADE.has(name)
+  );
+  assertEquals(strangers, []);
+});
+
+Deno.test("no source is longer than can be read", { ignore: !readable }, () => {
+  const long = ours.map((path) => [path, textOf(path).split("\n").length] as const)
+    .filter(([, lines]) => lines > LINES_MAX);
+  assertEquals(long, [], `split what is over ${LINES_MAX} lines: a file is one idea`);
+});
+
+Deno.test("no line is longer than can be seen", { ignore: !readable }, () => {
+  const long = library.flatMap((path) =>
+    textOf(path).split("\n").flatMap((line, i) => line.length > LINE_LENGTH_MAX ? [`${path}:${i + 1}`] : [])
+  );
+  assertEquals(long, []);
+});
+
+Deno.test("nothing is left to be done, untyped or forced", { ignore: !readable }, () => {
+  const found = ours.flatMap((path) => {
+    const text = textOf(path);
+    const code = codeOf(text);
+    return FORBIDDEN.flatMap(([pattern, instead], i) => {
+      // The first says what must not even stand in a comment.
+      const match = pattern.exec(i === 0 ? text : code)?.[0];
+      return match === undefined || ALLOWED.has(`${path} ${match}`) ? [] : [`${path}: ${match}: ${instead}`];
+    });
+  });
+  assertEquals(found, []);
+});
+
+Deno.test("every file of the library begins with what it is", { ignore: !readable }, () => {
+  assertEquals(library.filter((path) => !/^(#!.*\n)?\/\*\*[ \n]/.test(textOf(path))), []);
+});
+
+Deno.test("everything exported from the library says what it is", { ignore: !readable }, () => {
+  const mute = library.flatMap((path) =>
+    textOf(path).split("\n").flatMap((line, i, lines) => {
+      const exported = /^export (?:abstract |async )?(?:function\*?|class|const|interface|type|enum) (\w+)/
+        .exec(line);
+      if (exported === null) return [];
+      const above = lines[i - 1] ?? "";
+      // One comment may stand over several constants, or over several forms of one function.
+      const grouped = /^export const \w+/.test(above) || above.startsWith("): ") ||
+        above.startsWith(`export function ${exported[1]}(`);
+      return /\*\/\s*$/.test(above) || grouped ? [] : [`${path}:${i + 1} ${exported[1]}`];
+    })
+  );
+  assertEquals(mute, []);
+});
+
+Deno.test(
+  "names are the field's: snake_case files, and none that says nothing",
+  { ignore: !readable },
+  () => {
+    const parts = ours.flatMap((path) => path.replace(/(_test|_bench)?(\.d)?\.ts$/, "").split("/"));
+    assertEquals(parts.filter((part) => VAGUE.test(part) || !/^[a-z0-9_]+$/.test(part)), []);
+  },
+);
+
+Deno.test("every workload's node has its header: what it asks, what it guarantees, what it costs", {
+  ignore: !readable,
+}, () => {
+  const nodes = sources("nodes/");
+  assert(nodes.length > 0);
+  for (const path of nodes) {
+    const header = textOf(path).split("*/")[0] ?? "";
+    for (const word of [/challenge/i, /guarantee/i, /messages?\b/i, /source|https:/i]) {
+      assert(word.test(header), `${path}: the header says nothing of ${word}`);
+    }
+    assert(header.split("\n").length < 50, `${path}: the header is longer than a screen`);
+  }
+});
+
+Deno.test("tests say in a sentence what they pin", { ignore: !readable }, () => {
+  const short = sources("tests/").flatMap((path) =>
+    [...textOf(path).matchAll(/^Deno\.test\(\s*"([^"]*)"/gm)].flatMap((match) =>
+      (match[1] ?? "").split(" ").length < 3 ? [`${path}: ${match[1]}`] : []
+    )
+  );
+  assertEquals(short, []);
+});
