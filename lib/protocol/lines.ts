@@ -32,7 +32,8 @@ export class LineSplitter {
   /** What is left at the stream's end: the last line, if it had no end of its own. */
   end(): string[] {
     const lines = this.#split(this.#decoder.decode());
-    if (this.#length > 0) lines.push(...this.#finish(""));
+    const last = this.#length > 0 ? this.#complete("") : undefined;
+    if (last !== undefined) lines.push(last);
     return lines;
   }
 
@@ -40,8 +41,8 @@ export class LineSplitter {
     const lines: string[] = [];
     let from = 0;
     for (let to = text.indexOf("\n"); to >= 0; to = text.indexOf("\n", from)) {
-      if (this.#length === 0) this.#pushLine(lines, text.slice(from, to));
-      else lines.push(...this.#finish(text.slice(from, to)));
+      const line = this.#complete(text.slice(from, to));
+      if (line !== undefined) lines.push(line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
       from = to + 1;
     }
     if (from < text.length) {
@@ -53,18 +54,16 @@ export class LineSplitter {
     return lines;
   }
 
-  #finish(last: string): string[] {
+  /** The unfinished line with its last piece; undefined if that is longer than allowed. */
+  #complete(last: string): string | undefined {
     const length = this.#length + last.length;
-    const lines: string[] = [];
-    if (length <= this.#lengthMax) this.#pushLine(lines, this.#parts.join("") + last);
-    else this.#dropped++;
-    this.#parts = [];
-    this.#length = 0;
-    return lines;
-  }
-
-  #pushLine(lines: string[], line: string): void {
-    if (line.length > this.#lengthMax) this.#dropped++;
-    else lines.push(line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
+    const line = this.#length === 0 ? last : this.#parts.join("") + last;
+    if (this.#length > 0) {
+      this.#parts = [];
+      this.#length = 0;
+    }
+    if (length <= this.#lengthMax) return line;
+    this.#dropped++;
+    return undefined;
   }
 }

@@ -82,7 +82,7 @@ function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
 
 /** Whether {@linkcode parseMessage} succeeded. */
 export function isMessage(parsed: Message | MalformedLine): parsed is Message {
-  return !("problem" in parsed);
+  return "body" in parsed;
 }
 
 /** Whether an id is a client's: Maelstrom gives those ids that begin with `c`. */

@@ -41,7 +41,7 @@ export function show(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch {
-    text = undefined; // nested too deeply to be written
+    text = undefined; // a cycle, or nested too deeply to be written
   }
   if (text === undefined) return typeof value;
   return text.length > SHOWN_LENGTH_MAX

@@ -1,0 +1,112 @@
+/**
+ * Chance that can be repeated: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS
+ * 2021), seeded by MurmurHash3 (Appleby) of a path of names. Streams with different paths are independent, so that one can
+ * be dropped or lengthened without moving the others.
+ */
+
+/** A repeatable stream of random numbers, with the distributions that a simulation needs. */
+export class SeededRandom {
+  readonly #path: string;
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
+
+  /** The stream named `path`; a seed is the first part of it. */
+  constructor(path: string | number) {
+    this.#path = String(path);
+    this.#a = murmur3(this.#path, 1);
+    this.#b = murmur3(this.#path, 2);
+    this.#c = murmur3(this.#path, 3);
+    this.#d = murmur3(this.#path, 4) | 1; // never all zero
+  }
+
+  /** The stream of that name below this one; the same whatever was drawn from this one. */
+  split(name: string | number): SeededRandom {
+    return new SeededRandom(`${this.#path}/${name}`);
+  }
+
+  /** 32 random bits, unsigned. */
+  bits(): number {
+    const result = Math.imul(rotate(Math.imul(this.#b, 5), 7), 9) >>> 0;
+    const t = this.#b << 9;
+    this.#c ^= this.#a;
+    this.#d ^= this.#b;
+    this.#b ^= this.#c;
+    this.#a ^= this.#d;
+    this.#c ^= t;
+    this.#d = rotate(this.#d, 11);
+    return result;
+  }
+
+  /** A double, uniform in [0, 1), with 53 random bits. */
+  next(): number {
+    return ((this.bits() >>> 5) * 67108864 + (this.bits() >>> 6)) / 9007199254740992;
+  }
+
+  /** A whole number, uniform in [0, bound). */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
+  }
+
+  /** 128 random bits as 32 hexadecimal digits. */
+  id(): string {
+    return Array.from({ length: 4 }, () => this.bits().toString(16).padStart(8, "0")).join("");
+  }
+
+  /** Whether an event of that probability happens. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  /** A double, uniform in [low, high). */
+  uniform(low: number, high: number): number {
+    return low + this.next() * (high - low);
+  }
+
+  /** A double from the exponential distribution with that mean. */
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.next());
+  }
+
+  /** One of the values; throws on none. */
+  pick<T>(values: readonly T[]): T {
+    const value = values[this.below(values.length)];
+    if (value === undefined) throw new RangeError("nothing to pick from");
+    return value;
+  }
+
+  /** The values in a random order (Fisher and Yates). */
+  shuffle<T>(values: readonly T[]): T[] {
+    const result = [...values];
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const [x, y] = [result[i], result[j]];
+      if (x !== undefined && y !== undefined) [result[i], result[j]] = [y, x];
+    }
+    return result;
+  }
+}
+
+function rotate(x: number, by: number): number {
+  return (x << by) | (x >>> (32 - by));
+}
+
+/** MurmurHash3, x86, 32 bit, over the UTF-16 units of a text, two bytes each, little-endian. */
+export function murmur3(text: string, seed: number): number {
+  let hash = seed;
+  const pairs = text.length >> 1;
+  for (let i = 0; i < pairs; i++) {
+    const k = text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 16);
+    hash = (Math.imul(rotate(hash ^ scramble(k), 13), 5) + 0xe6546b64) | 0;
+  }
+  if (text.length & 1) hash ^= scramble(text.charCodeAt(text.length - 1));
+  hash ^= 2 * text.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function scramble(k: number): number {
+  return Math.imul(rotate(Math.imul(k, 0xcc9e2d51), 15), 0x1b873593);
+}

@@ -1,0 +1,130 @@
+import { assert, assertEquals } from "@std/assert";
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { LINE_LENGTH_MAX, LineSplitter } from "../../lib/protocol/lines.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
+import { forSeeds } from "../seeds.ts";
+
+const encoder = new TextEncoder();
+
+/** What the splitter makes of chunks, with the last line if it has no end. */
+function split(chunks: Iterable<Uint8Array>, splitter = new LineSplitter()): string[] {
+  const lines: string[] = [];
+  for (const chunk of chunks) lines.push(...splitter.push(chunk));
+  return [...lines, ...splitter.end()];
+}
+
+/** What the standard library makes of the same bytes. */
+async function reference(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {
+  const stream = ReadableStream.from([bytes]).pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
+  return await Array.fromAsync(stream);
+}
+
+/** The bytes in pieces of random lengths, empty ones too. */
+function* chop(bytes: Uint8Array, random: SeededRandom, longest: number): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length;) {
+    const to = from + random.below(longest + 1);
+    yield bytes.subarray(from, to);
+    from = to;
+  }
+}
+
+const PIECES = [
+  "\n",
+  "\r\n",
+  "\r",
+  "\n\n",
+  "a",
+  "{}",
+  "é",
+  "漢字",
+  "🐙",
+  "\u2028",
+  "\0",
+  "\ufeff",
+  "x".repeat(300),
+];
+
+Deno.test("any text in any pieces gives the lines that TextLineStream gives", async () => {
+  await forSeeds({ slice: 20, full: 5000 }, async (random) => {
+    const text = Array.from({ length: random.below(60) }, () => random.pick(PIECES)).join("");
+    const bytes = encoder.encode(text);
+    const expected = await reference(bytes);
+    for (const longest of [1, 3, 7, 200, 100_000]) {
+      assertEquals(split(chop(bytes, random, longest)), expected, JSON.stringify(text));
+    }
+  });
+});
+
+Deno.test("bytes that are no UTF-8 give what TextLineStream gives, in any pieces", async () => {
+  await forSeeds({ slice: 20, full: 5000 }, async (random) => {
+    const bytes = Uint8Array.from(
+      { length: random.below(80) },
+      () => random.pick([10, 13, 65, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0xf0, 0x9f, 0x90, 0x99, 0xff]),
+    );
+    const expected = await reference(bytes);
+    for (const longest of [1, 2, 5, 100]) assertEquals(split(chop(bytes, random, longest)), expected);
+  });
+});
+
+Deno.test("a character may be split between any two of its bytes", () => {
+  const bytes = encoder.encode('"é漢🐙"\n');
+  for (let at = 0; at <= bytes.length; at++) {
+    assertEquals(split([bytes.subarray(0, at), bytes.subarray(at)]), ['"é漢🐙"'], `split at ${at}`);
+  }
+});
+
+Deno.test("lines end at \\n and at \\r\\n, also between two chunks; empty lines are lines", () => {
+  const chunks = ["a\r", "\nb\n\n", "\r\nc\rd\n", "e\r"].map((text) => encoder.encode(text));
+  assertEquals(split(chunks), ["a", "b", "", "", "c\rd", "e\r"]);
+});
+
+Deno.test("no bytes give no lines, and a line that ends is not followed by an empty one", () => {
+  assertEquals(split([]), []);
+  assertEquals(split([new Uint8Array()]), []);
+  assertEquals(split([encoder.encode("a\n")]), ["a"]);
+});
+
+Deno.test("a line of 10 MB arrives whole, and what follows it too", () => {
+  const long = "é".repeat(5_000_000);
+  const bytes = encoder.encode(`${long}\nnext\n`);
+  const chunks = Array.from(
+    { length: Math.ceil(bytes.length / 65_536) },
+    (_, i) => bytes.subarray(i * 65_536, (i + 1) * 65_536),
+  );
+  const [first, second, ...rest] = split(chunks);
+  assert(first === long);
+  assertEquals([second, ...rest], ["next"]);
+});
+
+Deno.test("a lone surrogate, written as bytes, becomes replacement characters and not an error", () => {
+  const [line] = split([new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22, 0x0a])]);
+  assertEquals(line, '"\ufffd\ufffd\ufffd"');
+});
+
+Deno.test("a line over the limit is left out and counted; its neighbours are not", () => {
+  for (const longest of [1, 2, 3, 1000]) {
+    const splitter = new LineSplitter({ lengthMax: 4 });
+    const bytes = encoder.encode("1234\n12345\nabc\n1234567890123\nz\n99999");
+    const chunks = Array.from(
+      { length: bytes.length },
+      (_, i) => bytes.subarray(i * longest, (i + 1) * longest),
+    );
+    assertEquals(split(chunks, splitter), ["1234", "abc", "z"], `pieces of ${longest}`);
+    assertEquals(splitter.dropped, 3);
+  }
+});
+
+Deno.test("a line that never ends is not kept beyond the limit", () => {
+  const splitter = new LineSplitter({ lengthMax: 1000 });
+  const chunk = encoder.encode("x".repeat(600));
+  for (let i = 0; i < 10_000; i++) assertEquals(splitter.push(chunk), []);
+  assertEquals(splitter.push(encoder.encode("\nnext\n")), ["next"]);
+  assertEquals(splitter.dropped, 1);
+  assertEquals(splitter.end(), []);
+});
+
+Deno.test("the default limit is above everything that Maelstrom was seen to send", () => {
+  assert(LINE_LENGTH_MAX >= 10 * 1024 * 1024);
+});
