@@ -1,0 +1,64 @@
+/** `charybdis`: the bench's command line. */
+
+import manifest from "../../deno.json" with { type: "json" };
+import { ArgumentError, unknownName } from "../runtime/settings.ts";
+import { say } from "./console.ts";
+import { StartError } from "./run.ts";
+import { BenchError } from "./store.ts";
+import { testCommand } from "./test_command.ts";
+import { EXIT } from "./verdict.ts";
+
+interface Command {
+  readonly about: string;
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  test: {
+    about: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
+    run: testCommand,
+  },
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help") {
+    say(usage());
+    return name === undefined ? EXIT.arguments : 0;
+  }
+  if (name === "--version") {
+    say(`charybdis ${manifest.version} (Deno ${Deno.version.deno})`);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (command === undefined) throw unknownName("command", name, Object.keys(COMMANDS));
+    return await command.run(rest);
+  } catch (error) {
+    if (error instanceof ArgumentError) {
+      say(`charybdis: ${error.message}`, "stderr");
+      return EXIT.arguments;
+    }
+    const expected = error instanceof BenchError || error instanceof StartError;
+    say(
+      `charybdis: ${
+        expected ? error.message : error instanceof Error ? error.stack ?? error.message : error
+      }`,
+      "stderr",
+    );
+    return EXIT.bench;
+  }
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis COMMAND [options]",
+    "",
+    "Tests nodes that speak Maelstrom's protocol. Commands:",
+    ...Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
+    "",
+    "charybdis COMMAND --help says more.",
+  ].join("\n");
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

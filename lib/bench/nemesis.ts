@@ -1,0 +1,324 @@
+/** Fault injection: which faults begin and end when. */
+
+import { NEMESIS } from "../checkers/history.ts";
+import type { Clock } from "../runtime/host.ts";
+import type { Cluster } from "../sim/cluster.ts";
+import type { Cuts, LinkFaults, Network } from "../sim/network.ts";
+import { NO_LINK_FAULTS } from "../sim/network.ts";
+import type { NodeClock } from "../sim/node_clock.ts";
+import { oneWay, partition, PARTITION_KINDS } from "../sim/partitions.ts";
+import type { SeededRandom } from "../sim/random.ts";
+
+/** The kinds of faults, as `--nemesis` takes them, each with what it does. */
+export const FAULTS = {
+  "partition": "cuts the network: one node, a minority, halves, or overlapping majorities",
+  "one-way": "some nodes are not heard by the others, but hear them",
+  "kill": "ends nodes (SIGKILL) and starts them again",
+  "pause": "stops nodes (SIGSTOP) and lets them go on",
+  "slow": "makes the links of some nodes ten times slower",
+  "loss": "loses messages between nodes",
+  "duplicate": "delivers messages between nodes twice",
+  "reorder": "holds messages between nodes back, so that later ones overtake them",
+  "clock":
+    "lets nodes' clocks run fast or slow within --clock-drift, and jump within --clock-jump-ms (virtual time only)",
+  "clock-unbounded":
+    "lets nodes' clocks run at half to twice their speed and jump by seconds (virtual time only)",
+} as const;
+
+/** A kind of fault. */
+export type FaultKind = keyof typeof FAULTS;
+
+/** All kinds of faults. */
+export const FAULT_KINDS = Object.keys(FAULTS) as readonly FaultKind[];
+
+/** The kinds that need virtual time. */
+export const VIRTUAL_FAULTS: ReadonlySet<FaultKind> = new Set(["clock", "clock-unbounded"]);
+
+/** What `--faults all` means: everything that algorithms are asked to bear. */
+export const ALL_FAULTS: readonly FaultKind[] = FAULT_KINDS.filter((kind) => kind !== "clock-unbounded");
+
+/** By how much a slow node's links are slower. */
+export const SLOW_FACTOR = 10;
+
+/** How faults are made. */
+export interface NemesisOptions {
+  readonly faults: readonly FaultKind[];
+  readonly intervalMs: number;
+  readonly nodes: readonly string[];
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly cluster: Cluster;
+  readonly random: SeededRandom;
+  readonly lossProbability: number;
+  readonly duplicateProbability: number;
+  readonly reorderProbability: number;
+  /** By how much a clock's rate may differ from 1. */
+  readonly clockDrift: number;
+  readonly clockJumpMs: number;
+  /** The clock of a node, in virtual time. */
+  readonly clockOf?: (node: string) => NodeClock | undefined;
+}
+
+/** What the nemesis needs of the test that it runs in. */
+export interface NemesisHooks {
+  /** Records an event of the process {@linkcode NEMESIS}. */
+  readonly record: (f: string, value: unknown) => void;
+  readonly startNode: (node: string) => Promise<void>;
+}
+
+/** A fault that can be switched on and off; each returns what its two history events say. */
+interface Fault {
+  readonly startName: string;
+  readonly stopName: string;
+  start(): { readonly asked: unknown; readonly done: unknown };
+  stop(): { readonly asked: unknown; readonly done: unknown };
+}
+
+/** Injects faults: each kind begins at once, then ends and begins again, one interval later on average. */
+export class Nemesis {
+  readonly #o: NemesisOptions;
+  readonly #dead = new Set<string>();
+  readonly #paused = new Set<string>();
+  #linkFaults: LinkFaults = NO_LINK_FAULTS;
+  #cuts = new Map<string, Cuts>();
+  #active = new Map<FaultKind, Fault>();
+  #hooks: NemesisHooks | undefined;
+  #stopped = false;
+
+  constructor(options: NemesisOptions) {
+    this.#o = options;
+  }
+
+  /** Begins to inject faults. */
+  start(hooks: NemesisHooks): void {
+    this.#hooks = hooks;
+    for (const kind of this.#o.faults) this.#cycle(kind, this.#o.random.split(kind));
+  }
+
+  /** Ends every fault for good. */
+  stop(): void {
+    this.#stopped = true;
+    for (const [kind, fault] of this.#active) this.#switchOff(kind, fault);
+    // What was cut off by chance twice is healed once: the order of kinds must not leave anything behind.
+    this.#o.network.cut(new Map());
+  }
+
+  /** Which faults are active now. */
+  get active(): readonly FaultKind[] {
+    return [...this.#active.keys()];
+  }
+
+  #cycle(kind: FaultKind, random: SeededRandom): void {
+    if (this.#stopped) return;
+    const active = this.#active.get(kind);
+    if (active === undefined) {
+      const fault = this.#make(kind, random);
+      this.#active.set(kind, fault);
+      this.#report(fault.startName, fault.start());
+    } else {
+      this.#switchOff(kind, active);
+    }
+    this.#o.clock.after(random.uniform(0, 2 * this.#o.intervalMs), () => this.#cycle(kind, random));
+  }
+
+  #switchOff(kind: FaultKind, fault: Fault): void {
+    this.#active.delete(kind);
+    this.#report(fault.stopName, fault.stop());
+  }
+
+  #report(f: string, { asked, done }: { readonly asked: unknown; readonly done: unknown }): void {
+    this.#hooks?.record(f, asked);
+    this.#hooks?.record(f, done);
+  }
+
+  #make(kind: FaultKind, random: SeededRandom): Fault {
+    switch (kind) {
+      case "partition": {
+        const asked = random.pick(PARTITION_KINDS);
+        return this.#cutting(kind, asked, partition(asked, this.#o.nodes, random));
+      }
+      case "one-way":
+        return this.#cutting(kind, "one-way", oneWay(this.#o.nodes, random));
+      case "kill":
+        return this.#killing(random);
+      case "pause":
+        return this.#pausing(random);
+      case "slow":
+        return this.#slowing(random);
+      case "loss":
+        return this.#disturbing("loss", { loss: this.#o.lossProbability });
+      case "duplicate":
+        return this.#disturbing("duplicate", { duplication: this.#o.duplicateProbability });
+      case "reorder":
+        return this.#disturbing("reorder", { reordering: this.#o.reorderProbability });
+      case "clock":
+        return this.#skewing(kind, random, {
+          rate: () => random.uniform(1 - this.#o.clockDrift, 1 + this.#o.clockDrift),
+          jumpMs: this.#o.clockJumpMs,
+        });
+      case "clock-unbounded":
+        return this.#skewing(kind, random, { rate: () => random.uniform(0.5, 2), jumpMs: 5000 });
+    }
+  }
+
+  #cutting(kind: "partition" | "one-way", asked: string, cuts: Cuts): Fault {
+    const done = [
+      "isolated",
+      Object.fromEntries(
+        this.#o.nodes.map((node) => [node, [...cuts.get(node) ?? []].sort()] as const).filter(([, from]) =>
+          kind === "partition" || from.length > 0
+        ),
+      ),
+    ];
+    return {
+      startName: `start-${kind}`,
+      stopName: `stop-${kind}`,
+      start: () => {
+        this.#cuts.set(kind, cuts);
+        this.#applyCuts();
+        return { asked, done };
+      },
+      stop: () => {
+        this.#cuts.delete(kind);
+        this.#applyCuts();
+        return { asked: null, done: "network-healed" };
+      },
+    };
+  }
+
+  #applyCuts(): void {
+    const merged = new Map<string, Set<string>>();
+    for (const cuts of this.#cuts.values()) {
+      for (const [dest, from] of cuts) merged.set(dest, new Set([...merged.get(dest) ?? [], ...from]));
+    }
+    this.#o.network.cut(merged);
+  }
+
+  #killing(random: SeededRandom): Fault {
+    const { asked, nodes } = this.#targets(random);
+    return {
+      startName: "kill",
+      stopName: "start",
+      start: () => {
+        for (const node of nodes) {
+          this.#dead.add(node);
+          this.#paused.delete(node);
+          this.#o.cluster.kill(node);
+        }
+        return { asked, done: Object.fromEntries(nodes.map((node) => [node, "killed"])) };
+      },
+      stop: () => {
+        const back = [...this.#dead];
+        this.#dead.clear();
+        for (const node of back) {
+          // A node that does not come up again is a fault of its own, which its cluster reports.
+          this.#hooks?.startNode(node).catch(() => {});
+        }
+        return { asked: "all", done: Object.fromEntries(back.map((node) => [node, "started"])) };
+      },
+    };
+  }
+
+  #pausing(random: SeededRandom): Fault {
+    const { asked, nodes } = this.#targets(random);
+    return {
+      startName: "pause",
+      stopName: "resume",
+      start: () => {
+        for (const node of nodes) {
+          if (this.#dead.has(node)) continue;
+          this.#paused.add(node);
+          this.#o.cluster.pause(node);
+        }
+        return { asked, done: Object.fromEntries([...this.#paused].map((node) => [node, "paused"])) };
+      },
+      stop: () => {
+        const back = [...this.#paused];
+        this.#paused.clear();
+        for (const node of back) this.#o.cluster.resume(node);
+        return { asked: "all", done: Object.fromEntries(back.map((node) => [node, "resumed"])) };
+      },
+    };
+  }
+
+  /** One node, a minority, a majority, or all. */
+  #targets(random: SeededRandom): { asked: string; nodes: string[] } {
+    const asked = random.pick(["one", "minority", "majority", "all"]);
+    const count = this.#o.nodes.length;
+    const sizes: Readonly<Record<string, number>> = {
+      one: 1,
+      minority: Math.max(1, Math.ceil(count / 2) - 1),
+      majority: Math.floor(count / 2) + 1,
+      all: count,
+    };
+    return { asked, nodes: random.shuffle(this.#o.nodes).slice(0, sizes[asked]) };
+  }
+
+  #slowing(random: SeededRandom): Fault {
+    const { asked, nodes } = this.#targets(random);
+    const done = Object.fromEntries(nodes.map((node) => [node, SLOW_FACTOR]));
+    return {
+      startName: "start-slow",
+      stopName: "stop-slow",
+      start: () => {
+        this.#o.network.slow(new Map(Object.entries(done)));
+        return { asked, done };
+      },
+      stop: () => {
+        this.#o.network.slow(new Map());
+        return { asked: null, done: "network-fast" };
+      },
+    };
+  }
+
+  #disturbing(kind: "loss" | "duplicate" | "reorder", change: Partial<LinkFaults>): Fault {
+    const set = (faults: Partial<LinkFaults>) => {
+      this.#linkFaults = { ...this.#linkFaults, ...faults };
+      this.#o.network.disturb(this.#linkFaults);
+    };
+    const off = Object.fromEntries(Object.keys(change).map((key) => [key, 0]));
+    return {
+      startName: `start-${kind}`,
+      stopName: `stop-${kind}`,
+      start: () => {
+        set(change);
+        return { asked: Object.values(change)[0], done: change };
+      },
+      stop: () => {
+        set(off);
+        return { asked: null, done: "network-reliable" };
+      },
+    };
+  }
+
+  #skewing(
+    kind: "clock" | "clock-unbounded",
+    random: SeededRandom,
+    skew: { readonly rate: () => number; readonly jumpMs: number },
+  ): Fault {
+    return {
+      startName: `start-${kind}`,
+      stopName: `stop-${kind}`,
+      start: () => {
+        const done: Record<string, { rate: number; jumpMs: number }> = {};
+        for (const node of this.#o.nodes) {
+          const rate = skew.rate();
+          const jumpMs = random.chance(0.5) ? random.uniform(0, skew.jumpMs) : 0;
+          done[node] = { rate, jumpMs };
+          this.#o.clockOf?.(node)?.drift(rate);
+          if (jumpMs > 0) this.#o.clockOf?.(node)?.jump(jumpMs);
+        }
+        return { asked: null, done };
+      },
+      stop: () => {
+        for (const node of this.#o.nodes) this.#o.clockOf?.(node)?.drift(1);
+        return { asked: null, done: "clocks-right" };
+      },
+    };
+  }
+}
+
+/** Whether an event is the nemesis's. */
+export function isNemesisEvent(event: { readonly process: unknown }): boolean {
+  return event.process === NEMESIS;
+}

@@ -1,0 +1,113 @@
+/** What clients do in a test: operations, where they come from, and how a client carries one out. */
+
+import { CODE, RpcError } from "../protocol/errors.ts";
+import type { Body, Declaration, Rpc } from "../protocol/message.ts";
+import { show } from "../protocol/schema.ts";
+import type { Event } from "../checkers/history.ts";
+import type { SeededRandom } from "../sim/random.ts";
+
+/** An operation that is to be done. */
+export interface Operation {
+  readonly f: string;
+  readonly value: unknown;
+  /** Set on what is done after the recovery at the end. */
+  readonly final?: boolean;
+}
+
+/** What a generator sees when it is asked for an operation. */
+export interface GeneratorContext {
+  /** Ms since the test began. */
+  readonly timeMs: number;
+  /** The threads that have nothing to do; at least one. */
+  readonly free: readonly number[];
+  /** The process that a thread works as now: another one after each indeterminate operation. */
+  readonly processOf: (thread: number) => number;
+  readonly random: SeededRandom;
+}
+
+/** Where operations come from. */
+export interface Generator {
+  /** An operation for one of the free threads; `pending` if there is none for any of them now; undefined at the end. */
+  next(context: GeneratorContext): (Operation & { readonly thread: number }) | "pending" | undefined;
+  /** Told of each event that a client's operation causes. */
+  update?(event: Event, thread: number): void;
+}
+
+/** One request of a client. The client gets the reply's body. */
+export interface Request {
+  readonly declared: Declaration<unknown, unknown>;
+  readonly body: Body;
+  readonly timeoutMs: number | undefined;
+}
+
+/** What a client does for one operation, request by request; returns the operation's value. */
+export type Steps<T> = globalThis.Generator<Request, T, Body>;
+
+/** Sends a request and returns its reply's fields. Throws `RpcError` or {@linkcode MalformedReplyError} at the caller. */
+export function* call<Q, R>(
+  declared: Rpc<Q, R>,
+  fields: Q,
+  options: { readonly timeoutMs?: number } = {},
+): Steps<R> {
+  const body = { ...fields, type: declared.type };
+  const reply = yield { declared, body, timeoutMs: options.timeoutMs };
+  if (declared.wholeReply.is(reply)) return reply;
+  const problem = declared.wholeReply.problem(reply, "") ?? "malformed";
+  throw new MalformedReplyError(body, { declared, reply, problem });
+}
+
+/** A reply that does not have the declared form. */
+export class MalformedReplyError extends Error {
+  constructor(
+    request: Body,
+    details: { readonly declared: Rpc<unknown, unknown>; readonly reply: Body; readonly problem: string },
+  ) {
+    const { declared, reply, problem } = details;
+    super(
+      `malformed reply to ${
+        show(request)
+      }: expected {type: "${declared.type}_ok", in_reply_to: an integer, …} with ` +
+        `${declared.reply.form}, but received ${show(reply)}: ${problem}`,
+    );
+    this.name = "MalformedReplyError";
+  }
+}
+
+/** One process's client. */
+export interface Client {
+  /** Carries out an operation and returns its value in the history. */
+  invoke(operation: Operation): Steps<unknown>;
+}
+
+/** How an operation that failed is recorded. */
+export interface Failure {
+  readonly type: "fail" | "info";
+  readonly error: unknown;
+}
+
+/**
+ * How a workload's clients record failures, as Maelstrom's do: a definite error is `fail`, anything else `info`, but an
+ * idempotent operation that may have failed is `fail` too.
+ */
+export function recordFailure(
+  error: unknown,
+  operation: Operation,
+  idempotent: ReadonlySet<string>,
+): Failure {
+  if (error instanceof RpcError) {
+    const type = error.definite || idempotent.has(operation.f) ? "fail" : "info";
+    if (error.code === CODE.timeout && error.message === "") return { type, error: "net-timeout" };
+    return { type, error: [errorLabel(error.code), error.message] };
+  }
+  return { type: "info", error: error instanceof Error ? error.message : String(error) };
+}
+
+/** How clients record failures that handle none: everything is `info`. */
+export function recordEverythingIndeterminate(error: unknown): Failure {
+  return { type: "info", error: `indeterminate: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+function errorLabel(code: number): string {
+  const found = Object.entries(CODE).find(([, each]) => each === code)?.[0] ?? "unknown";
+  return found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,246 @@
+/** The options of a test: Maelstrom's by their names, and our own. */
+
+import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
+import {
+  ArgumentError,
+  choice,
+  flag,
+  list,
+  number,
+  parsed,
+  parseSettings,
+  text,
+  unknownName,
+  type Values,
+} from "../runtime/settings.ts";
+import type { Latency } from "../sim/network.ts";
+import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "./nemesis.ts";
+import { workloadOf } from "./workloads/mod.ts";
+import { TOPOLOGY_NAMES } from "./workloads/topologies.ts";
+import type { WorkloadOptions } from "./workloads/workload.ts";
+
+/** What shapes a test, however it is run. */
+export const testSettings = {
+  workload: parsed({
+    form: "NAME",
+    about: `What is tested: ${WORKLOADS.join(", ")}. Also -w.`,
+    parse: (given) => given,
+  }),
+  nodeCount: parsed({
+    form: "1…1000",
+    about: "How many nodes run, named n0, n1, …",
+    parse: (given) => natural(given, 1000),
+  }),
+  nodes: list(["n1", "n2", "n3", "n4", "n5"], {
+    form: "ID,ID,…",
+    about: "The nodes' ids, unless --node-count is given.",
+    parse: (id) => /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c") ? id : undefined,
+  }),
+  concurrency: parsed({
+    form: "N or Nn",
+    about:
+      "How many clients work at once: a number, or a multiple of the number of nodes, such as 4n. Default: 1n.",
+    parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
+  }),
+  timeLimit: number(60, { min: 0, max: 1_000_000, about: "For how many seconds operations begin." }),
+  rate: number(5, {
+    min: 0,
+    max: 1_000_000,
+    about: "How many operations begin each second, over all clients.",
+  }),
+  latency: number(0, { min: 0, max: 60_000, about: "Mean latency of messages between nodes, in ms." }),
+  latencyDist: choice("constant", {
+    of: ["constant", "uniform", "exponential"],
+    about: "How latencies are distributed.",
+  }),
+  topology: choice("grid", {
+    of: TOPOLOGY_NAMES,
+    about: "The neighbourhoods that broadcast nodes are offered.",
+  }),
+  nemesis: list<FaultKind>([], {
+    form: "FAULT,…",
+    about: `The faults that are injected: ${FAULT_KINDS.join(", ")}.`,
+    parse: (given) => FAULT_KINDS.find((kind) => kind === given),
+  }),
+  nemesisInterval: number(10, {
+    min: 0.001,
+    max: 1_000_000,
+    about: "Mean seconds from a fault's beginning to its end, and to its next beginning.",
+  }),
+  lossProbability: number(0.2, { min: 0, max: 1, about: "How many messages the fault `loss` loses." }),
+  duplicateProbability: number(0.2, {
+    min: 0,
+    max: 1,
+    about: "How many messages the fault `duplicate` doubles.",
+  }),
+  reorderProbability: number(0.3, {
+    min: 0,
+    max: 1,
+    about: "How many messages the fault `reorder` holds back.",
+  }),
+  clockDrift: number(0.05, {
+    min: 0,
+    max: 0.9,
+    about: "By how much the fault `clock` changes a clock's rate.",
+  }),
+  clockJumpMs: number(100, {
+    min: 0,
+    max: 1_000_000,
+    about: "How far the fault `clock` lets a clock jump, in ms.",
+  }),
+  availability: parsed<number | "total">({
+    form: "total or 0…1",
+    about: "The part of operations that must succeed; no matter if it is left out.",
+    parse: (given) => given === "total" ? given : fraction(given),
+  }),
+  consistencyModels: list(["strict-serializable"], {
+    form: "MODEL,…",
+    about: "The consistency models that transactions must have.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  keyCount: parsed({
+    form: "1…",
+    about: "How many keys are in use at a time, where a workload has keys.",
+    parse: (given) => natural(given, 1_000_000),
+  }),
+  maxTxnLength: number(4, {
+    min: 1,
+    max: 10_000,
+    whole: true,
+    about: "The most operations of a transaction.",
+  }),
+  maxWritesPerKey: number(16, {
+    min: 1,
+    max: 1_000_000,
+    whole: true,
+    about: "The most writes to any one key.",
+  }),
+} as const;
+
+/** How a single test is run, and what is kept of it. */
+export const runSettings = {
+  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  virtual: flag(false, {
+    about: "Runs a built-in node in virtual time: no processes, no waiting, repeatable by seed.",
+  }),
+  seed: parsed({
+    form: "0…2^53",
+    about: "What chance begins from; one is drawn and shown if it is left out.",
+    parse: (given) => natural(given, Number.MAX_SAFE_INTEGER, 0),
+  }),
+  node: text({
+    form: "MODULE",
+    about: "A node's module, to be run in virtual time in place of the built-in one.",
+  }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where results go. Default: store." }),
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  logStderr: flag(false, { about: "Shows what nodes write to stderr." }),
+  logNetSend: flag(false, { about: "Shows messages as they are sent." }),
+  logNetRecv: flag(false, { about: "Shows messages as they are received." }),
+  logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
+  report: flag(false, { about: "Writes a report even where it is not done by itself." }),
+  testCount: number(1, {
+    min: 1,
+    max: 10_000,
+    whole: true,
+    about: "How many times the test is run; it ends at the first that is not valid.",
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** The shape of a test. */
+export interface TestOptions extends WorkloadOptions {
+  readonly workload: WorkloadName;
+  readonly timeLimitS: number;
+  readonly rate: number;
+  readonly latency: Latency;
+  readonly faults: readonly FaultKind[];
+  readonly nemesisIntervalS: number;
+  readonly lossProbability: number;
+  readonly duplicateProbability: number;
+  readonly reorderProbability: number;
+  readonly clockDrift: number;
+  readonly clockJumpMs: number;
+  readonly availability: number | "total" | null;
+  readonly consistencyModels: readonly string[];
+}
+
+/** Checks what single values cannot say: that the options go together. Throws `ArgumentError`. */
+export function testOptions(values: Values<typeof testSettings>): TestOptions {
+  const { workload: name = "lin-kv" } = values;
+  if (!isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
+  const nodes = values.nodeCount === undefined
+    ? values.nodes
+    : Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
+  if (new Set(nodes).size < nodes.length) throw new ArgumentError("--nodes names a node twice");
+  const options: TestOptions = {
+    workload: name,
+    nodes,
+    concurrency: concurrencyOf(values.concurrency ?? "1n", nodes.length),
+    timeLimitS: values.timeLimit,
+    rate: values.rate,
+    latency: { dist: values.latencyDist, meanMs: values.latency },
+    latencyMs: values.latency,
+    topology: values.topology,
+    faults: values.nemesis,
+    nemesisIntervalS: values.nemesisInterval,
+    lossProbability: values.lossProbability,
+    duplicateProbability: values.duplicateProbability,
+    reorderProbability: values.reorderProbability,
+    clockDrift: values.clockDrift,
+    clockJumpMs: values.clockJumpMs,
+    availability: values.availability ?? null,
+    consistencyModels: values.consistencyModels,
+    keyCount: values.keyCount,
+    maxTxnLength: values.maxTxnLength,
+    maxWritesPerKey: values.maxWritesPerKey,
+  };
+  const problem = workloadOf(name).problem?.(options);
+  if (problem !== undefined) throw new ArgumentError(problem);
+  return options;
+}
+
+/** Reads a whole command line of `test`; what stands after `--` goes to the node. */
+export function parseTest(args: readonly string[]): {
+  readonly test: TestOptions;
+  readonly run: Values<typeof runSettings>;
+  readonly nodeArguments: readonly string[];
+} {
+  const cut = args.indexOf("--");
+  const own = cut < 0 ? args : args.slice(0, cut);
+  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
+  const values = parseSettings({ ...testSettings, ...runSettings }, own, { alias: { w: "workload" } });
+  const test = testOptions(values);
+  const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
+  if (!values.virtual && onlyVirtual.length > 0) {
+    throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process has the system's clock`);
+  }
+  return { test, run: values, nodeArguments };
+}
+
+/** Reads the value of `--faults`: none, all, or kinds between commas. */
+export function parseFaults(given: string): readonly FaultKind[] {
+  if (given === "none") return [];
+  if (given === "all") return ALL_FAULTS;
+  return given.split(",").map((name) => {
+    const kind = FAULT_KINDS.find((each) => each === name.trim());
+    if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
+    return kind;
+  });
+}
+
+function concurrencyOf(given: string, nodeCount: number): number {
+  return given.endsWith("n") ? Number(given.slice(0, -1)) * nodeCount : Number(given);
+}
+
+function natural(given: string, max: number, min = 1): number | undefined {
+  const value = Number(given);
+  return /^\d+$/.test(given) && value >= min && value <= max ? value : undefined;
+}
+
+function fraction(given: string): number | undefined {
+  const value = Number(given);
+  return given.trim() !== "" && value >= 0 && value <= 1 ? value : undefined;
+}

@@ -1,0 +1,17 @@
+/** What a run leaves behind, before anything is judged. */
+
+import type { NetCounts } from "../checkers/net.ts";
+import type { NodeFault } from "../sim/cluster.ts";
+import type { Malformed } from "../sim/world.ts";
+
+/** What happened beside the history. */
+export interface RunFacts {
+  readonly counts: NetCounts;
+  readonly malformed: readonly Malformed[];
+  readonly faults: readonly NodeFault[];
+  /** Whether the run was ended before its time. */
+  readonly interrupted: boolean;
+}
+
+/** How many node faults are kept. */
+export const NODE_FAULTS_MAX = 64;

@@ -1,0 +1,57 @@
+/** The nodes that can run in this process: the built-in ones, and any module of the same form. */
+
+import type { WorkloadName } from "../checkers/workloads.ts";
+import type { Node } from "../runtime/node.ts";
+import { ArgumentError, parseSettings, type Settings } from "../runtime/settings.ts";
+import * as broadcast from "../../nodes/broadcast.ts";
+import * as echo from "../../nodes/echo.ts";
+import * as uniqueIds from "../../nodes/unique_ids.ts";
+
+/** A program with its arguments, ready to run on a node. */
+export type BoundProgram = (node: Node) => void;
+
+const BUILT_IN: Partial<Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>>> = {
+  "echo": echo,
+  "unique-ids": uniqueIds,
+  "broadcast": broadcast,
+};
+
+/** Whether there is a built-in node for a workload. */
+export function hasBuiltIn(workload: WorkloadName): boolean {
+  return BUILT_IN[workload] !== undefined;
+}
+
+/**
+ * The program of a workload's built-in node, or of a module: its one exported function, with its exported `settings`
+ * read from `args`. Throws `ArgumentError` when there is none or the arguments are wrong.
+ */
+export async function loadProgram(
+  options: {
+    readonly workload: WorkloadName;
+    readonly module?: string | undefined;
+    readonly args: readonly string[];
+  },
+): Promise<BoundProgram> {
+  const { workload, module, args } = options;
+  const exported = module === undefined ? BUILT_IN[workload] : await importModule(module);
+  if (exported === undefined) {
+    throw new ArgumentError(`there is no built-in node for ${workload}: name one with --node`);
+  }
+  const programs = Object.values(exported).filter((value) => typeof value === "function");
+  const [program] = programs;
+  if (program === undefined || programs.length > 1) {
+    throw new ArgumentError(
+      `${module ?? workload} must export one function, the program, but exports ${programs.length}`,
+    );
+  }
+  const settings = parseSettings((exported["settings"] ?? {}) as Settings, args);
+  return (node) => program(node, settings);
+}
+
+async function importModule(module: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(new URL(module, `file://${Deno.cwd()}/`).href);
+  } catch (error) {
+    throw new ArgumentError(`cannot load ${module}: ${error instanceof Error ? error.message : error}`);
+  }
+}

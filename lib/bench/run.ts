@@ -1,0 +1,315 @@
+/** One test, from the nodes' start to the last operation: the same on a virtual clock and on the wall's. */
+
+import type { Event } from "../checkers/history.ts";
+import { NEMESIS } from "../checkers/history.ts";
+import { init } from "../protocol/init.ts";
+import type { Clock } from "../runtime/host.ts";
+import type { Cluster } from "../sim/cluster.ts";
+import type { SeededRandom } from "../sim/random.ts";
+import type { World } from "../sim/world.ts";
+import { Connection, type Outcome } from "./clients.ts";
+import type { Nemesis } from "./nemesis.ts";
+import {
+  call,
+  type Client,
+  type Generator,
+  type GeneratorContext,
+  type Operation,
+  type Steps,
+} from "./operations.ts";
+import type { Workload, WorkloadOptions } from "./workloads/workload.ts";
+
+/** How long a node may take to answer `init`. */
+export const INIT_TIMEOUT_MS = 10_000;
+/** How long the network is left alone before the final operations. */
+export const RECOVERY_MS = 10_000;
+/** How soon a generator that had nothing for any thread is asked again. */
+const PENDING_MS = 1;
+
+/** What a test is made of. */
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly world: World;
+  readonly cluster: Cluster;
+  readonly workload: Workload;
+  readonly options: WorkloadOptions;
+  readonly nemesis: Nemesis;
+  readonly random: SeededRandom;
+  readonly rate: number;
+  readonly timeLimitMs: number;
+  readonly record: (event: Event) => void;
+  /** Told what the test is doing now. */
+  readonly progress?: (phase: Phase) => void;
+}
+
+/** The parts of a test, in their order. */
+export type Phase = "starting" | "running" | "recovering" | "final" | "done";
+
+/** A node that could not be started; the message says what it did instead. */
+export class StartError extends Error {
+  readonly node: string;
+
+  constructor(node: string, text: string) {
+    super(text);
+    this.name = "StartError";
+    this.node = node;
+  }
+}
+
+interface Thread {
+  readonly thread: number;
+  readonly node: string;
+  process: number;
+  client: Client;
+  connection: Connection;
+}
+
+/** Runs a test. Drive the clock until the promise of `run` settles. */
+export class TestRun {
+  readonly #o: RunOptions;
+  readonly #threads: Thread[] = [];
+  readonly #free = new Set<number>();
+  #nextClient = 0;
+  #index = 0;
+  #startedAt = 0;
+  #stopped = false;
+  #woken = false;
+  readonly #starting = new Map<string, (error: StartError) => void>();
+  #phaseEnd: () => void = () => {};
+
+  constructor(options: RunOptions) {
+    this.#o = options;
+  }
+
+  /** Carries out the whole test. Rejects with {@linkcode StartError} when a node does not come up. */
+  async run(): Promise<void> {
+    const { nemesis, options, progress, workload, timeLimitMs } = this.#o;
+    progress?.("starting");
+    await Promise.all(options.nodes.map((node) => this.startNode(node)));
+    await this.#setup();
+    for (let thread = 0; thread < options.concurrency; thread++) this.#threads.push(this.#makeThread(thread));
+    this.#startedAt = this.#o.clock.now();
+    progress?.("running");
+    nemesis.start({
+      record: (f, value) => this.#recordEvent({ process: NEMESIS, type: "info", f, value }),
+      startNode: (node) => this.startNode(node),
+    });
+    const random = this.#o.random.split("operations");
+    await this.#phase(workload.generator(options, random.split("generator")), { random, timeLimitMs });
+    nemesis.stop();
+    if (workload.finalGenerator !== undefined && !this.#stopped) {
+      progress?.("recovering");
+      await this.#sleep(RECOVERY_MS);
+      progress?.("final");
+      await this.#phase(workload.finalGenerator(options), { random: this.#o.random.split("final") });
+    }
+    progress?.("done");
+  }
+
+  /** Ends the test early: no further operation begins, and those under way are not waited for. */
+  stop(): void {
+    this.#stopped = true;
+    this.#phaseEnd();
+  }
+
+  /** Starts a node and tells it who it is. Rejects when it does not answer `init` in time. */
+  async startNode(node: string): Promise<void> {
+    const { cluster, options, world } = this.#o;
+    world.attach(node, (_message, line) => cluster.deliver(node, line));
+    await cluster.start(node);
+    const fields = { node_id: node, node_ids: options.nodes };
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    this.#starting.set(node, reject);
+    try {
+      const outcome = await Promise.race([
+        this.#once(node, call(init, fields, { timeoutMs: INIT_TIMEOUT_MS })),
+        ended,
+      ]);
+      if (!("error" in outcome) || this.#stopped) return;
+      const why = text(outcome.error) || `no answer within ${INIT_TIMEOUT_MS / 1000} s`;
+      throw new StartError(node, `node ${node} did not answer init with init_ok: ${why}`);
+    } finally {
+      this.#starting.delete(node);
+    }
+  }
+
+  /** To be told when a node has ended by itself, so that nobody waits for it. */
+  nodeEnded(node: string, how: string): void {
+    this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`));
+  }
+
+  /** Whether promises were settled since this was last asked: then microtasks must run before time passes. */
+  takeWoken(): boolean {
+    const was = this.#woken;
+    this.#woken = false;
+    return was;
+  }
+
+  async #setup(): Promise<void> {
+    const { options, workload } = this.#o;
+    const { setup } = workload;
+    if (setup === undefined) return;
+    await Promise.all(options.nodes.map(async (node) => {
+      const outcome = await this.#once(node, setup(options));
+      if ("error" in outcome) {
+        throw new StartError(node, `node ${node} failed the setup: ${text(outcome.error)}`);
+      }
+    }));
+  }
+
+  /** A client that is used once. */
+  #once<T>(node: string, steps: Steps<T>): Promise<Outcome<T>> {
+    const connection = this.#connect(node);
+    return new Promise((resolve) =>
+      connection.run(steps, (outcome) => {
+        connection.close();
+        this.#woken = true;
+        resolve(outcome);
+      })
+    );
+  }
+
+  #connect(node: string): Connection {
+    return new Connection({ clock: this.#o.clock, world: this.#o.world, id: `c${this.#nextClient++}`, node });
+  }
+
+  #makeThread(thread: number): Thread {
+    const { nodes } = this.#o.options;
+    const node = nodes[thread % nodes.length] ?? "";
+    this.#free.add(thread);
+    return {
+      thread,
+      node,
+      process: thread,
+      client: this.#makeClient(thread),
+      connection: this.#connect(node),
+    };
+  }
+
+  #makeClient(process: number): Client {
+    return this.#o.workload.client(this.#o.options, {
+      process,
+      random: this.#o.random.split(`client ${process}`),
+    });
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#phaseEnd = () => {
+        this.#woken = true;
+        resolve();
+      };
+      this.#o.clock.after(delayMs, this.#phaseEnd);
+    });
+  }
+
+  /**
+   * Lets the threads do what the generator gives, until it or the time is at its end and all is answered. With a time
+   * limit, operations are spread: uniform in 0…2/rate seconds from one to the next.
+   */
+  #phase(
+    generator: Generator,
+    options: { readonly random: SeededRandom; readonly timeLimitMs?: number },
+  ): Promise<void> {
+    const { clock, rate } = this.#o;
+    const { random, timeLimitMs } = options;
+    const gapMs = timeLimitMs === undefined ? 0 : 2000 / rate;
+    const endsAt = timeLimitMs === undefined ? Infinity : clock.now() + timeLimitMs;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = () => {
+      this.#woken = true;
+      resolve();
+    };
+    this.#phaseEnd = end;
+    let ended = false; // no further operation begins
+    let due = rate > 0 || timeLimitMs === undefined;
+    const settle = () => {
+      if (this.#stopped || (ended && this.#free.size === this.#threads.length)) end();
+    };
+    if (timeLimitMs !== undefined) {
+      clock.after(timeLimitMs, () => {
+        ended = true;
+        settle();
+      });
+    }
+    const wake = () => {
+      due = true;
+      pump();
+    };
+    const pump = () => {
+      while (due && !ended && !this.#stopped && this.#free.size > 0 && clock.now() < endsAt) {
+        const operation = generator.next(this.#context(random));
+        if (operation === undefined) {
+          ended = true;
+        } else if (operation === "pending") {
+          due = false;
+          clock.after(PENDING_MS, wake);
+        } else {
+          if (timeLimitMs !== undefined) {
+            due = false;
+            clock.after(random.uniform(0, gapMs), wake);
+          }
+          this.#invoke(operation, { generator, freed: () => (settle(), pump()) });
+        }
+      }
+      settle();
+    };
+    pump();
+    return promise;
+  }
+
+  #context(random: SeededRandom): GeneratorContext {
+    return {
+      timeMs: this.#o.clock.now() - this.#startedAt,
+      free: [...this.#free],
+      processOf: (thread) => this.#threads[thread]?.process ?? thread,
+      random,
+    };
+  }
+
+  #invoke(
+    operation: Operation & { readonly thread: number },
+    { generator, freed }: { readonly generator: Generator; readonly freed: () => void },
+  ): void {
+    const slot = this.#threads[operation.thread];
+    if (slot === undefined || !this.#free.delete(operation.thread)) {
+      throw new RangeError("no such free thread");
+    }
+    const { f, value, final } = operation;
+    const { process } = slot;
+    const base = { process, f, ...(final === undefined ? {} : { final }) };
+    const invoked = this.#recordEvent({ ...base, type: "invoke", value });
+    generator.update?.(invoked, slot.thread);
+    slot.connection.run(slot.client.invoke(operation), (outcome) => {
+      if (this.#stopped) return;
+      const event = "error" in outcome
+        ? { ...base, value, ...this.#o.workload.recordFailure(outcome.error, operation) }
+        : { ...base, value: outcome.value, type: "ok" as const };
+      const recorded = this.#recordEvent(event);
+      if (event.type === "info") this.#replace(slot);
+      this.#free.add(slot.thread);
+      generator.update?.(recorded, slot.thread);
+      freed();
+    });
+  }
+
+  /** After an indeterminate operation the process is gone; its thread goes on as a new one, with a new client. */
+  #replace(slot: Thread): void {
+    slot.process += this.#threads.length;
+    slot.connection.close();
+    slot.connection = this.#connect(slot.node);
+    slot.client = this.#makeClient(slot.process);
+  }
+
+  #recordEvent(event: Omit<Event, "index" | "time">): Event {
+    const time = Math.round((this.#o.clock.now() - this.#startedAt) * 1e6);
+    const { process, type, f, value, ...rest } = event;
+    const recorded: Event = { index: this.#index++, time, process, type, f, value, ...rest } as Event;
+    this.#o.record(recorded);
+    return recorded;
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,115 @@
+/** The store: what is kept of each run, laid out as Maelstrom lays it out. */
+
+import manifest from "../../deno.json" with { type: "json" };
+import type { Event } from "../checkers/history.ts";
+
+/** Increased whenever files written before can no longer be read. */
+export const STORE_FORMAT = 1;
+
+/** How many characters of a history are gathered before they are written. */
+const WRITE_LENGTH = 64 * 1024;
+
+/** Something that keeps the bench from doing its work; the message says what. Exit status 255. */
+export class BenchError extends Error {
+  constructor(text: string) {
+    super(text);
+    this.name = "BenchError";
+  }
+}
+
+/** The folder of one run. */
+export interface RunStore {
+  readonly directory: string;
+  /** Writes a JSON file. */
+  writeJson(name: string, value: unknown): void;
+  /** Opens a file of JSON lines. */
+  lines(name: string): LineFile;
+  /** Opens a node's log. */
+  nodeLog(node: string): Deno.FsFile;
+}
+
+/** A file that is written line by line. */
+export class LineFile {
+  readonly #file: Deno.FsFile;
+  readonly #encoder = new TextEncoder();
+  #text = "";
+
+  constructor(path: string) {
+    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  }
+
+  write(line: string): void {
+    this.#text += line + "\n";
+    if (this.#text.length >= WRITE_LENGTH) this.flush();
+  }
+
+  flush(): void {
+    let rest = this.#encoder.encode(this.#text);
+    this.#text = "";
+    while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
+  }
+
+  close(): void {
+    this.flush();
+    this.#file.close();
+  }
+}
+
+/** Makes the folder `STORE/<workload>/<time>/` for a run. Throws {@linkcode BenchError} when it cannot be written. */
+export function makeRunStore(
+  store: string,
+  options: { readonly workload: string; readonly started: Date },
+): RunStore {
+  const time = options.started.toISOString().replaceAll(/[-:]/g, "").replace("Z", "");
+  const parent = `${store}/${options.workload}`;
+  let directory = `${parent}/${time}`;
+  try {
+    Deno.mkdirSync(parent, { recursive: true });
+    for (let again = 1; !makeNew(directory); again++) directory = `${parent}/${time}-${again}`;
+    Deno.mkdirSync(`${directory}/node-logs`);
+    Deno.writeTextFileSync(`${directory}/test.json`, "{}\n");
+    link(`${parent}/latest`, directory.slice(parent.length + 1));
+    link(`${store}/latest`, directory.slice(store.length + 1));
+  } catch (error) {
+    throw new BenchError(
+      `cannot write to the store ${store}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  return {
+    directory,
+    writeJson: (name, value) =>
+      Deno.writeTextFileSync(`${directory}/${name}`, `${JSON.stringify(value, undefined, 1)}\n`),
+    lines: (name) => new LineFile(`${directory}/${name}`),
+    nodeLog: (node) =>
+      Deno.openSync(`${directory}/node-logs/${node}.log`, { write: true, create: true, append: true }),
+  };
+}
+
+function makeNew(directory: string): boolean {
+  try {
+    Deno.mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+function link(path: string, target: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.symlinkSync(target, path);
+}
+
+/** What stands at the head of every test.json. */
+export function fileHead(): { readonly format: number; readonly charybdis: string } {
+  return { format: STORE_FORMAT, charybdis: manifest.version };
+}
+
+/** An event as a line of history.jsonl. */
+export function eventLine(event: Event): string {
+  return JSON.stringify(event);
+}

@@ -1,0 +1,79 @@
+/** Counts messages, as Maelstrom's net checker does, and passes them on to whoever wants each one. */
+
+import type { MessageCounts, NetCounts } from "../checkers/net.ts";
+import { isClient, type Message } from "../protocol/message.ts";
+import type { Journal, Malformed } from "../sim/world.ts";
+
+/** How many malformed lines are kept as evidence. */
+const MALFORMED_KEPT_MAX = 32;
+
+/** Where single messages go, if they are kept. */
+export interface MessageSink {
+  sent(timeMs: number, id: number, line: string): void;
+  /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
+  met(timeMs: number, id: number, fate: string): void;
+}
+
+/** A journal that counts. */
+export class Traffic implements Journal {
+  readonly #now: () => number;
+  readonly #sink: MessageSink | undefined;
+  readonly #malformed: Malformed[] = [];
+  #clientsSent = 0;
+  #clientsReceived = 0;
+  #serversSent = 0;
+  #serversReceived = 0;
+
+  constructor(now: () => number, sink?: MessageSink) {
+    this.#now = now;
+    this.#sink = sink;
+  }
+
+  sent(id: number, message: Message, line: string): void {
+    if (involvesClient(message)) this.#clientsSent++;
+    else this.#serversSent++;
+    this.#sink?.sent(this.#now(), id, line);
+  }
+
+  received(id: number, message: Message): void {
+    if (involvesClient(message)) this.#clientsReceived++;
+    else this.#serversReceived++;
+    this.#sink?.met(this.#now(), id, "received");
+  }
+
+  dropped(id: number, _message: Message, why: "lost" | "cut" | "dead"): void {
+    this.#sink?.met(this.#now(), id, why);
+  }
+
+  duplicated(id: number): void {
+    this.#sink?.met(this.#now(), id, "duplicated");
+  }
+
+  /** Takes a line that is no message. */
+  malformed(malformed: Malformed): void {
+    if (this.#malformed.length < MALFORMED_KEPT_MAX) this.#malformed.push(malformed);
+  }
+
+  /** The counts so far. */
+  get counts(): NetCounts {
+    const counts = (sent: number, received: number): MessageCounts => ({
+      "send-count": sent,
+      "recv-count": received,
+      "msg-count": sent,
+    });
+    return {
+      all: counts(this.#clientsSent + this.#serversSent, this.#clientsReceived + this.#serversReceived),
+      clients: counts(this.#clientsSent, this.#clientsReceived),
+      servers: counts(this.#serversSent, this.#serversReceived),
+    };
+  }
+
+  /** The malformed lines that were kept, the first ones. */
+  get malformedLines(): readonly Malformed[] {
+    return this.#malformed;
+  }
+}
+
+function involvesClient({ src, dest }: Message): boolean {
+  return isClient(src) || isClient(dest);
+}

@@ -1,0 +1,55 @@
+/** From what a run left behind to its result: Maelstrom's map, and what this bench adds. */
+
+import { checkHistory } from "../checkers/compose.ts";
+import type { History } from "../checkers/history.ts";
+import { checkNet } from "../checkers/net.ts";
+import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
+import type { TestOptions } from "./options.ts";
+import type { RunFacts } from "./outcome.ts";
+
+/** Maelstrom's last lines. */
+export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, string>([
+  [true, "Everything looks good! ヽ(‘ー`)ノ"],
+  [false, "Analysis invalid! (ﾉಥ益ಥ）ﾉ ┻━┻"],
+  ["unknown", "Errors occurred during analysis, but no anomalies found. ಠ~ಠ"],
+]);
+
+/** Exit statuses, as Maelstrom's. */
+export const EXIT = { valid: 0, invalid: 1, unknown: 2, arguments: 254, bench: 255 } as const;
+
+/** The exit status of a verdict. */
+export function exitStatus(valid: Validity): number {
+  return valid === true ? EXIT.valid : valid === false ? EXIT.invalid : EXIT.unknown;
+}
+
+/** A whole result. */
+export interface TestResult extends Result {
+  readonly workload: Result;
+  readonly net: Result;
+  readonly stats: Result;
+  readonly availability: Result;
+  readonly exceptions: Result;
+  /** What nodes did that no correct node does; absent when there is nothing. */
+  readonly nodes?: Result;
+}
+
+/** Judges a run. A node that ended by itself, or wrote what is no message, makes it invalid, whatever the history says. */
+export function judge(
+  history: History,
+  { test, facts, watch }: { readonly test: TestOptions; readonly facts: RunFacts; readonly watch?: Watch },
+): TestResult {
+  const checked = checkHistory(test.workload, history, {
+    availability: test.availability,
+    consistencyModels: test.consistencyModels,
+    ...(watch === undefined ? {} : { watch }),
+  });
+  const net = checkNet(history, { counts: facts.counts, malformed: facts.malformed });
+  const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
+  return {
+    ...checked,
+    valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
+    net,
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(facts.interrupted ? { interrupted: true } : {}),
+  };
+}

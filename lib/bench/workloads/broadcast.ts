@@ -1,0 +1,33 @@
+/** Workload broadcast: a value handed to one node is to be known to every node. */
+
+import { broadcast, read, topology } from "../../protocol/broadcast.ts";
+import { integer } from "../../protocol/schema.ts";
+import { call, recordFailure } from "../operations.ts";
+import { makeTopology } from "./topologies.ts";
+import { anyThread, eachThread, type Workload } from "./workload.ts";
+
+const IDEMPOTENT = new Set(["read"]);
+
+/** See the file's head. */
+export const broadcastWorkload: Workload = {
+  name: "broadcast",
+  about: "a value handed to one node is to be known to every node",
+  generator: () => {
+    let next = 0;
+    return anyThread((random) =>
+      random.chance(0.5) ? { f: "broadcast", value: next++ } : { f: "read", value: null }
+    );
+  },
+  finalGenerator: ({ concurrency }) => eachThread({ f: "read", value: null, final: true }, concurrency),
+  *setup(options) {
+    yield* call(topology, { topology: makeTopology(options.topology, options.nodes) });
+  },
+  client: () => ({
+    *invoke({ f, value }) {
+      if (f === "read") return (yield* call(read, {})).messages;
+      yield* call(broadcast, { message: integer.is(value) ? value : null });
+      return value;
+    },
+  }),
+  recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+};

@@ -1,0 +1,47 @@
+/** Workloads g-counter and pn-counter: a counter that is the same on all nodes in the end. */
+
+import { add, read } from "../../protocol/counter.ts";
+import { integer } from "../../protocol/schema.ts";
+import { call, recordEverythingIndeterminate } from "../operations.ts";
+import { anyThread, eachThread, type Workload } from "./workload.ts";
+
+/** A counter test whose deltas are uniform in [`low`, `high`]. */
+function counterWorkload(
+  name: "g-counter" | "pn-counter",
+  options: { readonly about: string; readonly low: number; readonly high: number },
+): Workload {
+  const { about, low, high } = options;
+  return {
+    name,
+    about,
+    generator: () =>
+      anyThread((random) =>
+        random.chance(0.5)
+          ? { f: "add", value: low + random.below(high - low + 1) }
+          : { f: "read", value: null }
+      ),
+    finalGenerator: ({ concurrency }) => eachThread({ f: "read", value: null, final: true }, concurrency),
+    client: () => ({
+      *invoke({ f, value }) {
+        if (f === "read") return (yield* call(read, {})).value;
+        yield* call(add, { delta: integer.is(value) ? value : 0 });
+        return value;
+      },
+    }),
+    recordFailure: recordEverythingIndeterminate,
+  };
+}
+
+/** A counter that only grows. */
+export const gCounterWorkload: Workload = counterWorkload("g-counter", {
+  about: "a counter that only grows, the same on all nodes in the end",
+  low: 0,
+  high: 4,
+});
+
+/** A counter that goes up and down. */
+export const pnCounterWorkload: Workload = counterWorkload("pn-counter", {
+  about: "a counter that goes up and down, the same on all nodes in the end",
+  low: -5,
+  high: 4,
+});

@@ -1,0 +1,28 @@
+/** Workload g-set: a set that only grows, the same on all nodes in the end. */
+
+import { add, read } from "../../protocol/g_set.ts";
+import { integer } from "../../protocol/schema.ts";
+import { call, recordEverythingIndeterminate } from "../operations.ts";
+import { anyThread, eachThread, type Workload } from "./workload.ts";
+
+/** See the file's head. */
+export const gSetWorkload: Workload = {
+  name: "g-set",
+  about: "a set that only grows, the same on all nodes in the end",
+  generator: () => {
+    let next = 0;
+    return anyThread((random) =>
+      random.chance(0.5) ? { f: "add", value: next++ } : { f: "read", value: null }
+    );
+  },
+  // Maelstrom does not mark these reads as final, and neither does this.
+  finalGenerator: ({ concurrency }) => eachThread({ f: "read", value: null }, concurrency),
+  client: () => ({
+    *invoke({ f, value }) {
+      if (f === "read") return (yield* call(read, {})).value;
+      yield* call(add, { element: integer.is(value) ? value : null });
+      return value;
+    },
+  }),
+  recordFailure: recordEverythingIndeterminate,
+};

@@ -1,0 +1,25 @@
+/** All workloads, by name. */
+
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import { broadcastWorkload } from "./broadcast.ts";
+import { gCounterWorkload, pnCounterWorkload } from "./counter.ts";
+import { echoWorkload } from "./echo.ts";
+import { gSetWorkload } from "./g_set.ts";
+import { uniqueIdsWorkload } from "./unique_ids.ts";
+import type { Workload } from "./workload.ts";
+
+const ALL = [
+  echoWorkload,
+  uniqueIdsWorkload,
+  broadcastWorkload,
+  gSetWorkload,
+  gCounterWorkload,
+  pnCounterWorkload,
+] as const;
+
+/** The workload of that name. */
+export function workloadOf(name: WorkloadName): Workload {
+  const found = ALL.find((workload) => workload.name === name);
+  if (found === undefined) throw new RangeError(`no workload ${name}`);
+  return found;
+}

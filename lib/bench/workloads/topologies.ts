@@ -1,0 +1,49 @@
+/** The neighbourhoods that Maelstrom offers to broadcast nodes: node id → neighbours' ids. */
+
+/** Who is whose neighbour. */
+export type Topology = Readonly<Record<string, readonly string[]>>;
+
+const TOPOLOGIES = {
+  line: (nodes: readonly string[]) => tree(1, nodes),
+  grid,
+  tree: (nodes: readonly string[]) => tree(2, nodes),
+  tree2: (nodes: readonly string[]) => tree(2, nodes),
+  tree3: (nodes: readonly string[]) => tree(3, nodes),
+  tree4: (nodes: readonly string[]) => tree(4, nodes),
+  total: (nodes: readonly string[]) =>
+    Object.fromEntries(nodes.map((node) => [node, nodes.filter((each) => each !== node)])),
+} as const;
+
+/** The topologies' names. */
+export const TOPOLOGY_NAMES = Object.keys(TOPOLOGIES) as ReadonlyArray<keyof typeof TOPOLOGIES>;
+
+/** The topology of that name over these nodes. */
+export function makeTopology(name: string, nodes: readonly string[]): Topology {
+  const known = TOPOLOGY_NAMES.find((each) => each === name);
+  if (known === undefined) throw new RangeError(`unknown topology ${name}`);
+  return TOPOLOGIES[known](nodes);
+}
+
+/** A square grid, row by row, as nearly as the number of nodes allows: at most four neighbours. */
+function grid(nodes: readonly string[]): Topology {
+  const side = Math.ceil(Math.sqrt(nodes.length));
+  return Object.fromEntries(nodes.map((node, at) => {
+    const column = at % side;
+    const places = [
+      at + side,
+      at - side,
+      ...(column < side - 1 ? [at + 1] : []),
+      ...(column > 0 ? [at - 1] : []),
+    ];
+    return [node, places.flatMap((place) => nodes[place] ?? [])];
+  }));
+}
+
+/** A tree in which every node has up to `branches` children, filled row by row: node i is the child of ⌊(i − 1)/b⌋. */
+function tree(branches: number, nodes: readonly string[]): Topology {
+  return Object.fromEntries(nodes.map((node, at) => {
+    const parent = at === 0 ? [] : nodes[Math.floor((at - 1) / branches)] ?? [];
+    const children = nodes.slice(branches * at + 1, branches * at + branches + 1);
+    return [node, [parent, children].flat()];
+  }));
+}

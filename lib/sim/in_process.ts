@@ -1,0 +1,208 @@
+/** A cluster whose nodes live in this process, on a virtual clock. */
+
+import type { Clock, Host, Storage } from "../runtime/host.ts";
+import type { Cluster, NodeFault } from "./cluster.ts";
+import { Disk } from "./disk.ts";
+import { NodeClock } from "./node_clock.ts";
+import type { SeededRandom } from "./random.ts";
+
+/** A program on a host, as the node runtime is one. */
+export interface Receiver {
+  receive(line: string): void;
+  stop(): void;
+  /** Whether promises were made or settled since this was last asked. */
+  takeAsync(): boolean;
+}
+
+/** What an in-process cluster needs. */
+export interface InProcessOptions {
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  /** Runs the program on a host. */
+  readonly run: (host: Host) => Receiver;
+  /** Takes a line that a node sent. */
+  readonly send: (node: string, line: string) => void;
+  readonly log: (node: string, text: string) => void;
+  readonly fault: (fault: NodeFault) => void;
+  /** Told whenever a node begins and ends to work, so that a watcher can name the one that never ends. */
+  readonly working?: (node: string | undefined) => void;
+  /** Whether nodes have a disk. */
+  readonly storage: boolean;
+}
+
+/** How often events may follow one another without time passing, before a node is said to flood. */
+export const INSTANT_EVENTS_MAX = 1_000_000;
+
+class Life {
+  readonly clock: NodeClock;
+  readonly receiver: Receiver;
+  storage: Storage | undefined;
+  outbox: string[] = [];
+  ended = false;
+  paused = false;
+  inTurn = false;
+  /** What waits until the node is resumed. */
+  held: Array<() => void> = [];
+
+  constructor(make: (life: Life) => Receiver, clock: Clock) {
+    this.clock = new NodeClock(clock);
+    this.receiver = make(this);
+  }
+}
+
+/**
+ * Nodes as objects. A turn of a node is one event: a line that arrives, or a timer. At its end what it stored is synced,
+ * then what it sent leaves. A kill takes effect between turns, or (by chance) after the node's next sync and before
+ * anything leaves.
+ */
+export class InProcessCluster implements Cluster {
+  readonly #options: InProcessOptions;
+  readonly #lives = new Map<string, Life>();
+  readonly #incarnations = new Map<string, number>();
+  readonly #disks = new Map<string, Disk>();
+  #unsettled: Array<{ readonly id: string; readonly life: Life }> = [];
+  #instant = -1;
+  #instantEvents = 0;
+
+  constructor(options: InProcessOptions) {
+    this.#options = options;
+  }
+
+  start(id: string): void {
+    const incarnation = (this.#incarnations.get(id) ?? -1) + 1;
+    this.#incarnations.set(id, incarnation);
+    const { clock, random, run } = this.#options;
+    const life = new Life((life) => run(this.#host(id, life, random.split(id).split(incarnation))), clock);
+    this.#lives.set(id, life);
+  }
+
+  deliver(id: string, line: string): boolean {
+    const life = this.#lives.get(id);
+    if (life === undefined || life.ended) return false;
+    this.#turn(id, life, () => life.receiver.receive(line));
+    return true;
+  }
+
+  kill(id: string): void {
+    const life = this.#lives.get(id);
+    if (life === undefined) return;
+    life.ended = true;
+    life.clock.stop();
+    life.receiver.stop();
+    this.#lives.delete(id);
+  }
+
+  pause(id: string): void {
+    const life = this.#lives.get(id);
+    if (life !== undefined) life.paused = true;
+  }
+
+  resume(id: string): void {
+    const life = this.#lives.get(id);
+    if (life === undefined) return;
+    life.paused = false;
+    const held = life.held;
+    life.held = [];
+    for (const work of held) this.#turn(id, life, work);
+  }
+
+  stop(): void {
+    for (const id of [...this.#lives.keys()]) this.kill(id);
+  }
+
+  /** The node's clock, to be made wrong; undefined if the node is dead. */
+  clockOf(id: string): NodeClock | undefined {
+    return this.#lives.get(id)?.clock;
+  }
+
+  /** The node's disk, to be damaged. */
+  diskOf(id: string): Disk {
+    let disk = this.#disks.get(id);
+    if (disk === undefined) this.#disks.set(id, disk = new Disk());
+    return disk;
+  }
+
+  /** Whether some node's turn waits for promises: run all microtasks, then call `settle`, before time passes. */
+  get unsettled(): boolean {
+    return this.#unsettled.length > 0;
+  }
+
+  /** Ends the turns that waited for promises. */
+  settle(): void {
+    const unsettled = this.#unsettled;
+    this.#unsettled = [];
+    for (const { id, life } of unsettled) this.#endTurn(id, life);
+  }
+
+  #turn(id: string, life: Life, work: () => void): void {
+    if (life.ended) return;
+    if (life.paused) {
+      life.held.push(work);
+      return;
+    }
+    if (this.#floods(id, life)) return;
+    this.#options.working?.(id);
+    life.inTurn = true;
+    work();
+    if (life.receiver.takeAsync()) this.#unsettled.push({ id, life });
+    else this.#endTurn(id, life);
+    this.#options.working?.(undefined);
+  }
+
+  #endTurn(id: string, life: Life): void {
+    life.inTurn = false;
+    if (life.ended) return;
+    life.storage?.sync();
+    const lines = life.outbox;
+    if (lines.length === 0) return;
+    life.outbox = [];
+    for (const line of lines) this.#options.send(id, line);
+  }
+
+  #floods(id: string, life: Life): boolean {
+    const now = this.#options.clock.now();
+    if (now !== this.#instant) {
+      this.#instant = now;
+      this.#instantEvents = 0;
+    }
+    if (++this.#instantEvents <= INSTANT_EVENTS_MAX) return false;
+    life.ended = true;
+    const text =
+      `${INSTANT_EVENTS_MAX} events followed one another without any time passing; the last was ${id}'s`;
+    this.#options.fault({ node: id, kind: "stuck", text });
+    return true;
+  }
+
+  #host(id: string, life: Life, random: SeededRandom): Host {
+    const { fault, log } = this.#options;
+    return {
+      clock: {
+        now: () => life.clock.now(),
+        after: (delayMs, fire) => life.clock.after(delayMs, () => this.#turn(id, life, fire)),
+      },
+      random,
+      transport: {
+        send: (line) => {
+          if (life.ended) return;
+          if (!life.inTurn) {
+            const text = "sent a message outside its turn: it awaited something other than its Host";
+            fault({ node: id, kind: "stray", text });
+            return;
+          }
+          life.outbox.push(line);
+        },
+      },
+      log: { line: (text) => log(id, text) },
+      openStorage: () => life.storage = this.#options.storage ? this.diskOf(id).open() : undefined,
+      fail: (error) => {
+        if (life.ended) return;
+        this.kill(id);
+        fault({
+          node: id,
+          kind: "ended",
+          text: error instanceof Error ? error.stack ?? error.message : String(error),
+        });
+      },
+    };
+  }
+}
