@@ -5,6 +5,9 @@ import { broadcastWorkload } from "./broadcast.ts";
 import { gCounterWorkload, pnCounterWorkload } from "./counter.ts";
 import { echoWorkload } from "./echo.ts";
 import { gSetWorkload } from "./g_set.ts";
+import { linKvWorkload } from "./lin_kv.ts";
+import { txnListAppendWorkload } from "./txn_list_append.ts";
+import { txnRwRegisterWorkload } from "./txn_rw_register.ts";
 import { uniqueIdsWorkload } from "./unique_ids.ts";
 import type { Workload } from "./workload.ts";
 
@@ -15,6 +18,9 @@ const ALL = [
   gSetWorkload,
   gCounterWorkload,
   pnCounterWorkload,
+  linKvWorkload,
+  txnListAppendWorkload,
+  txnRwRegisterWorkload,
 ] as const;
 
 /** The workload of that name. */

@@ -1,0 +1,98 @@
+/**
+ * Workload lin-kv: a linearizable key-value store with compare-and-set. Groups of 2n threads (n nodes) each work on a key of
+ * their own; half of a group reads, the other half mixes one write with two cas, over the values 0…4. Enough processes
+ * having touched it (a process ends with an operation in doubt), a key is left for a new one, since operations in doubt
+ * make a history costly to check (`jepsen.tests.linearizable-register`, `jepsen.independent/concurrent-generator`).
+ *
+ * There, the half that reads is counted from thread 0 in every group, so that only the first group reads at all
+ * (`jepsen.generator/reserve`); here each group has its readers.
+ */
+
+import { cas, read, write } from "../../protocol/kv.ts";
+import { integer, json, show, tuple } from "../../protocol/schema.ts";
+import type { SeededRandom } from "../../sim/random.ts";
+import { call, type Generator, type Operation, recordFailure } from "../operations.ts";
+import type { Workload, WorkloadOptions } from "./workload.ts";
+
+const VALUES = 5;
+const PROCESSES_PER_KEY_MAX = 20;
+const TIMEOUT_MS_MIN = 1000;
+const TIMEOUT_LATENCIES = 10;
+const IDEMPOTENT = new Set(["read"]);
+
+const keyed = tuple(integer, json);
+const casValue = tuple(integer, integer);
+
+/** See the file's head. */
+export const linKvWorkload: Workload = {
+  name: "lin-kv",
+  about: "a linearizable key-value store with compare-and-set",
+  generator: registers,
+  client: ({ latencyMs }) => {
+    const options = { timeoutMs: Math.max(TIMEOUT_LATENCIES * latencyMs, TIMEOUT_MS_MIN) };
+    return {
+      *invoke({ f, value: given }) {
+        if (!keyed.is(given)) throw new TypeError(`no key and value: ${show(given)}`);
+        const [key, value] = given;
+        if (f === "read") return [key, (yield* call(read, { key }, options)).value];
+        if (f === "write") {
+          yield* call(write, { key, value }, options);
+        } else {
+          if (!casValue.is(value)) throw new TypeError(`no pair of values: ${show(value)}`);
+          const [from, to] = value;
+          yield* call(cas, { key, from, to }, options);
+        }
+        return given;
+      },
+    };
+  },
+  recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  problem: ({ concurrency, nodes }) => {
+    const group = 2 * nodes.length;
+    if (concurrency > 0 && concurrency % group === 0) return undefined;
+    return `lin-kv has ${group} clients work on a key (twice the number of nodes), so that --concurrency must be a ` +
+      `multiple of ${group}, such as ${2 * Math.ceil(concurrency / group) || 2}n, not ${concurrency}`;
+  },
+};
+
+/** The key that a group of threads works on. */
+interface Group {
+  readonly threads: readonly number[];
+  key: number;
+  /** The processes that have been there to touch it. */
+  processes: Set<number>;
+}
+
+function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom): Generator {
+  const size = 2 * nodes.length;
+  // A key must outlast at least its first processes, however many nodes there are.
+  const processesMax = Math.max(PROCESSES_PER_KEY_MAX, 2 * size);
+  const groups: readonly Group[] = Array.from({ length: concurrency / size }, (_, group) => ({
+    threads: Array.from({ length: size }, (_, i) => group * size + i),
+    key: group,
+    processes: new Set(),
+  }));
+  let nextKey = groups.length;
+  return {
+    next: ({ free, processOf, random }) => {
+      const idle = new Set(free);
+      const group = random.pick(groups.filter(({ threads }) => threads.some((thread) => idle.has(thread))));
+      const processes = group.threads.map(processOf);
+      for (const process of processes) group.processes.add(process);
+      if (group.processes.size > processesMax) {
+        group.key = nextKey++;
+        group.processes = new Set(processes);
+      }
+      const readers = group.threads.slice(0, nodes.length).filter((thread) => idle.has(thread));
+      const writers = group.threads.slice(nodes.length).filter((thread) => idle.has(thread));
+      const reads = writers.length === 0 || (readers.length > 0 && random.chance(0.5));
+      const { f, value } = reads ? { f: "read", value: null } : change(values);
+      return { f, value: [group.key, value], thread: random.pick(reads ? readers : writers) };
+    },
+  };
+}
+
+function change(random: SeededRandom): Operation {
+  if (random.below(3) === 0) return { f: "write", value: random.below(VALUES) };
+  return { f: "cas", value: [random.below(VALUES), random.below(VALUES)] };
+}
