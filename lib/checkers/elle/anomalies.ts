@@ -1,0 +1,159 @@
+/**
+ * The names of isolation anomalies, which of them imply which, and in what order their cycles are looked for.
+ *
+ * Names and implications are Elle's (Kingsbury and Alvaro, VLDB 2020), which follow Adya's thesis (1999) for G0, G1a–c,
+ * G2, G-single, Cerone et al. (2015) for internal, and Bailis et al. (2014) for lost update and write skew.
+ */
+
+/** For the report: what each anomaly is, in a sentence. Cycle names may carry `-process` or `-realtime`. */
+export const ANOMALY_MEANING: Readonly<Record<string, string>> = {
+  "G0": "dirty write: transactions overwrote each other in a circle",
+  "G1a": "aborted read: a transaction read what a failed transaction wrote",
+  "G1b": "intermediate read: a transaction read what another had already overwritten itself",
+  "G1c": "circular information flow: a circle of writes overwritten and writes read",
+  "G-single-item": "read skew: a circle in which exactly one read missed a write that came next",
+  "G-nonadjacent-item":
+    "long fork: a circle in which several reads missed a write, no two of them side by side",
+  "G2-item": "write skew: a circle in which several reads missed a write, two of them side by side",
+  "internal": "a transaction contradicted its own earlier reads or writes",
+  "future-read": "a transaction read what it wrote only later",
+  "lost-update": "several transactions read the same version and each overwrote it",
+  "dirty-update": "a committed transaction built on what a failed transaction wrote",
+  "duplicate-elements": "a list held the same element more than once",
+  "incompatible-order": "two reads of a list cannot both come from one order of appends",
+  "cyclic-versions": "the order of a key's versions goes in a circle",
+  "empty-transaction-graph": "no dependency between transactions was found, so nothing was checked",
+  "thin-air-read": "a read returned something that no transaction wrote",
+  "malformed": "an operation is not a transaction as it should be",
+  "duplicate-writes": "the same value was written twice to a key, so versions cannot be told apart",
+};
+
+/** Found by this project's checker where Elle gives up with an exception; they end a check as invalid. */
+export const OWN_ANOMALIES = ["malformed", "thin-air-read"] as const;
+
+/** What keeps a check from saying more than `unknown`. */
+export const UNKNOWN_ANOMALIES = ["empty-transaction-graph", "duplicate-writes"] as const;
+
+/** `IMPLIED_BY_ONE[a]`: the anomalies that are there whenever a is, directly; take the closure. */
+const IMPLIED_DIRECTLY: Readonly<Record<string, readonly string[]>> = {
+  "G0": ["G1c", "G0-process"],
+  "G0-process": ["G1c-process", "G0-realtime"],
+  "G0-realtime": ["G1c-realtime"],
+  "G1a": ["G1"],
+  "G1b": ["G1"],
+  "G1c": ["G1", "G1c-process"],
+  "G1c-process": ["G1c-realtime", "G1-process"],
+  "G1c-realtime": ["G1-realtime"],
+  "G1": ["G1-process"],
+  "G1-process": ["G1-realtime"],
+  "G-single-item": ["G-single", "G-single-item-process", "G-nonadjacent-item"],
+  "G-single-item-process": ["G-single-process", "G-single-item-realtime", "G-nonadjacent-item-process"],
+  "G-single-item-realtime": ["G-single-realtime", "G-nonadjacent-item-realtime"],
+  "G-single": ["G-nonadjacent", "GSIb", "G-single-process"],
+  "G-single-process": ["G-nonadjacent-process", "G-single-realtime"],
+  "G-single-realtime": ["G-nonadjacent-realtime"],
+  "G-nonadjacent-item": ["G-nonadjacent", "G2-item", "G-nonadjacent-item-process"],
+  "G-nonadjacent-item-process": ["G-nonadjacent-process", "G2-item-process", "G-nonadjacent-item-realtime"],
+  "G-nonadjacent-item-realtime": ["G2-item-realtime", "G-nonadjacent-realtime"],
+  "G-nonadjacent": ["G2", "G-nonadjacent-process"],
+  "G-nonadjacent-process": ["G2-process", "G-nonadjacent-realtime"],
+  "G-nonadjacent-realtime": ["G2-realtime"],
+  "G2": ["G2-process"],
+  "G2-item": ["G2", "G2-item-process"],
+  "G2-item-process": ["G2-process", "G2-item-realtime"],
+  "G2-item-realtime": ["G2-realtime"],
+  "G2-process": ["G2-realtime"],
+  "GSIa": ["GSI"],
+  "GSIb": ["GSI"],
+  "incompatible-order": ["G1a"],
+  "future-read": ["G1c"],
+  "dirty-update": ["G1a"],
+  "lost-update": ["write-skew", "G2-item"],
+  "write-skew": ["G2"],
+};
+
+/** Worse, though not implied: such an anomaly is looked for first. */
+const WORSE_THAN: Readonly<Record<string, readonly string[]>> = {
+  "G0": ["G1c"],
+  "G0-process": ["G1c-process"],
+  "G0-realtime": ["G1c-realtime"],
+  "G1c": ["G-single", "G2-item"],
+  "G1c-process": ["G-single-process", "G2-item-process"],
+  "G1c-realtime": ["G-single-realtime", "G2-item-realtime"],
+  "G2": ["G0-process"],
+  "G2-process": ["G0-realtime"],
+};
+
+const IMPLYING_DIRECTLY = reversed(IMPLIED_DIRECTLY);
+
+/** These anomalies and all that they imply. */
+export function impliedAnomalies(anomalies: Iterable<string>): Set<string> {
+  return closure(anomalies, (anomaly) => IMPLIED_DIRECTLY[anomaly] ?? []);
+}
+
+/** These anomalies and all that imply one of them. */
+export function implyingAnomalies(anomalies: Iterable<string>): Set<string> {
+  return closure(anomalies, (anomaly) => IMPLYING_DIRECTLY[anomaly] ?? []);
+}
+
+/** What a cycle has beside ww and wr edges. */
+export type CycleShape = "G0" | "G1c" | "G-single-item" | "G-nonadjacent-item" | "G2-item";
+
+/** A kind of cycle to look for. */
+export interface CycleKind {
+  readonly name: string;
+  readonly shape: CycleShape;
+  readonly order: "" | "process" | "realtime";
+}
+
+/**
+ * The kinds of cycles, worst first: an anomaly comes after all that imply it or are worse, ties by name. (Elle's
+ * predicate kinds, G-single, G-nonadjacent and G2 proper, need predicate reads; neither workload has any.)
+ */
+export const CYCLE_KINDS: readonly CycleKind[] = worstFirst();
+
+function worstFirst(): CycleKind[] {
+  const above = new Map<string, string[]>();
+  for (const table of [IMPLIED_DIRECTLY, WORSE_THAN]) {
+    for (const [worse, others] of Object.entries(table)) {
+      for (const other of others) above.set(other, [...above.get(other) ?? [], worse]);
+    }
+  }
+  const depths = new Map<string, number>();
+  function depth(anomaly: string): number {
+    const known = depths.get(anomaly);
+    if (known !== undefined) return known;
+    let deepest = 0;
+    for (const worse of above.get(anomaly) ?? []) deepest = Math.max(deepest, depth(worse) + 1);
+    depths.set(anomaly, deepest);
+    return deepest;
+  }
+  const shapes: CycleShape[] = ["G0", "G1c", "G-single-item", "G-nonadjacent-item", "G2-item"];
+  const orders = ["", "process", "realtime"] as const;
+  return shapes
+    .flatMap((shape) => orders.map((order) => ({ name: cycleName(shape, order), shape, order })))
+    .sort((a, b) => depth(a.name) - depth(b.name) || (a.name < b.name ? -1 : 1));
+}
+
+/** The anomaly's name: the shape, with the order of events that some of its edges come from. */
+export function cycleName(shape: CycleShape, order: CycleKind["order"]): string {
+  return order === "" ? shape : `${shape}-${order}`;
+}
+
+/** What each of these leads to, and so on: a breadth-first closure. */
+export function closure(start: Iterable<string>, next: (name: string) => Iterable<string>): Set<string> {
+  const reached = new Set(start);
+  for (const name of reached) {
+    for (const other of next(name)) reached.add(other); // a Set is iterated over what is added meanwhile, too
+  }
+  return reached;
+}
+
+/** The table read the other way round. */
+export function reversed(table: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const back: Record<string, string[]> = {};
+  for (const [from, others] of Object.entries(table)) {
+    for (const to of others) (back[to] ??= []).push(from);
+  }
+  return back;
+}

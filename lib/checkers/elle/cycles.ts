@@ -1,0 +1,326 @@
+/**
+ * Cycles of each kind inside one strongly connected component.
+ *
+ * Never by enumerating: a kind of cycle has a kind of edge that it must go through; if both ends of such an edge lie in one
+ * component of the edges allowed, the shortest way back closes a cycle. Where that is not enough (exactly one rw edge, no
+ * two rw edges in a row) components of a product graph narrow the candidates first.
+ *
+ * An edge may stand for several dependencies at once. As Elle does, a cycle is named after the *explanation* of each edge:
+ * its first kind in the explainer's order. So cycles of exactly the kind are looked for among first kinds. For G0 and G1c
+ * any kind will do if there is none of that sort, and such a cycle bears the name of what its explanation makes it.
+ */
+
+import { CYCLE_KINDS, type CycleKind, cycleName, type CycleShape, impliedAnomalies } from "./anomalies.ts";
+import {
+  EdgeList,
+  type Graph,
+  KINDS,
+  PROCESS,
+  REALTIME,
+  relabelled,
+  RW,
+  TARGET_SHIFT,
+  WR,
+  WW,
+} from "./graph.ts";
+import { reaches } from "./reachability.ts";
+import { type Limits, ReturnPaths, type Route } from "./return_path.ts";
+import { type Components, isCyclic, stronglyConnected } from "./scc.ts";
+
+/** A cycle: `vertices[i]` → `vertices[i + 1]`, and the last → the first; `kinds[i]` explains that edge. */
+export interface Cycle {
+  readonly type: string;
+  readonly vertices: readonly number[];
+  readonly kinds: readonly number[];
+}
+
+/** A search through one candidate edge looks at this many states at first … */
+const QUICK_STATES = 512;
+/** … and all of them, for one kind of cycle, at so many: then the shortest cycle so far is good enough. */
+const QUICK_STATES_ALL = 200_000;
+/** Full searches for one kind of cycle look at this many states in all. The first succeeds but where walks touch themselves. */
+const FULL_STATES_ALL = 50_000_000;
+/** States that the last resort, a search over simple paths, looks at. */
+const EXACT_STATES_MAX = 1_000_000;
+
+const UNLIMITED: Limits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
+
+/** What is known of one strongly connected component, found out when it is first asked for. */
+export class ComponentSearch {
+  readonly #graph: Graph;
+  readonly #explained: Graph;
+  readonly #kinds: number;
+  readonly #components = new Map<string, Components>();
+  readonly #paths = new Map<Graph, ReturnPaths>();
+
+  /** `graph`: strongly connected, merged edges. `explanation[kinds]`: the one kind that an edge is explained by. */
+  constructor(graph: Graph, explanation: Uint8Array) {
+    this.#graph = graph;
+    this.#explained = relabelled(graph, explanation);
+    let kinds = 0;
+    for (const edge of graph.edges) kinds |= edge;
+    this.#kinds = kinds & KINDS;
+  }
+
+  /** One cycle of each kind that is there, worst first, leaving out kinds that a found one implies. */
+  cycles(): Cycle[] {
+    const found: Cycle[] = [];
+    const implied = new Set<string>();
+    for (const kind of CYCLE_KINDS) {
+      if (implied.has(kind.name)) continue;
+      const cycle = this.#find(kind);
+      if (cycle === null) continue;
+      found.push(cycle);
+      for (const name of impliedAnomalies([kind.name])) implied.add(name);
+    }
+    return found;
+  }
+
+  /** Whether there is a cycle of edges of these kinds, in which rw edges, if `hops`, are taken but never in a row. */
+  hasCycle(kinds: number, hops: boolean): boolean {
+    const present = kinds & this.#kinds;
+    return isCyclic(hops ? this.#hopping(this.#graph, present) : this.#plain(this.#graph, present));
+  }
+
+  #find(kind: CycleKind): Cycle | null {
+    const order = kind.order === "realtime" ? REALTIME : kind.order === "process" ? PROCESS : 0;
+    if (order !== 0 && (this.#kinds & order) === 0) return null;
+    const exact = this.#explained;
+    switch (kind.shape) {
+      case "G0": {
+        const through = order === 0 ? WW : order;
+        return this.#through(exact, through, { free: WW | order }, kind.name) ??
+          this.#through(this.#graph, through, { free: WW | order }, null);
+      }
+      case "G1c": {
+        const route: Route = order === 0 ? { free: WW | WR } : { free: WW | WR | order, required: order };
+        return this.#through(exact, WR, route, kind.name) ?? this.#through(this.#graph, WR, route, null);
+      }
+      case "G-single-item":
+        return this.#single(exact, WW | WR | order, kind.name);
+      case "G-nonadjacent-item":
+        return this.#nonadjacent(exact, WW | WR | order, kind.name);
+      case "G2-item":
+        return this.#through(exact, RW, { free: WW | WR | RW | order }, kind.name);
+    }
+  }
+
+  /** A cycle through an edge of kind `through`; every one inside a component of the route's edges lies on one. */
+  #through(graph: Graph, through: number, route: Route, type: string | null): Cycle | null {
+    if ((this.#kinds & through) === 0) return null;
+    const components = this.#plain(graph, route.free | through);
+    if (!isCyclic(components)) return null;
+    return this.#shortest(graph, candidates(graph, through, components), route, type);
+  }
+
+  /** Exactly one rw edge. The way back has none, so it need not be in the same component: reachability decides. */
+  #single(graph: Graph, free: number, type: string): Cycle | null {
+    if ((this.#kinds & RW) === 0) return null;
+    const components = this.#hopping(graph, free);
+    if (!isCyclic(components)) return null;
+    const edges = hopCandidates(graph, components);
+    const quick = this.#quick(graph, edges, { free }, type);
+    if (quick.cycle !== null || quick.undecided.length === 0) return quick.cycle;
+    const closing = reaches(graph, free, quick.undecided);
+    return closing === null ? null : this.#shortest(graph, [closing], { free }, type);
+  }
+
+  /** Several rw edges, no two in a row: every rw edge inside a component of the product graph lies on a closed walk. */
+  #nonadjacent(graph: Graph, free: number, type: string): Cycle | null {
+    if ((this.#kinds & RW) === 0) return null;
+    const components = this.#hopping(graph, free);
+    if (!isCyclic(components)) return null;
+    const edges = hopCandidates(graph, components);
+    const route: Route = { free, nonadjacent: RW };
+    return this.#shortest(graph, edges, route, type) ?? exactNonadjacent(graph, edges, free, type);
+  }
+
+  #shortest(graph: Graph, edges: readonly Candidate[], route: Route, type: string | null): Cycle | null {
+    const quick = this.#quick(graph, edges, route, type);
+    if (quick.cycle !== null) return quick.cycle;
+    const paths = this.#pathsOf(graph);
+    const workMax = paths.work + FULL_STATES_ALL;
+    for (const edge of quick.undecided) {
+      if (paths.work > workMax) break;
+      const path = paths.find(edge.to, edge.from, route, UNLIMITED);
+      const cycle = this.#close(edge, path, type);
+      if (cycle !== null) return cycle;
+    }
+    return null;
+  }
+
+  /** The shortest cycle that short searches find, and the candidates that they could not decide. */
+  #quick(
+    graph: Graph,
+    edges: readonly Candidate[],
+    route: Route,
+    type: string | null,
+  ): { cycle: Cycle | null; undecided: Candidate[] } {
+    const paths = this.#pathsOf(graph);
+    const workMax = paths.work + QUICK_STATES_ALL;
+    const undecided: Candidate[] = [];
+    let best: Cycle | null = null;
+    for (const edge of edges) {
+      if (best !== null && (best.vertices.length <= 2 || paths.work > workMax)) break;
+      const lengthMax = best === null ? Number.MAX_SAFE_INTEGER : best.vertices.length - 2;
+      const path = paths.find(edge.to, edge.from, route, { lengthMax, statesMax: QUICK_STATES });
+      if (path === null && paths.limited) undecided.push(edge);
+      const cycle = this.#close(edge, path, type);
+      if (cycle !== null && (best === null || cycle.vertices.length < best.vertices.length)) best = cycle;
+    }
+    return { cycle: best, undecided };
+  }
+
+  /** The cycle of a candidate edge and its way back, if no vertex comes twice and it is of the type asked for. */
+  #close(edge: Candidate, path: number[] | null, type: string | null): Cycle | null {
+    if (path === null) return null;
+    const vertices = [edge.from, ...path.slice(0, -1)];
+    if (new Set(vertices).size < vertices.length) return null;
+    const cycle = explainedCycle(this.#explained, vertices);
+    return type === null || cycle.type === type ? cycle : null;
+  }
+
+  #pathsOf(graph: Graph): ReturnPaths {
+    let paths = this.#paths.get(graph);
+    if (paths === undefined) this.#paths.set(graph, paths = new ReturnPaths(graph));
+    return paths;
+  }
+
+  #plain(graph: Graph, kinds: number): Components {
+    return this.#remember(graph, `plain ${kinds & this.#kinds}`, () => stronglyConnected(graph, kinds));
+  }
+
+  /** Components of the product with "was the last edge an rw edge?"; vertex v in state s is number 2 v + s. */
+  #hopping(graph: Graph, free: number): Components {
+    return this.#remember(
+      graph,
+      `hop ${free & this.#kinds}`,
+      () => stronglyConnected(hopGraph(graph, free), 1),
+    );
+  }
+
+  #remember(graph: Graph, what: string, find: () => Components): Components {
+    const key = `${graph === this.#graph ? "any" : "explained"} ${what}`;
+    let components = this.#components.get(key);
+    if (components === undefined) this.#components.set(key, components = find());
+    return components;
+  }
+}
+
+/** An edge that a cycle may go through. */
+export interface Candidate {
+  readonly from: number;
+  readonly to: number;
+}
+
+function candidates(graph: Graph, kinds: number, components: Components): Candidate[] {
+  const found: Candidate[] = [];
+  forEachEdge(graph, kinds, (from, to) => {
+    if (components.of[from] === components.of[to]) found.push({ from, to });
+  });
+  return found;
+}
+
+function hopCandidates(graph: Graph, components: Components): Candidate[] {
+  const found: Candidate[] = [];
+  forEachEdge(graph, RW, (from, to) => {
+    if (components.of[from * 2] === components.of[to * 2 + 1]) found.push({ from, to });
+  });
+  return found;
+}
+
+function forEachEdge(graph: Graph, kinds: number, visit: (from: number, to: number) => void): void {
+  for (let v = 0; v < graph.vertices; v++) {
+    const end = graph.offsets[v + 1] ?? 0;
+    for (let e = graph.offsets[v] ?? 0; e < end; e++) {
+      const edge = graph.edges[e] ?? 0;
+      if ((edge & kinds) !== 0) visit(v, edge >> TARGET_SHIFT);
+    }
+  }
+}
+
+function hopGraph(graph: Graph, free: number): Graph {
+  const list = new EdgeList();
+  for (let v = 0; v < graph.vertices; v++) {
+    const end = graph.offsets[v + 1] ?? 0;
+    for (let e = graph.offsets[v] ?? 0; e < end; e++) {
+      const edge = graph.edges[e] ?? 0;
+      const target = (edge >> TARGET_SHIFT) * 2;
+      if ((edge & free) !== 0) {
+        list.add(v * 2, target, 1);
+        list.add(v * 2 + 1, target, 1);
+      }
+      if ((edge & RW) !== 0) list.add(v * 2, target + 1, 1);
+    }
+  }
+  return list.toGraph(graph.vertices * 2);
+}
+
+function explainedCycle(explained: Graph, vertices: readonly number[]): Cycle {
+  const kinds = vertices.map((v, i) => kindOf(explained, v, vertices[(i + 1) % vertices.length] ?? 0));
+  return { type: typeOf(kinds), vertices, kinds };
+}
+
+function kindOf(graph: Graph, from: number, to: number): number {
+  const end = graph.offsets[from + 1] ?? 0;
+  for (let e = graph.offsets[from] ?? 0; e < end; e++) {
+    const edge = graph.edges[e] ?? 0;
+    if (edge >> TARGET_SHIFT === to) return edge & KINDS;
+  }
+  throw new RangeError(`No edge from ${from} to ${to}`);
+}
+
+/** What a cycle whose edges are explained so is called. */
+function typeOf(kinds: readonly number[]): string {
+  const rw = kinds.filter((kind) => kind === RW).length;
+  const adjacent = kinds.some((kind, i) => kind === RW && kinds[(i + 1) % kinds.length] === RW);
+  let shape: CycleShape = "G0";
+  if (rw === 1) shape = "G-single-item";
+  else if (rw > 1) shape = adjacent ? "G2-item" : "G-nonadjacent-item";
+  else if (kinds.includes(WR)) shape = "G1c";
+  const order = kinds.includes(REALTIME) ? "realtime" : kinds.includes(PROCESS) ? "process" : "";
+  return cycleName(shape, order);
+}
+
+/**
+ * A cycle without adjacent rw edges, by backtracking over simple paths. Needed only where every shortest closed walk
+ * touches itself, which takes a G0 or G1c cycle between two rw edges; so a budget suffices.
+ */
+function exactNonadjacent(
+  graph: Graph,
+  edges: readonly Candidate[],
+  free: number,
+  type: string,
+): Cycle | null {
+  let budget = EXACT_STATES_MAX;
+  for (const { from, to } of edges) {
+    const path = [from, to];
+    const onPath = new Set(path);
+    const cursors = [{ at: graph.offsets[to] ?? 0, hopped: true }];
+    while (cursors.length > 0 && budget-- > 0) {
+      const cursor = cursors[cursors.length - 1];
+      const v = path[path.length - 1];
+      if (cursor === undefined || v === undefined) break;
+      if (cursor.at >= (graph.offsets[v + 1] ?? 0)) {
+        cursors.pop();
+        path.pop();
+        onPath.delete(v);
+        continue;
+      }
+      const edge = graph.edges[cursor.at++] ?? 0;
+      const target = edge >> TARGET_SHIFT;
+      const hop = (edge & free) === 0;
+      if (hop && (cursor.hopped || (edge & RW) === 0)) continue;
+      if (target === from) {
+        if (hop) continue;
+        const cycle = explainedCycle(graph, path);
+        if (cycle.type === type) return cycle;
+      } else if (!onPath.has(target)) {
+        path.push(target);
+        onPath.add(target);
+        cursors.push({ at: graph.offsets[target] ?? 0, hopped: hop });
+      }
+    }
+  }
+  return null;
+}

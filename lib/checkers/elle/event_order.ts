@@ -1,0 +1,59 @@
+/** Edges that come from when events happened, not from data: real time, and the order within a process. */
+
+import { type EdgeList, PROCESS, REALTIME } from "./graph.ts";
+import { NEVER, OK, type Transactions } from "./transactions.ts";
+
+/**
+ * Calls back with each edge of the real-time order's transitive reduction: a → b where a had completed before b was
+ * invoked, and no c completed and began in between (a → c → b says the same).
+ *
+ * Only what surely happened precedes anything. Those that still matter form a window over the committed transactions in
+ * order of completion: it grows at its end with each completion, and whatever completed before c began leaves it at its
+ * front when c completes. The window is no longer than the number of transactions at once, so this is linear.
+ */
+export function forEachRealtimeEdge(txns: Transactions, edge: (before: number, after: number) => void): void {
+  const { count, outcome, invokedAt, completedAt } = txns;
+  const byInvocation = invocationOrder(txns);
+  const window = new Int32Array(count);
+  let front = 0;
+  let end = 0;
+  let completed = 0; // transactions are numbered by completion
+  for (const t of byInvocation) {
+    const began = invokedAt[t] ?? 0;
+    while (completed < count && (completedAt[completed] ?? NEVER) < began) {
+      const c = completed++;
+      if (outcome[c] !== OK) continue;
+      const invoked = invokedAt[c] ?? 0;
+      while (front < end && (completedAt[window[front] ?? 0] ?? 0) < invoked) front++;
+      window[end++] = c;
+    }
+    for (let i = front; i < end; i++) edge(window[i] ?? 0, t);
+  }
+}
+
+/** Adds the real-time edges. */
+export function addRealtimeEdges(txns: Transactions, edges: EdgeList): void {
+  forEachRealtimeEdge(txns, (before, after) => edges.add(before, after, REALTIME));
+}
+
+/** Adds an edge from each committed transaction to the next committed one of its process. */
+export function addProcessEdges(txns: Transactions, edges: EdgeList): void {
+  const last = new Map<unknown, number>();
+  for (let t = 0; t < txns.count; t++) {
+    if (txns.outcome[t] !== OK) continue;
+    const process = txns.op[t]?.process;
+    const before = last.get(process);
+    if (before !== undefined) edges.add(before, t, PROCESS);
+    last.set(process, t);
+  }
+}
+
+/** Transactions by the place of their invocation, leaving out those that have none. */
+function invocationOrder(txns: Transactions): Int32Array {
+  const order = new Int32Array(txns.count);
+  let size = 0;
+  for (let t = 0; t < txns.count; t++) {
+    if ((txns.invokedAt[t] ?? -1) >= 0) order[size++] = t;
+  }
+  return order.subarray(0, size).sort((a, b) => (txns.invokedAt[a] ?? 0) - (txns.invokedAt[b] ?? 0));
+}

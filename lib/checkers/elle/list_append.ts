@@ -1,0 +1,88 @@
+/**
+ * Transactional isolation of a history over lists: each transaction reads and appends to named lists.
+ *
+ * Since every read of a list shows all appends to it in order, the order of versions need not be guessed. The method is Elle's
+ * (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020); anomalies and
+ * their names are those of Elle 0.2.2.
+ */
+
+import type { History } from "../history.ts";
+import type { Watch } from "../result.ts";
+import { findCycles } from "./dependency_search.ts";
+import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
+import { explainListEdge, listDependencies } from "./list_graph.ts";
+import { indexLists, type ListIndex } from "./list_index.ts";
+import {
+  findAbortedReads,
+  findDuplicateElements,
+  findFutureReads,
+  findIntermediateReads,
+  findInternal,
+} from "./list_reads.ts";
+import { readTransactions, type Transactions } from "./transactions.ts";
+import { findDirtyUpdates, findLostUpdates, listVersionRead } from "./updates.ts";
+import { type Expectation, Findings, type IsolationResult, prohibitedAnomalies, verdict } from "./verdict.ts";
+
+/** What is expected of the history, and who watches the check. */
+export interface ListAppendOptions extends Expectation {
+  readonly watch?: Watch;
+}
+
+/**
+ * Checks a history of transactions `[["r", key, null | list], ["append", key, element], …]`.
+ *
+ * Linear in the history's micro-operations and the elements read, but for the search inside components that hold cycles.
+ * Throws a RangeError at an unknown consistency model, and at nothing in the history.
+ *
+ * ```ts
+ * checkListAppend(history, { consistencyModels: ["serializable"] }).valid;
+ * ```
+ */
+export function checkListAppend(history: History, options: ListAppendOptions = {}): IsolationResult {
+  const prohibited = prohibitedAnomalies(options);
+  const watch = options.watch ?? {};
+  const findings = new Findings();
+  const txns = readTransactions(history, { write: "append", lists: true });
+  for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
+  watch.progress?.(0.2);
+  const index = indexLists(txns);
+  watch.progress?.(0.4);
+  if (index.repeated >= 0) {
+    reportRepeated(txns, index, findings);
+    return verdict(findings, prohibited);
+  }
+  findInternal(txns, findings);
+  findFutureReads(txns, findings);
+  findAbortedReads(txns, index, findings);
+  findIntermediateReads(txns, index, findings);
+  findDuplicateElements(txns, index, findings);
+  findDirtyUpdates(txns, index, findings);
+  findLostUpdates(txns, listVersionRead(txns, index), findings);
+  for (const [key, values] of index.orders.incompatible) {
+    findings.add("incompatible-order", () => ({ key: txns.keys[key], values }));
+  }
+  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  const finished = findCycles(txns, {
+    edges: listDependencies(txns, index),
+    isTouched: false,
+    explainedFirst: [WW, WR, RW, PROCESS, REALTIME],
+    explain: (edge) => explainListEdge(txns, index, edge),
+  }, { prohibited, findings, watch });
+  return finished ? verdict(findings, prohibited) : stopped(findings, prohibited);
+}
+
+function reportRepeated(txns: Transactions, index: ListIndex, findings: Findings): void {
+  const mop = index.version.findIndex((version, m) => version === index.repeated && txns.isWrite[m] === 1);
+  const key = txns.keys[txns.key[mop] ?? 0];
+  findings.add("duplicate-writes", () => ({ key, value: txns.value[mop] }));
+  findings.warnings.push(
+    "dependencies were not checked: they rest on each element being appended to a key once",
+  );
+}
+
+/** The result of a check that was stopped: what was found stands, but nothing says that there is no more. */
+export function stopped(findings: Findings, prohibited: ReadonlySet<string>): IsolationResult {
+  findings.warnings.push("the check was stopped before its end");
+  const result = verdict(findings, prohibited);
+  return result.valid === true ? { ...result, valid: "unknown" } : result;
+}

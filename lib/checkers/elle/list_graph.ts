@@ -1,0 +1,159 @@
+/** Dependencies between list-append transactions, and why each must be so. */
+
+import type { EdgeReason } from "./explain.ts";
+import { EdgeList, RW, WR, WW } from "./graph.ts";
+import type { ListIndex } from "./list_index.ts";
+import { mopOf } from "./list_reads.ts";
+import { FAIL, type Transactions } from "./transactions.ts";
+
+/**
+ * The data dependencies of transactions that may have happened: an append follows the version before it (ww from who wrote
+ * that, rw from who read it); a read follows the append that it ends in (wr). An append that was never read came after the
+ * last version that was. Adya's direct conflicts (Adya, Liskov, O'Neil, 2000, section 4.4).
+ */
+export function listDependencies(txns: Transactions, index: ListIndex): EdgeList {
+  const edges = new EdgeList();
+  const { count, outcome, start, isWrite } = txns;
+  const { version, writer, readers, readersStart } = index;
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] === FAIL) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      if (isWrite[m] !== 1) {
+        const source = writer[version[m] ?? 0] ?? -1;
+        if (source >= 0 && source !== t) edges.add(source, t, WR);
+        continue;
+      }
+      const before = versionBefore(txns, index, m);
+      const source = writer[before] ?? -1;
+      if (source >= 0 && source !== t) edges.add(source, t, WW);
+      const last = readersStart[before + 1] ?? 0;
+      for (let r = readersStart[before] ?? 0; r < last; r++) {
+        const reader = readers[r] ?? 0;
+        if (reader !== t) edges.add(reader, t, RW);
+      }
+    }
+  }
+  return edges;
+}
+
+function versionBefore(txns: Transactions, index: ListIndex, append: number): number {
+  const before = index.previous[index.version[append] ?? 0] ?? -1;
+  return before >= 0 ? before : index.last[txns.key[append] ?? 0] ?? 0;
+}
+
+/** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */
+export function explainListEdge(
+  txns: Transactions,
+  index: ListIndex,
+  edge: { readonly a: number; readonly b: number; readonly kind: number },
+): EdgeReason | null {
+  const { a, b, kind } = edge;
+  const end = txns.start[b + 1] ?? 0;
+  for (let m = txns.start[b] ?? 0; m < end; m++) {
+    if ((txns.isWrite[m] === 1) === (kind === WR)) continue;
+    const reason = kind === WR ? explainRead(txns, index, a, m) : explainAppend(txns, index, { a, m, kind });
+    if (reason !== null) return { ...reason, "b-mop-index": txns.place[m] ?? 0 };
+  }
+  return null;
+}
+
+function explainRead(txns: Transactions, index: ListIndex, a: number, m: number): EdgeReason | null {
+  const version = index.version[m] ?? 0;
+  if (index.writer[version] !== a) return null;
+  const list = txns.value[m];
+  const element = Array.isArray(list) ? list[list.length - 1] : null;
+  const key = txns.keys[txns.key[m] ?? 0];
+  return {
+    type: "wr",
+    key,
+    value: element,
+    "a-mop-index": placeOf(txns, a, (n) => txns.isWrite[n] === 1 && index.version[n] === version),
+    why: (from, to) => `${to} read key ${show(key)} as ending in ${show(element)}, which ${from} appended`,
+  };
+}
+
+function explainAppend(
+  txns: Transactions,
+  index: ListIndex,
+  { a, m, kind }: { a: number; m: number; kind: number },
+): EdgeReason | null {
+  const before = versionBefore(txns, index, m);
+  const k = txns.key[m] ?? 0;
+  const key = txns.keys[k];
+  const element = txns.value[m];
+  const isSeen = (index.previous[index.version[m] ?? 0] ?? -1) >= 0;
+  const isInitial = before === index.versions.initial(k);
+  if (kind === WW) {
+    if (index.writer[before] !== a) return null;
+    const at = placeOf(txns, a, (n) => txns.isWrite[n] === 1 && index.version[n] === before);
+    const earlier = appendedAt(txns, a, at);
+    return {
+      type: "ww",
+      key,
+      value: earlier,
+      "value'": element,
+      "a-mop-index": at,
+      why: (from, to) =>
+        isSeen
+          ? `${to} appended ${show(element)} to key ${show(key)} right after ${from} appended ${
+            show(earlier)
+          }`
+          : `no read saw ${to}'s append of ${show(element)} to key ${show(key)}, so it came after ${
+            show(earlier)
+          }, the last that was seen, which ${from} appended`,
+    };
+  }
+  const at = placeOf(txns, a, (n) => {
+    if (txns.isWrite[n] === 1 || txns.key[n] !== k) return false;
+    const read = index.version[n] ?? 0;
+    return read === before || (isInitial && read === index.versions.initialEmpty(k));
+  });
+  if (at < 0) return null;
+  const read = lastOf(mopOfPlace(txns, a, at));
+  return {
+    type: "rw",
+    key,
+    value: isInitial ? "init" : read,
+    "value'": element,
+    "a-mop-index": at,
+    why: (from, to) =>
+      isInitial
+        ? `${from} read key ${show(key)} as empty, and ${to} made it otherwise by appending ${show(element)}`
+        : `${from} read key ${show(key)} as ending in ${show(read)}, so without ${to}'s append of ${
+          show(element)
+        }, which ${isSeen ? "came next" : "came later"}`,
+  };
+}
+
+/** The place in its list of the first micro-operation of transaction `t` of which this holds, or −1. */
+function placeOf(txns: Transactions, t: number, holds: (mop: number) => boolean): number {
+  const end = txns.start[t + 1] ?? 0;
+  for (let m = txns.start[t] ?? 0; m < end; m++) {
+    if (holds(m)) return txns.place[m] ?? 0;
+  }
+  return -1;
+}
+
+function mopOfPlace(txns: Transactions, t: number, place: number): readonly unknown[] {
+  const end = txns.start[t + 1] ?? 0;
+  for (let m = txns.start[t] ?? 0; m < end; m++) {
+    if (txns.place[m] !== place) continue;
+    const mop = mopOf(txns, t, m);
+    if (Array.isArray(mop)) return mop;
+  }
+  return [];
+}
+
+function appendedAt(txns: Transactions, t: number, place: number): unknown {
+  return mopOfPlace(txns, t, place)[2] ?? null;
+}
+
+function lastOf(mop: readonly unknown[]): unknown {
+  const list = mop[2];
+  return Array.isArray(list) ? list[list.length - 1] : null;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
+}

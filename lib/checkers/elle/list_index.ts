@@ -1,0 +1,155 @@
+/** Who wrote and who read each version of a list, and which came before it: what every list-append check looks up. */
+
+import { askedWrites } from "./asked.ts";
+import { isNonemptyList, type ListOrders, listOrders, ListVersions } from "./list_versions.ts";
+import { FAIL, INFO, type Transactions } from "./transactions.ts";
+
+/** By version: a transaction or a version, −1 if there is none. */
+export interface ListIndex {
+  readonly versions: ListVersions;
+  /** Versions' order from the reads of transactions that may have happened. */
+  readonly orders: ListOrders;
+  /** By micro-operation: the version that an append made, or that a read ended in. */
+  readonly version: Int32Array;
+  /** The transaction that may have happened and appended this; the last, if several. */
+  readonly writer: Int32Array;
+  readonly failedWriter: Int32Array;
+  /** The transaction that appended this and then something else. */
+  readonly intermediateWriter: Int32Array;
+  /** Versions whose `intermediateWriter` asked for the append, though its reply says otherwise. */
+  readonly intermediateAsked: ReadonlySet<number>;
+  /** The transaction that asked for this append. */
+  readonly asker: Int32Array;
+  /** The first append that a second transaction, or the same again, asked for; −1: none. */
+  readonly repeated: number;
+  /** The version just before, if the version is in its key's order. */
+  readonly previous: Int32Array;
+  /** By key, the last version in its order; its initial version if none is known. */
+  readonly last: Int32Array;
+  /** Transactions that read version v: `readers[readersStart[v]] … readers[readersStart[v + 1] - 1]`. */
+  readonly readersStart: Int32Array;
+  readonly readers: Int32Array;
+}
+
+/** Indexes a list-append history. */
+export function indexLists(txns: Transactions): ListIndex {
+  const { count, outcome, start, isWrite, key, value, keys } = txns;
+  const versions = new ListVersions(keys.length);
+  const orders = listOrders(txns, false);
+  const version = new Int32Array(key.length);
+  for (let m = 0; m < key.length; m++) {
+    const k = key[m] ?? 0;
+    const v = value[m];
+    if (isWrite[m] === 1) version[m] = versions.number(k, v);
+    else if (isNonemptyList(v)) version[m] = versions.number(k, v[v.length - 1]);
+    else version[m] = v === null ? versions.initial(k) : versions.initialEmpty(k);
+  }
+  const last = new Int32Array(keys.length);
+  for (let k = 0; k < keys.length; k++) {
+    last[k] = versions.initial(k);
+    for (const element of orders.elements[k] ?? []) versions.number(k, element);
+  }
+  const asked = askedWrites(txns, "append").map((write) => ({
+    ...write,
+    version: versions.number(write.key, write.value),
+  }));
+  const none = (): Int32Array => new Int32Array(versions.count).fill(-1);
+  const previous = none();
+  for (let k = 0; k < keys.length; k++) {
+    for (const element of orders.elements[k] ?? []) {
+      const v = versions.find(k, element);
+      previous[v] = last[k] ?? 0;
+      last[k] = v;
+    }
+  }
+  const writer = none();
+  const failedWriter = none();
+  const intermediateWriter = none();
+  const asker = none();
+  const intermediateAsked = new Set<number>();
+  let repeated = -1;
+  for (const { txn, version: v, isIntermediate } of asked) {
+    if (asker[v] !== -1 && repeated < 0) repeated = v;
+    asker[v] = txn;
+    if (!isIntermediate) continue;
+    intermediateWriter[v] = txn;
+    intermediateAsked.add(v);
+  }
+  const isChanged = new Uint8Array(count);
+  for (const t of txns.changed) isChanged[t] = 1;
+  const finalTxn = new Int32Array(keys.length).fill(-1);
+  const finalVersion = new Int32Array(keys.length);
+  for (let t = 0; t < count; t++) {
+    const end = start[t + 1] ?? 0;
+    const isAsked = isChanged[t] === 0 && (txns.invokedAt[t] ?? -1) >= 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      if (isWrite[m] !== 1) continue;
+      const k = key[m] ?? 0;
+      const v = version[m] ?? 0;
+      if (outcome[t] === FAIL) failedWriter[v] = t;
+      else writer[v] = t;
+      if (isAsked) {
+        if (asker[v] !== -1 && repeated < 0) repeated = v;
+        asker[v] = t;
+      }
+      if (finalTxn[k] === t) {
+        const earlier = finalVersion[k] ?? 0;
+        intermediateWriter[earlier] = t;
+        intermediateAsked.delete(earlier);
+      }
+      finalTxn[k] = t;
+      finalVersion[k] = v;
+    }
+  }
+  return {
+    versions,
+    orders,
+    version,
+    writer,
+    failedWriter,
+    intermediateWriter,
+    intermediateAsked,
+    asker,
+    repeated,
+    previous,
+    last,
+    ...readersOf(txns, version, versions.count),
+  };
+}
+
+function readersOf(
+  txns: Transactions,
+  version: Int32Array,
+  versions: number,
+): { readersStart: Int32Array; readers: Int32Array } {
+  const { count, outcome, start, isWrite, value } = txns;
+  const readersStart = new Int32Array(versions + 1);
+  const forEachRead = (visit: (txn: number, version: number) => void): void => {
+    for (let t = 0; t < count; t++) {
+      if (outcome[t] === FAIL) continue;
+      const end = start[t + 1] ?? 0;
+      for (let m = start[t] ?? 0; m < end; m++) {
+        if (isWrite[m] === 1) continue;
+        // An indeterminate transaction's null is what was asked, not what was read.
+        if (outcome[t] === INFO && value[m] === null) continue;
+        const v = version[m] ?? 0;
+        const isEmptyList = Array.isArray(value[m]) && !isNonemptyList(value[m]);
+        visit(t, isEmptyList ? v - 1 : v);
+      }
+    }
+  };
+  forEachRead((_, v) => {
+    readersStart[v + 1] = (readersStart[v + 1] ?? 0) + 1;
+  });
+  for (let v = 0; v < versions; v++) {
+    readersStart[v + 1] = (readersStart[v + 1] ?? 0) + (readersStart[v] ?? 0);
+  }
+  const next = readersStart.slice();
+  const readers = new Int32Array(readersStart[versions] ?? 0);
+  forEachRead((t, v) => {
+    const at = next[v] ?? 0;
+    next[v] = at + 1;
+    readers[at] = t;
+  });
+  return { readersStart, readers };
+}

@@ -1,0 +1,182 @@
+/** What is wrong with single reads of lists: within their own transaction, by whom they were written, or in themselves. */
+
+import { type ListIndex } from "./list_index.ts";
+import { isNonemptyList } from "./list_versions.ts";
+import { FAIL, OK, type Transactions } from "./transactions.ts";
+import type { Findings } from "./verdict.ts";
+
+/** Stands for what a list began with before a transaction's own append, where that is not known. */
+const UNKNOWN_PREFIX = "...";
+
+/**
+ * internal: a read that contradicts the same transaction's last read of the key, or its appends since (axiom INT of Cerone,
+ * Bernardi, Gotsman, 2015). At most one a transaction. A first read as null expects nothing of the next, as in Elle 0.2.2.
+ */
+export function findInternal(txns: Transactions, findings: Findings): void {
+  const { count, outcome, start, isWrite, key, value } = txns;
+  const lastTxn = new Int32Array(txns.keys.length).fill(-1);
+  const expected: (readonly unknown[] | null)[] = new Array(txns.keys.length).fill(null);
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const begin = start[t] ?? 0;
+    const end = start[t + 1] ?? 0;
+    if (end - begin < 2) continue;
+    for (let m = begin; m < end; m++) {
+      const k = key[m] ?? 0;
+      const isKnown = lastTxn[k] === t;
+      const before = isKnown ? expected[k] ?? null : null;
+      lastTxn[k] = t;
+      if (isWrite[m] === 1) {
+        expected[k] = isKnown ? [...before ?? [], value[m]] : [UNKNOWN_PREFIX, value[m]];
+        continue;
+      }
+      const list = value[m];
+      const read: readonly unknown[] | null = Array.isArray(list) ? list : null;
+      if (before !== null && !matches(before, read)) {
+        findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected: before }));
+        break;
+      }
+      expected[k] = read;
+    }
+  }
+}
+
+function matches(expected: readonly unknown[], read: readonly unknown[] | null): boolean {
+  const isSuffix = expected[0] === UNKNOWN_PREFIX;
+  if (read === null) return false;
+  const from = isSuffix ? 1 : 0;
+  const length = expected.length - from;
+  if (isSuffix ? read.length < length : read.length !== length) return false;
+  const shift = read.length - length;
+  for (let i = 0; i < length; i++) {
+    if (expected[from + i] !== read[shift + i]) return false;
+  }
+  return true;
+}
+
+/** future-read: a transaction read an element that it appended only later. At most one a transaction. */
+export function findFutureReads(txns: Transactions, findings: Findings): void {
+  const { count, outcome, start, isWrite, key, value } = txns;
+  const lastTxn = new Int32Array(txns.keys.length).fill(-1);
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const begin = start[t] ?? 0;
+    const end = start[t + 1] ?? 0;
+    let found = false;
+    for (let m = begin; m < end && !found; m++) {
+      const k = key[m] ?? 0;
+      if (isWrite[m] !== 1) {
+        if (isNonemptyList(value[m])) lastTxn[k] = t;
+        continue;
+      }
+      if (lastTxn[k] !== t) continue;
+      for (let r = begin; r < m; r++) {
+        const list = value[r];
+        if (isWrite[r] === 1 || key[r] !== k || !isNonemptyList(list) || !list.includes(value[m])) continue;
+        findings.add("future-read", () => ({ op: txns.op[t], mop: mopOf(txns, t, r), element: value[m] }));
+        found = true;
+        break;
+      }
+    }
+  }
+}
+
+/** G1a: a committed transaction read an element that a failed one appended. Every such element of every read. */
+export function findAbortedReads(txns: Transactions, index: ListIndex, findings: Findings): void {
+  const { count, outcome, start, isWrite, key, value } = txns;
+  const keyHasFailed = new Uint8Array(txns.keys.length);
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== FAIL) continue;
+    for (let m = start[t] ?? 0; m < (start[t + 1] ?? 0); m++) {
+      if (isWrite[m] === 1) keyHasFailed[key[m] ?? 0] = 1;
+    }
+  }
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      const list = value[m];
+      if (isWrite[m] === 1 || keyHasFailed[key[m] ?? 0] === 0 || !Array.isArray(list)) continue;
+      for (const element of list) {
+        const version = index.versions.find(key[m] ?? 0, element);
+        const writer = version < 0 ? -1 : index.failedWriter[version] ?? -1;
+        if (writer < 0) continue;
+        findings.add("G1a", () => ({
+          op: txns.op[t],
+          mop: mopOf(txns, t, m),
+          writer: txns.op[writer],
+          element,
+        }));
+      }
+    }
+  }
+}
+
+/** G1b: a committed transaction's read ended in an element after which the same other transaction appended another. */
+export function findIntermediateReads(txns: Transactions, index: ListIndex, findings: Findings): void {
+  const { count, outcome, start, isWrite, value } = txns;
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      const list = value[m];
+      if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
+      const version = index.version[m] ?? 0;
+      const writer = index.intermediateWriter[version] ?? -1;
+      const isAsked = index.intermediateAsked.has(version);
+      // A transaction may see its own; what it asked for but its reply denies is not its own.
+      if (writer < 0 || (writer === t && !isAsked)) continue;
+      findings.add("G1b", () => ({
+        op: txns.op[t],
+        mop: mopOf(txns, t, m),
+        writer: isAsked ? txns.invocation[writer] : txns.op[writer],
+        element: list[list.length - 1],
+      }));
+    }
+  }
+}
+
+/** duplicate-elements: a read that holds an element more than once. */
+export function findDuplicateElements(txns: Transactions, index: ListIndex, findings: Findings): void {
+  const { count, outcome, start, isWrite, key, value } = txns;
+  const { longest, incompatible } = index.orders;
+  // A read of a key whose reads all agree has a repeat if the longest has one that early.
+  const repeatAt = longest.map((list) => list === undefined ? Infinity : firstRepeat(list));
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] === FAIL) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      const list = value[m];
+      if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
+      const k = key[m] ?? 0;
+      const at = incompatible.has(k) ? firstRepeat(list) : repeatAt[k] ?? Infinity;
+      if (at >= list.length) continue;
+      findings.add("duplicate-elements", () => ({
+        op: txns.op[t],
+        mop: mopOf(txns, t, m),
+        duplicates: repeats(list),
+      }));
+    }
+  }
+}
+
+function firstRepeat(list: readonly unknown[]): number {
+  const seen = new Set<unknown>();
+  for (let i = 0; i < list.length; i++) {
+    if (seen.has(list[i])) return i;
+    seen.add(list[i]);
+  }
+  return Infinity;
+}
+
+function repeats(list: readonly unknown[]): Record<string, number> {
+  const counts = new Map<unknown, number>();
+  for (const element of list) counts.set(element, (counts.get(element) ?? 0) + 1);
+  return Object.fromEntries([...counts].filter(([, n]) => n > 1).map(([element, n]) => [String(element), n]));
+}
+
+/** The micro-operation as the history has it. */
+export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
+  const mops = txns.op[txn]?.value;
+  return Array.isArray(mops) ? mops[txns.place[mop] ?? 0] : undefined;
+}

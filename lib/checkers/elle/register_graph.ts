@@ -1,0 +1,131 @@
+/** Dependencies between register transactions, and why each must be so. */
+
+import type { EdgeReason, ExplainedEdge } from "./explain.ts";
+import { EdgeList, type Graph, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
+import type { ByVersion, RegisterIndex } from "./register_index.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** Edges, and whether there was any dependency at all, be it of a transaction on itself. */
+export interface RegisterDependencies {
+  readonly edges: EdgeList;
+  readonly isTouched: boolean;
+}
+
+/**
+ * The data dependencies of committed transactions: who read a version follows who wrote it (wr); who wrote the later of two
+ * ordered versions follows who wrote (ww) and who read (rw) the earlier.
+ */
+export function registerDependencies(index: RegisterIndex, order: Graph): RegisterDependencies {
+  const edges = new EdgeList();
+  let isTouched = false;
+  const linkAll = (
+    sources: ByVersion,
+    before: number,
+    targets: ByVersion,
+    after: number,
+    kind: number,
+  ): void => {
+    const sourcesEnd = sources.start[before + 1] ?? 0;
+    const targetsEnd = targets.start[after + 1] ?? 0;
+    for (let i = sources.start[before] ?? 0; i < sourcesEnd; i++) {
+      const source = sources.txns[i] ?? 0;
+      for (let j = targets.start[after] ?? 0; j < targetsEnd; j++) {
+        isTouched = true;
+        const target = targets.txns[j] ?? 0;
+        if (source !== target) edges.add(source, target, kind);
+      }
+    }
+  };
+  const { readers, writers } = index;
+  for (let v = 0; v < index.count; v++) {
+    linkAll(writers, v, readers, v, WR);
+    const end = order.offsets[v + 1] ?? 0;
+    for (let e = order.offsets[v] ?? 0; e < end; e++) {
+      const later = (order.edges[e] ?? 0) >> TARGET_SHIFT;
+      linkAll(writers, v, writers, later, WW);
+      linkAll(readers, v, writers, later, RW);
+    }
+  }
+  return { edges, isTouched };
+}
+
+/** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */
+export function explainRegisterEdge(
+  txns: Transactions,
+  index: RegisterIndex,
+  of: { readonly order: Graph; readonly edge: ExplainedEdge },
+): EdgeReason | null {
+  const { a, b, kind } = of.edge;
+  const sourceIsWrite = kind === RW ? 0 : 1;
+  const targetIsWrite = kind === WR ? 0 : 1;
+  for (let m = txns.start[a] ?? 0; m < (txns.start[a + 1] ?? 0); m++) {
+    if (index.isExternal[m] !== 1 || txns.isWrite[m] !== sourceIsWrite) continue;
+    for (let n = txns.start[b] ?? 0; n < (txns.start[b + 1] ?? 0); n++) {
+      if (index.isExternal[n] !== 1 || txns.isWrite[n] !== targetIsWrite || txns.key[m] !== txns.key[n]) {
+        continue;
+      }
+      const before = index.version[m] ?? 0;
+      const after = index.version[n] ?? 0;
+      const holds = kind === WR ? before === after : comesBefore(of.order, before, after);
+      if (holds) return reasonOf(txns, index, { m, n, kind });
+    }
+  }
+  return null;
+}
+
+function reasonOf(
+  txns: Transactions,
+  index: RegisterIndex,
+  { m, n, kind }: { m: number; n: number; kind: number },
+): EdgeReason {
+  const key = txns.keys[txns.key[m] ?? 0];
+  const value = txns.value[m];
+  const later = txns.value[n];
+  const places = { "a-mop-index": txns.place[m] ?? 0, "b-mop-index": txns.place[n] ?? 0 };
+  const k = show(key);
+  const x = show(value);
+  if (kind === WR) {
+    const why = (from: string, to: string): string => `${to} read ${x} from key ${k}, which ${from} wrote`;
+    return { type: "wr", key, value, ...places, why };
+  }
+  const y = show(later);
+  const reason = orderReason(txns, index, { before: index.version[m] ?? 0, after: index.version[n] ?? 0 });
+  if (kind === WW) {
+    const why = (from: string, to: string): string =>
+      `${to} set key ${k} to ${y}, which came after the ${x} that ${from} wrote, since ${reason}`;
+    return { type: "ww", key, value, "value'": later, ...places, why };
+  }
+  const why = (from: string, to: string): string =>
+    `${from} read ${x} from key ${k}, and ${to} set it to ${y}, which came after ${x}, since ${reason}`;
+  return { type: "rw", key, value, "value'": later, ...places, why };
+}
+
+/** Why one version of a key came before another. */
+function orderReason(
+  txns: Transactions,
+  index: RegisterIndex,
+  { before, after }: { before: number; after: number },
+): string {
+  if (index.value[before] === null) return "a key is null until it is first written";
+  const { readers, writers } = index;
+  for (let i = readers.start[before] ?? 0; i < (readers.start[before + 1] ?? 0); i++) {
+    for (let j = writers.start[after] ?? 0; j < (writers.start[after + 1] ?? 0); j++) {
+      if (readers.txns[i] !== writers.txns[j]) continue;
+      const op = txns.op[readers.txns[i] ?? 0];
+      return `the transaction at event ${op?.index} read the one and then wrote the other`;
+    }
+  }
+  return "transactions saw them in this order one after the other";
+}
+
+function comesBefore(order: Graph, before: number, after: number): boolean {
+  const end = order.offsets[before + 1] ?? 0;
+  for (let e = order.offsets[before] ?? 0; e < end; e++) {
+    if ((order.edges[e] ?? 0) >> TARGET_SHIFT === after) return true;
+  }
+  return false;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
+}

@@ -1,0 +1,173 @@
+/** Versions of registers: who wrote and who read each, as seen from outside of a transaction. */
+
+import { askedWrites } from "./asked.ts";
+import { ElementIndex } from "./element_index.ts";
+import { FAIL, OK, type Transactions } from "./transactions.ts";
+
+/** Transactions by version: of version v, `txns[start[v]] … txns[start[v + 1] - 1]`. */
+export interface ByVersion {
+  readonly start: Int32Array;
+  readonly txns: Int32Array;
+}
+
+/**
+ * Versions (key, value) are numbered across keys; number k is null, the initial state, of key k.
+ *
+ * A transaction reads a key from outside by its first micro-operation on it, if that is a read; what it writes to the outside is
+ * its last write.
+ */
+export interface RegisterIndex {
+  readonly count: number;
+  /** By micro-operation, the version that it wrote or read. */
+  readonly version: Int32Array;
+  /** By micro-operation: 1 for a read, or write, from or to the outside. */
+  readonly isExternal: Uint8Array;
+  /** The key of each version, and its value. */
+  readonly key: Int32Array;
+  readonly value: readonly unknown[];
+  /** Committed transactions that wrote or read a version from outside. */
+  readonly writers: ByVersion;
+  readonly readers: ByVersion;
+  readonly failedWriter: Int32Array;
+  /** The transaction that wrote this and then something else to the same key. */
+  readonly intermediateWriter: Int32Array;
+  /** Of transactions whose reply differs from the request: the asked intermediate writes that the reply does not show. */
+  readonly intermediateAsked: ReadonlySet<number>;
+}
+
+/** Indexes a register history. */
+export function indexRegisters(txns: Transactions): RegisterIndex {
+  const mops = txns.key.length;
+  const keys = txns.keys.length;
+  const elements = txns.keys.map(() => new ElementIndex());
+  const versionKey: number[] = [];
+  const versionValue: unknown[] = [];
+  for (let k = 0; k < keys; k++) {
+    versionKey.push(k);
+    versionValue.push(null);
+  }
+  const version = new Int32Array(mops);
+  for (let m = 0; m < mops; m++) {
+    const k = txns.key[m] ?? 0;
+    const value = txns.value[m];
+    if (value === null) {
+      version[m] = k;
+      continue;
+    }
+    const index = elements[k];
+    let number = index?.get(value) ?? -1;
+    if (number < 0) {
+      number = versionKey.length;
+      index?.set(value, number);
+      versionKey.push(k);
+      versionValue.push(value);
+    }
+    version[m] = number;
+  }
+  const count = versionKey.length;
+  const isExternal = externals(txns);
+  const { failedWriter, intermediateWriter } = writersOf(txns, version, count);
+  const intermediateAsked = new Set<number>();
+  for (const { txn, key, value, isIntermediate } of askedWrites(txns, "w")) {
+    const v = elements[key]?.get(value) ?? -1;
+    if (!isIntermediate || v < 0 || intermediateWriter[v] !== -1) continue;
+    intermediateWriter[v] = txn;
+    intermediateAsked.add(v);
+  }
+  return {
+    count,
+    version,
+    isExternal,
+    key: Int32Array.from(versionKey),
+    value: versionValue,
+    writers: byVersion(txns, { version, isExternal, count, write: 1 }),
+    readers: byVersion(txns, { version, isExternal, count, write: 0 }),
+    failedWriter,
+    intermediateWriter,
+    intermediateAsked,
+  };
+}
+
+function externals(txns: Transactions): Uint8Array {
+  const { count, start, isWrite, key, keys } = txns;
+  const isExternal = new Uint8Array(key.length);
+  const seen = new Int32Array(keys.length).fill(-1);
+  const lastWrite = new Int32Array(keys.length).fill(-1);
+  for (let t = 0; t < count; t++) {
+    const begin = start[t] ?? 0;
+    const end = start[t + 1] ?? 0;
+    for (let m = begin; m < end; m++) {
+      const k = key[m] ?? 0;
+      if (isWrite[m] === 1) {
+        const earlier = lastWrite[k] ?? -1;
+        if (earlier >= begin) isExternal[earlier] = 0;
+        lastWrite[k] = m;
+        isExternal[m] = 1;
+      } else if (seen[k] !== t) {
+        isExternal[m] = 1;
+      }
+      seen[k] = t;
+    }
+  }
+  return isExternal;
+}
+
+function byVersion(
+  txns: Transactions,
+  of: { version: Int32Array; isExternal: Uint8Array; count: number; write: 0 | 1 },
+): ByVersion {
+  const start = new Int32Array(of.count + 1);
+  const forEach = (visit: (txn: number, version: number) => void): void => {
+    for (let t = 0; t < txns.count; t++) {
+      if (txns.outcome[t] !== OK) continue;
+      const end = txns.start[t + 1] ?? 0;
+      for (let m = txns.start[t] ?? 0; m < end; m++) {
+        if (of.isExternal[m] === 1 && txns.isWrite[m] === of.write) visit(t, of.version[m] ?? 0);
+      }
+    }
+  };
+  forEach((_, v) => {
+    start[v + 1] = (start[v + 1] ?? 0) + 1;
+  });
+  for (let v = 0; v < of.count; v++) start[v + 1] = (start[v + 1] ?? 0) + (start[v] ?? 0);
+  const next = start.slice();
+  const found = new Int32Array(start[of.count] ?? 0);
+  forEach((t, v) => {
+    const at = next[v] ?? 0;
+    next[v] = at + 1;
+    found[at] = t;
+  });
+  return { start, txns: found };
+}
+
+function writersOf(
+  txns: Transactions,
+  version: Int32Array,
+  count: number,
+): { failedWriter: Int32Array; intermediateWriter: Int32Array } {
+  const failedWriter = new Int32Array(count).fill(-1);
+  const intermediateWriter = new Int32Array(count).fill(-1);
+  const lastTxn = new Int32Array(txns.keys.length).fill(-1);
+  const lastVersion = new Int32Array(txns.keys.length);
+  for (let t = 0; t < txns.count; t++) {
+    const end = txns.start[t + 1] ?? 0;
+    for (let m = txns.start[t] ?? 0; m < end; m++) {
+      // Null is the initial state, whoever writes it.
+      if (txns.isWrite[m] !== 1 || txns.value[m] === null) continue;
+      const k = txns.key[m] ?? 0;
+      const v = version[m] ?? 0;
+      if (txns.outcome[t] === FAIL) failedWriter[v] = t;
+      if (lastTxn[k] === t) intermediateWriter[lastVersion[k] ?? 0] = t;
+      lastTxn[k] = t;
+      lastVersion[k] = v;
+    }
+  }
+  return { failedWriter, intermediateWriter };
+}
+
+/** The single transaction of a version, −1 if there is none, −2 if there are several. */
+export function only(by: ByVersion, version: number): number {
+  const begin = by.start[version] ?? 0;
+  const size = (by.start[version + 1] ?? 0) - begin;
+  return size === 0 ? -1 : size > 1 ? -2 : by.txns[begin] ?? -1;
+}

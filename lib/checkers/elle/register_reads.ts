@@ -1,0 +1,55 @@
+/** What is wrong with single reads of registers: within their own transaction, or by whom they were written. */
+
+import { mopOf } from "./list_reads.ts";
+import type { RegisterIndex } from "./register_index.ts";
+import { OK, type Transactions } from "./transactions.ts";
+import type { Findings } from "./verdict.ts";
+
+/**
+ * internal: a read that contradicts the same transaction's last read or write of the key (axiom INT of Cerone, Bernardi, Gotsman,
+ * 2015). At most one a transaction. A first read as null expects nothing of the next, as in Elle 0.2.2.
+ */
+export function findInternal(txns: Transactions, findings: Findings): void {
+  const { count, outcome, start, isWrite, key, value } = txns;
+  const lastTxn = new Int32Array(txns.keys.length).fill(-1);
+  const lastMop = new Int32Array(txns.keys.length);
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      const k = key[m] ?? 0;
+      const expected = lastTxn[k] === t ? value[lastMop[k] ?? 0] ?? null : null;
+      if (isWrite[m] !== 1 && expected !== null && value[m] !== expected) {
+        findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected }));
+        break;
+      }
+      lastTxn[k] = t;
+      lastMop[k] = m;
+    }
+  }
+}
+
+/** G1a, a read of what a failed transaction wrote, and G1b, of what its writer overwrote itself. */
+export function findDirtyReads(txns: Transactions, index: RegisterIndex, findings: Findings): void {
+  const { count, outcome, start, isWrite } = txns;
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      if (isWrite[m] === 1) continue;
+      const version = index.version[m] ?? 0;
+      const failed = index.failedWriter[version] ?? -1;
+      if (failed >= 0) {
+        findings.add("G1a", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }));
+      }
+      const writer = index.intermediateWriter[version] ?? -1;
+      const isAsked = index.intermediateAsked.has(version);
+      if (writer < 0 || (writer === t && !isAsked)) continue;
+      findings.add("G1b", () => ({
+        op: txns.op[t],
+        mop: mopOf(txns, t, m),
+        writer: isAsked ? txns.invocation[writer] : txns.op[writer],
+      }));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Transactional isolation of a history over registers: each transaction reads and writes named values.
+ *
+ * A register's read shows one version, not what went before, so the order of versions is only partly known (see
+ * `version_order.ts`), and fewer anomalies show than with lists. The method is Elle's (Kingsbury and Alvaro, VLDB 2020);
+ * anomalies and their names are those of Elle 0.2.2.
+ */
+
+import type { History } from "../history.ts";
+import type { Watch } from "../result.ts";
+import { findCycles } from "./dependency_search.ts";
+import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
+import { stopped } from "./list_append.ts";
+import { explainRegisterEdge, registerDependencies } from "./register_graph.ts";
+import { indexRegisters, type RegisterIndex } from "./register_index.ts";
+import { findDirtyReads, findInternal } from "./register_reads.ts";
+import { readTransactions, type Transactions } from "./transactions.ts";
+import { findLostUpdates } from "./updates.ts";
+import { type Expectation, Findings, type IsolationResult, prohibitedAnomalies, verdict } from "./verdict.ts";
+import { versionOrder, type VersionSources } from "./version_order.ts";
+
+/** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
+export interface RwRegisterOptions extends Expectation, Partial<VersionSources> {
+  readonly watch?: Watch;
+}
+
+/**
+ * Checks a history of transactions `[["r", key, value], ["w", key, value], …]`, where null is "never written".
+ *
+ * As Maelstrom's workload does, it takes writes to follow reads within a transaction (`wfrKeys`, on by default) and nothing
+ * else, and calls a history in which no dependency can be seen at all invalid. Throws a RangeError at an unknown
+ * consistency model, and at nothing in the history.
+ *
+ * ```ts
+ * checkRwRegister(history, { consistencyModels: ["read-committed"] }).valid;
+ * ```
+ */
+export function checkRwRegister(history: History, options: RwRegisterOptions = {}): IsolationResult {
+  const prohibited = prohibitedAnomalies(options);
+  const watch = options.watch ?? {};
+  const findings = new Findings();
+  const txns = readTransactions(history, { write: "w", lists: false });
+  for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
+  reportMixedKeys(txns, findings);
+  watch.progress?.(0.2);
+  const index = indexRegisters(txns);
+  watch.progress?.(0.4);
+  if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
+  findInternal(txns, findings);
+  findDirtyReads(txns, index, findings);
+  findLostUpdates(txns, (mop) => index.version[mop] ?? 0, findings);
+  const { graph, cycles } = versionOrder(txns, index, {
+    wfrKeys: options.wfrKeys ?? true,
+    sequentialKeys: options.sequentialKeys ?? false,
+    linearizableKeys: options.linearizableKeys ?? false,
+  });
+  for (const cycle of cycles) findings.add("cyclic-versions", () => cycle);
+  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  const finished = findCycles(txns, {
+    ...registerDependencies(index, graph),
+    explainedFirst: [WR, WW, RW, PROCESS, REALTIME],
+    explain: (edge) => explainRegisterEdge(txns, index, { order: graph, edge }),
+  }, { prohibited, findings, watch });
+  if (!finished) return stopped(findings, prohibited);
+  const result = verdict(findings, prohibited);
+  return findings.has("empty-transaction-graph") ? { ...result, valid: false } : result;
+}
+
+/** Keys of several types: a reply that turned the key 1 into "1", say. */
+function reportMixedKeys(txns: Transactions, findings: Findings): void {
+  const types = new Set(txns.keys.map((key) => typeof key));
+  if (types.size < 2) return;
+  const counts = new Map<string, number>();
+  for (const k of txns.key) {
+    const type = typeof txns.keys[k];
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  const [common] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  for (let t = 0; t < txns.count; t++) {
+    for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
+      const key = txns.keys[txns.key[m] ?? 0];
+      if (typeof key === common) continue;
+      const why = `micro-operation ${
+        txns.place[m]
+      } has a key of type ${typeof key}, where keys are of type ${common}`;
+      findings.add("malformed", () => ({ op: txns.op[t], why }));
+    }
+  }
+}
+
+function reportRepeated(txns: Transactions, index: RegisterIndex, findings: Findings): boolean {
+  const { writers, readers } = index;
+  for (let v = 0; v < index.count; v++) {
+    const isWrittenTwice = (writers.start[v + 1] ?? 0) - (writers.start[v] ?? 0) > 1;
+    const isRead = (readers.start[v + 1] ?? 0) > (readers.start[v] ?? 0);
+    if (!isWrittenTwice || !isRead) continue;
+    const ops = Array.from(writers.txns.subarray(writers.start[v], writers.start[v + 1]), (t) => txns.op[t]);
+    findings.add(
+      "duplicate-writes",
+      () => ({ key: txns.keys[index.key[v] ?? 0], value: index.value[v], ops }),
+    );
+  }
+  if (!findings.has("duplicate-writes")) return false;
+  findings.warnings.push(
+    "dependencies were not checked: they rest on each value being written to a key once",
+  );
+  return true;
+}

@@ -1,0 +1,108 @@
+/** Strongly connected components: Tarjan's algorithm (1972), without recursion, on one kind of edges at a time. */
+
+import { type Graph, TARGET_SHIFT } from "./graph.ts";
+
+/** `of[v]` is the component of vertex v. Components are numbered in reverse topological order: sinks first. */
+export interface Components {
+  readonly of: Int32Array;
+  readonly count: number;
+  readonly sizes: Int32Array;
+}
+
+/** The components of the graph made of the edges that have one of these `kinds`. Linear in vertices and edges. */
+export function stronglyConnected(graph: Graph, kinds: number): Components {
+  const { vertices: n, offsets, edges } = graph;
+  const of = new Int32Array(n).fill(-1);
+  const order = new Int32Array(n); // 0: not yet visited
+  const low = new Int32Array(n);
+  const cursor = new Int32Array(n);
+  const path = new Int32Array(n); // the vertices that the search stands in
+  const open = new Int32Array(n); // visited, component not yet known
+  let openSize = 0;
+  let visited = 0;
+  let count = 0;
+  for (let root = 0; root < n; root++) {
+    if (order[root] !== 0) continue;
+    let depth = 0;
+    path[0] = root;
+    order[root] = low[root] = ++visited;
+    cursor[root] = offsets[root] ?? 0;
+    open[openSize++] = root;
+    while (depth >= 0) {
+      const v = path[depth] ?? 0;
+      const end = offsets[v + 1] ?? 0;
+      let at = cursor[v] ?? 0;
+      let lowV = low[v] ?? 0;
+      let into = -1;
+      while (at < end) {
+        const edge = edges[at++] ?? 0;
+        if ((edge & kinds) === 0) continue;
+        const w = edge >> TARGET_SHIFT;
+        const orderW = order[w] ?? 0;
+        if (orderW === 0) {
+          into = w;
+          break;
+        }
+        if (orderW < lowV && of[w] === -1) lowV = orderW;
+      }
+      cursor[v] = at;
+      low[v] = lowV;
+      if (into >= 0) {
+        order[into] = low[into] = ++visited;
+        cursor[into] = offsets[into] ?? 0;
+        open[openSize++] = into;
+        path[++depth] = into;
+        continue;
+      }
+      if (lowV === order[v]) {
+        let w = -1;
+        do {
+          w = open[--openSize] ?? 0;
+          of[w] = count;
+        } while (w !== v);
+        count++;
+      }
+      depth--;
+      if (depth >= 0) {
+        const parent = path[depth] ?? 0;
+        if (lowV < (low[parent] ?? 0)) low[parent] = lowV;
+      }
+    }
+  }
+  const sizes = new Int32Array(count);
+  for (let v = 0; v < n; v++) {
+    const c = of[v] ?? 0;
+    sizes[c] = (sizes[c] ?? 0) + 1;
+  }
+  return { of, count, sizes };
+}
+
+/** The members of every component of two vertices or more; members ascend, components by their first member. */
+export function cyclicComponents(components: Components): Int32Array[] {
+  const { of, sizes } = components;
+  const slot = new Int32Array(sizes.length).fill(-1);
+  const lists: Int32Array[] = [];
+  const filled: number[] = [];
+  for (let v = 0; v < of.length; v++) {
+    const c = of[v] ?? 0;
+    const size = sizes[c] ?? 0;
+    if (size < 2) continue;
+    let at = slot[c] ?? -1;
+    if (at < 0) {
+      at = lists.length;
+      slot[c] = at;
+      lists.push(new Int32Array(size));
+      filled.push(0);
+    }
+    const list = lists[at];
+    const next = filled[at] ?? 0;
+    if (list !== undefined) list[next] = v;
+    filled[at] = next + 1;
+  }
+  return lists;
+}
+
+/** Whether any component has two vertices or more. Graphs here have no edge from a vertex to itself. */
+export function isCyclic(components: Components): boolean {
+  return components.count < components.of.length;
+}

@@ -1,0 +1,236 @@
+/**
+ * A history as transactions: each completion paired with its invocation, micro-operations in flat arrays, keys numbered.
+ *
+ * Whatever a history holds, it becomes transactions; what is no micro-operation is left out and listed as malformed.
+ */
+
+import type { Event, History } from "../history.ts";
+
+/** How a transaction ended. One that never completed counts as `INFO`. */
+export const OK = 0;
+export const INFO = 1;
+export const FAIL = 2;
+
+/** The place of what never happened: a completion that is missing is after everything. */
+export const NEVER = 2 ** 31 - 1;
+
+/** Something that is not a transaction as it should be. */
+export interface Malformed {
+  readonly op: Event;
+  readonly why: string;
+}
+
+/** Transactions are numbered in the order in which they completed; those that never did come last. */
+export interface Transactions {
+  readonly count: number;
+  /** `OK`, `INFO` or `FAIL`. */
+  readonly outcome: Uint8Array;
+  /** The completion, or the invocation of what never completed. */
+  readonly op: readonly Event[];
+  /** The invocation, where the history has it. */
+  readonly invocation: readonly (Event | undefined)[];
+  /** Places in the history of invocation (−1: not there) and completion (`NEVER`: not there). */
+  readonly invokedAt: Int32Array;
+  readonly completedAt: Int32Array;
+  /** Micro-operations of transaction t: `start[t] … start[t + 1] - 1`. */
+  readonly start: Int32Array;
+  /** By micro-operation: 1 for a write (or append), 0 for a read; its key's number; its value; its place in the list. */
+  readonly isWrite: Uint8Array;
+  readonly key: Int32Array;
+  readonly value: readonly unknown[];
+  readonly place: Int32Array;
+  /** Keys by number, as the history has them. */
+  readonly keys: readonly unknown[];
+  /** Transactions whose completion writes other than its invocation asked. */
+  readonly changed: readonly number[];
+  readonly malformed: readonly Malformed[];
+}
+
+/** What distinguishes the two workloads. */
+export interface Shape {
+  /** The name of a write: `append` or `w`. */
+  readonly write: string;
+  /** Whether what is read is a list. */
+  readonly lists: boolean;
+}
+
+/** Reads a history of clients' transactions; events of other processes (the nemesis) are left out. */
+export function readTransactions(history: History, shape: Shape): Transactions {
+  const pairs = pairUp(history);
+  const count = pairs.length;
+  const outcome = new Uint8Array(count);
+  const invokedAt = new Int32Array(count);
+  const completedAt = new Int32Array(count);
+  const start = new Int32Array(count + 1);
+  const op: Event[] = [];
+  const invocation: (Event | undefined)[] = [];
+  const changed: number[] = [];
+  const reader = new MicroOpReader(shape);
+  for (const [t, { invoked, completed }] of pairs.entries()) {
+    const invoke = history[invoked];
+    const event = history[completed] ?? invoke;
+    if (event === undefined) throw new RangeError(`No event at ${invoked} nor at ${completed}`);
+    outcome[t] = event.type === "ok" ? OK : event.type === "fail" ? FAIL : INFO;
+    invokedAt[t] = invoked;
+    completedAt[t] = completed;
+    op.push(event);
+    invocation.push(invoke);
+    reader.read(event);
+    start[t + 1] = reader.size;
+    if (invoke !== undefined && invoke !== event && writesDiffer(invoke.value, event.value, shape.write)) {
+      changed.push(t);
+    }
+  }
+  const { isWrite, key, value, place, keys, malformed } = reader;
+  return {
+    count,
+    outcome,
+    op,
+    invocation,
+    invokedAt,
+    completedAt,
+    start,
+    isWrite: Uint8Array.from(isWrite),
+    key: Int32Array.from(key),
+    value,
+    place: Int32Array.from(place),
+    keys,
+    changed,
+    malformed,
+  };
+}
+
+interface Pair {
+  readonly invoked: number;
+  readonly completed: number;
+}
+
+function pairUp(history: History): Pair[] {
+  const open = new Map<unknown, number>();
+  const pairs: Pair[] = [];
+  const abandoned: number[] = [];
+  for (let i = 0; i < history.length; i++) {
+    const event = history[i];
+    if (event === undefined || typeof event.process !== "number") continue;
+    const invoked = open.get(event.process);
+    if (event.type === "invoke") {
+      if (invoked !== undefined) abandoned.push(invoked);
+      open.set(event.process, i);
+    } else {
+      pairs.push({ invoked: invoked ?? -1, completed: i });
+      open.delete(event.process);
+    }
+  }
+  for (const invoked of [...abandoned, ...open.values()].sort((a, b) => a - b)) {
+    pairs.push({ invoked, completed: NEVER });
+  }
+  return pairs;
+}
+
+/** A micro-operation's parts, or null if it is none. */
+export function microOp(mop: unknown): readonly [f: unknown, key: unknown, value: unknown] | null {
+  if (!Array.isArray(mop) || mop.length < 2) return null;
+  const parts: readonly unknown[] = mop;
+  return [parts[0], parts[1], parts[2] ?? null];
+}
+
+class MicroOpReader {
+  size = 0;
+  readonly isWrite: number[] = [];
+  readonly key: number[] = [];
+  readonly value: unknown[] = [];
+  readonly place: number[] = [];
+  readonly keys: unknown[] = [];
+  readonly malformed: Malformed[] = [];
+  readonly #numbers = new Map<unknown, number>();
+  readonly #shape: Shape;
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  read(op: Event): void {
+    const mops = op.value;
+    // A transaction that is null is an empty one.
+    if (mops === null || mops === undefined) return;
+    if (!Array.isArray(mops)) {
+      this.malformed.push({ op, why: "its value is not a list of micro-operations" });
+      return;
+    }
+    for (let i = 0; i < mops.length; i++) {
+      const why = this.#readMicroOp(mops[i], i);
+      if (why !== null) this.malformed.push({ op, why: `micro-operation ${i} ${why}` });
+    }
+  }
+
+  #readMicroOp(mop: unknown, place: number): string | null {
+    const parts = microOp(mop);
+    if (parts === null) return "is not a list of function, key and value";
+    const [f, key, value] = parts;
+    const isWrite = f === this.#shape.write;
+    if (!isWrite && f !== "r") return `is neither "r" nor "${this.#shape.write}"`;
+    let atom: unknown;
+    if (isWrite || !this.#shape.lists) {
+      atom = atomOf(value);
+    } else if (value === null) {
+      atom = null;
+    } else if (Array.isArray(value)) {
+      atom = listOf(value);
+    } else {
+      return "is a read whose value is not a list";
+    }
+    this.isWrite.push(isWrite ? 1 : 0);
+    this.key.push(this.#numberOf(key));
+    this.value.push(atom);
+    this.place.push(place);
+    this.size++;
+    return null;
+  }
+
+  #numberOf(key: unknown): number {
+    const atom = atomOf(key);
+    let number = this.#numbers.get(atom);
+    if (number === undefined) {
+      number = this.keys.length;
+      this.#numbers.set(atom, number);
+      this.keys.push(key);
+    }
+    return number;
+  }
+}
+
+/** A primitive that stands for the value: two are the same if and only if the values are equal. 1 and "1" are not. */
+export function atomOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value === undefined ? null : value;
+  return `\u0000${canonicalJson(value)}`;
+}
+
+function listOf(list: readonly unknown[]): readonly unknown[] {
+  for (const element of list) {
+    if (typeof element === "object" && element !== null) return list.map(atomOf);
+  }
+  return list;
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(",")}}`;
+  }
+  return JSON.stringify(value) ?? "null";
+}
+
+function writesDiffer(asked: unknown, answered: unknown, write: string): boolean {
+  const a: readonly unknown[] = Array.isArray(asked) ? asked : [];
+  const b: readonly unknown[] = Array.isArray(answered) ? answered : [];
+  if (a.length !== b.length) return true;
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i];
+    const y = b[i];
+    if (!Array.isArray(x) || !Array.isArray(y)) return true;
+    if (x[0] !== y[0] || x[1] !== y[1]) return true;
+    if (x[0] === write && x[2] !== y[2]) return true;
+  }
+  return false;
+}

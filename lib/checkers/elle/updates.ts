@@ -1,0 +1,155 @@
+/** Updates that got lost, or that built on what never happened. */
+
+import type { Event } from "../history.ts";
+import type { ListIndex } from "./list_index.ts";
+import { listName, listOrders } from "./list_versions.ts";
+import { FAIL, NEVER, OK, type Transactions } from "./transactions.ts";
+import type { Findings } from "./verdict.ts";
+
+/**
+ * lost-update: two or more committed transactions first read the same version of a key, and then wrote the key.
+ *
+ * Adya gives only an example (H_lu): that both saw one version and both overwrote it is what matters, whatever the order of
+ * the writes. Found directly, since no cycle shows it where versions were never read. `versionRead` numbers what a read saw.
+ */
+export function findLostUpdates(
+  txns: Transactions,
+  versionRead: (mop: number) => number,
+  findings: Findings,
+): void {
+  const { count, outcome, start, isWrite, key, value, keys } = txns;
+  const readTxn = new Int32Array(keys.length).fill(-1);
+  const readMop = new Int32Array(keys.length);
+  const wroteTxn = new Int32Array(keys.length).fill(-1);
+  const firstUpdater = new Map<number, number>();
+  const lost = new Map<number, { key: unknown; value: unknown; txns: number[] }>();
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] !== OK) continue;
+    const end = start[t + 1] ?? 0;
+    for (let m = start[t] ?? 0; m < end; m++) {
+      const k = key[m] ?? 0;
+      if (isWrite[m] !== 1) {
+        if (readTxn[k] === t) continue;
+        readTxn[k] = t;
+        readMop[k] = m;
+        continue;
+      }
+      if (readTxn[k] !== t || wroteTxn[k] === t) continue;
+      wroteTxn[k] = t;
+      const read = readMop[k] ?? 0;
+      const version = versionRead(read);
+      const first = firstUpdater.get(version);
+      if (first === undefined) {
+        firstUpdater.set(version, t);
+        continue;
+      }
+      const found = lost.get(version);
+      if (found === undefined) lost.set(version, { key: keys[k], value: value[read], txns: [first, t] });
+      else found.txns.push(t);
+    }
+  }
+  for (const found of lost.values()) {
+    findings.add("lost-update", () => ({
+      key: found.key,
+      value: found.value,
+      txns: found.txns.map((t) => txns.op[t]),
+    }));
+  }
+}
+
+/** Numbers for what reads of lists saw, null and [] being two things. For `findLostUpdates`. */
+export function listVersionRead(txns: Transactions, index: ListIndex): (mop: number) => number {
+  const { longest, elements, incompatible } = index.orders;
+  const names = new Map<string, number>();
+  return (mop) => {
+    const k = txns.key[mop] ?? 0;
+    const list = txns.value[mop];
+    // Where reads agree and nothing repeats, the last element tells the whole list.
+    const isPlain = !incompatible.has(k) && longest[k]?.length === elements[k]?.length;
+    if (isPlain || !Array.isArray(list)) return index.version[mop] ?? 0;
+    const name = `${k} ${listName(list)}`;
+    let number = names.get(name);
+    if (number === undefined) names.set(name, number = index.versions.count + names.size);
+    return number;
+  };
+}
+
+/**
+ * dirty-update: in a key's order of appends, one of a failed transaction comes before one of a committed transaction.
+ *
+ * On the way, elements come to light that nobody appended (thin-air-read), or that a reply left out or changed (malformed).
+ */
+export function findDirtyUpdates(txns: Transactions, index: ListIndex, findings: Findings): void {
+  const hasFailed = txns.outcome.includes(FAIL);
+  const orders = hasFailed ? listOrders(txns, true) : index.orders;
+  for (let k = 0; k < txns.keys.length; k++) {
+    // The first state is committed; transaction −1 stands for it.
+    let before = -1;
+    let values: unknown[] = [];
+    for (const element of orders.elements[k] ?? []) {
+      const version = index.versions.find(k, element);
+      const possible = version < 0 ? -1 : index.writer[version] ?? -1;
+      const failed = version < 0 ? -1 : index.failedWriter[version] ?? -1;
+      const writer = Math.max(possible, failed);
+      if (writer < 0) {
+        reportUnwritten(txns, index, { key: k, element, version }, findings);
+        continue;
+      }
+      if (!hasFailed) continue;
+      values.push(element);
+      const outcome = txns.outcome[writer];
+      const isAborted = before >= 0 && txns.outcome[before] === FAIL;
+      if (outcome === OK && isAborted) {
+        const cause = before;
+        const shown = values;
+        findings.add("dirty-update", () => ({
+          key: txns.keys[k],
+          values: shown,
+          txns: [txns.op[cause], "...", txns.op[writer]],
+        }));
+      }
+      // What is indeterminate leaves open what came before it; an aborted one stays until something commits.
+      if (outcome === OK || (outcome === FAIL && !isAborted)) {
+        before = writer;
+        values = [element];
+      }
+    }
+  }
+}
+
+interface Unwritten {
+  readonly key: number;
+  readonly element: unknown;
+  readonly version: number;
+}
+
+function reportUnwritten(
+  txns: Transactions,
+  index: ListIndex,
+  { key, element, version }: Unwritten,
+  findings: Findings,
+): void {
+  const asker = version < 0 ? -1 : index.asker[version] ?? -1;
+  if (asker >= 0 && txns.completedAt[asker] !== NEVER) {
+    const why = `its reply leaves out its append of ${String(element)} to key ${
+      String(txns.keys[key])
+    }, which was read`;
+    findings.add("malformed", () => ({ op: txns.op[asker], why }));
+    return;
+  }
+  findings.add("thin-air-read", () => ({ ...readerOf(txns, key, element), element }));
+}
+
+function readerOf(txns: Transactions, key: number, element: unknown): { op?: Event; mop?: unknown } {
+  for (let t = 0; t < txns.count; t++) {
+    for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
+      const list = txns.value[m];
+      const op = txns.op[t];
+      if (txns.isWrite[m] === 1 || txns.key[m] !== key || !Array.isArray(list) || !list.includes(element)) {
+        continue;
+      }
+      if (op !== undefined && Array.isArray(op.value)) return { op, mop: op.value[txns.place[m] ?? 0] };
+    }
+  }
+  return {};
+}

@@ -1,0 +1,224 @@
+/**
+ * What can be told of the order of registers' versions, which no read shows.
+ *
+ * Each source adds pairs "this version came before that"; a source that would make the order of some key go in a circle is
+ * reported (cyclic-versions) and left out. The sources, after Elle: nothing comes before the initial null; within a transaction
+ * writes follow reads; and, if each key is taken to be sequentially consistent or linearizable by itself, the order of each
+ * process, and real time.
+ */
+
+import { forEachRealtimeEdge } from "./event_order.ts";
+import { EdgeList, type Graph, KINDS } from "./graph.ts";
+import type { RegisterIndex } from "./register_index.ts";
+import { cyclicComponents, isCyclic, stronglyConnected } from "./scc.ts";
+import { FAIL, INFO, OK, type Transactions } from "./transactions.ts";
+
+/** Which sources may be used beside the initial state. */
+export interface VersionSources {
+  /** Within a transaction, writes follow reads. */
+  readonly wfrKeys: boolean;
+  /** Each key is sequentially consistent by itself. */
+  readonly sequentialKeys: boolean;
+  /** Each key is linearizable by itself. */
+  readonly linearizableKeys: boolean;
+}
+
+/** Versions of a key that come before each other in a circle. */
+export interface CyclicVersions {
+  readonly key: unknown;
+  readonly scc: readonly unknown[];
+  readonly sources: readonly string[];
+}
+
+/** A pair of versions is an edge of `graph`, whose vertices are versions. */
+export interface VersionOrder {
+  readonly graph: Graph;
+  readonly cycles: readonly CyclicVersions[];
+}
+
+type Pairs = (pair: (before: number, after: number) => void) => void;
+
+/** The order of versions that the sources tell. */
+export function versionOrder(txns: Transactions, index: RegisterIndex, use: VersionSources): VersionOrder {
+  const sources: { name: string; pairs: Pairs }[] = [
+    { name: "initial-state", pairs: (pair) => initialPairs(txns, index, pair) },
+  ];
+  if (use.wfrKeys) sources.push({ name: "wfr-keys", pairs: (pair) => writesFollowReads(txns, index, pair) });
+  if (use.sequentialKeys) {
+    sources.push({ name: "sequential-keys", pairs: (pair) => processPairs(txns, index, pair) });
+  }
+  if (use.linearizableKeys) {
+    sources.push({ name: "linearizable-keys", pairs: (pair) => realtimePairs(txns, index, pair) });
+  }
+  const accepted: typeof sources = [];
+  const cycles: CyclicVersions[] = [];
+  let graph = new EdgeList().toGraph(index.count);
+  for (const source of sources) {
+    const tried = [...accepted, source];
+    const edges = new EdgeList();
+    const seen = new Map<number, Set<number>>();
+    for (const { pairs } of tried) pairs((before, after) => addOnce(edges, seen, before, after));
+    const next = edges.toGraph(index.count);
+    const components = stronglyConnected(next, KINDS);
+    if (!isCyclic(components)) {
+      accepted.push(source);
+      graph = next;
+      continue;
+    }
+    for (const members of cyclicComponents(components)) {
+      cycles.push({
+        key: txns.keys[index.key[members[0] ?? 0] ?? 0],
+        scc: Array.from(members, (v) => index.value[v]),
+        sources: tried.map(({ name }) => name),
+      });
+    }
+  }
+  return { graph, cycles };
+}
+
+function addOnce(edges: EdgeList, seen: Map<number, Set<number>>, before: number, after: number): void {
+  if (before === after) return;
+  let known = seen.get(before);
+  if (known === undefined) seen.set(before, known = new Set());
+  if (known.has(after)) return;
+  known.add(after);
+  edges.add(before, after, 1);
+}
+
+function initialPairs(
+  txns: Transactions,
+  index: RegisterIndex,
+  pair: (before: number, after: number) => void,
+): void {
+  const known = new Uint8Array(index.count);
+  for (let t = 0; t < txns.count; t++) {
+    if (txns.outcome[t] === FAIL) continue;
+    const end = txns.start[t + 1] ?? 0;
+    for (let m = txns.start[t] ?? 0; m < end; m++) {
+      // What an indeterminate transaction read is not known.
+      if (index.isExternal[m] !== 1 || (txns.isWrite[m] !== 1 && txns.outcome[t] !== OK)) continue;
+      const v = index.version[m] ?? 0;
+      const initial = txns.key[m] ?? 0;
+      if (v === initial || known[v] === 1) continue;
+      known[v] = 1;
+      pair(initial, v);
+    }
+  }
+}
+
+function writesFollowReads(
+  txns: Transactions,
+  index: RegisterIndex,
+  pair: (before: number, after: number) => void,
+): void {
+  const readTxn = new Int32Array(txns.keys.length).fill(-1);
+  const readVersion = new Int32Array(txns.keys.length);
+  for (let t = 0; t < txns.count; t++) {
+    if (txns.outcome[t] !== OK) continue;
+    const end = txns.start[t + 1] ?? 0;
+    for (let m = txns.start[t] ?? 0; m < end; m++) {
+      if (index.isExternal[m] !== 1) continue;
+      const k = txns.key[m] ?? 0;
+      const v = index.version[m] ?? 0;
+      if (txns.isWrite[m] !== 1) {
+        if (v === k) continue; // null: the initial state has its own source
+        readTxn[k] = t;
+        readVersion[k] = v;
+      } else if (readTxn[k] === t && v !== k) {
+        pair(readVersion[k] ?? 0, v);
+      }
+    }
+  }
+}
+
+/** A key that a transaction touches: the versions that it first and last saw or made. */
+interface Touch {
+  readonly key: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** By transaction; of an indeterminate one only its writes are known, of a failed one nothing. */
+function touches(txns: Transactions, index: RegisterIndex): Touch[][] {
+  const all: Touch[][] = [];
+  for (let t = 0; t < txns.count; t++) {
+    const read = new Map<number, number>();
+    const written = new Map<number, number>();
+    const end = txns.start[t + 1] ?? 0;
+    for (let m = txns.start[t] ?? 0; m < end && txns.outcome[t] !== FAIL; m++) {
+      if (index.isExternal[m] !== 1) continue;
+      const isWrite = txns.isWrite[m] === 1;
+      if (!isWrite && txns.outcome[t] === INFO) continue;
+      (isWrite ? written : read).set(txns.key[m] ?? 0, index.version[m] ?? 0);
+    }
+    all.push([...new Set([...read.keys(), ...written.keys()])].map((key) => {
+      const r = read.get(key) ?? key;
+      const w = written.get(key) ?? key;
+      // Version number k is null. A read of null before a write tells less than the write.
+      return { key, first: r !== key ? r : w, last: w !== key ? w : r };
+    }));
+  }
+  return all;
+}
+
+function processPairs(
+  txns: Transactions,
+  index: RegisterIndex,
+  pair: (before: number, after: number) => void,
+): void {
+  const touched = touches(txns, index);
+  const last = new Map<unknown, Map<number, number>>();
+  for (let t = 0; t < txns.count; t++) {
+    if (txns.outcome[t] !== OK) continue;
+    const process = txns.op[t]?.process;
+    let versions = last.get(process);
+    if (versions === undefined) last.set(process, versions = new Map());
+    for (const touch of touched[t] ?? []) {
+      const before = versions.get(touch.key);
+      if (before !== undefined) pair(before, touch.first);
+      versions.set(touch.key, touch.last);
+    }
+  }
+}
+
+/**
+ * For each key, from each transaction that touches it to the next ones in real time: those reached through transactions that
+ * do not touch the key. Searched backwards, no further than where the key was first touched.
+ */
+function realtimePairs(
+  txns: Transactions,
+  index: RegisterIndex,
+  pair: (before: number, after: number) => void,
+): void {
+  const touched = touches(txns, index);
+  const incoming: number[][] = Array.from({ length: txns.count }, () => []);
+  forEachRealtimeEdge(txns, (before, after) => incoming[after]?.push(before));
+  const byKey = new Map<number, { txn: number; touch: Touch }[]>();
+  for (const [txn, list] of touched.entries()) {
+    for (const touch of list) {
+      const entry = byKey.get(touch.key);
+      if (entry === undefined) byKey.set(touch.key, [{ txn, touch }]);
+      else entry.push({ txn, touch });
+    }
+  }
+  const seen = new Int32Array(txns.count).fill(-1);
+  let search = 0;
+  for (const entries of byKey.values()) {
+    const lasts = new Map(entries.map(({ txn, touch }) => [txn, touch.last]));
+    const firstCompletion = Math.min(...entries.slice(0, 1).map(({ txn }) => txns.completedAt[txn] ?? 0));
+    for (const { txn, touch } of entries) {
+      const stack = [txn];
+      search++;
+      while (stack.length > 0) {
+        const at = stack.pop() ?? 0;
+        for (const before of incoming[at] ?? []) {
+          if (seen[before] === search) continue;
+          seen[before] = search;
+          const last = lasts.get(before);
+          if (last !== undefined) pair(last, touch.first);
+          else if ((txns.invokedAt[before] ?? 0) > firstCompletion) stack.push(before);
+        }
+      }
+    }
+  }
+}
