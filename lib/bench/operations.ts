@@ -12,6 +12,8 @@ export interface Operation {
   readonly value: unknown;
   /** Set on what is done after the recovery at the end. */
   readonly final?: boolean;
+  /** What else its client is to know; recorded with the operation. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** What a generator sees when it is asked for an operation. */
@@ -31,6 +33,8 @@ export interface Generator {
   next(context: GeneratorContext): (Operation & { readonly thread: number }) | "pending" | undefined;
   /** Told of each event that a client's operation causes. */
   update?(event: Event, thread: number): void;
+  /** The operations after the recovery where they depend on what was seen; else they are the workload's. */
+  final?(): Generator;
 }
 
 /** One request of a client. The client gets the reply's body. */
@@ -82,7 +86,7 @@ export interface Client {
 /** How an operation that failed is recorded. */
 export interface Failure {
   readonly type: "fail" | "info";
-  readonly error: unknown;
+  readonly error?: unknown;
 }
 
 /**

@@ -95,13 +95,15 @@ export class TestRun {
       startNode: (node) => this.startNode(node),
     });
     const random = this.#o.random.split("operations");
-    await this.#phase(workload.generator(options, random.split("generator")), { random, timeLimitMs });
+    const generator = workload.generator(options, random.split("generator"));
+    await this.#phase(generator, { random, timeLimitMs });
     nemesis.stop();
-    if (workload.finalGenerator !== undefined && !this.#stopped) {
+    const final = generator.final?.() ?? workload.finalGenerator?.(options);
+    if (final !== undefined && !this.#stopped) {
       progress?.("recovering");
       await this.#sleep(RECOVERY_MS);
       progress?.("final");
-      await this.#phase(workload.finalGenerator(options), { random: this.#o.random.split("final") });
+      await this.#phase(final, { random: this.#o.random.split("final") });
     }
     progress?.("done");
   }
@@ -275,9 +277,14 @@ export class TestRun {
     if (slot === undefined || !this.#free.delete(operation.thread)) {
       throw new RangeError("no such free thread");
     }
-    const { f, value, final } = operation;
+    const { f, value, final, extra } = operation;
     const { process } = slot;
-    const base = { process, f, ...(final === undefined ? {} : { final }) };
+    const base = {
+      process,
+      f,
+      ...(final === undefined ? {} : { final }),
+      ...(extra === undefined ? {} : { extra }),
+    };
     const invoked = this.#recordEvent({ ...base, type: "invoke", value });
     generator.update?.(invoked, slot.thread);
     slot.connection.run(slot.client.invoke(operation), (outcome) => {
