@@ -5,6 +5,7 @@ import { broadcastWorkload } from "./broadcast.ts";
 import { gCounterWorkload, pnCounterWorkload } from "./counter.ts";
 import { echoWorkload } from "./echo.ts";
 import { gSetWorkload } from "./g_set.ts";
+import { kafkaWorkload } from "./kafka.ts";
 import { linKvWorkload } from "./lin_kv.ts";
 import { txnListAppendWorkload } from "./txn_list_append.ts";
 import { txnRwRegisterWorkload } from "./txn_rw_register.ts";
@@ -18,6 +19,7 @@ const ALL = [
   gSetWorkload,
   gCounterWorkload,
   pnCounterWorkload,
+  kafkaWorkload,
   linKvWorkload,
   txnListAppendWorkload,
   txnRwRegisterWorkload,
