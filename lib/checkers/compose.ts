@@ -5,6 +5,7 @@ import { checkCounter } from "./counter.ts";
 import { checkEcho } from "./echo.ts";
 import { checkExceptions } from "./exceptions.ts";
 import type { History } from "./history.ts";
+import { checkLinKv, type Limits } from "./linearizable/mod.ts";
 import { mergeValidity, type Result, type Watch } from "./result.ts";
 import { checkSetFull } from "./set_full.ts";
 import { checkStats } from "./stats.ts";
@@ -17,6 +18,8 @@ export interface CheckOptions {
   readonly availability?: Availability;
   /** For the transactional workloads: the models that must hold; `["strict-serializable"]` unless given. */
   readonly consistencyModels?: readonly string[];
+  /** What the search for a linearization may use. */
+  readonly limits?: Limits;
   /** How a long check is watched and stopped. */
   readonly watch?: Watch;
 }
@@ -40,7 +43,11 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
   "g-counter": checkCounter,
   "pn-counter": checkCounter,
   "kafka": notYet,
-  "lin-kv": notYet,
+  "lin-kv": (history, { limits, watch }) =>
+    checkLinKv(history, {
+      ...(limits === undefined ? {} : { limits }),
+      ...(watch === undefined ? {} : { watch }),
+    }),
   "txn-list-append": notYet,
   "txn-rw-register": notYet,
 };

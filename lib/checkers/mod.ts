@@ -27,3 +27,4 @@ export * from "./unique_ids.ts";
 export * from "./set_full.ts";
 export * from "./counter.ts";
 export * from "./net.ts";
+export * from "./linearizable/mod.ts";

@@ -1,0 +1,121 @@
+/** The configurations that the search has been in, so that it is in none of them twice. */
+
+const HEADER = 3; // return + 1 (0 marks a free record), state, used
+const RECORDS_INITIAL = 1 << 10;
+const LOAD_MAX = 0.7;
+
+/** What adding a configuration found: it is new; it need not be looked at; there is no room for it. */
+export type Addition = "new" | "known" | "full";
+
+/**
+ * A hash table of configurations: the return that is due, the state, which pending operations are placed already (a set
+ * of bits), and which optional ones were spent (a multiset's number). One whose spending is covered by that of a known
+ * one, and which is the same otherwise, counts as known.
+ */
+export class Configurations {
+  readonly #words: number;
+  readonly #record: number;
+  readonly #memoryBytesMax: number;
+  readonly #covers: (used: number, known: number) => boolean;
+  #table: Int32Array;
+  #capacity = RECORDS_INITIAL;
+  #size = 0;
+  #comparisons = 0;
+
+  /** `covers(used, known)` says that whoever spent `used` can do nothing that who spent `known` cannot. */
+  constructor(
+    words: number,
+    options: { readonly memoryBytesMax: number; readonly covers: (used: number, known: number) => boolean },
+  ) {
+    this.#words = words;
+    this.#record = HEADER + words;
+    this.#memoryBytesMax = options.memoryBytesMax;
+    this.#covers = options.covers;
+    this.#table = new Int32Array(this.#capacity * this.#record);
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How often what was spent had to be compared: a measure of the work done here. */
+  get comparisons(): number {
+    return this.#comparisons;
+  }
+
+  /** Notes a configuration, unless it is known. */
+  add(
+    due: number,
+    state: number,
+    configuration: { readonly used: number; readonly bits: Int32Array },
+  ): Addition {
+    if (this.#size >= this.#capacity * LOAD_MAX && !this.#grow()) return "full";
+    const { used, bits } = configuration;
+    const table = this.#table;
+    let at = this.#home(due, state, bits, 0);
+    for (;;) {
+      const base = at * this.#record;
+      if (table[base] === 0) {
+        table[base] = due + 1;
+        table[base + 1] = state;
+        table[base + 2] = used;
+        for (let w = 0; w < this.#words; w++) table[base + HEADER + w] = bits[w] ?? 0;
+        this.#size++;
+        return "new";
+      }
+      if (
+        table[base] === due + 1 && table[base + 1] === state && this.#sameBits(base, bits)
+      ) {
+        if (table[base + 2] === used) return "known";
+        this.#comparisons++;
+        if (this.#covers(used, table[base + 2] ?? 0)) return "known";
+      }
+      at = (at + 1) & (this.#capacity - 1);
+    }
+  }
+
+  /** The states of all configurations in which this return was due. */
+  statesAt(due: number): number[] {
+    const states = new Set<number>();
+    for (let base = 0; base < this.#table.length; base += this.#record) {
+      if (this.#table[base] === due + 1) states.add(this.#table[base + 1] ?? 0);
+    }
+    return [...states];
+  }
+
+  #sameBits(base: number, bits: Int32Array): boolean {
+    for (let w = 0; w < this.#words; w++) {
+      if (this.#table[base + HEADER + w] !== bits[w]) return false;
+    }
+    return true;
+  }
+
+  /** Where the search for a record begins; what was spent is left out, so that comparable ones meet. */
+  #home(due: number, state: number, bits: Int32Array, from: number): number {
+    let hash = Math.imul(due, 0x9e3779b1) ^ Math.imul(state, 0x85ebca6b);
+    for (let w = 0; w < this.#words; w++) {
+      hash = Math.imul(hash ^ (bits[from + w] ?? 0), 0xc2b2ae35);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
+    return (hash ^ (hash >>> 16)) & (this.#capacity - 1);
+  }
+
+  #grow(): boolean {
+    const capacity = this.#capacity * 2;
+    // Old and new table stand side by side for a moment.
+    if (capacity * 1.5 * this.#record * Int32Array.BYTES_PER_ELEMENT > this.#memoryBytesMax) return false;
+    const old = this.#table;
+    const table = new Int32Array(capacity * this.#record);
+    this.#capacity = capacity;
+    this.#table = table;
+    for (let from = 0; from < old.length; from += this.#record) {
+      if (old[from] === 0) continue;
+      let at = this.#home((old[from] ?? 0) - 1, old[from + 1] ?? 0, old, from + HEADER);
+      while (table[at * this.#record] !== 0) at = (at + 1) & (capacity - 1);
+      for (let i = 0; i < this.#record; i++) table[at * this.#record + i] = old[from + i] ?? 0;
+    }
+    return true;
+  }
+}

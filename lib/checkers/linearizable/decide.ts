@@ -1,0 +1,55 @@
+/** The verdict over one object: a quick search, and the thorough one where the quick one cannot tell. */
+
+import type { Watch } from "../result.ts";
+import { type Interval, type Schedule, schedule } from "./schedule.ts";
+import { type Limits, type Machine, type Outcome, search } from "./search.ts";
+
+/** What a check may use, and how it is watched. */
+export interface LinearizabilityOptions {
+  readonly limits?: Limits;
+  readonly watch?: Watch;
+}
+
+/** A search's outcome, with the schedule that it speaks of. */
+export interface Decision {
+  readonly plan: Schedule;
+  readonly outcome: Outcome;
+}
+
+/** For the counter-example alone, once it is known that there is no order. */
+const STEPS_FOR_EXPLANATION = 1_000_000;
+
+/**
+ * Decides whether operations are linearizable. Which optional operations were spent can make the exact search many times
+ * larger; so first an order is looked for hastily, which finds most that exist, then one in which optional operations may
+ * happen again and again, whose absence proves that there is none.
+ */
+export function decide(
+  intervals: readonly Interval[],
+  machine: Machine,
+  options: LinearizabilityOptions & { readonly readOnly: (operation: number) => boolean },
+): Decision {
+  const { limits = {}, watch = {} } = options;
+  const plan = schedule(intervals, options.readOnly);
+  if (machine.optional.length === 0) return { plan, outcome: search(plan, machine, { limits, watch }) };
+  const hasty = search(plan, machine, { limits, watch, spending: "hastily" });
+  if (hasty.end === "linearizable" || hasty.end === "stopped") return { plan, outcome: hasty };
+  const free = search(plan, machine, { limits, watch, spending: "freely" });
+  if (free.end === "stopped") return { plan, outcome: free };
+  if (free.end !== "stuck") return { plan, outcome: search(plan, machine, { limits, watch }) };
+  const stepsMax = Math.min(STEPS_FOR_EXPLANATION, limits.stepsMax ?? STEPS_FOR_EXPLANATION);
+  const exact = search(plan, machine, { limits: { ...limits, stepsMax }, watch });
+  return { plan, outcome: exact.end === "stuck" ? exact : free };
+}
+
+/** Why a search that found neither an order nor that there is none ended. */
+export function limitText(end: Outcome["end"]): string {
+  switch (end) {
+    case "memory":
+      return "the memory allowed for this search is full";
+    case "steps":
+      return "this search took as many steps as it may";
+    default:
+      return "the check was stopped";
+  }
+}

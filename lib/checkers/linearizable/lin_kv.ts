@@ -1,0 +1,183 @@
+/** Linearizable registers, one a key: the lin-kv workload, and a single register with bare values. */
+
+import { type Event, type History, NEMESIS } from "../history.ts";
+import { nothingChecked, type Operation, pairOperations } from "../operations.ts";
+import { mergeValidity, type Result, type Watch } from "../result.ts";
+import { compareValues, type ValueKey, valueKey, valueText } from "../value_key.ts";
+import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
+import { registerCounterexample } from "./counterexample.ts";
+import { isReadOnly, type RegisterAction, registerMachine, relevantOperations } from "./register.ts";
+import type { RecordedOperation } from "./counterexample.ts";
+
+/** An operation whose value is not what its name asks for. */
+interface Malformed {
+  readonly op: Event;
+  readonly because: string;
+}
+
+/** What was done to one register. */
+interface RegisterHistory {
+  readonly key: unknown;
+  readonly operations: RecordedOperation[];
+  readonly malformed: Malformed[];
+  /** The last ok event before a position, for the counter-example. */
+  readonly oks: { readonly position: number; readonly event: Event }[];
+}
+
+/**
+ * Checks that each key is a linearizable register. Values are `[key, value]`, for a cas `[key, [from, to]]`, as in
+ * Jepsen's `independent`; the result has `results` by key, each with `valid` and `linearizable`, and the `failures`.
+ * Operations that failed did not happen, those that ended in doubt may happen at any time or never; a read that returned
+ * null may have read anything, as in Knossos. A value of another form makes the result invalid, with its operation.
+ */
+export function checkLinKv(history: History, options: LinearizabilityOptions = {}): Result {
+  const registers = new Map<ValueKey, RegisterHistory>();
+  const malformed: Malformed[] = [];
+  const values = new ValueNumbers();
+  for (const operation of pairOperations(history)) {
+    const pair = keyed(operation.invoke.value);
+    if (pair === null) {
+      malformed.push({ op: operation.invoke, because: "its value is not [key, value]" });
+      continue;
+    }
+    const key = valueKey(pair[0]);
+    let register = registers.get(key);
+    if (register === undefined) {
+      registers.set(key, register = { key: pair[0], operations: [], malformed: [], oks: [] });
+    }
+    const completed = operation.completion?.type === "ok" ? keyed(operation.completion.value) : pair;
+    if (completed === null || valueKey(completed[0]) !== key) {
+      malformed.push({
+        op: operation.completion ?? operation.invoke,
+        because: "its value is not [key, value] with the key that was asked for",
+      });
+      continue;
+    }
+    record(register, operation, { invoked: pair[1], completed: completed[1], values });
+  }
+  const sorted = [...registers.values()].sort((a, b) => compareValues(a.key, b.key));
+  const results: Record<string, Result> = {};
+  const failures: unknown[] = [];
+  sorted.forEach((register, index) => {
+    const watch = partOf(options.watch ?? {}, index, sorted.length);
+    const linearizable = checkOne(register, values, { ...options, watch });
+    results[keyText(register.key)] = { valid: linearizable.valid, linearizable };
+    if (linearizable.valid === false) failures.push(register.key);
+  });
+  const warning = nothingChecked(history);
+  return {
+    valid: malformed.length > 0 ? false : mergeValidity(Object.values(results).map((result) => result.valid)),
+    results,
+    failures,
+    ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
+    ...(warning === null ? {} : { warning }),
+  };
+}
+
+/** Checks one register whose operations have bare values: null, a value, and for a cas `[from, to]`. */
+export function checkRegister(history: History, options: LinearizabilityOptions = {}): Result {
+  const register: RegisterHistory = { key: null, operations: [], malformed: [], oks: [] };
+  const values = new ValueNumbers();
+  for (const operation of pairOperations(history)) {
+    const invoked = operation.invoke.value;
+    const completed = operation.completion?.type === "ok" ? operation.completion.value : invoked;
+    record(register, operation, { invoked, completed, values });
+  }
+  const warning = nothingChecked(history);
+  return { ...checkOne(register, values, options), ...(warning === null ? {} : { warning }) };
+}
+
+function checkOne(register: RegisterHistory, values: ValueNumbers, options: LinearizabilityOptions): Result {
+  const { malformed } = register;
+  const operations = relevantOperations(register.operations);
+  const { plan, outcome } = decide(operations, registerMachine(operations, values.number(null)), {
+    ...options,
+    readOnly: (index) => {
+      const operation = operations[index];
+      return operation !== undefined && isReadOnly(operation);
+    },
+  });
+  const wrong = malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed };
+  if (outcome.end === "linearizable") {
+    return { valid: malformed.length === 0, "op-count": register.operations.length, ...wrong };
+  }
+  const details = registerCounterexample({
+    operations,
+    plan,
+    outcome,
+    values: values.all,
+    oks: register.oks,
+  });
+  if (outcome.end === "stuck") return { valid: false, ...details, ...wrong };
+  return {
+    valid: malformed.length === 0 ? "unknown" : false,
+    error: `${limitText(outcome.end)}; the first ${outcome.satisfied} operations to return are linearizable`,
+    ...details,
+    ...wrong,
+  };
+}
+
+/** Notes an operation in its register's history, or why it cannot be one. */
+function record(
+  register: RegisterHistory,
+  operation: Operation,
+  options: { readonly invoked: unknown; readonly completed: unknown; readonly values: ValueNumbers },
+): void {
+  const { invoke, completion } = operation;
+  const ok = completion !== null && completion.type === "ok";
+  if (ok) register.oks.push({ position: completion.index, event: completion });
+  if (completion?.type === "fail" || invoke.process === NEMESIS) return;
+  const { invoked, completed, values } = options;
+  const actual = ok ? completed : invoked;
+  if (invoke.f === "read" && (!ok || actual === null || actual === undefined)) return; // it constrains nothing
+  const action = actionOf(invoke.f, actual, values);
+  if (action === null) {
+    const because = invoke.f === "cas"
+      ? "a cas needs the two values [from, to]"
+      : `a register has no operation "${invoke.f}"`;
+    register.malformed.push({ op: completion ?? invoke, because });
+    return;
+  }
+  register.operations.push({
+    invoke,
+    completion,
+    action,
+    called: invoke.index,
+    returned: ok ? completion.index : null,
+  });
+}
+
+function actionOf(f: string, value: unknown, values: ValueNumbers): RegisterAction | null {
+  if (f === "read" || f === "write") return { kind: f, value: values.number(value) };
+  if (f !== "cas" || !Array.isArray(value) || value.length !== 2) return null;
+  return { kind: "cas", from: values.number(value[0]), to: values.number(value[1]) };
+}
+
+/** Numbers for values: equal values have the same. */
+class ValueNumbers {
+  readonly all: unknown[] = [];
+  readonly #numbers = new Map<ValueKey, number>();
+
+  number(value: unknown): number {
+    const key = valueKey(value);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.all.length);
+    return this.all.push(value ?? null) - 1;
+  }
+}
+
+function keyed(value: unknown): readonly [unknown, unknown] | null {
+  return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : null;
+}
+
+function keyText(key: unknown): string {
+  return typeof key === "string" ? key : valueText(key);
+}
+
+/** The watch of one of several equal parts. */
+function partOf(watch: Watch, index: number, count: number): Watch {
+  const { progress } = watch;
+  if (progress === undefined) return watch;
+  return { ...watch, progress: (part) => progress((index + part) / count) };
+}

@@ -1,0 +1,6 @@
+/** Linearizability: of registers as the lin-kv workload records them, and of any object with a model. */
+
+export { checkLinKv, checkRegister } from "./lin_kv.ts";
+export { type Call, checkLinearizable, type Model, REFUSED } from "./model.ts";
+export type { LinearizabilityOptions } from "./decide.ts";
+export type { Limits } from "./search.ts";

@@ -1,0 +1,107 @@
+/** When operations begin and end, laid out for the search: what is pending at each return. */
+
+/**
+ * An operation's time on any clock that orders calls and returns; `returned` is `null` for one that is pending for ever.
+ * The interval is closed: a call and a return at the same moment are concurrent.
+ */
+export interface Interval {
+  readonly called: number;
+  readonly returned: number | null;
+}
+
+/**
+ * The returns in their order, numbered from 0, and what is pending at each. Operations that return are *required*: they
+ * happened. Those that do not are *optional*.
+ */
+export interface Schedule {
+  /** By return: the operation that returns. */
+  readonly returning: Int32Array;
+  /** By operation: how many returns come before its call, so the first return at which it is pending. */
+  readonly firstReturn: Int32Array;
+  /** By required operation: its bit among the pending ones; reused once it has returned. */
+  readonly slot: Int32Array;
+  /** How many 32-bit words a set of slots takes. */
+  readonly words: number;
+  /** Required operations pending at return `e`, the soonest to return first: `pending[pendingStart[e] … pendingStart[e+1]]`. */
+  readonly pendingStart: Int32Array;
+  readonly pending: Int32Array;
+  /** Likewise those that are read-only; they are not among `pending`. */
+  readonly readsStart: Int32Array;
+  readonly reads: Int32Array;
+}
+
+/** Lays out operations. Those that are read-only are kept apart, because they are never worth delaying. */
+export function schedule(intervals: readonly Interval[], readOnly: (operation: number) => boolean): Schedule {
+  const count = intervals.length;
+  const events = sortedEvents(intervals);
+  const returning: number[] = [];
+  const firstReturn = new Int32Array(count);
+  const returnRank = new Int32Array(count).fill(-1);
+  for (const event of events) {
+    if (event < count) {
+      firstReturn[event] = returning.length;
+    } else {
+      returnRank[event - count] = returning.length;
+      returning.push(event - count);
+    }
+  }
+  const slot = new Int32Array(count).fill(-1);
+  const free: number[] = [];
+  let slots = 0;
+  const pendingStart: number[] = [];
+  const readsStart: number[] = [];
+  const pending: number[] = [];
+  const reads: number[] = [];
+  const activeWrites: number[] = [];
+  const activeReads: number[] = [];
+  for (const event of events) {
+    const isCall = event < count;
+    const operation = isCall ? event : event - count;
+    if ((returnRank[operation] ?? -1) < 0) continue; // optional: no slot, it is counted by its class
+    const active = readOnly(operation) ? activeReads : activeWrites;
+    if (isCall) {
+      slot[operation] = free.pop() ?? slots++;
+      insertByRank(active, operation, returnRank);
+      continue;
+    }
+    pendingStart.push(pending.length);
+    readsStart.push(reads.length);
+    for (const other of activeWrites) pending.push(other);
+    for (const other of activeReads) reads.push(other);
+    active.splice(active.indexOf(operation), 1);
+    free.push(slot[operation] ?? 0);
+  }
+  pendingStart.push(pending.length);
+  readsStart.push(reads.length);
+  return {
+    returning: Int32Array.from(returning),
+    firstReturn,
+    slot,
+    words: Math.max(1, Math.ceil(slots / 32)),
+    pendingStart: Int32Array.from(pendingStart),
+    pending: Int32Array.from(pending),
+    readsStart: Int32Array.from(readsStart),
+    reads: Int32Array.from(reads),
+  };
+}
+
+/** Calls as their operation's number, returns as that plus the number of operations; calls first at equal times. */
+function sortedEvents(intervals: readonly Interval[]): number[] {
+  const count = intervals.length;
+  const events: number[] = [];
+  const time = (event: number): number => {
+    const interval = intervals[event < count ? event : event - count];
+    return (event < count ? interval?.called : interval?.returned) ?? 0;
+  };
+  for (let i = 0; i < count; i++) {
+    events.push(i);
+    if (intervals[i]?.returned !== null) events.push(count + i);
+  }
+  return events.sort((a, b) => time(a) - time(b) || a - b);
+}
+
+function insertByRank(active: number[], operation: number, rank: Int32Array): void {
+  let at = active.length;
+  while (at > 0 && (rank[active[at - 1] ?? 0] ?? 0) > (rank[operation] ?? 0)) at--;
+  active.splice(at, 0, operation);
+}
