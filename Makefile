@@ -16,14 +16,12 @@ include .toolchain/env.mk
 endif
 
 export DENO_NO_UPDATE_CHECK := 1
+export DENO_DIR := $(CURDIR)/.toolchain/cache
 # Company networks put their own certificate authority into the system's store.
 export DENO_TLS_CA_STORE ?= system
 ifneq ($(DENORT),)
 export DENORT_BIN := $(DENORT)
 endif
-
-PERMITTED = .make/permissions
-COMPILE = $(DENO) compile --quiet --no-prompt --no-code-cache --frozen=false $(IMPORT_MAP) $(if $(TARGET),--target $(TARGET))
 
 .toolchain/env.mk: .make/toolchain.sh .make/versions
 	@sh .make/toolchain.sh find
@@ -31,10 +29,13 @@ COMPILE = $(DENO) compile --quiet --no-prompt --no-code-cache --frozen=false $(I
 help: ## Lists these targets
 	@echo "Charybdis: Maelstrom nodes as native executables, and a bench that judges them."
 	@echo
-	@sed -n 's/^\([a-z][a-z/-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-22s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z/-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F~ '{ printf "%-24s %s\n", $$1, $$2 }'
 	@echo
-	@echo "  Executables, in bin/: $(notdir $(BINS))"
-	@echo "  Each can be built alone: make echo. For another platform: make echo TARGET=aarch64-unknown-linux-gnu"
+	@echo "One executable, in bin/:"
+	@for node in $(NODES); do name=$$(echo $$node | tr _ -); \
+	  printf '  make %-17s %s\n' $$name "$$(sed -n '2s/^ \* \([^.:]*\(: [^.]*\)\{0,1\}\).*/\1/p' nodes/$$node.ts)"; done
+	@printf '  make %-17s %s\n' charybdis "The bench: runs tests and judges them"
+	@echo "For another platform: make echo TARGET=aarch64-unknown-linux-gnu"
 
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench

@@ -8,7 +8,7 @@ value() { sed -n "s/^$1 := //p" .toolchain/env.mk; }
 deno=$(value DENO)
 map=$(value IMPORT_MAP)
 denort=$(value DENORT)
-export DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
+export DENO_DIR="${DENO_DIR:-$PWD/.toolchain/cache}" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
 [ -z "$denort" ] || export DENORT_BIN="$denort"
 [ -z "$denort" ] || [ -z "${TARGET:-}" ] || {
   echo "charybdis: cannot build for $TARGET: Deno's own runtime cannot be downloaded here, and the borrowed one is for this machine" >&2
@@ -22,7 +22,8 @@ if [ -z "${TARGET:-}" ]; then
   "./$output.new" --version >/dev/null || { rm -f "$output.new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
 mv "$output.new" "$output"
-"$deno" info --json $map "$source" | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
+included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}')
+for root in "$source" $included; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
   sed "s#^$PWD/##" | sort -u >".toolchain/deps/$name.list"
 {
   printf '%s:' "$output"
@@ -32,4 +33,4 @@ mv "$output.new" "$output"
   while read -r file; do printf '%s:\n' "$file"; done <".toolchain/deps/$name.list"
 } >".toolchain/deps/$name.d"
 rm ".toolchain/deps/$name.list"
-echo "$output: $(($(wc -c <"$output") / 1000000)) MB"
+echo "charybdis: built $output, $(($(wc -c <"$output") / 1000000)) MB"

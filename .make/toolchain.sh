@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 . ./.make/versions
 dir=$PWD/.toolchain
 log=$dir/log
+export DENO_DIR="$dir/cache" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
 mkdir -p "$dir"
 
 say() { printf '%s\n' "charybdis: $*" >&2; }

@@ -2,7 +2,9 @@
 
 import { LineSplitter } from "../protocol/lines.ts";
 import type { Cluster, NodeFault } from "../sim/cluster.ts";
+import { spawnProblem } from "./executable.ts";
 import { Guardian } from "./guardian.ts";
+import { StartError } from "./run.ts";
 
 /** How much may wait for a node that does not read, before what comes for it is lost. */
 export const INPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -101,12 +103,7 @@ export class ProcessCluster implements Cluster {
   start(id: string): void {
     const { bin, args } = this.#options;
     this.kill(id);
-    const child = new Deno.Command(bin, {
-      args: [...args(id)],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    const child = spawn(id, bin, args(id));
     this.#guardian.watch(child.pid);
     const node = new NodeProcess(child);
     this.#nodes.set(id, node);
@@ -210,6 +207,15 @@ export class ProcessCluster implements Cluster {
     } catch {
       // the pipe broke with its process
     }
+  }
+}
+
+function spawn(id: string, bin: string, args: readonly string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command(bin, { args: [...args], stdin: "piped", stdout: "piped", stderr: "piped" })
+      .spawn();
+  } catch (error) {
+    throw new StartError(id, `node ${id}: ${bin} ${spawnProblem(error)}`);
   }
 }
 

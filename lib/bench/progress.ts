@@ -1,9 +1,11 @@
 /** Progress of a test on the wall clock: a bar on a terminal, a line now and then elsewhere. */
 
-import type { Event } from "../checkers/history.ts";
-import { NEMESIS } from "../checkers/history.ts";
+import { type Event, NEMESIS } from "../checkers/history.ts";
 import { say } from "./console.ts";
-import { type Phase, RECOVERY_MS } from "./run.ts";
+import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
+
+/** What a test is at: running, then being judged. */
+export type Phase = RunPhase | "checking";
 
 const INTERVAL_MS = 1000;
 
@@ -34,6 +36,11 @@ export class Progress {
     this.#phase = phase;
     this.#phaseSince = performance.now();
     if (phase === "recovering" && !this.#terminal) this.#line("waiting for recovery");
+  }
+
+  /** Says how far the checkers are, from 0 to 1. */
+  checking(part: number): void {
+    this.#bar(part, `checking, ${Math.round(part * 100)} %`);
   }
 
   /** Says something in between. */

@@ -22,6 +22,8 @@ export interface RunStore {
   readonly directory: string;
   /** Writes a JSON file. */
   writeJson(name: string, value: unknown): void;
+  /** Writes a text file. */
+  writeText(name: string, text: string): void;
   /** Opens a file of JSON lines. */
   lines(name: string): LineFile;
   /** Opens a node's log. */
@@ -79,6 +81,7 @@ export function makeRunStore(
     directory,
     writeJson: (name, value) =>
       Deno.writeTextFileSync(`${directory}/${name}`, `${JSON.stringify(value, undefined, 1)}\n`),
+    writeText: (name, text) => Deno.writeTextFileSync(`${directory}/${name}`, text),
     lines: (name) => new LineFile(`${directory}/${name}`),
     nodeLog: (node) =>
       Deno.openSync(`${directory}/node-logs/${node}.log`, { write: true, create: true, append: true }),

@@ -27,7 +27,12 @@ export function style(colours: boolean): Style {
 /** The lines of a summary, the verdict last. */
 export function summarize(
   result: TestResult,
-  { test, style, store }: { readonly test: TestOptions; readonly style: Style; readonly store?: string },
+  { test, style, seed, store }: {
+    readonly test: TestOptions;
+    readonly style: Style;
+    readonly seed?: number;
+    readonly store?: string;
+  },
 ): string[] {
   const rows: Array<[string, string]> = [
     ["test", describeTest(test)],
@@ -35,6 +40,7 @@ export function summarize(
     ...workloadRows(result.workload),
     ["availability", availability(result.availability, test)],
     ["messages", messages(result.net)],
+    ["seed", seed === undefined ? "" : String(seed)],
   ];
   const problems = [
     ...evidence(result.workload),

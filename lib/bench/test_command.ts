@@ -1,25 +1,35 @@
 /** `charybdis test`: runs a test and judges it. */
 
 import manifest from "../../deno.json" with { type: "json" };
-import type { Event } from "../checkers/history.ts";
-import { parseHistory } from "../checkers/parse.ts";
+import { resultText } from "../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../runtime/settings.ts";
 import { say, styleFor } from "./console.ts";
+import { findExecutable, keepsData } from "./executable.ts";
+import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
-import type { RunFacts } from "./outcome.ts";
-import { loadProgram } from "./programs.ts";
 import { Progress } from "./progress.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore } from "./store.ts";
 import { summarize } from "./summary.ts";
-import { exitStatus, judge, type TestResult } from "./verdict.ts";
-import { runVirtual } from "./virtual.ts";
+import { messageLines } from "./traffic.ts";
+import { exitStatus, type TestResult } from "./verdict.ts";
 import { runWall } from "./wall.ts";
+import { BenchWorker } from "./workers.ts";
 
 /** Where results go unless `--store` says otherwise. */
-const STORE = "store";
+export const STORE_DEFAULT = "store";
 
-type Parsed = ReturnType<typeof parseTest>;
+/** A parsed command line of `test`. */
+export type ParsedTest = ReturnType<typeof parseTest>;
+
+/** A test that was run and judged. */
+export interface Tested {
+  readonly result: TestResult;
+  readonly interrupted: boolean;
+  readonly seed: number;
+  readonly store: RunStore | undefined;
+  readonly seconds: number;
+}
 
 /** Runs the command and returns its exit status. */
 export async function testCommand(args: readonly string[]): Promise<number> {
@@ -30,23 +40,23 @@ export async function testCommand(args: readonly string[]): Promise<number> {
   }
   let valid: Validity = true;
   for (let count = 0; count < parsed.run.testCount; count++) {
-    const { result, interrupted } = await runOnce(parsed, args);
-    valid = mergeValidity([valid, result.valid]);
-    if (valid !== true || interrupted) break;
+    const tested = await runTest(parsed, args);
+    show(tested, parsed);
+    valid = mergeValidity([valid, tested.result.valid]);
+    if (valid !== true || tested.interrupted) break;
   }
   return exitStatus(valid);
 }
 
-async function runOnce(
-  parsed: Parsed,
+/** Runs one test, with everything that is kept of it. */
+export async function runTest(
+  parsed: ParsedTest,
   argv: readonly string[],
-): Promise<{ result: TestResult; interrupted: boolean }> {
+  quiet = parsed.run.json,
+): Promise<Tested> {
   const { test, run, nodeArguments } = parsed;
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const started = new Date();
-  const store = run.virtual && run.store === undefined
-    ? undefined
-    : makeRunStore(run.store ?? STORE, { workload: test.workload, started });
   const head = {
     ...fileHead(),
     argv,
@@ -56,136 +66,158 @@ async function runOnce(
     virtual: run.virtual,
     started: started.toISOString(),
   };
-  store?.writeJson("test.json", { ...head, state: "running" });
-  const { history, facts } = run.virtual
-    ? await virtually(parsed, { seed, store })
-    : await onTheWall(parsed, {
-      seed,
-      store: store ?? makeRunStore(STORE, { workload: test.workload, started }),
-    });
-  const result = judge(history, { test, facts });
-  store?.writeJson("results.json", result);
-  store?.writeJson("test.json", {
-    ...head,
-    state: facts.interrupted ? "interrupted" : "done",
-    valid: result.valid,
-    seconds: (Date.now() - started.getTime()) / 1000,
-  });
-  report(result, { parsed, seed, store });
-  return { result, interrupted: facts.interrupted };
+  const open = () => {
+    const store = makeRunStore(run.store ?? STORE_DEFAULT, { workload: test.workload, started });
+    store.writeJson("test.json", { ...head, state: "running" });
+    return store;
+  };
+  let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
+  const job = run.virtual
+    ? await virtually(parsed, seed)
+    : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
+  const interrupted = job.result["interrupted"] === true;
+  if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
+  if (store !== undefined) {
+    keep(store, job);
+    store.writeText("results.json", `${resultText(job.result, 1)}\n`);
+    const seconds = (Date.now() - started.getTime()) / 1000;
+    const state = interrupted ? "interrupted" : "done";
+    store.writeJson("test.json", { ...head, state, valid: job.result.valid, seconds });
+  }
+  return { result: job.result, interrupted, seed, store, seconds: (Date.now() - started.getTime()) / 1000 };
 }
 
-/** What a run gives to the judge. */
-interface Ran {
-  readonly history: readonly Event[];
-  readonly facts: RunFacts;
-}
-
-async function virtually(
-  { test, run, nodeArguments }: Parsed,
-  { seed, store }: { readonly seed: number; readonly store: RunStore | undefined },
-): Promise<Ran> {
+async function virtually({ test, run, nodeArguments }: ParsedTest, seed: number): Promise<JobResult> {
   if (run.bin !== undefined) {
     throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
   }
-  const program = await loadProgram({ workload: test.workload, module: run.node, args: nodeArguments });
-  const history: Event[] = [];
-  const facts = await runVirtual({
-    test,
-    seed,
-    program,
-    storage: test.faults.includes("kill") && !run.noData,
-    record: (event) => history.push(event),
-  });
-  if (store !== undefined) {
-    const file = store.lines("history.jsonl");
-    for (const event of history) file.write(eventLine(event));
-    file.close();
+  const worker = new BenchWorker();
+  try {
+    return await worker.run({
+      kind: "virtual",
+      test,
+      seed,
+      nodeArguments,
+      module: run.node,
+      storage: test.faults.includes("kill") && !run.noData,
+      keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
+      keepMessages: run.logMessages || run.report,
+    });
+  } finally {
+    worker.stop();
   }
-  return { history, facts };
 }
 
 async function onTheWall(
-  { test, run, nodeArguments }: Parsed,
-  { seed, store }: { readonly seed: number; readonly store: RunStore },
-): Promise<Ran> {
-  const bin = executable(run.bin);
+  { test, run, nodeArguments }: ParsedTest,
+  { seed, store, quiet }: { readonly seed: number; readonly store: RunStore; readonly quiet: boolean },
+): Promise<JobResult> {
+  if (run.bin === undefined) {
+    throw new ArgumentError(
+      "--bin FILE is missing: the executable that runs a node (or --virtual, for a built-in one)",
+    );
+  }
+  const bin = findExecutable(run.bin);
+  const args = await argumentsOf(bin, { parsed: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
+  const messageFile = run.logMessages ? store.lines("messages.jsonl") : undefined;
   const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node)]));
-  const progress = new Progress({ quiet: run.json, timeLimitS: test.timeLimitS });
-  const interrupt = () => progress.note("interrupted: what has been recorded is kept");
-  let onSignal = () => {};
+  const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
+  const worker = new BenchWorker();
+  const interruption = onInterrupt(() => progress.note("interrupted: what has been recorded is kept"));
   try {
     const facts = await runWall({
       test,
       seed,
       bin,
-      args: () => nodeArguments,
+      args,
       record: (event) => {
         history.write(eventLine(event));
         progress.count(event);
       },
       stderr: (node, chunk) => {
         logs.get(node)?.writeSync(chunk);
-        if (run.logStderr) say(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`, "stderr");
+        if (run.logStderr) progress.note(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`);
       },
+      ...(messageFile === undefined
+        ? {}
+        : { messages: messageLines((line) => messageFile.write(line)).sink }),
       progress: (phase) => progress.phase(phase),
-      interruptible: (stop) => {
-        onSignal = () => {
-          interrupt();
-          stop();
-        };
-        for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
-      },
+      interruptible: interruption.set,
     });
     history.flush();
-    const text = Deno.readTextFileSync(`${store.directory}/history.jsonl`);
-    return { history: parseHistory(text), facts };
+    progress.phase("checking");
+    const path = `${store.directory}/history.jsonl`;
+    return await worker.run({ kind: "judge", test, facts, path }, {
+      progress: (part) => progress.checking(part),
+    });
   } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, onSignal);
+    interruption.end();
+    worker.stop();
     progress.end();
     history.close();
+    messageFile?.close();
     for (const log of logs.values()) log.close();
   }
 }
 
-/** The path of a node's executable, found to be one. */
-function executable(bin: string | undefined): string {
-  if (bin === undefined) {
-    throw new ArgumentError(
-      "--bin FILE is missing: the executable that runs a node (or --virtual, for a built-in one)",
-    );
+/** The arguments of each node's process: where nodes are killed, those that can keep their state are given a place for it. */
+async function argumentsOf(
+  bin: string,
+  { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
+): Promise<() => readonly string[]> {
+  const own = nodeArguments.includes("--data");
+  if (own || run.noData || !test.faults.includes("kill") || !(await keepsData(bin))) {
+    return () => nodeArguments;
   }
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.statSync(bin);
-  } catch {
-    throw new ArgumentError(`--bin ${bin}: there is no such file`);
-  }
-  if (!info.isFile) throw new ArgumentError(`--bin ${bin} is not a file`);
-  if (info.mode !== null && (info.mode & 0o111) === 0) {
-    throw new ArgumentError(`--bin ${bin} is not executable: chmod +x ${bin}`);
-  }
-  return Deno.realPathSync(bin);
+  const data = `${Deno.realPathSync(store.directory)}/data`;
+  const id = crypto.randomUUID();
+  return () => [...nodeArguments, "--data", data, "--run", id];
 }
 
-function report(
-  result: TestResult,
-  { parsed, seed, store }: {
-    readonly parsed: Parsed;
-    readonly seed: number;
-    readonly store: RunStore | undefined;
-  },
-): void {
-  const { test, run } = parsed;
+/** Lets Ctrl-C and SIGTERM end a test in good order; a second one ends the bench. */
+function onInterrupt(note: () => void): { set: (stop: () => void) => void; end: () => void } {
+  let stop = () => {};
+  let asked = false;
+  const handler = () => {
+    if (asked) Deno.exit(130);
+    asked = true;
+    note();
+    stop();
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, handler);
+  return {
+    set: (how) => stop = how,
+    end: () => {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, handler);
+    },
+  };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** Writes what a worker brought back. */
+function keep(store: RunStore, { history, messages, logs }: JobResult): void {
+  for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
+    if (lines !== undefined) store.writeText(name, lines.map((line) => `${line}\n`).join(""));
+  }
+  for (const [node, lines] of logs ?? []) {
+    store.writeText(
+      `node-logs/${node}.log`,
+      lines.map((line) => `${line}\n`).join(""),
+    );
+  }
+}
+
+function show({ result, seed, store }: Tested, { test, run }: ParsedTest): void {
   if (run.json) {
-    say(JSON.stringify(result));
+    say(resultText(result));
     return;
   }
-  if (run.verbose) say(JSON.stringify(result, undefined, 1));
+  if (run.verbose) say(resultText(result, 1));
   const where = store === undefined ? {} : { store: store.directory };
-  if (run.virtual) say(`seed          ${seed}`);
-  for (const line of summarize(result, { test, style: styleFor("stdout"), ...where })) say(line);
+  const lines = summarize(result, { test, style: styleFor("stdout"), seed, ...where });
+  for (const line of lines) say(line);
 }
 
 function usage(): string {

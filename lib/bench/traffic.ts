@@ -77,3 +77,23 @@ export class Traffic implements Journal {
 function involvesClient({ src, dest }: Message): boolean {
   return isClient(src) || isClient(dest);
 }
+
+/** A sink that makes the lines of messages.jsonl: what was sent, then what became of it. */
+export function messageLines(
+  write?: (line: string) => void,
+): { readonly sink: MessageSink; readonly lines: string[] } {
+  const lines: string[] = [];
+  const add = write ?? ((line: string) => lines.push(line));
+  return {
+    lines,
+    sink: {
+      sent: (timeMs, id, line) =>
+        add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"sent","message":${line}}`),
+      met: (timeMs, id, fate) => add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${fate}"}`),
+    },
+  };
+}
+
+function nanoseconds(timeMs: number): number {
+  return Math.round(timeMs * 1e6);
+}

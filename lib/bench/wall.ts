@@ -1,20 +1,13 @@
 /** A test on the wall clock: executables over pipes. */
 
 import type { Event } from "../checkers/history.ts";
-import type { NodeFault } from "../sim/cluster.ts";
-import { Network } from "../sim/network.ts";
-import { SeededRandom } from "../sim/random.ts";
-import { services } from "../sim/services.ts";
-import { World } from "../sim/world.ts";
-import { attachServices } from "./attach_services.ts";
-import { Nemesis } from "./nemesis.ts";
+import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
-import { NODE_FAULTS_MAX, type RunFacts } from "./outcome.ts";
+import type { RunFacts } from "./outcome.ts";
 import { ProcessCluster } from "./processes.ts";
-import { type Phase, StartError, TestRun } from "./run.ts";
-import { type MessageSink, Traffic } from "./traffic.ts";
+import { type Phase, StartError } from "./run.ts";
+import type { MessageSink } from "./traffic.ts";
 import { WallClock } from "./wall_clock.ts";
-import { workloadOf } from "./workloads/mod.ts";
 
 /** How a test on the wall clock is run. */
 export interface WallOptions {
@@ -32,50 +25,13 @@ export interface WallOptions {
 
 /** Runs a test on the wall clock. Rejects with `StartError` when a node does not come up. */
 export async function runWall(options: WallOptions): Promise<RunFacts> {
-  const { test, seed } = options;
-  const random = new SeededRandom(seed);
   const clock = new WallClock();
-  const traffic = new Traffic(() => clock.now(), options.messages);
-  const network = new Network(test.latency, random.split("network"));
-  const world = new World({
+  const { run, cluster, nemesis, facts } = assemble({
+    ...options,
     clock,
-    network,
-    journal: traffic,
-    malformed: (malformed) => traffic.malformed(malformed),
     instant: true,
-  });
-  const faults: NodeFault[] = [];
-  const cluster = new ProcessCluster({
-    bin: options.bin,
-    args: options.args,
-    send: (node, line) => world.sendLine(node, line),
-    stderr: options.stderr,
-    fault: (fault) => {
-      if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
-      if (fault.kind === "ended") run.nodeEnded(fault.node, fault.text);
-    },
-  });
-  attachServices(world, services(random.split("services")));
-  const nemesis = new Nemesis({
-    ...test,
-    intervalMs: test.nemesisIntervalS * 1000,
-    clock,
-    network,
-    cluster,
-    random: random.split("nemesis"),
-  });
-  const run: TestRun = new TestRun({
-    clock,
-    world,
-    cluster,
-    nemesis,
-    workload: workloadOf(test.workload),
-    options: test,
-    random: random.split("test"),
-    rate: test.rate,
-    timeLimitMs: test.timeLimitS * 1000,
-    record: options.record,
-    ...(options.progress === undefined ? {} : { progress: options.progress }),
+    makeCluster: ({ send, fault }) =>
+      new ProcessCluster({ bin: options.bin, args: options.args, send, stderr: options.stderr, fault }),
   });
   let interrupted = false;
   options.interruptible?.(() => {
@@ -85,17 +41,15 @@ export async function runWall(options: WallOptions): Promise<RunFacts> {
   try {
     await run.run();
   } catch (error) {
-    if (error instanceof StartError) {
-      const malformed = traffic.malformedLines.find(({ node }) => node === error.node);
-      const wrote = malformed === undefined ? cluster.lastWords(error.node) : `It wrote: ${malformed.line}`;
-      error.message += error.message.includes(wrote) ? "" : `\n${wrote}`;
-    }
-    throw error;
+    if (!(error instanceof StartError)) throw error;
+    const malformed = facts().malformed.find(({ node }) => node === error.node);
+    const wrote = malformed === undefined ? cluster.lastWords(error.node) : `It wrote: ${malformed.line}`;
+    throw error.message.includes(wrote) ? error : new StartError(error.node, `${error.message}\n${wrote}`);
   } finally {
     nemesis.stop();
     clock.stop();
     if (interrupted) cluster.abandon();
     else await cluster.stop();
   }
-  return { counts: traffic.counts, malformed: traffic.malformedLines, faults, interrupted };
+  return { ...facts(), interrupted };
 }

@@ -1,0 +1,116 @@
+/** A test put together: world, services, cluster, nemesis and clients, on whichever clock. */
+
+import type { Event } from "../checkers/history.ts";
+import type { Body, Message } from "../protocol/message.ts";
+import type { Clock } from "../runtime/host.ts";
+import type { Cluster, NodeFault } from "../sim/cluster.ts";
+import { Network } from "../sim/network.ts";
+import type { NodeClock } from "../sim/node_clock.ts";
+import { SeededRandom } from "../sim/random.ts";
+import { type Service, services } from "../sim/services.ts";
+import { World } from "../sim/world.ts";
+import { Nemesis } from "./nemesis.ts";
+import type { TestOptions } from "./options.ts";
+import { NODE_FAULTS_MAX, type RunFacts } from "./outcome.ts";
+import { type Phase, TestRun } from "./run.ts";
+import { type MessageSink, Traffic } from "./traffic.ts";
+import { workloadOf } from "./workloads/mod.ts";
+
+/** What a cluster is given to work with. */
+export interface ClusterHooks {
+  /** The stream that the nodes' own chance comes from. */
+  readonly random: SeededRandom;
+  readonly send: (node: string, line: string) => void;
+  readonly fault: (fault: NodeFault) => void;
+}
+
+/** What a test is put together from. */
+export interface AssemblyOptions<C extends Cluster> {
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly clock: Clock;
+  /** Whether what needs no time is handed over at once: see `World`. */
+  readonly instant: boolean;
+  readonly makeCluster: (hooks: ClusterHooks) => C;
+  /** The clock of a node, where it can be made wrong. */
+  readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
+  readonly record: (event: Event) => void;
+  readonly messages?: MessageSink | undefined;
+  readonly progress?: ((phase: Phase) => void) | undefined;
+}
+
+/** A test that is ready to run. */
+export interface Assembly<C extends Cluster> {
+  readonly run: TestRun;
+  readonly cluster: C;
+  readonly nemesis: Nemesis;
+  readonly traffic: Traffic;
+  /** What happened so far, beside the history. */
+  readonly facts: () => Omit<RunFacts, "interrupted">;
+}
+
+/** Puts a test together. */
+export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
+  const { test, clock, clockOf } = options;
+  const random = new SeededRandom(options.seed);
+  const traffic = new Traffic(() => clock.now(), options.messages);
+  const network = new Network(test.latency, random.split("network"));
+  const world = new World({
+    clock,
+    network,
+    journal: traffic,
+    malformed: (malformed) => {
+      traffic.malformed(malformed);
+      run.nodeEnded(malformed.node, `wrote what is no message before it answered init: ${malformed.problem}`);
+    },
+    instant: options.instant,
+  });
+  const faults: NodeFault[] = [];
+  const cluster = options.makeCluster({
+    random: random.split("nodes"),
+    send: (node, line) => world.sendLine(node, line),
+    fault: (fault) => {
+      if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
+      run.nodeEnded(fault.node, fault.text);
+    },
+  });
+  attachServices(world, services(random.split("services")));
+  const nemesis = new Nemesis({
+    ...test,
+    intervalMs: test.nemesisIntervalS * 1000,
+    clock,
+    network,
+    cluster,
+    random: random.split("nemesis"),
+    ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
+  });
+  const run: TestRun = new TestRun({
+    clock,
+    world,
+    cluster,
+    nemesis,
+    workload: workloadOf(test.workload),
+    options: test,
+    random: random.split("test"),
+    rate: test.rate,
+    timeLimitMs: test.timeLimitS * 1000,
+    record: options.record,
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+  });
+  const facts = () => ({ counts: traffic.counts, malformed: traffic.malformedLines, faults });
+  return { run, cluster, nemesis, traffic, facts };
+}
+
+/** Makes each service answer what is sent to its name. */
+function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
+  for (const [name, service] of all) {
+    world.attach(name, ({ src, body }) => {
+      if (body.in_reply_to !== undefined) return true;
+      const inReplyTo = body.msg_id === undefined ? {} : { in_reply_to: body.msg_id };
+      const reply: Body = { ...service(src, body), ...inReplyTo };
+      const message: Message = { src: name, dest: src, body: reply };
+      world.send(message, JSON.stringify(message));
+      return true;
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/** Work that is done beside the main thread: runs in virtual time, and long checks. */
+
+import type { History } from "../checkers/history.ts";
+import type { TestOptions } from "./options.ts";
+import type { RunFacts } from "./outcome.ts";
+import type { TestResult } from "./verdict.ts";
+
+/** Runs a test in virtual time and judges it. */
+export interface VirtualJob {
+  readonly kind: "virtual";
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly nodeArguments: readonly string[];
+  readonly module: string | undefined;
+  readonly storage: boolean;
+  /** Whether the history is wanted, or only what it proves. */
+  readonly keepHistory: "always" | "invalid";
+  readonly keepMessages: boolean;
+}
+
+/** Judges a run that was recorded. */
+export interface JudgeJob {
+  readonly kind: "judge";
+  readonly test: TestOptions;
+  readonly facts: RunFacts;
+  /** The history's file. */
+  readonly path: string;
+}
+
+/** Any work. */
+export type Job = VirtualJob | JudgeJob;
+
+/** What came of it. */
+export interface JobResult {
+  readonly result: TestResult;
+  /** Lines of history.jsonl, where they were asked for. */
+  readonly history?: readonly string[];
+  /** Lines of messages.jsonl, where they were asked for. */
+  readonly messages?: readonly string[];
+  /** What nodes wrote to their logs. */
+  readonly logs?: ReadonlyMap<string, readonly string[]>;
+  readonly operations: number;
+  /** Milliseconds that it took, and how many of them were the checkers'. */
+  readonly tookMs: number;
+  readonly checkMs: number;
+  readonly events: number;
+}
+
+/** What a worker says. */
+export type WorkerMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "progress"; readonly part: number }
+  | { readonly kind: "result"; readonly value: JobResult }
+  | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
+
+/** Where a worker shows what it is at, so that a node that never ends can be named: [turns begun, node at work + 1]. */
+export const WATCH_LENGTH = 2;
+
+/** How many events are operations that clients began. */
+export function countOperations(history: History): number {
+  let count = 0;
+  for (const { type, process } of history) if (type === "invoke" && process !== "nemesis") count++;
+  return count;
+}

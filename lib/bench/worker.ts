@@ -1,0 +1,100 @@
+/** The worker's side of `job.ts`. */
+
+/// <reference lib="deno.worker" />
+
+import type { Event } from "../checkers/history.ts";
+import { parseHistory } from "../checkers/parse.ts";
+import {
+  countOperations,
+  type Job,
+  type JobResult,
+  type JudgeJob,
+  type VirtualJob,
+  type WorkerMessage,
+} from "./job.ts";
+import { loadProgram } from "./programs.ts";
+import { StartError } from "./run.ts";
+import { eventLine } from "./store.ts";
+import { messageLines } from "./traffic.ts";
+import { judge } from "./verdict.ts";
+import { runVirtual } from "./virtual.ts";
+
+/** How many lines of a node's log are kept of a run in virtual time. */
+const LOG_LINES_MAX = 10_000;
+/** How often progress is told, in ms. */
+const PROGRESS_MS = 200;
+
+const tell = (message: WorkerMessage) => self.postMessage(message);
+
+async function runJob({ job, watch }: { readonly job: Job; readonly watch: Int32Array }): Promise<void> {
+  try {
+    tell({ kind: "result", value: job.kind === "virtual" ? await virtual(job, watch) : judged(job) });
+  } catch (error) {
+    const named = error instanceof Error ? error : new Error(String(error));
+    const node = error instanceof StartError ? { node: error.node } : {};
+    tell({ kind: "error", name: named.name, message: named.message, ...node });
+  }
+}
+
+async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
+  const { test } = job;
+  const began = performance.now();
+  const program = await loadProgram({ workload: test.workload, module: job.module, args: job.nodeArguments });
+  const history: Event[] = [];
+  const logs = new Map<string, string[]>();
+  const messages = job.keepMessages ? messageLines() : undefined;
+  const facts = await runVirtual({
+    test,
+    seed: job.seed,
+    program,
+    storage: job.storage,
+    record: (event) => history.push(event),
+    log: (node, text, timeMs) => {
+      const lines = logs.get(node) ?? [];
+      logs.set(node, lines);
+      if (lines.length < LOG_LINES_MAX) lines.push(`${timeMs.toFixed(3)} ${text}`);
+    },
+    ...(messages === undefined ? {} : { messages: messages.sink }),
+    working: (node) => {
+      watch[1] = node === undefined ? 0 : test.nodes.indexOf(node) + 1;
+      Atomics.add(watch, 0, 1);
+    },
+  });
+  const ran = performance.now();
+  const result = judge(history, { test, facts });
+  const ended = performance.now();
+  const keep = job.keepHistory === "always" || result.valid !== true;
+  return {
+    result,
+    ...(keep ? { history: history.map(eventLine), logs } : {}),
+    ...(messages === undefined ? {} : { messages: messages.lines }),
+    operations: countOperations(history),
+    tookMs: ended - began,
+    checkMs: ended - ran,
+    events: facts.events,
+  };
+}
+
+function judged({ test, facts, path }: JudgeJob): JobResult {
+  const began = performance.now();
+  const history = parseHistory(Deno.readTextFileSync(path), { cutOff: facts.interrupted ? "drop" : "error" });
+  let told = began;
+  const result = judge(history, {
+    test,
+    facts,
+    watch: {
+      progress: (part) => {
+        const now = performance.now();
+        if (now - told < PROGRESS_MS) return;
+        told = now;
+        tell({ kind: "progress", part });
+      },
+    },
+  });
+  const tookMs = performance.now() - began;
+  return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
+}
+
+self.onmessage = (event: MessageEvent<{ readonly job: Job; readonly watch: Int32Array }>) =>
+  runJob(event.data);
+tell({ kind: "ready" });

@@ -1,0 +1,97 @@
+/** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
+
+import type { Result } from "../checkers/result.ts";
+import { ArgumentError } from "../runtime/settings.ts";
+import type { NodeFault } from "../sim/cluster.ts";
+import { type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
+import { StartError } from "./run.ts";
+import { BenchError } from "./store.ts";
+
+/** How long a node may work on one event in virtual time before it is said never to end. */
+export const STUCK_MS = 10_000;
+const WATCH_INTERVAL_MS = 500;
+
+/** One worker; does one job at a time. */
+export class BenchWorker {
+  #worker: Worker | undefined;
+
+  /** Does a job. Rejects with `StartError`, `ArgumentError` or `BenchError`; a node that is stuck makes an invalid result. */
+  run(job: Job, options: { readonly progress?: (part: number) => void } = {}): Promise<JobResult> {
+    const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
+    return new Promise((resolve, reject) => {
+      const stopWatching = watchFor(watch, () => {
+        this.stop();
+        if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?"));
+      });
+      const end = (settle: () => void) => {
+        stopWatching();
+        settle();
+      };
+      worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+        if (data.kind === "progress") options.progress?.(data.part);
+        else if (data.kind === "result") end(() => resolve(data.value));
+        else if (data.kind === "error") end(() => reject(errorOf(data)));
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.stop();
+        end(() => reject(new BenchError(`the worker failed: ${event.message}`)));
+      };
+      worker.postMessage({ job, watch });
+    });
+  }
+
+  /** Ends the worker, and whatever it is at. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+/** Calls `stuck` when a node has been at work on the same event for too long. */
+function watchFor(watch: Int32Array, stuck: () => void): () => void {
+  let turn = -1;
+  let since = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const turnNow = Atomics.load(watch, 0);
+    if (watch[1] === 0 || turnNow !== turn) {
+      turn = turnNow;
+      since = now;
+    } else if (now - since > STUCK_MS) {
+      clearInterval(timer);
+      stuck();
+    }
+  }, WATCH_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+function stuckResult(node: string): JobResult {
+  const text = `did not come back from one event within ${
+    STUCK_MS / 1000
+  } s: a handler or timer that never returns`;
+  const fault: NodeFault = { node, kind: "stuck", text };
+  const unknown: Result = { valid: "unknown", error: "the run did not come to its end" };
+  return {
+    result: {
+      valid: false,
+      workload: unknown,
+      net: unknown,
+      stats: unknown,
+      availability: unknown,
+      exceptions: unknown,
+      nodes: { valid: false, faults: [fault] },
+    },
+    operations: 0,
+    tookMs: STUCK_MS,
+    checkMs: 0,
+    events: 0,
+  };
+}
+
+function errorOf({ name, message, node }: Extract<WorkerMessage, { kind: "error" }>): Error {
+  if (name === "StartError" && node !== undefined) return new StartError(node, message);
+  if (name === "ArgumentError") return new ArgumentError(message);
+  return new BenchError(message);
+}
