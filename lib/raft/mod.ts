@@ -1,0 +1,29 @@
+/** Consensus: Raft, with everything that a replicated state machine needs around it. */
+
+export { InvariantError } from "./invariant.ts";
+export type { MembershipChange } from "./membership.ts";
+export { type Proposed, Raft, type Refusal, type Status, type Surroundings } from "./raft.ts";
+export { DamagedRecordError, RaftRecords, type RecordStore } from "./records.ts";
+export {
+  Replica,
+  REPLICA_DEFAULTS,
+  type ReplicaConfig,
+  type ReplicaMessage,
+  type StateMachine,
+  type Turn,
+} from "./replica.ts";
+export type { Answer, CommandKind, Forward, ForwardAnswer, Outcome, RequestSettings } from "./requests.ts";
+export { Sessions } from "./sessions.ts";
+export {
+  type Entry,
+  type LeaseBounds,
+  type Membership,
+  type Message,
+  type NodeId,
+  RAFT_DEFAULTS,
+  type RaftConfig,
+  type Ready,
+  type Restored,
+  type Role,
+  type Snapshot,
+} from "./types.ts";

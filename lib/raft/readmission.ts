@@ -1,0 +1,176 @@
+/**
+ * Nodes that keep nothing on disk. (No section of the dissertation: it takes stable storage for granted, §3.8.)
+ *
+ * Such a node cannot tell its first start from a restart, and after a restart it has forgotten votes that it gave and
+ * entries that it acknowledged. So each start draws an *incarnation*, a name for this life; every message carries it, and
+ * every answer the name of the life that asked. A life votes, stands for election and is counted (it *has standing*) only
+ * after one of:
+ *
+ *  (a) *cold start*: every other voter of the first membership answered its hello with "I never met another life of
+ *      yours, and I am in term 0";
+ *  (b) *readmission*: it applied a committed entry `readmit(node, incarnation)` that names it, or a snapshot that holds one.
+ *
+ * Claim: if less than a majority of the voters is without standing at any time ("lost": restarted and not yet
+ * readmitted), the five properties hold as they do with disks.
+ *
+ * (a) gives standing to no life whose predecessor mattered. Let B1 be a life of B that had standing, and B2 a later one.
+ * At most a minority is lost, so a majority has its memory. If B1 had standing by (a), every peer answered its hello and
+ * so met it: a peer that has not restarted since says so to B2. If all peers have restarted, then at some moment those
+ * with standing had it by (b), which needs a committed entry, hence a term above 0, which a majority knows and says. If
+ * B1 had standing by (b), the same. So some peer's answer is not clean, and (a) needs all of them. Answers name the life
+ * that asked, so none that was meant for B1 reaches B2.
+ *
+ * (b) breaks no promise of a former life. Let r = readmit(B, B2) be committed in term T by a set M. While it is being
+ * committed no answer of B counts: not B1's, because with r in the leader's log only B2 counts as B; not B2's, because
+ * it has no standing before r is committed. So M is a majority without B.
+ *   - *Votes.* Suppose that B1 voted in a term U for Y, and Y wins with it. If U > T: Y's voters and M share a node Z, and
+ *     Z is not B. Z acknowledged r before it voted (afterwards it would refuse term T), so by the election restriction
+ *     Y's log holds r, and so Y does not count B1. If U ≤ T: B2 learned r from a leader of a term V ≥ T, took over V and,
+ *     as every node here that hears from a leader, counts as having voted for it (`adoptVote`); so it votes in no term up
+ *     to V for anybody else.
+ *   - *Entries.* Suppose that e was committed with B1's acknowledgement. In a term up to T: the leader of T holds e (leader
+ *     completeness; e's quorum and its voters share a node, which is B only if a life of B that acknowledged e voted), and e
+ *     stands before r if it was acknowledged before r was written, since after that B1 does not count. B2 has r, so it has
+ *     all before it, e too. In a term U > T: its leader was elected by voters that share a node with M, none of which is B;
+ *     so it held r, and did not count B1.
+ *   - *Loyalty* (leases). B2 gets standing by hearing from a leader, so it is loyal from then on; before, it votes for nobody.
+ * A message of a dead life that *asks* (an append, a request for a vote) is what it always was, a late message of its term.
+ * Its *answers* are dropped as soon as the log names another life.
+ *
+ * A hello that was delayed must not readmit a dead life: the leader answers with a number and readmits only who gives it
+ * back. If one is readmitted all the same, the living one finds itself replaced, loses its standing, and says hello again.
+ *
+ * The cost: a partition that cuts the cold start (before all have answered all) keeps the cluster from starting until it
+ * heals, whichever part a majority is in. And when a majority is lost at once, its memory is gone: if any node with
+ * standing is left, the cluster stands still for good; if none is, it starts anew, empty.
+ */
+
+import { append, type Core, send } from "./core.ts";
+import { timeOut } from "./election.ts";
+import type { Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } from "./types.ts";
+
+/** How often a node without standing asks for it, in parts of the election time-out. */
+const HELLOS_PER_TIMEOUT = 10;
+
+/** Whether a message is for this life, and from one that may speak. Takes note of whom it met. */
+export function concerns(core: Core, message: Message): boolean {
+  const own = core.config.incarnation;
+  const { stamp, from } = message;
+  if (own === undefined) return stamp === undefined;
+  if (stamp === undefined) return false;
+  meet(core, from, stamp);
+  switch (message.type) {
+    case "hello":
+      return true;
+    case "hello_ok":
+      return stamp.to === own;
+    case "append":
+    case "heartbeat":
+    case "snapshot":
+    case "vote":
+    case "pre_vote":
+    case "timeout_now":
+      return stamp.standing;
+    default: {
+      if (stamp.to !== own) return false;
+      const admitted = core.configs.incarnations[from];
+      return admitted === undefined ? stamp.standing : admitted === stamp.from;
+    }
+  }
+}
+
+function meet(core: Core, id: NodeId, { from: incarnation }: Stamp): void {
+  const known = core.met.get(id);
+  if (known === undefined) core.met.set(id, { incarnation, several: false });
+  else if (known.incarnation !== incarnation) known.several = true;
+}
+
+/** Whether an answer counts in a quorum. */
+export function answerCounts(core: Core, { from, stamp }: Message): boolean {
+  if (core.config.incarnation === undefined) return true;
+  if (stamp === undefined) return false;
+  const admitted = core.configs.incarnations[from];
+  return core.rules.answerCounts({ standing: stamp.standing, life: stamp.from, admitted });
+}
+
+/** Who heard from the leader of a term votes for nobody else in it; with a disk, it would remember if it had. */
+export function adoptVote(core: Core, leader: NodeId): void {
+  if (core.config.incarnation !== undefined && core.vote === undefined) core.vote = leader;
+}
+
+function peersOf(core: Core): Set<NodeId> {
+  const { voters, learners } = core.configs.membership;
+  const peers = new Set([...voters, ...learners]);
+  if (core.leader !== undefined) peers.add(core.leader);
+  peers.delete(core.id);
+  return peers;
+}
+
+/** Asks for standing. */
+export function tickHello(core: Core): void {
+  if (core.standing || core.now < core.helloAt) return;
+  core.helloAt = core.now + core.config.electionTimeoutMs / HELLOS_PER_TIMEOUT;
+  for (const to of peersOf(core)) send(core, { type: "hello", to, challenge: core.challengesTaken.get(to) });
+  coldStart(core);
+}
+
+function coldStart(core: Core): void {
+  const { voters } = core.configs.membership;
+  if (core.standing || core.term > 0 || !voters.includes(core.id)) return;
+  if (voters.some((id) => id !== core.id && !core.cleanAnswers.has(id))) return;
+  core.standing = true;
+  if (core.now >= core.electionAt) timeOut(core);
+}
+
+/** Answers a hello; a leader readmits the life that gives its challenge back. */
+export function onHello(core: Core, { from, stamp, challenge }: Hello): void {
+  if (stamp === undefined) return;
+  const met = core.met.get(from);
+  const clean = core.term === 0 && met?.incarnation === stamp.from && !met.several;
+  let given: number | undefined;
+  const { leadership } = core;
+  if (leadership !== undefined && core.configs.incarnations[from] !== stamp.from) {
+    const known = leadership.challenges.get(from);
+    if (known?.incarnation === stamp.from && known.number === challenge && core.committedInTerm) {
+      leadership.challenges.delete(from);
+      append(core, [{ kind: "readmit", node: from, incarnation: stamp.from }]);
+      leadership.uncommittedSince ??= core.now;
+      leadership.progress.get(from)?.forget(core.log.lastIndex);
+      return;
+    }
+    given = ++leadership.challengesGiven;
+    leadership.challenges.set(from, { incarnation: stamp.from, number: given });
+  }
+  send(core, { type: "hello_ok", to: from, clean, challenge: given }, { answers: stamp });
+}
+
+/** Takes note of an answer to a hello. */
+export function onHelloAnswer(core: Core, { from, clean, challenge }: HelloAnswer): void {
+  if (core.standing) return;
+  if (clean) core.cleanAnswers.add(from);
+  else core.cleanAnswers.delete(from);
+  if (challenge !== undefined) {
+    core.challengesTaken.set(from, challenge);
+    send(core, { type: "hello", to: from, challenge });
+  }
+  coldStart(core);
+}
+
+/** Gains or loses standing by an entry that is committed. */
+export function onApplied(core: Core, { payload }: Entry): void {
+  if (payload.kind !== "readmit" || payload.node !== core.id || core.config.incarnation === undefined) return;
+  setStanding(core, payload.incarnation === core.config.incarnation);
+}
+
+/** Gains or loses standing by a snapshot. */
+export function onInstalled(core: Core, incarnations: Incarnations): void {
+  const admitted = incarnations[core.id];
+  if (core.config.incarnation === undefined || admitted === undefined) return;
+  setStanding(core, admitted === core.config.incarnation);
+}
+
+function setStanding(core: Core, standing: boolean): void {
+  core.standing = standing;
+  core.cleanAnswers.clear(); // (a) is for the first start alone
+  core.challengesTaken.clear();
+}
