@@ -50,6 +50,8 @@ export class ComponentSearch {
   readonly #graph: Graph;
   readonly #explained: Graph;
   readonly #kinds: number;
+  /** Kinds of the edges from a transaction to itself. */
+  readonly #selfKinds: number;
   readonly #components = new Map<string, Components>();
   readonly #paths = new Map<Graph, ReturnPaths>();
 
@@ -58,8 +60,17 @@ export class ComponentSearch {
     this.#graph = graph;
     this.#explained = relabelled(graph, explanation);
     let kinds = 0;
-    for (const edge of graph.edges) kinds |= edge;
+    let selfKinds = 0;
+    for (let v = 0; v < graph.vertices; v++) {
+      const end = graph.offsets[v + 1] ?? 0;
+      for (let e = graph.offsets[v] ?? 0; e < end; e++) {
+        const edge = graph.edges[e] ?? 0;
+        kinds |= edge;
+        if (edge >> TARGET_SHIFT === v) selfKinds |= edge;
+      }
+    }
     this.#kinds = kinds & KINDS;
+    this.#selfKinds = selfKinds & KINDS;
   }
 
   /** One cycle of each kind that is there, worst first, leaving out kinds that a found one implies. */
@@ -79,6 +90,7 @@ export class ComponentSearch {
   /** Whether there is a cycle of edges of these kinds, in which rw edges, if `hops`, are taken but never in a row. */
   hasCycle(kinds: number, hops: boolean): boolean {
     const present = kinds & this.#kinds;
+    if ((this.#selfKinds & kinds) !== 0) return true;
     return isCyclic(hops ? this.#hopping(this.#graph, present) : this.#plain(this.#graph, present));
   }
 
@@ -109,7 +121,7 @@ export class ComponentSearch {
   #through(graph: Graph, through: number, route: Route, type: string | null): Cycle | null {
     if ((this.#kinds & through) === 0) return null;
     const components = this.#plain(graph, route.free | through);
-    if (!isCyclic(components)) return null;
+    if (!isCyclic(components) && (this.#selfKinds & through) === 0) return null;
     return this.#shortest(graph, candidates(graph, through, components), route, type);
   }
 

@@ -3,6 +3,7 @@
  * what was read tells the order of versions: each read shows all that went before.
  */
 
+import { compareAsInClojureSet } from "./clojure_hash.ts";
 import { ElementIndex } from "./element_index.ts";
 import { FAIL, type Transactions } from "./transactions.ts";
 
@@ -118,7 +119,7 @@ function agree(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-/** Of these keys, all the different lists read, shortest first, as first read among those of one length. */
+/** Of these keys, all the different lists read, shortest first. */
 function distinctLists(
   txns: Transactions,
   wanted: ReadonlySet<number>,
@@ -140,7 +141,9 @@ function distinctLists(
     }
   }
   const sorted = new Map<number, (readonly unknown[])[]>();
-  for (const [k, lists] of byKey) sorted.set(k, [...lists.values()].sort((a, b) => a.length - b.length));
+  for (const [k, lists] of byKey) {
+    sorted.set(k, [...lists.values()].sort((a, b) => a.length - b.length || compareAsInClojureSet(a, b)));
+  }
   return sorted;
 }
 

@@ -32,7 +32,8 @@ export function registerDependencies(index: RegisterIndex, order: Graph): Regist
       for (let j = targets.start[after] ?? 0; j < targetsEnd; j++) {
         isTouched = true;
         const target = targets.txns[j] ?? 0;
-        if (source !== target) edges.add(source, target, kind);
+        // A transaction that reads what it writes only later depends on itself.
+        if (source !== target || kind === WR) edges.add(source, target, kind);
       }
     }
   };

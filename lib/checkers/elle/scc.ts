@@ -102,7 +102,7 @@ export function cyclicComponents(components: Components): Int32Array[] {
   return lists;
 }
 
-/** Whether any component has two vertices or more. Graphs here have no edge from a vertex to itself. */
+/** Whether any component has two vertices or more. An edge from a vertex to itself does not count. */
 export function isCyclic(components: Components): boolean {
   return components.count < components.of.length;
 }

@@ -60,6 +60,7 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
     for (const { pairs } of tried) pairs((before, after) => addOnce(edges, seen, before, after));
     const next = edges.toGraph(index.count);
     const components = stronglyConnected(next, KINDS);
+    // A version before itself (a transaction that reads what it then writes) is left in: it makes for cycles of transactions.
     if (!isCyclic(components)) {
       accepted.push(source);
       graph = next;
@@ -77,7 +78,6 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
 }
 
 function addOnce(edges: EdgeList, seen: Map<number, Set<number>>, before: number, after: number): void {
-  if (before === after) return;
   let known = seen.get(before);
   if (known === undefined) seen.set(before, known = new Set());
   if (known.has(after)) return;
@@ -175,7 +175,7 @@ function processPairs(
     if (versions === undefined) last.set(process, versions = new Map());
     for (const touch of touched[t] ?? []) {
       const before = versions.get(touch.key);
-      if (before !== undefined) pair(before, touch.first);
+      if (before !== undefined && before !== touch.first) pair(before, touch.first);
       versions.set(touch.key, touch.last);
     }
   }
@@ -205,7 +205,7 @@ function realtimePairs(
   let search = 0;
   for (const entries of byKey.values()) {
     const lasts = new Map(entries.map(({ txn, touch }) => [txn, touch.last]));
-    const firstCompletion = Math.min(...entries.slice(0, 1).map(({ txn }) => txns.completedAt[txn] ?? 0));
+    const firstCompletion = txns.completedAt[entries[0]?.txn ?? 0] ?? 0;
     for (const { txn, touch } of entries) {
       const stack = [txn];
       search++;
@@ -215,6 +215,7 @@ function realtimePairs(
           if (seen[before] === search) continue;
           seen[before] = search;
           const last = lasts.get(before);
+          if (last === touch.first) continue;
           if (last !== undefined) pair(last, touch.first);
           else if ((txns.invokedAt[before] ?? 0) > firstCompletion) stack.push(before);
         }
