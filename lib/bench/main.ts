@@ -2,9 +2,11 @@
 
 import manifest from "../../deno.json" with { type: "json" };
 import { ArgumentError, unknownName } from "../runtime/settings.ts";
+import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
+import { sweepCommand } from "./sweep_command.ts";
 import { testCommand } from "./test_command.ts";
 import { EXIT } from "./verdict.ts";
 
@@ -18,6 +20,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
     run: testCommand,
   },
+  check: { about: "Judges a recorded history alone.", run: checkCommand },
+  sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 /** What a person reads first: a result in a dozen lines. */
 
-import type { Result } from "../checkers/result.ts";
+import type { TestResult as Checked } from "../checkers/compose.ts";
+import type { Result, Validity } from "../checkers/result.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import type { TestOptions } from "./options.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
@@ -34,27 +35,52 @@ export function summarize(
     readonly store?: string;
   },
 ): string[] {
-  const rows: Array<[string, string]> = [
-    ["test", describeTest(test)],
-    ["operations", operations(result.stats)],
-    ...workloadRows(result.workload),
-    ["availability", availability(result.availability, test)],
-    ["messages", messages(result.net)],
-    ["seed", seed === undefined ? "" : String(seed)],
-  ];
-  const problems = [
-    ...evidence(result.workload),
-    ...nodeProblems(result),
-    ...failedParts(result),
-  ];
-  const verdict = VERDICT_LINES.get(result.valid) ?? "";
-  const paint = result.valid === true ? style.good : result.valid === false ? style.bad : style.unsure;
+  return layOut(result.valid, style, {
+    rows: [
+      ["test", describeTest(test)],
+      ["operations", operations(result.stats)],
+      ...workloadRows(result.workload),
+      ["availability", availability(result.availability, test.availability)],
+      ["messages", messages(result.net)],
+      ["seed", seed === undefined ? "" : String(seed)],
+    ],
+    problems: [...evidence(result.workload), ...nodeProblems(result), ...failedParts(result)],
+    ...(store === undefined ? {} : { store }),
+  });
+}
+
+/** The lines of a summary of a history that was judged alone. */
+export function summarizeChecked(
+  result: Checked,
+  { workload, style }: { readonly workload: string; readonly style: Style },
+): string[] {
+  return layOut(result.valid, style, {
+    rows: [
+      ["history of", workload],
+      ["operations", operations(result.stats)],
+      ...workloadRows(result.workload),
+      ["availability", availability(result.availability, null)],
+    ],
+    problems: [...evidence(result.workload), ...failedParts(result)],
+  });
+}
+
+function layOut(
+  valid: Validity,
+  style: Style,
+  { rows, problems, store }: {
+    readonly rows: ReadonlyArray<readonly [string, string]>;
+    readonly problems: readonly string[];
+    readonly store?: string;
+  },
+): string[] {
+  const paint = valid === true ? style.good : valid === false ? style.bad : style.unsure;
   return [
     ...rows.filter(([, text]) => text !== "").map(([name, text]) => `${style.dim(name.padEnd(13))} ${text}`),
     ...(problems.length === 0 ? [] : ["", ...problems.map((line) => clip(`  ${line}`))]),
     ...(store === undefined ? [] : ["", `${style.dim("results in".padEnd(13))} ${store}`]),
     "",
-    paint(verdict),
+    paint(VERDICT_LINES.get(valid) ?? ""),
   ];
 }
 
@@ -71,10 +97,10 @@ function operations(stats: Result): string {
   return `${count}: ${ok} ok, ${fail} failed, ${info} indeterminate`;
 }
 
-function availability(part: Result, test: TestOptions): string {
+function availability(part: Result, expected: TestOptions["availability"]): string {
   const fraction = part["ok-fraction"];
   if (typeof fraction !== "number") return "";
-  const asked = test.availability === null ? "" : `, ${test.availability} asked`;
+  const asked = expected === null ? "" : `, ${expected} asked`;
   return `${percent(fraction)} of operations ok${asked}`;
 }
 
@@ -176,7 +202,7 @@ function nodeProblems({ nodes, net }: TestResult): string[] {
 }
 
 /** Parts that fail a test whose workload is in order. */
-function failedParts(result: TestResult): string[] {
+function failedParts(result: Checked): string[] {
   const lines: string[] = [];
   const byF = result.stats["by-f"];
   if (result.stats.valid === false && isObject(byF)) {

@@ -1,0 +1,141 @@
+/** `charybdis check`: judges a recorded history alone. */
+
+import { checkHistory, type TestResult as Checked } from "../checkers/compose.ts";
+import type { History } from "../checkers/history.ts";
+import { HistoryError, parseHistory, resultText } from "../checkers/parse.ts";
+import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
+import { isObject } from "../protocol/schema.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../runtime/settings.ts";
+import { say, styleFor } from "./console.ts";
+import { parseEdnHistory } from "./edn.ts";
+import { testSettings } from "./options.ts";
+import { BenchError, STORE_FORMAT } from "./store.ts";
+import { summarizeChecked } from "./summary.ts";
+import { exitStatus } from "./verdict.ts";
+
+const settings = {
+  workload: testSettings.workload,
+  availability: testSettings.availability,
+  consistencyModels: testSettings.consistencyModels,
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export function checkCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional, alias: { w: "workload" } });
+  if (values.help) {
+    say(usage());
+    return Promise.resolve(0);
+  }
+  const [given, ...more] = positional;
+  if (given === undefined || more.length > 0) {
+    throw new ArgumentError("check takes one file: history.jsonl, history.edn, or a run's folder");
+  }
+  const { path, test } = locate(given);
+  const workload = workloadOf(values.workload ?? test.workload, path);
+  const history = read(path, { workload, interrupted: test.interrupted });
+  const result = checkHistory(workload, history, {
+    availability: values.availability ?? test.availability ?? null,
+    consistencyModels: args.some((arg) => arg.startsWith("--consistency-models"))
+      ? values.consistencyModels
+      : test.consistencyModels ?? values.consistencyModels,
+  });
+  show(result, { ...values, workload });
+  return Promise.resolve(exitStatus(result.valid));
+}
+
+/** What a run's test.json says of it. */
+interface Recorded {
+  readonly workload?: string;
+  readonly availability?: number | "total" | null;
+  readonly consistencyModels?: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** The history's file, and what stands beside it. */
+function locate(given: string): { readonly path: string; readonly test: Recorded } {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(given);
+  } catch {
+    throw new ArgumentError(`there is no file ${given}`);
+  }
+  const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
+  return {
+    path: info.isDirectory ? `${folder}/history.jsonl` : given,
+    test: readTest(`${folder}/test.json`),
+  };
+}
+
+function readTest(path: string): Recorded {
+  let recorded: unknown;
+  try {
+    recorded = JSON.parse(Deno.readTextFileSync(path));
+  } catch {
+    return { interrupted: false };
+  }
+  if (!isObject(recorded) || recorded["charybdis"] === undefined) return { interrupted: false };
+  if (recorded["format"] !== STORE_FORMAT) {
+    throw new BenchError(
+      `${path} is of store format ${recorded["format"]}; this version reads ${STORE_FORMAT}`,
+    );
+  }
+  const test = isObject(recorded["test"]) ? recorded["test"] : {};
+  const { workload, availability, consistencyModels } = test;
+  return {
+    ...(typeof workload === "string" ? { workload } : {}),
+    ...(typeof availability === "number" || availability === "total" ? { availability } : {}),
+    ...(Array.isArray(consistencyModels) ? { consistencyModels: consistencyModels.map(String) } : {}),
+    interrupted: recorded["state"] !== "done",
+  };
+}
+
+function workloadOf(name: string | undefined, path: string): WorkloadName {
+  if (name !== undefined && !isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
+  if (name !== undefined && isWorkload(name)) return name;
+  throw new ArgumentError(`which workload is ${path} of? Name it with -w: ${WORKLOADS.join(", ")}`);
+}
+
+function read(
+  path: string,
+  { workload, interrupted }: { readonly workload: WorkloadName; readonly interrupted: boolean },
+): History {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new ArgumentError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  try {
+    if (path.endsWith(".edn")) return parseEdnHistory(text, { workload });
+    return parseHistory(text, { workload, cutOff: interrupted ? "drop" : "error" });
+  } catch (error) {
+    if (error instanceof HistoryError) throw new BenchError(`${path}, ${error.message}`);
+    throw error;
+  }
+}
+
+function show(
+  result: Checked,
+  { json, verbose, workload }: {
+    readonly json: boolean;
+    readonly verbose: boolean;
+    readonly workload: WorkloadName;
+  },
+): void {
+  if (json) return say(resultText(result));
+  if (verbose) say(resultText(result, 1));
+  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout") })) say(line);
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis check FILE -w WORKLOAD [options]",
+    "",
+    "Judges a recorded history: a history.jsonl of this bench, a history.edn of Jepsen's, or the folder of a run.",
+    describeSettings(settings),
+  ].join("\n");
+}
