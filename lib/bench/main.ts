@@ -4,6 +4,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { ArgumentError, unknownName } from "../runtime/settings.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
+import { gradeCommand } from "./grade/command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
 import { sweepCommand } from "./sweep_command.ts";
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   check: { about: "Judges a recorded history alone.", run: checkCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
 };
 
 async function main(args: readonly string[]): Promise<number> {

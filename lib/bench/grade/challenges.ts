@@ -1,0 +1,104 @@
+/** Fly.io's challenges (https://fly.io/dist-sys/): the line that each is tested with, and what passes it. */
+
+/** What a figure must stay under. */
+export interface Bounds {
+  /** Messages between servers for each operation. */
+  readonly msgsPerOp?: number;
+  /** Stable latency in ms: the median, and the largest. */
+  readonly medianMs?: number;
+  readonly maxMs?: number;
+  /** Whether every operation must succeed. */
+  readonly total?: boolean;
+}
+
+/** One test of a challenge. */
+export interface Line {
+  /** Maelstrom's arguments after `test`, without `--bin`. */
+  readonly arguments: readonly string[];
+  /** Whether the challenge's figures are taken from this run; runs with faults only have to be valid. */
+  readonly measured: boolean;
+}
+
+/** A challenge. */
+export interface Challenge {
+  readonly id: string;
+  readonly workload: string;
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly bounds: Bounds;
+  /** What the node is given: the same here and on real Maelstrom. */
+  readonly nodeArguments: readonly string[];
+  /** Whether its latencies are bounded, so that nothing else may run beside it. */
+  readonly alone: boolean;
+}
+
+const PARTITION = "--nemesis partition";
+const BROADCAST_25 = "-w broadcast --node-count 25 --time-limit 20 --rate 100 --latency 100";
+const KAFKA_2 = "-w kafka --node-count 2 --concurrency 2n --time-limit 20 --rate 1000";
+const TXN = "-w txn-rw-register --concurrency 2n --time-limit 20 --rate 1000 --availability total";
+
+/** All challenges, in their order. */
+export const CHALLENGES: readonly Challenge[] = [
+  challenge("1", "Echo", ["-w echo --node-count 1 --time-limit 10"]),
+  challenge("2", "Unique ids", [
+    "-w unique-ids --time-limit 30 --rate 1000 --node-count 3 --availability total --nemesis partition",
+  ], {
+    bounds: { total: true },
+  }),
+  challenge("3a", "Broadcast, one node", ["-w broadcast --node-count 1 --time-limit 20 --rate 10"]),
+  challenge("3b", "Broadcast, five nodes", ["-w broadcast --node-count 5 --time-limit 20 --rate 10"]),
+  challenge("3c", "Broadcast, partitions", [
+    "-w broadcast --node-count 5 --time-limit 20 --rate 10 --nemesis partition",
+  ]),
+  challenge("3d", "Broadcast, efficient I", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
+    bounds: { msgsPerOp: 30, medianMs: 400, maxMs: 600 },
+    alone: true,
+  }),
+  challenge("3e", "Broadcast, efficient II", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
+    bounds: { msgsPerOp: 20, medianMs: 1000, maxMs: 2000 },
+    nodeArguments: ["--max-latency-ms", "1900"],
+    alone: true,
+  }),
+  challenge("4", "Grow-only counter", [
+    "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition",
+  ], {
+    nodeArguments: ["--store", "seq-kv"],
+  }),
+  challenge("5a", "Kafka-style log, one node", [
+    "-w kafka --node-count 1 --concurrency 2n --time-limit 20 --rate 1000",
+  ]),
+  challenge("5b", "Kafka-style log, two nodes", [KAFKA_2]),
+  challenge("5c", "Kafka-style log, efficient", [KAFKA_2]),
+  challenge("6a", "Transactions, one node", [`${TXN} --node-count 1 --consistency-models read-uncommitted`], {
+    bounds: { total: true },
+  }),
+  challenge("6b", "Transactions, read uncommitted", [
+    `${TXN} --node-count 2 --consistency-models read-uncommitted`,
+    `${TXN} --node-count 2 --consistency-models read-uncommitted ${PARTITION}`,
+  ], { bounds: { total: true } }),
+  challenge("6c", "Transactions, read committed", [
+    `${TXN} --node-count 2 --consistency-models read-committed ${PARTITION}`,
+  ], {
+    bounds: { total: true },
+  }),
+];
+
+function challenge(
+  id: string,
+  title: string,
+  lines: readonly [string, ...string[]],
+  more: { readonly bounds?: Bounds; readonly nodeArguments?: readonly string[]; readonly alone?: boolean } =
+    {},
+): Challenge {
+  const { bounds = {}, nodeArguments = [], alone = false } = more;
+  const [, workload = ""] = /-w (\S+)/.exec(lines[0]) ?? [];
+  return {
+    id,
+    title,
+    workload,
+    bounds,
+    nodeArguments,
+    alone,
+    lines: lines.map((line, i) => ({ arguments: line.split(" "), measured: i === 0 })),
+  };
+}

@@ -1,0 +1,240 @@
+/** `charybdis grade`: every challenge's lines, and one table. */
+
+import {
+  ArgumentError,
+  choice,
+  describeSettings,
+  flag,
+  list,
+  number,
+  parseSettings,
+  text,
+  unknownName,
+} from "../../runtime/settings.ts";
+import { say, styleFor } from "../console.ts";
+import { parseTest } from "../options.ts";
+import { runTest, STORE_DEFAULT } from "../test_command.ts";
+import { EXIT } from "../verdict.ts";
+import { type Challenge, CHALLENGES, type Line } from "./challenges.ts";
+import { type Grade, gradeChallenge, type RunWithResult } from "./grade.ts";
+import { findMaelstrom, runMaelstrom } from "./maelstrom.ts";
+import { tableHead, tableRow } from "./table.ts";
+
+const settings = {
+  only: list<string>([], {
+    form: "ID,…",
+    about: `Grades only these: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  binDir: text({
+    form: "DIR",
+    about: "The folder with the executables, named like the workloads. Default: bin.",
+  }),
+  map: list<readonly [string, string]>([], {
+    form: "ID=FILE,…",
+    about: "The executable of a challenge, in place of the one in the folder: 3d=./mine.",
+    parse: (given) => {
+      const [id = "", file = ""] = given.split(/=(.*)/s);
+      return id === "" || file === "" ? undefined : [id, file];
+    },
+  }),
+  jobs: number(Math.min(3, Math.max(1, navigator.hardwareConcurrency)), {
+    min: 1,
+    max: 16,
+    whole: true,
+    about: "How many lines run at a time; those with bounded latencies always run alone.",
+  }),
+  virtual: flag(false, { about: "Runs the built-in nodes in virtual time, in place of executables." }),
+  bench: choice("charybdis", {
+    of: ["charybdis", "maelstrom"],
+    about: "What runs the lines: this bench, or real Maelstrom.",
+  }),
+  store: text({ form: "DIR", about: "Where results go. Default: store." }),
+  json: text({ form: "FILE", about: "Writes the grades as JSON; - means stdout, and no table." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+type Values = ReturnType<typeof parseSettings<typeof settings>>;
+
+/** Runs the command and returns its exit status: 0 if all passed, 1 if one failed, 2 if an executable is missing. */
+export async function gradeCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, args);
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const challenges = chosen(values.only);
+  for (const [id] of values.map) if (!CHALLENGES.some((each) => each.id === id)) throw unknownId(id);
+  const maelstrom = values.bench === "maelstrom" ? findMaelstrom() : undefined;
+  const began = performance.now();
+  const quiet = values.json === "-";
+  const style = styleFor("stdout");
+  if (!quiet) say(tableHead(style));
+  const grades = await gradeAll(challenges, {
+    jobs: values.virtual ? 1 : values.jobs,
+    run: (challenge, line) => runLine(challenge, line, { values, maelstrom }),
+    graded: (challenge, grade) => {
+      if (!quiet) say(tableRow(challenge, grade, style));
+    },
+  });
+  const report = JSON.stringify({ challenges: grades }, undefined, 1);
+  if (quiet) say(report);
+  else {
+    if (values.json !== undefined) Deno.writeTextFileSync(values.json, `${report}\n`);
+    say(closing(challenges, { grades, seconds: (performance.now() - began) / 1000 }));
+  }
+  if (grades.some(missing)) return EXIT.unknown;
+  return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
+}
+
+function chosen(only: readonly string[]): readonly Challenge[] {
+  if (only.length === 0) return CHALLENGES;
+  for (const id of only) if (!CHALLENGES.some((each) => each.id.startsWith(id))) throw unknownId(id);
+  return CHALLENGES.filter(({ id }) =>
+    only.some((wanted) => id === wanted || (/^\d$/.test(wanted) && id.startsWith(wanted)))
+  );
+}
+
+function unknownId(id: string): ArgumentError {
+  return unknownName("challenge", id, CHALLENGES.map((each) => each.id));
+}
+
+/**
+ * Runs all lines, several at a time except those that need the machine for themselves, and grades each challenge in
+ * order as soon as it and those before it are done. A line that two challenges share with the same arguments runs once.
+ */
+async function gradeAll(challenges: readonly Challenge[], { jobs, run, graded }: {
+  readonly jobs: number;
+  readonly run: (challenge: Challenge, line: Line) => Promise<RunWithResult>;
+  readonly graded: (challenge: Challenge, grade: Grade) => void;
+}): Promise<readonly Grade[]> {
+  const once = new Map<string, Promise<RunWithResult>>();
+  const queue: Array<{ readonly alone: boolean; readonly start: () => Promise<void> }> = [];
+  const runs = new Map(challenges.map((challenge) => [
+    challenge,
+    challenge.lines.map((line) => {
+      const key = JSON.stringify([challenge.workload, line.arguments, challenge.nodeArguments]);
+      let promise = once.get(key);
+      if (promise === undefined) {
+        const { promise: made, resolve } = Promise.withResolvers<RunWithResult>();
+        once.set(key, promise = made);
+        queue.push({ alone: challenge.alone, start: async () => resolve(await run(challenge, line)) });
+      }
+      return promise;
+    }),
+  ]));
+  const working = (async () => {
+    const beside = queue.filter(({ alone }) => !alone);
+    await Promise.all(Array.from({ length: jobs }, async () => {
+      for (let next = beside.shift(); next !== undefined; next = beside.shift()) await next.start();
+    }));
+    for (const { alone, start } of queue) if (alone) await start();
+  })();
+  const grades: Grade[] = [];
+  for (const challenge of challenges) {
+    const grade = gradeChallenge(challenge, await Promise.all(runs.get(challenge) ?? []));
+    grades.push(grade);
+    graded(challenge, grade);
+  }
+  await working;
+  return grades;
+}
+
+async function runLine(
+  challenge: Challenge,
+  line: Line,
+  { values, maelstrom }: { readonly values: Values; readonly maelstrom: string | undefined },
+): Promise<RunWithResult> {
+  const began = performance.now();
+  const { nodeArguments } = challenge;
+  const base = { arguments: line.arguments, "node-arguments": nodeArguments };
+  const seconds = () => Math.round((performance.now() - began) / 100) / 10;
+  const store = values.store ?? STORE_DEFAULT;
+  const bin = Object.fromEntries(values.map)[challenge.id] ??
+    `${values.binDir ?? "bin"}/${challenge.workload}`;
+  try {
+    if (!values.virtual && !exists(bin)) {
+      return {
+        ...base,
+        valid: "unknown",
+        store: null,
+        seconds: 0,
+        error: `there is no executable ${bin}`,
+        result: undefined,
+      };
+    }
+    if (maelstrom !== undefined) {
+      const directory = `${store}/maelstrom/${challenge.id}${line.measured ? "" : "-faults"}`;
+      const ran = await runMaelstrom(maelstrom, {
+        ...base,
+        directory,
+        bin: Deno.realPathSync(bin),
+        nodeArguments,
+      });
+      const valid = ran.result["valid"];
+      return {
+        ...base,
+        valid: valid === true || valid === false ? valid : "unknown",
+        ...ran,
+        seconds: seconds(),
+      };
+    }
+    const how = values.virtual ? ["--virtual"] : ["--bin", bin];
+    const after = nodeArguments.length === 0 ? [] : ["--", ...nodeArguments];
+    const argv = [...line.arguments, ...how, "--store", store, ...after];
+    const tested = await runTest(parseTest(argv), argv, true);
+    return {
+      ...base,
+      valid: tested.result.valid,
+      store: tested.store?.directory ?? null,
+      seconds: seconds(),
+      result: tested.result,
+    };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      ...base,
+      valid: "unknown",
+      store: null,
+      seconds: seconds(),
+      error: error.message,
+      result: undefined,
+    };
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function missing(grade: Grade): boolean {
+  return grade.reasons.some((reason) => reason.startsWith("there is no executable"));
+}
+
+function closing(
+  challenges: readonly Challenge[],
+  { grades, seconds }: { readonly grades: readonly Grade[]; readonly seconds: number },
+): string {
+  const passed = grades.filter((grade) => grade.passed).length;
+  const given = challenges.filter(({ nodeArguments }) => nodeArguments.length > 0)
+    .map(({ id, nodeArguments }) => `${id}: -- ${nodeArguments.join(" ")}`);
+  return [
+    ...(given.length === 0 ? [] : [`Nodes were given, here as on Maelstrom: ${given.join("; ")}.`]),
+    `${passed} of ${grades.length} challenges passed in ${seconds.toFixed(0)} s.`,
+  ].join("\n");
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis grade [options]",
+    "",
+    "Runs every Fly.io challenge's lines and says which pass.",
+    describeSettings(settings),
+    "",
+    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing.",
+  ].join("\n");
+}

@@ -1,0 +1,80 @@
+/** The same lines on real Maelstrom, where it is at hand. */
+
+import { parseEDNString } from "edn-data";
+import { isObject } from "../../protocol/schema.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
+import { BenchError } from "../store.ts";
+
+/** The command that runs Maelstrom: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` when there is none. */
+export function findMaelstrom(): string {
+  const given = Deno.env.get("MAELSTROM");
+  const candidates = given === undefined
+    ? (Deno.env.get("PATH") ?? "").split(":").map((directory) => `${directory}/maelstrom`)
+    : [given, `${given}/maelstrom`];
+  for (const candidate of candidates) {
+    try {
+      if (Deno.statSync(candidate).isFile) return Deno.realPathSync(candidate);
+    } catch {
+      // not there
+    }
+  }
+  throw new ArgumentError(
+    given === undefined
+      ? "there is no maelstrom on PATH: set MAELSTROM to its folder, or fetch it with `make maelstrom`"
+      : `MAELSTROM=${given} names no maelstrom`,
+  );
+}
+
+/** Runs one line on Maelstrom, in `directory`, and returns its result map, keys without question marks. */
+export async function runMaelstrom(
+  command: string,
+  options: {
+    readonly directory: string;
+    readonly arguments: readonly string[];
+    readonly bin: string;
+    readonly nodeArguments: readonly string[];
+  },
+): Promise<{ readonly result: Readonly<Record<string, unknown>>; readonly store: string }> {
+  const { directory, bin, nodeArguments } = options;
+  Deno.mkdirSync(directory, { recursive: true });
+  const after = nodeArguments.length === 0 ? [] : ["--", ...nodeArguments];
+  const { stdout, stderr, code } = await new Deno.Command(command, {
+    args: ["test", ...options.arguments, "--bin", bin, ...after],
+    cwd: directory,
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const store = `${directory}/store/latest`;
+  try {
+    return {
+      result: parseResults(Deno.readTextFileSync(`${store}/results.edn`)),
+      store: Deno.realPathSync(store),
+    };
+  } catch (error) {
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    throw new BenchError(
+      `maelstrom ended with status ${code} and no results (${error}):\n${said.slice(-2000)}`,
+    );
+  }
+}
+
+/** Jepsen's `results.edn` as a map whose keys have no question marks. */
+export function parseResults(edn: string): Readonly<Record<string, unknown>> {
+  const parsed: unknown = parseEDNString(edn, {
+    mapAs: "object",
+    keywordAs: "string",
+    setAs: "array",
+    listAs: "array",
+  });
+  const plain = withoutQuestionMarks(parsed);
+  if (!isObject(plain)) throw new BenchError("results.edn does not hold a map");
+  return plain;
+}
+
+function withoutQuestionMarks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutQuestionMarks);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replace(/\?$/, ""), withoutQuestionMarks(inner)]),
+  );
+}
