@@ -3,8 +3,10 @@
 import { type Availability, checkAvailability } from "./availability.ts";
 import { checkCounter } from "./counter.ts";
 import { checkEcho } from "./echo.ts";
+import { checkListAppend, checkRwRegister, type ListAppendOptions } from "./elle/mod.ts";
 import { checkExceptions } from "./exceptions.ts";
 import type { History } from "./history.ts";
+import { checkKafka } from "./kafka/mod.ts";
 import { checkLinKv, type Limits } from "./linearizable/mod.ts";
 import { mergeValidity, type Result, type Watch } from "./result.ts";
 import { checkSetFull } from "./set_full.ts";
@@ -42,14 +44,14 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
   "g-set": (history) => checkSetFull(history, { add: "add" }),
   "g-counter": checkCounter,
   "pn-counter": checkCounter,
-  "kafka": notYet,
+  "kafka": (history, { watch }) => checkKafka(history, watch === undefined ? {} : { watch }),
   "lin-kv": (history, { limits, watch }) =>
     checkLinKv(history, {
       ...(limits === undefined ? {} : { limits }),
       ...(watch === undefined ? {} : { watch }),
     }),
-  "txn-list-append": notYet,
-  "txn-rw-register": notYet,
+  "txn-list-append": (history, options) => checkListAppend(history, isolationOptions(options)),
+  "txn-rw-register": (history, options) => checkRwRegister(history, isolationOptions(options)),
 };
 
 /** The checker of a workload's own property. */
@@ -93,6 +95,9 @@ function safely(check: () => Result): Result {
   }
 }
 
-function notYet(): Result {
-  return { valid: "unknown", error: "this workload's checker is not part of this build" };
+function isolationOptions({ consistencyModels, watch }: CheckOptions): ListAppendOptions {
+  return {
+    ...(consistencyModels === undefined ? {} : { consistencyModels }),
+    ...(watch === undefined ? {} : { watch }),
+  };
 }

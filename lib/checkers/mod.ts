@@ -28,3 +28,5 @@ export * from "./set_full.ts";
 export * from "./counter.ts";
 export * from "./net.ts";
 export * from "./linearizable/mod.ts";
+export * from "./kafka/mod.ts";
+export * from "./elle/mod.ts";

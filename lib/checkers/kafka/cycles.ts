@@ -1,0 +1,210 @@
+/**
+ * Cycles of dependencies between Kafka's operations. A message goes from the operation that sent it to those that polled
+ * it (wr); with `wwDeps` also from each send to the send that follows it in the log (ww); and whatever was acknowledged
+ * comes before what was invoked after that (realtime). In a cycle, some operation would come before itself.
+ */
+
+import { EdgeList, type Graph, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
+import { type Components, cyclicComponents, stronglyConnected } from "../elle/scc.ts";
+import type { Event } from "../history.ts";
+import { valueText } from "../value_key.ts";
+import type { Writers } from "./message_anomalies.ts";
+import type { KafkaHistory, KafkaOperation } from "./operations.ts";
+import type { VersionOrder } from "./version_orders.ts";
+
+/** One step of a cycle: why the first must come before the second. */
+export interface CycleStep {
+  readonly type: "ww" | "wr" | "realtime";
+  readonly because: string;
+}
+
+/** A cycle: its operations, the first again at the end, and a step for each two neighbours. */
+export interface DependencyCycle {
+  readonly cycle: readonly Event[];
+  readonly steps: readonly CycleStep[];
+}
+
+/** What the search for cycles found. */
+export interface Cycles {
+  /** By anomaly (`G0`, `G1c`, and their `-realtime` kin): one cycle for each knot of operations. */
+  readonly byType: ReadonlyMap<string, readonly DependencyCycle[]>;
+  /** Whether there was any dependency at all. */
+  readonly empty: boolean;
+}
+
+interface Sources {
+  readonly history: KafkaHistory;
+  readonly writers: Writers;
+  readonly orders: ReadonlyMap<string, VersionOrder>;
+  readonly wwDeps: boolean;
+}
+
+/** In each knot only the gravest of its kind is reported: the plain anomaly, else the one that needs real time. */
+const KINDS: readonly { readonly required: number; readonly variants: readonly [string, number][] }[] = [
+  { required: WW, variants: [["G0", WW], ["G0-realtime", WW | REALTIME]] },
+  { required: WR, variants: [["G1c", WW | WR], ["G1c-realtime", WW | WR | REALTIME]] },
+];
+const STARTS_TRIED_MAX = 16;
+
+/** Finds a cycle of each kind in each knot (strongly connected component) of operations. */
+export function findCycles(sources: Sources): Cycles {
+  const transactions = sources.history.operations.filter(({ kind, event }) =>
+    kind === "transaction" && event.type !== "invoke"
+  );
+  const { graph, empty } = dependencies(transactions, sources);
+  const byType = new Map<string, DependencyCycle[]>();
+  const all = stronglyConnected(graph, WW | WR | REALTIME);
+  const knots = cyclicComponents(all);
+  if (knots.length === 0) return { byType, empty };
+  for (const { required, variants } of KINDS) {
+    const found = new Set<number>(); // knots
+    for (const [type, allowed] of variants) {
+      const components = stronglyConnected(graph, allowed);
+      for (const knot of knots) {
+        const name = all.of[knot[0] ?? 0] ?? -1;
+        if (found.has(name)) continue;
+        const path = shortestCycle(graph, knot, { required, allowed, components });
+        if (path === null) continue;
+        found.add(name);
+        const cycles = byType.get(type) ?? [];
+        byType.set(type, cycles);
+        cycles.push(explain(path, transactions, sources));
+      }
+    }
+  }
+  return { byType, empty };
+}
+
+/** Vertices are the transactions, then one for each acknowledgement, in a chain that stands for the passing of time. */
+function dependencies(
+  transactions: readonly KafkaOperation[],
+  { writers, orders, wwDeps }: Sources,
+): { graph: Graph; empty: boolean } {
+  const edges = new EdgeList();
+  const numbers = new Map(transactions.map((operation, number) => [operation, number]));
+  const link = (from: KafkaOperation | undefined, to: number, kind: number): void => {
+    const source = from === undefined ? undefined : numbers.get(from);
+    if (source !== undefined && source !== to) edges.add(source, to, kind);
+  };
+  transactions.forEach(({ sent, polled }, number) => {
+    for (const [key, messages] of polled) {
+      for (const { value } of messages) link(writers.get(key)?.get(value), number, WR);
+    }
+    if (!wwDeps) return;
+    for (const [key, messages] of sent) {
+      const order = orders.get(key);
+      for (const { value } of messages) {
+        const previous = order?.byIndex[(order.byValue.get(value) ?? 0) - 1];
+        if (previous !== undefined) link(writers.get(key)?.get(previous), number, WW);
+      }
+    }
+  });
+  const dataEdges = edges.size;
+  const moments = transactions
+    .flatMap(({ type, position, invokePosition }, number) => [
+      { at: invokePosition, number, acknowledged: false },
+      ...(type === "ok" ? [{ at: position, number, acknowledged: true }] : []),
+    ])
+    .sort((a, b) => a.at - b.at);
+  let last = -1;
+  let next = transactions.length;
+  let realtime = false;
+  for (const { number, acknowledged } of moments) {
+    if (acknowledged) {
+      edges.add(number, next, REALTIME);
+      if (last >= 0) edges.add(last, next, REALTIME);
+      last = next++;
+    } else if (last >= 0) {
+      edges.add(last, number, REALTIME);
+      realtime = true;
+    }
+  }
+  return { graph: edges.toGraph(next), empty: dataEdges === 0 && !realtime };
+}
+
+/** The vertices of a short cycle within a knot, through an edge of the required kind, or null. */
+function shortestCycle(
+  graph: Graph,
+  knot: Int32Array,
+  rule: { readonly required: number; readonly allowed: number; readonly components: Components },
+): number[] | null {
+  const { of } = rule.components;
+  let best: number[] | null = null;
+  let tried = 0;
+  for (const from of knot) {
+    for (let e = graph.offsets[from] ?? 0, end = graph.offsets[from + 1] ?? 0; e < end; e++) {
+      const edge = graph.edges[e] ?? 0;
+      const to = edge >> TARGET_SHIFT;
+      if ((edge & rule.required) === 0 || of[from] !== of[to]) continue;
+      const back = shortestPath(graph, { from: to, to: from, allowed: rule.allowed, of });
+      if (back !== null && (best === null || back.length + 1 < best.length)) best = [from, ...back];
+      if (++tried === STARTS_TRIED_MAX) return best;
+    }
+  }
+  return best;
+}
+
+/** The vertices from one to another, both included, within one component. */
+function shortestPath(
+  graph: Graph,
+  search: { readonly from: number; readonly to: number; readonly allowed: number; readonly of: Int32Array },
+): number[] | null {
+  const { from, to, allowed, of } = search;
+  const reachedFrom = new Map<number, number>([[from, -1]]);
+  const queue = [from];
+  for (const vertex of queue) {
+    if (vertex === to) {
+      const path: number[] = [];
+      for (let v = to; v >= 0; v = reachedFrom.get(v) ?? -1) path.push(v);
+      return path.reverse();
+    }
+    for (let e = graph.offsets[vertex] ?? 0, end = graph.offsets[vertex + 1] ?? 0; e < end; e++) {
+      const edge = graph.edges[e] ?? 0;
+      const next = edge >> TARGET_SHIFT;
+      if ((edge & allowed) === 0 || of[next] !== of[from] || reachedFrom.has(next)) continue;
+      reachedFrom.set(next, vertex);
+      queue.push(next);
+    }
+  }
+  return null;
+}
+
+function explain(
+  path: readonly number[],
+  transactions: readonly KafkaOperation[],
+  sources: Sources,
+): DependencyCycle {
+  // What lies beyond the transactions only stands for time that passed.
+  const operations = path.map((vertex) => transactions[vertex]).filter((operation) =>
+    operation !== undefined
+  );
+  const steps = operations.slice(1).map((to, i) => explainStep(operations[i] ?? to, to, sources));
+  return { cycle: operations.map(({ event }) => event), steps };
+}
+
+function explainStep(from: KafkaOperation, to: KafkaOperation, sources: Sources): CycleStep {
+  const { values } = sources.history;
+  for (const [key, messages] of to.polled) {
+    const sent = from.sent.get(key);
+    const message = messages.find(({ value }) => sent?.some((other) => other.value === value) === true);
+    if (message === undefined || sources.writers.get(key)?.get(message.value) !== from) continue;
+    return {
+      type: "wr",
+      because: `the operation at ${from.event.index} sent ${valueText(values[message.value])} to key ` +
+        `${JSON.stringify(key)}, which the one at ${to.event.index} polled`,
+    };
+  }
+  if (from.type === "ok" && from.position < to.invokePosition) {
+    return {
+      type: "realtime",
+      because: `the operation at ${from.event.index} was acknowledged before the one that ended at ` +
+        `${to.event.index} was invoked`,
+    };
+  }
+  return {
+    type: "ww",
+    because:
+      `the operation at ${from.event.index} sent a message that comes right before one that the operation at ` +
+      `${to.event.index} sent to the same key`,
+  };
+}

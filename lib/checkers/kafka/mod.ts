@@ -1,0 +1,6 @@
+/** Logs in the manner of Kafka. */
+
+export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
+export { type KafkaHistory, type KafkaOperation, readKafkaHistory } from "./operations.ts";
+export { type Lag, realtimeLag } from "./realtime_lag.ts";
+export { polledValues, type VersionOrder, versionOrders } from "./version_orders.ts";

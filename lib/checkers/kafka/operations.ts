@@ -1,0 +1,215 @@
+/** Kafka's operations: which messages each one sent to which keys, and which it polled. */
+
+import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
+import { pairPositions } from "../operations.ts";
+import { type ValueKey, valueKey } from "../value_key.ts";
+
+/** A message at an offset of a key; the offset of a send that was not acknowledged is `null`. */
+export interface Message {
+  readonly offset: number | null;
+  /** The number that stands for the message's value. */
+  readonly value: number;
+}
+
+/** Messages by key, in the order in which the operation has them. */
+export type Messages = ReadonlyMap<string, readonly Message[]>;
+
+/** An operation that has ended, or that the history leaves pending (and so counts as in doubt). */
+export interface KafkaOperation {
+  /** The completion; the invocation, if there is none. */
+  readonly event: Event;
+  readonly type: Exclude<EventType, "invoke">;
+  /** When it was invoked, in ns, and at which position of the history. */
+  readonly invokedAt: number;
+  readonly invokePosition: number;
+  readonly position: number;
+  /** `transaction`: sends and polls, in any mix; else a change of what is polled. */
+  readonly kind: "transaction" | "assign" | "subscribe";
+  readonly sent: Messages;
+  readonly polled: Messages;
+  /** The keys assigned or subscribed to. */
+  readonly keys: readonly string[];
+  /** Keys that were taken from or given to the consumer meanwhile, so that no order is expected of them. */
+  readonly rebalanced: ReadonlySet<string>;
+}
+
+/** An operation whose value is not what its name asks for. */
+export interface Malformed {
+  readonly op: Event;
+  readonly because: string;
+}
+
+/** A history as the kafka checker wants it. */
+export interface KafkaHistory {
+  /** In the order of their completions; those never completed come last. */
+  readonly operations: readonly KafkaOperation[];
+  /** The value that each number stands for. */
+  readonly values: readonly unknown[];
+  readonly malformed: readonly Malformed[];
+}
+
+const NO_MESSAGES: Messages = new Map();
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** Reads the operations of a history. */
+export function readKafkaHistory(history: History): KafkaHistory {
+  const reader = new Reader();
+  const partners = pairPositions(history);
+  const pending: KafkaOperation[] = [];
+  const operations: KafkaOperation[] = [];
+  history.forEach((event, position) => {
+    if (event.process === NEMESIS) return;
+    const partner = partners[position] ?? -1;
+    if (event.type !== "invoke") {
+      const invoke = history[partner] ?? event;
+      const operation = reader.operation(event, event.type, {
+        invokedAt: invoke.time,
+        invokePosition: Math.max(0, partner),
+        position,
+      });
+      if (operation !== null) operations.push(operation);
+    } else if (partner < 0) {
+      const when = { invokedAt: event.time, invokePosition: position, position: history.length };
+      const operation = reader.operation(event, "info", when);
+      if (operation !== null) pending.push(operation);
+    }
+  });
+  return { operations: [...operations, ...pending], values: reader.values, malformed: reader.malformed };
+}
+
+type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;
+
+class Reader {
+  readonly values: unknown[] = [];
+  readonly malformed: Malformed[] = [];
+  readonly #numbers = new Map<ValueKey, number>();
+
+  operation(event: Event, type: KafkaOperation["type"], when: When): KafkaOperation | null {
+    const common = {
+      event,
+      type,
+      ...when,
+      sent: NO_MESSAGES,
+      polled: NO_MESSAGES,
+      keys: [],
+      rebalanced: NO_KEYS,
+    };
+    switch (event.f) {
+      case "assign":
+      case "subscribe":
+        return { ...common, kind: event.f, keys: this.#keys(event) };
+      case "send":
+      case "poll":
+      case "txn": {
+        const rebalanced = rebalancedKeys(event["rebalance-log"]);
+        return { ...common, kind: "transaction", ...this.#messages(event), rebalanced };
+      }
+      default:
+        return null;
+    }
+  }
+
+  #keys(event: Event): string[] {
+    if (Array.isArray(event.value)) return event.value.map(String);
+    this.#complain(event, `"${event.f}" needs a list of keys`);
+    return [];
+  }
+
+  #messages(event: Event): { sent: Messages; polled: Messages } {
+    const sent = new Map<string, Message[]>();
+    const polled = new Map<string, Message[]>();
+    if (!Array.isArray(event.value)) {
+      this.#complain(event, "its value is not a list of sends and polls");
+      return { sent, polled };
+    }
+    for (const part of event.value) {
+      if (!Array.isArray(part)) {
+        this.#complain(event, `${JSON.stringify(part)} is neither a send nor a poll`);
+      } else if (part[0] === "send" && event.f !== "poll") {
+        this.#send(event, part, sent);
+      } else if (part[0] === "poll" && event.f !== "send") {
+        if (part.length > 1) this.#poll(event, part[1], polled);
+      } else {
+        this.#complain(event, `${JSON.stringify(part[0])} does not belong into a ${event.f}`);
+      }
+    }
+    return { sent, polled };
+  }
+
+  #send(event: Event, [, key, message]: readonly unknown[], sent: Map<string, Message[]>): void {
+    if (key === undefined || message === undefined) {
+      this.#complain(event, "a send needs a key and a message");
+      return;
+    }
+    if (!Array.isArray(message)) {
+      append(sent, String(key), { offset: null, value: this.#number(message) });
+      return;
+    }
+    const offset = offsetOf(message[0]);
+    if (offset === undefined || message.length !== 2) {
+      this.#complain(event, `${JSON.stringify(message)} is not [offset, message]`);
+      return;
+    }
+    append(sent, String(key), { offset, value: this.#number(message[1]) });
+  }
+
+  #poll(event: Event, batches: unknown, polled: Map<string, Message[]>): void {
+    if (batches === null) return;
+    if (typeof batches !== "object" || Array.isArray(batches)) {
+      this.#complain(event, "a poll's messages are not a map from keys to lists");
+      return;
+    }
+    for (const [key, batch] of Object.entries(batches)) {
+      if (!Array.isArray(batch)) {
+        this.#complain(event, `the messages of key ${JSON.stringify(key)} are not a list`);
+        continue;
+      }
+      if (batch.length === 0 && !polled.has(key)) polled.set(key, []);
+      for (const pair of batch) {
+        const offset = Array.isArray(pair) && pair.length === 2 ? offsetOf(pair[0]) : undefined;
+        if (offset === undefined) {
+          this.#complain(
+            event,
+            `${JSON.stringify(pair)} in key ${JSON.stringify(key)} is not [offset, message]`,
+          );
+          continue;
+        }
+        append(polled, key, { offset, value: this.#number(pair[1]) });
+      }
+    }
+  }
+
+  #number(value: unknown): number {
+    const key = valueKey(value);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.values.length);
+    return this.values.push(value) - 1;
+  }
+
+  #complain(op: Event, because: string): void {
+    this.malformed.push({ op, because });
+  }
+}
+
+function append(messages: Map<string, Message[]>, key: string, message: Message): void {
+  const list = messages.get(key);
+  if (list === undefined) messages.set(key, [message]);
+  else list.push(message);
+}
+
+/** An offset, `null` if it is unknown, or undefined if it is none. */
+function offsetOf(value: unknown): number | null | undefined {
+  if (value === null) return null;
+  if (typeof value === "bigint") return Number(value);
+  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+}
+
+function rebalancedKeys(log: unknown): ReadonlySet<string> {
+  if (!Array.isArray(log) || log.length === 0) return NO_KEYS;
+  const keys = log.flatMap((entry: unknown): unknown[] => {
+    if (typeof entry !== "object" || entry === null || !("keys" in entry)) return [];
+    return Array.isArray(entry.keys) ? entry.keys : [];
+  });
+  return new Set(keys.map(String));
+}

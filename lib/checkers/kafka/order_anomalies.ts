@@ -1,0 +1,124 @@
+/** What goes wrong in the order of sends and polls, within one operation or from one to a process's next. */
+
+import type { Event } from "../history.ts";
+import type { KafkaOperation, Messages } from "./operations.ts";
+import { distance, type VersionOrder } from "./version_orders.ts";
+
+/** Two messages of a key that do not follow each other as they should: `delta` is 1 where they do. */
+export interface Step {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly delta: number;
+  /** The operation, or the earlier and the later one. */
+  readonly operations: readonly Event[];
+}
+
+/** Steps that leave messages out, and steps that stay in place or go back. */
+export interface Steps {
+  readonly skips: Step[];
+  readonly nonmonotonic: Step[];
+}
+
+type Orders = ReadonlyMap<string, VersionOrder>;
+
+/** Steps between messages of one key within one operation. Polls of keys that were rebalanced meanwhile are left out. */
+export function internalSteps(
+  operations: readonly KafkaOperation[],
+  orders: Orders,
+  direction: "sent" | "polled",
+): Steps {
+  const steps: Steps = { skips: [], nonmonotonic: [] };
+  for (const operation of operations) {
+    for (const [key, list] of operation[direction]) {
+      if (list.length < 2 || (direction === "polled" && operation.rebalanced.has(key))) continue;
+      const order = orders.get(key);
+      for (let i = 1; i < list.length; i++) {
+        note(steps, order, {
+          key,
+          from: list[i - 1]?.value,
+          to: list[i]?.value,
+          operations: [operation.event],
+        });
+      }
+    }
+  }
+  return steps;
+}
+
+/**
+ * Steps from the last message that a process polled of a key to the first of its next poll. Being assigned or subscribed
+ * to other keys forgets where the process was in those that it gave up; a poll that failed or is in doubt moves nothing.
+ */
+export function pollSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
+  return stepsByProcess(operations, orders, {
+    messages: (operation) => operation.polled,
+    compared: () => true,
+    moves: (operation) => operation.type === "ok",
+  });
+}
+
+/** Steps from the last message that a process sent to a key to the first of its next send. */
+export function sendSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
+  return stepsByProcess(operations, orders, {
+    messages: (operation) => operation.sent,
+    compared: (operation) => operation.type !== "fail",
+    moves: (operation) => operation.type !== "fail",
+  });
+}
+
+function stepsByProcess(
+  operations: readonly KafkaOperation[],
+  orders: Orders,
+  rules: {
+    readonly messages: (operation: KafkaOperation) => Messages;
+    readonly compared: (operation: KafkaOperation) => boolean;
+    readonly moves: (operation: KafkaOperation) => boolean;
+  },
+): Steps {
+  const steps: Steps = { skips: [], nonmonotonic: [] };
+  const processes = new Map<Event["process"], Map<string, KafkaOperation>>();
+  for (const operation of operations) {
+    const { process } = operation.event;
+    let last = processes.get(process);
+    if (last === undefined) processes.set(process, last = new Map());
+    if (operation.kind !== "transaction") {
+      if (operation.type !== "fail") keepOnly(last, operation.keys);
+      continue;
+    }
+    if (!rules.compared(operation)) continue;
+    for (const [key, list] of rules.messages(operation)) {
+      const before = last.get(key);
+      if (before !== undefined) {
+        note(steps, orders.get(key), {
+          key,
+          from: rules.messages(before).get(key)?.at(-1)?.value,
+          to: list[0]?.value,
+          operations: [before.event, operation.event],
+        });
+      }
+      if (rules.moves(operation)) last.set(key, operation);
+    }
+  }
+  return steps;
+}
+
+function keepOnly(last: Map<string, KafkaOperation>, keys: readonly string[]): void {
+  for (const key of last.keys()) if (!keys.includes(key)) last.delete(key);
+}
+
+function note(
+  steps: Steps,
+  order: VersionOrder | undefined,
+  step: {
+    readonly key: string;
+    readonly from: number | undefined;
+    readonly to: number | undefined;
+    readonly operations: readonly Event[];
+  },
+): void {
+  const { key, from, to, operations } = step;
+  const delta = distance(order, from, to);
+  if (delta === 1 || from === undefined || to === undefined) return;
+  (delta > 1 ? steps.skips : steps.nonmonotonic).push({ key, from, to, delta, operations });
+}

@@ -1,0 +1,100 @@
+/** How far polls lag behind what was already in the log. */
+
+import type { Event } from "../history.ts";
+import type { KafkaOperation, Messages } from "./operations.ts";
+
+/** At `time` (ns, when the poll was invoked), the process had at least `lag` ns to catch up on the key. */
+export interface Lag {
+  readonly process: Event["process"];
+  readonly key: string;
+  readonly time: number;
+  readonly lag: number;
+}
+
+/** The times at which a key's highest known offset grew, and to what: both ascend. */
+interface Growth {
+  readonly offsets: number[];
+  readonly times: number[];
+}
+
+/**
+ * The realtime lag of each key at each successful poll: for how long, at least, the highest message that the process had
+ * seen had not been the last of the log any more when the poll began. Newly assigned keys begin before their first offset.
+ */
+export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
+  const growth = growthOf(operations);
+  const processes = new Map<Event["process"], Map<string, number>>();
+  const lags: Lag[] = [];
+  for (const { event, type, kind, sent, polled, keys, invokedAt } of operations) {
+    if (type !== "ok") continue;
+    const { process } = event;
+    const seen = processes.get(process) ?? new Map<string, number>();
+    processes.set(process, seen);
+    if (kind === "subscribe") {
+      seen.clear();
+    } else if (kind === "assign") {
+      const kept = keys.map((key): [string, number] => [key, seen.get(key) ?? -1]);
+      processes.set(process, new Map(kept));
+    } else if (event.f !== "send") {
+      raise(seen, polled, -1);
+      raise(seen, sent, 0);
+      for (const [key, offset] of seen) {
+        const passedAt = timePassed(growth.get(key), offset + 1);
+        lags.push({ process, key, time: invokedAt, lag: Math.max(0, invokedAt - passedAt) });
+      }
+    }
+  }
+  return lags;
+}
+
+/** The first of the greatest lags, if any. */
+export function worstLag(lags: readonly Lag[]): Lag | null {
+  let worst: Lag | null = null;
+  for (const lag of lags) if (worst === null || lag.lag > worst.lag) worst = lag;
+  return worst;
+}
+
+function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Growth> {
+  const growth = new Map<string, Growth>();
+  for (const { event, type, sent, polled } of operations) {
+    if (type === "fail" || event.type === "invoke") continue;
+    const highest = new Map<string, number>();
+    raise(highest, polled, -1);
+    raise(highest, sent, 0);
+    for (const [key, offset] of highest) {
+      let known = growth.get(key);
+      if (known === undefined) growth.set(key, known = { offsets: [], times: [] });
+      if (offset < 0 || offset <= (known.offsets.at(-1) ?? -1)) continue;
+      known.offsets.push(offset);
+      known.times.push(event.time);
+    }
+  }
+  return growth;
+}
+
+/** Raises each key's offset to the highest of its messages, or to `floor` where it has none. */
+function raise(offsets: Map<string, number>, messages: Messages, floor: number): void {
+  for (const [key, list] of messages) {
+    let highest = floor;
+    let known = floor < 0;
+    for (const { offset } of list) {
+      if (offset === null) continue;
+      highest = Math.max(highest, offset);
+      known = true;
+    }
+    if (known) offsets.set(key, Math.max(offsets.get(key) ?? -1, highest));
+  }
+}
+
+/** When an offset was first known to exist, or to be surpassed; never, if it was not. */
+function timePassed(growth: Growth | undefined, offset: number): number {
+  if (growth === undefined) return Infinity;
+  let low = 0;
+  let high = growth.offsets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((growth.offsets[middle] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return growth.times[low] ?? Infinity;
+}

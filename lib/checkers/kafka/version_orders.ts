@@ -1,0 +1,121 @@
+/** The order of the messages in each key's log, by all that was sent and polled. */
+
+import { compareValues } from "../value_key.ts";
+import { compareAsInHashSet } from "./clojure_order.ts";
+import type { KafkaHistory, KafkaOperation } from "./operations.ts";
+
+/** Which values were sent or polled, by key. */
+export type ValuesByKey = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** One key's log. Only offsets that hold a message count: gaps cost nothing, however wide. */
+export interface VersionOrder {
+  /** The offsets that were seen, upwards. A position in this list is an *index*: an offset without gaps. */
+  readonly offsets: readonly number[];
+  /** By index: the values that were seen there; more than one means that readers or writers disagreed. */
+  readonly log: readonly (readonly number[])[];
+  /** By index: the one that is taken for it. */
+  readonly byIndex: readonly number[];
+  /** The (last) index of each value in `byIndex`. */
+  readonly byValue: ReadonlyMap<number, number>;
+}
+
+/** The values of successful polls (`ok` completions), by key. */
+export function polledValues(operations: readonly KafkaOperation[]): ValuesByKey {
+  return valuesOf(operations, (operation) => operation.type === "ok" ? operation.polled : null);
+}
+
+/** The values of sends of a type, by key. */
+export function sentValues(operations: readonly KafkaOperation[], type: KafkaOperation["type"]): ValuesByKey {
+  return valuesOf(operations, (operation) => operation.type === type ? operation.sent : null);
+}
+
+function valuesOf(
+  operations: readonly KafkaOperation[],
+  messages: (operation: KafkaOperation) => KafkaOperation["sent"] | null,
+): ValuesByKey {
+  const byKey = new Map<string, Set<number>>();
+  for (const operation of operations) {
+    for (const [key, list] of messages(operation) ?? []) {
+      let values = byKey.get(key);
+      if (values === undefined) byKey.set(key, values = new Set());
+      for (const { value } of list) values.add(value);
+    }
+  }
+  return byKey;
+}
+
+/** Whether an operation surely took effect: it was acknowledged, or one of its messages was polled. */
+export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey): boolean {
+  if (operation.type !== "info") return operation.type === "ok";
+  for (const [key, messages] of operation.sent) {
+    const seen = polled.get(key);
+    if (seen !== undefined && messages.some(({ value }) => seen.has(value))) return true;
+  }
+  return false;
+}
+
+/**
+ * The version order of each key: from all polls, whatever became of them, since a consumer is never shown what is not
+ * committed; and from the sends that must have taken effect.
+ */
+export function versionOrders(
+  { operations, values }: KafkaHistory,
+  polled: ValuesByKey,
+): ReadonlyMap<string, VersionOrder> {
+  const logs = new Map<string, Map<number, number[]>>();
+  const note = (messages: KafkaOperation["sent"]): void => {
+    for (const [key, list] of messages) {
+      let log = logs.get(key);
+      for (const { offset, value } of list) {
+        if (offset === null) continue;
+        if (log === undefined) logs.set(key, log = new Map());
+        const there = log.get(offset);
+        if (there === undefined) log.set(offset, [value]);
+        else if (!there.includes(value)) there.push(value);
+      }
+    }
+  };
+  for (const operation of operations) {
+    note(operation.polled);
+    if (operation.sent.size > 0 && mustHaveCommitted(operation, polled)) note(operation.sent);
+  }
+  return new Map([...logs].map(([key, log]) => [key, versionOrder(log, values)]));
+}
+
+function versionOrder(log: ReadonlyMap<number, number[]>, values: readonly unknown[]): VersionOrder {
+  const offsets = [...log.keys()].sort((a, b) => a - b);
+  const byOffset = offsets.map((offset) => {
+    const there = log.get(offset) ?? [];
+    return there.length < 2 ? there : there
+      .sort((a, b) => compareValues(values[a], values[b]))
+      .sort((a, b) => compareAsInHashSet(values[a], values[b]));
+  });
+  const byIndex = byOffset.map(([first]) => first ?? 0);
+  const byValue = new Map<number, number>();
+  byIndex.forEach((value, index) => byValue.set(value, index));
+  return { offsets, log: byOffset, byIndex, byValue };
+}
+
+/** How far `to` lies behind `from` in an order; 1, as if adjacent, where the place of either is not known. */
+export function distance(
+  order: VersionOrder | undefined,
+  from: number | undefined,
+  to: number | undefined,
+): number {
+  if (order === undefined || from === undefined || to === undefined) return 1;
+  const first = order.byValue.get(from);
+  const second = order.byValue.get(to);
+  return first === undefined || second === undefined ? 1 : second - first;
+}
+
+/** The values between two in an order, at most `limit` of them. */
+export function between(
+  order: VersionOrder | undefined,
+  from: number,
+  options: { readonly to: number; readonly limit: number },
+): readonly number[] {
+  const first = order?.byValue.get(from);
+  const second = order?.byValue.get(options.to);
+  if (order === undefined || first === undefined || second === undefined) return [];
+  return order.byIndex.slice(first + 1, Math.min(second, first + 1 + options.limit));
+}
