@@ -26,6 +26,9 @@ export const RECOVERY_MS = 10_000;
 /** How soon a generator that had nothing for any thread is asked again. */
 const PENDING_MS = 1;
 
+/** How late an operation may begin without those after it being put off as well. */
+const LATENESS_MS_MAX = 5;
+
 /** What a test is made of. */
 export interface RunOptions {
   readonly clock: Clock;
@@ -224,7 +227,8 @@ export class TestRun {
     };
     this.#phaseEnd = end;
     let ended = false; // no further operation begins
-    let due = rate > 0 || timeLimitMs === undefined;
+    let nextAt = rate > 0 || timeLimitMs === undefined ? clock.now() : Infinity;
+    let waiting = false; // whether a timer will call pump
     const settle = () => {
       if (this.#stopped || (ended && this.#free.size === this.#threads.length)) end();
     };
@@ -234,23 +238,32 @@ export class TestRun {
         settle();
       });
     }
-    const wake = () => {
-      due = true;
-      pump();
+    const wakeIn = (delayMs: number) => {
+      if (waiting) return;
+      waiting = true;
+      clock.after(delayMs, () => {
+        waiting = false;
+        pump();
+      });
     };
     const pump = () => {
-      while (due && !ended && !this.#stopped && this.#free.size > 0 && clock.now() < endsAt) {
+      while (!ended && !this.#stopped && this.#free.size > 0) {
+        const now = clock.now();
+        if (now >= endsAt) break;
+        if (nextAt > now) {
+          if (nextAt < Infinity) wakeIn(nextAt - now);
+          break;
+        }
         const operation = generator.next(this.#context(random));
         if (operation === undefined) {
           ended = true;
         } else if (operation === "pending") {
-          due = false;
-          clock.after(PENDING_MS, wake);
+          wakeIn(PENDING_MS);
+          break;
         } else {
-          if (timeLimitMs !== undefined) {
-            due = false;
-            clock.after(random.uniform(0, gapMs), wake);
-          }
+          // Counted from when it was due, so that a late timer slows nothing down; but what all threads were too busy
+          // for is not made up for.
+          nextAt = Math.max(nextAt, now - LATENESS_MS_MAX) + random.uniform(0, gapMs);
           this.#invoke(operation, { generator, freed: () => (settle(), pump()) });
         }
       }
