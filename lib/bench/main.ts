@@ -1,6 +1,6 @@
 /** `charybdis`: the bench's command line. */
 
-import manifest from "../../deno.json" with { type: "json" };
+import { VERSION } from "./version.ts";
 import { ArgumentError, unknownName } from "../runtime/settings.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     return name === undefined ? EXIT.arguments : 0;
   }
   if (name === "--version") {
-    say(`charybdis ${manifest.version} (Deno ${Deno.version.deno})`);
+    say(`charybdis ${VERSION} (Deno ${Deno.version.deno})`);
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

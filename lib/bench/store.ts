@@ -1,6 +1,6 @@
 /** The store: what is kept of each run, laid out as Maelstrom lays it out. */
 
-import manifest from "../../deno.json" with { type: "json" };
+import { VERSION } from "./version.ts";
 import type { Event } from "../checkers/history.ts";
 
 /** Increased whenever files written before can no longer be read. */
@@ -109,7 +109,7 @@ function link(path: string, target: string): void {
 
 /** What stands at the head of every test.json. */
 export function fileHead(): { readonly format: number; readonly charybdis: string } {
-  return { format: STORE_FORMAT, charybdis: manifest.version };
+  return { format: STORE_FORMAT, charybdis: VERSION };
 }
 
 /** An event as a line of history.jsonl. */

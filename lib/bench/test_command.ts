@@ -1,6 +1,6 @@
 /** `charybdis test`: runs a test and judges it. */
 
-import manifest from "../../deno.json" with { type: "json" };
+import { VERSION } from "./version.ts";
 import { resultText } from "../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../runtime/settings.ts";
@@ -232,6 +232,6 @@ function usage(): string {
     describeSettings(runSettings),
     "",
     "Exit status: 0 valid, 1 invalid, 2 unknown, 254 wrong arguments, 255 the bench failed.",
-    `Charybdis ${manifest.version}`,
+    `Charybdis ${VERSION}`,
   ].join("\n");
 }

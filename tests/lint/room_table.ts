@@ -135,7 +135,7 @@ export const ROOMS: readonly Room[] = [
     files: /^lib\/bench\//,
     values: ["protocol", "host", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
     types: [],
-    packages: ["@std/", "npm:", "node:"],
+    packages: ["@std/", "npm:", "edn-data", "node:"],
   },
   {
     name: "nodes",
@@ -175,6 +175,8 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The command line, permissions, and the exit status for a wrong one.
   "lib/runtime/serve.ts": ["Deno", "deno.json"],
+  // The bench's version.
+  "lib/bench/version.ts": ["deno.json"],
   // The real store.
   "lib/runtime/sqlite.ts": ["Deno", "node:sqlite"],
 };
