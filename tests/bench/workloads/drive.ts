@@ -32,6 +32,8 @@ export interface DriveOptions {
   readonly server: Server;
   /** How often a request is carried out, but its reply is lost. */
   readonly lostReplies?: number;
+  /** Leave out what comes after the recovery. */
+  readonly mainOnly?: boolean;
   /** Ms from one step (the start of an operation, or one request of it) to the next. */
   readonly stepMs?: number;
 }
@@ -50,7 +52,7 @@ interface Thread {
 
 /** The history of a whole test: main operations and final ones, several under way at a time. */
 export function drive(workload: Workload, options: WorkloadOptions, drive: DriveOptions): Event[] {
-  const { lostReplies = 0, operations, seed, server, stepMs = 1 } = drive;
+  const { lostReplies = 0, mainOnly = false, operations, seed, server, stepMs = 1 } = drive;
   const random = new SeededRandom(`drive/${seed}`);
   const history: Event[] = [];
   let timeMs = 0;
@@ -161,6 +163,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
 
   const main = workload.generator(options, random.split("generator"));
   run(main, operations);
+  if (mainOnly) return history;
   const final = main.final?.() ?? workload.finalGenerator?.(options);
   if (final !== undefined) run(final, Infinity);
   return history;

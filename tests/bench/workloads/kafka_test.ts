@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
+import { checkKafka } from "../../../lib/checkers/kafka/mod.ts";
 import { kafkaWorkload } from "../../../lib/bench/workloads/kafka.ts";
 import type { Client, Operation } from "../../../lib/bench/operations.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
@@ -35,6 +36,22 @@ function acknowledged(history: readonly Event[]): string[] {
   });
 }
 
+function dropFirst(msgs: Pairs): Pairs {
+  return Object.fromEntries(Object.entries(msgs).map(([key, pairs]) => [key, pairs.slice(1)]));
+}
+
+function keep(
+  msgs: Pairs,
+  holds: (pair: Pairs[string][number]) => boolean,
+  message: (pair: Pairs[string][number]) => unknown = ([, msg]) => msg,
+): Pairs {
+  return Object.fromEntries(
+    Object.entries(msgs).map((
+      [key, pairs],
+    ) => [key, pairs.filter(holds).map((pair) => [pair[0], message(pair)] as const)]),
+  );
+}
+
 /** What comes after the first assignment from the beginning, and before it. */
 function split(history: readonly Event[]): { readonly main: Event[]; readonly final: Event[] } {
   const at = history.findIndex(({ extra }) =>
@@ -46,7 +63,7 @@ function split(history: readonly Event[]): { readonly main: Event[]; readonly fi
 Deno.test("half are sends and half polls, one in 64 of them preceded by an assignment", () => {
   const history = drive(kafkaWorkload, options(), {
     seed: 1,
-    operations: 20_000,
+    operations: 10_000,
     server: logServer(),
     stepMs: 0.5,
   });
@@ -72,8 +89,13 @@ Deno.test("each client crashes about every 30 s, the first one at once", () => {
 });
 
 Deno.test("a third of the assignments take in what was sent and never polled", () => {
-  const history = drive(kafkaWorkload, options(), { seed: 3, operations: 20_000, server: logServer() });
-  const assigns = invocations(split(history).main).filter(({ f }) => f === "assign");
+  const history = drive(kafkaWorkload, options(), {
+    seed: 3,
+    operations: 20_000,
+    server: logServer(),
+    mainOnly: true,
+  });
+  const assigns = invocations(history).filter(({ f }) => f === "assign");
   assertAlmostEquals(share(assigns, ({ extra }) => extra !== undefined), 1 / 3, 0.09);
   for (const { value, extra } of assigns) {
     assert(Array.isArray(value));
@@ -130,7 +152,27 @@ Deno.test("with perfect logs every process reads each key in order and misses no
       ),
     );
     for (const message of acknowledged(history)) assert(read.has(message), message);
+    const { valid, "bad-error-types": bad } = checkKafka(history);
+    assertEquals([valid, bad], [true, []]);
   }));
+
+Deno.test("a log that skips, loses or repeats messages is found out", () => {
+  const skipping = (msgs: Pairs, count: number) => count % 3 === 0 ? { msgs: dropFirst(msgs) } : { msgs };
+  const losing = (msgs: Pairs) => ({ msgs: keep(msgs, ([offset]) => offset % 7 !== 3) });
+  const repeating = (msgs: Pairs) => ({
+    msgs: keep(msgs, () => true, ([, msg]) => Math.min(Number(msg), 5)),
+  });
+  for (const [kind, change] of Object.entries({ skipping, losing, repeating })) {
+    const logs = logServer();
+    let count = 0;
+    const wrong: Server = (body) => {
+      const reply = logs(body);
+      return body.type === "poll" ? change(reply["msgs"] as Pairs, ++count) : reply;
+    };
+    const history = drive(kafkaWorkload, options(), { seed: 8, operations: 2000, server: wrong });
+    assertEquals(checkKafka(history).valid, false, kind);
+  }
+});
 
 Deno.test("in the end each client crashes, is assigned to all keys from the beginning, and polls until it has caught up", () => {
   const history = drive(kafkaWorkload, options({ concurrency: 3 }), {
