@@ -135,7 +135,7 @@ export const ROOMS: readonly Room[] = [
     files: /^lib\/bench\//,
     values: ["protocol", "host", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
     types: [],
-    packages: ["@std/", "npm:", "edn-data", "node:"],
+    packages: ["@std/", "npm:", "node:"],
   },
   {
     name: "nodes",

@@ -13,9 +13,10 @@ export function pathInside(filename: string): string {
   return path.startsWith(ROOT) ? path.slice(ROOT.length) : path.replace(/^\.?\//, "");
 }
 
-/** What an import's specifier means: a path inside the repository, or a package as it was written. */
+/** What an import's specifier means: a path inside the repository, or a package; a bare name is npm's, by deno.json. */
 export function resolveImport(from: string, specifier: string): string {
-  if (!/^\.{0,2}\//.test(specifier)) return specifier;
+  if (/^(@|[a-z]+:)/.test(specifier)) return specifier;
+  if (!/^\.{0,2}\//.test(specifier)) return `npm:${specifier}`;
   return new URL(specifier, `file:///${from}`).pathname.slice(1);
 }
 
