@@ -1,0 +1,108 @@
+/** Ties the dissemination to a node: its messages, its timer, its settings. */
+
+import { invariant } from "../protocol/errors.ts";
+import { oneWay } from "../protocol/message.ts";
+import { boolean, json, natural, optional, record, schema, string, tuple } from "../protocol/schema.ts";
+import type { Node } from "../runtime/node.ts";
+import { choice, number, type Values } from "../runtime/settings.ts";
+import { type Dissemination, Gossip } from "./gossip.ts";
+import type { Replica } from "./replica.ts";
+
+/** A latency, ms, that keeps challenge 3d's bound of 600 with something to spare. */
+const LATENCY_MS_MAX_DEFAULT = 590;
+
+/** The settings of every node that disseminates. */
+export const gossipSettings = {
+  dissemination: choice<Dissemination>("hub", {
+    of: ["hub", "direct", "topology"],
+    about:
+      "How news travel: in rounds through a hub (fewest messages), straight to everyone (one hop), or to the neighbours given.",
+  }),
+  maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
+    min: 10,
+    max: 600_000,
+    about: "How old news may be, in ms, when the last node learns of them. The more, the fewer messages.",
+  }),
+} as const;
+
+/** The trade between messages and latency in four lines, for `--help`. */
+export const TRADE = `
+The trade: in rounds of T ms through a hub, news are T/2 ms plus two hops old when they are everywhere, T plus two hops
+at most, and n nodes send 2n - 2 messages a round at most, whatever the load. The node measures how far the others are
+and makes T as long as --max-latency-ms allows: 590 answers challenge 3d (about 1 message per operation), 1900
+challenge 3e (about 0.3). --dissemination direct has one hop and no round, and costs n - 1 messages per value.`;
+
+const milliseconds = schema<number>(
+  "a number",
+  (value, path) =>
+    typeof value === "number" && Number.isFinite(value) ? undefined : `${path} must be a number`,
+);
+
+/** See {@linkcode GossipMessage}, which this declares. */
+export const gossipMessage = oneWay("gossip", {
+  about: "What the sender knows, and what it believes the receiver does not.",
+  request: {
+    life: string,
+    at: milliseconds,
+    re: optional(tuple(string, milliseconds, milliseconds)),
+    seen: record(natural),
+    items: optional(record(json)),
+    ask: optional(boolean),
+    round: optional(milliseconds),
+    age: optional(milliseconds),
+    direct: optional(boolean),
+  },
+});
+
+/** What a node says to its dissemination. */
+export interface GossipHandle {
+  /** The node has changed its replica itself. */
+  changed(): void;
+  /** The neighbours that `topology` advised, by node. */
+  connect(topology: Readonly<Record<string, readonly string[]>>): void;
+}
+
+/** Keeps a replica the same on all nodes. */
+export function disseminate(
+  node: Node,
+  options: { readonly replica: Replica; readonly life: string } & Values<typeof gossipSettings>,
+): GossipHandle {
+  invariant(node.ids.includes(node.id), `init names ${node.id}, but not among all nodes`);
+  const gossip = new Gossip({
+    self: node.id,
+    ids: node.ids,
+    life: options.life,
+    replica: options.replica,
+    dissemination: options.dissemination,
+    latencyMsMax: options.maxLatencyMs,
+  });
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  const take = (input: (now: number) => void) => {
+    input(Math.floor(node.now() * 10) / 10); // stamps travel as text: a tenth of a millisecond is exact enough
+    for (const { to, message } of gossip.takeOutbox()) {
+      node.send(to, { type: gossipMessage.type, ...message });
+    }
+    arm();
+  };
+  const arm = () => {
+    const now = node.now();
+    const at = gossip.deadline(now);
+    if (timer !== undefined && timer.at <= at) return; // it will look again when it fires
+    timer?.cancel();
+    timer = undefined;
+    if (at === Infinity) return;
+    const cancel = node.after(Math.max(at - now, 0.1), () => {
+      timer = undefined;
+      take((now) => gossip.tick(now));
+    });
+    timer = { at, cancel };
+  };
+
+  node.on(gossipMessage, (message, from) => take((now) => gossip.receive(from, message, now)));
+  take((now) => gossip.start(now));
+  return {
+    changed: () => take((now) => gossip.changed(now)),
+    connect: (topology) => take((now) => gossip.connect(topology[node.id] ?? [], now)),
+  };
+}

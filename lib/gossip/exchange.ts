@@ -1,0 +1,181 @@
+/** Messages in, messages out: what every way of dissemination shares. */
+
+import type { Json } from "../protocol/schema.ts";
+import { Link } from "./link.ts";
+import type { GossipMessage, Outgoing } from "./message.ts";
+import type { Replica } from "./replica.ts";
+
+/** The most changes that one message carries; the rest follows in the next. */
+export const ITEMS_MAX = 5000;
+/** A peer that never said what it has is sent this many changes at most; if there are more, it is asked first. */
+export const BLIND_ITEMS_MAX = 256;
+/** How many changes a direct message repeats, so that a lost one is made good by the next. */
+const OVERLAP = 8;
+
+/** A step that is to be taken at a time. */
+export interface Step {
+  readonly at: number;
+  run(now: number): void;
+}
+
+/** What a message is to say besides what it always says. */
+export interface Extras {
+  readonly ask?: boolean;
+  readonly round?: number;
+  readonly age?: number;
+  /** Only own changes, and only those that were not sent yet: everyone else is sent the same. */
+  readonly direct?: boolean;
+  /** No items: only what is known. */
+  readonly bare?: boolean;
+}
+
+/** What became of a message that was taken in. */
+export interface Heard {
+  readonly link: Link;
+  readonly message: GossipMessage;
+  /** Whether the replica learned anything from it. */
+  readonly learned: boolean;
+  readonly event: ReturnType<Link["hear"]>;
+}
+
+/** What an exchange is made of. */
+export interface ExchangeOptions {
+  readonly self: string;
+  /** All nodes' ids, in the order that they agree on. */
+  readonly ids: readonly string[];
+  /** This start of this node; never the same twice. */
+  readonly life: string;
+  readonly replica: Replica;
+}
+
+/** The links to all other nodes, and the replica that is kept the same as theirs. */
+export class Exchange {
+  readonly self: string;
+  readonly ids: readonly string[];
+  readonly replica: Replica;
+  readonly links: ReadonlyMap<string, Link>;
+  /** How long a peer may take to answer a message; undefined if it need not. Set by the way of dissemination. */
+  patienceMs: (link: Link, extras: Extras) => number | undefined = () => undefined;
+  readonly #life: string;
+  readonly #changedAt = new Map<string, number>();
+  #outbox: Outgoing[] = [];
+
+  constructor(options: ExchangeOptions) {
+    this.self = options.self;
+    this.ids = options.ids;
+    this.replica = options.replica;
+    this.#life = options.life;
+    const peers = options.ids.filter((id) => id !== options.self);
+    this.links = new Map(peers.map((id) => [id, new Link(id, options.life)]));
+  }
+
+  /** What is to be sent; empty afterwards. */
+  takeOutbox(): Outgoing[] {
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    return outbox;
+  }
+
+  /** Notes which origins have grown by this node's own doing since it last looked. */
+  noteOwn(now: number): void {
+    for (const origin of this.replica.vector.keys()) {
+      if (this.replica.isOwn(origin)) this.#changedAt.set(origin, now);
+    }
+  }
+
+  /** Whether the peer lacks something that is not on its way, and may be sent it. */
+  isUnsent(link: Link): boolean {
+    return link.state !== "down" && !this.isAwaiting(link) && link.unsent(this.replica.vector);
+  }
+
+  /** Whether the peer was asked what it has and did not say so yet. */
+  isAwaiting(link: Link): boolean {
+    return !link.known && link.waitingSince !== undefined;
+  }
+
+  lacks(link: Link): boolean {
+    return link.lacks(this.replica.vector);
+  }
+
+  /** Takes in a message. Undefined if it comes from nobody known. */
+  take(from: string, message: GossipMessage, now: number): Heard | undefined {
+    const link = this.links.get(from);
+    if (link === undefined) return undefined;
+    const event = link.hear(message, now);
+    const items = Object.entries(message.items ?? {});
+    let learned = false;
+    for (const [origin, payload] of items) learned = this.#merge(origin, payload, now) || learned;
+    if (items.length > 0) link.ackOwedSince ??= now;
+    return { link, message, learned, event };
+  }
+
+  /** Sends a message: what the peer lacks, and what `extras` say. */
+  send(link: Link, now: number, extras: Extras = {}): void {
+    const { ask = false, round, age, direct } = extras;
+    const blind = !link.known && this.#sizeBeyond(link) > BLIND_ITEMS_MAX;
+    const items = extras.bare || link.state === "down" || (blind && !direct)
+      ? undefined
+      : this.#itemsFor(link, { direct: direct ?? false, now });
+    const asks = ask || (blind && !direct);
+    this.#outbox.push({
+      to: link.peer,
+      message: {
+        life: this.#life,
+        at: now,
+        ...link.echo(now),
+        seen: this.#seenSince(link.confirmedAt),
+        ...(items === undefined ? {} : { items }),
+        ...(asks ? { ask: true } : {}),
+        ...(round === undefined ? {} : { round }),
+        ...(age === undefined ? {} : { age }),
+        ...(direct ? { direct: true } : {}),
+      },
+    });
+    const expects = items !== undefined || asks;
+    link.leaving(now, expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined);
+  }
+
+  #merge(origin: string, payload: Json, now: number): boolean {
+    const { replica } = this;
+    const before = replica.vector.get(origin) ?? 0;
+    replica.merge(origin, payload);
+    if ((replica.vector.get(origin) ?? 0) <= before) return false;
+    this.#changedAt.set(origin, now);
+    return true;
+  }
+
+  #seenSince(time: number): Record<string, number> {
+    const seen: Record<string, number> = {};
+    for (const [origin, count] of this.replica.vector) {
+      if ((this.#changedAt.get(origin) ?? -Infinity) >= time) seen[origin] = count;
+    }
+    return seen;
+  }
+
+  #itemsFor(
+    link: Link,
+    { direct, now }: { readonly direct: boolean; readonly now: number },
+  ): Record<string, Json> | undefined {
+    const items: Record<string, Json> = {};
+    let room = ITEMS_MAX;
+    for (const [origin, count] of this.replica.vector) {
+      if (direct && !this.replica.isOwn(origin)) continue;
+      const has = link.has.get(origin) ?? 0;
+      const after = direct ? Math.max(has, link.sentUpTo(origin) - OVERLAP) : has;
+      if (after >= count || room <= 0) continue;
+      const { payload, upTo, size } = this.replica.delta(origin, after, room);
+      items[origin] = payload;
+      room -= size;
+      link.markSent(origin, upTo, now);
+    }
+    return room === ITEMS_MAX ? undefined : items;
+  }
+
+  #sizeBeyond(link: Link): number {
+    let size = 0;
+    for (const [origin, count] of this.replica.vector) {
+      size += Math.max(0, count - (link.has.get(origin) ?? 0));
+    }
+    return size;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Dissemination as a pure machine: messages, changes and ticks in; messages and the next deadline out. Time is handed in,
+ * in ms; there is no clock, no chance and no I/O in here.
+ *
+ * Each node keeps a replica whose state grows by origin. A message says how far its sender knows each origin, and carries
+ * what the receiver is believed to lack. So whatever is lost is sent again, whatever comes twice changes nothing, and
+ * every message acknowledges all before it. When nobody lacks anything, nobody says anything.
+ */
+
+import { Exchange, type ExchangeOptions, type Extras, type Heard, type Step } from "./exchange.ts";
+import { HubRounds } from "./hub.ts";
+import type { Link } from "./link.ts";
+import { Mesh } from "./mesh.ts";
+import type { GossipMessage, Outgoing } from "./message.ts";
+import { Pace } from "./pace.ts";
+import { Phase } from "./phase.ts";
+
+/** The ways of dissemination: through a hub in rounds, straight to everyone, or along a given graph. */
+export type Dissemination = "hub" | "direct" | "topology";
+
+/** A node that has started asks again for what others know after this long, ms, then after twice as long, … */
+const HELLO_MS = 400;
+/** …up to this. */
+const HELLO_MS_MAX = 2000;
+/** So many steps for each link are done in one tick at most; more would mean that a step does not do what it is for. */
+const STEPS_MAX = 8;
+
+/** What a machine is made of. */
+export interface GossipOptions extends ExchangeOptions {
+  readonly dissemination: Dissemination;
+  /** How old a change may be, ms, when the last node learns of it, as long as nothing is lost or slow. */
+  readonly latencyMsMax: number;
+}
+
+/** How a node decides to whom it speaks, and when. */
+interface Way {
+  readonly probeMs: number;
+  serves(link: Link): boolean;
+  ackAt(link: Link, since: number): number;
+  changed(now: number): void;
+  heard(heard: Heard, now: number): void;
+  lost(link: Link, now: number): void;
+  plan(now: number): Iterable<Step>;
+}
+
+/** One node's part. Feed it, then send what `takeOutbox` gives, and call `tick` at `deadline`. */
+export class Gossip {
+  readonly #exchange: Exchange;
+  readonly #way: Way;
+  readonly #mesh: Mesh | undefined;
+  #joined = false;
+  #helloAt = Infinity;
+  #hellos = 0;
+
+  constructor(options: GossipOptions) {
+    const { dissemination, latencyMsMax } = options;
+    this.#exchange = new Exchange(options);
+    if (dissemination === "topology") this.#way = this.#mesh = new Mesh(this.#exchange, latencyMsMax);
+    else {
+      const pace = new Pace(latencyMsMax);
+      const phase = new Phase(pace.roundMs);
+      this.#way = new HubRounds(this.#exchange, { phase, pace, direct: dissemination === "direct" });
+    }
+  }
+
+  /** The node has started: it asks what there is, since it may have been here before and forgotten. */
+  start(now: number): void {
+    this.#exchange.noteOwn(now);
+    this.#joined = this.#exchange.links.size === 0;
+    this.#helloAt = now;
+    this.tick(now);
+  }
+
+  /** The replica was changed by this node itself. */
+  changed(now: number): void {
+    this.#exchange.noteOwn(now);
+    this.#way.changed(now);
+    this.tick(now);
+  }
+
+  /** A message has come. */
+  receive(from: string, message: GossipMessage, now: number): void {
+    const heard = this.#exchange.take(from, message, now);
+    if (heard === undefined) return;
+    if (heard.link.state === "up") this.#joined = true;
+    this.#way.heard(heard, now);
+    this.tick(now);
+  }
+
+  /** Names the neighbours that `topology` uses; the other ways take no advice. */
+  connect(neighbours: readonly string[], now: number): void {
+    this.#mesh?.connect(neighbours, now);
+    this.tick(now);
+  }
+
+  /** Does what is due. */
+  tick(now: number): void {
+    for (let left = STEPS_MAX * (1 + this.#exchange.links.size); left > 0; left--) {
+      const step = this.#firstDue(now); // one at a time: what a step does may make the next one needless
+      if (step === undefined) return;
+      step.run(now);
+    }
+  }
+
+  /** When `tick` has something to do; `Infinity` if nothing is outstanding. */
+  deadline(now: number): number {
+    let earliest = Infinity;
+    for (const { at } of this.#plan(now)) earliest = Math.min(earliest, at);
+    return earliest;
+  }
+
+  /** What is to be sent; empty afterwards. */
+  takeOutbox(): Outgoing[] {
+    return this.#exchange.takeOutbox();
+  }
+
+  #firstDue(now: number): Step | undefined {
+    for (const step of this.#plan(now)) if (step.at <= now) return step;
+    return undefined;
+  }
+
+  *#plan(now: number): Iterable<Step> {
+    if (!this.#joined) yield { at: this.#helloAt, run: (then) => this.#hello(then) };
+    for (const link of this.#exchange.links.values()) {
+      if (link.waitingSince !== undefined) {
+        yield { at: link.waitingSince + link.patienceMs, run: (then) => this.#giveUp(link, then) };
+      }
+      if (link.ackOwedSince !== undefined) {
+        const at = this.#way.ackAt(link, link.ackOwedSince);
+        yield { at, run: (then) => this.#send(link, then, { bare: true }) };
+      }
+      if (link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link)) {
+        const at = link.lastSentAt + this.#way.probeMs;
+        yield { at, run: (then) => this.#send(link, then, { ask: true, bare: true }) };
+      }
+    }
+    yield* this.#way.plan(now);
+  }
+
+  #send(link: Link, now: number, extras: Extras): void {
+    this.#exchange.send(link, now, extras);
+  }
+
+  #giveUp(link: Link, now: number): void {
+    link.giveUp(now);
+    this.#way.lost(link, now);
+  }
+
+  /** Asks one of the others, then the next: the first in the agreed order first, since that is the hub. */
+  #hello(now: number): void {
+    const peers = [...this.#exchange.links.values()];
+    const link = peers[this.#hellos % peers.length];
+    this.#helloAt = now + Math.min(HELLO_MS * 2 ** this.#hellos, HELLO_MS_MAX);
+    this.#hellos++;
+    if (link !== undefined) this.#send(link, now, { ask: true });
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * Dissemination through a hub, in rounds. All others (the leaves) send what is new to the hub at the same moment, a *gather*;
+ * the hub sends what it then knows to all of them, a *scatter*, whose arrival sets the moment of the next gather. So
+ * a round costs at most 2n - 2 messages, whatever the rate; 2n - 2 is also the least that lets everyone know everything
+ * (Hajnal, Milner, Szemerédi: "A cure for the telephone disease", 1972, for one-way messages).
+ *
+ * The hub of a node is the first in the agreed order that answers it, so nobody is elected. Whoever knows none before
+ * itself that answers is a hub, and serves all; whoever is taken for a hub by somebody serves that one. Two nodes that
+ * can talk, one of them being the other's hub, let each other know all they know: so what one part of a cut network
+ * knows, all of it comes to know.
+ */
+
+import type { Exchange, Extras, Heard, Step } from "./exchange.ts";
+import type { Link } from "./link.ts";
+import type { Distance, Pace } from "./pace.ts";
+import type { Phase } from "./phase.ts";
+import { median } from "./round_trip.ts";
+
+/** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
+const ACK_ROUNDS = 3;
+/** …but no longer than this, unless a single round takes longer. */
+const ACK_MS_MAX = 1200;
+/** For so many rounds more than an answer takes at most, a peer may be silent before it is taken for gone. */
+const SILENT_ROUNDS = 3;
+/** A node whose hub is gone asks so many of the next at once. */
+const CANDIDATES = 4;
+/** Somebody who was served because he asked for it is served for so many rounds after he last did. */
+const CHILD_ROUNDS = 10;
+
+/** The hub's and the leaf's part of every node. */
+export class HubRounds {
+  readonly #exchange: Exchange;
+  readonly #phase: Phase;
+  readonly #pace: Pace;
+  readonly #direct: boolean;
+  readonly #children = new Map<string, number>(); // peer → when it last gathered here
+  readonly #reported = new Set<string>();
+  #parent: Link | undefined;
+  #newsSince: number | undefined;
+  #earlyAt = Infinity;
+  #doubtedAt = -Infinity;
+  #rotation = 0;
+
+  /** With `direct`, changes go straight to everyone, and the rounds only see to what was lost. */
+  constructor(
+    exchange: Exchange,
+    options: { readonly phase: Phase; readonly pace: Pace; readonly direct: boolean },
+  ) {
+    this.#exchange = exchange;
+    this.#phase = options.phase;
+    this.#pace = options.pace;
+    this.#direct = options.direct;
+    this.#parent = this.#findParent();
+    exchange.patienceMs = (link, extras) => this.#patienceMs(link, extras);
+  }
+
+  /** Whether this node sees to it that the peer knows everything. */
+  serves(link: Link): boolean {
+    return link !== this.#parent && (this.#parent === undefined || this.#children.has(link.peer));
+  }
+
+  /** Whether this node is a hub by itself, not only for those who take it for one. */
+  get isHub(): boolean {
+    return this.#parent === undefined;
+  }
+
+  /** When a bare acknowledgement must leave. */
+  ackAt(link: Link, since: number): number {
+    return this.serves(link) && !this.#direct ? Infinity : since + this.#ackMs; // a scatter acknowledges at once
+  }
+
+  /** How long a peer that is gone is left alone between probes, ms. */
+  get probeMs(): number {
+    return this.#roundMs;
+  }
+
+  /** The replica has changed by this node's own doing. */
+  changed(now: number): void {
+    if (this.#direct) this.#sendToAll(now);
+    this.#refresh(now);
+  }
+
+  /** A message was taken in. */
+  heard({ link, message, learned, event }: Heard, now: number): void {
+    if (message.direct) this.#noteDirect(link, Object.keys(message.items ?? {}), now);
+    if (event === "new life" && !message.ask && !this.isHub) this.#leaveToOthers(link, now);
+    this.#refresh(now);
+    if (message.round !== undefined) this.#heardScatter(link, message.round, now);
+    else if (message.age !== undefined) this.#heardGather(link, { ageMs: message.age, learned, now });
+    if (message.ask) this.#exchange.send(link, now);
+    else if (event === "returned" && this.#exchange.isUnsent(link)) this.#exchange.send(link, now);
+    this.#refresh(now);
+  }
+
+  /** A peer was given up. */
+  lost(link: Link, now: number): void {
+    this.#children.delete(link.peer);
+    const wasParent = link === this.#parent;
+    this.#refresh(now);
+    if (wasParent && this.#parent?.state === "unknown") this.#askCandidates(now);
+  }
+
+  /** What is to be done, and when. */
+  *plan(now: number): Iterable<Step> {
+    yield* this.#planGather();
+    yield* this.#planScatter(now);
+    yield* this.#planDoubt(now);
+  }
+
+  *#planGather(): Iterable<Step> {
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    if (this.#newsSince !== undefined) {
+      const { roundTrip } = parent;
+      const at = this.#phase.dueAt({
+        newsSince: this.#newsSince,
+        roundTripMs: roundTrip.smoothedMs ?? 0,
+        graceMs: this.#graceMs(parent),
+      });
+      yield { at, run: (now) => this.#gather(parent, now) };
+    } else if (parent.unacknowledgedSince !== undefined && parent.state !== "down") {
+      const at = parent.unacknowledgedSince + this.#answerMs(parent) + 2 * this.#graceMs(parent);
+      yield {
+        at,
+        run: (now) => {
+          parent.resent(now);
+          this.#gather(parent, now);
+        },
+      };
+    }
+  }
+
+  *#planScatter(now: number): Iterable<Step> {
+    const exchange = this.#exchange;
+    let pending = false;
+    let complete = true;
+    for (const link of exchange.links.values()) {
+      if (!this.serves(link) || link.state === "down") continue;
+      pending ||= this.#isDue(link);
+      complete &&= this.#reported.has(link.peer);
+      if (exchange.isAwaiting(link)) {
+        yield {
+          at: link.lastSentAt + this.#answerMs(link),
+          run: (then) => exchange.send(link, then, { ask: true }),
+        };
+      } else if (link.unacknowledgedSince !== undefined) {
+        const at = link.unacknowledgedSince + this.#ackMs + this.#answerMs(link) + 2 * this.#graceMs(link);
+        yield {
+          at,
+          run: (then) => {
+            link.resent(then);
+            if (exchange.lacks(link)) exchange.send(link, then);
+          },
+        };
+      }
+    }
+    for (const [peer, at] of this.#children) {
+      if (at + CHILD_ROUNDS * this.#roundMs < now) this.#children.delete(peer);
+    }
+    if (!pending) return;
+    const at = Math.min(this.#pace.dueAt(complete), this.#earlyAt);
+    yield { at, run: (then) => this.#scatter(then) };
+  }
+
+  /**
+   * A node that knows one before itself to be gone might know another who can still talk to it, although its hub cannot.
+   * So it exchanges what it knows with all others, one after the other, until nobody lacks anything.
+   */
+  *#planDoubt(now: number): Iterable<Step> {
+    const { ids, links, self } = this.#exchange;
+    if (this.#parent === undefined) return;
+    const before = ids.slice(0, ids.indexOf(self));
+    if (!before.some((id) => links.get(id)?.state === "down")) return;
+    const others = [...links.values()].filter((link) => link !== this.#parent && !this.serves(link));
+    const lacking = others.filter((link) => this.#exchange.lacks(link));
+    const next = lacking[this.#rotation % lacking.length];
+    if (next === undefined) return;
+    if (this.#doubtedAt === -Infinity) this.#doubtedAt = now;
+    yield {
+      at: this.#doubtedAt + 2 * this.#roundMs,
+      run: (then) => {
+        this.#doubtedAt = then;
+        this.#rotation++;
+        this.#exchange.send(next, then, { ask: true });
+      },
+    };
+  }
+
+  #gather(parent: Link, now: number): void {
+    const age = Math.max(0, Math.round(now - (this.#newsSince ?? now)));
+    this.#exchange.send(parent, now, { age });
+    if (parent.known) this.#phase.gathered(now); // else it was only asked, and the news leave once it has answered
+    this.#refresh(now);
+  }
+
+  #scatter(now: number): void {
+    const { links } = this.#exchange;
+    this.#pace.scattered(now, this.#distance());
+    for (const link of links.values()) {
+      if (!this.serves(link) || link.state === "down" || !this.#isDue(link)) continue;
+      this.#exchange.send(link, now, { round: Math.round(this.#pace.roundMs) });
+    }
+    this.#reported.clear();
+    this.#earlyAt = Infinity;
+  }
+
+  #isDue(link: Link): boolean {
+    return this.#exchange.isUnsent(link) || (link.ackOwedSince !== undefined && !this.#direct);
+  }
+
+  #heardScatter(link: Link, roundMs: number, now: number): void {
+    this.#children.delete(link.peer);
+    if (link === this.#parent) this.#phase.scattered(now, roundMs);
+    else this.#exchange.send(link, now); // it is not this node's hub, but takes itself for one: it may lack something
+  }
+
+  #heardGather(
+    link: Link,
+    { ageMs, learned, now }: { readonly ageMs: number; readonly learned: boolean; readonly now: number },
+  ): void {
+    if (link === this.#parent) return;
+    this.#children.set(link.peer, now);
+    this.#reported.add(link.peer);
+    if (learned && !this.#direct) {
+      this.#earlyAt = Math.min(this.#earlyAt, this.#pace.earlyAt(ageMs, now) ?? Infinity);
+    }
+  }
+
+  /** The sender sends the same to everyone: it is on its way to all. */
+  #noteDirect(from: Link, origins: readonly string[], now: number): void {
+    for (const link of this.#exchange.links.values()) {
+      if (link === from) continue;
+      for (const origin of origins) {
+        link.markSent(origin, this.#exchange.replica.vector.get(origin) ?? 0, now);
+      }
+    }
+    if (from !== this.#parent && !this.serves(from)) from.ackOwedSince = undefined; // its hub will tell it
+  }
+
+  /** A peer has forgotten everything: whom it asked will tell it; all others telling it too would be too much. */
+  #leaveToOthers(link: Link, now: number): void {
+    const { replica } = this.#exchange;
+    for (const [origin, count] of replica.vector) {
+      if (!replica.isOwn(origin)) link.markSent(origin, count, now);
+    }
+  }
+
+  #sendToAll(now: number): void {
+    for (const link of this.#exchange.links.values()) {
+      if (link.state !== "down") this.#exchange.send(link, now, { direct: true });
+    }
+  }
+
+  /** Finds the hub anew, and notes since when there is news for it. */
+  #refresh(now: number): void {
+    const parent = this.#findParent();
+    if (parent !== this.#parent) {
+      this.#parent = parent;
+      this.#phase.reset();
+      this.#newsSince = undefined;
+      if (parent !== undefined) this.#children.delete(parent.peer);
+    }
+    if (parent === undefined || !this.#exchange.isUnsent(parent)) this.#newsSince = undefined;
+    else this.#newsSince ??= now;
+  }
+
+  #findParent(): Link | undefined {
+    let unknown: Link | undefined;
+    for (const id of this.#exchange.ids) {
+      if (id === this.#exchange.self) break;
+      const link = this.#exchange.links.get(id);
+      if (link?.state === "up") return link;
+      if (link?.state === "unknown") unknown ??= link;
+    }
+    return unknown;
+  }
+
+  #askCandidates(now: number): void {
+    const { ids, links, self } = this.#exchange;
+    const before = ids.slice(0, ids.indexOf(self)).map((id) => links.get(id));
+    let left = CANDIDATES;
+    for (const link of before) {
+      if (link?.state !== "unknown" || link.waitingSince !== undefined || left-- <= 0) continue;
+      this.#exchange.send(link, now, { ask: true });
+    }
+  }
+
+  get #roundMs(): number {
+    return this.isHub ? this.#pace.roundMs : this.#phase.roundMs;
+  }
+
+  /** How long an acknowledgement may wait for something to go with. */
+  get #ackMs(): number {
+    return Math.max(this.#roundMs, Math.min(ACK_ROUNDS * this.#roundMs, ACK_MS_MAX));
+  }
+
+  /** How long a peer takes to answer at its next round. */
+  #answerMs(link: Link): number {
+    return (link.roundTrip.smoothedMs ?? this.#roundMs) + this.#roundMs;
+  }
+
+  #graceMs(link: Link): number {
+    return Math.min(Math.max(this.#pace.graceMs, 2 * link.roundTrip.deviationMs), this.#roundMs / 4);
+  }
+
+  #patienceMs(link: Link, { ask, direct }: Extras): number | undefined {
+    const isHub = link === this.#parent;
+    const serves = this.serves(link);
+    if (direct && !isHub && !serves) return undefined;
+    const delayed = !ask && (serves || !isHub || this.#direct);
+    return this.#answerMs(link) + (SILENT_ROUNDS - 1) * this.#roundMs + (delayed ? this.#ackMs : 0);
+  }
+
+  #distance(): Distance {
+    const links = [...this.#exchange.links.values()];
+    const measured = links.map(({ roundTrip }) => roundTrip).filter(({ smoothedMs }) =>
+      smoothedMs !== undefined
+    );
+    return {
+      roundTripMs: median(measured.map(({ smoothedMs }) => smoothedMs ?? 0)),
+      deviationMs: median(measured.map(({ deviationMs }) => deviationMs)) ?? 0,
+    };
+  }
+}

@@ -1,0 +1,179 @@
+/** What a node knows of one other node: what that one has, whether it answers, how far away it is. */
+
+import type { GossipMessage } from "./message.ts";
+import type { Vector } from "./replica.ts";
+import { RoundTrip } from "./round_trip.ts";
+
+/** `up`: it answered lately; `down`: it did not, although it should have; `unknown`: nobody asked yet. */
+export type LinkState = "unknown" | "up" | "down";
+
+/** One other node, as this one sees it. */
+export class Link {
+  readonly peer: string;
+  readonly roundTrip = new RoundTrip();
+  state: LinkState = "unknown";
+  /** When the first message since the peer last answered was sent that it should have answered; undefined if none. */
+  waitingSince: number | undefined;
+  /** How long it may take to answer that. */
+  patienceMs = 0;
+  /** When the oldest news from the peer came of which it was not told that it came. */
+  ackOwedSince: number | undefined;
+  lastSentAt = -Infinity;
+  /** The latest of this node's messages that the peer says it heard. */
+  confirmedAt = -Infinity;
+  readonly #self: string;
+  #life: string | undefined;
+  readonly #retired = new Map<string, number>(); // life → when it was replaced
+  #lifeProof = -Infinity;
+  #has = new Map<string, number>();
+  #sent = new Map<string, number>();
+  #checkpoint: { readonly at: number; readonly sent: Vector } | undefined;
+  #lastAskedAt = -Infinity;
+  #heard: { readonly stamp: number; readonly at: number } | undefined;
+  #downAt = -Infinity;
+
+  /** `self` is this node's own life. */
+  constructor(peer: string, self: string) {
+    this.peer = peer;
+    this.#self = self;
+  }
+
+  /** Whether the peer, in its present life, ever said what it has. */
+  get known(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** What the peer surely has. */
+  get has(): Vector {
+    return this.#has;
+  }
+
+  /** Whether the peer lacks anything of `vector`, as far as it said. */
+  lacks(vector: Vector): boolean {
+    return exceeds(vector, (origin) => this.#has.get(origin) ?? 0);
+  }
+
+  /** Whether there is anything in `vector` that the peer lacks and that was not sent to it yet. */
+  unsent(vector: Vector): boolean {
+    return exceeds(vector, (origin) => Math.max(this.#has.get(origin) ?? 0, this.#sent.get(origin) ?? 0));
+  }
+
+  /** From when on the peer owes word of something that was sent to it. */
+  get unacknowledgedSince(): number | undefined {
+    return this.#checkpoint?.at;
+  }
+
+  /** How far an origin was sent, or is known to be there. */
+  sentUpTo(origin: string): number {
+    return Math.max(this.#has.get(origin) ?? 0, this.#sent.get(origin) ?? 0);
+  }
+
+  /** Notes that changes up to there are on their way to the peer, from here or from elsewhere. */
+  markSent(origin: string, upTo: number, now: number): void {
+    if (upTo <= this.sentUpTo(origin)) return;
+    this.#sent.set(origin, upTo);
+    this.#checkpoint ??= { at: now, sent: new Map(this.#sent) };
+  }
+
+  /** Notes that everything outstanding was sent again, so that word of it is due anew. */
+  resent(now: number): void {
+    this.#checkpoint = { at: now, sent: new Map(this.#sent) };
+  }
+
+  /** Notes a message that leaves now; `patienceMs` if the peer has to answer within that time. */
+  leaving(now: number, patienceMs: number | undefined): void {
+    this.lastSentAt = now;
+    this.ackOwedSince = undefined;
+    if (patienceMs === undefined) return;
+    this.#lastAskedAt = now;
+    if (this.waitingSince !== undefined) return;
+    this.waitingSince = now;
+    this.patienceMs = patienceMs;
+  }
+
+  /** What a message to the peer says of the last one from it. */
+  echo(now: number): { readonly re: NonNullable<GossipMessage["re"]> } | undefined {
+    if (this.#heard === undefined || this.#life === undefined) return undefined;
+    return { re: [this.#life, this.#heard.stamp, Math.round((now - this.#heard.at) * 10) / 10] };
+  }
+
+  /** Takes the peer for gone until it answers something sent after this moment. */
+  giveUp(now: number): void {
+    this.state = "down";
+    this.#downAt = now;
+    this.waitingSince = undefined;
+    this.#sent.clear();
+    this.#checkpoint = undefined;
+  }
+
+  /** Takes in what a message says of its sender. What became of it: a new life, an answer after silence, or nothing special. */
+  hear(message: GossipMessage, now: number): "new life" | "returned" | "heard" | "ignored" {
+    const echo = message.re?.[0] === this.#self ? message.re : undefined;
+    const before = this.#life;
+    if (!this.#acceptLife(message.life, { proof: echo?.[1], now })) return "ignored";
+    for (const [origin, count] of Object.entries(message.seen)) {
+      if (count > (this.#has.get(origin) ?? 0)) this.#has.set(origin, count);
+    }
+    if (this.#checkpoint !== undefined && covers(this.#has, this.#checkpoint.sent)) {
+      this.#checkpoint = covers(this.#has, this.#sent) ? undefined : { at: now, sent: new Map(this.#sent) };
+    }
+    if (this.#heard === undefined || message.at > this.#heard.stamp) {
+      this.#heard = { stamp: message.at, at: now };
+    }
+    const returned = echo !== undefined && this.#confirm(echo[1], { heldMs: echo[2], now });
+    if (before !== undefined && before !== this.#life) return "new life";
+    return returned ? "returned" : "heard";
+  }
+
+  /** The peer heard what was sent at `stamp`. True if it was taken for gone until now. */
+  #confirm(stamp: number, { heldMs, now }: { readonly heldMs: number; readonly now: number }): boolean {
+    if (stamp > now) return false;
+    if (stamp > this.confirmedAt) {
+      this.confirmedAt = stamp;
+      this.roundTrip.sample(now - stamp - heldMs);
+      if (this.waitingSince !== undefined && stamp >= this.waitingSince) {
+        this.waitingSince = stamp >= this.#lastAskedAt ? undefined : this.#lastAskedAt;
+      }
+    }
+    if (this.state === "down" && stamp <= this.#downAt) return false;
+    const returned = this.state === "down";
+    this.state = "up";
+    return returned;
+  }
+
+  /**
+   * Whether a message speaks for the peer's present life. A peer that was started again has forgotten, so what its former
+   * life had must not be taken for what it has. A message that repeats a stamp of ours is from a life that heard it, so
+   * of two such the one with the later stamp is the later life; one without is new unless it was replaced before. A life
+   * that was replaced was dead by then, so only a stamp from after that proves that it was not.
+   */
+  #acceptLife(
+    life: string,
+    { proof, now }: { readonly proof: number | undefined; readonly now: number },
+  ): boolean {
+    if (life !== this.#life) {
+      const retiredAt = this.#retired.get(life);
+      if (retiredAt !== undefined && (proof ?? -Infinity) <= retiredAt) return false;
+      if (proof !== undefined && proof < this.#lifeProof) return false;
+      if (this.#life !== undefined) this.#retired.set(this.#life, now);
+      this.#life = life;
+      this.#has = new Map();
+      this.#sent = new Map();
+      this.#checkpoint = undefined;
+      this.#heard = undefined;
+      this.confirmedAt = -Infinity;
+    }
+    if (proof !== undefined) this.#lifeProof = Math.max(this.#lifeProof, proof);
+    return true;
+  }
+}
+
+/** Whether `a` knows every origin at least as far as `b` does. */
+export function covers(a: Vector, b: Vector): boolean {
+  return !exceeds(b, (origin) => a.get(origin) ?? 0);
+}
+
+function exceeds(vector: Vector, limit: (origin: string) => number): boolean {
+  for (const [origin, count] of vector) if (count > limit(origin)) return true;
+  return false;
+}

@@ -1,0 +1,34 @@
+/** What nodes say to one another. */
+
+import type { Json } from "../protocol/schema.ts";
+
+/**
+ * One message. All is cumulative and may come twice, late or never: `seen` and `items` only ever add to what the receiver
+ * knows. The fields that make a round: a *gather* carries `age`, a *scatter* `round`.
+ */
+export interface GossipMessage {
+  /** The sender's life: another one after each start. */
+  readonly life: string;
+  /** The sender's clock, ms. */
+  readonly at: number;
+  /** The last `at` heard from the receiver (in that life of it), and for how long the sender has held it, ms. */
+  readonly re?: readonly [life: string, at: number, heldMs: number];
+  /** How far the sender knows each origin; those that it said before, and knows to have been heard, are left out. */
+  readonly seen: Readonly<Record<string, number>>;
+  /** Changes by origin, in the replica's form. */
+  readonly items?: Readonly<Record<string, Json>>;
+  /** Wants an answer at once. */
+  readonly ask?: boolean;
+  /** A scatter: the sender takes the receiver for one of those it serves, and this is its round time, ms. */
+  readonly round?: number;
+  /** A gather: the sender takes the receiver for its hub, and its oldest news waited this long, ms. */
+  readonly age?: number;
+  /** The sender sends these items to everyone itself. */
+  readonly direct?: boolean;
+}
+
+/** A message and where it goes. */
+export interface Outgoing {
+  readonly to: string;
+  readonly message: GossipMessage;
+}

@@ -1,0 +1,83 @@
+/** How often a hub scatters: as seldom as the allowed latency permits, given how far away the others are. */
+
+/** The part of the allowed latency that is kept for late timers and late deliveries. */
+const GUARD_SHARE = 0.1;
+/** Gathers are planned to arrive this long before the scatter, at least. */
+const GRACE_MS_MIN = 15;
+/** A round takes no less than this part of the allowed latency, however far away the others are. */
+const ROUND_SHARE_MIN = 0.5;
+/** Scatters ahead of time are earned: this many per round in time, and no more than that many at once. */
+const EARLY_PER_ROUND = 0.1;
+const EARLY_MAX = 3;
+
+/** What the pace is made from. */
+export interface Distance {
+  /** The middle one of the others' round trips, ms; undefined if none was measured yet. */
+  readonly roundTripMs: number | undefined;
+  /** How much round trips deviate, ms. */
+  readonly deviationMs: number;
+}
+
+/**
+ * The time of one round. A change that comes just too late for a gather waits a whole round, then travels to the hub, waits
+ * out the grace, and travels on: round + grace + round trip, and with the guard that is the latency allowed.
+ */
+export class Pace {
+  readonly #latencyMsMax: number;
+  #roundMs: number;
+  #graceMs = GRACE_MS_MIN;
+  #scatteredAt = -Infinity;
+  #early = EARLY_MAX;
+
+  constructor(latencyMsMax: number) {
+    this.#latencyMsMax = latencyMsMax;
+    this.#roundMs = latencyMsMax * ROUND_SHARE_MIN;
+  }
+
+  get roundMs(): number {
+    return this.#roundMs;
+  }
+
+  get graceMs(): number {
+    return this.#graceMs;
+  }
+
+  /** When the last scatter left. */
+  get scatteredAt(): number {
+    return this.#scatteredAt;
+  }
+
+  /** When the next scatter leaves, if there is anything to scatter; `complete` once all who may gather have. */
+  dueAt(complete: boolean): number {
+    return this.#scatteredAt + this.#roundMs - (complete ? 2 * this.#graceMs : 0);
+  }
+
+  /**
+   * When a scatter must leave for changes that came late, so as to be in time all the same: they had waited `ageMs` when
+   * their gather left. Undefined if it need not be early, or if too many were: then the network is no steady one, and
+   * haste would only double the messages.
+   */
+  earlyAt(ageMs: number, now: number): number | undefined {
+    if (this.#early < 1) return undefined;
+    const slackMs = this.#latencyMsMax * GUARD_SHARE / 2;
+    const at = now + this.#roundMs + this.#graceMs + slackMs - ageMs;
+    return at < this.dueAt(false) ? Math.max(now, at) : undefined;
+  }
+
+  /** Notes a scatter, and sets the next round's time. */
+  scattered(now: number, distance: Distance): void {
+    if (now < this.dueAt(true)) this.#early -= 1;
+    else this.#early = Math.min(EARLY_MAX, this.#early + EARLY_PER_ROUND);
+    this.#scatteredAt = now;
+    this.measure(distance);
+  }
+
+  /** Sets the round's time from what is known of the distance now. */
+  measure({ roundTripMs, deviationMs }: Distance): void {
+    const latency = this.#latencyMsMax;
+    const shortest = latency * ROUND_SHARE_MIN;
+    this.#graceMs = Math.min(Math.max(GRACE_MS_MIN, 2 * deviationMs), shortest / 4);
+    const longest = latency * (1 - GUARD_SHARE) - this.#graceMs - (roundTripMs ?? Infinity);
+    this.#roundMs = Math.max(shortest, longest);
+  }
+}
