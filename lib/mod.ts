@@ -1,5 +1,6 @@
 /**
- * What a Maelstrom node needs: the runtime, errors, service clients, settings.
+ * What every Maelstrom node needs: the runtime, errors, settings. What only some need they import from its own module, such
+ * as the services' clients from `runtime/clients.ts`: each module costs every start a part of a millisecond.
  *
  * @example A whole node
  * ```ts no-assert
@@ -18,8 +19,7 @@
 export { CODE, invariant, InvariantError, RpcError } from "./protocol/errors.ts";
 export type { Body, Message } from "./protocol/message.ts";
 export type { Json } from "./protocol/schema.ts";
-export { type KvClient, kvClient, nextTimestamp } from "./runtime/clients.ts";
 export type { Cancel, Random, Storage } from "./runtime/host.ts";
 export type { Node } from "./runtime/node.ts";
 export { serve, type ServeOptions } from "./runtime/serve.ts";
-export { choice, flag, number, type Setting, text, type Values } from "./runtime/settings.ts";
+export { choice, flag, number, type Setting, text, type Values } from "./runtime/setting.ts";

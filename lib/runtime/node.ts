@@ -12,12 +12,12 @@ import {
   parseMessage,
   type Rpc,
 } from "../protocol/message.ts";
-import { isObject } from "../protocol/schema.ts";
+import { isObject, show } from "../protocol/schema.ts";
 import type { Cancel, Host, Random, Storage } from "./host.ts";
 
 /** How many rpcs of a node may wait for an answer; past it, the next one is refused with code 11. */
 export const PENDING_RPCS_MAX = 100_000;
-/** How many timers of a node may run; past it the node ends, since only a leak sets so many. */
+/** How many timers of a node may run, beside the time-outs of rpcs; past it the node ends: only a leak sets so many. */
 export const TIMERS_MAX = 100_000;
 /** How long an rpc waits when no time-out is given. */
 export const RPC_TIMEOUT_MS_DEFAULT = 1000;
@@ -97,6 +97,7 @@ export class Runtime {
   #nextMsgId = 1;
   #unfinished = 0; // handlers that returned a promise which is not settled yet
   #async = false;
+  #drained = false;
   #stopped = false;
 
   constructor(host: Host, start: (node: Node) => void) {
@@ -118,18 +119,27 @@ export class Runtime {
 
   /** Handles one line. Never throws. */
   receive(line: string): void {
-    if (this.#stopped || line === "") return;
+    if (this.#drained || line === "") return;
     const message = parseMessage(line);
     if (isMessage(message)) this.#handle(message);
     else this.#refuse(message, line);
   }
 
-  /** Ends all timers and rejects all pending rpcs (code 0). Handlers that waited for those may still answer. */
+  /** Ends all timers, and all rpcs as {@linkcode drain} does. */
   stop(): void {
-    if (this.#stopped) return;
+    this.drain();
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+  }
+
+  /**
+   * Says that no message will arrive any more: pending rpcs are rejected and new ones refused (code 0). Handlers that
+   * waited for those may still answer, and timers go on, since an answer may wait for one.
+   */
+  drain(): void {
+    if (this.#drained) return;
+    this.#drained = true;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const rpc of pending) {
@@ -167,7 +177,7 @@ export class Runtime {
       this.#sendError(
         message,
         CODE.notSupported,
-        `unknown type ${JSON.stringify(body.type)}; this node knows ${known}`,
+        `unknown type ${show(body.type)}; this node knows ${known}`,
       );
       return;
     }
@@ -318,7 +328,7 @@ export class Runtime {
 
   #setTimer(delayMs: number, fire: () => void | Promise<void>): Cancel {
     if (this.#stopped) return () => {};
-    if (this.#timers.size >= TIMERS_MAX) {
+    if (this.#timers.size - this.#pending.size >= TIMERS_MAX) {
       throw new InvariantError(`more than ${TIMERS_MAX} timers are running`);
     }
     const cancelHost = this.#host.clock.after(Math.max(0, delayMs), () => {
@@ -333,21 +343,30 @@ export class Runtime {
     return cancel;
   }
 
-  /** Runs what nobody waits for: what it throws has no other way out than the node's end. */
+  /**
+   * Takes what was thrown where nobody waits for it: by a timer, or by a promise that nobody awaits. An rpc that failed is
+   * the world's doing, and is logged; anything else is the program's, and there is no other way out than the node's end.
+   */
+  unhandled(error: unknown): void {
+    if (error instanceof RpcError) {
+      this.#host.log.line(`an rpc failed, and nobody waited for it: ${error.message}`);
+    } else this.#host.fail(error);
+  }
+
   #guard(run: () => void | Promise<void>): void {
     try {
       const result = run();
       if (result instanceof Promise) {
         this.#async = true;
-        result.catch((error) => this.#host.fail(error));
+        result.catch((error) => this.unhandled(error));
       }
     } catch (error) {
-      this.#host.fail(error);
+      this.unhandled(error);
     }
   }
 
   #rpc(dest: string, body: Body, timeoutMs: number): Promise<Body> {
-    if (this.#stopped) return Promise.reject(new RpcError(CODE.timeout, "the node is stopped"));
+    if (this.#drained) return Promise.reject(new RpcError(CODE.timeout, "the node is stopped"));
     if (this.#pending.size >= PENDING_RPCS_MAX) {
       const text = `more than ${PENDING_RPCS_MAX} rpcs wait for an answer`;
       return Promise.reject(new RpcError(CODE.temporarilyUnavailable, text));

@@ -1,18 +1,7 @@
 /** From a program to a process: arguments, `--help`, `--version`, start and stop. */
 
-import manifest from "../../deno.json" with { type: "json" };
 import type { Node } from "./node.ts";
-import {
-  ArgumentError,
-  describeSettings,
-  flag,
-  kebab,
-  parseSettings,
-  type Settings,
-  text,
-  type Values,
-  wrap,
-} from "./settings.ts";
+import { flag, kebab, type Settings, text, type Values } from "./setting.ts";
 import { type OpenStorage, runStdio } from "./stdio.ts";
 
 /** The exit status for a wrong command line, as Maelstrom's. */
@@ -50,45 +39,65 @@ export async function serve<S extends Settings = Record<never, never>>(
   options: ServeOptions<S> = {},
 ): Promise<never> {
   const own = options.settings ?? {} as S;
-  const settings = { ...own, ...(options.storage ? stored : {}), ...common };
+  // Without arguments nothing that reads them is loaded: Maelstrom waits for each node's start.
+  const values = Deno.args.length === 0
+    ? defaults(own)
+    : await readArguments({ ...own, ...(options.storage ? stored : {}), ...common }, {
+      name: kebab(program.name),
+      about: options.about ?? "",
+    });
+  const openStorage = typeof values["data"] === "string" ? await storageOpener(values) : undefined;
+  if (options.storage && openStorage === undefined) {
+    // An executable that can keep state was compiled to read and write; without a store it has no use for either.
+    Deno.permissions.revokeSync({ name: "read" });
+    Deno.permissions.revokeSync({ name: "write" });
+  }
+  return runStdio((node) => program(node, values as Values<S>), { openStorage });
+}
+
+function defaults(settings: Settings): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.default]));
+}
+
+/** The settings' values by the command line; or what that asks to print instead, and the end. */
+async function readArguments(
+  settings: Settings,
+  { name, about }: { readonly name: string; readonly about: string },
+): Promise<Readonly<Record<string, unknown>>> {
+  const { ArgumentError, describeSettings, parseSettings, wrap } = await import("./settings.ts");
   let values: Readonly<Record<string, unknown>>;
   try {
     values = parseSettings(settings, Deno.args);
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
-    print(`${kebab(program.name)}: ${error.message}\nSee --help.`, "stderr");
+    print(`${name}: ${error.message}\nSee --help.`, "stderr");
     Deno.exit(EXIT_ARGUMENTS);
   }
   if (values["version"]) {
-    print(`${kebab(program.name)} ${manifest.version} (Charybdis, Deno ${Deno.version.deno})`, "stdout");
+    const { default: manifest } = await import("../../deno.json", { with: { type: "json" } });
+    print(`${name} ${manifest.version} (Charybdis, Deno ${Deno.version.deno})`, "stdout");
     Deno.exit(0);
   }
   if (values["help"]) {
-    print(usage(kebab(program.name), options.about ?? "", settings), "stdout");
+    const paragraphs = about.split("\n\n").map((text) => wrap(text.replaceAll(/\s+/g, " "), 80).join("\n"));
+    const lines = [
+      `Usage: ${name} [options]`,
+      "",
+      ...(about === "" ? [] : [paragraphs.join("\n\n"), ""]),
+      "Reads Maelstrom messages from stdin, one JSON object a line, and writes its own to stdout. Options:",
+      describeSettings(settings),
+    ];
+    print(lines.join("\n"), "stdout");
     Deno.exit(0);
   }
-  const openStorage = await storageOpener(values);
-  return runStdio((node) => program(node, values as Values<S>), { openStorage });
+  return values;
 }
 
-async function storageOpener(values: Readonly<Record<string, unknown>>): Promise<OpenStorage | undefined> {
-  const { data, run } = values;
-  if (typeof data !== "string") return undefined;
-  const { openSqlite } = await import("./sqlite.ts"); // loaded only where it is asked for: start-up is what users wait for
-  return (nodeId) => openSqlite(data, { nodeId, run: typeof run === "string" ? run : undefined });
-}
-
-function usage(name: string, about: string, settings: Settings): string {
-  const paragraphs = about.split("\n\n").map((paragraph) =>
-    wrap(paragraph.replaceAll(/\s+/g, " "), 80).join("\n")
-  );
-  return [
-    `Usage: ${name} [options]`,
-    "",
-    ...(about === "" ? [] : [paragraphs.join("\n\n"), ""]),
-    "Reads Maelstrom messages from stdin, one JSON object a line, and writes its own to stdout. Options:",
-    describeSettings(settings),
-  ].join("\n");
+async function storageOpener(
+  { data, run }: Readonly<Record<string, unknown>>,
+): Promise<OpenStorage> {
+  const { openSqlite } = await import("./sqlite.ts"); // loaded only where it is asked for
+  return (nodeId) => openSqlite(String(data), { nodeId, run: typeof run === "string" ? run : undefined });
 }
 
 function print(text: string, stream: "stdout" | "stderr"): void {

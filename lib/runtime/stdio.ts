@@ -8,8 +8,12 @@ import { Runtime } from "./node.ts";
 const READ_BYTES = 64 * 1024;
 /** How much output may wait for a reader before the node stops reading its own input. */
 export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
-/** How long a node that was told to end may go on writing to a reader that does not read. */
+/** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
+export const LOG_LENGTH_MAX = 4096;
+/** How long a node that is ending waits: for handlers, and after SIGTERM or SIGINT for a reader that does not read. */
 const LINGER_MS = 2000;
+/** How long to wait before a pipe that could take or give nothing is tried again (one that was made non-blocking). */
+const RETRY_MS = 1;
 
 /** Opens the store of a node, given its id. */
 export type OpenStorage = (nodeId: string) => Storage;
@@ -55,9 +59,9 @@ class Output implements Transport {
   #flushAsked = false;
   #waitingBytes = 0;
   readonly #flush: () => void;
-  readonly #closed: () => void;
+  readonly #closed: (error: unknown) => void;
 
-  constructor(options: { readonly flush: () => void; readonly closed: () => void }) {
+  constructor(options: { readonly flush: () => void; readonly closed: (error: unknown) => void }) {
     this.#flush = options.flush;
     this.#closed = options.closed;
   }
@@ -92,11 +96,11 @@ class Output implements Transport {
       try {
         while (rest.length > 0) {
           this.#waitingBytes = rest.length;
-          rest = rest.subarray(await Deno.stdout.write(rest));
+          rest = rest.subarray(await retried(() => Deno.stdout.write(rest)));
         }
-      } catch { // nobody reads any more: there is nobody to tell
+      } catch (error) {
         this.#lines = "";
-        this.#closed();
+        this.#closed(error);
       }
       this.#waitingBytes = 0;
     }
@@ -104,11 +108,29 @@ class Output implements Transport {
   }
 }
 
+/** Sleeps by the system's clock. */
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/** Tries again while a pipe that somebody made non-blocking is full or empty: that is no error, but how it says "wait". */
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
 class StderrLog implements Log {
   readonly #encoder = new TextEncoder();
 
   line(text: string): void {
-    const bytes = this.#encoder.encode(`${text.replaceAll(/[\r\n]+/g, "\\n ")}\n`);
+    const cut = text.length > LOG_LENGTH_MAX ? `${text.slice(0, LOG_LENGTH_MAX)}…` : text;
+    const bytes = this.#encoder.encode(`${cut.replaceAll(/[\r\n]+/g, "\\n ")}\n`);
     try {
       Deno.stderr.writeSync(bytes);
     } catch {
@@ -126,12 +148,26 @@ export async function runStdio(
   options: StdioOptions = {},
 ): Promise<never> {
   const log = new StderrLog();
+  const die = (what: string, error: unknown): never => {
+    log.line(`fatal: ${what}: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  };
   let storage: Storage | undefined;
   const endTurn = () => {
-    storage?.sync();
+    try {
+      storage?.sync();
+    } catch (error) { // what this turn sends must not leave: it may rest on what was not stored
+      die("the store cannot be written", error);
+    }
     output.flush();
   };
-  const output = new Output({ flush: endTurn, closed: () => Deno.exit(0) });
+  const output = new Output({
+    flush: endTurn,
+    closed: (error) => {
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // nobody reads any more: there is nobody to tell
+      die("stdout cannot be written", error);
+    },
+  });
   const clock = new StdioClock();
   const host: Host = {
     clock: {
@@ -154,24 +190,32 @@ export async function runStdio(
   const runtime = new Runtime(host, start);
 
   const finish = async (): Promise<never> => {
+    runtime.drain();
+    const deadline = clock.now() + LINGER_MS;
+    while (runtime.unfinished > 0 && clock.now() < deadline) await sleep(RETRY_MS);
     runtime.stop();
-    setTimeout(() => Deno.exit(0), LINGER_MS);
-    while (runtime.unfinished > 0) await new Promise((resolve) => setTimeout(resolve, 1));
     endTurn();
     await output.written;
     Deno.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, finish);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => {
+      setTimeout(() => Deno.exit(0), LINGER_MS);
+      finish();
+    });
+  }
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    host.fail(event.reason);
+    runtime.unhandled(event.reason);
   });
 
   const splitter = new LineSplitter();
   const buffer = new Uint8Array(READ_BYTES);
   let dropped = 0;
   for (;;) {
-    const count = await Deno.stdin.read(buffer);
+    const count = await retried(() => Deno.stdin.read(buffer)).catch((error) =>
+      die("stdin cannot be read", error)
+    );
     if (count === null) break;
     for (const line of splitter.push(buffer.subarray(0, count))) runtime.receive(line);
     if (splitter.dropped > dropped) {
@@ -179,7 +223,7 @@ export async function runStdio(
       log.line(`left out a line of more than ${LINE_LENGTH_MAX} characters`);
     }
     endTurn();
-    while (output.congested) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (output.congested) await sleep(RETRY_MS);
   }
   for (const line of splitter.end()) runtime.receive(line);
   return finish();

@@ -1,0 +1,108 @@
+/**
+ * A setting of an executable, declared once with range and meaning. This is all of it that a node loads which was started
+ * without arguments; `settings.ts` reads a command line.
+ */
+
+/** One setting. The name on the command line is its key in kebab case: `maxLatencyMs` is `--max-latency-ms`. */
+export interface Setting<T> {
+  readonly default: T;
+  /** What it does, in a sentence. */
+  readonly about: string;
+  /** The accepted form, as the help shows it behind the name: `1…60000`, `hub|direct`; empty for a flag. */
+  readonly form: string;
+  /** The value of a given text; undefined if it is not of the form. */
+  parse(text: string): T | undefined;
+}
+
+/** Settings by key. */
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of declared settings. */
+export type Values<S extends Settings> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+};
+
+/** A number within a range. */
+export function number(
+  initial: number,
+  options: { readonly about: string; readonly min: number; readonly max: number; readonly whole?: boolean },
+): Setting<number> {
+  const { about, min, max, whole = false } = options;
+  return {
+    default: initial,
+    about,
+    form: `${min}…${max}`,
+    parse: (text) => {
+      const value = text.trim() === "" ? NaN : Number(text);
+      return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : undefined;
+    },
+  };
+}
+
+/** One of several words. */
+export function choice<const T extends string>(
+  initial: T,
+  options: { readonly about: string; readonly of: readonly T[] },
+): Setting<T> {
+  return {
+    default: initial,
+    about: options.about,
+    form: options.of.join("|"),
+    parse: (text) => options.of.find((each) => each === text),
+  };
+}
+
+/** Something that is on or off: `--name` and `--no-name`. */
+export function flag(initial: boolean, options: { readonly about: string }): Setting<boolean> {
+  return {
+    default: initial,
+    about: options.about,
+    form: "",
+    parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
+  };
+}
+
+/** A text, undefined unless given. */
+export function text(
+  options: { readonly about: string; readonly form: string },
+): Setting<string | undefined> {
+  return {
+    default: undefined,
+    about: options.about,
+    form: options.form,
+    parse: (given) => given === "" ? undefined : given,
+  };
+}
+
+/** Several values of one kind, between commas. */
+export function list<T>(
+  initial: readonly T[],
+  options: { readonly about: string; readonly form: string; readonly parse: (item: string) => T | undefined },
+): Setting<readonly T[]> {
+  return {
+    default: initial,
+    about: options.about,
+    form: options.form,
+    parse: (given) => {
+      const items = given.split(",").map((item) => options.parse(item.trim()));
+      const known = items.filter((item) => item !== undefined);
+      return known.length === items.length ? known : undefined;
+    },
+  };
+}
+
+/** Anything that a function can read from a text; undefined unless given. */
+export function parsed<T>(
+  options: {
+    readonly about: string;
+    readonly form: string;
+    readonly parse: (given: string) => T | undefined;
+  },
+): Setting<T | undefined> {
+  return { default: undefined, about: options.about, form: options.form, parse: options.parse };
+}
+
+/** `maxLatencyMs` → `max-latency-ms`. */
+export function kebab(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, "");
+}

@@ -1,0 +1,517 @@
+/** What every node shares: design's clauses, each with its test. Processes are tested in `process_test.ts`. */
+
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { CODE, invariant, InvariantError, RpcError } from "../../lib/protocol/errors.ts";
+import { echo } from "../../lib/protocol/echo.ts";
+import { type Body, type JsonFields, oneWay, rpc } from "../../lib/protocol/message.ts";
+import { integer, optional, string } from "../../lib/protocol/schema.ts";
+import { type Node, PENDING_RPCS_MAX, TIMERS_MAX } from "../../lib/runtime/node.ts";
+import { MemoryNode, microtasks } from "./memory_host.ts";
+
+const add = rpc("add", {
+  about: "An example.",
+  request: { delta: integer, by: optional(string) },
+  reply: { sum: integer },
+});
+const hint = oneWay("hint", { about: "An example.", request: { key: string } });
+
+/** A program with every kind of handler. */
+function program(node: Node): void {
+  let sum = 0;
+  node.on(echo, ({ echo }) => ({ echo }));
+  node.on(add, ({ delta }) => ({ sum: sum += delta }));
+  node.on(hint, ({ key }) => node.log(`hint ${key}`));
+  node.on("throw", ({ what }) => {
+    if (what === "rpc") throw new RpcError(CODE.preconditionFailed, "it was 3");
+    if (what === "invariant") invariant(false, "one is two");
+    throw new Error("a bug");
+  });
+  node.on("later", async ({ what }) => {
+    await Promise.resolve();
+    if (what === "rpc") throw new RpcError(1234, "own code");
+    if (what === "invariant") throw new InvariantError("later on");
+    if (what === "bug") throw new TypeError("a bug later");
+    return { late: true };
+  });
+  node.on("ask", async ({ dest, timeoutMs }) => {
+    const options = typeof timeoutMs === "number" ? { timeoutMs } : {};
+    const { type, ...rest } = await node.rpc(String(dest), { type: "question" }, options);
+    return { answered: type, fields: Object.keys(rest) };
+  });
+}
+
+const started = () => MemoryNode.started(program);
+
+/** The error reply's code and text. */
+async function refusal(node: MemoryNode, body: Body): Promise<readonly [code: unknown, text: string]> {
+  const { type, code, text } = await node.ask(body);
+  assertEquals(type, "error");
+  return [code, String(text)];
+}
+
+Deno.test("a request is answered with the handler's fields, its type and _ok, in_reply_to and msg_id", () => {
+  const node = started();
+  node.give({ type: "echo", msg_id: 17, echo: { a: [1, null, "é\u2028\ud800"] } });
+  assertEquals(node.take(), [{
+    src: "n1",
+    dest: "c1",
+    body: { type: "echo_ok", in_reply_to: 17, msg_id: 2, echo: { a: [1, null, "é\u2028\ud800"] } },
+  }]);
+});
+
+Deno.test("each message that it sends has another msg_id", async () => {
+  const node = started();
+  const ids = new Set<unknown>();
+  for (let i = 0; i < 100; i++) ids.add((await node.ask({ type: "echo", echo: i })).msg_id);
+  assertEquals(ids.size, 100);
+});
+
+Deno.test("a program runs after init, and knows its id, all ids in order, and its peers", () => {
+  const seen: Array<Pick<Node, "id" | "ids" | "peers">> = [];
+  const node = new MemoryNode(({ id, ids, peers }) => seen.push({ id, ids, peers }));
+  assertEquals(seen, []);
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n3", "n1", "n2"] }, "c0");
+  assertEquals(seen, [{ id: "n1", ids: ["n3", "n1", "n2"], peers: ["n3", "n2"] }]);
+});
+
+Deno.test("a handler gets the body and who sent it", async () => {
+  let seen: unknown;
+  const node = MemoryNode.started((node) => node.on("look", (body, from) => (seen = { body, from }, {})));
+  await node.ask({ type: "look", x: 1 }, "c7");
+  assertEquals(seen, { body: { type: "look", x: 1, msg_id: 1 }, from: "c7" });
+});
+
+Deno.test("an unknown type is answered 10 with what the node knows", async () => {
+  const [code, text] = await refusal(started(), { type: "ecko", echo: 1 });
+  assertEquals(code, CODE.notSupported);
+  assertEquals(text, 'unknown type "ecko"; this node knows echo, add, hint, throw, later, ask');
+  for (const type of ["", "__proto__", "toString", "init_ok", "error", "x".repeat(100_000)]) {
+    const [code, text] = await refusal(started(), { type });
+    assertEquals(code, CODE.notSupported);
+    assert(text.length < 500, "the reply does not repeat what is long");
+  }
+});
+
+Deno.test("a missing or wrong-typed field is answered 12 with its name and what was expected", async () => {
+  const node = started();
+  assertEquals(await refusal(node, { type: "add" }), [12, "add: delta must be an integer, but is missing"]);
+  assertEquals(await refusal(node, { type: "add", delta: "1" }), [
+    12,
+    'add: delta must be an integer, but is "1"',
+  ]);
+  assertEquals(await refusal(node, { type: "add", delta: 1, by: 2 }), [
+    12,
+    "add: by must be a string, but is 2",
+  ]);
+  assertEquals((await node.ask({ type: "add", delta: 5 }))["sum"], 5, "what was refused left no trace");
+});
+
+Deno.test("a wrong envelope is answered 12 where it can be, and logged", () => {
+  const answered = [
+    '{"src":"c1","dest":"n1","body":{"msg_id":7}}',
+    '{"src":"c1","dest":"n1","body":{"type":4,"msg_id":7}}',
+    '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":7,"in_reply_to":"x"}}',
+    '{"src":"c1","body":{"type":"echo","msg_id":7,"echo":1}}',
+  ];
+  for (const line of answered) {
+    const node = started();
+    node.line(line);
+    const [reply, ...more] = node.take();
+    assertEquals(
+      [reply?.src, reply?.dest, reply?.body["code"], reply?.body.in_reply_to],
+      ["n1", "c1", 12, 7],
+      line,
+    );
+    assertEquals(more, []);
+    assertMatch(node.host.logged.at(-1) ?? "", /^malformed line: /);
+  }
+});
+
+Deno.test("what cannot be answered is logged and left: no sender, no msg_id, no JSON, for somebody else", () => {
+  const silent = [
+    "not JSON",
+    "{",
+    "null",
+    "[]",
+    '"text"',
+    "{}",
+    '{"src":"c1","dest":"n1"}',
+    '{"src":"c1","dest":"n1","body":[]}',
+    '{"dest":"n1","body":{"type":"echo","msg_id":7,"echo":1}}',
+    '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1.5,"echo":1}}',
+    '{"src":"c1","dest":"n1","body":{"type":"nonsense"}}',
+    '{"src":"c1","dest":"n2","body":{"type":"echo","msg_id":7,"echo":1}}',
+    '{"src":"c1","dest":"n2","body":{"msg_id":7}}',
+    '{"src":"c1","dest":"","body":{"type":"init","msg_id":1,"node_id":"","node_ids":[]}}',
+  ];
+  for (const line of silent) {
+    const node = started();
+    node.line(line);
+    assertEquals(node.take(), [], line);
+    assertEquals(node.host.logged.length, 1, line);
+    assertEquals(node.host.failures, []);
+  }
+});
+
+Deno.test("a message beside which more stands than an envelope is answered", () => {
+  const node = started();
+  node.line(
+    '{"id":3,"problem":"none","src":"c1","dest":"n1","body":{"type":"echo","msg_id":7,"echo":1,"more":2}}',
+  );
+  assertEquals(node.take().map(({ body }) => body.in_reply_to), [7]);
+});
+
+Deno.test("an empty line is nothing, not even worth a log line", () => {
+  const node = started();
+  node.line("");
+  assertEquals([node.take(), node.host.logged], [[], []]);
+});
+
+Deno.test("a request before init is answered 11 in the name that it was sent to", () => {
+  const node = new MemoryNode(program);
+  node.give({ type: "echo", msg_id: 1, echo: 1 });
+  const [reply] = node.take();
+  assertEquals([reply?.src, reply?.dest, reply?.body["code"], reply?.body.in_reply_to], ["n1", "c1", 11, 1]);
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });
+  assertEquals(node.take()[0]?.body.type, "init_ok");
+});
+
+Deno.test("an init that cannot be is answered 12, and a right one is taken after it", () => {
+  const node = new MemoryNode(program);
+  const wrong: Body[] = [
+    { type: "init", msg_id: 1 },
+    { type: "init", msg_id: 1, node_id: "n1" },
+    { type: "init", msg_id: 1, node_id: 1, node_ids: ["n1"] },
+    { type: "init", msg_id: 1, node_id: "n1", node_ids: "n1" },
+    { type: "init", msg_id: 1, node_id: "n2", node_ids: ["n1", "n2"] },
+  ];
+  for (const body of wrong) {
+    node.give(body);
+    assertEquals(node.take().map(({ body }) => body["code"]), [12], JSON.stringify(body));
+  }
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });
+  assertEquals(node.take()[0]?.body.type, "init_ok");
+});
+
+Deno.test("a second init equal to the first gets init_ok again, and the program does not run again", () => {
+  let runs = 0;
+  const node = MemoryNode.started(() => runs++);
+  node.give({ type: "init", msg_id: 9, node_id: "n1", node_ids: ["n1", "n2", "n3"] });
+  assertEquals(node.take().map(({ body }) => [body.type, body.in_reply_to]), [["init_ok", 9]]);
+  assertEquals(runs, 1);
+});
+
+Deno.test("a second init with other nodes is answered 12, and the node goes on as it was", async () => {
+  const node = started();
+  node.give({ type: "init", msg_id: 9, node_id: "n1", node_ids: ["n1", "n2"] });
+  const [reply] = node.take();
+  assertEquals([reply?.body["code"], reply?.body["text"]], [
+    12,
+    "init: this node is n1 of n1, n2, n3 already",
+  ]);
+  assertEquals((await node.ask({ type: "echo", echo: 1 }))["echo"], 1);
+});
+
+Deno.test("a reply that nobody waits for is logged and left", () => {
+  const node = started();
+  node.give({ type: "echo_ok", in_reply_to: 1, echo: 1 });
+  node.give({ type: "error", in_reply_to: 99, msg_id: 4, code: 13, text: "x" });
+  assertEquals(node.take(), []);
+  assertMatch(node.host.logged.join("\n"), /^ignored a reply from c1 to 1, which nobody waits for\nignored/);
+});
+
+Deno.test("an RpcError that a handler throws is its answer", async () => {
+  const node = started();
+  assertEquals(await refusal(node, { type: "throw", what: "rpc" }), [22, "it was 3"]);
+  assertEquals(await refusal(node, { type: "later", what: "rpc" }), [1234, "own code"]);
+  assertEquals(node.host.logged, [], "an answer that was meant is nothing to log");
+});
+
+Deno.test("anything else that a handler throws is answered 13 and logged with where it happened", async () => {
+  const node = started();
+  assertEquals(await refusal(node, { type: "throw", what: "bug" }), [13, "a bug"]);
+  assertEquals(await refusal(node, { type: "later", what: "bug" }), [13, "a bug later"]);
+  assertEquals(node.host.logged.length, 2);
+  for (const line of node.host.logged) {
+    assertMatch(line, /^handler of (throw|later) failed: .*\n.*node_test\.ts/);
+  }
+  assertEquals(node.host.failures, []);
+});
+
+Deno.test("a broken invariant is no reply: the node ends", async () => {
+  for (const type of ["throw", "later"]) {
+    const node = started();
+    node.give({ type, msg_id: 1, what: "invariant" });
+    await microtasks();
+    assertEquals(node.take(), []);
+    assertEquals(node.host.failures.length, 1);
+    assert(node.host.failures[0] instanceof InvariantError);
+  }
+});
+
+Deno.test("a program that throws while it starts ends the node, and init is not answered", () => {
+  const node = new MemoryNode(() => {
+    throw new Error("no such setting");
+  });
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });
+  assertEquals([node.take().length, node.host.failures.length], [0, 1]);
+});
+
+Deno.test("two handlers for one type end the node", () => {
+  const node = new MemoryNode((node) => {
+    node.on("a", () => ({}));
+    node.on("a", () => ({}));
+  });
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });
+  assertStringIncludes(String(node.host.failures[0]), "two handlers for a");
+});
+
+Deno.test("a handler's fields that are no reply are answered 13: no object, the envelope's own, not JSON", async () => {
+  const cycle: Record<string, unknown> = {};
+  cycle["self"] = cycle;
+  const results: ReadonlyArray<readonly [result: unknown, text: string]> = [
+    ["text", "a handler returns an object"],
+    [[1], "a handler returns an object"],
+    [null, "a handler returns an object"],
+    [{ type: "x" }, "must not set type"],
+    [{ in_reply_to: 1 }, "must not set type, in_reply_to"],
+    [{ msg_id: 1 }, "must not set"],
+    [cycle, ""],
+    [{ big: 1n }, "BigInt"],
+  ];
+  for (const [result, text] of results) {
+    // A declaration by name takes any fields: what a program in JavaScript could return.
+    const node = MemoryNode.started((node) =>
+      node.on("go", () => Object(result) === result ? Object(result) : result)
+    );
+    const [code, given] = await refusal(node, { type: "go" });
+    assertEquals(code, 13);
+    assertStringIncludes(given, text);
+  }
+});
+
+Deno.test("a handler without a reply sends none; a request without msg_id gets none", async () => {
+  const node = MemoryNode.started((node) => {
+    node.on(hint, () => {});
+    node.on("mute", () => {});
+    node.on(echo, ({ echo }) => ({ echo }));
+    node.on("fail", () => Promise.reject(new RpcError(14, "no")));
+  });
+  node.give({ type: "hint", msg_id: 1, key: "a" });
+  node.give({ type: "mute", msg_id: 2 });
+  node.give({ type: "echo", echo: 1 });
+  node.give({ type: "fail" });
+  node.give({ type: "unknown" });
+  await microtasks();
+  assertEquals(node.take(), []);
+});
+
+Deno.test("handlers that wait do not hold up those that do not", async () => {
+  const node = started();
+  node.give({ type: "ask", msg_id: 1, dest: "n2" });
+  node.give({ type: "echo", msg_id: 2, echo: "x" });
+  await microtasks();
+  const [question, answer] = node.take();
+  assertEquals([question?.dest, question?.body.type], ["n2", "question"]);
+  assertEquals(answer?.body.in_reply_to, 2);
+  assertEquals(node.runtime.unfinished, 1);
+  node.give({ type: "question_ok", in_reply_to: question?.body.msg_id ?? -1, a: 1 }, "n2");
+  await microtasks();
+  assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["answered"]]), [[1, "question_ok"]]);
+  assertEquals(node.runtime.unfinished, 0);
+});
+
+/** A node of which a test uses the insides. */
+function inside(): { readonly memory: MemoryNode; readonly node: Node } {
+  const nodes: Node[] = [];
+  const memory = MemoryNode.started((each) => nodes.push(each));
+  const [node] = nodes;
+  assert(node !== undefined);
+  return { memory, node };
+}
+
+Deno.test("an rpc resolves to the whole body of its reply", async () => {
+  const { memory, node } = inside();
+  const reply = node.rpc("lin-kv", { type: "read", key: "a" });
+  const [request] = memory.take();
+  assertEquals([request?.src, request?.dest], ["n1", "lin-kv"]);
+  memory.give({ type: "read_ok", in_reply_to: request?.body.msg_id ?? -1, value: 3 }, "lin-kv");
+  assertEquals((await reply)["value"], 3);
+  assertEquals(memory.host.clock.waiting, 0, "its time-out is gone");
+});
+
+Deno.test("an rpc that is answered an error rejects with its code and text", async () => {
+  const { memory, node } = inside();
+  const answers: ReadonlyArray<readonly [fields: object, code: number, text: string]> = [
+    [{ code: 20, text: "no such key" }, 20, "no such key"],
+    [{ code: 1007 }, 1007, ""],
+    [{ text: "?" }, 13, "n2 answered an error without a code"],
+    [{ code: "20" }, 13, "n2 answered an error without a code"],
+  ];
+  for (const [fields, code, text] of answers) {
+    const reply = node.rpc("n2", { type: "read" });
+    const [request] = memory.take();
+    memory.give({ type: "error", in_reply_to: request?.body.msg_id ?? -1, ...fields }, "n2");
+    const error = await assertRejects(() => reply, RpcError);
+    assertEquals([error.code, error.message], [code, text]);
+  }
+});
+
+Deno.test("an rpc that is not answered in time rejects with code 0, after 1000 ms or as given", async () => {
+  const { memory, node } = inside();
+  for (const [options, ms] of [[{}, 1000], [{ timeoutMs: 30 }, 30]] as const) {
+    let error: unknown;
+    node.rpc("n2", { type: "read" }, options).catch((each) => error = each);
+    memory.host.clock.advance(ms - 1);
+    await microtasks();
+    assertEquals(error, undefined);
+    memory.host.clock.advance(1);
+    await microtasks();
+    assert(error instanceof RpcError);
+    assertEquals([error.code, error.definite], [0, false]);
+    assertEquals(error.message, `n2 did not answer read within ${ms} ms`);
+  }
+});
+
+Deno.test("a reply that comes too late, twice, or from another node is left", async () => {
+  const { memory, node } = inside();
+  const settled: unknown[] = [];
+  node.rpc("n2", { type: "read" }).then(
+    (body) => settled.push(body["value"]),
+    (error) => settled.push(error.code),
+  );
+  const msgId = memory.take()[0]?.body.msg_id ?? -1;
+  memory.give({ type: "read_ok", in_reply_to: msgId, value: "wrong node" }, "n3");
+  memory.give({ type: "read_ok", in_reply_to: msgId, value: 1 }, "n2");
+  memory.give({ type: "read_ok", in_reply_to: msgId, value: 2 }, "n2");
+  await microtasks();
+  assertEquals(settled, [1]);
+  node.rpc("n2", { type: "read" }).catch((error) => settled.push(error.code));
+  memory.host.clock.advance(2000);
+  memory.give({ type: "read_ok", in_reply_to: memory.take()[0]?.body.msg_id ?? -1, value: 3 }, "n2");
+  await microtasks();
+  assertEquals(settled, [1, 0]);
+  assertEquals(memory.host.logged.length, 3);
+});
+
+Deno.test("an rpc sets its own msg_id, and every one another", () => {
+  const { memory, node } = inside();
+  node.rpc("n2", { type: "a", msg_id: 1 }).catch(() => {});
+  node.rpc("n3", { type: "a", msg_id: 1 }).catch(() => {});
+  const ids = memory.take().map(({ body }) => body.msg_id);
+  assertEquals(new Set([1, ...ids]).size, 3);
+});
+
+Deno.test("what is sent without an answer carries no msg_id, and goes to a node itself too", () => {
+  const { memory, node } = inside();
+  node.send("n2", { type: "gossip", values: [1] });
+  node.send("n1", { type: "gossip" });
+  assertEquals(memory.take(), [
+    { src: "n1", dest: "n2", body: { type: "gossip", values: [1] } },
+    { src: "n1", dest: "n1", body: { type: "gossip" } },
+  ]);
+});
+
+Deno.test("timers fire in order of time, and can be cancelled", () => {
+  const { memory, node } = inside();
+  const fired: string[] = [];
+  node.after(20, () => void fired.push(`b ${node.now()}`));
+  node.after(10, () => void fired.push(`a ${node.now()}`));
+  const cancel = node.after(15, () => void fired.push("never"));
+  const stop = node.every(8, () => {
+    fired.push(`every ${node.now()}`);
+    if (node.now() >= 16) stop();
+  });
+  cancel();
+  memory.host.clock.advance(100);
+  assertEquals(fired, ["every 8", "a 10", "every 16", "b 20"]);
+  assertEquals(memory.host.clock.waiting, 0);
+});
+
+Deno.test("timers stop when the node stops, and none can be set after that", () => {
+  const { memory, node } = inside();
+  let fired = 0;
+  node.after(10, () => void fired++);
+  node.every(10, () => void fired++);
+  memory.runtime.stop();
+  node.after(10, () => void fired++);
+  memory.host.clock.advance(1000);
+  assertEquals([fired, memory.host.clock.waiting], [0, 0]);
+});
+
+Deno.test("an error in a timer ends the node, but an rpc that failed there is logged", async () => {
+  const bug = inside();
+  bug.node.after(1, () => {
+    throw new Error("a bug");
+  });
+  bug.node.after(2, () => Promise.reject(new InvariantError("later")));
+  bug.memory.host.clock.advance(5);
+  await microtasks();
+  assertEquals(bug.memory.host.failures.map(String), ["Error: a bug", "InvariantError: later"]);
+
+  const { memory, node } = inside();
+  node.every(100, async () => void await node.rpc("n2", { type: "ping" }, { timeoutMs: 50 }));
+  for (let i = 0; i < 4; i++) {
+    memory.host.clock.advance(100);
+    await microtasks();
+  }
+  assertEquals(memory.host.failures, []);
+  assertMatch(memory.host.logged[0] ?? "", /n2 did not answer ping within 50 ms/);
+});
+
+Deno.test("when input ends, pending rpcs fail with code 0 and their requests are answered", async () => {
+  const node = started();
+  node.give({ type: "ask", msg_id: 5, dest: "n2", timeoutMs: 60_000 });
+  await microtasks();
+  node.take();
+  node.runtime.drain();
+  await microtasks();
+  assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["code"]]), [[5, 0]]);
+  assertEquals(node.runtime.unfinished, 0);
+  node.give({ type: "echo", msg_id: 6, echo: 1 });
+  assertEquals(node.take(), [], "what comes after the end is not read");
+});
+
+Deno.test("when input ends, an answer that waits for a timer still comes", async () => {
+  const memory = MemoryNode.started((node) => {
+    node.on(
+      "wait",
+      () => new Promise<JsonFields>((resolve) => void node.after(50, () => resolve({ waited: 50 }))),
+    );
+  });
+  memory.give({ type: "wait", msg_id: 5 });
+  memory.runtime.drain();
+  memory.host.clock.advance(50);
+  await microtasks();
+  assertEquals(memory.take().map(({ body }) => body["waited"]), [50]);
+});
+
+Deno.test("one rpc too many is refused with code 11, whatever timers run beside", async () => {
+  const { memory, node } = inside();
+  node.every(1_000_000, () => {});
+  for (let i = 0; i < PENDING_RPCS_MAX; i++) node.rpc("n2", { type: "a" }).catch(() => {});
+  memory.host.sent = [];
+  const error = await assertRejects(() => node.rpc("n2", { type: "a" }), RpcError);
+  assertEquals([error.code, error.definite], [CODE.temporarilyUnavailable, true]);
+  assertEquals([memory.take(), memory.host.failures], [[], []]);
+  memory.runtime.stop();
+});
+
+Deno.test("one timer too many ends the node", () => {
+  const { memory, node } = inside();
+  node.after(0, () => {
+    for (let i = 0; i <= TIMERS_MAX; i++) node.after(1_000_000, () => {});
+  });
+  memory.host.clock.advance(0);
+  assertStringIncludes(String(memory.host.failures[0]), `more than ${TIMERS_MAX} timers are running`);
+  memory.runtime.stop();
+});
+
+Deno.test("a node keeps nothing of requests, replies and time-outs that are over", async () => {
+  const node = started();
+  for (let i = 0; i < 2000; i++) await node.ask({ type: "echo", echo: i });
+  node.give({ type: "ask", msg_id: 1, dest: "n2", timeoutMs: 5 });
+  node.host.clock.advance(5);
+  await microtasks();
+  assertEquals([node.host.clock.waiting, node.runtime.unfinished], [0, 0]);
+});
