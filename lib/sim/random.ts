@@ -21,6 +21,13 @@ export class SeededRandom {
     this.#d = murmur3(this.#path, 4) | 1; // never all zero
   }
 
+  /** The stream that begins in a given state of the generator, which must not be all zero. */
+  static fromState([a, b, c, d]: readonly [number, number, number, number]): SeededRandom {
+    const random = new SeededRandom("");
+    [random.#a, random.#b, random.#c, random.#d] = [a, b, c, d];
+    return random;
+  }
+
   /** The stream of that name below this one; the same whatever was drawn from this one. */
   split(name: string | number): SeededRandom {
     return new SeededRandom(`${this.#path}/${name}`);

@@ -1,0 +1,101 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Body } from "../../lib/protocol/message.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { LWW_REPLICAS, sameJson, SEQUENTIAL_STATES, type Service, services } from "../../lib/sim/services.ts";
+
+function service(name: string, seed = 1): Service {
+  const found = services(new SeededRandom(seed)).get(name);
+  assert(found !== undefined);
+  return found;
+}
+
+const read = (key: string): Body => ({ type: "read", key });
+const write = (key: string, value: number): Body => ({ type: "write", key, value });
+const cas = (key: string, from: number, to: number, more = {}): Body => ({
+  type: "cas",
+  key,
+  from,
+  to,
+  ...more,
+});
+
+Deno.test("every store reads, writes and compares, with the protocol's error codes", () => {
+  for (const name of ["lin-kv", "seq-kv", "lww-kv"]) {
+    const ask = (body: Body) => service(name)("n1", body);
+    assertEquals(ask(read("x"))["code"], 20, name);
+    assertEquals(ask(cas("x", 1, 2))["code"], 20, name);
+    assertEquals(ask({ type: "read" })["code"], 12, name);
+    assertEquals(ask({ type: "snapshot" })["code"], 10, name);
+  }
+  const lin = service("lin-kv");
+  assertEquals(lin("n1", write("x", 1)), { type: "write_ok" });
+  assertEquals(lin("n2", read("x")), { type: "read_ok", value: 1 });
+  assertEquals(lin("n2", cas("x", 2, 3))["code"], 22);
+  assertEquals(lin("n2", cas("x", 1, 3)), { type: "cas_ok" });
+  assertEquals(lin("n1", read("x")), { type: "read_ok", value: 3 });
+});
+
+Deno.test("a cas creates a key if asked to, but not in lww-kv", () => {
+  assertEquals(service("lin-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true })).type, "cas_ok");
+  assertEquals(service("seq-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true })).type, "cas_ok");
+  assertEquals(service("lww-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true }))["code"], 20);
+});
+
+Deno.test("the oracle's numbers grow from 0, one at a time", () => {
+  const tso = service("lin-tso");
+  assertEquals([0, 1, 2].map(() => tso("n1", { type: "ts" })["ts"]), [0, 1, 2]);
+});
+
+Deno.test("keys and values may be any JSON", () => {
+  const lin = service("lin-kv");
+  lin("n1", { type: "write", key: { a: [1] }, value: { b: 1, c: [null] } });
+  assertEquals(lin("n1", { type: "read", key: { a: [1] } })["value"], { b: 1, c: [null] });
+  assertEquals(lin("n1", { type: "cas", key: { a: [1] }, from: { c: [null], b: 1 }, to: 1 }).type, "cas_ok");
+  assert(sameJson([1, { a: null }], [1, { a: null }]) && !sameJson({}, []) && !sameJson([1], [1, 2]));
+});
+
+Deno.test("seq-kv serves the past to those who have not seen more, never going back, and at most 32 states old", () => {
+  let stale = 0;
+  for (let seed = 0; seed < 50; seed++) {
+    const seq = service("seq-kv", seed);
+    const count = 100;
+    for (let i = 0; i <= count; i++) seq("writer", write("x", i));
+    let last = -1;
+    for (let i = 0; i < 20; i++) {
+      const value = Number(seq("reader", read("x"))["value"]);
+      assert(value >= last, `seed ${seed}: ${value} after ${last}`);
+      assert(value > count - SEQUENTIAL_STATES);
+      if (value < count) stale++;
+      last = value;
+    }
+    assertEquals(seq("writer", read("x"))["value"], count, "who wrote sees its write");
+  }
+  assert(stale > 0, "no read was stale");
+});
+
+Deno.test("seq-kv: a change brings its client to the newest state; a write of an old value may do nothing", () => {
+  let lost = 0;
+  for (let seed = 0; seed < 200; seed++) {
+    const seq = service("seq-kv", seed);
+    for (const value of [1, 2]) seq("a", write("x", value));
+    seq("b", write("y", 1));
+    assertEquals(seq("b", read("x"))["value"], 2);
+    // c has seen nothing, so that this may be served from the state in which x was 1, where it changes nothing.
+    assertEquals(seq("c", write("x", 1)), { type: "write_ok" });
+    if (seq("a", write("z", 1)) && seq("a", read("x"))["value"] === 2) lost++;
+  }
+  assert(lost > 0 && lost < 200, `${lost} of 200 writes did nothing`);
+});
+
+Deno.test("lww-kv forgets writes and serves old values, and agrees in the end", () => {
+  let stale = 0;
+  for (let seed = 0; seed < 50; seed++) {
+    const lww = service("lww-kv", seed);
+    for (let i = 0; i < 10; i++) lww("n1", write("x", i));
+    if (lww("n1", read("x"))["value"] !== 9) stale++;
+    const values = new Set(Array.from({ length: 30 }, () => lww("n1", read("x"))["value"]).slice(20));
+    assertEquals(values.size, 1, `seed ${seed}`);
+  }
+  assert(stale > 0);
+  assertEquals(LWW_REPLICAS, 2);
+});
