@@ -170,10 +170,10 @@ export function resetElectionTimer(core: Core): void {
 export function send(
   core: Core,
   message: Unsigned,
-  options: { readonly answers?: Stamp | undefined } = {},
+  options: { readonly answers?: Stamp | undefined; readonly life?: string | undefined } = {},
 ): void {
   const { incarnation } = core.config;
-  const to = options.answers?.from;
+  const to = options.answers?.from ?? options.life;
   const stamp = incarnation === undefined
     ? undefined
     : { from: incarnation, standing: core.standing, ...(to === undefined ? {} : { to }) };

@@ -29,6 +29,8 @@ export class Progress {
   next: number;
   /** Whether this peer's answers count in a quorum; always, unless nodes keep nothing on disk (`readmission.ts`). */
   counts = true;
+  /** Which life of the peer this is known of, where nodes keep nothing on disk. */
+  life: string | undefined;
   /** The latest round that this peer answered. */
   round = 0;
   /** When it last answered. */
@@ -91,6 +93,7 @@ export class Progress {
   forget(next: number): void {
     this.match = 0;
     this.counts = false;
+    this.life = undefined;
     this.round = 0;
     this.probe(next);
   }

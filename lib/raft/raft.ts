@@ -362,7 +362,8 @@ export class Raft {
   }
 
   #onHeartbeat({ from, commit, round, ask, stamp }: Heartbeat): void {
-    commitTo(this.#core, commit);
+    // `commit` rests on what the life that it was meant for had acknowledged.
+    if (stamp?.to === this.#core.config.incarnation) commitTo(this.#core, commit);
     if (ask) send(this.#core, { type: "heartbeat_ok", to: from, round }, { answers: stamp });
   }
 

@@ -138,7 +138,7 @@ export function onHello(core: Core, { from, stamp, challenge }: Hello): void {
       leadership.progress.get(from)?.forget(core.log.lastIndex);
       return;
     }
-    given = ++leadership.challengesGiven;
+    given = known?.incarnation === stamp.from ? known.number : ++leadership.challengesGiven;
     leadership.challenges.set(from, { incarnation: stamp.from, number: given });
   }
   send(core, { type: "hello_ok", to: from, clean, challenge: given }, { answers: stamp });
@@ -149,7 +149,7 @@ export function onHelloAnswer(core: Core, { from, clean, challenge }: HelloAnswe
   if (core.standing) return;
   if (clean) core.cleanAnswers.add(from);
   else core.cleanAnswers.delete(from);
-  if (challenge !== undefined) {
+  if (challenge !== undefined && challenge !== core.challengesTaken.get(from)) {
     core.challengesTaken.set(from, challenge);
     send(core, { type: "hello", to: from, challenge });
   }

@@ -248,7 +248,7 @@ function sendHeartbeat(
     commit: Math.min(core.commit, progress.match),
     round: beginRound(core, leadership, peer.round),
     ask,
-  });
+  }, { life: progress.life });
 }
 
 type PeerAnswer = AppendAccepted | AppendRejected | HeartbeatAnswer | SnapshotAnswer;
@@ -259,6 +259,7 @@ function heard(core: Core, answer: PeerAnswer): { leadership: Leadership; progre
   const progress = leadership?.progress.get(answer.from);
   if (leadership === undefined || progress === undefined) return undefined;
   progress.counts = answerCounts(core, answer);
+  progress.life = answer.stamp?.from;
   progress.answeredAt = core.now;
   progress.round = Math.max(progress.round, answer.round);
   confirmRounds(core, leadership);

@@ -52,7 +52,7 @@ export interface Snapshot extends SnapshotMeta {
   readonly data: string;
 }
 
-/** Which life of a node a message comes from, and (in answers) which life of the receiver asked. Memory mode only. */
+/** Which life of a node a message comes from, and which life of the receiver asked, or is meant. Memory mode only. */
 export interface Stamp {
   readonly from: string;
   readonly to?: string;
