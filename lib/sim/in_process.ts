@@ -28,6 +28,8 @@ export interface InProcessOptions {
   readonly working?: (node: string | undefined) => void;
   /** Whether nodes have a disk. */
   readonly storage: boolean;
+  /** How often events may follow one another without time passing; {@linkcode INSTANT_EVENTS_MAX} unless given. */
+  readonly instantEventsMax?: number;
 }
 
 /** How often events may follow one another without time passing, before a node is said to flood. */
@@ -39,6 +41,8 @@ class Life {
   storage: Storage | undefined;
   outbox: string[] = [];
   ended = false;
+  /** Whether it was killed so that it still ends its next turn's storing, and no more. */
+  doomed = false;
   paused = false;
   inTurn = false;
   /** What waits until the node is resumed. */
@@ -61,6 +65,7 @@ export class InProcessCluster implements Cluster {
   readonly #incarnations = new Map<string, number>();
   readonly #disks = new Map<string, Disk>();
   #unsettled: Array<{ readonly id: string; readonly life: Life }> = [];
+  #kills = 0;
   #instant = -1;
   #instantEvents = 0;
 
@@ -71,6 +76,8 @@ export class InProcessCluster implements Cluster {
   start(id: string): void {
     const incarnation = (this.#incarnations.get(id) ?? -1) + 1;
     this.#incarnations.set(id, incarnation);
+    const before = this.#lives.get(id);
+    if (before !== undefined) this.#end(id, before);
     const { clock, random, run } = this.#options;
     const life = new Life((life) => run(this.#host(id, life, random.split(id).split(incarnation))), clock);
     this.#lives.set(id, life);
@@ -83,13 +90,19 @@ export class InProcessCluster implements Cluster {
     return true;
   }
 
+  /** By chance the node dies at once, or in its next turn: after what that stored is synced, before anything leaves. */
   kill(id: string): void {
     const life = this.#lives.get(id);
     if (life === undefined) return;
+    if (this.#options.random.split(`${id} killed`).split(this.#kills++).chance(0.5)) life.doomed = true;
+    else this.#end(id, life);
+  }
+
+  #end(id: string, life: Life): void {
     life.ended = true;
     life.clock.stop();
     life.receiver.stop();
-    this.#lives.delete(id);
+    if (this.#lives.get(id) === life) this.#lives.delete(id);
   }
 
   pause(id: string): void {
@@ -107,7 +120,7 @@ export class InProcessCluster implements Cluster {
   }
 
   stop(): void {
-    for (const id of [...this.#lives.keys()]) this.kill(id);
+    for (const [id, life] of [...this.#lives]) this.#end(id, life);
   }
 
   /** The node's clock, to be made wrong; undefined if the node is dead. */
@@ -153,6 +166,7 @@ export class InProcessCluster implements Cluster {
     life.inTurn = false;
     if (life.ended) return;
     life.storage?.sync();
+    if (life.doomed) return this.#end(id, life);
     const lines = life.outbox;
     if (lines.length === 0) return;
     life.outbox = [];
@@ -196,7 +210,7 @@ export class InProcessCluster implements Cluster {
       openStorage: () => life.storage = this.#options.storage ? this.diskOf(id).open() : undefined,
       fail: (error) => {
         if (life.ended) return;
-        this.kill(id);
+        this.#end(id, life);
         fault({
           node: id,
           kind: "ended",

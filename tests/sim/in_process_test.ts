@@ -1,0 +1,69 @@
+import { assert, assertEquals } from "@std/assert";
+import { Runtime } from "../../lib/runtime/node.ts";
+import type { Node } from "../../lib/runtime/node.ts";
+import type { NodeFault } from "../../lib/sim/cluster.ts";
+import { InProcessCluster } from "../../lib/sim/in_process.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+
+function cluster(program: (node: Node) => void, options: { readonly instantEventsMax?: number } = {}) {
+  const clock = new VirtualClock();
+  const sent: string[] = [];
+  const faults: NodeFault[] = [];
+  const nodes = new InProcessCluster({
+    clock,
+    random: new SeededRandom(1),
+    run: (host) => new Runtime(host, program),
+    send: (node, line) => sent.push(`${clock.now()} ${node} ${JSON.parse(line).body.type}`),
+    log: () => {},
+    fault: (fault) => faults.push(fault),
+    storage: false,
+    ...options,
+  });
+  nodes.start("n1");
+  const tell = (type: string, fields = {}) =>
+    nodes.deliver("n1", JSON.stringify({ src: "c1", dest: "n1", body: { type, msg_id: 1, ...fields } }));
+  tell("init", { node_id: "n1", node_ids: ["n1"] });
+  return { clock, nodes, sent, faults, tell };
+}
+
+Deno.test("a paused node does nothing until it is resumed; then all that waited happens in order", () => {
+  const { clock, nodes, sent, tell } = cluster((node) => {
+    node.on("ping", () => ({}));
+    node.after(10, () => node.send("n2", { type: "tick" }));
+  });
+  nodes.pause("n1");
+  tell("ping");
+  clock.after(50, () => nodes.resume("n1"));
+  while (clock.step());
+  assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 tick"]);
+});
+
+Deno.test("a node that sets events without end and without time is said to flood", () => {
+  const { clock, faults } = cluster((node) => {
+    const again = () => {
+      node.after(0, again);
+    };
+    again();
+  }, { instantEventsMax: 1000 });
+  while (clock.step());
+  assertEquals(faults.map(({ node, kind }) => [node, kind]), [["n1", "stuck"]]);
+});
+
+Deno.test("what a node sends after awaiting something other than its host is named", async () => {
+  const foreign = Promise.withResolvers<void>();
+  const { faults, nodes, tell, clock } = cluster((node) => {
+    node.on("ping", async () => {
+      await foreign.promise;
+      return {};
+    });
+  });
+  tell("ping");
+  assert(nodes.unsettled);
+  await Promise.resolve();
+  nodes.settle();
+  while (clock.step());
+  foreign.resolve();
+  await new Promise((resolve) => setTimeout(resolve)); // the wall clock, for one turn of the event loop
+  assertEquals(faults.map(({ kind }) => kind), ["stray"]);
+});
