@@ -101,8 +101,8 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
   return schema(form, (value, path) => {
     if (!Array.isArray(value)) return mismatch(path, form, value);
     for (let i = 0; i < value.length; i++) {
-      const problem = element.problem(value[i], `${path}[${i}]`);
-      if (problem !== undefined) return problem;
+      // Where it stands is only worked out for what is wrong: arrays can be long.
+      if (element.problem(value[i], "") !== undefined) return element.problem(value[i], `${path}[${i}]`);
     }
     return undefined;
   });
@@ -116,8 +116,7 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
   return schema(form, (value, path) => {
     if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, form, value);
     for (const [i, place] of places.entries()) {
-      const problem = place.problem(value[i], `${path}[${i}]`);
-      if (problem !== undefined) return problem;
+      if (place.problem(value[i], "") !== undefined) return place.problem(value[i], `${path}[${i}]`);
     }
     return undefined;
   });
@@ -129,8 +128,9 @@ export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>
   return schema(form, (value, path) => {
     if (!isObject(value)) return mismatch(path, form, value);
     for (const key of Object.keys(value)) {
-      const problem = element.problem(value[key], `${path}[${JSON.stringify(key)}]`);
-      if (problem !== undefined) return problem;
+      if (element.problem(value[key], "") !== undefined) {
+        return element.problem(value[key], `${path}[${JSON.stringify(key)}]`);
+      }
     }
     return undefined;
   });
