@@ -12,8 +12,8 @@ export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 export const LOG_LENGTH_MAX = 4096;
 /** How long a node that is ending waits: for handlers, and after SIGTERM or SIGINT for a reader that does not read. */
 const LINGER_MS = 2000;
-/** How long to wait before a pipe that could take or give nothing is tried again (one that was made non-blocking). */
-const RETRY_MS = 1;
+/** How long to sleep between two looks at what cannot be waited for. */
+const POLL_MS = 1;
 
 /** Opens the store of a node, given its id. */
 export type OpenStorage = (nodeId: string) => Storage;
@@ -96,7 +96,7 @@ class Output implements Transport {
       try {
         while (rest.length > 0) {
           this.#waitingBytes = rest.length;
-          rest = rest.subarray(await retried(() => Deno.stdout.write(rest)));
+          rest = rest.subarray(await Deno.stdout.write(rest));
         }
       } catch (error) {
         this.#lines = "";
@@ -113,14 +113,17 @@ function sleep(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
-/** Tries again while a pipe that somebody made non-blocking is full or empty: that is no error, but how it says "wait". */
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+/**
+ * Reads from stdin. One that somebody made non-blocking says that it is empty by an error, and is asked again. (Of a stdout
+ * that is non-blocking and full nobody learns how much it took: that ends the node, rather than lose or repeat a line.)
+ */
+async function readStdin(buffer: Uint8Array): Promise<number | null> {
   for (;;) {
     try {
-      return await attempt();
+      return await Deno.stdin.read(buffer);
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      await sleep(RETRY_MS);
+      await sleep(POLL_MS);
     }
   }
 }
@@ -192,7 +195,7 @@ export async function runStdio(
   const finish = async (): Promise<never> => {
     runtime.drain();
     const deadline = clock.now() + LINGER_MS;
-    while (runtime.unfinished > 0 && clock.now() < deadline) await sleep(RETRY_MS);
+    while (runtime.unfinished > 0 && clock.now() < deadline) await sleep(POLL_MS);
     runtime.stop();
     endTurn();
     await output.written;
@@ -213,9 +216,7 @@ export async function runStdio(
   const buffer = new Uint8Array(READ_BYTES);
   let dropped = 0;
   for (;;) {
-    const count = await retried(() => Deno.stdin.read(buffer)).catch((error) =>
-      die("stdin cannot be read", error)
-    );
+    const count = await readStdin(buffer).catch((error) => die("stdin cannot be read", error));
     if (count === null) break;
     for (const line of splitter.push(buffer.subarray(0, count))) runtime.receive(line);
     if (splitter.dropped > dropped) {
@@ -223,7 +224,7 @@ export async function runStdio(
       log.line(`left out a line of more than ${LINE_LENGTH_MAX} characters`);
     }
     endTurn();
-    while (output.congested) await sleep(RETRY_MS);
+    while (output.congested) await sleep(POLL_MS);
   }
   for (const line of splitter.end()) runtime.receive(line);
   return finish();
