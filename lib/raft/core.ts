@@ -6,6 +6,7 @@ import { Configurations } from "./membership.ts";
 import type { Progress } from "./progress.ts";
 import type { Rules } from "./rules.ts";
 import type {
+  AppendRequest,
   Entry,
   HardState,
   Message,
@@ -110,6 +111,8 @@ export class Core {
   restore = false;
   storedHardState: HardState;
   readStates: ReadState[] = [];
+  /** Appends that overtook the ones before them, by `prevIndex`. */
+  readonly early = new Map<number, AppendRequest>();
   /** The answer to the appends of this turn. */
   accepted: Acceptance | undefined;
 
@@ -192,6 +195,7 @@ export function becomeFollower(core: Core, term: number, leader: NodeId | undefi
     core.term = term;
     core.vote = undefined;
     core.leader = undefined;
+    core.early.clear();
     core.accepted = undefined; // an answer that was not sent yet spoke for the old term
   }
   if (leader !== undefined) {

@@ -6,17 +6,8 @@
  * stands there. Calling it once per turn makes everything that arrived in the turn travel, and be synced, together.
  */
 
-import {
-  type Acceptance,
-  append,
-  appendEntry,
-  becomeFollower,
-  commitTo,
-  Core,
-  resetElectionTimer,
-  send,
-  truncate,
-} from "./core.ts";
+import { append, becomeFollower, commitTo, Core, resetElectionTimer, send } from "./core.ts";
+import { answerAppends, onAppend, takeEarly } from "./following.ts";
 import { campaign, isDisloyal, onVoteAnswer, onVoteRequest, timeOut } from "./election.ts";
 import { invariant } from "./invariant.ts";
 import { changed, type MembershipChange } from "./membership.ts";
@@ -222,7 +213,7 @@ export class Raft {
       advanceCommit(core);
       replicate(core, core.leadership);
     }
-    this.#answerAppends();
+    answerAppends(core);
     const committed = this.#takeCommitted();
     const ready: Ready = {
       ...this.#takeHardState(),
@@ -299,7 +290,8 @@ export class Raft {
         return onVoteAnswer(core, message);
       case "append":
         this.#follow(message);
-        return this.#onAppend(message);
+        onAppend(core, message);
+        return takeEarly(core);
       case "heartbeat":
         this.#follow(message);
         return this.#onHeartbeat(message);
@@ -335,55 +327,10 @@ export class Raft {
     resetElectionTimer(core);
   }
 
-  #onAppend(request: AppendRequest): void {
-    const core = this.#core;
-    const { from: to, prevIndex, prevTerm, round, stamp } = request;
-    if (prevIndex < core.commit && prevIndex + request.entries.length <= core.commit) {
-      this.#accept({ to, match: core.commit, round, stamp }); // all of it is committed here already
-      return;
-    }
-    // What is committed here agrees with every leader's log (§3.6.3), also where it is compacted away.
-    const known = prevIndex <= core.commit ? prevTerm : core.log.termAt(prevIndex);
-    if (!core.rules.fits(known, prevTerm) || prevIndex > core.log.lastIndex) {
-      const hintIndex = core.log.lastWithTermAtMost(Math.min(prevIndex, core.log.lastIndex), prevTerm);
-      const hintTerm = core.log.termAt(hintIndex) ?? 0;
-      send(core, { type: "append_no", to, prevIndex, hintIndex, hintTerm, round }, { answers: stamp });
-      return;
-    }
-    for (const entry of request.entries) {
-      if (entry.index <= core.commit) continue;
-      const own = core.log.termAt(entry.index);
-      if (own !== undefined && core.rules.conflicts(own, entry.term)) truncate(core, entry.index);
-      if (entry.index > core.log.lastIndex) appendEntry(core, entry);
-    }
-    const agreed = prevIndex + request.entries.length;
-    commitTo(core, Math.min(core.rules.followerCommit(request.commit, agreed), core.log.lastIndex));
-    this.#accept({ to, match: agreed, round, stamp });
-  }
-
   #onHeartbeat({ from, commit, round, ask, stamp }: Heartbeat): void {
     // `commit` rests on what the life that it was meant for had acknowledged.
     if (stamp?.to === this.#core.config.incarnation) commitTo(this.#core, commit);
     if (ask) send(this.#core, { type: "heartbeat_ok", to: from, round }, { answers: stamp });
-  }
-
-  /** One answer at the end of the turn stands for all appends in it. */
-  #accept(answer: Acceptance): void {
-    const before = this.#core.accepted;
-    const { match, round } = before?.to === answer.to ? before : answer;
-    this.#core.accepted = {
-      ...answer,
-      match: Math.max(match, answer.match),
-      round: Math.max(round, answer.round),
-    };
-  }
-
-  #answerAppends(): void {
-    const core = this.#core;
-    if (core.accepted === undefined) return;
-    const { to, match, round, stamp } = core.accepted;
-    send(core, { type: "append_ok", to, match, round }, { answers: stamp });
-    core.accepted = undefined;
   }
 
   #isCaughtUp(id: NodeId): boolean {

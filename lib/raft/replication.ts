@@ -222,6 +222,7 @@ function sendAppend(core: Core, leadership: Leadership, { id, progress, round }:
     prevTerm,
     entries,
     commit: Math.min(core.commit, last),
+    pipelined: progress.inflight > 0,
     round: beginRound(core, leadership, round),
   });
   return last;

@@ -90,6 +90,8 @@ export interface AppendRequest extends Envelope {
   readonly prevTerm: number;
   readonly entries: readonly Entry[];
   readonly commit: number;
+  /** Whether others were sent just before, so that a gap means that they are late, not that the logs differ. */
+  readonly pipelined: boolean;
   /** Counts the leader's rounds of sending; answers give it back, so that it proves leadership as of that round (§6.4). */
   readonly round: number;
 }

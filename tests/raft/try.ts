@@ -6,10 +6,32 @@ for (let s = from; s <= to; s++) {
   let r;
   const t0 = performance.now();
   if (Deno.args[2]) console.log("seed", s);
-  try { r = simulate(s); } catch (e) { console.log("seed", s, e); bad++; continue; }
+  try {
+    r = simulate(s);
+  } catch (e) {
+    console.log("seed", s, e);
+    bad++;
+    continue;
+  }
   if (performance.now() - t0 > 1500) console.log("slow", s, r.events, performance.now() - t0);
-  ev += r.events; com += r.committed; ops += r.operations; ans += r.answered; fl += r.faults;
-  if (r.violation) { bad++; console.log("seed", s, r.violation); }
+  ev += r.events;
+  com += r.committed;
+  ops += r.operations;
+  ans += r.answered;
+  fl += r.faults;
+  if (r.violation) {
+    bad++;
+    console.log("seed", s, r.violation);
+  }
 }
 const ms = performance.now() - t;
-console.log({ bad, ev, com, ops, ans, fl, ms: Math.round(ms), perMin: Math.round((to - from + 1) / ms * 60000) });
+console.log({
+  bad,
+  ev,
+  com,
+  ops,
+  ans,
+  fl,
+  ms: Math.round(ms),
+  perMin: Math.round((to - from + 1) / ms * 60000),
+});
