@@ -102,7 +102,7 @@ Deno.test("a killed node comes back with nothing in memory, and is told init aga
     node.on("generate", () => ({ id: `${node.id} ${count++}` }));
   };
   const line =
-    "-w unique-ids --node-count 1 --concurrency 50 --rate 100 --time-limit 5 --nemesis kill --nemesis-interval 0.5";
+    "-w unique-ids --node-count 1 --concurrency 1000 --rate 100 --time-limit 5 --nemesis kill --nemesis-interval 0.5";
   const { result } = await virtualRun(line, { seed: 4, program: counts });
   assertEquals(result.valid, false, "it counts from 0 again");
   assert(Number(result.workload["duplicated-count"]) > 0);
@@ -120,7 +120,7 @@ Deno.test("a disk keeps over a kill what was synced, which is all that was ackno
   };
   for (let seed = 0; seed < 10; seed++) {
     const { result } = await virtualRun(
-      "-w unique-ids --node-count 1 --concurrency 50 --rate 200 --time-limit 5 --nemesis kill --nemesis-interval 0.3",
+      "-w unique-ids --node-count 1 --concurrency 1000 --rate 200 --time-limit 5 --nemesis kill --nemesis-interval 0.3",
       { seed, program: stored, storage: true },
     );
     assertEquals(result.workload.valid, true, `seed ${seed}`);
