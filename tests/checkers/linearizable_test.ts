@@ -1,0 +1,305 @@
+import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import {
+  type Call,
+  checkLinearizable,
+  checkLinKv,
+  checkRegister,
+  type Event,
+  type History,
+  type Model,
+  REFUSED,
+} from "../../lib/checkers/mod.ts";
+import { changeValues, type Draft, historyOf, linKvHistory, randomOf, registerHistory } from "./simulated.ts";
+
+function register(...lines: readonly string[]): History {
+  return historyOf(lines.map((line): Draft => {
+    const [process = "", type = "", f = "", ...values] = line.split(" ");
+    if (type !== "invoke" && type !== "ok" && type !== "fail" && type !== "info") throw new TypeError(line);
+    const numbers = values.map((value) => value === "nil" ? null : Number(value));
+    return { process: Number(process), type, f, value: f === "cas" ? numbers : numbers[0] ?? null };
+  }));
+}
+
+Deno.test("a read may return what a concurrent write writes, or what was there before", () => {
+  for (const value of ["1", "2"]) {
+    const history = register(
+      "0 invoke write 1",
+      "0 ok write 1",
+      "0 invoke write 2",
+      "1 invoke read",
+      `1 ok read ${value}`,
+      "0 ok write 2",
+    );
+    assertEquals(checkRegister(history).valid, true);
+  }
+});
+
+Deno.test("a read may not return what was overwritten before it began", () => {
+  const result = checkRegister(register(
+    "0 invoke write 1",
+    "0 ok write 1",
+    "0 invoke write 2",
+    "0 ok write 2",
+    "1 invoke read",
+    "1 ok read 1",
+  ));
+  assertEquals(result.valid, false);
+  assertEquals((result["op"] as Event).index, 5);
+  assertEquals((result["previous-ok"] as Event).index, 3);
+  assertEquals((result["last-op"] as Event).index, 3);
+  assertEquals(result["configs"], [{ model: { value: 2 } }]);
+  assertEquals(result["linearized-count"], 2);
+  assertStringIncludes(String(result["because"]), "process 1 read 1");
+  assertStringIncludes(String(result["because"]), "held 2, never 1");
+});
+
+Deno.test("a write in doubt may happen at any time after its call, or never, but not twice", () => {
+  const doubtful = ["0 invoke write 1", "0 info write 1"];
+  const reads = (...values: number[]): string[] =>
+    values.flatMap((value) => ["1 invoke read", `1 ok read ${value}`]);
+  const write = ["1 invoke write 2", "1 ok write 2"];
+  assertEquals(checkRegister(register(...doubtful, ...write, ...reads(2, 2))).valid, true);
+  assertEquals(checkRegister(register(...doubtful, ...write, ...reads(2, 1, 1))).valid, true);
+  assertEquals(
+    checkRegister(register(...doubtful, ...write, ...reads(1), ...write, ...reads(2, 1))).valid,
+    false,
+  );
+  assertEquals(checkRegister(register(...write, ...reads(1), ...doubtful)).valid, false);
+});
+
+Deno.test("a cas that failed did not happen, and one that is in doubt needs its value", () => {
+  assertEquals(
+    checkRegister(register("0 invoke cas 1 2", "0 fail cas 1 2", "0 invoke read", "0 ok read 2")).valid,
+    false,
+  );
+  const doubtful = ["0 invoke cas 1 2", "0 info cas 1 2"];
+  assertEquals(checkRegister(register(...doubtful, "1 invoke read", "1 ok read 2")).valid, false);
+  assertEquals(
+    checkRegister(register(...doubtful, "1 invoke write 1", "1 ok write 1", "1 invoke read", "1 ok read 2"))
+      .valid,
+    true,
+  );
+});
+
+Deno.test("a read of null may have read anything, as in Knossos", () => {
+  assertEquals(
+    checkRegister(register("0 invoke write 1", "0 ok write 1", "0 invoke read", "0 ok read nil")).valid,
+    true,
+  );
+});
+
+/** All orders, tried one by one: too slow for anything but a handful of operations, and too simple to be wrong. */
+function linearizableByHand(history: History): boolean {
+  const calls: { call: number; back: number; f: string; value: unknown; ok: boolean }[] = [];
+  const open = new Map<unknown, number>();
+  history.forEach((event, at) => {
+    if (event.type === "invoke") {
+      open.set(event.process, calls.length);
+      calls.push({ call: at, back: Infinity, f: event.f, value: event.value, ok: false });
+      return;
+    }
+    const call = calls[open.get(event.process) ?? -1];
+    if (call === undefined) return;
+    if (event.type === "ok") Object.assign(call, { back: at, value: event.value, ok: true });
+    if (event.type === "fail") call.f = "nothing";
+  });
+  const left = calls.filter(({ f, ok }) => f !== "nothing" && (ok || f !== "read"));
+  const place = (state: unknown, rest: typeof left): boolean => {
+    if (rest.every(({ ok }) => !ok)) return true;
+    const soonest = Math.min(...rest.map(({ back }) => back));
+    return rest.some((call) => {
+      if (call.call > soonest) return false;
+      const others = rest.filter((other) => other !== call);
+      if (call.f === "write") return place(call.value, others);
+      if (call.f === "read") return (call.value === null || call.value === state) && place(state, others);
+      const [from, to] = call.value as [unknown, unknown];
+      return from === state && place(to, others);
+    });
+  };
+  return place(null, left);
+}
+
+Deno.test("the search agrees with trying all orders, on small histories right and wrong", () => {
+  let invalid = 0;
+  for (let seed = 0; seed < 1500; seed++) {
+    const random = randomOf(seed);
+    const load = {
+      seed,
+      operations: 4 + seed % 6,
+      clients: 2 + seed % 5,
+      doubt: (seed % 4) * 0.15,
+      values: 3,
+    };
+    const history = changeValues(
+      registerHistory(load),
+      (value, { f, type }) =>
+        f === "read" && type === "ok" && random() < 0.3 ? Math.floor(random() * 3) : value,
+    );
+    const expected = linearizableByHand(history);
+    if (!expected) invalid++;
+    assertEquals([seed, checkRegister(history).valid], [seed, expected]);
+  }
+  assert(invalid > 200, `only ${invalid} were wrong`);
+});
+
+Deno.test("keys are checked each alone, and failures name them", () => {
+  const history = linKvHistory({ seed: 1, operations: 200, keys: 4 });
+  assertEquals(checkLinKv(history)["failures"], []);
+  const broken = changeValues(
+    history,
+    (value, { f, type }) =>
+      Array.isArray(value) && value[0] === 2 && f === "read" && type === "ok" ? [2, "nobody"] : value,
+  );
+  const result = checkLinKv(broken);
+  assertEquals(result.valid, false);
+  assertEquals(result["failures"], [2]);
+  assertEquals(Object.keys(result["results"] as object), ["0", "1", "2", "3"]);
+});
+
+/** Writes of different values that never return, and reads that ask for a value that only a long chain could make. */
+function hardHistory(pending: number): History {
+  const drafts: Draft[] = [];
+  for (let i = 0; i < pending; i++) {
+    drafts.push({ process: i, type: "invoke", f: "cas", value: [i % 7, (i * 3 + 1) % 7] });
+    drafts.push({ process: i, type: "info", f: "cas", value: [i % 7, (i * 3 + 1) % 7] });
+  }
+  for (let i = 0; i < 200; i++) {
+    const f = i % 3 === 0 ? "write" : "read";
+    const value = i % 3 === 0 ? i % 7 : (i * 5) % 7;
+    drafts.push({ process: 100, type: "invoke", f, value: f === "read" ? null : value });
+    drafts.push({ process: 100, type: "ok", f, value });
+  }
+  return historyOf(drafts);
+}
+
+/** All clients write different values at once, and reads that follow contradict each other. */
+function concurrentHistory(clients: number): History {
+  const drafts: Draft[] = [];
+  for (let i = 0; i < clients; i++) drafts.push({ process: i, type: "invoke", f: "write", value: i });
+  for (let i = 0; i < clients - 1; i++) {
+    drafts.push({ process: 100, type: "invoke", f: "cas", value: [i, i + 1] });
+    drafts.push({ process: 100, type: "ok", f: "cas", value: [i, i + 1] });
+  }
+  drafts.push({ process: 100, type: "invoke", f: "read", value: null });
+  drafts.push({ process: 100, type: "ok", f: "read", value: -1 });
+  for (let i = 0; i < clients; i++) drafts.push({ process: i, type: "ok", f: "write", value: i });
+  return historyOf(drafts);
+}
+
+Deno.test("twenty operations in doubt do not cost 2^20 configurations", () => {
+  const result = checkRegister(hardHistory(20), { limits: { memoryBytesMax: 16e6 } });
+  assertEquals(result.valid, false);
+});
+
+Deno.test("a search that reaches its memory or its steps ends in unknown, and says how far it came", () => {
+  const history = concurrentHistory(20);
+  const byMemory = checkRegister(history, { limits: { memoryBytesMax: 1e6 } });
+  assertEquals(byMemory.valid, "unknown");
+  assertStringIncludes(String(byMemory["error"]), "memory");
+  const bySteps = checkRegister(history, { limits: { stepsMax: 1000 } });
+  assertEquals(bySteps.valid, "unknown");
+  assertStringIncludes(String(bySteps["error"]), "steps");
+  assert(Number(bySteps["linearized-count"]) > 0);
+});
+
+Deno.test("a check that is stopped ends in unknown, and shows its progress before", () => {
+  let looks = 0;
+  const parts: number[] = [];
+  const result = checkRegister(concurrentHistory(20), {
+    watch: { stopped: () => ++looks > 2, progress: (part) => parts.push(part) },
+  });
+  assertEquals(result.valid, "unknown");
+  assertEquals(parts.length, 2);
+  assert(parts.every((part) => part >= 0 && part <= 1));
+});
+
+Deno.test("a counter-example stays small, however long the history", () => {
+  const long = registerHistory({ seed: 3, operations: 5000, clients: 5 });
+  const result = checkRegister(historyOf([
+    ...long,
+    { process: 900, type: "invoke", f: "read", value: null },
+    { process: 900, type: "ok", f: "read", value: 77 },
+  ]));
+  assertEquals(result.valid, false);
+  assertLess(JSON.stringify(result).length, 4000);
+});
+
+interface QueueCall {
+  readonly f: "put" | "take";
+  readonly item?: number;
+}
+
+const queue: Model<readonly number[], QueueCall, number | null> = {
+  initial: () => [],
+  step: (items, { f, item = 0 }, output) => {
+    if (f === "put") return [...items, item];
+    const [first = null, ...rest] = items;
+    return output === undefined || output === first ? rest : REFUSED;
+  },
+  describe: ({ f, item }, output) => f === "put" ? `put(${item})` : `take() → ${output}`,
+};
+
+Deno.test("any object with a model can be checked: a queue", () => {
+  const put = (item: number, called: number, returned: number | null): Call<QueueCall, number | null> => ({
+    input: { f: "put", item },
+    output: null,
+    called,
+    returned,
+  });
+  const take = (output: number, called: number, returned: number): Call<QueueCall, number | null> => ({
+    input: { f: "take" },
+    output,
+    called,
+    returned,
+  });
+  assertEquals(
+    checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue).valid,
+    true,
+  );
+  const wrong = checkLinearizable([put(1, 0, 1), put(2, 2, 3), take(2, 4, 5)], queue);
+  assertEquals(wrong.valid, false);
+  const [part] = wrong["results"] as Record<string, unknown>[];
+  assertEquals(part?.["op"], "take() → 2");
+  assertEquals(part?.["states"], [[1, 2]]);
+  assertEquals(part?.["linearized"], ["put(1)", "put(2)"]);
+  // A put that never returned may have happened.
+  assertEquals(checkLinearizable([put(3, 0, null), take(3, 4, 5)], queue).valid, true);
+  assertEquals(checkLinearizable([put(3, 6, null), take(3, 4, 5)], queue).valid, false);
+});
+
+Deno.test("intervals of a model's calls are closed: a return and a call at one moment are concurrent", () => {
+  const counter: Model<number, "add" | "get", number> = {
+    initial: () => 0,
+    step: (n, input, output) => input === "add" ? n + 1 : output === n ? n : REFUSED,
+    isReadOnly: (input) => input === "get",
+  };
+  const get = (output: number, called: number): Call<"add" | "get", number> => ({
+    input: "get",
+    output,
+    called,
+    returned: called + 5,
+  });
+  assertEquals(
+    checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 10)], counter).valid,
+    true,
+  );
+  assertEquals(
+    checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 11)], counter).valid,
+    false,
+  );
+});
+
+Deno.test("a model's partitions are checked each alone", () => {
+  const keyed: Model<number, { key: string; write?: number }, number> = {
+    initial: () => 0,
+    step: (held, { write }, output) => write ?? (output === held ? held : REFUSED),
+    partition: ({ key }) => key,
+  };
+  const result = checkLinearizable([
+    { input: { key: "a", write: 1 }, called: 0, returned: 1 },
+    { input: { key: "a" }, output: 1, called: 2, returned: 3 },
+    { input: { key: "b" }, output: 1, called: 2, returned: 3 },
+  ], keyed);
+  const results = result["results"] as { key: string; valid: boolean }[];
+  assertEquals(results.map(({ key, valid }) => [key, valid]), [["a", true], ["b", false]]);
+});
