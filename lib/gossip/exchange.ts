@@ -88,9 +88,9 @@ export class Exchange {
     return link.state !== "down" && !this.isAwaiting(link) && link.unsent(this.replica.vector);
   }
 
-  /** Whether the peer was asked what it has and did not say so yet. */
+  /** Whether the peer must say what it has before it is sent anything, and was asked for it. */
   isAwaiting(link: Link): boolean {
-    return !link.known && link.waitingSince !== undefined;
+    return link.waitingSince !== undefined && this.#isBlind(link);
   }
 
   lacks(link: Link): boolean {
@@ -112,7 +112,7 @@ export class Exchange {
   /** Sends a message: what the peer lacks, and what `extras` say. */
   send(link: Link, now: number, extras: Extras = {}): void {
     const { ask = false, round, age, direct } = extras;
-    const blind = !link.known && this.#sizeBeyond(link) > BLIND_ITEMS_MAX;
+    const blind = this.#isBlind(link);
     const items = extras.bare || link.state === "down" || (blind && !direct)
       ? undefined
       : this.#itemsFor(link, { direct: direct ?? false, now });
@@ -171,11 +171,11 @@ export class Exchange {
     return room === ITEMS_MAX ? undefined : items;
   }
 
-  #sizeBeyond(link: Link): number {
+  /** Whether so much is known here that it may not be sent to somebody who never said what he has. */
+  #isBlind(link: Link): boolean {
+    if (link.known) return false;
     let size = 0;
-    for (const [origin, count] of this.replica.vector) {
-      size += Math.max(0, count - (link.has.get(origin) ?? 0));
-    }
-    return size;
+    for (const count of this.replica.vector.values()) size += count;
+    return size > BLIND_ITEMS_MAX;
   }
 }

@@ -17,9 +17,11 @@ import type { Phase } from "./phase.ts";
 import { median } from "./round_trip.ts";
 
 /** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
-const ACK_ROUNDS = 3;
+const ACK_ROUNDS = 4;
 /** …but no longer than this, unless a single round takes longer. */
-const ACK_MS_MAX = 1200;
+const ACK_MS_MAX = 1300;
+/** Where changes go straight to everyone, acknowledgements go with them, and seldom have to go alone. */
+const ACK_MS_DIRECT = 2500;
 /** For so many rounds more than an answer takes at most, a peer may be silent before it is taken for gone. */
 const SILENT_ROUNDS = 3;
 /** A node whose hub is gone asks so many of the next at once. */
@@ -111,15 +113,11 @@ export class HubRounds {
     const parent = this.#parent;
     if (parent === undefined) return;
     if (this.#newsSince !== undefined) {
-      const { roundTrip } = parent;
-      const at = this.#phase.dueAt({
-        newsSince: this.#newsSince,
-        roundTripMs: roundTrip.smoothedMs ?? 0,
-        graceMs: this.#graceMs(parent),
-      });
+      const at = this.#phase.dueAt(this.#newsSince, this.#distanceTo(parent));
       yield { at, run: (now) => this.#gather(parent, now) };
     } else if (parent.unacknowledgedSince !== undefined && parent.state !== "down") {
-      const at = parent.unacknowledgedSince + this.#answerMs(parent) + 2 * this.#graceMs(parent);
+      const delayMs = this.#direct ? this.#ackMs : 0;
+      const at = parent.unacknowledgedSince + delayMs + this.#answerMs(parent) + 2 * this.#graceMs(parent);
       yield {
         at,
         run: (now) => {
@@ -210,7 +208,7 @@ export class HubRounds {
 
   #heardScatter(link: Link, roundMs: number, now: number): void {
     this.#children.delete(link.peer);
-    if (link === this.#parent) this.#phase.scattered(now, roundMs);
+    if (link === this.#parent) this.#phase.scattered(now, { roundMs, ...this.#distanceTo(link) });
     else this.#exchange.send(link, now); // it is not this node's hub, but takes itself for one: it may lack something
   }
 
@@ -291,12 +289,17 @@ export class HubRounds {
 
   /** How long an acknowledgement may wait for something to go with. */
   get #ackMs(): number {
+    if (this.#direct) return ACK_MS_DIRECT;
     return Math.max(this.#roundMs, Math.min(ACK_ROUNDS * this.#roundMs, ACK_MS_MAX));
   }
 
   /** How long a peer takes to answer at its next round. */
   #answerMs(link: Link): number {
     return (link.roundTrip.smoothedMs ?? this.#roundMs) + this.#roundMs;
+  }
+
+  #distanceTo(link: Link): { roundTripMs: number; graceMs: number } {
+    return { roundTripMs: link.roundTrip.smoothedMs ?? 0, graceMs: this.#graceMs(link) };
   }
 
   #graceMs(link: Link): number {

@@ -1,11 +1,16 @@
 /** How often a hub scatters: as seldom as the allowed latency permits, given how far away the others are. */
 
-/** The part of the allowed latency that is kept for late timers and late deliveries. */
-const GUARD_SHARE = 0.1;
+/** The part of the allowed latency that is kept for late timers and late deliveries… */
+const GUARD_SHARE = 0.05;
+/** …and how much of it at least, ms, unless that is more than a fifth of it. */
+const GUARD_MS_MIN = 60;
+const GUARD_SHARE_MAX = 0.2;
 /** Gathers are planned to arrive this long before the scatter, at least. */
 const GRACE_MS_MIN = 15;
 /** A round takes no less than this part of the allowed latency, however far away the others are. */
-const ROUND_SHARE_MIN = 0.5;
+const ROUND_SHARE_MIN = 0.35;
+/** What a round is taken for until anything is known of the distance. */
+const ROUND_SHARE_FIRST = 0.5;
 /** Scatters ahead of time are earned: this many per round in time, and no more than that many at once. */
 const EARLY_PER_ROUND = 0.1;
 const EARLY_MAX = 3;
@@ -24,6 +29,7 @@ export interface Distance {
  */
 export class Pace {
   readonly #latencyMsMax: number;
+  readonly #guardMs: number;
   #roundMs: number;
   #graceMs = GRACE_MS_MIN;
   #scatteredAt = -Infinity;
@@ -31,7 +37,11 @@ export class Pace {
 
   constructor(latencyMsMax: number) {
     this.#latencyMsMax = latencyMsMax;
-    this.#roundMs = latencyMsMax * ROUND_SHARE_MIN;
+    this.#guardMs = Math.max(
+      latencyMsMax * GUARD_SHARE,
+      Math.min(GUARD_MS_MIN, latencyMsMax * GUARD_SHARE_MAX),
+    );
+    this.#roundMs = latencyMsMax * ROUND_SHARE_FIRST;
   }
 
   get roundMs(): number {
@@ -59,8 +69,7 @@ export class Pace {
    */
   earlyAt(ageMs: number, now: number): number | undefined {
     if (this.#early < 1) return undefined;
-    const slackMs = this.#latencyMsMax * GUARD_SHARE / 2;
-    const at = now + this.#roundMs + this.#graceMs + slackMs - ageMs;
+    const at = now + this.#roundMs + this.#graceMs + this.#guardMs / 2 - ageMs;
     return at < this.dueAt(false) ? Math.max(now, at) : undefined;
   }
 
@@ -75,9 +84,10 @@ export class Pace {
   /** Sets the round's time from what is known of the distance now. */
   measure({ roundTripMs, deviationMs }: Distance): void {
     const latency = this.#latencyMsMax;
-    const shortest = latency * ROUND_SHARE_MIN;
-    this.#graceMs = Math.min(Math.max(GRACE_MS_MIN, 2 * deviationMs), shortest / 4);
-    const longest = latency * (1 - GUARD_SHARE) - this.#graceMs - (roundTripMs ?? Infinity);
-    this.#roundMs = Math.max(shortest, longest);
+    if (roundTripMs === undefined) return;
+    const graceMs = Math.max(GRACE_MS_MIN, 2 * deviationMs);
+    const longest = latency - this.#guardMs - graceMs - roundTripMs;
+    this.#roundMs = Math.max(latency * ROUND_SHARE_MIN, longest);
+    this.#graceMs = Math.min(graceMs, this.#roundMs / 4);
   }
 }

@@ -1,11 +1,10 @@
 /** When a leaf gathers: at the moment that all leaves share, which the arrival of the last scatter sets. */
 
 /** What the moment depends on. */
-export interface PhaseOptions {
-  /** When the oldest of the news came. */
-  readonly newsSince: number;
+export interface Distance {
   /** The round trip to the hub, ms. */
   readonly roundTripMs: number;
+  /** How long before the hub's next scatter news should arrive there, ms. */
   readonly graceMs: number;
 }
 
@@ -14,6 +13,7 @@ export class Phase {
   #roundMs: number;
   #scatterAt = -Infinity;
   #gatheredAt = -Infinity;
+  #missedSlot: number | undefined;
 
   /** `roundMs`: what a round is taken to last until the hub says it. */
   constructor(roundMs: number) {
@@ -25,7 +25,9 @@ export class Phase {
   }
 
   /** A scatter has arrived. */
-  scattered(now: number, roundMs: number): void {
+  scattered(now: number, { roundMs, ...distance }: Distance & { readonly roundMs: number }): void {
+    const slot = this.#slot(distance);
+    if (slot > now && this.#gatheredAt <= this.#scatterAt) this.#missedSlot ??= slot;
     this.#scatterAt = now;
     this.#roundMs = roundMs;
   }
@@ -33,28 +35,35 @@ export class Phase {
   /** A gather leaves. */
   gathered(now: number): void {
     this.#gatheredAt = now;
+    this.#missedSlot = undefined;
   }
 
   /** Another hub: nothing is known of its rounds. */
   reset(): void {
     this.#scatterAt = -Infinity;
     this.#gatheredAt = -Infinity;
+    this.#missedSlot = undefined;
   }
 
   /**
-   * When news should leave. In the rhythm: so that they arrive at the hub a grace before it scatters again; if they came
-   * after that moment, they wait for the next scatter to set the next one, since they would only lie at the hub. When no
-   * scatter came where one was expected, the cluster is quiet, and they leave at once.
+   * When news should leave that came at `newsSince`. In the rhythm: so that they arrive at the hub a grace before it scatters
+   * again; if they came after that moment, they wait for the next scatter to set the next one, since they would only lie
+   * at the hub. When no scatter came where one was expected, the cluster is quiet, and they leave at once. A scatter that
+   * comes before the moment that the last one set does not put it off: else news could wait for ever.
    */
-  dueAt({ newsSince, roundTripMs, graceMs }: PhaseOptions): number {
-    const lateMs = 2 * graceMs;
+  dueAt(newsSince: number, distance: Distance): number {
+    const lateMs = 2 * distance.graceMs;
     if (this.#gatheredAt > this.#scatterAt) { // the answer to the last gather sets the phase
-      return this.#gatheredAt + roundTripMs + this.#roundMs + lateMs;
+      return this.#gatheredAt + distance.roundTripMs + this.#roundMs + lateMs;
     }
-    let slotMs = this.#roundMs - roundTripMs - graceMs;
-    while (slotMs < 0) slotMs += this.#roundMs;
-    const slot = this.#scatterAt + slotMs;
-    if (newsSince <= slot) return slot;
-    return this.#scatterAt + this.#roundMs + lateMs;
+    if (this.#missedSlot !== undefined && newsSince <= this.#missedSlot) return this.#missedSlot;
+    const slot = this.#slot(distance);
+    return newsSince <= slot ? slot : this.#scatterAt + this.#roundMs + lateMs;
+  }
+
+  #slot({ roundTripMs, graceMs }: Distance): number {
+    // A round trip longer than a round: what leaves now is for a scatter after the next.
+    const awayMs = roundTripMs < this.#roundMs ? roundTripMs : roundTripMs % this.#roundMs;
+    return this.#scatterAt + Math.max(0, this.#roundMs - awayMs - graceMs);
   }
 }
