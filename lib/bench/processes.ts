@@ -10,6 +10,8 @@ import { StartError } from "./run.ts";
 export const INPUT_BYTES_MAX = 64 * 1024 * 1024;
 /** How much of a node's last output is kept, to be shown when it fails. */
 const TAIL_LENGTH = 2000;
+/** How long the last output of a node that ended is waited for. */
+const LAST_WORDS_MS = 300;
 /** How long a node may take to end after its stdin was closed. */
 const STOP_MS = 500;
 
@@ -107,9 +109,14 @@ export class ProcessCluster implements Cluster {
     this.#guardian.watch(child.pid);
     const node = new NodeProcess(child);
     this.#nodes.set(id, node);
-    this.#readStdout(id, node);
-    this.#readStderr(id, node);
-    child.status.then((status) => this.#ended(id, node, status));
+    const read = Promise.all([this.#readStdout(id, node), this.#readStderr(id, node)]);
+    child.status.then(async (status) => {
+      node.ended = true;
+      if (node.expected || this.#stopping) return;
+      // What it wrote last is still in the pipes; a child of its own may keep them open for longer.
+      await Promise.race([read, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+      this.#ended(id, node, status);
+    });
   }
 
   deliver(id: string, line: string): boolean {
@@ -176,8 +183,6 @@ export class ProcessCluster implements Cluster {
   }
 
   #ended(id: string, node: NodeProcess, status: Deno.CommandStatus): void {
-    node.ended = true;
-    if (node.expected || this.#stopping) return;
     const how = status.signal === null ? `with exit status ${status.code}` : `by ${status.signal}`;
     this.#options.fault({ node: id, kind: "ended", text: `ended ${how}. ${lastWords(node)}` });
   }

@@ -121,6 +121,7 @@ export class TestRun {
   async startNode(node: string): Promise<void> {
     const { cluster, options, world } = this.#o;
     world.attach(node, (_message, line) => cluster.deliver(node, line));
+    this.#woken = true;
     await cluster.start(node);
     const fields = { node_id: node, node_ids: options.nodes };
     const { promise: ended, reject } = Promise.withResolvers<never>();
