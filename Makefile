@@ -11,7 +11,7 @@ CLI := lib/bench/main.ts
 BINS := $(NODE_BINS) $(if $(wildcard $(CLI)),bin/charybdis)
 
 # Found (or brought) once by .make/toolchain.sh: DENO, IMPORT_MAP, DENORT. Goals that build nothing do not look.
-ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help clean distclean maelstrom,$(or $(MAKECMDGOALS),help)),)
 include .toolchain/env.mk
 endif
 
@@ -40,11 +40,11 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) doctor test soak bench fmt clean distclean
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak bench fmt clean distclean
 $(notdir $(BINS)): %: bin/%
 
 # The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
-ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help clean distclean maelstrom,$(or $(MAKECMDGOALS),help)),)
 -include $(wildcard .toolchain/deps/*.d)
 endif
 
@@ -54,6 +54,21 @@ bin/charybdis: $(CLI)
 $(NODE_BINS): bin/%: nodes/$$(subst -,_,$$*).ts
 	@sh .make/compile.sh $@ $<
 $(BINS): deno.json .make/compile.sh .make/permissions | .toolchain/env.mk
+
+grade: all ## Builds everything and runs every challenge: the main command
+	@bin/charybdis grade
+
+# What one hands to a grader: the executable, compressed, with its checksum.
+dist/%: bin/%
+	@mkdir -p dist
+	@gzip -9 -c bin/$* >dist/$*.gz
+	@cp bin/$* $@
+	@cd dist && sha256sum $* $*.gz >$*.sha256 && rm $*
+	@echo "charybdis: dist/$*.gz, $$(($$(wc -c <dist/$*.gz) / 1000000)) MB, with its checksum in dist/$*.sha256. To run it:"
+	@echo "  gunzip $*.gz && sha256sum -c --ignore-missing $*.sha256 && chmod +x $* && maelstrom test -w $* --bin ./$*"
+
+maelstrom: ## Fetches real Maelstrom (needs GitHub, and Java to run it), for `charybdis grade --bench maelstrom`
+	@sh .make/maelstrom.sh
 
 doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
 	@sh .make/toolchain.sh doctor
