@@ -19,9 +19,6 @@ export DENO_NO_UPDATE_CHECK := 1
 export DENO_DIR := $(CURDIR)/.toolchain/cache
 # Company networks put their own certificate authority into the system's store.
 export DENO_TLS_CA_STORE ?= system
-ifneq ($(DENORT),)
-export DENORT_BIN := $(DENORT)
-endif
 
 .toolchain/env.mk: .make/toolchain.sh .make/versions
 	@sh .make/toolchain.sh find

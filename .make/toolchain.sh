@@ -35,6 +35,9 @@ npm_install() { # npm_install FOLDER PACKAGE VERSION: without running anything o
 }
 
 npm_deno() {
+  for file in "$dir"/deno/node_modules/@deno/*/deno; do
+    [ -x "$file" ] && [ "$(version_of "$file")" = "$DENO_NPM" ] && deno=$file && return 0
+  done
   say "no Deno here: installing deno@$DENO_NPM from npm under .toolchain/"
   npm_install deno deno "$DENO_NPM" || die "could not install Deno from npm (see .toolchain/log). Install Deno $DENO_MIN or newer (https://deno.com), or name one in DENO."
   for file in "$dir"/deno/node_modules/@deno/*/deno; do [ -x "$file" ] && deno=$file && return 0; done
