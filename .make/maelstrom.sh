@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . ./.make/versions
 dir=$PWD/.toolchain/maelstrom
-url=https://github.com/jepsen-io/maelstrom/releases/download/v$MAELSTROM/maelstrom.tar.bz2
+url=https://github.com/jepsen-io/maelstrom/releases/download/v$MAELSTROM_VERSION/maelstrom.tar.bz2
 if [ ! -x "$dir/maelstrom" ]; then
   command -v curl >/dev/null || { echo "charybdis: curl is needed to fetch $url" >&2; exit 1; }
   mkdir -p "$dir.new"
@@ -14,5 +14,5 @@ if [ ! -x "$dir/maelstrom" ]; then
   mv "$dir.new" "$dir"
 fi
 command -v java >/dev/null || echo "charybdis: Maelstrom needs Java, and there is none on PATH" >&2
-echo "charybdis: Maelstrom $MAELSTROM is in $dir. To grade with it:"
+echo "charybdis: Maelstrom $MAELSTROM_VERSION is in $dir. To grade with it:"
 echo "  MAELSTROM=$dir bin/charybdis grade --bench maelstrom"
