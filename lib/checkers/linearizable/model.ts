@@ -38,10 +38,16 @@ export interface Call<Input, Output> {
   readonly returned: number | null;
 }
 
+/** Parts are searched in rounds, each with more steps: one wrong part found soon spares the hard ones. */
+const ROUNDS = [20_000, 1_000_000, Infinity];
+const BYTES_PER_STATE = 256;
+const STEPS_REMEMBERED_MAX = 4_000_000;
+
 /**
  * Checks calls against a model. The result's `results` has one entry for each part; a part that is not linearizable names
  * the call that cannot be placed (`op`), `because` why, the `states` possible before it, and the last calls of the longest
- * linearizable prefix, in an order that satisfies it (`linearized`).
+ * linearizable prefix, in an order that satisfies it (`linearized`). Once one part is known to be wrong, those that need a
+ * longer search are left `unknown`.
  *
  * @example
  * ```ts
@@ -64,8 +70,24 @@ export function checkLinearizable<State, Input, Output>(
     if (part === undefined) parts.set(key, [call]);
     else part.push(call);
   }
-  const results = [...parts].map(([key, part]) => ({ key, ...checkPart(part, model, options) }));
-  return { valid: mergeValidity(results.map((result) => result.valid)), results };
+  const results = new Map<ValueKey, Result>();
+  const stepsMax = options.limits?.stepsMax ?? Infinity;
+  for (const round of ROUNDS) {
+    const limits = {
+      ...options.limits,
+      ...(Math.min(round, stepsMax) < Infinity ? { stepsMax: Math.min(round, stepsMax) } : {}),
+    };
+    for (const [key, part] of parts) {
+      if ((results.get(key)?.valid ?? "unknown") === "unknown") {
+        results.set(key, checkPart(part, model, { ...options, limits }));
+      }
+    }
+    if ([...results.values()].some(({ valid }) => valid === false)) break;
+  }
+  return {
+    valid: mergeValidity([...results.values()].map(({ valid }) => valid)),
+    results: [...results].map(([key, result]) => ({ key, ...result })),
+  };
 }
 
 function checkPart<State, Input, Output>(
@@ -145,8 +167,10 @@ function machineOf<State, Input, Output>(
       if (call === undefined || from === undefined) return -1;
       const to = model.step(from, call.input, call.output);
       const next = to === REFUSED ? -1 : number(to);
+      if (steps.size === STEPS_REMEMBERED_MAX) steps.clear();
       steps.set(at, next);
       return next;
     },
+    memoryBytes: () => states.length * BYTES_PER_STATE,
   };
 }

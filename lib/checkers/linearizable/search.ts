@@ -30,6 +30,8 @@ export interface Machine {
     unplaced: readonly number[],
     available: (optional: number) => boolean,
   ): number[];
+  /** About how much memory the states take that it had to remember. */
+  memoryBytes?(): number;
 }
 
 /** What a search may use. */
@@ -155,6 +157,7 @@ class Search {
       if (++this.#steps % STEPS_BETWEEN_LOOKS === 0) {
         if (this.#watch.stopped?.() === true) return this.#outcome("stopped");
         this.#watch.progress?.(this.#deepest / returns);
+        if ((this.#machine.memoryBytes?.() ?? 0) > this.#memoryBytesMax) return this.#outcome("memory");
       }
       if (this.#steps + this.#configurations.comparisons > this.#stepsMax) return this.#outcome("steps");
       const addition = this.#remember();
