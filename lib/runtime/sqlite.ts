@@ -7,11 +7,15 @@ import { CorruptRecordError, type Storage } from "./host.ts";
 /** Increased whenever a file written before cannot be read any more. */
 const FORMAT = "1";
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+// Values are blobs, since a text is read back only to its first NUL.
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  CREATE TABLE IF NOT EXISTS map (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS log (name TEXT, position INTEGER, value TEXT NOT NULL, crc INTEGER NOT NULL,
+  CREATE TABLE IF NOT EXISTS map (key TEXT PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS log (name TEXT, position INTEGER, value BLOB NOT NULL, crc INTEGER NOT NULL,
     PRIMARY KEY (name, position)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS log_end (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 `;
@@ -68,7 +72,8 @@ class SqliteStorage implements Storage {
   }
 
   put(key: string, value: string): void {
-    this.#write("INSERT OR REPLACE INTO map VALUES (?, ?, ?)", [key, value, crc32c(value)]);
+    const bytes = encoder.encode(value);
+    this.#write("INSERT OR REPLACE INTO map VALUES (?, ?, ?)", [key, bytes, crc32c(bytes)]);
   }
 
   remove(key: string): void {
@@ -77,15 +82,17 @@ class SqliteStorage implements Storage {
 
   append(log: string, value: string): number {
     const index = this.#end(log);
-    this.#write("INSERT INTO log VALUES (?, ?, ?, ?)", [log, index, value, crc32c(value)]);
+    const bytes = encoder.encode(value);
+    this.#write("INSERT INTO log VALUES (?, ?, ?, ?)", [log, index, bytes, crc32c(bytes)]);
     this.#setEnd(log, index + 1);
     return index;
   }
 
   *read(log: string): Iterable<{ index: number; value: string }> {
-    const rows = this.#sql("SELECT position, value, crc FROM log WHERE name = ? ORDER BY position").iterate(
-      log,
-    );
+    // A statement of its own, since another log, or this one, may be read meanwhile.
+    const rows = this.#database.prepare(
+      "SELECT position, value, crc FROM log WHERE name = ? ORDER BY position",
+    ).iterate(log);
     for (const row of rows) {
       const index = Number(row["position"]);
       yield { index, value: checked(`log ${log}, index ${index}`, row) };
@@ -120,7 +127,7 @@ class SqliteStorage implements Storage {
     this.#write("INSERT OR REPLACE INTO log_end VALUES (?, ?)", [log, next]);
   }
 
-  #write(sql: string, values: Array<string | number>): void {
+  #write(sql: string, values: Array<string | number | Uint8Array>): void {
     if (!this.#dirty) this.#database.exec("BEGIN");
     this.#dirty = true;
     this.#sql(sql).run(...values);
@@ -135,6 +142,6 @@ class SqliteStorage implements Storage {
 
 function checked(place: string, row: Readonly<Record<string, unknown>>): string {
   const value = row["value"];
-  if (typeof value !== "string" || crc32c(value) !== row["crc"]) throw new CorruptRecordError(place);
-  return value;
+  if (!(value instanceof Uint8Array) || crc32c(value) !== row["crc"]) throw new CorruptRecordError(place);
+  return decoder.decode(value);
 }

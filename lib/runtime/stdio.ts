@@ -23,7 +23,8 @@ export interface StdioOptions {
   readonly openStorage?: OpenStorage | undefined;
 }
 
-class StdioClock implements Clock {
+/** The system's monotonic clock. */
+export class StdioClock implements Clock {
   now(): number {
     return performance.now();
   }
@@ -34,7 +35,8 @@ class StdioClock implements Clock {
   }
 }
 
-class SystemRandom implements Random {
+/** The system's chance: good enough for timing from `next`, for names that nobody else draws from `id`. */
+export class SystemRandom implements Random {
   next(): number {
     return Math.random();
   }
@@ -51,21 +53,35 @@ class SystemRandom implements Random {
   }
 }
 
+/** Writes some of the bytes, and resolves to how many. */
+export type Write = (bytes: Uint8Array) => Promise<number>;
+
 /** What is to be written to stdout: gathered over a turn, then written at once, in the background. */
-class Output implements Transport {
+export class Output implements Transport {
   readonly #encoder = new TextEncoder();
-  #lines = "";
+  #lines = ""; // sent, but what that rests on may not be stored yet
+  #ready = ""; // may leave
   #writing: Promise<void> | undefined;
   #flushAsked = false;
   #waitingBytes = 0;
+  readonly #write: Write;
   readonly #flush: () => void;
   readonly #closed: (error: unknown) => void;
 
-  constructor(options: { readonly flush: () => void; readonly closed: (error: unknown) => void }) {
+  /** `flush` is called when something was sent outside of a turn, `closed` when it cannot be written. */
+  constructor(
+    options: {
+      readonly write: Write;
+      readonly flush: () => void;
+      readonly closed: (error: unknown) => void;
+    },
+  ) {
+    this.#write = options.write;
     this.#flush = options.flush;
     this.#closed = options.closed;
   }
 
+  /** Takes a line for the next write. */
   send(line: string): void {
     this.#lines += line + "\n";
     if (this.#flushAsked) return;
@@ -76,7 +92,7 @@ class Output implements Transport {
 
   /** Whether so much waits that no more should be read. */
   get congested(): boolean {
-    return this.#waitingBytes + this.#lines.length > OUTPUT_BYTES_MAX;
+    return this.#waitingBytes + this.#ready.length + this.#lines.length > OUTPUT_BYTES_MAX;
   }
 
   /** Resolves when all that was sent is written. */
@@ -84,22 +100,25 @@ class Output implements Transport {
     return this.#writing ?? Promise.resolve();
   }
 
+  /** Lets leave what was sent: all that it rests on is stored. */
   flush(): void {
     this.#flushAsked = false;
-    if (this.#lines !== "" && this.#writing === undefined) this.#writing = this.#write();
+    this.#ready += this.#lines;
+    this.#lines = "";
+    if (this.#ready !== "" && this.#writing === undefined) this.#writing = this.#writeAll();
   }
 
-  async #write(): Promise<void> {
-    while (this.#lines !== "") {
-      let rest = this.#encoder.encode(this.#lines);
-      this.#lines = "";
+  async #writeAll(): Promise<void> {
+    while (this.#ready !== "") {
+      let rest = this.#encoder.encode(this.#ready);
+      this.#ready = "";
       try {
         while (rest.length > 0) {
           this.#waitingBytes = rest.length;
-          rest = rest.subarray(await Deno.stdout.write(rest));
+          rest = rest.subarray(await this.#write(rest));
         }
       } catch (error) {
-        this.#lines = "";
+        this.#ready = "";
         this.#closed(error);
       }
       this.#waitingBytes = 0;
@@ -165,6 +184,7 @@ export async function runStdio(
     output.flush();
   };
   const output = new Output({
+    write: (bytes) => Deno.stdout.write(bytes),
     flush: endTurn,
     closed: (error) => {
       if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // nobody reads any more: there is nobody to tell

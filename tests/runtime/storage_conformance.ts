@@ -1,0 +1,280 @@
+/** What every store must do, real or simulated: one suite, run on each. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CorruptRecordError, type Storage } from "../../lib/runtime/host.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
+import { forSeeds } from "../seeds.ts";
+
+/** A disk that outlives the lives of its node. */
+export interface DiskUnderTest {
+  /** Opens the store for a new life. The life before it ended by a kill: what it did not sync is lost. */
+  open(): Storage;
+  /** Damages a record that was synced; `place` as {@linkcode CorruptRecordError} names it. Seen by the next life. */
+  damage(place: string): void;
+  /** Throws it away. */
+  close(): void;
+}
+
+/** Registers the suite for one kind of store; `make` gives a new, empty disk. */
+export function storageConformance(
+  name: string,
+  make: () => DiskUnderTest,
+  options: { readonly ignore?: boolean } = {},
+): void {
+  const { ignore = false } = options;
+  const test = (claim: string, run: (disk: DiskUnderTest) => void) =>
+    Deno.test(`${name}: ${claim}`, { ignore }, () => {
+      const disk = make();
+      try {
+        run(disk);
+      } finally {
+        disk.close();
+      }
+    });
+  const contents = (storage: Storage, log: string) =>
+    Array.from(storage.read(log), ({ index, value }) => `${index} ${value}`);
+  const filled = (storage: Storage, log: string, count: number) => {
+    for (let i = 0; i < count; i++) storage.append(log, `v${i}`);
+  };
+
+  test("what was put is there at once, until it is replaced or removed", (disk) => {
+    const storage = disk.open();
+    assertEquals(storage.get("a"), undefined);
+    storage.put("a", "1");
+    storage.put("b", "");
+    assertEquals([storage.get("a"), storage.get("b")], ["1", ""]);
+    storage.put("a", "2");
+    storage.remove("b");
+    storage.remove("never there");
+    assertEquals([storage.get("a"), storage.get("b")], ["2", undefined]);
+  });
+
+  test("records get indexes from 0 on, each log its own, and are read oldest first", (disk) => {
+    const storage = disk.open();
+    assertEquals(["x", "y", "z"].map((value) => storage.append("log", value)), [0, 1, 2]);
+    assertEquals(storage.append("other", "o"), 0);
+    assertEquals(contents(storage, "log"), ["0 x", "1 y", "2 z"]);
+    assertEquals(contents(storage, "other"), ["0 o"]);
+    assertEquals(contents(storage, "empty"), []);
+  });
+
+  test("a log and a key of the same name are two things", (disk) => {
+    const storage = disk.open();
+    storage.put("name", "value");
+    storage.append("name", "record");
+    assertEquals([storage.get("name"), ...contents(storage, "name")], ["value", "0 record"]);
+  });
+
+  test("after truncate the next record takes the index of the first that was cut", (disk) => {
+    const storage = disk.open();
+    filled(storage, "log", 5);
+    storage.truncate("log", 3);
+    assertEquals(contents(storage, "log"), ["0 v0", "1 v1", "2 v2"]);
+    assertEquals(storage.append("log", "new"), 3);
+    storage.truncate("log", 9);
+    assertEquals(
+      contents(storage, "log"),
+      ["0 v0", "1 v1", "2 v2", "3 new"],
+      "past the end there is nothing to cut",
+    );
+    storage.truncate("log", 0);
+    assertEquals([storage.append("log", "again"), ...contents(storage, "log")], [0, "0 again"]);
+  });
+
+  test("discard forgets the oldest and leaves the others their indexes", (disk) => {
+    const storage = disk.open();
+    filled(storage, "log", 5);
+    storage.discard("log", 2);
+    assertEquals(contents(storage, "log"), ["2 v2", "3 v3", "4 v4"]);
+    storage.discard("log", 1);
+    assertEquals(contents(storage, "log"), ["2 v2", "3 v3", "4 v4"]);
+    storage.discard("log", 5);
+    assertEquals([...contents(storage, "log"), storage.append("log", "v5")], [5]);
+  });
+
+  test("discard past the end moves the end: the next record takes that index", (disk) => {
+    const storage = disk.open();
+    filled(storage, "log", 2);
+    storage.discard("log", 10);
+    assertEquals(storage.append("log", "v10"), 10);
+    storage.sync();
+    assertEquals(contents(disk.open(), "log"), ["10 v10"]);
+  });
+
+  test("what was synced survives a kill: keys, records, and where each log ends", (disk) => {
+    const first = disk.open();
+    first.put("term", "7");
+    first.put("gone", "x");
+    filled(first, "log", 6);
+    filled(first, "emptied", 4);
+    first.remove("gone");
+    first.truncate("log", 5);
+    first.discard("log", 2);
+    first.discard("emptied", 4);
+    first.sync();
+    const second = disk.open();
+    assertEquals([second.get("term"), second.get("gone")], ["7", undefined]);
+    assertEquals(contents(second, "log"), ["2 v2", "3 v3", "4 v4"]);
+    assertEquals([second.append("log", "v5"), second.append("emptied", "v4")], [5, 4]);
+  });
+
+  test("what was not synced is lost with a kill, all of it", (disk) => {
+    const first = disk.open();
+    first.put("a", "old");
+    filled(first, "log", 3);
+    first.sync();
+    first.put("a", "new");
+    first.put("b", "new");
+    first.truncate("log", 1);
+    first.append("log", "other");
+    first.append("fresh", "x");
+    const second = disk.open();
+    assertEquals([second.get("a"), second.get("b")], ["old", undefined]);
+    assertEquals(contents(second, "log"), ["0 v0", "1 v1", "2 v2"]);
+    assertEquals([second.append("log", "v3"), second.append("fresh", "y")], [3, 0]);
+  });
+
+  test("nothing to sync is synced too, as often as one likes", (disk) => {
+    const storage = disk.open();
+    for (let i = 0; i < 3; i++) storage.sync();
+    storage.put("a", "1");
+    for (let i = 0; i < 3; i++) storage.sync();
+    assertEquals(disk.open().get("a"), "1");
+  });
+
+  test("any text is kept as it is", (disk) => {
+    const texts = [
+      "",
+      " ",
+      "\0",
+      "a\0b",
+      "é漢🐙\u2028",
+      "'\"; DROP TABLE map; --",
+      "\n\r\t",
+      "x".repeat(1_000_000),
+    ];
+    const first = disk.open();
+    for (const [i, text] of texts.entries()) {
+      first.append("log", text);
+      first.put(`key ${i}`, text);
+    }
+    first.sync();
+    const second = disk.open();
+    assert(Array.from(second.read("log"), ({ value }) => value).every((value, i) => value === texts[i]));
+    for (const [i, text] of texts.entries()) assert(second.get(`key ${i}`) === text);
+  });
+
+  test("logs may be read inside one another, and while one is written", (disk) => {
+    const storage = disk.open();
+    filled(storage, "a", 2);
+    filled(storage, "b", 2);
+    const seen: string[] = [];
+    for (const a of storage.read("a")) {
+      for (const b of storage.read("b")) seen.push(`${a.value} ${b.value}`);
+      for (const again of storage.read("a")) seen.push(`${a.value} ${again.value}`);
+      storage.put("seen", a.value);
+    }
+    assertEquals(seen, ["v0 v0", "v0 v1", "v0 v0", "v0 v1", "v1 v0", "v1 v1", "v1 v0", "v1 v1"]);
+  });
+
+  test("a damaged record is named when it is read, and those before it are still there", (disk) => {
+    const first = disk.open();
+    first.put("term", "7");
+    first.put("vote", "n1");
+    filled(first, "log", 4);
+    first.sync();
+    disk.damage("key term");
+    disk.damage("log log, index 2");
+    const second = disk.open();
+    assertEquals(assertThrows(() => second.get("term"), CorruptRecordError).place, "key term");
+    assertEquals(second.get("vote"), "n1");
+    const read: string[] = [];
+    const error = assertThrows(() => {
+      for (const { value } of second.read("log")) read.push(value);
+    }, CorruptRecordError);
+    assertEquals([error.place, ...read], ["log log, index 2", "v0", "v1"]);
+    second.truncate("log", 2);
+    second.put("term", "8");
+    assertEquals(
+      [second.get("term"), ...contents(second, "log")],
+      ["8", "0 v0", "1 v1"],
+      "what is written anew is sound",
+    );
+  });
+
+  Deno.test(`${name}: over any operations and kills it is what a simple model is`, { ignore }, async () => {
+    await forSeeds({ slice: 10, full: 500 }, (random) => {
+      const disk = make();
+      try {
+        compareWithModel(disk, random);
+      } finally {
+        disk.close();
+      }
+    });
+  });
+}
+
+interface Model {
+  map: Map<string, string>;
+  logs: Map<string, { first: number; values: string[] }>;
+}
+
+function copyOf({ map, logs }: Model): Model {
+  return {
+    map: new Map(map),
+    logs: new Map([...logs].map(([name, { first, values }]) => [name, { first, values: [...values] }])),
+  };
+}
+
+function compareWithModel(disk: DiskUnderTest, random: SeededRandom): void {
+  let storage = disk.open();
+  let now: Model = { map: new Map(), logs: new Map() };
+  let synced = copyOf(now);
+  const keys = ["a", "b", "c"];
+  for (let step = 0; step < 120; step++) {
+    const key = random.pick(keys);
+    const log = now.logs.get(key) ?? { first: 0, values: [] };
+    now.logs.set(key, log);
+    const index = random.below(log.first + log.values.length + 2);
+    const value = `${step}`;
+    switch (random.below(8)) {
+      case 0:
+        storage.put(key, value);
+        now.map.set(key, value);
+        break;
+      case 1:
+        storage.remove(key);
+        now.map.delete(key);
+        break;
+      case 2:
+      case 3:
+        assertEquals(storage.append(key, value), log.first + log.values.length);
+        log.values.push(value);
+        break;
+      case 4:
+        if (index < log.first) break; // what was discarded cannot be cut anew
+        storage.truncate(key, index);
+        log.values.length = Math.min(log.values.length, index - log.first);
+        break;
+      case 5:
+        storage.discard(key, index);
+        log.values.splice(0, Math.max(0, index - log.first));
+        log.first = Math.max(log.first, index);
+        break;
+      case 6:
+        storage.sync();
+        synced = copyOf(now);
+        break;
+      default:
+        if (!random.chance(0.3)) break;
+        storage = disk.open();
+        now = copyOf(synced);
+    }
+    for (const each of keys) {
+      assertEquals(storage.get(each), now.map.get(each), `step ${step}: key ${each}`);
+      const { first, values } = now.logs.get(each) ?? { first: 0, values: [] };
+      const expected = values.map((value, i) => ({ index: first + i, value }));
+      assertEquals([...storage.read(each)], expected, `step ${step}: log ${each}`);
+    }
+  }
+}
