@@ -5,6 +5,8 @@ import type { Node } from "../runtime/node.ts";
 import { ArgumentError, parseSettings, type Settings } from "../runtime/settings.ts";
 import * as broadcast from "../../nodes/broadcast.ts";
 import * as echo from "../../nodes/echo.ts";
+import * as kafka from "../../nodes/kafka.ts";
+import * as txnRwRegister from "../../nodes/txn_rw_register.ts";
 import * as uniqueIds from "../../nodes/unique_ids.ts";
 
 /** A program with its arguments, ready to run on a node. */
@@ -14,6 +16,8 @@ const BUILT_IN: Partial<Readonly<Record<WorkloadName, Readonly<Record<string, un
   "echo": echo,
   "unique-ids": uniqueIds,
   "broadcast": broadcast,
+  "kafka": kafka,
+  "txn-rw-register": txnRwRegister,
 };
 
 /** Whether there is a built-in node for a workload. */

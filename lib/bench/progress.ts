@@ -1,5 +1,6 @@
-/** Progress of a test on the wall clock: a bar on a terminal, a line now and then elsewhere. */
+/** Progress of a test on the wall clock: a bar on a terminal, a line a second elsewhere. */
 
+import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../checkers/history.ts";
 import { say } from "./console.ts";
 import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
@@ -8,22 +9,33 @@ import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
 export type Phase = RunPhase | "checking";
 
 const INTERVAL_MS = 1000;
+const BAR_LENGTH = 30;
 
 /** Shows on stderr how far a test is. */
 export class Progress {
   readonly #quiet: boolean;
   readonly #timeLimitS: number;
-  readonly #terminal = Deno.stderr.isTerminal();
-  readonly #timer: number;
+  readonly #bar: ProgressBar | undefined;
+  readonly #timer: ReturnType<typeof setInterval>;
   #phase: Phase = "starting";
   #phaseSince = performance.now();
   #operations = 0;
-  #shown = false;
+  #checked = 0;
+  #said = "";
 
   constructor(options: { readonly quiet: boolean; readonly timeLimitS: number }) {
     this.#quiet = options.quiet;
     this.#timeLimitS = options.timeLimitS;
-    this.#timer = setInterval(() => this.#show(), INTERVAL_MS);
+    if (!this.#quiet && Deno.stderr.isTerminal()) {
+      this.#bar = new ProgressBar({
+        max: 1,
+        barLength: BAR_LENGTH,
+        clear: true,
+        interval: INTERVAL_MS / 4,
+        formatter: ({ progressBar }) => `[${progressBar}] ${this.#text()}`,
+      });
+    }
+    this.#timer = setInterval(() => this.#show(), INTERVAL_MS / 4);
   }
 
   /** Takes an event of the history. */
@@ -35,58 +47,64 @@ export class Progress {
   phase(phase: Phase): void {
     this.#phase = phase;
     this.#phaseSince = performance.now();
-    if (phase === "recovering" && !this.#terminal) this.#line("waiting for recovery");
   }
 
   /** Says how far the checkers are, from 0 to 1. */
   checking(part: number): void {
-    this.#bar(part, `checking, ${Math.round(part * 100)} %`);
+    this.#checked = part;
   }
 
   /** Says something in between. */
   note(text: string): void {
-    this.#clear();
+    if (this.#bar !== undefined) say("\r\x1b[K", "stderr");
     say(text, "stderr");
   }
 
   /** Takes the bar away. */
-  end(): void {
+  async end(): Promise<void> {
     clearInterval(this.#timer);
-    this.#clear();
+    await this.#bar?.stop();
   }
 
   #show(): void {
-    const seconds = (performance.now() - this.#phaseSince) / 1000;
+    if (this.#bar !== undefined) {
+      this.#bar.value = this.#part();
+      return;
+    }
+    const text = this.#text();
+    if (this.#quiet || text === this.#said || this.#phase === "starting") return;
+    this.#said = text;
+    say(text, "stderr");
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#phaseSince) / 1000;
+  }
+
+  #part(): number {
     switch (this.#phase) {
       case "running":
-        return this.#bar(
-          seconds / this.#timeLimitS,
-          `${Math.floor(seconds)} of ${this.#timeLimitS} s, ${this.#operations} operations`,
-        );
+        return Math.min(1, this.#seconds() / Math.max(this.#timeLimitS, 0.001));
       case "recovering":
-        return this.#terminal ? this.#bar(seconds * 1000 / RECOVERY_MS, "recovering") : undefined;
+        return Math.min(1, this.#seconds() * 1000 / RECOVERY_MS);
+      case "checking":
+        return this.#checked;
       default:
-        return;
+        return 0;
     }
   }
 
-  #bar(part: number, text: string): void {
-    if (!this.#terminal) return this.#line(text);
-    if (this.#quiet) return;
-    const width = 30;
-    const full = Math.min(width, Math.round(part * width));
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(`\r\x1b[K[${"#".repeat(full)}${"-".repeat(width - full)}] ${text}`),
-    );
-    this.#shown = true;
-  }
-
-  #line(text: string): void {
-    if (!this.#quiet) say(text, "stderr");
-  }
-
-  #clear(): void {
-    if (this.#shown) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
-    this.#shown = false;
+  #text(): string {
+    const seconds = Math.floor(this.#seconds());
+    switch (this.#phase) {
+      case "running":
+        return `${seconds} of ${this.#timeLimitS} s, ${this.#operations} operations`;
+      case "recovering":
+        return "waiting for recovery";
+      case "checking":
+        return this.#checked === 0 ? "checking" : `checking, ${Math.round(this.#checked * 100)} %`;
+      default:
+        return this.#phase;
+    }
   }
 }

@@ -154,7 +154,7 @@ async function onTheWall(
   } finally {
     interruption.end();
     worker.stop();
-    progress.end();
+    await progress.end();
     history.close();
     messageFile?.close();
     for (const log of logs.values()) log.close();
