@@ -14,7 +14,7 @@ import type { Exchange, Extras, Heard, Step } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Distance, Pace } from "./pace.ts";
 import type { Phase } from "./phase.ts";
-import { median } from "./round_trip.ts";
+import { quantile } from "./round_trip.ts";
 
 /** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
 const ACK_ROUNDS = 4;
@@ -320,8 +320,8 @@ export class HubRounds {
       smoothedMs !== undefined
     );
     return {
-      roundTripMs: median(measured.map(({ smoothedMs }) => smoothedMs ?? 0)),
-      deviationMs: median(measured.map(({ deviationMs }) => deviationMs)) ?? 0,
+      roundTripMs: quantile(measured.map(({ smoothedMs }) => smoothedMs ?? 0), 0.5),
+      deviationMs: quantile(measured.map(({ deviationMs }) => deviationMs), 0.8) ?? 0,
     };
   }
 }

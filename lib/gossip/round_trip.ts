@@ -30,7 +30,7 @@ export class RoundTrip {
   }
 }
 
-/** The middle one of some numbers (the lower of two); undefined of none. */
-export function median(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1];
+/** The smallest of some numbers that at least the part `q` of them does not exceed; undefined of none. */
+export function quantile(values: readonly number[], q: number): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
 }

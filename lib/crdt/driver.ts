@@ -1,0 +1,164 @@
+/** Ties counters to a node: who adds under which name, what is kept on disk, and what in a store. */
+
+import { CODE, invariant, RpcError } from "../protocol/errors.ts";
+import type { Json } from "../protocol/schema.ts";
+import { isObject } from "../protocol/schema.ts";
+import { kvClient } from "../runtime/clients.ts";
+import type { Node } from "../runtime/node.ts";
+import { choice } from "../runtime/settings.ts";
+import { Counter } from "./counter.ts";
+import { StoredCounter } from "./stored_counter.ts";
+
+/** Where a counter's state lives. */
+export const counterSettings = {
+  store: choice("nodes", {
+    of: ["nodes", "seq-kv"],
+    about: "Who keeps the counter: the nodes among themselves, or the service seq-kv.",
+  }),
+} as const;
+
+const STORED_ORIGIN = "origin";
+const STORED_COUNTER = "counter";
+
+/** A counter as a node's handlers see it. Both throw `RpcError` when they cannot be done. */
+export interface NodeCounter {
+  add(delta: number): void;
+  read(): number | Promise<number>;
+}
+
+function refuseSum(): never {
+  throw new RpcError(CODE.abort, "the sum would leave ±(2^53 - 1), and would not be exact any more");
+}
+
+/**
+ * A counter that the nodes keep among themselves; `disseminate` spreads it. A node with a store goes on under its own name
+ * after a restart. One without has forgotten what it added, so it counts under a new name, and what it added before lives
+ * on under the old one, where it had arrived.
+ */
+export function mergingCounter(
+  node: Node,
+  disseminate: (options: { replica: Counter; life: string }) => { changed(): void },
+): NodeCounter {
+  const { storage } = node;
+  const life = node.random.id().slice(0, 12);
+  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${life}`;
+  storage?.put(STORED_ORIGIN, origin);
+  const keep = () => storage?.put(STORED_COUNTER, JSON.stringify(counter.encode()));
+  const counter = new KeptCounter(origin, keep);
+  const stored = storage?.get(STORED_COUNTER);
+  if (stored !== undefined) {
+    const encoded: unknown = JSON.parse(stored);
+    invariant(isObject(encoded), "the stored counter has another form");
+    counter.restore(encoded);
+  }
+  const gossip = disseminate({ replica: counter, life });
+  return {
+    add(delta) {
+      if (!counter.add(delta)) refuseSum();
+      if (delta === 0) return;
+      keep();
+      gossip.changed();
+    },
+    read: () => counter.value ?? refuseSum(),
+  };
+}
+
+/** A counter that is put into the store whenever another node's part was learned. */
+class KeptCounter extends Counter {
+  readonly #keep: () => void;
+
+  constructor(origin: string, keep: () => void) {
+    super(origin);
+    this.#keep = keep;
+  }
+
+  override merge(origin: string, payload: unknown): void {
+    const before = this.vector.get(origin);
+    super.merge(origin, payload);
+    if (this.vector.get(origin) !== before) this.#keep();
+  }
+}
+
+/** How often a request to the service is tried before an operation is given up. */
+const ATTEMPTS = 4;
+
+/**
+ * A counter in the service seq-kv: see `stored_counter.ts`. What was added is written within half of `freshMs`, whatever
+ * the number of additions; a read is answered from what was read within the other half, else the node writes its own key
+ * and then reads all others. The write makes that current: the store may show old states, but to nobody one that is older than
+ * his own last write.
+ */
+export function serviceCounter(node: Node, options: { readonly freshMs: number }): NodeCounter {
+  const kv = kvClient(node, { service: "seq-kv" });
+  const counter = new StoredCounter(node.random.id().slice(0, 12));
+  const halfMs = options.freshMs / 2;
+  let currentAt = -Infinity;
+  let writing: Promise<void> | undefined;
+  let reading: Promise<void> | undefined;
+  let flushSet = false;
+
+  /** Writes this node's key, once; whoever wants it written from now on has to ask again. */
+  const write = (): Promise<void> => {
+    writing ??= attempt(async () => {
+      if (counter.stored === undefined) counter.noteStored(await kv.read(node.id));
+      const from: Json = counter.stored === undefined ? null : [...counter.stored];
+      const to = counter.next();
+      if (await kv.cas(node.id, { from, to, create: true })) counter.noteStored(to);
+      else {
+        // A write that was thought to be lost has arrived after all, or a former life's: what there is now counts.
+        counter.noteStored(await kv.read(node.id));
+        throw new RpcError(CODE.temporarilyUnavailable, "the key has changed under way");
+      }
+    }).finally(() => writing = undefined);
+    return writing;
+  };
+
+  const refresh = (): Promise<void> => {
+    reading ??= (async () => {
+      await writing?.catch(() => {}); // one that began before is no proof of what there is now
+      const begun = node.now();
+      await write();
+      await Promise.all(node.peers.map((peer) =>
+        attempt(async () => {
+          counter.noteOther(peer, await kv.read(peer));
+        })
+      ));
+      currentAt = begun;
+    })().finally(() => reading = undefined);
+    return reading;
+  };
+
+  const flushLater = (): void => {
+    if (flushSet || !counter.dirty) return;
+    flushSet = true;
+    node.after(halfMs, async () => {
+      flushSet = false;
+      if (counter.dirty) await write().catch((error) => node.log(`could not write: ${error}`));
+      flushLater();
+    });
+  };
+
+  const valueNow = () => counter.value ?? refuseSum();
+  return {
+    add(delta) {
+      if (!counter.add(delta)) refuseSum();
+      flushLater();
+    },
+    read() {
+      if (node.now() - currentAt <= halfMs) return valueNow();
+      return refresh().then(valueNow);
+    },
+  };
+}
+
+/** Does something until it succeeds, {@linkcode ATTEMPTS} times at most; then fails with code 11. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  for (let left = ATTEMPTS; left > 0; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+    }
+  }
+  throw new RpcError(CODE.temporarilyUnavailable, "seq-kv does not answer");
+}
