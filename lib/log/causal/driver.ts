@@ -1,0 +1,198 @@
+/** Ties logs in causal order to a node: its disk, its messages, its settings, and how it begins. */
+
+import { rpc } from "../../protocol/message.ts";
+import { natural, record } from "../../protocol/schema.ts";
+import type { Json } from "../../protocol/schema.ts";
+import type { Node } from "../../runtime/node.ts";
+import { choice, number } from "../../runtime/setting.ts";
+import { openLogs } from "../driver.ts";
+import { JoinedReplica, type Replica, type Vector } from "../joined_replica.ts";
+import type { Deliver } from "../origin_logs.ts";
+import { WeighedLogs } from "../weighed_logs.ts";
+import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
+
+/** About ten batches a second, which is 0.02 messages per operation between two nodes at 1000 operations a second. */
+const LATENCY_MS_MAX_DEFAULT = 130;
+/** A node without memory goes on if it has learned nothing for so long. */
+const PATIENCE_MS = 500;
+
+/** The settings of every node that keeps such logs. */
+export const causalLogSettings = {
+  dissemination: choice("hub", {
+    of: ["hub", "direct"],
+    about: "How news travel: in rounds through a hub (fewest messages), or straight to everyone and at once.",
+  }),
+  maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
+    min: 10,
+    max: 600_000,
+    about: "How old news may be, in ms, when the last node learns of them. The more, the fewer messages.",
+  }),
+} as const;
+
+const known = rpc("known", {
+  about: "Asks how far a node knows each origin; a node that begins without memory does.",
+  request: {},
+  reply: { known: record(natural) },
+});
+
+/** How a node's log is opened. */
+export interface CausalLogOptions extends CausalOrderOptions {
+  /** Keeps a replica the same on all nodes; `life` names this start of this node. Returns what to call at its changes. */
+  readonly disseminate: (replica: Replica, life: string) => { changed(): void };
+  /** State that travels along with the logs: given this start's name, a replica, and which origins are its own. */
+  readonly beside?: (
+    life: string,
+  ) => { readonly replica: Replica; readonly has: (origin: string) => boolean };
+}
+
+/** A node's log among all nodes' logs. */
+export interface CausalLog {
+  /** The origin that this node writes. */
+  readonly origin: string;
+  /**
+   * Adds an entry to this node's own log, after all that was delivered to it, and delivers it here; its index. It is
+   * durable before anything that this turn sends leaves.
+   */
+  append(entry: readonly Json[]): number;
+  /** What travels beside the logs was changed by this node. */
+  changed(): void;
+  /**
+   * Until when this node must not write: it has no memory, and may have been here before; undefined once it knows what the
+   * others know, or cannot be told.
+   */
+  readonly catchingUp: Promise<void> | undefined;
+}
+
+/** The node that an origin belongs to: its name is the node's, a dot, and its life's. */
+export function nodeOf(origin: string): string {
+  return origin.slice(0, origin.lastIndexOf("."));
+}
+
+/** Opens a node's log; with a store, all that was kept there is delivered before this returns. */
+export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog {
+  let receive: Deliver = (entry, from) => void restored.push([entry, from]);
+  const restored: Parameters<Deliver>[] = [];
+  const { logs, life, append } = openLogs(node, (entry, from) => receive(entry, from));
+  const { origin } = logs;
+  const order = new CausalOrder(origin, options);
+  receive = (entry, from) => order.receive(entry, from);
+  for (const [entry, from] of restored) receive(entry, from);
+
+  const weighed = new WeighedLogs(logs);
+  const beside = options.beside?.(life);
+  const replica = beside === undefined ? weighed : new JoinedReplica(
+    [weighed, beside.replica],
+    (name) => beside.has(name) ? beside.replica : weighed,
+  );
+  const write = (entry: Json): number => {
+    append(entry);
+    const index = logs.vector.get(origin) ?? 0;
+    order.receive(entry, { origin, index });
+    return index;
+  };
+  const acknowledge = () => {
+    const receipt = order.receiptDue ? order.receipt() : undefined;
+    if (receipt !== undefined) write(receipt);
+  };
+
+  let announced = false;
+  const announce = () => { // once for all that a turn brings
+    if (announced || node.peers.length === 0) return;
+    announced = true;
+    node.after(0, () => {
+      announced = false;
+      acknowledge();
+      gossip.changed();
+    });
+  };
+  const start = catchUp(node, { replica, isNew: origin.endsWith(`.${life}`) });
+  const merged = () => {
+    if (order.receiptDue) announce();
+    start.progress();
+  };
+  const gossip = options.disseminate(watched(replica, merged), life);
+  return {
+    origin,
+    append: (entry) => {
+      acknowledge();
+      announce();
+      return write(entry);
+    },
+    changed: announce,
+    get catchingUp() {
+      return start.catchingUp;
+    },
+  };
+}
+
+/** The same replica, with `merged` called after each merge. */
+function watched(replica: Replica, merged: () => void): Replica {
+  return {
+    get vector() {
+      return replica.vector;
+    },
+    isOwn: (origin) => replica.isOwn(origin),
+    delta: (origin, after, sizeMax) => replica.delta(origin, after, sizeMax),
+    merge: (origin, payload) => {
+      replica.merge(origin, payload);
+      merged();
+    },
+  };
+}
+
+/**
+ * A node without memory may have been here before: what it wrote then, others know, and they rely on what it said it had
+ * seen. So it asks each of them what there is, and waits until it has that; but not for those who do not answer, and no
+ * longer than `PATIENCE_MS` without learning anything.
+ */
+function catchUp(
+  node: Node,
+  { replica, isNew }: { readonly replica: Replica; readonly isNew: boolean },
+): { readonly catchingUp: Promise<void> | undefined; progress(): void } {
+  node.on(known, () => ({ known: Object.fromEntries(replica.vector) }));
+  if (!isNew || node.peers.length === 0) return { catchingUp: undefined, progress: () => {} };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const goal = new Map<string, number>();
+  const silent = new Set(node.peers);
+  let catchingUp: Promise<void> | undefined = promise;
+  let cancel = () => {};
+  const end = () => {
+    cancel();
+    catchingUp = undefined;
+    node.after(0, () => {
+      resolve();
+      return promise; // so that what waits for it goes on within this turn
+    });
+  };
+  const look = () => {
+    if (catchingUp === undefined) return;
+    if (silent.size === 0 && reaches(replica.vector, goal)) return end();
+    cancel();
+    cancel = node.after(PATIENCE_MS, end);
+  };
+  const ask = async (peer: string) => {
+    try {
+      const reply = await node.rpc(peer, { type: known.type }, { timeoutMs: PATIENCE_MS });
+      if (known.reply.problem({ known: reply["known"] }, "") !== undefined) return;
+      for (const [origin, count] of Object.entries(reply["known"] as Record<string, number>)) {
+        goal.set(origin, Math.max(goal.get(origin) ?? 0, count));
+      }
+    } catch { // it is not there, or has not begun either
+    } finally {
+      silent.delete(peer);
+      look();
+    }
+  };
+  for (const peer of node.peers) ask(peer);
+  return {
+    get catchingUp() {
+      return catchingUp;
+    },
+    progress: look,
+  };
+}
+
+function reaches(vector: Vector, goal: Vector): boolean {
+  for (const [origin, count] of goal) if ((vector.get(origin) ?? 0) < count) return false;
+  return true;
+}
