@@ -100,22 +100,26 @@ function dependencies(
     }
   });
   const dataEdges = edges.size;
-  const moments = transactions
-    .flatMap(({ type, position, invokePosition }, number) => [
-      { at: invokePosition, number, acknowledged: false },
-      ...(type === "ok" ? [{ at: position, number, acknowledged: true }] : []),
-    ])
-    .sort((a, b) => a.at - b.at);
+  // By position of the history: the transaction that was acknowledged there, or invoked, plus 1.
+  const end = transactions.reduce((latest, { position }) => Math.max(latest, position), 0) + 1;
+  const acknowledged = new Int32Array(end);
+  const invoked = new Int32Array(end);
+  transactions.forEach(({ type, position, invokePosition }, number) => {
+    if (type === "ok") acknowledged[position] = number + 1;
+    invoked[invokePosition] = number + 1;
+  });
   let last = -1;
   let next = transactions.length;
   let realtime = false;
-  for (const { number, acknowledged } of moments) {
-    if (acknowledged) {
-      edges.add(number, next, REALTIME);
+  for (let at = 0; at < end; at++) {
+    const ended = (acknowledged[at] ?? 0) - 1;
+    const began = (invoked[at] ?? 0) - 1;
+    if (ended >= 0) {
+      edges.add(ended, next, REALTIME);
       if (last >= 0) edges.add(last, next, REALTIME);
       last = next++;
-    } else if (last >= 0) {
-      edges.add(last, number, REALTIME);
+    } else if (began >= 0 && last >= 0) {
+      edges.add(last, began, REALTIME);
       realtime = true;
     }
   }

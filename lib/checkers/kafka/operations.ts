@@ -2,7 +2,7 @@
 
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
 import { pairPositions } from "../operations.ts";
-import { type ValueKey, valueKey } from "../value_key.ts";
+import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 
 /** A message at an offset of a key; the offset of a send that was not acknowledged is `null`. */
 export interface Message {
@@ -46,6 +46,8 @@ export interface KafkaHistory {
   /** The value that each number stands for. */
   readonly values: readonly unknown[];
   readonly malformed: readonly Malformed[];
+  /** How many events there are of clients, whatever they did. */
+  readonly clientEvents: number;
 }
 
 const NO_MESSAGES: Messages = new Map();
@@ -57,8 +59,10 @@ export function readKafkaHistory(history: History): KafkaHistory {
   const partners = pairPositions(history);
   const pending: KafkaOperation[] = [];
   const operations: KafkaOperation[] = [];
+  let clientEvents = 0;
   history.forEach((event, position) => {
     if (event.process === NEMESIS) return;
+    clientEvents++;
     const partner = partners[position] ?? -1;
     if (event.type !== "invoke") {
       const invoke = history[partner] ?? event;
@@ -74,7 +78,8 @@ export function readKafkaHistory(history: History): KafkaHistory {
       if (operation !== null) pending.push(operation);
     }
   });
-  return { operations: [...operations, ...pending], values: reader.values, malformed: reader.malformed };
+  const { values, malformed } = reader;
+  return { operations: [...operations, ...pending], values, malformed, clientEvents };
 }
 
 type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;
@@ -124,13 +129,13 @@ class Reader {
     }
     for (const part of event.value) {
       if (!Array.isArray(part)) {
-        this.#complain(event, `${JSON.stringify(part)} is neither a send nor a poll`);
+        this.#complain(event, `${valueText(part)} is neither a send nor a poll`);
       } else if (part[0] === "send" && event.f !== "poll") {
         this.#send(event, part, sent);
       } else if (part[0] === "poll" && event.f !== "send") {
         if (part.length > 1) this.#poll(event, part[1], polled);
       } else {
-        this.#complain(event, `${JSON.stringify(part[0])} does not belong into a ${event.f}`);
+        this.#complain(event, `${valueText(part[0])} does not belong into a ${event.f}`);
       }
     }
     return { sent, polled };
@@ -147,7 +152,7 @@ class Reader {
     }
     const offset = offsetOf(message[0]);
     if (offset === undefined || message.length !== 2) {
-      this.#complain(event, `${JSON.stringify(message)} is not [offset, message]`);
+      this.#complain(event, `${valueText(message)} is not [offset, message]`);
       return;
     }
     append(sent, String(key), { offset, value: this.#number(message[1]) });
@@ -161,7 +166,7 @@ class Reader {
     }
     for (const [key, batch] of Object.entries(batches)) {
       if (!Array.isArray(batch)) {
-        this.#complain(event, `the messages of key ${JSON.stringify(key)} are not a list`);
+        this.#complain(event, `the messages of key ${valueText(key)} are not a list`);
         continue;
       }
       if (batch.length === 0 && !polled.has(key)) polled.set(key, []);
@@ -170,7 +175,7 @@ class Reader {
         if (offset === undefined) {
           this.#complain(
             event,
-            `${JSON.stringify(pair)} in key ${JSON.stringify(key)} is not [offset, message]`,
+            `${valueText(pair)} in key ${valueText(key)} is not [offset, message]`,
           );
           continue;
         }

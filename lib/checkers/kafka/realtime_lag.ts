@@ -22,9 +22,33 @@ interface Growth {
  * seen had not been the last of the log any more when the poll began. Newly assigned keys begin before their first offset.
  */
 export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
+  const lags: Lag[] = [];
+  eachLag(operations, (process, key, { time, lag }) => lags.push({ process, key, time, lag }));
+  return lags;
+}
+
+/** The first of the greatest lags, if any. */
+export function worstLag(operations: readonly KafkaOperation[]): Lag | null {
+  let worst: Lag | null = null;
+  let most = -1;
+  eachLag(operations, (process, key, { time, lag }) => {
+    if (lag <= most) return;
+    most = lag;
+    worst = { process, key, time, lag };
+  });
+  return worst;
+}
+
+function eachLag(
+  operations: readonly KafkaOperation[],
+  visit: (
+    client: Event["process"],
+    key: string,
+    measure: { readonly time: number; readonly lag: number },
+  ) => void,
+): void {
   const growth = growthOf(operations);
   const processes = new Map<Event["process"], Map<string, number>>();
-  const lags: Lag[] = [];
   for (const { event, type, kind, sent, polled, keys, invokedAt } of operations) {
     if (type !== "ok") continue;
     const { process } = event;
@@ -40,18 +64,10 @@ export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
       raise(seen, sent, 0);
       for (const [key, offset] of seen) {
         const passedAt = timePassed(growth.get(key), offset + 1);
-        lags.push({ process, key, time: invokedAt, lag: Math.max(0, invokedAt - passedAt) });
+        visit(process, key, { time: invokedAt, lag: Math.max(0, invokedAt - passedAt) });
       }
     }
   }
-  return lags;
-}
-
-/** The first of the greatest lags, if any. */
-export function worstLag(lags: readonly Lag[]): Lag | null {
-  let worst: Lag | null = null;
-  for (const lag of lags) if (worst === null || lag.lag > worst.lag) worst = lag;
-  return worst;
 }
 
 function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Growth> {

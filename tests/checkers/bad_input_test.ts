@@ -1,0 +1,143 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  checkHistory,
+  type History,
+  NEMESIS,
+  OPERATIONS,
+  type Validity,
+  type WorkloadName,
+  WORKLOADS,
+} from "../../lib/checkers/mod.ts";
+import { type Draft, historyOf } from "./simulated.ts";
+
+/** A request of each operation. */
+const REQUESTS: Readonly<Record<string, unknown>> = {
+  echo: "hello",
+  generate: null,
+  broadcast: 1,
+  add: 1,
+  read: null,
+  send: [["send", "1", 1]],
+  poll: [["poll"]],
+  assign: ["1"],
+};
+
+const ONLY_NEMESIS = historyOf([
+  { process: NEMESIS, type: "info", f: "start-partition", value: "one" },
+  { process: NEMESIS, type: "info", f: "stop-partition", value: null },
+]);
+
+function onlyFailures(workload: WorkloadName): History {
+  const drafts = OPERATIONS[workload].filter((f) => f in REQUESTS || workload === "lin-kv").flatMap(
+    (f): Draft[] => {
+      const value = workload === "lin-kv"
+        ? [0, f === "cas" ? [1, 2] : f === "write" ? 1 : null]
+        : REQUESTS[f];
+      return [
+        { process: 0, type: "invoke", f, value },
+        { process: 0, type: "fail", f, value, error: ["temporarily-unavailable", "not now"] },
+      ];
+    },
+  );
+  return historyOf(drafts);
+}
+
+/** What Jepsen says of an empty history, of one with nemesis operations alone, and of one with failures alone. */
+const NOTHING: readonly [workload: WorkloadName, empty: Validity, nemesis: Validity, failures: Validity][] = [
+  ["echo", true, true, false],
+  ["unique-ids", true, true, true],
+  ["broadcast", "unknown", "unknown", "unknown"],
+  ["g-set", "unknown", "unknown", "unknown"],
+  ["g-counter", true, true, true],
+  ["pn-counter", true, true, true],
+  // Failures alone leave Elle's dependency graph empty, which Jepsen's kafka checker counts as an error.
+  ["kafka", true, true, false],
+  ["lin-kv", true, true, true],
+];
+
+for (const [workload, ...expected] of NOTHING) {
+  Deno.test(`a ${workload} history with nothing in it gets Jepsen's verdict, and a warning`, () => {
+    const histories = [[], ONLY_NEMESIS, onlyFailures(workload)];
+    const results = histories.map((history) => checkHistory(workload, history).workload);
+    assertEquals(results.map(({ valid }) => valid), expected);
+    for (const result of results) assert(String(result["warning"]).includes("nothing was checked"));
+  });
+}
+
+Deno.test("a history in which something succeeded has no warning", () => {
+  const history = historyOf([
+    { process: 0, type: "invoke", f: "generate", value: null },
+    { process: 0, type: "ok", f: "generate", value: 1 },
+  ]);
+  const result = checkHistory("unique-ids", history);
+  assertEquals(
+    [result.workload, result.stats, result.availability].map((part) => part["warning"]),
+    [undefined, undefined, undefined],
+  );
+});
+
+/** Values that no operation has, but that a broken node may answer with. */
+const ODD_VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1.5,
+  "text",
+  12345678901234567890n,
+  [12345678901234567890n],
+  [["poll", { "1": [12345678901234567890n, [12345678901234567890n, 1]] }]],
+  [],
+  {},
+  [[]],
+  [null],
+  [[null, null]],
+  [["r", null]],
+  [["poll", 7]],
+  [["poll", { "1": 3 }]],
+  [["poll", { "1": [[]] }]],
+  [["poll", { "1": [["a", "b"]] }]],
+  [["send"]],
+  [["send", "1", [1, 2, 3]]],
+  [["append", 1]],
+  { "0": [1] },
+  [1, [2]],
+  [1, 2, 3],
+];
+
+for (const workload of WORKLOADS) {
+  Deno.test(`no value, however odd, throws a ${workload} checker off`, () => {
+    for (const f of OPERATIONS[workload]) {
+      for (const value of ODD_VALUES) {
+        const history = historyOf([
+          { process: 0, type: "invoke", f, value },
+          { process: 0, type: "ok", f, value, final: true },
+          { process: 1, type: "invoke", f, value },
+          { process: 1, type: "info", f, value, final: true },
+          { process: 2, type: "invoke", f, value },
+        ]);
+        const { workload: result, ...others } = checkHistory(workload, history);
+        for (const part of [result, others.stats, others.availability, others.exceptions]) {
+          // What a checker throws would stand as `error` of an unknown result, with the name of the error's class.
+          assert(!/Error: /.test(String(part["error"])), `${f} ${String(part["error"])}`);
+        }
+      }
+    }
+  });
+}
+
+Deno.test("a malformed value is named with its operation", () => {
+  const read = (f: string, value: unknown): History =>
+    historyOf([
+      { process: 0, type: "invoke", f, value: f === "poll" ? [["poll"]] : [1, null] },
+      { process: 0, type: "ok", f, value },
+    ]);
+  const kafka = checkHistory("kafka", read("poll", [["poll", { "1": 3 }]])).workload;
+  assertEquals(kafka.valid, false);
+  assert((kafka["bad-error-types"] as string[]).includes("malformed"));
+  const linKv = checkHistory("lin-kv", read("read", "text")).workload;
+  assertEquals(linKv.valid, false);
+  assertEquals(linKv["malformed-count"], 1);
+  const set = checkHistory("g-set", read("read", { not: "a list" })).workload;
+  assertEquals(set.valid, false);
+  assertEquals(set["malformed-count"], 1);
+});

@@ -1,0 +1,220 @@
+import { assertEquals } from "@std/assert";
+import {
+  checkAvailability,
+  checkCounter,
+  checkEcho,
+  checkExceptions,
+  checkHistory,
+  checkNet,
+  checkSetFull,
+  checkStats,
+  checkUniqueIds,
+  type Event,
+  mergeValidity,
+  NEMESIS,
+  quantilesOf,
+} from "../../lib/checkers/mod.ts";
+import { type Draft, historyOf } from "./simulated.ts";
+
+function operation(
+  f: string,
+  type: "ok" | "fail" | "info",
+  invoked: unknown,
+  completed: unknown = invoked,
+): Draft[] {
+  return [
+    { process: 0, type: "invoke", f, value: invoked },
+    { process: 0, type, f, value: completed },
+  ];
+}
+
+function add(element: unknown): Draft[] {
+  return operation("add", "ok", element);
+}
+
+function read(...elements: unknown[]): Draft[] {
+  return operation("read", "ok", null, elements);
+}
+
+Deno.test("stats count completions, and need one success of each operation", () => {
+  const history = historyOf([
+    ...operation("read", "ok", 1),
+    ...operation("read", "fail", 1),
+    ...operation("write", "info", 1),
+    { process: NEMESIS, type: "info", f: "kill", value: null },
+  ]);
+  const counts = { count: 3, "ok-count": 1, "fail-count": 1, "info-count": 1 };
+  assertEquals<unknown>(checkStats(history), {
+    ...counts,
+    valid: false,
+    "by-f": {
+      read: { valid: true, count: 2, "ok-count": 1, "fail-count": 1, "info-count": 0 },
+      write: { valid: false, count: 1, "ok-count": 0, "fail-count": 0, "info-count": 1 },
+    },
+  });
+});
+
+Deno.test("crashes of clients, which never succeed, do not spoil the stats", () => {
+  const stats = checkStats(historyOf([...operation("poll", "ok", []), ...operation("crash", "info", null)]));
+  assertEquals([stats.valid, stats["by-f"]["crash"]?.valid], [true, false]);
+});
+
+Deno.test("availability is the part that succeeded, as a single-precision float", () => {
+  const nine = historyOf(
+    Array.from({ length: 10 }, (_, i) => operation("f", i < 9 ? "ok" : "fail", null)).flat(),
+  );
+  const valid = (availability: "total" | number): unknown => checkAvailability(nine, { availability }).valid;
+  assertEquals(checkAvailability(nine), { valid: true, "ok-fraction": 0.9 });
+  assertEquals([valid("total"), valid(0.89), valid(0.91)], [false, true, false]);
+  assertEquals(valid(0.9), false, "0.9 as a single lies below 0.9 as a double, and Maelstrom compares these");
+  const third = historyOf([
+    ...operation("f", "ok", 1),
+    ...operation("f", "fail", 1),
+    ...operation("f", "info", 1),
+  ]);
+  assertEquals(checkAvailability(third)["ok-fraction"], 0.33333334);
+});
+
+Deno.test("exceptions are grouped by class, the commonest first", () => {
+  const failed = (name: string): Draft[] => {
+    const [invoke, info] = operation("read", "info", null);
+    return invoke === undefined || info === undefined
+      ? []
+      : [invoke, { ...info, ...{ exception: { class: name } } }];
+  };
+  const { valid, exceptions } = checkExceptions(historyOf([...failed("A"), ...failed("B"), ...failed("B")]));
+  const summary = (exceptions as { class: string; count: number; example: Event }[]).map(
+    (entry) => [entry.class, entry.count, entry.example.index],
+  );
+  assertEquals([valid, summary], [true, [["B", 2, 3], ["A", 1, 1]]]);
+});
+
+Deno.test("echo: an answer must hold the request, a failure counts as wrong, doubt does not", () => {
+  const history = historyOf([
+    ...operation("echo", "ok", "a", { type: "echo_ok", echo: "a" }),
+    ...operation("echo", "ok", "b", { type: "echo_ok", echo: "c" }),
+    ...operation("echo", "fail", "d"),
+    ...operation("echo", "info", "e"),
+  ]);
+  const { valid, errors } = checkEcho(history);
+  assertEquals(valid, false);
+  assertEquals((errors as unknown[][]).map(([, sent]) => sent), ["b", "d"]);
+});
+
+Deno.test("unique ids may be of any type, and large ones are told apart", () => {
+  const ids = [1, "1", [1], { a: 1 }, null, 9007199254740992n, 9007199254740993n];
+  const generate = (id: unknown): Draft[] => operation("generate", "ok", null, id);
+  assertEquals(checkUniqueIds(historyOf(ids.flatMap(generate))).valid, true);
+  const again = checkUniqueIds(historyOf([...ids, { a: 1 }, null, null].flatMap(generate)));
+  assertEquals(again.valid, false);
+  assertEquals(again["duplicated"], { nil: 3, '{"a":1}': 2 });
+  assertEquals([again["attempted-count"], again["acknowledged-count"], again["duplicated-count"]], [
+    10,
+    10,
+    2,
+  ]);
+});
+
+Deno.test("a set element is stable, lost, or never read", () => {
+  const history = historyOf([...add(1), ...add(2), ...read(1, 2), ...read(1), ...add(3)]);
+  const result = checkSetFull(history);
+  assertEquals(result.valid, false);
+  assertEquals([result["stable-count"], result["lost"], result["never-read"]], [1, [2], [3]]);
+  assertEquals([result["attempt-count"], result["lost-latencies"]], [3, quantilesOf([1])]);
+});
+
+Deno.test("an element that a later read missed is stale, for the time until the last such read", () => {
+  // Known at 1 ms; missed by the read that began at 4 ms; so stable just after that.
+  const result = checkSetFull(historyOf([...add(1), ...read(1), ...read(), ...read(1)]));
+  assertEquals([result.valid, result["stale"], result["stable-latencies"]], [true, [1], quantilesOf([3])]);
+  assertEquals(
+    checkSetFull(historyOf([...add(1), ...read(), ...read(1)]), { linearizable: true }).valid,
+    false,
+  );
+});
+
+Deno.test("an element in doubt is known once a read holds it, and else may stay away", () => {
+  assertEquals(checkSetFull(historyOf([...operation("add", "info", 1), ...read()]))["never-read"], [1]);
+  assertEquals(
+    checkSetFull(historyOf(
+      [...operation("add", "info", 1)].concat(read(1).map((d) => ({ ...d, process: 1 })))
+        .concat(read().map((d) => ({ ...d, process: 1 }))),
+    ))["lost"],
+    [1],
+  );
+});
+
+Deno.test("elements that a read returns twice, or that nobody added, are named and change no verdict", () => {
+  const result = checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7)]));
+  assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7]]);
+});
+
+Deno.test("a broadcast is a set whose elements are added by broadcasts", () => {
+  const history = historyOf([...operation("broadcast", "ok", 5), ...read(5)]);
+  assertEquals(checkHistory("broadcast", history).workload["stable-count"], 1);
+});
+
+Deno.test("quantiles are elements at floor(n × q)", () => {
+  assertEquals(quantilesOf([4, 1, 3, 2]), { "0": 1, "0.5": 3, "0.95": 4, "0.99": 4, "1": 4 });
+  assertEquals(quantilesOf([]), null);
+});
+
+function finalRead(value: unknown): Draft[] {
+  return operation("read", "ok", null, value).map((draft) => ({ ...draft, final: true }));
+}
+
+Deno.test("a counter's final reads lie within the sums that additions in doubt allow", () => {
+  const adds = [
+    ...operation("add", "ok", 10),
+    ...operation("add", "info", 3),
+    ...operation("add", "info", -20),
+  ]
+    .map((draft, i) => ({ ...draft, process: i >> 1 }));
+  const check = (value: unknown): unknown => checkCounter(historyOf([...adds, ...finalRead(value)])).valid;
+  assertEquals(checkCounter(historyOf(adds))["acceptable"], [[-10, -10], [-7, -7], [10, 10], [13, 13]]);
+  assertEquals([check(10), check(13), check(-10), check(-7)], [true, true, true, true]);
+  assertEquals([check(11), check(0), check(10.5), check("10"), check(null)], [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(checkCounter(historyOf([...operation("add", "fail", 5), ...finalRead(0)])).valid, true);
+});
+
+Deno.test("sums beyond 2^53 are exact", () => {
+  const adds = [...operation("add", "ok", 9007199254740991), ...operation("add", "ok", 2)];
+  assertEquals(checkCounter(historyOf([...adds, ...finalRead(9007199254740993n)])).valid, true);
+  assertEquals(checkCounter(historyOf([...adds, ...finalRead(9007199254740992)])).valid, false);
+});
+
+Deno.test("too many possible sums become one range around them, and a read within it is in doubt", () => {
+  const adds = Array.from({ length: 40 }, (_, i) => operation("add", "info", 3 ** (i % 33) * 2 ** i))
+    .flatMap((pair, i) => pair.map((draft) => ({ ...draft, process: i })));
+  const result = checkCounter(
+    historyOf([...adds, ...finalRead(1).map((draft) => ({ ...draft, process: 99 }))]),
+  );
+  assertEquals([result.valid, (result["acceptable"] as unknown[]).length < 20_000], ["unknown", true]);
+});
+
+Deno.test("messages are related to invoked operations, and a malformed one makes the result invalid", () => {
+  const some = { "send-count": 4, "recv-count": 4, "msg-count": 4 };
+  const counts = { all: some, clients: some, servers: some };
+  const history = historyOf([
+    ...operation("f", "ok", 1),
+    ...operation("f", "ok", 1),
+    ...operation("f", "ok", 1),
+  ]);
+  const net = checkNet(history, { counts });
+  assertEquals(net["servers"], { ...some, "msgs-per-op": 1.3333334 });
+  assertEquals([net.valid, net["clients"]], [true, some]);
+  assertEquals(checkNet(history, { counts, malformed: ["n1: oops"] }).valid, false);
+  assertEquals(checkNet([], { counts })["all"], some);
+});
+
+Deno.test("one invalid part makes the whole invalid, and one unknown makes it unknown", () => {
+  assertEquals(mergeValidity([true, "unknown", false]), false);
+  assertEquals(mergeValidity([true, "unknown"]), "unknown");
+  assertEquals(mergeValidity([]), true);
+});

@@ -1,0 +1,231 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  checkKafka,
+  type Event,
+  type History,
+  type KafkaOptions,
+  type Result,
+} from "../../lib/checkers/mod.ts";
+import { type Draft, historyOf } from "./simulated.ts";
+
+type Polled = Readonly<Record<string, readonly (readonly [offset: number, message: unknown])[]>>;
+
+function send(process: number, key: string, message: unknown, offset: number | null): Draft[] {
+  return [
+    { process, type: "invoke", f: "send", value: [["send", key, message]] },
+    offset === null
+      ? { process, type: "info", f: "send", value: [["send", key, message]], error: "net-timeout" }
+      : { process, type: "ok", f: "send", value: [["send", key, [offset, message]]] },
+  ];
+}
+
+function poll(process: number, polled: Polled): Draft[] {
+  return [
+    { process, type: "invoke", f: "poll", value: [["poll"]] },
+    { process, type: "ok", f: "poll", value: [["poll", polled]] },
+  ];
+}
+
+function assign(process: number, ...keys: string[]): Draft[] {
+  return [
+    { process, type: "invoke", f: "assign", value: keys },
+    { process, type: "ok", f: "assign", value: keys },
+  ];
+}
+
+function txn(process: number, type: "ok" | "info" | "fail", ...parts: unknown[]): Draft[] {
+  return [
+    { process, type: "invoke", f: "txn", value: parts.map(() => ["poll"]) },
+    { process, type, f: "txn", value: parts },
+  ];
+}
+
+function check(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): Result {
+  return checkKafka(historyOf(drafts.flat()), options);
+}
+
+function types(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): unknown {
+  return check(drafts, options)["error-types"];
+}
+
+function first(result: Result, type: string): Readonly<Record<string, unknown>> {
+  const found = result[type];
+  assert(typeof found === "object" && found !== null && "errs" in found && Array.isArray(found.errs), type);
+  return found.errs[0];
+}
+
+const FOUR = [send(0, "x", "a", 1), send(0, "x", "b", 2), send(0, "x", "c", 3), send(0, "x", "d", 4)];
+const ALL: Polled = { x: [[1, "a"], [2, "b"], [3, "c"], [4, "d"]] };
+
+Deno.test("sends that are all polled in order are valid, however far apart their offsets are", () => {
+  const history = [
+    send(0, "x", 1, 7),
+    send(0, "x", 2, 5_000_000_000),
+    send(1, "y", 1, 0),
+    poll(2, { x: [[7, 1], [5_000_000_000, 2]], y: [[0, 1]] }),
+  ];
+  assertEquals([check(history).valid, types(history)], [true, []]);
+});
+
+Deno.test("a write below the highest polled offset that nobody polled is lost, and unseen", () => {
+  const result = check([...FOUR, poll(1, { x: [[1, "a"], [4, "d"]] })]);
+  assertEquals(result["bad-error-types"], ["int-poll-skip", "lost-write", "unseen"]);
+  const { writer, "max-read": reader, ...rest } = first(result, "lost-write");
+  assertEquals(rest, { key: "x", value: "b", index: 1, "max-read-index": 3 });
+  assertEquals([(writer as Event).index, (reader as Event).index], [3, 9]);
+  const { unseen, messages } = result["unseen"] as Record<string, unknown>;
+  assertEquals([unseen, messages], [{ x: 2 }, { x: ["b", "c"] }]);
+});
+
+Deno.test("a write in doubt is lost only if another of its messages was polled", () => {
+  const doubtful = txn(0, "info", ["send", "x", "a"], ["send", "y", [0, "b"]]);
+  const later = [send(1, "y", "c", null), poll(2, { y: [[1, "c"]] })];
+  assertEquals(types([doubtful, ...later]), []);
+  assertEquals(types([doubtful, ...later, poll(3, { x: [[0, "a"]] })]), ["lost-write"]);
+});
+
+Deno.test("an acknowledged message that was overwritten at its offset is lost too", () => {
+  const result = check([
+    send(0, "x", "a", 0),
+    send(0, "x", "b", 0),
+    send(0, "x", "c", 2),
+    poll(0, {
+      x: [[0, "b"], [2, "c"]],
+    }),
+  ]);
+  assert((result["error-types"] as string[]).includes("inconsistent-offsets"));
+  assertEquals(first(result, "lost-write")["value"], "a");
+  assertEquals(first(result, "inconsistent-offsets"), { key: "x", offset: 0, index: 0, values: ["a", "b"] });
+});
+
+Deno.test("a conflict with a send that need not have happened is none", () => {
+  const conflict = [txn(0, "info", ["send", "x", [0, 1]], ["send", "y", 1]), send(1, "x", 2, 0)];
+  assertEquals(types([...conflict, poll(2, { x: [[0, 2]] })]), []);
+  assertEquals(
+    types([...conflict, poll(2, { x: [[0, 2]], y: [[5, 1]] })]),
+    ["inconsistent-offsets", "lost-write"],
+  );
+});
+
+Deno.test("a poll may not skip messages within itself, nor from one to the next", () => {
+  const within = check([...FOUR, poll(1, { x: [[1, "a"], [3, "c"]] }), poll(2, ALL)]);
+  assertEquals(within["bad-error-types"], ["int-poll-skip"]);
+  const { op: _, ...skip } = first(within, "int-poll-skip");
+  assertEquals(skip, { key: "x", values: ["a", "c"], delta: 2, skipped: ["b"] });
+  const between = check([...FOUR, poll(1, { x: [[1, "a"]] }), poll(1, { x: [[4, "d"]] }), poll(2, ALL)]);
+  assertEquals(between["bad-error-types"], ["poll-skip"]);
+  assertEquals(first(between, "poll-skip")["skipped"], ["b", "c"]);
+});
+
+Deno.test("a poll may not go back, nor return a message twice", () => {
+  assertEquals(types([...FOUR, poll(1, { x: [[1, "a"], [2, "b"], [1, "a"]] }), poll(2, ALL)]), [
+    "int-nonmonotonic-poll",
+  ]);
+  assertEquals(types([...FOUR, poll(1, ALL), poll(1, { x: [[4, "d"]] })]), ["nonmonotonic-poll"]);
+});
+
+Deno.test("giving a key up, or a new process, forgets where the consumer was", () => {
+  const back = { x: [[1, "a"]] } as const;
+  assertEquals(types([...FOUR, poll(1, ALL), assign(1, "y"), assign(1, "x"), poll(1, back)]), []);
+  assertEquals(types([...FOUR, poll(1, ALL), assign(1, "x", "y"), poll(1, back)]), ["nonmonotonic-poll"]);
+  assertEquals(types([...FOUR, poll(1, ALL), poll(9, back)]), []);
+});
+
+Deno.test("with subscribe, skips and steps back between polls are expected", () => {
+  const history = [...FOUR, poll(1, { x: [[1, "a"]] }), poll(1, { x: [[4, "d"]] }), poll(2, ALL)];
+  const result = check(history, { subVia: ["subscribe"] });
+  assertEquals([result.valid, result["error-types"], result["bad-error-types"]], [true, ["poll-skip"], []]);
+});
+
+Deno.test("rebalanced keys may jump within a poll", () => {
+  const polled = poll(1, { x: [[1, "a"], [3, "c"]] }).map((draft) => ({
+    ...draft,
+    "rebalance-log": [{ keys: ["x"] }],
+  }));
+  assertEquals(types([...FOUR, polled, poll(2, ALL)]), []);
+});
+
+Deno.test("sends of one process go up, within a transaction and from one to the next", () => {
+  const polled = poll(1, { x: [[1, "a"], [2, "b"]] });
+  assertEquals(types([send(0, "x", "b", 2), send(0, "x", "a", 1), polled]), ["nonmonotonic-send"]);
+  assertEquals(types([txn(0, "ok", ["send", "x", [2, "b"]], ["send", "x", [1, "a"]]), polled]), [
+    "int-nonmonotonic-send",
+  ]);
+  const apart = check([
+    txn(0, "ok", ["send", "x", [1, "a"]], ["send", "x", [3, "c"]]),
+    send(2, "x", "b", 2),
+    poll(1, { x: [[1, "a"], [2, "b"], [3, "c"]] }),
+  ]);
+  assertEquals([apart["error-types"], apart.valid], [["int-send-skip"], true]);
+});
+
+Deno.test("a message at two offsets is a duplicate", () => {
+  const result = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1], [4, 1]] })]);
+  assertEquals(first(result, "duplicate"), { key: "x", value: 1, count: 2, offsets: [0, 4] });
+});
+
+Deno.test("a message of a send that failed, or of the reader's own transaction, must not be polled", () => {
+  const aborted = check([
+    [
+      { process: 0, type: "invoke", f: "send", value: [["send", "x", 2]] },
+      { process: 0, type: "fail", f: "send", value: [["send", "x", 2]], error: ["abort", ""] },
+    ],
+    poll(1, { x: [[0, 2]] }),
+  ]);
+  assertEquals(aborted["bad-error-types"], ["G1a"]);
+  assertEquals((first(aborted, "G1a")["writer"] as Event).index, 1);
+  const own = txn(0, "ok", ["send", "x", [0, 1]], ["poll", { x: [[0, 1]] }]);
+  assertEquals(types([own, poll(1, { x: [[0, 1]] })]), ["precommitted-read"]);
+});
+
+Deno.test("polled messages that nobody sent leave the verdict open, as in Jepsen, and are named", () => {
+  const result = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1], [1, 99]] })]);
+  assertEquals(result.valid, "unknown");
+  assertEquals(first(result, "no-writer-of-value")["value"], 99);
+});
+
+Deno.test("operations that read from each other in a circle are G1c, with a reason for each step", () => {
+  const result = check([
+    txn(0, "ok", ["send", "x", [0, 1]], ["poll", { y: [[0, 2]] }]),
+    txn(1, "ok", ["send", "y", [0, 2]], ["poll", { x: [[0, 1]] }]),
+  ]);
+  assertEquals(result["bad-error-types"], ["G1c"]);
+  const steps = first(result, "G1c")["steps"] as { type: string; because: string }[];
+  assertEquals(steps.map(({ type }) => type), ["wr", "wr"]);
+  assertStringIncludes(steps[0]?.because ?? "", "which the one at");
+});
+
+Deno.test("a message that is polled before its send was invoked is G1c-realtime", () => {
+  const result = check([poll(1, { x: [[0, 1]] }), send(0, "x", 1, 0)]);
+  assertEquals(result["error-types"], ["G1c-realtime"]);
+  const steps = first(result, "G1c-realtime")["steps"] as { type: string }[];
+  assertEquals(steps.map(({ type }) => type).sort(), ["realtime", "wr"]);
+});
+
+Deno.test("sends in the log's order are G0 only where that order is taken for a dependency", () => {
+  const history = [
+    txn(0, "ok", ["send", "x", [0, 1]], ["send", "y", [1, 2]]),
+    txn(1, "ok", ["send", "x", [1, 2]], ["send", "y", [0, 1]]),
+    poll(2, { x: [[0, 1], [1, 2]], y: [[0, 1], [1, 2]] }),
+  ];
+  assertEquals(types(history), []);
+  const result = check(history, { wwDeps: true });
+  assertEquals([result["error-types"], result["bad-error-types"], result.valid], [["G0"], [], true]);
+});
+
+Deno.test("the worst realtime lag is the longest time for which a poll could have known of a later message", () => {
+  const history: History = historyOf([
+    ...assign(1, "x"),
+    ...send(0, "x", "a", 0), // acknowledged at 3 ms
+    ...poll(1, { x: [[0, "a"]] }),
+    ...send(0, "x", "b", 1), // at 7 ms
+    ...poll(1, {}), // invoked at 8 ms
+    ...poll(1, { x: [[1, "b"]] }),
+  ]);
+  assertEquals(checkKafka(history)["worst-realtime-lag"], { time: 0.008, process: 1, key: "x", lag: 0.001 });
+});
+
+Deno.test("causes of doubt are listed once each", () => {
+  const result = check([send(0, "x", 1, null), send(1, "x", 2, null), poll(2, { x: [[0, 1]] })]);
+  assertEquals(result["info-txn-causes"], ["net-timeout"]);
+});
