@@ -49,11 +49,13 @@ export function addProcessEdges(txns: Transactions, edges: EdgeList): void {
 }
 
 /** Transactions by the place of their invocation, leaving out those that have none. */
-function invocationOrder(txns: Transactions): Int32Array {
-  const order = new Int32Array(txns.count);
-  let size = 0;
-  for (let t = 0; t < txns.count; t++) {
-    if ((txns.invokedAt[t] ?? -1) >= 0) order[size++] = t;
+function invocationOrder({ count, invokedAt }: Transactions): Int32Array {
+  let length = 0;
+  for (const place of invokedAt) length = Math.max(length, place + 1);
+  const at = new Int32Array(length).fill(-1);
+  for (let t = 0; t < count; t++) {
+    const place = invokedAt[t] ?? -1;
+    if (place >= 0) at[place] = t;
   }
-  return order.subarray(0, size).sort((a, b) => (txns.invokedAt[a] ?? 0) - (txns.invokedAt[b] ?? 0));
+  return at.filter((t) => t >= 0);
 }

@@ -4,18 +4,17 @@
  */
 
 import { compareAsInClojureSet } from "./clojure_hash.ts";
-import { ElementIndex } from "./element_index.ts";
+import { PairIndex } from "./pair_index.ts";
 import { FAIL, type Transactions } from "./transactions.ts";
 
 /** Of each key, versions are numbered across keys: two for "nothing yet" (read as null, and as []), one an element. */
 export class ListVersions {
   /** How many versions are numbered so far. */
   count: number;
-  readonly #elements: ElementIndex[] = [];
+  readonly #elements = new PairIndex();
 
   constructor(keys: number) {
     this.count = keys * 2;
-    for (let key = 0; key < keys; key++) this.#elements.push(new ElementIndex());
   }
 
   /** The version before the first append. */
@@ -30,17 +29,15 @@ export class ListVersions {
 
   /** The version that ends in this element, or −1 if it was not numbered. */
   find(key: number, element: unknown): number {
-    return this.#elements[key]?.get(element) ?? -1;
+    return this.#elements.get(key, element);
   }
 
   /** The version that ends in this element, numbered now if it is new. */
   number(key: number, element: unknown): number {
-    const index = this.#elements[key];
-    if (index === undefined) throw new RangeError(`No key number ${key}`);
-    let version = index.get(element);
+    let version = this.#elements.get(key, element);
     if (version < 0) {
       version = this.count++;
-      index.set(element, version);
+      this.#elements.set(key, element, version);
     }
     return version;
   }

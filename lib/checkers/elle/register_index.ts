@@ -1,7 +1,7 @@
 /** Versions of registers: who wrote and who read each, as seen from outside of a transaction. */
 
 import { askedWrites } from "./asked.ts";
-import { ElementIndex } from "./element_index.ts";
+import { PairIndex } from "./pair_index.ts";
 import { FAIL, OK, type Transactions } from "./transactions.ts";
 
 /** Transactions by version: of version v, `txns[start[v]] … txns[start[v + 1] - 1]`. */
@@ -39,7 +39,7 @@ export interface RegisterIndex {
 export function indexRegisters(txns: Transactions): RegisterIndex {
   const mops = txns.key.length;
   const keys = txns.keys.length;
-  const elements = txns.keys.map(() => new ElementIndex());
+  const numbers = new PairIndex();
   const versionKey: number[] = [];
   const versionValue: unknown[] = [];
   for (let k = 0; k < keys; k++) {
@@ -54,11 +54,10 @@ export function indexRegisters(txns: Transactions): RegisterIndex {
       version[m] = k;
       continue;
     }
-    const index = elements[k];
-    let number = index?.get(value) ?? -1;
+    let number = numbers.get(k, value);
     if (number < 0) {
       number = versionKey.length;
-      index?.set(value, number);
+      numbers.set(k, value, number);
       versionKey.push(k);
       versionValue.push(value);
     }
@@ -69,7 +68,7 @@ export function indexRegisters(txns: Transactions): RegisterIndex {
   const { failedWriter, intermediateWriter } = writersOf(txns, version, count);
   const intermediateAsked = new Set<number>();
   for (const { txn, key, value, isIntermediate } of askedWrites(txns, "w")) {
-    const v = elements[key]?.get(value) ?? -1;
+    const v = numbers.get(key, value);
     if (!isIntermediate || v < 0 || intermediateWriter[v] !== -1) continue;
     intermediateWriter[v] = txn;
     intermediateAsked.add(v);

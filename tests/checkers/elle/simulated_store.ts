@@ -55,7 +55,8 @@ export function simulate(simulation: Simulation): Event[] {
   const isList = write === "append";
   const state = new Map<number, unknown>();
   const version = new Map<number, number>();
-  const past: Map<number, unknown>[] = [];
+  const log = new Map<number, { commit: number; value: unknown }[]>();
+  let commits = 0;
   const active = Array.from({ length: keys }, (_, k) => k);
   const written = new Map<number, number>();
   let nextKey = keys;
@@ -113,24 +114,24 @@ export function simulate(simulation: Simulation): Event[] {
       txn.result = [];
       return;
     }
-    const old = isolation === "stale" && isReadOnly
-      ? past[Math.max(0, past.length - 1 - below(8))]
-      : undefined;
-    const base = old ?? (isolation === "snapshot" ? txn.snapshot : state);
+    const asOf = isolation === "stale" && isReadOnly ? commits - below(8) : commits;
+    const read = (key: number): unknown => {
+      if (isolation === "snapshot") return txn.snapshot.get(key) ?? null;
+      if (asOf === commits) return state.get(key) ?? null;
+      return log.get(key)?.findLast(({ commit }) => commit <= asOf)?.value ?? null;
+    };
     const own = new Map<number, unknown>();
     txn.result = txn.mops.map(([f, key, element]) => {
-      const seen = own.has(key) ? own.get(key) : base.get(key) ?? null;
+      const seen = own.has(key) ? own.get(key) : read(key);
       if (f === "r") return [f, key, seen];
       own.set(key, isList ? [...Array.isArray(seen) ? seen : [], element] : element);
       return [f, key, element];
     });
+    commits++;
     for (const [key, value] of own) {
       state.set(key, value);
       version.set(key, (version.get(key) ?? 0) + 1);
-    }
-    if (isolation === "stale") {
-      past.push(new Map(state));
-      if (past.length > 16) past.shift();
+      if (isolation === "stale") log.set(key, [...log.get(key) ?? [], { commit: commits, value }]);
     }
   }
 

@@ -1,0 +1,71 @@
+/**
+ * From (key, value) to a number: one hash table for all keys, in typed arrays, since a Map a key costs the garbage collector
+ * more than all the rest of a check. Values that are no 32-bit integers go to ordinary Maps.
+ */
+
+/** Slots at first; the table doubles when it is half full. A power of two. */
+const SLOTS_AT_FIRST = 1024;
+
+export class PairIndex {
+  #size = 0;
+  #keys = new Int32Array(SLOTS_AT_FIRST);
+  #values = new Int32Array(SLOTS_AT_FIRST);
+  #numbers = new Int32Array(SLOTS_AT_FIRST).fill(-1);
+  readonly #others = new Map<number, Map<unknown, number>>();
+
+  /** The number set for this key and value (a primitive), or −1. */
+  get(key: number, value: unknown): number {
+    if (!isInt32(value)) return this.#others.get(key)?.get(value) ?? -1;
+    return this.#numbers[this.#slot(key, value)] ?? -1;
+  }
+
+  /** Sets a number, at least 0. */
+  set(key: number, value: unknown, number: number): void {
+    if (!isInt32(value)) {
+      let others = this.#others.get(key);
+      if (others === undefined) this.#others.set(key, others = new Map());
+      others.set(value, number);
+      return;
+    }
+    if (this.#size * 2 >= this.#keys.length) this.#grow();
+    const slot = this.#slot(key, value);
+    if (this.#numbers[slot] === -1) this.#size++;
+    this.#keys[slot] = key;
+    this.#values[slot] = value;
+    this.#numbers[slot] = number;
+  }
+
+  /** Where the pair is, or the empty slot where it belongs. */
+  #slot(key: number, value: number): number {
+    const mask = this.#keys.length - 1;
+    let hash = Math.imul(key, 0x9e3779b1) ^ Math.imul(value, 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    let slot = (hash ^ (hash >>> 13)) & mask;
+    while (this.#numbers[slot] !== -1 && (this.#keys[slot] !== key || this.#values[slot] !== value)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #grow(): void {
+    const keys = this.#keys;
+    const values = this.#values;
+    const numbers = this.#numbers;
+    const slots = keys.length * 2;
+    this.#keys = new Int32Array(slots);
+    this.#values = new Int32Array(slots);
+    this.#numbers = new Int32Array(slots).fill(-1);
+    for (let i = 0; i < keys.length; i++) {
+      const number = numbers[i] ?? -1;
+      if (number < 0) continue;
+      const slot = this.#slot(keys[i] ?? 0, values[i] ?? 0);
+      this.#keys[slot] = keys[i] ?? 0;
+      this.#values[slot] = values[i] ?? 0;
+      this.#numbers[slot] = number;
+    }
+  }
+}
+
+function isInt32(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value;
+}
