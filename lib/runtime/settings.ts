@@ -58,7 +58,12 @@ export function parseSettings<S extends Settings>(
   const isFlag = (key: string) => settings[key]?.form === "";
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
+  const takePositional = (arg: string) => {
+    if (options.positional === undefined) throw new ArgumentError(`unexpected argument: ${arg}`);
+    options.positional.push(arg);
+  };
   const parsed: Readonly<Record<string, unknown>> = parseArgs([...args], {
+    "--": true,
     boolean: flags,
     negatable: flags,
     string: valued,
@@ -69,11 +74,12 @@ export function parseSettings<S extends Settings>(
       if (key !== undefined && arg.startsWith("-")) {
         throw unknownName("option", arg.replace(/=.*/s, ""), [...keys.keys()].map((name) => `--${name}`));
       }
-      if (options.positional === undefined) throw new ArgumentError(`unexpected argument: ${arg}`);
-      options.positional.push(arg);
+      takePositional(arg);
       return false;
     },
   });
+  const afterDashes = parsed["--"];
+  if (Array.isArray(afterDashes)) { for (const arg of afterDashes) takePositional(String(arg)); }
   const values: Record<string, unknown> = {};
   for (const [name, key] of keys) {
     const setting = settings[key];

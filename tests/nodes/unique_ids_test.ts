@@ -1,0 +1,104 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { uniqueIds } from "../../nodes/unique_ids.ts";
+import { forSeeds } from "../seeds.ts";
+import { bin, line, messagesIn, NodeProcess, run, runnable } from "../runtime/executable.ts";
+import { MemoryNode } from "../runtime/memory_host.ts";
+
+const ignore = !runnable("unique-ids");
+
+/** A node's life: with another seed it is another one. */
+function life(id: string, seed: number): MemoryNode {
+  const node = new MemoryNode(uniqueIds, { seed });
+  node.line(
+    JSON.stringify({ src: "c0", dest: id, body: { type: "init", msg_id: 1, node_id: id, node_ids: [id] } }),
+  );
+  node.take();
+  return node;
+}
+
+/** That many ids, asked for one after another. */
+function generate(node: MemoryNode, id: string, count: number): string[] {
+  for (let i = 0; i < count; i++) {
+    node.line(JSON.stringify({ src: "c1", dest: id, body: { type: "generate", msg_id: i } }));
+  }
+  return node.take().map(({ body }) => String(body["id"]));
+}
+
+function assertAllDiffer(ids: readonly string[], count: number): void {
+  assertEquals([ids.length, new Set(ids).size], [count, count]);
+}
+
+Deno.test("one node never gives the same id twice", () => {
+  assertAllDiffer(generate(life("n1", 0), "n1", 20_000), 20_000);
+});
+
+Deno.test("nodes that have never heard of one another give different ids", () => {
+  const nodes = Array.from({ length: 25 }, (_, i) => `n${i}`);
+  // The same seed for all: the node's id alone keeps them apart.
+  assertAllDiffer(nodes.flatMap((id) => generate(life(id, 7), id, 200)), 5000);
+});
+
+Deno.test("a node that was killed and started again, without a disk, does not repeat itself", async () => {
+  await forSeeds({ slice: 10, full: 1000 }, (random) => {
+    const lives = Array.from({ length: 20 }, () => life("n1", random.below(2 ** 40)));
+    assertAllDiffer(lives.flatMap((node) => generate(node, "n1", 20)), 400);
+  });
+});
+
+Deno.test("ids of nodes whose names begin alike do not meet", () => {
+  // n1 with count 11 and n11 with count 1 must not be written the same.
+  const ids = ["n1", "n11", "n1-1", "n"].flatMap((id) => generate(life(id, 7), id, 200));
+  assertAllDiffer(ids, 800);
+});
+
+Deno.test("a life draws all 128 bits of its incarnation, once", () => {
+  const node = life("n1", 3);
+  const ids = generate(node, "n1", 3);
+  const incarnation = new SeededRandom(3).id();
+  assertEquals(ids, [0, 1, 2].map((count) => `n1-${incarnation}-${count}`));
+});
+
+Deno.test("ids need no other node: nothing is sent but replies, and no timer runs", () => {
+  const node = life("n1", 0);
+  generate(node, "n1", 10);
+  node.host.clock.advance(1_000_000);
+  assertEquals([node.take(), node.host.clock.waiting], [[], 0]);
+});
+
+Deno.test(
+  "processes that are killed and started again, side by side, never give an id twice",
+  { ignore },
+  async () => {
+    const ids: string[] = [];
+    for (let start = 0; start < 3; start++) {
+      const nodes = await Promise.all(
+        ["n1", "n2"].map((id) => NodeProcess.started(bin("unique-ids"), { id })),
+      );
+      for (const [i, node] of nodes.entries()) {
+        const dest = `n${i + 1}`;
+        for (let count = 0; count < 100; count++) {
+          await node.write(
+            line({ type: "generate", msg_id: count }, { dest }),
+          );
+        }
+        for (let count = 0; count < 100; count++) ids.push(String((await node.message()).body["id"]));
+        node.child.kill("SIGKILL");
+        await node.ended();
+      }
+    }
+    assertAllDiffer(ids, 600);
+  },
+);
+
+Deno.test("a process draws its incarnation from the system: 32 hexadecimal digits, another at each start", {
+  ignore,
+}, async () => {
+  const init = line({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });
+  const outcomes = await Promise.all(
+    [0, 1, 2].map(() => run(bin("unique-ids"), { input: init + line({ type: "generate", msg_id: 2 }) })),
+  );
+  const ids = outcomes.map(({ stdout }) => String(messagesIn(stdout)[1]?.body["id"]));
+  for (const id of ids) assertMatch(id, /^n1-[0-9a-f]{32}-0$/);
+  assertEquals(new Set(ids).size, 3);
+});

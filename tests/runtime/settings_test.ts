@@ -1,0 +1,144 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  ArgumentError,
+  choice,
+  describeSettings,
+  flag,
+  kebab,
+  list,
+  nearest,
+  number,
+  parsed,
+  parseSettings,
+  text,
+  wrap,
+} from "../../lib/runtime/settings.ts";
+
+const settings = {
+  intervalMs: number(100, { about: "How long a batch waits.", min: 1, max: 60_000, whole: true }),
+  fraction: number(0.5, { about: "A part.", min: 0, max: 1 }),
+  topology: choice("hub", { about: "Who sends to whom.", of: ["hub", "direct", "given"] }),
+  eager: flag(true, { about: "Whether to send at once." }),
+  quiet: flag(false, { about: "Whether to say nothing." }),
+  data: text({ form: "DIR", about: "Where to keep state." }),
+  peers: list<string>([], {
+    form: "ID,…",
+    about: "Whom to ask.",
+    parse: (item) => item === "" ? undefined : item,
+  }),
+  at: parsed({ form: "DATE", about: "When.", parse: (given) => /^\d+-\d+$/.test(given) ? given : undefined }),
+};
+
+const DEFAULTS = {
+  intervalMs: 100,
+  fraction: 0.5,
+  topology: "hub",
+  eager: true,
+  quiet: false,
+  data: undefined,
+  peers: [],
+  at: undefined,
+};
+
+Deno.test("settings that are not given have their defaults", () => {
+  assertEquals(parseSettings(settings, []), { ...DEFAULTS, topology: "hub" as const });
+});
+
+Deno.test("settings are given by their names in kebab case, with a space or =, the last one counting", () => {
+  const values = parseSettings(settings, [
+    "--interval-ms",
+    "20",
+    "--fraction=0.25",
+    "--topology",
+    "direct",
+    "--no-eager",
+    "--quiet",
+    "--data=/tmp/x y",
+    "--peers=n1, n2",
+    "--interval-ms=30",
+  ]);
+  assertEquals(values, {
+    intervalMs: 30,
+    fraction: 0.25,
+    topology: "direct",
+    eager: false,
+    quiet: true,
+    data: "/tmp/x y",
+    peers: ["n1", "n2"],
+    at: undefined,
+  });
+});
+
+Deno.test("a value out of range or of another form is refused with what is expected", () => {
+  const refused: ReadonlyArray<readonly [args: string[], message: string]> = [
+    [["--interval-ms", "0"], "--interval-ms must be 1…60000, but is 0"],
+    [["--interval-ms", "1.5"], "--interval-ms must be 1…60000, but is 1.5"],
+    [["--interval-ms", "soon"], "--interval-ms must be 1…60000, but is soon"],
+    [["--interval-ms", "1e9"], "--interval-ms must be 1…60000, but is 1e9"],
+    [["--interval-ms", "NaN"], "--interval-ms must be 1…60000, but is NaN"],
+    [["--interval-ms"], "--interval-ms needs a value: 1…60000"],
+    [["--interval-ms", "--quiet"], "--interval-ms needs a value: 1…60000"],
+    [["--topology", "hbu"], "--topology must be hub|direct|given, but is hbu (did you mean hub?)"],
+    [["--topology", "zzzzzz"], "--topology must be hub|direct|given, but is zzzzzz"],
+    [["--data="], "--data needs a value: DIR"],
+    [["--peers=a,,b"], "--peers must be ID,…, but is a,,b"],
+    [["--at", "now"], "--at must be DATE, but is now"],
+    [["--inteval-ms", "5"], "unknown option --inteval-ms: did you mean --interval-ms?"],
+    [["--no-topology"], "unknown option --no-topology: did you mean --topology?"],
+    [["-x"], "unknown option -x: one of --interval-ms, --fraction"],
+    [["word"], "unexpected argument: word"],
+    [["--", "--word"], "unexpected argument: --word"],
+  ];
+  for (const [args, message] of refused) {
+    const error = assertThrows(() => parseSettings(settings, args), ArgumentError);
+    assertEquals(error.message.slice(0, message.length), message);
+  }
+});
+
+Deno.test("arguments that belong to no setting are collected where they are asked for", () => {
+  const positional: string[] = [];
+  parseSettings(settings, ["a", "--quiet", "b"], { positional });
+  assertEquals(positional, ["a", "b"]);
+});
+
+Deno.test("aliases stand for settings", () => {
+  assertEquals(parseSettings(settings, ["-t", "given"], { alias: { t: "topology" } }).topology, "given");
+});
+
+Deno.test("the nearest name is the one meant, or none if nothing is near", () => {
+  const names = [
+    "--help",
+    "--version",
+    "--rate",
+    "--latency",
+    "--latency-dist",
+    "--time-limit",
+    "--node-count",
+  ];
+  assertEquals(nearest("--hlep", names), "--help");
+  assertEquals(nearest("--ratee", names), "--rate");
+  assertEquals(nearest("--time", names), "--time-limit");
+  assertEquals(nearest("--nodecount", names), "--node-count");
+  assertEquals(nearest("--latency-dits", names), "--latency-dist");
+  assertEquals(nearest("completely-different", names), undefined);
+  assertEquals(nearest("x", []), undefined);
+});
+
+Deno.test("keys are written in kebab case", () => {
+  assertEquals(["rate", "maxLatencyMs", "keyCount"].map(kebab), ["rate", "max-latency-ms", "key-count"]);
+});
+
+Deno.test("help names each setting with its form, meaning and default, within the width", () => {
+  const help = describeSettings(settings, 60);
+  for (const line of help.split("\n")) assert(line.length <= 60, line);
+  assertMatch(help, /--interval-ms 1…60000 +How long a batch waits\. *\n? *Default: 100\./);
+  assertMatch(help, /--topology hub\|direct\|given/);
+  assertMatch(help, /--eager +Whether to send at once\./);
+  assertMatch(help, /--data DIR +Where to keep state\.(\n|$)/);
+});
+
+Deno.test("text is wrapped at spaces, and a long word stands alone", () => {
+  assertEquals(wrap("a bb ccc dddd", 5), ["a bb", "ccc", "dddd"]);
+  assertEquals(wrap("abcdefgh ij", 4), ["abcdefgh", "ij"]);
+  assertEquals(wrap("", 10), [""]);
+});
