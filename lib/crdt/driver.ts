@@ -19,6 +19,8 @@ export const counterSettings = {
 
 const STORED_ORIGIN = "origin";
 const STORED_COUNTER = "counter";
+const STORED_LIFE = "life";
+const STORED_OWN = "own";
 
 /** A counter as a node's handlers see it. Both throw `RpcError` when they cannot be done. */
 export interface NodeCounter {
@@ -86,11 +88,15 @@ const ATTEMPTS = 4;
  * A counter in the service seq-kv: see `stored_counter.ts`. What was added is written within half of `freshMs`, whatever
  * the number of additions; a read is answered from what was read within the other half, else the node writes its own key
  * and then reads all others. The write makes that current: the store may show old states, but to nobody one that is older than
- * his own last write.
+ * his own last write. With a store, a node goes on with what it had added and not yet written.
  */
 export function serviceCounter(node: Node, options: { readonly freshMs: number }): NodeCounter {
   const kv = kvClient(node, { service: "seq-kv" });
-  const counter = new StoredCounter(node.random.id().slice(0, 12));
+  const { storage } = node;
+  const life = storage?.get(STORED_LIFE) ?? node.random.id().slice(0, 12);
+  storage?.put(STORED_LIFE, life);
+  const own = storage?.get(STORED_OWN);
+  const counter = new StoredCounter(life, own === undefined ? undefined : Number(own));
   const halfMs = options.freshMs / 2;
   let currentAt = -Infinity;
   let writing: Promise<void> | undefined;
@@ -138,10 +144,12 @@ export function serviceCounter(node: Node, options: { readonly freshMs: number }
     });
   };
 
+  flushLater(); // what a former start had added and not written
   const valueNow = () => counter.value ?? refuseSum();
   return {
     add(delta) {
       if (!counter.add(delta)) refuseSum();
+      storage?.put(STORED_OWN, String(counter.own)); // the service has it later than the client has its answer
       flushLater();
     },
     read() {

@@ -19,9 +19,18 @@ export class StoredCounter {
   #stored: Cell | undefined;
   #own = 0;
   #turn = 0;
+  #unsure: boolean; // whether what a former start had added may not be stored, even if it is 0
 
-  constructor(life: string) {
+  /** A node that kept its life and its sum goes on with both; another one begins a life of its own. */
+  constructor(life: string, own?: number) {
     this.#life = life;
+    this.#own = own ?? 0;
+    this.#unsure = own !== undefined;
+  }
+
+  /** The sum of what this life added. */
+  get own(): number {
+    return this.#own;
   }
 
   /** What this node's key is believed to hold; undefined: nothing. */
@@ -31,7 +40,7 @@ export class StoredCounter {
 
   /** Whether something was added that is not known to be stored. */
   get dirty(): boolean {
-    return this.#own !== this.#storedOwn;
+    return this.#unsure || this.#own !== this.#storedOwn;
   }
 
   /** The sum of all that is known; undefined if it is beyond ±(2^53 - 1). */
@@ -50,12 +59,14 @@ export class StoredCounter {
 
   /** What this node's key is to hold next: always something new, so that the store must show its latest state. */
   next(): Cell {
-    return [this.#before, this.#life, this.#own, ++this.#turn];
+    this.#turn = 1 + Math.max(this.#turn, this.#stored?.[3] ?? 0);
+    return [this.#before, this.#life, this.#own, this.#turn];
   }
 
   /** This node's key holds `value`, as the store said (undefined: nothing). */
   noteStored(value: unknown): void {
     this.#stored = isCell(value) ? value : undefined;
+    this.#unsure = false;
   }
 
   /** Another node's key holds `value` (undefined: nothing). */
