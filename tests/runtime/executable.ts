@@ -35,11 +35,16 @@ export interface Outcome {
 /** Runs an executable with an empty environment on the given input, to its end. */
 export async function run(
   path: string,
-  options: { readonly args?: readonly string[]; readonly input?: string | Uint8Array<ArrayBuffer> } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly input?: string | Uint8Array<ArrayBuffer>;
+    /** Whether it gets the tests' own environment, as Deno itself may need it. */
+    readonly environment?: boolean;
+  } = {},
 ): Promise<Outcome> {
   const child = new Deno.Command(path, {
     args: [...options.args ?? []],
-    clearEnv: true,
+    clearEnv: options.environment !== true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -88,10 +93,13 @@ export class NodeProcess {
   readonly #splitter = new LineSplitter();
   readonly #lines: string[] = [];
 
-  constructor(path: string, options: { readonly args?: readonly string[] } = {}) {
+  constructor(
+    path: string,
+    options: { readonly args?: readonly string[]; readonly environment?: boolean } = {},
+  ) {
     this.child = new Deno.Command(path, {
       args: [...options.args ?? []],
-      clearEnv: true,
+      clearEnv: options.environment !== true,
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
@@ -103,7 +111,7 @@ export class NodeProcess {
   /** A node that has answered `init` as n1 of the given nodes. */
   static async started(
     path: string,
-    options: { readonly id?: string; readonly args?: readonly string[] } = {},
+    options: { readonly id?: string; readonly args?: readonly string[]; readonly environment?: boolean } = {},
   ): Promise<NodeProcess> {
     const node = new NodeProcess(path, options);
     const { id = "n1" } = options;
