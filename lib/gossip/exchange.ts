@@ -105,6 +105,7 @@ export class Exchange {
     const items = Object.entries(message.items ?? {});
     let learned = false;
     for (const [origin, payload] of items) learned = this.#merge(origin, payload, now) || learned;
+    if (learned && this.replica.merged?.() === true) this.noteOwn(now);
     if (items.length > 0) link.ackOwedSince ??= now;
     return { link, message, learned, event };
   }

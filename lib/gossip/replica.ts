@@ -30,4 +30,6 @@ export interface Replica {
    * does not have the right form, is left out.
    */
   merge(origin: string, payload: unknown): void;
+  /** A message was merged, all of it. True if own origins grew by that: this leaves with the answer already. */
+  merged?(): boolean;
 }
