@@ -13,6 +13,7 @@ import { Nemesis } from "./nemesis.ts";
 import type { TestOptions } from "./options.ts";
 import { NODE_FAULTS_MAX, type RunFacts } from "./outcome.ts";
 import { type Phase, TestRun } from "./run.ts";
+import { type Script, scriptedGenerator } from "./script.ts";
 import { type MessageSink, Traffic } from "./traffic.ts";
 import { workloadOf } from "./workloads/mod.ts";
 
@@ -34,6 +35,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly makeCluster: (hooks: ClusterHooks) => C;
   /** The clock of a node, where it can be made wrong. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
+  /** What happens, in place of what chance would make of it. */
+  readonly script?: Script | undefined;
   readonly record: (event: Event) => void;
   readonly messages?: MessageSink | undefined;
   readonly progress?: ((phase: Phase) => void) | undefined;
@@ -51,7 +54,7 @@ export interface Assembly<C extends Cluster> {
 
 /** Puts a test together. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf } = options;
+  const { test, clock, clockOf, script } = options;
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages);
   const network = new Network(test.latency, random.split("network"));
@@ -82,6 +85,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     network,
     cluster,
     random: random.split("nemesis"),
+    ...(script === undefined ? {} : { schedule: script.faults }),
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
   });
   const run: TestRun = new TestRun({
@@ -92,7 +96,9 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     workload: workloadOf(test.workload),
     options: test,
     random: random.split("test"),
-    rate: test.rate,
+    ...(script === undefined
+      ? { rate: test.rate }
+      : { rate: Infinity, generator: scriptedGenerator(script) }),
     timeLimitMs: test.timeLimitS * 1000,
     record: options.record,
     ...(options.progress === undefined ? {} : { progress: options.progress }),

@@ -2,7 +2,9 @@
 
 import type { History } from "../checkers/history.ts";
 import type { TestOptions } from "./options.ts";
+import type { ScheduledFault } from "./nemesis.ts";
 import type { RunFacts } from "./outcome.ts";
+import type { Script } from "./script.ts";
 import type { TestResult } from "./verdict.ts";
 
 /** Runs a test in virtual time and judges it. */
@@ -13,6 +15,8 @@ export interface VirtualJob {
   readonly nodeArguments: readonly string[];
   readonly module: string | undefined;
   readonly storage: boolean;
+  /** What happens, in place of what chance would make of it. */
+  readonly script?: Script;
   /** Whether the history is wanted, or only what it proves. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
@@ -39,6 +43,8 @@ export interface JobResult {
   readonly messages?: readonly string[];
   /** What nodes wrote to their logs. */
   readonly logs?: ReadonlyMap<string, readonly string[]>;
+  /** The faults that were injected, in virtual time. */
+  readonly schedule?: readonly ScheduledFault[];
   readonly operations: number;
   /** Milliseconds that it took, and how many of them were the checkers'. */
   readonly tookMs: number;

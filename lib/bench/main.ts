@@ -5,6 +5,7 @@ import { ArgumentError, unknownName } from "../runtime/settings.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
 import { gradeCommand } from "./grade/command.ts";
+import { replayCommand } from "./replay_command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
 import { sweepCommand } from "./sweep_command.ts";
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   check: { about: "Judges a recorded history alone.", run: checkCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
 };
 

@@ -1,6 +1,5 @@
 /** Fault injection: which faults begin and end when. */
 
-import { NEMESIS } from "../checkers/history.ts";
 import type { Clock } from "../runtime/host.ts";
 import type { Cluster } from "../sim/cluster.ts";
 import type { Cuts, LinkFaults, Network } from "../sim/network.ts";
@@ -55,13 +54,23 @@ export interface NemesisOptions {
   /** By how much a clock's rate may differ from 1. */
   readonly clockDrift: number;
   readonly clockJumpMs: number;
+  /** The faults, in place of random ones of the kinds in `faults`. */
+  readonly schedule?: readonly ScheduledFault[];
   /** The clock of a node, in virtual time. */
   readonly clockOf?: (node: string) => NodeClock | undefined;
 }
 
+/** One fault from its beginning to its end, in ms since the test began. `index` tells it from others of its kind. */
+export interface ScheduledFault {
+  readonly kind: FaultKind;
+  readonly index: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What the nemesis needs of the test that it runs in. */
 export interface NemesisHooks {
-  /** Records an event of the process {@linkcode NEMESIS}. */
+  /** Records an event of the process `nemesis`. */
   readonly record: (f: string, value: unknown) => void;
   readonly startNode: (node: string) => Promise<void>;
 }
@@ -81,7 +90,12 @@ export class Nemesis {
   readonly #paused = new Set<string>();
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
   #cuts = new Map<string, Cuts>();
-  #active = new Map<FaultKind, Fault>();
+  readonly #active = new Map<
+    FaultKind,
+    { readonly fault: Fault; readonly index: number; readonly fromMs: number }
+  >();
+  readonly #schedule: ScheduledFault[] = [];
+  #startedAt = 0;
   #hooks: NemesisHooks | undefined;
   #stopped = false;
 
@@ -92,37 +106,60 @@ export class Nemesis {
   /** Begins to inject faults. */
   start(hooks: NemesisHooks): void {
     this.#hooks = hooks;
-    for (const kind of this.#o.faults) this.#cycle(kind, this.#o.random.split(kind));
+    this.#startedAt = this.#o.clock.now();
+    if (this.#o.schedule === undefined) {
+      for (const kind of this.#o.faults) this.#cycle(kind, { random: this.#o.random.split(kind), index: 0 });
+      return;
+    }
+    for (const { kind, index, fromMs, toMs } of this.#o.schedule) {
+      this.#at(fromMs, () => this.#switchOn(kind, index));
+      this.#at(toMs, () => this.#switchOff(kind));
+    }
   }
 
   /** Ends every fault for good. */
   stop(): void {
-    this.#stopped = true;
-    for (const [kind, fault] of this.#active) this.#switchOff(kind, fault);
-    // What was cut off by chance twice is healed once: the order of kinds must not leave anything behind.
-    this.#o.network.cut(new Map());
-  }
-
-  /** Which faults are active now. */
-  get active(): readonly FaultKind[] {
-    return [...this.#active.keys()];
-  }
-
-  #cycle(kind: FaultKind, random: SeededRandom): void {
     if (this.#stopped) return;
-    const active = this.#active.get(kind);
-    if (active === undefined) {
-      const fault = this.#make(kind, random);
-      this.#active.set(kind, fault);
-      this.#report(fault.startName, fault.start());
-    } else {
-      this.#switchOff(kind, active);
-    }
-    this.#o.clock.after(random.uniform(0, 2 * this.#o.intervalMs), () => this.#cycle(kind, random));
+    for (const kind of [...this.#active.keys()]) this.#switchOff(kind);
+    this.#stopped = true;
   }
 
-  #switchOff(kind: FaultKind, fault: Fault): void {
+  /** The faults that have begun and ended so far. */
+  get schedule(): readonly ScheduledFault[] {
+    return this.#schedule;
+  }
+
+  #at(timeMs: number, act: () => void): void {
+    if (timeMs <= 0) act();
+    else this.#o.clock.after(timeMs, act);
+  }
+
+  #cycle(
+    kind: FaultKind,
+    { random, index }: { readonly random: SeededRandom; readonly index: number },
+  ): void {
+    if (this.#stopped) return;
+    const active = this.#active.has(kind);
+    if (active) this.#switchOff(kind);
+    else this.#switchOn(kind, index);
+    const delayMs = random.uniform(0, 2 * this.#o.intervalMs);
+    this.#o.clock.after(delayMs, () => this.#cycle(kind, { random, index: active ? index + 1 : index }));
+  }
+
+  #switchOn(kind: FaultKind, index: number): void {
+    if (this.#stopped || this.#active.has(kind)) return;
+    // What a fault is like depends on its kind and number alone, so that leaving one out changes no other.
+    const fault = this.#make(kind, this.#o.random.split(kind).split(index));
+    this.#active.set(kind, { fault, index, fromMs: this.#o.clock.now() - this.#startedAt });
+    this.#report(fault.startName, fault.start());
+  }
+
+  #switchOff(kind: FaultKind): void {
+    const active = this.#active.get(kind);
+    if (active === undefined) return;
     this.#active.delete(kind);
+    const { fault, index, fromMs } = active;
+    this.#schedule.push({ kind, index, fromMs, toMs: this.#o.clock.now() - this.#startedAt });
     this.#report(fault.stopName, fault.stop());
   }
 
@@ -316,9 +353,4 @@ export class Nemesis {
       },
     };
   }
-}
-
-/** Whether an event is the nemesis's. */
-export function isNemesisEvent(event: { readonly process: unknown }): boolean {
-  return event.process === NEMESIS;
 }

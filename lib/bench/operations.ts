@@ -27,10 +27,18 @@ export interface GeneratorContext {
   readonly random: SeededRandom;
 }
 
+/** An operation, and the thread that is to do it. */
+export type ThreadOperation = Operation & { readonly thread: number };
+
+/** That nothing is to be done until so much time has passed, or a thread becomes free. */
+export interface Wait {
+  readonly waitMs: number;
+}
+
 /** Where operations come from. */
 export interface Generator {
-  /** An operation for one of the free threads; `pending` if there is none for any of them now; undefined at the end. */
-  next(context: GeneratorContext): (Operation & { readonly thread: number }) | "pending" | undefined;
+  /** An operation for one of the free threads; what to wait for if there is none for any of them now; undefined at the end. */
+  next(context: GeneratorContext): ThreadOperation | "pending" | Wait | undefined;
   /** Told of each event that a client's operation causes. */
   update?(event: Event, thread: number): void;
   /** The operations after the recovery where they depend on what was seen; else they are the workload's. */

@@ -14,8 +14,8 @@ import {
   type Client,
   type Generator,
   type GeneratorContext,
-  type Operation,
   type Steps,
+  type ThreadOperation,
 } from "./operations.ts";
 import type { Workload, WorkloadOptions } from "./workloads/workload.ts";
 
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly random: SeededRandom;
   readonly rate: number;
   readonly timeLimitMs: number;
+  /** The operations, in place of the workload's own. */
+  readonly generator?: Generator;
   readonly record: (event: Event) => void;
   /** Told what the test is doing now. */
   readonly progress?: (phase: Phase) => void;
@@ -98,7 +100,7 @@ export class TestRun {
       startNode: (node) => this.startNode(node),
     });
     const random = this.#o.random.split("operations");
-    const generator = workload.generator(options, random.split("generator"));
+    const generator = this.#o.generator ?? workload.generator(options, random.split("generator"));
     await this.#phase(generator, { random, timeLimitMs });
     nemesis.stop();
     const final = generator.final?.() ?? workload.finalGenerator?.(options);
@@ -240,7 +242,7 @@ export class TestRun {
       });
     }
     const wakeIn = (delayMs: number) => {
-      if (waiting) return;
+      if (waiting || delayMs === Infinity) return;
       waiting = true;
       clock.after(delayMs, () => {
         waiting = false;
@@ -252,14 +254,14 @@ export class TestRun {
         const now = clock.now();
         if (now >= endsAt) break;
         if (nextAt > now) {
-          if (nextAt < Infinity) wakeIn(nextAt - now);
+          wakeIn(nextAt - now);
           break;
         }
         const operation = generator.next(this.#context(random));
         if (operation === undefined) {
           ended = true;
-        } else if (operation === "pending") {
-          wakeIn(PENDING_MS);
+        } else if (operation === "pending" || "waitMs" in operation) {
+          wakeIn(operation === "pending" ? PENDING_MS : operation.waitMs);
           break;
         } else {
           // Counted from when it was due, so that a late timer slows nothing down; but what all threads were too busy
@@ -284,7 +286,7 @@ export class TestRun {
   }
 
   #invoke(
-    operation: Operation & { readonly thread: number },
+    operation: ThreadOperation,
     { generator, freed }: { readonly generator: Generator; readonly freed: () => void },
   ): void {
     const slot = this.#threads[operation.thread];

@@ -9,7 +9,9 @@ import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./outcome.ts";
 import type { BoundProgram } from "./programs.ts";
+import type { ScheduledFault } from "./nemesis.ts";
 import type { Phase } from "./run.ts";
+import type { Script } from "./script.ts";
 import type { MessageSink } from "./traffic.ts";
 
 /** How a test in virtual time is run. */
@@ -19,6 +21,8 @@ export interface VirtualOptions {
   readonly program: BoundProgram;
   /** Whether nodes have a disk. */
   readonly storage: boolean;
+  /** What happens, in place of what chance would make of it. */
+  readonly script?: Script | undefined;
   readonly record: (event: Event) => void;
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
@@ -29,6 +33,8 @@ export interface VirtualOptions {
 
 /** What a run in virtual time leaves behind. */
 export interface VirtualFacts extends RunFacts {
+  /** The faults that were injected. */
+  readonly schedule: readonly ScheduledFault[];
   /** Events that the clock fired. */
   readonly events: number;
   /** Virtual time from the nodes' start to the end, in ms. */
@@ -39,7 +45,7 @@ export interface VirtualFacts extends RunFacts {
 export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts> {
   const { program, progress, working } = options;
   const clock = new VirtualClock();
-  const { run, cluster, facts } = assemble({
+  const { run, cluster, nemesis, facts } = assemble({
     ...options,
     clock,
     instant: false,
@@ -78,7 +84,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts>
   if (outcome.error !== undefined) throw outcome.error;
   const found = facts();
   const interrupted = found.faults.some(({ kind }) => kind === "stuck");
-  return { ...found, interrupted, events: clock.fired, virtualMs: clock.now() };
+  return { ...found, interrupted, schedule: nemesis.schedule, events: clock.fired, virtualMs: clock.now() };
 }
 
 /** Lets every promise that can go on do so. */

@@ -48,6 +48,7 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
     seed: job.seed,
     program,
     storage: job.storage,
+    script: job.script,
     record: (event) => history.push(event),
     log: (node, text, timeMs) => {
       const lines = logs.get(node) ?? [];
@@ -68,6 +69,7 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
     result,
     ...(keep ? { history: history.map(eventLine), logs } : {}),
     ...(messages === undefined ? {} : { messages: messages.lines }),
+    schedule: facts.schedule,
     operations: countOperations(history),
     tookMs: ended - began,
     checkMs: ended - ran,

@@ -1,0 +1,112 @@
+/** A failing run that can be replayed: `case.json`, all choices written down. */
+
+import { isObject } from "../protocol/schema.ts";
+import { crc32c } from "../runtime/crc32c.ts";
+import type { JobResult, VirtualJob } from "./job.ts";
+import type { TestOptions } from "./options.ts";
+import { type Script, scriptOf } from "./script.ts";
+import { BenchError, fileHead, STORE_FORMAT } from "./store.ts";
+import { parseHistory } from "../checkers/parse.ts";
+import { VERSION } from "./version.ts";
+import type { TestResult } from "./verdict.ts";
+
+/** What is replayed, and what came of it. */
+export interface Case {
+  readonly format: number;
+  readonly charybdis: string;
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly nodeArguments: readonly string[];
+  readonly module?: string;
+  readonly storage: boolean;
+  readonly script: Script;
+  /** What was wrong: see {@linkcode failureKinds}. */
+  readonly failure: readonly string[];
+  /** The CRC-32C of history.jsonl: what "the same bytes" is held against. */
+  readonly historyCrc: number;
+}
+
+/** The job that runs a case. */
+export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "charybdis">): VirtualJob {
+  return {
+    kind: "virtual",
+    test: each.test,
+    seed: each.seed,
+    nodeArguments: each.nodeArguments,
+    module: each.module,
+    storage: each.storage,
+    script: each.script,
+    keepHistory: "always",
+    keepMessages: false,
+  };
+}
+
+/** The case of a job that was run. The job's history must have been kept. */
+export function caseOf(job: VirtualJob, ran: JobResult): Case {
+  const lines = ran.history ?? [];
+  const script = job.script ?? scriptOf(parseHistory(lines, { cutOff: "drop" }), {
+    concurrency: job.test.concurrency,
+    timeLimitMs: job.test.timeLimitS * 1000,
+    schedule: ran.schedule ?? [],
+  });
+  const { test, seed, nodeArguments, module, storage } = job;
+  return {
+    ...fileHead(),
+    test,
+    seed,
+    nodeArguments,
+    ...(module === undefined ? {} : { module }),
+    storage,
+    script,
+    failure: [...failureKinds(ran.result)],
+    historyCrc: historyCrc(lines),
+  };
+}
+
+/** The checksum of a history's bytes. */
+export function historyCrc(lines: readonly string[]): number {
+  return crc32c(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Reads a `case.json`. Throws {@linkcode BenchError} when it is none, or another version's. */
+export function readCase(path: string): Case {
+  let value: unknown;
+  try {
+    value = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    throw new BenchError(`cannot read the case ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);
+  if (value.format !== STORE_FORMAT) {
+    throw new BenchError(
+      `${path} is of store format ${value.format}; this version, ${VERSION}, reads ${STORE_FORMAT}`,
+    );
+  }
+  return value;
+}
+
+function isCase(value: unknown): value is Case {
+  return isObject(value) && isObject(value["script"]) && isObject(value["test"]) &&
+    typeof value["seed"] === "number";
+}
+
+/** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
+export function failureKinds(result: TestResult): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  const { workload, nodes, net } = result;
+  if (workload.valid === false) {
+    const named = [workload["anomaly-types"], workload["bad-error-types"]].flatMap((list) =>
+      Array.isArray(list) ? list.map(String) : []
+    );
+    for (const name of named) kinds.add(name);
+    if (named.length === 0) kinds.add("workload");
+  }
+  if (Array.isArray(nodes?.["faults"])) {
+    for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);
+  }
+  if (net.valid === false) kinds.add("malformed");
+  // Whether something never succeeded, or too seldom, is no sign of the same mistake in a smaller run.
+  if (kinds.size === 0 && result.stats.valid === false) kinds.add("stats");
+  if (kinds.size === 0 && result.availability.valid === false) kinds.add("availability");
+  return kinds;
+}

@@ -1,0 +1,59 @@
+/** `charybdis replay`: runs a case again, to the byte. */
+
+import { parseHistory, resultText } from "../checkers/parse.ts";
+import { ArgumentError, describeSettings, flag, parseSettings } from "../runtime/settings.ts";
+import { historyCrc, jobOf, readCase } from "./case.ts";
+import { say, styleFor } from "./console.ts";
+import { summarize } from "./summary.ts";
+import { exitStatus } from "./verdict.ts";
+import { VERSION } from "./version.ts";
+import { inWords } from "./words.ts";
+import { BenchWorker } from "./workers.ts";
+
+const settings = {
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function replayCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional });
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis replay FILE",
+        "",
+        "Runs a recorded case again: case.json, or the folder it is in.",
+        describeSettings(settings),
+      ].join("\n"),
+    );
+    return 0;
+  }
+  const [given, ...more] = positional;
+  if (given === undefined || more.length > 0) {
+    throw new ArgumentError("replay takes one file: case.json, or the folder it is in");
+  }
+  const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
+  const worker = new BenchWorker();
+  try {
+    const ran = await worker.run(jobOf(recorded));
+    const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
+    if (values.json) {
+      say(resultText(ran.result));
+      return exitStatus(ran.result.valid);
+    }
+    for (const line of inWords(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }))) say(line);
+    say("");
+    const { test, seed } = recorded;
+    for (const line of summarize(ran.result, { test, style: styleFor("stdout"), seed })) say(line);
+    say(
+      same
+        ? "The history is the recorded one, to the byte."
+        : `The history is not the recorded one: the case was written by version ${recorded.charybdis}, this is ${VERSION}, and a node or the bench has changed.`,
+    );
+    return exitStatus(ran.result.valid);
+  } finally {
+    worker.stop();
+  }
+}

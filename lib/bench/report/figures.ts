@@ -1,0 +1,157 @@
+/** The figures of a run: what was counted and measured, and what the challenges bound. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { type Bounds, CHALLENGES } from "../grade/challenges.ts";
+import { parseTest } from "../options.ts";
+import { figureText, plural } from "./text.ts";
+
+/** A figure as it is shown. */
+export interface Figure {
+  readonly name: string;
+  readonly text: string;
+  /** What must hold of it, and whether it does. */
+  readonly bounds: ReadonlyArray<{ readonly text: string; readonly met: boolean }>;
+  /** What it means, in a few words. */
+  readonly about?: string;
+}
+
+type ResultMap = Readonly<Record<string, unknown>>;
+
+/** The figures of a run, the bounded ones first. `test` is what test.json says of it. */
+export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
+  const challenges = challengesOf(test);
+  const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
+    challenges.flatMap(({ id, bounds }) => {
+      const bound = pick(bounds);
+      return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound }];
+    });
+  const figures: Figure[] = [];
+  const servers = at(result, ["net", "servers"]);
+  const perOp = numberAt(servers, "msgs-per-op");
+  if (perOp !== undefined) {
+    figures.push({
+      name: "Messages per operation",
+      text: figureText(perOp),
+      bounds: bounded((bounds) => bounds.msgsPerOp, perOp),
+      about: `${figureText(numberAt(servers, "msg-count") ?? 0)} between servers`,
+    });
+  }
+  const latencies = at(result, ["workload", "stable-latencies"]);
+  for (
+    const [quantile, name, pick] of [
+      ["0.5", "Median stable latency", (bounds: Bounds) => bounds.medianMs],
+      ["1", "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
+    ] as const
+  ) {
+    const value = numberAt(latencies, quantile);
+    if (value === undefined) continue;
+    figures.push({
+      name,
+      text: `${figureText(value)} ms`,
+      bounds: bounded(pick, value),
+      about: "from known to seen by every later read",
+    });
+  }
+  const fraction = numberAt(at(result, ["availability"]), "ok-fraction");
+  if (fraction !== undefined) {
+    const asked = test["availability"];
+    const met = isObject(result["availability"]) && result["availability"]["valid"] !== false;
+    const total = challenges.filter(({ bounds }) => bounds.total === true);
+    figures.push({
+      name: "Operations ok",
+      text: `${figureText(Math.floor(fraction * 10_000) / 100)} %`,
+      bounds: [
+        ...(asked === null || asked === undefined
+          ? []
+          : [{ text: asked === "total" ? "asked: all" : `asked: ${Number(asked) * 100} %`, met }]),
+        ...total.map(({ id }) => ({ text: `${id}: all`, met: fraction === 1 })),
+      ],
+    });
+  }
+  return [...figures, ...countsOf(result)];
+}
+
+function countsOf(result: ResultMap): Figure[] {
+  const figures: Figure[] = [];
+  const stats = at(result, ["stats"]);
+  const count = numberAt(stats, "count");
+  if (count !== undefined) {
+    const parts = ["ok", "fail", "info"].map((type) =>
+      `${figureText(numberAt(stats, `${type}-count`) ?? 0)} ${type}`
+    );
+    figures.push({ name: "Operations", text: figureText(count), bounds: [], about: parts.join(", ") });
+  }
+  const workload = at(result, ["workload"]);
+  const tried = numberAt(workload, "attempt-count");
+  if (tried !== undefined) {
+    const parts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
+      const n = numberAt(workload, `${kind}-count`) ?? 0;
+      return n === 0 ? [] : [`${figureText(n)} ${kind}`];
+    });
+    figures.push({ name: "Elements", text: figureText(tried), bounds: [], about: parts.join(", ") });
+  }
+  const given = numberAt(workload, "acknowledged-count");
+  if (given !== undefined) {
+    figures.push({ name: "Ids", text: figureText(given), bounds: [], about: "acknowledged" });
+  }
+  const registers = workload?.["results"];
+  if (isObject(registers)) {
+    const bad = Array.isArray(workload?.["failures"]) ? workload["failures"].length : 0;
+    figures.push({
+      name: "Registers",
+      text: figureText(Object.keys(registers).length),
+      bounds: [],
+      about: bad === 0 ? "all linearizable" : `${figureText(bad)} not linearizable`,
+    });
+  }
+  const lag = at(workload, ["worst-realtime-lag"]);
+  const lagS = numberAt(lag, "lag");
+  if (lagS !== undefined && lagS > 0) {
+    figures.push({
+      name: "Longest lag of a poll",
+      text: `${figureText(lagS)} s`,
+      bounds: [],
+      about: `key ${lag?.["key"]}, process ${lag?.["process"]}`,
+    });
+  }
+  const not = workload?.["not"];
+  if (Array.isArray(not) && not.length > 0) {
+    const also = Array.isArray(workload?.["also-not"]) ? workload["also-not"].length : 0;
+    figures.push({
+      name: "Not",
+      text: not.join(", "),
+      bounds: [],
+      about: also === 0 ? "the models that are broken" : `and so none of ${plural(also, "stronger model")}`,
+    });
+  }
+  return figures;
+}
+
+/** The challenges of which this test is a line. */
+function challengesOf(test: ResultMap): { readonly id: string; readonly bounds: Bounds }[] {
+  const wanted = JSON.stringify(shapeOf(test));
+  return CHALLENGES.filter(({ lines }) =>
+    lines.some(({ arguments: args, measured }) => measured && JSON.stringify(shapeOf(parse(args))) === wanted)
+  );
+}
+
+function parse(args: readonly string[]): ResultMap {
+  return { ...parseTest([...args, "--bin", "node"]).test };
+}
+
+function shapeOf(test: ResultMap): unknown[] {
+  return ["workload", "nodes", "rate", "timeLimitS", "latency", "faults", "consistencyModels"].map((name) =>
+    test[name]
+  );
+}
+
+function at(map: ResultMap | undefined, path: readonly string[]): ResultMap | undefined {
+  let value: unknown = map;
+  for (const name of path) value = isObject(value) ? value[name] : undefined;
+  return isObject(value) ? value : undefined;
+}
+
+function numberAt(map: ResultMap | undefined, name: string): number | undefined {
+  const value = map?.[name];
+  return typeof value === "number" ? value : undefined;
+}

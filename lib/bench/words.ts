@@ -1,0 +1,47 @@
+/** A run in words: what happened, in the order in which it did, in a dozen lines where that is possible. */
+
+import type { Event } from "../checkers/history.ts";
+import { NEMESIS } from "../checkers/history.ts";
+import { show } from "../protocol/schema.ts";
+import type { Case } from "./case.ts";
+
+/** How many lines are shown of a long run: the first and the last ones. */
+const LINES_MAX = 40;
+
+/** The story of a case, given the history that it makes. */
+export function inWords({ test, nodeArguments }: Case, history: readonly Event[]): string[] {
+  const { nodes, latency, concurrency } = test;
+  const head = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} (${nodes.join(", ")})` +
+    `${latency.meanMs === 0 ? ", no latency" : `, latency ${latency.meanMs} ms`}` +
+    `${nodeArguments.length === 0 ? "" : `, arguments ${nodeArguments.join(" ")}`}:`;
+  const lines: string[] = [];
+  for (let i = 0; i < history.length; i++) {
+    const event = history[i];
+    if (event === undefined) continue;
+    const at = `${(event.time / 1e6).toFixed(1).padStart(9)} ms  `;
+    if (event.process === NEMESIS) {
+      // Each fault is asked for and then done; what was done is what matters.
+      const done = history[i + 1];
+      if (done?.process === NEMESIS && done.f === event.f) i++;
+      lines.push(`${at}${event.f}: ${show(done?.value ?? event.value)}`);
+      continue;
+    }
+    const node = nodes[(event.process % concurrency) % nodes.length] ?? "?";
+    const error = event.error === undefined ? "" : ` (${show(event.error)})`;
+    const said = {
+      invoke: `client ${event.process} asks ${node}: ${event.f} ${show(event.value)}`,
+      ok: `client ${event.process} is answered: ${event.f} ${show(event.value)}`,
+      fail: `client ${event.process} is refused: ${event.f} ${show(event.value)}${error}`,
+      info: `client ${event.process} learns nothing: ${event.f} ${show(event.value)}${error}`,
+    }[event.type];
+    lines.push(`${at}${said}`);
+  }
+  if (lines.length <= LINES_MAX) return [head, ...lines];
+  const half = LINES_MAX / 2;
+  return [
+    head,
+    ...lines.slice(0, half),
+    `           … ${lines.length - LINES_MAX} lines …`,
+    ...lines.slice(-half),
+  ];
+}
