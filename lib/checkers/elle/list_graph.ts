@@ -99,9 +99,9 @@ function explainAppend(
           ? `${to} appended ${show(element)} to key ${show(key)} right after ${from} appended ${
             show(earlier)
           }`
-          : `no read saw ${to}'s append of ${show(element)} to key ${show(key)}, so it came after ${
+          : `the longest read of key ${show(key)} ends in ${
             show(earlier)
-          }, the last that was seen, which ${from} appended`,
+          }, which ${from} appended, and lacks ${show(element)}, which ${to} appended, so later`,
     };
   }
   const at = placeOf(txns, a, (n) => {

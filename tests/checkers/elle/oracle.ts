@@ -47,13 +47,13 @@ function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
-/** Cases from lines of JSON, as the oracle has them. */
-export function parseCases(text: string, family: string): OracleCase[] {
+/** Cases from lines of JSON, as the oracle has them; a line may name its own family. */
+export function parseCases(text: string, family = ""): OracleCase[] {
   return text.split("\n").filter((line) => line !== "").map((line) => {
     const json = JSON.parse(line);
     return {
-      name: `${family}/${json.case}`,
-      family,
+      name: json.name ?? `${family}/${json.case}`,
+      family: family === "" ? json.family : family,
       mode: json.mode,
       workload: json.workload,
       consistencyModels: json.options["consistency-models"],
