@@ -11,8 +11,8 @@ import type { Deliver } from "../origin_logs.ts";
 import { WeighedLogs } from "../weighed_logs.ts";
 import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 
-/** About ten batches a second, which is 0.02 messages per operation between two nodes at 1000 operations a second. */
-const LATENCY_MS_MAX_DEFAULT = 130;
+/** Seven batches a second: less than 0.02 messages per operation between two nodes at 1000 operations a second. */
+const LATENCY_MS_MAX_DEFAULT = 200;
 /** A node without memory goes on if it has learned nothing for so long. */
 const PATIENCE_MS = 500;
 
@@ -90,9 +90,11 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
     order.receive(entry, { origin, index });
     return index;
   };
-  const acknowledge = () => {
+  /** Writes a receipt if one is due. */
+  const acknowledge = (): boolean => {
     const receipt = order.receiptDue ? order.receipt() : undefined;
     if (receipt !== undefined) write(receipt);
+    return receipt !== undefined;
   };
 
   let announced = false;
@@ -101,20 +103,18 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
     announced = true;
     node.after(0, () => {
       announced = false;
-      acknowledge();
       gossip.changed();
     });
   };
   const start = catchUp(node, { replica, isNew: origin.endsWith(`.${life}`) });
   const merged = () => {
-    if (order.receiptDue) announce();
     start.progress();
+    return acknowledge();
   };
-  const gossip = options.disseminate(watched(replica, merged), life);
+  const gossip = options.disseminate(withMerged(replica, merged), life);
   return {
     origin,
     append: (entry) => {
-      acknowledge();
       announce();
       return write(entry);
     },
@@ -125,18 +125,16 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
   };
 }
 
-/** The same replica, with `merged` called after each merge. */
-function watched(replica: Replica, merged: () => void): Replica {
+/** The same replica, told when a message was merged. */
+function withMerged(replica: Replica, merged: () => boolean): Replica {
   return {
     get vector() {
       return replica.vector;
     },
     isOwn: (origin) => replica.isOwn(origin),
     delta: (origin, after, sizeMax) => replica.delta(origin, after, sizeMax),
-    merge: (origin, payload) => {
-      replica.merge(origin, payload);
-      merged();
-    },
+    merge: (origin, payload) => replica.merge(origin, payload),
+    merged,
   };
 }
 
