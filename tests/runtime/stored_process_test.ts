@@ -86,3 +86,10 @@ Deno.test(
     assertEquals([body?.["read"], body?.["write"], body?.["stored"]], ["NotCapable", "NotCapable", false]);
   },
 );
+
+Deno.test("--help of an executable with a store explains --data and --run", { ignore }, async () => {
+  const { code, stdout } = await serveOnce(["--help"], "");
+  assertEquals(code, 0);
+  assertMatch(stdout, /--data DIR +Keeps state in DIR/);
+  assertMatch(stdout, /--run ID/);
+});
