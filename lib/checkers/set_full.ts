@@ -37,6 +37,8 @@ export type Quantiles = Readonly<Record<"0" | "0.5" | "0.95" | "0.99" | "1", num
 const QUANTILES = ["0", "0.5", "0.95", "0.99", "1"] as const;
 const WORST_STALE_MAX = 8;
 const NS_PER_MS = 1_000_000;
+/** Elements below this are looked up in an array. */
+const SMALL_MAX = 1 << 20;
 
 /** The timeline of each element: positions in the history (-1: none), in columns so that long reads stay cheap. */
 interface Timelines {
@@ -96,6 +98,34 @@ export function checkSetFull(history: History, options: SetFullOptions = {}): Re
   };
 }
 
+/** The rows of elements. Small whole numbers, which most elements are, need no hashing. */
+class Rows {
+  readonly #byKey = new Map<ValueKey, number>();
+  #byNumber = new Int32Array(1024).fill(-1);
+
+  /** The element's row, or -1. */
+  of(element: unknown): number {
+    if (typeof element === "number" && element >= 0 && element < this.#byNumber.length) {
+      const row = this.#byNumber[element];
+      if (row !== undefined) return row; // undefined: not a whole number
+    }
+    return this.#byKey.get(valueKey(element)) ?? -1;
+  }
+
+  set(element: unknown, row: number): void {
+    if (typeof element !== "number" || !Number.isInteger(element) || element < 0 || element >= SMALL_MAX) {
+      this.#byKey.set(valueKey(element), row);
+      return;
+    }
+    while (element >= this.#byNumber.length) {
+      const longer = new Int32Array(this.#byNumber.length * 2).fill(-1);
+      longer.set(this.#byNumber);
+      this.#byNumber = longer;
+    }
+    this.#byNumber[element] = row;
+  }
+}
+
 /** One pass over the history: when each element was known, last seen, last missed. */
 function follow(history: History, add: string): {
   timelines: Timelines;
@@ -105,8 +135,8 @@ function follow(history: History, add: string): {
 } {
   const timelines: Timelines = { elements: [], known: [], lastPresent: [], lastAbsent: [] };
   const { elements, known, lastPresent, lastAbsent } = timelines;
-  const rows = new Map<ValueKey, number>();
-  const repeated = new Map<ValueKey, { element: unknown; times: number }>();
+  const rows = new Rows();
+  const repeated = new Map<number, { element: unknown; times: number }>();
   const strangers = new Map<ValueKey, unknown>();
   const malformed: Event[] = [];
   const partners = pairPositions(history);
@@ -116,16 +146,15 @@ function follow(history: History, add: string): {
     const event = history[position];
     if (event === undefined || event.process === NEMESIS) continue;
     if (event.f === add) {
-      const key = valueKey(event.value);
-      const row = rows.get(key);
+      const row = rows.of(event.value);
       if (event.type === "invoke") {
-        const fresh = row ?? elements.length; // an element that is added again starts anew, as in Jepsen
-        rows.set(key, fresh);
+        const fresh = row < 0 ? elements.length : row; // an element that is added again starts anew, as in Jepsen
+        rows.set(event.value, fresh);
         elements[fresh] = event.value;
         known[fresh] = lastPresent[fresh] = lastAbsent[fresh] = -1;
         seenBy[fresh] ??= -1;
         timesSeen[fresh] ??= 0;
-      } else if (event.type === "ok" && row !== undefined && known[row] === -1) {
+      } else if (event.type === "ok" && row >= 0 && known[row] === -1) {
         known[row] = position;
       }
       continue;
@@ -138,10 +167,9 @@ function follow(history: History, add: string): {
     }
     const values: readonly unknown[] = event.value;
     for (const value of values) {
-      const key = valueKey(value);
-      const row = rows.get(key);
-      if (row === undefined) {
-        strangers.set(key, value);
+      const row = rows.of(value);
+      if (row < 0) {
+        strangers.set(valueKey(value), value);
         continue;
       }
       if (seenBy[row] !== position) {
@@ -151,8 +179,8 @@ function follow(history: History, add: string): {
       }
       const times = (timesSeen[row] ?? 0) + 1;
       timesSeen[row] = times;
-      const worst = repeated.get(key)?.times ?? 0;
-      if (times > worst) repeated.set(key, { element: value, times });
+      const worst = repeated.get(row)?.times ?? 0;
+      if (times > worst) repeated.set(row, { element: value, times });
     }
     for (let row = 0; row < elements.length; row++) {
       if (seenBy[row] === position) {
@@ -163,7 +191,7 @@ function follow(history: History, add: string): {
       }
     }
   }
-  const unexpected = [...strangers].filter(([key]) => !rows.has(key)).map(([, value]) => value);
+  const unexpected = [...strangers.values()].filter((element) => rows.of(element) < 0);
   return {
     timelines,
     duplicated: [...repeated.values()]

@@ -181,7 +181,7 @@ function concurrentHistory(clients: number): History {
     drafts.push({ process: 100, type: "ok", f: "cas", value: [i, i + 1] });
   }
   drafts.push({ process: 100, type: "invoke", f: "read", value: null });
-  drafts.push({ process: 100, type: "ok", f: "read", value: -1 });
+  drafts.push({ process: 100, type: "ok", f: "read", value: 0 });
   for (let i = 0; i < clients; i++) drafts.push({ process: i, type: "ok", f: "write", value: i });
   return historyOf(drafts);
 }
@@ -200,6 +200,15 @@ Deno.test("a search that reaches its memory or its steps ends in unknown, and sa
   assertEquals(bySteps.valid, "unknown");
   assertStringIncludes(String(bySteps["error"]), "steps");
   assert(Number(bySteps["linearized-count"]) > 0);
+});
+
+Deno.test("a value from nowhere is found however hard the history is to search", () => {
+  const history = changeValues(
+    concurrentHistory(20),
+    (value, { f, type }) => f === "read" && type === "ok" ? -1 : value,
+  );
+  const result = checkRegister(history, { limits: { stepsMax: 1000 } });
+  assertEquals([result.valid, (result["op"] as Event).f], [false, "read"]);
 });
 
 Deno.test("a check that is stopped ends in unknown, and shows its progress before", () => {

@@ -6,7 +6,13 @@ import { mergeValidity, type Result, type Watch } from "../result.ts";
 import { compareValues, type ValueKey, valueKey, valueText } from "../value_key.ts";
 import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
 import { registerCounterexample } from "./counterexample.ts";
-import { isReadOnly, type RegisterAction, registerMachine, relevantOperations } from "./register.ts";
+import {
+  isReadOnly,
+  type RegisterAction,
+  registerMachine,
+  relevantOperations,
+  unwrittenValue,
+} from "./register.ts";
 import type { RecordedOperation } from "./counterexample.ts";
 
 /** An operation whose value is not what its name asks for. */
@@ -109,6 +115,11 @@ function checkOne(register: RegisterHistory, values: ValueNumbers, options: Line
     oks: register.oks,
   });
   if (outcome.end === "stuck") return { valid: false, ...details, ...wrong };
+  const impossible = unwrittenValue(operations, values.number(null));
+  if (impossible !== null) {
+    const because = "it needs a value that nothing invoked before its return could have written";
+    return { valid: false, op: impossible.completion, because, ...wrong };
+  }
   return {
     valid: malformed.length === 0 ? "unknown" : false,
     error: `${limitText(outcome.end)}; the first ${outcome.satisfied} operations to return are linearizable`,

@@ -42,6 +42,31 @@ export function relevantOperations<O extends RegisterOperation>(operations: read
   }
 }
 
+/**
+ * The first operation to return that needs a value which nothing invoked before its return could have written, or `null`.
+ * It proves that there is no order, however hard it is to search for one.
+ */
+export function unwrittenValue<O extends RegisterOperation>(
+  operations: readonly O[],
+  initial: number,
+): O | null {
+  const firstWritten = new Map<number, number>([[initial, -Infinity]]);
+  for (const { action, called } of operations) {
+    if (action.kind === "read") continue;
+    const value = action.kind === "cas" ? action.to : action.value;
+    firstWritten.set(value, Math.min(firstWritten.get(value) ?? Infinity, called));
+  }
+  let first: O | null = null;
+  for (const operation of operations) {
+    const { action, returned } = operation;
+    if (returned === null || action.kind === "write") continue;
+    const value = action.kind === "cas" ? action.from : action.value;
+    if ((firstWritten.get(value) ?? Infinity) < returned) continue;
+    if (first === null || returned < (first.returned ?? Infinity)) first = operation;
+  }
+  return first;
+}
+
 /** The machine of a register that begins with the value `initial`. */
 export function registerMachine(operations: readonly RegisterOperation[], initial: number): Machine {
   const kind = new Uint8Array(operations.length);
