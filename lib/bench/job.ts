@@ -3,6 +3,7 @@
 import type { History } from "../checkers/history.ts";
 import type { TestOptions } from "./options.ts";
 import type { ScheduledFault } from "./nemesis.ts";
+import type { Coverage } from "./sweep/coverage.ts";
 import type { RunFacts } from "./outcome.ts";
 import type { Script } from "./script.ts";
 import type { TestResult } from "./verdict.ts";
@@ -20,6 +21,8 @@ export interface VirtualJob {
   /** Whether the history is wanted, or only what it proves. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
+  /** Whether it is counted what was tried. */
+  readonly keepCoverage?: boolean;
 }
 
 /** Judges a run that was recorded. */
@@ -45,6 +48,7 @@ export interface JobResult {
   readonly logs?: ReadonlyMap<string, readonly string[]>;
   /** The faults that were injected, in virtual time. */
   readonly schedule?: readonly ScheduledFault[];
+  readonly coverage?: Coverage;
   readonly operations: number;
   /** Milliseconds that it took, and how many of them were the checkers'. */
   readonly tookMs: number;

@@ -8,7 +8,8 @@ import { gradeCommand } from "./grade/command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
-import { sweepCommand } from "./sweep_command.ts";
+import { mergeCommand } from "./sweep/merge_command.ts";
+import { sweepCommand } from "./sweep/command.ts";
 import { testCommand } from "./test_command.ts";
 import { EXIT } from "./verdict.ts";
 
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   check: { about: "Judges a recorded history alone.", run: checkCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
   replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
 };

@@ -60,12 +60,15 @@ export interface NemesisOptions {
   readonly clockOf?: (node: string) => NodeClock | undefined;
 }
 
-/** One fault from its beginning to its end, in ms since the test began. `index` tells it from others of its kind. */
+/**
+ * One fault from its beginning to its end, in ms since the test began; null: until all faults end. `index` tells it from
+ * others of its kind.
+ */
 export interface ScheduledFault {
   readonly kind: FaultKind;
   readonly index: number;
   readonly fromMs: number;
-  readonly toMs: number;
+  readonly toMs: number | null;
 }
 
 /** What the nemesis needs of the test that it runs in. */
@@ -90,10 +93,7 @@ export class Nemesis {
   readonly #paused = new Set<string>();
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
   #cuts = new Map<string, Cuts>();
-  readonly #active = new Map<
-    FaultKind,
-    { readonly fault: Fault; readonly index: number; readonly fromMs: number }
-  >();
+  readonly #active = new Map<FaultKind, { readonly fault: Fault; readonly place: number }>();
   readonly #schedule: ScheduledFault[] = [];
   #startedAt = 0;
   #hooks: NemesisHooks | undefined;
@@ -113,18 +113,18 @@ export class Nemesis {
     }
     for (const { kind, index, fromMs, toMs } of this.#o.schedule) {
       this.#at(fromMs, () => this.#switchOn(kind, index));
-      this.#at(toMs, () => this.#switchOff(kind));
+      if (toMs !== null) this.#at(toMs, () => this.#switchOff(kind));
     }
   }
 
   /** Ends every fault for good. */
   stop(): void {
     if (this.#stopped) return;
-    for (const kind of [...this.#active.keys()]) this.#switchOff(kind);
     this.#stopped = true;
+    for (const kind of [...this.#active.keys()]) this.#switchOff(kind);
   }
 
-  /** The faults that have begun and ended so far. */
+  /** The faults that have begun so far, in that order; those that all faults' end has ended have no end of their own. */
   get schedule(): readonly ScheduledFault[] {
     return this.#schedule;
   }
@@ -150,7 +150,9 @@ export class Nemesis {
     if (this.#stopped || this.#active.has(kind)) return;
     // What a fault is like depends on its kind and number alone, so that leaving one out changes no other.
     const fault = this.#make(kind, this.#o.random.split(kind).split(index));
-    this.#active.set(kind, { fault, index, fromMs: this.#o.clock.now() - this.#startedAt });
+    const fromMs = this.#o.clock.now() - this.#startedAt;
+    this.#active.set(kind, { fault, place: this.#schedule.length });
+    this.#schedule.push({ kind, index, fromMs, toMs: null });
     this.#report(fault.startName, fault.start());
   }
 
@@ -158,8 +160,11 @@ export class Nemesis {
     const active = this.#active.get(kind);
     if (active === undefined) return;
     this.#active.delete(kind);
-    const { fault, index, fromMs } = active;
-    this.#schedule.push({ kind, index, fromMs, toMs: this.#o.clock.now() - this.#startedAt });
+    const { fault, place } = active;
+    const begun = this.#schedule[place];
+    if (begun !== undefined) {
+      this.#schedule[place] = { ...begun, toMs: this.#o.clock.now() - this.#startedAt };
+    }
     this.#report(fault.stopName, fault.stop());
   }
 

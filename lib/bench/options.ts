@@ -167,8 +167,14 @@ export interface TestOptions extends WorkloadOptions {
   readonly consistencyModels: readonly string[];
 }
 
-/** Checks what single values cannot say: that the options go together. Throws `ArgumentError`. */
-export function testOptions(values: Values<typeof testSettings>): TestOptions {
+/**
+ * Checks what single values cannot say: that the options go together (unless `lenient`: some are drawn later). Throws
+ * `ArgumentError`.
+ */
+export function testOptions(
+  values: Values<typeof testSettings>,
+  { lenient = false }: { readonly lenient?: boolean } = {},
+): TestOptions {
   const { workload: name = "lin-kv" } = values;
   if (!isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
   const nodes = values.nodeCount === undefined
@@ -198,7 +204,7 @@ export function testOptions(values: Values<typeof testSettings>): TestOptions {
     maxWritesPerKey: values.maxWritesPerKey,
   };
   const problem = workloadOf(name).problem?.(options);
-  if (problem !== undefined) throw new ArgumentError(problem);
+  if (!lenient && problem !== undefined) throw new ArgumentError(problem);
   return options;
 }
 

@@ -47,18 +47,25 @@ export async function shrink(
     await list((script) => script.operations, (script, operations) => ({ ...script, operations }));
     await list((script) => script.finals, (script, finals) => ({ ...script, finals }));
     await shortenTime(smallest, attempt);
-    for (const change of [removeNodes, shortenFaults, lowerLatency]) {
+    for (const change of [removeNodes, shortenFaults, beginEarlier, lowerLatency]) {
       for (const candidate of change(smallest)) if (await attempt(candidate)) break;
     }
   }
-  return { smallest, tries };
+  const kinds = new Set(smallest.script.faults.map(({ kind }) => kind));
+  const faults = smallest.test.faults.filter((kind) => kinds.has(kind));
+  return { smallest: { ...smallest, test: { ...smallest.test, faults } }, tries };
 }
 
 /** How large a case is: what shrinking makes smaller. */
 export function size({ test, script }: Shrinkable): number {
-  const faultsMs = script.faults.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  const faultsMs = script.faults.reduce((sum, fault) => sum + endOf(fault, test) - fault.fromMs, 0);
   return script.operations.length + script.finals.length + 10 * script.faults.length + 5 * test.nodes.length +
     faultsMs / 1000 + test.latency.meanMs / 10 + test.timeLimitS;
+}
+
+/** When a fault ends: with the main phase, if it has no end of its own. */
+function endOf({ toMs }: ScheduledFault, { timeLimitS }: Shrinkable["test"]): number {
+  return toMs ?? timeLimitS * 1000;
 }
 
 /** Drops parts of a list, larger ones first, as long as `attempt` says that what is left is enough. */
@@ -89,7 +96,7 @@ async function shortenTime(current: Shrinkable, attempt: StillFails): Promise<vo
   const lastMs = Math.max(
     0,
     ...script.operations.map(({ atMs }) => atMs),
-    ...script.faults.map(({ toMs }) => toMs),
+    ...script.faults.map(({ fromMs, toMs }) => toMs ?? fromMs),
   );
   for (
     const timeLimitS of [Math.ceil(lastMs / 1000) || 1, Math.ceil(lastMs / 1000) + 1, test.timeLimitS / 2]
@@ -108,8 +115,9 @@ function* removeNodes({ test, script }: Shrinkable): Generator<Shrinkable> {
 /** Lets each fault last for half as long, from its beginning or to its end. */
 function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
   for (const [i, fault] of script.faults.entries()) {
-    const middle = Math.round((fault.fromMs + fault.toMs) / 2);
-    if (fault.toMs - fault.fromMs < 2) continue;
+    const toMs = endOf(fault, test);
+    const middle = Math.round((fault.fromMs + toMs) / 2);
+    if (toMs - fault.fromMs < 2) continue;
     const replace = (changed: ScheduledFault) => ({
       test,
       script: { ...script, faults: script.faults.map((each, j) => i === j ? changed : each) },
@@ -117,6 +125,25 @@ function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
     yield replace({ ...fault, toMs: middle });
     yield replace({ ...fault, fromMs: middle });
   }
+}
+
+/** Lets everything begin at once, and the test end as much earlier. */
+function* beginEarlier({ test, script }: Shrinkable): Generator<Shrinkable> {
+  const times = [...script.operations.map(({ atMs }) => atMs), ...script.faults.map(({ fromMs }) => fromMs)];
+  const byMs = Math.floor(Math.min(...times) / 1000) * 1000;
+  if (!(byMs > 0) || !Number.isFinite(byMs)) return;
+  yield {
+    test: { ...test, timeLimitS: Math.max(1, test.timeLimitS - byMs / 1000) },
+    script: {
+      ...script,
+      operations: script.operations.map((each) => ({ ...each, atMs: each.atMs - byMs })),
+      faults: script.faults.map((each) => ({
+        ...each,
+        fromMs: each.fromMs - byMs,
+        toMs: each.toMs === null ? null : each.toMs - byMs,
+      })),
+    },
+  };
 }
 
 /** Tries without latency, then with half of it. */

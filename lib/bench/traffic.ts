@@ -9,7 +9,7 @@ const MALFORMED_KEPT_MAX = 32;
 
 /** Where single messages go, if they are kept. */
 export interface MessageSink {
-  sent(timeMs: number, id: number, line: string): void;
+  sent(timeMs: number, id: number, line: string, message: Message): void;
   /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
   met(timeMs: number, id: number, fate: string): void;
 }
@@ -32,7 +32,7 @@ export class Traffic implements Journal {
   sent(id: number, message: Message, line: string): void {
     if (involvesClient(message)) this.#clientsSent++;
     else this.#serversSent++;
-    this.#sink?.sent(this.#now(), id, line);
+    this.#sink?.sent(this.#now(), id, line, message);
   }
 
   received(id: number, message: Message): void {

@@ -27,6 +27,8 @@ export interface VirtualOptions {
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
   readonly progress?: (phase: Phase, timeMs: number) => void;
+  /** Told in which state a node is killed or paused. */
+  readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Told which node works now, so that one that never ends can be named. */
   readonly working?: (node: string | undefined) => void;
 }
@@ -43,7 +45,7 @@ export interface VirtualFacts extends RunFacts {
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not come up. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts> {
-  const { program, progress, working } = options;
+  const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
   const { run, cluster, nemesis, facts } = assemble({
     ...options,
@@ -62,6 +64,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts>
         },
         storage: options.storage,
         ...(working === undefined ? {} : { working }),
+        ...(hit === undefined ? {} : { hit }),
       }),
     clockOf: (cluster, node) => cluster.clockOf(node),
     progress: progress && ((phase) => progress(phase, clock.now())),

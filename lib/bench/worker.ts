@@ -15,6 +15,7 @@ import {
 import { loadProgram } from "./programs.ts";
 import { StartError } from "./run.ts";
 import { eventLine } from "./store.ts";
+import { FateCounter, operationCoverage } from "./sweep/coverage.ts";
 import { messageLines } from "./traffic.ts";
 import { judge } from "./verdict.ts";
 import { runVirtual } from "./virtual.ts";
@@ -43,6 +44,8 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
   const history: Event[] = [];
   const logs = new Map<string, string[]>();
   const messages = job.keepMessages ? messageLines() : undefined;
+  const fates = new FateCounter();
+  const states: Record<string, Record<string, number>> = {};
   const facts = await runVirtual({
     test,
     seed: job.seed,
@@ -55,7 +58,11 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
       logs.set(node, lines);
       if (lines.length < LOG_LINES_MAX) lines.push(`${timeMs.toFixed(3)} ${text}`);
     },
-    ...(messages === undefined ? {} : { messages: messages.sink }),
+    ...(messages === undefined ? job.keepCoverage ? { messages: fates } : {} : { messages: messages.sink }),
+    hit: (how, state) => {
+      const row = states[how] ??= {};
+      row[state] = (row[state] ?? 0) + 1;
+    },
     working: (node) => {
       watch[1] = node === undefined ? 0 : test.nodes.indexOf(node) + 1;
       Atomics.add(watch, 0, 1);
@@ -70,6 +77,11 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
     ...(keep ? { history: history.map(eventLine), logs } : {}),
     ...(messages === undefined ? {} : { messages: messages.lines }),
     schedule: facts.schedule,
+    ...(job.keepCoverage
+      ? {
+        coverage: { operations: operationCoverage(history, facts.schedule), messages: fates.counts, states },
+      }
+      : {}),
     operations: countOperations(history),
     tookMs: ended - began,
     checkMs: ended - ran,

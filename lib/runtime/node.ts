@@ -41,6 +41,8 @@ export interface Node {
   every(intervalMs: number, fire: () => void | Promise<void>): Cancel;
   /** Writes a line to the node's log. */
   log(text: string): void;
+  /** Says how to find out what the node is at (`leader`, `loading a snapshot`, …), for whoever watches it. */
+  describeState(describe: () => string): void;
   /**
    * Says what answers a request. The handler gets the body, already checked against the declaration, and the sender's
    * id; it returns the reply's own fields, or a promise of them. Throwing `RpcError` answers with its code, throwing
@@ -95,6 +97,7 @@ export class Runtime {
   #lastType = "";
   #lastHead = "";
   #nextMsgId = 1;
+  #describe: () => string = () => "running";
   #unfinished = 0; // handlers that returned a promise which is not settled yet
   #async = false;
   #drained = false;
@@ -108,6 +111,11 @@ export class Runtime {
   /** How many handlers are still working on an answer. */
   get unfinished(): number {
     return this.#unfinished;
+  }
+
+  /** What the program says that it is at. */
+  get state(): string {
+    return this.#node === undefined ? "starting" : this.#describe();
   }
 
   /** Whether promises were made or settled since this was last asked: then microtasks must run before the turn ends. */
@@ -418,6 +426,7 @@ export class Runtime {
         return () => cancel();
       },
       log: (text) => host.log.line(text),
+      describeState: (describe) => this.#describe = describe,
       on,
       send: (dest, body) => this.#encode(dest, body),
       rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),

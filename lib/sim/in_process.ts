@@ -12,6 +12,8 @@ export interface Receiver {
   stop(): void;
   /** Whether promises were made or settled since this was last asked. */
   takeAsync(): boolean;
+  /** What the program says that it is at. */
+  readonly state: string;
 }
 
 /** What an in-process cluster needs. */
@@ -26,6 +28,8 @@ export interface InProcessOptions {
   readonly fault: (fault: NodeFault) => void;
   /** Told whenever a node begins and ends to work, so that a watcher can name the one that never ends. */
   readonly working?: (node: string | undefined) => void;
+  /** Told in which state a node is killed or paused. */
+  readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Whether nodes have a disk. */
   readonly storage: boolean;
   /** How often events may follow one another without time passing; {@linkcode INSTANT_EVENTS_MAX} unless given. */
@@ -94,6 +98,7 @@ export class InProcessCluster implements Cluster {
   kill(id: string): void {
     const life = this.#lives.get(id);
     if (life === undefined) return;
+    this.#options.hit?.("killed", life.receiver.state);
     if (this.#options.random.split(`${id} killed`).split(this.#kills++).chance(0.5)) life.doomed = true;
     else this.#end(id, life);
   }
@@ -107,7 +112,9 @@ export class InProcessCluster implements Cluster {
 
   pause(id: string): void {
     const life = this.#lives.get(id);
-    if (life !== undefined) life.paused = true;
+    if (life === undefined) return;
+    this.#options.hit?.("paused", life.receiver.state);
+    life.paused = true;
   }
 
   resume(id: string): void {

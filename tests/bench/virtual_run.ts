@@ -3,6 +3,7 @@
 import type { Event } from "../../lib/checkers/history.ts";
 import { parseTest } from "../../lib/bench/options.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
+import type { Script } from "../../lib/bench/script.ts";
 import { messageLines } from "../../lib/bench/traffic.ts";
 import { judge, type TestResult } from "../../lib/bench/verdict.ts";
 import { runVirtual, type VirtualFacts } from "../../lib/bench/virtual.ts";
@@ -22,7 +23,12 @@ export interface VirtualRun {
 /** Runs `charybdis test` with that command line in virtual time. */
 export async function virtualRun(
   commandLine: string,
-  options: { readonly seed: number; readonly program?: (node: Node) => void; readonly storage?: boolean },
+  options: {
+    readonly seed: number;
+    readonly program?: (node: Node) => void;
+    readonly storage?: boolean;
+    readonly script?: Script;
+  },
 ): Promise<VirtualRun> {
   const { test } = parseTest(["--virtual", ...commandLine.split(" ").filter((word) => word !== "")]);
   const program = options.program ?? await loadProgram({ workload: test.workload, args: [] });
@@ -34,6 +40,7 @@ export async function virtualRun(
     seed: options.seed,
     program,
     storage: options.storage ?? false,
+    script: options.script,
     messages: sink,
     log: (node, text) => logs.push(`${node}: ${text}`),
     record: (event) => history.push(event),

@@ -1,0 +1,244 @@
+/** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
+
+import { mergeValidity } from "../../checkers/result.ts";
+import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
+import {
+  describeSettings,
+  flag,
+  number,
+  parsed,
+  parseSettings,
+  text,
+  type Values,
+} from "../../runtime/settings.ts";
+import { say, styleFor } from "../console.ts";
+import { ALL_FAULTS, FAULT_KINDS, type FaultKind } from "../nemesis.ts";
+import { parseFaults, type TestOptions, testOptions, testSettings } from "../options.ts";
+import { fileHead } from "../store.ts";
+import { summarize } from "../summary.ts";
+import { STORE_DEFAULT } from "../test_command.ts";
+import { exitStatus } from "../verdict.ts";
+import { describeCoverage, untried } from "./coverage.ts";
+import { describeShrunk, keepFailure, shrinkFailure, tell } from "./failures.ts";
+import { fixedBy, shapeOf } from "./shape.ts";
+import { parseShard, seedsOf, type Shard } from "./shards.ts";
+import { type FailedRun, sweep, type SweepResult } from "./sweep.ts";
+
+const PROGRESS_MS = 1000;
+
+const { nemesis: _nemesis, ...shape } = testSettings;
+
+const settings = {
+  ...shape,
+  seeds: parsed<{ readonly from: number; readonly to: number }>({
+    form: "A..B",
+    about: "The seeds, both ends included. Default: 1..100.",
+    parse: parseSeeds,
+  }),
+  faults: parsed<readonly FaultKind[]>({
+    form: "none|all|FAULT,…",
+    about: `The faults that are injected: none (the default), all (${ALL_FAULTS.join(", ")}), or some of ${
+      FAULT_KINDS.join(", ")
+    }.`,
+    parse: parseFaults,
+  }),
+  jobs: number(navigator.hardwareConcurrency, {
+    min: 1,
+    max: 256,
+    whole: true,
+    about: "How many run at a time.",
+  }),
+  shard: text({
+    form: "I/N",
+    about: "Runs one share of the seeds only: 3/16, or auto (from the environment).",
+  }),
+  keepGoing: flag(false, { about: "Does not stop at the first seed that is not valid." }),
+  shrinkTries: number(400, {
+    min: 0,
+    max: 100_000,
+    whole: true,
+    about: "How many smaller runs are tried to make a failing one small; 0 keeps it as it is.",
+  }),
+  node: text({ form: "MODULE", about: "A node's module, in place of the built-in one." }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where failing runs, and a share's result, are kept. Default: store." }),
+  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function sweepCommand(args: readonly string[]): Promise<number> {
+  const cut = args.indexOf("--");
+  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
+  const own = cut < 0 ? args : args.slice(0, cut);
+  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const base: TestOptions = {
+    ...testOptions({ ...values, nemesis: [] }, { lenient: true }),
+    faults: values.faults ?? [],
+  };
+  const range = values.seeds ?? { from: 1, to: 100 };
+  const shard = values.shard === undefined
+    ? { index: 1, total: 1 }
+    : parseShard(values.shard, (name) => Deno.env.get(name));
+  const seeds = [...seedsOf(range, shard)];
+  const fixed = fixedBy(own);
+  const began = performance.now();
+  const { result, failures } = await sweep({
+    seeds,
+    jobs: Math.min(values.jobs, seeds.length),
+    keepGoing: values.keepGoing,
+    job: (seed) => {
+      const test = shapeOf(base, { seed, fixed });
+      return {
+        kind: "virtual",
+        test,
+        seed,
+        nodeArguments,
+        module: values.node,
+        storage: test.faults.includes("kill") && !values.noData,
+        keepHistory: "invalid",
+        keepMessages: false,
+        keepCoverage: true,
+      };
+    },
+    progress: (sofar) => progress(sofar, { of: seeds.length, began }),
+  });
+  const quiet = values.json;
+  for (const failure of failures) await report(failure, { args, values, quiet });
+  const seconds = (performance.now() - began) / 1000;
+  const { coverage, ...counts } = result;
+  const missing = untried(coverage, { faults: base.faults, operations: operationsOf(base.workload) });
+  if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
+  if (quiet) say(JSON.stringify({ ...counts, coverage, untried: missing }));
+  else for (const line of describe(result, { seconds, missing })) say(line);
+  return exitStatus(mergeValidity([counts.invalid.length === 0, counts.unknown.length === 0 || "unknown"]));
+}
+
+async function report(
+  failure: FailedRun,
+  { args, values, quiet }: {
+    readonly args: readonly string[];
+    readonly values: Pick<Values<typeof settings>, "store" | "shrinkTries">;
+    readonly quiet: boolean;
+  },
+): Promise<void> {
+  const shrunk = await shrinkFailure(failure, {
+    triesMax: failure.ran.result.valid === false ? values.shrinkTries : 0,
+    progress: (tries, { script }) =>
+      progressLine(`shrinking: ${tries} tries, ${script.operations.length} operations`),
+  });
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
+  if (quiet) return;
+  const { test, seed } = shrunk.recorded;
+  say(describeShrunk(failure.job, shrunk));
+  say("");
+  for (const line of tell(shrunk)) say(line);
+  say("");
+  for (
+    const line of summarize(shrunk.ran.result, {
+      test,
+      style: styleFor("stdout"),
+      seed,
+      store: kept.directory,
+    })
+  ) say(line);
+  say(`To run it again, to the byte: charybdis replay ${kept.directory}/case.json`);
+  say("");
+}
+
+/** A share's result, as `merge` reads it. */
+export interface ShareFile {
+  readonly format: number;
+  readonly charybdis: string;
+  readonly workload: WorkloadName;
+  readonly faults: readonly string[];
+  readonly range: { readonly from: number; readonly to: number };
+  readonly shard: Shard;
+  readonly result: SweepResult;
+}
+
+function keepShare({ values, shard, range, result, base }: {
+  readonly values: Pick<Values<typeof settings>, "store">;
+  readonly shard: Shard;
+  readonly range: { readonly from: number; readonly to: number };
+  readonly result: SweepResult;
+  readonly base: TestOptions;
+}): void {
+  const directory = values.store ?? STORE_DEFAULT;
+  Deno.mkdirSync(directory, { recursive: true });
+  const share: ShareFile = {
+    ...fileHead(),
+    workload: base.workload,
+    faults: base.faults,
+    range,
+    shard,
+    result,
+  };
+  Deno.writeTextFileSync(
+    `${directory}/sweep-${shard.index}-of-${shard.total}.json`,
+    `${JSON.stringify(share, undefined, 1)}\n`,
+  );
+}
+
+/** A sweep's result in lines. */
+export function describe(
+  { seeds, invalid, unknown, operations, coverage }: SweepResult,
+  { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
+): string[] {
+  const rate = seconds === undefined
+    ? ""
+    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds a minute)`;
+  const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
+  const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
+  return [
+    ...describeCoverage(coverage),
+    ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
+    `${seeds} seeds, ${operations} operations${rate}: ${bad}${unsure}`,
+  ];
+}
+
+let shown = 0;
+
+function progressLine(line: string): void {
+  const now = performance.now();
+  if (now - shown < PROGRESS_MS) return;
+  shown = now;
+  say(line, "stderr");
+}
+
+function progress(
+  { seeds, operations }: SweepResult,
+  { of, began }: { readonly of: number; readonly began: number },
+): void {
+  const perMinute = seeds / (performance.now() - began) * 60_000;
+  const leftS = (of - seeds) / perMinute * 60;
+  progressLine(
+    `${seeds} of ${of} seeds, ${operations} operations, ${perMinute.toFixed(0)} seeds/min, ${
+      leftS.toFixed(0)
+    } s left`,
+  );
+}
+
+function parseSeeds(given: string): { readonly from: number; readonly to: number } | undefined {
+  const match = /^(\d+)(?:\.\.(\d+))?$/.exec(given);
+  if (match === null) return undefined;
+  const from = Number(match[1]);
+  const to = Number(match[2] ?? match[1]);
+  return from <= to && Number.isSafeInteger(to) ? { from, to } : undefined;
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis sweep -w WORKLOAD --seeds A..B [options] [-- arguments of the node]",
+    "",
+    "Runs a built-in node under many seeds in virtual time, and stops at the first that is not valid: that run is made",
+    "as small as it can be while it still fails, told in words, and kept. What the command line does not fix of a test",
+    "(nodes, clients, rate, latency, which faults, how often) is drawn from each seed.",
+    "",
+    describeSettings(settings),
+  ].join("\n");
+}

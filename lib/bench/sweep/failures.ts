@@ -1,0 +1,99 @@
+/** What is done with a run that failed: it is shrunk, told in words, and kept so that it can be replayed. */
+
+import { type Event } from "../../checkers/history.ts";
+import { parseHistory, resultText } from "../../checkers/parse.ts";
+import { type Case, caseOf, failureKinds, jobOf } from "../case.ts";
+import type { JobResult, VirtualJob } from "../job.ts";
+import { shrink, type Shrinkable } from "../shrink.ts";
+import { makeRunStore, type RunStore } from "../store.ts";
+import { inWords } from "../words.ts";
+import { BenchWorker } from "../workers.ts";
+import type { FailedRun } from "./sweep.ts";
+
+/** A failing run, made as small as could be. */
+export interface Shrunk {
+  readonly recorded: Case;
+  readonly ran: JobResult;
+  readonly tries: number;
+}
+
+/**
+ * Makes a failing run smaller. When the run, written down as choices, does not fail any more, nothing can be left out of
+ * it, and it is kept as it is.
+ */
+export async function shrinkFailure(
+  { job, ran }: FailedRun,
+  options: { readonly triesMax: number; readonly progress?: (tries: number, smallest: Shrinkable) => void },
+): Promise<Shrunk> {
+  const whole = caseOf(job, ran);
+  const worker = new BenchWorker();
+  try {
+    const { smallest, tries } = await shrink(whole, async (candidate) => {
+      const tried = await tryCase({ ...whole, ...candidate }, worker);
+      return tried !== undefined && sharesFailure(tried, whole.failure);
+    }, options);
+    const again = await worker.run(jobOf({ ...whole, ...smallest }));
+    return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
+  } finally {
+    worker.stop();
+  }
+}
+
+/** Undefined where the candidate cannot be run at all. */
+async function tryCase(each: Case, worker: BenchWorker): Promise<JobResult | undefined> {
+  try {
+    return await worker.run(jobOf(each));
+  } catch {
+    return undefined;
+  }
+}
+
+function sharesFailure(ran: JobResult, failure: readonly string[]): boolean {
+  const kinds = failureKinds(ran.result);
+  return failure.some((kind) => kinds.has(kind));
+}
+
+/** Keeps a failing run in the store, with the case that replays it. */
+export function keepFailure(
+  store: string,
+  { recorded, ran, argv }: {
+    readonly recorded: Case;
+    readonly ran: JobResult;
+    readonly argv: readonly string[];
+  },
+): RunStore {
+  const { test, seed, nodeArguments } = recorded;
+  const kept = makeRunStore(store, { workload: test.workload, started: new Date() });
+  const { format, charybdis } = recorded;
+  const head = { format, charybdis, argv, test, nodeArguments, seed, virtual: true };
+  kept.writeJson("test.json", {
+    ...head,
+    started: new Date().toISOString(),
+    state: "done",
+    valid: ran.result.valid,
+  });
+  kept.writeText("results.json", `${resultText(ran.result, 1)}\n`);
+  kept.writeText("history.jsonl", (ran.history ?? []).map((line) => `${line}\n`).join(""));
+  kept.writeText("case.json", `${resultText(recorded, 1)}\n`);
+  for (const [node, lines] of ran.logs ?? []) {
+    kept.writeText(`node-logs/${node}.log`, `${lines.join("\n")}\n`);
+  }
+  return kept;
+}
+
+/** A case in words. */
+export function tell({ recorded, ran }: Shrunk): string[] {
+  const history: readonly Event[] = parseHistory(ran.history ?? [], { cutOff: "drop" });
+  return inWords(recorded, history);
+}
+
+/** What shrinking left, in a line. */
+export function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
+  const { operations, finals, faults } = recorded.script;
+  const counts = [
+    `${operations.length + finals.length} operations`,
+    `${faults.length} faults`,
+    `${recorded.test.nodes.length} of ${job.test.nodes.length} nodes`,
+  ];
+  return `seed ${job.seed}, shrunk in ${tries} tries: ${counts.join(", ")}`;
+}

@@ -1,0 +1,112 @@
+/** `charybdis merge`: joins the shares of a sweep into one result. */
+
+import { mergeValidity } from "../../checkers/result.ts";
+import { operationsOf } from "../../checkers/workloads.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { say } from "../console.ts";
+import { BenchError, STORE_FORMAT } from "../store.ts";
+import { exitStatus } from "../verdict.ts";
+import { describe, type ShareFile } from "./command.ts";
+import { addCoverage, NO_COVERAGE, untried } from "./coverage.ts";
+import type { SweepResult } from "./sweep.ts";
+
+const settings = {
+  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export function mergeCommand(args: readonly string[]): Promise<number> {
+  const directories: string[] = [];
+  const values = parseSettings(settings, args, { positional: directories });
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis merge DIR…",
+        "",
+        "Joins the shares of a sweep that `sweep --shard I/N --store DIR` left.",
+        describeSettings(settings),
+      ].join("\n"),
+    );
+    return Promise.resolve(0);
+  }
+  if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shares");
+  const shares = directories.flatMap(sharesIn);
+  if (shares.length === 0) throw new BenchError(`there is no share of a sweep in ${directories.join(", ")}`);
+  const { result, missingShares, first } = mergeShares(shares);
+  const missing = untried(result.coverage, {
+    faults: first.faults,
+    operations: operationsOf(first.workload),
+  });
+  if (values.json) {
+    const { coverage, ...counts } = result;
+    say(JSON.stringify({ ...counts, coverage, untried: missing, "missing-shares": missingShares }));
+  } else {
+    for (const line of describe(result, { missing })) say(line);
+    if (missingShares.length > 0) {
+      say(`Shares that are missing, so that nothing is proven: ${missingShares.join(", ")}`);
+    }
+  }
+  const complete = missingShares.length === 0 || "unknown";
+  return Promise.resolve(
+    exitStatus(
+      mergeValidity([result.invalid.length === 0, result.unknown.length === 0 || "unknown", complete]),
+    ),
+  );
+}
+
+/** Joins shares of one sweep. Throws `BenchError` when they are of different ones. */
+export function mergeShares(
+  shares: readonly ShareFile[],
+): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShareFile } {
+  const [first] = shares;
+  if (first === undefined) throw new BenchError("there is nothing to merge");
+  const identity = ({ workload, faults, range, shard, charybdis }: ShareFile) =>
+    JSON.stringify([workload, faults, range, shard.total, charybdis]);
+  const byIndex = new Map<number, ShareFile>();
+  for (const share of shares) {
+    if (identity(share) !== identity(first)) {
+      throw new BenchError(`these are shares of different sweeps: ${identity(share)} and ${identity(first)}`);
+    }
+    byIndex.set(share.shard.index, share);
+  }
+  const all = [...byIndex.values()].map((share) => share.result);
+  const joined = (key: "invalid" | "unknown") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
+  return {
+    first,
+    result: {
+      seeds: all.reduce((sum, { seeds }) => sum + seeds, 0),
+      operations: all.reduce((sum, { operations }) => sum + operations, 0),
+      invalid: joined("invalid"),
+      unknown: joined("unknown"),
+      coverage: all.reduce((sum, { coverage }) => addCoverage(sum, coverage), NO_COVERAGE),
+    },
+    missingShares: Array.from({ length: first.shard.total }, (_, i) => i + 1).filter((index) =>
+      !byIndex.has(index)
+    ),
+  };
+}
+
+function sharesIn(directory: string): ShareFile[] {
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
+      /^sweep-\d+-of-\d+\.json$/.test(name)
+    );
+  } catch {
+    throw new ArgumentError(`there is no folder ${directory}`);
+  }
+  return names.sort().map((name) => {
+    const share: unknown = JSON.parse(Deno.readTextFileSync(`${directory}/${name}`));
+    if (!isShare(share)) {
+      throw new BenchError(`${directory}/${name} is no share of a sweep of store format ${STORE_FORMAT}`);
+    }
+    return share;
+  });
+}
+
+function isShare(value: unknown): value is ShareFile {
+  return isObject(value) && value["format"] === STORE_FORMAT && isObject(value["result"]) &&
+    isObject(value["shard"]);
+}

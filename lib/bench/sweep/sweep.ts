@@ -1,0 +1,73 @@
+/** Many seeds on several workers. */
+
+import type { JobResult, VirtualJob } from "../job.ts";
+import { BenchWorker } from "../workers.ts";
+import { addCoverage, type Coverage, NO_COVERAGE } from "./coverage.ts";
+
+/** What a sweep found. */
+export interface SweepResult {
+  /** How many seeds were run. */
+  readonly seeds: number;
+  /** The seeds whose run was invalid. */
+  readonly invalid: readonly number[];
+  /** The seeds of which nothing could be said. */
+  readonly unknown: readonly number[];
+  /** How many operations clients began, over all seeds. */
+  readonly operations: number;
+  readonly coverage: Coverage;
+}
+
+/** A run that was not valid, with the job that makes it. */
+export interface FailedRun {
+  readonly job: VirtualJob;
+  readonly ran: JobResult;
+}
+
+/** What is swept, and how. */
+export interface SweepOptions {
+  readonly seeds: Iterable<number>;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly job: (seed: number) => VirtualJob;
+  readonly progress?: (result: SweepResult) => void;
+}
+
+/** Runs seeds on several workers. Without `keepGoing`, none begins after the first that is not valid. */
+export async function sweep(
+  options: SweepOptions,
+): Promise<{ readonly result: SweepResult; readonly failures: readonly FailedRun[] }> {
+  const seeds = options.seeds[Symbol.iterator]();
+  const failures: FailedRun[] = [];
+  let count = 0;
+  let operations = 0;
+  let coverage = NO_COVERAGE;
+  const ordered = (valid: false | "unknown") =>
+    failures.filter(({ ran }) => ran.result.valid === valid).map(({ job }) => job.seed).sort((a, b) => a - b);
+  const result = (): SweepResult => ({
+    seeds: count,
+    operations,
+    invalid: ordered(false),
+    unknown: ordered("unknown"),
+    coverage,
+  });
+  const work = async () => {
+    const worker = new BenchWorker();
+    try {
+      while (options.keepGoing || failures.length === 0) {
+        const next = seeds.next();
+        if (next.done) break;
+        const job = options.job(next.value);
+        const ran = await worker.run(job);
+        count++;
+        operations += ran.operations;
+        coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
+        if (ran.result.valid !== true) failures.push({ job, ran });
+        options.progress?.(result());
+      }
+    } finally {
+      worker.stop();
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return { result: result(), failures: failures.sort((a, b) => a.job.seed - b.job.seed) };
+}

@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { ScheduledFault } from "../../../lib/bench/nemesis.ts";
+import { parseTest } from "../../../lib/bench/options.ts";
+import { type Script, scriptOf } from "../../../lib/bench/script.ts";
+import { shrink, type Shrinkable, size } from "../../../lib/bench/shrink.ts";
+import { addCoverage, operationCoverage, untried } from "../../../lib/bench/sweep/coverage.ts";
+import { mergeShares } from "../../../lib/bench/sweep/merge_command.ts";
+import { fixedBy, shapeOf } from "../../../lib/bench/sweep/shape.ts";
+import { parseShard, seedsOf } from "../../../lib/bench/sweep/shards.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { virtualRun } from "../virtual_run.ts";
+
+const { test } = parseTest([
+  "--virtual",
+  "-w",
+  "broadcast",
+  "--node-count",
+  "5",
+  "--time-limit",
+  "20",
+  "--latency",
+  "40",
+]);
+
+function script(count: number): Script {
+  const faults: ScheduledFault[] = [1000, 5000, 9000].map((fromMs, index) => ({
+    kind: "partition",
+    index,
+    fromMs,
+    toMs: fromMs + 3000,
+  }));
+  return {
+    operations: Array.from(
+      { length: count },
+      (_, i) => ({ f: "broadcast", value: i, thread: i % 5, atMs: 3000 + i * 100 }),
+    ),
+    finals: Array.from({ length: 5 }, (_, thread) => ({ f: "read", value: null, thread, final: true })),
+    faults,
+  };
+}
+
+Deno.test("shrinking keeps what is needed and drops all else", async () => {
+  const needs = ({ script: { operations, finals, faults } }: Shrinkable) =>
+    operations.some(({ value }) => value === 17) && operations.some(({ value }) => value === 90) &&
+    finals.some(({ thread }) => thread === 3) && faults.some(({ index }) => index === 1);
+  const { smallest, tries } = await shrink(
+    { test, script: script(120) },
+    (candidate) => Promise.resolve(needs(candidate)),
+    { triesMax: 2000 },
+  );
+  assertEquals(smallest.script.operations.map(({ value }) => value), [17, 90]);
+  assertEquals(smallest.script.finals.map(({ thread }) => thread), [3]);
+  assertEquals(smallest.script.faults.map(({ index }) => index), [1]);
+  assertEquals([smallest.test.nodes.length, smallest.test.latency.meanMs], [1, 0]);
+  assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
+});
+
+Deno.test("shrinking never ends with more than it began with, nor with what does not fail", async () => {
+  const initial = { test, script: script(40) };
+  const none = await shrink(initial, () => Promise.resolve(false), { triesMax: 500 });
+  assertEquals(none.smallest.script, initial.script);
+  const bounded = await shrink(initial, () => Promise.resolve(true), { triesMax: 3 });
+  assertEquals(bounded.tries, 3);
+  assert(size(bounded.smallest) <= size(initial));
+});
+
+Deno.test("a run written down as choices makes the same history", async () => {
+  for (const seed of [1, 2, 3]) {
+    const line =
+      "-w broadcast --node-count 3 --rate 30 --time-limit 4 --latency 10 --nemesis partition,loss,pause --nemesis-interval 0.5";
+    const { history, facts } = await virtualRun(line, { seed });
+    const again = await virtualRun(line, {
+      seed,
+      script: scriptOf(history, { concurrency: 3, timeLimitMs: 4000, schedule: facts.schedule }),
+    });
+    // Times are written down in whole nanoseconds, so that they may differ by one of those.
+    const told = (events: typeof history) =>
+      events.map(({ process, type, f, value }) => [process, type, f, value]);
+    assertEquals(told(again.history), told(history), `seed ${seed}`);
+    const late = again.history.map(({ time }, i) => Math.abs(time - (history[i]?.time ?? 0)));
+    assert(Math.max(...late) <= 2, `seed ${seed}: ${Math.max(...late)} ns`);
+  }
+});
+
+Deno.test("each seed draws a test's shape, but for what is fixed", () => {
+  const base = { ...test, faults: ["partition", "kill", "loss"] as const };
+  const shapes = Array.from({ length: 60 }, (_, seed) => shapeOf(base, { seed, fixed: new Set() }));
+  assert(new Set(shapes.map(({ nodes }) => nodes.length)).size >= 4);
+  assert(new Set(shapes.map(({ faults }) => faults.join())).size >= 4);
+  assertEquals(shapeOf(base, { seed: 5, fixed: new Set() }), shapes[5]);
+  const fixed = fixedBy(["-w", "broadcast", "--rate=7", "--node-count", "5", "--latency", "3"]);
+  for (let seed = 0; seed < 20; seed++) {
+    const drawn = shapeOf({ ...base, rate: 7 }, { seed, fixed });
+    assertEquals([drawn.rate, drawn.nodes.length, drawn.latency.meanMs], [7, 5, 40]);
+    assertEquals(drawn.faults, shapeOf(base, { seed, fixed: new Set() }).faults, "fixing one moves no other");
+  }
+});
+
+Deno.test("shares of the seeds are disjoint and complete", () => {
+  const range = { from: 10, to: 55 };
+  const all = [1, 2, 3, 4].flatMap((index) => [...seedsOf(range, { index, total: 4 })]);
+  assertEquals(all.sort((a, b) => a - b), Array.from({ length: 46 }, (_, i) => 10 + i));
+});
+
+Deno.test("a share is named on the command line, or by the engine that started it", () => {
+  const env = (values: Record<string, string>) => (name: string) => values[name];
+  assertEquals(parseShard("3/16", env({})), { index: 3, total: 16 });
+  assertEquals(parseShard("auto", env({ CI_NODE_INDEX: "2", CI_NODE_TOTAL: "5" })), { index: 2, total: 5 });
+  const slurm = { SLURM_ARRAY_TASK_ID: "12", SLURM_ARRAY_TASK_COUNT: "4", SLURM_ARRAY_TASK_MIN: "10" };
+  assertEquals(parseShard("auto", env(slurm)), { index: 3, total: 4 });
+  assertEquals(parseShard("auto/8", env({ JOB_COMPLETION_INDEX: "0" })), { index: 1, total: 8 });
+  for (const wrong of ["0/4", "5/4", "x", "auto", "auto/4", "3"]) {
+    assertThrows(() => parseShard(wrong, env({})), ArgumentError);
+  }
+});
+
+Deno.test("shares merge to what one sweep would have said, and a missing one is noticed", () => {
+  const coverage = { operations: { kill: { read: 2 } }, messages: {}, states: {} };
+  const share = (index: number, invalid: number[]) => ({
+    format: 1,
+    charybdis: "0",
+    workload: "broadcast" as const,
+    faults: ["kill"],
+    range: { from: 1, to: 9 },
+    shard: { index, total: 3 },
+    result: { seeds: 3, operations: 10, invalid, unknown: [], coverage },
+  });
+  const { result, missingShares } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
+  assertEquals(result.seeds, 6);
+  assertEquals(result.invalid, [1, 4, 9]);
+  assertEquals(result.coverage.operations, { kill: { read: 4 } });
+  assertEquals(missingShares, [2]);
+  assertThrows(
+    () => mergeShares([share(1, []), { ...share(2, []), workload: "echo" }]),
+    Error,
+    "different sweeps",
+  );
+});
+
+Deno.test("coverage says what met what, and what was never tried", () => {
+  const event = (time: number, type: "invoke" | "ok", f: string) => ({
+    index: 0,
+    time: time * 1e6,
+    process: 1,
+    type,
+    f,
+    value: null,
+  });
+  const schedule = [{ kind: "kill" as const, index: 0, fromMs: 100, toMs: 200 }];
+  const history = [
+    event(0, "invoke", "read"),
+    event(50, "ok", "read"),
+    event(90, "invoke", "write"),
+    event(110, "ok", "write"),
+  ];
+  const operations = operationCoverage(history, schedule);
+  assertEquals(operations, { kill: { write: 1 } });
+  const coverage = addCoverage({ operations, messages: {}, states: {} }, {
+    operations,
+    messages: {},
+    states: {},
+  });
+  assertEquals(coverage.operations, { kill: { write: 2 } });
+  assertEquals(untried(coverage, { faults: ["kill", "loss"], operations: ["read", "write"] }), [
+    "kill never met read",
+    "loss never met read, write",
+  ]);
+});
