@@ -162,7 +162,7 @@ export class Nemesis {
     this.#active.delete(kind);
     const { fault, place } = active;
     const begun = this.#schedule[place];
-    if (begun !== undefined) {
+    if (begun !== undefined && !this.#stopped) {
       this.#schedule[place] = { ...begun, toMs: this.#o.clock.now() - this.#startedAt };
     }
     this.#report(fault.stopName, fault.stop());
