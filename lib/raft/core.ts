@@ -140,8 +140,8 @@ export class Core {
     this.storedHardState = hardState;
     this.commit = this.applied = snapshot?.index ?? 0;
     this.contactAt = rules.contactBeforeStart(now, this.term);
-    // At the very beginning there is no leader to be patient with.
-    const patience = this.term === 0 ? 0.25 : 1;
+    // Where there was no leader yet, there is none to be patient with.
+    const patience = Number.isFinite(this.contactAt) ? 1 : 0.25;
     this.electionAt = now + config.electionTimeoutMs * (patience + random());
     this.standing = config.incarnation === undefined;
     this.helloAt = now;

@@ -189,6 +189,7 @@ function sendEntries(core: Core, leadership: Leadership, peer: Peer): boolean {
     if (progress.waitingSince === undefined) beginSnapshot(core, progress);
   }
   if (progress.waitingSince !== undefined) return false;
+  if (progress.state === "replicating" && isSilent(core, progress)) progress.probe(progress.match + 1);
   if (progress.state === "snapshot") {
     sendChunk(core, { to: id, progress, round: beginRound(core, leadership, peer.round) });
     return true;
@@ -221,7 +222,7 @@ function sendAppend(core: Core, leadership: Leadership, { id, progress, round }:
     prevIndex,
     prevTerm,
     entries,
-    commit: Math.min(core.commit, last),
+    commit: core.commit,
     pipelined: progress.inflight > 0,
     round: beginRound(core, leadership, round),
   });

@@ -3,6 +3,7 @@
 import {
   type Answer,
   type LeaseBounds,
+  type MembershipChange,
   type NodeId,
   RAFT_DEFAULTS,
   REPLICA_DEFAULTS,
@@ -20,10 +21,14 @@ import { type KillPoint, World } from "./world.ts";
 export const FAULTS = [
   "partition",
   "one_way",
+  "link",
+  "isolate",
+  "usurp",
   "loss",
   "duplication",
   "reorder",
   "kill",
+  "bounce",
   "kill_all",
   "pause",
   "drift",
@@ -43,6 +48,7 @@ export interface Profile {
   readonly leases?: boolean;
   readonly thrifty?: boolean;
   readonly appendEntriesMax?: number;
+  readonly inflightMax?: number;
   readonly snapshotEntries?: number;
   readonly faultsMs?: number;
   /** The mean time between faults. */
@@ -130,7 +136,7 @@ class Simulation {
     const thrifty = profile.thrifty ?? random.chance(0.4);
     const appendEntriesMax = profile.appendEntriesMax ?? random.pick([1, 3, 100]);
     const snapshotEntries = profile.snapshotEntries ?? random.pick([15, 60, 100_000]);
-    const inflightMax = random.pick([1, 4, 64]);
+    const inflightMax = profile.inflightMax ?? random.pick([1, 4, 64]);
     const spare = this.#enabled.includes("membership") ? [`n${count}`] : [];
     this.world = new World({
       nodes: [...voters, ...spare],
@@ -168,7 +174,7 @@ class Simulation {
   run(): void {
     const { world } = this;
     for (const id of world.nodeIds) world.after(this.#random.between(0, 20), () => world.start(id));
-    const clients = this.#profile.clients ?? 4;
+    const clients = this.#profile.clients ?? 6;
     for (let client = 0; client < clients; client++) {
       world.after(this.#random.between(0, 50), () => this.#ask(client));
     }
@@ -182,19 +188,23 @@ class Simulation {
     }
   }
 
-  // Clients: one request at a time, at any node.
+  // Clients: one request at a time, mostly at the same node, some of them reading only.
 
   #ask(client: number): void {
     const { world } = this;
     const random = this.#random;
-    const command: RegisterCommand = random.chance(0.4)
+    const nodes = world.nodeIds;
+    const reads = client % 2 === 1;
+    const command: RegisterCommand = random.chance(reads ? 0.9 : 0.1)
       ? { f: "read" }
       : random.chance(0.5)
       ? { f: "write", value: this.#nextValue++ }
       : { f: "cas", from: this.#lastValue, to: this.#nextValue++ };
     const floor = this.history.invoke(command);
     this.#waiting.set(client, { command, floor });
-    const id = random.pick(world.nodeIds);
+    const id = random.chance(0.9)
+      ? nodes[(client >> 1) % nodes.length] ?? random.pick(nodes)
+      : random.pick(nodes);
     if (!world.submit(id, { client, command })) this.#onAnswer(client, undefined);
   }
 
@@ -209,7 +219,7 @@ class Simulation {
       this.#lastValue = result.value;
       if (this.#peace) this.#answeredInPeace++;
     }
-    this.world.after(this.#random.between(1, this.#peace ? 60 : 20), () => this.#ask(client));
+    this.world.after(this.#random.between(1, this.#peace ? 60 : 30), () => this.#ask(client));
   }
 
   // Faults: one after another, each ended after a while.
@@ -243,6 +253,18 @@ class Simulation {
         for (const other of world.nodeIds) world.blocked.add(inward ? `${other}>${id}` : `${id}>${other}`);
         return this.#end(() => world.blocked.clear());
       }
+      case "link": {
+        const [a, b] = random.shuffle(world.nodeIds);
+        world.blocked.add(`${a}>${b}`).add(`${b}>${a}`);
+        return this.#end(() => world.blocked.clear());
+      }
+      case "isolate": {
+        const leader = this.#leader();
+        if (leader !== undefined) this.#isolate(leader);
+        return;
+      }
+      case "usurp": // cuts off the next leader before it has told anybody
+        return this.#usurp(this.#terms(), 150);
       case "loss":
         world.network.loss = random.pick([0.05, 0.2, 0.5]);
         return this.#end(() => world.network.loss = 0);
@@ -256,6 +278,8 @@ class Simulation {
       }
       case "kill":
         return this.#kill(random.pick(world.nodeIds));
+      case "bounce":
+        return this.#bounce();
       case "kill_all":
         for (const id of world.nodeIds) if (random.chance(0.9)) this.#kill(id);
         return;
@@ -278,7 +302,8 @@ class Simulation {
       case "jump":
         return world.jump(random.pick(world.nodeIds), random.between(1, 600));
       case "membership":
-        return this.#changeMembership();
+        // Whoever leads next is asked at once, and again until it takes a change.
+        return this.#changeMembership(random.chance(0.3) ? 1 : 60);
       case "transfer": {
         const leader = this.#leader();
         if (leader !== undefined) {
@@ -306,6 +331,49 @@ class Simulation {
     }
   }
 
+  #isolate(id: NodeId): void {
+    for (const other of this.world.nodeIds) this.world.blocked.add(`${id}>${other}`).add(`${other}>${id}`);
+    this.#end(() => this.world.blocked.clear());
+  }
+
+  /**
+   * Perhaps one follower misses the leader, and would stand if the others let it; then the leader is cut off from all,
+   * and the others restart, so that they know no more than what they stored.
+   */
+  #bounce(): void {
+    const { world } = this;
+    const random = this.#random;
+    const leader = this.#leader();
+    if (leader === undefined) return;
+    const others = random.shuffle(world.nodeIds.filter((id) => id !== leader));
+    const candidate = random.chance(0.5) ? others.pop() : undefined;
+    if (candidate !== undefined) world.blocked.add(`${leader}>${candidate}`).add(`${candidate}>${leader}`);
+    world.after(random.between(1, 3) * ELECTION_TIMEOUT_MS, () => {
+      if (this.#peace) return;
+      this.#isolate(leader);
+      for (const id of others) {
+        if (random.chance(0.2) || (!this.#disks && !this.#mayLose(id))) continue;
+        world.kill(id, "between_turns");
+        world.after(random.between(1, 5), () => world.start(id));
+      }
+    });
+  }
+
+  #terms(): number {
+    return Math.max(...this.world.nodeIds.map((id) => this.world.replica(id)?.raft.term ?? 0));
+  }
+
+  #usurp(term: number, attempts: number): void {
+    const { world } = this;
+    if (this.#peace) return;
+    const next = world.nodeIds.find((id) => {
+      const raft = world.replica(id)?.raft;
+      return raft?.role === "leader" && raft.term > term;
+    });
+    if (next !== undefined) return this.#isolate(next);
+    if (attempts > 0) world.after(2, () => this.#usurp(term, attempts - 1));
+  }
+
   #kill(id: NodeId): void {
     const { world } = this;
     if (!this.#disks && !this.#mayLose(id)) return;
@@ -323,20 +391,29 @@ class Simulation {
     return lost.length + 1 <= Math.floor((world.nodeIds.length - 1) / 2);
   }
 
-  #changeMembership(): void {
+  #changeMembership(attempts: number): void {
     const { world } = this;
     const random = this.#random;
+    if (this.#peace) return;
     const leader = this.#leader();
-    if (leader === undefined) return;
+    let taken = false;
+    const again = () => {
+      if (taken || attempts <= 1) return;
+      world.after(3, () => this.#changeMembership(attempts - 1));
+    };
+    if (leader === undefined) return again();
     world.act(leader, (replica, now) => {
       const { voters, learners } = replica.raft.status.membership;
       const others = world.nodeIds.filter((id) => !voters.includes(id) && !learners.includes(id));
       const [learner] = learners;
-      if (learner !== undefined) replica.raft.changeMembership({ add: learner, as: "voter" }, now);
-      else if (others.length > 0 && (voters.length <= 2 || random.chance(0.6))) {
-        replica.raft.changeMembership({ add: random.pick(others), as: "learner" }, now);
-      } else if (voters.length > 2) replica.raft.changeMembership({ remove: random.pick(voters) }, now);
+      const change = (what: MembershipChange) =>
+        taken = typeof replica.raft.changeMembership(what, now) !== "string";
+      if (learner !== undefined) change({ add: learner, as: "voter" });
+      else if (others.length > 0 && (voters.length <= 3 || random.chance(0.3))) {
+        change({ add: random.pick(others), as: "learner" });
+      } else if (voters.length > 3) change({ remove: random.pick(voters) });
     });
+    again();
   }
 
   #heal(): void {

@@ -178,7 +178,7 @@ export class World {
       client: life,
       machine: new Register((value, version) => {
         const problem = this.#config.onChange(value, version);
-        if (problem !== undefined) throw new SafetyViolation("sessions", problem);
+        if (problem !== undefined) throw new SafetyViolation("register", problem);
       }),
       restored,
       surroundings: {
