@@ -6,6 +6,7 @@ import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
 import { gradeCommand } from "./grade/command.ts";
 import { replayCommand } from "./replay_command.ts";
+import { reportCommand } from "./report/report_command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
   merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
   replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
+  report: { about: "Makes the page that shows a run.", run: reportCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
 };
 

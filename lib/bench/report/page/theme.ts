@@ -1,0 +1,42 @@
+/** Colours for canvases, as the page's style has them. */
+
+/// <reference lib="dom" />
+
+/** Colours by what they mean. */
+export interface Theme {
+  readonly ink: string;
+  readonly dim: string;
+  readonly line: string;
+  readonly card: string;
+  readonly ok: string;
+  readonly fail: string;
+  readonly info: string;
+  readonly bad: string;
+  readonly client: string;
+  readonly follow: string;
+  readonly fault: string;
+}
+
+/** The colours that hold now; they change with the reader's light or dark. */
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim() || "#888";
+  return {
+    ink: colour("ink"),
+    dim: colour("dim"),
+    line: colour("line"),
+    card: colour("card"),
+    ok: colour("ok"),
+    fail: colour("fail"),
+    info: colour("info"),
+    bad: colour("bad"),
+    client: colour("client"),
+    follow: colour("follow"),
+    fault: colour("fault"),
+  };
+}
+
+/** Calls `changed` when light becomes dark, or dark light. */
+export function onThemeChange(changed: () => void): void {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+}

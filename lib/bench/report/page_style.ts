@@ -1,0 +1,112 @@
+/** How pages look: calm, in light and dark, on a phone and on paper. Colours are told apart by the colour-blind (Okabe, Ito). */
+
+/** The style of all pages. */
+export const PAGE_STYLE = `
+:root {
+  color-scheme: light dark;
+  --bg: #fafaf8; --card: #ffffff; --ink: #1b2130; --dim: #566070; --line: #d8dce2;
+  --ok: #0072b2; --fail: #a95000; --info: #8a3d78; --good: #00614c; --bad: #b3261e; --unsure: #725400;
+  --client: #6d7b8d; --follow: #c2185b; --fault: #c77700; --soft: #eef1f4;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --bg: #14171c; --card: #1b2027; --ink: #e6e8ec; --dim: #a6aebb; --line: #38404b;
+    --ok: #5ab7ec; --fail: #f2a65a; --info: #dca0d0; --good: #5ad1a8; --bad: #ff8f80; --unsure: #e9c46a;
+    --client: #8b98a9; --follow: #ff6fa3; --fault: #e0a030; --soft: #242a33;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 8px; }
+body { margin: 0; background: var(--bg); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+main, header.page { max-width: 1360px; margin: 0 auto; padding: 0 20px; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0; }
+h2 { font-size: 1.2rem; margin: 36px 0 10px; }
+h3 { font-size: 1rem; margin: 0 0 6px; overflow-wrap: anywhere; }
+p { margin: 6px 0; max-width: 78ch; }
+a { color: var(--ok); }
+.dim { color: var(--dim); }
+.verdict { display: flex; gap: 16px; align-items: center; padding: 22px 0 8px; }
+.verdict .mark { flex: none; width: 52px; height: 52px; border-radius: 50%; display: grid; place-items: center; font-size: 28px; font-weight: 700; color: var(--card); background: var(--tone); }
+.verdict h1 { overflow-wrap: anywhere; }
+.good { --tone: var(--good); } .invalid { --tone: var(--bad); } .unsure { --tone: var(--unsure); } .informs { --tone: var(--dim); }
+.verdict .word { color: var(--tone); }
+.facts { color: var(--dim); margin: 4px 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 0.92rem; }
+.facts b { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }
+code, pre, .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.86rem; }
+pre { background: var(--soft); padding: 10px; border-radius: 6px; overflow: auto; max-height: 420px; white-space: pre-wrap; overflow-wrap: anywhere; margin: 6px 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; margin: 18px 0 0; }
+.figure, .card, .panel { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
+.figure h3 { font-size: 0.85rem; font-weight: 500; color: var(--dim); margin: 0; }
+.figure .value { font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; line-height: 1.3; }
+.figure .value.long { font-size: 1rem; }
+.figure .about { font-size: 0.84rem; color: var(--dim); overflow-wrap: anywhere; }
+.bound { font-size: 0.84rem; font-weight: 600; display: block; }
+.bound.met { color: var(--good); } .bound.missed { color: var(--bad); }
+.card { margin: 14px 0; border-left: 5px solid var(--tone); }
+.card h3 { font-size: 1.08rem; }
+.card h3 .count { color: var(--dim); font-weight: 400; font-size: 0.9rem; }
+.card .case { margin: 12px 0 0; padding-top: 10px; border-top: 1px solid var(--line); }
+.card ul.why { margin: 6px 0; padding-left: 20px; } .card ul.why li { overflow-wrap: anywhere; max-width: 90ch; }
+.picture { overflow-x: auto; margin: 8px 0; }
+.scroll { overflow-x: auto; }
+svg text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
+svg.cycle { max-width: none; display: block; }
+svg.cycle .box { fill: var(--soft); stroke: var(--dim); }
+svg.cycle text.name, svg.bars text.name { font-weight: 600; }
+svg.cycle .edge { fill: none; stroke: var(--edge, var(--dim)); stroke-width: 1.8; }
+svg.cycle .head { fill: var(--edge, var(--dim)); }
+svg.cycle .ww { --edge: var(--fail); } svg.cycle .wr { --edge: var(--ok); } svg.cycle .rw { --edge: var(--bad); }
+svg.cycle .edge.rw { stroke-dasharray: 6 3; } svg.cycle .edge.realtime, svg.cycle .edge.process { stroke-dasharray: 2 3; }
+svg.cycle rect.label { fill: var(--card); stroke: var(--line); }
+svg.bars { display: block; max-width: none; }
+svg.bars .row { stroke: var(--line); } svg.bars .time { fill: var(--dim); }
+svg.bars .bar rect { fill: var(--ok); } svg.bars .fail rect { fill: var(--fail); }
+svg.bars .info rect, svg.bars .invoke rect { fill: none; stroke: var(--info); stroke-width: 2; }
+svg.bars .marked rect { stroke: var(--bad); stroke-width: 3; } svg.bars .marked text { font-weight: 700; fill: var(--bad); }
+ol.steps { padding-left: 0; margin: 8px 0; list-style: none; max-width: 720px; }
+ol.steps li { display: flex; flex-wrap: wrap; gap: 2px 14px; justify-content: space-between; padding: 3px 8px; border-left: 3px solid var(--ok); margin: 2px 0; background: var(--soft); }
+ol.steps li.failed { border-left-color: var(--bad); } ol.steps li.failed .state { color: var(--bad); font-weight: 600; }
+ol.steps li.dim { border-left-color: var(--line); }
+ol.steps .op { overflow-wrap: anywhere; }
+button, input, select { font: inherit; font-size: 0.9rem; color: var(--ink); background: var(--card); border: 1px solid var(--dim); border-radius: 6px; padding: 4px 10px; max-width: 100%; }
+button { cursor: pointer; } button:hover { background: var(--soft); }
+button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
+:focus-visible { outline: 3px solid var(--ok); outline-offset: 1px; }
+.bar-row { display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 8px 0; }
+.bar-row label { display: inline-flex; gap: 5px; align-items: center; font-size: 0.9rem; }
+.bar-row form { display: inline-flex; gap: 6px; flex-wrap: wrap; }
+#types { display: flex; flex-wrap: wrap; gap: 2px 12px; border: 0; padding: 0; margin: 6px 0; min-width: 0; }
+#types legend { float: left; padding: 0 8px 0 0; color: var(--dim); font-size: 0.9rem; }
+#types label { font-size: 0.86rem; display: inline-flex; gap: 4px; align-items: center; }
+.diagram { position: relative; width: 100%; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
+.diagram canvas { display: block; touch-action: pan-y; cursor: grab; }
+.strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
+.sticky { position: sticky; top: 0; background: var(--bg); z-index: 2; padding: 4px 0; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 0.84rem; color: var(--dim); margin: 4px 0; padding: 0; list-style: none; }
+.legend i { display: inline-block; width: 22px; height: 9px; margin-right: 6px; vertical-align: middle; background: var(--swatch); }
+.legend i.half { height: 5px; } .legend i.open { background: none; border: 2px solid var(--swatch); } .legend i.line { height: 0; background: none; border-top: 2px solid var(--swatch); }
+.legend i.dash { height: 0; background: none; border-top: 2px dashed var(--swatch); }
+#details { margin: 10px 0; } #details dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 6px 0; font-size: 0.92rem; }
+#details dt { color: var(--dim); } #details dd { margin: 0; overflow-wrap: anywhere; }
+.spread { columns: 3 260px; padding-left: 26px; font-size: 0.9rem; } .spread li { break-inside: avoid; margin: 1px 0; overflow-wrap: anywhere; } .spread button { padding: 0 6px; font-variant-numeric: tabular-nums; }
+.actions { display: flex; flex-wrap: wrap; gap: 6px; }
+#tip { position: fixed; z-index: 5; max-width: min(560px, 92vw); background: var(--ink); color: var(--bg); padding: 4px 8px; border-radius: 5px; font-size: 0.84rem; pointer-events: none; overflow-wrap: anywhere; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 14px; }
+.plot { min-width: 0; overflow: hidden; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.92rem; }
+th, td { text-align: right; padding: 4px 12px; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th { font-weight: 600; color: var(--dim); white-space: nowrap; }
+details > summary { cursor: pointer; padding: 4px 0; } ul.notes { padding-left: 20px; color: var(--dim); max-width: 90ch; }
+footer { color: var(--dim); font-size: 0.85rem; padding: 30px 0; }
+kbd { border: 1px solid var(--dim); border-radius: 4px; padding: 0 5px; font-size: 0.8rem; }
+@media (max-width: 640px) {
+  main, header.page { padding: 0 12px; } h1 { font-size: 1.2rem; } .verdict .mark { width: 40px; height: 40px; font-size: 22px; }
+  .figures { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 8px; } .figure { padding: 8px 10px; } .figure .value { font-size: 1.2rem; }
+  th, td { padding: 4px 7px; }
+}
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+@media print {
+  body { background: #fff; font-size: 11pt; } .card, .figure, .diagram, .plot { break-inside: avoid; }
+  .no-print, .bar-row, #types, #details, button { display: none !important; } .sticky { position: static; }
+}
+`;

@@ -1,0 +1,198 @@
+/** A run's report: one page, complete in itself. */
+
+import { VERSION } from "../version.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { faultBands } from "./fault_bands.ts";
+import { figuresOf } from "./figures.ts";
+import { type Case, eventsIn, type Finding, findingsOf } from "./findings.ts";
+import { latencyTable } from "./latency_table.ts";
+import { messageColumns } from "./message_columns.ts";
+import { microseconds, operationColumns, type Operations } from "./operation_columns.ts";
+import { reportPage, type Verdict } from "./page.ts";
+import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
+import type { RunRecord } from "./run_record.ts";
+import { clip, figureText, plural } from "./text.ts";
+
+/** How much time around a finding counts as near it, in µs. */
+const NEAR_US = 1_500_000;
+const FACT_MAX = 200;
+
+/** Makes the report of a run. */
+export async function makeReport(run: RunRecord): Promise<string> {
+  const { head, result, history, workload } = run;
+  const test = isObject(head["test"]) ? head["test"] : {};
+  const nodes = Array.isArray(test["nodes"]) ? test["nodes"].map(String) : [];
+  const findings = findingsOf(result, history);
+  const evidence = new Set(findings.flatMap(({ cases }) => cases.flatMap(indexesOf)));
+  const concurrency = test["concurrency"];
+  const threads = typeof concurrency === "number" && concurrency > 0 ? concurrency : undefined;
+  const operations = operationColumns(history, { threads, evidence });
+  const historyEnd = microseconds(history.at(-1)?.time ?? 0);
+  const marks = findings.flatMap((finding) => markOf(finding, operations));
+  const messages = run.messages === undefined ? null : messageColumns(run.messages, {
+    nodes,
+    windows: marks.map(({ from, to }) => [from - NEAR_US, to + NEAR_US]),
+  });
+  const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
+  const data: ReportData = {
+    workload,
+    beginUs,
+    endUs,
+    nodes,
+    operations: operations.columns,
+    messages: messages?.columns ?? null,
+    faults: faultBands(history, endUs),
+    findings: marks,
+    traffic: messages?.traffic ?? null,
+  };
+  const verdict = verdictOf(run, findings);
+  return reportPage({
+    title: `${verdict.word}: ${workload}, ${run.name}`,
+    verdict,
+    facts: factsOf(run, test),
+    command: commandOf(head),
+    figures: figuresOf(result, test),
+    findings,
+    latencies: latencyTable(operations.columns),
+    history,
+    data,
+    packed: await pack(data),
+    notes: notesOf(data, run),
+    logs: run.logs,
+    version: VERSION,
+  });
+}
+
+function indexesOf({ events, register }: Case): number[] {
+  return [...events, ...eventsIn(register ?? null)].map(({ index }) => index);
+}
+
+/** Where a finding's first case lies: the smallest picture of it. */
+function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): FindingMark[] {
+  const first = cases.find(({ events }) => events.length > 0);
+  const rows = [...new Set((first?.events ?? []).flatMap(({ index }) => rowOf.get(index) ?? []))];
+  if (rows.length === 0) return [];
+  const from = Math.min(...rows.map((row) => columns.begin[row] ?? 0));
+  const to = Math.max(...rows.map((row) => Math.max(columns.begin[row] ?? 0, columns.end[row] ?? 0)));
+  return [{ id, title: words.title, from, to, operations: rows }];
+}
+
+function extent(messages: MessageColumns | null, historyEnd: number): { beginUs: number; endUs: number } {
+  let beginUs = Math.min(0, messages?.sent[0] ?? 0);
+  let endUs = Math.max(historyEnd, 1000);
+  for (const time of messages?.met ?? []) if (time > endUs) endUs = time;
+  for (const time of messages?.sent ?? []) {
+    if (time < beginUs) beginUs = time;
+    if (time > endUs) endUs = time;
+  }
+  return { beginUs, endUs };
+}
+
+/** The verdict in a sentence. */
+export function verdictOf({ result, workload, head }: RunRecord, findings: readonly Finding[]): Verdict {
+  const part = isObject(result["workload"]) ? result["workload"] : {};
+  const interrupted = head["state"] === "interrupted" || head["state"] === "running";
+  const end = interrupted ? " The run was ended before its time." : "";
+  if (result["valid"] === true) {
+    const warning = typeof part["warning"] === "string" ? ` ${part["warning"]}` : "";
+    return {
+      tone: "good",
+      word: "Valid",
+      sentence: `no anomaly was found in this ${workload} run.${warning}${end}`,
+    };
+  }
+  const grave = findings.filter(({ weight }) => weight === "invalid");
+  if (result["valid"] === false) {
+    const names = grave.slice(0, 4).map(({ words, count }) =>
+      count > 1 ? `${lower(words.title)} (${figureText(count)})` : lower(words.title)
+    );
+    const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind")}` : "";
+    const sentence = names.length === 0 ? "a part of the test did not hold" : names.join(", ") + more;
+    return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
+  }
+  const why = typeof part["error"] === "string"
+    ? part["error"]
+    : typeof part["warning"] === "string"
+    ? part["warning"]
+    : "not everything could be established";
+  return { tone: "unsure", word: "Unknown", sentence: `${clip(why.replace(/\.$/, ""), 300)}.${end}` };
+}
+
+function lower(title: string): string {
+  return title.slice(0, 1).toLowerCase() + title.slice(1);
+}
+
+function factsOf(
+  { workload, head, name }: RunRecord,
+  test: Readonly<Record<string, unknown>>,
+): (readonly [string, string])[] {
+  const facts: (readonly [string, string])[] = [["workload", workload]];
+  if (Array.isArray(test["nodes"])) facts.push(["nodes", String(test["nodes"].length)]);
+  if (typeof test["rate"] === "number") facts.push(["rate", `${figureText(test["rate"])} operations/s`]);
+  if (typeof test["timeLimitS"] === "number") facts.push(["for", `${test["timeLimitS"]} s`]);
+  const latency = test["latency"];
+  if (isObject(latency) && latency["meanMs"] !== 0) {
+    facts.push(["latency", `${latency["meanMs"]} ms, ${latency["dist"]}`]);
+  }
+  if (Array.isArray(test["faults"])) facts.push(["faults", test["faults"].join(", ") || "none"]);
+  const transactional = workload.startsWith("txn");
+  if (transactional && Array.isArray(test["consistencyModels"])) {
+    facts.push(["asked", test["consistencyModels"].join(", ")]);
+  }
+  if (head["seed"] !== undefined) facts.push(["seed", String(head["seed"])]);
+  if (typeof head["virtual"] === "boolean") {
+    facts.push(["clock", head["virtual"] ? "virtual time" : "the wall's"]);
+  }
+  facts.push(["begun", name]);
+  return facts.map(([name, value]) => [name, clip(value, FACT_MAX)]);
+}
+
+function commandOf({ argv, seed, virtual }: Readonly<Record<string, unknown>>): string | undefined {
+  if (!Array.isArray(argv)) return undefined;
+  const words = argv.map(String);
+  const cut = words.indexOf("--");
+  const seeded = words.some((word) => word === "--seed" || word.startsWith("--seed="));
+  const given = virtual === true && !seeded ? ["--seed", String(seed)] : [];
+  const all = cut < 0 ? [...words, ...given] : [...words.slice(0, cut), ...given, ...words.slice(cut)];
+  const quoted = all.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  );
+  return `charybdis test ${quoted.join(" ")}`;
+}
+
+function notesOf({ operations, messages }: ReportData, { history }: RunRecord): string[] {
+  const notes = [...(messages?.leftOut.notes ?? [])];
+  if (operations.leftOut > 0) {
+    notes.unshift(
+      `${figureText(operations.leftOut)} of ${
+        figureText(operations.leftOut + operations.begin.length)
+      } operations: those that did not succeed or prove something are kept, of the others every n-th. The verdict and the figures rest on all.`,
+    );
+  }
+  const long = countLong(operations);
+  if (long > 0) {
+    notes.push(
+      `${plural(long, "value")} of operations cut after ${
+        figureText(operations.valueMax)
+      } characters; history.jsonl has them whole.`,
+    );
+  }
+  if (history.length === 0) notes.push("The history is empty, or was not kept.");
+  return notes;
+}
+
+function countLong({ asked, got, error }: OperationColumns): number {
+  const cut = (text: string) => text.endsWith("more characters)");
+  return [asked, got, error].reduce((sum, texts) => sum + texts.filter(cut).length, 0);
+}
+
+/** Data as text for a page: JSON, gzip, base64. */
+export async function pack(data: unknown): Promise<string> {
+  const stream = new Blob([JSON.stringify(data)]).stream().pipeThrough(new CompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
+  }
+  return btoa(parts.join(""));
+}

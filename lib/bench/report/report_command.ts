@@ -1,0 +1,55 @@
+/** `charybdis report`: makes the report of a run anew. */
+
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
+import { say } from "../console.ts";
+import { BenchError } from "../store.ts";
+import { makeReport } from "./report.ts";
+import { readRun } from "./run_record.ts";
+
+/** The report's name in a run's folder. */
+export const REPORT_FILE = "report.html";
+
+const settings = {
+  output: text({
+    form: "FILE",
+    about: `Where the report goes. Default: ${REPORT_FILE} in the run's folder.`,
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function reportCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const [directory, ...more] = positional;
+  if (directory === undefined || more.length > 0) {
+    throw new ArgumentError("report takes the folder of one run, such as store/latest");
+  }
+  say(`report in ${await writeReport(directory, values.output)}`);
+  return 0;
+}
+
+/** Writes the report of the run in a folder; returns its path. */
+export async function writeReport(directory: string, output?: string): Promise<string> {
+  const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
+  const page = await makeReport(readRun(directory));
+  try {
+    Deno.writeTextFileSync(path, page);
+  } catch (error) {
+    throw new BenchError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  return path;
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis report DIR [--output FILE]",
+    "",
+    "Makes the report of a run anew from its folder: one page that needs no network. Options:",
+    describeSettings(settings),
+  ].join("\n");
+}
