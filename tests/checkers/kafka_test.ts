@@ -4,6 +4,8 @@ import {
   type Event,
   type History,
   type KafkaOptions,
+  readKafkaHistory,
+  realtimeLag,
   type Result,
 } from "../../lib/checkers/mod.ts";
 import { type Draft, historyOf } from "./simulated.ts";
@@ -213,16 +215,87 @@ Deno.test("sends in the log's order are G0 only where that order is taken for a 
   assertEquals([result["error-types"], result["bad-error-types"], result.valid], [["G0"], [], true]);
 });
 
-Deno.test("the worst realtime lag is the longest time for which a poll could have known of a later message", () => {
+Deno.test("a poll's lag is the time since its last message was known not to be the last", () => {
   const history: History = historyOf([
-    ...assign(1, "x"),
-    ...send(0, "x", "a", 0), // acknowledged at 3 ms
-    ...poll(1, { x: [[0, "a"]] }),
-    ...send(0, "x", "b", 1), // at 7 ms
-    ...poll(1, {}), // invoked at 8 ms
-    ...poll(1, { x: [[1, "b"]] }),
+    ...assign(0, "x"), // at 0 and 1 ms
+    ...poll(0, { x: [] }),
+    ...send(0, "x", "a", 0), // acknowledged at 5 ms
+    ...poll(0, { x: [] }), // invoked at 6 ms: behind since 5
+    ...txn(1, "ok", ["send", "x", [2, "c"]], ["send", "x", [3, "d"]]), // at 9 ms all below 3 is known to exist
+    ...poll(0, {}), // at 10 ms: still behind since 5
+    ...poll(0, { x: [[0, "a"], [1, "b"]] }), // at 12 ms: behind since 9
+    ...assign(0, "x", "y"),
+    ...poll(0, {}), // at 16 ms: x is kept, y has nothing yet
+    ...assign(0, "y"),
+    ...assign(0, "x"),
+    ...poll(0, {}), // at 22 ms: x was given up, and begins anew
+    ...txn(0, "ok", ["poll", { x: [[0, "a"], [1, "b"]] }], ["poll", { x: [[2, "c"], [3, "d"]] }]),
+    ...send(1, "x", "b", null),
   ]);
-  assertEquals(checkKafka(history)["worst-realtime-lag"], { time: 0.008, process: 1, key: "x", lag: 0.001 });
+  const { operations } = readKafkaHistory(history);
+  const lags = realtimeLag(operations).filter(({ process }) => process === 0);
+  assertEquals(
+    lags.map(({ time, key, lag }) => [time / 1e6, key, lag / 1e6]),
+    [[2, "x", 0], [6, "x", 1], [10, "x", 5], [12, "x", 3], [16, "x", 7], [16, "y", 0], [22, "x", 17], [
+      24,
+      "x",
+      0,
+    ]],
+  );
+  assertEquals(checkKafka(history)["worst-realtime-lag"], { time: 0.022, process: 0, key: "x", lag: 0.017 });
+});
+
+Deno.test("duplicates are found whichever of several messages at an offset is taken for its own", () => {
+  const messages = Array.from({ length: 10 }, (_, i) => i);
+  const result = check(messages.flatMap((i) => [send(0, "x", i, 0), poll(1, { x: [[1, i]] })]));
+  assertEquals(
+    (result["duplicate"] as { errs: { value: unknown }[] }).errs.map(({ value }) => value).sort(),
+    messages,
+  );
+  assertEquals(
+    (result["inconsistent-offsets"] as { errs: { values: unknown }[] }).errs.map(({ values }) => values),
+    [
+      messages,
+      messages,
+    ],
+  );
+});
+
+Deno.test("polls of transactions that failed tell the truth about offsets, their sends do not", () => {
+  const result = check([
+    send(0, "x", 0, 1),
+    txn(0, "fail", ["send", "x", [2, 1]]),
+    txn(1, "fail", ["poll", { x: [[11, 0], [12, 1]] }]),
+  ]);
+  assertEquals((result["duplicate"] as { errs: unknown }).errs, [{
+    key: "x",
+    value: 0,
+    count: 2,
+    offsets: [1, 11],
+  }]);
+});
+
+Deno.test("a transaction that failed is to be polled again from where the one before it ended", () => {
+  const history = [
+    ...FOUR,
+    poll(1, { x: [[1, "a"]] }),
+    txn(1, "fail", ["poll", { x: [[2, "b"], [3, "c"]] }]),
+  ];
+  const good = [...history, txn(1, "info", ["poll", { x: [[2, "b"], [3, "c"]] }]), poll(2, ALL)];
+  assertEquals(types(good), []);
+  const skipping = check([...history, txn(1, "fail", ["poll", { x: [[4, "d"]] }]), poll(2, ALL)]);
+  assertEquals(first(skipping, "poll-skip")["skipped"], ["b", "c"]);
+});
+
+Deno.test("a place in the log may be known from polls alone", () => {
+  const unknownOffsets = txn(0, "info", ["send", "y", "d"], ["send", "y", "b"], ["send", "y", "c"]);
+  const result = check([unknownOffsets, poll(1, { y: [[2, "b"], [3, "c"], [4, "d"]] })]);
+  const { values, delta } = first(result, "int-nonmonotonic-send");
+  assertEquals([values, delta], [["d", "b"], -2]);
+});
+
+Deno.test("a history without any dependency between its operations is invalid, as in Jepsen", () => {
+  assertEquals(check([assign(0, "x")])["bad-error-types"], ["empty-transaction-graph"]);
 });
 
 Deno.test("causes of doubt are listed once each", () => {
