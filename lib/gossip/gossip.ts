@@ -7,7 +7,7 @@
  * every message acknowledges all before it. When nobody lacks anything, nobody says anything.
  */
 
-import { Exchange, type ExchangeOptions, type Extras, type Heard, type Step } from "./exchange.ts";
+import { Exchange, type ExchangeOptions, type Heard, type Step } from "./exchange.ts";
 import { HubRounds } from "./hub.ts";
 import type { Link } from "./link.ts";
 import { Mesh } from "./mesh.ts";
@@ -51,6 +51,8 @@ export class Gossip {
   #joined = false;
   #helloAt = Infinity;
   #hellos = 0;
+  #probedAt = -Infinity;
+  #probedAllAt = -Infinity;
 
   constructor(options: GossipOptions) {
     const { dissemination, latencyMsMax } = options;
@@ -84,6 +86,7 @@ export class Gossip {
     if (heard === undefined) return;
     if (heard.link.state === "up") this.#joined = true;
     this.#way.heard(heard, now);
+    if (heard.event === "returned") this.#probeAll(now);
     this.tick(now);
   }
 
@@ -127,18 +130,45 @@ export class Gossip {
       }
       if (link.ackOwedSince !== undefined) {
         const at = this.#way.ackAt(link, link.ackOwedSince);
-        yield { at, run: (then) => this.#send(link, then, { bare: true }) };
-      }
-      if (link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link)) {
-        const at = link.lastSentAt + this.#way.probeMs;
-        yield { at, run: (then) => this.#send(link, then, { ask: true, bare: true }) };
+        yield { at, run: (then) => this.#exchange.send(link, then, { bare: true }) };
       }
     }
+    yield* this.#planProbe();
     yield* this.#way.plan(now);
   }
 
-  #send(link: Link, now: number, extras: Extras): void {
-    this.#exchange.send(link, now, extras);
+  /** Those who are gone are asked one after the other, two a round, however many they are. */
+  *#planProbe(): Iterable<Step> {
+    const gone = this.#gone();
+    let next = gone[0];
+    if (next === undefined) return;
+    for (const link of gone) if (link.lastSentAt < next.lastSentAt) next = link;
+    const link = next;
+    const { probeMs } = this.#way;
+    yield {
+      at: Math.max(link.lastSentAt + probeMs, this.#probedAt + probeMs / 2),
+      run: (now) => {
+        this.#probedAt = now;
+        this.#probe(link, now);
+      },
+    };
+  }
+
+  /** One has come back: perhaps the others have, too. */
+  #probeAll(now: number): void {
+    if (now - this.#probedAllAt < this.#way.probeMs) return;
+    this.#probedAllAt = now;
+    for (const link of this.#gone()) this.#probe(link, now);
+  }
+
+  #gone(): Link[] {
+    return [...this.#exchange.links.values()].filter((link) =>
+      link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link)
+    );
+  }
+
+  #probe(link: Link, now: number): void {
+    this.#exchange.send(link, now, { ask: true, bare: true });
   }
 
   #giveUp(link: Link, now: number): void {
@@ -152,6 +182,6 @@ export class Gossip {
     const link = peers[this.#hellos % peers.length];
     this.#helloAt = now + Math.min(HELLO_MS * 2 ** this.#hellos, HELLO_MS_MAX);
     this.#hellos++;
-    if (link !== undefined) this.#send(link, now, { ask: true });
+    if (link !== undefined) this.#exchange.send(link, now, { ask: true });
   }
 }
