@@ -40,21 +40,3 @@ Deno.test("every imported file of the repository exists", { ignore: !readable },
   const lost = importGraph().filter(({ to }) => /^(lib|nodes|tests)\/.*\.ts$/.test(to) && !all.has(to));
   assertEquals(lost.map(({ from, to }) => `${from} → ${to}`), []);
 });
-
-Deno.test("values are imported without cycles", { ignore: !readable }, () => {
-  const next = new Map<string, string[]>();
-  for (const { from, to, typeOnly } of importGraph()) {
-    if (!typeOnly && roomOf(to) !== undefined) next.set(from, [...next.get(from) ?? [], to]);
-  }
-  const done = new Set<string>();
-  const cycles: string[] = [];
-  const visit = (path: string, trail: readonly string[]) => {
-    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
-    else if (!done.has(path)) {
-      for (const to of next.get(path) ?? []) visit(to, [...trail, path]);
-      done.add(path);
-    }
-  };
-  for (const path of next.keys()) visit(path, []);
-  assertEquals(cycles, []);
-});

@@ -45,7 +45,7 @@ function algorithms(name: string): Room[] {
     {
       name,
       files: new RegExp(`^lib/${name}/`),
-      values: [`${name}'s driver`],
+      values: [],
       types: ["protocol", "host", "runtime", ...ALGORITHMS.filter((other) => other !== name)],
       packages: [],
       instead: machine,

@@ -3,6 +3,7 @@
  * stand in `room_table.ts`; each message names what to use instead.
  */
 
+import manifest from "../../deno.json" with { type: "json" };
 import { globalProblem, GLOBALS, importProblem } from "./room_table.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -13,11 +14,15 @@ export function pathInside(filename: string): string {
   return path.startsWith(ROOT) ? path.slice(ROOT.length) : path.replace(/^\.?\//, "");
 }
 
-/** What an import's specifier means: a path inside the repository, or a package; a bare name is npm's, by deno.json. */
+/** Names of packages as `deno.json` maps them. */
+const MAPPED = new Map(Object.entries(manifest.imports));
+
+/** What an import's specifier means: a path inside the repository, or a package; `npm:…` also where a name stands for it. */
 export function resolveImport(from: string, specifier: string): string {
-  if (/^(@|[a-z]+:)/.test(specifier)) return specifier;
-  if (!/^\.{0,2}\//.test(specifier)) return `npm:${specifier}`;
-  return new URL(specifier, `file:///${from}`).pathname.slice(1);
+  if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, `file:///${from}`).pathname.slice(1);
+  const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  const mapped = MAPPED.get(specifier) ?? MAPPED.get(name);
+  return mapped?.startsWith("npm:") ? mapped : specifier;
 }
 
 /** Nodes whose identifiers are types or names, not values that are used. */

@@ -170,7 +170,17 @@ Deno.test("paths are seen from the repository, however a file was named", () => 
   assertEquals(pathInside(`${root}nodes/echo.ts`), "nodes/echo.ts");
   assertEquals(pathInside("./nodes/echo.ts"), "nodes/echo.ts");
   assertEquals(resolveImport("lib/runtime/node.ts", "../protocol/lines.ts"), "lib/protocol/lines.ts");
-  assertEquals(resolveImport("lib/runtime/node.ts", "@std/cli"), "@std/cli");
+  assertEquals(resolveImport("lib/runtime/node.ts", "@std/cli/parse-args"), "@std/cli/parse-args");
+  assertEquals(resolveImport("lib/runtime/node.ts", "npm:preact@10.0.0"), "npm:preact@10.0.0");
+});
+
+Deno.test("no room imports values in a circle", () => {
+  const next = new Map(ROOMS.map(({ name, values }) => [name, values]));
+  const visit = (name: string, trail: readonly string[]): void => {
+    assert(!trail.includes(name), [...trail, name].join(" → "));
+    for (const other of next.get(name) ?? []) visit(other, [...trail, name]);
+  };
+  for (const name of next.keys()) visit(name, []);
 });
 
 Deno.test("the table is consistent: rooms named in it exist, exceptions name globals or imports", () => {
