@@ -247,3 +247,12 @@ export function commitTo(core: Core, index: number): void {
   );
   core.commit = index;
 }
+
+/** One value per voter: its own, and each peer's whose answers count. */
+export function perVoter(core: Core, own: number, peer: (progress: Progress) => number): number[] {
+  return core.voters.map((id) => {
+    if (id === core.id) return own;
+    const progress = core.leadership?.progress.get(id);
+    return progress?.counts ? peer(progress) : -Infinity;
+  });
+}

@@ -46,7 +46,6 @@
  */
 
 import { append, type Core, send } from "./core.ts";
-import { timeOut } from "./election.ts";
 import type { Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } from "./types.ts";
 
 /** How often a node without standing asks for it, in parts of the election time-out. */
@@ -119,7 +118,6 @@ function coldStart(core: Core): void {
   if (core.standing || core.term > 0 || !voters.includes(core.id)) return;
   if (voters.some((id) => id !== core.id && !core.cleanAnswers.has(id))) return;
   core.standing = true;
-  if (core.now >= core.electionAt) timeOut(core);
 }
 
 /** Answers a hello; a leader readmits the life that gives its challenge back. */

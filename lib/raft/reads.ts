@@ -4,9 +4,8 @@
  * did so recently enough that no other leader can have been elected (a lease, §6.4.1).
  */
 
-import type { Core, Leadership } from "./core.ts";
+import { type Core, type Leadership, perVoter } from "./core.ts";
 import { reachedByMajority } from "./quorum.ts";
-import { perVoter } from "./replication.ts";
 
 /** Asks to read; says whether it was taken. Reads of a turn share one round. */
 export function read(core: Core, id: number): boolean {

@@ -1,6 +1,6 @@
 /** What a leader does: keeps the others' logs like its own, and finds out what is committed (§3.5, §3.6, §10.2). */
 
-import { append, becomeFollower, commitTo, type Core, type Leadership, send } from "./core.ts";
+import { append, becomeFollower, commitTo, type Core, type Leadership, perVoter, send } from "./core.ts";
 import { invariant } from "./invariant.ts";
 import { Progress } from "./progress.ts";
 import { majority, reachedByMajority } from "./quorum.ts";
@@ -58,15 +58,6 @@ export function followMembership(core: Core): void {
   if (leadership.transferee !== undefined && !core.voters.includes(leadership.transferee)) {
     leadership.transferee = undefined;
   }
-}
-
-/** One value per voter: its own, and each peer's whose answers count. */
-export function perVoter(core: Core, own: number, peer: (progress: Progress) => number): number[] {
-  return core.voters.map((id) => {
-    if (id === core.id) return own;
-    const progress = core.leadership?.progress.get(id);
-    return progress?.counts ? peer(progress) : -Infinity;
-  });
 }
 
 /** Commits what a majority holds, if its last entry is of this term (§3.6.2). */

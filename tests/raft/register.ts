@@ -16,6 +16,12 @@ export interface RegisterResult {
   readonly changed: boolean;
 }
 
+/** Whether a result is one of a register's. */
+export function isRegisterResult(result: unknown): result is RegisterResult {
+  return typeof result === "object" && result !== null && "version" in result && "value" in result &&
+    "changed" in result;
+}
+
 function commandOf(json: Json): RegisterCommand {
   return json as RegisterCommand; // the simulation's clients write nothing else
 }

@@ -1,5 +1,6 @@
 /** One seed: a cluster, its clients, and faults; then peace, in which it must work again. */
 
+import { assert } from "@std/assert";
 import {
   type Answer,
   type LeaseBounds,
@@ -13,7 +14,7 @@ import {
 import type { Rules } from "../../lib/raft/rules.ts";
 import type { LossyDisk } from "./disk.ts";
 import { SeededRandom } from "./random.ts";
-import { type RegisterCommand, RegisterHistory, type RegisterResult } from "./register.ts";
+import { isRegisterResult, type RegisterCommand, RegisterHistory } from "./register.ts";
 import { SafetyViolation } from "./safety.ts";
 import { type KillPoint, World } from "./world.ts";
 
@@ -213,7 +214,8 @@ class Simulation {
     if (asked === undefined) return;
     this.#waiting.delete(client);
     if (answer?.outcome.kind === "result") {
-      const result = answer.outcome.result as unknown as RegisterResult;
+      const { result } = answer.outcome;
+      assert(isRegisterResult(result));
       const problem = this.history.complete(asked.command, asked.floor, result);
       if (problem !== undefined) throw new SafetyViolation("linearizability", problem);
       this.#lastValue = result.value;
