@@ -9,6 +9,7 @@ import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
+import { fuzzCommand } from "./sweep/fuzz_command.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
 import { sweepCommand } from "./sweep/command.ts";
 import { testCommand } from "./test_command.ts";
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   check: { about: "Judges a recorded history alone.", run: checkCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  fuzz: { about: "Does the same with an executable, on the wall clock.", run: fuzzCommand },
   merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
   replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
   report: { about: "Makes the page that shows a run.", run: reportCommand },

@@ -3,9 +3,11 @@
 import type { Event } from "../checkers/history.ts";
 import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
+import type { ScheduledFault } from "./nemesis.ts";
 import type { RunFacts } from "./outcome.ts";
 import { ProcessCluster } from "./processes.ts";
 import { type Phase, StartError } from "./run.ts";
+import type { Script } from "./script.ts";
 import type { MessageSink } from "./traffic.ts";
 import { WallClock } from "./wall_clock.ts";
 
@@ -15,6 +17,8 @@ export interface WallOptions {
   readonly seed: number;
   readonly bin: string;
   readonly args: (node: string) => readonly string[];
+  /** What happens, in place of what chance would make of it. */
+  readonly script?: Script | undefined;
   readonly record: (event: Event) => void;
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly messages?: MessageSink;
@@ -23,8 +27,14 @@ export interface WallOptions {
   readonly interruptible?: (interrupt: () => void) => void;
 }
 
+/** What a run on the wall clock leaves behind. */
+export interface WallFacts extends RunFacts {
+  /** The faults that were injected. */
+  readonly schedule: readonly ScheduledFault[];
+}
+
 /** Runs a test on the wall clock. Rejects with `StartError` when a node does not come up. */
-export async function runWall(options: WallOptions): Promise<RunFacts> {
+export async function runWall(options: WallOptions): Promise<WallFacts> {
   const clock = new WallClock();
   const { run, cluster, nemesis, facts } = assemble({
     ...options,
@@ -51,5 +61,5 @@ export async function runWall(options: WallOptions): Promise<RunFacts> {
     if (interrupted) cluster.abandon();
     else await cluster.stop();
   }
-  return { ...facts(), interrupted };
+  return { ...facts(), interrupted, schedule: nemesis.schedule };
 }

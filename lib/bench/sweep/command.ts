@@ -2,46 +2,26 @@
 
 import { mergeValidity } from "../../checkers/result.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
-import {
-  describeSettings,
-  flag,
-  number,
-  parsed,
-  parseSettings,
-  text,
-  type Values,
-} from "../../runtime/settings.ts";
+import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
-import { ALL_FAULTS, FAULT_KINDS, type FaultKind } from "../nemesis.ts";
-import { parseFaults, type TestOptions, testOptions, testSettings } from "../options.ts";
+import { type TestOptions, testOptions } from "../options.ts";
 import { fileHead } from "../store.ts";
 import { summarize } from "../summary.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
 import { describeCoverage, untried } from "./coverage.ts";
 import { describeShrunk, keepFailure, shrinkFailure, tell } from "./failures.ts";
+import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 import { parseShard, seedsOf, type Shard } from "./shards.ts";
 import { type FailedRun, sweep, type SweepResult } from "./sweep.ts";
 
 const PROGRESS_MS = 1000;
 
-const { nemesis: _nemesis, ...shape } = testSettings;
-
 const settings = {
-  ...shape,
-  seeds: parsed<{ readonly from: number; readonly to: number }>({
-    form: "A..B",
-    about: "The seeds, both ends included. Default: 1..100.",
-    parse: parseSeeds,
-  }),
-  faults: parsed<readonly FaultKind[]>({
-    form: "none|all|FAULT,…",
-    about: `The faults that are injected: none (the default), all (${ALL_FAULTS.join(", ")}), or some of ${
-      FAULT_KINDS.join(", ")
-    }.`,
-    parse: parseFaults,
-  }),
+  ...testShape,
+  seeds: seedsSetting,
+  faults: faultSetting,
   jobs: number(navigator.hardwareConcurrency, {
     min: 1,
     max: 256,
@@ -221,14 +201,6 @@ function progress(
       leftS.toFixed(0)
     } s left`,
   );
-}
-
-function parseSeeds(given: string): { readonly from: number; readonly to: number } | undefined {
-  const match = /^(\d+)(?:\.\.(\d+))?$/.exec(given);
-  if (match === null) return undefined;
-  const from = Number(match[1]);
-  const to = Number(match[2] ?? match[1]);
-  return from <= to && Number.isSafeInteger(to) ? { from, to } : undefined;
 }
 
 function usage(): string {

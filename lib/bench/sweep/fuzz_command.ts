@@ -1,0 +1,188 @@
+/** `charybdis fuzz`: a sweep over anybody's executable, on the wall clock. */
+
+import type { Event } from "../../checkers/history.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+} from "../../runtime/settings.ts";
+import { type Case, caseOf, failureKinds, jobOf } from "../case.ts";
+import { say, styleFor } from "../console.ts";
+import { findExecutable, keepsData } from "../executable.ts";
+import { countOperations, type JobResult } from "../job.ts";
+import { type TestOptions, testOptions } from "../options.ts";
+import type { Script } from "../script.ts";
+import { shrink } from "../shrink.ts";
+import { eventLine } from "../store.ts";
+import { summarize } from "../summary.ts";
+import { STORE_DEFAULT } from "../test_command.ts";
+import { EXIT, judge } from "../verdict.ts";
+import { runWall } from "../wall.ts";
+import { describeShrunk, keepFailure, tell } from "./failures.ts";
+import { faultSetting, seedsSetting, testShape } from "./settings.ts";
+import { fixedBy, shapeOf } from "./shape.ts";
+
+const settings = {
+  ...testShape,
+  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  seeds: seedsSetting,
+  faults: faultSetting,
+  shrinkTries: number(20, {
+    min: 0,
+    max: 10_000,
+    whole: true,
+    about: "How many smaller runs are tried to make a failing one small.",
+  }),
+  repeat: number(3, {
+    min: 1,
+    max: 100,
+    whole: true,
+    about: "How often a smaller run is tried before it is said not to fail.",
+  }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where failing runs are kept. Default: store." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function fuzzCommand(args: readonly string[]): Promise<number> {
+  const cut = args.indexOf("--");
+  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
+  const own = cut < 0 ? args : args.slice(0, cut);
+  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  if (values.bin === undefined) {
+    throw new ArgumentError("--bin FILE is missing: the executable that runs a node");
+  }
+  const bin = findExecutable(values.bin);
+  const base = { ...testOptions({ ...values, nemesis: [] }, { lenient: true }), faults: values.faults ?? [] };
+  const fixed = fixedBy(own);
+  const stores = !values.noData && base.faults.includes("kill") && await keepsData(bin);
+  const { from, to } = values.seeds ?? { from: 1, to: 10 };
+  const runner = { bin, nodeArguments, stores };
+  for (let seed = from; seed <= to; seed++) {
+    const test = shapeOf(base, { seed, fixed });
+    const ran = await runOnce(runner, { test, seed });
+    say(
+      `seed ${seed}: ${ran.operations} operations, ${ran.result.valid === true ? "valid" : ran.result.valid}`,
+      "stderr",
+    );
+    if (ran.result.valid === true) continue;
+    await report({ runner, test, seed, ran, args, values });
+    return ran.result.valid === false ? EXIT.invalid : EXIT.unknown;
+  }
+  say(`${to - from + 1} seeds: none is invalid`);
+  return EXIT.valid;
+}
+
+interface Runner {
+  readonly bin: string;
+  readonly nodeArguments: readonly string[];
+  /** Whether nodes are given a place to keep their state. */
+  readonly stores: boolean;
+}
+
+async function runOnce(
+  { bin, nodeArguments, stores }: Runner,
+  { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Script },
+): Promise<JobResult> {
+  const history: Event[] = [];
+  const began = performance.now();
+  const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
+  try {
+    const facts = await runWall({
+      test,
+      seed,
+      bin,
+      args: () => data === undefined ? nodeArguments : [...nodeArguments, "--data", data],
+      script,
+      record: (event) => history.push(event),
+      stderr: () => {},
+    });
+    const result = judge(history, { test, facts });
+    const tookMs = performance.now() - began;
+    const operations = countOperations(history);
+    return {
+      result,
+      history: history.map(eventLine),
+      schedule: facts.schedule,
+      operations,
+      tookMs,
+      checkMs: 0,
+      events: 0,
+    };
+  } finally {
+    if (data !== undefined) Deno.removeSync(data, { recursive: true });
+  }
+}
+
+/** Shrinks by repetition: on the wall clock a run is no function of its choices, so each is given several tries to fail. */
+async function report({ runner, test, seed, ran, args, values }: {
+  readonly runner: Runner;
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly ran: JobResult;
+  readonly args: readonly string[];
+  readonly values: {
+    readonly store: string | undefined;
+    readonly shrinkTries: number;
+    readonly repeat: number;
+  };
+}): Promise<void> {
+  const { script: _none, ...unscripted } = jobOf({
+    test,
+    seed,
+    nodeArguments: runner.nodeArguments,
+    storage: runner.stores,
+    script: { operations: [], finals: [], faults: [] },
+  });
+  const whole: Case = caseOf(unscripted, ran);
+  let last = ran;
+  const { smallest, tries } = await shrink(whole, async (candidate) => {
+    for (let i = 0; i < values.repeat; i++) {
+      const tried = await runOnce(runner, { ...candidate, seed });
+      const kinds = failureKinds(tried.result);
+      if (whole.failure.some((kind) => kinds.has(kind))) {
+        last = tried;
+        return true;
+      }
+    }
+    return false;
+  }, {
+    triesMax: values.shrinkTries,
+    progress: (count, { script }) =>
+      say(`shrinking: ${count} tries, ${script.operations.length} operations`, "stderr"),
+  });
+  const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
+  say(describeShrunk(unscripted, shrunk));
+  say("");
+  for (const line of tell(shrunk)) say(line);
+  say("");
+  const { test: shown } = shrunk.recorded;
+  for (
+    const line of summarize(last.result, {
+      test: shown,
+      style: styleFor("stdout"),
+      seed,
+      store: kept.directory,
+    })
+  ) say(line);
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis fuzz -w WORKLOAD --bin FILE --seeds A..B [options] [-- arguments of the node]",
+    "",
+    "Runs an executable on the wall clock with the operations and faults of each seed, and stops at the first that is",
+    "not valid. A process is no function of its seed, so a smaller run counts as failing if it fails in one of several tries.",
+    "",
+    describeSettings(settings),
+  ].join("\n");
+}
