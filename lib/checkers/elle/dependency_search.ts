@@ -74,8 +74,9 @@ export function findCycles(
         scc: Array.from(members.subarray(0, SCC_SHOWN_MAX), (t) => txns.op[t]?.index),
       }));
     }
-    watch.progress?.(0.7 + 0.3 * (i + 1) / components.length);
+    watch.progress?.(0.7 + 0.3 * i / components.length);
   }
+  watch.progress?.(1);
   return true;
 }
 

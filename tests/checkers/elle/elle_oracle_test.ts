@@ -15,7 +15,7 @@ import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { modelsRuledOutBy } from "../../../lib/checkers/elle/models.ts";
 import type { ExplainedCycle } from "../../../lib/checkers/elle/mod.ts";
 import { refuteCycle, versionsAreCyclic } from "./evidence.ts";
-import { compare, type Comparison, gunzip, oracleCases, parseCases } from "./oracle.ts";
+import { compare, type Comparison, gunzip, oracleCases, parseCases, printLine } from "./oracle.ts";
 
 const CASES = new URL("../../fixtures/elle/cases.jsonl.gz", import.meta.url);
 const canRead = (await Deno.permissions.query({ name: "read", path: CASES })).state === "granted";
@@ -138,9 +138,9 @@ Deno.test({
     }
     const tallies = await tally(compared(folder));
     for (const [family, { cases, sameValidity, same, reasons }] of Object.entries(tallies)) {
-      console.log(`${family}: of ${cases} cases ${same} the same, ${sameValidity} of the same validity`);
-      for (const [name, why] of Object.entries(reasons)) console.log(`  ${name}: ${why.join(", ")}`);
       assert(cases > 0);
+      await printLine(`${family}: of ${cases} cases ${same} the same, ${sameValidity} of the same validity`);
+      for (const [name, why] of Object.entries(reasons)) await printLine(`  ${name}: ${why.join(", ")}`);
     }
   },
 });

@@ -115,3 +115,8 @@ export async function* oracleCases(folder: string): AsyncGenerator<OracleCase> {
     });
   }
 }
+
+/** Writes a line to stdout. */
+export async function printLine(text: string): Promise<void> {
+  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+}

@@ -1,0 +1,227 @@
+/** The search for cycles against the enumeration of all simple cycles, on small random graphs. */
+
+import { assert, assertEquals } from "@std/assert";
+import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
+import { cyclesExist } from "../../../lib/checkers/elle/cycle_exists.ts";
+import { ComponentSearch, type Cycle } from "../../../lib/checkers/elle/cycles.ts";
+import {
+  EdgeList,
+  type Graph,
+  inducedGraph,
+  KINDS,
+  PROCESS,
+  REALTIME,
+  RW,
+  WR,
+  WW,
+} from "../../../lib/checkers/elle/graph.ts";
+import { modelsRuledOutBy } from "../../../lib/checkers/elle/models.ts";
+import { reaches } from "../../../lib/checkers/elle/reachability.ts";
+import { cyclicComponents, stronglyConnected } from "../../../lib/checkers/elle/scc.ts";
+import { seeded } from "./simulated_store.ts";
+
+/** kinds[from][to] */
+type Matrix = number[][];
+
+function randomMatrix(random: () => number, order: number): Matrix {
+  const n = 2 + Math.floor(random() * 5);
+  const density = 0.15 + random() * 0.4;
+  const single = [WW, WR, RW, RW, order];
+  const pick = (): number => single[Math.floor(random() * single.length)] ?? WW;
+  return Array.from({ length: n }, (_, from) =>
+    Array.from({ length: n }, (_, to) => {
+      if (from === to || random() > density) return 0;
+      return random() < 0.2 ? pick() | pick() : pick();
+    }));
+}
+
+function toGraph(matrix: Matrix): Graph {
+  const edges = new EdgeList();
+  for (const [from, row] of matrix.entries()) {
+    for (const [to, kinds] of row.entries()) {
+      // Parallel edges, one a kind: the components' graphs merge them again.
+      for (const kind of [WW, WR, RW, PROCESS, REALTIME]) {
+        if ((kinds & kind) !== 0) edges.add(from, to, kind);
+      }
+    }
+  }
+  return edges.toGraph(matrix.length);
+}
+
+const firstKind = (kinds: number): number => kinds & -kinds;
+
+function explanation(): Uint8Array {
+  return Uint8Array.from({ length: KINDS + 1 }, (_, kinds) => firstKind(kinds));
+}
+
+/** All simple cycles, each as its vertices, the least first. */
+function simpleCycles(matrix: Matrix): number[][] {
+  const cycles: number[][] = [];
+  function extend(path: number[]): void {
+    const first = path[0] ?? 0;
+    const last = path[path.length - 1] ?? 0;
+    for (const [to, kinds] of (matrix[last] ?? []).entries()) {
+      if (kinds === 0) continue;
+      if (to === first && path.length > 1) cycles.push([...path]);
+      else if (to > first && !path.includes(to)) extend([...path, to]);
+    }
+  }
+  for (let v = 0; v < matrix.length; v++) extend([v]);
+  return cycles;
+}
+
+function kindsOf(matrix: Matrix, cycle: readonly number[]): number[] {
+  return cycle.map((v, i) => matrix[v]?.[cycle[(i + 1) % cycle.length] ?? 0] ?? 0);
+}
+
+function nameOf(kinds: readonly number[]): string {
+  const rw = kinds.filter((kind) => kind === RW).length;
+  const isAdjacent = kinds.some((kind, i) => kind === RW && kinds[(i + 1) % kinds.length] === RW);
+  const shape = rw === 0
+    ? kinds.includes(WR) ? "G1c" : "G0"
+    : rw === 1
+    ? "G-single-item"
+    : isAdjacent
+    ? "G2-item"
+    : "G-nonadjacent-item";
+  return shape + (kinds.includes(REALTIME) ? "-realtime" : kinds.includes(PROCESS) ? "-process" : "");
+}
+
+function search(matrix: Matrix): { graph: Graph; found: Cycle[]; search: ComponentSearch } {
+  const graph = toGraph(matrix);
+  const members = Int32Array.from({ length: matrix.length }, (_, v) => v);
+  const induced = inducedGraph(graph, members, new Int32Array(matrix.length).fill(-1));
+  const component = new ComponentSearch(induced, explanation());
+  return { graph, found: component.cycles(), search: component };
+}
+
+for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as const) {
+  Deno.test(`the worst kinds of cycles are found, and none that is not there (${name})`, () => {
+    const random = seeded(order);
+    for (let run = 0; run < 3000; run++) {
+      const matrix = randomMatrix(random, order);
+      // One component at a time, as the checker has it.
+      if (cyclicComponents(stronglyConnected(toGraph(matrix), KINDS)).some((c) => c.length < matrix.length)) {
+        continue;
+      }
+      const cycles = simpleCycles(matrix);
+      const { found, search: component } = search(matrix);
+      const names = cycles.map((cycle) => nameOf(kindsOf(matrix, cycle).map(firstKind)));
+      for (const { type, vertices, kinds } of found) {
+        assertEquals(new Set(vertices).size, vertices.length);
+        const edges = kindsOf(matrix, vertices);
+        assert(edges.every((kinds) => kinds !== 0), "a cycle goes along edges");
+        assertEquals(edges.map(firstKind), [...kinds]);
+        assertEquals(nameOf(kinds), type);
+      }
+      // Whatever kind is there is found, or implied by one that is there and worse; or it says no more of the models than
+      // a cycle whose edges, each for one of its reasons, are of the worse kind, but which bears another name.
+      const types = found.map(({ type }) => type);
+      const implied = impliedAnomalies(types);
+      const refuted = modelsRuledOutBy([
+        ...types,
+        ...cyclesExist(component, new Set()).map(({ type }) => type),
+      ]);
+      for (const type of names) {
+        if (implied.has(type)) continue;
+        const missing = [...modelsRuledOutBy([type])].filter((model) => !refuted.has(model));
+        assertEquals(
+          missing,
+          [],
+          `run ${run}: ${type} of ${JSON.stringify(matrix)}, found ${types.join(" ")}`,
+        );
+      }
+    }
+  });
+}
+
+Deno.test("a cycle is as short as can be, where cycles are short", () => {
+  const random = seeded(7);
+  for (let run = 0; run < 1000; run++) {
+    const matrix = randomMatrix(random, REALTIME);
+    const { found } = search(matrix);
+    const lengths = new Map<string, number>();
+    for (const cycle of simpleCycles(matrix)) {
+      const name = nameOf(kindsOf(matrix, cycle).map(firstKind));
+      lengths.set(name, Math.min(lengths.get(name) ?? Infinity, cycle.length));
+    }
+    // A second cycle of the name may come from the search for another kind.
+    const shortest = Math.min(
+      ...found.filter(({ type }) => type === "G-single-item").map(({ vertices }) => vertices.length),
+    );
+    assertEquals(shortest, lengths.get("G-single-item") ?? Infinity, `run ${run}`);
+  }
+});
+
+Deno.test("a model is refuted by the edges of a cycle, whatever the cycle is called", () => {
+  const random = seeded(11);
+  const refuted: [string, number, boolean][] = [
+    ["PL-1", WW, false],
+    ["PL-2", WW | WR, false],
+    ["PL-SI", WW | WR, true],
+    ["PL-2.99", WW | WR | RW, false],
+    ["strong-PL-1", WW | REALTIME, false],
+    ["strong-snapshot-isolation", WW | WR | REALTIME, true],
+  ];
+  for (let run = 0; run < 1000; run++) {
+    const matrix = randomMatrix(random, REALTIME);
+    const { search: component } = search(matrix);
+    const exists = new Set(cyclesExist(component, new Set()).map(({ type }) => type));
+    const cycles = simpleCycles(matrix);
+    for (const [model, free, hops] of refuted) {
+      const isRefuted = cycles.some((cycle) => {
+        const kinds = kindsOf(matrix, cycle);
+        // Some choice of one kind an edge: free edges where possible, else an rw edge that follows and precedes free ones.
+        return kinds.every((kind, i) => {
+          if ((kind & free) !== 0) return true;
+          const next = kinds[(i + 1) % kinds.length] ?? 0;
+          return hops && (kind & RW) !== 0 && (next & free) !== 0;
+        });
+      });
+      if (isRefuted) assert(component.hasCycle(free, hops), `run ${run}: ${model}`);
+      if (!hops) assertEquals(component.hasCycle(free, false), isRefuted, `run ${run}: ${model}`);
+      if (model === "PL-1") assertEquals(exists.has("PL-1-cycle-exists"), isRefuted);
+    }
+  }
+});
+
+Deno.test("components are those of mutual reachability", () => {
+  const random = seeded(3);
+  for (let run = 0; run < 500; run++) {
+    const matrix = randomMatrix(random, REALTIME);
+    const n = matrix.length;
+    const reach = matrix.map((row) => row.map((kinds) => (kinds & (WW | RW)) !== 0));
+    for (let k = 0; k < n; k++) {
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          const row = reach[i];
+          if (row !== undefined && row[k] === true && reach[k]?.[j] === true) row[j] = true;
+        }
+      }
+    }
+    const graph = toGraph(matrix);
+    const { of } = stronglyConnected(graph, WW | RW);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const isMutual = i === j || (reach[i]?.[j] === true && reach[j]?.[i] === true);
+        assertEquals(of[i] === of[j], isMutual);
+        if (i !== j) {
+          assertEquals(reaches(graph, WW | RW, [{ from: j, to: i }]) !== null, reach[i]?.[j] === true);
+        }
+        // Sinks first: an edge never leads to a component with a higher number.
+        if (reach[i]?.[j] === true) assert((of[j] ?? 0) <= (of[i] ?? 0));
+      }
+    }
+  }
+});
+
+Deno.test("many pairs are tried at once", () => {
+  const edges = new EdgeList();
+  for (let v = 0; v < 199; v++) edges.add(v, v + 1, WW);
+  const graph = edges.toGraph(200);
+  const backwards = Array.from({ length: 100 }, (_, i) => ({ from: i, to: i + 100 }));
+  assertEquals(reaches(graph, WW, backwards), null);
+  const wanted = { from: 150, to: 3 };
+  assertEquals(reaches(graph, WW, [...backwards, wanted, { from: 151, to: 3 }]), wanted);
+  assertEquals(reaches(graph, WR, [wanted]), null);
+});

@@ -1,0 +1,164 @@
+/** Histories that hold no proper transactions: named, never a crash. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Event } from "../../../lib/checkers/history.ts";
+import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
+import { numbered, oneByOne } from "./notation.ts";
+
+function answered(asked: unknown, answer: unknown): Event[] {
+  return numbered([
+    { process: 0, type: "invoke", f: "txn", value: asked },
+    { process: 0, type: "ok", f: "txn", value: answer },
+  ]);
+}
+
+const READ = [["r", 1, null]];
+
+Deno.test("a transaction that is no list of micro-operations is malformed, with its operation", () => {
+  const answers: unknown[] = [
+    "txn",
+    7,
+    { txn: [] },
+    [7],
+    [null],
+    [["r"]],
+    [["x", 1, null]],
+    [["w", 1, 2]],
+    [["r", 1, 5]],
+    [["r", 1, "abc"]],
+    [["r", 1, { a: 1 }]],
+  ];
+  for (const answer of answers) {
+    const history = answered(READ, answer);
+    const result = checkListAppend(history);
+    assertEquals(result.valid, false, JSON.stringify(answer));
+    assert(result["anomaly-types"].includes("malformed"), JSON.stringify(answer));
+    const [found] = result.anomalies["malformed"] as { op: Event; why: string }[];
+    assertEquals(found?.op, history[1]);
+    assert((found?.why.length ?? 0) > 0);
+  }
+});
+
+Deno.test("malformed operations are found whatever models are asked for", () => {
+  const history = answered(READ, [["r", 1, 5]]);
+  assertEquals(checkListAppend(history, { consistencyModels: ["read-uncommitted"] }).valid, false);
+  assertEquals(checkListAppend(history, { consistencyModels: ["PRAM"] }).valid, false);
+});
+
+Deno.test("a null transaction is an empty one", () => {
+  for (const answer of [null, undefined, []]) {
+    assertEquals(checkListAppend(answered(READ, answer)).valid, "unknown");
+    assertEquals(checkRwRegister(answered(READ, answer))["anomaly-types"], ["empty-transaction-graph"]);
+  }
+});
+
+Deno.test("an element that nobody appended is a thin-air read, with the read", () => {
+  const history = oneByOne("list", [0, "ok", "ax1"], [1, "ok", "rx91"]);
+  const result = checkListAppend(history, { consistencyModels: ["read-uncommitted"] });
+  assertEquals([result.valid, result["anomaly-types"]], [false, ["thin-air-read"]]);
+  assertEquals(result.anomalies["thin-air-read"], [{ op: history[3], mop: ["r", "x", [9, 1]], element: 9 }]);
+  assertEquals(result.not, ["read-uncommitted"]);
+});
+
+Deno.test("a reply that leaves out an append that others read is malformed", () => {
+  const history = [
+    ...answered([["append", 1, 1], ["append", 1, 2]], [["append", 1, 1]]),
+    ...answered(READ, [["r", 1, [1, 2]]]),
+  ].map((event, index) => ({ ...event, index }));
+  const result = checkListAppend(history);
+  assertEquals(result["anomaly-types"], ["malformed"]);
+  const [found] = result.anomalies["malformed"] as { op: Event; why: string }[];
+  assertEquals(found?.op, history[1]);
+});
+
+Deno.test("registers' keys of two types are malformed, lists' are two keys", () => {
+  const history = [
+    ...answered([["w", 1, 1], ["r", 2, null]], [["w", 1, 1], ["r", 2, null]]),
+    ...answered([["r", 1, null]], [["r", "1", null]]),
+  ].map((event, index) => ({ ...event, index }));
+  const result = checkRwRegister(history);
+  assertEquals([result.valid, result["anomaly-types"].includes("malformed")], [false, true]);
+  const lists = [
+    ...answered([["append", 1, 1]], [["append", 1, 1]]),
+    ...answered([["r", 1, null]], [["r", "1", null]]),
+  ].map((event, index) => ({ ...event, index }));
+  assertEquals(checkListAppend(lists).valid, true);
+});
+
+Deno.test("keys and elements may be of any type", () => {
+  const key = { name: "a", parts: [1, 2] };
+  const same = { parts: [1, 2], name: "a" };
+  const history = [
+    ...answered([["append", key, { id: 1 }]], [["append", key, { id: 1 }]]),
+    ...answered([["append", same, [2]]], [["append", same, [2]]]),
+    ...answered([["r", key, null]], [["r", key, [{ id: 1 }, [2]]]]),
+    ...answered([["r", key, null]], [["r", key, null]]),
+  ].map((event, index) => ({ ...event, index }));
+  assertEquals(checkListAppend(history)["anomaly-types"], ["G-single-item-realtime"]);
+});
+
+Deno.test("what never completed may have happened", () => {
+  const history = numbered([
+    { process: 0, type: "invoke", f: "txn", value: [["append", 1, 1]] },
+    { process: 1, type: "invoke", f: "txn", value: READ },
+    { process: 1, type: "ok", f: "txn", value: [["r", 1, [1]]] },
+    { process: 1, type: "invoke", f: "txn", value: READ },
+    { process: 1, type: "ok", f: "txn", value: [["r", 1, null]] },
+  ]);
+  assertEquals(checkListAppend(history)["anomaly-types"], ["G-single-item-realtime"]);
+});
+
+Deno.test("random rubbish never makes a check throw", () => {
+  const values = [
+    null,
+    0,
+    1,
+    -1,
+    1.5,
+    2 ** 40,
+    "",
+    "r",
+    true,
+    [],
+    {},
+    [[]],
+    ["r", 1, null],
+    ["append", 1, 1],
+    ["w", 1, 1],
+  ];
+  let seed = 1;
+  const pick = <T>(from: readonly T[]): T | undefined => {
+    seed = (seed * 48271) % 2147483647;
+    return from[seed % from.length];
+  };
+  const rubbish = (depth: number): unknown =>
+    depth === 0 || pick([true, false])
+      ? pick(values)
+      : [rubbish(depth - 1), rubbish(depth - 1), rubbish(depth - 1)];
+  const mop = (): unknown =>
+    pick([true, true, false])
+      ? [
+        pick(["r", "append", "w"]),
+        pick([0, 1, "1", null]),
+        pick([null, 1, 2, [1], [1, 2], [2, 1], [2, 2], "x"]),
+      ]
+      : rubbish(2);
+  for (let run = 0; run < 300; run++) {
+    const events: Omit<Event, "index" | "time">[] = [];
+    for (let i = 0; i < 20; i++) {
+      events.push({
+        process: pick([0, 1, 2, "nemesis"] as const) ?? 0,
+        type: pick(["invoke", "ok", "fail", "info"] as const) ?? "ok",
+        f: "txn",
+        value: pick([true, true, true, false]) ? [mop(), mop(), mop()] : rubbish(3),
+      });
+    }
+    const history = numbered(events);
+    for (const check of [checkListAppend, checkRwRegister]) {
+      const result = check(history);
+      JSON.stringify(result);
+      assertEquals(result["anomaly-types"].length > 0, result.valid !== true);
+    }
+    checkRwRegister(history, { sequentialKeys: true, linearizableKeys: true });
+  }
+});
