@@ -1,0 +1,291 @@
+import { assert, assertEquals } from "@std/assert";
+import { loadProgram } from "../../lib/bench/programs.ts";
+import type { Body } from "../../lib/protocol/message.ts";
+import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
+import { forSeeds } from "../seeds.ts";
+
+/** A batch of the default settings takes no longer, ms. */
+const BATCH_MS = 200;
+
+async function started(options: LogClusterOptions = {}, args: readonly string[] = []): Promise<LogCluster> {
+  return LogCluster.started(await loadProgram({ workload: "kafka", args }), options);
+}
+
+async function send(cluster: LogCluster, node: string, [key, msg]: [string, unknown]): Promise<number> {
+  return Number((await cluster.atOnce(node, { type: "send", key, msg }))["offset"]);
+}
+
+async function poll(cluster: LogCluster, node: string, offsets: Record<string, number>): Promise<Body> {
+  return (await cluster.atOnce(node, { type: "poll", offsets }))["msgs"] as Body;
+}
+
+/** The whole log of a key, as a node shows it. */
+async function logOf(cluster: LogCluster, node: string, key: string): Promise<[number, unknown][]> {
+  return ((await poll(cluster, node, { [key]: 0 }))[key] ?? []) as [number, unknown][];
+}
+
+Deno.test("a single node gives out 0, 1, 2, … of each key, and shows them at once", async () => {
+  const cluster = await started({ nodes: 1 });
+  for (let i = 0; i < 5; i++) assertEquals(await send(cluster, "n0", ["a", `a${i}`]), i);
+  assertEquals(await send(cluster, "n0", ["b", "b0"]), 0);
+  assertEquals(await logOf(cluster, "n0", "a"), [[0, "a0"], [1, "a1"], [2, "a2"], [3, "a3"], [4, "a4"]]);
+  assertEquals(
+    await poll(cluster, "n0", { a: 3, b: 1, c: 0 }),
+    { a: [[3, "a3"], [4, "a4"]], b: [] } as never,
+  );
+  assertEquals(cluster.messages, 0);
+});
+
+Deno.test("where one node of n writes alone, each offset is n above the one before", async () => {
+  const cluster = await started({ nodes: 3 });
+  const offsets = [];
+  for (let i = 0; i < 4; i++) offsets.push(await send(cluster, "n1", ["a", i]));
+  assertEquals(offsets, [1, 4, 7, 10]);
+});
+
+Deno.test("no two nodes ever give out the same offset, and a node's offsets grow", async () => {
+  await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
+    const cluster = await started({ nodes: 3, seed, latencyMs: 20 });
+    const given = new Map<string, number[]>();
+    for (let i = 0; i < 100; i++) {
+      const node = random.pick(cluster.ids);
+      const offsets = given.get(node) ?? [];
+      given.set(node, offsets);
+      const offset = await send(cluster, node, ["a", i]);
+      assert(offset > (offsets.at(-1) ?? -1), `${offset} follows ${offsets.at(-1)}`);
+      offsets.push(offset);
+      await cluster.wait(random.uniform(0, 50));
+    }
+    const all = [...given.values()].flat();
+    assertEquals(new Set(all).size, 100);
+    assert(Math.max(...all) < 3 * 100 + 3, `offsets are as large as ${Math.max(...all)}`);
+  });
+});
+
+Deno.test("a message is shown at the other of two nodes after one batch, where it was sent after two", async () => {
+  await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
+    const cluster = await started({ seed });
+    for (const id of ["n0", "n1"]) { // so that rounds are under way
+      await send(cluster, id, ["warm", 0]);
+    }
+    await cluster.wait(random.uniform(100, 1000));
+    for (const [here, there] of [["n0", "n1"], ["n1", "n0"]] as const) {
+      await send(cluster, here, [`from ${here}`, 1]);
+      const shown = async (id: string) => (await logOf(cluster, id, `from ${here}`)).length > 0;
+      const thereMs = await cluster.waitUntil(() => shown(there));
+      const hereMs = await cluster.waitUntil(() => shown(here));
+      assert(thereMs <= BATCH_MS, `shown at the other after ${thereMs} ms`);
+      assert(thereMs + hereMs <= 2 * BATCH_MS, `shown at the sender after ${thereMs + hereMs} ms`);
+    }
+  });
+});
+
+Deno.test("what a poll has shown is a prefix for ever, on every node", async () => {
+  await forSeeds({ slice: 4, full: 200 }, async (random, seed) => {
+    const nodes = 2 + random.below(3);
+    const cluster = await started({ nodes, seed, latencyMs: random.pick([0, 10, 80]) });
+    const shown = new Map<string, string>(); // by node: the log as it showed it last
+    for (let i = 0; i < 60; i++) {
+      if (random.chance(0.1)) cluster.cut(cluster.ids.slice(0, 1), cluster.ids.slice(1));
+      if (random.chance(0.1)) cluster.heal();
+      if (random.chance(0.5)) await send(cluster, random.pick(cluster.ids), ["a", i]);
+      await cluster.wait(random.uniform(0, 150));
+      const node = random.pick(cluster.ids);
+      const log = (await logOf(cluster, node, "a")).map((placed) => JSON.stringify(placed)).join();
+      assert(log.startsWith(shown.get(node) ?? ""), `${node} showed ${shown.get(node)}, then ${log}`);
+      shown.set(node, log);
+    }
+    cluster.heal();
+    await cluster.wait(10_000);
+    const final = (await logOf(cluster, "n0", "a")).map((placed) => JSON.stringify(placed)).join();
+    for (const log of shown.values()) assert(final.startsWith(log), `${log} is no prefix of ${final}`);
+  });
+});
+
+Deno.test("both sides of a cut serve everything at once; after the heal all see all, in one order", async () => {
+  const cluster = await started({ nodes: 3, latencyMs: 10 });
+  cluster.cut(["n0"], ["n1", "n2"]);
+  const sent: [number, unknown][] = [];
+  for (let i = 0; i < 30; i++) {
+    const node = cluster.ids[i % 3] ?? "";
+    sent.push([await send(cluster, node, ["a", i]), i]);
+    await cluster.atOnce(node, { type: "commit_offsets", offsets: { a: i } });
+    await cluster.atOnce(node, { type: "list_committed_offsets", keys: ["a"] });
+    await logOf(cluster, node, "a");
+    await cluster.wait(100);
+  }
+  assertEquals(await logOf(cluster, "n1", "a"), [], "nothing is shown of what n0 may still insert below");
+  cluster.heal();
+  await cluster.wait(3000);
+  sent.sort(([a], [b]) => a - b);
+  for (const node of cluster.ids) assertEquals(await logOf(cluster, node, "a"), sent);
+});
+
+Deno.test("a quiet cluster sends no message", async () => {
+  const cluster = await started({ nodes: 3 });
+  for (const node of cluster.ids) {
+    await send(cluster, node, ["a", 1]);
+    await cluster.atOnce(node, { type: "commit_offsets", offsets: { a: 1 } });
+  }
+  await cluster.wait(5000);
+  const before = cluster.messages;
+  await cluster.wait(600_000);
+  assertEquals(cluster.messages, before);
+});
+
+Deno.test("a node that does not answer is sent a bounded number of messages", async () => {
+  const cluster = await started();
+  cluster.cut(["n0"], ["n1"]);
+  for (let i = 0; i < 100; i++) await send(cluster, "n0", ["a", i]);
+  await cluster.wait(5000);
+  const before = cluster.messages;
+  await cluster.wait(60_000);
+  assert(cluster.messages - before <= 60 * 1000 / 100, `${cluster.messages - before} messages in a minute`);
+});
+
+Deno.test("committed offsets never go back, and reach all nodes", async () => {
+  const cluster = await started({ nodes: 3 });
+  const list = async (node: string) =>
+    (await cluster.atOnce(node, { type: "list_committed_offsets", keys: ["a", "b", "none"] }))["offsets"];
+  await cluster.atOnce("n0", { type: "commit_offsets", offsets: { a: 5, b: 1 } });
+  await cluster.atOnce("n1", { type: "commit_offsets", offsets: { a: 7 } });
+  await cluster.atOnce("n0", { type: "commit_offsets", offsets: { a: 3 } });
+  assertEquals(await list("n0"), { a: 5, b: 1 });
+  await cluster.wait(1000);
+  for (const node of cluster.ids) assertEquals(await list(node), { a: 7, b: 1 });
+});
+
+Deno.test("with --data a kill of all nodes loses nothing acknowledged, and no offset is given twice", async () => {
+  await forSeeds({ slice: 5, full: 100 }, async (random, seed) => {
+    const cluster = await started({ nodes: 3, storage: true, seed, latencyMs: 10 });
+    const sent: [number, unknown][] = [];
+    let committed = -1;
+    for (let i = 0; i < 40; i++) {
+      const node = random.pick(cluster.ids);
+      sent.push([await send(cluster, node, ["a", i]), i]);
+      if (random.chance(0.3)) {
+        await cluster.atOnce(node, { type: "commit_offsets", offsets: { a: committed = i } });
+      }
+      await cluster.wait(random.uniform(0, 60));
+      if (!random.chance(0.1)) continue;
+      const victims = random.shuffle(cluster.ids).slice(0, 1 + random.below(3));
+      cluster.kill(victims);
+      await cluster.wait(random.uniform(0, 500));
+      await cluster.start(victims);
+    }
+    await cluster.wait(5000);
+    sent.sort(([a], [b]) => a - b);
+    assertEquals(new Set(sent.map(([offset]) => offset)).size, sent.length);
+    for (const node of cluster.ids) {
+      assertEquals(await logOf(cluster, node, "a"), sent);
+      const reply = await cluster.atOnce(node, { type: "list_committed_offsets", keys: ["a"] });
+      assertEquals(reply["offsets"], committed < 0 ? {} : { a: committed });
+    }
+  });
+});
+
+Deno.test("without --data a node that was killed does not give out an offset that others know", async () => {
+  const cluster = await started({ nodes: 2, latencyMs: 10 });
+  const before = [];
+  for (let i = 0; i < 10; i++) before.push(await send(cluster, "n1", ["a", i]));
+  await cluster.wait(1000);
+  cluster.kill(["n1"]);
+  await cluster.start(["n1"]);
+  const reply = await cluster.ask("n1", { type: "send", key: "a", msg: "later" }, { withinMs: 1000 });
+  assert(Number(reply?.["offset"]) > Math.max(...before), `${reply?.["offset"]} was given out again`);
+  await cluster.wait(1000);
+  for (const node of cluster.ids) assertEquals((await logOf(cluster, node, "a")).length, 11);
+});
+
+Deno.test("a node that begins while the others are cut off serves sends within a second", async () => {
+  const cluster = await started({ nodes: 2 });
+  cluster.kill(["n1"]);
+  cluster.cut(["n0"], ["n1"]);
+  await cluster.start(["n1"]);
+  const reply = await cluster.ask("n1", { type: "send", key: "a", msg: 1 }, { withinMs: 1000 });
+  assertEquals(reply?.type, "send_ok");
+});
+
+Deno.test("with --acks all a send is answered when every node has it, and not before", async () => {
+  const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--acks", "all"]);
+  const reply = await cluster.ask("n0", { type: "send", key: "a", msg: 1 }, { withinMs: 3 * BATCH_MS });
+  assertEquals(reply?.type, "send_ok");
+  cluster.cut(["n0", "n1"], ["n2"]);
+  assertEquals(await cluster.ask("n0", { type: "send", key: "a", msg: 2 }, { withinMs: 5000 }), undefined);
+  cluster.heal();
+  await cluster.wait(3000);
+  const again = await cluster.ask("n0", { type: "send", key: "a", msg: 3 }, { withinMs: 3 * BATCH_MS });
+  assertEquals(again?.type, "send_ok");
+  cluster.kill(["n0"]);
+  await cluster.wait(2000);
+  assertEquals((await logOf(cluster, "n1", "a")).length, 3);
+});
+
+Deno.test("offsets that are negative or no integers are refused with 12; beyond the end there is nothing", async () => {
+  const cluster = await started({ nodes: 1 });
+  await send(cluster, "n0", ["a", 1]);
+  for (const offset of [-1, 0.5, "0", null, 2 ** 53]) {
+    for (
+      const body of [{ type: "poll", offsets: { a: offset } }, {
+        type: "commit_offsets",
+        offsets: { a: offset },
+      }]
+    ) {
+      assertEquals((await cluster.ask("n0", body))?.["code"], 12, JSON.stringify(body));
+    }
+  }
+  assertEquals(await poll(cluster, "n0", { a: 2 ** 53 - 1 }), { a: [] } as never);
+  assertEquals((await cluster.ask("n0", { type: "send", key: 1, msg: 1 }))?.["code"], 12);
+});
+
+Deno.test("keys that nobody sent to are left out, and any string is a key", async () => {
+  const cluster = await started({ nodes: 1 });
+  for (const key of ["", "__proto__", "constructor", "é漢🐙"]) {
+    await send(cluster, "n0", [key, key]);
+    await cluster.atOnce("n0", { type: "commit_offsets", offsets: Object.fromEntries([[key, 4]]) });
+    assertEquals(Object.entries(await poll(cluster, "n0", Object.fromEntries([[key, 0], ["none", 0]]))), [
+      [key, [[0, key]]] as never,
+    ]);
+    const { offsets } = await cluster.atOnce("n0", { type: "list_committed_offsets", keys: [key, "none"] });
+    assertEquals(Object.entries(offsets as Body), [[key, 4]] as never);
+  }
+});
+
+Deno.test("messages of a megabyte reach the other node and come page by page", async () => {
+  const cluster = await started();
+  const large = "x".repeat(1_000_000);
+  for (let i = 0; i < 5; i++) await send(cluster, "n0", ["a", large]);
+  await cluster.wait(5000);
+  let next = 0;
+  for (let i = 0; i < 5; i++) {
+    const page = (await poll(cluster, "n1", { a: next }))["a"] as [number, string][];
+    assertEquals(page.map(([, { length }]) => length), [1_000_000]);
+    next = Number(page[0]?.[0]) + 1;
+  }
+  assertEquals(await poll(cluster, "n1", { a: next }), { a: [] } as never);
+  for (const { body } of cluster.traffic) assert(JSON.stringify(body).length < 3_000_000);
+});
+
+Deno.test("10,000 keys in one poll are answered, each with what it has", async () => {
+  const cluster = await started({ nodes: 1 });
+  const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}`);
+  for (const key of keys) await send(cluster, "n0", [key, key]);
+  const msgs = await poll(cluster, "n0", Object.fromEntries(keys.map((key) => [key, 0])));
+  assertEquals(Object.values(msgs).flat().length, 10_000);
+});
+
+Deno.test("what no node says is taken in without harm", async () => {
+  const cluster = await started();
+  const items = [
+    { "n1.x": [0, ["a"], ["a", [-1, 1]], ["a", [0.5, 1]], [1, [0, 1]], 7, null, "x", { "n0.y": "z" }] },
+    { "n1.x+commits": [0, 2, ["a", -1]], "n1.x": [5, 1] },
+    { "n9.x": [0, ["a", [3, 1]], { "n1.x": 1e9 }, ["a", [4, 1]]], "": [0, ["a", [5, 1]]] },
+    { "n1.x": "no", "n1.y": [0, [], {}, [["a"], [1, 2]]] },
+  ];
+  for (const each of items) {
+    await cluster.forge("n1", "n0", { type: "gossip", life: "x", at: 1, seen: {}, items: each });
+  }
+  await send(cluster, "n0", ["a", "still here"]);
+  await cluster.wait(1000);
+  assertEquals((await logOf(cluster, "n1", "a")).map(([, msg]) => msg), ["still here"]);
+});

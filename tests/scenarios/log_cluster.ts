@@ -1,0 +1,187 @@
+/** A small cluster in virtual time that a test drives by hand: ask, wait, cut, kill. */
+
+import type { Body, Message } from "../../lib/protocol/message.ts";
+import { isClient } from "../../lib/protocol/message.ts";
+import type { Node } from "../../lib/runtime/node.ts";
+import { Runtime } from "../../lib/runtime/node.ts";
+import { InProcessCluster } from "../../lib/sim/in_process.ts";
+import { Network } from "../../lib/sim/network.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+import { World } from "../../lib/sim/world.ts";
+
+/** What a cluster is like. */
+export interface LogClusterOptions {
+  readonly nodes?: number;
+  readonly latencyMs?: number;
+  readonly storage?: boolean;
+  readonly seed?: number;
+}
+
+/** Nodes n0, n1, … that run one program. */
+export class LogCluster {
+  readonly ids: readonly string[];
+  readonly network: Network;
+  /** Messages between nodes, as they were sent. */
+  readonly traffic: Message[] = [];
+  readonly #clock = new VirtualClock();
+  readonly #world: World;
+  readonly #cluster: InProcessCluster;
+  readonly #answers = new Map<number, (body: Body) => void>();
+  #nextId = 1;
+
+  private constructor(program: (node: Node) => void, options: LogClusterOptions) {
+    const { nodes = 2, latencyMs = 0, storage = false, seed = 0 } = options;
+    const random = new SeededRandom(seed);
+    this.ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
+    this.network = new Network({ dist: "constant", meanMs: latencyMs }, random.split("network"));
+    this.#world = new World({
+      clock: this.#clock,
+      network: this.network,
+      instant: false,
+      journal: {
+        sent: (_id, message) => {
+          if (!isClient(message.src) && !isClient(message.dest)) this.traffic.push(message);
+        },
+        received: () => {},
+        dropped: () => {},
+        duplicated: () => {},
+      },
+      malformed: ({ node, problem }) => {
+        throw new Error(`${node}: ${problem}`);
+      },
+    });
+    this.#cluster = new InProcessCluster({
+      clock: this.#clock,
+      random: random.split("nodes"),
+      run: (host) => new Runtime(host, program),
+      send: (node, line) => this.#world.sendLine(node, line),
+      log: () => {},
+      fault: ({ node, text }) => {
+        throw new Error(`${node}: ${text}`);
+      },
+      storage,
+    });
+    this.#world.attach("c1", ({ body }) => {
+      const answer = this.#answers.get(body.in_reply_to ?? -1);
+      this.#answers.delete(body.in_reply_to ?? -1);
+      answer?.(body);
+      return true;
+    });
+  }
+
+  /** A cluster whose nodes have been told who they are, and know of one another. */
+  static async started(program: (node: Node) => void, options: LogClusterOptions = {}): Promise<LogCluster> {
+    const cluster = new LogCluster(program, options);
+    await cluster.start(cluster.ids);
+    await cluster.wait(2000);
+    return cluster;
+  }
+
+  /** Virtual ms since the beginning. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** How many messages nodes sent to one another. */
+  get messages(): number {
+    return this.traffic.length;
+  }
+
+  /** Starts nodes (again). */
+  async start(ids: readonly string[]): Promise<void> {
+    const replies = ids.map((id) => {
+      this.#world.attach(id, (_message, line) => this.#cluster.deliver(id, line));
+      this.#cluster.start(id);
+      return this.#send(id, { type: "init", node_id: id, node_ids: this.ids });
+    });
+    for (const reply of replies) await this.#until(reply);
+  }
+
+  /** Ends nodes without warning. */
+  kill(ids: readonly string[]): void {
+    for (const id of ids) this.#cluster.kill(id);
+  }
+
+  /** Lets no message pass between nodes of different groups. */
+  cut(...groups: readonly (readonly string[])[]): void {
+    const cuts = groups.flatMap((group) =>
+      group.map((id) => [id, new Set(this.ids.filter((other) => !group.includes(other)))] as const)
+    );
+    this.network.cut(new Map(cuts));
+  }
+
+  /** Lets all messages pass. */
+  heal(): void {
+    this.network.cut(new Map());
+  }
+
+  /** Asks a node and waits for the answer, but no longer than `withinMs`: then undefined. */
+  ask(node: string, body: Body, { withinMs = 60_000 } = {}): Promise<Body | undefined> {
+    return this.#until(this.#send(node, body), withinMs);
+  }
+
+  /** Asks a node that must answer before any time passes, and with no error. */
+  async atOnce(node: string, body: Body): Promise<Body> {
+    const before = this.now;
+    const reply = await this.ask(node, body, { withinMs: 0 });
+    if (reply === undefined || this.now > before) {
+      throw new Error(`${node} did not answer ${body.type} at once`);
+    }
+    if (reply.type === "error") {
+      throw new Error(`${node} answered ${body.type} with ${JSON.stringify(reply)}`);
+    }
+    return reply;
+  }
+
+  /** Sends a message as if it came from a node, and lets it arrive. */
+  async forge(src: string, dest: string, body: Body): Promise<void> {
+    this.#world.send({ src, dest, body }, JSON.stringify({ src, dest, body }));
+    await this.wait(1);
+  }
+
+  /** Lets time pass. */
+  async wait(ms: number): Promise<void> {
+    let over = false;
+    this.#clock.after(ms, () => over = true);
+    while (!over) await this.#step();
+  }
+
+  /** Lets time pass until a node's state is as wanted; how long that took. */
+  async waitUntil(holds: () => Promise<boolean>, { atMostMs = 10_000, everyMs = 1 } = {}): Promise<number> {
+    const began = this.now;
+    while (!(await holds())) {
+      if (this.now - began > atMostMs) throw new Error(`it does not hold after ${atMostMs} ms`);
+      await this.wait(everyMs);
+    }
+    return this.now - began;
+  }
+
+  #send(node: string, body: Body): Reply {
+    const msgId = this.#nextId++;
+    const reply: Reply = { body: undefined };
+    this.#answers.set(msgId, (answer) => reply.body = answer);
+    const message = { src: "c1", dest: node, body: { ...body, msg_id: msgId } };
+    this.#world.send(message, JSON.stringify(message));
+    return reply;
+  }
+
+  async #until(reply: Reply, withinMs = 60_000): Promise<Body | undefined> {
+    let over = false;
+    this.#clock.after(withinMs + 1e-6, () => over = true);
+    while (reply.body === undefined && !over) await this.#step();
+    return reply.body;
+  }
+
+  async #step(): Promise<void> {
+    if (!this.#clock.step()) throw new Error("nothing is left to happen");
+    while (this.#cluster.unsettled) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      this.#cluster.settle();
+    }
+  }
+}
+
+interface Reply {
+  body: Body | undefined;
+}
