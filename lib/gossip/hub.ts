@@ -14,6 +14,7 @@ import type { Exchange, Extras, Heard, Step } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Distance, Pace } from "./pace.ts";
 import type { Phase } from "./phase.ts";
+import type { Vector } from "./replica.ts";
 import { quantile } from "./round_trip.ts";
 
 /** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
@@ -26,6 +27,8 @@ const ACK_MS_DIRECT = 2500;
 const SILENT_ROUNDS = 3;
 /** A node whose hub is gone asks so many of the next at once. */
 const CANDIDATES = 4;
+/** A node in doubt whether everyone is reached asks one other so many rounds after the last. */
+const DOUBT_ROUNDS = 3;
 /** Somebody who was served because he asked for it is served for so many rounds after he last did. */
 const CHILD_ROUNDS = 10;
 
@@ -42,6 +45,7 @@ export class HubRounds {
   #earlyAt = Infinity;
   #doubtedAt = -Infinity;
   #rotation = 0;
+  readonly #doubted = new Map<string, Vector>(); // peer → where this node stood when it last asked that one
 
   /** With `direct`, changes go straight to everyone, and the rounds only see to what was lost. */
   constructor(
@@ -73,7 +77,7 @@ export class HubRounds {
 
   /** How long a peer that is gone is left alone between probes, ms. */
   get probeMs(): number {
-    return this.#roundMs;
+    return this.#pace.latencyMsMax;
   }
 
   /** The replica has changed by this node's own doing. */
@@ -162,7 +166,8 @@ export class HubRounds {
 
   /**
    * A node that knows one before itself to be gone might know another who can still talk to it, although its hub cannot.
-   * So it exchanges what it knows with all others, one after the other, until nobody lacks anything.
+   * So it asks all others, one after the other, what they know; whoever lacks what this node had when it asked before is not
+   * fed by anyone, and is told.
    */
   *#planDoubt(now: number): Iterable<Step> {
     const { ids, links, self } = this.#exchange;
@@ -175,11 +180,13 @@ export class HubRounds {
     if (next === undefined) return;
     if (this.#doubtedAt === -Infinity) this.#doubtedAt = now;
     yield {
-      at: this.#doubtedAt + 2 * this.#roundMs,
+      at: this.#doubtedAt + DOUBT_ROUNDS * this.#roundMs,
       run: (then) => {
         this.#doubtedAt = then;
         this.#rotation++;
-        this.#exchange.send(next, then, { ask: true });
+        const before = this.#doubted.get(next.peer);
+        this.#doubted.set(next.peer, new Map(this.#exchange.replica.vector));
+        this.#exchange.send(next, then, { ask: true, bare: before === undefined || !next.lacks(before) });
       },
     };
   }

@@ -28,7 +28,8 @@ export interface Distance {
  * out the grace, and travels on: round + grace + round trip, and with the guard that is the latency allowed.
  */
 export class Pace {
-  readonly #latencyMsMax: number;
+  /** The latency allowed, ms. */
+  readonly latencyMsMax: number;
   readonly #guardMs: number;
   #roundMs: number;
   #graceMs = GRACE_MS_MIN;
@@ -36,7 +37,7 @@ export class Pace {
   #early = EARLY_MAX;
 
   constructor(latencyMsMax: number) {
-    this.#latencyMsMax = latencyMsMax;
+    this.latencyMsMax = latencyMsMax;
     this.#guardMs = Math.max(
       latencyMsMax * GUARD_SHARE,
       Math.min(GUARD_MS_MIN, latencyMsMax * GUARD_SHARE_MAX),
@@ -83,7 +84,7 @@ export class Pace {
 
   /** Sets the round's time from what is known of the distance now. */
   measure({ roundTripMs, deviationMs }: Distance): void {
-    const latency = this.#latencyMsMax;
+    const latency = this.latencyMsMax;
     if (roundTripMs === undefined) return;
     const graceMs = Math.max(GRACE_MS_MIN, 2 * deviationMs);
     const longest = latency - this.#guardMs - graceMs - roundTripMs;
