@@ -101,7 +101,10 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       : { rate: Infinity, generator: scriptedGenerator(script) }),
     timeLimitMs: test.timeLimitS * 1000,
     record: options.record,
-    ...(options.progress === undefined ? {} : { progress: options.progress }),
+    progress: (phase) => {
+      if (phase === "running") options.messages?.began?.(clock.now());
+      options.progress?.(phase);
+    },
   });
   const facts = () => ({ counts: traffic.counts, malformed: traffic.malformedLines, faults });
   return { run, cluster, nemesis, traffic, facts };

@@ -4,6 +4,7 @@ import { parseHistory, resultText } from "../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../runtime/settings.ts";
 import { historyCrc, jobOf, readCase } from "./case.ts";
 import { say, styleFor } from "./console.ts";
+import { writeCaseReport } from "./report/write_aside.ts";
 import { summarize } from "./summary.ts";
 import { exitStatus } from "./verdict.ts";
 import { VERSION } from "./version.ts";
@@ -35,9 +36,11 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError("replay takes one file: case.json, or the folder it is in");
   }
   const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
+  const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
   const worker = new BenchWorker();
   try {
     const ran = await worker.run(jobOf(recorded));
+    await writeCaseReport(folder, recorded);
     const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
     if (values.json) {
       say(resultText(ran.result));

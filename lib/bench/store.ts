@@ -8,6 +8,8 @@ export const STORE_FORMAT = 1;
 
 /** How many characters of a history are gathered before they are written. */
 const WRITE_LENGTH = 64 * 1024;
+/** How long a line may wait to be written while others follow it, in ms: who looks at a run in progress sees them. */
+const WRITE_DELAY_MS = 500;
 
 /** Something that keeps the bench from doing its work; the message says what. Exit status 255. */
 export class BenchError extends Error {
@@ -35,6 +37,7 @@ export class LineFile {
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
   #text = "";
+  #writtenAt = performance.now();
 
   constructor(path: string) {
     this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
@@ -42,12 +45,14 @@ export class LineFile {
 
   write(line: string): void {
     this.#text += line + "\n";
-    if (this.#text.length >= WRITE_LENGTH) this.flush();
+    const late = performance.now() - this.#writtenAt > WRITE_DELAY_MS;
+    if (late || this.#text.length >= WRITE_LENGTH) this.flush();
   }
 
   flush(): void {
     let rest = this.#encoder.encode(this.#text);
     this.#text = "";
+    this.#writtenAt = performance.now();
     while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
   }
 

@@ -9,6 +9,8 @@ import { findExecutable, keepsData } from "./executable.ts";
 import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
+import { limitedMessages } from "./report/message_limit.ts";
+import { writeReportAside } from "./report/write_aside.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore } from "./store.ts";
 import { summarize } from "./summary.ts";
 import { messageLines } from "./traffic.ts";
@@ -73,7 +75,7 @@ export async function runTest(
   };
   let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
   const job = run.virtual
-    ? await virtually(parsed, seed)
+    ? await virtually(parsed, { seed, report: run.report })
     : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
   const interrupted = job.result["interrupted"] === true;
   if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
@@ -82,18 +84,24 @@ export async function runTest(
     store.writeText("results.json", `${resultText(job.result, 1)}\n`);
     const seconds = (Date.now() - started.getTime()) / 1000;
     const state = interrupted ? "interrupted" : "done";
-    store.writeJson("test.json", { ...head, state, valid: job.result.valid, seconds });
+    store.writeJson("test.json", { ...head, state, valid: job.result.valid, seconds, checkMs: job.checkMs });
+    if (!run.virtual || run.report || job.result.valid !== true) await writeReportAside(store.directory);
   }
   return { result: job.result, interrupted, seed, store, seconds: (Date.now() - started.getTime()) / 1000 };
 }
 
-async function virtually({ test, run, nodeArguments }: ParsedTest, seed: number): Promise<JobResult> {
+/** What is invalid is run again if its messages were not kept: the same seed does the same, and its report shows them. */
+async function virtually(
+  parsed: ParsedTest,
+  { seed, report }: { readonly seed: number; readonly report: boolean },
+): Promise<JobResult> {
+  const { test, run, nodeArguments } = parsed;
   if (run.bin !== undefined) {
     throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
   }
   const worker = new BenchWorker();
   try {
-    return await worker.run({
+    const job = await worker.run({
       kind: "virtual",
       test,
       seed,
@@ -101,8 +109,10 @@ async function virtually({ test, run, nodeArguments }: ParsedTest, seed: number)
       module: run.node,
       storage: test.faults.includes("kill") && !run.noData,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
-      keepMessages: run.logMessages || run.report,
+      keepMessages: run.logMessages || report,
     });
+    const again = job.result.valid !== true && job.messages === undefined && job.history !== undefined;
+    return again ? await virtually(parsed, { seed, report: true }) : job;
   } finally {
     worker.stop();
   }
@@ -120,7 +130,9 @@ async function onTheWall(
   const bin = findExecutable(run.bin);
   const args = await argumentsOf(bin, { parsed: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
-  const messageFile = run.logMessages ? store.lines("messages.jsonl") : undefined;
+  const messageFile = store.lines("messages.jsonl");
+  const write = (line: string) => messageFile.write(line);
+  const messages = run.logMessages ? { ...messageLines(write), end: () => {} } : limitedMessages(write);
   const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node)]));
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   const worker = new BenchWorker();
@@ -139,9 +151,7 @@ async function onTheWall(
         logs.get(node)?.writeSync(chunk);
         if (run.logStderr) progress.note(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`);
       },
-      ...(messageFile === undefined
-        ? {}
-        : { messages: messageLines((line) => messageFile.write(line)).sink }),
+      messages: messages.sink,
       progress: (phase) => progress.phase(phase),
       interruptible: interruption.set,
     });
@@ -156,7 +166,8 @@ async function onTheWall(
     worker.stop();
     await progress.end();
     history.close();
-    messageFile?.close();
+    messages.end();
+    messageFile.close();
     for (const log of logs.values()) log.close();
   }
 }

@@ -12,6 +12,8 @@ export interface MessageSink {
   sent(timeMs: number, id: number, line: string, message: Message): void;
   /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
   met(timeMs: number, id: number, fate: string): void;
+  /** The moment that the history's times count from. */
+  began?(timeMs: number): void;
 }
 
 /** A journal that counts. */
@@ -87,6 +89,7 @@ export function messageLines(
   return {
     lines,
     sink: {
+      began: (timeMs) => add(`{"time":${nanoseconds(timeMs)},"event":"began"}`),
       sent: (timeMs, id, line) =>
         add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"sent","message":${line}}`),
       met: (timeMs, id, fate) => add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${fate}"}`),

@@ -35,11 +35,11 @@ interface Route {
 
 /** What each kind of edge means, for the legend. */
 export const EDGE_WORDS: Readonly<Record<string, string>> = {
-  "ww": "overwrote",
-  "wr": "was read by",
-  "rw": "was read before the write of",
-  "process": "came before, in one process,",
-  "realtime": "had returned before the call of",
+  "ww": "the second overwrote what the first wrote",
+  "wr": "the second read what the first wrote",
+  "rw": "the first read, and missed what the second wrote next",
+  "process": "one process ran the first before the second",
+  "realtime": "the first had returned before the second was called",
 };
 
 /** The picture of a cycle; nothing if there is none. `events` are the transactions T1, T2, …, in this order. */

@@ -27,6 +27,8 @@ export interface Case {
   readonly events: readonly Event[];
   /** The edges, where it is a cycle: `events` are then T1, T2, … */
   readonly cycle: readonly CycleEdge[];
+  /** The key that it is about, where operations have many. */
+  readonly focus?: string | undefined;
   /** Where it is a register's history: the longest prefix in an order that explains it, and what fits nowhere. */
   readonly register?: RegisterCase;
 }
@@ -367,11 +369,37 @@ function caseOf(found: unknown): Case {
     const events = list(found["cycle"]).filter(isEvent).slice(0, steps.length);
     return { sentences: cycle.map(({ why }) => `${why}.`), events, cycle };
   }
-  const events = eventsIn(found).slice(0, EVENTS_SHOWN_MAX);
+  const key = found["key"];
+  return {
+    sentences: factSentences(found),
+    events: eventsIn(found).slice(0, EVENTS_SHOWN_MAX),
+    cycle: [],
+    focus: typeof key === "string" ? key : undefined,
+  };
+}
+
+/** What a case says beside its events. */
+function factSentences(found: ResultMap): string[] {
+  const { key, values, delta, skipped, value, index } = found;
+  if (Array.isArray(values) && typeof delta === "number") {
+    const between = Array.isArray(skipped) && skipped.length > 0
+      ? `; between them stand ${json(skipped)}`
+      : "";
+    const far = delta > 0 ? `${delta} further in its log` : `${-delta} back in its log`;
+    return [`Key ${key}: after ${json(values[0])} came ${json(values[1])}, ${far}${between}.`];
+  }
+  if (typeof found["max-read-index"] === "number") {
+    return [
+      `Key ${key}: ${
+        json(value)
+      } was acknowledged and stands at position ${index} of its log. No poll ever returned it, ` +
+      `although position ${found["max-read-index"]} was polled.`,
+    ];
+  }
   const facts = Object.entries(found)
-    .filter(([, value]) => eventsIn(value).length === 0)
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : json(value)}`);
-  return { sentences: facts.length === 0 ? [] : [facts.join("; ")], events, cycle: [] };
+    .filter(([, fact]) => eventsIn(fact).length === 0)
+    .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : json(fact)}`);
+  return facts.length === 0 ? [] : [facts.join("; ")];
 }
 
 /** The events anywhere in a value, each once, in the order of the history. */

@@ -26,7 +26,9 @@ export const UPLOT_STYLE = `
 .u-legend td { padding: 2px 4px; min-width: 5.5em; text-align: left; font-variant-numeric: tabular-nums; }
 .u-legend th > * { vertical-align: middle; display: inline-block; }
 .u-legend .u-marker { width: 1em; height: 1em; margin-right: 4px; background-clip: padding-box !important; }
-.u-inline.u-live th::after { content: ":"; }
+.u-inline { display: block; } .u-inline * { display: inline-block; } .u-inline tr { margin-right: 12px; }
+.u-legend th, .u-legend td { border: 0; color: inherit; white-space: nowrap; }
+.u-inline.u-live th::after { content: ":"; vertical-align: middle; }
 .u-series th { cursor: pointer; }
 .u-legend .u-off > * { opacity: 0.4; }
 .u-select { background: var(--ok); opacity: 0.15; position: absolute; pointer-events: none; }

@@ -96,7 +96,7 @@ function thin(all: readonly Operation[], evidence: ReadonlySet<number>): readonl
 }
 
 /** Lanes for processes of unknown threads: each takes the first lane that nobody uses any more. */
-function freeLanes(all: readonly Operation[]): (process: number) => number {
+function freeLanes(all: readonly Operation[]): (one: number) => number {
   const last = new Map<number, number>();
   for (const { invoke, completion } of all) {
     last.set(Number(invoke.process), completion?.index ?? Infinity);

@@ -1,114 +1,129 @@
 /** Draws the few operations that prove something, as bars over time, a row a process. */
 
 import type { Event, History } from "../../checkers/history.ts";
+import { isObject } from "../../protocol/schema.ts";
 import type { RegisterCase } from "./findings.ts";
 import { clip, seconds, valueJson } from "./text.ts";
 import { element, type View } from "./view.ts";
 
 const WIDTH = 640;
-const ROW = 40;
 const LEFT = 92;
 const RIGHT = 24;
-const TOP = 8;
+const TOP = 6;
+const BAR_HEIGHT = 13;
+const LABEL_HEIGHT = 16;
 const ROWS_MAX = 16;
 const LABEL_MAX = 46;
-const CHARACTER_WIDTH = 6.9;
+const CHARACTER_WIDTH = 7.3;
 
 /** An operation as a bar. */
 interface Bar {
   readonly event: Event;
-  readonly from: number;
-  readonly to: number;
-  readonly open: boolean;
-  readonly row: number;
+  readonly label: string;
+  readonly title: string;
+  readonly x: number;
+  readonly width: number;
+  /** On which line above the bar its label stands. */
+  readonly line: number;
+  readonly labelX: number;
 }
 
 /** The picture of the operations that these events belong to; nothing if there are none. */
-export function operationsPicture(events: readonly Event[], { history, marked }: {
+export function operationsPicture(events: readonly Event[], { history, marked, focus }: {
   readonly history: History;
   /** The event that is the matter. */
   readonly marked?: Event | undefined;
+  /** The key that it is about: of operations on many keys, only this one's part is shown. */
+  readonly focus?: string | undefined;
 }): View {
-  if (events.length === 0) return null;
-  const rows: (number | string)[] = [];
-  const bars: Bar[] = [];
-  for (const event of events) {
-    const known = rows.indexOf(event.process);
-    const row = known < 0 ? rows.push(event.process) - 1 : known;
-    const { from, to } = spanOf(event, history);
-    bars.push({ event, from, to: to ?? from, open: to === undefined, row });
-  }
-  if (rows.length > ROWS_MAX) return null;
-  const begin = Math.min(...bars.map(({ from }) => from));
-  const end = Math.max(...bars.map(({ to }) => to), begin + 1);
+  const processes = [...new Set(events.map(({ process }) => process))];
+  if (events.length === 0 || processes.length > ROWS_MAX) return null;
+  const spans = events.map((event) => ({ event, ...spanOf(event, history), label: labelOf(event, focus) }));
+  const begin = Math.min(...spans.map(({ from }) => from));
+  const end = Math.max(...spans.map(({ from, to }) => to ?? from), begin + 1);
   const scale = (WIDTH - LEFT - RIGHT) / (end - begin);
-  const height = TOP + rows.length * ROW + 26;
-  const words = bars.map(({ event }) => labelOf(event)).join("; ");
+  const rows: { process: number | string; bars: Bar[]; y: number }[] = [];
+  let y = TOP;
+  for (const process of processes) {
+    const bars = stack(
+      spans.filter(({ event }) => event.process === process).map(({ event, from, to, label }) => ({
+        event,
+        label,
+        title: `${label}, ${seconds(from / 1000)} to ${to === undefined ? "?" : seconds(to / 1000)}`,
+        x: LEFT + (from - begin) * scale,
+        width: Math.max(4, ((to ?? from) - from) * scale),
+      })),
+    );
+    const labels = Math.max(...bars.map(({ line }) => line)) + 1;
+    rows.push({ process, bars, y: y + labels * LABEL_HEIGHT });
+    y += labels * LABEL_HEIGHT + BAR_HEIGHT + 10;
+  }
+  const words = spans.map(({ label }) => label).join("; ");
   return element(
     "svg",
     {
       class: "bars",
-      viewBox: `0 0 ${WIDTH} ${height}`,
+      viewBox: `0 0 ${WIDTH} ${y + 18}`,
       width: WIDTH,
-      height,
+      height: y + 18,
       role: "img",
       "aria-label": `Operations from ${seconds(begin / 1000)} to ${seconds(end / 1000)}: ${words}`,
     },
-    ...rows.map((process, row) =>
-      element(
-        "g",
-        {},
-        element("line", {
-          class: "row",
-          x1: LEFT,
-          x2: WIDTH,
-          y1: TOP + row * ROW + 28,
-          y2: TOP + row * ROW + 28,
-        }),
-        element("text", { class: "name", x: 0, y: TOP + row * ROW + 32 }, `process ${process}`),
-      )
-    ),
-    ...bars.map((bar) => barView(bar, { begin, scale, marked: bar.event === marked })),
-    element("text", { class: "time", x: LEFT, y: height - 4 }, seconds(begin / 1000)),
-    element(
-      "text",
-      { class: "time", x: WIDTH - 2, y: height - 4, "text-anchor": "end" },
-      seconds(end / 1000),
-    ),
+    ...rows.flatMap(({ process, bars, y }) => [
+      element("line", { class: "row", x1: LEFT, x2: WIDTH, y1: y + BAR_HEIGHT / 2, y2: y + BAR_HEIGHT / 2 }),
+      element("text", { class: "name", x: 0, y: y + 11 }, `process ${process}`),
+      ...bars.map((bar) => barView(bar, { y, marked: bar.event === marked })),
+    ]),
+    element("text", { class: "time", x: LEFT, y: y + 14 }, seconds(begin / 1000)),
+    element("text", { class: "time", x: WIDTH - 2, y: y + 14, "text-anchor": "end" }, seconds(end / 1000)),
   );
 }
 
+/** Gives each label a line on which it covers no other. */
+function stack(bars: readonly Omit<Bar, "line" | "labelX">[]): Bar[] {
+  const ends: number[] = [];
+  return bars.map((bar) => {
+    const width = bar.label.length * CHARACTER_WIDTH;
+    const labelX = Math.max(LEFT, Math.min(bar.x, WIDTH - width - 2));
+    const free = ends.findIndex((end) => end + 8 < labelX);
+    const line = free < 0 ? ends.length : free;
+    ends[line] = labelX + width;
+    return { ...bar, line, labelX };
+  });
+}
+
 function barView(
-  { event, from, to, open, row }: Bar,
-  { begin, scale, marked }: { readonly begin: number; readonly scale: number; readonly marked: boolean },
+  { event, label, title, x, width, line, labelX }: Bar,
+  { y, marked }: { readonly y: number; readonly marked: boolean },
 ): View {
-  const x = LEFT + (from - begin) * scale;
-  const width = Math.max(4, (to - from) * scale);
-  const label = labelOf(event);
-  const textWidth = label.length * CHARACTER_WIDTH;
-  const atEnd = x + textWidth > WIDTH;
   return element(
     "g",
     { class: `bar ${event.type}${marked ? " marked" : ""}` },
-    element("title", {}, `${label}, ${seconds(from / 1000)} to ${open ? "?" : seconds(to / 1000)}`),
-    element("rect", { x, y: TOP + row * ROW + 21, width, height: 13, rx: 2 }),
-    element("text", {
-      x: atEnd ? Math.min(WIDTH - 2, x + width) : x,
-      y: TOP + row * ROW + 15,
-      "text-anchor": atEnd ? "end" : undefined,
-    }, label),
+    element("title", {}, title),
+    element("rect", { x, y, width, height: BAR_HEIGHT, rx: 2 }),
+    element("text", { x: labelX, y: y - 4 - line * LABEL_HEIGHT }, label),
   );
 }
 
 /** What an operation did, in a few characters. */
-export function labelOf({ f, value, type }: Event): string {
+export function labelOf({ f, value, type }: Event, focus?: string): string {
   const how = type === "ok" ? "" : type === "invoke" ? " (pending)" : ` (${type})`;
-  const text = valueJson(value, 10_000);
+  const text = valueJson(focus === undefined ? value : focusedOn(value, focus), 10_000);
   const room = LABEL_MAX - f.length - how.length;
-  const shown = text.length <= room
-    ? text
-    : `${text.slice(0, room / 2).toWellFormed()}…${text.slice(-room / 2).toWellFormed()}`;
+  const half = Math.floor(room / 2);
+  const shown = text.length <= room ? text : `${text.slice(0, half)}…${text.slice(-half)}`.toWellFormed();
   return `${f} ${shown}${how}`;
+}
+
+/** Of what was polled, only one key's messages. */
+function focusedOn(value: unknown, key: string): unknown {
+  if (!Array.isArray(value)) return value;
+  const part = value.flatMap((operation) => {
+    const polled: unknown = Array.isArray(operation) ? operation[1] : undefined;
+    if (!isObject(polled)) return [];
+    return Object.hasOwn(polled, key) ? [`${key}:`, polled[key]] : [];
+  });
+  return part.length === 0 ? value : part;
 }
 
 /** When the operation of an event was called and returned, in ns. */

@@ -41,6 +41,17 @@ export interface Verdict {
 
 const MARKS = { good: "✓", invalid: "✗", unsure: "?", informs: "i" } as const;
 const SHOWN_TYPES_MAX = 40;
+const KEYS = [
+  ["←", "earlier"],
+  ["→", "later"],
+  ["+", "closer"],
+  ["−", "wider"],
+  ["0", "all"],
+  ["n", "next"],
+  ["p", "previous"],
+  ["/", "filter"],
+  ["Esc", "clear"],
+] as const;
 
 /** The page as HTML, complete in itself: it needs no network. */
 export function reportPage(content: PageContent): string {
@@ -127,7 +138,7 @@ function figuresView(figures: readonly Figure[]): View {
       element(
         "div",
         { class: "figure" },
-        element("h2", { class: "dim", style: "font-size:.85rem;font-weight:500;margin:0" }, name),
+        element("h2", {}, name),
         element("div", { class: text.length > 14 ? "value long" : "value" }, text),
         ...bounds.map(({ text, met }) =>
           element("span", { class: met ? "bound met" : "bound missed" }, `${met ? "✓" : "✗"} ${text}`)
@@ -180,15 +191,21 @@ function findingView(
         }`,
       ),
     ),
-    ...cases.map((one) => caseView(one, history)),
+    ...cases.slice(0, 1).map((one) => caseView(one, history)),
+    cases.length < 2 ? null : element(
+      "details",
+      {},
+      element("summary", {}, cases.length === 2 ? "Another one" : `${cases.length - 1} others`),
+      ...cases.slice(1).map((one) => caseView(one, history)),
+    ),
   );
 }
 
 function caseView(one: Case, history: History): View {
-  const { sentences, events, cycle, register } = one;
+  const { sentences, events, cycle, register, focus } = one;
   const picture = cycle.length > 0
     ? cyclePicture(events, cycle)
-    : operationsPicture(events, { history, marked: register?.failed });
+    : operationsPicture(events, { history, marked: register?.failed, focus });
   const kinds = [...new Set(cycle.map(({ type }) => type))].filter((type) => Object.hasOwn(EDGE_WORDS, type));
   return element(
     "div",
@@ -278,13 +295,11 @@ function timeView(data: ReportData): View {
     element(
       "p",
       { class: "dim no-print" },
-      "Drag to move, double-click or Ctrl and the wheel to zoom. With a diagram in focus: ",
-      ...["← →", "+ −", "0", "n", "p"].flatMap((key) => [element("kbd", {}, key), " "]),
-      "move, zoom, show all, next, previous. ",
-      element("kbd", {}, "/"),
-      " filters, ",
-      element("kbd", {}, "Esc"),
-      " clears.",
+      "Drag to move, double-click or Ctrl and the wheel to zoom. Keys, with a diagram in focus: ",
+      ...KEYS.flatMap((
+        [key, what],
+        i,
+      ) => [element("kbd", {}, key), ` ${what}${i + 1 < KEYS.length ? ", " : "."}`]),
     ),
     element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
   );
@@ -352,7 +367,16 @@ function messageControls({ messages, nodes }: ReportData): View {
           ...servers.map((name, actor) => element("option", { value: actor }, name)),
         ),
       ),
-      element("label", {}, element("input", { id: "clients", type: "checkbox", checked: true }), "clients"),
+      element(
+        "label",
+        {},
+        element("input", {
+          id: "clients",
+          type: "checkbox",
+          checked: messages.src.every((src) => src >= servers.length),
+        }),
+        "a line for clients",
+      ),
       element("span", { id: "shown", class: "dim", role: "status" }),
     ),
     element(

@@ -36,7 +36,7 @@ code, pre, .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaV
 pre { background: var(--soft); padding: 10px; border-radius: 6px; overflow: auto; max-height: 420px; white-space: pre-wrap; overflow-wrap: anywhere; margin: 6px 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; margin: 18px 0 0; }
 .figure, .card, .panel { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
-.figure h3 { font-size: 0.85rem; font-weight: 500; color: var(--dim); margin: 0; }
+.figure h2 { font-size: 0.85rem; font-weight: 500; color: var(--dim); margin: 0; }
 .figure .value { font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; line-height: 1.3; }
 .figure .value.long { font-size: 1rem; }
 .figure .about { font-size: 0.84rem; color: var(--dim); overflow-wrap: anywhere; }

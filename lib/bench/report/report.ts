@@ -104,7 +104,7 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
   const grave = findings.filter(({ weight }) => weight === "invalid");
   if (result["valid"] === false) {
     const names = grave.slice(0, 4).map(({ words, count }) =>
-      count > 1 ? `${lower(words.title)} (${figureText(count)})` : lower(words.title)
+      count > 1 ? `${lower(words.title)} ×\u202f${figureText(count)}` : lower(words.title)
     );
     const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind")}` : "";
     const sentence = names.length === 0 ? "a part of the test did not hold" : names.join(", ") + more;

@@ -5,6 +5,7 @@ import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import { type TestOptions, testOptions } from "../options.ts";
+import { writeCaseReport } from "../report/write_aside.ts";
 import { fileHead } from "../store.ts";
 import { summarize } from "../summary.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
@@ -112,6 +113,7 @@ async function report(
       progressLine(`shrinking: ${tries} tries, ${script.operations.length} operations`),
   });
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
+  await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
   const { test, seed } = shrunk.recorded;
   say(describeShrunk(failure.job, shrunk));

@@ -18,7 +18,7 @@ export interface MessageFilter {
   readonly actor: number | undefined;
   /** Only messages whose body, type or ends hold this text. */
   readonly text: string;
-  /** Whether messages from and to clients are shown. */
+  /** Whether clients have a line; without one, their messages are short strokes at the node. */
   readonly clients: boolean;
 }
 
@@ -37,24 +37,23 @@ export interface Lines {
   readonly ofActor: readonly number[];
 }
 
-/** One line for all clients at the top, unless they are hidden; then the nodes, then the services. */
+/** One line for all clients at the top, if it is wanted; then the nodes, then the services. -1: a client without a line. */
 export function linesOf(messages: MessageColumns, nodes: number, clients: boolean): Lines {
   const first = clients ? 1 : 0;
   const servers = nodes + messages.services;
   return {
     names: [...(clients ? ["clients"] : []), ...messages.actors.slice(0, servers)],
-    ofActor: messages.actors.map((_, actor) => actor < servers ? actor + first : 0),
+    ofActor: messages.actors.map((_, actor) => actor < servers ? actor + first : first - 1),
   };
 }
 
 /** The rows that a filter lets through, in the order of their sending. */
-export function filterRows(messages: MessageColumns, servers: number, filter: MessageFilter): number[] {
+export function filterRows(messages: MessageColumns, filter: MessageFilter): number[] {
   const text = filter.text.trim().toLowerCase();
   const rows: number[] = [];
   for (let row = 0; row < messages.sent.length; row++) {
     const src = messages.src[row] ?? 0;
     const dest = messages.dest[row] ?? 0;
-    if (!filter.clients && (src >= servers || dest >= servers)) continue;
     if (filter.hiddenTypes.has(messages.type[row] ?? -1)) continue;
     if (filter.actor !== undefined && src !== filter.actor && dest !== filter.actor) continue;
     if (
@@ -98,7 +97,7 @@ export class SpaceTime implements PaneContent {
 
   /** Shows only what the filter lets through; returns how many messages that are. */
   filter(filter: MessageFilter): number {
-    this.#rows = filterRows(this.#messages, this.#nodes + this.#messages.services, filter);
+    this.#rows = filterRows(this.#messages, filter);
     this.#lines = linesOf(this.#messages, this.#nodes, filter.clients);
     this.#lineOfNode.clear();
     for (const [line, name] of this.#lines.names.entries()) this.#lineOfNode.set(name, line);
@@ -129,13 +128,18 @@ export class SpaceTime implements PaneContent {
       width: width - left,
     });
     const { src, dest, sent } = this.#messages;
-    this.#arrows = drawn.rows.map((row) => ({
-      row,
-      x1: frame.x(sent[row] ?? 0),
-      y1: this.#y(this.#lines.ofActor[src[row] ?? 0] ?? 0),
-      x2: frame.x(this.#end(row)),
-      y2: this.#y(this.#lines.ofActor[dest[row] ?? 0] ?? 0),
-    }));
+    const stub = Math.min(11, half);
+    this.#arrows = drawn.rows.map((row) => {
+      const from = this.#lines.ofActor[src[row] ?? 0] ?? 0;
+      const to = this.#lines.ofActor[dest[row] ?? 0] ?? 0;
+      return {
+        row,
+        x1: frame.x(sent[row] ?? 0),
+        y1: from < 0 ? this.#y(to) - stub : this.#y(from),
+        x2: frame.x(this.#end(row)),
+        y2: to < 0 ? this.#y(from) - stub : this.#y(to),
+      };
+    });
     context.save();
     context.beginPath();
     context.rect(left, 0, width - left, height);

@@ -1,0 +1,26 @@
+/** Makes reports beside the main thread, which may be driving other tests on the wall clock meanwhile. */
+
+/// <reference lib="deno.worker" />
+
+import { writeReport } from "./report_command.ts";
+
+/** What the worker is asked: a run's folder. */
+export interface ReportRequest {
+  readonly directory: string;
+}
+
+/** What it answers: the report's path, or why there is none. */
+export interface ReportAnswer {
+  readonly path?: string;
+  readonly problem?: string;
+}
+
+self.onmessage = async ({ data }: MessageEvent<ReportRequest>) => {
+  let answer: ReportAnswer;
+  try {
+    answer = { path: await writeReport(data.directory) };
+  } catch (error) {
+    answer = { problem: error instanceof Error ? error.message : String(error) };
+  }
+  self.postMessage(answer);
+};
