@@ -20,8 +20,16 @@ import {
   findInternal,
 } from "./list_reads.ts";
 import { readTransactions, type Transactions } from "./transactions.ts";
+import { changedReplies } from "./warnings.ts";
 import { findDirtyUpdates, findLostUpdates, listVersionRead } from "./updates.ts";
-import { type Expectation, Findings, type IsolationResult, prohibitedAnomalies, verdict } from "./verdict.ts";
+import {
+  type Expectation,
+  Findings,
+  type IsolationResult,
+  prohibitedAnomalies,
+  stopped,
+  verdict,
+} from "./verdict.ts";
 
 /** What is expected of the history, and who watches the check. */
 export interface ListAppendOptions extends Expectation {
@@ -45,8 +53,10 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   const txns = readTransactions(history, { write: "append", lists: true });
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
   watch.progress?.(0.2);
+  if (watch.stopped?.() === true) return stopped(findings, prohibited);
   const index = indexLists(txns);
   watch.progress?.(0.4);
+  findings.warnings.push(...changedReplies(txns));
   if (index.repeated >= 0) {
     reportRepeated(txns, index, findings);
     return verdict(findings, prohibited);
@@ -78,11 +88,4 @@ function reportRepeated(txns: Transactions, index: ListIndex, findings: Findings
   findings.warnings.push(
     "dependencies were not checked: they rest on each element being appended to a key once",
   );
-}
-
-/** The result of a check that was stopped: what was found stands, but nothing says that there is no more. */
-export function stopped(findings: Findings, prohibited: ReadonlySet<string>): IsolationResult {
-  findings.warnings.push("the check was stopped before its end");
-  const result = verdict(findings, prohibited);
-  return result.valid === true ? { ...result, valid: "unknown" } : result;
 }

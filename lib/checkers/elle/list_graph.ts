@@ -3,8 +3,7 @@
 import type { EdgeReason } from "./explain.ts";
 import { EdgeList, RW, WR, WW } from "./graph.ts";
 import type { ListIndex } from "./list_index.ts";
-import { mopOf } from "./list_reads.ts";
-import { FAIL, type Transactions } from "./transactions.ts";
+import { FAIL, mopOf, type Transactions } from "./transactions.ts";
 
 /**
  * The data dependencies of transactions that may have happened: an append follows the version before it (ww from who wrote

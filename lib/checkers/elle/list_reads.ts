@@ -2,7 +2,7 @@
 
 import { type ListIndex } from "./list_index.ts";
 import { isNonemptyList } from "./list_versions.ts";
-import { FAIL, OK, type Transactions } from "./transactions.ts";
+import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
 /** Stands for what a list began with before a transaction's own append, where that is not known. */
@@ -173,10 +173,4 @@ function repeats(list: readonly unknown[]): Record<string, number> {
   const counts = new Map<unknown, number>();
   for (const element of list) counts.set(element, (counts.get(element) ?? 0) + 1);
   return Object.fromEntries([...counts].filter(([, n]) => n > 1).map(([element, n]) => [String(element), n]));
-}
-
-/** The micro-operation as the history has it. */
-export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
-  const mops = txns.op[txn]?.value;
-  return Array.isArray(mops) ? mops[txns.place[mop] ?? 0] : undefined;
 }

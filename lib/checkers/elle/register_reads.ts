@@ -1,8 +1,7 @@
 /** What is wrong with single reads of registers: within their own transaction, or by whom they were written. */
 
-import { mopOf } from "./list_reads.ts";
 import type { RegisterIndex } from "./register_index.ts";
-import { OK, type Transactions } from "./transactions.ts";
+import { mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
 /**

@@ -10,13 +10,20 @@ import type { History } from "../history.ts";
 import type { Watch } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
-import { stopped } from "./list_append.ts";
 import { explainRegisterEdge, registerDependencies } from "./register_graph.ts";
 import { indexRegisters, type RegisterIndex } from "./register_index.ts";
 import { findDirtyReads, findInternal } from "./register_reads.ts";
 import { readTransactions, type Transactions } from "./transactions.ts";
 import { findLostUpdates } from "./updates.ts";
-import { type Expectation, Findings, type IsolationResult, prohibitedAnomalies, verdict } from "./verdict.ts";
+import {
+  type Expectation,
+  Findings,
+  type IsolationResult,
+  prohibitedAnomalies,
+  stopped,
+  verdict,
+} from "./verdict.ts";
+import { changedReplies, unwrittenValues } from "./warnings.ts";
 import { versionOrder, type VersionSources } from "./version_order.ts";
 
 /** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
@@ -43,8 +50,10 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
   reportMixedKeys(txns, findings);
   watch.progress?.(0.2);
+  if (watch.stopped?.() === true) return stopped(findings, prohibited);
   const index = indexRegisters(txns);
   watch.progress?.(0.4);
+  findings.warnings.push(...changedReplies(txns), ...unwrittenValues(txns, index.version, index.count));
   if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
   findInternal(txns, findings);
   findDirtyReads(txns, index, findings);
@@ -79,10 +88,11 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
   for (let t = 0; t < txns.count; t++) {
     for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
       const key = txns.keys[txns.key[m] ?? 0];
-      if (typeof key === common) continue;
+      const type: string = typeof key;
+      if (type === common) continue;
       const why = `micro-operation ${
         txns.place[m]
-      } has a key of type ${typeof key}, where keys are of type ${common}`;
+      } has a key of type ${type}, where keys are of type ${common}`;
       findings.add("malformed", () => ({ op: txns.op[t], why }));
     }
   }

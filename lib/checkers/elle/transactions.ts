@@ -199,6 +199,12 @@ class MicroOpReader {
   }
 }
 
+/** The micro-operation as the history has it. */
+export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
+  const mops = txns.op[txn]?.value;
+  return Array.isArray(mops) ? mops[txns.place[mop] ?? 0] : undefined;
+}
+
 /** A primitive that stands for the value: two are the same if and only if the values are equal. 1 and "1" are not. */
 export function atomOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value === undefined ? null : value;
@@ -229,8 +235,12 @@ function writesDiffer(asked: unknown, answered: unknown, write: string): boolean
     const x = a[i];
     const y = b[i];
     if (!Array.isArray(x) || !Array.isArray(y)) return true;
-    if (x[0] !== y[0] || x[1] !== y[1]) return true;
-    if (x[0] === write && x[2] !== y[2]) return true;
+    if (x[0] !== y[0] || !same(x[1], y[1])) return true;
+    if (x[0] === write && !same(x[2], y[2])) return true;
   }
   return false;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && atomOf(a) === atomOf(b));
 }

@@ -98,3 +98,10 @@ export function verdict(findings: Findings, prohibited: ReadonlySet<string>): Is
     ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
+
+/** The result of a check that was stopped: what was found stands, but nothing says that there is no more. */
+export function stopped(findings: Findings, prohibited: ReadonlySet<string>): IsolationResult {
+  findings.warnings.push("the check was stopped before its end");
+  const result = verdict(findings, prohibited);
+  return result.valid === true ? { ...result, valid: "unknown" } : result;
+}

@@ -5,22 +5,24 @@
 
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
 import { printLine } from "./oracle.ts";
-import { simulate, type Simulation } from "./simulated_store.ts";
+import { type Isolation, simulate, type Simulation } from "./simulated_store.ts";
 
 const RUNS = 5;
 
 interface Row {
   readonly check: "list-append" | "rw-register";
-  readonly isolation: "serial" | "snapshot" | "stale";
+  readonly isolation: Isolation;
 }
 
 const ROWS: readonly Row[] = [
   { check: "list-append", isolation: "serial" },
   { check: "list-append", isolation: "snapshot" },
   { check: "list-append", isolation: "stale" },
+  { check: "list-append", isolation: "racing" },
   { check: "rw-register", isolation: "serial" },
   { check: "rw-register", isolation: "snapshot" },
   { check: "rw-register", isolation: "stale" },
+  { check: "rw-register", isolation: "racing" },
 ];
 
 function median(numbers: number[]): number {

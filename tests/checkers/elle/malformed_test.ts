@@ -71,6 +71,21 @@ Deno.test("a reply that leaves out an append that others read is malformed", () 
   assertEquals(found?.op, history[1]);
 });
 
+Deno.test("a reply of other micro-operations than asked is told, and judged as Elle judges it", () => {
+  const history = [
+    ...answered([["w", 1, 1], ["w", 2, 1]], []),
+    ...answered([["w", 1, 2]], [["w", 1, 2]]),
+    ...answered([["r", 1, null]], [["r", 1, 2]]),
+    ...answered([["r", 2, null]], [["r", 2, 7]]),
+  ].map((event, index) => ({ ...event, index }));
+  const result = checkRwRegister(history);
+  assertEquals(result.valid, true);
+  assertEquals(result.warnings, [
+    "1 reply of other micro-operations than asked, the first at event 1",
+    "1 read of a value that nobody wrote: event 7 read 7 from key 2",
+  ]);
+});
+
 Deno.test("registers' keys of two types are malformed, lists' are two keys", () => {
   const history = [
     ...answered([["w", 1, 1], ["r", 2, null]], [["w", 1, 1], ["r", 2, null]]),

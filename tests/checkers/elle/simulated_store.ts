@@ -16,9 +16,9 @@ export function seeded(seed: number): () => number {
 /**
  * How the store executes a transaction: `serial` at one instant between invocation and completion; `snapshot` reads the state of
  * its invocation and commits unless a key that it writes was written since; `stale` reads (in transactions that only read)
- * the state of some while ago.
+ * the state of some while ago. `racing`: as `snapshot`, but it commits whatever was written since, and so loses updates.
  */
-export type Isolation = "serial" | "snapshot" | "stale";
+export type Isolation = "serial" | "snapshot" | "stale" | "racing";
 
 /** What to simulate. */
 export interface Simulation {
@@ -116,7 +116,7 @@ export function simulate(simulation: Simulation): Event[] {
     }
     const asOf = isolation === "stale" && isReadOnly ? commits - below(8) : commits;
     const read = (key: number): unknown => {
-      if (isolation === "snapshot") return txn.snapshot.get(key) ?? null;
+      if (isolation === "snapshot" || isolation === "racing") return txn.snapshot.get(key) ?? null;
       if (asOf === commits) return state.get(key) ?? null;
       return log.get(key)?.findLast(({ commit }) => commit <= asOf)?.value ?? null;
     };
