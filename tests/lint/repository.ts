@@ -50,7 +50,9 @@ export function importsOf(from: string, source: string): Import[] {
   return found;
 }
 
-/** Every import of every source. */
-export function importGraph(): Import[] {
-  return sources().flatMap((path) => importsOf(path, textOf(path)));
+let graph: readonly Import[] | undefined;
+
+/** Every import of every source. Parsed once for all tests of a file. */
+export function importGraph(): readonly Import[] {
+  return graph ??= sources().flatMap((path) => importsOf(path, textOf(path)));
 }

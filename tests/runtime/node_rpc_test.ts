@@ -166,7 +166,6 @@ Deno.test("one rpc too many is refused with code 11, whatever timers run beside"
   const error = await assertRejects(() => node.rpc("n2", { type: "a" }), RpcError);
   assertEquals([error.code, error.definite], [CODE.temporarilyUnavailable, true]);
   assertEquals([memory.take(), memory.host.failures], [[], []]);
-  memory.runtime.stop();
 });
 
 Deno.test("one timer too many ends the node", () => {
@@ -176,5 +175,4 @@ Deno.test("one timer too many ends the node", () => {
   });
   memory.host.clock.advance(0);
   assertStringIncludes(String(memory.host.failures[0]), `more than ${TIMERS_MAX} timers are running`);
-  memory.runtime.stop();
 });
