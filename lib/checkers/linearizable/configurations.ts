@@ -75,13 +75,12 @@ export class Configurations {
     }
   }
 
-  /** The states of all configurations in which this return was due. */
-  statesAt(due: number): number[] {
-    const states = new Set<number>();
+  /** Visits all configurations in which this return was due. */
+  each(due: number, visit: (state: number, bits: Int32Array) => void): void {
     for (let base = 0; base < this.#table.length; base += this.#record) {
-      if (this.#table[base] === due + 1) states.add(this.#table[base + 1] ?? 0);
+      if (this.#table[base] !== due + 1) continue;
+      visit(this.#table[base + 1] ?? 0, this.#table.subarray(base + HEADER, base + this.#record));
     }
-    return [...states];
   }
 
   #sameBits(base: number, bits: Int32Array): boolean {

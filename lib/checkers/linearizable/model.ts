@@ -21,6 +21,8 @@ export interface Model<State, Input, Output> {
   stateKey?(state: State): ValueKey;
   /** Whether an operation never changes any state: such ones cost the search next to nothing. */
   isReadOnly?(input: Input): boolean;
+  /** Whether an operation is always allowed, and leads to the same state from every other. */
+  overwrites?(input: Input): boolean;
   /** The part of the object that an operation touches, if parts are independent: each is then checked alone. */
   partition?(input: Input): ValueKey;
   /** An operation in words, for the counter-example. */
@@ -170,6 +172,10 @@ function machineOf<State, Input, Output>(
       if (steps.size === STEPS_REMEMBERED_MAX) steps.clear();
       steps.set(at, next);
       return next;
+    },
+    overwrites(operation) {
+      const call = calls[operation];
+      return call !== undefined && model.overwrites?.(call.input) === true;
     },
     memoryBytes: () => states.length * BYTES_PER_STATE,
   };

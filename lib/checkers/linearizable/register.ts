@@ -93,11 +93,10 @@ export function registerMachine(operations: readonly RegisterOperation[], initia
     members.sort((a, b) => (operations[a]?.called ?? 0) - (operations[b]?.called ?? 0));
   }
   const byTarget = new Map<number, number[]>(); // value → classes that make the register hold it
-  optional.forEach(([member], index) => {
-    const target = second[member ?? 0] ?? 0;
-    const targeting = byTarget.get(target);
-    if (targeting === undefined) byTarget.set(target, [index]);
-    else targeting.push(index);
+  const casFrom = new Map<number, number[]>(); // value → classes of cas that expect it
+  optional.forEach(([member = 0], index) => {
+    append(byTarget, second[member] ?? 0, index);
+    if (kind[member] === CAS) append(casFrom, first[member] ?? 0, index);
   });
 
   return {
@@ -109,11 +108,12 @@ export function registerMachine(operations: readonly RegisterOperation[], initia
       if (state !== first[operation]) return -1;
       return k === READ ? state : second[operation] ?? 0;
     },
+    overwrites: (operation) => kind[operation] === WRITE,
     /**
-     * An optional change is wasted unless the very next operation needs its value, so walk back from the values that the
-     * unplaced operations need, over optional cas, and keep what starts from the present state.
+     * An optional change is wasted unless the very next operation needs its value; so only those are worth trying that
+     * lead, over further optional cas perhaps, to a value that an unplaced operation needs.
      */
-    worthTrying(state, unplaced, available) {
+    worthTrying(unplaced, available) {
       const needed: number[] = [];
       const seen = new Set<number>();
       const need = (value: number): void => {
@@ -122,18 +122,26 @@ export function registerMachine(operations: readonly RegisterOperation[], initia
         needed.push(value);
       };
       for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? 0);
-      const worth: number[] = [];
+      const overwriting: number[] = [];
       for (let value = needed.pop(); value !== undefined; value = needed.pop()) {
         for (const index of byTarget.get(value) ?? []) {
           if (!available(index)) continue;
           const member = optional[index]?.[0] ?? 0;
-          if (kind[member] === WRITE || first[member] === state) worth.push(index);
+          if (kind[member] === WRITE) overwriting.push(index);
           else need(first[member] ?? 0);
         }
       }
-      return worth;
+      const leads = (index: number): boolean =>
+        seen.has(second[optional[index]?.[0] ?? 0] ?? 0) && available(index);
+      return { overwriting, from: (state) => casFrom.get(state)?.filter(leads) ?? [] };
     },
   };
+}
+
+function append(map: Map<number, number[]>, key: number, item: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
 }
 
 /** Whether an operation never changes a register. */

@@ -3,9 +3,11 @@
  * objects", 1993), linearizing just in time before a return and remembering configurations as Lowe does ("Testing for
  * linearizability", 2017), with an undo list as in Porcupine. Partition by object first (Horn and Kroening, 2015).
  *
- * Two more observations keep it small. A read-only operation that can happen now may as well: it changes nothing and is
- * out of the way. An operation that is pending for ever is optional, and equal ones can stand for each other; `spending`
- * says how exactly the search remembers which of them it spent.
+ * Three more observations keep it small. A read-only operation that can happen now may as well: it changes nothing and is
+ * out of the way. When something overwrites the state, every pending overwrite may have come right before, unnoticed:
+ * from then on it is *hidden*, free to return, and still there to be used, so that an overwrite need only be tried where
+ * something else wants its state. An operation that is pending for ever is optional, and equal ones can stand for each
+ * other; `spending` says how exactly the search remembers which of them it spent.
  */
 
 import type { Watch } from "../result.ts";
@@ -22,16 +24,20 @@ export interface Machine {
   /** By class of equal optional operations: its members, in the order of their calls. */
   readonly optional: readonly (readonly number[])[];
   /**
-   * The classes of optional operations that are worth trying in a state, given the required operations that are still to
-   * be placed. All that are available, where the machine does not know better.
+   * The optional operations that are worth trying, given the required ones that are still to be placed, and which classes
+   * have a member left. All that have, where the machine does not know better.
    */
-  worthTrying?(
-    state: number,
-    unplaced: readonly number[],
-    available: (optional: number) => boolean,
-  ): number[];
+  worthTrying?(unplaced: readonly number[], available: (optional: number) => boolean): Options;
+  /** Whether an operation is always allowed, and leads to the same state from every other. */
+  overwrites?(operation: number): boolean;
   /** About how much memory the states take that it had to remember. */
   memoryBytes?(): number;
+}
+
+/** Classes of optional operations: those that overwrite, and those of the others that a state allows. */
+export interface Options {
+  readonly overwriting: readonly number[];
+  from(state: number): readonly number[];
 }
 
 /** What a search may use. */
@@ -70,6 +76,8 @@ const MEMORY_BYTES_MAX = 512 * 1024 * 1024;
 const STEPS_MAX = 20_000_000;
 const TAIL_MAX = 32;
 const STEPS_BETWEEN_LOOKS = 4096;
+const HIDDEN = 2 ** 30;
+const NO_OPTIONS: Options = { overwriting: [], from: () => [] };
 
 /** Searches for an order of all required, and any optional, operations that the machine allows. */
 export function search(
@@ -94,10 +102,12 @@ class Search {
   #due = 0;
   #state: number;
   #used = EMPTY; // a multiset, or how many, by the manner of spending
+  /** By slot: first who is placed, then (from `#hiddenFrom` words on) who is hidden. */
   readonly #bits: Int32Array;
+  readonly #hiddenFrom: number;
   /** By class of optional operations: how many are placed. */
   readonly #spent: Int32Array;
-  /** All that is placed, in order: an operation, or ~class of optional ones. Cut back to undo. */
+  /** What is placed, in order: an operation, `HIDDEN` more if it returned hidden, ~class if optional. Cut back to undo. */
   readonly #trail: number[] = [];
 
   // The configurations to come back to, in columns, and the moves that each still has; the best move comes last.
@@ -128,9 +138,10 @@ class Search {
     this.#memoryBytesMax = limits.memoryBytesMax ?? MEMORY_BYTES_MAX;
     this.#stepsMax = limits.stepsMax ?? STEPS_MAX;
     this.#state = machine.initial;
-    this.#bits = new Int32Array(plan.words);
+    this.#hiddenFrom = plan.words;
+    this.#bits = new Int32Array(plan.words * 2);
     this.#spent = new Int32Array(machine.optional.length);
-    this.#configurations = new Configurations(plan.words, {
+    this.#configurations = new Configurations(plan.words * 2, {
       memoryBytesMax: this.#memoryBytesMax,
       covers: (used, known) => spending === "exactly" ? this.#sets.contains(used, known) : known <= used,
     });
@@ -175,6 +186,11 @@ class Search {
     return ((this.#bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
+  #isHidden(operation: number): boolean {
+    const bit = this.#plan.slot[operation] ?? 0;
+    return ((this.#bits[this.#hiddenFrom + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
+  }
+
   #place(operation: number): void {
     const bit = this.#plan.slot[operation] ?? 0;
     this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
@@ -193,27 +209,57 @@ class Search {
       const operation = returning[this.#due] ?? 0;
       if (!this.#isPlaced(operation)) return;
       const bit = slot[operation] ?? 0;
-      this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+      this.#clear(bit >>> 5, bit & 31);
+      this.#clear(this.#hiddenFrom + (bit >>> 5), bit & 31);
       this.#due++;
     }
   }
 
+  #clear(word: number, bit: number): void {
+    this.#bits[word] = (this.#bits[word] ?? 0) & ~(1 << bit);
+  }
+
   #apply(move: number): void {
+    const machine = this.#machine;
+    if (move >= HIDDEN) {
+      this.#place(move - HIDDEN);
+      this.#trail[this.#trail.length - 1] = move;
+      return;
+    }
+    const member = this.#memberOf(move);
+    this.#state = machine.step(this.#state, member);
+    if (machine.overwrites?.(member) === true) this.#hidePending();
     if (move >= 0) {
-      this.#state = this.#machine.step(this.#state, move);
+      const bit = this.#plan.slot[move] ?? 0;
+      this.#clear(this.#hiddenFrom + (bit >>> 5), bit & 31);
       this.#place(move);
       return;
     }
-    const optional = ~move;
-    this.#state = this.#machine.step(this.#state, this.#machine.optional[optional]?.[0] ?? 0);
-    this.#spent[optional] = (this.#spent[optional] ?? 0) + 1;
-    if (this.#spending === "exactly") this.#used = this.#sets.add(this.#used, optional);
+    this.#spent[~move] = (this.#spent[~move] ?? 0) + 1;
+    if (this.#spending === "exactly") this.#used = this.#sets.add(this.#used, ~move);
     else if (this.#spending === "hastily") this.#used++;
     this.#trail.push(move);
   }
 
+  /** The operation that a move places; of equal optional ones, any stands for it. */
+  #memberOf(move: number): number {
+    return move >= 0 ? move : this.#machine.optional[~move]?.[0] ?? 0;
+  }
+
+  /** Hides every pending overwrite that is not placed: it may have come right before the one that comes now. */
+  #hidePending(): void {
+    const { pending, pendingStart, slot } = this.#plan;
+    for (let i = pendingStart[this.#due] ?? 0, end = pendingStart[this.#due + 1] ?? 0; i < end; i++) {
+      const operation = pending[i] ?? 0;
+      if (this.#isPlaced(operation) || this.#machine.overwrites?.(operation) !== true) continue;
+      const bit = slot[operation] ?? 0;
+      const word = this.#hiddenFrom + (bit >>> 5);
+      this.#bits[word] = (this.#bits[word] ?? 0) | (1 << (bit & 31));
+    }
+  }
+
   #restore(top: number): void {
-    const words = this.#plan.words;
+    const words = this.#bits.length;
     this.#due = this.#stackDue[top] ?? 0;
     this.#state = this.#stackState[top] ?? 0;
     this.#used = this.#stackUsed[top] ?? EMPTY;
@@ -245,13 +291,15 @@ class Search {
     if (this.#stackDue.pop() === this.#deepest && this.#tail.length === 0) this.#keepTail(length);
     this.#stackState.pop();
     this.#stackUsed.pop();
-    this.#stackBits.length -= this.#plan.words;
+    this.#stackBits.length -= this.#bits.length;
     this.#stackMoves.pop();
   }
 
   #keepTail(length: number): void {
     this.#placed = length;
-    this.#tail = this.#trail.slice(Math.max(0, length - TAIL_MAX), length);
+    this.#tail = this.#trail.slice(Math.max(0, length - 4 * TAIL_MAX), length)
+      .filter((placed) => placed < HIDDEN)
+      .slice(-TAIL_MAX);
   }
 
   /** Pushes what can be placed now: the operation that is due, before it what lets it happen, before that the rest. */
@@ -269,32 +317,53 @@ class Search {
     for (let i = (pendingStart[due + 1] ?? 0) - 1, start = pendingStart[due] ?? 0; i >= start; i--) {
       if (!this.#isPlaced(pending[i] ?? 0)) unplaced.push(pending[i] ?? 0);
     }
-    const candidates = this.#worthTrying();
+    const optional = this.#worthTrying();
+    const candidates = [...optional.overwriting, ...optional.from(state)].map((index) => ~index);
     for (const operation of unplaced) candidates.push(operation);
     const enabling: number[] = [];
     for (const move of candidates) {
       if (move === wanted) continue;
-      const next = machine.step(state, move >= 0 ? move : machine.optional[~move]?.[0] ?? 0);
+      const member = this.#memberOf(move);
+      const next = machine.step(state, member);
       if (next < 0 || (move < 0 && next === state)) continue; // an optional one that changes nothing is only wasted
-      if (machine.step(next, wanted) >= 0) enabling.push(move);
-      else this.#moves.push(move);
+      if (machine.step(next, wanted) >= 0 && machine.overwrites?.(wanted) !== true) enabling.push(move);
+      else if (machine.overwrites?.(member) !== true || this.#isWanted(next, optional)) {
+        this.#moves.push(move);
+      }
     }
     for (const move of enabling) this.#moves.push(move);
-    if (machine.step(state, wanted) >= 0) this.#moves.push(wanted);
+    const next = machine.step(state, wanted);
+    if (this.#isHidden(wanted)) {
+      if (this.#isWanted(next, optional)) this.#moves.push(HIDDEN + wanted, wanted);
+      else this.#moves.push(wanted, HIDDEN + wanted);
+    } else if (next >= 0) this.#moves.push(wanted);
   }
 
-  /** The optional operations to try, as moves. */
-  #worthTrying(): number[] {
-    const { optional, worthTrying } = this.#machine;
-    if (optional.length === 0) return [];
+  /** Whether an operation that is no overwrite could come next in a state: only then was it worth overwriting for. */
+  #isWanted(state: number, optional: Options): boolean {
+    const machine = this.#machine;
+    for (const operation of this.#unplaced) {
+      if (machine.overwrites?.(operation) !== true && machine.step(state, operation) >= 0) return true;
+    }
+    return optional.from(state).length > 0;
+  }
+
+  /** The optional operations to try. */
+  #worthTrying(): Options {
+    const machine = this.#machine;
+    if (machine.optional.length === 0) return NO_OPTIONS;
     const available = (index: number): boolean => {
-      const next = optional[index]?.[this.#spending === "freely" ? 0 : this.#spent[index] ?? 0];
+      const next = machine.optional[index]?.[this.#spending === "freely" ? 0 : this.#spent[index] ?? 0];
       return next !== undefined && (this.#plan.firstReturn[next] ?? 0) <= this.#due;
     };
-    const classes = worthTrying === undefined
-      ? optional.map((_, index) => index).filter(available)
-      : worthTrying(this.#state, this.#unplaced, available);
-    return classes.map((index) => ~index);
+    if (machine.worthTrying !== undefined) return machine.worthTrying(this.#unplaced, available);
+    const all = machine.optional.map((_, index) => index).filter(available);
+    const overwrites = (index: number): boolean => machine.overwrites?.(this.#memberOf(~index)) === true;
+    const others = all.filter((index) => !overwrites(index));
+    return {
+      overwriting: all.filter(overwrites),
+      from: (state) => others.filter((index) => machine.step(state, this.#memberOf(~index)) >= 0),
+    };
   }
 
   #outcome(end: Outcome["end"]): Outcome {
@@ -304,9 +373,27 @@ class Search {
       satisfied: end === "linearizable" ? this.#plan.returning.length : this.#deepest,
       tail: this.#tail.map((placed) => placed >= 0 ? placed : this.#machine.optional[~placed]?.[0] ?? 0),
       placed: this.#placed,
-      states: end === "stuck" ? this.#configurations.statesAt(this.#deepest) : [],
+      states: end === "stuck" ? this.#statesAt(this.#deepest) : [],
       steps: this.#steps,
       configurations: this.#configurations.size,
     };
+  }
+
+  /** The states possible when a return was due: those reached, and those that pending overwrites could have made. */
+  #statesAt(due: number): number[] {
+    const { pending, pendingStart, returning } = this.#plan;
+    const states = new Set<number>();
+    this.#configurations.each(due, (state, bits) => {
+      states.add(state);
+      this.#bits.set(bits);
+      for (let i = pendingStart[due] ?? 0, end = pendingStart[due + 1] ?? 0; i < end; i++) {
+        const operation = pending[i] ?? 0;
+        const free = operation !== returning[due] && !this.#isPlaced(operation);
+        if (free && this.#machine.overwrites?.(operation) === true) {
+          states.add(this.#machine.step(state, operation));
+        }
+      }
+    });
+    return [...states];
   }
 }
