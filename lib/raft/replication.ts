@@ -75,7 +75,7 @@ export function advanceCommit(core: Core): void {
 export function tickLeader(core: Core, leadership: Leadership): void {
   const { config, now } = core;
   const heardFrom = reachedByMajority(perVoter(core, now, (progress) => progress.answeredAt));
-  if (core.voters.length > 0 && now - heardFrom >= config.electionTimeoutMs) {
+  if (core.voters.length > 0 && now >= heardFrom + config.electionTimeoutMs) {
     becomeFollower(core, core.term, undefined); // nobody listens (§6.2)
     core.leader = undefined;
     return;
@@ -86,7 +86,7 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   }
   for (const progress of leadership.progress.values()) {
     const since = progress.unansweredSince;
-    if (since === undefined || now - since < retryMs(core, progress)) continue;
+    if (since === undefined || now < since + retryMs(core, progress)) continue;
     if (progress.state === "replicating") progress.probe(progress.match + 1);
     else progress.waitingSince = undefined; // what was sent is sent again
   }
@@ -128,7 +128,7 @@ export function replicate(core: Core, leadership: Leadership): void {
   const round = { started: false };
   const reading = isReadWaiting(leadership);
   for (const [id, progress] of leadership.progress) {
-    const due = now - progress.sentAt >= config.heartbeatMs;
+    const due = now >= progress.sentAt + config.heartbeatMs;
     const first = asked === undefined || asked.has(id);
     if ((first || due) && sendEntries(core, leadership, { id, progress, round })) continue;
     const confirms = reading && (asked === undefined ? core.voters.includes(id) : asked.has(id));
@@ -159,7 +159,7 @@ interface Peer {
  */
 function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefined {
   const { uncommittedSince, transferee } = leadership;
-  if (uncommittedSince !== undefined && core.now - uncommittedSince >= core.config.retryMs) return undefined;
+  if (uncommittedSince !== undefined && core.now >= uncommittedSince + core.config.retryMs) return undefined;
   const needed = majority(core.voters.length) - (core.isVoter ? 1 : 0);
   const candidates = [...leadership.progress].filter(([id, progress]) =>
     progress.counts && core.voters.includes(id)

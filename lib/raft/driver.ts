@@ -1,0 +1,282 @@
+/** Ties a replicated state machine to a node: its messages, its timer, its store, its settings. */
+
+import { CODE, InvariantError, RpcError } from "../protocol/errors.ts";
+import type { Json } from "../protocol/schema.ts";
+import type { Node } from "../runtime/node.ts";
+import { flag, number, type Values } from "../runtime/setting.ts";
+import { InvariantError as BrokenConsensus } from "./invariant.ts";
+import type { Status } from "./raft.ts";
+import { RaftRecords } from "./records.ts";
+import { Replica, REPLICA_DEFAULTS, type StateMachine } from "./replica.ts";
+import type { Answer } from "./requests.ts";
+import { RAFT_DEFAULTS, type RaftConfig, type Restored } from "./types.ts";
+import { listenAll, toBody } from "./wire/driver.ts";
+
+/** How many turns may follow each other at once; past it, they are paced, and what arrives in between shares one. */
+const TURNS_AT_ONCE = 8;
+/** A timer that is set for less would only fire before its moment, where clocks round. */
+const TIMER_MS_MIN = 0.05;
+/** How many turns a ms a busy node takes. */
+const TURNS_PER_MS = 2;
+
+/** The settings of every node that replicates a state machine. */
+export const raftSettings = {
+  electionTimeoutMs: number(RAFT_DEFAULTS.electionTimeoutMs, {
+    min: 10,
+    max: 60_000,
+    about:
+      "How long, in ms, a node waits for a leader before it stands for election; up to twice that, by chance.",
+  }),
+  heartbeatMs: number(RAFT_DEFAULTS.heartbeatMs, {
+    min: 1,
+    max: 10_000,
+    about: "How often, in ms, a leader that has nothing to say is heard; well below the election time-out.",
+  }),
+  retryMs: number(RAFT_DEFAULTS.retryMs, {
+    min: 1,
+    max: 10_000,
+    about: "After how long, in ms, what was not answered is sent again; above the round trip.",
+  }),
+  lease: flag(true, {
+    about:
+      "Whether a leader answers reads by itself while a majority has answered it lately; needs clocks within bounds.",
+  }),
+  clockDrift: number(5, {
+    min: 0,
+    max: 50,
+    about: "The greatest error of a clock's rate, in per cent, that a lease allows for.",
+  }),
+  thrifty: flag(true, {
+    about: "Whether a leader asks a bare majority first; the others learn by the next heartbeat.",
+  }),
+  requestTimeoutMs: number(REPLICA_DEFAULTS.requests.timeoutMs, {
+    min: 1,
+    max: 600_000,
+    about:
+      "How long, in ms, a request may wait for its answer, elections included; then it is answered by a time-out.",
+  }),
+  snapshotEntries: number(REPLICA_DEFAULTS.snapshotEntries, {
+    min: 1,
+    max: 10_000_000,
+    whole: true,
+    about: "After how many entries the log is replaced by a snapshot.",
+  }),
+} as const;
+
+/** What a node sees of its replicated state machine. */
+export interface Replicated {
+  /**
+   * Resolves to the command's result. Rejects with `RpcError`: 0 when it was not answered in time, or may have happened
+   * unseen; 11 when it surely was not begun.
+   */
+  submit(command: Json): Promise<Json>;
+  /** What consensus is doing; undefined when the node's store is damaged, so that it takes no part. */
+  status(): Status | undefined;
+}
+
+interface Waiting {
+  readonly resolve: (result: Json) => void;
+  readonly reject: (error: RpcError) => void;
+}
+
+/**
+ * Replicates a state machine over all nodes that `init` named. With a store nothing acknowledged is lost by any kill; without,
+ * it is not while less than a majority is without its memory (`readmission.ts`).
+ */
+export function replicate(
+  node: Node,
+  options: { readonly machine: StateMachine } & Values<typeof raftSettings>,
+): Replicated {
+  const restored = restore(node);
+  if (restored === undefined) return standAside(node);
+  const { records, ...found } = restored;
+  return new Driver(node, { records, replica: makeReplica(node, { ...options, restored: found }) });
+}
+
+function makeReplica(
+  node: Node,
+  options: { readonly machine: StateMachine; readonly restored: Restored } & Values<typeof raftSettings>,
+): Replica {
+  const life = node.random.id().slice(0, 12);
+  const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries } = options;
+  const raft: RaftConfig = {
+    ...RAFT_DEFAULTS,
+    id: node.id,
+    electionTimeoutMs,
+    heartbeatMs: Math.min(heartbeatMs, electionTimeoutMs / 2),
+    retryMs,
+    thrifty,
+    lease: options.lease ? { driftMax: options.clockDrift / 100, jumpMsMax: 0 } : undefined,
+    incarnation: node.storage === undefined ? life : undefined,
+  };
+  const requests = {
+    ...REPLICA_DEFAULTS.requests,
+    resendMs: electionTimeoutMs,
+    timeoutMs: options.requestTimeoutMs,
+  };
+  return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries }, {
+    client: `${node.id}.${life}`,
+    machine: options.machine,
+    restored: options.restored,
+    surroundings: { random: () => node.random.next(), now: node.now() },
+  });
+}
+
+/** Reads the store back; undefined if something there is damaged. */
+function restore(node: Node): (Restored & { readonly records: RaftRecords | undefined }) | undefined {
+  const membership = { voters: node.ids, learners: [] };
+  const { storage } = node;
+  if (storage === undefined) {
+    const hardState = { term: 0, vote: undefined };
+    return { hardState, snapshot: undefined, entries: [], membership, records: undefined };
+  }
+  const records = new RaftRecords(storage);
+  try {
+    return { ...records.load(membership), records };
+  } catch (error) {
+    if (!(error instanceof Error) || !("place" in error)) throw error;
+    node.log(`takes no part in consensus: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** A node whose store is damaged must not vote with it, and has nothing to say. */
+function standAside(node: Node): Replicated {
+  listenAll((declared) => node.on(declared, () => {}));
+  node.describeState(() => "stands aside: its store is damaged");
+  return {
+    submit: () =>
+      Promise.reject(
+        new RpcError(CODE.temporarilyUnavailable, "this node's store is damaged; ask another one"),
+      ),
+    status: () => undefined,
+  };
+}
+
+class Driver implements Replicated {
+  readonly #node: Node;
+  readonly #replica: Replica;
+  readonly #records: RaftRecords | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  #turns: { left: number; at: number };
+  #turnPlanned = false;
+
+  constructor(
+    node: Node,
+    { records, replica }: { readonly records: RaftRecords | undefined; readonly replica: Replica },
+  ) {
+    this.#node = node;
+    this.#replica = replica;
+    this.#records = records;
+    this.#turns = { left: TURNS_AT_ONCE, at: node.now() };
+    listenAll((declared, toMessage) => {
+      node.on(declared, (body, from) => {
+        const message = toMessage(body, { from, to: node.id });
+        return this.#input(() => replica.receive(message, node.now()));
+      });
+    });
+    node.describeState(() => describe(replica.raft.status));
+    this.#plan();
+  }
+
+  status(): Status {
+    return this.#replica.raft.status;
+  }
+
+  submit(command: Json): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      this.#input(() => {
+        const id = this.#replica.submit(command, this.#node.now());
+        if (id === undefined) {
+          reject(new RpcError(CODE.temporarilyUnavailable, "too many requests wait for an answer here"));
+        } else this.#waiting.set(id, { resolve, reject });
+      });
+    });
+  }
+
+  /** Gives the machine something, and ends its turn: now, or when a busy node next does. */
+  #input(act: () => void): void | Promise<void> {
+    try {
+      act();
+      if (this.#turnPlanned) return;
+      const wait = this.#takeTurn();
+      if (wait === 0) return this.#turn();
+      this.#turnPlanned = true;
+      this.#node.after(wait, () => {
+        this.#turnPlanned = false;
+        return this.#guard(() => this.#turn());
+      });
+    } catch (error) {
+      throw known(error);
+    }
+  }
+
+  #guard<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw known(error);
+    }
+  }
+
+  /** How long to wait, in ms, before the next turn may end. */
+  #takeTurn(): number {
+    const now = this.#node.now();
+    const turns = this.#turns;
+    turns.left = Math.min(TURNS_AT_ONCE, turns.left + (now - turns.at) * TURNS_PER_MS);
+    turns.at = now;
+    turns.left--;
+    return turns.left >= 0 ? 0 : -turns.left / TURNS_PER_MS;
+  }
+
+  /** Stores, sends, answers: the store is synced at the end of the node's turn, before anything leaves. */
+  #turn(): void | Promise<void> {
+    const { batches, messages, answers } = this.#replica.turn(this.#node.now());
+    if (this.#records !== undefined) { for (const ready of batches) this.#records.save(ready); }
+    for (const message of messages) this.#node.send(message.to, toBody(message));
+    for (const answer of answers) this.#answer(answer);
+    this.#plan();
+    // What was answered goes on in promises, which belong to this turn.
+    return answers.length > 0 ? Promise.resolve() : undefined;
+  }
+
+  #answer({ id, outcome }: Answer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (outcome.kind === "result") waiting?.resolve(outcome.result);
+    else waiting?.reject(new RpcError(CODE.timeout, REASONS[outcome.kind]));
+  }
+
+  /** Sets the timer; one that is early does no harm. */
+  #plan(): void {
+    const at = this.#replica.deadline;
+    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (!Number.isFinite(at)) return;
+    const cancel = this.#node.after(Math.max(TIMER_MS_MIN, at - this.#node.now()), () => {
+      this.#timer = undefined;
+      return this.#guard(() => {
+        this.#replica.tick(this.#node.now());
+        return this.#turn();
+      });
+    });
+    this.#timer = { at, cancel };
+  }
+}
+
+const REASONS = {
+  timed_out: "no majority answered in time; it may have happened, or yet happen",
+  unknown: "its answer was lost; it may have happened",
+} as const;
+
+/** A broken invariant ends the node: the runtime knows its own kind of it. */
+function known(error: unknown): unknown {
+  return error instanceof BrokenConsensus ? new InvariantError(error.message) : error;
+}
+
+function describe({ role, term, leader, commit, lastIndex, standing }: Status): string {
+  const who = standing ? role : `${role} without standing`;
+  return `${who} in term ${term}, leader ${leader ?? "unknown"}, committed ${commit} of ${lastIndex}`;
+}

@@ -1,0 +1,136 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { crc32c } from "../../lib/raft/crc32c.ts";
+import { DamagedRecordError, type Entry, RaftRecords, type Ready } from "../../lib/raft/mod.ts";
+import { decodeRecord, encodeRecord } from "../../lib/raft/records.ts";
+import { LossyDisk } from "./disk.ts";
+import { SeededRandom } from "./random.ts";
+
+const membership = { voters: ["a", "b", "c"], learners: [] };
+const nothing: Ready = {
+  restore: false,
+  entries: [],
+  messages: [],
+  committed: [],
+  reads: [],
+  role: "follower",
+  leader: undefined,
+  term: 0,
+};
+
+function entry(index: number, term: number): Entry {
+  return { index, term, payload: { kind: "command", command: `c${index}@${term}` } };
+}
+
+function snapshot(index: number, term: number) {
+  return { index, term, membership, incarnations: {}, data: `state ${index}` };
+}
+
+Deno.test("CRC32C has the published check values", () => {
+  assertEquals(crc32c("123456789").toString(16), "e3069283");
+  assertEquals(crc32c(""), 0);
+});
+
+Deno.test("a record that changed by one bit is not taken", () => {
+  const record = encodeRecord([1, "Käse", null]);
+  assertEquals(decodeRecord(record, "here"), [1, "Käse", null]);
+  for (let i = 0; i < record.length; i++) {
+    const changed = record.slice(0, i) + String.fromCharCode(record.charCodeAt(i) ^ 1) + record.slice(i + 1);
+    assertThrows(() => decodeRecord(changed, "here"), DamagedRecordError, "here");
+  }
+});
+
+Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot", () => {
+  const disk = new LossyDisk();
+  const records = new RaftRecords(disk);
+  assertEquals(records.load(membership).entries, []);
+  records.save({
+    ...nothing,
+    hardState: { term: 2, vote: "a" },
+    entries: [1, 2, 3, 4].map((i) => entry(i, 1)),
+  });
+  records.save({ ...nothing, truncateFrom: 3, entries: [entry(3, 2)] });
+  records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
+  disk.sync();
+  const loaded = new RaftRecords(disk).load(membership);
+  assertEquals(loaded.hardState, { term: 2, vote: "a" });
+  assertEquals(loaded.snapshot, snapshot(2, 1));
+  assertEquals(loaded.entries, [entry(3, 2)]);
+});
+
+Deno.test("a snapshot from the leader replaces a log that ends before it, and the log goes on after it", () => {
+  const disk = new LossyDisk();
+  const records = new RaftRecords(disk);
+  records.save({ ...nothing, entries: [entry(1, 1), entry(2, 1)] });
+  records.save({ ...nothing, restore: true, snapshot: snapshot(100, 3), truncateFrom: 1 });
+  records.save({ ...nothing, entries: [entry(101, 3), entry(102, 3)] });
+  disk.sync();
+  const again = new RaftRecords(disk);
+  assertEquals(again.load(membership).entries, [entry(101, 3), entry(102, 3)]);
+  again.save({ ...nothing, truncateFrom: 102, entries: [entry(102, 4)] });
+  assertEquals(new RaftRecords(disk).load(membership).entries, [entry(101, 3), entry(102, 4)]);
+});
+
+Deno.test("a turn of which only a beginning was stored leaves a store that makes sense", () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const disk = new LossyDisk();
+    const records = new RaftRecords(disk);
+    records.save({
+      ...nothing,
+      hardState: { term: 1, vote: "a" },
+      entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
+    });
+    disk.sync();
+    // The snapshot conflicts with entries 4 and 5, and new ones follow it.
+    records.save({
+      ...nothing,
+      hardState: { term: 2, vote: undefined },
+      restore: true,
+      snapshot: snapshot(4, 2),
+      truncateFrom: 1,
+      entries: [entry(5, 2)],
+    });
+    disk.crash(new SeededRandom(seed));
+    const { hardState, snapshot: kept, entries } = new RaftRecords(disk).load(membership);
+    const found = JSON.stringify([
+      hardState.term,
+      kept?.index ?? 0,
+      entries.map(({ index, term }) => [index, term]),
+    ]);
+    const possible = [
+      [1, 0, [1, 2, 3, 4, 5].map((i) => [i, 1])],
+      [2, 0, [1, 2, 3, 4, 5].map((i) => [i, 1])],
+      [2, 4, []],
+      [2, 4, [[5, 2]]],
+    ].map((each) => JSON.stringify(each));
+    assertEquals(possible.includes(found), true, found);
+  }
+});
+
+Deno.test("each damaged record is named", () => {
+  const damages = [
+    { place: { key: "raft.vote" }, name: "key raft.vote" },
+    { place: { key: "raft.snapshot" }, name: "key raft.snapshot" },
+    { place: { log: "raft.log", nth: 1 }, name: "log raft.log, record 3" },
+  ] as const;
+  for (const { place, name } of damages) {
+    const disk = new LossyDisk();
+    const records = new RaftRecords(disk);
+    records.save({
+      ...nothing,
+      hardState: { term: 1, vote: "a" },
+      entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
+    });
+    records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 3 });
+    disk.sync();
+    new RaftRecords(disk).load(membership);
+    disk.damage((value) => value.slice(0, -2), place); // torn
+    assertThrows(() => new RaftRecords(disk).load(membership), DamagedRecordError, name);
+  }
+});
+
+Deno.test("entries that are missing are noticed", () => {
+  const disk = new LossyDisk();
+  new RaftRecords(disk).save({ ...nothing, entries: [entry(1, 1), entry(2, 1), entry(3, 1)] });
+  disk.discard("raft.log", 1);
+  assertThrows(() => new RaftRecords(disk).load(membership), DamagedRecordError, "missing");
+});
