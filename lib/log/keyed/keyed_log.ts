@@ -21,13 +21,13 @@ export interface Seat {
 export class KeyedLog {
   readonly #seat: Seat;
   readonly #stable: Placed[] = [];
-  readonly #unstable: Placed[][]; // by the node that sent it, offsets growing
+  readonly #unstable: Queue[]; // by the node that sent it
   readonly #passed: number[]; // by node: it gives out nothing up to there any more
   #highest = -1;
 
   constructor(seat: Seat) {
     this.#seat = seat;
-    this.#unstable = Array.from({ length: seat.nodes }, () => []);
+    this.#unstable = Array.from({ length: seat.nodes }, () => new Queue());
     this.#passed = Array.from({ length: seat.nodes }, () => -1);
   }
 
@@ -59,7 +59,7 @@ export class KeyedLog {
     if (offset > this.#highest) this.#highest = offset;
     const last = this.#stable.at(-1);
     if (last !== undefined && offset <= last[0]) this.#insertLate(placed);
-    else insert(this.#unstable[node] ?? [], placed);
+    else this.#unstable[node]?.insert(placed);
     this.pass(node, offset);
   }
 
@@ -82,12 +82,13 @@ export class KeyedLog {
       if (i !== this.#seat.node) bound = Math.min(bound, this.#passed[i] ?? -1);
     }
     for (;;) {
-      let first: Placed[] | undefined;
+      let first: Queue | undefined;
+      let lowest = bound;
       for (const queue of this.#unstable) {
-        const head = queue[0];
-        if (head !== undefined && head[0] <= bound && head[0] <= (first?.[0]?.[0] ?? Infinity)) first = queue;
+        const offset = queue.head?.[0] ?? Infinity;
+        if (offset <= lowest && offset < Infinity) [first, lowest] = [queue, offset];
       }
-      const placed = first?.shift();
+      const placed = first?.take();
       if (placed === undefined) return;
       this.#stable.push(placed);
     }
@@ -99,12 +100,37 @@ export class KeyedLog {
   }
 }
 
-/** Inserts by offset, from the end, where nearly all belong. */
-function insert(queue: Placed[], placed: Placed): void {
-  let at = queue.length;
-  while (at > 0 && (queue[at - 1]?.[0] ?? 0) > placed[0]) at--;
-  if (at === queue.length) queue.push(placed);
-  else queue.splice(at, 0, placed);
+/** Messages by growing offset. A long cut fills it with what then leaves all at once, so nothing is moved up at each step. */
+class Queue {
+  #messages: Placed[] = [];
+  #taken = 0;
+
+  get length(): number {
+    return this.#messages.length - this.#taken;
+  }
+
+  get head(): Placed | undefined {
+    return this.#messages[this.#taken];
+  }
+
+  take(): Placed | undefined {
+    const { head } = this;
+    if (head === undefined) return undefined;
+    this.#taken++;
+    if (this.#taken >= this.length) { // at least half of it is gone
+      this.#messages = this.#messages.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return head;
+  }
+
+  /** Inserts from the end, where nearly all belong. */
+  insert(placed: Placed): void {
+    let at = this.#messages.length;
+    while (at > this.#taken && (this.#messages[at - 1]?.[0] ?? 0) > placed[0]) at--;
+    if (at === this.#messages.length) this.#messages.push(placed);
+    else this.#messages.splice(at, 0, placed);
+  }
 }
 
 function lowerBound(messages: readonly Placed[], offset: number): number {
