@@ -70,6 +70,9 @@ maelstrom: ## Fetches real Maelstrom (needs GitHub, and Java to run it), for `ch
 doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
 	@sh .make/toolchain.sh doctor
 
+# Types are checked by the tests themselves, once for everything.
+test soak: export NO_CHECK := --no-check
+
 test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (under two minutes)
 	@sh .make/test.sh
 

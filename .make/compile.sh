@@ -17,7 +17,7 @@ export DENO_DIR="${DENO_DIR:-$PWD/.toolchain/cache}" DENO_NO_UPDATE_CHECK=1 DENO
 flags=$(sed -n "s/^$name *: *//p" .make/permissions)
 mkdir -p bin .toolchain/deps
 # shellcheck disable=SC2086 -- flags are several words
-"$deno" compile --quiet --no-prompt --no-code-cache $map ${TARGET:+--target "$TARGET"} $flags --output "$output.new" "$source"
+"$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags --output "$output.new" "$source"
 if [ -z "${TARGET:-}" ]; then
   "./$output.new" --version >/dev/null || { rm -f "$output.new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
