@@ -34,6 +34,10 @@ export interface GossipOptions extends ExchangeOptions {
 
 /** How a node decides to whom it speaks, and when. */
 interface Way {
+  /** Whom a node that has started asks for what there is, one after the other. */
+  readonly greeted: readonly Link[];
+  /** How long after the start it does, ms. */
+  readonly greetingMs: number;
   readonly probeMs: number;
   serves(link: Link): boolean;
   ackAt(link: Link, since: number): number;
@@ -69,7 +73,7 @@ export class Gossip {
   start(now: number): void {
     this.#exchange.noteOwn(now);
     this.#joined = this.#exchange.links.size === 0;
-    this.#helloAt = now;
+    this.#helloAt = now + this.#way.greetingMs;
     this.tick(now);
   }
 
@@ -176,10 +180,10 @@ export class Gossip {
     this.#way.lost(link, now);
   }
 
-  /** Asks one of the others, then the next: the first in the agreed order first, since that is the hub. */
+  /** Asks one of the others what there is, then the next, until one answers. */
   #hello(now: number): void {
-    const peers = [...this.#exchange.links.values()];
-    const link = peers[this.#hellos % peers.length];
+    const { greeted } = this.#way;
+    const link = greeted[this.#hellos % greeted.length];
     this.#helloAt = now + Math.min(HELLO_MS * 2 ** this.#hellos, HELLO_MS_MAX);
     this.#hellos++;
     if (link !== undefined) this.#exchange.send(link, now, { ask: true });

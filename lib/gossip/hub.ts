@@ -34,6 +34,7 @@ const CHILD_ROUNDS = 10;
 
 /** The hub's and the leaf's part of every node. */
 export class HubRounds {
+  readonly greetingMs = 0;
   readonly #exchange: Exchange;
   readonly #phase: Phase;
   readonly #pace: Pace;
@@ -58,6 +59,11 @@ export class HubRounds {
     this.#direct = options.direct;
     this.#parent = this.#findParent();
     exchange.patienceMs = (link, extras) => this.#patienceMs(link, extras);
+  }
+
+  /** The first in the agreed order first, since that is the hub. */
+  get greeted(): readonly Link[] {
+    return [...this.#exchange.links.values()];
   }
 
   /** Whether this node sees to it that the peer knows everything. */

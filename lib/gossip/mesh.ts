@@ -24,7 +24,8 @@ export class Mesh {
   readonly #batchMs: number;
   readonly #neighbours = new Set<string>();
   readonly #newsSince = new Map<string, number>();
-  readonly isHub = false;
+  /** The advice comes soon after the start; a node that was started again gets none. */
+  readonly greetingMs = 400;
 
   /** Until it is told otherwise, the node's neighbours are those before and behind it in the agreed order. */
   constructor(exchange: Exchange, latencyMsMax: number) {
@@ -48,6 +49,10 @@ export class Mesh {
       this.#exchange.send(link, now, { ask: true }); // a neighbour that does not name this node learns of it
     }
     this.#refresh(now);
+  }
+
+  get greeted(): readonly Link[] {
+    return [...this.#exchange.links.values()].filter((link) => this.serves(link));
   }
 
   serves(link: Link): boolean {

@@ -1,0 +1,227 @@
+/** Machines on a network of a test's own: time passes only when told to, and each message can be seen. */
+
+import { Gossip, type GossipMessage, type GossipOptions } from "../../lib/gossip/mod.ts";
+import { OriginLogs } from "../../lib/log/mod.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
+
+/** A message on its way, as the test sees it. */
+export interface Sent {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly message: GossipMessage;
+}
+
+/** What the cluster is like. */
+export interface MachinesOptions {
+  readonly nodes: readonly string[] | number;
+  readonly latencyMs?: number;
+  readonly dissemination?: GossipOptions["dissemination"];
+  readonly latencyMsMax?: number;
+}
+
+interface Machine {
+  gossip: Gossip;
+  logs: OriginLogs;
+  values: unknown[];
+  life: number;
+  alive: boolean;
+}
+
+interface Event {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** Nodes a, b, c, … (or those named), each with logs by origin, kept the same by a {@linkcode Gossip}. */
+export class Machines {
+  readonly ids: readonly string[];
+  readonly sent: Sent[] = [];
+  /** How long a message travels; undefined if it is lost. */
+  delayMs: (from: string, to: string) => number | undefined;
+  /** Whether what arrives is thrown away. */
+  isCut: (from: string, to: string) => boolean = () => false;
+  now = 0;
+  readonly #options: MachinesOptions;
+  readonly #machines = new Map<string, Machine>();
+  #events: Event[] = [];
+  #order = 0;
+
+  constructor(options: MachinesOptions) {
+    this.#options = options;
+    const { nodes, latencyMs = 100 } = options;
+    this.ids = typeof nodes === "number"
+      ? Array.from({ length: nodes }, (_, i) => `n${String(i).padStart(2, "0")}`)
+      : nodes;
+    this.delayMs = () => latencyMs;
+    for (const id of this.ids) this.restart(id);
+  }
+
+  /** Starts a node anew, with nothing in memory. */
+  restart(id: string): void {
+    const former = this.#machines.get(id);
+    if (former !== undefined) former.alive = false;
+    const life = (former?.life ?? 0) + 1;
+    const values: unknown[] = [];
+    const logs = new OriginLogs({ origin: `${id}.${life}`, deliver: (value) => values.push(value) });
+    const gossip = new Gossip({
+      self: id,
+      ids: this.ids,
+      life: `${id}#${life}`,
+      replica: logs,
+      dissemination: this.#options.dissemination ?? "hub",
+      latencyMsMax: this.#options.latencyMsMax ?? 1000,
+    });
+    const machine = { gossip, logs, values, life, alive: true };
+    this.#machines.set(id, machine);
+    this.#input(id, machine, () => gossip.start(this.now));
+  }
+
+  /** Ends a node. */
+  kill(id: string): void {
+    this.#machine(id).alive = false;
+  }
+
+  /** A client hands a value to a node. */
+  add(id: string, value: number | string): void {
+    const machine = this.#machine(id);
+    machine.values.push(value);
+    machine.logs.append(value);
+    this.#input(id, machine, () => machine.gossip.changed(this.now));
+  }
+
+  /** Gives a node its neighbours. */
+  connect(id: string, neighbours: readonly string[]): void {
+    const machine = this.#machine(id);
+    this.#input(id, machine, () => machine.gossip.connect(neighbours, this.now));
+  }
+
+  /** What a node knows, sorted. */
+  values(id: string): unknown[] {
+    return [...this.#machine(id).values].sort();
+  }
+
+  /** Whether a node knows a value. */
+  has(id: string, value: unknown): boolean {
+    return this.#machine(id).values.includes(value);
+  }
+
+  /** Hands a node a message (again). */
+  deliver(id: string, { from, message }: { readonly from: string; readonly message: GossipMessage }): void {
+    const machine = this.#machine(id);
+    this.#input(id, machine, () => machine.gossip.receive(from, message, this.now));
+  }
+
+  /** Whether all of these nodes know the same, and how much that is; -1 if they do not. */
+  agreed(ids: readonly string[] = this.ids): number {
+    const vectors = ids.map((id) => this.#machine(id).logs.vector); // logs by origin: equal vectors are equal logs
+    const [first] = vectors;
+    if (first === undefined) return 0;
+    const same = vectors.every((vector) =>
+      vector.size === first.size && [...first].every(([origin, count]) => vector.get(origin) === count)
+    );
+    return same ? [...first.values()].reduce((sum, count) => sum + count, 0) : -1;
+  }
+
+  /** Lets time pass, to the end of `ms` from now. */
+  run(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      const next = this.#events[0];
+      if (next === undefined || next.at > end) break;
+      this.#events.shift();
+      this.now = next.at;
+      next.run();
+    }
+    this.now = end;
+  }
+
+  /** Lets time pass until something holds; how long that took. Throws after `withinMs`. */
+  runUntil(holds: () => boolean, withinMs: number): number {
+    const begun = this.now;
+    while (!holds()) {
+      if (this.now - begun > withinMs) throw new Error(`does not hold ${withinMs} ms later`);
+      this.run(5);
+    }
+    return this.now - begun;
+  }
+
+  /** What was sent from now on, once `during` is over. */
+  watch(during: () => void): Sent[] {
+    const before = this.sent.length;
+    during();
+    return this.sent.slice(before);
+  }
+
+  #machine(id: string): Machine {
+    const machine = this.#machines.get(id);
+    if (machine === undefined) throw new RangeError(`no node ${id}`);
+    return machine;
+  }
+
+  #input(id: string, machine: Machine, input: () => void): void {
+    if (!machine.alive) return;
+    input();
+    for (const { to, message } of machine.gossip.takeOutbox()) {
+      this.sent.push({ at: this.now, from: id, to, message });
+      const text = JSON.stringify(message); // what travels is text
+      const delayMs = this.delayMs(id, to);
+      if (delayMs === undefined) continue;
+      this.#at(this.now + delayMs, () => {
+        if (this.isCut(id, to)) return;
+        const receiver = this.#machine(to);
+        this.#input(to, receiver, () => receiver.gossip.receive(id, JSON.parse(text), this.now));
+      });
+    }
+    const deadline = machine.gossip.deadline(this.now);
+    if (deadline === Infinity) return;
+    this.#at(Math.max(deadline, this.now + 0.1), () => {
+      if (machine.gossip.deadline(this.now) <= this.now) {
+        this.#input(id, machine, () => machine.gossip.tick(this.now));
+      }
+    });
+  }
+
+  #at(at: number, run: () => void): void {
+    const event = { at, order: this.#order++, run };
+    let i = this.#events.length;
+    while (i > 0) {
+      const before = this.#events[i - 1];
+      if (before === undefined || before.at <= at) break;
+      i--;
+    }
+    this.#events.splice(i, 0, event);
+  }
+}
+
+/** One line a message: what a person needs to follow it. */
+export function transcript(sent: readonly Sent[]): string[] {
+  return sent.map(({ at, from, to, message }) => {
+    const { ask, round, age, direct, items, seen } = message;
+    const kind = round !== undefined
+      ? `scatter(${round})`
+      : age !== undefined
+      ? `gather(${age})`
+      : direct
+      ? "direct"
+      : ask
+      ? "ask"
+      : "tell";
+    const carried = Object.entries(items ?? {}).map(([origin, payload]) => `${origin}:${JSON.stringify(payload)}`);
+    return `${Math.round(at)} ${from}→${to} ${kind} seen ${JSON.stringify(seen)}${
+      carried.length === 0 ? "" : ` items ${carried.join(" ")}`
+    }`;
+  });
+}
+
+/** Cuts a cluster into parts that do not hear one another. */
+export function parts(...groups: readonly (readonly string[])[]): (from: string, to: string) => boolean {
+  const partOf = new Map(groups.flatMap((group, i) => group.map((id) => [id, i] as const)));
+  return (from, to) => partOf.get(from) !== partOf.get(to);
+}
+
+/** A network that loses, doubles (as far as a test resends) and reorders by chance. */
+export function unruly(random: SeededRandom, { lossProbability = 0.2, delayMsMax = 400 } = {}): () => number | undefined {
+  return () => random.chance(lossProbability) ? undefined : random.uniform(0, delayMsMax);
+}

@@ -1,0 +1,155 @@
+/** The parts of the machine by themselves: a link, a hub's pace, a leaf's phase, a round trip. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Link } from "../../lib/gossip/link.ts";
+import type { GossipMessage } from "../../lib/gossip/message.ts";
+import { Pace } from "../../lib/gossip/pace.ts";
+import { Phase } from "../../lib/gossip/phase.ts";
+import { quantile, RoundTrip } from "../../lib/gossip/round_trip.ts";
+
+function said(life: string, at: number, more: Partial<GossipMessage> = {}): GossipMessage {
+  return { life, at, seen: {}, ...more };
+}
+
+Deno.test("a peer has what it said it has, and never less for an older message", () => {
+  const link = new Link("b", "me");
+  link.hear(said("b1", 10, { seen: { x: 5 } }), 100);
+  link.hear(said("b1", 5, { seen: { x: 3, y: 1 } }), 110);
+  assertEquals([...link.has], [["x", 5], ["y", 1]]);
+});
+
+Deno.test("a peer that was started again has nothing but what it says", () => {
+  const link = new Link("b", "me");
+  link.hear(said("b1", 1000, { seen: { x: 5 } }), 100);
+  assertEquals(link.hear(said("b2", 0, { seen: { y: 1 } }), 200), "new life");
+  assertEquals([...link.has], [["y", 1]]);
+});
+
+Deno.test("a message of a former life that comes late says nothing of what the peer has now", () => {
+  const link = new Link("b", "me");
+  link.hear(said("b1", 1000, { seen: { x: 5 }, re: ["me", 50, 0] }), 100);
+  link.hear(said("b2", 0), 200);
+  assertEquals(link.hear(said("b1", 1001, { seen: { x: 6 }, re: ["me", 90, 0] }), 250), "ignored");
+  assertEquals([...link.has], []);
+});
+
+Deno.test("of two lives, the later one is that which heard the later message", () => {
+  const link = new Link("b", "me");
+  link.hear(said("b2", 0, { seen: { y: 1 } }), 100);
+  link.hear(said("b1", 1000, { seen: { x: 5 } }), 150); // a former life's greeting, very late: it cannot be told apart
+  assertEquals(link.hear(said("b2", 5, { seen: { y: 2 }, re: ["me", 160, 0] }), 260), "new life");
+  assertEquals([...link.has], [["y", 2]]);
+});
+
+Deno.test("stamps that a former life of this node sent prove nothing to this one", () => {
+  const link = new Link("b", "me again");
+  link.hear(said("b1", 0, { re: ["me", 5, 0] }), 100);
+  assertEquals([link.state, link.roundTrip.smoothedMs], ["unknown", undefined]);
+});
+
+Deno.test("a peer that was given up is back once it answers something sent afterwards", () => {
+  const link = new Link("b", "me");
+  link.leaving(10, 100);
+  link.giveUp(200);
+  assertEquals(link.hear(said("b1", 0, { re: ["me", 10, 0] }), 220), "heard");
+  assertEquals(link.state, "down");
+  link.leaving(230, 100);
+  assertEquals(link.hear(said("b1", 9, { re: ["me", 230, 0] }), 240), "returned");
+  assertEquals(link.state, "up");
+});
+
+Deno.test("what is on its way is not unsent, what was acknowledged is not lacking", () => {
+  const link = new Link("b", "me");
+  const vector = new Map([["x", 5]]);
+  assert(link.lacks(vector) && link.unsent(vector));
+  link.markSent("x", 5, 100);
+  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [true, false, 100]);
+  link.hear(said("b1", 0, { seen: { x: 5 } }), 200);
+  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [false, false, undefined]);
+});
+
+Deno.test("a round trip is measured without what the other side waited", () => {
+  const link = new Link("b", "me");
+  link.leaving(1000, undefined);
+  link.hear(said("b1", 0, { re: ["me", 1000, 350] }), 1550);
+  assertEquals(link.roundTrip.smoothedMs, 200);
+});
+
+Deno.test("round trips are smoothed as in RFC 6298", () => {
+  const trip = new RoundTrip();
+  assertEquals(trip.smoothedMs, undefined);
+  trip.sample(100);
+  assertEquals([trip.smoothedMs, trip.deviationMs], [100, 0]);
+  trip.sample(180);
+  assertEquals([trip.smoothedMs, trip.deviationMs], [110, 20]);
+  trip.sample(110);
+  assertEquals([trip.smoothedMs, trip.deviationMs], [110, 15]);
+  trip.sample(-5); // a clock that was moved
+  assertEquals(trip.smoothedMs, 96.25);
+});
+
+Deno.test("a quantile is the smallest that the part asked for does not exceed", () => {
+  assertEquals(quantile([], 0.5), undefined);
+  assertEquals([0, 0.2, 0.5, 0.8, 1].map((q) => quantile([5, 1, 4, 2, 3], q)), [1, 1, 3, 4, 5]);
+});
+
+Deno.test("a round lasts as long as the allowed latency permits: less the way, the grace and the guard", () => {
+  const pace = new Pace(1900);
+  assertEquals(pace.roundMs, 950); // nothing is known of the distance yet
+  pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
+  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [1900 - 95 - 15 - 200, 15, 1590, 1560]);
+  pace.measure({ roundTripMs: 200, deviationMs: 50 });
+  assertEquals([pace.roundMs, pace.graceMs], [1900 - 95 - 100 - 200, 100]);
+  pace.measure({ roundTripMs: 5000, deviationMs: 0 });
+  assertEquals(pace.roundMs, 0.35 * 1900); // too far for what is allowed: as good as can be, but no storm
+});
+
+Deno.test("a scatter comes early for a gather that was late, but not always", () => {
+  const pace = new Pace(1000);
+  pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
+  const { roundMs } = pace;
+  assertEquals(roundMs, 725);
+  assertEquals(pace.earlyAt(roundMs, 20), 20 + 15 + 30); // it had waited a whole round already
+  assertEquals(pace.earlyAt(0, 20), undefined); // it has the time to wait for the next one
+  for (let i = 1; i <= 3; i++) pace.scattered(50 * i, { roundTripMs: 200, deviationMs: 0 });
+  assertEquals(pace.earlyAt(roundMs, 200), undefined, "three times at once is enough");
+  for (let i = 1; i <= 11; i++) pace.scattered(150 + 725 * i, { roundTripMs: 200, deviationMs: 0 });
+  assert(pace.earlyAt(roundMs, 150 + 725 * 11 + 20) !== undefined, "ten rounds in time earn one");
+});
+
+const NEAR = { roundTripMs: 200, graceMs: 15 };
+
+Deno.test("in a quiet cluster news leave at once", () => {
+  const phase = new Phase(500);
+  assert(phase.dueAt(1000, NEAR) <= 1000);
+  phase.scattered(1000, { roundMs: 700, ...NEAR });
+  assert(phase.dueAt(1731, NEAR) <= 1731, "the next scatter was due at 1700, and did not come");
+});
+
+Deno.test("in the rhythm news arrive at the hub a grace before its next scatter", () => {
+  const phase = new Phase(500);
+  phase.scattered(1000, { roundMs: 700, ...NEAR });
+  const slot = 1000 + 700 - 200 - 15;
+  assertEquals(phase.dueAt(1200, NEAR), slot);
+  assertEquals(phase.dueAt(slot + 1, NEAR), 1730, "too late: they wait for the next scatter, or see that none comes");
+  phase.gathered(slot);
+  assertEquals(phase.dueAt(slot + 50, NEAR), slot + 200 + 700 + 30, "the answer is waited for");
+  phase.scattered(1700, { roundMs: 700, ...NEAR });
+  assertEquals(phase.dueAt(slot + 50, NEAR), slot + 700);
+});
+
+Deno.test("a scatter that comes before the gather was sent does not put it off", () => {
+  const phase = new Phase(500);
+  phase.scattered(1000, { roundMs: 300, ...NEAR });
+  const slot = phase.dueAt(1010, NEAR);
+  for (let now = 1050; now < 1500; now += 50) {
+    phase.scattered(now, { roundMs: 300, ...NEAR });
+    assert(phase.dueAt(1010, NEAR) <= slot);
+  }
+});
+
+Deno.test("further away than a round: news leave so as to meet the scatter after the next", () => {
+  const phase = new Phase(500);
+  phase.scattered(1000, { roundMs: 300, roundTripMs: 500, graceMs: 15 });
+  assertEquals(phase.dueAt(1001, { roundTripMs: 500, graceMs: 15 }), 1000 + 300 - (500 - 300) - 15);
+});

@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import { Machines, transcript } from "./machines.ts";
+
+/** Machines that have said hello and know how far they are from one another. */
+function started(nodes: readonly string[] | number, options: { latencyMsMax?: number } = {}): Machines {
+  const machines = new Machines({ nodes, ...options });
+  machines.run(1000);
+  return machines;
+}
+
+Deno.test("a round reads like this: gather, scatter, and acknowledgements when there is nothing else to say", () => {
+  const machines = new Machines({ nodes: ["a", "b", "c"] });
+  machines.run(1000);
+  machines.add("b", "x");
+  machines.run(50);
+  machines.add("c", "y");
+  machines.add("a", "z");
+  machines.run(60_000);
+  assertEquals(transcript(machines.sent), [
+    // Everyone asks the hub what there is; the hub asks the next one.
+    "0 a→b ask seen {}",
+    "0 b→a ask seen {}",
+    "0 c→a ask seen {}",
+    "100 b→a tell seen {}",
+    "100 a→b tell seen {}",
+    "100 a→c tell seen {}",
+    // The cluster was quiet: what is new leaves at once, and sets the phase.
+    '1000 b→a gather(0) seen {"b.1":1} items b.1:[0,"x"]',
+    '1050 c→a gather(0) seen {"c.1":1} items c.1:[0,"y"]',
+    '1050 a→b scatter(725) seen {"a.1":1} items a.1:[0,"z"]',
+    '1050 a→c scatter(725) seen {"a.1":1} items a.1:[0,"z"]',
+    // One round later (less the grace, since all have gathered). Nobody acknowledged z yet: it goes again, at no cost.
+    '1745 a→b scatter(725) seen {"a.1":1,"b.1":1,"c.1":1} items a.1:[0,"z"] c.1:[0,"y"]',
+    '1745 a→c scatter(725) seen {"a.1":1,"b.1":1,"c.1":1} items a.1:[0,"z"] b.1:[0,"x"]',
+    '2450 b→a tell seen {"b.1":1,"a.1":1,"c.1":1}',
+    '2450 c→a tell seen {"c.1":1,"a.1":1,"b.1":1}',
+  ]);
+});
+
+Deno.test("a quiet cluster sends nothing", () => {
+  for (const nodes of [1, 2, 3, 25]) {
+    const machines = started(nodes);
+    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "before anything was said");
+    for (const id of machines.ids) machines.add(id, id);
+    machines.run(20_000);
+    assertEquals(machines.agreed(), nodes);
+    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "after all was said");
+  }
+});
+
+Deno.test("a round costs 2n - 2 messages at most, however much is handed in", () => {
+  const machines = started(25);
+  const spentIn = (rate: number) => {
+    const sent = machines.watch(() => {
+      for (let ms = 0; ms < 20_000; ms += 1000 / rate) {
+        machines.add(machines.ids[Math.floor(ms * 7) % 25] ?? "", `${rate}/${ms}`);
+        machines.run(1000 / rate);
+      }
+    });
+    machines.run(10_000);
+    return sent.length;
+  };
+  const rounds = 20_000 / (1000 - 60 - 200 - 3 * 15); // when all have gathered, nobody waits out the grace
+  const most = 48 * (1.1 * rounds + 1); // one scatter in ten may come early
+  assert(spentIn(50) <= most, "at 50 values a second");
+  assert(spentIn(500) <= most, "at 500 values a second");
+});
+
+Deno.test("no value is older than allowed when the last node learns of it, from the very first on", () => {
+  for (const latencyMsMax of [590, 1900]) {
+    for (const latencyMs of [0, 10, 100]) {
+      const machines = new Machines({ nodes: 7, latencyMs, latencyMsMax }); // no time to say hello
+      const waiting = new Map<string, number>();
+      let oldest = 0;
+      for (let ms = 0; ms < 10_000; ms++) {
+        if ((ms * 2654435761) % 97 === 0) {
+          machines.add(machines.ids[ms % 7] ?? "", `v${ms}`);
+          waiting.set(`v${ms}`, ms);
+        }
+        machines.run(1);
+        for (const [value, since] of waiting) {
+          if (!machines.ids.every((id) => machines.has(id, value))) continue;
+          oldest = Math.max(oldest, machines.now - since);
+          waiting.delete(value);
+        }
+      }
+      machines.run(2000);
+      assertEquals(machines.agreed(), [...Array(10_000).keys()].filter((ms) => (ms * 2654435761) % 97 === 0).length);
+      assert(oldest <= latencyMsMax, `${oldest} ms at a latency of ${latencyMs}, ${latencyMsMax} allowed`);
+    }
+  }
+});
+
+Deno.test("with more time allowed, fewer messages are sent", () => {
+  const spent = [400, 800, 1600].map((latencyMsMax) => {
+    const machines = started(10, { latencyMsMax });
+    return machines.watch(() => {
+      for (let i = 0; i < 1000; i++) {
+        machines.add(machines.ids[i % 10] ?? "", i);
+        machines.run(20);
+      }
+    }).length;
+  });
+  const [often = 0, seldom = 0, rarely = 0] = spent;
+  assert(often > 1.5 * seldom && seldom > 1.5 * rarely, `${spent}`);
+});
+
+Deno.test("what a lone value costs: one to the hub, one to each other node, and what those owe: 2n - 2", () => {
+  const machines = started(25);
+  const sent = machines.watch(() => {
+    machines.add("n07", "x");
+    assertEquals(machines.runUntil(() => machines.agreed() === 1, 1000), 200); // two hops, no round to wait for
+    machines.run(60_000);
+  });
+  assertEquals(sent.length, 1 + 24 + 23);
+});
