@@ -60,7 +60,8 @@ export class KeyedLog {
     const last = this.#stable.at(-1);
     if (last !== undefined && offset <= last[0]) this.#insertLate(placed);
     else this.#unstable[node]?.insert(placed);
-    this.pass(node, offset);
+    this.#passed[node] = Math.max(offset, this.#passed[node] ?? -1);
+    this.#settle();
   }
 
   /** A node is known to have seen the key's log up to an offset. */

@@ -1,0 +1,131 @@
+import { assert, assertEquals } from "@std/assert";
+import { CausalOrder, type Place } from "../../lib/log/causal/causal_order.ts";
+import type { Json } from "../../lib/protocol/schema.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
+import { forSeeds } from "../seeds.ts";
+
+/** An order of node `a`, and what it was told, in words. */
+function recorded(
+  own = "a",
+): { order: CausalOrder; told: string[]; give(origin: string, ...entries: Json[]): void } {
+  const told: string[] = [];
+  const order = new CausalOrder(own, {
+    deliver: (entry, { origin, index }) => told.push(`${origin}${index}: ${entry}`),
+    acknowledged: (by, { origin, upTo }) => told.push(`${by} has ${origin} up to ${upTo}`),
+  });
+  const given = new Map<string, number>();
+  const give = (origin: string, ...entries: Json[]) => {
+    for (const entry of entries) {
+      const index = (given.get(origin) ?? 0) + 1;
+      given.set(origin, index);
+      order.receive(entry, { origin, index });
+    }
+  };
+  return { order, told, give };
+}
+
+Deno.test("an entry behind a receipt waits for what the receipt names", () => {
+  const { order, told, give } = recorded();
+  give("b", ["first"], { c: 2 }, ["after c2"]);
+  assertEquals([told, order.heldBack], [["b1: first"], 2]);
+  give("c", ["x"]);
+  assertEquals(order.heldBack, 2);
+  give("c", ["y"]);
+  assertEquals(told, ["b1: first", "c1: x", "c2: y", "b has c up to 2", "b3: after c2"]);
+  assertEquals(order.heldBack, 0);
+});
+
+Deno.test("what waits for what waits is delivered in one go", () => {
+  const { told, give } = recorded();
+  give("d", { c: 2 }, ["d"]);
+  give("c", { b: 1 }, ["c"]);
+  assertEquals(told, []);
+  give("b", ["b"]);
+  assertEquals(told, ["b1: b", "c has b up to 1", "c2: c", "d has c up to 2", "d2: d"]);
+});
+
+Deno.test("a receipt is due for entries, not for receipts, and names both", () => {
+  const { order, give } = recorded();
+  assertEquals([order.receiptDue, order.receipt()], [false, undefined]);
+  give("b", { a: 0 });
+  assertEquals(order.receiptDue, false);
+  give("c", ["x"]);
+  assertEquals([order.receiptDue, order.receipt()], [true, { b: 1, c: 1 }]);
+  give("a", { b: 1, c: 1 });
+  assertEquals([order.receiptDue, order.receipt()], [false, undefined]);
+  give("c", ["y"]);
+  assertEquals(order.receipt(), { c: 2 });
+});
+
+Deno.test("own entries need no receipt", () => {
+  const { order, told, give } = recorded();
+  give("a", ["mine"]);
+  assertEquals([order.receiptDue, order.receipt(), told], [false, undefined, ["a1: mine"]]);
+});
+
+Deno.test("what is neither entry nor receipt counts, and is nothing else", () => {
+  const { order, told, give } = recorded();
+  give("b", 7, null, "x", { c: "no" }, ["after"]);
+  assertEquals([told, order.delivered("b")], [["b5: after"], 5]);
+});
+
+/** Nodes that write, and read one another's logs in any order: their logs, with receipts. */
+function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
+  const names = Array.from({ length: nodes }, (_, i) => `n${i}`);
+  const logs = new Map(names.map((name): [string, Json[]] => [name, []]));
+  const views = names.map((name) => {
+    const seen = new Map<string, number>();
+    const order = new CausalOrder(name, { deliver: () => {}, acknowledged: () => {} });
+    return { name, seen, order };
+  });
+  for (let step = 0; step < 100; step++) {
+    const { name, seen, order } = random.pick(views);
+    const write = (entry: Json) => {
+      const index = logs.get(name)?.push(entry) ?? 0;
+      order.receive(entry, { origin: name, index });
+    };
+    const receipt = order.receiptDue ? order.receipt() : undefined;
+    if (receipt !== undefined) write(receipt);
+    if (random.chance(0.4)) write([`${name}-${step}`]);
+    else {
+      const origin = random.pick(names.filter((other) => other !== name));
+      const log = logs.get(origin) ?? [];
+      const from = seen.get(origin) ?? 0;
+      const to = Math.min(log.length, from + 1 + random.below(5));
+      for (let i = from; i < to; i++) order.receive(log[i] ?? null, { origin, index: i + 1 });
+      seen.set(origin, to);
+    }
+  }
+  return logs;
+}
+
+Deno.test("in whatever order logs arrive, each entry comes once, and after all that its author knew", async () => {
+  await forSeeds({ slice: 50, full: 5000 }, (random) => {
+    const logs = history(random, 2 + random.below(4));
+    const delivered = new Map<string, number>();
+    const order = new CausalOrder("reader", {
+      deliver: (entry, { origin, index }: Place) => {
+        assertEquals(entry, logs.get(origin)?.[index - 1]);
+        for (const before of logs.get(origin)?.slice(0, index - 1) ?? []) {
+          if (Array.isArray(before) || typeof before !== "object" || before === null) continue;
+          for (const [other, count] of Object.entries(before)) {
+            assert(Number(count) <= order.delivered(other), `${origin} knew ${other} up to ${count}`);
+          }
+        }
+        assert(index > (delivered.get(origin) ?? 0));
+        delivered.set(origin, index);
+      },
+      acknowledged: () => {},
+    });
+    const next = new Map<string, number>();
+    const left = () => [...logs].filter(([origin, log]) => (next.get(origin) ?? 0) < log.length);
+    for (let open = left(); open.length > 0; open = left()) {
+      const [origin, log] = random.pick(open);
+      const at = next.get(origin) ?? 0;
+      order.receive(log[at] ?? null, { origin, index: at + 1 });
+      next.set(origin, at + 1);
+    }
+    assertEquals(order.heldBack, 0);
+    for (const [origin, log] of logs) assertEquals(order.delivered(origin), log.length);
+  });
+});

@@ -1,0 +1,148 @@
+import { assert, assertEquals } from "@std/assert";
+import { KeyedLog } from "../../lib/log/keyed/keyed_log.ts";
+import { KeyedLogs, type SendEntry } from "../../lib/log/keyed/keyed_logs.ts";
+import { pages } from "../../lib/log/keyed/pages.ts";
+import { forSeeds } from "../seeds.ts";
+
+Deno.test("each node gives out its own residues, above all that it has seen", () => {
+  const logs = [0, 1, 2].map((node) => new KeyedLog({ node, nodes: 3 }));
+  assertEquals(logs.map(({ next }) => next), [0, 1, 2]);
+  for (const log of logs) log.add([4, "x"], 1);
+  assertEquals(logs.map(({ next }) => next), [6, 7, 5]);
+});
+
+Deno.test("a message is stable when every other node has passed its offset", () => {
+  const log = new KeyedLog({ node: 0, nodes: 3 });
+  log.add([3, "own"], 0);
+  log.pass(1, 3);
+  assertEquals(log.stable, []);
+  log.pass(2, 2);
+  assertEquals(log.stable, []);
+  log.add([2, "other"], 2);
+  assertEquals(log.stable, [[2, "other"]]);
+  log.pass(2, 5);
+  assertEquals([log.stable, log.unstableCount], [[[2, "other"], [3, "own"]], 0]);
+});
+
+Deno.test("of two nodes the receiver shows at once", () => {
+  const log = new KeyedLog({ node: 0, nodes: 2 });
+  log.add([1, "x"], 1);
+  assertEquals(log.stable, [[1, "x"]]);
+});
+
+Deno.test("what a node that has forgotten gives out anew is put in its place", () => {
+  const log = new KeyedLog({ node: 0, nodes: 2 });
+  for (const offset of [1, 3, 5]) log.add([offset, offset], 1);
+  log.add([3, "again"], 1);
+  assertEquals(log.stable.map(([, message]) => message), [1, 3, "again", 5]);
+});
+
+Deno.test("a long queue that leaves at once keeps its order", () => {
+  const log = new KeyedLog({ node: 0, nodes: 2 });
+  for (let i = 0; i < 10_000; i++) log.add([2 * i, i], 0);
+  assertEquals(log.unstableCount, 10_000);
+  for (let upTo = 0; upTo < 20_000; upTo += 1234) log.pass(1, upTo);
+  log.pass(1, 20_000);
+  assertEquals(log.stable.map(([, i]) => i), Array.from({ length: 10_000 }, (_, i) => i));
+});
+
+Deno.test("however nodes write and acknowledge, what any shows is a prefix of the final log", async () => {
+  await forSeeds({ slice: 50, full: 5000 }, (random) => {
+    const nodes = 2 + random.below(3);
+    const sites = Array.from({ length: nodes }, (_, node) => ({
+      logs: new KeyedLogs({ node, nodes, nodeOf: Number }),
+      known: Array.from({ length: nodes }, () => 0),
+    }));
+    const history: { entry?: SendEntry; receipt?: [of: number, upTo: number] }[][] = sites.map(() => []);
+    const take = (reader: number, author: number): boolean => { // one entry of the author's log, if there is one
+      const site = sites[reader];
+      const item = history[author]?.[site?.known[author] ?? 0];
+      if (site === undefined || item === undefined) return false;
+      if (item.receipt !== undefined && (site.known[item.receipt[0]] ?? 0) < item.receipt[1]) return false;
+      const index = site.known[author] = (site.known[author] ?? 0) + 1;
+      if (item.entry !== undefined) site.logs.deliver(item.entry, { origin: String(author), index });
+      else if (item.receipt !== undefined) {
+        site.logs.acknowledged(String(author), { origin: String(item.receipt[0]), upTo: item.receipt[1] });
+      }
+      return true;
+    };
+    const shown: string[] = [];
+    const show = (node: number) => {
+      const page = sites[node]?.logs.poll({ k: 0 })["k"] ?? [];
+      shown.push(page.map(([offset, message]) => `${offset}=${message};`).join(""));
+    };
+    for (let step = 0; step < 150; step++) {
+      const node = random.below(nodes);
+      const other = random.below(nodes);
+      const site = sites[node];
+      if (site === undefined) continue;
+      if (other !== node && random.chance(0.7)) {
+        if (take(node, other)) {
+          history[node]?.push({ receipt: [other, site.known[other] ?? 0] });
+          take(node, node);
+        }
+      } else {
+        history[node]?.push({ entry: site.logs.entry("k", step) });
+        take(node, node);
+      }
+      show(node);
+    }
+    for (let round = 0; round < 3; round++) { // everybody learns everything, and then that everybody has
+      for (let reader = 0; reader < nodes; reader++) {
+        for (let pass = 0; pass < nodes; pass++) { // some wait for what others' logs hold
+          for (let author = 0; author < nodes; author++) while (take(reader, author));
+        }
+        for (let author = 0; author < nodes; author++) {
+          if (author === reader) continue;
+          history[reader]?.push({ receipt: [author, sites[reader]?.known[author] ?? 0] });
+          take(reader, reader);
+        }
+      }
+    }
+    for (let node = 0; node < nodes; node++) show(node);
+    const longest = shown.reduce((a, b) => a.length >= b.length ? a : b);
+    for (const log of shown) assert(longest.startsWith(log), `${log} is no prefix of ${longest}`);
+    const sends = history.flat().filter(({ entry }) => entry !== undefined).length;
+    assertEquals(longest.split(";").length - 1, sends, "all is shown in the end");
+  });
+});
+
+Deno.test("sends that all have acknowledged are forgotten", () => {
+  const logs = new KeyedLogs({ node: 0, nodes: 3, nodeOf: Number });
+  for (let i = 1; i <= 100; i++) logs.deliver(logs.entry("k", i), { origin: "0", index: i });
+  assertEquals(logs.outstanding, 100);
+  logs.acknowledged("1", { origin: "0", upTo: 80 });
+  assertEquals([logs.outstanding, logs.acknowledgedByAll("0")], [100, 0]);
+  logs.acknowledged("2", { origin: "0", upTo: 30 });
+  assertEquals([logs.outstanding, logs.acknowledgedByAll("0")], [70, 30]);
+  logs.acknowledged("2", { origin: "0", upTo: 100 });
+  logs.acknowledged("1", { origin: "0", upTo: 100 });
+  assertEquals([logs.outstanding, logs.acknowledgedByAll("0")], [0, 100]);
+});
+
+function stableLog(messages: readonly string[]): KeyedLog {
+  const log = new KeyedLog({ node: 0, nodes: 1 });
+  messages.forEach((message, i) => log.add([i, message], 0));
+  return log;
+}
+
+Deno.test("a page has at most so many messages, and what is left out comes next", () => {
+  const log = stableLog(Array.from({ length: 25 }, (_, i) => `${i}`));
+  const limits = { messagesMax: 10, bytesMax: 1e6 };
+  const sizes = [0, 10, 20, 25].map((from) => pages([["k", log, from]], limits)["k"]?.length);
+  assertEquals(sizes, [10, 10, 5, 0]);
+});
+
+Deno.test("bytes are shared out among keys; one large message does not keep the others out", () => {
+  const large = stableLog(["x".repeat(10_000), "y"]);
+  const small = stableLog(Array.from({ length: 100 }, () => "z".repeat(90)));
+  const limits = { messagesMax: 1000, bytesMax: 12_000 };
+  const page = pages([["large", large, 0], ["small", small, 0]], limits);
+  assertEquals(page["large"]?.length, 1);
+  assert((page["small"]?.length ?? 0) >= 10);
+  const none = pages([["large", large, 0], ["large2", large, 0], ["small", small, 0]], {
+    ...limits,
+    bytesMax: 100,
+  });
+  assertEquals([none["large"]?.length, none["large2"]?.length], [1, 0], "there is always one");
+});

@@ -1,0 +1,101 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Replica } from "../../lib/gossip/replica.ts";
+import { JoinedReplica } from "../../lib/log/joined_replica.ts";
+import { CommittedOffsets } from "../../lib/log/keyed/committed_offsets.ts";
+import { OriginLogs } from "../../lib/log/origin_logs.ts";
+import { BYTES_PER_UNIT, WeighedLogs } from "../../lib/log/weighed_logs.ts";
+import { weigh } from "../../lib/log/weight.ts";
+import { forSeeds } from "../seeds.ts";
+
+/** Sends from one replica to another what that lacks, at most so much; whether it lacked anything. */
+function pass(from: Replica, to: Replica, sizeMax: number): boolean {
+  let lacked = false;
+  for (const [origin, count] of from.vector) {
+    const after = to.vector.get(origin) ?? 0;
+    if (after >= count) continue;
+    const { payload, upTo } = from.delta(origin, after, sizeMax);
+    assert(upTo > after, "a delta brings something");
+    to.merge(origin, JSON.parse(JSON.stringify(payload)));
+    assertEquals(to.vector.get(origin), upTo);
+    lacked = true;
+  }
+  return lacked;
+}
+
+Deno.test("commits merge by maximum, however they travel, and none is lost", async () => {
+  await forSeeds({ slice: 50, full: 5000 }, (random) => {
+    const replicas = ["a", "b", "c"].map((name) => new CommittedOffsets(name, () => {}));
+    const highest = new Map<string, number>();
+    for (let i = 0; i < 60; i++) {
+      const replica = random.pick(replicas);
+      if (random.chance(0.5)) {
+        const [key, offset] = [random.pick(["k", "l", "m"]), random.below(100)];
+        replica.commit(key, offset);
+        highest.set(key, Math.max(offset, highest.get(key) ?? 0));
+      } else pass(random.pick(replicas), replica, 1 + random.below(3));
+    }
+    const round = () =>
+      replicas.map((to) => replicas.map((from) => pass(from, to, 2)).includes(true)).includes(true);
+    while (round());
+    for (const replica of replicas) {
+      for (const [key, offset] of highest) assertEquals(replica.get(key), offset);
+    }
+  });
+});
+
+Deno.test("commits are kept by key, not by number", () => {
+  const commits = new CommittedOffsets("a", () => {});
+  for (let offset = 0; offset < 1000; offset++) commits.commit("k", offset);
+  assertEquals(commits.delta("a", 0, 10), { payload: [0, 1000, ["k", 999]], upTo: 1000, size: 1 });
+  assertEquals(commits.commit("k", 5), false);
+});
+
+Deno.test("commits that do not join on, or are none, change nothing", () => {
+  const commits = new CommittedOffsets("a", () => {});
+  for (
+    const payload of [null, [], [1, 2, ["k", 1]], [0, 0, ["k", 1]], [0, 1, ["k", -1]], [0, 1, ["k"]], [
+      0,
+      0.5,
+    ]]
+  ) {
+    commits.merge("b", payload);
+  }
+  assertEquals([commits.get("k"), [...commits.vector]], [undefined, []]);
+});
+
+Deno.test("a large entry counts for many, and there is always one", () => {
+  const logs = new OriginLogs({ origin: "a", deliver: () => {} });
+  const weighed = new WeighedLogs(logs);
+  for (let i = 0; i < 10; i++) logs.append("x".repeat(10 * BYTES_PER_UNIT - 2));
+  assertEquals(weighed.delta("a", 0, 35).upTo, 3);
+  assertEquals(weighed.delta("a", 3, 1).upTo, 4);
+  assertEquals(weighed.delta("a", 9, 1000), {
+    payload: [9, "x".repeat(10 * BYTES_PER_UNIT - 2)],
+    upTo: 10,
+    size: 10,
+  });
+});
+
+Deno.test("a weight is near the length of the JSON", () => {
+  for (
+    const value of ["", "abc", [1, 2, "x"], { a: [null, true], b: "y".repeat(100) }, [["k", [12, "message"]]]]
+  ) {
+    const length = JSON.stringify(value).length;
+    assert(Math.abs(weigh(value) - length) <= 8 + length, `${JSON.stringify(value)} weighs ${weigh(value)}`);
+    assert(weigh(value) >= length / 2);
+  }
+});
+
+Deno.test("joined replicas keep their origins apart", () => {
+  const logs = new OriginLogs({ origin: "a", deliver: () => {} });
+  const commits = new CommittedOffsets("a+", () => {});
+  const joined = new JoinedReplica([logs, commits], (origin) => origin.endsWith("+") ? commits : logs);
+  logs.append("x");
+  commits.commit("k", 4);
+  joined.merge("b+", [0, 3, ["k", 7]]);
+  joined.merge("b", [0, "y"]);
+  assertEquals(Object.fromEntries(joined.vector), { "a": 1, "a+": 1, "b": 1, "b+": 3 });
+  assertEquals(["a", "a+", "b", "b+"].map((origin) => joined.isOwn(origin)), [true, true, false, false]);
+  assertEquals(joined.delta("b", 0, 9).payload, [0, "y"]);
+  assertEquals(commits.get("k"), 7);
+});
