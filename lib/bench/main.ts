@@ -7,6 +7,7 @@ import { say } from "./console.ts";
 import { gradeCommand } from "./grade/command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
+import { serveCommand } from "./report/serve/serve_command.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
 import { fuzzCommand } from "./sweep/fuzz_command.ts";
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
   replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
   report: { about: "Makes the page that shows a run.", run: reportCommand },
+  serve: { about: "Browses the store in a browser, on this machine alone.", run: serveCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
 };
 

@@ -2,12 +2,13 @@
 
 // Loaded so that a compiled executable carries the file that is read below.
 import "uplot/iife";
+import { safeInScript } from "./page_script.ts";
 
 let plotScript: string | undefined;
 
 /** uPlot as a script for pages. */
 export function uplotScript(): string {
-  return plotScript ??= Deno.readTextFileSync(new URL(import.meta.resolve("uplot/iife")));
+  return plotScript ??= safeInScript(Deno.readTextFileSync(new URL(import.meta.resolve("uplot/iife"))));
 }
 
 /** The rules that uPlot's elements need; written for this page's colours. */

@@ -63,6 +63,8 @@ svg.bars .row { stroke: var(--line); } svg.bars .time { fill: var(--dim); }
 svg.bars .bar rect { fill: var(--ok); } svg.bars .fail rect { fill: var(--fail); }
 svg.bars .info rect, svg.bars .invoke rect { fill: none; stroke: var(--info); stroke-width: 2; }
 svg.bars .marked rect { stroke: var(--bad); stroke-width: 3; } svg.bars .marked text { font-weight: 700; fill: var(--bad); }
+svg.quantiles { max-width: 100%; height: auto; display: block; } svg.quantiles .value { fill: var(--ok); }
+svg.quantiles line.bound { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; } svg.quantiles text.bound { font-size: 10px; fill: var(--bad); }
 ol.steps { padding-left: 0; margin: 8px 0; list-style: none; max-width: 720px; }
 ol.steps li { display: flex; flex-wrap: wrap; gap: 2px 14px; justify-content: space-between; padding: 3px 8px; border-left: 3px solid var(--ok); margin: 2px 0; background: var(--soft); }
 ol.steps li.failed { border-left-color: var(--bad); } ol.steps li.failed .state { color: var(--bad); font-weight: 600; }

@@ -11,6 +11,7 @@ import { microseconds, operationColumns, type Operations } from "./operation_col
 import { reportPage, type Verdict } from "./page.ts";
 import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
 import type { RunRecord } from "./run_record.ts";
+import { stableLatencyPicture } from "./stable_latency_picture.ts";
 import { clip, figureText, plural } from "./text.ts";
 
 /** How much time around a finding counts as near it, in µs. */
@@ -46,12 +47,14 @@ export async function makeReport(run: RunRecord): Promise<string> {
     traffic: messages?.traffic ?? null,
   };
   const verdict = verdictOf(run, findings);
+  const figures = figuresOf(result, test);
   return reportPage({
     title: `${verdict.word}: ${workload}, ${run.name}`,
     verdict,
     facts: factsOf(run, test),
     command: commandOf(head),
-    figures: figuresOf(result, test),
+    figures,
+    stableLatencies: stableLatencyPicture(result, figures),
     findings,
     latencies: latencyTable(operations.columns),
     history,

@@ -222,6 +222,7 @@ export function drawBands(
   rowsOf: (node: string) => { readonly top: number; readonly height: number } | undefined,
 ): void {
   let drawn = 0;
+  const kinds = [...new Set(bands.map(({ kind }) => kind))];
   context.textAlign = "left";
   for (const { kind, from, to, nodes } of bands) {
     const x1 = Math.max(left, x(from));
@@ -231,7 +232,7 @@ export function drawBands(
     const rows = nodes.map(rowsOf).filter((row) => row !== undefined);
     const areas = rows.length > 0 ? rows : [{ top: 20, height: height - 20 }];
     const strong = kind === "kill" || kind === "pause";
-    context.globalAlpha = strong ? 0.28 : 0.1;
+    context.globalAlpha = strong && rows.length > 0 ? 0.28 : 0.1;
     context.fillStyle = theme.fault;
     for (const { top, height: tall } of areas) context.fillRect(x1, top, spread, tall);
     context.globalAlpha = 1;
@@ -242,7 +243,9 @@ export function drawBands(
     context.setLineDash([]);
     if (spread > kind.length * 7) {
       context.fillStyle = theme.ink;
-      context.fillText(kind, x1 + 4, (areas[0]?.top ?? 20) + 11);
+      // Bands over the whole height may lie on each other: each kind has its line.
+      const line = rows.length > 0 ? 0 : kinds.indexOf(kind);
+      context.fillText(kind, x1 + 4, (areas[0]?.top ?? 20) + 11 + 12 * line);
     }
   }
 }

@@ -170,7 +170,7 @@ export function drawPlot(
       { ...axis, values: (_, values) => values.map((value) => `${value} s`) },
       {
         ...axis,
-        size: 64,
+        size: 78,
         values: (_, values) => values.map((value) => `${value.toLocaleString("en-GB")} ${spec.unit}`),
       },
     ],

@@ -1,0 +1,139 @@
+/** A run in progress: what its history has so far, told as it grows. */
+
+import { isObject } from "../../../protocol/schema.ts";
+import { readJson } from "../run_record.ts";
+
+/** How often the file is looked at, in ms. */
+export const LOOK_MS = 500;
+/** How much of the history is read in one look, in bytes. */
+const READ_MAX = 8 * 1024 * 1024;
+
+/** Operations that ended within one second of the test, and the longest of their latencies. */
+export interface SecondOfRun {
+  readonly second: number;
+  ok: number;
+  fail: number;
+  info: number;
+  longestMs: number;
+}
+
+/** What is told at one look. */
+export interface LiveUpdate {
+  readonly state: string;
+  readonly valid: unknown;
+  readonly invoked: number;
+  readonly pending: number;
+  /** Faults that are active. */
+  readonly faults: readonly string[];
+  /** The seconds that changed since the last look. */
+  readonly seconds: readonly SecondOfRun[];
+}
+
+/** Follows a history that grows. */
+export class LiveHistory {
+  readonly #folder: string;
+  readonly #decoder = new TextDecoder();
+  readonly #pending = new Map<unknown, number>();
+  readonly #seconds = new Map<number, SecondOfRun>();
+  readonly #faults = new Set<string>();
+  #at = 0;
+  #rest = "";
+  #invoked = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Reads what was added. */
+  look(): LiveUpdate {
+    const changed = new Set<SecondOfRun>();
+    for (const line of this.#newLines()) this.#take(line, changed);
+    const head = readJson(`${this.#folder}/test.json`) ?? {};
+    return {
+      state: String(head["state"] ?? "?"),
+      valid: head["valid"],
+      invoked: this.#invoked,
+      pending: this.#pending.size,
+      faults: [...this.#faults],
+      seconds: [...changed].sort((a, b) => a.second - b.second),
+    };
+  }
+
+  #newLines(): string[] {
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(`${this.#folder}/history.jsonl`);
+    } catch {
+      return [];
+    }
+    try {
+      file.seekSync(this.#at, Deno.SeekMode.Start);
+      const size = Math.min(READ_MAX, Math.max(0, file.statSync().size - this.#at));
+      const buffer = new Uint8Array(size);
+      const n = size === 0 ? 0 : file.readSync(buffer) ?? 0;
+      this.#at += n;
+      const lines = (this.#rest + this.#decoder.decode(buffer.subarray(0, n), { stream: true })).split("\n");
+      this.#rest = lines.pop() ?? "";
+      return lines;
+    } finally {
+      file.close();
+    }
+  }
+
+  #take(line: string, changed: Set<SecondOfRun>): void {
+    let event: unknown;
+    try {
+      event = JSON.parse(line);
+    } catch {
+      return;
+    }
+    if (!isObject(event)) return;
+    const { process, type, f, time } = event;
+    if (typeof time !== "number") return;
+    if (process === "nemesis") {
+      const [, start, kind] = /^(start|stop)-(.*)$/.exec(String(f)) ?? [];
+      if (start === "start") this.#faults.add(String(kind));
+      else if (start === "stop") this.#faults.delete(String(kind));
+      else if (f === "kill" || f === "pause") this.#faults.add(f);
+      else if (f === "start") this.#faults.delete("kill");
+      else if (f === "resume") this.#faults.delete("pause");
+      return;
+    }
+    if (type === "invoke") {
+      this.#invoked++;
+      this.#pending.set(process, time);
+      return;
+    }
+    const began = this.#pending.get(process) ?? time;
+    this.#pending.delete(process);
+    const number = Math.floor(time / 1e9);
+    const second = this.#seconds.get(number) ?? { second: number, ok: 0, fail: 0, info: 0, longestMs: 0 };
+    this.#seconds.set(number, second);
+    if (type === "ok" || type === "fail" || type === "info") second[type]++;
+    second.longestMs = Math.max(second.longestMs, (time - began) / 1e6);
+    changed.add(second);
+  }
+}
+
+/** The updates as server-sent events, until the run is at its end or the reader is gone. */
+export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uint8Array> {
+  const history = new LiveHistory(folder);
+  const encoder = new TextEncoder();
+  let timer: number | undefined;
+  return new ReadableStream({
+    start(controller) {
+      const look = () => {
+        const update = history.look();
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(update)}\n\n`));
+        if (update.state === "running") return;
+        clearInterval(timer);
+        controller.close();
+      };
+      timer = setInterval(look, lookMs);
+      look();
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+}

@@ -1,0 +1,130 @@
+/** Answers what a browser asks of a store: pages, reports, files, events. Nothing is changed by any request. */
+
+import { REPORT_POLICY } from "../page.ts";
+import { makeReport } from "../report.ts";
+import { readRun } from "../run_record.ts";
+import { liveEvents } from "./live.ts";
+import { runFile, runFolder, type RunName, runName } from "./run_paths.ts";
+import { StoreIndex } from "./store_index.ts";
+import { comparePage, listPage, livePageOf, problemPage, SERVE_POLICY } from "./store_pages.ts";
+import { trendsPageOf } from "./trends.ts";
+
+/** Names under which this machine is asked. Any other is a foreign site that was pointed here. */
+const OWN_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** Makes the handler of a store's requests. */
+export function storeHandler(store: string): (request: Request) => Promise<Response> {
+  const index = new StoreIndex(store);
+  return async (request) => {
+    const url = new URL(request.url);
+    if (!OWN_HOSTS.has(url.hostname)) {
+      return problem(403, "Only this machine may ask", "This server is for 127.0.0.1.");
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return problem(405, "Only GET", "Nothing can be changed here.");
+    }
+    try {
+      return await answer(url, { store, index });
+    } catch (error) {
+      return problem(500, "This run cannot be shown", error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+async function answer(
+  { pathname, searchParams }: URL,
+  { store, index }: { readonly store: string; readonly index: StoreIndex },
+): Promise<Response> {
+  if (pathname === "/") {
+    const asked = (name: string) => searchParams.get(name) ?? "";
+    return html(
+      listPage(index.list(), { workload: asked("workload"), valid: asked("valid"), text: asked("text") }),
+    );
+  }
+  if (pathname === "/trends") return html(trendsPageOf(index.list()));
+  if (pathname === "/compare") return compare(searchParams, { store, index });
+  const [, kind = "", workload = "", time = "", file = ""] =
+    /^\/(run|live|events)\/([^/]+)\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? [];
+  const run = runName(`${decoded(workload)}/${decoded(time)}`);
+  const folder = run === undefined ? undefined : runFolder(store, run);
+  if (run === undefined || folder === undefined) {
+    return problem(404, "Not found", "There is no such run in the store.");
+  }
+  if (kind === "live") return html(livePageOf(run));
+  if (kind === "events") {
+    return new Response(liveEvents(folder), {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    });
+  }
+  return file === "" || file === "report.html"
+    ? await report(store, { run, folder })
+    : fileOf(store, { run, file: decoded(file) });
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
+function compare(
+  params: URLSearchParams,
+  { store, index }: { readonly store: string; readonly index: StoreIndex },
+): Response {
+  const [a, b] = ["a", "b"].map((side) => {
+    const name = runName(params.get(side) ?? "");
+    return name === undefined || runFolder(store, name) === undefined ? undefined : index.summary(name);
+  });
+  if (a === undefined || b === undefined) {
+    return problem(404, "Two runs are needed", "Choose one as a and one as b.");
+  }
+  return html(comparePage(a, b));
+}
+
+/** The report that was written, or one that is made now. It may do nothing but run what stands in it. */
+async function report(
+  store: string,
+  { run, folder }: { readonly run: RunName; readonly folder: string },
+): Promise<Response> {
+  const written = runFile(store, { run, file: "report.html" });
+  const text = written === undefined
+    ? await makeReport(readRun(folder))
+    : await Deno.readTextFile(written.path);
+  return new Response(text, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": `${REPORT_POLICY}; frame-ancestors 'self'`,
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
+
+async function fileOf(
+  store: string,
+  asked: { readonly run: RunName; readonly file: string },
+): Promise<Response> {
+  const found = runFile(store, asked);
+  if (found === undefined) return problem(404, "Not found", "This run has no such file.");
+  const file = await Deno.open(found.path);
+  return new Response(file.readable, {
+    headers: { "content-type": found.type, "x-content-type-options": "nosniff" },
+  });
+}
+
+function html(text: string, status = 200): Response {
+  return new Response(text, {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": SERVE_POLICY,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    },
+  });
+}
+
+function problem(status: number, title: string, text: string): Response {
+  return html(problemPage(title, text), status);
+}

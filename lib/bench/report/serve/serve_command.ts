@@ -1,0 +1,68 @@
+/** `charybdis serve`: browses the store, on this machine alone. */
+
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+} from "../../../runtime/settings.ts";
+import { say } from "../../console.ts";
+import { BenchError } from "../../store.ts";
+import { STORE_DEFAULT } from "../../test_command.ts";
+import { storeHandler } from "./router.ts";
+
+const settings = {
+  store: text({ form: "DIR", about: `The store that is shown. Default: ${STORE_DEFAULT}.` }),
+  port: number(8080, {
+    min: 0,
+    max: 65535,
+    whole: true,
+    about: "The port on 127.0.0.1; 0 takes any that is free.",
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command until it is interrupted. */
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, args);
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis serve [--store DIR] [--port N]",
+        "",
+        "Browses the store. Options:",
+        describeSettings(settings),
+      ].join("\n"),
+    );
+    return 0;
+  }
+  const store = values.store ?? STORE_DEFAULT;
+  if (!isFolder(store)) throw new ArgumentError(`there is no store ${store}`);
+  const stop = new AbortController();
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: values.port,
+      signal: stop.signal, // ends at once, whoever still follows a run
+      onListen: ({ port }) => say(`${store} is shown at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
+    }, storeHandler(store));
+  } catch (error) {
+    throw new BenchError(
+      `cannot listen on port ${values.port}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
+  await server.finished;
+  return 0;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+/** What runs there are in a store, each in a line. */
+
+import { isObject } from "../../../protocol/schema.ts";
+import { readJson } from "../run_record.ts";
+import { isPlainName, type RunName } from "./run_paths.ts";
+
+/** How many runs are listed, the newest. */
+export const RUNS_LISTED_MAX = 1000;
+
+/** A run in the list. */
+export interface RunSummary extends RunName {
+  /** `undefined` while it runs, or when it was ended. */
+  readonly valid: unknown;
+  readonly state: string;
+  readonly nodes: number;
+  readonly faults: string;
+  readonly rate: number | undefined;
+  readonly operations: number | undefined;
+  readonly msgsPerOp: number | undefined;
+  readonly medianMs: number | undefined;
+  readonly maxMs: number | undefined;
+  readonly latencyMs: number | undefined;
+  readonly checkMs: number | undefined;
+  /** How long the whole run took. */
+  readonly seconds: number | undefined;
+  readonly virtual: boolean;
+  readonly arguments: string;
+}
+
+/** Reads the store, and remembers runs that are at their end. */
+export class StoreIndex {
+  readonly #store: string;
+  readonly #known = new Map<string, { readonly changed: number; readonly summary: RunSummary }>();
+
+  constructor(store: string) {
+    this.#store = store;
+  }
+
+  /** All runs, the newest first. What is no run's folder is passed over. */
+  list(): RunSummary[] {
+    const names = foldersOf(this.#store).flatMap((workload) =>
+      foldersOf(`${this.#store}/${workload}`).map((time): RunName => ({ workload, time }))
+    );
+    names.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : a.workload < b.workload ? -1 : 1);
+    return names.slice(0, RUNS_LISTED_MAX).flatMap((name) => this.summary(name) ?? []);
+  }
+
+  /** One run; `undefined` if it cannot be read. */
+  summary(name: RunName): RunSummary | undefined {
+    const folder = `${this.#store}/${name.workload}/${name.time}`;
+    try {
+      const changed = Deno.statSync(`${folder}/test.json`).mtime?.getTime() ?? 0;
+      const known = this.#known.get(folder);
+      if (known !== undefined && known.changed === changed) return known.summary;
+      const head = readJson(`${folder}/test.json`) ?? {};
+      const summary = summaryOf(name, head, readJson(`${folder}/results.json`) ?? {});
+      this.#known.set(folder, { changed, summary });
+      return summary;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function foldersOf(path: string): string[] {
+  try {
+    // Links (`latest`) show runs a second time.
+    return [...Deno.readDirSync(path)].filter(({ isDirectory, name }) => isDirectory && isPlainName(name))
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+type ResultMap = Readonly<Record<string, unknown>>;
+
+function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummary {
+  const test = isObject(head["test"]) ? head["test"] : {};
+  const number = (path: readonly string[], map: ResultMap = result): number | undefined => {
+    let value: unknown = map;
+    for (const key of path) value = isObject(value) ? value[key] : undefined;
+    return typeof value === "number" ? value : undefined;
+  };
+  return {
+    ...name,
+    valid: head["valid"] ?? result["valid"],
+    state: String(head["state"] ?? "?"),
+    nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
+    faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
+    rate: number(["rate"], test),
+    operations: number(["stats", "count"]),
+    msgsPerOp: number(["net", "servers", "msgs-per-op"]),
+    medianMs: number(["workload", "stable-latencies", "0.5"]),
+    maxMs: number(["workload", "stable-latencies", "1"]),
+    latencyMs: number(["latency", "meanMs"], test),
+    checkMs: number(["checkMs"], head),
+    seconds: number(["seconds"], head),
+    virtual: head["virtual"] === true,
+    arguments: Array.isArray(head["argv"]) ? head["argv"].join(" ") : "",
+  };
+}

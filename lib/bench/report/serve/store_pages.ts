@@ -1,0 +1,323 @@
+/** The pages of `serve`: the list of runs, two of them side by side, one in progress, and all together. */
+
+import { uplotScript } from "../libraries.ts";
+import { scriptOf } from "../page_script.ts";
+import * as livePage from "../page/live_page.ts";
+import * as start from "../page/start.ts";
+import * as theme from "../page/theme.ts";
+import { head } from "../page.ts";
+import { figureText } from "../text.ts";
+import { element, pageText, raw, type View } from "../view.ts";
+import type { RunName } from "./run_paths.ts";
+import { RUNS_LISTED_MAX, type RunSummary } from "./store_index.ts";
+
+/** What a page of `serve` may do: nothing but ask this server. */
+export const SERVE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'";
+
+/** What the list is filtered by. */
+export interface RunFilter {
+  readonly workload: string;
+  readonly valid: string;
+  readonly text: string;
+}
+
+/** The runs that a filter lets through. */
+export function filterRuns(runs: readonly RunSummary[], { workload, valid, text }: RunFilter): RunSummary[] {
+  const wanted = text.trim().toLowerCase();
+  return runs.filter((run) =>
+    (workload === "" || run.workload === workload) &&
+    (valid === "" || verdictName(run) === valid) &&
+    (wanted === "" ||
+      `${run.workload} ${run.time} ${run.faults} ${run.arguments}`.toLowerCase().includes(wanted))
+  );
+}
+
+/** A run's verdict, or its state while it has none. */
+export function verdictName({ valid, state }: Pick<RunSummary, "valid" | "state">): string {
+  if (state === "running") return "running";
+  return valid === true ? "valid" : valid === false ? "invalid" : "unknown";
+}
+
+const TONES: Readonly<Record<string, string>> = {
+  valid: "good",
+  invalid: "invalid",
+  unknown: "unsure",
+  running: "informs",
+};
+const MARKS: Readonly<Record<string, string>> = { valid: "✓", invalid: "✗", unknown: "?", running: "…" };
+
+/** A page of `serve`, with its way to the others. */
+export function page(title: string, ...content: readonly View[]): string {
+  return pageText(
+    element(
+      "html",
+      { lang: "en" },
+      head(title, SERVE_POLICY),
+      element(
+        "body",
+        {},
+        element(
+          "main",
+          {},
+          element(
+            "nav",
+            { class: "bar-row", "aria-label": "Pages" },
+            element("a", { href: "/" }, "Runs"),
+            element("a", { href: "/trends" }, "Trends"),
+          ),
+          ...content,
+        ),
+      ),
+    ),
+  );
+}
+
+/** The list. */
+export function listPage(runs: readonly RunSummary[], filter: RunFilter): string {
+  const shown = filterRuns(runs, filter);
+  const workloads = [...new Set(runs.map(({ workload }) => workload))].sort();
+  return page(
+    "Runs",
+    element("h1", {}, "Runs"),
+    element(
+      "form",
+      { class: "bar-row", role: "search" },
+      choice("workload", workloads, filter.workload),
+      choice("valid", ["valid", "invalid", "unknown", "running"], filter.valid),
+      element("label", {}, "text ", element("input", { name: "text", type: "search", value: filter.text })),
+      element("button", { type: "submit" }, "Filter"),
+    ),
+    element(
+      "p",
+      { class: "dim" },
+      `${shown.length} of ${runs.length} runs${
+        runs.length >= RUNS_LISTED_MAX ? " (the newest; older ones are not listed)" : ""
+      }.`,
+    ),
+    shown.length === 0 ? null : element(
+      "form",
+      { action: "/compare" },
+      element("p", {}, element("button", { type: "submit" }, "Compare a with b")),
+      element(
+        "div",
+        { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of runs" },
+        runTable(shown),
+      ),
+    ),
+  );
+}
+
+function choice(name: string, options: readonly string[], chosen: string): View {
+  return element(
+    "label",
+    {},
+    `${name} `,
+    element(
+      "select",
+      { name },
+      element("option", { value: "" }, "all"),
+      ...options.map((option) => element("option", { value: option, selected: option === chosen }, option)),
+    ),
+  );
+}
+
+function runTable(runs: readonly RunSummary[]): View {
+  const heads = [
+    "run",
+    "verdict",
+    "nodes",
+    "rate",
+    "faults",
+    "operations",
+    "msgs/op",
+    "median ms",
+    "longest ms",
+    "a",
+    "b",
+  ];
+  return element(
+    "table",
+    {},
+    element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
+    element(
+      "tbody",
+      {},
+      ...runs.map((run, i) => {
+        const verdict = verdictName(run);
+        const name = `${run.workload}/${run.time}`;
+        const pick = (side: string, checked: boolean) =>
+          element(
+            "td",
+            {},
+            element("input", {
+              type: "radio",
+              name: side,
+              value: name,
+              checked,
+              "aria-label": `${side}: ${name}`,
+            }),
+          );
+        return element(
+          "tr",
+          {},
+          element(
+            "td",
+            {},
+            element(
+              "a",
+              { href: `/${verdict === "running" ? "live" : "run"}/${name}` },
+              `${run.workload} ${run.time}`,
+            ),
+          ),
+          element(
+            "td",
+            { class: TONES[verdict] },
+            element("b", { style: "color:var(--tone)" }, `${MARKS[verdict]} ${verdict}`),
+          ),
+          ...[run.nodes, run.rate].map(cell),
+          element("td", {}, run.faults || "none"),
+          ...[run.operations, run.msgsPerOp, run.medianMs, run.maxMs].map(cell),
+          pick("a", i === 0),
+          pick("b", i === 1),
+        );
+      }),
+    ),
+  );
+}
+
+function cell(value: number | undefined): View {
+  return element("td", {}, value === undefined ? "–" : figureText(value));
+}
+
+/** Two runs side by side: their figures, then their reports. */
+export function comparePage(a: RunSummary, b: RunSummary): string {
+  const rows: readonly (readonly [string, (run: RunSummary) => string | number | undefined])[] = [
+    ["verdict", verdictName],
+    ["workload", (run) => run.workload],
+    ["nodes", (run) => run.nodes],
+    ["rate", (run) => run.rate],
+    ["latency ms", (run) => run.latencyMs],
+    ["faults", (run) => run.faults || "none"],
+    ["operations", (run) => run.operations],
+    ["messages per operation", (run) => run.msgsPerOp],
+    ["median stable latency, ms", (run) => run.medianMs],
+    ["longest stable latency, ms", (run) => run.maxMs],
+    ["arguments", (run) => run.arguments],
+  ];
+  const text = (value: string | number | undefined) =>
+    value === undefined ? "–" : typeof value === "number" ? figureText(value) : value;
+  const address = ({ workload, time }: RunName) => `/run/${workload}/${time}`;
+  return page(
+    "Two runs",
+    element("h1", {}, "Two runs side by side"),
+    element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of figures" },
+      element(
+        "table",
+        {},
+        element(
+          "thead",
+          {},
+          element(
+            "tr",
+            {},
+            element("th", { scope: "col" }, ""),
+            ...[a, b].map((run) =>
+              element(
+                "th",
+                { scope: "col" },
+                element("a", { href: address(run) }, `${run.workload} ${run.time}`),
+              )
+            ),
+            element("th", { scope: "col" }, "b : a"),
+          ),
+        ),
+        element(
+          "tbody",
+          {},
+          ...rows.map(([name, value]) => {
+            const [left, right] = [value(a), value(b)];
+            const ratio = typeof left === "number" && typeof right === "number" && left !== 0
+              ? `${figureText(right / left)} ×`
+              : "";
+            const same = left === right;
+            return element(
+              "tr",
+              {},
+              element("th", { scope: "row" }, name),
+              ...[left, right].map((one) =>
+                element(
+                  "td",
+                  { style: "white-space:normal;max-width:420px" },
+                  same ? text(one) : element("b", {}, text(one)),
+                )
+              ),
+              element("td", {}, same ? "same" : ratio),
+            );
+          }),
+        ),
+      ),
+    ),
+    element(
+      "div",
+      {
+        style:
+          "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:10px;margin:16px 0",
+      },
+      ...[a, b].map((run, i) =>
+        element("iframe", {
+          src: address(run),
+          title: `Report ${i === 0 ? "a" : "b"}: ${run.workload} ${run.time}`,
+          style: "width:100%;height:85vh;border:1px solid var(--line);border-radius:6px;background:var(--bg)",
+        })
+      ),
+    ),
+  );
+}
+
+/** A run in progress. */
+export function livePageOf({ workload, time }: RunName): string {
+  const name = `${workload}/${time}`;
+  const figure = (id: string, title: string) =>
+    element(
+      "div",
+      { class: "figure" },
+      element("h2", {}, title),
+      element("div", { class: "value", id }, "–"),
+    );
+  return page(
+    `Live: ${name}`,
+    element("h1", {}, `${workload} ${time}: `, element("span", { id: "state", role: "status" }, "running")),
+    element(
+      "p",
+      { id: "to-report", hidden: true },
+      element("a", { href: `/run/${name}` }, "Open its report"),
+    ),
+    element(
+      "section",
+      { class: "figures" },
+      figure("invoked", "Operations"),
+      figure("pending", "Pending"),
+      figure("faults", "Faults now"),
+    ),
+    element("h2", {}, "Operations that ended in each second"),
+    element(
+      "div",
+      { class: "panel" },
+      element("div", { id: "plot-live", class: "plot", role: "img", "aria-label": "Operations by second" }),
+    ),
+    raw("script", {}, uplotScript()),
+    raw(
+      "script",
+      {},
+      scriptOf([theme, start, livePage], `followRun(${JSON.stringify(`/events/${name}`)}, uPlot);`),
+    ),
+  );
+}
+
+/** A page that says what is wrong. */
+export function problemPage(title: string, text: string): string {
+  return page(title, element("h1", {}, title), element("p", {}, text));
+}
