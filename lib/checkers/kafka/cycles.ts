@@ -4,7 +4,7 @@
  * comes before what was invoked after that (realtime). In a cycle, some operation would come before itself.
  */
 
-import { EdgeList, type Graph, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
+import { type Graph, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
 import { type Components, cyclicComponents, stronglyConnected } from "../elle/scc.ts";
 import type { Event } from "../history.ts";
 import { valueText } from "../value_key.ts";
@@ -75,12 +75,42 @@ export function findCycles(sources: Sources): Cycles {
   return { byType, empty };
 }
 
+/** Edges as they are found: far fewer than a transactional history has, so plain arrays hold them. */
+class Edges {
+  readonly #from: number[] = [];
+  readonly #packed: number[] = [];
+
+  get size(): number {
+    return this.#from.length;
+  }
+
+  add(from: number, to: number, kind: number): void {
+    this.#from.push(from);
+    this.#packed.push((to << TARGET_SHIFT) | kind);
+  }
+
+  /** Sorts them by their source: a counting sort. */
+  toGraph(vertices: number): Graph {
+    const offsets = new Int32Array(vertices + 1);
+    for (const from of this.#from) offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
+    for (let v = 0; v < vertices; v++) offsets[v + 1] = (offsets[v + 1] ?? 0) + (offsets[v] ?? 0);
+    const next = offsets.slice();
+    const edges = new Int32Array(this.#from.length);
+    this.#from.forEach((from, i) => {
+      const at = next[from] ?? 0;
+      next[from] = at + 1;
+      edges[at] = this.#packed[i] ?? 0;
+    });
+    return { vertices, offsets, edges };
+  }
+}
+
 /** Vertices are the transactions, then one for each acknowledgement, in a chain that stands for the passing of time. */
 function dependencies(
   transactions: readonly KafkaOperation[],
   { writers, orders, wwDeps }: Sources,
 ): { graph: Graph; empty: boolean } {
-  const edges = new EdgeList();
+  const edges = new Edges();
   const numbers = new Map(transactions.map((operation, number) => [operation, number]));
   const link = (from: KafkaOperation | undefined, to: number, kind: number): void => {
     const source = from === undefined ? undefined : numbers.get(from);
