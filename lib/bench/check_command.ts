@@ -5,10 +5,19 @@ import type { History } from "../checkers/history.ts";
 import { HistoryError, parseHistory, resultText } from "../checkers/parse.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
 import { isObject } from "../protocol/schema.ts";
-import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../runtime/settings.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  parseSettings,
+  text,
+  unknownName,
+} from "../runtime/settings.ts";
 import { say, styleFor } from "./console.ts";
 import { parseEdnHistory } from "./edn.ts";
 import { testSettings } from "./options.ts";
+import { writeCheckReport } from "./report/check_report.ts";
+import { REPORT_FILE } from "./report/report_command.ts";
 import { BenchError, STORE_FORMAT } from "./store.ts";
 import { summarizeChecked } from "./summary.ts";
 import { exitStatus } from "./verdict.ts";
@@ -19,22 +28,26 @@ const settings = {
   consistencyModels: testSettings.consistencyModels,
   json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
   verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  report: text({
+    form: "FILE",
+    about: "Where the report goes. Default: report.html in the run's folder, if one is given.",
+  }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */
-export function checkCommand(args: readonly string[]): Promise<number> {
+export async function checkCommand(args: readonly string[]): Promise<number> {
   const positional: string[] = [];
   const values = parseSettings(settings, args, { positional, alias: { w: "workload" } });
   if (values.help) {
     say(usage());
-    return Promise.resolve(0);
+    return 0;
   }
   const [given, ...more] = positional;
   if (given === undefined || more.length > 0) {
     throw new ArgumentError("check takes one file: history.jsonl, history.edn, or a run's folder");
   }
-  const { path, test } = locate(given);
+  const { path, folder, test } = locate(given);
   const workload = workloadOf(values.workload ?? test.workload, path);
   const history = read(path, { workload, interrupted: test.interrupted });
   const result = checkHistory(workload, history, {
@@ -44,7 +57,9 @@ export function checkCommand(args: readonly string[]): Promise<number> {
       : test.consistencyModels ?? values.consistencyModels,
   });
   show(result, { ...values, workload });
-  return Promise.resolve(exitStatus(result.valid));
+  const output = values.report ?? (folder === undefined ? undefined : `${folder}/${REPORT_FILE}`);
+  if (output !== undefined) await writeCheckReport(output, { workload, history, result, path, folder });
+  return exitStatus(result.valid);
 }
 
 /** What a run's test.json says of it. */
@@ -56,7 +71,12 @@ interface Recorded {
 }
 
 /** The history's file, and what stands beside it. */
-function locate(given: string): { readonly path: string; readonly test: Recorded } {
+function locate(given: string): {
+  readonly path: string;
+  /** The run's folder, if that was given. */
+  readonly folder: string | undefined;
+  readonly test: Recorded;
+} {
   let info: Deno.FileInfo;
   try {
     info = Deno.statSync(given);
@@ -66,6 +86,7 @@ function locate(given: string): { readonly path: string; readonly test: Recorded
   const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
   return {
     path: info.isDirectory ? `${folder}/history.jsonl` : given,
+    folder: info.isDirectory ? folder : undefined,
     test: readTest(`${folder}/test.json`),
   };
 }

@@ -1,0 +1,39 @@
+/** The report of a history that was judged alone. */
+
+import type { TestResult as Checked } from "../../checkers/compose.ts";
+import type { History } from "../../checkers/history.ts";
+import { BenchError } from "../store.ts";
+import { makeReport } from "./report.ts";
+import { readRun } from "./run_record.ts";
+
+/** What was judged. */
+export interface JudgedHistory {
+  readonly workload: string;
+  readonly history: History;
+  readonly result: Checked;
+  /** The history's file. */
+  readonly path: string;
+  /** The folder of its run, if it is in one: then what else is known of the run is shown, too. */
+  readonly folder: string | undefined;
+}
+
+/** Writes the report to a file. Throws `BenchError` when it cannot be written. */
+export async function writeCheckReport(output: string, judged: JudgedHistory): Promise<void> {
+  const { workload, history, result, path, folder } = judged;
+  const run = folder === undefined
+    ? { name: path, head: {}, messages: undefined, logs: [], result: {} }
+    : readRun(folder);
+  const net = run.result["net"];
+  const page = await makeReport({
+    ...run,
+    workload,
+    history,
+    // Messages were counted by the run, and are not judged again.
+    result: { ...result, ...(net === undefined ? {} : { net }) },
+  });
+  try {
+    Deno.writeTextFileSync(output, page);
+  } catch (error) {
+    throw new BenchError(`cannot write ${output}: ${error instanceof Error ? error.message : error}`);
+  }
+}
