@@ -58,7 +58,15 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   });
   show(result, { ...values, workload });
   const output = values.report ?? (folder === undefined ? undefined : `${folder}/${REPORT_FILE}`);
-  if (output !== undefined) await writeCheckReport(output, { workload, history, result, path, folder });
+  if (output !== undefined) {
+    try {
+      await writeCheckReport(output, { workload, history, result, path, folder });
+    } catch (error) {
+      // What nobody asked for takes no verdict with it: a folder may be readable alone.
+      if (values.report !== undefined || !(error instanceof BenchError)) throw error;
+      say(`charybdis: no report: ${error.message}`, "stderr");
+    }
+  }
   return exitStatus(result.valid);
 }
 

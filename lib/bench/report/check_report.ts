@@ -4,7 +4,7 @@ import type { TestResult as Checked } from "../../checkers/compose.ts";
 import type { History } from "../../checkers/history.ts";
 import { BenchError } from "../store.ts";
 import { makeReport } from "./report.ts";
-import { readRun } from "./run_record.ts";
+import { readRun, type RunRecord } from "./run_record.ts";
 
 /** What was judged. */
 export interface JudgedHistory {
@@ -20,7 +20,7 @@ export interface JudgedHistory {
 /** Writes the report to a file. Throws `BenchError` when it cannot be written. */
 export async function writeCheckReport(output: string, judged: JudgedHistory): Promise<void> {
   const { workload, history, result, path, folder } = judged;
-  const run = folder === undefined
+  const run: Omit<RunRecord, "workload" | "history"> = folder === undefined
     ? { name: path, head: {}, messages: undefined, logs: [], result: {} }
     : readRun(folder);
   const net = run.result["net"];
