@@ -20,7 +20,7 @@
 
 import { choice, CODE, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { disseminate } from "../lib/gossip/driver.ts";
-import { causalLogSettings, nodeOf, openCausalLog } from "../lib/log/causal/driver.ts";
+import { causalLogSettings, nodeOf, openCausalLog, requireFitting } from "../lib/log/causal/driver.ts";
 import { type RegisterOperation, Registers } from "../lib/log/registers/registers.ts";
 import { SerialRegisters } from "../lib/log/registers/serial_registers.ts";
 import { rwRegister } from "../lib/protocol/txn.ts";
@@ -98,6 +98,7 @@ function runInOneOrder(node: Node, values: Settings): void {
       );
     }
     const entry = registers.entry(txn);
+    requireFitting(entry);
     const { promise, resolve } = Promise.withResolvers<Reply>();
     waiting.set(entry[1][0], { since: node.now(), answer: resolve });
     log.append(entry);

@@ -266,6 +266,15 @@ Deno.test("messages of a megabyte reach the other node and come page by page", a
   for (const { body } of cluster.traffic) assert(JSON.stringify(body).length < 3_000_000);
 });
 
+Deno.test("a message that would not fit into a line between nodes is refused with 12, and leaves no gap", async () => {
+  const cluster = await started();
+  const reply = await cluster.ask("n0", { type: "send", key: "a", msg: "\0".repeat(9_000_000) });
+  assertEquals(reply?.["code"], 12);
+  assertEquals(await send(cluster, "n0", ["a", "\0".repeat(8_000_000)]), 0);
+  await cluster.wait(3000);
+  assertEquals((await logOf(cluster, "n1", "a")).length, 1);
+});
+
 Deno.test("10,000 keys in one poll are answered, each with what it has", async () => {
   const cluster = await started({ nodes: 1 });
   const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}`);

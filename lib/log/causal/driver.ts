@@ -1,5 +1,6 @@
 /** Ties logs in causal order to a node: its disk, its messages, its settings, and how it begins. */
 
+import { CODE, RpcError } from "../../protocol/errors.ts";
 import { rpc } from "../../protocol/message.ts";
 import { natural, record } from "../../protocol/schema.ts";
 import type { Json } from "../../protocol/schema.ts";
@@ -9,12 +10,19 @@ import { openLogs } from "../driver.ts";
 import { JoinedReplica, type Replica, type Vector } from "../joined_replica.ts";
 import type { Deliver } from "../origin_logs.ts";
 import { WeighedLogs } from "../weighed_logs.ts";
+import { weigh } from "../weight.ts";
 import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 
 /** Seven batches a second: less than 0.02 messages per operation between two nodes at 1000 operations a second. */
 const LATENCY_MS_MAX_DEFAULT = 200;
 /** A node without memory goes on if it has learned nothing for so long. */
 const PATIENCE_MS = 500;
+
+/**
+ * The most that an entry may weigh. Larger ones are refused with code 12: with every character escaped it still has to fit
+ * into a line, or it would never reach another node, and nothing behind it either.
+ */
+export const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The settings of every node that keeps such logs. */
 export const causalLogSettings = {
@@ -51,7 +59,7 @@ export interface CausalLog {
   readonly origin: string;
   /**
    * Adds an entry to this node's own log, after all that was delivered to it, and delivers it here; its index. It is
-   * durable before anything that this turn sends leaves.
+   * durable before anything that this turn sends leaves. Throws as {@linkcode requireFitting}.
    */
   append(entry: readonly Json[]): number;
   /** What travels beside the logs was changed by this node. */
@@ -66,6 +74,12 @@ export interface CausalLog {
 /** The node that an origin belongs to: its name is the node's, a dot, and its life's. */
 export function nodeOf(origin: string): string {
   return origin.slice(0, origin.lastIndexOf("."));
+}
+
+/** Throws an `RpcError` with code 12 if an entry is larger than {@linkcode ENTRY_BYTES_MAX}. */
+export function requireFitting(entry: readonly Json[]): void {
+  if (weigh(entry) <= ENTRY_BYTES_MAX) return;
+  throw new RpcError(CODE.malformedRequest, `larger than ${ENTRY_BYTES_MAX} bytes`);
 }
 
 /** Opens a node's log; with a store, all that was kept there is delivered before this returns. */
@@ -115,6 +129,7 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
   return {
     origin,
     append: (entry) => {
+      requireFitting(entry);
       announce();
       return write(entry);
     },
