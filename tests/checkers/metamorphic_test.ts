@@ -128,10 +128,12 @@ Deno.test("a read that went back in time on its own is always found", () => {
     let before: unknown = null;
     let stale: Event | null = null;
     const changed = changeValues(recorded, (value, event) => {
-      if (event.type === "ok" && event.f === "write") [before, held] = [held, value];
-      if (event.type !== "ok" || event.f !== "read" || stale !== null || before === null) return value;
+      if (event.type !== "ok") return value;
+      if (event.f === "write") [before, held] = [held, value];
+      if (event.f === "cas" && Array.isArray(value)) [before, held] = value;
+      if (event.f !== "read" || stale !== null || before === null || before === held) return value;
       stale = event;
-      return before === held ? value : before;
+      return before;
     });
     if (stale === null) continue;
     assertEquals([seed, checkRegister(changed).valid], [seed, false]);
