@@ -6,6 +6,8 @@ import { ArgumentError, parseSettings, type Settings } from "../runtime/settings
 import * as broadcast from "../../nodes/broadcast.ts";
 import * as echo from "../../nodes/echo.ts";
 import * as kafka from "../../nodes/kafka.ts";
+import * as linKv from "../../nodes/lin_kv.ts";
+import * as txnListAppend from "../../nodes/txn_list_append.ts";
 import * as txnRwRegister from "../../nodes/txn_rw_register.ts";
 import * as uniqueIds from "../../nodes/unique_ids.ts";
 
@@ -17,6 +19,8 @@ const BUILT_IN: Partial<Readonly<Record<WorkloadName, Readonly<Record<string, un
   "unique-ids": uniqueIds,
   "broadcast": broadcast,
   "kafka": kafka,
+  "lin-kv": linKv,
+  "txn-list-append": txnListAppend,
   "txn-rw-register": txnRwRegister,
 };
 
