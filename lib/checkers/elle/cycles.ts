@@ -12,8 +12,8 @@
 
 import { CYCLE_KINDS, type CycleKind, cycleName, type CycleShape, impliedAnomalies } from "./anomalies.ts";
 import {
-  EdgeList,
   type Graph,
+  graphOf,
   KINDS,
   PROCESS,
   REALTIME,
@@ -252,20 +252,20 @@ function forEachEdge(graph: Graph, kinds: number, visit: (from: number, to: numb
 }
 
 function hopGraph(graph: Graph, free: number): Graph {
-  const list = new EdgeList();
-  for (let v = 0; v < graph.vertices; v++) {
-    const end = graph.offsets[v + 1] ?? 0;
-    for (let e = graph.offsets[v] ?? 0; e < end; e++) {
-      const edge = graph.edges[e] ?? 0;
-      const target = (edge >> TARGET_SHIFT) * 2;
-      if ((edge & free) !== 0) {
-        list.add(v * 2, target, 1);
-        list.add(v * 2 + 1, target, 1);
+  return graphOf(graph.vertices * 2, (add) => {
+    for (let v = 0; v < graph.vertices; v++) {
+      const end = graph.offsets[v + 1] ?? 0;
+      for (let e = graph.offsets[v] ?? 0; e < end; e++) {
+        const edge = graph.edges[e] ?? 0;
+        const target = (edge >> TARGET_SHIFT) * 2;
+        if ((edge & free) !== 0) {
+          add(v * 2, target, 1);
+          add(v * 2 + 1, target, 1);
+        }
+        if ((edge & RW) !== 0) add(v * 2, target + 1, 1);
       }
-      if ((edge & RW) !== 0) list.add(v * 2, target + 1, 1);
     }
-  }
-  return list.toGraph(graph.vertices * 2);
+  });
 }
 
 function explainedCycle(explained: Graph, vertices: readonly number[]): Cycle {

@@ -3,9 +3,9 @@
 import type { Watch } from "../result.ts";
 import { ComponentSearch, type Cycle } from "./cycles.ts";
 import { cyclesExist } from "./cycle_exists.ts";
-import { addProcessEdges, addRealtimeEdges } from "./event_order.ts";
+import { forEachProcessEdge, forEachRealtimeEdge } from "./event_order.ts";
 import { type EdgeReason, explainCycle, type ExplainedEdge } from "./explain.ts";
-import { type EdgeList, inducedGraph, KINDS } from "./graph.ts";
+import { type AddEdge, type EdgeSource, graphOf, inducedGraph, KINDS, PROCESS, REALTIME } from "./graph.ts";
 import { modelsRuledOutBy } from "./models.ts";
 import { cyclicComponents, stronglyConnected } from "./scc.ts";
 import { OK, type Transactions } from "./transactions.ts";
@@ -13,20 +13,20 @@ import type { Findings } from "./verdict.ts";
 
 /** The workload's part of the search. */
 export interface Dependencies {
-  readonly edges: EdgeList;
+  readonly edges: EdgeSource;
   /** Whether transactions take part in a dependency even if no edge shows it (on themselves alone). */
-  readonly isTouched: boolean;
+  readonly isTouched: () => boolean;
   /** Kinds of edges, in the order in which an edge of several is explained by the first. */
   readonly explainedFirst: readonly number[];
   readonly explain: (edge: ExplainedEdge) => EdgeReason | null;
 }
 
-/** Which edges of time are wanted: those without which a prohibited anomaly cannot be seen. */
-export function addEventOrder(txns: Transactions, prohibited: ReadonlySet<string>, edges: EdgeList): void {
+/** Tells the edges of the order of events without which a prohibited anomaly could not be seen. */
+function forEachWantedEvent(txns: Transactions, prohibited: ReadonlySet<string>, add: AddEdge): void {
   const wanted = (order: string): boolean => [...prohibited].some((name) => isCycleOf(name, order));
   // Real time includes the order of each process.
-  if (wanted("realtime")) addRealtimeEdges(txns, edges);
-  else if (wanted("process")) addProcessEdges(txns, edges);
+  if (wanted("realtime")) forEachRealtimeEdge(txns, (before, after) => add(before, after, REALTIME));
+  else if (wanted("process")) forEachProcessEdge(txns, (before, after) => add(before, after, PROCESS));
 }
 
 function isCycleOf(name: string, order: string): boolean {
@@ -40,9 +40,11 @@ export function findCycles(
   options: { readonly prohibited: ReadonlySet<string>; readonly findings: Findings; readonly watch: Watch },
 ): boolean {
   const { prohibited, findings, watch } = options;
-  const { edges } = dependencies;
-  addEventOrder(txns, prohibited, edges);
-  if (edges.size === 0 && !dependencies.isTouched) {
+  const graph = graphOf(txns.count, (add) => {
+    dependencies.edges(add);
+    forEachWantedEvent(txns, prohibited, add);
+  });
+  if (graph.edges.length === 0 && !dependencies.isTouched()) {
     findings.add("empty-transaction-graph", () => true);
     const committed = txns.outcome.reduce((sum, outcome) => sum + (outcome === OK ? 1 : 0), 0);
     findings.warnings.push(
@@ -50,7 +52,6 @@ export function findCycles(
     );
     return true;
   }
-  const graph = edges.toGraph(txns.count);
   watch.progress?.(0.6);
   if (watch.stopped?.() === true) return false;
   const components = cyclicComponents(stronglyConnected(graph, KINDS));

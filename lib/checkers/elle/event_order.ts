@@ -1,6 +1,5 @@
 /** Edges that come from when events happened, not from data: real time, and the order within a process. */
 
-import { type EdgeList, PROCESS, REALTIME } from "./graph.ts";
 import { NEVER, OK, type Transactions } from "./transactions.ts";
 
 /**
@@ -31,19 +30,14 @@ export function forEachRealtimeEdge(txns: Transactions, edge: (before: number, a
   }
 }
 
-/** Adds the real-time edges. */
-export function addRealtimeEdges(txns: Transactions, edges: EdgeList): void {
-  forEachRealtimeEdge(txns, (before, after) => edges.add(before, after, REALTIME));
-}
-
-/** Adds an edge from each committed transaction to the next committed one of its process. */
-export function addProcessEdges(txns: Transactions, edges: EdgeList): void {
+/** Calls back with an edge from each committed transaction to the next committed one of its process. */
+export function forEachProcessEdge(txns: Transactions, edge: (before: number, after: number) => void): void {
   const last = new Map<unknown, number>();
   for (let t = 0; t < txns.count; t++) {
     if (txns.outcome[t] !== OK) continue;
     const process = txns.op[t]?.process;
     const before = last.get(process);
-    if (before !== undefined) edges.add(before, t, PROCESS);
+    if (before !== undefined) edge(before, t);
     last.set(process, t);
   }
 }

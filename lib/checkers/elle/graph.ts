@@ -29,62 +29,31 @@ export interface Graph {
   readonly edges: Int32Array;
 }
 
-/** Edges are gathered in pieces, so that nothing is copied as their number grows: the first so long, … */
-const PIECE_MIN = 256;
-/** … each further one as long as all before it, up to this. */
-const PIECE_MAX = 2 ** 18;
+/** Takes an edge. */
+export type AddEdge = (from: number, to: number, kinds: number) => void;
 
-interface Piece {
-  readonly from: Int32Array;
-  readonly packed: Int32Array;
-  size: number;
-}
+/** Tells all edges of a graph, in any order; the same pair may come twice. Each call tells the same. */
+export type EdgeSource = (add: AddEdge) => void;
 
-/** Edges being gathered, in any order; the same pair may come twice. */
-export class EdgeList {
-  size = 0;
-  readonly #pieces: Piece[] = [];
-  #last: Piece = newPiece(0);
-
-  add(from: number, to: number, kinds: number): void {
-    let piece = this.#last;
-    if (piece.size === piece.from.length) {
-      piece = this.#last = newPiece(Math.min(PIECE_MAX, Math.max(PIECE_MIN, this.size)));
-      this.#pieces.push(piece);
-    }
-    piece.from[piece.size] = from;
-    piece.packed[piece.size] = (to << TARGET_SHIFT) | kinds;
-    piece.size++;
-    this.size++;
-  }
-
-  /** Sorts the edges by their source (a counting sort: linear in vertices and edges). */
-  toGraph(vertices: number): Graph {
-    if (vertices > VERTICES_MAX) throw new RangeError(`At most ${VERTICES_MAX} vertices, not ${vertices}`);
-    const offsets = new Int32Array(vertices + 1);
-    for (const { from, size } of this.#pieces) {
-      for (let i = 0; i < size; i++) {
-        const after = (from[i] ?? 0) + 1;
-        offsets[after] = (offsets[after] ?? 0) + 1;
-      }
-    }
-    for (let v = 0; v < vertices; v++) offsets[v + 1] = (offsets[v + 1] ?? 0) + (offsets[v] ?? 0);
-    const next = offsets.slice();
-    const edges = new Int32Array(this.size);
-    for (const { from, packed, size } of this.#pieces) {
-      for (let i = 0; i < size; i++) {
-        const v = from[i] ?? 0;
-        const at = next[v] ?? 0;
-        next[v] = at + 1;
-        edges[at] = packed[i] ?? 0;
-      }
-    }
-    return { vertices, offsets, edges };
-  }
-}
-
-function newPiece(length: number): Piece {
-  return { from: new Int32Array(length), packed: new Int32Array(length), size: 0 };
+/**
+ * The graph of these edges: a counting sort by source, linear in vertices and edges. The edges are told twice, so that they
+ * need not be kept meanwhile: large arrays make the engine collect garbage among all of the caller's objects.
+ */
+export function graphOf(vertices: number, edges: EdgeSource): Graph {
+  if (vertices > VERTICES_MAX) throw new RangeError(`At most ${VERTICES_MAX} vertices, not ${vertices}`);
+  const offsets = new Int32Array(vertices + 1);
+  edges((from) => {
+    offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
+  });
+  for (let v = 0; v < vertices; v++) offsets[v + 1] = (offsets[v + 1] ?? 0) + (offsets[v] ?? 0);
+  const next = offsets.slice();
+  const packed = new Int32Array(offsets[vertices] ?? 0);
+  edges((from, to, kinds) => {
+    const at = next[from] ?? 0;
+    next[from] = at + 1;
+    packed[at] = (to << TARGET_SHIFT) | kinds;
+  });
+  return { vertices, offsets, edges: packed };
 }
 
 /**

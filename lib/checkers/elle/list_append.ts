@@ -10,7 +10,7 @@ import type { History } from "../history.ts";
 import type { Watch } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
-import { explainListEdge, listDependencies } from "./list_graph.ts";
+import { explainListEdge, forEachListEdge } from "./list_graph.ts";
 import { indexLists, type ListIndex } from "./list_index.ts";
 import {
   findAbortedReads,
@@ -73,8 +73,8 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   }
   if (watch.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
-    edges: listDependencies(txns, index),
-    isTouched: false,
+    edges: (add) => forEachListEdge(txns, index, add),
+    isTouched: () => false,
     explainedFirst: [WW, WR, RW, PROCESS, REALTIME],
     explain: (edge) => explainListEdge(txns, index, edge),
   }, { prohibited, findings, watch });

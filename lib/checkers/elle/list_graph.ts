@@ -1,7 +1,7 @@
 /** Dependencies between list-append transactions, and why each must be so. */
 
 import type { EdgeReason } from "./explain.ts";
-import { EdgeList, RW, WR, WW } from "./graph.ts";
+import { type AddEdge, RW, WR, WW } from "./graph.ts";
 import type { ListIndex } from "./list_index.ts";
 import { FAIL, mopOf, type Transactions } from "./transactions.ts";
 
@@ -10,8 +10,7 @@ import { FAIL, mopOf, type Transactions } from "./transactions.ts";
  * that, rw from who read it); a read follows the append that it ends in (wr). An append that was never read came after the
  * last version that was. Adya's direct conflicts (Adya, Liskov, O'Neil, 2000, section 4.4).
  */
-export function listDependencies(txns: Transactions, index: ListIndex): EdgeList {
-  const edges = new EdgeList();
+export function forEachListEdge(txns: Transactions, index: ListIndex, add: AddEdge): void {
   const { count, outcome, start, isWrite } = txns;
   const { version, writer, readers, readersStart } = index;
   for (let t = 0; t < count; t++) {
@@ -20,20 +19,19 @@ export function listDependencies(txns: Transactions, index: ListIndex): EdgeList
     for (let m = start[t] ?? 0; m < end; m++) {
       if (isWrite[m] !== 1) {
         const source = writer[version[m] ?? 0] ?? -1;
-        if (source >= 0 && source !== t) edges.add(source, t, WR);
+        if (source >= 0 && source !== t) add(source, t, WR);
         continue;
       }
       const before = versionBefore(txns, index, m);
       const source = writer[before] ?? -1;
-      if (source >= 0 && source !== t) edges.add(source, t, WW);
+      if (source >= 0 && source !== t) add(source, t, WW);
       const last = readersStart[before + 1] ?? 0;
       for (let r = readersStart[before] ?? 0; r < last; r++) {
         const reader = readers[r] ?? 0;
-        if (reader !== t) edges.add(reader, t, RW);
+        if (reader !== t) add(reader, t, RW);
       }
     }
   }
-  return edges;
 }
 
 function versionBefore(txns: Transactions, index: ListIndex, append: number): number {

@@ -1,22 +1,16 @@
 /** Dependencies between register transactions, and why each must be so. */
 
 import type { EdgeReason, ExplainedEdge } from "./explain.ts";
-import { EdgeList, type Graph, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
+import { type AddEdge, type Graph, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
 import type { ByVersion, RegisterIndex } from "./register_index.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** Edges, and whether there was any dependency at all, be it of a transaction on itself. */
-export interface RegisterDependencies {
-  readonly edges: EdgeList;
-  readonly isTouched: boolean;
-}
-
 /**
  * The data dependencies of committed transactions: who read a version follows who wrote it (wr); who wrote the later of two
- * ordered versions follows who wrote (ww) and who read (rw) the earlier.
+ * ordered versions follows who wrote (ww) and who read (rw) the earlier. Returns whether there was any dependency at all, be
+ * it of a transaction on itself alone.
  */
-export function registerDependencies(index: RegisterIndex, order: Graph): RegisterDependencies {
-  const edges = new EdgeList();
+export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: AddEdge): boolean {
   let isTouched = false;
   const linkAll = (
     sources: ByVersion,
@@ -33,7 +27,7 @@ export function registerDependencies(index: RegisterIndex, order: Graph): Regist
         isTouched = true;
         const target = targets.txns[j] ?? 0;
         // A transaction that reads what it writes only later depends on itself.
-        if (source !== target || kind === WR) edges.add(source, target, kind);
+        if (source !== target || kind === WR) add(source, target, kind);
       }
     }
   };
@@ -47,7 +41,7 @@ export function registerDependencies(index: RegisterIndex, order: Graph): Regist
       linkAll(readers, v, writers, later, RW);
     }
   }
-  return { edges, isTouched };
+  return isTouched;
 }
 
 /** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */

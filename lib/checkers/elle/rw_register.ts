@@ -10,7 +10,7 @@ import type { History } from "../history.ts";
 import type { Watch } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
-import { explainRegisterEdge, registerDependencies } from "./register_graph.ts";
+import { explainRegisterEdge, forEachRegisterEdge } from "./register_graph.ts";
 import { indexRegisters, type RegisterIndex } from "./register_index.ts";
 import { findDirtyReads, findInternal } from "./register_reads.ts";
 import { readTransactions, type Transactions } from "./transactions.ts";
@@ -66,7 +66,8 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
   for (const cycle of cycles) findings.add("cyclic-versions", () => cycle);
   if (watch.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
-    ...registerDependencies(index, graph),
+    edges: (add) => forEachRegisterEdge(index, graph, add),
+    isTouched: () => forEachRegisterEdge(index, graph, () => {}),
     explainedFirst: [WR, WW, RW, PROCESS, REALTIME],
     explain: (edge) => explainRegisterEdge(txns, index, { order: graph, edge }),
   }, { prohibited, findings, watch });

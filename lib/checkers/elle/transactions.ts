@@ -65,7 +65,7 @@ export function readTransactions(history: History, shape: Shape): Transactions {
   const op: Event[] = [];
   const invocation: (Event | undefined)[] = [];
   const changed: number[] = [];
-  const reader = new MicroOpReader(shape);
+  const reader = new MicroOpReader(shape, microOpsAtMost(history, pairs));
   for (const [t, { invoked, completed }] of pairs.entries()) {
     const invoke = history[invoked];
     const event = history[completed] ?? invoke;
@@ -90,10 +90,10 @@ export function readTransactions(history: History, shape: Shape): Transactions {
     invokedAt,
     completedAt,
     start,
-    isWrite: Uint8Array.from(isWrite),
-    key: Int32Array.from(key),
+    isWrite: isWrite.subarray(0, reader.size),
+    key: key.subarray(0, reader.size),
     value,
-    place: Int32Array.from(place),
+    place: place.subarray(0, reader.size),
     keys,
     changed,
     malformed,
@@ -127,6 +127,15 @@ function pairUp(history: History): Pair[] {
   return pairs;
 }
 
+function microOpsAtMost(history: History, pairs: readonly Pair[]): number {
+  let mops = 0;
+  for (const { invoked, completed } of pairs) {
+    const value = (history[completed] ?? history[invoked])?.value;
+    if (Array.isArray(value)) mops += value.length;
+  }
+  return mops;
+}
+
 /** A micro-operation's parts, or null if it is none. */
 export function microOp(mop: unknown): readonly [f: unknown, key: unknown, value: unknown] | null {
   if (!Array.isArray(mop) || mop.length < 2) return null;
@@ -136,17 +145,21 @@ export function microOp(mop: unknown): readonly [f: unknown, key: unknown, value
 
 class MicroOpReader {
   size = 0;
-  readonly isWrite: number[] = [];
-  readonly key: number[] = [];
+  readonly isWrite: Uint8Array;
+  readonly key: Int32Array;
   readonly value: unknown[] = [];
-  readonly place: number[] = [];
+  readonly place: Int32Array;
   readonly keys: unknown[] = [];
   readonly malformed: Malformed[] = [];
   readonly #numbers = new Map<unknown, number>();
   readonly #shape: Shape;
 
-  constructor(shape: Shape) {
+  /** `capacity`: at least the number of micro-operations that will be read. */
+  constructor(shape: Shape, capacity: number) {
     this.#shape = shape;
+    this.isWrite = new Uint8Array(capacity);
+    this.key = new Int32Array(capacity);
+    this.place = new Int32Array(capacity);
   }
 
   read(op: Event): void {
@@ -179,10 +192,10 @@ class MicroOpReader {
     } else {
       return "is a read whose value is not a list";
     }
-    this.isWrite.push(isWrite ? 1 : 0);
-    this.key.push(this.#numberOf(key));
+    this.isWrite[this.size] = isWrite ? 1 : 0;
+    this.key[this.size] = this.#numberOf(key);
     this.value.push(atom);
-    this.place.push(place);
+    this.place[this.size] = place;
     this.size++;
     return null;
   }

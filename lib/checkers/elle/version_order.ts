@@ -8,7 +8,7 @@
  */
 
 import { forEachRealtimeEdge } from "./event_order.ts";
-import { EdgeList, type Graph, KINDS } from "./graph.ts";
+import { type EdgeSource, type Graph, graphOf, KINDS } from "./graph.ts";
 import type { RegisterIndex } from "./register_index.ts";
 import { cyclicComponents, isCyclic, stronglyConnected } from "./scc.ts";
 import { FAIL, INFO, OK, type Transactions } from "./transactions.ts";
@@ -52,13 +52,10 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
   }
   const accepted: typeof sources = [];
   const cycles: CyclicVersions[] = [];
-  let graph = new EdgeList().toGraph(index.count);
+  let graph = graphOf(index.count, () => {});
   for (const source of sources) {
     const tried = [...accepted, source];
-    const edges = new EdgeList();
-    const seen = new Map<number, Set<number>>();
-    for (const { pairs } of tried) pairs((before, after) => addOnce(edges, seen, before, after));
-    const next = edges.toGraph(index.count);
+    const next = graphOf(index.count, distinctPairs(tried.map(({ pairs }) => pairs)));
     const components = stronglyConnected(next, KINDS);
     // A version before itself (a transaction that reads what it then writes) is left in: it makes for cycles of transactions.
     if (!isCyclic(components)) {
@@ -77,12 +74,21 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
   return { graph, cycles };
 }
 
-function addOnce(edges: EdgeList, seen: Map<number, Set<number>>, before: number, after: number): void {
-  let known = seen.get(before);
-  if (known === undefined) seen.set(before, known = new Set());
-  if (known.has(after)) return;
-  known.add(after);
-  edges.add(before, after, 1);
+/** The pairs of all sources, each once. */
+function distinctPairs(sources: readonly Pairs[]): EdgeSource {
+  const later = new Map<number, Set<number>>();
+  for (const pairs of sources) {
+    pairs((before, after) => {
+      let known = later.get(before);
+      if (known === undefined) later.set(before, known = new Set());
+      known.add(after);
+    });
+  }
+  return (add) => {
+    for (const [before, all] of later) {
+      for (const after of all) add(before, after, 1);
+    }
+  };
 }
 
 function initialPairs(

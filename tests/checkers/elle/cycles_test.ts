@@ -5,8 +5,8 @@ import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { cyclesExist } from "../../../lib/checkers/elle/cycle_exists.ts";
 import { ComponentSearch, type Cycle } from "../../../lib/checkers/elle/cycles.ts";
 import {
-  EdgeList,
   type Graph,
+  graphOf,
   inducedGraph,
   KINDS,
   PROCESS,
@@ -36,16 +36,16 @@ function randomMatrix(random: () => number, order: number): Matrix {
 }
 
 function toGraph(matrix: Matrix): Graph {
-  const edges = new EdgeList();
-  for (const [from, row] of matrix.entries()) {
-    for (const [to, kinds] of row.entries()) {
-      // Parallel edges, one a kind: the components' graphs merge them again.
-      for (const kind of [WW, WR, RW, PROCESS, REALTIME]) {
-        if ((kinds & kind) !== 0) edges.add(from, to, kind);
+  return graphOf(matrix.length, (add) => {
+    for (const [from, row] of matrix.entries()) {
+      for (const [to, kinds] of row.entries()) {
+        // Parallel edges, one a kind: the components' graphs merge them again.
+        for (const kind of [WW, WR, RW, PROCESS, REALTIME]) {
+          if ((kinds & kind) !== 0) add(from, to, kind);
+        }
       }
     }
-  }
-  return edges.toGraph(matrix.length);
+  });
 }
 
 const firstKind = (kinds: number): number => kinds & -kinds;
@@ -216,9 +216,9 @@ Deno.test("components are those of mutual reachability", () => {
 });
 
 Deno.test("many pairs are tried at once", () => {
-  const edges = new EdgeList();
-  for (let v = 0; v < 199; v++) edges.add(v, v + 1, WW);
-  const graph = edges.toGraph(200);
+  const graph = graphOf(200, (add) => {
+    for (let v = 0; v < 199; v++) add(v, v + 1, WW);
+  });
   const backwards = Array.from({ length: 100 }, (_, i) => ({ from: i, to: i + 100 }));
   assertEquals(reaches(graph, WW, backwards), null);
   const wanted = { from: 150, to: 3 };
