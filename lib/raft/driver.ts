@@ -46,6 +46,12 @@ export const raftSettings = {
     max: 50,
     about: "The greatest error of a clock's rate, in per cent, that a lease allows for.",
   }),
+  clockJumpMs: number(100, {
+    min: 0,
+    max: 60_000,
+    about:
+      "By how much, in ms, a clock may jump forward within an election time-out, that a lease allows for.",
+  }),
   thrifty: flag(true, {
     about: "Whether a leader asks a bare majority first; the others learn by the next heartbeat.",
   }),
@@ -106,7 +112,7 @@ function makeReplica(
     heartbeatMs: Math.min(heartbeatMs, electionTimeoutMs / 2),
     retryMs,
     thrifty,
-    lease: options.lease ? { driftMax: options.clockDrift / 100, jumpMsMax: 0 } : undefined,
+    lease: options.lease ? { driftMax: options.clockDrift / 100, jumpMsMax: options.clockJumpMs } : undefined,
     incarnation: node.storage === undefined ? life : undefined,
   };
   const requests = {
@@ -172,6 +178,7 @@ class Driver implements Replicated {
     this.#turns = { left: TURNS_AT_ONCE, at: node.now() };
     listenAll((declared, toMessage) => {
       node.on(declared, (body, from) => {
+        if (!node.ids.includes(from)) return; // a client has no part in this
         const message = toMessage(body, { from, to: node.id });
         return this.#input(() => replica.receive(message, node.now()));
       });

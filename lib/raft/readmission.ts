@@ -51,6 +51,9 @@ import type { Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } 
 /** How often a node without standing asks for it, in parts of the election time-out. */
 const HELLOS_PER_TIMEOUT = 10;
 
+/** How many nodes are remembered as met. */
+const MET_MAX = 10_000;
+
 /** Whether a message is for this life, and from one that may speak. Takes note of whom it met. */
 export function concerns(core: Core, message: Message): boolean {
   const own = core.config.incarnation;
@@ -73,13 +76,14 @@ export function concerns(core: Core, message: Message): boolean {
     default: {
       if (stamp.to !== own) return false;
       const admitted = core.configs.incarnations[from];
-      return admitted === undefined ? stamp.standing : admitted === stamp.from;
+      return core.rules.isHeard({ standing: stamp.standing, life: stamp.from, admitted });
     }
   }
 }
 
 function meet(core: Core, id: NodeId, { from: incarnation }: Stamp): void {
   const known = core.met.get(id);
+  if (known === undefined && core.met.size >= MET_MAX) return; // a node that nobody met has no clean answer
   if (known === undefined) core.met.set(id, { incarnation, several: false });
   else if (known.incarnation !== incarnation) known.several = true;
 }
@@ -124,10 +128,13 @@ function coldStart(core: Core): void {
 export function onHello(core: Core, { from, stamp, challenge }: Hello): void {
   if (stamp === undefined) return;
   const met = core.met.get(from);
-  const clean = core.term === 0 && met?.incarnation === stamp.from && !met.several;
+  const metAnother = met === undefined || met.incarnation !== stamp.from || met.several;
+  const clean = core.rules.isClean({ term: core.term, metAnother });
   let given: number | undefined;
   const { leadership } = core;
-  if (leadership !== undefined && core.configs.incarnations[from] !== stamp.from) {
+  const { voters, learners } = core.configs.membership;
+  const isMember = voters.includes(from) || learners.includes(from);
+  if (leadership !== undefined && isMember && core.configs.incarnations[from] !== stamp.from) {
     const known = leadership.challenges.get(from);
     if (known?.incarnation === stamp.from && known.number === challenge && core.committedInTerm) {
       leadership.challenges.delete(from);

@@ -50,6 +50,12 @@ export interface Rules {
   keepsSuffix(ownTermAtSnapshot: number | undefined, snapshotTerm: number): boolean;
   /** A node with neither disk nor standing helps nobody into office: see `readmission.ts`. */
   mayVoteWithStanding(standing: boolean): boolean;
+  /** Whether this node knows of nothing that another life of the asker may have done: see `readmission.ts`. */
+  isClean(known: { readonly term: number; readonly metAnother: boolean }): boolean;
+  /** Whether a life's answers are heard at all: those of one that the log names, or of one with standing if it names none. */
+  isHeard(
+    answer: { readonly standing: boolean; readonly life: string; readonly admitted: string | undefined },
+  ): boolean;
   /** A life's answers count only if it has standing and no later life was admitted: see `readmission.ts`. */
   answerCounts(
     answer: { readonly standing: boolean; readonly life: string; readonly admitted: string | undefined },
@@ -77,5 +83,7 @@ export const RULES: Rules = {
   leaseSurvivesTransfer: () => false,
   keepsSuffix: (ownTermAtSnapshot, snapshotTerm) => ownTermAtSnapshot === snapshotTerm,
   mayVoteWithStanding: (standing) => standing,
+  isClean: ({ term, metAnother }) => term === 0 && !metAnother,
+  isHeard: ({ standing, life, admitted }) => admitted === undefined ? standing : admitted === life,
   answerCounts: ({ standing, life, admitted }) => standing && (admitted === undefined || admitted === life),
 };

@@ -52,16 +52,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "an entry of an earlier term is committed by counting (§3.6.2)",
     profile: {
-      ...wild,
-      faults: ["partition", "isolate", "usurp", "kill"],
-      faultEveryMs: 40,
+      nodes: 5,
+      disks: true,
+      leases: false,
+      thrifty: false,
+      faults: ["usurp", "isolate", "behead"],
+      faultEveryMs: 100,
       appendEntriesMax: 1,
       inflightMax: 1,
+      snapshotEntries: 100_000,
       latencyMsMean: 10,
       clients: 10,
       rules: rules({ mayCommit: () => true }),
     },
-    seed: 67,
+    seed: 55,
     finding: /leader completeness|state machine safety|is committed/,
   },
   {
@@ -73,8 +77,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       faultEveryMs: 25,
       disk: () => new VotelessDisk(),
     },
-    seed: 16,
-    finding: /election safety|leads term|two leaders/,
+    seed: 27,
+    finding: /election safety|log matching|two leaders|leads term/,
   },
   {
     name: "answers leave before what they promise is synced (§3.8)",
@@ -103,8 +107,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a follower takes entries without comparing the one before them (§3.5)",
     profile: { ...wild, rules: rules({ fits: (own) => own !== undefined }) },
-    seed: 7,
-    finding: /log matching|state machine safety|lost: version/,
+    seed: 10,
+    finding: /log matching|state machine safety|lost: version|applied twice/,
   },
   {
     name: "a follower cuts its log at every append, also at a late one (§3.5)",
@@ -123,7 +127,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       appendEntriesMax: 1,
       rules: rules({ followerCommit: (leaderCommit) => leaderCommit }),
     },
-    seed: 30,
+    seed: 8,
     finding: /lost: version|state machine safety|is committed/,
   },
   {
@@ -134,7 +138,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       appendEntriesMax: 3,
       rules: rules({ keepsSuffix: (own) => own !== undefined }),
     },
-    seed: 28,
+    seed: 13,
     finding: /log matching|state machine safety|lost: version/,
   },
   {
@@ -170,6 +174,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /linearizability: stale/,
   },
   {
+    name: "a lease takes clocks never to jump (§6.4.1)",
+    profile: {
+      nodes: 3,
+      disks: true,
+      leases: true,
+      lease: { driftMax: 0, jumpMsMax: 60 },
+      faults: ["jump", "isolate"],
+      faultEveryMs: 60,
+      clients: 10,
+      rules: rules({ leaseMs: (electionTimeoutMs) => electionTimeoutMs }),
+    },
+    seed: 76,
+    finding: /linearizability: stale/,
+  },
+  {
     name: "a restarted node votes against a leader that it has just heard from (§6.4.1)",
     profile: {
       nodes: 3,
@@ -179,7 +198,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       clients: 10,
       rules: rules({ contactBeforeStart: () => -Infinity }),
     },
-    seed: 12,
+    seed: 3,
     finding: /linearizability: stale/,
   },
   {
@@ -188,11 +207,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       nodes: 3,
       disks: true,
       leases: true,
-      faults: ["transfer", "partition", "loss"],
+      faults: ["transfer"],
       clients: 10,
       rules: rules({ leaseSurvivesTransfer: () => true }),
     },
-    seed: 48,
+    seed: 4,
     finding: /linearizability: stale/,
   },
   {
@@ -217,7 +236,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       faultEveryMs: 30,
       rules: rules({ mayChangeMembership: () => true }),
     },
-    seed: 25,
+    seed: 15,
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {
@@ -225,5 +244,23 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     profile: { nodes: 3, disks: false, incarnations: false, faults: ["kill", "partition"] },
     seed: 1,
     finding: /committed|election safety|leader completeness|never sent/,
+  },
+  {
+    name: "a node without a disk begins anew although others know of its former life (readmission)",
+    profile: { nodes: 3, disks: false, faults: ["kill", "partition"], rules: rules({ isClean: () => true }) },
+    seed: 1,
+    finding: /committed|election safety|leader completeness|never sent|linearizability/,
+  },
+  {
+    name: "a node without a disk counts before it was readmitted (readmission)",
+    profile: {
+      nodes: 5,
+      disks: false,
+      faults: ["kill", "partition", "isolate"],
+      faultEveryMs: 60,
+      rules: rules({ isHeard: () => true, answerCounts: () => true, mayVoteWithStanding: () => true }),
+    },
+    seed: 1,
+    finding: /committed|election safety|leader completeness|never sent|linearizability|state machine/,
   },
 ];

@@ -25,6 +25,7 @@ export const FAULTS = [
   "link",
   "isolate",
   "usurp",
+  "behead",
   "loss",
   "duplication",
   "reorder",
@@ -114,6 +115,7 @@ class Simulation {
   readonly #lease: LeaseBounds | undefined;
   readonly #faultsMs: number;
   readonly #enabled: readonly Fault[];
+  readonly #jumpedAt = new Map<NodeId, number>();
   readonly #waiting = new Map<number, { readonly command: RegisterCommand; readonly floor: number }>();
   #nextValue = 1;
   #lastValue = 0;
@@ -127,10 +129,13 @@ class Simulation {
     const voters = Array.from({ length: count }, (_, i) => `n${i}`);
     this.#disks = profile.disks ?? random.chance(0.75);
     const leases = profile.leases ?? random.chance(0.6);
-    this.#lease = leases ? profile.lease ?? { driftMax: random.pick([0.05, 0.2]), jumpMsMax: 0 } : undefined;
+    this.#lease = leases
+      ? profile.lease ?? { driftMax: random.pick([0.05, 0.2]), jumpMsMax: random.pick([0, 40]) }
+      : undefined;
     this.#faultsMs = profile.faultsMs ?? 3000;
     const possible = FAULTS.filter((fault) =>
-      (fault !== "jump" || !leases) && (this.#disks || (fault !== "kill_all" && fault !== "membership"))
+      (fault !== "jump" || !leases || (this.#lease?.jumpMsMax ?? 0) > 0) &&
+      (this.#disks || (fault !== "kill_all" && fault !== "membership"))
     );
     this.#enabled = profile.faults ??
       random.shuffle(possible).slice(0, 2 + random.below(possible.length - 1));
@@ -267,6 +272,8 @@ class Simulation {
       }
       case "usurp": // cuts off the next leader before it has told anybody
         return this.#usurp(this.#terms(), 150);
+      case "behead": // cuts off the next leader as soon as it has committed something
+        return this.#behead(this.#terms(), { committed: Infinity, attempts: 300 });
       case "loss":
         world.network.loss = random.pick([0.05, 0.2, 0.5]);
         return this.#end(() => world.network.loss = 0);
@@ -302,7 +309,7 @@ class Simulation {
         return;
       }
       case "jump":
-        return world.jump(random.pick(world.nodeIds), random.between(1, 600));
+        return this.#jump(random.pick(world.nodeIds));
       case "membership":
         // Whoever leads next is asked at once, and again until it takes a change.
         return this.#changeMembership(random.chance(0.3) ? 1 : 60);
@@ -310,6 +317,11 @@ class Simulation {
         const leader = this.#leader();
         if (leader !== undefined) {
           world.act(leader, (replica, now) => replica.raft.transfer(random.pick(world.nodeIds), now));
+          if (random.chance(0.3)) { // and it hears nothing of what becomes of that
+            world.after(random.between(0, 4) * world.network.latencyMsMean, () => {
+              if (!this.#peace) this.#isolate(leader);
+            });
+          }
         }
       }
     }
@@ -338,6 +350,21 @@ class Simulation {
     this.#end(() => this.world.blocked.clear());
   }
 
+  #behead(
+    term: number,
+    { committed, attempts }: { readonly committed: number; readonly attempts: number },
+  ): void {
+    const { world } = this;
+    if (this.#peace || attempts === 0) return;
+    const next = world.nodeIds.find((id) => {
+      const raft = world.replica(id)?.raft;
+      return raft?.role === "leader" && raft.term > term;
+    });
+    const commit = next === undefined ? Infinity : world.replica(next)?.raft.status.commit ?? Infinity;
+    if (next !== undefined && commit > committed) return this.#isolate(next);
+    world.after(1, () => this.#behead(term, { committed: commit, attempts: attempts - 1 }));
+  }
+
   /**
    * Perhaps one follower misses the leader, and would stand if the others let it; then the leader is cut off from all,
    * and the others restart, so that they know no more than what they stored.
@@ -359,6 +386,16 @@ class Simulation {
         world.after(random.between(1, 5), () => world.start(id));
       }
     });
+  }
+
+  /** By any amount; with leases, by no more than they allow for, and not twice within what they allow that in. */
+  #jump(id: NodeId): void {
+    const { world } = this;
+    if (this.#lease === undefined) return world.jump(id, this.#random.between(1, 600));
+    const pause = ELECTION_TIMEOUT_MS / (1 - this.#lease.driftMax);
+    if (world.now - (this.#jumpedAt.get(id) ?? -Infinity) < pause) return;
+    this.#jumpedAt.set(id, world.now);
+    world.jump(id, this.#random.between(0.5, 1) * this.#lease.jumpMsMax);
   }
 
   #terms(): number {
