@@ -3,6 +3,7 @@
 import type { WorkloadName } from "../checkers/workloads.ts";
 import type { Node } from "../runtime/node.ts";
 import { ArgumentError, parseSettings, type Settings } from "../runtime/settings.ts";
+import { importModule } from "./node_module.ts";
 import * as broadcast from "../../nodes/broadcast.ts";
 import * as echo from "../../nodes/echo.ts";
 import * as kafka from "../../nodes/kafka.ts";
@@ -54,12 +55,4 @@ export async function loadProgram(
   }
   const settings = parseSettings((exported["settings"] ?? {}) as Settings, args);
   return (node) => program(node, settings);
-}
-
-async function importModule(module: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return await import(new URL(module, `file://${Deno.cwd()}/`).href);
-  } catch (error) {
-    throw new ArgumentError(`cannot load ${module}: ${error instanceof Error ? error.message : error}`);
-  }
 }
