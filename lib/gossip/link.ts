@@ -28,7 +28,7 @@ export class Link {
   #has = new Map<string, number>();
   #sent = new Map<string, number>();
   #checkpoint: { readonly at: number; readonly sent: Vector } | undefined;
-  #lastAskedAt = -Infinity;
+  #lastAsked = { at: -Infinity, patienceMs: 0 };
   #heard: { readonly stamp: number; readonly at: number } | undefined;
   #downAt = -Infinity;
 
@@ -85,7 +85,7 @@ export class Link {
     this.lastSentAt = now;
     this.ackOwedSince = undefined;
     if (patienceMs === undefined) return;
-    this.#lastAskedAt = now;
+    this.#lastAsked = { at: now, patienceMs };
     if (this.waitingSince !== undefined) return;
     this.waitingSince = now;
     this.patienceMs = patienceMs;
@@ -132,7 +132,8 @@ export class Link {
       this.confirmedAt = stamp;
       this.roundTrip.sample(now - stamp - heldMs);
       if (this.waitingSince !== undefined && stamp >= this.waitingSince) {
-        this.waitingSince = stamp >= this.#lastAskedAt ? undefined : this.#lastAskedAt;
+        this.waitingSince = stamp >= this.#lastAsked.at ? undefined : this.#lastAsked.at;
+        this.patienceMs = this.#lastAsked.patienceMs;
       }
     }
     if (this.state === "down" && stamp <= this.#downAt) return false;
@@ -155,13 +156,15 @@ export class Link {
       const retiredAt = this.#retired.get(life);
       if (retiredAt !== undefined && (proof ?? -Infinity) <= retiredAt) return false;
       if (proof !== undefined && proof < this.#lifeProof) return false;
-      if (this.#life !== undefined) this.#retired.set(this.#life, now);
+      if (this.#life !== undefined) {
+        this.#retired.set(this.#life, now);
+        this.#has = new Map();
+        this.#sent = new Map();
+        this.#checkpoint = undefined;
+        this.#heard = undefined;
+        this.confirmedAt = -Infinity;
+      }
       this.#life = life;
-      this.#has = new Map();
-      this.#sent = new Map();
-      this.#checkpoint = undefined;
-      this.#heard = undefined;
-      this.confirmedAt = -Infinity;
     }
     if (proof !== undefined) this.#lifeProof = Math.max(this.#lifeProof, proof);
     return true;

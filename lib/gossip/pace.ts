@@ -8,7 +8,7 @@ const GUARD_SHARE_MAX = 0.2;
 /** Gathers are planned to arrive this long before the scatter, at least. */
 const GRACE_MS_MIN = 15;
 /** A round takes no less than this part of the allowed latency, however far away the others are. */
-const ROUND_SHARE_MIN = 0.35;
+const ROUND_SHARE_MIN = 0.3;
 /** What a round is taken for until anything is known of the distance. */
 const ROUND_SHARE_FIRST = 0.5;
 /** Scatters ahead of time are earned: this many per round in time, and no more than that many at once. */

@@ -1,0 +1,105 @@
+import { assert, assertEquals } from "@std/assert";
+import { broadcast, settings } from "../../nodes/broadcast.ts";
+import { MemoryNode } from "../runtime/memory_host.ts";
+import { bound, LINE_3D, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { forSeeds } from "../seeds.ts";
+
+const program = (...args: string[]) => bound(broadcast, { settings, args });
+const SEEDS = { slice: 1, full: 10 };
+
+/** A node whose greeting has been taken. */
+function greeted(): MemoryNode {
+  const node = new MemoryNode(program());
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
+  node.take();
+  return node;
+}
+
+Deno.test("a value is known once it was handed in, and known once though it was handed in twice", async () => {
+  const node = greeted();
+  for (const message of [7, "seven", [7], 7, null]) {
+    assertEquals((await node.ask({ type: "broadcast", message })).type, "broadcast_ok");
+  }
+  assertEquals((await node.ask({ type: "read" }))["messages"], [7, "seven", [7], null]);
+  assertEquals((await node.ask({ type: "topology", topology: { n1: [] } })).type, "topology_ok");
+  assertEquals((await node.ask({ type: "topology", topology: {} })).type, "topology_ok");
+});
+
+Deno.test("3d: at most 1.4 messages an operation, median below 400 ms, all below 600 ms, from the first value on", async () => {
+  await forSeeds(SEEDS, async (_random, seed) => {
+    const found = await lineFigures(LINE_3D, { seed, program: program() });
+    assertEquals(found.valid, true);
+    assert(found.messagesPerOperation <= 1.4, `${found.messagesPerOperation} messages an operation`);
+    assert(
+      found.medianMs < 400 && found.maxMs < 600,
+      `${found.medianMs} ms median, ${found.maxMs} ms at most`,
+    );
+    assertEquals(found.operationMsMax, 0);
+  });
+});
+
+Deno.test("3e: at most 0.4 messages an operation, median below 1 s, all below 2 s", async () => {
+  await forSeeds(SEEDS, async (_random, seed) => {
+    const found = await lineFigures(LINE_3D, { seed, program: program("--max-latency-ms", "1900") });
+    assertEquals(found.valid, true);
+    assert(found.messagesPerOperation <= 0.4, `${found.messagesPerOperation} messages an operation`);
+    assert(
+      found.medianMs < 1000 && found.maxMs < 2000,
+      `${found.medianMs} ms median, ${found.maxMs} ms at most`,
+    );
+    assertEquals(found.operationMsMax, 0);
+  });
+});
+
+Deno.test("sent directly: one hop, and hardly more than n - 1 messages a value", async () => {
+  await forSeeds(SEEDS, async (_random, seed) => {
+    const found = await lineFigures(LINE_3D, { seed, program: program("--dissemination", "direct") });
+    assertEquals(found.valid, true);
+    const more = found.messagesPerOperation - 24 * found.additionShare;
+    assert(more <= 0.2, `${more} messages an operation besides those that carry values`);
+    assert(found.maxMs <= 130, `${found.maxMs} ms at most`);
+  });
+});
+
+for (const dist of ["exponential", "uniform"]) {
+  Deno.test(`3d with ${dist} latencies: at most 2.5 messages an operation, all below 1.5 s`, async () => {
+    await forSeeds(SEEDS, async (_random, seed) => {
+      const found = await lineFigures(`${LINE_3D} --latency-dist ${dist}`, { seed, program: program() });
+      assertEquals(found.valid, true);
+      assert(found.messagesPerOperation <= 2.5, `${found.messagesPerOperation} messages an operation`);
+      assert(found.maxMs < 1500, `${found.maxMs} ms at most`);
+    });
+  });
+}
+
+Deno.test("3d with partitions: at most 4 messages an operation, and nothing is lost", async () => {
+  await forSeeds(SEEDS, async (_random, seed) => {
+    const found = await lineFigures(`${LINE_3D} --nemesis partition`, { seed, program: program() });
+    assertEquals(found.valid, true);
+    assert(found.messagesPerOperation <= 4, `${found.messagesPerOperation} messages an operation`);
+    assertEquals(found.operationMsMax, 0);
+  });
+});
+
+Deno.test("3a to 3c are valid, each way of dissemination", async () => {
+  for (const way of ["hub", "direct", "topology"]) {
+    for (const line of ["--node-count 1", "--node-count 5", "--node-count 5 --nemesis partition"]) {
+      const found = await lineFigures(`-w broadcast --time-limit 20 --rate 10 ${line}`, {
+        seed: 1,
+        program: program("--dissemination", way),
+      });
+      assertEquals(found.valid, true, `${way} ${line}`);
+    }
+  }
+});
+
+for (const way of ["hub", "direct", "topology"]) {
+  Deno.test(`no value is lost under all faults at once (${way})`, async () => {
+    await forSeeds({ slice: way === "hub" ? 10 : 4, full: 500 }, async (_random, seed) => {
+      assertEquals(
+        await underAllFaults("broadcast", { seed, program: program("--dissemination", way) }),
+        undefined,
+      );
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { assert, assertEquals } from "@std/assert";
+import { gCounter, settings } from "../../nodes/g_counter.ts";
+import { MemoryNode } from "../runtime/memory_host.ts";
+import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { forSeeds } from "../seeds.ts";
+
+const program = (...args: string[]) => bound(gCounter, { settings, args });
+const LINE_4 = "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition";
+
+/** A node that is alone, so that nothing but replies is sent. */
+function alone(): MemoryNode {
+  const node = new MemoryNode(program());
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
+  node.take();
+  return node;
+}
+
+Deno.test("what was added is counted, 0 too", async () => {
+  const node = alone();
+  for (const delta of [3, 0, 4]) assertEquals((await node.ask({ type: "add", delta })).type, "add_ok");
+  assertEquals((await node.ask({ type: "read" }))["value"], 7);
+});
+
+Deno.test("a counter that only grows refuses a negative delta with 12, and what is no integer", async () => {
+  const node = alone();
+  for (const delta of [-1, 0.5, "1", null, 2 ** 53]) {
+    assertEquals((await node.ask({ type: "add", delta }))["code"], 12, `${delta}`);
+  }
+  assertEquals((await node.ask({ type: "read" }))["value"], 0);
+});
+
+Deno.test("a sum beyond 2^53 - 1 is refused with 14, and did not happen", async () => {
+  const node = alone();
+  await node.ask({ type: "add", delta: Number.MAX_SAFE_INTEGER });
+  assertEquals((await node.ask({ type: "add", delta: 1 }))["code"], 14);
+  assertEquals((await node.ask({ type: "read" }))["value"], Number.MAX_SAFE_INTEGER);
+});
+
+Deno.test("a counter that was started again without a store does not count under its old name", () => {
+  const originsOf = (seed: number) => {
+    const node = new MemoryNode(program(), { seed });
+    node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] }, "c0");
+    node.give({ type: "add", msg_id: 2, delta: 5 });
+    return node.take().filter(({ dest }) => dest === "n2").flatMap(({ body }) => Object.keys(body["items"] ?? {}));
+  };
+  const [before, after] = [originsOf(1), originsOf(2)];
+  assertEquals([before.length, after.length], [1, 1]);
+  assert(before[0] !== after[0], `${before}`);
+});
+
+Deno.test("challenge 4 among the nodes: at most 0.3 messages an operation, answered at once", async () => {
+  await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
+    const found = await lineFigures("-w g-counter --rate 100 --time-limit 20 --nemesis partition", {
+      seed,
+      program: program(),
+    });
+    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+  });
+});
+
+Deno.test("challenge 4 with seq-kv: valid, and less than one message an operation", async () => {
+  await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
+    const found = await lineFigures(LINE_4, { seed, program: program("--store", "seq-kv") });
+    assertEquals(found.valid, true);
+    assert(found.messagesPerOperation < 1, `${found.messagesPerOperation} messages an operation`);
+  });
+});
+
+Deno.test("g-counter: each addition counts once under all faults at once", async () => {
+  await forSeeds({ slice: 10, full: 500 }, async (_random, seed) => {
+    assertEquals(await underAllFaults("g-counter", { seed, program: program() }), undefined);
+  });
+});

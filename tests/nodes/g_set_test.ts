@@ -1,0 +1,28 @@
+import { assert, assertEquals } from "@std/assert";
+import { gSet, settings } from "../../nodes/g_set.ts";
+import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { forSeeds } from "../seeds.ts";
+
+const program = bound(gSet, { settings });
+
+Deno.test("g-set: 100 operations a second under partitions cost at most 0.3 messages each", async () => {
+  await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
+    const found = await lineFigures("-w g-set --time-limit 20 --rate 100 --nemesis partition", {
+      seed,
+      program,
+    });
+    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+  });
+});
+
+Deno.test("g-set: without partitions, an element is everywhere within a second", async () => {
+  const found = await lineFigures("-w g-set --time-limit 20 --rate 100 --latency 50", { seed: 1, program });
+  assert(found.maxMs < 1000, `${found.maxMs} ms at most`);
+});
+
+Deno.test("g-set: no element is lost under all faults at once", async () => {
+  await forSeeds({ slice: 10, full: 500 }, async (_random, seed) => {
+    assertEquals(await underAllFaults("g-set", { seed, program }), undefined);
+  });
+});

@@ -1,0 +1,37 @@
+import { assert, assertEquals } from "@std/assert";
+import { pnCounter, settings } from "../../nodes/pn_counter.ts";
+import { MemoryNode } from "../runtime/memory_host.ts";
+import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { forSeeds } from "../seeds.ts";
+
+const program = (...args: string[]) => bound(pnCounter, { settings, args });
+
+Deno.test("what was added and taken away is counted", async () => {
+  const node = new MemoryNode(program());
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
+  node.take();
+  for (const delta of [3, -5, 0]) assertEquals((await node.ask({ type: "add", delta })).type, "add_ok");
+  assertEquals((await node.ask({ type: "read" }))["value"], -2);
+});
+
+Deno.test("pn-counter: at most 0.3 messages an operation under partitions, answered at once", async () => {
+  await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
+    const line = "-w pn-counter --rate 100 --time-limit 20 --nemesis partition";
+    const found = await lineFigures(line, { seed, program: program() });
+    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+  });
+});
+
+Deno.test("pn-counter: each addition counts once under all faults at once", async () => {
+  await forSeeds({ slice: 10, full: 500 }, async (_random, seed) => {
+    assertEquals(await underAllFaults("pn-counter", { seed, program: program() }), undefined);
+  });
+});
+
+Deno.test("pn-counter in seq-kv: each addition counts once under all faults at once", async () => {
+  await forSeeds({ slice: 10, full: 500 }, async (_random, seed) => {
+    const found = await underAllFaults("pn-counter", { seed, program: program("--store", "seq-kv") });
+    assertEquals(found, undefined);
+  });
+});
