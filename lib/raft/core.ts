@@ -99,7 +99,10 @@ export class Core {
   standing: boolean;
   helloAt: number;
   readonly met = new Map<NodeId, { readonly incarnation: string; several: boolean }>();
-  readonly cleanAnswers = new Set<NodeId>();
+  /** Who answered the current round of hellos cleanly, and in which life; and the same of the round before. */
+  readonly cleanAnswers = new Map<NodeId, string>();
+  cleanBefore: ReadonlyMap<NodeId, string> | undefined;
+  helloRound = 1;
   readonly challengesTaken = new Map<NodeId, number>();
 
   // What the next turn hands out.

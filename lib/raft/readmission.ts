@@ -7,18 +7,23 @@
  * after one of:
  *
  *  (a) *cold start*: every other voter of the first membership answered its hello with "I never met another life of
- *      yours, and I am in term 0";
+ *      yours, and I am in term 0", and the same life of each did so again when asked after all had;
  *  (b) *readmission*: it applied a committed entry `readmit(node, incarnation)` that names it, or a snapshot that holds one.
  *
  * Claim: if less than a majority of the voters is without standing at any time ("lost": restarted and not yet
  * readmitted), the five properties hold as they do with disks.
  *
- * (a) gives standing to no life whose predecessor mattered. Let B1 be a life of B that had standing, and B2 a later one.
- * At most a minority is lost, so a majority has its memory. If B1 had standing by (a), every peer answered its hello and
- * so met it: a peer that has not restarted since says so to B2. If all peers have restarted, then at some moment those
- * with standing had it by (b), which needs a committed entry, hence a term above 0, which a majority knows and says. If
- * B1 had standing by (b), the same. So some peer's answer is not clean, and (a) needs all of them. Answers name the life
- * that asked, so none that was meant for B1 reaches B2.
+ * (a) gives standing to no life whose predecessor's promises matter. Let B1 and B2 be lives of B, and let B2 have standing
+ * by (a). Between its two rounds there is a moment at which every other node was in term 0, in a life that had not met B1:
+ * each said so before and, in the same life, after it, and neither a term nor what was met goes back within a life.
+ *   - Suppose that a vote of B1 elected somebody, or an acknowledgement of B1 committed something. That took a majority W
+ *     in some term above 0. Less than a majority is lost at that moment, and B is among the lost, so some other node of W is
+ *     not: either it has not restarted since, or it was readmitted by an entry of some term. In both cases its term is
+ *     above 0, and it was not.
+ *   - Suppose that a vote or an acknowledgement of B1 is still on its way to Y. Who asked for it had a term above 0, and so
+ *     was another life of Y than the one at that moment; later lives drop it, since it names the one that asked.
+ * (One round would not do as clearly: a peer that has restarted and not caught up answers cleanly, and while B2 collects
+ * answers, one after another might.) Answers name the life that asked, so none that was meant for B1 reaches B2.
  *
  * (b) breaks no promise of a former life. Let r = readmit(B, B2) be committed in term T by a set M. While it is being
  * committed no answer of B counts: not B1's, because with r in the leader's log only B2 counts as B; not B2's, because
@@ -113,19 +118,37 @@ function peersOf(core: Core): Set<NodeId> {
 export function tickHello(core: Core): void {
   if (core.standing || core.now < core.helloAt) return;
   core.helloAt = core.now + core.config.electionTimeoutMs / HELLOS_PER_TIMEOUT;
-  for (const to of peersOf(core)) send(core, { type: "hello", to, challenge: core.challengesTaken.get(to) });
+  sayHello(core);
   coldStart(core);
 }
 
+function sayHello(core: Core): void {
+  for (const to of peersOf(core)) greet(core, to);
+}
+
+function greet(core: Core, to: NodeId): void {
+  send(core, { type: "hello", to, round: core.helloRound, challenge: core.challengesTaken.get(to) });
+}
+
+/** Gives standing when two rounds in a row were answered cleanly by all, the same lives in both. */
 function coldStart(core: Core): void {
   const { voters } = core.configs.membership;
   if (core.standing || core.term > 0 || !voters.includes(core.id)) return;
-  if (voters.some((id) => id !== core.id && !core.cleanAnswers.has(id))) return;
-  core.standing = true;
+  const { cleanAnswers, cleanBefore } = core;
+  const others = voters.filter((id) => id !== core.id);
+  if (others.some((id) => !cleanAnswers.has(id))) return;
+  if (others.every((id) => cleanBefore?.get(id) === cleanAnswers.get(id))) {
+    core.standing = true;
+    return;
+  }
+  core.cleanBefore = new Map(cleanAnswers);
+  cleanAnswers.clear();
+  core.helloRound++;
+  sayHello(core);
 }
 
 /** Answers a hello; a leader readmits the life that gives its challenge back. */
-export function onHello(core: Core, { from, stamp, challenge }: Hello): void {
+export function onHello(core: Core, { from, stamp, round, challenge }: Hello): void {
   if (stamp === undefined) return;
   const met = core.met.get(from);
   const metAnother = met === undefined || met.incarnation !== stamp.from || met.several;
@@ -146,17 +169,19 @@ export function onHello(core: Core, { from, stamp, challenge }: Hello): void {
     given = known?.incarnation === stamp.from ? known.number : ++leadership.challengesGiven;
     leadership.challenges.set(from, { incarnation: stamp.from, number: given });
   }
-  send(core, { type: "hello_ok", to: from, clean, challenge: given }, { answers: stamp });
+  send(core, { type: "hello_ok", to: from, round, clean, challenge: given }, { answers: stamp });
 }
 
 /** Takes note of an answer to a hello. */
-export function onHelloAnswer(core: Core, { from, clean, challenge }: HelloAnswer): void {
-  if (core.standing) return;
-  if (clean) core.cleanAnswers.add(from);
-  else core.cleanAnswers.delete(from);
+export function onHelloAnswer(core: Core, { from, stamp, round, clean, challenge }: HelloAnswer): void {
+  if (core.standing || stamp === undefined) return;
+  if (!clean) {
+    core.cleanAnswers.delete(from);
+    core.cleanBefore = undefined;
+  } else if (round === core.helloRound) core.cleanAnswers.set(from, stamp.from);
   if (challenge !== undefined && challenge !== core.challengesTaken.get(from)) {
     core.challengesTaken.set(from, challenge);
-    send(core, { type: "hello", to: from, challenge });
+    greet(core, from);
   }
   coldStart(core);
 }
@@ -177,5 +202,6 @@ export function onInstalled(core: Core, incarnations: Incarnations): void {
 function setStanding(core: Core, standing: boolean): void {
   core.standing = standing;
   core.cleanAnswers.clear(); // (a) is for the first start alone
+  core.cleanBefore = undefined;
   core.challengesTaken.clear();
 }

@@ -158,6 +158,8 @@ export interface TimeoutNow extends Envelope {
 /** I have just started, with no memory; see `readmission.ts`. */
 export interface Hello extends Envelope {
   readonly type: "hello";
+  /** Counts the sender's rounds of asking everybody; the answer gives it back. */
+  readonly round: number;
   /** The challenge that the receiver gave in its last answer. */
   readonly challenge: number | undefined;
 }
@@ -165,6 +167,7 @@ export interface Hello extends Envelope {
 /** The answer to a {@linkcode Hello}. */
 export interface HelloAnswer extends Envelope {
   readonly type: "hello_ok";
+  readonly round: number;
   /** Whether the sender never met another life of the receiver, and is in term 0. */
   readonly clean: boolean;
   /** Given by a leader: it readmits who gives this back. */

@@ -215,7 +215,7 @@ Deno.test("a message is the same after it has travelled", () => {
       round: 9,
     },
     { type: "append_no", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
-    { type: "hello", ...way, term: 0, challenge: undefined, stamp },
+    { type: "hello", ...way, term: 0, round: 1, challenge: undefined, stamp },
     {
       type: "answer",
       ...way,

@@ -304,9 +304,10 @@ function details(message: Message): string {
     case "snapshot_ok":
       return ` ${message.index} offset=${message.offset}`;
     case "hello":
-      return message.challenge === undefined ? "" : ` challenge=${message.challenge}`;
+      return ` round=${message.round}` +
+        (message.challenge === undefined ? "" : ` challenge=${message.challenge}`);
     case "hello_ok":
-      return `${message.clean ? " clean" : " not clean"}` +
+      return ` round=${message.round}${message.clean ? " clean" : " not clean"}` +
         (message.challenge === undefined ? "" : ` challenge=${message.challenge}`);
     default:
       return "";

@@ -134,11 +134,11 @@ export const raftMessages = {
   timeoutNow: oneWay("raft_timeout_now", { about: "Asks to stand for election at once.", request: envelope }),
   hello: oneWay("raft_hello", {
     about: "A node without a disk has started.",
-    request: { ...envelope, challenge: optional(natural) },
+    request: { ...envelope, round: natural, challenge: optional(natural) },
   }),
   helloOk: oneWay("raft_hello_ok", {
     about: "Answers a hello.",
-    request: { ...envelope, clean: boolean, challenge: optional(natural) },
+    request: { ...envelope, round: natural, clean: boolean, challenge: optional(natural) },
   }),
   forward: oneWay("raft_forward", {
     about: "Requests of the sender's clients, for the leader.",
