@@ -17,6 +17,7 @@ import {
 } from "../../../lib/checkers/elle/graph.ts";
 import { modelsRuledOutBy } from "../../../lib/checkers/elle/models.ts";
 import { reaches } from "../../../lib/checkers/elle/reachability.ts";
+import { ReturnPaths } from "../../../lib/checkers/elle/return_path.ts";
 import { cyclicComponents, stronglyConnected } from "../../../lib/checkers/elle/scc.ts";
 import { seeded } from "./simulated_store.ts";
 
@@ -224,4 +225,32 @@ Deno.test("many pairs are tried at once", () => {
   const wanted = { from: 150, to: 3 };
   assertEquals(reaches(graph, WW, [...backwards, wanted, { from: 151, to: 3 }]), wanted);
   assertEquals(reaches(graph, WR, [wanted]), null);
+});
+
+Deno.test("a way back that must not take two rw edges in a row takes none first, and none last", () => {
+  const limits = { lengthMax: 9, statesMax: 99 };
+  const route = { free: WW | WR, nonadjacent: RW };
+  const find = (...edges: [number, number, number][]): number[] | null => {
+    const graph = graphOf(4, (add) => edges.forEach(([from, to, kind]) => add(from, to, kind)));
+    return new ReturnPaths(graph).find(1, 0, route, limits);
+  };
+  assertEquals(find([1, 2, RW], [2, 0, WW]), null);
+  assertEquals(find([1, 2, WW], [2, 0, RW]), null);
+  assertEquals(find([1, 2, WW], [2, 3, RW], [3, 0, WR]), [1, 2, 3, 0]);
+  assertEquals(find([1, 2, WW], [2, 0, WR | RW]), [1, 2, 0]);
+});
+
+Deno.test("a search gives up at its limits, and says so", () => {
+  const graph = graphOf(4, (add) => {
+    for (let v = 1; v < 4; v++) add(v, (v + 1) % 4, WW);
+  });
+  const paths = new ReturnPaths(graph);
+  assertEquals(paths.find(1, 0, { free: WW }, { lengthMax: 3, statesMax: 99 }), [1, 2, 3, 0]);
+  assertEquals(paths.limited, false);
+  assertEquals(paths.find(1, 0, { free: WW }, { lengthMax: 2, statesMax: 99 }), null);
+  assertEquals(paths.limited, true);
+  assertEquals(paths.find(1, 0, { free: WW }, { lengthMax: 9, statesMax: 2 }), null);
+  assertEquals(paths.limited, true);
+  assertEquals(paths.find(1, 0, { free: WR }, { lengthMax: 9, statesMax: 99 }), null);
+  assertEquals(paths.limited, false);
 });

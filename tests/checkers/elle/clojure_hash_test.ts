@@ -1,0 +1,39 @@
+/** The order of Clojure's sets, by values that a Clojure prompt prints. */
+
+import { assert, assertEquals } from "@std/assert";
+import { compareAsInClojureSet, hashList } from "../../../lib/checkers/elle/clojure_hash.ts";
+import { checkListAppend } from "../../../lib/checkers/elle/mod.ts";
+import { oneByOne } from "./notation.ts";
+
+Deno.test("lists hash as Clojure's vectors do", () => {
+  assertEquals(hashList([]), -2017569654);
+  assertEquals(hashList([1, 2, 3]), 736442005);
+});
+
+Deno.test("sets iterate by five bits of the hash at a time, the lowest first", () => {
+  const lists = Array.from({ length: 50 }, (_, i) => [i]);
+  lists.sort(compareAsInClojureSet);
+  for (let i = 1; i < lists.length; i++) {
+    const [before, after] = [hashList(lists[i - 1] ?? []), hashList(lists[i] ?? [])];
+    assert((before & 31) <= (after & 31));
+    if ((before & 31) === (after & 31)) assert(((before >>> 5) & 31) <= ((after >>> 5) & 31));
+  }
+});
+
+Deno.test("which of two contradicting reads becomes the order does not depend on which came first", () => {
+  const one = oneByOne("list", [0, "ok", "ax1 ax2 ax3"], [1, "ok", "rx12"], [2, "ok", "rx13"], [
+    3,
+    "ok",
+    "rx1",
+  ]);
+  const other = oneByOne("list", [0, "ok", "ax1 ax2 ax3"], [1, "ok", "rx13"], [2, "ok", "rx12"], [
+    3,
+    "ok",
+    "rx1",
+  ]);
+  for (const consistencyModels of [["serializable"], ["snapshot-isolation"]]) {
+    const results = [one, other].map((history) => checkListAppend(history, { consistencyModels }));
+    assertEquals(results[0]?.["anomaly-counts"], results[1]?.["anomaly-counts"]);
+    assertEquals(results[0]?.anomalies["incompatible-order"], results[1]?.anomalies["incompatible-order"]);
+  }
+});
