@@ -7,26 +7,32 @@ import type { Transactions } from "./transactions.ts";
 
 /** What an edge rests on. Further fields are Elle's: key, value, value', a-mop-index, b-mop-index. */
 export interface EdgeReason {
-  readonly type: "ww" | "wr" | "rw" | "process" | "realtime";
+  readonly type: CycleStep["type"];
   readonly why: (from: string, to: string) => string;
   readonly [field: string]: unknown;
 }
 
 /** One edge of a reported cycle. Transactions are named T1, T2, … in the cycle's order. */
 export interface CycleStep {
-  readonly type: EdgeReason["type"];
+  /** The kind of dependency: ww overwrote, wr read from, rw overwrote what was read; or the order of events. */
+  readonly type: "ww" | "wr" | "rw" | "process" | "realtime";
+  /** The name of the transaction that comes first. */
   readonly from: string;
+  /** The name of the one that depends on it. */
   readonly to: string;
   /** One sentence, without its full stop. */
   readonly why: string;
+  /** What it rests on, by Elle's names: `key`, `value`, `value'`, `a-mop-index`, `b-mop-index`, … */
   readonly [field: string]: unknown;
 }
 
 /** A cycle as it is reported: plain data. */
 export interface ExplainedCycle {
+  /** The name of the anomaly. */
   readonly type: string;
   /** The completions, T1 first, and T1 again at the end. */
   readonly cycle: readonly Event[];
+  /** Why each comes before the next. */
   readonly steps: readonly CycleStep[];
 }
 

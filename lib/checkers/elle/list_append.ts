@@ -33,6 +33,7 @@ import {
 
 /** What is expected of the history, and who watches the check. */
 export interface ListAppendOptions extends Expectation {
+  /** Told how far the check is, and asked whether to stop. */
   readonly watch?: Watch;
 }
 

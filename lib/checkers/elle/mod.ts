@@ -6,3 +6,4 @@ export { checkListAppend, type ListAppendOptions } from "./list_append.ts";
 export { CONSISTENCY_MODELS, requireModels } from "./models.ts";
 export { checkRwRegister, type RwRegisterOptions } from "./rw_register.ts";
 export { EXAMPLES_MAX, type Expectation, type IsolationResult } from "./verdict.ts";
+export type { VersionSources } from "./version_order.ts";

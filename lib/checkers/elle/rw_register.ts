@@ -28,6 +28,7 @@ import { versionOrder, type VersionSources } from "./version_order.ts";
 
 /** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
 export interface RwRegisterOptions extends Expectation, Partial<VersionSources> {
+  /** Told how far the check is, and asked whether to stop. */
   readonly watch?: Watch;
 }
 

@@ -15,6 +15,7 @@ export interface Expectation {
 
 /** A result in the form of Elle's result map; keys as there, without question marks. */
 export interface IsolationResult extends Result {
+  /** Whether the models asked for may hold; `unknown` if too little could be established. */
   readonly valid: Validity;
   /** The names of the anomalies reported, sorted. */
   readonly "anomaly-types": readonly string[];
