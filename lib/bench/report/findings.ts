@@ -121,7 +121,8 @@ function logs(workload: ResultMap): Draft[] {
   if (workload["no-writer-of-value"] !== undefined) types.push("no-writer-of-value");
   return types.map((name): Draft => {
     const found = workload[name];
-    const weight = bad.has(name) ? "invalid" : name === "no-writer-of-value" ? "unknown" : "informs";
+    const grave = workload["valid"] === false ? "invalid" as const : "unknown" as const;
+    const weight = bad.has(name) || name === "no-writer-of-value" ? grave : "informs";
     if (name === "unseen" && isObject(found)) {
       const messages = Object.entries(part(found, "messages"));
       const count = Object.values(part(found, "unseen")).reduce<number>((sum, n) => sum + Number(n), 0);

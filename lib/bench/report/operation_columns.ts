@@ -103,15 +103,13 @@ function freeLanes(all: readonly Operation[]): (one: number) => number {
   }
   const lanes = new Map<number, number>();
   const freeFrom: number[] = [];
-  for (const { invoke, completion } of all) {
+  for (const { invoke } of all) {
     const process = Number(invoke.process);
     if (lanes.has(process)) continue;
-    const ended = completion === null || completion.type === "info";
     const free = freeFrom.findIndex((index) => index < invoke.index);
     const lane = free < 0 ? freeFrom.length : free;
     lanes.set(process, lane);
-    // A process that ends in doubt never acts again, so its lane is free even if nothing completed it.
-    freeFrom[lane] = ended ? invoke.index : last.get(process) ?? Infinity;
+    freeFrom[lane] = last.get(process) ?? Infinity;
   }
   return (process) => lanes.get(process) ?? 0;
 }

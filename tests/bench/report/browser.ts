@@ -1,0 +1,149 @@
+/**
+ * A real browser for tests: chromium from the system, or one unpacked under .toolchain/. Nothing is downloaded here. Tests are
+ * left out, and counted, where there is none.
+ */
+
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+const permitted = (["run", "read", "write", "env", "net", "sys"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+
+/** The browser's executable: `CHARYBDIS_CHROMIUM`, one on PATH, or .toolchain/chromium/chromium. */
+function findBrowser(): string | undefined {
+  if (!permitted) return undefined;
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  const paths = [
+    Deno.env.get("CHARYBDIS_CHROMIUM") ?? "",
+    ...NAMES.flatMap((name) => folders.map((folder) => `${folder}/${name}`)),
+    `${ROOT}.toolchain/chromium/chromium`,
+  ];
+  return paths.find((path) => {
+    try {
+      return path !== "" && Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const executablePath = findBrowser();
+let skipped = 0;
+
+addEventListener("unload", () => {
+  if (skipped === 0) return;
+  const text =
+    `${skipped} tests in a browser were skipped: there is no chromium (apt-get install chromium)\n`;
+  if (permitted) Deno.stderr.writeSync(new TextEncoder().encode(text));
+});
+
+/** A page under test, and all that it did beside what it should. */
+export interface Visit {
+  readonly page: Page;
+  /** Errors in its console, and requests to anything but its own address. */
+  readonly complaints: readonly string[];
+}
+
+/** How a page is looked at. */
+export interface Look {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** A test in a browser. One browser serves all tests of a file; each visit has a context of its own. */
+export function browserTest(
+  name: string,
+  run: (open: (address: string, look?: Look) => Promise<Visit>) => Promise<void>,
+): void {
+  if (executablePath === undefined) skipped++;
+  Deno.test({
+    name: `in a browser: ${name}`,
+    ignore: executablePath === undefined,
+    // The browser, with its process and pipes, outlives a test.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const started = await (browser ??= launch(executablePath ?? ""));
+      try {
+        await run((address, look) => visit(started, { address, look: look ?? {} }));
+      } finally {
+        await Promise.all(started.contexts().map((context) => context.close()));
+      }
+    },
+  });
+}
+
+/** Playwright is loaded only where it is used: loading it needs permissions. */
+async function launch(executablePath: string): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+/** What axe finds that shuts somebody out, a line each. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const { default: axe } = await import("axe-core");
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate("axe.run()") as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
+}
+
+/** Ends the browser; the last thing that a file of tests asks for. */
+export function endBrowser(): void {
+  Deno.test.afterAll(async () => {
+    await (await browser)?.close();
+  });
+}
+
+async function visit(
+  started: Browser,
+  { address, look }: { readonly address: string; readonly look: Look },
+): Promise<Visit> {
+  const page = await started.newPage({
+    viewport: { width: look.width ?? 1280, height: look.height ?? 900 },
+    colorScheme: look.dark === true ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const { origin, protocol } = new URL(address);
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    const own = protocol === "file:" ? url.href.split("#")[0] === address : url.origin === origin;
+    if (!own && url.protocol !== "data:") complaints.push(`asked for ${url.href.slice(0, 200)}`);
+  });
+  await page.goto(address);
+  return { page, complaints };
+}
+
+/** Waits until a report's script has started. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 10_000 });
+  await frames(page);
+}
+
+/** Waits for two frames, so that what was asked for is drawn. */
+export async function frames(page: Page): Promise<void> {
+  await page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go(0))))");
+}
+
+/** What a canvas says of its last frame: `drawn`, `total`, `from`, `to` and the like. */
+export async function frameOf(page: Page, id: string): Promise<Readonly<Record<string, number>>> {
+  await frames(page);
+  const data: unknown = await page.evaluate(
+    `({ ...document.getElementById(${JSON.stringify(id)}).dataset })`,
+  );
+  if (typeof data !== "object" || data === null) return {};
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Number(value)]));
+}

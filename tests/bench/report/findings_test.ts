@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { checkHistory } from "../../../lib/checkers/compose.ts";
+import type { Event } from "../../../lib/checkers/history.ts";
+import { isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
+import { parseHistory } from "../../../lib/checkers/parse.ts";
+import { wordsFor } from "../../../lib/bench/report/anomaly_words.ts";
+import { cyclePicture } from "../../../lib/bench/report/cycle_picture.ts";
+import { figuresOf } from "../../../lib/bench/report/figures.ts";
+import { eventsIn, findingsOf } from "../../../lib/bench/report/findings.ts";
+import { registerPicture } from "../../../lib/bench/report/operations_picture.ts";
+import { makeReport } from "../../../lib/bench/report/report.ts";
+import { pageText } from "../../../lib/bench/report/view.ts";
+import { canRead, record, recordedRuns } from "../../checkers/recorded.ts";
+import { sampleRun } from "./sample_run.ts";
+
+const WORKLOADS: readonly WorkloadName[] = [
+  "broadcast",
+  "echo",
+  "g-counter",
+  "g-set",
+  "kafka",
+  "lin-kv",
+  "pn-counter",
+  "unique-ids",
+];
+
+Deno.test(
+  "every invalid recorded run has a finding that says so in words of its own",
+  { ignore: !canRead },
+  async () => {
+    let invalid = 0;
+    for (const workload of WORKLOADS) {
+      for (const { name, history, availability } of await recordedRuns(workload)) {
+        const result = checkHistory(workload, history, { availability });
+        const grave = findingsOf(result, history).filter(({ weight }) => weight === "invalid");
+        assertEquals(grave.length > 0, result.valid === false, name);
+        if (result.valid === false) invalid++;
+        for (const finding of grave) {
+          assert(finding.words.title !== finding.name, `${name}: ${finding.name} has no words`);
+          assert(finding.cases.length > 0 && finding.count > 0, `${name}: ${finding.name} has no case`);
+        }
+      }
+    }
+    assert(invalid > 10, "the recorded runs hold many kinds of wrong");
+  },
+);
+
+Deno.test("every recorded run gets a page", { ignore: !canRead }, async () => {
+  for (const workload of WORKLOADS) {
+    for (const { name, history, availability } of (await recordedRuns(workload)).slice(0, 4)) {
+      const result = checkHistory(workload, history, { availability });
+      const page = await makeReport({
+        workload,
+        name,
+        head: {},
+        result,
+        history,
+        messages: undefined,
+        logs: [],
+      });
+      const word = result.valid === true ? "Valid: " : result.valid === false ? "Invalid: " : "Unknown: ";
+      assertStringIncludes(page, word);
+    }
+  }
+});
+
+Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRead }, async () => {
+  const file = await Deno.open(new URL("../../fixtures/elle/cases.jsonl.gz", import.meta.url));
+  const text = await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();
+  let cycles = 0;
+  for (const line of text.split("\n").filter((line) => line !== "").slice(0, 400)) {
+    const { workload, options, history: events } = record(JSON.parse(line));
+    const name = String(workload);
+    if (!isWorkload(name) || !Array.isArray(events)) continue;
+    const history = parseHistory(events.map((event) => JSON.stringify(event)));
+    const models = record(options)["consistency-models"];
+    const result = checkHistory(
+      name,
+      history,
+      Array.isArray(models) ? { consistencyModels: models.map(String) } : {},
+    );
+    for (const { words, name, cases } of findingsOf(result, history)) {
+      assert(words.title !== name, `${name} has no words`);
+      for (const { events, cycle } of cases) {
+        if (cycle.length === 0) continue;
+        cycles++;
+        assertEquals(events.length, cycle.length, "a transaction for each edge");
+        const picture = pageText(cyclePicture(events, cycle));
+        assertEquals(picture.match(/class="box"/g)?.length, cycle.length);
+      }
+    }
+  }
+  assert(cycles > 20, `${cycles} cycles were drawn`);
+});
+
+Deno.test("names that come with an order keep their words", () => {
+  assertStringIncludes(wordsFor("G-single-item-realtime").what, "real time");
+  assertStringIncludes(wordsFor("PL-3-cycle-exists").title, "PL-3");
+  assertEquals(wordsFor("constructor").title, "constructor");
+  assertEquals(wordsFor("something-new").title, "something-new");
+});
+
+Deno.test("events are found wherever they stand in evidence, each once", () => {
+  const event: Event = { index: 4, time: 1, process: 0, type: "ok", f: "read", value: 1 };
+  const other: Event = { ...event, index: 2 };
+  assertEquals(eventsIn({ a: [event, { b: other }], c: event }), [other, event]);
+});
+
+Deno.test("a lost element's card names its broadcast and the read that lacks it", () => {
+  const { result, history } = sampleRun({ values: 5, lost: new Set([3]) });
+  const [finding] = findingsOf(result, history);
+  assertEquals(finding?.name, "lost");
+  assertEquals(finding?.count, 1);
+  assertEquals(finding?.cases[0]?.events.map(({ f }) => f), ["broadcast", "read"]);
+});
+
+Deno.test("a register's picture steps through the longest prefix, with the state after each step", () => {
+  const event = (index: number, f: string, value: unknown) =>
+    ({ index, time: index, process: 1, type: "ok", f, value: [0, value] }) as const;
+  const picture = pageText(registerPicture({
+    key: "0",
+    linearized: [event(1, "write", 3), event(3, "cas", [3, 4])],
+    linearizedCount: 7,
+    failed: event(5, "read", 3),
+    pending: [],
+    states: ["4"],
+  }));
+  assertStringIncludes(picture, "5 operations before");
+  assertStringIncludes(picture, "= 3");
+  assertStringIncludes(picture, "= 4");
+  assertStringIncludes(picture, "fits nowhere: the register held 4");
+});
+
+Deno.test("figures of a challenge's line stand against its bounds", () => {
+  const test = {
+    workload: "broadcast",
+    nodes: Array.from({ length: 25 }, (_, i) => `n${i}`),
+    rate: 100,
+    timeLimitS: 20,
+    latency: { dist: "constant", meanMs: 100 },
+    faults: [],
+    consistencyModels: ["strict-serializable"],
+  };
+  const result = {
+    valid: true,
+    workload: { "stable-latencies": { "0.5": 450, "1": 500 } },
+    net: { servers: { "msg-count": 50, "msgs-per-op": 25 } },
+  };
+  const bounds = figuresOf(result, test).flatMap(({ name, bounds }) =>
+    bounds.map(({ text, met }) => `${name} ${text} ${met}`)
+  );
+  assertEquals(bounds, [
+    "Messages per operation 3d: under 30 true",
+    "Messages per operation 3e: under 20 false",
+    "Median stable latency 3d: under 400 false",
+    "Median stable latency 3e: under 1000 true",
+    "Longest stable latency 3d: under 600 true",
+    "Longest stable latency 3e: under 2000 true",
+  ]);
+  assertEquals(figuresOf(result, { ...test, rate: 10 }).flatMap(({ bounds }) => bounds), []);
+});

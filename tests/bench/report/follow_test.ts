@@ -1,0 +1,65 @@
+import { assert, assertEquals } from "@std/assert";
+import { messageColumns } from "../../../lib/bench/report/message_columns.ts";
+import { callOf, carrier, followable, spreadOf } from "../../../lib/bench/report/page/follow.ts";
+import { sampleRun } from "./sample_run.ts";
+
+Deno.test("a number is carried as an element or as data, not as an id, a count or a part of another number", () => {
+  const carries = carrier("17");
+  for (
+    const body of [
+      '{"message":17}',
+      '{"a":[17]}',
+      '{"a":[1,17,2]}',
+      '{"a":{"b":[17,3]}}',
+      '{"value":17,"x":1}',
+    ]
+  ) {
+    assert(carries(body), body);
+  }
+  for (
+    const body of [
+      '{"msg_id":17}',
+      '{"in_reply_to":17,"round":17}',
+      '{"message":170}',
+      '{"a":[117]}',
+      '{"a":[17.5]}',
+      '{"17":[1]}',
+      '{"type":"gossip","items":{"n1":[17,4]}}',
+    ]
+  ) assert(!carries(body), body);
+});
+
+Deno.test("anything else is carried where its text stands", () => {
+  assert(carrier('["append", 3, 17]')('{"txn":[["append",3,17]]}'));
+  assert(!carrier('["append",3,17]')('{"txn":[["append",3,18]]}'));
+  assert(carrier("(.*")("a (.* b"));
+  assert(!carrier(" ")("anything"));
+});
+
+Deno.test("a value is followed from its client to every node that got it", () => {
+  const { messages = [] } = sampleRun({ nodes: 4, values: 6, lost: new Set([5]) });
+  const { columns } = messageColumns(messages, { nodes: ["n0", "n1", "n2", "n3"], windows: [] });
+  const names = (value: string) =>
+    spreadOf(columns, carrier(value)).steps.map(({ actor, at }) => `${columns.actors[actor]} ${at}`);
+  assertEquals(names("2"), ["c2 20000", "n2 20000", "n0 41000", "n1 41000", "n3 41000"]);
+  assertEquals(names("5"), ["c1 50000", "n1 50000"]);
+  assertEquals(names("99"), []);
+});
+
+Deno.test("a call is its request and its reply", () => {
+  const { messages = [] } = sampleRun({ nodes: 2, values: 3 });
+  const { columns } = messageColumns(messages, { nodes: ["n0", "n1"], windows: [] });
+  const request = columns.body.findIndex((body) => body.includes('"msg_id":2'));
+  const types = callOf(columns, request).map((row) => columns.types[columns.type[row] ?? 0]);
+  assertEquals(types, ["broadcast", "broadcast_ok"]);
+  const forward = columns.type.findIndex((type) => columns.types[type] === "forward");
+  assertEquals(callOf(columns, forward), [forward]);
+});
+
+Deno.test("what may be followed is offered: values and writes", () => {
+  assertEquals(followable('{"type":"broadcast","message":17,"msg_id":3}'), ["17"]);
+  assertEquals(followable('[["r",1,null],["append",3,17]]'), ['["append",3,17]']);
+  assertEquals(followable('[["send","4",[2,3]]]'), ["3"]);
+  assertEquals(followable("17"), ["17"]);
+  assertEquals(followable('{"cut short'), []);
+});
