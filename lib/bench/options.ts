@@ -1,5 +1,6 @@
 /** The options of a test: Maelstrom's by their names, and our own. */
 
+import { CONSISTENCY_MODELS } from "../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
 import {
   ArgumentError,
@@ -203,6 +204,9 @@ export function testOptions(
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,
   };
+  for (const model of options.consistencyModels) {
+    if (!CONSISTENCY_MODELS.includes(model)) throw unknownName("consistency model", model, CONSISTENCY_MODELS);
+  }
   const problem = workloadOf(name).problem?.(options);
   if (!lenient && problem !== undefined) throw new ArgumentError(problem);
   return options;
