@@ -3,6 +3,7 @@ import { loadProgram } from "../../lib/bench/programs.ts";
 import type { Body } from "../../lib/protocol/message.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
+import { bin, line, NodeProcess, run, runnable } from "../runtime/executable.ts";
 
 /** A batch of the default settings takes no longer, ms. */
 const BATCH_MS = 200;
@@ -298,3 +299,40 @@ Deno.test("what no node says is taken in without harm", async () => {
   await cluster.wait(1000);
   assertEquals((await logOf(cluster, "n1", "a")).map(([, msg]) => msg), ["still here"]);
 });
+
+const ignore = !runnable("kafka");
+
+Deno.test(
+  "the executable: killed with --data it goes on where it was; without, it begins anew",
+  { ignore },
+  async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      const offsets = [];
+      for (const args of [["--data", data], ["--data", data], []]) {
+        const node = await NodeProcess.started(bin("kafka"), { args });
+        for (let i = 2; i < 5; i++) {
+          await node.write(line({ type: "send", msg_id: i, key: "a", msg: i }));
+          offsets.push((await node.message()).body["offset"]);
+        }
+        node.child.kill("SIGKILL");
+        await node.ended();
+      }
+      assertEquals(offsets, [0, 1, 2, 3, 4, 5, 0, 1, 2]);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  },
+);
+
+Deno.test(
+  "the executable says what --acks and --data mean, and refuses what it does not know",
+  { ignore },
+  async () => {
+    const help = await run(bin("kafka"), { args: ["--help"] });
+    for (const name of ["--acks local|all", "--data DIR", "--max-latency-ms", "--dissemination hub|direct"]) {
+      assert(help.stdout.includes(name), `${name} stands in ${help.stdout}`);
+    }
+    assertEquals((await run(bin("kafka"), { args: ["--acks", "some"] })).code, 254);
+  },
+);

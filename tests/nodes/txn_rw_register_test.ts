@@ -225,6 +225,37 @@ Deno.test("without --data a node that was killed goes on after what it had hande
   assertEquals(await run(cluster, "n0", ...read("k")), ["new"]);
 });
 
+Deno.test("without --data no place in the order is used twice, even by a node that begins while it is cut off", async () => {
+  const cluster = await started({ nodes: 2 });
+  cluster.cut(["n0"], ["n1"]);
+  for (let life = 0; life < 4; life++) {
+    const txn = [["w", "k", `life ${life}`], ["w", `life ${life}`, 1]];
+    assertEquals((await cluster.ask("n1", { type: "txn", txn }, { withinMs: 1000 }))?.type, "txn_ok");
+    if (life % 2 === 1) {
+      cluster.heal();
+      await cluster.wait(2000);
+      cluster.cut(["n0"], ["n1"]);
+    }
+    if (life === 3) break;
+    cluster.kill(["n1"]);
+    await cluster.start(["n1"]);
+  }
+  const entries = new Map<string, string>(); // origin and time → what was written
+  for (const { body } of cluster.traffic) {
+    for (const [origin, items] of Object.entries((body["items"] ?? {}) as Record<string, unknown[]>)) {
+      for (const entry of items.slice(1).filter((entry) => Array.isArray(entry))) {
+        const [place, writes] = [`${origin} ${entry[0]}`, JSON.stringify(entry)];
+        assertEquals(entries.get(place) ?? writes, writes, `${place} was used twice`);
+        entries.set(place, writes);
+      }
+    }
+  }
+  assert(entries.size >= 2, `only ${entries.size} transactions travelled`);
+  cluster.heal();
+  await cluster.wait(2000);
+  assertEquals(await run(cluster, "n0", ...read("k")), await run(cluster, "n1", ...read("k")));
+});
+
 Deno.test("strict-serializable: answered when all have agreed; refused with 30 while they cannot", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--isolation", "strict-serializable"]);
   const txn = (value: number) => ({ type: "txn", txn: [["r", "k", null], ["w", "k", value]] });
