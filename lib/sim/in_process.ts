@@ -162,10 +162,11 @@ export class InProcessCluster implements Cluster {
     }
     if (this.#floods(id, life)) return;
     this.#options.working?.(id);
+    const waits = life.inTurn; // what was held back while it was paused comes all at once, and shares the turn
     life.inTurn = true;
     work();
     if (life.receiver.takeAsync()) this.#unsettled.push({ id, life });
-    else this.#endTurn(id, life);
+    else if (!waits) this.#endTurn(id, life);
     this.#options.working?.(undefined);
   }
 

@@ -39,6 +39,25 @@ Deno.test("a paused node does nothing until it is resumed; then all that waited 
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 tick"]);
 });
 
+Deno.test("what waited for a resumed node may end in promises, and shares a turn with what did not", async () => {
+  const { clock, nodes, sent, faults, tell } = cluster((node) => {
+    node.on("later", async () => {
+      await undefined;
+      return {};
+    });
+    node.on("ping", () => ({}));
+  });
+  nodes.pause("n1");
+  tell("later");
+  tell("ping");
+  clock.after(50, () => nodes.resume("n1"));
+  while (clock.step());
+  await new Promise((resolve) => setTimeout(resolve)); // the wall clock, for one turn of the event loop
+  nodes.settle();
+  assertEquals(faults, []);
+  assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 later_ok"]);
+});
+
 Deno.test("a node that sets events without end and without time is said to flood", () => {
   const { clock, faults } = cluster((node) => {
     const again = () => {
