@@ -98,6 +98,8 @@ export class Core {
   /** Whether this life may vote, and how it gets there: see `readmission.ts`. Always true with a disk. */
   standing: boolean;
   helloAt: number;
+  /** How long it waits for answers before it asks again, in ms. */
+  helloWaitMs = 0;
   readonly met = new Map<NodeId, { readonly incarnation: string; several: boolean }>();
   /** Who answered the current round of hellos cleanly, and in which life; and the same of the round before. */
   readonly cleanAnswers = new Map<NodeId, string>();

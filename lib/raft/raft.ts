@@ -14,6 +14,7 @@ import { changed, type MembershipChange } from "./membership.ts";
 import { read } from "./reads.ts";
 import {
   adoptVote,
+  askLeader,
   concerns,
   onApplied,
   onHello,
@@ -321,6 +322,7 @@ export class Raft {
   #follow({ from, term }: AppendRequest | Heartbeat | SnapshotChunk): void {
     const core = this.#core;
     invariant(core.role !== "leader", `${from} leads term ${term}, and so does ${core.id} (§3.6.3)`);
+    if (core.leader !== from || core.term !== term) askLeader(core);
     becomeFollower(core, term, from);
     adoptVote(core, from);
     core.contactAt = core.now;

@@ -53,8 +53,10 @@
 import { append, type Core, send } from "./core.ts";
 import type { Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } from "./types.ts";
 
-/** How often a node without standing asks for it, in parts of the election time-out. */
-const HELLOS_PER_TIMEOUT = 10;
+/** How soon a node without standing asks for it again, in parts of the election time-out; twice that the next time, … */
+const HELLO_WAIT_MIN = 0.1;
+/** …and so on up to this. */
+const HELLO_WAIT_MAX = 1;
 
 /** How many nodes are remembered as met. */
 const MET_MAX = 10_000;
@@ -117,13 +119,25 @@ function peersOf(core: Core): Set<NodeId> {
 /** Asks for standing. */
 export function tickHello(core: Core): void {
   if (core.standing || core.now < core.helloAt) return;
-  core.helloAt = core.now + core.config.electionTimeoutMs / HELLOS_PER_TIMEOUT;
+  const { electionTimeoutMs } = core.config;
+  const [min, max] = [electionTimeoutMs * HELLO_WAIT_MIN, electionTimeoutMs * HELLO_WAIT_MAX];
+  core.helloWaitMs = Math.min(max, Math.max(min, 2 * core.helloWaitMs));
+  core.helloAt = core.now + core.helloWaitMs;
   sayHello(core);
   coldStart(core);
 }
 
+/** There is news of a leader, who could readmit this node: asks at once. */
+export function askLeader(core: Core): void {
+  if (core.standing) return;
+  core.helloAt = core.now;
+  core.helloWaitMs = 0;
+}
+
 function sayHello(core: Core): void {
-  for (const to of peersOf(core)) greet(core, to);
+  for (const to of peersOf(core)) {
+    if (core.term > 0 || !core.cleanAnswers.has(to)) greet(core, to); // before any term, one answer a round is enough
+  }
 }
 
 function greet(core: Core, to: NodeId): void {
@@ -201,6 +215,7 @@ export function onInstalled(core: Core, incarnations: Incarnations): void {
 
 function setStanding(core: Core, standing: boolean): void {
   core.standing = standing;
+  core.helloWaitMs = 0;
   core.cleanAnswers.clear(); // (a) is for the first start alone
   core.cleanBefore = undefined;
   core.challengesTaken.clear();
