@@ -8,6 +8,7 @@ import { type Case, eventsIn, type Finding, findingsOf } from "./findings.ts";
 import { latencyTable } from "./latency_table.ts";
 import { messageColumns } from "./message_columns.ts";
 import { microseconds, operationColumns, type Operations } from "./operation_columns.ts";
+import { stateAfter } from "./operations_picture.ts";
 import { reportPage, type Verdict } from "./page.ts";
 import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -75,9 +76,17 @@ function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): 
   const first = cases.find(({ events }) => events.length > 0);
   const rows = [...new Set((first?.events ?? []).flatMap(({ index }) => rowOf.get(index) ?? []))];
   if (rows.length === 0) return [];
+  const register = first?.register;
+  const failed = register?.failed === undefined ? -1 : rowOf.get(register.failed.index) ?? -1;
+  const steps = (register?.linearized ?? []).flatMap((event, i, all) => {
+    const row = rowOf.get(event.index);
+    const number = (register?.linearizedCount ?? all.length) - all.length + i + 1;
+    return row === undefined ? [] : [{ row, text: `step ${number}: the register is ${stateAfter(event)}` }];
+  });
   const from = Math.min(...rows.map((row) => columns.begin[row] ?? 0));
   const to = Math.max(...rows.map((row) => Math.max(columns.begin[row] ?? 0, columns.end[row] ?? 0)));
-  return [{ id, title: words.title, from, to, operations: rows }];
+  const marked = [...new Set([...rows, ...steps.map(({ row }) => row)])];
+  return [{ id, title: words.title, from, to, operations: marked, steps, failed }];
 }
 
 function extent(messages: MessageColumns | null, historyEnd: number): { beginUs: number; endUs: number } {

@@ -100,6 +100,10 @@ export interface FindingMark {
   readonly to: number;
   /** Rows of the operations. */
   readonly operations: readonly number[];
+  /** Where it is about a register: what an operation did to it, in the longest order that explains all before. */
+  readonly steps: readonly { readonly row: number; readonly text: string }[];
+  /** The row of the operation that fits nowhere, or -1. */
+  readonly failed: number;
 }
 
 /** Messages sent in each of many equal spans, before any were left out. */

@@ -32,8 +32,11 @@ export async function writeReportAside(directory: string): Promise<string | unde
   }
 }
 
-/** Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. */
-export async function writeCaseReport(directory: string, recorded: Case): Promise<string> {
+/**
+ * Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. A folder
+ * that cannot be written is said on stderr.
+ */
+export async function writeCaseReport(directory: string, recorded: Case): Promise<void> {
   const worker = new BenchWorker();
   let ran: JobResult;
   try {
@@ -51,7 +54,9 @@ export async function writeCaseReport(directory: string, recorded: Case): Promis
     messages: ran.messages,
     logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.slice(-40).join("\n")]),
   });
-  const path = `${directory}/${REPORT_FILE}`;
-  Deno.writeTextFileSync(path, page);
-  return path;
+  try {
+    Deno.writeTextFileSync(`${directory}/${REPORT_FILE}`, page);
+  } catch (error) {
+    say(`charybdis: no report in ${directory}: ${error instanceof Error ? error.message : error}`, "stderr");
+  }
 }

@@ -55,7 +55,7 @@ export async function startReport(plotMaker: PlotMaker): Promise<void> {
   details.clear();
   const panes: Pane[] = [];
   if (data.operations.lanes > 0) {
-    const timeline = new Timeline({ operations: data.operations, faults: data.faults, window, selection });
+    const timeline = new Timeline({ ...data, window, selection });
     panes.push(new Pane(canvasById("timeline"), { window, content: timeline, theme, tip }));
   }
   if (data.messages !== null) {

@@ -2,7 +2,7 @@
 
 /// <reference lib="dom" />
 
-import { type FaultBand, type OperationColumns, OUTCOMES } from "../report_data.ts";
+import { type FaultBand, type FindingMark, type OperationColumns, OUTCOMES } from "../report_data.ts";
 import { drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
@@ -20,11 +20,15 @@ export class Timeline implements PaneContent {
   readonly #selection: Selection;
   readonly #rows: readonly number[];
   readonly #spanMax: number;
+  /** What is known of the state after an operation. */
+  readonly #notes = new Map<number, string>();
+  readonly #failed = new Set<number>();
   #bars: { row: number; x: number; y: number; width: number; height: number }[] = [];
 
-  constructor({ operations, faults, window, selection }: {
+  constructor({ operations, faults, findings, window, selection }: {
     readonly operations: OperationColumns;
     readonly faults: readonly FaultBand[];
+    readonly findings: readonly FindingMark[];
     readonly window: TimeWindow;
     readonly selection: Selection;
   }) {
@@ -32,6 +36,11 @@ export class Timeline implements PaneContent {
     this.#faults = faults;
     this.#window = window;
     this.#selection = selection;
+    for (const { steps, failed } of findings) {
+      for (const { row, text } of steps) this.#notes.set(row, text);
+      if (failed >= 0) this.#notes.set(failed, "it fits nowhere");
+      this.#failed.add(failed);
+    }
     this.#rows = operations.begin.map((_, row) => row);
     this.#spanMax = this.#rows.reduce((max, row) => Math.max(max, this.#end(row) - this.#begin(row)), 0);
   }
@@ -86,8 +95,8 @@ export class Timeline implements PaneContent {
       if (!marked.has(bar.row)) continue;
       context.fillStyle = colours[outcome[bar.row] ?? 0] ?? theme.ok;
       context.fillRect(bar.x, bar.y, bar.width, bar.height);
-      context.strokeStyle = theme.ink;
-      context.lineWidth = 2;
+      context.strokeStyle = this.#failed.has(bar.row) ? theme.bad : theme.ink;
+      context.lineWidth = this.#failed.has(bar.row) ? 4 : 2;
       context.strokeRect(bar.x - 2, bar.y - 1, bar.width + 4, bar.height + 2);
     }
     this.#labels(frame, drawn);
@@ -128,11 +137,12 @@ export class Timeline implements PaneContent {
     const begin = this.#begin(row);
     const end = o.end[row] ?? -1;
     const took = end < 0 ? "never answered" : `${((end - begin) / 1000).toFixed(2)} ms`;
+    const note = this.#notes.get(row);
     const asked = (o.asked[row] ?? "").slice(0, 90);
     const got = (o.got[row] ?? "").slice(0, 90);
     return visible(
       `process ${o.process[row]}: ${name} ${asked}${got === "" ? "" : ` → ${got}`} · ${outcome} · ` +
-        `${timeText(begin, 0)} · ${took}`,
+        `${timeText(begin, 0)} · ${took}${note === undefined ? "" : ` · ${note}`}`,
     );
   }
 
