@@ -12,6 +12,9 @@ export const BLIND_ITEMS_MAX = 256;
 /** How many changes a direct message repeats, so that a lost one is made good by the next. */
 const OVERLAP = 8;
 
+/** How long somebody who asked waits to hear that there is nothing. */
+const EMPTY_ANSWER_MS = 200;
+
 /** A step that is to be taken at a time. */
 export interface Step {
   readonly at: number;
@@ -95,6 +98,15 @@ export class Exchange {
 
   lacks(link: Link): boolean {
     return link.lacks(this.replica.vector);
+  }
+
+  /**
+   * Answers a peer that asked: at once, unless nothing is known here. Then it has time, and mostly something is to be sent to
+   * it before: nodes ask when they start, and the first values come soon after.
+   */
+  answer(link: Link, now: number): void {
+    if (this.replica.vector.size === 0) link.answerAt ??= now + EMPTY_ANSWER_MS;
+    else this.send(link, now);
   }
 
   /** Takes in a message. Undefined if it comes from nobody known. */

@@ -19,7 +19,7 @@ import { Phase } from "./phase.ts";
 export type Dissemination = "hub" | "direct" | "topology";
 
 /** A node that has started asks again for what others know after this long, ms, then after twice as long, … */
-const HELLO_MS = 400;
+const HELLO_MS = 600;
 /** …up to this. */
 const HELLO_MS_MAX = 2000;
 /** So many steps for each link are done in one tick at most; more would mean that a step does not do what it is for. */
@@ -131,6 +131,12 @@ export class Gossip {
     for (const link of this.#exchange.links.values()) {
       if (link.waitingSince !== undefined) {
         yield { at: link.waitingSince + link.patienceMs, run: (then) => this.#giveUp(link, then) };
+      }
+      if (link.answerAt !== undefined) {
+        yield {
+          at: link.answerAt,
+          run: (then) => this.#exchange.send(link, then),
+        };
       }
       if (link.ackOwedSince !== undefined) {
         const at = this.#way.ackAt(link, link.ackOwedSince);

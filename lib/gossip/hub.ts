@@ -99,7 +99,7 @@ export class HubRounds {
     this.#refresh(now);
     if (message.round !== undefined) this.#heardScatter(link, message.round, now);
     else if (message.age !== undefined) this.#heardGather(link, { ageMs: message.age, learned, now });
-    if (message.ask) this.#exchange.send(link, now);
+    if (message.ask) this.#exchange.answer(link, now);
     else if (event === "returned" && this.#exchange.isUnsent(link)) this.#exchange.send(link, now);
     this.#refresh(now);
   }

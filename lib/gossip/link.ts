@@ -18,6 +18,8 @@ export class Link {
   patienceMs = 0;
   /** When the oldest news from the peer came of which it was not told that it came. */
   ackOwedSince: number | undefined;
+  /** By when the peer must be answered that asked; undefined if it did not. Whatever is sent to it is the answer. */
+  answerAt: number | undefined;
   lastSentAt = -Infinity;
   /** The latest of this node's messages that the peer says it heard. */
   confirmedAt = -Infinity;
@@ -84,6 +86,7 @@ export class Link {
   leaving(now: number, patienceMs: number | undefined): void {
     this.lastSentAt = now;
     this.ackOwedSince = undefined;
+    this.answerAt = undefined;
     if (patienceMs === undefined) return;
     this.#lastAsked = { at: now, patienceMs };
     if (this.waitingSince !== undefined) return;

@@ -1,7 +1,7 @@
 /** How often a hub scatters: as seldom as the allowed latency permits, given how far away the others are. */
 
 /** The part of the allowed latency that is kept for late timers and late deliveries… */
-const GUARD_SHARE = 0.05;
+const GUARD_SHARE = 0.08;
 /** …and how much of it at least, ms, unless that is more than a fifth of it. */
 const GUARD_MS_MIN = 60;
 const GUARD_SHARE_MAX = 0.2;
