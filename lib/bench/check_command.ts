@@ -1,8 +1,7 @@
 /** `charybdis check`: judges a recorded history alone. */
 
-import { checkHistory, type TestResult as Checked } from "../checkers/compose.ts";
-import type { History } from "../checkers/history.ts";
-import { HistoryError, parseHistory, resultText } from "../checkers/parse.ts";
+import type { TestResult as Checked } from "../checkers/compose.ts";
+import { resultText } from "../checkers/parse.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
 import { isObject } from "../protocol/schema.ts";
 import {
@@ -14,13 +13,16 @@ import {
   unknownName,
 } from "../runtime/settings.ts";
 import { say, styleFor } from "./console.ts";
-import { parseEdnHistory } from "./edn.ts";
-import { testSettings } from "./options.ts";
+import type { CheckJob } from "./job.ts";
+import { requireKnownModels, testSettings } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { readHistory } from "./read_history.ts";
 import { writeCheckReport } from "./report/check_report.ts";
 import { REPORT_FILE } from "./report/report_command.ts";
 import { BenchError, STORE_FORMAT } from "./store.ts";
 import { summarizeChecked } from "./summary.ts";
 import { exitStatus } from "./verdict.ts";
+import { BenchWorker } from "./workers.ts";
 
 const settings = {
   workload: testSettings.workload,
@@ -49,17 +51,25 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   }
   const { path, folder, test } = locate(given);
   const workload = workloadOf(values.workload ?? test.workload, path);
-  const history = read(path, { workload, interrupted: test.interrupted });
-  const result = checkHistory(workload, history, {
+  const { interrupted } = test;
+  const asked = args.some((arg) => arg.startsWith("--consistency-models"));
+  const consistencyModels = asked
+    ? values.consistencyModels
+    : test.consistencyModels ?? values.consistencyModels;
+  requireKnownModels(consistencyModels);
+  const result = await inWorker({
+    kind: "check",
+    path,
+    workload,
+    interrupted,
     availability: values.availability ?? test.availability ?? null,
-    consistencyModels: args.some((arg) => arg.startsWith("--consistency-models"))
-      ? values.consistencyModels
-      : test.consistencyModels ?? values.consistencyModels,
-  });
+    consistencyModels,
+  }, values.json);
   show(result, { ...values, workload });
   const output = values.report ?? (folder === undefined ? undefined : `${folder}/${REPORT_FILE}`);
   if (output !== undefined) {
     try {
+      const history = readHistory(path, { workload, interrupted });
       await writeCheckReport(output, { workload, history, result, path, folder });
     } catch (error) {
       // What nobody asked for takes no verdict with it: a folder may be readable alone.
@@ -68,6 +78,19 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     }
   }
   return exitStatus(result.valid);
+}
+
+/** Checks beside the main thread, which shows how far it is. */
+async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
+  const progress = new Progress({ quiet, timeLimitS: 0 });
+  const worker = new BenchWorker();
+  try {
+    progress.phase("checking");
+    return await worker.check(job, { progress: (part) => progress.checking(part) });
+  } finally {
+    worker.stop();
+    await progress.end();
+  }
 }
 
 /** What a run's test.json says of it. */
@@ -126,25 +149,6 @@ function workloadOf(name: string | undefined, path: string): WorkloadName {
   if (name !== undefined && !isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
   if (name !== undefined && isWorkload(name)) return name;
   throw new ArgumentError(`which workload is ${path} of? Name it with -w: ${WORKLOADS.join(", ")}`);
-}
-
-function read(
-  path: string,
-  { workload, interrupted }: { readonly workload: WorkloadName; readonly interrupted: boolean },
-): History {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new ArgumentError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
-  try {
-    if (path.endsWith(".edn")) return parseEdnHistory(text, { workload });
-    return parseHistory(text, { workload, cutOff: interrupted ? "drop" : "error" });
-  } catch (error) {
-    if (error instanceof HistoryError) throw new BenchError(`${path}, ${error.message}`);
-    throw error;
-  }
 }
 
 function show(

@@ -1,6 +1,8 @@
 /** Work that is done beside the main thread: runs in virtual time, and long checks. */
 
+import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { History } from "../checkers/history.ts";
+import type { WorkloadName } from "../checkers/workloads.ts";
 import type { TestOptions } from "./options.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { Coverage } from "./sweep/coverage.ts";
@@ -34,7 +36,18 @@ export interface JudgeJob {
   readonly path: string;
 }
 
-/** Any work. */
+/** Judges a history alone. */
+export interface CheckJob {
+  readonly kind: "check";
+  readonly path: string;
+  readonly workload: WorkloadName;
+  /** Whether the history's last line may be cut off. */
+  readonly interrupted: boolean;
+  readonly availability: number | "total" | null;
+  readonly consistencyModels: readonly string[];
+}
+
+/** Any work that makes a {@linkcode JobResult}. */
 export type Job = VirtualJob | JudgeJob;
 
 /** What came of it. */
@@ -61,6 +74,7 @@ export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
   | { readonly kind: "result"; readonly value: JobResult }
+  | { readonly kind: "checked"; readonly value: Checked }
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
 
 /** Where a worker shows what it is at, so that a node that never ends can be named: [turns begun, node at work + 1]. */

@@ -5,6 +5,7 @@ import { ArgumentError, unknownName } from "../runtime/settings.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
 import { gradeCommand } from "./grade/command.ts";
+import { learnCommand } from "./learn/command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
 import { serveCommand } from "./report/serve/serve_command.ts";
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   report: { about: "Makes the page that shows a run.", run: reportCommand },
   serve: { about: "Browses the store in a browser, on this machine alone.", run: serveCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
+  learn: { about: "Leads through the challenges one by one.", run: learnCommand },
 };
 
 async function main(args: readonly string[]): Promise<number> {

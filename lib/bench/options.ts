@@ -204,12 +204,19 @@ export function testOptions(
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,
   };
-  for (const model of options.consistencyModels) {
-    if (!CONSISTENCY_MODELS.includes(model)) throw unknownName("consistency model", model, CONSISTENCY_MODELS);
-  }
+  requireKnownModels(options.consistencyModels);
   const problem = workloadOf(name).problem?.(options);
   if (!lenient && problem !== undefined) throw new ArgumentError(problem);
   return options;
+}
+
+/** Throws `ArgumentError` that names the nearest consistency model for one that does not exist. */
+export function requireKnownModels(models: readonly string[]): void {
+  for (const model of models) {
+    if (!CONSISTENCY_MODELS.includes(model)) {
+      throw unknownName("consistency model", model, CONSISTENCY_MODELS);
+    }
+  }
 }
 
 /** Reads a whole command line of `test`; what stands after `--` goes to the node. */

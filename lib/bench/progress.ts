@@ -72,7 +72,8 @@ export class Progress {
       return;
     }
     const text = this.#text();
-    if (this.#quiet || text === this.#said || this.#phase === "starting") return;
+    const brief = this.#phase !== "running" && this.#phase !== "recovering" && this.#seconds() < 1;
+    if (this.#quiet || text === this.#said || this.#phase === "starting" || brief) return;
     this.#said = text;
     say(text, "stderr");
   }

@@ -2,9 +2,11 @@
 
 /// <reference lib="deno.worker" />
 
+import { checkHistory, type TestResult as Checked } from "../checkers/compose.ts";
 import type { Event } from "../checkers/history.ts";
 import { parseHistory } from "../checkers/parse.ts";
 import {
+  type CheckJob,
   countOperations,
   type Job,
   type JobResult,
@@ -13,6 +15,7 @@ import {
   type WorkerMessage,
 } from "./job.ts";
 import { loadProgram } from "./programs.ts";
+import { readHistory } from "./read_history.ts";
 import { StartError } from "./run.ts";
 import { eventLine } from "./store.ts";
 import { FateCounter, operationCoverage } from "./sweep/coverage.ts";
@@ -27,9 +30,12 @@ const PROGRESS_MS = 200;
 
 const tell = (message: WorkerMessage) => self.postMessage(message);
 
-async function runJob({ job, watch }: { readonly job: Job; readonly watch: Int32Array }): Promise<void> {
+async function runJob(
+  { job, watch }: { readonly job: Job | CheckJob; readonly watch: Int32Array },
+): Promise<void> {
   try {
-    tell({ kind: "result", value: job.kind === "virtual" ? await virtual(job, watch) : judged(job) });
+    if (job.kind === "check") tell({ kind: "checked", value: checked(job) });
+    else tell({ kind: "result", value: job.kind === "virtual" ? await virtual(job, watch) : judged(job) });
   } catch (error) {
     const named = error instanceof Error ? error : new Error(String(error));
     const node = error instanceof StartError ? { node: error.node } : {};
@@ -92,23 +98,31 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
 function judged({ test, facts, path }: JudgeJob): JobResult {
   const began = performance.now();
   const history = parseHistory(Deno.readTextFileSync(path), { cutOff: facts.interrupted ? "drop" : "error" });
-  let told = began;
-  const result = judge(history, {
-    test,
-    facts,
-    watch: {
-      progress: (part) => {
-        const now = performance.now();
-        if (now - told < PROGRESS_MS) return;
-        told = now;
-        tell({ kind: "progress", part });
-      },
-    },
-  });
+  const result = judge(history, { test, facts, watch: { progress: progressTeller() } });
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
 
-self.onmessage = (event: MessageEvent<{ readonly job: Job; readonly watch: Int32Array }>) =>
+function checked({ path, workload, interrupted, availability, consistencyModels }: CheckJob): Checked {
+  const history = readHistory(path, { workload, interrupted });
+  return checkHistory(workload, history, {
+    availability,
+    consistencyModels,
+    watch: { progress: progressTeller() },
+  });
+}
+
+/** Tells how far a check is, now and then. */
+function progressTeller(): (part: number) => void {
+  let told = performance.now();
+  return (part) => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    tell({ kind: "progress", part });
+  };
+}
+
+self.onmessage = (event: MessageEvent<{ readonly job: Job | CheckJob; readonly watch: Int32Array }>) =>
   runJob(event.data);
 tell({ kind: "ready" });

@@ -1,9 +1,10 @@
 /** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
 
+import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { Result } from "../checkers/result.ts";
 import { ArgumentError } from "../runtime/settings.ts";
 import type { NodeFault } from "../sim/cluster.ts";
-import { type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
+import { type CheckJob, type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
 import { StartError } from "./run.ts";
 import { BenchError } from "./store.ts";
 
@@ -11,35 +12,60 @@ import { BenchError } from "./store.ts";
 export const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
 
+/** How a job is watched. */
+export interface WorkOptions {
+  /** Told the part that is done, from 0 to 1, of a job that takes long. */
+  readonly progress?: (part: number) => void;
+}
+
 /** One worker; does one job at a time. */
 export class BenchWorker {
   #worker: Worker | undefined;
 
   /** Does a job. Rejects with `StartError`, `ArgumentError` or `BenchError`; a node that is stuck makes an invalid result. */
-  run(job: Job, options: { readonly progress?: (part: number) => void } = {}): Promise<JobResult> {
-    const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
       const stopWatching = watchFor(watch, () => {
         this.stop();
         if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?"));
       });
-      const end = (settle: () => void) => {
+      const done = (message: WorkerMessage) => {
         stopWatching();
-        settle();
+        if (message.kind === "result") resolve(message.value);
+        else reject(errorOf(message));
       };
-      worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-        if (data.kind === "progress") options.progress?.(data.part);
-        else if (data.kind === "result") end(() => resolve(data.value));
-        else if (data.kind === "error") end(() => reject(errorOf(data)));
-      };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.stop();
-        end(() => reject(new BenchError(`the worker failed: ${event.message}`)));
-      };
-      worker.postMessage({ job, watch });
+      this.#ask({ job, watch }, { ...options, done });
     });
+  }
+
+  /** Judges a history. Rejects with `ArgumentError` or `BenchError` when it cannot be read. */
+  check(job: CheckJob, options: WorkOptions = {}): Promise<Checked> {
+    const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
+    return new Promise((resolve, reject) => {
+      const done = (message: WorkerMessage) => {
+        if (message.kind === "checked") resolve(message.value);
+        else reject(errorOf(message));
+      };
+      this.#ask({ job, watch }, { ...options, done });
+    });
+  }
+
+  #ask(
+    work: { readonly job: Job | CheckJob; readonly watch: Int32Array },
+    { progress, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
+  ): void {
+    const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === "progress") progress?.(data.part);
+      else if (data.kind !== "ready") done(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.stop();
+      done({ kind: "error", name: "BenchError", message: `the worker failed: ${event.message}` });
+    };
+    worker.postMessage(work);
   }
 
   /** Ends the worker, and whatever it is at. */
@@ -90,7 +116,9 @@ function stuckResult(node: string): JobResult {
   };
 }
 
-function errorOf({ name, message, node }: Extract<WorkerMessage, { kind: "error" }>): Error {
+function errorOf(said: WorkerMessage): Error {
+  if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to something else`);
+  const { name, message, node } = said;
   if (name === "StartError" && node !== undefined) return new StartError(node, message);
   if (name === "ArgumentError") return new ArgumentError(message);
   return new BenchError(message);
