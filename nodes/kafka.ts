@@ -75,7 +75,7 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     return new Promise<typeof reply>((resolve) => waiting.push({ index, answer: () => resolve(reply) }));
   };
   node.on(send, ({ key, msg }) => {
-    const ready = log.catchingUp;
+    const ready = log.catchUp();
     return ready === undefined ? append(key, msg) : ready.then(() => append(key, msg));
   });
   node.on(poll, ({ offsets }) => ({ msgs: logs.poll(offsets) }));

@@ -61,7 +61,7 @@ function runAtOnce(node: Node, values: Settings): void {
     return { txn };
   };
   node.on(rwRegister, ({ txn }) => {
-    const ready = log.catchingUp;
+    const ready = log.catchUp();
     return ready === undefined ? run(txn) : ready.then(() => run(txn));
   });
 }
@@ -105,7 +105,7 @@ function runInOneOrder(node: Node, values: Settings): void {
     return promise;
   };
   node.on(rwRegister, ({ txn }) => {
-    const ready = log.catchingUp;
+    const ready = log.catchUp();
     return ready === undefined ? run(txn) : ready.then(() => run(txn));
   });
 }

@@ -17,6 +17,11 @@ import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 const LATENCY_MS_MAX_DEFAULT = 200;
 /** A node without memory goes on if it has learned nothing for so long. */
 const PATIENCE_MS = 500;
+/**
+ * How long after its start a node asks others, unless it is asked something itself before: Maelstrom stops listening to a
+ * node for good that speaks to one which has not been started yet, and nobody asks anything before all are.
+ */
+const GREETING_MS = 200;
 
 /**
  * The most that an entry may weigh. Larger ones are refused with code 12: with every character escaped it still has to fit
@@ -65,10 +70,10 @@ export interface CausalLog {
   /** What travels beside the logs was changed by this node. */
   changed(): void;
   /**
-   * Until when this node must not write: it has no memory, and may have been here before; undefined once it knows what the
-   * others know, or cannot be told.
+   * To be asked before each write: until when this node must not write, because it has no memory, and may have been here
+   * before. Undefined once it knows what the others know, or cannot be told.
    */
-  readonly catchingUp: Promise<void> | undefined;
+  catchUp(): Promise<void> | undefined;
 }
 
 /** The node that an origin belongs to: its name is the node's, a dot, and its life's. */
@@ -134,9 +139,7 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
       return write(entry);
     },
     changed: announce,
-    get catchingUp() {
-      return start.catchingUp;
-    },
+    catchUp: () => start.catchUp(),
   };
 }
 
@@ -161,9 +164,9 @@ function withMerged(replica: Replica, merged: () => boolean): Replica {
 function catchUp(
   node: Node,
   { replica, isNew }: { readonly replica: Replica; readonly isNew: boolean },
-): { readonly catchingUp: Promise<void> | undefined; progress(): void } {
+): { catchUp(): Promise<void> | undefined; progress(): void } {
   node.on(known, () => ({ known: Object.fromEntries(replica.vector) }));
-  if (!isNew || node.peers.length === 0) return { catchingUp: undefined, progress: () => {} };
+  if (!isNew || node.peers.length === 0) return { catchUp: () => undefined, progress: () => {} };
   const { promise, resolve } = Promise.withResolvers<void>();
   const goal = new Map<string, number>();
   const silent = new Set(node.peers);
@@ -196,9 +199,16 @@ function catchUp(
       look();
     }
   };
-  for (const peer of node.peers) ask(peer);
+  let asked = false;
+  const askAll = () => {
+    if (asked) return;
+    asked = true;
+    for (const peer of node.peers) ask(peer);
+  };
+  node.after(GREETING_MS, askAll);
   return {
-    get catchingUp() {
+    catchUp: () => {
+      if (catchingUp !== undefined) askAll();
       return catchingUp;
     },
     progress: look,
