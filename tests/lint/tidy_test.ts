@@ -7,7 +7,7 @@ const LINES_MAX = 500;
 
 const TOP_LEVEL = new Set(["deno.json", "Makefile", "README.md", "LICENSE", "lib/", "nodes/", "tests/"]);
 /** Made by the tools, and not part of the repository. */
-const MADE = new Set(["bin/", "store/", "dist/", "node_modules/", "deno.lock"]);
+const MADE = new Set(["bin/", "store/", "dist/", "learn/", "node_modules/", "deno.lock"]);
 
 /** What must not stand in a source, and what to do about it. */
 const FORBIDDEN: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [

@@ -1,0 +1,38 @@
+/** Lesson 1: messages in, messages out. */
+
+import { echo } from "../../../protocol/echo.ts";
+import type { Lesson } from "../lesson.ts";
+
+/** Challenge 1. */
+export const echoLesson: Lesson = {
+  workload: "echo",
+  file: "echo.ts",
+  messages: [echo],
+  template: `/** Challenge 1: answer each request with the value that it carried. */
+
+import { type Node, serve } from "@charybdis/charybdis";
+import { echo as messages } from "@charybdis/charybdis/protocol";
+
+export function echo(node: Node): void {
+  // A handler is given the request's body and returns the reply's own fields. The runtime adds \`type\`, \`msg_id\` and
+  // \`in_reply_to\`, and sends it.
+  node.on(messages.echo, (body) => ({ echo: \`somebody said \${body.type}\` }));
+}
+
+if (import.meta.main) await serve(echo);
+`,
+  exercises: [{
+    id: "1",
+    task: [
+      "A node is a program that reads messages from stdin, one JSON object a line, and writes its own to stdout. This first " +
+      "one answers every `echo` request with the value that the request carried, whatever it is.",
+      "There is nothing distributed in it yet. It shows that your tools work: edit, check, read what was wrong, edit again.",
+    ],
+    hints: [
+      "Look at what the check received in place of what it had sent.",
+      "The value is in the request's body, under the name `echo`; the reply has it under the same name.",
+      "({ echo }) => ({ echo })",
+    ],
+  }],
+  solution: ["nodes/echo.ts", "lib/runtime/node.ts"],
+};

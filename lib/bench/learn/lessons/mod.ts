@@ -1,0 +1,45 @@
+/** All lessons, in the order of the challenges. */
+
+import { ArgumentError, unknownName } from "../../../runtime/settings.ts";
+import { type Challenge, CHALLENGES } from "../../grade/challenges.ts";
+import type { Exercise, Lesson } from "../lesson.ts";
+import { broadcastLesson } from "./broadcast.ts";
+import { echoLesson } from "./echo.ts";
+import { gCounterLesson } from "./g_counter.ts";
+import { kafkaLesson } from "./kafka.ts";
+import { txnRwRegisterLesson } from "./txn_rw_register.ts";
+import { uniqueIdsLesson } from "./unique_ids.ts";
+
+/** All of them. */
+export const LESSONS: readonly Lesson[] = [
+  echoLesson,
+  uniqueIdsLesson,
+  broadcastLesson,
+  gCounterLesson,
+  kafkaLesson,
+  txnRwRegisterLesson,
+];
+
+/** An exercise, the lesson that it belongs to, and the challenge that tests it. */
+export interface Assignment {
+  readonly exercise: Exercise;
+  readonly lesson: Lesson;
+  readonly challenge: Challenge;
+}
+
+/** All exercises, in their order. */
+export const ASSIGNMENTS: readonly Assignment[] = LESSONS.flatMap((lesson) =>
+  lesson.exercises.flatMap((exercise) =>
+    CHALLENGES.filter(({ id }) => id === exercise.id).map((challenge) => ({ exercise, lesson, challenge }))
+  )
+);
+
+/** The exercise of an id. Throws `ArgumentError` that names the nearest one. */
+export function assignmentOf(id: string): Assignment {
+  const found = ASSIGNMENTS.find(({ exercise }) => exercise.id === id);
+  if (found !== undefined) return found;
+  const parts = ASSIGNMENTS.map(({ exercise }) => exercise.id);
+  const within = parts.filter((each) => id !== "" && each.startsWith(id));
+  if (within.length > 0) throw new ArgumentError(`exercise ${id} has parts: ${within.join(", ")}`);
+  throw unknownName("exercise", id, parts);
+}

@@ -1,0 +1,83 @@
+/** How far a learner is: a small JSON file in the learner's folder, so that exercises can be left and taken up again. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { BenchError } from "../store.ts";
+
+/** The file's name. */
+export const NOTEBOOK_FILE = "progress.json";
+/** Increased whenever files written before can no longer be read. */
+const FORMAT = 1;
+
+/** What was done of an exercise. */
+export interface Entry {
+  /** How often it was checked. */
+  readonly attempts: number;
+  /** How many of its hints were shown. */
+  readonly hints: number;
+  /** Whether an attempt has passed. */
+  readonly passed: boolean;
+}
+
+/** What was done, by exercise. */
+export type Notebook = ReadonlyMap<string, Entry>;
+
+/** An exercise that was not begun. */
+export const NOT_BEGUN: Entry = { attempts: 0, hints: 0, passed: false };
+
+/** Reads the notebook in a folder; empty if there is none. Throws {@linkcode BenchError} when it cannot be read. */
+export function readNotebook(directory: string): Notebook {
+  const path = `${directory}/${NOTEBOOK_FILE}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Map();
+    throw new BenchError(
+      `cannot read ${path}: ${
+        error instanceof Error ? error.message : error
+      }. Mend it, or remove it to begin anew`,
+    );
+  }
+  if (!isObject(value) || value["format"] !== FORMAT || !isObject(value["exercises"])) {
+    throw new BenchError(
+      `${path} is no notebook of this version (format ${FORMAT}): remove it to begin anew, your node files stay`,
+    );
+  }
+  return new Map(
+    Object.entries(value["exercises"]).map((
+      [id, entry],
+    ) => [id, isObject(entry) ? entryOf(entry) : NOT_BEGUN]),
+  );
+}
+
+function entryOf({ attempts, hints, passed }: Readonly<Record<string, unknown>>): Entry {
+  const count = (value: unknown) => typeof value === "number" && value >= 0 ? Math.floor(value) : 0;
+  return { attempts: count(attempts), hints: count(hints), passed: passed === true };
+}
+
+/** Writes down what changed of one exercise; what else the file holds stays. */
+export function writeDown(directory: string, id: string, change: (entry: Entry) => Entry): Entry {
+  const notebook = new Map(readNotebook(directory));
+  const entry = change(notebook.get(id) ?? NOT_BEGUN);
+  notebook.set(id, entry);
+  const text = JSON.stringify({ format: FORMAT, exercises: Object.fromEntries(notebook) }, undefined, 1);
+  makeFolder(directory);
+  // Written beside and renamed, so that an interruption leaves the old file whole.
+  const path = `${directory}/${NOTEBOOK_FILE}`;
+  Deno.writeTextFileSync(`${path}.new`, `${text}\n`);
+  Deno.renameSync(`${path}.new`, path);
+  return entry;
+}
+
+/** Makes the learner's folder. Throws {@linkcode BenchError} when that cannot be done. */
+export function makeFolder(directory: string): void {
+  try {
+    Deno.mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new BenchError(
+      `cannot make the folder ${directory}: ${
+        error instanceof Error ? error.message : error
+      }. Name another with --dir`,
+    );
+  }
+}
