@@ -14,7 +14,7 @@ const permitted = (["run", "read", "write", "env", "net", "sys"] as const).every
 );
 
 /** The browser's executable: `CHARYBDIS_CHROMIUM`, one on PATH, or .toolchain/chromium/chromium. */
-function findBrowser(): string | undefined {
+export function findBrowser(): string | undefined {
   if (!permitted) return undefined;
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   const paths = [
@@ -81,7 +81,7 @@ export function browserTest(
 }
 
 /** Playwright is loaded only where it is used: loading it needs permissions. */
-async function launch(executablePath: string): Promise<Browser> {
+export async function launch(executablePath: string): Promise<Browser> {
   const { chromium } = await import("playwright-core");
   return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }
