@@ -61,6 +61,12 @@ export const raftSettings = {
     about:
       "How long, in ms, a request may wait for its answer, elections included; then it is answered by a time-out.",
   }),
+  gatherMs: number(8, {
+    min: 0,
+    max: 10_000,
+    about:
+      "How often, in ms, a busy node sends on the requests that it has gathered; one with few sends each at once.",
+  }),
   snapshotEntries: number(REPLICA_DEFAULTS.snapshotEntries, {
     min: 1,
     max: 10_000_000,
@@ -104,7 +110,7 @@ function makeReplica(
   options: { readonly machine: StateMachine; readonly restored: Restored } & Values<typeof raftSettings>,
 ): Replica {
   const life = node.random.id().slice(0, 12);
-  const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries } = options;
+  const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries, gatherMs } = options;
   const raft: RaftConfig = {
     ...RAFT_DEFAULTS,
     id: node.id,
@@ -120,7 +126,7 @@ function makeReplica(
     resendMs: electionTimeoutMs,
     timeoutMs: options.requestTimeoutMs,
   };
-  return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries }, {
+  return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries, gatherMs }, {
     client: `${node.id}.${life}`,
     machine: options.machine,
     restored: options.restored,

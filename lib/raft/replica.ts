@@ -9,6 +9,7 @@
 
 import type { Json } from "../protocol/schema.ts";
 import { invariant } from "./invariant.ts";
+import { Pace } from "./pace.ts";
 import { Raft, type Surroundings } from "./raft.ts";
 import {
   type Answer,
@@ -51,6 +52,8 @@ export interface ReplicaConfig {
   readonly snapshotEntries: number;
   /** So many entries before a snapshot stay, for those who lag a little. */
   readonly keepEntries: number;
+  /** A busy node sends requests on, or proposes them, once in so many ms on average; 0: at the end of each turn. */
+  readonly gatherMs: number;
   /** Clients that are remembered; see `sessions.ts`. */
   readonly sessionsMax: number;
 }
@@ -60,6 +63,7 @@ export const REPLICA_DEFAULTS = {
   requests: { resendMs: 300, timeoutMs: 5000, opsMax: 1000, pendingMax: 100_000 },
   snapshotEntries: 10_000,
   keepEntries: 1000,
+  gatherMs: 0,
   sessionsMax: 1000,
 } as const satisfies Omit<ReplicaConfig, "raft">;
 
@@ -82,6 +86,11 @@ interface Origin {
   readonly serial: number;
 }
 
+interface Proposal {
+  readonly command: SessionCommand;
+  readonly origin: Origin;
+}
+
 interface ReadingOp {
   readonly forward: Forward;
   readonly op: Op;
@@ -96,6 +105,8 @@ interface Office {
   /** What is in the log and not applied yet, by client and serial. */
   readonly logged: Set<string>;
   readonly reading: Map<number, ReadingOp>;
+  /** What is not in the log yet. */
+  proposals: Proposal[];
 }
 
 /** One node's part of a replicated state machine. */
@@ -107,7 +118,10 @@ export class Replica {
   readonly #requests: Requests;
   #office: Office | undefined;
   #nextReadId = 1;
-  #proposals: { readonly command: SessionCommand; readonly origin: Origin }[] = [];
+  readonly #forwardPace: Pace;
+  readonly #proposalPace: Pace;
+  /** When there is to be a turn for what is being gathered. */
+  #gatheredAt = Infinity;
   #results = new Map<string, { to: NodeId; session: number; results: OpResult[] }>(); // by client
   #messages: ReplicaMessage[] = [];
   #snapshotIndex: number;
@@ -129,6 +143,8 @@ export class Replica {
     this.#sessions = options.sessions ?? new Sessions(config.sessionsMax);
     this.#requests = new Requests(options.client, config.requests);
     this.raft = new Raft(config.raft, options.restored, options.surroundings);
+    this.#forwardPace = new Pace(config.gatherMs, options.surroundings.now);
+    this.#proposalPace = new Pace(config.gatherMs, options.surroundings.now);
     const { snapshot } = options.restored;
     this.#snapshotIndex = this.#applied = snapshot?.index ?? 0;
     if (snapshot !== undefined) this.#restore(snapshot.data);
@@ -146,7 +162,7 @@ export class Replica {
 
   /** When {@linkcode Replica.tick} must be called next. */
   get deadline(): number {
-    return Math.min(this.raft.deadline, this.#requests.deadline);
+    return Math.min(this.raft.deadline, this.#requests.deadline, this.#gatheredAt);
   }
 
   /** Adds a client's request; its answer comes with a later turn under the returned id. Undefined: too many wait. */
@@ -171,6 +187,7 @@ export class Replica {
     const batches: Ready[] = [];
     let again = true;
     while (again) {
+      this.#gatheredAt = Infinity;
       this.#sendOn(now);
       this.#propose(now);
       const ready = this.raft.ready(now);
@@ -182,8 +199,7 @@ export class Replica {
       }
       for (const entry of ready.committed) this.#apply(entry);
       for (const { id, index } of ready.reads) this.#serveRead(id, index);
-      const unsent = this.raft.leader !== undefined && this.#requests.hasUnsent;
-      again = this.#compact() || this.#proposals.length > 0 || unsent;
+      again = this.#compact() || this.#canPropose(now) || this.#canSendOn(now);
     }
     this.#sendResults();
     const messages = this.#messages;
@@ -191,15 +207,34 @@ export class Replica {
     return { batches, messages, answers: this.#requests.takeAnswers() };
   }
 
+  #canPropose(now: number): boolean {
+    return (this.#officeNow()?.proposals.length ?? 0) > 0 && this.#proposalPace.isReady(now);
+  }
+
+  #canSendOn(now: number): boolean {
+    const { leader } = this.raft;
+    if (leader === undefined || !this.#requests.hasUnsent) return false;
+    return leader === this.#config.raft.id || this.#forwardPace.isReady(now);
+  }
+
   /** Sends the own clients' requests to the leader, which may be this node. */
   #sendOn(now: number): void {
     const { leader, term } = this.raft;
     const from = this.#config.raft.id;
-    const to = leader === undefined ? undefined : { leader, term };
-    for (const forward of this.#requests.take(to, { from, now })) {
+    const away = leader !== from;
+    const gathers = away && !this.#forwardPace.isReady(now);
+    if (gathers && this.#requests.pending > 0) this.#gatherUntil(this.#forwardPace.readyAt);
+    const to = leader === undefined || gathers ? undefined : { leader, term };
+    const forwards = this.#requests.take(to, { from, now });
+    if (away && forwards.length > 0) this.#forwardPace.sent(now);
+    for (const forward of forwards) {
       if (forward.to === from) this.#onForward(forward, now);
       else this.#messages.push(forward);
     }
+  }
+
+  #gatherUntil(at: number): void {
+    this.#gatheredAt = Math.min(this.#gatheredAt, at);
   }
 
   #officeNow(): Office | undefined {
@@ -212,6 +247,7 @@ export class Replica {
         origins: new Map(),
         logged: new Set(),
         reading: new Map(),
+        proposals: [],
       };
     }
     return this.#office;
@@ -223,7 +259,7 @@ export class Replica {
     const { from: node, client, session, first } = forward;
     if (forward.register) {
       const origin = { node, client, serial: 0 };
-      this.#proposals.push({ command: { kind: "register", client }, origin });
+      office.proposals.push({ command: { kind: "register", client }, origin });
     }
     for (const op of forward.ops) {
       const [serial, attempt, command] = op;
@@ -234,7 +270,7 @@ export class Replica {
         if (!this.raft.read(id, now)) office.reading.delete(id);
       } else if (session !== 0) {
         const origin = { node, client, serial };
-        this.#proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+        office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
       }
     }
   }
@@ -251,13 +287,14 @@ export class Replica {
     return false;
   }
 
-  /** Puts what came in this turn into the log, all at once. What cannot go there now, the clients send again. */
+  /** Puts what came into the log, all at once. What cannot go there now, the clients send again. */
   #propose(now: number): void {
-    const proposals = this.#proposals;
-    if (proposals.length === 0) return;
-    this.#proposals = [];
     const office = this.#officeNow();
-    if (office === undefined) return;
+    if (office === undefined || office.proposals.length === 0) return;
+    if (!this.#proposalPace.isReady(now)) return this.#gatherUntil(this.#proposalPace.readyAt);
+    const { proposals } = office;
+    office.proposals = [];
+    this.#proposalPace.sent(now);
     const proposed = this.raft.propose(proposals.map(({ command }) => command), now);
     if (typeof proposed === "string") return;
     for (const [i, { origin }] of proposals.entries()) {
@@ -309,7 +346,7 @@ export class Replica {
     const result = this.#machine.query(command);
     if (result !== undefined) return this.#tell(origin, [serial, attempt, { kind: "result", result }]);
     invariant(this.#machine.kind(command) !== "read", "a read always has a result");
-    this.#proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+    office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
   }
 
   #tell({ node, client }: Origin, result: OpResult): void {
