@@ -198,6 +198,21 @@ Deno.test("without --data a node that was killed does not give out an offset tha
   for (const node of cluster.ids) assertEquals((await logOf(cluster, node, "a")).length, 11);
 });
 
+Deno.test("a node without memory that has much to learn refuses sends until it has learned it", async () => {
+  const cluster = await started();
+  const messages = Array.from({ length: 60_000 }, (_, i) => ["a", [2 * i + 1, i]]);
+  cluster.kill(["n1"]);
+  const items = { "n1.former": [0, ...messages] };
+  await cluster.forge("n1", "n0", { type: "gossip", life: "former", at: 1, seen: {}, items });
+  await cluster.start(["n1"]);
+  const send = { type: "send", key: "a", msg: "new" };
+  assertEquals(await cluster.ask("n1", send, { withinMs: 1000 }), undefined);
+  assertEquals((await cluster.ask("n1", send, { withinMs: 1 }))?.["code"], 11);
+  await cluster.waitUntil(async () => (await cluster.ask("n1", send))?.type === "send_ok", { everyMs: 50 });
+  await cluster.wait(1000);
+  assertEquals((await poll(cluster, "n1", { a: 120_000 }))["a"], [[120_001, "new"], [120_003, "new"]]);
+});
+
 Deno.test("a node that begins while the others are cut off serves sends within a second", async () => {
   const cluster = await started({ nodes: 2 });
   cluster.kill(["n1"]);

@@ -17,6 +17,8 @@ import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 const LATENCY_MS_MAX_DEFAULT = 200;
 /** A node without memory goes on if it has learned nothing for so long. */
 const PATIENCE_MS = 500;
+/** If it takes longer than this, it refuses writes in the meantime, with code 11, so that clients can go elsewhere. */
+const WRITES_WAIT_MS = 1000;
 /**
  * How long after its start a node asks others, unless it is asked something itself before: Maelstrom stops listening to a
  * node for good that speaks to one which has not been started yet, and nobody asks anything before all are.
@@ -71,7 +73,8 @@ export interface CausalLog {
   changed(): void;
   /**
    * To be asked before each write: until when this node must not write, because it has no memory, and may have been here
-   * before. Undefined once it knows what the others know, or cannot be told.
+   * before. Undefined once it knows what the others know, or cannot be told. Throws an `RpcError` with code 11 if there is
+   * so much of it that nobody should wait.
    */
   catchUp(): Promise<void> | undefined;
 }
@@ -199,17 +202,19 @@ function catchUp(
       look();
     }
   };
-  let asked = false;
+  let askedAt: number | undefined;
   const askAll = () => {
-    if (asked) return;
-    asked = true;
+    if (askedAt !== undefined) return;
+    askedAt = node.now();
     for (const peer of node.peers) ask(peer);
   };
   node.after(GREETING_MS, askAll);
   return {
     catchUp: () => {
-      if (catchingUp !== undefined) askAll();
-      return catchingUp;
+      if (catchingUp === undefined) return undefined;
+      askAll();
+      if (node.now() - (askedAt ?? 0) <= WRITES_WAIT_MS) return catchingUp;
+      throw new RpcError(CODE.temporarilyUnavailable, "this node is still learning what the others know");
     },
     progress: look,
   };
