@@ -6,8 +6,11 @@ import { ArgumentError, parseSettings, type Settings } from "../runtime/settings
 import { importModule } from "./node_module.ts";
 import * as broadcast from "../../nodes/broadcast.ts";
 import * as echo from "../../nodes/echo.ts";
+import * as gCounter from "../../nodes/g_counter.ts";
+import * as gSet from "../../nodes/g_set.ts";
 import * as kafka from "../../nodes/kafka.ts";
 import * as linKv from "../../nodes/lin_kv.ts";
+import * as pnCounter from "../../nodes/pn_counter.ts";
 import * as txnListAppend from "../../nodes/txn_list_append.ts";
 import * as txnRwRegister from "../../nodes/txn_rw_register.ts";
 import * as uniqueIds from "../../nodes/unique_ids.ts";
@@ -15,24 +18,22 @@ import * as uniqueIds from "../../nodes/unique_ids.ts";
 /** A program with its arguments, ready to run on a node. */
 export type BoundProgram = (node: Node) => void;
 
-const BUILT_IN: Partial<Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>>> = {
+const BUILT_IN: Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>> = {
   "echo": echo,
   "unique-ids": uniqueIds,
   "broadcast": broadcast,
+  "g-set": gSet,
+  "g-counter": gCounter,
+  "pn-counter": pnCounter,
   "kafka": kafka,
   "lin-kv": linKv,
   "txn-list-append": txnListAppend,
   "txn-rw-register": txnRwRegister,
 };
 
-/** Whether there is a built-in node for a workload. */
-export function hasBuiltIn(workload: WorkloadName): boolean {
-  return BUILT_IN[workload] !== undefined;
-}
-
 /**
  * The program of a workload's built-in node, or of a module: its one exported function, with its exported `settings`
- * read from `args`. Throws `ArgumentError` when there is none or the arguments are wrong.
+ * read from `args`. Throws `ArgumentError` when it cannot be loaded or the arguments are wrong.
  */
 export async function loadProgram(
   options: {
@@ -43,9 +44,6 @@ export async function loadProgram(
 ): Promise<BoundProgram> {
   const { workload, module, args } = options;
   const exported = module === undefined ? BUILT_IN[workload] : await importModule(module);
-  if (exported === undefined) {
-    throw new ArgumentError(`there is no built-in node for ${workload}: name one with --node`);
-  }
   const programs = Object.values(exported).filter((value) => typeof value === "function");
   const [program] = programs;
   if (program === undefined || programs.length > 1) {
