@@ -6,18 +6,12 @@ export type { Replica, Vector };
 
 /** Joins replicas; `partOf` says whose an origin is. */
 export class JoinedReplica implements Replica {
-  readonly #parts: readonly Replica[];
+  readonly vector: Vector;
   readonly #partOf: (origin: string) => Replica;
 
   constructor(parts: readonly Replica[], partOf: (origin: string) => Replica) {
-    this.#parts = parts;
     this.#partOf = partOf;
-  }
-
-  get vector(): Vector {
-    const joined = new Map<string, number>();
-    for (const { vector } of this.#parts) for (const [origin, count] of vector) joined.set(origin, count);
-    return joined;
+    this.vector = new JoinedVector(parts, partOf);
   }
 
   isOwn(origin: string): boolean {
@@ -30,5 +24,48 @@ export class JoinedReplica implements Replica {
 
   merge(origin: string, payload: unknown): void {
     this.#partOf(origin).merge(origin, payload);
+  }
+}
+
+/** The parts' vectors, one after the other: it is looked at far more often than it changes, so nothing is copied. */
+class JoinedVector implements Vector {
+  readonly #parts: readonly Replica[];
+  readonly #partOf: (origin: string) => Replica;
+
+  constructor(parts: readonly Replica[], partOf: (origin: string) => Replica) {
+    this.#parts = parts;
+    this.#partOf = partOf;
+  }
+
+  get size(): number {
+    return this.#parts.reduce((sum, { vector }) => sum + vector.size, 0);
+  }
+
+  get(origin: string): number | undefined {
+    return this.#partOf(origin).vector.get(origin);
+  }
+
+  has(origin: string): boolean {
+    return this.#partOf(origin).vector.has(origin);
+  }
+
+  forEach(visit: (count: number, origin: string, vector: Vector) => void): void {
+    for (const [origin, count] of this) visit(count, origin, this);
+  }
+
+  *[Symbol.iterator](): MapIterator<[string, number]> {
+    for (const { vector } of this.#parts) yield* vector;
+  }
+
+  entries(): MapIterator<[string, number]> {
+    return this[Symbol.iterator]();
+  }
+
+  *keys(): MapIterator<string> {
+    for (const { vector } of this.#parts) yield* vector.keys();
+  }
+
+  *values(): MapIterator<number> {
+    for (const { vector } of this.#parts) yield* vector.values();
   }
 }

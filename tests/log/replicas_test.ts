@@ -98,4 +98,17 @@ Deno.test("joined replicas keep their origins apart", () => {
   assertEquals(["a", "a+", "b", "b+"].map((origin) => joined.isOwn(origin)), [true, true, false, false]);
   assertEquals(joined.delta("b", 0, 9).payload, [0, "y"]);
   assertEquals(commits.get("k"), 7);
+  const { vector } = joined;
+  assertEquals([vector.size, vector.get("b+"), vector.has("a"), vector.has("c")], [4, 3, true, false]);
+  assertEquals([[...vector.keys()].sort(), [...vector.values()].sort()], [["a", "a+", "b", "b+"], [
+    1,
+    1,
+    1,
+    3,
+  ]]);
+  const visited: string[] = [];
+  vector.forEach((count, origin) => visited.push(`${origin} ${count}`));
+  assertEquals(visited.sort(), ["a 1", "a+ 1", "b 1", "b+ 3"]);
+  logs.append("y");
+  assertEquals(new Map(vector.entries()).get("a"), 2, "it is the parts' own");
 });
