@@ -7,8 +7,9 @@
  * reads its own writes. In Elle's words: strong-session-read-committed, monotonic-view, causal-cerone (and what these
  * imply). Lost updates and write skew are possible: two nodes may write a register at once, and the later in (Lamport time,
  * node) wins everywhere. With `--data DIR` a kill of any or all nodes loses nothing acknowledged. Without it, a killed node
- * takes along what it had not yet handed on (up to a batch, more while it is cut off), and begins anew under another name,
- * so that no place in the order is used twice.
+ * takes along what it had not yet handed on (up to a batch, more while it is cut off), learns what the others know before it
+ * answers (unless it cannot reach them for half a second), and goes on under another name, so that no place in the order is
+ * used twice. Every transaction that wrote stays in memory, so that a node that has forgotten can be told.
  *
  * Idea: last writer wins by transaction (`lib/log/registers/registers.ts`), on logs that are delivered in causal order
  * (`lib/log/causal/causal_order.ts`), spread by rounds through a hub. Messages: 2n - 2 a batch whatever the rate, none when
@@ -41,6 +42,9 @@ type Settings = Values<typeof settings>;
 const SILENT_BATCHES = 5;
 /** …or in ms, where batches are short. */
 const SILENT_MS_MIN = 1000;
+
+/** How many transactions may wait for their turn in the one order; past it, the next one is refused with code 11. */
+const WAITING_MAX = 100_000;
 
 /** Runs transactions over registers. */
 export function txnRwRegister(node: Node, values: Settings): void {
@@ -95,6 +99,12 @@ function runInOneOrder(node: Node, values: Settings): void {
       throw new RpcError(
         CODE.txnConflict,
         "transactions before this one wait for a node that does not answer",
+      );
+    }
+    if (waiting.size >= WAITING_MAX) {
+      throw new RpcError(
+        CODE.temporarilyUnavailable,
+        `${waiting.size} transactions wait for their turn already`,
       );
     }
     const entry = registers.entry(txn);
