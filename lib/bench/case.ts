@@ -1,5 +1,6 @@
 /** A failing run that can be replayed: `case.json`, all choices written down. */
 
+import type { Validity } from "../checkers/result.ts";
 import { isObject } from "../protocol/schema.ts";
 import { crc32c } from "../runtime/crc32c.ts";
 import type { JobResult, VirtualJob } from "./job.ts";
@@ -89,6 +90,23 @@ function isCase(value: unknown): value is Case {
   return isObject(value) && isObject(value["script"]) && isObject(value["test"]) &&
     typeof value["seed"] === "number";
 }
+
+/**
+ * What a run proves in a sweep, where faults may leave nothing to succeed: it is `idle` when nothing is wrong but that
+ * some kind of operation never succeeded, or that there was nothing to check.
+ */
+export function sweepVerdict(result: TestResult): Validity | "idle" {
+  if (result.valid === true) return true;
+  const kinds = [...failureKinds(result)].filter((kind) => !PROVES_NOTHING.has(kind));
+  if (kinds.length > 0) return false;
+  const { workload } = result;
+  const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
+    workload["stable-count"] !== 0;
+  return checked ? "unknown" : "idle";
+}
+
+/** Signs that little happened, not that something went wrong. */
+const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
 
 /** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
 export function failureKinds(result: TestResult): ReadonlySet<string> {

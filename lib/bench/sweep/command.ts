@@ -168,18 +168,19 @@ function keepShare({ values, shard, range, result, base }: {
 
 /** A sweep's result in lines. */
 export function describe(
-  { seeds, invalid, unknown, operations, coverage }: SweepResult,
+  { seeds, invalid, unknown, idle, operations, coverage }: SweepResult,
   { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
 ): string[] {
   const rate = seconds === undefined
     ? ""
     : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds a minute)`;
   const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
   const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
   return [
     ...describeCoverage(coverage),
     ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
-    `${seeds} seeds, ${operations} operations${rate}: ${bad}${unsure}`,
+    `${seeds} seeds, ${operations} operations${rate}: ${bad}${unsure}${little}`,
   ];
 }
 

@@ -26,11 +26,24 @@ export function addCoverage(a: Coverage, b: Coverage): Coverage {
   return {
     operations: addCross(a.operations, b.operations),
     messages: addCross(a.messages, b.messages),
-    states: addCross(a.states, b.states),
+    states: addCross(byKind(a.states), byKind(b.states)),
   };
 }
 
-function addCross(a: Cross, b: Cross): Cross {
+/** Nodes describe their state with terms and counts; what counts here is the kind: what stands before those. */
+function byKind(states: Cross): Cross {
+  return Object.entries(states).reduce<Cross>(
+    (sum, [how, row]) =>
+      Object.entries(row).reduce(
+        (inner, [state, count]) => addCross(inner, { [how]: { [state.split(/ in |[,:\d]/)[0] ?? state]: count } }),
+        sum,
+      ),
+    {},
+  );
+}
+
+/** Adds up counts by two names. */
+export function addCross(a: Cross, b: Cross): Cross {
   const sum: Record<string, Record<string, number>> = {};
   for (const cross of [a, b]) {
     for (const [name, row] of Object.entries(cross)) {

@@ -9,7 +9,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
-import { type Case, caseOf, failureKinds, jobOf } from "../case.ts";
+import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../case.ts";
 import { say, styleFor } from "../console.ts";
 import { findExecutable, keepsData } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
@@ -70,12 +70,13 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     const test = shapeOf(base, { seed, fixed });
     const ran = await runOnce(runner, { test, seed });
     say(
-      `seed ${seed}: ${ran.operations} operations, ${ran.result.valid === true ? "valid" : ran.result.valid}`,
+      `seed ${seed}: ${ran.operations} operations, ${sweepVerdict(ran.result)}`,
       "stderr",
     );
-    if (ran.result.valid === true) continue;
+    const verdict = sweepVerdict(ran.result);
+    if (verdict === true || verdict === "idle") continue;
     await report({ runner, test, seed, ran, args, values });
-    return ran.result.valid === false ? EXIT.invalid : EXIT.unknown;
+    return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
   say(`${to - from + 1} seeds: none is invalid`);
   return EXIT.valid;

@@ -8,7 +8,8 @@ import { say } from "../console.ts";
 import { BenchError, STORE_FORMAT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
 import { describe, type ShareFile } from "./command.ts";
-import { addCoverage, NO_COVERAGE, untried } from "./coverage.ts";
+import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "./coverage.ts";
+import { neverSucceeded } from "./finding.ts";
 import type { SweepResult } from "./sweep.ts";
 
 const settings = {
@@ -72,14 +73,17 @@ export function mergeShares(
     byIndex.set(share.shard.index, share);
   }
   const all = [...byIndex.values()].map((share) => share.result);
-  const joined = (key: "invalid" | "unknown") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
+  const joined = (key: "invalid" | "unknown" | "starved") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
   return {
     first,
     result: {
       seeds: all.reduce((sum, { seeds }) => sum + seeds, 0),
+      idle: all.reduce((sum, { idle }) => sum + idle, 0),
       operations: all.reduce((sum, { operations }) => sum + operations, 0),
       invalid: joined("invalid"),
       unknown: joined("unknown"),
+      starved: joined("starved"),
+      outcomes: all.reduce<Cross>((sum, { outcomes }) => addCross(sum, outcomes), {}),
       coverage: all.reduce((sum, { coverage }) => addCoverage(sum, coverage), NO_COVERAGE),
     },
     missingShares: Array.from({ length: first.shard.total }, (_, i) => i + 1).filter((index) =>

@@ -1,8 +1,10 @@
 /** Many seeds on several workers. */
 
+import { sweepVerdict } from "../case.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { BenchWorker } from "../workers.ts";
-import { addCoverage, type Coverage, NO_COVERAGE } from "./coverage.ts";
+import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "./coverage.ts";
+import { type Finding, findingOf, outcomesOf } from "./finding.ts";
 
 /** What a sweep found. */
 export interface SweepResult {
@@ -12,13 +14,20 @@ export interface SweepResult {
   readonly invalid: readonly number[];
   /** The seeds of which nothing could be said. */
   readonly unknown: readonly number[];
+  /** The seeds in which nothing is wrong, but in which some operation never succeeded. */
+  readonly starved: readonly number[];
+  /** In how many runs too little succeeded for anything to be proven. */
+  readonly idle: number;
   /** How many operations clients began, over all seeds. */
   readonly operations: number;
+  /** Operation → ok, fail, info → how many ended so. */
+  readonly outcomes: Cross;
   readonly coverage: Coverage;
 }
 
-/** A run that was not valid, with the job that makes it. */
+/** A run that was invalid or unknown, with the job that makes it. */
 export interface FailedRun {
+  readonly finding: Finding;
   readonly job: VirtualJob;
   readonly ran: JobResult;
 }
@@ -32,20 +41,24 @@ export interface SweepOptions {
   readonly progress?: (result: SweepResult) => void;
 }
 
-/** Runs seeds on several workers. Without `keepGoing`, none begins after the first that is not valid. */
+/** Runs seeds on several workers. Without `keepGoing`, none begins after the first that is invalid or unknown. */
 export async function sweep(
   options: SweepOptions,
 ): Promise<{ readonly result: SweepResult; readonly failures: readonly FailedRun[] }> {
   const seeds = options.seeds[Symbol.iterator]();
   const failures: FailedRun[] = [];
   let count = 0;
+  let idle = 0;
   let operations = 0;
   let coverage = NO_COVERAGE;
   const ordered = (valid: false | "unknown") =>
-    failures.filter(({ ran }) => ran.result.valid === valid).map(({ job }) => job.seed).sort((a, b) => a - b);
+    failures.filter(({ ran }) => sweepVerdict(ran.result) === valid).map(({ job }) => job.seed).sort((a, b) =>
+      a - b
+    );
   const result = (): SweepResult => ({
     seeds: count,
     operations,
+    idle,
     invalid: ordered(false),
     unknown: ordered("unknown"),
     coverage,
@@ -61,7 +74,9 @@ export async function sweep(
         count++;
         operations += ran.operations;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
-        if (ran.result.valid !== true) failures.push({ job, ran });
+        const verdict = sweepVerdict(ran.result);
+        if (verdict === "idle") idle++;
+        else if (verdict !== true) failures.push({ job, ran });
         options.progress?.(result());
       }
     } finally {

@@ -123,7 +123,7 @@ Deno.test("shares merge to what one sweep would have said, and a missing one is 
     faults: ["kill"],
     range: { from: 1, to: 9 },
     shard: { index, total: 3 },
-    result: { seeds: 3, operations: 10, invalid, unknown: [], coverage },
+    result: { seeds: 3, operations: 10, idle: 0, invalid, unknown: [], coverage },
   });
   const { result, missingShares } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
   assertEquals(result.seeds, 6);
