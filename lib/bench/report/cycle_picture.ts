@@ -46,7 +46,7 @@ export const EDGE_WORDS: Readonly<Record<string, string>> = {
 export function cyclePicture(events: readonly Event[], cycle: readonly CycleEdge[]): View {
   if (cycle.length === 0) return null;
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 34, ranksep: 84, marginx: 6, marginy: 6 });
+  graph.setGraph({ rankdir: "LR", nodesep: 34, ranksep: 52, marginx: 6, marginy: 6 });
   const boxes = new Map<string, Box>();
   for (const [i, event] of events.entries()) {
     const box = boxOf(`T${i + 1}`, event);

@@ -397,6 +397,9 @@ function factSentences(found: ResultMap): string[] {
       `although position ${found["max-read-index"]} was polled.`,
     ];
   }
+  if (Array.isArray(found["txns"]) && value !== undefined) {
+    return [`Key ${json(key)}: each of these read ${json(value)}, and wrote on top of it.`];
+  }
   const facts = Object.entries(found)
     .filter(([, fact]) => eventsIn(fact).length === 0)
     .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : json(fact)}`);

@@ -11,7 +11,7 @@ export const MESSAGES_MAX = 60_000;
 /** How many characters all bodies together may have; shared out evenly, within the bounds below. */
 const BODIES_LENGTH_MAX = 16_000_000;
 const BODY_LENGTH = { min: 120, max: 6000 } as const;
-const BINS = 400;
+const BINS = 200;
 /** Names of types and of senders that are kept whole. */
 const NAME_MAX = 80;
 const IN_FLIGHT = FATES.indexOf("in flight");

@@ -210,9 +210,8 @@ function caseView(one: Case, history: History): View {
     kinds.length === 0 ? null : element(
       "p",
       { class: "dim" },
-      `An arrow says who comes before whom: ${
-        kinds.map((type) => `${type}: ${EDGE_WORDS[type]} the other`).join("; ")
-      }.`,
+      "An arrow leads from what comes first to what comes second. " +
+        `${kinds.map((type) => `${type}: ${EDGE_WORDS[type]}`).join("; ")}.`,
     ),
   );
 }

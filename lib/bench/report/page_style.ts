@@ -50,7 +50,7 @@ pre { background: var(--soft); padding: 10px; border-radius: 6px; overflow: auto
 .picture { overflow-x: auto; margin: 8px 0; }
 .scroll { overflow-x: auto; }
 svg text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
-svg.cycle { max-width: none; display: block; }
+svg.cycle { max-width: max(100%, 760px); height: auto; display: block; }
 svg.cycle .box { fill: var(--soft); stroke: var(--dim); }
 svg.cycle text.name, svg.bars text.name { font-weight: 600; }
 svg.cycle .edge { fill: none; stroke: var(--edge, var(--dim)); stroke-width: 1.8; }

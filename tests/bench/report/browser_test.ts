@@ -101,9 +101,9 @@ browserTest(
       await page.click("#clear");
       await page.click("#zoom-fit");
       const { from = 0, to = 0, columns = 0 } = await frameOf(page, "space-time");
-      // In the middle of its flight: from n0 at 1 ms to n1 at 21 ms. 78 px of names, 22 px of axis, 34 px a line.
+      // In the middle of its flight: from n0 at 1 ms to n1 at 21 ms. 78 px of names, 22 px of axis, 44 px a line.
       await page.click("#space-time", {
-        position: { x: 78 + (11_000 - from) / (to - from) * columns, y: 22 + 34 },
+        position: { x: 78 + (11_000 - from) / (to - from) * columns, y: 22 + 44 },
       });
       assertStringIncludes(await page.innerText("#details h3"), "forward: n0 → n1");
 

@@ -245,7 +245,11 @@ export function drawBands(
       context.fillStyle = theme.ink;
       // Bands over the whole height may lie on each other: each kind has its line.
       const line = rows.length > 0 ? 0 : kinds.indexOf(kind);
-      context.fillText(kind, x1 + 4, (areas[0]?.top ?? 20) + 11 + 12 * line);
+      const y = (areas[0]?.top ?? 20) + 11 + 12 * line;
+      context.strokeStyle = theme.card;
+      context.lineWidth = 3;
+      context.strokeText(kind, x1 + 4, y);
+      context.fillText(kind, x1 + 4, y);
     }
   }
 }

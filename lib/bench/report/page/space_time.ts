@@ -200,7 +200,7 @@ export class SpaceTime implements PaneContent {
   }
 
   #lineHeight(): number {
-    return Math.min(34, Math.max(5, 640 / this.#lines.names.length));
+    return Math.min(44, Math.max(5, 640 / this.#lines.names.length));
   }
 
   #y(line: number): number {
@@ -235,7 +235,7 @@ export class SpaceTime implements PaneContent {
     const styles: { colour: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
       { colour: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
       { colour: theme.ok, alpha: dense ? 0.45 : 0.8, width: 1, dash: [], rows: [] },
-      { colour: theme.bad, alpha: 0.9, width: 1.4, dash: [4, 3], rows: [] },
+      { colour: theme.bad, alpha: dense ? 0.5 : 0.85, width: 1.3, dash: [4, 3], rows: [] },
       { colour: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
       { colour: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
     ];

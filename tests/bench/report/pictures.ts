@@ -1,0 +1,102 @@
+/**
+ * Draws the README's pictures, of real runs in virtual time: `pictures.ts CHARYBDIS FOLDER`. Needs chromium. The same seeds
+ * give the same pictures, as long as the nodes do not change.
+ */
+
+import type { Page } from "playwright-core";
+import { findBrowser, frames, launch, ready } from "./browser.ts";
+
+/** A run, what is done to its page, and which part of it is the picture. */
+interface Picture {
+  readonly name: string;
+  readonly test: string;
+  readonly width: number;
+  readonly prepare: (page: Page) => Promise<void>;
+  /** The first and the last element of what is shown. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const PICTURES: readonly Picture[] = [
+  {
+    name: "broadcast",
+    test: "-w broadcast --seed 1 --node-count 25 --rate 100 --latency 100 --time-limit 20",
+    width: 1100,
+    prepare: async (page) => {
+      await page.fill("#follow", "217");
+      await page.click("#follow-form button");
+    },
+    from: "#space-time",
+    to: "#space-time",
+  },
+  {
+    name: "faults",
+    test:
+      "-w lin-kv --seed 5 --node-count 5 --rate 60 --concurrency 10 --latency 10 --nemesis kill,partition " +
+      "--nemesis-interval 2 --time-limit 10",
+    width: 1100,
+    prepare: () => Promise.resolve(),
+    from: "#timeline",
+    to: "#space-time",
+  },
+  {
+    name: "anomaly",
+    test:
+      "-w txn-rw-register --seed 5 --node-count 2 --rate 200 --latency 5 --nemesis partition --time-limit 8",
+    width: 1000,
+    prepare: () => Promise.resolve(),
+    from: "h1",
+    to: "article.card",
+  },
+];
+
+/** A picture in a third of its size: the browser packs it again. */
+async function webp(page: Page, png: string): Promise<Uint8Array> {
+  const packed: unknown = await page.evaluate(`(async () => {
+    const image = new Image();
+    image.src = "data:image/png;base64,${png}";
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/webp", 0.82).split(",")[1];
+  })()`);
+  return Uint8Array.from(atob(String(packed)), (character) => character.charCodeAt(0));
+}
+
+const [charybdis, folder] = Deno.args;
+if (charybdis === undefined || folder === undefined) throw new Error("usage: pictures.ts CHARYBDIS FOLDER");
+const executablePath = findBrowser();
+if (executablePath === undefined) {
+  throw new Error(
+    "there is no chromium to draw with: apt-get install chromium, or name one in CHARYBDIS_CHROMIUM",
+  );
+}
+const store = Deno.makeTempDirSync();
+const browser = await launch(executablePath);
+try {
+  Deno.mkdirSync(folder, { recursive: true });
+  for (const { name, test, width, prepare, from, to } of PICTURES) {
+    const args = ["test", ...test.split(" "), "--virtual", "--report", "--json", "--store", store];
+    await new Deno.Command(charybdis, { args, stdout: "null" }).output();
+    const page = await browser.newPage({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+    await page.goto(`file://${Deno.realPathSync(`${store}/latest`)}/report.html`);
+    await ready(page);
+    await prepare(page);
+    await frames(page);
+    const first = await page.locator(from).first().boundingBox();
+    const last = await page.locator(to).first().boundingBox();
+    if (first === null || last === null) throw new Error(`${name}: the page lacks ${from} or ${to}`);
+    const scrolled = Number(await page.evaluate("scrollY"));
+    const clip = { x: 0, y: first.y + scrolled - 10, width, height: last.y + last.height - first.y + 20 };
+    const bytes = await webp(page, (await page.screenshot({ fullPage: true, clip })).toString("base64"));
+    const path = `${folder}/${name}.webp`;
+    Deno.writeFileSync(path, bytes);
+    await page.close();
+    Deno.stdout.writeSync(new TextEncoder().encode(`${path}: ${Math.ceil(bytes.length / 1024)} KB\n`));
+  }
+} finally {
+  await browser.close();
+  Deno.removeSync(store, { recursive: true });
+}
