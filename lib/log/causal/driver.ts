@@ -1,13 +1,12 @@
 /** Ties logs in causal order to a node: its disk, its messages, its settings, and how it begins. */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
-import { rpc } from "../../protocol/message.ts";
-import { natural, record } from "../../protocol/schema.ts";
 import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
 import { choice, number } from "../../runtime/setting.ts";
 import { openLogs } from "../driver.ts";
-import { JoinedReplica, type Replica, type Vector } from "../joined_replica.ts";
+import { catchUp } from "../catch_up/driver.ts";
+import { JoinedReplica, type Replica } from "../joined_replica.ts";
 import type { Deliver } from "../origin_logs.ts";
 import { WeighedLogs } from "../weighed_logs.ts";
 import { weigh } from "../weight.ts";
@@ -15,16 +14,6 @@ import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 
 /** Seven batches a second: less than 0.02 messages per operation between two nodes at 1000 operations a second. */
 const LATENCY_MS_MAX_DEFAULT = 200;
-/** A node without memory goes on if it has learned nothing for so long. */
-const PATIENCE_MS = 500;
-/** If it takes longer than this, it refuses writes in the meantime, with code 11, so that clients can go elsewhere. */
-const WRITES_WAIT_MS = 1000;
-/**
- * How long after its start a node asks others, unless it is asked something itself before: Maelstrom stops listening to a
- * node for good that speaks to one which has not been started yet, and nobody asks anything before all are.
- */
-const GREETING_MS = 200;
-
 /**
  * The most that an entry may weigh. Larger ones are refused with code 12: with every character escaped it still has to fit
  * into a line, or it would never reach another node, and nothing behind it either.
@@ -43,12 +32,6 @@ export const causalLogSettings = {
     about: "How old news may be, in ms, when the last node learns of them. The more, the fewer messages.",
   }),
 } as const;
-
-const known = rpc("known", {
-  about: "Asks how far a node knows each origin; a node that begins without memory does.",
-  request: {},
-  reply: { known: record(natural) },
-});
 
 /** How a node's log is opened. */
 export interface CausalLogOptions extends CausalOrderOptions {
@@ -157,70 +140,4 @@ function withMerged(replica: Replica, merged: () => boolean): Replica {
     merge: (origin, payload) => replica.merge(origin, payload),
     merged,
   };
-}
-
-/**
- * A node without memory may have been here before: what it wrote then, others know, and they rely on what it said it had
- * seen. So it asks each of them what there is, and waits until it has that; but not for those who do not answer, and no
- * longer than `PATIENCE_MS` without learning anything.
- */
-function catchUp(
-  node: Node,
-  { replica, isNew }: { readonly replica: Replica; readonly isNew: boolean },
-): { catchUp(): Promise<void> | undefined; progress(): void } {
-  node.on(known, () => ({ known: Object.fromEntries(replica.vector) }));
-  if (!isNew || node.peers.length === 0) return { catchUp: () => undefined, progress: () => {} };
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const goal = new Map<string, number>();
-  const silent = new Set(node.peers);
-  let catchingUp: Promise<void> | undefined = promise;
-  let cancel = () => {};
-  const end = () => {
-    cancel();
-    catchingUp = undefined;
-    node.after(0, () => {
-      resolve();
-      return promise; // so that what waits for it goes on within this turn
-    });
-  };
-  const look = () => {
-    if (catchingUp === undefined) return;
-    if (silent.size === 0 && reaches(replica.vector, goal)) return end();
-    cancel();
-    cancel = node.after(PATIENCE_MS, end);
-  };
-  const ask = async (peer: string) => {
-    try {
-      const reply = await node.rpc(peer, { type: known.type }, { timeoutMs: PATIENCE_MS });
-      if (known.reply.problem({ known: reply["known"] }, "") !== undefined) return;
-      for (const [origin, count] of Object.entries(reply["known"] as Record<string, number>)) {
-        goal.set(origin, Math.max(goal.get(origin) ?? 0, count));
-      }
-    } catch { // it is not there, or has not begun either
-    } finally {
-      silent.delete(peer);
-      look();
-    }
-  };
-  let askedAt: number | undefined;
-  const askAll = () => {
-    if (askedAt !== undefined) return;
-    askedAt = node.now();
-    for (const peer of node.peers) ask(peer);
-  };
-  node.after(GREETING_MS, askAll);
-  return {
-    catchUp: () => {
-      if (catchingUp === undefined) return undefined;
-      askAll();
-      if (node.now() - (askedAt ?? 0) <= WRITES_WAIT_MS) return catchingUp;
-      throw new RpcError(CODE.temporarilyUnavailable, "this node is still learning what the others know");
-    },
-    progress: look,
-  };
-}
-
-function reaches(vector: Vector, goal: Vector): boolean {
-  for (const [origin, count] of goal) if ((vector.get(origin) ?? 0) < count) return false;
-  return true;
 }
