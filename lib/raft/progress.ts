@@ -29,6 +29,8 @@ export class Progress {
   next: number;
   /** Whether this peer's answers count in a quorum; always, unless nodes keep nothing on disk (`readmission.ts`). */
   counts = true;
+  /** Whether a thrifty leader asks this peer first. */
+  asked = false;
   /** Which life of the peer this is known of, where nodes keep nothing on disk. */
   life: string | undefined;
   /** The latest round that this peer answered. */

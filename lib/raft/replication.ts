@@ -97,6 +97,12 @@ function isSilent(core: Core, progress: Progress): boolean {
   return core.now - progress.answeredAt >= core.config.electionTimeoutMs;
 }
 
+/** Whether a peer has not answered what it was sent for longer than it should take. */
+function isLate(core: Core, progress: Progress): boolean {
+  const since = progress.unansweredSince;
+  return isSilent(core, progress) || (since !== undefined && core.now >= since + core.config.retryMs);
+}
+
 function retryMs(core: Core, progress: Progress): number {
   return isSilent(core, progress)
     ? Math.max(core.config.retryMs, core.config.heartbeatMs)
@@ -154,7 +160,8 @@ interface Peer {
 }
 
 /**
- * The peers that are asked first: as many as make a majority, those that answered last, since they are the likeliest to
+ * The peers that are asked first: as many as make a majority; the same ones as before while they answer, since another one
+ * would have to be sent what is under way a second time; else those that answered last, since they are the likeliest to
  * answer again. When that takes too long, everybody.
  */
 function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefined {
@@ -165,8 +172,10 @@ function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefin
     progress.counts && core.voters.includes(id)
   );
   if (candidates.length < needed) return undefined;
-  candidates.sort(([, a], [, b]) => b.match - a.match || b.answeredAt - a.answeredAt);
+  const rank = (progress: Progress) => isLate(core, progress) ? 2 : progress.asked ? 0 : 1;
+  candidates.sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt);
   const asked = new Set(candidates.slice(0, needed).map(([id]) => id));
+  for (const [id, progress] of candidates) progress.asked = asked.has(id);
   if (transferee !== undefined) asked.add(transferee);
   for (const id of core.configs.membership.learners) asked.add(id);
   return asked;
