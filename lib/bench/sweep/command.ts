@@ -1,9 +1,9 @@
 /** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
 
-import { mergeValidity } from "../../checkers/result.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
+import type { VirtualJob } from "../job.ts";
 import { type TestOptions, testOptions } from "../options.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { fileHead } from "../store.ts";
@@ -12,10 +12,11 @@ import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
 import { describeCoverage, untried } from "./coverage.ts";
 import { describeShrunk, keepFailure, shrinkFailure, tell } from "./failures.ts";
+import { neverSucceeded } from "./outcomes.ts";
 import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 import { parseShard, seedsOf, type Shard } from "./shards.ts";
-import { type FailedRun, sweep, type SweepResult } from "./sweep.ts";
+import { type FailedRun, sweep, type SweepResult, verdictOf } from "./sweep.ts";
 
 const PROGRESS_MS = 1000;
 
@@ -49,54 +50,76 @@ const settings = {
 
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
-  const cut = args.indexOf("--");
-  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
-  const own = cut < 0 ? args : args.slice(0, cut);
+  const { own, nodeArguments } = split(args);
   const values = parseSettings(settings, own, { alias: { w: "workload" } });
   if (values.help) {
     say(usage());
     return 0;
   }
-  const base: TestOptions = {
-    ...testOptions({ ...values, nemesis: [] }, { lenient: true }),
-    faults: values.faults ?? [],
-  };
+  const { base, job } = plan({ values, fixed: fixedBy(own), nodeArguments });
   const range = values.seeds ?? { from: 1, to: 100 };
   const shard = values.shard === undefined
     ? { index: 1, total: 1 }
     : parseShard(values.shard, (name) => Deno.env.get(name));
   const seeds = [...seedsOf(range, shard)];
-  const fixed = fixedBy(own);
   const began = performance.now();
   const { result, failures } = await sweep({
     seeds,
     jobs: Math.min(values.jobs, seeds.length),
     keepGoing: values.keepGoing,
-    job: (seed) => {
-      const test = shapeOf(base, { seed, fixed });
-      return {
-        kind: "virtual",
-        test,
-        seed,
-        nodeArguments,
-        module: values.node,
-        storage: test.faults.includes("kill") && !values.noData,
-        keepHistory: "invalid",
-        keepMessages: false,
-        keepCoverage: true,
-      };
-    },
+    job,
     progress: (sofar) => progress(sofar, { of: seeds.length, began }),
   });
   const quiet = values.json;
   for (const failure of failures) await report(failure, { args, values, quiet });
   const seconds = (performance.now() - began) / 1000;
-  const { coverage, ...counts } = result;
-  const missing = untried(coverage, { faults: base.faults, operations: operationsOf(base.workload) });
+  const missing = untried(result.coverage, { faults: base.faults, operations: operationsOf(base.workload) });
   if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
-  if (quiet) say(JSON.stringify({ ...counts, coverage, untried: missing }));
+  if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of describe(result, { seconds, missing })) say(line);
-  return exitStatus(mergeValidity([counts.invalid.length === 0, counts.unknown.length === 0 || "unknown"]));
+  return exitStatus(verdictOf(result));
+}
+
+/** The run of each seed of the sweep that a command line asks for. Throws `ArgumentError`. */
+export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
+  const { own, nodeArguments } = split(args);
+  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  return plan({ values, fixed: fixedBy(own), nodeArguments }).job;
+}
+
+function split(
+  args: readonly string[],
+): { readonly own: readonly string[]; readonly nodeArguments: readonly string[] } {
+  const cut = args.indexOf("--");
+  return cut < 0
+    ? { own: args, nodeArguments: [] }
+    : { own: args.slice(0, cut), nodeArguments: args.slice(cut + 1) };
+}
+
+function plan({ values, fixed, nodeArguments }: {
+  readonly values: Values<typeof settings>;
+  readonly fixed: ReadonlySet<string>;
+  readonly nodeArguments: readonly string[];
+}): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
+  const base: TestOptions = {
+    ...testOptions({ ...values, nemesis: [] }, { lenient: true }),
+    faults: values.faults ?? [],
+  };
+  const job = (seed: number): VirtualJob => {
+    const test = shapeOf(base, { seed, fixed });
+    return {
+      kind: "virtual",
+      test,
+      seed,
+      nodeArguments,
+      module: values.node,
+      storage: test.faults.includes("kill") && !values.noData,
+      keepHistory: "invalid",
+      keepMessages: false,
+      keepCoverage: true,
+    };
+  };
+  return { base, job };
 }
 
 async function report(
@@ -108,7 +131,7 @@ async function report(
   },
 ): Promise<void> {
   const shrunk = await shrinkFailure(failure, {
-    triesMax: failure.ran.result.valid === false ? values.shrinkTries : 0,
+    triesMax: failure.verdict === false ? values.shrinkTries : 0,
     progress: (tries, { script }) =>
       progressLine(`shrinking: ${tries} tries, ${script.operations.length} operations`),
   });
@@ -166,9 +189,18 @@ function keepShare({ values, shard, range, result, base }: {
   );
 }
 
+/** A sweep's result as `--json` prints it. */
+export function resultMap(
+  result: SweepResult,
+  untried: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const { coverage, ...counts } = result;
+  return { ...counts, "never-succeeded": neverSucceeded(result.outcomes), coverage, untried };
+}
+
 /** A sweep's result in lines. */
 export function describe(
-  { seeds, invalid, unknown, idle, operations, coverage }: SweepResult,
+  { seeds, invalid, unknown, idle, operations, outcomes, coverage }: SweepResult,
   { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
 ): string[] {
   const rate = seconds === undefined
@@ -177,10 +209,14 @@ export function describe(
   const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
   const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
   const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
+  const never = neverSucceeded(outcomes).map((f) =>
+    `No ${f} succeeded in any seed: nothing is proven of it.`
+  );
   return [
     ...describeCoverage(coverage),
     ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
     `${seeds} seeds, ${operations} operations${rate}: ${bad}${unsure}${little}`,
+    ...never,
   ];
 }
 

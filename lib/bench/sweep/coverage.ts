@@ -35,7 +35,8 @@ function byKind(states: Cross): Cross {
   return Object.entries(states).reduce<Cross>(
     (sum, [how, row]) =>
       Object.entries(row).reduce(
-        (inner, [state, count]) => addCross(inner, { [how]: { [state.split(/ in |[,:\d]/)[0] ?? state]: count } }),
+        (inner, [state, count]) =>
+          addCross(inner, { [how]: { [state.split(/ in |[,:\d]/)[0] ?? state]: count } }),
         sum,
       ),
     {},

@@ -7,10 +7,9 @@ import { ArgumentError, describeSettings, flag, parseSettings } from "../../runt
 import { say } from "../console.ts";
 import { BenchError, STORE_FORMAT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
-import { describe, type ShareFile } from "./command.ts";
+import { describe, resultMap, type ShareFile } from "./command.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "./coverage.ts";
-import { neverSucceeded } from "./finding.ts";
-import type { SweepResult } from "./sweep.ts";
+import { type SweepResult, verdictOf } from "./sweep.ts";
 
 const settings = {
   json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
@@ -41,8 +40,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
     operations: operationsOf(first.workload),
   });
   if (values.json) {
-    const { coverage, ...counts } = result;
-    say(JSON.stringify({ ...counts, coverage, untried: missing, "missing-shares": missingShares }));
+    say(JSON.stringify({ ...resultMap(result, missing), "missing-shares": missingShares }));
   } else {
     for (const line of describe(result, { missing })) say(line);
     if (missingShares.length > 0) {
@@ -51,9 +49,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   }
   const complete = missingShares.length === 0 || "unknown";
   return Promise.resolve(
-    exitStatus(
-      mergeValidity([result.invalid.length === 0, result.unknown.length === 0 || "unknown", complete]),
-    ),
+    exitStatus(mergeValidity([verdictOf(result), complete])),
   );
 }
 
@@ -73,7 +69,7 @@ export function mergeShares(
     byIndex.set(share.shard.index, share);
   }
   const all = [...byIndex.values()].map((share) => share.result);
-  const joined = (key: "invalid" | "unknown" | "starved") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
+  const joined = (key: "invalid" | "unknown") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
   return {
     first,
     result: {
@@ -82,7 +78,6 @@ export function mergeShares(
       operations: all.reduce((sum, { operations }) => sum + operations, 0),
       invalid: joined("invalid"),
       unknown: joined("unknown"),
-      starved: joined("starved"),
       outcomes: all.reduce<Cross>((sum, { outcomes }) => addCross(sum, outcomes), {}),
       coverage: all.reduce((sum, { coverage }) => addCoverage(sum, coverage), NO_COVERAGE),
     },

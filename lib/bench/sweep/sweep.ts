@@ -1,10 +1,11 @@
 /** Many seeds on several workers. */
 
+import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { sweepVerdict } from "../case.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { BenchWorker } from "../workers.ts";
 import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "./coverage.ts";
-import { type Finding, findingOf, outcomesOf } from "./finding.ts";
+import { neverSucceeded, outcomesOf } from "./outcomes.ts";
 
 /** What a sweep found. */
 export interface SweepResult {
@@ -14,8 +15,6 @@ export interface SweepResult {
   readonly invalid: readonly number[];
   /** The seeds of which nothing could be said. */
   readonly unknown: readonly number[];
-  /** The seeds in which nothing is wrong, but in which some operation never succeeded. */
-  readonly starved: readonly number[];
   /** In how many runs too little succeeded for anything to be proven. */
   readonly idle: number;
   /** How many operations clients began, over all seeds. */
@@ -27,9 +26,15 @@ export interface SweepResult {
 
 /** A run that was invalid or unknown, with the job that makes it. */
 export interface FailedRun {
-  readonly finding: Finding;
+  readonly verdict: false | "unknown";
   readonly job: VirtualJob;
   readonly ran: JobResult;
+}
+
+/** The verdict on all seeds. What never succeeded in any of them was not tested. */
+export function verdictOf({ invalid, unknown, outcomes }: SweepResult): Validity {
+  const tested = unknown.length === 0 && neverSucceeded(outcomes).length === 0;
+  return mergeValidity([invalid.length === 0, tested || "unknown"]);
 }
 
 /** What is swept, and how. */
@@ -50,17 +55,17 @@ export async function sweep(
   let count = 0;
   let idle = 0;
   let operations = 0;
+  let outcomes: Cross = {};
   let coverage = NO_COVERAGE;
-  const ordered = (valid: false | "unknown") =>
-    failures.filter(({ ran }) => sweepVerdict(ran.result) === valid).map(({ job }) => job.seed).sort((a, b) =>
-      a - b
-    );
+  const ordered = (which: FailedRun["verdict"]) =>
+    failures.filter(({ verdict }) => verdict === which).map(({ job }) => job.seed).sort((a, b) => a - b);
   const result = (): SweepResult => ({
     seeds: count,
     operations,
     idle,
     invalid: ordered(false),
     unknown: ordered("unknown"),
+    outcomes,
     coverage,
   });
   const work = async () => {
@@ -74,9 +79,10 @@ export async function sweep(
         count++;
         operations += ran.operations;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
+        outcomes = addCross(outcomes, outcomesOf(ran.result));
         const verdict = sweepVerdict(ran.result);
         if (verdict === "idle") idle++;
-        else if (verdict !== true) failures.push({ job, ran });
+        else if (verdict !== true) failures.push({ verdict, job, ran });
         options.progress?.(result());
       }
     } finally {

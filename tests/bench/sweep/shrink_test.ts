@@ -123,12 +123,21 @@ Deno.test("shares merge to what one sweep would have said, and a missing one is 
     faults: ["kill"],
     range: { from: 1, to: 9 },
     shard: { index, total: 3 },
-    result: { seeds: 3, operations: 10, idle: 0, invalid, unknown: [], coverage },
+    result: {
+      seeds: 3,
+      operations: 10,
+      idle: 0,
+      outcomes: { read: { ok: index } },
+      invalid,
+      unknown: [],
+      coverage,
+    },
   });
   const { result, missingShares } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
   assertEquals(result.seeds, 6);
   assertEquals(result.invalid, [1, 4, 9]);
   assertEquals(result.coverage.operations, { kill: { read: 4 } });
+  assertEquals(result.outcomes, { read: { ok: 4 } });
   assertEquals(missingShares, [2]);
   assertThrows(
     () => mergeShares([share(1, []), { ...share(2, []), workload: "echo" }]),

@@ -1,0 +1,30 @@
+/** How operations ended, over all seeds: what never succeeded in any of them was not tested. */
+
+import { isObject } from "../../protocol/schema.ts";
+import type { TestResult } from "../verdict.ts";
+import type { Cross } from "./coverage.ts";
+
+/** Operations that need never succeed: see `checkers/stats.ts`. */
+const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
+
+/** Operation → ok, fail, info → how many ended so. */
+export function outcomesOf({ stats }: TestResult): Cross {
+  const byName = isObject(stats["by-f"]) ? stats["by-f"] : {};
+  return Object.fromEntries(
+    Object.entries(byName).map(([f, counts]) => [
+      f,
+      Object.fromEntries(["ok", "fail", "info"].map((end) => [end, countIn(counts, `${end}-count`)])),
+    ]),
+  );
+}
+
+function countIn(counts: unknown, name: string): number {
+  const count = isObject(counts) ? counts[name] : undefined;
+  return typeof count === "number" ? count : 0;
+}
+
+/** The operations that were tried, over all seeds, and never succeeded. */
+export function neverSucceeded(outcomes: Cross): string[] {
+  return Object.entries(outcomes).filter(([f, ends]) => !MAY_NEVER_SUCCEED.has(f) && (ends["ok"] ?? 0) === 0)
+    .map(([f]) => f).sort();
+}
