@@ -11,35 +11,40 @@ import type { RunRecord } from "../report/run_record.ts";
 import { figure } from "../summary.ts";
 
 const WIDTH = 80;
-/** How many findings are told, and how many different answers that clients got. */
+/** How many findings are told, how many examples of each, and how many different answers that clients got. */
 const FINDINGS_MAX = 3;
 const ANSWERS_MAX = 3;
+const EXAMPLES_MAX = 3;
 const LINE_MAX = 300;
 
-/** What was measured, a line each, with the bounds. */
+/** What was measured, a line each, with the bounds; figures stand for the first run, and only if that was valid. */
 export function figureLines({ bounds }: Challenge, grade: Grade, record: RunRecord | undefined): string[] {
   const stats = record?.result["stats"];
-  const latency = grade["stable-latency-ms"];
+  const counts = isObject(stats) && typeof stats["count"] === "number"
+    ? [
+      `${stats["count"]} operations: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
+        stats["info-count"]
+      } in doubt`,
+    ]
+    : [];
+  const [first] = grade.runs;
+  if (first?.valid !== true) return counts;
+  const which = grade.runs.length > 1 ? "without faults: " : "";
+  const bound = (value: number | undefined) => value === undefined ? "" : ` (to be under ${value})`;
   const perOp = grade["msgs-per-op"];
-  const bound = (value: number | undefined, unit = "") =>
-    value === undefined ? "" : ` (to be under ${value}${unit})`;
-  return [
-    ...(isObject(stats) && typeof stats["count"] === "number"
-      ? [
-        `${stats["count"]} operations: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
-          stats["info-count"]
-        } in doubt`,
-      ]
-      : []),
-    ...(perOp === null || perOp === 0
-      ? []
-      : [`${figure(perOp)} messages for each operation${bound(bounds.msgsPerOp)}`]),
-    ...(latency === null ? [] : [
-      `known everywhere after ${latency["0.5"]} ms in the median${bound(bounds.medianMs)}, ${
-        latency["1"]
-      } ms at most${bound(bounds.maxMs)}`,
-    ]),
-  ];
+  if (perOp !== null && perOp > 0) {
+    counts.push(`${which}${figure(perOp)} messages for each operation${bound(bounds.msgsPerOp)}`);
+  }
+  const latency = grade["stable-latency-ms"];
+  if (latency !== null) {
+    const { "0.5": median, "1": most } = latency;
+    counts.push(
+      `${which}known everywhere after ${median} ms in the median${
+        bound(bounds.medianMs)
+      }, ${most} ms at most${bound(bounds.maxMs)}`,
+    );
+  }
+  return counts;
 }
 
 /** Why an attempt did not pass, in paragraphs that are wrapped and indented. */
@@ -57,11 +62,13 @@ export function explanation(
   if (error !== undefined) paragraphs.push(error.split("\n").filter((line) => !isOurs(line)).map(clip));
   else if (record !== undefined) {
     const findings = findingsOf(record.result, record.history).filter(({ weight }) => weight !== "informs");
-    for (const finding of findings.slice(0, FINDINGS_MAX)) paragraphs.push(told(finding));
+    for (const finding of findings.slice(0, FINDINGS_MAX)) paragraphs.push(inWords(finding));
     if (findings.length > FINDINGS_MAX) {
       paragraphs.push([`And ${findings.length - FINDINGS_MAX} more kinds.`]);
     }
-    if (findings.length === 0) paragraphs.push(...grade.reasons.map((reason) => [sentence(reason)]));
+    const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
+    const told = findings.length === 0 && bounds.length === 0 ? grade.reasons : bounds;
+    paragraphs.push(...told.map((reason) => [sentence(reason)]));
     if (grade.valid !== true) {
       paragraphs.push(answers(record.history), thrown(record.logs, source));
     }
@@ -73,12 +80,16 @@ export function explanation(
   ]);
 }
 
-function told({ words, count, cases }: Finding): string[] {
-  const [first] = cases;
+function inWords({ words, count, cases }: Finding): string[] {
+  // Of one case all that is said of it, or of several a sentence each.
+  const [first, ...more] = cases.map(({ sentences }) => sentences);
+  const examples = more.length > 0 && first?.length === 1
+    ? [first, ...more].flatMap((each) => each.slice(0, 1))
+    : first ?? [];
   return [
     `${words.title}${count > 1 ? `, ${count} times` : ""}.`,
     `  ${words.what}`,
-    ...(first?.sentences.slice(0, 3).map((each) => `  For example: ${clip(each)}`) ?? []),
+    ...examples.slice(0, EXAMPLES_MAX).map((each) => `  For example: ${clip(each)}`),
     `  Often: ${words.cause}`,
   ];
 }
@@ -91,7 +102,9 @@ function answers(history: History): string[] {
     if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   }
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const lines = sorted.slice(0, ANSWERS_MAX).map(([answer, count]) => `  ${count} times: ${clip(answer)}`);
+  const lines = sorted.slice(0, ANSWERS_MAX).map(([answer, count]) =>
+    `  ${count === 1 ? "once" : `${count} times`}: ${clip(answer)}`
+  );
   return lines.length === 0 ? [] : ["Clients were answered:", ...lines];
 }
 

@@ -14,8 +14,8 @@ import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { broadcast as messages } from "@charybdis/charybdis/protocol";
 
 export function broadcast(node: Node): void {
-  node.on(messages.broadcast, ({ message }) => {
-    throw new RpcError(CODE.notSupported, \`nothing is done with \${message} yet\`);
+  node.on(messages.broadcast, () => {
+    throw new RpcError(CODE.notSupported, "this is not written yet");
   });
   node.on(messages.read, () => ({ messages: [] }));
   // Who is suggested as whose neighbour; you may follow it, or not.

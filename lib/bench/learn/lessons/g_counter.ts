@@ -17,8 +17,8 @@ import { counter as messages } from "@charybdis/charybdis/protocol";
 export function gCounter(node: Node): void {
   // A store beside the nodes, for those who want one: await store.read(key), .write(key, value), .cas(key, { from, to, create }).
   const store = kvClient(node, { service: "seq-kv" });
-  node.on(messages.add, ({ delta }) => {
-    throw new RpcError(CODE.notSupported, \`nothing is done with \${delta} yet\`);
+  node.on(messages.add, () => {
+    throw new RpcError(CODE.notSupported, "this is not written yet");
   });
   node.on(messages.read, async () => ({ value: Number(await store.read("sum") ?? 0) }));
 }

@@ -14,8 +14,8 @@ import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { kafka as messages } from "@charybdis/charybdis/protocol";
 
 export function kafka(node: Node): void {
-  node.on(messages.send, ({ key }) => {
-    throw new RpcError(CODE.notSupported, \`there is no log of \${key} yet\`);
+  node.on(messages.send, () => {
+    throw new RpcError(CODE.notSupported, "this is not written yet");
   });
   // For each key that is asked for: the messages from that offset on, [[offset, message], …].
   node.on(messages.poll, () => ({ msgs: {} }));

@@ -15,8 +15,8 @@ import { txn as messages } from "@charybdis/charybdis/protocol";
 
 export function txnRwRegister(node: Node): void {
   // A transaction: [["r", key, null], ["w", key, value], …]. The reply is the same list with what was read filled in.
-  node.on(messages.rwRegister, ({ txn }) => {
-    throw new RpcError(CODE.notSupported, \`nothing is done with \${txn.length} operations yet\`);
+  node.on(messages.rwRegister, () => {
+    throw new RpcError(CODE.notSupported, "this is not written yet");
   });
 }
 
@@ -43,6 +43,9 @@ if (import.meta.main) await serve(txnRwRegister);
         "Two nodes with the same registers. Both answer at once, also while they are cut off from each other, and send each other " +
         "what was written. It must be read uncommitted: no two transactions may overwrite each other's writes in a circle (G0).",
         "So if two transactions write the keys 1 and 2, both nodes must agree, for both keys, which of them came later.",
+        "Beware: the challenge's test passes nodes that tell each other nothing, since no transaction then sees what it must not. A " +
+        "register that each node has to itself is no solution all the same: read the history in the report, and see whether a write " +
+        "at one node is ever read at the other.",
       ],
       hints: [
         "If each node applies writes as they arrive, two nodes that write the same keys at once end with different values. What " +

@@ -1,0 +1,172 @@
+/** Attempts: what is said of wrong ones, and that right ones pass. All of them run in virtual time. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
+import { explanation, figureLines } from "../../../lib/bench/learn/explain.ts";
+import { assignmentOf } from "../../../lib/bench/learn/lessons/mod.ts";
+import { readRun } from "../../../lib/bench/report/run_record.ts";
+import { folderTest } from "./folder.ts";
+
+const IMPORTS = `import { type Json, type Node } from "@charybdis/charybdis";\n`;
+
+/** Tries a module's text; what was said of it, in one line. */
+async function tried(
+  directory: string,
+  id: string,
+  source: string,
+): Promise<{ passed: boolean; said: string }> {
+  const { lesson, challenge } = assignmentOf(id);
+  const module = `${directory}/${lesson.file}`;
+  Deno.writeTextFileSync(module, source);
+  const { grade, run } = await runAttempt({
+    challenge,
+    node: { module },
+    nodeArguments: [],
+    seed: 1,
+    store: `${directory}/store`,
+  });
+  const record = run.store === null ? undefined : readRun(run.store);
+  const lines = grade.passed
+    ? figureLines(challenge, grade, record)
+    : explanation({ grade, error: run.error, record, source });
+  return { passed: grade.passed, said: lines.map((line) => line.trim()).join(" ") };
+}
+
+/** A module whose program consists of these statements. */
+function program(...statements: readonly string[]): string {
+  return `${IMPORTS}export function program(node: Node): void {\n${statements.join("\n")}\n}\n`;
+}
+
+const attempts = (name: string, run: (directory: string) => Promise<void>) =>
+  folderTest(name, run, { permissions: ["env"] });
+
+attempts(
+  "exercise 1: the file to begin from runs and fails; answering what was asked passes",
+  async (directory) => {
+    const { lesson } = assignmentOf("1");
+    const wrong = await tried(directory, "1", lesson.template);
+    assertEquals(wrong.passed, false);
+    assertStringIncludes(wrong.said, "Wrong echoes");
+    assertStringIncludes(wrong.said, "somebody said echo");
+    const right = await tried(
+      `${directory}`,
+      "1",
+      lesson.template.replace(/node\.on\(.*\);/, 'node.on("echo", ({ echo }) => ({ echo: String(echo) }));'),
+    );
+    assertEquals(right.passed, true, right.said);
+    assertStringIncludes(right.said, "60 operations: 60 ok");
+  },
+);
+
+attempts(
+  "exercise 1: no handler, a handler that throws, one that waits for a real timer",
+  async (directory) => {
+    const none = await tried(directory, "1", program());
+    assertStringIncludes(none.said, 'not-supported: unknown type "echo"');
+    const thrown = await tried(
+      `${directory}`,
+      "1",
+      program('node.on("echo", () => {', 'throw new Error("oops");', "});"),
+    );
+    assertStringIncludes(thrown.said, "handler of echo failed: Error: oops (line 4, column 7)");
+    const waits = await tried(
+      directory,
+      "1",
+      program(
+        'node.on("echo", ({ echo }) => new Promise((r) => setTimeout(() => r({ echo: String(echo) }), 5000)));',
+      ),
+    );
+    assertStringIncludes(waits.said, "nothing, until they gave up (echo)");
+    assertStringIncludes(waits.said, "setTimeout: use node.after or node.every.");
+    for (const { passed } of [none, thrown, waits]) assertEquals(passed, false);
+  },
+);
+
+attempts("exercise 1: a file that cannot be loaded is told as such", async (directory) => {
+  const broken = await tried(directory, "1", "export function echo(node) { node.on(; }");
+  assertStringIncludes(broken.said, "cannot load");
+  assertEquals(broken.passed, false);
+  const noProgram = await tried(directory, "1", "export const nothing = 1;\n");
+  assertStringIncludes(noProgram.said, "must export one function");
+  const dies = await tried(directory, "1", program('throw new Error("too early");'));
+  assertStringIncludes(dies.said, "Error: too early");
+  assert(!dies.said.includes("lib/runtime/node.ts"), "the stack of the bench is not the learner's");
+});
+
+attempts("exercise 2: counting alone gives ids twice; node, start and count do not", async (directory) => {
+  const { lesson } = assignmentOf("2");
+  const wrong = await tried(directory, "2", lesson.template);
+  assertEquals(wrong.passed, false);
+  assertStringIncludes(wrong.said, "Ids given twice");
+  const right = await tried(
+    directory,
+    "2",
+    program(
+      "const start = node.random.id();",
+      "let count = 0;",
+      'node.on("generate", () => ({ id: `${node.id}-${start}-${count++}` }));',
+    ),
+  );
+  assertEquals(right.passed, true, right.said);
+});
+
+/** Tells everybody once, or again and again until it is acknowledged. */
+function broadcast(spread: string): string {
+  return program(
+    "const known = new Set<Json>();",
+    'node.on("read", () => ({ messages: [...known] }));',
+    'node.on("topology", () => ({}));',
+    'node.on("gossip", ({ values }) => {',
+    "for (const value of values as Json[]) known.add(value);",
+    "return {};",
+    "});",
+    spread,
+  );
+}
+
+const ONCE = `node.on("broadcast", ({ message }) => {
+  known.add(message as Json);
+  for (const peer of node.peers) node.send(peer, { type: "gossip", values: [message] });
+  return {};
+});`;
+
+const UNTIL_ACKNOWLEDGED = `const owed = new Map(node.peers.map((peer) => [peer, new Set<Json>()]));
+node.on("broadcast", ({ message }) => {
+  known.add(message as Json);
+  for (const set of owed.values()) set.add(message as Json);
+  return {};
+});
+node.every(200, () => {
+  for (const [peer, set] of owed) {
+    const values = [...set];
+    if (values.length === 0) continue;
+    node.rpc(peer, { type: "gossip", values }).then(() => values.forEach((value) => set.delete(value)), () => {});
+  }
+});`;
+
+attempts(
+  "exercise 3: one node's memory, then telling once, then until it is acknowledged",
+  async (directory) => {
+    const { lesson } = assignmentOf("3a");
+    assertEquals((await tried(directory, "3a", lesson.template)).passed, false);
+    for (const id of ["3a", "3b"]) {
+      assertEquals(
+        (await tried(directory, id, broadcast(ONCE))).passed,
+        true,
+        id,
+      );
+    }
+    const cut = await tried(directory, "3c", broadcast(ONCE));
+    assertEquals(cut.passed, false);
+    assertStringIncludes(cut.said, "Lost elements");
+    const right = await tried(directory, "3c", broadcast(UNTIL_ACKNOWLEDGED));
+    assertEquals(right.passed, true, right.said);
+  },
+);
+
+attempts("exercise 3d: a right answer that costs too much is told its bound", async (directory) => {
+  const dear = broadcast(ONCE.replace("for (const peer", "for (let i = 0; i < 3; i++) for (const peer"));
+  const { passed, said } = await tried(directory, "3d", dear);
+  assertEquals(passed, false);
+  assertStringIncludes(said, "not under 30.");
+});

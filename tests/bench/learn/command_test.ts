@@ -1,0 +1,95 @@
+/** `charybdis learn` as a learner meets it: the compiled executable, in a folder where there is nothing else. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { folderTest } from "./folder.ts";
+
+const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
+
+/** Runs `charybdis learn …` in a folder, with an environment that has nothing in it. */
+async function learn(directory: string, ...args: readonly string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(BIN, {
+    args: ["learn", ...args],
+    cwd: directory,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  return { code, said: [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") };
+}
+
+folderTest("the first exercise, from its start to the next one's", async (directory) => {
+  const begin = await learn(directory);
+  assertStringIncludes(begin.said, "> 1   Echo");
+  assertStringIncludes(begin.said, "charybdis learn start 1");
+  assertEquals([...Deno.readDirSync(directory)], []);
+
+  const early = await learn(directory, "check");
+  assertEquals(early.code, 254);
+  assertStringIncludes(early.said, "there is no learn/echo.ts yet: charybdis learn start 1 writes one");
+
+  const started = await learn(directory, "start");
+  assertEquals(started.code, 0, started.said);
+  assertStringIncludes(started.said, "{echo: any JSON value} → {echo: any JSON value}");
+
+  const wrong = await learn(directory, "check");
+  assertEquals(wrong.code, 1, wrong.said);
+  assertStringIncludes(wrong.said, "Wrong echoes");
+  const [page = ""] = /\S+report\.html/.exec(wrong.said) ?? [];
+  assert(Deno.statSync(`${directory}/${page}`).size > 1000, "the page that is pointed to is there");
+
+  const [first, second] = [await learn(directory, "hint"), await learn(directory, "hint")];
+  assertStringIncludes(first.said, "2 more");
+  assertStringIncludes(second.said, "1 more");
+
+  // Types and all: the executable has no compiler in it.
+  const file = `${directory}/learn/echo.ts`;
+  const text = Deno.readTextFileSync(file);
+  Deno.writeTextFileSync(
+    file,
+    text.replace(/\(body\) => .*/, "(body: { readonly echo: unknown }) => ({ echo: body.echo as string }));"),
+  );
+  const right = await learn(directory, "check");
+  assertEquals(right.code, 0, right.said);
+  assertStringIncludes(right.said, "1  Echo: passed, at attempt 2.");
+  assertStringIncludes(right.said, "charybdis learn start 2");
+
+  const later = await learn(directory);
+  assertStringIncludes(later.said, "1   Echo                            passed, 2 attempts, 2 hints");
+  assertStringIncludes(later.said, "> 2   Unique ids");
+}, { permissions: ["run"] });
+
+folderTest("a file of the learner's is never written over", async (directory) => {
+  Deno.mkdirSync(`${directory}/mine`);
+  Deno.writeTextFileSync(`${directory}/mine/kafka.ts`, "// mine\n");
+  const { said } = await learn(directory, "start", "5b", "--dir", "mine/");
+  assertStringIncludes(said, "mine/kafka.ts is there already, and stays as it is");
+  assertEquals(Deno.readTextFileSync(`${directory}/mine/kafka.ts`), "// mine\n");
+  assertStringIncludes(said, "charybdis learn check 5b --dir mine");
+}, { permissions: ["run"] });
+
+folderTest("a syntax error is shown with its place in the learner's file", async (directory) => {
+  await learn(directory, "start", "1");
+  Deno.writeTextFileSync(
+    `${directory}/learn/echo.ts`,
+    "export function echo(node: Node): void {\n  const x: = 1;\n}\n",
+  );
+  const { code, said } = await learn(directory, "check", "1");
+  assertEquals(code, 1);
+  assertStringIncludes(said, "cannot load learn/echo.ts: line 2, column 12");
+}, { permissions: ["run"] });
+
+folderTest("what is mistyped gets what was meant", async (directory) => {
+  for (
+    const [args, expected] of [
+      [["strat"], "unknown step of learn strat: did you mean start?"],
+      [["start", "3"], "exercise 3 has parts: 3a, 3b, 3c, 3d, 3e"],
+      [["check", "1", "2"], "learn check takes one exercise, but got 1, 2"],
+      [["check", "1", "--bin", "./none"], "there is no such file"],
+    ] as const
+  ) {
+    const { code, said } = await learn(directory, ...args);
+    assertEquals(code, 254);
+    assertStringIncludes(said, expected);
+  }
+}, { permissions: ["run"] });

@@ -1,0 +1,22 @@
+/** Tests that work in a folder of their own. */
+
+/** A test with a temporary folder; ignored where files may not be read and written. */
+export function folderTest(
+  name: string,
+  run: (directory: string) => void | Promise<void>,
+  { permissions = [] }: { readonly permissions?: ReadonlyArray<"run" | "env" | "sys"> } = {},
+): void {
+  const needed = ["read", "write", ...permissions] as const;
+  Deno.test({
+    name,
+    ignore: needed.some((permission) => Deno.permissions.querySync({ name: permission }).state !== "granted"),
+    fn: async () => {
+      const directory = Deno.makeTempDirSync();
+      try {
+        await run(directory);
+      } finally {
+        Deno.removeSync(directory, { recursive: true });
+      }
+    },
+  });
+}

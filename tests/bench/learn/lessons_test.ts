@@ -1,0 +1,30 @@
+/** What lessons hold: every challenge, and nothing that a learner could not use. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
+import { assignmentOf, ASSIGNMENTS, LESSONS } from "../../../lib/bench/learn/lessons/mod.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+
+const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+
+Deno.test("there is an exercise for every challenge, in the same order and of the same workload", () => {
+  assertEquals(ASSIGNMENTS.map(({ exercise }) => exercise.id), CHALLENGES.map(({ id }) => id));
+  for (const { lesson, challenge } of ASSIGNMENTS) assertEquals(lesson.workload, challenge.workload);
+});
+
+Deno.test("every exercise has a task and several hints, each longer than a word", () => {
+  for (const { exercise } of ASSIGNMENTS) {
+    assert(exercise.task.length > 0 && exercise.hints.length >= 2, exercise.id);
+    for (const text of [...exercise.task, ...exercise.hints]) assert(text.length > 20, text);
+  }
+});
+
+Deno.test("the files that a solution names are there", { ignore: !readable }, () => {
+  for (const { solution } of LESSONS) for (const path of solution) assert(Deno.statSync(path).isFile, path);
+});
+
+Deno.test("an id that is none gets the nearest one, or its parts", () => {
+  assertEquals(assignmentOf("3d").challenge.title, "Broadcast, efficient I");
+  assertThrows(() => assignmentOf("3"), ArgumentError, "exercise 3 has parts: 3a, 3b, 3c, 3d, 3e");
+  assertThrows(() => assignmentOf("7x"), ArgumentError, "unknown exercise 7x");
+});
