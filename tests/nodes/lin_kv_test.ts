@@ -1,0 +1,208 @@
+import { assert, assertEquals } from "@std/assert";
+import { RAFT_DEFAULTS } from "../../lib/raft/mod.ts";
+import { loadProgram } from "../../lib/bench/programs.ts";
+import type { Body } from "../../lib/protocol/message.ts";
+import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
+import { forSeeds } from "../seeds.ts";
+
+async function started(options: LogClusterOptions = {}, args: readonly string[] = []): Promise<LogCluster> {
+  return LogCluster.started(await loadProgram({ workload: "lin-kv", args }), options);
+}
+
+const read = (key: unknown): Body => ({ type: "read", key });
+const write = (key: unknown, value: unknown): Body => ({ type: "write", key, value });
+const cas = (key: unknown, from: unknown, to: unknown, more = {}): Body => ({
+  type: "cas",
+  ...{ key, from, to },
+  ...more,
+});
+
+/** The reply's value, or its code, or its type where it has neither. */
+async function ask(cluster: LogCluster, node: string, body: Body): Promise<unknown> {
+  const reply = await cluster.ask(node, body);
+  assert(reply !== undefined, `${node} did not answer ${JSON.stringify(body)}`);
+  return reply["code"] ?? reply["value"] ?? reply.type;
+}
+
+/** Who leads: whoever sent entries or heartbeats last. */
+function leaderOf(cluster: LogCluster): string {
+  const last = cluster.traffic.findLast(({ body }) => /^raft_(append|heartbeat)$/.test(body.type));
+  assert(last !== undefined, "somebody leads");
+  return last.src;
+}
+
+Deno.test("any node takes any request, and each sees what the others did", async () => {
+  const cluster = await started({ nodes: 3, latencyMs: 10 });
+  assertEquals(await ask(cluster, "n0", read("x")), 20);
+  assertEquals(await ask(cluster, "n0", cas("x", 1, 2)), 20);
+  assertEquals(await ask(cluster, "n1", write("x", 1)), "write_ok");
+  assertEquals(await ask(cluster, "n2", read("x")), 1);
+  assertEquals(await ask(cluster, "n0", cas("x", 2, 3)), 22);
+  assertEquals(await ask(cluster, "n2", cas("x", 1, 3)), "cas_ok");
+  for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 3);
+});
+
+Deno.test("a cas may create its key if it is asked to", async () => {
+  const cluster = await started({ nodes: 3 });
+  assertEquals(await ask(cluster, "n0", cas("x", 1, 2, { create_if_not_exists: true })), "cas_ok");
+  assertEquals(await ask(cluster, "n1", read("x")), 2);
+  assertEquals(await ask(cluster, "n1", cas("x", 1, 3, { create_if_not_exists: true })), 22);
+  assertEquals(await ask(cluster, "n1", cas("y", 1, 3, { create_if_not_exists: false })), 20);
+});
+
+Deno.test("keys and values are any JSON; equal are those that JSON cannot tell apart", async () => {
+  const cluster = await started({ nodes: 1 });
+  const keys = [1, "1", true, null, [1], ["1"], { a: 1, b: [2] }, "", "__proto__"];
+  for (const [i, key] of keys.entries()) {
+    assertEquals(await ask(cluster, "n0", write(key, i + 1)), "write_ok");
+  }
+  for (const [i, key] of keys.entries()) assertEquals(await ask(cluster, "n0", read(key)), i + 1);
+  assertEquals(await ask(cluster, "n0", read({ b: [2], a: 1 })), 7);
+  assertEquals(await ask(cluster, "n0", write("x", { a: 1, b: null })), "write_ok");
+  assertEquals(await ask(cluster, "n0", cas("x", { b: null, a: 1 }, false)), "cas_ok");
+  assertEquals(await ask(cluster, "n0", read("x")), false);
+});
+
+Deno.test("malformed requests get 12", async () => {
+  const cluster = await started({ nodes: 1 });
+  assertEquals(await ask(cluster, "n0", { type: "read" }), 12);
+  assertEquals(await ask(cluster, "n0", { type: "write", key: 1 }), 12);
+  assertEquals(await ask(cluster, "n0", { type: "cas", key: 1, from: 1 }), 12);
+});
+
+Deno.test("at the leader reads and a cas that cannot succeed cost nothing; elsewhere one pair of messages", async () => {
+  const cluster = await started({ nodes: 5, latencyMs: 5 }, ["--heartbeat-ms", "100"]);
+  for (const node of cluster.ids) await ask(cluster, node, write("x", 1)); // each has its session now
+  await cluster.wait(200);
+  const leader = leaderOf(cluster);
+  for (const node of cluster.ids) {
+    for (const body of [read("x"), read("y"), cas("x", 2, 3), cas("y", 1, 2)]) {
+      const before = cluster.traffic.length;
+      await ask(cluster, node, body);
+      const types = cluster.traffic.slice(before).map((message) => message.body.type);
+      const own = types.filter((type) => !type.startsWith("raft_heartbeat"));
+      assertEquals(own, node === leader ? [] : ["raft_forward", "raft_answer"]);
+    }
+  }
+});
+
+Deno.test("requests that come together travel together", async () => {
+  const cluster = await started({ nodes: 5, latencyMs: 5 });
+  await ask(cluster, "n0", write("x", 0));
+  const follower = cluster.ids.find((id) => id !== leaderOf(cluster)) ?? "";
+  await cluster.wait(200);
+  const before = cluster.traffic.length;
+  await Promise.all(Array.from({ length: 500 }, (_, i) => ask(cluster, follower, write(i, i))));
+  const forwards = cluster.traffic.slice(before).filter(({ body }) => body.type === "raft_forward");
+  assert(forwards.length <= 20, `${forwards.length} messages for 500 requests`);
+});
+
+Deno.test("a request that comes while nobody leads waits for the next leader", async () => {
+  await forSeeds({ slice: 5, full: 100 }, async (_random, seed) => {
+    const cluster = await started({ nodes: 5, latencyMs: 5, seed });
+    await ask(cluster, "n0", write("x", 1));
+    const leader = leaderOf(cluster);
+    const others = cluster.ids.filter((id) => id !== leader);
+    cluster.cut([leader], others);
+    const replies = await Promise.all(
+      others.map((node, i) =>
+        cluster.ask(node, i === 0 ? cas("x", 1, 2) : write(`own ${node}`, i), { withinMs: 1000 })
+      ),
+    );
+    for (const reply of replies) assert(reply?.type.endsWith("_ok"), JSON.stringify(reply));
+    assertEquals(await ask(cluster, others[1] ?? "", read("x")), 2);
+    // Who is cut off has nothing to say to anybody, and surely nothing definite.
+    assertEquals(await cluster.ask(leader, read("x"), { withinMs: 1000 }), undefined);
+  });
+});
+
+Deno.test("after the leader is cut off, a write is acknowledged within two election time-outs (median)", async () => {
+  const tookMs: number[] = [];
+  await forSeeds({ slice: 15, full: 300 }, async (random, seed) => {
+    const cluster = await started({ nodes: 5, latencyMs: 5, seed });
+    await ask(cluster, "n0", write("x", 1));
+    await cluster.wait(random.uniform(0, 200));
+    const leader = leaderOf(cluster);
+    const others = cluster.ids.filter((id) => id !== leader);
+    cluster.cut([leader], others);
+    const began = cluster.now;
+    assertEquals(await ask(cluster, random.pick(others), write("x", 2)), "write_ok");
+    tookMs.push(cluster.now - began);
+  });
+  tookMs.sort((a, b) => a - b);
+  const median = tookMs[Math.floor(tookMs.length / 2)] ?? Infinity;
+  assert(median <= 2 * RAFT_DEFAULTS.electionTimeoutMs, `median ${median} ms`);
+});
+
+Deno.test("a request that nobody can serve is answered by 0, which promises nothing", async () => {
+  const cluster = await started({ nodes: 3 }, ["--request-timeout-ms", "500"]);
+  cluster.cut(["n0"], ["n1"], ["n2"]);
+  for (const body of [read("x"), write("x", 1), cas("x", 1, 2)]) {
+    assertEquals(await ask(cluster, "n0", body), 0);
+  }
+});
+
+Deno.test("an increment by cas that is in doubt is applied at most once, whatever is lost or doubled", async () => {
+  await forSeeds({ slice: 4, full: 100 }, async (random, seed) => {
+    const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--snapshot-entries", "10"]);
+    await ask(cluster, "n0", write("x", 0));
+    cluster.network.disturb({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
+    let known = 0;
+    for (let i = 0; i < 40; i++) {
+      if (random.chance(0.1)) cluster.cut([random.pick(cluster.ids)]);
+      if (random.chance(0.3)) cluster.heal();
+      const reply = await cluster.ask(random.pick(cluster.ids), cas("x", known, known + 1));
+      if (reply?.type === "cas_ok") {
+        known++;
+        continue;
+      }
+      cluster.heal();
+      await cluster.wait(7000); // past the request's time-out: what is in doubt has happened, or never will
+      const found = await ask(cluster, random.pick(cluster.ids), read("x"));
+      if (reply?.["code"] === 22) assertEquals(found, known);
+      assert(found === known || found === known + 1, `${found} after ${known}`);
+      known = Number(found);
+    }
+    assert(known > 10, `only ${known} increments`);
+  });
+});
+
+Deno.test("with --data the kill of all nodes loses nothing acknowledged", async () => {
+  await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
+    const cluster = await started({ nodes: 3, storage: true, seed }, ["--snapshot-entries", "7"]);
+    for (let i = 0; i < 30; i++) {
+      assertEquals(await ask(cluster, random.pick(cluster.ids), write(i, i + 1)), "write_ok");
+      if (!random.chance(0.2)) continue;
+      const victims = random.shuffle(cluster.ids).slice(0, 1 + random.below(3));
+      cluster.kill(victims);
+      await cluster.start(victims);
+    }
+    for (let i = 0; i < 30; i++) assertEquals(await ask(cluster, random.pick(cluster.ids), read(i)), i + 1);
+  });
+});
+
+Deno.test("sequential: a node reads its own writes, at once and without messages, even when it is cut off", async () => {
+  await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
+    const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--consistency", "sequential"]);
+    const seen = new Map(cluster.ids.map((id) => [id, 0]));
+    for (let i = 1; i < 60; i++) {
+      const node = random.pick(cluster.ids);
+      if (random.chance(0.4)) {
+        assertEquals(await ask(cluster, node, write("x", i)), "write_ok");
+        seen.set(node, i);
+      }
+      const value = Number(await ask(cluster, node, read("x")));
+      if (value === 20 && seen.get(node) === 0) continue;
+      assert(value >= (seen.get(node) ?? 0), `${node} saw ${seen.get(node)}, then ${value}`);
+      seen.set(node, value);
+    }
+    await cluster.wait(500);
+    cluster.cut(["n0"], ["n1"], ["n2"]);
+    const before = cluster.now;
+    for (const node of cluster.ids) {
+      const latest = Math.max(...seen.values());
+      assertEquals(await ask(cluster, node, read("x")), latest);
+    }
+    assertEquals(cluster.now, before);
+  });
+});
