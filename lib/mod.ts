@@ -22,4 +22,4 @@ export type { Json } from "./protocol/schema.ts";
 export type { Cancel, Random, Storage } from "./runtime/host.ts";
 export type { Node } from "./runtime/node.ts";
 export { serve, type ServeOptions } from "./runtime/serve.ts";
-export { choice, flag, number, type Setting, text, type Values } from "./runtime/setting.ts";
+export { choice, flag, number, type Setting, type Settings, text, type Values } from "./runtime/setting.ts";

@@ -10,6 +10,7 @@ export type Availability = "total" | number | null;
 
 /** The part of the requests that succeeded, from 0 to 1. */
 export interface AvailabilityResult extends Result {
+  /** The part, from 0 to 1. */
   readonly "ok-fraction": number;
 }
 

@@ -31,9 +31,13 @@ export type Checker = (history: History, options: CheckOptions) => Result;
 
 /** The result of a whole test; `net` and whatever else the bench knows is added by it. */
 export interface TestResult extends Result {
+  /** The workload's own property. */
   readonly workload: Result;
+  /** Whether operations of every kind succeeded at all: {@linkcode checkStats}. */
   readonly stats: Result;
+  /** Whether enough of them did: {@linkcode checkAvailability}. */
   readonly availability: Result;
+  /** Errors that clients did not expect: {@linkcode checkExceptions}. */
   readonly exceptions: Result;
 }
 

@@ -5,7 +5,9 @@ import type { Result } from "./result.ts";
 
 /** One class of unexpected error. */
 export interface ExceptionClass {
+  /** Which class the exception is of. */
   readonly class: string;
+  /** How many operations it ended. */
   readonly count: number;
   /** The first operation that it ended. */
   readonly example: Event;

@@ -30,3 +30,4 @@ export * from "./net.ts";
 export * from "./linearizable/mod.ts";
 export * from "./kafka/mod.ts";
 export * from "./elle/mod.ts";
+export type { ValueKey } from "./value_key.ts";

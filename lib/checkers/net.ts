@@ -6,15 +6,21 @@ import type { Result } from "./result.ts";
 
 /** Messages of one kind: sent, received, and how many different ones. */
 export interface MessageCounts {
+  /** Messages that were sent. */
   readonly "send-count": number;
+  /** Messages that arrived. */
   readonly "recv-count": number;
+  /** How many different ones. */
   readonly "msg-count": number;
 }
 
 /** All messages; those from or to a client; those that involve no client, service traffic included. */
 export interface NetCounts {
+  /** All messages. */
   readonly all: MessageCounts;
+  /** Those to or from a client. */
   readonly clients: MessageCounts;
+  /** Those between servers: nodes and services. */
   readonly servers: MessageCounts;
 }
 

@@ -4,7 +4,9 @@ import { type Event, type EventType, type History, NEMESIS } from "./history.ts"
 
 /** An invocation, and how it ended: `null` while the history does not say. */
 export interface Operation {
+  /** Its beginning. */
   readonly invoke: Event;
+  /** Its end; `null` if the history has none. */
   readonly completion: Event | null;
 }
 

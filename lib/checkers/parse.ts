@@ -5,7 +5,9 @@ import { operationsOf, type WorkloadName, workloadsWith } from "./workloads.ts";
 
 /** A history that cannot be read, with the number of the line (from 1) that shows it. */
 export class HistoryError extends Error {
+  /** Its class. */
   override readonly name = "HistoryError";
+  /** A history that line `line` shows to be none, for `reason`. */
   constructor(readonly line: number, readonly reason: string) {
     super(`line ${line}: ${reason}`);
   }

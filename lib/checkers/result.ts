@@ -5,7 +5,9 @@ export type Validity = true | false | "unknown";
 
 /** A checker's result: a verdict, and whatever proves it. Keys are Jepsen's, without the question mark. */
 export interface Result {
+  /** The verdict. */
   readonly valid: Validity;
+  /** What proves it, by Jepsen's names. */
   readonly [key: string]: unknown;
 }
 

@@ -21,9 +21,13 @@ export type Outcome = "stable" | "lost" | "never-read";
 
 /** An element's fate; latencies in ms from the moment it was known, `null` where they make no sense. */
 export interface ElementResult {
+  /** The element. */
   readonly element: unknown;
+  /** What became of it. */
   readonly outcome: Outcome;
+  /** From then until no read missed it any more. */
   readonly "stable-latency": number | null;
+  /** From then until no read held it any more. */
   readonly "lost-latency": number | null;
   /** The first event that proved it: its add's acknowledgement, or a read that held it. */
   readonly known: Event | null;

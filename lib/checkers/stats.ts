@@ -9,14 +9,19 @@ const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-pa
 
 /** Counts of completions; `valid` says that one was ok. */
 export interface Counts extends Result {
+  /** Operations that ended. */
   readonly count: number;
+  /** Those that succeeded. */
   readonly "ok-count": number;
+  /** Those that surely did not happen. */
   readonly "fail-count": number;
+  /** Those that are in doubt. */
   readonly "info-count": number;
 }
 
 /** The counts of all operations, and of each name. */
 export interface Stats extends Counts {
+  /** The counts of each kind of operation, by its name. */
   readonly "by-f": Readonly<Record<string, Counts>>;
 }
 

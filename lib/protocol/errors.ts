@@ -2,9 +2,11 @@
 
 /** What a code means. */
 export interface ErrorKind {
+  /** Its name, as Maelstrom has it: `key-does-not-exist`. */
   readonly name: string;
   /** Whether it promises that the operation did not and never will happen. */
   readonly definite: boolean;
+  /** What it says, in a sentence. */
   readonly meaning: string;
 }
 
@@ -79,6 +81,7 @@ export class RpcError extends Error {
   /** See {@linkcode ERRORS}. */
   readonly code: number;
 
+  /** An error of a code, with a text for whoever reads it. */
   constructor(code: number, text: string) {
     super(text);
     this.name = "RpcError";
@@ -96,6 +99,7 @@ export class RpcError extends Error {
  * ends with a non-zero status.
  */
 export class InvariantError extends Error {
+  /** An error that says what did not hold. */
   constructor(text: string) {
     super(text);
     this.name = "InvariantError";

@@ -15,6 +15,7 @@ export class LineSplitter {
   #length = 0;
   #dropped = 0;
 
+  /** A splitter of lines up to `lengthMax` UTF-16 units; longer ones are dropped and counted. */
   constructor(options: { lengthMax?: number } = {}) {
     this.#lengthMax = options.lengthMax ?? LINE_LENGTH_MAX;
   }

@@ -16,24 +16,35 @@ import {
 
 /** A message's content. `msg_id` names a request for its sender, `in_reply_to` the request that a reply answers. */
 export interface Body {
+  /** What kind of message it is; a reply's is the request's and `_ok`, or `error`. */
   readonly type: string;
+  /** Names a request for its sender, who is to be answered. */
   readonly msg_id?: number;
+  /** The `msg_id` of the request that this answers. */
   readonly in_reply_to?: number;
+  /** The fields of its own, not checked. */
   readonly [key: string]: unknown;
 }
 
 /** A message as it travels. */
 export interface Message {
+  /** The id of the sender. */
   readonly src: string;
+  /** The id of the receiver. */
   readonly dest: string;
+  /** What it says. */
   readonly body: Body;
 }
 
 /** What is wrong with a line, and as much of it as could be understood, so that an answer can be sent where one is due. */
 export interface MalformedLine {
+  /** What is wrong, in words. */
   readonly problem: string;
+  /** The id of the sender, if there was one. */
   readonly src?: string;
+  /** The id of the receiver, if there was one. */
   readonly dest?: string;
+  /** The `msg_id`, if there was one: an answer is due. */
   readonly msgId?: number;
 }
 
@@ -106,7 +117,9 @@ export interface Declaration<Q, R> {
 
 /** A {@linkcode Declaration} that is answered. */
 export interface Rpc<Q, R> extends Declaration<Q, R> {
+  /** The reply's own fields. */
   readonly reply: Schema<R>;
+  /** The whole reply, as a client checks it. */
   readonly wholeReply: Schema<R & Body>;
 }
 

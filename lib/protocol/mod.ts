@@ -9,11 +9,19 @@ export * from "./init.ts";
 export * from "./lines.ts";
 export * from "./message.ts";
 export * from "./schema.ts";
+/** Workload broadcast: `topology`, `broadcast`, `read`. */
 export * as broadcast from "./broadcast.ts";
+/** Workloads g-counter and pn-counter: `add`, `read`. */
 export * as counter from "./counter.ts";
+/** Workload echo: `echo`. */
 export * as echo from "./echo.ts";
+/** Workload g-set: `add`, `read`. */
 export * as gSet from "./g_set.ts";
+/** Workload kafka: `send`, `poll`, `commitOffsets`, `listCommittedOffsets`. */
 export * as kafka from "./kafka.ts";
+/** Workload lin-kv and the services of its kind: `read`, `write`, `cas`; and `ts` of lin-tso. */
 export * as kv from "./kv.ts";
+/** Workloads txn-list-append and txn-rw-register: `listAppend`, `rwRegister`. */
 export * as txn from "./txn.ts";
+/** Workload unique-ids: `generate`. */
 export * as uniqueIds from "./unique_ids.ts";

@@ -21,7 +21,8 @@ export type Infer<S> = S extends Schema<infer T> ? T : never;
 /** Named fields of an object. */
 export type Fields = Readonly<Record<string, Schema<unknown>>>;
 
-type OptionalKeys<F extends Fields> = {
+/** The keys of fields that may be absent. */
+export type OptionalKeys<F extends Fields> = {
   [K in keyof F]: F[K] extends { optional: true } ? K : never;
 }[keyof F];
 

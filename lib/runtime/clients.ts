@@ -10,6 +10,7 @@ import type { Node } from "./node.ts";
 export interface KvClient {
   /** The value under `key`; undefined if there is none. */
   read(key: Json): Promise<Json | undefined>;
+  /** Sets `key` to `value`, whatever it was. */
   write(key: Json, value: Json): Promise<void>;
   /** Sets `key` to `to` if it is `from`. False if it is not, or (unless `create`) if there is no such key. */
   cas(

@@ -49,7 +49,9 @@ export interface CorruptRecord {
 export interface Storage {
   /** The value last put under `key`. Throws {@linkcode CorruptRecordError} if it is damaged. */
   get(key: string): string | undefined;
+  /** Keeps `value` under `key`, in place of what was there. */
   put(key: string, value: string): void;
+  /** Forgets what is under `key`; harmless if there is nothing. */
   remove(key: string): void;
   /** Adds a record to the end of a log and returns its index: one more than the last, or 0. */
   append(log: string, value: string): number;
@@ -59,6 +61,7 @@ export interface Storage {
   truncate(log: string, from: number): void;
   /** Forgets the records before index `before`; the indexes of the others stay. */
   discard(log: string, before: number): void;
+  /** Makes everything before it durable. The host calls it at the end of each turn. */
   sync(): void;
 }
 

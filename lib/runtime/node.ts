@@ -30,6 +30,7 @@ export interface Node {
   readonly ids: readonly string[];
   /** All other nodes' ids. */
   readonly peers: readonly string[];
+  /** Chance: use nothing else for it, so that a simulated run can be repeated. */
   readonly random: Random;
   /** The durable store, if the node was started with one. */
   readonly storage: Storage | undefined;

@@ -5,6 +5,7 @@
 
 /** One setting. The name on the command line is its key in kebab case: `maxLatencyMs` is `--max-latency-ms`. */
 export interface Setting<T> {
+  /** The value unless another is given. */
   readonly default: T;
   /** What it does, in a sentence. */
   readonly about: string;

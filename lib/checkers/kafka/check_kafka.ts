@@ -26,6 +26,7 @@ export interface KafkaOptions {
   readonly subVia?: readonly ("assign" | "subscribe")[];
   /** Whether the order of sends in the log is taken for a dependency between them; not in Maelstrom. */
   readonly wwDeps?: boolean;
+  /** Told how far the check is, and asked whether to stop. */
   readonly watch?: Watch;
 }
 

@@ -1,6 +1,13 @@
 /** Logs in the manner of Kafka. */
 
 export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
-export { type KafkaHistory, type KafkaOperation, readKafkaHistory } from "./operations.ts";
+export {
+  type KafkaHistory,
+  type KafkaOperation,
+  type Malformed as MalformedOperation,
+  type Message as KafkaMessage,
+  type Messages as KafkaMessages,
+  readKafkaHistory,
+} from "./operations.ts";
 export { type Lag, realtimeLag } from "./realtime_lag.ts";
-export { polledValues, type VersionOrder, versionOrders } from "./version_orders.ts";
+export { polledValues, type ValuesByKey, type VersionOrder, versionOrders } from "./version_orders.ts";

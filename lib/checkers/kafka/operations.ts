@@ -6,6 +6,7 @@ import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 
 /** A message at an offset of a key; the offset of a send that was not acknowledged is `null`. */
 export interface Message {
+  /** Its place in the log; `null` if it is not known. */
   readonly offset: number | null;
   /** The number that stands for the message's value. */
   readonly value: number;
@@ -18,14 +19,19 @@ export type Messages = ReadonlyMap<string, readonly Message[]>;
 export interface KafkaOperation {
   /** The completion; the invocation, if there is none. */
   readonly event: Event;
+  /** How it ended. */
   readonly type: Exclude<EventType, "invoke">;
   /** When it was invoked, in ns, and at which position of the history. */
   readonly invokedAt: number;
+  /** Where in the history it was invoked. */
   readonly invokePosition: number;
+  /** Where in the history it ended; its invocation, if it did not. */
   readonly position: number;
   /** `transaction`: sends and polls, in any mix; else a change of what is polled. */
   readonly kind: "transaction" | "assign" | "subscribe";
+  /** The messages that it sent, by key. */
   readonly sent: Messages;
+  /** The messages that it polled, by key. */
   readonly polled: Messages;
   /** The keys assigned or subscribed to. */
   readonly keys: readonly string[];
@@ -35,7 +41,9 @@ export interface KafkaOperation {
 
 /** An operation whose value is not what its name asks for. */
 export interface Malformed {
+  /** The operation. */
   readonly op: Event;
+  /** What is wrong with its value. */
   readonly because: string;
 }
 
@@ -45,6 +53,7 @@ export interface KafkaHistory {
   readonly operations: readonly KafkaOperation[];
   /** The value that each number stands for. */
   readonly values: readonly unknown[];
+  /** Operations that could not be read. */
   readonly malformed: readonly Malformed[];
   /** How many events there are of clients, whatever they did. */
   readonly clientEvents: number;

@@ -5,9 +5,13 @@ import type { KafkaOperation, Messages } from "./operations.ts";
 
 /** At `time` (ns, when the poll was invoked), the process had at least `lag` ns to catch up on the key. */
 export interface Lag {
+  /** The consumer that polled. */
   readonly process: Event["process"];
+  /** The log that it polled. */
   readonly key: string;
+  /** When, in ns since the test began. */
   readonly time: number;
+  /** By how much it lagged, in ns. */
   readonly lag: number;
 }
 

@@ -6,7 +6,9 @@ import { type Limits, type Machine, type Outcome, search } from "./search.ts";
 
 /** What a check may use, and how it is watched. */
 export interface LinearizabilityOptions {
+  /** What the search may use before it gives up. */
   readonly limits?: Limits;
+  /** Told how far the search is, and asked whether to stop. */
   readonly watch?: Watch;
 }
 

@@ -34,9 +34,13 @@ export interface Model<State, Input, Output> {
  * is concurrent with it. `returned` is `null` for an operation that may or may not have happened.
  */
 export interface Call<Input, Output> {
+  /** What was asked for. */
   readonly input: Input;
+  /** What was answered; absent if nothing was. */
   readonly output?: Output;
+  /** When it was called. */
   readonly called: number;
+  /** When it returned; `null` if it never did. */
   readonly returned: number | null;
 }
 
