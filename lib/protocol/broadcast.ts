@@ -1,24 +1,27 @@
 /** Workload broadcast. */
 
-import { rpc } from "./message.ts";
-import { array, json, record, string } from "./schema.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
+import { array, type Json, json, record, string } from "./schema.ts";
 
 /** Advises which nodes are neighbours. Sent by every client before the first operation. */
-export const topology = rpc("topology", {
-  about: "Advises which nodes are neighbours: node id → neighbours' ids.",
-  request: { topology: record(array(string)) },
-  reply: {},
-});
+export const topology: Rpc<{ readonly topology: Readonly<Record<string, readonly string[]>> }, Empty> = rpc(
+  "topology",
+  {
+    about: "Advises which nodes are neighbours: node id → neighbours' ids.",
+    request: { topology: record(array(string)) },
+    reply: {},
+  },
+);
 
 /** Hands in a value that every node shall come to know. */
-export const broadcast = rpc("broadcast", {
+export const broadcast: Rpc<{ readonly message: Json }, Empty> = rpc("broadcast", {
   about: "Hands in a value that every node shall come to know.",
   request: { message: json },
   reply: {},
 });
 
 /** Asks which values this node knows. */
-export const read = rpc("read", {
+export const read: Rpc<Empty, { readonly messages: readonly Json[] }> = rpc("read", {
   about: "Asks which values this node knows, in any order.",
   request: {},
   reply: { messages: array(json) },

@@ -1,17 +1,17 @@
 /** Workloads g-counter and pn-counter. */
 
-import { rpc } from "./message.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
 import { integer } from "./schema.ts";
 
 /** Adds to the counter; a grow-only counter takes no negative delta. */
-export const add = rpc("add", {
+export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
   about: "Adds delta to the counter; a grow-only counter takes none below 0.",
   request: { delta: integer },
   reply: {},
 });
 
 /** Asks for the counter's value. */
-export const read = rpc("read", {
+export const read: Rpc<Empty, { readonly value: number }> = rpc("read", {
   about: "Asks for the counter's value.",
   request: {},
   reply: { value: integer },

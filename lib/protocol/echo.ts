@@ -1,10 +1,10 @@
 /** Workload echo. */
 
-import { rpc } from "./message.ts";
-import { json } from "./schema.ts";
+import { type Rpc, rpc } from "./message.ts";
+import { type Json, json } from "./schema.ts";
 
 /** Asks for the same value back. */
-export const echo = rpc("echo", {
+export const echo: Rpc<{ readonly echo: Json }, { readonly echo: Json }> = rpc("echo", {
   about: "Asks for the same value back.",
   request: { echo: json },
   reply: { echo: json },

@@ -1,17 +1,17 @@
 /** Workload g-set: a set that only grows. */
 
-import { rpc } from "./message.ts";
-import { array, json } from "./schema.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
+import { array, type Json, json } from "./schema.ts";
 
 /** Adds an element. */
-export const add = rpc("add", {
+export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
   about: "Adds an element to the set.",
   request: { element: json },
   reply: {},
 });
 
 /** Asks for the elements. */
-export const read = rpc("read", {
+export const read: Rpc<Empty, { readonly value: readonly Json[] }> = rpc("read", {
   about: "Asks for all elements of the set, in any order.",
   request: {},
   reply: { value: array(json) },

@@ -1,11 +1,14 @@
 /** The message that begins a node's life. */
 
-import { rpc } from "./message.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
 import { array, string } from "./schema.ts";
 
 /** Tells a node its own id and everybody's. Sent once, first; sent again to a node that was started again. */
-export const init = rpc("init", {
-  about: "Tells a node its own id and everybody's; the first message that a node receives.",
-  request: { node_id: string, node_ids: array(string) },
-  reply: {},
-});
+export const init: Rpc<{ readonly node_id: string; readonly node_ids: readonly string[] }, Empty> = rpc(
+  "init",
+  {
+    about: "Tells a node its own id and everybody's; the first message that a node receives.",
+    request: { node_id: string, node_ids: array(string) },
+    reply: {},
+  },
+);

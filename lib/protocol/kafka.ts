@@ -1,31 +1,43 @@
 /** Workload kafka: append-only logs, one a key. */
 
-import { rpc } from "./message.ts";
-import { array, json, natural, record, string, tuple } from "./schema.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
+import { array, type Json, json, natural, record, string, tuple } from "./schema.ts";
 
 /** Appends a message to a key's log and asks for its offset. */
-export const send = rpc("send", {
-  about: "Appends msg to the log of key; the reply names its offset.",
-  request: { key: string, msg: json },
-  reply: { offset: natural },
-});
+export const send: Rpc<{ readonly key: string; readonly msg: Json }, { readonly offset: number }> = rpc(
+  "send",
+  {
+    about: "Appends msg to the log of key; the reply names its offset.",
+    request: { key: string, msg: json },
+    reply: { offset: natural },
+  },
+);
 
 /** Asks for messages from given offsets on. */
-export const poll = rpc("poll", {
+export const poll: Rpc<
+  { readonly offsets: Readonly<Record<string, number>> },
+  { readonly msgs: Readonly<Record<string, readonly (readonly [offset: number, msg: Json])[]>> }
+> = rpc("poll", {
   about: "Asks for messages of each key from an offset on: key → [[offset, msg], …], offsets growing.",
   request: { offsets: record(natural) },
   reply: { msgs: record(array(tuple(natural, json))) },
 });
 
 /** Says how far a client has processed each log. */
-export const commitOffsets = rpc("commit_offsets", {
-  about: "Says that the client has processed each key's log up to and with an offset.",
-  request: { offsets: record(natural) },
-  reply: {},
-});
+export const commitOffsets: Rpc<{ readonly offsets: Readonly<Record<string, number>> }, Empty> = rpc(
+  "commit_offsets",
+  {
+    about: "Says that the client has processed each key's log up to and with an offset.",
+    request: { offsets: record(natural) },
+    reply: {},
+  },
+);
 
 /** Asks for the committed offsets of some keys. */
-export const listCommittedOffsets = rpc("list_committed_offsets", {
+export const listCommittedOffsets: Rpc<
+  { readonly keys: readonly string[] },
+  { readonly offsets: Readonly<Record<string, number>> }
+> = rpc("list_committed_offsets", {
   about: "Asks for the committed offset of each key; keys without one are left out.",
   request: { keys: array(string) },
   reply: { offsets: record(natural) },

@@ -1,24 +1,27 @@
 /** A key-value store with compare-and-set: workload lin-kv, and the services lin-kv, seq-kv and lww-kv. */
 
-import { rpc } from "./message.ts";
-import { boolean, json, natural, optional } from "./schema.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
+import { boolean, type Json, json, natural, optional } from "./schema.ts";
 
 /** Asks for a key's value; error 20 if it has none. */
-export const read = rpc("read", {
+export const read: Rpc<{ readonly key: Json }, { readonly value: Json }> = rpc("read", {
   about: "Asks for the value of key; error 20 if there is none.",
   request: { key: json },
   reply: { value: json },
 });
 
 /** Sets a key's value, whatever it was. */
-export const write = rpc("write", {
+export const write: Rpc<{ readonly key: Json; readonly value: Json }, Empty> = rpc("write", {
   about: "Sets the value of key, whatever it was.",
   request: { key: json, value: json },
   reply: {},
 });
 
 /** Sets a key's value if it is what the caller thinks. */
-export const cas = rpc("cas", {
+export const cas: Rpc<
+  { readonly key: Json; readonly from: Json; readonly to: Json; readonly create_if_not_exists?: boolean },
+  Empty
+> = rpc("cas", {
   about:
     "Sets key to `to` if it is `from`; else error 22, or 20 if there is no such key (services create it if asked to).",
   request: { key: json, from: json, to: json, create_if_not_exists: optional(boolean) },
@@ -26,7 +29,7 @@ export const cas = rpc("cas", {
 });
 
 /** Asks the timestamp oracle (service lin-tso) for the next number. */
-export const ts = rpc("ts", {
+export const ts: Rpc<Empty, { readonly ts: number }> = rpc("ts", {
   about: "Asks the timestamp oracle for a number greater than all before.",
   request: {},
   reply: { ts: natural },

@@ -101,6 +101,9 @@ export function isClient(id: string): boolean {
   return id.startsWith("c");
 }
 
+/** No fields of its own. */
+export type Empty = Readonly<Record<never, never>>;
+
 /** A request with its reply, or (without `reply`) a message that nobody answers. */
 export interface Declaration<Q, R> {
   /** The body's `type`; the reply's is this and `_ok`. */

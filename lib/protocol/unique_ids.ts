@@ -1,10 +1,10 @@
 /** Workload unique-ids. */
 
-import { rpc } from "./message.ts";
-import { json } from "./schema.ts";
+import { type Empty, type Rpc, rpc } from "./message.ts";
+import { type Json, json } from "./schema.ts";
 
 /** Asks for an id that no other request was or will be given. */
-export const generate = rpc("generate", {
+export const generate: Rpc<Empty, { readonly id: Json }> = rpc("generate", {
   about: "Asks for an id that no other request was or will be given.",
   request: {},
   reply: { id: json },
