@@ -13,6 +13,7 @@ export const broadcastLesson: Lesson = {
 import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { broadcast as messages } from "@charybdis/charybdis/protocol";
 
+/** Makes each value that it is handed known to every node. */
 export function broadcast(node: Node): void {
   node.on(messages.broadcast, () => {
     throw new RpcError(CODE.notSupported, "this is not written yet");

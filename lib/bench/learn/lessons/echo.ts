@@ -13,6 +13,7 @@ export const echoLesson: Lesson = {
 import { type Node, serve } from "@charybdis/charybdis";
 import { echo as messages } from "@charybdis/charybdis/protocol";
 
+/** Answers each request with the value that it carried. */
 export function echo(node: Node): void {
   // A handler is given the request's body and returns the reply's own fields. The runtime adds \`type\`, \`msg_id\` and
   // \`in_reply_to\`, and sends it.

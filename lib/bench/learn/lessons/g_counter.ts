@@ -14,6 +14,7 @@ import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { kvClient } from "@charybdis/charybdis/clients";
 import { counter as messages } from "@charybdis/charybdis/protocol";
 
+/** Keeps a counter that only grows. */
 export function gCounter(node: Node): void {
   // A store beside the nodes, for those who want one: await store.read(key), .write(key, value), .cas(key, { from, to, create }).
   const store = kvClient(node, { service: "seq-kv" });

@@ -13,6 +13,7 @@ export const kafkaLesson: Lesson = {
 import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { kafka as messages } from "@charybdis/charybdis/protocol";
 
+/** Keeps a log for each key, and how far each was processed. */
 export function kafka(node: Node): void {
   node.on(messages.send, () => {
     throw new RpcError(CODE.notSupported, "this is not written yet");

@@ -13,6 +13,7 @@ export const txnRwRegisterLesson: Lesson = {
 import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { txn as messages } from "@charybdis/charybdis/protocol";
 
+/** Runs transactions over registers. */
 export function txnRwRegister(node: Node): void {
   // A transaction: [["r", key, null], ["w", key, value], …]. The reply is the same list with what was read filled in.
   node.on(messages.rwRegister, () => {

@@ -13,6 +13,7 @@ export const uniqueIdsLesson: Lesson = {
 import { type Node, serve } from "@charybdis/charybdis";
 import { uniqueIds as messages } from "@charybdis/charybdis/protocol";
 
+/** Gives out ids that no node gives twice. */
 export function uniqueIds(node: Node): void {
   let count = 0;
   node.on(messages.generate, () => ({ id: count++ }));
