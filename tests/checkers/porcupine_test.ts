@@ -65,18 +65,18 @@ function etcdCalls(log: string): Call<EtcdCall, number | boolean | null>[] {
   return calls.filter(({ input, returned }) => input.f !== "read" || returned !== null);
 }
 
-for (let run = 0; run <= 102; run++) {
-  if (run === 95) continue;
-  Deno.test({
-    name: `Porcupine's etcd history ${run} is ${LINEARIZABLE.has(run) ? "" : "not "}linearizable`,
-    ignore,
-    fn: async () => {
+Deno.test({
+  name: "Porcupine's etcd histories are linearizable or not, as it says",
+  ignore,
+  fn: async () => {
+    for (let run = 0; run <= 102; run++) {
+      if (run === 95) continue;
       const name = `${folder}/jepsen/etcd_${String(run).padStart(3, "0")}.log`;
       const result = checkLinearizable(etcdCalls(await Deno.readTextFile(name)), etcd);
-      assertEquals(result.valid, LINEARIZABLE.has(run));
-    },
-  });
-}
+      assertEquals(result.valid, LINEARIZABLE.has(run), name);
+    }
+  },
+});
 
 interface TextCall {
   readonly f: string;
@@ -112,16 +112,17 @@ function textCalls(log: string): Call<TextCall, string>[] {
   return calls;
 }
 
-for (const clients of ["c01", "c10", "c50"]) {
-  for (const verdict of ["ok", "bad"]) {
-    Deno.test({
-      name: `Porcupine's key-value history ${clients}-${verdict} gets that verdict`,
-      ignore,
-      fn: async () => {
-        const calls = textCalls(await Deno.readTextFile(`${folder}/kv/${clients}-${verdict}.txt`));
+Deno.test({
+  name: "Porcupine's key-value histories get its verdicts",
+  ignore,
+  fn: async () => {
+    for (const clients of ["c01", "c10", "c50"]) {
+      for (const verdict of ["ok", "bad"]) {
+        const name = `${folder}/kv/${clients}-${verdict}.txt`;
+        const calls = textCalls(await Deno.readTextFile(name));
         const result = checkLinearizable(calls, { ...texts, partition: ({ key }) => key });
-        assertEquals(result.valid, verdict === "ok");
-      },
-    });
-  }
-}
+        assertEquals(result.valid, verdict === "ok", name);
+      }
+    }
+  },
+});

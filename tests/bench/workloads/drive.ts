@@ -116,7 +116,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     const processOf = (thread: number) => threads[thread]?.process ?? thread;
     const next = generator.next({ timeMs, free, processOf, random });
     if (next === undefined) return "ended";
-    if (next === "pending") return "pending";
+    if (next === "pending" || "waitMs" in next) return "pending";
     const { thread: index, ...operation } = next;
     const thread = threads[index];
     if (thread === undefined || thread.pending !== null) throw new RangeError(`thread ${index} is not free`);
