@@ -289,7 +289,6 @@ function known(error: unknown): unknown {
   return error instanceof BrokenConsensus ? new InvariantError(error.message) : error;
 }
 
-function describe({ role, term, leader, commit, lastIndex, standing }: Status): string {
-  const who = standing ? role : `${role} without standing`;
-  return `${who} in term ${term}, leader ${leader ?? "unknown"}, committed ${commit} of ${lastIndex}`;
+function describe({ role, standing }: Status): string {
+  return standing ? role : `${role} without standing`;
 }
