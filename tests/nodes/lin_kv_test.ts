@@ -181,6 +181,28 @@ Deno.test("with --data the kill of all nodes loses nothing acknowledged", async 
   });
 });
 
+Deno.test("without --data a minority that forgets everything, again and again, loses nothing acknowledged", async () => {
+  await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
+    const nodes = random.pick([3, 5]);
+    const cluster = await started({ nodes, latencyMs: 5, seed }, ["--snapshot-entries", "10"]);
+    const latest = new Map<number, number>();
+    for (let i = 1; i < 60; i++) {
+      const key = random.below(8);
+      assertEquals(await ask(cluster, random.pick(cluster.ids), write(key, i)), "write_ok");
+      latest.set(key, i);
+      if (!random.chance(0.2)) continue;
+      const victims = random.shuffle(cluster.ids).slice(0, 1 + random.below((nodes - 1) / 2));
+      cluster.kill(victims);
+      await cluster.wait(random.pick([0, 10, 1000]));
+      await cluster.start(victims);
+      await cluster.wait(2000); // until they are readmitted
+    }
+    for (const node of cluster.ids) {
+      for (const [key, value] of latest) assertEquals(await ask(cluster, node, read(key)), value);
+    }
+  });
+});
+
 Deno.test("sequential: a node reads its own writes, at once and without messages, even when it is cut off", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--consistency", "sequential"]);
