@@ -3,11 +3,11 @@
  * as the services' clients from `runtime/clients.ts`: each module costs every start a part of a millisecond.
  *
  * @example A whole node
- * ```ts no-assert
+ * ```ts
  * import { type Node, serve } from "@charybdis/charybdis";
  *
  * function echo(node: Node): void {
- *   node.on("echo", ({ echo }) => ({ echo }));
+ *   node.on("echo", ({ echo }) => ({ echo: String(echo) }));
  * }
  *
  * if (import.meta.main) await serve(echo);

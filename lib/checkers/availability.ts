@@ -18,6 +18,19 @@ export interface AvailabilityResult extends Result {
  * Compares acknowledged with invoked operations. The fraction is a single-precision float, as in Maelstrom, and so is
  * compared as one: exactly nine tenths do not meet a demand of 0.9, because 0.9 as a single lies below 0.9 as a double.
  * With no request at all the fraction is 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkAvailability, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 1, time: 1000000, process: 0, type: "fail", f: "read", value: null },
+ * ];
+ * const result = checkAvailability(history, { availability: "total" });
+ * assertEquals([result.valid, result["ok-fraction"]], [false, 0]);
+ * ```
  */
 export function checkAvailability(
   history: History,

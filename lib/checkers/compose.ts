@@ -58,7 +58,21 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
   "txn-rw-register": (history, options) => checkRwRegister(history, isolationOptions(options)),
 };
 
-/** The checker of a workload's own property. */
+/**
+ * The checker of a workload's own property.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkerOf, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "echo", value: "hi" },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "echo", value: { type: "echo_ok", echo: "hi" } },
+ * ];
+ * assertEquals(checkerOf("echo")(history, {}).valid, true);
+ * ```
+ */
 export function checkerOf(workload: WorkloadName): Checker {
   return CHECKERS[workload];
 }
@@ -69,8 +83,18 @@ export function checkerOf(workload: WorkloadName): Checker {
  *
  * @example
  * ```ts
- * const result = checkHistory("broadcast", parseHistory(text), { availability: "total" });
- * if (result.valid !== true) console.error(result.workload);
+ * import { assertEquals } from "@std/assert";
+ * import { checkHistory, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "broadcast", value: 1 },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "broadcast", value: 1 },
+ *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 3, time: 3000000, process: 0, type: "ok", f: "read", value: [] },
+ * ];
+ * const result = checkHistory("broadcast", history, { availability: "total" });
+ * assertEquals(result.valid, false);
+ * assertEquals(result.workload["lost"], [1]);
  * ```
  */
 export function checkHistory(

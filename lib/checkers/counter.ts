@@ -16,6 +16,21 @@ const RANGES_MAX = 10_000;
  * null. Additions that surely failed count for nothing. A final read that is no whole number is an error, with its
  * operation; an addition that is none leaves the sums open, and the result unknown. So does a number of possible sums
  * beyond what can be kept: `acceptable` is then one range around them all.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkCounter, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "add", value: 3 },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "add", value: 3 },
+ *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "read", value: null, final: true },
+ *   { index: 3, time: 3000000, process: 0, type: "ok", f: "read", value: 4, final: true },
+ * ];
+ * const { valid, acceptable } = checkCounter(history);
+ * assertEquals([valid, acceptable], [false, [[3, 3]]]);
+ * ```
  */
 export function checkCounter(history: History): Result {
   let definite = 0n;

@@ -9,6 +9,18 @@ import { sameValue } from "./value_key.ts";
  * Compares each request with its answer. An ok's value is the whole reply body, whose `echo` must equal the request; a
  * failed operation echoed nothing and counts as wrong; one that ended in doubt, or never, is passed over (Maelstrom's
  * echo checker). `errors` are lists of four: what was expected, what came.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkEcho, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "echo", value: "hi" },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "echo", value: { type: "echo_ok", echo: "hi" } },
+ * ];
+ * assertEquals(checkEcho(history).valid, true);
+ * ```
  */
 export function checkEcho(history: History): Result {
   const errors: unknown[] = [];

@@ -16,6 +16,14 @@ export interface ExceptionClass {
 /**
  * Groups indeterminate operations that carry an `exception` by its class, the commonest first. Always valid: it informs
  * (jepsen.checker/unhandled-exceptions).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkExceptions } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(checkExceptions([]), { valid: true });
+ * ```
  */
 export function checkExceptions(history: History): Result {
   const byClass = new Map<string, { count: number; example: Event }>();

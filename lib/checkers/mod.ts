@@ -4,10 +4,18 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { checkHistory, parseHistory } from "@charybdis/charybdis/checkers";
  *
- * const history = parseHistory(await Deno.readTextFile("history.jsonl"), { workload: "broadcast" });
- * const { valid, workload } = checkHistory("broadcast", history);
+ * const text = `
+ * {"index":0,"time":0,"process":0,"type":"invoke","f":"echo","value":"hi"}
+ * {"index":1,"time":900000,"process":0,"type":"ok","f":"echo","value":{"type":"echo_ok","echo":"ho"}}
+ * `;
+ * const { valid, workload } = checkHistory("echo", parseHistory(text, { workload: "echo" }));
+ * assertEquals([valid, workload["errors"]], [
+ *   false,
+ *   [["Expected a message with :echo", "hi", "But received", { type: "echo_ok", echo: "ho" }]],
+ * ]);
  * ```
  *
  * @module

@@ -27,6 +27,16 @@ export interface NetCounts {
 /**
  * Relates message counts to the operations that clients invoked (Maelstrom's net checker). Valid, unless `malformed`
  * names lines or messages that broke the protocol: there this is stricter than Maelstrom.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkNet } from "@charybdis/charybdis/checkers";
+ *
+ * const none = { "send-count": 0, "recv-count": 0, "msg-count": 0 };
+ * const result = checkNet([], { counts: { all: none, clients: none, servers: none }, malformed: ["{"] });
+ * assertEquals(result.valid, false);
+ * ```
  */
 export function checkNet(
   history: History,

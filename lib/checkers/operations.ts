@@ -10,7 +10,21 @@ export interface Operation {
   readonly completion: Event | null;
 }
 
-/** Whether a client did it, rather than the nemesis. */
+/**
+ * Whether a client did it, rather than the nemesis.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, isClientEvent } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 1, time: 1000000, process: "nemesis", type: "info", f: "start-partition", value: null },
+ * ];
+ * assertEquals(history.map(isClientEvent), [true, false]);
+ * ```
+ */
 export function isClientEvent(event: Event): boolean {
   return event.process !== NEMESIS;
 }
@@ -18,6 +32,19 @@ export function isClientEvent(event: Event): boolean {
 /**
  * For each position of a history, the position of its partner: an invocation's completion, a completion's invocation;
  * -1 where there is none. The nemesis' events have no partners.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, pairPositions } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 1, time: 1000000, process: 1, type: "invoke", f: "read", value: null },
+ *   { index: 2, time: 2000000, process: 1, type: "ok", f: "read", value: 7 },
+ * ];
+ * assertEquals([...pairPositions(history)], [-1, 2, 1]);
+ * ```
  */
 export function pairPositions(history: History): Int32Array {
   const partners = new Int32Array(history.length).fill(-1);
@@ -38,7 +65,22 @@ export function pairPositions(history: History): Int32Array {
   return partners;
 }
 
-/** The clients' operations, in the order in which they were invoked. */
+/**
+ * The clients' operations, in the order in which they were invoked.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, pairOperations } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "read", value: 7 },
+ * ];
+ * const [read] = pairOperations(history);
+ * assertEquals(read?.completion?.value, 7);
+ * ```
+ */
 export function pairOperations(history: History): Operation[] {
   const partners = pairPositions(history);
   const operations: Operation[] = [];
@@ -54,6 +96,14 @@ export function pairOperations(history: History): Operation[] {
 /**
  * The warning that a verdict rests on nothing: no client operation, or none that is known to have happened.
  * `names` limits it to operations of those names. `null` when something was checked.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nothingChecked } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(nothingChecked([]), "The history is empty: nothing was checked.");
+ * ```
  */
 export function nothingChecked(history: History, names?: ReadonlySet<string>): string | null {
   const seen = new Set<EventType>();

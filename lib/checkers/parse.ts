@@ -3,7 +3,21 @@
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
 import { operationsOf, type WorkloadName, workloadsWith } from "./workloads.ts";
 
-/** A history that cannot be read, with the number of the line (from 1) that shows it. */
+/**
+ * A history that cannot be read, with the number of the line (from 1) that shows it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { HistoryError, parseHistory } from "@charybdis/charybdis/checkers";
+ *
+ * try {
+ *   parseHistory("{}\n");
+ * } catch (error) {
+ *   if (error instanceof HistoryError) assertEquals(error.line, 1);
+ * }
+ * ```
+ */
 export class HistoryError extends Error {
   /** Its class. */
   override readonly name = "HistoryError";
@@ -37,7 +51,11 @@ const LONG_NUMBER = /\d{16}/;
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseHistory } from "@charybdis/charybdis/checkers";
+ *
  * const history = parseHistory('{"index":0,"time":5,"process":0,"type":"invoke","f":"read","value":null}\n');
+ * assertEquals(history[0]?.f, "read");
  * ```
  */
 export function parseHistory(source: string | Iterable<string>, options: ParseOptions = {}): History {
@@ -75,7 +93,17 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
   return events;
 }
 
-/** A result as JSON text; bigints are written as the whole numbers that they are. */
+/**
+ * A result as JSON text; bigints are written as the whole numbers that they are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { resultText } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(resultText({ valid: true, sum: 2n ** 64n }), '{"valid":true,"sum":18446744073709551616}');
+ * ```
+ */
 export function resultText(result: unknown, indent?: number): string {
   return JSON.stringify(
     result,

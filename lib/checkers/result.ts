@@ -19,7 +19,18 @@ export interface Watch {
   readonly progress?: (part: number) => void;
 }
 
-/** The verdict of several: false if one is false, else `unknown` if one is, else true. */
+/**
+ * The verdict of several: false if one is false, else `unknown` if one is, else true.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { mergeValidity } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(mergeValidity([true, "unknown"]), "unknown");
+ * assertEquals(mergeValidity([true, "unknown", false]), false);
+ * ```
+ */
 export function mergeValidity(verdicts: Iterable<Validity>): Validity {
   let merged: Validity = true;
   for (const valid of verdicts) {

@@ -60,6 +60,20 @@ interface Timelines {
  *
  * Unlike Jepsen, `duplicated` names each element that one read returned more than once (and how often at most), and
  * `unexpected` those that nobody ever tried to add; neither changes the verdict.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkSetFull, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "add", value: 1 },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "add", value: 1 },
+ *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "read", value: null },
+ *   { index: 3, time: 3000000, process: 0, type: "ok", f: "read", value: [1] },
+ * ];
+ * assertEquals(checkSetFull(history)["stable-count"], 1);
+ * ```
  */
 export function checkSetFull(history: History, options: SetFullOptions = {}): Result {
   const add = options.add ?? "add";
@@ -235,7 +249,17 @@ function latencies(name: string, values: readonly number[]): Record<string, Quan
   return quantiles === null ? {} : { [name]: quantiles };
 }
 
-/** Jepsen's frequency-distribution: the element at floor(n × q) of the sorted values; `null` for none. */
+/**
+ * Jepsen's frequency-distribution: the element at floor(n × q) of the sorted values; `null` for none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { quantilesOf } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(quantilesOf([4, 1, 3, 2])?.["0.5"], 3);
+ * ```
+ */
 export function quantilesOf(values: readonly number[]): Quantiles | null {
   if (values.length === 0) return null;
   const sorted = Float64Array.from(values).sort();

@@ -34,6 +34,18 @@ interface Tally {
 /**
  * Counts completed client operations. Valid when every kind of operation that completed at all succeeded once
  * (jepsen.checker/stats), except those that cannot (`crash`, `debug-topic-partitions`).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkStats, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "echo", value: "hi" },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "echo", value: { type: "echo_ok", echo: "hi" } },
+ * ];
+ * assertEquals(checkStats(history)["by-f"]["echo"]?.["ok-count"], 1);
+ * ```
  */
 export function checkStats(history: History): Stats {
   const all: Tally = { ok: 0, fail: 0, info: 0 };

@@ -11,6 +11,21 @@ const GENERATE: ReadonlySet<string> = new Set(["generate"]);
 /**
  * Counts acknowledged ids (of any JSON type) and finds those given more than once (jepsen.checker/unique-ids).
  * `duplicated` maps the most frequent of them to how often they came; `range` is the lowest and the highest id.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkUniqueIds, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "generate", value: null },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "generate", value: "a" },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "generate", value: null },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "generate", value: "a" },
+ * ];
+ * const { valid, duplicated } = checkUniqueIds(history);
+ * assertEquals([valid, duplicated], [false, { a: 2 }]);
+ * ```
  */
 export function checkUniqueIds(history: History): Result {
   let attempted = 0;

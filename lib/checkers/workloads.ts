@@ -20,17 +20,47 @@ export type WorkloadName = keyof typeof OPERATIONS;
 /** All workloads. */
 export const WORKLOADS: readonly WorkloadName[] = Object.keys(OPERATIONS).filter(isWorkload);
 
-/** Whether a name is a workload's. */
+/**
+ * Whether a name is a workload's.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isWorkload } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(["broadcast", "broadcats"].map(isWorkload), [true, false]);
+ * ```
+ */
 export function isWorkload(name: string): name is WorkloadName {
   return Object.hasOwn(OPERATIONS, name);
 }
 
-/** The workloads that have an operation of this name. */
+/**
+ * The workloads that have an operation of this name.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { workloadsWith } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(workloadsWith("txn"), ["kafka", "txn-list-append", "txn-rw-register"]);
+ * ```
+ */
 export function workloadsWith(operation: string): WorkloadName[] {
   return WORKLOADS.filter((workload) => operationsOf(workload).includes(operation));
 }
 
-/** The names of a workload's operations. */
+/**
+ * The names of a workload's operations.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { operationsOf } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(operationsOf("lin-kv"), ["read", "write", "cas"]);
+ * ```
+ */
 export function operationsOf(workload: WorkloadName): readonly string[] {
   return OPERATIONS[workload];
 }

@@ -63,12 +63,34 @@ function kindOf(code: number): ErrorKind | undefined {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
 }
 
-/** The name of a code; `unknown` for those that the protocol does not define. */
+/**
+ * The name of a code; `unknown` for those that the protocol does not define.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { CODE, errorName } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(errorName(CODE.timeout), "timeout");
+ * assertEquals(errorName(1000), "unknown");
+ * ```
+ */
 export function errorName(code: number): string {
   return kindOf(code)?.name ?? "unknown";
 }
 
-/** Whether a code promises that the operation did not and never will happen. False for unknown codes. */
+/**
+ * Whether a code promises that the operation did not and never will happen. False for unknown codes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { CODE, isDefinite } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(isDefinite(CODE.preconditionFailed), true);
+ * assertEquals(isDefinite(CODE.timeout), false); // it may have happened
+ * ```
+ */
 export function isDefinite(code: number): boolean {
   return kindOf(code)?.definite ?? false;
 }
@@ -76,6 +98,16 @@ export function isDefinite(code: number): boolean {
 /**
  * A failure that travels as an `error` message. A handler that throws one answers with its code; `node.rpc` rejects with
  * the one it was answered (code 0 when no answer came in time).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { CODE, RpcError } from "@charybdis/charybdis";
+ *
+ * const error = new RpcError(CODE.keyDoesNotExist, "there is no key 7");
+ * assertEquals(error.code, 20);
+ * assertEquals(error.definite, true);
+ * ```
  */
 export class RpcError extends Error {
   /** See {@linkcode ERRORS}. */
@@ -97,6 +129,14 @@ export class RpcError extends Error {
 /**
  * Something that the program takes for granted does not hold. This is never an answer to anybody: the node logs it and
  * ends with a non-zero status.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { InvariantError } from "@charybdis/charybdis";
+ *
+ * assertEquals(new InvariantError("two leaders in term 3").name, "InvariantError");
+ * ```
  */
 export class InvariantError extends Error {
   /** An error that says what did not hold. */
@@ -106,7 +146,28 @@ export class InvariantError extends Error {
   }
 }
 
-/** Ends the node with {@linkcode InvariantError} unless `condition` holds. */
+/**
+ * Ends the node with {@linkcode InvariantError} unless `condition` holds.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { invariant, InvariantError } from "@charybdis/charybdis";
+ *
+ * function pop<T>(queue: T[]): T {
+ *   const first = queue.shift();
+ *   invariant(first !== undefined, "the queue is not empty here");
+ *   return first;
+ * }
+ *
+ * assertEquals(pop([1, 2]), 1);
+ * try {
+ *   pop([]);
+ * } catch (error) {
+ *   assertEquals(error instanceof InvariantError, true);
+ * }
+ * ```
+ */
 export function invariant(condition: boolean, text: string): asserts condition {
   if (!condition) throw new InvariantError(text);
 }

@@ -7,6 +7,17 @@ export const LINE_LENGTH_MAX = 64 * 1024 * 1024;
  * Cuts a byte stream into lines at `\n` (a `\r` before it goes too). UTF-8 may be split anywhere, invalid sequences
  * become U+FFFD, and a last line needs no end. Decoding a whole chunk and searching the string beats a search over bytes
  * and beats `TextLineStream`: `tests/protocol/lines_bench.ts` has the comparison.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { LineSplitter } from "@charybdis/charybdis/protocol";
+ *
+ * const splitter = new LineSplitter();
+ * const bytes = new TextEncoder().encode("one\ntwo\r\nthr");
+ * assertEquals(splitter.push(bytes), ["one", "two"]);
+ * assertEquals(splitter.end(), ["thr"]);
+ * ```
  */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();

@@ -48,7 +48,21 @@ export interface MalformedLine {
   readonly msgId?: number;
 }
 
-/** Reads one line as a message, or says what keeps it from being one. Never throws. */
+/**
+ * Reads one line as a message, or says what keeps it from being one. Never throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isMessage, parseMessage } from "@charybdis/charybdis/protocol";
+ *
+ * const parsed = parseMessage('{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":"hi"}}');
+ * if (isMessage(parsed)) assertEquals(parsed.body["echo"], "hi");
+ *
+ * const wrong = parseMessage('{"src":"c1","dest":7,"body":{"type":"echo","msg_id":1}}');
+ * if (!isMessage(wrong)) assertEquals(wrong.problem, "dest must be a string, but is 7");
+ * ```
+ */
 export function parseMessage(line: string): Message | MalformedLine {
   let value: unknown;
   try {
@@ -91,12 +105,32 @@ function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
   };
 }
 
-/** Whether {@linkcode parseMessage} succeeded. */
+/**
+ * Whether {@linkcode parseMessage} succeeded.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isMessage, parseMessage } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(isMessage(parseMessage("{")), false);
+ * ```
+ */
 export function isMessage(parsed: Message | MalformedLine): parsed is Message {
   return "body" in parsed;
 }
 
-/** Whether an id is a client's: Maelstrom gives those ids that begin with `c`. */
+/**
+ * Whether an id is a client's: Maelstrom gives those ids that begin with `c`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isClient } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(["c1", "n1"].map(isClient), [true, false]);
+ * ```
+ */
 export function isClient(id: string): boolean {
   return id.startsWith("c");
 }
@@ -126,7 +160,23 @@ export interface Rpc<Q, R> extends Declaration<Q, R> {
   readonly wholeReply: Schema<R & Body>;
 }
 
-/** Declares a request and its reply. */
+/**
+ * Declares a request and its reply.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { natural, rpc, string } from "@charybdis/charybdis/protocol";
+ *
+ * const length = rpc("length", {
+ *   about: "Asks how long the log of key is.",
+ *   request: { key: string },
+ *   reply: { length: natural },
+ * });
+ * assertEquals(length.request.problem({ key: 7 }, ""), "key must be a string, but is 7");
+ * assertEquals(length.reply.is({ length: 3 }), true);
+ * ```
+ */
 export function rpc<Q extends Fields, R extends Fields>(
   type: string,
   declared: { readonly about: string; readonly request: Q; readonly reply: R },
@@ -148,7 +198,19 @@ export function rpc<Q extends Fields, R extends Fields>(
   };
 }
 
-/** Declares a message that nobody answers: nodes among themselves. */
+/**
+ * Declares a message that nobody answers: nodes among themselves.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { array, natural, oneWay } from "@charybdis/charybdis/protocol";
+ *
+ * const gossip = oneWay("gossip", { about: "Tells what is new.", request: { values: array(natural) } });
+ * assertEquals(gossip.request.is({ values: [1, 2] }), true);
+ * assertEquals(gossip.reply, undefined);
+ * ```
+ */
 export function oneWay<Q extends Fields>(
   type: string,
   declared: { readonly about: string; readonly request: Q },

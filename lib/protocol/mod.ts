@@ -1,6 +1,19 @@
 /**
  * Maelstrom's protocol: lines, envelopes, errors, and a module a workload in which each message is declared once.
  *
+ * @example A handler whose body and reply are typed and checked
+ * ```ts
+ * import { type Node, serve } from "@charybdis/charybdis";
+ * import { kafka } from "@charybdis/charybdis/protocol";
+ *
+ * function log(node: Node): void {
+ *   const messages: unknown[] = [];
+ *   node.on(kafka.send, ({ msg }) => ({ offset: messages.push(msg) - 1 }));
+ * }
+ *
+ * if (import.meta.main) await serve(log);
+ * ```
+ *
  * @module
  */
 

@@ -36,7 +36,17 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 const SHOWN_LENGTH_MAX = 120;
 
-/** A value as an error message shows it: JSON, cut to a readable length. */
+/**
+ * A value as an error message shows it: JSON, cut to a readable length.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { show } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(show({ key: 1 }), '{"key":1}');
+ * ```
+ */
 export function show(value: unknown): string {
   let text: string | undefined;
   try {
@@ -50,7 +60,20 @@ export function show(value: unknown): string {
     : text;
 }
 
-/** Makes a schema from its form in words and its check. */
+/**
+ * Makes a schema from its form in words and its check.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { schema } from "@charybdis/charybdis/protocol";
+ *
+ * const even = schema<number>("an even number", (value, path) =>
+ *   typeof value === "number" && value % 2 === 0 ? undefined : `${path} must be even`);
+ * assertEquals(even.is(4), true);
+ * assertEquals(even.problem(3, "count"), "count must be even");
+ * ```
+ */
 export function schema<T>(
   form: string,
   problem: (value: unknown, path: string) => string | undefined,
@@ -85,7 +108,17 @@ export const natural: Schema<number> = simple(
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 );
 
-/** Exactly this string or number. */
+/**
+ * Exactly this string or number.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { literal } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(literal("r").is("w"), false);
+ * ```
+ */
 export function literal<const T extends string | number>(expected: T): Schema<T> {
   return simple(JSON.stringify(expected), (value) => value === expected);
 }
@@ -96,7 +129,17 @@ export const scalar: Schema<string | number | boolean> = simple(
   (value) => typeof value === "string" || typeof value === "number" || typeof value === "boolean",
 );
 
-/** An array whose elements all have one form. */
+/**
+ * An array whose elements all have one form.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { array, natural } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(array(natural).problem([1, -1], "values"), "values[1] must be an integer from 0, but is -1");
+ * ```
+ */
 export function array<T>(element: Schema<T>): Schema<readonly T[]> {
   const form = `an array of (${element.form})`;
   return schema(form, (value, path) => {
@@ -109,7 +152,19 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
   });
 }
 
-/** An array of fixed length, each place with its own form. */
+/**
+ * An array of fixed length, each place with its own form.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { json, literal, string, tuple } from "@charybdis/charybdis/protocol";
+ *
+ * const read = tuple(literal("r"), string, json);
+ * assertEquals(read.is(["r", "x", null]), true);
+ * assertEquals(read.is(["r", "x"]), false);
+ * ```
+ */
 export function tuple<const S extends readonly Schema<unknown>[]>(
   ...places: S
 ): Schema<{ readonly [I in keyof S]: Infer<S[I]> }> {
@@ -123,7 +178,17 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
   });
 }
 
-/** An object used as a map: any keys, values of one form. */
+/**
+ * An object used as a map: any keys, values of one form.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { natural, record } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(record(natural).problem({ a: 1, b: "2" }, "offsets"), 'offsets["b"] must be an integer from 0, but is "2"');
+ * ```
+ */
 export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>>> {
   const form = `an object whose values are (${element.form})`;
   return schema(form, (value, path) => {
@@ -137,7 +202,17 @@ export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>
   });
 }
 
-/** A value of one of several forms. */
+/**
+ * A value of one of several forms.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { natural, string, union } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals([1, "a", null].map((value) => union(natural, string).is(value)), [true, true, false]);
+ * ```
+ */
 export function union<const S extends readonly Schema<unknown>[]>(...options: S): Schema<Infer<S[number]>> {
   const form = options.map((option) => option.form).join(" or ");
   return schema(form, (value, path) => {
@@ -146,17 +221,51 @@ export function union<const S extends readonly Schema<unknown>[]>(...options: S)
   });
 }
 
-/** Marks a field that may be absent. */
+/**
+ * Marks a field that may be absent.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { boolean, object, optional, string } from "@charybdis/charybdis/protocol";
+ *
+ * const request = object({ key: string, create: optional(boolean) });
+ * assertEquals(request.is({ key: "a" }), true);
+ * assertEquals(request.is({ key: "a", create: 1 }), false);
+ * ```
+ */
 export function optional<T>(inner: Schema<T>): Schema<T> & { readonly optional: true } {
   return { ...inner, optional: true, is: (value): value is T => inner.is(value) };
 }
 
-/** Whether a parsed JSON value is an object (no array, not null). */
+/**
+ * Whether a parsed JSON value is an object (no array, not null).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isObject } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals([{}, [], null].map(isObject), [true, false, false]);
+ * ```
+ */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object with named fields; further keys are refused if `closed`, ignored otherwise. */
+/**
+ * An object with named fields; further keys are refused if `closed`, ignored otherwise.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { integer, object } from "@charybdis/charybdis/protocol";
+ *
+ * const point = object({ x: integer, y: integer }, { closed: true });
+ * assertEquals(point.problem({ x: 1 }, ""), "y must be an integer, but is missing");
+ * assertEquals(point.problem({ x: 1, y: 2, z: 3 }, ""), "z is not expected here");
+ * ```
+ */
 export function object<F extends Fields>(
   fields: F,
   options: { closed?: boolean } = {},

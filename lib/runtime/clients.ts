@@ -1,4 +1,8 @@
-/** Clients of Maelstrom's services: the stores lin-kv, seq-kv and lww-kv, and the timestamp oracle lin-tso. */
+/**
+ * Clients of Maelstrom's services: the stores lin-kv, seq-kv and lww-kv, and the timestamp oracle lin-tso.
+ *
+ * @module
+ */
 
 import { CODE, RpcError } from "../protocol/errors.ts";
 import type { Body, Rpc } from "../protocol/message.ts";
@@ -19,7 +23,28 @@ export interface KvClient {
   ): Promise<boolean>;
 }
 
-/** A client of the store named `service`: `lin-kv`, `seq-kv` or `lww-kv` (which knows no `create`). */
+/**
+ * A client of the store named `service`: `lin-kv`, `seq-kv` or `lww-kv` (which knows no `create`).
+ *
+ * @example
+ * ```ts
+ * import { type Node, serve } from "@charybdis/charybdis";
+ * import { kvClient } from "@charybdis/charybdis/clients";
+ *
+ * // Counts in the service seq-kv: whoever meets another one's change tries again.
+ * function counter(node: Node): void {
+ *   const store = kvClient(node, { service: "seq-kv" });
+ *   node.on("add", async ({ delta }) => {
+ *     for (;;) {
+ *       const from = Number(await store.read("sum") ?? 0);
+ *       if (await store.cas("sum", { from, to: from + Number(delta), create: true })) return {};
+ *     }
+ *   });
+ * }
+ *
+ * if (import.meta.main) await serve(counter);
+ * ```
+ */
 export function kvClient(
   node: Node,
   options: { readonly service: string; readonly timeoutMs?: number },
@@ -56,7 +81,21 @@ export function kvClient(
   };
 }
 
-/** The next number of the timestamp oracle: greater than every one given before. */
+/**
+ * The next number of the timestamp oracle: greater than every one given before.
+ *
+ * @example
+ * ```ts
+ * import { type Node, serve } from "@charybdis/charybdis";
+ * import { nextTimestamp } from "@charybdis/charybdis/clients";
+ *
+ * function ids(node: Node): void {
+ *   node.on("generate", async () => ({ id: await nextTimestamp(node, { timeoutMs: 500 }) }));
+ * }
+ *
+ * if (import.meta.main) await serve(ids);
+ * ```
+ */
 export async function nextTimestamp(
   node: Node,
   options: { readonly service?: string; readonly timeoutMs?: number } = {},

@@ -33,7 +33,24 @@ const stored = {
   }),
 };
 
-/** Runs a program as this process: reads the arguments, then serves stdin until it ends. Never returns. */
+/**
+ * Runs a program as this process: reads the arguments, then serves stdin until it ends. Never returns.
+ *
+ * @example
+ * ```ts
+ * import { type Node, number, serve, type Values } from "@charybdis/charybdis";
+ *
+ * const settings = {
+ *   everyMs: number(1000, { min: 1, max: 60_000, about: "How often the node says that it is there." }),
+ * };
+ *
+ * function beacon(node: Node, { everyMs }: Values<typeof settings>): void {
+ *   node.every(everyMs, () => node.log(`${node.id} is there`));
+ * }
+ *
+ * if (import.meta.main) await serve(beacon, { about: "Says that it is there.", settings });
+ * ```
+ */
 export async function serve<S extends Settings = Record<never, never>>(
   program: (node: Node, settings: Values<S>) => void,
   options: ServeOptions<S> = {},

@@ -23,7 +23,20 @@ export type Values<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
-/** A number within a range. */
+/**
+ * A number within a range.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { number } from "@charybdis/charybdis";
+ *
+ * const fanOut = number(3, { min: 1, max: 100, whole: true, about: "How many peers are told at a time." });
+ * assertEquals(fanOut.parse("12"), 12);
+ * assertEquals(fanOut.parse("1.5"), undefined);
+ * assertEquals(fanOut.form, "1…100");
+ * ```
+ */
 export function number(
   initial: number,
   options: { readonly about: string; readonly min: number; readonly max: number; readonly whole?: boolean },
@@ -40,7 +53,19 @@ export function number(
   };
 }
 
-/** One of several words. */
+/**
+ * One of several words.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { choice } from "@charybdis/charybdis";
+ *
+ * const topology = choice("hub", { of: ["hub", "mesh"], about: "Who talks to whom." });
+ * assertEquals(topology.parse("mesh"), "mesh");
+ * assertEquals(topology.parse("ring"), undefined);
+ * ```
+ */
 export function choice<const T extends string>(
   initial: T,
   options: { readonly about: string; readonly of: readonly T[] },
@@ -53,7 +78,18 @@ export function choice<const T extends string>(
   };
 }
 
-/** Something that is on or off: `--name` and `--no-name`. */
+/**
+ * Something that is on or off: `--name` and `--no-name`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { flag } from "@charybdis/charybdis";
+ *
+ * const verbose = flag(false, { about: "Logs every message." }); // --verbose, --no-verbose
+ * assertEquals(verbose.default, false);
+ * ```
+ */
 export function flag(initial: boolean, options: { readonly about: string }): Setting<boolean> {
   return {
     default: initial,
@@ -63,7 +99,19 @@ export function flag(initial: boolean, options: { readonly about: string }): Set
   };
 }
 
-/** A text, undefined unless given. */
+/**
+ * A text, undefined unless given.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { text } from "@charybdis/charybdis";
+ *
+ * const file = text({ form: "FILE", about: "Where keys are read from." });
+ * assertEquals(file.default, undefined);
+ * assertEquals(file.parse("keys.json"), "keys.json");
+ * ```
+ */
 export function text(
   options: { readonly about: string; readonly form: string },
 ): Setting<string | undefined> {

@@ -43,8 +43,19 @@ export interface ListAppendOptions extends Expectation {
  * Linear in the history's micro-operations and the elements read, but for the search inside components that hold cycles.
  * Throws a RangeError at an unknown consistency model, and at nothing in the history.
  *
+ * @example
  * ```ts
- * checkListAppend(history, { consistencyModels: ["serializable"] }).valid;
+ * import { assertEquals } from "@std/assert";
+ * import { checkListAppend, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "txn", value: [["append", "x", 1]] },
+ *   { index: 1, time: 1000000, process: 0, type: "fail", f: "txn", value: [["append", "x", 1]] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "txn", value: [["r", "x", null]] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "txn", value: [["r", "x", [1]]] },
+ * ];
+ * const result = checkListAppend(history, { consistencyModels: ["read-committed"] });
+ * assertEquals(result["anomaly-types"].includes("G1a"), true); // it read what had failed
  * ```
  */
 export function checkListAppend(history: History, options: ListAppendOptions = {}): IsolationResult {

@@ -154,7 +154,21 @@ export function friendlyModel(model: string): string {
   return FRIENDLY[model] ?? model;
 }
 
-/** Throws a RangeError that lists the known names unless every one of these is among them. */
+/**
+ * Throws a RangeError that lists the known names unless every one of these is among them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { requireModels } from "@charybdis/charybdis/checkers";
+ *
+ * try {
+ *   requireModels(["serializible"]);
+ * } catch (error) {
+ *   assertEquals(error instanceof RangeError, true);
+ * }
+ * ```
+ */
 export function requireModels(models: Iterable<string>): void {
   for (const model of models) {
     if (CONSISTENCY_MODELS.includes(model)) continue;

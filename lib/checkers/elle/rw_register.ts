@@ -39,8 +39,19 @@ export interface RwRegisterOptions extends Expectation, Partial<VersionSources> 
  * else, and calls a history in which no dependency can be seen at all invalid. Throws a RangeError at an unknown
  * consistency model, and at nothing in the history.
  *
+ * @example
  * ```ts
- * checkRwRegister(history, { consistencyModels: ["read-committed"] }).valid;
+ * import { assertEquals } from "@std/assert";
+ * import { checkRwRegister, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "txn", value: [["w", "x", 1], ["w", "x", 2]] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "txn", value: [["w", "x", 1], ["w", "x", 2]] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "txn", value: [["r", "x", null]] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "txn", value: [["r", "x", 1]] },
+ * ];
+ * const result = checkRwRegister(history, { consistencyModels: ["read-committed"] });
+ * assertEquals(result["anomaly-types"].includes("G1b"), true); // it read what was overwritten within its transaction
  * ```
  */
 export function checkRwRegister(history: History, options: RwRegisterOptions = {}): IsolationResult {

@@ -50,6 +50,20 @@ interface Anomaly {
  * A polled message that nobody sent leaves Jepsen without a verdict, and so it does here (`unknown`): the cases stand under
  * `no-writer-of-value`, with all else that was found. Offsets may be as sparse and as large as they like: only messages
  * cost anything.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkKafka, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
+ * ];
+ * assertEquals(checkKafka(history)["error-types"], []);
+ * ```
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Result {
   const { watch = {} } = options;

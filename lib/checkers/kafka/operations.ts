@@ -62,7 +62,22 @@ export interface KafkaHistory {
 const NO_MESSAGES: Messages = new Map();
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** Reads the operations of a history. */
+/**
+ * Reads the operations of a history.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, readKafkaHistory } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
+ * ];
+ * const [send] = readKafkaHistory(history).operations;
+ * assertEquals(send?.sent.get("k")?.[0]?.offset, 0);
+ * ```
+ */
 export function readKafkaHistory(history: History): KafkaHistory {
   const reader = new Reader();
   const partners = pairPositions(history);

@@ -24,6 +24,23 @@ interface Growth {
 /**
  * The realtime lag of each key at each successful poll: for how long, at least, the highest message that the process had
  * seen had not been the last of the log any more when the poll began. Newly assigned keys begin before their first offset.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, readKafkaHistory, realtimeLag } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 1, type: "invoke", f: "assign", value: ["k"] },
+ *   { index: 1, time: 1000000, process: 1, type: "ok", f: "assign", value: ["k"] },
+ *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
+ *   { index: 3, time: 3000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
+ *   { index: 4, time: 4000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
+ *   { index: 5, time: 5000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
+ * ];
+ * const { operations } = readKafkaHistory(history);
+ * assertEquals(realtimeLag(operations).map(({ key }) => key), ["k"]);
+ * ```
  */
 export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
   const lags: Lag[] = [];

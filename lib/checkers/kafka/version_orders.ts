@@ -19,7 +19,24 @@ export interface VersionOrder {
   readonly byValue: ReadonlyMap<number, number>;
 }
 
-/** The values of successful polls (`ok` completions), by key. */
+/**
+ * The values of successful polls (`ok` completions), by key.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, polledValues, readKafkaHistory } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
+ * ];
+ * const { operations } = readKafkaHistory(history);
+ * assertEquals(polledValues(operations).get("k")?.size, 1);
+ * ```
+ */
 export function polledValues(operations: readonly KafkaOperation[]): ValuesByKey {
   return valuesOf(operations, (operation) => operation.type === "ok" ? operation.polled : null);
 }
@@ -57,6 +74,22 @@ export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey
 /**
  * The version order of each key: from all polls, whatever became of them, since a consumer is never shown what is not
  * committed; and from the sends that must have taken effect.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type History, polledValues, readKafkaHistory, versionOrders } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
+ * ];
+ * const kafka = readKafkaHistory(history);
+ * const orders = versionOrders(kafka, polledValues(kafka.operations));
+ * assertEquals(orders.get("k")?.offsets, [0]);
+ * ```
  */
 export function versionOrders(
   { operations, values }: KafkaHistory,

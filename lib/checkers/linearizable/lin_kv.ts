@@ -35,6 +35,21 @@ interface RegisterHistory {
  * Jepsen's `independent`; the result has `results` by key, each with `valid` and `linearizable`, and the `failures`.
  * Operations that failed did not happen, those that ended in doubt may happen at any time or never; a read that returned
  * null may have read anything, as in Knossos. A value of another form makes the result invalid, with its operation.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkLinKv, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "write", value: ["x", 1] },
+ *   { index: 1, time: 1000000, process: 0, type: "ok", f: "write", value: ["x", 1] },
+ *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "read", value: ["x", null] },
+ *   { index: 3, time: 3000000, process: 1, type: "ok", f: "read", value: ["x", 2] },
+ * ];
+ * const { valid, failures } = checkLinKv(history);
+ * assertEquals([valid, failures], [false, ["x"]]);
+ * ```
  */
 export function checkLinKv(history: History, options: LinearizabilityOptions = {}): Result {
   const registers = new Map<ValueKey, RegisterHistory>();
@@ -80,7 +95,23 @@ export function checkLinKv(history: History, options: LinearizabilityOptions = {
   };
 }
 
-/** Checks one register whose operations have bare values: null, a value, and for a cas `[from, to]`. */
+/**
+ * Checks one register whose operations have bare values: null, a value, and for a cas `[from, to]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkRegister, type History } from "@charybdis/charybdis/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, process: 0, type: "invoke", f: "write", value: 1 },
+ *   { index: 1, time: 1000000, process: 1, type: "invoke", f: "read", value: null },
+ *   { index: 2, time: 2000000, process: 1, type: "ok", f: "read", value: 1 },
+ *   { index: 3, time: 3000000, process: 0, type: "ok", f: "write", value: 1 },
+ * ];
+ * assertEquals(checkRegister(history).valid, true); // the read may come after the write
+ * ```
+ */
 export function checkRegister(history: History, options: LinearizabilityOptions = {}): Result {
   const register: RegisterHistory = { key: null, operations: [], malformed: [], oks: [] };
   const values = new ValueNumbers();

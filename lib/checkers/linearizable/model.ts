@@ -57,11 +57,15 @@ const STEPS_REMEMBERED_MAX = 4_000_000;
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkLinearizable, type Model, REFUSED } from "@charybdis/charybdis/checkers";
+ *
  * const counter: Model<number, "increment" | "get", number> = {
  *   initial: () => 0,
  *   step: (n, input, output) => input === "increment" ? n + 1 : output === n ? n : REFUSED,
  * };
- * checkLinearizable([{ input: "get", output: 1, called: 0, returned: 1 }], counter).valid; // false
+ * const result = checkLinearizable([{ input: "get", output: 1, called: 0, returned: 1 }], counter);
+ * assertEquals(result.valid, false);
  * ```
  */
 export function checkLinearizable<State, Input, Output>(
