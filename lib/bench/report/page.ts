@@ -74,7 +74,11 @@ export function reportPage(content: PageContent): string {
         element("div", { id: "tip", role: "status", hidden: true }),
         raw("script", { type: "text/plain", id: "data" }, content.packed),
         raw("script", {}, uplotScript()),
-        raw("script", {}, scriptOf(REPORT_MODULES, "startReport(uPlot);")),
+        raw(
+          "script",
+          {},
+          scriptOf(REPORT_MODULES, 'startReport(typeof uPlot === "function" ? uPlot : undefined);'),
+        ),
       ),
     ),
   );

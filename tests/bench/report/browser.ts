@@ -83,7 +83,13 @@ export function browserTest(
 /** Playwright is loaded only where it is used: loading it needs permissions. */
 export async function launch(executablePath: string): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  // A browser from npm has its libraries beside it, and no zygote.
+  const libraries = `${executablePath.replace(/\/[^/]*$/, "")}/lib`;
+  return await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--no-zygote"],
+    env: { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries },
+  });
 }
 
 /** What axe finds that shuts somebody out, a line each. */
@@ -109,6 +115,7 @@ async function visit(
 ): Promise<Visit> {
   const page = await started.newPage({
     viewport: { width: look.width ?? 1280, height: look.height ?? 900 },
+    locale: "en-GB",
     colorScheme: look.dark === true ? "dark" : "light",
     reducedMotion: "reduce",
   });
@@ -129,7 +136,7 @@ async function visit(
 
 /** Waits until a report's script has started. */
 export async function ready(page: Page): Promise<void> {
-  await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 10_000 });
+  await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 30_000 });
   await frames(page);
 }
 

@@ -43,8 +43,8 @@ export async function unpack(packed: string): Promise<ReportData> {
   return JSON.parse(await new Response(stream).text());
 }
 
-/** Makes the page come alive. */
-export async function startReport(plotMaker: PlotMaker): Promise<void> {
+/** Makes the page come alive; what plots are drawn with may have failed in an odd browser, and takes nothing else along. */
+export async function startReport(plotMaker: PlotMaker | undefined): Promise<void> {
   const data = await unpack(byId("data").textContent ?? "");
   const window = new TimeWindow(data.beginUs, data.endUs);
   const selection = new Selection();
@@ -77,7 +77,9 @@ export async function startReport(plotMaker: PlotMaker): Promise<void> {
       ["plot-messages", messageRates(data)],
     ] as const;
     for (const [id, spec] of specs) {
-      if (spec !== undefined) drawPlot(byId(id), spec, { make: plotMaker, data, window, theme });
+      if (spec === undefined) continue;
+      if (plotMaker !== undefined) drawPlot(byId(id), spec, { make: plotMaker, data, window, theme });
+      else byId(id).textContent = "This browser could not load the plots.";
     }
   };
   plots();

@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { makeReport } from "../../../lib/bench/report/report.ts";
+import { REPORT_FILE, reportCommand, writeReport } from "../../../lib/bench/report/report_command.ts";
+import { readRun } from "../../../lib/bench/report/run_record.ts";
+import { BenchError } from "../../../lib/bench/store.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { sampleRun } from "./sample_run.ts";
+import { writeRun } from "./written_run.ts";
+
+const permitted = (["read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+
+/** A test with a folder of its own. */
+function folderTest(name: string, run: (folder: string) => Promise<void> | void): void {
+  Deno.test({
+    name,
+    ignore: !permitted,
+    fn: async () => {
+      const folder = Deno.makeTempDirSync();
+      try {
+        await run(folder);
+      } finally {
+        Deno.removeSync(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+folderTest("a report made from a folder is the one made from the run", async (folder) => {
+  const run = sampleRun({ values: 8, lost: new Set([3]) });
+  writeRun(folder, run);
+  const path = await writeReport(folder);
+  assertEquals(path, `${folder}/${REPORT_FILE}`);
+  const data = (page: string) => /id="data">([^<]*)</.exec(page)?.[1];
+  assertEquals(data(Deno.readTextFileSync(path)), data(await makeReport(run)));
+});
+
+folderTest("a 3d-sized report stays far under 3 MB", async (folder) => {
+  writeRun(folder, sampleRun({ nodes: 25, values: 1000 }));
+  const size = Deno.statSync(await writeReport(folder)).size;
+  assert(size < 1_500_000, `${size} bytes`);
+});
+
+folderTest("what is no run, of another format, or broken is named", async (folder) => {
+  await assertRejects(() => reportCommand([folder]), ArgumentError, "has no test.json");
+  await assertRejects(() => reportCommand([]), ArgumentError, "one run");
+  writeRun(folder, sampleRun());
+  Deno.writeTextFileSync(`${folder}/history.jsonl`, "{}\n{}\n");
+  assertThrows(() => readRun(folder), BenchError, "line 1");
+  Deno.writeTextFileSync(`${folder}/test.json`, '{"format":99}');
+  assertThrows(() => readRun(folder), BenchError, "store format 99");
+  Deno.writeTextFileSync(`${folder}/test.json`, "{");
+  assertThrows(() => readRun(folder), BenchError, "is not JSON");
+});
+
+folderTest("a run that was ended has a page, which says so", async (folder) => {
+  writeRun(folder, sampleRun());
+  Deno.removeSync(`${folder}/results.json`);
+  const text = Deno.readTextFileSync(`${folder}/history.jsonl`);
+  Deno.writeTextFileSync(`${folder}/history.jsonl`, text.slice(0, -20));
+  Deno.writeTextFileSync(`${folder}/messages.jsonl`, '{"time":1,"id":0,"event":"sent","mess');
+  const head: unknown = JSON.parse(Deno.readTextFileSync(`${folder}/test.json`));
+  Deno.writeTextFileSync(`${folder}/test.json`, JSON.stringify({ ...Object(head), state: "running" }));
+  const page = await makeReport(readRun(folder));
+  assertStringIncludes(page, "Unknown: ");
+  assertStringIncludes(page, "The run was ended before its time.");
+});
+
+folderTest("a node's long log is shown from its end", (folder) => {
+  writeRun(folder, sampleRun());
+  Deno.writeTextFileSync(`${folder}/node-logs/n0.log`, "early\n".repeat(2000) + "last words\n");
+  const [[node, end] = ["", ""]] = readRun(folder).logs;
+  assertEquals(node, "n0");
+  assert(end.startsWith("…\n") && end.endsWith("last words\n") && end.length < 5000);
+});
