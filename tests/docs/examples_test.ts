@@ -1,0 +1,137 @@
+/** The library as a reader of its documentation meets it: what is exported is documented, and every example holds. */
+
+import { assert, assertEquals } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
+import { LESSONS } from "../../lib/bench/learn/lessons/mod.ts";
+import { isObject } from "../../lib/protocol/schema.ts";
+import { examplesIn } from "./examples.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const permitted = (["read", "write", "run", "env"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+const ENTRY_POINTS = Object.values(manifest.exports);
+
+/** Every source below a folder, and the files that stand there by name. */
+function sources(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}${folder}`)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? sources(`${folder}/${name}`) : name.endsWith(".ts") ? [`${folder}/${name}`] : []
+  ).sort();
+}
+
+function topLevel(end: string): string[] {
+  return [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => name.endsWith(end)).sort();
+}
+
+const documented = permitted ? ["lib/checkers", "lib/protocol", "lib/runtime"].flatMap(sources) : [];
+const examples = [
+  ...(permitted ? ["lib/mod.ts", ...documented] : []).flatMap((path) =>
+    examplesIn(Deno.readTextFileSync(`${ROOT}${path}`), { path, comments: true })
+  ),
+  ...(permitted ? topLevel(".md") : []).flatMap((path) =>
+    examplesIn(Deno.readTextFileSync(`${ROOT}${path}`), { path, comments: false })
+  ),
+];
+
+/** Runs a subcommand of this very Deno, with the import map that the repository is built with. */
+async function deno(...args: readonly string[]): Promise<{ success: boolean; said: string; stdout: string }> {
+  const [subcommand = "", ...rest] = args;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [subcommand, "--quiet", ...importMap(), ...rest],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  return { success, stdout: text, said: text + new TextDecoder().decode(stderr) };
+}
+
+function importMap(): readonly string[] {
+  try {
+    const text = Deno.readTextFileSync(`${ROOT}.toolchain/env.mk`);
+    return /^IMPORT_MAP := (\S+)$/m.exec(text)?.slice(1) ?? [];
+  } catch {
+    return []; // built by hand, with the registries that deno.json names
+  }
+}
+
+Deno.test("everything that is exported is documented, and refers to nothing that is not", {
+  ignore: !permitted,
+}, async () => {
+  const { success, said } = await deno("doc", "--lint", ...ENTRY_POINTS);
+  assert(success, said);
+});
+
+Deno.test("every exported function and class has an example", { ignore: !permitted }, async () => {
+  const { success, stdout, said } = await deno("doc", "--json", ...ENTRY_POINTS);
+  assert(success, said);
+  const without: string[] = [];
+  let seen = 0;
+  JSON.parse(stdout, (_, value: unknown) => {
+    for (const { name, example } of callables(value)) {
+      seen++;
+      if (!example) without.push(name);
+    }
+    return value;
+  });
+  assert(seen > 40, `only ${seen} functions and classes were found`);
+  assertEquals(without, []);
+});
+
+/** The functions and classes that a symbol of `deno doc --json` declares. */
+function callables(symbol: unknown): Array<{ readonly name: string; readonly example: boolean }> {
+  if (!isObject(symbol) || !Array.isArray(symbol["declarations"])) return [];
+  return symbol["declarations"].filter(isObject).filter(({ kind }) => kind === "function" || kind === "class")
+    .map(({ jsDoc }) => ({
+      name: String(symbol["name"]),
+      example: JSON.stringify(jsDoc ?? {}).includes('"kind":"example"'),
+    }));
+}
+
+Deno.test("examples, and the files that lessons begin from, are of the types that they should be", {
+  ignore: !permitted,
+}, async () => {
+  const directory = Deno.makeTempDirSync();
+  try {
+    const files = [...examples.map(({ code }) => code), ...LESSONS.map(({ template }) => template)].map(
+      (code, i) => {
+        const file = `${directory}/${i}.ts`;
+        Deno.writeTextFileSync(file, code);
+        return file;
+      },
+    );
+    const { success, said } = await deno("check", ...files);
+    const named = said.replaceAll(
+      /file:\S+\/(\d+)\.ts/g,
+      (at, i: string) => examples[Number(i)]?.place ?? at,
+    );
+    assert(success, named);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+for (const { place, code } of examples) {
+  Deno.test(`the example at ${place} holds`, async () => {
+    const directory = Deno.makeTempDirSync();
+    try {
+      Deno.writeTextFileSync(`${directory}/example.ts`, code);
+      await import(`file://${directory}/example.ts`);
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
+    }
+  });
+}
+
+Deno.test("examples are found where they stand, in comments and in Markdown", () => {
+  const comment = "/**\n * Adds.\n *\n * ```ts\n * add(1);\n *\n *   add(2);\n * ```\n */\n";
+  assertEquals(examplesIn(comment, { path: "a.ts", comments: true }), [
+    { place: "a.ts:4", code: "add(1);\n\n  add(2);\n" },
+  ]);
+  const markdown = "```sh\nmake\n```\n\n```ts\nadd(1);\n```\n";
+  assertEquals(examplesIn(markdown, { path: "b.md", comments: false }), [{
+    place: "b.md:5",
+    code: "add(1);\n",
+  }]);
+});
