@@ -106,7 +106,12 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       options.progress?.(phase);
     },
   });
-  const facts = () => ({ counts: traffic.counts, malformed: traffic.malformedLines, faults });
+  const facts = () => ({
+    counts: traffic.counts,
+    malformed: traffic.malformedLines,
+    faults,
+    convergence: run.convergence,
+  });
   return { run, cluster, nemesis, traffic, facts };
 }
 

@@ -1,6 +1,7 @@
 /** What a run leaves behind, before anything is judged. */
 
 import type { NetCounts } from "../checkers/net.ts";
+import type { Convergence } from "./convergence.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import type { Malformed } from "../sim/world.ts";
 
@@ -9,6 +10,8 @@ export interface RunFacts {
   readonly counts: NetCounts;
   readonly malformed: readonly Malformed[];
   readonly faults: readonly NodeFault[];
+  /** Whether all nodes agreed in the end, where that was asked. */
+  readonly convergence?: Convergence | undefined;
   /** Whether the run was ended before its time. */
   readonly interrupted: boolean;
 }

@@ -8,6 +8,7 @@ import type { Cluster } from "../sim/cluster.ts";
 import type { SeededRandom } from "../sim/random.ts";
 import type { World } from "../sim/world.ts";
 import { Connection, type Outcome } from "./clients.ts";
+import { compareAnswers, type Convergence, CONVERGENCE_MS, KEYS_ASKED_MAX } from "./convergence.ts";
 import type { Nemesis } from "./nemesis.ts";
 import {
   call,
@@ -17,7 +18,7 @@ import {
   type Steps,
   type ThreadOperation,
 } from "./operations.ts";
-import type { Workload, WorkloadOptions } from "./workloads/workload.ts";
+import type { Agreement, Key, Workload, WorkloadOptions } from "./workloads/workload.ts";
 
 /** How long a node may take to answer `init`. */
 export const INIT_TIMEOUT_MS = 10_000;
@@ -78,6 +79,8 @@ export class TestRun {
   #index = 0;
   #startedAt = 0;
   #stopped = false;
+  readonly #keys = new Set<Key>();
+  #convergence: Convergence | undefined;
   #woken = false;
   readonly #starting = new Map<string, (error: StartError) => void>();
   #phaseEnd: () => void = () => {};
@@ -110,7 +113,31 @@ export class TestRun {
       progress?.("final");
       await this.#phase(final, { random: this.#o.random.split("final") });
     }
+    if (workload.agreement !== undefined && !this.#stopped) {
+      this.#convergence = await this.#agree(workload.agreement);
+    }
     progress?.("done");
+  }
+
+  /** Whether all nodes agreed in the end, where that was asked. */
+  get convergence(): Convergence | undefined {
+    return this.#convergence;
+  }
+
+  /** Asks every node for every key, a while after the last operation. */
+  async #agree({ read }: Agreement): Promise<Convergence> {
+    await this.#sleep(CONVERGENCE_MS);
+    const keys = [...this.#keys];
+    const answers = await Promise.all(this.#o.options.nodes.map(async (node) => {
+      const values: unknown[] = [];
+      for (let from = 0; from < keys.length; from += KEYS_ASKED_MAX) {
+        const outcome = await this.#once(node, read(keys.slice(from, from + KEYS_ASKED_MAX)));
+        if ("error" in outcome) return [node, undefined] as const;
+        values.push(...outcome.value);
+      }
+      return [node, values] as const;
+    }));
+    return compareAnswers(keys, new Map(answers));
   }
 
   /** Ends the test early: no further operation begins, and those under way are not waited for. */
@@ -329,6 +356,7 @@ export class TestRun {
     const { process, type, f, value, ...rest } = event;
     const recorded: Event = { index: this.#index++, time, process, type, f, value, ...rest } as Event;
     this.#o.record(recorded);
+    for (const key of this.#o.workload.agreement?.keys(recorded) ?? []) this.#keys.add(key);
     return recorded;
   }
 }

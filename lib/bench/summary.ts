@@ -42,6 +42,7 @@ export function summarize(
       ...workloadRows(result.workload),
       ["availability", availability(result.availability, test.availability)],
       ["messages", messages(result.net)],
+      ["in the end", convergence(result["convergence"])],
       ["seed", seed === undefined ? "" : String(seed)],
     ],
     problems: [...evidence(result.workload), ...nodeProblems(result), ...failedParts(result)],
@@ -107,6 +108,17 @@ function availability(part: Result, expected: TestOptions["availability"]): stri
 function percent(fraction: number): string {
   const value = fraction * 100;
   return `${value === 100 || value === 0 ? value : value.toFixed(value > 99 ? 2 : 1)} %`;
+}
+
+function convergence(found: unknown): string {
+  if (!isObject(found)) return "";
+  if (found["converged"] === true) return `all nodes agree on ${found["key-count"]} keys`;
+  const silent = Array.isArray(found["silent"]) && found["silent"].length > 0
+    ? `; ${found["silent"].join(", ")} silent`
+    : "";
+  return `nodes differ on ${found["different-count"]} of ${
+    found["key-count"]
+  } keys${silent} (no part of the verdict)`;
 }
 
 function messages(net: Result): string {

@@ -50,6 +50,7 @@ export function judge(
     valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
     net,
     ...(nodes === undefined ? {} : { nodes }),
+    ...(facts.convergence === undefined ? {} : { convergence: facts.convergence }),
     ...(facts.interrupted ? { interrupted: true } : {}),
   };
 }

@@ -27,4 +27,14 @@ export const txnRwRegisterWorkload: Workload = {
     },
   }),
   recordFailure: (error, operation) => recordFailure(error, operation, new Set()),
+  agreement: {
+    keys: ({ value }) => {
+      const request = { txn: value };
+      return rwRegister.request.is(request) ? request.txn.map(([, key]) => key) : [];
+    },
+    *read(keys) {
+      const { txn } = yield* call(rwRegister, { txn: keys.map((key) => ["r", key, null] as const) });
+      return txn.map(([, , value]) => value);
+    },
+  },
 };

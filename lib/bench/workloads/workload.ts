@@ -1,5 +1,6 @@
 /** What a workload is: who asks what, and how it is recorded. One file a workload. */
 
+import type { Event } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Client, Failure, Generator, Operation, Steps } from "../operations.ts";
@@ -21,6 +22,17 @@ export interface ClientContext {
   readonly random: SeededRandom;
 }
 
+/** A key of a transaction. */
+export type Key = string | number | boolean;
+
+/** How it is seen, beside the history and without a say in the verdict, whether all nodes agree in the end. */
+export interface Agreement {
+  /** The keys that an event is about. */
+  readonly keys: (event: Event) => Iterable<Key>;
+  /** Asks a node for the values of keys, in their order. */
+  readonly read: (keys: readonly Key[]) => Steps<readonly unknown[]>;
+}
+
 /** One kind of test. */
 export interface Workload {
   readonly name: WorkloadName;
@@ -35,6 +47,8 @@ export interface Workload {
   /** A client for one process; what it remembers is gone when the process crashes. */
   client(options: WorkloadOptions, context: ClientContext): Client;
   recordFailure(error: unknown, operation: Operation): Failure;
+  /** For workloads whose histories do not tell whether nodes agree in the end. */
+  readonly agreement?: Agreement;
   /** Why these options do not go together; undefined if they do. */
   readonly problem?: (options: WorkloadOptions) => string | undefined;
 }
