@@ -25,6 +25,9 @@ const HELLO_MS_MAX = 2000;
 /** So many steps for each link are done in one tick at most; more would mean that a step does not do what it is for. */
 const STEPS_MAX = 8;
 
+/** A node that is called this much later than it asked for, ms, has been asleep. */
+const ASLEEP_MS = 50;
+
 /** What a machine is made of. */
 export interface GossipOptions extends ExchangeOptions {
   readonly dissemination: Dissemination;
@@ -57,6 +60,7 @@ export class Gossip {
   #hellos = 0;
   #probedAt = -Infinity;
   #probedAllAt = -Infinity;
+  #deadline = Infinity;
 
   constructor(options: GossipOptions) {
     const { dissemination, latencyMsMax } = options;
@@ -86,6 +90,7 @@ export class Gossip {
 
   /** A message has come. */
   receive(from: string, message: GossipMessage, now: number): void {
+    this.#wake(now);
     const heard = this.#exchange.take(from, message, now);
     if (heard === undefined) return;
     if (heard.link.state === "up") this.#joined = true;
@@ -102,6 +107,7 @@ export class Gossip {
 
   /** Does what is due. */
   tick(now: number): void {
+    this.#wake(now);
     for (let left = STEPS_MAX * (1 + this.#exchange.links.size); left > 0; left--) {
       const step = this.#firstDue(now); // one at a time: what a step does may make the next one needless
       if (step === undefined) return;
@@ -113,12 +119,23 @@ export class Gossip {
   deadline(now: number): number {
     let earliest = Infinity;
     for (const { at } of this.#plan(now)) earliest = Math.min(earliest, at);
+    this.#deadline = earliest;
     return earliest;
   }
 
   /** What is to be sent; empty afterwards. */
   takeOutbox(): Outgoing[] {
     return this.#exchange.takeOutbox();
+  }
+
+  /** A node that was stopped, or had to wait for its turn, blames nobody for answers that came meanwhile and wait behind it. */
+  #wake(now: number): void {
+    const asleepMs = now - this.#deadline;
+    this.#deadline = Infinity;
+    if (asleepMs <= ASLEEP_MS) return;
+    for (const link of this.#exchange.links.values()) {
+      if (link.waitingSince !== undefined) link.patienceMs += asleepMs;
+    }
   }
 
   #firstDue(now: number): Step | undefined {

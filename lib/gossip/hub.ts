@@ -308,11 +308,11 @@ export class HubRounds {
 
   /** How long a peer takes to answer at its next round. */
   #answerMs(link: Link): number {
-    return (link.roundTrip.smoothedMs ?? this.#roundMs) + this.#roundMs;
+    return (link.roundTrip.middleMs ?? this.#roundMs) + this.#roundMs;
   }
 
   #distanceTo(link: Link): { roundTripMs: number; graceMs: number } {
-    return { roundTripMs: link.roundTrip.smoothedMs ?? 0, graceMs: this.#graceMs(link) };
+    return { roundTripMs: link.roundTrip.middleMs ?? 0, graceMs: this.#graceMs(link) };
   }
 
   #graceMs(link: Link): number {
@@ -329,11 +329,9 @@ export class HubRounds {
 
   #distance(): Distance {
     const links = [...this.#exchange.links.values()];
-    const measured = links.map(({ roundTrip }) => roundTrip).filter(({ smoothedMs }) =>
-      smoothedMs !== undefined
-    );
+    const measured = links.map(({ roundTrip }) => roundTrip).filter(({ middleMs }) => middleMs !== undefined);
     return {
-      roundTripMs: quantile(measured.map(({ smoothedMs }) => smoothedMs ?? 0), 0.5),
+      roundTripMs: quantile(measured.map(({ middleMs }) => middleMs ?? 0), 0.5),
       deviationMs: quantile(measured.map(({ deviationMs }) => deviationMs), 0.8) ?? 0,
     };
   }

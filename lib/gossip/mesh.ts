@@ -121,7 +121,7 @@ export class Mesh {
   }
 
   #answerMs(link: Link): number {
-    return (link.roundTrip.smoothedMs ?? ROUND_TRIP_MS_GUESS) + this.#batchMs;
+    return (link.roundTrip.middleMs ?? ROUND_TRIP_MS_GUESS) + this.#batchMs;
   }
 
   #patienceMs(link: Link, { ask }: Extras): number | undefined {

@@ -8,7 +8,7 @@ const GUARD_SHARE_MAX = 0.2;
 /** Gathers are planned to arrive this long before the scatter, at least. */
 const GRACE_MS_MIN = 15;
 /** A round takes no less than this part of the allowed latency, however far away the others are. */
-const ROUND_SHARE_MIN = 0.3;
+const ROUND_SHARE_MIN = 0.33;
 /** What a round is taken for until anything is known of the distance. */
 const ROUND_SHARE_FIRST = 0.5;
 /** Scatters ahead of time are earned: this many per round in time, and no more than that many at once. */
@@ -87,7 +87,9 @@ export class Pace {
     const latency = this.latencyMsMax;
     if (roundTripMs === undefined) return;
     const graceMs = Math.max(GRACE_MS_MIN, 2 * deviationMs);
-    const longest = latency - this.#guardMs - graceMs - roundTripMs;
+    // A longer grace takes lateness in already that the guard would be for.
+    const guardMs = Math.max(this.#guardMs / 2, this.#guardMs - (graceMs - GRACE_MS_MIN) / 2);
+    const longest = latency - guardMs - graceMs - roundTripMs;
     this.#roundMs = Math.max(latency * ROUND_SHARE_MIN, longest);
     this.#graceMs = Math.min(graceMs, this.#roundMs / 4);
   }

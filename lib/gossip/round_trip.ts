@@ -1,32 +1,37 @@
-/** How long a message and its answer take, from what was seen (the estimator of RFC 6298, section 2). */
+/**
+ * How long a message and its answer take, from what was seen lately. Medians rather than means: one sample that was
+ * taken while a process had to wait for its turn, as all do when many start at once, must not count for many rounds.
+ */
 
-const GAIN = 1 / 8;
-const DEVIATION_GAIN = 1 / 4;
+/** So many samples count, the latest. */
+const SAMPLES = 9;
+/** Three of four of them are no further from the middle than the deviation. */
+const DEVIATION_QUANTILE = 0.75;
 
-/** A smoothed round trip and its mean deviation. */
+/** The middle of the latest round trips, and how far they are from it. */
 export class RoundTrip {
-  #smoothedMs: number | undefined;
+  readonly #samples: number[] = [];
+  #middleMs: number | undefined;
   #deviationMs = 0;
 
-  /** Undefined until the first sample. */
-  get smoothedMs(): number | undefined {
-    return this.#smoothedMs;
+  /** The median of the latest round trips; undefined until the first. */
+  get middleMs(): number | undefined {
+    return this.#middleMs;
   }
 
+  /** How far three of four of them are from it at most. */
   get deviationMs(): number {
     return this.#deviationMs;
   }
 
-  /** Takes in a measured round trip. The first one stands for itself, with no deviation: networks are mostly steady. */
+  /** Takes in a measured round trip. */
   sample(ms: number): void {
-    const measured = Math.max(0, ms);
-    if (this.#smoothedMs === undefined) {
-      this.#smoothedMs = measured;
-      return;
-    }
-    const error = measured - this.#smoothedMs;
-    this.#deviationMs += DEVIATION_GAIN * (Math.abs(error) - this.#deviationMs);
-    this.#smoothedMs += GAIN * error;
+    this.#samples.push(Math.max(0, ms));
+    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    const middle = quantile(this.#samples, 0.5) ?? 0;
+    this.#middleMs = middle;
+    this.#deviationMs =
+      quantile(this.#samples.map((sample) => Math.abs(sample - middle)), DEVIATION_QUANTILE) ?? 0;
   }
 }
 

@@ -141,6 +141,21 @@ Deno.test("a node that comes back with nothing asks, and has all within two roun
   }
 });
 
+Deno.test("a node that was stopped for a while blames nobody for it", () => {
+  const machines = started(5);
+  busy(machines, machines.ids, 3000);
+  machines.add("n03", "just before");
+  machines.runUntil(() => machines.sent.at(-1)?.from === "n03", 2 * ROUND_MS); // it waits for an answer now
+  const sent = machines.watch(() => {
+    machines.stop("n03", 5000); // longer than any peer may be silent
+    machines.run(5000);
+    machines.run(ROUND_MS);
+  });
+  assertEquals(machines.agreed(), 61);
+  const asked = sent.filter(({ from, message }) => from === "n03" && message.ask);
+  assertEquals(asked.length, 0, "it asks nobody else, since its hub is there");
+});
+
 Deno.test("the hub killed and back at once, before anyone missed it, forgets nothing that others know", () => {
   const machines = started(5);
   busy(machines, machines.ids, 3000);

@@ -26,6 +26,8 @@ interface Machine {
   values: unknown[];
   life: number;
   alive: boolean;
+  /** Until when it is stopped: what is for it waits. */
+  stoppedUntil: number;
 }
 
 interface Event {
@@ -73,7 +75,7 @@ export class Machines {
       dissemination: this.#options.dissemination ?? "hub",
       latencyMsMax: this.#options.latencyMsMax ?? 1000,
     });
-    const machine = { gossip, logs, values, life, alive: true };
+    const machine = { gossip, logs, values, life, alive: true, stoppedUntil: 0 };
     this.#machines.set(id, machine);
     this.#input(id, machine, () => gossip.start(this.now));
   }
@@ -81,6 +83,11 @@ export class Machines {
   /** Ends a node. */
   kill(id: string): void {
     this.#machine(id).alive = false;
+  }
+
+  /** Stops a node for a while; what comes for it waits. */
+  stop(id: string, ms: number): void {
+    this.#machine(id).stoppedUntil = this.now + ms;
   }
 
   /** A client hands a value to a node. */
@@ -162,6 +169,10 @@ export class Machines {
 
   #input(id: string, machine: Machine, input: () => void): void {
     if (!machine.alive) return;
+    if (machine.stoppedUntil > this.now) {
+      this.#at(machine.stoppedUntil, () => this.#input(id, machine, input));
+      return;
+    }
     input();
     for (const { to, message } of machine.gossip.takeOutbox()) {
       this.sent.push({ at: this.now, from: id, to, message });
@@ -170,17 +181,23 @@ export class Machines {
       if (delayMs === undefined) continue;
       this.#at(this.now + delayMs, () => {
         if (this.isCut(id, to)) return;
-        const receiver = this.#machine(to);
-        this.#input(to, receiver, () => receiver.gossip.receive(id, JSON.parse(text), this.now));
+        this.#arrive(to, id, text);
       });
     }
     const deadline = machine.gossip.deadline(this.now);
     if (deadline === Infinity) return;
     this.#at(Math.max(deadline, this.now + 0.1), () => {
-      if (machine.gossip.deadline(this.now) <= this.now) {
+      if (machine.stoppedUntil > this.now || machine.gossip.deadline(this.now) <= this.now) {
         this.#input(id, machine, () => machine.gossip.tick(this.now));
       }
     });
+  }
+
+  /** Hands over a message; to a node that was stopped only after its timers, which have all come due. */
+  #arrive(to: string, from: string, text: string): void {
+    const receiver = this.#machine(to);
+    if (receiver.stoppedUntil > this.now) this.#at(receiver.stoppedUntil + 1, () => this.#arrive(to, from, text));
+    else this.#input(to, receiver, () => receiver.gossip.receive(from, JSON.parse(text), this.now));
   }
 
   #at(at: number, run: () => void): void {
