@@ -145,9 +145,10 @@ Deno.test("a node that was stopped for a while blames nobody for it", () => {
   const machines = started(5);
   busy(machines, machines.ids, 3000);
   machines.add("n03", "just before");
-  machines.runUntil(() => machines.sent.at(-1)?.from === "n03", 2 * ROUND_MS); // it waits for an answer now
+  const begun = machines.now;
+  machines.runUntil(() => machines.sent.some(({ at, from }) => at >= begun && from === "n03"), 2 * ROUND_MS);
   const sent = machines.watch(() => {
-    machines.stop("n03", 5000); // longer than any peer may be silent
+    machines.stop("n03", 5000); // while it waits for an answer, and longer than any peer may be silent
     machines.run(5000);
     machines.run(ROUND_MS);
   });
