@@ -1,6 +1,6 @@
 /** A failing run that can be replayed: `case.json`, all choices written down. */
 
-import type { Validity } from "../checkers/result.ts";
+import type { Result, Validity } from "../checkers/result.ts";
 import { isObject } from "../protocol/schema.ts";
 import { crc32c } from "../runtime/crc32c.ts";
 import type { JobResult, VirtualJob } from "./job.ts";
@@ -101,12 +101,35 @@ export function sweepVerdict(result: TestResult): Validity | "idle" {
   if (kinds.length > 0) return false;
   const { workload } = result;
   const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
-    workload["stable-count"] !== 0;
+    workload["stable-count"] !== 0 && !hasEmptyGraph(workload);
   return checked ? "unknown" : "idle";
 }
 
+/** Whether no transaction succeeded that depends on another. */
+function hasEmptyGraph(workload: Result): boolean {
+  const types = workload["anomaly-types"];
+  return Array.isArray(types) && types.length === 1 && types[0] === "empty-transaction-graph";
+}
+
 /** Signs that little happened, not that something went wrong. */
-const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
+export const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
+
+/** Where checkers that give no names put what is wrong, and what to call it: the first that is not empty. */
+const EVIDENCE = [
+  ["lost", "lost"],
+  ["malformed", "malformed value"],
+  ["failures", "not linearizable"],
+  ["errors", "wrong answer"],
+  ["duplicated", "duplicated"],
+] as const;
+
+function unnamedKind(workload: Result): string {
+  const found = EVIDENCE.find(([key]) => {
+    const evidence = workload[key];
+    return typeof evidence === "object" && evidence !== null && Object.keys(evidence).length > 0;
+  });
+  return found?.[1] ?? "workload";
+}
 
 /** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
 export function failureKinds(result: TestResult): ReadonlySet<string> {
@@ -117,7 +140,7 @@ export function failureKinds(result: TestResult): ReadonlySet<string> {
       Array.isArray(list) ? list.map(String) : []
     );
     for (const name of named) kinds.add(name);
-    if (named.length === 0) kinds.add("workload");
+    if (named.length === 0) kinds.add(unnamedKind(workload));
   }
   if (Array.isArray(nodes?.["faults"])) {
     for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);

@@ -17,6 +17,8 @@ export type StillFails = (candidate: Shrinkable) => Promise<boolean>;
 export interface ShrinkOptions {
   /** How many candidates are tried at the most. */
   readonly triesMax: number;
+  /** Whether what is done after the recovery stays: without it, some failures mean nothing. */
+  readonly keepFinals?: boolean;
   readonly progress?: (tries: number, smallest: Shrinkable) => void;
 }
 
@@ -45,7 +47,9 @@ export async function shrink(
     before = size(smallest);
     await list((script) => script.faults, (script, faults) => ({ ...script, faults }));
     await list((script) => script.operations, (script, operations) => ({ ...script, operations }));
-    await list((script) => script.finals, (script, finals) => ({ ...script, finals }));
+    if (!options.keepFinals) {
+      await list((script) => script.finals, (script, finals) => ({ ...script, finals }));
+    }
     await shortenTime(smallest, attempt);
     for (const change of [removeNodes, shortenFaults, beginEarlier, lowerLatency]) {
       for (const candidate of change(smallest)) if (await attempt(candidate)) break;

@@ -2,7 +2,7 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { type Case, caseOf, failureKinds, jobOf } from "../case.ts";
+import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { shrink, type Shrinkable } from "../shrink.ts";
 import { makeRunStore, type RunStore } from "../store.ts";
@@ -26,17 +26,29 @@ export async function shrinkFailure(
   options: { readonly triesMax: number; readonly progress?: (tries: number, smallest: Shrinkable) => void },
 ): Promise<Shrunk> {
   const whole = caseOf(job, ran);
+  const signs = decisiveKinds(whole.failure);
+  const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
   const worker = new BenchWorker();
   try {
     const { smallest, tries } = await shrink(whole, async (candidate) => {
       const tried = await tryCase({ ...whole, ...candidate }, worker);
-      return tried !== undefined && sharesFailure(tried, whole.failure);
-    }, options);
+      return tried !== undefined && sharesFailure(tried, signs);
+    }, { ...options, keepFinals });
     const again = await worker.run(jobOf({ ...whole, ...smallest }));
     return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
   } finally {
     worker.stop();
   }
+}
+
+/** What a run shows in which nobody looked at the end at what there is: a sign only as long as somebody does. */
+const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
+
+/** What a smaller run must share to fail in the same way: what a correct node can show, too, only if there is no more. */
+export function decisiveKinds(failure: readonly string[]): readonly string[] {
+  const wrong = failure.filter((kind) => !PROVES_NOTHING.has(kind));
+  const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
+  return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
 }
 
 /** Undefined where the candidate cannot be run at all. */

@@ -73,8 +73,10 @@ export function shapeOf(
   };
 }
 
-/** All of them in one of three seeds, else each with even chance: many faults at once hide each other. */
+/** One, two or three of them, half of them, or all: each as likely, since many faults at once hide each other. */
 function someOf(faults: readonly FaultKind[], random: SeededRandom): readonly FaultKind[] {
-  const all = random.chance(1 / 3);
-  return faults.filter(() => random.chance(0.5) || all);
+  const { length } = faults;
+  const count = random.pick([1, 2, 3, Math.ceil(length / 2), length]);
+  const drawn = new Set(random.shuffle(faults).slice(0, count));
+  return faults.filter((kind) => drawn.has(kind));
 }

@@ -1,0 +1,92 @@
+import { assertEquals } from "@std/assert";
+import { failureKinds, sweepVerdict } from "../../../lib/bench/case.ts";
+import { shrink } from "../../../lib/bench/shrink.ts";
+import { parseTest } from "../../../lib/bench/options.ts";
+import { addCoverage, NO_COVERAGE } from "../../../lib/bench/sweep/coverage.ts";
+import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
+import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
+import { shapeOf } from "../../../lib/bench/sweep/shape.ts";
+import { FAULT_KINDS } from "../../../lib/bench/nemesis.ts";
+import type { Result } from "../../../lib/checkers/result.ts";
+import type { TestResult } from "../../../lib/bench/verdict.ts";
+
+/** The result of a test in which all is well but for these parts. */
+function resultWith(parts: Partial<TestResult>): TestResult {
+  const well: Result = { valid: true };
+  const whole = { workload: well, net: well, stats: well, availability: well, exceptions: well, ...parts };
+  const values = Object.values(whole).map((part) => typeof part === "object" ? part.valid : part);
+  return { ...whole, valid: values.includes(false) ? false : values.includes("unknown") ? "unknown" : true };
+}
+
+Deno.test("what is wrong has a name, even where the checker gives none", () => {
+  const named = (workload: Result) => [...failureKinds(resultWith({ workload }))];
+  assertEquals(named({ valid: false, lost: [3], duplicated: {} }), ["lost"]);
+  assertEquals(named({ valid: false, lost: [], malformed: [{}] }), ["malformed value"]);
+  assertEquals(named({ valid: false, failures: [0] }), ["not linearizable"]);
+  assertEquals(named({ valid: false, errors: [{}] }), ["wrong answer"]);
+  assertEquals(named({ valid: false, duplicated: { a: 2 } }), ["duplicated"]);
+  assertEquals(named({ valid: false, "anomaly-types": ["G0"] }), ["G0"]);
+});
+
+Deno.test("a graph without dependencies proves nothing, with or without an answer", () => {
+  const graph = (valid: false | "unknown"): Result => ({
+    valid,
+    "anomaly-types": ["empty-transaction-graph"],
+  });
+  assertEquals(sweepVerdict(resultWith({ workload: graph("unknown") })), "idle");
+  assertEquals(sweepVerdict(resultWith({ workload: graph(false), stats: { valid: false } })), "idle");
+  assertEquals(
+    sweepVerdict(resultWith({ workload: { valid: "unknown", "anomaly-types": ["cycle-search-timeout"] } })),
+    "unknown",
+  );
+});
+
+Deno.test("a smaller run must share what a correct node never shows, if there is any", () => {
+  assertEquals(decisiveKinds(["empty-transaction-graph", "unseen", "lost-write"]), ["lost-write"]);
+  assertEquals(decisiveKinds(["empty-transaction-graph", "unseen"]), ["unseen"]);
+  assertEquals(decisiveKinds(["stats"]), ["stats"]);
+});
+
+Deno.test("the final operations stay where a failure means nothing without them", async () => {
+  const { test } = parseTest(["--virtual", "-w", "kafka"]);
+  const operation = { f: "poll", value: null, thread: 0 };
+  const script = { operations: [{ ...operation, atMs: 0 }], finals: [operation, operation], faults: [] };
+  const all = (keepFinals: boolean) =>
+    shrink({ test, script }, () => Promise.resolve(true), { triesMax: 50, keepFinals });
+  assertEquals((await all(true)).smallest.script.finals.length, 2);
+  assertEquals((await all(false)).smallest.script.finals.length, 0);
+});
+
+Deno.test("what never succeeded in any seed is named, but for what need not", () => {
+  const counts = (ok: number) => ({
+    valid: ok > 0,
+    count: 3,
+    "ok-count": ok,
+    "fail-count": 3 - ok,
+    "info-count": 0,
+  });
+  const stats: Result = { valid: false, "by-f": { cas: counts(0), read: counts(2), crash: counts(0) } };
+  const outcomes = outcomesOf(resultWith({ stats }));
+  assertEquals(outcomes["read"], { ok: 2, fail: 1, info: 0 });
+  assertEquals(neverSucceeded(outcomes), ["cas"]);
+});
+
+Deno.test("states are counted by what stands before their numbers", () => {
+  const states = { killed: { "leader in term 3, committed 2 of 4": 1, "leader in term 1": 2, "running": 1 } };
+  const { states: counted } = addCoverage(NO_COVERAGE, { ...NO_COVERAGE, states });
+  assertEquals(counted, { killed: { leader: 3, running: 1 } });
+});
+
+Deno.test("seeds draw one fault alone, all together, and what lies between", () => {
+  const { test } = parseTest(["--virtual", "-w", "broadcast"]);
+  const drawn = Array.from(
+    { length: 100 },
+    (_, seed) => shapeOf({ ...test, faults: FAULT_KINDS }, { seed, fixed: new Set() }).faults.length,
+  );
+  assertEquals([...new Set(drawn)].sort((a, b) => a - b), [1, 2, 3, 5, FAULT_KINDS.length]);
+  const alone = Array.from(
+    { length: 20 },
+    (_, seed) => shapeOf({ ...test, faults: ["kill"] }, { seed, fixed: new Set() }).faults,
+  );
+  assertEquals(new Set(alone.map((faults) => faults.join())), new Set(["kill"]));
+});
