@@ -171,7 +171,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   "echo-errors": {
     title: "Wrong echoes",
     what: "Replies do not carry what was sent. An operation that failed counts as one.",
-    cause: "The reply lacks the field `echo`, changes it, or answers another request.",
+    cause: "The reply lacks the field echo, changes it, or answers another request.",
   },
   "never-succeeded": {
     title: "No operation of a kind succeeded",

@@ -108,6 +108,12 @@ kbd { border: 1px solid var(--dim); border-radius: 4px; padding: 0 5px; font-siz
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
+  :root {
+    color-scheme: light;
+    --bg: #fff; --card: #fff; --ink: #1b2130; --dim: #566070; --line: #d8dce2;
+    --ok: #0072b2; --fail: #a95000; --info: #8a3d78; --good: #00614c; --bad: #b3261e; --unsure: #725400;
+    --client: #6d7b8d; --follow: #c2185b; --fault: #c77700; --soft: #eef1f4;
+  }
   body { background: #fff; font-size: 11pt; } .card, .figure, .diagram, .plot { break-inside: avoid; }
   .no-print, .bar-row, #types, #details, button { display: none !important; } .sticky { position: static; }
 }

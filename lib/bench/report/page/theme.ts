@@ -36,7 +36,9 @@ export function readTheme(): Theme {
   };
 }
 
-/** Calls `changed` when light becomes dark, or dark light. */
+/** Calls `changed` when light becomes dark, dark light, or the screen paper. */
 export function onThemeChange(changed: () => void): void {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+  for (const query of ["(prefers-color-scheme: dark)", "print"]) {
+    matchMedia(query).addEventListener("change", changed);
+  }
 }

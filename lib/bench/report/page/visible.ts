@@ -41,23 +41,29 @@ export function chooseVisible(scene: Scene): Drawn {
   const room = PER_COLUMN_MAX - 1;
   if (inside.length <= room * width) return { rows: inside, total: inside.length, density: [] };
   const density = new Array<number>(width).fill(0);
-  const used = new Array<number>(width).fill(0);
   const columnOf = (row: number) => {
     const time = begin(row) < from ? Math.min(end(row), to) : begin(row);
     return Math.min(width - 1, Math.max(0, Math.floor((time - from) / (to - from) * width)));
   };
+  const columns: number[][] = Array.from({ length: width }, () => []);
+  for (const row of inside) {
+    const column = columnOf(row);
+    density[column] = (density[column] ?? 0) + 1;
+    columns[column]?.push(row);
+  }
   const chosen = new Set<number>();
-  for (const first of [true, false]) {
-    for (const row of inside) {
-      if (preferred(row) !== first) continue;
-      const column = columnOf(row);
-      density[column] = (density[column] ?? 0) + 1;
-      if ((used[column] ?? 0) >= room) continue;
-      used[column] = (used[column] ?? 0) + 1;
-      chosen.add(row);
-    }
+  for (const all of columns) {
+    const first = spread(all.filter(preferred), room);
+    const others = spread(all.filter((row) => !preferred(row)), room - first.length);
+    for (const row of [...first, ...others]) chosen.add(row);
   }
   return { rows: inside.filter((row) => chosen.has(row)), total: inside.length, density };
+}
+
+/** At most `count` of these, evenly spread: the first ones alone would show always the same nodes. */
+export function spread(rows: readonly number[], count: number): readonly number[] {
+  if (rows.length <= count) return rows;
+  return Array.from({ length: count }, (_, i) => rows[Math.floor((i + 0.5) * rows.length / count)] ?? 0);
 }
 
 /** The position of the first row that begins at `time` or later. */
