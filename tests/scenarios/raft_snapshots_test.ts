@@ -1,0 +1,87 @@
+import { setImmediate } from "node:timers";
+import { assert, assertEquals } from "@std/assert";
+import { loadProgram } from "../../lib/bench/programs.ts";
+import { Runtime } from "../../lib/runtime/node.ts";
+import { InProcessCluster } from "../../lib/sim/in_process.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+import { soaking } from "../seeds.ts";
+
+const IDS = ["n0", "n1", "n2"];
+const CLIENTS = 600;
+const KEYS = 1000;
+
+/** Has clients write as fast as they are answered; calls `look` a few times on the way. */
+async function writeMany(
+  count: number,
+  options: { readonly args: readonly string[]; readonly look: (cluster: InProcessCluster) => void },
+): Promise<void> {
+  const program = await loadProgram({ workload: "lin-kv", args: options.args });
+  const clock = new VirtualClock();
+  let sent = 0;
+  let answered = 0;
+  const write = (client: string) => {
+    if (sent >= count) return;
+    const id = ++sent;
+    const dest = IDS[id % IDS.length] ?? "";
+    const body = { type: "write", key: id % KEYS, value: id, msg_id: id };
+    cluster.deliver(dest, JSON.stringify({ src: client, dest, body }));
+  };
+  const cluster: InProcessCluster = new InProcessCluster({
+    clock,
+    random: new SeededRandom(1),
+    run: (host) => new Runtime(host, program),
+    send: (_node, line) => {
+      const { dest, body } = JSON.parse(line);
+      if (IDS.includes(dest)) clock.after(0.1, () => cluster.deliver(dest, line));
+      else if (body.type !== "init_ok") {
+        assertEquals(body.type, "write_ok");
+        answered++;
+        clock.after(0, () => write(dest));
+      }
+    },
+    log: () => {},
+    fault: ({ text }) => {
+      throw new Error(text);
+    },
+    storage: true,
+  });
+  for (const id of IDS) {
+    cluster.start(id);
+    const body = { type: "init", msg_id: 0, node_id: id, node_ids: IDS };
+    cluster.deliver(id, JSON.stringify({ src: "c0", dest: id, body }));
+  }
+  for (let client = 0; client < CLIENTS; client++) clock.after(1000, () => write(`c${client}`));
+  let lookAt = count / 10;
+  while (answered < count && clock.step()) {
+    while (cluster.unsettled) {
+      await new Promise((resolve) => setImmediate(resolve)); // lets every promise of this turn settle
+      cluster.settle();
+    }
+    if (answered < lookAt) continue;
+    lookAt += count / 10;
+    options.look(cluster);
+  }
+  assertEquals(answered, count);
+}
+
+/** How many records a node's disk holds in its logs. */
+function records(cluster: InProcessCluster, id: string): number {
+  return [...cluster.diskOf(id).open().read("raft.log")].length;
+}
+
+Deno.test("snapshots bound what a run of many commands leaves on disk and in memory", async () => {
+  const [count, every] = soaking ? [1_000_000, 10_000] : [10_000, 500];
+  const kept = every + 1000; // what is kept for those who lag a little, beside what the next snapshot will replace
+  let most = 0;
+  let heapMax = 0;
+  await writeMany(count, {
+    args: ["--snapshot-entries", String(every)],
+    look: (cluster) => {
+      for (const id of IDS) most = Math.max(most, records(cluster, id));
+      heapMax = Math.max(heapMax, Deno.memoryUsage().heapUsed);
+    },
+  });
+  assert(most > 0 && most <= kept + 2 * CLIENTS, `${most} records`);
+  assert(heapMax < 200e6, `${heapMax} bytes of heap`);
+});
