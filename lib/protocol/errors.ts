@@ -10,8 +10,11 @@ export interface ErrorKind {
   readonly meaning: string;
 }
 
+/** A code that the protocol defines. */
+export type ErrorCode = 0 | 1 | 10 | 11 | 12 | 13 | 14 | 20 | 21 | 22 | 30;
+
 /** Every code that the protocol defines; codes from 1000 on are a node's own, and indefinite. */
-export const ERRORS = {
+export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = {
   0: { name: "timeout", definite: false, meaning: "no answer came within the time allowed" },
   1: { name: "node-not-found", definite: true, meaning: "the message was for a node that does not exist" },
   10: { name: "not-supported", definite: true, meaning: "this node does not know that kind of request" },
@@ -39,13 +42,22 @@ export const ERRORS = {
     definite: true,
     meaning: "the transaction met another one, and did not happen",
   },
-} as const satisfies Readonly<Record<number, ErrorKind>>;
-
-/** A code that the protocol defines. */
-export type ErrorCode = keyof typeof ERRORS;
+};
 
 /** The codes by name, so that code reads `throw new RpcError(CODE.keyDoesNotExist, …)`. */
-export const CODE = {
+export const CODE: {
+  readonly timeout: 0;
+  readonly nodeNotFound: 1;
+  readonly notSupported: 10;
+  readonly temporarilyUnavailable: 11;
+  readonly malformedRequest: 12;
+  readonly crash: 13;
+  readonly abort: 14;
+  readonly keyDoesNotExist: 20;
+  readonly keyAlreadyExists: 21;
+  readonly preconditionFailed: 22;
+  readonly txnConflict: 30;
+} = {
   timeout: 0,
   nodeNotFound: 1,
   notSupported: 10,
@@ -57,7 +69,7 @@ export const CODE = {
   keyAlreadyExists: 21,
   preconditionFailed: 22,
   txnConflict: 30,
-} as const satisfies Readonly<Record<string, ErrorCode>>;
+};
 
 function kindOf(code: number): ErrorKind | undefined {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;

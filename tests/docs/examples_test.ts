@@ -33,11 +33,10 @@ const examples = [
   ),
 ];
 
-/** Runs a subcommand of this very Deno, with the import map that the repository is built with. */
+/** Runs a subcommand of this very Deno. */
 async function deno(...args: readonly string[]): Promise<{ success: boolean; said: string; stdout: string }> {
-  const [subcommand = "", ...rest] = args;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [subcommand, "--quiet", ...importMap(), ...rest],
+    args: [...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdout: "piped",
@@ -47,6 +46,7 @@ async function deno(...args: readonly string[]): Promise<{ success: boolean; sai
   return { success, stdout: text, said: text + new TextDecoder().decode(stderr) };
 }
 
+/** The import map that the repository is built with. */
 function importMap(): readonly string[] {
   try {
     const text = Deno.readTextFileSync(`${ROOT}.toolchain/env.mk`);
@@ -59,12 +59,21 @@ function importMap(): readonly string[] {
 Deno.test("everything that is exported is documented, and refers to nothing that is not", {
   ignore: !permitted,
 }, async () => {
-  const { success, said } = await deno("doc", "--lint", ...ENTRY_POINTS);
+  const { success, said } = await deno("doc", "--lint", ...importMap(), ...ENTRY_POINTS);
   assert(success, said);
 });
 
+Deno.test(
+  "the library can be published: its public types need no inference",
+  { ignore: !permitted },
+  async () => {
+    const { success, said } = await deno("publish", "--dry-run", "--allow-dirty");
+    assert(success, said);
+  },
+);
+
 Deno.test("every exported function and class has an example", { ignore: !permitted }, async () => {
-  const { success, stdout, said } = await deno("doc", "--json", ...ENTRY_POINTS);
+  const { success, stdout, said } = await deno("doc", "--quiet", "--json", ...importMap(), ...ENTRY_POINTS);
   assert(success, said);
   const without: string[] = [];
   let seen = 0;
@@ -101,7 +110,7 @@ Deno.test("examples, and the files that lessons begin from, are of the types tha
         return file;
       },
     );
-    const { success, said } = await deno("check", ...files);
+    const { success, said } = await deno("check", "--quiet", ...importMap(), ...files);
     const named = said.replaceAll(
       /file:\S+\/(\d+)\.ts/g,
       (at, i: string) => examples[Number(i)]?.place ?? at,
