@@ -149,7 +149,7 @@ export class TestRun {
   /** Starts a node and tells it who it is. Rejects when it does not answer `init` in time. */
   async startNode(node: string): Promise<void> {
     const { cluster, options, world } = this.#o;
-    world.attach(node, (_message, line) => cluster.deliver(node, line));
+    world.attach(node, (message, line, own) => cluster.deliver(node, line, own ? message : undefined));
     this.#woken = true;
     await cluster.start(node);
     const fields = { node_id: node, node_ids: options.nodes };

@@ -126,10 +126,10 @@ export class Runtime {
     return was;
   }
 
-  /** Handles one line. Never throws. */
-  receive(line: string): void {
+  /** Handles one line; `read` is the message that it holds, where that is known. Never throws. */
+  receive(line: string, read?: Message): void {
     if (this.#drained || line === "") return;
-    const message = parseMessage(line);
+    const message = read ?? parseMessage(line);
     if (isMessage(message)) this.#handle(message);
     else this.#refuse(message, line);
   }

@@ -1,5 +1,6 @@
 /** A cluster whose nodes live in this process, on a virtual clock. */
 
+import type { Message } from "../protocol/message.ts";
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
 import { Disk } from "./disk.ts";
@@ -8,7 +9,7 @@ import type { SeededRandom } from "./random.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
-  receive(line: string): void;
+  receive(line: string, message?: Message): void;
   stop(): void;
   /** Whether promises were made or settled since this was last asked. */
   takeAsync(): boolean;
@@ -87,10 +88,10 @@ export class InProcessCluster implements Cluster {
     this.#lives.set(id, life);
   }
 
-  deliver(id: string, line: string): boolean {
+  deliver(id: string, line: string, message?: Message): boolean {
     const life = this.#lives.get(id);
     if (life === undefined || life.ended) return false;
-    this.#turn(id, life, () => life.receiver.receive(line));
+    this.#turn(id, life, () => life.receiver.receive(line, message));
     return true;
   }
 

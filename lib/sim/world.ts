@@ -4,8 +4,11 @@ import { isClient, isMessage, type Message, parseMessage } from "../protocol/mes
 import type { Clock } from "../runtime/host.ts";
 import type { Network } from "./network.ts";
 
-/** Takes a message that has arrived; false if it is lost because nobody is there any more. */
-export type Receive = (message: Message, line: string) => boolean;
+/**
+ * Takes a message that has arrived; false if it is lost because nobody is there any more. `own` says that the message was
+ * read from the line and is given to nobody else, so that it need not be read again.
+ */
+export type Receive = (message: Message, line: string, own: boolean) => boolean;
 
 /** Is told what happens to each message; ids count from 0 in the order of sending. */
 export interface Journal {
@@ -78,30 +81,39 @@ export class World {
     if (!this.#receivers.has(message.dest) && !this.#gone.has(message.dest)) {
       return refuse(`there is nobody named ${JSON.stringify(message.dest)}`);
     }
-    this.send(message, line);
+    this.#send(message, line, true);
   }
 
   /** Sends a message; `line` is its encoded form. */
   send(message: Message, line: string): void {
+    this.#send(message, line, false);
+  }
+
+  #send(message: Message, line: string, read: boolean): void {
     const id = this.#nextId++;
     this.#journal.sent(id, message, line);
     if (this.#instant && (isClient(message.src) || isClient(message.dest))) {
-      this.#arrive(id, message, line);
+      this.#arrive(id, message, { line, own: read });
       return;
     }
     const delays = this.#network.delays(message.src, message.dest);
+    const own = read && delays.length === 1;
     if (delays.length === 0) this.#journal.dropped(id, message, "lost");
     for (const [copy, delayMs] of delays.entries()) {
       if (copy > 0) this.#journal.duplicated(id, message);
-      if (delayMs === 0 && this.#instant) this.#arrive(id, message, line);
-      else this.#clock.after(delayMs, () => this.#arrive(id, message, line));
+      if (delayMs === 0 && this.#instant) this.#arrive(id, message, { line, own });
+      else this.#clock.after(delayMs, () => this.#arrive(id, message, { line, own }));
     }
   }
 
-  #arrive(id: number, message: Message, line: string): void {
+  #arrive(
+    id: number,
+    message: Message,
+    { line, own }: { readonly line: string; readonly own: boolean },
+  ): void {
     if (this.#network.isCut(message.src, message.dest)) return this.#journal.dropped(id, message, "cut");
     const receive = this.#receivers.get(message.dest);
-    if (receive?.(message, line) ?? false) this.#journal.received(id, message);
+    if (receive?.(message, line, own) ?? false) this.#journal.received(id, message);
     else this.#journal.dropped(id, message, "dead");
   }
 }
