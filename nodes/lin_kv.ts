@@ -8,11 +8,12 @@
  * it is so as long as a majority keeps its memory (`lib/raft/readmission.ts`).
  *
  * Idea: Raft (`lib/raft/`), of which this is a state machine. Messages between n servers: a read, or a cas that cannot
- * succeed, costs none at the leader (it holds a lease) and one there and back elsewhere; a change costs one there and back
- * to each of a bare majority more (the others learn by the next heartbeat); all of it per turn, not per request. Beside that
- * 2n - 2 a heartbeat at most. `--consistency sequential` answers reads from the node's own copy, at once, as soon as that
- * has reached what the node showed before: whoever stays at a node sees its own writes, and all see changes in one order,
- * but perhaps late: by a heartbeat, or for as long as the node is cut off.
+ * succeed, costs none at the leader (it holds a lease) and one there and back elsewhere; a change costs one there and
+ * back to each of a bare majority more (the others learn by the next heartbeat); all of it per batch: what arrives in
+ * one turn, or where a node is busy within `--gather-ms`. Beside that 2n - 2 a heartbeat at most. `--consistency
+ * sequential` answers reads from the node's own copy, at once, as soon as that has reached what the node showed before:
+ * whoever stays at a node sees its own writes, and all see changes in one order, but perhaps late: by a heartbeat, or
+ * for as long as the node is cut off.
  * Source: Ongaro, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
  */
 

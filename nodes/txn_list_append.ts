@@ -7,12 +7,13 @@
  * or may yet, is answered by 0. None ever conflicts with another. With `--data DIR` a kill of any or all nodes loses nothing
  * acknowledged; without, it is so as long as a majority keeps its memory (`lib/raft/readmission.ts`).
  *
- * Idea: a whole transaction is one entry of Raft's log (`lib/raft/`), so that they happen one after another by construction.
- * Messages between n servers, for all that arrive in a turn together: one to the leader and one back, and one there and back
- * to each of a bare majority; for transactions that only read, the first pair alone, or none at the leader (it holds a
- * lease). Beside that 2n - 2 a heartbeat at most. `--consistency` lets transactions that only read see an older state, at
- * once, from the node's own copy: with `strong-session-serializable` never older than what the node showed before, so that
- * whoever stays at a node sees its own writes; with `serializable` any that was.
+ * Idea: a whole transaction is one entry of Raft's log (`lib/raft/`), so that they happen one after another by
+ * construction. Messages between n servers for a batch, which is what arrives in one turn or, where a node is busy,
+ * within `--gather-ms`: one to the leader and one back, and one there and back to each of a bare majority; for
+ * transactions that only read, the first pair alone, or none at the leader (it holds a lease). Beside that 2n - 2 a
+ * heartbeat at most. `--consistency` lets transactions that only read see an older state, at once, from the node's own
+ * copy: with `strong-session-serializable` never older than what the node showed before, so that whoever stays at a node
+ * sees its own writes; with `serializable` any that was.
  * Source: Ongaro, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
  */
 
