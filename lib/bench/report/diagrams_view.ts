@@ -133,7 +133,7 @@ function messageControls({ messages, nodes }: ReportData): View {
           "label",
           {},
           "Follow ",
-          element("input", { id: "follow", placeholder: "a value, e.g. 17", size: 14, autocomplete: "off" }),
+          element("input", { id: "follow", placeholder: "17, or entry 3", size: 14, autocomplete: "off" }),
         ),
         element("button", { type: "submit" }, "Show how it got everywhere"),
       ),

@@ -63,3 +63,11 @@ Deno.test("what may be followed is offered: values and writes", () => {
   assertEquals(followable("17"), ["17"]);
   assertEquals(followable('{"cut short'), []);
 });
+
+Deno.test("an entry of a replicated log is followed by its position", () => {
+  const body = '{"type":"raft_append","prevIndex":4,"entries":[[1,"a"],[1,"b"]],"term":1}';
+  assert(carrier("entry 5")(body) && carrier("entry 6")(body));
+  assert(!carrier("entry 4")(body) && !carrier("entry 7")(body));
+  assert(carrier("entry 1")('{"prev_log_index":0,"entries":[{}]}'));
+  assertEquals(followable(body), ["entry 5", "entry 6"]);
+});

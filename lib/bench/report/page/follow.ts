@@ -12,11 +12,14 @@ export interface Spread {
 
 /**
  * A test for bodies that carry something. A number counts where it is an element of a list, or the value of a field that
- * holds data: not as an id, a time or a count. Anything else counts where its text stands.
+ * holds data: not as an id, a time or a count. `entry 17` is the 17th entry of a replicated log. Anything else counts
+ * where its text stands.
  */
 export function carrier(wanted: string): (body: string) => boolean {
   const text = wanted.trim();
   if (text === "") return () => false;
+  const [, entry] = /^entry (\d+)$/.exec(text) ?? [];
+  if (entry !== undefined) return (body) => entriesOf(body).includes(Number(entry));
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   if (!/^-?\d+(\.\d+)?$/.test(text)) {
     let compact = text;
@@ -35,6 +38,23 @@ export function carrier(wanted: string): (body: string) => boolean {
     const plain = body.startsWith('{"type":"gossip"') ? body.replace(/":\[\d+,/g, '":[') : body;
     return pattern.test(plain);
   };
+}
+
+/** The positions of the log entries in a body: Raft's messages say which entry comes before those that they carry. */
+export function entriesOf(body: string): number[] {
+  if (!body.includes('"entries":[')) return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  const fields = Object.entries(value);
+  const entries: unknown = fields.find(([name]) => name === "entries")?.[1];
+  const before: unknown = fields.find(([name]) => /^prev.*index$/i.test(name))?.[1];
+  if (!Array.isArray(entries) || typeof before !== "number") return [];
+  return entries.map((_, i) => before + 1 + i);
 }
 
 /** How what `carries` finds spread: a receiver knows it from the first delivered message that carries it. */
@@ -83,7 +103,7 @@ export function followable(json: string): string[] {
   } catch {
     return [];
   }
-  const found = new Set<string>();
+  const found = new Set(entriesOf(json).slice(0, 3).map((position) => `entry ${position}`));
   const add = (one: unknown) => {
     if (typeof one === "number" || typeof one === "string") found.add(JSON.stringify(one));
   };
