@@ -39,8 +39,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === "help" || name === "--help") {
+  const [first, ...after] = args;
+  // `help COMMAND` is `COMMAND --help`.
+  const [name, ...rest] = first === "help" && after.length > 0 ? [...after, "--help"] : args;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     say(usage());
     return name === undefined ? EXIT.arguments : 0;
   }
@@ -50,7 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    if (command === undefined) throw unknownName("command", name, Object.keys(COMMANDS));
+    if (command === undefined) {
+      throw unknownName("command", name, [...Object.keys(COMMANDS), "help", "--version"]);
+    }
     return await command.run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {

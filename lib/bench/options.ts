@@ -34,7 +34,8 @@ export const testSettings = {
   }),
   nodes: list(["n1", "n2", "n3", "n4", "n5"], {
     form: "ID,ID,…",
-    about: "The nodes' ids, unless --node-count is given.",
+    about:
+      "The nodes' ids, unless --node-count is given: letters, digits, _ . -, the first no c, as clients have it.",
     parse: (id) => /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c") ? id : undefined,
   }),
   concurrency: parsed({
@@ -206,7 +207,12 @@ export function testOptions(
   };
   requireKnownModels(options.consistencyModels);
   const problem = workloadOf(name).problem?.(options);
-  if (!lenient && problem !== undefined) throw new ArgumentError(problem);
+  if (!lenient && problem !== undefined) {
+    const unasked = values.workload === undefined
+      ? "; lin-kv is tested unless -w names another workload"
+      : "";
+    throw new ArgumentError(`${problem}${unasked}`);
+  }
   return options;
 }
 

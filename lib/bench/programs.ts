@@ -51,6 +51,16 @@ export async function loadProgram(
       `${module ?? workload} must export one function, the program, but exports ${programs.length}`,
     );
   }
-  const settings = parseSettings((exported["settings"] ?? {}) as Settings, args);
+  const settings = settingsOf((exported["settings"] ?? {}) as Settings, args);
   return (node) => program(node, settings);
+}
+
+function settingsOf(settings: Settings, args: readonly string[]): unknown {
+  try {
+    return parseSettings(settings, args);
+  } catch (error) {
+    throw error instanceof ArgumentError
+      ? new ArgumentError(`the node (what stands after --): ${error.message}`)
+      : error;
+  }
 }

@@ -79,7 +79,9 @@ export function makeRunStore(
     link(`${store}/latest`, directory.slice(store.length + 1));
   } catch (error) {
     throw new BenchError(
-      `cannot write to the store ${store}: ${error instanceof Error ? error.message : error}`,
+      `cannot write to the store ${store} (--store names another): ${
+        error instanceof Error ? error.message : error
+      }`,
     );
   }
   return {

@@ -16,7 +16,8 @@ export class ArgumentError extends Error {
 /** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
+  // A name of which nothing is left is no misspelling.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 2)) + 1, name.length);
   for (const candidate of names) {
     const distance = candidate.startsWith(name) && name.length > 2 ? 1 : levenshtein(name, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
@@ -37,11 +38,17 @@ function levenshtein(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** How many options a message lists; of more there is `--help`. */
+const OPTIONS_LISTED_MAX = 12;
+
 /** `unknown option --x: did you mean --y?` and the like, for any kind of name. */
 export function unknownName(kind: string, name: string, names: Iterable<string>): ArgumentError {
   const all = [...names];
   const near = nearest(name, all);
-  const hint = near === undefined ? `one of ${all.join(", ")}` : `did you mean ${near}?`;
+  const one = kind === "option" && all.length > OPTIONS_LISTED_MAX
+    ? "--help shows all"
+    : `one of ${all.join(", ")}`;
+  const hint = near === undefined ? (all.length === 0 ? "there is none" : one) : `did you mean ${near}?`;
   return new ArgumentError(`unknown ${kind} ${name}: ${hint}`);
 }
 
@@ -59,7 +66,12 @@ export function parseSettings<S extends Settings>(
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
-    if (options.positional === undefined) throw new ArgumentError(`unexpected argument: ${arg}`);
+    if (options.positional === undefined) {
+      const hint = arg.startsWith("-")
+        ? `; a value that begins with - stands behind a =, as in --name=${arg}`
+        : "";
+      throw new ArgumentError(`unexpected argument: ${arg}${hint}`);
+    }
     options.positional.push(arg);
   };
   const parsed: Readonly<Record<string, unknown>> = parseArgs([...args], {
@@ -68,7 +80,7 @@ export function parseSettings<S extends Settings>(
     negatable: flags,
     string: valued,
     collect: valued,
-    alias: { ...options.alias },
+    alias: { ...(keys.has("help") ? { h: "help" } : {}), ...options.alias },
     default: Object.fromEntries(flags.map((name) => [name, settings[keys.get(name) ?? ""]?.default])),
     unknown: (arg: string, key?: string) => {
       if (key !== undefined && arg.startsWith("-")) {
@@ -95,9 +107,9 @@ export function parseSettings<S extends Settings>(
 function valueOf(name: string, setting: Setting<unknown>, given: string): unknown {
   const value = setting.parse(given);
   if (value !== undefined) return value;
-  if (given === "") throw new ArgumentError(`--${name} needs a value: ${setting.form}`);
+  if (given === "") throw new ArgumentError(`--${name} needs a value: ${setting.form}. ${setting.about}`);
   const near = setting.form.includes("|") ? nearest(given, setting.form.split("|")) : undefined;
-  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  const hint = near === undefined ? `. ${setting.about}` : ` (did you mean ${near}?)`;
   throw new ArgumentError(`--${name} must be ${setting.form}, but is ${given}${hint}`);
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import { parseTest } from "../options.ts";
+import { BenchError } from "../store.ts";
 import { runTest, STORE_DEFAULT } from "../test_command.ts";
 import { EXIT } from "../verdict.ts";
 import { type Challenge, CHALLENGES, type Line } from "./challenges.ts";
@@ -80,7 +81,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const report = JSON.stringify({ challenges: grades }, undefined, 1);
   if (quiet) say(report);
   else {
-    if (values.json !== undefined) Deno.writeTextFileSync(values.json, `${report}\n`);
+    if (values.json !== undefined) writeGrades(values.json, report);
     say(closing(challenges, { grades, seconds: (performance.now() - began) / 1000 }));
   }
   if (grades.some(missing)) return EXIT.unknown;
@@ -159,7 +160,7 @@ async function runLine(
         valid: "unknown",
         store: null,
         seconds: 0,
-        error: `there is no executable ${bin}`,
+        error: `there is no executable ${bin}: build it with make, or name yours: --map ${challenge.id}=FILE`,
         result: undefined,
       };
     }
@@ -200,6 +201,14 @@ async function runLine(
       error: error.message,
       result: undefined,
     };
+  }
+}
+
+function writeGrades(path: string, report: string): void {
+  try {
+    Deno.writeTextFileSync(path, `${report}\n`);
+  } catch (error) {
+    throw new BenchError(`cannot write the grades: ${error instanceof Error ? error.message : error}`);
   }
 }
 
