@@ -83,5 +83,6 @@ Deno.test("snapshots bound what a run of many commands leaves on disk and in mem
     },
   });
   assert(most > 0 && most <= kept + 2 * CLIENTS, `${most} records`);
-  assert(heapMax < 200e6, `${heapMax} bytes of heap`);
+  // With garbage that is not collected yet; a million entries in three logs, and on three disks, would be twice as much.
+  assert(heapMax < 600e6, `${heapMax} bytes of heap`);
 });
