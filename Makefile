@@ -37,7 +37,7 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak bench fmt clean distclean
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak bench pictures browser fmt clean distclean
 $(notdir $(BINS)): %: bin/%
 
 # The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
@@ -81,6 +81,12 @@ soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seed
 
 bench: .toolchain/env.mk $(NODE_BINS) ## Measures: deno bench, then whole processes
 	@sh .make/bench.sh
+
+pictures: .toolchain/env.mk bin/charybdis ## Draws the README's pictures from real runs (needs chromium)
+	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/pictures.ts bin/charybdis .pictures
+
+browser: .toolchain/env.mk ## Unpacks a chromium from npm for the tests that need a browser
+	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/unpack_browser.ts .
 
 fmt: .toolchain/env.mk ## Formats the sources
 	@$(DENO) fmt --quiet
