@@ -75,6 +75,9 @@ export function readCase(path: string): Case {
   try {
     value = JSON.parse(Deno.readTextFileSync(path));
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new BenchError(`there is no ${path}: a sweep writes case.json beside what it finds invalid`);
+    }
     throw new BenchError(`cannot read the case ${path}: ${error instanceof Error ? error.message : error}`);
   }
   if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);

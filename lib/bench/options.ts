@@ -235,7 +235,7 @@ export function parseTest(args: readonly string[]): {
   const own = cut < 0 ? args : args.slice(0, cut);
   const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
   const values = parseSettings({ ...testSettings, ...runSettings }, own, { alias: { w: "workload" } });
-  const test = testOptions(values);
+  const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
   const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process has the system's clock`);

@@ -20,6 +20,9 @@ export function readHistory(
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new ArgumentError(`there is no ${path}: check takes a history's file, or the folder of a run`);
+    }
     throw new ArgumentError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }
   try {
