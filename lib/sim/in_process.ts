@@ -223,7 +223,7 @@ export class InProcessCluster implements Cluster {
         fault({
           node: id,
           kind: "ended",
-          text: error instanceof Error ? error.stack ?? error.message : String(error),
+          text: `ended: ${error instanceof Error ? error.stack ?? error.message : error}`,
         });
       },
     };
