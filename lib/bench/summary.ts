@@ -2,6 +2,7 @@
 
 import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { Result, Validity } from "../checkers/result.ts";
+import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import type { TestOptions } from "./options.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
@@ -219,7 +220,9 @@ function failedParts(result: Checked): string[] {
   const byF = result.stats["by-f"];
   if (result.stats.valid === false && isObject(byF)) {
     for (const [f, part] of Object.entries(byF)) {
-      if (isObject(part) && part["valid"] === false) lines.push(`no ${f} ever succeeded`);
+      if (isObject(part) && part["valid"] === false && !MAY_NEVER_SUCCEED.has(f)) {
+        lines.push(`no ${f} ever succeeded`);
+      }
     }
   }
   if (result.availability.valid === false) {

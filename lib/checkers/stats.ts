@@ -5,7 +5,7 @@ import { nothingChecked } from "./operations.ts";
 import type { Result } from "./result.ts";
 
 /** Operations that are meant to end in doubt, so that none need succeed (Jepsen's kafka `stats-checker`). */
-const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
+export const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
 
 /** Counts of completions; `valid` says that one was ok. */
 export interface Counts extends Result {

@@ -3,6 +3,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseTest } from "../../lib/bench/options.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
+import { findingsOf } from "../../lib/bench/report/findings.ts";
 import { ArgumentError } from "../../lib/runtime/settings.ts";
 
 /** What is said of a command line of `test`. */
@@ -46,4 +47,11 @@ Deno.test("an argument that is the node's is told to be", async () => {
     message,
     "the node (what stands after --): unknown option --max-latency-msec: did you mean --max-latency-ms?",
   );
+});
+
+Deno.test("operations that are meant to end in doubt are not blamed for it", () => {
+  const never = { valid: false, count: 3, "ok-count": 0, "fail-count": 0, "info-count": 3 };
+  const stats = { ...never, "by-f": { crash: never, send: never } };
+  const [finding] = findingsOf({ valid: false, workload: { valid: true }, stats }, []);
+  assertEquals(finding?.cases.map(({ sentences }) => sentences), [["send: 3 operations, none of them ok."]]);
 });

@@ -1,6 +1,7 @@
 /** From a result map to what a person is told: each anomaly, with the events that prove it. */
 
 import type { Event, History } from "../../checkers/history.ts";
+import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { type Words, wordsFor } from "./anomaly_words.ts";
@@ -334,8 +335,8 @@ function nodeFindings(result: ResultMap): Draft[] {
 function wholeTest(result: ResultMap): Draft[] {
   const drafts: Draft[] = [];
   const stats = part(result, "stats");
-  const never = Object.entries(part(stats, "by-f")).filter(([, counts]) =>
-    isObject(counts) && counts["valid"] === false
+  const never = Object.entries(part(stats, "by-f")).filter(([f, counts]) =>
+    isObject(counts) && counts["valid"] === false && !MAY_NEVER_SUCCEED.has(f)
   );
   if (stats["valid"] === false && never.length > 0) {
     const cases = never.map(([f, counts]): Case => ({
