@@ -14,7 +14,7 @@ const WIDTH = 80;
 /** How many findings are told, how many examples of each, and how many different answers that clients got. */
 const FINDINGS_MAX = 3;
 const ANSWERS_MAX = 3;
-const EXAMPLES_MAX = 3;
+const EXAMPLES_MAX = 2;
 const LINE_MAX = 300;
 
 /** What was measured, a line each, with the bounds; figures stand for the first run, and only if that was valid. */
