@@ -2,7 +2,18 @@
 
 import { invariant } from "../protocol/errors.ts";
 import { oneWay } from "../protocol/message.ts";
-import { boolean, json, natural, optional, record, schema, string, tuple } from "../protocol/schema.ts";
+import {
+  array,
+  boolean,
+  integer,
+  json,
+  natural,
+  optional,
+  record,
+  schema,
+  string,
+  tuple,
+} from "../protocol/schema.ts";
 import type { Node } from "../runtime/node.ts";
 import { choice, number, type Values } from "../runtime/settings.ts";
 import { type Dissemination, Gossip } from "./gossip.ts";
@@ -45,7 +56,11 @@ export const gossipMessage = oneWay("gossip", {
     life: string,
     at: milliseconds,
     re: optional(tuple(string, milliseconds, milliseconds)),
+    refused: optional(boolean),
     seen: record(natural),
+    sketch: optional(array(integer)),
+    named: optional(boolean),
+    unread: optional(boolean),
     items: optional(record(json)),
     ask: optional(boolean),
     round: optional(milliseconds),

@@ -4,11 +4,14 @@ import type { Json } from "../protocol/schema.ts";
 import { Link } from "./link.ts";
 import type { GossipMessage, Outgoing } from "./message.ts";
 import type { Replica } from "./replica.ts";
+import { difference, sketchOf } from "./sketch.ts";
 
 /** The most changes that one message carries; the rest follows in the next. */
 export const ITEMS_MAX = 5000;
 /** A peer that never said what it has is sent this many changes at most; if there are more, it is asked first. */
 export const BLIND_ITEMS_MAX = 256;
+/** A sketch takes the bytes of about so many origins; a vector that is no longer is named. */
+export const SKETCH_ORIGINS_MIN = 128;
 /** How many changes a direct message repeats, so that a lost one is made good by the next. */
 const OVERLAP = 8;
 
@@ -49,6 +52,8 @@ export interface ExchangeOptions {
   /** This start of this node; never the same twice. */
   readonly life: string;
   readonly replica: Replica;
+  /** Longer vectors than this are not named to somebody new, but sketched. Default: {@linkcode SKETCH_ORIGINS_MIN}. */
+  readonly sketchOriginsMin?: number;
 }
 
 /** The links to all other nodes, and the replica that is kept the same as theirs. */
@@ -60,6 +65,7 @@ export class Exchange {
   /** How long a peer may take to answer a message; undefined if it need not. Set by the way of dissemination. */
   patienceMs: (link: Link, extras: Extras) => number | undefined = () => undefined;
   readonly #life: string;
+  readonly #sketchOriginsMin: number;
   readonly #changedAt = new Map<string, number>();
   #outbox: Outgoing[] = [];
 
@@ -68,6 +74,7 @@ export class Exchange {
     this.ids = options.ids;
     this.replica = options.replica;
     this.#life = options.life;
+    this.#sketchOriginsMin = options.sketchOriginsMin ?? SKETCH_ORIGINS_MIN;
     const peers = options.ids.filter((id) => id !== options.self);
     this.links = new Map(peers.map((id) => [id, new Link(id, options.life)]));
   }
@@ -119,6 +126,9 @@ export class Exchange {
     for (const [origin, payload] of items) learned = this.#merge(origin, payload, now) || learned;
     if (learned && this.replica.merged?.() === true) this.noteOwn(now);
     if (items.length > 0) link.ackOwedSince ??= now;
+    if (message.sketch !== undefined && event !== "ignored") {
+      link.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
+    }
     return { link, message, learned, event };
   }
 
@@ -130,13 +140,14 @@ export class Exchange {
       ? undefined
       : this.#itemsFor(link, { direct: direct ?? false, now });
     const asks = ask || (blind && !direct);
+    const standing = this.#standing(link);
     this.#outbox.push({
       to: link.peer,
       message: {
         life: this.#life,
         at: now,
         ...link.echo(now),
-        seen: this.#seenSince(link.confirmedAt),
+        ...standing,
         ...(items === undefined ? {} : { items }),
         ...(asks ? { ask: true } : {}),
         ...(round === undefined ? {} : { round }),
@@ -145,7 +156,10 @@ export class Exchange {
       },
     });
     const expects = items !== undefined || asks;
-    link.leaving(now, expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined);
+    link.leaving(now, {
+      patienceMs: expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined,
+      complete: standing.sketch === undefined || standing.named === true,
+    });
   }
 
   #merge(origin: string, payload: Json, now: number): boolean {
@@ -157,12 +171,26 @@ export class Exchange {
     return true;
   }
 
-  #seenSince(time: number): Record<string, number> {
+  /** How far this node is, said so that this peer understands it. */
+  #standing(link: Link): Pick<GossipMessage, "seen" | "sketch" | "named" | "unread"> {
+    const { vector } = this.replica;
+    const { toName } = link;
+    const isNew = link.confirmedAt === -Infinity;
+    const sketched = toName !== "all" &&
+      (link.wantsSketch || (isNew && vector.size > this.#sketchOriginsMin));
+    // A sketch stands for all that was not compared with the peer's, and what has changed since then is named.
+    const since = isNew && sketched ? link.comparedAt : link.confirmedAt;
     const seen: Record<string, number> = {};
-    for (const [origin, count] of this.replica.vector) {
-      if ((this.#changedAt.get(origin) ?? -Infinity) >= time) seen[origin] = count;
+    for (const [origin, count] of vector) {
+      const isNews = (this.#changedAt.get(origin) ?? -Infinity) >= since;
+      if (isNews || toName === "all" || toName?.has(origin)) seen[origin] = count;
     }
-    return seen;
+    return {
+      seen,
+      ...(sketched ? { sketch: sketchOf(vector) } : {}),
+      ...(toName === undefined ? {} : { named: true }),
+      ...(link.unread ? { unread: true } : {}),
+    };
   }
 
   #itemsFor(

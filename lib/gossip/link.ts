@@ -2,10 +2,20 @@
 
 import type { GossipMessage } from "./message.ts";
 import type { Vector } from "./replica.ts";
+import type { Difference } from "./sketch.ts";
 import { RoundTrip } from "./round_trip.ts";
 
 /** `up`: it answered lately; `down`: it did not, although it should have; `unknown`: nobody asked yet. */
 export type LinkState = "unknown" | "up" | "down";
+
+/** So many former lives of a peer are remembered; a message of one before those would have to be very late. */
+const RETIRED_MAX = 64;
+
+/** What is said of a message that leaves. */
+export interface LeavingOptions {
+  readonly patienceMs?: number | undefined;
+  readonly complete?: boolean;
+}
 
 /** One other node, as this one sees it. */
 export class Link {
@@ -21,17 +31,28 @@ export class Link {
   /** By when the peer must be answered that asked; undefined if it did not. Whatever is sent to it is the answer. */
   answerAt: number | undefined;
   lastSentAt = -Infinity;
-  /** The latest of this node's messages that the peer says it heard. */
+  /** When the peer's sketch was last compared with what is here; never, or in vain: `Infinity`. */
+  comparedAt = Infinity;
+  /** Whether the peer sent a sketch and did not name what differs: it needs one in turn to know what that is. */
+  wantsSketch = false;
+  /** The latest of this node's messages that the peer's present life says it heard, and that told it all. */
   confirmedAt = -Infinity;
+  #toName: ReadonlySet<string> | "all" | undefined;
+  #namedAt: number | undefined; // since when messages have named them
+  #settled = false;
+  #unread = false;
   readonly #self: string;
   #life: string | undefined;
   readonly #retired = new Map<string, number>(); // life → when it was replaced
   #lifeProof = -Infinity;
+  #incompleteAt = -Infinity; // what was sent until then left out something that the peer's present life may not know
+  #echoedAt = -Infinity;
   #has = new Map<string, number>();
   #sent = new Map<string, number>();
   #checkpoint: { readonly at: number; readonly sent: Vector } | undefined;
   #lastAsked = { at: -Infinity, patienceMs: 0 };
   #heard: { readonly stamp: number; readonly at: number } | undefined;
+  #refused: { readonly life: string; readonly stamp: number; readonly at: number } | undefined;
   #downAt = -Infinity;
 
   /** `self` is this node's own life. */
@@ -40,9 +61,19 @@ export class Link {
     this.#self = self;
   }
 
-  /** Whether the peer, in its present life, ever said what it has. */
+  /** Whether the peer, in its present life, has said all that it has. */
   get known(): boolean {
-    return this.#life !== undefined;
+    return this.#settled;
+  }
+
+  /** Origins that the peer must be told by name, since its sketch showed that it knows them otherwise; undefined: none. */
+  get toName(): ReadonlySet<string> | "all" | undefined {
+    return this.#toName;
+  }
+
+  /** Whether the peer sent a sketch that could not be read, and did not name all since. */
+  get unread(): boolean {
+    return this.#unread;
   }
 
   /** What the peer surely has. */
@@ -82,11 +113,16 @@ export class Link {
     this.#checkpoint = { at: now, sent: new Map(this.#sent) };
   }
 
-  /** Notes a message that leaves now; `patienceMs` if the peer has to answer within that time. */
-  leaving(now: number, patienceMs: number | undefined): void {
+  /**
+   * Notes a message that leaves now; `patienceMs` if the peer has to answer within that time; `complete` if the peer knows all
+   * that this node has said once it has heard this.
+   */
+  leaving(now: number, { patienceMs, complete = true }: LeavingOptions = {}): void {
     this.lastSentAt = now;
+    if (!complete) this.#incompleteAt = now;
     this.ackOwedSince = undefined;
     this.answerAt = undefined;
+    if (this.#toName !== undefined) this.#namedAt ??= now;
     if (patienceMs === undefined) return;
     this.#lastAsked = { at: now, patienceMs };
     if (this.waitingSince !== undefined) return;
@@ -94,10 +130,15 @@ export class Link {
     this.patienceMs = patienceMs;
   }
 
-  /** What a message to the peer says of the last one from it. */
-  echo(now: number): { readonly re: NonNullable<GossipMessage["re"]> } | undefined {
-    if (this.#heard === undefined || this.#life === undefined) return undefined;
-    return { re: [this.#life, this.#heard.stamp, Math.round((now - this.#heard.at) * 10) / 10] };
+  /** What a message to the peer says of the last one from it: that it was taken in, or that it was taken for a former life's. */
+  echo(now: number): Pick<GossipMessage, "re" | "refused"> {
+    const held = (at: number) => Math.round((now - at) * 10) / 10;
+    if (this.#refused !== undefined) {
+      const { life, stamp, at } = this.#refused;
+      return { re: [life, stamp, held(at)], refused: true };
+    }
+    if (this.#heard === undefined || this.#life === undefined) return {};
+    return { re: [this.#life, this.#heard.stamp, held(this.#heard.at)] };
   }
 
   /** Takes the peer for gone until it answers something sent after this moment. */
@@ -113,26 +154,62 @@ export class Link {
   hear(message: GossipMessage, now: number): "new life" | "returned" | "heard" | "ignored" {
     const echo = message.re?.[0] === this.#self ? message.re : undefined;
     const before = this.#life;
-    if (!this.#acceptLife(message.life, { proof: echo?.[1], now })) return "ignored";
-    for (const [origin, count] of Object.entries(message.seen)) {
+    if (!this.#acceptLife(message.life, { proof: echo?.[1], now })) {
+      this.#refused = { life: message.life, stamp: message.at, at: now };
+      return "ignored";
+    }
+    this.#refused = undefined;
+    this.#noteHas(Object.entries(message.seen), now);
+    this.wantsSketch = message.sketch !== undefined && !message.named;
+    if (message.named) this.#unread = false;
+    if (message.named || (message.sketch === undefined && !this.#unread)) this.#settled = true;
+    if (message.unread) this.#mustName("all");
+    if (this.#heard === undefined || message.at > this.#heard.stamp) {
+      this.#heard = { stamp: message.at, at: now };
+    }
+    const returned = echo !== undefined && message.refused !== true &&
+      this.#confirm(echo[1], { heldMs: echo[2], now });
+    if (before !== undefined && before !== this.#life) return "new life";
+    return returned ? "returned" : "heard";
+  }
+
+  /**
+   * Takes in what the peer's sketch showed: it has all of `vector` but `differing`, and something of its own unless it has
+   * nothing else. Undefined: the sketch could not be read.
+   */
+  compare(vector: Vector, found: Difference | undefined, now: number): void {
+    this.#unread = found === undefined;
+    this.comparedAt = found === undefined ? Infinity : now;
+    if (found === undefined) return;
+    const { mine, theirs } = found;
+    this.#noteHas([...vector].filter(([origin]) => !mine.has(origin)), now);
+    if (mine.size === 0 || theirs === 0) this.#settled = true; // what is not the same it does not have at all
+    if (this.#toName !== "all") this.#mustName(mine);
+  }
+
+  #mustName(origins: ReadonlySet<string> | "all"): void {
+    this.#toName = origins;
+    this.#namedAt = undefined;
+  }
+
+  #noteHas(entries: Iterable<readonly [origin: string, count: number]>, now: number): void {
+    for (const [origin, count] of entries) {
       if (count > (this.#has.get(origin) ?? 0)) this.#has.set(origin, count);
     }
     if (this.#checkpoint !== undefined && covers(this.#has, this.#checkpoint.sent)) {
       this.#checkpoint = covers(this.#has, this.#sent) ? undefined : { at: now, sent: new Map(this.#sent) };
     }
-    if (this.#heard === undefined || message.at > this.#heard.stamp) {
-      this.#heard = { stamp: message.at, at: now };
-    }
-    const returned = echo !== undefined && this.#confirm(echo[1], { heldMs: echo[2], now });
-    if (before !== undefined && before !== this.#life) return "new life";
-    return returned ? "returned" : "heard";
   }
 
   /** The peer heard what was sent at `stamp`. True if it was taken for gone until now. */
   #confirm(stamp: number, { heldMs, now }: { readonly heldMs: number; readonly now: number }): boolean {
     if (stamp > now) return false;
-    if (stamp > this.confirmedAt) {
+    if (stamp > this.#incompleteAt && stamp > this.confirmedAt) {
       this.confirmedAt = stamp;
+      if (this.#namedAt !== undefined && stamp > this.#namedAt) this.#toName = undefined;
+    }
+    if (stamp > this.#echoedAt) {
+      this.#echoedAt = stamp;
       this.roundTrip.sample(now - stamp - heldMs);
       if (this.waitingSince !== undefined && stamp >= this.waitingSince) {
         this.waitingSince = stamp >= this.#lastAsked.at ? undefined : this.#lastAsked.at;
@@ -161,11 +238,18 @@ export class Link {
       if (proof !== undefined && proof < this.#lifeProof) return false;
       if (this.#life !== undefined) {
         this.#retired.set(this.#life, now);
+        const [oldest] = this.#retired.keys();
+        if (oldest !== undefined && this.#retired.size > RETIRED_MAX) this.#retired.delete(oldest);
         this.#has = new Map();
         this.#sent = new Map();
         this.#checkpoint = undefined;
         this.#heard = undefined;
         this.confirmedAt = -Infinity;
+        this.#incompleteAt = now;
+        this.#toName = undefined;
+        this.comparedAt = Infinity;
+        this.#settled = false;
+        this.#unread = retiredAt !== undefined; // it has said before what it had, and will not say it again unasked
       }
       this.#life = life;
     }

@@ -13,8 +13,16 @@ export interface GossipMessage {
   readonly at: number;
   /** The last `at` heard from the receiver (in that life of it), and for how long the sender has held it, ms. */
   readonly re?: readonly [life: string, at: number, heldMs: number];
+  /** What `re` names was not taken in: it seemed to come from a former life of the receiver. */
+  readonly refused?: boolean;
   /** How far the sender knows each origin; those that it said before, and knows to have been heard, are left out. */
   readonly seen: Readonly<Record<string, number>>;
+  /** In place of a long `seen`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */
+  readonly sketch?: readonly number[];
+  /** All that the receiver asked for stands in `seen`: what differs by its sketch, or all if it could not read this one's. */
+  readonly named?: boolean;
+  /** The receiver must name all: its sketch could not be read, or what it said before was taken for another life's. */
+  readonly unread?: boolean;
   /** Changes by origin, in the replica's form. */
   readonly items?: Readonly<Record<string, Json>>;
   /** Wants an answer at once. */

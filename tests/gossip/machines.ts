@@ -18,6 +18,7 @@ export interface MachinesOptions {
   readonly latencyMs?: number;
   readonly dissemination?: GossipOptions["dissemination"];
   readonly latencyMsMax?: number;
+  readonly sketchOriginsMin?: number;
 }
 
 interface Machine {
@@ -60,13 +61,16 @@ export class Machines {
     for (const id of this.ids) this.restart(id);
   }
 
-  /** Starts a node anew, with nothing in memory. */
-  restart(id: string): void {
+  /** Starts a node anew: with nothing in memory, or with the logs that it kept on disk. */
+  restart(id: string, { keeping = false } = {}): void {
     const former = this.#machines.get(id);
     if (former !== undefined) former.alive = false;
     const life = (former?.life ?? 0) + 1;
     const values: unknown[] = [];
     const logs = new OriginLogs({ origin: `${id}.${life}`, deliver: (value) => values.push(value) });
+    if (keeping && former !== undefined) {
+      for (const origin of former.logs.vector.keys()) logs.merge(origin, [0, ...former.logs.entries(origin)]);
+    }
     const gossip = new Gossip({
       self: id,
       ids: this.ids,
@@ -74,6 +78,9 @@ export class Machines {
       replica: logs,
       dissemination: this.#options.dissemination ?? "hub",
       latencyMsMax: this.#options.latencyMsMax ?? 1000,
+      ...(this.#options.sketchOriginsMin === undefined
+        ? {}
+        : { sketchOriginsMin: this.#options.sketchOriginsMin }),
     });
     const machine = { gossip, logs, values, life, alive: true, stoppedUntil: 0 };
     this.#machines.set(id, machine);

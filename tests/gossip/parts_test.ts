@@ -39,6 +39,24 @@ Deno.test("of two lives, the later one is that which heard the later message", (
   link.hear(said("b1", 1000, { seen: { x: 5 } }), 150); // a former life's greeting, very late: it cannot be told apart
   assertEquals(link.hear(said("b2", 5, { seen: { y: 2 }, re: ["me", 160, 0] }), 260), "new life");
   assertEquals([...link.has], [["y", 2]]);
+  assertEquals([link.unread, link.known], [true, false], "it said y to somebody who then forgot it: it must say all again");
+  link.hear(said("b2", 6, { seen: { x: 1, y: 2 }, named: true }), 300);
+  assertEquals([link.unread, link.known], [false, true]);
+});
+
+Deno.test("two that were started again, and each took an old message for the other's present life, find out", () => {
+  const a = new Link("b", "a2"); // at node a, of b
+  const b = new Link("a", "b2"); // at node b, of a
+  a.hear(said("b2", 10), 100);
+  a.hear(said("b1", 5), 110); // of the former b, late
+  b.hear(said("a2", 10), 100);
+  b.hear(said("a1", 5), 110);
+  assertEquals(a.hear(said("b2", 200, b.echo(200)), 210), "ignored");
+  const refusal = a.echo(220);
+  assertEquals(refusal, { re: ["b2", 200, 10], refused: true });
+  assertEquals(b.hear(said("a2", 220, refusal), 230), "new life");
+  assertEquals(a.hear(said("b2", 240, b.echo(240)), 250), "new life");
+  assertEquals([a.confirmedAt, b.confirmedAt], [-Infinity, -Infinity], "what was refused was not taken in");
 });
 
 Deno.test("stamps that a former life of this node sent prove nothing to this one", () => {
@@ -49,19 +67,19 @@ Deno.test("stamps that a former life of this node sent prove nothing to this one
 
 Deno.test("a peer that was given up is back once it answers something sent afterwards", () => {
   const link = new Link("b", "me");
-  link.leaving(10, 100);
+  link.leaving(10, { patienceMs: 100 });
   link.giveUp(200);
   assertEquals(link.hear(said("b1", 0, { re: ["me", 10, 0] }), 220), "heard");
   assertEquals(link.state, "down");
-  link.leaving(230, 100);
+  link.leaving(230, { patienceMs: 100 });
   assertEquals(link.hear(said("b1", 9, { re: ["me", 230, 0] }), 240), "returned");
   assertEquals(link.state, "up");
 });
 
 Deno.test("each message is waited for as long as its own answer may take", () => {
   const link = new Link("b", "me");
-  link.leaving(0, 100); // a question
-  link.leaving(50, 2000); // news, which may be acknowledged late
+  link.leaving(0, { patienceMs: 100 }); // a question
+  link.leaving(50, { patienceMs: 2000 }); // news, which may be acknowledged late
   assertEquals([link.waitingSince, link.patienceMs], [0, 100]);
   link.hear(said("b1", 0, { re: ["me", 0, 0] }), 90);
   assertEquals([link.waitingSince, link.patienceMs], [50, 2000]);
@@ -79,7 +97,7 @@ Deno.test("what is on its way is not unsent, what was acknowledged is not lackin
 
 Deno.test("a round trip is measured without what the other side waited", () => {
   const link = new Link("b", "me");
-  link.leaving(1000, undefined);
+  link.leaving(1000);
   link.hear(said("b1", 0, { re: ["me", 1000, 350] }), 1550);
   assertEquals(link.roundTrip.middleMs, 200);
 });
