@@ -1,0 +1,80 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { soaking } from "../../seeds.ts";
+import { BUGS } from "./bugs.ts";
+import { changedFile, type PlantedBug } from "./plant.ts";
+import { type Found, search } from "./search.ts";
+
+const granted = (["read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+const ignore = !granted;
+
+/** The full run looks from seed 1 on; the slice from a seed that was known to fail, and a few more if the code moved on. */
+const FULL = { seedsMax: 200, triesMax: 400 };
+const SLICE = { seedsMax: 20, triesMax: 60 };
+/** What may be left of a run, at most. */
+const OPERATIONS_MAX = 16;
+const FAULTS_MAX = 4;
+
+const TABLE = new URL("./table.txt", import.meta.url);
+const rewriting = granted &&
+  Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_REWRITE" }).state === "granted" &&
+  Deno.env.get("CHARYBDIS_REWRITE") === "1";
+
+const HEAD = ["mistake", "sweep", "seeds", "operations left", "faults left", "nodes left", "what is named"];
+const rows: string[][] = [];
+
+function rowOf({ name, sweep }: PlantedBug, found: Found): string[] {
+  const { seeds, operations, faults, nodes, named } = found;
+  const workload = sweep.replace("-w ", "").replace(" --faults all", "").replace(
+    / --consistency-models \S+/,
+    "",
+  );
+  return [name, workload, `${seeds}`, `${operations}`, `${faults}`, `${nodes}`, [...named].sort().join(", ")];
+}
+
+/** A table in Markdown, whose columns stand below one another as text, too. */
+function tableOf(lines: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = lines;
+  return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...body.map(line)]
+    .map((text) => `${text}\n`).join("");
+}
+
+for (const bug of BUGS) {
+  if (!soaking && bug.from === undefined) continue;
+  Deno.test(`a sweep finds and shrinks: ${bug.name} (${bug.sweep})`, { ignore }, async () => {
+    const found = await search(bug, soaking ? { from: 1, ...FULL } : { from: bug.from ?? 1, ...SLICE });
+    assert(found !== undefined, "no seed shows it");
+    const story = [`seed ${found.seed}, ${found.tries} tries: ${found.named.join(", ")}`, ...found.story]
+      .join("\n");
+    assert(found.operations <= OPERATIONS_MAX, `${found.operations} operations are left of ${story}`);
+    assert(found.faults <= FAULTS_MAX, `${found.faults} faults are left of ${story}`);
+    assert(found.replays, `it does not run the same again: ${story}`);
+    assertEquals(found.withoutBug, [], `it fails without the mistake, too: ${story}`);
+    rows.push(rowOf(bug, found));
+  });
+}
+
+Deno.test("the table names every planted mistake and what finds it", { ignore }, () => {
+  if (rewriting && rows.length === BUGS.length) Deno.writeTextFileSync(TABLE, tableOf([HEAD, ...rows]));
+  const [head, , ...body] = Deno.readTextFileSync(TABLE).trim().split("\n").map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim())
+  );
+  assertEquals(head, HEAD);
+  assertEquals(body.map(([name]) => name), BUGS.map(({ name }) => name), "CHARYBDIS_REWRITE=1 make soak");
+});
+
+Deno.test("each planted mistake still has its place in the code", { ignore }, () => {
+  for (const bug of BUGS) assert(changedFile(bug).includes(bug.replace), bug.name);
+  assert(BUGS.length >= 20);
+});
+
+Deno.test("a mistake that has lost its place is not planted", { ignore }, () => {
+  const bug = { name: "x", file: "nodes/unique_ids.ts", find: "count", replace: "y", sweep: "" };
+  assertThrows(() => changedFile(bug), Error, "exactly once, but holds");
+  assertThrows(() => changedFile({ ...bug, find: "nowhere" }), Error, "holds 0 times");
+  assertThrows(() => changedFile({ ...bug, file: "lib/sim/random.ts" }), Error, "is in none of");
+});

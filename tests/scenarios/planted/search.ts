@@ -1,0 +1,80 @@
+/** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
+
+import { failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/case.ts";
+import { jobsOf } from "../../../lib/bench/sweep/command.ts";
+import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
+import { sweep } from "../../../lib/bench/sweep/sweep.ts";
+import { BenchWorker } from "../../../lib/bench/workers.ts";
+import { plant, type PlantedBug } from "./plant.ts";
+
+/** What became of the search. */
+export interface Found {
+  /** How many seeds were run, the failing one included. */
+  readonly seeds: number;
+  readonly seed: number;
+  /** What is left of the run that failed. */
+  readonly operations: number;
+  readonly faults: number;
+  readonly nodes: number;
+  readonly tries: number;
+  /** What is wrong with it. */
+  readonly named: readonly string[];
+  readonly story: readonly string[];
+  /** Whether what is left runs the same again, to the byte. */
+  readonly replays: boolean;
+  /** What is wrong with the same run and the same seed when the mistake is not there: nothing, if all is well. */
+  readonly withoutBug: readonly string[];
+}
+
+/** Sweeps until the mistake shows, and shrinks that run. Undefined when no seed shows it. */
+export async function search(
+  bug: PlantedBug,
+  options: { readonly from: number; readonly seedsMax: number; readonly triesMax: number },
+): Promise<Found | undefined> {
+  const directory = Deno.makeTempDirSync({ prefix: "charybdis-planted-" });
+  const worker = new BenchWorker();
+  try {
+    const [own = "", node] = bug.sweep.split(" -- ");
+    const [, workload = ""] = /-w (\S+)/.exec(own) ?? [];
+    const command = (
+      module: string,
+    ) => [...own.split(" "), "--node", module, ...(node === undefined ? [] : ["--", ...node.split(" ")])];
+    const right = plant(`${directory}/right`, { workload });
+    const wrong = plant(`${directory}/wrong`, { workload, bug });
+    const { from, seedsMax, triesMax } = options;
+    const seeds = Array.from({ length: seedsMax }, (_, i) => from + i);
+    const { result, failures } = await sweep({
+      seeds,
+      jobs: 1,
+      keepGoing: false,
+      job: jobsOf(command(wrong)),
+    });
+    const [failure] = failures;
+    if (failure === undefined || failure.verdict !== false) return undefined;
+    const shrunk = await shrinkFailure(failure, { triesMax });
+    const { recorded, tries } = shrunk;
+    const named = decisiveKinds(recorded.failure);
+    const again = await worker.run(jobOf(recorded));
+    const { seed } = failure.job;
+    const whole = await worker.run(jobsOf(command(right))(seed));
+    const small = await worker.run(jobOf({ ...recorded, module: right }));
+    return {
+      seeds: result.seeds,
+      seed,
+      operations: recorded.script.operations.length + recorded.script.finals.length,
+      faults: recorded.script.faults.length,
+      nodes: recorded.test.nodes.length,
+      tries,
+      named,
+      story: tell(shrunk),
+      replays: historyCrc(again.history ?? []) === recorded.historyCrc,
+      withoutBug: [
+        ...(sweepVerdict(whole.result) === false ? failureKinds(whole.result) : []),
+        ...[...failureKinds(small.result)].filter((kind) => named.includes(kind)),
+      ],
+    };
+  } finally {
+    worker.stop();
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
