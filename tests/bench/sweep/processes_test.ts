@@ -1,0 +1,113 @@
+/** Sweeping, merging and replaying as processes: what other machines, and other people, start. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+const permitted = (["run", "read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+
+/** A node that counts again from the same beginning when it was started again. */
+const FORGETFUL = `
+import type { Node } from "@charybdis/charybdis";
+
+export function forgetful(node: Node): void {
+  let count = 0;
+  node.on("generate", () => ({ id: \`\${node.id}-\${count++}\` }));
+}
+`;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+async function charybdis(...args: readonly string[]): Promise<Ended> {
+  const { code, stdout } = await new Deno.Command("bin/charybdis", {
+    args: [...args],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout) };
+}
+
+function processTest(name: string, run: (directory: string) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !permitted || Deno.build.os === "windows",
+    fn: async () => {
+      const directory = Deno.makeTempDirSync();
+      try {
+        await run(directory);
+      } finally {
+        Deno.removeSync(directory, { recursive: true });
+      }
+    },
+  });
+}
+
+/** Sweeps in one process, and in four of which each takes a share; both results as JSON. */
+async function sweepBothWays(
+  directory: string,
+  args: readonly string[],
+): Promise<{ readonly whole: Ended; readonly merged: Ended; readonly shares: readonly Ended[] }> {
+  const sweep = (store: string, ...more: readonly string[]) =>
+    charybdis(
+      "sweep",
+      ...args,
+      "--keep-going",
+      "--jobs",
+      "1",
+      "--json",
+      "--store",
+      `${directory}/${store}`,
+      ...more,
+    );
+  const whole = await sweep("whole");
+  const shares = await Promise.all([1, 2, 3, 4].map((i) => sweep(`share-${i}`, "--shard", `${i}/4`)));
+  const merged = await charybdis("merge", "--json", ...[1, 2, 3, 4].map((i) => `${directory}/share-${i}`));
+  return { whole, merged, shares };
+}
+
+processTest(
+  "four shares of a sweep merge to the very verdict, counts and coverage of one",
+  async (directory) => {
+    const { whole, merged, shares } = await sweepBothWays(
+      directory,
+      ["-w", "broadcast", "--seeds", "1..10", "--faults", "all", "--time-limit", "3"],
+    );
+    assertEquals([whole.code, merged.code, ...shares.map(({ code }) => code)], [0, 0, 0, 0, 0, 0]);
+    const { "missing-shares": missing, ...result } = JSON.parse(merged.stdout);
+    assertEquals([missing, result["seeds"]], [[], 10]);
+    assertEquals(result, JSON.parse(whole.stdout));
+
+    const incomplete = await charybdis("merge", "--json", `${directory}/share-1`, `${directory}/share-3`);
+    assertEquals([incomplete.code, JSON.parse(incomplete.stdout)["missing-shares"]], [2, [2, 4]]);
+  },
+);
+
+processTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
+  const node = `${directory}/forgetful.ts`;
+  Deno.writeTextFileSync(node, FORGETFUL);
+  const { whole, merged, shares } = await sweepBothWays(
+    directory,
+    ["-w", "unique-ids", "--seeds", "1..4", "--faults", "kill,loss", "--node", node, "--shrink-tries", "10"],
+  );
+  const { "missing-shares": _none, ...result } = JSON.parse(merged.stdout);
+  assertEquals(result, JSON.parse(whole.stdout));
+  assert(result["invalid"].length > 0 && result["invalid"].length < 4, `${result["invalid"]}`);
+  assertEquals([whole.code, merged.code], [1, 1]);
+  assert(shares.some(({ code }) => code === 0), "no share is valid");
+
+  const runs = `${directory}/whole/unique-ids`;
+  const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
+  const path = `${runs}/${kept?.name}/case.json`;
+  const first = await charybdis("replay", path);
+  assertEquals(first.code, 1);
+  assertStringIncludes(first.stdout, "kill");
+  assertStringIncludes(first.stdout, "The history is the recorded one, to the byte.");
+  assertEquals(await charybdis("replay", path), first);
+
+  const recorded = JSON.parse(Deno.readTextFileSync(path));
+  Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
+  assertStringIncludes((await charybdis("replay", path)).stdout, "The history is not the recorded one");
+});
