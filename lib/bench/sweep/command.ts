@@ -1,6 +1,6 @@
 /** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
 
-import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
+import type { WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import type { VirtualJob } from "../job.ts";
@@ -12,7 +12,7 @@ import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
 import { describeCoverage, untried } from "./coverage.ts";
 import { describeShrunk, keepFailure, shrinkFailure, tell } from "./failures.ts";
-import { neverSucceeded } from "./outcomes.ts";
+import { neverSucceeded, operationsBegun } from "./outcomes.ts";
 import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 import { parseShard, seedsOf, type Shard } from "./shards.ts";
@@ -73,7 +73,10 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   const quiet = values.json;
   for (const failure of failures) await report(failure, { args, values, quiet });
   const seconds = (performance.now() - began) / 1000;
-  const missing = untried(result.coverage, { faults: base.faults, operations: operationsOf(base.workload) });
+  const missing = untried(result.coverage, {
+    faults: base.faults,
+    operations: operationsBegun(base.workload),
+  });
   if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of describe(result, { seconds, missing })) say(line);

@@ -1,7 +1,6 @@
 /** `charybdis merge`: joins the shares of a sweep into one result. */
 
 import { mergeValidity } from "../../checkers/result.ts";
-import { operationsOf } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
@@ -9,6 +8,7 @@ import { BenchError, STORE_FORMAT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
 import { describe, resultMap, type ShareFile } from "./command.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "./coverage.ts";
+import { operationsBegun } from "./outcomes.ts";
 import { type SweepResult, verdictOf } from "./sweep.ts";
 
 const settings = {
@@ -37,7 +37,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   const { result, missingShares, first } = mergeShares(shares);
   const missing = untried(result.coverage, {
     faults: first.faults,
-    operations: operationsOf(first.workload),
+    operations: operationsBegun(first.workload),
   });
   if (values.json) {
     say(JSON.stringify({ ...resultMap(result, missing), "missing-shares": missingShares }));

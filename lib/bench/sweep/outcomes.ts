@@ -1,11 +1,23 @@
 /** How operations ended, over all seeds: what never succeeded in any of them was not tested. */
 
+import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { TestResult } from "../verdict.ts";
 import type { Cross } from "./coverage.ts";
 
 /** Operations that need never succeed: see `checkers/stats.ts`. */
 const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
+
+/** Operations that histories of Jepsen's may hold, but that no test of this bench begins. */
+const NEVER_BEGUN: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {
+  "kafka": ["txn", "subscribe", "debug-topic-partitions"],
+};
+
+/** The operations that tests of a workload begin. */
+export function operationsBegun(workload: WorkloadName): string[] {
+  const never = NEVER_BEGUN[workload] ?? [];
+  return operationsOf(workload).filter((f) => !never.includes(f));
+}
 
 /** Operation → ok, fail, info → how many ended so. */
 export function outcomesOf({ stats }: TestResult): Cross {

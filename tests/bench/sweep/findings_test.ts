@@ -4,7 +4,7 @@ import { shrink } from "../../../lib/bench/shrink.ts";
 import { parseTest } from "../../../lib/bench/options.ts";
 import { addCoverage, NO_COVERAGE } from "../../../lib/bench/sweep/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
-import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
+import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { shapeOf } from "../../../lib/bench/sweep/shape.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis.ts";
 import type { Result } from "../../../lib/checkers/result.ts";
@@ -69,6 +69,11 @@ Deno.test("what never succeeded in any seed is named, but for what need not", ()
   const outcomes = outcomesOf(resultWith({ stats }));
   assertEquals(outcomes["read"], { ok: 2, fail: 1, info: 0 });
   assertEquals(neverSucceeded(outcomes), ["cas"]);
+});
+
+Deno.test("what no test begins is not said to be untried", () => {
+  assertEquals(operationsBegun("kafka"), ["send", "poll", "assign", "crash"]);
+  assertEquals(operationsBegun("txn-rw-register"), ["txn"]);
 });
 
 Deno.test("states are counted by what stands before their numbers", () => {
