@@ -36,6 +36,13 @@ export const settings = {
   }),
 } as const;
 
+/** The strongest models that hold without a setting, whatever faults there are. */
+export const consistencyModels = [
+  "strong-session-read-committed",
+  "monotonic-view",
+  "causal-cerone",
+] as const;
+
 type Settings = Values<typeof settings>;
 
 /** With one order for all: a transaction that waits for longer, in batches, shows that a node is silent… */

@@ -31,6 +31,12 @@ const BUILT_IN: Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>
   "txn-rw-register": txnRwRegister,
 };
 
+/** The consistency models that a workload's built-in node claims, where those are not the bench's default. */
+export function claimedModels(workload: WorkloadName): readonly string[] | undefined {
+  const claimed = BUILT_IN[workload]["consistencyModels"];
+  return Array.isArray(claimed) ? claimed.map(String) : undefined;
+}
+
 /**
  * The program of a workload's built-in node, or of a module: its one exported function, with its exported `settings`
  * read from `args`. Throws `ArgumentError` when it cannot be loaded or the arguments are wrong.

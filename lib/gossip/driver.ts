@@ -77,6 +77,9 @@ export interface GossipHandle {
   connect(topology: Readonly<Record<string, readonly string[]>>): void;
 }
 
+/** After how long a node speaks to others of its own accord. */
+const FIRST_WORD_MS = 400;
+
 /** Keeps a replica the same on all nodes. */
 export function disseminate(
   node: Node,
@@ -114,10 +117,22 @@ export function disseminate(
     timer = { at, cancel };
   };
 
-  node.on(gossipMessage, (message, from) => take((now) => gossip.receive(from, message, now)));
-  take((now) => gossip.start(now));
+  // Whoever is spoken to before the network knows him may cost the speaker its voice: Maelstrom stops reading a node that
+  // sent to one which it had not added yet. Who has heard from a client or a peer knows that all are there.
+  let begun = false;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
+    take((now) => gossip.start(now));
+  };
+  const begunTake = (input: (now: number) => void) => {
+    begin();
+    take(input);
+  };
+  node.after(FIRST_WORD_MS, begin);
+  node.on(gossipMessage, (message, from) => begunTake((now) => gossip.receive(from, message, now)));
   return {
-    changed: () => take((now) => gossip.changed(now)),
-    connect: (topology) => take((now) => gossip.connect(topology[node.id] ?? [], now)),
+    changed: () => begunTake((now) => gossip.changed(now)),
+    connect: (topology) => begunTake((now) => gossip.connect(topology[node.id] ?? [], now)),
   };
 }

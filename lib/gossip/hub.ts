@@ -43,7 +43,7 @@ export class HubRounds {
   readonly #reported = new Set<string>();
   #parent: Link | undefined;
   #newsSince: number | undefined;
-  #earlyAt = Infinity;
+  #extraAt = Infinity;
   #doubtedAt = -Infinity;
   #rotation = 0;
   readonly #doubted = new Map<string, Vector>(); // peer → where this node stood when it last asked that one
@@ -166,8 +166,8 @@ export class HubRounds {
       if (at + CHILD_ROUNDS * this.#roundMs < now) this.#children.delete(peer);
     }
     if (!pending) return;
-    const at = Math.min(this.#pace.dueAt(complete), this.#earlyAt);
-    yield { at, run: (then) => this.#scatter(then) };
+    yield { at: this.#pace.dueAt(complete), run: (then) => this.#scatter(then) };
+    yield { at: this.#extraAt, run: (then) => this.#scatterExtra(then) };
   }
 
   /**
@@ -212,7 +212,16 @@ export class HubRounds {
       this.#exchange.send(link, now, { round: Math.round(this.#pace.roundMs) });
     }
     this.#reported.clear();
-    this.#earlyAt = Infinity;
+    this.#extraAt = Infinity;
+  }
+
+  /** Sends what came late to all who lack it. It is no round's scatter, so the leaves' next gather does not depend on it. */
+  #scatterExtra(now: number): void {
+    this.#pace.scatteredExtra();
+    for (const link of this.#exchange.links.values()) {
+      if (this.serves(link) && this.#exchange.isUnsent(link)) this.#exchange.send(link, now);
+    }
+    this.#extraAt = Infinity;
   }
 
   #isDue(link: Link): boolean {
@@ -233,7 +242,7 @@ export class HubRounds {
     this.#children.set(link.peer, now);
     this.#reported.add(link.peer);
     if (learned && !this.#direct) {
-      this.#earlyAt = Math.min(this.#earlyAt, this.#pace.earlyAt(ageMs, now) ?? Infinity);
+      this.#extraAt = Math.min(this.#extraAt, this.#pace.extraAt(ageMs, now) ?? Infinity);
     }
   }
 

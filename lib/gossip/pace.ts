@@ -3,17 +3,17 @@
 /** The part of the allowed latency that is kept for late timers and late deliveries… */
 const GUARD_SHARE = 0.08;
 /** …and how much of it at least, ms, unless that is more than a fifth of it. */
-const GUARD_MS_MIN = 60;
+const GUARD_MS_MIN = 50;
 const GUARD_SHARE_MAX = 0.2;
 /** Gathers are planned to arrive this long before the scatter, at least. */
-const GRACE_MS_MIN = 15;
+const GRACE_MS_MIN = 25;
 /** A round takes no less than this part of the allowed latency, however far away the others are. */
 const ROUND_SHARE_MIN = 0.33;
 /** What a round is taken for until anything is known of the distance. */
 const ROUND_SHARE_FIRST = 0.5;
-/** Scatters ahead of time are earned: this many per round in time, and no more than that many at once. */
-const EARLY_PER_ROUND = 0.1;
-const EARLY_MAX = 3;
+/** Scatters between the rounds are earned: this many per round, and no more than that many at once. */
+const EXTRA_PER_ROUND = 0.1;
+const EXTRA_MAX = 3;
 
 /** What the pace is made from. */
 export interface Distance {
@@ -34,7 +34,7 @@ export class Pace {
   #roundMs: number;
   #graceMs = GRACE_MS_MIN;
   #scatteredAt = -Infinity;
-  #early = EARLY_MAX;
+  #extra = EXTRA_MAX;
 
   constructor(latencyMsMax: number) {
     this.latencyMsMax = latencyMsMax;
@@ -64,20 +64,24 @@ export class Pace {
   }
 
   /**
-   * When a scatter must leave for changes that came late, so as to be in time all the same: they had waited `ageMs` when
-   * their gather left. Undefined if it need not be early, or if too many were: then the network is no steady one, and
-   * haste would only double the messages.
+   * When a scatter must leave besides those of the rounds, for changes that came late, so as to be in time all the same: they
+   * had waited `ageMs` when their gather left. Undefined if the next round's is soon enough, or if too many were late: then
+   * the network is no steady one, and haste would only double the messages.
    */
-  earlyAt(ageMs: number, now: number): number | undefined {
-    if (this.#early < 1) return undefined;
-    const at = now + this.#roundMs + this.#graceMs + this.#guardMs / 2 - ageMs;
-    return at < this.dueAt(false) ? Math.max(now, at) : undefined;
+  extraAt(ageMs: number, now: number): number | undefined {
+    if (this.#extra < 1) return undefined;
+    const at = now + this.#roundMs + this.#graceMs + this.#guardMs - ageMs;
+    return at < this.dueAt(false) - this.#guardMs / 2 ? Math.max(now, at) : undefined;
   }
 
-  /** Notes a scatter, and sets the next round's time. */
+  /** Notes a scatter between the rounds: it changes nothing for the others. */
+  scatteredExtra(): void {
+    this.#extra -= 1;
+  }
+
+  /** Notes a round's scatter, and sets the next round's time. */
   scattered(now: number, distance: Distance): void {
-    if (now < this.dueAt(true)) this.#early -= 1;
-    else this.#early = Math.min(EARLY_MAX, this.#early + EARLY_PER_ROUND);
+    this.#extra = Math.min(EXTRA_MAX, this.#extra + EXTRA_PER_ROUND);
     this.#scatteredAt = now;
     this.measure(distance);
   }

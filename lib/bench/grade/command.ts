@@ -39,7 +39,7 @@ const settings = {
       return id === "" || file === "" ? undefined : [id, file];
     },
   }),
-  jobs: number(Math.min(3, Math.max(1, navigator.hardwareConcurrency)), {
+  jobs: number(Math.min(3, navigator.hardwareConcurrency + 1), {
     min: 1,
     max: 16,
     whole: true,

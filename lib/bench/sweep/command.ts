@@ -7,6 +7,7 @@ import type { VirtualJob } from "../job.ts";
 import { type TestOptions, testOptions } from "../options.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { fileHead } from "../store.ts";
+import { claimedModels } from "../programs.ts";
 import { summarize } from "../summary.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
@@ -104,8 +105,14 @@ function plan({ values, fixed, nodeArguments }: {
   readonly fixed: ReadonlySet<string>;
   readonly nodeArguments: readonly string[];
 }): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
+  const asked = testOptions({ ...values, nemesis: [] }, { lenient: true });
+  // A built-in node is held to what it claims, unless the command line asks for something else.
+  const claimed = values.node === undefined && !fixed.has("consistencyModels")
+    ? claimedModels(asked.workload)
+    : undefined;
   const base: TestOptions = {
-    ...testOptions({ ...values, nemesis: [] }, { lenient: true }),
+    ...asked,
+    consistencyModels: claimed ?? asked.consistencyModels,
     faults: values.faults ?? [],
   };
   const job = (seed: number): VirtualJob => {

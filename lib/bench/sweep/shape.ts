@@ -24,6 +24,7 @@ export function fixedBy(args: readonly string[]): ReadonlySet<string> {
   const given = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const fixed = new Set<string>(DRAWN.filter((key) => given(kebab(key))));
   if (given("nodes")) fixed.add("nodeCount");
+  if (given("consistency-models")) fixed.add("consistencyModels");
   return fixed;
 }
 
