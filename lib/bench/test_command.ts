@@ -74,9 +74,16 @@ export async function runTest(
     return store;
   };
   let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
-  const job = run.virtual
-    ? await virtually(parsed, { seed, report: run.report })
-    : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
+  let job: JobResult;
+  try {
+    job = run.virtual
+      ? await virtually(parsed, { seed, report: run.report })
+      : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    store?.writeJson("test.json", { ...head, state: "failed", error: why });
+    throw error;
+  }
   const interrupted = job.result["interrupted"] === true;
   if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
   if (store !== undefined) {

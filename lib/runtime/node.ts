@@ -186,7 +186,7 @@ export class Runtime {
       this.#sendError(
         message,
         CODE.notSupported,
-        `unknown type ${show(body.type)}; this node knows ${known}`,
+        `unknown type ${show(body.type)}; this node knows ${known || "nothing but init"}`,
       );
       return;
     }

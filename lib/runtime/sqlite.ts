@@ -31,15 +31,24 @@ export function openSqlite(
   if (!/^[A-Za-z0-9_.-]+$/.test(options.nodeId)) {
     throw new Error(`node id ${options.nodeId} cannot name a file`);
   }
-  Deno.mkdirSync(directory, { recursive: true });
   const path = `${directory}/${options.nodeId}.sqlite`;
-  const storage = new SqliteStorage(new DatabaseSync(path));
+  const storage = openFile(directory, path);
   checkOwner(storage, { path, key: "charybdis/format", expected: FORMAT, what: "format" });
   if (options.run !== undefined) {
     checkOwner(storage, { path, key: "charybdis/run", expected: options.run, what: "run" });
   }
   storage.sync();
   return storage;
+}
+
+function openFile(directory: string, path: string): SqliteStorage {
+  try {
+    Deno.mkdirSync(directory, { recursive: true });
+    return new SqliteStorage(new DatabaseSync(path));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot keep state in ${path}: ${why}; name a folder that can be written with --data`);
+  }
 }
 
 function checkOwner(

@@ -5,7 +5,7 @@ import { Machines, parts, unruly } from "./machines.ts";
 /** The allowed latency of these clusters, ms; their rounds are shorter than that. */
 const ALLOWED_MS = 1000;
 /** A round at 100 ms of latency: allowed less guard, grace and round trip. */
-const ROUND_MS = ALLOWED_MS - 80 - 15 - 200;
+const ROUND_MS = ALLOWED_MS - 80 - 25 - 200;
 
 function started(nodes: readonly string[] | number): Machines {
   const machines = new Machines({ nodes, latencyMsMax: ALLOWED_MS });

@@ -125,24 +125,25 @@ Deno.test("a round lasts as long as the allowed latency permits: less the way, t
   const pace = new Pace(1900);
   assertEquals(pace.roundMs, 950); // nothing is known of the distance yet
   pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
-  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [1900 - 152 - 15 - 200, 15, 1533, 1503]);
+  const roundMs = 1900 - 152 - 25 - 200;
+  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [roundMs, 25, roundMs, roundMs - 50]);
   pace.measure({ roundTripMs: 200, deviationMs: 50 });
-  assertEquals([pace.roundMs, pace.graceMs], [1900 - (152 - 42.5) - 100 - 200, 100]);
+  assertEquals([pace.roundMs, pace.graceMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
   pace.measure({ roundTripMs: 5000, deviationMs: 0 });
   assertEquals(pace.roundMs, 0.33 * 1900); // too far for what is allowed: as good as can be, but no storm
 });
 
-Deno.test("a scatter comes early for a gather that was late, but not always", () => {
+Deno.test("for a gather that was late there is a scatter between the rounds, but not always", () => {
   const pace = new Pace(1000);
   pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
   const { roundMs } = pace;
-  assertEquals(roundMs, 1000 - 80 - 15 - 200);
-  assertEquals(pace.earlyAt(roundMs, 20), 20 + 15 + 40); // it had waited a whole round already
-  assertEquals(pace.earlyAt(0, 20), undefined); // it has the time to wait for the next one
-  for (let i = 1; i <= 3; i++) pace.scattered(50 * i, { roundTripMs: 200, deviationMs: 0 });
-  assertEquals(pace.earlyAt(roundMs, 200), undefined, "three times at once is enough");
-  for (let i = 1; i <= 11; i++) pace.scattered(150 + 705 * i, { roundTripMs: 200, deviationMs: 0 });
-  assert(pace.earlyAt(roundMs, 150 + 705 * 11 + 20) !== undefined, "ten rounds in time earn one");
+  assertEquals(roundMs, 1000 - 80 - 25 - 200);
+  assertEquals(pace.extraAt(roundMs, 20), 20 + 25 + 80); // it had waited a whole round already
+  assertEquals(pace.extraAt(100, 20), undefined); // it has the time to wait for the next one
+  for (let i = 0; i < 3; i++) pace.scatteredExtra();
+  assertEquals(pace.extraAt(roundMs, 20), undefined, "three times at once is enough");
+  for (let i = 1; i <= 11; i++) pace.scattered(roundMs * i, { roundTripMs: 200, deviationMs: 0 });
+  assert(pace.extraAt(roundMs, roundMs * 11 + 20) !== undefined, "ten rounds earn one");
 });
 
 const NEAR = { roundTripMs: 200, graceMs: 15 };
