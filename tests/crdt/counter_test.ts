@@ -72,7 +72,11 @@ function someCounter(random: SeededRandom): Counter {
 
 Deno.test("a state that is not of the right form is left out", () => {
   const counter = new Counter("a");
-  for (const payload of [null, 5, "x", [], [1], [1, 2], [1, 2, 3, 4], [1, -2, 3], [1, 2.5, 3], [1, "2", 3], { 0: 1 }]) {
+  for (
+    const payload of [null, 5, "x", [], [1], [1, 2], [1, 2, 3, 4], [1, -2, 3], [1, 2.5, 3], [1, "2", 3], {
+      0: 1,
+    }]
+  ) {
     counter.merge("b", payload);
   }
   assertEquals([...counter.vector], []);

@@ -106,7 +106,10 @@ Deno.test("parts that only one pair connects still come to know all: a-u, u-v, v
   busy(machines, machines.ids, 10_000);
   machines.add("a", "from a");
   machines.add("w", "from w");
-  machines.runUntil(() => machines.ids.every((id) => machines.has(id, "from a") && machines.has(id, "from w")), 20_000);
+  machines.runUntil(
+    () => machines.ids.every((id) => machines.has(id, "from a") && machines.has(id, "from w")),
+    20_000,
+  );
 });
 
 Deno.test("a peer that is silent for ever is not written to more than four times per allowed latency", () => {
@@ -186,6 +189,9 @@ Deno.test("a long partition is made good with bytes for what differs, not for wh
   const much = spentFor(10_000, 2000);
   const fewCommon = spentFor(20, 10);
   assert(little < 10_000, `${little} bytes for a difference of 10`);
-  assert(Math.abs(little - fewCommon) < 1000, `${little} bytes with 10,000 values known to all, ${fewCommon} with 20`);
+  assert(
+    Math.abs(little - fewCommon) < 1000,
+    `${little} bytes with 10,000 values known to all, ${fewCommon} with 20`,
+  );
   assert(much < 2000 * 100 + 10_000, `${much} bytes for a difference of 2000`);
 });

@@ -203,8 +203,9 @@ export class Machines {
   /** Hands over a message; to a node that was stopped only after its timers, which have all come due. */
   #arrive(to: string, from: string, text: string): void {
     const receiver = this.#machine(to);
-    if (receiver.stoppedUntil > this.now) this.#at(receiver.stoppedUntil + 1, () => this.#arrive(to, from, text));
-    else this.#input(to, receiver, () => receiver.gossip.receive(from, JSON.parse(text), this.now));
+    if (receiver.stoppedUntil > this.now) {
+      this.#at(receiver.stoppedUntil + 1, () => this.#arrive(to, from, text));
+    } else this.#input(to, receiver, () => receiver.gossip.receive(from, JSON.parse(text), this.now));
   }
 
   #at(at: number, run: () => void): void {
@@ -232,7 +233,9 @@ export function transcript(sent: readonly Sent[]): string[] {
       : ask
       ? "ask"
       : "tell";
-    const carried = Object.entries(items ?? {}).map(([origin, payload]) => `${origin}:${JSON.stringify(payload)}`);
+    const carried = Object.entries(items ?? {}).map(([origin, payload]) =>
+      `${origin}:${JSON.stringify(payload)}`
+    );
     return `${Math.round(at)} ${from}→${to} ${kind} seen ${JSON.stringify(seen)}${
       carried.length === 0 ? "" : ` items ${carried.join(" ")}`
     }`;
@@ -246,6 +249,9 @@ export function parts(...groups: readonly (readonly string[])[]): (from: string,
 }
 
 /** A network that loses, doubles (as far as a test resends) and reorders by chance. */
-export function unruly(random: SeededRandom, { lossProbability = 0.2, delayMsMax = 400 } = {}): () => number | undefined {
+export function unruly(
+  random: SeededRandom,
+  { lossProbability = 0.2, delayMsMax = 400 } = {},
+): () => number | undefined {
   return () => random.chance(lossProbability) ? undefined : random.uniform(0, delayMsMax);
 }

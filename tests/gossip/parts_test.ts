@@ -39,7 +39,11 @@ Deno.test("of two lives, the later one is that which heard the later message", (
   link.hear(said("b1", 1000, { seen: { x: 5 } }), 150); // a former life's greeting, very late: it cannot be told apart
   assertEquals(link.hear(said("b2", 5, { seen: { y: 2 }, re: ["me", 160, 0] }), 260), "new life");
   assertEquals([...link.has], [["y", 2]]);
-  assertEquals([link.unread, link.known], [true, false], "it said y to somebody who then forgot it: it must say all again");
+  assertEquals(
+    [link.unread, link.known],
+    [true, false],
+    "it said y to somebody who then forgot it: it must say all again",
+  );
   link.hear(said("b2", 6, { seen: { x: 1, y: 2 }, named: true }), 300);
   assertEquals([link.unread, link.known], [false, true]);
 });
@@ -92,7 +96,11 @@ Deno.test("what is on its way is not unsent, what was acknowledged is not lackin
   link.markSent("x", 5, 100);
   assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [true, false, 100]);
   link.hear(said("b1", 0, { seen: { x: 5 } }), 200);
-  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [false, false, undefined]);
+  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [
+    false,
+    false,
+    undefined,
+  ]);
 });
 
 Deno.test("a round trip is measured without what the other side waited", () => {
@@ -126,7 +134,12 @@ Deno.test("a round lasts as long as the allowed latency permits: less the way, t
   assertEquals(pace.roundMs, 950); // nothing is known of the distance yet
   pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
   const roundMs = 1900 - 152 - 25 - 200;
-  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [roundMs, 25, roundMs, roundMs - 50]);
+  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [
+    roundMs,
+    25,
+    roundMs,
+    roundMs - 50,
+  ]);
   pace.measure({ roundTripMs: 200, deviationMs: 50 });
   assertEquals([pace.roundMs, pace.graceMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
   pace.measure({ roundTripMs: 5000, deviationMs: 0 });
@@ -160,7 +173,11 @@ Deno.test("in the rhythm news arrive at the hub a grace before its next scatter"
   phase.scattered(1000, { roundMs: 700, ...NEAR });
   const slot = 1000 + 700 - 200 - 15;
   assertEquals(phase.dueAt(1200, NEAR), slot);
-  assertEquals(phase.dueAt(slot + 1, NEAR), 1730, "too late: they wait for the next scatter, or see that none comes");
+  assertEquals(
+    phase.dueAt(slot + 1, NEAR),
+    1730,
+    "too late: they wait for the next scatter, or see that none comes",
+  );
   phase.gathered(slot);
   assertEquals(phase.dueAt(slot + 50, NEAR), slot + 200 + 700 + 30, "the answer is waited for");
   phase.scattered(1700, { roundMs: 700, ...NEAR });

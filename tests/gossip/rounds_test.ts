@@ -85,7 +85,10 @@ Deno.test("no value is older than allowed when the last node learns of it, from 
         }
       }
       machines.run(2000);
-      assertEquals(machines.agreed(), [...Array(10_000).keys()].filter((ms) => (ms * 2654435761) % 97 === 0).length);
+      assertEquals(
+        machines.agreed(),
+        [...Array(10_000).keys()].filter((ms) => (ms * 2654435761) % 97 === 0).length,
+      );
       assert(oldest <= latencyMsMax, `${oldest} ms at a latency of ${latencyMs}, ${latencyMsMax} allowed`);
     }
   }
