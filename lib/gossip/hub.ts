@@ -18,9 +18,9 @@ import type { Vector } from "./replica.ts";
 import { quantile } from "./round_trip.ts";
 
 /** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
-const ACK_ROUNDS = 4;
+const ACK_ROUNDS = 5;
 /** …but no longer than this, unless a single round takes longer. */
-const ACK_MS_MAX = 1300;
+const ACK_MS_MAX = 1500;
 /** Where changes go straight to everyone, acknowledgements go with them, and seldom have to go alone. */
 const ACK_MS_DIRECT = 2500;
 /** For so many rounds more than an answer takes at most, a peer may be silent before it is taken for gone. */

@@ -32,8 +32,8 @@ Deno.test("a round reads like this: gather, scatter, and acknowledgements when t
     // One round later (less the grace, since all have gathered). Nobody acknowledged z yet: it goes again, at no cost.
     '1695 a→b scatter(695) seen {"a.1":1,"b.1":1,"c.1":1} items a.1:[0,"z"] c.1:[0,"y"]',
     '1695 a→c scatter(695) seen {"a.1":1,"b.1":1,"c.1":1} items a.1:[0,"z"] b.1:[0,"x"]',
-    '2450 b→a tell seen {"b.1":1,"a.1":1,"c.1":1}',
-    '2450 c→a tell seen {"c.1":1,"a.1":1,"b.1":1}',
+    '2650 b→a tell seen {"b.1":1,"a.1":1,"c.1":1}',
+    '2650 c→a tell seen {"c.1":1,"a.1":1,"b.1":1}',
   ]);
 });
 
