@@ -70,8 +70,8 @@ export class Pace {
    */
   extraAt(ageMs: number, now: number): number | undefined {
     if (this.#extra < 1) return undefined;
-    const at = now + this.#roundMs + this.#graceMs + this.#guardMs - ageMs;
-    return at < this.dueAt(false) - this.#guardMs / 2 ? Math.max(now, at) : undefined;
+    const at = now + Math.max(this.#graceMs, this.#roundMs + this.#graceMs + this.#guardMs - ageMs); // others may be late, too
+    return at < this.dueAt(false) - this.#guardMs / 2 ? at : undefined;
   }
 
   /** Notes a scatter between the rounds: it changes nothing for the others. */

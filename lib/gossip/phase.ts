@@ -62,8 +62,10 @@ export class Phase {
   }
 
   #slot({ roundTripMs, graceMs }: Distance): number {
-    // A round trip longer than a round: what leaves now is for a scatter after the next.
-    const awayMs = roundTripMs < this.#roundMs ? roundTripMs : roundTripMs % this.#roundMs;
-    return this.#scatterAt + Math.max(0, this.#roundMs - awayMs - graceMs);
+    let slotMs = this.#roundMs - roundTripMs - graceMs;
+    // Further away than a round: what leaves then is for a scatter after the next. A little further may be but a hiccup: then
+    // it is best to hurry.
+    while (slotMs < -this.#roundMs / 2) slotMs += this.#roundMs;
+    return this.#scatterAt + Math.max(0, slotMs);
   }
 }

@@ -152,6 +152,7 @@ Deno.test("for a gather that was late there is a scatter between the rounds, but
   const { roundMs } = pace;
   assertEquals(roundMs, 1000 - 80 - 25 - 200);
   assertEquals(pace.extraAt(roundMs, 20), 20 + 25 + 80); // it had waited a whole round already
+  assertEquals(pace.extraAt(2 * roundMs, 20), 20 + 25, "at once, but for others that may be late with it");
   assertEquals(pace.extraAt(100, 20), undefined); // it has the time to wait for the next one
   for (let i = 0; i < 3; i++) pace.scatteredExtra();
   assertEquals(pace.extraAt(roundMs, 20), undefined, "three times at once is enough");
@@ -198,4 +199,5 @@ Deno.test("further away than a round: news leave so as to meet the scatter after
   const phase = new Phase(500);
   phase.scattered(1000, { roundMs: 300, roundTripMs: 500, graceMs: 15 });
   assertEquals(phase.dueAt(1001, { roundTripMs: 500, graceMs: 15 }), 1000 + 300 - (500 - 300) - 15);
+  assertEquals(phase.dueAt(1000, { roundTripMs: 310, graceMs: 15 }), 1000, "just as far as a round: at once");
 });
