@@ -38,10 +38,9 @@ export const gossipSettings = {
 
 /** The trade between messages and latency in four lines, for `--help`. */
 export const TRADE = `
-The trade: in rounds of T ms through a hub, news are T/2 ms plus two hops old when they are everywhere, T plus two hops
-at most, and n nodes send 2n - 2 messages a round at most, whatever the load. The node measures how far the others are
-and makes T as long as --max-latency-ms allows: 550 answers challenge 3d (1.3 messages per operation), 1900
-challenge 3e (0.37). --dissemination direct has one hop and no round, and costs n - 1 messages per value.`;
+The trade: in rounds of T ms through a hub, news are T/2 ms and two hops old when all have them, T and two hops at most,
+for at most 2n - 2 messages a round, whatever the load. T is what --max-latency-ms leaves of itself: 550 suits challenge 3d
+(1.3 messages an operation), 1900 suits 3e (0.38).`;
 
 const milliseconds = schema<number>(
   "a number",
