@@ -69,10 +69,11 @@ export class Counter implements Replica {
     return { payload: [version, plus, minus], upTo: version, size: 1 };
   }
 
-  merge(origin: string, payload: unknown): void {
-    if (!isTriple(payload)) return;
+  merge(origin: string, payload: unknown): number {
+    if (!isTriple(payload)) return 0;
     const [version, plus, minus] = payload;
     if (version > (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus });
+    return version;
   }
 
   /** All parts as JSON, for a store; `restore` takes them back. */

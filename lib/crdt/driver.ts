@@ -74,10 +74,11 @@ class KeptCounter extends Counter {
     this.#keep = keep;
   }
 
-  override merge(origin: string, payload: unknown): void {
+  override merge(origin: string, payload: unknown): number {
     const before = this.vector.get(origin);
-    super.merge(origin, payload);
+    const upTo = super.merge(origin, payload);
     if (this.vector.get(origin) !== before) this.#keep();
+    return upTo;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Json } from "../protocol/schema.ts";
 
 /** Elements are the same if they are written the same in JSON. */
 export class GSet {
-  readonly #keys = new Set<string>();
+  readonly #keys = new Set<string | number>();
   readonly #values: Json[] = [];
 
   /** The elements, the first known first. Not to be changed. */
@@ -14,7 +14,7 @@ export class GSet {
 
   /** Adds an element; false if it is there already. */
   add(element: Json): boolean {
-    const key = JSON.stringify(element);
+    const key = typeof element === "number" ? element : JSON.stringify(element);
     if (this.#keys.has(key)) return false;
     this.#keys.add(key);
     this.#values.push(element);

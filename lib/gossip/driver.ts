@@ -6,10 +6,11 @@ import {
   array,
   boolean,
   integer,
+  type Json,
   json,
   natural,
   optional,
-  record,
+  type Schema,
   schema,
   string,
   tuple,
@@ -17,6 +18,7 @@ import {
 import type { Node } from "../runtime/node.ts";
 import { choice, number, type Values } from "../runtime/settings.ts";
 import { type Dissemination, Gossip } from "./gossip.ts";
+import type { ByOrigin } from "./message.ts";
 import type { Replica } from "./replica.ts";
 
 /** A latency, ms, that keeps challenge 3d's bound of 600 on a busy machine, too. */
@@ -48,6 +50,19 @@ const milliseconds = schema<number>(
     typeof value === "number" && Number.isFinite(value) ? undefined : `${path} must be a number`,
 );
 
+/** Origins' names, and after each what is said of it: see {@linkcode ByOrigin}. */
+function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
+  const form = `an array of origins, each with (${value.form}) after it`;
+  return schema(form, (said, path) => {
+    if (!Array.isArray(said) || said.length % 2 !== 0) return `${path} must be ${form}`;
+    for (let i = 0; i < said.length; i += 2) {
+      const problem = string.problem(said[i], "") ?? value.problem(said[i + 1], "");
+      if (problem !== undefined) return `${path}[${i}] or the next: ${problem}`;
+    }
+    return undefined;
+  });
+}
+
 /** See {@linkcode GossipMessage}, which this declares. */
 export const gossipMessage = oneWay("gossip", {
   about: "What the sender knows, and what it believes the receiver does not.",
@@ -56,11 +71,11 @@ export const gossipMessage = oneWay("gossip", {
     at: milliseconds,
     re: optional(tuple(string, milliseconds, milliseconds)),
     refused: optional(boolean),
-    seen: record(natural),
+    seen: byOrigin(natural),
     sketch: optional(array(integer)),
     named: optional(boolean),
     unread: optional(boolean),
-    items: optional(record(json)),
+    items: optional(byOrigin(json)),
     ask: optional(boolean),
     round: optional(milliseconds),
     age: optional(milliseconds),
@@ -103,13 +118,12 @@ export function disseminate(
     arm();
   };
   const arm = () => {
-    const now = node.now();
-    const at = gossip.deadline(now);
+    const at = gossip.deadline;
     if (timer !== undefined && timer.at <= at) return; // it will look again when it fires
     timer?.cancel();
     timer = undefined;
     if (at === Infinity) return;
-    const cancel = node.after(Math.max(at - now, 0.1), () => {
+    const cancel = node.after(Math.max(at - node.now(), 0.1), () => {
       timer = undefined;
       take((now) => gossip.tick(now));
     });

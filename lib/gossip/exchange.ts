@@ -2,7 +2,7 @@
 
 import type { Json } from "../protocol/schema.ts";
 import { Link } from "./link.ts";
-import type { GossipMessage, Outgoing } from "./message.ts";
+import { eachOrigin, type GossipMessage, type Outgoing } from "./message.ts";
 import type { Replica } from "./replica.ts";
 import { difference, sketchOf } from "./sketch.ts";
 
@@ -17,12 +17,6 @@ const OVERLAP = 8;
 
 /** How long somebody who asked waits to hear that there is nothing. */
 const EMPTY_ANSWER_MS = 200;
-
-/** A step that is to be taken at a time. */
-export interface Step {
-  readonly at: number;
-  run(now: number): void;
-}
 
 /** What a message is to say besides what it always says. */
 export interface Extras {
@@ -121,11 +115,21 @@ export class Exchange {
     const link = this.links.get(from);
     if (link === undefined) return undefined;
     const event = link.hear(message, now);
-    const items = Object.entries(message.items ?? {});
+    const { items = [] } = message;
     let learned = false;
-    for (const [origin, payload] of items) learned = this.#merge(origin, payload, now) || learned;
+    const shown: Json[] = [];
+    eachOrigin(items, (origin, payload) => {
+      const before = this.replica.vector.get(origin) ?? 0;
+      shown.push(origin, this.replica.merge(origin, payload));
+      if ((this.replica.vector.get(origin) ?? 0) <= before) return;
+      this.#changedAt.set(origin, now);
+      learned = true;
+    });
     if (learned && this.replica.merged?.() === true) this.noteOwn(now);
-    if (items.length > 0) link.ackOwedSince ??= now;
+    if (items.length > 0) {
+      link.ackOwedSince ??= now;
+      if (event !== "ignored") link.noteHas(shown, now);
+    }
     if (message.sketch !== undefined && event !== "ignored") {
       link.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
     }
@@ -136,80 +140,66 @@ export class Exchange {
   send(link: Link, now: number, extras: Extras = {}): void {
     const { ask = false, round, age, direct } = extras;
     const blind = this.#isBlind(link);
-    const items = extras.bare || link.state === "down" || (blind && !direct)
-      ? undefined
-      : this.#itemsFor(link, { direct: direct ?? false, now });
+    const carries = !extras.bare && link.state !== "down" && (!blind || direct === true);
     const asks = ask || (blind && !direct);
-    const standing = this.#standing(link);
+    const content = this.#content(link, { carries, direct: direct ?? false, now });
     this.#outbox.push({
       to: link.peer,
       message: {
         life: this.#life,
         at: now,
         ...link.echo(now),
-        ...standing,
-        ...(items === undefined ? {} : { items }),
+        ...content,
         ...(asks ? { ask: true } : {}),
         ...(round === undefined ? {} : { round }),
         ...(age === undefined ? {} : { age }),
         ...(direct ? { direct: true } : {}),
       },
     });
-    const expects = items !== undefined || asks;
+    const expects = content.items !== undefined || asks;
     link.leaving(now, {
       patienceMs: expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined,
-      complete: standing.sketch === undefined || standing.named === true,
+      complete: content.sketch === undefined || content.named === true,
     });
   }
 
-  #merge(origin: string, payload: Json, now: number): boolean {
+  /** What the peer is believed to lack, if the message carries that, and how far this node is, so that the peer understands it. */
+  #content(
+    link: Link,
+    { carries, direct, now }: { readonly carries: boolean; readonly direct: boolean; readonly now: number },
+  ): Pick<GossipMessage, "seen" | "sketch" | "named" | "unread" | "items"> {
     const { replica } = this;
-    const before = replica.vector.get(origin) ?? 0;
-    replica.merge(origin, payload);
-    if ((replica.vector.get(origin) ?? 0) <= before) return false;
-    this.#changedAt.set(origin, now);
-    return true;
-  }
-
-  /** How far this node is, said so that this peer understands it. */
-  #standing(link: Link): Pick<GossipMessage, "seen" | "sketch" | "named" | "unread"> {
-    const { vector } = this.replica;
     const { toName } = link;
     const isNew = link.confirmedAt === -Infinity;
     const sketched = toName !== "all" &&
-      (link.wantsSketch || (isNew && vector.size > this.#sketchOriginsMin));
+      (link.wantsSketch || (isNew && replica.vector.size > this.#sketchOriginsMin));
     // A sketch stands for all that was not compared with the peer's, and what has changed since then is named.
     const since = isNew && sketched ? link.comparedAt : link.confirmedAt;
-    const seen: Record<string, number> = {};
-    for (const [origin, count] of vector) {
+    const seen: Json[] = [];
+    const items: Json[] = [];
+    let room = ITEMS_MAX;
+    for (const [origin, count] of replica.vector) {
+      if (carries && room > 0 && (!direct || replica.isOwn(origin))) {
+        const has = link.has.get(origin) ?? 0;
+        const after = direct ? Math.max(has, link.sentUpTo(origin) - OVERLAP) : has;
+        if (after < count) {
+          const { payload, upTo, size } = replica.delta(origin, after, room);
+          items.push(origin, payload);
+          room -= size;
+          link.markSent(origin, upTo, now);
+          if (upTo === count) continue; // that shows it
+        }
+      }
       const isNews = (this.#changedAt.get(origin) ?? -Infinity) >= since;
-      if (isNews || toName === "all" || toName?.has(origin)) seen[origin] = count;
+      if (isNews || toName === "all" || toName?.has(origin)) seen.push(origin, count);
     }
     return {
       seen,
-      ...(sketched ? { sketch: sketchOf(vector) } : {}),
+      ...(items.length === 0 ? {} : { items }),
+      ...(sketched ? { sketch: sketchOf(replica.vector) } : {}),
       ...(toName === undefined ? {} : { named: true }),
       ...(link.unread ? { unread: true } : {}),
     };
-  }
-
-  #itemsFor(
-    link: Link,
-    { direct, now }: { readonly direct: boolean; readonly now: number },
-  ): Record<string, Json> | undefined {
-    const items: Record<string, Json> = {};
-    let room = ITEMS_MAX;
-    for (const [origin, count] of this.replica.vector) {
-      if (direct && !this.replica.isOwn(origin)) continue;
-      const has = link.has.get(origin) ?? 0;
-      const after = direct ? Math.max(has, link.sentUpTo(origin) - OVERLAP) : has;
-      if (after >= count || room <= 0) continue;
-      const { payload, upTo, size } = this.replica.delta(origin, after, room);
-      items[origin] = payload;
-      room -= size;
-      link.markSent(origin, upTo, now);
-    }
-    return room === ITEMS_MAX ? undefined : items;
   }
 
   /** Whether so much is known here that it may not be sent to somebody who never said what he has. */

@@ -7,7 +7,8 @@
  * every message acknowledges all before it. When nobody lacks anything, nobody says anything.
  */
 
-import { Exchange, type ExchangeOptions, type Heard, type Step } from "./exchange.ts";
+import { Agenda } from "./agenda.ts";
+import { Exchange, type ExchangeOptions, type Heard } from "./exchange.ts";
 import { HubRounds } from "./hub.ts";
 import type { Link } from "./link.ts";
 import { Mesh } from "./mesh.ts";
@@ -47,7 +48,7 @@ interface Way {
   changed(now: number): void;
   heard(heard: Heard, now: number): void;
   lost(link: Link, now: number): void;
-  plan(now: number): Iterable<Step>;
+  plan(agenda: Agenda): void;
 }
 
 /** One node's part. Feed it, then send what `takeOutbox` gives, and call `tick` at `deadline`. */
@@ -55,6 +56,7 @@ export class Gossip {
   readonly #exchange: Exchange;
   readonly #way: Way;
   readonly #mesh: Mesh | undefined;
+  readonly #links: readonly Link[];
   #joined = false;
   #helloAt = Infinity;
   #hellos = 0;
@@ -65,6 +67,7 @@ export class Gossip {
   constructor(options: GossipOptions) {
     const { dissemination, latencyMsMax } = options;
     this.#exchange = new Exchange(options);
+    this.#links = [...this.#exchange.links.values()];
     if (dissemination === "topology") this.#way = this.#mesh = new Mesh(this.#exchange, latencyMsMax);
     else {
       const pace = new Pace(latencyMsMax);
@@ -108,19 +111,17 @@ export class Gossip {
   /** Does what is due. */
   tick(now: number): void {
     this.#wake(now);
-    for (let left = STEPS_MAX * (1 + this.#exchange.links.size); left > 0; left--) {
-      const step = this.#firstDue(now); // one at a time: what a step does may make the next one needless
-      if (step === undefined) return;
-      step.run(now);
+    for (let left = STEPS_MAX * (1 + this.#exchange.links.size);; left--) {
+      const { due, earliest } = this.#plan(now); // one at a time: what a step does may make the next one needless
+      this.#deadline = earliest;
+      if (due === undefined || left === 0) return;
+      due(now);
     }
   }
 
   /** When `tick` has something to do; `Infinity` if nothing is outstanding. */
-  deadline(now: number): number {
-    let earliest = Infinity;
-    for (const { at } of this.#plan(now)) earliest = Math.min(earliest, at);
-    this.#deadline = earliest;
-    return earliest;
+  get deadline(): number {
+    return this.#deadline;
   }
 
   /** What is to be sent; empty afterwards. */
@@ -138,48 +139,43 @@ export class Gossip {
     }
   }
 
-  #firstDue(now: number): Step | undefined {
-    for (const step of this.#plan(now)) if (step.at <= now) return step;
-    return undefined;
-  }
-
-  *#plan(now: number): Iterable<Step> {
-    if (!this.#joined) yield { at: this.#helloAt, run: (then) => this.#hello(then) };
-    for (const link of this.#exchange.links.values()) {
+  #plan(now: number): Agenda {
+    const agenda = new Agenda(now);
+    if (!this.#joined) agenda.propose(this.#helloAt, this.#hello);
+    for (const link of this.#links) {
       if (link.waitingSince !== undefined) {
-        yield { at: link.waitingSince + link.patienceMs, run: (then) => this.#giveUp(link, then) };
+        agenda.proposeFor(link, link.waitingSince + link.patienceMs, this.#giveUp);
       }
-      if (link.answerAt !== undefined) {
-        yield {
-          at: link.answerAt,
-          run: (then) => this.#exchange.send(link, then),
-        };
-      }
+      if (link.answerAt !== undefined) agenda.proposeFor(link, link.answerAt, this.#answer);
       if (link.ackOwedSince !== undefined) {
-        const at = this.#way.ackAt(link, link.ackOwedSince);
-        yield { at, run: (then) => this.#exchange.send(link, then, { bare: true }) };
+        agenda.proposeFor(link, this.#way.ackAt(link, link.ackOwedSince), this.#acknowledge);
       }
     }
-    yield* this.#planProbe();
-    yield* this.#way.plan(now);
+    this.#planProbe(agenda);
+    this.#way.plan(agenda);
+    return agenda;
   }
 
   /** Those who are gone are asked one after the other, two a round, however many they are. */
-  *#planProbe(): Iterable<Step> {
+  #planProbe(agenda: Agenda): void {
     const gone = this.#gone();
     let next = gone[0];
     if (next === undefined) return;
     for (const link of gone) if (link.lastSentAt < next.lastSentAt) next = link;
-    const link = next;
     const { probeMs } = this.#way;
-    yield {
-      at: Math.max(link.lastSentAt + probeMs, this.#probedAt + probeMs / 2),
-      run: (now) => {
+    agenda.proposeFor(
+      next,
+      Math.max(next.lastSentAt + probeMs, this.#probedAt + probeMs / 2),
+      (link, now) => {
         this.#probedAt = now;
         this.#probe(link, now);
       },
-    };
+    );
   }
+
+  readonly #answer = (link: Link, now: number): void => this.#exchange.send(link, now);
+
+  readonly #acknowledge = (link: Link, now: number): void => this.#exchange.send(link, now, { bare: true });
 
   /** One has come back: perhaps the others have, too. */
   #probeAll(now: number): void {
@@ -189,7 +185,7 @@ export class Gossip {
   }
 
   #gone(): Link[] {
-    return [...this.#exchange.links.values()].filter((link) =>
+    return this.#links.filter((link) =>
       link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link)
     );
   }
@@ -198,17 +194,17 @@ export class Gossip {
     this.#exchange.send(link, now, { ask: true, bare: true });
   }
 
-  #giveUp(link: Link, now: number): void {
+  readonly #giveUp = (link: Link, now: number): void => {
     link.giveUp(now);
     this.#way.lost(link, now);
-  }
+  };
 
   /** Asks one of the others what there is, then the next, until one answers. */
-  #hello(now: number): void {
+  readonly #hello = (now: number): void => {
     const { greeted } = this.#way;
     const link = greeted[this.#hellos % greeted.length];
     this.#helloAt = now + Math.min(HELLO_MS * 2 ** this.#hellos, HELLO_MS_MAX);
     this.#hellos++;
     if (link !== undefined) this.#exchange.send(link, now, { ask: true });
-  }
+  };
 }

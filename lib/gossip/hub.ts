@@ -10,8 +10,10 @@
  * knows, all of it comes to know.
  */
 
-import type { Exchange, Extras, Heard, Step } from "./exchange.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Exchange, Extras, Heard } from "./exchange.ts";
 import type { Link } from "./link.ts";
+import { type ByOrigin, eachOrigin } from "./message.ts";
 import type { Distance, Pace } from "./pace.ts";
 import type { Phase } from "./phase.ts";
 import type { Vector } from "./replica.ts";
@@ -39,6 +41,7 @@ export class HubRounds {
   readonly #phase: Phase;
   readonly #pace: Pace;
   readonly #direct: boolean;
+  readonly #before: readonly Link[]; // in the agreed order, before this node: those that may be its hub
   readonly #children = new Map<string, number>(); // peer → when it last gathered here
   readonly #reported = new Set<string>();
   #parent: Link | undefined;
@@ -57,6 +60,8 @@ export class HubRounds {
     this.#phase = options.phase;
     this.#pace = options.pace;
     this.#direct = options.direct;
+    const { ids, links, self } = exchange;
+    this.#before = ids.slice(0, ids.indexOf(self)).flatMap((id) => links.get(id) ?? []);
     this.#parent = this.#findParent();
     exchange.patienceMs = (link, extras) => this.#patienceMs(link, extras);
   }
@@ -94,7 +99,7 @@ export class HubRounds {
 
   /** A message was taken in. */
   heard({ link, message, learned, event }: Heard, now: number): void {
-    if (message.direct) this.#noteDirect(link, Object.keys(message.items ?? {}), now);
+    if (message.direct) this.#noteDirect(link, message.items ?? [], now);
     if (event === "new life" && !message.ask && !this.isHub) this.#leaveToOthers(link, now);
     this.#refresh(now);
     if (message.round !== undefined) this.#heardScatter(link, message.round, now);
@@ -113,32 +118,26 @@ export class HubRounds {
   }
 
   /** What is to be done, and when. */
-  *plan(now: number): Iterable<Step> {
-    yield* this.#planGather();
-    yield* this.#planScatter(now);
-    yield* this.#planDoubt(now);
+  plan(agenda: Agenda): void {
+    this.#planGather(agenda);
+    this.#planScatter(agenda);
+    this.#planDoubt(agenda);
   }
 
-  *#planGather(): Iterable<Step> {
+  #planGather(agenda: Agenda): void {
     const parent = this.#parent;
     if (parent === undefined) return;
     if (this.#newsSince !== undefined) {
       const at = this.#phase.dueAt(this.#newsSince, this.#distanceTo(parent));
-      yield { at, run: (now) => this.#gather(parent, now) };
+      agenda.proposeFor(parent, at, this.#gather);
     } else if (parent.unacknowledgedSince !== undefined && parent.state !== "down") {
       const delayMs = this.#direct ? this.#ackMs : 0;
       const at = parent.unacknowledgedSince + delayMs + this.#answerMs(parent) + 2 * this.#graceMs(parent);
-      yield {
-        at,
-        run: (now) => {
-          parent.resent(now);
-          this.#gather(parent, now);
-        },
-      };
+      agenda.proposeFor(parent, at, this.#gatherAgain);
     }
   }
 
-  *#planScatter(now: number): Iterable<Step> {
+  #planScatter(agenda: Agenda): void {
     const exchange = this.#exchange;
     let pending = false;
     let complete = true;
@@ -147,27 +146,18 @@ export class HubRounds {
       pending ||= this.#isDue(link);
       complete &&= this.#reported.has(link.peer);
       if (exchange.isAwaiting(link)) {
-        yield {
-          at: link.lastSentAt + this.#answerMs(link),
-          run: (then) => exchange.send(link, then, { ask: true }),
-        };
+        agenda.proposeFor(link, link.lastSentAt + this.#answerMs(link), this.#ask);
       } else if (link.unacknowledgedSince !== undefined) {
         const at = link.unacknowledgedSince + this.#ackMs + this.#answerMs(link) + 2 * this.#graceMs(link);
-        yield {
-          at,
-          run: (then) => {
-            link.resent(then);
-            if (exchange.lacks(link)) exchange.send(link, then);
-          },
-        };
+        agenda.proposeFor(link, at, this.#resend);
       }
     }
     for (const [peer, at] of this.#children) {
-      if (at + CHILD_ROUNDS * this.#roundMs < now) this.#children.delete(peer);
+      if (at + CHILD_ROUNDS * this.#roundMs < agenda.now) this.#children.delete(peer);
     }
     if (!pending) return;
-    yield { at: this.#pace.dueAt(complete), run: (then) => this.#scatter(then) };
-    yield { at: this.#extraAt, run: (then) => this.#scatterExtra(then) };
+    agenda.propose(this.#pace.dueAt(complete), this.#scatter);
+    agenda.propose(this.#extraAt, this.#scatterExtra);
   }
 
   /**
@@ -175,36 +165,43 @@ export class HubRounds {
    * So it asks all others, one after the other, what they know; whoever lacks what this node had when it asked before is not
    * fed by anyone, and is told.
    */
-  *#planDoubt(now: number): Iterable<Step> {
-    const { ids, links, self } = this.#exchange;
-    if (this.#parent === undefined) return;
-    const before = ids.slice(0, ids.indexOf(self));
-    if (!before.some((id) => links.get(id)?.state === "down")) return;
+  #planDoubt(agenda: Agenda): void {
+    const { links } = this.#exchange;
+    if (this.#parent === undefined || !this.#before.some(({ state }) => state === "down")) return;
     const others = [...links.values()].filter((link) => link !== this.#parent && !this.serves(link));
     const lacking = others.filter((link) => this.#exchange.lacks(link));
     const next = lacking[this.#rotation % lacking.length];
     if (next === undefined) return;
-    if (this.#doubtedAt === -Infinity) this.#doubtedAt = now;
-    yield {
-      at: this.#doubtedAt + DOUBT_ROUNDS * this.#roundMs,
-      run: (then) => {
-        this.#doubtedAt = then;
-        this.#rotation++;
-        const before = this.#doubted.get(next.peer);
-        this.#doubted.set(next.peer, new Map(this.#exchange.replica.vector));
-        this.#exchange.send(next, then, { ask: true, bare: before === undefined || !next.lacks(before) });
-      },
-    };
+    if (this.#doubtedAt === -Infinity) this.#doubtedAt = agenda.now;
+    agenda.proposeFor(next, this.#doubtedAt + DOUBT_ROUNDS * this.#roundMs, (link, now) => {
+      this.#doubtedAt = now;
+      this.#rotation++;
+      const before = this.#doubted.get(link.peer);
+      this.#doubted.set(link.peer, new Map(this.#exchange.replica.vector));
+      this.#exchange.send(link, now, { ask: true, bare: before === undefined || !link.lacks(before) });
+    });
   }
 
-  #gather(parent: Link, now: number): void {
+  readonly #ask = (link: Link, now: number): void => this.#exchange.send(link, now, { ask: true });
+
+  readonly #resend = (link: Link, now: number): void => {
+    link.resent(now);
+    if (this.#exchange.lacks(link)) this.#exchange.send(link, now);
+  };
+
+  readonly #gatherAgain = (parent: Link, now: number): void => {
+    parent.resent(now);
+    this.#gather(parent, now);
+  };
+
+  readonly #gather = (parent: Link, now: number): void => {
     const age = Math.max(0, Math.round(now - (this.#newsSince ?? now)));
     this.#exchange.send(parent, now, { age });
     if (parent.known) this.#phase.gathered(now); // else it was only asked, and the news leave once it has answered
     this.#refresh(now);
-  }
+  };
 
-  #scatter(now: number): void {
+  readonly #scatter = (now: number): void => {
     const { links } = this.#exchange;
     this.#pace.scattered(now, this.#distance());
     for (const link of links.values()) {
@@ -213,16 +210,16 @@ export class HubRounds {
     }
     this.#reported.clear();
     this.#extraAt = Infinity;
-  }
+  };
 
   /** Sends what came late to all who lack it. It is no round's scatter, so the leaves' next gather does not depend on it. */
-  #scatterExtra(now: number): void {
+  readonly #scatterExtra = (now: number): void => {
     this.#pace.scatteredExtra();
     for (const link of this.#exchange.links.values()) {
       if (this.serves(link) && this.#exchange.isUnsent(link)) this.#exchange.send(link, now);
     }
     this.#extraAt = Infinity;
-  }
+  };
 
   #isDue(link: Link): boolean {
     return this.#exchange.isUnsent(link) || (link.ackOwedSince !== undefined && !this.#direct);
@@ -247,13 +244,12 @@ export class HubRounds {
   }
 
   /** The sender sends the same to everyone: it is on its way to all. */
-  #noteDirect(from: Link, origins: readonly string[], now: number): void {
-    for (const link of this.#exchange.links.values()) {
-      if (link === from) continue;
-      for (const origin of origins) {
-        link.markSent(origin, this.#exchange.replica.vector.get(origin) ?? 0, now);
-      }
-    }
+  #noteDirect(from: Link, items: ByOrigin, now: number): void {
+    const { links, replica } = this.#exchange;
+    eachOrigin(items, (origin) => {
+      const count = replica.vector.get(origin) ?? 0;
+      for (const link of links.values()) if (link !== from) link.markSent(origin, count, now);
+    });
     if (from !== this.#parent && !this.serves(from)) from.ackOwedSince = undefined; // its hub will tell it
   }
 
@@ -286,21 +282,17 @@ export class HubRounds {
 
   #findParent(): Link | undefined {
     let unknown: Link | undefined;
-    for (const id of this.#exchange.ids) {
-      if (id === this.#exchange.self) break;
-      const link = this.#exchange.links.get(id);
-      if (link?.state === "up") return link;
-      if (link?.state === "unknown") unknown ??= link;
+    for (const link of this.#before) {
+      if (link.state === "up") return link;
+      if (link.state === "unknown") unknown ??= link;
     }
     return unknown;
   }
 
   #askCandidates(now: number): void {
-    const { ids, links, self } = this.#exchange;
-    const before = ids.slice(0, ids.indexOf(self)).map((id) => links.get(id));
     let left = CANDIDATES;
-    for (const link of before) {
-      if (link?.state !== "unknown" || link.waitingSince !== undefined || left-- <= 0) continue;
+    for (const link of this.#before) {
+      if (link.state !== "unknown" || link.waitingSince !== undefined || left-- <= 0) continue;
       this.#exchange.send(link, now, { ask: true });
     }
   }

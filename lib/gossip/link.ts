@@ -1,6 +1,6 @@
 /** What a node knows of one other node: what that one has, whether it answers, how far away it is. */
 
-import type { GossipMessage } from "./message.ts";
+import { type ByOrigin, eachOrigin, type GossipMessage } from "./message.ts";
 import type { Vector } from "./replica.ts";
 import type { Difference } from "./sketch.ts";
 import { RoundTrip } from "./round_trip.ts";
@@ -83,12 +83,15 @@ export class Link {
 
   /** Whether the peer lacks anything of `vector`, as far as it said. */
   lacks(vector: Vector): boolean {
-    return exceeds(vector, (origin) => this.#has.get(origin) ?? 0);
+    return !covers(this.#has, vector);
   }
 
   /** Whether there is anything in `vector` that the peer lacks and that was not sent to it yet. */
   unsent(vector: Vector): boolean {
-    return exceeds(vector, (origin) => Math.max(this.#has.get(origin) ?? 0, this.#sent.get(origin) ?? 0));
+    for (const [origin, count] of vector) {
+      if (count > (this.#has.get(origin) ?? 0) && count > (this.#sent.get(origin) ?? 0)) return true;
+    }
+    return false;
   }
 
   /** From when on the peer owes word of something that was sent to it. */
@@ -159,7 +162,7 @@ export class Link {
       return "ignored";
     }
     this.#refused = undefined;
-    this.#noteHas(Object.entries(message.seen), now);
+    this.noteHas(message.seen, now);
     this.wantsSketch = message.sketch !== undefined && !message.named;
     if (message.named) this.#unread = false;
     if (message.named || (message.sketch === undefined && !this.#unread)) this.#settled = true;
@@ -182,7 +185,7 @@ export class Link {
     this.comparedAt = found === undefined ? Infinity : now;
     if (found === undefined) return;
     const { mine, theirs } = found;
-    this.#noteHas([...vector].filter(([origin]) => !mine.has(origin)), now);
+    this.noteHas([...vector].filter(([origin]) => !mine.has(origin)).flat(), now);
     if (mine.size === 0 || theirs === 0) this.#settled = true; // what is not the same it does not have at all
     if (this.#toName !== "all") this.#mustName(mine);
   }
@@ -192,10 +195,11 @@ export class Link {
     this.#namedAt = undefined;
   }
 
-  #noteHas(entries: Iterable<readonly [origin: string, count: number]>, now: number): void {
-    for (const [origin, count] of entries) {
-      if (count > (this.#has.get(origin) ?? 0)) this.#has.set(origin, count);
-    }
+  /** Notes how far the peer is with some origins. */
+  noteHas(counts: ByOrigin, now: number): void {
+    eachOrigin(counts, (origin, count) => {
+      if (typeof count === "number" && count > (this.#has.get(origin) ?? 0)) this.#has.set(origin, count);
+    });
     if (this.#checkpoint !== undefined && covers(this.#has, this.#checkpoint.sent)) {
       this.#checkpoint = covers(this.#has, this.#sent) ? undefined : { at: now, sent: new Map(this.#sent) };
     }
@@ -260,10 +264,6 @@ export class Link {
 
 /** Whether `a` knows every origin at least as far as `b` does. */
 export function covers(a: Vector, b: Vector): boolean {
-  return !exceeds(b, (origin) => a.get(origin) ?? 0);
-}
-
-function exceeds(vector: Vector, limit: (origin: string) => number): boolean {
-  for (const [origin, count] of vector) if (count > limit(origin)) return true;
-  return false;
+  for (const [origin, count] of b) if (count > (a.get(origin) ?? 0)) return false;
+  return true;
 }

@@ -6,7 +6,8 @@
  * one-sided link would have one side resend for ever what the other never acknowledges.
  */
 
-import type { Exchange, Extras, Heard, Step } from "./exchange.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Exchange, Extras, Heard } from "./exchange.ts";
 import type { Link } from "./link.ts";
 
 /** A batch waits for this part of the allowed latency since the last one on the same link. */
@@ -81,36 +82,33 @@ export class Mesh {
 
   lost(): void {}
 
-  *plan(): Iterable<Step> {
+  plan(agenda: Agenda): void {
     for (const id of this.#neighbours) {
       const link = this.#exchange.links.get(id);
       if (link === undefined || link.state === "down") continue;
       const newsSince = this.#newsSince.get(id);
       if (this.#exchange.isAwaiting(link)) {
-        const at = link.lastSentAt + this.#answerMs(link);
-        yield { at, run: (now) => this.#exchange.send(link, now, { ask: true }) };
+        agenda.proposeFor(link, link.lastSentAt + this.#answerMs(link), this.#ask);
       } else if (newsSince !== undefined) {
-        yield {
-          at: Math.max(newsSince, link.lastSentAt + this.#batchMs),
-          run: (now) => this.#send(link, now),
-        };
+        agenda.proposeFor(link, Math.max(newsSince, link.lastSentAt + this.#batchMs), this.#send);
       } else if (link.unacknowledgedSince !== undefined) {
         const at = link.unacknowledgedSince + (1 + ACK_BATCHES) * this.#batchMs + this.#answerMs(link);
-        yield {
-          at,
-          run: (now) => {
-            link.resent(now);
-            if (this.#exchange.lacks(link)) this.#send(link, now);
-          },
-        };
+        agenda.proposeFor(link, at, this.#resend);
       }
     }
   }
 
-  #send(link: Link, now: number): void {
+  readonly #ask = (link: Link, now: number): void => this.#exchange.send(link, now, { ask: true });
+
+  readonly #send = (link: Link, now: number): void => {
     this.#exchange.send(link, now);
     this.#refresh(now);
-  }
+  };
+
+  readonly #resend = (link: Link, now: number): void => {
+    link.resent(now);
+    if (this.#exchange.lacks(link)) this.#send(link, now);
+  };
 
   #refresh(now: number): void {
     for (const id of this.#neighbours) {

@@ -3,6 +3,21 @@
 import type { Json } from "../protocol/schema.ts";
 
 /**
+ * What is said of several origins: each one's name, and after it what is said of it. Not an object, since names are made as
+ * nodes start, and most of a message is this: flat, it is read twice as fast.
+ */
+export type ByOrigin = readonly Json[];
+
+/** Calls `visit` with each origin and what is said of it. */
+export function eachOrigin(said: ByOrigin, visit: (origin: string, value: Json) => void): void {
+  for (let i = 0; i + 1 < said.length; i += 2) {
+    const origin = said[i];
+    const value = said[i + 1];
+    if (typeof origin === "string" && value !== undefined) visit(origin, value);
+  }
+}
+
+/**
  * One message. All is cumulative and may come twice, late or never: `seen` and `items` only ever add to what the receiver
  * knows. The fields that make a round: a *gather* carries `age`, a *scatter* `round`.
  */
@@ -15,8 +30,11 @@ export interface GossipMessage {
   readonly re?: readonly [life: string, at: number, heldMs: number];
   /** What `re` names was not taken in: it seemed to come from a former life of the receiver. */
   readonly refused?: boolean;
-  /** How far the sender knows each origin; those that it said before, and knows to have been heard, are left out. */
-  readonly seen: Readonly<Record<string, number>>;
+  /**
+   * How far the sender knows each origin, except for what it said before, and knows to have been heard, and for what `items`
+   * show.
+   */
+  readonly seen: ByOrigin;
   /** In place of a long `seen`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */
   readonly sketch?: readonly number[];
   /** All that the receiver asked for stands in `seen`: what differs by its sketch, or all if it could not read this one's. */
@@ -24,7 +42,7 @@ export interface GossipMessage {
   /** The receiver must name all: its sketch could not be read, or what it said before was taken for another life's. */
   readonly unread?: boolean;
   /** Changes by origin, in the replica's form. */
-  readonly items?: Readonly<Record<string, Json>>;
+  readonly items?: ByOrigin;
   /** Wants an answer at once. */
   readonly ask?: boolean;
   /** A scatter: the sender takes the receiver for one of those it serves, and this is its round time, ms. */

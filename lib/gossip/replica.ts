@@ -27,9 +27,9 @@ export interface Replica {
   delta(origin: string, after: number, sizeMax: number): Delta;
   /**
    * Takes in a delta from elsewhere. What is known already changes nothing; what does not join on to what is known, or
-   * does not have the right form, is left out.
+   * does not have the right form, is left out. Returns how far whoever made it knows the origin at least; 0: unknown.
    */
-  merge(origin: string, payload: unknown): void;
+  merge(origin: string, payload: unknown): number;
   /** A message was merged, all of it. True if own origins grew by that: this leaves with the answer already. */
   merged?(): boolean;
 }

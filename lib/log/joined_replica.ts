@@ -22,8 +22,8 @@ export class JoinedReplica implements Replica {
     return this.#partOf(origin).delta(origin, after, sizeMax);
   }
 
-  merge(origin: string, payload: unknown): void {
-    this.#partOf(origin).merge(origin, payload);
+  merge(origin: string, payload: unknown): number {
+    return this.#partOf(origin).merge(origin, payload);
   }
 }
 

@@ -53,21 +53,26 @@ export class OriginLogs implements Replica {
   }
 
   delta(origin: string, after: number, sizeMax: number): Delta {
-    const entries = this.entries(origin).slice(after, after + sizeMax);
-    return { payload: [after, ...entries], upTo: after + entries.length, size: entries.length };
+    const entries = this.entries(origin);
+    const payload: Json[] = [after];
+    const upTo = Math.min(entries.length, after + sizeMax);
+    for (let i = after; i < upTo; i++) payload.push(entries[i] ?? null);
+    return { payload, upTo, size: upTo - after };
   }
 
-  merge(origin: string, payload: unknown): void {
-    if (!Array.isArray(payload)) return;
-    const entries: readonly Json[] = payload.slice(1);
-    const after: unknown = payload[0];
+  merge(origin: string, payload: unknown): number {
+    if (!Array.isArray(payload)) return 0;
+    const entries: readonly Json[] = payload;
+    const after: unknown = entries[0];
+    if (typeof after !== "number" || !Number.isSafeInteger(after) || after < 0) return 0;
+    const upTo = after + entries.length - 1;
     const known = this.#vector.get(origin) ?? 0;
-    if (typeof after !== "number" || !Number.isSafeInteger(after) || after < 0 || after > known) return;
-    for (let i = known - after; i < entries.length; i++) {
+    if (after > known) return upTo;
+    for (let i = known - after + 1; i < entries.length; i++) {
       const entry = entries[i];
-      if (entry === undefined) return;
-      this.#deliver(entry, { origin, index: this.#push(origin, entry) });
+      if (entry !== undefined) this.#deliver(entry, { origin, index: this.#push(origin, entry) });
     }
+    return upTo;
   }
 
   #push(origin: string, entry: Json): number {

@@ -38,7 +38,7 @@ export class WeighedLogs implements Replica {
     return { ...this.#logs.delta(origin, after, end - after), size };
   }
 
-  merge(origin: string, payload: unknown): void {
-    this.#logs.merge(origin, payload);
+  merge(origin: string, payload: unknown): number {
+    return this.#logs.merge(origin, payload);
   }
 }

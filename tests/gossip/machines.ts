@@ -1,6 +1,7 @@
 /** Machines on a network of a test's own: time passes only when told to, and each message can be seen. */
 
 import { Gossip, type GossipMessage, type GossipOptions } from "../../lib/gossip/mod.ts";
+import { type ByOrigin, eachOrigin } from "../../lib/gossip/message.ts";
 import { OriginLogs } from "../../lib/log/mod.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
 
@@ -191,10 +192,10 @@ export class Machines {
         this.#arrive(to, id, text);
       });
     }
-    const deadline = machine.gossip.deadline(this.now);
+    const deadline = machine.gossip.deadline;
     if (deadline === Infinity) return;
     this.#at(Math.max(deadline, this.now + 0.1), () => {
-      if (machine.stoppedUntil > this.now || machine.gossip.deadline(this.now) <= this.now) {
+      if (machine.stoppedUntil > this.now || machine.gossip.deadline <= this.now) {
         this.#input(id, machine, () => machine.gossip.tick(this.now));
       }
     });
@@ -233,13 +234,16 @@ export function transcript(sent: readonly Sent[]): string[] {
       : ask
       ? "ask"
       : "tell";
-    const carried = Object.entries(items ?? {}).map(([origin, payload]) =>
-      `${origin}:${JSON.stringify(payload)}`
+    return [Math.round(at), `${from}→${to}`, kind, ...said("seen", seen), ...said("items", items ?? [])].join(
+      " ",
     );
-    return `${Math.round(at)} ${from}→${to} ${kind} seen ${JSON.stringify(seen)}${
-      carried.length === 0 ? "" : ` items ${carried.join(" ")}`
-    }`;
   });
+}
+
+function said(what: string, byOrigin: ByOrigin): string[] {
+  const words: string[] = [];
+  eachOrigin(byOrigin, (origin, value) => words.push(`${origin}:${JSON.stringify(value)}`));
+  return words.length === 0 ? [] : [what, ...words];
 }
 
 /** Cuts a cluster into parts that do not hear one another. */

@@ -8,43 +8,43 @@ import { Phase } from "../../lib/gossip/phase.ts";
 import { quantile, RoundTrip } from "../../lib/gossip/round_trip.ts";
 
 function said(life: string, at: number, more: Partial<GossipMessage> = {}): GossipMessage {
-  return { life, at, seen: {}, ...more };
+  return { life, at, seen: [], ...more };
 }
 
 Deno.test("a peer has what it said it has, and never less for an older message", () => {
   const link = new Link("b", "me");
-  link.hear(said("b1", 10, { seen: { x: 5 } }), 100);
-  link.hear(said("b1", 5, { seen: { x: 3, y: 1 } }), 110);
+  link.hear(said("b1", 10, { seen: ["x", 5] }), 100);
+  link.hear(said("b1", 5, { seen: ["x", 3, "y", 1] }), 110);
   assertEquals([...link.has], [["x", 5], ["y", 1]]);
 });
 
 Deno.test("a peer that was started again has nothing but what it says", () => {
   const link = new Link("b", "me");
-  link.hear(said("b1", 1000, { seen: { x: 5 } }), 100);
-  assertEquals(link.hear(said("b2", 0, { seen: { y: 1 } }), 200), "new life");
+  link.hear(said("b1", 1000, { seen: ["x", 5] }), 100);
+  assertEquals(link.hear(said("b2", 0, { seen: ["y", 1] }), 200), "new life");
   assertEquals([...link.has], [["y", 1]]);
 });
 
 Deno.test("a message of a former life that comes late says nothing of what the peer has now", () => {
   const link = new Link("b", "me");
-  link.hear(said("b1", 1000, { seen: { x: 5 }, re: ["me", 50, 0] }), 100);
+  link.hear(said("b1", 1000, { seen: ["x", 5], re: ["me", 50, 0] }), 100);
   link.hear(said("b2", 0), 200);
-  assertEquals(link.hear(said("b1", 1001, { seen: { x: 6 }, re: ["me", 90, 0] }), 250), "ignored");
+  assertEquals(link.hear(said("b1", 1001, { seen: ["x", 6], re: ["me", 90, 0] }), 250), "ignored");
   assertEquals([...link.has], []);
 });
 
 Deno.test("of two lives, the later one is that which heard the later message", () => {
   const link = new Link("b", "me");
-  link.hear(said("b2", 0, { seen: { y: 1 } }), 100);
-  link.hear(said("b1", 1000, { seen: { x: 5 } }), 150); // a former life's greeting, very late: it cannot be told apart
-  assertEquals(link.hear(said("b2", 5, { seen: { y: 2 }, re: ["me", 160, 0] }), 260), "new life");
+  link.hear(said("b2", 0, { seen: ["y", 1] }), 100);
+  link.hear(said("b1", 1000, { seen: ["x", 5] }), 150); // a former life's greeting, very late: it cannot be told apart
+  assertEquals(link.hear(said("b2", 5, { seen: ["y", 2], re: ["me", 160, 0] }), 260), "new life");
   assertEquals([...link.has], [["y", 2]]);
   assertEquals(
     [link.unread, link.known],
     [true, false],
     "it said y to somebody who then forgot it: it must say all again",
   );
-  link.hear(said("b2", 6, { seen: { x: 1, y: 2 }, named: true }), 300);
+  link.hear(said("b2", 6, { seen: ["x", 1, "y", 2], named: true }), 300);
   assertEquals([link.unread, link.known], [false, true]);
 });
 
@@ -95,7 +95,7 @@ Deno.test("what is on its way is not unsent, what was acknowledged is not lackin
   assert(link.lacks(vector) && link.unsent(vector));
   link.markSent("x", 5, 100);
   assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [true, false, 100]);
-  link.hear(said("b1", 0, { seen: { x: 5 } }), 200);
+  link.hear(said("b1", 0, { seen: ["x", 5] }), 200);
   assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [
     false,
     false,

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadProgram } from "../../lib/bench/programs.ts";
+import { eachOrigin } from "../../lib/gossip/message.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
 
@@ -242,13 +243,15 @@ Deno.test("without --data no place in the order is used twice, even by a node th
   }
   const entries = new Map<string, string>(); // origin and time → what was written
   for (const { body } of cluster.traffic) {
-    for (const [origin, items] of Object.entries((body["items"] ?? {}) as Record<string, unknown[]>)) {
-      for (const entry of items.slice(1).filter((entry) => Array.isArray(entry))) {
+    if (!Array.isArray(body["items"])) continue;
+    eachOrigin(body["items"], (origin, items) => {
+      for (const entry of Array.isArray(items) ? items.slice(1) : []) {
+        if (!Array.isArray(entry)) continue;
         const [place, writes] = [`${origin} ${entry[0]}`, JSON.stringify(entry)];
         assertEquals(entries.get(place) ?? writes, writes, `${place} was used twice`);
         entries.set(place, writes);
       }
-    }
+    });
   }
   assert(entries.size >= 2, `only ${entries.size} transactions travelled`);
   cluster.heal();
@@ -278,7 +281,13 @@ Deno.test("what no node says is taken in without harm", async () => {
     { "n1.y": [0, [5, "no"], [1e300, [1, 2]], [4, ["k", "foreign"]]] },
   ];
   for (const each of items) {
-    await cluster.forge("n1", "n0", { type: "gossip", life: "x", at: 1, seen: {}, items: each });
+    await cluster.forge("n1", "n0", {
+      type: "gossip",
+      life: "x",
+      at: 1,
+      seen: [],
+      items: Object.entries(each).flat(),
+    });
   }
   assertEquals(await run(cluster, "n0", ...read("k")), ["foreign"]);
   await run(cluster, "n0", ["w", "k", "own"]);

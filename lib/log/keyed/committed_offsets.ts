@@ -66,17 +66,18 @@ export class CommittedOffsets implements Replica {
     return { payload: [after, upTo, ...newer], upTo, size };
   }
 
-  merge(origin: string, payload: unknown): void {
-    if (!Array.isArray(payload)) return;
+  merge(origin: string, payload: unknown): number {
+    if (!Array.isArray(payload)) return 0;
     const [after, upTo, ...changes]: readonly unknown[] = payload;
     const known = this.#vector.get(origin) ?? 0;
-    if (!isCount(after) || !isCount(upTo) || after > known || upTo <= known) return;
-    if (!changes.every(isChange)) return;
+    if (!isCount(after) || !isCount(upTo) || !changes.every(isChange)) return 0;
+    if (after > known || upTo <= known) return upTo;
     for (const [key, offset] of changes) {
       this.#raise(key, offset);
       this.#note(origin, { key, offset, version: upTo }); // whoever asks for less than all of these is given all
     }
     this.#vector.set(origin, upTo);
+    return upTo;
   }
 
   #raise(key: string, offset: number): boolean {
