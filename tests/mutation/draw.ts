@@ -1,0 +1,71 @@
+/** Which of all places are broken: drawn by a seed, so that nobody chooses. */
+
+import { murmur3 } from "../../lib/sim/random.ts";
+import type { Mutation } from "./mutations.ts";
+
+/** A mutation and the file that it is made in. */
+export interface FileMutation extends Mutation {
+  readonly file: string;
+}
+
+/** How many are drawn, and by which seed. */
+export interface DrawOptions {
+  readonly seed: number;
+  readonly count: number;
+  /** The subject's name: subjects that rest on the same files are not broken at the same places. */
+  readonly subject: string;
+}
+
+type Chance = Pick<DrawOptions, "seed" | "subject">;
+
+/** One of how many places are drawn from a node's own files, where it rests on others. */
+const OWN_EVERY = 3;
+
+/**
+ * Draws places, spread over the files: one of each before a second of any. Of the files that are a subject's own one is taken
+ * before every two of those that it rests on. No line is broken twice as long as others are left.
+ *
+ * What is drawn is what has the lowest hash of (seed, subject, file, the line's text, change), so that a change of a source moves
+ * no more than the places that it changes.
+ */
+export function draw(
+  sources: { readonly own: readonly FileMutation[]; readonly rests: readonly FileMutation[] },
+  { seed, count, subject }: DrawOptions,
+): FileMutation[] {
+  const own = dealt(sources.own, { seed, subject });
+  const rests = dealt(sources.rests, { seed, subject });
+  const drawn: FileMutation[] = [];
+  while (drawn.length < count && own.length + rests.length > 0) {
+    const first = drawn.length % OWN_EVERY === 0 ? own : rests;
+    const next = first.shift() ?? (first === own ? rests : own).shift();
+    if (next !== undefined) drawn.push(next);
+  }
+  return drawn;
+}
+
+/** All mutations in the order in which they are taken. */
+function dealt(mutations: readonly FileMutation[], chance: Chance): FileMutation[] {
+  const rank = new Map(mutations.map((each) => [each, rankOf(each, chance)]));
+  const byRank = [...mutations].sort((a, b) =>
+    (rank.get(a) ?? 0) - (rank.get(b) ?? 0) || a.start - b.start || (a.replacement < b.replacement ? -1 : 1)
+  );
+  const lines = new Map<string, number>();
+  const files = new Map<string, number>();
+  const order = new Map(byRank.map((each) => {
+    const timesLine = counted(lines, `${each.file}:${each.line}`);
+    return [each, [timesLine, counted(files, `${each.file} ${timesLine}`)] as const];
+  }));
+  const roundOf = (each: FileMutation) => order.get(each) ?? [0, 0];
+  return byRank.sort((a, b) => roundOf(a)[0] - roundOf(b)[0] || roundOf(a)[1] - roundOf(b)[1]);
+}
+
+function rankOf({ file, place, replacement }: FileMutation, { seed, subject }: Chance): number {
+  return murmur3(`${subject}\n${file}\n${place}\n${replacement}`, seed);
+}
+
+/** How often this key was counted before. */
+function counted(counts: Map<string, number>, key: string): number {
+  const before = counts.get(key) ?? 0;
+  counts.set(key, before + 1);
+  return before;
+}

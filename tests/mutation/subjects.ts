@@ -1,0 +1,191 @@
+/** What is broken on purpose, and which tests are to notice. */
+
+/** A node or a checker. A path that is no file stands for all sources that it begins. */
+export interface Subject {
+  readonly name: string;
+  /** The files that are it. */
+  readonly own: readonly string[];
+  /** What it alone or mostly rests on. */
+  readonly rests?: readonly string[];
+  /** Its tests, the quick ones first: the first that fails ends a run. */
+  readonly tests: readonly string[];
+}
+
+/** The nodes, with the algorithms that they rest on. */
+export const NODES: readonly Subject[] = [
+  {
+    name: "echo",
+    own: ["nodes/echo.ts"],
+    rests: ["lib/runtime/node.ts"],
+    tests: ["tests/nodes/echo_test.ts", "tests/runtime/", "tests/sim/"],
+  },
+  {
+    name: "unique-ids",
+    own: ["nodes/unique_ids.ts"],
+    rests: ["lib/runtime/node.ts"],
+    tests: ["tests/nodes/unique_ids_test.ts", "tests/runtime/", "tests/sim/"],
+  },
+  {
+    name: "broadcast",
+    own: ["nodes/broadcast.ts"],
+    rests: ["lib/gossip/"],
+    tests: ["tests/nodes/broadcast_test.ts", "tests/gossip/", "tests/nodes/kafka_test.ts"],
+  },
+  {
+    name: "g-set",
+    own: ["nodes/g_set.ts"],
+    rests: ["lib/crdt/g_set.ts", "lib/log/origin_logs.ts", "lib/log/driver.ts", "lib/log/weighed_logs.ts"],
+    tests: ["tests/nodes/g_set_test.ts", "tests/crdt/", "tests/log/", "tests/nodes/broadcast_test.ts"],
+  },
+  {
+    name: "g-counter",
+    own: ["nodes/g_counter.ts"],
+    rests: ["lib/crdt/counter.ts", "lib/crdt/driver.ts", "lib/crdt/stored_counter.ts"],
+    tests: ["tests/nodes/g_counter_test.ts", "tests/crdt/"],
+  },
+  {
+    name: "pn-counter",
+    own: ["nodes/pn_counter.ts"],
+    rests: ["lib/crdt/counter.ts", "lib/crdt/driver.ts", "lib/crdt/stored_counter.ts"],
+    tests: ["tests/nodes/pn_counter_test.ts", "tests/crdt/"],
+  },
+  {
+    name: "kafka",
+    own: ["nodes/kafka.ts"],
+    rests: ["lib/log/"],
+    tests: ["tests/nodes/kafka_test.ts", "tests/log/", "tests/scenarios/log_sweep_test.ts"],
+  },
+  {
+    name: "lin-kv",
+    own: ["nodes/lin_kv.ts"],
+    rests: ["lib/raft/"],
+    tests: [
+      "tests/nodes/lin_kv_test.ts",
+      "tests/raft/",
+      "tests/scenarios/raft_snapshots_test.ts",
+      "tests/scenarios/raft_sweep_test.ts",
+    ],
+  },
+  {
+    name: "txn-list-append",
+    own: ["nodes/txn_list_append.ts"],
+    rests: [
+      "lib/raft/local_reads.ts",
+      "lib/raft/reads.ts",
+      "lib/raft/requests.ts",
+      "lib/raft/sessions.ts",
+      "lib/raft/snapshot.ts",
+      "lib/raft/wire/",
+    ],
+    tests: [
+      "tests/nodes/txn_list_append_test.ts",
+      "tests/raft/",
+      "tests/scenarios/raft_snapshots_test.ts",
+      "tests/scenarios/raft_sweep_test.ts",
+    ],
+  },
+  {
+    name: "txn-rw-register",
+    own: ["nodes/txn_rw_register.ts"],
+    rests: [
+      "lib/log/registers/",
+      "lib/log/causal/",
+      "lib/log/catch_up/",
+      "lib/log/joined_replica.ts",
+      "lib/log/keyed/keyed_log.ts",
+    ],
+    tests: ["tests/nodes/txn_rw_register_test.ts", "tests/log/", "tests/scenarios/log_sweep_test.ts"],
+  },
+];
+
+const CHECKER_TESTS = ["tests/checkers/"];
+const ELLE_TESTS = ["tests/checkers/elle/", "tests/checkers/"];
+
+/** The checkers; together they are the whole room. */
+export const CHECKERS: readonly Subject[] = [
+  { name: "checker of echo", own: ["lib/checkers/echo.ts"], tests: CHECKER_TESTS },
+  {
+    name: "checker of unique-ids",
+    own: ["lib/checkers/unique_ids.ts", "lib/checkers/value_key.ts"],
+    tests: CHECKER_TESTS,
+  },
+  { name: "checker of sets", own: ["lib/checkers/set_full.ts"], tests: CHECKER_TESTS },
+  { name: "checker of counters", own: ["lib/checkers/counter.ts"], tests: CHECKER_TESTS },
+  { name: "checker of kafka", own: ["lib/checkers/kafka/"], tests: CHECKER_TESTS },
+  { name: "checker of lin-kv", own: ["lib/checkers/linearizable/"], tests: CHECKER_TESTS },
+  {
+    name: "checker of txn-list-append",
+    own: [
+      "lib/checkers/elle/list_",
+      "lib/checkers/elle/asked.ts",
+      "lib/checkers/elle/clojure_hash.ts",
+      "lib/checkers/elle/pair_index.ts",
+      "lib/checkers/elle/transactions.ts",
+      "lib/checkers/elle/updates.ts",
+      "lib/checkers/elle/warnings.ts",
+    ],
+    tests: ELLE_TESTS,
+  },
+  {
+    name: "checker of txn-rw-register",
+    own: [
+      "lib/checkers/elle/register_",
+      "lib/checkers/elle/rw_register.ts",
+      "lib/checkers/elle/event_order.ts",
+      "lib/checkers/elle/version_order.ts",
+    ],
+    tests: ELLE_TESTS,
+  },
+  {
+    name: "cycles of transactions",
+    own: [
+      "lib/checkers/elle/anomalies.ts",
+      "lib/checkers/elle/cycle_exists.ts",
+      "lib/checkers/elle/cycles.ts",
+      "lib/checkers/elle/dependency_search.ts",
+      "lib/checkers/elle/explain.ts",
+      "lib/checkers/elle/graph.ts",
+      "lib/checkers/elle/mod.ts",
+      "lib/checkers/elle/models.ts",
+      "lib/checkers/elle/reachability.ts",
+      "lib/checkers/elle/return_path.ts",
+      "lib/checkers/elle/scc.ts",
+      "lib/checkers/elle/verdict.ts",
+    ],
+    tests: ELLE_TESTS,
+  },
+  {
+    name: "availability",
+    own: ["lib/checkers/availability.ts", "lib/checkers/float32.ts"],
+    tests: CHECKER_TESTS,
+  },
+  { name: "stats", own: ["lib/checkers/stats.ts"], tests: CHECKER_TESTS },
+  { name: "exceptions", own: ["lib/checkers/exceptions.ts"], tests: CHECKER_TESTS },
+  { name: "net", own: ["lib/checkers/net.ts"], tests: CHECKER_TESTS },
+  {
+    name: "the whole result",
+    own: [
+      "lib/checkers/compose.ts",
+      "lib/checkers/mod.ts",
+      "lib/checkers/result.ts",
+      "lib/checkers/workloads.ts",
+    ],
+    tests: CHECKER_TESTS,
+  },
+  {
+    name: "histories",
+    own: ["lib/checkers/history.ts", "lib/checkers/operations.ts", "lib/checkers/parse.ts"],
+    tests: CHECKER_TESTS,
+  },
+];
+
+/** All subjects. */
+export const SUBJECTS: readonly Subject[] = [...NODES, ...CHECKERS];
+
+/** Those of `sources` that the paths stand for: a file, or what a path begins. */
+export function filesOf(paths: readonly string[], sources: readonly string[]): string[] {
+  return sources.filter((source) =>
+    source.endsWith(".ts") &&
+    paths.some((path) => source === path || !path.endsWith(".ts") && source.startsWith(path))
+  );
+}
