@@ -15,7 +15,7 @@ const RANGES_MAX = 10_000;
  * pn-counter checker). `acceptable` is what those sums can be, as closed ranges; `errors` the final reads outside, or
  * null. Additions that surely failed count for nothing. A final read that is no whole number is an error, with its
  * operation; an addition that is none leaves the sums open, and the result unknown. So does a number of possible sums
- * beyond what can be kept: `acceptable` is then one range around them all.
+ * beyond what can be kept: `acceptable` then holds them all, and more.
  *
  * @example
  * ```ts

@@ -274,6 +274,12 @@ Deno.test("any object with a model can be checked: a queue", () => {
   // A put that never returned may have happened.
   assertEquals(checkLinearizable([put(3, 0, null), take(3, 4, 5)], queue).valid, true);
   assertEquals(checkLinearizable([put(3, 6, null), take(3, 4, 5)], queue).valid, false);
+  const limited = checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue, {
+    limits: { stepsMax: 1 },
+  });
+  const [unknown] = limited["results"] as Record<string, unknown>[];
+  assertEquals([limited.valid, unknown?.valid], ["unknown", "unknown"]);
+  assertStringIncludes(String(unknown?.["error"]), "steps");
 });
 
 Deno.test("intervals of a model's calls are closed: a return and a call at one moment are concurrent", () => {

@@ -43,6 +43,7 @@ Deno.test("a last line that is cut off is said to be, or left out on request", (
 Deno.test("a line that is no JSON, or no event, is named with its reason", () => {
   assertRefused(`${INVOKE}\nnonsense\n${OK}`, 2, { reason: "not JSON" });
   assertRefused(`${INVOKE}\nnonsense\n${OK}`, 2, { reason: "not JSON", cutOff: "drop" });
+  assertRefused("nonsense\n", 1, { reason: "this is not JSON: Unexpected token" });
   assertRefused("[1]", 1, { reason: "an event is a JSON object" });
   assertRefused(INVOKE.replace('"f":"read",', ""), 1, { reason: 'no "f"' });
   assertRefused(INVOKE.replace('"process":0', '"process":"c1"'), 1, { reason: '"process" must be' });

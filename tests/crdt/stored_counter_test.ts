@@ -65,6 +65,10 @@ Deno.test("a sum that a double does not hold exactly is refused", () => {
   assertEquals([counter.add(2), counter.add(1), counter.value], [false, true, Number.MAX_SAFE_INTEGER]);
   counter.noteOther("n3", [0, "x", 1, 1]);
   assertEquals(counter.value, undefined);
+  const below = new StoredCounter("l1");
+  below.noteOther("n2", [-10, "x", 0, 1]);
+  assertEquals([below.add(Number.MAX_SAFE_INTEGER), below.add(1)], [true, false], "a part is exact, too");
+  assertEquals(below.value, Number.MAX_SAFE_INTEGER - 10);
 });
 
 Deno.test("whatever writes are lost, late or unanswered, and however often a node forgets: each addition counts once", async () => {

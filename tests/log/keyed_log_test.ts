@@ -37,6 +37,15 @@ Deno.test("what a node that has forgotten gives out anew is put in its place", (
   assertEquals(log.stable.map(([, message]) => message), [1, 3, "again", 5]);
 });
 
+Deno.test("what a node that has forgotten gives out anew has its place even while it waits to be shown", () => {
+  const log = new KeyedLog({ node: 0, nodes: 3 });
+  for (const offset of [1, 4, 7]) log.add([offset, offset], 1);
+  log.add([4, "again"], 1);
+  assertEquals([log.stable, log.unstableCount], [[], 4]);
+  log.pass(2, 8);
+  assertEquals(log.stable.map(([, message]) => message), [1, 4, "again", 7]);
+});
+
 Deno.test("a long queue that leaves at once keeps its order", () => {
   const log = new KeyedLog({ node: 0, nodes: 2 });
   for (let i = 0; i < 10_000; i++) log.add([2 * i, i], 0);

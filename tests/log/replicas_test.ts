@@ -74,6 +74,7 @@ Deno.test("a large entry counts for many, and there is always one", () => {
     upTo: 10,
     size: 10,
   });
+  assertEquals(weighed.merge("b", [0, "x", "y"]), logs.vector.get("b"), "how far it came");
 });
 
 Deno.test("a weight is near the length of the JSON", () => {

@@ -15,7 +15,154 @@ export interface Equivalent {
 }
 
 /** Every one that was met. */
-export const EQUIVALENTS: readonly Equivalent[] = [];
+export const EQUIVALENTS: readonly Equivalent[] = [
+  {
+    file: "lib/checkers/availability.ts",
+    place: "else if (⟦wanted !== null⟧) valid = wanted <= fraction;",
+    replacement: "true",
+    reason: "null is compared as 0, which no fraction is below; the test is for the type",
+  },
+  {
+    file: "lib/checkers/compose.ts",
+    place: '"kafka": (history, { watch }) => checkKafka(history, ⟦watch === undefined⟧ ? {} : { watch }),',
+    replacement: "false",
+    reason: "an option that is undefined is one that is not given",
+  },
+  {
+    file: "lib/checkers/compose.ts",
+    place: "...(⟦consistencyModels === undefined⟧ ? {} : { consistencyModels }),",
+    replacement: "false",
+    reason: "an option that is undefined is one that is not given",
+  },
+  {
+    file: "lib/checkers/counter.ts",
+    place: "const RANGES_MAX = ⟦10_000⟧;",
+    replacement: "20000",
+    reason: "how many ranges are kept is a measure of memory, and no promise",
+  },
+  {
+    file: "lib/checkers/counter.ts",
+    place: "ranges.sort((a, b) => (a[0] ⟦<⟧ b[0] ? -1 : a[0] > b[0] ? 1 : 0));",
+    replacement: "<=",
+    reason: "ranges that begin at the same number are joined, whichever comes first",
+  },
+  {
+    file: "lib/checkers/elle/cycles.ts",
+    place: "if (⟦cycle !== null⟧) return cycle;",
+    replacement: "true",
+    reason:
+      "where the first way back does not close, `exactNonadjacent` looks on: only past the limits of both it differs",
+  },
+  {
+    file: "lib/checkers/elle/dependency_search.ts",
+    place: "const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => members[v] ?? ⟦0⟧) };",
+    replacement: "1",
+    reason: "a component's vertices are its members",
+  },
+  {
+    file: "lib/checkers/elle/reachability.ts",
+    place: "for (let e = graph.offsets[v] ?? ⟦0⟧; e < end; e++) {",
+    replacement: "1",
+    reason: "the index is within the offsets",
+  },
+  {
+    file: "lib/checkers/elle/register_graph.ts",
+    place: "for (let m = txns.start[a] ?? ⟦0⟧; m < (txns.start[a + 1] ?? 0); m++) {",
+    replacement: "(-1)",
+    reason: "the index is within the offsets",
+  },
+  {
+    file: "lib/checkers/elle/rw_register.ts",
+    place: "for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) {",
+    replacement: "1",
+    reason: "the index is within the offsets",
+  },
+  {
+    file: "lib/checkers/elle/version_order.ts",
+    place: "else if ((txns.invokedAt[before] ?? ⟦0⟧) > firstCompletion) stack.push(before);",
+    replacement: "(-1)",
+    reason: "the index is that of a transaction",
+  },
+  {
+    file: "lib/checkers/float32.ts",
+    place: "for (let digits = ⟦1⟧; digits < 9; digits++) {",
+    replacement: "2",
+    reason: "where one digit says it, two end in a zero, which a number does not show",
+  },
+  {
+    file: "lib/checkers/linearizable/configurations.ts",
+    place: "visit(this.#table[base + 1] ?? ⟦0⟧, this.#table.subarray(base + HEADER, base + this.#record));",
+    replacement: "1",
+    reason: "the index is within the table",
+  },
+  {
+    file: "lib/checkers/linearizable/decide.ts",
+    place:
+      "if (machine.optional.length === ⟦0⟧) return { plan, outcome: search(plan, machine, { limits, watch }) };",
+    replacement: "(-1)",
+    reason: "without optional operations the hasty search is the exact one; it is only run again",
+  },
+  {
+    file: "lib/checkers/operations.ts",
+    place: "for (let i = 0; i ⟦<⟧ history.length; i++) {",
+    replacement: "<=",
+    reason: "past the end is undefined, which is passed over",
+  },
+  {
+    file: "lib/checkers/operations.ts",
+    place: "for (let i = 0; i ⟦<⟧ history.length; i++) {",
+    replacement: "<=",
+    reason: "past the end is undefined, which is passed over",
+  },
+  {
+    file: "lib/checkers/parse.ts",
+    place: 'if (!("rawJSON" in JSON) ⟦||⟧ typeof JSON.rawJSON !== "function") return value.toString();',
+    replacement: "&&",
+    reason: "every engine that this runs in has JSON.rawJSON; the test is for the type",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "#byNumber = new Int32Array(⟦1024⟧).fill(-1);",
+    replacement: "512",
+    reason: "how many rows there is room for before the table grows",
+  },
+  {
+    file: "lib/raft/driver.ts",
+    place: "const TURNS_AT_ONCE = ⟦8⟧;",
+    replacement: "7",
+    reason: "how many turns go on at once is a measure of time, and no promise",
+  },
+  {
+    file: "lib/runtime/node.ts",
+    place: "const begin = line.length ⟦>⟧ 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line;",
+    replacement: ">=",
+    reason: "the words of a log line",
+  },
+  {
+    file: "lib/runtime/node.ts",
+    place: 'if (problem !== undefined ⟦||⟧ !init.request.is(body)) return refuse(problem ?? "malformed");',
+    replacement: "&&",
+    reason: "`is` holds where there is no problem; it is there for the type",
+  },
+  {
+    file: "nodes/lin_kv.ts",
+    place: "const fields = Object.entries(value).sort(([a], [b]) => a < b ? -1 : ⟦1⟧);",
+    replacement: "0",
+    reason: "names differ, and a sort only asks which comes before",
+  },
+  {
+    file: "nodes/txn_list_append.ts",
+    place: 'return ⟦this.kind(command) === "read"⟧',
+    replacement: "true",
+    reason: "a machine is queried for nothing that it calls a write",
+  },
+  {
+    file: "nodes/txn_rw_register.ts",
+    place: "⟦await undefined;⟧ // so that the answer leaves within this turn",
+    replacement: ";",
+    reason: "an async function gives its promise with or without it; it keeps the function async",
+  },
+];
 
 /** Why nobody can notice this change; undefined when nobody said so. */
 export function reasonFor(

@@ -34,7 +34,7 @@ export const NODES: readonly Subject[] = [
   {
     name: "g-set",
     own: ["nodes/g_set.ts"],
-    rests: ["lib/crdt/g_set.ts", "lib/log/origin_logs.ts", "lib/log/driver.ts", "lib/log/weighed_logs.ts"],
+    rests: ["lib/crdt/g_set.ts", "lib/log/origin_logs.ts", "lib/log/driver.ts"],
     tests: ["tests/nodes/g_set_test.ts", "tests/crdt/", "tests/log/", "tests/nodes/broadcast_test.ts"],
   },
   {

@@ -154,6 +154,10 @@ Deno.test("a stale read shows in real time alone", () => {
   const history = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx_"]);
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
+  const [{ steps = [] } = {}] = checkRwRegister(history, { wfrKeys: false })
+    .anomalies["G-single-item-realtime"] as { steps?: { type: string; why: string }[] }[];
+  const { why } = steps.find(({ type }) => type === "realtime") ?? {};
+  assert(why?.endsWith("had completed (event 1) before T1 was invoked (event 2, 1.000 ms later)"), why);
 });
 
 Deno.test("a value written twice and read keeps dependencies from being inferred", () => {

@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { type Node, Runtime } from "../../lib/runtime/node.ts";
+import { InProcessCluster } from "../../lib/sim/in_process.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
+import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+
+function started(program: (node: Node) => void) {
+  const clock = new VirtualClock();
+  const sent: Readonly<Record<string, unknown>>[] = [];
+  const nodes = new InProcessCluster({
+    clock,
+    random: new SeededRandom(1),
+    run: (host) => new Runtime(host, program),
+    send: (_, line) => sent.push(JSON.parse(line).body),
+    log: () => {},
+    fault: () => {},
+    storage: false,
+  });
+  nodes.start("n1");
+  const tell = (body: Readonly<Record<string, unknown>>, src = "c1") =>
+    nodes.deliver("n1", JSON.stringify({ src, dest: "n1", body }));
+  tell({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] });
+  /** Whether promises were at work since this was last asked, so that virtual time must wait for them. */
+  const waits = () => {
+    const { unsettled } = nodes;
+    nodes.settle();
+    return unsettled;
+  };
+  return { clock, sent, tell, waits };
+}
+
+Deno.test("virtual time waits for what a reply to an rpc, or its time-out, sets going", () => {
+  const { clock, sent, tell, waits } = started((node) => {
+    node.on("ask", () => {
+      node.rpc("n2", { type: "what" }, { timeoutMs: 100 }).catch(() => {});
+      return {};
+    });
+  });
+  tell({ type: "ask", msg_id: 2 });
+  assertEquals(waits(), false, "asking alone is done at once");
+  tell({ type: "what_ok", in_reply_to: sent.find(({ type }) => type === "what")?.["msg_id"] }, "n2");
+  assertEquals(waits(), true);
+  tell({ type: "ask", msg_id: 3 });
+  waits();
+  while (clock.step());
+  assertEquals([clock.now(), waits()], [100, true]);
+});
+
+Deno.test("virtual time waits for a timer that ends in a promise, and not for one that does not", () => {
+  const { clock, waits } = started((node) => {
+    node.after(10, () => {});
+    node.after(20, async () => {
+      await undefined;
+    });
+  });
+  clock.step();
+  assertEquals([clock.now(), waits()], [10, false]);
+  clock.step();
+  assertEquals([clock.now(), waits()], [20, true]);
+});
