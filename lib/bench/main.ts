@@ -15,6 +15,7 @@ import { fuzzCommand } from "./sweep/fuzz_command.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
 import { sweepCommand } from "./sweep/command.ts";
 import { testCommand } from "./test_command.ts";
+import { tradeCommand } from "./trade/command.ts";
 import { EXIT } from "./verdict.ts";
 
 interface Command {
@@ -35,6 +36,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   report: { about: "Makes the page that shows a run.", run: reportCommand },
   serve: { about: "Browses the store in a browser, on this machine alone.", run: serveCommand },
   grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
+  trade: {
+    about: "Shows what broadcast's interval and fan-out cost in messages, and in latency.",
+    run: tradeCommand,
+  },
   learn: { about: "Leads through the challenges one by one.", run: learnCommand },
 };
 

@@ -1,0 +1,184 @@
+/** The plots of the trade-off, in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot. */
+
+/// <reference lib="dom" />
+
+import type uPlot from "uplot";
+import type { PlotMaker } from "../report/page/plots.ts";
+import { byId } from "../report/page/start.ts";
+import { onThemeChange, readTheme, type Theme } from "../report/page/theme.ts";
+
+/** Points of one kind, x then y, joined in the order of their x. */
+export interface TradeSeries {
+  readonly label: string;
+  readonly colour: keyof Theme;
+  readonly dash: readonly number[];
+  readonly width: number;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Whether each point is marked. */
+  readonly marked: boolean;
+  /** Whether what is below the line is shaded: nothing can be there. */
+  readonly shaded: boolean;
+}
+
+/** What must not be passed, drawn across the plot. */
+export interface TradeBound {
+  readonly axis: "x" | "y";
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One plot. */
+export interface TradePlot {
+  readonly id: string;
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly logarithmic: boolean;
+  readonly series: readonly TradeSeries[];
+  readonly bounds: readonly TradeBound[];
+}
+
+/** The height of a plot, px. */
+export const TRADE_PLOT_HEIGHT = 380;
+
+/** A plot that is no wider than this has fewer ticks, px. */
+export const TRADE_PLOT_NARROW = 420;
+
+/** Draws all plots, and again when light becomes dark. */
+export function drawTrade(plots: readonly TradePlot[], plotMaker: PlotMaker | undefined): void {
+  const draw = () => {
+    for (const plot of plots) {
+      if (plotMaker !== undefined) drawTradePlot(plot, plotMaker);
+      else {byId(plot.id).textContent =
+          "This browser could not load the plots; the table below has all figures.";}
+    }
+  };
+  draw();
+  onThemeChange(draw);
+  document.documentElement.dataset["ready"] = "trade";
+}
+
+/** The ticks of a logarithmic axis: these multiples of the powers of ten. */
+export function tradeTicks(from: number, to: number, multiples: readonly number[]): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power++) {
+    for (const multiple of multiples) {
+      const tick = Number((multiple * 10 ** power).toPrecision(1));
+      if (tick >= from && tick <= to) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/** The span of an axis that shows all of these values, with some room. */
+export function tradeSpan(values: readonly number[], logarithmic: boolean): [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return logarithmic ? [least / 1.2, most * 1.5] : [0, Math.max(1, most * 1.05)];
+}
+
+/** Draws one plot in place of what was there. */
+export function drawTradePlot(
+  { id, xLabel, yLabel, logarithmic, series, bounds }: TradePlot,
+  plotMaker: PlotMaker,
+): void {
+  const theme = readTheme();
+  const target = byId(id);
+  const rows = series.flatMap(({ points }, i) => points.map(([x, y]) => ({ x, y, i }))).sort((a, b) =>
+    a.x - b.x
+  );
+  const acrossX = bounds.filter(({ axis }) => axis === "x").map(({ at }) => at);
+  const acrossY = bounds.filter(({ axis }) => axis === "y").map(({ at }) => at);
+  const scale = (values: readonly number[]) => ({
+    time: false,
+    distr: logarithmic ? 3 : 1,
+    range: tradeSpan(values, logarithmic),
+  } as const);
+  const axis = {
+    stroke: theme.dim,
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { stroke: theme.line, width: 1 },
+    values: (_: uPlot, values: number[]) => values.map((value) => value.toLocaleString("en-GB")),
+    ...(logarithmic
+      ? {
+        splits: (plot: uPlot, _: number, from: number, to: number) =>
+          tradeTicks(from, to, plot.width < TRADE_PLOT_NARROW ? [1, 3] : [1, 2, 5]),
+        filter: (_: uPlot, ticks: number[]) => ticks,
+      }
+      : {}),
+  };
+  const width = () => Math.max(260, target.clientWidth);
+  target.replaceChildren();
+  const plot = new plotMaker(
+    {
+      width: width(),
+      height: TRADE_PLOT_HEIGHT,
+      cursor: { show: false },
+      legend: {
+        live: false,
+        markers: { width: 3, dash: (_: uPlot, i: number) => tradeDashName(series[i - 1]?.dash ?? []) },
+      },
+      scales: {
+        x: scale([...rows.map(({ x }) => x), ...acrossX]),
+        y: scale([...rows.map(({ y }) => y), ...acrossY]),
+      },
+      axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 62 }],
+      series: [
+        { label: xLabel },
+        ...series.map(({ label, colour, dash, width, marked, shaded }) => ({
+          label,
+          stroke: theme[colour],
+          width,
+          dash: [...dash],
+          spanGaps: true,
+          points: { show: marked, size: 7, fill: theme[colour] },
+          ...(shaded ? { fill: `color-mix(in srgb, ${theme[colour]} 12%, transparent)` } : {}),
+        })),
+      ],
+      hooks: { draw: [(drawn: uPlot) => drawTradeBounds(drawn, { bounds, theme })] },
+    },
+    [rows.map(({ x }) => x), ...series.map((_, i) => rows.map((row) => row.i === i ? row.y : null))],
+    target,
+  );
+  new ResizeObserver(() => {
+    if (Math.abs(plot.width - width()) > 4) plot.setSize({ width: width(), height: TRADE_PLOT_HEIGHT });
+  }).observe(target);
+}
+
+/** A line's dashes as a style sheet names them. */
+export function tradeDashName([length]: readonly number[]): string {
+  return length === undefined ? "solid" : length > 3 ? "dashed" : "dotted";
+}
+
+/** Draws what must not be passed, each with its name. */
+export function drawTradeBounds(
+  { ctx, bbox, valToPos }: uPlot,
+  { bounds, theme }: { readonly bounds: readonly TradeBound[]; readonly theme: Theme },
+): void {
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = theme.bad;
+  ctx.fillStyle = theme.bad;
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  const right = bbox.left + bbox.width;
+  const bottom = bbox.top + bbox.height;
+  ctx.textAlign = "right";
+  const drawn = { x: 0, y: 0 };
+  for (const { axis, at, text } of bounds) {
+    const place = valToPos(at, axis, true);
+    const nth = drawn[axis]++; // names that would stand in one another's way do not
+    ctx.beginPath();
+    if (axis === "x") {
+      ctx.moveTo(place, bbox.top);
+      ctx.lineTo(place, bottom);
+      ctx.fillText(text, place - 4 * ratio, bottom - (8 + 16 * nth) * ratio);
+    } else {
+      ctx.moveTo(bbox.left, place);
+      ctx.lineTo(right, place);
+      ctx.fillText(text, right - 4 * ratio, place + (nth === 0 ? -5 : 14) * ratio);
+    }
+    ctx.stroke();
+  }
+  ctx.restore();
+}
