@@ -43,7 +43,7 @@ const settings = {
     form: "MS,…",
     about:
       `What the node is started with, one after the other: how old news may be, which sets how long it waits ` +
-      `between rounds. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
+      `between rounds; each ${nodeSettings.maxLatencyMs.form}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
     parse: (item) => nodeSettings.maxLatencyMs.parse(item),
   }),
   ways: list<Way>([], {
