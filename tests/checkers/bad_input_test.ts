@@ -180,6 +180,11 @@ Deno.test("a malformed value is named with its operation", () => {
   const kafka = checkHistory("kafka", read("poll", [["poll", { "1": 3 }]])).workload;
   assertEquals(kafka.valid, false);
   assert((kafka["bad-error-types"] as string[]).includes("malformed"));
+  const send = historyOf([
+    { process: 0, type: "invoke", f: "send", value: [["send", "1", 1]] },
+    { process: 0, type: "ok", f: "send", value: [["send", "1", [0, 1, 2]]] },
+  ]);
+  assert((checkHistory("kafka", send).workload["bad-error-types"] as string[]).includes("malformed"));
   const linKv = checkHistory("lin-kv", read("read", "text")).workload;
   assertEquals(linKv.valid, false);
   assertEquals(linKv["malformed-count"], 1);

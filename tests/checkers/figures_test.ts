@@ -91,6 +91,19 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
   assertEquals([valid, summary], [true, [["B", 2, 3], ["A", 1, 1]]]);
 });
 
+Deno.test("an exception's class is that of what was thrown first, by whatever field it is recorded in", () => {
+  const classOf = (exception: unknown): unknown => {
+    const [{ class: name } = { class: undefined }] = checkExceptions(historyOf([
+      { process: 0, type: "info", f: "read", value: null, ...{ exception } },
+    ]))["exceptions"] as { class: string }[];
+    return name;
+  };
+  assertEquals(classOf({ via: [{ type: "outer" }, { type: "cause" }], type: "other" }), "outer");
+  assertEquals(classOf({ via: [], type: ["cut", "off"] }), "cut");
+  assertEquals([classOf("plain"), classOf({ name: "named" })], ["plain", "named"]);
+  assertEquals([classOf(7), classOf({}), classOf({ via: [null] })], ["unknown", "unknown", "unknown"]);
+});
+
 Deno.test("echo: an answer must hold the request, a failure counts as wrong, doubt does not", () => {
   const history = historyOf([
     ...operation("echo", "ok", "a", { type: "echo_ok", echo: "a" }),
@@ -101,6 +114,11 @@ Deno.test("echo: an answer must hold the request, a failure counts as wrong, dou
   const { valid, errors } = checkEcho(history);
   assertEquals(valid, false);
   assertEquals((errors as unknown[][]).map(([, sent]) => sent), ["b", "d"]);
+});
+
+Deno.test("duplicated ids that are texts stand as they are, null as Jepsen prints it", () => {
+  const ids = ["a", "a", null, null, [1], [1]].flatMap((id) => operation("generate", "ok", null, id));
+  assertEquals(checkUniqueIds(historyOf(ids))["duplicated"], { "a": 2, "nil": 2, "[1]": 2 });
 });
 
 Deno.test("unique ids may be of any type, and large ones are told apart", () => {
@@ -255,6 +273,8 @@ Deno.test("messages are related to invoked operations, and a malformed one makes
     ...operation("f", "ok", 1),
   ]);
   const net = checkNet(history, { counts });
+  const asked = historyOf([...operation("f", "ok", 1), ...operation("f", "ok", 1).slice(0, 1)]);
+  assertEquals(checkNet(asked, { counts })["servers"], { ...some, "msgs-per-op": 2 });
   assertEquals(net["servers"], { ...some, "msgs-per-op": 1.3333334 });
   assertEquals([net.valid, net["clients"]], [true, some]);
   assert(!("malformed" in net));

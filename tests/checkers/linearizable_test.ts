@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import {
   type Call,
+  checkHistory,
   checkLinearizable,
   checkLinKv,
   checkRegister,
@@ -220,6 +221,12 @@ Deno.test("a check that is stopped ends in unknown, and shows its progress befor
   assertEquals(result.valid, "unknown");
   assertEquals(parts.length, 2);
   assert(parts.every((part) => part >= 0 && part <= 1));
+});
+
+Deno.test("a check of a whole lin-kv history can be stopped, too", () => {
+  const history = concurrentHistory(20).map((event) => ({ ...event, value: [0, event.value] }));
+  const { workload } = checkHistory("lin-kv", history, { watch: { stopped: () => true } });
+  assertEquals(workload.valid, "unknown");
 });
 
 Deno.test("a counter-example stays small, however long the history", () => {

@@ -31,6 +31,12 @@ Deno.test("a transaction that follows another has the later time, and wins where
   assertEquals(there.get("x"), "mine");
 });
 
+Deno.test("keys are texts, numbers and truths, also where others wrote them", () => {
+  const registers = new Registers();
+  registers.deliver([1, ["x", 1], [2, 3], [true, 4]], "a");
+  assertEquals((["x", 2, true] as const).map((key) => registers.get(key)), [1, 3, 4]);
+});
+
 Deno.test("what is no transaction changes nothing, not in part either", () => {
   const registers = new Registers();
   for (

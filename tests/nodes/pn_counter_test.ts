@@ -29,6 +29,12 @@ Deno.test("pn-counter: each addition counts once under all faults at once", asyn
   });
 });
 
+Deno.test("pn-counter in seq-kv: what was added is counted, and nothing is refused", async () => {
+  const line = "-w pn-counter --rate 40 --time-limit 10";
+  const found = await lineFigures(line, { seed: 1, program: program("--store", "seq-kv") });
+  assertEquals(found.valid, true);
+});
+
 Deno.test("pn-counter in seq-kv: each addition counts once under all faults at once", async () => {
   await forSeeds({ slice: 10, full: 500 }, async (_random, seed) => {
     const found = await underAllFaults("pn-counter", { seed, program: program("--store", "seq-kv") });

@@ -156,6 +156,8 @@ Deno.test("a stale read shows in real time alone", () => {
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
   const [{ steps = [] } = {}] = checkRwRegister(history, { wfrKeys: false })
     .anomalies["G-single-item-realtime"] as { steps?: { type: string; why: string }[] }[];
+  const because = steps.find(({ type }) => type === "rw")?.why;
+  assert(because?.endsWith("since a key is null until it is first written"), because);
   const { why } = steps.find(({ type }) => type === "realtime") ?? {};
   assert(why?.endsWith("had completed (event 1) before T1 was invoked (event 2, 1.000 ms later)"), why);
 });
