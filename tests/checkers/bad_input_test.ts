@@ -94,6 +94,10 @@ Deno.test("the availability of nothing is whole, with a warning where nothing wa
     const { valid, "ok-fraction": fraction, warning } = checkHistory("echo", history).availability;
     assertEquals([valid, fraction, typeof warning], [true, 1, "string"]);
   }
+  assert(
+    !("warning" in checkHistory("echo", onlyFailures("echo")).availability),
+    "what was refused was asked",
+  );
 });
 
 Deno.test("operations of other names do not hide that nothing of a workload's own was checked", () => {

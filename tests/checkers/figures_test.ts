@@ -73,8 +73,8 @@ Deno.test("availability is the part that succeeded, as a single-precision float"
     ...operation("f", "info", 1),
   ]);
   assertEquals(checkAvailability(third)["ok-fraction"], 0.33333334);
-  const nineDigits = Array.from({ length: 26 }, (_, i) => operation("f", i < 3 ? "ok" : "fail", null));
-  assertEquals(checkAvailability(historyOf(nineDigits.flat()))["ok-fraction"], 0.115384616);
+  const nineDigits = Array.from({ length: 33 }, (_, i) => operation("f", i < 4 ? "ok" : "fail", null));
+  assertEquals(checkAvailability(historyOf(nineDigits.flat()))["ok-fraction"], 0.121212125);
 });
 
 Deno.test("exceptions are grouped by class, the commonest first", () => {
