@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { gCounter, settings } from "../../nodes/g_counter.ts";
-import { MemoryNode } from "../runtime/memory_host.ts";
+import { MemoryNode, microtasks } from "../runtime/memory_host.ts";
 import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
 import { forSeeds } from "../seeds.ts";
 
@@ -59,6 +59,30 @@ Deno.test("challenge 4 among the nodes: at most 0.3 messages an operation, answe
     assertEquals([found.valid, found.operationMsMax], [true, 0]);
     assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
   });
+});
+
+Deno.test("what seq-kv did not take is written later, though nothing more is added", async () => {
+  const node = new MemoryNode(program("--store", "seq-kv"));
+  node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
+  node.give({ type: "add", msg_id: 2, delta: 5 });
+  node.take();
+  /** Lets time pass, and returns the types of what seq-kv is asked and answers by `answer`. */
+  const asked = async (answer: Readonly<Record<string, unknown>>): Promise<string[]> => {
+    const types: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      node.host.clock.advance(100);
+      await microtasks();
+      for (const { dest, body } of node.take()) {
+        types.push(body.type);
+        node.give({ ...answer, in_reply_to: body.msg_id ?? 0, type: String(answer["type"]) }, dest);
+      }
+    }
+    return types;
+  };
+  const refused = await asked({ type: "error", code: 11, text: "not now" });
+  assert(new Set(refused).has("read") && !refused.includes("cas"), `${refused}`);
+  const later = await asked({ type: "error", code: 20, text: "no such key" });
+  assert(later.includes("cas"), `${later}`);
 });
 
 Deno.test("challenge 4 with seq-kv: valid, and less than one message an operation", async () => {
