@@ -103,7 +103,11 @@ export class HubRounds {
     if (event === "new life" && !message.ask && !this.isHub) this.#leaveToOthers(link, now);
     this.#refresh(now);
     if (message.round !== undefined) this.#heardScatter(link, message.round, now);
-    else if (message.age !== undefined) this.#heardGather(link, { ageMs: message.age, learned, now });
+    else if (message.age !== undefined) {
+      // One that left before the last scatter came is not the answer to it: of such a leaf, another is to be waited for.
+      const inRound = (message.re?.[1] ?? -Infinity) >= this.#pace.scatteredAt;
+      this.#heardGather(link, { ageMs: message.age, inRound, learned, now });
+    }
     if (message.ask) this.#exchange.answer(link, now);
     else if (event === "returned" && this.#exchange.isUnsent(link)) this.#exchange.send(link, now);
     this.#refresh(now);
@@ -233,11 +237,16 @@ export class HubRounds {
 
   #heardGather(
     link: Link,
-    { ageMs, learned, now }: { readonly ageMs: number; readonly learned: boolean; readonly now: number },
+    { ageMs, inRound, learned, now }: {
+      readonly ageMs: number;
+      readonly inRound: boolean;
+      readonly learned: boolean;
+      readonly now: number;
+    },
   ): void {
     if (link === this.#parent) return;
     this.#children.set(link.peer, now);
-    this.#reported.add(link.peer);
+    if (inRound) this.#reported.add(link.peer);
     if (learned && !this.#direct) {
       this.#extraAt = Math.min(this.#extraAt, this.#pace.extraAt(ageMs, now) ?? Infinity);
     }

@@ -58,7 +58,8 @@ export class Phase {
     }
     if (this.#missedSlot !== undefined && newsSince <= this.#missedSlot) return this.#missedSlot;
     const slot = this.#slot(distance);
-    return newsSince <= slot ? slot : this.#scatterAt + this.#roundMs + lateMs;
+    if (newsSince > slot) return this.#scatterAt + this.#roundMs + lateMs;
+    return Math.min(slot, newsSince + this.#roundMs); // news that set off the last scatter are older than it
   }
 
   #slot({ roundTripMs, graceMs }: Distance): number {
