@@ -37,7 +37,7 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak bench pictures browser fmt clean distclean
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak mutants bench pictures browser fmt clean distclean
 $(notdir $(BINS)): %: bin/%
 
 # The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
@@ -78,6 +78,9 @@ test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the t
 
 soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds
 	@CHARYBDIS_SOAK=1 sh .make/test.sh
+
+mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)
+	@$(DENO) run --allow-all $(IMPORT_MAP) tests/mutation/mutate.ts
 
 bench: .toolchain/env.mk $(NODE_BINS) ## Measures: deno bench, then whole processes
 	@sh .make/bench.sh

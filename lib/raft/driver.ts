@@ -16,6 +16,11 @@ import { listenAll, toBody } from "./wire/driver.ts";
 const TURNS_AT_ONCE = 8;
 /** A timer that is set for less would only fire before its moment, where clocks round. */
 const TIMER_MS_MIN = 0.05;
+/**
+ * For how long after its start a node says nothing of its own accord. Whoever is spoken to before the network knows him may cost
+ * the speaker its voice: Maelstrom stops reading a node that sent to one which it had not added yet.
+ */
+const FIRST_WORD_MS = 100;
 /** How many turns a ms a busy node takes. */
 const TURNS_PER_MS = 2;
 
@@ -173,6 +178,7 @@ class Driver implements Replicated {
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #turns: { left: number; at: number };
   #turnPlanned = false;
+  readonly #silentUntil: number;
 
   constructor(
     node: Node,
@@ -182,6 +188,7 @@ class Driver implements Replicated {
     this.#replica = replica;
     this.#records = records;
     this.#turns = { left: TURNS_AT_ONCE, at: node.now() };
+    this.#silentUntil = node.now() + FIRST_WORD_MS;
     listenAll((declared, toMessage) => {
       node.on(declared, (body, from) => {
         if (!node.ids.includes(from)) return; // a client has no part in this
@@ -268,7 +275,8 @@ class Driver implements Replicated {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (!Number.isFinite(at)) return;
-    const cancel = this.#node.after(Math.max(TIMER_MS_MIN, at - this.#node.now()), () => {
+    const delayMs = Math.max(at, this.#silentUntil) - this.#node.now();
+    const cancel = this.#node.after(Math.max(TIMER_MS_MIN, delayMs), () => {
       this.#timer = undefined;
       return this.#guard(() => {
         this.#replica.tick(this.#node.now());

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { gSet, settings } from "../../nodes/g_set.ts";
 import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { LogCluster } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
 
 const program = bound(gSet, { settings });
@@ -19,6 +20,16 @@ Deno.test("g-set: 100 operations a second under partitions cost at most 0.3 mess
 Deno.test("g-set: without partitions, an element is everywhere within a second", async () => {
   const found = await lineFigures("-w g-set --time-limit 20 --rate 100 --latency 50", { seed: 1, program });
   assert(found.maxMs < 1000, `${found.maxMs} ms at most`);
+});
+
+Deno.test("g-set: an element that is added alone leaves at once, and is everywhere after two hops", async () => {
+  const cluster = await LogCluster.started(program, { nodes: 5, latencyMs: 10 });
+  await cluster.wait(5000);
+  await cluster.ask("n3", { type: "add", element: "x" });
+  await cluster.wait(20);
+  for (const node of cluster.ids) {
+    assertEquals((await cluster.ask(node, { type: "read" }))?.["value"], ["x"], node);
+  }
 });
 
 Deno.test("g-set: no element is lost under all faults at once", async () => {
