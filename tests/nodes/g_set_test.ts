@@ -22,6 +22,13 @@ Deno.test("g-set: without partitions, an element is everywhere within a second",
   assert(found.maxMs < 1000, `${found.maxMs} ms at most`);
 });
 
+Deno.test("g-set: where nodes are next to each other the first elements are in time, too", async () => {
+  for (let seed = 1; seed <= 20; seed++) { // as many clusters begin, rather than a long run of one
+    const found = await lineFigures("-w g-set --node-count 5 --time-limit 3 --rate 100", { seed, program });
+    assert(found.maxMs <= settings.maxLatencyMs.default, `seed ${seed}: ${found.maxMs} ms at most`);
+  }
+});
+
 Deno.test("g-set: an element that is added alone leaves at once, and is everywhere after two hops", async () => {
   const cluster = await LogCluster.started(program, { nodes: 5, latencyMs: 10 });
   await cluster.wait(5000);
