@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { eachOrigin } from "../../lib/gossip/message.ts";
 import { forSeeds } from "../seeds.ts";
-import { Machines, parts, unruly } from "./machines.ts";
+import { bytesToMakeGood, Machines, parts, unruly } from "./machines.ts";
 
 /** The allowed latency of these clusters, ms; their rounds are shorter than that. */
 const ALLOWED_MS = 1000;
@@ -179,17 +179,7 @@ Deno.test("a long partition is made good with bytes for what differs, not for wh
     const machines = started(["a", "b", "c", "d"]);
     for (let i = 0; i < common; i++) machines.add(machines.ids[i % 4] ?? "", i);
     machines.run(10_000);
-    machines.isCut = parts(["a", "b"], ["c", "d"]);
-    machines.add("a", "so that the cut is noticed");
-    machines.run(20_000);
-    for (let i = 0; i < difference; i++) machines.add(i % 2 === 0 ? "a" : "d", `d${i}`);
-    machines.run(20_000);
-    machines.isCut = () => false;
-    const sent = machines.watch(() => {
-      machines.runUntil(() => machines.agreed() === common + difference + 1, 4 * ROUND_MS);
-      machines.run(20_000);
-    });
-    return sent.reduce((sum, { message }) => sum + JSON.stringify(message).length, 0);
+    return bytesToMakeGood(machines, { difference, withinMs: 4 * ROUND_MS });
   };
   const little = spentFor(10_000, 10);
   const much = spentFor(10_000, 2000);

@@ -221,6 +221,29 @@ export class Machines {
   }
 }
 
+/**
+ * The bytes that a long cut between two halves of four nodes takes to be made good, when both know `difference` values in all that
+ * the other does not. Before it, all know as much as one another. `withinMs`: in what time all must know all.
+ */
+export function bytesToMakeGood(
+  machines: Machines,
+  { difference, withinMs }: { readonly difference: number; readonly withinMs: number },
+): number {
+  const [a = "", b = "", c = "", d = ""] = machines.ids;
+  const common = machines.agreed();
+  machines.isCut = parts([a, b], [c, d]);
+  machines.add(a, "so that the cut is noticed");
+  machines.run(20_000);
+  for (let i = 0; i < difference; i++) machines.add(i % 2 === 0 ? a : d, `d${i}`);
+  machines.run(20_000);
+  machines.isCut = () => false;
+  const sent = machines.watch(() => {
+    machines.runUntil(() => machines.agreed() === common + difference + 1, withinMs);
+    machines.run(20_000);
+  });
+  return sent.reduce((bytes, { message }) => bytes + JSON.stringify(message).length, 0);
+}
+
 /** One line a message: what a person needs to follow it. */
 export function transcript(sent: readonly Sent[]): string[] {
   return sent.map(({ at, from, to, message }) => {

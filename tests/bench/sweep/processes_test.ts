@@ -1,10 +1,7 @@
 /** Sweeping, merging and replaying as processes: what other machines, and other people, start. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-
-const permitted = (["run", "read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
+import { folderTest } from "../learn/folder.ts";
 
 /** A node that counts again from the same beginning when it was started again. */
 const FORGETFUL = `
@@ -30,21 +27,6 @@ async function charybdis(...args: readonly string[]): Promise<Ended> {
   return { code, stdout: new TextDecoder().decode(stdout) };
 }
 
-function processTest(name: string, run: (directory: string) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !permitted || Deno.build.os === "windows",
-    fn: async () => {
-      const directory = Deno.makeTempDirSync();
-      try {
-        await run(directory);
-      } finally {
-        Deno.removeSync(directory, { recursive: true });
-      }
-    },
-  });
-}
-
 /** Sweeps in one process, and in four of which each takes a share; both results as JSON. */
 async function sweepBothWays(
   directory: string,
@@ -68,7 +50,7 @@ async function sweepBothWays(
   return { whole, merged, shares };
 }
 
-processTest(
+folderTest(
   "four shares of a sweep merge to the very verdict, counts and coverage of one",
   async (directory) => {
     const { whole, merged, shares } = await sweepBothWays(
@@ -83,9 +65,10 @@ processTest(
     const incomplete = await charybdis("merge", "--json", `${directory}/share-1`, `${directory}/share-3`);
     assertEquals([incomplete.code, JSON.parse(incomplete.stdout)["missing-shares"]], [2, [2, 4]]);
   },
+  { permissions: ["run"] },
 );
 
-processTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
+folderTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
   const node = `${directory}/forgetful.ts`;
   Deno.writeTextFileSync(node, FORGETFUL);
   const { whole, merged, shares } = await sweepBothWays(
@@ -110,4 +93,4 @@ processTest("what fails in a share fails in the whole, and replays to the byte",
   const recorded = JSON.parse(Deno.readTextFileSync(path));
   Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
   assertStringIncludes((await charybdis("replay", path)).stdout, "The history is not the recorded one");
-});
+}, { permissions: ["run"] });
