@@ -12,7 +12,7 @@ import { REPORT_MODULES, scriptOf } from "./page_script.ts";
 import type { ReportData } from "./report_data.ts";
 import type { LatencyRow } from "./latency_table.ts";
 import { figureText, plural } from "./text.ts";
-import { element, pageText, raw, type View } from "./view.ts";
+import { element, pageText, raw, table, type View } from "./view.ts";
 
 /** Everything that a page shows. */
 export interface PageContent {
@@ -227,32 +227,18 @@ function latencyView(rows: readonly LatencyRow[]): View {
     "section",
     {},
     element("h2", {}, "Operations and their latencies"),
-    element(
-      "div",
-      { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of operations" },
-      element(
-        "table",
-        {},
+    table("Table of operations", {
+      heads,
+      rows: rows.map(({ name, ok, fail, info, quantiles }) =>
         element(
-          "thead",
+          "tr",
           {},
-          element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
-        ),
-        element(
-          "tbody",
-          {},
-          ...rows.map(({ name, ok, fail, info, quantiles }) =>
-            element(
-              "tr",
-              {},
-              element("td", {}, name),
-              ...[ok, fail, info].map((count) => element("td", {}, figureText(count))),
-              ...quantiles.map((value) => element("td", {}, value === null ? "–" : figureText(value))),
-            )
-          ),
-        ),
+          element("td", {}, name),
+          ...[ok, fail, info].map((count) => element("td", {}, figureText(count))),
+          ...quantiles.map((value) => element("td", {}, value === null ? "–" : figureText(value))),
+        )
       ),
-    ),
+    }),
   );
 }
 

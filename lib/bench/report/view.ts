@@ -20,6 +20,27 @@ export function element(tag: string, attributes: Attributes, ...children: readon
   return h(tag, shown, ...children.map((child) => typeof child === "string" ? visible(child) : child));
 }
 
+/** A table that scrolls by itself where the page is too narrow for it; `name` says what is in it to who cannot see that. */
+export function table(
+  name: string,
+  { heads, rows }: { readonly heads: readonly View[]; readonly rows: readonly View[] },
+): View {
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": name },
+    element(
+      "table",
+      {},
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
+      ),
+      element("tbody", {}, ...rows),
+    ),
+  );
+}
+
 /** Trusted text that is put into a page as it is: styles and scripts. */
 export function raw(tag: "style" | "script", attributes: Attributes, text: string): View {
   return h(tag, { ...attributes, dangerouslySetInnerHTML: { __html: text } });

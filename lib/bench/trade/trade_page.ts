@@ -6,7 +6,7 @@ import * as theme from "../report/page/theme.ts";
 import { head } from "../report/page.ts";
 import { scriptOf } from "../report/page_script.ts";
 import { figureText } from "../report/text.ts";
-import { element, pageText, raw, type View } from "../report/view.ts";
+import { element, pageText, raw, table, type View } from "../report/view.ts";
 import { VERSION } from "../version.ts";
 import type { Bound } from "./bounds.ts";
 import { nameOf, plotsOf } from "./plot_specs.ts";
@@ -128,37 +128,17 @@ function plotView({ id, title }: tradePlots.TradePlot): View {
 
 function tableView(points: readonly Point[], bounds: readonly Bound[]): View {
   const columns = columnsOf(points, bounds);
-  return element(
-    "div",
-    { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of all figures" },
-    element(
-      "table",
-      {},
+  return table("Table of all figures", {
+    heads: [...columns.map((column) => column.head), "verdict"],
+    rows: points.map((point) =>
       element(
-        "thead",
+        "tr",
         {},
-        element(
-          "tr",
-          {},
-          ...[...columns.map((column) => column.head), "verdict"].map((head) =>
-            element("th", { scope: "col" }, head)
-          ),
-        ),
-      ),
-      element(
-        "tbody",
-        {},
-        ...points.map((point) =>
-          element(
-            "tr",
-            {},
-            ...columns.map(({ cell }) => element("td", {}, cellText(cell(point), figureText))),
-            verdictCell(point),
-          )
-        ),
-      ),
+        ...columns.map(({ cell }) => element("td", {}, cellText(cell(point), figureText))),
+        verdictCell(point),
+      )
     ),
-  );
+  });
 }
 
 function verdictCell({ valid }: Point): View {

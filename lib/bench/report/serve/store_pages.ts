@@ -7,7 +7,7 @@ import * as start from "../page/start.ts";
 import * as theme from "../page/theme.ts";
 import { head } from "../page.ts";
 import { figureText } from "../text.ts";
-import { element, pageText, raw, type View } from "../view.ts";
+import { element, pageText, raw, table, type View } from "../view.ts";
 import type { RunName } from "./run_paths.ts";
 import { RUNS_LISTED_MAX, type RunSummary } from "./store_index.ts";
 
@@ -99,11 +99,7 @@ export function listPage(runs: readonly RunSummary[], filter: RunFilter): string
       "form",
       { action: "/compare" },
       element("p", {}, element("button", { type: "submit" }, "Compare a with b")),
-      element(
-        "div",
-        { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of runs" },
-        runTable(shown),
-      ),
+      runTable(shown),
     ),
   );
 }
@@ -136,54 +132,48 @@ function runTable(runs: readonly RunSummary[]): View {
     "a",
     "b",
   ];
-  return element(
-    "table",
-    {},
-    element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
-    element(
-      "tbody",
-      {},
-      ...runs.map((run, i) => {
-        const verdict = verdictName(run);
-        const name = `${run.workload}/${run.time}`;
-        const pick = (side: string, checked: boolean) =>
-          element(
-            "td",
-            {},
-            element("input", {
-              type: "radio",
-              name: side,
-              value: name,
-              checked,
-              "aria-label": `${side}: ${name}`,
-            }),
-          );
-        return element(
-          "tr",
+  return table("Table of runs", {
+    heads,
+    rows: runs.map((run, i) => {
+      const verdict = verdictName(run);
+      const name = `${run.workload}/${run.time}`;
+      const pick = (side: string, checked: boolean) =>
+        element(
+          "td",
+          {},
+          element("input", {
+            type: "radio",
+            name: side,
+            value: name,
+            checked,
+            "aria-label": `${side}: ${name}`,
+          }),
+        );
+      return element(
+        "tr",
+        {},
+        element(
+          "td",
           {},
           element(
-            "td",
-            {},
-            element(
-              "a",
-              { href: `/${verdict === "running" ? "live" : "run"}/${name}` },
-              `${run.workload} ${run.time}`,
-            ),
+            "a",
+            { href: `/${verdict === "running" ? "live" : "run"}/${name}` },
+            `${run.workload} ${run.time}`,
           ),
-          element(
-            "td",
-            { class: TONES[verdict] },
-            element("b", { style: "color:var(--tone)" }, `${MARKS[verdict]} ${verdict}`),
-          ),
-          ...[run.nodes, run.rate].map(cell),
-          element("td", {}, run.faults || "none"),
-          ...[run.operations, run.msgsPerOp, run.medianMs, run.maxMs].map(cell),
-          pick("a", i === 0),
-          pick("b", i === 1),
-        );
-      }),
-    ),
-  );
+        ),
+        element(
+          "td",
+          { class: TONES[verdict] },
+          element("b", { style: "color:var(--tone)" }, `${MARKS[verdict]} ${verdict}`),
+        ),
+        ...[run.nodes, run.rate].map(cell),
+        element("td", {}, run.faults || "none"),
+        ...[run.operations, run.msgsPerOp, run.medianMs, run.maxMs].map(cell),
+        pick("a", i === 0),
+        pick("b", i === 1),
+      );
+    }),
+  });
 }
 
 function cell(value: number | undefined): View {
@@ -211,55 +201,33 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
   return page(
     "Two runs",
     element("h1", {}, "Two runs side by side"),
-    element(
-      "div",
-      { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of figures" },
-      element(
-        "table",
-        {},
-        element(
-          "thead",
+    table("Table of figures", {
+      heads: [
+        "",
+        ...[a, b].map((run) => element("a", { href: address(run) }, `${run.workload} ${run.time}`)),
+        "b : a",
+      ],
+      rows: rows.map(([name, value]) => {
+        const [left, right] = [value(a), value(b)];
+        const ratio = typeof left === "number" && typeof right === "number" && left !== 0
+          ? `${figureText(right / left)} ×`
+          : "";
+        const same = left === right;
+        return element(
+          "tr",
           {},
-          element(
-            "tr",
-            {},
-            element("th", { scope: "col" }, ""),
-            ...[a, b].map((run) =>
-              element(
-                "th",
-                { scope: "col" },
-                element("a", { href: address(run) }, `${run.workload} ${run.time}`),
-              )
-            ),
-            element("th", { scope: "col" }, "b : a"),
+          element("th", { scope: "row" }, name),
+          ...[left, right].map((one) =>
+            element(
+              "td",
+              { style: "white-space:normal;max-width:420px" },
+              same ? text(one) : element("b", {}, text(one)),
+            )
           ),
-        ),
-        element(
-          "tbody",
-          {},
-          ...rows.map(([name, value]) => {
-            const [left, right] = [value(a), value(b)];
-            const ratio = typeof left === "number" && typeof right === "number" && left !== 0
-              ? `${figureText(right / left)} ×`
-              : "";
-            const same = left === right;
-            return element(
-              "tr",
-              {},
-              element("th", { scope: "row" }, name),
-              ...[left, right].map((one) =>
-                element(
-                  "td",
-                  { style: "white-space:normal;max-width:420px" },
-                  same ? text(one) : element("b", {}, text(one)),
-                )
-              ),
-              element("td", {}, same ? "same" : ratio),
-            );
-          }),
-        ),
-      ),
-    ),
+          element("td", {}, same ? "same" : ratio),
+        );
+      }),
+    }),
     element(
       "div",
       {
