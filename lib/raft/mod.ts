@@ -3,7 +3,7 @@
 export { InvariantError } from "./invariant.ts";
 export type { MembershipChange } from "./membership.ts";
 export { type Proposed, Raft, type Refusal, type Status, type Surroundings } from "./raft.ts";
-export { DamagedRecordError, RaftRecords, type RecordStore } from "./records.ts";
+export { BrokenLogError, RaftRecords, type RecordStore } from "./records.ts";
 export {
   Replica,
   REPLICA_DEFAULTS,

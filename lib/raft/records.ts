@@ -1,55 +1,26 @@
 /**
- * What a node keeps on disk (§3.8): term and vote, the log, the snapshot. Each record begins with the CRC32C of the rest.
- * One that does not fit its checksum is named, and the node must not take part: a vote or an entry that it promised may
+ * What a node keeps on disk (§3.8): term and vote, the log, the snapshot. The store finds out what is not as it was written;
+ * here it is found out what is missing. In both cases the node must not take part: a vote or an entry that it promised may
  * have stood there.
  */
 
-import { crc32c } from "./crc32c.ts";
+import type { Storage } from "../runtime/host.ts";
 import { invariant } from "./invariant.ts";
 import type { Entry, HardState, Membership, Payload, Ready, Restored, Snapshot } from "./types.ts";
 
-/** A small durable store, as the runtime's; nothing is durable before `sync` returns. */
-export interface RecordStore {
-  get(key: string): string | undefined;
-  put(key: string, value: string): void;
-  /** Adds a record to a log and returns its number: one more than the last one's. */
-  append(log: string, value: string): number;
-  /** The records of a log, oldest first. */
-  read(log: string): Iterable<{ readonly index: number; readonly value: string }>;
-  /** Forgets the records from number `from` on. */
-  truncate(log: string, from: number): void;
-  /** Forgets the records before number `before`. */
-  discard(log: string, before: number): void;
-}
+/** What is needed of a node's store. */
+export type RecordStore = Omit<Storage, "remove" | "sync">;
 
-/** A stored record is not what was written. */
-export class DamagedRecordError extends Error {
-  /** Where it stands. */
+/** The stored log lacks entries. */
+export class BrokenLogError extends Error {
+  /** Where they are missing. */
   readonly place: string;
 
   constructor(place: string, problem: string) {
-    super(`the stored record at ${place} is damaged: ${problem}; this node must not vote with it`);
-    this.name = "DamagedRecordError";
+    super(`the stored log is broken at ${place}: ${problem}`);
+    this.name = "BrokenLogError";
     this.place = place;
   }
-}
-
-const CRC_DIGITS = 8;
-
-/** A value as a record: eight hexadecimal digits of CRC32C, then JSON. */
-export function encodeRecord(value: unknown): string {
-  const text = JSON.stringify(value);
-  return crc32c(text).toString(16).padStart(CRC_DIGITS, "0") + text;
-}
-
-/** A record's value. Throws {@linkcode DamagedRecordError}, naming `place`, if its checksum does not fit. */
-export function decodeRecord(record: string, place: string): unknown {
-  const text = record.slice(CRC_DIGITS);
-  const written = record.slice(0, CRC_DIGITS);
-  if (written !== crc32c(text).toString(16).padStart(CRC_DIGITS, "0")) {
-    throw new DamagedRecordError(place, "its checksum does not match");
-  }
-  return JSON.parse(text);
 }
 
 const HARD_STATE = "raft.vote";
@@ -68,7 +39,10 @@ export class RaftRecords {
     this.#store = store;
   }
 
-  /** Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode DamagedRecordError}. */
+  /**
+   * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode BrokenLogError}, and what
+   * the store throws when a record is damaged.
+   */
   load(membership: Membership): Restored {
     const hardState = this.#loadHardState();
     const snapshot = this.#loadSnapshot();
@@ -83,25 +57,27 @@ export class RaftRecords {
   #loadHardState(): HardState {
     const record = this.#store.get(HARD_STATE);
     if (record === undefined) return { term: 0, vote: undefined };
-    const [term, vote] = decodeRecord(record, `key ${HARD_STATE}`) as [number, string | null];
+    const [term, vote] = JSON.parse(record) as [number, string | null];
     return { term, vote: vote ?? undefined };
   }
 
   #loadSnapshot(): Snapshot | undefined {
     const record = this.#store.get(SNAPSHOT);
-    return record === undefined ? undefined : decodeRecord(record, `key ${SNAPSHOT}`) as Snapshot;
+    return record === undefined ? undefined : JSON.parse(record) as Snapshot;
   }
 
   #loadLog(snapshot: Snapshot | undefined): Entry[] {
     const all: Entry[] = [];
     for (const { index: number, value } of this.#store.read(LOG)) {
-      const place = `log ${LOG}, record ${number}`;
-      const [index, term, payload] = decodeRecord(value, place) as [number, number, Payload];
+      const [index, term, payload] = JSON.parse(value) as [number, number, Payload];
       if (all.length === 0) {
         this.#shift = index - number;
         this.#first = index;
       } else if (index !== this.#last + 1 || index !== number + this.#shift) {
-        throw new DamagedRecordError(place, `it holds entry ${index}, which does not follow ${this.#last}`);
+        throw new BrokenLogError(
+          `log ${LOG}, index ${number}`,
+          `entry ${index} does not follow ${this.#last}`,
+        );
       }
       this.#last = index;
       all.push({ index, term, payload });
@@ -117,7 +93,7 @@ export class RaftRecords {
       return [];
     }
     if (this.#first > base + 1) {
-      throw new DamagedRecordError(`log ${LOG}`, `entries ${base + 1} to ${this.#first - 1} are missing`);
+      throw new BrokenLogError(`log ${LOG}`, `it begins with entry ${this.#first}, not ${base + 1}`);
     }
     return all.filter(({ index }) => index > base);
   }
@@ -125,9 +101,9 @@ export class RaftRecords {
   /** Stores what a turn wants stored, in an order in which any part of it, from the beginning, makes sense. */
   save({ hardState, snapshot, truncateFrom, entries, discardBefore }: Ready): void {
     if (hardState !== undefined) {
-      this.#store.put(HARD_STATE, encodeRecord([hardState.term, hardState.vote ?? null]));
+      this.#store.put(HARD_STATE, JSON.stringify([hardState.term, hardState.vote ?? null]));
     }
-    if (snapshot !== undefined) this.#store.put(SNAPSHOT, encodeRecord(snapshot));
+    if (snapshot !== undefined) this.#store.put(SNAPSHOT, JSON.stringify(snapshot));
     if (truncateFrom !== undefined && truncateFrom <= this.#last) {
       if (truncateFrom <= this.#first) this.#forgetAll();
       else {
@@ -136,7 +112,7 @@ export class RaftRecords {
       }
     }
     for (const { index, term, payload } of entries) {
-      const number = this.#store.append(LOG, encodeRecord([index, term, payload]));
+      const number = this.#store.append(LOG, JSON.stringify([index, term, payload]));
       if (this.#first > this.#last) {
         this.#first = index;
         this.#shift = index - number;

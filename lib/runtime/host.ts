@@ -36,12 +36,6 @@ export interface Log {
   line(text: string): void;
 }
 
-/** A record that was read back and does not have the checksum it was written with. */
-export interface CorruptRecord {
-  /** Where it stands: `key NAME`, or `log NAME, index N`. */
-  readonly place: string;
-}
-
 /**
  * A small durable store: a map, and logs of records with consecutive indexes. Everything is durable once `sync` has
  * returned, nothing before; the host syncs at the end of each turn, before anything that the turn sent leaves.
@@ -65,8 +59,9 @@ export interface Storage {
   sync(): void;
 }
 
-/** Thrown when a stored record is damaged. */
-export class CorruptRecordError extends Error implements CorruptRecord {
+/** A record that was read back and does not have the checksum it was written with. */
+export class CorruptRecordError extends Error {
+  /** Where it stands: `key NAME`, or `log NAME, index N`. */
   readonly place: string;
 
   constructor(place: string) {

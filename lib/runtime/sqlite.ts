@@ -5,7 +5,7 @@ import { crc32c } from "./crc32c.ts";
 import { CorruptRecordError, type Storage } from "./host.ts";
 
 /** Increased whenever a file written before cannot be read any more. */
-const FORMAT = "1";
+const FORMAT = "2";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -86,20 +86,6 @@ export class LossyDisk implements RecordStore {
     this.#current = this.#durable.clone();
   }
 
-  /** Changes a stored value behind everybody's back. */
-  damage(
-    change: (value: string) => string,
-    place: { readonly key: string } | { readonly log: string; readonly nth: number },
-  ): void {
-    for (const content of [this.#current, this.#durable]) {
-      if ("key" in place) content.values.set(place.key, change(content.values.get(place.key) ?? ""));
-      else {
-        const { records } = content.log(place.log);
-        records[place.nth] = change(records[place.nth] ?? "");
-      }
-    }
-  }
-
   /** How many characters are stored. */
   get size(): number {
     let size = 0;

@@ -179,9 +179,7 @@ Deno.test("a node whose store is damaged says where, and takes no part; the othe
   nodes.ask("n1", { f: "write", value: 5 });
   await nodes.run(200);
   nodes.kill("n0");
-  const storage = nodes.diskOf("n0").open();
-  storage.put("raft.vote", "00000000[1,null]");
-  storage.sync();
+  nodes.diskOf("n0").damage("key raft.vote");
   nodes.start("n0");
   const refused = nodes.ask("n0", { f: "read" });
   const read = nodes.ask("n1", { f: "read" });

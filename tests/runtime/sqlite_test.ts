@@ -107,7 +107,7 @@ Deno.test("a store of another format is refused", { ignore }, () => {
     const storage = open(directory);
     storage.put("charybdis/format", "0");
     storage.sync();
-    assertThrows(() => open(directory), Error, "is of format 0, not 1");
+    assertThrows(() => open(directory), Error, "is of format 0, not 2");
   });
 });
 
