@@ -97,6 +97,8 @@ export interface Failure {
   readonly error?: unknown;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * How a workload's clients record failures, as Maelstrom's do: a definite error is `fail`, anything else `info`, but an
  * idempotent operation that may have failed is `fail` too.
@@ -104,7 +106,7 @@ export interface Failure {
 export function recordFailure(
   error: unknown,
   operation: Operation,
-  idempotent: ReadonlySet<string>,
+  idempotent: ReadonlySet<string> = NONE,
 ): Failure {
   if (error instanceof RpcError) {
     const type = error.definite || idempotent.has(operation.f) ? "fail" : "info";

@@ -16,5 +16,5 @@ export const echoWorkload: Workload = {
       return yield* call(echo, { echo: String(value) });
     },
   }),
-  recordFailure: (error, operation) => recordFailure(error, operation, new Set()),
+  recordFailure,
 };

@@ -1,36 +1,19 @@
 /** Workload txn-list-append: transactions that read lists and append to them, checked for the isolation that is asked. */
 
-import { listAppend } from "../../protocol/txn.ts";
 import { show } from "../../protocol/schema.ts";
-import { call, MalformedReplyError, recordFailure } from "../operations.ts";
-import { KEY_COUNT, randomTransactions } from "./transactions.ts";
-import { anyThread, type Workload } from "./workload.ts";
+import { listAppend } from "../../protocol/txn.ts";
+import { transactionWorkload } from "./transaction_workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** See the file's head. */
-export const txnListAppendWorkload: Workload = {
-  name: "txn-list-append",
+export const txnListAppendWorkload: Workload = transactionWorkload("txn-list-append", {
   about: "transactions that read lists and append to them have the isolation that is asked",
-  generator: ({ keyCount = KEY_COUNT, maxTxnLength, maxWritesPerKey }, random) => {
-    const shape = { write: "append", keyCount, maxLength: maxTxnLength, maxWritesPerKey };
-    const next = randomTransactions(random, shape);
-    return anyThread(() => ({ f: "txn", value: next() }));
+  write: "append",
+  declared: listAppend,
+  problemOf: ({ txn }) => {
+    const other = txn.find(([f, , value]) => f === "r" && value !== null && !Array.isArray(value));
+    if (other === undefined) return undefined;
+    const [, key, value] = other;
+    return `the value of ["r", ${show(key)}, …] must be null or an array, but is ${show(value)}`;
   },
-  client: () => ({
-    *invoke({ value }) {
-      const request = { txn: value };
-      if (!listAppend.request.is(request)) throw new TypeError(`no transaction: ${show(value)}`);
-      const reply = yield* call(listAppend, request);
-      for (const [f, key, list] of reply.txn) {
-        if (f === "append" || list === null || Array.isArray(list)) continue;
-        const problem = `the value of ["r", ${show(key)}, …] must be null or an array, but is ${show(list)}`;
-        throw new MalformedReplyError({ ...request, type: listAppend.type }, {
-          declared: listAppend,
-          reply: { ...reply, type: `${listAppend.type}_ok` },
-          problem,
-        });
-      }
-      return reply.txn;
-    },
-  }),
-  recordFailure: (error, operation) => recordFailure(error, operation, new Set()),
-};
+});

@@ -1,32 +1,17 @@
 /** Workload txn-rw-register: transactions that read and write registers, checked for the isolation that is asked. */
 
 import { rwRegister } from "../../protocol/txn.ts";
-import { show } from "../../protocol/schema.ts";
-import { call, recordFailure } from "../operations.ts";
-import { KEY_COUNT, randomTransactions } from "./transactions.ts";
-import { anyThread, type Workload } from "./workload.ts";
+import { call } from "../operations.ts";
+import { transactionWorkload } from "./transaction_workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** See the file's head. */
 export const txnRwRegisterWorkload: Workload = {
-  name: "txn-rw-register",
-  about: "transactions that read and write registers have the isolation that is asked",
-  generator: ({ keyCount = KEY_COUNT, maxTxnLength, maxWritesPerKey }, random) => {
-    const next = randomTransactions(random, {
-      write: "w",
-      keyCount,
-      maxLength: maxTxnLength,
-      maxWritesPerKey,
-    });
-    return anyThread(() => ({ f: "txn", value: next() }));
-  },
-  client: () => ({
-    *invoke({ value }) {
-      const request = { txn: value };
-      if (!rwRegister.request.is(request)) throw new TypeError(`no transaction: ${show(value)}`);
-      return (yield* call(rwRegister, request)).txn;
-    },
+  ...transactionWorkload("txn-rw-register", {
+    about: "transactions that read and write registers have the isolation that is asked",
+    write: "w",
+    declared: rwRegister,
   }),
-  recordFailure: (error, operation) => recordFailure(error, operation, new Set()),
   agreement: {
     keys: ({ value }) => {
       const request = { txn: value };

@@ -14,5 +14,5 @@ export const uniqueIdsWorkload: Workload = {
       return (yield* call(generate, {})).id;
     },
   }),
-  recordFailure: (error, operation) => recordFailure(error, operation, new Set()),
+  recordFailure,
 };
