@@ -16,7 +16,7 @@
  */
 
 import { CODE, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
-import { counterSettings, mergingCounter, serviceCounter } from "../lib/crdt/driver.ts";
+import { counterSettings, nodeCounter } from "../lib/crdt/driver.ts";
 import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
 import { add, read } from "../lib/protocol/counter.ts";
 
@@ -25,10 +25,10 @@ export const settings = { ...gossipSettings, ...counterSettings };
 
 /** Keeps a counter that only grows, the same on all nodes. */
 export function gCounter(node: Node, values: Values<typeof settings>): void {
-  const counter = values.store === "seq-kv"
-    ? serviceCounter(node, { freshMs: values.maxLatencyMs })
-    : mergingCounter(node, (state) => disseminate(node, { ...values, ...state }));
-
+  const counter = nodeCounter(node, {
+    ...values,
+    disseminate: (state) => disseminate(node, { ...values, ...state }),
+  });
   node.on(add, ({ delta }) => {
     if (delta < 0) {
       throw new RpcError(CODE.malformedRequest, "delta must not be negative: this counter only grows");
@@ -36,10 +36,7 @@ export function gCounter(node: Node, values: Values<typeof settings>): void {
     counter.add(delta);
     return {};
   });
-  node.on(read, () => {
-    const value = counter.read();
-    return value instanceof Promise ? value.then((value) => ({ value })) : { value };
-  });
+  node.on(read, () => counter.read());
 }
 
 if (import.meta.main) {

@@ -12,7 +12,7 @@
  */
 
 import { type Node, serve, type Values } from "../lib/mod.ts";
-import { counterSettings, mergingCounter, serviceCounter } from "../lib/crdt/driver.ts";
+import { counterSettings, nodeCounter } from "../lib/crdt/driver.ts";
 import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
 import { add, read } from "../lib/protocol/counter.ts";
 
@@ -21,18 +21,15 @@ export const settings = { ...gossipSettings, ...counterSettings };
 
 /** Keeps a counter that goes up and down, the same on all nodes. */
 export function pnCounter(node: Node, values: Values<typeof settings>): void {
-  const counter = values.store === "seq-kv"
-    ? serviceCounter(node, { freshMs: values.maxLatencyMs })
-    : mergingCounter(node, (state) => disseminate(node, { ...values, ...state }));
-
+  const counter = nodeCounter(node, {
+    ...values,
+    disseminate: (state) => disseminate(node, { ...values, ...state }),
+  });
   node.on(add, ({ delta }) => {
     counter.add(delta);
     return {};
   });
-  node.on(read, () => {
-    const value = counter.read();
-    return value instanceof Promise ? value.then((value) => ({ value })) : { value };
-  });
+  node.on(read, () => counter.read());
 }
 
 if (import.meta.main) {

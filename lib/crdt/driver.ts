@@ -25,7 +25,29 @@ const STORED_OWN = "own";
 /** A counter as a node's handlers see it. Both throw `RpcError` when they cannot be done. */
 export interface NodeCounter {
   add(delta: number): void;
-  read(): number | Promise<number>;
+  /** What a read is answered with. */
+  read(): Sum | Promise<Sum>;
+}
+
+interface Sum {
+  readonly value: number;
+}
+
+/** Spreads a state, and whatever changes in it from then on. */
+type Disseminate = (state: { readonly replica: Counter; readonly life: string }) => { changed(): void };
+
+/** A counter that is kept where `store` says; among the nodes themselves, `disseminate` spreads it. */
+export function nodeCounter(
+  node: Node,
+  { store, maxLatencyMs, disseminate }: {
+    readonly store: string;
+    readonly maxLatencyMs: number;
+    readonly disseminate: Disseminate;
+  },
+): NodeCounter {
+  return store === "seq-kv"
+    ? serviceCounter(node, { freshMs: maxLatencyMs })
+    : mergingCounter(node, disseminate);
 }
 
 function refuseSum(): never {
@@ -37,10 +59,7 @@ function refuseSum(): never {
  * after a restart. One without has forgotten what it added, so it counts under a new name, and what it added before lives
  * on under the old one, where it had arrived.
  */
-export function mergingCounter(
-  node: Node,
-  disseminate: (options: { replica: Counter; life: string }) => { changed(): void },
-): NodeCounter {
+function mergingCounter(node: Node, disseminate: Disseminate): NodeCounter {
   const { storage } = node;
   const life = node.random.id().slice(0, 12);
   const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${life}`;
@@ -61,7 +80,7 @@ export function mergingCounter(
       keep();
       gossip.changed();
     },
-    read: () => counter.value ?? refuseSum(),
+    read: () => ({ value: counter.value ?? refuseSum() }),
   };
 }
 
@@ -91,7 +110,7 @@ const ATTEMPTS = 4;
  * and then reads all others. The write makes that current: the store may show old states, but to nobody one that is older than
  * his own last write. With a store, a node goes on with what it had added and not yet written.
  */
-export function serviceCounter(node: Node, options: { readonly freshMs: number }): NodeCounter {
+function serviceCounter(node: Node, options: { readonly freshMs: number }): NodeCounter {
   const kv = kvClient(node, { service: "seq-kv" });
   const { storage } = node;
   const life = storage?.get(STORED_LIFE) ?? node.random.id().slice(0, 12);
@@ -146,7 +165,7 @@ export function serviceCounter(node: Node, options: { readonly freshMs: number }
   };
 
   flushLater(); // what a former start had added and not written
-  const valueNow = () => counter.value ?? refuseSum();
+  const sum = () => ({ value: counter.value ?? refuseSum() });
   return {
     add(delta) {
       if (!counter.add(delta)) refuseSum();
@@ -154,8 +173,8 @@ export function serviceCounter(node: Node, options: { readonly freshMs: number }
       flushLater();
     },
     read() {
-      if (node.now() - currentAt <= halfMs) return valueNow();
-      return refresh().then(valueNow);
+      if (node.now() - currentAt <= halfMs) return sum();
+      return refresh().then(sum);
     },
   };
 }
