@@ -280,15 +280,7 @@ Deno.test("what no node says is taken in without harm", async () => {
     },
     { "n1.y": [0, [5, "no"], [1e300, [1, 2]], [4, ["k", "foreign"]]] },
   ];
-  for (const each of items) {
-    await cluster.forge("n1", "n0", {
-      type: "gossip",
-      life: "x",
-      at: 1,
-      seen: [],
-      items: Object.entries(each).flat(),
-    });
-  }
+  for (const news of items) await cluster.forgeNews("n1", "n0", { life: "x", news });
   assertEquals(await run(cluster, "n0", ...read("k")), ["foreign"]);
   await run(cluster, "n0", ["w", "k", "own"]);
   await cluster.wait(1000);

@@ -2,6 +2,7 @@
 
 import type { Body, Message } from "../../lib/protocol/message.ts";
 import { isClient } from "../../lib/protocol/message.ts";
+import type { Json } from "../../lib/protocol/schema.ts";
 import type { Node } from "../../lib/runtime/node.ts";
 import { Runtime } from "../../lib/runtime/node.ts";
 import { InProcessCluster } from "../../lib/sim/in_process.ts";
@@ -138,6 +139,20 @@ export class LogCluster {
   async forge(src: string, dest: string, body: Body): Promise<void> {
     this.#world.send({ src, dest, body }, JSON.stringify({ src, dest, body }));
     await this.wait(1);
+  }
+
+  /** Sends news, by origin, as if they came from a node in its life `life`, and lets them arrive. */
+  forgeNews(src: string, dest: string, { life, news }: {
+    readonly life: string;
+    readonly news: Readonly<Record<string, Json>>;
+  }): Promise<void> {
+    return this.forge(src, dest, {
+      type: "gossip",
+      life,
+      at: 1,
+      seen: [],
+      items: Object.entries(news).flat(),
+    });
   }
 
   /** Lets time pass. */
