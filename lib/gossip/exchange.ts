@@ -3,6 +3,7 @@
 import type { Json } from "../protocol/schema.ts";
 import { Link } from "./link.ts";
 import { eachOrigin, type GossipMessage, type Outgoing } from "./message.ts";
+import { Counts, Origins } from "./origins.ts";
 import type { Replica } from "./replica.ts";
 import { difference, sketchOf } from "./sketch.ts";
 
@@ -56,11 +57,14 @@ export class Exchange {
   readonly ids: readonly string[];
   readonly replica: Replica;
   readonly links: ReadonlyMap<string, Link>;
+  readonly origins = new Origins();
+  /** Where the replica stands. */
+  readonly counts = new Counts();
   /** How long a peer may take to answer a message; undefined if it need not. Set by the way of dissemination. */
   patienceMs: (link: Link, extras: Extras) => number | undefined = () => undefined;
   readonly #life: string;
   readonly #sketchOriginsMin: number;
-  readonly #changedAt = new Map<string, number>();
+  readonly #changedAt: number[] = []; // by the origin's number: when its count grew last
   #outbox: Outgoing[] = [];
 
   constructor(options: ExchangeOptions) {
@@ -70,7 +74,9 @@ export class Exchange {
     this.#life = options.life;
     this.#sketchOriginsMin = options.sketchOriginsMin ?? SKETCH_ORIGINS_MIN;
     const peers = options.ids.filter((id) => id !== options.self);
-    this.links = new Map(peers.map((id) => [id, new Link(id, options.life)]));
+    this.links = new Map(
+      peers.map((id) => [id, new Link(id, { self: options.life, origins: this.origins })]),
+    );
   }
 
   /** What is to be sent; empty afterwards. */
@@ -80,16 +86,17 @@ export class Exchange {
     return outbox;
   }
 
-  /** Notes which origins have grown by this node's own doing since it last looked. */
-  noteOwn(now: number): void {
-    for (const origin of this.replica.vector.keys()) {
-      if (this.replica.isOwn(origin)) this.#changedAt.set(origin, now);
+  /** Notes which origins have grown since it last looked, by this node's own doing or otherwise than by a message. */
+  noteChanges(now: number): void {
+    for (const [name, count] of this.replica.vector) {
+      const origin = this.origins.numberOf(name);
+      if (this.counts.raise(origin, count)) this.#changedAt[origin] = now;
     }
   }
 
   /** Whether the peer lacks something that is not on its way, and may be sent it. */
   isUnsent(link: Link): boolean {
-    return link.state !== "down" && !this.isAwaiting(link) && link.unsent(this.replica.vector);
+    return link.state !== "down" && !this.isAwaiting(link) && link.unsent(this.counts);
   }
 
   /** Whether the peer must say what it has before it is sent anything, and was asked for it. */
@@ -98,7 +105,7 @@ export class Exchange {
   }
 
   lacks(link: Link): boolean {
-    return link.lacks(this.replica.vector);
+    return link.lacks(this.counts);
   }
 
   /**
@@ -115,20 +122,20 @@ export class Exchange {
     const link = this.links.get(from);
     if (link === undefined) return undefined;
     const event = link.hear(message, now);
-    const { items = [] } = message;
+    const { items } = message;
     let learned = false;
-    const shown: Json[] = [];
-    eachOrigin(items, (origin, payload) => {
-      const before = this.replica.vector.get(origin) ?? 0;
-      shown.push(origin, this.replica.merge(origin, payload));
-      if ((this.replica.vector.get(origin) ?? 0) <= before) return;
-      this.#changedAt.set(origin, now);
-      learned = true;
-    });
-    if (learned && this.replica.merged?.() === true) this.noteOwn(now);
-    if (items.length > 0) {
+    if (items !== undefined) {
+      eachOrigin(items, (name, payload) => {
+        const shown = this.replica.merge(name, payload);
+        const origin = this.origins.numberOf(name);
+        if (event !== "ignored") link.noteHas(origin, shown);
+        if (!this.counts.raise(origin, this.replica.vector.get(name) ?? 0)) return;
+        this.#changedAt[origin] = now;
+        learned = true;
+      });
+      link.review(now);
       link.ackOwedSince ??= now;
-      if (event !== "ignored") link.noteHas(shown, now);
+      if (learned && this.replica.merged?.() === true) this.noteChanges(now);
     }
     if (message.sketch !== undefined && event !== "ignored") {
       link.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
@@ -178,20 +185,22 @@ export class Exchange {
     const seen: Json[] = [];
     const items: Json[] = [];
     let room = ITEMS_MAX;
-    for (const [origin, count] of replica.vector) {
-      if (carries && room > 0 && (!direct || replica.isOwn(origin))) {
-        const has = link.has.get(origin) ?? 0;
+    for (const [origin, name] of this.origins.names.entries()) {
+      const count = this.counts.at(origin);
+      if (count === 0) continue;
+      if (carries && room > 0 && (!direct || replica.isOwn(name))) {
+        const has = link.has.at(origin);
         const after = direct ? Math.max(has, link.sentUpTo(origin) - OVERLAP) : has;
         if (after < count) {
-          const { payload, upTo, size } = replica.delta(origin, after, room);
-          items.push(origin, payload);
+          const { payload, upTo, size } = replica.delta(name, after, room);
+          items.push(name, payload);
           room -= size;
           link.markSent(origin, upTo, now);
           if (upTo === count) continue; // that shows it
         }
       }
-      const isNews = (this.#changedAt.get(origin) ?? -Infinity) >= since;
-      if (isNews || toName === "all" || toName?.has(origin)) seen.push(origin, count);
+      const isNews = (this.#changedAt[origin] ?? -Infinity) >= since;
+      if (isNews || toName === "all" || toName?.has(name)) seen.push(name, count);
     }
     return {
       seen,

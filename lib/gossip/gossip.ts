@@ -78,7 +78,7 @@ export class Gossip {
 
   /** The node has started: it asks what there is, since it may have been here before and forgotten. */
   start(now: number): void {
-    this.#exchange.noteOwn(now);
+    this.#exchange.noteChanges(now);
     this.#joined = this.#exchange.links.size === 0;
     this.#helloAt = now + this.#way.greetingMs;
     this.tick(now);
@@ -86,7 +86,7 @@ export class Gossip {
 
   /** The replica was changed by this node itself. */
   changed(now: number): void {
-    this.#exchange.noteOwn(now);
+    this.#exchange.noteChanges(now);
     this.#way.changed(now);
     this.tick(now);
   }

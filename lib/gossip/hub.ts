@@ -14,9 +14,9 @@ import type { Agenda } from "./agenda.ts";
 import type { Exchange, Extras, Heard } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import { type ByOrigin, eachOrigin } from "./message.ts";
+import type { Counts } from "./origins.ts";
 import type { Distance, Pace } from "./pace.ts";
 import type { Phase } from "./phase.ts";
-import type { Vector } from "./replica.ts";
 import { quantile } from "./round_trip.ts";
 
 /** An acknowledgement with nothing else to say waits for news to go with, so many rounds… */
@@ -49,7 +49,7 @@ export class HubRounds {
   #extraAt = Infinity;
   #doubtedAt = -Infinity;
   #rotation = 0;
-  readonly #doubted = new Map<string, Vector>(); // peer → where this node stood when it last asked that one
+  readonly #doubted = new Map<string, Counts>(); // peer → where this node stood when it last asked that one
 
   /** With `direct`, changes go straight to everyone, and the rounds only see to what was lost. */
   constructor(
@@ -181,7 +181,7 @@ export class HubRounds {
       this.#doubtedAt = now;
       this.#rotation++;
       const before = this.#doubted.get(link.peer);
-      this.#doubted.set(link.peer, new Map(this.#exchange.replica.vector));
+      this.#doubted.set(link.peer, this.#exchange.counts.copy());
       this.#exchange.send(link, now, { ask: true, bare: before === undefined || !link.lacks(before) });
     });
   }
@@ -254,9 +254,10 @@ export class HubRounds {
 
   /** The sender sends the same to everyone: it is on its way to all. */
   #noteDirect(from: Link, items: ByOrigin, now: number): void {
-    const { links, replica } = this.#exchange;
-    eachOrigin(items, (origin) => {
-      const count = replica.vector.get(origin) ?? 0;
+    const { counts, links, origins } = this.#exchange;
+    eachOrigin(items, (name) => {
+      const origin = origins.numberOf(name);
+      const count = counts.at(origin);
       for (const link of links.values()) if (link !== from) link.markSent(origin, count, now);
     });
     if (from !== this.#parent && !this.serves(from)) from.ackOwedSince = undefined; // its hub will tell it
@@ -264,9 +265,9 @@ export class HubRounds {
 
   /** A peer has forgotten everything: whom it asked will tell it; all others telling it too would be too much. */
   #leaveToOthers(link: Link, now: number): void {
-    const { replica } = this.#exchange;
-    for (const [origin, count] of replica.vector) {
-      if (!replica.isOwn(origin)) link.markSent(origin, count, now);
+    const { counts, origins, replica } = this.#exchange;
+    for (const [origin, name] of origins.names.entries()) {
+      if (!replica.isOwn(name)) link.markSent(origin, counts.at(origin), now);
     }
   }
 

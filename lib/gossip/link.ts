@@ -1,6 +1,7 @@
 /** What a node knows of one other node: what that one has, whether it answers, how far away it is. */
 
-import { type ByOrigin, eachOrigin, type GossipMessage } from "./message.ts";
+import { eachOrigin, type GossipMessage } from "./message.ts";
+import { Counts, type Origins } from "./origins.ts";
 import type { Vector } from "./replica.ts";
 import type { Difference } from "./sketch.ts";
 import { RoundTrip } from "./round_trip.ts";
@@ -15,6 +16,14 @@ const RETIRED_MAX = 64;
 export interface LeavingOptions {
   readonly patienceMs?: number | undefined;
   readonly complete?: boolean;
+}
+
+/** Who looks at a peer. */
+export interface LinkOptions {
+  /** This node's own life. */
+  readonly self: string;
+  /** This node's numbers for origins. */
+  readonly origins: Origins;
 }
 
 /** One other node, as this one sees it. */
@@ -42,23 +51,24 @@ export class Link {
   #settled = false;
   #unread = false;
   readonly #self: string;
+  readonly #origins: Origins;
   #life: string | undefined;
   readonly #retired = new Map<string, number>(); // life → when it was replaced
   #lifeProof = -Infinity;
   #incompleteAt = -Infinity; // what was sent until then left out something that the peer's present life may not know
   #echoedAt = -Infinity;
-  #has = new Map<string, number>();
-  #sent = new Map<string, number>();
-  #checkpoint: { readonly at: number; readonly sent: Vector } | undefined;
+  #has = new Counts();
+  #sent = new Counts(); // never less than the peer has
+  #checkpoint: { readonly at: number; readonly sent: Counts } | undefined;
   #lastAsked = { at: -Infinity, patienceMs: 0 };
   #heard: { readonly stamp: number; readonly at: number } | undefined;
   #refused: { readonly life: string; readonly stamp: number; readonly at: number } | undefined;
   #downAt = -Infinity;
 
-  /** `self` is this node's own life. */
-  constructor(peer: string, self: string) {
+  constructor(peer: string, { self, origins }: LinkOptions) {
     this.peer = peer;
     this.#self = self;
+    this.#origins = origins;
   }
 
   /** Whether the peer, in its present life, has said all that it has. */
@@ -77,21 +87,18 @@ export class Link {
   }
 
   /** What the peer surely has. */
-  get has(): Vector {
+  get has(): Pick<Counts, "at"> {
     return this.#has;
   }
 
-  /** Whether the peer lacks anything of `vector`, as far as it said. */
-  lacks(vector: Vector): boolean {
-    return !covers(this.#has, vector);
+  /** Whether the peer lacks anything of `counts`, as far as it said. */
+  lacks(counts: Counts): boolean {
+    return !this.#has.covers(counts);
   }
 
-  /** Whether there is anything in `vector` that the peer lacks and that was not sent to it yet. */
-  unsent(vector: Vector): boolean {
-    for (const [origin, count] of vector) {
-      if (count > (this.#has.get(origin) ?? 0) && count > (this.#sent.get(origin) ?? 0)) return true;
-    }
-    return false;
+  /** Whether there is anything in `counts` that the peer lacks and that was not sent to it yet. */
+  unsent(counts: Counts): boolean {
+    return !this.#sent.covers(counts);
   }
 
   /** From when on the peer owes word of something that was sent to it. */
@@ -100,20 +107,18 @@ export class Link {
   }
 
   /** How far an origin was sent, or is known to be there. */
-  sentUpTo(origin: string): number {
-    return Math.max(this.#has.get(origin) ?? 0, this.#sent.get(origin) ?? 0);
+  sentUpTo(origin: number): number {
+    return this.#sent.at(origin);
   }
 
   /** Notes that changes up to there are on their way to the peer, from here or from elsewhere. */
-  markSent(origin: string, upTo: number, now: number): void {
-    if (upTo <= this.sentUpTo(origin)) return;
-    this.#sent.set(origin, upTo);
-    this.#checkpoint ??= { at: now, sent: new Map(this.#sent) };
+  markSent(origin: number, upTo: number, now: number): void {
+    if (this.#sent.raise(origin, upTo)) this.#checkpoint ??= { at: now, sent: this.#sent.copy() };
   }
 
   /** Notes that everything outstanding was sent again, so that word of it is due anew. */
   resent(now: number): void {
-    this.#checkpoint = { at: now, sent: new Map(this.#sent) };
+    this.#checkpoint = { at: now, sent: this.#sent.copy() };
   }
 
   /**
@@ -149,7 +154,7 @@ export class Link {
     this.state = "down";
     this.#downAt = now;
     this.waitingSince = undefined;
-    this.#sent.clear();
+    this.#sent = this.#has.copy();
     this.#checkpoint = undefined;
   }
 
@@ -162,7 +167,10 @@ export class Link {
       return "ignored";
     }
     this.#refused = undefined;
-    this.noteHas(message.seen, now);
+    eachOrigin(message.seen, (origin, count) => {
+      if (typeof count === "number") this.noteHas(this.#origins.numberOf(origin), count);
+    });
+    this.review(now);
     this.wantsSketch = message.sketch !== undefined && !message.named;
     if (message.named) this.#unread = false;
     if (message.named || (message.sketch === undefined && !this.#unread)) this.#settled = true;
@@ -185,7 +193,10 @@ export class Link {
     this.comparedAt = found === undefined ? Infinity : now;
     if (found === undefined) return;
     const { mine, theirs } = found;
-    this.noteHas([...vector].filter(([origin]) => !mine.has(origin)).flat(), now);
+    for (const [origin, count] of vector) {
+      if (!mine.has(origin)) this.noteHas(this.#origins.numberOf(origin), count);
+    }
+    this.review(now);
     if (mine.size === 0 || theirs === 0) this.#settled = true; // what is not the same it does not have at all
     if (this.#toName !== "all") this.#mustName(mine);
   }
@@ -195,14 +206,15 @@ export class Link {
     this.#namedAt = undefined;
   }
 
-  /** Notes how far the peer is with some origins. */
-  noteHas(counts: ByOrigin, now: number): void {
-    eachOrigin(counts, (origin, count) => {
-      if (typeof count === "number" && count > (this.#has.get(origin) ?? 0)) this.#has.set(origin, count);
-    });
-    if (this.#checkpoint !== undefined && covers(this.#has, this.#checkpoint.sent)) {
-      this.#checkpoint = covers(this.#has, this.#sent) ? undefined : { at: now, sent: new Map(this.#sent) };
-    }
+  /** Notes how far the peer is with an origin; {@linkcode review} is due once all that a message says is noted. */
+  noteHas(origin: number, count: number): void {
+    if (this.#has.raise(origin, count)) this.#sent.raise(origin, count);
+  }
+
+  /** Looks whether what was outstanding has been acknowledged by what was noted. */
+  review(now: number): void {
+    if (this.#checkpoint === undefined || !this.#has.covers(this.#checkpoint.sent)) return;
+    this.#checkpoint = this.#has.covers(this.#sent) ? undefined : { at: now, sent: this.#sent.copy() };
   }
 
   /** The peer heard what was sent at `stamp`. True if it was taken for gone until now. */
@@ -244,8 +256,8 @@ export class Link {
         this.#retired.set(this.#life, now);
         const [oldest] = this.#retired.keys();
         if (oldest !== undefined && this.#retired.size > RETIRED_MAX) this.#retired.delete(oldest);
-        this.#has = new Map();
-        this.#sent = new Map();
+        this.#has = new Counts();
+        this.#sent = new Counts();
         this.#checkpoint = undefined;
         this.#heard = undefined;
         this.confirmedAt = -Infinity;
@@ -260,10 +272,4 @@ export class Link {
     if (proof !== undefined) this.#lifeProof = Math.max(this.#lifeProof, proof);
     return true;
   }
-}
-
-/** Whether `a` knows every origin at least as far as `b` does. */
-export function covers(a: Vector, b: Vector): boolean {
-  for (const [origin, count] of b) if (count > (a.get(origin) ?? 0)) return false;
-  return true;
 }
