@@ -1,7 +1,7 @@
 /** A disk that forgets what was not synced: all of it, or all but a beginning of it. */
 
 import type { RecordStore } from "../../lib/raft/mod.ts";
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
 
 interface LogContent {
   first: number;

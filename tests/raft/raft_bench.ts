@@ -14,7 +14,7 @@ import {
 } from "../../lib/raft/mod.ts";
 import { toBody } from "../../lib/raft/wire/driver.ts";
 import { LossyDisk } from "./disk.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
 import { Register } from "./register.ts";
 import { simulate } from "./simulation.ts";
 import { World } from "./world.ts";
@@ -169,7 +169,7 @@ function failOver(seed: number, electionTimeoutMs: number): number {
     nodes: voters,
     membership: { voters, learners: [] },
     disks: true,
-    random,
+    random: random.split("world"),
     replica: (id) => ({
       ...REPLICA_DEFAULTS,
       raft: { ...RAFT_DEFAULTS, id, electionTimeoutMs, heartbeatMs: electionTimeoutMs / 5, thrifty: true },

@@ -3,7 +3,7 @@ import { BrokenLogError, type Entry, RaftRecords, type Ready } from "../../lib/r
 import { CorruptRecordError } from "../../lib/runtime/host.ts";
 import { Disk } from "../../lib/sim/disk.ts";
 import { LossyDisk } from "./disk.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
 
 const membership = { voters: ["a", "b", "c"], learners: [] };
 const nothing: Ready = {

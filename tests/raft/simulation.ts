@@ -13,7 +13,7 @@ import {
 } from "../../lib/raft/mod.ts";
 import type { Rules } from "../../lib/raft/rules.ts";
 import type { LossyDisk } from "./disk.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
 import { isRegisterResult, type RegisterCommand, RegisterHistory } from "./register.ts";
 import { SafetyViolation } from "./safety.ts";
 import { type KillPoint, World } from "./world.ts";
@@ -148,7 +148,7 @@ class Simulation {
       nodes: [...voters, ...spare],
       membership: { voters, learners: [] },
       disks: this.#disks,
-      random: random.split(2),
+      random: random.split("world"),
       ...(profile.rules === undefined ? {} : { rules: profile.rules }),
       ...(profile.sessions === undefined ? {} : { sessions: profile.sessions }),
       ...(profile.disk === undefined ? {} : { disk: profile.disk }),
@@ -179,10 +179,10 @@ class Simulation {
 
   run(): void {
     const { world } = this;
-    for (const id of world.nodeIds) world.after(this.#random.between(0, 20), () => world.start(id));
+    for (const id of world.nodeIds) world.after(this.#random.uniform(0, 20), () => world.start(id));
     const clients = this.#profile.clients ?? 6;
     for (let client = 0; client < clients; client++) {
-      world.after(this.#random.between(0, 50), () => this.#ask(client));
+      world.after(this.#random.uniform(0, 50), () => this.#ask(client));
     }
     this.#nextFault();
     world.run(this.#faultsMs);
@@ -226,14 +226,14 @@ class Simulation {
       this.#lastValue = result.value;
       if (this.#peace) this.#answeredInPeace++;
     }
-    this.world.after(this.#random.between(1, this.#peace ? 60 : 30), () => this.#ask(client));
+    this.world.after(this.#random.uniform(1, this.#peace ? 60 : 30), () => this.#ask(client));
   }
 
   // Faults: one after another, each ended after a while.
 
   #nextFault(): void {
     const every = this.#profile.faultEveryMs ?? 150;
-    this.world.after(this.#random.between(0, 2 * every), () => {
+    this.world.after(this.#random.uniform(0, 2 * every), () => {
       if (this.#peace || this.#enabled.length === 0) return;
       this.#inject(this.#random.pick(this.#enabled));
       this.faults++;
@@ -242,7 +242,7 @@ class Simulation {
   }
 
   #end(action: () => void, longest = 800): void {
-    this.world.after(this.#random.between(20, longest), () => {
+    this.world.after(this.#random.uniform(20, longest), () => {
       if (!this.#peace) action();
     });
   }
@@ -304,7 +304,7 @@ class Simulation {
         const bound = this.#lease?.driftMax ?? 0.3;
         for (const id of world.nodeIds) {
           const extreme = random.pick([1 - bound, 1, 1 + bound]);
-          world.setRate(id, random.chance(0.7) ? extreme : random.between(1 - bound, 1 + bound));
+          world.setRate(id, random.chance(0.7) ? extreme : random.uniform(1 - bound, 1 + bound));
         }
         return;
       }
@@ -318,7 +318,7 @@ class Simulation {
         if (leader !== undefined) {
           world.act(leader, (replica, now) => replica.raft.transfer(random.pick(world.nodeIds), now));
           if (random.chance(0.3)) { // and it hears nothing of what becomes of that
-            world.after(random.between(0, 4) * world.network.latencyMsMean, () => {
+            world.after(random.uniform(0, 4) * world.network.latencyMsMean, () => {
               if (!this.#peace) this.#isolate(leader);
             });
           }
@@ -377,13 +377,13 @@ class Simulation {
     const others = random.shuffle(world.nodeIds.filter((id) => id !== leader));
     const candidate = random.chance(0.5) ? others.pop() : undefined;
     if (candidate !== undefined) world.blocked.add(`${leader}>${candidate}`).add(`${candidate}>${leader}`);
-    world.after(random.between(1, 3) * ELECTION_TIMEOUT_MS, () => {
+    world.after(random.uniform(1, 3) * ELECTION_TIMEOUT_MS, () => {
       if (this.#peace) return;
       this.#isolate(leader);
       for (const id of others) {
         if (random.chance(0.2) || (!this.#disks && !this.#mayLose(id))) continue;
         world.kill(id, "between_turns");
-        world.after(random.between(1, 5), () => world.start(id));
+        world.after(random.uniform(1, 5), () => world.start(id));
       }
     });
   }
@@ -391,11 +391,11 @@ class Simulation {
   /** By any amount; with leases, by no more than they allow for, and not twice within what they allow that in. */
   #jump(id: NodeId): void {
     const { world } = this;
-    if (this.#lease === undefined) return world.jump(id, this.#random.between(1, 600));
+    if (this.#lease === undefined) return world.jump(id, this.#random.uniform(1, 600));
     const pause = ELECTION_TIMEOUT_MS / (1 - this.#lease.driftMax);
     if (world.now - (this.#jumpedAt.get(id) ?? -Infinity) < pause) return;
     this.#jumpedAt.set(id, world.now);
-    world.jump(id, this.#random.between(0.5, 1) * this.#lease.jumpMsMax);
+    world.jump(id, this.#random.uniform(0.5, 1) * this.#lease.jumpMsMax);
   }
 
   #terms(): number {

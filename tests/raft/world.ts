@@ -13,8 +13,9 @@ import {
   type Turn,
 } from "../../lib/raft/mod.ts";
 import type { Rules } from "../../lib/raft/rules.ts";
+import { EventQueue } from "../../lib/sim/event_queue.ts";
 import { LossyDisk } from "./disk.ts";
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
 import { Register } from "./register.ts";
 import { Safety, SafetyViolation } from "./safety.ts";
 
@@ -70,8 +71,6 @@ export interface NetworkConditions {
   duplication: number;
 }
 
-type Fire = () => void;
-
 /** Nodes, clocks, disks, a network, and a queue of what will happen. */
 export class World {
   now = 0;
@@ -84,17 +83,16 @@ export class World {
   readonly #config: WorldConfig;
   readonly #nodes = new Map<NodeId, NodeState>();
   readonly #random: SeededRandom;
-  #queue: { at: number; seq: number; fire: Fire }[] = []; // a binary heap
-  #seq = 0;
+  readonly #queue = new EventQueue();
 
   constructor(config: WorldConfig, options: { readonly trace?: boolean } = {}) {
     this.#config = config;
-    this.#random = config.random.split(1);
+    this.#random = config.random;
     this.trace = options.trace ? [] : undefined;
     for (const id of config.nodes) {
       this.#nodes.set(id, {
         id,
-        clock: { rate: 1, readAt: 0, reading: this.#random.between(0, 1000) },
+        clock: { rate: 1, readAt: 0, reading: this.#random.uniform(0, 1000) },
         disk: config.disk?.() ?? new LossyDisk(),
         life: 0,
         replica: undefined,
@@ -114,47 +112,19 @@ export class World {
   }
 
   /** Lets something happen later. */
-  after(delayMs: number, fire: Fire): void {
-    const event = { at: this.now + delayMs, seq: this.#seq++, fire };
-    const queue = this.#queue;
-    let i = queue.push(event) - 1;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const above = queue[parent];
-      if (above === undefined || before(above, event)) break;
-      queue[i] = above;
-      i = parent;
-    }
-    queue[i] = event;
+  after(delayMs: number, fire: () => void): void {
+    this.#queue.push(this.now + delayMs, fire);
   }
 
   /** Runs until a moment. */
   run(until: number): void {
-    for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
-      this.#pop();
+    for (let next = this.#queue.peek(); next !== undefined && next.at <= until; next = this.#queue.peek()) {
+      this.#queue.pop();
       this.now = next.at;
       this.events++;
-      next.fire();
+      next.fire?.();
     }
     this.now = until;
-  }
-
-  #pop(): void {
-    const queue = this.#queue;
-    const last = queue.pop();
-    if (last === undefined || queue.length === 0) return;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      let below = queue[child];
-      const right = queue[child + 1];
-      if (below === undefined) break;
-      if (right !== undefined && before(right, below)) [child, below] = [child + 1, right];
-      if (before(last, below)) break;
-      queue[i] = below;
-      i = child;
-    }
-    queue[i] = last;
   }
 
   /** Starts a node that is down. */
@@ -163,7 +133,7 @@ export class World {
     if (node.replica !== undefined) return;
     node.life++;
     const life = `${id}.${node.life}`;
-    const random = this.#random.split(node.life);
+    const random = this.#random.split(life);
     const config = this.#config.replica(id, life);
     let restored: Restored = {
       hardState: { term: 0, vote: undefined },
@@ -389,8 +359,4 @@ export class World {
   #log(text: string): void {
     this.trace?.push(`${this.now.toFixed(2)} ${text}`);
   }
-}
-
-function before(a: { at: number; seq: number }, b: { at: number; seq: number }): boolean {
-  return a.at < b.at || (a.at === b.at && a.seq < b.seq);
 }
