@@ -14,7 +14,7 @@
  * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for the rest of the family.
  */
 
-import { type Node, serve, type Values } from "../lib/mod.ts";
+import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
 import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
@@ -36,7 +36,7 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
     }
     return {};
   });
-  node.on(read, () => ({ messages: known.values }));
+  node.on(read, () => ({ messages: new Encoded(known.json) }));
   node.on(topology, (advice) => {
     gossip.connect(advice.topology);
     return {};

@@ -11,7 +11,7 @@
  * commutative replicated data types", 2011, section 3.3.1.
  */
 
-import { type Node, serve, type Values } from "../lib/mod.ts";
+import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
 import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
@@ -33,7 +33,7 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
     }
     return {};
   });
-  node.on(read, () => ({ value: elements.values }));
+  node.on(read, () => ({ value: new Encoded(elements.json) }));
 }
 
 if (import.meta.main) {

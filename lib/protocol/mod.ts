@@ -17,6 +17,7 @@
  * @module
  */
 
+export * from "./encoded.ts";
 export * from "./errors.ts";
 export * from "./init.ts";
 export * from "./lines.ts";

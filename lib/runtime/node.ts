@@ -1,5 +1,6 @@
 /** The node runtime: from lines to handlers and back. */
 
+import { type Encodable, encodeFields } from "../protocol/encoded.ts";
 import { CODE, InvariantError, RpcError } from "../protocol/errors.ts";
 import { init } from "../protocol/init.ts";
 import {
@@ -49,7 +50,10 @@ export interface Node {
    * id; it returns the reply's own fields, or a promise of them. Throwing `RpcError` answers with its code, throwing
    * anything else with 13.
    */
-  on<Q, R>(declared: Rpc<Q, R>, handler: (body: Q & Body, from: string) => R | Promise<R>): void;
+  on<Q, R>(
+    declared: Rpc<Q, R>,
+    handler: (body: Q & Body, from: string) => Encodable<R> | Promise<Encodable<R>>,
+  ): void;
   /** Says what happens on a message that nobody answers. */
   on<Q>(
     declared: Declaration<Q, never>,
@@ -235,7 +239,7 @@ export class Runtime {
       throw new TypeError("a handler must not set type, in_reply_to or msg_id: the runtime does");
     }
     // Put together from text, because this is what every request pays for: the parts that never change are encoded once.
-    const own = JSON.stringify(fields);
+    const own = encodeFields(fields);
     const rest = own === "{}" ? "}}" : `,${own.slice(1)}}`;
     const head = `${this.#replyHead(dest, request.type)}${request.msg_id},"msg_id":${this.#nextMsgId++}`;
     this.#host.transport.send(head + rest);

@@ -11,5 +11,15 @@ Deno.test("an element is there once, however often it was added", () => {
     true,
     false,
   ]);
-  assertEquals(set.values, [1, "1", null, [1]]);
+  assertEquals(set.json, '[1,"1",null,[1]]');
+});
+
+Deno.test("a set that goes on growing is always told whole", () => {
+  const set = new GSet();
+  assertEquals(set.json, "[]");
+  set.add(7);
+  assertEquals([set.json, set.json], ["[7]", "[7]"]);
+  set.add("x,y");
+  set.add({ a: [] });
+  assertEquals(set.json, '[7,"x,y",{"a":[]}]');
 });

@@ -1,0 +1,58 @@
+/** Values that are JSON text already, for replies that repeat much of what was encoded before. */
+
+import type { Json } from "./schema.ts";
+
+/**
+ * A value by its JSON text. As a field of a reply it is written as it stands, where a list of thousands that has grown by one
+ * would otherwise be encoded anew.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Encoded, encodeFields } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(encodeFields({ messages: new Encoded("[1,2]"), more: false }), '{"messages":[1,2],"more":false}');
+ * ```
+ */
+export class Encoded {
+  /** The JSON text. */
+  readonly text: string;
+
+  /** `text` is well-formed JSON: nobody looks at it before it is sent. */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The value itself: what `JSON.stringify` writes where this stands deeper than as a field. */
+  toJSON(): Json {
+    return JSON.parse(this.text);
+  }
+}
+
+/** Fields of which each may be {@linkcode Encoded}. */
+export type Encodable<R> = { readonly [K in keyof R]: R[K] | Encoded };
+
+/**
+ * An object as JSON.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeFields } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(encodeFields({ offset: 7, key: undefined }), '{"offset":7}');
+ * ```
+ */
+export function encodeFields(fields: Readonly<Record<string, unknown>>): string {
+  for (const key in fields) if (fields[key] instanceof Encoded) return joinFields(fields);
+  return JSON.stringify(fields);
+}
+
+function joinFields(fields: Readonly<Record<string, unknown>>): string {
+  const parts: string[] = [];
+  for (const [key, value] of Object.entries(fields)) {
+    const text = value instanceof Encoded ? value.text : JSON.stringify(value);
+    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${parts.join()}}`;
+}
