@@ -1,6 +1,6 @@
 /** Writes that were asked for, of transactions whose reply tells of other writes than the request. */
 
-import { atomOf, microOp, NEVER, type Transactions } from "./transactions.ts";
+import { atomOf, microOp, type Transactions } from "./transactions.ts";
 
 /** A write as its invocation has it. */
 export interface AskedWrite {
@@ -19,7 +19,7 @@ export function askedWrites(txns: Transactions, write: string): AskedWrite[] {
   const numbers = new Map(txns.keys.map((key, number) => [atomOf(key), number]));
   for (const txn of txns.changed) {
     const mops = txns.invocation[txn]?.value;
-    if (!Array.isArray(mops) || txns.completedAt[txn] === NEVER) continue;
+    if (!Array.isArray(mops)) continue;
     const later = new Set<unknown>();
     for (const mop of [...mops].reverse()) {
       const parts = microOp(mop);

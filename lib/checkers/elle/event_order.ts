@@ -1,6 +1,6 @@
 /** Edges that come from when events happened, not from data: real time, and the order within a process. */
 
-import { NEVER, OK, type Transactions } from "./transactions.ts";
+import { OK, type Transactions } from "./transactions.ts";
 
 /**
  * Calls back with each edge of the real-time order's transitive reduction: a → b where a had completed before b was
@@ -19,7 +19,7 @@ export function forEachRealtimeEdge(txns: Transactions, edge: (before: number, a
   let completed = 0; // transactions are numbered by completion
   for (const t of byInvocation) {
     const began = invokedAt[t] ?? 0;
-    while (completed < count && (completedAt[completed] ?? NEVER) < began) {
+    while ((completedAt[completed] ?? began) < began) {
       const c = completed++;
       if (outcome[c] !== OK) continue;
       const invoked = invokedAt[c] ?? 0;

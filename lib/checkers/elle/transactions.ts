@@ -11,9 +11,6 @@ export const OK = 0;
 export const INFO = 1;
 export const FAIL = 2;
 
-/** The place of what never happened: a completion that is missing is after everything. */
-export const NEVER = 2 ** 31 - 1;
-
 /** Something that is not a transaction as it should be. */
 export interface Malformed {
   readonly op: Event;
@@ -29,7 +26,7 @@ export interface Transactions {
   readonly op: readonly Event[];
   /** The invocation, where the history has it. */
   readonly invocation: readonly (Event | undefined)[];
-  /** Places in the history of invocation (−1: not there) and completion (`NEVER`: not there). */
+  /** Places in the history of invocation (−1: not there) and completion (after its end: not there). */
   readonly invokedAt: Int32Array;
   readonly completedAt: Int32Array;
   /** Micro-operations of transaction t: `start[t] … start[t + 1] - 1`. */
@@ -122,7 +119,7 @@ function pairUp(history: History): Pair[] {
     }
   }
   for (const invoked of [...abandoned, ...open.values()].sort((a, b) => a - b)) {
-    pairs.push({ invoked, completed: NEVER });
+    pairs.push({ invoked, completed: history.length });
   }
   return pairs;
 }

@@ -3,7 +3,7 @@
 import type { Event } from "../history.ts";
 import type { ListIndex } from "./list_index.ts";
 import { listName, listOrders } from "./list_versions.ts";
-import { FAIL, NEVER, OK, type Transactions } from "./transactions.ts";
+import { FAIL, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
 /**
@@ -130,7 +130,7 @@ function reportUnwritten(
   findings: Findings,
 ): void {
   const asker = version < 0 ? -1 : index.asker[version] ?? -1;
-  if (asker >= 0 && txns.completedAt[asker] !== NEVER) {
+  if (asker >= 0) {
     const why = `its reply leaves out its append of ${String(element)} to key ${
       String(txns.keys[key])
     }, which was read`;
