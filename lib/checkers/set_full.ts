@@ -203,9 +203,9 @@ function follow(history: History, add: string): {
     for (let row = 0; row < elements.length; row++) {
       if (seenBy[row] === position) {
         if (known[row] === -1) known[row] = position;
-        if (invoked > (lastPresent[row] ?? -1)) lastPresent[row] = invoked;
-      } else if (invoked > (lastAbsent[row] ?? -1)) {
-        lastAbsent[row] = invoked;
+        lastPresent[row] = Math.max(lastPresent[row] ?? -1, invoked);
+      } else {
+        lastAbsent[row] = Math.max(lastAbsent[row] ?? -1, invoked);
       }
     }
   }

@@ -14,8 +14,8 @@ export interface NodeLogs {
   readonly logs: OriginLogs;
   /** This start of this node: never the same twice. */
   readonly life: string;
-  /** Adds an entry to this node's own log; it is durable before anything that this turn sends leaves. */
-  append(entry: Json): void;
+  /** Adds an entry to this node's own log; its index. It is durable before anything that this turn sends leaves. */
+  append(entry: Json): number;
 }
 
 /**
@@ -44,8 +44,8 @@ export function openLogs(node: Node, deliver: Deliver): NodeLogs {
     logs,
     life,
     append(entry) {
-      logs.append(entry);
       storage?.append(STORED_LOG, JSON.stringify([origin, entry]));
+      return logs.append(entry);
     },
   };
 }

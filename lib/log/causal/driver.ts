@@ -90,8 +90,7 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
     (name) => beside.has(name) ? beside.replica : weighed,
   );
   const write = (entry: Json): number => {
-    append(entry);
-    const index = logs.vector.get(origin) ?? 0;
+    const index = append(entry);
     order.receive(entry, { origin, index });
     return index;
   };

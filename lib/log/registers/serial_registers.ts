@@ -48,9 +48,9 @@ export class SerialRegisters {
   }
 
   #run(): void {
-    const stable = this.#logs.log(KEY)?.stable ?? [];
-    for (; this.#ran < stable.length; this.#ran++) {
-      const [offset, transaction] = stable[this.#ran] ?? [0, null];
+    const next = this.#logs.log(KEY)?.stable.slice(this.#ran) ?? [];
+    this.#ran += next.length;
+    for (const [offset, transaction] of next) {
       if (!isTransaction(transaction)) continue;
       const { txn, writes } = this.#registers.execute(transaction);
       this.#registers.write(writes);
