@@ -4,6 +4,7 @@ import {
   type History,
   NEMESIS,
   OPERATIONS,
+  pairPositions,
   type Validity,
   type WorkloadName,
   WORKLOADS,
@@ -174,6 +175,11 @@ for (const workload of WORKLOADS) {
     }
   });
 }
+
+Deno.test("what completes a second time has no invocation any more", () => {
+  const ok: Draft = { process: 0, type: "ok", f: "read", value: 1 };
+  assertEquals([...pairPositions(historyOf([{ ...ok, type: "invoke" }, ok, ok]))], [1, 0, -1]);
+});
 
 Deno.test("a malformed value is named with its operation", () => {
   const read = (f: string, value: unknown): History =>

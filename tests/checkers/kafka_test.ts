@@ -188,7 +188,8 @@ Deno.test("polled messages that nobody sent leave the verdict open, as in Jepsen
 
 Deno.test("operations that read from each other in a circle are G1c, with a reason for each step", () => {
   const result = check([
-    txn(0, "ok", ["send", "x", [0, 1]], ["poll", { y: [[0, 2]] }]),
+    send(2, "w", 0, 0), // which is polled as well
+    txn(0, "ok", ["send", "x", [0, 1]], ["poll", { w: [[0, 0]], y: [[0, 2]] }]),
     txn(1, "ok", ["send", "y", [0, 2]], ["poll", { x: [[0, 1]] }]),
   ]);
   assertEquals(result["bad-error-types"], ["G1c"]);

@@ -127,6 +127,10 @@ Deno.test("sends that all have acknowledged are forgotten", () => {
   logs.acknowledged("2", { origin: "0", upTo: 100 });
   logs.acknowledged("1", { origin: "0", upTo: 100 });
   assertEquals([logs.outstanding, logs.acknowledgedByAll("0")], [0, 100]);
+  logs.deliver(["k", [301, "another's"]], { origin: "1", index: 1 });
+  assertEquals(logs.outstanding, 1);
+  logs.acknowledged("2", { origin: "1", upTo: 1 });
+  assertEquals(logs.outstanding, 0, "its author and this node have it anyway");
 });
 
 function stableLog(messages: readonly string[]): KeyedLog {

@@ -270,6 +270,37 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     replacement: "true",
     reason: "nothing but errors is thrown; the test is for the type",
   },
+  {
+    file: "lib/gossip/sketch.ts",
+    place: "for (let i = ⟦0⟧; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);",
+    replacement: "(-1)",
+    reason: "before the text there is nothing: another seed, and as good a hash",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "const lost = known >= 0 && lastAbsent >= 0 && lastPresent < lastAbsent && known ⟦<⟧ lastAbsent;",
+    replacement: "<=",
+    reason: "one is the place of a completion, the other of an invocation",
+  },
+  {
+    file: "lib/checkers/elle/return_path.ts",
+    place: "for (let choice = 0; choice ⟦<⟧ 2; choice++) {",
+    replacement: "<=",
+    reason: "a third look is the second again, which has seen its target",
+  },
+  {
+    file: "lib/checkers/elle/cycle_exists.ts",
+    place: '{ model: "PL-3", kinds: WW | WR | RW, hops: ⟦false⟧ },',
+    replacement: "true",
+    reason:
+      "what has such a cycle refutes PL-2.99, and PL-3 with it; what has none has none with hops either",
+  },
+  {
+    file: "nodes/txn_rw_register.ts",
+    place: "node.after(⟦0⟧, async () => {",
+    replacement: "(-1)",
+    reason: "a delay below 0 is none",
+  },
 ];
 
 /** Why nobody can notice this change; undefined when nobody said so. */

@@ -4,6 +4,7 @@ import type { Body } from "../../lib/protocol/message.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
 import { bin, line, NodeProcess, run, runnable } from "../runtime/executable.ts";
+import { MemoryNode, microtasks } from "../runtime/memory_host.ts";
 
 /** A batch of the default settings takes no longer, ms. */
 const BATCH_MS = 200;
@@ -204,8 +205,9 @@ Deno.test("a node without memory that has much to learn refuses sends until it h
   cluster.kill(["n1"]);
   await cluster.forgeNews("n1", "n0", { life: "former", news: { "n1.former": [0, ...messages] } });
   await cluster.start(["n1"]);
+  await cluster.wait(900); // it has begun to ask by itself
   const send = { type: "send", key: "a", msg: "new" };
-  assertEquals(await cluster.ask("n1", send, { withinMs: 1000 }), undefined);
+  assertEquals(await cluster.ask("n1", send, { withinMs: 300 }), undefined);
   assertEquals((await cluster.ask("n1", send, { withinMs: 1 }))?.["code"], 11);
   await cluster.waitUntil(async () => (await cluster.ask("n1", send))?.type === "send_ok", { everyMs: 50 });
   await cluster.wait(1000);
@@ -234,6 +236,19 @@ Deno.test("with --acks all a send is answered when every node has it, and not be
   cluster.kill(["n0"]);
   await cluster.wait(2000);
   assertEquals((await logOf(cluster, "n1", "a")).length, 3);
+});
+
+Deno.test("with --acks all no more than 100,000 sends wait; the next is refused with 11", async () => {
+  const node = MemoryNode.started(await loadProgram({ workload: "kafka", args: ["--acks", "all"] }));
+  const send = (msg: number) => node.give({ type: "send", msg_id: msg, key: "a", msg });
+  for (let i = 0; i < 4; i++) { // the others do not say what they know
+    node.host.clock.advance(500);
+    await microtasks();
+  }
+  for (let msg = 0; msg < 100_000; msg++) send(msg);
+  node.take();
+  send(100_000);
+  assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["code"]]), [[100_000, 11]]);
 });
 
 Deno.test("offsets that are negative or no integers are refused with 12; beyond the end there is nothing", async () => {

@@ -1,6 +1,6 @@
 /** The search for cycles against the enumeration of all simple cycles, on small random graphs. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { cyclesExist } from "../../../lib/checkers/elle/cycle_exists.ts";
 import { ComponentSearch, type Cycle } from "../../../lib/checkers/elle/cycles.ts";
@@ -225,6 +225,10 @@ Deno.test("many pairs are tried at once", () => {
   const wanted = { from: 150, to: 3 };
   assertEquals(reaches(graph, WW, [...backwards, wanted, { from: 151, to: 3 }]), wanted);
   assertEquals(reaches(graph, WR, [wanted]), null);
+});
+
+Deno.test("a graph of more vertices than an edge can name is refused before anything is made for it", () => {
+  assertThrows(() => graphOf(2 ** 26 + 1, () => {}), RangeError, "vertices");
 });
 
 Deno.test("a way back that must not take two rw edges in a row takes none first, and none last", () => {

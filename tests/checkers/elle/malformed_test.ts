@@ -71,6 +71,17 @@ Deno.test("a reply that leaves out an append that others read is malformed", () 
   assertEquals(found?.op, history[1]);
 });
 
+Deno.test("a read of a write that its writer asked for and overwrote is G1b, though the reply does not tell of it", () => {
+  for (const [check, write, read] of [[checkListAppend, "append", [1]], [checkRwRegister, "w", 1]] as const) {
+    const history = [
+      ...answered([[write, 1, 1], [write, 1, 2]], [[write, 1, 2]]),
+      ...answered(READ, [["r", 1, read]]),
+    ].map((event, index) => ({ ...event, index }));
+    const [found] = check(history).anomalies["G1b"] as { op: Event; writer: Event }[];
+    assertEquals([found?.op, found?.writer], [history[3], history[0]]);
+  }
+});
+
 Deno.test("a reply of other micro-operations than asked is told, and judged as Elle judges it", () => {
   const history = [
     ...answered([["w", 1, 1], ["w", 2, 1]], []),

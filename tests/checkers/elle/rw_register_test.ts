@@ -142,11 +142,11 @@ Deno.test("transactions that touch nothing leave the order of versions alone", (
   assertEquals(say(numbered(events), { ...models("serializable"), linearizableKeys: true }), "true |  | ");
 });
 
-Deno.test("two transactions that read one version and wrote the key lost an update", () => {
-  const history = oneByOne("register", [0, "ok", "rx0 wx1"], [1, "ok", "rx0 wx2"]);
+Deno.test("of transactions that read one version and wrote the key all but one lost an update", () => {
+  const history = oneByOne("register", [0, "ok", "rx0 wx1"], [1, "ok", "rx0 wx2"], [2, "ok", "rx0 wx3"]);
   assertEquals(say(history), "false | lost-update | cursor-stability update-atomic");
   assertEquals(checkRwRegister(history, { wfrKeys: false }).anomalies["lost-update"], [
-    { key: "x", value: 0, txns: [history[1], history[3]] },
+    { key: "x", value: 0, txns: [history[1], history[3], history[5]] },
   ]);
 });
 
