@@ -1,25 +1,11 @@
 /** The bench with real processes: these tests wait on the wall clock, and are kept to what cannot be shown without. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-
-const permitted = ["run", "read", "write"].every((name) =>
-  Deno.permissions.querySync({ name: name as "run" | "read" | "write" }).state === "granted"
-);
+import { folderTest } from "../folder.ts";
 
 /** A test that starts processes and waits on the wall clock. */
 function processTest(name: string, run: (box: Box) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !permitted || Deno.build.os === "windows",
-    fn: async () => {
-      const directory = Deno.makeTempDirSync();
-      try {
-        await run(new Box(directory));
-      } finally {
-        Deno.removeSync(directory, { recursive: true });
-      }
-    },
-  });
+  folderTest(name, (directory) => run(new Box(directory)), { permissions: ["run"] });
 }
 
 interface Ended {

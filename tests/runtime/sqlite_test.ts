@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Storage } from "../../lib/runtime/host.ts";
+import { folderTest } from "../folder.ts";
 import { type DiskUnderTest, storageConformance } from "./storage_conformance.ts";
 
 const ignore = (["read", "write"] as const).some((name) =>
@@ -69,83 +70,61 @@ function disk(): DiskUnderTest {
 
 storageConformance("the SQLite store", disk, { ignore });
 
-function inDirectory(run: (directory: string) => void): void {
-  const directory = Deno.makeTempDirSync({ prefix: "charybdis-" });
-  try {
-    run(directory);
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
-}
-
-Deno.test("a store of another run is refused by both names, and left as it was", { ignore }, () => {
-  inDirectory((directory) => {
-    open(directory, "run 1").sync();
-    const error = assertThrows(() => open(directory, "run 2"), Error);
-    assertStringIncludes(error.message, `${directory}/n1.sqlite is of run run 1, not run 2`);
-    assertStringIncludes(error.message, "name another directory, or remove it");
-    open(directory, "run 1");
-  });
+folderTest("a store of another run is refused by both names, and left as it was", (directory) => {
+  open(directory, "run 1").sync();
+  const error = assertThrows(() => open(directory, "run 2"), Error);
+  assertStringIncludes(error.message, `${directory}/n1.sqlite is of run run 1, not run 2`);
+  assertStringIncludes(error.message, "name another directory, or remove it");
+  open(directory, "run 1");
 });
 
-Deno.test(
+folderTest(
   "a store may be opened without naming the run; a store without a run takes the first that is named",
-  { ignore },
-  () => {
-    inDirectory((directory) => {
-      open(directory).sync();
-      open(directory, "run 1").sync();
-      open(directory).sync();
-      assertThrows(() => open(directory, "run 2"), Error, "is of run run 1");
-    });
+  (directory) => {
+    open(directory).sync();
+    open(directory, "run 1").sync();
+    open(directory).sync();
+    assertThrows(() => open(directory, "run 2"), Error, "is of run run 1");
   },
 );
 
-Deno.test("a store of another format is refused", { ignore }, () => {
-  inDirectory((directory) => {
-    open(directory).sync();
-    const storage = open(directory);
-    storage.put("charybdis/format", "0");
+folderTest("a store of another format is refused", (directory) => {
+  open(directory).sync();
+  const storage = open(directory);
+  storage.put("charybdis/format", "0");
+  storage.sync();
+  assertThrows(() => open(directory), Error, "is of format 0, not 2");
+});
+
+folderTest("nodes have a file each, in a directory that is made if needed", (directory) => {
+  for (const id of ["n1", "n2"]) {
+    const storage = open(`${directory}/a/b`, "run 1", id);
+    storage.put("id", id);
     storage.sync();
-    assertThrows(() => open(directory), Error, "is of format 0, not 2");
-  });
+  }
+  assertEquals(open(`${directory}/a/b`, "run 1", "n2").get("id"), "n2");
+  for (const id of ["", "../n1", "a/b", "a\0", "é"]) {
+    assertThrows(() => open(directory, "run 1", id), Error, "cannot name a file");
+  }
 });
 
-Deno.test("nodes have a file each, in a directory that is made if needed", { ignore }, () => {
-  inDirectory((directory) => {
-    for (const id of ["n1", "n2"]) {
-      const storage = open(`${directory}/a/b`, "run 1", id);
-      storage.put("id", id);
-      storage.sync();
-    }
-    assertEquals(open(`${directory}/a/b`, "run 1", "n2").get("id"), "n2");
-    for (const id of ["", "../n1", "a/b", "a\0", "é"]) {
-      assertThrows(() => open(directory, "run 1", id), Error, "cannot name a file");
-    }
-  });
+folderTest("a file that is no store is refused, and so is a place that is no directory", (directory) => {
+  Deno.writeTextFileSync(
+    `${directory}/n1.sqlite`,
+    "this is a text, and longer than the header of a database file".repeat(20),
+  );
+  assertThrows(() => open(directory), Error, "not a database");
+  assertThrows(() => open(`${directory}/n1.sqlite`), Error);
 });
 
-Deno.test("a file that is no store is refused, and so is a place that is no directory", { ignore }, () => {
-  inDirectory((directory) => {
-    Deno.writeTextFileSync(
-      `${directory}/n1.sqlite`,
-      "this is a text, and longer than the header of a database file".repeat(20),
-    );
-    assertThrows(() => open(directory), Error, "not a database");
-    assertThrows(() => open(`${directory}/n1.sqlite`), Error);
-  });
-});
-
-Deno.test("a record whose checksum was damaged, or whose value was changed, is found out", { ignore }, () => {
-  inDirectory((directory) => {
-    const first = open(directory);
-    first.put("a", "value");
-    first.append("log", "value");
-    first.sync();
-    alter?.(`${directory}/n1.sqlite`, "UPDATE map SET crc = crc + 1 WHERE key = 'a'");
-    alter?.(`${directory}/n1.sqlite`, "UPDATE log SET value = 7 WHERE name = 'log'");
-    const second = open(directory);
-    assertThrows(() => second.get("a"), Error, "key a is damaged");
-    assertThrows(() => [...second.read("log")], Error, "log log, index 0 is damaged");
-  });
+folderTest("a record whose checksum was damaged, or whose value was changed, is found out", (directory) => {
+  const first = open(directory);
+  first.put("a", "value");
+  first.append("log", "value");
+  first.sync();
+  alter?.(`${directory}/n1.sqlite`, "UPDATE map SET crc = crc + 1 WHERE key = 'a'");
+  alter?.(`${directory}/n1.sqlite`, "UPDATE log SET value = 7 WHERE name = 'log'");
+  const second = open(directory);
+  assertThrows(() => second.get("a"), Error, "key a is damaged");
+  assertThrows(() => [...second.read("log")], Error, "log log, index 0 is damaged");
 });

@@ -1,8 +1,10 @@
 /** A node with a store as a process: what it acknowledged survives SIGKILL, and without `--data` it can touch no file. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { folderTest } from "../folder.ts";
 import { INIT, line, messagesIn, NodeProcess, type Outcome, run, runnable } from "./executable.ts";
 
+const PERMISSIONS = { permissions: ["run"] } as const;
 const ignore = !runnable();
 
 /** The flags of `deno compile` for an executable with a store; the import map that these tests run with, if any. */
@@ -21,15 +23,6 @@ function flags(): string[] {
   ];
 }
 
-async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "charybdis-" });
-  try {
-    await test(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
 function start(directory: string): Promise<NodeProcess> {
   return NodeProcess.started(Deno.execPath(), {
     args: [...flags(), "--data", directory, "--run", "r1"],
@@ -46,35 +39,31 @@ async function ask(node: NodeProcess, body: Readonly<Record<string, unknown>>) {
   return (await node.message()).body;
 }
 
-Deno.test("what was acknowledged survives SIGKILL, at any moment", { ignore }, async () => {
-  await withDirectory(async (directory) => {
-    let acknowledged = 0;
-    for (let life = 0; life < 3; life++) {
-      const node = await start(directory);
-      const { value } = await ask(node, { type: "read" });
-      // More than what was acknowledged may be there: the last requests may have been stored and not answered.
-      assertEquals(Number(value) >= acknowledged, true, `${value} of ${acknowledged} are left`);
-      acknowledged = Number(value);
-      assertEquals((await ask(node, { type: "permissions" }))["records"], acknowledged);
-      for (let i = 0; i < 20; i++) await node.write(line({ type: "add", msg_id: i, delta: 1 }));
-      for (let i = 0; i < 7; i++) {
-        await node.message();
-        acknowledged++;
-      }
-      node.child.kill("SIGKILL");
-      await node.ended();
+folderTest("what was acknowledged survives SIGKILL, at any moment", async (directory) => {
+  let acknowledged = 0;
+  for (let life = 0; life < 3; life++) {
+    const node = await start(directory);
+    const { value } = await ask(node, { type: "read" });
+    // More than what was acknowledged may be there: the last requests may have been stored and not answered.
+    assertEquals(Number(value) >= acknowledged, true, `${value} of ${acknowledged} are left`);
+    acknowledged = Number(value);
+    assertEquals((await ask(node, { type: "permissions" }))["records"], acknowledged);
+    for (let i = 0; i < 20; i++) await node.write(line({ type: "add", msg_id: i, delta: 1 }));
+    for (let i = 0; i < 7; i++) {
+      await node.message();
+      acknowledged++;
     }
-  });
-});
+    node.child.kill("SIGKILL");
+    await node.ended();
+  }
+}, PERMISSIONS);
 
-Deno.test("a store of another run is refused: a line says so, exit 1", { ignore }, async () => {
-  await withDirectory(async (directory) => {
-    await serveOnce(["--data", directory, "--run", "r1"], INIT);
-    const { code, stdout, stderr } = await serveOnce(["--data", directory, "--run", "r2"], INIT);
-    assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^fatal: .*n1\.sqlite is of run r1, not r2/);
-  });
-});
+folderTest("a store of another run is refused: a line says so, exit 1", async (directory) => {
+  await serveOnce(["--data", directory, "--run", "r1"], INIT);
+  const { code, stdout, stderr } = await serveOnce(["--data", directory, "--run", "r2"], INIT);
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, /^fatal: .*n1\.sqlite is of run r1, not r2/);
+}, PERMISSIONS);
 
 Deno.test(
   "without --data an executable that could keep state gives up reading and writing",

@@ -5,7 +5,7 @@ import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
 import { explanation, figureLines } from "../../../lib/bench/learn/explain.ts";
 import { assignmentOf } from "../../../lib/bench/learn/lessons/mod.ts";
 import { readRun } from "../../../lib/bench/report/run_record.ts";
-import { folderTest } from "./folder.ts";
+import { folderTest } from "../../folder.ts";
 
 const IMPORTS = `import { type Json, type Node } from "@charybdis/charybdis";\n`;
 

@@ -1,7 +1,7 @@
 /** `charybdis learn` as a learner meets it: the compiled executable, in a folder where there is nothing else. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { folderTest } from "./folder.ts";
+import { folderTest } from "../../folder.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { BenchError } from "../../../lib/bench/store.ts";
 import { NOTEBOOK_FILE, readNotebook, writeDown } from "../../../lib/bench/learn/notebook.ts";
-import { folderTest } from "./folder.ts";
+import { folderTest } from "../../folder.ts";
 
 folderTest("a folder without a notebook is one in which nothing was begun", (directory) => {
   assertEquals(readNotebook(`${directory}/none`).size, 0);

@@ -4,28 +4,9 @@ import { REPORT_FILE, reportCommand, writeReport } from "../../../lib/bench/repo
 import { readRun } from "../../../lib/bench/report/run_record.ts";
 import { BenchError } from "../../../lib/bench/store.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";
 import { writeRun } from "./written_run.ts";
-
-const permitted = (["read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
-
-/** A test with a folder of its own. */
-function folderTest(name: string, run: (folder: string) => Promise<void> | void): void {
-  Deno.test({
-    name,
-    ignore: !permitted,
-    fn: async () => {
-      const folder = Deno.makeTempDirSync();
-      try {
-        await run(folder);
-      } finally {
-        Deno.removeSync(folder, { recursive: true });
-      }
-    },
-  });
-}
 
 folderTest("a report made from a folder is the one made from the run", async (folder) => {
   const run = sampleRun({ values: 8, lost: new Set([3]) });

@@ -2,32 +2,20 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { liveEvents, LiveHistory } from "../../../lib/bench/report/serve/live.ts";
 import { isPlainName, runName } from "../../../lib/bench/report/serve/run_paths.ts";
 import { storeHandler } from "../../../lib/bench/report/serve/router.ts";
+import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";
 import { writeRun } from "./written_run.ts";
 
-const permitted = (["read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
-
 /** A test with a store of two runs, one of them invalid, and a secret beside the store. */
 function storeTest(name: string, run: (store: string) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !permitted,
-    fn: async () => {
-      const directory = Deno.makeTempDirSync();
-      try {
-        Deno.writeTextFileSync(`${directory}/secret.json`, '"secret"');
-        writeRun(`${directory}/store/broadcast/20261125T100000.000`, sampleRun({ values: 5 }));
-        writeRun(
-          `${directory}/store/broadcast/20261125T110000.000`,
-          sampleRun({ values: 5, lost: new Set([2]) }),
-        );
-        await run(`${directory}/store`);
-      } finally {
-        Deno.removeSync(directory, { recursive: true });
-      }
-    },
+  folderTest(name, (directory) => {
+    Deno.writeTextFileSync(`${directory}/secret.json`, '"secret"');
+    writeRun(`${directory}/store/broadcast/20261125T100000.000`, sampleRun({ values: 5 }));
+    writeRun(
+      `${directory}/store/broadcast/20261125T110000.000`,
+      sampleRun({ values: 5, lost: new Set([2]) }),
+    );
+    return run(`${directory}/store`);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Sweeping, merging and replaying as processes: what other machines, and other people, start. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { folderTest } from "../learn/folder.ts";
+import { folderTest } from "../../folder.ts";
 
 /** A node that counts again from the same beginning when it was started again. */
 const FORGETFUL = `

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tradeCommand } from "../../../lib/bench/trade/command.ts";
-import { folderTest } from "../learn/folder.ts";
+import { folderTest } from "../../folder.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 
