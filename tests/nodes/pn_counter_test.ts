@@ -32,14 +32,5 @@ Deno.test("pn-counter in seq-kv: what was added is counted, and nothing is refus
   assertEquals(found.valid, true);
 });
 
-Deno.test("pn-counter in seq-kv: what was added waits half of the allowed latency to be written with what follows", async () => {
-  const node = MemoryNode.started(program("--store", "seq-kv", "--max-latency-ms", "1000"));
-  await node.ask({ type: "add", delta: 5 });
-  node.host.clock.advance(499);
-  assertEquals(node.take(), []);
-  node.host.clock.advance(1);
-  assertEquals(node.take().map(({ dest }) => dest), ["seq-kv"]);
-});
-
 Deno.test("pn-counter in seq-kv: each addition counts once under all faults at once", () =>
   underAllFaults("pn-counter", { slice: 10, full: 500, program: program("--store", "seq-kv") }));

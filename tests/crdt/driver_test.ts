@@ -1,0 +1,77 @@
+/** A counter in seq-kv, at a node whose service the test plays. */
+
+import { assertEquals } from "@std/assert";
+import { loadProgram } from "../../lib/bench/programs.ts";
+import { CODE } from "../../lib/protocol/errors.ts";
+import type { Body } from "../../lib/protocol/message.ts";
+import type { Storage } from "../../lib/runtime/host.ts";
+import { Disk } from "../../lib/sim/disk.ts";
+import { MemoryNode, microtasks } from "../runtime/memory_host.ts";
+
+const MAX_LATENCY_MS = 1000;
+const NO_SUCH_KEY = { type: "error", code: CODE.keyDoesNotExist };
+
+async function started(storage?: Storage): Promise<MemoryNode> {
+  const args = ["--store", "seq-kv", "--max-latency-ms", `${MAX_LATENCY_MS}`];
+  return MemoryNode.started(await loadProgram({ workload: "pn-counter", args }), storage && { storage });
+}
+
+/** The one message that the node has sent, which is to the service. */
+async function asked(node: MemoryNode): Promise<Body> {
+  await microtasks();
+  const sent = node.take();
+  assertEquals(sent.map(({ dest }) => dest), ["seq-kv"]);
+  return sent[0]?.body ?? NO_SUCH_KEY;
+}
+
+function answer(node: MemoryNode, request: Body, fields: Body): void {
+  node.give({ ...fields, in_reply_to: request.msg_id ?? 0 }, "seq-kv");
+}
+
+Deno.test("what was added waits half of the allowed latency to be written with what follows", async () => {
+  const node = await started();
+  await node.ask({ type: "add", delta: 5 });
+  node.host.clock.advance(MAX_LATENCY_MS / 2 - 1);
+  assertEquals(node.take(), []);
+  node.host.clock.advance(1);
+  assertEquals((await asked(node)).type, "read");
+});
+
+Deno.test("killed before it has written, a node with a store writes what it had added when it is back", async () => {
+  const disk = new Disk();
+  const storage = disk.open();
+  await (await started(storage)).ask({ type: "add", delta: 5 });
+  storage.sync();
+  const node = await started(disk.open());
+  node.host.clock.advance(MAX_LATENCY_MS / 2);
+  answer(node, await asked(node), NO_SUCH_KEY);
+  const { type, to } = await asked(node);
+  assertEquals([type, Array.isArray(to) && to[2]], ["cas", 5]);
+});
+
+Deno.test("a write that began before a read is no proof of what there is now: the read writes again", async () => {
+  const node = await started();
+  await node.ask({ type: "add", delta: 5 });
+  node.host.clock.advance(MAX_LATENCY_MS / 2);
+  answer(node, await asked(node), NO_SUCH_KEY);
+  for (let i = 0; i < 2; i++) {
+    const write = await asked(node);
+    assertEquals(write.type, "cas");
+    if (i === 0) node.give({ type: "read", msg_id: 1 });
+    answer(node, write, { type: "cas_ok" });
+  }
+  await microtasks();
+  assertEquals(node.take().map(({ body }) => [body.type, body["key"]]), [["read", "n2"], ["read", "n3"]]);
+});
+
+Deno.test("what the service does not answer is asked four times, and then refused with 11", async () => {
+  const node = await started();
+  node.give({ type: "read", msg_id: 1 });
+  const sent: unknown[] = [];
+  for (let i = 0; i < 10; i++) {
+    await microtasks();
+    for (const { dest, body } of node.take()) sent.push(dest === "seq-kv" ? dest : body["code"]);
+    node.host.clock.advance(1000);
+  }
+  assertEquals(sent, ["seq-kv", "seq-kv", "seq-kv", "seq-kv", 11]);
+});
