@@ -132,8 +132,9 @@ Deno.test("a round trip is the middle of the latest ones, so that one hiccup cou
   assertEquals([trip.middleMs, trip.deviationMs], [210, 290]);
   for (let i = 0; i < 9; i++) trip.sample(300);
   assertEquals([trip.middleMs, trip.deviationMs], [300, 0]);
-  trip.sample(-5); // a clock that was moved
-  assertEquals(trip.middleMs, 300);
+  const back = new RoundTrip();
+  back.sample(-5); // a clock that was moved
+  assertEquals(back.middleMs, 0);
 });
 
 Deno.test("a quantile is the smallest that the part asked for does not exceed", () => {

@@ -93,6 +93,14 @@ Deno.test("3a to 3c are valid, each way of dissemination", async () => {
   }
 });
 
+Deno.test("along the topology that is given, a node writes to the neighbours that are named there", () => {
+  const node = MemoryNode.started(program("--dissemination", "topology"));
+  node.give({ type: "topology", msg_id: 2, topology: { n1: ["n3"] } });
+  node.give({ type: "broadcast", msg_id: 3, message: 7 });
+  node.host.clock.advance(1000);
+  assertEquals(new Set(node.take().map(({ dest }) => dest)), new Set(["c1", "n3"]));
+});
+
 for (const way of ["hub", "direct", "topology"]) {
   Deno.test(`no value is lost under all faults at once (${way})`, () =>
     underAllFaults("broadcast", {

@@ -30,6 +30,7 @@ Deno.test("an rpc that is answered an error rejects with its code and text", asy
   const answers: ReadonlyArray<readonly [fields: object, code: number, text: string]> = [
     [{ code: 20, text: "no such key" }, 20, "no such key"],
     [{ code: 1007 }, 1007, ""],
+    [{ code: 20, text: 7 }, 20, ""],
     [{ text: "?" }, 13, "n2 answered an error without a code"],
     [{ code: "20" }, 13, "n2 answered an error without a code"],
   ];
@@ -156,6 +157,13 @@ Deno.test("when input ends, an answer that waits for a timer still comes", async
   memory.host.clock.advance(50);
   await microtasks();
   assertEquals(memory.take().map(({ body }) => body["waited"]), [50]);
+});
+
+Deno.test("when input ends, an rpc fails with code 0 at once: no answer can come", async () => {
+  const { memory, node } = inside();
+  memory.runtime.drain();
+  assertEquals((await assertRejects(() => node.rpc("n2", { type: "a" }), RpcError)).code, CODE.timeout);
+  assertEquals(memory.take(), []);
 });
 
 Deno.test("one rpc too many is refused with code 11, whatever timers run beside", async () => {
