@@ -39,7 +39,7 @@ export function confirmRounds(core: Core, leadership: Leadership): void {
     leadership.confirmedAt = at;
     closed++;
   }
-  if (closed > 0) roundsOpen.splice(0, closed);
+  roundsOpen.splice(0, closed);
 }
 
 /** Hands out the reads that may be served. */
@@ -53,5 +53,5 @@ export function confirmReads(core: Core, leadership: Leadership): void {
     core.readStates.push({ id, index: core.commit });
     served++;
   }
-  if (served > 0) reads.splice(0, served);
+  reads.splice(0, served);
 }

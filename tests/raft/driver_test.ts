@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { raftSettings, replicate } from "../../lib/raft/driver.ts";
-import { listenAll, toBody } from "../../lib/raft/wire/driver.ts";
+import { listenAll, raftMessages, toBody } from "../../lib/raft/wire/driver.ts";
 import type { ReplicaMessage } from "../../lib/raft/mod.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
 import { type Node, Runtime } from "../../lib/runtime/node.ts";
@@ -188,6 +188,12 @@ Deno.test("a node whose store is damaged says where, and takes no part; the othe
   const reply = nodes.replies.get(refused);
   assert(typeof reply === "object" && reply !== null && "code" in reply && reply["code"] === 11);
   assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
+});
+
+Deno.test("every message that is declared is listened to", () => {
+  const types: string[] = [];
+  listenAll(({ type }) => void types.push(type));
+  assertEquals(types.sort(), Object.values(raftMessages).map(({ type }) => type).sort());
 });
 
 Deno.test("a message is the same after it has travelled", () => {
