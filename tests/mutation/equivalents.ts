@@ -301,6 +301,30 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     replacement: "(-1)",
     reason: "a delay below 0 is none",
   },
+  {
+    file: "lib/runtime/node.ts",
+    place: "const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => {",
+    replacement: "(-1)",
+    reason: "a delay below 0 is none",
+  },
+  {
+    file: "lib/crdt/counter.ts",
+    place: "if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus });",
+    replacement: ">=",
+    reason: "an origin's state of one version is one state",
+  },
+  {
+    file: "lib/raft/sessions.ts",
+    place: "this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() });",
+    replacement: "(-1)",
+    reason: "commands of a session are numbered from 1",
+  },
+  {
+    file: "lib/checkers/value_key.ts",
+    place: "return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0;",
+    replacement: "2",
+    reason: "a sort asks for the sign alone",
+  },
 ];
 
 /** Why nobody can notice this change; undefined when nobody said so. */

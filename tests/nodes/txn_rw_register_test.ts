@@ -213,17 +213,19 @@ Deno.test("with --data a kill of all nodes loses no transaction", async () => {
 });
 
 Deno.test("without --data a node that was killed goes on after what it had handed on", async () => {
-  const cluster = await started({ nodes: 2, latencyMs: 10 });
-  for (let i = 0; i < 5; i++) await run(cluster, "n1", ["w", "k", i]);
-  await cluster.wait(1000);
-  cluster.kill(["n1"]);
-  await cluster.start(["n1"]);
-  const reply = await cluster.ask("n1", { type: "txn", txn: [["r", "k", null], ["w", "k", "new"]] }, {
-    withinMs: 1000,
-  });
-  assertEquals(reply?.["txn"], [["r", "k", 4], ["w", "k", "new"]]);
-  await cluster.wait(1000);
-  assertEquals(await run(cluster, "n0", ...read("k")), ["new"]);
+  for (const isolation of ["causal", "strict-serializable"]) {
+    const cluster = await started({ nodes: 2, latencyMs: 10 }, ["--isolation", isolation]);
+    const ask = async (node: string, ...txn: Operation[]) =>
+      (await cluster.ask(node, { type: "txn", txn }, { withinMs: 1000 }))?.["txn"];
+    for (let i = 0; i < 5; i++) await ask("n1", ["w", "k", i]);
+    await cluster.wait(1000);
+    cluster.kill(["n1"]);
+    await cluster.start(["n1"]);
+    const txn: Operation[] = [["r", "k", 4], ["w", "k", "new"]];
+    assertEquals(await ask("n1", ["r", "k", null], ["w", "k", "new"]), txn, isolation);
+    await cluster.wait(1000);
+    assertEquals(await ask("n0", ...read("k")), [["r", "k", "new"]], isolation);
+  }
 });
 
 Deno.test("without --data no place in the order is used twice, even by a node that begins while it is cut off", async () => {
