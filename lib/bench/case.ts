@@ -3,10 +3,12 @@
 import type { Result, Validity } from "../checkers/result.ts";
 import { isObject } from "../protocol/schema.ts";
 import { crc32c } from "../runtime/crc32c.ts";
+import { BenchError } from "./bench_error.ts";
+import { readJson } from "./files.ts";
 import type { JobResult, VirtualJob } from "./job.ts";
 import type { TestOptions } from "./options.ts";
 import { type Script, scriptOf } from "./script.ts";
-import { BenchError, fileHead, STORE_FORMAT } from "./store.ts";
+import { fileHead, STORE_FORMAT } from "./store.ts";
 import { parseHistory } from "../checkers/parse.ts";
 import { VERSION } from "./version.ts";
 import type { TestResult } from "./verdict.ts";
@@ -71,14 +73,9 @@ export function historyCrc(lines: readonly string[]): number {
 
 /** Reads a `case.json`. Throws {@linkcode BenchError} when it is none, or another version's. */
 export function readCase(path: string): Case {
-  let value: unknown;
-  try {
-    value = JSON.parse(Deno.readTextFileSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new BenchError(`there is no ${path}: a sweep writes case.json beside what it finds invalid`);
-    }
-    throw new BenchError(`cannot read the case ${path}: ${error instanceof Error ? error.message : error}`);
+  const value = readJson(path);
+  if (value === undefined) {
+    throw new BenchError(`there is no ${path}: a sweep writes case.json beside what it finds invalid`);
   }
   if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);
   if (value.format !== STORE_FORMAT) {

@@ -1,5 +1,6 @@
 /** Reads a history that Jepsen wrote: `history.edn`, a map an operation. */
 
+import { reasonOf } from "./bench_error.ts";
 import { parseEDNString } from "edn-data";
 import { type Event, type History, NEMESIS } from "../checkers/history.ts";
 import { HistoryError, parseHistory } from "../checkers/parse.ts";
@@ -28,7 +29,7 @@ function eventOf(line: string, number: number, index: number): Event {
       listAs: "array",
     });
   } catch (error) {
-    throw new HistoryError(number, `this is not EDN: ${error instanceof Error ? error.message : error}`);
+    throw new HistoryError(number, `this is not EDN: ${reasonOf(error)}`);
   }
   if (!isObject(value)) throw new HistoryError(number, "an event is a map");
   const { index: given, time, process, type, f, value: of, ...rest } = value;

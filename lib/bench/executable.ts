@@ -1,6 +1,7 @@
 /** A node's executable: that it is one, and whether it can keep state on disk. */
 
 import { ArgumentError } from "../runtime/settings.ts";
+import { reasonOf } from "./bench_error.ts";
 
 /** How long an executable may take to print its help. */
 const HELP_MS = 5000;
@@ -22,14 +23,14 @@ export function findExecutable(bin: string, option = "--bin"): string {
 
 /** Why a program could not be started, in words that say what to do. */
 export function spawnProblem(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = String(error);
   if (text.includes("Exec format error") || text.includes("os error 8")) {
     return "is not a program for this machine: an executable for another platform, or a script without a #! line";
   }
   if (error instanceof Deno.errors.NotFound) {
     return "cannot be started: the interpreter that its #! line names is missing";
   }
-  return `cannot be started: ${text}`;
+  return `cannot be started: ${reasonOf(error)}`;
 }
 
 /** Whether an executable says, in its help, that it keeps state in a directory: `--data DIR`. */

@@ -10,7 +10,7 @@ import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
 import { serveCommand } from "./report/serve/serve_command.ts";
 import { StartError } from "./run.ts";
-import { BenchError } from "./store.ts";
+import { BenchError } from "./bench_error.ts";
 import { fuzzCommand } from "./sweep/fuzz_command.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
 import { sweepCommand } from "./sweep/command.ts";

@@ -62,7 +62,7 @@ export const testSettings = {
   nemesis: list<FaultKind>([], {
     form: "FAULT,…",
     about: `The faults that are injected: ${FAULT_KINDS.join(", ")}.`,
-    parse: (given) => FAULT_KINDS.find((kind) => kind === given),
+    parse: parseFault,
   }),
   nemesisInterval: number(10, {
     min: 0.001,
@@ -209,9 +209,9 @@ export function testOptions(
   const problem = workloadOf(name).problem?.(options);
   if (!lenient && problem !== undefined) {
     const unasked = values.workload === undefined
-      ? "; lin-kv is tested unless -w names another workload"
+      ? "lin-kv is tested unless -w names another workload, and "
       : "";
-    throw new ArgumentError(`${problem}${unasked}`);
+    throw new ArgumentError(`${unasked}${problem}`);
   }
   return options;
 }
@@ -247,11 +247,14 @@ export function parseTest(args: readonly string[]): {
 export function parseFaults(given: string): readonly FaultKind[] {
   if (given === "none") return [];
   if (given === "all") return ALL_FAULTS;
-  return given.split(",").map((name) => {
-    const kind = FAULT_KINDS.find((each) => each === name.trim());
-    if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
-    return kind;
-  });
+  return given.split(",").map(parseFault);
+}
+
+function parseFault(given: string): FaultKind {
+  const name = given.trim();
+  const kind = FAULT_KINDS.find((each) => each === name);
+  if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
+  return kind;
 }
 
 function concurrencyOf(given: string, nodeCount: number): number {

@@ -1,6 +1,6 @@
 /** A cluster whose nodes are processes, over pipes. */
 
-import { LineSplitter } from "../protocol/lines.ts";
+import { LINE_LENGTH_MAX, LineSplitter } from "../protocol/lines.ts";
 import type { Cluster, NodeFault } from "../sim/cluster.ts";
 import { spawnProblem } from "./executable.ts";
 import { Guardian } from "./guardian.ts";
@@ -189,9 +189,19 @@ export class ProcessCluster implements Cluster {
 
   async #readStdout(id: string, node: NodeProcess): Promise<void> {
     const splitter = new LineSplitter();
+    let unfinished = 0; // bytes
     try {
       for await (const chunk of node.child.stdout) {
-        for (const line of splitter.push(chunk)) {
+        const lines = splitter.push(chunk);
+        const before = lines.length > 0 ? 0 : unfinished;
+        unfinished = before + chunk.length;
+        if (before <= LINE_LENGTH_MAX && unfinished > LINE_LENGTH_MAX) {
+          const text = `wrote more than ${
+            LINE_LENGTH_MAX >> 20
+          } MiB without a line's end: a message is one line`;
+          this.#options.fault({ node: id, kind: "stray", text });
+        }
+        for (const line of lines) {
           node.stdoutTail = line;
           if (!node.expected) this.#options.send(id, line);
         }

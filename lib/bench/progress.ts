@@ -3,6 +3,7 @@
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../checkers/history.ts";
 import { say } from "./console.ts";
+import { plural } from "./plural.ts";
 import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
 
 /** What a test is at: running, then being judged. */
@@ -99,7 +100,7 @@ export class Progress {
     const seconds = Math.floor(this.#seconds());
     switch (this.#phase) {
       case "running":
-        return `${seconds} of ${this.#timeLimitS} s, ${this.#operations} operations`;
+        return `${seconds} of ${this.#timeLimitS} s, ${plural(this.#operations, "operation")}`;
       case "recovering":
         return "waiting for recovery";
       case "checking":

@@ -5,7 +5,7 @@ import { HistoryError, parseHistory } from "../checkers/parse.ts";
 import type { WorkloadName } from "../checkers/workloads.ts";
 import { ArgumentError } from "../runtime/settings.ts";
 import { parseEdnHistory } from "./edn.ts";
-import { BenchError } from "./store.ts";
+import { BenchError, reasonOf } from "./bench_error.ts";
 
 /**
  * Reads a `history.jsonl` of this bench or a `history.edn` of Jepsen's. Throws `ArgumentError` when the file cannot be
@@ -23,7 +23,7 @@ export function readHistory(
     if (error instanceof Deno.errors.NotFound) {
       throw new ArgumentError(`there is no ${path}: check takes a history's file, or the folder of a run`);
     }
-    throw new ArgumentError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new ArgumentError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   try {
     if (path.endsWith(".edn")) return parseEdnHistory(text, { workload });

@@ -1,7 +1,9 @@
 /** The store: what is kept of each run, laid out as Maelstrom lays it out. */
 
-import { VERSION } from "./version.ts";
 import type { Event } from "../checkers/history.ts";
+import { BenchError, reasonOf } from "./bench_error.ts";
+import { writeText } from "./files.ts";
+import { VERSION } from "./version.ts";
 
 /** Increased whenever files written before can no longer be read. */
 export const STORE_FORMAT = 1;
@@ -10,14 +12,6 @@ export const STORE_FORMAT = 1;
 const WRITE_LENGTH = 64 * 1024;
 /** How long a line may wait to be written while others follow it, in ms: who looks at a run in progress sees them. */
 const WRITE_DELAY_MS = 500;
-
-/** Something that keeps the bench from doing its work; the message says what. Exit status 255. */
-export class BenchError extends Error {
-  constructor(text: string) {
-    super(text);
-    this.name = "BenchError";
-  }
-}
 
 /** The folder of one run. */
 export interface RunStore {
@@ -78,17 +72,12 @@ export function makeRunStore(
     link(`${parent}/latest`, directory.slice(parent.length + 1));
     link(`${store}/latest`, directory.slice(store.length + 1));
   } catch (error) {
-    throw new BenchError(
-      `cannot write to the store ${store} (--store names another): ${
-        error instanceof Error ? error.message : error
-      }`,
-    );
+    throw new BenchError(`cannot write to the store ${store} (--store names another): ${reasonOf(error)}`);
   }
   return {
     directory,
-    writeJson: (name, value) =>
-      Deno.writeTextFileSync(`${directory}/${name}`, `${JSON.stringify(value, undefined, 1)}\n`),
-    writeText: (name, text) => Deno.writeTextFileSync(`${directory}/${name}`, text),
+    writeJson: (name, value) => writeText(`${directory}/${name}`, `${JSON.stringify(value, undefined, 1)}\n`),
+    writeText: (name, text) => writeText(`${directory}/${name}`, text),
     lines: (name) => new LineFile(`${directory}/${name}`),
     nodeLog: (node) =>
       Deno.openSync(`${directory}/node-logs/${node}.log`, { write: true, create: true, append: true }),

@@ -5,6 +5,7 @@ import type { Result, Validity } from "../checkers/result.ts";
 import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import type { TestOptions } from "./options.ts";
+import { plural } from "./plural.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
 
 /** How many pieces of evidence are shown of each kind. */
@@ -87,7 +88,7 @@ function layOut(
 }
 
 function describeTest(test: TestOptions): string {
-  const nodes = `${test.nodes.length} ${test.nodes.length === 1 ? "node" : "nodes"}`;
+  const nodes = plural(test.nodes.length, "node");
   const latency = test.latency.meanMs === 0 ? "" : `, latency ${test.latency.meanMs} ms ${test.latency.dist}`;
   const faults = test.faults.length === 0 ? "no faults" : test.faults.join(", ");
   return `${test.workload}: ${nodes}, ${test.rate} ops/s for ${test.timeLimitS} s${latency}; ${faults}`;

@@ -4,6 +4,7 @@ import { VERSION } from "./version.ts";
 import { resultText } from "../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../runtime/settings.ts";
+import { reasonOf } from "./bench_error.ts";
 import { say, styleFor } from "./console.ts";
 import { findExecutable, keepsData } from "./executable.ts";
 import type { JobResult } from "./job.ts";
@@ -80,8 +81,7 @@ export async function runTest(
       ? await virtually(parsed, { seed, report: run.report })
       : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    store?.writeJson("test.json", { ...head, state: "failed", error: why });
+    store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
   }
   const interrupted = job.result["interrupted"] === true;

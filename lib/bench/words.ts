@@ -4,6 +4,7 @@ import type { Event } from "../checkers/history.ts";
 import { NEMESIS } from "../checkers/history.ts";
 import { show } from "../protocol/schema.ts";
 import type { Case } from "./case.ts";
+import { plural } from "./plural.ts";
 
 /** How many lines are shown of a long run: the first and the last ones. */
 const LINES_MAX = 40;
@@ -11,7 +12,7 @@ const LINES_MAX = 40;
 /** The story of a case, given the history that it makes. */
 export function inWords({ test, nodeArguments }: Case, history: readonly Event[]): string[] {
   const { nodes, latency, concurrency } = test;
-  const head = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} (${nodes.join(", ")})` +
+  const head = `${plural(nodes.length, "node")} (${nodes.join(", ")})` +
     `${latency.meanMs === 0 ? ", no latency" : `, latency ${latency.meanMs} ms`}` +
     `${nodeArguments.length === 0 ? "" : `, arguments ${nodeArguments.join(" ")}`}:`;
   const lines: string[] = [];

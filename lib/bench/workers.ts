@@ -6,7 +6,7 @@ import { ArgumentError } from "../runtime/settings.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import { type CheckJob, type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
 import { StartError } from "./run.ts";
-import { BenchError } from "./store.ts";
+import { BenchError } from "./bench_error.ts";
 
 /** How long a node may work on one event in virtual time before it is said never to end. */
 export const STUCK_MS = 10_000;

@@ -85,6 +85,7 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
     events.push(event);
   }
   if (broken !== null && options.cutOff !== "drop") {
+    if (events.length === 0) throw broken; // no history at all
     throw new HistoryError(
       broken.line,
       `the history is cut off in the middle of this line (${broken.reason})`,

@@ -16,8 +16,9 @@ export class ArgumentError extends Error {
 /** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // A name of which nothing is left is no misspelling.
-  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 2)) + 1, name.length);
+  // A name of which nothing is left is no misspelling; dashes in front are no part of it.
+  const { length } = name.replace(/^-+/, "");
+  let bestDistance = Math.min(Math.max(2, Math.floor(length / 2)) + 1, length);
   for (const candidate of names) {
     const distance = candidate.startsWith(name) && name.length > 2 ? 1 : levenshtein(name, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
@@ -67,10 +68,11 @@ export function parseSettings<S extends Settings>(
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
     if (options.positional === undefined) {
+      if (arg === "") throw new ArgumentError('unexpected argument: ""; no value may be empty');
       const hint = arg.startsWith("-")
-        ? `; a value that begins with - stands behind a =, as in --name=${arg}`
-        : "";
-      throw new ArgumentError(`unexpected argument: ${arg}${hint}`);
+        ? `a value that begins with - stands behind a =, as in --name=${arg}`
+        : "only options are taken here, as --name value";
+      throw new ArgumentError(`unexpected argument: ${arg}; ${hint}`);
     }
     options.positional.push(arg);
   };
@@ -110,7 +112,14 @@ function valueOf(name: string, setting: Setting<unknown>, given: string): unknow
   if (given === "") throw new ArgumentError(`--${name} needs a value: ${setting.form}. ${setting.about}`);
   const near = setting.form.includes("|") ? nearest(given, setting.form.split("|")) : undefined;
   const hint = near === undefined ? `. ${setting.about}` : ` (did you mean ${near}?)`;
-  throw new ArgumentError(`--${name} must be ${setting.form}, but is ${given}${hint}`);
+  const whole = isFraction(given) && setting.parse(String(Math.trunc(Number(given)))) !== undefined
+    ? "a whole number, "
+    : "";
+  throw new ArgumentError(`--${name} must be ${whole}${setting.form}, but is ${given}${hint}`);
+}
+
+function isFraction(text: string): boolean {
+  return Number.isFinite(Number(text)) && !Number.isInteger(Number(text));
 }
 
 /** The settings as help shows them: name, form, meaning, default, wrapped at `width`. */

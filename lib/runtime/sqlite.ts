@@ -47,7 +47,7 @@ function openFile(directory: string, path: string): SqliteStorage {
     return new SqliteStorage(new DatabaseSync(path));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot keep state in ${path}: ${why}; name a folder that can be written with --data`);
+    throw new Error(`${path} cannot be used (${why}): name a folder that can be written with --data`);
   }
 }
 

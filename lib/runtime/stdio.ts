@@ -204,7 +204,13 @@ export async function runStdio(
     random: new SystemRandom(),
     transport: output,
     log,
-    openStorage: (nodeId) => storage = options.openStorage?.(nodeId),
+    openStorage: (nodeId) => {
+      try {
+        return storage = options.openStorage?.(nodeId);
+      } catch (error) {
+        return die("state cannot be kept", error);
+      }
+    },
     fail: (error) => {
       log.line(`fatal: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
       Deno.exit(1);

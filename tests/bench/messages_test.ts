@@ -1,10 +1,15 @@
 /** What is said of a wrong command line: what happened, why, and what to do. */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { BenchError } from "../../lib/bench/bench_error.ts";
+import { readJson, writeText } from "../../lib/bench/files.ts";
 import { parseTest } from "../../lib/bench/options.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
 import { findingsOf } from "../../lib/bench/report/findings.ts";
+import { describe, sweepCommand } from "../../lib/bench/sweep/command.ts";
+import { NO_COVERAGE } from "../../lib/bench/sweep/coverage.ts";
 import { ArgumentError } from "../../lib/runtime/settings.ts";
+import { folderTest } from "../folder.ts";
 
 /** What is said of a command line of `test`. */
 function said(commandLine: string): string {
@@ -17,17 +22,15 @@ Deno.test("help is given whatever else stands on the command line", () => {
   }
 });
 
-Deno.test("a fault that does not exist is told those that do", () => {
-  assertStringIncludes(
-    said("-w echo --nemesis partitoin"),
-    "but is partitoin. The faults that are injected: partition, ",
-  );
+Deno.test("a fault that does not exist is told the nearest that does, or all", () => {
+  assertEquals(said("-w echo --nemesis kill,partitoin"), "unknown fault partitoin: did you mean partition?");
+  assertStringIncludes(said("-w echo --nemesis earthquake"), "unknown fault earthquake: one of partition, ");
 });
 
 Deno.test("options that do not go together name the workload, if nobody asked for it", () => {
   assertStringIncludes(
     said("--virtual"),
-    "must be a multiple of 10, such as 2n, not 5; lin-kv is tested unless -w names",
+    "lin-kv is tested unless -w names another workload, and lin-kv has 10 clients work on a key",
   );
   assertEquals(said("-w lin-kv --virtual").includes("unless -w"), false);
 });
@@ -35,6 +38,56 @@ Deno.test("options that do not go together name the workload, if nobody asked fo
 Deno.test("a value that begins with - is told how it is given", () => {
   assertStringIncludes(said("-w echo --rate -1"), "--name=-1");
 });
+
+Deno.test("a number that must be whole is told so", () => {
+  assertStringIncludes(
+    said("-w echo --test-count 1.5"),
+    "--test-count must be a whole number, 1…10000, but is 1.5",
+  );
+});
+
+Deno.test("what is no option, and what is empty, is told what is taken", () => {
+  assertEquals(
+    said("-w echo fast"),
+    "unexpected argument: fast; only options are taken here, as --name value",
+  );
+  assertEquals(said("-w echo --nodes "), 'unexpected argument: ""; no value may be empty');
+});
+
+Deno.test("seeds that run backwards are turned round", async () => {
+  const error = await assertRejects(() => sweepCommand(["-w", "echo", "--seeds", "3..1"]), ArgumentError);
+  assertEquals(error.message, "--seeds 3..1 runs backwards: the smaller stands first, as in 1..3");
+});
+
+Deno.test("one seed is one seed", () => {
+  const result = {
+    seeds: 1,
+    operations: 1,
+    invalid: [],
+    unknown: [],
+    idle: 0,
+    outcomes: {},
+    coverage: NO_COVERAGE,
+  };
+  assertEquals(describe(result, { missing: [] }).at(-1), "1 seed, 1 operation: none is invalid");
+});
+
+folderTest(
+  "a file that cannot be written is named with the reason, and so is one that cannot be read",
+  (folder) => {
+    Deno.writeTextFileSync(`${folder}/file`, "[1");
+    assertEquals(
+      assertThrows(() => writeText(folder, ""), BenchError).message,
+      `cannot write ${folder}: Is a directory`,
+    );
+    assertStringIncludes(
+      assertThrows(() => readJson(`${folder}/file`), BenchError).message,
+      `${folder}/file is not JSON: `,
+    );
+    assertStringIncludes(assertThrows(() => readJson(folder), BenchError).message, `cannot read ${folder}: `);
+    assertEquals(readJson(`${folder}/none.json`), undefined);
+  },
+);
 
 Deno.test("an argument that is the node's is told to be", async () => {
   let message = "";

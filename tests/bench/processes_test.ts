@@ -109,6 +109,11 @@ processTest(
         255,
       ],
       [box.script("chats.sh", ["echo hello there", "sleep 5"]), "not JSON", 255],
+      [
+        box.script("endless.sh", ["yes | tr -d '\\n'"]),
+        "node n0 wrote more than 64 MiB without a line's end: a message is one line",
+        255,
+      ],
       [box.script("text", ["this is no program"], "plain text"), "is not a program for this machine", 255],
       [
         box.script("headless", ["exit 0"], "#!/no/such/interpreter"),

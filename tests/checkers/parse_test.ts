@@ -38,6 +38,7 @@ Deno.test("a last line that is cut off is said to be, or left out on request", (
   const cut = `${INVOKE}\n${OK.slice(0, 30)}`;
   assertRefused(cut, 2, { reason: "cut off" });
   assertEquals(parseHistory(cut, { cutOff: "drop" }).length, 1);
+  assertRefused("hello\n", 1, { reason: "this is not JSON" }); // no history, so nothing of it is cut off
 });
 
 Deno.test("a line that is no JSON, or no event, is named with its reason", () => {

@@ -235,7 +235,7 @@ Deno.test("wrong arguments: one clear line with the nearest name, exit 254", { i
     [["--versoin=1"], "unknown option --versoin: did you mean --version?"],
     [["--data", "x"], "unknown option --data: one of --help, --version"],
     [["-z"], "unknown option -z: one of --help, --version"],
-    [["fast"], "unexpected argument: fast"],
+    [["fast"], "unexpected argument: fast; only options are taken here, as --name value"],
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await run(bin("echo"), { args });

@@ -72,7 +72,7 @@ Deno.test("settings are given by their names in kebab case, with a space or =, t
 Deno.test("a value out of range or of another form is refused with what is expected", () => {
   const refused: ReadonlyArray<readonly [args: string[], message: string]> = [
     [["--interval-ms", "0"], "--interval-ms must be 1…60000, but is 0"],
-    [["--interval-ms", "1.5"], "--interval-ms must be 1…60000, but is 1.5"],
+    [["--interval-ms", "1.5"], "--interval-ms must be a whole number, 1…60000, but is 1.5"],
     [["--interval-ms", "soon"], "--interval-ms must be 1…60000, but is soon"],
     [["--interval-ms", "1e9"], "--interval-ms must be 1…60000, but is 1e9"],
     [["--interval-ms", "NaN"], "--interval-ms must be 1…60000, but is NaN"],
@@ -121,6 +121,7 @@ Deno.test("the nearest name is the one meant, or none if nothing is near", () =>
   assertEquals(nearest("--nodecount", names), "--node-count");
   assertEquals(nearest("--latency-dits", names), "--latency-dist");
   assertEquals(nearest("completely-different", names), undefined);
+  assertEquals(nearest("--frob", ["--run", "--json"]), undefined); // alike in their dashes alone
   assertEquals(nearest("x", []), undefined);
 });
 

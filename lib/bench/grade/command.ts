@@ -12,8 +12,8 @@ import {
   unknownName,
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
+import { isFile, writeText } from "../files.ts";
 import { parseTest } from "../options.ts";
-import { BenchError } from "../store.ts";
 import { runTest, STORE_DEFAULT } from "../test_command.ts";
 import { EXIT } from "../verdict.ts";
 import { type Challenge, CHALLENGES, type Line } from "./challenges.ts";
@@ -81,7 +81,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const report = JSON.stringify({ challenges: grades }, undefined, 1);
   if (quiet) say(report);
   else {
-    if (values.json !== undefined) writeGrades(values.json, report);
+    if (values.json !== undefined) writeText(values.json, `${report}\n`);
     say(closing(challenges, { grades, seconds: (performance.now() - began) / 1000 }));
   }
   if (grades.some(missing)) return EXIT.unknown;
@@ -154,7 +154,7 @@ async function runLine(
   const bin = Object.fromEntries(values.map)[challenge.id] ??
     `${values.binDir ?? "bin"}/${challenge.workload}`;
   try {
-    if (!values.virtual && !exists(bin)) {
+    if (!values.virtual && !isFile(bin)) {
       return {
         ...base,
         valid: "unknown",
@@ -201,22 +201,6 @@ async function runLine(
       error: error.message,
       result: undefined,
     };
-  }
-}
-
-function writeGrades(path: string, report: string): void {
-  try {
-    Deno.writeTextFileSync(path, `${report}\n`);
-  } catch (error) {
-    throw new BenchError(`cannot write the grades: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }
 

@@ -3,7 +3,7 @@
 import { parseEDNString } from "edn-data";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
-import { BenchError } from "../store.ts";
+import { BenchError } from "../bench_error.ts";
 
 /** The command that runs Maelstrom: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` when there is none. */
 export function findMaelstrom(): string {

@@ -5,7 +5,7 @@ import { type Challenge, type Line } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
 import { parseTest } from "../options.ts";
 import { StartError } from "../run.ts";
-import { BenchError } from "../store.ts";
+import { BenchError } from "../bench_error.ts";
 import { runTest } from "../test_command.ts";
 
 /** What is tried, and how. */

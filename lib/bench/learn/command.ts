@@ -11,9 +11,10 @@ import {
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import { findExecutable } from "../executable.ts";
+import { plural } from "../plural.ts";
 import { readRun, type RunRecord } from "../report/run_record.ts";
 import { REPORT_FILE } from "../report/report_command.ts";
-import { BenchError } from "../store.ts";
+import { isFile, writeText } from "../files.ts";
 import { EXIT } from "../verdict.ts";
 import { runAttempt } from "./attempt.ts";
 import { explanation, figureLines, indented } from "./explain.ts";
@@ -99,8 +100,8 @@ function status(directory: string): number {
   for (const { exercise: { id }, challenge } of ASSIGNMENTS) {
     const { attempts, passed, hints } = notebook.get(id) ?? NOT_BEGUN;
     const done = passed ? "passed" : attempts > 0 ? "begun" : "";
-    const with_ = hints === 0 ? "" : `, ${hints} ${hints === 1 ? "hint" : "hints"}`;
-    const tries = attempts === 0 ? "" : `, ${attempts} ${attempts === 1 ? "attempt" : "attempts"}${with_}`;
+    const with_ = hints === 0 ? "" : `, ${plural(hints, "hint")}`;
+    const tries = attempts === 0 ? "" : `, ${plural(attempts, "attempt")}${with_}`;
     const line = `${id === next?.exercise.id ? ">" : " "} ${id.padEnd(3)} ${
       challenge.title.padEnd(31)
     } ${done}${tries}`.trimEnd();
@@ -110,7 +111,7 @@ function status(directory: string): number {
   if (next === undefined) say("All are passed. What we made of them: charybdis learn solution ID");
   else {
     const id = next.exercise.id;
-    const begun = notebook.has(id) || exists(`${directory}/${next.lesson.file}`);
+    const begun = notebook.has(id) || isFile(`${directory}/${next.lesson.file}`);
     say(begun ? `Next: edit ${directory}/${next.lesson.file}, then` : "Next:");
     say(
       `  charybdis learn ${begun ? `check ${id}` : `start ${id}`}${
@@ -124,8 +125,8 @@ function status(directory: string): number {
 function start({ exercise, lesson, challenge }: Assignment, { directory }: Given): number {
   makeFolder(directory);
   const path = `${directory}/${lesson.file}`;
-  const there = exists(path);
-  if (!there) Deno.writeTextFileSync(path, lesson.template);
+  const there = isFile(path);
+  if (!there) writeText(path, lesson.template);
   writeDown(directory, exercise.id, (entry) => entry);
   const style = styleFor("stdout");
   const { id } = exercise;
@@ -157,7 +158,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
   const { directory, seed, nodeArguments } = given;
   const path = `${directory}/${lesson.file}`;
   const bin = given.bin === undefined ? undefined : findExecutable(given.bin);
-  if (bin === undefined && !exists(path)) {
+  if (bin === undefined && !isFile(path)) {
     throw new ArgumentError(`there is no ${path} yet: charybdis learn start ${id} writes one to begin from`);
   }
   makeFolder(directory);
@@ -202,7 +203,7 @@ function pointers(
 ): void {
   if (record !== undefined && store !== null) {
     const page = `${store}/${REPORT_FILE}`;
-    say(exists(page) ? `  The run in pictures: ${page}` : `  The run in pictures: charybdis report ${store}`);
+    say(isFile(page) ? `  The run in pictures: ${page}` : `  The run in pictures: charybdis report ${store}`);
   }
   const { hints } = readNotebook(directory).get(id) ?? NOT_BEGUN;
   const all = assignmentOf(id).exercise.hints.length;
@@ -245,15 +246,6 @@ function solution({ exercise, lesson }: Assignment): number {
   if (more.length > 0) say(`It rests on ${more.join(" and ")}.`);
   say("Paths are those of Charybdis's sources.");
   return 0;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw new BenchError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 function usage(): string {

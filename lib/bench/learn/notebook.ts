@@ -1,7 +1,8 @@
 /** How far a learner is: a small JSON file in the learner's folder, so that exercises can be left and taken up again. */
 
 import { isObject } from "../../protocol/schema.ts";
-import { BenchError } from "../store.ts";
+import { BenchError, reasonOf } from "../bench_error.ts";
+import { readJson } from "../files.ts";
 
 /** The file's name. */
 export const NOTEBOOK_FILE = "progress.json";
@@ -27,18 +28,9 @@ export const NOT_BEGUN: Entry = { attempts: 0, hints: 0, passed: false };
 /** Reads the notebook in a folder; empty if there is none. Throws {@linkcode BenchError} when it cannot be read. */
 export function readNotebook(directory: string): Notebook {
   const path = `${directory}/${NOTEBOOK_FILE}`;
-  let value: unknown;
-  try {
-    value = JSON.parse(Deno.readTextFileSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return new Map();
-    throw new BenchError(
-      `cannot read ${path}: ${
-        error instanceof Error ? error.message : error
-      }. Mend it, or remove it to begin anew`,
-    );
-  }
-  if (!isObject(value) || value["format"] !== FORMAT || !isObject(value["exercises"])) {
+  const value = readNotes(path);
+  if (value === undefined) return new Map();
+  if (value["format"] !== FORMAT || !isObject(value["exercises"])) {
     throw new BenchError(
       `${path} is no notebook of this version (format ${FORMAT}): remove it to begin anew, your node files stay`,
     );
@@ -48,6 +40,14 @@ export function readNotebook(directory: string): Notebook {
       [id, entry],
     ) => [id, isObject(entry) ? entryOf(entry) : NOT_BEGUN]),
   );
+}
+
+function readNotes(path: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return readJson(path);
+  } catch (error) {
+    throw new BenchError(`${reasonOf(error)}. Mend it, or remove it to begin anew`);
+  }
 }
 
 function entryOf({ attempts, hints, passed }: Readonly<Record<string, unknown>>): Entry {
@@ -74,10 +74,6 @@ export function makeFolder(directory: string): void {
   try {
     Deno.mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw new BenchError(
-      `cannot make the folder ${directory}: ${
-        error instanceof Error ? error.message : error
-      }. Name another with --dir`,
-    );
+    throw new BenchError(`cannot make the folder ${directory}: ${reasonOf(error)}. Name another with --dir`);
   }
 }

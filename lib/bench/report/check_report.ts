@@ -2,7 +2,7 @@
 
 import type { TestResult as Checked } from "../../checkers/compose.ts";
 import type { History } from "../../checkers/history.ts";
-import { BenchError } from "../store.ts";
+import { writeText } from "../files.ts";
 import { makeReport } from "./report.ts";
 import { readRun, type RunRecord } from "./run_record.ts";
 
@@ -31,9 +31,5 @@ export async function writeCheckReport(output: string, judged: JudgedHistory): P
     // Messages were counted by the run, and are not judged again.
     result: { ...result, ...(net === undefined ? {} : { net }) },
   });
-  try {
-    Deno.writeTextFileSync(output, page);
-  } catch (error) {
-    throw new BenchError(`cannot write ${output}: ${error instanceof Error ? error.message : error}`);
-  }
+  writeText(output, page);
 }

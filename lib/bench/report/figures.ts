@@ -3,7 +3,8 @@
 import { isObject } from "../../protocol/schema.ts";
 import { type Bounds, CHALLENGES } from "../grade/challenges.ts";
 import { parseTest } from "../options.ts";
-import { figureText, plural } from "./text.ts";
+import { plural } from "../plural.ts";
+import { figureText } from "./text.ts";
 
 /** A figure as it is shown. */
 export interface Figure {
@@ -121,7 +122,9 @@ function countsOf(result: ResultMap): Figure[] {
       name: "Not",
       text: not.join(", "),
       bounds: [],
-      about: also === 0 ? "the models that are broken" : `and so none of ${plural(also, "stronger model")}`,
+      about: also === 0
+        ? "the models that are broken"
+        : `and so none of ${plural(also, "stronger model", figureText)}`,
     });
   }
   return figures;

@@ -4,8 +4,9 @@ import type { Event, History } from "../../checkers/history.ts";
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
+import { plural } from "../plural.ts";
 import { type Words, wordsFor } from "./anomaly_words.ts";
-import { figureText, plural, valueJson } from "./text.ts";
+import { figureText, valueJson } from "./text.ts";
 
 /** How many cases of an anomaly are shown. */
 export const CASES_SHOWN_MAX = 3;
@@ -230,7 +231,9 @@ function lostCase(element: unknown, history: History, more: readonly string[]): 
   const missing = reads.filter((read) => read.index > (last?.index ?? adds[0]?.index ?? -1)).at(-1);
   const sentences = [
     `${json(element)} was ${adds[0]?.type === "ok" ? "acknowledged" : "added"}${
-      last === undefined ? ", and no read ever held it" : `, and ${plural(seen.length, "read")} held it`
+      last === undefined
+        ? ", and no read ever held it"
+        : `, and ${plural(seen.length, "read", figureText)} held it`
     }; the last reads do not.`,
     ...more,
   ];
@@ -341,7 +344,9 @@ function wholeTest(result: ResultMap): Draft[] {
   if (stats["valid"] === false && never.length > 0) {
     const cases = never.map(([f, counts]): Case => ({
       sentences: [
-        `${f}: ${plural(Number(isObject(counts) ? counts["count"] : 0), "operation")}, none of them ok.`,
+        `${f}: ${
+          plural(Number(isObject(counts) ? counts["count"] : 0), "operation", figureText)
+        }, none of them ok.`,
       ],
       events: [],
       cycle: [],

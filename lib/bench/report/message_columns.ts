@@ -2,9 +2,10 @@
 
 import { isClient } from "../../protocol/message.ts";
 import { isObject } from "../../protocol/schema.ts";
+import { plural } from "../plural.ts";
 import { microseconds } from "./operation_columns.ts";
 import { FATES, type MessageColumns, type TrafficBins } from "./report_data.ts";
-import { clip, figureText, plural } from "./text.ts";
+import { clip, figureText } from "./text.ts";
 
 /** How many messages a report holds. */
 export const MESSAGES_MAX = 60_000;
@@ -56,7 +57,9 @@ export function messageColumns(
   const long = bodies.reduce((n, body) => n + (body.length > bodyMax ? 1 : 0), 0);
   if (long > 0) {
     notes.push(
-      `${plural(long, "body").replace("bodys", "bodies")} cut after ${figureText(bodyMax)} characters.`,
+      `${plural(long, "body", figureText).replace("bodys", "bodies")} cut after ${
+        figureText(bodyMax)
+      } characters.`,
     );
   }
   return {
@@ -86,7 +89,9 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
       notes.push(
         `The bench kept no messages after ${
           ((time - begunUs) / 1e6).toFixed(1)
-        } s, where its limit was reached: ${plural(Number(record["messages"]), "message")} are missing.`,
+        } s, where its limit was reached: ${
+          plural(Number(record["messages"]), "message", figureText)
+        } are missing.`,
       );
     } else if (event === "sent") {
       const message = sentMessage(record, { line, time });

@@ -1,6 +1,7 @@
 /** A report's page: the verdict, the figures, what was found, then the diagrams and plots. */
 
 import type { History } from "../../checkers/history.ts";
+import { plural } from "../plural.ts";
 import { cyclePicture, EDGE_WORDS } from "./cycle_picture.ts";
 import { plotsView, timeView } from "./diagrams_view.ts";
 import type { Figure } from "./figures.ts";
@@ -11,7 +12,7 @@ import { PAGE_STYLE } from "./page_style.ts";
 import { REPORT_MODULES, scriptOf } from "./page_script.ts";
 import type { ReportData } from "./report_data.ts";
 import type { LatencyRow } from "./latency_table.ts";
-import { figureText, plural } from "./text.ts";
+import { figureText } from "./text.ts";
 import { element, pageText, raw, table, type View } from "./view.ts";
 
 /** Everything that a page shows. */
@@ -172,7 +173,11 @@ function findingView(
       "h3",
       {},
       `${MARKS[tone]} ${words.title} `,
-      element("span", { class: "count" }, `${plural(count, "case")}${cases.length === 0 ? "" : shown}`),
+      element(
+        "span",
+        { class: "count" },
+        `${plural(count, "case", figureText)}${cases.length === 0 ? "" : shown}`,
+      ),
     ),
     element("p", {}, words.what),
     element("p", {}, element("b", {}, "What usually causes it: "), words.cause),

@@ -1,5 +1,6 @@
 /** A run's report: one page, complete in itself. */
 
+import { plural } from "../plural.ts";
 import { VERSION } from "../version.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { faultBands } from "./fault_bands.ts";
@@ -13,7 +14,7 @@ import { reportPage, type Verdict } from "./page.ts";
 import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
 import type { RunRecord } from "./run_record.ts";
 import { stableLatencyPicture } from "./stable_latency_picture.ts";
-import { clip, figureText, plural } from "./text.ts";
+import { clip, figureText } from "./text.ts";
 
 /** How much time around a finding counts as near it, in µs. */
 const NEAR_US = 1_500_000;
@@ -118,7 +119,7 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
     const names = grave.slice(0, 4).map(({ words, count }) =>
       count > 1 ? `${lower(words.title)} ×\u202f${figureText(count)}` : lower(words.title)
     );
-    const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind")}` : "";
+    const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind", figureText)}` : "";
     const sentence = names.length === 0 ? "a part of the test did not hold" : names.join(", ") + more;
     return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
   }
@@ -184,7 +185,7 @@ function notesOf({ operations, messages }: ReportData, { history }: RunRecord): 
   const long = countLong(operations);
   if (long > 0) {
     notes.push(
-      `${plural(long, "value")} of operations cut after ${
+      `${plural(long, "value", figureText)} of operations cut after ${
         figureText(operations.valueMax)
       } characters; history.jsonl has them whole.`,
     );

@@ -2,7 +2,7 @@
 
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
-import { BenchError } from "../store.ts";
+import { writeText } from "../files.ts";
 import { makeReport } from "./report.ts";
 import { readRun } from "./run_record.ts";
 
@@ -36,12 +36,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
 /** Writes the report of the run in a folder; returns its path. */
 export async function writeReport(directory: string, output?: string): Promise<string> {
   const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
-  const page = await makeReport(readRun(directory));
-  try {
-    Deno.writeTextFileSync(path, page);
-  } catch (error) {
-    throw new BenchError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
-  }
+  writeText(path, await makeReport(readRun(directory)));
   return path;
 }
 

@@ -2,6 +2,7 @@
 
 /// <reference lib="deno.worker" />
 
+import { reasonOf } from "../bench_error.ts";
 import { writeReport } from "./report_command.ts";
 
 /** What the worker is asked: a run's folder. */
@@ -20,7 +21,7 @@ self.onmessage = async ({ data }: MessageEvent<ReportRequest>) => {
   try {
     answer = { path: await writeReport(data.directory) };
   } catch (error) {
-    answer = { problem: error instanceof Error ? error.message : String(error) };
+    answer = { problem: reasonOf(error) };
   }
   self.postMessage(answer);
 };

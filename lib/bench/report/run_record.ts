@@ -4,7 +4,9 @@ import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
-import { BenchError, STORE_FORMAT } from "../store.ts";
+import { BenchError } from "../bench_error.ts";
+import { isFile, readJson } from "../files.ts";
+import { STORE_FORMAT } from "../store.ts";
 
 /** How much of messages.jsonl is read, in bytes. */
 export const MESSAGES_READ_MAX = 256 * 1024 * 1024;
@@ -53,44 +55,18 @@ export function readRun(directory: string): RunRecord {
     head,
     result,
     history: readHistory(`${folder}/history.jsonl`),
-    messages: exists(`${folder}/messages.jsonl`) ? linesOf(`${folder}/messages.jsonl`) : undefined,
+    messages: isFile(`${folder}/messages.jsonl`) ? linesOf(`${folder}/messages.jsonl`) : undefined,
     logs: readLogs(`${folder}/node-logs`),
   };
 }
 
-/** The object in a JSON file; `undefined` when there is no such file. */
-export function readJson(path: string): Record<string, unknown> | undefined {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw new BenchError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch (error) {
-    throw new BenchError(`${path} is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  throw new BenchError(`${path} holds no JSON object`);
-}
-
 function readHistory(path: string): History {
-  if (!exists(path)) return [];
+  if (!isFile(path)) return [];
   try {
     return parseHistory(linesOf(path), { cutOff: "drop" });
   } catch (error) {
     if (error instanceof HistoryError) throw new BenchError(`${path}, ${error.message}`);
     throw error;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }
 

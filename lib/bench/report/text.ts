@@ -27,8 +27,3 @@ export function figureText(value: number): string {
   const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(3));
   return rounded.toLocaleString("en-GB", { maximumFractionDigits: 6 }).replaceAll(",", "\u202f");
 }
-
-/** `1 message`, `2 messages`. */
-export function plural(count: number, noun: string): string {
-  return `${figureText(count)} ${noun}${count === 1 ? "" : "s"}`;
-}

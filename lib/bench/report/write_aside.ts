@@ -1,8 +1,10 @@
 /** Reports that are written by themselves, after a run. */
 
 import { parseHistory } from "../../checkers/parse.ts";
+import { reasonOf } from "../bench_error.ts";
 import { type Case, jobOf } from "../case.ts";
 import { say } from "../console.ts";
+import { writeText } from "../files.ts";
 import type { JobResult } from "../job.ts";
 import { BenchWorker } from "../workers.ts";
 import { makeReport } from "./report.ts";
@@ -55,8 +57,8 @@ export async function writeCaseReport(directory: string, recorded: Case): Promis
     logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.slice(-40).join("\n")]),
   });
   try {
-    Deno.writeTextFileSync(`${directory}/${REPORT_FILE}`, page);
+    writeText(`${directory}/${REPORT_FILE}`, page);
   } catch (error) {
-    say(`charybdis: no report in ${directory}: ${error instanceof Error ? error.message : error}`, "stderr");
+    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
   }
 }

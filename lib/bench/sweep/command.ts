@@ -3,8 +3,10 @@
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
+import { writeText } from "../files.ts";
 import type { VirtualJob } from "../job.ts";
 import { type TestOptions, testOptions } from "../options.ts";
+import { plural } from "../plural.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { fileHead } from "../store.ts";
 import { claimedModels } from "../programs.ts";
@@ -143,7 +145,9 @@ async function report(
   const shrunk = await shrinkFailure(failure, {
     triesMax: failure.verdict === false ? values.shrinkTries : 0,
     progress: (tries, { script }) =>
-      progressLine(`shrinking: ${tries} tries, ${script.operations.length} operations`),
+      progressLine(
+        `shrinking: ${plural(tries, "attempt")}, ${plural(script.operations.length, "operation")}`,
+      ),
   });
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
   await writeCaseReport(kept.directory, shrunk.recorded);
@@ -184,7 +188,6 @@ function keepShare({ values, shard, range, result, base }: {
   readonly base: TestOptions;
 }): void {
   const directory = values.store ?? STORE_DEFAULT;
-  Deno.mkdirSync(directory, { recursive: true });
   const share: ShareFile = {
     ...fileHead(),
     workload: base.workload,
@@ -193,7 +196,7 @@ function keepShare({ values, shard, range, result, base }: {
     shard,
     result,
   };
-  Deno.writeTextFileSync(
+  writeText(
     `${directory}/sweep-${shard.index}-of-${shard.total}.json`,
     `${JSON.stringify(share, undefined, 1)}\n`,
   );
@@ -225,7 +228,7 @@ export function describe(
   return [
     ...describeCoverage(coverage),
     ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
-    `${seeds} seeds, ${operations} operations${rate}: ${bad}${unsure}${little}`,
+    `${plural(seeds, "seed")}, ${plural(operations, "operation")}${rate}: ${bad}${unsure}${little}`,
     ...never,
   ];
 }
@@ -246,9 +249,9 @@ function progress(
   const perMinute = seeds / (performance.now() - began) * 60_000;
   const leftS = (of - seeds) / perMinute * 60;
   progressLine(
-    `${seeds} of ${of} seeds, ${operations} operations, ${perMinute.toFixed(0)} seeds/min, ${
-      leftS.toFixed(0)
-    } s left`,
+    `${seeds} of ${plural(of, "seed")}, ${plural(operations, "operation")}, ${
+      perMinute.toFixed(0)
+    } seeds/min, ${leftS.toFixed(0)} s left`,
   );
 }
 

@@ -4,6 +4,7 @@ import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
+import { plural } from "../plural.ts";
 import { shrink, type Shrinkable } from "../shrink.ts";
 import { makeRunStore, type RunStore } from "../store.ts";
 import { inWords } from "../words.ts";
@@ -103,9 +104,9 @@ export function tell({ recorded, ran }: Shrunk): string[] {
 export function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
   const { operations, finals, faults } = recorded.script;
   const counts = [
-    `${operations.length + finals.length} operations`,
-    `${faults.length} faults`,
-    `${recorded.test.nodes.length} of ${job.test.nodes.length} nodes`,
+    plural(operations.length + finals.length, "operation"),
+    plural(faults.length, "fault"),
+    `${recorded.test.nodes.length} of ${plural(job.test.nodes.length, "node")}`,
   ];
-  return `seed ${job.seed}, shrunk in ${tries} tries: ${counts.join(", ")}`;
+  return `seed ${job.seed}, shrunk in ${plural(tries, "attempt")}: ${counts.join(", ")}`;
 }

@@ -14,6 +14,7 @@ import { say, styleFor } from "../console.ts";
 import { findExecutable, keepsData } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
 import { type TestOptions, testOptions } from "../options.ts";
+import { plural } from "../plural.ts";
 import type { Script } from "../script.ts";
 import { shrink } from "../shrink.ts";
 import { eventLine } from "../store.ts";
@@ -70,7 +71,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     const test = shapeOf(base, { seed, fixed });
     const ran = await runOnce(runner, { test, seed });
     say(
-      `seed ${seed}: ${ran.operations} operations, ${sweepVerdict(ran.result)}`,
+      `seed ${seed}: ${plural(ran.operations, "operation")}, ${sweepVerdict(ran.result)}`,
       "stderr",
     );
     const verdict = sweepVerdict(ran.result);
@@ -78,7 +79,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     await report({ runner, test, seed, ran, args, values });
     return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
-  say(`${to - from + 1} seeds: none is invalid`);
+  say(`${plural(to - from + 1, "seed")}: none is invalid`);
   return EXIT.valid;
 }
 
@@ -158,7 +159,10 @@ async function report({ runner, test, seed, ran, args, values }: {
   }, {
     triesMax: values.shrinkTries,
     progress: (count, { script }) =>
-      say(`shrinking: ${count} tries, ${script.operations.length} operations`, "stderr"),
+      say(
+        `shrinking: ${plural(count, "attempt")}, ${plural(script.operations.length, "operation")}`,
+        "stderr",
+      ),
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });

@@ -4,7 +4,10 @@ import { mergeValidity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
-import { BenchError, STORE_FORMAT } from "../store.ts";
+import { BenchError, reasonOf } from "../bench_error.ts";
+import { plural } from "../plural.ts";
+import { readJson } from "../files.ts";
+import { STORE_FORMAT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
 import { describe, resultMap, type ShareFile } from "./command.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "./coverage.ts";
@@ -60,11 +63,15 @@ export function mergeShares(
   const [first] = shares;
   if (first === undefined) throw new BenchError("there is nothing to merge");
   const identity = ({ workload, faults, range, shard, charybdis }: ShareFile) =>
-    JSON.stringify([workload, faults, range, shard.total, charybdis]);
+    `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "share")}, faults ${
+      faults.join(",") || "none"
+    }, version ${charybdis}`;
   const byIndex = new Map<number, ShareFile>();
   for (const share of shares) {
     if (identity(share) !== identity(first)) {
-      throw new BenchError(`these are shares of different sweeps: ${identity(share)} and ${identity(first)}`);
+      throw new BenchError(
+        `these are shares of different sweeps: ${identity(first)}; and ${identity(share)}`,
+      );
     }
     byIndex.set(share.shard.index, share);
   }
@@ -93,11 +100,11 @@ function sharesIn(directory: string): ShareFile[] {
     names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
       /^sweep-\d+-of-\d+\.json$/.test(name)
     );
-  } catch {
-    throw new ArgumentError(`there is no folder ${directory}`);
+  } catch (error) {
+    throw new ArgumentError(`cannot read the store ${directory}: ${reasonOf(error)}`);
   }
   return names.sort().map((name) => {
-    const share: unknown = JSON.parse(Deno.readTextFileSync(`${directory}/${name}`));
+    const share = readJson(`${directory}/${name}`);
     if (!isShare(share)) {
       throw new BenchError(`${directory}/${name} is no share of a sweep of store format ${STORE_FORMAT}`);
     }

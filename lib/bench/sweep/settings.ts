@@ -1,6 +1,6 @@
 /** Settings that sweeping and fuzzing share. */
 
-import { parsed } from "../../runtime/settings.ts";
+import { ArgumentError, parsed } from "../../runtime/settings.ts";
 import { ALL_FAULTS, FAULT_KINDS, type FaultKind } from "../nemesis.ts";
 import { parseFaults, testSettings } from "../options.ts";
 
@@ -30,5 +30,10 @@ function parseSeeds(given: string): { readonly from: number; readonly to: number
   if (match === null) return undefined;
   const from = Number(match[1]);
   const to = Number(match[2] ?? match[1]);
-  return from <= to && Number.isSafeInteger(to) ? { from, to } : undefined;
+  if (from > to) {
+    throw new ArgumentError(
+      `--seeds ${given} runs backwards: the smaller stands first, as in ${to}..${from}`,
+    );
+  }
+  return Number.isSafeInteger(to) ? { from, to } : undefined;
 }

@@ -30,9 +30,9 @@ export function parseShard(given: string, env: (name: string) => string | undefi
   if (!Number.isInteger(shard.total)) {
     throw new ArgumentError(`--shard ${given}: how many shares are there? Say ${given}/N`);
   }
-  if (shard.index < 1 || shard.index > shard.total) {
+  if (!(shard.index >= 1 && shard.index <= shard.total)) {
     throw new ArgumentError(
-      `--shard ${given} is share ${shard.index} of ${shard.total}: they are counted from 1`,
+      `--shard ${given} is share ${shard.index} of ${shard.total}: they are counted from 1 to ${shard.total}`,
     );
   }
   return shard;

@@ -14,7 +14,7 @@ import {
 import { mergeValidity } from "../../checkers/result.ts";
 import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import { say, styleFor } from "../console.ts";
-import { BenchError } from "../store.ts";
+import { writeText } from "../files.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
@@ -121,7 +121,7 @@ export async function tradeCommand(args: readonly string[]): Promise<number> {
   const points = await measure(setups, { line, jobs: values.jobs, progress: showProgress });
   const bounds = growing ? [] : boundsOf(line, points[0]?.nodes ?? 0);
   const page = values.output ?? (growing ? GROWING_PAGE_DEFAULT : PAGE_DEFAULT);
-  write(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
+  writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
   if (values.json) say(JSON.stringify(resultMap({ line, points, page })));
   else {
     for (const row of wrap(`${describeLine(line, points)}.`, 80)) say(row);
@@ -169,16 +169,6 @@ function showProgress(done: number, total: number): void {
   if (!Deno.stderr.isTerminal()) return;
   const text = done < total ? `${done} of ${total} runs` : "";
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
-}
-
-function write(path: string, page: string): void {
-  try {
-    const folder = /^(.*)\//.exec(path)?.[1];
-    if (folder !== undefined && folder !== "") Deno.mkdirSync(folder, { recursive: true });
-    Deno.writeTextFileSync(path, page);
-  } catch (error) {
-    throw new BenchError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 function usage(): string {

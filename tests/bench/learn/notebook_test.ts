@@ -1,7 +1,7 @@
 /** Progress in the learner's folder. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { BenchError } from "../../../lib/bench/store.ts";
+import { BenchError } from "../../../lib/bench/bench_error.ts";
 import { NOTEBOOK_FILE, readNotebook, writeDown } from "../../../lib/bench/learn/notebook.ts";
 import { folderTest } from "../../folder.ts";
 

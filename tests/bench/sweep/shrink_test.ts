@@ -112,6 +112,7 @@ Deno.test("a share is named on the command line, or by the engine that started i
   for (const wrong of ["0/4", "5/4", "x", "auto", "auto/4", "3"]) {
     assertThrows(() => parseShard(wrong, env({})), ArgumentError);
   }
+  assertThrows(() => parseShard("auto/4", env({ CI_NODE_INDEX: "first" })), ArgumentError);
 });
 
 Deno.test("shares merge to what one sweep would have said, and a missing one is noticed", () => {

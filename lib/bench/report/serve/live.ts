@@ -1,7 +1,7 @@
 /** A run in progress: what its history has so far, told as it grows. */
 
 import { isObject } from "../../../protocol/schema.ts";
-import { readJson } from "../run_record.ts";
+import { readJson } from "../../files.ts";
 
 /** How often the file is looked at, in ms. */
 export const LOOK_MS = 500;

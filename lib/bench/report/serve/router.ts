@@ -1,5 +1,6 @@
 /** Answers what a browser asks of a store: pages, reports, files, events. Nothing is changed by any request. */
 
+import { reasonOf } from "../../bench_error.ts";
 import { REPORT_POLICY } from "../page.ts";
 import { makeReport } from "../report.ts";
 import { readRun } from "../run_record.ts";
@@ -26,7 +27,7 @@ export function storeHandler(store: string): (request: Request) => Promise<Respo
     try {
       return await answer(url, { store, index });
     } catch (error) {
-      return problem(500, "This run cannot be shown", error instanceof Error ? error.message : String(error));
+      return problem(500, "This run cannot be shown", reasonOf(error));
     }
   };
 }

@@ -9,7 +9,7 @@ import {
   text,
 } from "../../../runtime/settings.ts";
 import { say } from "../../console.ts";
-import { BenchError } from "../../store.ts";
+import { BenchError, reasonOf } from "../../bench_error.ts";
 import { STORE_DEFAULT } from "../../test_command.ts";
 import { storeHandler } from "./router.ts";
 
@@ -50,9 +50,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       onListen: ({ port }) => say(`${store} is shown at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
     }, storeHandler(store));
   } catch (error) {
-    throw new BenchError(
-      `cannot listen on port ${values.port}: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new BenchError(`cannot listen on port ${values.port}: ${reasonOf(error)}; --port names another`);
   }
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
   await server.finished;

@@ -1,7 +1,7 @@
 /** What runs there are in a store, each in a line. */
 
 import { isObject } from "../../../protocol/schema.ts";
-import { readJson } from "../run_record.ts";
+import { readJson } from "../../files.ts";
 import { isPlainName, type RunName } from "./run_paths.ts";
 
 /** How many runs are listed, the newest. */

@@ -1,11 +1,11 @@
 /** The page of many runs together. */
 
+import { plural } from "../../plural.ts";
 import { uplotScript } from "../libraries.ts";
 import { scriptOf } from "../page_script.ts";
 import * as start from "../page/start.ts";
 import * as theme from "../page/theme.ts";
 import * as trendsPage from "../page/trends_page.ts";
-import { plural } from "../text.ts";
 import { element, raw, type View } from "../view.ts";
 import type { RunSummary } from "./store_index.ts";
 import { page } from "./store_pages.ts";
