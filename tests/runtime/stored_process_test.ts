@@ -62,7 +62,10 @@ folderTest("a store of another run is refused: a line says so, exit 1", async (d
   await serveOnce(["--data", directory, "--run", "r1"], INIT);
   const { code, stdout, stderr } = await serveOnce(["--data", directory, "--run", "r2"], INIT);
   assertEquals([code, stdout], [1, ""]);
-  assertMatch(stderr, /^fatal: .*n1\.sqlite is of run r1, not r2/);
+  assertMatch(
+    stderr,
+    /^fatal: state cannot be kept: the store \S+n1\.sqlite is of run r1, not r2: name another directory, or remove it\n$/,
+  );
 }, PERMISSIONS);
 
 Deno.test(
