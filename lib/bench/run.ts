@@ -62,6 +62,11 @@ export class StartError extends Error {
   }
 }
 
+/** What an event says, but for its place and its time. */
+type Happened = Pick<Event, "process" | "type" | "f" | "value" | "final" | "error"> & {
+  readonly extra?: unknown;
+};
+
 interface Thread {
   readonly thread: number;
   readonly node: string;
@@ -351,10 +356,20 @@ export class TestRun {
     slot.client = this.#makeClient(slot.process);
   }
 
-  #recordEvent(event: Omit<Event, "index" | "time">): Event {
+  #recordEvent(event: Happened): Event {
     const time = Math.round((this.#o.clock.now() - this.#startedAt) * 1e6);
-    const { process, type, f, value, ...rest } = event;
-    const recorded: Event = { index: this.#index++, time, process, type, f, value, ...rest } as Event;
+    const { process, type, f, value, final, extra, error } = event;
+    const recorded: Event = {
+      index: this.#index++,
+      time,
+      process,
+      type,
+      f,
+      value,
+      ...(final === undefined ? {} : { final }),
+      ...(extra === undefined ? {} : { extra }),
+      ...(error === undefined ? {} : { error }),
+    };
     this.#o.record(recorded);
     for (const key of this.#o.workload.agreement?.keys(recorded) ?? []) this.#keys.add(key);
     return recorded;

@@ -11,8 +11,8 @@ export class GSet {
   /** Adds an element; false if it is there already. */
   add(element: Json): boolean {
     const key = typeof element === "number" ? element : JSON.stringify(element);
-    if (this.#keys.has(key)) return false;
-    this.#keys.add(key);
+    const { size } = this.#keys;
+    if (this.#keys.add(key).size === size) return false;
     this.#fresh.push(element);
     return true;
   }

@@ -56,8 +56,9 @@ function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
   return schema(form, (said, path) => {
     if (!Array.isArray(said) || said.length % 2 !== 0) return `${path} must be ${form}`;
     for (let i = 0; i < said.length; i += 2) {
+      if (string.is(said[i]) && value.is(said[i + 1])) continue;
       const problem = string.problem(said[i], "") ?? value.problem(said[i + 1], "");
-      if (problem !== undefined) return `${path}[${i}] or the next: ${problem}`;
+      return `${path}[${i}] or the next: ${problem}`;
     }
     return undefined;
   });

@@ -30,6 +30,9 @@ export interface Extras {
   readonly bare?: boolean;
 }
 
+/** A message that is being written. */
+type Draft = { -readonly [K in keyof GossipMessage]: GossipMessage[K] };
+
 /** What became of a message that was taken in. */
 export interface Heard {
   readonly link: Link;
@@ -149,32 +152,26 @@ export class Exchange {
     const blind = this.#isBlind(link);
     const carries = !extras.bare && link.state !== "down" && (!blind || direct === true);
     const asks = ask || (blind && !direct);
-    const content = this.#content(link, { carries, direct: direct ?? false, now });
-    this.#outbox.push({
-      to: link.peer,
-      message: {
-        life: this.#life,
-        at: now,
-        ...link.echo(now),
-        ...content,
-        ...(asks ? { ask: true } : {}),
-        ...(round === undefined ? {} : { round }),
-        ...(age === undefined ? {} : { age }),
-        ...(direct ? { direct: true } : {}),
-      },
-    });
-    const expects = content.items !== undefined || asks;
+    const message: Draft = { life: this.#life, at: now, ...link.echo(now), seen: [] };
+    this.#fill(message, link, { carries, direct: direct ?? false });
+    if (asks) message.ask = true;
+    if (round !== undefined) message.round = round;
+    if (age !== undefined) message.age = age;
+    if (direct) message.direct = true;
+    this.#outbox.push({ to: link.peer, message });
+    const expects = message.items !== undefined || asks;
     link.leaving(now, {
       patienceMs: expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined,
-      complete: content.sketch === undefined || content.named === true,
+      complete: message.sketch === undefined || message.named === true,
     });
   }
 
-  /** What the peer is believed to lack, if the message carries that, and how far this node is, so that the peer understands it. */
-  #content(
+  /** Writes what the peer is believed to lack, if the message carries that, and how far this node is, as the peer needs it said. */
+  #fill(
+    message: Draft,
     link: Link,
-    { carries, direct, now }: { readonly carries: boolean; readonly direct: boolean; readonly now: number },
-  ): Pick<GossipMessage, "seen" | "sketch" | "named" | "unread" | "items"> {
+    { carries, direct }: { readonly carries: boolean; readonly direct: boolean },
+  ): void {
     const { replica } = this;
     const { toName } = link;
     const isNew = link.confirmedAt === -Infinity;
@@ -185,9 +182,11 @@ export class Exchange {
     const seen: Json[] = [];
     const items: Json[] = [];
     let room = ITEMS_MAX;
-    for (const [origin, name] of this.origins.names.entries()) {
+    const { names } = this.origins;
+    for (let origin = 0; origin < names.length; origin++) {
+      const name = names[origin] ?? "";
       const count = this.counts.at(origin);
-      if (count === 0) continue;
+      if (count === 0) continue; // the peer knows of it, this node does not
       if (carries && room > 0 && (!direct || replica.isOwn(name))) {
         const has = link.has.at(origin);
         const after = direct ? Math.max(has, link.sentUpTo(origin) - OVERLAP) : has;
@@ -195,20 +194,18 @@ export class Exchange {
           const { payload, upTo, size } = replica.delta(name, after, room);
           items.push(name, payload);
           room -= size;
-          link.markSent(origin, upTo, now);
+          link.markSent(origin, upTo, message.at);
           if (upTo === count) continue; // that shows it
         }
       }
       const isNews = (this.#changedAt[origin] ?? -Infinity) >= since;
       if (isNews || toName === "all" || toName?.has(name)) seen.push(name, count);
     }
-    return {
-      seen,
-      ...(items.length === 0 ? {} : { items }),
-      ...(sketched ? { sketch: sketchOf(replica.vector) } : {}),
-      ...(toName === undefined ? {} : { named: true }),
-      ...(link.unread ? { unread: true } : {}),
-    };
+    message.seen = seen;
+    if (items.length > 0) message.items = items;
+    if (sketched) message.sketch = sketchOf(replica.vector);
+    if (toName !== undefined) message.named = true;
+    if (link.unread) message.unread = true;
   }
 
   /** Whether so much is known here that it may not be sent to somebody who never said what he has. */

@@ -158,10 +158,11 @@ export class Gossip {
 
   /** Those who are gone are asked one after the other, two a round, however many they are. */
   #planProbe(agenda: Agenda): void {
-    const gone = this.#gone();
-    let next = gone[0];
+    let next: Link | undefined;
+    for (const link of this.#links) {
+      if (this.#isGone(link) && (next === undefined || link.lastSentAt < next.lastSentAt)) next = link;
+    }
     if (next === undefined) return;
-    for (const link of gone) if (link.lastSentAt < next.lastSentAt) next = link;
     const { probeMs } = this.#way;
     agenda.proposeFor(
       next,
@@ -181,13 +182,12 @@ export class Gossip {
   #probeAll(now: number): void {
     if (now - this.#probedAllAt < this.#way.probeMs) return;
     this.#probedAllAt = now;
-    for (const link of this.#gone()) this.#probe(link, now);
+    for (const link of this.#links) if (this.#isGone(link)) this.#probe(link, now);
   }
 
-  #gone(): Link[] {
-    return this.#links.filter((link) =>
-      link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link)
-    );
+  /** Whether a peer that does not answer is this node's to look after. */
+  #isGone(link: Link): boolean {
+    return link.state === "down" && this.#way.serves(link) && this.#exchange.lacks(link);
   }
 
   #probe(link: Link, now: number): void {

@@ -142,6 +142,7 @@ export class HubRounds {
   }
 
   #planScatter(agenda: Agenda): void {
+    if (!this.isHub && this.#children.size === 0) return;
     const exchange = this.#exchange;
     let pending = false;
     let complete = true;

@@ -37,5 +37,13 @@ export class RoundTrip {
 
 /** The smallest of some numbers that at least the part `q` of them does not exceed; undefined of none. */
 export function quantile(values: readonly number[], q: number): number | undefined {
-  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
+  const sorted: number[] = []; // by insertion: they are few, and every message has some sorted
+  for (const value of values) {
+    let place = sorted.push(value) - 1;
+    for (let before = sorted[place - 1]; before !== undefined && before > value; before = sorted[place - 1]) {
+      sorted[place--] = before;
+    }
+    sorted[place] = value;
+  }
+  return sorted[Math.max(0, Math.ceil(q * values.length) - 1)];
 }

@@ -44,7 +44,7 @@ export class OriginLogs implements Replica {
 
   /** Adds an entry to this node's own log and returns its index, from 1. */
   append(entry: Json): number {
-    return this.#push(this.origin, entry);
+    return this.#push(this.origin, this.#log(this.origin), entry);
   }
 
   /** The entries of an origin, the first written first. */
@@ -67,17 +67,22 @@ export class OriginLogs implements Replica {
     if (typeof after !== "number" || !Number.isSafeInteger(after) || after < 0) return 0;
     const upTo = after + entries.length - 1;
     const known = this.#vector.get(origin) ?? 0;
-    if (after > known) return upTo;
+    if (after > known || upTo <= known) return upTo;
+    const log = this.#log(origin);
     for (let i = known - after + 1; i < entries.length; i++) {
       const entry = entries[i];
-      if (entry !== undefined) this.#deliver(entry, { origin, index: this.#push(origin, entry) });
+      if (entry !== undefined) this.#deliver(entry, { origin, index: this.#push(origin, log, entry) });
     }
     return upTo;
   }
 
-  #push(origin: string, entry: Json): number {
+  #log(origin: string): Json[] {
     let log = this.#logs.get(origin);
     if (log === undefined) this.#logs.set(origin, log = []);
+    return log;
+  }
+
+  #push(origin: string, log: Json[], entry: Json): number {
     const index = log.push(entry);
     this.#vector.set(origin, index);
     return index;

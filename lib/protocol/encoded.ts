@@ -49,10 +49,10 @@ export function encodeFields(fields: Readonly<Record<string, unknown>>): string 
 }
 
 function joinFields(fields: Readonly<Record<string, unknown>>): string {
-  const parts: string[] = [];
+  let joined = "";
   for (const [key, value] of Object.entries(fields)) {
     const text = value instanceof Encoded ? value.text : JSON.stringify(value);
-    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+    if (text !== undefined) joined += `${joined === "" ? "{" : ","}${JSON.stringify(key)}:${text}`;
   }
-  return `{${parts.join()}}`;
+  return joined === "" ? "{}" : `${joined}}`;
 }

@@ -82,7 +82,11 @@ export function schema<T>(
 }
 
 function simple<T>(form: string, matches: (value: unknown) => boolean): Schema<T> {
-  return schema(form, (value, path) => matches(value) ? undefined : mismatch(path, form, value));
+  return {
+    form,
+    problem: (value, path) => matches(value) ? undefined : mismatch(path, form, value),
+    is: (value): value is T => matches(value),
+  };
 }
 
 function mismatch(path: string, form: string, value: unknown): string {
@@ -144,9 +148,10 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
   const form = `an array of (${element.form})`;
   return schema(form, (value, path) => {
     if (!Array.isArray(value)) return mismatch(path, form, value);
+    if (element === json) return undefined; // what was parsed holds nothing else
     for (let i = 0; i < value.length; i++) {
       // Where it stands is only worked out for what is wrong: arrays can be long.
-      if (element.problem(value[i], "") !== undefined) return element.problem(value[i], `${path}[${i}]`);
+      if (!element.is(value[i])) return element.problem(value[i], `${path}[${i}]`);
     }
     return undefined;
   });
@@ -171,8 +176,9 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
   const form = `[${places.map((place) => place.form).join(", ")}]`;
   return schema(form, (value, path) => {
     if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, form, value);
-    for (const [i, place] of places.entries()) {
-      if (place.problem(value[i], "") !== undefined) return place.problem(value[i], `${path}[${i}]`);
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i];
+      if (place !== undefined && !place.is(value[i])) return place.problem(value[i], `${path}[${i}]`);
     }
     return undefined;
   });
@@ -194,7 +200,7 @@ export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>
   return schema(form, (value, path) => {
     if (!isObject(value)) return mismatch(path, form, value);
     for (const key of Object.keys(value)) {
-      if (element.problem(value[key], "") !== undefined) {
+      if (!element.is(value[key])) {
         return element.problem(value[key], `${path}[${JSON.stringify(key)}]`);
       }
     }
@@ -216,7 +222,7 @@ export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>
 export function union<const S extends readonly Schema<unknown>[]>(...options: S): Schema<Infer<S[number]>> {
   const form = options.map((option) => option.form).join(" or ");
   return schema(form, (value, path) => {
-    for (const option of options) if (option.problem(value, path) === undefined) return undefined;
+    for (const option of options) if (option.is(value)) return undefined;
     return mismatch(path, form, value);
   });
 }

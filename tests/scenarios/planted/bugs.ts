@@ -19,7 +19,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: "no retry: what was sent once is taken for received",
     file: "lib/gossip/exchange.ts",
-    find: "const has = link.has.get(origin) ?? 0;",
+    find: "const has = link.has.at(origin);",
     replace: "const has = link.sentUpTo(origin);",
     sweep: "-w broadcast --faults all",
     from: 1,
