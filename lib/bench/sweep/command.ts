@@ -80,9 +80,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     faults: base.faults,
     operations: operationsBegun(base.workload),
   });
-  if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of describe(result, { seconds, missing })) say(line);
+  if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
   return exitStatus(verdictOf(result));
 }
 

@@ -121,13 +121,13 @@ export async function tradeCommand(args: readonly string[]): Promise<number> {
   const points = await measure(setups, { line, jobs: values.jobs, progress: showProgress });
   const bounds = growing ? [] : boundsOf(line, points[0]?.nodes ?? 0);
   const page = values.output ?? (growing ? GROWING_PAGE_DEFAULT : PAGE_DEFAULT);
-  writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
   if (values.json) say(JSON.stringify(resultMap({ line, points, page })));
   else {
     for (const row of wrap(`${describeLine(line, points)}.`, 80)) say(row);
     for (const row of tableLines(points, { bounds, style: styleFor("stdout") })) say(row);
-    say(`plots in ${page}`);
   }
+  writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
+  if (!values.json) say(`plots in ${page}`);
   return exitStatus(mergeValidity(points.map(({ valid }) => valid)));
 }
 
