@@ -134,7 +134,7 @@ export function drawTradePlot(
           ...(shaded ? { fill: `color-mix(in srgb, ${theme[colour]} 12%, transparent)` } : {}),
         })),
       ],
-      hooks: { draw: [(drawn: uPlot) => drawTradeBounds(drawn, { bounds, theme })] },
+      hooks: { draw: [(drawn: uPlot) => drawTradeBounds(drawn, { bounds, theme, ratio: devicePixelRatio })] },
     },
     [rows.map(({ x }) => x), ...series.map((_, i) => rows.map((row) => row.i === i ? row.y : null))],
     target,
@@ -149,36 +149,54 @@ export function tradeDashName([length]: readonly number[]): string {
   return length === undefined ? "solid" : length > 3 ? "dashed" : "dotted";
 }
 
-/** Draws what must not be passed, each with its name. */
+/**
+ * Draws what must not be passed, each with its name: along its line, after all lines, and on the page's colour, so that none
+ * runs through a name.
+ */
 export function drawTradeBounds(
   { ctx, bbox, valToPos }: uPlot,
-  { bounds, theme }: { readonly bounds: readonly TradeBound[]; readonly theme: Theme },
+  { bounds, theme, ratio }: {
+    readonly bounds: readonly TradeBound[];
+    readonly theme: Theme;
+    /** How many of the screen's pixels one of the page's is. */
+    readonly ratio: number;
+  },
 ): void {
-  const ratio = devicePixelRatio;
-  ctx.save();
-  ctx.strokeStyle = theme.bad;
-  ctx.fillStyle = theme.bad;
-  ctx.lineWidth = 1.5 * ratio;
-  ctx.setLineDash([4 * ratio, 3 * ratio]);
-  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   const right = bbox.left + bbox.width;
   const bottom = bbox.top + bbox.height;
-  ctx.textAlign = "right";
-  const drawn = { x: 0, y: 0 };
-  for (const { axis, at, text } of bounds) {
-    const place = valToPos(at, axis, true);
-    const nth = drawn[axis]++; // names that would stand in one another's way do not
+  const places = bounds.map(({ axis, at, text }) => ({ axis, text, place: valToPos(at, axis, true) }));
+  ctx.save();
+  ctx.strokeStyle = theme.bad;
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  for (const { axis, place } of places) {
     ctx.beginPath();
-    if (axis === "x") {
-      ctx.moveTo(place, bbox.top);
-      ctx.lineTo(place, bottom);
-      ctx.fillText(text, place - 4 * ratio, bottom - (8 + 16 * nth) * ratio);
-    } else {
-      ctx.moveTo(bbox.left, place);
-      ctx.lineTo(right, place);
-      ctx.fillText(text, right - 4 * ratio, place + (nth === 0 ? -5 : 14) * ratio);
-    }
+    ctx.moveTo(axis === "x" ? place : bbox.left, axis === "x" ? bbox.top : place);
+    ctx.lineTo(axis === "x" ? place : right, axis === "x" ? bottom : place);
     ctx.stroke();
+  }
+  ctx.setLineDash([]);
+  ctx.strokeStyle = theme.card;
+  ctx.fillStyle = theme.bad;
+  ctx.lineWidth = 4 * ratio;
+  ctx.lineJoin = "round";
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textBaseline = "alphabetic";
+  let above = true; // the first name stands above its line, the others, which are near, below theirs
+  for (const { axis, text, place } of places) {
+    ctx.save();
+    if (axis === "x") {
+      ctx.textAlign = "left";
+      ctx.translate(place - 5 * ratio, bottom - 8 * ratio);
+      ctx.rotate(-Math.PI / 2);
+    } else {
+      ctx.textAlign = "right";
+      ctx.translate(right - 4 * ratio, place + (above ? -5 : 14) * ratio);
+      above = false;
+    }
+    ctx.strokeText(text, 0, 0);
+    ctx.fillText(text, 0, 0);
+    ctx.restore();
   }
   ctx.restore();
 }

@@ -4,7 +4,12 @@ import { plotsOf } from "../../../lib/bench/trade/plot_specs.ts";
 import { isGrowing } from "../../../lib/bench/trade/table.ts";
 import type { Point } from "../../../lib/bench/trade/points.ts";
 import { growingAnswer, intervalAnswer, tradePage } from "../../../lib/bench/trade/trade_page.ts";
-import { tradeDashName, tradeSpan, tradeTicks } from "../../../lib/bench/trade/trade_plots.ts";
+import {
+  drawTradeBounds,
+  tradeDashName,
+  tradeSpan,
+  tradeTicks,
+} from "../../../lib/bench/trade/trade_plots.ts";
 import { browserTest, endBrowser, ready, seriousViolations } from "../report/browser.ts";
 import { LINE_3D, point } from "./points.ts";
 
@@ -87,6 +92,21 @@ Deno.test("ticks and spans of an axis", () => {
     "dotted",
     "dashed",
   ]);
+});
+
+Deno.test("the bounds' names stand on top of all lines, those of vertical ones along them", () => {
+  const calls: string[] = [];
+  const ctx = new Proxy({}, {
+    get: (_, name) => (...values: readonly unknown[]) => calls.push(`${String(name)} ${values.join(" ")}`),
+    set: () => true,
+  });
+  const plot = { ctx, bbox: { left: 0, top: 0, width: 400, height: 300 }, valToPos: (at: number) => at / 10 };
+  const bounds = plotsOf(POINTS, { line: LINE_3D, bounds: BOUNDS })[0]?.bounds ?? [];
+  drawTradeBounds(plot as never, { bounds, theme: {} as never, ratio: 1 });
+  const names = calls.filter((call) => call.startsWith("fillText"));
+  assertEquals(names, bounds.map(({ text }) => `fillText ${text} 0 0`));
+  assert(calls.lastIndexOf("stroke ") < calls.findIndex((call) => call.startsWith("strokeText")));
+  assertEquals(calls.filter((call) => call.startsWith("rotate")).length, 2);
 });
 
 browserTest(
