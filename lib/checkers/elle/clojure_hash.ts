@@ -1,15 +1,16 @@
 /**
- * The order in which Clojure iterates over a set of lists.
+ * The order in which Clojure iterates over a set.
  *
- * Where reads of a list contradict each other, several longest ones may claim to be its order of appends. Any choice will do;
- * Elle takes what comes last in a Clojure set. To take the same makes verdicts on such histories agree, and it does not
- * depend on which read came first. Clojure hashes with Murmur3 (Appleby, 32 bits), five bits a level of its trie.
+ * Where reads of a list contradict each other, several longest ones may claim to be its order of appends; where a log holds
+ * several messages at one offset, each may be its own. Any choice will do; Elle takes what comes last in a Clojure set,
+ * Jepsen's check of logs what comes first. To take the same makes verdicts on such histories agree, and it does not depend on
+ * which came first. Clojure hashes with Murmur3 (Appleby, 32 bits), five bits a level of its trie.
  */
 
-/** Negative if Clojure's sets iterate over list `a` before `b`. */
-export function compareAsInClojureSet(a: readonly unknown[], b: readonly unknown[]): number {
-  const hashA = hashList(a);
-  const hashB = hashList(b);
+/** Negative if Clojure's sets iterate over `a` before `b`. */
+export function compareAsInClojureSet(a: unknown, b: unknown): number {
+  const hashA = hashOf(a);
+  const hashB = hashOf(b);
   for (let shift = 0; shift < 32; shift += 5) {
     const difference = ((hashA >>> shift) & 31) - ((hashB >>> shift) & 31);
     if (difference !== 0) return difference;
@@ -17,27 +18,27 @@ export function compareAsInClojureSet(a: readonly unknown[], b: readonly unknown
   return 0;
 }
 
-/** Clojure's `hash` of a vector of whole numbers, strings, booleans and nil, as a signed 32-bit integer. */
-export function hashList(list: readonly unknown[]): number {
-  let hash = 1;
-  for (const element of list) hash = (Math.imul(31, hash) + hashElement(element)) | 0;
-  return finish(mixHash(0, mixKey(hash)), list.length);
-}
-
-function hashElement(element: unknown): number {
-  switch (typeof element) {
+/** Clojure's `hash` of a whole number, a string, a boolean, nil, or a vector of such, as a signed 32-bit integer. */
+export function hashOf(value: unknown): number {
+  switch (typeof value) {
     case "number":
-      return hashLong(element);
+      return hashLong(value);
     case "string": {
       let hash = 0;
-      for (let i = 0; i < element.length; i++) hash = (Math.imul(31, hash) + element.charCodeAt(i)) | 0;
+      for (let i = 0; i < value.length; i++) hash = (Math.imul(31, hash) + value.charCodeAt(i)) | 0;
       return hash === 0 ? 0 : finish(mixHash(0, mixKey(hash)), 4);
     }
     case "boolean":
-      return element ? 1231 : 1237;
+      return value ? 1231 : 1237;
     default:
-      return 0;
+      return Array.isArray(value) ? hashList(value) : 0;
   }
+}
+
+function hashList(list: readonly unknown[]): number {
+  let hash = 1;
+  for (const element of list) hash = (Math.imul(31, hash) + hashOf(element)) | 0;
+  return finish(mixHash(0, mixKey(hash)), list.length);
 }
 
 function hashLong(value: number): number {

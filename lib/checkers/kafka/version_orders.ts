@@ -1,7 +1,7 @@
 /** The order of the messages in each key's log, by all that was sent and polled. */
 
+import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { compareValues } from "../value_key.ts";
-import { compareAsInHashSet } from "./clojure_order.ts";
 import type { KafkaHistory, KafkaOperation } from "./operations.ts";
 
 /** Which values were sent or polled, by key. */
@@ -121,7 +121,7 @@ function versionOrder(log: ReadonlyMap<number, number[]>, values: readonly unkno
     const there = log.get(offset) ?? [];
     return there.length < 2 ? there : there
       .sort((a, b) => compareValues(values[a], values[b]))
-      .sort((a, b) => compareAsInHashSet(values[a], values[b]));
+      .sort((a, b) => compareAsInClojureSet(values[a], values[b]));
   });
   const byIndex = byOffset.map(([first]) => first ?? 0);
   const byValue = new Map<number, number>();
