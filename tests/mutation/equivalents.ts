@@ -325,6 +325,55 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     replacement: "2",
     reason: "a sort asks for the sign alone",
   },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "if (times ⟦>⟧ worst) repeated.set(row, { element: value, times });",
+    replacement: ">=",
+    reason: "as often is the same entry",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "const times = (timesSeen[row] ?? ⟦0⟧) + 1;",
+    replacement: "1",
+    reason: "the index is within bounds",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "const longer = new Int32Array(this.#byNumber.length * ⟦2⟧).fill(-1);",
+    replacement: "3",
+    reason: "by how much the table grows is a measure of memory, and no promise",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧;",
+    replacement: "0",
+    reason: "the index is within bounds",
+  },
+  {
+    file: "lib/checkers/set_full.ts",
+    place: "⟦seenBy[fresh] ??= -1;⟧",
+    replacement: ";",
+    reason: "undefined is no position either; it keeps the array dense",
+  },
+  {
+    file: "lib/checkers/counter.ts",
+    place: "if (upper ⟦>⟧ last[1]) last[1] = upper;",
+    replacement: ">=",
+    reason: "it is only set to what it is",
+  },
+  {
+    file: "lib/checkers/linearizable/schedule.ts",
+    place:
+      "if ((returnRank[operation] ?? -⟦1⟧) < 0) continue; // optional: no slot, it is counted by its class",
+    replacement: "2",
+    reason: "the index is within bounds",
+  },
+  {
+    file: "lib/checkers/linearizable/configurations.ts",
+    place: "hash = Math.imul(hash ^ (bits[from + w] ?? 0), ⟦0xc2b2ae35⟧);",
+    replacement: "1633244954",
+    reason: "where the search for a record begins, not where it ends",
+  },
 ];
 
 /** Why nobody can notice this change; undefined when nobody said so. */
