@@ -100,6 +100,15 @@ Deno.test("an acknowledged message that was overwritten at its offset is lost to
   assertEquals(first(result, "inconsistent-offsets"), { key: "x", offset: 0, index: 0, values: ["a", "b"] });
 });
 
+Deno.test("of several messages at one offset the same one stands for it, whichever was sent first", () => {
+  const [one, two] = [{ n: 1 }, { n: 2 }];
+  for (const [before, after] of [[one, two], [two, one]]) {
+    const there = [send(0, "x", before, 2), send(0, "x", after, 2)];
+    const result = check([...FOUR, ...there, poll(1, { x: [[1, "a"], [3, "c"]] })]);
+    assertEquals(first(result, "int-poll-skip")["skipped"], [one]);
+  }
+});
+
 Deno.test("a conflict with a send that need not have happened is none", () => {
   const conflict = [txn(0, "info", ["send", "x", [0, 1]], ["send", "y", 1]), send(1, "x", 2, 0)];
   assertEquals(types([...conflict, poll(2, { x: [[0, 2]] })]), []);

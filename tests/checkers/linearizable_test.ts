@@ -204,6 +204,17 @@ Deno.test("thirty operations in doubt do not cost 2^30 configurations", () => {
   assertEquals(result.valid, false);
 });
 
+Deno.test("twenty reads at once do not cost 2^20 configurations", () => {
+  const readers = Array.from({ length: 20 }, (_, i) => i);
+  const history = register(
+    ...readers.map((i) => `${i} invoke read`),
+    ...["write 1", "write 2"].flatMap((write) => [`100 invoke ${write}`, `100 ok ${write}`]),
+    ...["100 invoke read", "100 ok read 1"],
+    ...readers.map((i) => `${i} ok read ${1 + i % 2}`),
+  );
+  assertEquals(checkRegister(history, { limits: { stepsMax: 100 } }).valid, false);
+});
+
 Deno.test("a search that reaches its memory or its steps ends in unknown, and says how far it came", () => {
   const history = concurrentHistory(20);
   const byMemory = checkRegister(history, { limits: { memoryBytesMax: 1e6 } });
