@@ -6,6 +6,7 @@ import {
   ArgumentError,
   choice,
   flag,
+  kebab,
   list,
   number,
   parsed,
@@ -139,8 +140,8 @@ export const runSettings = {
   json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
   verbose: flag(false, { about: "Prints all results, not only the summary." }),
   logStderr: flag(false, { about: "Shows what nodes write to stderr." }),
-  logNetSend: flag(false, { about: "Shows messages as they are sent." }),
-  logNetRecv: flag(false, { about: "Shows messages as they are received." }),
+  logNetSend: flag(false, { about: "Shows messages on stderr as they are sent." }),
+  logNetRecv: flag(false, { about: "Shows messages on stderr as they are received." }),
   logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
   report: flag(false, { about: "Writes a report even where it is not done by itself." }),
   testCount: number(1, {
@@ -240,8 +241,18 @@ export function parseTest(args: readonly string[]): {
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process has the system's clock`);
   }
+  const shown = ONLY_WALL.find((key) => values[key]);
+  if (values.virtual && shown !== undefined) {
+    throw new ArgumentError(
+      `--${
+        kebab(shown)
+      } shows what passes, on the wall clock; in virtual time --log-messages keeps it in the store`,
+    );
+  }
   return { test, run: values, nodeArguments };
 }
+
+const ONLY_WALL = ["logStderr", "logNetSend", "logNetRecv"] as const;
 
 /** Reads the value of `--faults`: none, all, or kinds between commas. */
 export function parseFaults(given: string): readonly FaultKind[] {

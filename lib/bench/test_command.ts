@@ -12,6 +12,7 @@ import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { limitedMessages } from "./report/message_limit.ts";
 import { writeReportAside } from "./report/write_aside.ts";
+import { shownMessages } from "./shown_messages.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore } from "./store.ts";
 import { summarize } from "./summary.ts";
 import { messageLines } from "./traffic.ts";
@@ -158,7 +159,11 @@ async function onTheWall(
         logs.get(node)?.writeSync(chunk);
         if (run.logStderr) progress.note(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`);
       },
-      messages: messages.sink,
+      messages: shownMessages(messages.sink, {
+        sent: run.logNetSend,
+        received: run.logNetRecv,
+        say: (text) => progress.note(text),
+      }),
       progress: (phase) => progress.phase(phase),
       interruptible: interruption.set,
     });

@@ -11,7 +11,7 @@ const MALFORMED_KEPT_MAX = 32;
 export interface MessageSink {
   sent(timeMs: number, id: number, line: string, message: Message): void;
   /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
-  met(timeMs: number, id: number, fate: string): void;
+  met(timeMs: number, id: number, fate: string, message: Message): void;
   /** The moment that the history's times count from. */
   began?(timeMs: number): void;
 }
@@ -40,15 +40,15 @@ export class Traffic implements Journal {
   received(id: number, message: Message): void {
     if (involvesClient(message)) this.#clientsReceived++;
     else this.#serversReceived++;
-    this.#sink?.met(this.#now(), id, "received");
+    this.#sink?.met(this.#now(), id, "received", message);
   }
 
-  dropped(id: number, _message: Message, why: "lost" | "cut" | "dead"): void {
-    this.#sink?.met(this.#now(), id, why);
+  dropped(id: number, message: Message, why: "lost" | "cut" | "dead"): void {
+    this.#sink?.met(this.#now(), id, why, message);
   }
 
-  duplicated(id: number): void {
-    this.#sink?.met(this.#now(), id, "duplicated");
+  duplicated(id: number, message: Message): void {
+    this.#sink?.met(this.#now(), id, "duplicated", message);
   }
 
   /** Takes a line that is no message. */

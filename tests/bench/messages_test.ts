@@ -39,6 +39,13 @@ Deno.test("a value that begins with - is told how it is given", () => {
   assertStringIncludes(said("-w echo --rate -1"), "--name=-1");
 });
 
+Deno.test("what is shown as it passes is shown on the wall clock alone", () => {
+  assertStringIncludes(
+    said("-w echo --virtual --log-net-send"),
+    "--log-net-send shows what passes, on the wall clock",
+  );
+});
+
 Deno.test("a number that must be whole is told so", () => {
   assertStringIncludes(
     said("-w echo --test-count 1.5"),

@@ -79,8 +79,13 @@ processTest("an executable is judged, and its store holds what is needed to judg
 });
 
 processTest("a node may be written in any language: here, sh", async (box) => {
-  const { code, stdout } = await box.charybdis(...ECHO, "--bin", box.script("echo.sh", SH_ECHO), "--json");
+  const bin = box.script("echo.sh", SH_ECHO);
+  const shown = ["--json", "--log-net-send", "--log-net-recv"];
+  const { code, stdout, stderr } = await box.charybdis(...ECHO, "--bin", bin, ...shown);
   assertEquals(code, 0, stdout);
+  for (const passed of ["send", "recv"]) {
+    for (const way of ['"src":"c', '"src":"n0","dest":"c']) assertStringIncludes(stderr, `${passed} {${way}`);
+  }
   const result = JSON.parse(stdout);
   assert(result.stats["ok-count"] > 3, "the JSON is all that stands on stdout");
 });

@@ -29,8 +29,8 @@ export function limitedMessages(
         if (firstMissing < 0) [firstMissing, missingSinceMs] = [id, timeMs];
         missing++;
       },
-      met: (timeMs, id, fate) => {
-        if (firstMissing < 0 || id < firstMissing) sink.met(timeMs, id, fate);
+      met: (timeMs, id, fate, message) => {
+        if (firstMissing < 0 || id < firstMissing) sink.met(timeMs, id, fate, message);
       },
     },
     end: () => {

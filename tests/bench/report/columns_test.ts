@@ -69,7 +69,7 @@ Deno.test("messages past the bench's limit are counted, and the report says so",
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   sink.began?.(5);
   for (let id = 0; id < 10; id++) sink.sent(1000 + id, id, JSON.stringify(message), message);
-  for (let id = 0; id < 10; id++) sink.met(2000 + id, id, "received");
+  for (let id = 0; id < 10; id++) sink.met(2000 + id, id, "received", message);
   end();
   const { columns } = messageColumns(lines, { nodes: ["n0", "n1"], ...nowhere });
   const kept = columns.sent.length;

@@ -1,0 +1,25 @@
+/** Messages that are shown as they pass. */
+
+import type { MessageSink } from "./traffic.ts";
+
+/** Passes messages on to a sink, and says those that are wanted: `send {…}` when one is sent, `recv {…}` when it has arrived. */
+export function shownMessages(
+  sink: MessageSink,
+  { sent, received, say }: {
+    readonly sent: boolean;
+    readonly received: boolean;
+    readonly say: (text: string) => void;
+  },
+): MessageSink {
+  return {
+    began: (timeMs) => sink.began?.(timeMs),
+    sent: (timeMs, id, line, message) => {
+      sink.sent(timeMs, id, line, message);
+      if (sent) say(`send ${line}`);
+    },
+    met: (timeMs, id, fate, message) => {
+      sink.met(timeMs, id, fate, message);
+      if (received && fate === "received") say(`recv ${JSON.stringify(message)}`);
+    },
+  };
+}
