@@ -17,6 +17,7 @@ import {
 } from "../runtime/settings.ts";
 import type { Latency } from "../sim/network.ts";
 import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "./nemesis.ts";
+import { splitArguments } from "./node_arguments.ts";
 import { workloadOf } from "./workloads/mod.ts";
 import { TOPOLOGY_NAMES } from "./workloads/topologies.ts";
 import type { WorkloadOptions } from "./workloads/workload.ts";
@@ -232,9 +233,7 @@ export function parseTest(args: readonly string[]): {
   readonly run: Values<typeof runSettings>;
   readonly nodeArguments: readonly string[];
 } {
-  const cut = args.indexOf("--");
-  const own = cut < 0 ? args : args.slice(0, cut);
-  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
+  const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings({ ...testSettings, ...runSettings }, own, { alias: { w: "workload" } });
   const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
   const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));

@@ -11,6 +11,7 @@ import {
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import { findExecutable } from "../executable.ts";
+import { splitArguments } from "../node_arguments.ts";
 import { plural } from "../plural.ts";
 import { readRun, type RunRecord } from "../report/run_record.ts";
 import { REPORT_FILE } from "../report/report_command.ts";
@@ -57,9 +58,9 @@ const ACTIONS: Readonly<Record<string, (assignment: Assignment, given: Given) =>
 
 /** Runs the command and returns its exit status; `check` has that of `test`. */
 export async function learnCommand(args: readonly string[]): Promise<number> {
-  const cut = args.indexOf("--");
+  const { own, nodeArguments } = splitArguments(args);
   const positional: string[] = [];
-  const values = parseSettings(settings, cut < 0 ? args : args.slice(0, cut), { positional });
+  const values = parseSettings(settings, own, { positional });
   if (values.help) {
     say(usage());
     return 0;
@@ -81,7 +82,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
     directory,
     bin: values.bin,
     seed: values.seed ?? SEED_DEFAULT,
-    nodeArguments: cut < 0 ? [] : args.slice(cut + 1),
+    nodeArguments,
   });
 }
 

@@ -2,19 +2,19 @@
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
-import { say, styleFor } from "../console.ts";
+import { say } from "../console.ts";
 import { writeText } from "../files.ts";
 import type { VirtualJob } from "../job.ts";
+import { splitArguments } from "../node_arguments.ts";
 import { type TestOptions, testOptions } from "../options.ts";
 import { plural } from "../plural.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { fileHead } from "../store.ts";
 import { claimedModels } from "../programs.ts";
-import { summarize } from "../summary.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
 import { describeCoverage, untried } from "./coverage.ts";
-import { describeShrunk, keepFailure, shrinkFailure, tell } from "./failures.ts";
+import { keepFailure, sayFailure, shrinkFailure } from "./failures.ts";
 import { neverSucceeded, operationsBegun } from "./outcomes.ts";
 import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
@@ -53,7 +53,7 @@ const settings = {
 
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
-  const { own, nodeArguments } = split(args);
+  const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings(settings, own, { alias: { w: "workload" } });
   if (values.help) {
     say(usage());
@@ -88,18 +88,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
 
 /** The run of each seed of the sweep that a command line asks for. Throws `ArgumentError`. */
 export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
-  const { own, nodeArguments } = split(args);
+  const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings(settings, own, { alias: { w: "workload" } });
   return plan({ values, fixed: fixedBy(own), nodeArguments }).job;
-}
-
-function split(
-  args: readonly string[],
-): { readonly own: readonly string[]; readonly nodeArguments: readonly string[] } {
-  const cut = args.indexOf("--");
-  return cut < 0
-    ? { own: args, nodeArguments: [] }
-    : { own: args.slice(0, cut), nodeArguments: args.slice(cut + 1) };
 }
 
 function plan({ values, fixed, nodeArguments }: {
@@ -152,19 +143,7 @@ async function report(
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
   await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
-  const { test, seed } = shrunk.recorded;
-  say(describeShrunk(failure.job, shrunk));
-  say("");
-  for (const line of tell(shrunk)) say(line);
-  say("");
-  for (
-    const line of summarize(shrunk.ran.result, {
-      test,
-      style: styleFor("stdout"),
-      seed,
-      store: kept.directory,
-    })
-  ) say(line);
+  sayFailure(failure.job, { shrunk, directory: kept.directory });
   say(`To run it again, to the byte: charybdis replay ${kept.directory}/case.json`);
   say("");
 }

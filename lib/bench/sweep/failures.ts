@@ -3,10 +3,12 @@
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.ts";
+import { say, styleFor } from "../console.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { plural } from "../plural.ts";
 import { shrink, type Shrinkable } from "../shrink.ts";
 import { makeRunStore, type RunStore } from "../store.ts";
+import { summarize } from "../summary.ts";
 import { inWords } from "../words.ts";
 import { BenchWorker } from "../workers.ts";
 import type { FailedRun } from "./sweep.ts";
@@ -100,8 +102,25 @@ export function tell({ recorded, ran }: Shrunk): string[] {
   return inWords(recorded, history);
 }
 
+/** Says what became of a failing run: what shrinking left of it, in words, and its verdict. */
+export function sayFailure(
+  job: VirtualJob,
+  { shrunk, directory }: { readonly shrunk: Shrunk; readonly directory: string },
+): void {
+  const { test, seed } = shrunk.recorded;
+  const verdict = { test, seed, style: styleFor("stdout"), store: directory };
+  const lines = [
+    describeShrunk(job, shrunk),
+    "",
+    ...tell(shrunk),
+    "",
+    ...summarize(shrunk.ran.result, verdict),
+  ];
+  for (const line of lines) say(line);
+}
+
 /** What shrinking left, in a line. */
-export function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
+function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
   const { operations, finals, faults } = recorded.script;
   const counts = [
     plural(operations.length + finals.length, "operation"),

@@ -10,19 +10,19 @@ import {
   text,
 } from "../../runtime/settings.ts";
 import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../case.ts";
-import { say, styleFor } from "../console.ts";
+import { say } from "../console.ts";
 import { findExecutable, keepsData } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
+import { splitArguments } from "../node_arguments.ts";
 import { type TestOptions, testOptions } from "../options.ts";
 import { plural } from "../plural.ts";
 import type { Script } from "../script.ts";
 import { shrink } from "../shrink.ts";
 import { eventLine } from "../store.ts";
-import { summarize } from "../summary.ts";
 import { STORE_DEFAULT } from "../test_command.ts";
 import { EXIT, judge } from "../verdict.ts";
 import { runWall } from "../wall.ts";
-import { describeShrunk, keepFailure, tell } from "./failures.ts";
+import { keepFailure, sayFailure } from "./failures.ts";
 import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 
@@ -50,9 +50,7 @@ const settings = {
 
 /** Runs the command and returns its exit status. */
 export async function fuzzCommand(args: readonly string[]): Promise<number> {
-  const cut = args.indexOf("--");
-  const nodeArguments = cut < 0 ? [] : args.slice(cut + 1);
-  const own = cut < 0 ? args : args.slice(0, cut);
+  const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings(settings, own, { alias: { w: "workload" } });
   if (values.help) {
     say(usage());
@@ -166,19 +164,7 @@ async function report({ runner, test, seed, ran, args, values }: {
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
-  say(describeShrunk(unscripted, shrunk));
-  say("");
-  for (const line of tell(shrunk)) say(line);
-  say("");
-  const { test: shown } = shrunk.recorded;
-  for (
-    const line of summarize(last.result, {
-      test: shown,
-      style: styleFor("stdout"),
-      seed,
-      store: kept.directory,
-    })
-  ) say(line);
+  sayFailure(unscripted, { shrunk, directory: kept.directory });
 }
 
 function usage(): string {
