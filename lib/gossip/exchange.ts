@@ -128,15 +128,15 @@ export class Exchange {
     const { items } = message;
     let learned = false;
     if (items !== undefined) {
+      const shown = new Counts();
       eachOrigin(items, (name, payload) => {
-        const shown = this.replica.merge(name, payload);
         const origin = this.origins.numberOf(name);
-        if (event !== "ignored") link.noteHas(origin, shown);
+        shown.raise(origin, this.replica.merge(name, payload));
         if (!this.counts.raise(origin, this.replica.vector.get(name) ?? 0)) return;
         this.#changedAt[origin] = now;
         learned = true;
       });
-      link.review(now);
+      if (event !== "ignored") link.noteShown(shown, { stamp: message.direct ? undefined : message.at, now });
       link.ackOwedSince ??= now;
       if (learned && this.replica.merged?.() === true) this.noteChanges(now);
     }
@@ -153,7 +153,7 @@ export class Exchange {
     const carries = !extras.bare && link.state !== "down" && (!blind || direct === true);
     const asks = ask || (blind && !direct);
     const message: Draft = { life: this.#life, at: now, ...link.echo(now), seen: [] };
-    this.#fill(message, link, { carries, direct: direct ?? false });
+    const shows = this.#fill(message, link, { carries, direct: direct ?? false });
     if (asks) message.ask = true;
     if (round !== undefined) message.round = round;
     if (age !== undefined) message.age = age;
@@ -163,17 +163,22 @@ export class Exchange {
     link.leaving(now, {
       patienceMs: expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined,
       complete: message.sketch === undefined || message.named === true,
+      shows: direct ? undefined : shows, // what it carries may not join on to what the peer has
     });
   }
 
-  /** Writes what the peer is believed to lack, if the message carries that, and how far this node is, as the peer needs it said. */
+  /**
+   * Writes what the peer is believed to lack, if the message carries that, and how far this node is, as the peer needs it said.
+   * Returns how far the message's items show origins.
+   */
   #fill(
     message: Draft,
     link: Link,
     { carries, direct }: { readonly carries: boolean; readonly direct: boolean },
-  ): void {
+  ): Counts {
     const { replica } = this;
     const { toName } = link;
+    const shows = new Counts();
     const isNew = link.confirmedAt === -Infinity;
     const sketched = toName !== "all" &&
       (link.wantsSketch || (isNew && replica.vector.size > this.#sketchOriginsMin));
@@ -195,10 +200,11 @@ export class Exchange {
           items.push(name, payload);
           room -= size;
           link.markSent(origin, upTo, message.at);
+          shows.raise(origin, upTo);
           if (upTo === count) continue; // that shows it
         }
       }
-      const isNews = (this.#changedAt[origin] ?? -Infinity) >= since;
+      const isNews = (this.#changedAt[origin] ?? -Infinity) >= since && link.shownUpTo(origin) !== count;
       if (isNews || toName === "all" || toName?.has(name)) seen.push(name, count);
     }
     message.seen = seen;
@@ -206,6 +212,7 @@ export class Exchange {
     if (sketched) message.sketch = sketchOf(replica.vector);
     if (toName !== undefined) message.named = true;
     if (link.unread) message.unread = true;
+    return shows;
   }
 
   /** Whether so much is known here that it may not be sent to somebody who never said what he has. */

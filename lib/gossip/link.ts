@@ -12,10 +12,15 @@ export type LinkState = "unknown" | "up" | "down";
 /** So many former lives of a peer are remembered; a message of one before those would have to be very late. */
 const RETIRED_MAX = 64;
 
+/** So many messages are remembered by what they showed, until one of them or a later one is heard of. */
+const SHOWN_MAX = 16;
+
 /** What is said of a message that leaves. */
 export interface LeavingOptions {
   readonly patienceMs?: number | undefined;
   readonly complete?: boolean;
+  /** How far the peer knows origins once it has heard this, whatever else it heard or did not. */
+  readonly shows?: Counts | undefined;
 }
 
 /** Who looks at a peer. */
@@ -61,7 +66,8 @@ export class Link {
   #sent = new Counts(); // never less than the peer has
   #checkpoint: { readonly at: number; readonly sent: Counts } | undefined;
   #lastAsked = { at: -Infinity, patienceMs: 0 };
-  #heard: { readonly stamp: number; readonly at: number } | undefined;
+  #leftShowing: { readonly stamp: number; readonly counts: Counts }[] = [];
+  #heard: { readonly stamp: number; readonly at: number; shown?: Counts } | undefined;
   #refused: { readonly life: string; readonly stamp: number; readonly at: number } | undefined;
   #downAt = -Infinity;
 
@@ -125,7 +131,13 @@ export class Link {
    * Notes a message that leaves now; `patienceMs` if the peer has to answer within that time; `complete` if the peer knows all
    * that this node has said once it has heard this.
    */
-  leaving(now: number, { patienceMs, complete = true }: LeavingOptions = {}): void {
+  leaving(now: number, { patienceMs, complete = true, shows }: LeavingOptions = {}): void {
+    if (now === this.lastSentAt) { // an echo could mean either
+      if (this.#leftShowing.at(-1)?.stamp === now) this.#leftShowing.pop();
+    } else if (shows !== undefined) {
+      this.#leftShowing.push({ stamp: now, counts: shows });
+      if (this.#leftShowing.length > SHOWN_MAX) this.#leftShowing.shift();
+    }
     this.lastSentAt = now;
     if (!complete) this.#incompleteAt = now;
     this.ackOwedSince = undefined;
@@ -167,10 +179,11 @@ export class Link {
       return "ignored";
     }
     this.#refused = undefined;
+    if (echo !== undefined && message.refused !== true) this.#acknowledge(echo[1]);
     eachOrigin(message.seen, (origin, count) => {
-      if (typeof count === "number") this.noteHas(this.#origins.numberOf(origin), count);
+      if (typeof count === "number") this.#noteHas(this.#origins.numberOf(origin), count);
     });
-    this.review(now);
+    this.#review(now);
     this.wantsSketch = message.sketch !== undefined && !message.named;
     if (message.named) this.#unread = false;
     if (message.named || (message.sketch === undefined && !this.#unread)) this.#settled = true;
@@ -194,9 +207,9 @@ export class Link {
     if (found === undefined) return;
     const { mine, theirs } = found;
     for (const [origin, count] of vector) {
-      if (!mine.has(origin)) this.noteHas(this.#origins.numberOf(origin), count);
+      if (!mine.has(origin)) this.#noteHas(this.#origins.numberOf(origin), count);
     }
-    this.review(now);
+    this.#review(now);
     if (mine.size === 0 || theirs === 0) this.#settled = true; // what is not the same it does not have at all
     if (this.#toName !== "all") this.#mustName(mine);
   }
@@ -206,13 +219,47 @@ export class Link {
     this.#namedAt = undefined;
   }
 
-  /** Notes how far the peer is with an origin; {@linkcode review} is due once all that a message says is noted. */
-  noteHas(origin: number, count: number): void {
+  /**
+   * Notes how far a message from the peer showed origins; `stamp` is its own, undefined if its echo does not say that they
+   * were taken in.
+   */
+  noteShown(
+    counts: Counts,
+    { stamp, now }: { readonly stamp: number | undefined; readonly now: number },
+  ): void {
+    this.#has.raiseAll(counts);
+    this.#sent.raiseAll(counts);
+    this.#review(now);
+    if (this.#heard !== undefined && this.#heard.stamp === stamp) this.#heard.shown = counts;
+  }
+
+  /**
+   * How far an origin was shown by the peer's message that the next one to it names as heard: so far that acknowledges it.
+   */
+  shownUpTo(origin: number): number {
+    return this.#refused === undefined ? this.#heard?.shown?.at(origin) ?? 0 : 0;
+  }
+
+  /** The peer heard what was sent at `stamp`, so it has what that showed. */
+  #acknowledge(stamp: number): void {
+    for (
+      let left = this.#leftShowing[0];
+      left !== undefined && left.stamp <= stamp;
+      left = this.#leftShowing[0]
+    ) {
+      this.#leftShowing.shift();
+      if (left.stamp < stamp) continue; // that one may have been lost
+      this.#has.raiseAll(left.counts);
+      this.#sent.raiseAll(left.counts);
+    }
+  }
+
+  #noteHas(origin: number, count: number): void {
     if (this.#has.raise(origin, count)) this.#sent.raise(origin, count);
   }
 
   /** Looks whether what was outstanding has been acknowledged by what was noted. */
-  review(now: number): void {
+  #review(now: number): void {
     if (this.#checkpoint === undefined || !this.#has.covers(this.#checkpoint.sent)) return;
     this.#checkpoint = this.#has.covers(this.#sent) ? undefined : { at: now, sent: this.#sent.copy() };
   }
@@ -260,6 +307,7 @@ export class Link {
         this.#sent = new Counts();
         this.#checkpoint = undefined;
         this.#heard = undefined;
+        this.#leftShowing = [];
         this.confirmedAt = -Infinity;
         this.#incompleteAt = now;
         this.#toName = undefined;

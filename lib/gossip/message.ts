@@ -31,8 +31,8 @@ export interface GossipMessage {
   /** What `re` names was not taken in: it seemed to come from a former life of the receiver. */
   readonly refused?: boolean;
   /**
-   * How far the sender knows each origin, except for what it said before, and knows to have been heard, and for what `items`
-   * show.
+   * How far the sender knows each origin, except for what it said before, and knows to have been heard, for what `items` show,
+   * and for what the message that `re` names showed it.
    */
   readonly seen: ByOrigin;
   /** In place of a long `seen`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */

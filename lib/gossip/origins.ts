@@ -42,6 +42,12 @@ export class Counts {
     return true;
   }
 
+  /** Notes that every origin is known at least as far as in `other`. */
+  raiseAll(other: Counts): void {
+    const counts = other.#counts;
+    for (let origin = 0; origin < counts.length; origin++) this.raise(origin, counts[origin] ?? 0);
+  }
+
   /** Whether every origin is known here at least as far as in `other`. */
   covers(other: Counts): boolean {
     const counts = other.#counts;

@@ -115,6 +115,40 @@ Deno.test("what is on its way is not unsent, what was acknowledged is not lackin
   ]);
 });
 
+Deno.test("whoever echoes a message has what it showed, but not what another one showed that may be lost", () => {
+  const link = linkTo("b", "me");
+  link.hear(said("b1", 0), 0);
+  link.leaving(10, { shows: new Counts([2, 1]) });
+  link.leaving(20, { shows: new Counts([1]) });
+  link.hear(said("b1", 30, { re: ["me", 20, 0] }), 40);
+  assertEquals(has(link), { x: 1, y: 0 });
+  link.hear(said("b1", 31, { re: ["me", 10, 0] }), 41);
+  assertEquals(has(link), { x: 1, y: 0 }, "what was heard before the last word of it is not remembered");
+});
+
+Deno.test("an echo proves nothing where two messages have its stamp, nor to another life, nor where it refuses", () => {
+  const link = linkTo("b", "me");
+  link.hear(said("b1", 0), 0);
+  link.leaving(10, { shows: new Counts([1]) });
+  link.leaving(10);
+  link.hear(said("b1", 20, { re: ["me", 10, 0] }), 30);
+  link.leaving(40, { shows: new Counts([1]) });
+  link.hear(said("b1", 50, { re: ["me", 40, 0], refused: true }), 60);
+  link.hear(said("b2", 0, { re: ["me", 40, 0] }), 70);
+  assertEquals(has(link), { x: 0, y: 0 });
+});
+
+Deno.test("what a message showed need not be said to whoever is told that it was heard", () => {
+  const link = linkTo("b", "me");
+  link.hear(said("b1", 10), 20);
+  link.noteShown(new Counts([3]), { stamp: 10, now: 20 });
+  assertEquals([link.shownUpTo(x), link.shownUpTo(y), link.has.at(x)], [3, 0, 3]);
+  link.hear(said("b1", 30), 40);
+  assertEquals(link.shownUpTo(x), 0, "another one will be named as heard");
+  link.noteShown(new Counts([4]), { stamp: 25, now: 50 });
+  assertEquals([link.shownUpTo(x), link.has.at(x)], [0, 4], "one that was overtaken is not");
+});
+
 Deno.test("a round trip is measured without what the other side waited", () => {
   const link = linkTo("b", "me");
   link.leaving(1000);
