@@ -37,7 +37,7 @@ export type Cuts = ReadonlyMap<string, ReadonlySet<string>>;
 export class Network {
   readonly #latency: Latency;
   readonly #random: SeededRandom;
-  readonly #streams = new Map<string, SeededRandom>();
+  readonly #streams = new Map<string, Map<string, SeededRandom>>(); // by sender, then by receiver
   #cuts: Cuts = new Map();
   #slow: ReadonlyMap<string, number> = new Map();
   #faults = NO_LINK_FAULTS;
@@ -99,9 +99,10 @@ export class Network {
   }
 
   #stream(src: string, dest: string): SeededRandom {
-    const name = `${src}>${dest}`;
-    let stream = this.#streams.get(name);
-    if (stream === undefined) this.#streams.set(name, stream = this.#random.split(name));
+    let streams = this.#streams.get(src);
+    if (streams === undefined) this.#streams.set(src, streams = new Map());
+    let stream = streams.get(dest);
+    if (stream === undefined) streams.set(dest, stream = this.#random.split(`${src}>${dest}`));
     return stream;
   }
 }
