@@ -160,7 +160,11 @@ function factsOf(
   return facts.map(([name, value]) => [name, clip(value, FACT_MAX)]);
 }
 
-function commandOf({ argv, seed, virtual }: Readonly<Record<string, unknown>>): string | undefined {
+/** What does the same again; of a failing run that a sweep found, its case. */
+function commandOf(
+  { command = "test", argv, seed, virtual }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (command === "sweep") return "charybdis replay case.json";
   if (!Array.isArray(argv)) return undefined;
   const words = argv.map(String);
   const cut = words.indexOf("--");
@@ -170,7 +174,7 @@ function commandOf({ argv, seed, virtual }: Readonly<Record<string, unknown>>): 
   const quoted = all.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
   );
-  return `charybdis test ${quoted.join(" ")}`;
+  return `charybdis ${command} ${quoted.join(" ")}`;
 }
 
 function notesOf({ operations, messages }: ReportData, { history }: RunRecord): string[] {

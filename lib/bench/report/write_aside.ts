@@ -50,7 +50,7 @@ export async function writeCaseReport(directory: string, recorded: Case): Promis
   const page = await makeReport({
     workload: test.workload,
     name: `a case of seed ${seed}`,
-    head: { test, seed, virtual: true, state: "done", replay: "case.json" },
+    head: { test, seed, virtual: true, state: "done", command: "sweep" },
     result: ran.result,
     history: parseHistory(ran.history ?? [], { cutOff: "drop" }),
     messages: ran.messages,

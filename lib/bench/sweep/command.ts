@@ -140,7 +140,7 @@ async function report(
         `shrinking: ${plural(tries, "attempt")}, ${plural(script.operations.length, "operation")}`,
       ),
   });
-  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "sweep", argv: args });
   await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
   sayFailure(failure.job, { shrunk, directory: kept.directory });

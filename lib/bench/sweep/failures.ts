@@ -68,19 +68,22 @@ function sharesFailure(ran: JobResult, failure: readonly string[]): boolean {
   return failure.some((kind) => kinds.has(kind));
 }
 
-/** Keeps a failing run in the store, with the case that replays it. */
+/** Keeps a failing run in the store, and, of a sweep, the case that replays it: a process is no function of its choices. */
 export function keepFailure(
   store: string,
-  { recorded, ran, argv }: {
+  { command, argv, recorded, ran }: {
+    /** What found it. */
+    readonly command: "sweep" | "fuzz";
+    readonly argv: readonly string[];
     readonly recorded: Case;
     readonly ran: JobResult;
-    readonly argv: readonly string[];
   },
 ): RunStore {
   const { test, seed, nodeArguments } = recorded;
   const kept = makeRunStore(store, { workload: test.workload, started: new Date() });
   const { format, charybdis } = recorded;
-  const head = { format, charybdis, argv, test, nodeArguments, seed, virtual: true };
+  const virtual = command === "sweep";
+  const head = { format, charybdis, command, argv, test, nodeArguments, seed, virtual };
   kept.writeJson("test.json", {
     ...head,
     started: new Date().toISOString(),
@@ -89,7 +92,7 @@ export function keepFailure(
   });
   kept.writeText("results.json", `${resultText(ran.result, 1)}\n`);
   kept.writeText("history.jsonl", (ran.history ?? []).map((line) => `${line}\n`).join(""));
-  kept.writeText("case.json", `${resultText(recorded, 1)}\n`);
+  if (virtual) kept.writeText("case.json", `${resultText(recorded, 1)}\n`);
   for (const [node, lines] of ran.logs ?? []) {
     kept.writeText(`node-logs/${node}.log`, `${lines.join("\n")}\n`);
   }

@@ -64,21 +64,26 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const fixed = fixedBy(own);
   const stores = !values.noData && base.faults.includes("kill") && await keepsData(bin);
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
+  let idle = 0;
   const runner = { bin, nodeArguments, stores };
   for (let seed = from; seed <= to; seed++) {
     const test = shapeOf(base, { seed, fixed });
     const ran = await runOnce(runner, { test, seed });
-    say(
-      `seed ${seed}: ${plural(ran.operations, "operation")}, ${sweepVerdict(ran.result)}`,
-      "stderr",
-    );
     const verdict = sweepVerdict(ran.result);
+    say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
+    if (verdict === "idle") idle++;
     if (verdict === true || verdict === "idle") continue;
     await report({ runner, test, seed, ran, args, values });
     return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
-  say(`${plural(to - from + 1, "seed")}: none is invalid`);
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
+  say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
   return EXIT.valid;
+}
+
+function inWord(verdict: ReturnType<typeof sweepVerdict>): string {
+  if (verdict === "idle") return "proves nothing";
+  return verdict === true ? "valid" : verdict === false ? "invalid" : verdict;
 }
 
 interface Runner {
@@ -163,7 +168,7 @@ async function report({ runner, test, seed, ran, args, values }: {
       ),
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
-  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, argv: args });
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "fuzz", argv: args });
   sayFailure(unscripted, { shrunk, directory: kept.directory });
 }
 

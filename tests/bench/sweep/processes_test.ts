@@ -68,6 +68,18 @@ folderTest(
   { permissions: ["run"] },
 );
 
+/** A node in sh that gives out the same id again and again. */
+const FORGETFUL_SH = `#!/bin/sh
+while read -r line; do
+  field() { printf '%s' "$line" | sed -n "s/.*\\"$1\\": *\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }
+  case "$line" in
+    *'"init"'*) body='"type":"init_ok"' ;;
+    *) body='"type":"generate_ok","id":1' ;;
+  esac
+  printf '{"src":"%s","dest":"%s","body":{%s,"in_reply_to":%s}}\\n' "$(field dest)" "$(field src)" "$body" "$(field msg_id)"
+done
+`;
+
 folderTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
   const node = `${directory}/forgetful.ts`;
   Deno.writeTextFileSync(node, FORGETFUL);
@@ -89,8 +101,35 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
   assertStringIncludes(first.stdout, "kill");
   assertStringIncludes(first.stdout, "The history is the recorded one, to the byte.");
   assertEquals(await charybdis("replay", path), first);
+  await charybdis("report", `${runs}/${kept?.name}`);
+  const page = Deno.readTextFileSync(`${runs}/${kept?.name}/report.html`);
+  assertStringIncludes(page, "charybdis replay case.json");
 
   const recorded = JSON.parse(Deno.readTextFileSync(path));
   Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
   assertStringIncludes((await charybdis("replay", path)).stdout, "The history is not the recorded one");
 }, { permissions: ["run"] });
+
+folderTest(
+  "an executable that answers wrongly is found, told, and kept without a case to replay",
+  async (directory) => {
+    const bin = `${directory}/forgetful.sh`;
+    Deno.writeTextFileSync(bin, FORGETFUL_SH);
+    Deno.chmodSync(bin, 0o755);
+    const { code, stdout } = await charybdis(
+      ...["fuzz", "-w", "unique-ids", "--bin", bin, "--seeds", "1", "--store", `${directory}/store`],
+      ...["--node-count", "1", "--concurrency", "2", "--rate", "20", "--time-limit", "1", "--latency", "0"],
+      ...["--shrink-tries", "0"],
+    );
+    assertEquals(code, 1, stdout);
+    assertStringIncludes(stdout, "seed 1, shrunk in ");
+    assertStringIncludes(stdout, "duplicated");
+    const runs = `${directory}/store/unique-ids`;
+    const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
+    const head = JSON.parse(Deno.readTextFileSync(`${runs}/${kept?.name}/test.json`));
+    assertEquals([head.command, head.virtual], ["fuzz", false]);
+    const again = await charybdis("replay", `${runs}/${kept?.name}`);
+    assertEquals(again.code, 255);
+  },
+  { permissions: ["run"] },
+);
