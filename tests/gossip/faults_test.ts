@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { eachOrigin } from "../../lib/gossip/message.ts";
 import { forSeeds } from "../seeds.ts";
-import { bytesToMakeGood, Machines, parts, unruly } from "./machines.ts";
+import { busy, bytesToMakeGood, Machines, parts, unruly } from "./machines.ts";
 
 /** The allowed latency of these clusters, ms; their rounds are shorter than that. */
 const ALLOWED_MS = 1000;
@@ -12,14 +12,6 @@ function started(nodes: readonly string[] | number): Machines {
   const machines = new Machines({ nodes, latencyMsMax: ALLOWED_MS });
   machines.run(1000);
   return machines;
-}
-
-/** Hands values to these nodes in turn, one every 50 ms, for some time. */
-function busy(machines: Machines, ids: readonly string[], ms: number): void {
-  for (let t = 0; t < ms; t += 50) {
-    machines.add(ids[(t / 50) % ids.length] ?? "", `${ids[0]}@${machines.now}`);
-    machines.run(50);
-  }
 }
 
 Deno.test("whatever is lost or overtaken, everyone comes to know everything", async () => {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { forSeeds } from "../seeds.ts";
-import { Machines, parts, type Sent } from "./machines.ts";
+import { busy, Machines, parts, type Sent } from "./machines.ts";
 
 const ALLOWED_MS = 1000;
 /** A round at 100 ms of latency: allowed less guard, grace and round trip. */
@@ -40,14 +40,6 @@ function started(): Machines {
   machines.run(1000);
   busy(machines, IDS, 3000);
   return machines;
-}
-
-/** Hands values to these nodes in turn, one every 50 ms, for some time. */
-function busy(machines: Machines, ids: readonly string[], ms: number): void {
-  for (let t = 0; t < ms; t += 50) {
-    machines.add(ids[(t / 50) % ids.length] ?? "", `${ids[0]}@${machines.now}`);
-    machines.run(50);
-  }
 }
 
 function scatterers(sent: readonly Sent[]): string[] {

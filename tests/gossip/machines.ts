@@ -269,6 +269,14 @@ function said(what: string, byOrigin: ByOrigin): string[] {
   return words.length === 0 ? [] : [what, ...words];
 }
 
+/** Hands values to these nodes in turn, one every 50 ms, for some time. */
+export function busy(machines: Machines, ids: readonly string[], ms: number): void {
+  for (let t = 0; t < ms; t += 50) {
+    machines.add(ids[(t / 50) % ids.length] ?? "", `${ids[0]}@${machines.now}`);
+    machines.run(50);
+  }
+}
+
 /** Cuts a cluster into parts that do not hear one another. */
 export function parts(...groups: readonly (readonly string[])[]): (from: string, to: string) => boolean {
   const partOf = new Map(groups.flatMap((group, i) => group.map((id) => [id, i] as const)));

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Dissemination } from "../../lib/gossip/mod.ts";
-import { bytesToMakeGood, Machines, parts } from "./machines.ts";
+import { busy, bytesToMakeGood, Machines, parts } from "./machines.ts";
 
 const ALLOWED_MS = 1000;
 const WAYS: readonly Dissemination[] = ["hub", "direct", "topology"];
@@ -14,13 +14,6 @@ function square(dissemination: Dissemination): Machines {
   for (const [id, neighbours] of Object.entries(SQUARE)) machines.connect(id, neighbours);
   machines.run(5000);
   return machines;
-}
-
-function busy(machines: Machines, ids: readonly string[], ms: number): void {
-  for (let t = 0; t < ms; t += 50) {
-    machines.add(ids[(t / 50) % ids.length] ?? "", `${ids[0]}@${machines.now}`);
-    machines.run(50);
-  }
 }
 
 for (const way of WAYS) {
