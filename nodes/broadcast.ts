@@ -8,7 +8,7 @@
  * had not yet handed on: up to a round of its own values, more while it is cut off.
  *
  * Idea: rounds through a hub (`lib/gossip/hub.ts`) spread logs of values by origin (`lib/log/origin_logs.ts`), whose
- * version vector acknowledges all there is with one number per origin, and finds what is missing after a partition
+ * version vector says all that there is with one number per origin, and finds what is missing after a partition
  * without sending what both sides know. Messages: 2n - 2 per round at most, whatever the load, none when nothing is
  * outstanding; on challenge 3d's line 1.3 per operation, on 3e's (`--max-latency-ms 1900`) 0.38.
  * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for the rest of the family.

@@ -148,12 +148,15 @@ export class Exchange {
 
   /** Sends a message: what the peer lacks, and what `extras` say. */
   send(link: Link, now: number, extras: Extras = {}): void {
-    const { ask = false, round, age, direct } = extras;
+    const { ask = false, round, age, direct = false } = extras;
     const blind = this.#isBlind(link);
-    const carries = !extras.bare && link.state !== "down" && (!blind || direct === true);
+    const carries = !extras.bare && link.state !== "down" && (!blind || direct);
     const asks = ask || (blind && !direct);
-    const message: Draft = { life: this.#life, at: now, ...link.echo(now), seen: [] };
-    const shows = this.#fill(message, link, { carries, direct: direct ?? false });
+    const message: Draft = { life: this.#life, at: now, seen: [] };
+    const { re, refused } = link.echo(now);
+    if (re !== undefined) message.re = re;
+    if (refused !== undefined) message.refused = refused;
+    const shows = this.#fill(message, link, { carries, direct });
     if (asks) message.ask = true;
     if (round !== undefined) message.round = round;
     if (age !== undefined) message.age = age;
@@ -161,7 +164,7 @@ export class Exchange {
     this.#outbox.push({ to: link.peer, message });
     const expects = message.items !== undefined || asks;
     link.leaving(now, {
-      patienceMs: expects ? this.patienceMs(link, { ...extras, ask: asks }) : undefined,
+      patienceMs: expects ? this.patienceMs(link, { ask: asks, direct }) : undefined,
       complete: message.sketch === undefined || message.named === true,
       shows: direct ? undefined : shows, // what it carries may not join on to what the peer has
     });

@@ -2,9 +2,10 @@
  * Dissemination as a pure machine: messages, changes and ticks in; messages and the next deadline out. Time is handed in,
  * in ms; there is no clock, no chance and no I/O in here.
  *
- * Each node keeps a replica whose state grows by origin. A message says how far its sender knows each origin, and carries
- * what the receiver is believed to lack. So whatever is lost is sent again, whatever comes twice changes nothing, and
- * every message acknowledges all before it. When nobody lacks anything, nobody says anything.
+ * Each node keeps a replica whose state grows by origin. A message carries what the receiver is believed to lack, names the
+ * last message heard from it, which acknowledges what that one showed, and says how far its sender knows whatever else is
+ * new to it. So whatever is lost is sent again, and whatever comes twice changes nothing. When nobody lacks anything, nobody
+ * says anything.
  */
 
 import { Agenda } from "./agenda.ts";
