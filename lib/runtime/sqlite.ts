@@ -7,6 +7,9 @@ import { CorruptRecordError, type Storage } from "./host.ts";
 /** Increased whenever a file written before cannot be read any more. */
 const FORMAT = "2";
 
+/** What each SQLite file begins with. A short file of anything else SQLite takes for an empty one, and overwrites. */
+const MAGIC = "SQLite format 3\0";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -44,10 +47,20 @@ export function openSqlite(
 function openFile(directory: string, path: string): SqliteStorage {
   try {
     Deno.mkdirSync(directory, { recursive: true });
+    requireDatabase(path);
     return new SqliteStorage(new DatabaseSync(path));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${path} cannot be used (${why}): name a folder that can be written with --data`);
+  }
+}
+
+function requireDatabase(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true, create: true });
+  const head = new Uint8Array(MAGIC.length);
+  const length = file.readSync(head) ?? 0;
+  if (length > 0 && decoder.decode(head.subarray(0, length)) !== MAGIC) {
+    throw new Error("the file there is no SQLite database");
   }
 }
 

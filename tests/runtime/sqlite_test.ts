@@ -109,11 +109,15 @@ folderTest("nodes have a file each, in a directory that is made if needed", (dir
 });
 
 folderTest("a file that is no store is refused, and so is a place that is no directory", (directory) => {
-  Deno.writeTextFileSync(
-    `${directory}/n1.sqlite`,
-    "this is a text, and longer than the header of a database file".repeat(20),
-  );
-  assertThrows(() => open(directory), Error, "not a database");
+  for (const text of ["junk", "this is a text, and longer than the header of a database file".repeat(20)]) {
+    Deno.writeTextFileSync(`${directory}/n1.sqlite`, text);
+    assertThrows(
+      () => open(directory),
+      Error,
+      "n1.sqlite cannot be used (the file there is no SQLite database)",
+    );
+    assertEquals(Deno.readTextFileSync(`${directory}/n1.sqlite`), text, "left as it was");
+  }
   assertThrows(() => open(`${directory}/n1.sqlite`), Error);
 });
 
