@@ -11,7 +11,7 @@ import { type Service, services } from "../sim/services.ts";
 import { World } from "../sim/world.ts";
 import { Nemesis } from "./nemesis.ts";
 import type { TestOptions } from "./options.ts";
-import { NODE_FAULTS_MAX, type RunFacts } from "./outcome.ts";
+import { NODE_FAULTS_MAX, type RunFacts } from "./run_facts.ts";
 import { type Phase, TestRun } from "./run.ts";
 import { type Script, scriptedGenerator } from "./script.ts";
 import { type MessageSink, Traffic } from "./traffic.ts";

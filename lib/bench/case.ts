@@ -3,13 +3,13 @@
 import type { Result, Validity } from "../checkers/result.ts";
 import { isObject } from "../protocol/schema.ts";
 import { crc32c } from "../runtime/crc32c.ts";
+import { parseHistory } from "../checkers/parse.ts";
 import { BenchError } from "./bench_error.ts";
 import { readJson } from "./files.ts";
 import type { JobResult, VirtualJob } from "./job.ts";
 import type { TestOptions } from "./options.ts";
 import { type Script, scriptOf } from "./script.ts";
 import { fileHead, STORE_FORMAT } from "./store.ts";
-import { parseHistory } from "../checkers/parse.ts";
 import { VERSION } from "./version.ts";
 import type { TestResult } from "./verdict.ts";
 

@@ -23,7 +23,7 @@ import { BenchError } from "./bench_error.ts";
 import { STORE_FORMAT } from "./store.ts";
 import { summarizeChecked } from "./summary.ts";
 import { exitStatus } from "./verdict.ts";
-import { BenchWorker } from "./workers.ts";
+import { BenchWorker } from "./bench_worker.ts";
 
 const settings = {
   workload: testSettings.workload,

@@ -1,11 +1,11 @@
 /** Reads a history that Jepsen wrote: `history.edn`, a map an operation. */
 
-import { reasonOf } from "./bench_error.ts";
 import { parseEDNString } from "edn-data";
 import { type Event, type History, NEMESIS } from "../checkers/history.ts";
 import { HistoryError, parseHistory } from "../checkers/parse.ts";
 import { isObject } from "../protocol/schema.ts";
 import type { WorkloadName } from "../checkers/workloads.ts";
+import { reasonOf } from "./bench_error.ts";
 
 /** Reads a `history.edn`. Throws `HistoryError` with the number of the line that is wrong. */
 export function parseEdnHistory(text: string, options: { readonly workload?: WorkloadName } = {}): History {

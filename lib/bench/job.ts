@@ -6,7 +6,7 @@ import type { WorkloadName } from "../checkers/workloads.ts";
 import type { TestOptions } from "./options.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { Coverage } from "./sweep/coverage.ts";
-import type { RunFacts } from "./outcome.ts";
+import type { RunFacts } from "./run_facts.ts";
 import type { Script } from "./script.ts";
 import type { TestResult } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 /** `charybdis`: the bench's command line. */
 
-import { VERSION } from "./version.ts";
 import { ArgumentError, unknownName } from "../runtime/settings.ts";
+import { VERSION } from "./version.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
 import { gradeCommand } from "./grade/command.ts";

@@ -9,7 +9,7 @@ import { summarize } from "./summary.ts";
 import { exitStatus } from "./verdict.ts";
 import { VERSION } from "./version.ts";
 import { inWords } from "./words.ts";
-import { BenchWorker } from "./workers.ts";
+import { BenchWorker } from "./bench_worker.ts";
 
 const settings = {
   json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),

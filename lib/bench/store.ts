@@ -8,6 +8,9 @@ import { VERSION } from "./version.ts";
 /** Increased whenever files written before can no longer be read. */
 export const STORE_FORMAT = 1;
 
+/** Where results go unless `--store` says otherwise. */
+export const STORE_DEFAULT = "store";
+
 /** How many characters of a history are gathered before they are written. */
 const WRITE_LENGTH = 64 * 1024;
 /** How long a line may wait to be written while others follow it, in ms: who looks at a run in progress sees them. */

@@ -1,9 +1,9 @@
 /** `charybdis test`: runs a test and judges it. */
 
-import { VERSION } from "./version.ts";
 import { resultText } from "../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../runtime/settings.ts";
+import { VERSION } from "./version.ts";
 import { reasonOf } from "./bench_error.ts";
 import { say, styleFor } from "./console.ts";
 import { findExecutable, keepsData } from "./executable.ts";
@@ -13,15 +13,12 @@ import { Progress } from "./progress.ts";
 import { limitedMessages } from "./report/message_limit.ts";
 import { writeReportAside } from "./report/write_aside.ts";
 import { shownMessages } from "./shown_messages.ts";
-import { eventLine, fileHead, makeRunStore, type RunStore } from "./store.ts";
+import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "./store.ts";
 import { summarize } from "./summary.ts";
 import { messageLines } from "./traffic.ts";
 import { exitStatus, type TestResult } from "./verdict.ts";
 import { runWall } from "./wall.ts";
-import { BenchWorker } from "./workers.ts";
-
-/** Where results go unless `--store` says otherwise. */
-export const STORE_DEFAULT = "store";
+import { BenchWorker } from "./bench_worker.ts";
 
 /** A parsed command line of `test`. */
 export type ParsedTest = ReturnType<typeof parseTest>;

@@ -5,7 +5,7 @@ import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
 import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
 import type { TestOptions } from "./options.ts";
-import type { RunFacts } from "./outcome.ts";
+import type { RunFacts } from "./run_facts.ts";
 
 /** Maelstrom's last lines. */
 export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, string>([

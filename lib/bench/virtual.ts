@@ -7,7 +7,7 @@ import { InProcessCluster } from "../sim/in_process.ts";
 import { VirtualClock } from "../sim/virtual_clock.ts";
 import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
-import type { RunFacts } from "./outcome.ts";
+import type { RunFacts } from "./run_facts.ts";
 import type { BoundProgram } from "./programs.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { Phase } from "./run.ts";

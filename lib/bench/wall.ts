@@ -4,7 +4,7 @@ import type { Event } from "../checkers/history.ts";
 import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
 import type { ScheduledFault } from "./nemesis.ts";
-import type { RunFacts } from "./outcome.ts";
+import type { RunFacts } from "./run_facts.ts";
 import { ProcessCluster } from "./processes.ts";
 import { type Phase, StartError } from "./run.ts";
 import type { Script } from "./script.ts";

@@ -6,8 +6,9 @@ import { readJson, writeText } from "../../lib/bench/files.ts";
 import { parseTest } from "../../lib/bench/options.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
 import { findingsOf } from "../../lib/bench/report/findings.ts";
-import { describe, sweepCommand } from "../../lib/bench/sweep/command.ts";
+import { sweepCommand } from "../../lib/bench/sweep/command.ts";
 import { NO_COVERAGE } from "../../lib/bench/sweep/coverage.ts";
+import { summaryLines } from "../../lib/bench/sweep/summary.ts";
 import { ArgumentError } from "../../lib/runtime/settings.ts";
 import { folderTest } from "../folder.ts";
 
@@ -76,7 +77,7 @@ Deno.test("one seed is one seed", () => {
     outcomes: {},
     coverage: NO_COVERAGE,
   };
-  assertEquals(describe(result, { missing: [] }).at(-1), "1 seed, 1 operation: none is invalid");
+  assertEquals(summaryLines(result, { missing: [] }).at(-1), "1 seed, 1 operation: none is invalid");
 });
 
 folderTest(

@@ -14,7 +14,8 @@ import {
 import { say, styleFor } from "../console.ts";
 import { isFile, writeText } from "../files.ts";
 import { parseTest } from "../options.ts";
-import { runTest, STORE_DEFAULT } from "../test_command.ts";
+import { STORE_DEFAULT } from "../store.ts";
+import { runTest } from "../test_command.ts";
 import { EXIT } from "../verdict.ts";
 import { type Challenge, CHALLENGES, type Line } from "./challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "./grade.ts";

@@ -1,8 +1,8 @@
 /** A run's report: one page, complete in itself. */
 
+import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../plural.ts";
 import { VERSION } from "../version.ts";
-import { isObject } from "../../protocol/schema.ts";
 import { faultBands } from "./fault_bands.ts";
 import { figuresOf } from "./figures.ts";
 import { type Case, eventsIn, type Finding, findingsOf } from "./findings.ts";

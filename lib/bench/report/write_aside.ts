@@ -6,7 +6,7 @@ import { type Case, jobOf } from "../case.ts";
 import { say } from "../console.ts";
 import { writeText } from "../files.ts";
 import type { JobResult } from "../job.ts";
-import { BenchWorker } from "../workers.ts";
+import { BenchWorker } from "../bench_worker.ts";
 import { makeReport } from "./report.ts";
 import { REPORT_FILE } from "./report_command.ts";
 import type { ReportAnswer, ReportRequest } from "./report_worker.ts";

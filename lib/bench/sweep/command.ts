@@ -1,24 +1,23 @@
 /** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
 
-import type { WorkloadName } from "../../checkers/workloads.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
-import { writeText } from "../files.ts";
 import type { VirtualJob } from "../job.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { type TestOptions, testOptions } from "../options.ts";
 import { plural } from "../plural.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
-import { fileHead } from "../store.ts";
+import { STORE_DEFAULT } from "../store.ts";
 import { claimedModels } from "../programs.ts";
-import { STORE_DEFAULT } from "../test_command.ts";
 import { exitStatus } from "../verdict.ts";
-import { describeCoverage, untried } from "./coverage.ts";
+import { untried } from "./coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "./failures.ts";
-import { neverSucceeded, operationsBegun } from "./outcomes.ts";
+import { operationsBegun } from "./outcomes.ts";
 import { faultSetting, seedsSetting, testShape } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
-import { parseShard, seedsOf, type Shard } from "./shards.ts";
+import { parseShard, seedsOf } from "./shards.ts";
+import { keepShare } from "./share_file.ts";
+import { resultMap, summaryLines } from "./summary.ts";
 import { type FailedRun, sweep, type SweepResult, verdictOf } from "./sweep.ts";
 
 const PROGRESS_MS = 1000;
@@ -81,8 +80,16 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     operations: operationsBegun(base.workload),
   });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
-  else for (const line of describe(result, { seconds, missing })) say(line);
-  if (values.shard !== undefined) keepShare({ values, shard, range, result, base });
+  else for (const line of summaryLines(result, { seconds, missing })) say(line);
+  if (values.shard !== undefined) {
+    keepShare(values.store ?? STORE_DEFAULT, {
+      workload: base.workload,
+      faults: base.faults,
+      range,
+      shard,
+      result,
+    });
+  }
   return exitStatus(verdictOf(result));
 }
 
@@ -146,70 +153,6 @@ async function report(
   sayFailure(failure.job, { shrunk, directory: kept.directory });
   say(`To run it again, to the byte: charybdis replay ${kept.directory}/case.json`);
   say("");
-}
-
-/** A share's result, as `merge` reads it. */
-export interface ShareFile {
-  readonly format: number;
-  readonly charybdis: string;
-  readonly workload: WorkloadName;
-  readonly faults: readonly string[];
-  readonly range: { readonly from: number; readonly to: number };
-  readonly shard: Shard;
-  readonly result: SweepResult;
-}
-
-function keepShare({ values, shard, range, result, base }: {
-  readonly values: Pick<Values<typeof settings>, "store">;
-  readonly shard: Shard;
-  readonly range: { readonly from: number; readonly to: number };
-  readonly result: SweepResult;
-  readonly base: TestOptions;
-}): void {
-  const directory = values.store ?? STORE_DEFAULT;
-  const share: ShareFile = {
-    ...fileHead(),
-    workload: base.workload,
-    faults: base.faults,
-    range,
-    shard,
-    result,
-  };
-  writeText(
-    `${directory}/sweep-${shard.index}-of-${shard.total}.json`,
-    `${JSON.stringify(share, undefined, 1)}\n`,
-  );
-}
-
-/** A sweep's result as `--json` prints it. */
-export function resultMap(
-  result: SweepResult,
-  untried: readonly string[],
-): Readonly<Record<string, unknown>> {
-  const { coverage, ...counts } = result;
-  return { ...counts, "never-succeeded": neverSucceeded(result.outcomes), coverage, untried };
-}
-
-/** A sweep's result in lines. */
-export function describe(
-  { seeds, invalid, unknown, idle, operations, outcomes, coverage }: SweepResult,
-  { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
-): string[] {
-  const rate = seconds === undefined
-    ? ""
-    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds a minute)`;
-  const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
-  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
-  const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
-  const never = neverSucceeded(outcomes).map((f) =>
-    `No ${f} succeeded in any seed: nothing is proven of it.`
-  );
-  return [
-    ...describeCoverage(coverage),
-    ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
-    `${plural(seeds, "seed")}, ${plural(operations, "operation")}${rate}: ${bad}${unsure}${little}`,
-    ...never,
-  ];
 }
 
 let shown = 0;

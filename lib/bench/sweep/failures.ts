@@ -10,7 +10,7 @@ import { shrink, type Shrinkable } from "../shrink.ts";
 import { makeRunStore, type RunStore } from "../store.ts";
 import { summarize } from "../summary.ts";
 import { inWords } from "../words.ts";
-import { BenchWorker } from "../workers.ts";
+import { BenchWorker } from "../bench_worker.ts";
 import type { FailedRun } from "./sweep.ts";
 
 /** A failing run, made as small as could be. */

@@ -1,17 +1,15 @@
 /** `charybdis merge`: joins the shares of a sweep into one result. */
 
 import { mergeValidity } from "../../checkers/result.ts";
-import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
-import { BenchError, reasonOf } from "../bench_error.ts";
+import { BenchError } from "../bench_error.ts";
 import { plural } from "../plural.ts";
-import { readJson } from "../files.ts";
-import { STORE_FORMAT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
-import { describe, resultMap, type ShareFile } from "./command.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "./coverage.ts";
 import { operationsBegun } from "./outcomes.ts";
+import { type ShareFile, sharesIn } from "./share_file.ts";
+import { resultMap, summaryLines } from "./summary.ts";
 import { type SweepResult, verdictOf } from "./sweep.ts";
 
 const settings = {
@@ -45,7 +43,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   if (values.json) {
     say(JSON.stringify({ ...resultMap(result, missing), "missing-shares": missingShares }));
   } else {
-    for (const line of describe(result, { missing })) say(line);
+    for (const line of summaryLines(result, { missing })) say(line);
     if (missingShares.length > 0) {
       say(`Shares that are missing, so that nothing is proven: ${missingShares.join(", ")}`);
     }
@@ -92,27 +90,4 @@ export function mergeShares(
       !byIndex.has(index)
     ),
   };
-}
-
-function sharesIn(directory: string): ShareFile[] {
-  let names: string[];
-  try {
-    names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
-      /^sweep-\d+-of-\d+\.json$/.test(name)
-    );
-  } catch (error) {
-    throw new ArgumentError(`cannot read the store ${directory}: ${reasonOf(error)}`);
-  }
-  return names.sort().map((name) => {
-    const share = readJson(`${directory}/${name}`);
-    if (!isShare(share)) {
-      throw new BenchError(`${directory}/${name} is no share of a sweep of store format ${STORE_FORMAT}`);
-    }
-    return share;
-  });
-}
-
-function isShare(value: unknown): value is ShareFile {
-  return isObject(value) && value["format"] === STORE_FORMAT && isObject(value["result"]) &&
-    isObject(value["shard"]);
 }

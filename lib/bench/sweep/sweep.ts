@@ -3,7 +3,7 @@
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { sweepVerdict } from "../case.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
-import { BenchWorker } from "../workers.ts";
+import { BenchWorker } from "../bench_worker.ts";
 import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "./coverage.ts";
 import { neverSucceeded, outcomesOf } from "./outcomes.ts";
 

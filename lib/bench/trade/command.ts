@@ -1,5 +1,6 @@
 /** `charybdis trade`: what a node's interval and fan-out cost in messages, and in latency. */
 
+import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import {
   ArgumentError,
   describeSettings,
@@ -12,11 +13,10 @@ import {
   wrap,
 } from "../../runtime/settings.ts";
 import { mergeValidity } from "../../checkers/result.ts";
-import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import { say, styleFor } from "../console.ts";
 import { writeText } from "../files.ts";
 import { seedsSetting } from "../sweep/settings.ts";
-import { STORE_DEFAULT } from "../test_command.ts";
+import { STORE_DEFAULT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
 import { boundsOf } from "./bounds.ts";
 import { type Line, measure, type Point, setupsOf, type Way, WAYS } from "./points.ts";

@@ -4,7 +4,7 @@ import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { JobResult } from "../job.ts";
 import { parseTest } from "../options.ts";
-import { BenchWorker } from "../workers.ts";
+import { BenchWorker } from "../bench_worker.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import { frontier, type Load } from "./frontier.ts";
 

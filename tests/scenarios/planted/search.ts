@@ -4,7 +4,7 @@ import { failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/benc
 import { jobsOf } from "../../../lib/bench/sweep/command.ts";
 import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
 import { sweep } from "../../../lib/bench/sweep/sweep.ts";
-import { BenchWorker } from "../../../lib/bench/workers.ts";
+import { BenchWorker } from "../../../lib/bench/bench_worker.ts";
 import { plant, type PlantedBug } from "./plant.ts";
 
 /** What became of the search. */

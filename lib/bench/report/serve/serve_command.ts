@@ -10,7 +10,7 @@ import {
 } from "../../../runtime/settings.ts";
 import { say } from "../../console.ts";
 import { BenchError, reasonOf } from "../../bench_error.ts";
-import { STORE_DEFAULT } from "../../test_command.ts";
+import { STORE_DEFAULT } from "../../store.ts";
 import { storeHandler } from "./router.ts";
 
 const settings = {

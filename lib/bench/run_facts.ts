@@ -1,9 +1,9 @@
 /** What a run leaves behind, before anything is judged. */
 
 import type { NetCounts } from "../checkers/net.ts";
-import type { Convergence } from "./convergence.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import type { Malformed } from "../sim/world.ts";
+import type { Convergence } from "./convergence.ts";
 
 /** What happened beside the history. */
 export interface RunFacts {

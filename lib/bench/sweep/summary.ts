@@ -1,0 +1,37 @@
+/** What is said of a sweep: as JSON, and in lines. */
+
+import { plural } from "../plural.ts";
+import { describeCoverage } from "./coverage.ts";
+import { neverSucceeded } from "./outcomes.ts";
+import type { SweepResult } from "./sweep.ts";
+
+/** A sweep's result as `--json` prints it. */
+export function resultMap(
+  result: SweepResult,
+  untried: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const { coverage, ...counts } = result;
+  return { ...counts, "never-succeeded": neverSucceeded(result.outcomes), coverage, untried };
+}
+
+/** A sweep's result in lines. */
+export function summaryLines(
+  { seeds, invalid, unknown, idle, operations, outcomes, coverage }: SweepResult,
+  { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
+): string[] {
+  const rate = seconds === undefined
+    ? ""
+    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds a minute)`;
+  const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
+  const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
+  const never = neverSucceeded(outcomes).map((f) =>
+    `No ${f} succeeded in any seed: nothing is proven of it.`
+  );
+  return [
+    ...describeCoverage(coverage),
+    ...(missing.length === 0 ? [] : ["Never tried:", ...missing.map((line) => `  ${line}`)]),
+    `${plural(seeds, "seed")}, ${plural(operations, "operation")}${rate}: ${bad}${unsure}${little}`,
+    ...never,
+  ];
+}
