@@ -5,7 +5,7 @@ import type { Result, Validity } from "../checkers/result.ts";
 import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import type { TestOptions } from "./options.ts";
-import { plural } from "./plural.ts";
+import { plural, times } from "./plural.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
 
 /** How many pieces of evidence are shown of each kind. */
@@ -114,13 +114,13 @@ function percent(fraction: number): string {
 
 function convergence(found: unknown): string {
   if (!isObject(found)) return "";
-  if (found["converged"] === true) return `all nodes agree on ${found["key-count"]} keys`;
+  if (found["converged"] === true) return `all nodes agree on ${plural(Number(found["key-count"]), "key")}`;
   const silent = Array.isArray(found["silent"]) && found["silent"].length > 0
     ? `; ${found["silent"].join(", ")} silent`
     : "";
   return `nodes differ on ${found["different-count"]} of ${
-    found["key-count"]
-  } keys${silent} (no part of the verdict)`;
+    plural(Number(found["key-count"]), "key")
+  }${silent} (no part of the verdict)`;
 }
 
 function messages(net: Result): string {
@@ -163,7 +163,7 @@ function workloadRows(workload: Result): Array<[string, string]> {
 function summaryOf(values: readonly unknown[]): string {
   const counted = new Map<string, number>();
   for (const value of values) counted.set(show(value), (counted.get(show(value)) ?? 0) + 1);
-  return [...counted].map(([value, count]) => `${value} (${count} times)`).join(", ");
+  return [...counted].map(([value, count]) => `${value} (${times(count)})`).join(", ");
 }
 
 /** What proves that a workload's property was broken. */

@@ -13,6 +13,7 @@ import {
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
 import { isFile, writeText } from "../files.ts";
+import { plural } from "../plural.ts";
 import { parseTest } from "../options.ts";
 import { STORE_DEFAULT } from "../store.ts";
 import { runTest } from "../test_command.ts";
@@ -218,7 +219,7 @@ function closing(
     .map(({ id, nodeArguments }) => `${id}: -- ${nodeArguments.join(" ")}`);
   return [
     ...(given.length === 0 ? [] : [`Nodes were given, here as on Maelstrom: ${given.join("; ")}.`]),
-    `${passed} of ${grades.length} challenges passed in ${seconds.toFixed(0)} s.`,
+    `${passed} of ${plural(grades.length, "challenge")} passed in ${seconds.toFixed(0)} s.`,
   ].join("\n");
 }
 

@@ -1,7 +1,7 @@
 /** From a challenge's runs to its grade. */
 
-import type { Validity } from "../../checkers/result.ts";
-import { isObject } from "../../protocol/schema.ts";
+import { mergeValidity, type Validity } from "../../checkers/result.ts";
+import { numberAt } from "../number_at.ts";
 import type { Challenge } from "./challenges.ts";
 
 /** One run of a challenge. */
@@ -37,9 +37,9 @@ export interface RunWithResult extends GradedRun {
 export function gradeChallenge(challenge: Challenge, runs: readonly RunWithResult[]): Grade {
   const measured = runs[challenge.lines.findIndex((line) => line.measured)]?.result;
   const figures = {
-    "msgs-per-op": numberAt(measured, ["net", "servers", "msgs-per-op"]),
+    "msgs-per-op": numberAt(measured, "net", "servers", "msgs-per-op") ?? null,
     "stable-latency-ms": latencies(measured),
-    availability: numberAt(measured, ["availability", "ok-fraction"]),
+    availability: numberAt(measured, "availability", "ok-fraction") ?? null,
   };
   const reasons = [
     ...runs.flatMap((run) => validityReason(run)),
@@ -48,16 +48,11 @@ export function gradeChallenge(challenge: Challenge, runs: readonly RunWithResul
   return {
     id: challenge.id,
     passed: reasons.length === 0,
-    valid: worst(runs.map((run) => run.valid)),
+    valid: mergeValidity(runs.map((run) => run.valid)),
     ...figures,
     runs: runs.map(({ result: _result, ...run }) => run),
     reasons,
   };
-}
-
-function worst(verdicts: readonly Validity[]): Validity {
-  if (verdicts.includes(false)) return false;
-  return verdicts.includes("unknown") ? "unknown" : true;
 }
 
 function validityReason(run: RunWithResult): string[] {
@@ -88,16 +83,7 @@ function boundReasons(
 }
 
 function latencies(result: unknown): Grade["stable-latency-ms"] {
-  const median = numberAt(result, ["workload", "stable-latencies", "0.5"]);
-  const max = numberAt(result, ["workload", "stable-latencies", "1"]);
-  return median === null || max === null ? null : { "0.5": median, "1": max };
-}
-
-function numberAt(value: unknown, path: readonly string[]): number | null {
-  let at = value;
-  for (const key of path) {
-    if (!isObject(at)) return null;
-    at = at[key];
-  }
-  return typeof at === "number" ? at : null;
+  const median = numberAt(result, "workload", "stable-latencies", "0.5");
+  const max = numberAt(result, "workload", "stable-latencies", "1");
+  return median === undefined || max === undefined ? null : { "0.5": median, "1": max };
 }

@@ -6,6 +6,7 @@ import { isObject, show } from "../../protocol/schema.ts";
 import { wrap } from "../../runtime/settings.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
+import { plural, times } from "../plural.ts";
 import { type Finding, findingsOf } from "../report/findings.ts";
 import type { RunRecord } from "../report/run_record.ts";
 import { figure } from "../summary.ts";
@@ -22,7 +23,7 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
   const stats = record?.result["stats"];
   const counts = isObject(stats) && typeof stats["count"] === "number"
     ? [
-      `${stats["count"]} operations: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
+      `${plural(stats["count"], "operation")}: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
         stats["info-count"]
       } in doubt`,
     ]
@@ -64,7 +65,7 @@ export function explanation(
     const findings = findingsOf(record.result, record.history).filter(({ weight }) => weight !== "informs");
     for (const finding of findings.slice(0, FINDINGS_MAX)) paragraphs.push(inWords(finding));
     if (findings.length > FINDINGS_MAX) {
-      paragraphs.push([`And ${findings.length - FINDINGS_MAX} more kinds.`]);
+      paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
     }
     const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
     const told = findings.length === 0 && bounds.length === 0 ? grade.reasons : bounds;
@@ -102,9 +103,7 @@ function answers(history: History): string[] {
     if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   }
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const lines = sorted.slice(0, ANSWERS_MAX).map(([answer, count]) =>
-    `  ${count === 1 ? "once" : `${count} times`}: ${clip(answer)}`
-  );
+  const lines = sorted.slice(0, ANSWERS_MAX).map(([answer, count]) => `  ${times(count)}: ${clip(answer)}`);
   return lines.length === 0 ? [] : ["Clients were answered:", ...lines];
 }
 

@@ -1,8 +1,9 @@
 /** The figures of a run: what was counted and measured, and what the challenges bound. */
 
 import { isObject } from "../../protocol/schema.ts";
-import { type Bounds, CHALLENGES } from "../grade/challenges.ts";
-import { parseTest } from "../options.ts";
+import type { Bounds } from "../grade/challenges.ts";
+import { challengesOf } from "../grade/challenges_of.ts";
+import { numberAt } from "../number_at.ts";
 import { plural } from "../plural.ts";
 import { figureText } from "./text.ts";
 
@@ -53,7 +54,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       about: "from known to seen by every later read",
     });
   }
-  const fraction = numberAt(at(result, ["availability"]), "ok-fraction");
+  const fraction = numberAt(result, "availability", "ok-fraction");
   if (fraction !== undefined) {
     const asked = test["availability"];
     const met = isObject(result["availability"]) && result["availability"]["valid"] !== false;
@@ -130,31 +131,8 @@ function countsOf(result: ResultMap): Figure[] {
   return figures;
 }
 
-/** The challenges of which this test is a line. */
-function challengesOf(test: ResultMap): { readonly id: string; readonly bounds: Bounds }[] {
-  const wanted = JSON.stringify(shapeOf(test));
-  return CHALLENGES.filter(({ lines }) =>
-    lines.some(({ arguments: args, measured }) => measured && JSON.stringify(shapeOf(parse(args))) === wanted)
-  );
-}
-
-function parse(args: readonly string[]): ResultMap {
-  return { ...parseTest([...args, "--bin", "node"]).test };
-}
-
-function shapeOf(test: ResultMap): unknown[] {
-  return ["workload", "nodes", "rate", "timeLimitS", "latency", "faults", "consistencyModels"].map((name) =>
-    test[name]
-  );
-}
-
 function at(map: ResultMap | undefined, path: readonly string[]): ResultMap | undefined {
   let value: unknown = map;
   for (const name of path) value = isObject(value) ? value[name] : undefined;
   return isObject(value) ? value : undefined;
-}
-
-function numberAt(map: ResultMap | undefined, name: string): number | undefined {
-  const value = map?.[name];
-  return typeof value === "number" ? value : undefined;
 }

@@ -1,12 +1,10 @@
 /** How operations ended, over all seeds: what never succeeded in any of them was not tested. */
 
+import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { TestResult } from "../verdict.ts";
 import type { Cross } from "./coverage.ts";
-
-/** Operations that need never succeed: see `checkers/stats.ts`. */
-const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
 
 /** Operations that histories of Jepsen's may hold, but that no test of this bench begins. */
 const NEVER_BEGUN: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {

@@ -1,6 +1,6 @@
 /** The challenges that bound what a line may cost. */
 
-import { type Challenge, CHALLENGES } from "../grade/challenges.ts";
+import { challengesOf } from "../grade/challenges_of.ts";
 import { parseTest } from "../options.ts";
 import { argumentsOf, type Line, type Point } from "./points.ts";
 
@@ -14,10 +14,8 @@ export interface Bound {
 
 /** The challenges of which this is the line that is measured: 3d and 3e, or none. */
 export function boundsOf(line: Line, nodes: number): Bound[] {
-  const wanted = shapeOf(argumentsOf({ way: "hub", nodes, allowedMs: undefined }, line));
-  return CHALLENGES.filter(({ lines }) =>
-    lines.some(({ arguments: args, measured }) => measured && shapeOf([...args, "--virtual"]) === wanted)
-  ).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }: Challenge) =>
+  const { test } = parseTest(argumentsOf({ way: "hub", nodes, allowedMs: undefined }, line));
+  return challengesOf({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
     msgsPerOp === undefined || medianMs === undefined || maxMs === undefined
       ? []
       : [{ id, msgsPerOp, medianMs, maxMs }]
@@ -33,9 +31,4 @@ export function inside(
     valid === true && messagesPerOperation < bound.msgsPerOp && medianMs < bound.medianMs &&
     longestMs < bound.maxMs
   ).map(({ id }) => id);
-}
-
-function shapeOf(args: readonly string[]): string {
-  const { workload, nodes, rate, timeLimitS, latency, faults } = parseTest(args).test;
-  return JSON.stringify([workload, nodes, rate, timeLimitS, latency, faults]);
 }

@@ -1,8 +1,8 @@
 /** The points of the trade-off: one way of dissemination each, with one allowed latency, on one cluster. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
-import { isObject } from "../../protocol/schema.ts";
 import type { JobResult } from "../job.ts";
+import { numberAt } from "../number_at.ts";
 import { parseTest } from "../options.ts";
 import { BenchWorker } from "../bench_worker.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
@@ -145,7 +145,7 @@ export function pointOf(
   setup: Setup,
   { line, runs }: { readonly line: Line; readonly runs: readonly Pick<JobResult, "result">[] },
 ): Point {
-  const each = (...path: readonly string[]) => runs.map(({ result }) => numberAt(result, path));
+  const each = (...path: readonly string[]) => runs.map(({ result }) => numberAt(result, ...path) ?? NaN);
   const longestMs = Math.max(...each("workload", "stable-latencies", "1"));
   return {
     ...setup,
@@ -164,12 +164,6 @@ function fanOutOf({ way, nodes }: Setup): number {
   if (way === "hub" || way === "direct") return nodes - 1;
   const ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
   return Math.max(...Object.values(makeTopology(way, ids)).map(({ length }) => length));
-}
-
-function numberAt(map: unknown, path: readonly string[]): number {
-  let value = map;
-  for (const name of path) value = isObject(value) ? value[name] : undefined;
-  return typeof value === "number" ? value : NaN;
 }
 
 function median(values: readonly number[]): number {

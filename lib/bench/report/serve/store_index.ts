@@ -2,6 +2,7 @@
 
 import { isObject } from "../../../protocol/schema.ts";
 import { readJson } from "../../files.ts";
+import { numberAt } from "../../number_at.ts";
 import { isPlainName, type RunName } from "./run_paths.ts";
 
 /** How many runs are listed, the newest. */
@@ -76,25 +77,20 @@ type ResultMap = Readonly<Record<string, unknown>>;
 
 function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummary {
   const test = isObject(head["test"]) ? head["test"] : {};
-  const number = (path: readonly string[], map: ResultMap = result): number | undefined => {
-    let value: unknown = map;
-    for (const key of path) value = isObject(value) ? value[key] : undefined;
-    return typeof value === "number" ? value : undefined;
-  };
   return {
     ...name,
     valid: head["valid"] ?? result["valid"],
     state: String(head["state"] ?? "?"),
     nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
     faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
-    rate: number(["rate"], test),
-    operations: number(["stats", "count"]),
-    msgsPerOp: number(["net", "servers", "msgs-per-op"]),
-    medianMs: number(["workload", "stable-latencies", "0.5"]),
-    maxMs: number(["workload", "stable-latencies", "1"]),
-    latencyMs: number(["latency", "meanMs"], test),
-    checkMs: number(["checkMs"], head),
-    seconds: number(["seconds"], head),
+    rate: numberAt(test, "rate"),
+    operations: numberAt(result, "stats", "count"),
+    msgsPerOp: numberAt(result, "net", "servers", "msgs-per-op"),
+    medianMs: numberAt(result, "workload", "stable-latencies", "0.5"),
+    maxMs: numberAt(result, "workload", "stable-latencies", "1"),
+    latencyMs: numberAt(test, "latency", "meanMs"),
+    checkMs: numberAt(head, "checkMs"),
+    seconds: numberAt(head, "seconds"),
     virtual: head["virtual"] === true,
     arguments: Array.isArray(head["argv"]) ? head["argv"].join(" ") : "",
   };
