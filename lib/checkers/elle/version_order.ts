@@ -98,11 +98,10 @@ function initialPairs(
 ): void {
   const known = new Uint8Array(index.count);
   for (let t = 0; t < txns.count; t++) {
-    if (txns.outcome[t] === FAIL) continue;
+    if (txns.outcome[t] !== OK) continue; // of others' versions those count that one of these read
     const end = txns.start[t + 1] ?? 0;
     for (let m = txns.start[t] ?? 0; m < end; m++) {
-      // What an indeterminate transaction read is not known.
-      if (index.isExternal[m] !== 1 || (txns.isWrite[m] !== 1 && txns.outcome[t] !== OK)) continue;
+      if (index.isExternal[m] !== 1) continue;
       const v = index.version[m] ?? 0;
       const initial = txns.key[m] ?? 0;
       if (v === initial || known[v] === 1) continue;

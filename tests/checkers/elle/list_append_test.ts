@@ -63,6 +63,13 @@ Deno.test("a transaction may read its own intermediate append", () => {
   assertEquals(say(oneByOne("list", [0, "ok", "ax1 rx1 ax2"], [1, "ok", "rx12"])), "true |  | ");
 });
 
+Deno.test("where a cycle's name says less of the models than its edges, the operations among which it is are named", () => {
+  const history = oneByOne("list", [0, "ok", "ry_ ry1"], [1, "ok", "ay1"]);
+  assertEquals(checkListAppend(history).anomalies["strong-PL-2-cycle-exists"], [
+    { type: "strong-PL-2-cycle-exists", not: "strong-read-committed", "scc-size": 2, scc: [1, 3] },
+  ]);
+});
+
 Deno.test("circular information flow is G1c", () => {
   const history = concurrent("list", "ax1 ry1", "ax2 ay1", "rx12 ry1");
   assertEquals(say(history, only("G0")), "true |  | ");
