@@ -5,382 +5,173 @@
 
 import type { FileMutation } from "./draw.ts";
 
+/** By reason: the changes, each as `mutate.ts --list` says it, but without its line. One that is made in two places stands twice. */
+const BY_REASON: Readonly<Record<string, readonly string[]>> = {
+  "null is compared as 0, which no fraction is below; the test is for the type": [
+    "lib/checkers/availability.ts: else if (⟦wanted !== null⟧) valid = wanted <= fraction; → true",
+  ],
+  "an option that is undefined is one that is not given": [
+    'lib/checkers/compose.ts: "kafka": (history, { watch }) => checkKafka(history, ⟦watch === undefined⟧ ? {} : { watch }), → false',
+    "lib/checkers/compose.ts: ...(⟦consistencyModels === undefined⟧ ? {} : { consistencyModels }), → false",
+  ],
+  "how many ranges are kept is a measure of memory, and no promise": [
+    "lib/checkers/counter.ts: const RANGES_MAX = ⟦10_000⟧; → 20000",
+  ],
+  "ranges that begin at the same number are joined, whichever comes first": [
+    "lib/checkers/counter.ts: ranges.sort((a, b) => (a[0] ⟦<⟧ b[0] ? -1 : a[0] > b[0] ? 1 : 0)); → <=",
+    "lib/checkers/counter.ts: ranges.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[⟦0⟧] ? 1 : 0)); → 1",
+  ],
+  "where the first way back does not close, `exactNonadjacent` looks on, up to limits of its own": [
+    "lib/checkers/elle/cycles.ts: if (⟦cycle !== null⟧) return cycle; → true",
+  ],
+  "the index is within bounds": [
+    "lib/checkers/elle/dependency_search.ts: const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => members[v] ?? ⟦0⟧) }; → 1",
+    "lib/checkers/elle/graph.ts: for (let i = 0; i < n; i++) place[members[i] ?? ⟦0⟧] = i; → (-1)",
+    "lib/checkers/elle/list_graph.ts: for (let m = start[t] ?? ⟦0⟧; m < end; m++) { → 1",
+    "lib/checkers/elle/list_graph.ts: const end = txns.start[t + 1] ?? ⟦0⟧; → (-1)",
+    "lib/checkers/elle/list_graph.ts: const end = txns.start[t + 1] ?? ⟦0⟧; → (-1)",
+    "lib/checkers/elle/pair_index.ts: const slot = this.#slot(keys[i] ?? 0, values[i] ?? ⟦0⟧); → 1",
+    "lib/checkers/elle/pair_index.ts: const number = numbers[i] ?? -⟦1⟧; → 0",
+    "lib/checkers/elle/reachability.ts: for (let e = graph.offsets[v] ?? ⟦0⟧; e < end; e++) { → 1",
+    "lib/checkers/elle/register_graph.ts: for (let m = txns.start[a] ?? ⟦0⟧; m < (txns.start[a + 1] ?? 0); m++) { → (-1)",
+    "lib/checkers/elle/register_graph.ts: for (let e = order.offsets[v] ?? ⟦0⟧; e < end; e++) { → 1",
+    "lib/checkers/elle/register_graph.ts: const before = index.version[m] ?? ⟦0⟧; → 1",
+    "lib/checkers/elle/register_graph.ts: for (let i = sources.start[before] ?? ⟦0⟧; i < sourcesEnd; i++) { → (-1)",
+    "lib/checkers/elle/register_index.ts: const k = txns.key[m] ?? ⟦0⟧; → (-1)",
+    "lib/checkers/elle/register_index.ts: const k = txns.key[m] ?? ⟦0⟧; → (-1)",
+    "lib/checkers/elle/rw_register.ts: for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) { → 1",
+    "lib/checkers/elle/rw_register.ts: const isWrittenTwice = (writers.start[v + 1] ?? ⟦0⟧) - (writers.start[v] ?? 0) > 1; → 1",
+    "lib/checkers/elle/rw_register.ts: for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) { → (-1)",
+    "lib/checkers/elle/version_order.ts: else if ((txns.invokedAt[before] ?? ⟦0⟧) > firstCompletion) stack.push(before); → (-1)",
+    "lib/checkers/elle/warnings.ts: if (txns.isWrite[m] === 1 || txns.value[m] === null) isWritten[version[m] ?? ⟦0⟧] = 1; → 1",
+    "lib/checkers/linearizable/configurations.ts: visit(this.#table[base + 1] ?? ⟦0⟧, this.#table.subarray(base + HEADER, base + this.#record)); → 1",
+    "lib/checkers/linearizable/counterexample.ts: const failed = operations[plan.returning[outcome.satisfied] ?? ⟦0⟧]; → (-1)",
+    "lib/checkers/linearizable/register.ts: for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? ⟦0⟧); → (-1)",
+    "lib/checkers/linearizable/schedule.ts: if ((returnRank[operation] ?? -⟦1⟧) < 0) continue; // optional: no slot, it is counted by its class → 2",
+    "lib/checkers/set_full.ts: const times = (timesSeen[row] ?? ⟦0⟧) + 1; → 1",
+    "lib/checkers/set_full.ts: const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧; → 0",
+  ],
+  "where one digit says it, two end in a zero, which a number does not show": [
+    "lib/checkers/float32.ts: for (let digits = ⟦1⟧; digits < 9; digits++) { → 2",
+  ],
+  "without optional operations the hasty search is the exact one; it is only run again": [
+    "lib/checkers/linearizable/decide.ts: if (machine.optional.length === ⟦0⟧) return { plan, outcome: search(plan, machine, { limits, watch }) }; → (-1)",
+  ],
+  "past the end is undefined, which is passed over": [
+    "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
+    "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
+  ],
+  "every engine that this runs in has JSON.rawJSON; the test is for the type": [
+    'lib/checkers/parse.ts: if (!("rawJSON" in JSON) ⟦||⟧ typeof JSON.rawJSON !== "function") return value.toString(); → &&',
+  ],
+  "how many turns go on at once is a measure of time, and no promise": [
+    "lib/raft/driver.ts: const TURNS_AT_ONCE = ⟦8⟧; → 7",
+  ],
+  "the words of a log line": [
+    "lib/runtime/node.ts: const begin = line.length ⟦>⟧ 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line; → >=",
+  ],
+  "`is` holds where there is no problem; it is there for the type": [
+    'lib/runtime/node.ts: if (problem !== undefined ⟦||⟧ !init.request.is(body)) return refuse(problem ?? "malformed"); → &&',
+  ],
+  "names differ, and a sort only asks which comes before": [
+    "nodes/lin_kv.ts: const fields = Object.entries(value).sort(([a], [b]) => a < b ? -1 : ⟦1⟧); → 0",
+  ],
+  "a machine is queried for nothing that it calls a write": [
+    'nodes/txn_list_append.ts: return ⟦this.kind(command) === "read"⟧ → true',
+  ],
+  "an async function gives its promise with or without it; it keeps the function async": [
+    "nodes/txn_rw_register.ts: ⟦await undefined;⟧ // so that the answer leaves within this turn → ;",
+  ],
+  "a sort asks for the sign alone": [
+    "lib/checkers/value_key.ts: const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -⟦1⟧ : a > b ? 1 : 0)); → 2",
+    "lib/checkers/value_key.ts: return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0; → 2",
+  ],
+  "the JSON of a number is no other value's; it only takes longer": [
+    'lib/crdt/g_set.ts: const key = ⟦typeof element === "number"⟧ ? element : JSON.stringify(element); → false',
+  ],
+  "both ways write the same line; a message for another node is left before": [
+    "lib/runtime/node.ts: if (⟦this.#node === undefined⟧) { → true",
+  ],
+  "how long a random name is": [
+    "lib/log/driver.ts: const life = node.random.id().slice(⟦0⟧, 12); → 1",
+  ],
+  "of equal values either may be the highest": [
+    "lib/checkers/value_key.ts: return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0; → >=",
+  ],
+  "there is nothing before the first transaction": [
+    "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
+    "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
+  ],
+  "how many examples are kept is a measure, and no promise": [
+    "lib/checkers/elle/verdict.ts: export const EXAMPLES_MAX = ⟦100⟧; → 50",
+  ],
+  "nine digits are what is given otherwise, too": [
+    "lib/checkers/float32.ts: for (let digits = 1; digits ⟦<⟧ 9; digits++) { → <=",
+  ],
+  "nothing but errors is thrown; the test is for the type": [
+    "lib/checkers/compose.ts: error: ⟦error instanceof Error⟧ ? `${error.name}: ${error.message}` : String(error), → true",
+  ],
+  "before the text there is nothing: another seed, and as good a hash": [
+    "lib/gossip/sketch.ts: for (let i = ⟦0⟧; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619); → (-1)",
+  ],
+  "one is the place of a completion, the other of an invocation": [
+    "lib/checkers/set_full.ts: const lost = known >= 0 && lastAbsent >= 0 && lastPresent < lastAbsent && known ⟦<⟧ lastAbsent; → <=",
+  ],
+  "a third look is the second again, which has seen its target": [
+    "lib/checkers/elle/return_path.ts: for (let choice = 0; choice ⟦<⟧ 2; choice++) { → <=",
+  ],
+  "what has such a cycle refutes PL-2.99, and PL-3 with it; what has none has none with hops either": [
+    'lib/checkers/elle/cycle_exists.ts: { model: "PL-3", kinds: WW | WR | RW, hops: ⟦false⟧ }, → true',
+  ],
+  "a delay below 0 is none": [
+    "lib/runtime/node.ts: const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => { → (-1)",
+    "nodes/txn_rw_register.ts: node.after(⟦0⟧, async () => { → (-1)",
+  ],
+  "an origin's state of one version is one state": [
+    "lib/crdt/counter.ts: if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus }); → >=",
+  ],
+  "commands of a session are numbered from 1": [
+    "lib/raft/sessions.ts: this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() }); → (-1)",
+  ],
+  "as often is the same entry": [
+    "lib/checkers/set_full.ts: if (times ⟦>⟧ worst) repeated.set(row, { element: value, times }); → >=",
+  ],
+  "how large the table is, and by how much it grows, is a measure of memory, and no promise": [
+    "lib/checkers/set_full.ts: #byNumber = new Int32Array(⟦1024⟧).fill(-1); → 512",
+    "lib/checkers/set_full.ts: const longer = new Int32Array(this.#byNumber.length * ⟦2⟧).fill(-1); → 3",
+  ],
+  "undefined is no position either; it keeps the array dense": [
+    "lib/checkers/set_full.ts: ⟦seenBy[fresh] ??= -1;⟧ → ;",
+  ],
+  "it is only set to what it is": [
+    "lib/checkers/counter.ts: if (upper ⟦>⟧ last[1]) last[1] = upper; → >=",
+  ],
+  "where the search for a record begins, not where it ends": [
+    "lib/checkers/linearizable/configurations.ts: hash = Math.imul(hash ^ (bits[from + w] ?? 0), ⟦0xc2b2ae35⟧); → 1633244954",
+  ],
+  "depths are compared with each other alone": [
+    "lib/checkers/elle/anomalies.ts: let deepest = ⟦0⟧; → 1",
+  ],
+};
+
 /** A change that was looked at, and why nobody could notice it. */
-export interface Equivalent {
-  readonly file: string;
-  /** Where it is, as {@linkcode Mutation.place} says it: what is replaced stands between ⟦ and ⟧. */
-  readonly place: string;
-  readonly replacement: string;
+export interface Equivalent extends Pick<FileMutation, "file" | "place" | "replacement"> {
   readonly reason: string;
 }
 
 /** Every one that was met. */
-export const EQUIVALENTS: readonly Equivalent[] = [
-  {
-    file: "lib/checkers/availability.ts",
-    place: "else if (⟦wanted !== null⟧) valid = wanted <= fraction;",
-    replacement: "true",
-    reason: "null is compared as 0, which no fraction is below; the test is for the type",
-  },
-  {
-    file: "lib/checkers/compose.ts",
-    place: '"kafka": (history, { watch }) => checkKafka(history, ⟦watch === undefined⟧ ? {} : { watch }),',
-    replacement: "false",
-    reason: "an option that is undefined is one that is not given",
-  },
-  {
-    file: "lib/checkers/compose.ts",
-    place: "...(⟦consistencyModels === undefined⟧ ? {} : { consistencyModels }),",
-    replacement: "false",
-    reason: "an option that is undefined is one that is not given",
-  },
-  {
-    file: "lib/checkers/counter.ts",
-    place: "const RANGES_MAX = ⟦10_000⟧;",
-    replacement: "20000",
-    reason: "how many ranges are kept is a measure of memory, and no promise",
-  },
-  {
-    file: "lib/checkers/counter.ts",
-    place: "ranges.sort((a, b) => (a[0] ⟦<⟧ b[0] ? -1 : a[0] > b[0] ? 1 : 0));",
-    replacement: "<=",
-    reason: "ranges that begin at the same number are joined, whichever comes first",
-  },
-  {
-    file: "lib/checkers/elle/cycles.ts",
-    place: "if (⟦cycle !== null⟧) return cycle;",
-    replacement: "true",
-    reason:
-      "where the first way back does not close, `exactNonadjacent` looks on: only past the limits of both it differs",
-  },
-  {
-    file: "lib/checkers/elle/dependency_search.ts",
-    place: "const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => members[v] ?? ⟦0⟧) };",
-    replacement: "1",
-    reason: "a component's vertices are its members",
-  },
-  {
-    file: "lib/checkers/elle/reachability.ts",
-    place: "for (let e = graph.offsets[v] ?? ⟦0⟧; e < end; e++) {",
-    replacement: "1",
-    reason: "the index is within the offsets",
-  },
-  {
-    file: "lib/checkers/elle/register_graph.ts",
-    place: "for (let m = txns.start[a] ?? ⟦0⟧; m < (txns.start[a + 1] ?? 0); m++) {",
-    replacement: "(-1)",
-    reason: "the index is within the offsets",
-  },
-  {
-    file: "lib/checkers/elle/rw_register.ts",
-    place: "for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) {",
-    replacement: "1",
-    reason: "the index is within the offsets",
-  },
-  {
-    file: "lib/checkers/elle/version_order.ts",
-    place: "else if ((txns.invokedAt[before] ?? ⟦0⟧) > firstCompletion) stack.push(before);",
-    replacement: "(-1)",
-    reason: "the index is that of a transaction",
-  },
-  {
-    file: "lib/checkers/float32.ts",
-    place: "for (let digits = ⟦1⟧; digits < 9; digits++) {",
-    replacement: "2",
-    reason: "where one digit says it, two end in a zero, which a number does not show",
-  },
-  {
-    file: "lib/checkers/linearizable/configurations.ts",
-    place: "visit(this.#table[base + 1] ?? ⟦0⟧, this.#table.subarray(base + HEADER, base + this.#record));",
-    replacement: "1",
-    reason: "the index is within the table",
-  },
-  {
-    file: "lib/checkers/linearizable/decide.ts",
-    place:
-      "if (machine.optional.length === ⟦0⟧) return { plan, outcome: search(plan, machine, { limits, watch }) };",
-    replacement: "(-1)",
-    reason: "without optional operations the hasty search is the exact one; it is only run again",
-  },
-  {
-    file: "lib/checkers/operations.ts",
-    place: "for (let i = 0; i ⟦<⟧ history.length; i++) {",
-    replacement: "<=",
-    reason: "past the end is undefined, which is passed over",
-  },
-  {
-    file: "lib/checkers/operations.ts",
-    place: "for (let i = 0; i ⟦<⟧ history.length; i++) {",
-    replacement: "<=",
-    reason: "past the end is undefined, which is passed over",
-  },
-  {
-    file: "lib/checkers/parse.ts",
-    place: 'if (!("rawJSON" in JSON) ⟦||⟧ typeof JSON.rawJSON !== "function") return value.toString();',
-    replacement: "&&",
-    reason: "every engine that this runs in has JSON.rawJSON; the test is for the type",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "#byNumber = new Int32Array(⟦1024⟧).fill(-1);",
-    replacement: "512",
-    reason: "how many rows there is room for before the table grows",
-  },
-  {
-    file: "lib/raft/driver.ts",
-    place: "const TURNS_AT_ONCE = ⟦8⟧;",
-    replacement: "7",
-    reason: "how many turns go on at once is a measure of time, and no promise",
-  },
-  {
-    file: "lib/runtime/node.ts",
-    place: "const begin = line.length ⟦>⟧ 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line;",
-    replacement: ">=",
-    reason: "the words of a log line",
-  },
-  {
-    file: "lib/runtime/node.ts",
-    place: 'if (problem !== undefined ⟦||⟧ !init.request.is(body)) return refuse(problem ?? "malformed");',
-    replacement: "&&",
-    reason: "`is` holds where there is no problem; it is there for the type",
-  },
-  {
-    file: "nodes/lin_kv.ts",
-    place: "const fields = Object.entries(value).sort(([a], [b]) => a < b ? -1 : ⟦1⟧);",
-    replacement: "0",
-    reason: "names differ, and a sort only asks which comes before",
-  },
-  {
-    file: "nodes/txn_list_append.ts",
-    place: 'return ⟦this.kind(command) === "read"⟧',
-    replacement: "true",
-    reason: "a machine is queried for nothing that it calls a write",
-  },
-  {
-    file: "nodes/txn_rw_register.ts",
-    place: "⟦await undefined;⟧ // so that the answer leaves within this turn",
-    replacement: ";",
-    reason: "an async function gives its promise with or without it; it keeps the function async",
-  },
-  {
-    file: "lib/checkers/value_key.ts",
-    place: "const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -⟦1⟧ : a > b ? 1 : 0));",
-    replacement: "2",
-    reason: "a sort asks for the sign alone",
-  },
-  {
-    file: "lib/crdt/g_set.ts",
-    place: 'const key = ⟦typeof element === "number"⟧ ? element : JSON.stringify(element);',
-    replacement: "false",
-    reason: "the JSON of a number is no other value's; it only takes longer",
-  },
-  {
-    file: "lib/runtime/node.ts",
-    place: "if (⟦this.#node === undefined⟧) {",
-    replacement: "true",
-    reason: "both ways write the same line; a message for another node is left before",
-  },
-  {
-    file: "lib/log/driver.ts",
-    place: "const life = node.random.id().slice(⟦0⟧, 12);",
-    replacement: "1",
-    reason: "how long a random name is",
-  },
-  {
-    file: "lib/checkers/value_key.ts",
-    place: "return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0;",
-    replacement: ">=",
-    reason: "of equal values either may be the highest",
-  },
-  {
-    file: "lib/checkers/counter.ts",
-    place: "ranges.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[⟦0⟧] ? 1 : 0));",
-    replacement: "1",
-    reason: "ranges that begin at the same number are joined, whichever comes first",
-  },
-  {
-    file: "lib/checkers/linearizable/register.ts",
-    place: "for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? ⟦0⟧);",
-    replacement: "(-1)",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/linearizable/counterexample.ts",
-    place: "const failed = operations[plan.returning[outcome.satisfied] ?? ⟦0⟧];",
-    replacement: "(-1)",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/list_graph.ts",
-    place: "for (let m = start[t] ?? ⟦0⟧; m < end; m++) {",
-    replacement: "1",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/pair_index.ts",
-    place: "const slot = this.#slot(keys[i] ?? 0, values[i] ?? ⟦0⟧);",
-    replacement: "1",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/rw_register.ts",
-    place: "const isWrittenTwice = (writers.start[v + 1] ?? ⟦0⟧) - (writers.start[v] ?? 0) > 1;",
-    replacement: "1",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/register_graph.ts",
-    place: "for (let e = order.offsets[v] ?? ⟦0⟧; e < end; e++) {",
-    replacement: "1",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/register_reads.ts",
-    place: "for (let t = ⟦0⟧; t < count; t++) {",
-    replacement: "(-1)",
-    reason: "there is nothing before the first transaction",
-  },
-  {
-    file: "lib/checkers/elle/register_reads.ts",
-    place: "for (let t = ⟦0⟧; t < count; t++) {",
-    replacement: "(-1)",
-    reason: "there is nothing before the first transaction",
-  },
-  {
-    file: "lib/checkers/elle/rw_register.ts",
-    place: "for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) {",
-    replacement: "(-1)",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/elle/verdict.ts",
-    place: "export const EXAMPLES_MAX = ⟦100⟧;",
-    replacement: "50",
-    reason: "how many examples are kept is a measure, and no promise",
-  },
-  {
-    file: "lib/checkers/float32.ts",
-    place: "for (let digits = 1; digits ⟦<⟧ 9; digits++) {",
-    replacement: "<=",
-    reason: "nine digits are what is given otherwise, too",
-  },
-  {
-    file: "lib/checkers/compose.ts",
-    place: "error: ⟦error instanceof Error⟧ ? `${error.name}: ${error.message}` : String(error),",
-    replacement: "true",
-    reason: "nothing but errors is thrown; the test is for the type",
-  },
-  {
-    file: "lib/gossip/sketch.ts",
-    place: "for (let i = ⟦0⟧; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);",
-    replacement: "(-1)",
-    reason: "before the text there is nothing: another seed, and as good a hash",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "const lost = known >= 0 && lastAbsent >= 0 && lastPresent < lastAbsent && known ⟦<⟧ lastAbsent;",
-    replacement: "<=",
-    reason: "one is the place of a completion, the other of an invocation",
-  },
-  {
-    file: "lib/checkers/elle/return_path.ts",
-    place: "for (let choice = 0; choice ⟦<⟧ 2; choice++) {",
-    replacement: "<=",
-    reason: "a third look is the second again, which has seen its target",
-  },
-  {
-    file: "lib/checkers/elle/cycle_exists.ts",
-    place: '{ model: "PL-3", kinds: WW | WR | RW, hops: ⟦false⟧ },',
-    replacement: "true",
-    reason:
-      "what has such a cycle refutes PL-2.99, and PL-3 with it; what has none has none with hops either",
-  },
-  {
-    file: "nodes/txn_rw_register.ts",
-    place: "node.after(⟦0⟧, async () => {",
-    replacement: "(-1)",
-    reason: "a delay below 0 is none",
-  },
-  {
-    file: "lib/runtime/node.ts",
-    place: "const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => {",
-    replacement: "(-1)",
-    reason: "a delay below 0 is none",
-  },
-  {
-    file: "lib/crdt/counter.ts",
-    place: "if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus });",
-    replacement: ">=",
-    reason: "an origin's state of one version is one state",
-  },
-  {
-    file: "lib/raft/sessions.ts",
-    place: "this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() });",
-    replacement: "(-1)",
-    reason: "commands of a session are numbered from 1",
-  },
-  {
-    file: "lib/checkers/value_key.ts",
-    place: "return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0;",
-    replacement: "2",
-    reason: "a sort asks for the sign alone",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "if (times ⟦>⟧ worst) repeated.set(row, { element: value, times });",
-    replacement: ">=",
-    reason: "as often is the same entry",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "const times = (timesSeen[row] ?? ⟦0⟧) + 1;",
-    replacement: "1",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "const longer = new Int32Array(this.#byNumber.length * ⟦2⟧).fill(-1);",
-    replacement: "3",
-    reason: "by how much the table grows is a measure of memory, and no promise",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧;",
-    replacement: "0",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/set_full.ts",
-    place: "⟦seenBy[fresh] ??= -1;⟧",
-    replacement: ";",
-    reason: "undefined is no position either; it keeps the array dense",
-  },
-  {
-    file: "lib/checkers/counter.ts",
-    place: "if (upper ⟦>⟧ last[1]) last[1] = upper;",
-    replacement: ">=",
-    reason: "it is only set to what it is",
-  },
-  {
-    file: "lib/checkers/linearizable/schedule.ts",
-    place:
-      "if ((returnRank[operation] ?? -⟦1⟧) < 0) continue; // optional: no slot, it is counted by its class",
-    replacement: "2",
-    reason: "the index is within bounds",
-  },
-  {
-    file: "lib/checkers/linearizable/configurations.ts",
-    place: "hash = Math.imul(hash ^ (bits[from + w] ?? 0), ⟦0xc2b2ae35⟧);",
-    replacement: "1633244954",
-    reason: "where the search for a record begins, not where it ends",
-  },
-];
+export const EQUIVALENTS: readonly Equivalent[] = Object.entries(BY_REASON).flatMap(([reason, changes]) =>
+  changes.map((change) => ({ ...parts(change), reason }))
+);
+
+function parts(change: string): Omit<Equivalent, "reason"> {
+  const [, file = "", place = "", replacement = ""] = /^(\S+): (.*) → (.*)$/.exec(change) ?? [];
+  return { file, place, replacement };
+}
 
 /** Why nobody can notice this change; undefined when nobody said so. */
-export function reasonFor(
-  { file, place, replacement }: Pick<FileMutation, "file" | "place" | "replacement">,
-): string | undefined {
+export function reasonFor(change: Omit<Equivalent, "reason">): string | undefined {
   return EQUIVALENTS.find((each) =>
-    each.file === file && each.place === place && each.replacement === replacement
+    each.file === change.file && each.place === change.place && each.replacement === change.replacement
   )?.reason;
 }
