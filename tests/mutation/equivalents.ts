@@ -108,6 +108,9 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "nine digits are what is given otherwise, too": [
     "lib/checkers/float32.ts: for (let digits = 1; digits ⟦<⟧ 9; digits++) { → <=",
   ],
+  "JSON holds nothing undefined; the test is for the type": [
+    "lib/log/origin_logs.ts: if (⟦entry !== undefined⟧) this.#deliver(entry, { origin, index: this.#push(origin, log, entry) }); → true",
+  ],
   "nothing but errors is thrown; the test is for the type": [
     "lib/checkers/compose.ts: error: ⟦error instanceof Error⟧ ? `${error.name}: ${error.message}` : String(error), → true",
   ],
