@@ -39,15 +39,15 @@ Deno.test("keys are texts, numbers and truths, also where others wrote them", ()
 
 Deno.test("what is no transaction changes nothing, not in part either", () => {
   const registers = new Registers();
-  for (
-    const entry of [[], ["1", ["x", 1]], [1, ["x", 1], "y"], [1, ["x", 1], [["y"], 2]], [1, ["x", 1], [
-      "y",
-      2,
-      3,
-    ]]]
-  ) {
-    registers.deliver(entry, "a");
-  }
+  const entries = [
+    [],
+    ["1", ["x", 1]],
+    [0.5, ["x", 1]],
+    [1, ["x", 1], "y"],
+    [1, ["x", 1], [["y"], 2]],
+    [1, ["x", 1], ["y", 2, 3]],
+  ];
+  for (const entry of entries) registers.deliver(entry, "a");
   assertEquals([registers.get("x"), registers.clock], [null, 0]);
 });
 

@@ -94,7 +94,12 @@ export const NODES: readonly Subject[] = [
       "lib/log/joined_replica.ts",
       "lib/log/keyed/keyed_log.ts",
     ],
-    tests: ["tests/nodes/txn_rw_register_test.ts", "tests/log/", "tests/scenarios/log_sweep_test.ts"],
+    tests: [
+      "tests/nodes/txn_rw_register_test.ts",
+      "tests/log/",
+      "tests/scenarios/log_sweep_test.ts",
+      "tests/nodes/kafka_test.ts",
+    ],
   },
 ];
 
