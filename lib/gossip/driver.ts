@@ -5,6 +5,7 @@ import { oneWay } from "../protocol/message.ts";
 import {
   array,
   boolean,
+  double,
   integer,
   type Json,
   json,
@@ -44,12 +45,6 @@ The trade: in rounds of T ms through a hub, news are T/2 ms and two hops old whe
 for at most 2n - 2 messages a round, whatever the load. T is what --max-latency-ms leaves of itself: 550 suits challenge 3d
 (1.3 messages an operation), 1900 suits 3e (0.38).`;
 
-const milliseconds = schema<number>(
-  "a number",
-  (value, path) =>
-    typeof value === "number" && Number.isFinite(value) ? undefined : `${path} must be a number`,
-);
-
 /** Origins' names, and after each what is said of it: see {@linkcode ByOrigin}. */
 function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
   const form = `an array of origins, each with (${value.form}) after it`;
@@ -69,8 +64,8 @@ export const gossipMessage = oneWay("gossip", {
   about: "What the sender knows, and what it believes the receiver does not.",
   request: {
     life: string,
-    at: milliseconds,
-    re: optional(tuple(string, milliseconds, milliseconds)),
+    at: double,
+    re: optional(tuple(string, double, double)),
     refused: optional(boolean),
     seen: byOrigin(natural),
     sketch: optional(array(integer)),
@@ -78,8 +73,8 @@ export const gossipMessage = oneWay("gossip", {
     unread: optional(boolean),
     items: optional(byOrigin(json)),
     ask: optional(boolean),
-    round: optional(milliseconds),
-    age: optional(milliseconds),
+    round: optional(double),
+    age: optional(double),
     direct: optional(boolean),
   },
 });

@@ -106,6 +106,9 @@ export const boolean: Schema<boolean> = simple("true or false", (value) => typeo
 /** A whole number that a double holds exactly (|x| < 2^53). */
 export const integer: Schema<number> = simple("an integer", Number.isSafeInteger);
 
+/** Any number, with a fraction or without. */
+export const double: Schema<number> = simple("a number", Number.isFinite);
+
 /** A whole number from 0. */
 export const natural: Schema<number> = simple(
   "an integer from 0",

@@ -3,6 +3,7 @@
 import { invariant } from "./invariant.ts";
 import { Log } from "./log.ts";
 import { Configurations } from "./membership.ts";
+import { timeoutMs } from "./patience.ts";
 import type { Progress } from "./progress.ts";
 import type { Rules } from "./rules.ts";
 import type {
@@ -91,6 +92,9 @@ export class Core {
   /** When a leader was last heard from. */
   contactAt: number;
   electionAt: number;
+  /** How long a message and its answer took lately, and are taken to take, ms; 0 until one was answered: see `patience.ts`. */
+  readonly roundTrips: number[] = [];
+  roundTripMs = 0;
   readonly votes = new Map<NodeId, boolean>();
   leadership: Leadership | undefined;
   incoming: IncomingSnapshot | undefined;
@@ -171,7 +175,7 @@ export class Core {
 
 /** Draws how long to wait for a leader from now on (§3.4). */
 export function resetElectionTimer(core: Core): void {
-  core.electionAt = core.now + core.config.electionTimeoutMs * (1 + core.random());
+  core.electionAt = core.now + timeoutMs(core) * (1 + core.random());
 }
 
 /** Signs a message and puts it out to be sent. */

@@ -30,7 +30,7 @@ export const raftSettings = {
     min: 10,
     max: 60_000,
     about:
-      "How long, in ms, a node waits for a leader before it stands for election; up to twice that, by chance.",
+      "How long, in ms, a node waits for a leader before it stands for election; up to twice that, by chance, and longer where answers take longer.",
   }),
   heartbeatMs: number(RAFT_DEFAULTS.heartbeatMs, {
     min: 1,

@@ -1,6 +1,7 @@
 /** Leader election (§3.4), with the vote before the vote (§9.6) and loyalty to a living leader (§4.2.3). */
 
 import { becomeFollower, type Core, resetElectionTimer, send } from "./core.ts";
+import { noteRoundTrip, timeoutMs } from "./patience.ts";
 import { tally } from "./quorum.ts";
 import { answerCounts } from "./readmission.ts";
 import { becomeLeader } from "./replication.ts";
@@ -13,7 +14,7 @@ export function timeOut(core: Core): void {
   core.role = "precandidate";
   core.leader = undefined;
   // Asking again disturbs nobody: a refusal may only mean that the other one heard from the leader a little later.
-  core.electionAt = core.now + core.config.electionTimeoutMs * (0.15 + 0.15 * core.random());
+  core.electionAt = core.now + timeoutMs(core) * (0.15 + 0.15 * core.random());
   canvass(core, { type: "pre_vote", transfer: false });
 }
 
@@ -23,7 +24,7 @@ export function campaign(core: Core, options: { readonly transfer: boolean }): v
   becomeFollower(core, core.term + 1, undefined);
   core.role = "candidate";
   core.vote = core.id;
-  core.electionAt = core.now + core.config.electionTimeoutMs * (0.5 + 0.5 * core.random());
+  core.electionAt = core.now + timeoutMs(core) * (0.5 + 0.5 * core.random());
   canvass(core, { type: "vote", transfer: options.transfer });
 }
 
@@ -35,7 +36,7 @@ function canvass(
   core.votes.set(core.id, true);
   const { lastIndex, lastTerm } = core.log;
   for (const to of core.voters) {
-    if (to !== core.id) send(core, { ...request, to, lastIndex, lastTerm });
+    if (to !== core.id) send(core, { ...request, to, lastIndex, lastTerm, at: core.now });
   }
   count(core);
 }
@@ -61,13 +62,13 @@ export function onVoteRequest(core: Core, request: VoteRequest): void {
     core.vote = request.from; // durable before the answer leaves
     resetElectionTimer(core);
   }
-  send(core, { type: pre ? "pre_vote_ok" : "vote_ok", to: request.from, granted }, {
-    answers: request.stamp,
-  });
+  const { from: to, at, stamp } = request;
+  send(core, { type: pre ? "pre_vote_ok" : "vote_ok", to, granted, at }, { answers: stamp });
 }
 
 /** Counts a vote. */
 export function onVoteAnswer(core: Core, answer: VoteAnswer): void {
+  noteRoundTrip(core, answer.at);
   const expected = core.role === "precandidate"
     ? "pre_vote_ok"
     : core.role === "candidate"

@@ -274,7 +274,9 @@ export class Raft {
         onVoteRequest(core, message);
         break;
       case "vote":
-        send(core, { type: "vote_ok", to: message.from, granted: false }, { answers: message.stamp });
+        send(core, { type: "vote_ok", to: message.from, granted: false, at: message.at }, {
+          answers: message.stamp,
+        });
         break;
       default: // an answer that nobody waits for any more
     }

@@ -5,6 +5,7 @@
  */
 
 import { type Core, type Leadership, perVoter } from "./core.ts";
+import { noteRoundTrip } from "./patience.ts";
 import { reachedByMajority } from "./quorum.ts";
 
 /** Asks to read; says whether it was taken. Reads of a turn share one round. */
@@ -39,6 +40,7 @@ export function confirmRounds(core: Core, leadership: Leadership): void {
     leadership.confirmedAt = at;
     closed++;
   }
+  if (closed > 0) noteRoundTrip(core, leadership.confirmedAt);
   roundsOpen.splice(0, closed);
 }
 

@@ -2,6 +2,7 @@
 
 import { append, becomeFollower, commitTo, type Core, type Leadership, perVoter, send } from "./core.ts";
 import { invariant } from "./invariant.ts";
+import { retryMs, timeoutMs } from "./patience.ts";
 import { Progress } from "./progress.ts";
 import { majority, reachedByMajority } from "./quorum.ts";
 import { confirmReads, confirmRounds, isReadWaiting } from "./reads.ts";
@@ -73,9 +74,9 @@ export function advanceCommit(core: Core): void {
 
 /** Handles what the passing of time asks of a leader. */
 export function tickLeader(core: Core, leadership: Leadership): void {
-  const { config, now } = core;
+  const { now } = core;
   const heardFrom = reachedByMajority(perVoter(core, now, (progress) => progress.answeredAt));
-  if (core.voters.length > 0 && now >= heardFrom + config.electionTimeoutMs) {
+  if (core.voters.length > 0 && now >= heardFrom + timeoutMs(core)) {
     becomeFollower(core, core.term, undefined); // nobody listens (§6.2)
     core.leader = undefined;
     return;
@@ -86,7 +87,7 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   }
   for (const progress of leadership.progress.values()) {
     const since = progress.unansweredSince;
-    if (since === undefined || now < since + retryMs(core, progress)) continue;
+    if (since === undefined || now < since + resendMs(core, progress)) continue;
     if (progress.state === "replicating") progress.probe(progress.match + 1);
     else progress.waitingSince = undefined; // what was sent is sent again
   }
@@ -94,19 +95,17 @@ export function tickLeader(core: Core, leadership: Leadership): void {
 
 /** Whether a peer has not answered for so long that it is probably cut off, or dead. */
 function isSilent(core: Core, progress: Progress): boolean {
-  return core.now - progress.answeredAt >= core.config.electionTimeoutMs;
+  return core.now - progress.answeredAt >= timeoutMs(core);
 }
 
 /** Whether a peer has not answered what it was sent for longer than it should take. */
 function isLate(core: Core, progress: Progress): boolean {
   const since = progress.unansweredSince;
-  return isSilent(core, progress) || (since !== undefined && core.now >= since + core.config.retryMs);
+  return isSilent(core, progress) || (since !== undefined && core.now >= since + retryMs(core));
 }
 
-function retryMs(core: Core, progress: Progress): number {
-  return isSilent(core, progress)
-    ? Math.max(core.config.retryMs, core.config.heartbeatMs)
-    : core.config.retryMs;
+function resendMs(core: Core, progress: Progress): number {
+  return isSilent(core, progress) ? Math.max(retryMs(core), core.config.heartbeatMs) : retryMs(core);
 }
 
 /** When {@linkcode tickLeader} or a heartbeat is next due. */
@@ -116,14 +115,14 @@ export function leaderDeadline(core: Core, leadership: Leadership): number {
   for (const progress of leadership.progress.values()) {
     at = Math.min(at, progress.sentAt + config.heartbeatMs);
     const since = progress.unansweredSince;
-    if (since !== undefined) at = Math.min(at, since + retryMs(core, progress));
+    if (since !== undefined) at = Math.min(at, since + resendMs(core, progress));
   }
   if (config.thrifty && leadership.uncommittedSince !== undefined) {
-    const widen = leadership.uncommittedSince + config.retryMs;
+    const widen = leadership.uncommittedSince + retryMs(core);
     if (widen > core.now) at = Math.min(at, widen);
   }
   const heardFrom = reachedByMajority(perVoter(core, Infinity, (progress) => progress.answeredAt));
-  if (Number.isFinite(heardFrom)) at = Math.min(at, heardFrom + config.electionTimeoutMs);
+  if (Number.isFinite(heardFrom)) at = Math.min(at, heardFrom + timeoutMs(core));
   return at;
 }
 
@@ -166,7 +165,7 @@ interface Peer {
  */
 function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefined {
   const { uncommittedSince, transferee } = leadership;
-  if (uncommittedSince !== undefined && core.now >= uncommittedSince + core.config.retryMs) return undefined;
+  if (uncommittedSince !== undefined && core.now >= uncommittedSince + retryMs(core)) return undefined;
   const needed = majority(core.voters.length) - (core.isVoter ? 1 : 0);
   const candidates = [...leadership.progress].filter(([id, progress]) =>
     progress.counts && core.voters.includes(id)
@@ -242,7 +241,7 @@ function sendHeartbeat(
   const { config, now } = core;
   const others = reachedByMajority(perVoter(core, now, (each) => each.answeredAt));
   const ask = peer.confirms || now - others >= config.heartbeatMs / 2 ||
-    now - progress.answeredAt >= config.electionTimeoutMs / 2;
+    now - progress.answeredAt >= timeoutMs(core) / 2;
   progress.sentAt = now;
   send(core, {
     type: "heartbeat",

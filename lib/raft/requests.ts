@@ -2,10 +2,10 @@
  * The requests of a node's own clients, until they are answered: sent on to whoever leads, again to the next one, and
  * given up after a while. What arrived in one turn travels in one message.
  *
- * A request may be sent several times; the log applies it once (`sessions.ts`). One that was answered without the log ("it
- * would change nothing") is done only if it was never sent a second time: the second copy may have got into the log, and
- * change something there. So the leader answers second copies from the log alone, and the first copy's answer is
- * dropped here once there is a second.
+ * A request may be sent several times; the log applies it once (`sessions.ts`). One that may change something and was
+ * answered without the log ("it would change nothing") is done only if it was never sent a second time: the second copy may
+ * have got into the log, and change something there. So the leader answers second copies from the log alone, and the first
+ * copy's answer is dropped here once there is a second. A read is done with whichever answer comes first.
  */
 
 import type { Json } from "../protocol/schema.ts";
@@ -160,7 +160,8 @@ export class Requests {
   /** A result has come: from the log (`attempt` 0), or of one attempt without the log. */
   settle([serial, attempt, outcome]: OpResult): void {
     const request = this.#pending.get(serial);
-    if (request === undefined || (attempt !== 0 && attempt !== request.attempt)) return;
+    if (request === undefined) return;
+    if (attempt !== 0 && attempt !== request.attempt && request.kind !== "read") return;
     if (outcome.kind === "expired") return this.#expire();
     const result: Outcome = outcome.kind === "result" ? outcome : { kind: "unknown" };
     this.#done(serial, result);

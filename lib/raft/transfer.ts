@@ -1,13 +1,14 @@
 /** Leadership transfer (§3.10): bring the other one up to date, then tell it to stand at once. */
 
 import { type Core, type Leadership, send } from "./core.ts";
+import { timeoutMs } from "./patience.ts";
 
 /** Hands leadership to a voter; no proposals are taken until it has it, or an election time-out has passed. */
 export function transferLeadership(core: Core, to: string): boolean {
   const { leadership } = core;
   if (leadership === undefined || to === core.id || !core.voters.includes(to)) return false;
   leadership.transferee = to;
-  leadership.transferUntil = core.now + core.config.electionTimeoutMs;
+  leadership.transferUntil = core.now + timeoutMs(core);
   leadership.transferAsked = false;
   continueTransfer(core, leadership);
   return true;

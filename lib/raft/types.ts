@@ -75,12 +75,16 @@ export interface VoteRequest extends Envelope {
   readonly lastTerm: number;
   /** Set when the leader asked for this election (§3.10): it needs no protection from it. */
   readonly transfer: boolean;
+  /** The sender's clock, ms: the answer gives it back, which tells how far away its sender is. */
+  readonly at: number;
 }
 
 /** The answer to a {@linkcode VoteRequest}. */
 export interface VoteAnswer extends Envelope {
   readonly type: "pre_vote_ok" | "vote_ok";
   readonly granted: boolean;
+  /** From the request. */
+  readonly at: number;
 }
 
 /** Entries that follow (`prevIndex`, `prevTerm`) (§3.5). Always answered. */

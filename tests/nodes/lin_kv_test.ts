@@ -43,6 +43,16 @@ Deno.test("any node takes any request, and each sees what the others did", async
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 3);
 });
 
+Deno.test("where an answer takes longer than an election time-out, one is elected all the same, and serves all", async () => {
+  const cluster = await started({ nodes: 5, latencyMs: 250 });
+  assertEquals(await ask(cluster, "n0", write("x", 1)), "write_ok");
+  const before = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
+  for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 1);
+  assertEquals(await ask(cluster, "n4", cas("x", 1, 2)), "cas_ok");
+  const votes = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
+  assertEquals(votes, before, "nobody stands against a leader that is far away");
+});
+
 Deno.test("a cas may create its key if it is asked to", async () => {
   const cluster = await started({ nodes: 3 });
   assertEquals(await ask(cluster, "n0", cas("x", 1, 2, { create_if_not_exists: true })), "cas_ok");

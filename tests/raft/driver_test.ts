@@ -206,7 +206,7 @@ Deno.test("a message is the same after it has travelled", () => {
     { index: 8, term: 3, payload: { kind: "readmit", node: "n1", incarnation: "x" } },
   ] as const;
   const messages: ReplicaMessage[] = [
-    { type: "vote", ...way, term: 3, lastIndex: 2, lastTerm: 1, transfer: true, stamp },
+    { type: "vote", ...way, term: 3, lastIndex: 2, lastTerm: 1, transfer: true, at: 12.5, stamp },
     {
       type: "append",
       ...way,

@@ -49,6 +49,15 @@ Deno.test("an answer without the log is dropped once there was a second copy", (
   assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "result", result: "done" } }]);
 });
 
+Deno.test("a read is done with the answer to any of its copies", () => {
+  const made = requests();
+  made.submit("r", { kind: "read", now: 0 });
+  take(made, 0);
+  take(made, 150);
+  made.settle([1, 1, { kind: "result", result: 5 }]);
+  assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "result", result: 5 } }]);
+});
+
 Deno.test("a request is given up after its time, and the next ones say so to the leader", () => {
   const made = requests();
   made.submit("old", { kind: "write", now: 0 });

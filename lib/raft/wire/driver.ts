@@ -5,6 +5,7 @@ import { type Body, oneWay } from "../../protocol/message.ts";
 import {
   array,
   boolean,
+  double,
   json,
   literal,
   natural,
@@ -82,8 +83,8 @@ const outcome = union(
   object({ kind: literal("expired") }),
 );
 
-const votes = { ...envelope, lastIndex: natural, lastTerm: natural, transfer: boolean };
-const answers = { ...envelope, granted: boolean };
+const votes = { ...envelope, lastIndex: natural, lastTerm: natural, transfer: boolean, at: double };
+const answers = { ...envelope, granted: boolean, at: double };
 
 /** Every message between nodes. */
 export const raftMessages = {
