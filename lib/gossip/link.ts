@@ -13,7 +13,7 @@ export type LinkState = "unknown" | "up" | "down";
 const RETIRED_MAX = 64;
 
 /** So many messages are remembered by what they showed, until one of them or a later one is heard of. */
-const SHOWN_MAX = 16;
+const SHOWN_MAX = 8;
 
 /** What is said of a message that leaves. */
 export interface LeavingOptions {
