@@ -73,4 +73,6 @@ Deno.test("in one order: each node runs what all have, and answers its own", () 
   assertEquals(answers[1], []);
   second.acknowledged("0", { origin: "1", upTo: 1 });
   assertEquals(answers[1], [[1, [["r", "x", "a"], ["w", "x", "b"]]]]);
+  second.acknowledged("0", { origin: "1", upTo: 2 });
+  assertEquals(answers[1]?.length, 1, "each runs once");
 });

@@ -43,6 +43,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/elle/rw_register.ts: const isWrittenTwice = (writers.start[v + 1] ?? ⟦0⟧) - (writers.start[v] ?? 0) > 1; → 1",
     "lib/checkers/elle/rw_register.ts: for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) { → (-1)",
     "lib/checkers/elle/version_order.ts: else if ((txns.invokedAt[before] ?? ⟦0⟧) > firstCompletion) stack.push(before); → (-1)",
+    "lib/checkers/elle/version_order.ts: const firstCompletion = txns.completedAt[entries[0]?.txn ?? 0] ?? ⟦0⟧; → (-1)",
     "lib/checkers/elle/warnings.ts: if (txns.isWrite[m] === 1 || txns.value[m] === null) isWritten[version[m] ?? ⟦0⟧] = 1; → 1",
     "lib/checkers/linearizable/configurations.ts: visit(this.#table[base + 1] ?? ⟦0⟧, this.#table.subarray(base + HEADER, base + this.#record)); → 1",
     "lib/checkers/linearizable/counterexample.ts: const failed = operations[plan.returning[outcome.satisfied] ?? ⟦0⟧]; → (-1)",
@@ -125,6 +126,12 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "what has such a cycle refutes PL-2.99, and PL-3 with it; what has none has none with hops either": [
     'lib/checkers/elle/cycle_exists.ts: { model: "PL-3", kinds: WW | WR | RW, hops: ⟦false⟧ }, → true',
+  ],
+  "no completion is a history's first event": [
+    "lib/checkers/kafka/operations.ts: } else if (partner ⟦<⟧ 0) { → <=",
+  ],
+  "it is only asked whether it holds": [
+    "lib/raft/reads.ts: if (lease === undefined || leadership.leaseForsworn && !core.rules.leaseSurvivesTransfer()) return ⟦false⟧; → undefined",
   ],
   "a delay below 0 is none": [
     "lib/runtime/node.ts: const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => { → (-1)",
