@@ -66,6 +66,18 @@ Deno.test("along a given line, values pass from neighbour to neighbour, and nobo
   assertEquals([...pairs].sort(), ["ab", "bc", "cd"]);
 });
 
+Deno.test("along a given line, a value passes each link once and is acknowledged once, however far apart neighbours are", () => {
+  for (const latencyMs of [100, 500]) {
+    const machines = new Machines({ nodes: ["a", "b", "c"], latencyMs, dissemination: "topology" });
+    machines.run(20_000);
+    const sent = machines.watch(() => {
+      machines.add("a", "x");
+      machines.run(20_000);
+    });
+    assertEquals([machines.agreed(), sent.length], [1, 4], `${latencyMs} ms`);
+  }
+});
+
 Deno.test("n1 names n2, n2 does not name n1: both come to know all, and nothing is sent for ever", () => {
   const machines = mesh({ n1: ["n2"], n2: ["n3"], n3: [], n4: ["n3"] });
   const sent = machines.watch(() => {

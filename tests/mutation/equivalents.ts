@@ -49,6 +49,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/linearizable/counterexample.ts: const failed = operations[plan.returning[outcome.satisfied] ?? ⟦0⟧]; → (-1)",
     "lib/checkers/linearizable/register.ts: for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? ⟦0⟧); → (-1)",
     "lib/checkers/linearizable/schedule.ts: if ((returnRank[operation] ?? -⟦1⟧) < 0) continue; // optional: no slot, it is counted by its class → 2",
+    "lib/checkers/set_full.ts: lastPresent[row] = Math.max(lastPresent[row] ?? -⟦1⟧, invoked); → 0",
     "lib/checkers/set_full.ts: const times = (timesSeen[row] ?? ⟦0⟧) + 1; → 1",
     "lib/checkers/set_full.ts: const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧; → 0",
   ],
