@@ -100,7 +100,8 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "of equal values either may be the highest": [
     "lib/checkers/value_key.ts: return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0; → >=",
   ],
-  "there is nothing before the first transaction": [
+  "there is nothing before the first": [
+    "lib/checkers/elle/register_index.ts: for (let m = ⟦0⟧; m < mops; m++) { → (-1)",
     "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
     "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
   ],
