@@ -52,6 +52,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/set_full.ts: lastPresent[row] = Math.max(lastPresent[row] ?? -⟦1⟧, invoked); → 0",
     "lib/checkers/set_full.ts: const times = (timesSeen[row] ?? ⟦0⟧) + 1; → 1",
     "lib/checkers/set_full.ts: const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧; → 0",
+    "lib/raft/patience.ts: core.roundTripMs = sorted[Math.min(SHORTER, Math.floor(sorted.length / 2))] ?? ⟦0⟧; → (-1)",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: for (let digits = ⟦1⟧; digits < 9; digits++) { → 2",
