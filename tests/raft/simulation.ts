@@ -208,7 +208,8 @@ class Simulation {
       : { f: "cas", from: this.#lastValue, to: this.#nextValue++ };
     const floor = this.history.invoke(command);
     this.#waiting.set(client, { command, floor });
-    const id = random.chance(0.9)
+    const loyalty = this.#peace ? 0 : 0.9; // its node may have been removed for good
+    const id = random.chance(loyalty)
       ? nodes[(client >> 1) % nodes.length] ?? random.pick(nodes)
       : random.pick(nodes);
     if (!world.submit(id, { client, command })) this.#onAnswer(client, undefined);
