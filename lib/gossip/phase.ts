@@ -27,7 +27,7 @@ export class Phase {
   /** A scatter has arrived. */
   scattered(now: number, { roundMs, ...distance }: Distance & { readonly roundMs: number }): void {
     const slot = this.#slot(distance);
-    if (slot > now && this.#gatheredAt <= this.#scatterAt) this.#missedSlot ??= slot;
+    if (slot >= now && this.#gatheredAt <= this.#scatterAt) this.#missedSlot ??= slot;
     this.#scatterAt = now;
     this.#roundMs = roundMs;
   }

@@ -242,6 +242,14 @@ Deno.test("a scatter that comes before the gather was sent does not put it off",
   }
 });
 
+Deno.test("a scatter at the very moment at which news are due does not put them off", () => {
+  const phase = new Phase(500);
+  phase.scattered(1000, { roundMs: 700, ...NEAR });
+  const slot = phase.dueAt(1010, NEAR);
+  phase.scattered(slot, { roundMs: 700, ...NEAR });
+  assertEquals(phase.dueAt(1010, NEAR), slot);
+});
+
 Deno.test("further away than a round: news leave so as to meet the scatter after the next", () => {
   const phase = new Phase(500);
   phase.scattered(1000, { roundMs: 300, roundTripMs: 500, graceMs: 15 });
