@@ -67,6 +67,9 @@ type Happened = Pick<Event, "process" | "type" | "f" | "value" | "final" | "erro
   readonly extra?: unknown;
 };
 
+/** An event that is being made. */
+type Draft = { -readonly [K in keyof Event]: Event[K] };
+
 interface Thread {
   readonly thread: number;
   readonly node: string;
@@ -359,17 +362,10 @@ export class TestRun {
   #recordEvent(event: Happened): Event {
     const time = Math.round((this.#o.clock.now() - this.#startedAt) * 1e6);
     const { process, type, f, value, final, extra, error } = event;
-    const recorded: Event = {
-      index: this.#index++,
-      time,
-      process,
-      type,
-      f,
-      value,
-      ...(final === undefined ? {} : { final }),
-      ...(extra === undefined ? {} : { extra }),
-      ...(error === undefined ? {} : { error }),
-    };
+    const recorded: Draft = { index: this.#index++, time, process, type, f, value };
+    if (final !== undefined) recorded.final = final;
+    if (extra !== undefined) recorded["extra"] = extra;
+    if (error !== undefined) recorded.error = error;
     this.#o.record(recorded);
     for (const key of this.#o.workload.agreement?.keys(recorded) ?? []) this.#keys.add(key);
     return recorded;
