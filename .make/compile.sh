@@ -22,7 +22,7 @@ if [ -z "${TARGET:-}" ]; then
   "./$output.new" --version >/dev/null || { rm -f "$output.new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
 # Copied, not only moved: Deno writes the file in small pieces, and so it would lie in the system's page cache. Of a copy, in large
-# ones, 25 processes at once run with a third of the delay.
+# ones, 25 processes that work at once are delayed half as much.
 cp "$output.new" "$output.copied"
 rm "$output.new"
 mv "$output.copied" "$output"
