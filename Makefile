@@ -73,7 +73,7 @@ doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and wh
 # Types are checked by the tests themselves, once for everything.
 test soak: export NO_CHECK := --no-check
 
-test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (under two minutes)
+test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (two to three minutes)
 	@sh .make/test.sh
 
 soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds

@@ -25,7 +25,7 @@ function storedCounter(node: Node): void {
   node.on(read, () => ({ value: sum }));
   node.on("permissions", () => ({
     read: attempt(() => Deno.statSync("/")),
-    write: attempt(() => Deno.makeTempDirSync()),
+    write: attempt(() => Deno.removeSync(Deno.makeTempDirSync())),
     stored: storage !== undefined,
     records: [...storage?.read("deltas") ?? []].length,
   }));
