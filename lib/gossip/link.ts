@@ -227,8 +227,7 @@ export class Link {
     counts: Counts,
     { stamp, now }: { readonly stamp: number | undefined; readonly now: number },
   ): void {
-    this.#has.raiseAll(counts);
-    this.#sent.raiseAll(counts);
+    this.#noteAll(counts);
     this.#review(now);
     if (this.#heard !== undefined && this.#heard.stamp === stamp) this.#heard.shown = counts;
   }
@@ -242,16 +241,13 @@ export class Link {
 
   /** The peer heard what was sent at `stamp`, so it has what that showed. */
   #acknowledge(stamp: number): void {
-    for (
-      let left = this.#leftShowing[0];
-      left !== undefined && left.stamp <= stamp;
-      left = this.#leftShowing[0]
-    ) {
-      this.#leftShowing.shift();
-      if (left.stamp < stamp) continue; // that one may have been lost
-      this.#has.raiseAll(left.counts);
-      this.#sent.raiseAll(left.counts);
-    }
+    for (const { stamp: at, counts } of this.#leftShowing) if (at === stamp) this.#noteAll(counts);
+    this.#leftShowing = this.#leftShowing.filter(({ stamp: at }) => at > stamp); // what left before may have been lost
+  }
+
+  #noteAll(counts: Counts): void {
+    this.#has.raiseAll(counts);
+    this.#sent.raiseAll(counts);
   }
 
   #noteHas(origin: number, count: number): void {
