@@ -92,8 +92,9 @@ export class Core {
   /** When a leader was last heard from. */
   contactAt: number;
   electionAt: number;
-  /** How long a message and its answer took lately, and are taken to take, ms; 0 until one was answered: see `patience.ts`. */
+  /** How long messages and their answers took lately, ms, the latest last: see `patience.ts`. */
   readonly roundTrips: number[] = [];
+  /** How long one is taken to take, ms; 0 until the first was answered. */
   roundTripMs = 0;
   readonly votes = new Map<NodeId, boolean>();
   leadership: Leadership | undefined;
