@@ -19,6 +19,7 @@
 
 export * from "./encoded.ts";
 export * from "./errors.ts";
+export * from "./exact_json.ts";
 export * from "./init.ts";
 export * from "./lines.ts";
 export * from "./message.ts";

@@ -1,0 +1,133 @@
+/**
+ * JSON whose numbers are never rounded.
+ *
+ * `JSON.parse` reads every number as a double, which merges integers beyond 2^53 and makes 1.0 and 1 the same value. Here an
+ * integer that a double cannot hold exactly becomes a `bigint`, and any other number that a double would change becomes a
+ * {@linkcode Decimal}. All other values are what `JSON.parse` returns, at its speed: only texts with a number that may need care
+ * are parsed with a reviver.
+ */
+
+/**
+ * A number that JavaScript would write differently or round: `1.0`, `-0.0`, `1e3`, `1e400`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Decimal } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(JSON.stringify({ value: new Decimal("1.0") }), '{"value":1.0}');
+ * ```
+ */
+export class Decimal {
+  /** The number as it was written. */
+  readonly text: string;
+
+  /** Holds `text`, which must be a JSON number. */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Returns the nearest double. */
+  valueOf(): number {
+    return Number(this.text);
+  }
+
+  /** Returns the number as it was written. */
+  toString(): string {
+    return this.text;
+  }
+
+  /** Returns what `JSON.stringify` writes: the original text. */
+  toJSON(): unknown {
+    return rawNumber(this.text);
+  }
+}
+
+/** Finds texts that may hold such a number. A match inside a string costs time and changes nothing. */
+const NEEDS_CARE = /\d{16}|\d[.eE]/;
+
+/**
+ * Returns true if the JSON text may hold a number that `JSON.parse` would change.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { mayHoldInexactNumber } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(["[1,2]", "[1.0]", "12345678901234567890"].map(mayHoldInexactNumber), [false, true, true]);
+ * ```
+ */
+export function mayHoldInexactNumber(text: string): boolean {
+  return NEEDS_CARE.test(text);
+}
+
+/**
+ * Parses a JSON text without rounding any number.
+ *
+ * @throws {SyntaxError} if the text is not JSON.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Decimal, parseExactJson } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(parseExactJson("[1, 1.5, 18446744073709551616]"), [1, 1.5, 2n ** 64n]);
+ * assertEquals(parseExactJson("1.0"), new Decimal("1.0"));
+ * ```
+ */
+export function parseExactJson(text: string): unknown {
+  return NEEDS_CARE.test(text) ? JSON.parse(text, reviveNumber) : JSON.parse(text);
+}
+
+/**
+ * Encodes a value as JSON; bigints and {@linkcode Decimal}s are written as the numbers that they are.
+ *
+ * @throws {TypeError} if the value has a cycle.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { stringifyExactJson } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(stringifyExactJson({ id: 2n ** 64n }), '{"id":18446744073709551616}');
+ * ```
+ */
+export function stringifyExactJson(value: unknown, indent?: number): string {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch (error) {
+    // A bigint is the common reason; any other reason fails again.
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, replaceBigint, indent);
+  }
+}
+
+function reviveNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== "number") return value;
+  const source = context?.source;
+  if (source === undefined || String(value) === source) return value;
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
+  return isPlainFraction(value, source) ? value : new Decimal(source);
+}
+
+/** Returns true for a fraction that is only written unusually, such as 2.50 or 15e-1. */
+function isPlainFraction(value: number, source: string): boolean {
+  return Number.isFinite(value) && !Number.isInteger(value) && significantDigits(source) <= 15;
+}
+
+function significantDigits(source: string): number {
+  const digits = source.replace(/[eE].*$/, "").replace(/[-.]/g, "");
+  return digits.replace(/^0+/, "").length;
+}
+
+function replaceBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawNumber(value.toString()) : value;
+}
+
+/** Calls `JSON.rawJSON` (ES2026), which is in the engine, but not yet in the language's types. */
+function rawNumber(text: string): unknown {
+  if (!("rawJSON" in JSON) || typeof JSON.rawJSON !== "function") {
+    throw new TypeError("this JavaScript engine lacks JSON.rawJSON");
+  }
+  return JSON.rawJSON(text);
+}
