@@ -1,12 +1,13 @@
 /** A test put together: world, services, cluster, nemesis and clients, on whichever clock. */
 
 import type { Event } from "../checkers/history.ts";
-import type { Body, Message } from "../protocol/message.ts";
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Clock } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "../sim/cluster.ts";
 import { Network } from "../sim/network.ts";
 import type { NodeClock } from "../sim/node_clock.ts";
 import { SeededRandom } from "../sim/random.ts";
+import { type Observation, RemarkCollector, stopsReading } from "../sim/remarks.ts";
 import { type Service, services } from "../sim/services.ts";
 import { World } from "../sim/world.ts";
 import { Nemesis } from "./nemesis.ts";
@@ -23,6 +24,7 @@ export interface ClusterHooks {
   readonly random: SeededRandom;
   readonly send: (node: string, line: string) => void;
   readonly fault: (fault: NodeFault) => void;
+  readonly observe: (observation: Observation) => void;
 }
 
 /** What a test is put together from. */
@@ -58,20 +60,23 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages);
   const network = new Network(test.latency, random.split("network"));
+  const remarks = new RemarkCollector();
   const world = new World({
     clock,
     network,
     journal: traffic,
-    malformed: (malformed) => {
-      traffic.malformed(malformed);
-      run.nodeEnded(malformed.node, `wrote what is no message before it answered init: ${malformed.problem}`);
+    observe: (observation) => {
+      remarks.add(observation);
+      if (stopsReading(observation.kind)) run.nodeMuted(observation);
     },
     instant: options.instant,
+    lateReplies: isMaelstroms(test.faults) ? "refuse" : "drop",
   });
   const faults: NodeFault[] = [];
   const cluster = options.makeCluster({
     random: random.split("nodes"),
     send: (node, line) => world.sendLine(node, line),
+    observe: (observation) => world.observe(observation),
     fault: (fault) => {
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
       run.nodeEnded(fault.node, fault.text);
@@ -108,22 +113,33 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   });
   const facts = () => ({
     counts: traffic.counts,
-    malformed: traffic.malformedLines,
+    remarks: remarks.remarks,
     faults,
     convergence: run.convergence,
   });
   return { run, cluster, nemesis, traffic, facts };
 }
 
-/** Makes each service answer what is sent to its name. */
+/**
+ * Returns true if these faults are among those that Maelstrom has always had. A client that gives up on a paused, killed or slow
+ * node would silence the node with its late answer, which hides what such a fault is injected for.
+ */
+function isMaelstroms(faults: TestOptions["faults"]): boolean {
+  return faults.every((kind) => kind === "partition");
+}
+
+/** Makes each service answer the requests to its name. */
 function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
   for (const [name, service] of all) {
-    world.attach(name, ({ src, body }) => {
-      if (body.in_reply_to !== undefined) return true;
-      const inReplyTo = body.msg_id === undefined ? {} : { in_reply_to: body.msg_id };
-      const reply: Body = { ...service(src, body), ...inReplyTo };
-      const message: Message = { src: name, dest: src, body: reply };
-      world.send(message, JSON.stringify(message));
+    world.attach(name, ({ message: { src, body }, line }) => {
+      const reply = service(src, body);
+      if (reply === undefined) {
+        const problem = `${name} does not answer a request of this type`;
+        world.observe({ kind: "unanswered-request", node: src, problem, line });
+        return true;
+      }
+      const message = { src: name, dest: src, body: { ...reply, in_reply_to: body["msg_id"] ?? null } };
+      world.send(message, stringifyExactJson(message));
       return true;
     });
   }

@@ -134,7 +134,7 @@ function unnamedKind(workload: Result): string {
 /** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
 export function failureKinds(result: TestResult): ReadonlySet<string> {
   const kinds = new Set<string>();
-  const { workload, nodes, net } = result;
+  const { workload, nodes } = result;
   if (workload.valid === false) {
     const named = [workload["anomaly-types"], workload["bad-error-types"]].flatMap((list) =>
       Array.isArray(list) ? list.map(String) : []
@@ -145,7 +145,6 @@ export function failureKinds(result: TestResult): ReadonlySet<string> {
   if (Array.isArray(nodes?.["faults"])) {
     for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);
   }
-  if (net.valid === false) kinds.add("malformed");
   // Whether something never succeeded, or too seldom, is no sign of the same mistake in a smaller run.
   if (kinds.size === 0 && result.stats.valid === false) kinds.add("stats");
   if (kinds.size === 0 && result.availability.valid === false) kinds.add("availability");

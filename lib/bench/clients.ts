@@ -1,25 +1,28 @@
-/** A client's connection: sends a request, waits for its reply or the time-out. */
+/** A client's connection: sends a request, waits for its reply or the timeout. */
 
 import { CODE, RpcError } from "../protocol/errors.ts";
-import type { Body, Message } from "../protocol/message.ts";
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Cancel, Clock } from "../runtime/host.ts";
-import type { World } from "../sim/world.ts";
-import type { Steps } from "./operations.ts";
+import type { Delivery, World } from "../sim/world.ts";
+import type { Reply, Request, Steps } from "./operations.ts";
 
-/** How long a client waits for a reply when its workload says nothing else. */
+/** How long a client waits for a reply, in ms, unless its workload says otherwise. */
 export const CLIENT_TIMEOUT_MS = 5000;
 
-/** How a client's steps ended. */
+/** The end of a client's steps. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** One client of the network, talking to one node; does one thing at a time. */
+/** The code of an error reply that has none. Maelstrom calls such an error unknown, and it is indefinite. */
+const NO_CODE = -1;
+
+/** One client of the network, which talks to one node and does one thing at a time. */
 export class Connection {
   readonly #clock: Clock;
   readonly #world: World;
   readonly #id: string;
   readonly #node: string;
   #nextMsgId = 1;
-  #waiting: { readonly msgId: number; readonly reply: (body: Body) => void } | undefined;
+  #waiting: { readonly msgId: number; readonly reply: (body: Reply) => void } | undefined;
   #cancelTimeout: Cancel = () => {};
 
   constructor(
@@ -29,14 +32,12 @@ export class Connection {
     this.#world = options.world;
     this.#id = options.id;
     this.#node = options.node;
-    options.world.attach(options.id, (message) => this.#receive(message));
+    options.world.attach(options.id, (delivery) => this.#receive(delivery));
   }
 
   /** Takes the steps one after the other; calls `done` once, at the end. */
   run<T>(steps: Steps<T>, done: (outcome: Outcome<T>) => void): void {
-    const advance = (
-      resume: () => IteratorResult<{ body: Body; timeoutMs: number | undefined }, T>,
-    ): void => {
+    const advance = (resume: () => IteratorResult<Request, T>): void => {
       let result: ReturnType<typeof resume>;
       try {
         result = resume();
@@ -48,16 +49,15 @@ export class Connection {
         done({ value: result.value });
         return;
       }
-      const { body, timeoutMs = CLIENT_TIMEOUT_MS } = result.value;
-      this.#request(body, timeoutMs, {
+      this.#request(result.value, {
         reply: (reply) => advance(() => steps.next(reply)),
         fail: (error) => advance(() => steps.throw(error)),
       });
     };
-    advance(() => steps.next({ type: "" }));
+    advance(() => steps.next({}));
   }
 
-  /** Ends the connection: replies that still come are dropped. */
+  /** Ends the connection: replies that still come have nobody to go to. */
   close(): void {
     this.#cancelTimeout();
     this.#waiting = undefined;
@@ -65,26 +65,31 @@ export class Connection {
   }
 
   #request(
-    body: Body,
-    timeoutMs: number,
-    then: { readonly reply: (body: Body) => void; readonly fail: (error: RpcError) => void },
+    { body, timeoutMs = CLIENT_TIMEOUT_MS }: Request,
+    then: { readonly reply: (body: Reply) => void; readonly fail: (error: RpcError) => void },
   ): void {
     const msgId = this.#nextMsgId++;
     this.#waiting = {
       msgId,
-      reply: (reply) => reply.type === "error" ? then.fail(errorOf(reply)) : then.reply(reply),
+      reply: (reply) => reply["type"] === "error" ? then.fail(errorOf(reply)) : then.reply(reply),
     };
     this.#cancelTimeout = this.#clock.after(timeoutMs, () => {
       this.#waiting = undefined;
       then.fail(new RpcError(CODE.timeout, ""));
     });
-    const message: Message = { src: this.#id, dest: this.#node, body: { ...body, msg_id: msgId } };
-    this.#world.send(message, JSON.stringify(message));
+    const message = { src: this.#id, dest: this.#node, body: { ...body, msg_id: msgId } };
+    this.#world.send(message, stringifyExactJson(message));
   }
 
-  #receive({ body }: Message): boolean {
+  #receive({ message: { src, body }, line }: Delivery): boolean {
     const waiting = this.#waiting;
-    if (waiting === undefined || body.in_reply_to !== waiting.msgId) return true; // an answer that nobody waits for any more
+    if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) {
+      const problem = waiting === undefined
+        ? `${this.#id} waits for no reply: it has had its answer, or gave up`
+        : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
+      this.#world.observe({ kind: "unawaited-reply", node: src, problem, line });
+      return true;
+    }
     this.#waiting = undefined;
     this.#cancelTimeout();
     waiting.reply(body);
@@ -92,7 +97,6 @@ export class Connection {
   }
 }
 
-function errorOf(body: Body): RpcError {
-  const { code, text } = body;
-  return new RpcError(typeof code === "number" ? code : CODE.crash, typeof text === "string" ? text : "");
+function errorOf({ code, text }: Reply): RpcError {
+  return new RpcError(typeof code === "number" ? code : NO_CODE, typeof text === "string" ? text : "");
 }

@@ -1,40 +1,60 @@
-/** Sees to it that no node outlives the bench, however the bench ends. */
+/** Kills what is left of the nodes, however the bench ends. */
 
 /**
- * A shell that reads process ids and, when its input ends, kills them all: its input ends with the bench, even when that
- * is killed itself. Paused children, which would never notice a closed pipe, go the same way.
+ * A shell that reads ids of process groups: `+ID` for one that started, `-ID` for one that ended. When its input ends, it kills the
+ * groups that are left. Its input ends with the bench, even if the bench is killed itself. Paused processes, which would never
+ * notice a closed pipe, are killed as well.
  */
-export class Guardian {
+export class ChildReaper {
   readonly #child: Deno.ChildProcess | undefined;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  readonly #encoder = new TextEncoder();
 
   constructor() {
     if (Deno.build.os === "windows") return;
     this.#child = new Deno.Command("/bin/sh", {
-      args: [
-        "-c",
-        'trap "" INT TERM HUP; pids=; while read -r pid; do pids="$pids $pid"; done; kill -9 $pids',
-      ],
+      args: ["-c", SCRIPT],
       stdin: "piped",
       stdout: "null",
       stderr: "null",
+      detached: true, // a signal to the bench's own group must not end the reaper before its work is done
     }).spawn();
     this.#child.unref();
     this.#writer = this.#child.stdin.getWriter();
     this.#writer.closed.catch(() => {});
   }
 
-  /** From now on, that process ends with the bench. */
-  watch(pid: number): void {
-    this.#writer?.write(new TextEncoder().encode(`${pid}\n`)).catch(() => {});
+  /** Adds a process group. */
+  watch(group: number): void {
+    this.#tell(`+${group}`);
   }
 
-  /** Everything has ended: nobody is left to be killed. */
+  /** Forgets a process group that has ended, since the system may use its id again. */
+  forget(group: number): void {
+    this.#tell(`-${group}`);
+  }
+
+  /** Ends the reaper without killing anything. */
   stop(): void {
     try {
       this.#child?.kill("SIGKILL");
     } catch {
-      // it is gone already
+      // it has ended already
     }
   }
+
+  #tell(line: string): void {
+    this.#writer?.write(this.#encoder.encode(`${line}\n`)).catch(() => {});
+  }
 }
+
+const SCRIPT = `trap "" INT TERM HUP
+groups=" "
+while read -r line; do
+  id=\${line#?}
+  case $line in
+    +*) groups="$groups$id " ;;
+    -*) groups="\${groups%% $id *} \${groups#* $id }" ;;
+  esac
+done
+for id in $groups; do kill -s KILL -- "-$id"; done`;

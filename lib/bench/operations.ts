@@ -1,10 +1,13 @@
 /** What clients do in a test: operations, where they come from, and how a client carries one out. */
 
 import { CODE, RpcError } from "../protocol/errors.ts";
-import type { Body, Declaration, Rpc } from "../protocol/message.ts";
+import type { Rpc } from "../protocol/message.ts";
 import { show } from "../protocol/schema.ts";
 import type { Event } from "../checkers/history.ts";
 import type { SeededRandom } from "../sim/random.ts";
+
+/** How long a node may take to answer `init`, in ms. */
+export const INIT_TIMEOUT_MS = 10_000;
 
 /** An operation that is to be done. */
 export interface Operation {
@@ -47,32 +50,48 @@ export interface Generator {
 
 /** One request of a client. The client gets the reply's body. */
 export interface Request {
-  readonly declared: Declaration<unknown, unknown>;
-  readonly body: Body;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number | undefined;
 }
 
-/** What a client does for one operation, request by request; returns the operation's value. */
-export type Steps<T> = globalThis.Generator<Request, T, Body>;
+/** The body of a reply, before it was checked. */
+export type Reply = Readonly<Record<string, unknown>>;
+
+/** The steps of a client for one operation, request by request; they return the operation's value. */
+export type Steps<T> = globalThis.Generator<Request, T, Reply>;
+
+/** A request's fields as a client sends them: a whole number that a node gave out may be of any size. */
+export type Sent<Q> = Q extends number ? number | bigint
+  : Q extends readonly (infer E)[] ? readonly Sent<E>[]
+  : Q extends object ? { readonly [K in keyof Q]: Sent<Q[K]> }
+  : Q;
 
 /** Sends a request and returns its reply's fields. Throws `RpcError` or {@linkcode MalformedReplyError} at the caller. */
 export function* call<Q, R>(
   declared: Rpc<Q, R>,
-  fields: Q,
+  fields: Sent<Q>,
   options: { readonly timeoutMs?: number } = {},
 ): Steps<R> {
   const body = { ...fields, type: declared.type };
-  const reply = yield { declared, body, timeoutMs: options.timeoutMs };
+  const reply = yield { body, timeoutMs: options.timeoutMs };
   if (declared.wholeReply.is(reply)) return reply;
   const problem = declared.wholeReply.problem(reply, "") ?? "malformed";
   throw new MalformedReplyError(body, { declared, reply, problem });
 }
 
+/** Tells a node who it is. Only the reply's type counts, as on Maelstrom. */
+export function* introduce(
+  fields: { readonly node_id: string; readonly node_ids: readonly string[] },
+): Steps<void> {
+  const reply = yield { body: { type: "init", ...fields }, timeoutMs: INIT_TIMEOUT_MS };
+  if (reply["type"] !== "init_ok") throw new Error(`it answered ${show(reply)}`);
+}
+
 /** A reply that does not have the declared form. */
 export class MalformedReplyError extends Error {
   constructor(
-    request: Body,
-    details: { readonly declared: Rpc<unknown, unknown>; readonly reply: Body; readonly problem: string },
+    request: Reply,
+    details: { readonly declared: Rpc<unknown, unknown>; readonly reply: Reply; readonly problem: string },
   ) {
     const { declared, reply, problem } = details;
     super(

@@ -1,19 +1,25 @@
 /** A cluster whose nodes are processes, over pipes. */
 
+import { setImmediate } from "node:timers";
 import { LINE_LENGTH_MAX, LineSplitter } from "../protocol/lines.ts";
 import type { Cluster, NodeFault } from "../sim/cluster.ts";
-import { spawnProblem } from "./executable.ts";
-import { Guardian } from "./guardian.ts";
+import { withNetworkId } from "../sim/envelope.ts";
+import type { Observation } from "../sim/remarks.ts";
+import type { Delivery } from "../sim/world.ts";
+import { spawnNode } from "./executable.ts";
+import { ChildReaper } from "./guardian.ts";
 import { StartError } from "./run.ts";
 
-/** How much may wait for a node that does not read, before what comes for it is lost. */
-export const INPUT_BYTES_MAX = 64 * 1024 * 1024;
-/** How much of a node's last output is kept, to be shown when it fails. */
+/** The number of characters that may wait for a node that does not read; what comes for it after that is lost. */
+export const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
+/** The number of characters of a node's last output that are kept, to be shown when it fails. */
 const TAIL_LENGTH = 2000;
-/** How long the last output of a node that ended is waited for. */
-const LAST_WORDS_MS = 300;
-/** How long a node may take to end after its stdin was closed. */
-const STOP_MS = 500;
+/** How long the last output of a node that ended is waited for, in ms. */
+const FINAL_OUTPUT_WAIT_MS = 300;
+/** How long a node may take to end after its stdin was closed, in ms. */
+const STOP_TIMEOUT_MS = 500;
+/** How long output is read without a break, in ms: timers, signals and other nodes get their turn after that. */
+const READ_MS_MAX = 5;
 
 /** What a cluster of processes needs. */
 export interface ProcessOptions {
@@ -25,8 +31,10 @@ export interface ProcessOptions {
   /** Takes what a node wrote to stderr. */
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly fault: (fault: NodeFault) => void;
+  readonly observe: (observation: Observation) => void;
 }
 
+/** A node's process and all that it started: they form a session, so that a signal reaches every one of them. */
 class NodeProcess {
   readonly child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -34,7 +42,7 @@ class NodeProcess {
   #lines = "";
   #writing = false;
   #waiting = 0;
-  /** Whether it was ended on purpose. */
+  /** True if it is ended on purpose. */
   expected = false;
   ended = false;
   overflowed = false;
@@ -47,9 +55,9 @@ class NodeProcess {
     this.#writer.closed.catch(() => {}); // a node that closed its stdin, or died: its end is noticed elsewhere
   }
 
-  /** Whether the line was taken. */
+  /** Queues a line for the node's stdin; returns false if it is lost. */
   write(line: string): boolean {
-    if (this.ended || this.#waiting + this.#lines.length > INPUT_BYTES_MAX) {
+    if (this.ended || this.#waiting + this.#lines.length > INPUT_LENGTH_MAX) {
       this.overflowed = !this.ended;
       return false;
     }
@@ -61,16 +69,17 @@ class NodeProcess {
     return true;
   }
 
-  async close(): Promise<void> {
+  async closeInput(): Promise<void> {
     await this.#writer.close().catch(() => {});
   }
 
+  /** Signals every process of the group. */
   signal(signal: Deno.Signal): void {
-    if (this.ended) return;
     try {
-      this.child.kill(signal);
+      if (Deno.build.os === "windows") this.child.kill(signal);
+      else Deno.kill(-this.child.pid, signal);
     } catch {
-      // it ended just now
+      // every process of the group has ended
     }
   }
 
@@ -82,7 +91,7 @@ class NodeProcess {
       try {
         await this.#writer.write(bytes);
       } catch {
-        this.#lines = ""; // the pipe is closed; the process's end says why
+        this.#lines = ""; // the pipe is closed; the process's end tells the reason
       }
       this.#waiting = 0;
     }
@@ -94,39 +103,43 @@ class NodeProcess {
 export class ProcessCluster implements Cluster {
   readonly #options: ProcessOptions;
   readonly #nodes = new Map<string, NodeProcess>();
-  readonly #guardian = new Guardian();
+  readonly #reaper = new ChildReaper();
   #stopping = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
   }
 
-  /** Starts the node's process. Throws what the system says when it cannot be started. */
+  /** Starts the node's process. Throws `StartError` with the system's reason if it cannot be started. */
   start(id: string): void {
     const { bin, args } = this.#options;
     this.kill(id);
-    const child = spawn(id, bin, args(id));
-    this.#guardian.watch(child.pid);
-    const node = new NodeProcess(child);
+    const started = spawnNode(bin, args(id));
+    if (started.kind === "refused") throw new StartError(id, `node ${id}: ${bin} ${started.problem}`);
+    const node = new NodeProcess(started.child);
+    this.#reaper.watch(node.child.pid);
     this.#nodes.set(id, node);
     const read = Promise.all([this.#readStdout(id, node), this.#readStderr(id, node)]);
-    child.status.then(async (status) => {
+    node.child.status.then(async (status) => {
       node.ended = true;
-      if (node.expected || this.#stopping) return;
+      if (node.expected || this.#stopping) return this.#reap(node);
       // What it wrote last is still in the pipes; a child of its own may keep them open for longer.
-      await Promise.race([read, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+      await Promise.race([read, new Promise((resolve) => setTimeout(resolve, FINAL_OUTPUT_WAIT_MS))]);
+      this.#reap(node);
       this.#ended(id, node, status);
     });
   }
 
-  deliver(id: string, line: string): boolean {
+  deliver(id: string, { id: messageId, line }: Delivery): boolean {
     const node = this.#nodes.get(id);
     if (node === undefined) return false;
     const before = node.overflowed;
-    const taken = node.write(line);
+    const taken = node.write(withNetworkId(line, messageId));
     if (node.overflowed && !before) {
-      const text = `does not read its stdin: more than ${INPUT_BYTES_MAX >> 20} MiB wait for it`;
-      this.#options.fault({ node: id, kind: "stuck", text });
+      const problem = `it does not read its stdin: ${
+        INPUT_LENGTH_MAX >> 20
+      } MiB wait for it, and more is lost`;
+      this.#options.observe({ kind: "input-backlog", node: id, problem });
     }
     return taken;
   }
@@ -147,10 +160,10 @@ export class ProcessCluster implements Cluster {
     this.#nodes.get(id)?.signal("SIGCONT");
   }
 
-  /** The last that a node wrote, for a message about its failure. */
-  lastWords(id: string): string {
+  /** Returns the last output of a node, for a message about its failure. */
+  lastOutput(id: string): string {
     const node = this.#nodes.get(id);
-    return node === undefined ? "" : lastWords(node);
+    return node === undefined ? "" : lastOutput(node);
   }
 
   async stop(): Promise<void> {
@@ -159,85 +172,105 @@ export class ProcessCluster implements Cluster {
     for (const node of nodes) {
       node.expected = true;
       node.signal("SIGCONT");
-      node.close();
+      node.closeInput();
     }
-    // A node may take the end of its stdin as its own; one that does not is killed.
+    // A node may end by itself when its stdin ends; one that does not is killed.
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, STOP_MS);
+    const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
     await Promise.race([late, Promise.all(nodes.map((node) => node.child.status))]);
     clearTimeout(timer);
     for (const node of nodes) node.signal("SIGKILL");
     await Promise.all(nodes.map((node) => node.child.status));
     this.#nodes.clear();
-    this.#guardian.stop();
+    this.#reaper.stop();
   }
 
   /** Ends everything at once, without waiting. */
-  abandon(): void {
+  killAll(): void {
     this.#stopping = true;
     for (const node of this.#nodes.values()) {
       node.expected = true;
       node.signal("SIGKILL");
     }
-    this.#guardian.stop();
+    this.#reaper.stop();
+  }
+
+  /** Ends what a node's process left behind. */
+  #reap(node: NodeProcess): void {
+    node.signal("SIGKILL");
+    this.#reaper.forget(node.child.pid);
   }
 
   #ended(id: string, node: NodeProcess, status: Deno.CommandStatus): void {
     const how = status.signal === null ? `with exit status ${status.code}` : `by ${status.signal}`;
-    this.#options.fault({ node: id, kind: "ended", text: `ended ${how}. ${lastWords(node)}` });
+    this.#options.fault({ node: id, kind: "ended", text: `ended ${how}. ${lastOutput(node)}` });
   }
 
   async #readStdout(id: string, node: NodeProcess): Promise<void> {
     const splitter = new LineSplitter();
+    const breaks = new ReadingBreaks();
     let unfinished = 0; // bytes
-    try {
-      for await (const chunk of node.child.stdout) {
-        const lines = splitter.push(chunk);
-        const before = lines.length > 0 ? 0 : unfinished;
-        unfinished = before + chunk.length;
-        if (before <= LINE_LENGTH_MAX && unfinished > LINE_LENGTH_MAX) {
-          const text = `wrote more than ${
-            LINE_LENGTH_MAX >> 20
-          } MiB without a line's end: a message is one line`;
-          this.#options.fault({ node: id, kind: "stray", text });
-        }
-        for (const line of lines) {
-          node.stdoutTail = line;
-          if (!node.expected) this.#options.send(id, line);
-        }
+    for await (const chunk of chunksOf(node.child.stdout)) {
+      const lines = splitter.push(chunk);
+      const before = lines.length > 0 ? 0 : unfinished;
+      unfinished = before + chunk.length;
+      if (before <= LINE_LENGTH_MAX && unfinished > LINE_LENGTH_MAX) {
+        const problem = `more than ${LINE_LENGTH_MAX >> 20} MiB without a line's end: a message is one line`;
+        this.#options.observe({ kind: "line-too-long", node: id, problem });
       }
-    } catch {
-      // the pipe broke with its process
+      for (const line of lines) {
+        if (!node.expected) this.#options.send(id, line);
+        if (breaks.isDue()) await breaks.take();
+      }
+      node.stdoutTail = tailOf(lines.at(-1) ?? node.stdoutTail);
+      if (breaks.isDue()) await breaks.take();
     }
     for (const line of splitter.end()) if (!node.expected) this.#options.send(id, line);
   }
 
   async #readStderr(id: string, node: NodeProcess): Promise<void> {
     const decoder = new TextDecoder();
-    try {
-      for await (const chunk of node.child.stderr) {
-        node.stderrTail = (node.stderrTail + decoder.decode(chunk, { stream: true })).slice(-TAIL_LENGTH);
-        this.#options.stderr(id, chunk);
-      }
-    } catch {
-      // the pipe broke with its process
+    const breaks = new ReadingBreaks();
+    for await (const chunk of chunksOf(node.child.stderr)) {
+      node.stderrTail = (node.stderrTail + decoder.decode(chunk, { stream: true })).slice(-TAIL_LENGTH);
+      this.#options.stderr(id, chunk);
+      if (breaks.isDue()) await breaks.take();
     }
   }
 }
 
-function spawn(id: string, bin: string, args: readonly string[]): Deno.ChildProcess {
+/** Reads a pipe to its end, or until it breaks with its process. */
+async function* chunksOf(pipe: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    return new Deno.Command(bin, { args: [...args], stdin: "piped", stdout: "piped", stderr: "piped" })
-      .spawn();
-  } catch (error) {
-    throw new StartError(id, `node ${id}: ${bin} ${spawnProblem(error)}`);
+    yield* pipe;
+  } catch {
+    // the process's end tells the reason
   }
 }
 
-function lastWords({ stderrTail, stdoutTail }: NodeProcess): string {
+/** Interrupts the reading of a pipe that always has more, because a read that is ready at once never lets timers run. */
+class ReadingBreaks {
+  #since = performance.now();
+
+  isDue(): boolean {
+    return performance.now() - this.#since > READ_MS_MAX;
+  }
+
+  async take(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#since = performance.now();
+  }
+}
+
+/** Copies the end of a text, so that it does not keep a line of megabytes in memory. */
+function tailOf(text: string): string {
+  return text.length <= TAIL_LENGTH ? text : JSON.parse(JSON.stringify(text.slice(0, TAIL_LENGTH)));
+}
+
+function lastOutput({ stderrTail, stdoutTail }: NodeProcess): string {
   const parts = [
     ...(stderrTail.trim() === "" ? [] : [`The end of its stderr:\n${indent(stderrTail.trim())}`]),
-    ...(stdoutTail === "" ? [] : [`Its last line on stdout:\n${indent(stdoutTail.slice(0, TAIL_LENGTH))}`]),
+    ...(stdoutTail === "" ? [] : [`Its last line on stdout:\n${indent(stdoutTail)}`]),
   ];
   return parts.length === 0 ? "It wrote nothing." : parts.join("\n");
 }

@@ -2,26 +2,26 @@
 
 import type { Event } from "../checkers/history.ts";
 import { NEMESIS } from "../checkers/history.ts";
-import { init } from "../protocol/init.ts";
+import { show } from "../protocol/schema.ts";
 import type { Clock } from "../runtime/host.ts";
 import type { Cluster } from "../sim/cluster.ts";
 import type { SeededRandom } from "../sim/random.ts";
+import type { Observation } from "../sim/remarks.ts";
 import type { World } from "../sim/world.ts";
 import { Connection, type Outcome } from "./clients.ts";
 import { compareAnswers, type Convergence, CONVERGENCE_MS, KEYS_ASKED_MAX } from "./convergence.ts";
 import type { Nemesis } from "./nemesis.ts";
 import {
-  call,
   type Client,
   type Generator,
   type GeneratorContext,
+  INIT_TIMEOUT_MS,
+  introduce,
   type Steps,
   type ThreadOperation,
 } from "./operations.ts";
 import type { Agreement, Key, Workload, WorkloadOptions } from "./workloads/workload.ts";
 
-/** How long a node may take to answer `init`. */
-export const INIT_TIMEOUT_MS = 10_000;
 /** How long the network is left alone before the final operations. */
 export const RECOVERY_MS = 10_000;
 /** How soon a generator that had nothing for any thread is asked again. */
@@ -157,7 +157,7 @@ export class TestRun {
   /** Starts a node and tells it who it is. Rejects when it does not answer `init` in time. */
   async startNode(node: string): Promise<void> {
     const { cluster, options, world } = this.#o;
-    world.attach(node, (message, line, own) => cluster.deliver(node, line, own ? message : undefined));
+    world.attach(node, (delivery) => cluster.deliver(node, delivery));
     this.#woken = true;
     await cluster.start(node);
     const fields = { node_id: node, node_ids: options.nodes };
@@ -165,7 +165,7 @@ export class TestRun {
     this.#starting.set(node, reject);
     try {
       const outcome = await Promise.race([
-        this.#once(node, call(init, fields, { timeoutMs: INIT_TIMEOUT_MS })),
+        this.#once(node, introduce(fields)),
         ended,
       ]);
       if (!("error" in outcome) || this.#stopped) return;
@@ -176,7 +176,13 @@ export class TestRun {
     }
   }
 
-  /** To be told when a node has ended by itself, so that nobody waits for it. */
+  /** Call when nothing more is read of a node, so that its start does not wait for an answer. */
+  nodeMuted({ node, problem, line }: Observation): void {
+    const wrote = line === undefined ? "" : `\nIt wrote: ${show(line)}`;
+    this.nodeEnded(node, `wrote a line before it answered init that Maelstrom refuses: ${problem}${wrote}`);
+  }
+
+  /** Call when a node has ended by itself, so that its start fails at once. */
   nodeEnded(node: string, how: string): void {
     this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`));
   }

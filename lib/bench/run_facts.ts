@@ -2,13 +2,14 @@
 
 import type { NetCounts } from "../checkers/net.ts";
 import type { NodeFault } from "../sim/cluster.ts";
-import type { Malformed } from "../sim/world.ts";
+import type { Remark } from "../sim/remarks.ts";
 import type { Convergence } from "./convergence.ts";
 
 /** What happened beside the history. */
 export interface RunFacts {
   readonly counts: NetCounts;
-  readonly malformed: readonly Malformed[];
+  /** What nodes did that is odd; no part of the verdict. */
+  readonly remarks: readonly Remark[];
   readonly faults: readonly NodeFault[];
   /** Whether all nodes agreed in the end, where that was asked. */
   readonly convergence?: Convergence | undefined;

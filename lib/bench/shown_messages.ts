@@ -1,5 +1,6 @@
 /** Messages that are shown as they pass. */
 
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import type { MessageSink } from "./traffic.ts";
 
 /** Passes messages on to a sink, and says those that are wanted: `send {…}` when one is sent, `recv {…}` when it has arrived. */
@@ -19,7 +20,7 @@ export function shownMessages(
     },
     met: (timeMs, id, fate, message) => {
       sink.met(timeMs, id, fate, message);
-      if (received && fate === "received") say(`recv ${JSON.stringify(message)}`);
+      if (received && fate === "received") say(`recv ${stringifyExactJson(message)}`);
     },
   };
 }

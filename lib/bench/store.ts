@@ -1,6 +1,7 @@
 /** The store: what is kept of each run, laid out as Maelstrom lays it out. */
 
 import type { Event } from "../checkers/history.ts";
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import { BenchError, reasonOf } from "./bench_error.ts";
 import { writeText } from "./files.ts";
 import { VERSION } from "./version.ts";
@@ -79,7 +80,7 @@ export function makeRunStore(
   }
   return {
     directory,
-    writeJson: (name, value) => writeText(`${directory}/${name}`, `${JSON.stringify(value, undefined, 1)}\n`),
+    writeJson: (name, value) => writeText(`${directory}/${name}`, `${stringifyExactJson(value, 1)}\n`),
     writeText: (name, text) => writeText(`${directory}/${name}`, text),
     lines: (name) => new LineFile(`${directory}/${name}`),
     nodeLog: (node) =>
@@ -113,5 +114,5 @@ export function fileHead(): { readonly format: number; readonly charybdis: strin
 
 /** An event as a line of history.jsonl. */
 export function eventLine(event: Event): string {
-  return JSON.stringify(event);
+  return stringifyExactJson(event);
 }

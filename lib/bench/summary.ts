@@ -6,6 +6,7 @@ import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import type { TestOptions } from "./options.ts";
 import { plural, times } from "./plural.ts";
+import { describeRemark } from "./remark_words.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
 
 /** How many pieces of evidence are shown of each kind. */
@@ -48,6 +49,7 @@ export function summarize(
       ["seed", seed === undefined ? "" : String(seed)],
     ],
     problems: [...evidence(result.workload), ...nodeProblems(result), ...failedParts(result)],
+    remarks: (result.remarks ?? []).flatMap(describeRemark),
     ...(store === undefined ? {} : { store }),
   });
 }
@@ -71,9 +73,11 @@ export function summarizeChecked(
 function layOut(
   valid: Validity,
   style: Style,
-  { rows, problems, store }: {
+  { rows, problems, remarks = [], store }: {
     readonly rows: ReadonlyArray<readonly [string, string]>;
     readonly problems: readonly string[];
+    /** What has no part in the verdict. */
+    readonly remarks?: readonly string[];
     readonly store?: string;
   },
 ): string[] {
@@ -81,6 +85,7 @@ function layOut(
   return [
     ...rows.filter(([, text]) => text !== "").map(([name, text]) => `${style.dim(name.padEnd(13))} ${text}`),
     ...(problems.length === 0 ? [] : ["", ...problems.map((line) => clip(`  ${line}`))]),
+    ...(remarks.length === 0 ? [] : ["", "remarks", ...remarks.map((line) => clip(`  ${line}`))]),
     ...(store === undefined ? [] : ["", `${style.dim("results in".padEnd(13))} ${store}`]),
     "",
     paint(VERDICT_LINES.get(valid) ?? ""),
@@ -200,19 +205,11 @@ function describeEvidence(one: unknown): string {
   return steps.map((step) => isObject(step) ? String(step["why"] ?? show(step)) : show(step)).join("; ");
 }
 
-function nodeProblems({ nodes, net }: TestResult): string[] {
+function nodeProblems({ nodes }: TestResult): string[] {
   const faults = Array.isArray(nodes?.["faults"]) ? nodes["faults"] : [];
-  const malformed = Array.isArray(net["malformed"]) ? net["malformed"] : [];
-  return [
-    ...faults.slice(0, EVIDENCE_MAX).flatMap((fault) =>
-      isObject(fault) ? `node ${fault["node"]}: ${fault["text"]}`.split("\n") : []
-    ),
-    ...malformed.slice(0, EVIDENCE_MAX).flatMap((line) =>
-      isObject(line)
-        ? [`node ${line["node"]} wrote a line that is no message: ${line["problem"]}`, `  ${line["line"]}`]
-        : []
-    ),
-  ];
+  return faults.slice(0, EVIDENCE_MAX).flatMap((fault) =>
+    isObject(fault) ? `node ${fault["node"]}: ${fault["text"]}`.split("\n") : []
+  );
 }
 
 /** Parts that fail a test whose workload is in order. */

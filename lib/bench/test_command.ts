@@ -6,7 +6,7 @@ import { ArgumentError, describeSettings } from "../runtime/settings.ts";
 import { VERSION } from "./version.ts";
 import { reasonOf } from "./bench_error.ts";
 import { say, styleFor } from "./console.ts";
-import { findExecutable, keepsData } from "./executable.ts";
+import { findExecutable, optionsOf } from "./executable.ts";
 import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
@@ -187,7 +187,7 @@ async function argumentsOf(
   { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
 ): Promise<() => readonly string[]> {
   const own = nodeArguments.includes("--data");
-  if (own || run.noData || !test.faults.includes("kill") || !(await keepsData(bin))) {
+  if (own || run.noData || !test.faults.includes("kill") || !(await optionsOf(bin)).has("--data")) {
     return () => nodeArguments;
   }
   const data = `${Deno.realPathSync(store.directory)}/data`;

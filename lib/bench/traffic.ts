@@ -1,17 +1,15 @@
 /** Counts messages, as Maelstrom's net checker does, and passes them on to whoever wants each one. */
 
 import type { MessageCounts, NetCounts } from "../checkers/net.ts";
-import { isClient, type Message } from "../protocol/message.ts";
-import type { Journal, Malformed } from "../sim/world.ts";
-
-/** How many malformed lines are kept as evidence. */
-const MALFORMED_KEPT_MAX = 32;
+import { isClient } from "../protocol/message.ts";
+import type { Envelope } from "../sim/envelope.ts";
+import type { Journal } from "../sim/world.ts";
 
 /** Where single messages go, if they are kept. */
 export interface MessageSink {
-  sent(timeMs: number, id: number, line: string, message: Message): void;
+  sent(timeMs: number, id: number, line: string, message: Envelope): void;
   /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
-  met(timeMs: number, id: number, fate: string, message: Message): void;
+  met(timeMs: number, id: number, fate: string, message: Envelope): void;
   /** The moment that the history's times count from. */
   began?(timeMs: number): void;
 }
@@ -20,7 +18,6 @@ export interface MessageSink {
 export class Traffic implements Journal {
   readonly #now: () => number;
   readonly #sink: MessageSink | undefined;
-  readonly #malformed: Malformed[] = [];
   #clientsSent = 0;
   #clientsReceived = 0;
   #serversSent = 0;
@@ -31,29 +28,24 @@ export class Traffic implements Journal {
     this.#sink = sink;
   }
 
-  sent(id: number, message: Message, line: string): void {
+  sent(id: number, message: Envelope, line: string): void {
     if (involvesClient(message)) this.#clientsSent++;
     else this.#serversSent++;
     this.#sink?.sent(this.#now(), id, line, message);
   }
 
-  received(id: number, message: Message): void {
+  received(id: number, message: Envelope): void {
     if (involvesClient(message)) this.#clientsReceived++;
     else this.#serversReceived++;
     this.#sink?.met(this.#now(), id, "received", message);
   }
 
-  dropped(id: number, message: Message, why: "lost" | "cut" | "dead"): void {
+  dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void {
     this.#sink?.met(this.#now(), id, why, message);
   }
 
-  duplicated(id: number, message: Message): void {
+  duplicated(id: number, message: Envelope): void {
     this.#sink?.met(this.#now(), id, "duplicated", message);
-  }
-
-  /** Takes a line that is no message. */
-  malformed(malformed: Malformed): void {
-    if (this.#malformed.length < MALFORMED_KEPT_MAX) this.#malformed.push(malformed);
   }
 
   /** The counts so far. */
@@ -69,14 +61,9 @@ export class Traffic implements Journal {
       servers: counts(this.#serversSent, this.#serversReceived),
     };
   }
-
-  /** The malformed lines that were kept, the first ones. */
-  get malformedLines(): readonly Malformed[] {
-    return this.#malformed;
-  }
 }
 
-function involvesClient({ src, dest }: Message): boolean {
+function involvesClient({ src, dest }: Envelope): boolean {
   return isClient(src) || isClient(dest);
 }
 

@@ -4,6 +4,7 @@ import { checkHistory } from "../checkers/compose.ts";
 import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
 import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
+import type { Remark } from "../sim/remarks.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./run_facts.ts";
 
@@ -31,9 +32,11 @@ export interface TestResult extends Result {
   readonly exceptions: Result;
   /** What nodes did that no correct node does; absent when there is nothing. */
   readonly nodes?: Result;
+  /** What nodes did that is odd; absent when there is nothing. No part of the verdict. */
+  readonly remarks?: readonly Remark[];
 }
 
-/** Judges a run. A node that ended by itself, or wrote what is no message, makes it invalid, whatever the history says. */
+/** Judges a run. A node that ended by itself makes it invalid, whatever the history says. */
 export function judge(
   history: History,
   { test, facts, watch }: { readonly test: TestOptions; readonly facts: RunFacts; readonly watch?: Watch },
@@ -43,7 +46,7 @@ export function judge(
     consistencyModels: test.consistencyModels,
     ...(watch === undefined ? {} : { watch }),
   });
-  const net = checkNet(history, { counts: facts.counts, malformed: facts.malformed });
+  const net = checkNet(history, { counts: facts.counts });
   const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
   return {
     ...checked,
@@ -51,6 +54,7 @@ export function judge(
     net,
     ...(nodes === undefined ? {} : { nodes }),
     ...(facts.convergence === undefined ? {} : { convergence: facts.convergence }),
+    ...(facts.remarks.length === 0 ? {} : { remarks: facts.remarks }),
     ...(facts.interrupted ? { interrupted: true } : {}),
   };
 }

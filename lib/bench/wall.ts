@@ -40,8 +40,15 @@ export async function runWall(options: WallOptions): Promise<WallFacts> {
     ...options,
     clock,
     instant: true,
-    makeCluster: ({ send, fault }) =>
-      new ProcessCluster({ bin: options.bin, args: options.args, send, stderr: options.stderr, fault }),
+    makeCluster: ({ send, fault, observe }) =>
+      new ProcessCluster({
+        bin: options.bin,
+        args: options.args,
+        send,
+        stderr: options.stderr,
+        fault,
+        observe,
+      }),
   });
   let interrupted = false;
   options.interruptible?.(() => {
@@ -52,13 +59,14 @@ export async function runWall(options: WallOptions): Promise<WallFacts> {
     await run.run();
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    const malformed = facts().malformed.find(({ node }) => node === error.node);
-    const wrote = malformed === undefined ? cluster.lastWords(error.node) : `It wrote: ${malformed.line}`;
-    throw error.message.includes(wrote) ? error : new StartError(error.node, `${error.message}\n${wrote}`);
+    const wrote = cluster.lastOutput(error.node);
+    throw error.message.includes("It wrote") || error.message.includes(wrote)
+      ? error
+      : new StartError(error.node, `${error.message}\n${wrote}`);
   } finally {
     nemesis.stop();
     clock.stop();
-    if (interrupted) cluster.abandon();
+    if (interrupted) cluster.killAll();
     else await cluster.stop();
   }
   return { ...facts(), interrupted, schedule: nemesis.schedule };

@@ -1,7 +1,7 @@
 /** Workload broadcast. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
-import { array, type Json, json, record, string } from "./schema.ts";
+import { array, type Json, json, nullableArray, record, string } from "./schema.ts";
 
 /** Advises which nodes are neighbours. Sent by every client before the first operation. */
 export const topology: Rpc<{ readonly topology: Readonly<Record<string, readonly string[]>> }, Empty> = rpc(
@@ -21,8 +21,8 @@ export const broadcast: Rpc<{ readonly message: Json }, Empty> = rpc("broadcast"
 });
 
 /** Asks which values this node knows. */
-export const read: Rpc<Empty, { readonly messages: readonly Json[] }> = rpc("read", {
+export const read: Rpc<Empty, { readonly messages: readonly Json[] | null }> = rpc("read", {
   about: "Asks which values this node knows, in any order.",
   request: {},
-  reply: { messages: array(json) },
+  reply: { messages: nullableArray(json) },
 });

@@ -1,7 +1,7 @@
 /** Workloads g-counter and pn-counter. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
-import { integer } from "./schema.ts";
+import { integer, type WholeNumber, wholeNumber } from "./schema.ts";
 
 /** Adds to the counter; a grow-only counter takes no negative delta. */
 export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
@@ -11,8 +11,8 @@ export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
 });
 
 /** Asks for the counter's value. */
-export const read: Rpc<Empty, { readonly value: number }> = rpc("read", {
+export const read: Rpc<Empty, { readonly value: WholeNumber }> = rpc("read", {
   about: "Asks for the counter's value.",
   request: {},
-  reply: { value: integer },
+  reply: { value: wholeNumber },
 });

@@ -1,6 +1,6 @@
 /** Values that are JSON text already, for replies that repeat much of what was encoded before. */
 
-import type { Json } from "./schema.ts";
+import { parseExactJson, stringifyExactJson } from "./exact_json.ts";
 
 /**
  * A value by its JSON text. As a field of a reply it is written as it stands, where a list of thousands that has grown by one
@@ -24,8 +24,8 @@ export class Encoded {
   }
 
   /** The value itself: what `JSON.stringify` writes where this stands deeper than as a field. */
-  toJSON(): Json {
-    return JSON.parse(this.text);
+  toJSON(): unknown {
+    return parseExactJson(this.text);
   }
 }
 
@@ -45,13 +45,13 @@ export type Encodable<R> = { readonly [K in keyof R]: R[K] | Encoded };
  */
 export function encodeFields(fields: Readonly<Record<string, unknown>>): string {
   for (const key in fields) if (fields[key] instanceof Encoded) return joinFields(fields);
-  return JSON.stringify(fields);
+  return stringifyExactJson(fields);
 }
 
 function joinFields(fields: Readonly<Record<string, unknown>>): string {
   let joined = "";
   for (const [key, value] of Object.entries(fields)) {
-    const text = value instanceof Encoded ? value.text : JSON.stringify(value);
+    const text = value instanceof Encoded ? value.text : stringifyExactJson(value);
     if (text !== undefined) joined += `${joined === "" ? "{" : ","}${JSON.stringify(key)}:${text}`;
   }
   return joined === "" ? "{}" : `${joined}}`;

@@ -43,8 +43,12 @@ export class Decimal {
   }
 }
 
-/** Finds texts that may hold such a number. A match inside a string costs time and changes nothing. */
-const NEEDS_CARE = /\d{16}|\d[.eE]/;
+/** An integer of so many digits may exceed 2^53. */
+const LONG_INTEGER = /\d{16}/;
+/** A fraction or an exponent. This cheap test comes first, since few texts have either. */
+const FRACTION = /\d[.eE]/;
+/** A fraction of zeros only, or an exponent. A match inside a string costs time and changes nothing. */
+const INTEGRAL_FRACTION = /\d\.0+(?!\d)|\d[eE]/;
 
 /**
  * Returns true if the JSON text may hold a number that `JSON.parse` would change.
@@ -58,7 +62,7 @@ const NEEDS_CARE = /\d{16}|\d[.eE]/;
  * ```
  */
 export function mayHoldInexactNumber(text: string): boolean {
-  return NEEDS_CARE.test(text);
+  return LONG_INTEGER.test(text) || (FRACTION.test(text) && INTEGRAL_FRACTION.test(text));
 }
 
 /**
@@ -76,7 +80,7 @@ export function mayHoldInexactNumber(text: string): boolean {
  * ```
  */
 export function parseExactJson(text: string): unknown {
-  return NEEDS_CARE.test(text) ? JSON.parse(text, reviveNumber) : JSON.parse(text);
+  return mayHoldInexactNumber(text) ? JSON.parse(text, reviveNumber) : JSON.parse(text);
 }
 
 /**
@@ -107,17 +111,8 @@ function reviveNumber(_key: string, value: unknown, context?: { readonly source?
   const source = context?.source;
   if (source === undefined || String(value) === source) return value;
   if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
-  return isPlainFraction(value, source) ? value : new Decimal(source);
-}
-
-/** Returns true for a fraction that is only written unusually, such as 2.50 or 15e-1. */
-function isPlainFraction(value: number, source: string): boolean {
-  return Number.isFinite(value) && !Number.isInteger(value) && significantDigits(source) <= 15;
-}
-
-function significantDigits(source: string): number {
-  const digits = source.replace(/[eE].*$/, "").replace(/[-.]/g, "");
-  return digits.replace(/^0+/, "").length;
+  // A fraction is the nearest double for every JSON library in use, so only integral doubles need to keep their form.
+  return Number.isFinite(value) && !Number.isInteger(value) ? value : new Decimal(source);
 }
 
 function replaceBigint(_key: string, value: unknown): unknown {

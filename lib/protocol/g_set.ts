@@ -1,7 +1,7 @@
 /** Workload g-set: a set that only grows. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
-import { array, type Json, json } from "./schema.ts";
+import { type Json, json, nullableArray } from "./schema.ts";
 
 /** Adds an element. */
 export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
@@ -11,8 +11,8 @@ export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
 });
 
 /** Asks for the elements. */
-export const read: Rpc<Empty, { readonly value: readonly Json[] }> = rpc("read", {
+export const read: Rpc<Empty, { readonly value: readonly Json[] | null }> = rpc("read", {
   about: "Asks for all elements of the set, in any order.",
   request: {},
-  reply: { value: array(json) },
+  reply: { value: nullableArray(json) },
 });

@@ -1,26 +1,37 @@
 /** Workload kafka: append-only logs, one a key. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
-import { array, type Json, json, natural, record, string, tuple } from "./schema.ts";
+import {
+  array,
+  type Json,
+  json,
+  natural,
+  nullableArray,
+  record,
+  string,
+  tuple,
+  type WholeNumber,
+  wholeNumber,
+} from "./schema.ts";
 
 /** Appends a message to a key's log and asks for its offset. */
-export const send: Rpc<{ readonly key: string; readonly msg: Json }, { readonly offset: number }> = rpc(
+export const send: Rpc<{ readonly key: string; readonly msg: Json }, { readonly offset: WholeNumber }> = rpc(
   "send",
   {
     about: "Appends msg to the log of key; the reply names its offset.",
     request: { key: string, msg: json },
-    reply: { offset: natural },
+    reply: { offset: wholeNumber },
   },
 );
 
 /** Asks for messages from given offsets on. */
 export const poll: Rpc<
   { readonly offsets: Readonly<Record<string, number>> },
-  { readonly msgs: Readonly<Record<string, readonly (readonly [offset: number, msg: Json])[]>> }
+  { readonly msgs: Readonly<Record<string, readonly (readonly [offset: WholeNumber, msg: Json])[] | null>> }
 > = rpc("poll", {
   about: "Asks for messages of each key from an offset on: key → [[offset, msg], …], offsets growing.",
   request: { offsets: record(natural) },
-  reply: { msgs: record(array(tuple(natural, json))) },
+  reply: { msgs: record(nullableArray(tuple(wholeNumber, json))) },
 });
 
 /** Says how far a client has processed each log. */
@@ -36,9 +47,9 @@ export const commitOffsets: Rpc<{ readonly offsets: Readonly<Record<string, numb
 /** Asks for the committed offsets of some keys. */
 export const listCommittedOffsets: Rpc<
   { readonly keys: readonly string[] },
-  { readonly offsets: Readonly<Record<string, number>> }
+  { readonly offsets: Readonly<Record<string, WholeNumber>> }
 > = rpc("list_committed_offsets", {
   about: "Asks for the committed offset of each key; keys without one are left out.",
   request: { keys: array(string) },
-  reply: { offsets: record(natural) },
+  reply: { offsets: record(wholeNumber) },
 });

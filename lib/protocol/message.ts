@@ -1,9 +1,9 @@
 /** Envelopes: one JSON object a line, `{src, dest, body}`, and how bodies are declared. */
 
+import { parseExactJson } from "./exact_json.ts";
 import {
   type Fields,
   type InferFields,
-  integer,
   isObject,
   type Json,
   object,
@@ -12,6 +12,8 @@ import {
   schema,
   show,
   string,
+  type WholeNumber,
+  wholeNumber,
 } from "./schema.ts";
 
 /** A message's content. `msg_id` names a request for its sender, `in_reply_to` the request that a reply answers. */
@@ -19,9 +21,9 @@ export interface Body {
   /** What kind of message it is; a reply's is the request's and `_ok`, or `error`. */
   readonly type: string;
   /** Names a request for its sender, who is to be answered. */
-  readonly msg_id?: number;
+  readonly msg_id?: WholeNumber;
   /** The `msg_id` of the request that this answers. */
-  readonly in_reply_to?: number;
+  readonly in_reply_to?: WholeNumber;
   /** The fields of its own, not checked. */
   readonly [key: string]: unknown;
 }
@@ -45,7 +47,7 @@ export interface MalformedLine {
   /** The id of the receiver, if there was one. */
   readonly dest?: string;
   /** The `msg_id`, if there was one: an answer is due. */
-  readonly msgId?: number;
+  readonly msgId?: WholeNumber;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface MalformedLine {
 export function parseMessage(line: string): Message | MalformedLine {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseExactJson(line);
   } catch (error) {
     return { problem: `not JSON (${error instanceof Error ? error.message : error})` };
   }
@@ -76,21 +78,35 @@ export function parseMessage(line: string): Message | MalformedLine {
   return hasEnvelope(value) ? value : explain(value);
 }
 
-/** The envelope's checks written out, because every line passes here; {@linkcode explain} says the same in words. */
-function hasEnvelope(value: unknown): value is Message {
+/**
+ * Returns true if a parsed value is a message. Written out, because every line passes here.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hasEnvelope } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(hasEnvelope({ src: "c1", dest: "n1", body: { type: "read" } }), true);
+ * ```
+ */
+export function hasEnvelope(value: unknown): value is Message {
   if (!isObject(value) || typeof value["src"] !== "string" || typeof value["dest"] !== "string") return false;
   const body = value["body"];
   if (!isObject(body) || typeof body["type"] !== "string") return false;
   const msgId = body["msg_id"];
   const inReplyTo = body["in_reply_to"];
-  return (msgId === undefined || Number.isSafeInteger(msgId)) &&
-    (inReplyTo === undefined || Number.isSafeInteger(inReplyTo));
+  return (msgId === undefined || isMessageId(msgId)) && (inReplyTo === undefined || isMessageId(inReplyTo));
+}
+
+/** A message id is an integer of any size. */
+function isMessageId(value: unknown): value is WholeNumber {
+  return Number.isSafeInteger(value) || typeof value === "bigint";
 }
 
 const envelope = object({
   src: string,
   dest: string,
-  body: object({ type: string, msg_id: optional(integer), in_reply_to: optional(integer) }),
+  body: object({ type: string, msg_id: optional(wholeNumber), in_reply_to: optional(wholeNumber) }),
 });
 
 function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
@@ -101,7 +117,7 @@ function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
     problem,
     ...(typeof src === "string" ? { src } : {}),
     ...(typeof dest === "string" ? { dest } : {}),
-    ...(integer.is(msgId) ? { msgId } : {}),
+    ...(wholeNumber.is(msgId) ? { msgId } : {}),
   };
 }
 
@@ -182,7 +198,7 @@ export function rpc<Q extends Fields, R extends Fields>(
   declared: { readonly about: string; readonly request: Q; readonly reply: R },
 ): Rpc<InferFields<Q>, InferFields<R>> {
   const whole = object(
-    { type: string, in_reply_to: integer, msg_id: optional(integer), ...declared.reply },
+    { type: string, in_reply_to: wholeNumber, msg_id: optional(wholeNumber), ...declared.reply },
     { closed: true },
   );
   return {

@@ -17,6 +17,7 @@
  * @module
  */
 
+export * from "./canonical_json.ts";
 export * from "./encoded.ts";
 export * from "./errors.ts";
 export * from "./exact_json.ts";

@@ -3,6 +3,8 @@
  * that teaches what was wrong, and the generated reference.
  */
 
+import { Decimal, stringifyExactJson } from "./exact_json.ts";
+
 /** The form of a value: a type, and the check that a parsed JSON value is of it. */
 export interface Schema<T> {
   /** The form in words, as it stands in an error message: `an integer`, `an array of strings`. */
@@ -31,8 +33,19 @@ export type InferFields<F extends Fields> =
   & { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]> }
   & { readonly [K in OptionalKeys<F>]?: Infer<F[K]> };
 
-/** Any value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** Any value that JSON can hold; see {@linkcode parseExactJson} for bigints and {@linkcode Decimal}s. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | bigint
+  | Decimal
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** A whole number of any size. */
+export type WholeNumber = number | bigint;
 
 const SHOWN_LENGTH_MAX = 120;
 
@@ -50,7 +63,7 @@ const SHOWN_LENGTH_MAX = 120;
 export function show(value: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = stringifyExactJson(value);
   } catch {
     text = undefined; // a cycle, or nested too deeply to be written
   }
@@ -106,6 +119,12 @@ export const boolean: Schema<boolean> = simple("true or false", (value) => typeo
 /** A whole number that a double holds exactly (|x| < 2^53). */
 export const integer: Schema<number> = simple("an integer", Number.isSafeInteger);
 
+/** A whole number of any size: beyond 2^53 it is a bigint. */
+export const wholeNumber: Schema<WholeNumber> = simple(
+  "an integer",
+  (value) => Number.isSafeInteger(value) || typeof value === "bigint",
+);
+
 /** Any number, with a fraction or without. */
 export const double: Schema<number> = simple("a number", Number.isFinite);
 
@@ -158,6 +177,24 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
     }
     return undefined;
   });
+}
+
+/**
+ * An array whose elements all have one form, or `null` in place of an empty one.
+ *
+ * Maelstrom's schemas accept null where a list is due, which is how Go encodes a nil slice.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { natural, nullableArray } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals([[1], null, {}].map((value) => nullableArray(natural).is(value)), [true, true, false]);
+ * ```
+ */
+export function nullableArray<T>(element: Schema<T>): Schema<readonly T[] | null> {
+  const list = array(element);
+  return schema(list.form, (value, path) => value === null ? undefined : list.problem(value, path));
 }
 
 /**
@@ -259,7 +296,7 @@ export function optional<T>(inner: Schema<T>): Schema<T> & { readonly optional: 
  * ```
  */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Decimal);
 }
 
 /**

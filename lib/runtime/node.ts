@@ -2,10 +2,12 @@
 
 import { type Encodable, encodeFields } from "../protocol/encoded.ts";
 import { CODE, InvariantError, RpcError } from "../protocol/errors.ts";
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import { init } from "../protocol/init.ts";
 import {
   type Body,
   type Declaration,
+  hasEnvelope,
   isMessage,
   type JsonFields,
   type MalformedLine,
@@ -13,7 +15,7 @@ import {
   parseMessage,
   type Rpc,
 } from "../protocol/message.ts";
-import { isObject, show } from "../protocol/schema.ts";
+import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
 import type { Cancel, Host, Random, Storage } from "./host.ts";
 
 /** How many rpcs of a node may wait for an answer; past it, the next one is refused with code 11. */
@@ -94,7 +96,7 @@ export class Runtime {
   readonly #host: Host;
   readonly #start: (node: Node) => void;
   readonly #handlers = new Map<string, Handler>();
-  readonly #pending = new Map<number, PendingRpc>();
+  readonly #pending = new Map<WholeNumber, PendingRpc>();
   readonly #timers = new Set<Cancel>();
   #node: Node | undefined;
   #prefix = ""; // the beginning of every message that this node sends
@@ -131,9 +133,9 @@ export class Runtime {
   }
 
   /** Handles one line; `read` is the message that it holds, where that is known. Never throws. */
-  receive(line: string, read?: Message): void {
+  receive(line: string, read?: unknown): void {
     if (this.#drained || line === "") return;
-    const message = read ?? parseMessage(line);
+    const message = hasEnvelope(read) ? read : parseMessage(line);
     if (isMessage(message)) this.#handle(message);
     else this.#refuse(message, line);
   }
@@ -277,7 +279,7 @@ export class Runtime {
     if (body.msg_id === undefined) return;
     const error = { type: "error", in_reply_to: body.msg_id, code, text };
     if (this.#node === undefined) {
-      this.#host.transport.send(JSON.stringify({ src: dest, dest: src, body: error }));
+      this.#host.transport.send(stringifyExactJson({ src: dest, dest: src, body: error }));
     } else this.#encode(src, error);
   }
 
@@ -289,11 +291,11 @@ export class Runtime {
       src === undefined || msgId === undefined || self === undefined || (dest !== undefined && dest !== self)
     ) return;
     const body = { type: "error", in_reply_to: msgId, code: CODE.malformedRequest, text: problem };
-    this.#host.transport.send(JSON.stringify({ src: self, dest: src, body }));
+    this.#host.transport.send(stringifyExactJson({ src: self, dest: src, body }));
   }
 
   #encode(dest: string, body: Body): void {
-    this.#host.transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${JSON.stringify(body)}}`);
+    this.#host.transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${stringifyExactJson(body)}}`);
   }
 
   #init(message: Message): void {
@@ -318,7 +320,7 @@ export class Runtime {
     if (body.msg_id !== undefined) this.#sendReply(src, body, {});
   }
 
-  #settle(msgId: number, body: Body, src: string): void {
+  #settle(msgId: WholeNumber, body: Body, src: string): void {
     const pending = this.#pending.get(msgId);
     if (pending === undefined || pending.dest !== src) {
       this.#host.log.line(`ignored a reply from ${src} to ${msgId}, which nobody waits for`);

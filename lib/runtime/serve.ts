@@ -1,5 +1,6 @@
 /** From a program to a process: arguments, `--help`, `--version`, start and stop. */
 
+import "./marker.ts"; // the bench recognizes executables by it
 import type { Node } from "./node.ts";
 import { flag, kebab, type Settings, text, type Values } from "./setting.ts";
 import { type OpenStorage, runStdio } from "./stdio.ts";

@@ -1,15 +1,16 @@
 /** A cluster whose nodes live in this process, on a virtual clock. */
 
-import type { Message } from "../protocol/message.ts";
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
 import { Disk } from "./disk.ts";
+import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
+import type { Delivery } from "./world.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
-  receive(line: string, message?: Message): void;
+  receive(line: string, message?: Envelope): void;
   stop(): void;
   /** Whether promises were made or settled since this was last asked. */
   takeAsync(): boolean;
@@ -88,10 +89,10 @@ export class InProcessCluster implements Cluster {
     this.#lives.set(id, life);
   }
 
-  deliver(id: string, line: string, message?: Message): boolean {
+  deliver(id: string, { line, message, own }: Delivery): boolean {
     const life = this.#lives.get(id);
     if (life === undefined || life.ended) return false;
-    this.#turn(id, life, () => life.receiver.receive(line, message));
+    this.#turn(id, life, () => life.receiver.receive(line, own ? message : undefined));
     return true;
   }
 

@@ -1,22 +1,26 @@
 /**
- * The services that Maelstrom offers to nodes, with what makes them dangerous: seq-kv answers from the past, lww-kv
- * forgets. After Maelstrom's doc/services.md and the behaviour of its service.clj.
+ * The services that Maelstrom offers to nodes, including their weaknesses: seq-kv may return stale values, lww-kv may lose writes.
+ * They follow Maelstrom's doc/services.md and the behavior of its service.clj: a missing field is null, an unknown type is not
+ * answered, and any `msg_id` is answered.
  */
 
+import { canonicalJson } from "../protocol/canonical_json.ts";
 import { CODE } from "../protocol/errors.ts";
-import type { Body } from "../protocol/message.ts";
-import * as kv from "../protocol/kv.ts";
+import { show } from "../protocol/schema.ts";
 import type { SeededRandom } from "./random.ts";
 
-/** Answers a request of `src`; the reply's fields without `in_reply_to`. */
-export type Service = (src: string, body: Body) => Body;
+/** A body as services read and write it. */
+export type ServiceBody = Readonly<Record<string, unknown>>;
 
-/** How many of its last states seq-kv keeps. */
+/** Answers a request of `src` with a reply without `in_reply_to`, or with nothing if the type is unknown. */
+export type Service = (src: string, body: ServiceBody) => ServiceBody | undefined;
+
+/** The number of its last states that seq-kv keeps. */
 export const SEQUENTIAL_STATES = 32;
-/** How many replicas lww-kv has. */
+/** The number of replicas of lww-kv. */
 export const LWW_REPLICAS = 2;
 
-/** All services by name. */
+/** Returns all services by name. */
 export function services(random: SeededRandom): ReadonlyMap<string, Service> {
   return new Map<string, Service>([
     ["lin-kv", linearizableKv()],
@@ -26,56 +30,59 @@ export function services(random: SeededRandom): ReadonlyMap<string, Service> {
   ]);
 }
 
-/** What a request does to a key that holds `current` (undefined: nothing): the reply, and the value to set. */
+/** The value of a key that exists. */
+interface Stored {
+  readonly value: unknown;
+}
+
+/** The effect of a request on one key: the reply, and the new value if the request changes it. */
 interface Outcome {
-  readonly reply: Body;
-  readonly set?: unknown;
+  readonly reply: ServiceBody;
+  readonly set?: Stored;
 }
 
-const KV_REQUESTS = new Map([kv.read, kv.write, kv.cas].map((declared) => [declared.type, declared.request]));
-
-function apply(body: Body, current: unknown, options: { readonly creates: boolean }): Outcome {
-  const exists = current !== undefined;
-  switch (body.type) {
+/** Executes a request on a key that holds `current`, or that does not exist. Returns nothing for an unknown type. */
+function execute(body: ServiceBody, current: Stored | undefined, creates: boolean): Outcome | undefined {
+  switch (body["type"]) {
     case "read":
-      return { reply: exists ? { type: "read_ok", value: current } : noSuchKey() };
+      return { reply: current === undefined ? NO_SUCH_KEY : { type: "read_ok", value: current.value } };
     case "write":
-      return { reply: { type: "write_ok" }, set: body["value"] };
-    default: {
-      if (!exists && !(options.creates && body["create_if_not_exists"] === true)) {
-        return { reply: noSuchKey() };
-      }
-      if (exists && !sameJson(current, body["from"])) {
-        const text = `current value ${JSON.stringify(current)} is not ${JSON.stringify(body["from"])}`;
-        return { reply: { type: "error", code: CODE.preconditionFailed, text } };
-      }
-      return { reply: { type: "cas_ok" }, set: body["to"] };
-    }
+      return { reply: { type: "write_ok" }, set: { value: body["value"] ?? null } };
+    case "cas":
+      return compareAndSet(body, current, creates);
+    default:
+      return undefined;
   }
 }
 
-function noSuchKey(): Body {
-  return { type: "error", code: CODE.keyDoesNotExist, text: "key does not exist" };
+function compareAndSet(body: ServiceBody, current: Stored | undefined, creates: boolean): Outcome {
+  const { from = null, to = null } = body;
+  const create = body["create_if_not_exists"] ?? false; // anything but null and false is true, as in Clojure
+  if (current === undefined && (!creates || create === false)) return { reply: NO_SUCH_KEY };
+  if (current !== undefined && !isSameJson(current.value, from)) {
+    const text = `current value ${show(current.value)} is not ${show(from)}`;
+    return { reply: { type: "error", code: CODE.preconditionFailed, text } };
+  }
+  return { reply: { type: "cas_ok" }, set: { value: to } };
 }
 
-function refusal(body: Body): Body | undefined {
-  const request = KV_REQUESTS.get(body.type);
-  if (request === undefined) {
-    return { type: "error", code: CODE.notSupported, text: `unknown type ${JSON.stringify(body.type)}` };
-  }
-  const problem = request.problem(body, "");
-  return problem === undefined ? undefined : { type: "error", code: CODE.malformedRequest, text: problem };
+const NO_SUCH_KEY: ServiceBody = { type: "error", code: CODE.keyDoesNotExist, text: "key does not exist" };
+
+function keyOf(body: ServiceBody): string {
+  return canonicalJson(body["key"]);
+}
+
+function isSameJson(a: unknown, b: unknown): boolean {
+  return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
 function linearizableKv(): Service {
-  const values = new Map<string, unknown>();
+  const values = new Map<string, Stored>();
   return (_src, body) => {
-    const refused = refusal(body);
-    if (refused !== undefined) return refused;
-    const key = JSON.stringify(body["key"]);
-    const { reply, set } = apply(body, values.get(key), { creates: true });
-    if (set !== undefined) values.set(key, set);
-    return reply;
+    const key = keyOf(body);
+    const outcome = execute(body, values.get(key), true);
+    if (outcome?.set !== undefined) values.set(key, outcome.set);
+    return outcome?.reply;
   };
 }
 
@@ -85,73 +92,61 @@ function linearizableKv(): Service {
  * write of the value that a key had in the past is answered, and never takes place.
  */
 function sequentialKv(random: SeededRandom): Service {
-  const versions = new Map<string, Array<{ readonly state: number; readonly value: unknown }>>();
+  const versions = new Map<string, Array<{ readonly state: number; readonly stored: Stored }>>();
   const seen = new Map<string, number>();
   let newest = 0;
-  const valueAt = (key: string, state: number): unknown =>
-    versions.get(key)?.findLast((version) => version.state <= state)?.value;
+  const storedAt = (key: string, state: number): Stored | undefined =>
+    versions.get(key)?.findLast((version) => version.state <= state)?.stored;
   return (src, body) => {
-    const refused = refusal(body);
-    if (refused !== undefined) return refused;
-    const key = JSON.stringify(body["key"]);
+    const key = keyOf(body);
     const oldest = Math.max(seen.get(src) ?? 0, newest - SEQUENTIAL_STATES + 1);
     const state = oldest + random.below(newest - oldest + 1);
-    const then = valueAt(key, state);
-    const past = apply(body, then, { creates: true });
-    if (past.set === undefined || sameJson(past.set, then)) {
+    const then = storedAt(key, state);
+    const past = execute(body, then, true);
+    if (past === undefined) return undefined;
+    if (past.set === undefined || (then !== undefined && isSameJson(past.set.value, then.value))) {
       seen.set(src, state);
       return past.reply;
     }
-    const { reply, set } = apply(body, valueAt(key, newest), { creates: true });
+    const present = execute(body, storedAt(key, newest), true);
     newest++; // a request that goes to the newest state makes the next one, even where it then changes nothing
     seen.set(src, newest);
-    if (set !== undefined) {
+    if (present?.set !== undefined) {
       const kept = (versions.get(key) ?? []).filter(({ state }, i, all) =>
         (all[i + 1]?.state ?? Infinity) > newest - SEQUENTIAL_STATES || state > newest - SEQUENTIAL_STATES
       );
-      versions.set(key, [...kept, { state: newest, value: set }]);
+      versions.set(key, [...kept, { state: newest, stored: present.set }]);
     }
-    return reply;
+    return present?.reply;
   };
 }
 
+interface Replica {
+  clock: number;
+  readonly values: Map<string, { readonly ts: number; readonly stored: Stored }>;
+}
+
 function lastWriteWinsKv(random: SeededRandom): Service {
-  type Replica = { clock: number; values: Map<string, { readonly ts: number; readonly value: unknown }> };
   const replicas: Replica[] = Array.from({ length: LWW_REPLICAS }, () => ({ clock: 0, values: new Map() }));
   const merge = (from: Replica, into: Replica) => {
     into.clock = Math.max(into.clock, from.clock);
     for (const [key, theirs] of from.values) {
       const ours = into.values.get(key);
-      // The source's value stands where both have the same time.
+      // If both have the same time, the source's value wins.
       if (ours === undefined || ours.ts <= theirs.ts) into.values.set(key, theirs);
     }
   };
   return (_src, body) => {
-    const refused = refusal(body);
-    if (refused !== undefined) return refused;
     merge(random.pick(replicas), random.pick(replicas));
     const replica = random.pick(replicas);
-    const key = JSON.stringify(body["key"]);
-    const { reply, set } = apply(body, replica.values.get(key)?.value, { creates: false });
-    if (set !== undefined) replica.values.set(key, { ts: replica.clock++, value: set });
-    return reply;
+    const key = keyOf(body);
+    const outcome = execute(body, replica.values.get(key)?.stored, false);
+    if (outcome?.set !== undefined) replica.values.set(key, { ts: replica.clock++, stored: outcome.set });
+    return outcome?.reply;
   };
 }
 
 function timestampOracle(): Service {
   let next = 0;
-  return (_src, body) =>
-    body.type === "ts"
-      ? { type: "ts_ok", ts: next++ }
-      : { type: "error", code: CODE.notSupported, text: `unknown type ${JSON.stringify(body.type)}` };
-}
-
-/** Whether two JSON values are the same, whatever the order of their keys. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && sameJson(Reflect.get(a, key), Reflect.get(b, key)));
+  return (_src, body) => body["type"] === "ts" ? { type: "ts_ok", ts: next++ } : undefined;
 }

@@ -1,42 +1,56 @@
 /** The world of a test: everybody who can receive a message, and the network between them. */
 
-import { isClient, isMessage, type Message, parseMessage } from "../protocol/message.ts";
+import { isClient } from "../protocol/message.ts";
 import type { Clock } from "../runtime/host.ts";
+import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
 import type { Network } from "./network.ts";
+import { type Observation, type RemarkKind, stopsReading } from "./remarks.ts";
 
-/**
- * Takes a message that has arrived; false if it is lost because nobody is there any more. `own` says that the message was
- * read from the line and is given to nobody else, so that it need not be read again.
- */
-export type Receive = (message: Message, line: string, own: boolean) => boolean;
+/** A message that has arrived. */
+export interface Delivery {
+  /** The network's id of the message. */
+  readonly id: number;
+  readonly message: Envelope;
+  /** The encoded message, without an id. */
+  readonly line: string;
+  /** True if `message` was parsed from the line and is given to one receiver only, so that the receiver may keep it. */
+  readonly own: boolean;
+}
+
+/** Takes a message that has arrived; returns false if it is lost, because its receiver is dead. */
+export type Receive = (delivery: Delivery) => boolean;
 
 /** Is told what happens to each message; ids count from 0 in the order of sending. */
 export interface Journal {
-  sent(id: number, message: Message, line: string): void;
-  received(id: number, message: Message): void;
-  dropped(id: number, message: Message, why: "lost" | "cut" | "dead"): void;
+  sent(id: number, message: Envelope, line: string): void;
+  received(id: number, message: Envelope): void;
+  dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void;
   /** A copy of a message that was sent once. */
-  duplicated(id: number, message: Message): void;
+  duplicated(id: number, message: Envelope): void;
 }
 
-/** A line from a node that is no message, or one that may not be sent. */
-export interface Malformed {
-  readonly node: string;
-  readonly problem: string;
-  readonly line: string;
+/** The output of a node. */
+interface Output {
+  /** The number of lines that it wrote. */
+  lines: number;
+  initialized: boolean;
+  /** True after a line at which Maelstrom stops reading. */
+  ignored: boolean;
 }
 
-/** How many characters of a malformed line are kept. */
-const LINE_SHOWN_MAX = 500;
+/** What becomes of a reply to a client that is gone: Maelstrom takes it for a message to nobody, and stops reading the node. */
+export type LateReplies = "refuse" | "drop";
 
 /** Carries messages between nodes, clients and services. */
 export class World {
   readonly #clock: Clock;
   readonly #network: Network;
   readonly #journal: Journal;
-  readonly #malformed: (malformed: Malformed) => void;
+  readonly #observe: (observation: Observation) => void;
   readonly #instant: boolean;
+  readonly #lateReplies: LateReplies;
   readonly #receivers = new Map<string, Receive>();
+  readonly #outputs = new Map<string, Output>();
   readonly #gone = new Set<string>();
   #nextId = 0;
 
@@ -48,52 +62,116 @@ export class World {
     readonly clock: Clock;
     readonly network: Network;
     readonly journal: Journal;
-    readonly malformed: (malformed: Malformed) => void;
+    readonly observe: (observation: Observation) => void;
     readonly instant: boolean;
+    readonly lateReplies: LateReplies;
   }) {
     this.#clock = options.clock;
     this.#network = options.network;
     this.#journal = options.journal;
-    this.#malformed = options.malformed;
+    this.#observe = options.observe;
     this.#instant = options.instant;
+    this.#lateReplies = options.lateReplies;
   }
 
-  /** Makes `id` known as a receiver. */
+  /** Makes `id` known as a receiver. A node that starts again begins a new output. */
   attach(id: string, receive: Receive): void {
     this.#receivers.set(id, receive);
+    this.#outputs.delete(id);
   }
 
-  /** Takes a receiver away; what still comes for it is dropped. */
+  /** Takes a receiver away; what is still on its way to it is dropped. */
   detach(id: string): void {
     this.#receivers.delete(id);
     this.#gone.add(id);
   }
 
-  /** Takes a line that the node `node` wrote. What is not a message from it to somebody who exists is malformed. */
+  /** Takes a line that the node `node` wrote. After one that Maelstrom refuses, nothing more of the node is read. */
   sendLine(node: string, line: string): void {
-    const message = parseMessage(line);
-    const refuse = (problem: string) =>
-      this.#malformed({ node, problem, line: line.slice(0, LINE_SHOWN_MAX) });
-    if (!isMessage(message)) return refuse(message.problem);
-    if (message.src !== node) {
-      return refuse(`src must be the node's own id, but is ${JSON.stringify(message.src)}`);
+    const output = this.#outputOf(node);
+    output.lines++;
+    if (output.ignored) return;
+    const read = readEnvelope(line);
+    if (read.kind !== "accepted") return this.#note(node, output, { ...read, line });
+    const { src, dest, body } = read.envelope;
+    if (!this.#receivers.has(src)) {
+      return this.#note(node, output, {
+        kind: "unknown-source",
+        problem: `src ${quote(src)} does not exist`,
+        line,
+      });
     }
-    if (!this.#receivers.has(message.dest) && !this.#gone.has(message.dest)) {
-      return refuse(`there is nobody named ${JSON.stringify(message.dest)}`);
+    if (!this.#receivers.has(dest)) {
+      if (this.#gone.has(dest) && this.#lateReplies === "drop") {
+        return this.#note(node, output, {
+          kind: "late-reply",
+          problem: `${dest} no longer waits for it`,
+          line,
+        });
+      }
+      const problem = this.#gone.has(dest)
+        ? `dest ${quote(dest)} is a client that is gone`
+        : `dest ${quote(dest)} does not exist`;
+      return this.#note(node, output, { kind: "unknown-destination", problem, line });
     }
-    this.#send(message, line, true);
+    if (src !== node) {
+      this.#note(node, output, {
+        kind: "foreign-source",
+        problem: `src is ${quote(src)}, not the node's own id`,
+        line,
+      });
+    }
+    if (!output.initialized) {
+      if (body["type"] === "init_ok") output.initialized = true;
+      else {this.#note(node, output, {
+          kind: "before-init",
+          problem: "the node has not answered init yet",
+          line,
+        });}
+    }
+    if (!(isMessageId(body["msg_id"]) && isMessageId(body["in_reply_to"])) && !isClient(dest)) {
+      this.#note(node, output, {
+        kind: "odd-message-id",
+        problem: "msg_id or in_reply_to is not an integer",
+        line,
+      });
+    }
+    this.#send(read.envelope, read.line, true);
   }
 
   /** Sends a message; `line` is its encoded form. */
-  send(message: Message, line: string): void {
+  send(message: Envelope, line: string): void {
     this.#send(message, line, false);
   }
 
-  #send(message: Message, line: string, read: boolean): void {
+  /** Records that a node did something odd. */
+  observe(observation: Observation): void {
+    this.#observe(observation);
+    if (stopsReading(observation.kind)) this.#outputOf(observation.node).ignored = true;
+  }
+
+  #outputOf(node: string): Output {
+    let output = this.#outputs.get(node);
+    if (output === undefined) {
+      this.#outputs.set(node, output = { lines: 0, initialized: false, ignored: false });
+    }
+    return output;
+  }
+
+  #note(
+    node: string,
+    output: Output,
+    found: { readonly kind: RemarkKind; readonly problem: string; readonly line: string },
+  ): void {
+    const { kind, problem, line } = found;
+    this.observe({ kind, node, problem, lineNumber: output.lines, line });
+  }
+
+  #send(message: Envelope, line: string, read: boolean): void {
     const id = this.#nextId++;
     this.#journal.sent(id, message, line);
     if (this.#instant && (isClient(message.src) || isClient(message.dest))) {
-      this.#arrive(id, message, { line, own: read });
+      this.#arrive({ id, message, line, own: read });
       return;
     }
     const delays = this.#network.delays(message.src, message.dest);
@@ -101,19 +179,20 @@ export class World {
     if (delays.length === 0) this.#journal.dropped(id, message, "lost");
     for (const [copy, delayMs] of delays.entries()) {
       if (copy > 0) this.#journal.duplicated(id, message);
-      if (delayMs === 0 && this.#instant) this.#arrive(id, message, { line, own });
-      else this.#clock.after(delayMs, () => this.#arrive(id, message, { line, own }));
+      if (delayMs === 0 && this.#instant) this.#arrive({ id, message, line, own });
+      else this.#clock.after(delayMs, () => this.#arrive({ id, message, line, own }));
     }
   }
 
-  #arrive(
-    id: number,
-    message: Message,
-    { line, own }: { readonly line: string; readonly own: boolean },
-  ): void {
+  #arrive(delivery: Delivery): void {
+    const { id, message } = delivery;
     if (this.#network.isCut(message.src, message.dest)) return this.#journal.dropped(id, message, "cut");
     const receive = this.#receivers.get(message.dest);
-    if (receive?.(message, line, own) ?? false) this.#journal.received(id, message);
+    if (receive?.(delivery) ?? false) this.#journal.received(id, message);
     else this.#journal.dropped(id, message, "dead");
   }
+}
+
+function quote(id: string): string {
+  return JSON.stringify(id);
 }

@@ -113,13 +113,13 @@ processTest(
         "node n0 ended with exit status 3. The end of its stderr:\n    some last words",
         255,
       ],
-      [box.script("chats.sh", ["echo hello there", "sleep 5"]), "not JSON", 255],
+      [box.script("chats.sh", ["echo hello there", "sleep 5"]), "Unexpected token", 255],
       [
         box.script("endless.sh", ["exec cat /dev/zero"]),
-        "node n0 wrote more than 64 MiB without a line's end: a message is one line",
+        "more than 64 MiB without a line's end: a message is one line",
         255,
       ],
-      [box.script("text", ["this is no program"], "plain text"), "is not a program for this machine", 255],
+      [box.script("text", ["this is no program"], "plain text"), "node n0 ended with exit status 127", 255],
       [
         box.script("headless", ["exit 0"], "#!/no/such/interpreter"),
         "the interpreter that its #! line names is missing",
@@ -181,14 +181,14 @@ processTest("floods, deaf nodes and full pipes both ways do not stop the bench",
   assert(seconds < 15, `${seconds} s`);
 });
 
-processTest("malformed lines during a test are named, with their node", async (box) => {
+processTest("after a line that is not JSON nothing more of a node is read, and a remark names it", async (box) => {
   const later = box.script(
     "later.sh",
     SH_ECHO.map((line) => line.startsWith("  *) body") ? `  *) echo debug; ${line.slice(5)}` : line),
   );
   const { code: status, stdout } = await box.charybdis(...ECHO, "--bin", later);
   assertEquals(status, 1);
-  assertStringIncludes(stdout, "node n0 wrote a line that is no message: not JSON");
+  assertStringIncludes(stdout, "node n0 wrote a line that is not JSON (1 time); Maelstrom reads nothing more");
 });
 
 processTest(

@@ -56,11 +56,13 @@ Deno.test("an invalid run shows what proves it, a part that failed, and nodes th
     valid: false,
     workload: { ...valid.workload, valid: false, lost: [3, 10, 11, 12], "lost-count": 4 },
     stats: { ...valid.stats, valid: false, "by-f": { read: { valid: false }, broadcast: { valid: true } } },
-    net: {
-      ...valid.net,
-      valid: false,
-      malformed: [{ node: "n3", problem: "not JSON", line: "debug: hello" }],
-    },
+    remarks: [{
+      kind: "not-json",
+      node: "n3",
+      count: 12,
+      stopsReading: true,
+      examples: [{ lineNumber: 4, problem: "Unexpected token", line: "debug: hello" }],
+    }],
     nodes: { valid: false, faults: [{ node: "n1", kind: "ended", text: "ended with exit status 3." }] },
   }, { test, style: style(false) });
   const text = lines.join("\n");
@@ -69,7 +71,8 @@ Deno.test("an invalid run shows what proves it, a part that failed, and nodes th
       "lost: 3; 10; 11; …",
       "no read ever succeeded",
       "node n1: ended with exit status 3.",
-      "node n3 wrote a line that is no message: not JSON",
+      "node n3 wrote a line that is not JSON (12 times)",
+      "line 4: Unexpected token",
       "debug: hello",
     ]
   ) assertStringIncludes(text, expected);

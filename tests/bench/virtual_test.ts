@@ -143,17 +143,19 @@ Deno.test("a node that breaks an invariant makes the run invalid, and is named w
   assertStringIncludes(fault?.text ?? "", "the sky is above");
 });
 
-Deno.test("a node that forges its sender, writes to nobody, or throws at start is named", async () => {
-  const forger = (node: Node) => {
+Deno.test("a node that writes to nobody is no longer read, and one that throws at its start is named", async () => {
+  const lost = (node: Node) => {
     echo(node);
     node.after(100, () => node.send("n7", { type: "hello" }));
   };
   const { result } = await virtualRun("-w echo --node-count 1 --rate 20 --time-limit 1", {
     seed: 1,
-    program: forger,
+    program: lost,
   });
-  assertEquals([result.valid, result.net.valid], [false, false]);
-  assertStringIncludes(JSON.stringify(result.net["malformed"]), 'there is nobody named \\"n7\\"');
+  const [remark] = result.remarks ?? [];
+  assertEquals([remark?.kind, remark?.node, remark?.count], ["unknown-destination", "n0", 1]);
+  assertEquals(remark?.examples[0]?.problem, 'dest "n7" does not exist');
+  assert(Number(result.stats["info-count"]) > 0); // what it answered after that was not read
   const error = await assertRejects(
     () =>
       virtualRun("-w echo --node-count 1 --time-limit 1", {

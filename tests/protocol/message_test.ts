@@ -58,8 +58,11 @@ Deno.test("what is no message is explained, and what could be understood of it i
   });
 });
 
-Deno.test("a msg_id is a whole number that a double holds, or there is none to answer to", () => {
-  for (const id of ["1.5", "1e400", "9007199254740993", '"1"', "null", "[1]", "{}", "true"]) {
+Deno.test("a msg_id is an integer of any size, or there is none to answer to", () => {
+  const large = parseMessage('{"src":"c1","dest":"n1","body":{"type":"t","msg_id":18446744073709551615}}');
+  assert(isMessage(large));
+  assertEquals(large.body.msg_id, 2n ** 64n - 1n);
+  for (const id of ["1.5", "1e400", "1.0", '"1"', "null", "[1]", "{}", "true"]) {
     const parsed = malformed(`{"src":"c1","dest":"n1","body":{"type":"t","msg_id":${id}}}`);
     assertStringIncludes(parsed.problem, "body.msg_id must be an integer");
     assertEquals(parsed.msgId, undefined);

@@ -9,6 +9,7 @@ import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
 import { isRegisterResult, Register, type RegisterCommand } from "./register.ts";
+import { deliveryOf } from "../sim/delivery.ts";
 
 type Settings = Parameters<typeof replicate>[1];
 
@@ -64,7 +65,8 @@ class Nodes {
 
   tell(dest: string, body: { readonly [key: string]: Json }): number {
     const msgId = this.#nextId++;
-    this.#cluster.deliver(dest, JSON.stringify({ src: "c1", dest, body: { ...body, msg_id: msgId } }));
+    const message = { src: "c1", dest, body: { ...body, msg_id: msgId } };
+    this.#cluster.deliver(dest, deliveryOf(message));
     return msgId;
   }
 
@@ -73,11 +75,12 @@ class Nodes {
   }
 
   #carry(line: string): void {
-    const { dest, body } = JSON.parse(line);
+    const message = JSON.parse(line);
+    const { dest, body } = message;
     if (dest === "c1") this.replies.set(body.in_reply_to, body);
     else {
       this.serverMessages++;
-      this.clock.after(1, () => this.#cluster.deliver(dest, line));
+      this.clock.after(1, () => this.#cluster.deliver(dest, deliveryOf(message)));
     }
   }
 

@@ -47,7 +47,7 @@ function requestIn(text: string): { readonly src: string; readonly msgId: number
     const { type, msg_id: msgId, in_reply_to: inReplyTo } = body;
     const sound = typeof src === "string" && dest === "n1" && typeof type === "string" &&
       !Array.isArray(body) &&
-      inReplyTo === undefined && Number.isSafeInteger(msgId);
+      inReplyTo === undefined && Number.isSafeInteger(msgId) && !/"msg_id":[^,}]*[.eE]/.test(text);
     return sound ? { src, msgId } : undefined;
   } catch {
     return undefined;

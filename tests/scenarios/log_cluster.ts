@@ -1,7 +1,6 @@
 /** A small cluster in virtual time that a test drives by hand: ask, wait, cut, kill. */
 
-import type { Body, Message } from "../../lib/protocol/message.ts";
-import { isClient } from "../../lib/protocol/message.ts";
+import { type Body, hasEnvelope, isClient, type Message } from "../../lib/protocol/message.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
 import type { Node } from "../../lib/runtime/node.ts";
 import { Runtime } from "../../lib/runtime/node.ts";
@@ -42,15 +41,17 @@ export class LogCluster {
       instant: false,
       journal: {
         sent: (_id, message) => {
-          if (!isClient(message.src) && !isClient(message.dest)) this.traffic.push(message);
+          if (isClient(message.src) || isClient(message.dest) || !hasEnvelope(message)) return;
+          this.traffic.push(message);
         },
         received: () => {},
         dropped: () => {},
         duplicated: () => {},
       },
-      malformed: ({ node, problem }) => {
+      observe: ({ node, problem }) => {
         throw new Error(`${node}: ${problem}`);
       },
+      lateReplies: "refuse",
     });
     this.#cluster = new InProcessCluster({
       clock: this.#clock,
@@ -63,10 +64,12 @@ export class LogCluster {
       },
       storage,
     });
-    this.#world.attach("c1", ({ body }) => {
-      const answer = this.#answers.get(body.in_reply_to ?? -1);
-      this.#answers.delete(body.in_reply_to ?? -1);
-      answer?.(body);
+    this.#world.attach("c1", ({ message }) => {
+      if (!hasEnvelope(message)) throw new Error(`not a message: ${JSON.stringify(message)}`);
+      const id = Number(message.body.in_reply_to ?? -1);
+      const answer = this.#answers.get(id);
+      this.#answers.delete(id);
+      answer?.(message.body);
       return true;
     });
   }
@@ -92,7 +95,7 @@ export class LogCluster {
   /** Starts nodes (again). */
   async start(ids: readonly string[]): Promise<void> {
     const replies = ids.map((id) => {
-      this.#world.attach(id, (_message, line) => this.#cluster.deliver(id, line));
+      this.#world.attach(id, (delivery) => this.#cluster.deliver(id, delivery));
       this.#cluster.start(id);
       return this.#send(id, { type: "init", node_id: id, node_ids: this.ids });
     });

@@ -6,6 +6,7 @@ import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
 import { soaking } from "../seeds.ts";
+import { deliveryOf } from "../sim/delivery.ts";
 
 const IDS = ["n0", "n1", "n2"];
 const CLIENTS = 600;
@@ -25,7 +26,7 @@ async function writeMany(
     const id = ++sent;
     const dest = IDS[id % IDS.length] ?? "";
     const body = { type: "write", key: id % KEYS, value: id, msg_id: id };
-    cluster.deliver(dest, JSON.stringify({ src: client, dest, body }));
+    cluster.deliver(dest, deliveryOf({ src: client, dest, body }));
   };
   const cluster: InProcessCluster = new InProcessCluster({
     clock,
@@ -33,7 +34,7 @@ async function writeMany(
     run: (host) => new Runtime(host, program),
     send: (_node, line) => {
       const { dest, body } = JSON.parse(line);
-      if (IDS.includes(dest)) clock.after(0.1, () => cluster.deliver(dest, line));
+      if (IDS.includes(dest)) clock.after(0.1, () => cluster.deliver(dest, deliveryOf(JSON.parse(line))));
       else if (body.type !== "init_ok") {
         assertEquals(body.type, "write_ok");
         answered++;
@@ -49,7 +50,7 @@ async function writeMany(
   for (const id of IDS) {
     cluster.start(id);
     const body = { type: "init", msg_id: 0, node_id: id, node_ids: IDS };
-    cluster.deliver(id, JSON.stringify({ src: "c0", dest: id, body }));
+    cluster.deliver(id, deliveryOf({ src: "c0", dest: id, body }));
   }
   for (let client = 0; client < CLIENTS; client++) clock.after(1000, () => write(`c${client}`));
   let lookAt = count / 10;

@@ -5,6 +5,7 @@ import type { NodeFault } from "../../lib/sim/cluster.ts";
 import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+import { deliveryOf } from "./delivery.ts";
 
 function cluster(program: (node: Node) => void, options: { readonly instantEventsMax?: number } = {}) {
   const clock = new VirtualClock();
@@ -22,7 +23,7 @@ function cluster(program: (node: Node) => void, options: { readonly instantEvent
   });
   nodes.start("n1");
   const tell = (type: string, fields = {}) =>
-    nodes.deliver("n1", JSON.stringify({ src: "c1", dest: "n1", body: { type, msg_id: 1, ...fields } }));
+    nodes.deliver("n1", deliveryOf({ src: "c1", dest: "n1", body: { type, msg_id: 1, ...fields } }));
   tell("init", { node_id: "n1", node_ids: ["n1"] });
   return { clock, nodes, sent, faults, tell };
 }

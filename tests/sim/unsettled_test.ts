@@ -3,6 +3,7 @@ import { type Node, Runtime } from "../../lib/runtime/node.ts";
 import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+import { deliveryOf } from "./delivery.ts";
 
 function started(program: (node: Node) => void) {
   const clock = new VirtualClock();
@@ -18,7 +19,7 @@ function started(program: (node: Node) => void) {
   });
   nodes.start("n1");
   const tell = (body: Readonly<Record<string, unknown>>, src = "c1") =>
-    nodes.deliver("n1", JSON.stringify({ src, dest: "n1", body }));
+    nodes.deliver("n1", deliveryOf({ src, dest: "n1", body }));
   tell({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] });
   /** Whether promises were at work since this was last asked, so that virtual time must wait for them. */
   const waits = () => {

@@ -184,12 +184,20 @@ const WORDS: Readonly<Record<string, Words>> = {
       "Fewer operations succeeded than --availability asks for. Operations that failed or timed out count against it.",
     cause: "A node waits for others that it cannot reach, where it could have answered by itself.",
   },
-  "malformed-lines": {
-    title: "Lines that are no messages",
+  "refused-lines": {
+    title: "Refused output",
     what:
-      "A node wrote lines to stdout that are no messages, or messages that may not be sent. stdout is for messages alone.",
+      "A node wrote a line to stdout that Maelstrom refuses. Maelstrom reads nothing more of a node after that, " +
+      "and neither did this test. The line itself has no part in the verdict; what is missing after it may have.",
     cause:
-      "Logging to stdout instead of stderr, a wrong src or dest, or output from two threads in one line.",
+      "The node logs to stdout instead of stderr, sends to a wrong dest, or writes from two threads at once.",
+  },
+  "odd-lines": {
+    title: "Remarks",
+    what:
+      "A node wrote messages that Maelstrom accepts, although they are unusual. They have no part in the verdict.",
+    cause:
+      "A reply that comes twice or too late, a message in another node's name, or an id that is not an integer.",
   },
   "node-faults": {
     title: "Nodes that went wrong",

@@ -323,14 +323,21 @@ function nodeFindings(result: ResultMap): Draft[] {
     }));
     drafts.push({ name: "node-faults", count: faults.length, cases });
   }
-  const lines = list(part(result, "net")["malformed"]).filter(isObject);
-  if (lines.length > 0) {
-    const cases = lines.map(({ node, problem, line }): Case => ({
-      sentences: [`${node}: ${problem}`, String(line)],
-      events: [],
-      cycle: [],
-    }));
-    drafts.push({ name: "malformed-lines", count: lines.length, cases });
+  const remarks = list(result["remarks"]).filter(isObject);
+  for (const name of ["refused-lines", "odd-lines"]) {
+    const found = remarks.filter(({ stopsReading }) => stopsReading === (name === "refused-lines"));
+    const cases = found.flatMap(({ node, examples }) =>
+      list(examples).filter(isObject).map(({ problem, line, lineNumber }): Case => ({
+        sentences: [
+          `${node}${lineNumber === undefined ? "" : `, line ${lineNumber}`}: ${problem}`,
+          ...(line === undefined ? [] : [String(line)]),
+        ],
+        events: [],
+        cycle: [],
+      }))
+    );
+    const count = found.reduce((sum, each) => sum + Number(each["count"]), 0);
+    if (cases.length > 0) drafts.push({ name, weight: "informs", count, cases });
   }
   return drafts;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../runtime/settings.ts";
 import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../case.ts";
 import { say } from "../console.ts";
-import { findExecutable, keepsData } from "../executable.ts";
+import { findExecutable, optionsOf } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { type TestOptions, testOptions } from "../options.ts";
@@ -61,7 +61,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const bin = findExecutable(values.bin);
   const base = { ...testOptions({ ...values, nemesis: [] }, { lenient: true }), faults: values.faults ?? [] };
   const fixed = fixedBy(own);
-  const stores = !values.noData && base.faults.includes("kill") && await keepsData(bin);
+  const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let idle = 0;
   const runner = { bin, nodeArguments, stores };

@@ -5,10 +5,10 @@
  */
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../protocol/kafka.ts";
-import { array, json, literal, show, string, tuple } from "../../protocol/schema.ts";
+import { array, json, literal, show, string, tuple, type WholeNumber } from "../../protocol/schema.ts";
 import { call, type Client, type Operation, recordFailure, type Steps } from "../operations.ts";
 import { kafkaGenerator } from "./kafka_generator.ts";
-import { highestPolled, SEEK_TO_BEGINNING } from "./kafka_operations.ts";
+import { highestPolled, larger, SEEK_TO_BEGINNING, successor } from "./kafka_operations.ts";
 import type { Workload } from "./workload.ts";
 
 const IDEMPOTENT = new Set(["assign"]);
@@ -34,7 +34,7 @@ export const kafkaWorkload: Workload = {
 /** A producer and a consumer in one. */
 class KafkaClient implements Client {
   /** The offset that is to be polled next, by key: the keys are those that the client is assigned to. */
-  #offsets: ReadonlyMap<string, number> = new Map();
+  #offsets: ReadonlyMap<string, WholeNumber> = new Map();
 
   *invoke(operation: Operation): Steps<unknown> {
     switch (operation.f) {
@@ -66,7 +66,10 @@ class KafkaClient implements Client {
     return [["poll", msgs]];
   }
 
-  /** Gives up all keys but these. A key that it had goes on; a new one begins behind its committed offset, or at 0. */
+  /**
+   * Gives up all keys but these. A key that the client had continues; a new one begins at its committed offset, or at 0.
+   * Maelstrom's client begins there too, although the message at that offset has been processed.
+   */
   *#assign({ value: keys, extra }: Operation): Steps<unknown> {
     if (!keyList.is(keys)) throw new TypeError(`no list of keys: ${show(keys)}`);
     if (extra?.[SEEK_TO_BEGINNING] === true) {
@@ -75,13 +78,13 @@ class KafkaClient implements Client {
     }
     const { offsets: committed } = yield* call(listCommittedOffsets, { keys });
     const had = this.#offsets;
-    this.#offsets = new Map(keys.map((key) => [key, had.get(key) ?? (committed[key] ?? -1) + 1]));
+    this.#offsets = new Map(keys.map((key) => [key, had.get(key) ?? committed[key] ?? 0]));
     return keys;
   }
 
-  #advance(highest: ReadonlyMap<string, number>): void {
+  #advance(highest: ReadonlyMap<string, WholeNumber>): void {
     const offsets = new Map(this.#offsets);
-    for (const [key, offset] of highest) offsets.set(key, Math.max(offsets.get(key) ?? 0, offset + 1));
+    for (const [key, offset] of highest) offsets.set(key, larger(offsets.get(key) ?? 0, successor(offset)));
     this.#offsets = offsets;
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Event } from "../../checkers/history.ts";
+import type { WholeNumber } from "../../protocol/schema.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Generator, GeneratorContext, Operation } from "../operations.ts";
 import { polledOffsets, SEEK_TO_BEGINNING } from "./kafka_operations.ts";
@@ -17,7 +18,7 @@ const POLL: Operation = { f: "poll", value: [["poll"]], extra: { "poll-ms": 1000
 
 interface Thread {
   /** What it has yet to see: key → offset. */
-  readonly missing: Map<string, number>;
+  readonly missing: Map<string, WholeNumber>;
   /** What it has yet to do before it polls. */
   readonly first: Operation[];
   nextPollMs: number;
@@ -28,7 +29,7 @@ export class KafkaFinalPolls implements Generator {
   readonly #threads: readonly Thread[];
   #endsAtMs: number | undefined;
 
-  constructor(offsets: ReadonlyMap<string, number>, concurrency: number) {
+  constructor(offsets: ReadonlyMap<string, WholeNumber>, concurrency: number) {
     const keys = [...offsets.keys()].sort((a, b) => Number(a) - Number(b));
     this.#threads = Array.from({ length: concurrency }, () => ({
       missing: new Map(offsets),

@@ -5,6 +5,7 @@
  */
 
 import type { Event } from "../../checkers/history.ts";
+import type { WholeNumber } from "../../protocol/schema.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Generator, GeneratorContext, Operation } from "../operations.ts";
 import { KafkaFinalPolls } from "./kafka_final_polls.ts";
@@ -30,10 +31,10 @@ class KafkaGenerator implements Generator {
   #planned: Planned;
   #crashAtMs: number | undefined;
   /** The highest offsets of messages that were sent and not yet polled, and what was polled of these keys. */
-  readonly #sent = new Map<string, number>();
-  readonly #polled = new Map<string, number>();
+  readonly #sent = new Map<string, WholeNumber>();
+  readonly #polled = new Map<string, WholeNumber>();
   /** The highest offset that was seen of each key. */
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Map<string, WholeNumber>();
 
   constructor({ concurrency, keyCount = KEY_COUNT, maxWritesPerKey }: WorkloadOptions, random: SeededRandom) {
     this.#random = random;

@@ -19,7 +19,7 @@ export const txnRwRegisterWorkload: Workload = {
     },
     *read(keys) {
       const { txn } = yield* call(rwRegister, { txn: keys.map((key) => ["r", key, null] as const) });
-      return txn.map(([, , value]) => value);
+      return (txn ?? []).map(([, , value]) => value);
     },
   },
 };

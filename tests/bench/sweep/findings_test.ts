@@ -14,7 +14,9 @@ import type { TestResult } from "../../../lib/bench/verdict.ts";
 function resultWith(parts: Partial<TestResult>): TestResult {
   const well: Result = { valid: true };
   const whole = { workload: well, net: well, stats: well, availability: well, exceptions: well, ...parts };
-  const values = Object.values(whole).map((part) => typeof part === "object" ? part.valid : part);
+  const values = Object.values(whole).flatMap((part) =>
+    typeof part === "object" && "valid" in part ? [part.valid] : []
+  );
   return { ...whole, valid: values.includes(false) ? false : values.includes("unknown") ? "unknown" : true };
 }
 

@@ -1,14 +1,13 @@
 /** Runs a workload's generator and clients against a function, with no network and no nodes. */
 
 import type { Event } from "../../../lib/checkers/history.ts";
-import type { Client, Generator, Operation, Request, Steps } from "../../../lib/bench/operations.ts";
+import type { Client, Generator, Operation, Reply, Request, Steps } from "../../../lib/bench/operations.ts";
 import type { Workload, WorkloadOptions } from "../../../lib/bench/workloads/workload.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
-import type { Body } from "../../../lib/protocol/message.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 
 /** Answers a request with the reply's own fields; throws `RpcError` for an error. */
-export type Server = (body: Body) => Readonly<Record<string, unknown>>;
+export type Server = (body: Reply) => Readonly<Record<string, unknown>>;
 
 /** Options that fit every workload, with Maelstrom's defaults. */
 export function options(changed: Partial<WorkloadOptions> = {}): WorkloadOptions {
@@ -123,7 +122,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     const invoked = record(thread, operation, { type: "invoke" });
     generator.update?.(invoked, index);
     const steps = thread.client.invoke(operation);
-    advance(index, generator, { operation, steps, resume: () => steps.next({ type: "" }) });
+    advance(index, generator, { operation, steps, resume: () => steps.next({}) });
     return "begun";
   };
 
@@ -132,10 +131,10 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     if (!pending) return;
     const { operation, steps, request } = pending;
     const resume = () => {
-      let reply: Body;
+      let reply: Reply;
       try {
         const body = request.body;
-        reply = JSON.parse(JSON.stringify({ ...server(body), type: `${body.type}_ok`, in_reply_to: 1 }));
+        reply = JSON.parse(JSON.stringify({ ...server(body), type: `${body["type"]}_ok`, in_reply_to: 1 }));
       } catch (error) {
         return steps.throw(error);
       }
@@ -182,8 +181,8 @@ export function share<T>(values: readonly T[], holds: (value: T) => boolean): nu
 /** What a client asks next, given the answer to what it asked before; its own declaration left out. */
 export function asked(
   steps: Steps<unknown>,
-  before: Body = { type: "" },
-): { readonly body: Body; readonly timeoutMs: number | undefined } {
+  before: Reply = {},
+): { readonly body: Reply; readonly timeoutMs: number | undefined } {
   const { done, value } = steps.next(before);
   if (done) throw new RangeError(`nothing is asked; the value is ${JSON.stringify(value)}`);
   return { body: value.body, timeoutMs: value.timeoutMs };

@@ -3,7 +3,8 @@
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
 import * as kafka from "../../../lib/protocol/kafka.ts";
 import * as kv from "../../../lib/protocol/kv.ts";
-import type { Body, Rpc } from "../../../lib/protocol/message.ts";
+import type { Rpc } from "../../../lib/protocol/message.ts";
+import type { Reply } from "../../../lib/bench/operations.ts";
 import { type Json, show } from "../../../lib/protocol/schema.ts";
 import { listAppend, rwRegister } from "../../../lib/protocol/txn.ts";
 import type { Server } from "./drive.ts";
@@ -14,21 +15,21 @@ type Fields = Readonly<Record<string, unknown>>;
 function on<Q, R>(
   declared: Rpc<Q, R>,
   handle: (request: Q) => R & Fields,
-): (body: Body) => Fields | undefined {
+): (body: Reply) => Fields | undefined {
   return (body) => {
-    if (body.type !== declared.type) return undefined;
+    if (body["type"] !== declared.type) return undefined;
     if (!declared.request.is(body)) throw new TypeError(declared.request.problem(body, "") ?? "malformed");
     return handle(body);
   };
 }
 
-function first(...handlers: readonly ((body: Body) => Fields | undefined)[]): Server {
+function first(...handlers: readonly ((body: Reply) => Fields | undefined)[]): Server {
   return (body) => {
     for (const handler of handlers) {
       const reply = handler(body);
       if (reply !== undefined) return reply;
     }
-    throw new RpcError(CODE.notSupported, `no ${body.type}`);
+    throw new RpcError(CODE.notSupported, `no ${body["type"]}`);
   };
 }
 

@@ -90,7 +90,7 @@ Deno.test("a list that is read may be null or an array, and nothing else", () =>
     reply(steps(), [["r", 1, 7], ["append", 1, 5]]);
   } catch (error) {
     assert(error instanceof MalformedReplyError);
-    assertStringIncludes(error.message, 'the value of ["r", 1, …] must be null or an array, but is 7');
+    assertStringIncludes(error.message, 'but is ["r",1,7]');
     assertEquals(txnListAppendWorkload.recordFailure(error, OPERATION).type, "info");
     return;
   }

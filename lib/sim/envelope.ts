@@ -1,0 +1,87 @@
+/** Messages as the network sees them: who sends what to whom, with no opinion on what nodes tell one another. */
+
+import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
+import { isObject, show } from "../protocol/schema.ts";
+
+/** A message on the network. Its body may hold anything, as on Maelstrom. */
+export interface Envelope {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A line that Maelstrom's network accepts. */
+export interface AcceptedLine {
+  readonly kind: "accepted";
+  readonly envelope: Envelope;
+  /** The message without an id of the sender's: `{"src":…,"dest":…,"body":…}`. */
+  readonly line: string;
+}
+
+/** A line that Maelstrom's network refuses, and the reason. */
+export interface RefusedLine {
+  readonly kind: "not-json" | "malformed-message";
+  readonly problem: string;
+}
+
+/**
+ * Reads a line that a node wrote, and refuses exactly what Maelstrom refuses (its `process/parse-msg` and `net/check-message`): the
+ * envelope has `src`, `dest`, `body` and optionally an integer `id`. A missing or empty body is an empty object there.
+ */
+export function readEnvelope(line: string): AcceptedLine | RefusedLine {
+  let value: unknown;
+  try {
+    value = parseExactJson(line);
+  } catch (error) {
+    return { kind: "not-json", problem: error instanceof Error ? error.message : String(error) };
+  }
+  if (isPlainEnvelope(value)) return { kind: "accepted", envelope: value, line };
+  if (!isObject(value)) return malformed(`a message is an object, but this is ${show(value)}`);
+  const { src, dest, body = null, id } = value;
+  if (typeof src !== "string") return malformed(fieldProblem("src", src, "a string"));
+  if (typeof dest !== "string") return malformed(fieldProblem("dest", dest, "a string"));
+  if (!isObject(body) && !isEmpty(body)) return malformed(fieldProblem("body", body, "an object"));
+  if (Object.hasOwn(value, "id") && !isInteger(id)) return malformed(fieldProblem("id", id, "an integer"));
+  const extra = Object.keys(value).find((key) => !ENVELOPE_KEYS.has(key));
+  if (extra !== undefined) {
+    return malformed(`${extra} is not expected next to src, dest and body`);
+  }
+  const envelope = { src, dest, body: isObject(body) ? body : {} };
+  return { kind: "accepted", envelope, line: stringifyExactJson(envelope) };
+}
+
+/** Returns the line that a node receives: every delivered message carries the network's own id. */
+export function withNetworkId(line: string, id: number): string {
+  return `{"id":${id},${line.slice(line.indexOf("{") + 1)}`;
+}
+
+/** Returns true if an id of a message is an integer, or absent. */
+export function isMessageId(id: unknown): boolean {
+  return id === undefined || isInteger(id);
+}
+
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set(["src", "dest", "body", "id"]);
+
+/** Recognizes the form that nearly every message has, in as few steps as possible. */
+function isPlainEnvelope(value: unknown): value is Envelope {
+  if (!isObject(value) || typeof value["src"] !== "string" || typeof value["dest"] !== "string") return false;
+  if (!isObject(value["body"])) return false;
+  for (const key in value) if (key !== "src" && key !== "dest" && key !== "body") return false;
+  return true;
+}
+
+function isEmpty(body: unknown): boolean {
+  return body === null || body === "" || (Array.isArray(body) && body.length === 0);
+}
+
+function isInteger(value: unknown): boolean {
+  return Number.isSafeInteger(value) || typeof value === "bigint";
+}
+
+function malformed(problem: string): RefusedLine {
+  return { kind: "malformed-message", problem };
+}
+
+function fieldProblem(field: string, value: unknown, form: string): string {
+  return value === undefined ? `${field} is missing` : `${field} must be ${form}, but is ${show(value)}`;
+}
