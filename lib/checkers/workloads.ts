@@ -64,3 +64,25 @@ export function workloadsWith(operation: string): WorkloadName[] {
 export function operationsOf(workload: WorkloadName): readonly string[] {
   return OPERATIONS[workload];
 }
+
+/** Operations of other people's histories that a workload's checker judges, too. */
+const FURTHER_OPERATIONS: Readonly<Partial<Record<WorkloadName, readonly string[]>>> = {
+  "lin-kv": ["get", "put", "append"],
+};
+
+/**
+ * Returns true if a history of the workload may have this operation: one of its own, or one that other people's histories
+ * of the same kind have (a key-value log's `get`, `put` and `append` in lin-kv).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isOperationOf } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(["cas", "append", "add"].map((f) => isOperationOf("lin-kv", f)), [true, true, false]);
+ * ```
+ */
+export function isOperationOf(workload: WorkloadName, operation: string): boolean {
+  return operationsOf(workload).includes(operation) ||
+    FURTHER_OPERATIONS[workload]?.includes(operation) === true;
+}

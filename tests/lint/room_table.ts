@@ -119,7 +119,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "checkers",
     files: /^lib\/checkers\//,
-    values: [],
+    values: ["protocol"],
     types: [],
     packages: [],
     instead: {

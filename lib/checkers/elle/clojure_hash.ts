@@ -7,6 +7,8 @@
  * which came first. Clojure hashes with Murmur3 (Appleby, 32 bits), five bits a level of its trie.
  */
 
+import { Decimal } from "../../protocol/exact_json.ts";
+
 /** Negative if Clojure's sets iterate over `a` before `b`. */
 export function compareAsInClojureSet(a: unknown, b: unknown): number {
   const hashA = hashOf(a);
@@ -18,11 +20,16 @@ export function compareAsInClojureSet(a: unknown, b: unknown): number {
   return 0;
 }
 
-/** Clojure's `hash` of a whole number, a string, a boolean, nil, or a vector of such, as a signed 32-bit integer. */
-export function hashOf(value: unknown): number {
+/** Lists nested more deeply than this hash as nil: they only lose their place among equals. */
+const DEPTH_MAX = 100;
+
+/** Clojure's `hash` of a number, a string, a boolean, nil, or a vector of such, as a signed 32-bit integer. */
+export function hashOf(value: unknown, depth = 0): number {
   switch (typeof value) {
     case "number":
-      return hashLong(value);
+      return Number.isInteger(value) ? hashLong(value) : hashDouble(value);
+    case "bigint":
+      return hashBigint(value);
     case "string": {
       let hash = 0;
       for (let i = 0; i < value.length; i++) hash = (Math.imul(31, hash) + value.charCodeAt(i)) | 0;
@@ -31,20 +38,45 @@ export function hashOf(value: unknown): number {
     case "boolean":
       return value ? 1231 : 1237;
     default:
-      return Array.isArray(value) ? hashList(value) : 0;
+      if (value instanceof Decimal) return hashDouble(value.valueOf());
+      return Array.isArray(value) && depth < DEPTH_MAX ? hashList(value, depth) : 0;
   }
 }
 
-function hashList(list: readonly unknown[]): number {
+function hashList(list: readonly unknown[], depth: number): number {
   let hash = 1;
-  for (const element of list) hash = (Math.imul(31, hash) + hashOf(element)) | 0;
+  for (const element of list) hash = (Math.imul(31, hash) + hashOf(element, depth + 1)) | 0;
   return finish(mixHash(0, mixKey(hash)), list.length);
+}
+
+/** A whole number beyond 2^53: a long, or beyond 2^63 Java's BigInteger. */
+function hashBigint(value: bigint): number {
+  if (BigInt.asIntN(64, value) === value) return hashWords(wordOf(value), wordOf(value >> 32n));
+  const magnitude = value < 0n ? -value : value;
+  const words: number[] = [];
+  for (let rest = magnitude; rest > 0n; rest >>= 32n) words.push(wordOf(rest));
+  const hash = words.reduceRight((sum, word) => (Math.imul(31, sum) + word) | 0, 0);
+  return value < 0n ? -hash | 0 : hash;
+}
+
+function wordOf(value: bigint): number {
+  return Number(BigInt.asIntN(32, value));
+}
+
+function hashDouble(value: number): number {
+  if (value === 0) return 0;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return view.getInt32(0) ^ view.getInt32(4);
 }
 
 function hashLong(value: number): number {
   if (value === 0) return 0;
-  const low = mixHash(0, mixKey(value | 0));
-  return finish(mixHash(low, mixKey(Math.floor(value / 2 ** 32) | 0)), 8);
+  return hashWords(value | 0, Math.floor(value / 2 ** 32) | 0);
+}
+
+function hashWords(low: number, high: number): number {
+  return finish(mixHash(mixHash(0, mixKey(low)), mixKey(high)), 8);
 }
 
 function mixKey(key: number): number {

@@ -1,6 +1,7 @@
 /** Dependencies between list-append transactions, and why each must be so. */
 
 import type { EdgeReason } from "./explain.ts";
+import { valueText } from "../value_key.ts";
 import { type AddEdge, RW, WR, WW } from "./graph.ts";
 import type { ListIndex } from "./list_index.ts";
 import { FAIL, mopOf, type Transactions } from "./transactions.ts";
@@ -66,7 +67,8 @@ function explainRead(txns: Transactions, index: ListIndex, a: number, m: number)
     key,
     value: element,
     "a-mop-index": placeOf(txns, a, (n) => txns.isWrite[n] === 1 && index.version[n] === version),
-    why: (from, to) => `${to} read key ${show(key)} as ending in ${show(element)}, which ${from} appended`,
+    why: (from, to) =>
+      `${to} read key ${valueText(key)} as ending in ${valueText(element)}, which ${from} appended`,
   };
 }
 
@@ -93,12 +95,12 @@ function explainAppend(
       "a-mop-index": at,
       why: (from, to) =>
         isSeen
-          ? `${to} appended ${show(element)} to key ${show(key)} right after ${from} appended ${
-            show(earlier)
+          ? `${to} appended ${valueText(element)} to key ${valueText(key)} right after ${from} appended ${
+            valueText(earlier)
           }`
-          : `the longest read of key ${show(key)} ends in ${
-            show(earlier)
-          }, which ${from} appended, and lacks ${show(element)}, which ${to} appended, so later`,
+          : `the longest read of key ${valueText(key)} ends in ${
+            valueText(earlier)
+          }, which ${from} appended, and lacks ${valueText(element)}, which ${to} appended, so later`,
     };
   }
   const at = placeOf(txns, a, (n) => {
@@ -116,9 +118,11 @@ function explainAppend(
     "a-mop-index": at,
     why: (from, to) =>
       isInitial
-        ? `${from} read key ${show(key)} as empty, and ${to} made it otherwise by appending ${show(element)}`
-        : `${from} read key ${show(key)} as ending in ${show(read)}, so without ${to}'s append of ${
-          show(element)
+        ? `${from} read key ${valueText(key)} as empty, and ${to} made it otherwise by appending ${
+          valueText(element)
+        }`
+        : `${from} read key ${valueText(key)} as ending in ${valueText(read)}, so without ${to}'s append of ${
+          valueText(element)
         }, which ${isSeen ? "came next" : "came later"}`,
   };
 }
@@ -149,8 +153,4 @@ function appendedAt(txns: Transactions, t: number, place: number): unknown {
 function lastOf(mop: readonly unknown[]): unknown {
   const list = mop[2];
   return Array.isArray(list) ? list[list.length - 1] : null;
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? "null";
 }

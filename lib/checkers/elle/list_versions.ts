@@ -4,6 +4,7 @@
  */
 
 import { compareAsInClojureSet } from "./clojure_hash.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { PairIndex } from "./pair_index.ts";
 import { FAIL, type Transactions } from "./transactions.ts";
 
@@ -146,7 +147,7 @@ function distinctLists(
 
 /** A string that two lists of primitives share only if they are equal. */
 export function listName(list: readonly unknown[]): string {
-  return JSON.stringify(list);
+  return stringifyExactJson(list);
 }
 
 function withoutRepeats(list: readonly unknown[]): readonly unknown[] {

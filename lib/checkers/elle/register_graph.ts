@@ -1,6 +1,7 @@
 /** Dependencies between register transactions, and why each must be so. */
 
 import type { EdgeReason, ExplainedEdge } from "./explain.ts";
+import { valueText } from "../value_key.ts";
 import { type AddEdge, type Graph, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
 import type { ByVersion, RegisterIndex } from "./register_index.ts";
 import type { Transactions } from "./transactions.ts";
@@ -77,13 +78,13 @@ function reasonOf(
   const value = txns.value[m];
   const later = txns.value[n];
   const places = { "a-mop-index": txns.place[m] ?? 0, "b-mop-index": txns.place[n] ?? 0 };
-  const k = show(key);
-  const x = show(value);
+  const k = valueText(key);
+  const x = valueText(value);
   if (kind === WR) {
     const why = (from: string, to: string): string => `${to} read ${x} from key ${k}, which ${from} wrote`;
     return { type: "wr", key, value, ...places, why };
   }
-  const y = show(later);
+  const y = valueText(later);
   const reason = orderReason(txns, index, { before: index.version[m] ?? 0, after: index.version[n] ?? 0 });
   if (kind === WW) {
     const why = (from: string, to: string): string =>
@@ -119,8 +120,4 @@ function comesBefore(order: Graph, before: number, after: number): boolean {
     if ((order.edges[e] ?? 0) >> TARGET_SHIFT === after) return true;
   }
   return false;
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? "null";
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Event, History } from "../history.ts";
+import { type ValueKey, valueKey } from "../value_key.ts";
 
 /** How a transaction ended. One that never completed counts as `INFO`. */
 export const OK = 0;
@@ -216,9 +217,8 @@ export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
 }
 
 /** A primitive that stands for the value: two are the same if and only if the values are equal. 1 and "1" are not. */
-export function atomOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value === undefined ? null : value;
-  return `\u0000${canonicalJson(value)}`;
+export function atomOf(value: unknown): ValueKey {
+  return valueKey(value);
 }
 
 function listOf(list: readonly unknown[]): readonly unknown[] {
@@ -226,15 +226,6 @@ function listOf(list: readonly unknown[]): readonly unknown[] {
     if (typeof element === "object" && element !== null) return list.map(atomOf);
   }
   return list;
-}
-
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(",")}}`;
-  }
-  return JSON.stringify(value) ?? "null";
 }
 
 function writesDiffer(asked: unknown, answered: unknown, write: string): boolean {

@@ -1,6 +1,7 @@
 /** Updates that got lost, or that built on what never happened. */
 
 import type { Event } from "../history.ts";
+import { valueText } from "../value_key.ts";
 import type { ListIndex } from "./list_index.ts";
 import { listName, listOrders } from "./list_versions.ts";
 import { FAIL, OK, type Transactions } from "./transactions.ts";
@@ -131,9 +132,8 @@ function reportUnwritten(
 ): void {
   const asker = version < 0 ? -1 : index.asker[version] ?? -1;
   if (asker >= 0) {
-    const why = `its reply leaves out its append of ${String(element)} to key ${
-      String(txns.keys[key])
-    }, which was read`;
+    const [what, where] = [valueText(element), valueText(txns.keys[key])];
+    const why = `its reply leaves out its append of ${what} to key ${where}, which was read`;
     findings.add("malformed", () => ({ op: txns.op[asker], why }));
     return;
   }

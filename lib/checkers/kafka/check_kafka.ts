@@ -15,7 +15,7 @@ import {
   unsentReads,
   writersOf,
 } from "./message_anomalies.ts";
-import { type KafkaHistory, readKafkaHistory } from "./operations.ts";
+import { type KafkaHistory, type Offset, readKafkaHistory } from "./operations.ts";
 import { internalSteps, pollSteps, sendSteps, type Step } from "./order_anomalies.ts";
 import { worstLag } from "./realtime_lag.ts";
 import { between, polledValues, type VersionOrder, versionOrders } from "./version_orders.ts";
@@ -203,7 +203,7 @@ function allowedTypes({ subVia = ["assign"], wwDeps = false }: KafkaOptions): Re
 function inconsistentOffsets(
   orders: ReadonlyMap<string, VersionOrder>,
   values: readonly unknown[],
-): { key: string; offset: number; index: number; values: unknown[] }[] {
+): { key: string; offset: Offset; index: number; values: unknown[] }[] {
   return [...orders].flatMap(([key, { offsets, log }]) =>
     log.flatMap((there, index) =>
       there.length < 2 ? [] : [{

@@ -225,7 +225,7 @@ function explainStep(from: KafkaOperation, to: KafkaOperation, sources: Sources)
     return {
       type: "wr",
       because: `the operation at ${from.event.index} sent ${valueText(values[message.value])} to key ` +
-        `${JSON.stringify(key)}, which the one at ${to.event.index} polled`,
+        `${valueText(key)}, which the one at ${to.event.index} polled`,
     };
   }
   if (from.type === "ok" && from.position < to.invokePosition) {

@@ -1,7 +1,7 @@
 /** What goes wrong with single messages: lost, never polled, polled too soon, at two offsets, or from nowhere. */
 
 import type { Event } from "../history.ts";
-import type { KafkaHistory, KafkaOperation } from "./operations.ts";
+import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
 import { mustHaveCommitted, sentValues, type ValuesByKey, type VersionOrder } from "./version_orders.ts";
 
 /** By key and value: the operation that sent it (the last, if several tried). */
@@ -79,14 +79,14 @@ export function unsentReads({ operations }: KafkaHistory, writers: Writers): Mes
 export interface Duplicate {
   readonly key: string;
   readonly value: number;
-  readonly offsets: readonly number[];
+  readonly offsets: readonly Offset[];
 }
 
 /** Messages that appear at more than one offset of their key. */
 export function duplicates(orders: ReadonlyMap<string, VersionOrder>): Duplicate[] {
   const found: Duplicate[] = [];
   for (const [key, { offsets, log }] of orders) {
-    const places = new Map<number, number[]>();
+    const places = new Map<number, Offset[]>();
     log.forEach((values, index) => {
       for (const value of values) {
         const place = places.get(value);

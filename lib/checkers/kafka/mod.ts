@@ -7,6 +7,7 @@ export {
   type Malformed as MalformedOperation,
   type Message as KafkaMessage,
   type Messages as KafkaMessages,
+  type Offset as KafkaOffset,
   readKafkaHistory,
 } from "./operations.ts";
 export { type Lag, realtimeLag } from "./realtime_lag.ts";

@@ -4,10 +4,13 @@ import { type Event, type EventType, type History, NEMESIS } from "../history.ts
 import { pairPositions } from "../operations.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 
+/** A place in a log: a whole number, as a bigint beyond 2^53. Such offsets are public: some nodes take the time in ns. */
+export type Offset = number | bigint;
+
 /** A message at an offset of a key; the offset of a send that was not acknowledged is `null`. */
 export interface Message {
   /** Its place in the log; `null` if it is not known. */
-  readonly offset: number | null;
+  readonly offset: Offset | null;
   /** The number that stands for the message's value. */
   readonly value: number;
 }
@@ -139,7 +142,7 @@ class Reader {
   }
 
   #keys(event: Event): string[] {
-    if (Array.isArray(event.value)) return event.value.map(String);
+    if (Array.isArray(event.value)) return event.value.map(keyOf);
     this.#complain(event, `"${event.f}" needs a list of keys`);
     return [];
   }
@@ -171,7 +174,7 @@ class Reader {
       return;
     }
     if (!Array.isArray(message)) {
-      append(sent, String(key), { offset: null, value: this.#number(message) });
+      append(sent, keyOf(key), { offset: null, value: this.#number(message) });
       return;
     }
     const offset = offsetOf(message[0]);
@@ -179,7 +182,7 @@ class Reader {
       this.#complain(event, `${valueText(message)} is not [offset, message]`);
       return;
     }
-    append(sent, String(key), { offset, value: this.#number(message[1]) });
+    append(sent, keyOf(key), { offset, value: this.#number(message[1]) });
   }
 
   #poll(event: Event, batches: unknown, polled: Map<string, Message[]>): void {
@@ -227,10 +230,14 @@ function append(messages: Map<string, Message[]>, key: string, message: Message)
   else list.push(message);
 }
 
+/** A key's name. Polls have keys as the names of a map's fields, so 5 and "5" are the same key. */
+function keyOf(key: unknown): string {
+  return typeof key === "string" ? key : valueText(key);
+}
+
 /** An offset, `null` if it is unknown, or undefined if it is none. */
-function offsetOf(value: unknown): number | null | undefined {
-  if (value === null) return null;
-  if (typeof value === "bigint") return Number(value);
+function offsetOf(value: unknown): Offset | null | undefined {
+  if (value === null || typeof value === "bigint") return value;
   return typeof value === "number" && Number.isInteger(value) ? value : undefined;
 }
 
@@ -240,5 +247,5 @@ function rebalancedKeys(log: unknown): ReadonlySet<string> {
     if (typeof entry !== "object" || entry === null || !("keys" in entry)) return [];
     return Array.isArray(entry.keys) ? entry.keys : [];
   });
-  return new Set(keys.map(String));
+  return new Set(keys.map(keyOf));
 }

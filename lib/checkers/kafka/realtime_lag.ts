@@ -1,7 +1,7 @@
 /** How far polls lag behind what was already in the log. */
 
 import type { Event } from "../history.ts";
-import type { KafkaOperation, Messages } from "./operations.ts";
+import type { KafkaOperation, Messages, Offset } from "./operations.ts";
 
 /** At `time` (ns, when the poll was invoked), the process had at least `lag` ns to catch up on the key. */
 export interface Lag {
@@ -17,7 +17,7 @@ export interface Lag {
 
 /** The times at which a key's highest known offset grew, and to what: both ascend. */
 interface Growth {
-  readonly offsets: number[];
+  readonly offsets: Offset[];
   readonly times: number[];
 }
 
@@ -69,22 +69,22 @@ function eachLag(
   ) => void,
 ): void {
   const growth = growthOf(operations);
-  const processes = new Map<Event["process"], Map<string, number>>();
+  const processes = new Map<Event["process"], Map<string, Offset>>();
   for (const { event, type, kind, sent, polled, keys, invokedAt } of operations) {
     if (type !== "ok") continue;
     const { process } = event;
-    const seen = processes.get(process) ?? new Map<string, number>();
+    const seen = processes.get(process) ?? new Map<string, Offset>();
     processes.set(process, seen);
     if (kind === "subscribe") {
       seen.clear();
     } else if (kind === "assign") {
-      const kept = keys.map((key): [string, number] => [key, seen.get(key) ?? -1]);
+      const kept = keys.map((key): [string, Offset] => [key, seen.get(key) ?? -1]);
       processes.set(process, new Map(kept));
     } else if (event.f !== "send") {
       raise(seen, polled, -1);
       raise(seen, sent, 0);
       for (const [key, offset] of seen) {
-        const passedAt = timePassed(growth.get(key), offset + 1);
+        const passedAt = timePassed(growth.get(key), offset);
         visit(process, key, { time: invokedAt, lag: Math.max(0, invokedAt - passedAt) });
       }
     }
@@ -95,7 +95,7 @@ function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Gr
   const growth = new Map<string, Growth>();
   for (const { event, type, sent, polled } of operations) {
     if (type === "fail" || event.type === "invoke") continue;
-    const highest = new Map<string, number>();
+    const highest = new Map<string, Offset>();
     raise(highest, polled, -1);
     raise(highest, sent, 0);
     for (const [key, offset] of highest) {
@@ -110,27 +110,28 @@ function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Gr
 }
 
 /** Raises each key's offset to the highest of its messages, or to `floor` where it has none. */
-function raise(offsets: Map<string, number>, messages: Messages, floor: number): void {
+function raise(offsets: Map<string, Offset>, messages: Messages, floor: Offset): void {
   for (const [key, list] of messages) {
     let highest = floor;
     let known = floor < 0;
     for (const { offset } of list) {
       if (offset === null) continue;
-      highest = Math.max(highest, offset);
+      if (offset > highest) highest = offset;
       known = true;
     }
-    if (known) offsets.set(key, Math.max(offsets.get(key) ?? -1, highest));
+    const before = offsets.get(key);
+    if (known && (before === undefined || highest > before)) offsets.set(key, highest);
   }
 }
 
-/** When an offset was first known to exist, or to be surpassed; never, if it was not. */
-function timePassed(growth: Growth | undefined, offset: number): number {
+/** When an offset was first known to be surpassed; never, if it was not. */
+function timePassed(growth: Growth | undefined, offset: Offset): number {
   if (growth === undefined) return Infinity;
   let low = 0;
   let high = growth.offsets.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((growth.offsets[middle] ?? 0) < offset) low = middle + 1;
+    if ((growth.offsets[middle] ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
   return growth.times[low] ?? Infinity;

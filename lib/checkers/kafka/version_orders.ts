@@ -2,7 +2,7 @@
 
 import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { compareValues } from "../value_key.ts";
-import type { KafkaHistory, KafkaOperation } from "./operations.ts";
+import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
 
 /** Which values were sent or polled, by key. */
 export type ValuesByKey = ReadonlyMap<string, ReadonlySet<number>>;
@@ -10,7 +10,7 @@ export type ValuesByKey = ReadonlyMap<string, ReadonlySet<number>>;
 /** One key's log. Only offsets that hold a message count: gaps cost nothing, however wide. */
 export interface VersionOrder {
   /** The offsets that were seen, upwards. A position in this list is an *index*: an offset without gaps. */
-  readonly offsets: readonly number[];
+  readonly offsets: readonly Offset[];
   /** By index: the values that were seen there; more than one means that readers or writers disagreed. */
   readonly log: readonly (readonly number[])[];
   /** By index: the one that is taken for it. */
@@ -95,7 +95,7 @@ export function versionOrders(
   { operations, values }: KafkaHistory,
   polled: ValuesByKey,
 ): ReadonlyMap<string, VersionOrder> {
-  const logs = new Map<string, Map<number, number[]>>();
+  const logs = new Map<string, Map<Offset, number[]>>();
   const note = (messages: KafkaOperation["sent"]): void => {
     for (const [key, list] of messages) {
       let log = logs.get(key);
@@ -115,8 +115,8 @@ export function versionOrders(
   return new Map([...logs].map(([key, log]) => [key, versionOrder(log, values)]));
 }
 
-function versionOrder(log: ReadonlyMap<number, number[]>, values: readonly unknown[]): VersionOrder {
-  const offsets = [...log.keys()].sort((a, b) => a - b);
+function versionOrder(log: ReadonlyMap<Offset, number[]>, values: readonly unknown[]): VersionOrder {
+  const offsets = [...log.keys()].sort(compareOffsets);
   const byOffset = offsets.map((offset) => {
     const there = log.get(offset) ?? [];
     return there.length < 2 ? there : there
@@ -127,6 +127,10 @@ function versionOrder(log: ReadonlyMap<number, number[]>, values: readonly unkno
   const byValue = new Map<number, number>();
   byIndex.forEach((value, index) => byValue.set(value, index));
   return { offsets, log: byOffset, byIndex, byValue };
+}
+
+function compareOffsets(a: Offset, b: Offset): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** How far `to` lies behind `from` in an order; 1, as if adjacent, where the place of either is not known. */
