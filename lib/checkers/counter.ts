@@ -13,7 +13,8 @@ const RANGES_MAX = 10_000;
 /**
  * Checks that each final read is the sum of all acknowledged additions and of some of the indeterminate ones (Maelstrom's
  * pn-counter checker). `acceptable` is what those sums can be, as closed ranges; `errors` the final reads outside, or
- * null. Additions that surely failed count for nothing. A final read that is no whole number is an error, with its
+ * null. An addition without completion is
+ * indeterminate, too; those that surely failed count for nothing. A final read that is no whole number is an error, with its
  * operation; an addition that is none leaves the sums open, and the result unknown. So does a number of possible sums
  * beyond what can be kept: `acceptable` then holds them all, and more.
  *
@@ -37,9 +38,8 @@ export function checkCounter(history: History): Result {
   const possible: bigint[] = [];
   const reads: Event[] = [];
   const malformed: Event[] = [];
-  for (const event of history) {
-    if (event.final === true && event.type === "ok") reads.push(event);
-    if (event.f !== "add" || (event.type !== "ok" && event.type !== "info")) continue;
+  for (const event of history) if (event.final === true && event.type === "ok") reads.push(event);
+  for (const event of additions(history)) {
     const delta = wholeNumber(event.value);
     if (delta === null) malformed.push(event);
     else if (event.type === "ok") definite += delta;
@@ -60,6 +60,21 @@ export function checkCounter(history: History): Result {
     ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
     ...(warning === null ? {} : { warning }),
   };
+}
+
+/** How each addition ended; an addition that never did is in doubt, and stands as it was invoked. */
+function* additions(history: History): Generator<Event> {
+  const pending = new Map<Event["process"], Event>();
+  for (const event of history) {
+    if (event.f !== "add") continue;
+    if (event.type === "invoke") {
+      pending.set(event.process, event);
+      continue;
+    }
+    pending.delete(event.process);
+    if (event.type !== "fail") yield event;
+  }
+  yield* pending.values();
 }
 
 /** The sums of `definite` and any of `possible`, and whether they are just these or a hull around them. */
