@@ -4,7 +4,10 @@ import { type Event, type History, NEMESIS } from "../history.ts";
 import { nothingChecked, type Operation, pairOperations } from "../operations.ts";
 import { mergeValidity, type Result, type Watch } from "../result.ts";
 import { compareValues, type ValueKey, valueKey, valueText } from "../value_key.ts";
+import { checkKeyValue, isKeyValueHistory } from "./key_value.ts";
 import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
+import { scheduleSize } from "./schedule.ts";
+import { judgeByZones } from "./zones.ts";
 import { registerCounterexample } from "./counterexample.ts";
 import {
   isReadOnly,
@@ -36,6 +39,9 @@ interface RegisterHistory {
  * Operations that failed did not happen, those that ended in doubt may happen at any time or never; a read that returned
  * null may have read anything, as in Knossos. A value of another form makes the result invalid, with its operation.
  *
+ * A history with `get`, `put` or `append` is one of a key-value store: a key begins with an empty text, which `append`
+ * prolongs.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -52,6 +58,7 @@ interface RegisterHistory {
  * ```
  */
 export function checkLinKv(history: History, options: LinearizabilityOptions = {}): Result {
+  if (isKeyValueHistory(history)) return checkKeyValue(history, options);
   const registers = new Map<ValueKey, RegisterHistory>();
   const malformed: Malformed[] = [];
   const values = new ValueNumbers();
@@ -127,6 +134,7 @@ export function checkRegister(history: History, options: LinearizabilityOptions 
 function checkOne(register: RegisterHistory, values: ValueNumbers, options: LinearizabilityOptions): Result {
   const { malformed } = register;
   const operations = relevantOperations(register.operations);
+  if (scheduleSize(operations) > SCHEDULE_SIZE_MAX) return checkCrowd(register, operations, values);
   const { plan, outcome } = decide(operations, registerMachine(operations, values.number(null)), {
     ...options,
     readOnly: (index) => {
@@ -148,8 +156,7 @@ function checkOne(register: RegisterHistory, values: ValueNumbers, options: Line
   if (outcome.end === "stuck") return { valid: false, ...details, ...wrong };
   const impossible = unwrittenValue(operations, values.number(null));
   if (impossible !== null) {
-    const because = "it needs a value that nothing invoked before its return could have written";
-    return { valid: false, op: impossible.completion, because, ...wrong };
+    return { valid: false, op: impossible.completion, because: UNWRITTEN, ...wrong };
   }
   return {
     valid: malformed.length === 0 ? "unknown" : false,
@@ -158,6 +165,40 @@ function checkOne(register: RegisterHistory, values: ValueNumbers, options: Line
     ...wrong,
   };
 }
+
+/** Past this many pairs of a return and an operation pending there, a schedule alone takes more memory than a search may. */
+const SCHEDULE_SIZE_MAX = 16_000_000;
+
+/** Judges a register with so many concurrent operations that they cannot be searched. */
+function checkCrowd(
+  register: RegisterHistory,
+  operations: readonly RecordedOperation[],
+  values: ValueNumbers,
+): Result {
+  const { malformed } = register;
+  const wrong = malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed };
+  const verdict = judgeByZones(operations, values.number(null));
+  switch (verdict.kind) {
+    case "linearizable":
+      return { valid: malformed.length === 0, "op-count": register.operations.length, ...wrong };
+    case "impossible": {
+      const failed = operations[verdict.operation];
+      return { valid: false, op: failed?.completion ?? failed?.invoke, because: verdict.because, ...wrong };
+    }
+    case "inapplicable":
+      break;
+  }
+  const impossible = unwrittenValue(operations, values.number(null));
+  if (impossible !== null) return { valid: false, op: impossible.completion, because: UNWRITTEN, ...wrong };
+  return {
+    valid: malformed.length === 0 ? "unknown" : false,
+    error:
+      "too many operations on this key are concurrent: searching their orders takes more memory than is allowed",
+    ...wrong,
+  };
+}
+
+const UNWRITTEN = "it needs a value that nothing invoked before its return could have written";
 
 /** Notes an operation in its register's history, or why it cannot be one. */
 function record(

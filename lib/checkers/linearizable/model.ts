@@ -3,6 +3,7 @@
 import { mergeValidity, type Result } from "../result.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
+import { scheduleSize } from "./schedule.ts";
 import type { Machine } from "./search.ts";
 
 /** What a model's step returns when the state does not allow the operation. */
@@ -47,6 +48,8 @@ export interface Call<Input, Output> {
 /** Parts are searched in rounds, each with more steps: one wrong part found soon spares the hard ones. */
 const ROUNDS = [20_000, 1_000_000, Infinity];
 const BYTES_PER_STATE = 256;
+/** Past this many pairs of a return and an operation pending there, a schedule alone takes too much memory. */
+const SCHEDULE_SIZE_MAX = 16_000_000;
 const STEPS_REMEMBERED_MAX = 4_000_000;
 
 /**
@@ -105,6 +108,9 @@ function checkPart<State, Input, Output>(
   model: Model<State, Input, Output>,
   options: LinearizabilityOptions,
 ): Result {
+  if (scheduleSize(calls) > SCHEDULE_SIZE_MAX) {
+    return { valid: "unknown", error: "too many operations are concurrent to search their orders" };
+  }
   const states: State[] = [];
   const machine = machineOf(calls, model, states);
   const readOnly = (index: number): boolean => {

@@ -85,6 +85,25 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
   };
 }
 
+/**
+ * The number of pairs of a return and a required operation that is pending there: the size of a schedule, which grows with
+ * the square of how many operations are concurrent.
+ */
+export function scheduleSize(intervals: readonly Interval[]): number {
+  const calls = intervals.filter(({ returned }) => returned !== null).map(({ called }) => called).sort((
+    a,
+    b,
+  ) => a - b);
+  const returns = intervals.flatMap(({ returned }) => returned ?? []).sort((a, b) => a - b);
+  let size = 0;
+  let called = 0;
+  for (const [returned, at] of returns.entries()) {
+    while (called < calls.length && (calls[called] ?? 0) <= at) called++;
+    size += called - returned;
+  }
+  return size;
+}
+
 /** Calls as their operation's number, returns as that plus the number of operations; calls first at equal times. */
 function sortedEvents(intervals: readonly Interval[]): number[] {
   const count = intervals.length;
