@@ -1,6 +1,6 @@
 /** The options of a test: Maelstrom's by their names, and our own. */
 
-import { CONSISTENCY_MODELS } from "../checkers/elle/mod.ts";
+import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
 import {
   ArgumentError,
@@ -102,6 +102,11 @@ export const testSettings = {
     about: "The consistency models that transactions must have.",
     parse: (given) => given === "" ? undefined : given,
   }),
+  elle: choice("0.2.2", {
+    of: ELLE_VERSIONS,
+    about:
+      "The release of Elle whose findings count; others are shown beside the verdict. Maelstrom has 0.2.2.",
+  }),
   keyCount: parsed({
     form: "1…",
     about: "How many keys are in use at a time, where a workload has keys.",
@@ -169,6 +174,7 @@ export interface TestOptions extends WorkloadOptions {
   readonly clockJumpMs: number;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
+  readonly elle?: ElleVersion;
 }
 
 /**
@@ -203,6 +209,7 @@ export function testOptions(
     clockJumpMs: values.clockJumpMs,
     availability: values.availability ?? null,
     consistencyModels: values.consistencyModels,
+    ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
     keyCount: values.keyCount,
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,

@@ -44,6 +44,7 @@ export function judge(
   const checked = checkHistory(test.workload, history, {
     availability: test.availability,
     consistencyModels: test.consistencyModels,
+    ...(test.elle === undefined ? {} : { elle: test.elle }),
     ...(watch === undefined ? {} : { watch }),
   });
   const net = checkNet(history, { counts: facts.counts });

@@ -44,7 +44,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/elle/rw_register.ts: for (let m = txns.start[t] ?? ⟦0⟧; m < (txns.start[t + 1] ?? 0); m++) { → (-1)",
     "lib/checkers/elle/version_order.ts: else if ((txns.invokedAt[before] ?? ⟦0⟧) > firstCompletion) stack.push(before); → (-1)",
     "lib/checkers/elle/version_order.ts: const firstCompletion = txns.completedAt[entries[0]?.txn ?? 0] ?? ⟦0⟧; → (-1)",
-    "lib/checkers/elle/warnings.ts: if (txns.isWrite[m] === 1 || txns.value[m] === null) isWritten[version[m] ?? ⟦0⟧] = 1; → 1",
     "lib/checkers/linearizable/configurations.ts: visit(this.#table[base + 1] ?? ⟦0⟧, this.#table.subarray(base + HEADER, base + this.#record)); → 1",
     "lib/checkers/linearizable/counterexample.ts: const failed = operations[plan.returning[outcome.satisfied] ?? ⟦0⟧]; → (-1)",
     "lib/checkers/linearizable/register.ts: for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? ⟦0⟧); → (-1)",

@@ -61,7 +61,7 @@ export interface ListAppendOptions extends Expectation {
 export function checkListAppend(history: History, options: ListAppendOptions = {}): IsolationResult {
   const prohibited = prohibitedAnomalies(options);
   const watch = options.watch ?? {};
-  const findings = new Findings();
+  const findings = new Findings(options);
   const txns = readTransactions(history, { write: "append", lists: true });
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
   watch.progress?.(0.2);

@@ -10,7 +10,8 @@ const UNKNOWN_PREFIX = "...";
 
 /**
  * internal: a read that contradicts the same transaction's last read of the key, or its appends since (axiom INT of Cerone,
- * Bernardi, Gotsman, 2015). At most one a transaction. A first read as null expects nothing of the next, as in Elle 0.2.2.
+ * Bernardi, Gotsman, 2015). At most one per transaction. Elle 0.2.2 expects nothing after a first read of null; newer
+ * releases expect null.
  */
 export function findInternal(txns: Transactions, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
@@ -21,6 +22,8 @@ export function findInternal(txns: Transactions, findings: Findings): void {
     const begin = start[t] ?? 0;
     const end = start[t + 1] ?? 0;
     if (end - begin < 2) continue;
+    let newer = -1;
+    let isInternal = false;
     for (let m = begin; m < end; m++) {
       const k = key[m] ?? 0;
       const isKnown = lastTxn[k] === t;
@@ -34,10 +37,14 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       const read: readonly unknown[] | null = Array.isArray(list) ? list : null;
       if (before !== null && !matches(before, read)) {
         findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected: before }));
+        isInternal = true;
         break;
       }
+      if (isKnown && before === null && read !== null && newer < 0) newer = m;
       expected[k] = read;
     }
+    if (newer < 0 || isInternal) continue;
+    findings.addNewer("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, newer), expected: null }));
   }
 }
 

@@ -5,5 +5,12 @@ export type { CycleStep, ExplainedCycle } from "./explain.ts";
 export { checkListAppend, type ListAppendOptions } from "./list_append.ts";
 export { CONSISTENCY_MODELS, requireModels } from "./models.ts";
 export { checkRwRegister, type RwRegisterOptions } from "./rw_register.ts";
-export { EXAMPLES_MAX, type Expectation, type IsolationResult } from "./verdict.ts";
+export {
+  ELLE_VERSIONS,
+  type ElleVersion,
+  EXAMPLES_MAX,
+  type Expectation,
+  type IsolationResult,
+  type NewerFinding,
+} from "./verdict.ts";
 export type { VersionSources } from "./version_order.ts";

@@ -12,7 +12,7 @@ import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainRegisterEdge, forEachRegisterEdge } from "./register_graph.ts";
 import { indexRegisters, type RegisterIndex } from "./register_index.ts";
-import { findDirtyReads, findInternal } from "./register_reads.ts";
+import { findDirtyReads, findInternal, findUnwrittenReads } from "./register_reads.ts";
 import { readTransactions, type Transactions } from "./transactions.ts";
 import { findLostUpdates } from "./updates.ts";
 import {
@@ -23,7 +23,7 @@ import {
   stopped,
   verdict,
 } from "./verdict.ts";
-import { changedReplies, unwrittenValues } from "./warnings.ts";
+import { changedReplies } from "./warnings.ts";
 import { versionOrder, type VersionSources } from "./version_order.ts";
 
 /** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
@@ -57,7 +57,7 @@ export interface RwRegisterOptions extends Expectation, Partial<VersionSources> 
 export function checkRwRegister(history: History, options: RwRegisterOptions = {}): IsolationResult {
   const prohibited = prohibitedAnomalies(options);
   const watch = options.watch ?? {};
-  const findings = new Findings();
+  const findings = new Findings(options);
   const txns = readTransactions(history, { write: "w", lists: false });
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
   reportMixedKeys(txns, findings);
@@ -65,7 +65,8 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
   if (watch.stopped?.() === true) return stopped(findings, prohibited);
   const index = indexRegisters(txns);
   watch.progress?.(0.4);
-  findings.warnings.push(...changedReplies(txns), ...unwrittenValues(txns, index.version, index.count));
+  findings.warnings.push(...changedReplies(txns));
+  findUnwrittenReads(txns, index, findings);
   if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
   findInternal(txns, findings);
   findDirtyReads(txns, index, findings);
@@ -90,18 +91,18 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
 
 /** Keys of several types: a reply that turned the key 1 into "1", say. */
 function reportMixedKeys(txns: Transactions, findings: Findings): void {
-  const types = new Set(txns.keys.map((key) => typeof key));
+  const types = new Set(txns.keys.map(typeOf));
   if (types.size < 2) return;
   const counts = new Map<string, number>();
   for (const k of txns.key) {
-    const type = typeof txns.keys[k];
+    const type = typeOf(txns.keys[k]);
     counts.set(type, (counts.get(type) ?? 0) + 1);
   }
   const [common] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
   for (let t = 0; t < txns.count; t++) {
     for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
       const key = txns.keys[txns.key[m] ?? 0];
-      const type: string = typeof key;
+      const type = typeOf(key);
       if (type === common) continue;
       const why = `micro-operation ${
         txns.place[m]
@@ -109,6 +110,11 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
       findings.add("malformed", () => ({ op: txns.op[t], why }));
     }
   }
+}
+
+/** A key's type in JSON, where large whole numbers are numbers. */
+function typeOf(key: unknown): string {
+  return typeof key === "bigint" ? "number" : typeof key;
 }
 
 function reportRepeated(txns: Transactions, index: RegisterIndex, findings: Findings): boolean {
