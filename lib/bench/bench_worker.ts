@@ -2,10 +2,13 @@
 
 import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { Result } from "../checkers/result.ts";
+import { parseExactJson } from "../protocol/exact_json.ts";
+import { isObject } from "../protocol/schema.ts";
 import { ArgumentError } from "../runtime/settings.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import { type CheckJob, type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
 import { StartError } from "./run.ts";
+import type { TestResult } from "./verdict.ts";
 import { BenchError } from "./bench_error.ts";
 
 /** How long a node may work on one event in virtual time before it is said never to end. */
@@ -32,8 +35,10 @@ export class BenchWorker {
       });
       const done = (message: WorkerMessage) => {
         stopWatching();
-        if (message.kind === "result") resolve(message.value);
-        else reject(errorOf(message));
+        if (message.kind !== "result") return reject(errorOf(message));
+        const result = parseExactJson(message.text);
+        if (isTestResult(result)) resolve({ ...message.value, result });
+        else reject(new BenchError("the worker's result has not the form of one"));
       };
       this.#ask({ job, watch }, { ...options, done });
     });
@@ -44,8 +49,10 @@ export class BenchWorker {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
       const done = (message: WorkerMessage) => {
-        if (message.kind === "checked") resolve(message.value);
-        else reject(errorOf(message));
+        if (message.kind !== "checked") return reject(errorOf(message));
+        const result = parseExactJson(message.text);
+        if (isChecked(result)) resolve(result);
+        else reject(new BenchError("the worker's result has not the form of one"));
       };
       this.#ask({ job, watch }, { ...options, done });
     });
@@ -114,6 +121,19 @@ function stuckResult(node: string): JobResult {
     checkMs: 0,
     events: 0,
   };
+}
+
+function isTestResult(value: unknown): value is TestResult {
+  return isChecked(value) && isResult(value["net"]);
+}
+
+function isChecked(value: unknown): value is Checked {
+  return isResult(value) &&
+    ["workload", "stats", "availability", "exceptions"].every((part) => isResult(value[part]));
+}
+
+function isResult(value: unknown): value is Result {
+  return isObject(value) && (typeof value["valid"] === "boolean" || value["valid"] === "unknown");
 }
 
 function errorOf(said: WorkerMessage): Error {

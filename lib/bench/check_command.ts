@@ -2,6 +2,7 @@
 
 import type { TestResult as Checked } from "../checkers/compose.ts";
 import { resultText } from "../checkers/parse.ts";
+import { ELLE_VERSIONS, type ElleVersion } from "../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";
 import { isObject } from "../protocol/schema.ts";
 import {
@@ -13,6 +14,7 @@ import {
   unknownName,
 } from "../runtime/settings.ts";
 import { say, styleFor } from "./console.ts";
+import { historyIn, workloadOfFolder } from "./histories/store_folder.ts";
 import type { CheckJob } from "./job.ts";
 import { requireKnownModels, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
@@ -29,6 +31,7 @@ const settings = {
   workload: testSettings.workload,
   availability: testSettings.availability,
   consistencyModels: testSettings.consistencyModels,
+  elle: testSettings.elle,
   json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
   verbose: flag(false, { about: "Prints all results, not only the summary." }),
   report: text({
@@ -48,7 +51,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   }
   const [given, ...more] = positional;
   if (given === undefined || more.length > 0) {
-    throw new ArgumentError("check takes one file: history.jsonl, history.edn, or a run's folder");
+    throw new ArgumentError("check takes one history: a file, or the folder of a run");
   }
   const { path, folder, test } = locate(given);
   const workload = workloadOf(values.workload ?? test.workload, path);
@@ -65,13 +68,16 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     interrupted,
     availability: values.availability ?? test.availability ?? null,
     consistencyModels,
+    elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
   }, values.json);
   show(result, { ...values, workload });
-  const output = values.report ?? (folder === undefined ? undefined : `${folder}/${REPORT_FILE}`);
+  // Maelstrom's folders are only read.
+  const ownFolder = test.isOwn ? folder : undefined;
+  const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
   if (output !== undefined) {
     try {
-      const history = readHistory(path, { workload, interrupted });
-      await writeCheckReport(output, { workload, history, result, path, folder });
+      const { history } = readHistory(path, { workload, interrupted });
+      await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
     } catch (error) {
       // What nobody asked for takes no verdict with it: a folder may be readable alone.
       if (values.report !== undefined || !(error instanceof BenchError)) throw error;
@@ -96,9 +102,12 @@ async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
 
 /** What a run's test.json says of it. */
 interface Recorded {
+  /** True if this bench recorded the run. */
+  readonly isOwn: boolean;
   readonly workload?: string;
   readonly availability?: number | "total" | null;
   readonly consistencyModels?: readonly string[];
+  readonly elle?: ElleVersion;
   readonly interrupted: boolean;
 }
 
@@ -116,21 +125,25 @@ function locate(given: string): {
     throw new ArgumentError(`there is no file ${given}`);
   }
   const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
+  const test = readTest(`${folder}/test.json`);
+  const workload = test.workload ?? workloadOfFolder(folder);
   return {
-    path: info.isDirectory ? `${folder}/history.jsonl` : given,
+    path: info.isDirectory ? historyIn(folder) : given,
     folder: info.isDirectory ? folder : undefined,
-    test: readTest(`${folder}/test.json`),
+    test: { ...test, ...(workload === undefined ? {} : { workload }) },
   };
 }
+
+const NOT_RECORDED: Recorded = { isOwn: false, interrupted: false };
 
 function readTest(path: string): Recorded {
   let recorded: unknown;
   try {
     recorded = JSON.parse(Deno.readTextFileSync(path));
   } catch {
-    return { interrupted: false };
+    return NOT_RECORDED;
   }
-  if (!isObject(recorded) || recorded["charybdis"] === undefined) return { interrupted: false };
+  if (!isObject(recorded) || recorded["charybdis"] === undefined) return NOT_RECORDED;
   if (recorded["format"] !== STORE_FORMAT) {
     throw new BenchError(
       `${path} is of store format ${recorded["format"]}; this version reads ${STORE_FORMAT}`,
@@ -138,10 +151,13 @@ function readTest(path: string): Recorded {
   }
   const test = isObject(recorded["test"]) ? recorded["test"] : {};
   const { workload, availability, consistencyModels } = test;
+  const elle = ELLE_VERSIONS.find((version) => version === test["elle"]);
   return {
+    isOwn: true,
     ...(typeof workload === "string" ? { workload } : {}),
     ...(typeof availability === "number" || availability === "total" ? { availability } : {}),
     ...(Array.isArray(consistencyModels) ? { consistencyModels: consistencyModels.map(String) } : {}),
+    ...(elle === undefined ? {} : { elle }),
     interrupted: recorded["state"] !== "done",
   };
 }
@@ -167,9 +183,18 @@ function show(
 
 function usage(): string {
   return [
-    "Usage: charybdis check FILE -w WORKLOAD [options]",
+    "Usage: charybdis check HISTORY -w WORKLOAD [options]",
     "",
-    "Judges a recorded history: a history.jsonl of this bench, a history.edn of Jepsen's, or the folder of a run.",
+    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. Its form is",
+    "recognized by its content:",
+    "  history.jsonl    this bench's events, one JSON object per line",
+    "  history.edn      Jepsen's operations, as maps or records, one by one or in one vector or list; also those of",
+    "                   Elle and Knossos. Without invocations only for the transactional workloads",
+    "  history.txt      Jepsen's operations, one per line, and logs with its jepsen.util lines (jepsen.log, Porcupine's",
+    "                   etcd logs)",
+    "-w lin-kv judges registers. Operations without a key are judged as one register, as Knossos does; a history of",
+    "get, put and append is judged as a key-value store (Porcupine's logs). Stats count only in the history of a test.",
+    "",
     describeSettings(settings),
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /** Work that is done beside the main thread: runs in virtual time, and long checks. */
 
-import type { TestResult as Checked } from "../checkers/compose.ts";
+import type { ElleVersion } from "../checkers/elle/mod.ts";
 import type { History } from "../checkers/history.ts";
 import type { WorkloadName } from "../checkers/workloads.ts";
 import type { TestOptions } from "./options.ts";
@@ -45,6 +45,7 @@ export interface CheckJob {
   readonly interrupted: boolean;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
+  readonly elle: ElleVersion;
 }
 
 /** Any work that makes a {@linkcode JobResult}. */
@@ -73,8 +74,9 @@ export interface JobResult {
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
-  | { readonly kind: "result"; readonly value: JobResult }
-  | { readonly kind: "checked"; readonly value: Checked }
+  /** Results travel as text: numbers that JSON would change are objects, which lose their kind on the way. */
+  | { readonly kind: "result"; readonly value: Omit<JobResult, "result">; readonly text: string }
+  | { readonly kind: "checked"; readonly text: string }
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
 
 /** Where a worker shows what it is at, so that a node that never ends can be named: [turns begun, node at work + 1]. */

@@ -1,9 +1,10 @@
 /** The store: what is kept of each run, laid out as Maelstrom lays it out. */
 
 import type { Event } from "../checkers/history.ts";
-import { stringifyExactJson } from "../protocol/exact_json.ts";
+import { resultText } from "../checkers/parse.ts";
 import { BenchError, reasonOf } from "./bench_error.ts";
 import { writeText } from "./files.ts";
+import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "./version.ts";
 
 /** Increased whenever files written before can no longer be read. */
@@ -22,6 +23,8 @@ export interface RunStore {
   readonly directory: string;
   /** Writes a JSON file. */
   writeJson(name: string, value: unknown): void;
+  /** Writes the result of the run: `results.json`, and `results.edn` with Maelstrom's own keys. */
+  writeResults(result: Readonly<Record<string, unknown>>): void;
   /** Writes a text file. */
   writeText(name: string, text: string): void;
   /** Opens a file of JSON lines. */
@@ -74,13 +77,17 @@ export function makeRunStore(
     Deno.mkdirSync(`${directory}/node-logs`);
     Deno.writeTextFileSync(`${directory}/test.json`, "{}\n");
     link(`${parent}/latest`, directory.slice(parent.length + 1));
-    link(`${store}/latest`, directory.slice(store.length + 1));
+    for (const name of ["latest", "current"]) link(`${store}/${name}`, directory.slice(store.length + 1));
   } catch (error) {
     throw new BenchError(`cannot write to the store ${store} (--store names another): ${reasonOf(error)}`);
   }
   return {
     directory,
-    writeJson: (name, value) => writeText(`${directory}/${name}`, `${stringifyExactJson(value, 1)}\n`),
+    writeJson: (name, value) => writeText(`${directory}/${name}`, `${resultText(value, 1)}\n`),
+    writeResults: (result) => {
+      writeText(`${directory}/results.json`, `${resultText(result, 1)}\n`);
+      writeText(`${directory}/results.edn`, resultEdn(result));
+    },
     writeText: (name, text) => writeText(`${directory}/${name}`, text),
     lines: (name) => new LineFile(`${directory}/${name}`),
     nodeLog: (node) =>
@@ -98,13 +105,17 @@ function makeNew(directory: string): boolean {
   }
 }
 
+/** Links in one step, because several benches may share a store: no moment is without a link, and none fails. */
 function link(path: string, target: string): void {
+  const fresh = `${path}.${Deno.pid}`;
   try {
-    Deno.removeSync(path);
+    Deno.symlinkSync(target, fresh);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    Deno.removeSync(fresh); // a process of that number ended in between
+    Deno.symlinkSync(target, fresh);
   }
-  Deno.symlinkSync(target, path);
+  Deno.renameSync(fresh, path);
 }
 
 /** What stands at the head of every test.json. */
@@ -114,5 +125,5 @@ export function fileHead(): { readonly format: number; readonly charybdis: strin
 
 /** An event as a line of history.jsonl. */
 export function eventLine(event: Event): string {
-  return stringifyExactJson(event);
+  return resultText(event);
 }

@@ -86,7 +86,7 @@ export async function runTest(
   if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
   if (store !== undefined) {
     keep(store, job);
-    store.writeText("results.json", `${resultText(job.result, 1)}\n`);
+    store.writeResults(job.result);
     const seconds = (Date.now() - started.getTime()) / 1000;
     const state = interrupted ? "interrupted" : "done";
     store.writeJson("test.json", { ...head, state, valid: job.result.valid, seconds, checkMs: job.checkMs });

@@ -4,7 +4,7 @@
 
 import { checkHistory, type TestResult as Checked } from "../checkers/compose.ts";
 import type { Event } from "../checkers/history.ts";
-import { parseHistory } from "../checkers/parse.ts";
+import { parseHistory, resultText } from "../checkers/parse.ts";
 import {
   type CheckJob,
   countOperations,
@@ -14,6 +14,7 @@ import {
   type VirtualJob,
   type WorkerMessage,
 } from "./job.ts";
+import { chunksOf, linesOf } from "./histories/text_chunks.ts";
 import { loadProgram } from "./programs.ts";
 import { readHistory } from "./read_history.ts";
 import { StartError } from "./run.ts";
@@ -34,8 +35,9 @@ async function runJob(
   { job, watch }: { readonly job: Job | CheckJob; readonly watch: Int32Array },
 ): Promise<void> {
   try {
-    if (job.kind === "check") tell({ kind: "checked", value: checked(job) });
-    else tell({ kind: "result", value: job.kind === "virtual" ? await virtual(job, watch) : judged(job) });
+    if (job.kind === "check") return tell({ kind: "checked", text: resultText(checked(job)) });
+    const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch) : judged(job);
+    tell({ kind: "result", value, text: resultText(result) });
   } catch (error) {
     const named = error instanceof Error ? error : new Error(String(error));
     const node = error instanceof StartError ? { node: error.node } : {};
@@ -97,17 +99,21 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
 
 function judged({ test, facts, path }: JudgeJob): JobResult {
   const began = performance.now();
-  const history = parseHistory(Deno.readTextFileSync(path), { cutOff: facts.interrupted ? "drop" : "error" });
+  const lines = linesOf(chunksOf(path));
+  const history = parseHistory(lines, { cutOff: facts.interrupted ? "drop" : "error" });
   const result = judge(history, { test, facts, watch: { progress: progressTeller() } });
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
 
-function checked({ path, workload, interrupted, availability, consistencyModels }: CheckJob): Checked {
-  const history = readHistory(path, { workload, interrupted });
+function checked(job: CheckJob): Checked {
+  const { path, workload, interrupted, availability, consistencyModels, elle } = job;
+  const { history, isModelOnly } = readHistory(path, { workload, interrupted });
   return checkHistory(workload, history, {
     availability,
     consistencyModels,
+    elle,
+    countStats: !isModelOnly,
     watch: { progress: progressTeller() },
   });
 }

@@ -1,8 +1,8 @@
 /** The same lines on real Maelstrom, where it is at hand. */
 
-import { parseEDNString } from "edn-data";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
+import { parseEdn } from "../histories/edn_reader.ts";
 import { BenchError } from "../bench_error.ts";
 
 /** The command that runs Maelstrom: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` when there is none. */
@@ -60,13 +60,7 @@ export async function runMaelstrom(
 
 /** Jepsen's `results.edn` as a map whose keys have no question marks. */
 export function parseResults(edn: string): Readonly<Record<string, unknown>> {
-  const parsed: unknown = parseEDNString(edn, {
-    mapAs: "object",
-    keywordAs: "string",
-    setAs: "array",
-    listAs: "array",
-  });
-  const plain = withoutQuestionMarks(parsed);
+  const plain = withoutQuestionMarks(parseEdn(edn));
   if (!isObject(plain)) throw new BenchError("results.edn does not hold a map");
   return plain;
 }

@@ -90,7 +90,7 @@ export function keepFailure(
     state: "done",
     valid: ran.result.valid,
   });
-  kept.writeText("results.json", `${resultText(ran.result, 1)}\n`);
+  kept.writeResults(ran.result);
   kept.writeText("history.jsonl", (ran.history ?? []).map((line) => `${line}\n`).join(""));
   if (virtual) kept.writeText("case.json", `${resultText(recorded, 1)}\n`);
   for (const [node, lines] of ran.logs ?? []) {
