@@ -11,11 +11,13 @@ import {
   number,
   parsed,
   parseSettings,
+  repeated,
   text,
   unknownName,
   type Values,
 } from "../runtime/settings.ts";
 import type { Latency } from "../sim/network.ts";
+import { reasonOf } from "./bench_error.ts";
 import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "./nemesis.ts";
 import { splitArguments } from "./node_arguments.ts";
 import { workloadOf } from "./workloads/mod.ts";
@@ -34,12 +36,19 @@ export const testSettings = {
     about: "How many nodes run, named n0, n1, …",
     parse: (given) => natural(given, 1000),
   }),
-  nodes: list(["n1", "n2", "n3", "n4", "n5"], {
+  nodes: list<string>([], {
     form: "ID,ID,…",
     about:
-      "The nodes' ids, unless --node-count is given: letters, digits, _ . -, the first no c, as clients have it.",
-    parse: (id) => /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c") ? id : undefined,
+      "Node ids, unless --node-count is given: letters, digits and _ . - only. They must not start with c, which is " +
+      "reserved for clients. Default: n1,n2,n3,n4,n5.",
+    parse: (id) => isNodeId(id) ? id : undefined,
   }),
+  node: repeated({
+    form: "ID",
+    about: "A node's id, in addition to --nodes. May be given several times. Also -n.",
+    parse: (id) => isNodeId(id) ? id : undefined,
+  }),
+  nodesFile: text({ form: "FILE", about: "A file with further nodes' ids, one per line." }),
   concurrency: parsed({
     form: "N or Nn",
     about:
@@ -61,10 +70,10 @@ export const testSettings = {
     of: TOPOLOGY_NAMES,
     about: "The neighbourhoods that broadcast nodes are offered.",
   }),
-  nemesis: list<FaultKind>([], {
-    form: "FAULT,…",
-    about: `The faults that are injected: ${FAULT_KINDS.join(", ")}.`,
-    parse: parseFault,
+  nemesis: parsed<readonly FaultKind[]>({
+    form: "none|all|FAULT,…",
+    about: `The faults that are injected: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
+    parse: parseFaults,
   }),
   nemesisInterval: number(10, {
     min: 0.001,
@@ -137,8 +146,8 @@ export const runSettings = {
     about: "What chance begins from; one is drawn and shown if it is left out.",
     parse: (given) => natural(given, Number.MAX_SAFE_INTEGER, 0),
   }),
-  node: text({
-    form: "MODULE",
+  module: text({
+    form: "FILE",
     about: "A node's module, to be run in virtual time in place of the built-in one.",
   }),
   noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
@@ -158,6 +167,24 @@ export const runSettings = {
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
+
+/** Options of Maelstrom's command line that have no meaning here. They are accepted, so that a copied command line runs. */
+const ignoredSettings = {
+  noSsh: flag(false, { about: "Has no effect." }),
+  strictHostKeyChecking: flag(false, { about: "Has no effect." }),
+  loggingJson: flag(false, { about: "Has no effect." }),
+  leaveDbRunning: flag(false, { about: "Has no effect." }),
+  username: text({ form: "USER", about: "Has no effect." }),
+  password: text({ form: "PASS", about: "Has no effect." }),
+  sshPrivateKey: text({ form: "FILE", about: "Has no effect." }),
+} as const;
+
+/** Short names of options, and second ones. */
+export const OPTION_ALIASES: Readonly<Record<string, string>> = {
+  w: "workload",
+  n: "node",
+  faults: "nemesis",
+};
 
 /** The shape of a test. */
 export interface TestOptions extends WorkloadOptions {
@@ -187,9 +214,7 @@ export function testOptions(
 ): TestOptions {
   const { workload: name = "lin-kv" } = values;
   if (!isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
-  const nodes = values.nodeCount === undefined
-    ? values.nodes
-    : Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
+  const nodes = nodeIds(values);
   if (new Set(nodes).size < nodes.length) throw new ArgumentError("--nodes names a node twice");
   const options: TestOptions = {
     workload: name,
@@ -200,7 +225,7 @@ export function testOptions(
     latency: { dist: values.latencyDist, meanMs: values.latency },
     latencyMs: values.latency,
     topology: values.topology,
-    faults: values.nemesis,
+    faults: values.nemesis ?? [],
     nemesisIntervalS: values.nemesisInterval,
     lossProbability: values.lossProbability,
     duplicateProbability: values.duplicateProbability,
@@ -240,8 +265,13 @@ export function parseTest(args: readonly string[]): {
   readonly run: Values<typeof runSettings>;
   readonly nodeArguments: readonly string[];
 } {
-  const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings({ ...testSettings, ...runSettings }, own, { alias: { w: "workload" } });
+  const { own, nodeArguments: afterDashes } = splitArguments(args);
+  const positional: string[] = [];
+  const values = parseSettings({ ...testSettings, ...runSettings, ...ignoredSettings }, own, {
+    alias: OPTION_ALIASES,
+    positional,
+  });
+  const nodeArguments = [...positional, ...afterDashes]; // as Maelstrom: every argument that is not an option
   const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
   const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
   if (!values.virtual && onlyVirtual.length > 0) {
@@ -272,6 +302,33 @@ function parseFault(given: string): FaultKind {
   const kind = FAULT_KINDS.find((each) => each === name);
   if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
   return kind;
+}
+
+/** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
+function nodeIds(values: Values<typeof testSettings>): readonly string[] {
+  if (values.nodeCount !== undefined) return Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
+  const fromFile = values.nodesFile === undefined ? [] : readNodesFile(values.nodesFile);
+  const ids = [...fromFile, ...values.nodes, ...values.node];
+  return ids.length === 0 ? ["n1", "n2", "n3", "n4", "n5"] : ids;
+}
+
+function readNodesFile(path: string): readonly string[] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new ArgumentError(`--nodes-file ${path} cannot be read: ${reasonOf(error)}`);
+  }
+  const ids = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const odd = ids.find((id) => !isNodeId(id));
+  if (odd !== undefined) {
+    throw new ArgumentError(`--nodes-file ${path}: ${JSON.stringify(odd)} is not a node's id`);
+  }
+  return ids;
+}
+
+function isNodeId(id: string): boolean {
+  return /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c");
 }
 
 function concurrencyOf(given: string, nodeCount: number): number {

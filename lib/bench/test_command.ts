@@ -111,7 +111,7 @@ async function virtually(
       test,
       seed,
       nodeArguments,
-      module: run.node,
+      module: run.module,
       storage: test.faults.includes("kill") && !run.noData,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
       keepMessages: run.logMessages || report,

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly about: string;
   /** The accepted form, as the help shows it behind the name: `1…60000`, `hub|direct`; empty for a flag. */
   readonly form: string;
+  /** True if the option may be given several times; `parse` then gets all values, one per line. */
+  readonly repeated?: true;
   /** The value of a given text; undefined if it is not of the form. */
   parse(text: string): T | undefined;
 }
@@ -134,6 +136,23 @@ export function list<T>(
     form: options.form,
     parse: (given) => {
       const items = given.split(",").map((item) => options.parse(item.trim()));
+      const known = items.filter((item) => item !== undefined);
+      return known.length === items.length ? known : undefined;
+    },
+  };
+}
+
+/** Several values of one kind, each with an option of its own: `--node a --node b`. */
+export function repeated<T>(
+  options: { readonly about: string; readonly form: string; readonly parse: (item: string) => T | undefined },
+): Setting<readonly T[]> {
+  return {
+    default: [],
+    about: options.about,
+    form: options.form,
+    repeated: true,
+    parse: (given) => {
+      const items = given.split("\n").map((item) => options.parse(item));
       const known = items.filter((item) => item !== undefined);
       return known.length === items.length ? known : undefined;
     },

@@ -101,7 +101,7 @@ export function parseSettings<S extends Settings>(
     const given = parsed[name];
     if (isFlag(key)) values[key] = given === true;
     else if (!Array.isArray(given) || given.length === 0) values[key] = setting.default;
-    else values[key] = valueOf(name, setting, String(given.at(-1)));
+    else values[key] = valueOf(name, setting, setting.repeated ? given.join("\n") : String(given.at(-1)));
   }
   return values as Values<S>;
 }

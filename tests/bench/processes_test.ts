@@ -181,15 +181,21 @@ processTest("floods, deaf nodes and full pipes both ways do not stop the bench",
   assert(seconds < 15, `${seconds} s`);
 });
 
-processTest("after a line that is not JSON nothing more of a node is read, and a remark names it", async (box) => {
-  const later = box.script(
-    "later.sh",
-    SH_ECHO.map((line) => line.startsWith("  *) body") ? `  *) echo debug; ${line.slice(5)}` : line),
-  );
-  const { code: status, stdout } = await box.charybdis(...ECHO, "--bin", later);
-  assertEquals(status, 1);
-  assertStringIncludes(stdout, "node n0 wrote a line that is not JSON (1 time); Maelstrom reads nothing more");
-});
+processTest(
+  "after a line that is not JSON nothing more of a node is read, and a remark names it",
+  async (box) => {
+    const later = box.script(
+      "later.sh",
+      SH_ECHO.map((line) => line.startsWith("  *) body") ? `  *) echo debug; ${line.slice(5)}` : line),
+    );
+    const { code: status, stdout } = await box.charybdis(...ECHO, "--bin", later);
+    assertEquals(status, 1);
+    assertStringIncludes(
+      stdout,
+      "node n0 wrote a line that is not JSON (1 time); Maelstrom reads nothing more",
+    );
+  },
+);
 
 processTest(
   "Ctrl-C ends the nodes at once and keeps what was recorded, which can be checked",

@@ -48,7 +48,7 @@ export async function runAttempt(attempt: Attempt): Promise<Attempted> {
 export function commandLine({ node, nodeArguments, seed, store }: Attempt, line: Line): readonly string[] {
   return [
     ...line.arguments,
-    ...("module" in node ? ["--virtual", "--node", node.module] : ["--bin", node.bin]),
+    ...("module" in node ? ["--virtual", "--module", node.module] : ["--bin", node.bin]),
     ...["--seed", String(seed), "--store", store],
     ...(nodeArguments.length === 0 ? [] : ["--", ...nodeArguments]),
   ];

@@ -4,7 +4,7 @@ import { describeSettings, flag, number, parseSettings, text, type Values } from
 import { say } from "../console.ts";
 import type { VirtualJob } from "../job.ts";
 import { splitArguments } from "../node_arguments.ts";
-import { type TestOptions, testOptions } from "../options.ts";
+import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../options.ts";
 import { plural } from "../plural.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { STORE_DEFAULT } from "../store.ts";
@@ -13,7 +13,7 @@ import { exitStatus } from "../verdict.ts";
 import { untried } from "./coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "./failures.ts";
 import { operationsBegun } from "./outcomes.ts";
-import { faultSetting, seedsSetting, testShape } from "./settings.ts";
+import { seedsSetting } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 import { parseShard, seedsOf } from "./shards.ts";
 import { keepShare } from "./share_file.ts";
@@ -23,9 +23,8 @@ import { type FailedRun, sweep, type SweepResult, verdictOf } from "./sweep.ts";
 const PROGRESS_MS = 1000;
 
 const settings = {
-  ...testShape,
+  ...testSettings,
   seeds: seedsSetting,
-  faults: faultSetting,
   jobs: number(navigator.hardwareConcurrency, {
     min: 1,
     max: 256,
@@ -43,7 +42,7 @@ const settings = {
     whole: true,
     about: "How many smaller runs are tried to make a failing one small; 0 keeps it as it is.",
   }),
-  node: text({ form: "MODULE", about: "A node's module, in place of the built-in one." }),
+  module: text({ form: "FILE", about: "A node's module, in place of the built-in one." }),
   noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
   store: text({ form: "DIR", about: "Where failing runs, and a share's result, are kept. Default: store." }),
   json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
@@ -53,7 +52,7 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
   if (values.help) {
     say(usage());
     return 0;
@@ -96,7 +95,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
 /** The run of each seed of the sweep that a command line asks for. Throws `ArgumentError`. */
 export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
   return plan({ values, fixed: fixedBy(own), nodeArguments }).job;
 }
 
@@ -105,15 +104,14 @@ function plan({ values, fixed, nodeArguments }: {
   readonly fixed: ReadonlySet<string>;
   readonly nodeArguments: readonly string[];
 }): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
-  const asked = testOptions({ ...values, nemesis: [] }, { lenient: true });
+  const asked = testOptions(values, { lenient: true });
   // A built-in node is held to what it claims, unless the command line asks for something else.
-  const claimed = values.node === undefined && !fixed.has("consistencyModels")
+  const claimed = values.module === undefined && !fixed.has("consistencyModels")
     ? claimedModels(asked.workload)
     : undefined;
   const base: TestOptions = {
     ...asked,
     consistencyModels: claimed ?? asked.consistencyModels,
-    faults: values.faults ?? [],
   };
   const job = (seed: number): VirtualJob => {
     const test = shapeOf(base, { seed, fixed });
@@ -122,7 +120,7 @@ function plan({ values, fixed, nodeArguments }: {
       test,
       seed,
       nodeArguments,
-      module: values.node,
+      module: values.module,
       storage: test.faults.includes("kill") && !values.noData,
       keepHistory: "invalid",
       keepMessages: false,

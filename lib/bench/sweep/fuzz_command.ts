@@ -14,7 +14,7 @@ import { say } from "../console.ts";
 import { findExecutable, optionsOf } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
 import { splitArguments } from "../node_arguments.ts";
-import { type TestOptions, testOptions } from "../options.ts";
+import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../options.ts";
 import { plural } from "../plural.ts";
 import type { Script } from "../script.ts";
 import { shrink } from "../shrink.ts";
@@ -22,14 +22,13 @@ import { eventLine, STORE_DEFAULT } from "../store.ts";
 import { EXIT, judge } from "../verdict.ts";
 import { runWall } from "../wall.ts";
 import { keepFailure, sayFailure } from "./failures.ts";
-import { faultSetting, seedsSetting, testShape } from "./settings.ts";
+import { seedsSetting } from "./settings.ts";
 import { fixedBy, shapeOf } from "./shape.ts";
 
 const settings = {
-  ...testShape,
+  ...testSettings,
   bin: text({ form: "FILE", about: "The executable that runs a node." }),
   seeds: seedsSetting,
-  faults: faultSetting,
   shrinkTries: number(20, {
     min: 0,
     max: 10_000,
@@ -50,7 +49,7 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: { w: "workload" } });
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
   if (values.help) {
     say(usage());
     return 0;
@@ -59,7 +58,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError("--bin FILE is missing: the executable that runs a node");
   }
   const bin = findExecutable(values.bin);
-  const base = { ...testOptions({ ...values, nemesis: [] }, { lenient: true }), faults: values.faults ?? [] };
+  const base = testOptions(values, { lenient: true });
   const fixed = fixedBy(own);
   const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };

@@ -1,28 +1,12 @@
-/** Settings that sweeping and fuzzing share. */
+/** The range of seeds that sweeping and fuzzing take. */
 
 import { ArgumentError, parsed } from "../../runtime/settings.ts";
-import { ALL_FAULTS, FAULT_KINDS, type FaultKind } from "../nemesis.ts";
-import { parseFaults, testSettings } from "../options.ts";
-
-const { nemesis: _nemesis, ...shape } = testSettings;
-
-/** What shapes a test, but for its faults. */
-export const testShape = shape;
 
 /** `--seeds A..B`. */
 export const seedsSetting = parsed<{ readonly from: number; readonly to: number }>({
   form: "A..B",
   about: "The seeds, both ends included.",
   parse: parseSeeds,
-});
-
-/** `--faults none|all|LIST`. */
-export const faultSetting = parsed<readonly FaultKind[]>({
-  form: "none|all|FAULT,…",
-  about: `The faults that are injected: none (the default), all (${ALL_FAULTS.join(", ")}), or some of ${
-    FAULT_KINDS.join(", ")
-  }.`,
-  parse: parseFaults,
 });
 
 function parseSeeds(given: string): { readonly from: number; readonly to: number } | undefined {

@@ -85,7 +85,18 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
   Deno.writeTextFileSync(node, FORGETFUL);
   const { whole, merged, shares } = await sweepBothWays(
     directory,
-    ["-w", "unique-ids", "--seeds", "1..4", "--faults", "kill,loss", "--node", node, "--shrink-tries", "10"],
+    [
+      "-w",
+      "unique-ids",
+      "--seeds",
+      "1..4",
+      "--faults",
+      "kill,loss",
+      "--module",
+      node,
+      "--shrink-tries",
+      "10",
+    ],
   );
   const { "missing-shares": _none, ...result } = JSON.parse(merged.stdout);
   assertEquals(result, JSON.parse(whole.stdout));

@@ -38,7 +38,7 @@ export async function search(
     const [, workload = ""] = /-w (\S+)/.exec(own) ?? [];
     const command = (
       module: string,
-    ) => [...own.split(" "), "--node", module, ...(node === undefined ? [] : ["--", ...node.split(" ")])];
+    ) => [...own.split(" "), "--module", module, ...(node === undefined ? [] : ["--", ...node.split(" ")])];
     const right = plant(`${directory}/right`, { workload });
     const wrong = plant(`${directory}/wrong`, { workload, bug });
     const { from, seedsMax, triesMax } = options;
