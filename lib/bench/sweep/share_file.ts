@@ -1,13 +1,16 @@
 /** The file that a share of a sweep leaves, and that `merge` reads. */
 
-import type { WorkloadName } from "../../checkers/workloads.ts";
-import { isObject } from "../../protocol/schema.ts";
+import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
+import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, reasonOf } from "../bench_error.ts";
 import { readJson, writeText } from "../files.ts";
 import { fileHead, STORE_FORMAT } from "../store.ts";
 import type { Shard } from "./shards.ts";
 import type { SweepResult } from "./sweep.ts";
+
+/** More shares than this are a mistake: they are counted one by one. */
+const SHARES_MAX = 1_000_000;
 
 /** A share's result, and what it is a share of. */
 export interface ShareFile {
@@ -40,15 +43,48 @@ export function sharesIn(directory: string): ShareFile[] {
     throw new ArgumentError(`cannot read the store ${directory}: ${reasonOf(error)}`);
   }
   return names.sort().map((name) => {
-    const share = readJson(`${directory}/${name}`);
-    if (!isShare(share)) {
-      throw new BenchError(`${directory}/${name} is no share of a sweep of store format ${STORE_FORMAT}`);
-    }
-    return share;
+    const share: unknown = readJson(`${directory}/${name}`);
+    const problem = problemOf(share);
+    if (isShare(share)) return share;
+    throw new BenchError(`${directory}/${name} is not a share of a sweep: ${problem}`);
   });
 }
 
+const cross = record(record(natural));
+
+/** The form of a share's file; further fields are passed over. */
+const shareSchema = object({
+  format: literal(STORE_FORMAT),
+  charybdis: string,
+  workload: string,
+  faults: array(string),
+  range: object({ from: integer, to: integer }),
+  shard: object({ index: natural, total: natural }),
+  result: object({
+    seeds: natural,
+    invalid: array(natural),
+    unknown: array(natural),
+    idle: natural,
+    operations: natural,
+    outcomes: cross,
+    coverage: object({ operations: cross, messages: cross, states: cross }),
+  }),
+});
+
+/** Says what is wrong with a share's file, if something is. */
+function problemOf(value: unknown): string | undefined {
+  const problem = shareSchema.problem(value, "");
+  if (problem !== undefined || !shareSchema.is(value)) return problem;
+  const { workload, range, shard, result } = value;
+  if (!isWorkload(workload)) return `there is no workload ${JSON.stringify(workload)}`;
+  if (range.from > range.to) return `its seeds ${range.from}..${range.to} are none`;
+  if (shard.index < 1 || shard.index > shard.total || shard.total > SHARES_MAX) {
+    return `share ${shard.index} of ${shard.total} cannot be`;
+  }
+  const failed = result.invalid.length + result.unknown.length;
+  return failed > result.seeds ? `${failed} of its ${result.seeds} seeds failed` : undefined;
+}
+
 function isShare(value: unknown): value is ShareFile {
-  return isObject(value) && value["format"] === STORE_FORMAT && isObject(value["result"]) &&
-    isObject(value["shard"]);
+  return problemOf(value) === undefined;
 }

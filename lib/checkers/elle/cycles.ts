@@ -23,6 +23,7 @@ import {
   WR,
   WW,
 } from "./graph.ts";
+import { FirstCycles, type PathSpec } from "./first_cycle.ts";
 import { reaches } from "./reachability.ts";
 import { type Limits, ReturnPaths, type Route } from "./return_path.ts";
 import { type Components, isCyclic, stronglyConnected } from "./scc.ts";
@@ -42,6 +43,9 @@ const QUICK_STATES_ALL = 200_000;
 const FULL_STATES_ALL = 50_000_000;
 /** States that the last resort, a search over simple paths, looks at. */
 const EXACT_STATES_MAX = 1_000_000;
+
+/** Steps of the search for the cycles that Elle names, per component: about what Elle takes in its second. */
+const FIRST_CYCLE_STEPS = 200_000;
 
 const UNLIMITED: Limits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
 
@@ -87,6 +91,30 @@ export class ComponentSearch {
     return found;
   }
 
+  /**
+   * The cycles that Elle itself reports of this component: one per kind at most, and of each kind the first that it comes
+   * across. `indexes`: by vertex, the index of its event.
+   */
+  ellesCycles(indexes: readonly number[]): Cycle[] {
+    const search = new FirstCycles(this.#graph, { indexes, steps: FIRST_CYCLE_STEPS });
+    const found: Cycle[] = [];
+    const implied = new Set<string>();
+    for (const kind of CYCLE_KINDS) {
+      if (implied.has(kind.name)) continue;
+      const order = orderOf(kind);
+      if (order !== 0 && (this.#kinds & order) === 0) continue;
+      const vertices = search.find(specOf(kind));
+      if (vertices === undefined) break;
+      if (vertices === null) continue;
+      const cycle = explainedCycle(this.#explained, vertices);
+      const isTyped = kind.shape !== "G0" && kind.shape !== "G1c";
+      if (isTyped && cycle.type !== kind.name) continue;
+      found.push(cycle);
+      for (const name of impliedAnomalies([kind.name])) implied.add(name);
+    }
+    return found;
+  }
+
   /** Whether there is a cycle of edges of these kinds, in which rw edges, if `hops`, are taken but never in a row. */
   hasCycle(kinds: number, hops: boolean): boolean {
     const present = kinds & this.#kinds;
@@ -95,7 +123,7 @@ export class ComponentSearch {
   }
 
   #find(kind: CycleKind): Cycle | null {
-    const order = kind.order === "realtime" ? REALTIME : kind.order === "process" ? PROCESS : 0;
+    const order = orderOf(kind);
     if (order !== 0 && (this.#kinds & order) === 0) return null;
     const exact = this.#explained;
     switch (kind.shape) {
@@ -216,6 +244,29 @@ export class ComponentSearch {
     let components = this.#components.get(key);
     if (components === undefined) this.#components.set(key, components = find());
     return components;
+  }
+}
+
+function orderOf({ order }: CycleKind): number {
+  return order === "realtime" ? REALTIME : order === "process" ? PROCESS : 0;
+}
+
+/** A kind of cycle as Elle specifies it. */
+function specOf(kind: CycleKind): PathSpec {
+  const order = orderOf(kind);
+  const legal = WW | WR | order;
+  const required = order === 0 ? [] : [order];
+  switch (kind.shape) {
+    case "G0":
+      return { legal: WW | order, required, rwAtLeast: 0, mode: "none" };
+    case "G1c":
+      return { legal, required: [WR, ...required], rwAtLeast: 0, mode: "none" };
+    case "G-single-item":
+      return { legal, required, rwAtLeast: 1, mode: "single" };
+    case "G-nonadjacent-item":
+      return { legal, required, rwAtLeast: 2, mode: "free" };
+    case "G2-item":
+      return { legal: legal | RW, required, rwAtLeast: 2, mode: "none" };
   }
 }
 

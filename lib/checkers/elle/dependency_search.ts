@@ -62,6 +62,11 @@ export function findCycles(
     if (watch.stopped?.() === true) return false;
     const search = new ComponentSearch(inducedGraph(graph, members, place), explanation);
     const found = search.cycles();
+    // Elle may name a kind that ours implies: it takes a stronger one to be absent when the first cycle is another.
+    const indexes = Array.from(members, (t) => txns.op[t]?.index ?? t);
+    for (const cycle of search.ellesCycles(indexes)) {
+      if (!found.some(({ type }) => type === cycle.type)) found.push(cycle);
+    }
     for (const cycle of found) {
       const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => members[v] ?? 0) };
       findings.add(cycle.type, () => explainCycle(txns, whole, dependencies.explain));

@@ -1,0 +1,211 @@
+/**
+ * The first cycle that Elle 0.2.2 comes across.
+ *
+ * Elle looks for each kind of cycle by breadth-first search over paths and ends at the first path that has the kind's
+ * edges. If the explanation of that cycle gives it another kind, Elle takes the kind to be absent and goes on to weaker
+ * ones. So its list of anomalies depends on the order in which it visits transactions, which is that of its hash tables
+ * (tries that branch by five bits of a Murmur3 hash of each event's index). This search visits them in that order.
+ *
+ * Unlike Elle's, it ends after a number of steps rather than a second: then Elle may have run out of time, too.
+ */
+
+import { hashOf } from "./clojure_hash.ts";
+import { type Graph, PROCESS, REALTIME, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
+
+/** How rw edges may be taken: as any other, exactly once, or never twice in a row. */
+type Mode = "none" | "single" | "free" | "taken";
+
+/** A kind of cycle, as Elle specifies it. */
+export interface PathSpec {
+  /** Kinds of edges that may be taken at any time. */
+  readonly legal: number;
+  /** Sets of kinds, of each of which one must be taken. */
+  readonly required: readonly number[];
+  /** How many rw edges must be taken. */
+  readonly rwAtLeast: 0 | 1 | 2;
+  readonly mode: Exclude<Mode, "taken">;
+}
+
+/** A path of the search: its last vertex, and what is still to be taken. */
+interface Path {
+  readonly vertex: number;
+  readonly before: Path | null;
+  readonly length: number;
+  readonly required: readonly number[];
+  readonly rwWanted: number;
+  readonly mode: Mode;
+}
+
+/** The order of kinds in which an edge of several is tried. */
+const KINDS_IN_ORDER = [WW, WR, RW, PROCESS, REALTIME] as const;
+
+/** Searches one component for cycles, in Elle's order. */
+export class FirstCycles {
+  readonly #graph: Graph;
+  readonly #hashes: Int32Array;
+  #stepsLeft: number;
+
+  /** `indexes`: by vertex, the index of its event. `steps`: how many steps all searches may take together. */
+  constructor(graph: Graph, options: { readonly indexes: readonly number[]; readonly steps: number }) {
+    this.#graph = graph;
+    this.#hashes = Int32Array.from(options.indexes, tableHash);
+    this.#stepsLeft = options.steps;
+  }
+
+  /** The vertices of the first cycle, each once; `null` if there is none; undefined if the steps are used up. */
+  find(spec: PathSpec): number[] | null | undefined {
+    const kinds = spec.required.reduce((all, some) => all | some, spec.legal) | (spec.rwAtLeast > 0 ? RW : 0);
+    const sources = this.#project(kinds);
+    return this.#search(sources, spec, this.#inOrder([...sources.keys()]));
+  }
+
+  /** By vertex, its targets in order, with the kinds that are left of their edges. */
+  #project(kinds: number): Map<number, ReadonlyMap<number, number>> {
+    const { vertices, offsets, edges } = this.#graph;
+    const found = new Map<number, Map<number, number>>();
+    for (let v = 0; v < vertices; v++) {
+      const end = offsets[v + 1] ?? 0;
+      for (let e = offsets[v] ?? 0; e < end; e++) {
+        const edge = edges[e] ?? 0;
+        if ((edge & kinds) === 0) continue;
+        const target = edge >> TARGET_SHIFT;
+        const targets = found.get(v) ?? new Map<number, number>();
+        found.set(v, targets.set(target, edge & kinds));
+        if (!found.has(target)) found.set(target, new Map());
+      }
+    }
+    for (const [v, targets] of found) found.set(v, this.#targetsInOrder(targets));
+    return found;
+  }
+
+  #targetsInOrder(targets: ReadonlyMap<number, number>): Map<number, number> {
+    return new Map(this.#inOrder([...targets.keys()]).map((target) => [target, targets.get(target) ?? 0]));
+  }
+
+  /** The vertices as a trie of their hashes has them: at each level first what is alone on its branch. */
+  #inOrder(vertices: readonly number[], shift = 0): number[] {
+    if (vertices.length < 2 || shift > 31) return [...vertices];
+    const branches: number[][] = [];
+    for (const v of vertices) (branches[((this.#hashes[v] ?? 0) >>> shift) & 31] ??= []).push(v);
+    const alone = branches.filter((branch) => branch.length === 1).flat();
+    const nested = branches.filter((branch) => branch.length > 1);
+    return [...alone, ...nested.flatMap((branch) => this.#inOrder(branch, shift + 5))];
+  }
+
+  #search(
+    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    spec: PathSpec,
+    starts: readonly number[],
+  ): number[] | null | undefined {
+    for (const start of starts) {
+      const found = this.#searchFrom(sources, spec, start);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #searchFrom(
+    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    spec: PathSpec,
+    start: number,
+  ): number[] | null | undefined {
+    const { required, rwAtLeast, mode } = spec;
+    let paths: Path[] = [{ vertex: start, before: null, length: 1, required, rwWanted: rwAtLeast, mode }];
+    while (paths.length > 0) {
+      const open: Path[] = [];
+      for (const path of paths) {
+        if (!isLoop(path)) {
+          open.push(path);
+          continue;
+        }
+        if (path.required.length > 0 || path.rwWanted > 0 || path.mode === "taken") continue;
+        const vertices = verticesOf(path);
+        if (vertices[0] === path.vertex) return vertices.slice(0, -1);
+        const found = this.#trim(sources, spec, vertices.slice(vertices.indexOf(path.vertex)));
+        if (found !== null) return found;
+      }
+      paths = [];
+      for (const path of open) {
+        for (const [target, kinds] of sources.get(path.vertex) ?? []) {
+          if (this.#stepsLeft-- <= 0) return undefined;
+          extend(path, { target, kinds, legal: spec.legal }, paths);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** A loop with a tail: only the loop's own vertices are searched. */
+  #trim(
+    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    spec: PathSpec,
+    loop: readonly number[],
+  ): number[] | null | undefined {
+    const kept = new Set(loop);
+    const inside = new Map<number, ReadonlyMap<number, number>>();
+    for (const v of kept) {
+      inside.set(v, new Map([...sources.get(v) ?? []].filter(([target]) => kept.has(target))));
+    }
+    return this.#search(inside, spec, loop);
+  }
+}
+
+function isLoop({ vertex, before }: Path): boolean {
+  for (let at = before; at !== null; at = at.before) if (at.vertex === vertex) return true;
+  return false;
+}
+
+function verticesOf(path: Path): number[] {
+  const vertices: number[] = [];
+  for (let at: Path | null = path; at !== null; at = at.before) vertices.push(at.vertex);
+  return vertices.reverse();
+}
+
+/** Adds the paths that one more edge makes of a path: one for each kind that makes a difference. */
+function extend(
+  path: Path,
+  edge: { readonly target: number; readonly kinds: number; readonly legal: number },
+  into: Path[],
+): void {
+  const isFirst = path.length === 1;
+  const takesRw = path.rwWanted > 0 || path.mode === "single" || path.mode === "free";
+  const rw = takesRw ? RW : 0;
+  const wanted = path.required.reduce((all, some) => all | some, 0) & ~rw;
+  take(path, { ...edge, kinds: edge.kinds & rw }, into);
+  if (isFirst && path.rwWanted > 0) return;
+  for (const kind of KINDS_IN_ORDER) take(path, { ...edge, kinds: edge.kinds & wanted & kind }, into);
+  if (isFirst && path.required.length > 0) return;
+  const legal = edge.kinds & edge.legal & ~rw & ~wanted;
+  const first = KINDS_IN_ORDER.find((kind) => (legal & kind) !== 0);
+  if (first !== undefined) take(path, { ...edge, kinds: first }, into);
+}
+
+/** Takes an edge of one kind, if there is one and it is allowed. */
+function take(
+  path: Path,
+  { target, kinds: kind, legal }: { readonly target: number; readonly kinds: number; readonly legal: number },
+  into: Path[],
+): void {
+  if (kind === 0) return;
+  const index = path.required.findIndex((some) => (some & kind) !== 0);
+  const required = index < 0 ? path.required : path.required.filter((_, i) => i !== index);
+  const step = { vertex: target, before: path, length: path.length + 1, required };
+  const isRw = kind === RW;
+  const rwWanted = isRw ? Math.max(0, path.rwWanted - 1) : path.rwWanted;
+  if ((kind & legal) !== 0) {
+    into.push({ ...step, rwWanted, mode: path.mode === "taken" ? "free" : path.mode });
+  } else if (isRw && path.mode === "single") {
+    into.push({ ...step, rwWanted: 0, mode: "none" });
+  } else if (isRw && path.mode === "free") {
+    into.push({ ...step, rwWanted, mode: "taken" });
+  }
+}
+
+/** The hash by which Elle's graphs (of the library Bifurcan) file an operation. */
+function tableHash(index: number): number {
+  const murmur = hashOf(index);
+  let hash = murmur < 0 ? ~murmur : murmur; // the halves of the 64-bit value, folded
+  hash ^= (hash >>> 20) ^ (hash >>> 12);
+  hash ^= (hash >>> 7) ^ (hash >>> 4);
+  return hash;
+}
