@@ -160,9 +160,19 @@ function workloadRows(workload: Result): Array<[string, string]> {
       clip(`${summaryOf(workload["final-reads"])}; acceptable ${show(workload["acceptable"])}`),
     ]);
   }
+  rows.push(...newerRows(workload["newer-findings"]));
   if (typeof workload["warning"] === "string") rows.push(["warning", workload["warning"]]);
   if (typeof workload["error"] === "string") rows.push(["checker", workload["error"]]);
   return rows;
+}
+
+/** Anomalies that Maelstrom's Elle does not find, and that change no verdict. */
+function newerRows(findings: unknown): Array<[string, string]> {
+  if (!Array.isArray(findings)) return [];
+  return findings.filter(isObject).map(({ kind, count, elle }) => {
+    const by = elle === null ? "which Elle does not report" : `which Elle ${elle} reports`;
+    return ["remark", `${count} ${kind}, ${by}; no part of the verdict (--elle 0.2.7 counts it)`];
+  });
 }
 
 function summaryOf(values: readonly unknown[]): string {

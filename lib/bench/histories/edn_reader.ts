@@ -36,7 +36,12 @@ export interface Form extends Place {
  * @throws {EdnError} where the text is not EDN.
  */
 export function* readForms(chunks: Iterable<string>): Generator<Form> {
-  yield* new Reader(new Source(chunks)).forms();
+  const source = new Source(chunks);
+  try {
+    yield* new Reader(source).forms();
+  } finally {
+    source.close();
+  }
 }
 
 /** Reads a text of one form. */
@@ -98,13 +103,20 @@ class Source {
     return token;
   }
 
+  /** Tells the chunks' origin that no more are wanted. */
+  close(): void {
+    this.#chunks.return?.();
+  }
+
   skipLine(): void {
     for (let code = this.peek(); code !== -1 && code !== NEWLINE; code = this.peek()) this.next();
   }
 }
 
 const NEWLINE = 10;
-const [SPACE, QUOTE, HASH, APOSTROPHE, COMMA, COLON, SEMICOLON, BACKSLASH, CARET] = codes(` "#',:;\\^`);
+const [SPACE, QUOTE, HASH, APOSTROPHE, COMMA, COLON, SEMICOLON, BACKSLASH, CARET, UNDERSCORE] = codes(
+  ` "#',:;\\^_`,
+);
 const [ROUND, ROUND_END, SQUARE, SQUARE_END, CURLY, CURLY_END] = codes("()[]{}");
 
 function codes(text: string): number[] {
@@ -278,13 +290,14 @@ class Reader {
         if (source.peek() !== CURLY) throw new EdnError(at, `#:${namespace} is not followed by a map`);
         return this.#open("map", CURLY_END, at, namespace);
       }
+      case UNDERSCORE:
+        return this.#open("discard", undefined, at);
       default: {
         const tag = source.token();
         if (tag === "") throw new EdnError(at, "a # needs a tag, a set, or _");
         if (tag.startsWith("<")) throw new EdnError(at, `#${tag} cannot be read: it has no readable form`);
-        const isDiscard = tag.startsWith("_");
-        this.#stack.push({ kind: isDiscard ? "discard" : "tag", end: undefined, items: [], at });
-        return isDiscard && tag.length > 1 ? this.#deliver(atomOf(tag.slice(1), at)) : NOTHING;
+        this.#stack.push({ kind: "tag", end: undefined, items: [], at });
+        return NOTHING;
       }
     }
   }
