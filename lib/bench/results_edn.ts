@@ -89,6 +89,7 @@ function dataEdn(value: unknown): string {
 
 function atomEdn(value: unknown): string {
   if (value === null || value === undefined) return "nil";
+  if (value instanceof Decimal) return value.text;
   if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value.toString() : `${value}N`;
   if (typeof value === "number" && !Number.isFinite(value)) {
     return Number.isNaN(value) ? "##NaN" : value > 0 ? "##Inf" : "##-Inf";

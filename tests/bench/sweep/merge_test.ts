@@ -1,0 +1,75 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { BenchError } from "../../../lib/bench/bench_error.ts";
+import { mergeCommand } from "../../../lib/bench/sweep/merge_command.ts";
+import { sharesIn } from "../../../lib/bench/sweep/share_file.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store.ts";
+
+const SHARE = {
+  format: STORE_FORMAT,
+  charybdis: "0.1.0",
+  workload: "echo",
+  faults: ["kill"],
+  range: { from: 1, to: 4 },
+  shard: { index: 1, total: 2 },
+  result: {
+    seeds: 2,
+    invalid: [],
+    unknown: [],
+    idle: 0,
+    operations: 5,
+    outcomes: { echo: { ok: 5, fail: 0, info: 0 } },
+    coverage: { operations: { kill: { echo: 1 } }, messages: {}, states: {} },
+  },
+};
+
+const ODD: readonly unknown[] = [null, 1, -1, 1e300, "x", [], [1], {}, { a: 1 }, true];
+
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, field]) => pathsIn(field, [...path, key]))];
+}
+
+function withValue(value: unknown, [first, ...rest]: readonly string[], odd: unknown): unknown {
+  if (first === undefined) return odd;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, key === first ? withValue(field, rest, odd) : field]),
+  );
+}
+
+async function inFolder(test: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await test(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("a share with an odd value anywhere is merged, or refused with the file's name", async () => {
+  await inFolder((folder) => {
+    let refused = 0;
+    for (const path of pathsIn(SHARE)) {
+      for (const odd of ODD) {
+        Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(withValue(SHARE, path, odd)));
+        try {
+          sharesIn(folder);
+        } catch (error) {
+          if (!(error instanceof BenchError)) throw error;
+          assertStringIncludes(error.message, "sweep-1-of-2.json");
+          refused++;
+        }
+      }
+    }
+    assertEquals(refused > 150, true);
+  });
+});
+
+Deno.test("what is wrong with a share is said", async () => {
+  await inFolder(async (folder) => {
+    const share = withValue(SHARE, ["result", "coverage"], null);
+    Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(share));
+    const error = await assertRejects(async () => await mergeCommand([folder]), BenchError);
+    assertStringIncludes(error.message, "result.coverage must be");
+  });
+});

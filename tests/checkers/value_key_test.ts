@@ -1,0 +1,51 @@
+import { assert, assertEquals } from "@std/assert";
+import { compareValues, sameValue, valueKey, valueText } from "../../lib/checkers/value_key.ts";
+import { Decimal, parseExactJson } from "../../lib/protocol/exact_json.ts";
+
+const json = parseExactJson;
+
+Deno.test("numbers are the same value if and only if they are equal and of the same kind", () => {
+  const same: [string, string][] = [["1.0", "1.00"], ["1.0", "10e-1"], ["0.0", "-0.0"], ["1e400", "10e399"], [
+    "5",
+    "5",
+  ]];
+  for (const [a, b] of same) assert(sameValue(json(a), json(b)), `${a} ${b}`);
+  const different: [string, string][] = [
+    ["1", "1.0"],
+    ["9007199254740993", "9007199254740992"],
+    ["18446744073709551616", "18446744073709551617"],
+    ["1.0", '"1.0"'],
+    ["1e400", "1e401"],
+    ["[1]", "[1.0]"],
+  ];
+  for (const [a, b] of different) assert(!sameValue(json(a), json(b)), `${a} ${b}`);
+});
+
+Deno.test("numbers are ordered by size, whatever their kind", () => {
+  const ordered = [
+    "-1e400",
+    "-18446744073709551616",
+    "-1",
+    "0.5",
+    "1",
+    "2.0",
+    "3",
+    "9007199254740993",
+    "1e400",
+  ].map(json);
+  assertEquals([...ordered].reverse().sort(compareValues), ordered);
+});
+
+Deno.test("a decimal's text is plain where it is short", () => {
+  const texts = ["1.0", "1e3", "-0.0", "1.50e-3", "1e400", "-12.5e1"].map((text) =>
+    valueText(new Decimal(text))
+  );
+  assertEquals(texts, ["1.0", "1000.0", "0.0", "0.0015", "0.1e401", "-125.0"]);
+});
+
+Deno.test("values nested 100,000 deep have keys and an order", () => {
+  const deep = (inner: string): unknown => json("[".repeat(100_000) + inner + "]".repeat(100_000));
+  assertEquals(valueKey(deep("1")), valueKey(deep("1")));
+  assert(!sameValue(deep("1"), deep("2")));
+  assert(compareValues(deep("1"), deep("2")) < 0);
+});
