@@ -63,9 +63,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
     "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
   ],
-  "every engine that this runs in has JSON.rawJSON; the test is for the type": [
-    'lib/checkers/parse.ts: if (!("rawJSON" in JSON) ⟦||⟧ typeof JSON.rawJSON !== "function") return value.toString(); → &&',
-  ],
   "how many turns go on at once is a measure of time, and no promise": [
     "lib/raft/driver.ts: const TURNS_AT_ONCE = ⟦8⟧; → 7",
   ],
@@ -85,7 +82,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "nodes/txn_rw_register.ts: ⟦await undefined;⟧ // so that the answer leaves within this turn → ;",
   ],
   "a sort asks for the sign alone": [
-    "lib/checkers/value_key.ts: const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -⟦1⟧ : a > b ? 1 : 0)); → 2",
+    "lib/checkers/value_key.ts: return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0; → 2",
     "lib/checkers/value_key.ts: return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0; → 2",
   ],
   "the JSON of a number is no other value's; it only takes longer": [
@@ -99,9 +96,11 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "of equal values either may be the highest": [
     "lib/checkers/value_key.ts: return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0; → >=",
+    "lib/checkers/value_key.ts: return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0; → >=",
   ],
   "there is nothing before the first": [
     "lib/checkers/elle/register_index.ts: for (let m = ⟦0⟧; m < mops; m++) { → (-1)",
+    "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
     "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
     "lib/checkers/elle/register_reads.ts: for (let t = ⟦0⟧; t < count; t++) { → (-1)",
   ],

@@ -1,5 +1,6 @@
 /** The same lines on real Maelstrom, where it is at hand. */
 
+import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { parseEdn } from "../histories/edn_reader.ts";
@@ -67,6 +68,7 @@ export function parseResults(edn: string): Readonly<Record<string, unknown>> {
 
 function withoutQuestionMarks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutQuestionMarks);
+  if (value instanceof Decimal) return value.valueOf(); // figures are compared as numbers
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key.replace(/\?$/, ""), withoutQuestionMarks(inner)]),
