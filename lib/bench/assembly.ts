@@ -59,7 +59,10 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const { test, clock, clockOf, script } = options;
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages);
-  const network = new Network(test.latency, random.split("network"));
+  const network = new Network(test.latency, random.split("network"), {
+    meanMs: test.handoverMs,
+    applies: options.instant ? "services" : "always",
+  });
   const remarks = new RemarkCollector();
   const world = new World({
     clock,

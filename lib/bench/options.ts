@@ -66,6 +66,13 @@ export const testSettings = {
     of: ["constant", "uniform", "exponential"],
     about: "How latencies are distributed.",
   }),
+  handover: number(0.4, {
+    min: 0,
+    max: 1000,
+    about:
+      "Mean delay that processes add to each message, in ms; heavy-tailed. Between nodes and services only, " +
+      "unless --virtual.",
+  }),
   topology: choice("grid", {
     of: TOPOLOGY_NAMES,
     about: "The neighbourhoods that broadcast nodes are offered.",
@@ -192,6 +199,8 @@ export interface TestOptions extends WorkloadOptions {
   readonly timeLimitS: number;
   readonly rate: number;
   readonly latency: Latency;
+  /** Mean delay of each hand-over between the network and a process, in ms. */
+  readonly handoverMs: number;
   readonly faults: readonly FaultKind[];
   readonly nemesisIntervalS: number;
   readonly lossProbability: number;
@@ -224,6 +233,7 @@ export function testOptions(
     rate: values.rate,
     latency: { dist: values.latencyDist, meanMs: values.latency },
     latencyMs: values.latency,
+    handoverMs: values.handover,
     topology: values.topology,
     faults: values.nemesis ?? [],
     nemesisIntervalS: values.nemesisInterval,

@@ -25,26 +25,51 @@ const REORDER_LATENCIES = 4;
 /** …and up to this much at least, where latencies are small. */
 const REORDER_MS_MIN = 20;
 
+/**
+ * The delay that processes add to a message: a pipe, a parser, a thread that must be woken. Without it, virtual time would deliver
+ * messages at latency 0 in the very instant in which they are sent, so that nothing would ever race.
+ */
+export interface Handover {
+  readonly meanMs: number;
+  /** `services`: only messages to and from services, for nodes whose own pipes take their time. */
+  readonly applies: "always" | "services";
+}
+
+/** The longest delay of a hand-over, in multiples of the mean. */
+const HANDOVER_MEANS_MAX = 50;
+
+const SERVICES: ReadonlySet<string> = new Set(["lin-kv", "seq-kv", "lww-kv", "lin-tso"]);
+
 /** For each receiver, whose messages it does not get. */
 export type Cuts = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** One direction between two ids. Each draws from a stream of its own, so that a message more moves no other link's latencies. */
+interface Link {
+  readonly random: SeededRandom;
+  /** True if hand-overs are delayed here. */
+  readonly delayed: boolean;
+  /** When the last message was due, and when it arrived after its hand-over. */
+  lastDueMs: number;
+  lastArrivalMs: number;
+}
+
 /**
- * The state of the network between nodes, and between nodes and services. Messages from and to clients are never
- * delayed, cut, lost or doubled: clients stand beside their nodes. Services are never cut off.
- *
- * Each link draws from a stream of its own, so that one message more or less moves no other link's latencies.
+ * The state of the network between nodes, and between nodes and services. Messages from and to clients have no latency
+ * and are never cut, lost or doubled: clients are next to their nodes. Services are never cut off.
  */
 export class Network {
   readonly #latency: Latency;
+  readonly #handover: Handover;
   readonly #random: SeededRandom;
-  readonly #streams = new Map<string, Map<string, SeededRandom>>(); // by sender, then by receiver
+  readonly #links = new Map<string, Map<string, Link>>(); // by sender, then by receiver
   #cuts: Cuts = new Map();
   #slow: ReadonlyMap<string, number> = new Map();
   #faults = NO_LINK_FAULTS;
 
-  constructor(latency: Latency, random: SeededRandom) {
+  constructor(latency: Latency, random: SeededRandom, handover: Handover = { meanMs: 0, applies: "always" }) {
     this.#latency = latency;
     this.#random = random;
+    this.#handover = handover;
   }
 
   /** Cuts links, in place of those cut before; an empty map heals. */
@@ -67,21 +92,40 @@ export class Network {
     return this.#cuts.get(dest)?.has(src) ?? false;
   }
 
-  /** When the copies of a message arrive, in ms from now: usually one, none if it is lost, two if it is doubled. */
-  delays(src: string, dest: string): readonly number[] {
-    if (isClient(src) || isClient(dest)) return IMMEDIATELY;
+  /**
+   * Returns when the copies of a message sent at `nowMs` arrive, in ms from now: usually one, none if it is lost, two if it is
+   * doubled. Messages that are due in the order in which they were sent also arrive in that order.
+   */
+  delays(src: string, dest: string, nowMs: number): readonly number[] {
+    const byClient = isClient(src) || isClient(dest);
+    if (byClient && (this.#handover.meanMs === 0 || this.#handover.applies === "services")) {
+      return IMMEDIATELY;
+    }
+    const link = this.#link(src, dest);
+    if (byClient) return [this.#handedOver(link, 0, nowMs)];
     const { loss, duplication, reordering } = this.#faults;
-    const stream = this.#stream(src, dest);
-    const first = this.#draw(stream, src, dest);
-    if (loss === 0 && duplication === 0 && reordering === 0) return [first];
+    const first = this.#draw(link.random, src, dest);
+    if (loss === 0 && duplication === 0 && reordering === 0) return [this.#handedOver(link, first, nowMs)];
     // Always three draws, so that what happens to one message does not move the next one's latency.
-    const lost = stream.chance(loss);
-    const doubled = stream.chance(duplication);
-    const heldBack = stream.chance(reordering);
-    const extra = stream.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
+    const lost = link.random.chance(loss);
+    const doubled = link.random.chance(duplication);
+    const heldBack = link.random.chance(reordering);
+    const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
     if (lost) return [];
-    const delay = heldBack ? first + extra : first;
-    return doubled ? [delay, first + extra] : [delay];
+    const delay = this.#handedOver(link, heldBack ? first + extra : first, nowMs);
+    return doubled ? [delay, this.#handedOver(link, first + extra, nowMs)] : [delay];
+  }
+
+  /** Adds the delay of a hand-over: Pareto-distributed with shape 2, so that a few are many times as long as the mean. */
+  #handedOver(link: Link, delayMs: number, nowMs: number): number {
+    const { meanMs } = this.#handover;
+    if (!link.delayed) return delayMs;
+    const extra = Math.min(meanMs / 2 / Math.sqrt(1 - link.random.next()), HANDOVER_MEANS_MAX * meanMs);
+    const due = nowMs + delayMs;
+    const arrival = due >= link.lastDueMs ? Math.max(due + extra, link.lastArrivalMs) : due + extra;
+    link.lastDueMs = due;
+    link.lastArrivalMs = arrival;
+    return arrival - nowMs;
   }
 
   #draw(stream: SeededRandom, src: string, dest: string): number {
@@ -98,12 +142,17 @@ export class Network {
     }
   }
 
-  #stream(src: string, dest: string): SeededRandom {
-    let streams = this.#streams.get(src);
-    if (streams === undefined) this.#streams.set(src, streams = new Map());
-    let stream = streams.get(dest);
-    if (stream === undefined) streams.set(dest, stream = this.#random.split(`${src}>${dest}`));
-    return stream;
+  #link(src: string, dest: string): Link {
+    let links = this.#links.get(src);
+    if (links === undefined) this.#links.set(src, links = new Map());
+    let link = links.get(dest);
+    if (link === undefined) {
+      const { meanMs, applies } = this.#handover;
+      const delayed = meanMs > 0 && (applies === "always" || SERVICES.has(src) || SERVICES.has(dest));
+      link = { random: this.#random.split(`${src}>${dest}`), delayed, lastDueMs: 0, lastArrivalMs: 0 };
+      links.set(dest, link);
+    }
+    return link;
   }
 }
 

@@ -174,7 +174,7 @@ export class World {
       this.#arrive({ id, message, line, own: read });
       return;
     }
-    const delays = this.#network.delays(message.src, message.dest);
+    const delays = this.#network.delays(message.src, message.dest, this.#clock.now());
     const own = read && delays.length === 1;
     if (delays.length === 0) this.#journal.dropped(id, message, "lost");
     for (const [copy, delayMs] of delays.entries()) {

@@ -12,7 +12,7 @@ const COUNT = 5000;
 Deno.test("latencies are constant, uniform or exponential around their mean", () => {
   const draws = (dist: Latency["dist"]) => {
     const net = network({ dist, meanMs: 100 });
-    return Array.from({ length: COUNT }, () => net.delays("n1", "n2")[0] ?? NaN);
+    return Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0)[0] ?? NaN);
   };
   const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
   assertEquals(new Set(draws("constant")), new Set([100]));
@@ -26,24 +26,49 @@ Deno.test("messages from and to clients take no time and meet no fault", () => {
   const net = network({ dist: "constant", meanMs: 100 });
   net.disturb({ loss: 1, duplication: 1, reordering: 1 });
   net.slow(new Map([["n1", 10]]));
-  assertEquals(net.delays("c3", "n1"), [0]);
-  assertEquals(net.delays("n1", "c3"), [0]);
+  assertEquals(net.delays("c3", "n1", 0), [0]);
+  assertEquals(net.delays("n1", "c3", 0), [0]);
 });
 
 Deno.test("services are reached with the latency of nodes", () => {
-  assertEquals(network({ dist: "constant", meanMs: 30 }).delays("n1", "seq-kv"), [30]);
+  assertEquals(network({ dist: "constant", meanMs: 30 }).delays("n1", "seq-kv", 0), [30]);
 });
 
 Deno.test("loss, duplication and reordering meet as many messages as asked", () => {
   const net = network({ dist: "constant", meanMs: 10 });
   net.disturb({ loss: 0.2, duplication: 0.3, reordering: 0.25 });
-  const all = Array.from({ length: COUNT }, () => net.delays("n1", "n2"));
+  const all = Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0));
   const share = (matches: (delays: readonly number[]) => boolean) => all.filter(matches).length / COUNT;
   assert(Math.abs(share((delays) => delays.length === 0) - 0.2) < 0.02);
   assert(Math.abs(share((delays) => delays.length === 2) - 0.8 * 0.3) < 0.02);
   assert(Math.abs(share((delays) => (delays[0] ?? 0) > 10) - 0.8 * 0.25) < 0.02);
   net.disturb(NO_LINK_FAULTS);
-  assertEquals(net.delays("n1", "n2"), [10]);
+  assertEquals(net.delays("n1", "n2", 0), [10]);
+});
+
+Deno.test("hand-overs add a heavy-tailed delay around their mean, and keep the order of a link", () => {
+  const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), {
+    meanMs: 0.5,
+    applies: "always",
+  });
+  const arrivals = Array.from(
+    { length: COUNT },
+    (_, i) => 10 * i + (net.delays("n1", "c2", 10 * i)[0] ?? NaN),
+  );
+  const extras = arrivals.map((at, i) => at - 10 * i);
+  assert(Math.abs(extras.reduce((a, b) => a + b) / COUNT - 0.5) < 0.1);
+  assert(extras.every((ms) => ms >= 0.25) && Math.max(...extras) > 5);
+  const burst = Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0)[0] ?? NaN);
+  assert(burst.every((ms, i) => ms >= (burst[i - 1] ?? 0)));
+});
+
+Deno.test("nodes over pipes are handed messages of services alone with a delay", () => {
+  const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), {
+    meanMs: 0.5,
+    applies: "services",
+  });
+  assertEquals([net.delays("n1", "n2", 0), net.delays("c1", "n2", 0)], [[0], [0]]);
+  assert((net.delays("n1", "lin-kv", 0)[0] ?? 0) > 0 && (net.delays("lin-kv", "n1", 0)[0] ?? 0) > 0);
 });
 
 Deno.test("a link's latencies do not depend on what other links carry", () => {
@@ -51,15 +76,17 @@ Deno.test("a link's latencies do not depend on what other links carry", () => {
   const alone = network(latency);
   const busy = network(latency);
   for (let i = 0; i < 100; i++) {
-    busy.delays("n2", "n3");
-    assertEquals(busy.delays("n1", "n2"), alone.delays("n1", "n2"));
+    busy.delays("n2", "n3", 0);
+    assertEquals(busy.delays("n1", "n2", 0), alone.delays("n1", "n2", 0));
   }
 });
 
 Deno.test("a slow node's links are slower both ways", () => {
   const net = network({ dist: "constant", meanMs: 10 });
   net.slow(new Map([["n1", 10]]));
-  assertEquals([net.delays("n1", "n2"), net.delays("n3", "n1"), net.delays("n2", "n3")], [[100], [100], [
+  assertEquals([net.delays("n1", "n2", 0), net.delays("n3", "n1", 0), net.delays("n2", "n3", 0)], [[100], [
+    100,
+  ], [
     10,
   ]]);
 });
