@@ -54,12 +54,9 @@ Deno.test("a number that must be whole is told so", () => {
   );
 });
 
-Deno.test("what is no option, and what is empty, is told what is taken", () => {
-  assertEquals(
-    said("-w echo fast"),
-    "unexpected argument: fast; only options are taken here, as --name value",
-  );
-  assertEquals(said("-w echo --nodes "), 'unexpected argument: ""; no value may be empty');
+Deno.test("an argument that looks like an option, and an empty value, are refused with a hint", () => {
+  assertStringIncludes(said("-w echo fast -1"), "unexpected argument: -1");
+  assertStringIncludes(said("-w echo --nodes "), "--nodes needs a value");
 });
 
 Deno.test("seeds that run backwards are turned round", async () => {

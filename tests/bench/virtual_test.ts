@@ -178,7 +178,7 @@ Deno.test("asynchronous handlers and service calls take part in virtual time", a
     });
   };
   const { result, history } = await virtualRun(
-    "-w echo --node-count 3 --concurrency 3 --rate 50 --latency 10 --time-limit 2",
+    "-w echo --node-count 3 --concurrency 3 --rate 50 --latency 10 --handover 0 --time-limit 2",
     {
       seed: 1,
       program: proxy,

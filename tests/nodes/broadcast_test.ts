@@ -1,7 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { broadcast, settings } from "../../nodes/broadcast.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";
-import { bound, LINE_3D, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import {
+  ANSWERED_AT_ONCE_MS,
+  bound,
+  LINE_3D,
+  lineFigures,
+  underAllFaults,
+} from "../scenarios/gossip_lines.ts";
 import { forSeeds } from "../seeds.ts";
 
 const program = (...args: string[]) => bound(broadcast, { settings, args });
@@ -34,7 +40,7 @@ Deno.test("3d: at most 1.4 messages an operation, median below 400 ms, all below
       found.medianMs < 400 && found.maxMs < 600,
       `${found.medianMs} ms median, ${found.maxMs} ms at most`,
     );
-    assertEquals(found.operationMsMax, 0);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
   });
 });
 
@@ -47,7 +53,7 @@ Deno.test("3e: at most 0.4 messages an operation, median below 1 s, all below 2 
       found.medianMs < 1000 && found.maxMs < 2000,
       `${found.medianMs} ms median, ${found.maxMs} ms at most`,
     );
-    assertEquals(found.operationMsMax, 0);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
   });
 });
 
@@ -77,7 +83,7 @@ Deno.test("3d with partitions: at most 4 messages an operation, and nothing is l
     const found = await lineFigures(`${LINE_3D} --nemesis partition`, { seed, program: program() });
     assertEquals(found.valid, true);
     assert(found.messagesPerOperation <= 4, `${found.messagesPerOperation} messages an operation`);
-    assertEquals(found.operationMsMax, 0);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
   });
 });
 

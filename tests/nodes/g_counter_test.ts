@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { gCounter, settings } from "../../nodes/g_counter.ts";
 import { MemoryNode, microtasks } from "../runtime/memory_host.ts";
-import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { ANSWERED_AT_ONCE_MS, bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
 import { forSeeds } from "../seeds.ts";
 
 const program = (...args: string[]) => bound(gCounter, { settings, args });
@@ -56,7 +56,8 @@ Deno.test("challenge 4 among the nodes: at most 0.3 messages an operation, answe
       seed,
       program: program(),
     });
-    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assertEquals(found.valid, true);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
     assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
   });
 });

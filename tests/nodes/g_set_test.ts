@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { gSet, settings } from "../../nodes/g_set.ts";
-import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { ANSWERED_AT_ONCE_MS, bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
 import { LogCluster } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
 
@@ -12,7 +12,8 @@ Deno.test("g-set: 100 operations a second under partitions cost at most 0.3 mess
       seed,
       program,
     });
-    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assertEquals(found.valid, true);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
     assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
   });
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { pnCounter, settings } from "../../nodes/pn_counter.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";
-import { bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
+import { ANSWERED_AT_ONCE_MS, bound, lineFigures, underAllFaults } from "../scenarios/gossip_lines.ts";
 import { forSeeds } from "../seeds.ts";
 
 const program = (...args: string[]) => bound(pnCounter, { settings, args });
@@ -18,7 +18,8 @@ Deno.test("pn-counter: at most 0.3 messages an operation under partitions, answe
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const line = "-w pn-counter --rate 100 --time-limit 20 --nemesis partition";
     const found = await lineFigures(line, { seed, program: program() });
-    assertEquals([found.valid, found.operationMsMax], [true, 0]);
+    assertEquals(found.valid, true);
+    assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
     assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
   });
 });

@@ -12,6 +12,9 @@ import { forSeeds } from "../seeds.ts";
 /** 25 nodes, 100 operations a second for 20 seconds, 100 ms from node to node. */
 export const LINE_3D = "-w broadcast --node-count 25 --time-limit 20 --rate 100 --latency 100";
 
+/** The longest that an operation may take without any message between nodes: two hand-overs, each at its longest. */
+export const ANSWERED_AT_ONCE_MS = 40;
+
 /** What is said of a run. */
 export interface Figures {
   readonly valid: unknown;
