@@ -75,6 +75,31 @@ Deno.test("a character may be split between any two of its bytes", () => {
   }
 });
 
+/** The bytes cut in every way there is: between any two of them, or not. */
+function* everyCut(bytes: Uint8Array): Generator<Uint8Array[]> {
+  const gaps = Math.max(0, bytes.length - 1);
+  for (let cuts = 0; cuts < 2 ** gaps; cuts++) {
+    const ends = Array.from({ length: gaps }, (_, i) => i + 1).filter((end) => cuts & (1 << (end - 1)));
+    yield [0, ...ends].map((from, i) => bytes.subarray(from, ends[i]));
+  }
+}
+
+Deno.test("U+FEFF is dropped at the stream's start alone, however the bytes are cut", () => {
+  const cases: ReadonlyArray<readonly [text: string, lines: readonly string[]]> = [
+    ["\ufeffa\n\ufeffb\n", ["a", "\ufeffb"]],
+    ["\ufeff\ufeffa\n\ufeff\n", ["\ufeffa", "\ufeff"]],
+    ["a\ufeffb\n\r\n\ufeff", ["a\ufeffb", "", "\ufeff"]],
+    ["\n\ufeff\ufeff\n", ["", "\ufeff\ufeff"]],
+    ["\ufeff\n", [""]],
+    ["\ufeff", []],
+  ];
+  for (const [text, lines] of cases) {
+    for (const chunks of everyCut(encoder.encode(text))) {
+      assertEquals(split(chunks), lines, `${JSON.stringify(text)} in ${chunks.map(({ length }) => length)}`);
+    }
+  }
+});
+
 Deno.test("lines end at \\n and at \\r\\n, also between two chunks; empty lines are lines", () => {
   const chunks = ["a\r", "\nb\n\n", "\r\nc\rd\n", "e\r"].map((text) => encoder.encode(text));
   assertEquals(split(chunks), ["a", "b", "", "", "c\rd", "e\r"]);

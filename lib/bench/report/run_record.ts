@@ -2,6 +2,7 @@
 
 import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";
+import { LineSplitter } from "../../protocol/lines.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError } from "../bench_error.ts";
@@ -74,17 +75,14 @@ function readHistory(path: string): History {
 export function* linesOf(path: string): Generator<string> {
   const file = Deno.openSync(path);
   try {
-    const decoder = new TextDecoder();
+    const splitter = new LineSplitter();
     const buffer = new Uint8Array(1024 * 1024);
-    let rest = "";
     let read = 0;
     for (let n = file.readSync(buffer); n !== null && read < MESSAGES_READ_MAX; n = file.readSync(buffer)) {
       read += n;
-      const lines = (rest + decoder.decode(buffer.subarray(0, n), { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
+      yield* splitter.push(buffer.subarray(0, n));
     }
-    if (rest !== "") yield rest;
+    yield* splitter.end();
   } finally {
     file.close();
   }

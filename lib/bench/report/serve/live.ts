@@ -1,5 +1,6 @@
 /** A run in progress: what its history has so far, told as it grows. */
 
+import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { readJson } from "../../files.ts";
 
@@ -32,12 +33,11 @@ export interface LiveUpdate {
 /** Follows a history that grows. */
 export class LiveHistory {
   readonly #folder: string;
-  readonly #decoder = new TextDecoder();
+  readonly #splitter = new LineSplitter();
   readonly #pending = new Map<unknown, number>();
   readonly #seconds = new Map<number, SecondOfRun>();
   readonly #faults = new Set<string>();
   #at = 0;
-  #rest = "";
   #invoked = 0;
 
   constructor(folder: string) {
@@ -72,9 +72,7 @@ export class LiveHistory {
       const buffer = new Uint8Array(size);
       const n = size === 0 ? 0 : file.readSync(buffer) ?? 0;
       this.#at += n;
-      const lines = (this.#rest + this.#decoder.decode(buffer.subarray(0, n), { stream: true })).split("\n");
-      this.#rest = lines.pop() ?? "";
-      return lines;
+      return this.#splitter.push(buffer.subarray(0, n));
     } finally {
       file.close();
     }
@@ -119,7 +117,7 @@ export class LiveHistory {
 export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uint8Array> {
   const history = new LiveHistory(folder);
   const encoder = new TextEncoder();
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   return new ReadableStream({
     start(controller) {
       const look = () => {
