@@ -24,6 +24,8 @@ import {
 } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /** What each line of the command-line parser's documentation promises, as far as settings rest on it. */
 Deno.test("parseArgs takes options, their values, flags and the rest apart", () => {
@@ -134,6 +136,50 @@ Deno.test("TextLineStream splits at \\n and \\r\\n, over chunks, and keeps empty
 
 Deno.test("TextLineStream splits at \\r too if asked to", async () => {
   assertEquals(await linesOf(["CR\rLF", "\nCRLF\r\ndone"], { allowCR: true }), ["CR", "LF", "CRLF", "done"]);
+  assertEquals(await linesOf(["a\r", "", "b\r", "\nc\r"], { allowCR: true }), ["a", "b", "c"]);
+});
+
+Deno.test("TextLineStream takes a line in any pieces, empty ones too", async () => {
+  const text = "one\n\ntwo\r\n three \ufeff\r\r\n\rfour";
+  const lines = ["one", "", "two", " three \ufeff\r", "\rfour"];
+  for (let first = 0; first <= text.length; first++) {
+    for (let second = first; second <= text.length; second++) {
+      const chunks = [text.slice(0, first), text.slice(first, second), text.slice(second)];
+      assertEquals(await linesOf(chunks), lines, JSON.stringify(chunks));
+    }
+  }
+});
+
+Deno.test("TextLineStream costs a long line its length, however many pieces it comes in", async () => {
+  const piece = "x".repeat(1000);
+  const [line, ...rest] = await linesOf([...Array<string>(20_000).fill(piece), "\n"]);
+  assertEquals([line?.length, rest], [20_000_000, []]);
+});
+
+Deno.test("levenshteinDistance counts characters inserted, deleted and replaced", () => {
+  const distances: ReadonlyArray<readonly [string, string, number]> = [
+    ["", "", 0],
+    ["", "abc", 3],
+    ["kitten", "sitting", 3],
+    ["flaw", "lawn", 2],
+    ["Aa", "aA", 2],
+    ["🐙a", "a🐙", 2],
+    ["é".repeat(40), `${"é".repeat(39)}e`, 1],
+    ["x".repeat(70), "y".repeat(65), 70],
+  ];
+  for (const [a, b, distance] of distances) {
+    assertEquals(levenshteinDistance(a, b), distance, `${a} and ${b}`);
+    assertEquals(levenshteinDistance(b, a), distance, `${b} and ${a}`);
+  }
+});
+
+Deno.test("closestString gives the first of the closest, with a distance of one's own if asked", () => {
+  assertEquals(closestString("hep", ["run", "help", "heap"]), "help");
+  assertEquals(closestString("HELP", ["hell", "help"]), "help");
+  assertEquals(closestString("HELP", ["HULK", "help"], { caseSensitive: true }), "HULK");
+  const byLength = (a: string, b: string) => Math.abs(a.length - b.length);
+  assertEquals(closestString("abc", ["a", "xyz", "abcd"], { compareFn: byLength }), "xyz");
+  assertThrows(() => closestString("abc", []), TypeError);
 });
 
 Deno.test("values are equal by structure and prototype, and by Object.is where they are no objects", () => {

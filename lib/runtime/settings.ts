@@ -1,6 +1,8 @@
 /** Settings of an executable: read from the command line, listed by `--help`. */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { kebab, type Setting, type Settings, type Values } from "./setting.ts";
 
 export * from "./setting.ts";
@@ -15,28 +17,17 @@ export class ArgumentError extends Error {
 
 /** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined;
+  const all = [...names];
+  if (all.length === 0) return undefined;
+  const best = closestString(name, all, { caseSensitive: true, compareFn: distance });
   // A name of which nothing is left is no misspelling; dashes in front are no part of it.
   const { length } = name.replace(/^-+/, "");
-  let bestDistance = Math.min(Math.max(2, Math.floor(length / 2)) + 1, length);
-  for (const candidate of names) {
-    const distance = candidate.startsWith(name) && name.length > 2 ? 1 : levenshtein(name, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
+  return distance(name, best) < Math.min(Math.max(2, Math.floor(length / 2)) + 1, length) ? best : undefined;
 }
 
-function levenshtein(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** The distance from a name as given to one that may have been meant; a beginning of it counts as close. */
+function distance(given: string, name: string): number {
+  return name.startsWith(given) && given.length > 2 ? 1 : levenshteinDistance(given, name);
 }
 
 /** How many options a message lists; of more there is `--help`. */
