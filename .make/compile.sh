@@ -2,6 +2,8 @@
 # compile.sh OUTPUT SOURCE: makes one executable, tries it, and writes down what it was made from.
 # Reads DENO, IMPORT_MAP and DENORT from .toolchain/env.mk; TARGET cross-compiles.
 set -eu
+# Room for an executable and its copy, see below.
+SPACE_MB=250
 cd "$(dirname "$0")/.."
 output=$1 source=$2 name=$(basename "$1")
 value() { sed -n "s/^$1 := //p" .toolchain/env.mk; }
@@ -9,32 +11,42 @@ deno=$(value DENO)
 map=$(value IMPORT_MAP)
 denort=$(value DENORT)
 export DENO_DIR="${DENO_DIR:-$PWD/.toolchain/cache}" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
-[ -z "$denort" ] || export DENORT_BIN="$denort"
-[ -z "$denort" ] || [ -z "${TARGET:-}" ] || {
+borrowed=
+[ -z "$denort" ] || [ -n "${DENORT_BIN:-}" ] || { borrowed=yes && export DENORT_BIN="$denort"; }
+[ -z "$borrowed" ] || [ -z "${TARGET:-}" ] || {
   echo "charybdis: cannot build for $TARGET: Deno's own runtime cannot be downloaded here, and the borrowed one is for this machine" >&2
   exit 1
 }
 flags=$(sed -n "s/^$name *: *//p" .make/permissions)
 mkdir -p bin .toolchain/deps
+# Under names of its own until it is whole: two makes may build the same executable at the same time.
+new=$output.new.$$ list=.toolchain/deps/$name.list.$$
+trap 'rm -f "$new" "$new.copied" "$list" "$list.d"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+free=$(df -Pk bin | awk 'NR == 2 { print int($4 / 1024) }')
+[ "$free" -ge "$SPACE_MB" ] || {
+  echo "charybdis: cannot build $output: that takes $SPACE_MB MB for a while, and the disk has $free MB left. Free some space." >&2
+  exit 1
+}
 # shellcheck disable=SC2086 -- flags are several words
-"$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags --output "$output.new" "$source"
+"$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags --output "$new" "$source"
 if [ -z "${TARGET:-}" ]; then
-  "./$output.new" --version >/dev/null || { rm -f "$output.new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
+  "./$new" --version >/dev/null || { rm -f "$new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
 # Copied, not only moved: Deno writes the file in small pieces, and so it would lie in the system's page cache. Of a copy, in large
 # ones, 25 processes that work at once are delayed half as much.
-cp "$output.new" "$output.copied"
-rm "$output.new"
-mv "$output.copied" "$output"
+cp "$new" "$new.copied"
+mv "$new.copied" "$output"
 included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}')
 for root in "$source" $included; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
-  sed "s#^$PWD/##" | sort -u >".toolchain/deps/$name.list"
+  sed "s#^$PWD/##" | sort -u >"$list"
 {
   printf '%s:' "$output"
-  while read -r file; do printf ' %s' "$file"; done <".toolchain/deps/$name.list"
+  while read -r file; do printf ' %s' "$file"; done <"$list"
   echo
   # A module that is gone must not stop make: what imported it changed, and that is enough to build again.
-  while read -r file; do printf '%s:\n' "$file"; done <".toolchain/deps/$name.list"
-} >".toolchain/deps/$name.d"
-rm ".toolchain/deps/$name.list"
+  while read -r file; do printf '%s:\n' "$file"; done <"$list"
+} >"$list.d"
+mv "$list.d" ".toolchain/deps/$name.d"
 echo "charybdis: built $output, $(($(wc -c <"$output") / 1000000)) MB"

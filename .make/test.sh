@@ -1,11 +1,11 @@
 #!/bin/sh
-# What `make test` runs: format, lint (with the project's own rules), types, then every test. Its last line is the count.
-# Reads DENO and IMPORT_MAP from .toolchain/env.mk. CHARYBDIS_SOAK=1 has the tests use their full counts of seeds.
+# The work of `make test`: format, lint (with the project's own rules), types, then every test. Its last line is the count.
+# Reads DENO (unless it is given) and IMPORT_MAP from .toolchain/env.mk. CHARYBDIS_SOAK=1 has the tests use their full counts of seeds.
 # Arguments go to `deno test`: `sh .make/test.sh tests/protocol --filter lines`.
 set -u
 cd "$(dirname "$0")/.."
 value() { sed -n "s/^$1 := //p" .toolchain/env.mk; }
-deno=$(value DENO)
+deno=${DENO:-$(value DENO)}
 map=$(value IMPORT_MAP)
 export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
 out=$(mktemp -d) || exit 2

@@ -4,12 +4,15 @@
 export function folderTest(
   name: string,
   run: (directory: string) => void | Promise<void>,
-  { permissions = [] }: { readonly permissions?: ReadonlyArray<"run" | "env" | "sys"> } = {},
+  { permissions = [], ignore = false }: {
+    readonly permissions?: ReadonlyArray<"run" | "env" | "sys">;
+    readonly ignore?: boolean;
+  } = {},
 ): void {
   const needed = ["read", "write", ...permissions] as const;
   Deno.test({
     name,
-    ignore: needed.some((permission) =>
+    ignore: ignore || needed.some((permission) =>
       Deno.permissions.querySync({ name: permission }).state !== "granted"
     ) ||
       (permissions.includes("run") && Deno.build.os === "windows"), // the bench needs POSIX signals

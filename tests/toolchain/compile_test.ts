@@ -1,0 +1,77 @@
+/** `.make/compile.sh`: an executable is there under its name when it is whole, and not before. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { folderTest } from "../folder.ts";
+import { type Outcome, Sandbox } from "./sandbox.ts";
+
+const ENOUGH = "#!/bin/sh\necho Filesystem 1024-blocks Used Available\necho disk 9000000 0 9000000 0% /\n";
+
+/** A Deno whose `compile` writes this program, in two parts. */
+function compiler(program: string): string {
+  return `#!/bin/sh
+[ "$1" = compile ] || { echo '{ "local": "'"$PWD"'/nodes/echo.ts" }'; exit 0; }
+while [ "$1" != --output ]; do shift; done
+printf '#!/bin/sh\\n' >"$2" && chmod +x "$2"
+sleep 0.3
+printf '%s\\n' '${program}' >>"$2"
+`;
+}
+
+/** A folder in which `compile.sh bin/echo nodes/echo.ts` uses that compiler. */
+function workshop(folder: string, deno: string, df: string): Sandbox {
+  const sandbox = new Sandbox(folder, { df });
+  const root = new URL("../../", import.meta.url).pathname;
+  for (const name of ["compile.sh", "permissions"]) {
+    Deno.copyFileSync(`${root}.make/${name}`, `${folder}/.make/${name}`);
+  }
+  Deno.mkdirSync(`${folder}/.toolchain`);
+  // The compiler is not a program of PATH, so that it does not lie among what is built.
+  Deno.writeTextFileSync(`${folder}/deno`, deno, { mode: 0o755 });
+  Deno.writeTextFileSync(
+    `${folder}/.toolchain/env.mk`,
+    `DENO := ${folder}/deno\nIMPORT_MAP := \nDENORT := \n`,
+  );
+  return sandbox;
+}
+
+/** Names in `built/`. */
+const built = (folder: string) => [...Deno.readDirSync(`${folder}/built`)].map(({ name }) => name);
+
+const compile = (sandbox: Sandbox): Promise<Outcome> =>
+  sandbox.run("compile.sh", ["built/echo", "nodes/echo.ts"]);
+
+const compileTest = (name: string, run: (folder: string) => Promise<void>) =>
+  folderTest(name, async (folder) => {
+    Deno.mkdirSync(`${folder}/built`);
+    await run(folder);
+  }, { permissions: ["run", "env"] });
+
+compileTest("two makes that build the same executable at the same time both get it whole", async (folder) => {
+  const sandbox = workshop(folder, compiler("exit 0"), ENOUGH);
+  const outcomes = await Promise.all([compile(sandbox), compile(sandbox)]);
+  assertEquals(outcomes.map(({ code, said }) => ({ code, said })), [{ code: 0, said: [] }, {
+    code: 0,
+    said: [],
+  }]);
+  assertEquals(built(folder), ["echo"]);
+  assertEquals(Deno.readTextFileSync(`${folder}/built/echo`), "#!/bin/sh\nexit 0\n");
+  assertEquals([...Deno.readDirSync(`${folder}/.toolchain/deps`)].map(({ name }) => name), ["echo.d"]);
+});
+
+compileTest("an executable that does not start is not kept", async (folder) => {
+  const { code, said } = await compile(workshop(folder, compiler("exit 3"), ENOUGH));
+  assertEquals([code, said], [1, ["echo was compiled but does not start"]]);
+  assertEquals(built(folder), []);
+});
+
+compileTest("a disk without room for an executable is told before it is compiled", async (folder) => {
+  const { code, said } = await compile(
+    workshop(folder, compiler("exit 0"), ENOUGH.replaceAll("9000000", "90000")),
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(
+    said[0] ?? "",
+    "cannot build built/echo: that takes 250 MB for a while, and the disk has 87 MB left.",
+  );
+  assertEquals(built(folder), []);
+});
