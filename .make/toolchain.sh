@@ -16,7 +16,8 @@ lock=$dir/lock
 unwritable="cannot write into .toolchain/. Free some space, or build in a folder of your own."
 export DENO_DIR="$dir/cache" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}" NO_COLOR=1
 
-say() { printf '%s\n' "charybdis: $*" >&2; }
+exec 3>&2 # where words go, also from where stderr is being caught
+say() { printf '%s\n' "charybdis: $*" >&3; }
 die() { say "$*"; exit 1; }
 
 # limit SECONDS COMMAND…: with a limit where the system has `timeout` (macOS has none)

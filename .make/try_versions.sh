@@ -6,7 +6,8 @@ set -u
 cd "$(dirname "$0")/.."
 . ./.make/versions
 command -v npm >/dev/null || { echo "charybdis: without npm no other Deno is tried"; exit 0; }
-newest=$(npm view "deno@<$DENO_BELOW" version --json 2>/dev/null | tr -d '[]", ' | grep . | tail -n 1)
+newest=$(npm view "deno@<$DENO_BELOW" version --json 2>/dev/null | tr -d '[]", ' | grep -E '^[0-9.]+$' |
+  sort -t. -k1,1n -k2,2n -k3,3n | tail -n 1)
 failed=
 for version in $(printf '%s\n' "$DENO_MIN" "$DENO_NPM" "${newest:-$DENO_NEWEST}" | uniq); do
   deno=$(sh .make/toolchain.sh install "$version") || { failed="$failed $version"; continue; }

@@ -195,6 +195,15 @@ findTest(
   },
 );
 
+findTest("an installation that takes long says every 20 s that it is still going on", async (folder) => {
+  const clock = '#!/bin/sh\n[ "$1" != 20 ] || set -- 0.3\nexec /bin/sleep "$@"\n'; // 20 s pass within 0.3
+  const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED, { seconds: 1 }), sleep: clock });
+  const { code, said } = await sandbox.find();
+  assertEquals(code, 0);
+  assertMatch(said[1] ?? "", /^npm is still installing @deno\/[\w-]+@2\.7\.11: 20 s so far$/);
+  assertMatch(said[2] ?? "", /: 40 s so far$/);
+});
+
 findTest("what a make that was killed left behind is removed by the next one", async (folder) => {
   const sandbox = new Sandbox(folder, { deno: PINNED });
   Deno.mkdirSync(`${folder}/.toolchain/new.1/deno`, { recursive: true });
