@@ -8,10 +8,12 @@ import {
   list,
   number,
   parseSettings,
+  repeated,
   text,
   unknownName,
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../console.ts";
+import { optionsOf } from "../executable.ts";
 import { isFile, writeText } from "../files.ts";
 import { plural } from "../plural.ts";
 import { parseTest } from "../options.ts";
@@ -41,6 +43,16 @@ const settings = {
       return id === "" || file === "" ? undefined : [id, file];
     },
   }),
+  nodeArgs: repeated<NodeArguments>({
+    form: 'ID="…"',
+    about:
+      'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". May be given several times. Executables ' +
+      "made with this library get what they need without it.",
+    parse: (given) => {
+      const [id = "", line = ""] = given.split(/=(.*)/s);
+      return id === "" ? undefined : [id, line.split(/\s+/).filter((word) => word !== "")];
+    },
+  }),
   jobs: number(Math.min(3, navigator.hardwareConcurrency + 1), {
     min: 1,
     max: 16,
@@ -59,6 +71,9 @@ const settings = {
 
 type Values = ReturnType<typeof parseSettings<typeof settings>>;
 
+/** The arguments that the command line gives to the nodes of a challenge. */
+type NodeArguments = readonly [id: string, args: readonly string[]];
+
 /** Runs the command and returns its exit status: 0 if all passed, 1 if one failed, 2 if an executable is missing. */
 export async function gradeCommand(args: readonly string[]): Promise<number> {
   const values = parseSettings(settings, args);
@@ -67,7 +82,9 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   const challenges = chosen(values.only);
-  for (const [id] of values.map) if (!CHALLENGES.some((each) => each.id === id)) throw unknownId(id);
+  for (const [id] of [...values.map, ...values.nodeArgs]) {
+    if (!CHALLENGES.some((each) => each.id === id)) throw unknownId(id);
+  }
   const maelstrom = values.bench === "maelstrom" ? findMaelstrom() : undefined;
   const began = performance.now();
   const quiet = values.json === "-";
@@ -84,7 +101,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   if (quiet) say(report);
   else {
     if (values.json !== undefined) writeText(values.json, `${report}\n`);
-    say(closing(challenges, { grades, seconds: (performance.now() - began) / 1000 }));
+    say(closing({ grades, seconds: (performance.now() - began) / 1000 }));
   }
   if (grades.some(missing)) return EXIT.unknown;
   return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
@@ -149,12 +166,12 @@ async function runLine(
   { values, maelstrom }: { readonly values: Values; readonly maelstrom: string | undefined },
 ): Promise<RunWithResult> {
   const began = performance.now();
-  const { nodeArguments } = challenge;
-  const base = { arguments: line.arguments, "node-arguments": nodeArguments };
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   const store = values.store ?? STORE_DEFAULT;
   const bin = Object.fromEntries(values.map)[challenge.id] ??
     `${values.binDir ?? "bin"}/${challenge.workload}`;
+  const nodeArguments = await nodeArgumentsOf(challenge, { bin, values });
+  const base = { arguments: line.arguments, "node-arguments": nodeArguments };
   try {
     if (!values.virtual && !isFile(bin)) {
       return {
@@ -206,19 +223,37 @@ async function runLine(
   }
 }
 
+/**
+ * Returns the arguments of a challenge's nodes: those of the command line, else the challenge's own. The latter are for this
+ * project's nodes, so an executable gets them only if it is made with this library and its help lists each option.
+ */
+async function nodeArgumentsOf(
+  { id, nodeArguments }: Challenge,
+  { bin, values }: { readonly bin: string; readonly values: Values },
+): Promise<readonly string[]> {
+  const given = values.nodeArgs.find(([each]) => each === id);
+  if (given !== undefined) return given[1];
+  if (values.virtual || nodeArguments.length === 0 || !isFile(bin)) return nodeArguments;
+  const known = await optionsOf(bin);
+  return nodeArguments.every((arg) => !arg.startsWith("--") || known.has(arg)) ? nodeArguments : [];
+}
+
 function missing(grade: Grade): boolean {
   return grade.reasons.some((reason) => reason.startsWith("there is no executable"));
 }
 
 function closing(
-  challenges: readonly Challenge[],
   { grades, seconds }: { readonly grades: readonly Grade[]; readonly seconds: number },
 ): string {
   const passed = grades.filter((grade) => grade.passed).length;
-  const given = challenges.filter(({ nodeArguments }) => nodeArguments.length > 0)
-    .map(({ id, nodeArguments }) => `${id}: -- ${nodeArguments.join(" ")}`);
+  const given = grades.flatMap(({ id, runs }) => {
+    const args = runs[0]?.["node-arguments"] ?? [];
+    return args.length === 0 ? [] : [`${id}: -- ${args.join(" ")}`];
+  });
   return [
-    ...(given.length === 0 ? [] : [`Nodes were given, here as on Maelstrom: ${given.join("; ")}.`]),
+    ...(given.length === 0
+      ? []
+      : [`Extra arguments of nodes (pass them to Maelstrom as well): ${given.join("; ")}.`]),
     `${passed} of ${plural(grades.length, "challenge")} passed in ${seconds.toFixed(0)} s.`,
   ].join("\n");
 }

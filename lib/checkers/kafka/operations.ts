@@ -191,7 +191,8 @@ class Reader {
       this.#complain(event, "a poll's messages are not a map from keys to lists");
       return;
     }
-    for (const [key, batch] of Object.entries(batches)) {
+    for (const [key, given] of Object.entries(batches)) {
+      const batch: unknown = given ?? []; // null stands for an empty list, as for Maelstrom's client
       if (!Array.isArray(batch)) {
         this.#complain(event, `the messages of key ${valueText(key)} are not a list`);
         continue;
