@@ -23,7 +23,7 @@ import {
   WR,
   WW,
 } from "./graph.ts";
-import { FirstCycles, type PathSpec } from "./first_cycle.ts";
+import { FirstCycles, type PathSpec, type StepBudget } from "./first_cycle.ts";
 import { reaches } from "./reachability.ts";
 import { type Limits, ReturnPaths, type Route } from "./return_path.ts";
 import { type Components, isCyclic, stronglyConnected } from "./scc.ts";
@@ -43,9 +43,6 @@ const QUICK_STATES_ALL = 200_000;
 const FULL_STATES_ALL = 50_000_000;
 /** States that the last resort, a search over simple paths, looks at. */
 const EXACT_STATES_MAX = 1_000_000;
-
-/** Steps of the search for the cycles that Elle names, per component: about what Elle takes in its second. */
-const FIRST_CYCLE_STEPS = 200_000;
 
 const UNLIMITED: Limits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
 
@@ -93,10 +90,10 @@ export class ComponentSearch {
 
   /**
    * The cycles that Elle itself reports of this component: one per kind at most, and of each kind the first that it comes
-   * across. `indexes`: by vertex, the index of its event.
+   * across. `indexes`: by vertex, the index of its event. Ends early when the steps are used up.
    */
-  ellesCycles(indexes: readonly number[]): Cycle[] {
-    const search = new FirstCycles(this.#graph, { indexes, steps: FIRST_CYCLE_STEPS });
+  ellesCycles(indexes: readonly number[], steps: StepBudget): Cycle[] {
+    const search = new FirstCycles(this.#graph, { indexes, steps });
     const found: Cycle[] = [];
     const implied = new Set<string>();
     for (const kind of CYCLE_KINDS) {

@@ -6,6 +6,7 @@ import { cyclesExist } from "./cycle_exists.ts";
 import { forEachProcessEdge, forEachRealtimeEdge } from "./event_order.ts";
 import { type EdgeReason, explainCycle, type ExplainedEdge } from "./explain.ts";
 import { type AddEdge, type EdgeSource, graphOf, inducedGraph, KINDS, PROCESS, REALTIME } from "./graph.ts";
+import { StepBudget } from "./first_cycle.ts";
 import { modelsRuledOutBy } from "./models.ts";
 import { cyclicComponents, stronglyConnected } from "./scc.ts";
 import { OK, type Transactions } from "./transactions.ts";
@@ -58,13 +59,15 @@ export function findCycles(
   watch.progress?.(0.7);
   const place = new Int32Array(txns.count).fill(-1);
   const explanation = explanationTable(dependencies.explainedFirst);
+  const steps = new StepBudget(STEPS_IN_ALL);
   for (const [i, members] of components.entries()) {
     if (watch.stopped?.() === true) return false;
     const search = new ComponentSearch(inducedGraph(graph, members, place), explanation);
     const found = search.cycles();
     // Elle may name a kind that ours implies: it takes a stronger one to be absent when the first cycle is another.
     const indexes = Array.from(members, (t) => txns.op[t]?.index ?? t);
-    for (const cycle of search.ellesCycles(indexes)) {
+    steps.begin(STEPS_PER_COMPONENT);
+    for (const cycle of search.ellesCycles(indexes, steps)) {
       if (!found.some(({ type }) => type === cycle.type)) found.push(cycle);
     }
     for (const cycle of found) {
@@ -85,6 +88,11 @@ export function findCycles(
   watch.progress?.(1);
   return true;
 }
+
+/** Steps of the search for the cycles that Elle names, per component: a part of what Elle takes in its second. */
+const STEPS_PER_COMPONENT = 60_000;
+/** The same for all components of a history. */
+const STEPS_IN_ALL = 300_000;
 
 /** Members of a component that are listed where it alone is the evidence. */
 const SCC_SHOWN_MAX = 1000;

@@ -15,6 +15,29 @@ import { type Graph, PROCESS, REALTIME, RW, TARGET_SHIFT, WR, WW } from "./graph
 /** How rw edges may be taken: as any other, exactly once, or never twice in a row. */
 type Mode = "none" | "single" | "free" | "taken";
 
+/** Steps that the searches of one component may take, out of those that all may take together. */
+export class StepBudget {
+  #left: number;
+  #leftHere = 0;
+
+  constructor(all: number) {
+    this.#left = all;
+  }
+
+  /** Begins a component that may take this many steps, as long as there are as many. */
+  begin(steps: number): void {
+    this.#leftHere = Math.min(steps, this.#left);
+  }
+
+  /** Takes a step. Returns false if there is none left. */
+  take(): boolean {
+    if (this.#leftHere <= 0) return false;
+    this.#leftHere--;
+    this.#left--;
+    return true;
+  }
+}
+
 /** A kind of cycle, as Elle specifies it. */
 export interface PathSpec {
   /** Kinds of edges that may be taken at any time. */
@@ -43,13 +66,13 @@ const KINDS_IN_ORDER = [WW, WR, RW, PROCESS, REALTIME] as const;
 export class FirstCycles {
   readonly #graph: Graph;
   readonly #hashes: Int32Array;
-  #stepsLeft: number;
+  readonly #steps: StepBudget;
 
-  /** `indexes`: by vertex, the index of its event. `steps`: how many steps all searches may take together. */
-  constructor(graph: Graph, options: { readonly indexes: readonly number[]; readonly steps: number }) {
+  /** `indexes`: by vertex, the index of its event. */
+  constructor(graph: Graph, options: { readonly indexes: readonly number[]; readonly steps: StepBudget }) {
     this.#graph = graph;
     this.#hashes = Int32Array.from(options.indexes, tableHash);
-    this.#stepsLeft = options.steps;
+    this.#steps = options.steps;
   }
 
   /** The vertices of the first cycle, each once; `null` if there is none; undefined if the steps are used up. */
@@ -127,7 +150,7 @@ export class FirstCycles {
       paths = [];
       for (const path of open) {
         for (const [target, kinds] of sources.get(path.vertex) ?? []) {
-          if (this.#stepsLeft-- <= 0) return undefined;
+          if (!this.#steps.take()) return undefined;
           extend(path, { target, kinds, legal: spec.legal }, paths);
         }
       }
