@@ -1,8 +1,10 @@
 /** Reading a recorded history, one JSON event a line. */
 
+import { parseDeepJson } from "../protocol/deep_json.ts";
 import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Event, History } from "./history.ts";
 import { HistoryBuilder, HistoryError, isCount, isProcess, isType } from "./history_builder.ts";
+import { valueText } from "./value_key.ts";
 import type { WorkloadName } from "./workloads.ts";
 
 export { HistoryError };
@@ -79,13 +81,20 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
  * ```
  */
 export function resultText(result: unknown, indent?: number): string {
-  return stringifyExactJson(result, indent);
+  try {
+    return stringifyExactJson(result, indent);
+  } catch (error) {
+    // A value nested so deeply that the engine's writer runs out of stack is written on one line.
+    if (error instanceof RangeError) return valueText(result);
+    throw error;
+  }
 }
 
 function parseJson(line: string): { ok: true; value: unknown } | { ok: false; reason: string } {
   try {
     return { ok: true, value: parseExactJson(line) };
   } catch (error) {
+    if (error instanceof RangeError) return { ok: true, value: parseDeepJson(line) };
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }

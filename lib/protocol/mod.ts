@@ -20,6 +20,7 @@
 export * from "./canonical_json.ts";
 export * from "./encoded.ts";
 export * from "./errors.ts";
+export * from "./deep_json.ts";
 export * from "./exact_json.ts";
 export * from "./init.ts";
 export * from "./lines.ts";

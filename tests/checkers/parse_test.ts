@@ -1,6 +1,13 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Decimal } from "../../lib/protocol/exact_json.ts";
-import { HistoryError, parseHistory, type ParseOptions, resultText } from "../../lib/checkers/mod.ts";
+import {
+  checkHistory,
+  HistoryError,
+  parseHistory,
+  type ParseOptions,
+  resultText,
+  WORKLOADS,
+} from "../../lib/checkers/mod.ts";
 
 const INVOKE = '{"index":0,"time":5,"process":0,"type":"invoke","f":"read","value":null}';
 const OK = '{"index":1,"time":9,"process":0,"type":"ok","f":"read","value":[1],"node":"n1"}';
@@ -82,4 +89,23 @@ Deno.test("whole numbers beyond 2^53 stay what they are, in and out", () => {
     [9007199254740993n, new Decimal("9007199254740992.5"), -1234567890123456789n] as unknown[],
   );
   assertEquals(resultText({ id: 9007199254740993n, n: 1 }), '{"id":9007199254740993,"n":1}');
+});
+
+Deno.test("a reply nested 5,000 deep is read, judged and written", () => {
+  for (const inner of ["", "1.0", "12345678901234567890"]) {
+    const deep = "[".repeat(5_000) + inner + "]".repeat(5_000);
+    const history = parseHistory(`${INVOKE}\n${OK.replace("[1]", deep)}`);
+    assertEquals(resultText(history[1]?.value), deep);
+    for (const workload of WORKLOADS) {
+      assertEquals(checkHistory(workload, history).workload["error"], undefined);
+    }
+  }
+});
+
+Deno.test("what is nested beyond any stack is read, and written on one line", () => {
+  for (const inner of ["", "1.0", '{"a":1.0,"b":["\\"]",2]}']) {
+    const deep = "[".repeat(200_000) + inner + "]".repeat(200_000);
+    const history = parseHistory(`${INVOKE}\n${OK.replace("[1]", deep)}`);
+    assertEquals(resultText(history[1]?.value, 1), deep);
+  }
 });
