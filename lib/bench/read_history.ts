@@ -23,7 +23,7 @@ export interface ReadOptions {
 /** A history, and if it is of a whole test. */
 export interface RecordedHistory {
   readonly history: History;
-  /** True for a model's history, such as Knossos's: nobody asks if each kind of operation succeeded once. */
+  /** True for a model's history, such as Knossos's: its verdict does not ask if each kind of operation succeeded once. */
   readonly isModelOnly: boolean;
 }
 

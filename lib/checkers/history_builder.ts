@@ -27,7 +27,7 @@ export class HistoryError extends Error {
   }
 }
 
-/** Where an event stands in its file; both count from 1. */
+/** The place of an event in its file; both count from 1. */
 export interface EventPlace {
   readonly line: number;
   readonly column?: number;
@@ -44,7 +44,7 @@ export interface BuilderOptions {
 /** Collects events in their order. */
 export class HistoryBuilder {
   readonly #events: Event[] = [];
-  readonly #pending = new Map<number, EventPlace & { readonly f: string }>();
+  readonly #pending = new Map<number, { readonly line: number; readonly f: string }>();
   readonly #options: BuilderOptions;
 
   constructor(options: BuilderOptions = {}) {
@@ -82,7 +82,7 @@ export class HistoryBuilder {
           `process ${process} invokes "${f}" while its "${busy.f}" of line ${busy.line} is still pending`,
         );
       }
-      this.#pending.set(process, { ...place, f });
+      this.#pending.set(process, { line: place.line, f });
       return;
     }
     if (busy === undefined) {

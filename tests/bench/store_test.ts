@@ -16,7 +16,7 @@ function linksIn(folder: string): Record<string, string> {
   return Object.fromEntries(links.map((name) => [name, Deno.readLinkSync(`${folder}/${name}`)]));
 }
 
-Deno.test("latest and current lead to the newest run, and nothing is left beside them", () => {
+Deno.test("latest and current lead to the newest run, and no other link is left", () => {
   inStore((store) => {
     makeRunStore(store, { workload: "echo", started: new Date(0) });
     const { directory } = makeRunStore(store, { workload: "echo", started: new Date(1000) });

@@ -30,8 +30,8 @@ export interface Form extends Place {
 }
 
 /**
- * Reads the forms of a text. A top-level vector or list of collections stands for its elements, which are yielded one by
- * one: a history in one vector is never in memory as a whole text.
+ * Reads the forms of a text. The elements of a top-level vector or list of collections are yielded one by one, so that a
+ * history in one vector is never in memory as a whole text.
  *
  * @throws {EdnError} where the text is not EDN.
  */

@@ -76,13 +76,13 @@ function processOf(process: unknown, place: Place): Event["process"] {
   if (process === undefined || process === null) {
     throw refusal(
       place,
-      "this event has no :process, so nobody can tell which client it belongs to: expected a number, or :nemesis",
+      "this event has no :process, so its client is unknown: expected a whole number from 0, or :nemesis",
     );
   }
   throw refusal(place, `:process must be a whole number from 0, or :nemesis, but is ${brief(process)}`);
 }
 
-/** A time in ns; where there is none, the events' order stands in for it. */
+/** A time in ns. Without one, the event's position is its time, which keeps the order. */
 function timeOf(time: unknown, index: number): number {
   return typeof time === "number" || typeof time === "bigint" ? Number(time) : index;
 }

@@ -15,8 +15,8 @@ export interface RegisterHistory {
 }
 
 /**
- * Gives each client operation the value that lin-kv's have, `[key, value]`. The key of a key-value log stands in its own
- * field, `:key`. Knossos's registers have no key: a history in which no operation has one is judged as one register.
+ * Gives each client operation the value that lin-kv's have, `[key, value]`. A key-value log has the key in a field of its
+ * own, `:key`. Knossos's registers have no key: a history in which no operation has one is judged as one register.
  */
 export function withKeys(history: History): RegisterHistory {
   if (history.some(isKeyValue)) {

@@ -20,7 +20,7 @@ export function compareAsInClojureSet(a: unknown, b: unknown): number {
   return 0;
 }
 
-/** Lists nested more deeply than this hash as nil: they only lose their place among equals. */
+/** Lists nested more deeply than this hash as nil: only the order among equal candidates depends on it. */
 const DEPTH_MAX = 100;
 
 /** Clojure's `hash` of a number, a string, a boolean, nil, or a vector of such, as a signed 32-bit integer. */

@@ -1,5 +1,5 @@
 /**
- * The first cycle that Elle 0.2.2 comes across.
+ * The first cycle that Elle 0.2.2 finds.
  *
  * Elle looks for each kind of cycle by breadth-first search over paths and ends at the first path that has the kind's
  * edges. If the explanation of that cycle gives it another kind, Elle takes the kind to be absent and goes on to weaker

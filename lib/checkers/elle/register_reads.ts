@@ -38,7 +38,7 @@ export function findInternal(txns: Transactions, findings: Findings): void {
 }
 
 /**
- * thin-air-read: a read of a value that nobody wrote, not even a transaction that failed. No release of Elle reports it for
+ * thin-air-read: a read of a value that no transaction wrote, not even one that failed. No release of Elle reports it for
  * registers, since the value may have been there before the test.
  */
 export function findUnwrittenReads(txns: Transactions, index: RegisterIndex, findings: Findings): void {

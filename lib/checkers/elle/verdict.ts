@@ -23,7 +23,7 @@ export interface Expectation {
 
 /** An anomaly that Elle 0.2.2 does not find, and that therefore stands beside its verdict. */
 export interface NewerFinding {
-  /** `internal`: a read of nil, then of a value. `thin-air-read`: a read of a value that nobody wrote. */
+  /** `internal`: a read of nil, then of a value. `thin-air-read`: a read of a value that has no write. */
   readonly kind: "internal" | "thin-air-read";
   /** The release of Elle that finds it; `null` if no release does. */
   readonly elle: ElleVersion | null;
@@ -79,7 +79,7 @@ export class Findings {
     else examples.push(example());
   }
 
-  /** Counts an anomaly that Elle 0.2.2 does not find: beside the verdict, unless a newer Elle was asked for. */
+  /** Counts an anomaly that Elle 0.2.2 does not find. It is part of the verdict only if a newer Elle was asked for. */
   addNewer(kind: NewerFinding["kind"], example: () => unknown): void {
     if (this.#elle !== "0.2.2") return this.add(kind, example);
     const count = this.#newerCounts.get(kind) ?? 0;

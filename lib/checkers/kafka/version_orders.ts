@@ -130,6 +130,7 @@ function versionOrder(log: ReadonlyMap<Offset, number[]>, values: readonly unkno
 }
 
 function compareOffsets(a: Offset, b: Offset): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -24,7 +24,7 @@ interface Cluster {
   firstReturn: number;
   lastCall: number;
   last: number;
-  /** True if somebody read the value: a pending write happened then. */
+  /** True if the value was read: then its write happened, even if it is pending. */
   isRead: boolean;
 }
 
@@ -66,7 +66,8 @@ export function judgeByZones(operations: readonly RegisterOperation[], initial: 
     return {
       kind: "impossible",
       operation: around.last,
-      because: "another value was written, for certain, after the value that it returned and before its call",
+      because:
+        "another value was written and replaced between the first return and the last call that need its value",
     };
   }
   return { kind: "linearizable" };
@@ -90,7 +91,7 @@ function clustersOf(operations: readonly RegisterOperation[], initial: number): 
   for (const [index, { action, called, returned }] of operations.entries()) {
     if (action.kind === "cas" || (action.kind === "read" && returned === null)) continue;
     const cluster = clusters.get(action.value);
-    if (cluster === undefined) continue; // a read of what nobody wrote: found by whoever asks for its write
+    if (cluster === undefined) continue; // its value has no write, which judgeByZones refuses
     if (action.kind === "read") cluster.isRead = true;
     cluster.firstReturn = Math.min(cluster.firstReturn, returned ?? Infinity);
     if (called <= cluster.lastCall) continue;

@@ -85,7 +85,7 @@ const NEWER: readonly [string, WorkloadName, Pick<NewerFinding, "kind" | "elle" 
 ];
 
 for (const [file, workload, beside, counted] of NEWER) {
-  Deno.test(`${file}: ${beside.kind} stands beside the verdict, and counts with a newer Elle`, () => {
+  Deno.test(`${file}: ${beside.kind} is shown with the verdict, and counts with a newer Elle`, () => {
     const findings = judge(file, workload).workload["newer-findings"];
     assert(Array.isArray(findings));
     assertEquals(findings.map(({ examples: _, ...rest }) => rest), [beside]);
