@@ -2,8 +2,11 @@
 
 import { ArgumentError, unknownName } from "../runtime/settings.ts";
 import { VERSION } from "./version.ts";
+import { analyzeCommand } from "./analyze_command.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
+import { demoCommand } from "./demo_command.ts";
+import { docCommand } from "./doc_command.ts";
 import { gradeCommand } from "./grade/command.ts";
 import { learnCommand } from "./learn/command.ts";
 import { replayCommand } from "./replay_command.ts";
@@ -29,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: testCommand,
   },
   check: { about: "Judges a recorded history alone.", run: checkCommand },
+  analyze: { about: "Judges a stored run again.", run: analyzeCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
   fuzz: { about: "Does the same with an executable, on the wall clock.", run: fuzzCommand },
   merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
@@ -41,6 +45,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: tradeCommand,
   },
   learn: { about: "Leads through the challenges one by one.", run: learnCommand },
+  demo: { about: "Runs every built-in node in virtual time.", run: demoCommand },
+  doc: { about: "Shows the messages of each workload, with examples.", run: docCommand },
 };
 
 async function main(args: readonly string[]): Promise<number> {

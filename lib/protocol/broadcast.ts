@@ -10,6 +10,7 @@ export const topology: Rpc<{ readonly topology: Readonly<Record<string, readonly
     about: "Advises which nodes are neighbours: node id → neighbours' ids.",
     request: { topology: record(array(string)) },
     reply: {},
+    example: { request: { topology: { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] } }, reply: {} },
   },
 );
 
@@ -18,6 +19,7 @@ export const broadcast: Rpc<{ readonly message: Json }, Empty> = rpc("broadcast"
   about: "Hands in a value that every node shall come to know.",
   request: { message: json },
   reply: {},
+  example: { request: { message: 7 }, reply: {} },
 });
 
 /** Asks which values this node knows. */
@@ -25,4 +27,5 @@ export const read: Rpc<Empty, { readonly messages: readonly Json[] | null }> = r
   about: "Asks which values this node knows, in any order.",
   request: {},
   reply: { messages: nullableArray(json) },
+  example: { request: {}, reply: { messages: [7, 3, 12] } },
 });

@@ -8,6 +8,7 @@ export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
   about: "Adds delta to the counter; a grow-only counter takes none below 0.",
   request: { delta: integer },
   reply: {},
+  example: { request: { delta: 3 }, reply: {} },
 });
 
 /** Asks for the counter's value. */
@@ -15,4 +16,5 @@ export const read: Rpc<Empty, { readonly value: WholeNumber }> = rpc("read", {
   about: "Asks for the counter's value.",
   request: {},
   reply: { value: wholeNumber },
+  example: { request: {}, reply: { value: 42 } },
 });

@@ -8,4 +8,5 @@ export const echo: Rpc<{ readonly echo: Json }, { readonly echo: Json }> = rpc("
   about: "Asks for the same value back.",
   request: { echo: json },
   reply: { echo: json },
+  example: { request: { echo: "Please echo 35" }, reply: { echo: "Please echo 35" } },
 });

@@ -8,6 +8,7 @@ export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
   about: "Adds an element to the set.",
   request: { element: json },
   reply: {},
+  example: { request: { element: 4 }, reply: {} },
 });
 
 /** Asks for the elements. */
@@ -15,4 +16,5 @@ export const read: Rpc<Empty, { readonly value: readonly Json[] | null }> = rpc(
   about: "Asks for all elements of the set, in any order.",
   request: {},
   reply: { value: nullableArray(json) },
+  example: { request: {}, reply: { value: [0, 4, 1] } },
 });

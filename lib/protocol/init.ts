@@ -10,5 +10,6 @@ export const init: Rpc<{ readonly node_id: string; readonly node_ids: readonly s
     about: "Tells a node its own id and everybody's; the first message that a node receives.",
     request: { node_id: string, node_ids: array(string) },
     reply: {},
+    example: { request: { node_id: "n1", node_ids: ["n0", "n1", "n2"] }, reply: {} },
   },
 );

@@ -21,6 +21,7 @@ export const send: Rpc<{ readonly key: string; readonly msg: Json }, { readonly 
     about: "Appends msg to the log of key; the reply names its offset.",
     request: { key: string, msg: json },
     reply: { offset: wholeNumber },
+    example: { request: { key: "k1", msg: 123 }, reply: { offset: 1000 } },
   },
 );
 
@@ -32,6 +33,7 @@ export const poll: Rpc<
   about: "Asks for messages of each key from an offset on: key → [[offset, msg], …], offsets growing.",
   request: { offsets: record(natural) },
   reply: { msgs: record(nullableArray(tuple(wholeNumber, json))) },
+  example: { request: { offsets: { k1: 1000 } }, reply: { msgs: { k1: [[1000, 123], [1001, 7]] } } },
 });
 
 /** Says how far a client has processed each log. */
@@ -41,6 +43,7 @@ export const commitOffsets: Rpc<{ readonly offsets: Readonly<Record<string, numb
     about: "Says that the client has processed each key's log up to and with an offset.",
     request: { offsets: record(natural) },
     reply: {},
+    example: { request: { offsets: { k1: 1001 } }, reply: {} },
   },
 );
 
@@ -52,4 +55,5 @@ export const listCommittedOffsets: Rpc<
   about: "Asks for the committed offset of each key; keys without one are left out.",
   request: { keys: array(string) },
   reply: { offsets: record(wholeNumber) },
+  example: { request: { keys: ["k1", "k2"] }, reply: { offsets: { k1: 1001 } } },
 });

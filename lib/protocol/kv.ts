@@ -8,6 +8,7 @@ export const read: Rpc<{ readonly key: Json }, { readonly value: Json }> = rpc("
   about: "Asks for the value of key; error 20 if there is none.",
   request: { key: json },
   reply: { value: json },
+  example: { request: { key: 5 }, reply: { value: 2 } },
 });
 
 /** Sets a key's value, whatever it was. */
@@ -15,6 +16,7 @@ export const write: Rpc<{ readonly key: Json; readonly value: Json }, Empty> = r
   about: "Sets the value of key, whatever it was.",
   request: { key: json, value: json },
   reply: {},
+  example: { request: { key: 5, value: 2 }, reply: {} },
 });
 
 /** Sets a key's value if it is what the caller thinks. */
@@ -26,6 +28,7 @@ export const cas: Rpc<
     "Sets key to `to` if it is `from`; else error 22, or 20 if there is no such key (services create it if asked to).",
   request: { key: json, from: json, to: json, create_if_not_exists: optional(boolean) },
   reply: {},
+  example: { request: { key: 5, from: 2, to: 3 }, reply: {} },
 });
 
 /** Asks the timestamp oracle (service lin-tso) for the next number. */
@@ -33,4 +36,5 @@ export const ts: Rpc<Empty, { readonly ts: number }> = rpc("ts", {
   about: "Asks the timestamp oracle for a number greater than all before.",
   request: {},
   reply: { ts: natural },
+  example: { request: {}, reply: { ts: 17 } },
 });

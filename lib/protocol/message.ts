@@ -164,8 +164,18 @@ export interface Declaration<Q, R> {
   readonly request: Schema<Q>;
   /** The reply's own fields; none but these may stand there. */
   readonly reply?: Schema<R>;
+  /** An example of each, for the reference of all messages. */
+  readonly example?: Example<Q, R>;
   /** The whole reply, as a client checks it. */
   readonly wholeReply?: Schema<R & Body>;
+}
+
+/** The fields of a request, and of the reply to it. */
+export interface Example<Q, R> {
+  /** The request's own fields. */
+  readonly request: Q;
+  /** The reply's own fields. */
+  readonly reply: R;
 }
 
 /** A {@linkcode Declaration} that is answered. */
@@ -195,7 +205,12 @@ export interface Rpc<Q, R> extends Declaration<Q, R> {
  */
 export function rpc<Q extends Fields, R extends Fields>(
   type: string,
-  declared: { readonly about: string; readonly request: Q; readonly reply: R },
+  declared: {
+    readonly about: string;
+    readonly request: Q;
+    readonly reply: R;
+    readonly example?: Example<InferFields<Q>, InferFields<R>>;
+  },
 ): Rpc<InferFields<Q>, InferFields<R>> {
   const whole = object(
     { type: string, in_reply_to: wholeNumber, msg_id: optional(wholeNumber), ...declared.reply },
@@ -204,6 +219,7 @@ export function rpc<Q extends Fields, R extends Fields>(
   return {
     type,
     about: declared.about,
+    ...(declared.example === undefined ? {} : { example: declared.example }),
     request: object(declared.request),
     reply: object(declared.reply, { closed: true }),
     wholeReply: schema(whole.form, (value, path) => {

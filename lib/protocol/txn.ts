@@ -37,6 +37,10 @@ export const listAppend: Rpc<Transaction<"append">, AnsweredTransaction<"append"
       union(tuple(literal("r"), json, nullableArray(json)), tuple(literal("append"), json, json)),
     ),
   },
+  example: {
+    request: { txn: [["r", 1, null], ["append", 1, 6], ["append", 2, 9]] },
+    reply: { txn: [["r", 1, [8]], ["append", 1, 6], ["append", 2, 9]] },
+  },
 });
 
 /** A transaction over registers: `["r", key, null]` and `["w", key, value]`; the reply has each read filled in. */
@@ -45,4 +49,8 @@ export const rwRegister: Rpc<Transaction<"w">, AnsweredTransaction<"w">> = rpc("
     'Runs micro-operations ["r", key, null] and ["w", key, value] together; the reply has the reads filled in.',
   request: { txn: array(union(read, tuple(literal("w"), scalar, json))) },
   reply: { txn: nullableArray(union(tuple(literal("r"), json, json), tuple(literal("w"), json, json))) },
+  example: {
+    request: { txn: [["r", 1, null], ["w", 1, 6], ["w", 2, 9]] },
+    reply: { txn: [["r", 1, 3], ["w", 1, 6], ["w", 2, 9]] },
+  },
 });

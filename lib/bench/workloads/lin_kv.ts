@@ -1,11 +1,11 @@
 /**
- * Workload lin-kv: a linearizable key-value store with compare-and-set. Groups of 2n threads (n nodes) each work on a key of
- * their own; half of a group reads, the other half mixes one write with two cas, over the values 0…4. Enough processes
- * having touched it (a process ends with an operation in doubt), a key is left for a new one, since operations in doubt
- * make a history costly to check (`jepsen.tests.linearizable-register`, `jepsen.independent/concurrent-generator`).
+ * Workload lin-kv: a linearizable key-value store with compare-and-set. Each group of 2n threads (n nodes) works on a key of
+ * its own. The first n threads of all read; the others mix one write with two cas, over the values 0…4. After 20
+ * processes have touched a key (a process ends with an indeterminate operation), its group takes a new key, because
+ * indeterminate operations make a history costly to check.
  *
- * There, the half that reads is counted from thread 0 in every group, so that only the first group reads at all
- * (`jepsen.generator/reserve`); here each group has its readers.
+ * This follows `jepsen.tests.linearizable-register`, where `jepsen.generator/reserve` counts threads from 0 in every group,
+ * so that only the first group reads.
  */
 
 import { cas, read, write } from "../../protocol/kv.ts";
@@ -83,8 +83,8 @@ function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom
         group.key = nextKey++;
         group.processes = new Set(processes);
       }
-      const readers = group.threads.slice(0, nodes.length).filter((thread) => idle.has(thread));
-      const writers = group.threads.slice(nodes.length).filter((thread) => idle.has(thread));
+      const readers = group.threads.filter((thread) => thread < nodes.length && idle.has(thread));
+      const writers = group.threads.filter((thread) => thread >= nodes.length && idle.has(thread));
       const reads = writers.length === 0 || (readers.length > 0 && random.chance(0.5));
       const { f, value } = reads ? { f: "read", value: null } : change(values);
       return { f, value: [group.key, value], thread: random.pick(reads ? readers : writers) };

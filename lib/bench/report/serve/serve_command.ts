@@ -19,14 +19,19 @@ const settings = {
     min: 0,
     max: 65535,
     whole: true,
-    about: "The port on 127.0.0.1; 0 takes any that is free.",
+    about: "The port on 127.0.0.1; 0 takes any that is free. Also -p.",
+  }),
+  host: text({
+    form: "HOST",
+    about:
+      "Accepted as on Jepsen's command line. The store is shown to this machine only, whatever is given. Also -b.",
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
 /** Runs the command until it is interrupted. */
 export async function serveCommand(args: readonly string[]): Promise<number> {
-  const values = parseSettings(settings, args);
+  const values = parseSettings(settings, args, { alias: { p: "port", b: "host" } });
   if (values.help) {
     say(
       [

@@ -39,11 +39,7 @@ export class StoreIndex {
 
   /** All runs, the newest first. What is no run's folder is passed over. */
   list(): RunSummary[] {
-    const names = foldersOf(this.#store).flatMap((workload) =>
-      foldersOf(`${this.#store}/${workload}`).map((time): RunName => ({ workload, time }))
-    );
-    names.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : a.workload < b.workload ? -1 : 1);
-    return names.slice(0, RUNS_LISTED_MAX).flatMap((name) => this.summary(name) ?? []);
+    return runsIn(this.#store).slice(0, RUNS_LISTED_MAX).flatMap((name) => this.summary(name) ?? []);
   }
 
   /** One run; `undefined` if it cannot be read. */
@@ -61,6 +57,14 @@ export class StoreIndex {
       return undefined;
     }
   }
+}
+
+/** Returns the names of all runs in a store, the newest first. */
+export function runsIn(store: string): RunName[] {
+  const names = foldersOf(store).flatMap((workload) =>
+    foldersOf(`${store}/${workload}`).map((time): RunName => ({ workload, time }))
+  );
+  return names.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : a.workload < b.workload ? -1 : 1);
 }
 
 function foldersOf(path: string): string[] {

@@ -1,0 +1,169 @@
+import { assert, assertEquals } from "@std/assert";
+import { Network } from "../../lib/sim/network.ts";
+import { withNetworkId } from "../../lib/sim/envelope.ts";
+import type { SeededRandom } from "../../lib/sim/random.ts";
+import { SeededRandom as Random } from "../../lib/sim/random.ts";
+import { type Observation, REMARK_EXAMPLES_MAX, RemarkCollector } from "../../lib/sim/remarks.ts";
+import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
+import { type LateReplies, World } from "../../lib/sim/world.ts";
+import { forSeeds } from "../seeds.ts";
+
+/** A network of two nodes and a client, which keeps what each received and what was remarked. */
+class Fixture {
+  readonly received = new Map<string, string[]>();
+  readonly observed: Observation[] = [];
+  readonly world: World;
+
+  constructor(lateReplies: LateReplies = "refuse") {
+    this.world = new World({
+      clock: new VirtualClock(),
+      network: new Network({ dist: "constant", meanMs: 0 }, new Random(1)),
+      journal: { sent: () => {}, received: () => {}, dropped: () => {}, duplicated: () => {} },
+      observe: (observation) => this.observed.push(observation),
+      instant: true,
+      lateReplies,
+    });
+    for (const id of ["n1", "n2", "c1"]) {
+      const lines: string[] = [];
+      this.received.set(id, lines);
+      this.world.attach(id, ({ id: networkId, line }) => lines.push(withNetworkId(line, networkId)) > 0);
+    }
+    this.world.sendLine("n1", '{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}');
+  }
+
+  kinds(): string[] {
+    return this.observed.map(({ kind }) => kind);
+  }
+}
+
+/** Returns a random JSON text, with numbers that no double holds. */
+function randomJson(random: SeededRandom, depth = 0): string {
+  const kind = random.below(depth > 3 ? 6 : 8);
+  const inner = () => Array.from({ length: random.below(4) }, () => randomJson(random, depth + 1));
+  switch (kind) {
+    case 0:
+      return "null";
+    case 1:
+      return random.pick(["true", "false"]);
+    case 2:
+      return String(random.below(1000) - 500);
+    case 3:
+      return random.pick([
+        "12345678901234567890",
+        "-9223372036854775808",
+        "1.0",
+        "-0.0",
+        "1e400",
+        "0.1",
+        "1E-7",
+      ]);
+    case 4:
+      return JSON.stringify(random.pick(["", "ü", "\u2028", "\u0000", '"', "\\", "😀", "n1", "1.0"]));
+    case 5:
+      return `"${random.id()}"`;
+    case 6:
+      return `[${inner().join(random.pick([",", " , "]))}]`;
+    default:
+      return `{${inner().map((value, i) => `"k${i}":${value}`).join(",")}}`;
+  }
+}
+
+Deno.test("any JSON object as a body between two servers arrives unchanged, byte for byte", async () => {
+  await forSeeds({ slice: 200, full: 5000 }, (random) => {
+    const fixture = new Fixture();
+    const fields = Array.from(
+      { length: random.below(5) },
+      (_, i) => `"${random.pick(["type", "msg_id", "in_reply_to", "x"])}${i}":${randomJson(random)}`,
+    );
+    const ids = random.chance(0.5)
+      ? []
+      : [`"msg_id":${randomJson(random)}`, `"in_reply_to":${randomJson(random)}`];
+    const body = `{${[...ids, ...fields].join(",")}}`;
+    fixture.world.sendLine("n1", `{"src":"n1","dest":"n2","body":${body}}`);
+    assertEquals(fixture.received.get("n2"), [`{"id":1,"src":"n1","dest":"n2","body":${body}}`]);
+    assert(fixture.kinds().every((kind) => kind === "odd-message-id"));
+  });
+});
+
+Deno.test("an id of the sender's is replaced by the network's, and an absent body is an empty object", () => {
+  const fixture = new Fixture();
+  for (
+    const line of [
+      '{"id":77,"src":"n1","dest":"n2","body":{"type":"x","v":1.0}}',
+      '{"src":"n1","dest":"n2","body":null}',
+      '{"src":"n1","dest":"n2"}',
+    ]
+  ) fixture.world.sendLine("n1", line);
+  assertEquals(fixture.received.get("n2"), [
+    '{"id":1,"src":"n1","dest":"n2","body":{"type":"x","v":1.0}}',
+    '{"id":2,"src":"n1","dest":"n2","body":{}}',
+    '{"id":3,"src":"n1","dest":"n2","body":{}}',
+  ]);
+});
+
+Deno.test("after a line that Maelstrom refuses, nothing more of the node is read until it starts again", () => {
+  const refused: ReadonlyArray<readonly [line: string, kind: string]> = [
+    ["", "not-json"],
+    ["debug: hello", "not-json"],
+    ["[1]", "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":[1]}', "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":"text"}', "malformed-message"],
+    ['{"src":"n1","dest":7,"body":{}}', "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":{},"ts":1}', "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":{},"id":null}', "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":{},"id":1.0}', "malformed-message"],
+    ['{"src":"n7","dest":"n2","body":{}}', "unknown-source"],
+    ['{"src":"n1","dest":"n7","body":{}}', "unknown-destination"],
+  ];
+  for (const [line, kind] of refused) {
+    const fixture = new Fixture();
+    const good = '{"src":"n1","dest":"n2","body":{"type":"x"}}';
+    fixture.world.sendLine("n1", line);
+    fixture.world.sendLine("n1", good);
+    assertEquals(fixture.received.get("n2"), [], line);
+    assertEquals(fixture.kinds(), [kind]);
+    assertEquals(fixture.observed[0]?.lineNumber, 2);
+    fixture.world.attach("n1", () => true);
+    fixture.world.sendLine("n1", good);
+    assertEquals(fixture.received.get("n2")?.length, 1);
+  }
+});
+
+Deno.test("a message in another's name, output before init and odd ids are delivered with a remark", () => {
+  const fixture = new Fixture();
+  fixture.world.sendLine("n2", '{"src":"n2","dest":"n1","body":{"type":"x"}}');
+  fixture.world.sendLine("n1", '{"src":"c1","dest":"n2","body":{"type":"x"}}');
+  fixture.world.sendLine("n1", '{"src":"n1","dest":"n2","body":{"msg_id":null}}');
+  assertEquals(fixture.kinds(), ["before-init", "foreign-source", "odd-message-id"]);
+  assertEquals(fixture.received.get("n2")?.length, 2);
+});
+
+Deno.test("a reply to a client that is gone silences the node as on Maelstrom, or is dropped", () => {
+  const late = '{"src":"n1","dest":"c1","body":{"type":"read_ok","in_reply_to":9}}';
+  const good = '{"src":"n1","dest":"n2","body":{"type":"x"}}';
+  for (
+    const [lateReplies, kind, delivered] of [["refuse", "unknown-destination", 0], [
+      "drop",
+      "late-reply",
+      1,
+    ]] as const
+  ) {
+    const fixture = new Fixture(lateReplies);
+    fixture.world.detach("c1");
+    fixture.world.sendLine("n1", late);
+    fixture.world.sendLine("n1", good);
+    assertEquals(fixture.kinds(), [kind]);
+    assertEquals(fixture.received.get("n2")?.length, delivered);
+  }
+});
+
+Deno.test("a million remarks take bounded memory: the first ten of a kind are kept, the others counted", () => {
+  const collector = new RemarkCollector();
+  const line = "x".repeat(100_000);
+  for (let i = 0; i < 1_000_000; i++) {
+    collector.add({ kind: "not-json", node: "n1", problem: "no JSON", lineNumber: i, line });
+  }
+  const [remark] = collector.remarks;
+  assertEquals([remark?.count, remark?.examples.length], [1_000_000, REMARK_EXAMPLES_MAX]);
+  assert((remark?.examples[0]?.line?.length ?? 0) < 600);
+});
