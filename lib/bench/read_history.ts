@@ -8,6 +8,7 @@ import { ArgumentError } from "../runtime/settings.ts";
 import { EdnError, type Form, readForms } from "./histories/edn_reader.ts";
 import { ForeignEvents } from "./histories/foreign_event.ts";
 import { type HistoryForm, recognizeForm } from "./histories/forms.ts";
+import { readJsonArray } from "./histories/json_array.ts";
 import { readLoggedOperations, readOperationLines } from "./histories/operation_lines.ts";
 import { withKeys } from "./histories/registers.ts";
 import { chunksOf, linesOf } from "./histories/text_chunks.ts";
@@ -60,6 +61,8 @@ export function readAs(form: HistoryForm, chunks: Iterable<string>, options: Rea
       );
     case "edn":
       return foreignHistory(readForms(chunks), options);
+    case "json-array":
+      return foreignHistory(readJsonArray(chunks), options);
     case "operation-lines":
       return foreignHistory(readOperationLines(linesOf(chunks)), options);
     case "log":

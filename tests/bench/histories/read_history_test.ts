@@ -3,6 +3,7 @@ import { EdnError } from "../../../lib/bench/histories/edn_reader.ts";
 import { recognizeForm } from "../../../lib/bench/histories/forms.ts";
 import { linesOf } from "../../../lib/bench/histories/text_chunks.ts";
 import { readAs } from "../../../lib/bench/read_history.ts";
+import { Decimal } from "../../../lib/protocol/exact_json.ts";
 import { type History, HistoryError, type WorkloadName } from "../../../lib/checkers/mod.ts";
 
 function read(text: string, workload: WorkloadName, interrupted = false): History {
@@ -25,9 +26,14 @@ Deno.test("the form of a history is recognized by its content", () => {
     "INFO  jepsen.util - 0\t:invoke\t:read\tnil",
     "2024-01-01 INFO [main] jepsen.core: Running\n2024 INFO [worker 0] jepsen.util: 3\t:ok\t:read\t5",
     "",
+    '[{"process": 0}]',
+    '[\n\n {"process": 0}]',
+    "[\n {:process 0}]",
+    "[\n]",
   ].map((text) => recognizeForm([text]));
   const [json, edn, lines, log] = ["json-lines", "edn", "operation-lines", "log"] as const;
-  assertEquals(forms, [json, json, edn, edn, edn, lines, lines, log, log, json]);
+  const array = "json-array" as const;
+  assertEquals(forms, [json, json, edn, edn, edn, lines, lines, log, log, json, array, array, edn, edn]);
 });
 
 Deno.test("what is no history is named with its place and what was expected", () => {
@@ -128,4 +134,35 @@ Deno.test("tuples of process, type, name and value are operations", () => {
 
 Deno.test("lines come whole from any pieces, without their ends", () => {
   assertEquals([...linesOf(["a\r", "\nb", "b\n\nc"])], ["a", "bb", "", "c"]);
+});
+
+Deno.test("operations in one JSON list are read alike from any pieces, with exact numbers", () => {
+  const text = `[
+    {"process": 0, "type": "invoke", "f": "generate", "value": null},
+    {"process": 0, "type": "ok", "f": "generate", "value": {"]}": [18446744073709551616, 1.0]}},
+    {"process": "nemesis", "type": "info", "f": "kill"}
+  ]`;
+  const whole = read(text, "unique-ids");
+  assertEquals(whole.map(({ process, type, f }) => [process, type, f]), [
+    [0, "invoke", "generate"],
+    [0, "ok", "generate"],
+    ["nemesis", "info", "kill"],
+  ]);
+  assertEquals(whole[1]?.value, { "]}": [18446744073709551616n, new Decimal("1.0")] });
+  const pieces = readAs("json-array", text.split(""), { workload: "unique-ids", interrupted: false });
+  assertEquals(pieces.history, whole);
+});
+
+Deno.test("a JSON list is refused at the place of what is wrong", () => {
+  const invoke = '{"process": 0, "type": "invoke", "f": "echo", "value": 1}';
+  assert(refusal(`[${invoke},\n 5]`, "echo").startsWith("line 2, column 2: expected an operation's object"));
+  assert(refusal(`[${invoke},\n {"process": 0,]`, "echo").startsWith("line 2, column 2: this is not JSON"));
+  assert(
+    refusal(`[${invoke},\n {"process"`, "echo").startsWith("line 2, column 2: this object is never closed"),
+  );
+  assert(
+    refusal(`[${invoke},\n {"type": "ok"}]`, "echo").startsWith(
+      "line 2, column 2: this event has no :process",
+    ),
+  );
 });
