@@ -8,7 +8,10 @@ import { runTest } from "./test_command.ts";
 import { exitStatus } from "./verdict.ts";
 
 /** The options that some workloads need besides the given ones. */
-const EXTRA_OPTIONS: Readonly<Record<string, readonly string[]>> = { "lin-kv": ["--concurrency", "2n"] };
+const EXTRA_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "lin-kv": ["--concurrency", "2n"],
+  "txn-rw-register": ["--consistency-models", "read-committed"],
+};
 
 /** Runs the command and returns its exit status. */
 export async function demoCommand(args: readonly string[]): Promise<number> {

@@ -281,12 +281,6 @@ export function parseTest(args: readonly string[]): {
     alias: OPTION_ALIASES,
     positional,
   });
-  const dashed = positional.find((arg) => arg.startsWith("-"));
-  if (dashed !== undefined) {
-    throw new ArgumentError(
-      `unexpected argument: ${dashed}. Write a value that begins with - as --name=${dashed}, and a node's option after --.`,
-    );
-  }
   const nodeArguments = [...positional, ...afterDashes]; // as Maelstrom: every argument that is not an option
   const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
   const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));

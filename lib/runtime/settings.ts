@@ -58,7 +58,7 @@ export function parseSettings<S extends Settings>(
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
-    if (options.positional === undefined) {
+    if (options.positional === undefined || arg.startsWith("-")) {
       if (arg === "") throw new ArgumentError('unexpected argument: ""; no value may be empty');
       const hint = arg.startsWith("-")
         ? `a value that begins with - stands behind a =, as in --name=${arg}`
@@ -84,7 +84,10 @@ export function parseSettings<S extends Settings>(
     },
   });
   const afterDashes = parsed["--"];
-  if (Array.isArray(afterDashes)) { for (const arg of afterDashes) takePositional(String(arg)); }
+  for (const arg of Array.isArray(afterDashes) ? afterDashes : []) {
+    if (options.positional === undefined) takePositional(String(arg));
+    else options.positional.push(String(arg));
+  }
   const values: Record<string, unknown> = {};
   for (const [name, key] of keys) {
     const setting = settings[key];
