@@ -70,6 +70,9 @@ export interface Leadership {
   challengesGiven: number;
 }
 
+/** Each start counts its hellos from another number, so that no late answer is taken for one to another start's. */
+const HELLO_ROUNDS_PER_START = 2 ** 32;
+
 /** Everything that a node knows. Its functions are in the files named after what they do. */
 export class Core {
   readonly config: RaftConfig;
@@ -100,7 +103,7 @@ export class Core {
   leadership: Leadership | undefined;
   incoming: IncomingSnapshot | undefined;
 
-  /** Whether this life may vote, and how it gets there: see `readmission.ts`. Always true with a disk. */
+  /** Whether this incarnation may vote, and how it gets there: see `readmission.ts`. */
   standing: boolean;
   helloAt: number;
   /** How long it waits for answers before it asks again, in ms. */
@@ -109,7 +112,7 @@ export class Core {
   /** Who answered the current round of hellos cleanly, and in which life; and the same of the round before. */
   readonly cleanAnswers = new Map<NodeId, string>();
   cleanBefore: ReadonlyMap<NodeId, string> | undefined;
-  helloRound = 1;
+  helloRound: number;
   readonly challengesTaken = new Map<NodeId, number>();
 
   // What the next turn hands out.
@@ -147,13 +150,14 @@ export class Core {
     this.term = hardState.term;
     this.vote = hardState.vote;
     invariant(this.term >= this.log.lastTerm, `the stored term ${this.term} is below the log's`);
-    this.storedHardState = hardState;
     this.commit = this.applied = snapshot?.index ?? 0;
     this.contactAt = rules.contactBeforeStart(now, this.term);
     // Where there was no leader yet, there is none to be patient with.
     const patience = Number.isFinite(this.contactAt) ? 1 : 0.25;
     this.electionAt = now + config.electionTimeoutMs * (patience + random());
-    this.standing = config.incarnation === undefined;
+    this.standing = config.incarnation === undefined || hardState.standing;
+    this.storedHardState = { ...hardState, standing: this.standing };
+    this.helloRound = 1 + restored.startsBefore * HELLO_ROUNDS_PER_START;
     this.helloAt = now;
   }
 

@@ -87,8 +87,8 @@ export interface Replicated {
    * unseen; 11 when it surely was not begun.
    */
   submit(command: Json): Promise<Json>;
-  /** What consensus is doing; undefined when the node's store is damaged, so that it takes no part. */
-  status(): Status | undefined;
+  /** What consensus is doing. */
+  status(): Status;
 }
 
 interface Waiting {
@@ -97,24 +97,31 @@ interface Waiting {
 }
 
 /**
- * Replicates a state machine over all nodes that `init` named. With a store nothing acknowledged is lost by any kill; without,
- * it is not while less than a majority is without its memory (`readmission.ts`).
+ * Replicates a state machine over all nodes that `init` named. With a store nothing acknowledged is lost by any kill. Without,
+ * or where a store was lost or damaged, it is not while less than a majority has forgotten (`readmission.ts`).
  */
 export function replicate(
   node: Node,
   options: { readonly machine: StateMachine } & Values<typeof raftSettings>,
 ): Replicated {
-  const restored = restore(node);
-  if (restored === undefined) return standAside(node);
-  const { records, ...found } = restored;
-  return new Driver(node, { records, replica: makeReplica(node, { ...options, restored: found }) });
+  const start = node.random.id().slice(0, 12);
+  const { records, incarnation, ...restored } = restore(node, start);
+  return new Driver(node, {
+    records,
+    replica: makeReplica(node, { ...options, restored, incarnation, start }),
+  });
 }
 
 function makeReplica(
   node: Node,
-  options: { readonly machine: StateMachine; readonly restored: Restored } & Values<typeof raftSettings>,
+  options: {
+    readonly machine: StateMachine;
+    readonly restored: Restored;
+    readonly incarnation: string;
+    /** Names this start of the node. */
+    readonly start: string;
+  } & Values<typeof raftSettings>,
 ): Replica {
-  const life = node.random.id().slice(0, 12);
   const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries, gatherMs } = options;
   const raft: RaftConfig = {
     ...RAFT_DEFAULTS,
@@ -124,7 +131,7 @@ function makeReplica(
     retryMs,
     thrifty,
     lease: options.lease ? { driftMax: options.clockDrift / 100, jumpMsMax: options.clockJumpMs } : undefined,
-    incarnation: node.storage === undefined ? life : undefined,
+    incarnation: options.incarnation,
   };
   const requests = {
     ...REPLICA_DEFAULTS.requests,
@@ -132,42 +139,36 @@ function makeReplica(
     timeoutMs: options.requestTimeoutMs,
   };
   return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries, gatherMs }, {
-    client: `${node.id}.${life}`,
+    client: `${node.id}.${options.start}`,
     machine: options.machine,
     restored: options.restored,
     surroundings: { random: () => node.random.next(), now: node.now() },
   });
 }
 
-/** Reads the store back; undefined if something there is damaged. */
-function restore(node: Node): (Restored & { readonly records: RaftRecords | undefined }) | undefined {
+interface Found extends Restored {
+  readonly records: RaftRecords | undefined;
+  readonly incarnation: string;
+}
+
+/**
+ * Reads the store back. A store that is damaged is set aside where others remember what was acknowledged: the node goes on with
+ * an empty one, as an incarnation that must be readmitted.
+ */
+function restore(node: Node, start: string): Found {
+  const damage = node.peers.length > 0 ? node.replaceDamagedStorage() : undefined;
+  if (damage !== undefined) {
+    node.log(`${damage.message}; it is set aside, and this node rejoins as one that has lost its memory`);
+  }
   const membership = { voters: node.ids, learners: [] };
   const { storage } = node;
   if (storage === undefined) {
-    const hardState = { term: 0, vote: undefined };
-    return { hardState, snapshot: undefined, entries: [], membership, records: undefined };
+    const hardState = { term: 0, vote: undefined, standing: false };
+    const nothing = { hardState, snapshot: undefined, entries: [], membership, startsBefore: 0 };
+    return { ...nothing, records: undefined, incarnation: start };
   }
   const records = new RaftRecords(storage);
-  try {
-    return { ...records.load(membership), records };
-  } catch (error) {
-    if (!(error instanceof Error) || !("place" in error)) throw error;
-    node.log(`takes no part in consensus: ${error.message}`);
-    return undefined;
-  }
-}
-
-/** A node whose store is damaged must not vote with it, and has nothing to say. */
-function standAside(node: Node): Replicated {
-  listenAll((declared) => node.on(declared, () => {}));
-  node.describeState(() => "stands aside: its store is damaged");
-  return {
-    submit: () =>
-      Promise.reject(
-        new RpcError(CODE.temporarilyUnavailable, "this node's store is damaged; ask another one"),
-      ),
-    status: () => undefined,
-  };
+  return { ...records.begin(() => start), ...records.load(membership), records };
 }
 
 class Driver implements Replicated {

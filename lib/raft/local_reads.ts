@@ -77,7 +77,7 @@ function versioned(value: Json): Versioned {
 /** Where commands go that cannot be answered here: see `Replicated` in `driver.ts`. */
 export interface CommandSink {
   submit(command: Json): Promise<Json>;
-  status(): Status | undefined;
+  status(): Status;
 }
 
 /** Answers commands from a replicated {@linkcode VersionedMachine}, reads as locally as they may be. */
@@ -117,7 +117,7 @@ export class LocalReader {
 
   #mayRead(command: Json): boolean {
     if (this.#when === "never" || this.#machine.kind(command) !== "read") return false;
-    if (this.#replicated.status() === undefined) return false; // a damaged store has no state to show
+    if (!this.#replicated.status().standing) return false; // its state may be older than what it showed before
     return this.#when === "always" || this.#machine.version >= (this.#shown ?? Infinity);
   }
 

@@ -239,9 +239,9 @@ export class Raft {
   }
 
   #takeHardState(): Pick<Ready, "hardState"> {
-    const { term, vote, storedHardState } = this.#core;
-    if (term === storedHardState.term && vote === storedHardState.vote) return {};
-    const hardState = { term, vote };
+    const { term, vote, standing, storedHardState: stored } = this.#core;
+    if (term === stored.term && vote === stored.vote && standing === stored.standing) return {};
+    const hardState = { term, vote, standing };
     this.#core.storedHardState = hardState;
     return { hardState };
   }

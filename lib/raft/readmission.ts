@@ -1,17 +1,19 @@
 /**
- * Nodes that keep nothing on disk. (No section of the dissertation: it takes stable storage for granted, §3.8.)
+ * Nodes that keep nothing on disk, or lose their disk. (No section of the dissertation: it takes stable storage for granted,
+ * §3.8.)
  *
  * Such a node cannot tell its first start from a restart, and after a restart it has forgotten votes that it gave and
  * entries that it acknowledged. So each start draws an *incarnation*, a name for this life; every message carries it, and
- * every answer the name of the life that asked. A life votes, stands for election and is counted (it *has standing*) only
- * after one of:
+ * every answer the name of the life that asked. With a store the incarnation is drawn when the store is made, and stored with
+ * everything that the life promises: such a life goes on over restarts, with its standing, until its store is lost. A life
+ * votes, stands for election and is counted (it *has standing*) only after one of:
  *
  *  (a) *cold start*: every other voter of the first membership answered its hello with "I never met another life of
  *      yours, and I am in term 0", and the same life of each did so again when asked after all had;
  *  (b) *readmission*: it applied a committed entry `readmit(node, incarnation)` that names it, or a snapshot that holds one.
  *
- * Claim: if less than a majority of the voters is without standing at any time ("lost": restarted and not yet
- * readmitted), the five properties hold as they do with disks.
+ * Claim: if less than a majority of the voters is without standing at any time ("lost": its memory is gone, and it is not
+ * readmitted yet), the five properties hold as they do with disks.
  *
  * (a) gives standing to no life whose predecessor's promises matter. Let B1 and B2 be lives of B, and let B2 have standing
  * by (a). Between its two rounds there is a moment at which every other node was in term 0, in a life that had not met B1:
@@ -22,6 +24,8 @@
  *     above 0, and it was not.
  *   - Suppose that a vote or an acknowledgement of B1 is still on its way to Y. Who asked for it had a term above 0, and so
  *     was another life of Y than the one at that moment; later lives drop it, since it names the one that asked.
+ * (A restart of a stored life forgets whom it met. The proof needs only its term, which is stored. And each of its starts
+ * counts rounds from another number, so that no answer to a former start's hello is taken for one to this one's.)
  * (One round would not do as clearly: a peer that has restarted and not caught up answers cleanly, and while B2 collects
  * answers, one after another might.) Answers name the life that asked, so none that was meant for B1 reaches B2.
  *

@@ -1,7 +1,7 @@
 /**
- * What a node keeps on disk (§3.8): term and vote, the log, the snapshot. The store finds out what is not as it was written;
- * here it is found out what is missing. In both cases the node must not take part: a vote or an entry that it promised may
- * have stood there.
+ * Keeps on disk what a node must not forget (§3.8): its incarnation, term and vote, the log, the snapshot. The store finds
+ * what is not as it was written; this file finds what does not fit together. In both cases the node must not take part,
+ * because a vote or an entry that it promised may be missing.
  */
 
 import type { Storage } from "../runtime/host.ts";
@@ -23,6 +23,7 @@ export class BrokenLogError extends Error {
   }
 }
 
+const INCARNATION = "raft.incarnation";
 const HARD_STATE = "raft.vote";
 const SNAPSHOT = "raft.snapshot";
 const LOG = "raft.log";
@@ -40,25 +41,50 @@ export class RaftRecords {
   }
 
   /**
+   * Begins a start: returns the name that was drawn when the store was new, and the number of starts before this one. Throws
+   * {@linkcode BrokenLogError} if the store was used and lacks the name or the vote.
+   */
+  begin(newIncarnation: () => string): { readonly incarnation: string; readonly startsBefore: number } {
+    const store = this.#store;
+    const record = store.get(INCARNATION);
+    const isVoteThere = store.get(HARD_STATE) !== undefined;
+    if (record === undefined) {
+      const isUsed = isVoteThere || store.get(SNAPSHOT) !== undefined || !isEmpty(store.read(LOG));
+      if (isUsed) throw new BrokenLogError(`key ${INCARNATION}`, "it is missing, although others are there");
+      const incarnation = newIncarnation();
+      store.put(HARD_STATE, JSON.stringify([0, null, false]));
+      store.put(INCARNATION, JSON.stringify([incarnation, 1]));
+      return { incarnation, startsBefore: 0 };
+    }
+    if (!isVoteThere) {
+      throw new BrokenLogError(`key ${HARD_STATE}`, "it is missing, although the node was started before");
+    }
+    const [incarnation, startsBefore] = JSON.parse(record) as [string, number];
+    store.put(INCARNATION, JSON.stringify([incarnation, startsBefore + 1]));
+    return { incarnation, startsBefore };
+  }
+
+  /**
    * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode BrokenLogError}, and what
    * the store throws when a record is damaged.
    */
-  load(membership: Membership): Restored {
+  load(membership: Membership): Omit<Restored, "startsBefore"> {
     const hardState = this.#loadHardState();
     const snapshot = this.#loadSnapshot();
     const entries = this.#loadLog(snapshot);
     const lastTerm = entries.at(-1)?.term ?? snapshot?.term ?? 0;
     // A turn that was cut short may have left entries of a term that it did not store; no message of it has left.
     const term = Math.max(hardState.term, lastTerm);
-    const restored = { term, vote: term === hardState.term ? hardState.vote : undefined };
+    const { standing } = hardState;
+    const restored = { term, vote: term === hardState.term ? hardState.vote : undefined, standing };
     return { hardState: restored, snapshot, entries, membership };
   }
 
   #loadHardState(): HardState {
     const record = this.#store.get(HARD_STATE);
-    if (record === undefined) return { term: 0, vote: undefined };
-    const [term, vote] = JSON.parse(record) as [number, string | null];
-    return { term, vote: vote ?? undefined };
+    if (record === undefined) return { term: 0, vote: undefined, standing: false };
+    const [term, vote, standing] = JSON.parse(record) as [number, string | null, boolean];
+    return { term, vote: vote ?? undefined, standing };
   }
 
   #loadSnapshot(): Snapshot | undefined {
@@ -101,7 +127,10 @@ export class RaftRecords {
   /** Stores what a turn wants stored, in an order in which any part of it, from the beginning, makes sense. */
   save({ hardState, snapshot, truncateFrom, entries, discardBefore }: Ready): void {
     if (hardState !== undefined) {
-      this.#store.put(HARD_STATE, JSON.stringify([hardState.term, hardState.vote ?? null]));
+      this.#store.put(
+        HARD_STATE,
+        JSON.stringify([hardState.term, hardState.vote ?? null, hardState.standing]),
+      );
     }
     if (snapshot !== undefined) this.#store.put(SNAPSHOT, JSON.stringify(snapshot));
     if (truncateFrom !== undefined && truncateFrom <= this.#last) {
@@ -131,4 +160,9 @@ export class RaftRecords {
     if (this.#first <= this.#last) this.#store.truncate(LOG, this.#first - this.#shift);
     this.#last = this.#first - 1;
   }
+}
+
+function isEmpty(values: Iterable<unknown>): boolean {
+  for (const _ of values) return false;
+  return true;
 }

@@ -14,7 +14,7 @@ export interface Membership {
   readonly learners: readonly NodeId[];
 }
 
-/** Which life of a node counts, for nodes that keep nothing on disk (see `readmission.ts`); by node id. */
+/** The incarnation of each node that counts, by node id; see `readmission.ts`. */
 export type Incarnations = Readonly<Record<NodeId, string>>;
 
 /** What an entry says. */
@@ -35,6 +35,8 @@ export interface Entry {
 export interface HardState {
   readonly term: number;
   readonly vote: NodeId | undefined;
+  /** True if the incarnation may vote: see `readmission.ts`. Always true where there are no incarnations. */
+  readonly standing: boolean;
 }
 
 /** What a snapshot says besides the state itself (§5.1). */
@@ -52,7 +54,7 @@ export interface Snapshot extends SnapshotMeta {
   readonly data: string;
 }
 
-/** Which life of a node a message comes from, and which life of the receiver asked, or is meant. Memory mode only. */
+/** Which incarnation of a node a message comes from, and which of the receiver asked, or is meant. */
 export interface Stamp {
   readonly from: string;
   readonly to?: string;
@@ -263,7 +265,10 @@ export interface RaftConfig {
   readonly lease: LeaseBounds | undefined;
   /** Whether the leader asks a bare majority first, and the others learn by the next heartbeat. */
   readonly thrifty: boolean;
-  /** This life's name, for a node without a disk; undefined for one that stores what it is told to store. */
+  /**
+   * The name under which this node remembers: drawn when its store is made, or at each start without a store. Undefined for a
+   * node whose store is never lost.
+   */
   readonly incarnation: string | undefined;
 }
 
@@ -273,6 +278,8 @@ export interface Restored {
   readonly snapshot: Snapshot | undefined;
   /** Consecutive, and following the snapshot. */
   readonly entries: readonly Entry[];
+  /** How often this incarnation was started before. */
+  readonly startsBefore: number;
   /** The first membership, where neither snapshot nor log says otherwise; empty for one that will be added. */
   readonly membership: Membership;
 }

@@ -10,11 +10,16 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 const encoder = new TextEncoder();
 
-/** The CRC-32C of a text's UTF-8 bytes, or of bytes, as an unsigned 32-bit number. */
-export function crc32c(data: string | Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of typeof data === "string" ? encoder.encode(data) : data) {
-    crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+/**
+ * Returns the CRC-32C of bytes, or of a text's UTF-8 bytes, as an unsigned 32-bit number. With the checksum of what comes
+ * before as `previous`, returns the checksum of both together.
+ */
+export function crc32c(data: string | Uint8Array, previous = 0): number {
+  const bytes = typeof data === "string" ? encoder.encode(data) : data;
+  let crc = ~previous;
+  // By index, because iterating over the bytes takes several times as long.
+  for (let i = 0; i < bytes.length; i++) {
+    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
   }
-  return (crc ^ 0xffffffff) >>> 0;
+  return ~crc >>> 0;
 }

@@ -38,10 +38,11 @@ export interface Log {
 
 /**
  * A small durable store: a map, and logs of records with consecutive indexes. Everything is durable once `sync` has
- * returned, nothing before; the host syncs at the end of each turn, before anything that the turn sent leaves.
+ * returned, nothing before; the host syncs at the end of each turn, before anything that the turn sent leaves. A store is
+ * checked as a whole when it is opened.
  */
 export interface Storage {
-  /** The value last put under `key`. Throws {@linkcode CorruptRecordError} if it is damaged. */
+  /** The value last put under `key`. */
   get(key: string): string | undefined;
   /** Keeps `value` under `key`, in place of what was there. */
   put(key: string, value: string): void;
@@ -49,7 +50,7 @@ export interface Storage {
   remove(key: string): void;
   /** Adds a record to the end of a log and returns its index: one more than the last, or 0. */
   append(log: string, value: string): number;
-  /** The records of a log, oldest first. Throws {@linkcode CorruptRecordError} at the first damaged one. */
+  /** The records of a log, oldest first. */
   read(log: string): Iterable<{ readonly index: number; readonly value: string }>;
   /** Forgets the records from index `from` on, so that the next append gets that index. */
   truncate(log: string, from: number): void;
@@ -59,15 +60,15 @@ export interface Storage {
   sync(): void;
 }
 
-/** A record that was read back and does not have the checksum it was written with. */
-export class CorruptRecordError extends Error {
-  /** Where it stands: `key NAME`, or `log NAME, index N`. */
-  readonly place: string;
+/** A store that lacks something which was acknowledged, or may lack it: a file is damaged, cut short or missing. */
+export class DamagedStoreError extends Error {
+  /** The file with the damage. */
+  readonly file: string;
 
-  constructor(place: string) {
-    super(`the stored record at ${place} is damaged: its checksum does not match`);
-    this.name = "CorruptRecordError";
-    this.place = place;
+  constructor(file: string, problem: string) {
+    super(`the store is damaged: ${file} ${problem}`);
+    this.name = "DamagedStoreError";
+    this.file = file;
   }
 }
 
@@ -77,8 +78,13 @@ export interface Host {
   readonly random: Random;
   readonly transport: Transport;
   readonly log: Log;
-  /** Opens the node's store; undefined when it was started without one. Called once, right after `init`. */
+  /**
+   * Opens the node's store; undefined when it was started without one. Called once, right after `init`. Throws
+   * {@linkcode DamagedStoreError} if the store must not be served from.
+   */
   openStorage(nodeId: string): Storage | undefined;
+  /** Sets a damaged store aside, and opens an empty one in its place. */
+  replaceStorage(nodeId: string): Storage;
   /** Ends the node at once with a non-zero status: something it takes for granted does not hold. */
   fail(error: unknown): void;
 }

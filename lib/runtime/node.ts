@@ -16,7 +16,7 @@ import {
   type Rpc,
 } from "../protocol/message.ts";
 import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
-import type { Cancel, Host, Random, Storage } from "./host.ts";
+import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } from "./host.ts";
 
 /** How many rpcs of a node may wait for an answer; past it, the next one is refused with code 11. */
 export const PENDING_RPCS_MAX = 100_000;
@@ -35,8 +35,13 @@ export interface Node {
   readonly peers: readonly string[];
   /** Chance: use nothing else for it, so that a simulated run can be repeated. */
   readonly random: Random;
-  /** The durable store, if the node was started with one. */
+  /** The durable store, if the node was started with one. Throws {@linkcode DamagedStoreError} if it is damaged. */
   readonly storage: Storage | undefined;
+  /**
+   * Sets the store aside if it is damaged, opens an empty one in its place, and returns the damage. A program that does not
+   * call this ends with a damaged store; one that does must know how to go on as if it had lost everything.
+   */
+  replaceDamagedStorage(): DamagedStoreError | undefined;
   /** Monotonic time in ms. */
   now(): number;
   /** Calls `fire` once after `delayMs`; ends with the node. */
@@ -308,8 +313,10 @@ export class Runtime {
     if (node === undefined) {
       this.#prefix = `{"src":${JSON.stringify(body.node_id)},"dest":`;
       try {
-        this.#node = this.#makeNode(body.node_id, [...body.node_ids]);
+        const store = new NodeStore(this.#host, body.node_id);
+        this.#node = this.#makeNode(body.node_id, { ids: [...body.node_ids], store });
         this.#start(this.#node);
+        store.requireSound();
       } catch (error) {
         this.#host.fail(error);
         return;
@@ -398,7 +405,10 @@ export class Runtime {
     });
   }
 
-  #makeNode(id: string, ids: readonly string[]): Node {
+  #makeNode(
+    id: string,
+    { ids, store }: { readonly ids: readonly string[]; readonly store: NodeStore },
+  ): Node {
     const host = this.#host;
     const on = (
       declared: string | Declaration<unknown, unknown>,
@@ -418,7 +428,10 @@ export class Runtime {
       ids,
       peers: ids.filter((each) => each !== id),
       random: host.random,
-      storage: host.openStorage(id),
+      get storage() {
+        return store.storage;
+      },
+      replaceDamagedStorage: () => store.replaceDamaged(),
       now: () => host.clock.now(),
       after: (delayMs, fire) => this.#setTimer(delayMs, fire),
       every: (intervalMs, fire) => {
@@ -438,6 +451,43 @@ export class Runtime {
       send: (dest, body) => this.#encode(dest, body),
       rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),
     };
+  }
+}
+
+/** The store of a node, as it was found when the node was started. */
+class NodeStore {
+  readonly #host: Host;
+  readonly #id: string;
+  #storage: Storage | undefined;
+  #damage: DamagedStoreError | undefined;
+
+  constructor(host: Host, id: string) {
+    this.#host = host;
+    this.#id = id;
+    try {
+      this.#storage = host.openStorage(id);
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError)) throw error;
+      this.#damage = error;
+    }
+  }
+
+  get storage(): Storage | undefined {
+    this.requireSound();
+    return this.#storage;
+  }
+
+  /** Throws the damage that was found, unless the store was replaced. */
+  requireSound(): void {
+    if (this.#damage !== undefined) throw this.#damage;
+  }
+
+  replaceDamaged(): DamagedStoreError | undefined {
+    const damage = this.#damage;
+    if (damage === undefined) return undefined;
+    this.#storage = this.#host.replaceStorage(this.#id);
+    this.#damage = undefined;
+    return damage;
   }
 }
 

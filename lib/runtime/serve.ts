@@ -3,7 +3,7 @@
 import "./marker.ts"; // the bench recognizes executables by it
 import type { Node } from "./node.ts";
 import { flag, kebab, type Settings, text, type Values } from "./setting.ts";
-import { type OpenStorage, runStdio } from "./stdio.ts";
+import { type OpenStorage, runStdio, type StorageOptions, SystemRandom } from "./stdio.ts";
 
 /** The exit status for a wrong command line, as Maelstrom's. */
 export const EXIT_ARGUMENTS = 254;
@@ -26,7 +26,7 @@ const common = {
 const stored = {
   data: text({
     form: "DIR",
-    about: "Keeps state in DIR/<node id>.sqlite, so that a kill loses nothing acknowledged.",
+    about: "Keeps state in DIR/<node id>.store and .mark, so that a kill loses nothing acknowledged.",
   }),
   run: text({
     form: "ID",
@@ -114,8 +114,19 @@ async function readArguments(
 async function storageOpener(
   { data, run }: Readonly<Record<string, unknown>>,
 ): Promise<OpenStorage> {
-  const { openSqlite } = await import("./sqlite.ts"); // loaded only where it is asked for
-  return (nodeId) => openSqlite(String(data), { nodeId, run: typeof run === "string" ? run : undefined });
+  const store = await import("./store/system_files.ts"); // loaded only where it is asked for
+  const random = new SystemRandom();
+  const directory = String(data);
+  const options = ({ nodeId, log }: StorageOptions) => ({
+    nodeId,
+    log,
+    run: typeof run === "string" ? run : undefined,
+    newId: () => random.id(),
+  });
+  return {
+    open: (given) => store.openStoreIn(directory, options(given)),
+    replace: (given) => store.replaceStoreIn(directory, options(given)),
+  };
 }
 
 function print(text: string, stream: "stdout" | "stderr"): void {

@@ -1,7 +1,15 @@
 /** The real host: stdin, stdout, stderr, the system's clock and chance. The only file of its room that touches the system. */
 
 import { LINE_LENGTH_MAX, LineSplitter } from "../protocol/lines.ts";
-import type { Clock, Host, Log, Random, Storage, Transport } from "./host.ts";
+import {
+  type Clock,
+  DamagedStoreError,
+  type Host,
+  type Log,
+  type Random,
+  type Storage,
+  type Transport,
+} from "./host.ts";
 import { Runtime } from "./node.ts";
 
 /** How much is read at once; the size of a Linux pipe. */
@@ -15,8 +23,19 @@ const LINGER_MS = 2000;
 /** How long to sleep between two looks at what cannot be waited for. */
 const POLL_MS = 1;
 
-/** Opens the store of a node, given its id. */
-export type OpenStorage = (nodeId: string) => Storage;
+/** Whose store is opened, and where a line about it goes. */
+export interface StorageOptions {
+  readonly nodeId: string;
+  readonly log: (line: string) => void;
+}
+
+/** Opens stores. */
+export interface OpenStorage {
+  /** Opens the store of a node. Throws {@linkcode DamagedStoreError} if it must not be served from. */
+  open(options: StorageOptions): Storage;
+  /** Sets a damaged store aside, and opens an empty one in its place. */
+  replace(options: StorageOptions): Storage;
+}
 
 /** How to run on stdin and stdout. */
 export interface StdioOptions {
@@ -191,6 +210,15 @@ export async function runStdio(
       die("stdout cannot be written", error);
     },
   });
+  const keep = (open: (opener: OpenStorage, given: StorageOptions) => Storage, nodeId: string) => {
+    if (options.openStorage === undefined) return undefined;
+    try {
+      return storage = open(options.openStorage, { nodeId, log: (line) => log.line(line) });
+    } catch (error) {
+      if (error instanceof DamagedStoreError) throw error; // the program may know how to go on without
+      return die("state cannot be kept", error);
+    }
+  };
   const clock = new StdioClock();
   const host: Host = {
     clock: {
@@ -204,14 +232,13 @@ export async function runStdio(
     random: new SystemRandom(),
     transport: output,
     log,
-    openStorage: (nodeId) => {
-      try {
-        return storage = options.openStorage?.(nodeId);
-      } catch (error) {
-        return die("state cannot be kept", error);
-      }
+    openStorage: (nodeId) => keep((opener, given) => opener.open(given), nodeId),
+    replaceStorage: (nodeId) => {
+      const replaced = keep((opener, given) => opener.replace(given), nodeId);
+      return replaced ?? die("state cannot be kept", "the node was started without a store");
     },
     fail: (error) => {
+      if (error instanceof DamagedStoreError) return die("nothing is served", error);
       log.line(`fatal: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
       Deno.exit(1);
     },

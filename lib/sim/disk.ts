@@ -1,101 +1,274 @@
-/** A disk that forgets what was not synced when its node is killed. */
+/**
+ * A disk that forgets what was not synced when its node is killed, and that can be damaged. The store on it is the real one,
+ * byte by byte; only the files are simulated.
+ */
 
-import { CorruptRecordError, type Storage } from "../runtime/host.ts";
+import type { Storage } from "../runtime/host.ts";
+import type { StoreFile, StoreFolder } from "../runtime/store/files.ts";
+import { openStore, setStoreAside } from "../runtime/store/store.ts";
+import type { SeededRandom } from "./random.ts";
 
-interface Log {
-  first: number;
-  values: string[];
+/** What can happen to one file. */
+export type Damage =
+  | { readonly kind: "flip"; readonly file: string; readonly byte: number; readonly bit: number }
+  | { readonly kind: "zero"; readonly file: string; readonly from: number; readonly to: number }
+  | { readonly kind: "truncate"; readonly file: string; readonly size: number }
+  | { readonly kind: "remove"; readonly file: string }
+  | { readonly kind: "replace"; readonly file: string; readonly bytes: Uint8Array };
+
+/** Thrown by a disk whose node was killed within a step of it. */
+export class KilledError extends Error {
+  constructor() {
+    super("the node was killed");
+    this.name = "KilledError";
+  }
 }
+
+/** What the system would have to write yet when the power fails. */
+type Pending =
+  | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly kind: "truncate"; readonly size: number };
+
+type NameChange = (names: Map<string, Content>) => void;
+
+/** The bytes of a file: those that are read, and those that survive. */
+class Content {
+  current = new Uint8Array();
+  durable = new Uint8Array();
+  pending: Pending[] = [];
+
+  change(pending: Pending): void {
+    this.current = changed(this.current, pending);
+    this.pending.push(pending);
+  }
+
+  sync(): void {
+    for (const each of this.pending) this.durable = changed(this.durable, each);
+    this.pending = [];
+  }
+}
+
+/** The bytes after a change. Grows by doubling the buffer behind them, since a log is written piece by piece. */
+function changed(bytes: Uint8Array<ArrayBuffer>, change: Pending): Uint8Array<ArrayBuffer> {
+  if (change.kind === "truncate") return bytes.slice(0, change.size);
+  const end = Math.max(bytes.length, change.at + change.bytes.length);
+  const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= end;
+  let grown = hasRoom
+    ? new Uint8Array(bytes.buffer, 0, end)
+    : new Uint8Array(new ArrayBuffer(2 * end), 0, end);
+  if (!hasRoom) grown.set(bytes);
+  grown.set(change.bytes, change.at);
+  return grown;
+}
+
+/** Returns the bytes of a file after a damage; undefined if the file is gone. */
+export function damagedBytes(
+  whole: Uint8Array<ArrayBuffer>,
+  damage: Damage,
+): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = whole.slice();
+  switch (damage.kind) {
+    case "flip":
+      bytes[damage.byte] = (bytes[damage.byte] ?? 0) ^ (1 << damage.bit);
+      return bytes;
+    case "zero":
+      return bytes.fill(0, damage.from, damage.to);
+    case "truncate":
+      return bytes.slice(0, damage.size);
+    case "replace":
+      return Uint8Array.from(damage.bytes);
+    case "remove":
+      return undefined;
+  }
+}
+
+/** What becomes of the writes that a killed node had not synced: a power failure may keep any part of them. */
+export type Unsynced = "lost" | "kept" | SeededRandom;
 
 /** What a node's disk holds over its lives. */
 export class Disk {
-  readonly #damaged = new Set<string>();
-  #map = new Map<string, string>();
-  #logs = new Map<string, Log>();
+  #names = new Map<string, Content>();
+  #durableNames = new Map<string, Content>();
+  #pendingNames: NameChange[] = [];
+  #life = 0;
+  #stores = 0;
   #syncs = 0;
+  #steps = 0;
+  #stepsMax = Infinity;
+  readonly #nodeId: string;
+  readonly #log: (line: string) => void;
+
+  constructor(options: { readonly nodeId?: string; readonly log?: (line: string) => void } = {}) {
+    this.#nodeId = options.nodeId ?? "n0";
+    this.#log = options.log ?? (() => {});
+  }
 
   /** How often something was made durable. */
   get syncs(): number {
     return this.#syncs;
   }
 
-  /** Damages a record, as a failing device would: `key NAME`, or `log NAME, index N`. */
-  damage(place: string): void {
-    this.#damaged.add(place);
+  /** The number of writes, syncs and changes of names so far: the moments at which a kill can be told from another. */
+  get steps(): number {
+    return this.#steps;
   }
 
-  /** Opens the disk for one life of its node. What that life does not sync is lost with it. */
-  open(): Storage {
-    const map = new Map(this.#map);
-    const logs = new Map(
-      [...this.#logs].map(([name, { first, values }]) => [name, { first, values: [...values] }]),
-    );
-    const logOf = (name: string): Log => {
-      let log = logs.get(name);
-      if (log === undefined) logs.set(name, log = { first: 0, values: [] });
-      return log;
-    };
-    let pending: Array<() => void> = [];
-    const durable = (name: string): Log => {
-      let log = this.#logs.get(name);
-      if (log === undefined) this.#logs.set(name, log = { first: 0, values: [] });
-      return log;
-    };
-    const both = (name: string, change: (log: Log) => void) => {
-      change(logOf(name));
-      pending.push(() => change(durable(name)));
-    };
-    const rewritten = new Set<string>(); // by this life: readable again, though the disk has not got it yet
-    const check = (place: string) => {
-      if (this.#damaged.has(place) && !rewritten.has(place)) throw new CorruptRecordError(place);
+  /** Kills the node within the step that comes after `count` more; the step is done in part. */
+  killAfter(count: number): void {
+    this.#stepsMax = this.#steps + count;
+  }
+
+  /** Opens the disk for one life of its node, after the end of the life before. */
+  open(unsynced: Unsynced = "lost"): Storage {
+    this.#crash(unsynced);
+    return openStore(this.#folder(), this.#options());
+  }
+
+  /** Sets the damaged store aside, and opens an empty one. */
+  replace(): Storage {
+    const folder = this.#folder();
+    setStoreAside(folder, this.#nodeId);
+    return openStore(folder, this.#options());
+  }
+
+  /** The durable bytes of each file. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.#durableNames].map(([name, { durable }]) => [name, durable]));
+  }
+
+  /** Damages a file between two lives, as a failing device would. */
+  damage(damage: Damage): void {
+    const content = this.#durableNames.get(damage.file);
+    if (content === undefined) throw new Error(`there is no file ${damage.file}`);
+    const bytes = damagedBytes(content.durable, damage);
+    if (bytes === undefined) this.#durableNames.delete(damage.file);
+    else content.durable = bytes;
+  }
+
+  #options() {
+    const store = `${this.#nodeId}-${this.#stores++}`;
+    return { nodeId: this.#nodeId, run: undefined, newId: () => store, log: this.#log };
+  }
+
+  #crash(unsynced: Unsynced): void {
+    this.#life++;
+    this.#stepsMax = Infinity;
+    const names = this.#pendingNames.length;
+    const kept = unsynced === "lost" ? 0 : unsynced === "kept" ? names : unsynced.below(names + 1);
+    for (const change of this.#pendingNames.slice(0, kept)) change(this.#durableNames);
+    this.#pendingNames = [];
+    this.#names = new Map(this.#durableNames);
+    for (const content of this.#names.values()) {
+      for (const pending of content.pending) {
+        const part = partOf(pending, unsynced);
+        if (part !== undefined) content.durable = changed(content.durable, part);
+      }
+      content.pending = [];
+      content.current = content.durable.slice();
+    }
+  }
+
+  /** Takes a step; returns true if the node is killed in it. */
+  #isKilled(life: number): boolean {
+    if (life !== this.#life || this.#steps >= this.#stepsMax + 1) throw new KilledError();
+    return ++this.#steps > this.#stepsMax;
+  }
+
+  #folder(): StoreFolder {
+    const life = this.#life;
+    const rename = (change: NameChange) => {
+      const killed = this.#isKilled(life);
+      change(this.#names);
+      this.#pendingNames.push(change);
+      if (killed) throw new KilledError();
     };
     return {
-      get: (key) => {
-        check(`key ${key}`);
-        return map.get(key);
+      name: "disk",
+      has: (name) => this.#names.has(name),
+      open: (name) => {
+        const found = this.#names.get(name);
+        const content = found ?? new Content();
+        if (found === undefined) rename((names) => names.set(name, content));
+        return this.#file(content, life);
       },
-      put: (key, value) => {
-        map.set(key, value);
-        rewritten.add(`key ${key}`);
-        pending.push(() => {
-          this.#map.set(key, value);
-          this.#damaged.delete(`key ${key}`);
+      rename: (from, to) => {
+        const content = this.#names.get(from);
+        if (content === undefined) throw new Error(`there is no file ${from}`);
+        rename((names) => {
+          names.delete(from);
+          names.set(to, content);
         });
       },
-      remove: (key) => {
-        map.delete(key);
-        pending.push(() => this.#map.delete(key));
+      remove: (name) => {
+        if (this.#names.has(name)) rename((names) => names.delete(name));
       },
-      append: (name, value) => {
-        const log = logOf(name);
-        const index = log.first + log.values.length;
-        both(name, ({ values }) => values.push(value));
-        return index;
-      },
-      *read(name) {
-        const log = logOf(name);
-        for (let i = 0; i < log.values.length; i++) {
-          const index = log.first + i;
-          check(`log ${name}, index ${index}`);
-          yield { index, value: log.values[i] ?? "" };
-        }
-      },
-      truncate: (name, from) =>
-        both(name, (log) => {
-          log.values.length = Math.min(log.values.length, Math.max(0, from - log.first));
-          if (from < log.first) log.first = from;
-        }),
-      discard: (name, before) =>
-        both(name, (log) => {
-          log.values.splice(0, Math.max(0, before - log.first));
-          log.first = Math.max(log.first, before);
-        }),
       sync: () => {
-        if (pending.length === 0) return;
-        for (const write of pending) write();
-        pending = [];
-        this.#syncs++;
+        if (this.#isKilled(life)) throw new KilledError();
+        for (const change of this.#pendingNames) change(this.#durableNames);
+        this.#pendingNames = [];
       },
     };
+  }
+
+  #file(content: Content, life: number): StoreFile {
+    const change = (pending: Pending) => {
+      const killed = this.#isKilled(life);
+      content.change(pending);
+      if (killed) throw new KilledError();
+    };
+    return {
+      size: () => content.current.length,
+      read: (at, buffer) => {
+        const bytes = content.current.subarray(at, at + buffer.length);
+        buffer.set(bytes);
+        return bytes.length;
+      },
+      write: (at, bytes) => change({ kind: "write", at, bytes: bytes.slice() }),
+      truncate: (size) => {
+        if (size !== content.current.length) change({ kind: "truncate", size });
+      },
+      sync: () => {
+        if (this.#isKilled(life)) throw new KilledError();
+        content.sync();
+        this.#syncs++;
+      },
+      lock: () => true,
+      close: () => {},
+    };
+  }
+}
+
+/** Returns the part of a write that reached the disk: none, a beginning, or all of it. */
+function partOf(pending: Pending, unsynced: Unsynced): Pending | undefined {
+  if (unsynced === "lost") return undefined;
+  if (unsynced === "kept") return pending;
+  if (unsynced.chance(0.4)) return undefined;
+  if (pending.kind === "truncate" || unsynced.chance(0.5)) return pending;
+  return { ...pending, bytes: pending.bytes.slice(0, unsynced.below(pending.bytes.length + 1)) };
+}
+
+/** Draws a damage of one file of a disk. */
+export function drawDamage(disk: Disk, random: SeededRandom): Damage {
+  const files = [...disk.files];
+  const [file, bytes] = random.pick(files);
+  const byte = random.below(Math.max(1, bytes.length));
+  switch (random.below(6)) {
+    case 0:
+      return { kind: "truncate", file, size: byte };
+    case 1:
+      return { kind: "truncate", file, size: 0 };
+    case 2:
+      return { kind: "remove", file };
+    case 3: {
+      const unit = random.pick([512, 4096]);
+      const from = byte - byte % unit;
+      return { kind: "zero", file, from, to: from + unit };
+    }
+    case 4: {
+      const [, other] = random.pick(files);
+      return { kind: "replace", file, bytes: other };
+    }
+    default:
+      return { kind: "flip", file, byte, bit: random.below(8) };
   }
 }

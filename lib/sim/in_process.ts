@@ -2,7 +2,7 @@
 
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
-import { Disk } from "./disk.ts";
+import { Disk, KilledError } from "./disk.ts";
 import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
@@ -101,8 +101,11 @@ export class InProcessCluster implements Cluster {
     const life = this.#lives.get(id);
     if (life === undefined) return;
     this.#options.hit?.("killed", life.receiver.state);
-    if (this.#options.random.split(`${id} killed`).split(this.#kills++).chance(0.5)) life.doomed = true;
-    else this.#end(id, life);
+    const random = this.#options.random.split(`${id} killed`).split(this.#kills++);
+    if (!random.chance(0.5)) return this.#end(id, life);
+    life.doomed = true;
+    // Half of these die while the turn is being stored; an ordinary turn takes four steps.
+    if (life.storage !== undefined && random.chance(0.5)) this.diskOf(id).killAfter(random.below(5));
   }
 
   #end(id: string, life: Life): void {
@@ -140,7 +143,10 @@ export class InProcessCluster implements Cluster {
   /** The node's disk, to be damaged. */
   diskOf(id: string): Disk {
     let disk = this.#disks.get(id);
-    if (disk === undefined) this.#disks.set(id, disk = new Disk());
+    if (disk === undefined) {
+      const log = (line: string) => this.#options.log(id, line);
+      this.#disks.set(id, disk = new Disk({ nodeId: id, log }));
+    }
     return disk;
   }
 
@@ -175,12 +181,22 @@ export class InProcessCluster implements Cluster {
   #endTurn(id: string, life: Life): void {
     life.inTurn = false;
     if (life.ended) return;
-    life.storage?.sync();
-    if (life.doomed) return this.#end(id, life);
+    if (!this.#sync(life) || life.doomed) return this.#end(id, life);
     const lines = life.outbox;
     if (lines.length === 0) return;
     life.outbox = [];
     for (const line of lines) this.#options.send(id, line);
+  }
+
+  /** Makes durable what a turn stored; returns false if the node was killed meanwhile. */
+  #sync(life: Life): boolean {
+    try {
+      life.storage?.sync();
+      return true;
+    } catch (error) {
+      if (error instanceof KilledError) return false;
+      throw error;
+    }
   }
 
   #floods(id: string, life: Life): boolean {
@@ -217,7 +233,11 @@ export class InProcessCluster implements Cluster {
         },
       },
       log: { line: (text) => log(id, text) },
-      openStorage: () => life.storage = this.#options.storage ? this.diskOf(id).open() : undefined,
+      openStorage: () => {
+        if (!this.#options.storage) return undefined;
+        return life.storage = this.diskOf(id).open(random.split("unsynced writes"));
+      },
+      replaceStorage: () => life.storage = this.diskOf(id).replace(),
       fail: (error) => {
         if (life.ended) return;
         this.#end(id, life);

@@ -81,9 +81,23 @@ export const ROOMS: readonly Room[] = [
   },
   { name: "host", files: /^lib\/runtime\/host\.ts$/, values: ["protocol"], types: [], packages: [] },
   {
+    name: "store",
+    files: /^lib\/runtime\/(store\/|crc32c\.ts$)/,
+    values: ["host"],
+    types: [],
+    packages: [],
+    instead: {
+      time: "nothing: a store depends on its files alone",
+      timers: "nothing: a store does what it is told at once",
+      chance: "the `newId` that is handed in",
+      log: "the `log` that is handed in",
+      system: "a `StoreFolder`: system_files.ts has the real one",
+    },
+  },
+  {
     name: "runtime",
     files: /^lib\/runtime\//,
-    values: ["protocol", "host"],
+    values: ["protocol", "host", "store"],
     types: [],
     packages: ["@std/"],
     instead: {
@@ -105,7 +119,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "sim",
     files: /^lib\/sim\//,
-    values: ["protocol", "host"],
+    values: ["protocol", "host", "store"],
     types: ["runtime"],
     packages: [],
     instead: {
@@ -133,7 +147,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "bench",
     files: /^lib\/bench\//,
-    values: ["protocol", "host", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
+    values: ["protocol", "host", "store", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
     types: [],
     packages: ["@std/", "npm:", "node:"],
   },
@@ -178,7 +192,7 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The bench's version.
   "lib/bench/version.ts": ["deno.json"],
   // The real store.
-  "lib/runtime/sqlite.ts": ["Deno", "node:sqlite"],
+  "lib/runtime/store/system_files.ts": ["Deno"],
 };
 
 /** Names that reach for time, chance, files or the network, and which of {@linkcode Instead} replaces each. */

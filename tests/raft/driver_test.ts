@@ -36,7 +36,7 @@ class Nodes {
       const machine = new Register();
       const replicated = replicate(node, { ...defaults, ...options.settings, machine });
       node.on("ask", async ({ command }) => ({ result: await replicated.submit(command as Json) }));
-      node.on("status", () => ({ ...replicated.status() } as Record<string, Json>));
+      node.on("status", () => ({ standing: replicated.status().standing }));
     };
     this.#cluster = new InProcessCluster({
       clock: this.clock,
@@ -176,21 +176,68 @@ Deno.test("a single node is a cluster", async () => {
   assert(isRegisterResult(nodes.result(read)));
 });
 
-Deno.test("a node whose store is damaged says where, and takes no part; the others go on", async () => {
+function standing(nodes: Nodes, id: string): Json {
+  const reply = nodes.replies.get(nodes.tell(id, { type: "status" }));
+  assert(typeof reply === "object" && reply !== null && "standing" in reply, JSON.stringify(reply));
+  return reply["standing"] ?? null;
+}
+
+Deno.test("a node whose store is damaged says where, and rejoins as one that has lost its memory", async () => {
   const nodes = new Nodes({ storage: true });
   await nodes.run(1000);
-  nodes.ask("n1", { f: "write", value: 5 });
+  const write = nodes.ask("n1", { f: "write", value: 5 });
   await nodes.run(200);
   nodes.kill("n0");
-  nodes.diskOf("n0").damage("key raft.vote");
+  nodes.diskOf("n0").damage({ kind: "flip", file: "n0.store", byte: 300, bit: 0 });
   nodes.start("n0");
-  const refused = nodes.ask("n0", { f: "read" });
-  const read = nodes.ask("n1", { f: "read" });
+  await nodes.run(20);
+  assertEquals(standing(nodes, "n0"), false);
+  const read = nodes.ask("n0", { f: "read" });
   await nodes.run(2000);
-  assert(nodes.logs.some((line) => line.startsWith("n0: takes no part") && line.includes("key raft.vote")));
-  const reply = nodes.replies.get(refused);
-  assert(typeof reply === "object" && reply !== null && "code" in reply && reply["code"] === 11);
+  assert(
+    nodes.logs.some((line) =>
+      line.startsWith("n0: the store is damaged: disk/n0.store is damaged at byte") &&
+      line.includes("rejoins")
+    ),
+    nodes.logs.join("\n"),
+  );
+  assert(isRegisterResult(nodes.result(write)));
   assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
+  assertEquals(standing(nodes, "n0"), true);
+});
+
+Deno.test("a store that was deleted does not vote while its node's former incarnation is known", async () => {
+  const nodes = new Nodes({ storage: true });
+  await nodes.run(1000);
+  nodes.kill("n2"); // n0 and n1 acknowledge what n2 does not have
+  nodes.ask("n1", { f: "write", value: 5 });
+  await nodes.run(1000);
+  nodes.kill("n0");
+  nodes.kill("n1");
+  for (const file of ["n0.store", "n0.mark"]) nodes.diskOf("n0").damage({ kind: "remove", file });
+  nodes.start("n0");
+  nodes.start("n2");
+  await nodes.run(3000);
+  assertEquals([standing(nodes, "n0"), standing(nodes, "n2")], [false, true]);
+  const read = nodes.ask("n2", { f: "read" });
+  nodes.start("n1"); // it has the write, and with n2 a majority
+  await nodes.run(3000);
+  const result = nodes.result(read);
+  assert(isRegisterResult(result) && result.value === 5, JSON.stringify(result));
+  assertEquals(standing(nodes, "n0"), true);
+});
+
+Deno.test("a single node whose store is damaged ends, since no other node knows what it acknowledged", async () => {
+  const nodes = new Nodes({ storage: true, nodes: 1 });
+  await nodes.run(1000);
+  nodes.ask("n0", { f: "write", value: 5 });
+  await nodes.run(100);
+  nodes.kill("n0");
+  await nodes.run(100);
+  nodes.diskOf("n0").damage({ kind: "truncate", file: "n0.store", size: 300 });
+  nodes.start("n0");
+  const [fault] = nodes.faults.splice(0);
+  assert(fault?.kind === "ended" && fault.text.includes("n0.store"), JSON.stringify(fault));
 });
 
 Deno.test("every message that is declared is listened to", () => {

@@ -257,6 +257,23 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|election safety|leader completeness|never sent|linearizability/,
   },
   {
+    name: "a node with a new disk votes as if nothing had been (readmission)",
+    profile: { nodes: 3, disks: true, incarnations: false, faults: ["lose_disk", "kill", "partition"] },
+    seed: 3,
+    finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
+  },
+  {
+    name: "a node with a new disk begins anew although others know of its former life (readmission)",
+    profile: {
+      nodes: 3,
+      disks: true,
+      faults: ["lose_disk", "kill", "partition"],
+      rules: rules({ isClean: () => true }),
+    },
+    seed: 5,
+    finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
+  },
+  {
     name: "a node without a disk counts before it was readmitted (readmission)",
     profile: {
       nodes: 5,

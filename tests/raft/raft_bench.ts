@@ -54,9 +54,10 @@ class Direct {
           client: id,
           machine: new Register(),
           restored: {
-            hardState: { term: 0, vote: undefined },
+            hardState: { term: 0, vote: undefined, standing: true },
             snapshot: undefined,
             entries: [],
+            startsBefore: 0,
             membership: { voters, learners: [] },
           },
           surroundings: { random: () => random.next(), now: 0 },
@@ -169,6 +170,7 @@ function failOver(seed: number, electionTimeoutMs: number): number {
     nodes: voters,
     membership: { voters, learners: [] },
     disks: true,
+    disksMayBeLost: true,
     random: random.split("world"),
     replica: (id) => ({
       ...REPLICA_DEFAULTS,

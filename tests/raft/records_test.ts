@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { BrokenLogError, type Entry, RaftRecords, type Ready } from "../../lib/raft/mod.ts";
-import { CorruptRecordError } from "../../lib/runtime/host.ts";
 import { Disk } from "../../lib/sim/disk.ts";
 import { LossyDisk } from "./disk.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
@@ -31,14 +30,14 @@ Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot"
   assertEquals(records.load(membership).entries, []);
   records.save({
     ...nothing,
-    hardState: { term: 2, vote: "a" },
+    hardState: { term: 2, vote: "a", standing: true },
     entries: [1, 2, 3, 4].map((i) => entry(i, 1)),
   });
   records.save({ ...nothing, truncateFrom: 3, entries: [entry(3, 2)] });
   records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
   disk.sync();
   const loaded = new RaftRecords(disk).load(membership);
-  assertEquals(loaded.hardState, { term: 2, vote: "a" });
+  assertEquals(loaded.hardState, { term: 2, vote: "a", standing: true });
   assertEquals(loaded.snapshot, snapshot(2, 1));
   assertEquals(loaded.entries, [entry(3, 2)]);
 });
@@ -62,14 +61,14 @@ Deno.test("a turn of which only a beginning was stored leaves a store that makes
     const records = new RaftRecords(disk);
     records.save({
       ...nothing,
-      hardState: { term: 1, vote: "a" },
+      hardState: { term: 1, vote: "a", standing: true },
       entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
     });
     disk.sync();
     // The snapshot conflicts with entries 4 and 5, and new ones follow it.
     records.save({
       ...nothing,
-      hardState: { term: 2, vote: undefined },
+      hardState: { term: 2, vote: undefined, standing: true },
       restore: true,
       snapshot: snapshot(4, 2),
       truncateFrom: 1,
@@ -92,23 +91,27 @@ Deno.test("a turn of which only a beginning was stored leaves a store that makes
   }
 });
 
-Deno.test("each damaged record is named", () => {
-  for (const place of ["key raft.vote", "key raft.snapshot", "log raft.log, index 3"]) {
-    const disk = new Disk();
-    const storage = disk.open();
-    const records = new RaftRecords(storage);
-    records.save({
-      ...nothing,
-      hardState: { term: 1, vote: "a" },
-      entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
-    });
-    records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 3 });
-    storage.sync();
-    assertEquals(new RaftRecords(disk.open()).load(membership).entries, [3, 4, 5].map((i) => entry(i, 1)));
-    disk.damage(place);
-    const error = assertThrows(() => new RaftRecords(disk.open()).load(membership), CorruptRecordError);
-    assertEquals(error.place, place);
+Deno.test("an incarnation lasts as long as its store, and each start has a number", () => {
+  const disk = new LossyDisk();
+  let drawn = 0;
+  const begin = () => new RaftRecords(disk).begin(() => `name ${++drawn}`);
+  assertEquals(begin(), { incarnation: "name 1", startsBefore: 0 });
+  disk.sync();
+  assertEquals(begin(), { incarnation: "name 1", startsBefore: 1 });
+  assertEquals(begin(), { incarnation: "name 1", startsBefore: 2 });
+});
+
+Deno.test("a store that was used and lacks the vote, or the incarnation, is refused", () => {
+  for (const missing of ["raft.vote", "raft.incarnation"]) {
+    const storage = new Disk().open();
+    new RaftRecords(storage).begin(() => "a");
+    storage.remove(missing);
+    const error = assertThrows(() => new RaftRecords(storage).begin(() => "b"), BrokenLogError);
+    assertEquals(error.place, `key ${missing}`);
   }
+  const storage = new Disk().open();
+  storage.append("raft.log", JSON.stringify([1, 1, { kind: "noop" }]));
+  assertThrows(() => new RaftRecords(storage).begin(() => "b"), BrokenLogError, "raft.incarnation");
 });
 
 Deno.test("entries that are missing are noticed", () => {

@@ -37,6 +37,7 @@ export const FAULTS = [
   "jump",
   "membership",
   "transfer",
+  "lose_disk",
 ] as const;
 
 export type Fault = typeof FAULTS[number];
@@ -112,6 +113,7 @@ class Simulation {
   readonly #random: SeededRandom;
   readonly #profile: Profile;
   readonly #disks: boolean;
+  readonly #losesDisks: boolean;
   readonly #lease: LeaseBounds | undefined;
   readonly #faultsMs: number;
   readonly #enabled: readonly Fault[];
@@ -128,6 +130,7 @@ class Simulation {
     const count = profile.nodes ?? random.pick([3, 3, 5, 5, 7]);
     const voters = Array.from({ length: count }, (_, i) => `n${i}`);
     this.#disks = profile.disks ?? random.chance(0.75);
+    this.#losesDisks = profile.faults?.includes("lose_disk") ?? false;
     const leases = profile.leases ?? random.chance(0.6);
     this.#lease = leases
       ? profile.lease ?? { driftMax: random.pick([0.05, 0.2]), jumpMsMax: random.pick([0, 40]) }
@@ -135,7 +138,8 @@ class Simulation {
     this.#faultsMs = profile.faultsMs ?? 3000;
     const possible = FAULTS.filter((fault) =>
       (fault !== "jump" || !leases || (this.#lease?.jumpMsMax ?? 0) > 0) &&
-      (this.#disks || (fault !== "kill_all" && fault !== "membership"))
+      (this.#disks || (fault !== "kill_all" && fault !== "membership")) &&
+      fault !== "lose_disk" // with it, incarnations matter: asked for by profiles of its own
     );
     this.#enabled = profile.faults ??
       random.shuffle(possible).slice(0, 2 + random.below(possible.length - 1));
@@ -148,6 +152,7 @@ class Simulation {
       nodes: [...voters, ...spare],
       membership: { voters, learners: [] },
       disks: this.#disks,
+      disksMayBeLost: this.#losesDisks && profile.incarnations !== false,
       random: random.split("world"),
       ...(profile.rules === undefined ? {} : { rules: profile.rules }),
       ...(profile.sessions === undefined ? {} : { sessions: profile.sessions }),
@@ -165,7 +170,7 @@ class Simulation {
           snapshotChunkChars: 100,
           lease: this.#lease,
           thrifty,
-          incarnation: this.#disks || profile.incarnations === false ? undefined : life,
+          incarnation: this.#disks || profile.incarnations === false ? undefined : life, // disks: see the world
         },
         requests: { resendMs: 100, timeoutMs: 1000, opsMax: 10, pendingMax: 1000 },
         snapshotEntries,
@@ -288,6 +293,8 @@ class Simulation {
       }
       case "kill":
         return this.#kill(random.pick(world.nodeIds));
+      case "lose_disk":
+        return this.#loseDisk(random.pick(world.nodeIds));
       case "bounce":
         return this.#bounce();
       case "kill_all":
@@ -421,7 +428,15 @@ class Simulation {
     this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
   }
 
-  /** Without disks, less than a majority may be without memory at any time. */
+  #loseDisk(id: NodeId): void {
+    const { world } = this;
+    if (!this.#mayLose(id)) return;
+    world.kill(id, "between_turns");
+    world.loseDisk(id);
+    this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
+  }
+
+  /** Less than a majority may be without memory at any time. */
   #mayLose(id: NodeId): boolean {
     const { world } = this;
     const lost = world.nodeIds.filter((each) =>

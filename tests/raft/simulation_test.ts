@@ -16,7 +16,7 @@ for (const nodes of [3, 5, 7]) {
   });
 }
 
-const singly: readonly Fault[] = FAULTS.filter((fault) => fault !== "jump");
+const singly: readonly Fault[] = FAULTS.filter((fault) => fault !== "jump" && fault !== "lose_disk");
 
 Deno.test("each fault by itself is survived", () => {
   for (const fault of singly) {
@@ -44,6 +44,13 @@ Deno.test("nodes without disks survive the loss of less than a majority's memory
     many: 200,
   });
 });
+
+for (const nodes of [3, 5]) {
+  Deno.test(`${nodes} nodes survive the loss of less than a majority's disks at a time, and kills of any`, () => {
+    const faults = ["lose_disk", "kill", "kill_all", "partition", "pause", "bounce", "isolate"] as const;
+    check({ nodes, disks: true, faults, faultsMs: 2000 }, { few: 5, many: 400 });
+  });
+}
 
 Deno.test("the same seed gives the same run", () => {
   const [a, b] = [1, 2].map(() => simulate(7, { trace: true, faultsMs: 500 }));

@@ -149,7 +149,8 @@ export class Cluster {
     const memory = config.incarnation !== undefined;
     if (memory) Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
     const { term, vote, snapshot, entries } = actor.stored;
-    const restored: Restored = { hardState: { term, vote }, snapshot, entries: [...entries], membership };
+    const hardState = { term, vote, standing: false };
+    const restored: Restored = { hardState, snapshot, entries: [...entries], membership, startsBefore: 0 };
     const life = memory ? { incarnation: `${config.id}${actor.life}` } : {};
     // Chance always draws the middle, but for the names' order: the first node times out first.
     const order = [...this.#actors.keys()].indexOf(config.id);
@@ -318,7 +319,10 @@ function showReady(ready: Ready): string[] {
   const { hardState, snapshot, restore, truncateFrom, entries, discardBefore, messages, committed, reads } =
     ready;
   const lines: string[] = [];
-  if (hardState !== undefined) lines.push(`store term=${hardState.term} vote=${hardState.vote ?? "-"}`);
+  if (hardState !== undefined) {
+    const { term, vote, standing } = hardState;
+    lines.push(`store term=${term} vote=${vote ?? "-"}${standing ? "" : ", no standing"}`);
+  }
   if (snapshot !== undefined) {
     lines.push(`store snapshot ${snapshot.index}@${snapshot.term}${restore ? ", restore it" : ""}`);
   }

@@ -52,6 +52,8 @@ export interface WorldConfig {
   readonly replica: (id: NodeId, incarnation: string) => ReplicaConfig;
   /** Whether nodes have disks. */
   readonly disks: boolean;
+  /** Whether a disk may be lost, so that an incarnation lasts as long as its disk. */
+  readonly disksMayBeLost: boolean;
   /** Whether all is forgotten when one is killed, and it starts as if for the first time. */
   readonly random: SeededRandom;
   readonly rules?: Rules;
@@ -134,14 +136,23 @@ export class World {
     node.life++;
     const life = `${id}.${node.life}`;
     const random = this.#random.split(life);
-    const config = this.#config.replica(id, life);
+    const { disks, disksMayBeLost, membership } = this.#config;
+    let config = this.#config.replica(id, life);
     let restored: Restored = {
-      hardState: { term: 0, vote: undefined },
+      hardState: { term: 0, vote: undefined, standing: false },
       snapshot: undefined,
       entries: [],
-      membership: this.#config.membership,
+      startsBefore: 0,
+      membership,
     };
-    if (this.#config.disks) restored = new RaftRecords(node.disk).load(this.#config.membership);
+    if (disks) {
+      const records = new RaftRecords(node.disk);
+      const begun = disksMayBeLost ? records.begin(() => life) : undefined;
+      if (begun !== undefined) {
+        config = { ...config, raft: { ...config.raft, incarnation: begun.incarnation } };
+      }
+      restored = { startsBefore: begun?.startsBefore ?? 0, ...records.load(membership) };
+    }
     this.safety.started(id, restored);
     this.#log(`${id} starts, life ${node.life}, term ${restored.hardState.term}`);
     node.replica = new Replica(config, {
@@ -193,6 +204,14 @@ export class World {
     node.turnToken++;
     node.waiting.clear();
     for (const client of clients) this.#config.onAnswer(client, undefined);
+  }
+
+  /** Takes away the disk of a node that is down; it gets an empty one. */
+  loseDisk(id: NodeId): void {
+    const node = this.node(id);
+    if (node.replica !== undefined) return;
+    this.#log(`${id} loses its disk`);
+    node.disk = this.#config.disk?.() ?? new LossyDisk();
   }
 
   pause(id: NodeId): void {

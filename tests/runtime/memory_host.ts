@@ -65,6 +65,10 @@ export class MemoryHost implements Host {
     return this.#storage;
   }
 
+  replaceStorage(): never {
+    throw new Error("a store in memory is never damaged");
+  }
+
   fail(error: unknown): void {
     this.failures.push(error);
   }

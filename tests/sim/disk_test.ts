@@ -3,5 +3,10 @@ import { storageConformance } from "../runtime/storage_conformance.ts";
 
 storageConformance("simulated disk", () => {
   const disk = new Disk();
-  return { open: () => disk.open(), damage: (place) => disk.damage(place), close: () => {} };
+  return {
+    open: () => disk.open(),
+    files: () => new Map([...disk.files].map(([name, bytes]) => [name, bytes.length])),
+    damage: (damage) => disk.damage(damage),
+    close: () => {},
+  };
 });

@@ -1,0 +1,407 @@
+/**
+ * The durable store of a node: a log of changes with chained checksums, and a mark that says how far the log was durable.
+ * Guarantee: whatever one file of a closed store loses, the next opening finds it, or nothing that was acknowledged is missing.
+ * The README of this folder has the format and the argument.
+ */
+
+import { DamagedStoreError, type Storage } from "../host.ts";
+import { Contents } from "./contents.ts";
+import type { StoreFile, StoreFolder } from "./files.ts";
+import { BatchWriter, type Change } from "./frame.ts";
+import { encodeHeader, type Header, readHeader, STORE_FORMAT } from "./header.ts";
+import { type Mark, readMarks, writeMark } from "./mark.ts";
+import { type LogEnd, scanLog } from "./scan.ts";
+
+/** How a store is opened. */
+export interface OpenOptions {
+  readonly nodeId: string;
+  /** The run that the store must belong to; undefined takes any. */
+  readonly run: string | undefined;
+  /** Draws a name that no other store has. */
+  readonly newId: () => string;
+  /** Takes a line on whatever was found and could be put right. */
+  readonly log: (line: string) => void;
+}
+
+/** A store that is open. */
+export interface OpenStore extends Storage {
+  /** Closes the files and gives up the lock. What was not synced is lost. */
+  close(): void;
+}
+
+/** A store that cannot be used, although it is not damaged: it belongs elsewhere, or is in use. */
+export class StoreRefusedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "StoreRefusedError";
+  }
+}
+
+/** A log is rewritten once it is at least so long, and at most half of it still holds. */
+const REWRITE_BYTES_MIN = 4 * 1024 * 1024;
+
+/** The names of a store's files. */
+export interface StoreFiles {
+  readonly log: string;
+  readonly mark: string;
+  /** A log that is being rewritten. */
+  readonly next: string;
+}
+
+/** Returns the names of the files that keep a node's store. Throws if the id cannot be part of a name. */
+export function storeFiles(nodeId: string): StoreFiles {
+  if (!/^[A-Za-z0-9_.-]+$/.test(nodeId)) {
+    throw new StoreRefusedError(`node id ${nodeId} cannot name a file`);
+  }
+  return { log: `${nodeId}.store`, mark: `${nodeId}.mark`, next: `${nodeId}.store.new` };
+}
+
+/**
+ * Opens the store of a node, and makes it if it was never there. Throws {@linkcode DamagedStoreError} if something that was
+ * acknowledged may be missing, and {@linkcode StoreRefusedError} if the store is in use, or of another node, run or format.
+ */
+export function openStore(folder: StoreFolder, options: OpenOptions): OpenStore {
+  const files = storeFiles(options.nodeId);
+  refuseOldFormat(folder, options.nodeId);
+  const markFile = openMark(folder, files);
+  try {
+    return openMarked(folder, { ...options, files, markFile });
+  } catch (error) {
+    markFile.close(); // and with it the lock
+    throw error;
+  }
+}
+
+function openMarked(folder: StoreFolder, options: Opening): OpenStore {
+  const { files, markFile } = options;
+  const marks = readMarks(markFile);
+  const newest = newestOf(marks);
+  if (folder.has(files.log)) {
+    if (newest === undefined) {
+      throw damaged(
+        folder,
+        files.mark,
+        `holds no valid mark, so that nothing says how long ${files.log} was`,
+      );
+    }
+    if (newest.state === "live") return openLog(folder, { ...options, marks, newest });
+  } else if (newest?.state === "live") {
+    throw damaged(
+      folder,
+      files.log,
+      `is missing, although ${files.mark} says that it held ${newest.length} bytes`,
+    );
+  }
+  return createStore(folder, options);
+}
+
+/** Renames the files of a damaged store, so that they can be looked at, and an empty store can be made in their place. */
+export function setStoreAside(folder: StoreFolder, nodeId: string): void {
+  const files = storeFiles(nodeId);
+  let number = 1;
+  while ([files.log, files.mark].some((name) => folder.has(`${name}.damaged-${number}`))) number++;
+  for (const name of [files.log, files.mark]) {
+    if (folder.has(name)) folder.rename(name, `${name}.damaged-${number}`);
+  }
+  folder.sync();
+}
+
+function damaged(folder: StoreFolder, file: string, problem: string): DamagedStoreError {
+  return new DamagedStoreError(`${folder.name}/${file}`, problem);
+}
+
+function refuseOldFormat(folder: StoreFolder, nodeId: string): void {
+  const file = `${nodeId}.sqlite`;
+  if (!folder.has(file)) return;
+  throw new StoreRefusedError(
+    `${folder.name}/${file} is a store of an older format, which this version cannot read: name another directory, or remove it`,
+  );
+}
+
+/** Opens the file of the mark and locks it for as long as this process runs. */
+function openMark(folder: StoreFolder, { log, mark }: StoreFiles): StoreFile {
+  if (folder.has(log) && !folder.has(mark)) {
+    throw damaged(folder, mark, `is missing, so that nothing says how long ${log} was`);
+  }
+  const file = folder.open(mark);
+  if (file.lock()) return file;
+  file.close();
+  throw new StoreRefusedError(`${folder.name}/${mark} is in use by another process: stop that one first`);
+}
+
+function newestOf(marks: readonly Mark[]): Mark | undefined {
+  return marks.toSorted((a, b) => b.sequence - a.sequence)[0];
+}
+
+interface Opening extends OpenOptions {
+  readonly files: StoreFiles;
+  readonly markFile: StoreFile;
+}
+
+/** Makes an empty store. Until both slots of the mark are live, another start makes it again. */
+function createStore(folder: StoreFolder, options: Opening): FileStore {
+  const { files, markFile, nodeId, run, newId } = options;
+  const store = newId();
+  const mark = (sequence: number, state: Mark["state"], end: LogEnd) =>
+    writeMark(markFile, { sequence, state, store, generation: 0, ...end });
+  markFile.truncate(0);
+  for (const sequence of [0, 1]) mark(sequence, "creating", { length: 0, crc: 0 });
+  folder.sync();
+  const header: Header = {
+    format: STORE_FORMAT,
+    node: nodeId,
+    run: run ?? null,
+    store,
+    generation: 0,
+    parent: null,
+    rewritten: 0,
+  };
+  const { bytes, crc } = encodeHeader(header);
+  const log = folder.open(files.log);
+  log.truncate(0);
+  log.write(0, bytes);
+  log.sync();
+  folder.sync();
+  const end = { length: bytes.length, crc };
+  for (const sequence of [2, 3]) mark(sequence, "live", end);
+  return new FileStore(folder, { files, header, log, markFile, end, sequence: 3, contents: new Contents() });
+}
+
+interface Reopening extends Opening {
+  readonly marks: readonly Mark[];
+  readonly newest: Mark;
+}
+
+/** Opens a store that was there before. */
+function openLog(folder: StoreFolder, options: Reopening): FileStore {
+  const log = folder.open(options.files.log);
+  try {
+    return checkedStore(folder, log, options);
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+}
+
+function checkedStore(folder: StoreFolder, log: StoreFile, options: Reopening): FileStore {
+  const { files, markFile, marks, newest } = options;
+  const { header, length, crc } = requireHeader(folder, log, options);
+  const { end, size, contents, reached } = scanLog(log, { length, crc }, newest);
+  const isOnlyMark = marks.length < 2;
+  const problem = isShort(header, { end, reached, size, start: length, newest, isOnlyMark });
+  if (problem !== undefined) throw damaged(folder, files.log, problem);
+  if (end.length < size) {
+    options.log(
+      `${folder.name}/${files.log}: dropped ${
+        size - end.length
+      } bytes of a last write that was cut short; none of it was acknowledged`,
+    );
+    log.truncate(end.length);
+    log.sync();
+  }
+  if (isOnlyMark) {
+    options.log(
+      `${folder.name}/${files.mark}: one of its two marks was damaged; the log is whole, so it is written again`,
+    );
+  }
+  folder.remove(files.next); // left by a rewriting that was cut short
+  const { sequence } = newest;
+  const store = new FileStore(folder, { files, header, log, markFile, end, contents, sequence });
+  store.mark();
+  if (header.run === null && options.run !== undefined) store.rewrite(options.run);
+  return store;
+}
+
+function requireHeader(folder: StoreFolder, log: StoreFile, options: Reopening) {
+  const { files, newest } = options;
+  const found = readHeader(log);
+  switch (found.kind) {
+    case "none":
+      throw damaged(
+        folder,
+        files.log,
+        "does not begin as a store does: it is damaged there, or another file",
+      );
+    case "other_format":
+      throw new StoreRefusedError(
+        `${folder.name}/${files.log} is of format ${found.format}, not ${STORE_FORMAT}: name another directory, or remove it`,
+      );
+    case "header":
+      refuseOtherOwner(folder, found.header, options);
+      if (found.header.store === newest.store) return found;
+      throw damaged(folder, files.mark, `belongs to another store than ${files.log}`);
+  }
+}
+
+function refuseOtherOwner(folder: StoreFolder, header: Header, { nodeId, run, files }: Opening): void {
+  const refuse = (what: string, found: string, expected: string) => {
+    throw new StoreRefusedError(
+      `the store ${folder.name}/${files.log} is of ${what} ${found}, not ${expected}: name another directory, or remove it`,
+    );
+  };
+  if (header.node !== nodeId) refuse("node", header.node, nodeId);
+  if (run !== undefined && header.run !== null && header.run !== run) refuse("run", header.run, run);
+}
+
+/** Returns why a log may lack something that was acknowledged; undefined if it does not. */
+function isShort(
+  header: Header,
+  { end, reached, size, start, newest, isOnlyMark }: {
+    readonly end: LogEnd;
+    readonly reached: boolean;
+    readonly size: number;
+    /** Where the log's frames begin. */
+    readonly start: number;
+    readonly newest: Mark;
+    readonly isOnlyMark: boolean;
+  },
+): string | undefined {
+  const { generation, parent, rewritten } = header;
+  // A kill between the rename of a rewritten log and its first mark leaves the mark of the log before.
+  const isJustRewritten = parent !== null && newest.generation === generation - 1 &&
+    newest.length === parent.length && newest.crc === parent.crc;
+  if (newest.generation !== generation && !isJustRewritten) {
+    return `is of generation ${generation}, but its mark is of generation ${newest.generation}`;
+  }
+  const durable = isJustRewritten ? start + rewritten : newest.length;
+  if (end.length < durable || (!isJustRewritten && !reached)) {
+    return end.length < size
+      ? `is damaged at byte ${end.length}; it was acknowledged up to byte ${durable}`
+      : `ends at byte ${end.length}, but was acknowledged up to byte ${durable}`;
+  }
+  // A mark is written only after the log was synced, so a log cannot be cut short while a mark is.
+  if (end.length < size && (isOnlyMark || isJustRewritten)) return `is damaged at byte ${end.length}`;
+  return undefined;
+}
+
+interface StoreState {
+  readonly files: StoreFiles;
+  readonly header: Header;
+  readonly log: StoreFile;
+  readonly markFile: StoreFile;
+  /** Where the log ends. */
+  readonly end: LogEnd;
+  /** The number of the newest mark. */
+  readonly sequence: number;
+  readonly contents: Contents;
+}
+
+class FileStore implements OpenStore {
+  readonly #folder: StoreFolder;
+  readonly #files: StoreFiles;
+  readonly #markFile: StoreFile;
+  readonly #contents: Contents;
+  readonly #batch = new BatchWriter();
+  #header: Header;
+  #log: StoreFile;
+  #end: LogEnd;
+  #sequence: number;
+  #rewriteAtBytes = REWRITE_BYTES_MIN;
+
+  constructor(folder: StoreFolder, { files, header, log, markFile, end, sequence, contents }: StoreState) {
+    this.#folder = folder;
+    this.#files = files;
+    this.#markFile = markFile;
+    this.#contents = contents;
+    this.#header = header;
+    this.#log = log;
+    this.#end = end;
+    this.#sequence = sequence;
+  }
+
+  get(key: string): string | undefined {
+    return this.#contents.get(key);
+  }
+
+  put(key: string, value: string): void {
+    this.#change({ kind: "put", key, value });
+  }
+
+  remove(key: string): void {
+    this.#change({ kind: "remove", key });
+  }
+
+  append(log: string, value: string): number {
+    const index = this.#contents.end(log);
+    this.#change({ kind: "append", log, value });
+    return index;
+  }
+
+  read(log: string): Iterable<{ readonly index: number; readonly value: string }> {
+    return this.#contents.read(log);
+  }
+
+  truncate(log: string, from: number): void {
+    this.#change({ kind: "truncate", log, from });
+  }
+
+  discard(log: string, before: number): void {
+    this.#change({ kind: "discard", log, before });
+  }
+
+  sync(): void {
+    if (this.#batch.count === 0) return;
+    const { bytes, crc } = this.#batch.take(this.#end.crc);
+    this.#log.write(this.#end.length, bytes);
+    this.#log.sync();
+    this.#end = { length: this.#end.length + bytes.length, crc };
+    this.mark();
+    const { length } = this.#end;
+    if (length >= this.#rewriteAtBytes && length >= 2 * this.#contents.sizeEstimate) {
+      this.rewrite(this.#header.run);
+    }
+  }
+
+  close(): void {
+    this.#log.close();
+    this.#markFile.close();
+  }
+
+  /** Writes down how far the log is durable. */
+  mark(): void {
+    const { store, generation } = this.#header;
+    this.#sequence++;
+    writeMark(this.#markFile, {
+      sequence: this.#sequence,
+      state: "live",
+      store,
+      generation,
+      length: this.#end.length,
+      crc: this.#end.crc,
+    });
+  }
+
+  /** Writes the log anew, with what still holds. */
+  rewrite(run: string | null): void {
+    const batch = new BatchWriter();
+    for (const change of this.#contents.changes()) batch.add(change);
+    const rewritten = batch.length;
+    const header: Header = {
+      ...this.#header,
+      run,
+      generation: this.#header.generation + 1,
+      parent: this.#end,
+      rewritten,
+    };
+    const head = encodeHeader(header);
+    const body = batch.take(head.crc);
+    const log = this.#folder.open(this.#files.next);
+    log.truncate(0);
+    log.write(0, head.bytes);
+    log.write(head.bytes.length, body.bytes);
+    log.sync();
+    this.#folder.rename(this.#files.next, this.#files.log);
+    this.#folder.sync();
+    this.#log.close();
+    this.#log = log;
+    this.#header = header;
+    this.#end = { length: head.bytes.length + rewritten, crc: body.crc };
+    this.#rewriteAtBytes = Math.max(REWRITE_BYTES_MIN, 2 * this.#end.length);
+    this.mark();
+  }
+
+  #change(change: Change): void {
+    this.#batch.add(change);
+    this.#contents.apply(change);
+  }
+}
