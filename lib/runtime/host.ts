@@ -60,11 +60,24 @@ export interface Storage {
   sync(): void;
 }
 
-/** A store that lacks something which was acknowledged, or may lack it: a file is damaged, cut short or missing. */
+/**
+ * A store that lacks something which was acknowledged, or may lack it: a file is damaged, cut short or missing.
+ *
+ * @example
+ * ```ts
+ * import type { Node } from "@charybdis/charybdis";
+ *
+ * export function rejoining(node: Node): void {
+ *   const damage = node.replaceDamagedStorage();
+ *   if (damage !== undefined) node.log(`${damage.file} is damaged; the other nodes know what was in it`);
+ * }
+ * ```
+ */
 export class DamagedStoreError extends Error {
   /** The file with the damage. */
   readonly file: string;
 
+  /** Names the file and the problem: a verb and what follows. */
   constructor(file: string, problem: string) {
     super(`the store is damaged: ${file} ${problem}`);
     this.name = "DamagedStoreError";

@@ -4,8 +4,8 @@
  */
 
 import type { Storage } from "../runtime/host.ts";
-import type { StoreFile, StoreFolder } from "../runtime/store/files.ts";
-import { openStore, setStoreAside } from "../runtime/store/store.ts";
+import type { StoreFile, StoreFolder } from "../runtime/storage/files.ts";
+import { openStore, setStoreAside } from "../runtime/storage/store.ts";
 import type { SeededRandom } from "./random.ts";
 
 /** What can happen to one file. */
@@ -53,7 +53,7 @@ function changed(bytes: Uint8Array<ArrayBuffer>, change: Pending): Uint8Array<Ar
   if (change.kind === "truncate") return bytes.slice(0, change.size);
   const end = Math.max(bytes.length, change.at + change.bytes.length);
   const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= end;
-  let grown = hasRoom
+  const grown = hasRoom
     ? new Uint8Array(bytes.buffer, 0, end)
     : new Uint8Array(new ArrayBuffer(2 * end), 0, end);
   if (!hasRoom) grown.set(bytes);
@@ -81,6 +81,9 @@ export function damagedBytes(
       return undefined;
   }
 }
+
+/** The least length of a log that is rewritten here, in bytes: so small that rewriting happens in short runs. */
+const REWRITE_BYTES_MIN = 8 * 1024;
 
 /** What becomes of the writes that a killed node had not synced: a power failure may keep any part of them. */
 export type Unsynced = "lost" | "kept" | SeededRandom;
@@ -113,7 +116,7 @@ export class Disk {
     return this.#steps;
   }
 
-  /** Kills the node within the step that comes after `count` more; the step is done in part. */
+  /** Kills the node within the step that comes after `count` more; the step is done in part. Infinity takes it back. */
   killAfter(count: number): void {
     this.#stepsMax = this.#steps + count;
   }
@@ -147,12 +150,18 @@ export class Disk {
 
   #options() {
     const store = `${this.#nodeId}-${this.#stores++}`;
-    return { nodeId: this.#nodeId, run: undefined, newId: () => store, log: this.#log };
+    return {
+      nodeId: this.#nodeId,
+      run: undefined,
+      newId: () => store,
+      log: this.#log,
+      rewriteBytesMin: REWRITE_BYTES_MIN,
+    };
   }
 
   #crash(unsynced: Unsynced): void {
     this.#life++;
-    this.#stepsMax = Infinity;
+    if (this.#steps > this.#stepsMax) this.#stepsMax = Infinity; // that kill has happened
     const names = this.#pendingNames.length;
     const kept = unsynced === "lost" ? 0 : unsynced === "kept" ? names : unsynced.below(names + 1);
     for (const change of this.#pendingNames.slice(0, kept)) change(this.#durableNames);

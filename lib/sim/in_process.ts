@@ -110,6 +110,7 @@ export class InProcessCluster implements Cluster {
 
   #end(id: string, life: Life): void {
     life.ended = true;
+    if (life.storage !== undefined) this.diskOf(id).killAfter(Infinity);
     life.clock.stop();
     life.receiver.stop();
     if (this.#lives.get(id) === life) this.#lives.delete(id);
@@ -241,6 +242,7 @@ export class InProcessCluster implements Cluster {
       fail: (error) => {
         if (life.ended) return;
         this.#end(id, life);
+        if (error instanceof KilledError) return; // while its store was being opened
         fault({
           node: id,
           kind: "ended",

@@ -81,8 +81,8 @@ export const ROOMS: readonly Room[] = [
   },
   { name: "host", files: /^lib\/runtime\/host\.ts$/, values: ["protocol"], types: [], packages: [] },
   {
-    name: "store",
-    files: /^lib\/runtime\/(store\/|crc32c\.ts$)/,
+    name: "storage",
+    files: /^lib\/runtime\/(storage\/|crc32c\.ts$)/,
     values: ["host"],
     types: [],
     packages: [],
@@ -97,7 +97,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "runtime",
     files: /^lib\/runtime\//,
-    values: ["protocol", "host", "store"],
+    values: ["protocol", "host", "storage"],
     types: [],
     packages: ["@std/"],
     instead: {
@@ -119,7 +119,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "sim",
     files: /^lib\/sim\//,
-    values: ["protocol", "host", "store"],
+    values: ["protocol", "host", "storage"],
     types: ["runtime"],
     packages: [],
     instead: {
@@ -147,7 +147,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "bench",
     files: /^lib\/bench\//,
-    values: ["protocol", "host", "store", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
+    values: ["protocol", "host", "storage", "runtime", "library", "sim", "checkers", "nodes", ...ALGORITHMS],
     types: [],
     packages: ["@std/", "npm:", "node:"],
   },
@@ -192,7 +192,7 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The bench's version.
   "lib/bench/version.ts": ["deno.json"],
   // The real store.
-  "lib/runtime/store/system_files.ts": ["Deno"],
+  "lib/runtime/storage/system_files.ts": ["Deno"],
 };
 
 /** Names that reach for time, chance, files or the network, and which of {@linkcode Instead} replaces each. */

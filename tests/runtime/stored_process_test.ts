@@ -64,7 +64,7 @@ folderTest("a store of another run is refused: a line says so, exit 1", async (d
   assertEquals([code, stdout], [1, ""]);
   assertMatch(
     stderr,
-    /^fatal: state cannot be kept: the store \S+n1\.sqlite is of run r1, not r2: name another directory, or remove it\n$/,
+    /^fatal: state cannot be kept: the store \S+n1\.store is of run r1, not r2: name another directory, or remove it\n$/,
   );
 }, PERMISSIONS);
 

@@ -4,6 +4,7 @@ import { type Body, hasEnvelope, isClient, type Message } from "../../lib/protoc
 import type { Json } from "../../lib/protocol/schema.ts";
 import type { Node } from "../../lib/runtime/node.ts";
 import { Runtime } from "../../lib/runtime/node.ts";
+import type { Disk } from "../../lib/sim/disk.ts";
 import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { Network } from "../../lib/sim/network.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
@@ -16,6 +17,10 @@ export interface LogClusterOptions {
   readonly latencyMs?: number;
   readonly storage?: boolean;
   readonly seed?: number;
+  /** Called before the nodes are started for the first time. */
+  readonly prepare?: (cluster: LogCluster) => void;
+  /** Whether a node may end by itself; then {@linkcode LogCluster.ended} says why it did. */
+  readonly mayEnd?: boolean;
 }
 
 /** Nodes n0, n1, … that run one program. */
@@ -24,6 +29,10 @@ export class LogCluster {
   readonly network: Network;
   /** Messages between nodes, as they were sent. */
   readonly traffic: Message[] = [];
+  /** Why a node ended by itself, by its id; for the nodes that are down. */
+  readonly ended = new Map<string, string>();
+  /** The lines that nodes logged. */
+  readonly logs: string[] = [];
   readonly #clock = new VirtualClock();
   readonly #world: World;
   readonly #cluster: InProcessCluster;
@@ -58,9 +67,10 @@ export class LogCluster {
       random: random.split("nodes"),
       run: (host) => new Runtime(host, program),
       send: (node, line) => this.#world.sendLine(node, line),
-      log: () => {},
+      log: (node, text) => this.logs.push(`${node}: ${text}`),
       fault: ({ node, text }) => {
-        throw new Error(`${node}: ${text}`);
+        if (!options.mayEnd) throw new Error(`${node}: ${text}`);
+        this.ended.set(node, text);
       },
       storage,
     });
@@ -77,6 +87,7 @@ export class LogCluster {
   /** A cluster whose nodes have been told who they are, and know of one another. */
   static async started(program: (node: Node) => void, options: LogClusterOptions = {}): Promise<LogCluster> {
     const cluster = new LogCluster(program, options);
+    options.prepare?.(cluster);
     await cluster.start(cluster.ids);
     await cluster.wait(2000);
     return cluster;
@@ -92,9 +103,15 @@ export class LogCluster {
     return this.traffic.length;
   }
 
-  /** Starts nodes (again). */
+  /** A node's disk. */
+  diskOf(id: string): Disk {
+    return this.#cluster.diskOf(id);
+  }
+
+  /** Starts nodes (again), and waits until all that did not end by themselves have answered, for a minute at most. */
   async start(ids: readonly string[]): Promise<void> {
     const replies = ids.map((id) => {
+      this.ended.delete(id);
       this.#world.attach(id, (delivery) => this.#cluster.deliver(id, delivery));
       this.#cluster.start(id);
       return this.#send(id, { type: "init", node_id: id, node_ids: this.ids });

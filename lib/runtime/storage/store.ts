@@ -21,6 +21,12 @@ export interface OpenOptions {
   readonly newId: () => string;
   /** Takes a line on whatever was found and could be put right. */
   readonly log: (line: string) => void;
+  /**
+   * The least length of a log that is rewritten, in bytes.
+   *
+   * @default {4 MiB}
+   */
+  readonly rewriteBytesMin?: number;
 }
 
 /** A store that is open. */
@@ -37,8 +43,8 @@ export class StoreRefusedError extends Error {
   }
 }
 
-/** A log is rewritten once it is at least so long, and at most half of it still holds. */
-const REWRITE_BYTES_MIN = 4 * 1024 * 1024;
+/** A log is rewritten once it has at least this length, in bytes, and at most half of it still holds. */
+const REWRITE_BYTES_MIN_DEFAULT = 4 * 1024 * 1024;
 
 /** The names of a store's files. */
 export interface StoreFiles {
@@ -65,7 +71,8 @@ export function openStore(folder: StoreFolder, options: OpenOptions): OpenStore 
   refuseOldFormat(folder, options.nodeId);
   const markFile = openMark(folder, files);
   try {
-    return openMarked(folder, { ...options, files, markFile });
+    const { rewriteBytesMin = REWRITE_BYTES_MIN_DEFAULT } = options;
+    return openMarked(folder, { ...options, files, markFile, rewriteBytesMin });
   } catch (error) {
     markFile.close(); // and with it the lock
     throw error;
@@ -134,17 +141,20 @@ function newestOf(marks: readonly Mark[]): Mark | undefined {
 }
 
 interface Opening extends OpenOptions {
+  readonly rewriteBytesMin: number;
   readonly files: StoreFiles;
   readonly markFile: StoreFile;
 }
 
 /** Makes an empty store. Until both slots of the mark are live, another start makes it again. */
 function createStore(folder: StoreFolder, options: Opening): FileStore {
-  const { files, markFile, nodeId, run, newId } = options;
+  const { files, markFile, nodeId, run, newId, rewriteBytesMin } = options;
   const store = newId();
   const mark = (sequence: number, state: Mark["state"], end: LogEnd) =>
     writeMark(markFile, { sequence, state, store, generation: 0, ...end });
-  markFile.truncate(0);
+  // A log that is there is of a creation that was cut short. It must be gone before the marks that say so are.
+  folder.remove(files.log);
+  folder.sync();
   for (const sequence of [0, 1]) mark(sequence, "creating", { length: 0, crc: 0 });
   folder.sync();
   const header: Header = {
@@ -164,7 +174,8 @@ function createStore(folder: StoreFolder, options: Opening): FileStore {
   folder.sync();
   const end = { length: bytes.length, crc };
   for (const sequence of [2, 3]) mark(sequence, "live", end);
-  return new FileStore(folder, { files, header, log, markFile, end, sequence: 3, contents: new Contents() });
+  const contents = new Contents();
+  return new FileStore(folder, { files, header, log, markFile, end, sequence: 3, contents, rewriteBytesMin });
 }
 
 interface Reopening extends Opening {
@@ -184,7 +195,7 @@ function openLog(folder: StoreFolder, options: Reopening): FileStore {
 }
 
 function checkedStore(folder: StoreFolder, log: StoreFile, options: Reopening): FileStore {
-  const { files, markFile, marks, newest } = options;
+  const { files, markFile, marks, newest, rewriteBytesMin } = options;
   const { header, length, crc } = requireHeader(folder, log, options);
   const { end, size, contents, reached } = scanLog(log, { length, crc }, newest);
   const isOnlyMark = marks.length < 2;
@@ -206,7 +217,16 @@ function checkedStore(folder: StoreFolder, log: StoreFile, options: Reopening): 
   }
   folder.remove(files.next); // left by a rewriting that was cut short
   const { sequence } = newest;
-  const store = new FileStore(folder, { files, header, log, markFile, end, contents, sequence });
+  const store = new FileStore(folder, {
+    files,
+    header,
+    log,
+    markFile,
+    end,
+    sequence,
+    contents,
+    rewriteBytesMin,
+  });
   store.mark();
   if (header.run === null && options.run !== undefined) store.rewrite(options.run);
   return store;
@@ -284,6 +304,7 @@ interface StoreState {
   /** The number of the newest mark. */
   readonly sequence: number;
   readonly contents: Contents;
+  readonly rewriteBytesMin: number;
 }
 
 class FileStore implements OpenStore {
@@ -296,9 +317,13 @@ class FileStore implements OpenStore {
   #log: StoreFile;
   #end: LogEnd;
   #sequence: number;
-  #rewriteAtBytes = REWRITE_BYTES_MIN;
+  readonly #rewriteBytesMin: number;
+  #rewriteAtBytes: number;
 
-  constructor(folder: StoreFolder, { files, header, log, markFile, end, sequence, contents }: StoreState) {
+  constructor(
+    folder: StoreFolder,
+    { files, header, log, markFile, end, sequence, contents, rewriteBytesMin }: StoreState,
+  ) {
     this.#folder = folder;
     this.#files = files;
     this.#markFile = markFile;
@@ -307,6 +332,7 @@ class FileStore implements OpenStore {
     this.#log = log;
     this.#end = end;
     this.#sequence = sequence;
+    this.#rewriteBytesMin = this.#rewriteAtBytes = rewriteBytesMin;
   }
 
   get(key: string): string | undefined {
@@ -396,7 +422,7 @@ class FileStore implements OpenStore {
     this.#log = log;
     this.#header = header;
     this.#end = { length: head.bytes.length + rewritten, crc: body.crc };
-    this.#rewriteAtBytes = Math.max(REWRITE_BYTES_MIN, 2 * this.#end.length);
+    this.#rewriteAtBytes = Math.max(this.#rewriteBytesMin, 2 * this.#end.length);
     this.mark();
   }
 

@@ -1,0 +1,48 @@
+/** Each node that keeps a store is killed at every single write, sync and rename of a run; nothing acknowledged is missing. */
+
+import { assert, assertEquals } from "@std/assert";
+import { loadProgram } from "../../../lib/bench/programs.ts";
+import { soaking } from "../../seeds.ts";
+import { LogCluster } from "../log_cluster.ts";
+import { missingFrom, STORED_WORKLOADS, type StoredWorkload, writeValues } from "./stored_workloads.ts";
+
+const WRITES = soaking ? 60 : 4;
+/** How often each step is tried: which of the writes that were not synced survive is drawn each time. */
+const SEEDS = soaking ? 5 : 1;
+
+async function run(
+  workload: StoredWorkload,
+  { killAfter, seed }: { readonly killAfter: number; readonly seed: number },
+): Promise<number> {
+  const program = await loadProgram({ workload: workload.name, args: workload.args ?? [] });
+  const cluster = await LogCluster.started(program, {
+    nodes: 1,
+    storage: true,
+    seed,
+    prepare: (cluster) => cluster.diskOf("n0").killAfter(killAfter),
+  });
+  const acknowledged = await writeValues(cluster, workload, WRITES);
+  const { steps } = cluster.diskOf("n0");
+  cluster.kill(["n0"]);
+  await cluster.start(["n0"]);
+  const missing = await missingFrom(cluster, workload, { node: "n0", acknowledged });
+  assertEquals(
+    missing,
+    [],
+    `seed ${seed}, killed after ${killAfter} steps, ${acknowledged.length} acknowledged`,
+  );
+  return steps;
+}
+
+for (const workload of STORED_WORKLOADS) {
+  Deno.test(`${workload.name}: killed at every step of its store, it has all that it acknowledged`, async () => {
+    const steps = await run(workload, { killAfter: Infinity, seed: 0 });
+    assert(
+      steps >= 4 * WRITES,
+      `${steps} steps: each write takes a write and a sync, of the log and of the mark`,
+    );
+    for (let seed = 0; seed < SEEDS; seed++) {
+      for (let killAfter = 0; killAfter <= steps; killAfter++) await run(workload, { killAfter, seed });
+    }
+  });
+}
