@@ -238,7 +238,12 @@ export async function runStdio(
       return replaced ?? die("state cannot be kept", "the node was started without a store");
     },
     fail: (error) => {
-      if (error instanceof DamagedStoreError) return die("nothing is served", error);
+      if (error instanceof DamagedStoreError) {
+        return die(
+          "nothing is served",
+          `${error.message}. Put both files back as they were, or remove both to start empty.`,
+        );
+      }
       log.line(`fatal: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
       Deno.exit(1);
     },

@@ -123,7 +123,7 @@ export class Disk {
 
   /** Opens the disk for one life of its node, after the end of the life before. */
   open(unsynced: Unsynced = "lost"): Storage {
-    this.#crash(unsynced);
+    this.crash(unsynced);
     return openStore(this.#folder(), this.#options());
   }
 
@@ -137,6 +137,16 @@ export class Disk {
   /** The durable bytes of each file. */
   get files(): ReadonlyMap<string, Uint8Array> {
     return new Map([...this.#durableNames].map(([name, { durable }]) => [name, durable]));
+  }
+
+  /** Puts files in place of all that there are, between two lives. */
+  restore(files: ReadonlyMap<string, Uint8Array>): void {
+    this.#durableNames = new Map([...files].map(([name, bytes]) => {
+      const content = new Content();
+      content.durable = Uint8Array.from(bytes);
+      return [name, content];
+    }));
+    this.#pendingNames = [];
   }
 
   /** Damages a file between two lives, as a failing device would. */
@@ -159,7 +169,8 @@ export class Disk {
     };
   }
 
-  #crash(unsynced: Unsynced): void {
+  /** Ends a life of the node: settles what becomes of the writes that it had not synced. */
+  crash(unsynced: Unsynced): void {
     this.#life++;
     if (this.#steps > this.#stepsMax) this.#stepsMax = Infinity; // that kill has happened
     const names = this.#pendingNames.length;

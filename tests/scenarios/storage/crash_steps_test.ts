@@ -6,9 +6,9 @@ import { soaking } from "../../seeds.ts";
 import { LogCluster } from "../log_cluster.ts";
 import { missingFrom, STORED_WORKLOADS, type StoredWorkload, writeValues } from "./stored_workloads.ts";
 
-const WRITES = soaking ? 60 : 4;
+const WRITES = soaking ? 20 : 4;
 /** How often each step is tried: which of the writes that were not synced survive is drawn each time. */
-const SEEDS = soaking ? 5 : 1;
+const SEEDS = soaking ? 3 : 1;
 
 async function run(
   workload: StoredWorkload,
