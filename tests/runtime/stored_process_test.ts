@@ -68,6 +68,46 @@ folderTest("a store of another run is refused: a line says so, exit 1", async (d
   );
 }, PERMISSIONS);
 
+folderTest(
+  "a damaged store is named and not served from: a line, exit 1, nothing on stdout",
+  async (directory) => {
+    await serveOnce(["--data", directory], INIT + line({ type: "add", msg_id: 2, delta: 1 }));
+    for (const file of ["n1.store", "n1.mark"]) {
+      const whole = Deno.readFileSync(`${directory}/${file}`);
+      Deno.writeFileSync(`${directory}/${file}`, whole.slice(0, 100));
+      const { code, stdout, stderr } = await serveOnce(["--data", directory], INIT);
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(
+        stderr,
+        new RegExp(
+          `^fatal: nothing is served: the store is damaged: \\S+${file} .*\\. Put both files back as they were, .*\\n$`,
+        ),
+      );
+      Deno.writeFileSync(`${directory}/${file}`, whole);
+    }
+    assertEquals((await serveOnce(["--data", directory], INIT)).code, 0);
+  },
+  PERMISSIONS,
+);
+
+folderTest(
+  "a second process on a store is refused by one line, exit 1; the first goes on",
+  async (directory) => {
+    const first = await start(directory);
+    await ask(first, { type: "add", delta: 1 });
+    const { code, stdout, stderr } = await serveOnce(["--data", directory], INIT);
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(
+      stderr,
+      /^fatal: state cannot be kept: \S+n1\.mark is in use by another process: stop that one first\n$/,
+    );
+    assertEquals((await ask(first, { type: "read" }))["value"], 1);
+    first.child.kill("SIGKILL");
+    await first.ended();
+  },
+  PERMISSIONS,
+);
+
 Deno.test(
   "without --data an executable that could keep state gives up reading and writing",
   { ignore },

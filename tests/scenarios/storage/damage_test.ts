@@ -18,8 +18,11 @@ async function start(workload: StoredWorkload, options: { readonly nodes: number
   return await LogCluster.started(program, { ...options, storage: true, mayEnd: true });
 }
 
-/** Every damage of one file at every stride: bits turned, a sector or page zeroed, the file cut there; and it as a whole. */
-function* damagesOf(file: string, bytes: Uint8Array): Generator<Damage> {
+/**
+ * Every damage of one file at every stride: a bit turned, a sector or page zeroed, the file cut there; and of it as a whole:
+ * removed, or exchanged for `other`.
+ */
+function* damagesOf(file: string, bytes: Uint8Array, other: Uint8Array | undefined): Generator<Damage> {
   for (let byte = 0; byte < bytes.length; byte += STRIDE_BYTES) {
     yield { kind: "flip", file, byte, bit: byte % 8 };
     yield { kind: "truncate", file, size: byte };
@@ -33,6 +36,14 @@ function* damagesOf(file: string, bytes: Uint8Array): Generator<Damage> {
   yield { kind: "flip", file, byte: bytes.length - 1, bit: 0 };
   yield { kind: "truncate", file, size: bytes.length - 1 };
   yield { kind: "remove", file };
+  if (other !== undefined) yield { kind: "replace", file, bytes: other };
+}
+
+/** The files of a store of the same node, in another run. */
+async function otherFiles(workload: StoredWorkload): Promise<ReadonlyMap<string, Uint8Array>> {
+  const cluster = await start(workload, { nodes: 1, seed: 1 });
+  await writeValues(cluster, workload, 10);
+  return cluster.diskOf("n0").files;
 }
 
 for (const workload of STORED_WORKLOADS) {
@@ -44,7 +55,10 @@ for (const workload of STORED_WORKLOADS) {
     const disk = cluster.diskOf("n0");
     const whole = new Map([...disk.files].map(([name, bytes]) => [name, bytes.slice()]));
     const counts = { named: 0, whole: 0 };
-    for (const damage of [...whole].flatMap(([file, bytes]) => [...damagesOf(file, bytes)])) {
+    const others = await otherFiles(workload);
+    for (
+      const damage of [...whole].flatMap(([file, bytes]) => [...damagesOf(file, bytes, others.get(file))])
+    ) {
       disk.restore(whole);
       disk.damage(damage);
       await cluster.start(["n0"]);
