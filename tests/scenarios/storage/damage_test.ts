@@ -75,7 +75,6 @@ for (const workload of STORED_WORKLOADS) {
       cluster.kill(["n0"]);
     }
     assert(counts.named > 0 && counts.whole > 0, JSON.stringify(counts));
-    if (soaking) console.log(workload.name, counts);
   });
 }
 
