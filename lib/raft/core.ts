@@ -70,9 +70,6 @@ export interface Leadership {
   challengesGiven: number;
 }
 
-/** Each start counts its hellos from another number, so that no late answer is taken for one to another start's. */
-const HELLO_ROUNDS_PER_START = 2 ** 32;
-
 /** Everything that a node knows. Its functions are in the files named after what they do. */
 export class Core {
   readonly config: RaftConfig;
@@ -110,9 +107,11 @@ export class Core {
   helloWaitMs = 0;
   readonly met = new Map<NodeId, { readonly incarnation: string; several: boolean }>();
   /** Who answered the current round of hellos cleanly, and in which life; and the same of the round before. */
-  readonly cleanAnswers = new Map<NodeId, string>();
+  readonly cleanAnswers: Map<NodeId, string>;
   cleanBefore: ReadonlyMap<NodeId, string> | undefined;
   helloRound: number;
+  /** Whether the four above have changed since they were stored. */
+  coldStartChanged = false;
   readonly challengesTaken = new Map<NodeId, number>();
 
   // What the next turn hands out.
@@ -157,7 +156,10 @@ export class Core {
     this.electionAt = now + config.electionTimeoutMs * (patience + random());
     this.standing = config.incarnation === undefined || hardState.standing;
     this.storedHardState = { ...hardState, standing: this.standing };
-    this.helloRound = 1 + restored.startsBefore * HELLO_ROUNDS_PER_START;
+    const { round = 1, answers = {}, before } = hardState.coldStart ?? {};
+    this.helloRound = round;
+    this.cleanAnswers = new Map(Object.entries(answers));
+    this.cleanBefore = before && new Map(Object.entries(before));
     this.helloAt = now;
   }
 

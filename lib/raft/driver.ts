@@ -164,11 +164,11 @@ function restore(node: Node, start: string): Found {
   const { storage } = node;
   if (storage === undefined) {
     const hardState = { term: 0, vote: undefined, standing: false };
-    const nothing = { hardState, snapshot: undefined, entries: [], membership, startsBefore: 0 };
+    const nothing = { hardState, snapshot: undefined, entries: [], membership };
     return { ...nothing, records: undefined, incarnation: start };
   }
   const records = new RaftRecords(storage);
-  return { ...records.begin(() => start), ...records.load(membership), records };
+  return { incarnation: records.incarnation(() => start), ...records.load(membership), records };
 }
 
 class Driver implements Replicated {

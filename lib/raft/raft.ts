@@ -15,6 +15,7 @@ import { read } from "./reads.ts";
 import {
   adoptVote,
   askLeader,
+  coldStartOf,
   concerns,
   onApplied,
   onHello,
@@ -240,8 +241,10 @@ export class Raft {
 
   #takeHardState(): Pick<Ready, "hardState"> {
     const { term, vote, standing, storedHardState: stored } = this.#core;
-    if (term === stored.term && vote === stored.vote && standing === stored.standing) return {};
-    const hardState = { term, vote, standing };
+    const isStored = term === stored.term && vote === stored.vote && standing === stored.standing;
+    if (isStored && !this.#core.coldStartChanged) return {};
+    const hardState = { term, vote, standing, coldStart: coldStartOf(this.#core) };
+    this.#core.coldStartChanged = false;
     this.#core.storedHardState = hardState;
     return { hardState };
   }

@@ -24,8 +24,8 @@
  *     above 0, and it was not.
  *   - Suppose that a vote or an acknowledgement of B1 is still on its way to Y. Who asked for it had a term above 0, and so
  *     was another life of Y than the one at that moment; later lives drop it, since it names the one that asked.
- * (A restart of a stored life forgets whom it met. The proof needs only its term, which is stored. And each of its starts
- * counts rounds from another number, so that no answer to a former start's hello is taken for one to this one's.)
+ * (A restart of a stored life forgets whom it met. The proof needs only its term, which is stored. The answers that it has got
+ * are stored too, so that the restart is to the proof no more than a pause.)
  * (One round would not do as clearly: a peer that has restarted and not caught up answers cleanly, and while B2 collects
  * answers, one after another might.) Answers name the life that asked, so none that was meant for B1 reaches B2.
  *
@@ -55,7 +55,7 @@
  */
 
 import { append, type Core, send } from "./core.ts";
-import type { Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } from "./types.ts";
+import type { ColdStart, Entry, Hello, HelloAnswer, Incarnations, Message, NodeId, Stamp } from "./types.ts";
 
 /** How soon a node without standing asks for it again, in parts of the election time-out; twice that the next time, … */
 const HELLO_WAIT_MIN = 0.1;
@@ -159,10 +159,20 @@ function coldStart(core: Core): void {
     core.standing = true;
     return;
   }
+  core.coldStartChanged = true;
   core.cleanBefore = new Map(cleanAnswers);
   cleanAnswers.clear();
   core.helloRound++;
   sayHello(core);
+}
+
+/** Returns what must survive a restart of a cold start; undefined if it is over. */
+export function coldStartOf(
+  { standing, term, helloRound, cleanAnswers, cleanBefore }: Core,
+): ColdStart | undefined {
+  if (standing || term > 0) return undefined;
+  const answers = Object.fromEntries(cleanAnswers);
+  return { round: helloRound, answers, before: cleanBefore && Object.fromEntries(cleanBefore) };
 }
 
 /** Answers a hello; a leader readmits the life that gives its challenge back. */
@@ -194,9 +204,13 @@ export function onHello(core: Core, { from, stamp, round, challenge }: Hello): v
 export function onHelloAnswer(core: Core, { from, stamp, round, clean, challenge }: HelloAnswer): void {
   if (core.standing || stamp === undefined) return;
   if (!clean) {
-    core.cleanAnswers.delete(from);
+    const isForgotten = core.cleanAnswers.delete(from) || core.cleanBefore !== undefined;
+    core.coldStartChanged ||= isForgotten;
     core.cleanBefore = undefined;
-  } else if (round === core.helloRound) core.cleanAnswers.set(from, stamp.from);
+  } else if (round === core.helloRound) {
+    core.coldStartChanged ||= core.cleanAnswers.get(from) !== stamp.from;
+    core.cleanAnswers.set(from, stamp.from);
+  }
   if (challenge !== undefined && challenge !== core.challengesTaken.get(from)) {
     core.challengesTaken.set(from, challenge);
     greet(core, from);

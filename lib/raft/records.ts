@@ -6,7 +6,7 @@
 
 import type { Storage } from "../runtime/host.ts";
 import { invariant } from "./invariant.ts";
-import type { Entry, HardState, Membership, Payload, Ready, Restored, Snapshot } from "./types.ts";
+import type { ColdStart, Entry, HardState, Membership, Payload, Ready, Restored, Snapshot } from "./types.ts";
 
 /** What is needed of a node's store. */
 export type RecordStore = Omit<Storage, "remove" | "sync">;
@@ -22,6 +22,13 @@ export class BrokenLogError extends Error {
     this.place = place;
   }
 }
+
+type StoredHardState = readonly [
+  term: number,
+  vote: string | null,
+  standing: boolean,
+  coldStart: ColdStart | null,
+];
 
 const INCARNATION = "raft.incarnation";
 const HARD_STATE = "raft.vote";
@@ -41,10 +48,10 @@ export class RaftRecords {
   }
 
   /**
-   * Begins a start: returns the name that was drawn when the store was new, and the number of starts before this one. Throws
-   * {@linkcode BrokenLogError} if the store was used and lacks the name or the vote.
+   * Returns the incarnation that was drawn when the store was new. Throws {@linkcode BrokenLogError} if the store was used and
+   * lacks it or the vote.
    */
-  begin(newIncarnation: () => string): { readonly incarnation: string; readonly startsBefore: number } {
+  incarnation(newIncarnation: () => string): string {
     const store = this.#store;
     const record = store.get(INCARNATION);
     const isVoteThere = store.get(HARD_STATE) !== undefined;
@@ -52,39 +59,36 @@ export class RaftRecords {
       const isUsed = isVoteThere || store.get(SNAPSHOT) !== undefined || !isEmpty(store.read(LOG));
       if (isUsed) throw new BrokenLogError(`key ${INCARNATION}`, "it is missing, although others are there");
       const incarnation = newIncarnation();
-      store.put(HARD_STATE, JSON.stringify([0, null, false]));
-      store.put(INCARNATION, JSON.stringify([incarnation, 1]));
-      return { incarnation, startsBefore: 0 };
+      store.put(HARD_STATE, JSON.stringify([0, null, false, null] satisfies StoredHardState));
+      store.put(INCARNATION, incarnation);
+      return incarnation;
     }
     if (!isVoteThere) {
       throw new BrokenLogError(`key ${HARD_STATE}`, "it is missing, although the node was started before");
     }
-    const [incarnation, startsBefore] = JSON.parse(record) as [string, number];
-    store.put(INCARNATION, JSON.stringify([incarnation, startsBefore + 1]));
-    return { incarnation, startsBefore };
+    return record;
   }
 
   /**
    * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode BrokenLogError}, and what
    * the store throws when a record is damaged.
    */
-  load(membership: Membership): Omit<Restored, "startsBefore"> {
+  load(membership: Membership): Restored {
     const hardState = this.#loadHardState();
     const snapshot = this.#loadSnapshot();
     const entries = this.#loadLog(snapshot);
     const lastTerm = entries.at(-1)?.term ?? snapshot?.term ?? 0;
     // A turn that was cut short may have left entries of a term that it did not store; no message of it has left.
     const term = Math.max(hardState.term, lastTerm);
-    const { standing } = hardState;
-    const restored = { term, vote: term === hardState.term ? hardState.vote : undefined, standing };
+    const restored = { ...hardState, term, vote: term === hardState.term ? hardState.vote : undefined };
     return { hardState: restored, snapshot, entries, membership };
   }
 
   #loadHardState(): HardState {
     const record = this.#store.get(HARD_STATE);
     if (record === undefined) return { term: 0, vote: undefined, standing: false };
-    const [term, vote, standing] = JSON.parse(record) as [number, string | null, boolean];
-    return { term, vote: vote ?? undefined, standing };
+    const [term, vote, standing, coldStart] = JSON.parse(record) as StoredHardState;
+    return { term, vote: vote ?? undefined, standing, coldStart: coldStart ?? undefined };
   }
 
   #loadSnapshot(): Snapshot | undefined {
@@ -127,10 +131,9 @@ export class RaftRecords {
   /** Stores what a turn wants stored, in an order in which any part of it, from the beginning, makes sense. */
   save({ hardState, snapshot, truncateFrom, entries, discardBefore }: Ready): void {
     if (hardState !== undefined) {
-      this.#store.put(
-        HARD_STATE,
-        JSON.stringify([hardState.term, hardState.vote ?? null, hardState.standing]),
-      );
+      const { term, vote, standing, coldStart } = hardState;
+      const record: StoredHardState = [term, vote ?? null, standing, coldStart ?? null];
+      this.#store.put(HARD_STATE, JSON.stringify(record));
     }
     if (snapshot !== undefined) this.#store.put(SNAPSHOT, JSON.stringify(snapshot));
     if (truncateFrom !== undefined && truncateFrom <= this.#last) {

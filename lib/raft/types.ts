@@ -37,6 +37,18 @@ export interface HardState {
   readonly vote: NodeId | undefined;
   /** True if the incarnation may vote: see `readmission.ts`. Always true where there are no incarnations. */
   readonly standing: boolean;
+  /** How far a cold start has come; undefined where there was none, or it is over. */
+  readonly coldStart?: ColdStart | undefined;
+}
+
+/** The clean answers to the hellos of a cold start: see `readmission.ts`. */
+export interface ColdStart {
+  /** The current round. */
+  readonly round: number;
+  /** The incarnations that answered the current round, by node id. */
+  readonly answers: Incarnations;
+  /** The incarnations that answered the round before; undefined in the first. */
+  readonly before?: Incarnations | undefined;
 }
 
 /** What a snapshot says besides the state itself (§5.1). */
@@ -278,8 +290,6 @@ export interface Restored {
   readonly snapshot: Snapshot | undefined;
   /** Consecutive, and following the snapshot. */
   readonly entries: readonly Entry[];
-  /** How often this incarnation was started before. */
-  readonly startsBefore: number;
   /** The first membership, where neither snapshot nor log says otherwise; empty for one that will be added. */
   readonly membership: Membership;
 }

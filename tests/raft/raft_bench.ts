@@ -57,7 +57,6 @@ class Direct {
             hardState: { term: 0, vote: undefined, standing: true },
             snapshot: undefined,
             entries: [],
-            startsBefore: 0,
             membership: { voters, learners: [] },
           },
           surroundings: { random: () => random.next(), now: 0 },

@@ -37,7 +37,7 @@ Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot"
   records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
   disk.sync();
   const loaded = new RaftRecords(disk).load(membership);
-  assertEquals(loaded.hardState, { term: 2, vote: "a", standing: true });
+  assertEquals(loaded.hardState, { term: 2, vote: "a", standing: true, coldStart: undefined });
   assertEquals(loaded.snapshot, snapshot(2, 1));
   assertEquals(loaded.entries, [entry(3, 2)]);
 });
@@ -91,27 +91,29 @@ Deno.test("a turn of which only a beginning was stored leaves a store that makes
   }
 });
 
-Deno.test("an incarnation lasts as long as its store, and each start has a number", () => {
+Deno.test("an incarnation lasts as long as its store, and so does its cold start", () => {
   const disk = new LossyDisk();
-  let drawn = 0;
-  const begin = () => new RaftRecords(disk).begin(() => `name ${++drawn}`);
-  assertEquals(begin(), { incarnation: "name 1", startsBefore: 0 });
+  const records = new RaftRecords(disk);
+  assertEquals(records.incarnation(() => "first"), "first");
+  const coldStart = { round: 2, answers: { b: "b1" }, before: { b: "b1", c: "c1" } };
+  records.save({ ...nothing, hardState: { term: 0, vote: undefined, standing: false, coldStart } });
   disk.sync();
-  assertEquals(begin(), { incarnation: "name 1", startsBefore: 1 });
-  assertEquals(begin(), { incarnation: "name 1", startsBefore: 2 });
+  const again = new RaftRecords(disk);
+  assertEquals(again.incarnation(() => "second"), "first");
+  assertEquals(again.load(membership).hardState.coldStart, coldStart);
 });
 
 Deno.test("a store that was used and lacks the vote, or the incarnation, is refused", () => {
   for (const missing of ["raft.vote", "raft.incarnation"]) {
     const storage = new Disk().open();
-    new RaftRecords(storage).begin(() => "a");
+    new RaftRecords(storage).incarnation(() => "a");
     storage.remove(missing);
-    const error = assertThrows(() => new RaftRecords(storage).begin(() => "b"), BrokenLogError);
+    const error = assertThrows(() => new RaftRecords(storage).incarnation(() => "b"), BrokenLogError);
     assertEquals(error.place, `key ${missing}`);
   }
   const storage = new Disk().open();
   storage.append("raft.log", JSON.stringify([1, 1, { kind: "noop" }]));
-  assertThrows(() => new RaftRecords(storage).begin(() => "b"), BrokenLogError, "raft.incarnation");
+  assertThrows(() => new RaftRecords(storage).incarnation(() => "b"), BrokenLogError, "raft.incarnation");
 });
 
 Deno.test("entries that are missing are noticed", () => {

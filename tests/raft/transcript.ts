@@ -150,7 +150,7 @@ export class Cluster {
     if (memory) Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
     const { term, vote, snapshot, entries } = actor.stored;
     const hardState = { term, vote, standing: false };
-    const restored: Restored = { hardState, snapshot, entries: [...entries], membership, startsBefore: 0 };
+    const restored: Restored = { hardState, snapshot, entries: [...entries], membership };
     const life = memory ? { incarnation: `${config.id}${actor.life}` } : {};
     // Chance always draws the middle, but for the names' order: the first node times out first.
     const order = [...this.#actors.keys()].indexOf(config.id);

@@ -142,16 +142,14 @@ export class World {
       hardState: { term: 0, vote: undefined, standing: false },
       snapshot: undefined,
       entries: [],
-      startsBefore: 0,
       membership,
     };
     if (disks) {
       const records = new RaftRecords(node.disk);
-      const begun = disksMayBeLost ? records.begin(() => life) : undefined;
-      if (begun !== undefined) {
-        config = { ...config, raft: { ...config.raft, incarnation: begun.incarnation } };
+      if (disksMayBeLost) {
+        config = { ...config, raft: { ...config.raft, incarnation: records.incarnation(() => life) } };
       }
-      restored = { startsBefore: begun?.startsBefore ?? 0, ...records.load(membership) };
+      restored = records.load(membership);
     }
     this.safety.started(id, restored);
     this.#log(`${id} starts, life ${node.life}, term ${restored.hardState.term}`);
