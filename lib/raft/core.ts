@@ -10,6 +10,7 @@ import type {
   AppendRequest,
   Entry,
   HardState,
+  Incarnations,
   Message,
   NodeId,
   Payload,
@@ -110,7 +111,9 @@ export class Core {
   readonly cleanAnswers: Map<NodeId, string>;
   cleanBefore: ReadonlyMap<NodeId, string> | undefined;
   helloRound: number;
-  /** Whether the four above have changed since they were stored. */
+  /** All incarnations that were in term 0 at one moment, once that is known. */
+  coldStartMembers: Incarnations | undefined;
+  /** Whether any of the four above has changed since they were stored. */
   coldStartChanged = false;
   readonly challengesTaken = new Map<NodeId, number>();
 
@@ -156,7 +159,8 @@ export class Core {
     this.electionAt = now + config.electionTimeoutMs * (patience + random());
     this.standing = config.incarnation === undefined || hardState.standing;
     this.storedHardState = { ...hardState, standing: this.standing };
-    const { round = 1, answers = {}, before } = hardState.coldStart ?? {};
+    const { round = 1, answers = {}, before, members } = hardState.coldStart ?? {};
+    this.coldStartMembers = members;
     this.helloRound = round;
     this.cleanAnswers = new Map(Object.entries(answers));
     this.cleanBefore = before && new Map(Object.entries(before));

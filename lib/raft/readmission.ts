@@ -10,6 +10,7 @@
  *
  *  (a) *cold start*: every other voter of the first membership answered its hello with "I never met another life of
  *      yours, and I am in term 0", and the same life of each did so again when asked after all had;
+ *      Who has completed this knows the lives that took part. It tells them, and then they have standing too;
  *  (b) *readmission*: it applied a committed entry `readmit(node, incarnation)` that names it, or a snapshot that holds one.
  *
  * Claim: if less than a majority of the voters is without standing at any time ("lost": its memory is gone, and it is not
@@ -24,6 +25,8 @@
  *     above 0, and it was not.
  *   - Suppose that a vote or an acknowledgement of B1 is still on its way to Y. Who asked for it had a term above 0, and so
  *     was another life of Y than the one at that moment; later lives drop it, since it names the one that asked.
+ * The same moment gives standing to every life that took part: at it, all others were in term 0, the one that asked too,
+ * since it would have stopped otherwise. So a life that was away meanwhile, or cut off from some, need not ask all by itself.
  * (A restart of a stored life forgets whom it met. The proof needs only its term, which is stored. The answers that it has got
  * are stored too, so that the restart is to the proof no more than a pause.)
  * (One round would not do as clearly: a peer that has restarted and not caught up answers cleanly, and while B2 collects
@@ -151,12 +154,14 @@ function greet(core: Core, to: NodeId): void {
 /** Gives standing when two rounds in a row were answered cleanly by all, the same lives in both. */
 function coldStart(core: Core): void {
   const { voters } = core.configs.membership;
-  if (core.standing || core.term > 0 || !voters.includes(core.id)) return;
+  const { incarnation } = core.config;
+  if (core.standing || incarnation === undefined || core.term > 0 || !voters.includes(core.id)) return;
   const { cleanAnswers, cleanBefore } = core;
   const others = voters.filter((id) => id !== core.id);
   if (others.some((id) => !cleanAnswers.has(id))) return;
   if (others.every((id) => cleanBefore?.get(id) === cleanAnswers.get(id))) {
     core.standing = true;
+    core.coldStartMembers = { ...Object.fromEntries(cleanAnswers), [core.id]: incarnation };
     return;
   }
   core.coldStartChanged = true;
@@ -166,10 +171,11 @@ function coldStart(core: Core): void {
   sayHello(core);
 }
 
-/** Returns what must survive a restart of a cold start; undefined if it is over. */
+/** Returns what must survive a restart of a cold start; undefined if there is nothing. */
 export function coldStartOf(
-  { standing, term, helloRound, cleanAnswers, cleanBefore }: Core,
+  { standing, term, helloRound, cleanAnswers, cleanBefore, coldStartMembers }: Core,
 ): ColdStart | undefined {
+  if (coldStartMembers !== undefined) return { round: helloRound, answers: {}, members: coldStartMembers };
   if (standing || term > 0) return undefined;
   const answers = Object.fromEntries(cleanAnswers);
   return { round: helloRound, answers, before: cleanBefore && Object.fromEntries(cleanBefore) };
@@ -197,12 +203,23 @@ export function onHello(core: Core, { from, stamp, round, challenge }: Hello): v
     given = known?.incarnation === stamp.from ? known.number : ++leadership.challengesGiven;
     leadership.challenges.set(from, { incarnation: stamp.from, number: given });
   }
-  send(core, { type: "hello_ok", to: from, round, clean, challenge: given }, { answers: stamp });
+  const members = core.coldStartMembers?.[from] === stamp.from ? core.coldStartMembers : undefined;
+  send(core, { type: "hello_ok", to: from, round, clean, challenge: given, members }, { answers: stamp });
 }
 
 /** Takes note of an answer to a hello. */
-export function onHelloAnswer(core: Core, { from, stamp, round, clean, challenge }: HelloAnswer): void {
+export function onHelloAnswer(
+  core: Core,
+  { from, stamp, round, clean, challenge, members }: HelloAnswer,
+): void {
   if (core.standing || stamp === undefined) return;
+  const { incarnation } = core.config;
+  const admitted = core.configs.incarnations[core.id] ?? incarnation;
+  if (members !== undefined && members[core.id] === incarnation && admitted === incarnation) {
+    core.coldStartMembers = members;
+    setStanding(core, true);
+    return;
+  }
   if (!clean) {
     const isForgotten = core.cleanAnswers.delete(from) || core.cleanBefore !== undefined;
     core.coldStartChanged ||= isForgotten;

@@ -37,7 +37,7 @@ export interface HardState {
   readonly vote: NodeId | undefined;
   /** True if the incarnation may vote: see `readmission.ts`. Always true where there are no incarnations. */
   readonly standing: boolean;
-  /** How far a cold start has come; undefined where there was none, or it is over. */
+  /** How far a cold start has come, or who took part in it. */
   readonly coldStart?: ColdStart | undefined;
 }
 
@@ -49,6 +49,8 @@ export interface ColdStart {
   readonly answers: Incarnations;
   /** The incarnations that answered the round before; undefined in the first. */
   readonly before?: Incarnations | undefined;
+  /** All incarnations that were in term 0 at one moment, once a cold start has shown that. */
+  readonly members?: Incarnations | undefined;
 }
 
 /** What a snapshot says besides the state itself (§5.1). */
@@ -190,6 +192,8 @@ export interface HelloAnswer extends Envelope {
   readonly clean: boolean;
   /** Given by a leader: it readmits who gives this back. */
   readonly challenge: number | undefined;
+  /** The members of a cold start that the receiver's incarnation took part in. */
+  readonly members: Incarnations | undefined;
 }
 
 /** What nodes say to each other. */

@@ -309,7 +309,8 @@ function details(message: Message): string {
         (message.challenge === undefined ? "" : ` challenge=${message.challenge}`);
     case "hello_ok":
       return ` round=${message.round}${message.clean ? " clean" : " not clean"}` +
-        (message.challenge === undefined ? "" : ` challenge=${message.challenge}`);
+        (message.challenge === undefined ? "" : ` challenge=${message.challenge}`) +
+        (message.members === undefined ? "" : ` members=${Object.values(message.members).sort().join(",")}`);
     default:
       return "";
   }

@@ -34,7 +34,8 @@ function shape(
 /**
  * Runs tests of random shapes; fails unless nothing is wrong with any of them, and much was answered over all. Single ones
  * may answer next to nothing, when most nodes are dead or cut off; a graph without dependencies or a kind of operation
- * without a success then says nothing of the node. Snapshots are taken so often that they matter.
+ * without a success then says nothing of the node. Faults begin with the first message, and a cluster starts only after all
+ * its nodes have met, so that about a third of the runs are over before. Snapshots are taken so often that they matter.
  */
 async function sweep(workload: WorkloadName, options: Sweep): Promise<void> {
   let seeds = 0;
@@ -52,7 +53,7 @@ async function sweep(workload: WorkloadName, options: Sweep): Promise<void> {
     seeds++;
     answered += history.filter(({ type, process }) => type === "ok" && process !== "nemesis").length;
   });
-  assert(answered > 50 * seeds, `only ${answered} operations succeeded in ${seeds} runs`);
+  assert(answered > 30 * seeds, `only ${answered} operations succeeded in ${seeds} runs`);
 }
 
 /** What a node without a disk is asked to bear: a majority that forgets at once is beyond it. */

@@ -139,7 +139,13 @@ export const raftMessages = {
   }),
   helloOk: oneWay("raft_hello_ok", {
     about: "Answers a hello.",
-    request: { ...envelope, round: natural, clean: boolean, challenge: optional(natural) },
+    request: {
+      ...envelope,
+      round: natural,
+      clean: boolean,
+      challenge: optional(natural),
+      members: optional(record(string)),
+    },
   }),
   forward: oneWay("raft_forward", {
     about: "Requests of the sender's clients, for the leader.",
@@ -200,7 +206,10 @@ export function listenAll(listen: Listen): void {
   listen(all.stale, (body, way) => ({ ...body, ...way, type: "stale" }));
   listen(all.timeoutNow, (body, way) => ({ ...body, ...way, type: "timeout_now" }));
   listen(all.hello, (body, way) => ({ ...body, ...way, type: "hello", challenge: body.challenge }));
-  listen(all.helloOk, (body, way) => ({ ...body, ...way, type: "hello_ok", challenge: body.challenge }));
+  listen(all.helloOk, (body, way) => {
+    const { challenge, members } = body;
+    return { ...body, ...way, type: "hello_ok", challenge, members };
+  });
   listen(all.forward, (body, way) => ({ ...body, ...way, type: "forward" }));
   listen(all.answer, (body, way) => ({ ...body, ...way, type: "answer" }));
 }
