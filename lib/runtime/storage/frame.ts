@@ -71,7 +71,10 @@ export class BatchWriter {
   take(previous: number): { readonly bytes: Uint8Array; readonly crc: number } {
     const bytes = this.#bytes.subarray(0, this.#length);
     const last = this.#frames.at(-1);
-    if (last !== undefined) this.#bytes[last + FRAME_HEAD_BYTES]! |= LAST_OF_BATCH;
+    if (last !== undefined) {
+      const kindAt = last + FRAME_HEAD_BYTES;
+      this.#bytes[kindAt] = (this.#bytes[kindAt] ?? 0) | LAST_OF_BATCH;
+    }
     let crc = previous;
     for (const [i, at] of this.#frames.entries()) {
       const end = this.#frames[i + 1] ?? this.#length;

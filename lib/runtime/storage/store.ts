@@ -4,10 +4,10 @@
  * The README of this folder has the format and the argument.
  */
 
-import { DamagedStoreError, type Storage } from "../host.ts";
+import { DamagedStoreError } from "../host.ts";
 import { Contents } from "./contents.ts";
 import type { StoreFile, StoreFolder } from "./files.ts";
-import { BatchWriter, type Change } from "./frame.ts";
+import { FileStore, type OpenStore, type StoreFiles } from "./file_store.ts";
 import { encodeHeader, type Header, readHeader, STORE_FORMAT } from "./header.ts";
 import { type Mark, readMarks, writeMark } from "./mark.ts";
 import { type LogEnd, scanLog } from "./scan.ts";
@@ -29,12 +29,6 @@ export interface OpenOptions {
   readonly rewriteBytesMin?: number;
 }
 
-/** A store that is open. */
-export interface OpenStore extends Storage {
-  /** Closes the files and gives up the lock. What was not synced is lost. */
-  close(): void;
-}
-
 /** A store that cannot be used, although it is not damaged: it belongs elsewhere, or is in use. */
 export class StoreRefusedError extends Error {
   constructor(message: string) {
@@ -45,14 +39,6 @@ export class StoreRefusedError extends Error {
 
 /** A log is rewritten once it has at least this length, in bytes, and at most half of it still holds. */
 const REWRITE_BYTES_MIN_DEFAULT = 4 * 1024 * 1024;
-
-/** The names of a store's files. */
-export interface StoreFiles {
-  readonly log: string;
-  readonly mark: string;
-  /** A log that is being rewritten. */
-  readonly next: string;
-}
 
 /** Returns the names of the files that keep a node's store. Throws if the id cannot be part of a name. */
 export function storeFiles(nodeId: string): StoreFiles {
@@ -292,142 +278,4 @@ function isShort(
   // A mark is written only after the log was synced, so a log cannot be cut short while a mark is.
   if (end.length < size && (isOnlyMark || isJustRewritten)) return `is damaged at byte ${end.length}`;
   return undefined;
-}
-
-interface StoreState {
-  readonly files: StoreFiles;
-  readonly header: Header;
-  readonly log: StoreFile;
-  readonly markFile: StoreFile;
-  /** Where the log ends. */
-  readonly end: LogEnd;
-  /** The number of the newest mark. */
-  readonly sequence: number;
-  readonly contents: Contents;
-  readonly rewriteBytesMin: number;
-}
-
-class FileStore implements OpenStore {
-  readonly #folder: StoreFolder;
-  readonly #files: StoreFiles;
-  readonly #markFile: StoreFile;
-  readonly #contents: Contents;
-  readonly #batch = new BatchWriter();
-  #header: Header;
-  #log: StoreFile;
-  #end: LogEnd;
-  #sequence: number;
-  readonly #rewriteBytesMin: number;
-  #rewriteAtBytes: number;
-
-  constructor(
-    folder: StoreFolder,
-    { files, header, log, markFile, end, sequence, contents, rewriteBytesMin }: StoreState,
-  ) {
-    this.#folder = folder;
-    this.#files = files;
-    this.#markFile = markFile;
-    this.#contents = contents;
-    this.#header = header;
-    this.#log = log;
-    this.#end = end;
-    this.#sequence = sequence;
-    this.#rewriteBytesMin = this.#rewriteAtBytes = rewriteBytesMin;
-  }
-
-  get(key: string): string | undefined {
-    return this.#contents.get(key);
-  }
-
-  put(key: string, value: string): void {
-    this.#change({ kind: "put", key, value });
-  }
-
-  remove(key: string): void {
-    this.#change({ kind: "remove", key });
-  }
-
-  append(log: string, value: string): number {
-    const index = this.#contents.end(log);
-    this.#change({ kind: "append", log, value });
-    return index;
-  }
-
-  read(log: string): Iterable<{ readonly index: number; readonly value: string }> {
-    return this.#contents.read(log);
-  }
-
-  truncate(log: string, from: number): void {
-    this.#change({ kind: "truncate", log, from });
-  }
-
-  discard(log: string, before: number): void {
-    this.#change({ kind: "discard", log, before });
-  }
-
-  sync(): void {
-    if (this.#batch.count === 0) return;
-    const { bytes, crc } = this.#batch.take(this.#end.crc);
-    this.#log.write(this.#end.length, bytes);
-    this.#log.sync();
-    this.#end = { length: this.#end.length + bytes.length, crc };
-    this.mark();
-    const { length } = this.#end;
-    if (length >= this.#rewriteAtBytes && length >= 2 * this.#contents.sizeEstimate) {
-      this.rewrite(this.#header.run);
-    }
-  }
-
-  close(): void {
-    this.#log.close();
-    this.#markFile.close();
-  }
-
-  /** Writes down how far the log is durable. */
-  mark(): void {
-    const { store, generation } = this.#header;
-    this.#sequence++;
-    writeMark(this.#markFile, {
-      sequence: this.#sequence,
-      state: "live",
-      store,
-      generation,
-      length: this.#end.length,
-      crc: this.#end.crc,
-    });
-  }
-
-  /** Writes the log anew, with what still holds. */
-  rewrite(run: string | null): void {
-    const batch = new BatchWriter();
-    for (const change of this.#contents.changes()) batch.add(change);
-    const rewritten = batch.length;
-    const header: Header = {
-      ...this.#header,
-      run,
-      generation: this.#header.generation + 1,
-      parent: this.#end,
-      rewritten,
-    };
-    const head = encodeHeader(header);
-    const body = batch.take(head.crc);
-    const log = this.#folder.open(this.#files.next);
-    log.truncate(0);
-    log.write(0, head.bytes);
-    log.write(head.bytes.length, body.bytes);
-    log.sync();
-    this.#folder.rename(this.#files.next, this.#files.log);
-    this.#folder.sync();
-    this.#log.close();
-    this.#log = log;
-    this.#header = header;
-    this.#end = { length: head.bytes.length + rewritten, crc: body.crc };
-    this.#rewriteAtBytes = Math.max(this.#rewriteBytesMin, 2 * this.#end.length);
-    this.mark();
-  }
-
-  #change(change: Change): void {
-    this.#batch.add(change);
-    this.#contents.apply(change);
-  }
 }

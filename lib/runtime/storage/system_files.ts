@@ -1,6 +1,7 @@
 /** The files of a store on the system's disk. */
 
-import { type OpenOptions, type OpenStore, openStore, setStoreAside, StoreRefusedError } from "./store.ts";
+import type { OpenStore } from "./file_store.ts";
+import { type OpenOptions, openStore, setStoreAside, StoreRefusedError } from "./store.ts";
 import type { StoreFile, StoreFolder } from "./files.ts";
 
 /** Opens the store of a node in a directory, which is made if needed. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { DamagedStoreError } from "../../../lib/runtime/host.ts";
-import { type OpenStore, StoreRefusedError } from "../../../lib/runtime/storage/store.ts";
+import type { OpenStore } from "../../../lib/runtime/storage/file_store.ts";
+import { StoreRefusedError } from "../../../lib/runtime/storage/store.ts";
 import { openStoreIn, replaceStoreIn } from "../../../lib/runtime/storage/system_files.ts";
 import { damagedBytes } from "../../../lib/sim/disk.ts";
 import { folderTest } from "../../folder.ts";
