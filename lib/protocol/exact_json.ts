@@ -43,12 +43,35 @@ export class Decimal {
   }
 }
 
-/** An integer of so many digits may exceed 2^53. */
+/**
+ * A number that needs care: an integer of so many digits that it may exceed 2^53, a fraction of zeros only, or an exponent. The
+ * character before it keeps digits inside strings, such as those of random ids, from matching.
+ */
+const NEEDS_CARE = /(?:^|[:,[\s])-?\d+(?:(?<=\d{16})|\.0+(?!\d)|(?:\.\d+)?[eE])/;
+/** A cheap test for what such a number has. Few texts pass it. */
+const CANDIDATE = /\d(?:[.eE]|\d{15})/;
+/** The same in two parts, which the engine searches several times as fast in a long text. */
 const LONG_INTEGER = /\d{16}/;
-/** A fraction or an exponent. This cheap test comes first, since few texts have either. */
-const FRACTION = /\d[.eE]/;
-/** A fraction of zeros only, or an exponent. A match inside a string costs time and changes nothing. */
-const INTEGRAL_FRACTION = /\d\.0+(?!\d)|\d[eE]/;
+const FRACTION_OR_EXPONENT = /\d[.eE]/;
+/** The number of characters from which a text counts as long. */
+const LONG_TEXT = 256;
+
+/**
+ * Returns false only if no line of the text may hold a number that `JSON.parse` would change. Cheap per character, so that one
+ * test of a whole chunk of lines can stand for a test of each.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isSuspect } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(['{"a":1}\n{"b":2}\n', '{"a":1}\n{"b":2.5}\n'].map(isSuspect), [false, true]);
+ * ```
+ */
+export function isSuspect(text: string): boolean {
+  if (text.length < LONG_TEXT) return CANDIDATE.test(text);
+  return LONG_INTEGER.test(text) || FRACTION_OR_EXPONENT.test(text);
+}
 
 /**
  * Returns true if the JSON text may hold a number that `JSON.parse` would change.
@@ -62,11 +85,27 @@ const INTEGRAL_FRACTION = /\d\.0+(?!\d)|\d[eE]/;
  * ```
  */
 export function mayHoldInexactNumber(text: string): boolean {
-  return LONG_INTEGER.test(text) || (FRACTION.test(text) && INTEGRAL_FRACTION.test(text));
+  return isSuspect(text) && NEEDS_CARE.test(text);
 }
 
 /**
- * Parses a JSON text without rounding any number.
+ * Returns true if the JSON text may hold an integer that `JSON.parse` would round. This is all that can be wrong with a text that
+ * JavaScript itself encoded, since that never writes 1.0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { mayHoldLongInteger } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(["[1.0]", "[12345678901234567890]"].map(mayHoldLongInteger), [false, true]);
+ * ```
+ */
+export function mayHoldLongInteger(text: string): boolean {
+  return LONG_INTEGER.test(text);
+}
+
+/**
+ * Parses a JSON text without rounding any number. `needsCare` decides whether the text is worth the slower way.
  *
  * @throws {SyntaxError} if the text is not JSON.
  *
@@ -79,8 +118,11 @@ export function mayHoldInexactNumber(text: string): boolean {
  * assertEquals(parseExactJson("1.0"), new Decimal("1.0"));
  * ```
  */
-export function parseExactJson(text: string): unknown {
-  return mayHoldInexactNumber(text) ? JSON.parse(text, reviveNumber) : JSON.parse(text);
+export function parseExactJson(
+  text: string,
+  needsCare: (text: string) => boolean = mayHoldInexactNumber,
+): unknown {
+  return needsCare(text) ? JSON.parse(text, reviveNumber) : JSON.parse(text);
 }
 
 /**
@@ -98,7 +140,7 @@ export function parseExactJson(text: string): unknown {
  */
 export function stringifyExactJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value, undefined, indent);
+    return indent === undefined ? JSON.stringify(value) : JSON.stringify(value, undefined, indent);
   } catch (error) {
     // A bigint is the common reason; any other reason fails again.
     if (!(error instanceof TypeError)) throw error;

@@ -1,5 +1,7 @@
 /** Framing: bytes ↔ lines. */
 
+import { isSuspect } from "./exact_json.ts";
+
 /** The longest line that is read, in UTF-16 units: six times the largest message that anybody was seen to send. */
 export const LINE_LENGTH_MAX = 64 * 1024 * 1024;
 
@@ -31,6 +33,7 @@ export class LineSplitter {
   #length = 0;
   #dropped = 0;
   #started = false;
+  #suspect = false;
 
   /** A splitter of lines up to `lengthMax` UTF-16 units; longer ones are dropped and counted. */
   constructor(options: { lengthMax?: number } = {}) {
@@ -40,6 +43,11 @@ export class LineSplitter {
   /** How many lines were longer than allowed, and left out. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** True if one of the lines that were returned last may hold a number that needs care: see {@linkcode isSuspect}. */
+  get suspect(): boolean {
+    return this.#suspect;
   }
 
   /** The lines that this chunk completes, without their ends. */
@@ -57,6 +65,7 @@ export class LineSplitter {
 
   #split(text: string): string[] {
     const lines: string[] = [];
+    this.#suspect = this.#continuesSuspect(text) || isSuspect(text);
     let from = 0;
     if (!this.#started && text.length > 0) {
       this.#started = true;
@@ -74,6 +83,12 @@ export class LineSplitter {
       else this.#parts = [];
     }
     return lines;
+  }
+
+  /** Returns true if the unfinished line was suspect, or if the chunk's end cut a number in two. */
+  #continuesSuspect(text: string): boolean {
+    if (this.#length === 0) return false;
+    return this.#suspect || (/\d$/.test(this.#parts.at(-1) ?? "") && /^[\d.eE]/.test(text));
   }
 
   /** The unfinished line with its last piece; undefined if that is longer than allowed. */

@@ -3,7 +3,7 @@
  * that teaches what was wrong, and the generated reference.
  */
 
-import { Decimal, stringifyExactJson } from "./exact_json.ts";
+import { type Decimal, stringifyExactJson } from "./exact_json.ts";
 
 /** The form of a value: a type, and the check that a parsed JSON value is of it. */
 export interface Schema<T> {
@@ -296,7 +296,7 @@ export function optional<T>(inner: Schema<T>): Schema<T> & { readonly optional: 
  * ```
  */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Decimal);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

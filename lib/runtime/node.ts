@@ -137,10 +137,13 @@ export class Runtime {
     return was;
   }
 
-  /** Handles one line; `read` is the message that it holds, where that is known. Never throws. */
-  receive(line: string, read?: unknown): void {
+  /**
+   * Handles one line. `read` is the message in it, where that is known; `suspect` is false if the caller knows that the line holds
+   * no number that needs care. Never throws.
+   */
+  receive(line: string, read?: unknown, suspect = true): void {
     if (this.#drained || line === "") return;
-    const message = hasEnvelope(read) ? read : parseMessage(line);
+    const message = hasEnvelope(read) ? read : parseMessage(line, suspect);
     if (isMessage(message)) this.#handle(message);
     else this.#refuse(message, line);
   }

@@ -276,7 +276,8 @@ export async function runStdio(
   for (;;) {
     const count = await readStdin(buffer).catch((error) => die("stdin cannot be read", error));
     if (count === null) break;
-    for (const line of splitter.push(buffer.subarray(0, count))) runtime.receive(line);
+    const lines = splitter.push(buffer.subarray(0, count));
+    for (const line of lines) runtime.receive(line, undefined, splitter.suspect);
     if (splitter.dropped > dropped) {
       dropped = splitter.dropped;
       log.line(`left out a line of more than ${LINE_LENGTH_MAX} characters`);

@@ -1,6 +1,6 @@
 /** Messages as the network sees them: who sends what to whom, with no opinion on what nodes tell one another. */
 
-import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
+import { Decimal, mayHoldInexactNumber, parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isObject, show } from "../protocol/schema.ts";
 
 /** A message on the network. Its body may hold anything, as on Maelstrom. */
@@ -27,11 +27,15 @@ export interface RefusedLine {
 /**
  * Reads a line that a node wrote, and refuses exactly what Maelstrom refuses (its `process/parse-msg` and `net/check-message`): the
  * envelope has `src`, `dest`, `body` and optionally an integer `id`. A missing or empty body is an empty object there.
+ * `needsCare` tells which lines may hold numbers that must not be rounded.
  */
-export function readEnvelope(line: string): AcceptedLine | RefusedLine {
+export function readEnvelope(
+  line: string,
+  needsCare: (line: string) => boolean = mayHoldInexactNumber,
+): AcceptedLine | RefusedLine {
   let value: unknown;
   try {
-    value = parseExactJson(line);
+    value = parseExactJson(line, needsCare);
   } catch (error) {
     return { kind: "not-json", problem: error instanceof Error ? error.message : String(error) };
   }
@@ -40,13 +44,13 @@ export function readEnvelope(line: string): AcceptedLine | RefusedLine {
   const { src, dest, body = null, id } = value;
   if (typeof src !== "string") return malformed(fieldProblem("src", src, "a string"));
   if (typeof dest !== "string") return malformed(fieldProblem("dest", dest, "a string"));
-  if (!isObject(body) && !isEmpty(body)) return malformed(fieldProblem("body", body, "an object"));
+  if (!isBody(body) && !isEmpty(body)) return malformed(fieldProblem("body", body, "an object"));
   if (Object.hasOwn(value, "id") && !isInteger(id)) return malformed(fieldProblem("id", id, "an integer"));
   const extra = Object.keys(value).find((key) => !ENVELOPE_KEYS.has(key));
   if (extra !== undefined) {
     return malformed(`${extra} is not expected next to src, dest and body`);
   }
-  const envelope = { src, dest, body: isObject(body) ? body : {} };
+  const envelope = { src, dest, body: isBody(body) ? body : {} };
   return { kind: "accepted", envelope, line: stringifyExactJson(envelope) };
 }
 
@@ -65,9 +69,14 @@ const ENVELOPE_KEYS: ReadonlySet<string> = new Set(["src", "dest", "body", "id"]
 /** Recognizes the form that nearly every message has, in as few steps as possible. */
 function isPlainEnvelope(value: unknown): value is Envelope {
   if (!isObject(value) || typeof value["src"] !== "string" || typeof value["dest"] !== "string") return false;
-  if (!isObject(value["body"])) return false;
+  if (!isBody(value["body"])) return false;
   for (const key in value) if (key !== "src" && key !== "dest" && key !== "body") return false;
   return true;
+}
+
+/** A number that is kept as an object is not a body. */
+function isBody(value: unknown): value is Envelope["body"] {
+  return isObject(value) && !(value instanceof Decimal);
 }
 
 function isEmpty(body: unknown): boolean {

@@ -1,5 +1,6 @@
 /** The world of a test: everybody who can receive a message, and the network between them. */
 
+import { mayHoldInexactNumber, mayHoldLongInteger } from "../protocol/exact_json.ts";
 import { isClient } from "../protocol/message.ts";
 import type { Clock } from "../runtime/host.ts";
 import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
@@ -49,6 +50,7 @@ export class World {
   readonly #observe: (observation: Observation) => void;
   readonly #instant: boolean;
   readonly #lateReplies: LateReplies;
+  readonly #needsCare: (line: string) => boolean;
   readonly #receivers = new Map<string, Receive>();
   readonly #outputs = new Map<string, Output>();
   readonly #gone = new Set<string>();
@@ -72,6 +74,8 @@ export class World {
     this.#observe = options.observe;
     this.#instant = options.instant;
     this.#lateReplies = options.lateReplies;
+    // Without processes, all lines were encoded by JavaScript.
+    this.#needsCare = options.instant ? mayHoldInexactNumber : mayHoldLongInteger;
   }
 
   /** Makes `id` known as a receiver. A node that starts again begins a new output. */
@@ -91,7 +95,7 @@ export class World {
     const output = this.#outputOf(node);
     output.lines++;
     if (output.ignored) return;
-    const read = readEnvelope(line);
+    const read = readEnvelope(line, this.#needsCare);
     if (read.kind !== "accepted") return this.#note(node, output, { ...read, line });
     const { src, dest, body } = read.envelope;
     if (!this.#receivers.has(src)) {

@@ -153,3 +153,23 @@ Deno.test("a line that never ends is not kept beyond the limit", () => {
 Deno.test("the default limit is above everything that Maelstrom was seen to send", () => {
   assert(LINE_LENGTH_MAX >= 10 * 1024 * 1024);
 });
+
+Deno.test("a number that needs care makes its line suspect, wherever the stream is cut", () => {
+  for (const number of ["1234567890123456", "1.0", "1e3", "-12345678901234567890"]) {
+    const bytes = new TextEncoder().encode(`{"a":1}\n{"b":${number}}\n{"c":2}\n`);
+    for (let first = 0; first < bytes.length; first++) {
+      for (let second = first; second < bytes.length; second++) {
+        const splitter = new LineSplitter();
+        for (
+          const part of [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)]
+        ) {
+          const found = splitter.push(part).some((line) => line.includes('"b"'));
+          if (found) assert(splitter.suspect, `${number}, cut at ${first} and ${second}`);
+        }
+      }
+    }
+  }
+  const splitter = new LineSplitter();
+  splitter.push(new TextEncoder().encode('{"a":1}\n{"b":'));
+  assertEquals([splitter.push(new TextEncoder().encode("2}\n")), splitter.suspect], [['{"b":2}'], false]);
+});
