@@ -58,7 +58,11 @@ export interface Assembly<C extends Cluster> {
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
   const { test, clock, clockOf, script } = options;
   const random = new SeededRandom(options.seed);
-  const traffic = new Traffic(() => clock.now(), options.messages);
+  const traffic = new Traffic(() => clock.now(), options.messages, {
+    sent: (message) => nemesis.sent(message),
+    dropped: (message, why) => nemesis.dropped(message, why),
+    duplicated: () => nemesis.duplicated(),
+  });
   const network = new Network(test.latency, random.split("network"), {
     meanMs: test.handoverMs,
     applies: options.instant ? "services" : "always",
@@ -86,7 +90,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     },
   });
   attachServices(world, services(random.split("services")));
-  const nemesis = new Nemesis({
+  const nemesis: Nemesis = new Nemesis({
     ...test,
     intervalMs: test.nemesisIntervalS * 1000,
     clock,
@@ -118,6 +122,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     counts: traffic.counts,
     remarks: remarks.remarks,
     faults,
+    effects: nemesis.effects,
     convergence: run.convergence,
   });
   return { run, cluster, nemesis, traffic, facts };

@@ -1,12 +1,15 @@
 /** Fault injection: which faults begin and end when. */
 
+import { isClient } from "../protocol/message.ts";
 import type { Clock } from "../runtime/host.ts";
 import type { Cluster } from "../sim/cluster.ts";
+import type { Envelope } from "../sim/envelope.ts";
 import type { Cuts, LinkFaults, Network } from "../sim/network.ts";
 import { NO_LINK_FAULTS } from "../sim/network.ts";
 import type { NodeClock } from "../sim/node_clock.ts";
 import { oneWay, partition, PARTITION_KINDS } from "../sim/partitions.ts";
 import type { SeededRandom } from "../sim/random.ts";
+import { type FaultEffect, FaultTally } from "./fault_effects.ts";
 
 /** The kinds of faults, as `--nemesis` takes them, each with what it does. */
 export const FAULTS = {
@@ -89,10 +92,12 @@ interface Fault {
 /** Injects faults: each kind begins at once, then ends and begins again, one interval later on average. */
 export class Nemesis {
   readonly #o: NemesisOptions;
+  readonly #tally = new FaultTally();
   readonly #dead = new Set<string>();
   readonly #paused = new Set<string>();
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
-  #cuts = new Map<string, Cuts>();
+  readonly #slow = new Set<string>();
+  readonly #cuts = new Map<"partition" | "one-way", Cuts>();
   readonly #active = new Map<FaultKind, { readonly fault: Fault; readonly place: number }>();
   readonly #schedule: ScheduledFault[] = [];
   #startedAt = 0;
@@ -129,6 +134,33 @@ export class Nemesis {
     return this.#schedule;
   }
 
+  /** The effects of the faults so far. */
+  get effects(): readonly FaultEffect[] {
+    const { heldBackCount } = this.#o.network;
+    return this.#tally.effects.map((effect) =>
+      effect.kind === "reorder" ? { ...effect, messages: heldBackCount } : effect
+    );
+  }
+
+  /** Call for each message that is sent. */
+  sent({ src, dest }: Envelope): void {
+    if (this.#slow.size === 0 || isClient(src) || isClient(dest)) return;
+    if (this.#slow.has(src) || this.#slow.has(dest)) this.#tally.affected("slow");
+  }
+
+  /** Call for each message that does not arrive. */
+  dropped({ src, dest }: Envelope, why: "lost" | "cut" | "dead"): void {
+    if (why === "lost") this.#tally.affected("loss");
+    else if (why === "cut") {
+      for (const [kind, cuts] of this.#cuts) if (cuts.get(dest)?.has(src)) this.#tally.affected(kind);
+    } else if (this.#dead.has(dest)) this.#tally.affected("kill");
+  }
+
+  /** Call for each message of which a second copy is delivered. */
+  duplicated(): void {
+    this.#tally.affected("duplicate");
+  }
+
   #at(timeMs: number, act: () => void): void {
     if (timeMs <= 0) act();
     else this.#o.clock.after(timeMs, act);
@@ -153,6 +185,7 @@ export class Nemesis {
     const fromMs = this.#o.clock.now() - this.#startedAt;
     this.#active.set(kind, { fault, place: this.#schedule.length });
     this.#schedule.push({ kind, index, fromMs, toMs: null });
+    this.#tally.began(kind);
     this.#report(fault.startName, fault.start());
   }
 
@@ -246,6 +279,7 @@ export class Nemesis {
           this.#dead.add(node);
           this.#paused.delete(node);
           this.#o.cluster.kill(node);
+          this.#tally.hit("kill", node);
         }
         return { asked, done: Object.fromEntries(nodes.map((node) => [node, "killed"])) };
       },
@@ -271,6 +305,7 @@ export class Nemesis {
           if (this.#dead.has(node)) continue;
           this.#paused.add(node);
           this.#o.cluster.pause(node);
+          this.#tally.hit("pause", node);
         }
         return { asked, done: Object.fromEntries([...this.#paused].map((node) => [node, "paused"])) };
       },
@@ -304,10 +339,15 @@ export class Nemesis {
       stopName: "stop-slow",
       start: () => {
         this.#o.network.slow(new Map(Object.entries(done)));
+        for (const node of nodes) {
+          this.#slow.add(node);
+          this.#tally.hit("slow", node);
+        }
         return { asked, done };
       },
       stop: () => {
         this.#o.network.slow(new Map());
+        this.#slow.clear();
         return { asked: null, done: "network-fast" };
       },
     };

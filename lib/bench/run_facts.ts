@@ -4,6 +4,7 @@ import type { NetCounts } from "../checkers/net.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import type { Remark } from "../sim/remarks.ts";
 import type { Convergence } from "./convergence.ts";
+import type { FaultEffect } from "./fault_effects.ts";
 
 /** What happened beside the history. */
 export interface RunFacts {
@@ -11,6 +12,8 @@ export interface RunFacts {
   /** What nodes did that is odd; no part of the verdict. */
   readonly remarks: readonly Remark[];
   readonly faults: readonly NodeFault[];
+  /** The effects of the faults that were injected. */
+  readonly effects: readonly FaultEffect[];
   /** Whether all nodes agreed in the end, where that was asked. */
   readonly convergence?: Convergence | undefined;
   /** Whether the run was ended before its time. */

@@ -4,6 +4,7 @@ import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { Result, Validity } from "../checkers/result.ts";
 import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
+import { describeFaults } from "./fault_effects.ts";
 import type { TestOptions } from "./options.ts";
 import { plural, times } from "./plural.ts";
 import { describeRemark } from "./remark_words.ts";
@@ -45,6 +46,7 @@ export function summarize(
       ...workloadRows(result.workload),
       ["availability", availability(result.availability, test.availability)],
       ["messages", messages(result.net)],
+      ...describeFaults(result.faults ?? []).map((text, i) => [i === 0 ? "faults" : "", text] as const),
       ["in the end", convergence(result["convergence"])],
       ["seed", seed === undefined ? "" : String(seed)],
     ],

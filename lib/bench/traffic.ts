@@ -14,24 +14,34 @@ export interface MessageSink {
   began?(timeMs: number): void;
 }
 
+/** A part of the journal that is told what becomes of messages, besides the sink. */
+export interface MessageWatch {
+  sent(message: Envelope, line: string): void;
+  dropped(message: Envelope, why: "lost" | "cut" | "dead"): void;
+  duplicated(message: Envelope): void;
+}
+
 /** A journal that counts. */
 export class Traffic implements Journal {
   readonly #now: () => number;
   readonly #sink: MessageSink | undefined;
+  readonly #watch: MessageWatch | undefined;
   #clientsSent = 0;
   #clientsReceived = 0;
   #serversSent = 0;
   #serversReceived = 0;
 
-  constructor(now: () => number, sink?: MessageSink) {
+  constructor(now: () => number, sink?: MessageSink, watch?: MessageWatch) {
     this.#now = now;
     this.#sink = sink;
+    this.#watch = watch;
   }
 
   sent(id: number, message: Envelope, line: string): void {
     if (involvesClient(message)) this.#clientsSent++;
     else this.#serversSent++;
     this.#sink?.sent(this.#now(), id, line, message);
+    this.#watch?.sent(message, line);
   }
 
   received(id: number, message: Envelope): void {
@@ -42,10 +52,12 @@ export class Traffic implements Journal {
 
   dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void {
     this.#sink?.met(this.#now(), id, why, message);
+    this.#watch?.dropped(message, why);
   }
 
   duplicated(id: number, message: Envelope): void {
     this.#sink?.met(this.#now(), id, "duplicated", message);
+    this.#watch?.duplicated(message);
   }
 
   /** The counts so far. */

@@ -5,6 +5,7 @@ import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
 import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
 import type { Remark } from "../sim/remarks.ts";
+import type { FaultEffect } from "./fault_effects.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./run_facts.ts";
 
@@ -32,6 +33,8 @@ export interface TestResult extends Result {
   readonly exceptions: Result;
   /** What nodes did that no correct node does; absent when there is nothing. */
   readonly nodes?: Result;
+  /** The effects of the faults that were injected; absent when there were none. */
+  readonly faults?: readonly FaultEffect[];
   /** What nodes did that is odd; absent when there is nothing. No part of the verdict. */
   readonly remarks?: readonly Remark[];
 }
@@ -54,6 +57,7 @@ export function judge(
     valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
     net,
     ...(nodes === undefined ? {} : { nodes }),
+    ...(facts.effects.length === 0 ? {} : { faults: facts.effects }),
     ...(facts.convergence === undefined ? {} : { convergence: facts.convergence }),
     ...(facts.remarks.length === 0 ? {} : { remarks: facts.remarks }),
     ...(facts.interrupted ? { interrupted: true } : {}),

@@ -65,11 +65,17 @@ export class Network {
   #cuts: Cuts = new Map();
   #slow: ReadonlyMap<string, number> = new Map();
   #faults = NO_LINK_FAULTS;
+  #heldBackCount = 0;
 
   constructor(latency: Latency, random: SeededRandom, handover: Handover = { meanMs: 0, applies: "always" }) {
     this.#latency = latency;
     this.#random = random;
     this.#handover = handover;
+  }
+
+  /** The number of messages that were held back, so that later ones overtake them. */
+  get heldBackCount(): number {
+    return this.#heldBackCount;
   }
 
   /** Cuts links, in place of those cut before; an empty map heals. */
@@ -112,6 +118,7 @@ export class Network {
     const heldBack = link.random.chance(reordering);
     const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
     if (lost) return [];
+    if (heldBack) this.#heldBackCount++;
     const delay = this.#handedOver(link, heldBack ? first + extra : first, nowMs);
     return doubled ? [delay, this.#handedOver(link, first + extra, nowMs)] : [delay];
   }
