@@ -40,6 +40,7 @@ export function summarize(
   },
 ): string[] {
   return layOut(result.valid, style, {
+    reasons: reasonsOf(result),
     rows: [
       ["test", describeTest(test)],
       ["operations", operations(result.stats)],
@@ -62,6 +63,7 @@ export function summarizeChecked(
   { workload, style }: { readonly workload: string; readonly style: Style },
 ): string[] {
   return layOut(result.valid, style, {
+    reasons: reasonsOf(result),
     rows: [
       ["history of", workload],
       ["operations", operations(result.stats)],
@@ -75,7 +77,9 @@ export function summarizeChecked(
 function layOut(
   valid: Validity,
   style: Style,
-  { rows, problems, remarks = [], store }: {
+  { reasons, rows, problems, remarks = [], store }: {
+    /** Why the verdict proves less than it says: the first lines. */
+    readonly reasons: readonly string[];
     readonly rows: ReadonlyArray<readonly [string, string]>;
     readonly problems: readonly string[];
     /** What has no part in the verdict. */
@@ -85,13 +89,23 @@ function layOut(
 ): string[] {
   const paint = valid === true ? style.good : valid === false ? style.bad : style.unsure;
   return [
+    ...reasons.map(paint),
     ...rows.filter(([, text]) => text !== "").map(([name, text]) => `${style.dim(name.padEnd(13))} ${text}`),
     ...(problems.length === 0 ? [] : ["", ...problems.map((line) => clip(`  ${line}`))]),
     ...(remarks.length === 0 ? [] : ["", "remarks", ...remarks.map((line) => clip(`  ${line}`))]),
     ...(store === undefined ? [] : ["", `${style.dim("results in".padEnd(13))} ${store}`]),
     "",
-    paint(VERDICT_LINES.get(valid) ?? ""),
+    paint(`${VERDICT_LINES.get(valid) ?? ""}${valid === true && reasons.length > 0 ? PROVES_LITTLE : ""}`),
   ];
+}
+
+/** The end of the last line of a valid run that proves less than it says. */
+const PROVES_LITTLE = " (but see the first line)";
+
+/** Returns why a verdict proves less than it says, a sentence each. */
+function reasonsOf({ valid, caveats = [] }: Checked): readonly string[] {
+  // Without final reads less is found, but what is found is no less wrong.
+  return caveats.filter(({ kind }) => valid !== false || kind !== "no-final-reads").map(({ text }) => text);
 }
 
 function describeTest(test: TestOptions): string {

@@ -1,6 +1,7 @@
 /** All that is checked of a workload's history, as one result. */
 
 import { type Availability, checkAvailability } from "./availability.ts";
+import { type Caveat, caveatsOf } from "./caveats.ts";
 import { checkCounter } from "./counter.ts";
 import { checkEcho } from "./echo.ts";
 import { checkListAppend, checkRwRegister, type ElleVersion, type ListAppendOptions } from "./elle/mod.ts";
@@ -46,6 +47,8 @@ export interface TestResult extends Result {
   readonly availability: Result;
   /** Errors that clients did not expect: {@linkcode checkExceptions}. */
   readonly exceptions: Result;
+  /** Reasons for which the verdict proves less than it says; absent when there are none. */
+  readonly caveats?: readonly Caveat[];
 }
 
 const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
@@ -117,7 +120,12 @@ export function checkHistory(
     exceptions: safely(() => checkExceptions(history)),
   };
   const counted = countStats ? Object.values(parts) : [parts.workload, parts.availability, parts.exceptions];
-  return { valid: mergeValidity(counted.map((part) => part.valid)), ...parts };
+  const caveats = caveatsOf(workload, history);
+  return {
+    valid: mergeValidity(counted.map((part) => part.valid)),
+    ...parts,
+    ...(caveats.length === 0 ? {} : { caveats }),
+  };
 }
 
 function safely(check: () => Result): Result {

@@ -26,6 +26,7 @@ export * from "./result.ts";
 export * from "./workloads.ts";
 export * from "./operations.ts";
 export * from "./parse.ts";
+export type { Caveat } from "./caveats.ts";
 export * from "./compose.ts";
 export * from "./stats.ts";
 export * from "./availability.ts";

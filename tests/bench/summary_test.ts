@@ -93,3 +93,11 @@ Deno.test("colours are for terminals", () => {
   const painted = summarize(valid, { test, style: style(true) }).join("");
   assert(!plain.includes("\x1b") && painted.includes("\x1b[32m"));
 });
+
+Deno.test("a verdict that proves little has its reason in the first line, and never its last line alone", () => {
+  const text = "No read succeeded after the last broadcast: what was lost may not have been noticed.";
+  const caveats = [{ kind: "no-final-reads", text }] as const;
+  const lines = summarize({ ...valid, caveats }, { test, style: style(false) });
+  assertEquals(lines[0], text);
+  assertEquals(lines.at(-1), "Everything looks good! ヽ(‘ー`)ノ (but see the first line)");
+});
