@@ -132,7 +132,9 @@ function unnamedKind(workload: Result): string {
 }
 
 /** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
-export function failureKinds(result: TestResult): ReadonlySet<string> {
+export function failureKinds(
+  result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability">,
+): ReadonlySet<string> {
   const kinds = new Set<string>();
   const { workload, nodes } = result;
   if (workload.valid === false) {

@@ -13,6 +13,7 @@ import {
   text,
   unknownName,
 } from "../runtime/settings.ts";
+import { failureKinds } from "./case.ts";
 import { say, styleFor } from "./console.ts";
 import { historyIn, workloadOfFolder } from "./histories/store_folder.ts";
 import type { CheckJob } from "./job.ts";
@@ -61,7 +62,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     ? values.consistencyModels
     : test.consistencyModels ?? values.consistencyModels;
   requireKnownModels(consistencyModels);
-  const result = await inWorker({
+  const judged = await inWorker({
     kind: "check",
     path,
     workload,
@@ -70,6 +71,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     consistencyModels,
     elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
   }, values.json);
+  const result = interrupted ? withoutEnd(judged) : judged;
   show(result, { ...values, workload });
   // Maelstrom's folders are only read.
   const ownFolder = test.isOwn ? folder : undefined;
@@ -85,6 +87,17 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     }
   }
   return exitStatus(result.valid);
+}
+
+/** What is found wrong in a history because its end is missing. */
+const NEEDS_END: ReadonlySet<string> = new Set(["lost", "unseen", "stats", "availability"]);
+
+/** Returns the result of a run that was ended before its time: what its end might have put right is unknown. */
+function withoutEnd(result: Checked): Checked {
+  const text = "The run was ended before its time: this holds for what was recorded.";
+  const isProven = [...failureKinds(result)].some((kind) => !NEEDS_END.has(kind));
+  const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
+  return { ...result, valid: result.valid === false && !isProven ? "unknown" : result.valid, caveats };
 }
 
 /** Checks beside the main thread, which shows how far it is. */

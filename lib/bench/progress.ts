@@ -44,6 +44,11 @@ export class Progress {
     if (event.type === "invoke" && event.process !== NEMESIS) this.#operations++;
   }
 
+  /** The number of operations that began. */
+  get operations(): number {
+    return this.#operations;
+  }
+
   /** Says what the test does now. */
   phase(phase: Phase): void {
     this.#phase = phase;

@@ -19,6 +19,8 @@ export interface ShrinkOptions {
   readonly triesMax: number;
   /** Whether what is done after the recovery stays: without it, some failures mean nothing. */
   readonly keepFinals?: boolean;
+  /** Ends the shrinking once it returns true. */
+  readonly stopped?: () => boolean;
   readonly progress?: (tries: number, smallest: Shrinkable) => void;
 }
 
@@ -31,7 +33,7 @@ export async function shrink(
   let smallest = initial;
   let tries = 0;
   const attempt = async (candidate: Shrinkable): Promise<boolean> => {
-    if (tries >= options.triesMax) return false;
+    if (tries >= options.triesMax || options.stopped?.()) return false;
     tries++;
     const fails = await stillFails(candidate);
     if (fails) smallest = candidate;
@@ -43,7 +45,7 @@ export async function shrink(
     set: (script: Script, kept: readonly T[]) => Script,
   ) => minimize(get(smallest.script), (kept) => attempt({ ...smallest, script: set(smallest.script, kept) }));
 
-  for (let before = -1; before !== size(smallest) && tries < options.triesMax;) {
+  for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
     before = size(smallest);
     await list((script) => script.faults, (script, faults) => ({ ...script, faults }));
     await list((script) => script.operations, (script, operations) => ({ ...script, operations }));

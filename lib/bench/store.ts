@@ -83,7 +83,12 @@ export function makeRunStore(
   }
   return {
     directory,
-    writeJson: (name, value) => writeText(`${directory}/${name}`, `${resultText(value, 1)}\n`),
+    writeJson: (name, value) => {
+      // Renamed into place, because others may read it at any time.
+      const path = `${directory}/${name}`;
+      writeText(`${path}.new`, `${resultText(value, 1)}\n`);
+      Deno.renameSync(`${path}.new`, path);
+    },
     writeResults: (result) => {
       writeText(`${directory}/results.json`, `${resultText(result, 1)}\n`);
       writeText(`${directory}/results.edn`, resultEdn(result));

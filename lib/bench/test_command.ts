@@ -7,6 +7,7 @@ import { VERSION } from "./version.ts";
 import { reasonOf } from "./bench_error.ts";
 import { say, styleFor } from "./console.ts";
 import { findExecutable, optionsOf } from "./executable.ts";
+import { type EndSignal, Interruption, SIGNAL_STATUS } from "./interruption.ts";
 import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
@@ -16,7 +17,8 @@ import { shownMessages } from "./shown_messages.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "./store.ts";
 import { summarize } from "./summary.ts";
 import { messageLines } from "./traffic.ts";
-import { exitStatus, type TestResult } from "./verdict.ts";
+import { plural } from "./plural.ts";
+import { exitStatus, type TestResult, unjudged } from "./verdict.ts";
 import { runWall } from "./wall.ts";
 import { BenchWorker } from "./bench_worker.ts";
 
@@ -26,7 +28,10 @@ export type ParsedTest = ReturnType<typeof parseTest>;
 /** A test that was run and judged. */
 export interface Tested {
   readonly result: TestResult;
-  readonly interrupted: boolean;
+  /** The signal that ended the run before its time; there is no verdict then. */
+  readonly signal: EndSignal | undefined;
+  /** The number of operations that clients began. */
+  readonly operations: number;
   readonly seed: number;
   readonly store: RunStore | undefined;
   readonly seconds: number;
@@ -43,8 +48,9 @@ export async function testCommand(args: readonly string[]): Promise<number> {
   for (let count = 0; count < parsed.run.testCount; count++) {
     const tested = await runTest(parsed, args);
     show(tested, parsed);
+    if (tested.signal !== undefined) return SIGNAL_STATUS[tested.signal];
     valid = mergeValidity([valid, tested.result.valid]);
-    if (valid !== true || tested.interrupted) break;
+    if (valid !== true) break;
   }
   return exitStatus(valid);
 }
@@ -73,32 +79,56 @@ export async function runTest(
     return store;
   };
   let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
+  const interruption = new Interruption(() =>
+    store?.writeJson("test.json", { ...head, state: "interrupted" })
+  );
   let job: JobResult;
   try {
     job = run.virtual
-      ? await virtually(parsed, { seed, report: run.report })
-      : await onTheWall(parsed, { seed, store: store ??= open(), quiet });
+      ? await virtually(parsed, { seed, report: run.report, interruption })
+      : await onTheWall(parsed, { seed, store: store ??= open(), quiet, interruption });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
+  } finally {
+    interruption.end();
   }
-  const interrupted = job.result["interrupted"] === true;
+  const { signal } = interruption;
+  const { operations } = job;
+  if (signal !== undefined) {
+    store?.writeJson("test.json", { ...head, state: "interrupted", signal });
+    store?.writeResults(job.result);
+    return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
+  }
   if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
   if (store !== undefined) {
     keep(store, job);
     store.writeResults(job.result);
-    const seconds = (Date.now() - started.getTime()) / 1000;
-    const state = interrupted ? "interrupted" : "done";
-    store.writeJson("test.json", { ...head, state, valid: job.result.valid, seconds, checkMs: job.checkMs });
+    const { result: { valid }, checkMs } = job;
+    store.writeJson("test.json", { ...head, state: "done", valid, seconds: secondsSince(started), checkMs });
     if (!run.virtual || run.report || job.result.valid !== true) await writeReportAside(store.directory);
   }
-  return { result: job.result, interrupted, seed, store, seconds: (Date.now() - started.getTime()) / 1000 };
+  return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
+}
+
+function secondsSince(started: Date): number {
+  return (Date.now() - started.getTime()) / 1000;
+}
+
+/** Returns the outcome of a run that a signal ended. Nothing is judged, because a run that is cut short convicts correct nodes. */
+function interruptedJob(signal: EndSignal, operations: number): JobResult {
+  const result = { ...unjudged(`the run was ended by ${signal}`), interrupted: signal };
+  return { result, operations, tookMs: 0, checkMs: 0, events: 0 };
 }
 
 /** What is invalid is run again if its messages were not kept: the same seed does the same, and its report shows them. */
 async function virtually(
   parsed: ParsedTest,
-  { seed, report }: { readonly seed: number; readonly report: boolean },
+  { seed, report, interruption }: {
+    readonly seed: number;
+    readonly report: boolean;
+    readonly interruption: Interruption;
+  },
 ): Promise<JobResult> {
   const { test, run, nodeArguments } = parsed;
   if (run.bin !== undefined) {
@@ -106,7 +136,7 @@ async function virtually(
   }
   const worker = new BenchWorker();
   try {
-    const job = await worker.run({
+    const job = await interruption.orSignal(worker.run({
       kind: "virtual",
       test,
       seed,
@@ -115,9 +145,10 @@ async function virtually(
       storage: test.faults.includes("kill") && !run.noData,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
       keepMessages: run.logMessages || report,
-    });
+    }));
+    if (job === undefined) return interruptedJob(await interruption.asked, 0);
     const again = job.result.valid !== true && job.messages === undefined && job.history !== undefined;
-    return again ? await virtually(parsed, { seed, report: true }) : job;
+    return again ? await virtually(parsed, { seed, report: true, interruption }) : job;
   } finally {
     worker.stop();
   }
@@ -125,7 +156,12 @@ async function virtually(
 
 async function onTheWall(
   { test, run, nodeArguments }: ParsedTest,
-  { seed, store, quiet }: { readonly seed: number; readonly store: RunStore; readonly quiet: boolean },
+  { seed, store, quiet, interruption }: {
+    readonly seed: number;
+    readonly store: RunStore;
+    readonly quiet: boolean;
+    readonly interruption: Interruption;
+  },
 ): Promise<JobResult> {
   if (run.bin === undefined) {
     throw new ArgumentError(
@@ -141,7 +177,6 @@ async function onTheWall(
   const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node)]));
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   const worker = new BenchWorker();
-  const interruption = onInterrupt(() => progress.note("interrupted: what has been recorded is kept"));
   try {
     const facts = await runWall({
       test,
@@ -162,16 +197,16 @@ async function onTheWall(
         say: (text) => progress.note(text),
       }),
       progress: (phase) => progress.phase(phase),
-      interruptible: interruption.set,
+      interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
     history.flush();
     progress.phase("checking");
     const path = `${store.directory}/history.jsonl`;
-    return await worker.run({ kind: "judge", test, facts, path }, {
-      progress: (part) => progress.checking(part),
-    });
+    const judged = facts.interrupted ? undefined : await interruption.orSignal(
+      worker.run({ kind: "judge", test, facts, path }, { progress: (part) => progress.checking(part) }),
+    );
+    return judged ?? interruptedJob(await interruption.asked, progress.operations);
   } finally {
-    interruption.end();
     worker.stop();
     await progress.end();
     history.close();
@@ -195,27 +230,6 @@ async function argumentsOf(
   return () => [...nodeArguments, "--data", data, "--run", id];
 }
 
-/** Lets Ctrl-C and SIGTERM end a test in good order; a second one ends the bench. */
-function onInterrupt(note: () => void): { set: (stop: () => void) => void; end: () => void } {
-  let stop = () => {};
-  let asked = false;
-  const handler = () => {
-    if (asked) Deno.exit(130);
-    asked = true;
-    note();
-    stop();
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, handler);
-  return {
-    set: (how) => stop = how,
-    end: () => {
-      for (const signal of SIGNALS) Deno.removeSignalListener(signal, handler);
-    },
-  };
-}
-
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
 /** Writes what a worker brought back. */
 function keep(store: RunStore, { history, messages, logs }: JobResult): void {
   for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
@@ -229,15 +243,27 @@ function keep(store: RunStore, { history, messages, logs }: JobResult): void {
   }
 }
 
-function show({ result, seed, store }: Tested, { test, run }: ParsedTest): void {
+function show(tested: Tested, { test, run }: ParsedTest): void {
+  const { result, seed, store, signal } = tested;
+  if (signal === "SIGHUP") return; // the terminal is gone
   if (run.json) {
     say(resultText(result));
     return;
   }
+  if (signal !== undefined) return say(describeInterruption(signal, tested));
   if (run.verbose) say(resultText(result, 1));
   const where = store === undefined ? {} : { store: store.directory };
   const lines = summarize(result, { test, style: styleFor("stdout"), seed, ...where });
   for (const line of lines) say(line);
+}
+
+function describeInterruption(signal: EndSignal, { operations, store, seconds }: Tested): string {
+  const ended = `Interrupted by ${signal} after ${seconds.toFixed(1)} s: there is no verdict.`;
+  if (store === undefined || operations === 0) return ended;
+  const { directory } = store;
+  return `${ended} ${
+    plural(operations, "operation")
+  } are kept in ${directory}. To judge them: charybdis check ${directory}`;
 }
 
 function usage(): string {
@@ -251,7 +277,8 @@ function usage(): string {
     "How it is run, and what is kept:",
     describeSettings(runSettings),
     "",
-    "Exit status: 0 valid, 1 invalid, 2 unknown, 254 wrong arguments, 255 the bench failed.",
+    "Exit status: 0 valid, 1 invalid, 2 unknown, 254 wrong arguments, 255 the bench failed, 129, 130 or 143 ended by",
+    "SIGHUP, SIGINT or SIGTERM.",
     `Charybdis ${VERSION}`,
   ].join("\n");
 }

@@ -39,6 +39,19 @@ export interface TestResult extends Result {
   readonly remarks?: readonly Remark[];
 }
 
+/** Returns the result of a run that was not judged, for the given reason. */
+export function unjudged(error: string): TestResult {
+  const unknown: Result = { valid: "unknown", error };
+  return {
+    valid: "unknown",
+    workload: unknown,
+    net: unknown,
+    stats: unknown,
+    availability: unknown,
+    exceptions: unknown,
+  };
+}
+
 /** Judges a run. A node that ended by itself makes it invalid, whatever the history says. */
 export function judge(
   history: History,

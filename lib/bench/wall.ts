@@ -51,12 +51,16 @@ export async function runWall(options: WallOptions): Promise<WallFacts> {
       }),
   });
   let interrupted = false;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   options.interruptible?.(() => {
     interrupted = true;
     run.stop();
+    end();
   });
+  const running = run.run();
+  running.catch(() => {}); // after an interruption its failure is of no interest
   try {
-    await run.run();
+    await Promise.race([running, ended]);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const wrote = cluster.lastOutput(error.node);

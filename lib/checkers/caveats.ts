@@ -8,8 +8,8 @@ import type { WorkloadName } from "./workloads.ts";
 
 /** A reason for which a verdict proves less than it says. */
 export interface Caveat {
-  /** `nothing-checked` stands alone; a history may have several of the others. */
-  readonly kind: "nothing-checked" | "no-final-reads" | "never-succeeded";
+  /** `nothing-checked` stands alone; a history may have several of the others. `ended-early` is no checker's. */
+  readonly kind: "nothing-checked" | "no-final-reads" | "never-succeeded" | "ended-early";
   /** One sentence about it. */
   readonly text: string;
 }

@@ -197,35 +197,6 @@ processTest(
   },
 );
 
-processTest(
-  "Ctrl-C ends the nodes at once and keeps what was recorded, which can be checked",
-  async (box) => {
-    const child = box.spawn([
-      "test",
-      "-w",
-      "echo",
-      "--bin",
-      "bin/echo",
-      "--node-count",
-      "2",
-      "--time-limit",
-      "60",
-      "--rate",
-      "50",
-    ]);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    const began = performance.now();
-    child.kill("SIGINT");
-    const { stdout } = await child.output();
-    assert(performance.now() - began < 5000);
-    assertStringIncludes(new TextDecoder().decode(stdout), "ended before its time");
-    const recorded = JSON.parse(Deno.readTextFileSync(`${box.directory}/store/latest/test.json`));
-    assertEquals(recorded.state, "interrupted");
-    const { code, stdout: checked } = await box.charybdis("check", `${box.directory}/store/latest`);
-    assertEquals(code, 0, checked);
-  },
-);
-
 processTest("a bench that is killed leaves no node behind, not even a paused one", async (box) => {
   const pids = `${box.directory}/pids`;
   const node = box.script("node.sh", [`echo $$ >>${pids}`, ...SH_ECHO]);

@@ -3,6 +3,7 @@
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
 import type { VirtualJob } from "../job.ts";
+import { Interruption, SIGNAL_STATUS } from "../interruption.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../options.ts";
 import { plural } from "../plural.ts";
@@ -64,7 +65,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     : parseShard(values.shard, (name) => Deno.env.get(name));
   const seeds = [...seedsOf(range, shard)];
   const began = performance.now();
+  const interruption = new Interruption();
   const { result, failures } = await sweep({
+    interruption,
     seeds,
     jobs: Math.min(values.jobs, seeds.length),
     keepGoing: values.keepGoing,
@@ -72,7 +75,8 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     progress: (sofar) => progress(sofar, { of: seeds.length, began }),
   });
   const quiet = values.json;
-  for (const failure of failures) await report(failure, { args, values, quiet });
+  const stopped = () => interruption.signal !== undefined;
+  for (const failure of failures) await report(failure, { args, values, quiet, stopped });
   const seconds = (performance.now() - began) / 1000;
   const missing = untried(result.coverage, {
     faults: base.faults,
@@ -80,7 +84,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of summaryLines(result, { seconds, missing })) say(line);
-  if (values.shard !== undefined) {
+  if (values.shard !== undefined && interruption.signal === undefined) {
     keepShare(values.store ?? STORE_DEFAULT, {
       workload: base.workload,
       faults: base.faults,
@@ -88,6 +92,14 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
       shard,
       result,
     });
+  }
+  interruption.end();
+  if (interruption.signal !== undefined) {
+    const { signal } = interruption;
+    if (!quiet) {
+      say(`Interrupted by ${signal}: ${result.seeds} of ${plural(seeds.length, "seed")} were tried.`);
+    }
+    return SIGNAL_STATUS[signal];
   }
   return exitStatus(verdictOf(result));
 }
@@ -132,7 +144,9 @@ function plan({ values, fixed, nodeArguments }: {
 
 async function report(
   failure: FailedRun,
-  { args, values, quiet }: {
+  { args, values, quiet, stopped }: {
+    /** Asked before each attempt to shrink; what was found until then is kept. */
+    readonly stopped: () => boolean;
     readonly args: readonly string[];
     readonly values: Pick<Values<typeof settings>, "store" | "shrinkTries">;
     readonly quiet: boolean;
@@ -140,6 +154,7 @@ async function report(
 ): Promise<void> {
   const shrunk = await shrinkFailure(failure, {
     triesMax: failure.verdict === false ? values.shrinkTries : 0,
+    stopped,
     progress: (tries, { script }) =>
       progressLine(
         `shrinking: ${plural(tries, "attempt")}, ${plural(script.operations.length, "operation")}`,
@@ -184,5 +199,8 @@ function usage(): string {
     "(nodes, clients, rate, latency, which faults, how often) is drawn from each seed.",
     "",
     describeSettings(settings),
+    "",
+    "Exit status: 0 all valid, 1 one invalid, 2 one unknown, 254 wrong arguments, 255 the bench failed, 129, 130 or 143",
+    "ended by SIGHUP, SIGINT or SIGTERM.",
   ].join("\n");
 }

@@ -6,7 +6,7 @@ import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.
 import { say, styleFor } from "../console.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { plural } from "../plural.ts";
-import { shrink, type Shrinkable } from "../shrink.ts";
+import { shrink, type ShrinkOptions } from "../shrink.ts";
 import { makeRunStore, type RunStore } from "../store.ts";
 import { summarize } from "../summary.ts";
 import { inWords } from "../words.ts";
@@ -26,7 +26,7 @@ export interface Shrunk {
  */
 export async function shrinkFailure(
   { job, ran }: FailedRun,
-  options: { readonly triesMax: number; readonly progress?: (tries: number, smallest: Shrinkable) => void },
+  options: Omit<ShrinkOptions, "keepFinals">,
 ): Promise<Shrunk> {
   const whole = caseOf(job, ran);
   const signs = decisiveKinds(whole.failure);

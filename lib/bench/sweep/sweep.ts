@@ -2,6 +2,7 @@
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { sweepVerdict } from "../case.ts";
+import type { Interruption } from "../interruption.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { BenchWorker } from "../bench_worker.ts";
 import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "./coverage.ts";
@@ -44,6 +45,8 @@ export interface SweepOptions {
   readonly keepGoing: boolean;
   readonly job: (seed: number) => VirtualJob;
   readonly progress?: (result: SweepResult) => void;
+  /** Ends the sweep early; seeds that are under way then do not count. */
+  readonly interruption?: Interruption;
 }
 
 /** Runs seeds on several workers. Without `keepGoing`, none begins after the first that is invalid or unknown. */
@@ -71,11 +74,13 @@ export async function sweep(
   const work = async () => {
     const worker = new BenchWorker();
     try {
-      while (options.keepGoing || failures.length === 0) {
+      while (options.interruption?.signal === undefined && (options.keepGoing || failures.length === 0)) {
         const next = seeds.next();
         if (next.done) break;
         const job = options.job(next.value);
-        const ran = await worker.run(job);
+        const running = worker.run(job);
+        const ran = await (options.interruption?.orSignal(running) ?? running);
+        if (ran === undefined) break;
         count++;
         operations += ran.operations;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
