@@ -3,8 +3,10 @@
 import { show } from "../protocol/schema.ts";
 import type { Key } from "./workloads/workload.ts";
 
-/** How long after the last operation nodes are asked. */
+/** How long after the last operation nodes are asked first, in ms; while they differ, they are asked again, twice as late each time. */
 export const CONVERGENCE_MS = 1000;
+/** How long after the last operation nodes are asked for the last time, in ms: a retry after a partition may take its time. */
+export const CONVERGENCE_MS_MAX = 8000;
 /** How many keys are asked for at once. */
 export const KEYS_ASKED_MAX = 200;
 /** How many differing keys are kept as evidence. */
@@ -28,7 +30,11 @@ export interface Convergence {
 /** Compares what each node answered for the same keys; undefined for a node that did not. */
 export function compareAnswers(
   keys: readonly Key[],
-  answers: ReadonlyMap<string, readonly unknown[] | undefined>,
+  { answers, afterMs }: {
+    readonly answers: ReadonlyMap<string, readonly unknown[] | undefined>;
+    /** How long after the last operation the nodes were asked. */
+    readonly afterMs: number;
+  },
 ): Convergence {
   const answered = [...answers].flatMap(([node, values]) => values === undefined ? [] : [{ node, values }]);
   const different = keys.flatMap((key, i) => {
@@ -38,7 +44,7 @@ export function compareAnswers(
   const silent = [...answers].filter(([, values]) => values === undefined).map(([node]) => node);
   return {
     converged: different.length === 0 && silent.length === 0,
-    "after-ms": CONVERGENCE_MS,
+    "after-ms": afterMs,
     "key-count": keys.length,
     "different-count": different.length,
     different: different.slice(0, DIFFERENT_KEPT_MAX),

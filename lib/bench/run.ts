@@ -9,7 +9,13 @@ import type { SeededRandom } from "../sim/random.ts";
 import type { Observation } from "../sim/remarks.ts";
 import type { World } from "../sim/world.ts";
 import { Connection, type Outcome } from "./clients.ts";
-import { compareAnswers, type Convergence, CONVERGENCE_MS, KEYS_ASKED_MAX } from "./convergence.ts";
+import {
+  compareAnswers,
+  type Convergence,
+  CONVERGENCE_MS,
+  CONVERGENCE_MS_MAX,
+  KEYS_ASKED_MAX,
+} from "./convergence.ts";
 import type { Nemesis } from "./nemesis.ts";
 import {
   type Client,
@@ -132,9 +138,20 @@ export class TestRun {
     return this.#convergence;
   }
 
-  /** Asks every node for every key, a while after the last operation. */
-  async #agree({ read }: Agreement): Promise<Convergence> {
-    await this.#sleep(CONVERGENCE_MS);
+  /** Asks every node for every key, a while after the last operation, and later again as long as they differ. */
+  async #agree(agreement: Agreement): Promise<Convergence> {
+    let afterMs = 0;
+    let found: Convergence;
+    do {
+      const waitMs = afterMs === 0 ? CONVERGENCE_MS : afterMs; // twice as late each time
+      await this.#sleep(waitMs);
+      afterMs += waitMs;
+      found = await this.#compare(agreement, afterMs);
+    } while (!found.converged && afterMs < CONVERGENCE_MS_MAX && !this.#stopped);
+    return found;
+  }
+
+  async #compare({ read }: Agreement, afterMs: number): Promise<Convergence> {
     const keys = [...this.#keys];
     const answers = await Promise.all(this.#o.options.nodes.map(async (node) => {
       const values: unknown[] = [];
@@ -145,7 +162,7 @@ export class TestRun {
       }
       return [node, values] as const;
     }));
-    return compareAnswers(keys, new Map(answers));
+    return compareAnswers(keys, { answers: new Map(answers), afterMs });
   }
 
   /** Ends the test early: no further operation begins, and those under way are not waited for. */

@@ -8,11 +8,12 @@ Deno.test("nodes that give different answers, or none, have not converged", () =
     "n2",
     undefined,
   ]]);
-  const found = compareAnswers(["x", "y"], answers);
+  const found = compareAnswers(["x", "y"], { answers, afterMs: 1000 });
   assertEquals([found.converged, found["key-count"], found["different-count"]], [false, 2, 1]);
   assertEquals(found.different, [{ key: "y", values: { n0: 2, n1: 3 } }]);
   assertEquals(found.silent, ["n2"]);
-  assert(compareAnswers(["x"], new Map([["n0", [1]], ["n1", [1]]])).converged);
+  const alike = new Map([["n0", [1]], ["n1", [1]]]);
+  assert(compareAnswers(["x"], { answers: alike, afterMs: 1000 }).converged);
 });
 
 const LINE =

@@ -54,7 +54,57 @@ Deno.test("each bound that is not kept is a reason, and so is each run that is n
   const partial = gradeChallenge(challenge("2"), [run({ ok: 0.999 })]);
   assertEquals([partial.passed, partial.reasons], [false, ["availability is 0.999, not 1"]]);
   const missing = { ...run({ valid: "unknown" }), error: "there is no executable bin/x", result: undefined };
-  assertEquals(gradeChallenge(challenge("1"), [missing]).reasons, ["there is no executable bin/x"]);
+  for (const id of ["1", "2", "3d"]) {
+    assertEquals(gradeChallenge(challenge(id), [missing]).reasons, ["there is no executable bin/x"], id);
+  }
+});
+
+Deno.test("a repeated challenge passes if every run does, and shows the worst figures", () => {
+  const graded = (...runs: readonly RunWithResult[]) => gradeChallenge(challenge("3d"), runs, { repeat: 2 });
+  const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
+  assertEquals([good.passed, good["msgs-per-op"], good["stable-latency-ms"]?.["1"]], [true, 3, 590]);
+  const bad = graded(run(), run(), run(), run({ valid: false }));
+  assertEquals([bad.passed, bad.reasons], [false, ["invalid (1 of 4 runs)"]]);
+});
+
+Deno.test("what Maelstrom does not count is shown beside the grade", () => {
+  const result = {
+    ...run().result,
+    convergence: { converged: false, "key-count": 1512, "different-count": 805, silent: [] },
+    workload: { "newer-findings": [{ kind: "thin-air-read", count: 27, elle: null }] },
+  };
+  const grade = gradeChallenge(challenge("6c"), [{ ...run(), result }]);
+  assertEquals([grade.passed, grade.shortfalls], [true, [
+    "nodes differ on 805 of 1512 keys",
+    "27 reads returned values that nobody wrote",
+  ]]);
+  const row = tableRow(challenge("6c"), grade, style(false));
+  assertStringIncludes(row, "valid as on Maelstrom, but nodes differ on 805 of 1512 keys");
+});
+
+Deno.test("the effects of faults stand below a grade", () => {
+  const effects = [{ kind: "partition", times: 3, messages: 412 }] as const;
+  const row = tableRow(
+    challenge("3c"),
+    gradeChallenge(challenge("3c"), [{ ...run(), faults: effects }]),
+    style(false),
+  );
+  assertStringIncludes(row, "\n      partition: 3 times, 412 messages cut");
+});
+
+Deno.test("a reason shows the last lines of what a node wrote", () => {
+  const error = [
+    "node n0 ended with exit status 1. The end of its stderr:",
+    "    Traceback (most recent call last):",
+    '      File "/x/echo.py", line 3, in <module>',
+    "        main()",
+    '      File "/x/echo.py", line 2, in main',
+    "    NameError: name 'foo' is not defined",
+  ].join("\n");
+  const broken = { ...run({ valid: "unknown" }), error, result: undefined };
+  const row = tableRow(challenge("1"), gradeChallenge(challenge("1"), [broken]), style(false));
+  assertStringIncludes(row, "The end of its stderr:");
+  assertStringIncludes(row, "NameError: name 'foo' is not defined");
 });
 
 Deno.test("the table fits 80 columns and says why a challenge fails", () => {
@@ -62,7 +112,7 @@ Deno.test("the table fits 80 columns and says why a challenge fails", () => {
   const lines = CHALLENGES.flatMap((each) => [
     tableRow(each, gradeChallenge(each, each.lines.map(() => run())), plain),
   ]);
-  for (const line of [tableHead(plain), ...lines]) assert(line.length <= 80, line);
+  for (const line of [...tableHead(plain).split("\n"), ...lines]) assert(line.length <= 80, line);
   const failed = tableRow(
     challenge("3d"),
     gradeChallenge(challenge("3d"), [run({ max: 700 }), run()]),

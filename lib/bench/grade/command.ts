@@ -7,6 +7,7 @@ import {
   flag,
   list,
   number,
+  parsed,
   parseSettings,
   repeated,
   text,
@@ -15,6 +16,7 @@ import {
 import { say, styleFor } from "../console.ts";
 import { optionsOf } from "../executable.ts";
 import { isFile, writeText } from "../files.ts";
+import { type EndSignal, SIGNAL_STATUS } from "../interruption.ts";
 import { plural } from "../plural.ts";
 import { parseTest } from "../options.ts";
 import { STORE_DEFAULT } from "../store.ts";
@@ -59,6 +61,18 @@ const settings = {
     whole: true,
     about: "How many lines run at a time; those with bounded latencies always run alone.",
   }),
+  repeat: number(1, {
+    min: 1,
+    max: 1000,
+    whole: true,
+    about: "How often each line runs; a challenge passes if all of its runs do.",
+  }),
+  seed: parsed({
+    form: "0…2^53",
+    about:
+      "What chance begins from, one more with each repetition. One is drawn for each run if it is left out.",
+    parse: (given) => /^\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
+  }),
   virtual: flag(false, { about: "Runs the built-in nodes in virtual time, in place of executables." }),
   bench: choice("charybdis", {
     of: ["charybdis", "maelstrom"],
@@ -74,7 +88,7 @@ type Values = ReturnType<typeof parseSettings<typeof settings>>;
 /** The arguments that the command line gives to the nodes of a challenge. */
 type NodeArguments = readonly [id: string, args: readonly string[]];
 
-/** Runs the command and returns its exit status: 0 if all passed, 1 if one failed, 2 if an executable is missing. */
+/** Runs the command and returns its exit status: see its usage. */
 export async function gradeCommand(args: readonly string[]): Promise<number> {
   const values = parseSettings(settings, args);
   if (values.help) {
@@ -90,9 +104,10 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const quiet = values.json === "-";
   const style = styleFor("stdout");
   if (!quiet) say(tableHead(style));
-  const grades = await gradeAll(challenges, {
+  const { grades, signal } = await gradeAll(challenges, {
     jobs: values.virtual ? 1 : values.jobs,
-    run: (challenge, line) => runLine(challenge, line, { values, maelstrom }),
+    repeat: values.repeat,
+    run: (challenge, line, repetition) => runLine(challenge, line, { values, maelstrom, repetition }),
     graded: (challenge, grade) => {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
@@ -103,7 +118,11 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     if (values.json !== undefined) writeText(values.json, `${report}\n`);
     say(closing({ grades, seconds: (performance.now() - began) / 1000 }));
   }
-  if (grades.some(missing)) return EXIT.unknown;
+  if (signal !== undefined) {
+    if (!quiet) say(`Interrupted by ${signal}: ${grades.length} of ${challenges.length} were graded.`);
+    return SIGNAL_STATUS[signal];
+  }
+  if (grades.some(isMissing)) return EXIT.unknown;
   return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
 }
 
@@ -123,22 +142,34 @@ function unknownId(id: string): ArgumentError {
  * Runs all lines, several at a time except those that need the machine for themselves, and grades each challenge in
  * order as soon as it and those before it are done. A line that two challenges share with the same arguments runs once.
  */
-async function gradeAll(challenges: readonly Challenge[], { jobs, run, graded }: {
+async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
   readonly jobs: number;
-  readonly run: (challenge: Challenge, line: Line) => Promise<RunWithResult>;
+  readonly repeat: number;
+  readonly run: (challenge: Challenge, line: Line, repetition: number) => Promise<Ran>;
   readonly graded: (challenge: Challenge, grade: Grade) => void;
-}): Promise<readonly Grade[]> {
+}): Promise<{ readonly grades: readonly Grade[]; readonly signal: EndSignal | undefined }> {
   const once = new Map<string, Promise<RunWithResult>>();
+  let signal: EndSignal | undefined;
   const queue: Array<{ readonly alone: boolean; readonly start: () => Promise<void> }> = [];
   const runs = new Map(challenges.map((challenge) => [
     challenge,
-    challenge.lines.map((line) => {
-      const key = JSON.stringify([challenge.workload, line.arguments, challenge.nodeArguments]);
+    challenge.lines.flatMap((line) =>
+      Array.from({ length: repeat }, (_, repetition) => ({ line, repetition }))
+    ).map((
+      { line, repetition },
+    ) => {
+      const key = JSON.stringify([challenge.workload, line.arguments, challenge.nodeArguments, repetition]);
       let promise = once.get(key);
       if (promise === undefined) {
         const { promise: made, resolve } = Promise.withResolvers<RunWithResult>();
         once.set(key, promise = made);
-        queue.push({ alone: challenge.alone, start: async () => resolve(await run(challenge, line)) });
+        const start = async () => {
+          if (signal !== undefined) return resolve(notBegun(line));
+          const ran = await run(challenge, line, repetition);
+          signal ??= ran.signal;
+          resolve(ran.run);
+        };
+        queue.push({ alone: challenge.alone, start });
       }
       return promise;
     }),
@@ -146,25 +177,52 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, run, graded }:
   const working = (async () => {
     const beside = queue.filter(({ alone }) => !alone);
     await Promise.all(Array.from({ length: jobs }, async () => {
-      for (let next = beside.shift(); next !== undefined; next = beside.shift()) await next.start();
+      for (let next = beside.shift(); next !== undefined; next = beside.shift()) {
+        await next.start();
+      }
     }));
     for (const { alone, start } of queue) if (alone) await start();
   })();
   const grades: Grade[] = [];
   for (const challenge of challenges) {
-    const grade = gradeChallenge(challenge, await Promise.all(runs.get(challenge) ?? []));
+    const done = await Promise.all(runs.get(challenge) ?? []);
+    // What a signal ended has no grade.
+    if (done.some(({ problem }) => problem === "interrupted")) continue;
+    const grade = gradeChallenge(challenge, done, { repeat });
     grades.push(grade);
     graded(challenge, grade);
   }
   await working;
-  return grades;
+  return { grades, signal };
+}
+
+/** A run of a line, and the signal that ended it, if one did. */
+interface Ran {
+  readonly run: RunWithResult;
+  readonly signal?: EndSignal | undefined;
+}
+
+/** Returns the run of a line that a signal kept from being run. */
+function notBegun(line: Line): RunWithResult {
+  const base = {
+    arguments: line.arguments,
+    "node-arguments": [],
+    store: null,
+    seconds: 0,
+    result: undefined,
+  };
+  return { ...base, valid: "unknown", problem: "interrupted" };
 }
 
 async function runLine(
   challenge: Challenge,
   line: Line,
-  { values, maelstrom }: { readonly values: Values; readonly maelstrom: string | undefined },
-): Promise<RunWithResult> {
+  { values, maelstrom, repetition }: {
+    readonly values: Values;
+    readonly maelstrom: string | undefined;
+    readonly repetition: number;
+  },
+): Promise<Ran> {
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   const store = values.store ?? STORE_DEFAULT;
@@ -175,12 +233,16 @@ async function runLine(
   try {
     if (!values.virtual && !isFile(bin)) {
       return {
-        ...base,
-        valid: "unknown",
-        store: null,
-        seconds: 0,
-        error: `there is no executable ${bin}: build it with make, or name yours: --map ${challenge.id}=FILE`,
-        result: undefined,
+        run: {
+          ...base,
+          valid: "unknown",
+          store: null,
+          seconds: 0,
+          problem: "no-executable",
+          error:
+            `there is no executable ${bin}: build it with make, or name yours: --map ${challenge.id}=FILE`,
+          result: undefined,
+        },
       };
     }
     if (maelstrom !== undefined) {
@@ -193,32 +255,43 @@ async function runLine(
       });
       const valid = ran.result["valid"];
       return {
-        ...base,
-        valid: valid === true || valid === false ? valid : "unknown",
-        ...ran,
-        seconds: seconds(),
+        run: {
+          ...base,
+          valid: valid === true || valid === false ? valid : "unknown",
+          ...ran,
+          seconds: seconds(),
+        },
       };
     }
     const how = values.virtual ? ["--virtual"] : ["--bin", bin];
     const after = nodeArguments.length === 0 ? [] : ["--", ...nodeArguments];
-    const argv = [...line.arguments, ...how, "--store", store, ...after];
+    const seed = values.seed === undefined ? [] : ["--seed", String(values.seed + repetition)];
+    const argv = [...line.arguments, ...how, ...seed, "--store", store, ...after];
     const tested = await runTest(parseTest(argv), argv, true);
+    const { result, signal } = tested;
     return {
-      ...base,
-      valid: tested.result.valid,
-      store: tested.store?.directory ?? null,
-      seconds: seconds(),
-      result: tested.result,
+      signal,
+      run: {
+        ...base,
+        valid: result.valid,
+        store: tested.store?.directory ?? null,
+        seconds: seconds(),
+        ...(signal === undefined ? {} : { problem: "interrupted", error: `ended by ${signal}` }),
+        ...(result.faults === undefined ? {} : { faults: result.faults }),
+        result,
+      },
     };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return {
-      ...base,
-      valid: "unknown",
-      store: null,
-      seconds: seconds(),
-      error: error.message,
-      result: undefined,
+      run: {
+        ...base,
+        valid: "unknown",
+        store: null,
+        seconds: seconds(),
+        error: error.message,
+        result: undefined,
+      },
     };
   }
 }
@@ -238,8 +311,8 @@ async function nodeArgumentsOf(
   return nodeArguments.every((arg) => !arg.startsWith("--") || known.has(arg)) ? nodeArguments : [];
 }
 
-function missing(grade: Grade): boolean {
-  return grade.reasons.some((reason) => reason.startsWith("there is no executable"));
+function isMissing({ runs }: Grade): boolean {
+  return runs.some(({ problem }) => problem === "no-executable");
 }
 
 function closing(
@@ -265,6 +338,7 @@ function usage(): string {
     "Runs every Fly.io challenge's lines and says which pass.",
     describeSettings(settings),
     "",
-    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing.",
+    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing, 254 wrong arguments, 255 the bench failed,",
+    "129, 130 or 143 ended by SIGHUP, SIGINT or SIGTERM.",
   ].join("\n");
 }

@@ -3,6 +3,8 @@
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { numberAt } from "../number_at.ts";
 import type { Challenge } from "./challenges.ts";
+import { describeFaults, type FaultEffect } from "../fault_effects.ts";
+import { shortfallsOf } from "./shortfalls.ts";
 
 /** One run of a challenge. */
 export interface GradedRun {
@@ -13,6 +15,10 @@ export interface GradedRun {
   readonly seconds: number;
   /** Why there is no verdict. */
   readonly error?: string;
+  /** The kind of that error, where it matters. */
+  readonly problem?: "no-executable" | "interrupted";
+  /** The effects of the injected faults. */
+  readonly faults?: readonly FaultEffect[];
 }
 
 /** A challenge's grade, in the form of `grade --json`. */
@@ -26,6 +32,10 @@ export interface Grade {
   readonly runs: readonly GradedRun[];
   /** What keeps it from passing, a sentence each. */
   readonly reasons: readonly string[];
+  /** What Maelstrom does not count, but shows that the challenge is not solved, a sentence each. */
+  readonly shortfalls: readonly string[];
+  /** The effects of the injected faults, a phrase for each run and kind. */
+  readonly faults: readonly string[];
 }
 
 /** A run with its whole result map. */
@@ -33,17 +43,25 @@ export interface RunWithResult extends GradedRun {
   readonly result: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Grades a challenge by its runs, in the order of its lines. */
-export function gradeChallenge(challenge: Challenge, runs: readonly RunWithResult[]): Grade {
-  const measured = runs[challenge.lines.findIndex((line) => line.measured)]?.result;
+/**
+ * Grades a challenge by its runs: those of its first line, then those of the next, `repeat` of each. All of them must pass, and
+ * the figures are the worst that were measured.
+ */
+export function gradeChallenge(
+  challenge: Challenge,
+  runs: readonly RunWithResult[],
+  { repeat = 1 }: { readonly repeat?: number } = {},
+): Grade {
+  const measuredLine = challenge.lines.findIndex((line) => line.measured);
+  const measured = runs.slice(measuredLine * repeat, (measuredLine + 1) * repeat).map(({ result }) => result);
   const figures = {
-    "msgs-per-op": numberAt(measured, "net", "servers", "msgs-per-op") ?? null,
+    "msgs-per-op": most(measured.map((result) => numberAt(result, "net", "servers", "msgs-per-op"))),
     "stable-latency-ms": latencies(measured),
-    availability: numberAt(measured, "availability", "ok-fraction") ?? null,
+    availability: least(measured.map((result) => numberAt(result, "availability", "ok-fraction"))),
   };
   const reasons = [
-    ...runs.flatMap((run) => validityReason(run)),
-    ...boundReasons(challenge, figures),
+    ...counted(runs.flatMap((run) => validityReason(run)), runs.length),
+    ...(measured.some((result) => result !== undefined) ? boundReasons(challenge, figures) : []),
   ];
   return {
     id: challenge.id,
@@ -52,7 +70,20 @@ export function gradeChallenge(challenge: Challenge, runs: readonly RunWithResul
     ...figures,
     runs: runs.map(({ result: _result, ...run }) => run),
     reasons,
+    shortfalls: counted(
+      runs.flatMap(({ result }) => shortfallsOf(result).map(({ text }) => text)),
+      runs.length,
+    ),
+    faults: [...new Set(runs.flatMap(({ faults = [] }) => describeFaults(faults)))],
   };
+}
+
+/** Joins equal sentences, and says of how many runs each is true if that is not plain. */
+function counted(sentences: readonly string[], runCount: number): string[] {
+  const counts = new Map<string, number>();
+  for (const sentence of sentences) counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
+  if (runCount <= 2) return [...counts.keys()];
+  return [...counts].map(([sentence, count]) => `${sentence} (${count} of ${runCount} runs)`);
 }
 
 function validityReason(run: RunWithResult): string[] {
@@ -82,8 +113,19 @@ function boundReasons(
   ];
 }
 
-function latencies(result: unknown): Grade["stable-latency-ms"] {
-  const median = numberAt(result, "workload", "stable-latencies", "0.5");
-  const max = numberAt(result, "workload", "stable-latencies", "1");
-  return median === undefined || max === undefined ? null : { "0.5": median, "1": max };
+function latencies(results: readonly unknown[]): Grade["stable-latency-ms"] {
+  const at = (quantile: string) =>
+    most(results.map((result) => numberAt(result, "workload", "stable-latencies", quantile)));
+  const [median, max] = [at("0.5"), at("1")];
+  return median === null || max === null ? null : { "0.5": median, "1": max };
+}
+
+function most(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function least(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : Math.min(...known);
 }

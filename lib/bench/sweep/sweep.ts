@@ -45,6 +45,8 @@ export interface SweepOptions {
   readonly keepGoing: boolean;
   readonly job: (seed: number) => VirtualJob;
   readonly progress?: (result: SweepResult) => void;
+  /** Told of each run that came to its end. */
+  readonly ran?: (job: VirtualJob, ran: JobResult) => void;
   /** Ends the sweep early; seeds that are under way then do not count. */
   readonly interruption?: Interruption;
 }
@@ -82,6 +84,7 @@ export async function sweep(
         const ran = await (options.interruption?.orSignal(running) ?? running);
         if (ran === undefined) break;
         count++;
+        options.ran?.(job, ran);
         operations += ran.operations;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
         outcomes = addCross(outcomes, outcomesOf(ran.result));

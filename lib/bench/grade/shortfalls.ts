@@ -1,0 +1,42 @@
+/** Observations that Maelstrom does not count, but that show that a challenge is not solved. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { numberAt } from "../number_at.ts";
+import { plural } from "../plural.ts";
+
+/** One such observation. */
+export interface Shortfall {
+  readonly kind: "diverged" | "thin-air-reads";
+  /** A clause without a period. */
+  readonly text: string;
+}
+
+/** Returns the shortfalls that a result shows. */
+export function shortfallsOf(result: Readonly<Record<string, unknown>> | undefined): readonly Shortfall[] {
+  if (result === undefined) return [];
+  const shortfalls: Shortfall[] = [];
+  const { convergence } = result;
+  const different = numberAt(convergence, "different-count") ?? 0;
+  if (isObject(convergence) && convergence["converged"] === false) {
+    const keys = numberAt(convergence, "key-count");
+    const silent = Array.isArray(convergence["silent"]) ? convergence["silent"].map(String) : [];
+    const parts = [
+      ...(different === 0 ? [] : [`nodes differ on ${different} of ${plural(keys ?? different, "key")}`]),
+      ...(silent.length === 0 ? [] : [`${silent.join(", ")} did not answer in the end`]),
+    ];
+    shortfalls.push({ kind: "diverged", text: parts.join(", and ") });
+  }
+  const invented = thinAirReads(result);
+  if (invented > 0) {
+    const text = `${plural(invented, "read")} returned values that nobody wrote`;
+    shortfalls.push({ kind: "thin-air-reads", text });
+  }
+  return shortfalls;
+}
+
+function thinAirReads({ workload }: Readonly<Record<string, unknown>>): number {
+  const findings = isObject(workload) ? workload["newer-findings"] : undefined;
+  if (!Array.isArray(findings)) return 0;
+  const found = findings.filter(isObject).find(({ kind }) => kind === "thin-air-read");
+  return numberAt(found, "count") ?? 0;
+}
