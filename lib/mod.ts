@@ -1,5 +1,5 @@
 /**
- * What every Maelstrom node needs: the runtime, errors, settings. What only some need they import from its own module, such
+ * The runtime, errors and settings that every Maelstrom node needs. Other parts have modules of their own, such
  * as the services' clients from `runtime/clients.ts`: each module costs every start a part of a millisecond.
  *
  * @example A whole node

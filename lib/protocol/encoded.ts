@@ -3,8 +3,8 @@
 import { parseExactJson, stringifyExactJson } from "./exact_json.ts";
 
 /**
- * A value by its JSON text. As a field of a reply it is written as it stands, where a list of thousands that has grown by one
- * would otherwise be encoded anew.
+ * A value that is JSON text already. As a field of a reply its text is written unchanged, so that a list of thousands that grows
+ * by one is not encoded again each time.
  *
  * @example
  * ```ts
@@ -18,12 +18,12 @@ export class Encoded {
   /** The JSON text. */
   readonly text: string;
 
-  /** `text` is well-formed JSON: nobody looks at it before it is sent. */
+  /** Holds `text`, which must be well-formed JSON: it is not checked before it is sent. */
   constructor(text: string) {
     this.text = text;
   }
 
-  /** The value itself: what `JSON.stringify` writes where this stands deeper than as a field. */
+  /** Returns the value itself, which `JSON.stringify` writes where this is nested deeper than a field. */
   toJSON(): unknown {
     return parseExactJson(this.text);
   }

@@ -1,12 +1,12 @@
 /** The protocol's error codes, and the error that carries one. */
 
-/** What a code means. */
+/** The meaning of a code. */
 export interface ErrorKind {
   /** Its name, as Maelstrom has it: `key-does-not-exist`. */
   readonly name: string;
-  /** Whether it promises that the operation did not and never will happen. */
+  /** True if it promises that the operation did not happen and never will. */
   readonly definite: boolean;
-  /** What it says, in a sentence. */
+  /** Its meaning, in a sentence. */
   readonly meaning: string;
 }
 
@@ -15,7 +15,7 @@ export type ErrorCode = 0 | 1 | 10 | 11 | 12 | 13 | 14 | 20 | 21 | 22 | 30;
 
 /** Every code that the protocol defines; codes from 1000 on are a node's own, and indefinite. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = {
-  0: { name: "timeout", definite: false, meaning: "no answer came within the time allowed" },
+  0: { name: "timeout", definite: false, meaning: "no reply came within the time allowed" },
   1: { name: "node-not-found", definite: true, meaning: "the message was for a node that does not exist" },
   10: { name: "not-supported", definite: true, meaning: "this node does not know that kind of request" },
   11: {
@@ -27,20 +27,20 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = {
   13: {
     name: "crash",
     definite: false,
-    meaning: "something broke while the request was served; it may have happened",
+    meaning: "an unexpected error occurred while handling the request; the operation may have taken effect",
   },
-  14: { name: "abort", definite: true, meaning: "the request was given up, and did not happen" },
-  20: { name: "key-does-not-exist", definite: true, meaning: "there is nothing under that key" },
-  21: { name: "key-already-exists", definite: true, meaning: "there is something under that key already" },
+  14: { name: "abort", definite: true, meaning: "the request was aborted and did not happen" },
+  20: { name: "key-does-not-exist", definite: true, meaning: "the key does not exist" },
+  21: { name: "key-already-exists", definite: true, meaning: "the key exists already" },
   22: {
     name: "precondition-failed",
     definite: true,
-    meaning: "what the request rests on does not hold, such as a cas on another value",
+    meaning: "a precondition of the request does not hold, such as the expected value of a cas",
   },
   30: {
     name: "txn-conflict",
     definite: true,
-    meaning: "the transaction met another one, and did not happen",
+    meaning: "the transaction conflicts with another one and did not happen",
   },
 };
 
@@ -92,7 +92,7 @@ export function errorName(code: number): string {
 }
 
 /**
- * Whether a code promises that the operation did not and never will happen. False for unknown codes.
+ * Returns true if a code promises that the operation did not happen and never will. Unknown codes promise nothing.
  *
  * @example
  * ```ts
@@ -125,14 +125,14 @@ export class RpcError extends Error {
   /** See {@linkcode ERRORS}. */
   readonly code: number;
 
-  /** An error of a code, with a text for whoever reads it. */
+  /** Makes an error with a code and a text for people. */
   constructor(code: number, text: string) {
     super(text);
     this.name = "RpcError";
     this.code = code;
   }
 
-  /** Whether the operation surely did not happen. */
+  /** True if the operation did not happen and never will. */
   get definite(): boolean {
     return isDefinite(this.code);
   }

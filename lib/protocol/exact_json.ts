@@ -44,7 +44,7 @@ export class Decimal {
 }
 
 /**
- * A number that needs care: an integer of so many digits that it may exceed 2^53, a fraction of zeros only, or an exponent. The
+ * A number that needs care: an integer that may exceed 2^53, a fraction of zeros only, or an exponent. The
  * character before it keeps digits inside strings, such as those of random ids, from matching.
  */
 const NEEDS_CARE = /(?:^|[:,[\s])-?\d+(?:(?<=\d{16})|\.0+(?!\d)|(?:\.\d+)?[eE])/;
@@ -58,7 +58,7 @@ const LONG_TEXT = 256;
 
 /**
  * Returns false only if no line of the text may hold a number that `JSON.parse` would change. Cheap per character, so that one
- * test of a whole chunk of lines can stand for a test of each.
+ * test of a whole chunk of lines replaces a test of each.
  *
  * @example
  * ```ts

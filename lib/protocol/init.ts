@@ -1,13 +1,13 @@
-/** The message that begins a node's life. */
+/** The first message of every node. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { array, string } from "./schema.ts";
 
-/** Tells a node its own id and everybody's. Sent once, first; sent again to a node that was started again. */
+/** Tells a node its own id and the ids of all nodes. Sent first, and again after a restart. */
 export const init: Rpc<{ readonly node_id: string; readonly node_ids: readonly string[] }, Empty> = rpc(
   "init",
   {
-    about: "Tells a node its own id and everybody's; the first message that a node receives.",
+    about: "Tells a node its own id and the ids of all nodes; the first message that a node receives.",
     request: { node_id: string, node_ids: array(string) },
     reply: {},
     example: { request: { node_id: "n1", node_ids: ["n0", "n1", "n2"] }, reply: {} },

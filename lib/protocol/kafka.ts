@@ -36,11 +36,11 @@ export const poll: Rpc<
   example: { request: { offsets: { k1: 1000 } }, reply: { msgs: { k1: [[1000, 123], [1001, 7]] } } },
 });
 
-/** Says how far a client has processed each log. */
+/** Commits the offsets up to which a client has processed each log. */
 export const commitOffsets: Rpc<{ readonly offsets: Readonly<Record<string, number>> }, Empty> = rpc(
   "commit_offsets",
   {
-    about: "Says that the client has processed each key's log up to and with an offset.",
+    about: "Commits offsets: the client has processed each key's log up to and including its offset.",
     request: { offsets: record(natural) },
     reply: {},
     example: { request: { offsets: { k1: 1001 } }, reply: {} },

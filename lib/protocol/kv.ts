@@ -11,21 +11,21 @@ export const read: Rpc<{ readonly key: Json }, { readonly value: Json }> = rpc("
   example: { request: { key: 5 }, reply: { value: 2 } },
 });
 
-/** Sets a key's value, whatever it was. */
+/** Sets a key's value unconditionally. */
 export const write: Rpc<{ readonly key: Json; readonly value: Json }, Empty> = rpc("write", {
-  about: "Sets the value of key, whatever it was.",
+  about: "Sets the value of key unconditionally.",
   request: { key: json, value: json },
   reply: {},
   example: { request: { key: 5, value: 2 }, reply: {} },
 });
 
-/** Sets a key's value if it is what the caller thinks. */
+/** Sets a key's value if it has the expected one. */
 export const cas: Rpc<
   { readonly key: Json; readonly from: Json; readonly to: Json; readonly create_if_not_exists?: boolean },
   Empty
 > = rpc("cas", {
   about:
-    "Sets key to `to` if it is `from`; else error 22, or 20 if there is no such key (services create it if asked to).",
+    "Sets key to `to` if its value is `from`. Otherwise error 22, or 20 if the key does not exist (services create it on request).",
   request: { key: json, from: json, to: json, create_if_not_exists: optional(boolean) },
   reply: {},
   example: { request: { key: 5, from: 2, to: 3 }, reply: {} },

@@ -2,7 +2,7 @@
 
 import { isSuspect } from "./exact_json.ts";
 
-/** The longest line that is read, in UTF-16 units: six times the largest message that anybody was seen to send. */
+/** The longest line that is read, in UTF-16 units: six times the largest message that was ever seen. */
 export const LINE_LENGTH_MAX = 64 * 1024 * 1024;
 
 /** U+FEFF, which marks the byte order at a stream's start. */
@@ -40,7 +40,7 @@ export class LineSplitter {
     this.#lengthMax = options.lengthMax ?? LINE_LENGTH_MAX;
   }
 
-  /** How many lines were longer than allowed, and left out. */
+  /** The number of lines that were longer than allowed and left out. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -50,12 +50,12 @@ export class LineSplitter {
     return this.#suspect;
   }
 
-  /** The lines that this chunk completes, without their ends. */
+  /** Returns the lines that this chunk completes, without their ends. */
   push(chunk: Uint8Array): string[] {
     return this.#split(this.#decoder.decode(chunk, { stream: true }));
   }
 
-  /** What is left at the stream's end: the last line, if it had no end of its own. */
+  /** Returns what is left at the stream's end: the last line, if it has no end of its own. */
   end(): string[] {
     const lines = this.#split(this.#decoder.decode());
     const last = this.#length > 0 ? this.#complete("") : undefined;

@@ -18,7 +18,7 @@ import {
 
 /** A message's content. `msg_id` names a request for its sender, `in_reply_to` the request that a reply answers. */
 export interface Body {
-  /** What kind of message it is; a reply's is the request's and `_ok`, or `error`. */
+  /** The kind of message. A reply's type is the request's with `_ok`, or `error`. */
   readonly type: string;
   /** Names a request for its sender, who is to be answered. */
   readonly msg_id?: WholeNumber;
@@ -34,13 +34,13 @@ export interface Message {
   readonly src: string;
   /** The id of the receiver. */
   readonly dest: string;
-  /** What it says. */
+  /** The content. */
   readonly body: Body;
 }
 
-/** What is wrong with a line, and as much of it as could be understood, so that an answer can be sent where one is due. */
+/** A line that is not a message: the reason, and what could be understood of it, so that a reply can be sent where one is due. */
 export interface MalformedLine {
-  /** What is wrong, in words. */
+  /** The reason, in words. */
   readonly problem: string;
   /** The id of the sender, if there was one. */
   readonly src?: string;
@@ -51,7 +51,7 @@ export interface MalformedLine {
 }
 
 /**
- * Reads one line as a message, or says what keeps it from being one. Never throws. With `suspect` false, the caller
+ * Reads one line as a message, or returns the reason why it is not one. Never throws. With `suspect` false, the caller
  * knows that the line holds no number that needs care: see {@linkcode isSuspect}.
  *
  * @example
@@ -123,7 +123,7 @@ function explain(value: Readonly<Record<string, unknown>>): MalformedLine {
 }
 
 /**
- * Whether {@linkcode parseMessage} succeeded.
+ * Returns true if {@linkcode parseMessage} succeeded.
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ export function isMessage(parsed: Message | MalformedLine): parsed is Message {
 }
 
 /**
- * Whether an id is a client's: Maelstrom gives those ids that begin with `c`.
+ * Returns true if an id belongs to a client. Maelstrom gives clients ids that begin with `c`.
  *
  * @example
  * ```ts
@@ -155,15 +155,15 @@ export function isClient(id: string): boolean {
 /** No fields of its own. */
 export type Empty = Readonly<Record<never, never>>;
 
-/** A request with its reply, or (without `reply`) a message that nobody answers. */
+/** A request with its reply, or (without `reply`) a one-way message. */
 export interface Declaration<Q, R> {
   /** The body's `type`; the reply's is this and `_ok`. */
   readonly type: string;
-  /** What it asks, in a sentence. */
+  /** The meaning of the request, in a sentence. */
   readonly about: string;
   /** The body's own fields; further ones are ignored. */
   readonly request: Schema<Q>;
-  /** The reply's own fields; none but these may stand there. */
+  /** The reply's own fields; no others are allowed. */
   readonly reply?: Schema<R>;
   /** An example of each, for the reference of all messages. */
   readonly example?: Example<Q, R>;
@@ -232,7 +232,7 @@ export function rpc<Q extends Fields, R extends Fields>(
 }
 
 /**
- * Declares a message that nobody answers: nodes among themselves.
+ * Declares a one-way message between nodes.
  *
  * @example
  * ```ts

@@ -1,19 +1,19 @@
 /**
- * How a message is declared. From one declaration come the TypeScript type, the validation at the border, the sentence
- * that teaches what was wrong, and the generated reference.
+ * Declarations of messages. One declaration yields the TypeScript type, the validation at the border, the validation error
+ * message, and the generated reference.
  */
 
 import { type Decimal, stringifyExactJson } from "./exact_json.ts";
 
 /** The form of a value: a type, and the check that a parsed JSON value is of it. */
 export interface Schema<T> {
-  /** The form in words, as it stands in an error message: `an integer`, `an array of strings`. */
+  /** The form in words, as error messages show it: `an integer`, `an array of strings`. */
   readonly form: string;
-  /** Whether the key that holds it may be absent from an object. */
+  /** True if the key that holds it may be absent from an object. */
   readonly optional?: true;
-  /** What keeps `value` from having this form, or undefined if it has it. `path` is where it stands. */
+  /** Returns the reason why `value` does not have this form, or undefined if it has. `path` is its place. */
   problem(value: unknown, path: string): string | undefined;
-  /** Whether `value` has this form. */
+  /** Returns true if `value` has this form. */
   is(value: unknown): value is T;
 }
 
@@ -170,9 +170,9 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
   const form = `an array of (${element.form})`;
   return schema(form, (value, path) => {
     if (!Array.isArray(value)) return mismatch(path, form, value);
-    if (element === json) return undefined; // what was parsed holds nothing else
+    if (element === json) return undefined; // a parsed value holds nothing else
     for (let i = 0; i < value.length; i++) {
-      // Where it stands is only worked out for what is wrong: arrays can be long.
+      // The path is only built for a wrong element, because arrays can be long.
       if (!element.is(value[i])) return element.problem(value[i], `${path}[${i}]`);
     }
     return undefined;
@@ -285,7 +285,7 @@ export function optional<T>(inner: Schema<T>): Schema<T> & { readonly optional: 
 }
 
 /**
- * Whether a parsed JSON value is an object (no array, not null).
+ * Returns true if a parsed JSON value is an object, not an array and not null.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ export type AnsweredOperation<W extends string> =
 
 /** The micro-operations of a reply. */
 export interface AnsweredTransaction<W extends string> {
-  /** The micro-operations with every read filled in; null stands for none. */
+  /** The micro-operations with every read filled in; null means none. */
   readonly txn: readonly AnsweredOperation<W>[] | null;
 }
 

@@ -14,9 +14,9 @@ import type { Node } from "./node.ts";
 export interface KvClient {
   /** The value under `key`; undefined if there is none. */
   read(key: Json): Promise<Json | undefined>;
-  /** Sets `key` to `value`, whatever it was. */
+  /** Sets `key` to `value` unconditionally. */
   write(key: Json, value: Json): Promise<void>;
-  /** Sets `key` to `to` if it is `from`. False if it is not, or (unless `create`) if there is no such key. */
+  /** Sets `key` to `to` if it is `from`. Resolves to false if it is not, or (unless `create`) if the key does not exist. */
   cas(
     key: Json,
     change: { readonly from: Json; readonly to: Json; readonly create?: boolean },
@@ -31,7 +31,7 @@ export interface KvClient {
  * import { type Node, serve } from "@charybdis/charybdis";
  * import { kvClient } from "@charybdis/charybdis/clients";
  *
- * // Counts in the service seq-kv: whoever meets another one's change tries again.
+ * // Counts in the service seq-kv and tries again after a concurrent change.
  * function counter(node: Node): void {
  *   const store = kvClient(node, { service: "seq-kv" });
  *   node.on("add", async ({ delta }) => {

@@ -1,9 +1,9 @@
 /**
- * The one seam between a node and the world. A node knows time, chance, the network, its disk and its log by these five
- * interfaces alone; `stdio.ts` has the real ones, the simulator virtual ones, and each can be made faulty by itself.
+ * The one seam between a node and the outside. A node reaches time, randomness, the network, its disk and its log by these
+ * five interfaces alone; `stdio.ts` has the real ones, the simulator virtual ones, and each can be made faulty by itself.
  */
 
-/** Ends what was begun; harmless when called again or too late. */
+/** Cancels the operation. Safe to call more than once, or after completion. */
 export type Cancel = () => void;
 
 /** Monotonic time and timers. */
@@ -14,7 +14,7 @@ export interface Clock {
   after(delayMs: number, fire: () => void): Cancel;
 }
 
-/** Chance. */
+/** Random numbers. */
 export interface Random {
   /** A double, uniform in [0, 1). */
   next(): number;

@@ -16,16 +16,17 @@ import {
   type Rpc,
 } from "../protocol/message.ts";
 import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
+import { PendingRpcs } from "./pending_rpcs.ts";
 import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } from "./host.ts";
 
-/** How many rpcs of a node may wait for an answer; past it, the next one is refused with code 11. */
+/** The number of rpcs of a node that may wait for a reply; the next one is refused with code 11. */
 export const PENDING_RPCS_MAX = 100_000;
-/** How many timers of a node may run, beside the time-outs of rpcs; past it the node ends: only a leak sets so many. */
+/** The number of timers of a node, besides timeouts of rpcs; one more ends the node, because only a leak needs it. */
 export const TIMERS_MAX = 100_000;
-/** How long an rpc waits when no time-out is given. */
+/** The default timeout of an rpc, in ms. */
 export const RPC_TIMEOUT_MS_DEFAULT = 1000;
 
-/** What a program sees of the node that it runs on. */
+/** The node as its program sees it. */
 export interface Node {
   /** This node's id; never changes. */
   readonly id: string;
@@ -33,7 +34,7 @@ export interface Node {
   readonly ids: readonly string[];
   /** All other nodes' ids. */
   readonly peers: readonly string[];
-  /** Chance: use nothing else for it, so that a simulated run can be repeated. */
+  /** Random numbers. Programs use no others, so that a simulated run can be repeated. */
   readonly random: Random;
   /** The durable store, if the node was started with one. Throws {@linkcode DamagedStoreError} if it is damaged. */
   readonly storage: Storage | undefined;
@@ -50,18 +51,17 @@ export interface Node {
   every(intervalMs: number, fire: () => void | Promise<void>): Cancel;
   /** Writes a line to the node's log. */
   log(text: string): void;
-  /** Says how to find out what the node is at (`leader`, `loading a snapshot`, …), for whoever watches it. */
+  /** Registers a function that describes the node's current state, for example `leader`. */
   describeState(describe: () => string): void;
   /**
-   * Says what answers a request. The handler gets the body, already checked against the declaration, and the sender's
-   * id; it returns the reply's own fields, or a promise of them. Throwing `RpcError` answers with its code, throwing
-   * anything else with 13.
+   * Handles a request. The handler gets the checked body and the sender's id, and returns the reply's own fields, or a promise of
+   * them. Throwing `RpcError` replies with its code; any other error replies with 13.
    */
   on<Q, R>(
     declared: Rpc<Q, R>,
     handler: (body: Q & Body, from: string) => Encodable<R> | Promise<Encodable<R>>,
   ): void;
-  /** Says what happens on a message that nobody answers. */
+  /** Handles a one-way message. */
   on<Q>(
     declared: Declaration<Q, never>,
     handler: (body: Q & Body, from: string) => void | Promise<void>,
@@ -89,19 +89,12 @@ type Handler = {
   readonly run: (body: Body, from: string) => unknown;
 };
 
-interface PendingRpc {
-  readonly dest: string;
-  readonly resolve: (body: Body) => void;
-  readonly reject: (error: RpcError) => void;
-  readonly cancelTimeout: Cancel;
-}
-
 /** Runs a program on a host: give it each line that arrives, and `stop` at the end. */
 export class Runtime {
   readonly #host: Host;
   readonly #start: (node: Node) => void;
   readonly #handlers = new Map<string, Handler>();
-  readonly #pending = new Map<WholeNumber, PendingRpc>();
+  readonly #rpcs = new PendingRpcs();
   readonly #timers = new Set<Cancel>();
   #node: Node | undefined;
   #prefix = ""; // the beginning of every message that this node sends
@@ -120,17 +113,17 @@ export class Runtime {
     this.#start = start;
   }
 
-  /** How many handlers are still working on an answer. */
+  /** The number of handlers that have not replied yet. */
   get unfinished(): number {
     return this.#unfinished;
   }
 
-  /** What the program says that it is at. */
+  /** The state that the program describes. */
   get state(): string {
     return this.#node === undefined ? "starting" : this.#describe();
   }
 
-  /** Whether promises were made or settled since this was last asked: then microtasks must run before the turn ends. */
+  /** Returns true if a promise was created or settled since the last call, and resets that: microtasks must run before the turn ends. */
   takeAsync(): boolean {
     const was = this.#async;
     this.#async = false;
@@ -163,12 +156,7 @@ export class Runtime {
   drain(): void {
     if (this.#drained) return;
     this.#drained = true;
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const rpc of pending) {
-      rpc.cancelTimeout();
-      rpc.reject(new RpcError(CODE.timeout, "the node was stopped before the answer came"));
-    }
+    this.#rpcs.rejectAll();
   }
 
   #handle(message: Message): void {
@@ -331,29 +319,13 @@ export class Runtime {
   }
 
   #settle(msgId: WholeNumber, body: Body, src: string): void {
-    const pending = this.#pending.get(msgId);
-    if (pending === undefined || pending.dest !== src) {
-      this.#host.log.line(`ignored a reply from ${src} to ${msgId}, which nobody waits for`);
-      return;
-    }
-    this.#pending.delete(msgId);
-    pending.cancelTimeout();
-    this.#async = true;
-    if (body.type !== "error") {
-      pending.resolve(body);
-      return;
-    }
-    const { code, text } = body;
-    pending.reject(
-      typeof code === "number"
-        ? new RpcError(code, typeof text === "string" ? text : "")
-        : new RpcError(CODE.crash, `${src} answered an error without a code`),
-    );
+    if (this.#rpcs.settle(msgId, body, src)) this.#async = true;
+    else this.#host.log.line(`ignored a reply from ${src} to ${msgId}, which no request waits for`);
   }
 
   #setTimer(delayMs: number, fire: () => void | Promise<void>): Cancel {
     if (this.#stopped) return () => {};
-    if (this.#timers.size - this.#pending.size >= TIMERS_MAX) {
+    if (this.#timers.size - this.#rpcs.size >= TIMERS_MAX) {
       throw new InvariantError(`more than ${TIMERS_MAX} timers are running`);
     }
     const cancelHost = this.#host.clock.after(Math.max(0, delayMs), () => {
@@ -369,12 +341,12 @@ export class Runtime {
   }
 
   /**
-   * Takes what was thrown where nobody waits for it: by a timer, or by a promise that nobody awaits. An rpc that failed is
-   * the world's doing, and is logged; anything else is the program's, and there is no other way out than the node's end.
+   * Handles an error of a timer or of a promise that is not awaited. A failed rpc is expected and is logged. Any other error is a
+   * bug in the program and ends the node.
    */
   unhandled(error: unknown): void {
     if (error instanceof RpcError) {
-      this.#host.log.line(`an rpc failed, and nobody waited for it: ${error.message}`);
+      this.#host.log.line(`an rpc failed that is not awaited: ${error.message}`);
     } else this.#host.fail(error);
   }
 
@@ -392,18 +364,20 @@ export class Runtime {
 
   #rpc(dest: string, body: Body, timeoutMs: number): Promise<Body> {
     if (this.#drained) return Promise.reject(new RpcError(CODE.timeout, "the node is stopped"));
-    if (this.#pending.size >= PENDING_RPCS_MAX) {
+    if (this.#rpcs.size >= PENDING_RPCS_MAX) {
       const text = `more than ${PENDING_RPCS_MAX} rpcs wait for an answer`;
       return Promise.reject(new RpcError(CODE.temporarilyUnavailable, text));
     }
     const msgId = this.#nextMsgId++;
     return new Promise((resolve, reject) => {
       const cancelTimeout = this.#setTimer(timeoutMs, () => {
-        this.#pending.delete(msgId);
         this.#async = true;
-        reject(new RpcError(CODE.timeout, `${dest} did not answer ${body.type} within ${timeoutMs} ms`));
+        this.#rpcs.fail(
+          msgId,
+          new RpcError(CODE.timeout, `${dest} did not answer ${body.type} within ${timeoutMs} ms`),
+        );
       });
-      this.#pending.set(msgId, { dest, resolve, reject, cancelTimeout });
+      this.#rpcs.add(msgId, { dest, resolve, reject, cancelTimeout });
       this.#encode(dest, { ...body, msg_id: msgId });
     });
   }

@@ -8,13 +8,13 @@ import { type OpenStorage, runStdio, type StorageOptions, SystemRandom } from ".
 /** The exit status for a wrong command line, as Maelstrom's. */
 export const EXIT_ARGUMENTS = 254;
 
-/** What else there is to say of an executable. */
+/** Options of an executable. */
 export interface ServeOptions<S extends Settings> {
-  /** What it is, for `--help`: a paragraph, or several. */
+  /** The description in `--help`: one paragraph or several. */
   readonly about?: string;
   /** Its settings, which the program gets as its second argument. */
   readonly settings?: S;
-  /** Whether it can keep state on disk: then `--data DIR` opens a store. */
+  /** True if it can keep state on disk: then `--data DIR` opens a store. */
   readonly storage?: boolean;
 }
 

@@ -12,15 +12,15 @@ import {
 } from "./host.ts";
 import { Runtime } from "./node.ts";
 
-/** How much is read at once; the size of a Linux pipe. */
+/** The number of bytes that are read at once: the size of a Linux pipe. */
 const READ_BYTES = 64 * 1024;
-/** How much output may wait for a reader before the node stops reading its own input. */
+/** The number of output bytes that may wait for a reader before the node stops reading its own input. */
 export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 /** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
 export const LOG_LENGTH_MAX = 4096;
-/** How long a node that is ending waits: for handlers, and after SIGTERM or SIGINT for a reader that does not read. */
+/** How long a node that is ending waits for handlers, and after SIGTERM or SIGINT for a blocked reader, in ms. */
 const LINGER_MS = 2000;
-/** How long to sleep between two looks at what cannot be waited for. */
+/** The interval of polling for what cannot be awaited, in ms. */
 const POLL_MS = 1;
 
 /** Whose store is opened, and where a line about it goes. */
@@ -37,7 +37,7 @@ export interface OpenStorage {
   replace(options: StorageOptions): Storage;
 }
 
-/** How to run on stdin and stdout. */
+/** Options of {@linkcode runStdio}. */
 export interface StdioOptions {
   readonly openStorage?: OpenStorage | undefined;
 }
@@ -54,7 +54,7 @@ export class StdioClock implements Clock {
   }
 }
 
-/** The system's chance: good enough for timing from `next`, for names that nobody else draws from `id`. */
+/** The system's random numbers: `next` is good enough for timing, `id` for names that are unique. */
 export class SystemRandom implements Random {
   next(): number {
     return Math.random();
@@ -75,7 +75,7 @@ export class SystemRandom implements Random {
 /** Writes some of the bytes, and resolves to how many. */
 export type Write = (bytes: Uint8Array) => Promise<number>;
 
-/** What is to be written to stdout: gathered over a turn, then written at once, in the background. */
+/** Output to stdout: gathered over a turn, then written at once, in the background. */
 export class Output implements Transport {
   readonly #encoder = new TextEncoder();
   #lines = ""; // sent, but what that rests on may not be stored yet
@@ -104,12 +104,12 @@ export class Output implements Transport {
   send(line: string): void {
     this.#lines += line + "\n";
     if (this.#flushAsked) return;
-    // What is sent inside a turn is flushed at its end; this catches what is sent after an await.
+    // A turn flushes its output at its end; this flushes what is sent after an await.
     this.#flushAsked = true;
     queueMicrotask(this.#flush);
   }
 
-  /** Whether so much waits that no more should be read. */
+  /** True if so much output waits that no more input should be read. */
   get congested(): boolean {
     return this.#waitingBytes + this.#ready.length + this.#lines.length > OUTPUT_BYTES_MAX;
   }
@@ -152,8 +152,8 @@ function sleep(delayMs: number): Promise<void> {
 }
 
 /**
- * Reads from stdin. One that somebody made non-blocking says that it is empty by an error, and is asked again. (Of a stdout
- * that is non-blocking and full nobody learns how much it took: that ends the node, rather than lose or repeat a line.)
+ * Reads from stdin. A non-blocking stdin reports EWOULDBLOCK when empty, so the read is retried. A non-blocking stdout cannot be
+ * retried, because a failed write does not report how many bytes it wrote; it ends the node.
  */
 async function readStdin(buffer: Uint8Array): Promise<number | null> {
   for (;;) {
@@ -197,7 +197,7 @@ export async function runStdio(
   const endTurn = () => {
     try {
       storage?.sync();
-    } catch (error) { // what this turn sends must not leave: it may rest on what was not stored
+    } catch (error) { // this turn must send nothing: the state it depends on may not be durable
       die("the store cannot be written", error);
     }
     output.flush();
@@ -206,7 +206,7 @@ export async function runStdio(
     write: (bytes) => Deno.stdout.write(bytes),
     flush: endTurn,
     closed: (error) => {
-      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // nobody reads any more: there is nobody to tell
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // the reader is gone
       die("stdout cannot be written", error);
     },
   });

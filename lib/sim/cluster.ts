@@ -1,10 +1,10 @@
-/** What a test needs of a cluster, whether its nodes are processes or live in this one. */
+/** The interface of a cluster, whose nodes are processes or run in this one. */
 
 import type { Delivery } from "./world.ts";
 
 /** The nodes under test, by id. Operations on a node that is not in the right state do nothing. */
 export interface Cluster {
-  /** Starts a node (again): the program anew, with nothing in memory. Rejects when it cannot be started. */
+  /** Starts a node, or restarts it with nothing in memory. Rejects if it cannot be started. */
   start(id: string): Promise<void> | void;
   /** Hands a message to a node; returns false if the node is dead, so that the message is lost. */
   deliver(id: string, delivery: Delivery): boolean;

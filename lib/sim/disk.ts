@@ -8,7 +8,7 @@ import type { StoreFile, StoreFolder } from "../runtime/storage/files.ts";
 import { openStore, setStoreAside } from "../runtime/storage/store.ts";
 import type { SeededRandom } from "./random.ts";
 
-/** What can happen to one file. */
+/** A damage to one file. */
 export type Damage =
   | { readonly kind: "flip"; readonly file: string; readonly byte: number; readonly bit: number }
   | { readonly kind: "zero"; readonly file: string; readonly from: number; readonly to: number }
@@ -24,7 +24,7 @@ export class KilledError extends Error {
   }
 }
 
-/** What the system would have to write yet when the power fails. */
+/** The writes that the system still has to do when the power fails. */
 type Pending =
   | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: "truncate"; readonly size: number };
@@ -85,10 +85,10 @@ export function damagedBytes(
 /** The least length of a log that is rewritten here, in bytes: so small that rewriting happens in short runs. */
 const REWRITE_BYTES_MIN = 8 * 1024;
 
-/** What becomes of the writes that a killed node had not synced: a power failure may keep any part of them. */
+/** The outcome of writes that a killed node had not synced: a power failure may keep any part of them. */
 export type Unsynced = "lost" | "kept" | SeededRandom;
 
-/** What a node's disk holds over its lives. */
+/** A node's disk, which outlives its incarnations. */
 export class Disk {
   #names = new Map<string, Content>();
   #durableNames = new Map<string, Content>();
@@ -106,7 +106,7 @@ export class Disk {
     this.#log = options.log ?? (() => {});
   }
 
-  /** How often something was made durable. */
+  /** The number of times that something was made durable. */
   get syncs(): number {
     return this.#syncs;
   }

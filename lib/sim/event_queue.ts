@@ -12,7 +12,7 @@ export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
   #order = 0;
 
-  /** How many events wait, cancelled ones included until their time comes. */
+  /** The number of pending events, including cancelled ones until they are due. */
   get size(): number {
     return this.#heap.length;
   }

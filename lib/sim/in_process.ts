@@ -12,13 +12,13 @@ import type { Delivery } from "./world.ts";
 export interface Receiver {
   receive(line: string, message?: Envelope): void;
   stop(): void;
-  /** Whether promises were made or settled since this was last asked. */
+  /** Returns true if a promise was created or settled since the last call, and resets that. */
   takeAsync(): boolean;
-  /** What the program says that it is at. */
+  /** The state that the program describes. */
   readonly state: string;
 }
 
-/** What an in-process cluster needs. */
+/** Options of an in-process cluster. */
 export interface InProcessOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
@@ -32,13 +32,13 @@ export interface InProcessOptions {
   readonly working?: (node: string | undefined) => void;
   /** Told in which state a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
-  /** Whether nodes have a disk. */
+  /** True if nodes have a disk. */
   readonly storage: boolean;
-  /** How often events may follow one another without time passing; {@linkcode INSTANT_EVENTS_MAX} unless given. */
+  /** The number of events that may happen without time passing; {@linkcode INSTANT_EVENTS_MAX} by default. */
   readonly instantEventsMax?: number;
 }
 
-/** How often events may follow one another without time passing, before a node is said to flood. */
+/** The number of events that may happen without time passing; one more means that a node floods. */
 export const INSTANT_EVENTS_MAX = 1_000_000;
 
 class Life {
@@ -47,11 +47,11 @@ class Life {
   storage: Storage | undefined;
   outbox: string[] = [];
   ended = false;
-  /** Whether it was killed so that it still ends its next turn's storing, and no more. */
+  /** True if the node dies after its next sync, before its output is sent. */
   doomed = false;
   paused = false;
   inTurn = false;
-  /** What waits until the node is resumed. */
+  /** The work that waits until the node is resumed. */
   held: Array<() => void> = [];
 
   constructor(make: (life: Life) => Receiver, clock: Clock) {
@@ -62,7 +62,7 @@ class Life {
 
 /**
  * Nodes as objects. A turn of a node is one event: a line that arrives, or a timer. At its end what it stored is synced,
- * then what it sent leaves. A kill takes effect between turns, or (by chance) after the node's next sync and before
+ * then what it sent leaves. A kill takes effect between turns, or (at random) after the node's next sync and before
  * anything leaves.
  */
 export class InProcessCluster implements Cluster {
@@ -96,7 +96,7 @@ export class InProcessCluster implements Cluster {
     return true;
   }
 
-  /** By chance the node dies at once, or in its next turn: after what that stored is synced, before anything leaves. */
+  /** Kills a node at once, or (at random) in its next turn, between its sync and its output. */
   kill(id: string): void {
     const life = this.#lives.get(id);
     if (life === undefined) return;
@@ -151,7 +151,7 @@ export class InProcessCluster implements Cluster {
     return disk;
   }
 
-  /** Whether some node's turn waits for promises: run all microtasks, then call `settle`, before time passes. */
+  /** True if a turn waits for promises. The caller must run all microtasks and call `settle` before time passes. */
   get unsettled(): boolean {
     return this.#unsettled.length > 0;
   }
@@ -171,7 +171,7 @@ export class InProcessCluster implements Cluster {
     }
     if (this.#floods(id, life)) return;
     this.#options.working?.(id);
-    const waits = life.inTurn; // what was held back while it was paused comes all at once, and shares the turn
+    const waits = life.inTurn; // the work held back during a pause comes at once and shares the turn
     life.inTurn = true;
     work();
     if (life.receiver.takeAsync()) this.#unsettled.push({ id, life });

@@ -1,9 +1,9 @@
-/** What a network does to messages: how long they travel, and which of them are cut off, lost, doubled or overtaken. */
+/** The network: latencies, partitions, and messages that are lost, duplicated or reordered. */
 
 import { isClient } from "../protocol/message.ts";
 import type { SeededRandom } from "./random.ts";
 
-/** How latencies are distributed: always `meanMs`, uniform in 0…2·`meanMs`, or exponential with that mean. */
+/** The distribution of latencies: always `meanMs`, uniform in 0…2·`meanMs`, or exponential with that mean. */
 export interface Latency {
   readonly dist: "constant" | "uniform" | "exponential";
   readonly meanMs: number;
@@ -13,7 +13,7 @@ export interface Latency {
 export interface LinkFaults {
   readonly loss: number;
   readonly duplication: number;
-  /** How probable it is that a message is held back for a while, so that later ones overtake it. */
+  /** The probability that a message is held back for a while, so that later ones overtake it. */
   readonly reordering: number;
 }
 
@@ -40,7 +40,7 @@ const HANDOVER_MEANS_MAX = 50;
 
 const SERVICES: ReadonlySet<string> = new Set(["lin-kv", "seq-kv", "lww-kv", "lin-tso"]);
 
-/** For each receiver, whose messages it does not get. */
+/** For each receiver, the senders whose messages it does not get. */
 export type Cuts = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** One direction between two ids. Each draws from a stream of its own, so that a message more moves no other link's latencies. */
@@ -93,7 +93,7 @@ export class Network {
     this.#faults = faults;
   }
 
-  /** Whether what `src` sends does not reach `dest` now. */
+  /** Returns true if messages from `src` do not reach `dest` now. */
   isCut(src: string, dest: string): boolean {
     return this.#cuts.get(dest)?.has(src) ?? false;
   }

@@ -9,7 +9,7 @@ export const PARTITION_KINDS = ["one", "minority-third", "majority", "majorities
 /** A kind of two-way partition. */
 export type PartitionKind = typeof PARTITION_KINDS[number];
 
-/** Who does not hear whom in a random partition of that kind. */
+/** Returns the cuts of a random partition of that kind. */
 export function partition(kind: PartitionKind, nodes: readonly string[], random: SeededRandom): Cuts {
   const shuffled = random.shuffle(nodes);
   switch (kind) {

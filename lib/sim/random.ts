@@ -1,5 +1,5 @@
 /**
- * Chance that can be repeated: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS
+ * Random numbers that can be repeated: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS
  * 2021), seeded by MurmurHash3 (Appleby) of a path of names. Streams with different paths are independent, so that one can
  * be dropped or lengthened without moving the others.
  */
@@ -28,7 +28,7 @@ export class SeededRandom {
     return random;
   }
 
-  /** The stream of that name below this one; the same whatever was drawn from this one. */
+  /** Returns the stream of that name below this one. It does not depend on what was drawn from this one. */
   split(name: string | number): SeededRandom {
     return new SeededRandom(`${this.#path}/${name}`);
   }
@@ -61,7 +61,7 @@ export class SeededRandom {
     return Array.from({ length: 4 }, () => this.bits().toString(16).padStart(8, "0")).join("");
   }
 
-  /** Whether an event of that probability happens. */
+  /** Returns true with the given probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }

@@ -1,4 +1,4 @@
-/** What nodes did that is odd, collected beside the verdict and without any influence on it. */
+/** Odd things that nodes did, collected next to the verdict and without any influence on it. */
 
 /** The kinds of remarks. After a line of the first group, Maelstrom reads no further output of the node. */
 export type RemarkKind =

@@ -13,7 +13,7 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** How many events have fired. */
+  /** The number of events that have fired. */
   get fired(): number {
     return this.#fired;
   }

@@ -1,4 +1,4 @@
-/** The world of a test: everybody who can receive a message, and the network between them. */
+/** The receivers of messages in a test, and the network between them. */
 
 import { mayHoldInexactNumber, mayHoldLongInteger } from "../protocol/exact_json.ts";
 import { isClient } from "../protocol/message.ts";
@@ -39,7 +39,7 @@ interface Output {
   ignored: boolean;
 }
 
-/** What becomes of a reply to a client that is gone: Maelstrom takes it for a message to nobody, and stops reading the node. */
+/** The treatment of a reply to a client that is gone. Maelstrom refuses it as a message to an unknown id. */
 export type LateReplies = "refuse" | "drop";
 
 /** Carries messages between nodes, clients and services. */

@@ -212,12 +212,15 @@ Deno.test("a second init with other nodes is answered 12, and the node goes on a
   assertEquals((await node.ask({ type: "echo", echo: 1 }))["echo"], 1);
 });
 
-Deno.test("a reply that nobody waits for is logged and left", () => {
+Deno.test("a reply that no request waits for is logged and ignored", () => {
   const node = started();
   node.give({ type: "echo_ok", in_reply_to: 1, echo: 1 });
   node.give({ type: "error", in_reply_to: 99, msg_id: 4, code: 13, text: "x" });
   assertEquals(node.take(), []);
-  assertMatch(node.host.logged.join("\n"), /^ignored a reply from c1 to 1, which nobody waits for\nignored/);
+  assertMatch(
+    node.host.logged.join("\n"),
+    /^ignored a reply from c1 to 1, which no request waits for\nignored/,
+  );
 });
 
 Deno.test("an RpcError that a handler throws is its answer", async () => {

@@ -1,4 +1,4 @@
-/** What a store holds: a map, and logs with consecutive indexes. */
+/** The contents of a store: a map, and logs with consecutive indexes. */
 
 import { type Change, FRAME_HEAD_BYTES } from "./frame.ts";
 

@@ -22,7 +22,7 @@ export interface OpenStore extends Storage {
   close(): void;
 }
 
-/** What an open store begins with. */
+/** The state of a store when it has been opened. */
 export interface StoreState {
   readonly files: StoreFiles;
   readonly header: Header;
@@ -127,7 +127,7 @@ export class FileStore implements OpenStore {
     });
   }
 
-  /** Writes the log anew, with what still holds. */
+  /** Rewrites the log with the records that still hold. */
   rewrite(run: string | null): void {
     const batch = new BatchWriter();
     for (const change of this.#contents.changes()) batch.add(change);

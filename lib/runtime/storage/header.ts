@@ -6,7 +6,7 @@ import type { StoreFile } from "./files.ts";
 /** Increased whenever a store written before cannot be read any more. (1 and 2 were SQLite files.) */
 export const STORE_FORMAT = 3;
 
-/** What the header says. */
+/** The fields of the header. */
 export interface Header {
   readonly format: number;
   readonly node: string;
@@ -14,7 +14,7 @@ export interface Header {
   readonly run: string | null;
   /** Names this store among all others, for its mark. */
   readonly store: string;
-  /** How often the log was rewritten. */
+  /** The number of times that the log was rewritten. */
   readonly generation: number;
   /** Where the log that this one was rewritten from ended; null for the first. */
   readonly parent: { readonly length: number; readonly crc: number } | null;

@@ -10,7 +10,7 @@
 import { crc32c } from "../crc32c.ts";
 import type { StoreFile } from "./files.ts";
 
-/** What a slot says. */
+/** The fields of a slot. */
 export interface Mark {
   /** Counts the marks of the store: of two valid slots the one with the greater number holds. */
   readonly sequence: number;

@@ -1,6 +1,6 @@
 /**
  * The durable store of a node: a log of changes with chained checksums, and a mark that says how far the log was durable.
- * Guarantee: whatever one file of a closed store loses, the next opening finds it, or nothing that was acknowledged is missing.
+ * Guarantee: if one file of a closed store is damaged, the next opening finds it, or nothing that was acknowledged is missing.
  * The README of this folder has the format and the argument.
  */
 
@@ -12,14 +12,14 @@ import { encodeHeader, type Header, readHeader, STORE_FORMAT } from "./header.ts
 import { type Mark, readMarks, writeMark } from "./mark.ts";
 import { type LogEnd, scanLog } from "./scan.ts";
 
-/** How a store is opened. */
+/** Options for opening a store. */
 export interface OpenOptions {
   readonly nodeId: string;
   /** The run that the store must belong to; undefined takes any. */
   readonly run: string | undefined;
   /** Draws a name that no other store has. */
   readonly newId: () => string;
-  /** Takes a line on whatever was found and could be put right. */
+  /** Takes a line about each thing that was found and repaired. */
   readonly log: (line: string) => void;
   /**
    * The least length of a log that is rewritten, in bytes.
