@@ -3,10 +3,21 @@
 import { ArgumentError } from "../../runtime/settings.ts";
 import { type Challenge, type Line } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
+import { type EndSignal, Interruption } from "../interruption.ts";
+import type { VirtualJob } from "../job.ts";
 import { parseTest } from "../options.ts";
+import { writeCaseReport } from "../report/write_aside.ts";
 import { StartError } from "../run.ts";
 import { BenchError } from "../bench_error.ts";
+import { keepFailure, shrinkFailure, tell } from "../sweep/failures.ts";
+import type { FailedRun } from "../sweep/sweep.ts";
 import { runTest } from "../test_command.ts";
+import { BenchWorker } from "../bench_worker.ts";
+import { counts, sweepVariations, type Swept } from "./variations.ts";
+
+/** How many smaller runs are tried to find the smallest failing one, and for how long, in ms. */
+const SHRINK_TRIES_MAX = 200;
+const SHRINK_MS_MAX = 10_000;
 
 /** What is tried, and how. */
 export interface Attempt {
@@ -16,64 +27,219 @@ export interface Attempt {
   /** What the node is given. */
   readonly nodeArguments: readonly string[];
   readonly seed: number;
+  /** How many seeds or, of an executable, runs of each line must pass. */
+  readonly repeat: number;
   /** Where runs are kept. */
   readonly store: string;
   /** Told before each run. */
   readonly begins?: (line: Line) => void;
+  /** Told before further seeds of a line are run. */
+  readonly sweeps?: (line: Line, count: number) => void;
 }
 
 /** What came of it. */
-export interface Attempted {
-  readonly grade: Grade;
-  /** The run that decides: the first that was not valid, else the first, whose figures are graded. */
-  readonly run: RunWithResult;
-}
+export type Attempted =
+  | { readonly kind: "interrupted"; readonly signal: EndSignal }
+  | {
+    readonly kind: "tried";
+    readonly grade: Grade;
+    /** True if the challenge is solved: every run passes, and nothing shows beside the verdict that it should not. */
+    readonly solved: boolean;
+    /** The run that decides: the first that was not valid, else the first, whose figures are graded. */
+    readonly run: RunWithResult;
+    /** Further seeds of each line, where all of its own runs passed. */
+    readonly swept: readonly Swept[];
+    /** The smallest run that fails, in words; empty if none was found. */
+    readonly story: readonly string[];
+  };
 
 /** Runs an attempt, up to the first run that is not valid. Throws `ArgumentError` when nothing could be run at all. */
 export async function runAttempt(attempt: Attempt): Promise<Attempted> {
-  const { challenge } = attempt;
+  const { challenge, node, repeat } = attempt;
+  const perLine = "module" in node ? 1 : repeat;
   const runs: RunWithResult[] = [];
   for (const line of challenge.lines) {
-    attempt.begins?.(line);
-    const run = await runLine(attempt, line);
-    runs.push(run);
-    if (run.valid !== true) break;
+    const ran = await runRepeatedly(attempt, line, perLine);
+    if (ran.signal !== undefined) return { kind: "interrupted", signal: ran.signal };
+    runs.push(...ran.runs);
+    if (ran.runs.some(({ valid }) => valid !== true)) break;
   }
-  const run = runs.find(({ valid }) => valid !== true) ?? runs[0];
+  const grade = gradeChallenge(challenge, runs, { repeat: perLine });
+  const failed = runs.find(({ valid }) => valid !== true);
+  const run = failed ?? runs[0];
   if (run === undefined) throw new ArgumentError(`exercise ${challenge.id} has no test`);
-  return { grade: gradeChallenge(challenge, runs), run };
+  if ("bin" in node) return { kind: "tried", grade, solved: isSolved(grade), run, swept: [], story: [] };
+  const interruption = new Interruption();
+  try {
+    const decided = { grade, run, interruption };
+    const tried = failed !== undefined
+      ? await withStory(attempt, decided)
+      : isSolved(grade)
+      ? await sweepLines(attempt, decided)
+      : { kind: "tried" as const, grade, solved: false, run, swept: [], story: [] };
+    const { signal } = interruption;
+    return signal === undefined ? tried : { kind: "interrupted", signal };
+  } finally {
+    interruption.end();
+  }
+}
+
+function isSolved({ passed, shortfalls }: Grade): boolean {
+  return passed && shortfalls.length === 0;
+}
+
+type Decided = { readonly grade: Grade; readonly run: RunWithResult; readonly interruption: Interruption };
+
+/** Runs further seeds of every line, until one fails. */
+async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decided): Promise<Attempted> {
+  const { challenge, repeat } = attempt;
+  const swept: Swept[] = [];
+  for (const line of challenge.lines) {
+    const count = repeat - 1;
+    if (count === 0) continue;
+    attempt.sweeps?.(line, count);
+    let found: Swept;
+    try {
+      found = await sweepVariations(jobOf(attempt, line), { line, count, interruption });
+    } catch (error) {
+      if (!isAttempt(error)) throw error;
+      const { message } = error;
+      const failedGrade = { ...grade, passed: false, valid: "unknown", reasons: [message] } as const;
+      const failing = { ...run, valid: "unknown", error: message } as const;
+      return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: [] };
+    }
+    swept.push(found);
+    if (found.failure === undefined) continue;
+    const { seed } = found.failure.job;
+    const { told, ...shrunk } = await shrinkAndKeep(attempt, found.failure, interruption);
+    const failing = { ...run, ...shrunk, arguments: line.arguments };
+    const verdict = found.failure.verdict === false ? "invalid" : "unknown";
+    const failedGrade = {
+      ...grade,
+      passed: false,
+      valid: found.failure.verdict,
+      reasons: [`${verdict} at seed ${seed}`],
+    };
+    return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: told };
+  }
+  return { kind: "tried", grade, solved: true, run, swept, story: [] };
+}
+
+/** Finds the smallest run that fails as the attempt's own run does. */
+async function withStory(attempt: Attempt, { grade, run, interruption }: Decided): Promise<Attempted> {
+  const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
+  const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
+  if (line === undefined || run.valid !== false || run.error !== undefined) return { ...tried, story: [] };
+  const job = jobOf(attempt, line);
+  const worker = new BenchWorker();
+  try {
+    const ran = await interruption.orSignal(worker.run(job));
+    if (ran === undefined || ran.result.valid !== false || ran.history === undefined) {
+      return { ...tried, story: [] };
+    }
+    const shrunk = await shrinkFailure({ verdict: false, job, ran }, shrinkBounds(interruption));
+    return { ...tried, story: tell(shrunk) };
+  } finally {
+    worker.stop();
+  }
+}
+
+function shrinkBounds(interruption: Interruption) {
+  const began = performance.now();
+  const stopped = () => interruption.signal !== undefined || performance.now() - began > SHRINK_MS_MAX;
+  return { triesMax: SHRINK_TRIES_MAX, stopped };
+}
+
+async function shrinkAndKeep(
+  { store }: Attempt,
+  failure: FailedRun,
+  interruption: Interruption,
+): Promise<Pick<RunWithResult, "valid" | "store" | "result"> & { readonly told: readonly string[] }> {
+  const shrunk = await shrinkFailure(failure, shrinkBounds(interruption));
+  const kept = keepFailure(store, { ...shrunk, command: "sweep", argv: [] });
+  await writeCaseReport(kept.directory, shrunk.recorded);
+  const { result } = shrunk.ran;
+  return { valid: result.valid, store: kept.directory, result, told: tell(shrunk) };
+}
+
+/** Returns the job that runs a line of an attempt at a module. */
+function jobOf(attempt: Attempt, line: Line): VirtualJob {
+  const { test, run, nodeArguments } = parseTest(commandLine(attempt, line, attempt.seed));
+  const storage = test.faults.includes("kill") && !run.noData;
+  const base = {
+    kind: "virtual",
+    test,
+    seed: attempt.seed,
+    nodeArguments,
+    module: run.module,
+    storage,
+  } as const;
+  return { ...base, keepHistory: "invalid", keepMessages: false };
 }
 
 /** The command line of a run, as `charybdis test` takes it. */
-export function commandLine({ node, nodeArguments, seed, store }: Attempt, line: Line): readonly string[] {
+export function commandLine(
+  { node, nodeArguments, store }: Attempt,
+  line: Line,
+  seed: number,
+): readonly string[] {
   return [
     ...line.arguments,
-    ...("module" in node ? ["--virtual", "--module", node.module] : ["--bin", node.bin]),
+    ...("module" in node ? ["--virtual", "--report", "--module", node.module] : ["--bin", node.bin]),
     ...["--seed", String(seed), "--store", store],
     ...(nodeArguments.length === 0 ? [] : ["--", ...nodeArguments]),
   ];
 }
 
-async function runLine(attempt: Attempt, line: Line): Promise<RunWithResult> {
-  const argv = commandLine(attempt, line);
+/** Runs a line several times, up to the first run that is not valid. A run whose faults had no effect is repeated, once for each. */
+async function runRepeatedly(
+  attempt: Attempt,
+  line: Line,
+  count: number,
+): Promise<{ readonly runs: readonly RunWithResult[]; readonly signal?: EndSignal }> {
+  const runs: RunWithResult[] = [];
+  const spared: RunWithResult[] = [];
+  for (let i = 0; runs.length < count && spared.length <= count; i++) {
+    attempt.begins?.(line);
+    const { run, signal, isCounted } = await runLine(attempt, line, attempt.seed + i);
+    if (signal !== undefined) return { runs, signal };
+    if (run.valid !== true) return { runs: [...runs, run] };
+    (isCounted || count === 1 ? runs : spared).push(run);
+  }
+  return { runs: [...runs, ...spared].slice(0, count) };
+}
+
+async function runLine(
+  attempt: Attempt,
+  line: Line,
+  seed: number,
+): Promise<
+  { readonly run: RunWithResult; readonly signal?: EndSignal | undefined; readonly isCounted: boolean }
+> {
+  const argv = commandLine(attempt, line, seed);
   const began = performance.now();
   const told = { arguments: line.arguments, "node-arguments": attempt.nodeArguments };
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   try {
-    const { result, store } = await runTest(parseTest(argv), argv, !Deno.stderr.isTerminal());
-    return { ...told, valid: result.valid, store: store?.directory ?? null, seconds: seconds(), result };
-  } catch (error) {
-    // A node that does not come up, or a file that cannot be loaded, is an attempt too.
-    const attempted = error instanceof StartError || error instanceof ArgumentError ||
-      error instanceof BenchError;
-    if (!attempted) throw error;
-    return {
+    const { result, store, signal } = await runTest(parseTest(argv), argv, !Deno.stderr.isTerminal());
+    const faults = result.faults === undefined ? {} : { faults: result.faults };
+    const run = {
       ...told,
-      valid: "unknown",
-      store: null,
+      valid: result.valid,
+      store: store?.directory ?? null,
       seconds: seconds(),
-      error: error.message,
-      result: undefined,
+      ...faults,
+      result,
     };
+    return { run, signal, isCounted: counts({ result }) };
+  } catch (error) {
+    if (!isAttempt(error)) throw error;
+    const base = { ...told, valid: "unknown", store: null, seconds: seconds(), result: undefined } as const;
+    return { run: { ...base, error: error.message }, isCounted: true };
   }
+}
+
+/** Returns true for the failure of an attempt itself: a node that does not come up, or a file that cannot be loaded. */
+function isAttempt(error: unknown): error is StartError | ArgumentError | BenchError {
+  return error instanceof StartError || error instanceof ArgumentError || error instanceof BenchError;
 }

@@ -17,12 +17,25 @@ import { readRun, type RunRecord } from "../report/run_record.ts";
 import { REPORT_FILE } from "../report/report_command.ts";
 import { isFile, writeText } from "../files.ts";
 import { EXIT } from "../verdict.ts";
+import { SIGNAL_STATUS } from "../interruption.ts";
 import { runAttempt } from "./attempt.ts";
-import { explanation, figureLines, indented } from "./explain.ts";
+import { explanation, figureLines, indented, storyLines, sweptLines } from "./explain.ts";
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "./lessons/mod.ts";
-import { makeFolder, NOT_BEGUN, type Notebook, readNotebook, writeDown } from "./notebook.ts";
+import {
+  type Entry,
+  isUnchanged,
+  makeFolder,
+  NOT_BEGUN,
+  type Notebook,
+  programOf,
+  readNotebook,
+  writeDown,
+} from "./notebook.ts";
 
 const DIR_DEFAULT = "learn";
+/** How many seeds of a module must pass, and how many runs of an executable. */
+const SEEDS_DEFAULT = 10;
+const RUNS_DEFAULT = 3;
 /** The same attempt gives the same result: what changes between two checks is what the learner changed. */
 const SEED_DEFAULT = 1;
 
@@ -38,6 +51,12 @@ const settings = {
     about: `What chance begins from: another seed is another test. Default: ${SEED_DEFAULT}.`,
     parse: (given) => /^\d{1,10}$/.test(given) && Number(given) <= 2 ** 32 ? Number(given) : undefined,
   }),
+  repeat: parsed({
+    form: "1…1000",
+    about: "How many seeds must pass, or runs of an executable. " +
+      `Default: ${SEEDS_DEFAULT} seeds of a file, ${RUNS_DEFAULT} runs of an executable.`,
+    parse: (given) => /^[1-9]\d{0,3}$/.test(given) && Number(given) <= 1000 ? Number(given) : undefined,
+  }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
@@ -45,6 +64,7 @@ interface Given {
   readonly directory: string;
   readonly bin: string | undefined;
   readonly seed: number;
+  readonly repeat: number | undefined;
   readonly nodeArguments: readonly string[];
 }
 
@@ -70,7 +90,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError(`learn ${name} takes one exercise, but got ${[id, ...more].join(", ")}`);
   }
   const directory = (values.dir ?? DIR_DEFAULT).replace(/(.)\/+$/, "$1");
-  if (name === undefined) return status(directory);
+  if (name === undefined) return await status(directory);
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined) throw unknownName("step of learn", name, Object.keys(ACTIONS));
   const assignment = id === undefined ? nextOf(readNotebook(directory)) : assignmentOf(id);
@@ -82,6 +102,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
     directory,
     bin: values.bin,
     seed: values.seed ?? SEED_DEFAULT,
+    repeat: values.repeat,
     nodeArguments,
   });
 }
@@ -91,7 +112,7 @@ function nextOf(notebook: Notebook): Assignment | undefined {
   return ASSIGNMENTS.find(({ exercise }) => notebook.get(exercise.id)?.passed !== true);
 }
 
-function status(directory: string): number {
+async function status(directory: string): Promise<number> {
   const style = styleFor("stdout");
   const notebook = readNotebook(directory);
   const next = nextOf(notebook);
@@ -99,14 +120,16 @@ function status(directory: string): number {
     `${ASSIGNMENTS.length} exercises, from one node that answers to transactions over many. Yours are in ${directory}/.\n`,
   );
   for (const { exercise: { id }, challenge } of ASSIGNMENTS) {
-    const { attempts, passed, hints } = notebook.get(id) ?? NOT_BEGUN;
-    const done = passed ? "passed" : attempts > 0 ? "begun" : "";
+    const entry = notebook.get(id) ?? NOT_BEGUN;
+    const { attempts, passed, hints } = entry;
+    const kept = passed && await isUnchanged(entry);
+    const done = kept ? "passed" : passed ? "passed before the last change" : attempts > 0 ? "begun" : "";
     const with_ = hints === 0 ? "" : `, ${plural(hints, "hint")}`;
     const tries = attempts === 0 ? "" : `, ${plural(attempts, "attempt")}${with_}`;
     const line = `${id === next?.exercise.id ? ">" : " "} ${id.padEnd(3)} ${
       challenge.title.padEnd(31)
     } ${done}${tries}`.trimEnd();
-    say(passed ? style.good(line) : line);
+    say(kept ? style.good(line) : line);
   }
   say("");
   if (next === undefined) say("All are passed. What we made of them: charybdis learn solution ID");
@@ -157,6 +180,7 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
 async function check(assignment: Assignment, given: Given): Promise<number> {
   const { exercise: { id }, lesson, challenge } = assignment;
   const { directory, seed, nodeArguments } = given;
+  const dim = (text: string) => say(styleFor("stdout").dim(text));
   const path = `${directory}/${lesson.file}`;
   const bin = given.bin === undefined ? undefined : findExecutable(given.bin);
   if (bin === undefined && !isFile(path)) {
@@ -169,28 +193,62 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
     nodeArguments,
     seed,
     store: `${directory}/store`,
-    begins: (line) => say(styleFor("stdout").dim(`test ${line.arguments.join(" ")}`)),
+    repeat: given.repeat ?? (bin === undefined ? SEEDS_DEFAULT : RUNS_DEFAULT),
+    begins: (line) => dim(`test ${line.arguments.join(" ")}`),
+    sweeps: (line, count) => {
+      const what = line.arguments.includes("--latency") ? "" : ", with latencies from 0 to 20 ms";
+      dim(`  the same with ${plural(count, "other seed")}${what}`);
+    },
   });
-  const { grade, run } = attempted;
+  if (attempted.kind === "interrupted") {
+    say(`Interrupted by ${attempted.signal}: the attempt is not written down.`);
+    return SIGNAL_STATUS[attempted.signal];
+  }
+  const { grade, run, solved, swept, story } = attempted;
   const record = run.store === null ? undefined : readRun(run.store);
-  const { attempts } = writeDown(directory, id, (entry) => ({
-    ...entry,
-    attempts: entry.attempts + 1,
-    passed: entry.passed || grade.passed,
-  }));
+  const { attempts } = await noteAttempt(assignment, { directory, path: bin ?? path, solved });
   const style = styleFor("stdout");
-  for (const line of figureLines(challenge, grade, record)) say(indented(line).join("\n"));
-  if (grade.passed) {
+  for (const line of [...figureLines(challenge, grade, record), ...sweptLines(swept)]) {
+    say(indented(line).join("\n"));
+  }
+  if (solved) {
     say(style.good(`\n${id}  ${challenge.title}: passed, at attempt ${attempts}.`));
+    sayPage(record, run.store);
     afterwards(assignment, given);
     return EXIT.valid;
   }
   say("");
   const source = bin === undefined ? Deno.readTextFileSync(path) : undefined;
   for (const line of explanation({ grade, error: run.error, record, source })) say(line);
+  for (const line of storyLines(story)) say(line);
   say(style.bad(`${id}  ${challenge.title}: not yet.`));
   pointers(id, { directory, record, store: run.store });
   return EXIT.invalid;
+}
+
+/** Writes an attempt down. An exercise counts as passed only for the program that passed last, and only if it was tried last. */
+async function noteAttempt(
+  { exercise: { id } }: Assignment,
+  { directory, path, solved }: {
+    readonly directory: string;
+    readonly path: string;
+    readonly solved: boolean;
+  },
+): Promise<Entry> {
+  const program = solved ? { program: await programOf(path) } : {};
+  return writeDown(directory, id, ({ program: _before, ...entry }) => ({
+    ...entry,
+    attempts: entry.attempts + 1,
+    passed: solved,
+    ...program,
+  }));
+}
+
+/** Names the page that shows a run. */
+function sayPage(record: RunRecord | undefined, store: string | null): void {
+  if (record === undefined || store === null) return;
+  const page = `${store}/${REPORT_FILE}`;
+  say(isFile(page) ? `  The run in pictures: ${page}` : `  The run in pictures: charybdis report ${store}`);
 }
 
 /** Where more is to be seen of an attempt that did not pass. */
@@ -202,10 +260,7 @@ function pointers(
     readonly store: string | null;
   },
 ): void {
-  if (record !== undefined && store !== null) {
-    const page = `${store}/${REPORT_FILE}`;
-    say(isFile(page) ? `  The run in pictures: ${page}` : `  The run in pictures: charybdis report ${store}`);
-  }
+  sayPage(record, store);
   const { hints } = readNotebook(directory).get(id) ?? NOT_BEGUN;
   const all = assignmentOf(id).exercise.hints.length;
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
@@ -261,6 +316,7 @@ function usage(): string {
     "passed. What stands after -- goes to the node. Options:",
     describeSettings(settings),
     "",
-    "Exit status of check: 0 passed, 1 not yet, 254 wrong arguments, 255 the bench failed.",
+    "Exit status of check: 0 passed, 1 not yet, 254 wrong arguments, 255 the bench failed, 129, 130 or 143 ended by",
+    "SIGHUP, SIGINT or SIGTERM.",
   ].join("\n");
 }

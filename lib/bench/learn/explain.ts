@@ -9,7 +9,9 @@ import type { Grade } from "../grade/grade.ts";
 import { plural, times } from "../plural.ts";
 import { type Finding, findingsOf } from "../report/findings.ts";
 import type { RunRecord } from "../report/run_record.ts";
+import { describeFaults } from "../fault_effects.ts";
 import { figure } from "../summary.ts";
+import type { Swept } from "./variations.ts";
 
 const WIDTH = 80;
 /** How many findings are told, how many examples of each, and how many different answers that clients got. */
@@ -17,6 +19,10 @@ const FINDINGS_MAX = 3;
 const ANSWERS_MAX = 3;
 const EXAMPLES_MAX = 2;
 const LINE_MAX = 300;
+/** How much of the end of a longer line is kept. */
+const END_LENGTH = 140;
+/** How many lines of a node's own output are quoted: the last ones. */
+const QUOTED_LINES_MAX = 12;
 
 /** What was measured, a line each, with the bounds; figures stand for the first run, and only if that was valid. */
 export function figureLines({ bounds }: Challenge, grade: Grade, record: RunRecord | undefined): string[] {
@@ -29,7 +35,7 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
     ]
     : [];
   const [first] = grade.runs;
-  if (first?.valid !== true) return counts;
+  if (first?.valid !== true || record === undefined) return counts;
   const which = grade.runs.length > 1 ? "without faults: " : "";
   const bound = (value: number | undefined) => value === undefined ? "" : ` (to be under ${value})`;
   const perOp = grade["msgs-per-op"];
@@ -45,7 +51,27 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
       }, ${most} ms at most${bound(bounds.maxMs)}`,
     );
   }
-  return counts;
+  return [...counts, ...describeFaults(grade.runs[0]?.faults ?? [])];
+}
+
+/** What further seeds showed, a line for each line of the challenge. */
+export function sweptLines(swept: readonly Swept[]): string[] {
+  return swept.flatMap(({ counted, spared, failure }) => {
+    const odd = spared === 0
+      ? ""
+      : `; ${plural(spared, "seed")} did not count, because a fault changed nothing there`;
+    if (failure !== undefined) {
+      return [`seed ${failure.job.seed} fails`];
+    }
+    return [`${plural(counted, "other seed")} passed, too${odd}`];
+  });
+}
+
+/** The smallest failing run, under a heading. */
+export function storyLines(story: readonly string[]): string[] {
+  return story.length === 0
+    ? []
+    : ["  The smallest run that shows it:", ...story.map((line) => `    ${line}`), ""];
 }
 
 /** Why an attempt did not pass, in paragraphs that are wrapped and indented. */
@@ -60,9 +86,13 @@ export function explanation(
   },
 ): string[] {
   const paragraphs: string[][] = [];
-  if (error !== undefined) paragraphs.push(error.split("\n").filter((line) => !isOurs(line)).map(clip));
-  else if (record !== undefined) {
-    const findings = findingsOf(record.result, record.history).filter(({ weight }) => weight !== "informs");
+  if (error !== undefined) {
+    paragraphs.push(quoted(error.split("\n").filter((line) => !isOurs(line)).map(clip)));
+  } else if (record !== undefined) {
+    const all = findingsOf(record.result, record.history).filter(({ weight }) => weight !== "informs");
+    // That a check came to no end says nothing beside what ended it.
+    const proven = all.filter(({ weight }) => weight === "invalid");
+    const findings = proven.length > 0 ? proven : all;
     for (const finding of findings.slice(0, FINDINGS_MAX)) paragraphs.push(inWords(finding));
     if (findings.length > FINDINGS_MAX) {
       paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
@@ -70,15 +100,30 @@ export function explanation(
     const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
     const told = findings.length === 0 && bounds.length === 0 ? grade.reasons : bounds;
     paragraphs.push(...told.map((reason) => [sentence(reason)]));
+    if (grade.shortfalls.length > 0) {
+      paragraphs.push([
+        ...grade.shortfalls.map(sentence),
+        "  Maelstrom does not count this, so that such a run is valid there. It does not solve the exercise.",
+      ]);
+    }
     if (grade.valid !== true) {
       paragraphs.push(answers(record.history), thrown(record.logs, source));
     }
   }
   paragraphs.push(strangers(source));
   return paragraphs.filter((lines) => lines.length > 0).flatMap((lines) => [
-    ...lines.flatMap((line) => indented(line)),
+    ...lines.flatMap((line) => line.startsWith(QUOTE) ? [`  ${line}`] : indented(line)),
     "",
   ]);
+}
+
+/** The indentation of what a node wrote: such lines are not wrapped. */
+const QUOTE = "    ";
+
+/** Keeps the first line of a text, and the last lines of what it quotes. */
+function quoted(lines: readonly string[]): string[] {
+  const left = lines.length - QUOTED_LINES_MAX;
+  return left <= 1 ? [...lines] : [...lines.slice(0, 1), `${QUOTE}…`, ...lines.slice(left)];
 }
 
 function inWords({ words, count, cases }: Finding): string[] {
@@ -160,8 +205,10 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+/** Cuts the middle out of a long text: a traceback's last line and a wrong field's name stand at the end. */
 function clip(text: string): string {
-  return text.length > LINE_MAX ? `${text.slice(0, LINE_MAX - 1)}…` : text;
+  if (text.length <= LINE_MAX) return text;
+  return `${text.slice(0, LINE_MAX - END_LENGTH - 1)}…${text.slice(-END_LENGTH)}`;
 }
 
 /** Wraps a line; its own indentation is kept on every line that comes of it. */

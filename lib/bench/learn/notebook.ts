@@ -15,8 +15,40 @@ export interface Entry {
   readonly attempts: number;
   /** How many of its hints were shown. */
   readonly hints: number;
-  /** Whether an attempt has passed. */
+  /** True if the last attempt passed. */
   readonly passed: boolean;
+  /** The program that passed. */
+  readonly program?: Program;
+}
+
+/** A program, told from its later versions. */
+export interface Program {
+  readonly path: string;
+  /** The SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Returns the program in a file. Throws {@linkcode BenchError} when it cannot be read. */
+export async function programOf(path: string): Promise<Program> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    throw new BenchError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return { path, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+/** Returns true if the program that passed is still the one in its file. */
+export async function isUnchanged({ program }: Entry): Promise<boolean> {
+  if (program === undefined) return true; // written down before programs were
+  try {
+    return (await programOf(program.path)).sha256 === program.sha256;
+  } catch (error) {
+    if (error instanceof BenchError) return false; // it was removed
+    throw error;
+  }
 }
 
 /** What was done, by exercise. */
@@ -50,9 +82,13 @@ function readNotes(path: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function entryOf({ attempts, hints, passed }: Readonly<Record<string, unknown>>): Entry {
+function entryOf({ attempts, hints, passed, program }: Readonly<Record<string, unknown>>): Entry {
+  const given =
+    isObject(program) && typeof program["path"] === "string" && typeof program["sha256"] === "string"
+      ? { program: { path: program["path"], sha256: program["sha256"] } }
+      : {};
   const count = (value: unknown) => typeof value === "number" && value >= 0 ? Math.floor(value) : 0;
-  return { attempts: count(attempts), hints: count(hints), passed: passed === true };
+  return { attempts: count(attempts), hints: count(hints), passed: passed === true, ...given };
 }
 
 /** Writes down what changed of one exercise; what else the file holds stays. */

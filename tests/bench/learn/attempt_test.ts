@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
-import { explanation, figureLines } from "../../../lib/bench/learn/explain.ts";
+import { explanation, figureLines, storyLines, sweptLines } from "../../../lib/bench/learn/explain.ts";
 import { assignmentOf } from "../../../lib/bench/learn/lessons/mod.ts";
 import { readRun } from "../../../lib/bench/report/run_record.ts";
 import { folderTest } from "../../folder.ts";
@@ -14,22 +14,26 @@ async function tried(
   directory: string,
   id: string,
   source: string,
+  { repeat = 2, seed = 1 }: { readonly repeat?: number; readonly seed?: number } = {},
 ): Promise<{ passed: boolean; said: string }> {
   const { lesson, challenge } = assignmentOf(id);
   const module = `${directory}/${lesson.file}`;
   Deno.writeTextFileSync(module, source);
-  const { grade, run } = await runAttempt({
+  const attempted = await runAttempt({
     challenge,
     node: { module },
     nodeArguments: [],
-    seed: 1,
+    seed,
+    repeat,
     store: `${directory}/store`,
   });
+  assert(attempted.kind === "tried");
+  const { grade, run, solved, story, swept } = attempted;
   const record = run.store === null ? undefined : readRun(run.store);
-  const lines = grade.passed
-    ? figureLines(challenge, grade, record)
-    : explanation({ grade, error: run.error, record, source });
-  return { passed: grade.passed, said: lines.map((line) => line.trim()).join(" ") };
+  const lines = solved
+    ? [...figureLines(challenge, grade, record), ...sweptLines(swept)]
+    : [...explanation({ grade, error: run.error, record, source }), ...storyLines(story)];
+  return { passed: solved, said: lines.map((line) => line.trim()).join(" ") };
 }
 
 /** A module whose program consists of these statements. */
@@ -161,6 +165,54 @@ attempts(
     assertStringIncludes(cut.said, "Lost elements");
     const right = await tried(directory, "3c", broadcast(UNTIL_ACKNOWLEDGED));
     assertEquals(right.passed, true, right.said);
+  },
+);
+
+attempts(
+  "exercise 3c: telling once passes at no seed, and the smallest run that fails is told",
+  async (directory) => {
+    for (const seed of [1, 2, 3, 4]) {
+      const { passed, said } = await tried(directory, "3c", broadcast(ONCE), { repeat: 10, seed });
+      assertEquals(passed, false, `seed ${seed}`);
+      assertStringIncludes(said, "The smallest run that shows it:");
+      assertStringIncludes(said, "start-partition");
+    }
+  },
+);
+
+attempts("exercise 5b: nodes that number messages by themselves do not pass", async (directory) => {
+  const source = Deno.readTextFileSync(new URL("../../fixtures/modules/kafka_race.ts", import.meta.url));
+  assertEquals((await tried(directory, "5b", source)).passed, false);
+});
+
+/** A store that applies a transaction's writes at once, and tells them with `tell`, or not at all. */
+function registers(tell: string): string {
+  return program(
+    "const values = new Map<string, Json>();",
+    "const apply = (txn: Json[][]) => txn.map(([f, key, value]) => {",
+    '  if (f === "w") values.set(String(key), value as Json);',
+    '  return [f, key, f === "w" ? value : values.get(String(key)) ?? null];',
+    "});",
+    'node.on("txn", (body) => {',
+    "  const txn = body.txn as Json[][];",
+    `  ${tell}`,
+    "  return { txn: apply(txn) };",
+    "});",
+    'node.on("told", (body) => void apply(body.txn as Json[][]));',
+  );
+}
+
+attempts(
+  "exercise 6b: what Maelstrom takes as valid is not solved if nodes differ in the end",
+  async (directory) => {
+    const mute = registers("");
+    const lastArrival = registers('for (const peer of node.peers) node.send(peer, { type: "told", txn });');
+    for (const source of [mute, lastArrival]) {
+      const { passed, said } = await tried(directory, "6b", source);
+      assertEquals(passed, false, said);
+      assertStringIncludes(said, "Nodes differ on ");
+      assertStringIncludes(said, "Maelstrom does not count this");
+    }
   },
 );
 

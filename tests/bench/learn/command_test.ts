@@ -52,11 +52,24 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   const right = await learn(directory, "check");
   assertEquals(right.code, 0, right.said);
   assertStringIncludes(right.said, "1  Echo: passed, at attempt 2.");
+  assertStringIncludes(right.said, "60 operations: 60 ok");
+  assertStringIncludes(right.said, "other seeds passed, too");
+  const [shown = ""] = /\S+report\.html/.exec(right.said) ?? [];
+  assert(Deno.statSync(`${directory}/${shown}`).size > 1000, "a passing run has a page, too");
   assertStringIncludes(right.said, "charybdis learn start 2");
 
   const later = await learn(directory);
   assertStringIncludes(later.said, "1   Echo                            passed, 2 attempts, 2 hints");
   assertStringIncludes(later.said, "> 2   Unique ids");
+
+  Deno.writeTextFileSync(file, `${Deno.readTextFileSync(file)}// changed\n`);
+  assertStringIncludes((await learn(directory)).said, "passed before the last change");
+  Deno.writeTextFileSync(file, text);
+  await learn(directory, "check", "1");
+  assertStringIncludes(
+    (await learn(directory)).said,
+    "> 1   Echo                            begun, 3 attempts, 2 hints",
+  );
 }, { permissions: ["run"] });
 
 folderTest("a file of the learner's is never written over", async (directory) => {
@@ -77,6 +90,47 @@ folderTest("a syntax error is shown with its place in the learner's file", async
   const { code, said } = await learn(directory, "check", "1");
   assertEquals(code, 1);
   assertStringIncludes(said, "cannot load learn/echo.ts: line 2, column 12");
+}, { permissions: ["run"] });
+
+folderTest("an attempt that Ctrl-C ends is not written down, and is no verdict", async (directory) => {
+  await learn(directory, "start", "1");
+  const child = new Deno.Command(BIN, {
+    args: ["learn", "check", "1", "--bin", BIN.replace(/charybdis$/, "echo")],
+    cwd: directory,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.output();
+  while (!hasBegun(`${directory}/learn/store/latest/history.jsonl`)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGINT");
+  const { code, stdout } = await output;
+  const said = new TextDecoder().decode(stdout);
+  assertEquals(code, 130, said);
+  assertStringIncludes(said, "Interrupted by SIGINT: the attempt is not written down.");
+  assertStringIncludes((await learn(directory)).said, "> 1   Echo\n");
+}, { permissions: ["run"] });
+
+function hasBegun(history: string): boolean {
+  try {
+    return Deno.statSync(history).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+folderTest("the last line of a traceback is told whole", async (directory) => {
+  await learn(directory, "start", "1");
+  const node = `${directory}/node.sh`;
+  const frames = Array.from({ length: 30 }, (_, i) => `echo '  File "node.py", line ${i}, in f' >&2`);
+  const last = "NameError: name 'colour' is not defined, and this line is longer than eighty characters are";
+  Deno.writeTextFileSync(node, ["#!/bin/sh", ...frames, `echo "${last}" >&2`, "exit 1", ""].join("\n"));
+  Deno.chmodSync(node, 0o755);
+  const { code, said } = await learn(directory, "check", "1", "--bin", node);
+  assertEquals(code, 1, said);
+  assertStringIncludes(said, `    ${last}\n`);
 }, { permissions: ["run"] });
 
 folderTest("what is mistyped gets what was meant", async (directory) => {
