@@ -6,7 +6,18 @@ import { parseExactJson } from "../protocol/exact_json.ts";
 import { isObject } from "../protocol/schema.ts";
 import { ArgumentError } from "../runtime/settings.ts";
 import type { NodeFault } from "../sim/cluster.ts";
-import { type CheckJob, type Job, type JobResult, WATCH_LENGTH, type WorkerMessage } from "./job.ts";
+import {
+  type CheckJob,
+  type Job,
+  type JobResult,
+  WATCH_LENGTH,
+  type WorkerMessage,
+  type WorkerRequest,
+} from "./job.ts";
+import { channelMemory, endChannel, endReason } from "./module_channel.ts";
+import type { ModuleSource } from "./module_messages.ts";
+import { MODULE_MEMORY_MAX } from "./module_program.ts";
+import { type ReadModule, readModule } from "./node_module.ts";
 import { StartError } from "./run.ts";
 import type { TestResult } from "./verdict.ts";
 import { BenchError } from "./bench_error.ts";
@@ -14,6 +25,8 @@ import { BenchError } from "./bench_error.ts";
 /** How long a node may work on one event in virtual time before it is said never to end. */
 export const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
+/** How often the memory is looked at while a module runs, in ms. */
+const MEMORY_INTERVAL_MS = 50;
 
 /** How a job is watched. */
 export interface WorkOptions {
@@ -24,9 +37,29 @@ export interface WorkOptions {
 /** One worker; does one job at a time. */
 export class BenchWorker {
   #worker: Worker | undefined;
+  #module: ModuleWorker | undefined;
 
   /** Does a job. Rejects with `StartError`, `ArgumentError` or `BenchError`; a node that is stuck makes an invalid result. */
-  run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
+  async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
+    if (job.kind === "judge" || job.module === undefined) return await this.#run({ job }, options);
+    if (this.#module?.path !== job.module) {
+      this.#module?.stop();
+      this.#module = new ModuleWorker(job.module, await readModule(job.module));
+    }
+    const module = this.#module;
+    const stopWatching = module.watchMemory();
+    try {
+      return await this.#run({ job, module }, options);
+    } finally {
+      stopWatching();
+      if (module.hasEnded) this.stop();
+    }
+  }
+
+  #run(
+    { job, module }: { readonly job: Job; readonly module?: ModuleWorker },
+    options: WorkOptions,
+  ): Promise<JobResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
       const stopWatching = watchFor(watch, () => {
@@ -40,7 +73,8 @@ export class BenchWorker {
         if (isTestResult(result)) resolve({ ...message.value, result });
         else reject(new BenchError("the worker's result has not the form of one"));
       };
-      this.#ask({ job, watch }, { ...options, done });
+      const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
+      this.#ask({ job, watch, ...at }, { ...options, done });
     });
   }
 
@@ -59,7 +93,7 @@ export class BenchWorker {
   }
 
   #ask(
-    work: { readonly job: Job | CheckJob; readonly watch: Int32Array },
+    work: WorkerRequest,
     { progress, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
   ): void {
     const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -79,6 +113,53 @@ export class BenchWorker {
   stop(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#module?.stop();
+    this.#module = undefined;
+  }
+}
+
+/** The worker of a module: it may do nothing but what its channel offers, and read the source files of the module. */
+class ModuleWorker {
+  readonly path: string;
+  readonly source: ModuleSource;
+  readonly memory = channelMemory();
+  readonly #worker: Worker;
+
+  constructor(path: string, { source, files }: ReadModule) {
+    this.path = path;
+    this.source = source;
+    this.#worker = new Worker(new URL("./module_worker.ts", import.meta.url), {
+      type: "module",
+      deno: { permissions: files.length === 0 ? "none" : { read: [...files] } },
+    });
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end("timeout");
+    };
+    this.#worker.postMessage({ memory: this.memory });
+  }
+
+  /** True if the worker was ended because of what the module did. */
+  get hasEnded(): boolean {
+    return endReason(this.memory) !== undefined;
+  }
+
+  /** Ends the worker when memory grows too much, since there is no limit for one worker. Returns a function that ends the watch. */
+  watchMemory(): () => void {
+    const before = Deno.memoryUsage().rss;
+    const timer = setInterval(() => {
+      if (Deno.memoryUsage().rss - before > MODULE_MEMORY_MAX) this.#end("memory");
+    }, MEMORY_INTERVAL_MS);
+    return () => clearInterval(timer);
+  }
+
+  stop(): void {
+    this.#worker.terminate();
+  }
+
+  #end(reason: "timeout" | "memory"): void {
+    this.stop();
+    endChannel(this.memory, reason);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { ElleVersion } from "../checkers/elle/mod.ts";
 import type { History } from "../checkers/history.ts";
 import type { WorkloadName } from "../checkers/workloads.ts";
+import type { ModuleSource } from "./module_messages.ts";
 import type { TestOptions } from "./options.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { Coverage } from "./sweep/coverage.ts";
@@ -68,6 +69,14 @@ export interface JobResult {
   readonly tookMs: number;
   readonly checkMs: number;
   readonly events: number;
+}
+
+/** What a worker is asked. */
+export interface WorkerRequest {
+  readonly job: Job | CheckJob;
+  readonly watch: Int32Array;
+  /** Where the job's module runs: a channel to its worker, and its code. */
+  readonly module?: { readonly memory: SharedArrayBuffer; readonly source: ModuleSource };
 }
 
 /** What a worker says. */

@@ -3,12 +3,14 @@
 import { setImmediate } from "node:timers";
 import type { Event } from "../checkers/history.ts";
 import { Runtime } from "../runtime/node.ts";
-import { InProcessCluster } from "../sim/in_process.ts";
+import type { Host } from "../runtime/host.ts";
+import { InProcessCluster, type Receiver } from "../sim/in_process.ts";
+import type { NodeFault } from "../sim/cluster.ts";
 import { VirtualClock } from "../sim/virtual_clock.ts";
 import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./run_facts.ts";
-import type { BoundProgram } from "./programs.ts";
+import type { BoundProgram } from "./program.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { Phase } from "./run.ts";
 import type { Script } from "./script.ts";
@@ -18,7 +20,7 @@ import type { MessageSink } from "./traffic.ts";
 export interface VirtualOptions {
   readonly test: TestOptions;
   readonly seed: number;
-  readonly program: BoundProgram;
+  readonly program: BoundProgram | RemoteProgram;
   /** Whether nodes have a disk. */
   readonly storage: boolean;
   /** What happens, in place of what chance would make of it. */
@@ -31,6 +33,14 @@ export interface VirtualOptions {
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Told which node works now, so that one that never ends can be named. */
   readonly working?: (node: string | undefined) => void;
+}
+
+/** A program that runs in another thread. */
+export interface RemoteProgram {
+  /** The number of events that may follow one another without time passing. */
+  readonly instantEventsMax: number;
+  /** Runs the program on a host. `ended` is called when the thread does not answer any more. */
+  readonly start: (host: Host, ended: (text: string) => void) => Receiver;
 }
 
 /** What a run in virtual time leaves behind. */
@@ -51,21 +61,27 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts>
     ...options,
     clock,
     instant: false,
-    makeCluster: ({ random, send, fault }) =>
-      new InProcessCluster({
+    makeCluster: ({ random, send, fault: report }) => {
+      const fault = (found: NodeFault) => {
+        report(found);
+        if (found.kind === "stuck") run.stop();
+      };
+      return new InProcessCluster({
         clock,
         random,
         send,
-        run: (host) => new Runtime(host, program),
+        run: (host, node) =>
+          typeof program === "function"
+            ? new Runtime(host, program)
+            : program.start(host, (text) => fault({ node, kind: "stuck", text })),
         log: (node, text) => options.log?.(node, text, clock.now()),
-        fault: (found) => {
-          fault(found);
-          if (found.kind === "stuck") run.stop();
-        },
+        fault,
         storage: options.storage,
+        ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),
         ...(working === undefined ? {} : { working }),
         ...(hit === undefined ? {} : { hit }),
-      }),
+      });
+    },
     clockOf: (cluster, node) => cluster.clockOf(node),
     progress: progress && ((phase) => progress(phase, clock.now())),
   });

@@ -8,13 +8,14 @@ import { parseHistory, resultText } from "../checkers/parse.ts";
 import {
   type CheckJob,
   countOperations,
-  type Job,
   type JobResult,
   type JudgeJob,
   type VirtualJob,
   type WorkerMessage,
+  type WorkerRequest,
 } from "./job.ts";
 import { chunksOf, linesOf } from "./histories/text_chunks.ts";
+import { ModuleProgram } from "./module_program.ts";
 import { loadProgram } from "./programs.ts";
 import { readHistory } from "./read_history.ts";
 import { StartError } from "./run.ts";
@@ -31,12 +32,15 @@ const PROGRESS_MS = 200;
 
 const tell = (message: WorkerMessage) => self.postMessage(message);
 
-async function runJob(
-  { job, watch }: { readonly job: Job | CheckJob; readonly watch: Int32Array },
-): Promise<void> {
+/** The module that was loaded last: kept, because a sweep runs it again under every seed. */
+let loaded:
+  | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
+  | undefined;
+
+async function runJob({ job, watch, module }: WorkerRequest): Promise<void> {
   try {
     if (job.kind === "check") return tell({ kind: "checked", text: resultText(checked(job)) });
-    const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch) : judged(job);
+    const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch, module) : judged(job);
     tell({ kind: "result", value, text: resultText(result) });
   } catch (error) {
     const named = error instanceof Error ? error : new Error(String(error));
@@ -45,10 +49,16 @@ async function runJob(
   }
 }
 
-async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
+async function virtual(
+  job: VirtualJob,
+  watch: Int32Array,
+  module: WorkerRequest["module"],
+): Promise<JobResult> {
   const { test } = job;
   const began = performance.now();
-  const program = await loadProgram({ workload: test.workload, module: job.module, args: job.nodeArguments });
+  const program = module === undefined
+    ? loadProgram({ workload: test.workload, args: job.nodeArguments })
+    : moduleProgram(module, job.nodeArguments);
   const history: Event[] = [];
   const logs = new Map<string, string[]>();
   const messages = job.keepMessages ? messageLines() : undefined;
@@ -76,6 +86,7 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
       Atomics.add(watch, 0, 1);
     },
   });
+  if (typeof program !== "function") program.end();
   const ran = performance.now();
   const result = judge(history, { test, facts });
   const ended = performance.now();
@@ -95,6 +106,17 @@ async function virtual(job: VirtualJob, watch: Int32Array): Promise<JobResult> {
     checkMs: ended - ran,
     events: facts.events,
   };
+}
+
+function moduleProgram(
+  { memory, source }: NonNullable<WorkerRequest["module"]>,
+  nodeArguments: readonly string[],
+): ModuleProgram {
+  const args = JSON.stringify(nodeArguments);
+  if (loaded?.memory === memory && loaded.args === args) return loaded.program;
+  const program = new ModuleProgram(memory, { source, args: nodeArguments });
+  loaded = { memory, args, program };
+  return program;
 }
 
 function judged({ test, facts, path }: JudgeJob): JobResult {
@@ -129,6 +151,5 @@ function progressTeller(): (part: number) => void {
   };
 }
 
-self.onmessage = (event: MessageEvent<{ readonly job: Job | CheckJob; readonly watch: Int32Array }>) =>
-  runJob(event.data);
+self.onmessage = (event: MessageEvent<WorkerRequest>) => runJob(event.data);
 tell({ kind: "ready" });

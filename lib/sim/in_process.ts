@@ -22,8 +22,8 @@ export interface Receiver {
 export interface InProcessOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
-  /** Runs the program on a host. */
-  readonly run: (host: Host) => Receiver;
+  /** Runs the program of a node on a host. */
+  readonly run: (host: Host, node: string) => Receiver;
   /** Takes a line that a node sent. */
   readonly send: (node: string, line: string) => void;
   readonly log: (node: string, text: string) => void;
@@ -85,7 +85,10 @@ export class InProcessCluster implements Cluster {
     const before = this.#lives.get(id);
     if (before !== undefined) this.#end(id, before);
     const { clock, random, run } = this.#options;
-    const life = new Life((life) => run(this.#host(id, life, random.split(id).split(incarnation))), clock);
+    const life = new Life(
+      (life) => run(this.#host(id, life, random.split(id).split(incarnation)), id),
+      clock,
+    );
     this.#lives.set(id, life);
   }
 
@@ -206,10 +209,11 @@ export class InProcessCluster implements Cluster {
       this.#instant = now;
       this.#instantEvents = 0;
     }
-    if (++this.#instantEvents <= INSTANT_EVENTS_MAX) return false;
+    const { instantEventsMax = INSTANT_EVENTS_MAX } = this.#options;
+    if (++this.#instantEvents <= instantEventsMax) return false;
     life.ended = true;
     const text =
-      `${INSTANT_EVENTS_MAX} events followed one another without any time passing; the last was ${id}'s`;
+      `${instantEventsMax} events followed one another without any time passing; the last was ${id}'s`;
     this.#options.fault({ node: id, kind: "stuck", text });
     return true;
   }

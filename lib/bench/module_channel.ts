@@ -1,0 +1,129 @@
+/**
+ * The line between a simulation and the worker in which a module runs: messages as JSON in shared memory, one side at a time.
+ * Both sides block while they wait, because a turn of a simulated node is synchronous.
+ */
+
+// Kept here, because a module finds none of these names and could change what it finds.
+const { load, store, notify, wait } = Atomics;
+const { parse, stringify } = JSON;
+const clock = performance;
+
+/** The number of bytes that pass at once; longer messages pass in parts. */
+const PART_LENGTH = 1024 * 1024;
+/** The longest message, in bytes. */
+const MESSAGE_LENGTH_MAX = 256 * 1024 * 1024;
+/** How often the other side is looked at before the thread goes to sleep. */
+const SPINS = 5000;
+
+/** Places in the header: whose turn it is, bytes of this part, 1 if parts follow, and the reason why the module's worker was ended. */
+const TURN = 0, LENGTH = 1, MORE = 2, ENDED = 3;
+const HEADER_LENGTH = 4;
+
+/** The two sides, as they are written in the header. */
+const SIDES = { simulation: 0, module: 1 } as const;
+
+/** Why the module's worker was ended. */
+export type EndReason = "timeout" | "memory";
+const REASONS: readonly (EndReason | undefined)[] = [undefined, "timeout", "memory"];
+
+/** Thrown when the other side does not answer. */
+export class ChannelEnded extends Error {
+  readonly reason: EndReason;
+
+  constructor(reason: EndReason) {
+    super(`the module's worker was ended: ${reason}`);
+    this.name = "ChannelEnded";
+    this.reason = reason;
+  }
+}
+
+/** Makes the memory of a channel. */
+export function channelMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * HEADER_LENGTH + PART_LENGTH);
+}
+
+/** Marks a channel as ended, so that the simulation does not wait any longer. */
+export function endChannel(memory: SharedArrayBuffer, reason: EndReason): void {
+  const header = new Int32Array(memory, 0, HEADER_LENGTH);
+  store(header, ENDED, REASONS.indexOf(reason));
+  notify(header, TURN);
+}
+
+/** Returns the reason why a channel was ended; undefined if it is open. */
+export function endReason(memory: SharedArrayBuffer): EndReason | undefined {
+  return REASONS[load(new Int32Array(memory, 0, HEADER_LENGTH), ENDED)];
+}
+
+/** One side of a channel. The simulation speaks first. */
+export class ModuleChannel {
+  readonly #memory: SharedArrayBuffer;
+  readonly #header: Int32Array;
+  readonly #part: Uint8Array;
+  readonly #me: number;
+  readonly #timeoutMs: number;
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+
+  /** A side that waits for `timeoutMs` at most; without it, forever. */
+  constructor(memory: SharedArrayBuffer, side: keyof typeof SIDES, timeoutMs = Infinity) {
+    this.#memory = memory;
+    this.#header = new Int32Array(memory, 0, HEADER_LENGTH);
+    this.#part = new Uint8Array(memory, 4 * HEADER_LENGTH);
+    this.#me = SIDES[side];
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Sends a value. It must be this side's turn. Throws `ChannelEnded`. */
+  send(value: unknown): void {
+    const bytes = this.#encoder.encode(stringify(value));
+    let from = 0;
+    do {
+      if (from > 0) this.#wait();
+      const part = bytes.subarray(from, from + PART_LENGTH);
+      from += part.length;
+      this.#part.set(part);
+      this.#header[LENGTH] = part.length;
+      this.#header[MORE] = from < bytes.length ? 1 : 0;
+      this.#pass();
+    } while (from < bytes.length);
+  }
+
+  /** Waits for the other side's value. Throws `ChannelEnded`, and `SyntaxError` if it is not JSON. */
+  receive(): unknown {
+    const parts: string[] = [];
+    let length = 0;
+    for (;;) {
+      this.#wait();
+      const partLength = Math.max(0, Math.min(this.#header[LENGTH] ?? 0, PART_LENGTH));
+      length += partLength;
+      if (length > MESSAGE_LENGTH_MAX) throw this.#end("memory");
+      const more = this.#header[MORE] === 1;
+      parts.push(this.#decoder.decode(this.#part.slice(0, partLength), { stream: more }));
+      if (!more) return parse(parts.length === 1 ? parts[0] ?? "" : parts.join(""));
+      this.#pass();
+    }
+  }
+
+  #pass(): void {
+    store(this.#header, TURN, 1 - this.#me);
+    notify(this.#header, TURN);
+  }
+
+  #wait(): void {
+    const other = 1 - this.#me;
+    for (let i = 0; i < SPINS; i++) if (load(this.#header, TURN) !== other) return;
+    const deadline = clock.now() + this.#timeoutMs;
+    while (load(this.#header, TURN) === other) {
+      const reason = endReason(this.#memory);
+      if (reason !== undefined) throw new ChannelEnded(reason);
+      const leftMs = deadline - clock.now();
+      if (leftMs <= 0) throw this.#end("timeout");
+      wait(this.#header, TURN, other, leftMs);
+    }
+  }
+
+  #end(reason: EndReason): ChannelEnded {
+    endChannel(this.#memory, reason);
+    return new ChannelEnded(reason);
+  }
+}

@@ -1,0 +1,84 @@
+/** The names that a module finds: those of the language, and nothing that reaches for time, chance, files or the network. */
+
+/** Names of the platform that depend on their arguments alone. */
+const KEPT: ReadonlySet<string> = new Set([
+  "TextEncoder",
+  "TextDecoder",
+  "URL",
+  "URLSearchParams",
+  "atob",
+  "btoa",
+  "structuredClone",
+  "queueMicrotask",
+  "dispatchEvent", // Deno tells of unhandled rejections with it
+]);
+
+/** Names of the language: an empty realm has them, and the other ones are the platform's. */
+const LANGUAGE: ReadonlySet<string> = new Set(
+  ("globalThis Infinity NaN undefined eval isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI " +
+    "encodeURIComponent escape unescape AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array " +
+    "BigUint64Array Boolean DataView DisposableStack Error EvalError Float16Array Float32Array Float64Array Function Int16Array " +
+    "Int32Array Int8Array Iterator Map Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set " +
+    "String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array " +
+    "Uint8ClampedArray WeakMap WeakSet JSON Math Intl").split(" "),
+);
+
+/** What a node uses instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  Date: "node.now()",
+  performance: "node.now()",
+  Temporal: "node.now()",
+  setTimeout: "node.after(delayMs, …)",
+  setInterval: "node.every(intervalMs, …)",
+  setImmediate: "node.after(0, …)",
+  crypto: "node.random",
+};
+
+/**
+ * Removes every other name from this worker. One that a program may look for says what to use instead. `console` writes to the
+ * node's log, since a node's stdout is for messages.
+ */
+export function removeGlobals(log: (text: string) => void): void {
+  const say = (...values: unknown[]) => log(values.map(textOf).join(" "));
+  const console = { log: say, info: say, warn: say, error: say, debug: say, trace: say };
+  for (let each: object | null = globalThis; each !== null && each !== Object.prototype;) {
+    for (const name of Object.getOwnPropertyNames(each)) {
+      if (name === "constructor" || LANGUAGE.has(name) || KEPT.has(name)) continue;
+      hide(each, name);
+    }
+    each = Object.getPrototypeOf(each);
+  }
+  Object.defineProperty(globalThis, "console", { value: console });
+  Object.defineProperty(Math, "random", {
+    value: () => {
+      throw new Error(outOfReach("Math.random", "node.random"));
+    },
+  });
+}
+
+function hide(owner: object, name: string): void {
+  const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
+  const get = instead === undefined && name !== "Deno" ? undefined : () => {
+    throw new Error(outOfReach(name, instead ?? "what the node offers"));
+  };
+  try {
+    if (get === undefined) Reflect.deleteProperty(owner, name);
+    else Object.defineProperty(owner, name, { get, configurable: true });
+  } catch {
+    // a name that cannot be changed
+  }
+}
+
+function outOfReach(name: string, instead: string): string {
+  return `${name} is out of reach for a node in virtual time: use ${instead}`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Error) return value.stack ?? value.message;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
