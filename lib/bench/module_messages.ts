@@ -60,8 +60,8 @@ export const STORAGE_METHODS = [
 /** The answer to a call of the store. */
 export type StorageAnswer =
   | { readonly kind: "value"; readonly value?: unknown }
-  /** A damaged record was met. */
-  | { readonly kind: "corrupt"; readonly place: string };
+  /** The store is damaged. */
+  | { readonly kind: "damaged"; readonly file: string; readonly problem: string };
 
 /** Returns true for a message that a module's worker may send; the module may have written it itself. */
 export function isFromModule(value: unknown): value is FromModule {

@@ -1,6 +1,6 @@
 /** A module's program, as the simulation sees it: a receiver whose turns are taken in another thread. */
 
-import { CorruptRecordError, type Host, type Storage } from "../runtime/host.ts";
+import { DamagedStoreError, type Host, type Storage } from "../runtime/host.ts";
 import { ArgumentError } from "../runtime/settings.ts";
 import type { Receiver } from "../sim/in_process.ts";
 import { ChannelEnded, type EndReason, endReason, ModuleChannel } from "./module_channel.ts";
@@ -159,7 +159,7 @@ function storageAnswer(
     if (call.method === "open") disk.storage = host.openStorage(call.name);
     return { kind: "value", value: storageValue(call, disk.storage) };
   } catch (error) {
-    if (error instanceof CorruptRecordError) return { kind: "corrupt", place: error.place };
+    if (error instanceof DamagedStoreError) return { kind: "damaged", file: error.file, problem: error.problem };
     throw error;
   }
 }

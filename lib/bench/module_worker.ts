@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers";
 import "../mod.ts"; // what a module may import is loaded before anything is taken away
 import "../protocol/mod.ts";
 import "../runtime/clients.ts";
-import { CorruptRecordError, type Host, type Storage } from "../runtime/host.ts";
+import { DamagedStoreError, type Host, type Storage } from "../runtime/host.ts";
 import { Runtime } from "../runtime/node.ts";
 import { SeededRandom } from "../sim/random.ts";
 import { isObject } from "../protocol/schema.ts";
@@ -85,7 +85,7 @@ class Turn {
   call(method: StorageCall["method"], { name = "", value = "", index = 0 }: Partial<StorageCall>): unknown {
     this.#channel.send({ kind: "storage", call: { method, name, value, index } });
     const answer = this.#channel.receive() as StorageAnswer;
-    if (answer.kind === "corrupt") throw new CorruptRecordError(answer.place);
+    if (answer.kind === "damaged") throw new DamagedStoreError(answer.file, answer.problem);
     return answer.value;
   }
 

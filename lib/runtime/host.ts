@@ -76,12 +76,15 @@ export interface Storage {
 export class DamagedStoreError extends Error {
   /** The file with the damage. */
   readonly file: string;
+  /** The damage: a verb and what follows. */
+  readonly problem: string;
 
   /** Names the file and the problem: a verb and what follows. */
   constructor(file: string, problem: string) {
     super(`the store is damaged: ${file} ${problem}`);
     this.name = "DamagedStoreError";
     this.file = file;
+    this.problem = problem;
   }
 }
 
