@@ -21,7 +21,7 @@ import { requireKnownModels, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { readHistory } from "./read_history.ts";
 import { writeCheckReport } from "./report/check_report.ts";
-import { REPORT_FILE } from "./report/report_command.ts";
+import { REPORT_FILE } from "./report/run_record.ts";
 import { BenchError } from "./bench_error.ts";
 import { STORE_FORMAT } from "./store.ts";
 import { summarizeChecked } from "./summary.ts";

@@ -47,6 +47,7 @@ export type StorageCall = {
 /** The calls of a store. */
 export const STORAGE_METHODS = [
   "open",
+  "replace",
   "get",
   "put",
   "remove",

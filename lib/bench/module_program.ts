@@ -157,9 +157,12 @@ function storageAnswer(
 ): StorageAnswer {
   try {
     if (call.method === "open") disk.storage = host.openStorage(call.name);
+    if (call.method === "replace") disk.storage = host.replaceStorage(call.name);
     return { kind: "value", value: storageValue(call, disk.storage) };
   } catch (error) {
-    if (error instanceof DamagedStoreError) return { kind: "damaged", file: error.file, problem: error.problem };
+    if (error instanceof DamagedStoreError) {
+      return { kind: "damaged", file: error.file, problem: error.problem };
+    }
     throw error;
   }
 }
@@ -167,6 +170,7 @@ function storageAnswer(
 function storageValue({ method, name, value, index }: StorageCall, storage: Storage | undefined): unknown {
   switch (method) {
     case "open":
+    case "replace":
       return storage !== undefined;
     case "get":
       return storage?.get(name);

@@ -66,6 +66,10 @@ class Incarnation {
       transport: { send: (line) => void turn.actions.push({ kind: "send", line }) },
       log: { line: (text) => void turn.actions.push({ kind: "log", text: turn.named(String(text)) }) },
       openStorage: (id) => turn.call("open", { name: id }) === true ? remoteStorage(turn) : undefined,
+      replaceStorage: (id) => {
+        turn.call("replace", { name: id });
+        return remoteStorage(turn);
+      },
       fail: (error) => void turn.actions.push({ kind: "fail", text: turn.textOf(error) }),
     };
   }

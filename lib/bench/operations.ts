@@ -95,10 +95,9 @@ export class MalformedReplyError extends Error {
   ) {
     const { declared, reply, problem } = details;
     super(
-      `malformed reply to ${
+      `malformed reply: ${problem}. Received ${show(reply)} to ${
         show(request)
-      }: expected {type: "${declared.type}_ok", in_reply_to: an integer, …} with ` +
-        `${declared.reply.form}, but received ${show(reply)}: ${problem}`,
+      }, expected {type: "${declared.type}_ok", in_reply_to: an integer, …} with ${declared.reply.form}`,
     );
     this.name = "MalformedReplyError";
   }

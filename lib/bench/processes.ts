@@ -7,6 +7,7 @@ import { withNetworkId } from "../sim/envelope.ts";
 import type { Observation } from "../sim/remarks.ts";
 import type { Delivery } from "../sim/world.ts";
 import { spawnNode } from "./executable.ts";
+import { describeEnd, describeOutput } from "./findings/node_output.ts";
 import { ChildReaper } from "./guardian.ts";
 import { StartError } from "./run.ts";
 
@@ -14,6 +15,8 @@ import { StartError } from "./run.ts";
 export const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
 /** The number of characters of a node's last output that are kept, to be shown when it fails. */
 const TAIL_LENGTH = 2000;
+/** The byte that ends a line. */
+const NEWLINE = 0x0a;
 /** How long the last output of a node that ended is waited for, in ms. */
 const FINAL_OUTPUT_WAIT_MS = 300;
 /** How long a node may take to end after its stdin was closed, in ms. */
@@ -47,6 +50,8 @@ class NodeProcess {
   ended = false;
   overflowed = false;
   stdoutTail = "";
+  /** What stdout holds after its last line, cut to the length of a tail. */
+  unfinished = "";
   stderrTail = "";
 
   constructor(child: Deno.ChildProcess) {
@@ -202,13 +207,17 @@ export class ProcessCluster implements Cluster {
   }
 
   #ended(id: string, node: NodeProcess, status: Deno.CommandStatus): void {
-    const how = status.signal === null ? `with exit status ${status.code}` : `by ${status.signal}`;
-    this.#options.fault({ node: id, kind: "ended", text: `ended ${how}. ${lastOutput(node)}` });
+    this.#options.fault({
+      node: id,
+      kind: "ended",
+      text: `ended ${describeEnd(status)}. ${lastOutput(node)}`,
+    });
   }
 
   async #readStdout(id: string, node: NodeProcess): Promise<void> {
     const splitter = new LineSplitter();
     const breaks = new ReadingBreaks();
+    const decoder = new TextDecoder();
     let unfinished = 0; // bytes
     for await (const chunk of chunksOf(node.child.stdout)) {
       const lines = splitter.push(chunk);
@@ -223,6 +232,11 @@ export class ProcessCluster implements Cluster {
         if (breaks.isDue()) await breaks.take();
       }
       node.stdoutTail = tailOf(lines.at(-1) ?? node.stdoutTail);
+      if (lines.length > 0) node.unfinished = "";
+      if (node.unfinished.length < TAIL_LENGTH) {
+        const rest = chunk.subarray(chunk.lastIndexOf(NEWLINE) + 1).subarray(0, TAIL_LENGTH);
+        node.unfinished += decoder.decode(rest);
+      }
       if (breaks.isDue()) await breaks.take();
     }
     for (const line of splitter.end()) if (!node.expected) this.#options.send(id, line);
@@ -267,14 +281,6 @@ function tailOf(text: string): string {
   return text.length <= TAIL_LENGTH ? text : JSON.parse(JSON.stringify(text.slice(0, TAIL_LENGTH)));
 }
 
-function lastOutput({ stderrTail, stdoutTail }: NodeProcess): string {
-  const parts = [
-    ...(stderrTail.trim() === "" ? [] : [`The end of its stderr:\n${indent(stderrTail.trim())}`]),
-    ...(stdoutTail === "" ? [] : [`Its last line on stdout:\n${indent(stdoutTail)}`]),
-  ];
-  return parts.length === 0 ? "It wrote nothing." : parts.join("\n");
-}
-
-function indent(text: string): string {
-  return text.split("\n").map((line) => `    ${line}`).join("\n");
+function lastOutput({ ended, stderrTail, stdoutTail, unfinished }: NodeProcess): string {
+  return describeOutput({ isRunning: !ended, stderr: stderrTail, stdout: stdoutTail, unfinished });
 }

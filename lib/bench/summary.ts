@@ -2,16 +2,17 @@
 
 import type { TestResult as Checked } from "../checkers/compose.ts";
 import type { Result, Validity } from "../checkers/result.ts";
-import { MAY_NEVER_SUCCEED } from "../checkers/stats.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import { describeFaults } from "./fault_effects.ts";
 import type { TestOptions } from "./options.ts";
 import { plural, times } from "./plural.ts";
-import { describeRemark } from "./remark_words.ts";
+import { isFile } from "./files.ts";
+import { findingLines, indented } from "./findings/finding_lines.ts";
+import type { Finding } from "./findings/finding.ts";
+import { findingsOf } from "./findings/findings.ts";
+import { REPORT_FILE } from "./report/run_record.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
 
-/** How many pieces of evidence are shown of each kind. */
-const EVIDENCE_MAX = 3;
 /** How wide a line may be. */
 const WIDTH = 80;
 
@@ -32,8 +33,10 @@ export function style(colours: boolean): Style {
 /** The lines of a summary, the verdict last. */
 export function summarize(
   result: TestResult,
-  { test, style, seed, store }: {
+  { test, style, seed, store, findings = findingsOf(result, []) }: {
     readonly test: TestOptions;
+    /** What was found, with its causes; without it, what the result alone shows. */
+    readonly findings?: readonly Finding[] | undefined;
     readonly style: Style;
     readonly seed?: number;
     readonly store?: string;
@@ -51,8 +54,11 @@ export function summarize(
       ["in the end", convergence(result["convergence"])],
       ["seed", seed === undefined ? "" : String(seed)],
     ],
-    problems: [...evidence(result.workload), ...nodeProblems(result), ...failedParts(result)],
-    remarks: (result.remarks ?? []).flatMap(describeRemark),
+    problems: [
+      ...(result["interrupted"] === true ? ["The run was ended before its time."] : []),
+      ...problemsOf(findings),
+    ],
+    remarks: remarksOf(findings),
     ...(store === undefined ? {} : { store }),
   });
 }
@@ -60,7 +66,11 @@ export function summarize(
 /** The lines of a summary of a history that was judged alone. */
 export function summarizeChecked(
   result: Checked,
-  { workload, style }: { readonly workload: string; readonly style: Style },
+  { workload, style, findings = findingsOf(result, []) }: {
+    readonly workload: string;
+    readonly style: Style;
+    readonly findings?: readonly Finding[] | undefined;
+  },
 ): string[] {
   return layOut(result.valid, style, {
     reasons: reasonsOf(result),
@@ -70,7 +80,8 @@ export function summarizeChecked(
       ...workloadRows(result.workload),
       ["availability", availability(result.availability, null)],
     ],
-    problems: [...evidence(result.workload), ...failedParts(result)],
+    problems: problemsOf(findings),
+    remarks: remarksOf(findings),
   });
 }
 
@@ -91,9 +102,17 @@ function layOut(
   return [
     ...reasons.map(paint),
     ...rows.filter(([, text]) => text !== "").map(([name, text]) => `${style.dim(name.padEnd(13))} ${text}`),
-    ...(problems.length === 0 ? [] : ["", ...problems.map((line) => clip(`  ${line}`))]),
-    ...(remarks.length === 0 ? [] : ["", "remarks", ...remarks.map((line) => clip(`  ${line}`))]),
-    ...(store === undefined ? [] : ["", `${style.dim("results in".padEnd(13))} ${store}`]),
+    ...(problems.length === 0 ? [] : ["", ...problems.flatMap((line) => indented(line))]),
+    ...(remarks.length === 0
+      ? []
+      : ["", "remarks (no part of the verdict)", ...remarks.flatMap((line) => indented(line))]),
+    ...(store === undefined ? [] : [
+      "",
+      `${style.dim("results in".padEnd(13))} ${store}`,
+      ...(isFile(`${store}/${REPORT_FILE}`)
+        ? [`${style.dim("report".padEnd(13))} ${store}/${REPORT_FILE}`]
+        : []),
+    ]),
     "",
     paint(`${VERDICT_LINES.get(valid) ?? ""}${valid === true && reasons.length > 0 ? PROVES_LITTLE : ""}`),
   ];
@@ -176,19 +195,9 @@ function workloadRows(workload: Result): Array<[string, string]> {
       clip(`${summaryOf(workload["final-reads"])}; acceptable ${show(workload["acceptable"])}`),
     ]);
   }
-  rows.push(...newerRows(workload["newer-findings"]));
   if (typeof workload["warning"] === "string") rows.push(["warning", workload["warning"]]);
   if (typeof workload["error"] === "string") rows.push(["checker", workload["error"]]);
   return rows;
-}
-
-/** Anomalies that Maelstrom's Elle does not find, and that change no verdict. */
-function newerRows(findings: unknown): Array<[string, string]> {
-  if (!Array.isArray(findings)) return [];
-  return findings.filter(isObject).map(({ kind, count, elle }) => {
-    const by = elle === null ? "which Elle does not report" : `which Elle ${elle} reports`;
-    return ["remark", `${count} ${kind}, ${by}; no part of the verdict (--elle 0.2.7 counts it)`];
-  });
 }
 
 function summaryOf(values: readonly unknown[]): string {
@@ -197,64 +206,23 @@ function summaryOf(values: readonly unknown[]): string {
   return [...counted].map(([value, count]) => `${value} (${times(count)})`).join(", ");
 }
 
-/** What proves that a workload's property was broken. */
-function evidence(workload: Result): string[] {
-  const lines: string[] = [];
-  const anomalies = workload["anomalies"];
-  if (isObject(anomalies)) {
-    for (const [name, found] of Object.entries(anomalies)) {
-      lines.push(`${name}: ${Array.isArray(found) ? found.length : 1} found`);
-      if (Array.isArray(found)) {
-        for (const one of found.slice(0, 1)) lines.push(`  ${describeEvidence(one)}`);
-      }
-    }
-  }
-  const bad = workload["bad-error-types"];
-  if (Array.isArray(bad)) { for (const type of bad) lines.push(`${type}: ${show(workload[String(type)])}`); }
-  for (const name of ["lost", "errors", "duplicated", "failures"]) {
-    const found = workload[name];
-    const list = Array.isArray(found) ? found : isObject(found) ? Object.entries(found) : [];
-    if (list.length === 0) continue;
-    lines.push(
-      `${name}: ${list.slice(0, EVIDENCE_MAX).map(show).join("; ")}${
-        list.length > EVIDENCE_MAX ? "; …" : ""
-      }`,
-    );
-  }
-  return lines;
+/** The number of findings that are told. */
+const FINDINGS_MAX = 4;
+
+/** The findings that decide the verdict, as paragraphs. */
+function problemsOf(findings: readonly Finding[]): string[] {
+  const invalid = findings.filter(({ weight }) => weight === "invalid");
+  const grave = invalid.length > 0 ? invalid : findings.filter(({ weight }) => weight === "unknown");
+  const more = grave.length - FINDINGS_MAX;
+  return [
+    ...grave.slice(0, FINDINGS_MAX).flatMap((finding) => findingLines(finding)),
+    ...(more > 0 ? [`and ${plural(more, "more kind")} of anomaly`] : []),
+  ];
 }
 
-function describeEvidence(one: unknown): string {
-  if (!isObject(one)) return show(one);
-  const steps = one["steps"];
-  if (!Array.isArray(steps)) return show(one);
-  return steps.map((step) => isObject(step) ? String(step["why"] ?? show(step)) : show(step)).join("; ");
-}
-
-function nodeProblems({ nodes }: TestResult): string[] {
-  const faults = Array.isArray(nodes?.["faults"]) ? nodes["faults"] : [];
-  return faults.slice(0, EVIDENCE_MAX).flatMap((fault) =>
-    isObject(fault) ? `node ${fault["node"]}: ${fault["text"]}`.split("\n") : []
-  );
-}
-
-/** Parts that fail a test whose workload is in order. */
-function failedParts(result: Checked): string[] {
-  const lines: string[] = [];
-  const byF = result.stats["by-f"];
-  if (result.stats.valid === false && isObject(byF)) {
-    for (const [f, part] of Object.entries(byF)) {
-      if (isObject(part) && part["valid"] === false && !MAY_NEVER_SUCCEED.has(f)) {
-        lines.push(`no ${f} ever succeeded`);
-      }
-    }
-  }
-  if (result.availability.valid === false) {
-    lines.push("fewer operations succeeded than --availability asks for");
-  }
-  if (result.exceptions.valid === false) lines.push("clients met errors that they did not expect");
-  if (result["interrupted"] === true) lines.push("the run was ended before its time");
-  return lines;
+/** The findings that change no verdict. */
+function remarksOf(findings: readonly Finding[]): string[] {
+  return findings.filter(({ weight }) => weight === "informs").flatMap((finding) => findingLines(finding));
 }
 
 function clip(line: string): string {

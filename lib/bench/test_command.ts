@@ -12,6 +12,7 @@ import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { limitedMessages } from "./report/message_limit.ts";
+import { findingsIn } from "./report/run_record.ts";
 import { writeReportAside } from "./report/write_aside.ts";
 import { shownMessages } from "./shown_messages.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "./store.ts";
@@ -252,7 +253,10 @@ function show(tested: Tested, { test, run }: ParsedTest): void {
   }
   if (signal !== undefined) return say(describeInterruption(signal, tested));
   if (run.verbose) say(resultText(result, 1));
-  const where = store === undefined ? {} : { store: store.directory };
+  const where = store === undefined ? {} : {
+    store: store.directory,
+    findings: findingsIn(store.directory, result),
+  };
   const lines = summarize(result, { test, style: styleFor("stdout"), seed, ...where });
   for (const line of lines) say(line);
 }

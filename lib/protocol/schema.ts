@@ -333,13 +333,16 @@ export function object<F extends Fields>(
       const inner = value[key];
       if (field === undefined || (inner === undefined && field.optional)) continue;
       const problem = field.problem(inner, path === "" ? key : `${prefix}${key}`);
-      if (problem !== undefined) return problem;
+      if (problem === undefined) continue;
+      // A field with a wrong name is both missing and one too many.
+      const other = options.closed && inner === undefined ? firstUnknown(value, fields) : undefined;
+      return other === undefined ? problem : `${problem}; ${prefix}${other} is not expected here`;
     }
-    if (options.closed) {
-      for (const key of Object.keys(value)) {
-        if (!Object.hasOwn(fields, key)) return `${prefix}${key} is not expected here`;
-      }
-    }
-    return undefined;
+    const unknown = options.closed ? firstUnknown(value, fields) : undefined;
+    return unknown === undefined ? undefined : `${prefix}${unknown} is not expected here`;
   });
+}
+
+function firstUnknown(value: object, fields: Fields): string | undefined {
+  return Object.keys(value).find((key) => !Object.hasOwn(fields, key));
 }

@@ -103,7 +103,11 @@ export function parseSettings<S extends Settings>(
 function valueOf(name: string, setting: Setting<unknown>, given: string): unknown {
   const value = setting.parse(given);
   if (value !== undefined) return value;
-  if (given === "") throw new ArgumentError(`--${name} needs a value: ${setting.form}. ${setting.about}`);
+  if (given === "") {
+    throw new ArgumentError(
+      `--${name} needs a value: ${setting.form}. ${setting.about} Write one that begins with - as --${name}=-1.`,
+    );
+  }
   const near = setting.form.includes("|") ? nearest(given, setting.form.split("|")) : undefined;
   const hint = near === undefined ? `. ${setting.about}` : ` (did you mean ${near}?)`;
   const whole = isFraction(given) && setting.parse(String(Math.trunc(Number(given)))) !== undefined

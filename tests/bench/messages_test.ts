@@ -5,7 +5,7 @@ import { BenchError } from "../../lib/bench/bench_error.ts";
 import { readJson, writeText } from "../../lib/bench/files.ts";
 import { parseTest } from "../../lib/bench/options.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
-import { findingsOf } from "../../lib/bench/report/findings.ts";
+import { findingsOf } from "../../lib/bench/findings/findings.ts";
 import { sweepCommand } from "../../lib/bench/sweep/command.ts";
 import { NO_COVERAGE } from "../../lib/bench/sweep/coverage.ts";
 import { summaryLines } from "../../lib/bench/sweep/summary.ts";
@@ -37,7 +37,7 @@ Deno.test("options that do not go together name the workload, if nobody asked fo
 });
 
 Deno.test("a value that begins with - is told how it is given", () => {
-  assertStringIncludes(said("-w echo --rate -1"), "--name=-1");
+  assertStringIncludes(said("-w echo --rate -1"), "as --rate=-1");
 });
 
 Deno.test("what is shown as it passes is shown on the wall clock alone", () => {

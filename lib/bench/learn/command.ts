@@ -14,7 +14,7 @@ import { findExecutable } from "../executable.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { plural } from "../plural.ts";
 import { readRun, type RunRecord } from "../report/run_record.ts";
-import { REPORT_FILE } from "../report/report_command.ts";
+import { REPORT_FILE } from "../report/run_record.ts";
 import { isFile, writeText } from "../files.ts";
 import { EXIT } from "../verdict.ts";
 import { SIGNAL_STATUS } from "../interruption.ts";

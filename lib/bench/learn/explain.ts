@@ -1,28 +1,24 @@
 /** What came of an attempt, in plain words. */
 
-import type { Event, History } from "../../checkers/history.ts";
-import { NEMESIS } from "../../checkers/history.ts";
-import { isObject, show } from "../../protocol/schema.ts";
-import { wrap } from "../../runtime/settings.ts";
+import { isObject } from "../../protocol/schema.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
-import { plural, times } from "../plural.ts";
-import { type Finding, findingsOf } from "../report/findings.ts";
-import type { RunRecord } from "../report/run_record.ts";
 import { describeFaults } from "../fault_effects.ts";
+import { findingLines, indented } from "../findings/finding_lines.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { plural } from "../plural.ts";
+import { runParts, type RunRecord } from "../report/run_record.ts";
 import { figure } from "../summary.ts";
 import type { Swept } from "./variations.ts";
 
-const WIDTH = 80;
-/** How many findings are told, how many examples of each, and how many different answers that clients got. */
+export { indented } from "../findings/finding_lines.ts";
+
+/** The number of findings that are told. */
 const FINDINGS_MAX = 3;
-const ANSWERS_MAX = 3;
-const EXAMPLES_MAX = 2;
-const LINE_MAX = 300;
-/** How much of the end of a longer line is kept. */
-const END_LENGTH = 140;
-/** How many lines of a node's own output are quoted: the last ones. */
+/** The number of lines of a node's own output that are quoted: the last ones. */
 const QUOTED_LINES_MAX = 12;
+/** The number of characters of a line that are shown; the end is kept, because it often says what is wrong. */
+const LINE_MAX = 400;
 
 /** What was measured, a line each, with the bounds; figures stand for the first run, and only if that was valid. */
 export function figureLines({ bounds }: Challenge, grade: Grade, record: RunRecord | undefined): string[] {
@@ -31,7 +27,7 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
     ? [
       `${plural(stats["count"], "operation")}: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
         stats["info-count"]
-      } in doubt`,
+      } indeterminate`,
     ]
     : [];
   const [first] = grade.runs;
@@ -89,11 +85,15 @@ export function explanation(
   if (error !== undefined) {
     paragraphs.push(quoted(error.split("\n").filter((line) => !isOurs(line)).map(clip)));
   } else if (record !== undefined) {
-    const all = findingsOf(record.result, record.history).filter(({ weight }) => weight !== "informs");
-    // That a check came to no end says nothing beside what ended it.
-    const proven = all.filter(({ weight }) => weight === "invalid");
-    const findings = proven.length > 0 ? proven : all;
-    for (const finding of findings.slice(0, FINDINGS_MAX)) paragraphs.push(inWords(finding));
+    const all = findingsOf(record.result, record.history, runParts(record));
+    const grave = all.filter(({ weight }) => weight !== "informs");
+    // That the check came to no end says nothing where something is wrong.
+    const findings = grave.some(({ weight }) => weight === "invalid")
+      ? grave.filter(({ weight }) => weight === "invalid")
+      : grave;
+    for (const finding of findings.slice(0, FINDINGS_MAX)) {
+      paragraphs.push(findingLines(finding, { explained: true }));
+    }
     if (findings.length > FINDINGS_MAX) {
       paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
     }
@@ -107,7 +107,13 @@ export function explanation(
       ]);
     }
     if (grade.valid !== true) {
-      paragraphs.push(answers(record.history), thrown(record.logs, source));
+      paragraphs.push(
+        ...all.filter(({ weight, name }) =>
+          weight === "informs" && (name === "client-errors" || name === "refused-lines")
+        )
+          .map((finding) => findingLines(finding)),
+        thrown(record.logs, source),
+      );
     }
   }
   paragraphs.push(strangers(source));
@@ -124,40 +130,6 @@ const QUOTE = "    ";
 function quoted(lines: readonly string[]): string[] {
   const left = lines.length - QUOTED_LINES_MAX;
   return left <= 1 ? [...lines] : [...lines.slice(0, 1), `${QUOTE}…`, ...lines.slice(left)];
-}
-
-function inWords({ words, count, cases }: Finding): string[] {
-  // Of one case all that is said of it, or of several a sentence each.
-  const [first, ...more] = cases.map(({ sentences }) => sentences);
-  const examples = more.length > 0 && first?.length === 1
-    ? [first, ...more].flatMap((each) => each.slice(0, 1))
-    : first ?? [];
-  return [
-    `${words.title}${count > 1 ? `, ${count} times` : ""}.`,
-    `  ${words.what}`,
-    ...examples.slice(0, EXAMPLES_MAX).map((each) => `  For example: ${clip(each)}`),
-    `  Often: ${words.cause}`,
-  ];
-}
-
-/** What clients were answered in place of what they asked for, most frequent first. */
-function answers(history: History): string[] {
-  const counts = new Map<string, number>();
-  for (const event of history) {
-    const answer = answerOf(event);
-    if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  }
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const lines = sorted.slice(0, ANSWERS_MAX).map(([answer, count]) => `  ${times(count)}: ${clip(answer)}`);
-  return lines.length === 0 ? [] : ["Clients were answered:", ...lines];
-}
-
-function answerOf({ process, type, error, f }: Event): string | undefined {
-  if (process === NEMESIS || (type !== "fail" && type !== "info") || error === undefined) return undefined;
-  if (error === "net-timeout") return `nothing, until they gave up (${f})`;
-  return Array.isArray(error)
-    ? error.map((part) => typeof part === "string" ? part : show(part)).join(": ")
-    : show(error);
 }
 
 /** What the first node logged of a handler that threw, and where in the learner's file that was. */
@@ -208,12 +180,6 @@ function sentence(text: string): string {
 /** Cuts the middle out of a long text: a traceback's last line and a wrong field's name stand at the end. */
 function clip(text: string): string {
   if (text.length <= LINE_MAX) return text;
-  return `${text.slice(0, LINE_MAX - END_LENGTH - 1)}…${text.slice(-END_LENGTH)}`;
-}
-
-/** Wraps a line; its own indentation is kept on every line that comes of it. */
-export function indented(line: string, by = 2): string[] {
-  const own = /^ */.exec(line)?.[0].length ?? 0;
-  const space = " ".repeat(by + own);
-  return wrap(line.slice(own), WIDTH - by - own).map((each) => `${space}${each}`);
+  const half = LINE_MAX / 2;
+  return `${text.slice(0, half)} … ${text.slice(-half)}`;
 }

@@ -3,7 +3,7 @@
 import dagre from "@dagrejs/dagre";
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
-import type { CycleEdge } from "./findings.ts";
+import type { CycleEdge } from "../findings/finding.ts";
 import { clip, valueJson } from "./text.ts";
 import { element, type View } from "./view.ts";
 

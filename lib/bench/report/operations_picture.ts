@@ -2,7 +2,7 @@
 
 import type { Event, History } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
-import type { RegisterCase } from "./findings.ts";
+import type { RegisterCase } from "../findings/finding.ts";
 import { clip, seconds, valueJson } from "./text.ts";
 import { element, type View } from "./view.ts";
 

@@ -5,7 +5,7 @@ import { plural } from "../plural.ts";
 import { cyclePicture, EDGE_WORDS } from "./cycle_picture.ts";
 import { plotsView, timeView } from "./diagrams_view.ts";
 import type { Figure } from "./figures.ts";
-import type { Case, Finding } from "./findings.ts";
+import type { Case, Finding } from "../findings/finding.ts";
 import { UPLOT_STYLE, uplotScript } from "./libraries.ts";
 import { operationsPicture, registerPicture } from "./operations_picture.ts";
 import { PAGE_STYLE } from "./page_style.ts";

@@ -5,14 +5,16 @@ import { plural } from "../plural.ts";
 import { VERSION } from "../version.ts";
 import { faultBands } from "./fault_bands.ts";
 import { figuresOf } from "./figures.ts";
-import { type Case, eventsIn, type Finding, findingsOf } from "./findings.ts";
+import { eventsIn } from "../findings/draft.ts";
+import type { Case, Finding } from "../findings/finding.ts";
+import { findingsOf } from "../findings/findings.ts";
 import { latencyTable } from "./latency_table.ts";
 import { messageColumns } from "./message_columns.ts";
 import { microseconds, operationColumns, type Operations } from "./operation_columns.ts";
 import { stateAfter } from "./operations_picture.ts";
 import { reportPage, type Verdict } from "./page.ts";
 import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
-import type { RunRecord } from "./run_record.ts";
+import { runParts, type RunRecord } from "./run_record.ts";
 import { stableLatencyPicture } from "./stable_latency_picture.ts";
 import { clip, figureText } from "./text.ts";
 
@@ -25,7 +27,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
   const { head, result, history, workload } = run;
   const test = isObject(head["test"]) ? head["test"] : {};
   const nodes = Array.isArray(test["nodes"]) ? test["nodes"].map(String) : [];
-  const findings = findingsOf(result, history);
+  const findings = findingsOf(result, history, runParts(run));
   const evidence = new Set(findings.flatMap(({ cases }) => cases.flatMap(indexesOf)));
   const concurrency = test["concurrency"];
   const threads = typeof concurrency === "number" && concurrency > 0 ? concurrency : undefined;

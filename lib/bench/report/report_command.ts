@@ -4,10 +4,7 @@ import { ArgumentError, describeSettings, flag, parseSettings, text } from "../.
 import { say } from "../console.ts";
 import { writeText } from "../files.ts";
 import { makeReport } from "./report.ts";
-import { readRun } from "./run_record.ts";
-
-/** The report's name in a run's folder. */
-export const REPORT_FILE = "report.html";
+import { readRun, REPORT_FILE } from "./run_record.ts";
 
 const settings = {
   output: text({

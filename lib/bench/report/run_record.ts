@@ -7,6 +7,8 @@ import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError } from "../bench_error.ts";
 import { isFile, readJson } from "../files.ts";
+import type { Finding } from "../findings/finding.ts";
+import { findingsOf, type RunParts } from "../findings/findings.ts";
 import { STORE_FORMAT } from "../store.ts";
 
 /** How much of messages.jsonl is read, in bytes. */
@@ -15,6 +17,28 @@ export const MESSAGES_READ_MAX = 256 * 1024 * 1024;
 const LOG_SHOWN_MAX = 4096;
 /** How many nodes' logs are shown. */
 const LOGS_SHOWN_MAX = 50;
+
+/** The report's name in a run's folder. */
+export const REPORT_FILE = "report.html";
+
+/** Returns what was found in the run of a folder, with causes; nothing if the folder cannot be read. */
+export function findingsIn(directory: string, result: RunRecord["result"]): readonly Finding[] | undefined {
+  try {
+    const record = readRun(directory);
+    return findingsOf(result, record.history, runParts(record));
+  } catch (error) {
+    if (error instanceof BenchError || error instanceof ArgumentError) return undefined;
+    throw error;
+  }
+}
+
+/** Returns what causes are looked up in; nothing if the run does not say which nodes it had. */
+export function runParts({ head, messages }: RunRecord): RunParts | undefined {
+  const test = isObject(head["test"]) ? head["test"] : {};
+  const { nodes, concurrency } = test;
+  if (!Array.isArray(nodes) || nodes.length === 0 || typeof concurrency !== "number") return undefined;
+  return { nodes: nodes.map(String), concurrency, messages };
+}
 
 /** What a run left behind. */
 export interface RunRecord {
@@ -25,7 +49,7 @@ export interface RunRecord {
   readonly head: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, unknown>>;
   readonly history: History;
-  /** Lines of messages.jsonl; `undefined` when none were recorded. */
+  /** Lines of messages.jsonl, read again for each iteration; `undefined` when none were recorded. */
   readonly messages: Iterable<string> | undefined;
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
 }
@@ -56,7 +80,9 @@ export function readRun(directory: string): RunRecord {
     head,
     result,
     history: readHistory(`${folder}/history.jsonl`),
-    messages: isFile(`${folder}/messages.jsonl`) ? linesOf(`${folder}/messages.jsonl`) : undefined,
+    messages: isFile(`${folder}/messages.jsonl`)
+      ? { [Symbol.iterator]: () => linesOf(`${folder}/messages.jsonl`) }
+      : undefined,
     logs: readLogs(`${folder}/node-logs`),
   };
 }

@@ -8,7 +8,7 @@ import { writeText } from "../files.ts";
 import type { JobResult } from "../job.ts";
 import { BenchWorker } from "../bench_worker.ts";
 import { makeReport } from "./report.ts";
-import { REPORT_FILE } from "./report_command.ts";
+import { REPORT_FILE } from "./run_record.ts";
 import type { ReportAnswer, ReportRequest } from "./report_worker.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { makeReport } from "../../../lib/bench/report/report.ts";
-import { REPORT_FILE, reportCommand, writeReport } from "../../../lib/bench/report/report_command.ts";
-import { readRun } from "../../../lib/bench/report/run_record.ts";
+import { reportCommand, writeReport } from "../../../lib/bench/report/report_command.ts";
+import { readRun, REPORT_FILE } from "../../../lib/bench/report/run_record.ts";
 import { BenchError } from "../../../lib/bench/bench_error.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";

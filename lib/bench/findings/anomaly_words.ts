@@ -205,6 +205,26 @@ const WORDS: Readonly<Record<string, Words>> = {
       "The run is invalid, whatever the history says.",
     cause: "An exception that nobody caught, or a loop without an end. Its log says more.",
   },
+  "node-ended": {
+    title: "A node ended by itself",
+    what: "A node's process ended although nobody killed it. The run is invalid, whatever the history says.",
+    cause: "An exception that the program does not catch, or a broken invariant. Its log says more.",
+  },
+  "node-stuck": {
+    title: "A node got stuck",
+    what: "A node's handler never returned, or sent messages without end. The run was ended there.",
+    cause: "A loop without an end, or nodes that answer each other's messages with messages.",
+  },
+  "client-errors": {
+    title: "Errors that clients received",
+    what: "Operations failed, or their outcome is indeterminate. By itself this changes no verdict.",
+    cause: "The node refuses a request, answers in another form than is expected, or does not answer.",
+  },
+  "newer-findings": {
+    title: "Findings of newer checkers",
+    what: "Anomalies that Maelstrom's release of Elle does not report. They have no part in the verdict.",
+    cause: "See the anomaly's own description.",
+  },
   "check-error": {
     title: "The check came to no end",
     what:

@@ -1,0 +1,95 @@
+/** Findings in what clients were answered. */
+
+import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
+import { sameValue } from "../../checkers/value_key.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { times } from "../plural.ts";
+import { type Draft, json, list, type ResultMap } from "./draft.ts";
+import type { Case } from "./finding.ts";
+
+/** Wrong echoes, grouped by what is wrong with them. */
+export function echoes(workload: ResultMap, history: History): Draft[] {
+  const errors = list(workload["errors"]).filter((error) => Array.isArray(error));
+  if (errors.length === 0) return [];
+  const byProblem = new Map<string, { count: number; readonly first: Case }>();
+  for (const [, sent, , received] of errors) {
+    const event = history.find(({ type, value }) =>
+      type !== "invoke" && type !== "info" && sameValue(value, received)
+    );
+    const { problem, example } = echoProblem(sent, received, event);
+    const known = byProblem.get(problem);
+    if (known !== undefined) known.count++;
+    else {
+      byProblem.set(problem, {
+        count: 1,
+        first: { sentences: [example], events: event === undefined ? [] : [event], cycle: [] },
+      });
+    }
+  }
+  const cases = [...byProblem].map(([problem, { count, first }]): Case => ({
+    ...first,
+    sentences: [`${problem}${count === 1 ? "" : ` (${times(count)})`}. ${first.sentences[0]}`],
+  }));
+  return [{ name: "echo-errors", count: errors.length, cases }];
+}
+
+/** What is wrong with a reply to an echo, and an example. */
+function echoProblem(
+  sent: unknown,
+  received: unknown,
+  event: Event | undefined,
+): { readonly problem: string; readonly example: string } {
+  if (event?.type === "fail") {
+    return { problem: `The request was refused: ${errorText(event.error)}`, example: `Sent ${json(sent)}.` };
+  }
+  const example = `Sent ${json(sent)}, received ${json(received)}.`;
+  if (isObject(received) && received["echo"] !== undefined) {
+    return { problem: "The field echo is not what was sent", example };
+  }
+  const others = isObject(received)
+    ? Object.keys(received).filter((name) => !["type", "in_reply_to", "msg_id"].includes(name))
+    : [];
+  const unexpected = others.length === 0 ? "" : `; ${others.join(", ")} is not expected`;
+  return { problem: `The field echo is missing${unexpected}`, example };
+}
+
+/** An operation's error as text: `not-supported: unknown type "echo"`. */
+export function errorText(error: unknown): string {
+  return Array.isArray(error)
+    ? error.map((part) => typeof part === "string" ? part : json(part)).filter((part) => part !== "").join(
+      ": ",
+    )
+    : typeof error === "string"
+    ? error
+    : json(error);
+}
+
+/** The number of different errors that are shown. */
+const ERRORS_SHOWN_MAX = 3;
+
+/** What clients were answered in place of what they asked for, the most frequent first; equal but for numbers counts as equal. */
+export function clientErrors(result: ResultMap, history: History): Draft[] {
+  if (result["valid"] === true) return [];
+  const found = new Map<string, { count: number; readonly event: Event }>();
+  for (const event of history) {
+    const { process, type, error, f } = event;
+    if (process === NEMESIS || (type !== "fail" && type !== "info") || error === undefined) continue;
+    const name = `${f} ${errorText(error).replaceAll(/\d+/g, "0")}`;
+    const known = found.get(name);
+    if (known === undefined) found.set(name, { count: 1, event });
+    else known.count++;
+  }
+  if (found.size === 0) return [];
+  const sorted = [...found.values()].sort((a, b) => b.count - a.count);
+  const cases = sorted.slice(0, ERRORS_SHOWN_MAX).map(({ count, event }): Case => ({
+    sentences: [
+      `${event.f}, ${times(count)}: ${
+        event.error === "net-timeout" ? "no answer before the client gave up" : errorText(event.error)
+      }`,
+    ],
+    events: [event],
+    cycle: [],
+  }));
+  const count = sorted.reduce((sum, each) => sum + each.count, 0);
+  return [{ name: "client-errors", weight: "informs", count, cases }];
+}

@@ -1,0 +1,108 @@
+/** The cause of a finding that rests on several operations: where and when each ran, and what passed between their nodes. */
+
+import type { Event } from "../../../checkers/history.ts";
+import { plural } from "../../plural.ts";
+import { at, type CauseSentence, sentence } from "./cause.ts";
+import { fates } from "./lost_value.ts";
+import type { Operation, RunView } from "./run_view.ts";
+
+/** The number of operations that are told of. */
+const OPERATIONS_TOLD_MAX = 6;
+
+/** One operation of a finding, with the name that the finding gives it. */
+export interface Named {
+  readonly name: string;
+  readonly operation: Operation;
+}
+
+/** Finds the operations of events; the same operation once. */
+export function namedOperations(
+  run: RunView,
+  events: readonly Event[],
+  nameOf: (i: number) => string,
+): Named[] {
+  const found = new Map<Operation, string>();
+  events.forEach((event, i) => {
+    const operation = run.operationOf(event);
+    if (operation !== undefined && !found.has(operation)) found.set(operation, nameOf(i));
+  });
+  return [...found].slice(0, OPERATIONS_TOLD_MAX).map(([operation, name]) => ({ name, operation }));
+}
+
+/** Tells where and when each operation ran. */
+export function placesOf(run: RunView, operations: readonly Named[]): CauseSentence[] {
+  return operations.map(({ name, operation: { invoke, completion, node } }) => {
+    const end = completion === undefined
+      ? `from ${at(invoke.time)} on, and was never answered`
+      : `from ${at(invoke.time)} to ${at(completion.time)}`;
+    const outcome = completion === undefined || completion.type === "ok"
+      ? ""
+      : completion.type === "fail"
+      ? "; it failed"
+      : "; its outcome is indeterminate";
+    return sentence(`${name} ran at ${node} (${run.clientOf(invoke)}) ${end}${outcome}.`, {
+      timeNs: invoke.time,
+      operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
+    });
+  });
+}
+
+/**
+ * Tells what the node of each operation sent the node of the next one, while the first was running or after it, and before
+ * the second returned.
+ */
+export function passedBetween(
+  run: RunView,
+  edges: readonly (readonly [from: Named, to: Named])[],
+): CauseSentence[] {
+  if (run.log === undefined || !run.log.isComplete) return [];
+  const { messages } = run.log;
+  const told = new Set<string>();
+  return edges.flatMap(([from, to]): CauseSentence[] => {
+    const [a, b] = [from.operation, to.operation];
+    const endNs = b.completion?.time ?? run.endNs;
+    if (a.node === b.node || a.invoke.time >= endNs) return [];
+    const name = `${a.node} ${b.node} ${a.invoke.time} ${endNs}`;
+    if (told.has(name)) return [];
+    told.add(name);
+    const sent = messages.filter(({ src, dest, sentNs }) =>
+      src === a.node && dest === b.node && a.invoke.time <= sentNs && sentNs <= endNs
+    );
+    const between = `between the call of ${from.name} and the return of ${to.name}`;
+    if (sent.length === 0) return [sentence(`${a.node} sent ${b.node} no message ${between}.`)];
+    const inTime = sent.filter(({ fate, metNs }) => fate === "received" && metNs <= endNs);
+    const late = sent.filter(({ fate, metNs }) => fate === "received" && metNs > endNs);
+    const other = sent.filter(({ fate }) => fate !== "received");
+    const parts = [
+      inTime.length === 0 ? "none arrived in time" : `${inTime.length} arrived in time`,
+      ...(late.length === 0 ? [] : [`${late.length} arrived later, the first at ${at(late[0]?.metNs ?? 0)}`]),
+      ...(other.length === 0 ? [] : [fates(other).replace(/^all (\d+)/, "$1")]),
+    ];
+    return [
+      sentence(
+        `${a.node} sent ${b.node} ${plural(sent.length, "message")} ${between}: ${parts.join(", ")}.`,
+        { timeNs: sent[0]?.sentNs, messages: sent.map(({ id }) => id).slice(0, 50) },
+      ),
+    ];
+  });
+}
+
+/** Tells of kills of the operations' nodes between the first call and the last return. */
+export function killsBetween(run: RunView, operations: readonly Named[]): CauseSentence[] {
+  const fromNs = Math.min(...operations.map(({ operation }) => operation.invoke.time));
+  const toNs = Math.max(...operations.map(({ operation: { completion } }) => completion?.time ?? run.endNs));
+  return [...new Set(operations.map(({ operation }) => operation.node))].flatMap((node) => {
+    const kills = run.eventsOf(node, fromNs, toNs).filter(({ kind }) => kind === "killed");
+    const [first] = kills;
+    if (first === undefined) return [];
+    const often = kills.length === 1
+      ? ""
+      : `, and ${plural(kills.length - 1, "more time")} before the last of them returned`;
+    return [
+      sentence(`${node} was killed at ${at(first.timeNs)}${often}.`, {
+        timeNs: first.timeNs,
+        operations: kills.map(({ index }) => index),
+      }),
+    ];
+  });
+}

@@ -1,0 +1,225 @@
+/**
+ * Finds the messages between nodes that carry a value, without knowing the nodes' protocol. A field counts as a carrier of values if,
+ * over the whole run, it never held anything that its sender could not know: each of its values was given to some node by a
+ * client before, and had reached the sender. Numbers in metadata (counters, clocks, positions) break that rule early, so that
+ * an equal number there is not taken for the value. Reads must agree as well: a node must usually return what such a field
+ * brought it.
+ */
+
+import { canonicalJson } from "../../../protocol/canonical_json.ts";
+import { isObject } from "../../../protocol/schema.ts";
+import { isBetweenNodes, isFromClient, type RunMessage } from "./message_log.ts";
+import type { Operation, RunView } from "./run_view.ts";
+
+/** How deep a body is looked into. */
+const DEPTH_MAX = 6;
+/** The number of leaves of a body that are looked at. */
+const LEAVES_MAX = 5000;
+/** The part of reads that may lack a value that a field brought, before the field does not count. */
+const UNREAD_MAX = 0.5;
+
+/** A value that clients gave to nodes, with the key that it belongs to where the workload has keys. */
+export interface Given {
+  readonly key?: string;
+  readonly value: unknown;
+  readonly operation: Operation;
+}
+
+/** A leaf of a body: a text, a number, true or false. */
+interface Leaf {
+  readonly value: string;
+  /** The field it is in, in several spellings: as one of a list, as the n-th of a tuple, … */
+  readonly paths: readonly string[];
+  /** Keys on its way, and leaves beside them: what may name the key that it belongs to. */
+  readonly context: ReadonlySet<string>;
+}
+
+/** Which messages between nodes carry which value. */
+export class Carriers {
+  readonly #messages: ReadonlyMap<string, readonly RunMessage[]>;
+
+  constructor(run: RunView, given: readonly Given[], returned: ReadonlyMap<Operation, readonly unknown[]>) {
+    this.#messages = index(run, given, returned);
+  }
+
+  /** Returns the messages that carry a value, in the order of sending. */
+  of({ key, value }: Pick<Given, "key" | "value">): readonly RunMessage[] {
+    return this.#messages.get(nameOf(key, value)) ?? [];
+  }
+}
+
+function nameOf(key: string | undefined, value: unknown): string {
+  return `${key ?? ""}\0${canonicalJson(value)}`;
+}
+
+/** What is found out about one field. */
+interface Field {
+  /** The sender could not know a value that the field held. */
+  impossible: boolean;
+  /** The reads that held, and that lacked, a value that the field had brought to the reader. */
+  read: number;
+  unread: number;
+  readonly brought: Map<string, Map<string, number>>;
+}
+
+function index(
+  run: RunView,
+  given: readonly Given[],
+  returned: ReadonlyMap<Operation, readonly unknown[]>,
+): Map<string, RunMessage[]> {
+  const nodes = new Set(run.nodes);
+  const givenAt = new Map<string, number>();
+  for (const { value, operation } of given) {
+    const name = canonicalJson(value);
+    givenAt.set(name, Math.min(givenAt.get(name) ?? Infinity, operation.invoke.time));
+  }
+  const fields = new Map<string, Field>();
+  const reached = new Map(run.nodes.map((node) => [node, new Map<string, number>()]));
+  const reach = (node: string, value: string, timeNs: number) => {
+    const times = reached.get(node);
+    if (times !== undefined && timeNs < (times.get(value) ?? Infinity)) times.set(value, timeNs);
+  };
+  for (const { value, operation } of given) {
+    reach(operation.node, canonicalJson(value), operation.invoke.time);
+  }
+  const carried: { readonly message: RunMessage; readonly leaves: readonly Leaf[] }[] = [];
+  for (const message of run.log?.messages ?? []) {
+    if (isFromClient(message) || !nodes.has(message.dest)) continue;
+    const leaves = leavesOf(message.body);
+    const between = isBetweenNodes(message, nodes);
+    for (const { value, paths } of leaves) {
+      if (message.fate === "received") reach(message.dest, value, message.metNs);
+      if (!between) continue;
+      const isKnown = message.sentNs >= (givenAt.get(value) ?? Infinity) &&
+        message.sentNs >= (reached.get(message.src)?.get(value) ?? Infinity);
+      for (const path of paths) {
+        const field = fieldOf(fields, `${String(message.body["type"])} ${path}`);
+        if (!isKnown) field.impossible = true;
+        else if (message.fate === "received") bring(field, message.dest, value, message.metNs);
+      }
+    }
+    if (between) carried.push({ message, leaves });
+  }
+  compareReads(fields, run, returned);
+  const keys = new Map<string, Given[]>();
+  for (const each of given) {
+    const name = canonicalJson(each.value);
+    keys.set(name, [...keys.get(name) ?? [], each]);
+  }
+  const found = new Map<string, RunMessage[]>();
+  for (const { message, leaves } of carried) {
+    const seen = new Set<string>();
+    for (const { value, paths, context } of leaves) {
+      const candidates = keys.get(value);
+      if (candidates === undefined) continue;
+      const type = String(message.body["type"]);
+      if (!paths.some((path) => isCarrier(fields.get(`${type} ${path}`)))) continue;
+      for (const { key, value: original } of candidates) {
+        if (key !== undefined && !context.has(key)) continue;
+        const name = nameOf(key, original);
+        if (seen.has(name)) continue;
+        seen.add(name);
+        const list = found.get(name);
+        if (list === undefined) found.set(name, [message]);
+        else list.push(message);
+      }
+    }
+  }
+  return found;
+}
+
+function fieldOf(fields: Map<string, Field>, name: string): Field {
+  let field = fields.get(name);
+  if (field === undefined) {
+    field = { impossible: false, read: 0, unread: 0, brought: new Map() };
+    fields.set(name, field);
+  }
+  return field;
+}
+
+function bring({ brought, impossible }: Field, node: string, value: string, timeNs: number): void {
+  if (impossible) return;
+  let values = brought.get(node);
+  if (values === undefined) brought.set(node, values = new Map());
+  if (!values.has(value)) values.set(value, timeNs);
+}
+
+function isCarrier(field: Field | undefined): boolean {
+  if (field === undefined || field.impossible) return false;
+  const all = field.read + field.unread;
+  return all === 0 || field.unread / all <= UNREAD_MAX;
+}
+
+/** Counts, for each field, the values that a node was brought and that its later reads return. */
+function compareReads(
+  fields: ReadonlyMap<string, Field>,
+  run: RunView,
+  returned: ReadonlyMap<Operation, readonly unknown[]>,
+): void {
+  // The last read of each node says enough.
+  const last = new Map<string, { readonly timeNs: number; readonly values: ReadonlySet<string> }>();
+  for (const [{ node, invoke }, values] of returned) {
+    last.set(node, { timeNs: invoke.time, values: new Set(values.map(canonicalJson)) });
+  }
+  for (const field of fields.values()) {
+    if (field.impossible) continue;
+    for (const [node, values] of field.brought) {
+      const read = last.get(node);
+      if (read === undefined) continue;
+      for (const [value, timeNs] of values) {
+        // A node that was killed in between may have lost it.
+        if (timeNs > read.timeNs || run.eventsOf(node, timeNs, read.timeNs).length > 0) continue;
+        if (read.values.has(value)) field.read++;
+        else field.unread++;
+      }
+    }
+  }
+}
+
+/** Headers are no fields of the nodes' own. */
+const HEADERS: ReadonlySet<string> = new Set(["type", "msg_id", "in_reply_to"]);
+
+function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
+  const leaves: Leaf[] = [];
+  const visit = (value: unknown, paths: readonly string[], context: ReadonlySet<string>, depth: number) => {
+    if (leaves.length >= LEAVES_MAX || depth > DEPTH_MAX) return;
+    if (Array.isArray(value)) {
+      const beside = withLeaves(context, value);
+      const isTuple = value.every((each) => !Array.isArray(each) && !isObject(each));
+      value.forEach((each, i) => visit(each, steps(paths, i, isTuple), beside, depth + 1));
+    } else if (isObject(value)) {
+      const beside = withLeaves(context, Object.values(value));
+      for (const [name, each] of Object.entries(value)) {
+        if (depth === 0 && HEADERS.has(name)) continue;
+        const ways = depth === 0
+          ? [`.${name}`]
+          : [...paths.map((path) => `${path}.${name}`), ...paths.map((path) => `${path}.*`)];
+        visit(each, ways, new Set([...beside, name]), depth + 1);
+        // Sets are also written as objects whose keys are the values.
+        if (depth > 0) {
+          leaves.push({ value: numberOrText(name), paths: paths.map((path) => `${path}{}`), context });
+        }
+      }
+    } else if (value !== null && value !== undefined) {
+      leaves.push({ value: canonicalJson(value), paths, context });
+    }
+  };
+  visit(body, [""], new Set(), 0);
+  return leaves;
+}
+
+function steps(paths: readonly string[], i: number, isTuple: boolean): string[] {
+  const ways = isTuple
+    ? ["[]", ...(i < 4 ? [`[${i}]`] : []), ...(i >= 1 ? ["[1…]"] : []), ...(i >= 2 ? ["[2…]"] : [])]
+    : ["[]"];
+  return paths.flatMap((path) => ways.map((way) => path + way));
+}
+
+function withLeaves(context: ReadonlySet<string>, values: readonly unknown[]): ReadonlySet<string> {
+  const texts = values.filter((each) => typeof each === "string" || typeof each === "number").slice(0, 64);
+  return new Set([...context, ...texts.map(String)]);
+}
+
+function numberOrText(name: string): string {
+  return /^-?\d+$/.test(name) ? name : canonicalJson(name);
+}

@@ -1,0 +1,34 @@
+/** The cause of a finding as data: sentences in the order of events, each with what it refers to in the run. */
+
+/** One sentence of a cause. */
+export interface CauseSentence {
+  readonly text: string;
+  /** The time that the sentence is about, in ns since the first operation could begin. */
+  readonly timeNs?: number;
+  /** The ids of messages in messages.jsonl. */
+  readonly messages: readonly number[];
+  /** The indexes of events in the history. */
+  readonly operations: readonly number[];
+}
+
+/** Makes a sentence. */
+export function sentence(
+  text: string,
+  { timeNs, messages = [], operations = [] }: {
+    readonly timeNs?: number | undefined;
+    readonly messages?: readonly number[];
+    readonly operations?: readonly number[];
+  } = {},
+): CauseSentence {
+  return { text, ...(timeNs === undefined ? {} : { timeNs }), messages, operations };
+}
+
+/** Returns a time in ms with one decimal: `33.8 ms`. */
+export function at(timeNs: number): string {
+  return `${(timeNs / 1e6).toFixed(1)} ms`;
+}
+
+/** Joins names: `n0, n2 and n4`. */
+export function names(list: readonly string[]): string {
+  return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
+}

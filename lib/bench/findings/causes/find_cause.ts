@@ -1,0 +1,232 @@
+/** Looks up the cause of a finding's case in the run. What the run does not show is not said. */
+
+import { canonicalJson } from "../../../protocol/canonical_json.ts";
+import { valueText } from "../../../checkers/value_key.ts";
+import type { Event } from "../../../checkers/history.ts";
+import { killsBetween, type Named, namedOperations, passedBetween, placesOf } from "./between.ts";
+import { Carriers, type Given } from "./carriers.ts";
+import { at, type CauseSentence, sentence } from "./cause.ts";
+import { lostValueCause } from "./lost_value.ts";
+import { doubledOffsetCause } from "./offsets.ts";
+import { staleReadCause } from "./service_read.ts";
+import { type Operation, type RecordedRun, RunView } from "./run_view.ts";
+import { wrongSumCause } from "./wrong_sum.ts";
+
+/** What a case is about: decides where its cause is looked for. */
+export type Subject =
+  /** An element that the last reads lack, or a message that no poll returned; of a message its key as well. */
+  | { readonly kind: "lost"; readonly value: unknown; readonly key?: string }
+  /** A final read that is no sum of the additions. */
+  | { readonly kind: "sum"; readonly read: Event }
+  /** Messages that share an offset. */
+  | {
+    readonly kind: "offset";
+    readonly key: string;
+    readonly offset: unknown;
+    readonly values: readonly unknown[];
+  }
+  /** Transactions that depend on each other in a circle: one for each edge. */
+  | {
+    readonly kind: "cycle";
+    readonly transactions: readonly Event[];
+    readonly edges: readonly CycleEdgeSubject[];
+  }
+  /** A register: the last operation of the explicable prefix that changed it, and the operation that does not fit. */
+  | { readonly kind: "register"; readonly before: Event | undefined; readonly failed: Event }
+  /** Operations that show it together. */
+  | { readonly kind: "operations"; readonly events: readonly Event[] };
+
+/** An edge of a cycle, from `transactions[i]` to the next one. */
+export interface CycleEdgeSubject {
+  readonly type: string;
+  readonly key: unknown;
+  /** The value that was read, or written over. */
+  readonly value: unknown;
+  /** The value that the second transaction wrote, where it overwrote what the first one read or wrote. */
+  readonly next: unknown;
+}
+
+/** Looks up causes in one run; its messages are read when they are first needed. */
+export class CauseFinder {
+  readonly #recorded: RecordedRun;
+  #run: RunView | undefined;
+  #carriers: Carriers | undefined;
+
+  constructor(recorded: RecordedRun) {
+    this.#recorded = recorded;
+  }
+
+  /** Returns the sentences of a case's cause, in the order of events. */
+  causeOf(subject: Subject): CauseSentence[] {
+    const run = this.#run ??= new RunView(this.#recorded);
+    switch (subject.kind) {
+      case "lost":
+        return this.#lost(run, subject);
+      case "sum":
+        return [
+          ...wrongSumCause(run, subject.read),
+          ...staleReadCause(run, run.nodeOf(subject.read.process) ?? "", subject.read.time),
+        ];
+      case "offset":
+        return this.#offset(run, subject);
+      case "cycle":
+        return this.#cycle(run, subject);
+      case "register":
+        return register(run, subject);
+      case "operations":
+        return operations(run, subject.events);
+    }
+  }
+
+  #carriersOf(run: RunView): Carriers | undefined {
+    if (run.log === undefined) return undefined;
+    return this.#carriers ??= new Carriers(run, givenValues(run), returnedValues(run));
+  }
+
+  #lost(run: RunView, { value, key }: Extract<Subject, { kind: "lost" }>): CauseSentence[] {
+    const name = canonicalJson(value);
+    const given = givenValues(run).find((each) => each.key === key && canonicalJson(each.value) === name);
+    if (given === undefined) return [];
+    const since = given.operation.invoke.time;
+    const lastReads = new Map(
+      [...returnedValues(run)].filter(([{ invoke }]) => invoke.time > since)
+        .map(([operation, values]) => [operation.node, { operation, values }]),
+    );
+    return lostValueCause(run, this.#carriersOf(run), {
+      value,
+      ...(key === undefined ? {} : { key }),
+      given: given.operation,
+      lastReads,
+      others: key === undefined ? [] : run.nodes.filter((node) => node !== given.operation.node),
+    });
+  }
+
+  #offset(run: RunView, { key, offset, values }: Extract<Subject, { kind: "offset" }>): CauseSentence[] {
+    const wanted = new Set(values.map(canonicalJson));
+    const sends = givenValues(run)
+      .filter((each) => each.key === key && wanted.has(canonicalJson(each.value)))
+      .map(({ value, operation }) => ({ key, value, offset, operation }));
+    return doubledOffsetCause(run, this.#carriersOf(run), sends);
+  }
+
+  #cycle(run: RunView, { transactions, edges }: Extract<Subject, { kind: "cycle" }>): CauseSentence[] {
+    const named = namedOperations(run, transactions, (i) => `T${i + 1}`);
+    const byName = new Map(named.map((each) => [each.name, each]));
+    const pairs = edges.flatMap((edge, i) => {
+      const from = byName.get(`T${i + 1}`);
+      const to = byName.get(`T${(i + 1) % edges.length + 1}`);
+      return from === undefined || to === undefined ? [] : [{ edge, from, to }];
+    });
+    const carriers = this.#carriersOf(run);
+    return [
+      ...placesOf(run, named),
+      ...pairs.flatMap(({ edge, from, to }) =>
+        edge.type === "rw" ? unseenWrite(run, carriers, edge, from, to) : []
+      ),
+      ...passedBetween(
+        run,
+        // What was not read had been written at the second transaction's node: its way leads back.
+        pairs.map(({ edge, from, to }) => edge.type === "rw" ? [to, from] as const : [from, to] as const),
+      ),
+      ...killsBetween(run, named),
+    ];
+  }
+}
+
+/** Tells when a write reached the node of the transaction that did not read it. */
+function unseenWrite(
+  run: RunView,
+  carriers: Carriers | undefined,
+  { key, next }: CycleEdgeSubject,
+  reader: Named,
+  writer: Named,
+): CauseSentence[] {
+  if (next === undefined || next === null || carriers === undefined) return [];
+  const [r, w] = [reader.operation, writer.operation];
+  if (r.node === w.node) return [];
+  const told = carriers.of({ key: keyText(key), value: next }).filter(({ dest }) => dest === r.node);
+  const [first] = told;
+  if (first === undefined) return [];
+  const arrived = told.find(({ fate }) => fate === "received");
+  const returned = r.completion?.time ?? run.endNs;
+  const when = arrived === undefined
+    ? "and no such message arrived"
+    : arrived.metNs > returned
+    ? `which arrived at ${at(arrived.metNs)}, after ${reader.name} had returned`
+    : arrived.metNs > r.invoke.time
+    ? `which arrived at ${at(arrived.metNs)}, while ${reader.name} ran`
+    : `which had arrived at ${at(arrived.metNs)}, before ${reader.name} was called`;
+  return [
+    sentence(
+      `${first.src} sent ${valueText(next)} for key ${keyText(key)} to ${r.node} at ${
+        at(first.sentNs)
+      }, ${when}.`,
+      {
+        timeNs: first.sentNs,
+        messages: [first.id, ...(arrived === undefined ? [] : [arrived.id])],
+      },
+    ),
+  ];
+}
+
+function register(run: RunView, { before, failed }: Extract<Subject, { kind: "register" }>): CauseSentence[] {
+  const events = [...(before === undefined ? [] : [before]), failed];
+  const named = namedOperations(run, events, (i) => describe(events[i] ?? failed));
+  const [first, second] = named;
+  return [
+    ...placesOf(run, named),
+    ...(first === undefined || second === undefined ? [] : passedBetween(run, [[first, second]])),
+    ...killsBetween(run, named),
+  ];
+}
+
+/** Names an operation on a register in a few words: `the write of 3`. */
+function describe({ f, value }: Event): string {
+  const [, said] = Array.isArray(value) ? value : [undefined, value];
+  return f === "read"
+    ? `the read of ${valueText(said)}`
+    : f === "cas" && Array.isArray(said)
+    ? `the cas from ${valueText(said[0])} to ${valueText(said[1])}`
+    : `the ${f} of ${valueText(said)}`;
+}
+
+function operations(run: RunView, events: readonly Event[]): CauseSentence[] {
+  const named = namedOperations(run, events, (i) => `Operation ${(events[i] ?? { index: "?" }).index}`);
+  if (named.length === 0) return [];
+  const pairs = named.slice(1).map((to, i) => [named[i] ?? to, to] as const);
+  return [...placesOf(run, named), ...passedBetween(run, pairs), ...killsBetween(run, named)];
+}
+
+/** Every value that an operation of any workload gave to a node. */
+export function givenValues(run: RunView): Given[] {
+  return run.operations.flatMap((operation): Given[] => {
+    const { f, value } = operation.invoke;
+    if (f === "broadcast" || (f === "add" && value !== null)) return [{ value, operation }];
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((step): Given[] => {
+      if (!Array.isArray(step)) return [];
+      const [kind, key, what] = step;
+      return kind === "send" || kind === "append" || kind === "w"
+        ? [{ key: keyText(key), value: what, operation }]
+        : [];
+    });
+  });
+}
+
+/** The values that each read of the whole set returned. */
+function returnedValues(run: RunView): Map<Operation, readonly unknown[]> {
+  const returned = new Map<Operation, readonly unknown[]>();
+  for (const operation of run.operations) {
+    const { completion } = operation;
+    if (completion?.type !== "ok" || completion.f !== "read" || !Array.isArray(completion.value)) continue;
+    // A register's read is a pair, and no set.
+    if (operation.invoke.value === null || operation.invoke.value === undefined) {
+      returned.set(operation, completion.value);
+    }
+  }
+  return returned;
+}
+
+function keyText(key: unknown): string {
+  return typeof key === "string" ? key : valueText(key);
+}

@@ -1,0 +1,221 @@
+/** The cause of a lost value: who has it, who does not, and what became of the messages that carried it. */
+
+import { sameValue, valueText } from "../../../checkers/value_key.ts";
+import { plural } from "../../plural.ts";
+import type { Carriers } from "./carriers.ts";
+import { at, type CauseSentence, names, sentence } from "./cause.ts";
+import type { Fate, RunMessage } from "./message_log.ts";
+import type { NodeEvent, Operation, RunView } from "./run_view.ts";
+
+/** A value that a client gave to a node, and what the nodes' last reads returned. */
+export interface LostValue {
+  readonly value: unknown;
+  readonly key?: string;
+  /** The operation that gave it. */
+  readonly given: Operation;
+  /** The last read of each node that began after the value was given, with what it returned. */
+  readonly lastReads: ReadonlyMap<
+    string,
+    { readonly operation: Operation; readonly values: readonly unknown[] }
+  >;
+  /** Nodes of which it is told what reached them, besides those whose last reads lack the value. */
+  readonly others: readonly string[];
+}
+
+/** Tells why a value is lost, as far as the run shows it. */
+export function lostValueCause(
+  run: RunView,
+  carriers: Carriers | undefined,
+  lost: LostValue,
+): CauseSentence[] {
+  const { given, lastReads, value } = lost;
+  const text = valueText(value);
+  const holds = ({ values }: { readonly values: readonly unknown[] }) =>
+    values.some((each) => sameValue(each, value));
+  const reads = [...lastReads].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  const having = reads.filter(([, read]) => holds(read)).map(([node]) => node);
+  const lacking = reads.filter(([, read]) => !holds(read)).map(([node]) => node);
+  const sentences = [
+    givenSentence(run, given, text, lost.key),
+    ...holdersSentence(text, having, lacking, [...lastReads.values()].map(({ operation }) => operation)),
+  ];
+  if (carriers === undefined) return [...sentences, ...downSentences(run, given, [given.node])];
+  const carried = carriers.of(lost).filter(({ sentNs }) => sentNs >= given.invoke.time);
+  sentences.push(
+    ...wayTo(run, { text, carried, lacking: [...new Set([...lacking, ...lost.others])], given, lastReads }),
+  );
+  sentences.push(...downSentences(run, given, lacking.length === 0 ? [given.node] : lacking));
+  return sentences;
+}
+
+/** Tells who gave a value to which node, and what was answered. */
+export function givenSentence(
+  run: RunView,
+  { invoke, completion, node }: Operation,
+  text: string,
+  key?: string,
+): CauseSentence {
+  const outcome = completion === undefined
+    ? "and was never answered"
+    : completion.type === "ok"
+    ? `which ${node} acknowledged at ${at(completion.time)}`
+    : completion.type === "fail"
+    ? `which ${node} refused at ${at(completion.time)}`
+    : "with an indeterminate outcome";
+  const what = key === undefined ? text : `${text} for key ${key}`;
+  return sentence(`${run.clientOf(invoke)} gave ${what} to ${node} at ${at(invoke.time)}, ${outcome}.`, {
+    timeNs: invoke.time,
+    operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
+  });
+}
+
+function holdersSentence(
+  text: string,
+  having: readonly string[],
+  lacking: readonly string[],
+  reads: readonly Operation[],
+): CauseSentence[] {
+  if (reads.length === 0 || lacking.length === 0) return [];
+  const operations = reads.map(({ completion, invoke }) => (completion ?? invoke).index);
+  const without = names(lacking);
+  const said = having.length === 0
+    ? `In the last reads ${without} ${lacking.length === 1 ? "does" : "do"} not have ${text}.`
+    : `In the last reads ${names(having)} ${having.length === 1 ? "has" : "have"} ${text}; ${without} ${
+      lacking.length === 1 ? "does" : "do"
+    } not.`;
+  return [sentence(said, { operations, timeNs: reads[0]?.invoke.time })];
+}
+
+interface Way {
+  readonly text: string;
+  readonly carried: readonly RunMessage[];
+  readonly lacking: readonly string[];
+  readonly given: Operation;
+  readonly lastReads: LostValue["lastReads"];
+}
+
+/** Tells of the messages to those that lack the value. */
+function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way): CauseSentence[] {
+  const isComplete = run.log?.isComplete ?? false;
+  const others = lacking.filter((node) => node !== given.node);
+  if (others.length === 0) return [];
+  const untold = others.filter((node) => !carried.some(({ dest }) => dest === node));
+  const told = others.filter((node) => !untold.includes(node));
+  const sentences = bySender(carried.filter(({ dest }) => told.includes(dest))).flatMap((group) =>
+    senderSentences(run, { text, group })
+  );
+  if (untold.length > 0 && isComplete && isProven(run, carried, untold.length < others.length)) {
+    sentences.push(sentence(`No message carried ${text} to ${names(untold)}.`));
+  }
+  for (const node of told) {
+    const received = carried.find(({ dest, fate }) => dest === node && fate === "received");
+    const read = lastReads.get(node)?.operation;
+    if (received === undefined || read === undefined || received.metNs > read.invoke.time) continue;
+    const down = run.eventsOf(node, received.metNs, read.invoke.time).filter(({ kind }) => kind === "killed");
+    if (down.length > 0) continue; // told below
+    sentences.push(
+      sentence(`${node} received ${text} at ${at(received.metNs)}, and does not return it.`, {
+        timeNs: received.metNs,
+        messages: [received.id],
+        operations: [read.invoke.index],
+      }),
+    );
+  }
+  return sentences;
+}
+
+/** That no message carried a value is known only where fields that carry values are known. */
+function isProven(run: RunView, carried: readonly RunMessage[], someWereTold: boolean): boolean {
+  if (carried.length > 0 || someWereTold) return true;
+  const nodes = new Set(run.nodes);
+  return !(run.log?.messages ?? []).some(({ src, dest }) => nodes.has(src) && nodes.has(dest));
+}
+
+function bySender(messages: readonly RunMessage[]): RunMessage[][] {
+  const groups = new Map<string, RunMessage[]>();
+  for (const message of messages) groups.set(message.src, [...groups.get(message.src) ?? [], message]);
+  return [...groups.values()];
+}
+
+/** How long after the first message of a burst another one belongs to it, in ns. */
+const BURST_NS = 1_000_000;
+
+function senderSentences(
+  run: RunView,
+  { text, group }: { readonly text: string; readonly group: readonly RunMessage[] },
+): CauseSentence[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const burst = group.filter(({ sentNs }) => sentNs <= first.sentNs + BURST_NS);
+  const later = group.slice(burst.length);
+  const to = [...new Set(burst.map(({ dest }) => dest))];
+  const sentences = [
+    sentence(
+      `${first.src} sent ${text} to ${names(to)} at ${at(first.sentNs)}; ${fates(burst)}.`,
+      { timeNs: first.sentNs, messages: burst.map(({ id }) => id) },
+    ),
+  ];
+  if (later.length > 0) {
+    sentences.push(
+      sentence(
+        `${first.src} sent ${text} again ${later.length === 1 ? "once" : `${later.length} times`}, to ${
+          names([...new Set(later.map(({ dest }) => dest))])
+        }, the last time at ${at(later.at(-1)?.sentNs ?? 0)}; ${fates(later)}.`,
+        { timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
+      ),
+    );
+  } else if (run.log?.isComplete === true && burst.every(({ fate }) => fate !== "received")) {
+    sentences.push(sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`));
+  }
+  return sentences;
+}
+
+const FATE_WORDS: Readonly<Record<Fate, (count: string) => string>> = {
+  received: (count) => `${count} arrived`,
+  lost: (count) => `the network lost ${count}`,
+  cut: (count) => `the partition cut ${count}`,
+  dead: (count) => `${count} met a node that was down`,
+  "in flight": (count) => `${count} had not arrived when the run ended`,
+};
+
+/** Tells what became of messages: `the partition cut all four`. */
+export function fates(messages: readonly RunMessage[]): string {
+  const counts = new Map<Fate, number>();
+  for (const { fate } of messages) counts.set(fate, (counts.get(fate) ?? 0) + 1);
+  return [...counts].map(([fate, count]) => FATE_WORDS[fate](countText(fate, count, messages.length))).join(
+    ", ",
+  );
+}
+
+function countText(fate: Fate, count: number, all: number): string {
+  if (all === 1) return fate === "lost" || fate === "cut" ? "that message" : "it";
+  if (count < all) return `${count} of them`;
+  return all === 2 ? "both" : `all ${all}`;
+}
+
+const DID: Readonly<Record<NodeEvent["kind"], string>> = {
+  killed: "was killed",
+  started: "was started again",
+  paused: "was paused",
+  resumed: "was resumed",
+};
+
+/** The number of events of one node that are told. */
+const EVENTS_TOLD_MAX = 4;
+
+/** Tells when nodes were killed after a value was given. */
+export function downSentences(run: RunView, given: Operation, nodes: readonly string[]): CauseSentence[] {
+  return [...new Set([given.node, ...nodes])].flatMap((node) => {
+    const events = run.eventsOf(node, given.invoke.time, run.endNs);
+    if (!events.some(({ kind }) => kind === "killed")) return [];
+    const told = events.slice(0, EVENTS_TOLD_MAX);
+    const more = events.length - told.length;
+    const text = told.map(({ kind, timeNs }) => `${DID[kind]} at ${at(timeNs)}`).join(", ");
+    return [
+      sentence(`${node} ${text}${more === 0 ? "" : `, and ${plural(more, "more event")}`}.`, {
+        timeNs: told[0]?.timeNs,
+        operations: told.map(({ index }) => index),
+      }),
+    ];
+  });
+}

@@ -1,0 +1,131 @@
+/** What findings are made of: a draft of each, and cases made from what a checker found. */
+
+import type { Event } from "../../checkers/history.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { valueJson } from "../report/text.ts";
+import type { Subject } from "./causes/find_cause.ts";
+import type { Case, CycleEdge, Finding } from "./finding.ts";
+
+/** The number of events of one case that are shown. */
+export const EVENTS_SHOWN_MAX = 24;
+/** The number of characters of a value that are shown. */
+const TEXT_MAX = 400;
+
+/** A result, or a part of one. */
+export type ResultMap = Readonly<Record<string, unknown>>;
+
+/** A finding before it has a number and words. */
+export interface Draft {
+  readonly name: string;
+  readonly weight?: Finding["weight"];
+  readonly count: number;
+  readonly cases: readonly Case[];
+}
+
+/** Adds to a case what its cause is looked up by. */
+export function withSubject(one: Case, subject: Subject | undefined): Case {
+  return subject === undefined ? one : { ...one, subject };
+}
+
+/** A case of any form: its cycle, the events in it, and whatever else it says. */
+export function caseOf(found: unknown): Case {
+  if (!isObject(found)) return { sentences: [json(found)], events: [], cycle: [] };
+  const steps = list(found["steps"]).filter(isObject);
+  if (steps.length > 0) {
+    const cycle = steps.map(({ type, from, to, why }): CycleEdge => ({
+      type: String(type),
+      from: String(from),
+      to: String(to),
+      why: String(why ?? `${from} before ${to}`),
+    }));
+    const events = list(found["cycle"]).filter(isEvent).slice(0, steps.length);
+    const edges = steps.map(({ type, key, value, "value'": next }) => ({
+      type: String(type),
+      key,
+      value,
+      next,
+    }));
+    return {
+      sentences: cycle.map(({ why }) => `${why}.`),
+      events,
+      cycle,
+      subject: { kind: "cycle", transactions: events, edges },
+    };
+  }
+  const key = found["key"];
+  const events = eventsIn(found).slice(0, EVENTS_SHOWN_MAX);
+  return {
+    sentences: factSentences(found),
+    events,
+    cycle: [],
+    ...(events.length === 0 ? {} : { subject: { kind: "operations", events } }),
+    focus: typeof key === "string" ? key : undefined,
+  };
+}
+
+/** What a case says beside its events. */
+function factSentences(found: ResultMap): string[] {
+  const { key, values, delta, skipped, value, index, offset, offsets } = found;
+  if (Array.isArray(values) && offset !== undefined) {
+    return [`Offset ${json(offset)} of key ${key} was given to ${values.map(json).join(" and to ")}.`];
+  }
+  if (Array.isArray(offsets) && value !== undefined) {
+    return [`Message ${json(value)} of key ${key} has the offsets ${offsets.map(json).join(" and ")}.`];
+  }
+  if (Array.isArray(values) && typeof delta === "number") {
+    const between = Array.isArray(skipped) && skipped.length > 0
+      ? `; between them stand ${json(skipped)}`
+      : "";
+    const far = delta > 0 ? `${delta} further in its log` : `${-delta} back in its log`;
+    return [`Key ${key}: after ${json(values[0])} came ${json(values[1])}, ${far}${between}.`];
+  }
+  if (typeof found["max-read-index"] === "number") {
+    return [
+      `Key ${key}: ${
+        json(value)
+      } was acknowledged and stands at position ${index} of its log. No poll ever returned it, ` +
+      `although position ${found["max-read-index"]} was polled.`,
+    ];
+  }
+  if (Array.isArray(found["txns"]) && value !== undefined) {
+    return [`Key ${json(key)}: each of these read ${json(value)}, and wrote on top of it.`];
+  }
+  const facts = Object.entries(found)
+    .filter(([, fact]) => eventsIn(fact).length === 0)
+    .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : json(fact)}`);
+  return facts.length === 0 ? [] : [facts.join("; ")];
+}
+
+/** The events anywhere in a value, each once, in the order of the history. */
+export function eventsIn(value: unknown): Event[] {
+  const found = new Map<number, Event>();
+  const visit = (one: unknown, depth: number): void => {
+    if (isEvent(one)) found.set(one.index, one);
+    else if (depth < 6 && Array.isArray(one)) { for (const each of one) visit(each, depth + 1); }
+    else if (depth < 6 && isObject(one)) { for (const each of Object.values(one)) visit(each, depth + 1); }
+  };
+  visit(value, 0);
+  return [...found.values()].sort((a, b) => a.index - b.index);
+}
+
+/** True if a value is an event of a history. */
+export function isEvent(value: unknown): value is Event {
+  return isObject(value) && typeof value["index"] === "number" && typeof value["time"] === "number" &&
+    typeof value["f"] === "string" && typeof value["type"] === "string" && value["process"] !== undefined;
+}
+
+/** Returns a part of a map that is a map itself; an empty one if it is missing. */
+export function part(map: ResultMap, name: string): ResultMap {
+  const value = map[name];
+  return isObject(value) ? value : {};
+}
+
+/** Returns a value that is a list; an empty one otherwise. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Returns a value as JSON, cut to a readable length. */
+export function json(value: unknown): string {
+  return value === null ? "null" : valueJson(value, TEXT_MAX);
+}

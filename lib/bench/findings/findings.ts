@@ -1,0 +1,52 @@
+/** From a result map to what a person is told: each anomaly, with the events that prove it. */
+
+import type { History } from "../../checkers/history.ts";
+import { wordsFor } from "./anomaly_words.ts";
+import { clientErrors, echoes } from "./answer_findings.ts";
+import { CauseFinder } from "./causes/find_cause.ts";
+import type { RecordedRun } from "./causes/run_view.ts";
+import { type Draft, part, type ResultMap } from "./draft.ts";
+import { CASES_SHOWN_MAX, type Finding } from "./finding.ts";
+import { nodeFindings, wholeTest } from "./run_findings.ts";
+import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
+
+/** How a run is searched for causes. */
+export type RunParts = Omit<RecordedRun, "history">;
+
+/**
+ * Returns all findings, the grave ones first. With `run`, the cause of each case that makes the run invalid is looked up in its
+ * operations and messages.
+ */
+export function findingsOf(result: ResultMap, history: History, run?: RunParts): Finding[] {
+  const finder = run === undefined ? undefined : new CauseFinder({ ...run, history });
+  const workload = part(result, "workload");
+  const drafts: Draft[] = [
+    ...nodeFindings(result),
+    ...isolation(workload),
+    ...logs(workload),
+    ...registers(workload),
+    ...sets(workload, history),
+    ...counters(workload),
+    ...ids(workload, history),
+    ...echoes(workload, history),
+    ...checkErrors(workload),
+    ...wholeTest(result),
+    ...clientErrors(result, history),
+    ...newer(workload),
+  ];
+  const order = { invalid: 0, unknown: 1, informs: 2 } as const;
+  drafts.sort((a, b) => order[a.weight ?? "invalid"] - order[b.weight ?? "invalid"]);
+  return drafts.map(({ name, weight = "invalid", count, cases }, i) => ({
+    id: `finding-${i + 1}`,
+    name,
+    words: wordsFor(name),
+    weight,
+    count,
+    cases: cases.slice(0, CASES_SHOWN_MAX).map((one) => ({
+      ...one,
+      ...(finder === undefined || one.subject === undefined || weight === "informs"
+        ? {}
+        : { cause: finder.causeOf(one.subject) }),
+    })),
+  }));
+}

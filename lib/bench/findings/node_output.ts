@@ -1,0 +1,86 @@
+/** The output of a node that failed, in words: the exception first, then what it wrote last. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { exceptionIn } from "./exceptions.ts";
+
+/** What is known of a node's output. */
+export interface NodeOutput {
+  readonly isRunning: boolean;
+  /** The end of its stderr. */
+  readonly stderr: string;
+  /** Its last whole line on stdout. */
+  readonly stdout: string;
+  /** What it wrote after that line, without a line's end. */
+  readonly unfinished: string;
+}
+
+/** The number of characters that are shown of a line without an end. */
+const UNFINISHED_SHOWN = 120;
+/** The number of lines of stderr that are shown besides the exception. */
+const STDERR_LINES_MAX = 12;
+
+/** Returns what a node wrote last, in words. */
+export function describeOutput({ isRunning, stderr, stdout, unfinished }: NodeOutput): string {
+  const exception = exceptionIn(stderr);
+  const logged = stderr.trim();
+  const parts = [
+    ...(exception === undefined ? [] : [
+      `${exception.language} exception: ${exception.error}${
+        exception.frame === undefined ? "" : `\n    at ${exception.frame}`
+      }`,
+    ]),
+    ...(stdout === "" ? [] : [...initProblem(stdout), `Its last line on stdout:\n${indent(stdout)}`]),
+    ...(unfinished === "" ? [] : [
+      "It wrote to stdout without a newline at the end. A message ends with \\n: " +
+      `print it with its line end. It wrote:\n${indent(unfinished.slice(0, UNFINISHED_SHOWN))}`,
+    ]),
+    ...(stdout === "" && unfinished === "" && isRunning
+      ? [
+        "It runs, and wrote nothing to stdout. If it answered, the answer is still in a buffer: flush stdout after each message.",
+      ]
+      : []),
+    ...(logged === "" ? [] : [`The end of its stderr:\n${indent(lastLines(logged))}`]),
+  ];
+  return parts.length === 0 ? "It wrote nothing." : parts.join("\n");
+}
+
+/** Tells what is wrong with an answer to `init`. */
+function initProblem(line: string): string[] {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  const body = isObject(message) && isObject(message["body"]) ? message["body"] : {};
+  if (body["type"] !== "init_ok" || body["in_reply_to"] !== undefined) return [];
+  return ["Its init_ok has no in_reply_to. Set it to the msg_id of the init message."];
+}
+
+function lastLines(text: string): string {
+  const lines = text.split("\n");
+  return lines.length <= STDERR_LINES_MAX ? text : `…\n${lines.slice(-STDERR_LINES_MAX).join("\n")}`;
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `    ${line}`).join("\n");
+}
+
+/** Statuses that shells and runtimes give a meaning. */
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  126: "the shell could not execute a command",
+  127: "the shell did not find a command",
+  134: "SIGABRT",
+  137: "SIGKILL",
+  139: "SIGSEGV",
+  143: "SIGTERM",
+};
+
+/** Returns how a process ended: `by SIGSEGV`, `with exit status 127 (the shell did not find a command)`. */
+export function describeEnd(
+  { code, signal }: { readonly code: number; readonly signal: string | null },
+): string {
+  if (signal !== null) return `by ${signal}`;
+  const word = Object.hasOwn(STATUS_WORDS, code) ? STATUS_WORDS[code] : undefined;
+  return `with exit status ${code}${word === undefined ? "" : ` (${word})`}`;
+}
