@@ -60,8 +60,10 @@ export function parseSettings<S extends Settings>(
   const takePositional = (arg: string) => {
     if (options.positional === undefined || arg.startsWith("-")) {
       if (arg === "") throw new ArgumentError('unexpected argument: ""; no value may be empty');
+      const before = args[args.indexOf(arg) - 1] ?? "";
+      const option = before.startsWith("--") ? before : "--name";
       const hint = arg.startsWith("-")
-        ? `a value that begins with - stands behind a =, as in --name=${arg}`
+        ? `write a value that begins with - as ${option}=${arg}`
         : "only options are taken here, as --name value";
       throw new ArgumentError(`unexpected argument: ${arg}; ${hint}`);
     }
