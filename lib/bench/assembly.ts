@@ -1,6 +1,7 @@
 /** A test put together: world, services, cluster, nemesis and clients, on whichever clock. */
 
-import type { Event } from "../checkers/history.ts";
+import { type Event, NEMESIS } from "../checkers/history.ts";
+import { isClient } from "../protocol/message.ts";
 import { stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Clock } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "../sim/cluster.ts";
@@ -15,6 +16,8 @@ import type { TestOptions } from "./options.ts";
 import { NODE_FAULTS_MAX, type RunFacts } from "./run_facts.ts";
 import { type Phase, TestRun } from "./run.ts";
 import { type Script, scriptedGenerator } from "./script.ts";
+import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "./file_limit.ts";
+import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./traffic.ts";
 import { workloadOf } from "./workloads/mod.ts";
 
@@ -39,6 +42,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
   /** What happens, in place of what chance would make of it. */
   readonly script?: Script | undefined;
+  /** The size that each file of the store may have, in MB; {@linkcode FILE_LIMIT_MB} unless given. */
+  readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly messages?: MessageSink | undefined;
   readonly progress?: ((phase: Phase) => void) | undefined;
@@ -59,16 +64,29 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const { test, clock, clockOf, script } = options;
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages, {
-    sent: (message) => nemesis.sent(message),
+    sent: (message, line) => {
+      nemesis.sent(message);
+      storm.sent(message);
+      if (isClient(message.dest)) historyLimit.add(line.length);
+    },
     dropped: (message, why) => nemesis.dropped(message, why),
     duplicated: () => nemesis.duplicated(),
   });
+  let ended: EarlyEnd | undefined;
+  const endEarly = (reason: EarlyEnd) => {
+    ended ??= reason;
+    world.silence();
+    run.stop();
+  };
+  const historyLimit = new HistoryLimit(options.fileLimitMb ?? FILE_LIMIT_MB, endEarly);
+  const storm = new StormWatch(() => clock.now(), endEarly);
   const network = new Network(test.latency, random.split("network"), {
     meanMs: test.handoverMs,
     applies: options.instant ? "services" : "always",
   });
   const remarks = new RemarkCollector();
-  const world = new World({
+  const world: World = new World({
+    overflow: (count) => storm.overflowed(count),
     clock,
     network,
     journal: traffic,
@@ -112,7 +130,10 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       ? { rate: test.rate }
       : { rate: Infinity, generator: scriptedGenerator(script) }),
     timeLimitMs: test.timeLimitS * 1000,
-    record: options.record,
+    record: (event) => {
+      if (event.type === "invoke" && event.process !== NEMESIS) storm.began();
+      options.record(event);
+    },
     progress: (phase) => {
       if (phase === "running") options.messages?.began?.(clock.now());
       options.progress?.(phase);
@@ -123,6 +144,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     remarks: remarks.remarks,
     faults,
     effects: nemesis.effects,
+    ...(ended === undefined ? {} : { earlyEnd: ended }),
     convergence: run.convergence,
   });
   return { run, cluster, nemesis, traffic, facts };

@@ -13,8 +13,8 @@ import {
   text,
   unknownName,
 } from "../runtime/settings.ts";
-import { failureKinds } from "./case.ts";
 import { say, styleFor } from "./console.ts";
+import { verdictWithoutEnd } from "./early_end.ts";
 import { historyIn, workloadOfFolder } from "./histories/store_folder.ts";
 import type { CheckJob } from "./job.ts";
 import { requireKnownModels, testSettings } from "./options.ts";
@@ -89,15 +89,11 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   return exitStatus(result.valid);
 }
 
-/** What is found wrong in a history because its end is missing. */
-const NEEDS_END: ReadonlySet<string> = new Set(["lost", "unseen", "stats", "availability"]);
-
 /** Returns the result of a run that was ended before its time: what its end might have put right is unknown. */
 function withoutEnd(result: Checked): Checked {
   const text = "The run was ended before its time: this holds for what was recorded.";
-  const isProven = [...failureKinds(result)].some((kind) => !NEEDS_END.has(kind));
   const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
-  return { ...result, valid: result.valid === false && !isProven ? "unknown" : result.valid, caveats };
+  return { ...result, valid: verdictWithoutEnd(result), caveats };
 }
 
 /** Checks beside the main thread, which shows how far it is. */

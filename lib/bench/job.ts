@@ -24,6 +24,8 @@ export interface VirtualJob {
   /** Whether the history is wanted, or only what it proves. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
+  /** The size that each file of the store may have, in MB. */
+  readonly fileLimitMb?: number;
   /** Whether it is counted what was tried. */
   readonly keepCoverage?: boolean;
 }

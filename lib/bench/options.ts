@@ -18,6 +18,7 @@ import {
 } from "../runtime/settings.ts";
 import type { Latency } from "../sim/network.ts";
 import { reasonOf } from "./bench_error.ts";
+import { FILE_LIMIT_MB } from "./file_limit.ts";
 import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "./nemesis.ts";
 import { splitArguments } from "./node_arguments.ts";
 import { workloadOf } from "./workloads/mod.ts";
@@ -166,6 +167,13 @@ export const runSettings = {
   logNetRecv: flag(false, { about: "Shows messages on stderr as they are received." }),
   logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
   report: flag(false, { about: "Writes a report even where it is not done by itself." }),
+  fileLimitMb: number(FILE_LIMIT_MB, {
+    min: 1,
+    max: 1_000_000,
+    about:
+      "How large a node's log or messages.jsonl may become, in MB: their first and last parts are kept. " +
+      "history.jsonl may have four times as much, then the run ends.",
+  }),
   testCount: number(1, {
     min: 1,
     max: 10_000,

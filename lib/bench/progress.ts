@@ -1,4 +1,4 @@
-/** Progress of a test on the wall clock: a bar on a terminal, a line a second elsewhere. */
+/** Progress of a test on the wall clock: a bar on a terminal, a line every ten seconds elsewhere. */
 
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../checkers/history.ts";
@@ -10,7 +10,11 @@ import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
 export type Phase = RunPhase | "checking";
 
 const INTERVAL_MS = 1000;
+/** How often a line is written where there is no terminal, in ms. */
+const LINE_INTERVAL_MS = 10_000;
 const BAR_LENGTH = 30;
+/** How many columns the bar leaves to the text after it. */
+const TEXT_LENGTH = 36;
 
 /** Shows on stderr how far a test is. */
 export class Progress {
@@ -23,6 +27,7 @@ export class Progress {
   #operations = 0;
   #checked = 0;
   #said = "";
+  #saidAt = performance.now();
 
   constructor(options: { readonly quiet: boolean; readonly timeLimitS: number }) {
     this.#quiet = options.quiet;
@@ -30,10 +35,10 @@ export class Progress {
     if (!this.#quiet && Deno.stderr.isTerminal()) {
       this.#bar = new ProgressBar({
         max: 1,
-        barLength: BAR_LENGTH,
+        barLength: Math.max(1, Math.min(BAR_LENGTH, columns() - TEXT_LENGTH)),
         clear: true,
         interval: INTERVAL_MS / 4,
-        formatter: ({ progressBar }) => `[${progressBar}] ${this.#text()}`,
+        formatter: ({ progressBar }) => `[${progressBar}] ${this.#text()}`.slice(0, columns() - 1),
       });
     }
     this.#timer = setInterval(() => this.#show(), INTERVAL_MS / 4);
@@ -78,9 +83,10 @@ export class Progress {
       return;
     }
     const text = this.#text();
-    const brief = this.#phase !== "running" && this.#phase !== "recovering" && this.#seconds() < 1;
-    if (this.#quiet || text === this.#said || this.#phase === "starting" || brief) return;
+    const now = performance.now();
+    if (this.#quiet || text === this.#said || now - this.#saidAt < LINE_INTERVAL_MS) return;
     this.#said = text;
+    this.#saidAt = now;
     say(text, "stderr");
   }
 
@@ -113,5 +119,14 @@ export class Progress {
       default:
         return this.#phase;
     }
+  }
+}
+
+/** Returns the terminal's width; 80 columns if it does not say. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
   }
 }

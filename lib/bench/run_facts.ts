@@ -4,6 +4,7 @@ import type { NetCounts } from "../checkers/net.ts";
 import type { NodeFault } from "../sim/cluster.ts";
 import type { Remark } from "../sim/remarks.ts";
 import type { Convergence } from "./convergence.ts";
+import type { EarlyEnd } from "./file_limit.ts";
 import type { FaultEffect } from "./fault_effects.ts";
 
 /** What happened beside the history. */
@@ -16,6 +17,8 @@ export interface RunFacts {
   readonly effects: readonly FaultEffect[];
   /** Whether all nodes agreed in the end, where that was asked. */
   readonly convergence?: Convergence | undefined;
+  /** The reason for which the bench ended the run before its time. */
+  readonly earlyEnd?: EarlyEnd;
   /** Whether the run was ended before its time. */
   readonly interrupted: boolean;
 }

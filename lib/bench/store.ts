@@ -3,6 +3,7 @@
 import type { Event } from "../checkers/history.ts";
 import { resultText } from "../checkers/parse.ts";
 import { BenchError, reasonOf } from "./bench_error.ts";
+import { BoundedFile } from "./bounded_file.ts";
 import { writeText } from "./files.ts";
 import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "./version.ts";
@@ -29,8 +30,8 @@ export interface RunStore {
   writeText(name: string, text: string): void;
   /** Opens a file of JSON lines. */
   lines(name: string): LineFile;
-  /** Opens a node's log. */
-  nodeLog(node: string): Deno.FsFile;
+  /** Opens a node's log, of at most `sizeMax` bytes. */
+  nodeLog(node: string, sizeMax: number): BoundedFile;
 }
 
 /** A file that is written line by line. */
@@ -95,8 +96,7 @@ export function makeRunStore(
     },
     writeText: (name, text) => writeText(`${directory}/${name}`, text),
     lines: (name) => new LineFile(`${directory}/${name}`),
-    nodeLog: (node) =>
-      Deno.openSync(`${directory}/node-logs/${node}.log`, { write: true, create: true, append: true }),
+    nodeLog: (node, sizeMax) => new BoundedFile(`${directory}/node-logs/${node}.log`, sizeMax),
   };
 }
 

@@ -7,17 +7,17 @@ import { VERSION } from "./version.ts";
 import { reasonOf } from "./bench_error.ts";
 import { say, styleFor } from "./console.ts";
 import { findExecutable, optionsOf } from "./executable.ts";
+import { charactersOf } from "./file_limit.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "./interruption.ts";
 import type { JobResult } from "./job.ts";
 import { parseTest, runSettings, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { limitedMessages } from "./report/message_limit.ts";
+import { limitedMessages, RECORDED_LENGTH_MAX } from "./report/message_limit.ts";
 import { findingsIn } from "./report/run_record.ts";
 import { writeReportAside } from "./report/write_aside.ts";
 import { shownMessages } from "./shown_messages.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "./store.ts";
 import { summarize } from "./summary.ts";
-import { messageLines } from "./traffic.ts";
 import { plural } from "./plural.ts";
 import { exitStatus, type TestResult, unjudged } from "./verdict.ts";
 import { runWall } from "./wall.ts";
@@ -146,6 +146,7 @@ async function virtually(
       storage: test.faults.includes("kill") && !run.noData,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
       keepMessages: run.logMessages || report,
+      fileLimitMb: run.fileLimitMb,
     }));
     if (job === undefined) return interruptedJob(await interruption.asked, 0);
     const again = job.result.valid !== true && job.messages === undefined && job.history !== undefined;
@@ -174,14 +175,19 @@ async function onTheWall(
   const history = store.lines("history.jsonl");
   const messageFile = store.lines("messages.jsonl");
   const write = (line: string) => messageFile.write(line);
-  const messages = run.logMessages ? { ...messageLines(write), end: () => {} } : limitedMessages(write);
-  const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node)]));
+  const lengthMax = charactersOf(run.fileLimitMb);
+  const messages = limitedMessages(
+    write,
+    run.logMessages ? lengthMax : Math.min(lengthMax, RECORDED_LENGTH_MAX),
+  );
+  const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node, lengthMax)]));
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   const worker = new BenchWorker();
   try {
     const facts = await runWall({
       test,
       seed,
+      fileLimitMb: run.fileLimitMb,
       bin,
       args,
       record: (event) => {
@@ -189,7 +195,7 @@ async function onTheWall(
         progress.count(event);
       },
       stderr: (node, chunk) => {
-        logs.get(node)?.writeSync(chunk);
+        logs.get(node)?.write(chunk);
         if (run.logStderr) progress.note(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`);
       },
       messages: shownMessages(messages.sink, {

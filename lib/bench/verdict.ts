@@ -1,10 +1,13 @@
 /** From what a run left behind to its result: Maelstrom's map, and what this bench adds. */
 
+import type { Caveat } from "../checkers/caveats.ts";
 import { checkHistory } from "../checkers/compose.ts";
 import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
 import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
 import type { Remark } from "../sim/remarks.ts";
+import { verdictWithoutEnd } from "./early_end.ts";
+import type { EarlyEnd } from "./file_limit.ts";
 import type { FaultEffect } from "./fault_effects.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./run_facts.ts";
@@ -35,6 +38,10 @@ export interface TestResult extends Result {
   readonly nodes?: Result;
   /** The effects of the faults that were injected; absent when there were none. */
   readonly faults?: readonly FaultEffect[];
+  /** Reasons for which the verdict proves less than it says; absent when there are none. */
+  readonly caveats?: readonly Caveat[];
+  /** The reason for which the bench ended the run before its time; absent if it did not. */
+  readonly "early-end"?: EarlyEnd;
   /** What nodes did that is odd; absent when there is nothing. No part of the verdict. */
   readonly remarks?: readonly Remark[];
 }
@@ -65,7 +72,7 @@ export function judge(
   });
   const net = checkNet(history, { counts: facts.counts });
   const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
-  return {
+  const result: TestResult = {
     ...checked,
     valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
     net,
@@ -75,4 +82,13 @@ export function judge(
     ...(facts.remarks.length === 0 ? {} : { remarks: facts.remarks }),
     ...(facts.interrupted ? { interrupted: true } : {}),
   };
+  return facts.earlyEnd === undefined ? result : endedEarly(result, facts.earlyEnd);
+}
+
+function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {
+  const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // that goes without saying
+  const caveats = [{ kind: "ended-early", text: reason.text } as const, ...others];
+  // Of a run that was cut short not even that all is well can be said.
+  const valid = verdictWithoutEnd(result) === false ? false : "unknown";
+  return { ...result, valid, caveats, "early-end": reason };
 }

@@ -25,6 +25,8 @@ export interface VirtualOptions {
   readonly storage: boolean;
   /** What happens, in place of what chance would make of it. */
   readonly script?: Script | undefined;
+  /** The size that each file of the store may have, in MB. */
+  readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;

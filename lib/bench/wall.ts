@@ -25,6 +25,8 @@ export interface WallOptions {
   readonly progress?: (phase: Phase) => void;
   /** Given a way to end the test early, when it has begun. */
   readonly interruptible?: (interrupt: () => void) => void;
+  /** The size that each file of the store may have, in MB. */
+  readonly fileLimitMb?: number | undefined;
 }
 
 /** What a run on the wall clock leaves behind. */

@@ -14,6 +14,8 @@ import {
   type WorkerMessage,
   type WorkerRequest,
 } from "./job.ts";
+import { BoundedLines } from "./bounded_lines.ts";
+import { charactersOf, FILE_LIMIT_MB } from "./file_limit.ts";
 import { chunksOf, linesOf } from "./histories/text_chunks.ts";
 import { ModuleProgram } from "./module_program.ts";
 import { loadProgram } from "./programs.ts";
@@ -21,12 +23,12 @@ import { readHistory } from "./read_history.ts";
 import { StartError } from "./run.ts";
 import { eventLine } from "./store.ts";
 import { FateCounter, operationCoverage } from "./sweep/coverage.ts";
-import { messageLines } from "./traffic.ts";
+import { limitedMessages, RECORDED_LENGTH_MAX } from "./report/message_limit.ts";
 import { judge } from "./verdict.ts";
 import { runVirtual } from "./virtual.ts";
 
-/** How many lines of a node's log are kept of a run in virtual time. */
-const LOG_LINES_MAX = 10_000;
+/** How many characters of a node's log are kept of a run in virtual time, because they are kept in memory. */
+const LOG_LENGTH_MAX = 1_000_000;
 /** How often progress is told, in ms. */
 const PROGRESS_MS = 200;
 
@@ -60,8 +62,12 @@ async function virtual(
     ? loadProgram({ workload: test.workload, args: job.nodeArguments })
     : moduleProgram(module, job.nodeArguments);
   const history: Event[] = [];
-  const logs = new Map<string, string[]>();
-  const messages = job.keepMessages ? messageLines() : undefined;
+  const lengthMax = charactersOf(job.fileLimitMb ?? FILE_LIMIT_MB);
+  const logs = new Map<string, BoundedLines>();
+  const lines: string[] = [];
+  const messages = job.keepMessages
+    ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
+    : undefined;
   const fates = new FateCounter();
   const states: Record<string, Record<string, number>> = {};
   const facts = await runVirtual({
@@ -70,11 +76,12 @@ async function virtual(
     program,
     storage: job.storage,
     script: job.script,
+    fileLimitMb: job.fileLimitMb,
     record: (event) => history.push(event),
     log: (node, text, timeMs) => {
-      const lines = logs.get(node) ?? [];
-      logs.set(node, lines);
-      if (lines.length < LOG_LINES_MAX) lines.push(`${timeMs.toFixed(3)} ${text}`);
+      let log = logs.get(node);
+      if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
+      log.push(`${timeMs.toFixed(3)} ${text}`);
     },
     ...(messages === undefined ? job.keepCoverage ? { messages: fates } : {} : { messages: messages.sink }),
     hit: (how, state) => {
@@ -88,13 +95,16 @@ async function virtual(
   });
   if (typeof program !== "function") program.end();
   const ran = performance.now();
+  messages?.end();
   const result = judge(history, { test, facts });
   const ended = performance.now();
   const keep = job.keepHistory === "always" || result.valid !== true;
   return {
     result,
-    ...(keep ? { history: history.map(eventLine), logs } : {}),
-    ...(messages === undefined ? {} : { messages: messages.lines }),
+    ...(keep
+      ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
+      : {}),
+    ...(messages === undefined ? {} : { messages: lines }),
     schedule: facts.schedule,
     ...(job.keepCoverage
       ? {

@@ -39,6 +39,10 @@ interface Output {
   ignored: boolean;
 }
 
+/** The most messages that may be on their way at the same time, and the most characters that they may have in all. */
+export const IN_FLIGHT_MAX = 200_000;
+export const IN_FLIGHT_LENGTH_MAX = 128 * 1024 * 1024;
+
 /** The treatment of a reply to a client that is gone. Maelstrom refuses it as a message to an unknown id. */
 export type LateReplies = "refuse" | "drop";
 
@@ -55,6 +59,10 @@ export class World {
   readonly #outputs = new Map<string, Output>();
   readonly #gone = new Set<string>();
   #nextId = 0;
+  readonly #overflow: ((count: number) => void) | undefined;
+  #inFlight = 0;
+  #inFlightLength = 0;
+  #silent = false;
 
   /**
    * With `instant`, what needs no time is handed over at once, inside the call to `send`; without, it waits for its turn
@@ -67,7 +75,10 @@ export class World {
     readonly observe: (observation: Observation) => void;
     readonly instant: boolean;
     readonly lateReplies: LateReplies;
+    /** Called when too many messages are on their way: see {@linkcode IN_FLIGHT_MAX}. */
+    readonly overflow?: (count: number) => void;
   }) {
+    this.#overflow = options.overflow;
     this.#clock = options.clock;
     this.#network = options.network;
     this.#journal = options.journal;
@@ -92,6 +103,7 @@ export class World {
 
   /** Takes a line that the node `node` wrote. After one that Maelstrom refuses, nothing more of the node is read. */
   sendLine(node: string, line: string): void {
+    if (this.#silent) return;
     const output = this.#outputOf(node);
     output.lines++;
     if (output.ignored) return;
@@ -148,6 +160,11 @@ export class World {
     this.#send(message, line, false);
   }
 
+  /** Carries nothing more. */
+  silence(): void {
+    this.#silent = true;
+  }
+
   /** Records that a node did something odd. */
   observe(observation: Observation): void {
     this.#observe(observation);
@@ -172,6 +189,7 @@ export class World {
   }
 
   #send(message: Envelope, line: string, read: boolean): void {
+    if (this.#silent) return;
     const id = this.#nextId++;
     this.#journal.sent(id, message, line);
     if (this.#instant && (isClient(message.src) || isClient(message.dest))) {
@@ -184,11 +202,26 @@ export class World {
     for (const [copy, delayMs] of delays.entries()) {
       if (copy > 0) this.#journal.duplicated(id, message);
       if (delayMs === 0 && this.#instant) this.#arrive({ id, message, line, own });
-      else this.#clock.after(delayMs, () => this.#arrive({ id, message, line, own }));
+      else this.#depart({ id, message, line, own }, delayMs);
     }
   }
 
+  #depart(delivery: Delivery, delayMs: number): void {
+    const { length } = delivery.line;
+    this.#inFlight++;
+    this.#inFlightLength += length;
+    if (this.#inFlight > IN_FLIGHT_MAX || this.#inFlightLength > IN_FLIGHT_LENGTH_MAX) {
+      this.#overflow?.(this.#inFlight);
+    }
+    this.#clock.after(delayMs, () => {
+      this.#inFlight--;
+      this.#inFlightLength -= length;
+      this.#arrive(delivery);
+    });
+  }
+
   #arrive(delivery: Delivery): void {
+    if (this.#silent) return;
     const { id, message } = delivery;
     if (this.#network.isCut(message.src, message.dest)) return this.#journal.dropped(id, message, "cut");
     const receive = this.#receivers.get(message.dest);

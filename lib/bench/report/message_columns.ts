@@ -87,7 +87,7 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
     if (event === "began") begunUs = time;
     else if (event === "left-out") {
       notes.push(
-        `The bench kept no messages after ${
+        `The bench kept only the last messages after ${
           ((time - begunUs) / 1e6).toFixed(1)
         } s, where its limit was reached: ${
           plural(Number(record["messages"]), "message", figureText)

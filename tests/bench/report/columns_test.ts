@@ -65,7 +65,7 @@ Deno.test("bodies are cut, and it is said how many", () => {
 
 Deno.test("messages past the bench's limit are counted, and the report says so", () => {
   const lines: string[] = [];
-  const { sink, end } = limitedMessages((line) => lines.push(line), 300);
+  const { sink, end } = limitedMessages((line) => lines.push(line), 300, 6);
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   sink.began?.(5);
   for (let id = 0; id < 10; id++) sink.sent(1000 + id, id, JSON.stringify(message), message);
@@ -76,6 +76,21 @@ Deno.test("messages past the bench's limit are counted, and the report says so",
   assert(kept > 0 && kept < 10);
   assert(columns.fate.every((fate) => fate === 0), "what was kept has its fate");
   assertStringIncludes(columns.leftOut.notes.join(), `${10 - kept} messages are missing`);
+});
+
+Deno.test("the last messages are kept past the bench's limit, too", () => {
+  const lines: string[] = [];
+  const { sink, end } = limitedMessages((line) => lines.push(line), 300, 4);
+  const message = { src: "n0", dest: "n1", body: { type: "x" } };
+  for (let id = 0; id < 100; id++) {
+    sink.sent(1000 + id, id, JSON.stringify(message), message);
+    sink.met(1000 + id, id, "received", message);
+  }
+  end();
+  const ids = lines.filter((line) => line.includes('"event":"sent"')).map((line) => JSON.parse(line).id);
+  assertEquals(ids.slice(-2), [98, 99]);
+  const missing = lines.map((line) => JSON.parse(line)).find(({ event }) => event === "left-out");
+  assertEquals(missing?.messages, 100 - ids.length);
 });
 
 Deno.test("operations have a lane for each thread, whichever process runs on it", () => {

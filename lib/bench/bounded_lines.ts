@@ -1,0 +1,41 @@
+/** Lines in bounded memory: the first and the last ones, and how many are missing between them. */
+
+/** Keeps lines up to a number of characters, half of them from the beginning and half from the end. */
+export class BoundedLines {
+  readonly #half: number;
+  readonly #head: string[] = [];
+  readonly #tail: string[] = [];
+  #headLength = 0;
+  #tailLength = 0;
+  /** The place of the first line of the tail that counts. */
+  #from = 0;
+  #left = 0;
+
+  constructor(lengthMax: number) {
+    this.#half = lengthMax / 2;
+  }
+
+  push(line: string): void {
+    if (this.#left === 0 && this.#tail.length === 0 && this.#headLength + line.length <= this.#half) {
+      this.#head.push(line);
+      this.#headLength += line.length;
+      return;
+    }
+    this.#tail.push(line);
+    this.#tailLength += line.length;
+    while (this.#tailLength > this.#half && this.#from < this.#tail.length) {
+      this.#tailLength -= this.#tail[this.#from]?.length ?? 0;
+      this.#tail[this.#from++] = "";
+      this.#left++;
+    }
+    if (this.#from > 1024 && this.#from * 2 > this.#tail.length) {
+      this.#tail.splice(0, this.#from), this.#from = 0;
+    }
+  }
+
+  /** The lines that are kept, with one that says how many are not. */
+  get lines(): string[] {
+    const missing = this.#left === 0 ? [] : [`… ${this.#left} lines are left out here …`];
+    return [...this.#head, ...missing, ...this.#tail.slice(this.#from)];
+  }
+}
