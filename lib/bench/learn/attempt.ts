@@ -17,7 +17,7 @@ import { counts, sweepVariations, type Swept } from "./variations.ts";
 
 /** How many smaller runs are tried to find the smallest failing one, and for how long, in ms. */
 const SHRINK_TRIES_MAX = 200;
-const SHRINK_MS_MAX = 10_000;
+const SHRINK_MS_MAX = 5000;
 
 /** What is tried, and how. */
 export interface Attempt {

@@ -86,6 +86,7 @@ export function explanation(
     paragraphs.push(quoted(error.split("\n").filter((line) => !isOurs(line)).map(clip)));
   } else if (record !== undefined) {
     const all = findingsOf(record.result, record.history, runParts(record));
+    paragraphs.push(caveats(record));
     const grave = all.filter(({ weight }) => weight !== "informs");
     // That the check came to no end says nothing where something is wrong.
     const findings = grave.some(({ weight }) => weight === "invalid")
@@ -98,7 +99,8 @@ export function explanation(
       paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
     }
     const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
-    const told = findings.length === 0 && bounds.length === 0 ? grade.reasons : bounds;
+    const isTold = findings.length > 0 || bounds.length > 0 || caveats(record).length > 0;
+    const told = isTold ? bounds : grade.reasons;
     paragraphs.push(...told.map((reason) => [sentence(reason)]));
     if (grade.shortfalls.length > 0) {
       paragraphs.push([
@@ -121,6 +123,13 @@ export function explanation(
     ...lines.flatMap((line) => line.startsWith(QUOTE) ? [`  ${line}`] : indented(line)),
     "",
   ]);
+}
+
+/** Why nothing was proven, a sentence each. */
+function caveats({ result }: RunRecord): string[] {
+  const { caveats } = result;
+  if (!Array.isArray(caveats) || result["valid"] === true) return [];
+  return caveats.filter(isObject).map(({ text }) => String(text));
 }
 
 /** The indentation of what a node wrote: such lines are not wrapped. */

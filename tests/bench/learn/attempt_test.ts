@@ -180,6 +180,14 @@ attempts(
   },
 );
 
+attempts("exercise 3b: passing on what was seen before ends at once, as a storm", async (directory) => {
+  const source = Deno.readTextFileSync(new URL("../../fixtures/modules/flood.ts", import.meta.url));
+  const { passed, said } = await tried(directory, "3b", source);
+  assertEquals(passed, false);
+  assertStringIncludes(said, "A storm of gossip messages ended the run.");
+  assert(!said.includes("came to no end"), said);
+});
+
 attempts("exercise 5b: nodes that number messages by themselves do not pass", async (directory) => {
   const source = Deno.readTextFileSync(new URL("../../fixtures/modules/kafka_race.ts", import.meta.url));
   assertEquals((await tried(directory, "5b", source)).passed, false);
