@@ -171,6 +171,7 @@ export const CHECKERS: readonly Subject[] = [
   {
     name: "the whole result",
     own: [
+      "lib/checkers/caveats.ts",
       "lib/checkers/compose.ts",
       "lib/checkers/mod.ts",
       "lib/checkers/result.ts",
