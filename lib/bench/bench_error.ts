@@ -8,8 +8,20 @@ export class BenchError extends Error {
   }
 }
 
-/** Why something failed, in the error's words; of the system's, without the number and the call that stand behind them. */
+/** Limits of a process that a user can raise, by the system's error number. */
+const RAISED_BY: ReadonlyMap<string, string> = new Map([
+  ["24", "Raise the limit with ulimit -n"], // EMFILE
+  ["11", "Raise the limits of processes and memory with ulimit -u and ulimit -v"], // EAGAIN, of fork
+  ["12", "Raise the limit of memory with ulimit -v"], // ENOMEM
+]);
+
+/**
+ * Returns why something failed, in the error's words. The system's words lose the number and the call that follow them; for a limit
+ * that can be raised, they gain the way to do so.
+ */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\).*$/s, "");
+  const [, number] = / \(os error (\d+)\)/.exec(text) ?? [];
+  const advice = RAISED_BY.get(number ?? "");
+  return text.replace(/ \(os error \d+\).*$/s, advice === undefined ? "" : `. ${advice}`);
 }

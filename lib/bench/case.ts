@@ -88,7 +88,9 @@ export function readCase(path: string): Case {
 
 function isCase(value: unknown): value is Case {
   return isObject(value) && isObject(value["script"]) && isObject(value["test"]) &&
-    typeof value["seed"] === "number";
+    typeof value["seed"] === "number" &&
+    (value["module"] === undefined || typeof value["module"] === "string") &&
+    Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
 }
 
 /**

@@ -12,8 +12,7 @@ import { learnCommand } from "./learn/command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
 import { serveCommand } from "./report/serve/serve_command.ts";
-import { StartError } from "./run.ts";
-import { BenchError } from "./bench_error.ts";
+import { failOpenRuns, failureText } from "./failure.ts";
 import { fuzzCommand } from "./sweep/fuzz_command.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
 import { sweepCommand } from "./sweep/command.ts";
@@ -72,15 +71,31 @@ async function main(args: readonly string[]): Promise<number> {
       say(`charybdis: ${error.message}`, "stderr");
       return EXIT.arguments;
     }
-    const expected = error instanceof BenchError || error instanceof StartError;
-    say(
-      `charybdis: ${
-        expected ? error.message : error instanceof Error ? error.stack ?? error.message : error
-      }`,
-      "stderr",
-    );
+    fail(error);
     return EXIT.bench;
   }
+}
+
+/** Ends a failed bench in good order, whatever failed: runs are marked as failed, and one line says why. */
+function fail(error: unknown): void {
+  failOpenRuns(error);
+  say(`charybdis: ${failureText(error)}`, "stderr");
+}
+
+/** Ends the bench when something fails where nobody waits for it, such as in a timer. Nodes end with the bench. */
+function failOnUncaught(): void {
+  const end = (error: unknown) => {
+    fail(error);
+    Deno.exit(EXIT.bench);
+  };
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    end(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    end(event.error ?? event.message);
+  });
 }
 
 function usage(): string {
@@ -94,4 +109,7 @@ function usage(): string {
   ].join("\n");
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  failOnUncaught();
+  Deno.exit(await main(Deno.args));
+}

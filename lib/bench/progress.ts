@@ -2,7 +2,7 @@
 
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../checkers/history.ts";
-import { say } from "./console.ts";
+import { clearLine, say } from "./console.ts";
 import { plural } from "./plural.ts";
 import { type Phase as RunPhase, RECOVERY_MS } from "./run.ts";
 
@@ -67,7 +67,7 @@ export class Progress {
 
   /** Says something in between. */
   note(text: string): void {
-    if (this.#bar !== undefined) say("\r\x1b[K", "stderr");
+    if (this.#bar !== undefined) clearLine("stderr");
     say(text, "stderr");
   }
 

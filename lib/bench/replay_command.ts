@@ -2,7 +2,7 @@
 
 import { parseHistory, resultText } from "../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../runtime/settings.ts";
-import { historyCrc, jobOf, readCase } from "./case.ts";
+import { type Case, historyCrc, jobOf, readCase } from "./case.ts";
 import { say, styleFor } from "./console.ts";
 import { writeCaseReport } from "./report/write_aside.ts";
 import { summarize } from "./summary.ts";
@@ -37,6 +37,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   }
   const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
   const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
+  say(whatRuns(recorded), "stderr");
   const worker = new BenchWorker();
   try {
     const ran = await worker.run(jobOf(recorded));
@@ -59,4 +60,12 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   } finally {
     worker.stop();
   }
+}
+
+/** Says what a case runs, before it runs: a module comes with the file, and its code is run. */
+function whatRuns({ test, seed, module }: Case): string {
+  const node = module === undefined
+    ? `the built-in ${test.workload} node`
+    : `the module ${module}, without permissions`;
+  return `replay runs ${node}, with seed ${seed}.`;
 }

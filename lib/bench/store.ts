@@ -2,8 +2,10 @@
 
 import type { Event } from "../checkers/history.ts";
 import { resultText } from "../checkers/parse.ts";
+import { isObject } from "../protocol/schema.ts";
 import { BenchError, reasonOf } from "./bench_error.ts";
 import { BoundedFile } from "./bounded_file.ts";
+import { runBegins, runEnds } from "./failure.ts";
 import { writeText } from "./files.ts";
 import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "./version.ts";
@@ -36,12 +38,14 @@ export interface RunStore {
 
 /** A file that is written line by line. */
 export class LineFile {
+  readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
   #text = "";
   #writtenAt = performance.now();
 
   constructor(path: string) {
+    this.#path = path;
     this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
   }
 
@@ -55,7 +59,11 @@ export class LineFile {
     let rest = this.#encoder.encode(this.#text);
     this.#text = "";
     this.#writtenAt = performance.now();
-    while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
+    try {
+      while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
+    } catch (error) {
+      throw new BenchError(`cannot write ${this.#path}: ${reasonOf(error)}`);
+    }
   }
 
   close(): void {
@@ -82,13 +90,12 @@ export function makeRunStore(
   } catch (error) {
     throw new BenchError(`cannot write to the store ${store} (--store names another): ${reasonOf(error)}`);
   }
+  runBegins(directory);
   return {
     directory,
     writeJson: (name, value) => {
-      // Renamed into place, because others may read it at any time.
-      const path = `${directory}/${name}`;
-      writeText(`${path}.new`, `${resultText(value, 1)}\n`);
-      Deno.renameSync(`${path}.new`, path);
+      writeText(`${directory}/${name}`, `${resultText(value, 1)}\n`);
+      if (name === "test.json" && isObject(value) && value["state"] !== "running") runEnds(directory);
     },
     writeResults: (result) => {
       writeText(`${directory}/results.json`, `${resultText(result, 1)}\n`);

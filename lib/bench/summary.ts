@@ -11,6 +11,7 @@ import { findingLines, indented } from "./findings/finding_lines.ts";
 import type { Finding } from "./findings/finding.ts";
 import { findingsOf } from "./findings/findings.ts";
 import { REPORT_FILE } from "./report/run_record.ts";
+import { colored } from "./terminal_text.ts";
 import { type TestResult, VERDICT_LINES } from "./verdict.ts";
 
 /** How wide a line may be. */
@@ -26,7 +27,7 @@ export interface Style {
 
 /** Colours for a terminal, or none. */
 export function style(colours: boolean): Style {
-  const wrap = (code: string) => (text: string) => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const wrap = (code: string) => (text: string) => colours ? colored(code, text) : text;
   return { good: wrap("32"), bad: wrap("31"), unsure: wrap("33"), dim: wrap("2") };
 }
 

@@ -5,6 +5,7 @@ import { parseResults } from "../../lib/bench/grade/maelstrom.ts";
 import { tableHead, tableRow } from "../../lib/bench/grade/table.ts";
 import { parseTest } from "../../lib/bench/options.ts";
 import { style } from "../../lib/bench/summary.ts";
+import { terminalText } from "../../lib/bench/terminal_text.ts";
 
 function challenge(id: string): Challenge {
   const found = CHALLENGES.find((each) => each.id === id);
@@ -120,7 +121,9 @@ Deno.test("the table fits 80 columns and says why a challenge fails", () => {
   );
   assertStringIncludes(failed, "FAIL");
   assertStringIncludes(failed, "largest stable latency in ms is 700, not under 600");
-  const painted = tableRow(challenge("3d"), gradeChallenge(challenge("3d"), [run(), run()]), style(true));
+  const painted = terminalText(
+    tableRow(challenge("3d"), gradeChallenge(challenge("3d"), [run(), run()]), style(true)),
+  );
   assert(painted.startsWith("\x1b[32m") && painted.endsWith("\x1b[0m"));
 });
 

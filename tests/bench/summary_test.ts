@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseTest } from "../../lib/bench/options.ts";
 import { style, summarize } from "../../lib/bench/summary.ts";
+import { terminalText } from "../../lib/bench/terminal_text.ts";
 import type { TestResult } from "../../lib/bench/verdict.ts";
 
 const { test } = parseTest([
@@ -94,7 +95,7 @@ Deno.test("unknown is said as such, with what kept the checker from more", () =>
 
 Deno.test("colours are for terminals", () => {
   const plain = summarize(valid, { test, style: style(false) }).join("");
-  const painted = summarize(valid, { test, style: style(true) }).join("");
+  const painted = terminalText(summarize(valid, { test, style: style(true) }).join(""));
   assert(!plain.includes("\x1b") && painted.includes("\x1b[32m"));
 });
 

@@ -4,7 +4,7 @@ import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
 import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, reasonOf } from "../bench_error.ts";
-import { readJson, writeText } from "../files.ts";
+import { ensureFolder, readJson, writeText } from "../files.ts";
 import { fileHead, STORE_FORMAT } from "../store.ts";
 import type { Shard } from "./shards.ts";
 import type { SweepResult } from "./sweep.ts";
@@ -26,6 +26,7 @@ export interface ShareFile {
 /** Writes a share's file into a store. Throws `BenchError` when that cannot be done. */
 export function keepShare(store: string, share: Omit<ShareFile, "format" | "charybdis">): void {
   const { index, total } = share.shard;
+  ensureFolder(store);
   writeText(
     `${store}/sweep-${index}-of-${total}.json`,
     `${JSON.stringify({ ...fileHead(), ...share }, undefined, 1)}\n`,
