@@ -10,6 +10,7 @@ import { UPLOT_STYLE, uplotScript } from "./libraries.ts";
 import { operationsPicture, registerPicture } from "./operations_picture.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { REPORT_MODULES, scriptOf } from "./page_script.ts";
+import { policyOf, scriptViews } from "./policy.ts";
 import type { ReportData } from "./report_data.ts";
 import type { LatencyRow } from "./latency_table.ts";
 import { figureText } from "./text.ts";
@@ -51,7 +52,7 @@ export function reportPage(content: PageContent): string {
     element(
       "html",
       { lang: "en" },
-      head(content.title),
+      head(content.title, reportPolicy()),
       element(
         "body",
         {},
@@ -74,23 +75,27 @@ export function reportPage(content: PageContent): string {
         ),
         element("div", { id: "tip", role: "status", hidden: true }),
         raw("script", { type: "text/plain", id: "data" }, content.packed),
-        raw("script", {}, uplotScript()),
-        raw(
-          "script",
-          {},
-          scriptOf(REPORT_MODULES, 'startReport(typeof uPlot === "function" ? uPlot : undefined);'),
-        ),
+        ...scriptViews(reportScripts()),
       ),
     ),
   );
 }
 
-/** What a report may do: run its own script. It may load nothing, from nowhere. */
-export const REPORT_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+/** Returns the scripts of a report. */
+export function reportScripts(): readonly string[] {
+  return [
+    uplotScript(),
+    scriptOf(REPORT_MODULES, 'startReport(typeof uPlot === "function" ? uPlot : undefined);'),
+  ];
+}
+
+/** Returns what a report may do: run its own scripts. It may load nothing, from nowhere. */
+export function reportPolicy(): string {
+  return policyOf(reportScripts(), "form-action 'none'");
+}
 
 /** A page's head: no icon is asked of anybody, and nothing may be loaded. */
-export function head(title: string, policy = REPORT_POLICY): View {
+export function head(title: string, policy: string): View {
   return element(
     "head",
     {},

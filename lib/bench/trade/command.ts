@@ -14,7 +14,7 @@ import {
 } from "../../runtime/settings.ts";
 import { mergeValidity } from "../../checkers/result.ts";
 import { say, styleFor } from "../console.ts";
-import { writeText } from "../files.ts";
+import { ensureFolder, writeText } from "../files.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { STORE_DEFAULT } from "../store.ts";
 import { exitStatus } from "../verdict.ts";
@@ -126,6 +126,7 @@ export async function tradeCommand(args: readonly string[]): Promise<number> {
     for (const row of wrap(`${describeLine(line, points)}.`, 80)) say(row);
     for (const row of tableLines(points, { bounds, style: styleFor("stdout") })) say(row);
   }
+  if (values.output === undefined) ensureFolder(STORE_DEFAULT);
   writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
   if (!values.json) say(`plots in ${page}`);
   return exitStatus(mergeValidity(points.map(({ valid }) => valid)));

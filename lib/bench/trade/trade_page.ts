@@ -5,8 +5,9 @@ import * as start from "../report/page/start.ts";
 import * as theme from "../report/page/theme.ts";
 import { head } from "../report/page.ts";
 import { scriptOf } from "../report/page_script.ts";
+import { policyOf, scriptViews } from "../report/policy.ts";
 import { figureText } from "../report/text.ts";
-import { element, pageText, raw, table, type View } from "../report/view.ts";
+import { element, pageText, table, type View } from "../report/view.ts";
 import { VERSION } from "../version.ts";
 import type { Bound } from "./bounds.ts";
 import { nameOf, plotsOf } from "./plot_specs.ts";
@@ -32,11 +33,13 @@ export function tradePage(content: TradeContent): string {
   const title = growing
     ? "What does a growing cluster cost?"
     : "What does the gossip interval do to latency?";
+  const draw = `drawTrade(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`;
+  const scripts = [uplotScript(), scriptOf([theme, start, tradePlots], draw)];
   return pageText(
     element(
       "html",
       { lang: "en" },
-      head(title),
+      head(title, policyOf(scripts, "form-action 'none'")),
       element(
         "body",
         {},
@@ -58,15 +61,7 @@ export function tradePage(content: TradeContent): string {
           ),
           element("footer", {}, `Made by charybdis ${VERSION}. This file is complete in itself.`),
         ),
-        raw("script", {}, uplotScript()),
-        raw(
-          "script",
-          {},
-          scriptOf(
-            [theme, start, tradePlots],
-            `drawTrade(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`,
-          ),
-        ),
+        ...scriptViews(scripts),
       ),
     ),
   );

@@ -1,13 +1,14 @@
 /** Answers what a browser asks of a store: pages, reports, files, events. Nothing is changed by any request. */
 
 import { reasonOf } from "../../bench_error.ts";
-import { REPORT_POLICY } from "../page.ts";
+import { reportPolicy } from "../page.ts";
 import { makeReport } from "../report.ts";
 import { readRun } from "../run_record.ts";
 import { liveEvents } from "./live.ts";
 import { runFile, runFolder, type RunName, runName } from "./run_paths.ts";
 import { StoreIndex } from "./store_index.ts";
-import { comparePage, listPage, livePageOf, problemPage, SERVE_POLICY } from "./store_pages.ts";
+import { comparePage, listPage, livePageOf, problemPage } from "./store_pages.ts";
+import { servePolicy } from "./serve_scripts.ts";
 import { trendsPageOf } from "./trends.ts";
 
 /** Names under which this machine is asked. Any other is a foreign site that was pointed here. */
@@ -84,19 +85,22 @@ function compare(
   return html(comparePage(a, b));
 }
 
-/** The report that was written, or one that is made now. It may do nothing but run what stands in it. */
+/** The report that was written, or one that is made now. It may do nothing but run the scripts of this version's reports. */
 async function report(
   store: string,
   { run, folder }: { readonly run: RunName; readonly folder: string },
 ): Promise<Response> {
+  const policy = reportPolicy();
   const written = runFile(store, { run, file: "report.html" });
-  const text = written === undefined
-    ? await makeReport(readRun(folder))
-    : await Deno.readTextFile(written.path);
+  const known = written === undefined ? undefined : await Deno.readTextFile(written.path);
+  // Another version's report has other scripts, which may not run here.
+  const text = known?.includes(policy.replaceAll("'", "&#39;")) || known?.includes(policy)
+    ? known
+    : await makeReport(readRun(folder));
   return new Response(text, {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": `${REPORT_POLICY}; frame-ancestors 'self'`,
+      "content-security-policy": `${policy}; frame-ancestors 'self'`,
       "x-content-type-options": "nosniff",
     },
   });
@@ -119,7 +123,7 @@ function html(text: string, status = 200): Response {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": SERVE_POLICY,
+      "content-security-policy": servePolicy(),
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     },

@@ -1,19 +1,12 @@
 /** The pages of `serve`: the list of runs, two of them side by side, one in progress, and all together. */
 
-import { uplotScript } from "../libraries.ts";
-import { scriptOf } from "../page_script.ts";
-import * as livePage from "../page/live_page.ts";
-import * as start from "../page/start.ts";
-import * as theme from "../page/theme.ts";
 import { head } from "../page.ts";
+import { dataView, scriptViews } from "../policy.ts";
 import { figureText } from "../text.ts";
-import { element, pageText, raw, table, type View } from "../view.ts";
+import { element, pageText, table, type View } from "../view.ts";
 import type { RunName } from "./run_paths.ts";
+import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
 import { RUNS_LISTED_MAX, type RunSummary } from "./store_index.ts";
-
-/** What a page of `serve` may do: nothing but ask this server. */
-export const SERVE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'";
 
 /** What the list is filtered by. */
 export interface RunFilter {
@@ -53,7 +46,7 @@ export function page(title: string, ...content: readonly View[]): string {
     element(
       "html",
       { lang: "en" },
-      head(title, SERVE_POLICY),
+      head(title, servePolicy()),
       element(
         "body",
         {},
@@ -276,12 +269,8 @@ export function livePageOf({ workload, time }: RunName): string {
       { class: "panel" },
       element("div", { id: "plot-live", class: "plot", role: "img", "aria-label": "Operations by second" }),
     ),
-    raw("script", {}, uplotScript()),
-    raw(
-      "script",
-      {},
-      scriptOf([theme, start, livePage], `followRun(${JSON.stringify(`/events/${name}`)}, uPlot);`),
-    ),
+    dataView(DATA_ID, `/events/${name}`),
+    ...scriptViews(liveScripts()),
   );
 }
 

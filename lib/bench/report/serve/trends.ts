@@ -1,12 +1,10 @@
 /** The page of many runs together. */
 
 import { plural } from "../../plural.ts";
-import { uplotScript } from "../libraries.ts";
-import { scriptOf } from "../page_script.ts";
-import * as start from "../page/start.ts";
-import * as theme from "../page/theme.ts";
-import * as trendsPage from "../page/trends_page.ts";
-import { element, raw, type View } from "../view.ts";
+import type { Scatter } from "../page/trends_page.ts";
+import { dataView, scriptViews } from "../policy.ts";
+import { element, type View } from "../view.ts";
+import { DATA_ID, trendsScripts } from "./serve_scripts.ts";
 import type { RunSummary } from "./store_index.ts";
 import { page } from "./store_pages.ts";
 
@@ -20,7 +18,7 @@ export function trendsPageOf(runs: readonly RunSummary[]): string {
     run.workload === "broadcast" && run.faults === "" && run.nodes === 25 && run.rate === 100 &&
     run.latencyMs === 100
   );
-  const scatters: readonly trendsPage.Scatter[] = [
+  const scatters: readonly Scatter[] = [
     {
       id: "plot-trade",
       xLabel: "longest stable latency, ms",
@@ -65,12 +63,8 @@ export function trendsPageOf(runs: readonly RunSummary[]): string {
     plot("plot-check", "Time of a check against operations"),
     element("h2", {}, "How long whole runs take in virtual time"),
     plot("plot-virtual", "Seconds that a run took against operations"),
-    raw("script", {}, uplotScript()),
-    raw(
-      "script",
-      {},
-      scriptOf([theme, start, trendsPage], `drawTrends(${JSON.stringify(scatters)}, uPlot);`),
-    ),
+    dataView(DATA_ID, scatters),
+    ...scriptViews(trendsScripts()),
   );
 }
 

@@ -1,0 +1,30 @@
+/** The scripts of the pages of `serve`, and what those pages may do. */
+
+import { uplotScript } from "../libraries.ts";
+import { reportScripts } from "../page.ts";
+import * as livePage from "../page/live_page.ts";
+import * as start from "../page/start.ts";
+import * as theme from "../page/theme.ts";
+import * as trendsPage from "../page/trends_page.ts";
+import { scriptOf } from "../page_script.ts";
+import { policyOf } from "../policy.ts";
+
+/** The id of the element that holds a page's data. */
+export const DATA_ID = "page-data";
+const READ_DATA = `JSON.parse(document.getElementById("${DATA_ID}").textContent)`;
+
+/** Returns the scripts of the page of many runs together; its data are the plots. */
+export function trendsScripts(): readonly string[] {
+  return [uplotScript(), scriptOf([theme, start, trendsPage], `drawTrends(${READ_DATA}, uPlot);`)];
+}
+
+/** Returns the scripts of the page of a run in progress; its data is the address of the run's events. */
+export function liveScripts(): readonly string[] {
+  return [uplotScript(), scriptOf([theme, start, livePage], `followRun(${READ_DATA}, uPlot);`)];
+}
+
+/** Returns what the pages of `serve` may do: run the bench's scripts, and ask this server. */
+export function servePolicy(): string {
+  const scripts = new Set([...trendsScripts(), ...liveScripts(), ...reportScripts()]);
+  return policyOf([...scripts], "connect-src 'self'; frame-src 'self'; form-action 'self'");
+}
