@@ -19,8 +19,11 @@ export function isFile(path: string): boolean {
 export function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
   let text: string;
   try {
+    const { isFile, isDirectory } = Deno.statSync(path); // a pipe would be waited for forever
+    if (!isFile && !isDirectory) throw new BenchError(`${path} is not a file`);
     text = Deno.readTextFileSync(path);
   } catch (error) {
+    if (error instanceof BenchError) throw error;
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw new BenchError(`cannot read ${path}: ${reasonOf(error)}`);
   }

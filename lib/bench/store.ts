@@ -7,6 +7,7 @@ import { BenchError, reasonOf } from "./bench_error.ts";
 import { BoundedFile } from "./bounded_file.ts";
 import { runBegins, runEnds } from "./failure.ts";
 import { writeText } from "./files.ts";
+import { thisOwner } from "./run_state.ts";
 import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "./version.ts";
 
@@ -94,8 +95,10 @@ export function makeRunStore(
   return {
     directory,
     writeJson: (name, value) => {
-      writeText(`${directory}/${name}`, `${resultText(value, 1)}\n`);
-      if (name === "test.json" && isObject(value) && value["state"] !== "running") runEnds(directory);
+      const runs = name === "test.json" && isObject(value) && value["state"] === "running";
+      const told = runs ? { ...value, owner: thisOwner() } : value;
+      writeText(`${directory}/${name}`, `${resultText(told, 1)}\n`);
+      if (name === "test.json" && !runs) runEnds(directory);
     },
     writeResults: (result) => {
       writeText(`${directory}/results.json`, `${resultText(result, 1)}\n`);

@@ -2,7 +2,8 @@
 
 import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";
-import { readJson } from "../../files.ts";
+import { isFile, readJson } from "../../files.ts";
+import { stateOf } from "../../run_state.ts";
 
 /** How often the file is looked at, in ms. */
 export const LOOK_MS = 500;
@@ -48,9 +49,9 @@ export class LiveHistory {
   look(): LiveUpdate {
     const changed = new Set<SecondOfRun>();
     for (const line of this.#newLines()) this.#take(line, changed);
-    const head = readJson(`${this.#folder}/test.json`) ?? {};
+    const head = headOf(this.#folder);
     return {
-      state: String(head["state"] ?? "?"),
+      state: stateOf(head),
       valid: head["valid"],
       invoked: this.#invoked,
       pending: this.#pending.size,
@@ -60,9 +61,11 @@ export class LiveHistory {
   }
 
   #newLines(): string[] {
+    const path = `${this.#folder}/history.jsonl`;
+    if (!isFile(path)) return []; // nor a pipe, which would be waited for
     let file: Deno.FsFile;
     try {
-      file = Deno.openSync(`${this.#folder}/history.jsonl`);
+      file = Deno.openSync(path);
     } catch {
       return [];
     }
@@ -113,6 +116,15 @@ export class LiveHistory {
   }
 }
 
+/** Reads test.json; one that cannot be read tells nothing. */
+function headOf(folder: string): Readonly<Record<string, unknown>> {
+  try {
+    return readJson(`${folder}/test.json`) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /** The updates as server-sent events, until the run is at its end or the reader is gone. */
 export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uint8Array> {
   const history = new LiveHistory(folder);
@@ -121,11 +133,16 @@ export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uin
   return new ReadableStream({
     start(controller) {
       const look = () => {
-        const update = history.look();
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(update)}\n\n`));
-        if (update.state === "running") return;
-        clearInterval(timer);
-        controller.close();
+        try {
+          const update = history.look();
+          controller.enqueue(encoder.encode(`data: ${JSON.stringify(update)}\n\n`));
+          if (update.state === "running") return;
+          clearInterval(timer);
+          controller.close();
+        } catch (error) {
+          clearInterval(timer);
+          controller.error(error); // this reader's alone: the server goes on
+        }
       };
       timer = setInterval(look, lookMs);
       look();

@@ -1,5 +1,7 @@
 /** From what a browser asks for to a file of the store, and to nothing outside it. */
 
+import { isFile } from "../../files.ts";
+
 /** A run by its folder's names. */
 export interface RunName {
   readonly workload: string;
@@ -47,7 +49,8 @@ export function runFile(
     ? FILES[file]
     : undefined;
   const path = insideStore(store, `${store}/${run.workload}/${run.time}/${file}`);
-  return type === undefined || path === undefined ? undefined : { path, type };
+  // A pipe in the store would be waited for.
+  return type === undefined || path === undefined || !isFile(path) ? undefined : { path, type };
 }
 
 function insideStore(store: string, path: string): string | undefined {

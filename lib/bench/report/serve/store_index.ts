@@ -2,6 +2,7 @@
 
 import { isObject } from "../../../protocol/schema.ts";
 import { readJson } from "../../files.ts";
+import { stateOf } from "../../run_state.ts";
 import { numberAt } from "../../number_at.ts";
 import { isPlainName, type RunName } from "./run_paths.ts";
 
@@ -48,7 +49,8 @@ export class StoreIndex {
     try {
       const changed = Deno.statSync(`${folder}/test.json`).mtime?.getTime() ?? 0;
       const known = this.#known.get(folder);
-      if (known !== undefined && known.changed === changed) return known.summary;
+      // A run that is said to run may have died since.
+      if (known?.changed === changed && known.summary.state !== "running") return known.summary;
       const head = readJson(`${folder}/test.json`) ?? {};
       const summary = summaryOf(name, head, readJson(`${folder}/results.json`) ?? {});
       this.#known.set(folder, { changed, summary });
@@ -84,7 +86,7 @@ function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummar
   return {
     ...name,
     valid: head["valid"] ?? result["valid"],
-    state: String(head["state"] ?? "?"),
+    state: stateOf(head),
     nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
     faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
     rate: numberAt(test, "rate"),

@@ -28,7 +28,7 @@ export function filterRuns(runs: readonly RunSummary[], { workload, valid, text 
 
 /** A run's verdict, or its state while it has none. */
 export function verdictName({ valid, state }: Pick<RunSummary, "valid" | "state">): string {
-  if (state === "running") return "running";
+  if (state === "running" || state === "died" || state === "failed") return state;
   return valid === true ? "valid" : valid === false ? "invalid" : "unknown";
 }
 
@@ -37,8 +37,17 @@ const TONES: Readonly<Record<string, string>> = {
   invalid: "invalid",
   unknown: "unsure",
   running: "informs",
+  died: "unsure",
+  failed: "unsure",
 };
-const MARKS: Readonly<Record<string, string>> = { valid: "✓", invalid: "✗", unknown: "?", running: "…" };
+const MARKS: Readonly<Record<string, string>> = {
+  valid: "✓",
+  invalid: "✗",
+  unknown: "?",
+  running: "…",
+  died: "†",
+  failed: "!",
+};
 
 /** A page of `serve`, with its way to the others. */
 export function page(title: string, ...content: readonly View[]): string {
@@ -77,7 +86,7 @@ export function listPage(runs: readonly RunSummary[], filter: RunFilter): string
       "form",
       { class: "bar-row", role: "search" },
       choice("workload", workloads, filter.workload),
-      choice("valid", ["valid", "invalid", "unknown", "running"], filter.valid),
+      choice("valid", ["valid", "invalid", "unknown", "running", "died", "failed"], filter.valid),
       element("label", {}, "text ", element("input", { name: "text", type: "search", value: filter.text })),
       element("button", { type: "submit" }, "Filter"),
     ),
