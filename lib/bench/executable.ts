@@ -31,21 +31,30 @@ export type Started =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | { readonly kind: "refused"; readonly problem: string };
 
-/** Starts a node in a session of its own. As Java does for Maelstrom, a script without a `#!` line is run by /bin/sh. */
-export function spawnNode(bin: string, args: readonly string[]): Started {
+/** Starts a node in a session of its own, with `environment` besides the bench's. As Java does for Maelstrom, a script without a `#!` line is run by /bin/sh. */
+export function spawnNode(
+  bin: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Started {
   try {
-    return { kind: "started", child: spawn(bin, args) };
+    return { kind: "started", child: spawn(bin, args, environment) };
   } catch (error) {
     if (isFormatError(error) && isText(bin)) {
-      return { kind: "started", child: spawn("/bin/sh", [bin, ...args]) };
+      return { kind: "started", child: spawn("/bin/sh", [bin, ...args], environment) };
     }
     return { kind: "refused", problem: spawnProblem(error) };
   }
 }
 
-function spawn(bin: string, args: readonly string[]): Deno.ChildProcess {
+function spawn(
+  bin: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
   return new Deno.Command(bin, {
     args: [...args],
+    env: environment,
     cwd: temporaryDirectory(), // as Maelstrom, which starts nodes in Java's java.io.tmpdir
     stdin: "piped",
     stdout: "piped",

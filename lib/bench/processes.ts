@@ -119,7 +119,7 @@ export class ProcessCluster implements Cluster {
   start(id: string): void {
     const { bin, args } = this.#options;
     this.kill(id);
-    const started = spawnNode(bin, args(id));
+    const started = spawnNode(bin, args(id), this.#reaper.environment);
     if (started.kind === "refused") throw new StartError(id, `node ${id}: ${bin} ${started.problem}`);
     const node = new NodeProcess(started.child);
     this.#reaper.watch(node.child.pid);
@@ -187,17 +187,17 @@ export class ProcessCluster implements Cluster {
     for (const node of nodes) node.signal("SIGKILL");
     await Promise.all(nodes.map((node) => node.child.status));
     this.#nodes.clear();
-    this.#reaper.stop();
+    await this.#reaper.stop();
   }
 
-  /** Ends everything at once, without waiting. */
-  killAll(): void {
+  /** Ends everything at once, without waiting for what the nodes would still write. */
+  async killAll(): Promise<void> {
     this.#stopping = true;
     for (const node of this.#nodes.values()) {
       node.expected = true;
       node.signal("SIGKILL");
     }
-    this.#reaper.stop();
+    await this.#reaper.stop();
   }
 
   /** Ends what a node's process left behind. */

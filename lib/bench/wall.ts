@@ -72,7 +72,7 @@ export async function runWall(options: WallOptions): Promise<WallFacts> {
   } finally {
     nemesis.stop();
     clock.stop();
-    if (interrupted) cluster.killAll();
+    if (interrupted) await cluster.killAll();
     else await cluster.stop();
   }
   return { ...facts(), interrupted, schedule: nemesis.schedule };
