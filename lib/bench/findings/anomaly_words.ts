@@ -220,6 +220,11 @@ const WORDS: Readonly<Record<string, Words>> = {
     what: "Operations failed, or their outcome is indeterminate. By itself this changes no verdict.",
     cause: "The node refuses a request, answers in another form than is expected, or does not answer.",
   },
+  "logged-exceptions": {
+    title: "Exceptions that nodes logged",
+    what: "A node's log ends with an exception, or holds one near its end. The last of each node is shown.",
+    cause: "A handler threw.",
+  },
   "newer-findings": {
     title: "Findings of newer checkers",
     what: "Anomalies that Maelstrom's release of Elle does not report. They have no part in the verdict.",

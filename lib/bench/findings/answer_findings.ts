@@ -60,16 +60,46 @@ export function errorText(error: unknown): string {
       ": ",
     )
     : typeof error === "string"
-    ? error
+    ? error.replace(/:\s*$/, "")
     : json(error);
 }
 
 /** The number of different errors that are shown. */
-const ERRORS_SHOWN_MAX = 3;
+export const ERRORS_SHOWN_MAX = 3;
 
 /** What clients were answered in place of what they asked for, the most frequent first; equal but for numbers counts as equal. */
-export function clientErrors(result: ResultMap, history: History): Draft[] {
+export function clientErrors(
+  result: ResultMap,
+  history: History,
+  told: ReadonlySet<string>,
+): Draft[] {
   if (result["valid"] === true) return [];
+  const sorted = errorsOf(history).filter(({ event }) => !told.has(event.f));
+  if (sorted.length === 0) return [];
+  const cases = sorted.slice(0, ERRORS_SHOWN_MAX).map((error): Case => ({
+    sentences: [`${error.event.f}, ${describeError(error)}`],
+    events: [error.event],
+    cycle: [],
+  }));
+  const count = sorted.reduce((sum, each) => sum + each.count, 0);
+  return [{ name: "client-errors", weight: "informs", count, cases }];
+}
+
+/** An error that ended operations, with the first of them. */
+export interface CountedError {
+  readonly count: number;
+  readonly event: Event;
+}
+
+/** Returns an error with how often it came: `12 times: malformed reply: …`. */
+export function describeError({ count, event: { error } }: CountedError): string {
+  return `${times(count)}: ${
+    error === "net-timeout" ? "no answer before the client gave up" : errorText(error)
+  }`;
+}
+
+/** Returns the errors of operations, the most frequent first; those of one `f` that differ in numbers alone count as one. */
+export function errorsOf(history: History): CountedError[] {
   const found = new Map<string, { count: number; readonly event: Event }>();
   for (const event of history) {
     const { process, type, error, f } = event;
@@ -79,17 +109,5 @@ export function clientErrors(result: ResultMap, history: History): Draft[] {
     if (known === undefined) found.set(name, { count: 1, event });
     else known.count++;
   }
-  if (found.size === 0) return [];
-  const sorted = [...found.values()].sort((a, b) => b.count - a.count);
-  const cases = sorted.slice(0, ERRORS_SHOWN_MAX).map(({ count, event }): Case => ({
-    sentences: [
-      `${event.f}, ${times(count)}: ${
-        event.error === "net-timeout" ? "no answer before the client gave up" : errorText(event.error)
-      }`,
-    ],
-    events: [event],
-    cycle: [],
-  }));
-  const count = sorted.reduce((sum, each) => sum + each.count, 0);
-  return [{ name: "client-errors", weight: "informs", count, cases }];
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }

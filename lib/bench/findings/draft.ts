@@ -46,7 +46,7 @@ export function caseOf(found: unknown): Case {
       next,
     }));
     return {
-      sentences: cycle.map(({ why }) => `${why}.`),
+      sentences: cycle.map(({ why }) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`),
       events,
       cycle,
       subject: { kind: "cycle", transactions: events, edges },
@@ -90,10 +90,44 @@ function factSentences(found: ResultMap): string[] {
   if (Array.isArray(found["txns"]) && value !== undefined) {
     return [`Key ${json(key)}: each of these read ${json(value)}, and wrote on top of it.`];
   }
+  const mop = found["mop"];
+  if (Array.isArray(mop)) return [mopSentence(mop, found)];
+  if (Array.isArray(found["scc"]) && typeof found["not"] === "string") {
+    return [
+      `${found["not"]} is ruled out: ${found["scc"].length} transactions depend on each other in a circle.`,
+    ];
+  }
   const facts = Object.entries(found)
     .filter(([, fact]) => eventsIn(fact).length === 0)
     .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : json(fact)}`);
   return facts.length === 0 ? [] : [facts.join("; ")];
+}
+
+/** Tells what is wrong with one step of a transaction. */
+function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): string {
+  const step = f === "r"
+    ? `A read of key ${json(key)} returned ${json(value)}`
+    : `A step ${json([f, key, value])} was made`;
+  const { expected, element, duplicates } = found;
+  if (expected !== undefined) {
+    const tail = Array.isArray(expected) && expected[0] === "...";
+    const wanted = tail ? `a list that ends in ${expected.slice(1).map(json).join(", ")}` : json(expected);
+    return `${step}, where its own transaction makes it ${wanted}.`;
+  }
+  if (element !== undefined) {
+    return `${step}, but its own transaction appended ${json(element)} only later.`;
+  }
+  if (isObject(duplicates)) {
+    return `${step}: ${
+      Object.entries(duplicates).map(([each, count]) => `${each} is in it ${count} times`).join(", ")
+    }.`;
+  }
+  if (isEvent(found["writer"])) {
+    return found["writer"].type === "fail"
+      ? `${step}, which a transaction that failed had written.`
+      : `${step}, which another transaction had written.`;
+  }
+  return `${step}.`;
 }
 
 /** The events anywhere in a value, each once, in the order of the history. */

@@ -63,7 +63,7 @@ const rust: Form = (lines) => {
 const jvm: Form = (lines) => {
   const at = lines.findLastIndex((line) => /^(Exception in thread ".*" |Caused by: )/.test(line));
   if (at < 0) return undefined;
-  const own = (line: string) => /^\s+at /.test(line) && !/at (java|jdk|kotlin|clojure|sun)\./.test(line);
+  const own = (line: string) => /^\s+at /.test(line) && !/at (java|jdk|kotlin|clojure|sun)[./]/.test(line);
   const frame = lines.slice(at).find(own);
   return {
     language: "JVM",
@@ -76,8 +76,7 @@ const jvm: Form = (lines) => {
 /** Node.js, Deno, Bun: `TypeError: …`, then `    at f (file:1:2)`. */
 const javaScript: Form = (lines) => {
   const at = lines.findLastIndex((line, i) =>
-    /^(?:.*?(?:Uncaught |error: ))?[\w$.]*(Error|Exception)\b.*/.test(line) &&
-    /^\s+at /.test(lines[i + 1] ?? "")
+    /\b[\w$.]*(Error|Exception)\b(:|$)/.test(line) && /^\s+at .*:\d+:\d+\)?$/.test(lines[i + 1] ?? "")
   );
   if (at < 0) return undefined;
   const frame = lines.slice(at + 1).find((line) =>
@@ -85,7 +84,7 @@ const javaScript: Form = (lines) => {
   );
   return {
     language: "JavaScript",
-    error: (lines[at] ?? "").replace(/^.*?(?=[\w$.]*(?:Error|Exception)\b)/, ""),
+    error: (lines[at] ?? "").replace(/^.*?(?=\b[\w$.]*(?:Error|Exception)\b(?::|$))/, ""),
     line: at,
     ...(frame === undefined ? {} : { frame: frame.trim().replace(/^at (async )?/, "") }),
   };

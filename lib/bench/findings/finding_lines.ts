@@ -24,7 +24,11 @@ export function findingLines(
 ): string[] {
   const [first, ...more] = cases;
   const cause = first?.cause ?? [];
-  const shown = more.slice(0, MORE_CASES_MAX).flatMap(firstSentence);
+  const told = new Set(first?.sentences);
+  const shown = [...new Set(more.flatMap(firstSentence))].filter((each) => !told.has(each)).slice(
+    0,
+    MORE_CASES_MAX,
+  );
   return [
     `${words.title}${count > 1 ? ` (${plural(count, "time")})` : ""}`,
     ...(explained ? [`  ${words.what}`] : []),

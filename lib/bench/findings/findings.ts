@@ -7,11 +7,14 @@ import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";
 import { type Draft, part, type ResultMap } from "./draft.ts";
 import { CASES_SHOWN_MAX, type Finding } from "./finding.ts";
-import { nodeFindings, wholeTest } from "./run_findings.ts";
+import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
 import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
 
 /** How a run is searched for causes. */
-export type RunParts = Omit<RecordedRun, "history">;
+export type RunParts = Omit<RecordedRun, "history"> & {
+  /** The ends of the nodes' logs. */
+  readonly logs?: ReadonlyArray<readonly [node: string, end: string]>;
+};
 
 /**
  * Returns all findings, the grave ones first. With `run`, the cause of each case that makes the run invalid is looked up in its
@@ -30,12 +33,16 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
     ...ids(workload, history),
     ...echoes(workload, history),
     ...checkErrors(workload),
-    ...wholeTest(result),
-    ...clientErrors(result, history),
+    ...wholeTest(result, history),
+    ...clientErrors(result, history, toldOf(result)),
+    ...loggedExceptions(result, run?.logs ?? []),
     ...newer(workload),
   ];
   const order = { invalid: 0, unknown: 1, informs: 2 } as const;
-  drafts.sort((a, b) => order[a.weight ?? "invalid"] - order[b.weight ?? "invalid"]);
+  drafts.sort((a, b) =>
+    order[a.weight ?? "invalid"] - order[b.weight ?? "invalid"] ||
+    Number(FOLLOWS.has(a.name)) - Number(FOLLOWS.has(b.name))
+  );
   return drafts.map(({ name, weight = "invalid", count, cases }, i) => ({
     id: `finding-${i + 1}`,
     name,
@@ -49,4 +56,13 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
         : { cause: finder.causeOf(one.subject) }),
     })),
   }));
+}
+
+/** Findings that follow from others, or say little beside them: they come last among their like. */
+const FOLLOWS: ReadonlySet<string> = new Set(["empty-transaction-graph", "unseen", "never-succeeded"]);
+
+/** The operations whose errors other findings tell. */
+function toldOf(result: ResultMap): ReadonlySet<string> {
+  const wrongEchoes = Array.isArray(part(result, "workload")["errors"]) ? ["echo"] : [];
+  return new Set([...neverSucceeded(result).map(([f]) => f), ...wrongEchoes]);
 }

@@ -6,6 +6,9 @@ import type { Remark } from "../../sim/remarks.ts";
 import { plural } from "../plural.ts";
 import { describeRemark, REMARK_PHRASES } from "../remark_words.ts";
 import { figureText } from "../report/text.ts";
+import type { History } from "../../checkers/history.ts";
+import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
+import { exceptionIn } from "./exceptions.ts";
 import { type Draft, list, part, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 
@@ -18,7 +21,7 @@ export function nodeFindings(result: ResultMap): Draft[] {
     const name = typeof kind === "string" && Object.hasOwn(FAULT_NAMES, kind) ? FAULT_NAMES[kind] : undefined;
     const known = byKind.get(name ?? "node-faults") ?? [];
     byKind.set(name ?? "node-faults", known);
-    known.push({ sentences: [`node ${node} ${text}`], events: [], cycle: [] });
+    known.push({ sentences: [`node ${node} ${withoutOwnFrames(String(text))}`], events: [], cycle: [] });
   }
   for (const [name, cases] of byKind) drafts.push({ name, count: cases.length, cases });
   const remarks = list(result["remarks"]).filter(isRemark);
@@ -31,6 +34,13 @@ export function nodeFindings(result: ResultMap): Draft[] {
   return drafts;
 }
 
+/** Leaves out the frames of a stack that are the runtime's or the bench's. */
+function withoutOwnFrames(text: string): string {
+  return text.split("\n").filter((line) =>
+    !/^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) && !/^\s+at .*ext:/.test(line)
+  ).join("\n");
+}
+
 /** The names of the findings that a node's fault of a kind makes; others are `node-faults`. */
 const FAULT_NAMES: Readonly<Record<string, string>> = { ended: "node-ended", stuck: "node-stuck" };
 
@@ -41,19 +51,47 @@ function isRemark(value: unknown): value is Remark {
     typeof value["stopsReading"] === "boolean" && Array.isArray(value["examples"]);
 }
 
-/** Parts of the result that fail a test whose workload is in order. */
-export function wholeTest(result: ResultMap): Draft[] {
-  const drafts: Draft[] = [];
+/** Exceptions that nodes logged, in a run that is not valid: one for each node. */
+export function loggedExceptions(
+  result: ResultMap,
+  logs: ReadonlyArray<readonly [node: string, end: string]>,
+): Draft[] {
+  if (result["valid"] === true) return [];
+  const ended = new Set(list(part(result, "nodes")["faults"]).filter(isObject).map(({ node }) => node));
+  const cases = logs.flatMap(([node, end]): Case[] => {
+    const exception = ended.has(node) ? undefined : exceptionIn(end);
+    if (exception === undefined) return [];
+    const { language, error, frame } = exception;
+    return [{
+      sentences: [`${node} (${language}): ${error}${frame === undefined ? "" : `\n  at ${frame}`}`],
+      events: [],
+      cycle: [],
+    }];
+  });
+  return cases.length === 0
+    ? []
+    : [{ name: "logged-exceptions", weight: "informs", count: cases.length, cases }];
+}
+
+/** Returns the operations of which none succeeded, though some must, with their counts. */
+export function neverSucceeded(result: ResultMap): [f: string, counts: ResultMap][] {
   const stats = part(result, "stats");
-  const never = Object.entries(part(stats, "by-f")).filter(([f, counts]) =>
-    isObject(counts) && counts["valid"] === false && !MAY_NEVER_SUCCEED.has(f)
+  if (stats["valid"] !== false) return [];
+  return Object.entries(part(stats, "by-f")).flatMap(([f, counts]): [string, ResultMap][] =>
+    isObject(counts) && counts["valid"] === false && !MAY_NEVER_SUCCEED.has(f) ? [[f, counts]] : []
   );
-  if (stats["valid"] === false && never.length > 0) {
+}
+
+/** Parts of the result that fail a test whose workload is in order. */
+export function wholeTest(result: ResultMap, history: History): Draft[] {
+  const drafts: Draft[] = [];
+  const never = neverSucceeded(result);
+  if (never.length > 0) {
+    const errors = errorsOf(history);
     const cases = never.map(([f, counts]): Case => ({
       sentences: [
-        `${f}: ${
-          plural(Number(isObject(counts) ? counts["count"] : 0), "operation", figureText)
-        }, none of them ok.`,
+        `${f}: ${plural(Number(counts["count"]), "operation", figureText)}, none of them ok.`,
+        ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
       ],
       events: [],
       cycle: [],

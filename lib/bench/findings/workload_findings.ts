@@ -6,7 +6,7 @@ import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../plural.ts";
 import { figureText } from "../report/text.ts";
 import { wordsFor } from "./anomaly_words.ts";
-import type { Subject } from "./causes/find_cause.ts";
+import { operationName, type Subject } from "./causes/find_cause.ts";
 import {
   caseOf,
   type Draft,
@@ -45,6 +45,9 @@ function smallestFirst(examples: readonly unknown[]): unknown[] {
   return [...examples].sort((a, b) => size(a) - size(b));
 }
 
+/** The number of keys of which messages that no poll returned are named. */
+const UNSEEN_KEYS_MAX = 8;
+
 /** Findings of the checker for logs. */
 export function logs(workload: ResultMap): Draft[] {
   const types = list(workload["error-types"]).map(String);
@@ -57,7 +60,11 @@ export function logs(workload: ResultMap): Draft[] {
     if (name === "unseen" && isObject(found)) {
       const messages = Object.entries(part(found, "messages"));
       const count = Object.values(part(found, "unseen")).reduce<number>((sum, n) => sum + Number(n), 0);
-      const sentences = messages.slice(0, 8).map(([key, values]) => `key ${key}: ${json(values)}`);
+      const sentences = messages.slice(0, UNSEEN_KEYS_MAX).map(([key, values]) =>
+        `Key ${key}: ${list(values).length === 1 ? "message" : "messages"} ${
+          list(values).map(json).join(", ")
+        } acknowledged, and never polled.`
+      );
       return { name, weight, count, cases: [{ sentences, events: [], cycle: [] }] };
     }
     const errs = list(isObject(found) ? found["errs"] : undefined);
@@ -99,10 +106,19 @@ function registerCase(key: string, found: ResultMap): Case {
   const linearized = list(found["linearized"]).filter(isEvent);
   const pending = list(found["pending"]).filter(isEvent);
   const count = found["linearized-count"];
-  const because = typeof found["because"] === "string" ? [`Key ${key}: ${found["because"]}.`] : [];
+  const states = list(found["configs"]).map((config) =>
+    json(isObject(config) ? part(config, "model")["value"] ?? null : config)
+  );
   const malformed = eventsIn(found["malformed"]);
   return {
-    sentences: because.length > 0 ? because : [`Key ${key}: ${json(found["error"] ?? found["malformed"])}`],
+    sentences: [
+      failed === undefined
+        ? `Key ${key}: ${json(found["error"] ?? found["malformed"])}`
+        : `Key ${key}: no order of the operations explains ${
+          operationName(failed)
+        }. By then the register can only have ` +
+          `held ${states.length === 0 ? "something else" : states.join(" or ")}.`,
+    ],
     events: [...(failed === undefined ? [] : [failed]), ...linearized.slice(-4), ...pending, ...malformed],
     cycle: [],
     ...(failed === undefined ? {} : {
@@ -114,9 +130,7 @@ function registerCase(key: string, found: ResultMap): Case {
       linearizedCount: typeof count === "number" ? count : linearized.length,
       failed,
       pending,
-      states: list(found["configs"]).map((config) =>
-        json(isObject(config) ? part(config, "model")["value"] ?? null : config)
-      ),
+      states,
     },
   };
 }
@@ -235,7 +249,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
       sentences: [`${id} was given ${times} times.`],
       events,
       cycle: [],
-      subject: { kind: "operations", events },
+      subject: { kind: "ids", answers: events },
     };
   });
   return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, cases }];

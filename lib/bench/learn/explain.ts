@@ -13,6 +13,8 @@ import type { Swept } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
 
+/** Findings that change no verdict, and often say why there is none. */
+const TOLD_BESIDE: ReadonlySet<string> = new Set(["client-errors", "refused-lines"]);
 /** The number of findings that are told. */
 const FINDINGS_MAX = 3;
 /** The number of lines of a node's own output that are quoted: the last ones. */
@@ -110,9 +112,7 @@ export function explanation(
     }
     if (grade.valid !== true) {
       paragraphs.push(
-        ...all.filter(({ weight, name }) =>
-          weight === "informs" && (name === "client-errors" || name === "refused-lines")
-        )
+        ...all.filter(({ weight, name }) => weight === "informs" && TOLD_BESIDE.has(name))
           .map((finding) => findingLines(finding)),
         thrown(record.logs, source),
       );

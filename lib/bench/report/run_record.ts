@@ -9,6 +9,7 @@ import { BenchError } from "../bench_error.ts";
 import { isFile, readJson } from "../files.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsOf, type RunParts } from "../findings/findings.ts";
+import { programName } from "../program_name.ts";
 import { STORE_FORMAT } from "../store.ts";
 
 /** How much of messages.jsonl is read, in bytes. */
@@ -33,11 +34,11 @@ export function findingsIn(directory: string, result: RunRecord["result"]): read
 }
 
 /** Returns what causes are looked up in; nothing if the run does not say which nodes it had. */
-export function runParts({ head, messages }: RunRecord): RunParts | undefined {
+export function runParts({ head, messages, logs }: RunRecord): RunParts | undefined {
   const test = isObject(head["test"]) ? head["test"] : {};
   const { nodes, concurrency } = test;
   if (!Array.isArray(nodes) || nodes.length === 0 || typeof concurrency !== "number") return undefined;
-  return { nodes: nodes.map(String), concurrency, messages };
+  return { nodes: nodes.map(String), concurrency, messages, logs };
 }
 
 /** What a run left behind. */
@@ -52,6 +53,8 @@ export interface RunRecord {
   /** Lines of messages.jsonl, read again for each iteration; `undefined` when none were recorded. */
   readonly messages: Iterable<string> | undefined;
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
+  /** The name by which the bench is started. */
+  readonly program?: string;
 }
 
 /**
@@ -84,6 +87,7 @@ export function readRun(directory: string): RunRecord {
       ? { [Symbol.iterator]: () => linesOf(`${folder}/messages.jsonl`) }
       : undefined,
     logs: readLogs(`${folder}/node-logs`),
+    program: programName(),
   };
 }
 

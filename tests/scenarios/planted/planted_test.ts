@@ -24,6 +24,10 @@ const rewriting = granted &&
 const HEAD = ["mistake", "sweep", "seeds", "operations left", "faults left", "nodes left", "what is named"];
 const rows: string[][] = [];
 
+/** What is said of the cause of each mistake: written by the full run, as the table is. */
+const CAUSES = new URL("./causes.txt", import.meta.url);
+const causes: string[] = [];
+
 function rowOf({ name, sweep }: PlantedBug, found: Found): string[] {
   const { seeds, operations, faults, nodes, named } = found;
   const workload = sweep.replace("-w ", "").replace(" --faults all", "").replace(
@@ -55,6 +59,7 @@ for (const bug of BUGS) {
     assert(found.replays, `it does not run the same again: ${story}`);
     assertEquals(found.withoutBug, [], `it fails without the mistake, too: ${story}`);
     rows.push(rowOf(bug, found));
+    causes.push([bug.name, `(${bug.sweep})`, ...found.causes.map(withoutPlace), ""].join("\n"));
   });
 }
 
@@ -65,6 +70,20 @@ Deno.test("the table names every planted mistake and what finds it", { ignore },
   );
   assertEquals(head, HEAD);
   assertEquals(body.map(([name]) => name), BUGS.map(({ name }) => name), "CHARYBDIS_REWRITE=1 make soak");
+});
+
+/** A mistake is planted in a folder of its own each time. */
+function withoutPlace(line: string): string {
+  return line.replaceAll(/\(?file:\/\/\S*/g, "PLACE");
+}
+
+Deno.test("the causes of every planted mistake are told as written", { ignore }, () => {
+  if (rewriting && causes.length === BUGS.length) Deno.writeTextFileSync(CAUSES, causes.join("\n"));
+  const written = Deno.readTextFileSync(CAUSES);
+  const told = written.split(/\n(?=\S[^\n]*\n\(-w )/);
+  assertEquals(told.map((story) => story.split("\n")[0]), BUGS.map(({ name }) => name));
+  for (const story of told) assert(story.split("\n").length > 3, `nothing is said of ${story}`);
+  if (soaking) assertEquals(causes.join("\n"), written);
 });
 
 Deno.test("each planted mistake still has its place in the code", { ignore }, () => {

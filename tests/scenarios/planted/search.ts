@@ -1,6 +1,10 @@
 /** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
 
-import { failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/case.ts";
+import { type Case, failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/case.ts";
+import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
+import { findingsOf } from "../../../lib/bench/findings/findings.ts";
+import type { JobResult } from "../../../lib/bench/job.ts";
+import { parseHistory } from "../../../lib/checkers/parse.ts";
 import { jobsOf } from "../../../lib/bench/sweep/command.ts";
 import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
 import { sweep } from "../../../lib/bench/sweep/sweep.ts";
@@ -20,6 +24,8 @@ export interface Found {
   /** What is wrong with it. */
   readonly named: readonly string[];
   readonly story: readonly string[];
+  /** What is said of the findings of what is left, with their causes. */
+  readonly causes: readonly string[];
   /** Whether what is left runs the same again, to the byte. */
   readonly replays: boolean;
   /** What is wrong with the same run and the same seed when the mistake is not there: nothing, if all is well. */
@@ -54,7 +60,7 @@ export async function search(
     const shrunk = await shrinkFailure(failure, { triesMax });
     const { recorded, tries } = shrunk;
     const named = decisiveKinds(recorded.failure);
-    const again = await worker.run(jobOf(recorded));
+    const again = await worker.run({ ...jobOf(recorded), keepMessages: true });
     const { seed } = failure.job;
     const whole = await worker.run(jobsOf(command(right))(seed));
     const small = await worker.run(jobOf({ ...recorded, module: right }));
@@ -67,6 +73,7 @@ export async function search(
       tries,
       named,
       story: tell(shrunk),
+      causes: causesOf(recorded, again),
       replays: historyCrc(again.history ?? []) === recorded.historyCrc,
       withoutBug: [
         ...(sweepVerdict(whole.result) === false ? failureKinds(whole.result) : []),
@@ -77,4 +84,15 @@ export async function search(
     worker.stop();
     Deno.removeSync(directory, { recursive: true });
   }
+}
+
+function causesOf({ test }: Case, { result, history, messages, logs }: JobResult): string[] {
+  const findings = findingsOf(result, parseHistory(history ?? [], { cutOff: "drop" }), {
+    nodes: test.nodes,
+    concurrency: test.concurrency,
+    messages,
+    logs: [...logs ?? []].map(([node, lines]) => [node, lines.join("\n")] as const),
+  });
+  return findings.filter(({ weight }) => weight === "invalid").flatMap((finding) => findingLines(finding))
+    .flatMap((line) => indented(line));
 }

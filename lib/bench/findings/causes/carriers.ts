@@ -30,7 +30,7 @@ interface Leaf {
   readonly value: string;
   /** The field it is in, in several spellings: as one of a list, as the n-th of a tuple, … */
   readonly paths: readonly string[];
-  /** Keys on its way, and leaves beside them: what may name the key that it belongs to. */
+  /** The names of fields on its way, and the leaves before it in lists: what may name the key that it belongs to. */
   readonly context: ReadonlySet<string>;
 }
 
@@ -114,8 +114,8 @@ function index(
       if (candidates === undefined) continue;
       const type = String(message.body["type"]);
       if (!paths.some((path) => isCarrier(fields.get(`${type} ${path}`)))) continue;
-      for (const { key, value: original } of candidates) {
-        if (key !== undefined && !context.has(key)) continue;
+      for (const { key, value: original, operation } of candidates) {
+        if (message.sentNs < operation.invoke.time || (key !== undefined && !context.has(key))) continue;
         const name = nameOf(key, original);
         if (seen.has(name)) continue;
         seen.add(name);
@@ -184,9 +184,10 @@ function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
   const visit = (value: unknown, paths: readonly string[], context: ReadonlySet<string>, depth: number) => {
     if (leaves.length >= LEAVES_MAX || depth > DEPTH_MAX) return;
     if (Array.isArray(value)) {
-      const beside = withLeaves(context, value);
       const isTuple = value.every((each) => !Array.isArray(each) && !isObject(each));
-      value.forEach((each, i) => visit(each, steps(paths, i, isTuple), beside, depth + 1));
+      value.forEach((each, i) =>
+        visit(each, steps(paths, i, isTuple), withLeaves(context, value.slice(0, Math.min(i, 3))), depth + 1)
+      );
     } else if (isObject(value)) {
       const beside = withLeaves(context, Object.values(value));
       for (const [name, each] of Object.entries(value)) {

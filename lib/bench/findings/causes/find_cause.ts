@@ -33,6 +33,8 @@ export type Subject =
   }
   /** A register: the last operation of the explicable prefix that changed it, and the operation that does not fit. */
   | { readonly kind: "register"; readonly before: Event | undefined; readonly failed: Event }
+  /** Answers that gave out the same id. */
+  | { readonly kind: "ids"; readonly answers: readonly Event[] }
   /** Operations that show it together. */
   | { readonly kind: "operations"; readonly events: readonly Event[] };
 
@@ -73,6 +75,8 @@ export class CauseFinder {
         return this.#cycle(run, subject);
       case "register":
         return register(run, subject);
+      case "ids":
+        return sameIdCause(run, subject.answers);
       case "operations":
         return operations(run, subject.events);
     }
@@ -118,15 +122,19 @@ export class CauseFinder {
       return from === undefined || to === undefined ? [] : [{ edge, from, to }];
     });
     const carriers = this.#carriersOf(run);
+    const unseen = pairs.map((pair) => ({
+      ...pair,
+      told: pair.edge.type === "rw" ? unseenWrite(run, carriers, pair.edge, pair.from, pair.to) : [],
+    }));
     return [
       ...placesOf(run, named),
-      ...pairs.flatMap(({ edge, from, to }) =>
-        edge.type === "rw" ? unseenWrite(run, carriers, edge, from, to) : []
-      ),
+      ...unseen.flatMap(({ told }) => told),
       ...passedBetween(
         run,
         // What was not read had been written at the second transaction's node: its way leads back.
-        pairs.map(({ edge, from, to }) => edge.type === "rw" ? [to, from] as const : [from, to] as const),
+        unseen.filter(({ told }) => told.length === 0).map(({ edge, from, to }) =>
+          edge.type === "rw" ? [to, from] as const : [from, to] as const
+        ),
       ),
       ...killsBetween(run, named),
     ];
@@ -171,7 +179,7 @@ function unseenWrite(
 
 function register(run: RunView, { before, failed }: Extract<Subject, { kind: "register" }>): CauseSentence[] {
   const events = [...(before === undefined ? [] : [before]), failed];
-  const named = namedOperations(run, events, (i) => describe(events[i] ?? failed));
+  const named = namedOperations(run, events, (i) => operationName(events[i] ?? failed));
   const [first, second] = named;
   return [
     ...placesOf(run, named),
@@ -180,8 +188,36 @@ function register(run: RunView, { before, failed }: Extract<Subject, { kind: "re
   ];
 }
 
+/** Tells who gave out an id, and of restarts of a node that gave it out again. */
+function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
+  const operations = answers.flatMap((answer) => run.operationOf(answer) ?? []).slice(0, IDS_TOLD_MAX);
+  return operations.flatMap(({ invoke, completion, node }, i) => {
+    const answered = completion?.time ?? invoke.time;
+    const before = operations.slice(0, i).findLast((each) => each.node === node);
+    const kills = before === undefined
+      ? []
+      : run.eventsOf(node, before.invoke.time, answered).filter(({ kind }) => kind === "killed");
+    const [kill] = kills;
+    return [
+      ...(kill === undefined ? [] : [
+        sentence(`${node} was killed at ${at(kill.timeNs)}.`, {
+          timeNs: kill.timeNs,
+          operations: [kill.index],
+        }),
+      ]),
+      sentence(`${node} gave it to ${run.clientOf(invoke)} at ${at(answered)}.`, {
+        timeNs: answered,
+        operations: [(completion ?? invoke).index],
+      }),
+    ];
+  });
+}
+
+/** The number of answers with one id that are told of. */
+const IDS_TOLD_MAX = 5;
+
 /** Names an operation on a register in a few words: `the write of 3`. */
-function describe({ f, value }: Event): string {
+export function operationName({ f, value }: Event): string {
   const [, said] = Array.isArray(value) ? value : [undefined, value];
   return f === "read"
     ? `the read of ${valueText(said)}`
@@ -191,10 +227,17 @@ function describe({ f, value }: Event): string {
 }
 
 function operations(run: RunView, events: readonly Event[]): CauseSentence[] {
-  const named = namedOperations(run, events, (i) => `Operation ${(events[i] ?? { index: "?" }).index}`);
+  const named = namedOperations(run, events, (i) => eventName(events[i]));
   if (named.length === 0) return [];
   const pairs = named.slice(1).map((to, i) => [named[i] ?? to, to] as const);
   return [...placesOf(run, named), ...passedBetween(run, pairs), ...killsBetween(run, named)];
+}
+
+/** Names an event by its kind and its index: `Poll 11`. */
+function eventName(event: Event | undefined): string {
+  if (event === undefined) return "An operation";
+  const kind = event.f === "txn" ? "transaction" : event.f;
+  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${event.index}`;
 }
 
 /** Every value that an operation of any workload gave to a node. */

@@ -178,14 +178,30 @@ const FATE_WORDS: Readonly<Record<Fate, (count: string) => string>> = {
   "in flight": (count) => `${count} had not arrived when the run ended`,
 };
 
-/** Tells what became of messages: `the partition cut all four`. */
+/** Tells what became of messages: `the partition cut all four`, or by receiver where it differs. */
 export function fates(messages: readonly RunMessage[]): string {
+  const differ = new Set(messages.map(({ fate }) => fate)).size > 1;
+  const receivers = messages.map(({ dest }) => dest);
+  if (differ && new Set(receivers).size === messages.length) {
+    const to = (fate: Fate) => messages.filter((each) => each.fate === fate).map(({ dest }) => dest);
+    return FATES.filter((fate) => to(fate).length > 0).map((fate) => BY_RECEIVER[fate](to(fate))).join(", ");
+  }
   const counts = new Map<Fate, number>();
   for (const { fate } of messages) counts.set(fate, (counts.get(fate) ?? 0) + 1);
   return [...counts].map(([fate, count]) => FATE_WORDS[fate](countText(fate, count, messages.length))).join(
     ", ",
   );
 }
+
+const FATES = ["received", "lost", "cut", "dead", "in flight"] as const;
+
+const BY_RECEIVER: Readonly<Record<Fate, (receivers: readonly string[]) => string>> = {
+  received: (receivers) => `${names(receivers)} received it`,
+  lost: (receivers) => `the network lost it on the way to ${names(receivers)}`,
+  cut: (receivers) => `the partition cut it on the way to ${names(receivers)}`,
+  dead: (receivers) => `${names(receivers)} ${receivers.length === 1 ? "was" : "were"} down`,
+  "in flight": (receivers) => `it had not reached ${names(receivers)} when the run ended`,
+};
 
 function countText(fate: Fate, count: number, all: number): string {
   if (all === 1) return fate === "lost" || fate === "cut" ? "that message" : "it";

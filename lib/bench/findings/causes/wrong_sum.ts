@@ -2,7 +2,7 @@
 
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../plural.ts";
-import { at, type CauseSentence, names, sentence } from "./cause.ts";
+import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
 interface Addition {
@@ -15,6 +15,8 @@ interface Share {
   readonly node: string;
   readonly additions: readonly Addition[];
   readonly part: "all" | "first" | "last" | "single";
+  /** How often a single addition was counted. */
+  readonly times?: number;
 }
 
 /** Tells whose additions a final read lacks, or holds twice, where the numbers leave one answer. */
@@ -41,21 +43,11 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   ];
   // With indeterminate additions the gap may be made of any of them.
   if (pending > 0) return [...sentences, ...killSentences(run)];
-  const found = gap > 0 ? sharesOf(definite, gap, run.nodes) : sharesOf(definite, -gap, run.nodes, "twice");
-  const [share] = found;
-  if (share !== undefined && found.length === 1) {
-    sentences.push(shareSentence(share, gap));
-  } else if (found.length > 1) {
-    const owners = [...new Set(found.map((each) => each.node))];
-    if (owners.length === 1) {
-      sentences.push(
-        sentence(
-          `${gap > 0 ? `The missing ${gap} is` : `The surplus of ${-gap} is`} the sum of a part of what ${
-            names(owners)
-          } was given.`,
-        ),
-      );
-    }
+  const missing = sharesOf(definite, gap, run.nodes);
+  const isMissing = missing.length > 0 || gap > 0;
+  const found = isMissing ? missing : surplusOf(definite, -gap, run.nodes);
+  if (found.length > 0) {
+    sentences.push(shareSentence(found.slice(0, SHARES_TOLD_MAX), { gap, isMissing }));
   } else if (gap > 0) {
     sentences.push(sentence(`${gap} is missing, which is no single node's share: several lost additions.`));
   }
@@ -85,7 +77,6 @@ function sharesOf(
   additions: readonly Addition[],
   gap: number,
   nodes: readonly string[],
-  how: "missing" | "twice" = "missing",
 ): Share[] {
   if (gap === 0) return [];
   const shares: Share[] = [];
@@ -100,39 +91,56 @@ function sharesOf(
       if (sum(own.slice(0, i)) === gap) shares.push({ node, additions: own.slice(0, i), part: "first" });
       if (sum(own.slice(i)) === gap) shares.push({ node, additions: own.slice(i), part: "last" });
     }
-    // An addition that was counted twice is usually a single one.
-    if (how === "twice") {
-      shares.push(
-        ...own.slice(1, -1).filter(({ delta }) => delta === gap).map((each): Share => ({
-          node,
-          additions: [each],
-          part: "single",
-        })),
-      );
-    }
   }
   return shares;
 }
 
-function shareSentence({ node, additions, part }: Share, gap: number): CauseSentence {
-  const first = additions[0]?.operation.invoke;
-  const last = additions.at(-1)?.operation.invoke;
-  const count = additions.length === 1 ? "addition" : `${additions.length} additions`;
-  const which = {
-    all: `all that ${node} was given (${plural(additions.length, "addition")}, from ${
-      at(first?.time ?? 0)
-    } on)`,
-    first: `what ${node} was given first (its first ${count}, up to ${at(last?.time ?? 0)})`,
-    last: `what ${node} was given last (its last ${count}, since ${at(first?.time ?? 0)})`,
-    single: `the addition that ${node} was given at ${at(first?.time ?? 0)}`,
-  }[part];
-  const text = gap > 0
-    ? `The missing ${gap} is exactly ${which}.`
-    : `The surplus of ${-gap} is exactly ${which}, counted twice.`;
-  return sentence(text, {
-    timeNs: first?.time,
-    operations: additions.flatMap(({ operation: { invoke, completion } }) =>
-      completion === undefined ? [invoke.index] : [completion.index]
-    ).slice(0, 50),
+/** How often a single addition may have been counted. */
+const COUNTED_MAX = 5;
+
+/** Finds what, counted again, makes a surplus: a part of one node's additions, or a single addition several times. */
+function surplusOf(additions: readonly Addition[], surplus: number, nodes: readonly string[]): Share[] {
+  const shares = sharesOf(additions, surplus, nodes);
+  if (shares.length > 0) return shares;
+  return additions.filter(({ delta }) => delta !== 0).flatMap((each): Share[] => {
+    const times = surplus / each.delta;
+    if (!Number.isInteger(times) || times < 1 || times >= COUNTED_MAX) return [];
+    return [{ node: each.operation.node, additions: [each], part: "single", times: times + 1 }];
   });
+}
+
+/** The number of shares that are told: more of them say nothing. */
+const SHARES_TOLD_MAX = 3;
+
+function shareSentence(
+  shares: readonly Share[],
+  { gap, isMissing }: { readonly gap: number; readonly isMissing: boolean },
+): CauseSentence {
+  const which = shares.map(describeShare).join(", or ");
+  const text = isMissing
+    ? `The missing ${gap} is as much as ${which}.`
+    : shares[0]?.part === "single"
+    ? `The surplus of ${-gap} is as much as comes of ${which}.`
+    : `The surplus of ${-gap} is as much as ${which}, counted again.`;
+  const operations = shares.flatMap(({ additions }) => additions.map(({ operation }) => operation));
+  return sentence(text, {
+    timeNs: operations[0]?.invoke.time,
+    operations: operations.map(({ invoke, completion }) => (completion ?? invoke).index).slice(0, 50),
+  });
+}
+
+function describeShare({ node, additions, part, times = 2 }: Share): string {
+  const first = at(additions[0]?.operation.invoke.time ?? 0);
+  const last = at(additions.at(-1)?.operation.invoke.time ?? 0);
+  const count = additions.length === 1 ? "addition" : `${additions.length} additions`;
+  switch (part) {
+    case "all":
+      return `all that ${node} was given (${plural(additions.length, "addition")}, from ${first} on)`;
+    case "first":
+      return `the first ${count} at ${node}, up to ${last}`;
+    case "last":
+      return `the last ${count} at ${node}, since ${first}`;
+    case "single":
+      return `the addition of ${additions[0]?.delta} at ${node} at ${first}, counted ${times} times`;
+  }
 }

@@ -1,0 +1,61 @@
+/**
+ * The whole of what `test` says of runs that are wrong in one way each. CHARYBDIS_REWRITE=1 writes the files in `summaries` again; what
+ * changed is then reviewed as a diff.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { findingsOf } from "../../../lib/bench/findings/findings.ts";
+import { parseTest } from "../../../lib/bench/options.ts";
+import { style, summarize } from "../../../lib/bench/summary.ts";
+import { virtualRun } from "../virtual_run.ts";
+import { WRONG_NODES, type WrongNode } from "./wrong_nodes.ts";
+
+const DIRECTORY = new URL("./summaries/", import.meta.url);
+const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+const rewrite = Deno.permissions.querySync({ name: "env" }).state === "granted" &&
+  Deno.env.get("CHARYBDIS_REWRITE") === "1";
+
+async function summaryOf({ commandLine, seed, program, storage = false }: WrongNode): Promise<string> {
+  const { history, result, messages, logs } = await virtualRun(commandLine, { seed, program, storage });
+  const { test } = parseTest(["--virtual", ...commandLine.split(" ")]);
+  const findings = findingsOf(result, history, {
+    nodes: test.nodes,
+    concurrency: test.concurrency,
+    messages,
+    logs: test.nodes.map((node) =>
+      [node, logs.filter((line) => line.startsWith(`${node}: `)).join("\n")] as const
+    ),
+  });
+  const lines = summarize(result, { test, style: style(false), seed, findings });
+  return [`test --virtual ${commandLine} --seed ${seed}`, "", ...lines, ""].join("\n")
+    .replaceAll(new URL("../../../", import.meta.url).href, "").replaceAll(
+      /:\d+:\d+(?=\)|$)/gm,
+      ":LINE:COLUMN",
+    );
+}
+
+for (const wrong of WRONG_NODES) {
+  Deno.test({
+    name: `the summary of ${wrong.name.replaceAll("_", " ")} reads as written`,
+    ignore: !readable,
+    fn: async () => {
+      const url = new URL(`${wrong.name}.txt`, DIRECTORY);
+      const said = await summaryOf(wrong);
+      if (rewrite) Deno.writeTextFileSync(url, said);
+      else assertEquals(said, Deno.readTextFileSync(url));
+    },
+  });
+}
+
+Deno.test({
+  name: "no summary shows raw JSON of a result, or a line of more than 80 columns but for the first ones",
+  ignore: !readable,
+  fn: () => {
+    for (const { name } of WRONG_NODES) {
+      const text = Deno.readTextFileSync(new URL(`${name}.txt`, DIRECTORY));
+      assert(!/"(index|time|process|count|errs)":/.test(text), name);
+      const [, ...below] = text.split("\n\n");
+      for (const line of below.slice(1).join("\n").split("\n")) assert(line.length <= 80, `${name}: ${line}`);
+    }
+  },
+});
