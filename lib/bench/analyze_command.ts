@@ -1,5 +1,6 @@
 /** `charybdis analyze`: judges a stored run again, chosen as on Jepsen's command line. */
 
+import { VERDICT_STATUSES } from "./exit_words.ts";
 import { ArgumentError, describeSettings, flag, parsed, parseSettings, text } from "../runtime/settings.ts";
 import { checkCommand } from "./check_command.ts";
 import { say } from "./console.ts";
@@ -57,6 +58,6 @@ function usage(): string {
     "Judges a stored run again, with the options that it was run with.",
     describeSettings(settings),
     "",
-    "Exit status: 0 valid, 1 invalid, 2 unknown, 254 wrong arguments, 255 the bench failed.",
+    VERDICT_STATUSES,
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** `charybdis check`: judges a recorded history alone. */
 
+import { VERDICT_STATUSES } from "./exit_words.ts";
 import type { TestResult as Checked } from "../checkers/compose.ts";
 import { resultText } from "../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../checkers/elle/mod.ts";
@@ -206,5 +207,7 @@ function usage(): string {
     "get, put and append is judged as a key-value store (Porcupine's logs). Stats count only in the history of a test.",
     "",
     describeSettings(settings),
+    "",
+    VERDICT_STATUSES,
   ].join("\n");
 }

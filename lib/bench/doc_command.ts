@@ -1,5 +1,6 @@
 /** `charybdis doc`: the messages of each workload. */
 
+import { PLAIN_STATUSES } from "./exit_words.ts";
 import { isWorkload, WORKLOADS } from "../checkers/workloads.ts";
 import { ERRORS } from "../protocol/errors.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../runtime/settings.ts";
@@ -54,6 +55,6 @@ function usage(): string {
     "Shows the messages that a node receives and sends in a workload, each with an example, as Markdown.",
     describeSettings(settings),
     "",
-    "Exit status: 0, or 254 for wrong arguments.",
+    PLAIN_STATUSES,
   ].join("\n");
 }

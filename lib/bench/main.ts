@@ -1,6 +1,8 @@
 /** `charybdis`: the bench's command line. */
 
-import { ArgumentError, unknownName } from "../runtime/settings.ts";
+import { ArgumentError, unknownName, UnknownOptionError } from "../runtime/settings.ts";
+import { homeOf } from "./option_homes.ts";
+import { programName } from "./program_name.ts";
 import { VERSION } from "./version.ts";
 import { analyzeCommand } from "./analyze_command.ts";
 import { checkCommand } from "./check_command.ts";
@@ -26,6 +28,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  learn: { about: "Leads through the challenges one by one.", run: learnCommand },
   test: {
     about: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
     run: testCommand,
@@ -43,7 +46,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "Shows what broadcast's interval and fan-out cost in messages, and in latency.",
     run: tradeCommand,
   },
-  learn: { about: "Leads through the challenges one by one.", run: learnCommand },
   demo: { about: "Runs every built-in node in virtual time.", run: demoCommand },
   doc: { about: "Shows the messages of each workload, with examples.", run: docCommand },
 };
@@ -68,7 +70,10 @@ async function main(args: readonly string[]): Promise<number> {
     return await command.run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {
-      say(`charybdis: ${error.message}`, "stderr");
+      const home = error instanceof UnknownOptionError
+        ? homeOf(error.option, { exact: error.hasHint })
+        : undefined;
+      say(`charybdis: ${error.message}${home === undefined ? "" : `; ${home}`}`, "stderr");
       return EXIT.arguments;
     }
     fail(error);
@@ -105,7 +110,8 @@ function usage(): string {
     "Tests nodes that speak Maelstrom's protocol. Commands:",
     ...Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
     "",
-    "charybdis COMMAND --help says more.",
+    `${programName()} COMMAND --help says more.`,
+    `The first steps: ${programName()} learn`,
   ].join("\n");
 }
 

@@ -53,7 +53,7 @@ export const testSettings = {
   concurrency: parsed({
     form: "N or Nn",
     about:
-      "How many clients work at once: a number, or a multiple of the number of nodes, such as 4n. Default: 1n.",
+      "How many clients work at once: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
     parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
   }),
   timeLimit: number(60, { min: 0, max: 1_000_000, about: "For how many seconds operations begin." }),
@@ -236,7 +236,7 @@ export function testOptions(
   const options: TestOptions = {
     workload: name,
     nodes,
-    concurrency: concurrencyOf(values.concurrency ?? "1n", nodes.length),
+    concurrency: concurrencyOf(values.concurrency ?? workloadOf(name).concurrency ?? "1n", nodes.length),
     timeLimitS: values.timeLimit,
     rate: values.rate,
     latency: { dist: values.latencyDist, meanMs: values.latency },

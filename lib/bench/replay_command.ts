@@ -1,5 +1,6 @@
 /** `charybdis replay`: runs a case again, to the byte. */
 
+import { VERDICT_STATUSES } from "./exit_words.ts";
 import { parseHistory, resultText } from "../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../runtime/settings.ts";
 import { type Case, historyCrc, jobOf, readCase } from "./case.ts";
@@ -27,6 +28,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
         "",
         "Runs a recorded case again: case.json, or the folder it is in.",
         describeSettings(settings),
+        "",
+        VERDICT_STATUSES,
       ].join("\n"),
     );
     return 0;

@@ -1,5 +1,6 @@
 /** `charybdis test`: runs a test and judges it. */
 
+import { VERDICT_STATUSES } from "./exit_words.ts";
 import { resultText } from "../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../runtime/settings.ts";
@@ -287,8 +288,7 @@ function usage(): string {
     "How it is run, and what is kept:",
     describeSettings(runSettings),
     "",
-    "Exit status: 0 valid, 1 invalid, 2 unknown, 254 wrong arguments, 255 the bench failed, 129, 130 or 143 ended by",
-    "SIGHUP, SIGINT or SIGTERM.",
+    VERDICT_STATUSES,
     `Charybdis ${VERSION}`,
   ].join("\n");
 }

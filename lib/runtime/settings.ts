@@ -15,6 +15,20 @@ export class ArgumentError extends Error {
   }
 }
 
+/** An option that a command does not know. */
+export class UnknownOptionError extends ArgumentError {
+  /** The option as it was given, with its dashes. */
+  readonly option: string;
+  /** True if the message already names one that was probably meant. */
+  readonly hasHint: boolean;
+
+  constructor(option: string, names: readonly string[]) {
+    super(unknownName("option", option, names).message);
+    this.option = option;
+    this.hasHint = nearest(option, names) !== undefined;
+  }
+}
+
 /** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   const all = [...names];
@@ -58,6 +72,8 @@ export function parseSettings<S extends Settings>(
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
+    // Where --json is a flag its result goes to stdout, which `--json -` says as well.
+    if (arg === "-" && isFlag("json")) return;
     if (options.positional === undefined || arg.startsWith("-")) {
       if (arg === "") throw new ArgumentError('unexpected argument: ""; no value may be empty');
       const before = args[args.indexOf(arg) - 1] ?? "";
@@ -79,7 +95,7 @@ export function parseSettings<S extends Settings>(
     default: Object.fromEntries(flags.map((name) => [name, settings[keys.get(name) ?? ""]?.default])),
     unknown: (arg: string, key?: string) => {
       if (key !== undefined && arg.startsWith("-")) {
-        throw unknownName("option", arg.replace(/=.*/s, ""), [...keys.keys()].map((name) => `--${name}`));
+        throw new UnknownOptionError(arg.replace(/=.*/s, ""), [...keys.keys()].map((name) => `--${name}`));
       }
       takePositional(arg);
       return false;
@@ -126,7 +142,9 @@ function isFraction(text: string): boolean {
 export function describeSettings(settings: Settings, width = 80): string {
   const rows = Object.entries(settings).map(([key, setting]) => ({
     head: `  --${kebab(key)}${setting.form === "" ? "" : ` ${setting.form}`}`,
-    text: setting.default === undefined || setting.form === "" || String(setting.default) === ""
+    text: setting.form === "" && setting.default === true
+      ? `${setting.about} On by default; --no-${kebab(key)} turns it off.`
+      : setting.default === undefined || setting.form === "" || String(setting.default) === ""
       ? setting.about
       : `${setting.about} Default: ${setting.default}.`,
   }));

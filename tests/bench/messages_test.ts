@@ -9,7 +9,9 @@ import { findingsOf } from "../../lib/bench/findings/findings.ts";
 import { sweepCommand } from "../../lib/bench/sweep/command.ts";
 import { NO_COVERAGE } from "../../lib/bench/sweep/coverage.ts";
 import { summaryLines } from "../../lib/bench/sweep/summary.ts";
-import { ArgumentError } from "../../lib/runtime/settings.ts";
+import { homeOf } from "../../lib/bench/option_homes.ts";
+import { nameFrom } from "../../lib/bench/program_name.ts";
+import { ArgumentError, UnknownOptionError } from "../../lib/runtime/settings.ts";
 import { folderTest } from "../folder.ts";
 
 /** What is said of a command line of `test`. */
@@ -30,10 +32,36 @@ Deno.test("a fault that does not exist is told the nearest that does, or all", (
 
 Deno.test("options that do not go together name the workload, if nobody asked for it", () => {
   assertStringIncludes(
-    said("--virtual"),
+    said("--virtual --concurrency 3"),
     "lin-kv is tested unless -w names another workload, and lin-kv has 10 clients work on a key",
   );
-  assertEquals(said("-w lin-kv --virtual").includes("unless -w"), false);
+  assertEquals(said("-w lin-kv --virtual --concurrency 3").includes("unless -w"), false);
+});
+
+Deno.test("lin-kv alone runs: its clients work in groups of twice the number of nodes", () => {
+  const { test } = parseTest(["-w", "lin-kv", "--virtual"]);
+  assertEquals(test.concurrency, 2 * test.nodes.length);
+});
+
+Deno.test("--json - means stdout, where --json is a flag, too", () => {
+  const { run, nodeArguments } = parseTest(["-w", "echo", "--virtual", "--json", "-"]);
+  assertEquals([run.json, nodeArguments], [true, []]);
+});
+
+Deno.test("an option of a sibling command is told whose it is", () => {
+  assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
+  assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");
+  assertEquals(homeOf("--lots-of-things"), undefined);
+  const error = assertThrows(() => parseTest(["-w", "echo", "--seeds", "1..3"]), UnknownOptionError);
+  assertEquals([error.option, error.hasHint], ["--seeds", true]);
+});
+
+Deno.test("a printed command begins with what works where it is typed", () => {
+  const from = (executable: string) => nameFrom(executable, { folder: "/home/u/c", searched: ["/usr/bin"] });
+  assertEquals(from("/home/u/c/bin/charybdis"), "bin/charybdis");
+  assertEquals(from("/home/u/c/charybdis"), "./charybdis");
+  assertEquals(from("/usr/bin/charybdis"), "charybdis");
+  assertEquals(from("/opt/charybdis"), "/opt/charybdis");
 });
 
 Deno.test("a value that begins with - is told how it is given", () => {

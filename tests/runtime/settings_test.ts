@@ -143,3 +143,14 @@ Deno.test("text is wrapped at spaces, and a long word stands alone", () => {
   assertEquals(wrap("abcdefgh ij", 4), ["abcdefgh", "ij"]);
   assertEquals(wrap("", 10), [""]);
 });
+
+Deno.test("a flag that is on shows in help how it is turned off", () => {
+  const text = describeSettings({
+    lease: flag(true, { about: "Reads under a lease." }),
+    quiet: flag(false, { about: "Says less." }),
+  });
+  assertEquals(text.split("\n"), [
+    "  --lease  Reads under a lease. On by default; --no-lease turns it off.",
+    "  --quiet  Says less.",
+  ]);
+});

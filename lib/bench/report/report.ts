@@ -56,7 +56,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
     title: `${verdict.word}: ${workload}, ${run.name}`,
     verdict,
     facts: factsOf(run, test),
-    command: commandOf(head),
+    command: commandOf(head, run.program ?? "charybdis"),
     figures,
     stableLatencies: stableLatencyPicture(result, figures),
     findings,
@@ -164,19 +164,20 @@ function factsOf(
 
 /** What does the same again; of a failing run that a sweep found, its case. */
 function commandOf(
-  { command = "test", argv, seed, virtual }: Readonly<Record<string, unknown>>,
+  { command = "test", argv, seed }: Readonly<Record<string, unknown>>,
+  program: string,
 ): string | undefined {
-  if (command === "sweep") return "charybdis replay case.json";
+  if (command === "sweep") return `${program} replay case.json`;
   if (!Array.isArray(argv)) return undefined;
   const words = argv.map(String);
   const cut = words.indexOf("--");
   const seeded = words.some((word) => word === "--seed" || word.startsWith("--seed="));
-  const given = virtual === true && !seeded ? ["--seed", String(seed)] : [];
+  const given = seed !== undefined && !seeded ? ["--seed", String(seed)] : [];
   const all = cut < 0 ? [...words, ...given] : [...words.slice(0, cut), ...given, ...words.slice(cut)];
   const quoted = all.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
   );
-  return `charybdis ${command} ${quoted.join(" ")}`;
+  return `${program} ${command} ${quoted.join(" ")}`;
 }
 
 function notesOf({ operations, messages }: ReportData, { history }: RunRecord): string[] {

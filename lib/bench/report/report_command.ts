@@ -1,5 +1,6 @@
 /** `charybdis report`: makes the report of a run anew. */
 
+import { PLAIN_STATUSES } from "../exit_words.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
 import { writeText } from "../files.ts";
@@ -43,5 +44,7 @@ function usage(): string {
     "",
     "Makes the report of a run anew from its folder: one page that needs no network. Options:",
     describeSettings(settings),
+    "",
+    PLAIN_STATUSES,
   ].join("\n");
 }

@@ -1,11 +1,13 @@
 /** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
 
+import { SEEDS_STATUSES } from "../exit_words.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
 import type { VirtualJob } from "../job.ts";
 import { Interruption, SIGNAL_STATUS } from "../interruption.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../options.ts";
+import { programName } from "../program_name.ts";
 import { plural } from "../plural.ts";
 import { writeCaseReport } from "../report/write_aside.ts";
 import { STORE_DEFAULT } from "../store.ts";
@@ -164,7 +166,7 @@ async function report(
   await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
   sayFailure(failure.job, { shrunk, directory: kept.directory });
-  say(`To run it again, to the byte: charybdis replay ${kept.directory}/case.json`);
+  say(`To run it again, to the byte: ${programName()} replay ${kept.directory}/case.json`);
   say("");
 }
 
@@ -200,7 +202,6 @@ function usage(): string {
     "",
     describeSettings(settings),
     "",
-    "Exit status: 0 all valid, 1 one invalid, 2 one unknown, 254 wrong arguments, 255 the bench failed, 129, 130 or 143",
-    "ended by SIGHUP, SIGINT or SIGTERM.",
+    SEEDS_STATUSES,
   ].join("\n");
 }

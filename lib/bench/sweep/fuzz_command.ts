@@ -1,5 +1,6 @@
 /** `charybdis fuzz`: a sweep over anybody's executable, on the wall clock. */
 
+import { SEEDS_STATUSES } from "../exit_words.ts";
 import type { Event } from "../../checkers/history.ts";
 import {
   ArgumentError,
@@ -178,5 +179,7 @@ function usage(): string {
     "not valid. A process is no function of its seed, so a smaller run counts as failing if it fails in one of several tries.",
     "",
     describeSettings(settings),
+    "",
+    SEEDS_STATUSES,
   ].join("\n");
 }

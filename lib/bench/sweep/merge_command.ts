@@ -1,5 +1,6 @@
 /** `charybdis merge`: joins the shares of a sweep into one result. */
 
+import { SEEDS_STATUSES } from "../exit_words.ts";
 import { mergeValidity } from "../../checkers/result.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../console.ts";
@@ -28,6 +29,8 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
         "",
         "Joins the shares of a sweep that `sweep --shard I/N --store DIR` left.",
         describeSettings(settings),
+        "",
+        SEEDS_STATUSES,
       ].join("\n"),
     );
     return Promise.resolve(0);

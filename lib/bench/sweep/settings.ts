@@ -5,7 +5,7 @@ import { ArgumentError, parsed } from "../../runtime/settings.ts";
 /** `--seeds A..B`. */
 export const seedsSetting = parsed<{ readonly from: number; readonly to: number }>({
   form: "A..B",
-  about: "The seeds, both ends included.",
+  about: "The seeds, both ends included. Default: 1..100; fuzz: 1..10.",
   parse: parseSeeds,
 });
 

@@ -47,6 +47,7 @@ export const linKvWorkload: Workload = {
     };
   },
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  concurrency: "2n",
   problem: ({ concurrency, nodes }) => {
     const group = 2 * nodes.length;
     if (concurrency > 0 && concurrency % group === 0) return undefined;

@@ -49,6 +49,8 @@ export interface Workload {
   recordFailure(error: unknown, operation: Operation): Failure;
   /** For workloads whose histories do not tell whether nodes agree in the end. */
   readonly agreement?: Agreement;
+  /** The number of clients unless --concurrency says otherwise, as that takes it; 1n if absent. */
+  readonly concurrency?: string;
   /** Why these options do not go together; undefined if they do. */
   readonly problem?: (options: WorkloadOptions) => string | undefined;
 }

@@ -1,5 +1,6 @@
 /** `charybdis serve`: browses the store, on this machine alone. */
 
+import { PLAIN_STATUSES } from "../../exit_words.ts";
 import {
   ArgumentError,
   describeSettings,
@@ -39,6 +40,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
         "",
         "Browses the store. Options:",
         describeSettings(settings),
+        "",
+        PLAIN_STATUSES,
       ].join("\n"),
     );
     return 0;
