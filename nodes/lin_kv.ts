@@ -5,9 +5,9 @@
  * that leases allow for (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bound). Served while a majority can talk
  * to one another; a request that comes during an election waits for its end. Errors 20 and 22 are definite; what may have
  * happened, or may yet, is answered by 0. With `--data DIR` a kill of any or all nodes loses nothing acknowledged; without,
- * it is so as long as a majority keeps its memory (`lib/raft/readmission.ts`).
+ * it is so as long as a majority keeps its memory (`lib/consensus/raft/diskless_rejoin.ts`).
  *
- * Idea: Raft (`lib/raft/`), of which this is a state machine. Messages between n servers: a read, or a cas that cannot
+ * Idea: Raft (`lib/consensus/raft/`), of which this is a state machine. Messages between n servers: a read, or a cas that cannot
  * succeed, costs none at the leader (it holds a lease) and one there and back elsewhere; a change costs one there and
  * back to each of a bare majority more (the others learn by the next heartbeat); all of it per batch: what arrives in
  * one turn, or where a node is busy within `--gather-ms`. Beside that 2n - 2 a heartbeat at most. `--consistency
@@ -19,9 +19,9 @@
 
 import { choice, CODE, invariant, type Json, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { cas, read, write } from "../lib/protocol/kv.ts";
-import { raftSettings, replicate } from "../lib/raft/driver.ts";
-import { LocalReader, VersionedMachine } from "../lib/raft/local_reads.ts";
-import type { CommandKind, StateMachine } from "../lib/raft/mod.ts";
+import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
+import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
+import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
 /** What may be set. */
 export const settings = {

@@ -5,9 +5,9 @@
  * bounds that leases allow for (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bound). Served while a majority
  * can talk to one another; a transaction that comes during an election waits for its end, and one that may have happened,
  * or may yet, is answered by 0. None ever conflicts with another. With `--data DIR` a kill of any or all nodes loses nothing
- * acknowledged; without, it is so as long as a majority keeps its memory (`lib/raft/readmission.ts`).
+ * acknowledged; without, it is so as long as a majority keeps its memory (`lib/consensus/raft/diskless_rejoin.ts`).
  *
- * Idea: a whole transaction is one entry of Raft's log (`lib/raft/`), so that they happen one after another by
+ * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/raft/`), so that they happen one after another by
  * construction. Messages between n servers for a batch, which is what arrives in one turn or, where a node is busy,
  * within `--gather-ms`: one to the leader and one back, and one there and back to each of a bare majority; for
  * transactions that only read, the first pair alone, or none at the leader (it holds a lease). Beside that 2n - 2 a
@@ -19,9 +19,9 @@
 
 import { choice, invariant, type Json, type Node, serve, type Values } from "../lib/mod.ts";
 import { listAppend } from "../lib/protocol/txn.ts";
-import { raftSettings, replicate } from "../lib/raft/driver.ts";
-import { LocalReader, VersionedMachine } from "../lib/raft/local_reads.ts";
-import type { CommandKind, StateMachine } from "../lib/raft/mod.ts";
+import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
+import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
+import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
 /** What may be set. */
 export const settings = {

@@ -43,17 +43,18 @@ function algorithms(name: string): Room[] {
       instead: { ...nodeInstead, chance: "`node.random`" },
     },
     {
+      // Of the protocol it may import values too (invariants, message declarations, schemas): they are as pure as it is.
       name,
       files: new RegExp(`^lib/${name}/`),
-      values: [],
-      types: ["protocol", "host", "runtime", ...ALGORITHMS.filter((other) => other !== name)],
+      values: ["protocol"],
+      types: ["host", "runtime", ...ALGORITHMS.filter((other) => other !== name)],
       packages: [],
       instead: machine,
     },
   ];
 }
 
-const ALGORITHMS = ["gossip", "crdt", "log", "raft"] as const;
+const ALGORITHMS = ["gossip", "crdt", "log", "consensus"] as const;
 
 const nodeInstead: Instead = {
   time: "`node.now()`",

@@ -10,8 +10,8 @@ function messages(path: string, source: string): string[] {
 const SEALED = [
   "lib/protocol/x.ts",
   "lib/runtime/x.ts",
-  "lib/raft/x.ts",
-  "lib/raft/driver.ts",
+  "lib/consensus/x.ts",
+  "lib/consensus/driver.ts",
   "lib/gossip/x.ts",
   "lib/crdt/x.ts",
   "lib/log/x.ts",
@@ -68,8 +68,8 @@ Deno.test("each message names what that room has instead", () => {
     "setInterval is out of reach in nodes: use `node.after` or `node.every`",
   );
   assertEquals(
-    message("lib/raft/x.ts", "Math.random();"),
-    "Math.random is out of reach in raft: use the random numbers that are handed in",
+    message("lib/consensus/x.ts", "Math.random();"),
+    "Math.random is out of reach in consensus: use the random numbers that are handed in",
   );
   assertEquals(
     message("lib/runtime/x.ts", "performance.now();"),
@@ -121,12 +121,11 @@ Deno.test("imports run one way", () => {
       "protocol may not import from host",
     ],
     ["lib/runtime/x.ts", 'import { a } from "../../nodes/echo.ts";', "runtime may not import from nodes"],
-    ["lib/runtime/x.ts", 'import { a } from "../raft/mod.ts";', "runtime may not import from raft"],
-    ["lib/raft/x.ts", 'import { a } from "../runtime/node.ts";', "types alone from runtime"],
-    ["lib/raft/x.ts", 'import { type A, b } from "../runtime/node.ts";', "types alone from runtime"],
-    ["lib/raft/x.ts", 'import { invariant } from "../protocol/errors.ts";', "types alone from protocol"],
-    ["lib/raft/x.ts", 'export * from "../protocol/errors.ts";', "types alone from protocol"],
-    ["lib/raft/x.ts", 'import { a } from "../gossip/mod.ts";', "types alone from gossip"],
+    ["lib/runtime/x.ts", 'import { a } from "../consensus/mod.ts";', "runtime may not import from consensus"],
+    ["lib/consensus/x.ts", 'import { a } from "../runtime/node.ts";', "types alone from runtime"],
+    ["lib/consensus/x.ts", 'import { type A, b } from "../runtime/node.ts";', "types alone from runtime"],
+    ["lib/consensus/x.ts", 'export * from "../runtime/host.ts";', "types alone from host"],
+    ["lib/consensus/x.ts", 'import { a } from "../gossip/mod.ts";', "types alone from gossip"],
     ["lib/sim/x.ts", 'import { Runtime } from "../runtime/node.ts";', "types alone from runtime"],
     ["lib/sim/x.ts", 'import { a } from "../../nodes/echo.ts";', "sim may not import from nodes"],
     [
@@ -140,7 +139,7 @@ Deno.test("imports run one way", () => {
     ["nodes/kafka.ts", 'import { a } from "../lib/sim/mod.ts";', "nodes may not import from sim"],
     ["nodes/kafka.ts", 'import a from "npm:preact@10.0.0";', "npm packages belong to the bench"],
     ["nodes/kafka.ts", 'import "node:fs";', "node:fs is out of reach in nodes"],
-    ["lib/raft/x.ts", 'import { a } from "@std/collections/x";', "raft imports no package"],
+    ["lib/consensus/x.ts", 'import { a } from "@std/collections/x";', "consensus imports no package"],
     ["lib/bench/x.ts", 'import { a } from "../../tests/x.ts";', "bench may not import from tests"],
     ["lib/bench/x.ts", 'import { a } from "../../.make/x.ts";', "belongs to no room"],
     ["lib/runtime/x.ts", 'import a from "../../deno.json" with { type: "json" };', "belongs to no room"],
@@ -152,9 +151,13 @@ Deno.test("imports run one way", () => {
     ["lib/protocol/x.ts", 'import { a } from "./y.ts";'],
     ["lib/runtime/x.ts", 'import { a } from "../protocol/y.ts"; import { b } from "@std/cli/parse-args";'],
     ["lib/runtime/serve.ts", 'import a from "../../deno.json" with { type: "json" };'],
-    ["lib/raft/x.ts", 'import type { A } from "../runtime/host.ts"; import { b } from "./y.ts";'],
-    ["lib/raft/x.ts", 'import { type A, type B } from "../protocol/message.ts";'],
-    ["lib/raft/driver.ts", 'import { rpc } from "../protocol/message.ts"; import { step } from "./step.ts";'],
+    ["lib/consensus/x.ts", 'import type { A } from "../runtime/host.ts"; import { b } from "./y.ts";'],
+    ["lib/consensus/x.ts", 'import { type A, type B } from "../runtime/node.ts";'],
+    ["lib/consensus/raft/x.ts", 'import { invariant } from "../../protocol/errors.ts";'],
+    [
+      "lib/consensus/driver.ts",
+      'import { rpc } from "../protocol/message.ts"; import { step } from "./step.ts";',
+    ],
     [
       "lib/sim/x.ts",
       'import { isMessage } from "../protocol/message.ts"; import type { A } from "../runtime/node.ts";',

@@ -51,7 +51,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/set_full.ts: lastPresent[row] = Math.max(lastPresent[row] ?? -⟦1⟧, invoked); → 0",
     "lib/checkers/set_full.ts: const times = (timesSeen[row] ?? ⟦0⟧) + 1; → 1",
     "lib/checkers/set_full.ts: const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧; → 0",
-    "lib/raft/patience.ts: core.roundTripMs = sorted[Math.min(SHORTER, Math.floor(sorted.length / 2))] ?? ⟦0⟧; → (-1)",
+    "lib/consensus/raft/timeouts.ts: core.roundTripMs = sorted[Math.min(SHORTER, Math.floor(sorted.length / 2))] ?? ⟦0⟧; → (-1)",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: for (let digits = ⟦1⟧; digits < 9; digits++) { → 2",
@@ -64,7 +64,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
   ],
   "how many turns go on at once is a measure of time, and no promise": [
-    "lib/raft/driver.ts: const TURNS_AT_ONCE = ⟦8⟧; → 7",
+    "lib/consensus/raft/driver.ts: const TURNS_AT_ONCE = ⟦8⟧; → 7",
   ],
   "the words of a log line": [
     "lib/runtime/node.ts: const begin = line.length ⟦>⟧ 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line; → >=",
@@ -132,7 +132,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/kafka/operations.ts: } else if (partner ⟦<⟧ 0) { → <=",
   ],
   "it is only asked whether it holds": [
-    "lib/raft/reads.ts: if (lease === undefined || leadership.leaseForsworn && !core.rules.leaseSurvivesTransfer()) return ⟦false⟧; → undefined",
+    "lib/consensus/raft/read_index.ts: if (lease === undefined || leadership.leaseForsworn && !core.rules.leaseSurvivesTransfer()) return ⟦false⟧; → undefined",
   ],
   "a delay below 0 is none": [
     "lib/runtime/node.ts: const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => { → (-1)",
@@ -142,7 +142,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/crdt/counter.ts: if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus }); → >=",
   ],
   "commands of a session are numbered from 1": [
-    "lib/raft/sessions.ts: this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() }); → (-1)",
+    "lib/consensus/sessions.ts: this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() }); → (-1)",
   ],
   "as often is the same entry": [
     "lib/checkers/set_full.ts: if (times ⟦>⟧ worst) repeated.set(row, { element: value, times }); → >=",

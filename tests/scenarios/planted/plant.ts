@@ -17,7 +17,7 @@ export interface PlantedBug {
 }
 
 /** The rooms that are copied. All others are used as they are, so that what nodes throw is what the bench knows. */
-const COPIED = ["lib/crdt", "lib/gossip", "lib/log", "lib/raft", "nodes"] as const;
+const COPIED = ["lib/crdt", "lib/gossip", "lib/log", "lib/consensus", "nodes"] as const;
 const SHARED = ["lib/mod.ts", "lib/protocol", "lib/runtime"] as const;
 
 const ROOT = new URL("../../../", import.meta.url);

@@ -1,0 +1,396 @@
+/**
+ * A replicated state machine: consensus, the state that commands change, the clients' sessions, and the way of a request
+ * to the leader and back. Pure as the rest of this room: requests, messages and the time in; what to store, to send and to
+ * answer out.
+ *
+ * A write costs what replication costs, and from a follower one message there and one back; a read under a lease costs
+ * nothing at the leader and that one pair from a follower; all of it per turn, not per request.
+ */
+
+import type { Json } from "../protocol/schema.ts";
+import { invariant } from "../protocol/errors.ts";
+import { Pace } from "./token_bucket.ts";
+import { Raft, type Surroundings } from "./raft/raft.ts";
+import {
+  type Answer,
+  type CommandKind,
+  type Forward,
+  type ForwardAnswer,
+  type Op,
+  type OpResult,
+  Requests,
+  type RequestSettings,
+} from "./client_requests.ts";
+import {
+  isSessionCommand,
+  type SessionCommand,
+  type SessionOutcome,
+  type SessionRecord,
+  Sessions,
+} from "./sessions.ts";
+import type { Entry, Message, NodeId, RaftConfig, Ready, Restored } from "./raft/types.ts";
+
+/** The state that is replicated. Deterministic: the same commands in the same order give the same state and results. */
+export interface StateMachine {
+  /** Says how a command must be treated, by the command alone. */
+  kind(command: Json): CommandKind;
+  /** Does what the command says, and returns its result. */
+  apply(command: Json): Json;
+  /** The result of a command that would change nothing now; undefined if it would change something. */
+  query(command: Json): Json | undefined;
+  /** The whole state. */
+  snapshot(): Json;
+  /** Takes another state instead. */
+  restore(snapshot: Json): void;
+}
+
+/** Settings of a replica. */
+export interface ReplicaConfig {
+  readonly raft: RaftConfig;
+  readonly requests: RequestSettings;
+  /** A snapshot is taken after so many entries. */
+  readonly snapshotEntries: number;
+  /** So many entries before a snapshot stay, for those who lag a little. */
+  readonly keepEntries: number;
+  /** A busy node sends requests on, or proposes them, once in so many ms on average; 0: at the end of each turn. */
+  readonly gatherMs: number;
+  /** Clients that are remembered; see `sessions.ts`. */
+  readonly sessionsMax: number;
+}
+
+/** Settings that suit a local network. */
+export const REPLICA_DEFAULTS = {
+  requests: { resendMs: 300, timeoutMs: 5000, opsMax: 1000, pendingMax: 100_000 },
+  snapshotEntries: 10_000,
+  keepEntries: 1000,
+  gatherMs: 0,
+  sessionsMax: 1000,
+} as const satisfies Omit<ReplicaConfig, "raft">;
+
+/** What replicas say to each other. */
+export type ReplicaMessage = Message | Forward | ForwardAnswer;
+
+/** What a turn wants done: store all batches in order and sync; then send; then answer. */
+export interface Turn {
+  readonly batches: readonly Ready[];
+  readonly messages: readonly ReplicaMessage[];
+  readonly answers: readonly Answer[];
+}
+
+/** How many of a client's messages are remembered, so that a doubled one is known. */
+const SEQS_REMEMBERED = 1000;
+
+interface Origin {
+  readonly node: NodeId;
+  readonly client: string;
+  readonly serial: number;
+}
+
+interface Proposal {
+  readonly command: SessionCommand;
+  readonly origin: Origin;
+}
+
+interface ReadingOp {
+  readonly forward: Forward;
+  readonly op: Op;
+}
+
+/** What only a leader keeps; it begins anew with each term. */
+interface Office {
+  readonly term: number;
+  readonly seen: Map<string, { readonly seqs: Set<number>; max: number }>;
+  /** Who is to be told of an entry's result, by index. */
+  readonly origins: Map<number, Origin>;
+  /** What is in the log and not applied yet, by client and serial. */
+  readonly logged: Set<string>;
+  readonly reading: Map<number, ReadingOp>;
+  /** What is not in the log yet. */
+  proposals: Proposal[];
+}
+
+/** One node's part of a replicated state machine. */
+export class Replica {
+  readonly raft: Raft;
+  readonly #config: ReplicaConfig;
+  readonly #machine: StateMachine;
+  readonly #sessions: Sessions;
+  readonly #requests: Requests;
+  #office: Office | undefined;
+  #nextReadId = 1;
+  readonly #forwardPace: Pace;
+  readonly #proposalPace: Pace;
+  /** When there is to be a turn for what is being gathered. */
+  #gatheredAt = Infinity;
+  #results = new Map<string, { to: NodeId; session: number; results: OpResult[] }>(); // by client
+  #messages: ReplicaMessage[] = [];
+  #snapshotIndex: number;
+  #applied: number;
+
+  /** `client` names this life of the node, unlike any other's: random. */
+  constructor(
+    config: ReplicaConfig,
+    options: {
+      readonly client: string;
+      readonly machine: StateMachine;
+      readonly restored: Restored;
+      readonly surroundings: Surroundings;
+      readonly sessions?: Sessions;
+    },
+  ) {
+    this.#config = config;
+    this.#machine = options.machine;
+    this.#sessions = options.sessions ?? new Sessions(config.sessionsMax);
+    this.#requests = new Requests(options.client, config.requests);
+    this.raft = new Raft(config.raft, options.restored, options.surroundings);
+    this.#forwardPace = new Pace(config.gatherMs, options.surroundings.now);
+    this.#proposalPace = new Pace(config.gatherMs, options.surroundings.now);
+    const { snapshot } = options.restored;
+    this.#snapshotIndex = this.#applied = snapshot?.index ?? 0;
+    if (snapshot !== undefined) this.#restore(snapshot.data);
+  }
+
+  /** The index of the last entry that is applied. */
+  get applied(): number {
+    return this.#applied;
+  }
+
+  /** Requests that wait for an answer. */
+  get pending(): number {
+    return this.#requests.pending;
+  }
+
+  /** When {@linkcode Replica.tick} must be called next. */
+  get deadline(): number {
+    return Math.min(this.raft.deadline, this.#requests.deadline, this.#gatheredAt);
+  }
+
+  /** Adds a client's request; its answer comes with a later turn under the returned id. Undefined: too many wait. */
+  submit(command: Json, now: number): number | undefined {
+    return this.#requests.submit(command, { kind: this.#machine.kind(command), now });
+  }
+
+  /** Takes a message. */
+  receive(message: ReplicaMessage, now: number): void {
+    if (message.type === "forward") this.#onForward(message, now);
+    else if (message.type === "answer") this.#onAnswer(message);
+    else this.raft.step(message, now);
+  }
+
+  /** Lets time pass. */
+  tick(now: number): void {
+    this.raft.tick(now);
+  }
+
+  /** Ends the turn. */
+  turn(now: number): Turn {
+    const batches: Ready[] = [];
+    let again = true;
+    while (again) {
+      this.#gatheredAt = Infinity;
+      this.#sendOn(now);
+      this.#propose(now);
+      const ready = this.raft.ready(now);
+      batches.push(ready);
+      this.#messages.push(...ready.messages);
+      if (ready.restore && ready.snapshot !== undefined) {
+        this.#restore(ready.snapshot.data);
+        this.#snapshotIndex = this.#applied = ready.snapshot.index;
+      }
+      for (const entry of ready.committed) this.#apply(entry);
+      for (const { id, index } of ready.reads) this.#serveRead(id, index);
+      again = this.#compact() || this.#canPropose(now) || this.#canSendOn(now);
+    }
+    this.#sendResults();
+    const messages = this.#messages;
+    this.#messages = [];
+    return { batches, messages, answers: this.#requests.takeAnswers() };
+  }
+
+  #canPropose(now: number): boolean {
+    return (this.#officeNow()?.proposals.length ?? 0) > 0 && this.#proposalPace.isReady(now);
+  }
+
+  #canSendOn(now: number): boolean {
+    const { leader } = this.raft;
+    if (leader === undefined || !this.#requests.hasUnsent) return false;
+    return leader === this.#config.raft.id || this.#forwardPace.isReady(now);
+  }
+
+  /** Sends the own clients' requests to the leader, which may be this node. */
+  #sendOn(now: number): void {
+    const { leader, term } = this.raft;
+    const from = this.#config.raft.id;
+    const away = leader !== from;
+    const gathers = away && !this.#forwardPace.isReady(now);
+    if (gathers && this.#requests.pending > 0) this.#gatherUntil(this.#forwardPace.readyAt);
+    const to = leader === undefined || gathers ? undefined : { leader, term };
+    const forwards = this.#requests.take(to, { from, now });
+    if (away && forwards.length > 0) this.#forwardPace.sent(now);
+    for (const forward of forwards) {
+      if (forward.to === from) this.#onForward(forward, now);
+      else this.#messages.push(forward);
+    }
+  }
+
+  #gatherUntil(at: number): void {
+    this.#gatheredAt = Math.min(this.#gatheredAt, at);
+  }
+
+  #officeNow(): Office | undefined {
+    const { role, term } = this.raft;
+    if (role !== "leader") this.#office = undefined;
+    else if (this.#office?.term !== term) {
+      this.#office = {
+        term,
+        seen: new Map(),
+        origins: new Map(),
+        logged: new Set(),
+        reading: new Map(),
+        proposals: [],
+      };
+    }
+    return this.#office;
+  }
+
+  #onForward(forward: Forward, now: number): void {
+    const office = this.#officeNow();
+    if (office === undefined || forward.term !== office.term || this.#isDouble(office, forward)) return;
+    const { from: node, client, session, first } = forward;
+    if (forward.register) {
+      const origin = { node, client, serial: 0 };
+      office.proposals.push({ command: { kind: "register", client }, origin });
+    }
+    for (const op of forward.ops) {
+      const [serial, attempt, command] = op;
+      const kind = this.#machine.kind(command);
+      if (kind === "read" || (kind === "conditional" && attempt === 1)) {
+        const id = this.#nextReadId++;
+        office.reading.set(id, { forward, op });
+        if (!this.raft.read(id, now)) office.reading.delete(id);
+      } else if (session !== 0) {
+        const origin = { node, client, serial };
+        office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+      }
+    }
+  }
+
+  #isDouble(office: Office, { client, seq }: Forward): boolean {
+    let known = office.seen.get(client);
+    if (known === undefined) office.seen.set(client, known = { seqs: new Set(), max: 0 });
+    if (known.seqs.has(seq) || seq <= known.max - SEQS_REMEMBERED) return true;
+    known.seqs.add(seq);
+    known.max = Math.max(known.max, seq);
+    if (known.seqs.size > SEQS_REMEMBERED) {
+      for (const each of known.seqs) if (each <= known.max - SEQS_REMEMBERED) known.seqs.delete(each);
+    }
+    return false;
+  }
+
+  /** Puts what came into the log, all at once. What cannot go there now, the clients send again. */
+  #propose(now: number): void {
+    const office = this.#officeNow();
+    if (office === undefined || office.proposals.length === 0) return;
+    if (!this.#proposalPace.isReady(now)) return this.#gatherUntil(this.#proposalPace.readyAt);
+    const { proposals } = office;
+    office.proposals = [];
+    this.#proposalPace.sent(now);
+    const proposed = this.raft.propose(proposals.map(({ command }) => command), now);
+    if (typeof proposed === "string") return;
+    for (const [i, { origin }] of proposals.entries()) {
+      office.origins.set(proposed.index + i, origin);
+      office.logged.add(keyOf(origin));
+    }
+  }
+
+  #apply({ index, payload }: Entry): void {
+    invariant(index === this.#applied + 1, `entry ${index} is applied after ${this.#applied}`);
+    this.#applied = index;
+    if (payload.kind !== "command") return;
+    const { command } = payload;
+    invariant(isSessionCommand(command), `entry ${index} holds no command of a session`);
+    const outcome = this.#sessions.execute(index, command, (each) => this.#machine.apply(each));
+    this.#learn(command, outcome);
+    const office = this.#officeNow();
+    const origin = office?.origins.get(index);
+    if (office === undefined || origin === undefined) return;
+    office.origins.delete(index);
+    office.logged.delete(keyOf(origin));
+    this.#tell(origin, [origin.serial, 0, outcome]);
+  }
+
+  /** What the log says of the own clients' requests, whoever put it there. */
+  #learn(command: SessionCommand, outcome: SessionOutcome): void {
+    if (command.kind === "register") {
+      if (command.client === this.#requests.client && outcome.kind === "registered") {
+        this.#requests.registered(outcome.session);
+      }
+    } else if (command.session === this.#requests.session) {
+      this.#requests.settle([command.serial, 0, outcome]);
+    }
+  }
+
+  #serveRead(id: number, index: number): void {
+    const office = this.#officeNow();
+    const reading = office?.reading.get(id);
+    if (office === undefined || reading === undefined) return;
+    office.reading.delete(id);
+    invariant(this.#applied >= index, `a read at ${index} is served from the state at ${this.#applied}`);
+    const { forward: { from: node, client, session, first }, op: [serial, attempt, command] } = reading;
+    const origin = { node, client, serial };
+    if (this.#machine.kind(command) === "conditional") {
+      if (office.logged.has(keyOf(origin))) return; // a later copy of it is under way, and decides
+      const known = this.#sessions.outcome(session, serial);
+      if (known !== undefined) return this.#tell(origin, [serial, 0, known]);
+    }
+    const result = this.#machine.query(command);
+    if (result !== undefined) return this.#tell(origin, [serial, attempt, { kind: "result", result }]);
+    invariant(this.#machine.kind(command) !== "read", "a read always has a result");
+    office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+  }
+
+  #tell({ node, client }: Origin, result: OpResult): void {
+    const [, , outcome] = result;
+    if (client === this.#requests.client) {
+      if (outcome.kind === "registered") this.#requests.registered(outcome.session);
+      else this.#requests.settle(result);
+      return;
+    }
+    let known = this.#results.get(client);
+    if (known === undefined) this.#results.set(client, known = { to: node, session: 0, results: [] });
+    if (outcome.kind === "registered") known.session = outcome.session;
+    else known.results.push(result);
+  }
+
+  #sendResults(): void {
+    const from = this.#config.raft.id;
+    for (const [client, { to, session, results }] of this.#results) {
+      this.#messages.push({ type: "answer", from, to, client, session, results });
+    }
+    this.#results.clear();
+  }
+
+  #onAnswer({ client, session, results }: ForwardAnswer): void {
+    if (client !== this.#requests.client) return; // meant for another life
+    if (session !== 0) this.#requests.registered(session);
+    for (const result of results) this.#requests.settle(result);
+  }
+
+  #compact(): boolean {
+    if (this.#applied - this.#snapshotIndex < this.#config.snapshotEntries) return false;
+    this.#snapshotIndex = this.#applied;
+    const data = JSON.stringify({ sessions: this.#sessions.toRecords(), state: this.#machine.snapshot() });
+    this.raft.compact({ index: this.#applied, data, keep: this.#config.keepEntries });
+    return true;
+  }
+
+  #restore(data: string): void {
+    const { sessions, state } = JSON.parse(data) as { sessions: SessionRecord[]; state: Json };
+    this.#sessions.restore(sessions);
+    this.#machine.restore(state);
+  }
+}
+
+function keyOf({ client, serial }: Origin): string {
+  return `${client}/${serial}`;
+}

@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+import { VersionedMachine } from "../../lib/consensus/local_reads.ts";
+import type { StateMachine } from "../../lib/consensus/mod.ts";
+
+/** Remembers the last command; those that are null only read it. */
+function lastCommand(): StateMachine {
+  let last: ReturnType<StateMachine["snapshot"]> = null;
+  return {
+    kind: (command) => command === null ? "read" : "write",
+    apply: (command) => last = command,
+    query: (command) => command === null ? last : undefined,
+    snapshot: () => last,
+    restore: (snapshot) => void (last = snapshot),
+  };
+}
+
+Deno.test("a restored state has the version that it had: a node never takes an old state for a new one", () => {
+  const machine = new VersionedMachine(lastCommand());
+  for (const command of ["a", "b", "c"]) machine.apply(command);
+  const restored = new VersionedMachine(lastCommand());
+  restored.restore(machine.snapshot());
+  assertEquals([restored.version, restored.query(null)], [3, [3, "c"]]);
+  assertEquals(restored.apply("d"), [4, "d"]);
+});

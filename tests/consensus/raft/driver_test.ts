@@ -1,0 +1,291 @@
+import { assert, assertEquals } from "@std/assert";
+import { raftSettings, replicate } from "../../../lib/consensus/raft/driver.ts";
+import { listenAll, raftMessages, toBody } from "../../../lib/consensus/raft/messages.ts";
+import type { ReplicaMessage } from "../../../lib/consensus/mod.ts";
+import type { Json } from "../../../lib/protocol/schema.ts";
+import { type Node, Runtime } from "../../../lib/runtime/node.ts";
+import type { NodeFault } from "../../../lib/sim/cluster.ts";
+import { InProcessCluster } from "../../../lib/sim/in_process.ts";
+import { SeededRandom } from "../../../lib/sim/random.ts";
+import { VirtualClock } from "../../../lib/sim/virtual_clock.ts";
+import { isRegisterResult, Register, type RegisterCommand } from "../support/register.ts";
+import { deliveryOf } from "../../sim/delivery.ts";
+
+type Settings = Parameters<typeof replicate>[1];
+
+const defaults = Object.fromEntries(
+  Object.entries(raftSettings).map(([key, setting]) => [key, setting.default]),
+) as Omit<Settings, "machine">;
+
+/** Nodes that keep a register in consensus, their lines carried by a network of 1 ms. */
+class Nodes {
+  readonly clock = new VirtualClock();
+  readonly faults: NodeFault[] = [];
+  readonly logs: string[] = [];
+  readonly replies = new Map<number, Json>();
+  serverMessages = 0;
+  readonly #cluster: InProcessCluster;
+  readonly #ids: readonly string[];
+  #nextId = 1;
+
+  constructor(
+    options: { readonly storage: boolean; readonly nodes?: number; readonly settings?: Partial<Settings> },
+  ) {
+    this.#ids = Array.from({ length: options.nodes ?? 3 }, (_, i) => `n${i}`);
+    const program = (node: Node) => {
+      const machine = new Register();
+      const replicated = replicate(node, { ...defaults, ...options.settings, machine });
+      node.on("ask", async ({ command }) => ({ result: await replicated.submit(command as Json) }));
+      node.on("status", () => ({ standing: replicated.status().standing }));
+    };
+    this.#cluster = new InProcessCluster({
+      clock: this.clock,
+      random: new SeededRandom(7),
+      run: (host) => new Runtime(host, program),
+      send: (_, line) => this.#carry(line),
+      log: (node, text) => this.logs.push(`${node}: ${text}`),
+      fault: (fault) => this.faults.push(fault),
+      storage: options.storage,
+    });
+    for (const id of this.#ids) this.start(id);
+  }
+
+  start(id: string): void {
+    this.#cluster.start(id);
+    this.tell(id, { type: "init", node_id: id, node_ids: [...this.#ids] });
+  }
+
+  kill(id: string): void {
+    this.#cluster.kill(id);
+  }
+
+  diskOf(id: string) {
+    return this.#cluster.diskOf(id);
+  }
+
+  tell(dest: string, body: { readonly [key: string]: Json }): number {
+    const msgId = this.#nextId++;
+    const message = { src: "c1", dest, body: { ...body, msg_id: msgId } };
+    this.#cluster.deliver(dest, deliveryOf(message));
+    return msgId;
+  }
+
+  ask(dest: string, command: RegisterCommand): number {
+    return this.tell(dest, { type: "ask", command });
+  }
+
+  #carry(line: string): void {
+    const message = JSON.parse(line);
+    const { dest, body } = message;
+    if (dest === "c1") this.replies.set(body.in_reply_to, body);
+    else {
+      this.serverMessages++;
+      this.clock.after(1, () => this.#cluster.deliver(dest, deliveryOf(message)));
+    }
+  }
+
+  async run(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    let over = false;
+    this.clock.after(ms, () => over = true);
+    do {
+      while (this.#cluster.unsettled) {
+        await new Promise((resolve) => setTimeout(resolve)); // lets every promise of this turn settle
+        this.#cluster.settle();
+      }
+    } while (!over && this.clock.step());
+    assertEquals(this.clock.now(), end);
+    assertEquals(this.faults, []);
+  }
+
+  result(id: number): Json {
+    const reply = this.replies.get(id);
+    assert(
+      typeof reply === "object" && reply !== null && "result" in reply,
+      `no result: ${JSON.stringify(reply)}`,
+    );
+    return reply["result"] ?? null;
+  }
+}
+
+Deno.test("any node takes any request, and the answers agree", async () => {
+  const nodes = new Nodes({ storage: false });
+  await nodes.run(1000);
+  const write = nodes.ask("n0", { f: "write", value: 5 });
+  await nodes.run(100);
+  const failing = nodes.ask("n1", { f: "cas", from: 4, to: 6 });
+  await nodes.run(100);
+  const swap = nodes.ask("n1", { f: "cas", from: 5, to: 6 });
+  await nodes.run(100);
+  const reads = ["n0", "n1", "n2"].map((id) => nodes.ask(id, { f: "read" }));
+  await nodes.run(100);
+  assertEquals(nodes.result(write), { version: 1, value: 5, changed: true });
+  assertEquals(nodes.result(failing), { version: 1, value: 5, changed: false });
+  assertEquals(nodes.result(swap), { version: 2, value: 6, changed: true });
+  for (const read of reads) assertEquals(nodes.result(read), { version: 2, value: 6, changed: false });
+});
+
+Deno.test("with stores, the kill of all nodes loses nothing acknowledged", async () => {
+  const nodes = new Nodes({ storage: true, settings: { snapshotEntries: 5 } });
+  await nodes.run(1000);
+  const writes = [1, 2, 3, 4, 5, 6, 7].map((value) => nodes.ask(`n${value % 3}`, { f: "write", value }));
+  await nodes.run(200);
+  const results: unknown[] = writes.map((id) => nodes.result(id));
+  const versions = results.filter(isRegisterResult).map(({ version }) => version);
+  assertEquals(versions.sort(), [1, 2, 3, 4, 5, 6, 7]);
+  for (const id of ["n0", "n1", "n2"]) nodes.kill(id);
+  for (const id of ["n0", "n1", "n2"]) nodes.start(id);
+  const read = nodes.ask("n1", { f: "read" });
+  await nodes.run(2000);
+  const result = nodes.result(read);
+  assert(isRegisterResult(result) && result.version === 7);
+});
+
+Deno.test("without stores, a node that was killed comes back, and its cluster goes on", async () => {
+  const nodes = new Nodes({ storage: false });
+  await nodes.run(1000);
+  const write = nodes.ask("n0", { f: "write", value: 5 });
+  await nodes.run(100);
+  nodes.kill("n0");
+  nodes.start("n0");
+  const read = nodes.ask("n0", { f: "read" });
+  await nodes.run(2000);
+  assertEquals(nodes.result(write), { version: 1, value: 5, changed: true });
+  assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
+  const status = nodes.tell("n0", { type: "status" });
+  const reply = nodes.replies.get(status);
+  assert(typeof reply === "object" && reply !== null && "standing" in reply && reply["standing"] === true);
+});
+
+Deno.test("an idle cluster without new entries sends heartbeats and nothing else", async () => {
+  const nodes = new Nodes({ storage: false, nodes: 5 });
+  await nodes.run(2000);
+  nodes.serverMessages = 0;
+  await nodes.run(6000);
+  // Four heartbeats and their answers every 60 ms.
+  assert(nodes.serverMessages <= 8 * 6000 / 60 + 8, `${nodes.serverMessages} messages`);
+});
+
+Deno.test("a single node is a cluster", async () => {
+  const nodes = new Nodes({ storage: true, nodes: 1 });
+  await nodes.run(1000);
+  const write = nodes.ask("n0", { f: "write", value: 5 });
+  const read = nodes.ask("n0", { f: "read" });
+  await nodes.run(100);
+  assertEquals(nodes.result(write), { version: 1, value: 5, changed: true });
+  assert(isRegisterResult(nodes.result(read)));
+});
+
+function standing(nodes: Nodes, id: string): Json {
+  const reply = nodes.replies.get(nodes.tell(id, { type: "status" }));
+  assert(typeof reply === "object" && reply !== null && "standing" in reply, JSON.stringify(reply));
+  return reply["standing"] ?? null;
+}
+
+Deno.test("a node whose store is damaged says where, and rejoins as one that has lost its memory", async () => {
+  const nodes = new Nodes({ storage: true });
+  await nodes.run(1000);
+  const write = nodes.ask("n1", { f: "write", value: 5 });
+  await nodes.run(200);
+  nodes.kill("n0");
+  nodes.diskOf("n0").damage({ kind: "flip", file: "n0.store", byte: 300, bit: 0 });
+  nodes.start("n0");
+  await nodes.run(20);
+  assertEquals(standing(nodes, "n0"), false);
+  const read = nodes.ask("n0", { f: "read" });
+  await nodes.run(2000);
+  assert(
+    nodes.logs.some((line) =>
+      line.startsWith("n0: the store is damaged: disk/n0.store is damaged at byte") &&
+      line.includes("rejoins")
+    ),
+    nodes.logs.join("\n"),
+  );
+  assert(isRegisterResult(nodes.result(write)));
+  assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
+  assertEquals(standing(nodes, "n0"), true);
+});
+
+Deno.test("a store that was deleted does not vote while its node's former incarnation is known", async () => {
+  const nodes = new Nodes({ storage: true });
+  await nodes.run(1000);
+  nodes.kill("n2"); // n0 and n1 acknowledge what n2 does not have
+  nodes.ask("n1", { f: "write", value: 5 });
+  await nodes.run(1000);
+  nodes.kill("n0");
+  nodes.kill("n1");
+  for (const file of ["n0.store", "n0.mark"]) nodes.diskOf("n0").damage({ kind: "remove", file });
+  nodes.start("n0");
+  nodes.start("n2");
+  await nodes.run(3000);
+  assertEquals([standing(nodes, "n0"), standing(nodes, "n2")], [false, true]);
+  const read = nodes.ask("n2", { f: "read" });
+  nodes.start("n1"); // it has the write, and with n2 a majority
+  await nodes.run(3000);
+  const result = nodes.result(read);
+  assert(isRegisterResult(result) && result.value === 5, JSON.stringify(result));
+  assertEquals(standing(nodes, "n0"), true);
+});
+
+Deno.test("a single node whose store is damaged ends, since no other node knows what it acknowledged", async () => {
+  const nodes = new Nodes({ storage: true, nodes: 1 });
+  await nodes.run(1000);
+  nodes.ask("n0", { f: "write", value: 5 });
+  await nodes.run(100);
+  nodes.kill("n0");
+  await nodes.run(100);
+  nodes.diskOf("n0").damage({ kind: "truncate", file: "n0.store", size: 300 });
+  nodes.start("n0");
+  const [fault] = nodes.faults.splice(0);
+  assert(fault?.kind === "ended" && fault.text.includes("n0.store"), JSON.stringify(fault));
+});
+
+Deno.test("every message that is declared is listened to", () => {
+  const types: string[] = [];
+  listenAll(({ type }) => void types.push(type));
+  assertEquals(types.sort(), Object.values(raftMessages).map(({ type }) => type).sort());
+});
+
+Deno.test("a message is the same after it has travelled", () => {
+  const stamp = { from: "a", to: "b", standing: true };
+  const way = { from: "n0", to: "n1" };
+  const entries = [
+    { index: 5, term: 2, payload: { kind: "noop" } },
+    { index: 6, term: 2, payload: { kind: "command", command: { f: "read" } } },
+    { index: 7, term: 2, payload: { kind: "membership", membership: { voters: ["n0"], learners: ["n1"] } } },
+    { index: 8, term: 3, payload: { kind: "readmit", node: "n1", incarnation: "x" } },
+  ] as const;
+  const messages: ReplicaMessage[] = [
+    { type: "vote", ...way, term: 3, lastIndex: 2, lastTerm: 1, transfer: true, at: 12.5, stamp },
+    {
+      type: "append",
+      ...way,
+      term: 3,
+      prevIndex: 4,
+      prevTerm: 2,
+      entries,
+      commit: 4,
+      pipelined: true,
+      round: 9,
+    },
+    { type: "append_no", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
+    { type: "hello", ...way, term: 0, round: 1, challenge: undefined, stamp },
+    {
+      type: "answer",
+      ...way,
+      client: "n1.x",
+      session: 4,
+      results: [[1, 0, { kind: "result", result: [1] }]],
+    },
+  ];
+  for (const message of messages) {
+    const body: unknown = JSON.parse(JSON.stringify(toBody(message)));
+    let arrived: unknown;
+    listenAll((declared, toMessage) => {
+      if (declared.type !== `raft_${message.type}`) return;
+      assertEquals(declared.request.problem(body, ""), undefined);
+      if (declared.request.is(body)) arrived = toMessage({ ...body, type: declared.type }, way);
+    });
+    assertEquals(JSON.parse(JSON.stringify(arrived)), JSON.parse(JSON.stringify(message)));
+  }
+});

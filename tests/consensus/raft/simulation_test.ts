@@ -1,0 +1,58 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Fault, FAULTS, type Profile, simulate } from "./support/simulation.ts";
+import { seeds } from "./support/soak.ts";
+
+function check(profile: Profile, count: { readonly few: number; readonly many: number }): void {
+  for (const seed of seeds(count)) {
+    const { violation, answered } = simulate(seed, profile);
+    assertEquals(violation, undefined, `seed ${seed} with ${JSON.stringify(profile)}`);
+    assert(answered > 0, `seed ${seed}: nothing was answered`);
+  }
+}
+
+for (const nodes of [3, 5, 7]) {
+  Deno.test(`${nodes} nodes keep the five properties under every fault, and recover`, () => {
+    check({ nodes }, { few: 3, many: 668 }); // 2,004 seeds in all
+  });
+}
+
+const singly: readonly Fault[] = FAULTS.filter((fault) => fault !== "jump" && fault !== "lose_disk");
+
+Deno.test("each fault by itself is survived", () => {
+  for (const fault of singly) {
+    check({ nodes: 3, disks: true, faults: [fault], faultsMs: 600 }, { few: 1, many: 20 });
+  }
+});
+
+Deno.test("clock jumps are survived with leases off", () => {
+  check({ nodes: 3, leases: false, faults: ["jump", "partition", "pause"], faultsMs: 1000 }, {
+    few: 3,
+    many: 200,
+  });
+});
+
+Deno.test("clocks that drift within the bound are survived with leases on", () => {
+  check({ nodes: 3, leases: true, faults: ["drift", "isolate", "pause"], faultsMs: 1000 }, {
+    few: 3,
+    many: 200,
+  });
+});
+
+Deno.test("nodes without disks survive the loss of less than a majority's memory at a time", () => {
+  check({ nodes: 5, disks: false, faults: ["kill", "partition", "bounce"], faultsMs: 1500 }, {
+    few: 3,
+    many: 200,
+  });
+});
+
+for (const nodes of [3, 5]) {
+  Deno.test(`${nodes} nodes survive the loss of less than a majority's disks at a time, and kills of any`, () => {
+    const faults = ["lose_disk", "kill", "kill_all", "partition", "pause", "bounce", "isolate"] as const;
+    check({ nodes, disks: true, faults, faultsMs: 2000 }, { few: 5, many: 400 });
+  });
+}
+
+Deno.test("the same seed gives the same run", () => {
+  const [a, b] = [1, 2].map(() => simulate(7, { trace: true, faultsMs: 500 }));
+  assertEquals(a, b);
+});

@@ -1,0 +1,485 @@
+/** One seed: a cluster, its clients, and faults; then peace, in which it must work again. */
+
+import { assert } from "@std/assert";
+import {
+  type Answer,
+  type LeaseBounds,
+  type MembershipChange,
+  type NodeId,
+  RAFT_DEFAULTS,
+  REPLICA_DEFAULTS,
+  type ReplicaConfig,
+  type Sessions,
+} from "../../../../lib/consensus/mod.ts";
+import type { Rules } from "../../../../lib/consensus/raft/safety_rules.ts";
+import type { LossyDisk } from "./lossy_disk.ts";
+import { SeededRandom } from "../../../../lib/sim/random.ts";
+import { isRegisterResult, type RegisterCommand, RegisterHistory } from "../../support/register.ts";
+import { SafetyViolation } from "./safety.ts";
+import { type KillPoint, World } from "./world.ts";
+
+/** The faults that a simulation may inject. */
+export const FAULTS = [
+  "partition",
+  "one_way",
+  "link",
+  "isolate",
+  "usurp",
+  "behead",
+  "loss",
+  "duplication",
+  "reorder",
+  "kill",
+  "bounce",
+  "kill_all",
+  "pause",
+  "drift",
+  "jump",
+  "membership",
+  "transfer",
+  "lose_disk",
+] as const;
+
+export type Fault = typeof FAULTS[number];
+
+/** What is simulated; what is left out is drawn from the seed. */
+export interface Profile {
+  readonly nodes?: number;
+  readonly faults?: readonly Fault[];
+  readonly disks?: boolean;
+  readonly lease?: LeaseBounds | undefined;
+  readonly leases?: boolean;
+  readonly thrifty?: boolean;
+  readonly appendEntriesMax?: number;
+  readonly inflightMax?: number;
+  readonly snapshotEntries?: number;
+  readonly faultsMs?: number;
+  /** The mean time between faults. */
+  readonly faultEveryMs?: number;
+  readonly clients?: number;
+  readonly latencyMsMean?: number;
+  /** Planted bugs. */
+  readonly rules?: Rules;
+  readonly sessions?: (max: number) => Sessions;
+  readonly disk?: () => LossyDisk;
+  readonly incarnations?: boolean;
+  readonly trace?: boolean;
+}
+
+/** What came of it. */
+export interface SimulationResult {
+  readonly seed: number;
+  readonly committed: number;
+  readonly operations: number;
+  readonly answered: number;
+  readonly events: number;
+  readonly faults: number;
+  /** What went wrong, if anything did. */
+  readonly violation: string | undefined;
+  readonly trace: readonly string[];
+}
+
+const ELECTION_TIMEOUT_MS = 150;
+const RECOVERY_MS = 4000;
+
+/** Runs one seed. Never throws for what the cluster does wrong: that is the result. */
+export function simulate(seed: number, profile: Profile = {}): SimulationResult {
+  const simulation = new Simulation(seed, profile);
+  let violation: string | undefined;
+  try {
+    simulation.run();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error.name !== "InvariantError" && !(error instanceof SafetyViolation)) throw error;
+    violation = error.message;
+  }
+  const { world, history, faults } = simulation;
+  return {
+    seed,
+    committed: world.safety.committed,
+    operations: history.operations,
+    answered: history.answered,
+    events: world.events,
+    faults,
+    violation,
+    trace: world.trace ?? [],
+  };
+}
+
+class Simulation {
+  readonly world: World;
+  readonly history = new RegisterHistory();
+  faults = 0;
+  readonly #random: SeededRandom;
+  readonly #profile: Profile;
+  readonly #disks: boolean;
+  readonly #losesDisks: boolean;
+  readonly #lease: LeaseBounds | undefined;
+  readonly #faultsMs: number;
+  readonly #enabled: readonly Fault[];
+  readonly #jumpedAt = new Map<NodeId, number>();
+  readonly #waiting = new Map<number, { readonly command: RegisterCommand; readonly floor: number }>();
+  #nextValue = 1;
+  #lastValue = 0;
+  #peace = false;
+  #answeredInPeace = 0;
+
+  constructor(seed: number, profile: Profile) {
+    const random = this.#random = new SeededRandom(seed);
+    this.#profile = profile;
+    const count = profile.nodes ?? random.pick([3, 3, 5, 5, 7]);
+    const voters = Array.from({ length: count }, (_, i) => `n${i}`);
+    this.#disks = profile.disks ?? random.chance(0.75);
+    this.#losesDisks = profile.faults?.includes("lose_disk") ?? false;
+    const leases = profile.leases ?? random.chance(0.6);
+    this.#lease = leases
+      ? profile.lease ?? { driftMax: random.pick([0.05, 0.2]), jumpMsMax: random.pick([0, 40]) }
+      : undefined;
+    this.#faultsMs = profile.faultsMs ?? 3000;
+    const possible = FAULTS.filter((fault) =>
+      (fault !== "jump" || !leases || (this.#lease?.jumpMsMax ?? 0) > 0) &&
+      (this.#disks || (fault !== "kill_all" && fault !== "membership")) &&
+      fault !== "lose_disk" // with it, incarnations matter: asked for by profiles of its own
+    );
+    this.#enabled = profile.faults ??
+      random.shuffle(possible).slice(0, 2 + random.below(possible.length - 1));
+    const thrifty = profile.thrifty ?? random.chance(0.4);
+    const appendEntriesMax = profile.appendEntriesMax ?? random.pick([1, 3, 100]);
+    const snapshotEntries = profile.snapshotEntries ?? random.pick([15, 60, 100_000]);
+    const inflightMax = profile.inflightMax ?? random.pick([1, 4, 64]);
+    const spare = this.#enabled.includes("membership") ? [`n${count}`] : [];
+    this.world = new World({
+      nodes: [...voters, ...spare],
+      membership: { voters, learners: [] },
+      disks: this.#disks,
+      disksMayBeLost: this.#losesDisks && profile.incarnations !== false,
+      random: random.split("world"),
+      ...(profile.rules === undefined ? {} : { rules: profile.rules }),
+      ...(profile.sessions === undefined ? {} : { sessions: profile.sessions }),
+      ...(profile.disk === undefined ? {} : { disk: profile.disk }),
+      replica: (id, life): ReplicaConfig => ({
+        ...REPLICA_DEFAULTS,
+        raft: {
+          ...RAFT_DEFAULTS,
+          id,
+          electionTimeoutMs: ELECTION_TIMEOUT_MS,
+          heartbeatMs: 30,
+          retryMs: 30,
+          appendEntriesMax,
+          inflightMax,
+          snapshotChunkChars: 100,
+          lease: this.#lease,
+          thrifty,
+          incarnation: this.#disks || profile.incarnations === false ? undefined : life, // disks: see the world
+        },
+        requests: { resendMs: 100, timeoutMs: 1000, opsMax: 10, pendingMax: 1000 },
+        snapshotEntries,
+        keepEntries: random.pick([0, 5]),
+      }),
+      onChange: (value, version) => this.history.changed(value, version),
+      onAnswer: (client, answer) => this.#onAnswer(client, answer),
+    }, { trace: profile.trace ?? false });
+    this.world.network.latencyMsMean = profile.latencyMsMean ?? random.pick([1, 3, 10]);
+  }
+
+  run(): void {
+    const { world } = this;
+    for (const id of world.nodeIds) world.after(this.#random.uniform(0, 20), () => world.start(id));
+    const clients = this.#profile.clients ?? 6;
+    for (let client = 0; client < clients; client++) {
+      world.after(this.#random.uniform(0, 50), () => this.#ask(client));
+    }
+    this.#nextFault();
+    world.run(this.#faultsMs);
+    this.#heal();
+    this.#peace = true;
+    world.run(this.#faultsMs + RECOVERY_MS);
+    if (this.#answeredInPeace === 0) {
+      throw new SafetyViolation("recovery", `nothing was answered in ${RECOVERY_MS} ms without faults`);
+    }
+  }
+
+  // Clients: one request at a time, mostly at the same node, some of them reading only.
+
+  #ask(client: number): void {
+    const { world } = this;
+    const random = this.#random;
+    const nodes = world.nodeIds;
+    const reads = client % 2 === 1;
+    const command: RegisterCommand = random.chance(reads ? 0.9 : 0.1)
+      ? { f: "read" }
+      : random.chance(0.5)
+      ? { f: "write", value: this.#nextValue++ }
+      : { f: "cas", from: this.#lastValue, to: this.#nextValue++ };
+    const floor = this.history.invoke(command);
+    this.#waiting.set(client, { command, floor });
+    const loyalty = this.#peace ? 0 : 0.9; // its node may have been removed for good
+    const id = random.chance(loyalty)
+      ? nodes[(client >> 1) % nodes.length] ?? random.pick(nodes)
+      : random.pick(nodes);
+    if (!world.submit(id, { client, command })) this.#onAnswer(client, undefined);
+  }
+
+  #onAnswer(client: number, answer: Answer | undefined): void {
+    const asked = this.#waiting.get(client);
+    if (asked === undefined) return;
+    this.#waiting.delete(client);
+    if (answer?.outcome.kind === "result") {
+      const { result } = answer.outcome;
+      assert(isRegisterResult(result));
+      const problem = this.history.complete(asked.command, asked.floor, result);
+      if (problem !== undefined) throw new SafetyViolation("linearizability", problem);
+      this.#lastValue = result.value;
+      if (this.#peace) this.#answeredInPeace++;
+    }
+    this.world.after(this.#random.uniform(1, this.#peace ? 60 : 30), () => this.#ask(client));
+  }
+
+  // Faults: one after another, each ended after a while.
+
+  #nextFault(): void {
+    const every = this.#profile.faultEveryMs ?? 150;
+    this.world.after(this.#random.uniform(0, 2 * every), () => {
+      if (this.#peace || this.#enabled.length === 0) return;
+      this.#inject(this.#random.pick(this.#enabled));
+      this.faults++;
+      this.#nextFault();
+    });
+  }
+
+  #end(action: () => void, longest = 800): void {
+    this.world.after(this.#random.uniform(20, longest), () => {
+      if (!this.#peace) action();
+    });
+  }
+
+  #inject(fault: Fault): void {
+    const { world } = this;
+    const random = this.#random;
+    switch (fault) {
+      case "partition":
+        this.#partition();
+        return this.#end(() => world.blocked.clear());
+      case "one_way": {
+        const id = random.pick(world.nodeIds);
+        const inward = random.chance(0.5);
+        for (const other of world.nodeIds) world.blocked.add(inward ? `${other}>${id}` : `${id}>${other}`);
+        return this.#end(() => world.blocked.clear());
+      }
+      case "link": {
+        const [a, b] = random.shuffle(world.nodeIds);
+        world.blocked.add(`${a}>${b}`).add(`${b}>${a}`);
+        return this.#end(() => world.blocked.clear());
+      }
+      case "isolate": {
+        const leader = this.#leader();
+        if (leader !== undefined) this.#isolate(leader);
+        return;
+      }
+      case "usurp": // cuts off the next leader before it has told anybody
+        return this.#usurp(this.#terms(), 150);
+      case "behead": // cuts off the next leader as soon as it has committed something
+        return this.#behead(this.#terms(), { committed: Infinity, attempts: 300 });
+      case "loss":
+        world.network.loss = random.pick([0.05, 0.2, 0.5]);
+        return this.#end(() => world.network.loss = 0);
+      case "duplication":
+        world.network.duplication = random.pick([0.1, 0.5]);
+        return this.#end(() => world.network.duplication = 0);
+      case "reorder": {
+        const usual = world.network.latencyMsMean;
+        world.network.latencyMsMean = Math.min(30, usual * 5);
+        return this.#end(() => world.network.latencyMsMean = usual);
+      }
+      case "kill":
+        return this.#kill(random.pick(world.nodeIds));
+      case "lose_disk":
+        return this.#loseDisk(random.pick(world.nodeIds));
+      case "bounce":
+        return this.#bounce();
+      case "kill_all":
+        for (const id of world.nodeIds) if (random.chance(0.9)) this.#kill(id);
+        return;
+      case "pause": {
+        const id = random.chance(0.5)
+          ? this.#leader() ?? random.pick(world.nodeIds)
+          : random.pick(world.nodeIds);
+        if (world.isPaused(id)) return;
+        world.pause(id);
+        return this.#end(() => world.resume(id), 500);
+      }
+      case "drift": {
+        const bound = this.#lease?.driftMax ?? 0.3;
+        for (const id of world.nodeIds) {
+          const extreme = random.pick([1 - bound, 1, 1 + bound]);
+          world.setRate(id, random.chance(0.7) ? extreme : random.uniform(1 - bound, 1 + bound));
+        }
+        return;
+      }
+      case "jump":
+        return this.#jump(random.pick(world.nodeIds));
+      case "membership":
+        // Whoever leads next is asked at once, and again until it takes a change.
+        return this.#changeMembership(random.chance(0.3) ? 1 : 60);
+      case "transfer": {
+        const leader = this.#leader();
+        if (leader !== undefined) {
+          world.act(leader, (replica, now) => replica.raft.transfer(random.pick(world.nodeIds), now));
+          if (random.chance(0.3)) { // and it hears nothing of what becomes of that
+            world.after(random.uniform(0, 4) * world.network.latencyMsMean, () => {
+              if (!this.#peace) this.#isolate(leader);
+            });
+          }
+        }
+      }
+    }
+  }
+
+  #leader(): NodeId | undefined {
+    const leaders = this.world.nodeIds.filter((id) => this.world.replica(id)?.raft.role === "leader");
+    return leaders.length === 0 ? undefined : this.#random.pick(leaders);
+  }
+
+  #partition(): void {
+    const { world } = this;
+    const random = this.#random;
+    const leader = this.#leader();
+    const shuffled = random.shuffle(world.nodeIds);
+    const size = random.chance(0.5) ? Math.floor(shuffled.length / 2) : 1;
+    const side = new Set(random.chance(0.4) && leader !== undefined ? [leader] : shuffled.slice(0, size));
+    if (random.chance(0.3)) world.blocked.clear();
+    for (const a of world.nodeIds) {
+      for (const b of world.nodeIds) if (side.has(a) !== side.has(b)) world.blocked.add(`${a}>${b}`);
+    }
+  }
+
+  #isolate(id: NodeId): void {
+    for (const other of this.world.nodeIds) this.world.blocked.add(`${id}>${other}`).add(`${other}>${id}`);
+    this.#end(() => this.world.blocked.clear());
+  }
+
+  #behead(
+    term: number,
+    { committed, attempts }: { readonly committed: number; readonly attempts: number },
+  ): void {
+    const { world } = this;
+    if (this.#peace || attempts === 0) return;
+    const next = world.nodeIds.find((id) => {
+      const raft = world.replica(id)?.raft;
+      return raft?.role === "leader" && raft.term > term;
+    });
+    const commit = next === undefined ? Infinity : world.replica(next)?.raft.status.commit ?? Infinity;
+    if (next !== undefined && commit > committed) return this.#isolate(next);
+    world.after(1, () => this.#behead(term, { committed: commit, attempts: attempts - 1 }));
+  }
+
+  /**
+   * Perhaps one follower misses the leader, and would stand if the others let it; then the leader is cut off from all,
+   * and the others restart, so that they know no more than what they stored.
+   */
+  #bounce(): void {
+    const { world } = this;
+    const random = this.#random;
+    const leader = this.#leader();
+    if (leader === undefined) return;
+    const others = random.shuffle(world.nodeIds.filter((id) => id !== leader));
+    const candidate = random.chance(0.5) ? others.pop() : undefined;
+    if (candidate !== undefined) world.blocked.add(`${leader}>${candidate}`).add(`${candidate}>${leader}`);
+    world.after(random.uniform(1, 3) * ELECTION_TIMEOUT_MS, () => {
+      if (this.#peace) return;
+      this.#isolate(leader);
+      for (const id of others) {
+        if (random.chance(0.2) || (!this.#disks && !this.#mayLose(id))) continue;
+        world.kill(id, "between_turns");
+        world.after(random.uniform(1, 5), () => world.start(id));
+      }
+    });
+  }
+
+  /** By any amount; with leases, by no more than they allow for, and not twice within what they allow that in. */
+  #jump(id: NodeId): void {
+    const { world } = this;
+    if (this.#lease === undefined) return world.jump(id, this.#random.uniform(1, 600));
+    const pause = ELECTION_TIMEOUT_MS / (1 - this.#lease.driftMax);
+    if (world.now - (this.#jumpedAt.get(id) ?? -Infinity) < pause) return;
+    this.#jumpedAt.set(id, world.now);
+    world.jump(id, this.#random.uniform(0.5, 1) * this.#lease.jumpMsMax);
+  }
+
+  #terms(): number {
+    return Math.max(...this.world.nodeIds.map((id) => this.world.replica(id)?.raft.term ?? 0));
+  }
+
+  #usurp(term: number, attempts: number): void {
+    const { world } = this;
+    if (this.#peace) return;
+    const next = world.nodeIds.find((id) => {
+      const raft = world.replica(id)?.raft;
+      return raft?.role === "leader" && raft.term > term;
+    });
+    if (next !== undefined) return this.#isolate(next);
+    if (attempts > 0) world.after(2, () => this.#usurp(term, attempts - 1));
+  }
+
+  #kill(id: NodeId): void {
+    const { world } = this;
+    if (!this.#disks && !this.#mayLose(id)) return;
+    world.kill(id, this.#random.pick<KillPoint>(["between_turns", "before_sync", "after_sync"]));
+    this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
+  }
+
+  #loseDisk(id: NodeId): void {
+    const { world } = this;
+    if (!this.#mayLose(id)) return;
+    world.kill(id, "between_turns");
+    world.loseDisk(id);
+    this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
+  }
+
+  /** Less than a majority may be without memory at any time. */
+  #mayLose(id: NodeId): boolean {
+    const { world } = this;
+    const lost = world.nodeIds.filter((each) =>
+      each !== id &&
+      (world.node(each).killAt !== undefined || world.replica(each)?.raft.status.standing !== true)
+    );
+    return lost.length + 1 <= Math.floor((world.nodeIds.length - 1) / 2);
+  }
+
+  #changeMembership(attempts: number): void {
+    const { world } = this;
+    const random = this.#random;
+    if (this.#peace) return;
+    const leader = this.#leader();
+    let taken = false;
+    const again = () => {
+      if (taken || attempts <= 1) return;
+      world.after(3, () => this.#changeMembership(attempts - 1));
+    };
+    if (leader === undefined) return again();
+    world.act(leader, (replica, now) => {
+      const { voters, learners } = replica.raft.status.membership;
+      const others = world.nodeIds.filter((id) => !voters.includes(id) && !learners.includes(id));
+      const [learner] = learners;
+      const change = (what: MembershipChange) =>
+        taken = typeof replica.raft.changeMembership(what, now) !== "string";
+      if (learner !== undefined) change({ add: learner, as: "voter" });
+      else if (others.length > 0 && (voters.length <= 3 || random.chance(0.3))) {
+        change({ add: random.pick(others), as: "learner" });
+      } else if (voters.length > 3) change({ remove: random.pick(voters) });
+    });
+    again();
+  }
+
+  #heal(): void {
+    const { world } = this;
+    world.blocked.clear();
+    world.network.loss = world.network.duplication = 0;
+    world.network.latencyMsMean = Math.min(10, world.network.latencyMsMean);
+    for (const id of world.nodeIds) {
+      if (world.node(id).killAt !== undefined) world.kill(id, "between_turns");
+      world.resume(id);
+      world.start(id);
+    }
+  }
+}
