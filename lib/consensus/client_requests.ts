@@ -29,7 +29,7 @@ export interface Forward {
   readonly type: "forward";
   readonly from: NodeId;
   readonly to: NodeId;
-  /** Names this life of the sender. */
+  /** Names this incarnation of the sender. */
   readonly client: string;
   /** The term in which the receiver is thought to lead; in any other, this message means nothing. */
   readonly term: number;
@@ -117,7 +117,7 @@ export class Requests {
     this.#settings = settings;
   }
 
-  /** Names this life of the node towards leaders. */
+  /** Names this incarnation of the node towards leaders. */
   get client(): string {
     return this.#client;
   }

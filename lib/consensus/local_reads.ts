@@ -117,7 +117,7 @@ export class LocalReader {
 
   #mayRead(command: Json): boolean {
     if (this.#when === "never" || this.#machine.kind(command) !== "read") return false;
-    if (!this.#replicated.status().standing) return false; // its state may be older than what it showed before
+    if (!this.#replicated.status().eligible) return false; // its state may be older than what it showed before
     return this.#when === "always" || this.#machine.version >= (this.#shown ?? Infinity);
   }
 

@@ -127,7 +127,7 @@ export class Replica {
   #snapshotIndex: number;
   #applied: number;
 
-  /** `client` names this life of the node, unlike any other's: random. */
+  /** `client` names this incarnation of the node, unlike any other's: random. */
   constructor(
     config: ReplicaConfig,
     options: {
@@ -371,7 +371,7 @@ export class Replica {
   }
 
   #onAnswer({ client, session, results }: ForwardAnswer): void {
-    if (client !== this.#requests.client) return; // meant for another life
+    if (client !== this.#requests.client) return; // meant for another incarnation
     if (session !== 0) this.#requests.registered(session);
     for (const result of results) this.#requests.settle(result);
   }

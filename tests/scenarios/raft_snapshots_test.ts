@@ -69,7 +69,7 @@ async function writeMany(
 
 /** How many records a node's disk holds in its logs. */
 function records(cluster: InProcessCluster, id: string): number {
-  const copy = new Disk({ nodeId: id }); // to open the disk itself would end the node's life
+  const copy = new Disk({ nodeId: id }); // to open the disk itself would end the node's incarnation
   copy.restore(cluster.diskOf(id).files);
   return [...copy.open().read("raft.log")].length;
 }

@@ -102,12 +102,12 @@ export class Core {
   incoming: IncomingSnapshot | undefined;
 
   /** Whether this incarnation may vote, and how it gets there: see `diskless_rejoin.ts`. */
-  standing: boolean;
+  eligible: boolean;
   helloAt: number;
   /** How long it waits for answers before it asks again, in ms. */
   helloWaitMs = 0;
   readonly met = new Map<NodeId, { readonly incarnation: string; several: boolean }>();
-  /** Who answered the current round of hellos cleanly, and in which life; and the same of the round before. */
+  /** Who answered the current round of hellos cleanly, and in which incarnation; and the same of the round before. */
   readonly cleanAnswers: Map<NodeId, string>;
   cleanBefore: ReadonlyMap<NodeId, string> | undefined;
   helloRound: number;
@@ -157,8 +157,8 @@ export class Core {
     // Where there was no leader yet, there is none to be patient with.
     const patience = Number.isFinite(this.contactAt) ? 1 : 0.25;
     this.electionAt = now + config.electionTimeoutMs * (patience + random());
-    this.standing = config.incarnation === undefined || hardState.standing;
-    this.storedHardState = { ...hardState, standing: this.standing };
+    this.eligible = config.incarnation === undefined || hardState.eligible;
+    this.storedHardState = { ...hardState, eligible: this.eligible };
     const { round = 1, answers = {}, before, members } = hardState.coldStart ?? {};
     this.coldStartMembers = members;
     this.helloRound = round;
@@ -193,13 +193,13 @@ export function resetElectionTimer(core: Core): void {
 export function send(
   core: Core,
   message: Unsigned,
-  options: { readonly answers?: Stamp | undefined; readonly life?: string | undefined } = {},
+  options: { readonly answers?: Stamp | undefined; readonly incarnation?: string | undefined } = {},
 ): void {
   const { incarnation } = core.config;
-  const to = options.answers?.from ?? options.life;
+  const to = options.answers?.from ?? options.incarnation;
   const stamp = incarnation === undefined
     ? undefined
-    : { from: incarnation, standing: core.standing, ...(to === undefined ? {} : { to }) };
+    : { from: incarnation, eligible: core.eligible, ...(to === undefined ? {} : { to }) };
   core.messages.push({
     ...message,
     from: core.id,

@@ -162,7 +162,7 @@ function restore(node: Node, start: string): Found {
   const membership = { voters: node.ids, learners: [] };
   const { storage } = node;
   if (storage === undefined) {
-    const hardState = { term: 0, vote: undefined, standing: false };
+    const hardState = { term: 0, vote: undefined, eligible: false };
     const nothing = { hardState, snapshot: undefined, entries: [], membership };
     return { ...nothing, records: undefined, incarnation: start };
   }
@@ -278,6 +278,6 @@ const REASONS = {
   unknown: "its answer was lost; it may have happened",
 } as const;
 
-function describe({ role, standing }: Status): string {
-  return standing ? role : `${role} without standing`;
+function describe({ role, eligible }: Status): string {
+  return eligible ? role : `${role} (not eligible to vote)`;
 }

@@ -10,7 +10,7 @@ import type { VoteAnswer, VoteRequest } from "./types.ts";
 /** Time has passed without a leader: asks whether an election could be won (§9.6). */
 export function timeOut(core: Core): void {
   resetElectionTimer(core);
-  if (!core.isVoter || !core.rules.mayVoteWithStanding(core.standing)) return;
+  if (!core.isVoter || !core.rules.mayVoteIfEligible(core.eligible)) return;
   core.role = "precandidate";
   core.leader = undefined;
   // Asking again disturbs nobody: a refusal may only mean that the other one heard from the leader a little later.
@@ -20,7 +20,7 @@ export function timeOut(core: Core): void {
 
 /** Stands for election in a new term (§3.4). */
 export function campaign(core: Core, options: { readonly transfer: boolean }): void {
-  if (!core.isVoter || !core.rules.mayVoteWithStanding(core.standing)) return;
+  if (!core.isVoter || !core.rules.mayVoteIfEligible(core.eligible)) return;
   becomeFollower(core, core.term + 1, undefined);
   core.role = "candidate";
   core.vote = core.id;
@@ -50,7 +50,7 @@ export function isDisloyal(core: Core, request: VoteRequest): boolean {
 
 /** Answers a request for a vote, in the current term or (pre-vote) about a later one. */
 export function onVoteRequest(core: Core, request: VoteRequest): void {
-  if (!core.rules.mayVoteWithStanding(core.standing)) return;
+  if (!core.rules.mayVoteIfEligible(core.eligible)) return;
   const upToDate = core.rules.upToDate(request, core.log);
   const pre = request.type === "pre_vote";
   // A pre-vote is about the term after the sender's, and promises nothing.

@@ -22,7 +22,7 @@ import type { Entry, Payload } from "./types.ts";
 
 const envelope = {
   term: natural,
-  stamp: optional(object({ from: string, to: optional(string), standing: boolean })),
+  stamp: optional(object({ from: string, to: optional(string), eligible: boolean })),
 };
 const membership = object({ voters: array(string), learners: array(string) });
 const readmitted = object({ node: string, incarnation: string });

@@ -31,8 +31,8 @@ export class Progress {
   counts = true;
   /** Whether a thrifty leader asks this peer first. */
   asked = false;
-  /** Which life of the peer this is known of, where nodes keep nothing on disk. */
-  life: string | undefined;
+  /** Which incarnation of the peer this is known of, where nodes keep nothing on disk. */
+  incarnation: string | undefined;
   /** The latest round that this peer answered. */
   round = 0;
   /** When it last answered. */
@@ -91,11 +91,11 @@ export class Progress {
     this.transfer = { snapshot, offset: 0 };
   }
 
-  /** Forgets everything: another life of the peer knows nothing. */
+  /** Forgets everything: another incarnation of the peer knows nothing. */
   forget(next: number): void {
     this.match = 0;
     this.counts = false;
-    this.life = undefined;
+    this.incarnation = undefined;
     this.round = 0;
     this.probe(next);
   }

@@ -72,7 +72,7 @@ export interface Status {
   readonly firstIndex: number;
   readonly lastIndex: number;
   readonly lastTerm: number;
-  readonly standing: boolean;
+  readonly eligible: boolean;
   readonly membership: Membership;
   readonly incarnations: Incarnations;
 }
@@ -96,12 +96,12 @@ export class Raft {
   }
 
   get status(): Status {
-    const { role, term, vote, leader, commit, applied, log, standing, configs } = this.#core;
+    const { role, term, vote, leader, commit, applied, log, eligible, configs } = this.#core;
     const { firstIndex, lastIndex, lastTerm } = log;
     const { membership, incarnations } = configs;
     return {
       ...{ role, term, vote, leader, commit, applied, firstIndex, lastIndex, lastTerm },
-      ...{ standing, membership, incarnations },
+      ...{ eligible, membership, incarnations },
     };
   }
 
@@ -125,9 +125,9 @@ export class Raft {
   /** When {@linkcode Raft.tick} must be called next, at the latest. */
   get deadline(): number {
     const core = this.#core;
-    const hello = core.standing ? Infinity : core.helloAt;
+    const hello = core.eligible ? Infinity : core.helloAt;
     if (core.leadership !== undefined) return Math.min(hello, leaderDeadline(core, core.leadership));
-    return Math.min(hello, core.isVoter && core.standing ? core.electionAt : Infinity);
+    return Math.min(hello, core.isVoter && core.eligible ? core.electionAt : Infinity);
   }
 
   /** Lets time pass. */
@@ -240,10 +240,10 @@ export class Raft {
   }
 
   #takeHardState(): Pick<Ready, "hardState"> {
-    const { term, vote, standing, storedHardState: stored } = this.#core;
-    const isStored = term === stored.term && vote === stored.vote && standing === stored.standing;
+    const { term, vote, eligible, storedHardState: stored } = this.#core;
+    const isStored = term === stored.term && vote === stored.vote && eligible === stored.eligible;
     if (isStored && !this.#core.coldStartChanged) return {};
-    const hardState = { term, vote, standing, coldStart: coldStartOf(this.#core) };
+    const hardState = { term, vote, eligible, coldStart: coldStartOf(this.#core) };
     this.#core.coldStartChanged = false;
     this.#core.storedHardState = hardState;
     return { hardState };
@@ -335,7 +335,7 @@ export class Raft {
   }
 
   #onHeartbeat({ from, commit, round, ask, stamp }: Heartbeat): void {
-    // `commit` rests on what the life that it was meant for had acknowledged.
+    // `commit` rests on what the incarnation that it was meant for had acknowledged.
     if (stamp?.to === this.#core.config.incarnation) commitTo(this.#core, commit);
     if (ask) send(this.#core, { type: "heartbeat_ok", to: from, round }, { answers: stamp });
   }

@@ -249,7 +249,7 @@ function sendHeartbeat(
     commit: Math.min(core.commit, progress.match),
     round: beginRound(core, leadership, peer.round),
     ask,
-  }, { life: progress.life });
+  }, { incarnation: progress.incarnation });
 }
 
 type PeerAnswer = AppendAccepted | AppendRejected | HeartbeatAnswer | SnapshotAnswer;
@@ -260,7 +260,7 @@ function heard(core: Core, answer: PeerAnswer): { leadership: Leadership; progre
   const progress = leadership?.progress.get(answer.from);
   if (leadership === undefined || progress === undefined) return undefined;
   progress.counts = answerCounts(core, answer);
-  progress.life = answer.stamp?.from;
+  progress.incarnation = answer.stamp?.from;
   progress.answeredAt = core.now;
   progress.round = Math.max(progress.round, answer.round);
   confirmRounds(core, leadership);

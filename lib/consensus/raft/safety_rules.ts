@@ -48,17 +48,25 @@ export interface Rules {
   leaseSurvivesTransfer(): boolean;
   /** §5.1: what follows a snapshot in the log stays only if the log agrees with it. */
   keepsSuffix(ownTermAtSnapshot: number | undefined, snapshotTerm: number): boolean;
-  /** A node with neither disk nor standing helps nobody into office: see `diskless_rejoin.ts`. */
-  mayVoteWithStanding(standing: boolean): boolean;
-  /** Whether this node knows of nothing that another life of the asker may have done: see `diskless_rejoin.ts`. */
+  /** A node with neither disk nor eligible helps nobody into office: see `diskless_rejoin.ts`. */
+  mayVoteIfEligible(eligible: boolean): boolean;
+  /** Whether this node knows of nothing that another incarnation of the asker may have done: see `diskless_rejoin.ts`. */
   isClean(known: { readonly term: number; readonly metAnother: boolean }): boolean;
-  /** Whether a life's answers are heard at all: those of one that the log names, or of one with standing if it names none. */
+  /** Whether a incarnation's answers are heard at all: those of one that the log names, or of one with eligible if it names none. */
   isHeard(
-    answer: { readonly standing: boolean; readonly life: string; readonly admitted: string | undefined },
+    answer: {
+      readonly eligible: boolean;
+      readonly incarnation: string;
+      readonly admitted: string | undefined;
+    },
   ): boolean;
-  /** A life's answers count only if it has standing and no later life was admitted: see `diskless_rejoin.ts`. */
+  /** A incarnation's answers count only if it has eligible and no later incarnation was admitted: see `diskless_rejoin.ts`. */
   answerCounts(
-    answer: { readonly standing: boolean; readonly life: string; readonly admitted: string | undefined },
+    answer: {
+      readonly eligible: boolean;
+      readonly incarnation: string;
+      readonly admitted: string | undefined;
+    },
   ): boolean;
 }
 
@@ -82,8 +90,10 @@ export const RULES: Rules = {
     Math.max(0, (electionTimeoutMs - jumpMsMax) * (1 - driftMax) / (1 + driftMax)),
   leaseSurvivesTransfer: () => false,
   keepsSuffix: (ownTermAtSnapshot, snapshotTerm) => ownTermAtSnapshot === snapshotTerm,
-  mayVoteWithStanding: (standing) => standing,
+  mayVoteIfEligible: (eligible) => eligible,
   isClean: ({ term, metAnother }) => term === 0 && !metAnother,
-  isHeard: ({ standing, life, admitted }) => admitted === undefined ? standing : admitted === life,
-  answerCounts: ({ standing, life, admitted }) => standing && (admitted === undefined || admitted === life),
+  isHeard: ({ eligible, incarnation, admitted }) =>
+    admitted === undefined ? eligible : admitted === incarnation,
+  answerCounts: ({ eligible, incarnation, admitted }) =>
+    eligible && (admitted === undefined || admitted === incarnation),
 };

@@ -26,7 +26,7 @@ export class BrokenLogError extends Error {
 type StoredHardState = readonly [
   term: number,
   vote: string | null,
-  standing: boolean,
+  eligible: boolean,
   coldStart: ColdStart | null,
 ];
 
@@ -86,9 +86,9 @@ export class RaftRecords {
 
   #loadHardState(): HardState {
     const record = this.#store.get(HARD_STATE);
-    if (record === undefined) return { term: 0, vote: undefined, standing: false };
-    const [term, vote, standing, coldStart] = JSON.parse(record) as StoredHardState;
-    return { term, vote: vote ?? undefined, standing, coldStart: coldStart ?? undefined };
+    if (record === undefined) return { term: 0, vote: undefined, eligible: false };
+    const [term, vote, eligible, coldStart] = JSON.parse(record) as StoredHardState;
+    return { term, vote: vote ?? undefined, eligible, coldStart: coldStart ?? undefined };
   }
 
   #loadSnapshot(): Snapshot | undefined {
@@ -131,8 +131,8 @@ export class RaftRecords {
   /** Stores what a turn wants stored, in an order in which any part of it, from the beginning, makes sense. */
   save({ hardState, snapshot, truncateFrom, entries, discardBefore }: Ready): void {
     if (hardState !== undefined) {
-      const { term, vote, standing, coldStart } = hardState;
-      const record: StoredHardState = [term, vote ?? null, standing, coldStart ?? null];
+      const { term, vote, eligible, coldStart } = hardState;
+      const record: StoredHardState = [term, vote ?? null, eligible, coldStart ?? null];
       this.#store.put(HARD_STATE, JSON.stringify(record));
     }
     if (snapshot !== undefined) this.#store.put(SNAPSHOT, JSON.stringify(snapshot));

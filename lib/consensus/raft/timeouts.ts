@@ -20,7 +20,7 @@ const SHORTER = 2;
 
 /** Takes note that something that was sent at `since`, by this node's clock, was answered now. */
 export function noteRoundTrip(core: Core, since: number): void {
-  if (since > core.now) return; // by a former life's clock
+  if (since > core.now) return; // by a former incarnation's clock
   core.roundTrips.push(core.now - since);
   if (core.roundTrips.length > SAMPLES) core.roundTrips.shift();
   const sorted = [...core.roundTrips].sort((a, b) => a - b);

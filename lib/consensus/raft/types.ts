@@ -36,7 +36,7 @@ export interface HardState {
   readonly term: number;
   readonly vote: NodeId | undefined;
   /** True if the incarnation may vote: see `diskless_rejoin.ts`. Always true where there are no incarnations. */
-  readonly standing: boolean;
+  readonly eligible: boolean;
   /** How far a cold start has come, or who took part in it. */
   readonly coldStart?: ColdStart | undefined;
 }
@@ -73,7 +73,7 @@ export interface Stamp {
   readonly from: string;
   readonly to?: string;
   /** Whether the sender may vote: see `diskless_rejoin.ts`. */
-  readonly standing: boolean;
+  readonly eligible: boolean;
 }
 
 interface Envelope {
@@ -188,7 +188,7 @@ export interface Hello extends Envelope {
 export interface HelloAnswer extends Envelope {
   readonly type: "hello_ok";
   readonly round: number;
-  /** Whether the sender never met another life of the receiver, and is in term 0. */
+  /** Whether the sender never met another incarnation of the receiver, and is in term 0. */
   readonly clean: boolean;
   /** Given by a leader: it readmits who gives this back. */
   readonly challenge: number | undefined;

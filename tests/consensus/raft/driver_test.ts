@@ -36,7 +36,7 @@ class Nodes {
       const machine = new Register();
       const replicated = replicate(node, { ...defaults, ...options.settings, machine });
       node.on("ask", async ({ command }) => ({ result: await replicated.submit(command as Json) }));
-      node.on("status", () => ({ standing: replicated.status().standing }));
+      node.on("status", () => ({ eligible: replicated.status().eligible }));
     };
     this.#cluster = new InProcessCluster({
       clock: this.clock,
@@ -154,7 +154,7 @@ Deno.test("without stores, a node that was killed comes back, and its cluster go
   assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
   const status = nodes.tell("n0", { type: "status" });
   const reply = nodes.replies.get(status);
-  assert(typeof reply === "object" && reply !== null && "standing" in reply && reply["standing"] === true);
+  assert(typeof reply === "object" && reply !== null && "eligible" in reply && reply["eligible"] === true);
 });
 
 Deno.test("an idle cluster without new entries sends heartbeats and nothing else", async () => {
@@ -176,10 +176,10 @@ Deno.test("a single node is a cluster", async () => {
   assert(isRegisterResult(nodes.result(read)));
 });
 
-function standing(nodes: Nodes, id: string): Json {
+function isEligible(nodes: Nodes, id: string): Json {
   const reply = nodes.replies.get(nodes.tell(id, { type: "status" }));
-  assert(typeof reply === "object" && reply !== null && "standing" in reply, JSON.stringify(reply));
-  return reply["standing"] ?? null;
+  assert(typeof reply === "object" && reply !== null && "eligible" in reply, JSON.stringify(reply));
+  return reply["eligible"] ?? null;
 }
 
 Deno.test("a node whose store is damaged says where, and rejoins as one that has lost its memory", async () => {
@@ -191,7 +191,7 @@ Deno.test("a node whose store is damaged says where, and rejoins as one that has
   nodes.diskOf("n0").damage({ kind: "flip", file: "n0.store", byte: 300, bit: 0 });
   nodes.start("n0");
   await nodes.run(20);
-  assertEquals(standing(nodes, "n0"), false);
+  assertEquals(isEligible(nodes, "n0"), false);
   const read = nodes.ask("n0", { f: "read" });
   await nodes.run(2000);
   assert(
@@ -203,7 +203,7 @@ Deno.test("a node whose store is damaged says where, and rejoins as one that has
   );
   assert(isRegisterResult(nodes.result(write)));
   assertEquals(nodes.result(read), { version: 1, value: 5, changed: false });
-  assertEquals(standing(nodes, "n0"), true);
+  assertEquals(isEligible(nodes, "n0"), true);
 });
 
 Deno.test("a store that was deleted does not vote while its node's former incarnation is known", async () => {
@@ -218,13 +218,13 @@ Deno.test("a store that was deleted does not vote while its node's former incarn
   nodes.start("n0");
   nodes.start("n2");
   await nodes.run(3000);
-  assertEquals([standing(nodes, "n0"), standing(nodes, "n2")], [false, true]);
+  assertEquals([isEligible(nodes, "n0"), isEligible(nodes, "n2")], [false, true]);
   const read = nodes.ask("n2", { f: "read" });
   nodes.start("n1"); // it has the write, and with n2 a majority
   await nodes.run(3000);
   const result = nodes.result(read);
   assert(isRegisterResult(result) && result.value === 5, JSON.stringify(result));
-  assertEquals(standing(nodes, "n0"), true);
+  assertEquals(isEligible(nodes, "n0"), true);
 });
 
 Deno.test("a single node whose store is damaged ends, since no other node knows what it acknowledged", async () => {
@@ -247,7 +247,7 @@ Deno.test("every message that is declared is listened to", () => {
 });
 
 Deno.test("a message is the same after it has travelled", () => {
-  const stamp = { from: "a", to: "b", standing: true };
+  const stamp = { from: "a", to: "b", eligible: true };
   const way = { from: "n0", to: "n1" };
   const entries = [
     { index: 5, term: 2, payload: { kind: "noop" } },

@@ -54,7 +54,7 @@ class Direct {
           client: id,
           machine: new Register(),
           restored: {
-            hardState: { term: 0, vote: undefined, standing: true },
+            hardState: { term: 0, vote: undefined, eligible: true },
             snapshot: undefined,
             entries: [],
             membership: { voters, learners: [] },

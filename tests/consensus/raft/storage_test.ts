@@ -30,14 +30,14 @@ Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot"
   assertEquals(records.load(membership).entries, []);
   records.save({
     ...nothing,
-    hardState: { term: 2, vote: "a", standing: true },
+    hardState: { term: 2, vote: "a", eligible: true },
     entries: [1, 2, 3, 4].map((i) => entry(i, 1)),
   });
   records.save({ ...nothing, truncateFrom: 3, entries: [entry(3, 2)] });
   records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
   disk.sync();
   const loaded = new RaftRecords(disk).load(membership);
-  assertEquals(loaded.hardState, { term: 2, vote: "a", standing: true, coldStart: undefined });
+  assertEquals(loaded.hardState, { term: 2, vote: "a", eligible: true, coldStart: undefined });
   assertEquals(loaded.snapshot, snapshot(2, 1));
   assertEquals(loaded.entries, [entry(3, 2)]);
 });
@@ -61,14 +61,14 @@ Deno.test("a turn of which only a beginning was stored leaves a store that makes
     const records = new RaftRecords(disk);
     records.save({
       ...nothing,
-      hardState: { term: 1, vote: "a", standing: true },
+      hardState: { term: 1, vote: "a", eligible: true },
       entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
     });
     disk.sync();
     // The snapshot conflicts with entries 4 and 5, and new ones follow it.
     records.save({
       ...nothing,
-      hardState: { term: 2, vote: undefined, standing: true },
+      hardState: { term: 2, vote: undefined, eligible: true },
       restore: true,
       snapshot: snapshot(4, 2),
       truncateFrom: 1,
@@ -96,7 +96,7 @@ Deno.test("an incarnation lasts as long as its store, and so does its cold start
   const records = new RaftRecords(disk);
   assertEquals(records.incarnation(() => "first"), "first");
   const coldStart = { round: 2, answers: { b: "b1" }, before: { b: "b1", c: "c1" } };
-  records.save({ ...nothing, hardState: { term: 0, vote: undefined, standing: false, coldStart } });
+  records.save({ ...nothing, hardState: { term: 0, vote: undefined, eligible: false, coldStart } });
   disk.sync();
   const again = new RaftRecords(disk);
   assertEquals(again.incarnation(() => "second"), "first");

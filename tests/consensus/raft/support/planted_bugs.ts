@@ -251,7 +251,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|election safety|leader completeness|never sent/,
   },
   {
-    name: "a node without a disk begins anew although others know of its former life (readmission)",
+    name: "a node without a disk begins anew although others know of its former incarnation (readmission)",
     profile: { nodes: 3, disks: false, faults: ["kill", "partition"], rules: rules({ isClean: () => true }) },
     seed: 5,
     finding: /committed|election safety|leader completeness|never sent|linearizability/,
@@ -263,7 +263,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
   },
   {
-    name: "a node with a new disk begins anew although others know of its former life (readmission)",
+    name: "a node with a new disk begins anew although others know of its former incarnation (readmission)",
     profile: {
       nodes: 3,
       disks: true,
@@ -280,7 +280,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       disks: false,
       faults: ["kill", "partition", "isolate"],
       faultEveryMs: 60,
-      rules: rules({ isHeard: () => true, answerCounts: () => true, mayVoteWithStanding: () => true }),
+      rules: rules({ isHeard: () => true, answerCounts: () => true, mayVoteIfEligible: () => true }),
     },
     seed: 2,
     finding: /committed|election safety|leader completeness|never sent|linearizability|state machine/,

@@ -58,8 +58,8 @@ export class Safety {
     for (const entry of entries) this.#append(id, log, entry);
   }
 
-  /** A node ended a turn; `life` names this start of it. */
-  turned(id: NodeId, ready: Ready, life: string): void {
+  /** A node ended a turn; `incarnation` names this start of it. */
+  turned(id: NodeId, ready: Ready, incarnation: string): void {
     const log = this.#logs.get(id);
     if (log === undefined) throw new Error(`${id} was never started`);
     const { truncateFrom, snapshot, restore, entries, committed, role, term } = ready;
@@ -79,7 +79,7 @@ export class Safety {
     for (const entry of entries) this.#append(id, log, entry);
     for (const entry of committed) this.#commit(id, log, { entry, term });
     if (role === "leader") {
-      if (log.leading !== term) this.#elected(id, log, { term, life });
+      if (log.leading !== term) this.#elected(id, log, { term, incarnation });
       log.leading = term;
     } else log.leading = undefined;
   }
@@ -127,12 +127,16 @@ export class Safety {
     }
   }
 
-  #elected(id: NodeId, log: NodeLog, { term, life }: { readonly term: number; readonly life: string }): void {
+  #elected(
+    id: NodeId,
+    log: NodeLog,
+    { term, incarnation }: { readonly term: number; readonly incarnation: string },
+  ): void {
     const known = this.#leaders.get(term);
-    if (known !== undefined && known !== life) {
-      throw new SafetyViolation("election safety", `${known} and ${life} lead term ${term}`);
+    if (known !== undefined && known !== incarnation) {
+      throw new SafetyViolation("election safety", `${known} and ${incarnation} lead term ${term}`);
     }
-    this.#leaders.set(term, life);
+    this.#leaders.set(term, incarnation);
     let index = this.#committed.length - 1;
     while (index > 0 && (this.#committedIn[index] ?? 0) >= term) index--;
     if (index >= log.base && log.chains[index - log.base] !== this.#committed[index]) {

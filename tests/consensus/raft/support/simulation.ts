@@ -157,7 +157,7 @@ class Simulation {
       ...(profile.rules === undefined ? {} : { rules: profile.rules }),
       ...(profile.sessions === undefined ? {} : { sessions: profile.sessions }),
       ...(profile.disk === undefined ? {} : { disk: profile.disk }),
-      replica: (id, life): ReplicaConfig => ({
+      replica: (id, incarnation): ReplicaConfig => ({
         ...REPLICA_DEFAULTS,
         raft: {
           ...RAFT_DEFAULTS,
@@ -170,7 +170,7 @@ class Simulation {
           snapshotChunkChars: 100,
           lease: this.#lease,
           thrifty,
-          incarnation: this.#disks || profile.incarnations === false ? undefined : life, // disks: see the world
+          incarnation: this.#disks || profile.incarnations === false ? undefined : incarnation, // disks: see the world
         },
         requests: { resendMs: 100, timeoutMs: 1000, opsMax: 10, pendingMax: 1000 },
         snapshotEntries,
@@ -441,7 +441,7 @@ class Simulation {
     const { world } = this;
     const lost = world.nodeIds.filter((each) =>
       each !== id &&
-      (world.node(each).killAt !== undefined || world.replica(each)?.raft.status.standing !== true)
+      (world.node(each).killAt !== undefined || world.replica(each)?.raft.status.eligible !== true)
     );
     return lost.length + 1 <= Math.floor((world.nodeIds.length - 1) / 2);
   }

@@ -28,7 +28,7 @@ interface Actor {
   readonly config: RaftConfig;
   readonly stored: Stored;
   raft: Raft | undefined;
-  life: number;
+  incarnation: number;
   readonly membership: Membership;
 }
 
@@ -133,7 +133,7 @@ export class Cluster {
         config: { ...RAFT_DEFAULTS, ...known, id },
         stored: { term: 0, vote: undefined, snapshot: undefined, entries: [] },
         raft: undefined,
-        life: 0,
+        incarnation: 0,
         membership,
       };
       this.#actors.set(id, actor);
@@ -144,17 +144,17 @@ export class Cluster {
   }
 
   #start(actor: Actor): void {
-    actor.life++;
+    actor.incarnation++;
     const { config, membership } = actor;
     const memory = config.incarnation !== undefined;
     if (memory) Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
     const { term, vote, snapshot, entries } = actor.stored;
-    const hardState = { term, vote, standing: false };
+    const hardState = { term, vote, eligible: false };
     const restored: Restored = { hardState, snapshot, entries: [...entries], membership };
-    const life = memory ? { incarnation: `${config.id}${actor.life}` } : {};
+    const incarnation = memory ? { incarnation: `${config.id}${actor.incarnation}` } : {};
     // Chance always draws the middle, but for the names' order: the first node times out first.
     const order = [...this.#actors.keys()].indexOf(config.id);
-    actor.raft = new Raft({ ...config, ...life }, restored, {
+    actor.raft = new Raft({ ...config, ...incarnation }, restored, {
       random: () => 0.1 + order * 0.1,
       now: this.#now,
     });
@@ -191,8 +191,8 @@ export class Cluster {
     if (before.role !== ready.role || before.term !== ready.term) {
       lines.unshift(`${ready.role} in term ${ready.term}`);
     }
-    if (before.standing !== raft.status.standing) {
-      lines.push(raft.status.standing ? "has standing" : "lost standing");
+    if (before.eligible !== raft.status.eligible) {
+      lines.push(raft.status.eligible ? "is eligible to vote" : "is not eligible to vote");
     }
     output.push(...lines.map((line) => `${id}: ${line}`));
     this.#network.push(...ready.messages);
@@ -228,13 +228,13 @@ export class Cluster {
   #status(id: NodeId): string {
     const { raft } = this.#actor(id);
     if (raft === undefined) return `${id}: stopped`;
-    const { role, term, vote, leader, commit, firstIndex, lastIndex, lastTerm, membership, standing } =
+    const { role, term, vote, leader, commit, firstIndex, lastIndex, lastTerm, membership, eligible } =
       raft.status;
     const { voters, learners } = membership;
     return `${id}: ${role} term=${term} vote=${vote ?? "-"} leader=${leader ?? "-"} commit=${commit} ` +
       `log=${firstIndex}..${lastIndex}@${lastTerm} voters=${voters.join(",")}` +
       (learners.length === 0 ? "" : ` learners=${learners.join(",")}`) +
-      (standing ? "" : " without standing");
+      (eligible ? "" : " not-eligible");
   }
 }
 
@@ -321,8 +321,8 @@ function showReady(ready: Ready): string[] {
     ready;
   const lines: string[] = [];
   if (hardState !== undefined) {
-    const { term, vote, standing } = hardState;
-    lines.push(`store term=${term} vote=${vote ?? "-"}${standing ? "" : ", no standing"}`);
+    const { term, vote, eligible } = hardState;
+    lines.push(`store term=${term} vote=${vote ?? "-"}${eligible ? "" : ", not eligible"}`);
   }
   if (snapshot !== undefined) {
     lines.push(`store snapshot ${snapshot.index}@${snapshot.term}${restore ? ", restore it" : ""}`);

@@ -33,7 +33,7 @@ interface NodeState {
   readonly id: NodeId;
   readonly clock: NodeClock;
   disk: LossyDisk;
-  life: number;
+  incarnation: number;
   replica: Replica | undefined;
   paused: boolean;
   killAt: KillPoint | undefined;
@@ -41,7 +41,7 @@ interface NodeState {
   readonly submissions: { readonly client: number; readonly command: unknown }[];
   turnAt: number; // when its next turn takes place; Infinity if none is planned
   turnToken: number;
-  /** Which client waits for which request of this life. */
+  /** Which client waits for which request of this incarnation. */
   readonly waiting: Map<number, number>;
 }
 
@@ -96,7 +96,7 @@ export class World {
         id,
         clock: { rate: 1, readAt: 0, reading: this.#random.uniform(0, 1000) },
         disk: config.disk?.() ?? new LossyDisk(),
-        life: 0,
+        incarnation: 0,
         replica: undefined,
         paused: false,
         killAt: undefined,
@@ -133,13 +133,13 @@ export class World {
   start(id: NodeId): void {
     const node = this.node(id);
     if (node.replica !== undefined) return;
-    node.life++;
-    const life = `${id}.${node.life}`;
-    const random = this.#random.split(life);
+    node.incarnation++;
+    const incarnation = `${id}.${node.incarnation}`;
+    const random = this.#random.split(incarnation);
     const { disks, disksMayBeLost, membership } = this.#config;
-    let config = this.#config.replica(id, life);
+    let config = this.#config.replica(id, incarnation);
     let restored: Restored = {
-      hardState: { term: 0, vote: undefined, standing: false },
+      hardState: { term: 0, vote: undefined, eligible: false },
       snapshot: undefined,
       entries: [],
       membership,
@@ -147,14 +147,14 @@ export class World {
     if (disks) {
       const records = new RaftRecords(node.disk);
       if (disksMayBeLost) {
-        config = { ...config, raft: { ...config.raft, incarnation: records.incarnation(() => life) } };
+        config = { ...config, raft: { ...config.raft, incarnation: records.incarnation(() => incarnation) } };
       }
       restored = records.load(membership);
     }
     this.safety.started(id, restored);
-    this.#log(`${id} starts, life ${node.life}, term ${restored.hardState.term}`);
+    this.#log(`${id} starts, incarnation ${node.incarnation}, term ${restored.hardState.term}`);
     node.replica = new Replica(config, {
-      client: life,
+      client: incarnation,
       machine: new Register((value, version) => {
         const problem = this.#config.onChange(value, version);
         if (problem !== undefined) throw new SafetyViolation("register", problem);
@@ -340,10 +340,10 @@ export class World {
     }
     replica.tick(now);
     const turn = replica.turn(now);
-    const life = `${node.id}.${node.life}`;
+    const incarnation = `${node.id}.${node.incarnation}`;
     for (const ready of turn.batches) {
       if (this.#config.disks) this.#recordsOf(node).save(ready);
-      this.safety.turned(node.id, ready, life);
+      this.safety.turned(node.id, ready, incarnation);
     }
     if (node.killAt === "before_sync") return this.#die(node);
     node.disk.sync();
