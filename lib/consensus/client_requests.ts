@@ -2,7 +2,7 @@
  * The requests of a node's own clients, until they are answered: sent on to whoever leads, again to the next one, and
  * given up after a while. What arrived in one turn travels in one message.
  *
- * A request may be sent several times; the log applies it once (`sessions.ts`). One that may change something and was
+ * A request may be sent seenMany times; the log applies it once (`sessions.ts`). One that may change something and was
  * answered without the log ("it would change nothing") is done only if it was never sent a second time: the second copy may
  * have got into the log, and change something there. So the leader answers second copies from the log alone, and the first
  * copy's answer is dropped here once there is a second. A read is done with whichever answer comes first.

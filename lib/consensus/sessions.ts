@@ -12,7 +12,7 @@ export type SessionCommand =
     readonly kind: "command";
     /** The index of the entry that registered the client. */
     readonly session: number;
-    /** Counts the client's commands; it may have several under way. */
+    /** Counts the client's commands; it may have seenMany under way. */
     readonly serial: number;
     /** The lowest serial that the client still wants an answer to: what is below was answered, or given up. */
     readonly first: number;

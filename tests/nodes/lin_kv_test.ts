@@ -150,9 +150,9 @@ Deno.test("a node that has started says nothing for a tenth of a second, until t
   node.host.clock.advance(99);
   assertEquals(node.take(), []);
   node.host.clock.advance(2);
-  assertEquals(node.take().map(({ dest, body }) => [dest, body.type]), [["n2", "raft_hello"], [
+  assertEquals(node.take().map(({ dest, body }) => [dest, body.type]), [["n2", "raft_join"], [
     "n3",
-    "raft_hello",
+    "raft_join",
   ]]);
 });
 
@@ -234,7 +234,7 @@ Deno.test("without --data a minority that forgets everything, again and again, l
       cluster.kill(victims);
       await cluster.wait(random.pick([0, 10, 1000]));
       await cluster.start(victims);
-      await cluster.wait(2000); // until they are readmitted
+      await cluster.wait(2000); // until they are rejoined
     }
     for (const node of cluster.ids) {
       for (const [key, value] of latest) assertEquals(await ask(cluster, node, read(key)), value);

@@ -67,7 +67,7 @@ export class Configurations {
     const { membership, incarnations } = this.#latest;
     if (payload.kind === "membership") {
       this.#all.push({ index, membership: payload.membership, incarnations });
-    } else if (payload.kind === "readmit") {
+    } else if (payload.kind === "rejoin") {
       const { node, incarnation } = payload;
       this.#all.push({ index, membership, incarnations: { ...incarnations, [node]: incarnation } });
     } else return false;

@@ -66,9 +66,9 @@ export interface Leadership {
   /** Whether the transferee was told to stand. */
   transferAsked: boolean;
   leaseForsworn: boolean;
-  /** Who said hello and must give a number back: see `diskless_rejoin.ts`. */
-  readonly challenges: Map<NodeId, { readonly incarnation: string; readonly number: number }>;
-  challengesGiven: number;
+  /** Who said join and must give a number back: see `diskless_rejoin.ts`. */
+  readonly nonces: Map<NodeId, { readonly incarnation: string; readonly number: number }>;
+  noncesIssued: number;
 }
 
 /** Everything that a node knows. Its functions are in the files named after what they do. */
@@ -103,19 +103,19 @@ export class Core {
 
   /** Whether this incarnation may vote, and how it gets there: see `diskless_rejoin.ts`. */
   eligible: boolean;
-  helloAt: number;
+  joinAt: number;
   /** How long it waits for answers before it asks again, in ms. */
-  helloWaitMs = 0;
-  readonly met = new Map<NodeId, { readonly incarnation: string; several: boolean }>();
+  joinBackoffMs = 0;
+  readonly seenIncarnations = new Map<NodeId, { readonly incarnation: string; seenMany: boolean }>();
   /** Who answered the current round of hellos cleanly, and in which incarnation; and the same of the round before. */
-  readonly cleanAnswers: Map<NodeId, string>;
-  cleanBefore: ReadonlyMap<NodeId, string> | undefined;
-  helloRound: number;
+  readonly cleanReplies: Map<NodeId, string>;
+  previousCleanReplies: ReadonlyMap<NodeId, string> | undefined;
+  joinRound: number;
   /** All incarnations that were in term 0 at one moment, once that is known. */
   coldStartMembers: Incarnations | undefined;
   /** Whether any of the four above has changed since they were stored. */
   coldStartChanged = false;
-  readonly challengesTaken = new Map<NodeId, number>();
+  readonly noncesReceived = new Map<NodeId, number>();
 
   // What the next turn hands out.
   messages: Message[] = [];
@@ -161,10 +161,10 @@ export class Core {
     this.storedHardState = { ...hardState, eligible: this.eligible };
     const { round = 1, answers = {}, before, members } = hardState.coldStart ?? {};
     this.coldStartMembers = members;
-    this.helloRound = round;
-    this.cleanAnswers = new Map(Object.entries(answers));
-    this.cleanBefore = before && new Map(Object.entries(before));
-    this.helloAt = now;
+    this.joinRound = round;
+    this.cleanReplies = new Map(Object.entries(answers));
+    this.previousCleanReplies = before && new Map(Object.entries(before));
+    this.joinAt = now;
   }
 
   get id(): NodeId {

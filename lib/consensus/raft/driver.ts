@@ -152,7 +152,7 @@ interface Found extends Restored {
 
 /**
  * Reads the store back. A store that is damaged is set aside where others remember what was acknowledged: the node goes on with
- * an empty one, as an incarnation that must be readmitted.
+ * an empty one, as an incarnation that must be rejoined.
  */
 function restore(node: Node, start: string): Found {
   const damage = node.peers.length > 0 ? node.replaceDamagedStorage() : undefined;

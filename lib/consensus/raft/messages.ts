@@ -25,7 +25,7 @@ const envelope = {
   stamp: optional(object({ from: string, to: optional(string), eligible: boolean })),
 };
 const membership = object({ voters: array(string), learners: array(string) });
-const readmitted = object({ node: string, incarnation: string });
+const rejoined = object({ node: string, incarnation: string });
 const meta = object({ index: natural, term: natural, membership, incarnations: record(string) });
 
 /** An entry on the wire; its index follows from its place. */
@@ -43,8 +43,8 @@ const entry = schema<WireEntry>(
         return json.problem(content, path);
       case "membership":
         return membership.problem(content, path);
-      case "readmit":
-        return readmitted.problem(content, path);
+      case "rejoin":
+        return rejoined.problem(content, path);
       default:
         return `${path} is of an unknown kind`;
     }
@@ -56,7 +56,7 @@ function toEntry([term, kind, content]: WireEntry, index: number): Entry {
   if (kind === "membership" && membership.is(content)) {
     return { index, term, payload: { kind, membership: content } };
   }
-  if (kind === "readmit" && readmitted.is(content)) {
+  if (kind === "rejoin" && rejoined.is(content)) {
     const { node, incarnation } = content;
     return { index, term, payload: { kind, node, incarnation } };
   }
@@ -71,8 +71,8 @@ function fromEntry({ term, payload }: Entry): WireEntry {
       return [term, "command", payload.command];
     case "membership":
       return [term, "membership", payload.membership];
-    case "readmit":
-      return [term, "readmit", { node: payload.node, incarnation: payload.incarnation }];
+    case "rejoin":
+      return [term, "rejoin", { node: payload.node, incarnation: payload.incarnation }];
   }
 }
 
@@ -133,17 +133,17 @@ export const raftMessages = {
   }),
   stale: oneWay("raft_stale", { about: "The receiver's term is over.", request: envelope }),
   timeoutNow: oneWay("raft_timeout_now", { about: "Asks to stand for election at once.", request: envelope }),
-  hello: oneWay("raft_hello", {
+  join: oneWay("raft_join", {
     about: "A node without a disk has started.",
-    request: { ...envelope, round: natural, challenge: optional(natural) },
+    request: { ...envelope, round: natural, nonce: optional(natural) },
   }),
-  helloOk: oneWay("raft_hello_ok", {
-    about: "Answers a hello.",
+  joinOk: oneWay("raft_join_ok", {
+    about: "Answers a join.",
     request: {
       ...envelope,
       round: natural,
       clean: boolean,
-      challenge: optional(natural),
+      nonce: optional(natural),
       members: optional(record(string)),
     },
   }),
@@ -205,10 +205,10 @@ export function listenAll(listen: Listen): void {
   listen(all.snapshotOk, (body, way) => ({ ...body, ...way, type: "snapshot_ok" }));
   listen(all.stale, (body, way) => ({ ...body, ...way, type: "stale" }));
   listen(all.timeoutNow, (body, way) => ({ ...body, ...way, type: "timeout_now" }));
-  listen(all.hello, (body, way) => ({ ...body, ...way, type: "hello", challenge: body.challenge }));
-  listen(all.helloOk, (body, way) => {
-    const { challenge, members } = body;
-    return { ...body, ...way, type: "hello_ok", challenge, members };
+  listen(all.join, (body, way) => ({ ...body, ...way, type: "join", nonce: body.nonce }));
+  listen(all.joinOk, (body, way) => {
+    const { nonce, members } = body;
+    return { ...body, ...way, type: "join_ok", nonce, members };
   });
   listen(all.forward, (body, way) => ({ ...body, ...way, type: "forward" }));
   listen(all.answer, (body, way) => ({ ...body, ...way, type: "answer" }));

@@ -13,15 +13,15 @@ import { invariant } from "../../protocol/errors.ts";
 import { changed, type MembershipChange } from "./configuration.ts";
 import { read } from "./read_index.ts";
 import {
-  adoptVote,
-  askLeader,
+  acceptsMessage,
   coldStartOf,
-  concerns,
+  countLeaderAsVote,
+  joinAtOnce,
   onApplied,
-  onHello,
-  onHelloAnswer,
   onInstalled,
-  tickHello,
+  onJoinReply,
+  onJoinRequest,
+  tickJoin,
 } from "./diskless_rejoin.ts";
 import {
   advanceCommit,
@@ -125,16 +125,16 @@ export class Raft {
   /** When {@linkcode Raft.tick} must be called next, at the latest. */
   get deadline(): number {
     const core = this.#core;
-    const hello = core.eligible ? Infinity : core.helloAt;
-    if (core.leadership !== undefined) return Math.min(hello, leaderDeadline(core, core.leadership));
-    return Math.min(hello, core.isVoter && core.eligible ? core.electionAt : Infinity);
+    const join = core.eligible ? Infinity : core.joinAt;
+    if (core.leadership !== undefined) return Math.min(join, leaderDeadline(core, core.leadership));
+    return Math.min(join, core.isVoter && core.eligible ? core.electionAt : Infinity);
   }
 
   /** Lets time pass. */
   tick(now: number): void {
     const core = this.#core;
     core.now = Math.max(core.now, now);
-    tickHello(core);
+    tickJoin(core);
     if (core.leadership !== undefined) tickLeader(core, core.leadership);
     else if (core.now >= core.electionAt) timeOut(core);
   }
@@ -143,9 +143,9 @@ export class Raft {
   step(message: Message, now: number): void {
     const core = this.#core;
     core.now = Math.max(core.now, now);
-    if (message.to !== core.id || !concerns(core, message)) return;
-    if (message.type === "hello") return onHello(core, message);
-    if (message.type === "hello_ok") return onHelloAnswer(core, message);
+    if (message.to !== core.id || !acceptsMessage(core, message)) return;
+    if (message.type === "join") return onJoinRequest(core, message);
+    if (message.type === "join_ok") return onJoinReply(core, message);
     if ((message.type === "vote" || message.type === "pre_vote") && isDisloyal(core, message)) return;
     if (message.term < core.term && message.type !== "pre_vote_ok") return this.#refuseOld(message);
     if (message.term > core.term && message.type !== "pre_vote") {
@@ -318,8 +318,8 @@ export class Raft {
         if (core.role !== "leader" && message.term === core.term) campaign(core, { transfer: true });
         return;
       case "stale":
-      case "hello":
-      case "hello_ok":
+      case "join":
+      case "join_ok":
         return;
     }
   }
@@ -327,9 +327,9 @@ export class Raft {
   #follow({ from, term }: AppendRequest | Heartbeat | SnapshotChunk): void {
     const core = this.#core;
     invariant(core.role !== "leader", `${from} leads term ${term}, and so does ${core.id} (§3.6.3)`);
-    if (core.leader !== from || core.term !== term) askLeader(core);
+    if (core.leader !== from || core.term !== term) joinAtOnce(core);
     becomeFollower(core, term, from);
-    adoptVote(core, from);
+    countLeaderAsVote(core, from);
     core.contactAt = core.now;
     resetElectionTimer(core);
   }

@@ -30,8 +30,8 @@ export function becomeLeader(core: Core): void {
     transferUntil: Infinity,
     transferAsked: false,
     leaseForsworn: false,
-    challenges: new Map(),
-    challengesGiven: 0,
+    nonces: new Map(),
+    noncesIssued: 0,
   };
   for (const id of peersOf(core)) {
     core.leadership.progress.set(id, new Progress(core.log.lastIndex + 1, core.now));

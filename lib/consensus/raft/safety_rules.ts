@@ -51,21 +51,21 @@ export interface Rules {
   /** A node with neither disk nor eligible helps nobody into office: see `diskless_rejoin.ts`. */
   mayVoteIfEligible(eligible: boolean): boolean;
   /** Whether this node knows of nothing that another incarnation of the asker may have done: see `diskless_rejoin.ts`. */
-  isClean(known: { readonly term: number; readonly metAnother: boolean }): boolean;
+  isClean(known: { readonly term: number; readonly seenAnother: boolean }): boolean;
   /** Whether a incarnation's answers are heard at all: those of one that the log names, or of one with eligible if it names none. */
   isHeard(
     answer: {
       readonly eligible: boolean;
       readonly incarnation: string;
-      readonly admitted: string | undefined;
+      readonly currentIncarnation: string | undefined;
     },
   ): boolean;
-  /** A incarnation's answers count only if it has eligible and no later incarnation was admitted: see `diskless_rejoin.ts`. */
+  /** A incarnation's answers count only if it has eligible and no later incarnation was currentIncarnation: see `diskless_rejoin.ts`. */
   answerCounts(
     answer: {
       readonly eligible: boolean;
       readonly incarnation: string;
-      readonly admitted: string | undefined;
+      readonly currentIncarnation: string | undefined;
     },
   ): boolean;
 }
@@ -91,9 +91,9 @@ export const RULES: Rules = {
   leaseSurvivesTransfer: () => false,
   keepsSuffix: (ownTermAtSnapshot, snapshotTerm) => ownTermAtSnapshot === snapshotTerm,
   mayVoteIfEligible: (eligible) => eligible,
-  isClean: ({ term, metAnother }) => term === 0 && !metAnother,
-  isHeard: ({ eligible, incarnation, admitted }) =>
-    admitted === undefined ? eligible : admitted === incarnation,
-  answerCounts: ({ eligible, incarnation, admitted }) =>
-    eligible && (admitted === undefined || admitted === incarnation),
+  isClean: ({ term, seenAnother }) => term === 0 && !seenAnother,
+  isHeard: ({ eligible, incarnation, currentIncarnation }) =>
+    currentIncarnation === undefined ? eligible : currentIncarnation === incarnation,
+  answerCounts: ({ eligible, incarnation, currentIncarnation }) =>
+    eligible && (currentIncarnation === undefined || currentIncarnation === incarnation),
 };

@@ -22,7 +22,7 @@ export type Payload =
   | { readonly kind: "noop" }
   | { readonly kind: "command"; readonly command: Json }
   | { readonly kind: "membership"; readonly membership: Membership }
-  | { readonly kind: "readmit"; readonly node: NodeId; readonly incarnation: string };
+  | { readonly kind: "rejoin"; readonly node: NodeId; readonly incarnation: string };
 
 /** One entry of the log. Indexes count from 1. */
 export interface Entry {
@@ -176,22 +176,22 @@ export interface TimeoutNow extends Envelope {
 }
 
 /** I have just started, with no memory; see `diskless_rejoin.ts`. */
-export interface Hello extends Envelope {
-  readonly type: "hello";
+export interface JoinRequest extends Envelope {
+  readonly type: "join";
   /** Counts the sender's rounds of asking everybody; the answer gives it back. */
   readonly round: number;
-  /** The challenge that the receiver gave in its last answer. */
-  readonly challenge: number | undefined;
+  /** The nonce that the receiver gave in its last answer. */
+  readonly nonce: number | undefined;
 }
 
-/** The answer to a {@linkcode Hello}. */
-export interface HelloAnswer extends Envelope {
-  readonly type: "hello_ok";
+/** The answer to a {@linkcode JoinRequest}. */
+export interface JoinReply extends Envelope {
+  readonly type: "join_ok";
   readonly round: number;
   /** Whether the sender never met another incarnation of the receiver, and is in term 0. */
   readonly clean: boolean;
   /** Given by a leader: it readmits who gives this back. */
-  readonly challenge: number | undefined;
+  readonly nonce: number | undefined;
   /** The members of a cold start that the receiver's incarnation took part in. */
   readonly members: Incarnations | undefined;
 }
@@ -209,8 +209,8 @@ export type Message =
   | SnapshotAnswer
   | Stale
   | TimeoutNow
-  | Hello
-  | HelloAnswer;
+  | JoinRequest
+  | JoinReply;
 
 type Bare<M> = M extends Message ? Omit<M, "from" | "term" | "stamp"> : never;
 

@@ -253,7 +253,7 @@ Deno.test("a message is the same after it has travelled", () => {
     { index: 5, term: 2, payload: { kind: "noop" } },
     { index: 6, term: 2, payload: { kind: "command", command: { f: "read" } } },
     { index: 7, term: 2, payload: { kind: "membership", membership: { voters: ["n0"], learners: ["n1"] } } },
-    { index: 8, term: 3, payload: { kind: "readmit", node: "n1", incarnation: "x" } },
+    { index: 8, term: 3, payload: { kind: "rejoin", node: "n1", incarnation: "x" } },
   ] as const;
   const messages: ReplicaMessage[] = [
     { type: "vote", ...way, term: 3, lastIndex: 2, lastTerm: 1, transfer: true, at: 12.5, stamp },
@@ -269,7 +269,7 @@ Deno.test("a message is the same after it has travelled", () => {
       round: 9,
     },
     { type: "append_no", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
-    { type: "hello", ...way, term: 0, round: 1, challenge: undefined, stamp },
+    { type: "join", ...way, term: 0, round: 1, nonce: undefined, stamp },
     {
       type: "answer",
       ...way,

@@ -49,7 +49,7 @@ Deno.test("a membership holds from its entry on, and ends with it", () => {
   const configurations = new Configurations({ index: 0, membership: base, incarnations: {} });
   const more = { voters: ["a", "b", "c"], learners: [] };
   configurations.append({ index: 3, term: 1, payload: { kind: "membership", membership: more } });
-  configurations.append({ index: 4, term: 1, payload: { kind: "readmit", node: "b", incarnation: "b2" } });
+  configurations.append({ index: 4, term: 1, payload: { kind: "rejoin", node: "b", incarnation: "b2" } });
   assertEquals(configurations.membership, more);
   assertEquals(configurations.incarnations, { b: "b2" });
   assertEquals(configurations.at(3).incarnations, {});

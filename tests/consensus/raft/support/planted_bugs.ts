@@ -274,7 +274,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
   },
   {
-    name: "a node without a disk counts before it was readmitted (readmission)",
+    name: "a node without a disk counts before it was rejoined (readmission)",
     profile: {
       nodes: 5,
       disks: false,

@@ -271,8 +271,8 @@ function showEntry({ index, term, payload }: Entry): string {
     ? JSON.stringify(payload.command)
     : payload.kind === "membership"
     ? `voters=${payload.membership.voters.join(",")} learners=${payload.membership.learners.join(",")}`
-    : payload.kind === "readmit"
-    ? `readmit ${payload.incarnation}`
+    : payload.kind === "rejoin"
+    ? `rejoin ${payload.incarnation}`
     : "noop";
   return `${index}@${term} ${what}`;
 }
@@ -304,12 +304,12 @@ function details(message: Message): string {
       return ` ${message.meta.index}@${message.meta.term} ${message.offset}+${message.data.length}/${message.total}`;
     case "snapshot_ok":
       return ` ${message.index} offset=${message.offset}`;
-    case "hello":
+    case "join":
       return ` round=${message.round}` +
-        (message.challenge === undefined ? "" : ` challenge=${message.challenge}`);
-    case "hello_ok":
+        (message.nonce === undefined ? "" : ` nonce=${message.nonce}`);
+    case "join_ok":
       return ` round=${message.round}${message.clean ? " clean" : " not clean"}` +
-        (message.challenge === undefined ? "" : ` challenge=${message.challenge}`) +
+        (message.nonce === undefined ? "" : ` nonce=${message.nonce}`) +
         (message.members === undefined ? "" : ` members=${Object.values(message.members).sort().join(",")}`);
     default:
       return "";

@@ -297,7 +297,7 @@ export class World {
     const node = this.node(message.to);
     if (node.replica === undefined || this.blocked.has(`${message.from}>${message.to}`)) return;
     node.inbox.push(message);
-    this.#wake(node, this.#random.chance(0.3) ? 1 : 0); // some wait, so that several come in one turn
+    this.#wake(node, this.#random.chance(0.3) ? 1 : 0); // some wait, so that seenMany come in one turn
   }
 
   /** Plans a node's next turn: soon, for what has come. */
