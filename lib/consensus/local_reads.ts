@@ -2,7 +2,7 @@
  * Reads from a node's own copy of the state, which may lag behind the leader's.
  *
  * Each result carries its *version*: how many commands the state that it shows had taken. A node's own copy is always the
- * state of some version, so what is read there fits into the order of all commands (serializable, without real time). If a
+ * state of some version, so what is read there matchesPreviousEntry into the order of all commands (serializable, without real time). If a
  * node answers so only once its copy has reached every version that it showed before, then whoever stays at the node finds
  * its operations in that order too, its own writes included (§6.4.1 asks for the same of a client that reads at a
  * follower). A node that has just started cannot know what it showed before; its first operation goes through the leader,

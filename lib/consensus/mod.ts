@@ -1,8 +1,8 @@
 /** Consensus: Raft, with everything that a replicated state machine needs around it. */
 
 export type { MembershipChange } from "./raft/configuration.ts";
-export { type Proposed, Raft, type Refusal, type Status, type Surroundings } from "./raft/raft.ts";
-export { BrokenLogError, RaftRecords, type RecordStore } from "./raft/storage.ts";
+export { type Environment, type Proposed, Raft, type Refusal, type Status } from "./raft/raft.ts";
+export { MissingEntriesError, RaftStorage, type StorageOps } from "./raft/storage.ts";
 export {
   Replica,
   REPLICA_DEFAULTS,
@@ -26,10 +26,10 @@ export {
   type Membership,
   type Message,
   type NodeId,
+  type PersistentState,
   RAFT_DEFAULTS,
   type RaftConfig,
   type Ready,
-  type Restored,
   type Role,
   type Snapshot,
 } from "./raft/types.ts";

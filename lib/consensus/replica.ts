@@ -10,7 +10,7 @@
 import type { Json } from "../protocol/schema.ts";
 import { invariant } from "../protocol/errors.ts";
 import { Pace } from "./token_bucket.ts";
-import { Raft, type Surroundings } from "./raft/raft.ts";
+import { type Environment, Raft } from "./raft/raft.ts";
 import {
   type Answer,
   type CommandKind,
@@ -28,7 +28,7 @@ import {
   type SessionRecord,
   Sessions,
 } from "./sessions.ts";
-import type { Entry, Message, NodeId, RaftConfig, Ready, Restored } from "./raft/types.ts";
+import type { Entry, Message, NodeId, PersistentState, RaftConfig, Ready } from "./raft/types.ts";
 
 /** The state that is replicated. Deterministic: the same commands in the same order give the same state and results. */
 export interface StateMachine {
@@ -133,8 +133,8 @@ export class Replica {
     options: {
       readonly client: string;
       readonly machine: StateMachine;
-      readonly restored: Restored;
-      readonly surroundings: Surroundings;
+      readonly restored: PersistentState;
+      readonly environment: Environment;
       readonly sessions?: Sessions;
     },
   ) {
@@ -142,9 +142,9 @@ export class Replica {
     this.#machine = options.machine;
     this.#sessions = options.sessions ?? new Sessions(config.sessionsMax);
     this.#requests = new Requests(options.client, config.requests);
-    this.raft = new Raft(config.raft, options.restored, options.surroundings);
-    this.#forwardPace = new Pace(config.gatherMs, options.surroundings.now);
-    this.#proposalPace = new Pace(config.gatherMs, options.surroundings.now);
+    this.raft = new Raft(config.raft, options.restored, options.environment);
+    this.#forwardPace = new Pace(config.gatherMs, options.environment.now);
+    this.#proposalPace = new Pace(config.gatherMs, options.environment.now);
     const { snapshot } = options.restored;
     this.#snapshotIndex = this.#applied = snapshot?.index ?? 0;
     if (snapshot !== undefined) this.#restore(snapshot.data);

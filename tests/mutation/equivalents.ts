@@ -132,7 +132,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/kafka/operations.ts: } else if (partner ⟦<⟧ 0) { → <=",
   ],
   "it is only asked whether it holds": [
-    "lib/consensus/raft/read_index.ts: if (lease === undefined || leadership.leaseForsworn && !core.rules.leaseSurvivesTransfer()) return ⟦false⟧; → undefined",
+    "lib/consensus/raft/read_index.ts: if (lease === undefined || leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return ⟦false⟧; → undefined",
   ],
   "a delay below 0 is none": [
     "lib/runtime/node.ts: const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => { → (-1)",

@@ -1,25 +1,25 @@
 /** What a follower does with a leader's appends (§3.5). */
 
-import { type Acceptance, appendEntry, commitTo, type Core, send, truncate } from "./core.ts";
+import { appendEntry, commitTo, type Core, type PendingAck, send, truncate } from "./core.ts";
 import type { AppendRequest } from "./types.ts";
 
 /** Takes entries that continue the own log, after cutting off what conflicts with them. */
 export function onAppend(core: Core, request: AppendRequest): void {
   const { from: to, prevIndex, prevTerm, round, stamp } = request;
   if (prevIndex < core.commit && prevIndex + request.entries.length <= core.commit) {
-    accept(core, { to, match: core.commit, round, stamp }); // all of it is committed here already
+    acknowledge(core, { to, match: core.commit, round, stamp }); // all of it is committed here already
     return;
   }
   if (prevIndex > core.log.lastIndex && request.pipelined) {
-    if (core.early.size < core.config.inflightMax) core.early.set(prevIndex, request);
+    if (core.outOfOrderAppends.size < core.config.inflightMax) core.outOfOrderAppends.set(prevIndex, request);
     return;
   }
   // What is committed here agrees with every leader's log (§3.6.3), also where it is compacted away.
   const known = prevIndex <= core.commit ? prevTerm : core.log.termAt(prevIndex);
-  if (!core.rules.fits(known, prevTerm) || prevIndex > core.log.lastIndex) {
+  if (!core.rules.matchesPreviousEntry(known, prevTerm) || prevIndex > core.log.lastIndex) {
     const hintIndex = core.log.lastWithTermAtMost(Math.min(prevIndex, core.log.lastIndex), prevTerm);
     const hintTerm = core.log.termAt(hintIndex) ?? 0;
-    send(core, { type: "append_no", to, prevIndex, hintIndex, hintTerm, round }, { answers: stamp });
+    send(core, { type: "append_rejected", to, prevIndex, hintIndex, hintTerm, round }, { answers: stamp });
     return;
   }
   for (const entry of request.entries) {
@@ -30,33 +30,33 @@ export function onAppend(core: Core, request: AppendRequest): void {
   }
   const agreed = prevIndex + request.entries.length;
   commitTo(core, Math.min(core.rules.followerCommit(request.commit, agreed), core.log.lastIndex));
-  accept(core, { to, match: agreed, round, stamp });
+  acknowledge(core, { to, match: agreed, round, stamp });
 }
 
 /** Takes the appends that had overtaken the ones before them, and fit now. */
-export function takeEarly(core: Core): void {
+export function applyBufferedAppends(core: Core): void {
   for (;;) {
-    const fitting = [...core.early.keys()].filter((prevIndex) => prevIndex <= core.log.lastIndex);
+    const fitting = [...core.outOfOrderAppends.keys()].filter((prevIndex) => prevIndex <= core.log.lastIndex);
     if (fitting.length === 0) return;
     for (const prevIndex of fitting.sort((a, b) => a - b)) {
-      const request = core.early.get(prevIndex);
-      core.early.delete(prevIndex);
+      const request = core.outOfOrderAppends.get(prevIndex);
+      core.outOfOrderAppends.delete(prevIndex);
       if (request !== undefined) onAppend(core, request);
     }
   }
 }
 
 /** One answer at the end of the turn stands for all appends in it. */
-function accept(core: Core, answer: Acceptance): void {
-  const before = core.accepted;
+function acknowledge(core: Core, answer: PendingAck): void {
+  const before = core.pendingAck;
   const { match, round } = before?.to === answer.to ? before : answer;
-  core.accepted = { ...answer, match: Math.max(match, answer.match), round: Math.max(round, answer.round) };
+  core.pendingAck = { ...answer, match: Math.max(match, answer.match), round: Math.max(round, answer.round) };
 }
 
 /** Sends that answer. */
-export function answerAppends(core: Core): void {
-  if (core.accepted === undefined) return;
-  const { to, match, round, stamp } = core.accepted;
+export function flushAck(core: Core): void {
+  if (core.pendingAck === undefined) return;
+  const { to, match, round, stamp } = core.pendingAck;
   send(core, { type: "append_ok", to, match, round }, { answers: stamp });
-  core.accepted = undefined;
+  core.pendingAck = undefined;
 }

@@ -5,7 +5,7 @@ import { Log } from "./log.ts";
 import { Configurations } from "./configuration.ts";
 import { timeoutMs } from "./timeouts.ts";
 import type { Progress } from "./progress.ts";
-import type { Rules } from "./safety_rules.ts";
+import type { SafetyRules } from "./safety_rules.ts";
 import type {
   AppendRequest,
   Entry,
@@ -14,9 +14,9 @@ import type {
   Message,
   NodeId,
   Payload,
+  PersistentState,
   RaftConfig,
   ReadState,
-  Restored,
   Role,
   Snapshot,
   SnapshotMeta,
@@ -40,7 +40,7 @@ export interface IncomingSnapshot {
 }
 
 /** What is to be answered to the appends of this turn. */
-export interface Acceptance {
+export interface PendingAck {
   readonly to: NodeId;
   readonly match: number;
   readonly round: number;
@@ -52,7 +52,7 @@ export interface Leadership {
   readonly progress: Map<NodeId, Progress>;
   /** The latest round of sending, and when each round began that no majority has answered yet. */
   round: number;
-  readonly roundsOpen: { readonly round: number; readonly at: number }[];
+  readonly pendingRounds: { readonly round: number; readonly at: number }[];
   /** The latest round that a majority has answered, and when it began. */
   confirmedRound: number;
   confirmedAt: number;
@@ -65,7 +65,7 @@ export interface Leadership {
   transferUntil: number;
   /** Whether the transferee was told to stand. */
   transferAsked: boolean;
-  leaseForsworn: boolean;
+  leaseRevoked: boolean;
   /** Who said join and must give a number back: see `diskless_rejoin.ts`. */
   readonly nonces: Map<NodeId, { readonly incarnation: string; readonly number: number }>;
   noncesIssued: number;
@@ -74,7 +74,7 @@ export interface Leadership {
 /** Everything that a node knows. Its functions are in the files named after what they do. */
 export class Core {
   readonly config: RaftConfig;
-  readonly rules: Rules;
+  readonly rules: SafetyRules;
   readonly random: () => number;
   /** The time of the input that is being handled. */
   now: number;
@@ -127,14 +127,18 @@ export class Core {
   storedHardState: HardState;
   readStates: ReadState[] = [];
   /** Appends that overtook the ones before them, by `prevIndex`. */
-  readonly early = new Map<number, AppendRequest>();
+  readonly outOfOrderAppends = new Map<number, AppendRequest>();
   /** The answer to the appends of this turn. */
-  accepted: Acceptance | undefined;
+  pendingAck: PendingAck | undefined;
 
   constructor(
     config: RaftConfig,
-    restored: Restored,
-    { random, now, rules }: { readonly random: () => number; readonly now: number; readonly rules: Rules },
+    restored: PersistentState,
+    { random, now, rules }: {
+      readonly random: () => number;
+      readonly now: number;
+      readonly rules: SafetyRules;
+    },
   ) {
     const { snapshot, entries, hardState } = restored;
     this.config = config;
@@ -215,8 +219,8 @@ export function becomeFollower(core: Core, term: number, leader: NodeId | undefi
     core.term = term;
     core.vote = undefined;
     core.leader = undefined;
-    core.early.clear();
-    core.accepted = undefined; // an answer that was not sent yet spoke for the old term
+    core.outOfOrderAppends.clear();
+    core.pendingAck = undefined; // an answer that was not sent yet spoke for the old term
   }
   if (leader !== undefined) {
     invariant(
@@ -269,10 +273,10 @@ export function commitTo(core: Core, index: number): void {
 }
 
 /** One value per voter: its own, and each peer's whose answers count. */
-export function perVoter(core: Core, own: number, peer: (progress: Progress) => number): number[] {
+export function valuesByVoter(core: Core, own: number, peer: (progress: Progress) => number): number[] {
   return core.voters.map((id) => {
     if (id === core.id) return own;
     const progress = core.leadership?.progress.get(id);
-    return progress?.counts ? peer(progress) : -Infinity;
+    return progress?.countsTowardQuorum ? peer(progress) : -Infinity;
   });
 }

@@ -211,7 +211,7 @@ export function onJoinRequest(core: Core, { from, stamp, round, nonce }: JoinReq
       leadership.nonces.delete(from);
       append(core, [{ kind: "rejoin", node: from, incarnation: stamp.from }]);
       leadership.uncommittedSince ??= core.now;
-      leadership.progress.get(from)?.forget(core.log.lastIndex);
+      leadership.progress.get(from)?.reset(core.log.lastIndex);
       return;
     }
     given = known?.incarnation === stamp.from ? known.number : ++leadership.noncesIssued;

@@ -5,10 +5,10 @@ import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
 import { flag, number, type Values } from "../../runtime/setting.ts";
 import type { Status } from "./raft.ts";
-import { RaftRecords } from "./storage.ts";
+import { RaftStorage } from "./storage.ts";
 import { Replica, REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
 import type { Answer } from "../client_requests.ts";
-import { RAFT_DEFAULTS, type RaftConfig, type Restored } from "./types.ts";
+import { type PersistentState, RAFT_DEFAULTS, type RaftConfig } from "./types.ts";
 import { listenAll, toBody } from "./messages.ts";
 
 /** How many turns may follow each other at once; past it, they are paced, and what arrives in between shares one. */
@@ -115,7 +115,7 @@ function makeReplica(
   node: Node,
   options: {
     readonly machine: StateMachine;
-    readonly restored: Restored;
+    readonly restored: PersistentState;
     readonly incarnation: string;
     /** Names this start of the node. */
     readonly start: string;
@@ -141,12 +141,12 @@ function makeReplica(
     client: `${node.id}.${options.start}`,
     machine: options.machine,
     restored: options.restored,
-    surroundings: { random: () => node.random.next(), now: node.now() },
+    environment: { random: () => node.random.next(), now: node.now() },
   });
 }
 
-interface Found extends Restored {
-  readonly records: RaftRecords | undefined;
+interface Found extends PersistentState {
+  readonly records: RaftStorage | undefined;
   readonly incarnation: string;
 }
 
@@ -166,14 +166,14 @@ function restore(node: Node, start: string): Found {
     const nothing = { hardState, snapshot: undefined, entries: [], membership };
     return { ...nothing, records: undefined, incarnation: start };
   }
-  const records = new RaftRecords(storage);
+  const records = new RaftStorage(storage);
   return { incarnation: records.incarnation(() => start), ...records.load(membership), records };
 }
 
 class Driver implements Replicated {
   readonly #node: Node;
   readonly #replica: Replica;
-  readonly #records: RaftRecords | undefined;
+  readonly #records: RaftStorage | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #turns: { left: number; at: number };
@@ -182,7 +182,7 @@ class Driver implements Replicated {
 
   constructor(
     node: Node,
-    { records, replica }: { readonly records: RaftRecords | undefined; readonly replica: Replica },
+    { records, replica }: { readonly records: RaftStorage | undefined; readonly replica: Replica },
   ) {
     this.#node = node;
     this.#replica = replica;

@@ -8,14 +8,14 @@ import { becomeLeader } from "./replication.ts";
 import type { VoteAnswer, VoteRequest } from "./types.ts";
 
 /** Time has passed without a leader: asks whether an election could be won (§9.6). */
-export function timeOut(core: Core): void {
+export function startPreVote(core: Core): void {
   resetElectionTimer(core);
   if (!core.isVoter || !core.rules.mayVoteIfEligible(core.eligible)) return;
   core.role = "precandidate";
   core.leader = undefined;
   // Asking again disturbs nobody: a refusal may only mean that the other one heard from the leader a little later.
   core.electionAt = core.now + timeoutMs(core) * (0.15 + 0.15 * core.random());
-  canvass(core, { type: "pre_vote", transfer: false });
+  requestVotes(core, { type: "pre_vote", transfer: false });
 }
 
 /** Stands for election in a new term (§3.4). */
@@ -25,10 +25,10 @@ export function campaign(core: Core, options: { readonly transfer: boolean }): v
   core.role = "candidate";
   core.vote = core.id;
   core.electionAt = core.now + timeoutMs(core) * (0.5 + 0.5 * core.random());
-  canvass(core, { type: "vote", transfer: options.transfer });
+  requestVotes(core, { type: "vote", transfer: options.transfer });
 }
 
-function canvass(
+function requestVotes(
   core: Core,
   request: { readonly type: "pre_vote" | "vote"; readonly transfer: boolean },
 ): void {
@@ -42,10 +42,10 @@ function canvass(
 }
 
 /** Whether this request for a vote is to be left unanswered, so that a living leader is not deposed (§4.2.3). */
-export function isDisloyal(core: Core, request: VoteRequest): boolean {
+export function isDisruptiveVote(core: Core, request: VoteRequest): boolean {
   if (request.transfer) return false;
   if (core.role === "leader") return true; // one that has lost its majority steps down by itself
-  return core.rules.isLoyal(core.now - core.contactAt, core.config.electionTimeoutMs);
+  return core.rules.hasRecentLeader(core.now - core.contactAt, core.config.electionTimeoutMs);
 }
 
 /** Answers a request for a vote, in the current term or (pre-vote) about a later one. */

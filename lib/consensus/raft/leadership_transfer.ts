@@ -20,7 +20,7 @@ export function continueTransfer(core: Core, leadership: Leadership): void {
   if (transferee === undefined || leadership.transferAsked) return;
   if (leadership.progress.get(transferee)?.match !== core.log.lastIndex) return;
   // The message may arrive at any later time, and makes voters disloyal: no lease holds after this (§6.4.1).
-  leadership.leaseForsworn = true;
+  leadership.leaseRevoked = true;
   leadership.transferAsked = true;
   send(core, { type: "timeout_now", to: transferee });
 }

@@ -111,7 +111,7 @@ export const raftMessages = {
     about: "The sender's log agrees up to match.",
     request: { ...envelope, match: natural, round: natural },
   }),
-  appendNo: oneWay("raft_append_no", {
+  appendRejected: oneWay("raft_append_rejected", {
     about: "The sender's log does not agree at prevIndex.",
     request: { ...envelope, prevIndex: natural, hintIndex: natural, hintTerm: natural, round: natural },
   }),
@@ -198,7 +198,7 @@ export function listenAll(listen: Listen): void {
     return { ...body, ...way, type: "append", entries };
   });
   listen(all.appendOk, (body, way) => ({ ...body, ...way, type: "append_ok" }));
-  listen(all.appendNo, (body, way) => ({ ...body, ...way, type: "append_no" }));
+  listen(all.appendRejected, (body, way) => ({ ...body, ...way, type: "append_rejected" }));
   listen(all.heartbeat, (body, way) => ({ ...body, ...way, type: "heartbeat" }));
   listen(all.heartbeatOk, (body, way) => ({ ...body, ...way, type: "heartbeat_ok" }));
   listen(all.snapshot, (body, way) => ({ ...body, ...way, type: "snapshot" }));

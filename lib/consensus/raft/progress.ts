@@ -28,9 +28,9 @@ export class Progress {
   /** The next entry to send. */
   next: number;
   /** Whether this peer's answers count in a quorum; always, unless nodes keep nothing on disk (`diskless_rejoin.ts`). */
-  counts = true;
+  countsTowardQuorum = true;
   /** Whether a thrifty leader asks this peer first. */
-  asked = false;
+  inThriftyQuorum = false;
   /** Which incarnation of the peer this is known of, where nodes keep nothing on disk. */
   incarnation: string | undefined;
   /** The latest round that this peer answered. */
@@ -38,7 +38,7 @@ export class Progress {
   /** When it last answered. */
   answeredAt: number;
   /** When it was last sent anything. */
-  sentAt = -Infinity;
+  lastSentAt = -Infinity;
   transfer: SnapshotTransfer | undefined;
   /** When something was sent that must be answered before more is sent: a probe, or a piece of a snapshot. */
   waitingSince: number | undefined;
@@ -59,13 +59,13 @@ export class Progress {
   }
 
   /** Takes note of an append that was sent. */
-  sent(lastIndex: number, now: number): void {
+  recordSent(lastIndex: number, now: number): void {
     this.next = lastIndex + 1;
     this.#inflight.push({ lastIndex, at: now });
   }
 
   /** The peer's log agrees up to an index. Answers may come out of order. */
-  accepted(match: number): void {
+  recordAccepted(match: number): void {
     this.match = Math.max(this.match, match);
     this.next = Math.max(this.next, this.match + 1);
     let answered = 0;
@@ -92,9 +92,9 @@ export class Progress {
   }
 
   /** Forgets everything: another incarnation of the peer knows nothing. */
-  forget(next: number): void {
+  reset(next: number): void {
     this.match = 0;
-    this.counts = false;
+    this.countsTowardQuorum = false;
     this.incarnation = undefined;
     this.round = 0;
     this.probe(next);

@@ -11,7 +11,7 @@ export function majority(voters: number): number {
  * The greatest value that a majority has reached: with one value per voter, the smallest one of the best majority. 0 when
  * nobody votes.
  */
-export function reachedByMajority(values: readonly number[], quorum = majority(values.length)): number {
+export function quorumValue(values: readonly number[], quorum = majority(values.length)): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => b - a);
   const value = sorted[quorum - 1];

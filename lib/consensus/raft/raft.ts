@@ -7,8 +7,8 @@
  */
 
 import { append, becomeFollower, commitTo, Core, resetElectionTimer, send } from "./core.ts";
-import { answerAppends, onAppend, takeEarly } from "./append_entries.ts";
-import { campaign, isDisloyal, onVoteAnswer, onVoteRequest, timeOut } from "./election.ts";
+import { applyBufferedAppends, flushAck, onAppend } from "./append_entries.ts";
+import { campaign, isDisruptiveVote, onVoteAnswer, onVoteRequest, startPreVote } from "./election.ts";
 import { invariant } from "../../protocol/errors.ts";
 import { changed, type MembershipChange } from "./configuration.ts";
 import { read } from "./read_index.ts";
@@ -27,14 +27,14 @@ import {
   advanceCommit,
   followMembership,
   leaderDeadline,
-  onAccepted,
+  onAppendAccepted,
+  onAppendRejected,
   onHeartbeatAnswer,
-  onRejected,
   onSnapshotAnswer,
   replicate,
   tickLeader,
 } from "./replication.ts";
-import { RULES, type Rules } from "./safety_rules.ts";
+import { SAFETY_RULES, type SafetyRules } from "./safety_rules.ts";
 import { compact, onChunk } from "./snapshot.ts";
 import { transferLeadership } from "./leadership_transfer.ts";
 import type {
@@ -44,9 +44,9 @@ import type {
   Membership,
   Message,
   NodeId,
+  PersistentState,
   RaftConfig,
   Ready,
-  Restored,
   Role,
   SnapshotChunk,
 } from "./types.ts";
@@ -77,22 +77,22 @@ export interface Status {
   readonly incarnations: Incarnations;
 }
 
-/** What a machine gets from its surroundings when it is made. */
-export interface Surroundings {
+/** What a machine gets from its environment when it is made. */
+export interface Environment {
   /** Draws a double in [0, 1). */
   readonly random: () => number;
   /** The time in ms, on a clock that never goes back. */
   readonly now: number;
   /** For tests alone, which show that each rule is needed by breaking it. */
-  readonly rules?: Rules;
+  readonly rules?: SafetyRules;
 }
 
 /** One node's consensus. */
 export class Raft {
   readonly #core: Core;
 
-  constructor(config: RaftConfig, restored: Restored, surroundings: Surroundings) {
-    this.#core = new Core(config, restored, { ...surroundings, rules: surroundings.rules ?? RULES });
+  constructor(config: RaftConfig, restored: PersistentState, environment: Environment) {
+    this.#core = new Core(config, restored, { ...environment, rules: environment.rules ?? SAFETY_RULES });
   }
 
   get status(): Status {
@@ -136,7 +136,7 @@ export class Raft {
     core.now = Math.max(core.now, now);
     tickJoin(core);
     if (core.leadership !== undefined) tickLeader(core, core.leadership);
-    else if (core.now >= core.electionAt) timeOut(core);
+    else if (core.now >= core.electionAt) startPreVote(core);
   }
 
   /** Takes a message that has arrived. */
@@ -146,7 +146,7 @@ export class Raft {
     if (message.to !== core.id || !acceptsMessage(core, message)) return;
     if (message.type === "join") return onJoinRequest(core, message);
     if (message.type === "join_ok") return onJoinReply(core, message);
-    if ((message.type === "vote" || message.type === "pre_vote") && isDisloyal(core, message)) return;
+    if ((message.type === "vote" || message.type === "pre_vote") && isDisruptiveVote(core, message)) return;
     if (message.term < core.term && message.type !== "pre_vote_ok") return this.#refuseOld(message);
     if (message.term > core.term && message.type !== "pre_vote") {
       becomeFollower(core, message.term, undefined);
@@ -215,7 +215,7 @@ export class Raft {
       advanceCommit(core);
       replicate(core, core.leadership);
     }
-    answerAppends(core);
+    flushAck(core);
     const committed = this.#takeCommitted();
     const ready: Ready = {
       ...this.#takeHardState(),
@@ -297,7 +297,7 @@ export class Raft {
       case "append":
         this.#follow(message);
         onAppend(core, message);
-        return takeEarly(core);
+        return applyBufferedAppends(core);
       case "heartbeat":
         this.#follow(message);
         return this.#onHeartbeat(message);
@@ -307,9 +307,9 @@ export class Raft {
         if (core.restore) onInstalled(core, core.configs.incarnations);
         return;
       case "append_ok":
-        return onAccepted(core, message);
-      case "append_no":
-        return onRejected(core, message);
+        return onAppendAccepted(core, message);
+      case "append_rejected":
+        return onAppendRejected(core, message);
       case "heartbeat_ok":
         return onHeartbeatAnswer(core, message);
       case "snapshot_ok":

@@ -4,9 +4,9 @@
  * did so recently enough that no other leader can have been elected (a lease, §6.4.1).
  */
 
-import { type Core, type Leadership, perVoter } from "./core.ts";
+import { type Core, type Leadership, valuesByVoter } from "./core.ts";
 import { noteRoundTrip } from "./timeouts.ts";
-import { reachedByMajority } from "./quorum.ts";
+import { quorumValue } from "./quorum.ts";
 
 /** Asks to read; says whether it was taken. Reads of a turn share one round. */
 export function read(core: Core, id: number): boolean {
@@ -25,23 +25,23 @@ export function isReadWaiting({ reads, round }: Leadership): boolean {
 /** Whether no other node can have been elected, if clocks keep the bounds. */
 export function holdsLease(core: Core, leadership: Leadership): boolean {
   const { lease, electionTimeoutMs } = core.config;
-  if (lease === undefined || leadership.leaseForsworn && !core.rules.leaseSurvivesTransfer()) return false;
+  if (lease === undefined || leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return false;
   return core.now - leadership.confirmedAt < core.rules.leaseMs(electionTimeoutMs, lease);
 }
 
 /** Finds out which rounds a majority has answered. */
 export function confirmRounds(core: Core, leadership: Leadership): void {
-  const { roundsOpen } = leadership;
-  const confirmed = reachedByMajority(perVoter(core, leadership.round, (progress) => progress.round));
+  const { pendingRounds } = leadership;
+  const confirmed = quorumValue(valuesByVoter(core, leadership.round, (progress) => progress.round));
   let closed = 0;
-  for (const { round, at } of roundsOpen) {
+  for (const { round, at } of pendingRounds) {
     if (round > confirmed) break;
     leadership.confirmedRound = round;
     leadership.confirmedAt = at;
     closed++;
   }
   if (closed > 0) noteRoundTrip(core, leadership.confirmedAt);
-  roundsOpen.splice(0, closed);
+  pendingRounds.splice(0, closed);
 }
 
 /** Hands out the reads that may be served. */

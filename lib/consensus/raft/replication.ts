@@ -1,10 +1,10 @@
 /** What a leader does: keeps the others' logs like its own, and finds out what is committed (§3.5, §3.6, §10.2). */
 
-import { append, becomeFollower, commitTo, type Core, type Leadership, perVoter, send } from "./core.ts";
+import { append, becomeFollower, commitTo, type Core, type Leadership, send, valuesByVoter } from "./core.ts";
 import { invariant } from "../../protocol/errors.ts";
 import { retryMs, timeoutMs } from "./timeouts.ts";
 import { Progress } from "./progress.ts";
-import { majority, reachedByMajority } from "./quorum.ts";
+import { majority, quorumValue } from "./quorum.ts";
 import { confirmReads, confirmRounds, isReadWaiting } from "./read_index.ts";
 import { answerCounts } from "./diskless_rejoin.ts";
 import { beginSnapshot, sendChunk } from "./snapshot.ts";
@@ -20,7 +20,7 @@ export function becomeLeader(core: Core): void {
   core.leadership = {
     progress: new Map(),
     round: 0,
-    roundsOpen: [],
+    pendingRounds: [],
     confirmedRound: 0,
     confirmedAt: -Infinity,
     reads: [],
@@ -29,7 +29,7 @@ export function becomeLeader(core: Core): void {
     transferee: undefined,
     transferUntil: Infinity,
     transferAsked: false,
-    leaseForsworn: false,
+    leaseRevoked: false,
     nonces: new Map(),
     noncesIssued: 0,
   };
@@ -65,8 +65,8 @@ export function followMembership(core: Core): void {
 export function advanceCommit(core: Core): void {
   const { leadership } = core;
   if (leadership === undefined) return;
-  const held = perVoter(core, core.log.lastIndex, (progress) => progress.match);
-  const index = reachedByMajority(held, core.rules.quorum(held.length));
+  const held = valuesByVoter(core, core.log.lastIndex, (progress) => progress.match);
+  const index = quorumValue(held, core.rules.quorum(held.length));
   if (index <= core.commit || !core.rules.mayCommit(core.log.termAt(index) ?? 0, core.term)) return;
   commitTo(core, index);
   leadership.uncommittedSince = index < core.log.lastIndex ? core.now : undefined;
@@ -75,7 +75,7 @@ export function advanceCommit(core: Core): void {
 /** Handles what the passing of time asks of a leader. */
 export function tickLeader(core: Core, leadership: Leadership): void {
   const { now } = core;
-  const heardFrom = reachedByMajority(perVoter(core, now, (progress) => progress.answeredAt));
+  const heardFrom = quorumValue(valuesByVoter(core, now, (progress) => progress.answeredAt));
   if (core.voters.length > 0 && now >= heardFrom + timeoutMs(core)) {
     becomeFollower(core, core.term, undefined); // nobody listens (§6.2)
     core.leader = undefined;
@@ -113,7 +113,7 @@ export function leaderDeadline(core: Core, leadership: Leadership): number {
   const { config } = core;
   let at = leadership.transferUntil;
   for (const progress of leadership.progress.values()) {
-    at = Math.min(at, progress.sentAt + config.heartbeatMs);
+    at = Math.min(at, progress.lastSentAt + config.heartbeatMs);
     const since = progress.unansweredSince;
     if (since !== undefined) at = Math.min(at, since + resendMs(core, progress));
   }
@@ -121,7 +121,7 @@ export function leaderDeadline(core: Core, leadership: Leadership): number {
     const widen = leadership.uncommittedSince + retryMs(core);
     if (widen > core.now) at = Math.min(at, widen);
   }
-  const heardFrom = reachedByMajority(perVoter(core, Infinity, (progress) => progress.answeredAt));
+  const heardFrom = quorumValue(valuesByVoter(core, Infinity, (progress) => progress.answeredAt));
   if (Number.isFinite(heardFrom)) at = Math.min(at, heardFrom + timeoutMs(core));
   return at;
 }
@@ -133,7 +133,7 @@ export function replicate(core: Core, leadership: Leadership): void {
   const round = { started: false };
   const reading = isReadWaiting(leadership);
   for (const [id, progress] of leadership.progress) {
-    const due = now >= progress.sentAt + config.heartbeatMs;
+    const due = now >= progress.lastSentAt + config.heartbeatMs;
     const first = asked === undefined || asked.has(id);
     if ((first || due) && sendEntries(core, leadership, { id, progress, round })) continue;
     const confirms = reading && (asked === undefined ? core.voters.includes(id) : asked.has(id));
@@ -147,7 +147,7 @@ export function replicate(core: Core, leadership: Leadership): void {
 function beginRound(core: Core, leadership: Leadership, round: { started: boolean }): number {
   if (!round.started) {
     round.started = true;
-    leadership.roundsOpen.push({ round: ++leadership.round, at: core.now });
+    leadership.pendingRounds.push({ round: ++leadership.round, at: core.now });
   }
   return leadership.round;
 }
@@ -168,13 +168,13 @@ function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefin
   if (uncommittedSince !== undefined && core.now >= uncommittedSince + retryMs(core)) return undefined;
   const needed = majority(core.voters.length) - (core.isVoter ? 1 : 0);
   const candidates = [...leadership.progress].filter(([id, progress]) =>
-    progress.counts && core.voters.includes(id)
+    progress.countsTowardQuorum && core.voters.includes(id)
   );
   if (candidates.length < needed) return undefined;
-  const rank = (progress: Progress) => isLate(core, progress) ? 2 : progress.asked ? 0 : 1;
+  const rank = (progress: Progress) => isLate(core, progress) ? 2 : progress.inThriftyQuorum ? 0 : 1;
   candidates.sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt);
   const asked = new Set(candidates.slice(0, needed).map(([id]) => id));
-  for (const [id, progress] of candidates) progress.asked = asked.has(id);
+  for (const [id, progress] of candidates) progress.inThriftyQuorum = asked.has(id);
   if (transferee !== undefined) asked.add(transferee);
   for (const id of core.configs.membership.learners) asked.add(id);
   return asked;
@@ -200,7 +200,7 @@ function sendEntries(core: Core, leadership: Leadership, peer: Peer): boolean {
   }
   let sent = false;
   while (progress.next <= log.lastIndex && progress.inflight < config.inflightMax) {
-    progress.sent(sendAppend(core, leadership, peer), core.now);
+    progress.recordSent(sendAppend(core, leadership, peer), core.now);
     sent = true;
   }
   return sent;
@@ -214,7 +214,7 @@ function sendAppend(core: Core, leadership: Leadership, { id, progress, round }:
   const max = isSilent(core, progress) ? 0 : config.appendEntriesMax; // nothing much for who may not be there
   const entries = log.slice(progress.next, { to: log.lastIndex, max });
   const last = entries.at(-1)?.index ?? prevIndex;
-  progress.sentAt = core.now;
+  progress.lastSentAt = core.now;
   send(core, {
     type: "append",
     to: id,
@@ -239,10 +239,10 @@ function sendHeartbeat(
 ): void {
   const { id, progress } = peer;
   const { config, now } = core;
-  const others = reachedByMajority(perVoter(core, now, (each) => each.answeredAt));
+  const others = quorumValue(valuesByVoter(core, now, (each) => each.answeredAt));
   const ask = peer.confirms || now - others >= config.heartbeatMs / 2 ||
     now - progress.answeredAt >= timeoutMs(core) / 2;
-  progress.sentAt = now;
+  progress.lastSentAt = now;
   send(core, {
     type: "heartbeat",
     to: id,
@@ -259,7 +259,7 @@ function heard(core: Core, answer: PeerAnswer): { leadership: Leadership; progre
   const { leadership } = core;
   const progress = leadership?.progress.get(answer.from);
   if (leadership === undefined || progress === undefined) return undefined;
-  progress.counts = answerCounts(core, answer);
+  progress.countsTowardQuorum = answerCounts(core, answer);
   progress.incarnation = answer.stamp?.from;
   progress.answeredAt = core.now;
   progress.round = Math.max(progress.round, answer.round);
@@ -269,7 +269,7 @@ function heard(core: Core, answer: PeerAnswer): { leadership: Leadership; progre
 }
 
 /** The peer's log agrees up to `match`. */
-export function onAccepted(core: Core, answer: AppendAccepted): void {
+export function onAppendAccepted(core: Core, answer: AppendAccepted): void {
   const known = heard(core, answer);
   if (known === undefined) return;
   const { progress } = known;
@@ -279,14 +279,14 @@ export function onAccepted(core: Core, answer: AppendAccepted): void {
     answer.match <= core.log.lastIndex,
     `${answer.from} acknowledged ${answer.match}, which was never sent`,
   );
-  progress.accepted(answer.match);
+  progress.recordAccepted(answer.match);
   advanceCommit(core);
   confirmReads(core, known.leadership);
   continueTransfer(core, known.leadership);
 }
 
 /** The peer's log does not agree at `prevIndex`: goes back past the term in which they differ (§3.5). */
-export function onRejected(core: Core, answer: AppendRejected): void {
+export function onAppendRejected(core: Core, answer: AppendRejected): void {
   const known = heard(core, answer);
   if (known === undefined) return;
   const { progress } = known;

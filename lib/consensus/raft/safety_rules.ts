@@ -14,7 +14,7 @@ export interface LogEnd {
 }
 
 /** One decision a method. */
-export interface Rules {
+export interface SafetyRules {
   /** How many of the voters decide: any two such sets share a member. */
   quorum(voters: number): number;
   /** §3.6.1: a candidate must be at least as up to date as whoever votes for it. */
@@ -22,13 +22,13 @@ export interface Rules {
   /** §3.4: one vote a term. */
   mayVote(vote: NodeId | undefined, candidate: NodeId): boolean;
   /** §4.2.3, §6.4.1: who heard from a leader less than an election time-out ago helps nobody to depose it. */
-  isLoyal(sinceContactMs: number, electionTimeoutMs: number): boolean;
+  hasRecentLeader(sinceContactMs: number, electionTimeoutMs: number): boolean;
   /** What a restarted node must take for granted: that it heard from a leader just before, unless it never knew one. */
   contactBeforeStart(now: number, term: number): number;
   /** §3.6.2: by counting, a leader commits entries of its own term alone. */
   mayCommit(entryTerm: number, currentTerm: number): boolean;
-  /** §3.5: an append fits where the entry before it has the leader's term. */
-  fits(ownTerm: number | undefined, prevTerm: number): boolean;
+  /** §3.5: an append matchesPreviousEntry where the entry before it has the leader's term. */
+  matchesPreviousEntry(ownTerm: number | undefined, prevTerm: number): boolean;
   /** §3.5: an entry is overwritten only by one of another term at its index. */
   conflicts(ownTerm: number, newTerm: number): boolean;
   /** §3.5: a follower commits no further than it is known to agree with the leader. */
@@ -45,7 +45,7 @@ export interface Rules {
    */
   leaseMs(electionTimeoutMs: number, bounds: LeaseBounds): number;
   /** §6.4.1 with §3.10: who asked another to stand for election at once cannot rely on loyalty any more in this term. */
-  leaseSurvivesTransfer(): boolean;
+  leaseValidAfterTransfer(): boolean;
   /** §5.1: what follows a snapshot in the log stays only if the log agrees with it. */
   keepsSuffix(ownTermAtSnapshot: number | undefined, snapshotTerm: number): boolean;
   /** A node with neither disk nor eligible helps nobody into office: see `diskless_rejoin.ts`. */
@@ -71,16 +71,16 @@ export interface Rules {
 }
 
 /** The rules as they are proven. */
-export const RULES: Rules = {
+export const SAFETY_RULES: SafetyRules = {
   quorum: majority,
   upToDate: (candidate, own) =>
     candidate.lastTerm > own.lastTerm ||
     (candidate.lastTerm === own.lastTerm && candidate.lastIndex >= own.lastIndex),
   mayVote: (vote, candidate) => vote === undefined || vote === candidate,
-  isLoyal: (sinceContactMs, electionTimeoutMs) => sinceContactMs < electionTimeoutMs,
+  hasRecentLeader: (sinceContactMs, electionTimeoutMs) => sinceContactMs < electionTimeoutMs,
   contactBeforeStart: (now, term) => term === 0 ? -Infinity : now,
   mayCommit: (entryTerm, currentTerm) => entryTerm === currentTerm,
-  fits: (ownTerm, prevTerm) => ownTerm === prevTerm,
+  matchesPreviousEntry: (ownTerm, prevTerm) => ownTerm === prevTerm,
   conflicts: (ownTerm, newTerm) => ownTerm !== newTerm,
   followerCommit: Math.min,
   mayChangeMembership: ({ committedInTerm, underway }) => committedInTerm && !underway,
@@ -88,7 +88,7 @@ export const RULES: Rules = {
   isConfirmed: (confirmedRound, neededRound) => confirmedRound >= neededRound,
   leaseMs: (electionTimeoutMs, { driftMax, jumpMsMax }) =>
     Math.max(0, (electionTimeoutMs - jumpMsMax) * (1 - driftMax) / (1 + driftMax)),
-  leaseSurvivesTransfer: () => false,
+  leaseValidAfterTransfer: () => false,
   keepsSuffix: (ownTermAtSnapshot, snapshotTerm) => ownTermAtSnapshot === snapshotTerm,
   mayVoteIfEligible: (eligible) => eligible,
   isClean: ({ term, seenAnother }) => term === 0 && !seenAnother,

@@ -44,7 +44,7 @@ export function sendChunk(
   const { data, ...meta } = transfer.snapshot;
   const piece = data.slice(transfer.offset, transfer.offset + core.config.snapshotChunkChars);
   progress.waitingSince = core.now;
-  progress.sentAt = core.now;
+  progress.lastSentAt = core.now;
   send(core, { type: "snapshot", to, meta, offset: transfer.offset, total: data.length, data: piece, round });
 }
 

@@ -6,19 +6,28 @@
 
 import type { Storage } from "../../runtime/host.ts";
 import { invariant } from "../../protocol/errors.ts";
-import type { ColdStart, Entry, HardState, Membership, Payload, Ready, Restored, Snapshot } from "./types.ts";
+import type {
+  ColdStart,
+  Entry,
+  HardState,
+  Membership,
+  Payload,
+  PersistentState,
+  Ready,
+  Snapshot,
+} from "./types.ts";
 
 /** What is needed of a node's store. */
-export type RecordStore = Omit<Storage, "remove" | "sync">;
+export type StorageOps = Omit<Storage, "remove" | "sync">;
 
 /** The stored log lacks entries. */
-export class BrokenLogError extends Error {
+export class MissingEntriesError extends Error {
   /** Where they are missing. */
   readonly place: string;
 
   constructor(place: string, problem: string) {
     super(`the stored log is broken at ${place}: ${problem}`);
-    this.name = "BrokenLogError";
+    this.name = "MissingEntriesError";
     this.place = place;
   }
 }
@@ -36,19 +45,19 @@ const SNAPSHOT = "raft.snapshot";
 const LOG = "raft.log";
 
 /** A node's records in a store. */
-export class RaftRecords {
-  readonly #store: RecordStore;
+export class RaftStorage {
+  readonly #store: StorageOps;
   // The stored entries are #first…#last (none if #first > #last), and entry i is record i - #shift.
   #first = 1;
   #last = 0;
   #shift = 0;
 
-  constructor(store: RecordStore) {
+  constructor(store: StorageOps) {
     this.#store = store;
   }
 
   /**
-   * Returns the incarnation that was drawn when the store was new. Throws {@linkcode BrokenLogError} if the store was used and
+   * Returns the incarnation that was drawn when the store was new. Throws {@linkcode MissingEntriesError} if the store was used and
    * lacks it or the vote.
    */
   incarnation(newIncarnation: () => string): string {
@@ -57,23 +66,28 @@ export class RaftRecords {
     const isVoteThere = store.get(HARD_STATE) !== undefined;
     if (record === undefined) {
       const isUsed = isVoteThere || store.get(SNAPSHOT) !== undefined || !isEmpty(store.read(LOG));
-      if (isUsed) throw new BrokenLogError(`key ${INCARNATION}`, "it is missing, although others are there");
+      if (isUsed) {
+        throw new MissingEntriesError(`key ${INCARNATION}`, "it is missing, although others are there");
+      }
       const incarnation = newIncarnation();
       store.put(HARD_STATE, JSON.stringify([0, null, false, null] satisfies StoredHardState));
       store.put(INCARNATION, incarnation);
       return incarnation;
     }
     if (!isVoteThere) {
-      throw new BrokenLogError(`key ${HARD_STATE}`, "it is missing, although the node was started before");
+      throw new MissingEntriesError(
+        `key ${HARD_STATE}`,
+        "it is missing, although the node was started before",
+      );
     }
     return record;
   }
 
   /**
-   * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode BrokenLogError}, and what
+   * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode MissingEntriesError}, and what
    * the store throws when a record is damaged.
    */
-  load(membership: Membership): Restored {
+  load(membership: Membership): PersistentState {
     const hardState = this.#loadHardState();
     const snapshot = this.#loadSnapshot();
     const entries = this.#loadLog(snapshot);
@@ -104,7 +118,7 @@ export class RaftRecords {
         this.#shift = index - number;
         this.#first = index;
       } else if (index !== this.#last + 1 || index !== number + this.#shift) {
-        throw new BrokenLogError(
+        throw new MissingEntriesError(
           `log ${LOG}, index ${number}`,
           `entry ${index} does not follow ${this.#last}`,
         );
@@ -123,7 +137,7 @@ export class RaftRecords {
       return [];
     }
     if (this.#first > base + 1) {
-      throw new BrokenLogError(`log ${LOG}`, `it begins with entry ${this.#first}, not ${base + 1}`);
+      throw new MissingEntriesError(`log ${LOG}`, `it begins with entry ${this.#first}, not ${base + 1}`);
     }
     return all.filter(({ index }) => index > base);
   }

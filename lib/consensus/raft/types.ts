@@ -125,7 +125,7 @@ export interface AppendAccepted extends Envelope {
 
 /** The log has no entry (`prevIndex`, …); it may agree at (`hintIndex`, `hintTerm`), not later (§3.5). */
 export interface AppendRejected extends Envelope {
-  readonly type: "append_no";
+  readonly type: "append_rejected";
   readonly prevIndex: number;
   readonly hintIndex: number;
   readonly hintTerm: number;
@@ -289,7 +289,7 @@ export interface RaftConfig {
 }
 
 /** What a node finds when it starts. */
-export interface Restored {
+export interface PersistentState {
   readonly hardState: HardState;
   readonly snapshot: Snapshot | undefined;
   /** Consecutive, and following the snapshot. */

@@ -268,7 +268,7 @@ Deno.test("a message is the same after it has travelled", () => {
       pipelined: true,
       round: 9,
     },
-    { type: "append_no", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
+    { type: "append_rejected", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
     { type: "join", ...way, term: 0, round: 1, nonce: undefined, stamp },
     {
       type: "answer",

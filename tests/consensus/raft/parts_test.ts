@@ -3,8 +3,8 @@ import { InvariantError } from "../../../lib/protocol/errors.ts";
 import { Log } from "../../../lib/consensus/raft/log.ts";
 import { changed, Configurations } from "../../../lib/consensus/raft/configuration.ts";
 import { Progress } from "../../../lib/consensus/raft/progress.ts";
-import { majority, reachedByMajority, tally } from "../../../lib/consensus/raft/quorum.ts";
-import { RULES } from "../../../lib/consensus/raft/safety_rules.ts";
+import { majority, quorumValue, tally } from "../../../lib/consensus/raft/quorum.ts";
+import { SAFETY_RULES } from "../../../lib/consensus/raft/safety_rules.ts";
 
 function log(...terms: number[]): Log {
   return new Log(
@@ -15,9 +15,9 @@ function log(...terms: number[]): Log {
 
 Deno.test("any two majorities share a voter", () => {
   assertEquals([1, 2, 3, 4, 5, 6, 7].map((n) => majority(n)), [1, 2, 2, 3, 3, 4, 4]);
-  assertEquals(reachedByMajority([5, 3, 1]), 3);
-  assertEquals(reachedByMajority([5, 3, 2, 1]), 2);
-  assertEquals(reachedByMajority([]), 0);
+  assertEquals(quorumValue([5, 3, 1]), 3);
+  assertEquals(quorumValue([5, 3, 2, 1]), 2);
+  assertEquals(quorumValue([]), 0);
   assertEquals(tally({ granted: 2, refused: 0, voters: 3 }), "won");
   assertEquals(tally({ granted: 1, refused: 2, voters: 3 }), "lost");
   assertEquals(tally({ granted: 1, refused: 1, voters: 3 }), "open");
@@ -70,11 +70,11 @@ Deno.test("changes of membership that make no sense are named", () => {
 
 Deno.test("a peer's progress never goes back by late answers", () => {
   const progress = new Progress(10, 0);
-  progress.accepted(9);
-  progress.sent(12, 1);
-  progress.sent(15, 2);
-  progress.accepted(15);
-  progress.accepted(12);
+  progress.recordAccepted(9);
+  progress.recordSent(12, 1);
+  progress.recordSent(15, 2);
+  progress.recordAccepted(15);
+  progress.recordAccepted(12);
   assertEquals([progress.match, progress.next, progress.inflight, progress.state], [
     15,
     16,
@@ -88,7 +88,7 @@ Deno.test("a peer's progress never goes back by late answers", () => {
 Deno.test("a lease ends before the promises that it rests on, by any clocks within the bound", () => {
   for (const driftMax of [0, 0.05, 0.2, 0.5]) {
     for (const jumpMsMax of [0, 20]) {
-      const lease = RULES.leaseMs(150, { driftMax, jumpMsMax });
+      const lease = SAFETY_RULES.leaseMs(150, { driftMax, jumpMsMax });
       const leaseInRealTime = lease / (1 - driftMax); // on the slowest clock
       const promiseInRealTime = (150 - jumpMsMax) / (1 + driftMax); // on the fastest one
       assertEquals(leaseInRealTime <= promiseInRealTime + 1e-9, true);

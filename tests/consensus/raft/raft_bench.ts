@@ -7,7 +7,7 @@ import {
   type NodeId,
   RAFT_DEFAULTS,
   type RaftConfig,
-  RaftRecords,
+  RaftStorage,
   Replica,
   REPLICA_DEFAULTS,
   type ReplicaMessage,
@@ -59,7 +59,7 @@ class Direct {
             entries: [],
             membership: { voters, learners: [] },
           },
-          surroundings: { random: () => random.next(), now: 0 },
+          environment: { random: () => random.next(), now: 0 },
         }),
       );
     }
@@ -67,7 +67,7 @@ class Direct {
     this.pass(200);
   }
 
-  readonly #records = new Map<NodeId, RaftRecords>();
+  readonly #records = new Map<NodeId, RaftStorage>();
 
   get leader(): NodeId | undefined {
     return [...this.replicas].find(([, { raft }]) => raft.role === "leader")?.[0];
@@ -78,7 +78,7 @@ class Direct {
     const disk = this.disks.get(id);
     if (disk !== undefined) {
       let records = this.#records.get(id);
-      if (records === undefined) this.#records.set(id, records = new RaftRecords(disk));
+      if (records === undefined) this.#records.set(id, records = new RaftStorage(disk));
       for (const ready of batches) records.save(ready);
       disk.sync();
     }

@@ -1,6 +1,6 @@
 /** A disk that forgets what was not synced: all of it, or all but a beginning of it. */
 
-import type { RecordStore } from "../../../../lib/consensus/mod.ts";
+import type { StorageOps } from "../../../../lib/consensus/mod.ts";
 import type { SeededRandom } from "../../../../lib/sim/random.ts";
 
 interface LogContent {
@@ -29,7 +29,7 @@ class Content {
 type Operation = (content: Content) => void;
 
 /** One node's disk. */
-export class LossyDisk implements RecordStore {
+export class LossyDisk implements StorageOps {
   #current = new Content();
   #durable = new Content();
   #unsynced: Operation[] = [];

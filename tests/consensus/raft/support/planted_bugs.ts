@@ -1,7 +1,7 @@
 /** Well-known mistakes in implementations of Raft, each as a small change that the simulator must notice. */
 
 import { Sessions } from "../../../../lib/consensus/mod.ts";
-import { RULES, type Rules } from "../../../../lib/consensus/raft/safety_rules.ts";
+import { SAFETY_RULES, type SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import { LossyDisk } from "./lossy_disk.ts";
 import type { Profile } from "./simulation.ts";
 
@@ -15,8 +15,8 @@ export interface PlantedBug {
   readonly finding: RegExp;
 }
 
-function rules(changed: Partial<Rules>): Rules {
-  return { ...RULES, ...changed };
+function rules(changed: Partial<SafetyRules>): SafetyRules {
+  return { ...SAFETY_RULES, ...changed };
 }
 
 /** A disk on which the vote is never stored. */
@@ -106,7 +106,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a follower takes entries without comparing the one before them (§3.5)",
-    profile: { ...wild, rules: rules({ fits: (own) => own !== undefined }) },
+    profile: { ...wild, rules: rules({ matchesPreviousEntry: (own) => own !== undefined }) },
     seed: 49,
     finding: /log matching|state machine safety|lost: version|applied twice/,
   },
@@ -209,7 +209,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       leases: true,
       faults: ["transfer"],
       clients: 10,
-      rules: rules({ leaseSurvivesTransfer: () => true }),
+      rules: rules({ leaseValidAfterTransfer: () => true }),
     },
     seed: 3,
     finding: /linearizability: stale/,

@@ -1,6 +1,6 @@
 /** The five safety properties of Raft (§3.2, figure 3.2), over all nodes of a cluster, after every event. */
 
-import type { Entry, NodeId, Ready, Restored } from "../../../../lib/consensus/mod.ts";
+import type { Entry, NodeId, PersistentState, Ready } from "../../../../lib/consensus/mod.ts";
 
 /** A property does not hold. */
 export class SafetyViolation extends Error {
@@ -51,7 +51,7 @@ export class Safety {
   }
 
   /** A node starts with what it found on its disk. */
-  started(id: NodeId, { snapshot, entries }: Restored): void {
+  started(id: NodeId, { snapshot, entries }: PersistentState): void {
     const base = snapshot?.index ?? 0;
     const log: NodeLog = { base, chains: [this.#committed[base] ?? 0], leading: undefined };
     this.#logs.set(id, log);

@@ -11,7 +11,7 @@ import {
   type ReplicaConfig,
   type Sessions,
 } from "../../../../lib/consensus/mod.ts";
-import type { Rules } from "../../../../lib/consensus/raft/safety_rules.ts";
+import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import type { LossyDisk } from "./lossy_disk.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
 import { isRegisterResult, type RegisterCommand, RegisterHistory } from "../../support/register.ts";
@@ -59,7 +59,7 @@ export interface Profile {
   readonly clients?: number;
   readonly latencyMsMean?: number;
   /** Planted bugs. */
-  readonly rules?: Rules;
+  readonly rules?: SafetyRules;
   readonly sessions?: (max: number) => Sessions;
   readonly disk?: () => LossyDisk;
   readonly incarnations?: boolean;

@@ -9,11 +9,11 @@ import {
   type Membership,
   type Message,
   type NodeId,
+  type PersistentState,
   Raft,
   RAFT_DEFAULTS,
   type RaftConfig,
   type Ready,
-  type Restored,
   type Snapshot,
 } from "../../../../lib/consensus/mod.ts";
 
@@ -150,7 +150,7 @@ export class Cluster {
     if (memory) Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
     const { term, vote, snapshot, entries } = actor.stored;
     const hardState = { term, vote, eligible: false };
-    const restored: Restored = { hardState, snapshot, entries: [...entries], membership };
+    const restored: PersistentState = { hardState, snapshot, entries: [...entries], membership };
     const incarnation = memory ? { incarnation: `${config.id}${actor.incarnation}` } : {};
     // Chance always draws the middle, but for the names' order: the first node times out first.
     const order = [...this.#actors.keys()].indexOf(config.id);
@@ -296,7 +296,7 @@ function details(message: Message): string {
     }
     case "append_ok":
       return ` match=${message.match}`;
-    case "append_no":
+    case "append_rejected":
       return ` prev=${message.prevIndex} hint=${message.hintIndex}@${message.hintTerm}`;
     case "heartbeat":
       return ` commit=${message.commit}${message.ask ? " ask" : ""}`;

@@ -4,15 +4,15 @@ import {
   type Answer,
   type Membership,
   type NodeId,
-  RaftRecords,
+  type PersistentState,
+  RaftStorage,
   Replica,
   type ReplicaConfig,
   type ReplicaMessage,
-  type Restored,
   type Sessions,
   type Turn,
 } from "../../../../lib/consensus/mod.ts";
-import type { Rules } from "../../../../lib/consensus/raft/safety_rules.ts";
+import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import { EventQueue } from "../../../../lib/sim/event_queue.ts";
 import { LossyDisk } from "./lossy_disk.ts";
 import type { SeededRandom } from "../../../../lib/sim/random.ts";
@@ -56,7 +56,7 @@ export interface WorldConfig {
   readonly disksMayBeLost: boolean;
   /** Whether all is forgotten when one is killed, and it starts as if for the first time. */
   readonly random: SeededRandom;
-  readonly rules?: Rules;
+  readonly rules?: SafetyRules;
   readonly sessions?: (max: number) => Sessions;
   /** What a disk does instead; for planted bugs. */
   readonly disk?: () => LossyDisk;
@@ -138,14 +138,14 @@ export class World {
     const random = this.#random.split(incarnation);
     const { disks, disksMayBeLost, membership } = this.#config;
     let config = this.#config.replica(id, incarnation);
-    let restored: Restored = {
+    let restored: PersistentState = {
       hardState: { term: 0, vote: undefined, eligible: false },
       snapshot: undefined,
       entries: [],
       membership,
     };
     if (disks) {
-      const records = new RaftRecords(node.disk);
+      const records = new RaftStorage(node.disk);
       if (disksMayBeLost) {
         config = { ...config, raft: { ...config.raft, incarnation: records.incarnation(() => incarnation) } };
       }
@@ -160,7 +160,7 @@ export class World {
         if (problem !== undefined) throw new SafetyViolation("register", problem);
       }),
       restored,
-      surroundings: {
+      environment: {
         random: () => random.next(),
         now: this.clockOf(id),
         ...(this.#config.rules === undefined ? {} : { rules: this.#config.rules }),
@@ -170,14 +170,14 @@ export class World {
     node.inbox = [];
     node.killAt = undefined;
     node.paused = false;
-    this.#records.set(node, new RaftRecords(node.disk));
+    this.#records.set(node, new RaftStorage(node.disk));
     if (this.#config.disks) this.#recordsOf(node).load(this.#config.membership);
     this.#plan(node);
   }
 
-  readonly #records = new Map<NodeState, RaftRecords>();
+  readonly #records = new Map<NodeState, RaftStorage>();
 
-  #recordsOf(node: NodeState): RaftRecords {
+  #recordsOf(node: NodeState): RaftStorage {
     const records = this.#records.get(node);
     if (records === undefined) throw new Error(`${node.id} was never started`);
     return records;
