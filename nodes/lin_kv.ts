@@ -10,7 +10,7 @@
  * Idea: Raft (`lib/consensus/raft/`), of which this is a state machine. Messages between n servers: a read, or a cas that cannot
  * succeed, costs none at the leader (it holds a lease) and one there and back elsewhere; a change costs one there and
  * back to each of a bare majority more (the others learn by the next heartbeat); all of it per batch: what arrives in
- * one turn, or where a node is busy within `--gather-ms`. Beside that 2n - 2 a heartbeat at most. `--consistency
+ * one turn, or where a node is busy within `--batch-interval-ms`. Beside that 2n - 2 a heartbeat at most. `--consistency
  * sequential` answers reads from the node's own copy, at once, as soon as that has reached what the node showed before:
  * whoever stays at a node sees its own writes, and all see changes in one order, but perhaps late: by a heartbeat, or
  * for as long as the node is cut off.
@@ -38,10 +38,10 @@ export function linKv(node: Node, values: Values<typeof settings>): void {
   const machine = new VersionedMachine(new KvStore());
   const store = new LocalReader(replicate(node, { ...values, machine }), {
     machine,
-    when: values.consistency === "sequential" ? "session" : "never",
+    policy: values.consistency === "sequential" ? "session" : "never",
   });
   const ask = (command: KvCommand): Json | Promise<Json> => {
-    const result = store.ask(command);
+    const result = store.execute(command);
     return result instanceof Promise
       ? result.then((later) => valueOf(command, later))
       : valueOf(command, result);

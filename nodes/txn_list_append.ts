@@ -9,7 +9,7 @@
  *
  * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/raft/`), so that they happen one after another by
  * construction. Messages between n servers for a batch, which is what arrives in one turn or, where a node is busy,
- * within `--gather-ms`: one to the leader and one back, and one there and back to each of a bare majority; for
+ * within `--batch-interval-ms`: one to the leader and one back, and one there and back to each of a bare majority; for
  * transactions that only read, the first pair alone, or none at the leader (it holds a lease). Beside that 2n - 2 a
  * heartbeat at most. `--consistency` lets transactions that only read see an older state, at once, from the node's own
  * copy: with `strong-session-serializable` never older than what the node showed before, so that whoever stays at a node
@@ -45,10 +45,10 @@ export function txnListAppend(node: Node, values: Values<typeof settings>): void
   const machine = new VersionedMachine(new Lists());
   const lists = new LocalReader(replicate(node, { ...values, machine }), {
     machine,
-    when: LOCAL_READS[values.consistency],
+    policy: LOCAL_READS[values.consistency],
   });
   node.on(listAppend, ({ txn }) => {
-    const done = lists.ask(txn);
+    const done = lists.execute(txn);
     return done instanceof Promise ? done.then((later) => ({ txn: txnOf(later) })) : { txn: txnOf(done) };
   });
 }

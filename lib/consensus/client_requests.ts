@@ -4,8 +4,8 @@
  *
  * A request may be sent seenMany times; the log applies it once (`sessions.ts`). One that may change something and was
  * answered without the log ("it would change nothing") is done only if it was never sent a second time: the second copy may
- * have got into the log, and change something there. So the leader answers second copies from the log alone, and the first
- * copy's answer is dropped here once there is a second. A read is done with whichever answer comes first.
+ * have got into the log, and change something there. So the leader answers second copies from the log alone, and the lowestPending
+ * copy's answer is dropped here once there is a second. A read is done with whichever answer comes lowestPending.
  */
 
 import type { Json } from "../protocol/schema.ts";
@@ -22,7 +22,7 @@ export type CommandKind =
   | "conditional";
 
 /** A request on its way to the leader: serial, how often it was sent before and now, command. */
-export type Op = readonly [serial: number, attempt: number, command: Json];
+export type ForwardedRequest = readonly [serial: number, attempt: number, command: Json];
 
 /** What a turn sends on. */
 export interface Forward {
@@ -39,26 +39,26 @@ export interface Forward {
   readonly session: number;
   /** Whether it asks for a session. */
   readonly register: boolean;
-  readonly first: number;
-  readonly ops: readonly Op[];
+  readonly lowestPending: number;
+  readonly requests: readonly ForwardedRequest[];
 }
 
 /** What the leader answers to a {@linkcode Forward}, in one message a turn. */
-export interface ForwardAnswer {
-  readonly type: "answer";
+export interface ForwardReply {
+  readonly type: "forward_ok";
   readonly from: NodeId;
   readonly to: NodeId;
   readonly client: string;
   /** The session that was asked for, or 0. */
   readonly session: number;
-  readonly results: readonly OpResult[];
+  readonly results: readonly ForwardedResult[];
 }
 
 /** One request's result; `attempt` is 0 when it comes from the log, and then final. */
-export type OpResult = readonly [serial: number, attempt: number, outcome: SessionOutcome];
+export type ForwardedResult = readonly [serial: number, attempt: number, outcome: SessionOutcome];
 
 /** What a request comes to. */
-export type Outcome =
+export type RequestOutcome =
   | { readonly kind: "result"; readonly result: Json }
   /** No answer in time; it may have happened, or yet happen. */
   | { readonly kind: "timed_out" }
@@ -68,18 +68,18 @@ export type Outcome =
 /** A request that is done. */
 export interface Answer {
   readonly id: number;
-  readonly outcome: Outcome;
+  readonly outcome: RequestOutcome;
 }
 
-/** Settings of {@linkcode Requests}; times in ms. */
-export interface RequestSettings {
+/** Settings of {@linkcode ClientRequests}; times in ms. */
+export interface ClientRequestSettings {
   /** After this long without an answer a request is sent again. */
   readonly resendMs: number;
   /** After this long it is given up. */
   readonly timeoutMs: number;
-  /** Requests in one message. */
-  readonly opsMax: number;
-  /** Requests that wait; past it, new ones are refused. */
+  /** ClientRequests in one message. */
+  readonly forwardedMax: number;
+  /** ClientRequests that wait; past it, new ones are refused. */
   readonly pendingMax: number;
 }
 
@@ -99,10 +99,10 @@ export interface Destination {
 }
 
 /** The requests of one node's clients. */
-export class Requests {
+export class ClientRequests {
   readonly #client: string;
-  readonly #settings: RequestSettings;
-  readonly #pending = new Map<number, Pending>(); // by serial, oldest first
+  readonly #settings: ClientRequestSettings;
+  readonly #pending = new Map<number, Pending>(); // by serial, oldest lowestPending
   #answers: Answer[] = [];
   #unsent: number[] = [];
   #nextSerial = 1;
@@ -112,7 +112,7 @@ export class Requests {
   #knownTerm = -1;
   #nextScanAt = Infinity;
 
-  constructor(client: string, settings: RequestSettings) {
+  constructor(client: string, settings: ClientRequestSettings) {
     this.#client = client;
     this.#settings = settings;
   }
@@ -135,7 +135,7 @@ export class Requests {
     return this.#session !== 0 && this.#unsent.length > 0;
   }
 
-  /** When {@linkcode Requests.take} must be called next. */
+  /** When {@linkcode ClientRequests.drain} must be called next. */
   get deadline(): number {
     return this.#nextScanAt;
   }
@@ -153,21 +153,21 @@ export class Requests {
   }
 
   /** The session that this client got. */
-  registered(session: number): void {
+  onRegistered(session: number): void {
     if (this.#session === 0) this.#session = session;
   }
 
   /** A result has come: from the log (`attempt` 0), or of one attempt without the log. */
-  settle([serial, attempt, outcome]: OpResult): void {
+  complete([serial, attempt, outcome]: ForwardedResult): void {
     const request = this.#pending.get(serial);
     if (request === undefined) return;
     if (attempt !== 0 && attempt !== request.attempt && request.kind !== "read") return;
     if (outcome.kind === "expired") return this.#expire();
-    const result: Outcome = outcome.kind === "result" ? outcome : { kind: "unknown" };
+    const result: RequestOutcome = outcome.kind === "result" ? outcome : { kind: "unknown" };
     this.#done(serial, result);
   }
 
-  /** Requests that are done since the last call. */
+  /** ClientRequests that are done since the last call. */
   takeAnswers(): Answer[] {
     const answers = this.#answers;
     this.#answers = [];
@@ -175,7 +175,7 @@ export class Requests {
   }
 
   /** What to send to whoever leads now; also gives up what has waited too long. */
-  take(to: Destination | undefined, options: { readonly from: NodeId; readonly now: number }): Forward[] {
+  drain(to: Destination | undefined, options: { readonly from: NodeId; readonly now: number }): Forward[] {
     const { from, now } = options;
     if (now >= this.#nextScanAt) this.#scan(now);
     if (to === undefined) return [];
@@ -186,7 +186,7 @@ export class Requests {
     if (this.#unsent.length === 0) return [];
     const serials = this.#unsent;
     this.#unsent = [];
-    const ops: Op[] = [];
+    const requests: ForwardedRequest[] = [];
     let waits = false;
     for (const serial of serials) {
       const request = this.#pending.get(serial);
@@ -199,22 +199,22 @@ export class Requests {
       request.attempt++;
       request.sentAt = now;
       request.sentTerm = to.term;
-      ops.push([serial, request.attempt, request.command]);
+      requests.push([serial, request.attempt, request.command]);
     }
     const { at, term } = this.#registerSent;
     const register = waits && (term !== to.term || now - at >= this.#settings.resendMs);
     if (register) this.#registerSent = { at: now, term: to.term };
-    return this.#forwards(ops, { register, from, to });
+    return this.#forwards(requests, { register, from, to });
   }
 
   #forwards(
-    ops: readonly Op[],
+    requests: readonly ForwardedRequest[],
     { register, from, to }: { readonly register: boolean; readonly from: NodeId; readonly to: Destination },
   ): Forward[] {
     const forwards: Forward[] = [];
-    const { opsMax } = this.#settings;
-    const [first = this.#nextSerial] = this.#pending.keys();
-    for (let start = 0; start < ops.length || (register && start === 0); start += opsMax) {
+    const { forwardedMax } = this.#settings;
+    const [lowestPending = this.#nextSerial] = this.#pending.keys();
+    for (let start = 0; start < requests.length || (register && start === 0); start += forwardedMax) {
       forwards.push({
         type: "forward",
         from,
@@ -224,8 +224,8 @@ export class Requests {
         seq: ++this.#seq,
         session: this.#session,
         register: register && start === 0,
-        first,
-        ops: ops.slice(start, start + opsMax),
+        lowestPending,
+        requests: requests.slice(start, start + forwardedMax),
       });
     }
     return forwards;
@@ -250,7 +250,7 @@ export class Requests {
     }
   }
 
-  #done(serial: number, outcome: Outcome): void {
+  #done(serial: number, outcome: RequestOutcome): void {
     this.#pending.delete(serial);
     this.#answers.push({ id: serial, outcome });
   }

@@ -18,7 +18,7 @@ import type { CommandKind } from "./client_requests.ts";
  * When a node reads from its own copy: never (linearizable), when the copy has reached what the node showed before
  * (sequential, for whoever stays at the node), or always (some state that was).
  */
-export type LocalReads = "never" | "session" | "always";
+export type LocalReadPolicy = "never" | "session" | "always";
 
 /** A result, after the version of the state that it shows. */
 type Versioned = readonly [version: number, result: Json];
@@ -84,21 +84,21 @@ export interface CommandSink {
 export class LocalReader {
   readonly #machine: VersionedMachine;
   readonly #replicated: CommandSink;
-  readonly #when: LocalReads;
+  readonly #policy: LocalReadPolicy;
   /** The latest version that was shown here; undefined until one is known. */
-  #shown: number | undefined;
+  #lastVersionShown: number | undefined;
 
   constructor(
     replicated: CommandSink,
-    options: { readonly machine: VersionedMachine; readonly when: LocalReads },
+    options: { readonly machine: VersionedMachine; readonly policy: LocalReadPolicy },
   ) {
     this.#replicated = replicated;
     this.#machine = options.machine;
-    this.#when = options.when;
+    this.#policy = options.policy;
   }
 
   /** The command's result; a promise of it where it comes through the leader, which rejects as `Replicated.submit` does. */
-  ask(command: Json): Json | Promise<Json> {
+  execute(command: Json): Json | Promise<Json> {
     if (this.#mayRead(command)) {
       const result = this.#machine.peek(command);
       if (result !== undefined) {
@@ -116,12 +116,12 @@ export class LocalReader {
   }
 
   #mayRead(command: Json): boolean {
-    if (this.#when === "never" || this.#machine.kind(command) !== "read") return false;
+    if (this.#policy === "never" || this.#machine.kind(command) !== "read") return false;
     if (!this.#replicated.status().eligible) return false; // its state may be older than what it showed before
-    return this.#when === "always" || this.#machine.version >= (this.#shown ?? Infinity);
+    return this.#policy === "always" || this.#machine.version >= (this.#lastVersionShown ?? Infinity);
   }
 
   #show(version: number): void {
-    this.#shown = Math.max(this.#shown ?? 0, version);
+    this.#lastVersionShown = Math.max(this.#lastVersionShown ?? 0, version);
   }
 }

@@ -13,11 +13,11 @@ export {
 } from "./replica.ts";
 export type {
   Answer,
+  ClientRequestSettings,
   CommandKind,
   Forward,
-  ForwardAnswer,
-  Outcome,
-  RequestSettings,
+  ForwardReply,
+  RequestOutcome,
 } from "./client_requests.ts";
 export { Sessions } from "./sessions.ts";
 export {

@@ -9,17 +9,17 @@
 
 import type { Json } from "../protocol/schema.ts";
 import { invariant } from "../protocol/errors.ts";
-import { Pace } from "./token_bucket.ts";
+import { TokenBucket } from "./token_bucket.ts";
 import { type Environment, Raft } from "./raft/raft.ts";
 import {
   type Answer,
+  ClientRequests,
+  type ClientRequestSettings,
   type CommandKind,
   type Forward,
-  type ForwardAnswer,
-  type Op,
-  type OpResult,
-  Requests,
-  type RequestSettings,
+  type ForwardedRequest,
+  type ForwardedResult,
+  type ForwardReply,
 } from "./client_requests.ts";
 import {
   isSessionCommand,
@@ -47,28 +47,28 @@ export interface StateMachine {
 /** Settings of a replica. */
 export interface ReplicaConfig {
   readonly raft: RaftConfig;
-  readonly requests: RequestSettings;
+  readonly requests: ClientRequestSettings;
   /** A snapshot is taken after so many entries. */
   readonly snapshotEntries: number;
   /** So many entries before a snapshot stay, for those who lag a little. */
   readonly keepEntries: number;
   /** A busy node sends requests on, or proposes them, once in so many ms on average; 0: at the end of each turn. */
-  readonly gatherMs: number;
+  readonly batchIntervalMs: number;
   /** Clients that are remembered; see `sessions.ts`. */
   readonly sessionsMax: number;
 }
 
 /** Settings that suit a local network. */
 export const REPLICA_DEFAULTS = {
-  requests: { resendMs: 300, timeoutMs: 5000, opsMax: 1000, pendingMax: 100_000 },
+  requests: { resendMs: 300, timeoutMs: 5000, forwardedMax: 1000, pendingMax: 100_000 },
   snapshotEntries: 10_000,
   keepEntries: 1000,
-  gatherMs: 0,
+  batchIntervalMs: 0,
   sessionsMax: 1000,
 } as const satisfies Omit<ReplicaConfig, "raft">;
 
 /** What replicas say to each other. */
-export type ReplicaMessage = Message | Forward | ForwardAnswer;
+export type ReplicaMessage = Message | Forward | ForwardReply;
 
 /** What a turn wants done: store all batches in order and sync; then send; then answer. */
 export interface Turn {
@@ -80,7 +80,7 @@ export interface Turn {
 /** How many of a client's messages are remembered, so that a doubled one is known. */
 const SEQS_REMEMBERED = 1000;
 
-interface Origin {
+interface Requester {
   readonly node: NodeId;
   readonly client: string;
   readonly serial: number;
@@ -88,23 +88,23 @@ interface Origin {
 
 interface Proposal {
   readonly command: SessionCommand;
-  readonly origin: Origin;
+  readonly requester: Requester;
 }
 
-interface ReadingOp {
+interface PendingRead {
   readonly forward: Forward;
-  readonly op: Op;
+  readonly request: ForwardedRequest;
 }
 
 /** What only a leader keeps; it begins anew with each term. */
-interface Office {
+interface LeaderState {
   readonly term: number;
   readonly seen: Map<string, { readonly seqs: Set<number>; max: number }>;
   /** Who is to be told of an entry's result, by index. */
-  readonly origins: Map<number, Origin>;
+  readonly requesters: Map<number, Requester>;
   /** What is in the log and not applied yet, by client and serial. */
-  readonly logged: Set<string>;
-  readonly reading: Map<number, ReadingOp>;
+  readonly inLog: Set<string>;
+  readonly pendingReads: Map<number, PendingRead>;
   /** What is not in the log yet. */
   proposals: Proposal[];
 }
@@ -115,14 +115,14 @@ export class Replica {
   readonly #config: ReplicaConfig;
   readonly #machine: StateMachine;
   readonly #sessions: Sessions;
-  readonly #requests: Requests;
-  #office: Office | undefined;
+  readonly #requests: ClientRequests;
+  #leaderState: LeaderState | undefined;
   #nextReadId = 1;
-  readonly #forwardPace: Pace;
-  readonly #proposalPace: Pace;
+  readonly #forwardTokens: TokenBucket;
+  readonly #proposalTokens: TokenBucket;
   /** When there is to be a turn for what is being gathered. */
-  #gatheredAt = Infinity;
-  #results = new Map<string, { to: NodeId; session: number; results: OpResult[] }>(); // by client
+  #nextBatchAt = Infinity;
+  #results = new Map<string, { to: NodeId; session: number; results: ForwardedResult[] }>(); // by client
   #messages: ReplicaMessage[] = [];
   #snapshotIndex: number;
   #applied: number;
@@ -141,10 +141,10 @@ export class Replica {
     this.#config = config;
     this.#machine = options.machine;
     this.#sessions = options.sessions ?? new Sessions(config.sessionsMax);
-    this.#requests = new Requests(options.client, config.requests);
+    this.#requests = new ClientRequests(options.client, config.requests);
     this.raft = new Raft(config.raft, options.restored, options.environment);
-    this.#forwardPace = new Pace(config.gatherMs, options.environment.now);
-    this.#proposalPace = new Pace(config.gatherMs, options.environment.now);
+    this.#forwardTokens = new TokenBucket(config.batchIntervalMs, options.environment.now);
+    this.#proposalTokens = new TokenBucket(config.batchIntervalMs, options.environment.now);
     const { snapshot } = options.restored;
     this.#snapshotIndex = this.#applied = snapshot?.index ?? 0;
     if (snapshot !== undefined) this.#restore(snapshot.data);
@@ -155,14 +155,14 @@ export class Replica {
     return this.#applied;
   }
 
-  /** Requests that wait for an answer. */
+  /** ClientRequests that wait for an answer. */
   get pending(): number {
     return this.#requests.pending;
   }
 
   /** When {@linkcode Replica.tick} must be called next. */
   get deadline(): number {
-    return Math.min(this.raft.deadline, this.#requests.deadline, this.#gatheredAt);
+    return Math.min(this.raft.deadline, this.#requests.deadline, this.#nextBatchAt);
   }
 
   /** Adds a client's request; its answer comes with a later turn under the returned id. Undefined: too many wait. */
@@ -173,7 +173,7 @@ export class Replica {
   /** Takes a message. */
   receive(message: ReplicaMessage, now: number): void {
     if (message.type === "forward") this.#onForward(message, now);
-    else if (message.type === "answer") this.#onAnswer(message);
+    else if (message.type === "forward_ok") this.#onAnswer(message);
     else this.raft.step(message, now);
   }
 
@@ -187,8 +187,8 @@ export class Replica {
     const batches: Ready[] = [];
     let again = true;
     while (again) {
-      this.#gatheredAt = Infinity;
-      this.#sendOn(now);
+      this.#nextBatchAt = Infinity;
+      this.#forwardRequests(now);
       this.#propose(now);
       const ready = this.raft.ready(now);
       batches.push(ready);
@@ -199,7 +199,7 @@ export class Replica {
       }
       for (const entry of ready.committed) this.#apply(entry);
       for (const { id, index } of ready.reads) this.#serveRead(id, index);
-      again = this.#compact() || this.#canPropose(now) || this.#canSendOn(now);
+      again = this.#compact() || this.#canPropose(now) || this.#canForward(now);
     }
     this.#sendResults();
     const messages = this.#messages;
@@ -208,76 +208,82 @@ export class Replica {
   }
 
   #canPropose(now: number): boolean {
-    return (this.#officeNow()?.proposals.length ?? 0) > 0 && this.#proposalPace.isReady(now);
+    return (this.#leaderStateNow()?.proposals.length ?? 0) > 0 && this.#proposalTokens.hasToken(now);
   }
 
-  #canSendOn(now: number): boolean {
+  #canForward(now: number): boolean {
     const { leader } = this.raft;
     if (leader === undefined || !this.#requests.hasUnsent) return false;
-    return leader === this.#config.raft.id || this.#forwardPace.isReady(now);
+    return leader === this.#config.raft.id || this.#forwardTokens.hasToken(now);
   }
 
   /** Sends the own clients' requests to the leader, which may be this node. */
-  #sendOn(now: number): void {
+  #forwardRequests(now: number): void {
     const { leader, term } = this.raft;
     const from = this.#config.raft.id;
     const away = leader !== from;
-    const gathers = away && !this.#forwardPace.isReady(now);
-    if (gathers && this.#requests.pending > 0) this.#gatherUntil(this.#forwardPace.readyAt);
+    const gathers = away && !this.#forwardTokens.hasToken(now);
+    if (gathers && this.#requests.pending > 0) this.#scheduleBatch(this.#forwardTokens.nextTokenAt);
     const to = leader === undefined || gathers ? undefined : { leader, term };
-    const forwards = this.#requests.take(to, { from, now });
-    if (away && forwards.length > 0) this.#forwardPace.sent(now);
+    const forwards = this.#requests.drain(to, { from, now });
+    if (away && forwards.length > 0) this.#forwardTokens.take(now);
     for (const forward of forwards) {
       if (forward.to === from) this.#onForward(forward, now);
       else this.#messages.push(forward);
     }
   }
 
-  #gatherUntil(at: number): void {
-    this.#gatheredAt = Math.min(this.#gatheredAt, at);
+  #scheduleBatch(at: number): void {
+    this.#nextBatchAt = Math.min(this.#nextBatchAt, at);
   }
 
-  #officeNow(): Office | undefined {
+  #leaderStateNow(): LeaderState | undefined {
     const { role, term } = this.raft;
-    if (role !== "leader") this.#office = undefined;
-    else if (this.#office?.term !== term) {
-      this.#office = {
+    if (role !== "leader") this.#leaderState = undefined;
+    else if (this.#leaderState?.term !== term) {
+      this.#leaderState = {
         term,
         seen: new Map(),
-        origins: new Map(),
-        logged: new Set(),
-        reading: new Map(),
+        requesters: new Map(),
+        inLog: new Set(),
+        pendingReads: new Map(),
         proposals: [],
       };
     }
-    return this.#office;
+    return this.#leaderState;
   }
 
   #onForward(forward: Forward, now: number): void {
-    const office = this.#officeNow();
-    if (office === undefined || forward.term !== office.term || this.#isDouble(office, forward)) return;
-    const { from: node, client, session, first } = forward;
+    const leaderState = this.#leaderStateNow();
+    if (
+      leaderState === undefined || forward.term !== leaderState.term ||
+      this.#isDuplicate(leaderState, forward)
+    ) return;
+    const { from: node, client, session, lowestPending } = forward;
     if (forward.register) {
-      const origin = { node, client, serial: 0 };
-      office.proposals.push({ command: { kind: "register", client }, origin });
+      const requester = { node, client, serial: 0 };
+      leaderState.proposals.push({ command: { kind: "register", client }, requester });
     }
-    for (const op of forward.ops) {
-      const [serial, attempt, command] = op;
+    for (const request of forward.requests) {
+      const [serial, attempt, command] = request;
       const kind = this.#machine.kind(command);
       if (kind === "read" || (kind === "conditional" && attempt === 1)) {
         const id = this.#nextReadId++;
-        office.reading.set(id, { forward, op });
-        if (!this.raft.read(id, now)) office.reading.delete(id);
+        leaderState.pendingReads.set(id, { forward, request });
+        if (!this.raft.read(id, now)) leaderState.pendingReads.delete(id);
       } else if (session !== 0) {
-        const origin = { node, client, serial };
-        office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+        const requester = { node, client, serial };
+        leaderState.proposals.push({
+          command: { kind: "command", session, serial, lowestPending, command },
+          requester,
+        });
       }
     }
   }
 
-  #isDouble(office: Office, { client, seq }: Forward): boolean {
-    let known = office.seen.get(client);
-    if (known === undefined) office.seen.set(client, known = { seqs: new Set(), max: 0 });
+  #isDuplicate(leaderState: LeaderState, { client, seq }: Forward): boolean {
+    let known = leaderState.seen.get(client);
+    if (known === undefined) leaderState.seen.set(client, known = { seqs: new Set(), max: 0 });
     if (known.seqs.has(seq) || seq <= known.max - SEQS_REMEMBERED) return true;
     known.seqs.add(seq);
     known.max = Math.max(known.max, seq);
@@ -289,17 +295,17 @@ export class Replica {
 
   /** Puts what came into the log, all at once. What cannot go there now, the clients send again. */
   #propose(now: number): void {
-    const office = this.#officeNow();
-    if (office === undefined || office.proposals.length === 0) return;
-    if (!this.#proposalPace.isReady(now)) return this.#gatherUntil(this.#proposalPace.readyAt);
-    const { proposals } = office;
-    office.proposals = [];
-    this.#proposalPace.sent(now);
+    const leaderState = this.#leaderStateNow();
+    if (leaderState === undefined || leaderState.proposals.length === 0) return;
+    if (!this.#proposalTokens.hasToken(now)) return this.#scheduleBatch(this.#proposalTokens.nextTokenAt);
+    const { proposals } = leaderState;
+    leaderState.proposals = [];
+    this.#proposalTokens.take(now);
     const proposed = this.raft.propose(proposals.map(({ command }) => command), now);
     if (typeof proposed === "string") return;
-    for (const [i, { origin }] of proposals.entries()) {
-      office.origins.set(proposed.index + i, origin);
-      office.logged.add(keyOf(origin));
+    for (const [i, { requester }] of proposals.entries()) {
+      leaderState.requesters.set(proposed.index + i, requester);
+      leaderState.inLog.add(keyOf(requester));
     }
   }
 
@@ -310,50 +316,54 @@ export class Replica {
     const { command } = payload;
     invariant(isSessionCommand(command), `entry ${index} holds no command of a session`);
     const outcome = this.#sessions.execute(index, command, (each) => this.#machine.apply(each));
-    this.#learn(command, outcome);
-    const office = this.#officeNow();
-    const origin = office?.origins.get(index);
-    if (office === undefined || origin === undefined) return;
-    office.origins.delete(index);
-    office.logged.delete(keyOf(origin));
-    this.#tell(origin, [origin.serial, 0, outcome]);
+    this.#settleOwn(command, outcome);
+    const leaderState = this.#leaderStateNow();
+    const requester = leaderState?.requesters.get(index);
+    if (leaderState === undefined || requester === undefined) return;
+    leaderState.requesters.delete(index);
+    leaderState.inLog.delete(keyOf(requester));
+    this.#respond(requester, [requester.serial, 0, outcome]);
   }
 
   /** What the log says of the own clients' requests, whoever put it there. */
-  #learn(command: SessionCommand, outcome: SessionOutcome): void {
+  #settleOwn(command: SessionCommand, outcome: SessionOutcome): void {
     if (command.kind === "register") {
       if (command.client === this.#requests.client && outcome.kind === "registered") {
-        this.#requests.registered(outcome.session);
+        this.#requests.onRegistered(outcome.session);
       }
     } else if (command.session === this.#requests.session) {
-      this.#requests.settle([command.serial, 0, outcome]);
+      this.#requests.complete([command.serial, 0, outcome]);
     }
   }
 
   #serveRead(id: number, index: number): void {
-    const office = this.#officeNow();
-    const reading = office?.reading.get(id);
-    if (office === undefined || reading === undefined) return;
-    office.reading.delete(id);
+    const leaderState = this.#leaderStateNow();
+    const reading = leaderState?.pendingReads.get(id);
+    if (leaderState === undefined || reading === undefined) return;
+    leaderState.pendingReads.delete(id);
     invariant(this.#applied >= index, `a read at ${index} is served from the state at ${this.#applied}`);
-    const { forward: { from: node, client, session, first }, op: [serial, attempt, command] } = reading;
-    const origin = { node, client, serial };
+    const { forward: { from: node, client, session, lowestPending }, request: [serial, attempt, command] } =
+      reading;
+    const requester = { node, client, serial };
     if (this.#machine.kind(command) === "conditional") {
-      if (office.logged.has(keyOf(origin))) return; // a later copy of it is under way, and decides
+      if (leaderState.inLog.has(keyOf(requester))) return; // a later copy of it is under way, and decides
       const known = this.#sessions.outcome(session, serial);
-      if (known !== undefined) return this.#tell(origin, [serial, 0, known]);
+      if (known !== undefined) return this.#respond(requester, [serial, 0, known]);
     }
     const result = this.#machine.query(command);
-    if (result !== undefined) return this.#tell(origin, [serial, attempt, { kind: "result", result }]);
+    if (result !== undefined) return this.#respond(requester, [serial, attempt, { kind: "result", result }]);
     invariant(this.#machine.kind(command) !== "read", "a read always has a result");
-    office.proposals.push({ command: { kind: "command", session, serial, first, command }, origin });
+    leaderState.proposals.push({
+      command: { kind: "command", session, serial, lowestPending, command },
+      requester,
+    });
   }
 
-  #tell({ node, client }: Origin, result: OpResult): void {
+  #respond({ node, client }: Requester, result: ForwardedResult): void {
     const [, , outcome] = result;
     if (client === this.#requests.client) {
-      if (outcome.kind === "registered") this.#requests.registered(outcome.session);
-      else this.#requests.settle(result);
+      if (outcome.kind === "registered") this.#requests.onRegistered(outcome.session);
+      else this.#requests.complete(result);
       return;
     }
     let known = this.#results.get(client);
@@ -365,15 +375,15 @@ export class Replica {
   #sendResults(): void {
     const from = this.#config.raft.id;
     for (const [client, { to, session, results }] of this.#results) {
-      this.#messages.push({ type: "answer", from, to, client, session, results });
+      this.#messages.push({ type: "forward_ok", from, to, client, session, results });
     }
     this.#results.clear();
   }
 
-  #onAnswer({ client, session, results }: ForwardAnswer): void {
+  #onAnswer({ client, session, results }: ForwardReply): void {
     if (client !== this.#requests.client) return; // meant for another incarnation
-    if (session !== 0) this.#requests.registered(session);
-    for (const result of results) this.#requests.settle(result);
+    if (session !== 0) this.#requests.onRegistered(session);
+    for (const result of results) this.#requests.complete(result);
   }
 
   #compact(): boolean {
@@ -391,6 +401,6 @@ export class Replica {
   }
 }
 
-function keyOf({ client, serial }: Origin): string {
+function keyOf({ client, serial }: Requester): string {
   return `${client}/${serial}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Client sessions (§6.3): a command that was proposed twice, because its first answer was lost, is applied once. They are
+ * Client sessions (§6.3): a command that was proposed twice, because its lowestPending answer was lost, is applied once. They are
  * part of the replicated state: every server keeps the same ones, and snapshots carry them.
  */
 
@@ -15,7 +15,7 @@ export type SessionCommand =
     /** Counts the client's commands; it may have seenMany under way. */
     readonly serial: number;
     /** The lowest serial that the client still wants an answer to: what is below was answered, or given up. */
-    readonly first: number;
+    readonly lowestPending: number;
     readonly command: Json;
   };
 
@@ -26,7 +26,7 @@ export function isSessionCommand(value: unknown): value is SessionCommand {
   return value.kind === "command" && "command" in value &&
     "session" in value && typeof value.session === "number" &&
     "serial" in value && typeof value.serial === "number" &&
-    "first" in value && typeof value.first === "number";
+    "lowestPending" in value && typeof value.lowestPending === "number";
 }
 
 /** What became of a command. */
@@ -34,20 +34,20 @@ export type SessionOutcome =
   | { readonly kind: "registered"; readonly session: number }
   | { readonly kind: "result"; readonly result: Json }
   /** The client had given it up; it was not applied now, and may have been before. */
-  | { readonly kind: "given_up" }
+  | { readonly kind: "abandoned" }
   /** The session is not known any more; it was not applied now, and may have been before. */
   | { readonly kind: "expired" };
 
 interface Session {
   readonly client: string;
-  first: number;
+  lowestPending: number;
   readonly results: Map<number, Json>;
 }
 
-/** A session as a snapshot holds it: id, client, first, [serial, result]… */
+/** A session as a snapshot holds it: id, client, lowestPending, [serial, result]… */
 export type SessionRecord = readonly [number, string, number, readonly (readonly [number, Json])[]];
 
-/** All sessions, the one used least recently first. */
+/** All sessions, the one used least recently lowestPending. */
 export class Sessions {
   readonly #max: number;
   readonly #sessions = new Map<number, Session>();
@@ -70,11 +70,11 @@ export class Sessions {
     const session = this.#sessions.get(entry.session);
     if (session === undefined) return { kind: "expired" };
     this.#touch(entry.session, session);
-    if (entry.serial < session.first) return { kind: "given_up" };
-    this.#forget(session, entry.first);
+    if (entry.serial < session.lowestPending) return { kind: "abandoned" };
+    this.#forget(session, entry.lowestPending);
     const known = session.results.get(entry.serial);
     if (known !== undefined) return { kind: "result", result: known };
-    if (entry.serial < session.first) return { kind: "given_up" };
+    if (entry.serial < session.lowestPending) return { kind: "abandoned" };
     const result = apply(entry.command);
     session.results.set(entry.serial, result);
     return { kind: "result", result };
@@ -84,22 +84,24 @@ export class Sessions {
   outcome(id: number, serial: number): SessionOutcome | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined) return { kind: "expired" };
-    if (serial < session.first) return { kind: "given_up" };
+    if (serial < session.lowestPending) return { kind: "abandoned" };
     const result = session.results.get(serial);
     return result === undefined ? undefined : { kind: "result", result };
   }
 
   /** For a snapshot. */
   toRecords(): SessionRecord[] {
-    return [...this.#sessions].map(([id, { client, first, results }]) => [id, client, first, [...results]]);
+    return [...this.#sessions].map((
+      [id, { client, lowestPending, results }],
+    ) => [id, client, lowestPending, [...results]]);
   }
 
   /** Takes the sessions of a snapshot instead of these. */
   restore(records: readonly SessionRecord[]): void {
     this.#sessions.clear();
     this.#byClient.clear();
-    for (const [id, client, first, results] of records) {
-      this.#sessions.set(id, { client, first, results: new Map(results) });
+    for (const [id, client, lowestPending, results] of records) {
+      this.#sessions.set(id, { client, lowestPending, results: new Map(results) });
       this.#byClient.set(client, id);
     }
   }
@@ -111,7 +113,7 @@ export class Sessions {
       if (session !== undefined) this.#touch(known, session);
       return known;
     }
-    this.#sessions.set(index, { client, first: 0, results: new Map() });
+    this.#sessions.set(index, { client, lowestPending: 0, results: new Map() });
     this.#byClient.set(client, index);
     if (this.#sessions.size > this.#max) {
       const [[oldest, { client: expired }] = [0, { client: "" }]] = this.#sessions;
@@ -126,9 +128,9 @@ export class Sessions {
     this.#sessions.set(id, session);
   }
 
-  #forget(session: Session, first: number): void {
-    if (first <= session.first) return;
-    for (let serial = session.first; serial < first; serial++) session.results.delete(serial);
-    session.first = first;
+  #forget(session: Session, lowestPending: number): void {
+    if (lowestPending <= session.lowestPending) return;
+    for (let serial = session.lowestPending; serial < lowestPending; serial++) session.results.delete(serial);
+    session.lowestPending = lowestPending;
   }
 }

@@ -4,7 +4,7 @@
 const BURST = 4;
 
 /** A token bucket: on average one batch each `everyMs`, some at once. */
-export class Pace {
+export class TokenBucket {
   readonly #everyMs: number;
   #left = BURST;
   #at: number;
@@ -15,17 +15,17 @@ export class Pace {
   }
 
   /** When the next batch may go. */
-  get readyAt(): number {
+  get nextTokenAt(): number {
     return this.#left >= 1 ? this.#at : this.#at + (1 - this.#left) * this.#everyMs;
   }
 
   /** Whether a batch may go now. */
-  isReady(now: number): boolean {
-    return now >= this.readyAt;
+  hasToken(now: number): boolean {
+    return now >= this.nextTokenAt;
   }
 
   /** Takes note that a batch has gone. */
-  sent(now: number): void {
+  take(now: number): void {
     const refilled = this.#everyMs === 0 ? BURST : this.#left + (now - this.#at) / this.#everyMs;
     this.#left = Math.min(BURST, refilled) - 1;
     this.#at = now;

@@ -1,32 +1,32 @@
 import { assertEquals } from "@std/assert";
-import { Requests } from "../../lib/consensus/client_requests.ts";
+import { ClientRequests } from "../../lib/consensus/client_requests.ts";
 
-const settings = { resendMs: 100, timeoutMs: 1000, opsMax: 2, pendingMax: 5 };
+const settings = { resendMs: 100, timeoutMs: 1000, forwardedMax: 2, pendingMax: 5 };
 const leader = { leader: "b", term: 1 };
 
-function requests(): Requests {
-  const made = new Requests("a.1", settings);
-  made.registered(7);
+function requests(): ClientRequests {
+  const made = new ClientRequests("a.1", settings);
+  made.onRegistered(7);
   return made;
 }
 
-const take = (made: Requests, now: number, to = leader) => made.take(to, { from: "a", now });
+const take = (made: ClientRequests, now: number, to = leader) => made.drain(to, { from: "a", now });
 
 Deno.test("what came in one turn travels in as few messages as the limit allows", () => {
   const made = requests();
   for (let i = 0; i < 3; i++) made.submit(i, { kind: "write", now: 0 });
-  assertEquals(take(made, 0).map(({ ops, seq }) => [seq, ops.length]), [[1, 2], [2, 1]]);
+  assertEquals(take(made, 0).map(({ requests, seq }) => [seq, requests.length]), [[1, 2], [2, 1]]);
   assertEquals(take(made, 0), []);
 });
 
 Deno.test("requests wait while nobody leads, and for a session if they may change something", () => {
-  const made = new Requests("a.1", settings);
+  const made = new ClientRequests("a.1", settings);
   made.submit("w", { kind: "write", now: 0 });
   made.submit("r", { kind: "read", now: 0 });
-  assertEquals(made.take(undefined, { from: "a", now: 0 }), []);
-  assertEquals(take(made, 0).map(({ register, ops }) => [register, ops.length]), [[true, 1]]);
-  made.registered(9);
-  assertEquals(take(made, 1).map(({ session, ops }) => [session, ops]), [[9, [[1, 1, "w"]]]]);
+  assertEquals(made.drain(undefined, { from: "a", now: 0 }), []);
+  assertEquals(take(made, 0).map(({ register, requests }) => [register, requests.length]), [[true, 1]]);
+  made.onRegistered(9);
+  assertEquals(take(made, 1).map(({ session, requests }) => [session, requests]), [[9, [[1, 1, "w"]]]]);
 });
 
 Deno.test("what is not answered is sent again, also to the next leader", () => {
@@ -34,8 +34,8 @@ Deno.test("what is not answered is sent again, also to the next leader", () => {
   made.submit("w", { kind: "write", now: 0 });
   take(made, 0);
   assertEquals(take(made, 99), []);
-  assertEquals(take(made, 150)[0]?.ops, [[1, 2, "w"]]);
-  assertEquals(take(made, 151, { leader: "c", term: 2 })[0]?.ops, [[1, 3, "w"]]);
+  assertEquals(take(made, 150)[0]?.requests, [[1, 2, "w"]]);
+  assertEquals(take(made, 151, { leader: "c", term: 2 })[0]?.requests, [[1, 3, "w"]]);
 });
 
 Deno.test("an answer without the log is dropped once there was a second copy", () => {
@@ -43,9 +43,9 @@ Deno.test("an answer without the log is dropped once there was a second copy", (
   made.submit("cas", { kind: "conditional", now: 0 });
   take(made, 0);
   take(made, 150);
-  made.settle([1, 1, { kind: "result", result: "failed" }]);
+  made.complete([1, 1, { kind: "result", result: "failed" }]);
   assertEquals(made.takeAnswers(), []);
-  made.settle([1, 0, { kind: "result", result: "done" }]);
+  made.complete([1, 0, { kind: "result", result: "done" }]);
   assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "result", result: "done" } }]);
 });
 
@@ -54,7 +54,7 @@ Deno.test("a read is done with the answer to any of its copies", () => {
   made.submit("r", { kind: "read", now: 0 });
   take(made, 0);
   take(made, 150);
-  made.settle([1, 1, { kind: "result", result: 5 }]);
+  made.complete([1, 1, { kind: "result", result: 5 }]);
   assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "result", result: 5 } }]);
 });
 
@@ -65,7 +65,7 @@ Deno.test("a request is given up after its time, and the next ones say so to the
   take(made, 1000);
   assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "timed_out" } }]);
   made.submit("new", { kind: "write", now: 1000 });
-  assertEquals(take(made, 1000)[0]?.first, 2);
+  assertEquals(take(made, 1000)[0]?.lowestPending, 2);
 });
 
 Deno.test("past the limit requests are refused", () => {
@@ -79,10 +79,10 @@ Deno.test("when the session has expired, what was sent in it is not sent in anot
   made.submit("sent", { kind: "write", now: 0 });
   take(made, 0);
   made.submit("unsent", { kind: "write", now: 1 });
-  made.settle([1, 0, { kind: "expired" }]);
+  made.complete([1, 0, { kind: "expired" }]);
   assertEquals(made.takeAnswers(), [{ id: 1, outcome: { kind: "unknown" } }]);
-  assertEquals(take(made, 2).map(({ register, ops }) => [register, ops.length]), [[true, 0]]);
-  made.registered(20);
-  made.registered(7); // late: it is the one that has expired
-  assertEquals(take(made, 3).map(({ session, ops }) => [session, ops]), [[20, [[2, 1, "unsent"]]]]);
+  assertEquals(take(made, 2).map(({ register, requests }) => [register, requests.length]), [[true, 0]]);
+  made.onRegistered(20);
+  made.onRegistered(7); // late: it is the one that has expired
+  assertEquals(take(made, 3).map(({ session, requests }) => [session, requests]), [[20, [[2, 1, "unsent"]]]]);
 });

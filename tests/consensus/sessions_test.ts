@@ -7,8 +7,8 @@ function counting() {
 }
 
 const register = (client: string) => ({ kind: "register", client } as const);
-const command = (session: number, serial: number, first = 1) =>
-  ({ kind: "command", session, serial, first, command: null }) as const;
+const command = (session: number, serial: number, lowestPending = 1) =>
+  ({ kind: "command", session, serial, lowestPending, command: null }) as const;
 
 Deno.test("a command that comes twice is applied once, and answered twice", () => {
   const sessions = new Sessions(10);
@@ -25,7 +25,7 @@ Deno.test("a command that its client has given up is not applied", () => {
   const apply = counting();
   sessions.execute(1, register("a"), apply);
   sessions.execute(2, command(1, 5, 4), apply);
-  assertEquals(sessions.execute(3, command(1, 3), apply), { kind: "given_up" });
+  assertEquals(sessions.execute(3, command(1, 3), apply), { kind: "abandoned" });
   assertEquals(sessions.execute(4, command(1, 4), apply), { kind: "result", result: 2 });
 });
 

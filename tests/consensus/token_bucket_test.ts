@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { Pace } from "../../lib/consensus/token_bucket.ts";
+import { TokenBucket } from "../../lib/consensus/token_bucket.ts";
 
 /** When batches go, if something to send arrives every `eachMs` and waits where it must. */
 function batches({ everyMs, eachMs, count }: Record<"everyMs" | "eachMs" | "count", number>): number[] {
-  const pace = new Pace(everyMs, 0);
+  const bucket = new TokenBucket(everyMs, 0);
   const sent: number[] = [];
   for (let i = 0; i < count; i++) {
-    if (!pace.isReady(i * eachMs)) continue;
-    pace.sent(i * eachMs);
+    if (!bucket.hasToken(i * eachMs)) continue;
+    bucket.take(i * eachMs);
     sent.push(i * eachMs);
   }
   return sent;
@@ -28,7 +28,7 @@ Deno.test("without an interval nothing is gathered", () => {
 });
 
 Deno.test("when it is not ready, it says when it will be", () => {
-  const pace = new Pace(8, 0);
-  for (let i = 0; i < 4; i++) pace.sent(0);
-  assertEquals([pace.isReady(7.9), pace.readyAt, pace.isReady(8)], [false, 8, true]);
+  const bucket = new TokenBucket(8, 0);
+  for (let i = 0; i < 4; i++) bucket.take(0);
+  assertEquals([bucket.hasToken(7.9), bucket.nextTokenAt, bucket.hasToken(8)], [false, 8, true]);
 });

@@ -142,7 +142,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/crdt/counter.ts: if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus }); → >=",
   ],
   "commands of a session are numbered from 1": [
-    "lib/consensus/sessions.ts: this.#sessions.set(index, { client, first: ⟦0⟧, results: new Map() }); → (-1)",
+    "lib/consensus/sessions.ts: this.#sessions.set(index, { client, lowestPending: ⟦0⟧, results: new Map() }); → (-1)",
   ],
   "as often is the same entry": [
     "lib/checkers/set_full.ts: if (times ⟦>⟧ worst) repeated.set(row, { element: value, times }); → >=",

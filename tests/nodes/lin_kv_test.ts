@@ -92,7 +92,7 @@ Deno.test("at the leader reads and a cas that cannot succeed cost nothing; elsew
       await ask(cluster, node, body);
       const types = cluster.traffic.slice(before).map((message) => message.body.type);
       const own = types.filter((type) => !type.startsWith("raft_heartbeat"));
-      assertEquals(own, node === leader ? [] : ["raft_forward", "raft_answer"]);
+      assertEquals(own, node === leader ? [] : ["raft_forward", "raft_forward_ok"]);
     }
   }
 });

@@ -19,7 +19,7 @@ const TIMER_MS_MIN = 0.05;
  * For how long after its start a node says nothing of its own accord. Whoever is spoken to before the network knows him may cost
  * the speaker its voice: Maelstrom stops reading a node that sent to one which it had not added yet.
  */
-const FIRST_WORD_MS = 100;
+const STARTUP_QUIET_MS = 100;
 /** How many turns a ms a busy node takes. */
 const TURNS_PER_MS = 2;
 
@@ -65,7 +65,7 @@ export const raftSettings = {
     about:
       "How long, in ms, a request may wait for its answer, elections included; then it is answered by a time-out.",
   }),
-  gatherMs: number(8, {
+  batchIntervalMs: number(8, {
     min: 0,
     max: 10_000,
     about:
@@ -121,7 +121,7 @@ function makeReplica(
     readonly start: string;
   } & Values<typeof raftSettings>,
 ): Replica {
-  const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries, gatherMs } = options;
+  const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, snapshotEntries, batchIntervalMs } = options;
   const raft: RaftConfig = {
     ...RAFT_DEFAULTS,
     id: node.id,
@@ -137,7 +137,7 @@ function makeReplica(
     resendMs: electionTimeoutMs,
     timeoutMs: options.requestTimeoutMs,
   };
-  return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries, gatherMs }, {
+  return new Replica({ ...REPLICA_DEFAULTS, raft, requests, snapshotEntries, batchIntervalMs }, {
     client: `${node.id}.${options.start}`,
     machine: options.machine,
     restored: options.restored,
@@ -188,7 +188,7 @@ class Driver implements Replicated {
     this.#replica = replica;
     this.#records = records;
     this.#turns = { left: TURNS_AT_ONCE, at: node.now() };
-    this.#silentUntil = node.now() + FIRST_WORD_MS;
+    this.#silentUntil = node.now() + STARTUP_QUIET_MS;
     listenAll((declared, toMessage) => {
       node.on(declared, (body, from) => {
         if (!node.ids.includes(from)) return; // a client has no part in this

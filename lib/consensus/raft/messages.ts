@@ -79,7 +79,7 @@ function fromEntry({ term, payload }: Entry): WireEntry {
 const outcome = union(
   object({ kind: literal("result"), result: json }),
   object({ kind: literal("registered"), session: natural }),
-  object({ kind: literal("given_up") }),
+  object({ kind: literal("abandoned") }),
   object({ kind: literal("expired") }),
 );
 
@@ -148,18 +148,18 @@ export const raftMessages = {
     },
   }),
   forward: oneWay("raft_forward", {
-    about: "Requests of the sender's clients, for the leader.",
+    about: "ClientRequests of the sender's clients, for the leader.",
     request: {
       client: string,
       term: natural,
       seq: natural,
       session: natural,
       register: boolean,
-      first: natural,
-      ops: array(tuple(natural, natural, json)),
+      lowestPending: natural,
+      requests: array(tuple(natural, natural, json)),
     },
   }),
-  answer: oneWay("raft_answer", {
+  forwardOk: oneWay("raft_forward_ok", {
     about: "What became of forwarded requests.",
     request: { client: string, session: natural, results: array(tuple(natural, natural, outcome)) },
   }),
@@ -211,5 +211,5 @@ export function listenAll(listen: Listen): void {
     return { ...body, ...way, type: "join_ok", nonce, members };
   });
   listen(all.forward, (body, way) => ({ ...body, ...way, type: "forward" }));
-  listen(all.answer, (body, way) => ({ ...body, ...way, type: "answer" }));
+  listen(all.forwardOk, (body, way) => ({ ...body, ...way, type: "forward_ok" }));
 }

@@ -11,7 +11,7 @@ import { beginSnapshot, sendChunk } from "./snapshot.ts";
 import { continueTransfer } from "./leadership_transfer.ts";
 import type { AppendAccepted, AppendRejected, HeartbeatAnswer, NodeId, SnapshotAnswer } from "./types.ts";
 
-/** Takes office: an entry of its own term first, since only that tells it what is committed (§3.6.2, §6.4). */
+/** Takes leaderState: an entry of its own term first, since only that tells it what is committed (§3.6.2, §6.4). */
 export function becomeLeader(core: Core): void {
   invariant(core.role === "candidate", "only a candidate becomes leader");
   invariant(core.log.lastIndex >= core.commit, "a leader holds every committed entry (§3.6.3)");
@@ -229,7 +229,7 @@ function sendAppend(core: Core, leadership: Leadership, { id, progress, round }:
 }
 
 /**
- * A heartbeat asks for an answer only where one is needed: to confirm a read, to stay in office, or to know who is alive;
+ * A heartbeat asks for an answer only where one is needed: to confirm a read, to stay in leaderState, or to know who is alive;
  * where entries are acknowledged all the time it need not.
  */
 function sendHeartbeat(

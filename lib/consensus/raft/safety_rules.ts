@@ -48,7 +48,7 @@ export interface SafetyRules {
   leaseValidAfterTransfer(): boolean;
   /** §5.1: what follows a snapshot in the log stays only if the log agrees with it. */
   keepsSuffix(ownTermAtSnapshot: number | undefined, snapshotTerm: number): boolean;
-  /** A node with neither disk nor eligible helps nobody into office: see `diskless_rejoin.ts`. */
+  /** A node with neither disk nor eligible helps nobody into leaderState: see `diskless_rejoin.ts`. */
   mayVoteIfEligible(eligible: boolean): boolean;
   /** Whether this node knows of nothing that another incarnation of the asker may have done: see `diskless_rejoin.ts`. */
   isClean(known: { readonly term: number; readonly seenAnother: boolean }): boolean;

@@ -271,7 +271,7 @@ Deno.test("a message is the same after it has travelled", () => {
     { type: "append_rejected", ...way, term: 3, prevIndex: 4, hintIndex: 3, hintTerm: 1, round: 9 },
     { type: "join", ...way, term: 0, round: 1, nonce: undefined, stamp },
     {
-      type: "answer",
+      type: "forward_ok",
       ...way,
       client: "n1.x",
       session: 4,

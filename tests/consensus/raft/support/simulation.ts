@@ -172,7 +172,7 @@ class Simulation {
           thrifty,
           incarnation: this.#disks || profile.incarnations === false ? undefined : incarnation, // disks: see the world
         },
-        requests: { resendMs: 100, timeoutMs: 1000, opsMax: 10, pendingMax: 1000 },
+        requests: { resendMs: 100, timeoutMs: 1000, forwardedMax: 10, pendingMax: 1000 },
         snapshotEntries,
         keepEntries: random.pick([0, 5]),
       }),
