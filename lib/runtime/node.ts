@@ -16,6 +16,7 @@ import {
   type Rpc,
 } from "../protocol/message.ts";
 import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
+import { DeferredReply } from "./deferred_reply.ts";
 import { PendingRpcs } from "./pending_rpcs.ts";
 import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } from "./host.ts";
 
@@ -71,6 +72,8 @@ export interface Node {
     type: string,
     handler: (body: Body, from: string) => JsonFields | void | Promise<JsonFields | void>,
   ): void;
+  /** Returns a reply that is given later: the handler returns its promise. It leaves in the turn in which it is given. */
+  deferReply<T>(): DeferredReply<T>;
   /** Sends a message that needs no answer. */
   send(dest: string, body: Body): void;
   /**
@@ -425,6 +428,7 @@ export class Runtime {
       log: (text) => host.log.line(text),
       describeState: (describe) => this.#describe = describe,
       on,
+      deferReply: () => new DeferredReply(() => this.#async = true),
       send: (dest, body) => this.#encode(dest, body),
       rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),
     };

@@ -1,0 +1,32 @@
+/** Replies that a handler gives later than it returns. */
+
+/**
+ * A reply that is given later. The handler returns `promise`; the reply leaves the node in the turn in which `send` or `fail` is
+ * called, together with everything else that this turn sends.
+ */
+export class DeferredReply<T> {
+  /** What the handler returns. */
+  readonly promise: Promise<T>;
+  readonly #settle: { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void };
+  readonly #onSettled: () => void;
+
+  /** `onSettled` is called with each settlement: microtasks must then run before the turn ends. */
+  constructor(onSettled: () => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.promise = promise;
+    this.#settle = { resolve, reject };
+    this.#onSettled = onSettled;
+  }
+
+  /** Gives the reply. Later calls of `send` and `fail` do nothing. */
+  send(value: T): void {
+    this.#onSettled();
+    this.#settle.resolve(value);
+  }
+
+  /** Replies with an error, as a handler does that throws it. */
+  fail(error: Error): void {
+    this.#onSettled();
+    this.#settle.reject(error);
+  }
+}
