@@ -21,6 +21,7 @@ export { CODE, invariant, InvariantError, RpcError } from "./protocol/errors.ts"
 export type { Body, Message } from "./protocol/message.ts";
 export type { Json } from "./protocol/schema.ts";
 export type { Cancel, DamagedStoreError, Random, Storage } from "./runtime/host.ts";
+export type { DeferredReply } from "./runtime/deferred_reply.ts";
 export type { Node } from "./runtime/node.ts";
 export { serve, type ServeOptions } from "./runtime/serve.ts";
 export { choice, flag, number, type Setting, type Settings, text, type Values } from "./runtime/setting.ts";

@@ -47,11 +47,10 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     nodes: node.ids.length,
     nodeOf: (origin) => seatOf.get(nodeOf(origin)),
   });
-  const waiting: { readonly index: number; readonly answer: () => void }[] = [];
-  const answerWaiting = async () => {
+  const waiting: { readonly index: number; readonly send: () => void }[] = [];
+  const sendWaiting = () => {
     const upTo = logs.acknowledgedByAll(log.origin);
-    while (waiting[0] !== undefined && waiting[0].index <= upTo) waiting.shift()?.answer();
-    await undefined; // what was answered goes on within this turn
+    while (waiting[0] !== undefined && waiting[0].index <= upTo) waiting.shift()?.send();
   };
   let commits = new CommittedOffsets("", () => {});
   const log = openCausalLog(node, {
@@ -59,7 +58,7 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     deliver: (entry, from) => logs.deliver(entry, from),
     acknowledged: (by, known) => {
       logs.acknowledged(by, known);
-      if (waiting.length > 0) node.after(0, answerWaiting);
+      if (waiting.length > 0) node.after(0, sendWaiting);
     },
     beside: (life) => {
       commits = openCommits(node, life);
@@ -75,7 +74,9 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     const index = log.append(entry);
     const reply = { offset: entry[1][0] };
     if (values.acks === "local" || node.peers.length === 0) return reply;
-    return new Promise<typeof reply>((resolve) => waiting.push({ index, answer: () => resolve(reply) }));
+    const deferred = node.deferReply<typeof reply>();
+    waiting.push({ index, send: () => deferred.send(reply) });
+    return deferred.promise;
   };
   node.on(send, ({ key, msg }) => {
     const ready = log.catchUp();

@@ -19,7 +19,7 @@
  * Source: https://fly.io/dist-sys/6a/ to 6c; Bailis et al., "Highly Available Transactions" (VLDB 2013).
  */
 
-import { choice, CODE, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
+import { choice, CODE, type DeferredReply, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { disseminate } from "../lib/gossip/driver.ts";
 import { causalLogSettings, nodeOf, openCausalLog, requireFitting } from "../lib/log/causal/driver.ts";
 import { type RegisterOperation, Registers } from "../lib/log/registers/registers.ts";
@@ -79,7 +79,7 @@ function runAtOnce(node: Node, values: Settings): void {
 
 function runInOneOrder(node: Node, values: Settings): void {
   type Reply = { readonly txn: readonly RegisterOperation[] };
-  const waiting = new Map<number, { readonly since: number; readonly answer: (reply: Reply) => void }>();
+  const waiting = new Map<number, { readonly since: number; readonly reply: DeferredReply<Reply> }>();
   const seatOf = new Map(node.ids.map((id, i) => [id, i]));
   const registers = new SerialRegisters({
     node: node.ids.indexOf(node.id),
@@ -89,10 +89,7 @@ function runInOneOrder(node: Node, values: Settings): void {
     const taken = waiting.get(offset);
     if (taken === undefined) return; // a former life's, read back from the store
     waiting.delete(offset);
-    node.after(0, async () => {
-      taken.answer({ txn });
-      await undefined; // so that the answer leaves within this turn
-    });
+    node.after(0, () => taken.reply.send({ txn }));
   });
   const log = openCausalLog(node, {
     disseminate: (replica, life) => disseminate(node, { ...values, replica, life }),
@@ -116,10 +113,10 @@ function runInOneOrder(node: Node, values: Settings): void {
     }
     const entry = registers.entry(txn);
     requireFitting(entry);
-    const { promise, resolve } = Promise.withResolvers<Reply>();
-    waiting.set(entry[1][0], { since: node.now(), answer: resolve });
+    const reply = node.deferReply<Reply>();
+    waiting.set(entry[1][0], { since: node.now(), reply });
     log.append(entry);
-    return promise;
+    return reply.promise;
   };
   node.on(rwRegister, ({ txn }) => {
     const ready = log.catchUp();

@@ -3,6 +3,19 @@
 /**
  * A reply that is given later. The handler returns `promise`; the reply leaves the node in the turn in which `send` or `fail` is
  * called, together with everything else that this turn sends.
+ *
+ * @example Wait for a second before replying
+ * ```ts
+ * import type { Node } from "@charybdis/charybdis";
+ *
+ * export function slow(node: Node): void {
+ *   node.on("ping", () => {
+ *     const reply = node.deferReply<{ readonly pong: true }>();
+ *     node.after(1000, () => reply.send({ pong: true }));
+ *     return reply.promise;
+ *   });
+ * }
+ * ```
  */
 export class DeferredReply<T> {
   /** What the handler returns. */
