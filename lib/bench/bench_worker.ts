@@ -1,6 +1,6 @@
 /** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
 
-import type { TestResult as Checked } from "../checkers/compose.ts";
+import type { HistoryResult as Checked } from "../checkers/check_history.ts";
 import type { Result } from "../checkers/result.ts";
 import { parseExactJson } from "../protocol/exact_json.ts";
 import { isObject } from "../protocol/schema.ts";

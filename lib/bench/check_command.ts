@@ -1,7 +1,7 @@
 /** `charybdis check`: judges a recorded history alone. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
-import type { TestResult as Checked } from "../checkers/compose.ts";
+import type { HistoryResult as Checked } from "../checkers/check_history.ts";
 import { resultText } from "../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";

@@ -1,6 +1,6 @@
 /** What a person reads first: a result in a dozen lines. */
 
-import type { TestResult as Checked } from "../checkers/compose.ts";
+import type { HistoryResult as Checked } from "../checkers/check_history.ts";
 import type { Result, Validity } from "../checkers/result.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import { describeFaults } from "./fault_effects.ts";

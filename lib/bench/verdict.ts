@@ -1,10 +1,10 @@
 /** From what a run left behind to its result: Maelstrom's map, and what this bench adds. */
 
 import type { Caveat } from "../checkers/caveats.ts";
-import { checkHistory } from "../checkers/compose.ts";
+import { checkHistory } from "../checkers/check_history.ts";
 import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
-import { mergeValidity, type Result, type Validity, type Watch } from "../checkers/result.ts";
+import { type CheckControl, mergeValidity, type Result, type Validity } from "../checkers/result.ts";
 import type { Remark } from "../sim/remarks.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "./file_limit.ts";
@@ -62,13 +62,17 @@ export function unjudged(error: string): TestResult {
 /** Judges a run. A node that ended by itself makes it invalid, whatever the history says. */
 export function judge(
   history: History,
-  { test, facts, watch }: { readonly test: TestOptions; readonly facts: RunFacts; readonly watch?: Watch },
+  { test, facts, control }: {
+    readonly test: TestOptions;
+    readonly facts: RunFacts;
+    readonly control?: CheckControl;
+  },
 ): TestResult {
   const checked = checkHistory(test.workload, history, {
     availability: test.availability,
     consistencyModels: test.consistencyModels,
     ...(test.elle === undefined ? {} : { elle: test.elle }),
-    ...(watch === undefined ? {} : { watch }),
+    ...(control === undefined ? {} : { control }),
   });
   const net = checkNet(history, { counts: facts.counts });
   const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };

@@ -2,7 +2,7 @@
 
 /// <reference lib="deno.worker" />
 
-import { checkHistory, type TestResult as Checked } from "../checkers/compose.ts";
+import { checkHistory, type HistoryResult as Checked } from "../checkers/check_history.ts";
 import type { Event } from "../checkers/history.ts";
 import { parseHistory, resultText } from "../checkers/parse.ts";
 import {
@@ -133,7 +133,7 @@ function judged({ test, facts, path }: JudgeJob): JobResult {
   const began = performance.now();
   const lines = linesOf(chunksOf(path));
   const history = parseHistory(lines, { cutOff: facts.interrupted ? "drop" : "error" });
-  const result = judge(history, { test, facts, watch: { progress: progressTeller() } });
+  const result = judge(history, { test, facts, control: { progress: progressTeller() } });
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
@@ -146,7 +146,7 @@ function checked(job: CheckJob): Checked {
     consistencyModels,
     elle,
     countStats: !isModelOnly,
-    watch: { progress: progressTeller() },
+    control: { progress: progressTeller() },
   });
 }
 

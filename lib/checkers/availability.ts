@@ -2,7 +2,7 @@
 
 import { shortestFloat32 } from "./float32.ts";
 import type { History } from "./history.ts";
-import { nothingChecked } from "./operations.ts";
+import { emptyHistoryWarning } from "./operations.ts";
 import type { Result } from "./result.ts";
 
 /** `total`: every request must succeed; a number from 0 to 1: at least that part; `null`: whatever comes. */
@@ -47,7 +47,7 @@ export function checkAvailability(
   let valid = true;
   if (wanted === "total") valid = fraction === 1;
   else if (wanted !== null) valid = wanted <= fraction;
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return {
     valid,
     "ok-fraction": shortestFloat32(fraction),

@@ -2,7 +2,7 @@
 
 import type { Event, History } from "./history.ts";
 import { NEMESIS } from "./history.ts";
-import { nothingChecked, pairOperations } from "./operations.ts";
+import { emptyHistoryWarning, pairOperations } from "./operations.ts";
 import { checkStats, MAY_NEVER_SUCCEED } from "./stats.ts";
 import type { WorkloadName } from "./workloads.ts";
 
@@ -30,7 +30,7 @@ const FINAL_READS: Partial<
 
 /** Returns the caveats of a history's verdict; empty when something was proven. */
 export function caveatsOf(workload: WorkloadName, history: History): readonly Caveat[] {
-  const nothing = nothingChecked(history);
+  const nothing = emptyHistoryWarning(history);
   if (nothing !== null) return [{ kind: "nothing-checked", text: nothing }];
   const caveats: Caveat[] = [];
   const never = Object.entries(checkStats(history)["by-f"]).filter(([f, { "ok-count": ok }]) =>

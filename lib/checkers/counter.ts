@@ -1,7 +1,7 @@
 /** Counters (g-counter, pn-counter): which final reads the additions allow. */
 
 import type { Event, History } from "./history.ts";
-import { nothingChecked } from "./operations.ts";
+import { emptyHistoryWarning } from "./operations.ts";
 import type { Result } from "./result.ts";
 
 /** A closed range of whole numbers; a bound beyond what a double holds exactly is a bigint. */
@@ -50,7 +50,7 @@ export function checkCounter(history: History): Result {
     const value = wholeNumber(read.value);
     return value === null || !acceptable.some(([lower, upper]) => lower <= value && value <= upper);
   });
-  const warning = reads.length > 0 ? null : nothingChecked(history) ??
+  const warning = reads.length > 0 ? null : emptyHistoryWarning(history) ??
     "No final read succeeded: nothing was checked.";
   return {
     valid: errors.length > 0 ? false : malformed.length > 0 || !exact ? "unknown" : true,

@@ -1,7 +1,7 @@
 /** Echo: what comes back is what was sent. */
 
 import type { History } from "./history.ts";
-import { nothingChecked, pairOperations } from "./operations.ts";
+import { emptyHistoryWarning, pairOperations } from "./operations.ts";
 import type { Result } from "./result.ts";
 import { sameValue } from "./value_key.ts";
 
@@ -30,7 +30,7 @@ export function checkEcho(history: History): Result {
       errors.push(["Expected a message with :echo", invoke.value, "But received", completion.value]);
     }
   }
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return { valid: errors.length === 0, errors, ...(warning === null ? {} : { warning }) };
 }
 

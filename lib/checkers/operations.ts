@@ -100,12 +100,12 @@ export function pairOperations(history: History): Operation[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { nothingChecked } from "@charybdis/charybdis/checkers";
+ * import { emptyHistoryWarning } from "@charybdis/charybdis/checkers";
  *
- * assertEquals(nothingChecked([]), "The history is empty: nothing was checked.");
+ * assertEquals(emptyHistoryWarning([]), "The history is empty: nothing was checked.");
  * ```
  */
-export function nothingChecked(history: History, names?: ReadonlySet<string>): string | null {
+export function emptyHistoryWarning(history: History, names?: ReadonlySet<string>): string | null {
   const seen = new Set<EventType>();
   for (const event of history) {
     if (event.process === NEMESIS || (names !== undefined && !names.has(event.f))) continue;

@@ -12,7 +12,7 @@ export interface Result {
 }
 
 /** How a long check shows how far it is, and is stopped. A stopped check is `unknown`, with what was established. */
-export interface Watch {
+export interface CheckControl {
   /** Asked every now and then; the check ends soon after it first says true. */
   readonly stopped?: () => boolean;
   /** Called every now and then with the part done, from 0 to 1. */

@@ -4,7 +4,7 @@
  */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
-import { nothingChecked, pairPositions } from "./operations.ts";
+import { emptyHistoryWarning, pairPositions } from "./operations.ts";
 import type { Result, Validity } from "./result.ts";
 import { compareValues, type ValueKey, valueKey, valueText } from "./value_key.ts";
 
@@ -17,14 +17,14 @@ export interface SetFullOptions {
 }
 
 /** What became of an element. */
-export type Outcome = "stable" | "lost" | "never-read";
+export type ElementOutcome = "stable" | "lost" | "never-read";
 
 /** An element's fate; latencies in ms from the moment it was known, `null` where they make no sense. */
 export interface ElementResult {
   /** The element. */
   readonly element: unknown;
   /** What became of it. */
-  readonly outcome: Outcome;
+  readonly outcome: ElementOutcome;
   /** From then until no read missed it any more. */
   readonly "stable-latency": number | null;
   /** From then until no read held it any more. */
@@ -77,9 +77,9 @@ interface Timelines {
  */
 export function checkSetFull(history: History, options: SetFullOptions = {}): Result {
   const add = options.add ?? "add";
-  const { timelines, duplicated, unexpected, malformed } = follow(history, add);
+  const { timelines, duplicated, unexpected, malformed } = collectTimelines(history, add);
   const results = timelines.elements
-    .map((_, i) => judge(history, timelines, i))
+    .map((_, i) => elementResult(history, timelines, i))
     .sort((a, b) => compareValues(a.element, b.element));
   const stable = results.filter((r) => r.outcome === "stable");
   const lost = results.filter((r) => r.outcome === "lost");
@@ -94,7 +94,7 @@ export function checkSetFull(history: History, options: SetFullOptions = {}): Re
   if (lost.length > 0 || malformed.length > 0) valid = false;
   else if (stable.length === 0) valid = "unknown";
   else if (options.linearizable === true && stale.length > 0) valid = false;
-  const warning = nothingChecked(history, new Set([add, "read"]));
+  const warning = emptyHistoryWarning(history, new Set([add, "read"]));
   return {
     valid,
     "attempt-count": results.length,
@@ -145,7 +145,7 @@ class Rows {
 }
 
 /** One pass over the history: when each element was known, last seen, last missed. */
-function follow(history: History, add: string): {
+function collectTimelines(history: History, add: string): {
   timelines: Timelines;
   duplicated: [unknown, number][];
   unexpected: unknown[];
@@ -155,7 +155,7 @@ function follow(history: History, add: string): {
   const { elements, known, lastPresent, lastAbsent } = timelines;
   const rows = new Rows();
   const repeated = new Map<number, { element: unknown; times: number }>();
-  const strangers = new Map<ValueKey, unknown>();
+  const unknown = new Map<ValueKey, unknown>();
   const malformed: Event[] = [];
   const partners = pairPositions(history);
   const seenBy: number[] = []; // by row: the position of the last read that held it, to tell repeats and absences
@@ -187,7 +187,7 @@ function follow(history: History, add: string): {
     for (const value of values) {
       const row = rows.of(value);
       if (row < 0) {
-        strangers.set(valueKey(value), value);
+        unknown.set(valueKey(value), value);
         continue;
       }
       if (seenBy[row] !== position) {
@@ -209,7 +209,7 @@ function follow(history: History, add: string): {
       }
     }
   }
-  const unexpected = [...strangers.values()].filter((element) => rows.of(element) < 0);
+  const unexpected = [...unknown.values()].filter((element) => rows.of(element) < 0);
   return {
     timelines,
     duplicated: [...repeated.values()]
@@ -220,7 +220,7 @@ function follow(history: History, add: string): {
   };
 }
 
-function judge(history: History, timelines: Timelines, row: number): ElementResult {
+function elementResult(history: History, timelines: Timelines, row: number): ElementResult {
   const known = timelines.known[row] ?? -1;
   const lastPresent = timelines.lastPresent[row] ?? -1;
   const lastAbsent = timelines.lastAbsent[row] ?? -1;

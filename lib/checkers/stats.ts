@@ -1,7 +1,7 @@
 /** How many operations succeeded, failed, or ended in doubt: in all, and by name. */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
-import { nothingChecked } from "./operations.ts";
+import { emptyHistoryWarning } from "./operations.ts";
 import type { Result } from "./result.ts";
 
 /** Operations that are meant to end in doubt, so that none need succeed (Jepsen's kafka `stats-checker`). */
@@ -20,7 +20,7 @@ export interface Counts extends Result {
 }
 
 /** The counts of all operations, and of each name. */
-export interface Stats extends Counts {
+export interface StatsResult extends Counts {
   /** The counts of each kind of operation, by its name. */
   readonly "by-f": Readonly<Record<string, Counts>>;
 }
@@ -47,7 +47,7 @@ interface Tally {
  * assertEquals(checkStats(history)["by-f"]["echo"]?.["ok-count"], 1);
  * ```
  */
-export function checkStats(history: History): Stats {
+export function checkStats(history: History): StatsResult {
   const all: Tally = { ok: 0, fail: 0, info: 0 };
   const byName = new Map<string, Tally>();
   for (const event of history) {
@@ -65,7 +65,7 @@ export function checkStats(history: History): Stats {
     byF[name] = counts(tally);
     if (tally.ok === 0 && !MAY_NEVER_SUCCEED.has(name)) valid = false;
   }
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return { ...counts(all), valid, "by-f": byF, ...(warning === null ? {} : { warning }) };
 }
 

@@ -1,7 +1,7 @@
 /** Unique ids: no id is given twice. */
 
 import type { History } from "./history.ts";
-import { nothingChecked } from "./operations.ts";
+import { emptyHistoryWarning } from "./operations.ts";
 import type { Result } from "./result.ts";
 import { compareValues, type ValueKey, valueKey, valueText } from "./value_key.ts";
 
@@ -51,7 +51,7 @@ export function checkUniqueIds(history: History): Result {
     .sort((a, b) => b.count - a.count || compareValues(b.id, a.id))
     .slice(0, DUPLICATES_SHOWN_MAX)
     .sort((a, b) => compareValues(a.id, b.id));
-  const warning = nothingChecked(history, GENERATE);
+  const warning = emptyHistoryWarning(history, GENERATE);
   return {
     valid: duplicates.length === 0,
     "attempted-count": attempted,

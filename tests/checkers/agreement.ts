@@ -1,12 +1,12 @@
 /** Where a result differs from Jepsen's, leaving out the differences that are meant. */
 
-import type { Result, TestResult, WorkloadName } from "../../lib/checkers/mod.ts";
+import type { HistoryResult, Result, WorkloadName } from "../../lib/checkers/mod.ts";
 import { record } from "./recorded.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The differences between a test's result and Jepsen's, one sentence each. */
-export function differences(workload: WorkloadName, expected: Fields, actual: TestResult): string[] {
+export function differences(workload: WorkloadName, expected: Fields, actual: HistoryResult): string[] {
   const found = [
     ...compare("availability", record(expected["availability"]), actual.availability),
     ...compare("stats", record(expected["stats"]), actual.stats),

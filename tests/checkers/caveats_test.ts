@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkHistory } from "../../lib/checkers/compose.ts";
+import { checkHistory } from "../../lib/checkers/check_history.ts";
 import type { Event, History } from "../../lib/checkers/history.ts";
 import { WORKLOADS } from "../../lib/checkers/workloads.ts";
 

@@ -3,11 +3,11 @@ import {
   checkAvailability,
   checkCounter,
   checkEcho,
-  checkExceptions,
   checkHistory,
   checkNet,
   checkSetFull,
   checkStats,
+  checkUnhandledErrors,
   checkUniqueIds,
   type Event,
   mergeValidity,
@@ -84,7 +84,9 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
       ? []
       : [invoke, { ...info, ...{ exception: { class: name } } }];
   };
-  const { valid, exceptions } = checkExceptions(historyOf([...failed("A"), ...failed("B"), ...failed("B")]));
+  const { valid, exceptions } = checkUnhandledErrors(
+    historyOf([...failed("A"), ...failed("B"), ...failed("B")]),
+  );
   const summary = (exceptions as { class: string; count: number; example: Event }[]).map(
     (entry) => [entry.class, entry.count, entry.example.index],
   );
@@ -93,7 +95,7 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
 
 Deno.test("an exception's class is that of what was thrown first, by whatever field it is recorded in", () => {
   const classOf = (exception: unknown): unknown => {
-    const [{ class: name } = { class: undefined }] = checkExceptions(historyOf([
+    const [{ class: name } = { class: undefined }] = checkUnhandledErrors(historyOf([
       { process: 0, type: "info", f: "read", value: null, ...{ exception } },
     ]))["exceptions"] as { class: string }[];
     return name;

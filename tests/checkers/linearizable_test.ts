@@ -239,7 +239,7 @@ Deno.test("a check that is stopped ends in unknown, and shows its progress befor
   let looks = 0;
   const parts: number[] = [];
   const result = checkRegister(concurrentHistory(20), {
-    watch: { stopped: () => ++looks > 2, progress: (part) => parts.push(part) },
+    control: { stopped: () => ++looks > 2, progress: (part) => parts.push(part) },
   });
   assertEquals(result.valid, "unknown");
   assertEquals(parts.length, 2);
@@ -248,7 +248,7 @@ Deno.test("a check that is stopped ends in unknown, and shows its progress befor
 
 Deno.test("a check of a whole lin-kv history can be stopped, too", () => {
   const history = concurrentHistory(20).map((event) => ({ ...event, value: [0, event.value] }));
-  const { workload } = checkHistory("lin-kv", history, { watch: { stopped: () => true } });
+  const { workload } = checkHistory("lin-kv", history, { control: { stopped: () => true } });
   assertEquals(workload.valid, "unknown");
 });
 

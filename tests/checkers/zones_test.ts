@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { checkLinKv, checkRegister, type Event } from "../../lib/checkers/mod.ts";
-import { judgeByZones } from "../../lib/checkers/linearizable/zones.ts";
+import { checkZones } from "../../lib/checkers/linearizable/zones.ts";
 import type { RegisterAction, RegisterOperation } from "../../lib/checkers/linearizable/register.ts";
 import { type Draft, historyOf, randomOf } from "./simulated.ts";
 import { forSeeds } from "../seeds.ts";
@@ -65,7 +65,7 @@ Deno.test("zones give the verdicts of the search on registers whose values are w
   await forSeeds({ slice: 2_000, full: 50_000 }, (_, seed) => {
     const history = uniqueWrites(seed);
     const { valid } = checkRegister(history);
-    const { kind } = judgeByZones(operationsOf(history), INITIAL);
+    const { kind } = checkZones(operationsOf(history), INITIAL);
     assertEquals(kind, valid === true ? "linearizable" : "impossible");
     verdicts[valid === true ? "true" : "false"]++;
   });
@@ -78,9 +78,9 @@ Deno.test("a cas, or a value written twice, is not for zones", () => {
     called: at,
     returned: at + 1,
   });
-  assertEquals(judgeByZones([write(1, 0), write(1, 2)], INITIAL), { kind: "inapplicable" });
+  assertEquals(checkZones([write(1, 0), write(1, 2)], INITIAL), { kind: "inapplicable" });
   const cas: RegisterOperation = { action: { kind: "cas", from: 0, to: 1 }, called: 0, returned: 1 };
-  assertEquals(judgeByZones([cas], INITIAL), { kind: "inapplicable" });
+  assertEquals(checkZones([cas], INITIAL), { kind: "inapplicable" });
 });
 
 /** All writes are called before the first returns; then `read` is read. */

@@ -11,8 +11,8 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/availability.ts: else if (⟦wanted !== null⟧) valid = wanted <= fraction; → true",
   ],
   "an option that is undefined is one that is not given": [
-    'lib/checkers/compose.ts: "kafka": (history, { watch }) => checkKafka(history, ⟦watch === undefined⟧ ? {} : { watch }), → false',
-    "lib/checkers/compose.ts: ...(⟦consistencyModels === undefined⟧ ? {} : { consistencyModels }), → false",
+    'lib/checkers/check_history.ts: "kafka": (history, { control }) => checkKafka(history, ⟦control === undefined⟧ ? {} : { control }), → false',
+    "lib/checkers/check_history.ts: ...(⟦consistencyModels === undefined⟧ ? {} : { consistencyModels }), → false",
   ],
   "how many ranges are kept is a measure of memory, and no promise": [
     "lib/checkers/counter.ts: const RANGES_MAX = ⟦10_000⟧; → 20000",
@@ -56,8 +56,8 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: for (let digits = ⟦1⟧; digits < 9; digits++) { → 2",
   ],
-  "without optional operations the hasty search is the exact one; it is only run again": [
-    "lib/checkers/linearizable/decide.ts: if (machine.optional.length === ⟦0⟧) return { plan, outcome: search(plan, machine, { limits, watch }) }; → (-1)",
+  "without optional operations the underapproximating search is the exact one; it only runs again": [
+    "lib/checkers/linearizable/check_partition.ts: if (model.optional.length === ⟦0⟧) return { plan, outcome: search(plan, model, { limits, control }) }; → (-1)",
   ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
@@ -114,7 +114,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/log/origin_logs.ts: if (⟦entry !== undefined⟧) this.#deliver(entry, { origin, index: this.#push(origin, log, entry) }); → true",
   ],
   "nothing but errors is thrown; the test is for the type": [
-    "lib/checkers/compose.ts: error: ⟦error instanceof Error⟧ ? `${error.name}: ${error.message}` : String(error), → true",
+    "lib/checkers/check_history.ts: error: ⟦error instanceof Error⟧ ? `${error.name}: ${error.message}` : String(error), → true",
   ],
   "before the text there is nothing: another seed, and as good a hash": [
     "lib/gossip/sketch.ts: for (let i = ⟦0⟧; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619); → (-1)",

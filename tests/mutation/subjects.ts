@@ -122,7 +122,7 @@ export const CHECKERS: readonly Subject[] = [
     name: "checker of txn-list-append",
     own: [
       "lib/checkers/elle/list_",
-      "lib/checkers/elle/asked.ts",
+      "lib/checkers/elle/requested_writes.ts",
       "lib/checkers/elle/clojure_hash.ts",
       "lib/checkers/elle/pair_index.ts",
       "lib/checkers/elle/transactions.ts",
@@ -166,13 +166,13 @@ export const CHECKERS: readonly Subject[] = [
     tests: CHECKER_TESTS,
   },
   { name: "stats", own: ["lib/checkers/stats.ts"], tests: CHECKER_TESTS },
-  { name: "exceptions", own: ["lib/checkers/exceptions.ts"], tests: CHECKER_TESTS },
+  { name: "exceptions", own: ["lib/checkers/unhandled_errors.ts"], tests: CHECKER_TESTS },
   { name: "net", own: ["lib/checkers/net.ts"], tests: CHECKER_TESTS },
   {
     name: "the whole result",
     own: [
       "lib/checkers/caveats.ts",
-      "lib/checkers/compose.ts",
+      "lib/checkers/check_history.ts",
       "lib/checkers/mod.ts",
       "lib/checkers/result.ts",
       "lib/checkers/workloads.ts",

@@ -1,6 +1,6 @@
 /** The report of a history that was judged alone. */
 
-import type { TestResult as Checked } from "../../checkers/compose.ts";
+import type { HistoryResult as Checked } from "../../checkers/check_history.ts";
 import type { History } from "../../checkers/history.ts";
 import { writeText } from "../files.ts";
 import { makeReport } from "./report.ts";

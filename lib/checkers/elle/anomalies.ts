@@ -5,29 +5,6 @@
  * G2, G-single, Cerone et al. (2015) for internal, and Bailis et al. (2014) for lost update and write skew.
  */
 
-/** For the report: what each anomaly is, in a sentence. Cycle names may carry `-process` or `-realtime`. */
-export const ANOMALY_MEANING: Readonly<Record<string, string>> = {
-  "G0": "dirty write: transactions overwrote each other in a circle",
-  "G1a": "aborted read: a transaction read what a failed transaction wrote",
-  "G1b": "intermediate read: a transaction read what another had already overwritten itself",
-  "G1c": "circular information flow: a circle of writes overwritten and writes read",
-  "G-single-item": "read skew: a circle in which exactly one read missed a write that came next",
-  "G-nonadjacent-item":
-    "long fork: a circle in which several reads missed a write, no two of them side by side",
-  "G2-item": "write skew: a circle in which several reads missed a write, two of them side by side",
-  "internal": "a transaction contradicted its own earlier reads or writes",
-  "future-read": "a transaction read what it wrote only later",
-  "lost-update": "several transactions read the same version and each overwrote it",
-  "dirty-update": "a committed transaction built on what a failed transaction wrote",
-  "duplicate-elements": "a list held the same element more than once",
-  "incompatible-order": "two reads of a list cannot both come from one order of appends",
-  "cyclic-versions": "the order of a key's versions goes in a circle",
-  "empty-transaction-graph": "no dependency between transactions was found, so nothing was checked",
-  "thin-air-read": "a read returned something that no transaction wrote",
-  "malformed": "an operation is not a transaction as it should be",
-  "duplicate-writes": "the same value was written twice to a key, so versions cannot be told apart",
-};
-
 /** Found by this project's checker where Elle gives up with an exception; they end a check as invalid. */
 export const OWN_ANOMALIES = ["malformed", "thin-air-read"] as const;
 

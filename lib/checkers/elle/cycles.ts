@@ -25,7 +25,7 @@ import {
 } from "./graph.ts";
 import { FirstCycles, type PathSpec, type StepBudget } from "./first_cycle.ts";
 import { reaches } from "./reachability.ts";
-import { type Limits, ReturnPaths, type Route } from "./return_path.ts";
+import { type PathLimits, ReturnPaths, type Route } from "./return_path.ts";
 import { type Components, isCyclic, stronglyConnected } from "./scc.ts";
 
 /** A cycle: `vertices[i]` → `vertices[i + 1]`, and the last → the first; `kinds[i]` explains that edge. */
@@ -44,7 +44,7 @@ const FULL_STATES_ALL = 50_000_000;
 /** States that the last resort, a search over simple paths, looks at. */
 const EXACT_STATES_MAX = 1_000_000;
 
-const UNLIMITED: Limits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
+const UNLIMITED: PathLimits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
 
 /** What is known of one strongly connected component, found out when it is first asked for. */
 export class ComponentSearch {
@@ -92,7 +92,7 @@ export class ComponentSearch {
    * The cycles that Elle itself reports of this component: one per kind at most, and of each kind the first that it comes
    * across. `indexes`: by vertex, the index of its event. Ends early when the steps are used up.
    */
-  ellesCycles(indexes: readonly number[], steps: StepBudget): Cycle[] {
+  elleCycles(indexes: readonly number[], steps: StepBudget): Cycle[] {
     const search = new FirstCycles(this.#graph, { indexes, steps });
     const found: Cycle[] = [];
     const implied = new Set<string>();

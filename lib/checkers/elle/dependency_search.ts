@@ -1,6 +1,6 @@
 /** From the dependencies of a history to the cycles in it: what both workloads do once their edges are known. */
 
-import type { Watch } from "../result.ts";
+import type { CheckControl } from "../result.ts";
 import { ComponentSearch, type Cycle } from "./cycles.ts";
 import { cyclesExist } from "./cycle_exists.ts";
 import { forEachProcessEdge, forEachRealtimeEdge } from "./event_order.ts";
@@ -38,9 +38,13 @@ function isCycleOf(name: string, order: string): boolean {
 export function findCycles(
   txns: Transactions,
   dependencies: Dependencies,
-  options: { readonly prohibited: ReadonlySet<string>; readonly findings: Findings; readonly watch: Watch },
+  options: {
+    readonly prohibited: ReadonlySet<string>;
+    readonly findings: Findings;
+    readonly control: CheckControl;
+  },
 ): boolean {
-  const { prohibited, findings, watch } = options;
+  const { prohibited, findings, control } = options;
   const graph = graphOf(txns.count, (add) => {
     dependencies.edges(add);
     forEachWantedEvent(txns, prohibited, add);
@@ -53,21 +57,21 @@ export function findCycles(
     );
     return true;
   }
-  watch.progress?.(0.6);
-  if (watch.stopped?.() === true) return false;
+  control.progress?.(0.6);
+  if (control.stopped?.() === true) return false;
   const components = cyclicComponents(stronglyConnected(graph, KINDS));
-  watch.progress?.(0.7);
+  control.progress?.(0.7);
   const place = new Int32Array(txns.count).fill(-1);
   const explanation = explanationTable(dependencies.explainedFirst);
   const steps = new StepBudget(STEPS_IN_ALL);
   for (const [i, members] of components.entries()) {
-    if (watch.stopped?.() === true) return false;
+    if (control.stopped?.() === true) return false;
     const search = new ComponentSearch(inducedGraph(graph, members, place), explanation);
     const found = search.cycles();
     // Elle may name a kind that ours implies: it takes a stronger one to be absent when the first cycle is another.
     const indexes = Array.from(members, (t) => txns.op[t]?.index ?? t);
     steps.begin(STEPS_PER_COMPONENT);
-    for (const cycle of search.ellesCycles(indexes, steps)) {
+    for (const cycle of search.elleCycles(indexes, steps)) {
       if (!found.some(({ type }) => type === cycle.type)) found.push(cycle);
     }
     for (const cycle of found) {
@@ -83,9 +87,9 @@ export function findCycles(
         scc: Array.from(members.subarray(0, SCC_SHOWN_MAX), (t) => txns.op[t]?.index),
       }));
     }
-    watch.progress?.(0.7 + 0.3 * i / components.length);
+    control.progress?.(0.7 + 0.3 * i / components.length);
   }
-  watch.progress?.(1);
+  control.progress?.(1);
   return true;
 }
 

@@ -7,7 +7,7 @@
  */
 
 import type { History } from "../history.ts";
-import type { Watch } from "../result.ts";
+import type { CheckControl } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainListEdge, forEachListEdge } from "./list_graph.ts";
@@ -23,9 +23,9 @@ import { readTransactions, type Transactions } from "./transactions.ts";
 import { changedReplies } from "./warnings.ts";
 import { findDirtyUpdates, findLostUpdates, listVersionRead } from "./updates.ts";
 import {
+  type ElleResult,
   type Expectation,
   Findings,
-  type IsolationResult,
   prohibitedAnomalies,
   stopped,
   verdict,
@@ -34,7 +34,7 @@ import {
 /** What is expected of the history, and who watches the check. */
 export interface ListAppendOptions extends Expectation {
   /** Told how far the check is, and asked whether to stop. */
-  readonly watch?: Watch;
+  readonly control?: CheckControl;
 }
 
 /**
@@ -58,16 +58,16 @@ export interface ListAppendOptions extends Expectation {
  * assertEquals(result["anomaly-types"].includes("G1a"), true); // it read what had failed
  * ```
  */
-export function checkListAppend(history: History, options: ListAppendOptions = {}): IsolationResult {
+export function checkListAppend(history: History, options: ListAppendOptions = {}): ElleResult {
   const prohibited = prohibitedAnomalies(options);
-  const watch = options.watch ?? {};
+  const control = options.control ?? {};
   const findings = new Findings(options);
   const txns = readTransactions(history, { write: "append", lists: true });
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
-  watch.progress?.(0.2);
-  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  control.progress?.(0.2);
+  if (control.stopped?.() === true) return stopped(findings, prohibited);
   const index = indexLists(txns);
-  watch.progress?.(0.4);
+  control.progress?.(0.4);
   findings.warnings.push(...changedReplies(txns));
   if (index.repeated >= 0) {
     reportRepeated(txns, index, findings);
@@ -83,13 +83,13 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   for (const [key, values] of index.orders.incompatible) {
     findings.add("incompatible-order", () => ({ key: txns.keys[key], values }));
   }
-  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  if (control.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
     edges: (add) => forEachListEdge(txns, index, add),
     isTouched: () => false,
     explainedFirst: [WW, WR, RW, PROCESS, REALTIME],
     explain: (edge) => explainListEdge(txns, index, edge),
-  }, { prohibited, findings, watch });
+  }, { prohibited, findings, control });
   return finished ? verdict(findings, prohibited) : stopped(findings, prohibited);
 }
 

@@ -1,6 +1,6 @@
 /** Who wrote and who read each version of a list, and which came before it: what every list-append check looks up. */
 
-import { askedWrites } from "./asked.ts";
+import { requestedWrites } from "./requested_writes.ts";
 import { isNonemptyList, type ListOrders, listOrders, ListVersions } from "./list_versions.ts";
 import { FAIL, INFO, type Transactions } from "./transactions.ts";
 
@@ -17,9 +17,9 @@ export interface ListIndex {
   /** The transaction that appended this and then something else. */
   readonly intermediateWriter: Int32Array;
   /** Versions whose `intermediateWriter` asked for the append, though its reply says otherwise. */
-  readonly intermediateAsked: ReadonlySet<number>;
+  readonly intermediateRequested: ReadonlySet<number>;
   /** The transaction that asked for this append. */
-  readonly asker: Int32Array;
+  readonly requester: Int32Array;
   /** The first append that a second transaction, or the same again, asked for; −1: none. */
   readonly repeated: number;
   /** The version just before, if the version is in its key's order. */
@@ -49,7 +49,7 @@ export function indexLists(txns: Transactions): ListIndex {
     last[k] = versions.initial(k);
     for (const element of orders.elements[k] ?? []) versions.number(k, element);
   }
-  const asked = askedWrites(txns, "append").map((write) => ({
+  const requested = requestedWrites(txns, "append").map((write) => ({
     ...write,
     version: versions.number(write.key, write.value),
   }));
@@ -65,37 +65,37 @@ export function indexLists(txns: Transactions): ListIndex {
   const writer = none();
   const failedWriter = none();
   const intermediateWriter = none();
-  const asker = none();
-  const intermediateAsked = new Set<number>();
+  const requester = none();
+  const intermediateRequested = new Set<number>();
   let repeated = -1;
-  for (const { txn, version: v, isIntermediate } of asked) {
-    if (asker[v] !== -1 && repeated < 0) repeated = v;
-    asker[v] = txn;
+  for (const { txn, version: v, isIntermediate } of requested) {
+    if (requester[v] !== -1 && repeated < 0) repeated = v;
+    requester[v] = txn;
     if (!isIntermediate) continue;
     intermediateWriter[v] = txn;
-    intermediateAsked.add(v);
+    intermediateRequested.add(v);
   }
-  const isChanged = new Uint8Array(count);
-  for (const t of txns.changed) isChanged[t] = 1;
+  const writesDiffer = new Uint8Array(count);
+  for (const t of txns.writesDiffer) writesDiffer[t] = 1;
   const finalTxn = new Int32Array(keys.length).fill(-1);
   const finalVersion = new Int32Array(keys.length);
   for (let t = 0; t < count; t++) {
     const end = start[t + 1] ?? 0;
-    const isAsked = isChanged[t] === 0 && (txns.invokedAt[t] ?? -1) >= 0;
+    const isRequested = writesDiffer[t] === 0 && (txns.invokedAt[t] ?? -1) >= 0;
     for (let m = start[t] ?? 0; m < end; m++) {
       if (isWrite[m] !== 1) continue;
       const k = key[m] ?? 0;
       const v = version[m] ?? 0;
       if (outcome[t] === FAIL) failedWriter[v] = t;
       else writer[v] = t;
-      if (isAsked) {
-        if (asker[v] !== -1 && repeated < 0) repeated = v;
-        asker[v] = t;
+      if (isRequested) {
+        if (requester[v] !== -1 && repeated < 0) repeated = v;
+        requester[v] = t;
       }
       if (finalTxn[k] === t) {
         const earlier = finalVersion[k] ?? 0;
         intermediateWriter[earlier] = t;
-        intermediateAsked.delete(earlier);
+        intermediateRequested.delete(earlier);
       }
       finalTxn[k] = t;
       finalVersion[k] = v;
@@ -108,8 +108,8 @@ export function indexLists(txns: Transactions): ListIndex {
     writer,
     failedWriter,
     intermediateWriter,
-    intermediateAsked,
-    asker,
+    intermediateRequested,
+    requester,
     repeated,
     previous,
     last,

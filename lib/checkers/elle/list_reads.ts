@@ -130,13 +130,13 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
       if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
       const version = index.version[m] ?? 0;
       const writer = index.intermediateWriter[version] ?? -1;
-      const isAsked = index.intermediateAsked.has(version);
+      const isRequested = index.intermediateRequested.has(version);
       // A transaction may see its own; what it asked for but its reply denies is not its own.
-      if (writer < 0 || (writer === t && !isAsked)) continue;
+      if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({
         op: txns.op[t],
         mop: mopOf(txns, t, m),
-        writer: isAsked ? txns.invocation[writer] : txns.op[writer],
+        writer: isRequested ? txns.invocation[writer] : txns.op[writer],
         element: list[list.length - 1],
       }));
     }

@@ -1,16 +1,15 @@
 /** Transactional isolation after Elle: lists (list-append) and registers (rw-register). */
 
-export { ANOMALY_MEANING } from "./anomalies.ts";
 export type { CycleStep, ExplainedCycle } from "./explain.ts";
 export { checkListAppend, type ListAppendOptions } from "./list_append.ts";
 export { CONSISTENCY_MODELS, requireModels } from "./models.ts";
 export { checkRwRegister, type RwRegisterOptions } from "./rw_register.ts";
 export {
   ELLE_VERSIONS,
+  type ElleResult,
   type ElleVersion,
   EXAMPLES_MAX,
   type Expectation,
-  type IsolationResult,
   type NewerFinding,
 } from "./verdict.ts";
 export type { VersionSources } from "./version_order.ts";

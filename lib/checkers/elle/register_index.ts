@@ -1,6 +1,6 @@
 /** Versions of registers: who wrote and who read each, as seen from outside of a transaction. */
 
-import { askedWrites } from "./asked.ts";
+import { requestedWrites } from "./requested_writes.ts";
 import { PairIndex } from "./pair_index.ts";
 import { FAIL, OK, type Transactions } from "./transactions.ts";
 
@@ -32,7 +32,7 @@ export interface RegisterIndex {
   /** The transaction that wrote this and then something else to the same key. */
   readonly intermediateWriter: Int32Array;
   /** Of transactions whose reply differs from the request: the asked intermediate writes that the reply does not show. */
-  readonly intermediateAsked: ReadonlySet<number>;
+  readonly intermediateRequested: ReadonlySet<number>;
 }
 
 /** Indexes a register history. */
@@ -66,12 +66,12 @@ export function indexRegisters(txns: Transactions): RegisterIndex {
   const count = versionKey.length;
   const isExternal = externals(txns);
   const { failedWriter, intermediateWriter } = writersOf(txns, version, count);
-  const intermediateAsked = new Set<number>();
-  for (const { txn, key, value, isIntermediate } of askedWrites(txns, "w")) {
+  const intermediateRequested = new Set<number>();
+  for (const { txn, key, value, isIntermediate } of requestedWrites(txns, "w")) {
     const v = numbers.get(key, value);
     if (!isIntermediate || v < 0 || intermediateWriter[v] !== -1) continue;
     intermediateWriter[v] = txn;
-    intermediateAsked.add(v);
+    intermediateRequested.add(v);
   }
   return {
     count,
@@ -83,7 +83,7 @@ export function indexRegisters(txns: Transactions): RegisterIndex {
     readers: byVersion(txns, { version, isExternal, count, write: 0 }),
     failedWriter,
     intermediateWriter,
-    intermediateAsked,
+    intermediateRequested,
   };
 }
 
@@ -162,11 +162,4 @@ function writersOf(
     }
   }
   return { failedWriter, intermediateWriter };
-}
-
-/** The single transaction of a version, −1 if there is none, −2 if there are several. */
-export function only(by: ByVersion, version: number): number {
-  const begin = by.start[version] ?? 0;
-  const size = (by.start[version + 1] ?? 0) - begin;
-  return size === 0 ? -1 : size > 1 ? -2 : by.txns[begin] ?? -1;
 }

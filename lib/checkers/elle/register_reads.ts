@@ -71,12 +71,12 @@ export function findDirtyReads(txns: Transactions, index: RegisterIndex, finding
         findings.add("G1a", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }));
       }
       const writer = index.intermediateWriter[version] ?? -1;
-      const isAsked = index.intermediateAsked.has(version);
-      if (writer < 0 || (writer === t && !isAsked)) continue;
+      const isRequested = index.intermediateRequested.has(version);
+      if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({
         op: txns.op[t],
         mop: mopOf(txns, t, m),
-        writer: isAsked ? txns.invocation[writer] : txns.op[writer],
+        writer: isRequested ? txns.invocation[writer] : txns.op[writer],
       }));
     }
   }

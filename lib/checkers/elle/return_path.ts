@@ -17,7 +17,7 @@ export interface Route {
 }
 
 /** The best path found is this long at most, and a search that looked at so many states gives up. */
-export interface Limits {
+export interface PathLimits {
   readonly lengthMax: number;
   readonly statesMax: number;
 }
@@ -45,7 +45,7 @@ export class ReturnPaths {
   }
 
   /** The vertices of a shortest path, both ends included, or null. It may visit a vertex twice, in different states. */
-  find(from: number, to: number, route: Route, limits: Limits): number[] | null {
+  find(from: number, to: number, route: Route, limits: PathLimits): number[] | null {
     const { offsets, edges } = this.#graph;
     const seen = this.#seen;
     const parent = this.#parent;

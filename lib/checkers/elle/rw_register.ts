@@ -7,7 +7,7 @@
  */
 
 import type { History } from "../history.ts";
-import type { Watch } from "../result.ts";
+import type { CheckControl } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainRegisterEdge, forEachRegisterEdge } from "./register_graph.ts";
@@ -16,9 +16,9 @@ import { findDirtyReads, findInternal, findUnwrittenReads } from "./register_rea
 import { readTransactions, type Transactions } from "./transactions.ts";
 import { findLostUpdates } from "./updates.ts";
 import {
+  type ElleResult,
   type Expectation,
   Findings,
-  type IsolationResult,
   prohibitedAnomalies,
   stopped,
   verdict,
@@ -29,7 +29,7 @@ import { versionOrder, type VersionSources } from "./version_order.ts";
 /** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
 export interface RwRegisterOptions extends Expectation, Partial<VersionSources> {
   /** Told how far the check is, and asked whether to stop. */
-  readonly watch?: Watch;
+  readonly control?: CheckControl;
 }
 
 /**
@@ -54,17 +54,17 @@ export interface RwRegisterOptions extends Expectation, Partial<VersionSources> 
  * assertEquals(result["anomaly-types"].includes("G1b"), true); // it read what was overwritten within its transaction
  * ```
  */
-export function checkRwRegister(history: History, options: RwRegisterOptions = {}): IsolationResult {
+export function checkRwRegister(history: History, options: RwRegisterOptions = {}): ElleResult {
   const prohibited = prohibitedAnomalies(options);
-  const watch = options.watch ?? {};
+  const control = options.control ?? {};
   const findings = new Findings(options);
   const txns = readTransactions(history, { write: "w", lists: false });
   for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
   reportMixedKeys(txns, findings);
-  watch.progress?.(0.2);
-  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  control.progress?.(0.2);
+  if (control.stopped?.() === true) return stopped(findings, prohibited);
   const index = indexRegisters(txns);
-  watch.progress?.(0.4);
+  control.progress?.(0.4);
   findings.warnings.push(...changedReplies(txns));
   findUnwrittenReads(txns, index, findings);
   if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
@@ -77,13 +77,13 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
     linearizableKeys: options.linearizableKeys ?? false,
   });
   for (const cycle of cycles) findings.add("cyclic-versions", () => cycle);
-  if (watch.stopped?.() === true) return stopped(findings, prohibited);
+  if (control.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
     edges: (add) => forEachRegisterEdge(index, graph, add),
     isTouched: () => forEachRegisterEdge(index, graph, () => {}),
     explainedFirst: [WR, WW, RW, PROCESS, REALTIME],
     explain: (edge) => explainRegisterEdge(txns, index, { order: graph, edge }),
-  }, { prohibited, findings, watch });
+  }, { prohibited, findings, control });
   if (!finished) return stopped(findings, prohibited);
   const result = verdict(findings, prohibited);
   return findings.has("empty-transaction-graph") ? { ...result, valid: false } : result;

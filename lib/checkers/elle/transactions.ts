@@ -13,7 +13,7 @@ export const INFO = 1;
 export const FAIL = 2;
 
 /** Something that is not a transaction as it should be. */
-export interface Malformed {
+export interface MalformedTransaction {
   readonly op: Event;
   readonly why: string;
 }
@@ -40,8 +40,8 @@ export interface Transactions {
   /** Keys by number, as the history has them. */
   readonly keys: readonly unknown[];
   /** Transactions whose completion writes other than its invocation asked. */
-  readonly changed: readonly number[];
-  readonly malformed: readonly Malformed[];
+  readonly writesDiffer: readonly number[];
+  readonly malformed: readonly MalformedTransaction[];
 }
 
 /** What distinguishes the two workloads. */
@@ -62,7 +62,7 @@ export function readTransactions(history: History, shape: Shape): Transactions {
   const start = new Int32Array(count + 1);
   const op: Event[] = [];
   const invocation: (Event | undefined)[] = [];
-  const changed: number[] = [];
+  const writesDiffer: number[] = [];
   const reader = new MicroOpReader(shape, microOpsAtMost(history, pairs));
   for (const [t, { invoked, completed }] of pairs.entries()) {
     const invoke = history[invoked];
@@ -75,8 +75,10 @@ export function readTransactions(history: History, shape: Shape): Transactions {
     invocation.push(invoke);
     reader.read(event);
     start[t + 1] = reader.size;
-    if (invoke !== undefined && invoke !== event && writesDiffer(invoke.value, event.value, shape.write)) {
-      changed.push(t);
+    if (
+      invoke !== undefined && invoke !== event && haveDifferentWrites(invoke.value, event.value, shape.write)
+    ) {
+      writesDiffer.push(t);
     }
   }
   const { isWrite, key, value, place, keys, malformed } = reader;
@@ -93,7 +95,7 @@ export function readTransactions(history: History, shape: Shape): Transactions {
     value,
     place: place.subarray(0, reader.size),
     keys,
-    changed,
+    writesDiffer,
     malformed,
   };
 }
@@ -148,7 +150,7 @@ class MicroOpReader {
   readonly value: unknown[] = [];
   readonly place: Int32Array;
   readonly keys: unknown[] = [];
-  readonly malformed: Malformed[] = [];
+  readonly malformed: MalformedTransaction[] = [];
   readonly #numbers = new Map<unknown, number>();
   readonly #shape: Shape;
 
@@ -228,8 +230,8 @@ function listOf(list: readonly unknown[]): readonly unknown[] {
   return list;
 }
 
-function writesDiffer(asked: unknown, answered: unknown, write: string): boolean {
-  const a: readonly unknown[] = Array.isArray(asked) ? asked : [];
+function haveDifferentWrites(requested: unknown, answered: unknown, write: string): boolean {
+  const a: readonly unknown[] = Array.isArray(requested) ? requested : [];
   const b: readonly unknown[] = Array.isArray(answered) ? answered : [];
   if (a.length !== b.length) return true;
   for (let i = 0; i < a.length; i++) {

@@ -130,11 +130,11 @@ function reportUnwritten(
   { key, element, version }: Unwritten,
   findings: Findings,
 ): void {
-  const asker = version < 0 ? -1 : index.asker[version] ?? -1;
-  if (asker >= 0) {
+  const requester = version < 0 ? -1 : index.requester[version] ?? -1;
+  if (requester >= 0) {
     const [what, where] = [valueText(element), valueText(txns.keys[key])];
     const why = `its reply leaves out its append of ${what} to key ${where}, which was read`;
-    findings.add("malformed", () => ({ op: txns.op[asker], why }));
+    findings.add("malformed", () => ({ op: txns.op[requester], why }));
     return;
   }
   findings.add("thin-air-read", () => ({ ...readerOf(txns, key, element), element }));

@@ -34,7 +34,7 @@ export interface NewerFinding {
 }
 
 /** A result in the form of Elle's result map; keys as there, without question marks. */
-export interface IsolationResult extends Result {
+export interface ElleResult extends Result {
   /** Whether the models asked for may hold; `unknown` if too little could be established. */
   readonly valid: Validity;
   /** The names of the anomalies reported, sorted. */
@@ -127,7 +127,7 @@ export function prohibitedAnomalies(expectation: Expectation): Set<string> {
 }
 
 /** The result map of these findings. */
-export function verdict(findings: Findings, prohibited: ReadonlySet<string>): IsolationResult {
+export function verdict(findings: Findings, prohibited: ReadonlySet<string>): ElleResult {
   const types = findings.types();
   const unknown: readonly string[] = UNKNOWN_ANOMALIES;
   const relevant = types.filter((type) => prohibited.has(type) || unknown.includes(type));
@@ -152,7 +152,7 @@ export function verdict(findings: Findings, prohibited: ReadonlySet<string>): Is
 }
 
 /** The result of a check that was stopped: what was found stands, but nothing says that there is no more. */
-export function stopped(findings: Findings, prohibited: ReadonlySet<string>): IsolationResult {
+export function stopped(findings: Findings, prohibited: ReadonlySet<string>): ElleResult {
   findings.warnings.push("the check was stopped before its end");
   const result = verdict(findings, prohibited);
   return result.valid === true ? { ...result, valid: "unknown" } : result;

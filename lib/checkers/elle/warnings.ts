@@ -5,7 +5,7 @@ import { OK, type Transactions } from "./transactions.ts";
 /** Replies that tell of other micro-operations than were asked: fewer, others, in another order. */
 export function changedReplies(txns: Transactions): string[] {
   // What failed or is unknown is recorded as it was asked.
-  const changed = txns.changed.filter((t) => txns.outcome[t] === OK);
+  const changed = txns.writesDiffer.filter((t) => txns.outcome[t] === OK);
   const first = txns.op[changed[0] ?? -1];
   if (first === undefined) return [];
   return [

@@ -1,8 +1,8 @@
 /** Logs in the manner of Kafka: the meaning is jepsen.tests.kafka's, with the options that Maelstrom sets. */
 
 import type { History } from "../history.ts";
-import { nothingChecked } from "../operations.ts";
-import type { Result, Validity, Watch } from "../result.ts";
+import { emptyHistoryWarning } from "../operations.ts";
+import type { CheckControl, Result, Validity } from "../result.ts";
 import { compareValues, type ValueKey, valueKey } from "../value_key.ts";
 import { findCycles } from "./cycles.ts";
 import {
@@ -27,7 +27,7 @@ export interface KafkaOptions {
   /** Whether the order of sends in the log is taken for a dependency between them; not in Maelstrom. */
   readonly wwDeps?: boolean;
   /** Told how far the check is, and asked whether to stop. */
-  readonly watch?: Watch;
+  readonly control?: CheckControl;
 }
 
 const SHOWN_MAX = 8;
@@ -66,15 +66,15 @@ interface Anomaly {
  * ```
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Result {
-  const { watch = {} } = options;
+  const { control = {} } = options;
   const kafka = readKafkaHistory(history);
   const progress = [0.2, 0.4, 0.6, 0.8];
   const anomalies = new Map<string, Anomaly>();
   const stopped = !collect(kafka, options, {
     report: (type, anomaly) => void anomalies.set(type, anomaly),
     goOn: () => {
-      watch.progress?.(progress.shift() ?? 1);
-      return watch.stopped?.() !== true;
+      control.progress?.(progress.shift() ?? 1);
+      return control.stopped?.() !== true;
     },
   });
   const unsent = anomalies.get("no-writer-of-value");
@@ -84,7 +84,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Result
   let valid: Validity = bad.length === 0;
   // Jepsen's analysis ends at such a message: its verdict is unknown, whatever else there is.
   if (unsent !== undefined || (valid && stopped)) valid = "unknown";
-  const warning = nothingChecked(history, TRANSACTIONAL);
+  const warning = emptyHistoryWarning(history, TRANSACTIONAL);
   return {
     valid,
     ...(unsent === undefined ? {} : { error: "messages were polled that nobody sent" }),

@@ -26,7 +26,7 @@ export interface DependencyCycle {
 
 /** What the search for cycles found. */
 export interface Cycles {
-  /** By anomaly (`G0`, `G1c`, and their `-realtime` kin): one cycle for each knot of operations. */
+  /** By anomaly (`G0`, `G1c`, and their `-realtime` kin): one cycle for each members of operations. */
   readonly byType: ReadonlyMap<string, readonly DependencyCycle[]>;
   /** Whether there was any dependency at all. */
   readonly empty: boolean;
@@ -39,14 +39,14 @@ interface Sources {
   readonly wwDeps: boolean;
 }
 
-/** In each knot only the gravest of its kind is reported: the plain anomaly, else the one that needs real time. */
+/** In each members only the gravest of its kind is reported: the plain anomaly, else the one that needs real time. */
 const KINDS: readonly { readonly required: number; readonly variants: readonly [string, number][] }[] = [
   { required: WW, variants: [["G0", WW], ["G0-realtime", WW | REALTIME]] },
   { required: WR, variants: [["G1c", WW | WR], ["G1c-realtime", WW | WR | REALTIME]] },
 ];
 const STARTS_TRIED_MAX = 16;
 
-/** Finds a cycle of each kind in each knot (strongly connected component) of operations. */
+/** Finds a cycle of each kind in each members (strongly connected component) of operations. */
 export function findCycles(sources: Sources): Cycles {
   const transactions = sources.history.operations.filter(({ kind, event }) =>
     kind === "transaction" && event.type !== "invoke"
@@ -54,16 +54,16 @@ export function findCycles(sources: Sources): Cycles {
   const { graph, empty } = dependencies(transactions, sources);
   const byType = new Map<string, DependencyCycle[]>();
   const all = stronglyConnected(graph, WW | WR | REALTIME);
-  const knots = cyclicComponents(all);
-  if (knots.length === 0) return { byType, empty };
+  const cyclic = cyclicComponents(all);
+  if (cyclic.length === 0) return { byType, empty };
   for (const { required, variants } of KINDS) {
-    const found = new Set<number>(); // knots
+    const found = new Set<number>(); // cyclic
     for (const [type, allowed] of variants) {
       const components = stronglyConnected(graph, allowed);
-      for (const knot of knots) {
-        const name = all.of[knot[0] ?? 0] ?? -1;
+      for (const members of cyclic) {
+        const name = all.of[members[0] ?? 0] ?? -1;
         if (found.has(name)) continue;
-        const path = shortestCycle(graph, knot, { required, allowed, components });
+        const path = shortestCycle(graph, members, { required, allowed, components });
         if (path === null) continue;
         found.add(name);
         const cycles = byType.get(type) ?? [];
@@ -156,16 +156,16 @@ function dependencies(
   return { graph: edges.toGraph(next), empty: dataEdges === 0 && !realtime };
 }
 
-/** The vertices of a short cycle within a knot, through an edge of the required kind, or null. */
+/** The vertices of a short cycle within a members, through an edge of the required kind, or null. */
 function shortestCycle(
   graph: Graph,
-  knot: Int32Array,
+  members: Int32Array,
   rule: { readonly required: number; readonly allowed: number; readonly components: Components },
 ): number[] | null {
   const { of } = rule.components;
   let best: number[] | null = null;
   let tried = 0;
-  for (const from of knot) {
+  for (const from of members) {
     for (let e = graph.offsets[from] ?? 0, end = graph.offsets[from + 1] ?? 0; e < end; e++) {
       const edge = graph.edges[e] ?? 0;
       const to = edge >> TARGET_SHIFT;

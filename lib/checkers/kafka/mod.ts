@@ -4,7 +4,7 @@ export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
 export {
   type KafkaHistory,
   type KafkaOperation,
-  type Malformed as MalformedOperation,
+  type MalformedKafkaOperation,
   type Message as KafkaMessage,
   type Messages as KafkaMessages,
   type Offset as KafkaOffset,

@@ -43,7 +43,7 @@ export interface KafkaOperation {
 }
 
 /** An operation whose value is not what its name asks for. */
-export interface Malformed {
+export interface MalformedKafkaOperation {
   /** The operation. */
   readonly op: Event;
   /** What is wrong with its value. */
@@ -57,7 +57,7 @@ export interface KafkaHistory {
   /** The value that each number stands for. */
   readonly values: readonly unknown[];
   /** Operations that could not be read. */
-  readonly malformed: readonly Malformed[];
+  readonly malformed: readonly MalformedKafkaOperation[];
   /** How many events there are of clients, whatever they did. */
   readonly clientEvents: number;
 }
@@ -113,7 +113,7 @@ type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;
 
 class Reader {
   readonly values: unknown[] = [];
-  readonly malformed: Malformed[] = [];
+  readonly malformed: MalformedKafkaOperation[] = [];
   readonly #numbers = new Map<ValueKey, number>();
 
   operation(event: Event, type: KafkaOperation["type"], when: When): KafkaOperation | null {

@@ -9,7 +9,7 @@ export type Addition = "new" | "known" | "full";
 
 /**
  * A hash table of configurations: the return that is due, the state, which pending operations are placed already (a set
- * of bits), and which optional ones were spent (a multiset's number). One whose spending is covered by that of a known
+ * of bits), and which optional ones were spent (a multiset's number). One whose mode is covered by that of a known
  * one, and which is the same otherwise, counts as known.
  */
 export class Configurations {

@@ -4,7 +4,7 @@ import type { Event } from "../history.ts";
 import { compareValues, valueText } from "../value_key.ts";
 import type { RegisterOperation } from "./register.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Outcome } from "./search.ts";
+import type { SearchResult } from "./search.ts";
 
 /** A register operation with the events that recorded it. */
 export interface RecordedOperation extends RegisterOperation {
@@ -23,7 +23,7 @@ const SHOWN_MAX = 10;
 export function registerCounterexample(found: {
   readonly operations: readonly RecordedOperation[];
   readonly plan: Schedule;
-  readonly outcome: Outcome;
+  readonly outcome: SearchResult;
   /** The value that each number stands for. */
   readonly values: readonly unknown[];
   /** The register's ok events. */

@@ -1,10 +1,10 @@
 /** A linearizable map from keys to text: the `get`, `put` and `append` of Porcupine's key-value logs. */
 
 import { type History, NEMESIS } from "../history.ts";
-import { nothingChecked, type Operation, pairOperations } from "../operations.ts";
+import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";
 import type { Result } from "../result.ts";
 import { valueKey, valueText } from "../value_key.ts";
-import type { LinearizabilityOptions } from "./decide.ts";
+import type { LinearizabilityOptions } from "./check_partition.ts";
 import { type Call, checkLinearizable, type Model, REFUSED } from "./model.ts";
 
 /** An operation on a key. */
@@ -57,7 +57,7 @@ export function checkKeyValue(history: History, options: LinearizabilityOptions 
   const { valid, results } = checkLinearizable(calls, MODEL, options);
   const parts: readonly Result[] = Array.isArray(results) ? results : [];
   const byKey = parts.map(({ key, ...linearizable }) => [String(key), linearizable] as const);
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return {
     valid: malformed.length > 0 ? false : valid,
     results: Object.fromEntries(

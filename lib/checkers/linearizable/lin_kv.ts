@@ -1,25 +1,25 @@
 /** Linearizable registers, one a key: the lin-kv workload, and a single register with bare values. */
 
 import { type Event, type History, NEMESIS } from "../history.ts";
-import { nothingChecked, type Operation, pairOperations } from "../operations.ts";
-import { mergeValidity, type Result, type Watch } from "../result.ts";
+import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";
+import { type CheckControl, mergeValidity, type Result } from "../result.ts";
 import { compareValues, type ValueKey, valueKey, valueText } from "../value_key.ts";
 import { checkKeyValue, isKeyValueHistory } from "./key_value.ts";
-import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
+import { checkPartition, limitText, type LinearizabilityOptions } from "./check_partition.ts";
 import { scheduleSize } from "./schedule.ts";
-import { judgeByZones } from "./zones.ts";
+import { checkZones } from "./zones.ts";
 import { registerCounterexample } from "./counterexample.ts";
 import {
   isReadOnly,
   type RegisterAction,
-  registerMachine,
+  registerSearchModel,
   relevantOperations,
   unwrittenValue,
 } from "./register.ts";
 import type { RecordedOperation } from "./counterexample.ts";
 
 /** An operation whose value is not what its name asks for. */
-interface Malformed {
+interface MalformedRegisterOperation {
   readonly op: Event;
   readonly because: string;
 }
@@ -28,7 +28,7 @@ interface Malformed {
 interface RegisterHistory {
   readonly key: unknown;
   readonly operations: RecordedOperation[];
-  readonly malformed: Malformed[];
+  readonly malformed: MalformedRegisterOperation[];
   /** The last ok event before a position, for the counter-example. */
   readonly oks: { readonly position: number; readonly event: Event }[];
 }
@@ -60,7 +60,7 @@ interface RegisterHistory {
 export function checkLinKv(history: History, options: LinearizabilityOptions = {}): Result {
   if (isKeyValueHistory(history)) return checkKeyValue(history, options);
   const registers = new Map<ValueKey, RegisterHistory>();
-  const malformed: Malformed[] = [];
+  const malformed: MalformedRegisterOperation[] = [];
   const values = new ValueNumbers();
   for (const operation of pairOperations(history)) {
     const pair = keyed(operation.invoke.value);
@@ -87,12 +87,12 @@ export function checkLinKv(history: History, options: LinearizabilityOptions = {
   const results: Record<string, Result> = {};
   const failures: unknown[] = [];
   sorted.forEach((register, index) => {
-    const watch = partOf(options.watch ?? {}, index, sorted.length);
-    const linearizable = checkOne(register, values, { ...options, watch });
+    const control = partOf(options.control ?? {}, index, sorted.length);
+    const linearizable = checkOne(register, values, { ...options, control });
     results[keyText(register.key)] = { valid: linearizable.valid, linearizable };
     if (linearizable.valid === false) failures.push(register.key);
   });
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return {
     valid: malformed.length > 0 ? false : mergeValidity(Object.values(results).map((result) => result.valid)),
     results,
@@ -127,15 +127,15 @@ export function checkRegister(history: History, options: LinearizabilityOptions 
     const completed = operation.completion?.type === "ok" ? operation.completion.value : invoked;
     record(register, operation, { invoked, completed, values });
   }
-  const warning = nothingChecked(history);
+  const warning = emptyHistoryWarning(history);
   return { ...checkOne(register, values, options), ...(warning === null ? {} : { warning }) };
 }
 
 function checkOne(register: RegisterHistory, values: ValueNumbers, options: LinearizabilityOptions): Result {
   const { malformed } = register;
   const operations = relevantOperations(register.operations);
-  if (scheduleSize(operations) > SCHEDULE_SIZE_MAX) return checkCrowd(register, operations, values);
-  const { plan, outcome } = decide(operations, registerMachine(operations, values.number(null)), {
+  if (scheduleSize(operations) > SCHEDULE_SIZE_MAX) return checkByZones(register, operations, values);
+  const { plan, outcome } = checkPartition(operations, registerSearchModel(operations, values.number(null)), {
     ...options,
     readOnly: (index) => {
       const operation = operations[index];
@@ -170,14 +170,14 @@ function checkOne(register: RegisterHistory, values: ValueNumbers, options: Line
 const SCHEDULE_SIZE_MAX = 16_000_000;
 
 /** Judges a register with so many concurrent operations that they cannot be searched. */
-function checkCrowd(
+function checkByZones(
   register: RegisterHistory,
   operations: readonly RecordedOperation[],
   values: ValueNumbers,
 ): Result {
   const { malformed } = register;
   const wrong = malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed };
-  const verdict = judgeByZones(operations, values.number(null));
+  const verdict = checkZones(operations, values.number(null));
   switch (verdict.kind) {
     case "linearizable":
       return { valid: malformed.length === 0, "op-count": register.operations.length, ...wrong };
@@ -258,9 +258,9 @@ function keyText(key: unknown): string {
   return typeof key === "string" ? key : valueText(key);
 }
 
-/** The watch of one of several equal parts. */
-function partOf(watch: Watch, index: number, count: number): Watch {
-  const { progress } = watch;
-  if (progress === undefined) return watch;
-  return { ...watch, progress: (part) => progress((index + part) / count) };
+/** The control of one of several equal parts. */
+function partOf(control: CheckControl, index: number, count: number): CheckControl {
+  const { progress } = control;
+  if (progress === undefined) return control;
+  return { ...control, progress: (part) => progress((index + part) / count) };
 }

@@ -2,5 +2,5 @@
 
 export { checkLinKv, checkRegister } from "./lin_kv.ts";
 export { type Call, checkLinearizable, type Model, REFUSED } from "./model.ts";
-export type { LinearizabilityOptions } from "./decide.ts";
-export type { Limits } from "./search.ts";
+export type { LinearizabilityOptions } from "./check_partition.ts";
+export type { SearchLimits } from "./search.ts";

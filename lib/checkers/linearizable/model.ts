@@ -2,9 +2,9 @@
 
 import { mergeValidity, type Result } from "../result.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
-import { decide, limitText, type LinearizabilityOptions } from "./decide.ts";
+import { checkPartition, limitText, type LinearizabilityOptions } from "./check_partition.ts";
 import { scheduleSize } from "./schedule.ts";
-import type { Machine } from "./search.ts";
+import type { SearchModel } from "./search.ts";
 
 /** What a model's step returns when the state does not allow the operation. */
 export const REFUSED: unique symbol = Symbol("refused");
@@ -112,12 +112,12 @@ function checkPart<State, Input, Output>(
     return { valid: "unknown", error: "too many operations are concurrent to search their orders" };
   }
   const states: State[] = [];
-  const machine = machineOf(calls, model, states);
+  const searchModel = searchModelOf(calls, model, states);
   const readOnly = (index: number): boolean => {
     const call = calls[index];
     return call !== undefined && model.isReadOnly?.(call.input) === true;
   };
-  const { plan, outcome } = decide(calls, machine, { ...options, readOnly });
+  const { plan, outcome } = checkPartition(calls, searchModel, { ...options, readOnly });
   if (outcome.end === "linearizable") return { valid: true, "op-count": calls.length };
   const placed = {
     "linearized-count": outcome.placed,
@@ -147,11 +147,11 @@ function describe<State, Input, Output>(
 }
 
 /** Numbers the states as they come up, and remembers each step. */
-function machineOf<State, Input, Output>(
+function searchModelOf<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,
   states: State[],
-): Machine {
+): SearchModel {
   const numbers = new Map<ValueKey, number>();
   const steps = new Map<number, number>();
   const number = (state: State): number => {

@@ -1,6 +1,6 @@
 /** A register with read, write and compare-and-set, as the search wants it. */
 
-import type { Machine } from "./search.ts";
+import type { SearchModel } from "./search.ts";
 import type { Interval } from "./schedule.ts";
 
 /** What an operation on a register did; values are numbers that stand for the real ones. */
@@ -67,8 +67,8 @@ export function unwrittenValue<O extends RegisterOperation>(
   return first;
 }
 
-/** The machine of a register that begins with the value `initial`. */
-export function registerMachine(operations: readonly RegisterOperation[], initial: number): Machine {
+/** The searchModel of a register that begins with the value `initial`. */
+export function registerSearchModel(operations: readonly RegisterOperation[], initial: number): SearchModel {
   const kind = new Uint8Array(operations.length);
   const first = new Int32Array(operations.length);
   const second = new Int32Array(operations.length);
@@ -113,7 +113,7 @@ export function registerMachine(operations: readonly RegisterOperation[], initia
      * An optional change is wasted unless the very next operation needs its value; so only those are worth trying that
      * lead, over further optional cas perhaps, to a value that an unplaced operation needs.
      */
-    worthTrying(unplaced, available) {
+    candidates(unplaced, available) {
       const needed: number[] = [];
       const seen = new Set<number>();
       const need = (value: number): void => {

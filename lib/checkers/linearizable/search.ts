@@ -7,16 +7,16 @@
  * out of the way. When something overwrites the state, every pending overwrite may have come right before, unnoticed:
  * from then on it is *hidden*, free to return, and still there to be used, so that an overwrite need only be tried where
  * something else wants its state. An operation that is pending for ever is optional, and equal ones can stand for each
- * other; `spending` says how exactly the search remembers which of them it spent.
+ * other; `mode` says how exactly the search remembers which of them it spent.
  */
 
-import type { Watch } from "../result.ts";
+import type { CheckControl } from "../result.ts";
 import { Configurations } from "./configurations.ts";
 import { EMPTY, Multisets } from "./multisets.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** An object as the search sees it: states and operations are small numbers. */
-export interface Machine {
+export interface SearchModel {
   /** The first state. */
   readonly initial: number;
   /** The state after an operation, or -1 if the state does not allow it. */
@@ -25,9 +25,9 @@ export interface Machine {
   readonly optional: readonly (readonly number[])[];
   /**
    * The optional operations that are worth trying, given the required ones that are still to be placed, and which classes
-   * have a member left. All that have, where the machine does not know better.
+   * have a member left. All that have, where the model does not know better.
    */
-  worthTrying?(unplaced: readonly number[], available: (optional: number) => boolean): Options;
+  candidates?(unplaced: readonly number[], available: (optional: number) => boolean): OptionalOperations;
   /** Whether an operation is always allowed, and leads to the same state from every other. */
   overwrites?(operation: number): boolean;
   /** About how much memory the states take that it had to remember. */
@@ -35,13 +35,13 @@ export interface Machine {
 }
 
 /** Classes of optional operations: those that overwrite, and those of the others that a state allows. */
-export interface Options {
+export interface OptionalOperations {
   readonly overwriting: readonly number[];
   from(state: number): readonly number[];
 }
 
 /** What a search may use. */
-export interface Limits {
+export interface SearchLimits {
   /** For remembered configurations. Half a gigabyte unless given. */
   readonly memoryBytesMax?: number;
   /** Attempts to place an operation, and comparisons with what is remembered. Twenty million unless given. */
@@ -54,10 +54,10 @@ export interface Limits {
  * not by which, so an order that is found is one, and one may be missed. `freely`: as often as one likes, so that no order
  * means that there is none.
  */
-export type Spending = "exactly" | "hastily" | "freely";
+export type SearchMode = "exact" | "underApproximate" | "overApproximate";
 
 /** What a search found. */
-export interface Outcome {
+export interface SearchResult {
   /** `linearizable`; `stuck`: there is no order; or which limit ended it. */
   readonly end: "linearizable" | "stuck" | "memory" | "steps" | "stopped";
   /** How many returns some order satisfies. If stuck, the next one is what none satisfies. */
@@ -76,23 +76,24 @@ const MEMORY_BYTES_MAX = 512 * 1024 * 1024;
 const STEPS_MAX = 20_000_000;
 const TAIL_MAX = 32;
 const STEPS_BETWEEN_LOOKS = 4096;
-const HIDDEN = 2 ** 30;
-const NO_OPTIONS: Options = { overwriting: [], from: () => [] };
+const SHADOWED = 2 ** 30;
+const NO_OPTIONAL: OptionalOperations = { overwriting: [], from: () => [] };
 
-/** Searches for an order of all required, and any optional, operations that the machine allows. */
+/** Searches for an order of all required, and any optional, operations that the model allows. */
 export function search(
   plan: Schedule,
-  machine: Machine,
-  options: { readonly limits?: Limits; readonly watch?: Watch; readonly spending?: Spending } = {},
-): Outcome {
-  return new Search(plan, machine, options).run();
+  model: SearchModel,
+  options: { readonly limits?: SearchLimits; readonly control?: CheckControl; readonly mode?: SearchMode } =
+    {},
+): SearchResult {
+  return new Search(plan, model, options).run();
 }
 
 class Search {
   readonly #plan: Schedule;
-  readonly #machine: Machine;
-  readonly #watch: Watch;
-  readonly #spending: Spending;
+  readonly #model: SearchModel;
+  readonly #control: CheckControl;
+  readonly #mode: SearchMode;
   readonly #memoryBytesMax: number;
   readonly #stepsMax: number;
   readonly #sets = new Multisets();
@@ -101,13 +102,13 @@ class Search {
   // The configuration at hand: which return is due, the state, what was spent, and what is placed among the pending.
   #due = 0;
   #state: number;
-  #used = EMPTY; // a multiset, or how many, by the manner of spending
-  /** By slot: first who is placed, then (from `#hiddenFrom` words on) who is hidden. */
+  #used = EMPTY; // a multiset, or how many, by the manner of mode
+  /** By slot: first who is placed, then (from `#shadowedFrom` words on) who is hidden. */
   readonly #bits: Int32Array;
-  readonly #hiddenFrom: number;
+  readonly #shadowedFrom: number;
   /** By class of optional operations: how many are placed. */
-  readonly #spent: Int32Array;
-  /** What is placed, in order: an operation, `HIDDEN` more if it returned hidden, ~class if optional. Cut back to undo. */
+  readonly #usedCount: Int32Array;
+  /** What is placed, in order: an operation, `SHADOWED` more if it returned hidden, ~class if optional. Cut back to undo. */
   readonly #trail: number[] = [];
 
   // The configurations to come back to, in columns, and the moves that each still has; the best move comes last.
@@ -127,27 +128,27 @@ class Search {
 
   constructor(
     plan: Schedule,
-    machine: Machine,
-    options: { readonly limits?: Limits; readonly watch?: Watch; readonly spending?: Spending },
+    model: SearchModel,
+    options: { readonly limits?: SearchLimits; readonly control?: CheckControl; readonly mode?: SearchMode },
   ) {
-    const { limits = {}, watch = {}, spending = "exactly" } = options;
+    const { limits = {}, control = {}, mode = "exact" } = options;
     this.#plan = plan;
-    this.#machine = machine;
-    this.#watch = watch;
-    this.#spending = spending;
+    this.#model = model;
+    this.#control = control;
+    this.#mode = mode;
     this.#memoryBytesMax = limits.memoryBytesMax ?? MEMORY_BYTES_MAX;
     this.#stepsMax = limits.stepsMax ?? STEPS_MAX;
-    this.#state = machine.initial;
-    this.#hiddenFrom = plan.words;
+    this.#state = model.initial;
+    this.#shadowedFrom = plan.words;
     this.#bits = new Int32Array(plan.words * 2);
-    this.#spent = new Int32Array(machine.optional.length);
+    this.#usedCount = new Int32Array(model.optional.length);
     this.#configurations = new Configurations(plan.words * 2, {
       memoryBytesMax: this.#memoryBytesMax,
-      covers: (used, known) => spending === "exactly" ? this.#sets.contains(used, known) : known <= used,
+      covers: (used, known) => mode === "exact" ? this.#sets.contains(used, known) : known <= used,
     });
   }
 
-  run(): Outcome {
+  run(): SearchResult {
     const returns = this.#plan.returning.length;
     this.#advance();
     if (this.#due === returns) return this.#outcome("linearizable");
@@ -166,9 +167,9 @@ class Search {
       this.#advance();
       if (this.#due === returns) return this.#outcome("linearizable");
       if (++this.#steps % STEPS_BETWEEN_LOOKS === 0) {
-        if (this.#watch.stopped?.() === true) return this.#outcome("stopped");
-        this.#watch.progress?.(this.#deepest / returns);
-        if ((this.#machine.memoryBytes?.() ?? 0) > this.#memoryBytesMax) return this.#outcome("memory");
+        if (this.#control.stopped?.() === true) return this.#outcome("stopped");
+        this.#control.progress?.(this.#deepest / returns);
+        if ((this.#model.memoryBytes?.() ?? 0) > this.#memoryBytesMax) return this.#outcome("memory");
       }
       if (this.#steps + this.#configurations.comparisons > this.#stepsMax) return this.#outcome("steps");
       const addition = this.#remember();
@@ -186,9 +187,9 @@ class Search {
     return ((this.#bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
-  #isHidden(operation: number): boolean {
+  #isShadowed(operation: number): boolean {
     const bit = this.#plan.slot[operation] ?? 0;
-    return ((this.#bits[this.#hiddenFrom + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
+    return ((this.#bits[this.#shadowedFrom + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
   #place(operation: number): void {
@@ -204,13 +205,13 @@ class Search {
       const end = readsStart[this.#due + 1] ?? 0;
       for (let i = readsStart[this.#due] ?? 0; i < end; i++) {
         const read = reads[i] ?? 0;
-        if (!this.#isPlaced(read) && this.#machine.step(this.#state, read) >= 0) this.#place(read);
+        if (!this.#isPlaced(read) && this.#model.step(this.#state, read) >= 0) this.#place(read);
       }
       const operation = returning[this.#due] ?? 0;
       if (!this.#isPlaced(operation)) return;
       const bit = slot[operation] ?? 0;
       this.#clear(bit >>> 5, bit & 31);
-      this.#clear(this.#hiddenFrom + (bit >>> 5), bit & 31);
+      this.#clear(this.#shadowedFrom + (bit >>> 5), bit & 31);
       this.#due++;
     }
   }
@@ -220,40 +221,40 @@ class Search {
   }
 
   #apply(move: number): void {
-    const machine = this.#machine;
-    if (move >= HIDDEN) {
-      this.#place(move - HIDDEN);
+    const model = this.#model;
+    if (move >= SHADOWED) {
+      this.#place(move - SHADOWED);
       this.#trail[this.#trail.length - 1] = move;
       return;
     }
     const member = this.#memberOf(move);
-    this.#state = machine.step(this.#state, member);
-    if (machine.overwrites?.(member) === true) this.#hidePending();
+    this.#state = model.step(this.#state, member);
+    if (model.overwrites?.(member) === true) this.#shadowPending();
     if (move >= 0) {
       const bit = this.#plan.slot[move] ?? 0;
-      this.#clear(this.#hiddenFrom + (bit >>> 5), bit & 31);
+      this.#clear(this.#shadowedFrom + (bit >>> 5), bit & 31);
       this.#place(move);
       return;
     }
-    this.#spent[~move] = (this.#spent[~move] ?? 0) + 1;
-    if (this.#spending === "exactly") this.#used = this.#sets.add(this.#used, ~move);
-    else if (this.#spending === "hastily") this.#used++;
+    this.#usedCount[~move] = (this.#usedCount[~move] ?? 0) + 1;
+    if (this.#mode === "exact") this.#used = this.#sets.add(this.#used, ~move);
+    else if (this.#mode === "underApproximate") this.#used++;
     this.#trail.push(move);
   }
 
   /** The operation that a move places; of equal optional ones, any stands for it. */
   #memberOf(move: number): number {
-    return move >= 0 ? move : this.#machine.optional[~move]?.[0] ?? 0;
+    return move >= 0 ? move : this.#model.optional[~move]?.[0] ?? 0;
   }
 
   /** Hides every pending overwrite that is not placed: it may have come right before the one that comes now. */
-  #hidePending(): void {
+  #shadowPending(): void {
     const { pending, pendingStart, slot } = this.#plan;
     for (let i = pendingStart[this.#due] ?? 0, end = pendingStart[this.#due + 1] ?? 0; i < end; i++) {
       const operation = pending[i] ?? 0;
-      if (this.#isPlaced(operation) || this.#machine.overwrites?.(operation) !== true) continue;
+      if (this.#isPlaced(operation) || this.#model.overwrites?.(operation) !== true) continue;
       const bit = slot[operation] ?? 0;
-      const word = this.#hiddenFrom + (bit >>> 5);
+      const word = this.#shadowedFrom + (bit >>> 5);
       this.#bits[word] = (this.#bits[word] ?? 0) | (1 << (bit & 31));
     }
   }
@@ -267,7 +268,7 @@ class Search {
     const length = this.#stackTrail[top] ?? 0;
     while (this.#trail.length > length) {
       const placed = this.#trail.pop() ?? 0;
-      if (placed < 0) this.#spent[~placed] = (this.#spent[~placed] ?? 0) - 1;
+      if (placed < 0) this.#usedCount[~placed] = (this.#usedCount[~placed] ?? 0) - 1;
     }
   }
 
@@ -298,14 +299,14 @@ class Search {
   #keepTail(length: number): void {
     this.#placed = length;
     this.#tail = this.#trail.slice(Math.max(0, length - 4 * TAIL_MAX), length)
-      .filter((placed) => placed < HIDDEN)
+      .filter((placed) => placed < SHADOWED)
       .slice(-TAIL_MAX);
   }
 
   /** Pushes what can be placed now: the operation that is due, before it what lets it happen, before that the rest. */
   #pushMoves(): void {
     const { returning, pending, pendingStart, reads, readsStart } = this.#plan;
-    const machine = this.#machine;
+    const model = this.#model;
     const due = this.#due;
     const state = this.#state;
     const wanted = returning[due] ?? 0;
@@ -317,61 +318,62 @@ class Search {
     for (let i = (pendingStart[due + 1] ?? 0) - 1, start = pendingStart[due] ?? 0; i >= start; i--) {
       if (!this.#isPlaced(pending[i] ?? 0)) unplaced.push(pending[i] ?? 0);
     }
-    const optional = this.#worthTrying();
+    const optional = this.#candidates();
     const candidates = [...optional.overwriting, ...optional.from(state)].map((index) => ~index);
     for (const operation of unplaced) candidates.push(operation);
     const enabling: number[] = [];
     for (const move of candidates) {
       if (move === wanted) continue;
       const member = this.#memberOf(move);
-      const next = machine.step(state, member);
+      const next = model.step(state, member);
       if (next < 0 || (move < 0 && next === state)) continue; // an optional one that changes nothing is only wasted
-      if (machine.step(next, wanted) >= 0 && machine.overwrites?.(wanted) !== true) enabling.push(move);
-      else if (machine.overwrites?.(member) !== true || this.#isWanted(next, optional)) {
+      if (model.step(next, wanted) >= 0 && model.overwrites?.(wanted) !== true) enabling.push(move);
+      else if (model.overwrites?.(member) !== true || this.#isWanted(next, optional)) {
         this.#moves.push(move);
       }
     }
     for (const move of enabling) this.#moves.push(move);
-    const next = machine.step(state, wanted);
-    if (this.#isHidden(wanted)) {
-      if (this.#isWanted(next, optional)) this.#moves.push(HIDDEN + wanted, wanted);
-      else this.#moves.push(wanted, HIDDEN + wanted);
+    const next = model.step(state, wanted);
+    if (this.#isShadowed(wanted)) {
+      if (this.#isWanted(next, optional)) this.#moves.push(SHADOWED + wanted, wanted);
+      else this.#moves.push(wanted, SHADOWED + wanted);
     } else if (next >= 0) this.#moves.push(wanted);
   }
 
   /** Whether an operation that is no overwrite could come next in a state: only then was it worth overwriting for. */
-  #isWanted(state: number, optional: Options): boolean {
-    const machine = this.#machine;
+  #isWanted(state: number, optional: OptionalOperations): boolean {
+    const model = this.#model;
     for (const operation of this.#unplaced) {
-      if (machine.overwrites?.(operation) !== true && machine.step(state, operation) >= 0) return true;
+      if (model.overwrites?.(operation) !== true && model.step(state, operation) >= 0) return true;
     }
     return optional.from(state).length > 0;
   }
 
   /** The optional operations to try. */
-  #worthTrying(): Options {
-    const machine = this.#machine;
-    if (machine.optional.length === 0) return NO_OPTIONS;
+  #candidates(): OptionalOperations {
+    const model = this.#model;
+    if (model.optional.length === 0) return NO_OPTIONAL;
     const available = (index: number): boolean => {
-      const next = machine.optional[index]?.[this.#spending === "freely" ? 0 : this.#spent[index] ?? 0];
+      const next = model.optional[index]
+        ?.[this.#mode === "overApproximate" ? 0 : this.#usedCount[index] ?? 0];
       return next !== undefined && (this.#plan.firstReturn[next] ?? 0) <= this.#due;
     };
-    if (machine.worthTrying !== undefined) return machine.worthTrying(this.#unplaced, available);
-    const all = machine.optional.map((_, index) => index).filter(available);
-    const overwrites = (index: number): boolean => machine.overwrites?.(this.#memberOf(~index)) === true;
+    if (model.candidates !== undefined) return model.candidates(this.#unplaced, available);
+    const all = model.optional.map((_, index) => index).filter(available);
+    const overwrites = (index: number): boolean => model.overwrites?.(this.#memberOf(~index)) === true;
     const others = all.filter((index) => !overwrites(index));
     return {
       overwriting: all.filter(overwrites),
-      from: (state) => others.filter((index) => machine.step(state, this.#memberOf(~index)) >= 0),
+      from: (state) => others.filter((index) => model.step(state, this.#memberOf(~index)) >= 0),
     };
   }
 
-  #outcome(end: Outcome["end"]): Outcome {
+  #outcome(end: SearchResult["end"]): SearchResult {
     if (end !== "stuck" && this.#tail.length === 0) this.#keepTail(this.#trail.length);
     return {
       end,
       satisfied: end === "linearizable" ? this.#plan.returning.length : this.#deepest,
-      tail: this.#tail.map((placed) => placed >= 0 ? placed : this.#machine.optional[~placed]?.[0] ?? 0),
+      tail: this.#tail.map((placed) => placed >= 0 ? placed : this.#model.optional[~placed]?.[0] ?? 0),
       placed: this.#placed,
       states: end === "stuck" ? this.#statesAt(this.#deepest) : [],
       steps: this.#steps,
@@ -389,8 +391,8 @@ class Search {
       for (let i = pendingStart[due] ?? 0, end = pendingStart[due + 1] ?? 0; i < end; i++) {
         const operation = pending[i] ?? 0;
         const free = operation !== returning[due] && !this.#isPlaced(operation);
-        if (free && this.#machine.overwrites?.(operation) === true) {
-          states.add(this.#machine.step(state, operation));
+        if (free && this.#model.overwrites?.(operation) === true) {
+          states.add(this.#model.step(state, operation));
         }
       }
     });

@@ -29,7 +29,7 @@ interface Cluster {
 }
 
 /** Decides if the operations of one register are linearizable. */
-export function judgeByZones(operations: readonly RegisterOperation[], initial: number): ZoneVerdict {
+export function checkZones(operations: readonly RegisterOperation[], initial: number): ZoneVerdict {
   const clusters = clustersOf(operations, initial);
   if (clusters === null) return { kind: "inapplicable" };
   for (const [index, { action, returned }] of operations.entries()) {
@@ -91,7 +91,7 @@ function clustersOf(operations: readonly RegisterOperation[], initial: number): 
   for (const [index, { action, called, returned }] of operations.entries()) {
     if (action.kind === "cas" || (action.kind === "read" && returned === null)) continue;
     const cluster = clusters.get(action.value);
-    if (cluster === undefined) continue; // its value has no write, which judgeByZones refuses
+    if (cluster === undefined) continue; // its value has no write, which checkZones refuses
     if (action.kind === "read") cluster.isRead = true;
     cluster.firstReturn = Math.min(cluster.firstReturn, returned ?? Infinity);
     if (called <= cluster.lastCall) continue;

@@ -7,8 +7,8 @@ import { readHistory, type RecordedHistory } from "../../../lib/bench/read_histo
 import {
   checkHistory,
   type CheckOptions,
+  type HistoryResult,
   type NewerFinding,
-  type TestResult,
   type Validity,
   type WorkloadName,
 } from "../../../lib/checkers/mod.ts";
@@ -19,7 +19,7 @@ function read(name: string, workload: WorkloadName): RecordedHistory {
   return readHistory(new URL(name, FIXTURES).pathname, { workload, interrupted: false });
 }
 
-function judge(name: string, workload: WorkloadName, options: CheckOptions = {}): TestResult {
+function judge(name: string, workload: WorkloadName, options: CheckOptions = {}): HistoryResult {
   const { history, isModelOnly } = read(name, workload);
   return checkHistory(workload, history, { countStats: !isModelOnly, ...options });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { checkHistory } from "../../../lib/checkers/compose.ts";
+import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
 import { parseHistory } from "../../../lib/checkers/parse.ts";

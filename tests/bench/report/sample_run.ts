@@ -1,6 +1,6 @@
 /** Runs made up for tests of reports: a broadcast among nodes, whose messages are known exactly. */
 
-import { checkHistory } from "../../../lib/checkers/compose.ts";
+import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import type { RunRecord } from "../../../lib/bench/report/run_record.ts";
 

@@ -321,11 +321,11 @@ Deno.test("an unknown model is refused with the names of the known ones", () => 
 
 Deno.test("a stopped check is unknown, and says so", () => {
   const history = oneByOne("list", ...STALE);
-  const result = checkListAppend(history, { watch: { stopped: () => true } });
+  const result = checkListAppend(history, { control: { stopped: () => true } });
   assertEquals(result.valid, "unknown");
   assertEquals(result.warnings, ["the check was stopped before its end"]);
   const parts: number[] = [];
-  checkListAppend(history, { watch: { progress: (part) => parts.push(part) } });
+  checkListAppend(history, { control: { progress: (part) => parts.push(part) } });
   assertEquals(parts, [...parts].sort((a, b) => a - b));
   assertEquals(parts.at(-1), 1);
 });

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
-import { checkListAppend, checkRwRegister, type IsolationResult } from "../../../lib/checkers/elle/mod.ts";
+import { checkListAppend, checkRwRegister, type ElleResult } from "../../../lib/checkers/elle/mod.ts";
 import { seeded, simulate, type Simulation } from "./simulated_store.ts";
 
 // Reading the environment needs a permission that a plain test run lacks.
@@ -17,7 +17,7 @@ function check(
   write: Write,
   history: readonly Event[],
   consistencyModels?: readonly string[],
-): IsolationResult {
+): ElleResult {
   const options = consistencyModels === undefined ? {} : { consistencyModels };
   return write === "append" ? checkListAppend(history, options) : checkRwRegister(history, options);
 }
@@ -35,7 +35,7 @@ function mapMops(event: Event, map: (mop: readonly unknown[]) => unknown): Event
 }
 
 /** All of a result but the operations themselves, which a changed history must change. */
-function outline(result: IsolationResult): unknown {
+function outline(result: ElleResult): unknown {
   const { valid, not } = result;
   return {
     valid,
@@ -143,7 +143,7 @@ Deno.test("events of the nemesis, times and further keys change nothing", () => 
 });
 
 Deno.test("delaying completions never makes a history worse", () => {
-  const refuted = (result: IsolationResult): Set<string> => new Set([...result.not, ...result["also-not"]]);
+  const refuted = (result: ElleResult): Set<string> => new Set([...result.not, ...result["also-not"]]);
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);
     const random = seeded(seed);

@@ -1,7 +1,7 @@
 /** The lattice of consistency models and the anomalies that each rules out: facts of Elle's own tests. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ANOMALY_MEANING, CYCLE_KINDS, impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
+import { CYCLE_KINDS, impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import {
   anomaliesProhibitedBy,
   boundary,
@@ -133,8 +133,7 @@ Deno.test("what a strict serializable history must not hold includes all that we
   for (const { name } of CYCLE_KINDS) assert(all.has(name), name);
 });
 
-Deno.test("each cycle shape and each other anomaly has a meaning to be told", () => {
-  for (const { shape } of CYCLE_KINDS) assert((ANOMALY_MEANING[shape]?.length ?? 0) > 10, shape);
+Deno.test("a lost update implies write skew and G2-item", () => {
   const implied = impliedAnomalies(["lost-update"]);
   assert(implied.has("write-skew") && implied.has("G2-item"));
 });

@@ -1,7 +1,7 @@
 /** Recorded and generated histories with the verdicts of Elle 0.2.2, and how ours compare. */
 
 import type { Event } from "../../../lib/checkers/history.ts";
-import { checkListAppend, checkRwRegister, type IsolationResult } from "../../../lib/checkers/elle/mod.ts";
+import { checkListAppend, checkRwRegister, type ElleResult } from "../../../lib/checkers/elle/mod.ts";
 
 /** A history and what Elle says of it. */
 export interface OracleCase {
@@ -25,7 +25,7 @@ export interface OracleCase {
 /** How our verdict compares. */
 export interface Comparison {
   readonly case: OracleCase;
-  readonly result: IsolationResult;
+  readonly result: ElleResult;
   readonly sameValidity: boolean;
   /** Validity, anomaly types, and the models ruled out. */
   readonly same: boolean;

@@ -3,7 +3,7 @@
 import { atomOf, microOp, type Transactions } from "./transactions.ts";
 
 /** A write as its invocation has it. */
-export interface AskedWrite {
+export interface RequestedWrite {
   readonly txn: number;
   /** The key's number. Keys that no completion names are left out: nobody read them. */
   readonly key: number;
@@ -13,11 +13,11 @@ export interface AskedWrite {
 }
 
 /** Such transactions are rare, so their requests are read again from the events. `write`: the function's name. */
-export function askedWrites(txns: Transactions, write: string): AskedWrite[] {
-  const found: AskedWrite[] = [];
-  if (txns.changed.length === 0) return found;
+export function requestedWrites(txns: Transactions, write: string): RequestedWrite[] {
+  const found: RequestedWrite[] = [];
+  if (txns.writesDiffer.length === 0) return found;
   const numbers = new Map(txns.keys.map((key, number) => [atomOf(key), number]));
-  for (const txn of txns.changed) {
+  for (const txn of txns.writesDiffer) {
     const mops = txns.invocation[txn]?.value;
     if (!Array.isArray(mops)) continue;
     const later = new Set<unknown>();

@@ -5,11 +5,11 @@ import { type Caveat, caveatsOf } from "./caveats.ts";
 import { checkCounter } from "./counter.ts";
 import { checkEcho } from "./echo.ts";
 import { checkListAppend, checkRwRegister, type ElleVersion, type ListAppendOptions } from "./elle/mod.ts";
-import { checkExceptions } from "./exceptions.ts";
+import { checkUnhandledErrors } from "./unhandled_errors.ts";
 import type { History } from "./history.ts";
 import { checkKafka } from "./kafka/mod.ts";
-import { checkLinKv, type Limits } from "./linearizable/mod.ts";
-import { mergeValidity, type Result, type Watch } from "./result.ts";
+import { checkLinKv, type SearchLimits } from "./linearizable/mod.ts";
+import { type CheckControl, mergeValidity, type Result } from "./result.ts";
 import { checkSetFull } from "./set_full.ts";
 import { checkStats } from "./stats.ts";
 import { checkUniqueIds } from "./unique_ids.ts";
@@ -29,23 +29,23 @@ export interface CheckOptions {
    */
   readonly countStats?: boolean;
   /** What the search for a linearization may use. */
-  readonly limits?: Limits;
+  readonly limits?: SearchLimits;
   /** How a long check is watched and stopped. */
-  readonly watch?: Watch;
+  readonly control?: CheckControl;
 }
 
 /** A workload's own checker. */
 export type Checker = (history: History, options: CheckOptions) => Result;
 
 /** The result of a whole test; `net` and whatever else the bench knows is added by it. */
-export interface TestResult extends Result {
+export interface HistoryResult extends Result {
   /** The workload's own property. */
   readonly workload: Result;
   /** Whether operations of every kind succeeded at all: {@linkcode checkStats}. */
   readonly stats: Result;
   /** Whether enough of them did: {@linkcode checkAvailability}. */
   readonly availability: Result;
-  /** Errors that clients did not expect: {@linkcode checkExceptions}. */
+  /** Errors that clients did not expect: {@linkcode checkUnhandledErrors}. */
   readonly exceptions: Result;
   /** Reasons for which the verdict proves less than it says; absent when there are none. */
   readonly caveats?: readonly Caveat[];
@@ -58,11 +58,11 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
   "g-set": (history) => checkSetFull(history, { add: "add" }),
   "g-counter": checkCounter,
   "pn-counter": checkCounter,
-  "kafka": (history, { watch }) => checkKafka(history, watch === undefined ? {} : { watch }),
-  "lin-kv": (history, { limits, watch }) =>
+  "kafka": (history, { control }) => checkKafka(history, control === undefined ? {} : { control }),
+  "lin-kv": (history, { limits, control }) =>
     checkLinKv(history, {
       ...(limits === undefined ? {} : { limits }),
-      ...(watch === undefined ? {} : { watch }),
+      ...(control === undefined ? {} : { control }),
     }),
   "txn-list-append": (history, options) => checkListAppend(history, isolationOptions(options)),
   "txn-rw-register": (history, options) => checkRwRegister(history, isolationOptions(options)),
@@ -111,13 +111,13 @@ export function checkHistory(
   workload: WorkloadName,
   history: History,
   options: CheckOptions = {},
-): TestResult {
+): HistoryResult {
   const { availability = null, countStats = true } = options;
   const parts = {
     workload: safely(() => checkerOf(workload)(history, options)),
     stats: safely(() => checkStats(history)),
     availability: safely(() => checkAvailability(history, { availability })),
-    exceptions: safely(() => checkExceptions(history)),
+    exceptions: safely(() => checkUnhandledErrors(history)),
   };
   const counted = countStats ? Object.values(parts) : [parts.workload, parts.availability, parts.exceptions];
   const caveats = caveatsOf(workload, history);
@@ -139,10 +139,10 @@ function safely(check: () => Result): Result {
   }
 }
 
-function isolationOptions({ consistencyModels, elle, watch }: CheckOptions): ListAppendOptions {
+function isolationOptions({ consistencyModels, elle, control }: CheckOptions): ListAppendOptions {
   return {
     ...(elle === undefined ? {} : { elle }),
     ...(consistencyModels === undefined ? {} : { consistencyModels }),
-    ...(watch === undefined ? {} : { watch }),
+    ...(control === undefined ? {} : { control }),
   };
 }

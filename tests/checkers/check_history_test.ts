@@ -25,14 +25,14 @@ Deno.test("what a search may use holds for the whole check", () => {
 });
 
 Deno.test("a check of transactions can be stopped", () => {
-  const watch = { stopped: () => true };
+  const control = { stopped: () => true };
   const histories: readonly [WorkloadName, History][] = [
     ["kafka", kafkaHistory(load)],
     ["txn-list-append", oneByOne("list", [0, "ok", "ax1"], [1, "ok", "rx1"])],
     ["txn-rw-register", oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx1"])],
   ];
   for (const [workload, history] of histories) {
-    const verdicts = [{}, { watch }].map((options) =>
+    const verdicts = [{}, { control }].map((options) =>
       checkHistory(workload, history, options).workload.valid
     );
     assertEquals(verdicts, [true, "unknown"], workload);

@@ -20,12 +20,12 @@ export interface ExceptionClass {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { checkExceptions } from "@charybdis/charybdis/checkers";
+ * import { checkUnhandledErrors } from "@charybdis/charybdis/checkers";
  *
- * assertEquals(checkExceptions([]), { valid: true });
+ * assertEquals(checkUnhandledErrors([]), { valid: true });
  * ```
  */
-export function checkExceptions(history: History): Result {
+export function checkUnhandledErrors(history: History): Result {
   const byClass = new Map<string, { count: number; example: Event }>();
   for (const event of history) {
     if (event.type !== "info") continue;
