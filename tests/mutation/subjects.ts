@@ -166,7 +166,7 @@ export const CHECKERS: readonly Subject[] = [
     tests: CHECKER_TESTS,
   },
   { name: "stats", own: ["lib/checkers/stats.ts"], tests: CHECKER_TESTS },
-  { name: "exceptions", own: ["lib/checkers/unhandled_errors.ts"], tests: CHECKER_TESTS },
+  { name: "unhandled errors", own: ["lib/checkers/unhandled_errors.ts"], tests: CHECKER_TESTS },
   { name: "net", own: ["lib/checkers/net.ts"], tests: CHECKER_TESTS },
   {
     name: "the whole result",
