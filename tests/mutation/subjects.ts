@@ -173,6 +173,7 @@ export const CHECKERS: readonly Subject[] = [
     own: [
       "lib/checkers/caveats.ts",
       "lib/checkers/check_history.ts",
+      "lib/checkers/columns.ts",
       "lib/checkers/mod.ts",
       "lib/checkers/result.ts",
       "lib/checkers/workloads.ts",

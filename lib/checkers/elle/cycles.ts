@@ -10,6 +10,7 @@
  * any kind will do if there is none of that sort, and such a cycle bears the name of what its explanation makes it.
  */
 
+import { valueAt } from "../columns.ts";
 import { CYCLE_KINDS, type CycleKind, cycleName, type CycleShape, impliedAnomalies } from "./anomalies.ts";
 import {
   type Graph,
@@ -63,9 +64,9 @@ export class ComponentSearch {
     let kinds = 0;
     let selfKinds = 0;
     for (let v = 0; v < graph.vertices; v++) {
-      const end = graph.offsets[v + 1] ?? 0;
-      for (let e = graph.offsets[v] ?? 0; e < end; e++) {
-        const edge = graph.edges[e] ?? 0;
+      const end = valueAt(graph.offsets, v + 1);
+      for (let e = valueAt(graph.offsets, v); e < end; e++) {
+        const edge = valueAt(graph.edges, e);
         kinds |= edge;
         if (edge >> TARGET_SHIFT === v) selfKinds |= edge;
       }
@@ -291,9 +292,9 @@ function hopCandidates(graph: Graph, components: Components): Candidate[] {
 
 function forEachEdge(graph: Graph, kinds: number, visit: (from: number, to: number) => void): void {
   for (let v = 0; v < graph.vertices; v++) {
-    const end = graph.offsets[v + 1] ?? 0;
-    for (let e = graph.offsets[v] ?? 0; e < end; e++) {
-      const edge = graph.edges[e] ?? 0;
+    const end = valueAt(graph.offsets, v + 1);
+    for (let e = valueAt(graph.offsets, v); e < end; e++) {
+      const edge = valueAt(graph.edges, e);
       if ((edge & kinds) !== 0) visit(v, edge >> TARGET_SHIFT);
     }
   }
@@ -302,9 +303,9 @@ function forEachEdge(graph: Graph, kinds: number, visit: (from: number, to: numb
 function hopGraph(graph: Graph, free: number): Graph {
   return graphOf(graph.vertices * 2, (add) => {
     for (let v = 0; v < graph.vertices; v++) {
-      const end = graph.offsets[v + 1] ?? 0;
-      for (let e = graph.offsets[v] ?? 0; e < end; e++) {
-        const edge = graph.edges[e] ?? 0;
+      const end = valueAt(graph.offsets, v + 1);
+      for (let e = valueAt(graph.offsets, v); e < end; e++) {
+        const edge = valueAt(graph.edges, e);
         const target = (edge >> TARGET_SHIFT) * 2;
         if ((edge & free) !== 0) {
           add(v * 2, target, 1);
@@ -322,9 +323,9 @@ function explainedCycle(explained: Graph, vertices: readonly number[]): Cycle {
 }
 
 function kindOf(graph: Graph, from: number, to: number): number {
-  const end = graph.offsets[from + 1] ?? 0;
-  for (let e = graph.offsets[from] ?? 0; e < end; e++) {
-    const edge = graph.edges[e] ?? 0;
+  const end = valueAt(graph.offsets, from + 1);
+  for (let e = valueAt(graph.offsets, from); e < end; e++) {
+    const edge = valueAt(graph.edges, e);
     if (edge >> TARGET_SHIFT === to) return edge & KINDS;
   }
   throw new RangeError(`No edge from ${from} to ${to}`);
@@ -356,18 +357,18 @@ function exactNonadjacent(
   for (const { from, to } of edges) {
     const path = [from, to];
     const onPath = new Set(path);
-    const cursors = [{ at: graph.offsets[to] ?? 0, hopped: true }];
+    const cursors = [{ at: valueAt(graph.offsets, to), hopped: true }];
     while (cursors.length > 0 && budget-- > 0) {
       const cursor = cursors[cursors.length - 1];
       const v = path[path.length - 1];
       if (cursor === undefined || v === undefined) break;
-      if (cursor.at >= (graph.offsets[v + 1] ?? 0)) {
+      if (cursor.at >= valueAt(graph.offsets, v + 1)) {
         cursors.pop();
         path.pop();
         onPath.delete(v);
         continue;
       }
-      const edge = graph.edges[cursor.at++] ?? 0;
+      const edge = valueAt(graph.edges, cursor.at++);
       const target = edge >> TARGET_SHIFT;
       const hop = (edge & free) === 0;
       if (hop && (cursor.hopped || (edge & RW) === 0)) continue;
@@ -378,7 +379,7 @@ function exactNonadjacent(
       } else if (!onPath.has(target)) {
         path.push(target);
         onPath.add(target);
-        cursors.push({ at: graph.offsets[target] ?? 0, hopped: hop });
+        cursors.push({ at: valueAt(graph.offsets, target), hopped: hop });
       }
     }
   }

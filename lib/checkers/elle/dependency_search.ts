@@ -1,5 +1,6 @@
 /** From the dependencies of a history to the cycles in it: what both workloads do once their edges are known. */
 
+import { valueAt } from "../columns.ts";
 import type { CheckControl } from "../result.ts";
 import { ComponentSearch, type Cycle } from "./cycles.ts";
 import { cyclesExist } from "./cycle_exists.ts";
@@ -75,7 +76,7 @@ export function findCycles(
       if (!found.some(({ type }) => type === cycle.type)) found.push(cycle);
     }
     for (const cycle of found) {
-      const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => members[v] ?? 0) };
+      const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => valueAt(members, v)) };
       findings.add(cycle.type, () => explainCycle(txns, whole, dependencies.explain));
     }
     // What a reported cycle refutes needs no further proof.

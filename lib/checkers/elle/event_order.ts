@@ -1,5 +1,6 @@
 /** Edges that come from when events happened, not from data: real time, and the order within a process. */
 
+import { valueAt } from "../columns.ts";
 import { OK, type Transactions } from "./transactions.ts";
 
 /**
@@ -18,15 +19,15 @@ export function forEachRealtimeEdge(txns: Transactions, edge: (before: number, a
   let end = 0;
   let completed = 0; // transactions are numbered by completion
   for (const t of byInvocation) {
-    const began = invokedAt[t] ?? 0;
+    const began = valueAt(invokedAt, t);
     while ((completedAt[completed] ?? began) < began) {
       const c = completed++;
       if (outcome[c] !== OK) continue;
-      const invoked = invokedAt[c] ?? 0;
-      while (front < end && (completedAt[window[front] ?? 0] ?? 0) < invoked) front++;
+      const invoked = valueAt(invokedAt, c);
+      while (front < end && valueAt(completedAt, valueAt(window, front)) < invoked) front++;
       window[end++] = c;
     }
-    for (let i = front; i < end; i++) edge(window[i] ?? 0, t);
+    for (let i = front; i < end; i++) edge(valueAt(window, i), t);
   }
 }
 
@@ -48,7 +49,7 @@ function invocationOrder({ count, invokedAt }: Transactions): Int32Array {
   for (const place of invokedAt) length = Math.max(length, place + 1);
   const at = new Int32Array(length).fill(-1);
   for (let t = 0; t < count; t++) {
-    const place = invokedAt[t] ?? -1;
+    const place = valueAt(invokedAt, t);
     if (place >= 0) at[place] = t;
   }
   return at.filter((t) => t >= 0);

@@ -9,6 +9,7 @@
  * Unlike Elle's, it ends after a number of steps rather than a second: then Elle may have run out of time, too.
  */
 
+import { valueAt } from "../columns.ts";
 import { hashOf } from "./clojure_hash.ts";
 import { type Graph, PROCESS, REALTIME, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
 
@@ -87,9 +88,9 @@ export class FirstCycles {
     const { vertices, offsets, edges } = this.#graph;
     const found = new Map<number, Map<number, number>>();
     for (let v = 0; v < vertices; v++) {
-      const end = offsets[v + 1] ?? 0;
-      for (let e = offsets[v] ?? 0; e < end; e++) {
-        const edge = edges[e] ?? 0;
+      const end = valueAt(offsets, v + 1);
+      for (let e = valueAt(offsets, v); e < end; e++) {
+        const edge = valueAt(edges, e);
         if ((edge & kinds) === 0) continue;
         const target = edge >> TARGET_SHIFT;
         const targets = found.get(v) ?? new Map<number, number>();
@@ -109,7 +110,7 @@ export class FirstCycles {
   #inOrder(vertices: readonly number[], shift = 0): number[] {
     if (vertices.length < 2 || shift > 31) return [...vertices];
     const branches: number[][] = [];
-    for (const v of vertices) (branches[((this.#hashes[v] ?? 0) >>> shift) & 31] ??= []).push(v);
+    for (const v of vertices) (branches[(valueAt(this.#hashes, v) >>> shift) & 31] ??= []).push(v);
     const alone = branches.filter((branch) => branch.length === 1).flat();
     const nested = branches.filter((branch) => branch.length > 1);
     return [...alone, ...nested.flatMap((branch) => this.#inOrder(branch, shift + 5))];

@@ -4,6 +4,8 @@
  * An edge packs its target and the set of kinds of dependency that it stands for into one 32-bit integer.
  */
 
+import { valueAt } from "../columns.ts";
+
 /** The target overwrote (came next in the version order after) what the source wrote. */
 export const WW = 1;
 /** The target read what the source wrote. */
@@ -43,13 +45,13 @@ export function graphOf(vertices: number, edges: EdgeSource): Graph {
   if (vertices > VERTICES_MAX) throw new RangeError(`At most ${VERTICES_MAX} vertices, not ${vertices}`);
   const offsets = new Int32Array(vertices + 1);
   edges((from) => {
-    offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
+    offsets[from + 1] = valueAt(offsets, from + 1) + 1;
   });
-  for (let v = 0; v < vertices; v++) offsets[v + 1] = (offsets[v + 1] ?? 0) + (offsets[v] ?? 0);
+  for (let v = 0; v < vertices; v++) offsets[v + 1] = valueAt(offsets, v + 1) + valueAt(offsets, v);
   const next = offsets.slice();
-  const packed = new Int32Array(offsets[vertices] ?? 0);
+  const packed = new Int32Array(valueAt(offsets, vertices));
   edges((from, to, kinds) => {
-    const at = next[from] ?? 0;
+    const at = valueAt(next, from);
     next[from] = at + 1;
     packed[at] = (to << TARGET_SHIFT) | kinds;
   });
@@ -62,11 +64,11 @@ export function graphOf(vertices: number, edges: EdgeSource): Graph {
  */
 export function inducedGraph(graph: Graph, members: Int32Array, place: Int32Array): Graph {
   const n = members.length;
-  for (let i = 0; i < n; i++) place[members[i] ?? 0] = i;
+  for (let i = 0; i < n; i++) place[valueAt(members, i)] = i;
   let bound = 0;
   for (let i = 0; i < n; i++) {
-    const v = members[i] ?? 0;
-    bound += (graph.offsets[v + 1] ?? 0) - (graph.offsets[v] ?? 0);
+    const v = valueAt(members, i);
+    bound += valueAt(graph.offsets, v + 1) - valueAt(graph.offsets, v);
   }
   const offsets = new Int32Array(n + 1);
   const edges = new Int32Array(bound);
@@ -74,15 +76,15 @@ export function inducedGraph(graph: Graph, members: Int32Array, place: Int32Arra
   let size = 0;
   for (let i = 0; i < n; i++) {
     const begin = size;
-    const v = members[i] ?? 0;
-    const end = graph.offsets[v + 1] ?? 0;
-    for (let e = graph.offsets[v] ?? 0; e < end; e++) {
-      const edge = graph.edges[e] ?? 0;
-      const target = place[edge >> TARGET_SHIFT] ?? -1;
+    const v = valueAt(members, i);
+    const end = valueAt(graph.offsets, v + 1);
+    for (let e = valueAt(graph.offsets, v); e < end; e++) {
+      const edge = valueAt(graph.edges, e);
+      const target = valueAt(place, edge >> TARGET_SHIFT);
       if (target < 0) continue;
-      const at = seenAt[target] ?? -1;
+      const at = valueAt(seenAt, target);
       if (at >= begin) {
-        edges[at] = (edges[at] ?? 0) | (edge & KINDS);
+        edges[at] = valueAt(edges, at) | (edge & KINDS);
       } else {
         seenAt[target] = size;
         edges[size] = (target << TARGET_SHIFT) | (edge & KINDS);
@@ -91,7 +93,7 @@ export function inducedGraph(graph: Graph, members: Int32Array, place: Int32Arra
     }
     offsets[i + 1] = size;
   }
-  for (let i = 0; i < n; i++) place[members[i] ?? 0] = -1;
+  for (let i = 0; i < n; i++) place[valueAt(members, i)] = -1;
   return { vertices: n, offsets, edges: edges.slice(0, size) };
 }
 

@@ -69,8 +69,8 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   const index = indexLists(txns);
   control.progress?.(0.4);
   findings.warnings.push(...changedReplies(txns));
-  if (index.repeated >= 0) {
-    reportRepeated(txns, index, findings);
+  if (index.repeated !== null) {
+    reportRepeated(txns, index.repeated, findings);
     return verdict(findings, prohibited);
   }
   findInternal(txns, findings);
@@ -93,10 +93,12 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   return finished ? verdict(findings, prohibited) : stopped(findings, prohibited);
 }
 
-function reportRepeated(txns: Transactions, index: ListIndex, findings: Findings): void {
-  const mop = index.version.findIndex((version, m) => version === index.repeated && txns.isWrite[m] === 1);
-  const key = txns.keys[txns.key[mop] ?? 0];
-  findings.add("duplicate-writes", () => ({ key, value: txns.value[mop] }));
+function reportRepeated(
+  txns: Transactions,
+  { key, value }: NonNullable<ListIndex["repeated"]>,
+  findings: Findings,
+): void {
+  findings.add("duplicate-writes", () => ({ key: txns.keys[key], value }));
   findings.warnings.push(
     "dependencies were not checked: they rest on each element being appended to a key once",
   );

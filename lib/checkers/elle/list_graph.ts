@@ -1,5 +1,6 @@
 /** Dependencies between list-append transactions, and why each must be so. */
 
+import { valueAt } from "../columns.ts";
 import type { EdgeReason } from "./explain.ts";
 import { valueText } from "../value_key.ts";
 import { type AddEdge, RW, WR, WW } from "./graph.ts";
@@ -16,19 +17,19 @@ export function forEachListEdge(txns: Transactions, index: ListIndex, add: AddEd
   const { version, writer, readers, readersStart } = index;
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
       if (isWrite[m] !== 1) {
-        const source = writer[version[m] ?? 0] ?? -1;
+        const source = valueAt(writer, valueAt(version, m));
         if (source >= 0 && source !== t) add(source, t, WR);
         continue;
       }
       const before = versionBefore(txns, index, m);
-      const source = writer[before] ?? -1;
+      const source = valueAt(writer, before);
       if (source >= 0 && source !== t) add(source, t, WW);
-      const last = readersStart[before + 1] ?? 0;
-      for (let r = readersStart[before] ?? 0; r < last; r++) {
-        const reader = readers[r] ?? 0;
+      const last = valueAt(readersStart, before + 1);
+      for (let r = valueAt(readersStart, before); r < last; r++) {
+        const reader = valueAt(readers, r);
         if (reader !== t) add(reader, t, RW);
       }
     }
@@ -36,8 +37,8 @@ export function forEachListEdge(txns: Transactions, index: ListIndex, add: AddEd
 }
 
 function versionBefore(txns: Transactions, index: ListIndex, append: number): number {
-  const before = index.previous[index.version[append] ?? 0] ?? -1;
-  return before >= 0 ? before : index.last[txns.key[append] ?? 0] ?? 0;
+  const before = valueAt(index.previous, valueAt(index.version, append));
+  return before >= 0 ? before : valueAt(index.last, valueAt(txns.key, append));
 }
 
 /** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */
@@ -47,21 +48,21 @@ export function explainListEdge(
   edge: { readonly a: number; readonly b: number; readonly kind: number },
 ): EdgeReason | null {
   const { a, b, kind } = edge;
-  const end = txns.start[b + 1] ?? 0;
-  for (let m = txns.start[b] ?? 0; m < end; m++) {
+  const end = valueAt(txns.start, b + 1);
+  for (let m = valueAt(txns.start, b); m < end; m++) {
     if ((txns.isWrite[m] === 1) === (kind === WR)) continue;
     const reason = kind === WR ? explainRead(txns, index, a, m) : explainAppend(txns, index, { a, m, kind });
-    if (reason !== null) return { ...reason, "b-mop-index": txns.place[m] ?? 0 };
+    if (reason !== null) return { ...reason, "b-mop-index": valueAt(txns.place, m) };
   }
   return null;
 }
 
 function explainRead(txns: Transactions, index: ListIndex, a: number, m: number): EdgeReason | null {
-  const version = index.version[m] ?? 0;
+  const version = valueAt(index.version, m);
   if (index.writer[version] !== a) return null;
   const list = txns.value[m];
   const element = Array.isArray(list) ? list[list.length - 1] : null;
-  const key = txns.keys[txns.key[m] ?? 0];
+  const key = txns.keys[valueAt(txns.key, m)];
   return {
     type: "wr",
     key,
@@ -78,10 +79,10 @@ function explainAppend(
   { a, m, kind }: { a: number; m: number; kind: number },
 ): EdgeReason | null {
   const before = versionBefore(txns, index, m);
-  const k = txns.key[m] ?? 0;
+  const k = valueAt(txns.key, m);
   const key = txns.keys[k];
   const element = txns.value[m];
-  const isSeen = (index.previous[index.version[m] ?? 0] ?? -1) >= 0;
+  const isSeen = valueAt(index.previous, valueAt(index.version, m)) >= 0;
   const isInitial = before === index.versions.initial(k);
   if (kind === WW) {
     if (index.writer[before] !== a) return null;
@@ -105,7 +106,7 @@ function explainAppend(
   }
   const at = placeOf(txns, a, (n) => {
     if (txns.isWrite[n] === 1 || txns.key[n] !== k) return false;
-    const read = index.version[n] ?? 0;
+    const read = valueAt(index.version, n);
     return read === before || (isInitial && read === index.versions.initialEmpty(k));
   });
   if (at < 0) return null;
@@ -129,16 +130,16 @@ function explainAppend(
 
 /** The place in its list of the first micro-operation of transaction `t` of which this holds, or −1. */
 function placeOf(txns: Transactions, t: number, holds: (mop: number) => boolean): number {
-  const end = txns.start[t + 1] ?? 0;
-  for (let m = txns.start[t] ?? 0; m < end; m++) {
-    if (holds(m)) return txns.place[m] ?? 0;
+  const end = valueAt(txns.start, t + 1);
+  for (let m = valueAt(txns.start, t); m < end; m++) {
+    if (holds(m)) return valueAt(txns.place, m);
   }
   return -1;
 }
 
 function mopOfPlace(txns: Transactions, t: number, place: number): readonly unknown[] {
-  const end = txns.start[t + 1] ?? 0;
-  for (let m = txns.start[t] ?? 0; m < end; m++) {
+  const end = valueAt(txns.start, t + 1);
+  for (let m = valueAt(txns.start, t); m < end; m++) {
     if (txns.place[m] !== place) continue;
     const mop = mopOf(txns, t, m);
     if (Array.isArray(mop)) return mop;

@@ -1,5 +1,6 @@
 /** Who wrote and who read each version of a list, and which came before it: what every list-append check looks up. */
 
+import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";
 import { isNonemptyList, type ListOrders, listOrders, ListVersions } from "./list_versions.ts";
 import { FAIL, INFO, type Transactions } from "./transactions.ts";
@@ -20,8 +21,8 @@ export interface ListIndex {
   readonly intermediateRequested: ReadonlySet<number>;
   /** The transaction that asked for this append. */
   readonly requester: Int32Array;
-  /** The first append that a second transaction, or the same again, asked for; −1: none. */
-  readonly repeated: number;
+  /** The first append that was requested twice; null if there is none. */
+  readonly repeated: { readonly key: number; readonly value: unknown } | null;
   /** The version just before, if the version is in its key's order. */
   readonly previous: Int32Array;
   /** By key, the last version in its order; its initial version if none is known. */
@@ -38,7 +39,7 @@ export function indexLists(txns: Transactions): ListIndex {
   const orders = listOrders(txns, false);
   const version = new Int32Array(key.length);
   for (let m = 0; m < key.length; m++) {
-    const k = key[m] ?? 0;
+    const k = valueAt(key, m);
     const v = value[m];
     if (isWrite[m] === 1) version[m] = versions.number(k, v);
     else if (isNonemptyList(v)) version[m] = versions.number(k, v[v.length - 1]);
@@ -58,7 +59,7 @@ export function indexLists(txns: Transactions): ListIndex {
   for (let k = 0; k < keys.length; k++) {
     for (const element of orders.elements[k] ?? []) {
       const v = versions.find(k, element);
-      previous[v] = last[k] ?? 0;
+      previous[v] = valueAt(last, k);
       last[k] = v;
     }
   }
@@ -67,9 +68,9 @@ export function indexLists(txns: Transactions): ListIndex {
   const intermediateWriter = none();
   const requester = none();
   const intermediateRequested = new Set<number>();
-  let repeated = -1;
-  for (const { txn, version: v, isIntermediate } of requested) {
-    if (requester[v] !== -1 && repeated < 0) repeated = v;
+  let repeated: ListIndex["repeated"] = null;
+  for (const { txn, key: k, value: element, version: v, isIntermediate } of requested) {
+    if (requester[v] !== -1) repeated ??= { key: k, value: element };
     requester[v] = txn;
     if (!isIntermediate) continue;
     intermediateWriter[v] = txn;
@@ -80,20 +81,20 @@ export function indexLists(txns: Transactions): ListIndex {
   const finalTxn = new Int32Array(keys.length).fill(-1);
   const finalVersion = new Int32Array(keys.length);
   for (let t = 0; t < count; t++) {
-    const end = start[t + 1] ?? 0;
-    const isRequested = writesDiffer[t] === 0 && (txns.invokedAt[t] ?? -1) >= 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    const isRequested = writesDiffer[t] === 0 && valueAt(txns.invokedAt, t) >= 0;
+    for (let m = valueAt(start, t); m < end; m++) {
       if (isWrite[m] !== 1) continue;
-      const k = key[m] ?? 0;
-      const v = version[m] ?? 0;
+      const k = valueAt(key, m);
+      const v = valueAt(version, m);
       if (outcome[t] === FAIL) failedWriter[v] = t;
       else writer[v] = t;
       if (isRequested) {
-        if (requester[v] !== -1 && repeated < 0) repeated = v;
+        if (requester[v] !== -1) repeated ??= { key: k, value: value[m] };
         requester[v] = t;
       }
       if (finalTxn[k] === t) {
-        const earlier = finalVersion[k] ?? 0;
+        const earlier = valueAt(finalVersion, k);
         intermediateWriter[earlier] = t;
         intermediateRequested.delete(earlier);
       }
@@ -127,27 +128,27 @@ function readersOf(
   const forEachRead = (visit: (txn: number, version: number) => void): void => {
     for (let t = 0; t < count; t++) {
       if (outcome[t] === FAIL) continue;
-      const end = start[t + 1] ?? 0;
-      for (let m = start[t] ?? 0; m < end; m++) {
+      const end = valueAt(start, t + 1);
+      for (let m = valueAt(start, t); m < end; m++) {
         if (isWrite[m] === 1) continue;
         // An indeterminate transaction's null is what was asked, not what was read.
         if (outcome[t] === INFO && value[m] === null) continue;
-        const v = version[m] ?? 0;
+        const v = valueAt(version, m);
         const isEmptyList = Array.isArray(value[m]) && !isNonemptyList(value[m]);
         visit(t, isEmptyList ? v - 1 : v);
       }
     }
   };
   forEachRead((_, v) => {
-    readersStart[v + 1] = (readersStart[v + 1] ?? 0) + 1;
+    readersStart[v + 1] = valueAt(readersStart, v + 1) + 1;
   });
   for (let v = 0; v < versions; v++) {
-    readersStart[v + 1] = (readersStart[v + 1] ?? 0) + (readersStart[v] ?? 0);
+    readersStart[v + 1] = valueAt(readersStart, v + 1) + valueAt(readersStart, v);
   }
   const next = readersStart.slice();
-  const readers = new Int32Array(readersStart[versions] ?? 0);
+  const readers = new Int32Array(valueAt(readersStart, versions));
   forEachRead((t, v) => {
-    const at = next[v] ?? 0;
+    const at = valueAt(next, v);
     next[v] = at + 1;
     readers[at] = t;
   });

@@ -1,5 +1,6 @@
 /** What is wrong with single reads of lists: within their own transaction, by whom they were written, or in themselves. */
 
+import { valueAt } from "../columns.ts";
 import { type ListIndex } from "./list_index.ts";
 import { isNonemptyList } from "./list_versions.ts";
 import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
@@ -19,13 +20,13 @@ export function findInternal(txns: Transactions, findings: Findings): void {
   const expected: (readonly unknown[] | null)[] = new Array(txns.keys.length).fill(null);
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const begin = start[t] ?? 0;
-    const end = start[t + 1] ?? 0;
+    const begin = valueAt(start, t);
+    const end = valueAt(start, t + 1);
     if (end - begin < 2) continue;
     let newer = -1;
     let isInternal = false;
     for (let m = begin; m < end; m++) {
-      const k = key[m] ?? 0;
+      const k = valueAt(key, m);
       const isKnown = lastTxn[k] === t;
       const before = isKnown ? expected[k] ?? null : null;
       lastTxn[k] = t;
@@ -67,11 +68,11 @@ export function findFutureReads(txns: Transactions, findings: Findings): void {
   const lastTxn = new Int32Array(txns.keys.length).fill(-1);
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const begin = start[t] ?? 0;
-    const end = start[t + 1] ?? 0;
+    const begin = valueAt(start, t);
+    const end = valueAt(start, t + 1);
     let found = false;
     for (let m = begin; m < end && !found; m++) {
-      const k = key[m] ?? 0;
+      const k = valueAt(key, m);
       if (isWrite[m] !== 1) {
         if (isNonemptyList(value[m])) lastTxn[k] = t;
         continue;
@@ -94,19 +95,19 @@ export function findAbortedReads(txns: Transactions, index: ListIndex, findings:
   const keyHasFailed = new Uint8Array(txns.keys.length);
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== FAIL) continue;
-    for (let m = start[t] ?? 0; m < (start[t + 1] ?? 0); m++) {
-      if (isWrite[m] === 1) keyHasFailed[key[m] ?? 0] = 1;
+    for (let m = valueAt(start, t); m < valueAt(start, t + 1); m++) {
+      if (isWrite[m] === 1) keyHasFailed[valueAt(key, m)] = 1;
     }
   }
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
       const list = value[m];
-      if (isWrite[m] === 1 || keyHasFailed[key[m] ?? 0] === 0 || !Array.isArray(list)) continue;
+      if (isWrite[m] === 1 || keyHasFailed[valueAt(key, m)] === 0 || !Array.isArray(list)) continue;
       for (const element of list) {
-        const version = index.versions.find(key[m] ?? 0, element);
-        const writer = version < 0 ? -1 : index.failedWriter[version] ?? -1;
+        const version = index.versions.find(valueAt(key, m), element);
+        const writer = version < 0 ? -1 : valueAt(index.failedWriter, version);
         if (writer < 0) continue;
         findings.add("G1a", () => ({
           op: txns.op[t],
@@ -124,12 +125,12 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
   const { count, outcome, start, isWrite, value } = txns;
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
       const list = value[m];
       if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
-      const version = index.version[m] ?? 0;
-      const writer = index.intermediateWriter[version] ?? -1;
+      const version = valueAt(index.version, m);
+      const writer = valueAt(index.intermediateWriter, version);
       const isRequested = index.intermediateRequested.has(version);
       // A transaction may see its own; what it asked for but its reply denies is not its own.
       if (writer < 0 || (writer === t && !isRequested)) continue;
@@ -151,11 +152,11 @@ export function findDuplicateElements(txns: Transactions, index: ListIndex, find
   const repeatAt = longest.map((list) => list === undefined ? Infinity : firstRepeat(list));
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
       const list = value[m];
       if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
-      const k = key[m] ?? 0;
+      const k = valueAt(key, m);
       const at = incompatible.has(k) ? firstRepeat(list) : repeatAt[k] ?? Infinity;
       if (at >= list.length) continue;
       findings.add("duplicate-elements", () => ({

@@ -3,6 +3,7 @@
  * what was read tells the order of versions: each read shows all that went before.
  */
 
+import { valueAt } from "../columns.ts";
 import { compareAsInClojureSet } from "./clojure_hash.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { PairIndex } from "./pair_index.ts";
@@ -66,12 +67,12 @@ export function listOrders(txns: Transactions, withFailed: boolean): ListOrders 
   const broken = new Set<number>();
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL && !withFailed) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
-      const k = key[m] ?? 0;
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
+      const k = valueAt(key, m);
       const list = value[m];
       if (isWrite[m] === 1) {
-        appends[k] = (appends[k] ?? 0) + 1;
+        appends[k] = valueAt(appends, k) + 1;
         single[k] = list;
       } else if (isNonemptyList(list)) {
         const known = longest[k];
@@ -127,9 +128,9 @@ function distinctLists(
   const byKey = new Map<number, Map<string, readonly unknown[]>>();
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL && !withFailed) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
-      const k = key[m] ?? 0;
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
+      const k = valueAt(key, m);
       const list = value[m];
       if (isWrite[m] === 1 || !wanted.has(k) || !isNonemptyList(list)) continue;
       let lists = byKey.get(k);

@@ -3,6 +3,8 @@
  * more than all the rest of a check. Values that are no 32-bit integers go to ordinary Maps.
  */
 
+import { valueAt } from "../columns.ts";
+
 /** Slots at first; the table doubles when it is half full. A power of two. */
 const SLOTS_AT_FIRST = 1024;
 
@@ -16,7 +18,7 @@ export class PairIndex {
   /** The number set for this key and value (a primitive), or −1. */
   get(key: number, value: unknown): number {
     if (!isInt32(value)) return this.#others.get(key)?.get(value) ?? -1;
-    return this.#numbers[this.#slot(key, value)] ?? -1;
+    return valueAt(this.#numbers, this.#slot(key, value));
   }
 
   /** Sets a number, at least 0. */
@@ -56,11 +58,11 @@ export class PairIndex {
     this.#values = new Int32Array(slots);
     this.#numbers = new Int32Array(slots).fill(-1);
     for (let i = 0; i < keys.length; i++) {
-      const number = numbers[i] ?? -1;
+      const number = valueAt(numbers, i);
       if (number < 0) continue;
-      const slot = this.#slot(keys[i] ?? 0, values[i] ?? 0);
-      this.#keys[slot] = keys[i] ?? 0;
-      this.#values[slot] = values[i] ?? 0;
+      const slot = this.#slot(valueAt(keys, i), valueAt(values, i));
+      this.#keys[slot] = valueAt(keys, i);
+      this.#values[slot] = valueAt(values, i);
       this.#numbers[slot] = number;
     }
   }

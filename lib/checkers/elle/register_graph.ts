@@ -1,5 +1,6 @@
 /** Dependencies between register transactions, and why each must be so. */
 
+import { valueAt } from "../columns.ts";
 import type { EdgeReason, ExplainedEdge } from "./explain.ts";
 import { valueText } from "../value_key.ts";
 import { type AddEdge, type Graph, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
@@ -20,13 +21,13 @@ export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: Add
     after: number,
     kind: number,
   ): void => {
-    const sourcesEnd = sources.start[before + 1] ?? 0;
-    const targetsEnd = targets.start[after + 1] ?? 0;
-    for (let i = sources.start[before] ?? 0; i < sourcesEnd; i++) {
-      const source = sources.txns[i] ?? 0;
-      for (let j = targets.start[after] ?? 0; j < targetsEnd; j++) {
+    const sourcesEnd = valueAt(sources.start, before + 1);
+    const targetsEnd = valueAt(targets.start, after + 1);
+    for (let i = valueAt(sources.start, before); i < sourcesEnd; i++) {
+      const source = valueAt(sources.txns, i);
+      for (let j = valueAt(targets.start, after); j < targetsEnd; j++) {
         isTouched = true;
-        const target = targets.txns[j] ?? 0;
+        const target = valueAt(targets.txns, j);
         // A transaction that reads what it writes only later depends on itself.
         if (source !== target || kind === WR) add(source, target, kind);
       }
@@ -35,9 +36,9 @@ export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: Add
   const { readers, writers } = index;
   for (let v = 0; v < index.count; v++) {
     linkAll(writers, v, readers, v, WR);
-    const end = order.offsets[v + 1] ?? 0;
-    for (let e = order.offsets[v] ?? 0; e < end; e++) {
-      const later = (order.edges[e] ?? 0) >> TARGET_SHIFT;
+    const end = valueAt(order.offsets, v + 1);
+    for (let e = valueAt(order.offsets, v); e < end; e++) {
+      const later = valueAt(order.edges, e) >> TARGET_SHIFT;
       linkAll(writers, v, writers, later, WW);
       linkAll(readers, v, writers, later, RW);
     }
@@ -54,14 +55,14 @@ export function explainRegisterEdge(
   const { a, b, kind } = of.edge;
   const sourceIsWrite = kind === RW ? 0 : 1;
   const targetIsWrite = kind === WR ? 0 : 1;
-  for (let m = txns.start[a] ?? 0; m < (txns.start[a + 1] ?? 0); m++) {
+  for (let m = valueAt(txns.start, a); m < valueAt(txns.start, a + 1); m++) {
     if (index.isExternal[m] !== 1 || txns.isWrite[m] !== sourceIsWrite) continue;
-    for (let n = txns.start[b] ?? 0; n < (txns.start[b + 1] ?? 0); n++) {
+    for (let n = valueAt(txns.start, b); n < valueAt(txns.start, b + 1); n++) {
       if (index.isExternal[n] !== 1 || txns.isWrite[n] !== targetIsWrite || txns.key[m] !== txns.key[n]) {
         continue;
       }
-      const before = index.version[m] ?? 0;
-      const after = index.version[n] ?? 0;
+      const before = valueAt(index.version, m);
+      const after = valueAt(index.version, n);
       const holds = kind === WR ? before === after : comesBefore(of.order, before, after);
       if (holds) return reasonOf(txns, index, { m, n, kind });
     }
@@ -74,10 +75,10 @@ function reasonOf(
   index: RegisterIndex,
   { m, n, kind }: { m: number; n: number; kind: number },
 ): EdgeReason {
-  const key = txns.keys[txns.key[m] ?? 0];
+  const key = txns.keys[valueAt(txns.key, m)];
   const value = txns.value[m];
   const later = txns.value[n];
-  const places = { "a-mop-index": txns.place[m] ?? 0, "b-mop-index": txns.place[n] ?? 0 };
+  const places = { "a-mop-index": valueAt(txns.place, m), "b-mop-index": valueAt(txns.place, n) };
   const k = valueText(key);
   const x = valueText(value);
   if (kind === WR) {
@@ -85,7 +86,10 @@ function reasonOf(
     return { type: "wr", key, value, ...places, why };
   }
   const y = valueText(later);
-  const reason = orderReason(txns, index, { before: index.version[m] ?? 0, after: index.version[n] ?? 0 });
+  const reason = orderReason(txns, index, {
+    before: valueAt(index.version, m),
+    after: valueAt(index.version, n),
+  });
   if (kind === WW) {
     const why = (from: string, to: string): string =>
       `${to} set key ${k} to ${y}, which came after the ${x} that ${from} wrote, since ${reason}`;
@@ -104,10 +108,10 @@ function orderReason(
 ): string {
   if (index.value[before] === null) return "a key is null until it is first written";
   const { readers, writers } = index;
-  for (let i = readers.start[before] ?? 0; i < (readers.start[before + 1] ?? 0); i++) {
-    for (let j = writers.start[after] ?? 0; j < (writers.start[after + 1] ?? 0); j++) {
+  for (let i = valueAt(readers.start, before); i < valueAt(readers.start, before + 1); i++) {
+    for (let j = valueAt(writers.start, after); j < valueAt(writers.start, after + 1); j++) {
       if (readers.txns[i] !== writers.txns[j]) continue;
-      const op = txns.op[readers.txns[i] ?? 0];
+      const op = txns.op[valueAt(readers.txns, i)];
       return `the transaction at event ${op?.index} read the one and then wrote the other`;
     }
   }
@@ -115,9 +119,9 @@ function orderReason(
 }
 
 function comesBefore(order: Graph, before: number, after: number): boolean {
-  const end = order.offsets[before + 1] ?? 0;
-  for (let e = order.offsets[before] ?? 0; e < end; e++) {
-    if ((order.edges[e] ?? 0) >> TARGET_SHIFT === after) return true;
+  const end = valueAt(order.offsets, before + 1);
+  for (let e = valueAt(order.offsets, before); e < end; e++) {
+    if (valueAt(order.edges, e) >> TARGET_SHIFT === after) return true;
   }
   return false;
 }

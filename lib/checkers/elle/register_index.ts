@@ -1,5 +1,6 @@
 /** Versions of registers: who wrote and who read each, as seen from outside of a transaction. */
 
+import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";
 import { PairIndex } from "./pair_index.ts";
 import { FAIL, OK, type Transactions } from "./transactions.ts";
@@ -48,7 +49,7 @@ export function indexRegisters(txns: Transactions): RegisterIndex {
   }
   const version = new Int32Array(mops);
   for (let m = 0; m < mops; m++) {
-    const k = txns.key[m] ?? 0;
+    const k = valueAt(txns.key, m);
     const value = txns.value[m];
     if (value === null) {
       version[m] = k;
@@ -93,12 +94,12 @@ function externals(txns: Transactions): Uint8Array {
   const seen = new Int32Array(keys.length).fill(-1);
   const lastWrite = new Int32Array(keys.length).fill(-1);
   for (let t = 0; t < count; t++) {
-    const begin = start[t] ?? 0;
-    const end = start[t + 1] ?? 0;
+    const begin = valueAt(start, t);
+    const end = valueAt(start, t + 1);
     for (let m = begin; m < end; m++) {
-      const k = key[m] ?? 0;
+      const k = valueAt(key, m);
       if (isWrite[m] === 1) {
-        const earlier = lastWrite[k] ?? -1;
+        const earlier = valueAt(lastWrite, k);
         if (earlier >= begin) isExternal[earlier] = 0;
         lastWrite[k] = m;
         isExternal[m] = 1;
@@ -119,20 +120,20 @@ function byVersion(
   const forEach = (visit: (txn: number, version: number) => void): void => {
     for (let t = 0; t < txns.count; t++) {
       if (txns.outcome[t] !== OK) continue;
-      const end = txns.start[t + 1] ?? 0;
-      for (let m = txns.start[t] ?? 0; m < end; m++) {
-        if (of.isExternal[m] === 1 && txns.isWrite[m] === of.write) visit(t, of.version[m] ?? 0);
+      const end = valueAt(txns.start, t + 1);
+      for (let m = valueAt(txns.start, t); m < end; m++) {
+        if (of.isExternal[m] === 1 && txns.isWrite[m] === of.write) visit(t, valueAt(of.version, m));
       }
     }
   };
   forEach((_, v) => {
-    start[v + 1] = (start[v + 1] ?? 0) + 1;
+    start[v + 1] = valueAt(start, v + 1) + 1;
   });
-  for (let v = 0; v < of.count; v++) start[v + 1] = (start[v + 1] ?? 0) + (start[v] ?? 0);
+  for (let v = 0; v < of.count; v++) start[v + 1] = valueAt(start, v + 1) + valueAt(start, v);
   const next = start.slice();
-  const found = new Int32Array(start[of.count] ?? 0);
+  const found = new Int32Array(valueAt(start, of.count));
   forEach((t, v) => {
-    const at = next[v] ?? 0;
+    const at = valueAt(next, v);
     next[v] = at + 1;
     found[at] = t;
   });
@@ -149,14 +150,14 @@ function writersOf(
   const lastTxn = new Int32Array(txns.keys.length).fill(-1);
   const lastVersion = new Int32Array(txns.keys.length);
   for (let t = 0; t < txns.count; t++) {
-    const end = txns.start[t + 1] ?? 0;
-    for (let m = txns.start[t] ?? 0; m < end; m++) {
+    const end = valueAt(txns.start, t + 1);
+    for (let m = valueAt(txns.start, t); m < end; m++) {
       // Null is the initial state, whoever writes it.
       if (txns.isWrite[m] !== 1 || txns.value[m] === null) continue;
-      const k = txns.key[m] ?? 0;
-      const v = version[m] ?? 0;
+      const k = valueAt(txns.key, m);
+      const v = valueAt(version, m);
       if (txns.outcome[t] === FAIL) failedWriter[v] = t;
-      if (lastTxn[k] === t) intermediateWriter[lastVersion[k] ?? 0] = t;
+      if (lastTxn[k] === t) intermediateWriter[valueAt(lastVersion, k)] = t;
       lastTxn[k] = t;
       lastVersion[k] = v;
     }

@@ -1,5 +1,6 @@
 /** What is wrong with single reads of registers: within their own transaction, or by whom they were written. */
 
+import { valueAt } from "../columns.ts";
 import type { RegisterIndex } from "./register_index.ts";
 import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
@@ -14,13 +15,13 @@ export function findInternal(txns: Transactions, findings: Findings): void {
   const lastMop = new Int32Array(txns.keys.length);
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const end = start[t + 1] ?? 0;
+    const end = valueAt(start, t + 1);
     let newer = -1;
     let isInternal = false;
-    for (let m = start[t] ?? 0; m < end && !isInternal; m++) {
-      const k = key[m] ?? 0;
+    for (let m = valueAt(start, t); m < end && !isInternal; m++) {
+      const k = valueAt(key, m);
       const isKnown = lastTxn[k] === t;
-      const expected = isKnown ? value[lastMop[k] ?? 0] ?? null : null;
+      const expected = isKnown ? value[valueAt(lastMop, k)] ?? null : null;
       if (isWrite[m] !== 1 && isKnown && value[m] !== expected) {
         if (expected !== null) {
           findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected }));
@@ -45,13 +46,13 @@ export function findUnwrittenReads(txns: Transactions, index: RegisterIndex, fin
   const { count, outcome, start, isWrite, value } = txns;
   const isWritten = new Uint8Array(index.count);
   for (let m = 0; m < index.version.length; m++) {
-    if (isWrite[m] === 1 || value[m] === null) isWritten[index.version[m] ?? 0] = 1;
+    if (isWrite[m] === 1 || value[m] === null) isWritten[valueAt(index.version, m)] = 1;
   }
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
-      if (isWritten[index.version[m] ?? 0] === 1) continue;
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
+      if (isWritten[valueAt(index.version, m)] === 1) continue;
       findings.addNewer("thin-air-read", () => ({ op: txns.op[t], mop: mopOf(txns, t, m) }));
     }
   }
@@ -62,15 +63,15 @@ export function findDirtyReads(txns: Transactions, index: RegisterIndex, finding
   const { count, outcome, start, isWrite } = txns;
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
       if (isWrite[m] === 1) continue;
-      const version = index.version[m] ?? 0;
-      const failed = index.failedWriter[version] ?? -1;
+      const version = valueAt(index.version, m);
+      const failed = valueAt(index.failedWriter, version);
       if (failed >= 0) {
         findings.add("G1a", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }));
       }
-      const writer = index.intermediateWriter[version] ?? -1;
+      const writer = valueAt(index.intermediateWriter, version);
       const isRequested = index.intermediateRequested.has(version);
       if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({

@@ -5,6 +5,7 @@
  * (vertex, state): a product of the graph with a small automaton.
  */
 
+import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";
 
 /** Which edges may be taken, and what must be so of a whole path. */
@@ -66,17 +67,17 @@ export class ReturnPaths {
     this.limited = false;
     if (start === goal) return [from];
     while (head < tail) {
-      const at = queue[head++] ?? 0;
-      const deep = depth[at] ?? 0;
+      const at = valueAt(queue, head++);
+      const deep = valueAt(depth, at);
       if (head > limits.statesMax || deep >= limits.lengthMax) {
         this.limited = true;
         break;
       }
       const v = at >> 1;
       const state = at & 1;
-      const end = offsets[v + 1] ?? 0;
-      for (let e = offsets[v] ?? 0; e < end; e++) {
-        const edge = edges[e] ?? 0;
+      const end = valueAt(offsets, v + 1);
+      for (let e = valueAt(offsets, v); e < end; e++) {
+        const edge = valueAt(edges, e);
         const target = (edge >> TARGET_SHIFT) * 2;
         for (let choice = 0; choice < 2; choice++) {
           let next = -1;
@@ -106,6 +107,6 @@ export class ReturnPaths {
 
 function pathTo(parent: Int32Array, goal: number): number[] {
   const path: number[] = [];
-  for (let at = goal; at >= 0; at = parent[at] ?? -1) path.push(at >> 1);
+  for (let at = goal; at >= 0; at = valueAt(parent, at)) path.push(at >> 1);
   return path.reverse();
 }

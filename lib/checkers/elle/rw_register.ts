@@ -6,6 +6,7 @@
  * anomalies and their names are those of Elle 0.2.2.
  */
 
+import { valueAt } from "../columns.ts";
 import type { History } from "../history.ts";
 import type { CheckControl } from "../result.ts";
 import { findCycles } from "./dependency_search.ts";
@@ -70,7 +71,7 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
   if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
   findInternal(txns, findings);
   findDirtyReads(txns, index, findings);
-  findLostUpdates(txns, (mop) => index.version[mop] ?? 0, findings);
+  findLostUpdates(txns, (mop) => valueAt(index.version, mop), findings);
   const { graph, cycles } = versionOrder(txns, index, {
     wfrKeys: options.wfrKeys ?? true,
     sequentialKeys: options.sequentialKeys ?? false,
@@ -100,8 +101,8 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
   }
   const [common] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
   for (let t = 0; t < txns.count; t++) {
-    for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
-      const key = txns.keys[txns.key[m] ?? 0];
+    for (let m = valueAt(txns.start, t); m < valueAt(txns.start, t + 1); m++) {
+      const key = txns.keys[valueAt(txns.key, m)];
       const type = typeOf(key);
       if (type === common) continue;
       const why = `micro-operation ${
@@ -120,13 +121,13 @@ function typeOf(key: unknown): string {
 function reportRepeated(txns: Transactions, index: RegisterIndex, findings: Findings): boolean {
   const { writers, readers } = index;
   for (let v = 0; v < index.count; v++) {
-    const isWrittenTwice = (writers.start[v + 1] ?? 0) - (writers.start[v] ?? 0) > 1;
-    const isRead = (readers.start[v + 1] ?? 0) > (readers.start[v] ?? 0);
+    const isWrittenTwice = valueAt(writers.start, v + 1) - valueAt(writers.start, v) > 1;
+    const isRead = valueAt(readers.start, v + 1) > valueAt(readers.start, v);
     if (!isWrittenTwice || !isRead) continue;
     const ops = Array.from(writers.txns.subarray(writers.start[v], writers.start[v + 1]), (t) => txns.op[t]);
     findings.add(
       "duplicate-writes",
-      () => ({ key: txns.keys[index.key[v] ?? 0], value: index.value[v], ops }),
+      () => ({ key: txns.keys[valueAt(index.key, v)], value: index.value[v], ops }),
     );
   }
   if (!findings.has("duplicate-writes")) return false;

@@ -1,5 +1,6 @@
 /** Strongly connected components: Tarjan's algorithm (1972), without recursion, on one kind of edges at a time. */
 
+import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";
 
 /** `of[v]` is the component of vertex v. Components are numbered in reverse topological order: sinks first. */
@@ -26,19 +27,19 @@ export function stronglyConnected(graph: Graph, kinds: number): Components {
     let depth = 0;
     path[0] = root;
     order[root] = low[root] = ++visited;
-    cursor[root] = offsets[root] ?? 0;
+    cursor[root] = valueAt(offsets, root);
     open[openSize++] = root;
     while (depth >= 0) {
-      const v = path[depth] ?? 0;
-      const end = offsets[v + 1] ?? 0;
-      let at = cursor[v] ?? 0;
-      let lowV = low[v] ?? 0;
+      const v = valueAt(path, depth);
+      const end = valueAt(offsets, v + 1);
+      let at = valueAt(cursor, v);
+      let lowV = valueAt(low, v);
       let into = -1;
       while (at < end) {
-        const edge = edges[at++] ?? 0;
+        const edge = valueAt(edges, at++);
         if ((edge & kinds) === 0) continue;
         const w = edge >> TARGET_SHIFT;
-        const orderW = order[w] ?? 0;
+        const orderW = valueAt(order, w);
         if (orderW === 0) {
           into = w;
           break;
@@ -49,7 +50,7 @@ export function stronglyConnected(graph: Graph, kinds: number): Components {
       low[v] = lowV;
       if (into >= 0) {
         order[into] = low[into] = ++visited;
-        cursor[into] = offsets[into] ?? 0;
+        cursor[into] = valueAt(offsets, into);
         open[openSize++] = into;
         path[++depth] = into;
         continue;
@@ -57,22 +58,22 @@ export function stronglyConnected(graph: Graph, kinds: number): Components {
       if (lowV === order[v]) {
         let w = -1;
         do {
-          w = open[--openSize] ?? 0;
+          w = valueAt(open, --openSize);
           of[w] = count;
         } while (w !== v);
         count++;
       }
       depth--;
       if (depth >= 0) {
-        const parent = path[depth] ?? 0;
-        if (lowV < (low[parent] ?? 0)) low[parent] = lowV;
+        const parent = valueAt(path, depth);
+        if (lowV < valueAt(low, parent)) low[parent] = lowV;
       }
     }
   }
   const sizes = new Int32Array(count);
   for (let v = 0; v < n; v++) {
-    const c = of[v] ?? 0;
-    sizes[c] = (sizes[c] ?? 0) + 1;
+    const c = valueAt(of, v);
+    sizes[c] = valueAt(sizes, c) + 1;
   }
   return { of, count, sizes };
 }
@@ -84,10 +85,10 @@ export function cyclicComponents(components: Components): Int32Array[] {
   const lists: Int32Array[] = [];
   const filled: number[] = [];
   for (let v = 0; v < of.length; v++) {
-    const c = of[v] ?? 0;
-    const size = sizes[c] ?? 0;
+    const c = valueAt(of, v);
+    const size = valueAt(sizes, c);
     if (size < 2) continue;
-    let at = slot[c] ?? -1;
+    let at = valueAt(slot, c);
     if (at < 0) {
       at = lists.length;
       slot[c] = at;

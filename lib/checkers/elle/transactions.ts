@@ -4,6 +4,7 @@
  * Whatever a history holds, it becomes transactions; what is no micro-operation is left out and listed as malformed.
  */
 
+import { valueAt } from "../columns.ts";
 import type { Event, History } from "../history.ts";
 import { type ValueKey, valueKey } from "../value_key.ts";
 
@@ -215,7 +216,7 @@ class MicroOpReader {
 /** The micro-operation as the history has it. */
 export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
   const mops = txns.op[txn]?.value;
-  return Array.isArray(mops) ? mops[txns.place[mop] ?? 0] : undefined;
+  return Array.isArray(mops) ? mops[valueAt(txns.place, mop)] : undefined;
 }
 
 /** A primitive that stands for the value: two are the same if and only if the values are equal. 1 and "1" are not. */

@@ -1,5 +1,6 @@
 /** Updates that got lost, or that built on what never happened. */
 
+import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";
 import { valueText } from "../value_key.ts";
 import type { ListIndex } from "./list_index.ts";
@@ -26,9 +27,9 @@ export function findLostUpdates(
   const lost = new Map<number, { key: unknown; value: unknown; txns: number[] }>();
   for (let t = 0; t < count; t++) {
     if (outcome[t] !== OK) continue;
-    const end = start[t + 1] ?? 0;
-    for (let m = start[t] ?? 0; m < end; m++) {
-      const k = key[m] ?? 0;
+    const end = valueAt(start, t + 1);
+    for (let m = valueAt(start, t); m < end; m++) {
+      const k = valueAt(key, m);
       if (isWrite[m] !== 1) {
         if (readTxn[k] === t) continue;
         readTxn[k] = t;
@@ -37,7 +38,7 @@ export function findLostUpdates(
       }
       if (readTxn[k] !== t || wroteTxn[k] === t) continue;
       wroteTxn[k] = t;
-      const read = readMop[k] ?? 0;
+      const read = valueAt(readMop, k);
       const version = versionRead(read);
       const first = firstUpdater.get(version);
       if (first === undefined) {
@@ -63,11 +64,11 @@ export function listVersionRead(txns: Transactions, index: ListIndex): (mop: num
   const { longest, elements, incompatible } = index.orders;
   const names = new Map<string, number>();
   return (mop) => {
-    const k = txns.key[mop] ?? 0;
+    const k = valueAt(txns.key, mop);
     const list = txns.value[mop];
     // Where reads agree and nothing repeats, the last element tells the whole list.
     const isPlain = !incompatible.has(k) && longest[k]?.length === elements[k]?.length;
-    if (isPlain || !Array.isArray(list)) return index.version[mop] ?? 0;
+    if (isPlain || !Array.isArray(list)) return valueAt(index.version, mop);
     const name = `${k} ${listName(list)}`;
     let number = names.get(name);
     if (number === undefined) names.set(name, number = index.versions.count + names.size);
@@ -89,8 +90,8 @@ export function findDirtyUpdates(txns: Transactions, index: ListIndex, findings:
     let values: unknown[] = [];
     for (const element of orders.elements[k] ?? []) {
       const version = index.versions.find(k, element);
-      const possible = version < 0 ? -1 : index.writer[version] ?? -1;
-      const failed = version < 0 ? -1 : index.failedWriter[version] ?? -1;
+      const possible = version < 0 ? -1 : valueAt(index.writer, version);
+      const failed = version < 0 ? -1 : valueAt(index.failedWriter, version);
       const writer = Math.max(possible, failed);
       if (writer < 0) {
         reportUnwritten(txns, index, { key: k, element, version }, findings);
@@ -130,7 +131,7 @@ function reportUnwritten(
   { key, element, version }: Unwritten,
   findings: Findings,
 ): void {
-  const requester = version < 0 ? -1 : index.requester[version] ?? -1;
+  const requester = version < 0 ? -1 : valueAt(index.requester, version);
   if (requester >= 0) {
     const [what, where] = [valueText(element), valueText(txns.keys[key])];
     const why = `its reply leaves out its append of ${what} to key ${where}, which was read`;
@@ -142,13 +143,13 @@ function reportUnwritten(
 
 function readerOf(txns: Transactions, key: number, element: unknown): { op?: Event; mop?: unknown } {
   for (let t = 0; t < txns.count; t++) {
-    for (let m = txns.start[t] ?? 0; m < (txns.start[t + 1] ?? 0); m++) {
+    for (let m = valueAt(txns.start, t); m < valueAt(txns.start, t + 1); m++) {
       const list = txns.value[m];
       const op = txns.op[t];
       if (txns.isWrite[m] === 1 || txns.key[m] !== key || !Array.isArray(list) || !list.includes(element)) {
         continue;
       }
-      if (op !== undefined && Array.isArray(op.value)) return { op, mop: op.value[txns.place[m] ?? 0] };
+      if (op !== undefined && Array.isArray(op.value)) return { op, mop: op.value[valueAt(txns.place, m)] };
     }
   }
   return {};

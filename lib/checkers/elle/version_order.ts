@@ -7,6 +7,7 @@
  * process, and real time.
  */
 
+import { valueAt } from "../columns.ts";
 import { forEachRealtimeEdge } from "./event_order.ts";
 import { type EdgeSource, type Graph, graphOf, KINDS } from "./graph.ts";
 import type { RegisterIndex } from "./register_index.ts";
@@ -65,7 +66,7 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
     }
     for (const members of cyclicComponents(components)) {
       cycles.push({
-        key: txns.keys[index.key[members[0] ?? 0] ?? 0],
+        key: txns.keys[valueAt(index.key, valueAt(members, 0))],
         scc: Array.from(members, (v) => index.value[v]),
         sources: tried.map(({ name }) => name),
       });
@@ -99,11 +100,11 @@ function initialPairs(
   const known = new Uint8Array(index.count);
   for (let t = 0; t < txns.count; t++) {
     if (txns.outcome[t] !== OK) continue; // of others' versions those count that one of these read
-    const end = txns.start[t + 1] ?? 0;
-    for (let m = txns.start[t] ?? 0; m < end; m++) {
+    const end = valueAt(txns.start, t + 1);
+    for (let m = valueAt(txns.start, t); m < end; m++) {
       if (index.isExternal[m] !== 1) continue;
-      const v = index.version[m] ?? 0;
-      const initial = txns.key[m] ?? 0;
+      const v = valueAt(index.version, m);
+      const initial = valueAt(txns.key, m);
       if (v === initial || known[v] === 1) continue;
       known[v] = 1;
       pair(initial, v);
@@ -120,17 +121,17 @@ function writesFollowReads(
   const readVersion = new Int32Array(txns.keys.length);
   for (let t = 0; t < txns.count; t++) {
     if (txns.outcome[t] !== OK) continue;
-    const end = txns.start[t + 1] ?? 0;
-    for (let m = txns.start[t] ?? 0; m < end; m++) {
+    const end = valueAt(txns.start, t + 1);
+    for (let m = valueAt(txns.start, t); m < end; m++) {
       if (index.isExternal[m] !== 1) continue;
-      const k = txns.key[m] ?? 0;
-      const v = index.version[m] ?? 0;
+      const k = valueAt(txns.key, m);
+      const v = valueAt(index.version, m);
       if (txns.isWrite[m] !== 1) {
         if (v === k) continue; // null: the initial state has its own source
         readTxn[k] = t;
         readVersion[k] = v;
       } else if (readTxn[k] === t && v !== k) {
-        pair(readVersion[k] ?? 0, v);
+        pair(valueAt(readVersion, k), v);
       }
     }
   }
@@ -149,12 +150,12 @@ function touches(txns: Transactions, index: RegisterIndex): Touch[][] {
   for (let t = 0; t < txns.count; t++) {
     const read = new Map<number, number>();
     const written = new Map<number, number>();
-    const end = txns.start[t + 1] ?? 0;
-    for (let m = txns.start[t] ?? 0; m < end && txns.outcome[t] !== FAIL; m++) {
+    const end = valueAt(txns.start, t + 1);
+    for (let m = valueAt(txns.start, t); m < end && txns.outcome[t] !== FAIL; m++) {
       if (index.isExternal[m] !== 1) continue;
       const isWrite = txns.isWrite[m] === 1;
       if (!isWrite && txns.outcome[t] === INFO) continue;
-      (isWrite ? written : read).set(txns.key[m] ?? 0, index.version[m] ?? 0);
+      (isWrite ? written : read).set(valueAt(txns.key, m), valueAt(index.version, m));
     }
     all.push([...new Set([...read.keys(), ...written.keys()])].map((key) => {
       const r = read.get(key) ?? key;
@@ -210,7 +211,7 @@ function realtimePairs(
   let search = 0;
   for (const entries of byKey.values()) {
     const lasts = new Map(entries.map(({ txn, touch }) => [txn, touch.last]));
-    const firstCompletion = txns.completedAt[entries[0]?.txn ?? 0] ?? 0;
+    const firstCompletion = valueAt(txns.completedAt, entries[0]?.txn ?? 0);
     for (const { txn, touch } of entries) {
       const stack = [txn];
       search++;
@@ -222,7 +223,7 @@ function realtimePairs(
           const last = lasts.get(before);
           if (last === touch.first) continue;
           if (last !== undefined) pair(last, touch.first);
-          else if ((txns.invokedAt[before] ?? 0) > firstCompletion) stack.push(before);
+          else if (valueAt(txns.invokedAt, before) > firstCompletion) stack.push(before);
         }
       }
     }

@@ -4,6 +4,7 @@
  * comes before what was invoked after that (realtime). In a cycle, some operation would come before itself.
  */
 
+import { valueAt } from "../columns.ts";
 import { type Graph, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
 import { type Components, cyclicComponents, stronglyConnected } from "../elle/scc.ts";
 import type { Event } from "../history.ts";
@@ -61,7 +62,7 @@ export function findCycles(sources: Sources): Cycles {
     for (const [type, allowed] of variants) {
       const components = stronglyConnected(graph, allowed);
       for (const members of cyclic) {
-        const name = all.of[members[0] ?? 0] ?? -1;
+        const name = valueAt(all.of, valueAt(members, 0));
         if (found.has(name)) continue;
         const path = shortestCycle(graph, members, { required, allowed, components });
         if (path === null) continue;
@@ -92,12 +93,12 @@ class Edges {
   /** Sorts them by their source: a counting sort. */
   toGraph(vertices: number): Graph {
     const offsets = new Int32Array(vertices + 1);
-    for (const from of this.#from) offsets[from + 1] = (offsets[from + 1] ?? 0) + 1;
-    for (let v = 0; v < vertices; v++) offsets[v + 1] = (offsets[v + 1] ?? 0) + (offsets[v] ?? 0);
+    for (const from of this.#from) offsets[from + 1] = valueAt(offsets, from + 1) + 1;
+    for (let v = 0; v < vertices; v++) offsets[v + 1] = valueAt(offsets, v + 1) + valueAt(offsets, v);
     const next = offsets.slice();
     const edges = new Int32Array(this.#from.length);
     this.#from.forEach((from, i) => {
-      const at = next[from] ?? 0;
+      const at = valueAt(next, from);
       next[from] = at + 1;
       edges[at] = this.#packed[i] ?? 0;
     });
@@ -142,8 +143,8 @@ function dependencies(
   let next = transactions.length;
   let realtime = false;
   for (let at = 0; at < end; at++) {
-    const ended = (acknowledged[at] ?? 0) - 1;
-    const began = (invoked[at] ?? 0) - 1;
+    const ended = valueAt(acknowledged, at) - 1;
+    const began = valueAt(invoked, at) - 1;
     if (ended >= 0) {
       edges.add(ended, next, REALTIME);
       if (last >= 0) edges.add(last, next, REALTIME);
@@ -166,8 +167,8 @@ function shortestCycle(
   let best: number[] | null = null;
   let tried = 0;
   for (const from of members) {
-    for (let e = graph.offsets[from] ?? 0, end = graph.offsets[from + 1] ?? 0; e < end; e++) {
-      const edge = graph.edges[e] ?? 0;
+    for (let e = valueAt(graph.offsets, from), end = valueAt(graph.offsets, from + 1); e < end; e++) {
+      const edge = valueAt(graph.edges, e);
       const to = edge >> TARGET_SHIFT;
       if ((edge & rule.required) === 0 || of[from] !== of[to]) continue;
       const back = shortestPath(graph, { from: to, to: from, allowed: rule.allowed, of });
@@ -192,8 +193,8 @@ function shortestPath(
       for (let v = to; v >= 0; v = reachedFrom.get(v) ?? -1) path.push(v);
       return path.reverse();
     }
-    for (let e = graph.offsets[vertex] ?? 0, end = graph.offsets[vertex + 1] ?? 0; e < end; e++) {
-      const edge = graph.edges[e] ?? 0;
+    for (let e = valueAt(graph.offsets, vertex), end = valueAt(graph.offsets, vertex + 1); e < end; e++) {
+      const edge = valueAt(graph.edges, e);
       const next = edge >> TARGET_SHIFT;
       if ((edge & allowed) === 0 || of[next] !== of[from] || reachedFrom.has(next)) continue;
       reachedFrom.set(next, vertex);

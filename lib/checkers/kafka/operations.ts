@@ -1,5 +1,6 @@
 /** Kafka's operations: which messages each one sent to which keys, and which it polled. */
 
+import { valueAt } from "../columns.ts";
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
 import { pairPositions } from "../operations.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
@@ -90,7 +91,7 @@ export function readKafkaHistory(history: History): KafkaHistory {
   history.forEach((event, position) => {
     if (event.process === NEMESIS) return;
     clientEvents++;
-    const partner = partners[position] ?? -1;
+    const partner = valueAt(partners, position);
     if (event.type !== "invoke") {
       const invoke = history[partner] ?? event;
       const operation = reader.operation(event, event.type, {

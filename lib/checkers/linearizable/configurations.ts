@@ -1,5 +1,7 @@
 /** The configurations that the search has been in, so that it is in none of them twice. */
 
+import { valueAt } from "../columns.ts";
+
 const HEADER = 3; // return + 1 (0 marks a free record), state, used
 const RECORDS_INITIAL = 1 << 10;
 const LOAD_MAX = 0.7;
@@ -60,7 +62,7 @@ export class Configurations {
         table[base] = due + 1;
         table[base + 1] = state;
         table[base + 2] = used;
-        for (let w = 0; w < this.#words; w++) table[base + HEADER + w] = bits[w] ?? 0;
+        for (let w = 0; w < this.#words; w++) table[base + HEADER + w] = valueAt(bits, w);
         this.#size++;
         return "new";
       }
@@ -69,7 +71,7 @@ export class Configurations {
       ) {
         if (table[base + 2] === used) return "known";
         this.#comparisons++;
-        if (this.#covers(used, table[base + 2] ?? 0)) return "known";
+        if (this.#covers(used, valueAt(table, base + 2))) return "known";
       }
       at = (at + 1) & (this.#capacity - 1);
     }
@@ -79,7 +81,7 @@ export class Configurations {
   each(due: number, visit: (state: number, bits: Int32Array) => void): void {
     for (let base = 0; base < this.#table.length; base += this.#record) {
       if (this.#table[base] !== due + 1) continue;
-      visit(this.#table[base + 1] ?? 0, this.#table.subarray(base + HEADER, base + this.#record));
+      visit(valueAt(this.#table, base + 1), this.#table.subarray(base + HEADER, base + this.#record));
     }
   }
 
@@ -94,7 +96,7 @@ export class Configurations {
   #home(due: number, state: number, bits: Int32Array, from: number): number {
     let hash = Math.imul(due, 0x9e3779b1) ^ Math.imul(state, 0x85ebca6b);
     for (let w = 0; w < this.#words; w++) {
-      hash = Math.imul(hash ^ (bits[from + w] ?? 0), 0xc2b2ae35);
+      hash = Math.imul(hash ^ valueAt(bits, from + w), 0xc2b2ae35);
       hash ^= hash >>> 15;
     }
     hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
@@ -111,9 +113,9 @@ export class Configurations {
     this.#table = table;
     for (let from = 0; from < old.length; from += this.#record) {
       if (old[from] === 0) continue;
-      let at = this.#home((old[from] ?? 0) - 1, old[from + 1] ?? 0, old, from + HEADER);
+      let at = this.#home(valueAt(old, from) - 1, valueAt(old, from + 1), old, from + HEADER);
       while (table[at * this.#record] !== 0) at = (at + 1) & (capacity - 1);
-      for (let i = 0; i < this.#record; i++) table[at * this.#record + i] = old[from + i] ?? 0;
+      for (let i = 0; i < this.#record; i++) table[at * this.#record + i] = valueAt(old, from + i);
     }
     return true;
   }

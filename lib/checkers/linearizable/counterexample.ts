@@ -1,5 +1,6 @@
 /** A register's counter-example: small enough to read, and enough to see why no order exists. */
 
+import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";
 import { compareValues, valueText } from "../value_key.ts";
 import type { RegisterOperation } from "./register.ts";
@@ -32,7 +33,7 @@ export function registerCounterexample(found: {
   const { operations, plan, outcome, values, oks } = found;
   const linearized = outcome.tail.slice(-SHOWN_MAX).map((index) => eventOf(operations[index]));
   const prefix = { "linearized-count": outcome.placed, linearized };
-  const failed = operations[plan.returning[outcome.satisfied] ?? 0];
+  const failed = operations[valueAt(plan.returning, outcome.satisfied)];
   if (outcome.end !== "stuck" || failed === undefined) return prefix;
   const possible = outcome.states.map((state) => values[state]).sort(compareValues);
   const at = failed.returned ?? Infinity;

@@ -1,5 +1,6 @@
 /** Linearizability of any object whose sequential behaviour is written down as a model. */
 
+import { valueAt } from "../columns.ts";
 import { mergeValidity, type Result } from "../result.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 import { checkPartition, limitText, type LinearizabilityOptions } from "./check_partition.ts";
@@ -126,7 +127,7 @@ function checkPart<State, Input, Output>(
   if (outcome.end !== "stuck") {
     return { valid: "unknown", error: limitText(outcome.end), ...placed };
   }
-  const op = describe(calls[plan.returning[outcome.satisfied] ?? 0], model);
+  const op = describe(calls[valueAt(plan.returning, outcome.satisfied)], model);
   return {
     valid: false,
     op,

@@ -1,5 +1,6 @@
 /** A register with read, write and compare-and-set, as the search wants it. */
 
+import { valueAt } from "../columns.ts";
 import type { SearchModel } from "./search.ts";
 import type { Interval } from "./schedule.ts";
 
@@ -95,8 +96,8 @@ export function registerSearchModel(operations: readonly RegisterOperation[], in
   const byTarget = new Map<number, number[]>(); // value → classes that make the register hold it
   const casFrom = new Map<number, number[]>(); // value → classes of cas that expect it
   optional.forEach(([member = 0], index) => {
-    append(byTarget, second[member] ?? 0, index);
-    if (kind[member] === CAS) append(casFrom, first[member] ?? 0, index);
+    append(byTarget, valueAt(second, member), index);
+    if (kind[member] === CAS) append(casFrom, valueAt(first, member), index);
   });
 
   return {
@@ -104,9 +105,9 @@ export function registerSearchModel(operations: readonly RegisterOperation[], in
     optional,
     step(state, operation) {
       const k = kind[operation];
-      if (k === WRITE) return first[operation] ?? 0;
+      if (k === WRITE) return valueAt(first, operation);
       if (state !== first[operation]) return -1;
-      return k === READ ? state : second[operation] ?? 0;
+      return k === READ ? state : valueAt(second, operation);
     },
     overwrites: (operation) => kind[operation] === WRITE,
     /**
@@ -121,14 +122,14 @@ export function registerSearchModel(operations: readonly RegisterOperation[], in
         seen.add(value);
         needed.push(value);
       };
-      for (const operation of unplaced) if (kind[operation] !== WRITE) need(first[operation] ?? 0);
+      for (const operation of unplaced) if (kind[operation] !== WRITE) need(valueAt(first, operation));
       const overwriting: number[] = [];
       for (let value = needed.pop(); value !== undefined; value = needed.pop()) {
         for (const index of byTarget.get(value) ?? []) {
           if (!available(index)) continue;
           const member = optional[index]?.[0] ?? 0;
           if (kind[member] === WRITE) overwriting.push(index);
-          else need(first[member] ?? 0);
+          else need(valueAt(first, member));
         }
       }
       const leads = (index: number): boolean =>

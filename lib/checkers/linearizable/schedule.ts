@@ -1,5 +1,7 @@
 /** When operations begin and end, laid out for the search: what is pending at each return. */
 
+import { valueAt } from "../columns.ts";
+
 /**
  * An operation's time on any clock that orders calls and returns; `returned` is `null` for one that is pending for ever.
  * The interval is closed: a call and a return at the same moment are concurrent.
@@ -57,7 +59,7 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
   for (const event of events) {
     const isCall = event < count;
     const operation = isCall ? event : event - count;
-    if ((returnRank[operation] ?? -1) < 0) continue; // optional: no slot, it is counted by its class
+    if (valueAt(returnRank, operation) < 0) continue; // optional: no slot, it is counted by its class
     const active = readOnly(operation) ? activeReads : activeWrites;
     if (isCall) {
       slot[operation] = free.pop() ?? slots++;
@@ -69,7 +71,7 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
     for (const other of activeWrites) pending.push(other);
     for (const other of activeReads) reads.push(other);
     active.splice(active.indexOf(operation), 1);
-    free.push(slot[operation] ?? 0);
+    free.push(valueAt(slot, operation));
   }
   pendingStart.push(pending.length);
   readsStart.push(reads.length);
@@ -121,6 +123,6 @@ function sortedEvents(intervals: readonly Interval[]): number[] {
 
 function insertByRank(active: number[], operation: number, rank: Int32Array): void {
   let at = active.length;
-  while (at > 0 && (rank[active[at - 1] ?? 0] ?? 0) > (rank[operation] ?? 0)) at--;
+  while (at > 0 && valueAt(rank, active[at - 1] ?? 0) > valueAt(rank, operation)) at--;
   active.splice(at, 0, operation);
 }

@@ -10,6 +10,7 @@
  * other; `mode` says how exactly the search remembers which of them it spent.
  */
 
+import { valueAt } from "../columns.ts";
 import type { CheckControl } from "../result.ts";
 import { Configurations } from "./configurations.ts";
 import { EMPTY, Multisets } from "./multisets.ts";
@@ -183,18 +184,18 @@ class Search {
   }
 
   #isPlaced(operation: number): boolean {
-    const bit = this.#plan.slot[operation] ?? 0;
-    return ((this.#bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+    const bit = valueAt(this.#plan.slot, operation);
+    return (valueAt(this.#bits, bit >>> 5) & (1 << (bit & 31))) !== 0;
   }
 
   #isShadowed(operation: number): boolean {
-    const bit = this.#plan.slot[operation] ?? 0;
-    return ((this.#bits[this.#shadowedFrom + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
+    const bit = valueAt(this.#plan.slot, operation);
+    return (valueAt(this.#bits, this.#shadowedFrom + (bit >>> 5)) & (1 << (bit & 31))) !== 0;
   }
 
   #place(operation: number): void {
-    const bit = this.#plan.slot[operation] ?? 0;
-    this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    const bit = valueAt(this.#plan.slot, operation);
+    this.#bits[bit >>> 5] = valueAt(this.#bits, bit >>> 5) | (1 << (bit & 31));
     this.#trail.push(operation);
   }
 
@@ -202,14 +203,14 @@ class Search {
   #advance(): void {
     const { returning, slot, reads, readsStart } = this.#plan;
     while (this.#due < returning.length) {
-      const end = readsStart[this.#due + 1] ?? 0;
-      for (let i = readsStart[this.#due] ?? 0; i < end; i++) {
-        const read = reads[i] ?? 0;
+      const end = valueAt(readsStart, this.#due + 1);
+      for (let i = valueAt(readsStart, this.#due); i < end; i++) {
+        const read = valueAt(reads, i);
         if (!this.#isPlaced(read) && this.#model.step(this.#state, read) >= 0) this.#place(read);
       }
-      const operation = returning[this.#due] ?? 0;
+      const operation = valueAt(returning, this.#due);
       if (!this.#isPlaced(operation)) return;
-      const bit = slot[operation] ?? 0;
+      const bit = valueAt(slot, operation);
       this.#clear(bit >>> 5, bit & 31);
       this.#clear(this.#shadowedFrom + (bit >>> 5), bit & 31);
       this.#due++;
@@ -217,7 +218,7 @@ class Search {
   }
 
   #clear(word: number, bit: number): void {
-    this.#bits[word] = (this.#bits[word] ?? 0) & ~(1 << bit);
+    this.#bits[word] = valueAt(this.#bits, word) & ~(1 << bit);
   }
 
   #apply(move: number): void {
@@ -231,12 +232,12 @@ class Search {
     this.#state = model.step(this.#state, member);
     if (model.overwrites?.(member) === true) this.#shadowPending();
     if (move >= 0) {
-      const bit = this.#plan.slot[move] ?? 0;
+      const bit = valueAt(this.#plan.slot, move);
       this.#clear(this.#shadowedFrom + (bit >>> 5), bit & 31);
       this.#place(move);
       return;
     }
-    this.#usedCount[~move] = (this.#usedCount[~move] ?? 0) + 1;
+    this.#usedCount[~move] = valueAt(this.#usedCount, ~move) + 1;
     if (this.#mode === "exact") this.#used = this.#sets.add(this.#used, ~move);
     else if (this.#mode === "underApproximate") this.#used++;
     this.#trail.push(move);
@@ -250,12 +251,12 @@ class Search {
   /** Hides every pending overwrite that is not placed: it may have come right before the one that comes now. */
   #shadowPending(): void {
     const { pending, pendingStart, slot } = this.#plan;
-    for (let i = pendingStart[this.#due] ?? 0, end = pendingStart[this.#due + 1] ?? 0; i < end; i++) {
-      const operation = pending[i] ?? 0;
+    for (let i = valueAt(pendingStart, this.#due), end = valueAt(pendingStart, this.#due + 1); i < end; i++) {
+      const operation = valueAt(pending, i);
       if (this.#isPlaced(operation) || this.#model.overwrites?.(operation) !== true) continue;
-      const bit = slot[operation] ?? 0;
+      const bit = valueAt(slot, operation);
       const word = this.#shadowedFrom + (bit >>> 5);
-      this.#bits[word] = (this.#bits[word] ?? 0) | (1 << (bit & 31));
+      this.#bits[word] = valueAt(this.#bits, word) | (1 << (bit & 31));
     }
   }
 
@@ -268,7 +269,7 @@ class Search {
     const length = this.#stackTrail[top] ?? 0;
     while (this.#trail.length > length) {
       const placed = this.#trail.pop() ?? 0;
-      if (placed < 0) this.#usedCount[~placed] = (this.#usedCount[~placed] ?? 0) - 1;
+      if (placed < 0) this.#usedCount[~placed] = valueAt(this.#usedCount, ~placed) - 1;
     }
   }
 
@@ -309,14 +310,14 @@ class Search {
     const model = this.#model;
     const due = this.#due;
     const state = this.#state;
-    const wanted = returning[due] ?? 0;
+    const wanted = valueAt(returning, due);
     const unplaced = this.#unplaced;
     unplaced.length = 0;
-    for (let i = readsStart[due] ?? 0, end = readsStart[due + 1] ?? 0; i < end; i++) {
-      if (!this.#isPlaced(reads[i] ?? 0)) unplaced.push(reads[i] ?? 0);
+    for (let i = valueAt(readsStart, due), end = valueAt(readsStart, due + 1); i < end; i++) {
+      if (!this.#isPlaced(valueAt(reads, i))) unplaced.push(valueAt(reads, i));
     }
-    for (let i = (pendingStart[due + 1] ?? 0) - 1, start = pendingStart[due] ?? 0; i >= start; i--) {
-      if (!this.#isPlaced(pending[i] ?? 0)) unplaced.push(pending[i] ?? 0);
+    for (let i = valueAt(pendingStart, due + 1) - 1, start = valueAt(pendingStart, due); i >= start; i--) {
+      if (!this.#isPlaced(valueAt(pending, i))) unplaced.push(valueAt(pending, i));
     }
     const optional = this.#candidates();
     const candidates = [...optional.overwriting, ...optional.from(state)].map((index) => ~index);
@@ -355,8 +356,8 @@ class Search {
     if (model.optional.length === 0) return NO_OPTIONAL;
     const available = (index: number): boolean => {
       const next = model.optional[index]
-        ?.[this.#mode === "overApproximate" ? 0 : this.#usedCount[index] ?? 0];
-      return next !== undefined && (this.#plan.firstReturn[next] ?? 0) <= this.#due;
+        ?.[this.#mode === "overApproximate" ? 0 : valueAt(this.#usedCount, index)];
+      return next !== undefined && valueAt(this.#plan.firstReturn, next) <= this.#due;
     };
     if (model.candidates !== undefined) return model.candidates(this.#unplaced, available);
     const all = model.optional.map((_, index) => index).filter(available);
@@ -388,8 +389,8 @@ class Search {
     this.#configurations.each(due, (state, bits) => {
       states.add(state);
       this.#bits.set(bits);
-      for (let i = pendingStart[due] ?? 0, end = pendingStart[due + 1] ?? 0; i < end; i++) {
-        const operation = pending[i] ?? 0;
+      for (let i = valueAt(pendingStart, due), end = valueAt(pendingStart, due + 1); i < end; i++) {
+        const operation = valueAt(pending, i);
         const free = operation !== returning[due] && !this.#isPlaced(operation);
         if (free && this.#model.overwrites?.(operation) === true) {
           states.add(this.#model.step(state, operation));

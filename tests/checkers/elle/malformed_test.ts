@@ -188,3 +188,13 @@ Deno.test("random rubbish never makes a check throw", () => {
     checkRwRegister(history, { sequentialKeys: true, linearizableKeys: true });
   }
 });
+
+Deno.test("an append that only requests contain is reported with its key and element if it is repeated", () => {
+  const history = numbered([
+    { process: 0, type: "invoke", f: "txn", value: [["r", "y", null], ["append", "x", 1]] },
+    { process: 0, type: "ok", f: "txn", value: [["r", "y", null], ["append", "x", 2]] },
+    { process: 0, type: "invoke", f: "txn", value: [["append", "x", 1]] },
+    { process: 0, type: "ok", f: "txn", value: [["append", "x", 3]] },
+  ]);
+  assertEquals(checkListAppend(history).anomalies["duplicate-writes"], [{ key: "x", value: 1 }]);
+});
