@@ -7,7 +7,7 @@
  * acknowledged is lost even if all nodes are killed at once. Without it, a killed node takes along what it acknowledged and
  * had not yet handed on: up to a round of its own values, more while it is cut off.
  *
- * Idea: rounds through a hub (`lib/gossip/hub.ts`) spread logs of values by origin (`lib/log/origin_logs.ts`), whose
+ * Idea: rounds through a hub (`lib/gossip/strategies/hub.ts`) spread logs of values by origin (`lib/log/origin_logs.ts`), whose
  * version vector says all that there is with one number per origin, and finds what is missing after a partition
  * without sending what both sides know. Messages: 2n - 2 per round at most, whatever the load, none when nothing is
  * outstanding; on challenge 3d's line 1.3 per operation, on 3e's (`--max-latency-ms 1900`) 0.38.
@@ -26,8 +26,8 @@ export const settings = gossipSettings;
 /** Makes each value that it is handed known to every node. */
 export function broadcast(node: Node, values: Values<typeof settings>): void {
   const known = new GSet();
-  const { logs, life, append } = openLogs(node, (value) => void known.add(value));
-  const gossip = disseminate(node, { ...values, replica: logs, life });
+  const { logs, incarnation, append } = openLogs(node, (value) => void known.add(value));
+  const gossip = disseminate(node, { ...values, replica: logs, incarnation });
 
   node.on(request, ({ message }) => {
     if (known.add(message)) {

@@ -23,8 +23,8 @@ export const settings = gossipSettings;
 /** Keeps a set that only grows, the same on all nodes. */
 export function gSet(node: Node, values: Values<typeof settings>): void {
   const elements = new GSet();
-  const { logs, life, append } = openLogs(node, (element) => void elements.add(element));
-  const gossip = disseminate(node, { ...values, replica: logs, life });
+  const { logs, incarnation, append } = openLogs(node, (element) => void elements.add(element));
+  const gossip = disseminate(node, { ...values, replica: logs, incarnation });
 
   node.on(add, ({ element }) => {
     if (elements.add(element)) {

@@ -54,14 +54,14 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
   };
   let commits = new CommittedOffsets("", () => {});
   const log = openCausalLog(node, {
-    disseminate: (replica, life) => disseminate(node, { ...values, replica, life }),
+    disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, from) => logs.deliver(entry, from),
     acknowledged: (by, known) => {
       logs.acknowledged(by, known);
       if (waiting.length > 0) node.after(0, sendWaiting);
     },
-    beside: (life) => {
-      commits = openCommits(node, life);
+    beside: (incarnation) => {
+      commits = openCommits(node, incarnation);
       return { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) };
     },
   });
@@ -98,10 +98,10 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
 }
 
 /** The commits that the node's store holds, as changes of its present life. */
-function openCommits(node: Node, life: string): CommittedOffsets {
+function openCommits(node: Node, incarnation: string): CommittedOffsets {
   const { storage } = node;
   const keys = new Set([...storage?.read("committed keys") ?? []].map(({ value }) => value));
-  const commits = new CommittedOffsets(`${node.id}.${life}${COMMITS_SUFFIX}`, (key, offset) => {
+  const commits = new CommittedOffsets(`${node.id}.${incarnation}${COMMITS_SUFFIX}`, (key, offset) => {
     if (storage === undefined) return;
     if (!keys.has(key)) storage.append("committed keys", key);
     keys.add(key);

@@ -62,7 +62,7 @@ export function txnRwRegister(node: Node, values: Settings): void {
 function runAtOnce(node: Node, values: Settings): void {
   const registers = new Registers();
   const log = openCausalLog(node, {
-    disseminate: (replica, life) => disseminate(node, { ...values, replica, life }),
+    disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, { origin }) => registers.deliver(entry, origin),
     acknowledged: () => {},
   });
@@ -92,7 +92,7 @@ function runInOneOrder(node: Node, values: Settings): void {
     node.after(0, () => taken.reply.send({ txn }));
   });
   const log = openCausalLog(node, {
-    disseminate: (replica, life) => disseminate(node, { ...values, replica, life }),
+    disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, from) => registers.deliver(entry, from),
     acknowledged: (by, known) => registers.acknowledged(by, known),
   });

@@ -34,7 +34,9 @@ interface Sum {
 }
 
 /** Spreads a state, and whatever changes in it from then on. */
-type Disseminate = (state: { readonly replica: Counter; readonly life: string }) => { changed(): void };
+type Disseminate = (
+  state: { readonly replica: Counter; readonly incarnation: string },
+) => { changed(): void };
 
 /** A counter that is kept where `store` says; among the nodes themselves, `disseminate` spreads it. */
 export function nodeCounter(
@@ -61,8 +63,8 @@ function refuseSum(): never {
  */
 function mergingCounter(node: Node, disseminate: Disseminate): NodeCounter {
   const { storage } = node;
-  const life = node.random.id().slice(0, 12);
-  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${life}`;
+  const incarnation = node.random.id().slice(0, 12);
+  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${incarnation}`;
   storage?.put(STORED_ORIGIN, origin);
   const keep = () => storage?.put(STORED_COUNTER, JSON.stringify(counter.encode()));
   const counter = new KeptCounter(origin, keep);
@@ -72,7 +74,7 @@ function mergingCounter(node: Node, disseminate: Disseminate): NodeCounter {
     invariant(isObject(encoded), "the stored counter has another form");
     counter.restore(encoded);
   }
-  const gossip = disseminate({ replica: counter, life });
+  const gossip = disseminate({ replica: counter, incarnation });
   return {
     add(delta) {
       if (!counter.add(delta)) refuseSum();

@@ -63,18 +63,18 @@ function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
 export const gossipMessage = oneWay("gossip", {
   about: "What the sender knows, and what it believes the receiver does not.",
   request: {
-    life: string,
-    at: double,
-    re: optional(tuple(string, double, double)),
-    refused: optional(boolean),
-    seen: byOrigin(natural),
+    incarnation: string,
+    sentAt: double,
+    ack: optional(tuple(string, double, double)),
+    ackRejected: optional(boolean),
+    version: byOrigin(natural),
     sketch: optional(array(integer)),
-    named: optional(boolean),
-    unread: optional(boolean),
-    items: optional(byOrigin(json)),
-    ask: optional(boolean),
-    round: optional(double),
-    age: optional(double),
+    originsComplete: optional(boolean),
+    needsAllOrigins: optional(boolean),
+    deltas: optional(byOrigin(json)),
+    requestReply: optional(boolean),
+    roundMs: optional(double),
+    oldestAgeMs: optional(double),
     direct: optional(boolean),
   },
 });
@@ -93,13 +93,13 @@ const FIRST_WORD_MS = 400;
 /** Keeps a replica the same on all nodes. */
 export function disseminate(
   node: Node,
-  options: { readonly replica: Replica; readonly life: string } & Values<typeof gossipSettings>,
+  options: { readonly replica: Replica; readonly incarnation: string } & Values<typeof gossipSettings>,
 ): GossipHandle {
   invariant(node.ids.includes(node.id), `init names ${node.id}, but not among all nodes`);
   const gossip = new Gossip({
     self: node.id,
     ids: node.ids,
-    life: options.life,
+    incarnation: options.incarnation,
     replica: options.replica,
     dissemination: options.dissemination,
     latencyMsMax: options.maxLatencyMs,

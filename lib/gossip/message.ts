@@ -18,37 +18,37 @@ export function eachOrigin(said: ByOrigin, visit: (origin: string, value: Json) 
 }
 
 /**
- * One message. All is cumulative and may come twice, late or never: `seen` and `items` only ever add to what the receiver
- * knows. The fields that make a round: a *gather* carries `age`, a *scatter* `round`.
+ * One message. All is cumulative and may come twice, late or never: `version` and `deltas` only ever add to what the receiver
+ * knows. The fields that make a round: a *gather* includesItems `oldestAgeMs`, a *scatter* `roundMs`.
  */
 export interface GossipMessage {
   /** The sender's life: another one after each start. */
-  readonly life: string;
+  readonly incarnation: string;
   /** The sender's clock, ms. */
-  readonly at: number;
+  readonly sentAt: number;
   /** The last `at` heard from the receiver (in that life of it), and for how long the sender has held it, ms. */
-  readonly re?: readonly [life: string, at: number, heldMs: number];
-  /** What `re` names was not taken in: it seemed to come from a former life of the receiver. */
-  readonly refused?: boolean;
+  readonly ack?: readonly [incarnation: string, sentAt: number, heldMs: number];
+  /** What `ack` names was not taken in: it seemed to come from a former life of the receiver. */
+  readonly ackRejected?: boolean;
   /**
-   * How far the sender knows each origin, except for what it said before, and knows to have been heard, for what `items` show,
-   * and for what the message that `re` names showed it.
+   * How far the sender knows each origin, except for what it said before, and knows to have been heard, for what `deltas` show,
+   * and for what the message that `ack` names showed it.
    */
-  readonly seen: ByOrigin;
-  /** In place of a long `seen`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */
+  readonly version: ByOrigin;
+  /** In place of a long `version`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */
   readonly sketch?: readonly number[];
-  /** All that the receiver asked for stands in `seen`: what differs by its sketch, or all if it could not read this one's. */
-  readonly named?: boolean;
+  /** All that the receiver asked for stands in `version`: what differs by its sketch, or all if it could not read this one's. */
+  readonly originsComplete?: boolean;
   /** The receiver must name all: its sketch could not be read, or what it said before was taken for another life's. */
-  readonly unread?: boolean;
+  readonly needsAllOrigins?: boolean;
   /** Changes by origin, in the replica's form. */
-  readonly items?: ByOrigin;
+  readonly deltas?: ByOrigin;
   /** Wants an answer at once. */
-  readonly ask?: boolean;
+  readonly requestReply?: boolean;
   /** A scatter: the sender takes the receiver for one of those it serves, and this is its round time, ms. */
-  readonly round?: number;
+  readonly roundMs?: number;
   /** A gather: the sender takes the receiver for its hub, and its oldest news waited this long, ms. */
-  readonly age?: number;
+  readonly oldestAgeMs?: number;
   /** The sender sends these items to everyone itself. */
   readonly direct?: boolean;
 }

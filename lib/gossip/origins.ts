@@ -22,7 +22,7 @@ export class Origins {
 }
 
 /** How far each origin is known, by its number: 0 where nothing is. */
-export class Counts {
+export class VersionVector {
   readonly #counts: number[];
 
   constructor(counts: readonly number[] = []) {
@@ -30,35 +30,35 @@ export class Counts {
   }
 
   /** How far an origin is known. */
-  at(origin: number): number {
+  get(origin: number): number {
     return origin < this.#counts.length ? this.#counts[origin] ?? 0 : 0;
   }
 
   /** Notes that an origin is known up to `count`. False if as much was known. */
-  raise(origin: number, count: number): boolean {
-    if (count <= this.at(origin)) return false;
+  advance(origin: number, count: number): boolean {
+    if (count <= this.get(origin)) return false;
     while (this.#counts.length <= origin) this.#counts.push(0);
     this.#counts[origin] = count;
     return true;
   }
 
   /** Notes that every origin is known at least as far as in `other`. */
-  raiseAll(other: Counts): void {
+  advanceAll(other: VersionVector): void {
     const counts = other.#counts;
-    for (let origin = 0; origin < counts.length; origin++) this.raise(origin, counts[origin] ?? 0);
+    for (let origin = 0; origin < counts.length; origin++) this.advance(origin, counts[origin] ?? 0);
   }
 
   /** Whether every origin is known here at least as far as in `other`. */
-  covers(other: Counts): boolean {
+  dominates(other: VersionVector): boolean {
     const counts = other.#counts;
     for (let origin = 0; origin < counts.length; origin++) {
-      if ((counts[origin] ?? 0) > this.at(origin)) return false;
+      if ((counts[origin] ?? 0) > this.get(origin)) return false;
     }
     return true;
   }
 
   /** A copy that stays as it is. */
-  copy(): Counts {
-    return new Counts(this.#counts);
+  copy(): VersionVector {
+    return new VersionVector(this.#counts);
   }
 }

@@ -13,7 +13,7 @@ export interface Delta {
   readonly payload: Json;
   /** Whoever takes it in knows the origin up to here. */
   readonly upTo: number;
-  /** How many changes it carries, for limits. */
+  /** How many changes it includesItems, for limits. */
   readonly size: number;
 }
 

@@ -13,7 +13,7 @@ const STORED_ORIGIN = "origin";
 export interface NodeLogs {
   readonly logs: OriginLogs;
   /** This start of this node: never the same twice. */
-  readonly life: string;
+  readonly incarnation: string;
   /** Adds an entry to this node's own log; its index. It is durable before anything that this turn sends leaves. */
   append(entry: Json): number;
 }
@@ -25,8 +25,8 @@ export interface NodeLogs {
  */
 export function openLogs(node: Node, deliver: Deliver): NodeLogs {
   const { storage } = node;
-  const life = node.random.id().slice(0, 12);
-  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${life}`;
+  const incarnation = node.random.id().slice(0, 12);
+  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${incarnation}`;
   storage?.put(STORED_ORIGIN, origin);
   let restoring = true;
   const keep: Deliver = (entry, from) => {
@@ -42,7 +42,7 @@ export function openLogs(node: Node, deliver: Deliver): NodeLogs {
   restoring = false;
   return {
     logs,
-    life,
+    incarnation,
     append(entry) {
       storage?.append(STORED_LOG, JSON.stringify([origin, entry]));
       return logs.append(entry);

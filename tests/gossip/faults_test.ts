@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { eachOrigin } from "../../lib/gossip/message.ts";
 import { forSeeds } from "../seeds.ts";
-import { busy, bytesToMakeGood, Machines, parts, unruly } from "./machines.ts";
+import { busy, bytesToMakeGood, Machines, parts, unruly } from "./support/machines.ts";
 
 /** The allowed latency of these clusters, ms; their rounds are shorter than that. */
 const ALLOWED_MS = 1000;
@@ -115,7 +115,7 @@ Deno.test("a peer that is silent for ever is not written to more than four times
     const sent = machines.watch(() => machines.run(100_000)).filter(({ to }) => dead.includes(to));
     assert(sent.length <= 400, `${sent.length} messages to ${gone} dead nodes in 100 times the latency`);
     const bytes = sent.reduce((sum, { message }) => sum + JSON.stringify(message).length, 0);
-    assert(bytes / sent.length < 2000, `${bytes / sent.length} bytes each: a probe carries no items`);
+    assert(bytes / sent.length < 2000, `${bytes / sent.length} bytes each: a probe includesItems no items`);
   }
 });
 
@@ -134,7 +134,7 @@ Deno.test("a node that comes back with nothing asks, and has all within two roun
     let items = 0;
     for (const { message } of sent) {
       eachOrigin(
-        message.items ?? [],
+        message.deltas ?? [],
         (_origin, payload) => items += Array.isArray(payload) ? payload.length - 1 : 0,
       );
     }
@@ -154,7 +154,7 @@ Deno.test("a node that was stopped for a while blames nobody for it", () => {
     machines.run(ROUND_MS);
   });
   assertEquals(machines.agreed(), 61);
-  const asked = sent.filter(({ from, message }) => from === "n03" && message.ask);
+  const asked = sent.filter(({ from, message }) => from === "n03" && message.requestReply);
   assertEquals(asked.length, 0, "it asks nobody else, since its hub is there");
 });
 

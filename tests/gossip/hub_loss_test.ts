@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { forSeeds } from "../seeds.ts";
-import { busy, Machines, parts, type Sent } from "./machines.ts";
+import { busy, Machines, parts, type Sent } from "./support/machines.ts";
 
 const ALLOWED_MS = 1000;
 /** A round at 100 ms of latency: allowed less guard, grace and round trip. */
@@ -43,7 +43,7 @@ function started(): Machines {
 }
 
 function scatterers(sent: readonly Sent[]): string[] {
-  return [...new Set(sent.filter(({ message }) => message.round !== undefined).map(({ from }) => from))]
+  return [...new Set(sent.filter(({ message }) => message.roundMs !== undefined).map(({ from }) => from))]
     .sort();
 }
 
@@ -104,7 +104,7 @@ Deno.test("another hub costs a few questions, not a vote of all with all", () =>
   const [hub = "", ...others] = machines.ids;
   machines.kill(hub);
   const sent = machines.watch(() => busy(machines, others, 7000));
-  const asked = sent.filter(({ message }) => message.ask);
+  const asked = sent.filter(({ message }) => message.requestReply);
   // Each asks the candidates before itself, four at most, once; whoever is in doubt asks one other every three rounds.
   assert(asked.length <= 24 * 4 + 24 * 7000 / (3 * ROUND_MS), `${asked.length} questions`);
   busy(machines, others, FORGOTTEN_ROUNDS * ROUND_MS); // some took another for it while they asked

@@ -1,114 +1,114 @@
-/** The parts of the machine by themselves: a link, a hub's pace, a leaf's phase, a round trip. */
+/** The parts of the machine by themselves: a peer, a hub's hubTiming, a leaf's leafTiming, a round trip. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Link } from "../../lib/gossip/link.ts";
+import { Peer } from "../../lib/gossip/peer/peer.ts";
 import type { GossipMessage } from "../../lib/gossip/message.ts";
-import { Counts, Origins } from "../../lib/gossip/origins.ts";
-import { Pace } from "../../lib/gossip/pace.ts";
-import { Phase } from "../../lib/gossip/phase.ts";
-import { quantile, RoundTrip } from "../../lib/gossip/round_trip.ts";
+import { Origins, VersionVector } from "../../lib/gossip/origins.ts";
+import { HubTiming } from "../../lib/gossip/strategies/hub_timing.ts";
+import { LeafTiming } from "../../lib/gossip/strategies/leaf_timing.ts";
+import { quantile, RoundTrip } from "../../lib/gossip/peer/round_trip.ts";
 
-function said(life: string, at: number, more: Partial<GossipMessage> = {}): GossipMessage {
-  return { life, at, seen: [], ...more };
+function said(incarnation: string, at: number, more: Partial<GossipMessage> = {}): GossipMessage {
+  return { incarnation, sentAt: at, version: [], ...more };
 }
 
 const origins = new Origins();
 const [x, y] = [origins.numberOf("x"), origins.numberOf("y")];
 
-function linkTo(peer: string, self: string): Link {
-  return new Link(peer, { self, origins });
+function peerFor(peer: string, self: string): Peer {
+  return new Peer(peer, { self, origins });
 }
 
-function has(link: Link): Record<string, number> {
-  return { x: link.has.at(x), y: link.has.at(y) };
+function has(peer: Peer): Record<string, number> {
+  return { x: peer.has.get(x), y: peer.has.get(y) };
 }
 
 Deno.test("a peer has what it said it has, and never less for an older message", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 10, { seen: ["x", 5] }), 100);
-  link.hear(said("b1", 5, { seen: ["x", 3, "y", 1] }), 110);
-  assertEquals(has(link), { x: 5, y: 1 });
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 10, { version: ["x", 5] }), 100);
+  peer.receive(said("b1", 5, { version: ["x", 3, "y", 1] }), 110);
+  assertEquals(has(peer), { x: 5, y: 1 });
 });
 
 Deno.test("a peer that was started again has nothing but what it says", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 1000, { seen: ["x", 5] }), 100);
-  assertEquals(link.hear(said("b2", 0, { seen: ["y", 1] }), 200), "new life");
-  assertEquals(has(link), { x: 0, y: 1 });
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 1000, { version: ["x", 5] }), 100);
+  assertEquals(peer.receive(said("b2", 0, { version: ["y", 1] }), 200), "restarted");
+  assertEquals(has(peer), { x: 0, y: 1 });
 });
 
-Deno.test("a message of a former life that comes late says nothing of what the peer has now", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 1000, { seen: ["x", 5], re: ["me", 50, 0] }), 100);
-  link.hear(said("b2", 0), 200);
-  assertEquals(link.hear(said("b1", 1001, { seen: ["x", 6], re: ["me", 90, 0] }), 250), "ignored");
-  assertEquals(has(link), { x: 0, y: 0 });
+Deno.test("a message of a former incarnation that comes late says nothing of what the peer has now", () => {
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 1000, { version: ["x", 5], ack: ["me", 50, 0] }), 100);
+  peer.receive(said("b2", 0), 200);
+  assertEquals(peer.receive(said("b1", 1001, { version: ["x", 6], ack: ["me", 90, 0] }), 250), "stale");
+  assertEquals(has(peer), { x: 0, y: 0 });
 });
 
 Deno.test("of two lives, the later one is that which heard the later message", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b2", 0, { seen: ["y", 1] }), 100);
-  link.hear(said("b1", 1000, { seen: ["x", 5] }), 150); // a former life's greeting, very late: it cannot be told apart
-  assertEquals(link.hear(said("b2", 5, { seen: ["y", 2], re: ["me", 160, 0] }), 260), "new life");
-  assertEquals(has(link), { x: 0, y: 2 });
+  const peer = peerFor("b", "me");
+  peer.receive(said("b2", 0, { version: ["y", 1] }), 100);
+  peer.receive(said("b1", 1000, { version: ["x", 5] }), 150); // a former incarnation's greeting, very late: it cannot be told apart
+  assertEquals(peer.receive(said("b2", 5, { version: ["y", 2], ack: ["me", 160, 0] }), 260), "restarted");
+  assertEquals(has(peer), { x: 0, y: 2 });
   assertEquals(
-    [link.unread, link.known],
+    [peer.needsAllOrigins, peer.vectorKnown],
     [true, false],
     "it said y to somebody who then forgot it: it must say all again",
   );
-  link.hear(said("b2", 6, { seen: ["x", 1, "y", 2], named: true }), 300);
-  assertEquals([link.unread, link.known], [false, true]);
+  peer.receive(said("b2", 6, { version: ["x", 1, "y", 2], originsComplete: true }), 300);
+  assertEquals([peer.needsAllOrigins, peer.vectorKnown], [false, true]);
 });
 
-Deno.test("two that were started again, and each took an old message for the other's present life, find out", () => {
-  const a = linkTo("b", "a2"); // at node a, of b
-  const b = linkTo("a", "b2"); // at node b, of a
-  a.hear(said("b2", 10), 100);
-  a.hear(said("b1", 5), 110); // of the former b, late
-  b.hear(said("a2", 10), 100);
-  b.hear(said("a1", 5), 110);
-  assertEquals(a.hear(said("b2", 200, b.echo(200)), 210), "ignored");
-  const refusal = a.echo(220);
-  assertEquals(refusal, { re: ["b2", 200, 10], refused: true });
-  assertEquals(b.hear(said("a2", 220, refusal), 230), "new life");
-  assertEquals(a.hear(said("b2", 240, b.echo(240)), 250), "new life");
+Deno.test("two that were started again, and each took an old message for the other's present incarnation, find out", () => {
+  const a = peerFor("b", "a2"); // at node a, of b
+  const b = peerFor("a", "b2"); // at node b, of a
+  a.receive(said("b2", 10), 100);
+  a.receive(said("b1", 5), 110); // of the former b, late
+  b.receive(said("a2", 10), 100);
+  b.receive(said("a1", 5), 110);
+  assertEquals(a.receive(said("b2", 200, b.ackFields(200)), 210), "stale");
+  const refusal = a.ackFields(220);
+  assertEquals(refusal, { ack: ["b2", 200, 10], ackRejected: true });
+  assertEquals(b.receive(said("a2", 220, refusal), 230), "restarted");
+  assertEquals(a.receive(said("b2", 240, b.ackFields(240)), 250), "restarted");
   assertEquals([a.confirmedAt, b.confirmedAt], [-Infinity, -Infinity], "what was refused was not taken in");
 });
 
-Deno.test("stamps that a former life of this node sent prove nothing to this one", () => {
-  const link = linkTo("b", "me again");
-  link.hear(said("b1", 0, { re: ["me", 5, 0] }), 100);
-  assertEquals([link.state, link.roundTrip.middleMs], ["unknown", undefined]);
+Deno.test("stamps that a former incarnation of this node sent prove nothing to this one", () => {
+  const peer = peerFor("b", "me again");
+  peer.receive(said("b1", 0, { ack: ["me", 5, 0] }), 100);
+  assertEquals([peer.state, peer.roundTrip.medianMs], ["unknown", undefined]);
 });
 
 Deno.test("a peer that was given up is back once it answers something sent afterwards", () => {
-  const link = linkTo("b", "me");
-  link.leaving(10, { patienceMs: 100 });
-  link.giveUp(200);
-  assertEquals(link.hear(said("b1", 0, { re: ["me", 10, 0] }), 220), "heard");
-  assertEquals(link.state, "down");
-  link.leaving(230, { patienceMs: 100 });
-  assertEquals(link.hear(said("b1", 9, { re: ["me", 230, 0] }), 240), "returned");
-  assertEquals(link.state, "up");
+  const peer = peerFor("b", "me");
+  peer.recordSend(10, { replyTimeoutMs: 100 });
+  peer.markUnreachable(200);
+  assertEquals(peer.receive(said("b1", 0, { ack: ["me", 10, 0] }), 220), "ok");
+  assertEquals(peer.state, "down");
+  peer.recordSend(230, { replyTimeoutMs: 100 });
+  assertEquals(peer.receive(said("b1", 9, { ack: ["me", 230, 0] }), 240), "recovered");
+  assertEquals(peer.state, "up");
 });
 
 Deno.test("each message is waited for as long as its own answer may take", () => {
-  const link = linkTo("b", "me");
-  link.leaving(0, { patienceMs: 100 }); // a question
-  link.leaving(50, { patienceMs: 2000 }); // news, which may be acknowledged late
-  assertEquals([link.waitingSince, link.patienceMs], [0, 100]);
-  link.hear(said("b1", 0, { re: ["me", 0, 0] }), 90);
-  assertEquals([link.waitingSince, link.patienceMs], [50, 2000]);
+  const peer = peerFor("b", "me");
+  peer.recordSend(0, { replyTimeoutMs: 100 }); // a question
+  peer.recordSend(50, { replyTimeoutMs: 2000 }); // news, which may be acknowledged late
+  assertEquals([peer.awaitingReplySince, peer.replyTimeoutMs], [0, 100]);
+  peer.receive(said("b1", 0, { ack: ["me", 0, 0] }), 90);
+  assertEquals([peer.awaitingReplySince, peer.replyTimeoutMs], [50, 2000]);
 });
 
 Deno.test("what is on its way is not unsent, what was acknowledged is not lacking", () => {
-  const link = linkTo("b", "me");
-  const vector = new Counts([5]);
-  assert(link.lacks(vector) && link.unsent(vector));
-  link.markSent(x, 5, 100);
-  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [true, false, 100]);
-  link.hear(said("b1", 0, { seen: ["x", 5] }), 200);
-  assertEquals([link.lacks(vector), link.unsent(vector), link.unacknowledgedSince], [
+  const peer = peerFor("b", "me");
+  const vector = new VersionVector([5]);
+  assert(peer.isBehind(vector) && peer.hasUnsent(vector));
+  peer.markSent(x, 5, 100);
+  assertEquals([peer.isBehind(vector), peer.hasUnsent(vector), peer.unacknowledgedSince], [true, false, 100]);
+  peer.receive(said("b1", 0, { version: ["x", 5] }), 200);
+  assertEquals([peer.isBehind(vector), peer.hasUnsent(vector), peer.unacknowledgedSince], [
     false,
     false,
     undefined,
@@ -116,59 +116,59 @@ Deno.test("what is on its way is not unsent, what was acknowledged is not lackin
 });
 
 Deno.test("whoever echoes a message has what it showed, but not what another one showed that may be lost", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 0), 0);
-  link.leaving(10, { shows: new Counts([2, 1]) });
-  link.leaving(20, { shows: new Counts([1]) });
-  link.hear(said("b1", 30, { re: ["me", 20, 0] }), 40);
-  assertEquals(has(link), { x: 1, y: 0 });
-  link.hear(said("b1", 31, { re: ["me", 10, 0] }), 41);
-  assertEquals(has(link), { x: 1, y: 0 }, "what was heard before the last word of it is not remembered");
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 0), 0);
+  peer.recordSend(10, { shows: new VersionVector([2, 1]) });
+  peer.recordSend(20, { shows: new VersionVector([1]) });
+  peer.receive(said("b1", 30, { ack: ["me", 20, 0] }), 40);
+  assertEquals(has(peer), { x: 1, y: 0 });
+  peer.receive(said("b1", 31, { ack: ["me", 10, 0] }), 41);
+  assertEquals(has(peer), { x: 1, y: 0 }, "what was heard before the last word of it is not remembered");
 });
 
-Deno.test("an echo proves nothing where two messages have its stamp, nor to another life, nor where it refuses", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 0), 0);
-  link.leaving(10, { shows: new Counts([1]) });
-  link.leaving(10);
-  link.hear(said("b1", 20, { re: ["me", 10, 0] }), 30);
-  link.leaving(40, { shows: new Counts([1]) });
-  link.hear(said("b1", 50, { re: ["me", 40, 0], refused: true }), 60);
-  link.hear(said("b2", 0, { re: ["me", 40, 0] }), 70);
-  assertEquals(has(link), { x: 0, y: 0 });
+Deno.test("an echo proves nothing where two messages have its stamp, nor to another incarnation, nor where it refuses", () => {
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 0), 0);
+  peer.recordSend(10, { shows: new VersionVector([1]) });
+  peer.recordSend(10);
+  peer.receive(said("b1", 20, { ack: ["me", 10, 0] }), 30);
+  peer.recordSend(40, { shows: new VersionVector([1]) });
+  peer.receive(said("b1", 50, { ack: ["me", 40, 0], ackRejected: true }), 60);
+  peer.receive(said("b2", 0, { ack: ["me", 40, 0] }), 70);
+  assertEquals(has(peer), { x: 0, y: 0 });
 });
 
 Deno.test("what a message showed need not be said to whoever is told that it was heard", () => {
-  const link = linkTo("b", "me");
-  link.hear(said("b1", 10), 20);
-  link.noteShown(new Counts([3]), { stamp: 10, now: 20 });
-  assertEquals([link.shownUpTo(x), link.shownUpTo(y), link.has.at(x)], [3, 0, 3]);
-  link.hear(said("b1", 30), 40);
-  assertEquals(link.shownUpTo(x), 0, "another one will be named as heard");
-  link.noteShown(new Counts([4]), { stamp: 25, now: 50 });
-  assertEquals([link.shownUpTo(x), link.has.at(x)], [0, 4], "one that was overtaken is not");
+  const peer = peerFor("b", "me");
+  peer.receive(said("b1", 10), 20);
+  peer.recordSeenByPeer(new VersionVector([3]), { stamp: 10, now: 20 });
+  assertEquals([peer.provenUpTo(x), peer.provenUpTo(y), peer.has.get(x)], [3, 0, 3]);
+  peer.receive(said("b1", 30), 40);
+  assertEquals(peer.provenUpTo(x), 0, "another one will be named as heard");
+  peer.recordSeenByPeer(new VersionVector([4]), { stamp: 25, now: 50 });
+  assertEquals([peer.provenUpTo(x), peer.has.get(x)], [0, 4], "one that was overtaken is not");
 });
 
 Deno.test("a round trip is measured without what the other side waited", () => {
-  const link = linkTo("b", "me");
-  link.leaving(1000);
-  link.hear(said("b1", 0, { re: ["me", 1000, 350] }), 1550);
-  assertEquals(link.roundTrip.middleMs, 200);
+  const peer = peerFor("b", "me");
+  peer.recordSend(1000);
+  peer.receive(said("b1", 0, { ack: ["me", 1000, 350] }), 1550);
+  assertEquals(peer.roundTrip.medianMs, 200);
 });
 
 Deno.test("a round trip is the middle of the latest ones, so that one hiccup counts for nothing", () => {
   const trip = new RoundTrip();
-  assertEquals([trip.middleMs, trip.deviationMs], [undefined, 0]);
+  assertEquals([trip.medianMs, trip.deviationMs], [undefined, 0]);
   trip.sample(500); // while all processes were starting
-  assertEquals([trip.middleMs, trip.deviationMs], [500, 0]);
+  assertEquals([trip.medianMs, trip.deviationMs], [500, 0]);
   trip.sample(200);
   trip.sample(210);
-  assertEquals([trip.middleMs, trip.deviationMs], [210, 290]);
+  assertEquals([trip.medianMs, trip.deviationMs], [210, 290]);
   for (let i = 0; i < 9; i++) trip.sample(300);
-  assertEquals([trip.middleMs, trip.deviationMs], [300, 0]);
+  assertEquals([trip.medianMs, trip.deviationMs], [300, 0]);
   const back = new RoundTrip();
   back.sample(-5); // a clock that was moved
-  assertEquals(back.middleMs, 0);
+  assertEquals(back.medianMs, 0);
 });
 
 Deno.test("a quantile is the smallest that the part asked for does not exceed", () => {
@@ -177,82 +177,90 @@ Deno.test("a quantile is the smallest that the part asked for does not exceed", 
 });
 
 Deno.test("a round lasts as long as the allowed latency permits: less the way, the grace and the guard", () => {
-  const pace = new Pace(1900);
-  assertEquals(pace.roundMs, 950); // nothing is known of the distance yet
-  pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
+  const hubTiming = new HubTiming(1900);
+  assertEquals(hubTiming.roundMs, 950); // nothing is known of the distance yet
+  hubTiming.onScatter(0, { roundTripMs: 200, deviationMs: 0 });
   const roundMs = 1900 - 152 - 25 - 200;
-  assertEquals([pace.roundMs, pace.graceMs, pace.dueAt(false), pace.dueAt(true)], [
+  assertEquals([hubTiming.roundMs, hubTiming.gatherLeadMs, hubTiming.dueAt(false), hubTiming.dueAt(true)], [
     roundMs,
     25,
     roundMs,
     roundMs - 50,
   ]);
-  pace.measure({ roundTripMs: 200, deviationMs: 50 });
-  assertEquals([pace.roundMs, pace.graceMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
-  pace.measure({ roundTripMs: 5000, deviationMs: 0 });
-  assertEquals(pace.roundMs, 0.33 * 1900); // too far for what is allowed: as good as can be, but no storm
+  hubTiming.measure({ roundTripMs: 200, deviationMs: 50 });
+  assertEquals([hubTiming.roundMs, hubTiming.gatherLeadMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
+  hubTiming.measure({ roundTripMs: 5000, deviationMs: 0 });
+  assertEquals(hubTiming.roundMs, 0.33 * 1900); // too far for what is allowed: as good as can be, but no storm
 });
 
 Deno.test("for a gather that was late there is a scatter between the rounds, but not always", () => {
-  const pace = new Pace(1000);
-  pace.scattered(0, { roundTripMs: 200, deviationMs: 0 });
-  const { roundMs } = pace;
+  const hubTiming = new HubTiming(1000);
+  hubTiming.onScatter(0, { roundTripMs: 200, deviationMs: 0 });
+  const { roundMs } = hubTiming;
   assertEquals(roundMs, 1000 - 80 - 25 - 200);
-  assertEquals(pace.extraAt(roundMs, 20), 20 + 25 + 80); // it had waited a whole round already
-  assertEquals(pace.extraAt(2 * roundMs, 20), 20 + 25, "at once, but for others that may be late with it");
-  assertEquals(pace.extraAt(100, 20), undefined); // it has the time to wait for the next one
-  for (let i = 0; i < 3; i++) pace.scatteredExtra();
-  assertEquals(pace.extraAt(roundMs, 20), undefined, "three times at once is enough");
-  for (let i = 1; i <= 11; i++) pace.scattered(roundMs * i, { roundTripMs: 200, deviationMs: 0 });
-  assert(pace.extraAt(roundMs, roundMs * 11 + 20) !== undefined, "ten rounds earn one");
+  assertEquals(hubTiming.earlyScatterAt(roundMs, 20), 20 + 25 + 80); // it had waited a whole round already
+  assertEquals(
+    hubTiming.earlyScatterAt(2 * roundMs, 20),
+    20 + 25,
+    "at once, but for others that may be late with it",
+  );
+  assertEquals(hubTiming.earlyScatterAt(100, 20), undefined); // it has the time to wait for the next one
+  for (let i = 0; i < 3; i++) hubTiming.onEarlyScatter();
+  assertEquals(hubTiming.earlyScatterAt(roundMs, 20), undefined, "three times at once is enough");
+  for (let i = 1; i <= 11; i++) hubTiming.onScatter(roundMs * i, { roundTripMs: 200, deviationMs: 0 });
+  assert(hubTiming.earlyScatterAt(roundMs, roundMs * 11 + 20) !== undefined, "ten rounds earn one");
 });
 
-const NEAR = { roundTripMs: 200, graceMs: 15 };
+const NEAR = { roundTripMs: 200, gatherLeadMs: 15 };
 
 Deno.test("in a quiet cluster news leave at once", () => {
-  const phase = new Phase(500);
-  assert(phase.dueAt(1000, NEAR) <= 1000);
-  phase.scattered(1000, { roundMs: 700, ...NEAR });
-  assert(phase.dueAt(1731, NEAR) <= 1731, "the next scatter was due at 1700, and did not come");
+  const leafTiming = new LeafTiming(500);
+  assert(leafTiming.dueAt(1000, NEAR) <= 1000);
+  leafTiming.onScatter(1000, { roundMs: 700, ...NEAR });
+  assert(leafTiming.dueAt(1731, NEAR) <= 1731, "the next scatter was due at 1700, and did not come");
 });
 
 Deno.test("in the rhythm news arrive at the hub a grace before its next scatter", () => {
-  const phase = new Phase(500);
-  phase.scattered(1000, { roundMs: 700, ...NEAR });
+  const leafTiming = new LeafTiming(500);
+  leafTiming.onScatter(1000, { roundMs: 700, ...NEAR });
   const slot = 1000 + 700 - 200 - 15;
-  assertEquals(phase.dueAt(1200, NEAR), slot);
+  assertEquals(leafTiming.dueAt(1200, NEAR), slot);
   assertEquals(
-    phase.dueAt(slot + 1, NEAR),
+    leafTiming.dueAt(slot + 1, NEAR),
     1730,
     "too late: they wait for the next scatter, or see that none comes",
   );
-  phase.gathered(slot);
-  assertEquals(phase.dueAt(slot + 50, NEAR), slot + 200 + 700 + 30, "the answer is waited for");
-  phase.scattered(1700, { roundMs: 700, ...NEAR });
-  assertEquals(phase.dueAt(slot + 50, NEAR), slot + 700);
+  leafTiming.onGather(slot);
+  assertEquals(leafTiming.dueAt(slot + 50, NEAR), slot + 200 + 700 + 30, "the answer is waited for");
+  leafTiming.onScatter(1700, { roundMs: 700, ...NEAR });
+  assertEquals(leafTiming.dueAt(slot + 50, NEAR), slot + 700);
 });
 
 Deno.test("a scatter that comes before the gather was sent does not put it off", () => {
-  const phase = new Phase(500);
-  phase.scattered(1000, { roundMs: 300, ...NEAR });
-  const slot = phase.dueAt(1010, NEAR);
+  const leafTiming = new LeafTiming(500);
+  leafTiming.onScatter(1000, { roundMs: 300, ...NEAR });
+  const slot = leafTiming.dueAt(1010, NEAR);
   for (let now = 1050; now < 1500; now += 50) {
-    phase.scattered(now, { roundMs: 300, ...NEAR });
-    assert(phase.dueAt(1010, NEAR) <= slot);
+    leafTiming.onScatter(now, { roundMs: 300, ...NEAR });
+    assert(leafTiming.dueAt(1010, NEAR) <= slot);
   }
 });
 
 Deno.test("a scatter at the very moment at which news are due does not put them off", () => {
-  const phase = new Phase(500);
-  phase.scattered(1000, { roundMs: 700, ...NEAR });
-  const slot = phase.dueAt(1010, NEAR);
-  phase.scattered(slot, { roundMs: 700, ...NEAR });
-  assertEquals(phase.dueAt(1010, NEAR), slot);
+  const leafTiming = new LeafTiming(500);
+  leafTiming.onScatter(1000, { roundMs: 700, ...NEAR });
+  const slot = leafTiming.dueAt(1010, NEAR);
+  leafTiming.onScatter(slot, { roundMs: 700, ...NEAR });
+  assertEquals(leafTiming.dueAt(1010, NEAR), slot);
 });
 
 Deno.test("further away than a round: news leave so as to meet the scatter after the next", () => {
-  const phase = new Phase(500);
-  phase.scattered(1000, { roundMs: 300, roundTripMs: 500, graceMs: 15 });
-  assertEquals(phase.dueAt(1001, { roundTripMs: 500, graceMs: 15 }), 1000 + 300 - (500 - 300) - 15);
-  assertEquals(phase.dueAt(1000, { roundTripMs: 310, graceMs: 15 }), 1000, "just as far as a round: at once");
+  const leafTiming = new LeafTiming(500);
+  leafTiming.onScatter(1000, { roundMs: 300, roundTripMs: 500, gatherLeadMs: 15 });
+  assertEquals(leafTiming.dueAt(1001, { roundTripMs: 500, gatherLeadMs: 15 }), 1000 + 300 - (500 - 300) - 15);
+  assertEquals(
+    leafTiming.dueAt(1000, { roundTripMs: 310, gatherLeadMs: 15 }),
+    1000,
+    "just as far as a round: at once",
+  );
 });

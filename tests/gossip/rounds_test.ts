@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Machines, transcript } from "./machines.ts";
+import { Machines, transcript } from "./support/machines.ts";
 
 /** Machines that have said hello and know how far they are from one another. */
 function started(nodes: readonly string[] | number, options: { latencyMsMax?: number } = {}): Machines {
@@ -24,17 +24,17 @@ Deno.test("a round reads like this: gather, scatter, and acknowledgements when t
     "300 b→a tell",
     "300 a→b tell",
     "300 a→c tell",
-    // The cluster was quiet: what is new leaves at once, and sets the phase.
-    '1000 b→a gather(0) items b.1:[0,"x"]',
-    '1050 c→a gather(0) items c.1:[0,"y"]',
-    '1050 a→b scatter(695) items a.1:[0,"z"]',
-    '1050 a→c scatter(695) items a.1:[0,"z"]',
+    // The cluster was quiet: what is new leaves at once, and sets the leafTiming.
+    '1000 b→a gather(0) deltas b.1:[0,"x"]',
+    '1050 c→a gather(0) deltas c.1:[0,"y"]',
+    '1050 a→b scatter(695) deltas a.1:[0,"z"]',
+    '1050 a→c scatter(695) deltas a.1:[0,"z"]',
     // One round later. What b and c had on its way when a scattered was no answer to that, so a waits for one until then.
     // Nobody acknowledged z yet: it goes again, at no cost.
-    '1745 a→b scatter(695) items a.1:[0,"z"] c.1:[0,"y"]',
-    '1745 a→c scatter(695) items a.1:[0,"z"] b.1:[0,"x"]',
-    "2650 b→a tell seen b.1:1",
-    "2650 c→a tell seen c.1:1",
+    '1745 a→b scatter(695) deltas a.1:[0,"z"] c.1:[0,"y"]',
+    '1745 a→c scatter(695) deltas a.1:[0,"z"] b.1:[0,"x"]',
+    "2650 b→a tell version b.1:1",
+    "2650 c→a tell version c.1:1",
   ]);
 });
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Dissemination } from "../../lib/gossip/mod.ts";
-import { busy, bytesToMakeGood, Machines, parts } from "./machines.ts";
+import { busy, bytesToMakeGood, Machines, parts } from "./support/machines.ts";
 
 const ALLOWED_MS = 1000;
 const WAYS: readonly Dissemination[] = ["hub", "direct", "topology"];
@@ -58,7 +58,7 @@ for (const [way, id, perAllowedMax] of SILENT) {
     assert(sent.length > 10, `asked ${sent.length} times in 100 s: whoever comes back would not be noticed`);
     const most = Math.max(...sent.map(({ message }) => JSON.stringify(message).length));
     assert(most < 300, `${most} bytes to somebody who does not answer`);
-    assert(sent.every(({ message }) => message.items === undefined), "it was sent values");
+    assert(sent.every(({ message }) => message.deltas === undefined), "it was sent values");
   });
 }
 

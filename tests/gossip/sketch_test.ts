@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { difference, SKETCH_LENGTH, sketchOf } from "../../lib/gossip/sketch.ts";
 import { forSeeds } from "../seeds.ts";
-import { Machines, unruly } from "./machines.ts";
+import { Machines, unruly } from "./support/machines.ts";
 
 const SAME = Array.from({ length: 1000 }, (_, i) => [`n${i % 25}.${i}`, i + 1] as const);
 

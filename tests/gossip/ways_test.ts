@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { forSeeds } from "../seeds.ts";
-import { Machines, parts, transcript, unruly } from "./machines.ts";
+import { Machines, parts, transcript, unruly } from "./support/machines.ts";
 
 function direct(nodes: readonly string[] | number): Machines {
   const machines = new Machines({ nodes, dissemination: "direct" });
@@ -66,7 +66,7 @@ Deno.test("along a given line, values pass from neighbour to neighbour, and nobo
   assertEquals([...pairs].sort(), ["ab", "bc", "cd"]);
 });
 
-Deno.test("along a given line, a value passes each link once and is acknowledged once, however far apart neighbours are", () => {
+Deno.test("along a given line, a value passes each peer once and is acknowledged once, however far apart neighbours are", () => {
   for (const latencyMs of [100, 500]) {
     const machines = new Machines({ nodes: ["a", "b", "c"], latencyMs, dissemination: "topology" });
     machines.run(20_000);
@@ -85,11 +85,11 @@ Deno.test("n1 names n2, n2 does not name n1: both come to know all, and nothing 
     machines.run(20_000);
   });
   assertEquals(machines.agreed(), 4);
-  assert(sent.length <= 4 * 2 * 3 * 2, `${sent.length} messages for four values over three links`);
+  assert(sent.length <= 4 * 2 * 3 * 2, `${sent.length} messages for four values over three peers`);
   assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0);
 });
 
-Deno.test("a one-sided link between strangers: the one who is not named still answers", () => {
+Deno.test("a one-sided peer between strangers: the one who is not named still answers", () => {
   const machines = mesh({ a: [], b: [], c: ["a"], d: ["b"], e: ["c", "d"] });
   for (const id of machines.ids) machines.add(id, id);
   machines.run(20_000);
@@ -124,7 +124,7 @@ Deno.test("a node that was not told its neighbours takes those next to it in the
     machines.run(1000);
   });
   assertEquals(transcript(sent).slice(0, 2), [
-    '1000 a→b tell items a.1:[0,"x"]',
-    '1100 b→c tell items a.1:[0,"x"]',
+    '1000 a→b tell deltas a.1:[0,"x"]',
+    '1100 b→c tell deltas a.1:[0,"x"]',
   ]);
 });

@@ -42,7 +42,7 @@ Deno.test("a counter that was started again without a store does not count under
     node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] }, "c0");
     node.give({ type: "add", msg_id: 2, delta: 5 });
     return node.take().filter(({ dest }) => dest === "n2").flatMap(({ body }) =>
-      Array.isArray(body["items"]) ? [body["items"][0]] : []
+      Array.isArray(body["deltas"]) ? [body["deltas"][0]] : []
     );
   };
   const [before, after] = [originsOf(1), originsOf(2)];

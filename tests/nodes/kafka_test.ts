@@ -203,7 +203,10 @@ Deno.test("a node without memory that has much to learn refuses sends until it h
   const cluster = await started();
   const messages = Array.from({ length: 60_000 }, (_, i) => ["a", [2 * i + 1, i]]);
   cluster.kill(["n1"]);
-  await cluster.forgeNews("n1", "n0", { life: "former", news: { "n1.former": [0, ...messages] } });
+  await cluster.forgeUpdates("n1", "n0", {
+    incarnation: "former",
+    updates: { "n1.former": [0, ...messages] },
+  });
   await cluster.start(["n1"]);
   await cluster.wait(900); // it has begun to ask by itself
   const send = { type: "send", key: "a", msg: "new" };
@@ -321,7 +324,7 @@ Deno.test("what no node says is taken in without harm", async () => {
     { "n9.x": [0, ["a", [3, 1]], { "n1.x": 1e9 }, ["a", [4, 1]]], "": [0, ["a", [5, 1]]] },
     { "n1.x": "no", "n1.y": [0, [], {}, [["a"], [1, 2]]] },
   ];
-  for (const news of items) await cluster.forgeNews("n1", "n0", { life: "x", news });
+  for (const updates of items) await cluster.forgeUpdates("n1", "n0", { incarnation: "x", updates });
   await send(cluster, "n0", ["a", "still here"]);
   await cluster.wait(1000);
   assertEquals((await logOf(cluster, "n1", "a")).map(([, msg]) => msg), ["still here"]);

@@ -245,8 +245,8 @@ Deno.test("without --data no place in the order is used twice, even by a node th
   }
   const entries = new Map<string, string>(); // origin and time → what was written
   for (const { body } of cluster.traffic) {
-    if (!Array.isArray(body["items"])) continue;
-    eachOrigin(body["items"], (origin, items) => {
+    if (!Array.isArray(body["deltas"])) continue;
+    eachOrigin(body["deltas"], (origin, items) => {
       for (const entry of Array.isArray(items) ? items.slice(1) : []) {
         if (!Array.isArray(entry)) continue;
         const [place, writes] = [`${origin} ${entry[0]}`, JSON.stringify(entry)];
@@ -282,7 +282,7 @@ Deno.test("what no node says is taken in without harm", async () => {
     },
     { "n1.y": [0, [5, "no"], [1e300, [1, 2]], [4, ["k", "foreign"]]] },
   ];
-  for (const news of items) await cluster.forgeNews("n1", "n0", { life: "x", news });
+  for (const updates of items) await cluster.forgeUpdates("n1", "n0", { incarnation: "x", updates });
   assertEquals(await run(cluster, "n0", ...read("k")), ["foreign"]);
   await run(cluster, "n0", ["w", "k", "own"]);
   await cluster.wait(1000);

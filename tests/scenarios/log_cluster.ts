@@ -161,17 +161,17 @@ export class LogCluster {
     await this.wait(1);
   }
 
-  /** Sends news, by origin, as if they came from a node in its life `life`, and lets them arrive. */
-  forgeNews(src: string, dest: string, { life, news }: {
-    readonly life: string;
-    readonly news: Readonly<Record<string, Json>>;
+  /** Sends updates, by origin, as if a node in that incarnation had sent them, and lets them arrive. */
+  forgeUpdates(src: string, dest: string, { incarnation, updates }: {
+    readonly incarnation: string;
+    readonly updates: Readonly<Record<string, Json>>;
   }): Promise<void> {
     return this.forge(src, dest, {
       type: "gossip",
-      life,
-      at: 1,
-      seen: [],
-      items: Object.entries(news).flat(),
+      incarnation,
+      sentAt: 1,
+      version: [],
+      deltas: Object.entries(updates).flat(),
     });
   }
 

@@ -36,10 +36,10 @@ export const causalLogSettings = {
 /** How a node's log is opened. */
 export interface CausalLogOptions extends CausalOrderOptions {
   /** Keeps a replica the same on all nodes; `life` names this start of this node. Returns what to call at its changes. */
-  readonly disseminate: (replica: Replica, life: string) => { changed(): void };
+  readonly disseminate: (replica: Replica, incarnation: string) => { changed(): void };
   /** State that travels along with the logs: given this start's name, a replica, and which origins are its own. */
   readonly beside?: (
-    life: string,
+    incarnation: string,
   ) => { readonly replica: Replica; readonly has: (origin: string) => boolean };
 }
 
@@ -77,14 +77,14 @@ export function requireFitting(entry: readonly Json[]): void {
 export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog {
   let receive: Deliver = (entry, from) => void restored.push([entry, from]);
   const restored: Parameters<Deliver>[] = [];
-  const { logs, life, append } = openLogs(node, (entry, from) => receive(entry, from));
+  const { logs, incarnation, append } = openLogs(node, (entry, from) => receive(entry, from));
   const { origin } = logs;
   const order = new CausalOrder(origin, options);
   receive = (entry, from) => order.receive(entry, from);
   for (const [entry, from] of restored) receive(entry, from);
 
   const weighed = new WeighedLogs(logs);
-  const beside = options.beside?.(life);
+  const beside = options.beside?.(incarnation);
   const replica = beside === undefined ? weighed : new JoinedReplica(
     [weighed, beside.replica],
     (name) => beside.has(name) ? beside.replica : weighed,
@@ -110,12 +110,12 @@ export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog 
       gossip.changed();
     });
   };
-  const start = catchUp(node, { replica, isNew: origin.endsWith(`.${life}`) });
+  const start = catchUp(node, { replica, isNew: origin.endsWith(`.${incarnation}`) });
   const merged = () => {
     start.progress();
     return acknowledge();
   };
-  const gossip = options.disseminate(withMerged(replica, merged), life);
+  const gossip = options.disseminate(withMerged(replica, merged), incarnation);
   return {
     origin,
     append: (entry) => {

@@ -18,17 +18,17 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: "no retry: what was sent once is taken for received",
-    file: "lib/gossip/exchange.ts",
-    find: "const has = link.has.at(origin);",
-    replace: "const has = link.sentUpTo(origin);",
+    file: "lib/gossip/anti_entropy.ts",
+    find: "const has = peer.has.get(origin);",
+    replace: "const has = peer.sentUpTo(origin);",
     sweep: "-w broadcast --faults all",
     from: 1,
   },
   {
     name: "gives up: whoever was silent once is never asked again",
     file: "lib/gossip/gossip.ts",
-    find: 'link.state === "down" && this.#way.serves(link)',
-    replace: 'link.state === "up" && this.#way.serves(link)',
+    find: 'peer.state === "down" && this.#strategy.isResponsibleFor(peer)',
+    replace: 'peer.state === "up" && this.#strategy.isResponsibleFor(peer)',
     sweep: "-w broadcast --faults all",
   },
   {

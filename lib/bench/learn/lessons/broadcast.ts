@@ -100,5 +100,5 @@ if (import.meta.main) await serve(broadcast);
       ],
     },
   ],
-  solution: ["nodes/broadcast.ts", "lib/gossip/hub.ts", "lib/log/origin_logs.ts"],
+  solution: ["nodes/broadcast.ts", "lib/gossip/strategies/hub.ts", "lib/log/origin_logs.ts"],
 };

@@ -1,9 +1,9 @@
 /** What is to be done, and when: made anew whenever something has happened, since that may have changed all of it. */
 
-import type { Link } from "./link.ts";
+import type { Peer } from "./peer/peer.ts";
 
 /** The first step that is due, in the order in which steps are proposed, and when the earliest of those that are not will be. */
-export class Agenda {
+export class NextAction {
   readonly now: number;
   #due: ((now: number) => void) | undefined;
   #earliest = Infinity;
@@ -13,13 +13,13 @@ export class Agenda {
   }
 
   /** Proposes a step; one that would be at `Infinity` is none. */
-  propose(at: number, step: (now: number) => void): void {
+  schedule(at: number, step: (now: number) => void): void {
     if (this.#isFirstDue(at)) this.#due = step;
   }
 
   /** Proposes a step that concerns one peer. */
-  proposeFor(link: Link, at: number, step: (link: Link, now: number) => void): void {
-    if (this.#isFirstDue(at)) this.#due = (now) => step(link, now);
+  scheduleFor(peer: Peer, at: number, step: (peer: Peer, now: number) => void): void {
+    if (this.#isFirstDue(at)) this.#due = (now) => step(peer, now);
   }
 
   /** What is due now. */

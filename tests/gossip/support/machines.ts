@@ -1,9 +1,9 @@
 /** Machines on a network of a test's own: time passes only when told to, and each message can be seen. */
 
-import { Gossip, type GossipMessage, type GossipOptions } from "../../lib/gossip/mod.ts";
-import { type ByOrigin, eachOrigin } from "../../lib/gossip/message.ts";
-import { OriginLogs } from "../../lib/log/mod.ts";
-import type { SeededRandom } from "../../lib/sim/random.ts";
+import { Gossip, type GossipMessage, type GossipOptions } from "../../../lib/gossip/mod.ts";
+import { type ByOrigin, eachOrigin } from "../../../lib/gossip/message.ts";
+import { OriginLogs } from "../../../lib/log/mod.ts";
+import type { SeededRandom } from "../../../lib/sim/random.ts";
 
 /** A message on its way, as the test sees it. */
 export interface Sent {
@@ -75,7 +75,7 @@ export class Machines {
     const gossip = new Gossip({
       self: id,
       ids: this.ids,
-      life: `${id}#${life}`,
+      incarnation: `${id}#${life}`,
       replica: logs,
       dissemination: this.#options.dissemination ?? "hub",
       latencyMsMax: this.#options.latencyMsMax ?? 1000,
@@ -247,17 +247,23 @@ export function bytesToMakeGood(
 /** One line a message: what a person needs to follow it. */
 export function transcript(sent: readonly Sent[]): string[] {
   return sent.map(({ at, from, to, message }) => {
-    const { ask, round, age, direct, items, seen } = message;
-    const kind = round !== undefined
-      ? `scatter(${round})`
-      : age !== undefined
-      ? `gather(${age})`
+    const { requestReply, roundMs, oldestAgeMs, direct, deltas, version } = message;
+    const kind = roundMs !== undefined
+      ? `scatter(${roundMs})`
+      : oldestAgeMs !== undefined
+      ? `gather(${oldestAgeMs})`
       : direct
       ? "direct"
-      : ask
+      : requestReply
       ? "ask"
       : "tell";
-    return [Math.round(at), `${from}→${to}`, kind, ...said("seen", seen), ...said("items", items ?? [])].join(
+    return [
+      Math.round(at),
+      `${from}→${to}`,
+      kind,
+      ...said("version", version),
+      ...said("deltas", deltas ?? []),
+    ].join(
       " ",
     );
   });

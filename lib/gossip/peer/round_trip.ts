@@ -11,12 +11,12 @@ const DEVIATION_QUANTILE = 0.75;
 /** The middle of the latest round trips, and how far they are from it. */
 export class RoundTrip {
   readonly #samples: number[] = [];
-  #middleMs: number | undefined;
+  #medianMs: number | undefined;
   #deviationMs = 0;
 
   /** The median of the latest round trips; undefined until the first. */
-  get middleMs(): number | undefined {
-    return this.#middleMs;
+  get medianMs(): number | undefined {
+    return this.#medianMs;
   }
 
   /** How far three of four of them are from it at most. */
@@ -29,7 +29,7 @@ export class RoundTrip {
     this.#samples.push(Math.max(0, ms));
     if (this.#samples.length > SAMPLES) this.#samples.shift();
     const middle = quantile(this.#samples, 0.5) ?? 0;
-    this.#middleMs = middle;
+    this.#medianMs = middle;
     this.#deviationMs =
       quantile(this.#samples.map((sample) => Math.abs(sample - middle)), DEVIATION_QUANTILE) ?? 0;
   }
