@@ -22,7 +22,9 @@ import { requireKnownModels, testSettings } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { readHistory } from "./read_history.ts";
 import { writeCheckReport } from "./report/check_report.ts";
-import { REPORT_FILE } from "./report/run_record.ts";
+import type { Finding } from "./findings/finding.ts";
+import { findingsOf } from "./findings/findings.ts";
+import { findingsIn, REPORT_FILE } from "./report/run_record.ts";
 import { BenchError } from "./bench_error.ts";
 import { STORE_FORMAT } from "./store.ts";
 import { summarizeChecked } from "./summary.ts";
@@ -73,14 +75,21 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
   }, values.json);
   const result = interrupted ? withoutEnd(judged) : judged;
-  show(result, { ...values, workload });
   // Maelstrom's folders are only read.
   const ownFolder = test.isOwn ? folder : undefined;
   const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
+  show(result, {
+    ...values,
+    workload,
+    find: () =>
+      findingsIn(ownFolder, result) ??
+        findingsOf(result, readHistory(path, { workload, interrupted }).history),
+  });
   if (output !== undefined) {
     try {
       const { history } = readHistory(path, { workload, interrupted });
       await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
+      if (!values.json) say(`${"report".padEnd(13)} ${output}`);
     } catch (error) {
       // What nobody asked for takes no verdict with it: a folder may be readable alone.
       if (values.report !== undefined || !(error instanceof BenchError)) throw error;
@@ -180,15 +189,18 @@ function workloadOf(name: string | undefined, path: string): WorkloadName {
 
 function show(
   result: Checked,
-  { json, verbose, workload }: {
+  { json, verbose, workload, find }: {
     readonly json: boolean;
     readonly verbose: boolean;
     readonly workload: WorkloadName;
+    readonly find: () => readonly Finding[];
   },
 ): void {
   if (json) return say(resultText(result));
   if (verbose) say(resultText(result, 1));
-  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout") })) say(line);
+  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout"), findings: find() })) {
+    say(line);
+  }
 }
 
 function usage(): string {

@@ -4,6 +4,7 @@ import { VERDICT_STATUSES } from "./exit_words.ts";
 import { parseHistory, resultText } from "../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../runtime/settings.ts";
 import { type Case, historyCrc, jobOf, readCase } from "./case.ts";
+import { findingsOfJob } from "./findings/job_findings.ts";
 import { say, styleFor } from "./console.ts";
 import { writeCaseReport } from "./report/write_aside.ts";
 import { summarize } from "./summary.ts";
@@ -43,17 +44,21 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   say(whatRuns(recorded), "stderr");
   const worker = new BenchWorker();
   try {
-    const ran = await worker.run(jobOf(recorded));
+    const ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
     await writeCaseReport(folder, recorded);
     const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
     if (values.json) {
       say(resultText(ran.result));
       return exitStatus(ran.result.valid);
     }
-    for (const line of inWords(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }))) say(line);
+    for (const line of inWords(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
+      say(line);
+    }
     say("");
     const { test, seed } = recorded;
-    for (const line of summarize(ran.result, { test, style: styleFor("stdout"), seed })) say(line);
+    const findings = findingsOfJob(test, ran);
+    const told = { test, style: styleFor("stdout"), seed, store: folder, findings };
+    for (const line of summarize(ran.result, told)) say(line);
     say(
       same
         ? "The history is the recorded one, to the byte."

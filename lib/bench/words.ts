@@ -4,14 +4,20 @@ import type { Event } from "../checkers/history.ts";
 import { NEMESIS } from "../checkers/history.ts";
 import { show } from "../protocol/schema.ts";
 import type { Case } from "./case.ts";
+import { RunView } from "./findings/causes/run_view.ts";
 import { plural } from "./plural.ts";
 
 /** How many lines are shown of a long run: the first and the last ones. */
 const LINES_MAX = 40;
 
-/** The story of a case, given the history that it makes. */
-export function inWords({ test, nodeArguments }: Case, history: readonly Event[]): string[] {
+/** Returns the story of a case: the history that it makes, with clients named as in its messages, if those were kept. */
+export function inWords(
+  { test, nodeArguments }: Case,
+  history: readonly Event[],
+  messages?: readonly string[],
+): string[] {
   const { nodes, latency, concurrency } = test;
+  const run = new RunView({ history, nodes, concurrency, messages });
   const head = `${plural(nodes.length, "node")} (${nodes.join(", ")})` +
     `${latency.meanMs === 0 ? ", no latency" : `, latency ${latency.meanMs} ms`}` +
     `${nodeArguments.length === 0 ? "" : `, arguments ${nodeArguments.join(" ")}`}:`;
@@ -27,13 +33,14 @@ export function inWords({ test, nodeArguments }: Case, history: readonly Event[]
       lines.push(`${at}${event.f}: ${show(done?.value ?? event.value)}`);
       continue;
     }
-    const node = nodes[(event.process % concurrency) % nodes.length] ?? "?";
     const error = event.error === undefined ? "" : ` (${show(event.error)})`;
+    const client = run.clientOf(event);
+    const what = `${event.f} ${show(event.value)}`;
     const said = {
-      invoke: `client ${event.process} asks ${node}: ${event.f} ${show(event.value)}`,
-      ok: `client ${event.process} is answered: ${event.f} ${show(event.value)}`,
-      fail: `client ${event.process} is refused: ${event.f} ${show(event.value)}${error}`,
-      info: `client ${event.process} learns nothing: ${event.f} ${show(event.value)}${error}`,
+      invoke: `${client} asks ${run.nodeOf(event.process) ?? "?"}: ${what}`,
+      ok: `${client} ok: ${what}`,
+      fail: `${client} failed: ${what}${error}`,
+      info: `${client} indeterminate: ${what}${error}`,
     }[event.type];
     lines.push(`${at}${said}`);
   }

@@ -162,7 +162,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   "counter-errors": {
     title: "Wrong sums",
     what:
-      "Final reads are not the sum of the additions that were acknowledged, with or without those in doubt. " +
+      "Final reads are not the sum of the additions that were acknowledged, with or without the indeterminate ones. " +
       "Additions were lost or counted twice.",
     cause:
       "A read and a write without compare-and-set lets two nodes overwrite each other; a retry counts twice; or a node " +
@@ -175,7 +175,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   "never-succeeded": {
     title: "No operation of a kind succeeded",
-    what: "All operations of a kind failed or stayed in doubt. What never succeeds has not been tested.",
+    what: "All operations of a kind failed or are indeterminate. What never succeeds has not been tested.",
     cause: "The node does not handle this type of message, or answers in a form that is not understood.",
   },
   "availability": {

@@ -1,6 +1,8 @@
 /** From a challenge's runs to its grade. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { namesOf } from "../findings/job_findings.ts";
 import { numberAt } from "../number_at.ts";
 import type { Challenge } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../fault_effects.ts";
@@ -90,7 +92,9 @@ function validityReason(run: RunWithResult): string[] {
   if (run.error !== undefined) return [run.error];
   if (run.valid === true) return [];
   const faults = run.arguments.includes("--nemesis") ? " under partitions" : "";
-  return [run.valid === false ? `invalid${faults}` : `no verdict${faults}`];
+  if (run.valid !== false) return [`no verdict${faults}`];
+  const found = run.result === undefined ? "" : namesOf(findingsOf(run.result, []));
+  return [`invalid${faults}${found === "" ? "" : `: ${found}`}`];
 }
 
 function boundReasons(

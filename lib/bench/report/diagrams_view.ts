@@ -60,7 +60,7 @@ export function timeView(data: ReportData): View {
       { class: "legend" },
       legend("", "ok", "ok"),
       legend("half", "fail", "failed: it surely did not happen"),
-      legend("open", "info", "in doubt: nobody knows"),
+      legend("open", "info", "indeterminate: it may have happened"),
       data.faults.length === 0 ? null : legend("", "fault", "a fault"),
     ),
     element("h3", { style: "margin-top:18px" }, "Messages"),

@@ -5,6 +5,7 @@ import { plural } from "../plural.ts";
 import { cyclePicture, EDGE_WORDS } from "./cycle_picture.ts";
 import { plotsView, timeView } from "./diagrams_view.ts";
 import type { Figure } from "./figures.ts";
+import type { CauseSentence } from "../findings/causes/cause.ts";
 import type { Case, Finding } from "../findings/finding.ts";
 import { UPLOT_STYLE, uplotScript } from "./libraries.ts";
 import { operationsPicture, registerPicture } from "./operations_picture.ts";
@@ -185,7 +186,9 @@ function findingView(
       ),
     ),
     element("p", {}, words.what),
-    element("p", {}, element("b", {}, "What usually causes it: "), words.cause),
+    cases.some(({ cause = [] }) => cause.length > 0)
+      ? null
+      : element("p", {}, element("b", {}, "What usually causes it: "), words.cause),
     mark === undefined ? null : element(
       "p",
       { class: "no-print" },
@@ -217,6 +220,7 @@ function caseView(one: Case, history: History): View {
     "div",
     { class: "case" },
     element("ul", { class: "why" }, ...sentences.map((sentence) => element("li", {}, sentence))),
+    causeView(one.cause ?? []),
     register === undefined ? null : registerPicture(register),
     picture === null
       ? null
@@ -230,9 +234,30 @@ function caseView(one: Case, history: History): View {
   );
 }
 
+/** What the run shows of a cause, in the order of events; each sentence with what it refers to. */
+function causeView(cause: readonly CauseSentence[]): View {
+  if (cause.length === 0) return null;
+  return element(
+    "div",
+    { class: "cause" },
+    element("p", {}, element("b", {}, "What the run shows:")),
+    element(
+      "ol",
+      {},
+      ...cause.map(({ text, timeNs, messages, operations }) =>
+        element("li", {
+          ...(timeNs === undefined ? {} : { "data-time-us": String(Math.round(timeNs / 1000)) }),
+          ...(messages.length === 0 ? {} : { "data-messages": messages.join(" ") }),
+          ...(operations.length === 0 ? {} : { "data-operations": operations.join(" ") }),
+        }, text)
+      ),
+    ),
+  );
+}
+
 function latencyView(rows: readonly LatencyRow[]): View {
   if (rows.length === 0) return null;
-  const heads = ["operation", "ok", "failed", "in doubt", "median ms", "95 %", "99 %", "longest"];
+  const heads = ["operation", "ok", "failed", "indeterminate", "median ms", "95 %", "99 %", "longest"];
   return element(
     "section",
     {},

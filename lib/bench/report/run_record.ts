@@ -23,7 +23,11 @@ const LOGS_SHOWN_MAX = 50;
 export const REPORT_FILE = "report.html";
 
 /** Returns what was found in the run of a folder, with causes; nothing if the folder cannot be read. */
-export function findingsIn(directory: string, result: RunRecord["result"]): readonly Finding[] | undefined {
+export function findingsIn(
+  directory: string | undefined,
+  result: RunRecord["result"],
+): readonly Finding[] | undefined {
+  if (directory === undefined) return undefined;
   try {
     const record = readRun(directory);
     return findingsOf(result, record.history, runParts(record));

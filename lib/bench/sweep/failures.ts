@@ -4,6 +4,7 @@ import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.ts";
 import { say, styleFor } from "../console.ts";
+import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../job.ts";
 import { plural } from "../plural.ts";
 import { shrink, type ShrinkOptions } from "../shrink.ts";
@@ -37,7 +38,7 @@ export async function shrinkFailure(
       const tried = await tryCase({ ...whole, ...candidate }, worker);
       return tried !== undefined && sharesFailure(tried, signs);
     }, { ...options, keepFinals });
-    const again = await worker.run(jobOf({ ...whole, ...smallest }));
+    const again = await worker.run({ ...jobOf({ ...whole, ...smallest }), keepMessages: true });
     return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
   } finally {
     worker.stop();
@@ -93,6 +94,9 @@ export function keepFailure(
   kept.writeResults(ran.result);
   kept.writeText("history.jsonl", (ran.history ?? []).map((line) => `${line}\n`).join(""));
   if (virtual) kept.writeText("case.json", `${resultText(recorded, 1)}\n`);
+  if (ran.messages !== undefined) {
+    kept.writeText("messages.jsonl", ran.messages.map((line) => `${line}\n`).join(""));
+  }
   for (const [node, lines] of ran.logs ?? []) {
     kept.writeText(`node-logs/${node}.log`, `${lines.join("\n")}\n`);
   }
@@ -102,7 +106,7 @@ export function keepFailure(
 /** A case in words. */
 export function tell({ recorded, ran }: Shrunk): string[] {
   const history: readonly Event[] = parseHistory(ran.history ?? [], { cutOff: "drop" });
-  return inWords(recorded, history);
+  return inWords(recorded, history, ran.messages);
 }
 
 /** Says what became of a failing run: what shrinking left of it, in words, and its verdict. */
@@ -111,7 +115,8 @@ export function sayFailure(
   { shrunk, directory }: { readonly shrunk: Shrunk; readonly directory: string },
 ): void {
   const { test, seed } = shrunk.recorded;
-  const verdict = { test, seed, style: styleFor("stdout"), store: directory };
+  const findings = findingsOfJob(test, shrunk.ran);
+  const verdict = { test, seed, style: styleFor("stdout"), store: directory, findings };
   const lines = [
     describeShrunk(job, shrunk),
     "",

@@ -2,9 +2,8 @@
 
 import { type Case, failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/case.ts";
 import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
-import { findingsOf } from "../../../lib/bench/findings/findings.ts";
+import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import type { JobResult } from "../../../lib/bench/job.ts";
-import { parseHistory } from "../../../lib/checkers/parse.ts";
 import { jobsOf } from "../../../lib/bench/sweep/command.ts";
 import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
 import { sweep } from "../../../lib/bench/sweep/sweep.ts";
@@ -86,13 +85,7 @@ export async function search(
   }
 }
 
-function causesOf({ test }: Case, { result, history, messages, logs }: JobResult): string[] {
-  const findings = findingsOf(result, parseHistory(history ?? [], { cutOff: "drop" }), {
-    nodes: test.nodes,
-    concurrency: test.concurrency,
-    messages,
-    logs: [...logs ?? []].map(([node, lines]) => [node, lines.join("\n")] as const),
-  });
-  return findings.filter(({ weight }) => weight === "invalid").flatMap((finding) => findingLines(finding))
-    .flatMap((line) => indented(line));
+function causesOf({ test }: Case, ran: JobResult): string[] {
+  return findingsOfJob(test, ran).filter(({ weight }) => weight === "invalid")
+    .flatMap((finding) => findingLines(finding)).flatMap((line) => indented(line));
 }

@@ -81,7 +81,7 @@ export class Timeline implements PaneContent {
       context.globalAlpha = marked.size > 0 ? 0.3 : 0.85;
       for (const bar of this.#bars) {
         if (outcome[bar.row] !== kind) continue;
-        // What is not ok differs by its form too: failed is half as high, in doubt is open.
+        // What is not ok differs by its form too: failed is half as high, indeterminate is open.
         if (kind === 0) context.fillRect(bar.x, bar.y, bar.width, bar.height);
         else if (kind === 1) context.fillRect(bar.x, bar.y + bar.height / 2, bar.width, bar.height / 2);
         else {

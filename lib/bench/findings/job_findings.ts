@@ -1,0 +1,28 @@
+/** Findings of a run that a worker brought back. */
+
+import { parseHistory } from "../../checkers/parse.ts";
+import type { JobResult } from "../job.ts";
+import type { TestOptions } from "../options.ts";
+import type { Finding } from "./finding.ts";
+import { findingsOf } from "./findings.ts";
+
+/** Returns what was found in a run, with causes where its history and messages were kept. */
+export function findingsOfJob(
+  test: Pick<TestOptions, "nodes" | "concurrency">,
+  { result, history, messages, logs }: Pick<JobResult, "result" | "history" | "messages" | "logs">,
+): readonly Finding[] {
+  return findingsOf(result, parseHistory(history ?? [], { cutOff: "drop" }), {
+    nodes: test.nodes,
+    concurrency: test.concurrency,
+    messages,
+    logs: [...logs ?? []].map(([node, lines]) => [node, lines.join("\n")] as const),
+  });
+}
+
+/** Returns the findings that decide a verdict in a few words: `lost elements (5 times), wrong sums`. */
+export function namesOf(findings: readonly Finding[]): string {
+  return findings.filter(({ weight }) => weight === "invalid").map(({ words, count }) => {
+    const name = words.title.charAt(0).toLowerCase() + words.title.slice(1);
+    return count > 1 ? `${name} (${count} times)` : name;
+  }).join(", ");
+}
