@@ -1,6 +1,7 @@
 /** The parts of a report's page that its script brings to life: diagrams and plots. */
 
-import type { ReportData } from "./report_data.ts";
+import { FAULT_COLOURS } from "./page/theme.ts";
+import { faultKinds, type ReportData } from "./report_data.ts";
 import { figureText } from "./text.ts";
 import { element, type View } from "./view.ts";
 
@@ -50,51 +51,63 @@ export function timeView(data: ReportData): View {
         element("span", { id: "status", class: "dim", role: "status" }),
       ),
     ),
-    element("h3", {}, "Operations"),
-    operations.lanes === 0 ? element("p", { class: "dim" }, "No client performed any operation.") : diagram(
-      "timeline",
-      `The ${operations.begin.length} operations of the clients over time, a row a thread.`,
-    ),
     element(
-      "ul",
-      { class: "legend" },
-      legend("", "ok", "ok"),
-      legend("half", "fail", "failed: it surely did not happen"),
-      legend("open", "info", "indeterminate: it may have happened"),
-      data.faults.length === 0 ? null : legend("", "fault", "a fault"),
-    ),
-    element("h3", { style: "margin-top:18px" }, "Messages"),
-    messages === null
-      ? element(
-        "p",
-        { class: "dim" },
-        "No messages were recorded. Run the test with --report or --log-messages to see them here.",
-      )
-      : [
-        messageControls(data),
-        diagram(
-          "space-time",
-          `${messages.sent.length} messages between ${data.nodes.length} nodes, services and clients over time.`,
-        ),
+      "div",
+      { class: "beside" },
+      element(
+        "div",
+        {},
+        element("h3", {}, "Operations"),
+        operations.lanes === 0
+          ? element("p", { class: "dim" }, "No client performed any operation.")
+          : diagram(
+            "timeline",
+            `The ${operations.begin.length} operations of the clients over time, a row a thread.`,
+          ),
         element(
           "ul",
           { class: "legend" },
-          legend("line", "ok", "between servers"),
-          legend("line", "client", "from or to a client"),
-          legend("dash", "bad", "not delivered: lost, cut off, or its receiver dead"),
-          legend("line", "follow", "followed"),
+          legend("", "ok", "ok"),
+          legend("half", "fail", "failed: it surely did not happen"),
+          legend("open", "info", "indeterminate: it may have happened"),
+          ...faultKinds(data.faults).map((kind, i) =>
+            legend("", `fault-${i % FAULT_COLOURS}`, `fault: ${kind}`)
+          ),
         ),
-      ],
-    element(
-      "p",
-      { class: "dim no-print" },
-      "Drag to move, double-click or Ctrl and the wheel to zoom. Keys, with a diagram in focus: ",
-      ...KEYS.flatMap((
-        [key, what],
-        i,
-      ) => [element("kbd", {}, key), ` ${what}${i + 1 < KEYS.length ? ", " : "."}`]),
+        element("h3", { style: "margin-top:18px" }, "Messages"),
+        messages === null
+          ? element(
+            "p",
+            { class: "dim" },
+            "No messages were recorded. Run the test with --report or --log-messages to see them here.",
+          )
+          : [
+            messageControls(data),
+            diagram(
+              "space-time",
+              `${messages.sent.length} messages between ${data.nodes.length} nodes, services and clients over time.`,
+            ),
+            element(
+              "ul",
+              { class: "legend" },
+              legend("line", "ok", "between servers"),
+              legend("line", "client", "from or to a client"),
+              legend("dash", "bad", "not delivered: lost, cut off, or its receiver dead"),
+              legend("line", "follow", "followed"),
+            ),
+          ],
+        element(
+          "p",
+          { class: "dim no-print" },
+          "Drag to move, double-click or Ctrl and the wheel to zoom. Keys, with a diagram in focus: ",
+          ...KEYS.flatMap((
+            [key, what],
+            i,
+          ) => [element("kbd", {}, key), ` ${what}${i + 1 < KEYS.length ? ", " : "."}`]),
+        ),
+      ),
+      element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
     ),
-    element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
   );
 }
 

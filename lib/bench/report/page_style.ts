@@ -7,12 +7,14 @@ export const PAGE_STYLE = `
   --bg: #fafaf8; --card: #ffffff; --ink: #1b2130; --dim: #566070; --line: #d8dce2;
   --ok: #0072b2; --fail: #a95000; --info: #8a3d78; --good: #00614c; --bad: #b3261e; --unsure: #725400;
   --client: #6d7b8d; --follow: #c2185b; --fault: #c77700; --soft: #eef1f4;
+  --fault-0: #c77700; --fault-1: #6a51a3; --fault-2: #00798c; --fault-3: #a23b72; --fault-4: #56751f; --fault-5: #7d5a3c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --bg: #14171c; --card: #1b2027; --ink: #e6e8ec; --dim: #a6aebb; --line: #38404b;
     --ok: #5ab7ec; --fail: #f2a65a; --info: #dca0d0; --good: #5ad1a8; --bad: #ff8f80; --unsure: #e9c46a;
     --client: #8b98a9; --follow: #ff6fa3; --fault: #e0a030; --soft: #242a33;
+    --fault-0: #e0a030; --fault-1: #b79ad9; --fault-2: #4fc3d9; --fault-3: #e58abf; --fault-4: #a5c66b; --fault-5: #c99873;
   }
 }
 * { box-sizing: border-box; }
@@ -83,6 +85,13 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .diagram { position: relative; width: 100%; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 .diagram canvas { display: block; touch-action: pan-y; cursor: grab; }
 .strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
+.beside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
+@media (min-width: 1100px) {
+  .beside { grid-template-columns: minmax(0, 1fr) 330px; }
+  .beside > #details { position: sticky; top: 110px; align-self: start; max-height: calc(100vh - 130px); overflow: auto; }
+  .beside .spread { columns: 1; }
+}
+.cause ol { margin: 4px 0; padding-left: 24px; } .cause li { overflow-wrap: anywhere; max-width: 90ch; }
 .sticky { position: sticky; top: 0; background: var(--bg); z-index: 2; padding: 4px 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 0.84rem; color: var(--dim); margin: 4px 0; padding: 0; list-style: none; }
 .legend i { display: inline-block; width: 22px; height: 9px; margin-right: 6px; vertical-align: middle; background: var(--swatch); }

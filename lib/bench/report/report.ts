@@ -47,6 +47,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
     operations: operations.columns,
     messages: messages?.columns ?? null,
     faults: faultBands(history, endUs),
+    ends: endsOf(result, messages?.columns ?? null),
     findings: marks,
     traffic: messages?.traffic ?? null,
   };
@@ -86,10 +87,46 @@ function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): 
     const number = (register?.linearizedCount ?? all.length) - all.length + i + 1;
     return row === undefined ? [] : [{ row, text: `step ${number}: the register is ${stateAfter(event)}` }];
   });
-  const from = Math.min(...rows.map((row) => columns.begin[row] ?? 0));
-  const to = Math.max(...rows.map((row) => Math.max(columns.begin[row] ?? 0, columns.end[row] ?? 0)));
+  const { from, to } = evidenceSpan([
+    ...rows.flatMap((
+      row,
+    ) => [columns.begin[row] ?? 0, Math.max(columns.begin[row] ?? 0, columns.end[row] ?? 0)]),
+    ...(first?.cause ?? []).flatMap(({ timeNs }) => timeNs === undefined ? [] : [microseconds(timeNs)]),
+  ]);
   const marked = [...new Set([...rows, ...steps.map(({ row }) => row)])];
   return [{ id, title: words.title, from, to, operations: marked, steps, failed }];
+}
+
+/** Evidence that lies this far apart, as a part of its whole span, is not shown at once. */
+const FAR_APART = 0.6;
+
+/** Returns the span of the evidence; of evidence in two groups that lie far apart, the span of the first. */
+export function evidenceSpan(times: readonly number[]): { readonly from: number; readonly to: number } {
+  const sorted = [...times].sort((a, b) => a - b);
+  const from = sorted[0] ?? 0;
+  const to = sorted.at(-1) ?? 0;
+  const gap = sorted.findIndex((time, i) => (sorted[i + 1] ?? time) - time > FAR_APART * (to - from));
+  return { from, to: gap < 1 ? to : sorted[gap] ?? to };
+}
+
+/** By node that ended by itself, the time of the last message that it sent or received. */
+function endsOf(result: RunRecord["result"], messages: MessageColumns | null): Record<string, number> {
+  const part = isObject(result["nodes"]) ? result["nodes"]["faults"] : undefined;
+  const ended = (Array.isArray(part) ? part : []).filter(isObject).filter(({ kind }) => kind === "ended");
+  const ends: Record<string, number> = {};
+  for (const { node } of ended) {
+    const actor = messages?.actors.indexOf(String(node)) ?? -1;
+    if (messages === null || actor < 0) continue;
+    let last = -1;
+    for (let row = 0; row < messages.sent.length; row++) {
+      if (messages.src[row] === actor) last = Math.max(last, messages.sent[row] ?? -1);
+      if (messages.dest[row] === actor && messages.fate[row] === 0) {
+        last = Math.max(last, messages.met[row] ?? -1);
+      }
+    }
+    if (last >= 0) ends[String(node)] = last;
+  }
+  return ends;
 }
 
 function extent(messages: MessageColumns | null, historyEnd: number): { beginUs: number; endUs: number } {

@@ -13,8 +13,15 @@ export interface ReportData {
   /** `null` when no messages were recorded. */
   readonly messages: MessageColumns | null;
   readonly faults: readonly FaultBand[];
+  /** By node, the time at which it ended by itself. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly findings: readonly FindingMark[];
   readonly traffic: TrafficBins | null;
+}
+
+/** Returns the kinds of faults in the order in which they first began: their colours and lanes follow from it. */
+export function faultKinds(bands: readonly FaultBand[]): string[] {
+  return [...new Set(bands.map(({ kind }) => kind))];
 }
 
 /** How an operation ended. */

@@ -10,7 +10,7 @@ import { onThemeChange, readTheme, type Theme } from "../report/page/theme.ts";
 /** Points of one kind, x then y, joined in the order of their x. */
 export interface TradeSeries {
   readonly label: string;
-  readonly colour: keyof Theme;
+  readonly colour: Exclude<keyof Theme, "faults">;
   readonly dash: readonly number[];
   readonly width: number;
   readonly points: readonly (readonly [x: number, y: number])[];

@@ -2,7 +2,7 @@
 
 /// <reference lib="dom" />
 
-import type { ReportData } from "../report_data.ts";
+import { faultKinds, type ReportData } from "../report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
@@ -32,9 +32,12 @@ export function startOverview(
     const colours = theme();
     const x = (time: number) => (time - window.min) / (window.max - window.min) * width;
     context.globalAlpha = 0.2;
-    context.fillStyle = colours.fault;
-    for (const { from, to } of data.faults.slice(0, 400)) {
-      context.fillRect(x(from), 0, Math.max(1, x(to) - x(from)), OVERVIEW_HEIGHT);
+    const kinds = faultKinds(data.faults);
+    const tall = OVERVIEW_HEIGHT / Math.max(1, kinds.length);
+    for (const { kind, from, to } of data.faults.slice(0, 400)) {
+      const lane = kinds.indexOf(kind);
+      context.fillStyle = colours.faults[lane % colours.faults.length] ?? colours.dim;
+      context.fillRect(x(from), lane * tall, Math.max(1, x(to) - x(from)), tall);
     }
     context.globalAlpha = 0.75;
     context.fillStyle = colours.dim;

@@ -2,7 +2,7 @@
 
 /// <reference lib="dom" />
 
-import type { FaultBand } from "../report_data.ts";
+import { type FaultBand, faultKinds } from "../report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { ticksOf, timeText } from "./visible.ts";
@@ -215,41 +215,57 @@ export function drawAxis({ context, theme, width, height, left, x }: Frame, wind
   context.stroke();
 }
 
-/** Shades the times of faults; `rowsOf` says which stretch of the height a node has. */
+/** The height of one kind of fault above a diagram. */
+export const BAND_HEIGHT = 13;
+
+/** Returns the height of the lanes that faults have above a diagram: one for each kind. */
+export function bandsHeight(bands: readonly FaultBand[]): number {
+  return faultKinds(bands).length * BAND_HEIGHT;
+}
+
+/**
+ * Draws the times of faults: a bar in the lane of its kind above the diagram, with thin lines through it at both ends; a fault of
+ * single nodes shades their rows as well. `rowsOf` says which stretch of the height a node has.
+ */
 export function drawBands(
   { context, theme, width, height, left, x }: Frame,
   bands: readonly FaultBand[],
   rowsOf: (node: string) => { readonly top: number; readonly height: number } | undefined,
 ): void {
   let drawn = 0;
-  const kinds = [...new Set(bands.map(({ kind }) => kind))];
+  const kinds = faultKinds(bands);
   context.textAlign = "left";
   for (const { kind, from, to, nodes } of bands) {
     const x1 = Math.max(left, x(from));
     const x2 = Math.min(width, x(to));
     if (x2 <= left || x1 >= width || drawn++ > 400) continue;
     const spread = Math.max(1, x2 - x1);
-    const rows = nodes.map(rowsOf).filter((row) => row !== undefined);
-    const areas = rows.length > 0 ? rows : [{ top: 20, height: height - 20 }];
-    const strong = kind === "kill" || kind === "pause";
-    context.globalAlpha = strong && rows.length > 0 ? 0.28 : 0.1;
-    context.fillStyle = theme.fault;
-    for (const { top, height: tall } of areas) context.fillRect(x1, top, spread, tall);
-    context.globalAlpha = 1;
-    context.strokeStyle = theme.fault;
+    const lane = kinds.indexOf(kind);
+    const colour = theme.faults[lane % theme.faults.length] ?? theme.dim;
+    const top = PANE_TOP + lane * BAND_HEIGHT;
+    context.fillStyle = context.strokeStyle = colour;
+    context.globalAlpha = 0.85;
+    context.fillRect(x1, top + 1, spread, BAND_HEIGHT - 3);
     context.lineWidth = 1;
-    context.setLineDash(strong ? [2, 2] : [5, 3]);
-    for (const { top, height: tall } of areas) context.strokeRect(x1, top, spread, tall);
-    context.setLineDash([]);
-    if (spread > kind.length * 7) {
-      context.fillStyle = theme.ink;
-      // Bands over the whole height may lie on each other: each kind has its line.
-      const line = rows.length > 0 ? 0 : kinds.indexOf(kind);
-      const y = (areas[0]?.top ?? 20) + 11 + 12 * line;
-      context.strokeStyle = theme.card;
-      context.lineWidth = 3;
-      context.strokeText(kind, x1 + 4, y);
-      context.fillText(kind, x1 + 4, y);
+    context.globalAlpha = 0.5;
+    // Each kind has its own dashes, so that kinds differ without colours, too.
+    context.setLineDash([2 + 2 * (lane % 3), 2 + Math.floor(lane / 3) * 3]);
+    context.beginPath();
+    for (const [at, isEnd] of [[x1, x(from) < left], [x2, x(to) > width]] as const) {
+      if (isEnd) continue;
+      context.moveTo(at, top);
+      context.lineTo(at, height);
     }
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 0.2;
+    for (const row of nodes.map(rowsOf)) {
+      if (row !== undefined) context.fillRect(x1, row.top, spread, row.height);
+    }
+    context.globalAlpha = 1;
+  }
+  for (const [lane, kind] of kinds.entries()) {
+    context.fillStyle = theme.faults[lane % theme.faults.length] ?? theme.dim;
+    context.fillText(kind.slice(0, 11), 2, PANE_TOP + (lane + 1) * BAND_HEIGHT - 3);
   }
 }

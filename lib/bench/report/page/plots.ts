@@ -3,7 +3,7 @@
 /// <reference lib="dom" />
 
 import type uPlot from "uplot";
-import { OUTCOMES, type ReportData } from "../report_data.ts";
+import { faultKinds, OUTCOMES, type ReportData } from "../report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
@@ -43,8 +43,8 @@ export function latencyPoints({ operations }: ReportData): PlotSpec {
     unit: "ms",
     series: [
       { label: "ok", colour: (theme) => theme.ok, points: true },
-      { label: "fail", colour: (theme) => theme.fail, points: true },
-      { label: "info", colour: (theme) => theme.info, points: true },
+      { label: "failed", colour: (theme) => theme.fail, points: true },
+      { label: "indeterminate", colour: (theme) => theme.info, points: true },
     ],
     data: [shown.map((row) => (begin[row] ?? 0) / 1e6), of(0), of(1), of(2)],
   };
@@ -94,13 +94,15 @@ export function rates(data: ReportData): PlotSpec {
     const bin = Math.min(spans - 1, Math.max(0, Math.floor((time < 0 ? begin[row] ?? 0 : time) / width)));
     if (bins !== undefined) bins[bin] = (bins[bin] ?? 0) + 1;
   }
-  const perSecond = (bins: number[]) => bins.map((count) => count / (width / 1e6));
+  // No line is drawn over a time in which no operation ended.
+  const isIdle = counts[0]?.map((_, i) => counts.every((bins) => bins[i] === 0)) ?? [];
+  const perSecond = (bins: number[]) => bins.map((count, i) => isIdle[i] ? null : count / (width / 1e6));
   return {
     unit: "/s",
     series: [
       { label: OUTCOMES[0], colour: (theme) => theme.ok },
-      { label: OUTCOMES[1], colour: (theme) => theme.fail, dash: [6, 3] },
-      { label: OUTCOMES[2], colour: (theme) => theme.info, dash: [2, 3] },
+      { label: "failed", colour: (theme) => theme.fail, dash: [6, 3] },
+      { label: "indeterminate", colour: (theme) => theme.info, dash: [2, 3] },
     ],
     data: [counts[0]?.map((_, i) => (i + 0.5) * width / 1e6) ?? [], ...counts.map(perSecond)],
   };
@@ -148,12 +150,15 @@ export function drawPlot(
   const bands = (plot: uPlot) => {
     const { ctx, bbox } = plot;
     ctx.save();
-    ctx.globalAlpha = 0.13;
-    ctx.fillStyle = colours.fault;
-    for (const { from, to } of data.faults.slice(0, 400)) {
+    ctx.globalAlpha = 0.16;
+    const kinds = faultKinds(data.faults);
+    const tall = bbox.height / Math.max(1, kinds.length);
+    for (const { kind, from, to } of data.faults.slice(0, 400)) {
+      const lane = kinds.indexOf(kind);
+      ctx.fillStyle = colours.faults[lane % colours.faults.length] ?? colours.dim;
       const x1 = Math.max(bbox.left, plot.valToPos(from / 1e6, "x", true));
       const x2 = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1e6, "x", true));
-      if (x2 > x1) ctx.fillRect(x1, bbox.top, x2 - x1, bbox.height);
+      if (x2 > x1) ctx.fillRect(x1, bbox.top + lane * tall, x2 - x1, tall);
     }
     ctx.restore();
   };
@@ -180,7 +185,8 @@ export function drawPlot(
         label,
         stroke: colour(colours),
         width: 1.5,
-        spanGaps: true,
+        // Where nothing was measured there is no line: points are single measurements, and have none.
+        spanGaps: points === true,
         ...(dash === undefined ? {} : { dash }),
         ...(points === true
           ? { paths: () => null, points: { show: true, size: 4, fill: colour(colours) } }

@@ -3,7 +3,7 @@
 /// <reference lib="dom" />
 
 import { FATES, type FaultBand, type MessageColumns } from "../report_data.ts";
-import { drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
+import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { DENSITY_HEIGHT, drawDensity } from "./timeline.ts";
@@ -70,6 +70,7 @@ export class SpaceTime implements PaneContent {
   readonly #messages: MessageColumns;
   readonly #nodes: number;
   readonly #faults: readonly FaultBand[];
+  readonly #ends: Readonly<Record<string, number>>;
   readonly #window: TimeWindow;
   readonly #selection: Selection;
   readonly #spanMax: number;
@@ -78,16 +79,19 @@ export class SpaceTime implements PaneContent {
   #lines: Lines;
   #arrows: Arrow[] = [];
 
-  constructor({ messages, nodes, faults, window, selection }: {
+  constructor({ messages, nodes, faults, ends = {}, window, selection }: {
     readonly messages: MessageColumns;
     readonly nodes: readonly string[];
     readonly faults: readonly FaultBand[];
+    /** By node, the time at which it ended by itself. */
+    readonly ends?: Readonly<Record<string, number>>;
     readonly window: TimeWindow;
     readonly selection: Selection;
   }) {
     this.#messages = messages;
     this.#nodes = nodes.length;
     this.#faults = faults;
+    this.#ends = ends;
     this.#window = window;
     this.#selection = selection;
     this.#lines = linesOf(messages, nodes.length, true);
@@ -104,8 +108,13 @@ export class SpaceTime implements PaneContent {
     return this.#rows.length;
   }
 
+  /** Where the lines begin: below the lanes of faults. */
+  #top(): number {
+    return PANE_TOP + bandsHeight(this.#faults);
+  }
+
   height(): number {
-    return PANE_TOP + this.#lines.names.length * this.#lineHeight() + DENSITY_HEIGHT + 6;
+    return this.#top() + this.#lines.names.length * this.#lineHeight() + DENSITY_HEIGHT + 6;
   }
 
   draw(frame: Frame): void {
@@ -204,10 +213,44 @@ export class SpaceTime implements PaneContent {
   }
 
   #y(line: number): number {
-    return PANE_TOP + (line + 0.5) * this.#lineHeight();
+    return this.#top() + (line + 0.5) * this.#lineHeight();
   }
 
-  #drawLines({ context, theme, width, left }: Frame): void {
+  /** The spans of time in which a node ran: a line ends where its node was killed, or ended by itself. */
+  #livesOf(name: string): (readonly [from: number, to: number])[] {
+    const end = this.#ends[name] ?? Infinity;
+    const down = this.#faults.filter(({ kind, nodes }) => kind === "kill" && nodes.includes(name));
+    const lives: (readonly [number, number])[] = [];
+    let from = -Infinity;
+    for (const each of down) {
+      if (each.from > from) lives.push([from, Math.min(each.from, end)]);
+      from = Math.max(from, each.to);
+    }
+    return from < end ? [...lives, [from, end]] : lives;
+  }
+
+  /** A cross where a node ended by itself. */
+  #drawEnds({ context, theme, x }: Frame): void {
+    context.strokeStyle = theme.bad;
+    context.globalAlpha = 1;
+    context.lineWidth = 2;
+    context.beginPath();
+    for (const [name, end] of Object.entries(this.#ends)) {
+      const line = this.#lineOfNode.get(name);
+      if (line === undefined) continue;
+      const [at, y] = [x(end), this.#y(line)];
+      context.moveTo(at - 5, y - 5);
+      context.lineTo(at + 5, y + 5);
+      context.moveTo(at - 5, y + 5);
+      context.lineTo(at + 5, y - 5);
+    }
+    context.stroke();
+    context.lineWidth = 1;
+    context.globalAlpha = 0.45;
+  }
+
+  #drawLines(frame: Frame): void {
+    const { context, theme, width, left, x } = frame;
     const every = Math.max(1, Math.ceil(13 / this.#lineHeight()));
     context.lineWidth = 1;
     context.textAlign = "left";
@@ -215,11 +258,17 @@ export class SpaceTime implements PaneContent {
     context.fillStyle = theme.ink;
     context.globalAlpha = 0.45;
     context.beginPath();
-    for (const line of this.#lines.names.keys()) {
-      context.moveTo(left, this.#y(line));
-      context.lineTo(width, this.#y(line));
+    for (const [line, name] of this.#lines.names.entries()) {
+      for (const [from, to] of this.#livesOf(name)) {
+        const x1 = Math.max(left, x(from));
+        const x2 = Math.min(width, x(to));
+        if (x2 <= x1) continue;
+        context.moveTo(x1, this.#y(line));
+        context.lineTo(x2, this.#y(line));
+      }
     }
     context.stroke();
+    this.#drawEnds(frame);
     context.globalAlpha = 1;
     for (const [line, name] of this.#lines.names.entries()) {
       if (line % every === 0) context.fillText(visible(name).slice(0, 11), 2, this.#y(line) + 4);

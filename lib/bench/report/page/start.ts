@@ -60,12 +60,15 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   }
   if (data.messages !== null) {
     const { messages, nodes, faults } = data;
-    const spaceTime = new SpaceTime({ messages, nodes, faults, window, selection });
+    const spaceTime = new SpaceTime({ messages, nodes, faults, ends: data.ends, window, selection });
     const pane = new Pane(canvasById("space-time"), { window, content: spaceTime, theme, tip });
     panes.push(pane);
     bindFilters(spaceTime, { changed: () => pane.redraw(), details });
   }
-  selection.onChange(() => panes.forEach((pane) => pane.redraw()));
+  selection.onChange(() => {
+    window.focus = timeOf(selection, data);
+    panes.forEach((pane) => pane.redraw());
+  });
   startOverview(canvasById("overview"), { data, window, theme });
   bindButtons(window, details);
   bindFindings(data, { window, selection });
@@ -89,6 +92,20 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
     plots();
   });
   document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
+}
+
+/** Returns the time that is chosen: of a message, or the middle of the operations that are marked. */
+export function timeOf(
+  { message, operations }: Selection,
+  { messages, operations: columns }: Pick<ReportData, "messages" | "operations">,
+): number | undefined {
+  const sent = messages?.sent[message];
+  if (sent !== undefined) return (sent + Math.max(sent, messages?.met[message] ?? sent)) / 2;
+  const times = [...operations].flatMap((row) => {
+    const begin = columns.begin[row] ?? 0;
+    return [begin, Math.max(begin, columns.end[row] ?? 0)];
+  });
+  return times.length === 0 ? undefined : (Math.min(...times) + Math.max(...times)) / 2;
 }
 
 /** The fields above the space-time diagram. */

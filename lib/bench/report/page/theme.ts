@@ -2,6 +2,9 @@
 
 /// <reference lib="dom" />
 
+/** The number of colours that faults have. */
+export const FAULT_COLOURS = 6;
+
 /** Colours by what they mean. */
 export interface Theme {
   readonly ink: string;
@@ -15,6 +18,8 @@ export interface Theme {
   readonly client: string;
   readonly follow: string;
   readonly fault: string;
+  /** By the kinds of faults, in the order of the page's data. */
+  readonly faults: readonly string[];
 }
 
 /** The colours that hold now; they change with the reader's light or dark. */
@@ -33,6 +38,7 @@ export function readTheme(): Theme {
     client: colour("client"),
     follow: colour("follow"),
     fault: colour("fault"),
+    faults: Array.from({ length: FAULT_COLOURS }, (_, i) => colour(`fault-${i}`)),
   };
 }
 

@@ -4,6 +4,8 @@
 export class TimeWindow {
   from: number;
   to: number;
+  /** The time that is chosen in the diagrams, if anything is. */
+  focus: number | undefined;
   readonly min: number;
   readonly max: number;
   /** The shortest span that can be shown. */
@@ -34,10 +36,14 @@ export class TimeWindow {
     for (const changed of this.#listeners) changed();
   }
 
-  /** Zooms so that `at` stays where it is; a factor below 1 shows less. */
-  zoom(factor: number, at: number = (this.from + this.to) / 2): void {
+  /**
+   * Zooms so that `at` stays where it is; a factor below 1 shows less. Without `at` that is the focus, if there is one: it comes
+   * to the middle if it is not in sight.
+   */
+  zoom(factor: number, at: number = this.focus ?? (this.from + this.to) / 2): void {
     const span = Math.min(this.max - this.min, Math.max(this.spanMin, this.span * factor));
-    const part = (at - this.from) / this.span;
+    const inSight = this.from <= at && at <= this.to;
+    const part = inSight ? (at - this.from) / this.span : 0.5;
     this.show(at - part * span, at + (1 - part) * span);
   }
 

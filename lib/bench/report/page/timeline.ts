@@ -3,7 +3,7 @@
 /// <reference lib="dom" />
 
 import { type FaultBand, type FindingMark, type OperationColumns, OUTCOMES } from "../report_data.ts";
-import { drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
+import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { chooseVisible, type Drawn, timeText } from "./visible.ts";
@@ -45,8 +45,13 @@ export class Timeline implements PaneContent {
     this.#spanMax = this.#rows.reduce((max, row) => Math.max(max, this.#end(row) - this.#begin(row)), 0);
   }
 
+  /** Where the lanes of threads begin: below those of faults. */
+  #top(): number {
+    return PANE_TOP + bandsHeight(this.#faults);
+  }
+
   height(): number {
-    return PANE_TOP + this.#operations.lanes * this.#laneHeight() + DENSITY_HEIGHT + 4;
+    return this.#top() + this.#operations.lanes * this.#laneHeight() + DENSITY_HEIGHT + 4;
   }
 
   draw(frame: Frame): void {
@@ -71,7 +76,7 @@ export class Timeline implements PaneContent {
       return {
         row,
         x,
-        y: PANE_TOP + (lane[row] ?? 0) * laneHeight + 1,
+        y: this.#top() + (lane[row] ?? 0) * laneHeight + 1,
         width: Math.max(2, Math.min(width, frame.x(this.#end(row))) - x),
         height: Math.max(2, laneHeight - 3),
       };
@@ -104,7 +109,7 @@ export class Timeline implements PaneContent {
     context.fillStyle = theme.dim;
     const every = Math.max(1, Math.ceil(13 / laneHeight));
     for (let row = 0; row < lanes; row += every) {
-      context.fillText(`thread ${row}`, 2, PANE_TOP + row * laneHeight + Math.min(laneHeight, 13) - 2);
+      context.fillText(`thread ${row}`, 2, this.#top() + row * laneHeight + Math.min(laneHeight, 13) - 2);
     }
     drawDensity(frame, drawn, height - DENSITY_HEIGHT);
     context.canvas.dataset["drawn"] = String(drawn.rows.length + drawn.density.length);
