@@ -288,6 +288,10 @@ function usage(): string {
     "How it is run, and what is kept:",
     describeSettings(runSettings),
     "",
+    "Words: an operation is ok, failed (it surely did not happen) or indeterminate (it may have happened). An element is",
+    "stable (from some moment on every read holds it), stale (stable, but a read that began after it was known lacks it),",
+    "lost (known, and the last reads lack it) or never-read.",
+    "",
     VERDICT_STATUSES,
     `Charybdis ${VERSION}`,
   ].join("\n");

@@ -73,13 +73,16 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
   return [...figures, ...countsOf(result)];
 }
 
+/** The words for outcomes, by the types of the history. */
+const OUTCOME_WORDS = { ok: "ok", fail: "failed", info: "indeterminate" } as const;
+
 function countsOf(result: ResultMap): Figure[] {
   const figures: Figure[] = [];
   const stats = at(result, ["stats"]);
   const count = numberAt(stats, "count");
   if (count !== undefined) {
-    const parts = ["ok", "fail", "info"].map((type) =>
-      `${figureText(numberAt(stats, `${type}-count`) ?? 0)} ${type}`
+    const parts = Object.entries(OUTCOME_WORDS).map(([type, word]) =>
+      `${figureText(numberAt(stats, `${type}-count`) ?? 0)} ${word}`
     );
     figures.push({ name: "Operations", text: figureText(count), bounds: [], about: parts.join(", ") });
   }

@@ -97,16 +97,18 @@ function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): 
   return [{ id, title: words.title, from, to, operations: marked, steps, failed }];
 }
 
-/** Evidence that lies this far apart, as a part of its whole span, is not shown at once. */
+/** Evidence this far apart, as a part of its whole span, is not shown at once. */
 const FAR_APART = 0.6;
+/** A span that is short enough to be shown whole, in µs. */
+const SHORT_US = 100_000;
 
-/** Returns the span of the evidence; of evidence in two groups that lie far apart, the span of the first. */
+/** Returns the span of the evidence; of evidence in groups that are far apart, the span of the first group. */
 export function evidenceSpan(times: readonly number[]): { readonly from: number; readonly to: number } {
   const sorted = [...times].sort((a, b) => a - b);
   const from = sorted[0] ?? 0;
   const to = sorted.at(-1) ?? 0;
   const gap = sorted.findIndex((time, i) => (sorted[i + 1] ?? time) - time > FAR_APART * (to - from));
-  return { from, to: gap < 1 ? to : sorted[gap] ?? to };
+  return to - from < SHORT_US || gap < 1 ? { from, to } : evidenceSpan(sorted.slice(0, gap + 1));
 }
 
 /** By node that ended by itself, the time of the last message that it sent or received. */

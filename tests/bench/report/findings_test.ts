@@ -9,9 +9,10 @@ import { figuresOf } from "../../../lib/bench/report/figures.ts";
 import { eventsIn } from "../../../lib/bench/findings/draft.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { registerPicture } from "../../../lib/bench/report/operations_picture.ts";
-import { makeReport } from "../../../lib/bench/report/report.ts";
+import { evidenceSpan, makeReport } from "../../../lib/bench/report/report.ts";
 import { pageText } from "../../../lib/bench/report/view.ts";
 import { canRead, record, recordedRuns } from "../../checkers/recorded.ts";
+import { TimeWindow } from "../../../lib/bench/report/page/time_window.ts";
 import { sampleRun } from "./sample_run.ts";
 
 const WORKLOADS: readonly WorkloadName[] = [
@@ -159,4 +160,31 @@ Deno.test("figures of a challenge's line stand against its bounds", () => {
     "Longest stable latency 3e: under 2000 true",
   ]);
   assertEquals(figuresOf(result, { ...test, rate: 10 }).flatMap(({ bounds }) => bounds), []);
+});
+
+Deno.test("evidence in groups that are far apart is shown by its first group", () => {
+  assertEquals(evidenceSpan([0, 300, 800, 15_000_000]), { from: 0, to: 800 });
+  assertEquals(evidenceSpan([0, 4_000_000, 8_000_000]), { from: 0, to: 8_000_000 });
+  assertEquals(evidenceSpan([5_000_000]), { from: 5_000_000, to: 5_000_000 });
+});
+
+Deno.test("a report's card tells the cause that the run shows, with what it refers to", async () => {
+  const page = await makeReport(sampleRun({ values: 5, lost: new Set([3]) }));
+  assertStringIncludes(page, "What the run shows:");
+  assertStringIncludes(page, "the network lost all 4");
+  assertStringIncludes(page, "data-messages=");
+  assertEquals(page.includes("What usually causes it"), false);
+});
+
+Deno.test("+ zooms on what is chosen: it stays where it is, or comes to the middle", () => {
+  const window = new TimeWindow(0, 1_000_000);
+  window.focus = 100_000;
+  window.zoom(0.5);
+  assert(window.from <= 100_000 && 100_000 <= window.to);
+  window.show(600_000, 700_000);
+  window.zoom(0.5);
+  assertEquals((window.from + window.to) / 2, 100_000);
+  window.focus = undefined;
+  window.zoom(0.5);
+  assertEquals(Math.round((window.from + window.to) / 2), 100_000);
 });

@@ -43,6 +43,14 @@ storeTest("a run's report is shown, written or not, and so are its files", async
   assertStringIncludes((await get(store, `${run}/results.json`)).text, '"lost-count":1');
   assertEquals((await get(store, `${run}/history.jsonl`)).status, 200);
   assertEquals((await get(store, `${run}/nothing.txt`)).status, 404);
+  // The way back, to the files as well.
+  const { text: report } = await get(store, run);
+  for (const href of ['href="/"', 'href="/files/broadcast/20261125T110000.000"']) {
+    assertStringIncludes(report, href);
+  }
+  const { text: files } = await get(store, "/files/broadcast/20261125T110000.000");
+  assertStringIncludes(files, `href="${run}/history.jsonl"`);
+  assertStringIncludes(files, "2026-11-25 11:00:00");
 });
 
 storeTest("two runs stand side by side", async (store) => {

@@ -5,9 +5,9 @@ import { reportPolicy } from "../page.ts";
 import { makeReport } from "../report.ts";
 import { readRun } from "../run_record.ts";
 import { liveEvents } from "./live.ts";
-import { runFile, runFolder, type RunName, runName } from "./run_paths.ts";
+import { runFile, runFiles, runFolder, type RunName, runName } from "./run_paths.ts";
 import { StoreIndex } from "./store_index.ts";
-import { comparePage, listPage, livePageOf, problemPage } from "./store_pages.ts";
+import { comparePage, filesPage, listPage, livePageOf, problemPage, wayBack } from "./store_pages.ts";
 import { servePolicy } from "./serve_scripts.ts";
 import { trendsPageOf } from "./trends.ts";
 
@@ -55,12 +55,13 @@ async function answer(
   if (pathname === "/trends") return html(trendsPageOf(index.list()));
   if (pathname === "/compare") return compare(searchParams, { store, index });
   const [, kind = "", workload = "", time = "", file = ""] =
-    /^\/(run|live|events)\/([^/]+)\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? [];
+    /^\/(run|files|live|events)\/([^/]+)\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? [];
   const run = runName(`${decoded(workload)}/${decoded(time)}`);
   const folder = run === undefined ? undefined : runFolder(store, run);
   if (run === undefined || folder === undefined) {
     return problem(404, "Not found", "There is no such run in the store.");
   }
+  if (kind === "files") return html(filesPage(run, runFiles(store, run)));
   if (kind === "live") return html(livePageOf(run));
   if (kind === "events") {
     return new Response(liveEvents(folder), {
@@ -106,7 +107,7 @@ async function report(
   const text = known?.includes(policy.replaceAll("'", "&#39;")) || known?.includes(policy)
     ? known
     : await makeReport(readRun(folder));
-  return new Response(text, {
+  return new Response(text.replace(/<body[^>]*>/, (body) => body + wayBack(run)), {
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": `${policy}; frame-ancestors 'self'`,

@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, string>> = {
   "history.jsonl": "text/plain; charset=utf-8",
   "messages.jsonl": "text/plain; charset=utf-8",
   "results.json": "application/json",
+  "results.edn": "text/plain; charset=utf-8",
   "test.json": "application/json",
   "case.json": "application/json",
   "report.html": "text/html; charset=utf-8",
@@ -35,6 +36,30 @@ export function runName(text: string): RunName | undefined {
  */
 export function runFolder(store: string, { workload, time }: RunName): string | undefined {
   return insideStore(store, `${store}/${workload}/${time}`);
+}
+
+/** Returns the names of the files of a run that are shown. */
+export function runFiles(store: string, run: RunName): string[] {
+  const folder = runFolder(store, run);
+  if (folder === undefined) return [];
+  const logs = namesIn(`${folder}/node-logs`).map((name) => `node-logs/${name}`);
+  return [...Object.keys(FILES), ...logs].filter((file) => runFile(store, { run, file }) !== undefined);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the time of a run's folder as a date: `2026-11-28 19:12:02`; the name itself if it is none. */
+export function dateOf(time: string): string {
+  const [, date, hours, minutes, seconds] = /^(\d{8})T(\d\d)(\d\d)(\d\d)/.exec(time) ?? [];
+  if (date === undefined) return time;
+  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)} ${hours}:${minutes}:${seconds}`;
 }
 
 /** The real path of a file of a run and its type, or `undefined`: unknown, absent, or outside the store. */

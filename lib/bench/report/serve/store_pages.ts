@@ -4,7 +4,7 @@ import { head } from "../page.ts";
 import { dataView, scriptViews } from "../policy.ts";
 import { figureText } from "../text.ts";
 import { element, pageText, table, type View } from "../view.ts";
-import type { RunName } from "./run_paths.ts";
+import { dateOf, type RunName } from "./run_paths.ts";
 import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
 import { RUNS_LISTED_MAX, type RunSummary } from "./store_index.ts";
 
@@ -160,8 +160,10 @@ function runTable(runs: readonly RunSummary[]): View {
           element(
             "a",
             { href: `/${verdict === "running" ? "live" : "run"}/${name}` },
-            `${run.workload} ${run.time}`,
+            `${run.workload} ${dateOf(run.time)}`,
           ),
+          " ",
+          element("a", { class: "dim", href: `/files/${name}` }, "files"),
         ),
         element(
           "td",
@@ -206,7 +208,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
     table("Table of figures", {
       heads: [
         "",
-        ...[a, b].map((run) => element("a", { href: address(run) }, `${run.workload} ${run.time}`)),
+        ...[a, b].map((run) => element("a", { href: address(run) }, `${run.workload} ${dateOf(run.time)}`)),
         "b : a",
       ],
       rows: rows.map(([name, value]) => {
@@ -239,7 +241,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
       ...[a, b].map((run, i) =>
         element("iframe", {
           src: address(run),
-          title: `Report ${i === 0 ? "a" : "b"}: ${run.workload} ${run.time}`,
+          title: `Report ${i === 0 ? "a" : "b"}: ${run.workload} ${dateOf(run.time)}`,
           style: "width:100%;height:85vh;border:1px solid var(--line);border-radius:6px;background:var(--bg)",
         })
       ),
@@ -259,7 +261,12 @@ export function livePageOf({ workload, time }: RunName): string {
     );
   return page(
     `Live: ${name}`,
-    element("h1", {}, `${workload} ${time}: `, element("span", { id: "state", role: "status" }, "running")),
+    element(
+      "h1",
+      {},
+      `${workload} ${dateOf(time)}: `,
+      element("span", { id: "state", role: "status" }, "running"),
+    ),
     element(
       "p",
       { id: "to-report", hidden: true },
@@ -281,6 +288,33 @@ export function livePageOf({ workload, time }: RunName): string {
     dataView(DATA_ID, `/events/${name}`),
     ...scriptViews(liveScripts()),
   );
+}
+
+/** The files of a run, as they are in the store. */
+export function filesPage({ workload, time }: RunName, files: readonly string[]): string {
+  const name = `${workload}/${time}`;
+  return page(
+    `Files of ${name}`,
+    element("h1", {}, `${workload} ${dateOf(time)}: files`),
+    element("p", {}, element("a", { href: `/run/${name}` }, "Report")),
+    element(
+      "ul",
+      {},
+      ...files.map((file) => element("li", {}, element("a", { href: `/run/${name}/${file}` }, file))),
+    ),
+  );
+}
+
+/** The way back from a report, which is a page of its own, to the store. */
+export function wayBack({ workload, time }: RunName): string {
+  return pageText(
+    element(
+      "nav",
+      { class: "bar-row no-print", style: "padding:8px 20px", "aria-label": "Store" },
+      element("a", { href: "/" }, "Runs"),
+      element("a", { href: `/files/${workload}/${time}` }, "Files of this run"),
+    ),
+  ).replace(/^<!doctype html>\s*/i, "");
 }
 
 /** A page that says what is wrong. */
