@@ -150,7 +150,10 @@ async function virtually(
       fileLimitMb: run.fileLimitMb,
     }));
     if (job === undefined) return interruptedJob(await interruption.asked, 0);
-    const again = job.result.valid !== true && job.messages === undefined && job.history !== undefined;
+    // A run whose history is as large as may be is not worth twice the memory.
+    const isLarge = job.result["early-end"]?.kind === "history-limit";
+    const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
+      job.history !== undefined;
     return again ? await virtually(parsed, { seed, report: true, interruption }) : job;
   } finally {
     worker.stop();

@@ -99,6 +99,29 @@ folderTest("Ctrl-C ends a node that never answers init at once", async (director
   assert(seconds < 3, `${seconds} s`);
 }, { permissions: ["run"] });
 
+folderTest("fuzzing that is interrupted sums up what it tried", async (directory) => {
+  const shape = ["--node-count", "1", "--time-limit", "1", "--rate", "10"];
+  const args = [
+    "fuzz",
+    "-w",
+    "echo",
+    "--bin",
+    "bin/echo",
+    "--seeds",
+    "1..100",
+    ...shape,
+    "--store",
+    directory,
+  ];
+  const began = performance.now();
+  const { code, said, seconds } = await interrupted(spawn(args), () => performance.now() - began > 2000, [
+    "SIGINT",
+  ]);
+  assertEquals(code, 130, said);
+  assertStringIncludes(said, "of 100 seeds were tried, and none is invalid.");
+  assert(seconds < 3, `${seconds} s`);
+}, { permissions: ["run"] });
+
 folderTest("a sweep that is interrupted sums up what it tried", async (directory) => {
   const args = ["sweep", "-w", "echo", "--seeds", "1..1000000", "--store", directory];
   const began = performance.now();

@@ -14,6 +14,7 @@ import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../case.ts
 import { say } from "../console.ts";
 import { findExecutable, optionsOf } from "../executable.ts";
 import { countOperations, type JobResult } from "../job.ts";
+import { type EndSignal, Interruption, SIGNAL_STATUS } from "../interruption.ts";
 import { splitArguments } from "../node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../options.ts";
 import { plural } from "../plural.ts";
@@ -64,20 +65,34 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let idle = 0;
-  const runner = { bin, nodeArguments, stores };
+  const interruption = new Interruption();
+  const runner = { bin, nodeArguments, stores, interruption };
   for (let seed = from; seed <= to; seed++) {
     const test = shapeOf(base, { seed, fixed });
     const ran = await runOnce(runner, { test, seed });
+    if (interruption.signal !== undefined) {
+      return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
+    }
     const verdict = sweepVerdict(ran.result);
     say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
     if (verdict === "idle") idle++;
     if (verdict === true || verdict === "idle") continue;
     await report({ runner, test, seed, ran, args, values });
+    if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
     return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
   const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
   say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
   return EXIT.valid;
+}
+
+/** Says what was tried until a signal came, and returns the exit status. */
+function interrupted(
+  signal: EndSignal,
+  { tried, of }: { readonly tried: number; readonly of: number },
+): number {
+  say(`Interrupted by ${signal}: ${tried} of ${plural(of, "seed")} were tried, and none is invalid.`);
+  return SIGNAL_STATUS[signal];
 }
 
 function inWord(verdict: ReturnType<typeof sweepVerdict>): string {
@@ -90,10 +105,11 @@ interface Runner {
   readonly nodeArguments: readonly string[];
   /** Whether nodes are given a place to keep their state. */
   readonly stores: boolean;
+  readonly interruption: Interruption;
 }
 
 async function runOnce(
-  { bin, nodeArguments, stores }: Runner,
+  { bin, nodeArguments, stores, interruption }: Runner,
   { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Script },
 ): Promise<JobResult> {
   const history: Event[] = [];
@@ -108,6 +124,7 @@ async function runOnce(
       script,
       record: (event) => history.push(event),
       stderr: () => {},
+      interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
     const result = judge(history, { test, facts });
     const tookMs = performance.now() - began;
@@ -151,6 +168,7 @@ async function report({ runner, test, seed, ran, args, values }: {
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     for (let i = 0; i < values.repeat; i++) {
       const tried = await runOnce(runner, { ...candidate, seed });
+      if (runner.interruption.signal !== undefined) return false;
       const kinds = failureKinds(tried.result);
       if (whole.failure.some((kind) => kinds.has(kind))) {
         last = tried;
@@ -160,6 +178,7 @@ async function report({ runner, test, seed, ran, args, values }: {
     return false;
   }, {
     triesMax: values.shrinkTries,
+    stopped: () => runner.interruption.signal !== undefined,
     progress: (count, { script }) =>
       say(
         `shrinking: ${plural(count, "attempt")}, ${plural(script.operations.length, "operation")}`,
