@@ -298,10 +298,21 @@ function hint({ exercise }: Assignment, { directory }: Given): number {
 
 function solution({ exercise, lesson }: Assignment): number {
   const [node = "", ...more] = lesson.solution;
+  const text = sourceOf(node);
+  if (text !== undefined) say(`${text.trimEnd()}\n`);
   say(`Exercise ${exercise.id} is solved in ${node}: its head tells the idea, the guarantee and the cost.`);
   if (more.length > 0) say(`It rests on ${more.join(" and ")}.`);
   say("Paths are those of Charybdis's sources.");
   return 0;
+}
+
+/** The text of one of this project's files, which the executable brings along; undefined if it does not. */
+function sourceOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(new URL(`../../../${path}`, import.meta.url));
+  } catch {
+    return undefined;
+  }
 }
 
 function usage(): string {

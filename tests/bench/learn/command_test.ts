@@ -133,6 +133,12 @@ folderTest("the last line of a traceback is told whole", async (directory) => {
   assertStringIncludes(said, `    ${last}\n`);
 }, { permissions: ["run"] });
 
+folderTest("the solution is shown by the executable alone", async (directory) => {
+  const { code, said } = await learn(directory, "solution", "1");
+  assertEquals(code, 0);
+  assertStringIncludes(said, "export function echo(node: Node): void {");
+}, { permissions: ["run"] });
+
 folderTest("what is mistyped gets what was meant", async (directory) => {
   for (
     const [args, expected] of [
