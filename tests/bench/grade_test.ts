@@ -83,6 +83,12 @@ Deno.test("what Maelstrom does not count is shown beside the grade", () => {
   assertStringIncludes(row, "valid as on Maelstrom, but nodes differ on 805 of 1512 keys");
 });
 
+Deno.test("a run without a verdict says why", () => {
+  const result = { ...run().result, caveats: [{ kind: "ended-early", text: "A storm ended the run." }] };
+  const grade = gradeChallenge(challenge("3b"), [{ ...run({ valid: "unknown" }), result }]);
+  assertEquals(grade.reasons, ["no verdict: A storm ended the run"]);
+});
+
 Deno.test("the effects of faults stand below a grade", () => {
   const effects = [{ kind: "partition", times: 3, messages: 412 }] as const;
   const row = tableRow(

@@ -64,8 +64,9 @@ const SH_ECHO = [
 const ECHO = ["test", "-w", "echo", "--node-count", "1", "--time-limit", "1", "--rate", "10"];
 
 processTest("an executable is judged, and its store holds what is needed to judge it again", async (box) => {
-  const { code, stdout, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
+  const { code, stdout, stderr: shown, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
   assertEquals(code, 0, stdout);
+  assertEquals(shown, "", "without a terminal, progress is told every ten seconds at most");
   assert(stdout.endsWith("Everything looks good! ヽ(‘ー`)ノ\n"), stdout);
   assert(seconds < 15, `${seconds} s`);
   const run = Deno.realPathSync(`${box.directory}/store/latest`);

@@ -3,6 +3,7 @@
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
+import { isObject } from "../../protocol/schema.ts";
 import { numberAt } from "../number_at.ts";
 import type { Challenge } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../fault_effects.ts";
@@ -92,9 +93,17 @@ function validityReason(run: RunWithResult): string[] {
   if (run.error !== undefined) return [run.error];
   if (run.valid === true) return [];
   const faults = run.arguments.includes("--nemesis") ? " under partitions" : "";
-  if (run.valid !== false) return [`no verdict${faults}`];
-  const found = run.result === undefined ? "" : namesOf(findingsOf(run.result, []));
-  return [`invalid${faults}${found === "" ? "" : `: ${found}`}`];
+  const why = run.valid === false && run.result !== undefined
+    ? namesOf(findingsOf(run.result, []))
+    : firstCaveat(run.result) ?? "";
+  return [`${run.valid === false ? "invalid" : "no verdict"}${faults}${why === "" ? "" : `: ${why}`}`];
+}
+
+/** The first reason for which a run proves less than it might, without its period. */
+function firstCaveat(result: RunWithResult["result"]): string | undefined {
+  const caveats = result?.["caveats"];
+  const first: unknown = Array.isArray(caveats) ? caveats[0] : undefined;
+  return isObject(first) ? String(first["text"]).replace(/\.$/, "") : undefined;
 }
 
 function boundReasons(
