@@ -10,6 +10,7 @@ import { writeCaseReport } from "../report/write_aside.ts";
 import { StartError } from "../run.ts";
 import { BenchError } from "../bench_error.ts";
 import { keepFailure, shrinkFailure, tell } from "../sweep/failures.ts";
+import type { ShrinkOptions } from "../shrink.ts";
 import type { FailedRun } from "../sweep/sweep.ts";
 import { runTest } from "../test_command.ts";
 import { BenchWorker } from "../bench_worker.ts";
@@ -31,6 +32,8 @@ export interface Attempt {
   readonly repeat: number;
   /** Where runs are kept. */
   readonly store: string;
+  /** How long the smallest failing run is looked for, in ms. */
+  readonly shrinkMsMax?: number;
   /** Told before each run. */
   readonly begins?: (line: Line) => void;
   /** Told before further seeds of a line are run. */
@@ -137,26 +140,26 @@ async function withStory(attempt: Attempt, { grade, run, interruption }: Decided
     if (ran === undefined || ran.result.valid !== false || ran.history === undefined) {
       return { ...tried, story: [] };
     }
-    const shrunk = await shrinkFailure({ verdict: false, job, ran }, shrinkBounds(interruption));
+    const shrunk = await shrinkFailure({ verdict: false, job, ran }, shrinkBounds(attempt, interruption));
     return { ...tried, story: tell(shrunk) };
   } finally {
     worker.stop();
   }
 }
 
-function shrinkBounds(interruption: Interruption) {
+function shrinkBounds({ shrinkMsMax = SHRINK_MS_MAX }: Attempt, interruption: Interruption): ShrinkOptions {
   const began = performance.now();
-  const stopped = () => interruption.signal !== undefined || performance.now() - began > SHRINK_MS_MAX;
+  const stopped = () => interruption.signal !== undefined || performance.now() - began > shrinkMsMax;
   return { triesMax: SHRINK_TRIES_MAX, stopped };
 }
 
 async function shrinkAndKeep(
-  { store }: Attempt,
+  attempt: Attempt,
   failure: FailedRun,
   interruption: Interruption,
 ): Promise<Pick<RunWithResult, "valid" | "store" | "result"> & { readonly told: readonly string[] }> {
-  const shrunk = await shrinkFailure(failure, shrinkBounds(interruption));
-  const kept = keepFailure(store, { ...shrunk, command: "sweep", argv: [] });
+  const shrunk = await shrinkFailure(failure, shrinkBounds(attempt, interruption));
+  const kept = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
   await writeCaseReport(kept.directory, shrunk.recorded);
   const { result } = shrunk.ran;
   return { valid: result.valid, store: kept.directory, result, told: tell(shrunk) };
