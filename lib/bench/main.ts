@@ -15,6 +15,7 @@ import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report/report_command.ts";
 import { serveCommand } from "./report/serve/serve_command.ts";
 import { failOpenRuns, failureText } from "./failure.ts";
+import { FILES_BASE, requireFiles } from "./open_files.ts";
 import { fuzzCommand } from "./sweep/fuzz_command.ts";
 import { mergeCommand } from "./sweep/merge_command.ts";
 import { sweepCommand } from "./sweep/command.ts";
@@ -67,6 +68,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (command === undefined) {
       throw unknownName("command", name, [...Object.keys(COMMANDS), "help", "--version"]);
     }
+    requireFiles(FILES_BASE);
     return await command.run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {

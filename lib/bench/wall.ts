@@ -3,6 +3,7 @@
 import type { Event } from "../checkers/history.ts";
 import { assemble } from "./assembly.ts";
 import type { TestOptions } from "./options.ts";
+import { filesFor, requireFiles } from "./open_files.ts";
 import type { ScheduledFault } from "./nemesis.ts";
 import type { RunFacts } from "./run_facts.ts";
 import { ProcessCluster } from "./processes.ts";
@@ -37,6 +38,7 @@ export interface WallFacts extends RunFacts {
 
 /** Runs a test on the wall clock. Rejects with `StartError` when a node does not come up. */
 export async function runWall(options: WallOptions): Promise<WallFacts> {
+  requireFiles(filesFor(options.test.nodes.length));
   const clock = new WallClock();
   const { run, cluster, nemesis, facts } = assemble({
     ...options,

@@ -7,6 +7,9 @@ import { EventQueue } from "../sim/event_queue.ts";
 /** How much earlier than needed the system's timer is set: by as much as it is usually late. */
 const EARLY_MS = 1.2;
 
+/** How long events are fired without a break, in ms: pipes, signals and other timers get their turn after that. */
+const FIRING_MS_MAX = 10;
+
 /**
  * Wall time since it was made. One system timer serves all events: it is set for the next one, a little early, and what
  * is left is waited out turn by turn, since the system's timers are up to a millisecond late.
@@ -64,6 +67,7 @@ export class WallClock implements Clock {
         const fire = next.fire;
         next.fire = undefined;
         fire?.();
+        if (this.now() - now > FIRING_MS_MAX) break;
       }
     } finally {
       this.#firing = false;

@@ -1,0 +1,97 @@
+/** Runs the bench as a user does, and measures what an attack could do to it. */
+
+const BENCH = new URL("../../bin/charybdis", import.meta.url).pathname;
+/** How often the memory is looked at, in ms. */
+const SAMPLE_MS = 50;
+/** The number of characters of output that are kept. */
+const OUTPUT_KEPT = 100_000;
+/** How long the bench is waited for at most, in seconds. */
+const WAIT_S = 120;
+
+/** A run of the bench, measured. */
+export interface BenchRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+  /** The largest resident memory of the bench, in MB. */
+  readonly memoryMb: number;
+  /** The number of processes that it left behind. */
+  readonly orphans: number;
+}
+
+/** How the bench is run. */
+export interface BenchRunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clearEnv?: boolean;
+  /** A command of /bin/sh that runs the bench, as `"$@"`. */
+  readonly shell?: string;
+  /** Sends a signal so many ms after the start. */
+  readonly signal?: { readonly name: Deno.Signal; readonly afterMs: number };
+}
+
+/** Runs the bench with these arguments. Linux only: /proc is read. */
+export async function runBench(args: readonly string[], options: BenchRunOptions = {}): Promise<BenchRun> {
+  const mark = crypto.randomUUID();
+  const began = performance.now();
+  const command = ["-c", options.shell ?? 'exec "$@"', "bench", BENCH, ...args];
+  const child = new Deno.Command("/bin/sh", {
+    args: command,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { ...options.env, ATTACK_MARK: mark, NO_COLOR: "1" },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.clearEnv === undefined ? {} : { clearEnv: options.clearEnv }),
+  }).spawn();
+  let memoryMb = 0;
+  const sampler = setInterval(() => memoryMb = Math.max(memoryMb, peakMb(child.pid)), SAMPLE_MS);
+  const timers = [setTimeout(() => child.kill("SIGKILL"), WAIT_S * 1000)];
+  if (options.signal !== undefined) {
+    const { name, afterMs } = options.signal;
+    timers.push(setTimeout(() => child.kill(name), afterMs));
+  }
+  const [stdout, stderr, status] = await Promise.all([read(child.stdout), read(child.stderr), child.status]);
+  const seconds = (performance.now() - began) / 1000;
+  clearInterval(sampler);
+  for (const timer of timers) clearTimeout(timer);
+  return { code: status.code, stdout, stderr, seconds, memoryMb, orphans: await orphansOf(mark) };
+}
+
+/** Reads a stream to its end, and keeps its end. */
+async function read(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text = (text + decoder.decode(chunk, { stream: true })).slice(-OUTPUT_KEPT);
+  }
+  return text;
+}
+
+function peakMb(pid: number): number {
+  try {
+    const [, kb] = /VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
+    return Math.round(Number(kb ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+async function orphansOf(mark: string): Promise<number> {
+  // The reaper needs a moment after the bench itself was killed.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const { stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", `grep -ls "ATTACK_MARK=${mark}" /proc/[0-9]*/environ | wc -l`],
+    }).output();
+    const count = Number(new TextDecoder().decode(stdout).trim());
+    if (count === 0 || attempt === 19) return count;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return 0;
+}
+
+/** Shows a figure of an attack beside the tests' results. */
+export function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}

@@ -1,0 +1,91 @@
+import { assert, assertEquals } from "@std/assert";
+import { folderTest } from "../folder.ts";
+import { soaking } from "../seeds.ts";
+import { runBench, say } from "./bench_run.ts";
+import { HOSTILE_PROGRAMS } from "./programs.ts";
+
+const TIME_LIMIT_S = 2;
+/** How much longer than its time limit a run may take, in seconds. */
+const LATE_S_MAX = 10;
+/** The memory that the bench may use, in MB. */
+const MEMORY_MB_MAX = 1000;
+/** The statuses of a run that ended in good order. */
+const VERDICTS: readonly number[] = [0, 1, 2, 255];
+
+/** What a terminal obeys, and the lines of a stack. */
+// deno-lint-ignore no-control-regex -- this is what must not be there
+const OBEYED = /[\x00-\x08\x0b-\x1f]|\n {4}at /;
+
+const programs = HOSTILE_PROGRAMS.filter(({ fast }) => soaking || fast === true);
+const only = Deno.env.get("ATTACK_ONLY");
+
+folderTest(
+  `${programs.length} hostile programs: a verdict in time, bounded memory, no orphans`,
+  async (folder) => {
+    const figures = { lateS: 0, memoryMb: 0, orphans: 0, programs: 0 };
+    const wrong: string[] = [];
+    for (const { name, text } of programs) {
+      if (only !== undefined && !name.includes(only)) continue;
+      const bin = `${folder}/node`;
+      Deno.writeTextFileSync(bin, text);
+      Deno.chmodSync(bin, 0o755);
+      const store = `${folder}/store`;
+      const args = [
+        "test",
+        "-w",
+        "echo",
+        "--bin",
+        bin,
+        "--node-count",
+        "1",
+        "--time-limit",
+        String(TIME_LIMIT_S),
+      ];
+      const run = await runBench([...args, "--rate", "20", "--store", store]);
+      const lateS = run.seconds - TIME_LIMIT_S;
+      figures.programs++;
+      figures.lateS = Math.max(figures.lateS, lateS);
+      figures.memoryMb = Math.max(figures.memoryMb, run.memoryMb);
+      figures.orphans += run.orphans;
+      const said = `${name}: status ${run.code}, ${
+        run.seconds.toFixed(1)
+      } s, ${run.memoryMb} MB, ${run.orphans} orphans`;
+      if (soaking) say(said);
+      const good = VERDICTS.includes(run.code) && lateS < LATE_S_MAX && run.memoryMb < MEMORY_MB_MAX &&
+        run.orphans === 0 && !OBEYED.test(run.stdout + run.stderr);
+      if (!good) wrong.push(`${said}\n${run.stderr.slice(-1000)}`);
+      Deno.removeSync(store, { recursive: true });
+    }
+    say(
+      `attack: ${figures.programs} programs, ${figures.lateS.toFixed(1)} s over the limit at most, ` +
+        `${figures.memoryMb} MB at most, ${figures.orphans} orphans`,
+    );
+    assertEquals(wrong, []);
+  },
+  { permissions: ["run", "env"], ignore: Deno.build.os !== "linux" },
+);
+
+/** How long after a signal the bench may still run, in seconds. */
+const SIGNAL_S_MAX = 1.5;
+const SIGNALED = programs.filter(({ text }) => text.includes("yes ") || text.includes("while True"))
+  .slice(0, soaking ? 100 : 2);
+
+folderTest(`Ctrl-C ends ${SIGNALED.length} floods at once, and leaves no process`, async (folder) => {
+  const afterMs = 2000;
+  let longest = 0;
+  for (const { name, text } of SIGNALED) {
+    const bin = `${folder}/node`;
+    Deno.writeTextFileSync(bin, text);
+    Deno.chmodSync(bin, 0o755);
+    const args = ["test", "-w", "echo", "--bin", bin, "--node-count", "1", "--time-limit", "60"];
+    const run = await runBench([...args, "--store", `${folder}/store`], {
+      signal: { name: "SIGINT", afterMs },
+    });
+    const seconds = run.seconds - afterMs / 1000;
+    longest = Math.max(longest, seconds);
+    if (soaking) say(`${name}: status ${run.code}, ${seconds.toFixed(2)} s after the signal`);
+    assert(seconds < SIGNAL_S_MAX, `${name}: ${seconds.toFixed(1)} s after the signal`);
+    assertEquals(run.orphans, 0, name);
+  }
+  say(`attack: ${SIGNALED.length} signals, ${longest.toFixed(2)} s to the end at most`);
+}, { permissions: ["run", "env"], ignore: Deno.build.os !== "linux" });
