@@ -26,7 +26,7 @@ import { BenchError } from "./bench_error.ts";
 export const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
 /** How often the memory is looked at while a module runs, in ms. */
-const MEMORY_INTERVAL_MS = 50;
+const MEMORY_INTERVAL_MS = 20;
 
 /** How a job is watched. */
 export interface WorkOptions {
@@ -120,6 +120,11 @@ export class BenchWorker {
 
 /** The worker of a module: it may do nothing but what its channel offers, and read the source files of the module. */
 class ModuleWorker {
+  /** The resident memory of the bench before its first module ran, in bytes. */
+  static #baseline: number | undefined;
+  /** The number of modules at work. */
+  static #working = 0;
+
   readonly path: string;
   readonly source: ModuleSource;
   readonly memory = channelMemory();
@@ -146,11 +151,16 @@ class ModuleWorker {
 
   /** Ends the worker when memory grows too much, since there is no limit for one worker. Returns a function that ends the watch. */
   watchMemory(): () => void {
-    const before = Deno.memoryUsage().rss;
+    const baseline = ModuleWorker.#baseline ??= Deno.memoryUsage().rss;
+    ModuleWorker.#working++;
     const timer = setInterval(() => {
-      if (Deno.memoryUsage().rss - before > MODULE_MEMORY_MAX) this.#end("memory");
+      const allowed = baseline + MODULE_MEMORY_MAX * ModuleWorker.#working;
+      if (Deno.memoryUsage().rss > allowed) this.#end("memory");
     }, MEMORY_INTERVAL_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      ModuleWorker.#working--;
+    };
   }
 
   stop(): void {

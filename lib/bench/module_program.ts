@@ -17,10 +17,10 @@ import type { RemoteProgram } from "./virtual.ts";
 
 /** How long a module may work on one event, or on its top level, in ms. */
 export const MODULE_TIMEOUT_MS = 4000;
-/** The number of bytes by which the bench may grow while a module runs. */
-export const MODULE_MEMORY_MAX = 640 * 1024 * 1024;
+/** The number of bytes by which the bench may grow for each module that runs. */
+export const MODULE_MEMORY_MAX = 512 * 1024 * 1024;
 /** How often events of a module's nodes may follow one another without time passing. */
-const INSTANT_EVENTS_MAX = 100_000;
+const INSTANT_EVENTS_MAX = 30_000;
 
 const LIMITS: Readonly<Record<EndReason, string>> = {
   timeout: `did not come back from one event within ${
@@ -59,12 +59,17 @@ export class ModuleProgram implements RemoteProgram {
     if (answer.kind === "refused") throw new ArgumentError(answer.problem);
   }
 
+  /** True if the module's worker was ended because of what the module did. */
+  get hasEnded(): boolean {
+    return endReason(this.#memory) !== undefined;
+  }
+
   start(host: Host, ended: (text: string) => void): Receiver {
     const incarnation = this.#incarnations++;
     const disk: { storage?: Storage | undefined } = {};
     let state = "starting";
     const turn = (message: ToModule) => {
-      if (endReason(this.#memory) !== undefined) return;
+      if (this.hasEnded) return;
       try {
         const answer = this.#exchange(message, (call) => storageAnswer(call, { host, disk }));
         if (answer.kind !== "done") return;
@@ -114,7 +119,7 @@ export class ModuleProgram implements RemoteProgram {
 
   /** Ends a run, so that nothing that was begun in it reaches the next one. */
   end(): void {
-    if (endReason(this.#memory) !== undefined) return;
+    if (this.hasEnded) return;
     try {
       this.#exchange({ kind: "end" }, undefined);
     } catch (error) {

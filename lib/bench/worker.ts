@@ -97,8 +97,10 @@ async function virtual(
   const ran = performance.now();
   messages?.end();
   const result = judge(history, { test, facts });
-  const ended = performance.now();
-  const keep = job.keepHistory === "always" || result.valid !== true;
+  const end = performance.now();
+  // A module that was ended is not run again, for its messages or to shrink the run: it would be waited for each time.
+  const ended = typeof program !== "function" && program.hasEnded;
+  const keep = !ended && (job.keepHistory === "always" || result.valid !== true);
   return {
     result,
     ...(keep
@@ -112,8 +114,8 @@ async function virtual(
       }
       : {}),
     operations: countOperations(history),
-    tookMs: ended - began,
-    checkMs: ended - ran,
+    tookMs: end - began,
+    checkMs: end - ran,
     events: facts.events,
   };
 }

@@ -46,7 +46,6 @@ export const HOSTILE_PROGRAMS: readonly HostileProgram[] = [
   {
     name: "valid messages to itself without end",
     text: `${SH}exec yes '{"src":"n0","dest":"n0","body":{"type":"x"}}'`,
-    fast: true,
   },
   {
     name: "replies that nobody waits for",

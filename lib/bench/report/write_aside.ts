@@ -35,14 +35,17 @@ export async function writeReportAside(directory: string): Promise<string | unde
 }
 
 /**
- * Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. A folder
- * that cannot be written is said on stderr.
+ * Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. A case
+ * that does not run, or a folder that cannot be written, is told on stderr.
  */
 export async function writeCaseReport(directory: string, recorded: Case): Promise<void> {
   const worker = new BenchWorker();
   let ran: JobResult;
   try {
     ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
+  } catch (error) {
+    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
+    return;
   } finally {
     worker.stop();
   }

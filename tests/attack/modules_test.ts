@@ -1,0 +1,142 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { folderTest } from "../folder.ts";
+import { soaking } from "../seeds.ts";
+import { runBench, say } from "./bench_run.ts";
+
+/** How long a hostile module may keep the bench busy, in seconds. */
+const SECONDS_MAX = 10;
+/** The memory that the bench may use, in MB. */
+const MEMORY_MB_MAX = 1000;
+
+interface HostileModule {
+  readonly name: string;
+  readonly text: string;
+  /** A part of what must be said about it. */
+  readonly says: string;
+}
+
+const HEAD = 'import { type Node } from "@charybdis/charybdis";\n';
+const ECHO = 'export function bad(node: Node): void { node.on("echo", ({ echo }) => ({ echo })); }\n';
+
+/** A module whose echo handler does this first. */
+function handler(code: string): string {
+  return `${HEAD}export function bad(node: Node): void {\n` +
+    `  node.on("echo", async ({ echo }) => { ${code}; return { echo }; });\n}\n`;
+}
+
+const MODULES: readonly HostileModule[] = [
+  { name: "a loop at the top level", text: `while (true) {}\n${HEAD}${ECHO}`, says: "top level did not end" },
+  {
+    name: "an endless await at the top level",
+    text: `await new Promise(() => {});\n${HEAD}${ECHO}`,
+    says: "top level did not end",
+  },
+  { name: "an exit at the top level", text: `Deno.exit(0);\n${HEAD}${ECHO}`, says: "Deno is out of reach" },
+  { name: "endless microtasks", text: handler("for (;;) await null"), says: "never ends" },
+  { name: "a loop in a handler", text: handler("for (;;);"), says: "never ends" },
+  {
+    name: "memory without end",
+    text: handler("const all = []; for (;;) all.push(new Array(1000).fill(0.5))"),
+    says: "node n",
+  },
+  {
+    name: "messages without end",
+    text: handler("for (;;) node.send(node.id, { type: 'x' })"),
+    says: "node n",
+  },
+  {
+    name: "events without time",
+    text:
+      `${HEAD}export function bad(node: Node): void { const again = () => void node.after(0, again); again();\n` +
+      `  node.on("echo", ({ echo }) => ({ echo })); }\n`,
+    says: "without any time passing",
+  },
+  {
+    name: "an unhandled rejection",
+    text: handler("Promise.reject(new Error('unattended'))"),
+    says: "unattended",
+  },
+  {
+    name: "a forged message",
+    text: handler("postMessage({ kind: 'result' })"),
+    says: "postMessage is not defined",
+  },
+];
+const FAST: ReadonlySet<string> = new Set([
+  "a loop at the top level",
+  "an exit at the top level",
+  "endless microtasks",
+]);
+
+folderTest("hostile modules: named within ten seconds in test, sweep and learn", async (folder) => {
+  const modules = MODULES.filter(({ name }) => soaking || FAST.has(name));
+  let longest = 0;
+  let memoryMb = 0;
+  let runs = 0;
+  for (const { name, text, says } of modules) {
+    Deno.mkdirSync(`${folder}/learn`, { recursive: true });
+    const path = `${folder}/learn/echo.ts`;
+    Deno.writeTextFileSync(path, text);
+    const line = ["-w", "echo", "--module", path, "--node-count", "1", "--time-limit", "1"];
+    const store = ["--store", `${folder}/store`];
+    const commands = [
+      ["test", ...line, "--virtual", "--rate", "10", ...store],
+      ["sweep", ...line, "--seeds", "1", "--jobs", "1", "--shrink-tries", "0", ...store],
+      ["learn", "check", "1", "--dir", `${folder}/learn`],
+    ];
+    for (const command of soaking ? commands : commands.slice(0, 1)) {
+      const run = await runBench(command, { cwd: folder });
+      const what = `${name}, ${command[0]}: status ${run.code}, ${
+        run.seconds.toFixed(1)
+      } s, ${run.memoryMb} MB`;
+      if (soaking) say(what);
+      runs++;
+      longest = Math.max(longest, run.seconds);
+      memoryMb = Math.max(memoryMb, run.memoryMb);
+      assert(run.code !== 0, what);
+      assert(run.seconds < SECONDS_MAX && run.memoryMb < MEMORY_MB_MAX, what);
+      if (command[0] === "test") {
+        const kept = name.startsWith("a forged") ? logOf(`${folder}/store`) : "";
+        assertStringIncludes(run.stdout + run.stderr + kept, says, what);
+      }
+    }
+  }
+  say(
+    `attack: ${runs} runs of ${modules.length} modules, ${longest.toFixed(1)} s and ${memoryMb} MB at most`,
+  );
+}, { permissions: ["run"], ignore: Deno.build.os !== "linux" });
+
+function logOf(store: string): string {
+  return Deno.readTextFileSync(`${store}/latest/node-logs/n0.log`);
+}
+
+folderTest("replay says what it runs, and runs no address", async (folder) => {
+  const path = `${folder}/forgetful.ts`;
+  Deno.writeTextFileSync(
+    path,
+    `${HEAD}export function bad(node: Node): void { node.on("echo", () => ({ echo: "" })); }\n`,
+  );
+  const swept = await runBench([
+    ...["sweep", "-w", "echo", "--module", path, "--seeds", "1", "--shrink-tries", "5"],
+    ...["--store", `${folder}/store`],
+  ]);
+  assertEquals(swept.code, 1, swept.stderr);
+  const found = `${folder}/store/echo/latest/case.json`;
+  const replayed = await runBench(["replay", found]);
+  assertEquals(replayed.code, 1);
+  assert(replayed.stderr.startsWith(`replay runs the module ${path}, without permissions`), replayed.stderr);
+  const recorded = JSON.parse(Deno.readTextFileSync(found));
+  const secret = `${folder}/secret`;
+  const code = `Deno.writeTextFileSync(${JSON.stringify(secret)}, "taken"); export function bad(node) {}`;
+  for (
+    const module of [`data:text/javascript,${encodeURIComponent(code)}`, "http://127.0.0.1:1/x.ts", 7, {}]
+  ) {
+    Deno.writeTextFileSync(`${folder}/case.json`, JSON.stringify({ ...recorded, module }));
+    const run = await runBench(["replay", `${folder}/case.json`]);
+    assert([254, 255].includes(run.code), `${run.code}: ${run.stdout}`);
+    assert([...Deno.readDirSync(folder)].every(({ name }) => name !== "secret"));
+  }
+  Deno.writeTextFileSync(path, `${code}\n`);
+  assertEquals((await runBench(["replay", found])).code, 254);
+  assert([...Deno.readDirSync(folder)].every(({ name }) => name !== "secret"));
+}, { permissions: ["run"], ignore: Deno.build.os !== "linux" });
