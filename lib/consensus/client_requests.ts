@@ -1,109 +1,109 @@
 /**
- * The requests of a node's own clients, until they are answered: sent on to whoever leads, again to the next one, and
- * given up after a while. What arrived in one turn travels in one message.
+ * Requests of a node's own clients, until they have a result. They are forwarded to the current leader, again to the next leader,
+ * and time out. All requests of one turn travel in one message.
  *
- * A request may be sent seenMany times; the log applies it once (`sessions.ts`). One that may change something and was
- * answered without the log ("it would change nothing") is done only if it was never sent a second time: the second copy may
- * have got into the log, and change something there. So the leader answers second copies from the log alone, and the lowestPending
- * copy's answer is dropped here once there is a second. A read is done with whichever answer comes lowestPending.
+ * A request may be sent several times; the log applies it once (`sessions.ts`). A conditional request may be answered without the
+ * log ("it would change nothing"). That result is valid only if the request was never sent a second time, because the second copy
+ * may be in the log and change something there. So the leader answers second copies from the log alone, and this file drops the
+ * first copy's result once there is a second copy. A read takes whichever result comes first.
  */
 
 import type { Json } from "../protocol/schema.ts";
-import type { NodeId } from "./raft/types.ts";
 import type { SessionOutcome } from "./sessions.ts";
+import type { NodeId } from "./types.ts";
 
-/** What a command may do, which says how it must be treated. */
+/** The effect that a command can have, which decides how it is executed. */
 export type CommandKind =
   /** Changes nothing. */
   | "read"
   /** Changes something. */
   | "write"
-  /** May turn out to change nothing, such as a compare-and-set that fails. */
+  /** Can turn out to change nothing, such as a compare-and-set that fails. */
   | "conditional";
 
-/** A request on its way to the leader: serial, how often it was sent before and now, command. */
+/** A request on its way to the leader. `attempt` counts from 1 how often it was sent. */
 export type ForwardedRequest = readonly [serial: number, attempt: number, command: Json];
 
-/** What a turn sends on. */
+/** The requests that a turn forwards to the leader. */
 export interface Forward {
   readonly type: "forward";
   readonly from: NodeId;
   readonly to: NodeId;
-  /** Names this incarnation of the sender. */
+  /** The name of the sender's incarnation. */
   readonly client: string;
-  /** The term in which the receiver is thought to lead; in any other, this message means nothing. */
+  /** The term in which the receiver is expected to lead. In any other term it ignores the message. */
   readonly term: number;
-  /** Counts this client's messages, so that one which the network doubles is taken once. */
+  /** The number of the message, counted by the client, so that a duplicate is ignored. */
   readonly seq: number;
   /** The client's session, or 0 if it has none yet. */
   readonly session: number;
-  /** Whether it asks for a session. */
+  /** True if the client asks for a session. */
   readonly register: boolean;
+  /** The lowest serial whose result the client still wants. */
   readonly lowestPending: number;
   readonly requests: readonly ForwardedRequest[];
 }
 
-/** What the leader answers to a {@linkcode Forward}, in one message a turn. */
+/** The leader's results of a {@linkcode Forward}, one message per turn. */
 export interface ForwardReply {
   readonly type: "forward_ok";
   readonly from: NodeId;
   readonly to: NodeId;
   readonly client: string;
-  /** The session that was asked for, or 0. */
+  /** The requested session, or 0. */
   readonly session: number;
   readonly results: readonly ForwardedResult[];
 }
 
-/** One request's result; `attempt` is 0 when it comes from the log, and then final. */
+/** The result of one request. `attempt` is 0 if the result comes from the log, and then it is final. */
 export type ForwardedResult = readonly [serial: number, attempt: number, outcome: SessionOutcome];
 
-/** What a request comes to. */
+/** The final outcome of a request. */
 export type RequestOutcome =
   | { readonly kind: "result"; readonly result: Json }
-  /** No answer in time; it may have happened, or yet happen. */
+  /** No result arrived in time. The command may have been applied, or may still be. */
   | { readonly kind: "timed_out" }
-  /** It may have happened, but the answer is lost. */
+  /** The result is lost. The command may have been applied. */
   | { readonly kind: "unknown" };
 
-/** A request that is done. */
-export interface Answer {
+/** A request with its outcome. */
+export interface CompletedRequest {
   readonly id: number;
   readonly outcome: RequestOutcome;
 }
 
-/** Settings of {@linkcode ClientRequests}; times in ms. */
+/** Settings of {@linkcode ClientRequests}. Times are in ms. */
 export interface ClientRequestSettings {
-  /** After this long without an answer a request is sent again. */
+  /** The time without a result after which a request is sent again. */
   readonly resendMs: number;
-  /** After this long it is given up. */
+  /** The time after which a request times out. */
   readonly timeoutMs: number;
-  /** ClientRequests in one message. */
+  /** Requests per message. */
   readonly forwardedMax: number;
-  /** ClientRequests that wait; past it, new ones are refused. */
+  /** Pending requests. Above it, new ones are refused. */
   readonly pendingMax: number;
 }
 
-interface Pending {
+interface PendingRequest {
   readonly command: Json;
   readonly kind: CommandKind;
   readonly expiresAt: number;
   attempt: number;
   sentAt: number;
-  sentTerm: number;
 }
 
-/** Where requests go. */
+/** The leader that requests are forwarded to. */
 export interface Destination {
   readonly leader: NodeId;
   readonly term: number;
 }
 
-/** The requests of one node's clients. */
+/** The pending requests of one node's clients. */
 export class ClientRequests {
   readonly #client: string;
   readonly #settings: ClientRequestSettings;
-  readonly #pending = new Map<number, Pending>(); // by serial, oldest lowestPending
-  #answers: Answer[] = [];
+  readonly #pending = new Map<number, PendingRequest>(); // by serial, oldest first
+  #completed: CompletedRequest[] = [];
   #unsent: number[] = [];
   #nextSerial = 1;
   #seq = 0;
@@ -117,99 +117,103 @@ export class ClientRequests {
     this.#settings = settings;
   }
 
-  /** Names this incarnation of the node towards leaders. */
+  /** The name of this node's incarnation. */
   get client(): string {
     return this.#client;
   }
 
+  /** The session at the leader; 0 if there is none yet. */
   get session(): number {
     return this.#session;
   }
 
+  /** The number of pending requests. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /** Whether there is something that a leader, if there is one, can be sent now. */
+  /** True if there is something to forward to a leader now. */
   get hasUnsent(): boolean {
     return this.#session !== 0 && this.#unsent.length > 0;
   }
 
-  /** When {@linkcode ClientRequests.drain} must be called next. */
+  /** The time at which {@linkcode ClientRequests.drain} must be called next. */
   get deadline(): number {
     return this.#nextScanAt;
   }
 
-  /** Adds a request; undefined when there are too many. */
-  submit(command: Json, options: { readonly kind: CommandKind; readonly now: number }): number | undefined {
+  /** Adds a request and returns its serial; undefined if too many are pending. */
+  submit(command: Json, kind: CommandKind, now: number): number | undefined {
     if (this.#pending.size >= this.#settings.pendingMax) return undefined;
-    const { kind, now } = options;
     const serial = this.#nextSerial++;
     const expiresAt = now + this.#settings.timeoutMs;
-    this.#pending.set(serial, { command, kind, expiresAt, attempt: 0, sentAt: -Infinity, sentTerm: -1 });
+    this.#pending.set(serial, { command, kind, expiresAt, attempt: 0, sentAt: -Infinity });
     this.#unsent.push(serial);
     this.#nextScanAt = Math.min(this.#nextScanAt, now + this.#settings.resendMs / 2);
     return serial;
   }
 
-  /** The session that this client got. */
+  /** Records this client's session. */
   onRegistered(session: number): void {
     if (this.#session === 0) this.#session = session;
   }
 
-  /** A result has come: from the log (`attempt` 0), or of one attempt without the log. */
+  /** Handles a result: from the log (`attempt` 0), or of one attempt without the log. */
   complete([serial, attempt, outcome]: ForwardedResult): void {
     const request = this.#pending.get(serial);
     if (request === undefined) return;
     if (attempt !== 0 && attempt !== request.attempt && request.kind !== "read") return;
-    if (outcome.kind === "expired") return this.#expire();
-    const result: RequestOutcome = outcome.kind === "result" ? outcome : { kind: "unknown" };
-    this.#done(serial, result);
+    if (outcome.kind === "expired") return this.#expireSession();
+    this.#done(serial, outcome.kind === "result" ? outcome : { kind: "unknown" });
   }
 
-  /** ClientRequests that are done since the last call. */
-  takeAnswers(): Answer[] {
-    const answers = this.#answers;
-    this.#answers = [];
-    return answers;
+  /** Returns the requests that were completed since the last call. */
+  takeCompleted(): CompletedRequest[] {
+    const completed = this.#completed;
+    this.#completed = [];
+    return completed;
   }
 
-  /** What to send to whoever leads now; also gives up what has waited too long. */
-  drain(to: Destination | undefined, options: { readonly from: NodeId; readonly now: number }): Forward[] {
-    const { from, now } = options;
+  /** Returns the messages to send to the current leader, and times out requests that have waited too long. */
+  drain(to: Destination | undefined, from: NodeId, now: number): Forward[] {
     if (now >= this.#nextScanAt) this.#scan(now);
     if (to === undefined) return [];
-    if (to.term !== this.#knownTerm) { // another leader knows nothing of what the last one was sent
+    if (to.term !== this.#knownTerm) { // a new leader knows nothing of the requests that the last one received
       this.#knownTerm = to.term;
       this.#unsent = [...this.#pending.keys()];
     }
     if (this.#unsent.length === 0) return [];
-    const serials = this.#unsent;
-    this.#unsent = [];
+    const { requests, waitsForSession } = this.#takeUnsent(now);
+    const { at, term } = this.#registerSent;
+    const register = waitsForSession && (term !== to.term || now - at >= this.#settings.resendMs);
+    if (register) this.#registerSent = { at: now, term: to.term };
+    return this.#forwards(requests, register, from, to);
+  }
+
+  /** Takes what can be sent now. Without a session, only reads can. */
+  #takeUnsent(now: number): { readonly requests: ForwardedRequest[]; readonly waitsForSession: boolean } {
     const requests: ForwardedRequest[] = [];
-    let waits = false;
-    for (const serial of serials) {
+    const waiting: number[] = [];
+    for (const serial of this.#unsent) {
       const request = this.#pending.get(serial);
       if (request === undefined) continue;
       if (request.kind !== "read" && this.#session === 0) {
-        waits = true;
-        this.#unsent.push(serial);
+        waiting.push(serial);
         continue;
       }
       request.attempt++;
       request.sentAt = now;
-      request.sentTerm = to.term;
       requests.push([serial, request.attempt, request.command]);
     }
-    const { at, term } = this.#registerSent;
-    const register = waits && (term !== to.term || now - at >= this.#settings.resendMs);
-    if (register) this.#registerSent = { at: now, term: to.term };
-    return this.#forwards(requests, { register, from, to });
+    this.#unsent = waiting;
+    return { requests, waitsForSession: waiting.length > 0 };
   }
 
   #forwards(
     requests: readonly ForwardedRequest[],
-    { register, from, to }: { readonly register: boolean; readonly from: NodeId; readonly to: Destination },
+    register: boolean,
+    from: NodeId,
+    to: Destination,
   ): Forward[] {
     const forwards: Forward[] = [];
     const { forwardedMax } = this.#settings;
@@ -233,17 +237,17 @@ export class ClientRequests {
 
   #scan(now: number): void {
     const { resendMs } = this.#settings;
-    const again: number[] = [];
+    const resent: number[] = [];
     for (const [serial, request] of this.#pending) {
       if (now >= request.expiresAt) this.#done(serial, { kind: "timed_out" });
-      else if (request.attempt > 0 && now - request.sentAt >= resendMs) again.push(serial);
+      else if (request.attempt > 0 && now - request.sentAt >= resendMs) resent.push(serial);
     }
-    if (again.length > 0) this.#unsent = [...new Set([...again, ...this.#unsent])];
+    if (resent.length > 0) this.#unsent = [...new Set([...resent, ...this.#unsent])];
     this.#nextScanAt = this.#pending.size === 0 ? Infinity : now + resendMs / 2;
   }
 
-  /** The session is gone: what was sent in it may have happened, and must not be sent in another one. */
-  #expire(): void {
+  /** Handles the end of the session: requests sent in it may have been applied, and must not be sent in another one. */
+  #expireSession(): void {
     this.#session = 0;
     for (const [serial, { kind, attempt }] of this.#pending) {
       if (kind !== "read" && attempt > 0) this.#done(serial, { kind: "unknown" });
@@ -252,6 +256,6 @@ export class ClientRequests {
 
   #done(serial: number, outcome: RequestOutcome): void {
     this.#pending.delete(serial);
-    this.#answers.push({ id: serial, outcome });
+    this.#completed.push({ id: serial, outcome });
   }
 }

@@ -1,29 +1,29 @@
 /**
- * Reads from a node's own copy of the state, which may lag behind the leader's.
+ * Reads from a node's own copy of the state, which may be older than the leader's.
  *
- * Each result carries its *version*: how many commands the state that it shows had taken. A node's own copy is always the
- * state of some version, so what is read there matchesPreviousEntry into the order of all commands (serializable, without real time). If a
- * node answers so only once its copy has reached every version that it showed before, then whoever stays at the node finds
- * its operations in that order too, its own writes included (§6.4.1 asks for the same of a client that reads at a
- * follower). A node that has just started cannot know what it showed before; its first operation goes through the leader,
- * whose version is no older than anything that was ever acknowledged.
+ * Each result carries its *version*: the number of commands that the state had applied. A node's own copy is always the state of
+ * some version, so what is read there fits into the order of all commands (serializable, without real time). A node may also wait
+ * until its copy has reached every version that it returned before. Then a client that stays at the node finds its operations in
+ * that order too, its own writes included (dissertation §6.4.1 asks for the same of a client that reads at a follower).
+ *
+ * A node that has just started does not know which versions it returned before. Its first operation goes through the leader, whose
+ * version is at least that of anything ever acknowledged.
  */
 
 import type { Json } from "../protocol/schema.ts";
-import type { Status } from "./raft/raft.ts";
-import type { StateMachine } from "./replica.ts";
 import type { CommandKind } from "./client_requests.ts";
+import type { StateMachine } from "./replica.ts";
 
 /**
- * When a node reads from its own copy: never (linearizable), when the copy has reached what the node showed before
- * (sequential, for whoever stays at the node), or always (some state that was).
+ * The condition under which a node reads from its own copy: never (linearizable), when the copy has reached every version that the
+ * node returned before (sequential for a client that stays at the node), or always (some past state).
  */
 export type LocalReadPolicy = "never" | "session" | "always";
 
-/** A result, after the version of the state that it shows. */
+/** A result with the version of the state that it shows. */
 type Versioned = readonly [version: number, result: Json];
 
-/** A state machine that counts its commands, and shows the count with each result. */
+/** A state machine that counts its commands, and returns the count with each result. */
 export class VersionedMachine implements StateMachine {
   readonly #machine: StateMachine;
   #version = 0;
@@ -32,7 +32,7 @@ export class VersionedMachine implements StateMachine {
     this.#machine = machine;
   }
 
-  /** How many commands the state has taken. */
+  /** The number of commands that the state has applied. */
   get version(): number {
     return this.#version;
   }
@@ -51,7 +51,7 @@ export class VersionedMachine implements StateMachine {
     return result === undefined ? undefined : [this.#version, result] satisfies Versioned;
   }
 
-  /** What the machine below would answer, without the version. */
+  /** Returns the inner machine's result of a query, without the version. */
   peek(command: Json): Json | undefined {
     return this.#machine.query(command);
   }
@@ -71,21 +71,22 @@ function versioned(value: Json): Versioned {
   if (Array.isArray(value) && typeof value[0] === "number" && value[1] !== undefined) {
     return [value[0], value[1]];
   }
-  throw new TypeError(`no version and value: ${JSON.stringify(value)}`);
+  throw new TypeError(`not a version and a value: ${JSON.stringify(value)}`);
 }
 
-/** Where commands go that cannot be answered here: see `Replicated` in `driver.ts`. */
+/** Executes commands in the replicated state machine: see `Replicated` in `driver.ts`. */
 export interface CommandSink {
+  /** False while this node's copy may be older than what it returned before. */
+  readonly isEligible: boolean;
   submit(command: Json): Promise<Json>;
-  status(): Status;
 }
 
-/** Answers commands from a replicated {@linkcode VersionedMachine}, reads as locally as they may be. */
+/** Executes commands in a replicated {@linkcode VersionedMachine}, reads as locally as the policy allows. */
 export class LocalReader {
   readonly #machine: VersionedMachine;
   readonly #replicated: CommandSink;
   readonly #policy: LocalReadPolicy;
-  /** The latest version that was shown here; undefined until one is known. */
+  /** The latest version that this node returned; undefined until one is known. */
   #lastVersionShown: number | undefined;
 
   constructor(
@@ -97,12 +98,12 @@ export class LocalReader {
     this.#policy = options.policy;
   }
 
-  /** The command's result; a promise of it where it comes through the leader, which rejects as `Replicated.submit` does. */
+  /** Returns the command's result, or a promise if it comes through the leader. It rejects as `Replicated.submit` does. */
   execute(command: Json): Json | Promise<Json> {
-    if (this.#mayRead(command)) {
+    if (this.#mayReadLocally(command)) {
       const result = this.#machine.peek(command);
       if (result !== undefined) {
-        this.#show(this.#machine.version);
+        this.#recordShown(this.#machine.version);
         return result;
       }
     }
@@ -111,17 +112,17 @@ export class LocalReader {
 
   async #submit(command: Json): Promise<Json> {
     const [version, result] = versioned(await this.#replicated.submit(command));
-    this.#show(version);
+    this.#recordShown(version);
     return result;
   }
 
-  #mayRead(command: Json): boolean {
+  #mayReadLocally(command: Json): boolean {
     if (this.#policy === "never" || this.#machine.kind(command) !== "read") return false;
-    if (!this.#replicated.status().eligible) return false; // its state may be older than what it showed before
+    if (!this.#replicated.isEligible) return false; // its copy may be older than what it returned before
     return this.#policy === "always" || this.#machine.version >= (this.#lastVersionShown ?? Infinity);
   }
 
-  #show(version: number): void {
+  #recordShown(version: number): void {
     this.#lastVersionShown = Math.max(this.#lastVersionShown ?? 0, version);
   }
 }

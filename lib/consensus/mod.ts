@@ -1,8 +1,15 @@
-/** Consensus: Raft, with everything that a replicated state machine needs around it. */
+/** Replicated state machines, whichever engine orders their commands. The engines are in folders of their own. */
 
-export type { MembershipChange } from "./raft/configuration.ts";
-export { type Environment, type Proposed, Raft, type Refusal, type Status } from "./raft/raft.ts";
-export { MissingEntriesError, RaftStorage, type StorageOps } from "./raft/storage.ts";
+export type {
+  ClientRequestSettings,
+  CommandKind,
+  CompletedRequest,
+  Forward,
+  ForwardReply,
+  RequestOutcome,
+} from "./client_requests.ts";
+export type { Engine, EngineBatch, EngineMessage, ProposalPosition, Refusal } from "./engine.ts";
+export { MissingEntriesError, type StorageOps } from "./entry_storage.ts";
 export {
   Replica,
   REPLICA_DEFAULTS,
@@ -11,25 +18,5 @@ export {
   type StateMachine,
   type Turn,
 } from "./replica.ts";
-export type {
-  Answer,
-  ClientRequestSettings,
-  CommandKind,
-  Forward,
-  ForwardReply,
-  RequestOutcome,
-} from "./client_requests.ts";
 export { Sessions } from "./sessions.ts";
-export {
-  type Entry,
-  type LeaseBounds,
-  type Membership,
-  type Message,
-  type NodeId,
-  type PersistentState,
-  RAFT_DEFAULTS,
-  type RaftConfig,
-  type Ready,
-  type Role,
-  type Snapshot,
-} from "./raft/types.ts";
+export type { Entry, Membership, NodeId, Snapshot } from "./types.ts";

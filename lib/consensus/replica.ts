@@ -1,60 +1,66 @@
 /**
- * A replicated state machine: consensus, the state that commands change, the clients' sessions, and the way of a request
- * to the leader and back. Pure as the rest of this room: requests, messages and the time in; what to store, to send and to
- * answer out.
+ * A replicated state machine: a consensus engine, the state that commands change, the clients' sessions, and the path of a request
+ * to the leader and back. It is pure, like the engine: requests, messages and the time go in; a turn comes out.
  *
- * A write costs what replication costs, and from a follower one message there and one back; a read under a lease costs
- * nothing at the leader and that one pair from a follower; all of it per turn, not per request.
+ * A request takes four steps, and one table holds it in each (a leader and a follower may be the same node):
+ *
+ *  1. *request*, at the client's node: `ClientRequests.#pending`, from `submit` until it has a result or times out;
+ *  2. *proposal*, at the leader: `LeaderState.proposals`, until the next batch is appended to the log. Reads, and first attempts
+ *     that may change nothing, are in `LeaderState.pendingReads` instead;
+ *  3. *entry*, in the log: `LeaderState.requesters` holds by index the node that gets the result, until the entry is applied;
+ *  4. *result*: `Replica.#results` until the end of the turn; then it completes the request of step 1.
+ *
+ * Cost: a write costs what replication costs, and from a follower two messages more. A read under a lease costs nothing at the
+ * leader, and those two messages from a follower. All of it is per turn, not per request.
  */
 
-import type { Json } from "../protocol/schema.ts";
 import { invariant } from "../protocol/errors.ts";
-import { TokenBucket } from "./token_bucket.ts";
-import { type Environment, Raft } from "./raft/raft.ts";
+import { isObject, type Json, json } from "../protocol/schema.ts";
 import {
-  type Answer,
   ClientRequests,
   type ClientRequestSettings,
   type CommandKind,
+  type CompletedRequest,
   type Forward,
   type ForwardedRequest,
   type ForwardedResult,
   type ForwardReply,
 } from "./client_requests.ts";
+import type { Engine, EngineBatch, EngineMessage } from "./engine.ts";
 import {
   isSessionCommand,
+  isSessionRecord,
   type SessionCommand,
   type SessionOutcome,
-  type SessionRecord,
   Sessions,
 } from "./sessions.ts";
-import type { Entry, Message, NodeId, PersistentState, RaftConfig, Ready } from "./raft/types.ts";
+import { TokenBucket } from "./token_bucket.ts";
+import type { Entry, NodeId } from "./types.ts";
 
-/** The state that is replicated. Deterministic: the same commands in the same order give the same state and results. */
+/** The replicated state. It is deterministic: the same commands in the same order give the same state and results. */
 export interface StateMachine {
-  /** Says how a command must be treated, by the command alone. */
+  /** Returns the effect that a command can have, judged by the command alone. */
   kind(command: Json): CommandKind;
-  /** Does what the command says, and returns its result. */
+  /** Executes a command and returns its result. */
   apply(command: Json): Json;
-  /** The result of a command that would change nothing now; undefined if it would change something. */
+  /** Returns the result of a command that would change nothing now; undefined if it would change something. */
   query(command: Json): Json | undefined;
-  /** The whole state. */
+  /** Returns the whole state. */
   snapshot(): Json;
-  /** Takes another state instead. */
+  /** Replaces the state by that of a snapshot. */
   restore(snapshot: Json): void;
 }
 
 /** Settings of a replica. */
 export interface ReplicaConfig {
-  readonly raft: RaftConfig;
   readonly requests: ClientRequestSettings;
-  /** A snapshot is taken after so many entries. */
+  /** Entries after which a snapshot is taken. */
   readonly snapshotEntries: number;
-  /** So many entries before a snapshot stay, for those who lag a little. */
+  /** Entries that stay in the log before a snapshot, for peers that lag a little. */
   readonly keepEntries: number;
-  /** A busy node sends requests on, or proposes them, once in so many ms on average; 0: at the end of each turn. */
+  /** Average interval in ms between the batches that a busy node forwards or proposes; 0: one batch per turn. */
   readonly batchIntervalMs: number;
-  /** Clients that are remembered; see `sessions.ts`. */
+  /** Sessions that are kept; see `sessions.ts`. */
   readonly sessionsMax: number;
 }
 
@@ -65,19 +71,19 @@ export const REPLICA_DEFAULTS = {
   keepEntries: 1000,
   batchIntervalMs: 0,
   sessionsMax: 1000,
-} as const satisfies Omit<ReplicaConfig, "raft">;
+} as const satisfies ReplicaConfig;
 
-/** What replicas say to each other. */
-export type ReplicaMessage = Message | Forward | ForwardReply;
+/** A message between replicas: the engine's own, or forwarded requests and their results. */
+export type ReplicaMessage<M extends EngineMessage> = M | Forward | ForwardReply;
 
-/** What a turn wants done: store all batches in order and sync; then send; then answer. */
-export interface Turn {
-  readonly batches: readonly Ready[];
-  readonly messages: readonly ReplicaMessage[];
-  readonly answers: readonly Answer[];
+/** The work of a turn: store all batches in order and sync; then send; then hand out the completed requests. */
+export interface Turn<M extends EngineMessage, B extends EngineBatch<M>> {
+  readonly batches: readonly B[];
+  readonly messages: readonly ReplicaMessage<M>[];
+  readonly completed: readonly CompletedRequest[];
 }
 
-/** How many of a client's messages are remembered, so that a doubled one is known. */
+/** A client's messages that are remembered, so that duplicates are recognized. */
 const SEQS_REMEMBERED = 1000;
 
 interface Requester {
@@ -96,22 +102,26 @@ interface PendingRead {
   readonly request: ForwardedRequest;
 }
 
-/** What only a leader keeps; it begins anew with each term. */
+/** Leader-only state, reset at the start of each term. */
 interface LeaderState {
   readonly term: number;
-  readonly seen: Map<string, { readonly seqs: Set<number>; max: number }>;
-  /** Who is to be told of an entry's result, by index. */
+  readonly seen: Map<string, { readonly seqs: Set<number>; max: number }>; // by client
+  /** The requester of each entry that is not applied yet, by index. */
   readonly requesters: Map<number, Requester>;
-  /** What is in the log and not applied yet, by client and serial. */
+  /** The commands that are in the log and not applied yet, by client and serial. */
   readonly inLog: Set<string>;
   readonly pendingReads: Map<number, PendingRead>;
-  /** What is not in the log yet. */
+  /** The commands that are not in the log yet. */
   proposals: Proposal[];
 }
 
 /** One node's part of a replicated state machine. */
-export class Replica {
-  readonly raft: Raft;
+export class Replica<
+  M extends EngineMessage,
+  B extends EngineBatch<M>,
+  E extends Engine<M, B> = Engine<M, B>,
+> {
+  readonly engine: E;
   readonly #config: ReplicaConfig;
   readonly #machine: StateMachine;
   readonly #sessions: Sessions;
@@ -120,91 +130,96 @@ export class Replica {
   #nextReadId = 1;
   readonly #forwardTokens: TokenBucket;
   readonly #proposalTokens: TokenBucket;
-  /** When there is to be a turn for what is being gathered. */
+  /** The time of the next turn for requests that wait for a batch. */
   #nextBatchAt = Infinity;
-  #results = new Map<string, { to: NodeId; session: number; results: ForwardedResult[] }>(); // by client
-  #messages: ReplicaMessage[] = [];
+  readonly #results = new Map<string, { to: NodeId; session: number; results: ForwardedResult[] }>(); // by client
+  #messages: ReplicaMessage<M>[] = [];
   #snapshotIndex: number;
   #applied: number;
 
-  /** `client` names this incarnation of the node, unlike any other's: random. */
+  /** `client` is a random name of this start of the node. `snapshot` is the one that the node found in its store. */
   constructor(
     config: ReplicaConfig,
     options: {
       readonly client: string;
       readonly machine: StateMachine;
-      readonly restored: PersistentState;
-      readonly environment: Environment;
-      readonly sessions?: Sessions;
+      readonly engine: E;
+      readonly snapshot: { readonly index: number; readonly data: string } | undefined;
+      readonly now: number;
+      readonly sessions?: Sessions | undefined;
     },
   ) {
+    const { client, machine, engine, snapshot, now, sessions } = options;
+    this.engine = engine;
     this.#config = config;
-    this.#machine = options.machine;
-    this.#sessions = options.sessions ?? new Sessions(config.sessionsMax);
-    this.#requests = new ClientRequests(options.client, config.requests);
-    this.raft = new Raft(config.raft, options.restored, options.environment);
-    this.#forwardTokens = new TokenBucket(config.batchIntervalMs, options.environment.now);
-    this.#proposalTokens = new TokenBucket(config.batchIntervalMs, options.environment.now);
-    const { snapshot } = options.restored;
+    this.#machine = machine;
+    this.#sessions = sessions ?? new Sessions(config.sessionsMax);
+    this.#requests = new ClientRequests(client, config.requests);
+    this.#forwardTokens = new TokenBucket(config.batchIntervalMs, now);
+    this.#proposalTokens = new TokenBucket(config.batchIntervalMs, now);
     this.#snapshotIndex = this.#applied = snapshot?.index ?? 0;
     if (snapshot !== undefined) this.#restore(snapshot.data);
   }
 
-  /** The index of the last entry that is applied. */
+  /** The index of the last applied entry. */
   get applied(): number {
     return this.#applied;
   }
 
-  /** ClientRequests that wait for an answer. */
+  /** The number of pending requests of this node's clients. */
   get pending(): number {
     return this.#requests.pending;
   }
 
-  /** When {@linkcode Replica.tick} must be called next. */
+  /** The time at which {@linkcode Replica.tick} must be called next. */
   get deadline(): number {
-    return Math.min(this.raft.deadline, this.#requests.deadline, this.#nextBatchAt);
+    return Math.min(this.engine.deadline, this.#requests.deadline, this.#nextBatchAt);
   }
 
-  /** Adds a client's request; its answer comes with a later turn under the returned id. Undefined: too many wait. */
+  /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
   submit(command: Json, now: number): number | undefined {
-    return this.#requests.submit(command, { kind: this.#machine.kind(command), now });
+    return this.#requests.submit(command, this.#machine.kind(command), now);
   }
 
-  /** Takes a message. */
-  receive(message: ReplicaMessage, now: number): void {
-    if (message.type === "forward") this.#onForward(message, now);
-    else if (message.type === "forward_ok") this.#onAnswer(message);
-    else this.raft.step(message, now);
+  /** Handles a message. */
+  receive(message: ReplicaMessage<M>, now: number): void {
+    if (isForward(message)) this.#onForward(message, now);
+    else if (isForwardReply(message)) this.#onForwardReply(message);
+    else this.engine.step(message, now);
   }
 
-  /** Lets time pass. */
+  /** Handles the passing of time. */
   tick(now: number): void {
-    this.raft.tick(now);
+    this.engine.tick(now);
   }
 
-  /** Ends the turn. */
-  turn(now: number): Turn {
-    const batches: Ready[] = [];
+  /** Ends the turn and returns its work. */
+  turn(now: number): Turn<M, B> {
+    const batches: B[] = [];
     let again = true;
     while (again) {
       this.#nextBatchAt = Infinity;
       this.#forwardRequests(now);
       this.#propose(now);
-      const ready = this.raft.ready(now);
-      batches.push(ready);
-      this.#messages.push(...ready.messages);
-      if (ready.restore && ready.snapshot !== undefined) {
-        this.#restore(ready.snapshot.data);
-        this.#snapshotIndex = this.#applied = ready.snapshot.index;
-      }
-      for (const entry of ready.committed) this.#apply(entry);
-      for (const { id, index } of ready.reads) this.#serveRead(id, index);
+      batches.push(this.#takeBatch(now));
       again = this.#compact() || this.#canPropose(now) || this.#canForward(now);
     }
     this.#sendResults();
     const messages = this.#messages;
     this.#messages = [];
-    return { batches, messages, answers: this.#requests.takeAnswers() };
+    return { batches, messages, completed: this.#requests.takeCompleted() };
+  }
+
+  #takeBatch(now: number): B {
+    const batch = this.engine.ready(now);
+    this.#messages.push(...batch.messages);
+    if (batch.restore && batch.snapshot !== undefined) {
+      this.#restore(batch.snapshot.data);
+      this.#snapshotIndex = this.#applied = batch.snapshot.index;
+    }
+    for (const entry of batch.committed) this.#apply(entry);
+    for (const { id, index } of batch.reads) this.#serveRead(id, index);
+    return batch;
   }
 
   #canPropose(now: number): boolean {
@@ -212,23 +227,22 @@ export class Replica {
   }
 
   #canForward(now: number): boolean {
-    const { leader } = this.raft;
+    const { leader, id } = this.engine;
     if (leader === undefined || !this.#requests.hasUnsent) return false;
-    return leader === this.#config.raft.id || this.#forwardTokens.hasToken(now);
+    return leader === id || this.#forwardTokens.hasToken(now);
   }
 
-  /** Sends the own clients' requests to the leader, which may be this node. */
+  /** Forwards this node's requests to the leader, which may be this node. */
   #forwardRequests(now: number): void {
-    const { leader, term } = this.raft;
-    const from = this.#config.raft.id;
-    const away = leader !== from;
-    const gathers = away && !this.#forwardTokens.hasToken(now);
-    if (gathers && this.#requests.pending > 0) this.#scheduleBatch(this.#forwardTokens.nextTokenAt);
-    const to = leader === undefined || gathers ? undefined : { leader, term };
-    const forwards = this.#requests.drain(to, { from, now });
-    if (away && forwards.length > 0) this.#forwardTokens.take(now);
+    const { leader, term, id } = this.engine;
+    const isAway = leader !== id;
+    const mustWait = isAway && !this.#forwardTokens.hasToken(now);
+    if (mustWait && this.#requests.pending > 0) this.#scheduleBatch(this.#forwardTokens.nextTokenAt);
+    const to = leader === undefined || mustWait ? undefined : { leader, term };
+    const forwards = this.#requests.drain(to, id, now);
+    if (isAway && forwards.length > 0) this.#forwardTokens.take(now);
     for (const forward of forwards) {
-      if (forward.to === from) this.#onForward(forward, now);
+      if (forward.to === id) this.#onForward(forward, now);
       else this.#messages.push(forward);
     }
   }
@@ -238,8 +252,8 @@ export class Replica {
   }
 
   #leaderStateNow(): LeaderState | undefined {
-    const { role, term } = this.raft;
-    if (role !== "leader") this.#leaderState = undefined;
+    const { isLeader, term } = this.engine;
+    if (!isLeader) this.#leaderState = undefined;
     else if (this.#leaderState?.term !== term) {
       this.#leaderState = {
         term,
@@ -254,26 +268,23 @@ export class Replica {
   }
 
   #onForward(forward: Forward, now: number): void {
-    const leaderState = this.#leaderStateNow();
-    if (
-      leaderState === undefined || forward.term !== leaderState.term ||
-      this.#isDuplicate(leaderState, forward)
-    ) return;
+    const state = this.#leaderStateNow();
+    if (state === undefined || forward.term !== state.term || this.#isDuplicate(state, forward)) return;
     const { from: node, client, session, lowestPending } = forward;
     if (forward.register) {
       const requester = { node, client, serial: 0 };
-      leaderState.proposals.push({ command: { kind: "register", client }, requester });
+      state.proposals.push({ command: { kind: "register", client }, requester });
     }
     for (const request of forward.requests) {
       const [serial, attempt, command] = request;
       const kind = this.#machine.kind(command);
       if (kind === "read" || (kind === "conditional" && attempt === 1)) {
         const id = this.#nextReadId++;
-        leaderState.pendingReads.set(id, { forward, request });
-        if (!this.raft.read(id, now)) leaderState.pendingReads.delete(id);
+        state.pendingReads.set(id, { forward, request });
+        if (!this.engine.read(id, now)) state.pendingReads.delete(id);
       } else if (session !== 0) {
         const requester = { node, client, serial };
-        leaderState.proposals.push({
+        state.proposals.push({
           command: { kind: "command", session, serial, lowestPending, command },
           requester,
         });
@@ -281,9 +292,9 @@ export class Replica {
     }
   }
 
-  #isDuplicate(leaderState: LeaderState, { client, seq }: Forward): boolean {
-    let known = leaderState.seen.get(client);
-    if (known === undefined) leaderState.seen.set(client, known = { seqs: new Set(), max: 0 });
+  #isDuplicate(state: LeaderState, { client, seq }: Forward): boolean {
+    let known = state.seen.get(client);
+    if (known === undefined) state.seen.set(client, known = { seqs: new Set(), max: 0 });
     if (known.seqs.has(seq) || seq <= known.max - SEQS_REMEMBERED) return true;
     known.seqs.add(seq);
     known.max = Math.max(known.max, seq);
@@ -293,19 +304,19 @@ export class Replica {
     return false;
   }
 
-  /** Puts what came into the log, all at once. What cannot go there now, the clients send again. */
+  /** Appends all proposals to the log at once. If the engine refuses them, the clients send them again. */
   #propose(now: number): void {
-    const leaderState = this.#leaderStateNow();
-    if (leaderState === undefined || leaderState.proposals.length === 0) return;
+    const state = this.#leaderStateNow();
+    if (state === undefined || state.proposals.length === 0) return;
     if (!this.#proposalTokens.hasToken(now)) return this.#scheduleBatch(this.#proposalTokens.nextTokenAt);
-    const { proposals } = leaderState;
-    leaderState.proposals = [];
+    const { proposals } = state;
+    state.proposals = [];
     this.#proposalTokens.take(now);
-    const proposed = this.raft.propose(proposals.map(({ command }) => command), now);
-    if (typeof proposed === "string") return;
+    const position = this.engine.propose(proposals.map(({ command }) => command), now);
+    if (typeof position === "string") return;
     for (const [i, { requester }] of proposals.entries()) {
-      leaderState.requesters.set(proposed.index + i, requester);
-      leaderState.inLog.add(keyOf(requester));
+      state.requesters.set(position.index + i, requester);
+      state.inLog.add(keyOf(requester));
     }
   }
 
@@ -314,18 +325,18 @@ export class Replica {
     this.#applied = index;
     if (payload.kind !== "command") return;
     const { command } = payload;
-    invariant(isSessionCommand(command), `entry ${index} holds no command of a session`);
+    invariant(isSessionCommand(command), `entry ${index} does not hold a session command`);
     const outcome = this.#sessions.execute(index, command, (each) => this.#machine.apply(each));
     this.#settleOwn(command, outcome);
-    const leaderState = this.#leaderStateNow();
-    const requester = leaderState?.requesters.get(index);
-    if (leaderState === undefined || requester === undefined) return;
-    leaderState.requesters.delete(index);
-    leaderState.inLog.delete(keyOf(requester));
+    const state = this.#leaderStateNow();
+    const requester = state?.requesters.get(index);
+    if (state === undefined || requester === undefined) return;
+    state.requesters.delete(index);
+    state.inLog.delete(keyOf(requester));
     this.#respond(requester, [requester.serial, 0, outcome]);
   }
 
-  /** What the log says of the own clients' requests, whoever put it there. */
+  /** Completes this node's own requests by an applied entry, whichever leader proposed it. */
   #settleOwn(command: SessionCommand, outcome: SessionOutcome): void {
     if (command.kind === "register") {
       if (command.client === this.#requests.client && outcome.kind === "registered") {
@@ -337,23 +348,23 @@ export class Replica {
   }
 
   #serveRead(id: number, index: number): void {
-    const leaderState = this.#leaderStateNow();
-    const reading = leaderState?.pendingReads.get(id);
-    if (leaderState === undefined || reading === undefined) return;
-    leaderState.pendingReads.delete(id);
+    const state = this.#leaderStateNow();
+    const read = state?.pendingReads.get(id);
+    if (state === undefined || read === undefined) return;
+    state.pendingReads.delete(id);
     invariant(this.#applied >= index, `a read at ${index} is served from the state at ${this.#applied}`);
     const { forward: { from: node, client, session, lowestPending }, request: [serial, attempt, command] } =
-      reading;
+      read;
     const requester = { node, client, serial };
     if (this.#machine.kind(command) === "conditional") {
-      if (leaderState.inLog.has(keyOf(requester))) return; // a later copy of it is under way, and decides
+      if (state.inLog.has(keyOf(requester))) return; // a later copy is in the log, and decides
       const known = this.#sessions.outcome(session, serial);
       if (known !== undefined) return this.#respond(requester, [serial, 0, known]);
     }
     const result = this.#machine.query(command);
     if (result !== undefined) return this.#respond(requester, [serial, attempt, { kind: "result", result }]);
     invariant(this.#machine.kind(command) !== "read", "a read always has a result");
-    leaderState.proposals.push({
+    state.proposals.push({
       command: { kind: "command", session, serial, lowestPending, command },
       requester,
     });
@@ -373,15 +384,15 @@ export class Replica {
   }
 
   #sendResults(): void {
-    const from = this.#config.raft.id;
+    const from = this.engine.id;
     for (const [client, { to, session, results }] of this.#results) {
       this.#messages.push({ type: "forward_ok", from, to, client, session, results });
     }
     this.#results.clear();
   }
 
-  #onAnswer({ client, session, results }: ForwardReply): void {
-    if (client !== this.#requests.client) return; // meant for another incarnation
+  #onForwardReply({ client, session, results }: ForwardReply): void {
+    if (client !== this.#requests.client) return; // for another incarnation of this node
     if (session !== 0) this.#requests.onRegistered(session);
     for (const result of results) this.#requests.complete(result);
   }
@@ -390,15 +401,27 @@ export class Replica {
     if (this.#applied - this.#snapshotIndex < this.#config.snapshotEntries) return false;
     this.#snapshotIndex = this.#applied;
     const data = JSON.stringify({ sessions: this.#sessions.toRecords(), state: this.#machine.snapshot() });
-    this.raft.compact({ index: this.#applied, data, keep: this.#config.keepEntries });
+    this.engine.compact({ index: this.#applied, data, keep: this.#config.keepEntries });
     return true;
   }
 
   #restore(data: string): void {
-    const { sessions, state } = JSON.parse(data) as { sessions: SessionRecord[]; state: Json };
+    const content: unknown = JSON.parse(data);
+    invariant(isObject(content), "a snapshot is an object");
+    const { sessions, state } = content;
+    invariant(Array.isArray(sessions) && sessions.every(isSessionRecord), "a snapshot holds sessions");
+    invariant(json.is(state), "a snapshot holds a state");
     this.#sessions.restore(sessions);
     this.#machine.restore(state);
   }
+}
+
+function isForward(message: ReplicaMessage<EngineMessage>): message is Forward {
+  return message.type === "forward";
+}
+
+function isForwardReply(message: ReplicaMessage<EngineMessage>): message is ForwardReply {
+  return message.type === "forward_ok";
 }
 
 function keyOf({ client, serial }: Requester): string {

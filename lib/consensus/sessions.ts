@@ -1,25 +1,25 @@
 /**
- * Client sessions (§6.3): a command that was proposed twice, because its lowestPending answer was lost, is applied once. They are
- * part of the replicated state: every server keeps the same ones, and snapshots carry them.
+ * Client sessions (dissertation §6.3): a command that is proposed twice, because its first reply was lost, is applied once.
+ * Sessions are part of the replicated state, so every server has the same ones and snapshots contain them.
  */
 
 import type { Json } from "../protocol/schema.ts";
 
-/** What the log holds for clients. */
+/** A command in the log, as clients send it. */
 export type SessionCommand =
   | { readonly kind: "register"; readonly client: string }
   | {
     readonly kind: "command";
     /** The index of the entry that registered the client. */
     readonly session: number;
-    /** Counts the client's commands; it may have seenMany under way. */
+    /** The number of the command, counted by the client. Several may be pending. */
     readonly serial: number;
-    /** The lowest serial that the client still wants an answer to: what is below was answered, or given up. */
+    /** The lowest serial whose result the client still wants. Lower ones have a result or were abandoned. */
     readonly lowestPending: number;
     readonly command: Json;
   };
 
-/** Whether an entry's command is one of these. */
+/** Returns true if an entry's command is a session command. */
 export function isSessionCommand(value: unknown): value is SessionCommand {
   if (typeof value !== "object" || value === null || !("kind" in value)) return false;
   if (value.kind === "register") return "client" in value && typeof value.client === "string";
@@ -29,13 +29,13 @@ export function isSessionCommand(value: unknown): value is SessionCommand {
     "lowestPending" in value && typeof value.lowestPending === "number";
 }
 
-/** What became of a command. */
+/** The outcome of a command in a session. */
 export type SessionOutcome =
   | { readonly kind: "registered"; readonly session: number }
   | { readonly kind: "result"; readonly result: Json }
-  /** The client had given it up; it was not applied now, and may have been before. */
+  /** The client had abandoned the command. It was not applied now, but may have been earlier. */
   | { readonly kind: "abandoned" }
-  /** The session is not known any more; it was not applied now, and may have been before. */
+  /** The session has expired. The command was not applied now, but may have been earlier. */
   | { readonly kind: "expired" };
 
 interface Session {
@@ -44,16 +44,30 @@ interface Session {
   readonly results: Map<number, Json>;
 }
 
-/** A session as a snapshot holds it: id, client, lowestPending, [serial, result]… */
-export type SessionRecord = readonly [number, string, number, readonly (readonly [number, Json])[]];
+/** A session in a snapshot. */
+export type SessionRecord = readonly [
+  id: number,
+  client: string,
+  lowestPending: number,
+  results: readonly (readonly [serial: number, result: Json])[],
+];
 
-/** All sessions, the one used least recently lowestPending. */
+/** Returns true if a value from a snapshot is a session. */
+export function isSessionRecord(value: unknown): value is SessionRecord {
+  if (!Array.isArray(value)) return false;
+  const [id, client, lowestPending, results] = value;
+  return typeof id === "number" && typeof client === "string" && typeof lowestPending === "number" &&
+    Array.isArray(results) &&
+    results.every((each) => Array.isArray(each) && each.length === 2 && typeof each[0] === "number");
+}
+
+/** All sessions, the least recently used one first. */
 export class Sessions {
   readonly #max: number;
   readonly #sessions = new Map<number, Session>();
   readonly #byClient = new Map<string, number>();
 
-  /** Past `max` sessions, the one that was used least recently expires; the same on every server. */
+  /** Above `max` sessions, the least recently used one expires. It is the same one on every server. */
   constructor(max: number) {
     this.#max = max;
   }
@@ -62,7 +76,7 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  /** Does what the entry at `index` says; `apply` is called at most once, and once only for each session and serial. */
+  /** Executes the entry at `index`. Calls `apply` at most once for each session and serial. */
   execute(index: number, entry: SessionCommand, apply: (command: Json) => Json): SessionOutcome {
     if (entry.kind === "register") {
       return { kind: "registered", session: this.#register(index, entry.client) };
@@ -71,7 +85,7 @@ export class Sessions {
     if (session === undefined) return { kind: "expired" };
     this.#touch(entry.session, session);
     if (entry.serial < session.lowestPending) return { kind: "abandoned" };
-    this.#forget(session, entry.lowestPending);
+    this.#discardResults(session, entry.lowestPending);
     const known = session.results.get(entry.serial);
     if (known !== undefined) return { kind: "result", result: known };
     if (entry.serial < session.lowestPending) return { kind: "abandoned" };
@@ -80,7 +94,7 @@ export class Sessions {
     return { kind: "result", result };
   }
 
-  /** The outcome of a command that was applied already; undefined if it was not. */
+  /** Returns the outcome of a command that was applied already; undefined if it was not. */
   outcome(id: number, serial: number): SessionOutcome | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined) return { kind: "expired" };
@@ -89,14 +103,14 @@ export class Sessions {
     return result === undefined ? undefined : { kind: "result", result };
   }
 
-  /** For a snapshot. */
+  /** Returns all sessions for a snapshot. */
   toRecords(): SessionRecord[] {
     return [...this.#sessions].map((
       [id, { client, lowestPending, results }],
     ) => [id, client, lowestPending, [...results]]);
   }
 
-  /** Takes the sessions of a snapshot instead of these. */
+  /** Replaces all sessions by those of a snapshot. */
   restore(records: readonly SessionRecord[]): void {
     this.#sessions.clear();
     this.#byClient.clear();
@@ -115,12 +129,16 @@ export class Sessions {
     }
     this.#sessions.set(index, { client, lowestPending: 0, results: new Map() });
     this.#byClient.set(client, index);
-    if (this.#sessions.size > this.#max) {
-      const [[oldest, { client: expired }] = [0, { client: "" }]] = this.#sessions;
-      this.#sessions.delete(oldest);
-      this.#byClient.delete(expired);
-    }
+    if (this.#sessions.size > this.#max) this.#expireOldest();
     return index;
+  }
+
+  #expireOldest(): void {
+    for (const [id, { client }] of this.#sessions) {
+      this.#sessions.delete(id);
+      this.#byClient.delete(client);
+      return;
+    }
   }
 
   #touch(id: number, session: Session): void {
@@ -128,7 +146,7 @@ export class Sessions {
     this.#sessions.set(id, session);
   }
 
-  #forget(session: Session, lowestPending: number): void {
+  #discardResults(session: Session, lowestPending: number): void {
     if (lowestPending <= session.lowestPending) return;
     for (let serial = session.lowestPending; serial < lowestPending; serial++) session.results.delete(serial);
     session.lowestPending = lowestPending;

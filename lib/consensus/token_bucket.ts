@@ -1,33 +1,39 @@
-/** Batching for a busy node: one that has little to do sends at once, one that has much gathers for a while. */
+/** A token bucket: limits a rate, and lets a short burst through at once. */
 
-/** So many batches may follow each other at once, where there were few before. */
-const BURST = 4;
+/** Tokens that the bucket holds at most, if the caller does not say. */
+const BURST_DEFAULT = 4;
 
-/** A token bucket: on average one batch each `everyMs`, some at once. */
+/** Hands out one token per `intervalMs` on average, and up to `burst` of them at once. */
 export class TokenBucket {
-  readonly #everyMs: number;
-  #left = BURST;
-  #at: number;
+  readonly #intervalMs: number;
+  readonly #burst: number;
+  #tokens: number; // below 0 if tokens were taken in advance
+  #updatedAt: number;
 
-  constructor(everyMs: number, now: number) {
-    this.#everyMs = everyMs;
-    this.#at = now;
+  constructor(intervalMs: number, now: number, burst = BURST_DEFAULT) {
+    this.#intervalMs = intervalMs;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#updatedAt = now;
   }
 
-  /** When the next batch may go. */
+  /** The time at which the next token is there. */
   get nextTokenAt(): number {
-    return this.#left >= 1 ? this.#at : this.#at + (1 - this.#left) * this.#everyMs;
+    return this.#tokens >= 1 ? this.#updatedAt : this.#updatedAt + (1 - this.#tokens) * this.#intervalMs;
   }
 
-  /** Whether a batch may go now. */
+  /** Returns true if a token is there. */
   hasToken(now: number): boolean {
     return now >= this.nextTokenAt;
   }
 
-  /** Takes note that a batch has gone. */
-  take(now: number): void {
-    const refilled = this.#everyMs === 0 ? BURST : this.#left + (now - this.#at) / this.#everyMs;
-    this.#left = Math.min(BURST, refilled) - 1;
-    this.#at = now;
+  /** Takes a token, in advance if there is none, and returns for how many ms the caller must wait for it. */
+  take(now: number): number {
+    const refilled = this.#intervalMs === 0
+      ? this.#burst
+      : this.#tokens + (now - this.#updatedAt) / this.#intervalMs;
+    this.#tokens = Math.min(this.#burst, refilled) - 1;
+    this.#updatedAt = now;
+    return Math.max(0, -this.#tokens * this.#intervalMs);
   }
 }

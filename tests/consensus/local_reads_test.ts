@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { VersionedMachine } from "../../lib/consensus/local_reads.ts";
 import type { StateMachine } from "../../lib/consensus/mod.ts";
 
-/** Remembers the last command; those that are null only read it. */
+/** A machine that returns the last command. The command null is a read. */
 function lastCommand(): StateMachine {
   let last: ReturnType<StateMachine["snapshot"]> = null;
   return {
@@ -14,7 +14,7 @@ function lastCommand(): StateMachine {
   };
 }
 
-Deno.test("a restored state has the version that it had: a node never takes an old state for a new one", () => {
+Deno.test("VersionedMachine: a restored state has the version of its snapshot", () => {
   const machine = new VersionedMachine(lastCommand());
   for (const command of ["a", "b", "c"]) machine.apply(command);
   const restored = new VersionedMachine(lastCommand());

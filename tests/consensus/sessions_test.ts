@@ -10,7 +10,7 @@ const register = (client: string) => ({ kind: "register", client } as const);
 const command = (session: number, serial: number, lowestPending = 1) =>
   ({ kind: "command", session, serial, lowestPending, command: null }) as const;
 
-Deno.test("a command that comes twice is applied once, and answered twice", () => {
+Deno.test("a command that is proposed twice is applied once, with the same result twice", () => {
   const sessions = new Sessions(10);
   const apply = counting();
   assertEquals(sessions.execute(1, register("a"), apply), { kind: "registered", session: 1 });
@@ -20,7 +20,7 @@ Deno.test("a command that comes twice is applied once, and answered twice", () =
   assertEquals(apply(), 3);
 });
 
-Deno.test("a command that its client has given up is not applied", () => {
+Deno.test("a command that its client has abandoned is not applied", () => {
   const sessions = new Sessions(10);
   const apply = counting();
   sessions.execute(1, register("a"), apply);
@@ -37,7 +37,7 @@ Deno.test("a client that registers twice has one session", () => {
   assertEquals(sessions.size, 1);
 });
 
-Deno.test("the session that was used least recently expires, and its commands are not applied", () => {
+Deno.test("the least recently used session expires, and its commands are not applied", () => {
   const sessions = new Sessions(2);
   const apply = counting();
   sessions.execute(1, register("a"), apply);
@@ -48,7 +48,7 @@ Deno.test("the session that was used least recently expires, and its commands ar
   assertEquals(sessions.execute(6, command(1, 1), apply), { kind: "result", result: 1 });
 });
 
-Deno.test("sessions survive a snapshot, order of use included", () => {
+Deno.test("sessions survive a snapshot, with their order of use", () => {
   const sessions = new Sessions(2);
   const apply = counting();
   sessions.execute(1, register("a"), apply);

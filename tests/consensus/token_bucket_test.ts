@@ -1,34 +1,40 @@
 import { assert, assertEquals } from "@std/assert";
 import { TokenBucket } from "../../lib/consensus/token_bucket.ts";
 
-/** When batches go, if something to send arrives every `eachMs` and waits where it must. */
-function batches({ everyMs, eachMs, count }: Record<"everyMs" | "eachMs" | "count", number>): number[] {
-  const bucket = new TokenBucket(everyMs, 0);
-  const sent: number[] = [];
+/** Returns the times at which tokens are taken, if one is needed every `eachMs` and skipped unless it is there. */
+function taken(intervalMs: number, eachMs: number, count: number): number[] {
+  const bucket = new TokenBucket(intervalMs, 0);
+  const times: number[] = [];
   for (let i = 0; i < count; i++) {
     if (!bucket.hasToken(i * eachMs)) continue;
     bucket.take(i * eachMs);
-    sent.push(i * eachMs);
+    times.push(i * eachMs);
   }
-  return sent;
+  return times;
 }
 
-Deno.test("who has little to send never waits", () => {
-  assertEquals(batches({ everyMs: 8, eachMs: 8, count: 1000 }).length, 1000);
+Deno.test("TokenBucket: below the rate, nothing is delayed", () => {
+  assertEquals(taken(8, 8, 1000).length, 1000);
 });
 
-Deno.test("who has much to send gathers: a few at once, then one batch each interval", () => {
-  const sent = batches({ everyMs: 8, eachMs: 1, count: 1000 });
-  assertEquals(sent.slice(0, 4), [0, 1, 2, 3]);
-  assert(sent.length >= 125 && sent.length <= 130, `${sent.length} batches in a second`);
+Deno.test("TokenBucket: above the rate, a burst passes at once, then one per interval", () => {
+  const times = taken(8, 1, 1000);
+  assertEquals(times.slice(0, 4), [0, 1, 2, 3]);
+  assert(times.length >= 125 && times.length <= 130, `${times.length} tokens in a second`);
 });
 
-Deno.test("without an interval nothing is gathered", () => {
-  assertEquals(batches({ everyMs: 0, eachMs: 0, count: 1000 }).length, 1000);
+Deno.test("TokenBucket: without an interval, nothing is delayed", () => {
+  assertEquals(taken(0, 0, 1000).length, 1000);
 });
 
-Deno.test("when it is not ready, it says when it will be", () => {
+Deno.test("TokenBucket: without a token, nextTokenAt is the time of the next one", () => {
   const bucket = new TokenBucket(8, 0);
   for (let i = 0; i < 4; i++) bucket.take(0);
   assertEquals([bucket.hasToken(7.9), bucket.nextTokenAt, bucket.hasToken(8)], [false, 8, true]);
+});
+
+Deno.test("TokenBucket: a token taken in advance returns the time to wait for it", () => {
+  const bucket = new TokenBucket(0.5, 0, 2);
+  assertEquals([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)], [0, 0, 0.5, 1]);
+  assertEquals(bucket.take(1.5), 0);
 });

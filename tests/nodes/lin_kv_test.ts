@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { RAFT_DEFAULTS } from "../../lib/consensus/mod.ts";
+import { RAFT_DEFAULTS } from "../../lib/consensus/raft/mod.ts";
 import { loadProgram } from "../../lib/bench/programs.ts";
 import type { Body } from "../../lib/protocol/message.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";

@@ -1,28 +1,19 @@
-/** The state of a consensus machine, and the steps that every part of it takes. */
+/** The state of one Raft node, and the steps that several parts of the machine take. */
 
 import { invariant } from "../../protocol/errors.ts";
-import { Log } from "./log.ts";
+import type { IncomingSnapshot } from "../snapshot_transfer.ts";
+import type { Entry, NodeId, Payload, Snapshot } from "../types.ts";
 import { Configurations } from "./configuration.ts";
-import { timeoutMs } from "./timeouts.ts";
+import { Log } from "./log.ts";
+import { PendingReady } from "./pending_ready.ts";
 import type { Progress } from "./progress.ts";
+import { RejoinState } from "./rejoin_state.ts";
 import type { SafetyRules } from "./safety_rules.ts";
-import type {
-  AppendRequest,
-  Entry,
-  HardState,
-  Incarnations,
-  Message,
-  NodeId,
-  Payload,
-  PersistentState,
-  RaftConfig,
-  ReadState,
-  Role,
-  Snapshot,
-  SnapshotMeta,
-  Stamp,
-  Unsigned,
-} from "./types.ts";
+import { Timeouts } from "./timeouts.ts";
+import type { AppendRequest, PersistentState, RaftConfig, Role, Stamp, Unsigned } from "./types.ts";
+
+/** The first election timeout of a fresh cluster, as a fraction of the usual one: there is no leader to wait for. */
+const FRESH_START_FACTOR = 0.25;
 
 /** A read that waits until a majority has answered a round (§6.4). */
 export interface PendingRead {
@@ -30,16 +21,7 @@ export interface PendingRead {
   readonly round: number;
 }
 
-/** A snapshot that is arriving. */
-export interface IncomingSnapshot {
-  readonly from: NodeId;
-  readonly term: number;
-  readonly meta: SnapshotMeta;
-  readonly pieces: string[];
-  length: number;
-}
-
-/** What is to be answered to the appends of this turn. */
+/** The acknowledgement of the appends of this turn. */
 export interface PendingAck {
   readonly to: NodeId;
   readonly match: number;
@@ -47,36 +29,64 @@ export interface PendingAck {
   readonly stamp: Stamp | undefined;
 }
 
-/** What a leader remembers while it leads; made anew with each leadership. */
+/** Data from the leader that cannot be used, or acknowledged, yet. */
+export interface Inbound {
+  snapshot: IncomingSnapshot | undefined;
+  /** Appends that overtook the ones before them, by `prevIndex`. */
+  readonly outOfOrderAppends: Map<number, AppendRequest>;
+  pendingAck: PendingAck | undefined;
+}
+
+/** A transfer of leadership that is in progress (§3.10). */
+export interface Transfer {
+  readonly to: NodeId;
+  readonly until: number;
+  /** True if the other node was told to start an election. */
+  isAsked: boolean;
+}
+
+/** A nonce that was issued to an incarnation; see `diskless_rejoin.ts`. */
+export interface Nonce {
+  readonly incarnation: string;
+  readonly value: number;
+}
+
+/** Leader-only state, reset at the start of each term. */
 export interface Leadership {
   readonly progress: Map<NodeId, Progress>;
-  /** The latest round of sending, and when each round began that no majority has answered yet. */
+  /** The latest round of sending. */
   round: number;
+  /** The rounds that no majority has answered yet, with the time at which each began. */
   readonly pendingRounds: { readonly round: number; readonly at: number }[];
-  /** The latest round that a majority has answered, and when it began. */
+  /** The latest round that a majority has answered, and the time at which it began. */
   confirmedRound: number;
   confirmedAt: number;
   readonly reads: PendingRead[];
   /** The entry with which this leadership began. */
   readonly firstIndex: number;
-  /** When the oldest entry was written that is not committed. */
+  /** The time at which the oldest uncommitted entry was written. */
   uncommittedSince: number | undefined;
-  transferee: NodeId | undefined;
-  transferUntil: number;
-  /** Whether the transferee was told to stand. */
-  transferAsked: boolean;
+  transfer: Transfer | undefined;
+  /** True if a transfer was started in this term, after which no lease is valid. */
   leaseRevoked: boolean;
-  /** Who said join and must give a number back: see `diskless_rejoin.ts`. */
-  readonly nonces: Map<NodeId, { readonly incarnation: string; readonly number: number }>;
+  readonly nonces: Map<NodeId, Nonce>;
   noncesIssued: number;
 }
 
-/** Everything that a node knows. Its functions are in the files named after what they do. */
+/** The environment that a machine needs. */
+export interface Environment {
+  /** Draws a double in [0, 1). */
+  readonly random: () => number;
+  /** The time in ms, on a clock that never goes back. */
+  readonly now: number;
+}
+
+/** The whole state of a node. The functions that change it are in the files named after what they do. */
 export class Core {
   readonly config: RaftConfig;
   readonly rules: SafetyRules;
   readonly random: () => number;
-  /** The time of the input that is being handled. */
+  /** The time of the current input. */
   now: number;
 
   role: Role = "follower";
@@ -87,60 +97,25 @@ export class Core {
   readonly configs: Configurations;
   /** The latest snapshot that is stored. */
   snapshot: Snapshot | undefined;
+  /** Invariant: applied <= commit <= log.lastIndex. */
   commit: number;
   applied: number;
 
-  /** When a leader was last heard from. */
+  /** The time of the last message from a leader. */
   contactAt: number;
   electionAt: number;
-  /** How long messages and their answers took lately, ms, the latest last: see `timeouts.ts`. */
-  readonly roundTrips: number[] = [];
-  /** How long one is taken to take, ms; 0 until the first was answered. */
-  roundTripMs = 0;
   readonly votes = new Map<NodeId, boolean>();
+  /** Defined if and only if `role` is leader. */
   leadership: Leadership | undefined;
-  incoming: IncomingSnapshot | undefined;
 
-  /** Whether this incarnation may vote, and how it gets there: see `diskless_rejoin.ts`. */
-  eligible: boolean;
-  joinAt: number;
-  /** How long it waits for answers before it asks again, in ms. */
-  joinBackoffMs = 0;
-  readonly seenIncarnations = new Map<NodeId, { readonly incarnation: string; seenMany: boolean }>();
-  /** Who answered the current round of hellos cleanly, and in which incarnation; and the same of the round before. */
-  readonly cleanReplies: Map<NodeId, string>;
-  previousCleanReplies: ReadonlyMap<NodeId, string> | undefined;
-  joinRound: number;
-  /** All incarnations that were in term 0 at one moment, once that is known. */
-  coldStartMembers: Incarnations | undefined;
-  /** Whether any of the four above has changed since they were stored. */
-  coldStartChanged = false;
-  readonly noncesReceived = new Map<NodeId, number>();
+  readonly timeouts: Timeouts;
+  readonly rejoin: RejoinState;
+  readonly inbound: Inbound = { snapshot: undefined, outOfOrderAppends: new Map(), pendingAck: undefined };
+  readonly pending: PendingReady;
 
-  // What the next turn hands out.
-  messages: Message[] = [];
-  unstored: Entry[] = [];
-  truncateFrom: number | undefined;
-  discardBefore: number | undefined;
-  snapshotToStore: Snapshot | undefined;
-  restore = false;
-  storedHardState: HardState;
-  readStates: ReadState[] = [];
-  /** Appends that overtook the ones before them, by `prevIndex`. */
-  readonly outOfOrderAppends = new Map<number, AppendRequest>();
-  /** The answer to the appends of this turn. */
-  pendingAck: PendingAck | undefined;
-
-  constructor(
-    config: RaftConfig,
-    restored: PersistentState,
-    { random, now, rules }: {
-      readonly random: () => number;
-      readonly now: number;
-      readonly rules: SafetyRules;
-    },
-  ) {
-    const { snapshot, entries, hardState } = restored;
+  constructor(config: RaftConfig, persistent: PersistentState, rules: SafetyRules, environment: Environment) {
+    const { snapshot, entries, hardState, membership } = persistent;
+    const { random, now } = environment;
     this.config = config;
     this.rules = rules;
     this.random = random;
@@ -149,7 +124,7 @@ export class Core {
     this.log = new Log({ index: snapshot?.index ?? 0, term: snapshot?.term ?? 0 }, entries);
     this.configs = new Configurations({
       index: snapshot?.index ?? 0,
-      membership: snapshot?.membership ?? restored.membership,
+      membership: snapshot?.membership ?? membership,
       incarnations: snapshot?.incarnations ?? {},
     });
     for (const entry of entries) this.configs.append(entry);
@@ -158,17 +133,11 @@ export class Core {
     invariant(this.term >= this.log.lastTerm, `the stored term ${this.term} is below the log's`);
     this.commit = this.applied = snapshot?.index ?? 0;
     this.contactAt = rules.contactBeforeStart(now, this.term);
-    // Where there was no leader yet, there is none to be patient with.
-    const patience = Number.isFinite(this.contactAt) ? 1 : 0.25;
-    this.electionAt = now + config.electionTimeoutMs * (patience + random());
-    this.eligible = config.incarnation === undefined || hardState.eligible;
-    this.storedHardState = { ...hardState, eligible: this.eligible };
-    const { round = 1, answers = {}, before, members } = hardState.coldStart ?? {};
-    this.coldStartMembers = members;
-    this.joinRound = round;
-    this.cleanReplies = new Map(Object.entries(answers));
-    this.previousCleanReplies = before && new Map(Object.entries(before));
-    this.joinAt = now;
+    const startFactor = Number.isFinite(this.contactAt) ? 1 : FRESH_START_FACTOR;
+    this.electionAt = now + config.electionTimeoutMs * (startFactor + random());
+    this.timeouts = new Timeouts(config);
+    this.rejoin = new RejoinState(hardState, config.incarnation, now);
+    this.pending = new PendingReady({ ...hardState, eligible: this.rejoin.eligible });
   }
 
   get id(): NodeId {
@@ -183,44 +152,40 @@ export class Core {
     return this.voters.includes(this.id);
   }
 
+  /** True if this node leads and has committed an entry of its own term. */
   get committedInTerm(): boolean {
     return this.leadership !== undefined && this.commit >= this.leadership.firstIndex;
   }
+
+  /** True if this node may vote, and so may start an election. */
+  get mayVote(): boolean {
+    return this.rules.mayVoteIfEligible(this.rejoin.eligible);
+  }
 }
 
-/** Draws how long to wait for a leader from now on (§3.4). */
+/** Draws a new election timeout, which starts now (§3.4). */
 export function resetElectionTimer(core: Core): void {
-  core.electionAt = core.now + timeoutMs(core) * (1 + core.random());
+  core.electionAt = core.now + core.timeouts.electionMs * (1 + core.random());
 }
 
-/** Signs a message and puts it out to be sent. */
-export function send(
-  core: Core,
-  message: Unsigned,
-  options: { readonly answers?: Stamp | undefined; readonly incarnation?: string | undefined } = {},
-): void {
+/** Sends a message. `toIncarnation` is the incarnation of the receiver that it is meant for, if any. */
+export function send(core: Core, message: Unsigned, toIncarnation?: string): void {
   const { incarnation } = core.config;
-  const to = options.answers?.from ?? options.incarnation;
   const stamp = incarnation === undefined
     ? undefined
-    : { from: incarnation, eligible: core.eligible, ...(to === undefined ? {} : { to }) };
-  core.messages.push({
-    ...message,
-    from: core.id,
-    term: core.term,
-    ...(stamp === undefined ? {} : { stamp }),
-  });
+    : { from: incarnation, to: toIncarnation, eligible: core.rejoin.eligible };
+  core.pending.messages.push({ ...message, from: core.id, term: core.term, stamp });
 }
 
-/** Follows (§3.3): the later term, and its leader if it is known. */
+/** Becomes a follower in a term (§3.3), of its leader if that is known. */
 export function becomeFollower(core: Core, term: number, leader: NodeId | undefined): void {
   invariant(term >= core.term, `the term went back from ${core.term} to ${term}`);
   if (term > core.term) {
     core.term = term;
     core.vote = undefined;
     core.leader = undefined;
-    core.outOfOrderAppends.clear();
-    core.pendingAck = undefined; // an answer that was not sent yet spoke for the old term
+    core.inbound.outOfOrderAppends.clear();
+    core.inbound.pendingAck = undefined; // it is valid in the old term only
   }
   if (leader !== undefined) {
     invariant(
@@ -235,21 +200,21 @@ export function becomeFollower(core: Core, term: number, leader: NodeId | undefi
   core.votes.clear();
 }
 
-/** Writes entries to the end of the log. */
+/** Appends new entries of the current term to the log. */
 export function append(core: Core, payloads: readonly Payload[]): void {
   for (const payload of payloads) {
     appendEntry(core, { index: core.log.lastIndex + 1, term: core.term, payload });
   }
 }
 
-/** Writes one entry to the end of the log. */
+/** Appends one entry to the log. */
 export function appendEntry(core: Core, entry: Entry): void {
   core.log.append(entry);
   core.configs.append(entry);
-  core.unstored.push(entry);
+  core.pending.entries.push(entry);
 }
 
-/** Forgets the entries from an index on, which conflict with the leader's (§3.5). */
+/** Removes the entries from an index on, which conflict with the leader's (§3.5). */
 export function truncate(core: Core, from: number): void {
   invariant(core.role !== "leader", "a leader never overwrites its own log (§3.6.3)");
   invariant(
@@ -258,11 +223,10 @@ export function truncate(core: Core, from: number): void {
   );
   core.log.truncate(from);
   core.configs.truncate(from);
-  core.truncateFrom = Math.min(core.truncateFrom ?? from, from);
-  core.unstored = core.unstored.filter((entry) => entry.index < from);
+  core.pending.truncate(from);
 }
 
-/** Learns that the log is committed up to an index. */
+/** Advances the commit index. */
 export function commitTo(core: Core, index: number): void {
   if (index <= core.commit) return;
   invariant(
@@ -272,11 +236,11 @@ export function commitTo(core: Core, index: number): void {
   core.commit = index;
 }
 
-/** One value per voter: its own, and each peer's whose answers count. */
-export function valuesByVoter(core: Core, own: number, peer: (progress: Progress) => number): number[] {
+/** Returns one value per voter: `own` for this node, and `ofPeer` for each peer whose replies count. */
+export function valuesByVoter(core: Core, own: number, ofPeer: (progress: Progress) => number): number[] {
   return core.voters.map((id) => {
     if (id === core.id) return own;
     const progress = core.leadership?.progress.get(id);
-    return progress?.countsTowardQuorum ? peer(progress) : -Infinity;
+    return progress?.countsTowardQuorum ? ofPeer(progress) : -Infinity;
   });
 }

@@ -1,83 +1,30 @@
 /**
- * Nodes that keep nothing on disk, or lose their disk. (No section of the dissertation: it takes stable storage for granted,
- * §3.8.)
+ * Nodes without a disk, or with a lost one. Such a node may have forgotten votes and acknowledgements, so it must not vote at once.
  *
- * Such a node cannot tell its first start from a restart, and after a restart it has forgotten votes that it gave and
- * entries that it acknowledged. So each start draws an *incarnation*, a name for this incarnation; every message carries it, and
- * every answer the name of the incarnation that asked. With a store the incarnation is drawn when the store is made, and stored with
- * everything that the incarnation promises: such a incarnation goes on over restarts, with its eligible, until its store is lost. A incarnation
- * votes, stands for election and is counted (it *has eligible*) only after one of:
+ * Guarantee: Raft's five properties hold as with disks, as long as less than a majority of the voters is not eligible at any time.
  *
- *  (a) *cold start*: every other voter of the first membership answered its join with "I never seenIncarnations another incarnation of
- *      yours, and I am in term 0", and the same incarnation of each did so again when asked after all had;
- *      Who has completed this knows the incarnations that took part. It tells them, and then they have eligible too;
- *  (b) *readmission*: it applied a committed entry `rejoin(node, incarnation)` that names it, or a snapshot that holds one.
+ * Idea: each start without a store draws an *incarnation*. Every message names the sender's, and every reply the receiver's. An
+ * incarnation becomes *eligible* to vote in one of two ways. (a) Cold start: every other voter replied in two rounds that it has seen
+ * no other incarnation of the node and is in term 0. (b) Rejoin: the node applied a committed entry, or a snapshot, that names it. A
+ * leader proposes that entry for a node that returns its nonce, so a delayed request cannot name a dead incarnation.
  *
- * Claim: if less than a majority of the voters is without eligible at any time ("lost": its memory is gone, and it is not
- * rejoined yet), the five properties hold as they do with disks.
- *
- * (a) gives eligible to no incarnation whose predecessor's promises matter. Let B1 and B2 be incarnations of B, and let B2 have eligible
- * by (a). Between its two rounds there is a moment at which every other node was in term 0, in a incarnation that had not seenIncarnations B1:
- * each said so before and, in the same incarnation, after it, and neither a term nor what was seenIncarnations goes back within a incarnation.
- *   - Suppose that a vote of B1 elected somebody, or an acknowledgement of B1 committed something. That took a majority W
- *     in some term above 0. Less than a majority is lost at that moment, and B is among the lost, so some other node of W is
- *     not: either it has not restarted since, or it was rejoined by an entry of some term. In both cases its term is
- *     above 0, and it was not.
- *   - Suppose that a vote or an acknowledgement of B1 is still on its way to Y. Who asked for it had a term above 0, and so
- *     was another incarnation of Y than the one at that moment; later incarnations drop it, since it names the one that asked.
- * The same moment gives eligible to every incarnation that took part: at it, all others were in term 0, the one that asked too,
- * since it would have stopped otherwise. So a incarnation that was away meanwhile, or cut off from some, need not ask all by itself.
- * (A restart of a stored incarnation forgets whom it seenIncarnations. The proof needs only its term, which is stored. The answers that it has got
- * are stored too, so that the restart is to the proof no more than a pause.)
- * (One round would not do as clearly: a peer that has restarted and not caught up answers cleanly, and while B2 collects
- * answers, one after another might.) Answers name the incarnation that asked, so none that was meant for B1 reaches B2.
- *
- * (b) breaks no promise of a former incarnation. Let r = rejoin(B, B2) be committed in term T by a set M. While it is being
- * committed no answer of B counts: not B1's, because with r in the leader's log only B2 counts as B; not B2's, because
- * it has no eligible before r is committed. So M is a majority without B.
- *   - *Votes.* Suppose that B1 voted in a term U for Y, and Y wins with it. If U > T: Y's voters and M share a node Z, and
- *     Z is not B. Z acknowledged r before it voted (afterwards it would refuse term T), so by the election restriction
- *     Y's log holds r, and so Y does not count B1. If U ≤ T: B2 learned r from a leader of a term V ≥ T, took over V and,
- *     as every node here that hears from a leader, counts as having voted for it (`countLeaderAsVote`); so it votes in no term up
- *     to V for anybody else.
- *   - *Entries.* Suppose that e was committed with B1's acknowledgement. In a term up to T: the leader of T holds e (leader
- *     completeness; e's quorum and its voters share a node, which is B only if a incarnation of B that acknowledged e voted), and e
- *     stands before r if it was acknowledged before r was written, since after that B1 does not count. B2 has r, so it has
- *     all before it, e too. In a term U > T: its leader was elected by voters that share a node with M, none of which is B;
- *     so it held r, and did not count B1.
- *   - *Loyalty* (leases). B2 gets eligible by hearing from a leader, so it is loyal from then on; before, it votes for nobody.
- * A message of a dead incarnation that *asks* (an append, a request for a vote) is what it always was, a late message of its term.
- * Its *answers* are dropped as soon as the log names another incarnation.
- *
- * A join that was delayed must not rejoin a dead incarnation: the leader answers with a number and readmits only who gives it
- * back. If one is rejoined all the same, the living one finds itself replaced, loses its eligible, and says join again.
- *
- * The cost: a partition that cuts the cold start (before all have answered all) keeps the cluster from starting until it
- * heals, whichever part a majority is in. And when a majority is lost at once, its memory is gone: if any node with
- * eligible is left, the cluster stands still for good; if none is, it starts anew, empty.
+ * Cost: a cluster starts only after all of its voters have met. If a majority loses its state at once, the rest stops for good.
+ * Source: none in the dissertation, which assumes stable storage (§3.8). `DISKLESS_REJOIN.md` has the proof.
  */
 
-import { append, type Core, send } from "./core.ts";
-import type {
-  ColdStart,
-  Entry,
-  Incarnations,
-  JoinReply,
-  JoinRequest,
-  Message,
-  NodeId,
-  Stamp,
-} from "./types.ts";
+import type { Entry, Incarnations, NodeId } from "../types.ts";
+import { append, type Core, type Leadership, send } from "./core.ts";
+import type { JoinReply, JoinRequest, Message, Stamp } from "./types.ts";
 
-/** How soon a node without eligible asks for it again, in parts of the election time-out; twice that the next time, … */
+/** The first time to wait for replies before asking again, as a fraction of the election timeout. It doubles each time. */
 const JOIN_BACKOFF_MIN = 0.1;
-/** …and so on up to this. */
+/** The longest such time, as a fraction of the election timeout. */
 const JOIN_BACKOFF_MAX = 1;
 
-/** How many nodes are remembered as seenIncarnations. */
+/** Nodes whose incarnations are remembered. */
 const SEEN_NODES_MAX = 10_000;
 
-/** Whether a message is for this incarnation, and from one that may speak. Takes note of whom it seenIncarnations. */
+/** Returns true if a message is for this incarnation, and its sender may send it. Records the sender's incarnation. */
 export function acceptsMessage(core: Core, message: Message): boolean {
   const own = core.config.incarnation;
   const { stamp, from } = message;
@@ -96,176 +43,153 @@ export function acceptsMessage(core: Core, message: Message): boolean {
     case "pre_vote":
     case "timeout_now":
       return stamp.eligible;
-    default: {
-      if (stamp.to !== own) return false;
-      const currentIncarnation = core.configs.incarnations[from];
-      return core.rules.isHeard({ eligible: stamp.eligible, incarnation: stamp.from, currentIncarnation });
-    }
+    default:
+      return stamp.to === own && core.rules.isHeard(senderOf(core, from, stamp));
   }
 }
 
+function senderOf(core: Core, from: NodeId, { eligible, from: incarnation }: Stamp) {
+  return { eligible, incarnation, currentIncarnation: core.configs.incarnations[from] };
+}
+
 function recordIncarnation(core: Core, id: NodeId, { from: incarnation }: Stamp): void {
-  const known = core.seenIncarnations.get(id);
-  if (known === undefined && core.seenIncarnations.size >= SEEN_NODES_MAX) return; // a node that nobody seenIncarnations has no clean answer
-  if (known === undefined) core.seenIncarnations.set(id, { incarnation, seenMany: false });
-  else if (known.incarnation !== incarnation) known.seenMany = true;
+  const { seenIncarnations } = core.rejoin;
+  const known = seenIncarnations.get(id);
+  if (known === undefined) {
+    // Without a record the node gets no clean reply, which is safe.
+    if (seenIncarnations.size < SEEN_NODES_MAX) seenIncarnations.set(id, { incarnation, seenMany: false });
+  } else if (known.incarnation !== incarnation) known.seenMany = true;
 }
 
-/** Whether an answer counts in a quorum. */
-export function answerCounts(core: Core, { from, stamp }: Message): boolean {
+/** Returns true if a reply counts in a quorum. */
+export function replyCounts(core: Core, { from, stamp }: Message): boolean {
   if (core.config.incarnation === undefined) return true;
-  if (stamp === undefined) return false;
-  const currentIncarnation = core.configs.incarnations[from];
-  return core.rules.answerCounts({ eligible: stamp.eligible, incarnation: stamp.from, currentIncarnation });
+  return stamp !== undefined && core.rules.replyCounts(senderOf(core, from, stamp));
 }
 
-/** Who heard from the leader of a term votes for nobody else in it; with a disk, it would remember if it had. */
+/** Treats a node's leader as its vote in the term. With a disk the node would remember a vote; without one it must not vote again. */
 export function countLeaderAsVote(core: Core, leader: NodeId): void {
   if (core.config.incarnation !== undefined && core.vote === undefined) core.vote = leader;
 }
 
-function peersOf(core: Core): Set<NodeId> {
+/** Sends join requests when they are due. */
+export function tickJoin(core: Core): void {
+  const { rejoin, now, config } = core;
+  if (rejoin.eligible || now < rejoin.joinAt) return;
+  const min = config.electionTimeoutMs * JOIN_BACKOFF_MIN;
+  const max = config.electionTimeoutMs * JOIN_BACKOFF_MAX;
+  rejoin.joinBackoffMs = Math.min(max, Math.max(min, 2 * rejoin.joinBackoffMs));
+  rejoin.joinAt = now + rejoin.joinBackoffMs;
+  sendJoinRequests(core);
+  tryColdStart(core);
+}
+
+/** Makes join requests due now, because there is a new leader, which can let this node rejoin. */
+export function joinAtOnce(core: Core): void {
+  if (core.rejoin.eligible) return;
+  core.rejoin.joinAt = core.now;
+  core.rejoin.joinBackoffMs = 0;
+}
+
+function sendJoinRequests(core: Core): void {
   const { voters, learners } = core.configs.membership;
   const peers = new Set([...voters, ...learners]);
   if (core.leader !== undefined) peers.add(core.leader);
   peers.delete(core.id);
-  return peers;
-}
-
-/** Asks for eligible. */
-export function tickJoin(core: Core): void {
-  if (core.eligible || core.now < core.joinAt) return;
-  const { electionTimeoutMs } = core.config;
-  const [min, max] = [electionTimeoutMs * JOIN_BACKOFF_MIN, electionTimeoutMs * JOIN_BACKOFF_MAX];
-  core.joinBackoffMs = Math.min(max, Math.max(min, 2 * core.joinBackoffMs));
-  core.joinAt = core.now + core.joinBackoffMs;
-  sendJoinRequests(core);
-  coldStart(core);
-}
-
-/** There is news of a leader, who could rejoin this node: asks at once. */
-export function joinAtOnce(core: Core): void {
-  if (core.eligible) return;
-  core.joinAt = core.now;
-  core.joinBackoffMs = 0;
-}
-
-function sendJoinRequests(core: Core): void {
-  for (const to of peersOf(core)) {
-    if (core.term > 0 || !core.cleanReplies.has(to)) sendJoinRequest(core, to); // before any term, one answer a round is enough
+  for (const to of peers) {
+    // Before the first term, one reply per round is enough.
+    if (core.term > 0 || !core.rejoin.cleanReplies.has(to)) sendJoinRequest(core, to);
   }
 }
 
 function sendJoinRequest(core: Core, to: NodeId): void {
-  send(core, { type: "join", to, round: core.joinRound, nonce: core.noncesReceived.get(to) });
+  const { joinRound: round, noncesReceived } = core.rejoin;
+  send(core, { type: "join", to, round, nonce: noncesReceived.get(to) });
 }
 
-/** Gives eligible when two rounds in a row were answered cleanly by all, the same incarnations in both. */
-function coldStart(core: Core): void {
-  const { voters } = core.configs.membership;
-  const { incarnation } = core.config;
-  if (core.eligible || incarnation === undefined || core.term > 0 || !voters.includes(core.id)) return;
-  const { cleanReplies, previousCleanReplies } = core;
+/** Makes the node eligible if the same incarnations of all other voters replied cleanly in two consecutive rounds. */
+function tryColdStart(core: Core): void {
+  const { rejoin, term, voters, config: { incarnation } } = core;
+  if (rejoin.eligible || incarnation === undefined || term > 0 || !core.isVoter) return;
+  const { cleanReplies, previousCleanReplies } = rejoin;
   const others = voters.filter((id) => id !== core.id);
   if (others.some((id) => !cleanReplies.has(id))) return;
   if (others.every((id) => previousCleanReplies?.get(id) === cleanReplies.get(id))) {
-    core.eligible = true;
-    core.coldStartMembers = { ...Object.fromEntries(cleanReplies), [core.id]: incarnation };
+    rejoin.eligible = true;
+    rejoin.coldStartMembers = { ...Object.fromEntries(cleanReplies), [core.id]: incarnation };
     return;
   }
-  core.coldStartChanged = true;
-  core.previousCleanReplies = new Map(cleanReplies);
+  rejoin.isColdStartChanged = true;
+  rejoin.previousCleanReplies = new Map(cleanReplies);
   cleanReplies.clear();
-  core.joinRound++;
+  rejoin.joinRound++;
   sendJoinRequests(core);
 }
 
-/** Returns what must survive a restart of a cold start; undefined if there is nothing. */
-export function coldStartOf(
-  { eligible, term, joinRound, cleanReplies, previousCleanReplies, coldStartMembers }: Core,
-): ColdStart | undefined {
-  if (coldStartMembers !== undefined) return { round: joinRound, answers: {}, members: coldStartMembers };
-  if (eligible || term > 0) return undefined;
-  const answers = Object.fromEntries(cleanReplies);
-  return {
-    round: joinRound,
-    answers,
-    before: previousCleanReplies && Object.fromEntries(previousCleanReplies),
-  };
-}
-
-/** Answers a join; a leader readmits the incarnation that gives its nonce back. */
+/** Replies to a join request. A leader proposes to let the incarnation rejoin that returns its nonce. */
 export function onJoinRequest(core: Core, { from, stamp, round, nonce }: JoinRequest): void {
   if (stamp === undefined) return;
-  const seenIncarnations = core.seenIncarnations.get(from);
-  const seenAnother = seenIncarnations === undefined || seenIncarnations.incarnation !== stamp.from ||
-    seenIncarnations.seenMany;
-  const clean = core.rules.isClean({ term: core.term, seenAnother });
-  let given: number | undefined;
-  const { leadership } = core;
-  const { voters, learners } = core.configs.membership;
-  const isMember = voters.includes(from) || learners.includes(from);
-  if (leadership !== undefined && isMember && core.configs.incarnations[from] !== stamp.from) {
+  const { leadership, rejoin, configs: { membership, incarnations } } = core;
+  const isMember = membership.voters.includes(from) || membership.learners.includes(from);
+  let issued: number | undefined;
+  if (leadership !== undefined && isMember && incarnations[from] !== stamp.from) {
     const known = leadership.nonces.get(from);
-    if (known?.incarnation === stamp.from && known.number === nonce && core.committedInTerm) {
-      leadership.nonces.delete(from);
-      append(core, [{ kind: "rejoin", node: from, incarnation: stamp.from }]);
-      leadership.uncommittedSince ??= core.now;
-      leadership.progress.get(from)?.reset(core.log.lastIndex);
-      return;
+    if (known?.incarnation === stamp.from && known.value === nonce && core.committedInTerm) {
+      return proposeRejoin(core, leadership, from, stamp.from);
     }
-    given = known?.incarnation === stamp.from ? known.number : ++leadership.noncesIssued;
-    leadership.nonces.set(from, { incarnation: stamp.from, number: given });
+    issued = known?.incarnation === stamp.from ? known.value : ++leadership.noncesIssued;
+    leadership.nonces.set(from, { incarnation: stamp.from, value: issued });
   }
-  const members = core.coldStartMembers?.[from] === stamp.from ? core.coldStartMembers : undefined;
-  send(core, { type: "join_ok", to: from, round, clean, nonce: given, members }, { answers: stamp });
+  const seen = rejoin.seenIncarnations.get(from);
+  const seenAnother = seen === undefined || seen.incarnation !== stamp.from || seen.seenMany;
+  const clean = core.rules.isClean(core.term, seenAnother);
+  const members = rejoin.coldStartMembers?.[from] === stamp.from ? rejoin.coldStartMembers : undefined;
+  send(core, { type: "join_ok", to: from, round, clean, nonce: issued, members }, stamp.from);
 }
 
-/** Takes note of an answer to a join. */
-export function onJoinReply(
-  core: Core,
-  { from, stamp, round, clean, nonce, members }: JoinReply,
-): void {
-  if (core.eligible || stamp === undefined) return;
-  const { incarnation } = core.config;
+function proposeRejoin(core: Core, leadership: Leadership, node: NodeId, incarnation: string): void {
+  leadership.nonces.delete(node);
+  append(core, [{ kind: "rejoin", node, incarnation }]);
+  leadership.uncommittedSince ??= core.now;
+  leadership.progress.get(node)?.reset(core.log.lastIndex);
+}
+
+/** Handles the reply to a join request. */
+export function onJoinReply(core: Core, { from, stamp, round, clean, nonce, members }: JoinReply): void {
+  const { rejoin, config: { incarnation } } = core;
+  if (rejoin.eligible || stamp === undefined) return;
   const currentIncarnation = core.configs.incarnations[core.id] ?? incarnation;
-  if (members !== undefined && members[core.id] === incarnation && currentIncarnation === incarnation) {
-    core.coldStartMembers = members;
-    setEligible(core, true);
+  if (
+    members !== undefined && members[core.id] === incarnation && currentIncarnation === incarnation
+  ) {
+    rejoin.coldStartMembers = members;
+    rejoin.setEligible(true);
     return;
   }
   if (!clean) {
-    const isForgotten = core.cleanReplies.delete(from) || core.previousCleanReplies !== undefined;
-    core.coldStartChanged ||= isForgotten;
-    core.previousCleanReplies = undefined;
-  } else if (round === core.joinRound) {
-    core.coldStartChanged ||= core.cleanReplies.get(from) !== stamp.from;
-    core.cleanReplies.set(from, stamp.from);
+    const isVoid = rejoin.cleanReplies.delete(from) || rejoin.previousCleanReplies !== undefined;
+    rejoin.isColdStartChanged ||= isVoid;
+    rejoin.previousCleanReplies = undefined;
+  } else if (round === rejoin.joinRound) {
+    rejoin.isColdStartChanged ||= rejoin.cleanReplies.get(from) !== stamp.from;
+    rejoin.cleanReplies.set(from, stamp.from);
   }
-  if (nonce !== undefined && nonce !== core.noncesReceived.get(from)) {
-    core.noncesReceived.set(from, nonce);
+  if (nonce !== undefined && nonce !== rejoin.noncesReceived.get(from)) {
+    rejoin.noncesReceived.set(from, nonce);
     sendJoinRequest(core, from);
   }
-  coldStart(core);
+  tryColdStart(core);
 }
 
-/** Gains or loses eligible by an entry that is committed. */
+/** Updates the right to vote by a committed entry. */
 export function onApplied(core: Core, { payload }: Entry): void {
   if (payload.kind !== "rejoin" || payload.node !== core.id || core.config.incarnation === undefined) return;
-  setEligible(core, payload.incarnation === core.config.incarnation);
+  core.rejoin.setEligible(payload.incarnation === core.config.incarnation);
 }
 
-/** Gains or loses eligible by a snapshot. */
+/** Updates the right to vote by an installed snapshot. */
 export function onInstalled(core: Core, incarnations: Incarnations): void {
   const currentIncarnation = incarnations[core.id];
   if (core.config.incarnation === undefined || currentIncarnation === undefined) return;
-  setEligible(core, currentIncarnation === core.config.incarnation);
-}
-
-function setEligible(core: Core, eligible: boolean): void {
-  core.eligible = eligible;
-  core.joinBackoffMs = 0;
-  core.cleanReplies.clear(); // (a) is for the first start alone
-  core.previousCleanReplies = undefined;
-  core.noncesReceived.clear();
+  core.rejoin.setEligible(currentIncarnation === core.config.incarnation);
 }

@@ -1,26 +1,27 @@
-/** Leadership transfer (§3.10): bring the other one up to date, then tell it to stand at once. */
+/** Leadership transfer (§3.10): brings the other node up to date, then tells it to start an election at once. */
 
+import type { NodeId } from "../types.ts";
 import { type Core, type Leadership, send } from "./core.ts";
-import { timeoutMs } from "./timeouts.ts";
 
-/** Hands leadership to a voter; no proposals are taken until it has it, or an election time-out has passed. */
-export function transferLeadership(core: Core, to: string): boolean {
+/**
+ * Starts a transfer to a voter, and returns false if that is not possible. The leader takes no proposals until the voter leads, or
+ * an election timeout has passed.
+ */
+export function transferLeadership(core: Core, to: NodeId): boolean {
   const { leadership } = core;
   if (leadership === undefined || to === core.id || !core.voters.includes(to)) return false;
-  leadership.transferee = to;
-  leadership.transferUntil = core.now + timeoutMs(core);
-  leadership.transferAsked = false;
+  leadership.transfer = { to, until: core.now + core.timeouts.electionMs, isAsked: false };
   continueTransfer(core, leadership);
   return true;
 }
 
-/** Tells the transferee to stand as soon as it holds the whole log. */
+/** Tells the other node to start an election, as soon as it holds the whole log. */
 export function continueTransfer(core: Core, leadership: Leadership): void {
-  const { transferee } = leadership;
-  if (transferee === undefined || leadership.transferAsked) return;
-  if (leadership.progress.get(transferee)?.match !== core.log.lastIndex) return;
-  // The message may arrive at any later time, and makes voters disloyal: no lease holds after this (§6.4.1).
+  const { transfer } = leadership;
+  if (transfer === undefined || transfer.isAsked) return;
+  if (leadership.progress.get(transfer.to)?.match !== core.log.lastIndex) return;
+  // The message may arrive at any later time, and voters then grant votes against this leader: no lease is valid any more (§6.4.1).
   leadership.leaseRevoked = true;
-  leadership.transferAsked = true;
-  send(core, { type: "timeout_now", to: transferee });
+  transfer.isAsked = true;
+  send(core, { type: "timeout_now", to: transfer.to });
 }

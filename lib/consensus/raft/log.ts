@@ -1,53 +1,51 @@
-/** The log in memory: what follows the last compaction (§3.5, §5.1). */
+/** The log in memory: the entries after the last compaction (§3.5, §5.1). */
 
 import { invariant } from "../../protocol/errors.ts";
-import type { Entry } from "./types.ts";
+import type { Entry } from "../types.ts";
 
-/** Consecutive entries after a base (index and term of the last entry that a snapshot replaced, or 0 and 0). */
+/** The position of an entry. */
+export interface LogPosition {
+  readonly index: number;
+  readonly term: number;
+}
+
+/** Consecutive entries after a base: the last entry that a snapshot replaced, or index 0 of term 0. */
 export class Log {
-  #entries: Entry[] = []; // #entries[i] has index #baseIndex + 1 + i
-  #baseIndex: number;
-  #baseTerm: number;
+  #entries: Entry[] = []; // #entries[i] has index #base.index + 1 + i
+  #base: LogPosition;
 
-  constructor(base: { readonly index: number; readonly term: number }, entries: readonly Entry[]) {
-    this.#baseIndex = base.index;
-    this.#baseTerm = base.term;
+  constructor(base: LogPosition, entries: readonly Entry[]) {
+    this.#base = base;
     for (const entry of entries) this.append(entry);
   }
 
-  /** The index of the oldest entry that is still here, or would be. */
+  /** The index of the first entry after the base, whether it is written or not. */
   get firstIndex(): number {
-    return this.#baseIndex + 1;
+    return this.#base.index + 1;
   }
 
   get lastIndex(): number {
-    return this.#baseIndex + this.#entries.length;
+    return this.#base.index + this.#entries.length;
   }
 
   get lastTerm(): number {
-    return this.#entries.at(-1)?.term ?? this.#baseTerm;
+    return this.#entries.at(-1)?.term ?? this.#base.term;
   }
 
-  /** The term of an entry; undefined if it is compacted away or not written yet. */
+  /** Returns the term of an entry; undefined if the entry is compacted away or not written. */
   termAt(index: number): number | undefined {
-    return index === this.#baseIndex ? this.#baseTerm : this.#entries[index - this.#baseIndex - 1]?.term;
+    return index === this.#base.index ? this.#base.term : this.#entries[index - this.#base.index - 1]?.term;
   }
 
-  /** The entry at an index that is here. */
-  at(index: number): Entry {
-    const entry = this.#entries[index - this.#baseIndex - 1];
-    invariant(entry !== undefined, `entry ${index} is not in the log (${this.firstIndex}…${this.lastIndex})`);
-    return entry;
-  }
-
-  /** At most `max` entries from an index on, as far as they go, up to and with `to`. */
-  slice(from: number, options: { readonly to: number; readonly max: number }): readonly Entry[] {
-    invariant(from > this.#baseIndex, `entry ${from} is compacted away`);
-    const start = from - this.#baseIndex - 1;
-    const end = Math.min(options.to - this.#baseIndex, start + options.max);
+  /** Returns at most `max` entries from an index on, up to and including `to`. */
+  slice(from: number, to: number, max: number): readonly Entry[] {
+    invariant(from > this.#base.index, `entry ${from} is compacted away`);
+    const start = from - this.#base.index - 1;
+    const end = Math.min(to - this.#base.index, start + max);
     return this.#entries.slice(start, Math.max(start, end));
   }
 
+  /** Appends the entry that follows the last one. */
   append(entry: Entry): void {
     invariant(entry.index === this.lastIndex + 1, `entry ${entry.index} does not follow ${this.lastIndex}`);
     invariant(
@@ -57,35 +55,40 @@ export class Log {
     this.#entries.push(entry);
   }
 
-  /** Forgets the entries from an index on. */
+  /** Removes the entries from an index on. */
   truncate(from: number): void {
-    invariant(from > this.#baseIndex, `cannot truncate at ${from}: compacted up to ${this.#baseIndex}`);
-    this.#entries.length = Math.min(this.#entries.length, from - this.#baseIndex - 1);
+    invariant(
+      from > this.#base.index,
+      `cannot truncate at ${from}: the log is compacted up to ${this.#base.index}`,
+    );
+    this.#entries.length = Math.min(this.#entries.length, from - this.#base.index - 1);
   }
 
-  /** Forgets the entries up to and with an index that is here (§5.1). */
+  /** Removes the entries up to and including an index (§5.1). */
   compact(index: number): void {
     const term = this.termAt(index);
     invariant(term !== undefined, `cannot compact at ${index}: not in the log`);
-    this.#entries = this.#entries.slice(index - this.#baseIndex);
-    this.#baseIndex = index;
-    this.#baseTerm = term;
+    this.#entries = this.#entries.slice(index - this.#base.index);
+    this.#base = { index, term };
   }
 
-  /** Forgets everything: a snapshot took its place (§5.1). */
-  reset(index: number, term: number): void {
+  /** Removes everything: a snapshot replaces it (§5.1). */
+  reset(base: LogPosition): void {
     this.#entries = [];
-    this.#baseIndex = index;
-    this.#baseTerm = term;
+    this.#base = base;
   }
 
   /**
-   * The greatest index up to `index` whose term is at most `term`; the base's if there is none. Where two logs differ,
-   * this skips a whole term a step on either side (§3.5).
+   * Returns the index of the last entry up to `index` whose term is at most `term`; that of the base if there is none, and `index`
+   * itself if it is before the base. If two logs differ, each side skips a whole term per step (§3.5).
    */
   lastWithTermAtMost(index: number, term: number): number {
     let at = Math.min(index, this.lastIndex);
-    while (at > this.#baseIndex && (this.termAt(at) ?? 0) > term) at--;
+    while (at > this.#base.index) {
+      const entry = this.#entries[at - this.#base.index - 1];
+      if (entry === undefined || entry.term <= term) break;
+      at--;
+    }
     return at;
   }
 }

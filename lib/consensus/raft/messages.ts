@@ -1,4 +1,4 @@
-/** How consensus travels: each message between nodes, declared once, and the way from a body to a message and back. */
+/** The messages between nodes, each declared once, and the conversion between bodies and messages. */
 
 import type { Declaration } from "../../protocol/message.ts";
 import { type Body, oneWay } from "../../protocol/message.ts";
@@ -18,7 +18,8 @@ import {
   union,
 } from "../../protocol/schema.ts";
 import type { ReplicaMessage } from "../replica.ts";
-import type { Entry, Payload } from "./types.ts";
+import type { Entry, Payload } from "../types.ts";
+import type { Message } from "./types.ts";
 
 const envelope = {
   term: natural,
@@ -28,7 +29,7 @@ const membership = object({ voters: array(string), learners: array(string) });
 const rejoined = object({ node: string, incarnation: string });
 const meta = object({ index: natural, term: natural, membership, incarnations: record(string) });
 
-/** An entry on the wire; its index follows from its place. */
+/** An entry in a message. Its index follows from its position. */
 type WireEntry = readonly [term: number, kind: Payload["kind"], content: unknown];
 
 const entry = schema<WireEntry>(
@@ -46,7 +47,7 @@ const entry = schema<WireEntry>(
       case "rejoin":
         return rejoined.problem(content, path);
       default:
-        return `${path} is of an unknown kind`;
+        return `${path} has an unknown kind`;
     }
   },
 );
@@ -83,20 +84,20 @@ const outcome = union(
   object({ kind: literal("expired") }),
 );
 
-const votes = { ...envelope, lastIndex: natural, lastTerm: natural, transfer: boolean, at: double };
-const answers = { ...envelope, granted: boolean, at: double };
+const voteRequest = { ...envelope, lastIndex: natural, lastTerm: natural, transfer: boolean, at: double };
+const voteReply = { ...envelope, granted: boolean, at: double };
 
 /** Every message between nodes. */
 export const raftMessages = {
   preVote: oneWay("raft_pre_vote", {
     about: "Asks whether the receiver would vote for the sender.",
-    request: votes,
+    request: voteRequest,
   }),
-  vote: oneWay("raft_vote", { about: "Asks for the receiver's vote.", request: votes }),
-  preVoteOk: oneWay("raft_pre_vote_ok", { about: "Answers a pre-vote.", request: answers }),
-  voteOk: oneWay("raft_vote_ok", { about: "Answers a request for a vote.", request: answers }),
+  vote: oneWay("raft_vote", { about: "Asks for the receiver's vote.", request: voteRequest }),
+  preVoteOk: oneWay("raft_pre_vote_ok", { about: "Replies to a pre-vote.", request: voteReply }),
+  voteOk: oneWay("raft_vote_ok", { about: "Replies to a request for a vote.", request: voteReply }),
   append: oneWay("raft_append", {
-    about: "Entries that follow (prevIndex, prevTerm), from the leader.",
+    about: "Carries entries that follow (prevIndex, prevTerm), from the leader.",
     request: {
       ...envelope,
       prevIndex: natural,
@@ -108,37 +109,40 @@ export const raftMessages = {
     },
   }),
   appendOk: oneWay("raft_append_ok", {
-    about: "The sender's log agrees up to match.",
+    about: "Acknowledges entries: the sender's log agrees up to match.",
     request: { ...envelope, match: natural, round: natural },
   }),
   appendRejected: oneWay("raft_append_rejected", {
-    about: "The sender's log does not agree at prevIndex.",
+    about: "Rejects an append: the sender's log does not agree at prevIndex.",
     request: { ...envelope, prevIndex: natural, hintIndex: natural, hintTerm: natural, round: natural },
   }),
   heartbeat: oneWay("raft_heartbeat", {
-    about: "The sender leads.",
+    about: "Tells that the sender leads.",
     request: { ...envelope, commit: natural, round: natural, ask: boolean },
   }),
   heartbeatOk: oneWay("raft_heartbeat_ok", {
-    about: "Answers a heartbeat.",
+    about: "Replies to a heartbeat.",
     request: { ...envelope, round: natural },
   }),
   snapshot: oneWay("raft_snapshot", {
-    about: "A piece of a snapshot.",
+    about: "Carries a piece of a snapshot.",
     request: { ...envelope, meta, offset: natural, total: natural, data: string, round: natural },
   }),
   snapshotOk: oneWay("raft_snapshot_ok", {
-    about: "How much of a snapshot has arrived.",
+    about: "Acknowledges a piece of a snapshot.",
     request: { ...envelope, index: natural, offset: natural, round: natural },
   }),
-  stale: oneWay("raft_stale", { about: "The receiver's term is over.", request: envelope }),
-  timeoutNow: oneWay("raft_timeout_now", { about: "Asks to stand for election at once.", request: envelope }),
+  stale: oneWay("raft_stale", { about: "Tells that the receiver's term is over.", request: envelope }),
+  timeoutNow: oneWay("raft_timeout_now", {
+    about: "Asks the receiver to start an election at once.",
+    request: envelope,
+  }),
   join: oneWay("raft_join", {
-    about: "A node without a disk has started.",
+    about: "Asks for the right to vote, after a start without state.",
     request: { ...envelope, round: natural, nonce: optional(natural) },
   }),
   joinOk: oneWay("raft_join_ok", {
-    about: "Answers a join.",
+    about: "Replies to a join request.",
     request: {
       ...envelope,
       round: natural,
@@ -148,7 +152,7 @@ export const raftMessages = {
     },
   }),
   forward: oneWay("raft_forward", {
-    about: "ClientRequests of the sender's clients, for the leader.",
+    about: "ClientForwards requests of the sender's clients to the leader.",
     request: {
       client: string,
       term: natural,
@@ -160,19 +164,22 @@ export const raftMessages = {
     },
   }),
   forwardOk: oneWay("raft_forward_ok", {
-    about: "What became of forwarded requests.",
+    about: "Returns the results of forwarded requests.",
     request: { client: string, session: natural, results: array(tuple(natural, natural, outcome)) },
   }),
 } as const;
 
-/** Where a message comes from and goes to. */
-export interface Way {
+/** A message of a replica whose engine is Raft. */
+export type RaftMessage = ReplicaMessage<Message>;
+
+/** The sender and the receiver of a message. */
+export interface Route {
   readonly from: string;
   readonly to: string;
 }
 
-/** A message as the body that carries it. */
-export function toBody(message: ReplicaMessage): Body {
+/** Returns the body that carries a message. */
+export function toBody(message: RaftMessage): Body {
   const { from: _from, to: _to, type, ...fields } = message;
   if (message.type === "append") {
     return { ...fields, type: "raft_append", entries: message.entries.map(fromEntry) };
@@ -180,36 +187,36 @@ export function toBody(message: ReplicaMessage): Body {
   return { ...fields, type: `raft_${type}` };
 }
 
-/** Takes a handler for one declared message. */
+/** Registers a handler for one declared message. */
 export type Listen = <Q>(
   declared: Declaration<Q, never>,
-  toMessage: (body: Q & Body, way: Way) => ReplicaMessage,
+  toMessage: (body: Q & Body, route: Route) => RaftMessage,
 ) => void;
 
-/** Calls `listen` for each message with the way from its body to it. */
+/** Calls `listen` once per message, with the conversion from its body. */
 export function listenAll(listen: Listen): void {
   const all = raftMessages;
-  listen(all.preVote, (body, way) => ({ ...body, ...way, type: "pre_vote" }));
-  listen(all.vote, (body, way) => ({ ...body, ...way, type: "vote" }));
-  listen(all.preVoteOk, (body, way) => ({ ...body, ...way, type: "pre_vote_ok" }));
-  listen(all.voteOk, (body, way) => ({ ...body, ...way, type: "vote_ok" }));
-  listen(all.append, (body, way) => {
+  listen(all.preVote, (body, route) => ({ ...body, ...route, type: "pre_vote" }));
+  listen(all.vote, (body, route) => ({ ...body, ...route, type: "vote" }));
+  listen(all.preVoteOk, (body, route) => ({ ...body, ...route, type: "pre_vote_ok" }));
+  listen(all.voteOk, (body, route) => ({ ...body, ...route, type: "vote_ok" }));
+  listen(all.append, (body, route) => {
     const entries = body.entries.map((each, i) => toEntry(each, body.prevIndex + 1 + i));
-    return { ...body, ...way, type: "append", entries };
+    return { ...body, ...route, type: "append", entries };
   });
-  listen(all.appendOk, (body, way) => ({ ...body, ...way, type: "append_ok" }));
-  listen(all.appendRejected, (body, way) => ({ ...body, ...way, type: "append_rejected" }));
-  listen(all.heartbeat, (body, way) => ({ ...body, ...way, type: "heartbeat" }));
-  listen(all.heartbeatOk, (body, way) => ({ ...body, ...way, type: "heartbeat_ok" }));
-  listen(all.snapshot, (body, way) => ({ ...body, ...way, type: "snapshot" }));
-  listen(all.snapshotOk, (body, way) => ({ ...body, ...way, type: "snapshot_ok" }));
-  listen(all.stale, (body, way) => ({ ...body, ...way, type: "stale" }));
-  listen(all.timeoutNow, (body, way) => ({ ...body, ...way, type: "timeout_now" }));
-  listen(all.join, (body, way) => ({ ...body, ...way, type: "join", nonce: body.nonce }));
-  listen(all.joinOk, (body, way) => {
+  listen(all.appendOk, (body, route) => ({ ...body, ...route, type: "append_ok" }));
+  listen(all.appendRejected, (body, route) => ({ ...body, ...route, type: "append_rejected" }));
+  listen(all.heartbeat, (body, route) => ({ ...body, ...route, type: "heartbeat" }));
+  listen(all.heartbeatOk, (body, route) => ({ ...body, ...route, type: "heartbeat_ok" }));
+  listen(all.snapshot, (body, route) => ({ ...body, ...route, type: "snapshot" }));
+  listen(all.snapshotOk, (body, route) => ({ ...body, ...route, type: "snapshot_ok" }));
+  listen(all.stale, (body, route) => ({ ...body, ...route, type: "stale" }));
+  listen(all.timeoutNow, (body, route) => ({ ...body, ...route, type: "timeout_now" }));
+  listen(all.join, (body, route) => ({ ...body, ...route, type: "join", nonce: body.nonce }));
+  listen(all.joinOk, (body, route) => {
     const { nonce, members } = body;
-    return { ...body, ...way, type: "join_ok", nonce, members };
+    return { ...body, ...route, type: "join_ok", nonce, members };
   });
-  listen(all.forward, (body, way) => ({ ...body, ...way, type: "forward" }));
-  listen(all.forwardOk, (body, way) => ({ ...body, ...way, type: "forward_ok" }));
+  listen(all.forward, (body, route) => ({ ...body, ...route, type: "forward" }));
+  listen(all.forwardOk, (body, route) => ({ ...body, ...route, type: "forward_ok" }));
 }

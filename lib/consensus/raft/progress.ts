@@ -1,13 +1,8 @@
-/** What a leader knows of a peer (§3.5, §10.2.1). */
+/** A leader's view of one peer (§3.5, §10.2.1). */
 
-import type { Snapshot } from "./types.ts";
-
-/** A snapshot on its way to a peer. */
-export interface SnapshotTransfer {
-  readonly snapshot: Snapshot;
-  /** How much has arrived, in UTF-16 code units. */
-  offset: number;
-}
+import { invariant } from "../../protocol/errors.ts";
+import { OutgoingSnapshot } from "../snapshot_transfer.ts";
+import type { Snapshot } from "../types.ts";
 
 interface Sent {
   readonly lastIndex: number;
@@ -15,32 +10,35 @@ interface Sent {
 }
 
 /**
- * Probing: where the logs agree is not known; one append at a time, then wait. Replicating: appends follow each other
- * without waiting. Snapshot: the peer needs entries that are compacted away.
+ * The way in which the leader sends to a peer.
+ *  - probing: the index at which the logs agree is unknown. The leader sends one append and waits for the reply;
+ *  - replicating: appends follow each other without waiting;
+ *  - snapshot: the peer needs entries that are compacted away. The leader sends one piece and waits for the reply.
  */
 export type ProgressState = "probing" | "replicating" | "snapshot";
 
-/** A leader's view of one peer; times on the leader's clock. */
+/** A leader's view of one peer. Times are on the leader's clock. Invariant: 0 <= match < next. */
 export class Progress {
   state: ProgressState = "probing";
   /** The greatest index up to which the logs are known to agree. */
   match = 0;
   /** The next entry to send. */
   next: number;
-  /** Whether this peer's answers count in a quorum; always, unless nodes keep nothing on disk (`diskless_rejoin.ts`). */
+  /** True if this peer's replies count in a quorum. Only nodes without a disk can be false: see `diskless_rejoin.ts`. */
   countsTowardQuorum = true;
-  /** Whether a thrifty leader asks this peer first. */
+  /** True if a thrifty leader sends to this peer first. */
   inThriftyQuorum = false;
-  /** Which incarnation of the peer this is known of, where nodes keep nothing on disk. */
+  /** The incarnation of the peer that these fields describe; undefined if nodes have none. */
   incarnation: string | undefined;
   /** The latest round that this peer answered. */
   round = 0;
-  /** When it last answered. */
+  /** The time of its last reply. */
   answeredAt: number;
-  /** When it was last sent anything. */
+  /** The time of the last message to it. */
   lastSentAt = -Infinity;
-  transfer: SnapshotTransfer | undefined;
-  /** When something was sent that must be answered before more is sent: a probe, or a piece of a snapshot. */
+  /** Defined if and only if `state` is snapshot. */
+  snapshot: OutgoingSnapshot | undefined;
+  /** The time of a message that must be answered before more is sent: a probe, or a piece of a snapshot. */
   waitingSince: number | undefined;
   #inflight: Sent[] = [];
 
@@ -49,49 +47,54 @@ export class Progress {
     this.answeredAt = now;
   }
 
+  /** The number of unanswered appends. */
   get inflight(): number {
     return this.#inflight.length;
   }
 
-  /** Since when the oldest unanswered message waits for its answer. */
+  /** The time of the oldest unanswered message. */
   get unansweredSince(): number | undefined {
     return this.waitingSince ?? this.#inflight[0]?.at;
   }
 
-  /** Takes note of an append that was sent. */
+  /** Records an append that was sent. */
   recordSent(lastIndex: number, now: number): void {
     this.next = lastIndex + 1;
     this.#inflight.push({ lastIndex, at: now });
   }
 
-  /** The peer's log agrees up to an index. Answers may come out of order. */
+  /** Records that the logs agree up to an index. Replies may come out of order. */
   recordAccepted(match: number): void {
     this.match = Math.max(this.match, match);
     this.next = Math.max(this.next, this.match + 1);
     let answered = 0;
-    while ((this.#inflight[answered]?.lastIndex ?? Infinity) <= this.match) answered++;
+    for (const { lastIndex } of this.#inflight) {
+      if (lastIndex > this.match) break;
+      answered++;
+    }
     if (answered > 0) this.#inflight.splice(0, answered);
     this.waitingSince = undefined;
     if (this.state === "probing") this.state = "replicating";
   }
 
-  /** Finds out anew where the logs agree, from `next` on. */
+  /** Starts to search for the index at which the logs agree, from `next` on. */
   probe(next: number): void {
     this.state = "probing";
     this.next = Math.max(next, this.match + 1);
-    this.transfer = undefined;
+    this.snapshot = undefined;
     this.waitingSince = undefined;
     this.#inflight = [];
+    invariant(this.match < this.next, `match ${this.match} is not below next ${this.next}`);
   }
 
-  /** Sends a snapshot instead of entries. */
+  /** Starts to send a snapshot instead of entries. */
   beginSnapshot(snapshot: Snapshot): void {
     this.probe(snapshot.index + 1);
     this.state = "snapshot";
-    this.transfer = { snapshot, offset: 0 };
+    this.snapshot = new OutgoingSnapshot(snapshot);
   }
 
-  /** Forgets everything: another incarnation of the peer knows nothing. */
+  /** Discards everything known of the peer: another incarnation has nothing of it. */
   reset(next: number): void {
     this.match = 0;
     this.countsTowardQuorum = false;

@@ -1,16 +1,13 @@
-/** Counting: how many are a majority, and what a majority agrees on. */
+/** Majorities: their size, and the values that a majority has reached. */
 
 import { invariant } from "../../protocol/errors.ts";
 
-/** The least number of voters of which any two sets have one in common. */
+/** Returns the smallest number of voters such that any two sets of that size share a voter. */
 export function majority(voters: number): number {
-  return Math.floor(voters / 2) + 1;
+  return Math.floor(voters / 2) + 1; // plant: half-decides
 }
 
-/**
- * The greatest value that a majority has reached: with one value per voter, the smallest one of the best majority. 0 when
- * nobody votes.
- */
+/** Returns the greatest value that a quorum of voters has reached, given one value per voter; 0 without voters. */
 export function quorumValue(values: readonly number[], quorum = majority(values.length)): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => b - a);
@@ -19,10 +16,10 @@ export function quorumValue(values: readonly number[], quorum = majority(values.
   return value;
 }
 
-/** How an election stands. */
+/** The result of an election so far. */
 export type Tally = "won" | "lost" | "open";
 
-/** Counts votes: `granted` and `refused` out of all voters. */
+/** Counts votes: `granted` and `refused` of all voters. */
 export function tally(
   votes: { readonly granted: number; readonly refused: number; readonly voters: number },
   quorum = majority(votes.voters),

@@ -1,14 +1,13 @@
 /**
- * Reads that write no entry (§6.4). A read may be served from the state at the commit index as of its arrival once the
- * leader knows that it still led then: because a majority answered a round of messages that began later, or because one
- * did so recently enough that no other leader can have been elected (a lease, §6.4.1).
+ * Reads without an entry (§6.4). A leader may serve a read from the state at its commit index once it knows that it still led when
+ * the read arrived: a majority answered a round of messages that began later, or answered one so recently that no other leader can
+ * have been elected (a lease, §6.4.1).
  */
 
 import { type Core, type Leadership, valuesByVoter } from "./core.ts";
-import { noteRoundTrip } from "./timeouts.ts";
 import { quorumValue } from "./quorum.ts";
 
-/** Asks to read; says whether it was taken. Reads of a turn share one round. */
+/** Requests a read; returns true if it was taken. The reads of a turn share one round. */
 export function read(core: Core, id: number): boolean {
   const { leadership } = core;
   if (leadership === undefined || leadership.reads.length >= core.config.readsMax) return false;
@@ -17,43 +16,45 @@ export function read(core: Core, id: number): boolean {
   return true;
 }
 
-/** Whether some read needs a round that has not begun. */
+/** Returns true if a read needs a round that has not begun. */
 export function isReadWaiting({ reads, round }: Leadership): boolean {
-  return (reads.at(-1)?.round ?? 0) > round;
+  const last = reads.at(-1);
+  return last !== undefined && last.round > round;
 }
 
-/** Whether no other node can have been elected, if clocks keep the bounds. */
-export function holdsLease(core: Core, leadership: Leadership): boolean {
+/** Returns true if no other node can have been elected, provided that clocks keep the bounds. */
+function holdsLease(core: Core, leadership: Leadership): boolean {
   const { lease, electionTimeoutMs } = core.config;
-  if (lease === undefined || leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return false;
+  if (lease === undefined) return false;
+  if (leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return false;
   return core.now - leadership.confirmedAt < core.rules.leaseMs(electionTimeoutMs, lease);
 }
 
-/** Finds out which rounds a majority has answered. */
+/** Records the rounds that a majority has answered. */
 export function confirmRounds(core: Core, leadership: Leadership): void {
   const { pendingRounds } = leadership;
   const confirmed = quorumValue(valuesByVoter(core, leadership.round, (progress) => progress.round));
-  let closed = 0;
+  let count = 0;
   for (const { round, at } of pendingRounds) {
     if (round > confirmed) break;
     leadership.confirmedRound = round;
     leadership.confirmedAt = at;
-    closed++;
+    count++;
   }
-  if (closed > 0) noteRoundTrip(core, leadership.confirmedAt);
-  pendingRounds.splice(0, closed);
+  if (count > 0) core.timeouts.recordRoundTrip(leadership.confirmedAt, core.now);
+  pendingRounds.splice(0, count);
 }
 
-/** Hands out the reads that may be served. */
+/** Hands out the reads that may be served now. */
 export function confirmReads(core: Core, leadership: Leadership): void {
   const { reads } = leadership;
   if (reads.length === 0 || !core.rules.mayRead(core.committedInTerm)) return;
   const leased = holdsLease(core, leadership);
-  let served = 0;
+  let count = 0;
   for (const { id, round } of reads) {
     if (!leased && !core.rules.isConfirmed(leadership.confirmedRound, round)) break;
-    core.readStates.push({ id, index: core.commit });
-    served++;
+    core.pending.reads.push({ id, index: core.commit });
+    count++;
   }
-  reads.splice(0, served);
+  reads.splice(0, count);
 }

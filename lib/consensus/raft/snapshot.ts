@@ -1,97 +1,83 @@
-/** Snapshots: taken (§5.1), sent in pieces to those who lag too far behind (§5.3), and installed. */
+/** Snapshots: taken (§5.1), sent in pieces to peers that lag too far behind (§5.3), and installed. */
 
-import { type Core, send } from "./core.ts";
 import { invariant } from "../../protocol/errors.ts";
+import { IncomingSnapshot } from "../snapshot_transfer.ts";
+import type { NodeId, Snapshot } from "../types.ts";
+import { type Core, send } from "./core.ts";
 import type { Progress } from "./progress.ts";
-import type { Snapshot, SnapshotChunk, SnapshotMeta } from "./types.ts";
+import type { SnapshotChunk } from "./types.ts";
 
 /**
- * Takes note of a snapshot of the state after entry `index`, which must have been applied; `keep` entries before it stay
- * in the log for those who lag a little.
+ * Records a snapshot of the state after entry `index`, which must be applied. `keep` entries before it stay in the log for peers
+ * that lag a little.
  */
-export function compact(
-  core: Core,
-  options: { readonly index: number; readonly data: string; readonly keep: number },
-): void {
-  const { index, data, keep } = options;
+export function compact(core: Core, index: number, data: string, keep: number): void {
   invariant(index <= core.applied, `cannot compact at ${index}: applied up to ${core.applied}`);
-  if (index <= (core.snapshot?.index ?? 0)) return;
+  if (core.snapshot !== undefined && index <= core.snapshot.index) return;
   const term = core.log.termAt(index);
   invariant(term !== undefined, `cannot compact at ${index}: not in the log`);
   const { membership, incarnations } = core.configs.at(index);
   core.snapshot = { index, term, membership, incarnations, data };
-  core.snapshotToStore = core.snapshot;
+  core.pending.snapshot = core.snapshot;
   const base = Math.max(index - keep, core.log.firstIndex - 1);
   core.log.compact(base);
   core.configs.compact(base);
-  core.discardBefore = base + 1;
+  core.pending.discardBefore = base + 1;
 }
 
-/** Begins to send the latest snapshot to a peer that needs entries which are gone. */
+/** Starts to send the latest snapshot to a peer that needs entries which are compacted away. */
 export function beginSnapshot(core: Core, progress: Progress): void {
   const { snapshot } = core;
   invariant(snapshot !== undefined, "entries are compacted away only after a snapshot");
   progress.beginSnapshot(snapshot);
 }
 
-/** Sends the next piece; the one after it waits for the answer. */
-export function sendChunk(
-  core: Core,
-  { to, progress, round }: { readonly to: string; readonly progress: Progress; readonly round: number },
-): void {
-  const { transfer } = progress;
-  invariant(transfer !== undefined, `no snapshot is on its way to ${to}`);
-  const { data, ...meta } = transfer.snapshot;
-  const piece = data.slice(transfer.offset, transfer.offset + core.config.snapshotChunkChars);
+/** Sends the next piece. The one after it waits for the reply. */
+export function sendChunk(core: Core, to: NodeId, progress: Progress, round: number): void {
+  invariant(progress.snapshot !== undefined, `no snapshot is on its way to ${to}`);
   progress.waitingSince = core.now;
   progress.lastSentAt = core.now;
-  send(core, { type: "snapshot", to, meta, offset: transfer.offset, total: data.length, data: piece, round });
+  const piece = progress.snapshot.piece(core.config.snapshotChunkChars);
+  send(core, { type: "snapshot", to, ...piece, round });
 }
 
-/** Takes a piece; after the last one, installs. */
+/** Handles a piece, and installs the snapshot after the last one. */
 export function onChunk(core: Core, chunk: SnapshotChunk): void {
-  const { meta, round, stamp } = chunk;
-  if (meta.index <= core.commit) { // all of it is here already, and what is committed agrees with every leader's log
-    send(core, { type: "append_ok", to: chunk.from, match: core.commit, round }, { answers: stamp });
-    return;
+  const { from, term, meta, round, stamp } = chunk;
+  if (meta.index <= core.commit) { // this node has all of it, and its committed entries agree with every leader's log
+    return send(core, { type: "append_ok", to: from, match: core.commit, round }, stamp?.from);
   }
-  const known = core.incoming;
-  const fresh = known === undefined || known.from !== chunk.from || known.term !== chunk.term ||
-    known.meta.index !== meta.index;
-  const incoming = fresh ? { from: chunk.from, term: chunk.term, meta, pieces: [], length: 0 } : known;
-  core.incoming = incoming;
-  if (chunk.offset === incoming.length) {
-    incoming.pieces.push(chunk.data);
-    incoming.length += chunk.data.length;
+  const { inbound } = core;
+  if (!inbound.snapshot?.isSame(from, term, meta.index)) {
+    inbound.snapshot = new IncomingSnapshot(from, term, meta);
   }
-  if (incoming.length < chunk.total) {
-    send(core, { type: "snapshot_ok", to: chunk.from, index: meta.index, offset: incoming.length, round }, {
-      answers: stamp,
-    });
-    return;
+  const snapshot = inbound.snapshot.add(chunk);
+  if (snapshot === undefined) {
+    const offset = inbound.snapshot.length;
+    return send(core, { type: "snapshot_ok", to: from, index: meta.index, offset, round }, stamp?.from);
   }
-  core.incoming = undefined;
-  install(core, { ...meta, data: incoming.pieces.join("") });
-  send(core, { type: "append_ok", to: chunk.from, match: meta.index, round }, { answers: stamp });
+  inbound.snapshot = undefined;
+  install(core, snapshot);
+  send(core, { type: "append_ok", to: from, match: meta.index, round }, stamp?.from);
 }
 
-/** Takes a snapshot for one's own state (§5.1): what follows it in the log stays only if the log agrees with it. */
+/** Replaces this node's state by a snapshot (§5.1). Later entries stay only if the log agrees with the snapshot. */
 function install(core: Core, snapshot: Snapshot): void {
-  const { index, term, data: _data, ...configuration } = snapshot satisfies SnapshotMeta;
+  const { index, term, membership, incarnations } = snapshot;
   const agrees = core.rules.keepsSuffix(core.log.termAt(index), term) && index <= core.log.lastIndex;
   if (agrees) {
     core.log.compact(index);
     core.configs.compact(index);
-    core.discardBefore = index + 1;
+    core.pending.discardBefore = index + 1;
   } else {
-    core.log.reset(index, term);
-    core.configs.reset({ index, ...configuration });
-    core.unstored = [];
-    core.truncateFrom = 1; // nothing that is stored continues the snapshot
+    core.log.reset({ index, term });
+    core.configs.reset({ index, membership, incarnations });
+    core.pending.entries = [];
+    core.pending.truncateFrom = 1; // no stored entry continues the snapshot
   }
   core.snapshot = snapshot;
-  core.snapshotToStore = snapshot;
-  core.restore = true;
+  core.pending.snapshot = snapshot;
+  core.pending.restore = true;
   core.commit = index;
   core.applied = index;
 }

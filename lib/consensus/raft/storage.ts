@@ -1,185 +1,117 @@
-/**
- * Keeps on disk what a node must not forget (§3.8): its incarnation, term and vote, the log, the snapshot. The store finds
- * what is not as it was written; this file finds what does not fit together. In both cases the node must not take part,
- * because a vote or an entry that it promised may be missing.
- */
+/** Stores the state that a Raft node must not lose (§3.8): its incarnation, its term and vote, its log and its snapshot. */
 
-import type { Storage } from "../../runtime/host.ts";
-import { invariant } from "../../protocol/errors.ts";
-import type {
-  ColdStart,
-  Entry,
-  HardState,
-  Membership,
-  Payload,
-  PersistentState,
-  Ready,
-  Snapshot,
-} from "./types.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { EntryStorage, MissingEntriesError, type StorageOps } from "../entry_storage.ts";
+import type { Incarnations, Membership } from "../types.ts";
+import type { ColdStart, HardState, PersistentState, Ready } from "./types.ts";
 
-/** What is needed of a node's store. */
-export type StorageOps = Omit<Storage, "remove" | "sync">;
+/** The version of the records. A store of another version is refused. */
+const FORMAT = 2;
 
-/** The stored log lacks entries. */
-export class MissingEntriesError extends Error {
-  /** Where they are missing. */
-  readonly place: string;
+const INCARNATION = "raft.incarnation";
+const HARD_STATE = "raft.hard_state";
+const ENTRIES = { log: "raft.log", snapshot: "raft.snapshot" } as const;
+/** The key of the hard state in format 1. */
+const HARD_STATE_FORMAT_1 = "raft.vote";
 
-  constructor(place: string, problem: string) {
-    super(`the stored log is broken at ${place}: ${problem}`);
-    this.name = "MissingEntriesError";
-    this.place = place;
+/** The error of a store that another version has written. */
+export class StorageFormatError extends Error {
+  constructor(format: number) {
+    super(
+      `the store has format ${format}, but this version reads format ${FORMAT}. ` +
+        "Run the version that wrote it, or delete the node's data directory.",
+    );
+    this.name = "StorageFormatError";
   }
 }
 
-type StoredHardState = readonly [
-  term: number,
-  vote: string | null,
-  eligible: boolean,
-  coldStart: ColdStart | null,
-];
-
-const INCARNATION = "raft.incarnation";
-const HARD_STATE = "raft.vote";
-const SNAPSHOT = "raft.snapshot";
-const LOG = "raft.log";
-
-/** A node's records in a store. */
+/** A Raft node's records in its store. */
 export class RaftStorage {
   readonly #store: StorageOps;
-  // The stored entries are #first…#last (none if #first > #last), and entry i is record i - #shift.
-  #first = 1;
-  #last = 0;
-  #shift = 0;
+  readonly #entries: EntryStorage;
 
+  /** Throws {@linkcode StorageFormatError} if another version has written the store. */
   constructor(store: StorageOps) {
+    if (store.get(HARD_STATE_FORMAT_1) !== undefined) throw new StorageFormatError(1);
     this.#store = store;
+    this.#entries = new EntryStorage(store, ENTRIES);
   }
 
   /**
-   * Returns the incarnation that was drawn when the store was new. Throws {@linkcode MissingEntriesError} if the store was used and
-   * lacks it or the vote.
+   * Returns the incarnation that was drawn when the store was new. Throws {@linkcode MissingEntriesError} if the store was used, but
+   * lacks the incarnation or the hard state.
    */
   incarnation(newIncarnation: () => string): string {
-    const store = this.#store;
-    const record = store.get(INCARNATION);
-    const isVoteThere = store.get(HARD_STATE) !== undefined;
+    const record = this.#store.get(INCARNATION);
+    const hasHardState = this.#store.get(HARD_STATE) !== undefined;
     if (record === undefined) {
-      const isUsed = isVoteThere || store.get(SNAPSHOT) !== undefined || !isEmpty(store.read(LOG));
-      if (isUsed) {
-        throw new MissingEntriesError(`key ${INCARNATION}`, "it is missing, although others are there");
+      if (hasHardState || !this.#entries.isEmpty) {
+        throw new MissingEntriesError(`key ${INCARNATION}`, "it is missing, but other records are there");
       }
       const incarnation = newIncarnation();
-      store.put(HARD_STATE, JSON.stringify([0, null, false, null] satisfies StoredHardState));
-      store.put(INCARNATION, incarnation);
+      this.#putHardState({ term: 0, vote: undefined, eligible: false });
+      this.#store.put(INCARNATION, incarnation);
       return incarnation;
     }
-    if (!isVoteThere) {
-      throw new MissingEntriesError(
-        `key ${HARD_STATE}`,
-        "it is missing, although the node was started before",
-      );
+    if (!hasHardState) {
+      throw new MissingEntriesError(`key ${HARD_STATE}`, "it is missing, but the node was started before");
     }
     return record;
   }
 
   /**
-   * Reads everything back; `membership` is what holds where nothing says otherwise. Throws {@linkcode MissingEntriesError}, and what
-   * the store throws when a record is damaged.
+   * Reads everything. `membership` is the first one, if the store holds none. Throws {@linkcode MissingEntriesError}, and the store's
+   * error if a record is damaged.
    */
   load(membership: Membership): PersistentState {
-    const hardState = this.#loadHardState();
-    const snapshot = this.#loadSnapshot();
-    const entries = this.#loadLog(snapshot);
+    const stored = this.#loadHardState();
+    const { snapshot, entries } = this.#entries.load();
     const lastTerm = entries.at(-1)?.term ?? snapshot?.term ?? 0;
-    // A turn that was cut short may have left entries of a term that it did not store; no message of it has left.
-    const term = Math.max(hardState.term, lastTerm);
-    const restored = { ...hardState, term, vote: term === hardState.term ? hardState.vote : undefined };
-    return { hardState: restored, snapshot, entries, membership };
+    // A turn that was cut short may have stored entries of a term, but not the term. It has sent nothing.
+    const hardState = lastTerm > stored.term ? { ...stored, term: lastTerm, vote: undefined } : stored;
+    return { hardState, snapshot, entries, membership };
+  }
+
+  /** Stores what a turn has changed, in an order in which every prefix of it is a consistent state. */
+  save(ready: Ready): void {
+    if (ready.hardState !== undefined) this.#putHardState(ready.hardState);
+    this.#entries.save(ready);
+  }
+
+  #putHardState(hardState: HardState): void {
+    this.#store.put(HARD_STATE, JSON.stringify({ format: FORMAT, ...hardState }));
   }
 
   #loadHardState(): HardState {
     const record = this.#store.get(HARD_STATE);
     if (record === undefined) return { term: 0, vote: undefined, eligible: false };
-    const [term, vote, eligible, coldStart] = JSON.parse(record) as StoredHardState;
-    return { term, vote: vote ?? undefined, eligible, coldStart: coldStart ?? undefined };
-  }
-
-  #loadSnapshot(): Snapshot | undefined {
-    const record = this.#store.get(SNAPSHOT);
-    return record === undefined ? undefined : JSON.parse(record) as Snapshot;
-  }
-
-  #loadLog(snapshot: Snapshot | undefined): Entry[] {
-    const all: Entry[] = [];
-    for (const { index: number, value } of this.#store.read(LOG)) {
-      const [index, term, payload] = JSON.parse(value) as [number, number, Payload];
-      if (all.length === 0) {
-        this.#shift = index - number;
-        this.#first = index;
-      } else if (index !== this.#last + 1 || index !== number + this.#shift) {
-        throw new MissingEntriesError(
-          `log ${LOG}, index ${number}`,
-          `entry ${index} does not follow ${this.#last}`,
-        );
-      }
-      this.#last = index;
-      all.push({ index, term, payload });
+    const value: unknown = JSON.parse(record);
+    if (isObject(value) && typeof value["format"] === "number" && value["format"] !== FORMAT) {
+      throw new StorageFormatError(value["format"]);
     }
-    if (all.length === 0) return all;
-    const base = snapshot?.index ?? 0;
-    const atBase = all[base - this.#first];
-    if (
-      snapshot !== undefined &&
-      (this.#last <= base || (atBase !== undefined && atBase.term !== snapshot.term))
-    ) {
-      this.#forgetAll(); // a snapshot was stored, and what it replaces was still there
-      return [];
-    }
-    if (this.#first > base + 1) {
-      throw new MissingEntriesError(`log ${LOG}`, `it begins with entry ${this.#first}, not ${base + 1}`);
-    }
-    return all.filter(({ index }) => index > base);
-  }
-
-  /** Stores what a turn wants stored, in an order in which any part of it, from the beginning, makes sense. */
-  save({ hardState, snapshot, truncateFrom, entries, discardBefore }: Ready): void {
-    if (hardState !== undefined) {
-      const { term, vote, eligible, coldStart } = hardState;
-      const record: StoredHardState = [term, vote ?? null, eligible, coldStart ?? null];
-      this.#store.put(HARD_STATE, JSON.stringify(record));
-    }
-    if (snapshot !== undefined) this.#store.put(SNAPSHOT, JSON.stringify(snapshot));
-    if (truncateFrom !== undefined && truncateFrom <= this.#last) {
-      if (truncateFrom <= this.#first) this.#forgetAll();
-      else {
-        this.#store.truncate(LOG, truncateFrom - this.#shift);
-        this.#last = truncateFrom - 1;
-      }
-    }
-    for (const { index, term, payload } of entries) {
-      const number = this.#store.append(LOG, JSON.stringify([index, term, payload]));
-      if (this.#first > this.#last) {
-        this.#first = index;
-        this.#shift = index - number;
-      }
-      invariant(number + this.#shift === index, `entry ${index} was stored as ${number + this.#shift}`);
-      this.#last = index;
-    }
-    if (discardBefore !== undefined && discardBefore > this.#first) {
-      const before = Math.min(discardBefore, this.#last + 1);
-      if (this.#first <= this.#last) this.#store.discard(LOG, before - this.#shift);
-      this.#first = before;
-    }
-  }
-
-  #forgetAll(): void {
-    if (this.#first <= this.#last) this.#store.truncate(LOG, this.#first - this.#shift);
-    this.#last = this.#first - 1;
+    const hardState = parseHardState(value);
+    if (hardState === undefined) throw new MissingEntriesError(`key ${HARD_STATE}`, "it is not a hard state");
+    return hardState;
   }
 }
 
-function isEmpty(values: Iterable<unknown>): boolean {
-  for (const _ of values) return false;
-  return true;
+function parseHardState(value: unknown): HardState | undefined {
+  if (!isObject(value)) return undefined;
+  const { term, vote, eligible, coldStart } = value;
+  if (typeof term !== "number" || typeof eligible !== "boolean") return undefined;
+  if (vote !== undefined && typeof vote !== "string") return undefined;
+  if (coldStart !== undefined && !isColdStart(coldStart)) return undefined;
+  return { term, vote, eligible, coldStart };
+}
+
+function isColdStart(value: unknown): value is ColdStart {
+  if (!isObject(value)) return false;
+  const { round, replies, previousReplies, members } = value;
+  return typeof round === "number" && isIncarnations(replies) &&
+    (previousReplies === undefined || isIncarnations(previousReplies)) &&
+    (members === undefined || isIncarnations(members));
+}
+
+function isIncarnations(value: unknown): value is Incarnations {
+  return isObject(value) && Object.values(value).every((each) => typeof each === "string");
 }

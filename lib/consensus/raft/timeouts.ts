@@ -1,38 +1,50 @@
 /**
- * How long a node waits for others, given how far away they are: an election time-out well above the time in which a message
- * goes and is answered is what §3.9 asks for, and nobody knows beforehand how long that is. Loyalty and leases, which safety
- * rests on, keep to the time-out that is set, the same at all nodes.
+ * Timeouts that adapt to the measured round-trip time. §3.9 asks for an election timeout well above the time of a message and its
+ * reply, which is not known in advance. Leader stickiness and leases, on which safety depends, use the configured timeout instead,
+ * which is the same on all nodes.
  */
 
-import type { Core } from "./core.ts";
-
-/** An election time-out is so many round trips at least: votes come in one, a new leader's word in another half. */
-const TIMEOUT_ROUND_TRIPS = 3;
-/** What has not been answered in so many is sent again. */
+/** The minimum election timeout in round trips: votes take one, and the new leader's first message another half. */
+const ELECTION_ROUND_TRIPS = 3;
+/** The time in round trips after which an unanswered message is sent again. */
 const RETRY_ROUND_TRIPS = 1.5;
-/** So many round trips are remembered… */
-const SAMPLES = 8;
+/** The number of round trips that are remembered. */
+const SAMPLES_MAX = 8;
 /**
- * …and as many of them are shorter than the one that counts: not most of them are to be, since answers that waited while this
- * node, or one of the others, stood still or was slow all by itself say nothing of the way.
+ * The index, in sorted order, of the sample that counts. It is the third-smallest and not the median, because samples that a stalled
+ * process inflated say nothing about the network.
  */
-const SHORTER = 2;
+const RTT_SAMPLE_INDEX = 2;
 
-/** Takes note that something that was sent at `since`, by this node's clock, was answered now. */
-export function noteRoundTrip(core: Core, since: number): void {
-  if (since > core.now) return; // by a former incarnation's clock
-  core.roundTrips.push(core.now - since);
-  if (core.roundTrips.length > SAMPLES) core.roundTrips.shift();
-  const sorted = [...core.roundTrips].sort((a, b) => a - b);
-  core.roundTripMs = sorted[Math.min(SHORTER, Math.floor(sorted.length / 2))] ?? 0;
-}
+/** Measures round trips and derives timeouts from them. Times are in ms. */
+export class Timeouts {
+  readonly #electionMsMin: number;
+  readonly #retryMsMin: number;
+  readonly #samples: number[] = []; // the latest last
+  #roundTripMs = 0;
 
-/** The least time to wait for a leader, for votes, or for a majority's answers. */
-export function timeoutMs(core: Core): number {
-  return Math.max(core.config.electionTimeoutMs, TIMEOUT_ROUND_TRIPS * core.roundTripMs);
-}
+  constructor(config: { readonly electionTimeoutMs: number; readonly retryMs: number }) {
+    this.#electionMsMin = config.electionTimeoutMs;
+    this.#retryMsMin = config.retryMs;
+  }
 
-/** How long to wait before what was not answered is sent again. */
-export function retryMs(core: Core): number {
-  return Math.max(core.config.retryMs, RETRY_ROUND_TRIPS * core.roundTripMs);
+  /** The minimum time to wait for a leader, for votes, or for the replies of a majority. */
+  get electionMs(): number {
+    return Math.max(this.#electionMsMin, ELECTION_ROUND_TRIPS * this.#roundTripMs);
+  }
+
+  /** The time after which an unanswered message is sent again. */
+  get retryMs(): number {
+    return Math.max(this.#retryMsMin, RETRY_ROUND_TRIPS * this.#roundTripMs);
+  }
+
+  /** Records that a message sent at `sentAt` is answered at `now`, both by this node's clock. */
+  recordRoundTrip(sentAt: number, now: number): void {
+    if (sentAt > now) return; // from the clock of a previous incarnation
+    this.#samples.push(now - sentAt);
+    if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
+    const sorted = [...this.#samples].sort((a, b) => a - b);
+    const index = Math.min(RTT_SAMPLE_INDEX, Math.floor(sorted.length / 2));
+    for (const sample of sorted.slice(index, index + 1)) this.#roundTripMs = sample;
+  }
 }

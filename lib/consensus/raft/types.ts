@@ -1,78 +1,49 @@
 /**
- * What the consensus machine is made of: entries, messages, and what it asks of whoever drives it. Section numbers in
- * this room (§…) are those of Diego Ongaro's dissertation, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
+ * Types of the Raft machine: messages, the batch of a turn, and settings. Section numbers in this module (§…) are those of Diego
+ * Ongaro's dissertation, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
  */
 
-import type { Json } from "../../protocol/schema.ts";
+import type { SnapshotPiece } from "../snapshot_transfer.ts";
+import type { Entry, Incarnations, Membership, NodeId, ReadState, Snapshot } from "../types.ts";
 
-/** A server's name. */
-export type NodeId = string;
-
-/** Who is in the cluster (§4). Voters decide; learners get the log and have no say (§4.2.1). */
-export interface Membership {
-  readonly voters: readonly NodeId[];
-  readonly learners: readonly NodeId[];
-}
-
-/** The incarnation of each node that counts, by node id; see `diskless_rejoin.ts`. */
-export type Incarnations = Readonly<Record<NodeId, string>>;
-
-/** What an entry says. */
-export type Payload =
-  | { readonly kind: "noop" }
-  | { readonly kind: "command"; readonly command: Json }
-  | { readonly kind: "membership"; readonly membership: Membership }
-  | { readonly kind: "rejoin"; readonly node: NodeId; readonly incarnation: string };
-
-/** One entry of the log. Indexes count from 1. */
-export interface Entry {
-  readonly index: number;
-  readonly term: number;
-  readonly payload: Payload;
-}
-
-/** What must survive a restart besides the log (§3.8). */
+/** The state that must survive a restart besides the log (§3.8). */
 export interface HardState {
   readonly term: number;
   readonly vote: NodeId | undefined;
-  /** True if the incarnation may vote: see `diskless_rejoin.ts`. Always true where there are no incarnations. */
+  /** True if the incarnation may vote: see `diskless_rejoin.ts`. Always true if there are no incarnations. */
   readonly eligible: boolean;
-  /** How far a cold start has come, or who took part in it. */
+  /** The progress of a cold start, or its members. */
   readonly coldStart?: ColdStart | undefined;
 }
 
-/** The clean answers to the hellos of a cold start: see `diskless_rejoin.ts`. */
+/** The clean replies to the join requests of a cold start: see `diskless_rejoin.ts`. */
 export interface ColdStart {
   /** The current round. */
   readonly round: number;
-  /** The incarnations that answered the current round, by node id. */
-  readonly answers: Incarnations;
-  /** The incarnations that answered the round before; undefined in the first. */
-  readonly before?: Incarnations | undefined;
+  /** The incarnations that replied in the current round, by node id. */
+  readonly replies: Incarnations;
+  /** The incarnations that replied in the previous round; undefined in the first. */
+  readonly previousReplies?: Incarnations | undefined;
   /** All incarnations that were in term 0 at one moment, once a cold start has shown that. */
   readonly members?: Incarnations | undefined;
 }
 
-/** What a snapshot says besides the state itself (§5.1). */
-export interface SnapshotMeta {
-  /** The last entry that the snapshot replaces. */
-  readonly index: number;
-  /** That entry's term. */
-  readonly term: number;
+/** The state that a node finds when it starts. */
+export interface PersistentState {
+  readonly hardState: HardState;
+  readonly snapshot: Snapshot | undefined;
+  /** Consecutive entries that follow the snapshot. */
+  readonly entries: readonly Entry[];
+  /** The first membership, if neither the snapshot nor the log holds one. Empty for a node that will be added. */
   readonly membership: Membership;
-  readonly incarnations: Incarnations;
 }
 
-/** The state after the entry `index`; `data` is opaque to the machine. */
-export interface Snapshot extends SnapshotMeta {
-  readonly data: string;
-}
-
-/** Which incarnation of a node a message comes from, and which of the receiver asked, or is meant. */
+/** The incarnations of a message's sender and receiver. */
 export interface Stamp {
   readonly from: string;
-  readonly to?: string;
-  /** Whether the sender may vote: see `diskless_rejoin.ts`. */
+  /** The incarnation that a reply, or a commit index, is meant for. */
+  readonly to?: string | undefined;
+  /** True if the sender may vote: see `diskless_rejoin.ts`. */
   readonly eligible: boolean;
 }
 
@@ -81,49 +52,49 @@ interface Envelope {
   readonly to: NodeId;
   /** The sender's current term. */
   readonly term: number;
-  readonly stamp?: Stamp;
+  readonly stamp?: Stamp | undefined;
 }
 
-/** Would you vote for me in term + 1? (§9.6) or: vote for me in `term` (§3.4). */
+/** A request for a vote in `term` (§3.4), or for a pre-vote about the term after it (§9.6). */
 export interface VoteRequest extends Envelope {
   readonly type: "pre_vote" | "vote";
   readonly lastIndex: number;
   readonly lastTerm: number;
-  /** Set when the leader asked for this election (§3.10): it needs no protection from it. */
+  /** True if the leader asked for this election (§3.10), so that it may disrupt that leader. */
   readonly transfer: boolean;
-  /** The sender's clock, ms: the answer gives it back, which tells how far away its sender is. */
+  /** The sender's clock in ms. The reply repeats it, which gives the round-trip time. */
   readonly at: number;
 }
 
-/** The answer to a {@linkcode VoteRequest}. */
-export interface VoteAnswer extends Envelope {
+/** The reply to a {@linkcode VoteRequest}. */
+export interface VoteReply extends Envelope {
   readonly type: "pre_vote_ok" | "vote_ok";
   readonly granted: boolean;
-  /** From the request. */
+  /** `at` of the request. */
   readonly at: number;
 }
 
-/** Entries that follow (`prevIndex`, `prevTerm`) (§3.5). Always answered. */
+/** Entries that follow (`prevIndex`, `prevTerm`) (§3.5). Every append gets a reply. */
 export interface AppendRequest extends Envelope {
   readonly type: "append";
   readonly prevIndex: number;
   readonly prevTerm: number;
   readonly entries: readonly Entry[];
   readonly commit: number;
-  /** Whether others were sent just before, so that a gap means that they are late, not that the logs differ. */
+  /** True if other appends are unanswered, so that a gap means a late message and not a different log. */
   readonly pipelined: boolean;
-  /** Counts the leader's rounds of sending; answers give it back, so that it proves leadership as of that round (§6.4). */
+  /** The leader's round of sending. Replies repeat it, which proves leadership as of that round (§6.4). */
   readonly round: number;
 }
 
-/** The log agrees up to `match`. One such answer stands for all appends of a turn. */
+/** The logs agree up to `match`. One reply acknowledges all appends of a turn. */
 export interface AppendAccepted extends Envelope {
   readonly type: "append_ok";
   readonly match: number;
   readonly round: number;
 }
 
-/** The log has no entry (`prevIndex`, …); it may agree at (`hintIndex`, `hintTerm`), not later (§3.5). */
+/** The log has no entry (`prevIndex`, …). The logs can agree at (`hintIndex`, `hintTerm`), but not later (§3.5). */
 export interface AppendRejected extends Envelope {
   readonly type: "append_rejected";
   readonly prevIndex: number;
@@ -132,117 +103,104 @@ export interface AppendRejected extends Envelope {
   readonly round: number;
 }
 
-/** I lead; the log is committed up to `commit`, which never passes what the receiver is known to hold. */
+/** A sign of the leader. `commit` never exceeds the entries that the receiver is known to hold. */
 export interface Heartbeat extends Envelope {
   readonly type: "heartbeat";
   readonly commit: number;
   readonly round: number;
-  /** Whether an answer is wanted. */
+  /** True if the receiver must reply. */
   readonly ask: boolean;
 }
 
-/** The answer to a {@linkcode Heartbeat} that asks for one. */
-export interface HeartbeatAnswer extends Envelope {
+/** The reply to a {@linkcode Heartbeat} that asks for one. */
+export interface HeartbeatReply extends Envelope {
   readonly type: "heartbeat_ok";
   readonly round: number;
 }
 
-/** A piece of a snapshot (§5.3): `data` stands at `offset` of `total` UTF-16 code units. */
-export interface SnapshotChunk extends Envelope {
+/** A piece of a snapshot (§5.3). */
+export interface SnapshotChunk extends Envelope, SnapshotPiece {
   readonly type: "snapshot";
-  readonly meta: SnapshotMeta;
-  readonly offset: number;
-  readonly total: number;
-  readonly data: string;
   readonly round: number;
 }
 
 /** The snapshot of entry `index` has arrived up to `offset`. */
-export interface SnapshotAnswer extends Envelope {
+export interface SnapshotReply extends Envelope {
   readonly type: "snapshot_ok";
   readonly index: number;
   readonly offset: number;
   readonly round: number;
 }
 
-/** Your term is over: mine is later. */
+/** The receiver's term is over: the sender's is later. */
 export interface Stale extends Envelope {
   readonly type: "stale";
 }
 
-/** Stand for election at once (§3.10). */
+/** A request to start an election at once (§3.10). */
 export interface TimeoutNow extends Envelope {
   readonly type: "timeout_now";
 }
 
-/** I have just started, with no memory; see `diskless_rejoin.ts`. */
+/** A request of a node that started without its state; see `diskless_rejoin.ts`. */
 export interface JoinRequest extends Envelope {
   readonly type: "join";
-  /** Counts the sender's rounds of asking everybody; the answer gives it back. */
+  /** The sender's round of requests. The reply repeats it. */
   readonly round: number;
-  /** The nonce that the receiver gave in its last answer. */
+  /** The nonce that the receiver issued in its last reply. */
   readonly nonce: number | undefined;
 }
 
-/** The answer to a {@linkcode JoinRequest}. */
+/** The reply to a {@linkcode JoinRequest}. */
 export interface JoinReply extends Envelope {
   readonly type: "join_ok";
   readonly round: number;
-  /** Whether the sender never met another incarnation of the receiver, and is in term 0. */
+  /** True if the sender has seen no other incarnation of the receiver, and is in term 0. */
   readonly clean: boolean;
-  /** Given by a leader: it readmits who gives this back. */
+  /** Issued by a leader, which lets the node rejoin that returns it. */
   readonly nonce: number | undefined;
   /** The members of a cold start that the receiver's incarnation took part in. */
   readonly members: Incarnations | undefined;
 }
 
-/** What nodes say to each other. */
+/** A message between nodes. */
 export type Message =
   | VoteRequest
-  | VoteAnswer
+  | VoteReply
   | AppendRequest
   | AppendAccepted
   | AppendRejected
   | Heartbeat
-  | HeartbeatAnswer
+  | HeartbeatReply
   | SnapshotChunk
-  | SnapshotAnswer
+  | SnapshotReply
   | Stale
   | TimeoutNow
   | JoinRequest
   | JoinReply;
 
-type Bare<M> = M extends Message ? Omit<M, "from" | "term" | "stamp"> : never;
+type WithoutSender<M> = M extends Message ? Omit<M, "from" | "term" | "stamp"> : never;
 
-/** A message before its sender signs it. */
-export type Unsigned = Bare<Message>;
+/** A message without its sender's fields. */
+export type Unsigned = WithoutSender<Message>;
 
-/** What a node is at the moment. */
+/** The role of a node. */
 export type Role = "follower" | "precandidate" | "candidate" | "leader";
 
-/** A read that may now be served from any state that holds the entry `index` (§6.4). */
-export interface ReadState {
-  readonly id: number;
-  readonly index: number;
-}
-
-/**
- * What a turn wants done, in this order: store, and sync; send; apply. Nothing may be sent before what stands here is
- * durable (§3.8), and the next turn's must not be looked at before this one's is done.
- */
+/** The work of a turn. `README.md` gives the contract as a numbered list. */
 export interface Ready {
-  readonly hardState?: HardState;
-  /** Replaces every stored entry up to its index, and whatever follows that does not continue it. */
-  readonly snapshot?: Snapshot;
-  /** Whether `snapshot` came from the leader, so that the state has to be restored from it. */
+  readonly hardState?: HardState | undefined;
+  /** Replaces every stored entry up to its index, and what follows it unless that continues it. */
+  readonly snapshot?: Snapshot | undefined;
+  /** True if `snapshot` came from the leader, so that the state must be restored from it. */
   readonly restore: boolean;
-  /** Forget stored entries from here on, before appending. */
-  readonly truncateFrom?: number;
+  /** The index from which stored entries must be deleted before `entries` are appended. */
+  readonly truncateFrom?: number | undefined;
   readonly entries: readonly Entry[];
-  /** Entries before this one are no longer needed. */
-  readonly discardBefore?: number;
+  /** Entries below this index are not needed any more. */
+  readonly discardBefore?: number | undefined;
   readonly messages: readonly Message[];
-  /** Newly committed, in order, each handed out once. */
+  /** Newly committed entries in order; each is handed out once. */
   readonly committed: readonly Entry[];
   readonly reads: readonly ReadState[];
   readonly role: Role;
@@ -250,55 +208,45 @@ export interface Ready {
   readonly term: number;
 }
 
-/** How far clocks may be wrong for leases to hold (§6.4.1). */
+/** The clock errors that a lease allows for (§6.4.1). */
 export interface LeaseBounds {
   /** The greatest error of a clock's rate against real time: 0.05 is 5 %. */
   readonly driftMax: number;
-  /** By how much, in ms, a clock may jump forward within one election time-out. */
+  /** The greatest forward jump of a clock, in ms, within one election timeout. */
   readonly jumpMsMax: number;
 }
 
-/** How a node behaves. Times in ms. */
+/** Settings of a node. Times are in ms. */
 export interface RaftConfig {
   readonly id: NodeId;
-  /** The least election time-out T; each wait is drawn from [T, 2T) (§3.4). A follower votes against its leader after T. */
+  /** The minimum election timeout T. Each timeout is drawn from [T, 2T) (§3.4). A follower grants other votes after T. */
   readonly electionTimeoutMs: number;
-  /** After this long without a message to a peer, it gets a heartbeat. Well below the election time-out. */
+  /** The time without a message after which a peer gets a heartbeat. Well below the election timeout. */
   readonly heartbeatMs: number;
-  /** After this long without an answer, entries are sent again, and a thrifty leader asks everybody. */
+  /** The time without a reply after which entries are sent again, and a thrifty leader sends to every peer. */
   readonly retryMs: number;
-  /** Entries in one append. */
+  /** Entries per append. */
   readonly appendEntriesMax: number;
-  /** Appends to a peer that wait for an answer; past it, entries wait. */
+  /** Unanswered appends per peer. Above it, entries wait. */
   readonly inflightMax: number;
-  /** Entries that are not committed; past it, proposals are refused. */
+  /** Uncommitted entries. Above it, proposals are refused. */
   readonly uncommittedMax: number;
-  /** Reads that wait for their confirmation; past it, reads are refused. */
+  /** Unconfirmed reads. Above it, reads are refused. */
   readonly readsMax: number;
-  /** UTF-16 code units of a snapshot in one message. */
+  /** UTF-16 code units of a snapshot per message. */
   readonly snapshotChunkChars: number;
-  /** Bounds for leader leases; without them every read asks a majority. */
+  /** Bounds for leader leases. Without them every read needs the replies of a majority. */
   readonly lease: LeaseBounds | undefined;
-  /** Whether the leader asks a bare majority first, and the others learn by the next heartbeat. */
+  /** True if the leader sends to a bare majority first. The other nodes learn by the next heartbeat. */
   readonly thrifty: boolean;
   /**
-   * The name under which this node remembers: drawn when its store is made, or at each start without a store. Undefined for a
-   * node whose store is never lost.
+   * The node's incarnation, drawn when its store is created, or at each start without a store. Undefined for a node whose store is
+   * never lost.
    */
   readonly incarnation: string | undefined;
 }
 
-/** What a node finds when it starts. */
-export interface PersistentState {
-  readonly hardState: HardState;
-  readonly snapshot: Snapshot | undefined;
-  /** Consecutive, and following the snapshot. */
-  readonly entries: readonly Entry[];
-  /** The first membership, where neither snapshot nor log says otherwise; empty for one that will be added. */
-  readonly membership: Membership;
-}
-
-/** Settings that suit a local network; `id` is the caller's. */
+/** Settings that suit a local network, without the node's id. */
 export const RAFT_DEFAULTS = {
   electionTimeoutMs: 300,
   heartbeatMs: 60,

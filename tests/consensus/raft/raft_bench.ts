@@ -3,16 +3,17 @@
  * this runs on; messages and fail-over are of virtual time, and depend on the seed alone.
  */
 
+import { type NodeId, Replica, REPLICA_DEFAULTS } from "../../../lib/consensus/mod.ts";
+import { type RaftMessage, toBody } from "../../../lib/consensus/raft/messages.ts";
 import {
-  type NodeId,
+  type Message,
+  Raft,
   RAFT_DEFAULTS,
   type RaftConfig,
+  type RaftReplica,
   RaftStorage,
-  Replica,
-  REPLICA_DEFAULTS,
-  type ReplicaMessage,
-} from "../../../lib/consensus/mod.ts";
-import { toBody } from "../../../lib/consensus/raft/messages.ts";
+  type Ready,
+} from "../../../lib/consensus/raft/mod.ts";
 import { LossyDisk } from "./support/lossy_disk.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 import { Register } from "../support/register.ts";
@@ -30,13 +31,13 @@ interface ClusterOptions {
 
 /** Replicas that hand each other their messages at once; time moves when nothing else does. */
 class Direct {
-  readonly replicas = new Map<NodeId, Replica>();
+  readonly replicas = new Map<NodeId, RaftReplica>();
   readonly disks = new Map<NodeId, LossyDisk>();
   now = 0;
   messages = 0;
   answered = 0;
   readonly #encoded: boolean;
-  #queue: ReplicaMessage[] = [];
+  #queue: RaftMessage[] = [];
 
   constructor({ nodes, raft, snapshotEntries, encoded, disks }: ClusterOptions) {
     const voters = Array.from({ length: nodes }, (_, i) => `n${i}`);
@@ -48,20 +49,16 @@ class Direct {
         ...REPLICA_DEFAULTS,
         snapshotEntries: snapshotEntries ?? REPLICA_DEFAULTS.snapshotEntries,
       };
-      this.replicas.set(
-        id,
-        new Replica({ ...config, raft: { ...RAFT_DEFAULTS, ...raft, id } }, {
-          client: id,
-          machine: new Register(),
-          restored: {
-            hardState: { term: 0, vote: undefined, eligible: true },
-            snapshot: undefined,
-            entries: [],
-            membership: { voters, learners: [] },
-          },
-          environment: { random: () => random.next(), now: 0 },
-        }),
-      );
+      const persistent = {
+        hardState: { term: 0, vote: undefined, eligible: true },
+        snapshot: undefined,
+        entries: [],
+        membership: { voters, learners: [] },
+      };
+      const environment = { random: () => random.next(), now: 0 };
+      const engine = new Raft({ ...RAFT_DEFAULTS, ...raft, id }, persistent, environment);
+      const options = { client: id, machine: new Register(), engine, snapshot: undefined, now: 0 };
+      this.replicas.set(id, new Replica<Message, Ready, Raft>(config, options));
     }
     while (this.leader === undefined) this.pass(10);
     this.pass(200);
@@ -70,11 +67,11 @@ class Direct {
   readonly #records = new Map<NodeId, RaftStorage>();
 
   get leader(): NodeId | undefined {
-    return [...this.replicas].find(([, { raft }]) => raft.role === "leader")?.[0];
+    return [...this.replicas].find(([, { engine }]) => engine.role === "leader")?.[0];
   }
 
-  #turn(id: NodeId, replica: Replica): void {
-    const { batches, messages, answers } = replica.turn(this.now);
+  #turn(id: NodeId, replica: RaftReplica): void {
+    const { batches, messages, completed } = replica.turn(this.now);
     const disk = this.disks.get(id);
     if (disk !== undefined) {
       let records = this.#records.get(id);
@@ -83,7 +80,7 @@ class Direct {
       disk.sync();
     }
     this.messages += messages.length;
-    this.answered += answers.length;
+    this.answered += completed.length;
     for (const message of messages) {
       if (this.#encoded) {
         JSON.parse(JSON.stringify({ src: message.from, dest: message.to, body: toBody(message) }));
@@ -176,11 +173,11 @@ function failOver(seed: number, electionTimeoutMs: number): number {
       raft: { ...RAFT_DEFAULTS, id, electionTimeoutMs, heartbeatMs: electionTimeoutMs / 5, thrifty: true },
     }),
     onChange: () => undefined,
-    onAnswer: () => {},
+    onCompleted: () => {},
   });
   for (const id of voters) world.start(id);
   world.run(electionTimeoutMs * (5 + random.next()));
-  const leader = voters.find((id) => world.replica(id)?.raft.role === "leader") ?? "n0";
+  const leader = voters.find((id) => world.replica(id)?.engine.role === "leader") ?? "n0";
   for (const id of voters) world.blocked.add(`${leader}>${id}`).add(`${id}>${leader}`);
   const committed = world.safety.committed;
   const cutAt = world.now;
@@ -201,7 +198,7 @@ function million(): void {
     if (i % 97 === 0) {
       heapMax = Math.max(heapMax, Deno.memoryUsage().heapUsed);
       diskMax = Math.max(diskMax, ...[...cluster.disks.values()].map((disk) => disk.size));
-      const logs = [...cluster.replicas.values()].map(({ raft: { status } }) =>
+      const logs = [...cluster.replicas.values()].map(({ engine: { status } }) =>
         status.lastIndex - status.firstIndex + 1
       );
       logMax = Math.max(logMax, ...logs);

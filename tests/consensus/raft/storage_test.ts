@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Entry, MissingEntriesError, RaftStorage, type Ready } from "../../../lib/consensus/mod.ts";
+import { type Entry, MissingEntriesError } from "../../../lib/consensus/mod.ts";
+import { RaftStorage, type Ready, StorageFormatError } from "../../../lib/consensus/raft/mod.ts";
 import { Disk } from "../../../lib/sim/disk.ts";
 import { LossyDisk } from "./support/lossy_disk.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
@@ -24,17 +25,17 @@ function snapshot(index: number, term: number) {
   return { index, term, membership, incarnations: {}, data: `state ${index}` };
 }
 
-Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot", () => {
+Deno.test("saved state is loaded again: term, vote, truncated log and snapshot", () => {
   const disk = new LossyDisk();
-  const records = new RaftStorage(disk);
-  assertEquals(records.load(membership).entries, []);
-  records.save({
+  const storage = new RaftStorage(disk);
+  assertEquals(storage.load(membership).entries, []);
+  storage.save({
     ...nothing,
     hardState: { term: 2, vote: "a", eligible: true },
     entries: [1, 2, 3, 4].map((i) => entry(i, 1)),
   });
-  records.save({ ...nothing, truncateFrom: 3, entries: [entry(3, 2)] });
-  records.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
+  storage.save({ ...nothing, truncateFrom: 3, entries: [entry(3, 2)] });
+  storage.save({ ...nothing, snapshot: snapshot(2, 1), discardBefore: 2 });
   disk.sync();
   const loaded = new RaftStorage(disk).load(membership);
   assertEquals(loaded.hardState, { term: 2, vote: "a", eligible: true, coldStart: undefined });
@@ -42,12 +43,12 @@ Deno.test("what was saved is loaded: term, vote, log after truncation, snapshot"
   assertEquals(loaded.entries, [entry(3, 2)]);
 });
 
-Deno.test("a snapshot from the leader replaces a log that ends before it, and the log goes on after it", () => {
+Deno.test("a snapshot from the leader replaces a log that ends before it, and the log continues after it", () => {
   const disk = new LossyDisk();
-  const records = new RaftStorage(disk);
-  records.save({ ...nothing, entries: [entry(1, 1), entry(2, 1)] });
-  records.save({ ...nothing, restore: true, snapshot: snapshot(100, 3), truncateFrom: 1 });
-  records.save({ ...nothing, entries: [entry(101, 3), entry(102, 3)] });
+  const storage = new RaftStorage(disk);
+  storage.save({ ...nothing, entries: [entry(1, 1), entry(2, 1)] });
+  storage.save({ ...nothing, restore: true, snapshot: snapshot(100, 3), truncateFrom: 1 });
+  storage.save({ ...nothing, entries: [entry(101, 3), entry(102, 3)] });
   disk.sync();
   const again = new RaftStorage(disk);
   assertEquals(again.load(membership).entries, [entry(101, 3), entry(102, 3)]);
@@ -55,18 +56,18 @@ Deno.test("a snapshot from the leader replaces a log that ends before it, and th
   assertEquals(new RaftStorage(disk).load(membership).entries, [entry(101, 3), entry(102, 4)]);
 });
 
-Deno.test("a turn of which only a beginning was stored leaves a store that makes sense", () => {
+Deno.test("a partly stored turn leaves a consistent store", () => {
   for (let seed = 1; seed <= 50; seed++) {
     const disk = new LossyDisk();
-    const records = new RaftStorage(disk);
-    records.save({
+    const storage = new RaftStorage(disk);
+    storage.save({
       ...nothing,
       hardState: { term: 1, vote: "a", eligible: true },
       entries: [1, 2, 3, 4, 5].map((i) => entry(i, 1)),
     });
     disk.sync();
     // The snapshot conflicts with entries 4 and 5, and new ones follow it.
-    records.save({
+    storage.save({
       ...nothing,
       hardState: { term: 2, vote: undefined, eligible: true },
       restore: true,
@@ -91,20 +92,20 @@ Deno.test("a turn of which only a beginning was stored leaves a store that makes
   }
 });
 
-Deno.test("an incarnation lasts as long as its store, and so does its cold start", () => {
+Deno.test("an incarnation and its cold start last as long as the store", () => {
   const disk = new LossyDisk();
-  const records = new RaftStorage(disk);
-  assertEquals(records.incarnation(() => "first"), "first");
-  const coldStart = { round: 2, answers: { b: "b1" }, before: { b: "b1", c: "c1" } };
-  records.save({ ...nothing, hardState: { term: 0, vote: undefined, eligible: false, coldStart } });
+  const storage = new RaftStorage(disk);
+  assertEquals(storage.incarnation(() => "first"), "first");
+  const coldStart = { round: 2, replies: { b: "b1" }, previousReplies: { b: "b1", c: "c1" } };
+  storage.save({ ...nothing, hardState: { term: 0, vote: undefined, eligible: false, coldStart } });
   disk.sync();
   const again = new RaftStorage(disk);
   assertEquals(again.incarnation(() => "second"), "first");
   assertEquals(again.load(membership).hardState.coldStart, coldStart);
 });
 
-Deno.test("a store that was used and lacks the vote, or the incarnation, is refused", () => {
-  for (const missing of ["raft.vote", "raft.incarnation"]) {
+Deno.test("a used store without its hard state or its incarnation is refused", () => {
+  for (const missing of ["raft.hard_state", "raft.incarnation"]) {
     const storage = new Disk().open();
     new RaftStorage(storage).incarnation(() => "a");
     storage.remove(missing);
@@ -120,7 +121,7 @@ Deno.test("a store that was used and lacks the vote, or the incarnation, is refu
   );
 });
 
-Deno.test("entries that are missing are noticed", () => {
+Deno.test("a log that lacks its first entries is refused", () => {
   const disk = new LossyDisk();
   new RaftStorage(disk).save({ ...nothing, entries: [entry(1, 1), entry(2, 1), entry(3, 1)] });
   disk.discard("raft.log", 1);
@@ -131,7 +132,7 @@ Deno.test("entries that are missing are noticed", () => {
   );
 });
 
-Deno.test("an entry that does not follow the one before it is noticed", () => {
+Deno.test("a log with a gap is refused", () => {
   const disk = new LossyDisk();
   for (const index of [1, 3]) disk.append("raft.log", JSON.stringify([index, 1, { kind: "noop" }]));
   assertThrows(
@@ -139,4 +140,41 @@ Deno.test("an entry that does not follow the one before it is noticed", () => {
     MissingEntriesError,
     "entry 3 does not follow 1",
   );
+});
+
+Deno.test("a store of another format is refused with both formats and what to do", () => {
+  const first = new LossyDisk();
+  first.put("raft.vote", JSON.stringify([3, "a", true, null]));
+  assertThrows(
+    () => new RaftStorage(first),
+    StorageFormatError,
+    "the store has format 1, but this version reads format 2. Run the version that wrote it",
+  );
+  const later = new LossyDisk();
+  later.put("raft.hard_state", JSON.stringify({ format: 3, term: 1, eligible: true }));
+  assertThrows(() => new RaftStorage(later).load(membership), StorageFormatError, "has format 3");
+});
+
+Deno.test("a hard state, snapshot or entry of the wrong shape is refused", () => {
+  const records = {
+    "raft.hard_state": [{ format: 2, term: "1", eligible: true }, {
+      format: 2,
+      term: 1,
+      eligible: true,
+      vote: 5,
+    }, [1]],
+    "raft.snapshot": [{}, { ...snapshot(1, 1), data: 5 }, null],
+  };
+  for (const [key, values] of Object.entries(records)) {
+    for (const value of values) {
+      const disk = new LossyDisk();
+      disk.put(key, JSON.stringify(value));
+      assertThrows(() => new RaftStorage(disk).load(membership), MissingEntriesError, key);
+    }
+  }
+  for (const value of [{}, [1, 1], [1, 1, { kind: "unknown" }], ["1", 1, { kind: "noop" }]]) {
+    const disk = new LossyDisk();
+    disk.append("raft.log", JSON.stringify(value));
+    assertThrows(() => new RaftStorage(disk).load(membership), MissingEntriesError, "it is not an entry");
+  }
 });

@@ -1,9 +1,10 @@
-/** A register that counts its versions, and whether what clients saw of it can be explained (linearizability). */
+/** A register that counts its versions, and a check that the results its clients saw are linearizable. */
 
+import { assert } from "@std/assert";
 import type { CommandKind, StateMachine } from "../../../lib/consensus/mod.ts";
 import type { Json } from "../../../lib/protocol/schema.ts";
 
-/** What a client may ask; every value is written by one operation alone. */
+/** An operation of a client. Every value is written by one operation only. */
 export type RegisterCommand =
   | { readonly f: "read" }
   | { readonly f: "write"; readonly value: number }
@@ -16,17 +17,23 @@ export interface RegisterResult {
   readonly changed: boolean;
 }
 
-/** Whether a result is one of a register's. */
+/** Returns true if a value is the result of a register. */
 export function isRegisterResult(result: unknown): result is RegisterResult {
   return typeof result === "object" && result !== null && "version" in result && "value" in result &&
     "changed" in result;
 }
 
-function commandOf(json: Json): RegisterCommand {
-  return json as RegisterCommand; // the simulation's clients write nothing else
+function isRegisterCommand(json: unknown): json is RegisterCommand {
+  return typeof json === "object" && json !== null && "f" in json &&
+    (json.f === "read" || json.f === "write" || json.f === "cas");
 }
 
-/** A register; tells of each change. */
+function commandOf(json: Json): RegisterCommand {
+  assert(isRegisterCommand(json), `not a command: ${JSON.stringify(json)}`);
+  return json;
+}
+
+/** A register that reports each change. */
 export class Register implements StateMachine {
   #version = 0;
   #value = 0;
@@ -63,26 +70,28 @@ export class Register implements StateMachine {
   }
 
   restore(snapshot: Json): void {
-    const [version = 0, value = 0] = snapshot as readonly number[];
+    assert(Array.isArray(snapshot));
+    const [version, value] = snapshot;
+    assert(typeof version === "number" && typeof value === "number");
     this.#version = version;
     this.#value = value;
   }
 }
 
 /**
- * Since each change has a version and each value one writer, the order of all operations is known, but for reads of one
- * version, which commute. So a history is linearizable exactly if no operation returns an older version than one that had
- * ended before it began.
+ * The history of all operations. Each change has a version and each value one writer, so the order of all operations is known, except
+ * for reads of one version, which commute. So a history is linearizable exactly if no operation returns an older version than one
+ * that ended before it began.
  */
 export class RegisterHistory {
-  #newest = 0; // the newest version that an operation which has ended saw
+  #newest = 0; // the newest version that a completed operation saw
   readonly #versionOf = new Map<number, number>();
   readonly #valueAt = new Map<number, number>([[0, 0]]);
   readonly #invoked = new Set<number>([0]);
   operations = 0;
   answered = 0;
 
-  /** An operation begins; the returned number goes to {@linkcode RegisterHistory.complete}. */
+  /** Records that an operation begins. The returned number goes to {@linkcode RegisterHistory.complete}. */
   invoke(command: RegisterCommand): number {
     this.operations++;
     if (command.f === "write") this.#invoked.add(command.value);
@@ -90,7 +99,7 @@ export class RegisterHistory {
     return this.#newest;
   }
 
-  /** An operation ended; returns what is wrong with its result. */
+  /** Records that an operation ended. Returns the problem of its result, if there is one. */
   complete(
     command: RegisterCommand,
     floor: number,
@@ -105,7 +114,7 @@ export class RegisterHistory {
     return this.#saw(value, version);
   }
 
-  /** Somebody's state has this value as its version; returns what is wrong with that. */
+  /** Records the value of a version at one node. Returns the problem, if there is one. */
   changed(value: number, version: number): string | undefined {
     const known = this.#versionOf.get(value);
     if (known !== undefined && known !== version) {
@@ -116,7 +125,7 @@ export class RegisterHistory {
   }
 
   #saw(value: number, version: number): string | undefined {
-    if (!this.#invoked.has(value)) return `${value} was read, which nobody had written yet`;
+    if (!this.#invoked.has(value)) return `${value} was read, which was not written before`;
     const known = this.#valueAt.get(version);
     if (known !== undefined && known !== value) {
       return `lost: version ${version} was ${known}, and is ${value}`;

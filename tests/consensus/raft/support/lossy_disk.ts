@@ -1,4 +1,4 @@
-/** A disk that forgets what was not synced: all of it, or all but a beginning of it. */
+/** A disk whose crash keeps a random prefix of the unsynced operations. */
 
 import type { StorageOps } from "../../../../lib/consensus/mod.ts";
 import type { SeededRandom } from "../../../../lib/sim/random.ts";
@@ -33,7 +33,7 @@ export class LossyDisk implements StorageOps {
   #current = new Content();
   #durable = new Content();
   #unsynced: Operation[] = [];
-  /** Counts calls of `sync` that had something to do. */
+  /** The number of calls of `sync` that had something to sync. */
   syncs = 0;
 
   get(key: string): string | undefined {
@@ -78,7 +78,7 @@ export class LossyDisk implements StorageOps {
     this.#unsynced = [];
   }
 
-  /** The power fails: some of what was not synced may have got there, in order. */
+  /** Simulates a power failure: a prefix of the unsynced operations survives. */
   crash(random: SeededRandom): void {
     const kept = random.below(this.#unsynced.length + 1);
     for (const operation of this.#unsynced.slice(0, kept)) operation(this.#durable);
@@ -86,7 +86,7 @@ export class LossyDisk implements StorageOps {
     this.#current = this.#durable.clone();
   }
 
-  /** How many characters are stored. */
+  /** The number of stored characters. */
   get size(): number {
     let size = 0;
     for (const value of this.#durable.values.values()) size += value.length;

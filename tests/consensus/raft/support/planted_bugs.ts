@@ -1,17 +1,17 @@
-/** Well-known mistakes in implementations of Raft, each as a small change that the simulator must notice. */
+/** Well-known bugs of Raft implementations, each as a small change that the simulator must notice. */
 
 import { Sessions } from "../../../../lib/consensus/mod.ts";
 import { SAFETY_RULES, type SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import { LossyDisk } from "./lossy_disk.ts";
 import type { Profile } from "./simulation.ts";
 
-/** A mistake, the circumstances in which it shows, and the first seed that shows it. */
+/** A bug, the circumstances in which it shows, and the first seed that shows it. */
 export interface PlantedBug {
   readonly name: string;
   readonly profile: Profile;
   /** The first seed, counting from 1, that finds it. */
   readonly seed: number;
-  /** A part of what the simulator says. */
+  /** A part of the violation that the simulator reports. */
   readonly finding: RegExp;
 }
 
@@ -22,11 +22,11 @@ function rules(changed: Partial<SafetyRules>): SafetyRules {
 /** A disk on which the vote is never stored. */
 class VotelessDisk extends LossyDisk {
   override put(key: string, value: string): void {
-    if (key !== "raft.vote") super.put(key, value);
+    if (key !== "raft.hard_state") super.put(key, value);
   }
 }
 
-/** A disk that is never synced, so that answers leave before what they promise is durable. */
+/** A disk that is seldom synced, so that replies leave before the state that they promise is durable. */
 class UnsyncedDisk extends LossyDisk {
   #turns = 0;
 
@@ -50,7 +50,7 @@ const wild: Profile = {
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
-    name: "an entry of an earlier term is committed by counting (§3.6.2)",
+    name: "a leader commits an entry of an earlier term by counting (§3.6.2)",
     profile: {
       nodes: 5,
       disks: true,
@@ -69,7 +69,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /leader completeness|state machine safety|is committed/,
   },
   {
-    name: "the vote is not stored before it is given (§3.8)",
+    name: "a node does not store its vote (§3.8)",
     profile: {
       nodes: 3,
       disks: true,
@@ -81,19 +81,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /election safety|log matching|two leaders|leads term/,
   },
   {
-    name: "answers leave before what they promise is synced (§3.8)",
+    name: "replies leave before the state that they promise is synced (§3.8)",
     profile: { ...wild, nodes: 3, disk: () => new UnsyncedDisk() },
     seed: 3,
     finding: /committed|leader completeness|state machine safety|election safety|never sent|linearizability/,
   },
   {
-    name: "a node gives two votes in a term (§3.4)",
+    name: "a node votes twice in a term (§3.4)",
     profile: { ...wild, rules: rules({ mayVote: () => true }) },
     seed: 3,
     finding: /election safety|log matching|two leaders|leads term/,
   },
   {
-    name: "a vote goes to a candidate whose log is behind (§3.6.1)",
+    name: "a node votes for a candidate with an older log (§3.6.1)",
     profile: { ...wild, rules: rules({ upToDate: () => true }) },
     seed: 3,
     finding: /leader completeness|state machine safety|is committed/,
@@ -111,7 +111,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /log matching|state machine safety|lost: version|applied twice/,
   },
   {
-    name: "a follower cuts its log at every append, also at a late one (§3.5)",
+    name: "a follower truncates its log at every append, also a late one (§3.5)",
     profile: {
       ...wild,
       faults: ["reorder", "duplication", "kill", "partition"],
@@ -121,7 +121,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|leader completeness|never sent/,
   },
   {
-    name: "a follower commits what the leader committed, whether it agrees so far or not (§3.5)",
+    name: "a follower commits entries that may differ from the leader's (§3.5)",
     profile: {
       ...wild,
       appendEntriesMax: 1,
@@ -131,7 +131,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /lost: version|state machine safety|is committed/,
   },
   {
-    name: "a snapshot keeps the log behind it, whether that agrees or not (§5.1)",
+    name: "a snapshot keeps later entries that may differ (§5.1)",
     profile: {
       ...wild,
       snapshotEntries: 15,
@@ -142,25 +142,25 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /log matching|state machine safety|lost: version/,
   },
   {
-    name: "a snapshot forgets the clients' sessions (§6.3)",
+    name: "a snapshot lacks the client sessions (§6.3)",
     profile: { ...wild, snapshotEntries: 15, sessions: (max) => new ForgetfulSessions(max) },
     seed: 2,
     finding: /applied twice|another state/,
   },
   {
-    name: "a deposed leader answers reads without asking anybody (§6.4)",
+    name: "a deposed leader serves reads without confirmation (§6.4)",
     profile: { ...wild, leases: false, rules: rules({ isConfirmed: () => true }) },
     seed: 26,
     finding: /linearizability: stale/,
   },
   {
-    name: "a new leader answers reads before it has committed in its term (§6.4)",
+    name: "a new leader serves reads before it has committed in its term (§6.4)",
     profile: { ...wild, rules: rules({ mayRead: () => true }) },
     seed: 1,
     finding: /linearizability: stale/,
   },
   {
-    name: "a lease takes clocks to be exact (§6.4.1)",
+    name: "a lease does not allow for clock drift (§6.4.1)",
     profile: {
       nodes: 3,
       disks: true,
@@ -174,7 +174,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /linearizability: stale/,
   },
   {
-    name: "a lease takes clocks never to jump (§6.4.1)",
+    name: "a lease does not allow for clock jumps (§6.4.1)",
     profile: {
       nodes: 3,
       disks: true,
@@ -202,7 +202,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /linearizability: stale/,
   },
   {
-    name: "a lease outlives the transfer of leadership (§6.4.1 with §3.10)",
+    name: "a lease stays valid after a leadership transfer (§6.4.1 with §3.10)",
     profile: {
       nodes: 3,
       disks: true,
@@ -227,7 +227,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       inflightMax: 1,
       snapshotEntries: 100_000,
       latencyMsMean: 25,
-      rules: rules({ mayChangeMembership: ({ underway }) => !underway }),
+      rules: rules({ mayChangeMembership: (_, isChanging) => !isChanging }),
     },
     seed: 56,
     finding: /election safety|leader completeness|state machine safety|is committed/,
@@ -245,25 +245,26 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {
-    name: "a node without a disk votes after a restart as if nothing had been (readmission)",
+    name: "a diskless node votes after a restart (diskless rejoin)",
     profile: { nodes: 3, disks: false, incarnations: false, faults: ["kill", "partition"] },
     seed: 3,
     finding: /committed|election safety|leader completeness|never sent/,
   },
   {
-    name: "a node without a disk begins anew although others know of its former incarnation (readmission)",
+    name: "a diskless node cold-starts although peers have seen its previous incarnation (diskless rejoin)",
     profile: { nodes: 3, disks: false, faults: ["kill", "partition"], rules: rules({ isClean: () => true }) },
     seed: 5,
     finding: /committed|election safety|leader completeness|never sent|linearizability/,
   },
   {
-    name: "a node with a new disk votes as if nothing had been (readmission)",
+    name: "a node with a new disk votes at once (diskless rejoin)",
     profile: { nodes: 3, disks: true, incarnations: false, faults: ["lose_disk", "kill", "partition"] },
     seed: 3,
     finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
   },
   {
-    name: "a node with a new disk begins anew although others know of its former incarnation (readmission)",
+    name:
+      "a node with a new disk cold-starts although peers have seen its previous incarnation (diskless rejoin)",
     profile: {
       nodes: 3,
       disks: true,
@@ -274,13 +275,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
   },
   {
-    name: "a node without a disk counts before it was rejoined (readmission)",
+    name: "a diskless node counts before it has rejoined (diskless rejoin)",
     profile: {
       nodes: 5,
       disks: false,
       faults: ["kill", "partition", "isolate"],
       faultEveryMs: 60,
-      rules: rules({ isHeard: () => true, answerCounts: () => true, mayVoteIfEligible: () => true }),
+      rules: rules({ isHeard: () => true, replyCounts: () => true, mayVoteIfEligible: () => true }),
     },
     seed: 2,
     finding: /committed|election safety|leader completeness|never sent|linearizability|state machine/,

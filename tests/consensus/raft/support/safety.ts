@@ -1,8 +1,9 @@
-/** The five safety properties of Raft (§3.2, figure 3.2), over all nodes of a cluster, after every event. */
+/** Checks the five safety properties of Raft (§3.2, figure 3.2) over all nodes of a cluster, after every event. */
 
-import type { Entry, NodeId, PersistentState, Ready } from "../../../../lib/consensus/mod.ts";
+import type { Entry, NodeId } from "../../../../lib/consensus/mod.ts";
+import type { PersistentState, Ready } from "../../../../lib/consensus/raft/mod.ts";
 
-/** A property does not hold. */
+/** The error of a property that does not hold. */
 export class SafetyViolation extends Error {
   readonly property: string;
 
@@ -13,7 +14,7 @@ export class SafetyViolation extends Error {
   }
 }
 
-/** Two logs are the same up to an entry if and only if they have the same number here. */
+/** A hash of a log up to an entry: equal for equal logs. */
 type Chain = number;
 
 function chain(before: Chain, { term, payload }: Entry): Chain {
@@ -36,7 +37,7 @@ interface NodeLog {
   leading: number | undefined; // the term in which it leads
 }
 
-/** Watches what the nodes of one cluster do. */
+/** Watches the nodes of one cluster. */
 export class Safety {
   readonly #logs = new Map<NodeId, NodeLog>();
   readonly #leaders = new Map<number, string>();
@@ -45,12 +46,12 @@ export class Safety {
   readonly #committedIn: number[] = [0];
   readonly #snapshots = new Map<number, string>();
 
-  /** How many entries were committed. */
+  /** The number of committed entries. */
   get committed(): number {
     return this.#committed.length - 1;
   }
 
-  /** A node starts with what it found on its disk. */
+  /** Records that a node starts, with the state of its disk. */
   started(id: NodeId, { snapshot, entries }: PersistentState): void {
     const base = snapshot?.index ?? 0;
     const log: NodeLog = { base, chains: [this.#committed[base] ?? 0], leading: undefined };
@@ -58,7 +59,7 @@ export class Safety {
     for (const entry of entries) this.#append(id, log, entry);
   }
 
-  /** A node ended a turn; `incarnation` names this start of it. */
+  /** Records that a node ended a turn. */
   turned(id: NodeId, ready: Ready, incarnation: string): void {
     const log = this.#logs.get(id);
     if (log === undefined) throw new Error(`${id} was never started`);

@@ -1,16 +1,19 @@
-/** One seed: a cluster, its clients, and faults; then peace, in which it must work again. */
+/** The run of one seed: a cluster with clients and faults, then a calm period in which it must work again. */
 
 import { assert } from "@std/assert";
 import {
-  type Answer,
-  type LeaseBounds,
-  type MembershipChange,
+  type CompletedRequest,
   type NodeId,
-  RAFT_DEFAULTS,
   REPLICA_DEFAULTS,
   type ReplicaConfig,
   type Sessions,
 } from "../../../../lib/consensus/mod.ts";
+import {
+  type LeaseBounds,
+  type MembershipChange,
+  RAFT_DEFAULTS,
+  type RaftConfig,
+} from "../../../../lib/consensus/raft/mod.ts";
 import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import type { LossyDisk } from "./lossy_disk.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
@@ -42,7 +45,7 @@ export const FAULTS = [
 
 export type Fault = typeof FAULTS[number];
 
-/** What is simulated; what is left out is drawn from the seed. */
+/** Settings of a simulation. Those left out are drawn from the seed. */
 export interface Profile {
   readonly nodes?: number;
   readonly faults?: readonly Fault[];
@@ -54,11 +57,11 @@ export interface Profile {
   readonly inflightMax?: number;
   readonly snapshotEntries?: number;
   readonly faultsMs?: number;
-  /** The mean time between faults. */
+  /** The mean time between faults, in ms. */
   readonly faultEveryMs?: number;
   readonly clients?: number;
   readonly latencyMsMean?: number;
-  /** Planted bugs. */
+  /** Planted bugs, as the next three. */
   readonly rules?: SafetyRules;
   readonly sessions?: (max: number) => Sessions;
   readonly disk?: () => LossyDisk;
@@ -66,7 +69,7 @@ export interface Profile {
   readonly trace?: boolean;
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface SimulationResult {
   readonly seed: number;
   readonly committed: number;
@@ -74,7 +77,7 @@ export interface SimulationResult {
   readonly answered: number;
   readonly events: number;
   readonly faults: number;
-  /** What went wrong, if anything did. */
+  /** The violated property, if one was. */
   readonly violation: string | undefined;
   readonly trace: readonly string[];
 }
@@ -82,7 +85,7 @@ export interface SimulationResult {
 const ELECTION_TIMEOUT_MS = 150;
 const RECOVERY_MS = 4000;
 
-/** Runs one seed. Never throws for what the cluster does wrong: that is the result. */
+/** Runs one seed. A violation is part of the result and is not thrown. */
 export function simulate(seed: number, profile: Profile = {}): SimulationResult {
   const simulation = new Simulation(seed, profile);
   let violation: string | undefined;
@@ -121,8 +124,8 @@ class Simulation {
   readonly #waiting = new Map<number, { readonly command: RegisterCommand; readonly floor: number }>();
   #nextValue = 1;
   #lastValue = 0;
-  #peace = false;
-  #answeredInPeace = 0;
+  #calm = false;
+  #answeredInCalm = 0;
 
   constructor(seed: number, profile: Profile) {
     const random = this.#random = new SeededRandom(seed);
@@ -139,7 +142,7 @@ class Simulation {
     const possible = FAULTS.filter((fault) =>
       (fault !== "jump" || !leases || (this.#lease?.jumpMsMax ?? 0) > 0) &&
       (this.#disks || (fault !== "kill_all" && fault !== "membership")) &&
-      fault !== "lose_disk" // with it, incarnations matter: asked for by profiles of its own
+      fault !== "lose_disk" // only for profiles that ask for it, since it needs incarnations
     );
     this.#enabled = profile.faults ??
       random.shuffle(possible).slice(0, 2 + random.below(possible.length - 1));
@@ -154,10 +157,10 @@ class Simulation {
       disks: this.#disks,
       disksMayBeLost: this.#losesDisks && profile.incarnations !== false,
       random: random.split("world"),
-      ...(profile.rules === undefined ? {} : { rules: profile.rules }),
-      ...(profile.sessions === undefined ? {} : { sessions: profile.sessions }),
-      ...(profile.disk === undefined ? {} : { disk: profile.disk }),
-      replica: (id, incarnation): ReplicaConfig => ({
+      rules: profile.rules,
+      sessions: profile.sessions,
+      disk: profile.disk,
+      replica: (id, incarnation): ReplicaConfig & { readonly raft: RaftConfig } => ({
         ...REPLICA_DEFAULTS,
         raft: {
           ...RAFT_DEFAULTS,
@@ -170,14 +173,14 @@ class Simulation {
           snapshotChunkChars: 100,
           lease: this.#lease,
           thrifty,
-          incarnation: this.#disks || profile.incarnations === false ? undefined : incarnation, // disks: see the world
+          incarnation: this.#disks || profile.incarnations === false ? undefined : incarnation, // with disks, the world decides
         },
         requests: { resendMs: 100, timeoutMs: 1000, forwardedMax: 10, pendingMax: 1000 },
         snapshotEntries,
         keepEntries: random.pick([0, 5]),
       }),
       onChange: (value, version) => this.history.changed(value, version),
-      onAnswer: (client, answer) => this.#onAnswer(client, answer),
+      onCompleted: (client, completed) => this.#onCompleted(client, completed),
     }, { trace: profile.trace ?? false });
     this.world.network.latencyMsMean = profile.latencyMsMean ?? random.pick([1, 3, 10]);
   }
@@ -192,14 +195,14 @@ class Simulation {
     this.#nextFault();
     world.run(this.#faultsMs);
     this.#heal();
-    this.#peace = true;
+    this.#calm = true;
     world.run(this.#faultsMs + RECOVERY_MS);
-    if (this.#answeredInPeace === 0) {
-      throw new SafetyViolation("recovery", `nothing was answered in ${RECOVERY_MS} ms without faults`);
+    if (this.#answeredInCalm === 0) {
+      throw new SafetyViolation("recovery", `no request was answered in ${RECOVERY_MS} ms without faults`);
     }
   }
 
-  // Clients: one request at a time, mostly at the same node, some of them reading only.
+  // Clients send one request at a time, mostly to the same node. Half of them mostly read.
 
   #ask(client: number): void {
     const { world } = this;
@@ -213,34 +216,34 @@ class Simulation {
       : { f: "cas", from: this.#lastValue, to: this.#nextValue++ };
     const floor = this.history.invoke(command);
     this.#waiting.set(client, { command, floor });
-    const loyalty = this.#peace ? 0 : 0.9; // its node may have been removed for good
-    const id = random.chance(loyalty)
+    const stickiness = this.#calm ? 0 : 0.9; // its node may have been removed
+    const id = random.chance(stickiness)
       ? nodes[(client >> 1) % nodes.length] ?? random.pick(nodes)
       : random.pick(nodes);
-    if (!world.submit(id, { client, command })) this.#onAnswer(client, undefined);
+    if (!world.submit(id, { client, command })) this.#onCompleted(client, undefined);
   }
 
-  #onAnswer(client: number, answer: Answer | undefined): void {
+  #onCompleted(client: number, completed: CompletedRequest | undefined): void {
     const asked = this.#waiting.get(client);
     if (asked === undefined) return;
     this.#waiting.delete(client);
-    if (answer?.outcome.kind === "result") {
-      const { result } = answer.outcome;
+    if (completed?.outcome.kind === "result") {
+      const { result } = completed.outcome;
       assert(isRegisterResult(result));
       const problem = this.history.complete(asked.command, asked.floor, result);
       if (problem !== undefined) throw new SafetyViolation("linearizability", problem);
       this.#lastValue = result.value;
-      if (this.#peace) this.#answeredInPeace++;
+      if (this.#calm) this.#answeredInCalm++;
     }
-    this.world.after(this.#random.uniform(1, this.#peace ? 60 : 30), () => this.#ask(client));
+    this.world.after(this.#random.uniform(1, this.#calm ? 60 : 30), () => this.#ask(client));
   }
 
-  // Faults: one after another, each ended after a while.
+  // Faults begin one after another, and end after some time.
 
   #nextFault(): void {
     const every = this.#profile.faultEveryMs ?? 150;
     this.world.after(this.#random.uniform(0, 2 * every), () => {
-      if (this.#peace || this.#enabled.length === 0) return;
+      if (this.#calm || this.#enabled.length === 0) return;
       this.#inject(this.#random.pick(this.#enabled));
       this.faults++;
       this.#nextFault();
@@ -249,7 +252,7 @@ class Simulation {
 
   #end(action: () => void, longest = 800): void {
     this.world.after(this.#random.uniform(20, longest), () => {
-      if (!this.#peace) action();
+      if (!this.#calm) action();
     });
   }
 
@@ -276,9 +279,9 @@ class Simulation {
         if (leader !== undefined) this.#isolate(leader);
         return;
       }
-      case "usurp": // cuts off the next leader before it has told anybody
+      case "usurp": // isolates the next leader before it has sent anything
         return this.#usurp(this.#terms(), 150);
-      case "behead": // cuts off the next leader as soon as it has committed something
+      case "behead": // isolates the next leader as soon as it has committed an entry
         return this.#behead(this.#terms(), { committed: Infinity, attempts: 300 });
       case "loss":
         world.network.loss = random.pick([0.05, 0.2, 0.5]);
@@ -319,15 +322,15 @@ class Simulation {
       case "jump":
         return this.#jump(random.pick(world.nodeIds));
       case "membership":
-        // Whoever leads next is asked at once, and again until it takes a change.
+        // The next leader is asked at once, and again until it takes a change.
         return this.#changeMembership(random.chance(0.3) ? 1 : 60);
       case "transfer": {
         const leader = this.#leader();
         if (leader !== undefined) {
-          world.act(leader, (replica, now) => replica.raft.transfer(random.pick(world.nodeIds), now));
-          if (random.chance(0.3)) { // and it hears nothing of what becomes of that
+          world.act(leader, (replica, now) => replica.engine.transfer(random.pick(world.nodeIds), now));
+          if (random.chance(0.3)) { // and the old leader is isolated meanwhile
             world.after(random.uniform(0, 4) * world.network.latencyMsMean, () => {
-              if (!this.#peace) this.#isolate(leader);
+              if (!this.#calm) this.#isolate(leader);
             });
           }
         }
@@ -336,7 +339,7 @@ class Simulation {
   }
 
   #leader(): NodeId | undefined {
-    const leaders = this.world.nodeIds.filter((id) => this.world.replica(id)?.raft.role === "leader");
+    const leaders = this.world.nodeIds.filter((id) => this.world.replica(id)?.engine.role === "leader");
     return leaders.length === 0 ? undefined : this.#random.pick(leaders);
   }
 
@@ -363,19 +366,19 @@ class Simulation {
     { committed, attempts }: { readonly committed: number; readonly attempts: number },
   ): void {
     const { world } = this;
-    if (this.#peace || attempts === 0) return;
+    if (this.#calm || attempts === 0) return;
     const next = world.nodeIds.find((id) => {
-      const raft = world.replica(id)?.raft;
+      const raft = world.replica(id)?.engine;
       return raft?.role === "leader" && raft.term > term;
     });
-    const commit = next === undefined ? Infinity : world.replica(next)?.raft.status.commit ?? Infinity;
+    const commit = next === undefined ? Infinity : world.replica(next)?.engine.status.commit ?? Infinity;
     if (next !== undefined && commit > committed) return this.#isolate(next);
     world.after(1, () => this.#behead(term, { committed: commit, attempts: attempts - 1 }));
   }
 
   /**
-   * Perhaps one follower misses the leader, and would stand if the others let it; then the leader is cut off from all,
-   * and the others restart, so that they know no more than what they stored.
+   * Sometimes partitions one follower from the leader, so that it would start an election if the others let it. Then isolates the
+   * leader and restarts the others, so that they know only what they stored.
    */
   #bounce(): void {
     const { world } = this;
@@ -386,7 +389,7 @@ class Simulation {
     const candidate = random.chance(0.5) ? others.pop() : undefined;
     if (candidate !== undefined) world.blocked.add(`${leader}>${candidate}`).add(`${candidate}>${leader}`);
     world.after(random.uniform(1, 3) * ELECTION_TIMEOUT_MS, () => {
-      if (this.#peace) return;
+      if (this.#calm) return;
       this.#isolate(leader);
       for (const id of others) {
         if (random.chance(0.2) || (!this.#disks && !this.#mayLose(id))) continue;
@@ -396,7 +399,7 @@ class Simulation {
     });
   }
 
-  /** By any amount; with leases, by no more than they allow for, and not twice within what they allow that in. */
+  /** Moves a clock by any amount; with leases, by at most the amount that they allow, and once per period that they allow. */
   #jump(id: NodeId): void {
     const { world } = this;
     if (this.#lease === undefined) return world.jump(id, this.#random.uniform(1, 600));
@@ -407,14 +410,14 @@ class Simulation {
   }
 
   #terms(): number {
-    return Math.max(...this.world.nodeIds.map((id) => this.world.replica(id)?.raft.term ?? 0));
+    return Math.max(...this.world.nodeIds.map((id) => this.world.replica(id)?.engine.term ?? 0));
   }
 
   #usurp(term: number, attempts: number): void {
     const { world } = this;
-    if (this.#peace) return;
+    if (this.#calm) return;
     const next = world.nodeIds.find((id) => {
-      const raft = world.replica(id)?.raft;
+      const raft = world.replica(id)?.engine;
       return raft?.role === "leader" && raft.term > term;
     });
     if (next !== undefined) return this.#isolate(next);
@@ -436,12 +439,12 @@ class Simulation {
     this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
   }
 
-  /** Less than a majority may be without memory at any time. */
+  /** Returns true if a node may lose its state: less than a majority may be without it at any time. */
   #mayLose(id: NodeId): boolean {
     const { world } = this;
     const lost = world.nodeIds.filter((each) =>
       each !== id &&
-      (world.node(each).killAt !== undefined || world.replica(each)?.raft.status.eligible !== true)
+      (world.node(each).killAt !== undefined || world.replica(each)?.engine.status.eligible !== true)
     );
     return lost.length + 1 <= Math.floor((world.nodeIds.length - 1) / 2);
   }
@@ -449,7 +452,7 @@ class Simulation {
   #changeMembership(attempts: number): void {
     const { world } = this;
     const random = this.#random;
-    if (this.#peace) return;
+    if (this.#calm) return;
     const leader = this.#leader();
     let taken = false;
     const again = () => {
@@ -458,11 +461,11 @@ class Simulation {
     };
     if (leader === undefined) return again();
     world.act(leader, (replica, now) => {
-      const { voters, learners } = replica.raft.status.membership;
+      const { voters, learners } = replica.engine.status.membership;
       const others = world.nodeIds.filter((id) => !voters.includes(id) && !learners.includes(id));
       const [learner] = learners;
       const change = (what: MembershipChange) =>
-        taken = typeof replica.raft.changeMembership(what, now) !== "string";
+        taken = typeof replica.engine.changeMembership(what, now) !== "string";
       if (learner !== undefined) change({ add: learner, as: "voter" });
       else if (others.length > 0 && (voters.length <= 3 || random.chance(0.3))) {
         change({ add: random.pick(others), as: "learner" });

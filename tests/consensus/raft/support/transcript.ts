@@ -1,21 +1,18 @@
 /**
- * Transcripts: a cluster is driven by commands, and says what each of its nodes does. A file holds paragraphs of a command,
- * a line of dashes, and what came of it; a line that begins with # is for the reader. With CHARYBDIS_REWRITE=1 the outcomes are written
- * anew, to be reviewed as a difference. (The manner is that of etcd's Raft tests.)
+ * Transcripts: commands drive a cluster, which prints what each of its nodes does. A file consists of paragraphs: a command, a line of
+ * dashes, and its output. Lines that begin with # are comments. CHARYBDIS_REWRITE=1 rewrites the output, to be reviewed as a diff.
+ * (The form is that of etcd's Raft tests.)
  */
 
+import type { Entry, Membership, NodeId, Snapshot } from "../../../../lib/consensus/mod.ts";
 import {
-  type Entry,
-  type Membership,
   type Message,
-  type NodeId,
   type PersistentState,
   Raft,
   RAFT_DEFAULTS,
   type RaftConfig,
   type Ready,
-  type Snapshot,
-} from "../../../../lib/consensus/mod.ts";
+} from "../../../../lib/consensus/raft/mod.ts";
 
 interface Stored {
   term: number;
@@ -32,14 +29,14 @@ interface Actor {
   readonly membership: Membership;
 }
 
-/** What a transcript drives. Time stands still but for `tick`; messages wait until they are delivered. */
+/** The cluster that a transcript drives. Only `tick` advances time, and messages wait until they are delivered. */
 export class Cluster {
   #now = 0;
   #nextReadId = 1;
   readonly #actors = new Map<NodeId, Actor>();
   #network: Message[] = [];
 
-  /** Carries a command out and returns what happened, a line each. */
+  /** Executes a command and returns its output, one line per event. */
   run(line: string): string {
     const [verb = "", ...words] = line.split(" ");
     const output: string[] = [];
@@ -56,14 +53,14 @@ export class Cluster {
         this.#now += Number(id);
         for (const node of this.#running()) this.#input(node, (raft) => raft.tick(this.#now), output);
         return;
-      case "tick-node": // tick-node a ms: time passes, and only a notices
+      case "tick-node": // tick-node a ms: time passes, and only a is ticked
         this.#now += Number(rest[0]);
         return this.#input(id, (raft) => raft.tick(this.#now), output);
-      case "wait": // wait ms: time passes, and nobody notices yet
+      case "wait": // wait ms: time passes, and no node is ticked
         this.#now += Number(id);
         return;
       case "propose": // propose a x y …: commands, in one turn
-        return this.#input(id, (raft) => this.#say(raft.propose(rest, this.#now), output), output);
+        return this.#input(id, (raft) => this.#report(raft.propose(rest, this.#now), output), output);
       case "read":
         return this.#input(id, (raft) => {
           const number = this.#nextReadId++;
@@ -76,7 +73,11 @@ export class Cluster {
         const change = verb === "remove"
           ? { remove: member }
           : { add: member, as: verb === "learn" ? "learner" as const : "voter" as const };
-        return this.#input(id, (raft) => this.#say(raft.changeMembership(change, this.#now), output), output);
+        return this.#input(
+          id,
+          (raft) => this.#report(raft.changeMembership(change, this.#now), output),
+          output,
+        );
       }
       case "transfer":
         return this.#input(id, (raft) => {
@@ -102,7 +103,7 @@ export class Cluster {
         return;
       case "swap": // swap from>to: the last message there overtakes the others
         return this.#swap(words);
-      case "stabilize": // stabilize [from>to] …: delivers until nothing moves there
+      case "stabilize": // stabilize [from>to] …: delivers until no message waits there
         while (this.#network.some((message) => this.#arrives(message, words))) this.#deliver(words, output);
         return;
       case "status":
@@ -116,7 +117,7 @@ export class Cluster {
     }
   }
 
-  #say(proposed: ReturnType<Raft["propose"]>, output: string[]): void {
+  #report(proposed: ReturnType<Raft["propose"]>, output: string[]): void {
     if (typeof proposed === "string") output.push(`refused: ${proposed}`);
   }
 
@@ -146,15 +147,17 @@ export class Cluster {
   #start(actor: Actor): void {
     actor.incarnation++;
     const { config, membership } = actor;
-    const memory = config.incarnation !== undefined;
-    if (memory) Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
+    const isDiskless = config.incarnation !== undefined;
+    if (isDiskless) {
+      Object.assign(actor.stored, { term: 0, vote: undefined, snapshot: undefined, entries: [] });
+    }
     const { term, vote, snapshot, entries } = actor.stored;
     const hardState = { term, vote, eligible: false };
-    const restored: PersistentState = { hardState, snapshot, entries: [...entries], membership };
-    const incarnation = memory ? { incarnation: `${config.id}${actor.incarnation}` } : {};
-    // Chance always draws the middle, but for the names' order: the first node times out first.
+    const persistent: PersistentState = { hardState, snapshot, entries: [...entries], membership };
+    const incarnation = isDiskless ? { incarnation: `${config.id}${actor.incarnation}` } : {};
+    // The random numbers grow in the order of the nodes, so that the first node times out first.
     const order = [...this.#actors.keys()].indexOf(config.id);
-    actor.raft = new Raft({ ...config, ...incarnation }, restored, {
+    actor.raft = new Raft({ ...config, ...incarnation }, persistent, {
       random: () => 0.1 + order * 0.1,
       now: this.#now,
     });
@@ -245,7 +248,7 @@ function options(words: readonly string[]): Record<string, string> {
   }));
 }
 
-/** Whether a message is on one of these ways: `a>b`, `a>` (from a), `>b` (to b); on any, if none is named. */
+/** Returns true if a message is on one of these routes: `a>b`, `a>` (from a), `>b` (to b). No route means every route. */
 function matches({ from, to }: Message, ways: readonly string[]): boolean {
   return ways.filter((way) => way !== "").length === 0 || ways.some((way) => {
     const [a = "", b = ""] = way.split(">");
@@ -338,7 +341,7 @@ function showReady(ready: Ready): string[] {
 
 const RULE = "----";
 
-/** Plays a transcript and returns it as it should read. */
+/** Plays a transcript and returns it with its output. */
 export function play(text: string): string {
   const cluster = new Cluster();
   return text.trimEnd().split(/\n\n+/).map((paragraph) => {

@@ -1,17 +1,24 @@
-/** A cluster in one process and in virtual time, with everything that can go wrong with it. */
+/** A cluster of replicas in one process and in virtual time, with faults of the network, the clocks, the disks and the processes. */
 
 import {
-  type Answer,
+  type CompletedRequest,
   type Membership,
   type NodeId,
-  type PersistentState,
-  RaftStorage,
   Replica,
   type ReplicaConfig,
-  type ReplicaMessage,
   type Sessions,
   type Turn,
 } from "../../../../lib/consensus/mod.ts";
+import type { RaftMessage } from "../../../../lib/consensus/raft/messages.ts";
+import {
+  type Message,
+  type PersistentState,
+  Raft,
+  type RaftConfig,
+  type RaftReplica,
+  RaftStorage,
+  type Ready,
+} from "../../../../lib/consensus/raft/mod.ts";
 import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
 import { EventQueue } from "../../../../lib/sim/event_queue.ts";
 import { LossyDisk } from "./lossy_disk.ts";
@@ -26,7 +33,7 @@ interface NodeClock {
   reading: number; // own
 }
 
-/** Where a node is cut off when it is killed. */
+/** The point of a turn at which a node is killed. */
 export type KillPoint = "between_turns" | "before_sync" | "after_sync";
 
 interface NodeState {
@@ -34,46 +41,45 @@ interface NodeState {
   readonly clock: NodeClock;
   disk: LossyDisk;
   incarnation: number;
-  replica: Replica | undefined;
+  replica: RaftReplica | undefined;
   paused: boolean;
   killAt: KillPoint | undefined;
-  inbox: ReplicaMessage[];
+  inbox: RaftMessage[];
   readonly submissions: { readonly client: number; readonly command: unknown }[];
-  turnAt: number; // when its next turn takes place; Infinity if none is planned
+  turnAt: number; // time of the next turn; Infinity if none is planned
   turnToken: number;
-  /** Which client waits for which request of this incarnation. */
+  /** The client of each pending request of this incarnation. */
   readonly waiting: Map<number, number>;
 }
 
-/** What a world is made of. */
+/** Settings of a world. */
 export interface WorldConfig {
   readonly nodes: readonly NodeId[];
   readonly membership: Membership;
-  readonly replica: (id: NodeId, incarnation: string) => ReplicaConfig;
-  /** Whether nodes have disks. */
+  readonly replica: (id: NodeId, incarnation: string) => ReplicaConfig & { readonly raft: RaftConfig };
+  /** True if nodes have disks. */
   readonly disks: boolean;
-  /** Whether a disk may be lost, so that an incarnation lasts as long as its disk. */
+  /** True if a disk may be lost, so that an incarnation lasts as long as its disk. */
   readonly disksMayBeLost: boolean;
-  /** Whether all is forgotten when one is killed, and it starts as if for the first time. */
   readonly random: SeededRandom;
-  readonly rules?: SafetyRules;
-  readonly sessions?: (max: number) => Sessions;
-  /** What a disk does instead; for planted bugs. */
-  readonly disk?: () => LossyDisk;
-  /** Called with a changed register; returns what is wrong with it. */
+  /** Planted bugs, as the next two. */
+  readonly rules?: SafetyRules | undefined;
+  readonly sessions?: ((max: number) => Sessions) | undefined;
+  readonly disk?: (() => LossyDisk) | undefined;
+  /** Called with each change of a register; returns the problem, if there is one. */
   readonly onChange: (value: number, version: number) => string | undefined;
-  /** Called when a client's request is done, or its node died (undefined). */
-  readonly onAnswer: (client: number, answer: Answer | undefined) => void;
+  /** Called when a client's request is completed, or with undefined when its node died. */
+  readonly onCompleted: (client: number, completed: CompletedRequest | undefined) => void;
 }
 
-/** How the network behaves. */
+/** Faults of the network. */
 export interface NetworkConditions {
   latencyMsMean: number;
   loss: number;
   duplication: number;
 }
 
-/** Nodes, clocks, disks, a network, and a queue of what will happen. */
+/** Nodes, clocks, disks, a network, and a queue of events. */
 export class World {
   now = 0;
   readonly safety = new Safety();
@@ -113,12 +119,12 @@ export class World {
     return this.#config.nodes;
   }
 
-  /** Lets something happen later. */
+  /** Schedules an event. */
   after(delayMs: number, fire: () => void): void {
     this.#queue.push(this.now + delayMs, fire);
   }
 
-  /** Runs until a moment. */
+  /** Runs all events up to a time. */
   run(until: number): void {
     for (let next = this.#queue.peek(); next !== undefined && next.at <= until; next = this.#queue.peek()) {
       this.#queue.pop();
@@ -138,49 +144,48 @@ export class World {
     const random = this.#random.split(incarnation);
     const { disks, disksMayBeLost, membership } = this.#config;
     let config = this.#config.replica(id, incarnation);
-    let restored: PersistentState = {
+    let persistent: PersistentState = {
       hardState: { term: 0, vote: undefined, eligible: false },
       snapshot: undefined,
       entries: [],
       membership,
     };
     if (disks) {
-      const records = new RaftStorage(node.disk);
+      const storage = new RaftStorage(node.disk);
       if (disksMayBeLost) {
-        config = { ...config, raft: { ...config.raft, incarnation: records.incarnation(() => incarnation) } };
+        config = { ...config, raft: { ...config.raft, incarnation: storage.incarnation(() => incarnation) } };
       }
-      restored = records.load(membership);
+      persistent = storage.load(membership);
     }
-    this.safety.started(id, restored);
-    this.#log(`${id} starts, incarnation ${node.incarnation}, term ${restored.hardState.term}`);
-    node.replica = new Replica(config, {
+    this.safety.started(id, persistent);
+    this.#log(`${id} starts, incarnation ${node.incarnation}, term ${persistent.hardState.term}`);
+    const now = this.clockOf(id);
+    const environment = { random: () => random.next(), now };
+    node.replica = new Replica<Message, Ready, Raft>(config, {
       client: incarnation,
       machine: new Register((value, version) => {
         const problem = this.#config.onChange(value, version);
         if (problem !== undefined) throw new SafetyViolation("register", problem);
       }),
-      restored,
-      environment: {
-        random: () => random.next(),
-        now: this.clockOf(id),
-        ...(this.#config.rules === undefined ? {} : { rules: this.#config.rules }),
-      },
-      ...(this.#config.sessions === undefined ? {} : { sessions: this.#config.sessions(config.sessionsMax) }),
+      engine: new Raft(config.raft, persistent, environment, this.#config.rules),
+      snapshot: persistent.snapshot,
+      now,
+      sessions: this.#config.sessions?.(config.sessionsMax),
     });
     node.inbox = [];
     node.killAt = undefined;
     node.paused = false;
-    this.#records.set(node, new RaftStorage(node.disk));
-    if (this.#config.disks) this.#recordsOf(node).load(this.#config.membership);
+    this.#storages.set(node, new RaftStorage(node.disk));
+    if (this.#config.disks) this.#storageOf(node).load(this.#config.membership);
     this.#plan(node);
   }
 
-  readonly #records = new Map<NodeState, RaftStorage>();
+  readonly #storages = new Map<NodeState, RaftStorage>();
 
-  #recordsOf(node: NodeState): RaftStorage {
-    const records = this.#records.get(node);
-    if (records === undefined) throw new Error(`${node.id} was never started`);
-    return records;
+  #storageOf(node: NodeState): RaftStorage {
+    const storage = this.#storages.get(node);
+    if (storage === undefined) throw new Error(`${node.id} was never started`);
+    return storage;
   }
 
   /** Kills a node: at once, or inside its next turn. */
@@ -201,10 +206,10 @@ export class World {
     node.turnAt = Infinity;
     node.turnToken++;
     node.waiting.clear();
-    for (const client of clients) this.#config.onAnswer(client, undefined);
+    for (const client of clients) this.#config.onCompleted(client, undefined);
   }
 
-  /** Takes away the disk of a node that is down; it gets an empty one. */
+  /** Replaces the disk of a node that is down by an empty one. */
   loseDisk(id: NodeId): void {
     const node = this.node(id);
     if (node.replica !== undefined) return;
@@ -228,7 +233,7 @@ export class World {
     this.#plan(node);
   }
 
-  /** Changes how fast a node's clock goes. */
+  /** Changes the rate of a node's clock. */
   setRate(id: NodeId, rate: number): void {
     const { clock } = this.node(id);
     clock.reading = this.clockOf(id);
@@ -237,7 +242,7 @@ export class World {
     this.#replan(id);
   }
 
-  /** Lets a node's clock jump forward. */
+  /** Moves a node's clock forward. */
   jump(id: NodeId, ms: number): void {
     this.node(id).clock.reading += ms;
     this.#log(`${id}'s clock jumps by ${ms.toFixed(0)}`);
@@ -251,14 +256,14 @@ export class World {
     this.#plan(node);
   }
 
-  /** What a node's clock shows. */
+  /** Returns the time on a node's clock. */
   clockOf(id: NodeId): number {
     const { rate, readAt, reading } = this.node(id).clock;
     return reading + (this.now - readAt) * rate;
   }
 
-  /** A node's replica, if it runs. */
-  replica(id: NodeId): Replica | undefined {
+  /** Returns a node's replica, if it runs. */
+  replica(id: NodeId): RaftReplica | undefined {
     return this.node(id).replica;
   }
 
@@ -276,7 +281,7 @@ export class World {
     return node;
   }
 
-  /** A client asks a node for something; false if that is down. */
+  /** Submits a client's request to a node. Returns false if the node is down. */
   submit(id: NodeId, request: { readonly client: number; readonly command: unknown }): boolean {
     const node = this.node(id);
     if (node.replica === undefined) return false;
@@ -285,33 +290,33 @@ export class World {
     return true;
   }
 
-  /** Does something with a node's replica inside a turn. */
-  act(id: NodeId, act: (replica: Replica, now: number) => void): void {
+  /** Gives a node's replica an input and ends its turn. */
+  act(id: NodeId, act: (replica: RaftReplica, now: number) => void): void {
     const node = this.node(id);
     if (node.replica === undefined || node.paused) return;
     act(node.replica, this.clockOf(id));
     this.#turn(node);
   }
 
-  #deliver(message: ReplicaMessage): void {
+  #deliver(message: RaftMessage): void {
     const node = this.node(message.to);
     if (node.replica === undefined || this.blocked.has(`${message.from}>${message.to}`)) return;
     node.inbox.push(message);
     this.#wake(node, this.#random.chance(0.3) ? 1 : 0); // some wait, so that seenMany come in one turn
   }
 
-  /** Plans a node's next turn: soon, for what has come. */
+  /** Plans a node's next turn soon, for input that has arrived. */
   #wake(node: NodeState, delayMs: number): void {
     if (!node.paused && node.turnAt > this.now + delayMs) this.#planAt(node, this.now + delayMs);
   }
 
-  /** Plans a node's next turn: for what has come, or for its deadline. */
+  /** Plans a node's next turn, for input that has arrived or for its deadline. */
   #plan(node: NodeState): void {
     if (node.replica === undefined || node.paused) return;
     if (node.inbox.length > 0 || node.submissions.length > 0) return this.#wake(node, 0);
     const { rate, readAt, reading } = node.clock;
     const at = readAt + (node.replica.deadline - reading) / rate;
-    if (at < node.turnAt) this.#planAt(node, Math.max(at, this.now + 0.01)); // clocks do not resolve less
+    if (at < node.turnAt) this.#planAt(node, Math.max(at, this.now + 0.01)); // the resolution of clocks
   }
 
   #planAt(node: NodeState, at: number): void {
@@ -335,37 +340,37 @@ export class World {
     for (const message of inbox) replica.receive(message, now);
     for (const { client, command } of node.submissions.splice(0)) {
       const id = replica.submit(JSON.parse(JSON.stringify(command)), now);
-      if (id === undefined) this.#config.onAnswer(client, undefined);
+      if (id === undefined) this.#config.onCompleted(client, undefined);
       else node.waiting.set(id, client);
     }
     replica.tick(now);
     const turn = replica.turn(now);
     const incarnation = `${node.id}.${node.incarnation}`;
     for (const ready of turn.batches) {
-      if (this.#config.disks) this.#recordsOf(node).save(ready);
+      if (this.#config.disks) this.#storageOf(node).save(ready);
       this.safety.turned(node.id, ready, incarnation);
     }
     if (node.killAt === "before_sync") return this.#die(node);
     node.disk.sync();
     if (node.killAt === "after_sync") return this.#die(node);
     this.#send(turn);
-    for (const answer of turn.answers) {
-      const client = node.waiting.get(answer.id);
+    for (const completed of turn.completed) {
+      const client = node.waiting.get(completed.id);
       if (client === undefined) continue;
-      node.waiting.delete(answer.id);
-      this.#config.onAnswer(client, answer);
+      node.waiting.delete(completed.id);
+      this.#config.onCompleted(client, completed);
     }
     this.#plan(node);
   }
 
-  #send({ messages }: Turn): void {
+  #send({ messages }: Turn<Message, Ready>): void {
     const { network } = this;
     for (const message of messages) {
       this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
       this.#log(`${message.from} -> ${message.to} ${JSON.stringify(message)}`);
       const copies = this.#random.chance(network.loss) ? 0 : this.#random.chance(network.duplication) ? 2 : 1;
       for (let i = 0; i < copies; i++) {
-        // Mostly near the mean; now and then much later, behind what was sent after it.
+        // Mostly near the mean; sometimes much later, after messages that were sent later.
         const spread = this.#random.chance(0.02) ? 20 : 1;
         const delay = network.latencyMsMean * (0.5 + this.#random.next()) * spread;
         this.after(delay, () => this.#deliver(message));
