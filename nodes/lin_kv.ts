@@ -95,7 +95,7 @@ class KvStore implements StateMachine {
 
   apply(command: Json): Json {
     const unchanged = this.query(command);
-    if (unchanged !== undefined) return unchanged;
+    if (unchanged !== undefined) return unchanged; // plant: unchecked-cas
     const known = commandOf(command);
     invariant(known[0] !== "read", "a read changes nothing");
     const [, key] = known;

@@ -97,7 +97,7 @@ class Lists implements StateMachine {
   /** A copy, since the list goes on growing. */
   #read(key: MicroOperation[1]): Json {
     const list = this.#lists.get(key);
-    return list === undefined ? null : [...list];
+    return list === undefined ? null : [...list]; // plant: shared-list
   }
 }
 

@@ -117,7 +117,7 @@ export class LocalReader {
   }
 
   #mayReadLocally(command: Json): boolean {
-    if (this.#policy === "never" || this.#machine.kind(command) !== "read") return false;
+    if (this.#policy === "never" || this.#machine.kind(command) !== "read") return false; // plant: reads-stale-copy
     if (!this.#replicated.isEligible) return false; // its copy may be older than what it returned before
     return this.#policy === "always" || this.#machine.version >= (this.#lastVersionShown ?? Infinity);
   }

@@ -87,7 +87,7 @@ export class Sessions {
     if (entry.serial < session.lowestPending) return { kind: "abandoned" };
     this.#discardResults(session, entry.lowestPending);
     const known = session.results.get(entry.serial);
-    if (known !== undefined) return { kind: "result", result: known };
+    if (known !== undefined) return { kind: "result", result: known }; // plant: applies-twice
     if (entry.serial < session.lowestPending) return { kind: "abandoned" };
     const result = apply(entry.command);
     session.results.set(entry.serial, result);

@@ -28,7 +28,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/set_full.ts: lastPresent[row] = Math.max(lastPresent[row] ?? -⟦1⟧, invoked); → 0",
     "lib/checkers/set_full.ts: const times = (timesSeen[row] ?? ⟦0⟧) + 1; → 1",
     "lib/checkers/set_full.ts: const lastAbsent = timelines.lastAbsent[row] ?? -⟦1⟧; → 0",
-    "lib/consensus/raft/timeouts.ts: core.roundTripMs = sorted[Math.min(SHORTER, Math.floor(sorted.length / 2))] ?? ⟦0⟧; → (-1)",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: for (let digits = ⟦1⟧; digits < 9; digits++) { → 2",
@@ -41,7 +40,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/operations.ts: for (let i = 0; i ⟦<⟧ history.length; i++) { → <=",
   ],
   "how many turns go on at once is a measure of time, and no promise": [
-    "lib/consensus/raft/driver.ts: const TURNS_AT_ONCE = ⟦8⟧; → 7",
+    "lib/consensus/driver.ts: const TURNS_BURST = ⟦8⟧; → 7",
   ],
   "the words of a log line": [
     "lib/runtime/node.ts: const begin = line.length ⟦>⟧ 200 ? `${line.slice(0, 200)}… (${line.length} characters)` : line; → >=",
@@ -54,9 +53,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "a machine is queried for nothing that it calls a write": [
     'nodes/txn_list_append.ts: return ⟦this.kind(command) === "read"⟧ → true',
-  ],
-  "an async function gives its promise with or without it; it keeps the function async": [
-    "nodes/txn_rw_register.ts: ⟦await undefined;⟧ // so that the answer leaves within this turn → ;",
   ],
   "a sort asks for the sign alone": [
     "lib/checkers/value_key.ts: return textA < textB ? -⟦1⟧ : textA > textB ? 1 : 0; → 2",
@@ -108,11 +104,12 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/kafka/operations.ts: } else if (partner ⟦<⟧ 0) { → <=",
   ],
   "it is only asked whether it holds": [
-    "lib/consensus/raft/read_index.ts: if (lease === undefined || leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return ⟦false⟧; → undefined",
+    "lib/consensus/raft/read_index.ts: if (lease === undefined) return ⟦false⟧; → undefined",
+    "lib/consensus/raft/read_index.ts: if (leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return ⟦false⟧; → undefined",
   ],
   "a delay below 0 is none": [
     "lib/runtime/node.ts: const cancelHost = this.#host.clock.after(Math.max(⟦0⟧, delayMs), () => { → (-1)",
-    "nodes/txn_rw_register.ts: node.after(⟦0⟧, async () => { → (-1)",
+    "nodes/txn_rw_register.ts: node.after(⟦0⟧, () => taken.reply.send({ txn })); → (-1)",
   ],
   "an origin's state of one version is one state": [
     "lib/crdt/counter.ts: if (version ⟦>⟧ (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus }); → >=",

@@ -99,8 +99,8 @@ export function replicate(
     snapshot: persistent.snapshot,
     now: node.now(),
   });
-  const save = (ready: Ready) => storage?.save(ready);
-  const driver = new ReplicaDriver(node, { replica, save, toBody }); // plant: acknowledges-before-store
+  const save = (ready: Ready) => storage?.save(ready); // plant: acknowledges-before-store
+  const driver = new ReplicaDriver(node, { replica, save, toBody });
   listenAll((declared, toMessage) => {
     node.on(declared, (body, from) => {
       if (node.ids.includes(from)) driver.receive(toMessage(body, { from, to: node.id })); // clients take no part

@@ -1,14 +1,21 @@
 /** Plants a mistake into a copy of the nodes: no executable is ever made of one. */
 
 /** A known mistake, as a change of text, so that it follows the code. */
-export interface PlantedBug {
+export type PlantedBug =
+  & BugToFind
+  & (
+    /** The id in the comment `// plant: ID` that ends the line which is replaced. */
+    | { readonly marker: string }
+    /** The text to replace, which the file holds exactly once. */
+    | { readonly find: string }
+  );
+
+interface BugToFind {
   /** What the mistake is, in a few words. */
   readonly name: string;
   /** The file that it is made in. */
   readonly file: string;
-  /** What stands there exactly once… */
-  readonly find: string;
-  /** …and what stands there instead. */
+  /** The text in its place. */
   readonly replace: string;
   /** The arguments of `charybdis sweep` that are to find it, and the node's own after `--`. */
   readonly sweep: string;
@@ -41,14 +48,17 @@ export function plant(
 }
 
 /** The bug's file with the change made. Throws when the text that is to be changed does not stand there exactly once. */
-export function changedFile({ name, file, find, replace }: PlantedBug): string {
+export function changedFile(bug: PlantedBug): string {
+  const { name, file, replace } = bug;
   if (!COPIED.some((room) => file.startsWith(`${room}/`))) {
     throw new Error(`"${name}": ${file} is in none of ${COPIED.join(", ")}`);
   }
-  const parts = textOf(file).split(find);
+  const [place, parts] = "marker" in bug
+    ? [`// plant: ${bug.marker}`, textOf(file).split(new RegExp(`^.*// plant: ${bug.marker}$`, "m"))]
+    : [bug.find, textOf(file).split(bug.find)];
   if (parts.length !== 2) {
     throw new Error(
-      `"${name}": ${file} must hold exactly once, but holds ${parts.length - 1} times: ${find}`,
+      `"${name}": ${file} must hold exactly once, but holds ${parts.length - 1} times: ${place}`,
     );
   }
   return parts.join(replace);

@@ -95,5 +95,7 @@ Deno.test("a mistake that has lost its place is not planted", { ignore }, () => 
   const bug = { name: "x", file: "nodes/unique_ids.ts", find: "count", replace: "y", sweep: "" };
   assertThrows(() => changedFile(bug), Error, "exactly once, but holds");
   assertThrows(() => changedFile({ ...bug, find: "nowhere" }), Error, "holds 0 times");
+  const marked = { name: "x", file: "lib/consensus/raft/quorum.ts", replace: "y", sweep: "" };
+  assertThrows(() => changedFile({ ...marked, marker: "half" }), Error, "holds 0 times: // plant: half");
   assertThrows(() => changedFile({ ...bug, file: "lib/sim/random.ts" }), Error, "is in none of");
 });
