@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { PLANTED_BUGS, type PlantedBug } from "./support/planted_bugs.ts";
 import { simulate } from "./support/simulation.ts";
 
-/** As many seeds as it may take to find a bug, when the recorded one does not show it any more. */
+/** Seeds to try when the recorded seed does not show a bug any more. */
 const SEEDS_MAX = 400;
 
-/** Whether some seed shows the bug as what it is; that a cluster stands still may follow from anything. */
+/** Returns true if a seed shows the bug by its own violation. A cluster that does not recover may have any cause. */
 function isFound({ profile, seed: recorded, finding }: PlantedBug): boolean {
   for (let seed = 0; seed <= SEEDS_MAX; seed++) {
     const { violation } = simulate(seed === 0 ? recorded : seed, profile);
@@ -17,11 +17,11 @@ function isFound({ profile, seed: recorded, finding }: PlantedBug): boolean {
 for (const bug of PLANTED_BUGS) {
   const { name, profile, seed } = bug;
 
-  Deno.test(`the simulator notices that ${name}: seed ${seed}`, () => {
+  Deno.test(`the simulation finds: ${name} (seed ${seed})`, () => {
     assert(isFound(bug), `not found in ${SEEDS_MAX} seeds`);
   });
 
-  Deno.test(`seed ${seed} is valid unless ${name}`, () => {
+  Deno.test(`seed ${seed} is valid without: ${name}`, () => {
     const { rules: _rules, sessions: _sessions, disk: _disk, incarnations: _incarnations, ...proven } =
       profile;
     assertEquals(simulate(seed, proven).violation, undefined);

@@ -9,7 +9,7 @@ const rewrite = Deno.permissions.querySync({ name: "env" }).state === "granted" 
 const names = readable ? [...Deno.readDirSync(DIRECTORY)].map(({ name }) => name).sort() : [];
 
 for (const name of names) {
-  Deno.test(`transcript ${name.replace(".txt", "")} reads as written`, () => {
+  Deno.test(`transcript ${name.replace(".txt", "")} is reproduced`, () => {
     const url = new URL(name, DIRECTORY);
     const written = Deno.readTextFileSync(url);
     const played = play(written);
@@ -18,4 +18,8 @@ for (const name of names) {
   });
 }
 
-Deno.test({ name: "there are transcripts", ignore: !readable, fn: () => assert(names.length >= 10) });
+Deno.test({
+  name: "the folder of transcripts is not empty",
+  ignore: !readable,
+  fn: () => assert(names.length >= 10),
+});
