@@ -1,7 +1,7 @@
 /** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
 
-import type { HistoryResult as Checked } from "../checkers/check_history.ts";
-import type { Result } from "../checkers/result.ts";
+import type { JepsenHistoryResult as Checked } from "../checkers/jepsen.ts";
+import type { JepsenResult as Result } from "../checkers/result.ts";
 import { parseExactJson } from "../protocol/exact_json.ts";
 import { isObject } from "../protocol/schema.ts";
 import { ArgumentError } from "../runtime/settings.ts";

@@ -1,6 +1,6 @@
 /** A failing run that can be replayed: `case.json`, all choices written down. */
 
-import type { Result, Validity } from "../checkers/result.ts";
+import type { JepsenResult as Result, Validity } from "../checkers/result.ts";
 import { isObject } from "../protocol/schema.ts";
 import { crc32c } from "../runtime/crc32c.ts";
 import { parseHistory } from "../checkers/parse.ts";

@@ -1,7 +1,7 @@
 /** `charybdis check`: judges a recorded history alone. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
-import type { HistoryResult as Checked } from "../checkers/check_history.ts";
+import type { JepsenHistoryResult as Checked } from "../checkers/jepsen.ts";
 import { resultText } from "../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../checkers/workloads.ts";

@@ -1,7 +1,7 @@
 /** What a person reads first: a result in a dozen lines. */
 
-import type { HistoryResult as Checked } from "../checkers/check_history.ts";
-import type { Result, Validity } from "../checkers/result.ts";
+import type { JepsenHistoryResult as Checked } from "../checkers/jepsen.ts";
+import type { JepsenResult as Result, Validity } from "../checkers/result.ts";
 import { isObject, show } from "../protocol/schema.ts";
 import { describeFaults } from "./fault_effects.ts";
 import type { TestOptions } from "./options.ts";

@@ -63,9 +63,9 @@ export class Traffic implements Journal {
   /** The counts so far. */
   get counts(): NetCounts {
     const counts = (sent: number, received: number): MessageCounts => ({
-      "send-count": sent,
-      "recv-count": received,
-      "msg-count": sent,
+      sent,
+      received,
+      distinct: sent,
     });
     return {
       all: counts(this.#clientsSent + this.#serversSent, this.#clientsReceived + this.#serversReceived),

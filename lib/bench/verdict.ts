@@ -2,9 +2,15 @@
 
 import type { Caveat } from "../checkers/caveats.ts";
 import { checkHistory } from "../checkers/check_history.ts";
+import { historyToJepsen, toJepsen } from "../checkers/jepsen.ts";
 import type { History } from "../checkers/history.ts";
 import { checkNet } from "../checkers/net.ts";
-import { type CheckControl, mergeValidity, type Result, type Validity } from "../checkers/result.ts";
+import {
+  type CheckControl,
+  type JepsenResult as Result,
+  mergeValidity,
+  type Validity,
+} from "../checkers/result.ts";
 import type { Remark } from "../sim/remarks.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "./file_limit.ts";
@@ -68,13 +74,13 @@ export function judge(
     readonly control?: CheckControl;
   },
 ): TestResult {
-  const checked = checkHistory(test.workload, history, {
+  const checked = historyToJepsen(checkHistory(test.workload, history, {
     availability: test.availability,
     consistencyModels: test.consistencyModels,
     ...(test.elle === undefined ? {} : { elle: test.elle }),
     ...(control === undefined ? {} : { control }),
-  });
-  const net = checkNet(history, { counts: facts.counts });
+  }));
+  const net = toJepsen(checkNet(history, { counts: facts.counts }));
   const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
   const result: TestResult = {
     ...checked,

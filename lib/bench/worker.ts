@@ -2,7 +2,8 @@
 
 /// <reference lib="deno.worker" />
 
-import { checkHistory, type HistoryResult as Checked } from "../checkers/check_history.ts";
+import { checkHistory } from "../checkers/check_history.ts";
+import { historyToJepsen, type JepsenHistoryResult as Checked } from "../checkers/jepsen.ts";
 import type { Event } from "../checkers/history.ts";
 import { parseHistory, resultText } from "../checkers/parse.ts";
 import {
@@ -143,13 +144,13 @@ function judged({ test, facts, path }: JudgeJob): JobResult {
 function checked(job: CheckJob): Checked {
   const { path, workload, interrupted, availability, consistencyModels, elle } = job;
   const { history, isModelOnly } = readHistory(path, { workload, interrupted });
-  return checkHistory(workload, history, {
+  return historyToJepsen(checkHistory(workload, history, {
     availability,
     consistencyModels,
     elle,
     countStats: !isModelOnly,
     control: { progress: progressTeller() },
-  });
+  }));
 }
 
 /** Tells how far a check is, now and then. */

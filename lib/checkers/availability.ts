@@ -1,23 +1,35 @@
-/** Which part of the requests succeeded, and whether that was enough. */
+/** Availability: the fraction of requests that succeeded, and the demand on it. */
 
 import { shortestFloat32 } from "./float32.ts";
 import type { History } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";
-import type { Result } from "./result.ts";
 
-/** `total`: every request must succeed; a number from 0 to 1: at least that part; `null`: whatever comes. */
+/**
+ * The demand on the fraction of requests that succeed. `"total"`: all must; a number: at least this fraction, from 0 to 1;
+ * `null`: no demand.
+ */
 export type Availability = "total" | number | null;
 
-/** The part of the requests that succeeded, from 0 to 1. */
-export interface AvailabilityResult extends Result {
-  /** The part, from 0 to 1. */
-  readonly "ok-fraction": number;
+/** The result of {@linkcode checkAvailability}. */
+export interface AvailabilityResult {
+  /** The checker. */
+  readonly kind: "availability";
+  /** True if the demand is met. */
+  readonly valid: boolean;
+  /** The fraction of requests that succeeded, from 0 to 1. */
+  readonly okFraction: number;
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
 }
 
 /**
- * Compares acknowledged with invoked operations. The fraction is a single-precision float, as in Maelstrom, and so is
- * compared as one: exactly nine tenths do not meet a demand of 0.9, because 0.9 as a single lies below 0.9 as a double.
- * With no request at all the fraction is 1.
+ * Compares the number of acknowledged operations with the number of invoked ones.
+ *
+ * The fraction is a single-precision float, as in Maelstrom, and is compared as one. So 90 of 100 requests do not meet a
+ * demand of 0.9, because 0.9 as a single is less than 0.9 as a double. Without any request the fraction is 1.
+ *
+ * @param options.availability the demand
+ * @default {null}
  *
  * @example
  * ```ts
@@ -28,8 +40,8 @@ export interface AvailabilityResult extends Result {
  *   { index: 0, time: 0, process: 0, type: "invoke", f: "read", value: null },
  *   { index: 1, time: 1000000, process: 0, type: "fail", f: "read", value: null },
  * ];
- * const result = checkAvailability(history, { availability: "total" });
- * assertEquals([result.valid, result["ok-fraction"]], [false, 0]);
+ * const { valid, okFraction } = checkAvailability(history, { availability: "total" });
+ * assertEquals([valid, okFraction], [false, 0]);
  * ```
  */
 export function checkAvailability(
@@ -47,10 +59,10 @@ export function checkAvailability(
   let valid = true;
   if (wanted === "total") valid = fraction === 1;
   else if (wanted !== null) valid = wanted <= fraction;
-  const warning = emptyHistoryWarning(history);
   return {
+    kind: "availability",
     valid,
-    "ok-fraction": shortestFloat32(fraction),
-    ...(invoked > 0 || warning === null ? {} : { warning }),
+    okFraction: shortestFloat32(fraction),
+    warning: invoked > 0 ? null : emptyHistoryWarning(history),
   };
 }

@@ -33,7 +33,7 @@ export function caveatsOf(workload: WorkloadName, history: History): readonly Ca
   const nothing = emptyHistoryWarning(history);
   if (nothing !== null) return [{ kind: "nothing-checked", text: nothing }];
   const caveats: Caveat[] = [];
-  const never = Object.entries(checkStats(history)["by-f"]).filter(([f, { "ok-count": ok }]) =>
+  const never = Object.entries(checkStats(history).byFunction).filter(([f, { okCount: ok }]) =>
     ok === 0 && !MAY_NEVER_SUCCEED.has(f)
   );
   for (const [f, { count }] of never) {

@@ -1,54 +1,98 @@
-/** All that is checked of a workload's history, as one result. */
+/** The check of a whole history: the property of its workload, and what every test must satisfy. */
 
-import { type Availability, checkAvailability } from "./availability.ts";
+import { type Availability, type AvailabilityResult, checkAvailability } from "./availability.ts";
 import { type Caveat, caveatsOf } from "./caveats.ts";
-import { checkCounter } from "./counter.ts";
-import { checkEcho } from "./echo.ts";
-import { checkListAppend, checkRwRegister, type ElleVersion, type ListAppendOptions } from "./elle/mod.ts";
-import { checkUnhandledErrors } from "./unhandled_errors.ts";
+import { checkCounter, type CounterResult } from "./counter.ts";
+import { checkEcho, type EchoResult } from "./echo.ts";
+import {
+  checkListAppend,
+  checkRwRegister,
+  type ElleResult,
+  type ElleVersion,
+  type ListAppendOptions,
+} from "./elle/mod.ts";
 import type { History } from "./history.ts";
-import { checkKafka } from "./kafka/mod.ts";
-import { checkLinKv, type SearchLimits } from "./linearizable/mod.ts";
-import { type CheckControl, mergeValidity, type Result } from "./result.ts";
-import { checkSetFull } from "./set_full.ts";
-import { checkStats } from "./stats.ts";
-import { checkUniqueIds } from "./unique_ids.ts";
+import { checkKafka, type KafkaResult } from "./kafka/mod.ts";
+import { checkLinKv, type LinKvResult, type SearchLimits } from "./linearizable/mod.ts";
+import { type CheckControl, mergeValidity, type Validity } from "./result.ts";
+import { checkSetFull, type SetFullResult } from "./set_full.ts";
+import { checkStats, type StatsResult } from "./stats.ts";
+import { checkUnhandledErrors, type UnhandledErrorsResult } from "./unhandled_errors.ts";
+import { checkUniqueIds, type UniqueIdsResult } from "./unique_ids.ts";
 import type { WorkloadName } from "./workloads.ts";
 
-/** What is asked of a history. */
+/** The options of {@linkcode checkHistory}. */
 export interface CheckOptions {
-  /** How many requests must succeed; `null`, the default: no matter. */
+  /**
+   * The demand on the fraction of requests that succeed; `null`: no demand.
+   *
+   * @default {null}
+   */
   readonly availability?: Availability;
-  /** For the transactional workloads: the models that must hold; `["strict-serializable"]` unless given. */
+  /**
+   * The consistency models that a transactional workload must satisfy.
+   *
+   * @default {["strict-serializable"]}
+   */
   readonly consistencyModels?: readonly string[];
-  /** For the transactional workloads: the release of Elle whose findings count; 0.2.2, Maelstrom's, unless given. */
+  /**
+   * The release of Elle whose findings decide the verdict of a transactional workload. Maelstrom has the default.
+   *
+   * @default {"0.2.2"}
+   */
   readonly elle?: ElleVersion;
   /**
-   * True, the default, if `stats` are part of the verdict, as in a whole test. False for a history that only a model is
-   * to judge.
+   * True if `stats` are part of the verdict. Set it to false for a history that was recorded only to be checked against
+   * a model.
+   *
+   * @default {true}
    */
   readonly countStats?: boolean;
-  /** What the search for a linearization may use. */
+  /** The limits of the search for a linearization. */
   readonly limits?: SearchLimits;
-  /** How a long check is watched and stopped. */
+  /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
-/** A workload's own checker. */
-export type Checker = (history: History, options: CheckOptions) => Result;
+/** The result of the checker of some workload. */
+export type WorkloadResult =
+  | EchoResult
+  | UniqueIdsResult
+  | SetFullResult
+  | CounterResult
+  | KafkaResult
+  | LinKvResult
+  | ElleResult;
 
-/** The result of a whole test; `net` and whatever else the bench knows is added by it. */
-export interface HistoryResult extends Result {
-  /** The workload's own property. */
-  readonly workload: Result;
-  /** Whether operations of every kind succeeded at all: {@linkcode checkStats}. */
-  readonly stats: Result;
-  /** Whether enough of them did: {@linkcode checkAvailability}. */
-  readonly availability: Result;
-  /** Errors that clients did not expect: {@linkcode checkUnhandledErrors}. */
-  readonly exceptions: Result;
-  /** Reasons for which the verdict proves less than it says; absent when there are none. */
-  readonly caveats?: readonly Caveat[];
+/** The result of a checker that threw an exception. */
+export interface FailedCheck {
+  /** The kind of this result. */
+  readonly kind: "failed";
+  /** A checker that threw decided nothing. */
+  readonly valid: "unknown";
+  /** The exception. */
+  readonly error: string;
+}
+
+/** A checker of the property of a workload. */
+export type Checker = (history: History, options: CheckOptions) => WorkloadResult;
+
+/** The result of {@linkcode checkHistory}. */
+export interface HistoryResult {
+  /** The kind of this result. */
+  readonly kind: "history";
+  /** The verdicts of all parts. */
+  readonly valid: Validity;
+  /** The property of the workload. */
+  readonly workload: WorkloadResult | FailedCheck;
+  /** The number of operations that succeeded: {@linkcode checkStats}. */
+  readonly stats: StatsResult | FailedCheck;
+  /** The fraction of operations that succeeded: {@linkcode checkAvailability}. */
+  readonly availability: AvailabilityResult | FailedCheck;
+  /** The exceptions of clients: {@linkcode checkUnhandledErrors}. */
+  readonly exceptions: UnhandledErrorsResult | FailedCheck;
+  /** Reasons for which the verdict proves less than it says. */
+  readonly caveats: readonly Caveat[];
 }
 
 const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
@@ -69,7 +113,7 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
 };
 
 /**
- * The checker of a workload's own property.
+ * Returns the checker of the property of a workload.
  *
  * @example
  * ```ts
@@ -88,8 +132,9 @@ export function checkerOf(workload: WorkloadName): Checker {
 }
 
 /**
- * Checks a history of a workload: its own property, and what every test is asked (`stats`, `availability`,
- * `exceptions`). A checker that fails gives `unknown` with its `error`, as in Jepsen, and never takes the others with it.
+ * Checks a history: the property of its workload, `stats`, `availability` and `exceptions`.
+ *
+ * A checker that throws yields the verdict `unknown` with its error, as in Jepsen; the other checkers still run.
  *
  * @example
  * ```ts
@@ -102,9 +147,9 @@ export function checkerOf(workload: WorkloadName): Checker {
  *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "read", value: null },
  *   { index: 3, time: 3000000, process: 0, type: "ok", f: "read", value: [] },
  * ];
- * const result = checkHistory("broadcast", history, { availability: "total" });
- * assertEquals(result.valid, false);
- * assertEquals(result.workload["lost"], [1]);
+ * const { valid, workload } = checkHistory("broadcast", history, { availability: "total" });
+ * assertEquals(valid, false);
+ * if (workload.kind === "set-full") assertEquals(workload.lost, [1]);
  * ```
  */
 export function checkHistory(
@@ -120,19 +165,20 @@ export function checkHistory(
     exceptions: safely(() => checkUnhandledErrors(history)),
   };
   const counted = countStats ? Object.values(parts) : [parts.workload, parts.availability, parts.exceptions];
-  const caveats = caveatsOf(workload, history);
   return {
+    kind: "history",
     valid: mergeValidity(counted.map((part) => part.valid)),
     ...parts,
-    ...(caveats.length === 0 ? {} : { caveats }),
+    caveats: caveatsOf(workload, history),
   };
 }
 
-function safely(check: () => Result): Result {
+function safely<R>(check: () => R): R | FailedCheck {
   try {
     return check();
   } catch (error) {
     return {
+      kind: "failed",
       valid: "unknown",
       error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
     };

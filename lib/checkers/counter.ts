@@ -1,22 +1,44 @@
-/** Counters (g-counter, pn-counter): which final reads the additions allow. */
+/** Counters (g-counter, pn-counter): the final reads that the additions allow. */
 
 import type { Event, History } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";
-import type { Result } from "./result.ts";
+import type { Validity } from "./result.ts";
 
-/** A closed range of whole numbers; a bound beyond what a double holds exactly is a bigint. */
+/** A closed range of integers. A bound that a double does not represent exactly is a bigint. */
 export type Range = readonly [lower: number | bigint, upper: number | bigint];
 
-/** Far-apart indeterminate additions can make ever more ranges; past this many only their hull is kept. */
+/**
+ * The number of ranges that are kept. Each indeterminate addition can double it; above this limit the checker keeps the
+ * range that contains them all.
+ */
 const RANGES_MAX = 10_000;
 
+/** The result of {@linkcode checkCounter}. */
+export interface CounterResult {
+  /** The checker. */
+  readonly kind: "counter";
+  /** False if a final read is wrong; `unknown` if the possible sums are not known exactly. */
+  readonly valid: Validity;
+  /** The final reads that no possible sum explains. */
+  readonly errors: readonly Event[];
+  /** The values of all final reads. */
+  readonly finalReads: readonly unknown[];
+  /** The possible sums, as ascending closed ranges. */
+  readonly acceptable: readonly Range[];
+  /** Additions whose value is not an integer. */
+  readonly malformed: readonly Event[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
 /**
- * Checks that each final read is the sum of all acknowledged additions and of some of the indeterminate ones (Maelstrom's
- * pn-counter checker). `acceptable` is what those sums can be, as closed ranges; `errors` the final reads outside, or
- * null. An addition without completion is
- * indeterminate, too; those that surely failed count for nothing. A final read that is no whole number is an error, with its
- * operation; an addition that is none leaves the sums open, and the result unknown. So does a number of possible sums
- * beyond what can be kept: `acceptable` then holds them all, and more.
+ * Checks that each final read is a possible sum, as Maelstrom's pn-counter checker does.
+ *
+ * A possible sum contains all acknowledged additions and any of the indeterminate ones. An addition without a completion
+ * is indeterminate; a failed addition does not count. A final read that is not an integer is an error.
+ *
+ * The verdict is `unknown` if an addition is not an integer, or if there are more possible sums than the checker keeps. In
+ * the second case `acceptable` contains all of them, and others.
  *
  * @example
  * ```ts
@@ -33,7 +55,7 @@ const RANGES_MAX = 10_000;
  * assertEquals([valid, acceptable], [false, [[3, 3]]]);
  * ```
  */
-export function checkCounter(history: History): Result {
+export function checkCounter(history: History): CounterResult {
   let definite = 0n;
   const possible: bigint[] = [];
   const reads: Event[] = [];
@@ -53,16 +75,17 @@ export function checkCounter(history: History): Result {
   const warning = reads.length > 0 ? null : emptyHistoryWarning(history) ??
     "No final read succeeded: nothing was checked.";
   return {
+    kind: "counter",
     valid: errors.length > 0 ? false : malformed.length > 0 || !exact ? "unknown" : true,
-    errors: errors.length === 0 ? null : errors,
-    "final-reads": reads.map((read) => read.value),
+    errors,
+    finalReads: reads.map((read) => read.value),
     acceptable: acceptable.map(([lower, upper]): Range => [plain(lower), plain(upper)]),
-    ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
-    ...(warning === null ? {} : { warning }),
+    malformed,
+    warning,
   };
 }
 
-/** How each addition ended; an addition that never did is in doubt, and stands as it was invoked. */
+/** Yields the completion of each addition that did not fail; the invocation of an addition without one. */
 function* additions(history: History): Generator<Event> {
   const pending = new Map<Event["process"], Event>();
   for (const event of history) {
@@ -77,7 +100,7 @@ function* additions(history: History): Generator<Event> {
   yield* pending.values();
 }
 
-/** The sums of `definite` and any of `possible`, and whether they are just these or a hull around them. */
+/** Returns the sums of `definite` and any of `possible`. Unless `exact`, the range contains other numbers, too. */
 function reachableSums(
   definite: bigint,
   possible: readonly bigint[],

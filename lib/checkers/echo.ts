@@ -1,14 +1,34 @@
-/** Echo: what comes back is what was sent. */
+/** Echo: each reply contains the payload of its request. */
 
 import type { History } from "./history.ts";
 import { emptyHistoryWarning, pairOperations } from "./operations.ts";
-import type { Result } from "./result.ts";
 import { sameValue } from "./value_key.ts";
 
+/** A request, and a completion that does not echo it. */
+export interface EchoMismatch {
+  /** The payload that was sent. */
+  readonly expected: unknown;
+  /** The value of the completion: the whole reply body if the operation succeeded. */
+  readonly received: unknown;
+}
+
+/** The result of {@linkcode checkEcho}. */
+export interface EchoResult {
+  /** The checker. */
+  readonly kind: "echo";
+  /** True if every reply echoes its request. */
+  readonly valid: boolean;
+  /** The requests that were not echoed. */
+  readonly errors: readonly EchoMismatch[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
 /**
- * Compares each request with its answer. An ok's value is the whole reply body, whose `echo` must equal the request; a
- * failed operation echoed nothing and counts as wrong; one that ended in doubt, or never, is passed over (Maelstrom's
- * echo checker). `errors` are lists of four: what was expected, what came.
+ * Compares each request with its reply, as Maelstrom's echo checker does.
+ *
+ * The value of a successful operation is the whole reply body, whose `echo` must equal the request. A failed operation
+ * echoed nothing, so it is an error. An operation that is indeterminate or pending is not judged.
  *
  * @example
  * ```ts
@@ -22,16 +42,15 @@ import { sameValue } from "./value_key.ts";
  * assertEquals(checkEcho(history).valid, true);
  * ```
  */
-export function checkEcho(history: History): Result {
-  const errors: unknown[] = [];
+export function checkEcho(history: History): EchoResult {
+  const errors: EchoMismatch[] = [];
   for (const { invoke, completion } of pairOperations(history)) {
     if (completion === null || completion.type === "info") continue;
     if (!sameValue(invoke.value, echoOf(completion.value))) {
-      errors.push(["Expected a message with :echo", invoke.value, "But received", completion.value]);
+      errors.push({ expected: invoke.value, received: completion.value });
     }
   }
-  const warning = emptyHistoryWarning(history);
-  return { valid: errors.length === 0, errors, ...(warning === null ? {} : { warning }) };
+  return { kind: "echo", valid: errors.length === 0, errors, warning: emptyHistoryWarning(history) };
 }
 
 function echoOf(reply: unknown): unknown {

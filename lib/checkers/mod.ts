@@ -1,20 +1,20 @@
 /**
- * Checkers: what a recorded history proves. Each is a pure function from a history to a result in Jepsen's form, its keys
- * without the question mark.
+ * Checkers: pure functions from a recorded history to a typed result. `historyToJepsen` returns
+ * Jepsen's result map.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { checkHistory, parseHistory } from "@charybdis/charybdis/checkers";
+ * import { checkHistory, historyToJepsen, parseHistory } from "@charybdis/charybdis/checkers";
  *
  * const text = `
  * {"index":0,"time":0,"process":0,"type":"invoke","f":"echo","value":"hi"}
  * {"index":1,"time":900000,"process":0,"type":"ok","f":"echo","value":{"type":"echo_ok","echo":"ho"}}
  * `;
- * const { valid, workload } = checkHistory("echo", parseHistory(text, { workload: "echo" }));
- * assertEquals([valid, workload["errors"]], [
- *   false,
- *   [["Expected a message with :echo", "hi", "But received", { type: "echo_ok", echo: "ho" }]],
+ * const result = checkHistory("echo", parseHistory(text, { workload: "echo" }));
+ * assertEquals(result.valid, false);
+ * assertEquals(historyToJepsen(result).workload["errors"], [
+ *   ["Expected a message with :echo", "hi", "But received", { type: "echo_ok", echo: "ho" }],
  * ]);
  * ```
  *
@@ -28,6 +28,7 @@ export * from "./operations.ts";
 export * from "./parse.ts";
 export type { Caveat } from "./caveats.ts";
 export * from "./check_history.ts";
+export { type CheckResult, historyToJepsen, type JepsenHistoryResult, toJepsen } from "./jepsen.ts";
 export * from "./stats.ts";
 export * from "./availability.ts";
 export * from "./unhandled_errors.ts";

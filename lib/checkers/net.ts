@@ -1,51 +1,73 @@
-/** Messages: how many there were, for each operation. */
+/** Network traffic: the number of messages, in all and per operation. */
 
 import { shortestFloat32 } from "./float32.ts";
 import { type History, NEMESIS } from "./history.ts";
-import type { Result } from "./result.ts";
 
-/** Messages of one kind: sent, received, and how many different ones. */
+/** The messages of one kind. */
 export interface MessageCounts {
-  /** Messages that were sent. */
-  readonly "send-count": number;
-  /** Messages that arrived. */
-  readonly "recv-count": number;
-  /** How many different ones. */
-  readonly "msg-count": number;
+  /** The number of messages that were sent. */
+  readonly sent: number;
+  /** The number of messages that arrived; a duplicate counts again. */
+  readonly received: number;
+  /** The number of different messages. */
+  readonly distinct: number;
 }
 
-/** All messages; those from or to a client; those that involve no client, service traffic included. */
+/** The messages of a test. */
 export interface NetCounts {
   /** All messages. */
   readonly all: MessageCounts;
-  /** Those to or from a client. */
+  /** The messages to or from a client. */
   readonly clients: MessageCounts;
-  /** Those between servers: nodes and services. */
+  /** The messages between servers: nodes and services. */
   readonly servers: MessageCounts;
 }
 
+/** Messages in relation to the operations that caused them. */
+export interface MessageRates extends MessageCounts {
+  /** The number of different messages per operation; `null` if there was no operation. */
+  readonly perOperation: number | null;
+}
+
+/** The result of {@linkcode checkNet}. */
+export interface NetResult {
+  /** The checker. */
+  readonly kind: "net";
+  /** The checker only informs. */
+  readonly valid: true;
+  /** All messages. */
+  readonly all: MessageRates;
+  /** The messages to or from a client. */
+  readonly clients: MessageCounts;
+  /** The messages between servers: nodes and services. */
+  readonly servers: MessageRates;
+}
+
 /**
- * Relates message counts to the operations that clients invoked (Maelstrom's net checker). Always valid.
+ * Relates message counts to the operations that clients invoked, as Maelstrom's net checker does.
+ *
+ * @param options.counts the messages of the test, which its history does not contain
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { checkNet } from "@charybdis/charybdis/checkers";
  *
- * const none = { "send-count": 0, "recv-count": 0, "msg-count": 0 };
+ * const none = { sent: 0, received: 0, distinct: 0 };
  * const result = checkNet([], { counts: { all: none, clients: none, servers: none } });
- * assertEquals(result.valid, true);
+ * assertEquals(result.servers.perOperation, null);
  * ```
  */
 export function checkNet(
   history: History,
   { counts }: { readonly counts: NetCounts },
-): Result {
+): NetResult {
   let operations = 0;
   for (const event of history) {
     if (event.type === "invoke" && event.process !== NEMESIS) operations++;
   }
   return {
+    kind: "net",
     valid: true,
     all: perOperation(counts.all, operations),
     clients: counts.clients,
@@ -53,7 +75,9 @@ export function checkNet(
   };
 }
 
-function perOperation(counts: MessageCounts, operations: number): MessageCounts {
-  if (operations === 0) return counts;
-  return { ...counts, ...{ "msgs-per-op": shortestFloat32(counts["msg-count"] / operations) } };
+function perOperation(counts: MessageCounts, operations: number): MessageRates {
+  return {
+    ...counts,
+    perOperation: operations === 0 ? null : shortestFloat32(counts.distinct / operations),
+  };
 }

@@ -1,26 +1,29 @@
-/** What a checker says of a history. */
+/** The verdict of a check, and the means to watch and to stop a long one. */
 
-/** `unknown`: nothing wrong was found, but not everything could be established. */
+/** `unknown`: the check found nothing wrong, but could not establish everything. */
 export type Validity = true | false | "unknown";
 
-/** A checker's result: a verdict, and whatever proves it. Keys are Jepsen's, without the question mark. */
-export interface Result {
+/** A result in Jepsen's form: its keys are Jepsen's, without the question mark. */
+export interface JepsenResult {
   /** The verdict. */
   readonly valid: Validity;
-  /** What proves it, by Jepsen's names. */
+  /** The evidence, under Jepsen's names. */
   readonly [key: string]: unknown;
 }
 
-/** How a long check shows how far it is, and is stopped. A stopped check is `unknown`, with what was established. */
+/**
+ * Callbacks by which a caller follows a long check and ends it. A check that was ended is at best `unknown`, and reports
+ * what it had established.
+ */
 export interface CheckControl {
-  /** Asked every now and then; the check ends soon after it first says true. */
+  /** Called repeatedly. The check ends soon after it first returns true. */
   readonly stopped?: () => boolean;
-  /** Called every now and then with the part done, from 0 to 1. */
+  /** Called repeatedly with the part of the check that is done, from 0 to 1. */
   readonly progress?: (part: number) => void;
 }
 
 /**
- * The verdict of several: false if one is false, else `unknown` if one is, else true.
+ * Returns the verdict of several: false if one is false, otherwise `unknown` if one is, otherwise true.
  *
  * @example
  * ```ts

@@ -1,50 +1,98 @@
 /**
- * Sets that only grow (broadcast, g-set): which elements became visible for good, which were lost, and how long it took.
- * The meaning is jepsen.checker/set-full's.
+ * Sets that only grow (broadcast, g-set): the elements that became visible forever, those that were lost, and the time that
+ * this took. The definitions are those of Jepsen's `checker/set-full`.
  */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
 import { emptyHistoryWarning, pairPositions } from "./operations.ts";
-import type { Result, Validity } from "./result.ts";
-import { compareValues, type ValueKey, valueKey, valueText } from "./value_key.ts";
+import { quantile } from "./quantile.ts";
+import type { Validity } from "./result.ts";
+import { compareValues, type ValueKey, valueKey } from "./value_key.ts";
 
-/** How the set's history is read. */
+/** The options of {@linkcode checkSetFull}. */
 export interface SetFullOptions {
-  /** The name of the operation that adds an element: `broadcast`, or `add` (the default). */
+  /**
+   * The name of the operation that adds an element.
+   *
+   * @default {"add"}
+   */
   readonly add?: string;
-  /** When true, an element that a later read missed makes the result invalid. */
+  /**
+   * True if an element that a later read missed makes the result invalid.
+   *
+   * @default {false}
+   */
   readonly linearizable?: boolean;
 }
 
-/** What became of an element. */
+/** The final state of an element: see {@linkcode checkSetFull}. */
 export type ElementOutcome = "stable" | "lost" | "never-read";
 
-/** An element's fate; latencies in ms from the moment it was known, `null` where they make no sense. */
+/** An element and the evidence for its outcome. Latencies count from the moment at which the element was known. */
 export interface ElementResult {
   /** The element. */
   readonly element: unknown;
-  /** What became of it. */
+  /** Its final state. */
   readonly outcome: ElementOutcome;
-  /** From then until no read missed it any more. */
-  readonly "stable-latency": number | null;
-  /** From then until no read held it any more. */
-  readonly "lost-latency": number | null;
-  /** The first event that proved it: its add's acknowledgement, or a read that held it. */
+  /** The ms until every read contained the element; `null` unless it is stable. */
+  readonly stableLatencyMs: number | null;
+  /** The ms until no read contained the element; `null` unless it is lost. */
+  readonly lostLatencyMs: number | null;
+  /** The event that proved the element: the acknowledgement of its addition, or a read that contained it. */
   readonly known: Event | null;
   /** The invocation of the last read that missed it. */
-  readonly "last-absent": Event | null;
+  readonly lastAbsent: Event | null;
 }
 
 /** Latencies in ms by quantile. */
 export type Quantiles = Readonly<Record<"0" | "0.5" | "0.95" | "0.99" | "1", number>>;
 
-const QUANTILES = ["0", "0.5", "0.95", "0.99", "1"] as const;
+/** An element that one read contained more than once. */
+export interface DuplicatedElement {
+  /** The element. */
+  readonly element: unknown;
+  /** The greatest number of times that one read contained it. */
+  readonly times: number;
+}
+
+/** The result of {@linkcode checkSetFull}. */
+export interface SetFullResult {
+  /** The checker. */
+  readonly kind: "set-full";
+  /** False if an element was lost; `unknown` if no element is stable. */
+  readonly valid: Validity;
+  /** The number of elements whose addition was attempted. */
+  readonly attemptCount: number;
+  /** The number of stable elements. */
+  readonly stableCount: number;
+  /** The lost elements, ascending. */
+  readonly lost: readonly unknown[];
+  /** The elements that no read proves stable or lost, ascending. */
+  readonly neverRead: readonly unknown[];
+  /** The stable elements that a read missed after they were known, ascending. */
+  readonly stale: readonly unknown[];
+  /** The stale elements with the longest stable latencies, longest first. */
+  readonly worstStale: readonly ElementResult[];
+  /** The latencies of the stable elements; `null` if there are none. */
+  readonly stableLatencies: Quantiles | null;
+  /** The latencies of the lost elements; `null` if there are none. */
+  readonly lostLatencies: Quantiles | null;
+  /** The elements that one read contained more than once, ascending. */
+  readonly duplicated: readonly DuplicatedElement[];
+  /** The elements that reads contained although their addition was never attempted, ascending. */
+  readonly unexpected: readonly unknown[];
+  /** Reads whose value is not a list. */
+  readonly malformed: readonly Event[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
 const WORST_STALE_MAX = 8;
 const NS_PER_MS = 1_000_000;
-/** Elements below this are looked up in an array. */
+/** Integers below this are looked up in an array rather than in a Map. */
 const SMALL_MAX = 1 << 20;
 
-/** The timeline of each element: positions in the history (-1: none), in columns so that long reads stay cheap. */
+/** The timeline of each element: positions in the history, or -1. Columns keep long reads cheap. */
 interface Timelines {
   readonly elements: unknown[];
   readonly known: number[];
@@ -53,13 +101,14 @@ interface Timelines {
 }
 
 /**
- * Checks that no element is lost: that every element known to be in the set is in the last reads that began after it was
- * known. An element is *known* once its add is acknowledged or a read returns it; *stable* if the last read that holds it
- * began after the last one that misses it; *lost* if the last read that misses it began after both its last sighting and
- * the moment it was known; otherwise *never-read*. Invalid when one is lost; unknown when none is stable.
+ * Checks that no element is lost.
  *
- * Unlike Jepsen, `duplicated` names each element that one read returned more than once (and how often at most), and
- * `unexpected` those that nobody ever tried to add; neither changes the verdict.
+ * An element is *known* once its addition is acknowledged or a read contains it. It is *stable* if the last read that
+ * contains it began after the last read that misses it. It is *lost* if the last read that misses it began after the last
+ * read that contains it, and after the element was known. Otherwise it is *never read*.
+ *
+ * The result differs from Jepsen's in two fields, neither of which changes the verdict. `duplicated` names the elements
+ * that one read contained more than once. `unexpected` names the elements whose addition was never attempted.
  *
  * @example
  * ```ts
@@ -72,10 +121,10 @@ interface Timelines {
  *   { index: 2, time: 2000000, process: 0, type: "invoke", f: "read", value: null },
  *   { index: 3, time: 3000000, process: 0, type: "ok", f: "read", value: [1] },
  * ];
- * assertEquals(checkSetFull(history)["stable-count"], 1);
+ * assertEquals(checkSetFull(history).stableCount, 1);
  * ```
  */
-export function checkSetFull(history: History, options: SetFullOptions = {}): Result {
+export function checkSetFull(history: History, options: SetFullOptions = {}): SetFullResult {
   const add = options.add ?? "add";
   const { timelines, duplicated, unexpected, malformed } = collectTimelines(history, add);
   const results = timelines.elements
@@ -84,48 +133,44 @@ export function checkSetFull(history: History, options: SetFullOptions = {}): Re
   const stable = results.filter((r) => r.outcome === "stable");
   const lost = results.filter((r) => r.outcome === "lost");
   const neverRead = results.filter((r) => r.outcome === "never-read");
-  const stale = stable.filter((r) => (r["stable-latency"] ?? 0) > 0);
-  // Jepsen sorts upwards and reverses, so that of two equal latencies the later element comes first.
+  const stale = stable.filter((r) => (r.stableLatencyMs ?? 0) > 0);
+  // Jepsen sorts ascending and reverses. So of two elements with equal latencies the later one comes first.
   const worstStale = [...stale]
-    .sort((a, b) => (a["stable-latency"] ?? 0) - (b["stable-latency"] ?? 0))
+    .sort((a, b) => (a.stableLatencyMs ?? 0) - (b.stableLatencyMs ?? 0))
     .reverse()
     .slice(0, WORST_STALE_MAX);
   let valid: Validity = true;
   if (lost.length > 0 || malformed.length > 0) valid = false;
   else if (stable.length === 0) valid = "unknown";
   else if (options.linearizable === true && stale.length > 0) valid = false;
-  const warning = emptyHistoryWarning(history, new Set([add, "read"]));
   return {
+    kind: "set-full",
     valid,
-    "attempt-count": results.length,
-    "stable-count": stable.length,
-    "lost-count": lost.length,
+    attemptCount: results.length,
+    stableCount: stable.length,
     lost: lost.map((r) => r.element),
-    "never-read-count": neverRead.length,
-    "never-read": neverRead.map((r) => r.element),
-    "stale-count": stale.length,
+    neverRead: neverRead.map((r) => r.element),
     stale: stale.map((r) => r.element),
-    "worst-stale": worstStale,
-    ...latencies("stable-latencies", stable.map((r) => r["stable-latency"] ?? 0)),
-    ...latencies("lost-latencies", lost.map((r) => r["lost-latency"] ?? 0)),
-    "duplicated-count": duplicated.length,
-    duplicated: Object.fromEntries(duplicated.map(([element, times]) => [elementText(element), times])),
-    ...(unexpected.length === 0 ? {} : { "unexpected-count": unexpected.length, unexpected }),
-    ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
-    ...(warning === null ? {} : { warning }),
+    worstStale,
+    stableLatencies: quantilesOf(stable.map((r) => r.stableLatencyMs ?? 0)),
+    lostLatencies: quantilesOf(lost.map((r) => r.lostLatencyMs ?? 0)),
+    duplicated,
+    unexpected,
+    malformed,
+    warning: emptyHistoryWarning(history, new Set([add, "read"])),
   };
 }
 
-/** The rows of elements. Small whole numbers, which most elements are, need no hashing. */
+/** The row of each element. Small integers, which most elements are, need no hashing. */
 class Rows {
   readonly #byKey = new Map<ValueKey, number>();
   #byNumber = new Int32Array(1024).fill(-1);
 
-  /** The element's row, or -1. */
+  /** Returns the row of an element, or -1. */
   of(element: unknown): number {
     if (typeof element === "number" && element >= 0 && element < this.#byNumber.length) {
       const row = this.#byNumber[element];
-      if (row !== undefined) return row; // undefined: not a whole number
+      if (row !== undefined) return row; // undefined: not an integer
     }
     return this.#byKey.get(valueKey(element)) ?? -1;
   }
@@ -144,10 +189,10 @@ class Rows {
   }
 }
 
-/** One pass over the history: when each element was known, last seen, last missed. */
+/** Collects, in one pass, when each element was known, last contained in a read, and last missed by a read. */
 function collectTimelines(history: History, add: string): {
   timelines: Timelines;
-  duplicated: [unknown, number][];
+  duplicated: DuplicatedElement[];
   unexpected: unknown[];
   malformed: Event[];
 } {
@@ -158,15 +203,15 @@ function collectTimelines(history: History, add: string): {
   const unknown = new Map<ValueKey, unknown>();
   const malformed: Event[] = [];
   const partners = pairPositions(history);
-  const seenBy: number[] = []; // by row: the position of the last read that held it, to tell repeats and absences
-  const timesSeen: number[] = []; // by row: how often that read held it
+  const seenBy: number[] = []; // by row: the position of the last read that contained it
+  const timesSeen: number[] = []; // by row: the number of times that this read contained it
   for (let position = 0; position < history.length; position++) {
     const event = history[position];
     if (event === undefined || event.process === NEMESIS) continue;
     if (event.f === add) {
       const row = rows.of(event.value);
       if (event.type === "invoke") {
-        const fresh = row < 0 ? elements.length : row; // an element that is added again starts anew, as in Jepsen
+        const fresh = row < 0 ? elements.length : row; // an element that is added again starts again, as in Jepsen
         rows.set(event.value, fresh);
         elements[fresh] = event.value;
         known[fresh] = lastPresent[fresh] = lastAbsent[fresh] = -1;
@@ -212,9 +257,7 @@ function collectTimelines(history: History, add: string): {
   const unexpected = [...unknown.values()].filter((element) => rows.of(element) < 0);
   return {
     timelines,
-    duplicated: [...repeated.values()]
-      .sort((a, b) => compareValues(a.element, b.element))
-      .map(({ element, times }) => [element, times]),
+    duplicated: [...repeated.values()].sort((a, b) => compareValues(a.element, b.element)),
     unexpected: unexpected.sort(compareValues),
     malformed,
   };
@@ -225,32 +268,29 @@ function elementResult(history: History, timelines: Timelines, row: number): Ele
   const lastPresent = timelines.lastPresent[row] ?? -1;
   const lastAbsent = timelines.lastAbsent[row] ?? -1;
   const stable = lastPresent >= 0 && lastAbsent < lastPresent;
-  // A read that misses an element tells nothing unless it began after the element was known.
+  // A read that misses an element proves nothing unless it began after the element was known.
   const lost = known >= 0 && lastAbsent >= 0 && lastPresent < lastAbsent && known < lastAbsent;
   const knownTime = history[known]?.time ?? 0;
   return {
     element: timelines.elements[row],
     outcome: stable ? "stable" : lost ? "lost" : "never-read",
-    "stable-latency": stable ? latency(knownTime, history[lastAbsent]) : null,
-    "lost-latency": lost ? latency(knownTime, history[lastPresent]) : null,
+    stableLatencyMs: stable ? latency(knownTime, history[lastAbsent]) : null,
+    lostLatencyMs: lost ? latency(knownTime, history[lastPresent]) : null,
     known: history[known] ?? null,
-    "last-absent": history[lastAbsent] ?? null,
+    lastAbsent: history[lastAbsent] ?? null,
   };
 }
 
-/** Whole ms from `knownTime` to just after `last` (or 0: there was no such read). */
+/** Returns the whole ms from `knownTime` to the ns after `last`; 0 if there was no such read. */
 function latency(knownTime: number, last: Event | undefined): number {
   if (last === undefined) return 0;
   return Math.trunc(Math.max(0, last.time + 1 - knownTime) / NS_PER_MS);
 }
 
-function latencies(name: string, values: readonly number[]): Record<string, Quantiles> {
-  const quantiles = quantilesOf(values);
-  return quantiles === null ? {} : { [name]: quantiles };
-}
-
 /**
- * Jepsen's frequency-distribution: the element at floor(n × q) of the sorted values; `null` for none.
+ * Returns Jepsen's frequency distribution of some latencies; `null` if there are none.
+ *
+ * @param values the latencies in ms
  *
  * @example
  * ```ts
@@ -263,12 +303,6 @@ function latencies(name: string, values: readonly number[]): Record<string, Quan
 export function quantilesOf(values: readonly number[]): Quantiles | null {
   if (values.length === 0) return null;
   const sorted = Float64Array.from(values).sort();
-  const at = (quantile: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
-  const entries = QUANTILES.map((quantile) => [quantile, at(Number(quantile))] as const);
-  return Object.fromEntries(entries) as Quantiles;
-}
-
-function elementText(element: unknown): string {
-  return typeof element === "string" ? element : valueText(element);
+  const at = (q: number): number => quantile(sorted, q) ?? 0;
+  return { "0": at(0), "0.5": at(0.5), "0.95": at(0.95), "0.99": at(0.99), "1": at(1) };
 }

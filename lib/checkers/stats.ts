@@ -1,28 +1,35 @@
-/** How many operations succeeded, failed, or ended in doubt: in all, and by name. */
+/** The number of operations that succeeded, failed, or are indeterminate: in all, and by name. */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";
-import type { Result } from "./result.ts";
 
-/** Operations that are meant to end in doubt, so that none need succeed (Jepsen's kafka `stats-checker`). */
+/** Operations that need not succeed, because their clients crash on purpose (Jepsen's kafka `stats-checker`). */
 export const MAY_NEVER_SUCCEED: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
 
-/** Counts of completions; `valid` says that one was ok. */
-export interface Counts extends Result {
-  /** Operations that ended. */
+/** The completions of some operations, by type. */
+export interface OperationCounts {
+  /** True if one of the operations succeeded. */
+  readonly valid: boolean;
+  /** The number of completed operations. */
   readonly count: number;
-  /** Those that succeeded. */
-  readonly "ok-count": number;
-  /** Those that surely did not happen. */
-  readonly "fail-count": number;
-  /** Those that are in doubt. */
-  readonly "info-count": number;
+  /** The number of operations that succeeded. */
+  readonly okCount: number;
+  /** The number of operations that failed, and so did not happen. */
+  readonly failCount: number;
+  /** The number of indeterminate operations. */
+  readonly infoCount: number;
 }
 
-/** The counts of all operations, and of each name. */
-export interface StatsResult extends Counts {
-  /** The counts of each kind of operation, by its name. */
-  readonly "by-f": Readonly<Record<string, Counts>>;
+/** The result of {@linkcode checkStats}: the counts of all operations. */
+export interface StatsResult extends OperationCounts {
+  /** The checker. */
+  readonly kind: "stats";
+  /** True if operations of every name succeeded. */
+  readonly valid: boolean;
+  /** The counts by the name of the operation, sorted. */
+  readonly byFunction: Readonly<Record<string, OperationCounts>>;
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
 }
 
 interface Tally {
@@ -32,8 +39,9 @@ interface Tally {
 }
 
 /**
- * Counts completed client operations. Valid when every kind of operation that completed at all succeeded once
- * (jepsen.checker/stats), except those that cannot (`crash`, `debug-topic-partitions`).
+ * Counts the completed operations of clients, as Jepsen's `checker/stats` does.
+ *
+ * The result is valid if operations of every name succeeded at least once. `crash` and `debug-topic-partitions` need not.
  *
  * @example
  * ```ts
@@ -44,7 +52,7 @@ interface Tally {
  *   { index: 0, time: 0, process: 0, type: "invoke", f: "echo", value: "hi" },
  *   { index: 1, time: 1000000, process: 0, type: "ok", f: "echo", value: { type: "echo_ok", echo: "hi" } },
  * ];
- * assertEquals(checkStats(history)["by-f"]["echo"]?.["ok-count"], 1);
+ * assertEquals(checkStats(history).byFunction["echo"]?.okCount, 1);
  * ```
  */
 export function checkStats(history: History): StatsResult {
@@ -57,16 +65,15 @@ export function checkStats(history: History): StatsResult {
     if (tally === undefined) byName.set(event.f, tally = { ok: 0, fail: 0, info: 0 });
     count(tally, event);
   }
-  const byF: Record<string, Counts> = {};
+  const byFunction: Record<string, OperationCounts> = {};
   let valid = true;
   for (const name of [...byName.keys()].sort()) {
     const tally = byName.get(name);
     if (tally === undefined) continue;
-    byF[name] = counts(tally);
+    byFunction[name] = counts(tally);
     if (tally.ok === 0 && !MAY_NEVER_SUCCEED.has(name)) valid = false;
   }
-  const warning = emptyHistoryWarning(history);
-  return { ...counts(all), valid, "by-f": byF, ...(warning === null ? {} : { warning }) };
+  return { kind: "stats", ...counts(all), valid, byFunction, warning: emptyHistoryWarning(history) };
 }
 
 function count(tally: Tally, event: Event): void {
@@ -75,12 +82,12 @@ function count(tally: Tally, event: Event): void {
   else tally.info++;
 }
 
-function counts(tally: Tally): Counts {
+function counts(tally: Tally): OperationCounts {
   return {
     valid: tally.ok > 0,
     count: tally.ok + tally.fail + tally.info,
-    "ok-count": tally.ok,
-    "fail-count": tally.fail,
-    "info-count": tally.info,
+    okCount: tally.ok,
+    failCount: tally.fail,
+    infoCount: tally.info,
   };
 }

@@ -1,31 +1,39 @@
-/** Errors that a client did not expect, by class: what to look at when operations end in doubt. */
+/** Unhandled errors: the exceptions that left operations indeterminate, by class. */
 
 import type { Event, History } from "./history.ts";
-import type { Result } from "./result.ts";
 
-/** One class of unexpected error. */
+/** A class of exceptions. */
 export interface ExceptionClass {
-  /** Which class the exception is of. */
+  /** The name of the class. */
   readonly class: string;
-  /** How many operations it ended. */
+  /** The number of operations that such an exception ended. */
   readonly count: number;
-  /** The first operation that it ended. */
+  /** The completion of the first of them. */
   readonly example: Event;
 }
 
+/** The result of {@linkcode checkUnhandledErrors}. */
+export interface UnhandledErrorsResult {
+  /** The checker. */
+  readonly kind: "unhandled-errors";
+  /** The checker only informs. */
+  readonly valid: true;
+  /** The classes of exceptions, the most frequent first. */
+  readonly exceptions: readonly ExceptionClass[];
+}
+
 /**
- * Groups indeterminate operations that carry an `exception` by its class, the commonest first. Always valid: it informs
- * (jepsen.checker/unhandled-exceptions).
+ * Groups the indeterminate operations that carry an `exception` by its class, as Jepsen's `unhandled-exceptions` does.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { checkUnhandledErrors } from "@charybdis/charybdis/checkers";
  *
- * assertEquals(checkUnhandledErrors([]), { valid: true });
+ * assertEquals(checkUnhandledErrors([]).exceptions, []);
  * ```
  */
-export function checkUnhandledErrors(history: History): Result {
+export function checkUnhandledErrors(history: History): UnhandledErrorsResult {
   const byClass = new Map<string, { count: number; example: Event }>();
   for (const event of history) {
     if (event.type !== "info") continue;
@@ -36,14 +44,13 @@ export function checkUnhandledErrors(history: History): Result {
     if (seen === undefined) byClass.set(name, { count: 1, example: event });
     else seen.count++;
   }
-  if (byClass.size === 0) return { valid: true };
   const exceptions: ExceptionClass[] = [...byClass]
     .map(([name, { count, example }]) => ({ class: name, count, example }))
     .sort((a, b) => b.count - a.count);
-  return { valid: true, exceptions };
+  return { kind: "unhandled-errors", valid: true, exceptions };
 }
 
-/** The class as Jepsen records it (`via`, or `type` where the trace was cut), or by plain name. */
+/** Returns the class from the fields of an exception: `via` as Jepsen records it, `type` if the trace was cut, or a name. */
 function className(exception: unknown): string {
   if (typeof exception === "string") return exception;
   if (!isRecord(exception)) return "unknown";

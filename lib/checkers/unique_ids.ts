@@ -1,16 +1,42 @@
-/** Unique ids: no id is given twice. */
+/** Unique ids: no id is returned twice. */
 
 import type { History } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";
-import type { Result } from "./result.ts";
-import { compareValues, type ValueKey, valueKey, valueText } from "./value_key.ts";
+import { compareValues, type ValueKey, valueKey } from "./value_key.ts";
 
 const DUPLICATES_SHOWN_MAX = 48;
 const GENERATE: ReadonlySet<string> = new Set(["generate"]);
 
+/** An id that several operations returned. */
+export interface DuplicatedId {
+  /** The id. */
+  readonly id: unknown;
+  /** The number of operations that returned it. */
+  readonly count: number;
+}
+
+/** The result of {@linkcode checkUniqueIds}. */
+export interface UniqueIdsResult {
+  /** The checker. */
+  readonly kind: "unique-ids";
+  /** True if no id was returned twice. */
+  readonly valid: boolean;
+  /** The number of requests for an id. */
+  readonly attemptedCount: number;
+  /** The number of ids that were returned. */
+  readonly acknowledgedCount: number;
+  /** The number of different ids that were returned more than once. */
+  readonly duplicatedCount: number;
+  /** The most frequent of them, ascending. */
+  readonly duplicated: readonly DuplicatedId[];
+  /** The lowest and the highest id; nulls if none was returned. */
+  readonly range: readonly [lowest: unknown, highest: unknown];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
 /**
- * Counts acknowledged ids (of any JSON type) and finds those given more than once (jepsen.checker/unique-ids).
- * `duplicated` maps the most frequent of them to how often they came; `range` is the lowest and the highest id.
+ * Finds ids that were returned more than once, as Jepsen's `checker/unique-ids` does. An id may be any JSON value.
  *
  * @example
  * ```ts
@@ -24,10 +50,10 @@ const GENERATE: ReadonlySet<string> = new Set(["generate"]);
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "generate", value: "a" },
  * ];
  * const { valid, duplicated } = checkUniqueIds(history);
- * assertEquals([valid, duplicated], [false, { a: 2 }]);
+ * assertEquals([valid, duplicated], [false, [{ id: "a", count: 2 }]]);
  * ```
  */
-export function checkUniqueIds(history: History): Result {
+export function checkUniqueIds(history: History): UniqueIdsResult {
   let attempted = 0;
   let acknowledged = 0;
   const times = new Map<ValueKey, { id: unknown; count: number }>();
@@ -46,25 +72,19 @@ export function checkUniqueIds(history: History): Result {
     if (acknowledged === 1 || compareValues(event.value, highest) > 0) highest = event.value;
   }
   const duplicates = [...times.values()].filter(({ count }) => count > 1);
-  // Of equally frequent ones Jepsen keeps the highest.
+  // Of equally frequent ids Jepsen keeps the highest.
   const shown = [...duplicates]
     .sort((a, b) => b.count - a.count || compareValues(b.id, a.id))
     .slice(0, DUPLICATES_SHOWN_MAX)
     .sort((a, b) => compareValues(a.id, b.id));
-  const warning = emptyHistoryWarning(history, GENERATE);
   return {
+    kind: "unique-ids",
     valid: duplicates.length === 0,
-    "attempted-count": attempted,
-    "acknowledged-count": acknowledged,
-    "duplicated-count": duplicates.length,
-    duplicated: Object.fromEntries(shown.map(({ id, count }) => [idText(id), count])),
+    attemptedCount: attempted,
+    acknowledgedCount: acknowledged,
+    duplicatedCount: duplicates.length,
+    duplicated: shown,
     range: [lowest, highest],
-    ...(warning === null ? {} : { warning }),
+    warning: emptyHistoryWarning(history, GENERATE),
   };
-}
-
-/** An id as the name of a field: strings as they are, `nil` for null as Jepsen prints it, the rest as JSON. */
-function idText(id: unknown): string {
-  if (typeof id === "string") return id;
-  return id === null || id === undefined ? "nil" : valueText(id);
 }

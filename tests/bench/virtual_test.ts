@@ -38,8 +38,8 @@ Deno.test("what a run counts: each echo is a request and a reply, and nothing pa
   const operations = history.filter(({ type }) => type === "invoke").length;
   assertEquals(history.filter(({ type }) => type === "ok").length, operations);
   const setup = 2 * 2; // init and its reply, for each node
-  assertEquals(facts.counts.clients["send-count"], 2 * operations + setup);
-  assertEquals(facts.counts.servers["send-count"], 0);
+  assertEquals(facts.counts.clients.sent, 2 * operations + setup);
+  assertEquals(facts.counts.servers.sent, 0);
   assertEquals(result.valid, true);
 });
 

@@ -1,12 +1,12 @@
 /** Where a result differs from Jepsen's, leaving out the differences that are meant. */
 
-import type { HistoryResult, Result, WorkloadName } from "../../lib/checkers/mod.ts";
+import type { JepsenHistoryResult, JepsenResult, WorkloadName } from "../../lib/checkers/mod.ts";
 import { record } from "./recorded.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The differences between a test's result and Jepsen's, one sentence each. */
-export function differences(workload: WorkloadName, expected: Fields, actual: HistoryResult): string[] {
+export function differences(workload: WorkloadName, expected: Fields, actual: JepsenHistoryResult): string[] {
   const found = [
     ...compare("availability", record(expected["availability"]), actual.availability),
     ...compare("stats", record(expected["stats"]), actual.stats),
@@ -20,7 +20,7 @@ export function differences(workload: WorkloadName, expected: Fields, actual: Hi
 }
 
 /** The differences of a set's result. */
-export function setDifferences(expected: Fields, actual: Result): string[] {
+export function setDifferences(expected: Fields, actual: JepsenResult): string[] {
   // Jepsen counts as duplicated what a read holds fewer than once: a comparison that nothing can meet. Ours counts what a
   // read holds more than once, and, as there, lets it change no verdict.
   const { duplicated: _, "duplicated-count": __, "worst-stale": worst, ...rest } = expected;
@@ -29,7 +29,7 @@ export function setDifferences(expected: Fields, actual: Result): string[] {
   return found;
 }
 
-function workloadDifferences(workload: WorkloadName, expected: Fields, actual: Result): string[] {
+function workloadDifferences(workload: WorkloadName, expected: Fields, actual: JepsenResult): string[] {
   switch (workload) {
     case "broadcast":
     case "g-set":
@@ -47,7 +47,7 @@ function workloadDifferences(workload: WorkloadName, expected: Fields, actual: R
   }
 }
 
-function echoDifferences({ errors, ...rest }: Fields, actual: Result): string[] {
+function echoDifferences({ errors, ...rest }: Fields, actual: JepsenResult): string[] {
   const found = compare("workload", rest, actual);
   // Maelstrom lists the errors in the order of a hash map.
   const sorted = (list: unknown): string[] => Array.isArray(list) ? list.map(canonical).sort() : [];
@@ -55,7 +55,7 @@ function echoDifferences({ errors, ...rest }: Fields, actual: Result): string[] 
   return found;
 }
 
-function idDifferences({ duplicated, ...rest }: Fields, actual: Result): string[] {
+function idDifferences({ duplicated, ...rest }: Fields, actual: JepsenResult): string[] {
   const found = compare("workload", rest, actual);
   // Fixtures that passed through JavaScript have 7 where Jepsen has 7.0.
   const plain = (ids: unknown): unknown =>
@@ -64,7 +64,7 @@ function idDifferences({ duplicated, ...rest }: Fields, actual: Result): string[
   return found;
 }
 
-function kafkaDifferences(expected: Fields, actual: Result): string[] {
+function kafkaDifferences(expected: Fields, actual: JepsenResult): string[] {
   // Where a message was polled that nobody sent, Jepsen's checker throws, and there is nothing else to compare.
   if (expected["error"] !== undefined) return compare("workload", { valid: expected["valid"] }, actual);
   const { "info-txn-causes": _, ...rest } = expected; // texts, in which the client quotes maps in any order
@@ -77,7 +77,7 @@ function kafkaDifferences(expected: Fields, actual: Result): string[] {
   return found;
 }
 
-function linKvDifferences(expected: Fields, actual: Result): string[] {
+function linKvDifferences(expected: Fields, actual: JepsenResult): string[] {
   const found = compare("workload", { valid: expected["valid"], failures: expected["failures"] }, actual);
   const results = record(expected["results"]);
   const ours = record(actual["results"]);
@@ -92,7 +92,7 @@ function linKvDifferences(expected: Fields, actual: Result): string[] {
 }
 
 /** Whether each field that Jepsen has is the same in ours, which may have more. */
-function compare(part: string, expected: Fields, actual: Result): string[] {
+function compare(part: string, expected: Fields, actual: JepsenResult): string[] {
   const found: string[] = [];
   for (const [field, value] of Object.entries(expected)) {
     same(`${part}.${field}`, value, actual[field], found);

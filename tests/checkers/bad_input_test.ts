@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   checkHistory,
   type History,
+  historyToJepsen,
   NEMESIS,
   OPERATIONS,
   pairPositions,
@@ -65,7 +66,7 @@ const WARNINGS = [
 for (const [workload, ...expected] of NOTHING) {
   Deno.test(`a ${workload} history with nothing in it gets Jepsen's verdict, and a warning`, () => {
     const histories = [[], ONLY_NEMESIS, onlyFailures(workload)];
-    const results = histories.map((history) => checkHistory(workload, history).workload);
+    const results = histories.map((history) => historyToJepsen(checkHistory(workload, history)).workload);
     assertEquals(results.map(({ valid }) => valid), expected);
     assertEquals(results.map(({ warning }) => warning), WARNINGS);
   });
@@ -83,7 +84,7 @@ function onlySuccesses(workload: WorkloadName): History {
 
 for (const [workload] of NOTHING) {
   Deno.test(`a ${workload} history in which something succeeded has no warning`, () => {
-    const result = checkHistory(workload, onlySuccesses(workload));
+    const result = historyToJepsen(checkHistory(workload, onlySuccesses(workload)));
     for (const part of [result.workload, result.stats, result.availability]) {
       assert(!("warning" in part), String(part["warning"]));
     }
@@ -92,11 +93,12 @@ for (const [workload] of NOTHING) {
 
 Deno.test("the availability of nothing is whole, with a warning where nothing was even asked", () => {
   for (const history of [[], ONLY_NEMESIS]) {
-    const { valid, "ok-fraction": fraction, warning } = checkHistory("echo", history).availability;
+    const { valid, "ok-fraction": fraction, warning } =
+      historyToJepsen(checkHistory("echo", history)).availability;
     assertEquals([valid, fraction, typeof warning], [true, 1, "string"]);
   }
   assert(
-    !("warning" in checkHistory("echo", onlyFailures("echo")).availability),
+    !("warning" in historyToJepsen(checkHistory("echo", onlyFailures("echo"))).availability),
     "what was refused was asked",
   );
 });
@@ -106,7 +108,7 @@ Deno.test("operations of other names do not hide that nothing of a workload's ow
     { process: 0, type: "invoke", f: "assign", value: ["1"] },
     { process: 0, type: "ok", f: "assign", value: ["1"] },
   ]);
-  const { warning } = checkHistory("kafka", history).workload;
+  const { warning } = historyToJepsen(checkHistory("kafka", history)).workload;
   assertEquals(warning, "No client performed any operation: nothing was checked.");
 });
 
@@ -116,13 +118,13 @@ Deno.test("a checker that breaks leaves its part unknown, and says why; the othe
       throw new RangeError("a trap");
     },
   };
-  const result = checkHistory(
+  const result = historyToJepsen(checkHistory(
     "echo",
     historyOf([
       { process: 0, type: "invoke", f: "echo", value: 1 },
       { process: 0, type: "ok", f: "echo", value: trap },
     ]),
-  );
+  ));
   assertEquals(result.workload, { valid: "unknown", error: "RangeError: a trap" });
   assertEquals([result.valid, result.stats.valid], ["unknown", true]);
 });
@@ -166,7 +168,7 @@ for (const workload of WORKLOADS) {
           { process: 1, type: "info", f, value, final: true },
           { process: 2, type: "invoke", f, value },
         ]);
-        const { workload: result, ...others } = checkHistory(workload, history);
+        const { workload: result, ...others } = historyToJepsen(checkHistory(workload, history));
         for (const part of [result, others.stats, others.availability, others.exceptions]) {
           // What a checker throws would stand as `error` of an unknown result, with the name of the error's class.
           assert(!/Error: /.test(String(part["error"])), `${f} ${String(part["error"])}`);
@@ -187,18 +189,22 @@ Deno.test("a malformed value is named with its operation", () => {
       { process: 0, type: "invoke", f, value: f === "poll" ? [["poll"]] : [1, null] },
       { process: 0, type: "ok", f, value },
     ]);
-  const kafka = checkHistory("kafka", read("poll", [["poll", { "1": 3 }]])).workload;
+  const kafka = historyToJepsen(checkHistory("kafka", read("poll", [["poll", { "1": 3 }]]))).workload;
   assertEquals(kafka.valid, false);
   assert((kafka["bad-error-types"] as string[]).includes("malformed"));
   const send = historyOf([
     { process: 0, type: "invoke", f: "send", value: [["send", "1", 1]] },
     { process: 0, type: "ok", f: "send", value: [["send", "1", [0, 1, 2]]] },
   ]);
-  assert((checkHistory("kafka", send).workload["bad-error-types"] as string[]).includes("malformed"));
-  const linKv = checkHistory("lin-kv", read("read", "text")).workload;
+  assert(
+    (historyToJepsen(checkHistory("kafka", send)).workload["bad-error-types"] as string[]).includes(
+      "malformed",
+    ),
+  );
+  const linKv = historyToJepsen(checkHistory("lin-kv", read("read", "text"))).workload;
   assertEquals(linKv.valid, false);
   assertEquals(linKv["malformed-count"], 1);
-  const set = checkHistory("g-set", read("read", { not: "a list" })).workload;
+  const set = historyToJepsen(checkHistory("g-set", read("read", { not: "a list" }))).workload;
   assertEquals(set.valid, false);
   assertEquals(set["malformed-count"], 1);
 });

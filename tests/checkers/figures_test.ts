@@ -10,9 +10,11 @@ import {
   checkUnhandledErrors,
   checkUniqueIds,
   type Event,
+  historyToJepsen,
   mergeValidity,
   NEMESIS,
   quantilesOf,
+  toJepsen,
 } from "../../lib/checkers/mod.ts";
 import { type Draft, historyOf, randomOf } from "./simulated.ts";
 
@@ -44,7 +46,7 @@ Deno.test("stats count completions, and need one success of each operation", () 
     { process: NEMESIS, type: "info", f: "kill", value: null },
   ]);
   const counts = { count: 3, "ok-count": 1, "fail-count": 1, "info-count": 1 };
-  assertEquals<unknown>(checkStats(history), {
+  assertEquals<unknown>(toJepsen(checkStats(history)), {
     ...counts,
     valid: false,
     "by-f": {
@@ -56,15 +58,16 @@ Deno.test("stats count completions, and need one success of each operation", () 
 
 Deno.test("crashes of clients, which never succeed, do not spoil the stats", () => {
   const stats = checkStats(historyOf([...operation("poll", "ok", []), ...operation("crash", "info", null)]));
-  assertEquals([stats.valid, stats["by-f"]["crash"]?.valid], [true, false]);
+  assertEquals([stats.valid, stats.byFunction["crash"]?.valid], [true, false]);
 });
 
 Deno.test("availability is the part that succeeded, as a single-precision float", () => {
   const nine = historyOf(
     Array.from({ length: 10 }, (_, i) => operation("f", i < 9 ? "ok" : "fail", null)).flat(),
   );
-  const valid = (availability: "total" | number): unknown => checkAvailability(nine, { availability }).valid;
-  assertEquals(checkAvailability(nine), { valid: true, "ok-fraction": 0.9 });
+  const valid = (availability: "total" | number): unknown =>
+    toJepsen(checkAvailability(nine, { availability })).valid;
+  assertEquals(toJepsen(checkAvailability(nine)), { valid: true, "ok-fraction": 0.9 });
   assertEquals([valid("total"), valid(0.89), valid(0.91)], [false, true, false]);
   assertEquals(valid(0.9), false, "0.9 as a single lies below 0.9 as a double, and Maelstrom compares these");
   const third = historyOf([
@@ -72,9 +75,9 @@ Deno.test("availability is the part that succeeded, as a single-precision float"
     ...operation("f", "fail", 1),
     ...operation("f", "info", 1),
   ]);
-  assertEquals(checkAvailability(third)["ok-fraction"], 0.33333334);
+  assertEquals(toJepsen(checkAvailability(third))["ok-fraction"], 0.33333334);
   const nineDigits = Array.from({ length: 33 }, (_, i) => operation("f", i < 4 ? "ok" : "fail", null));
-  assertEquals(checkAvailability(historyOf(nineDigits.flat()))["ok-fraction"], 0.121212125);
+  assertEquals(toJepsen(checkAvailability(historyOf(nineDigits.flat())))["ok-fraction"], 0.121212125);
 });
 
 Deno.test("exceptions are grouped by class, the commonest first", () => {
@@ -84,9 +87,9 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
       ? []
       : [invoke, { ...info, ...{ exception: { class: name } } }];
   };
-  const { valid, exceptions } = checkUnhandledErrors(
+  const { valid, exceptions } = toJepsen(checkUnhandledErrors(
     historyOf([...failed("A"), ...failed("B"), ...failed("B")]),
-  );
+  ));
   const summary = (exceptions as { class: string; count: number; example: Event }[]).map(
     (entry) => [entry.class, entry.count, entry.example.index],
   );
@@ -95,9 +98,9 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
 
 Deno.test("an exception's class is that of what was thrown first, by whatever field it is recorded in", () => {
   const classOf = (exception: unknown): unknown => {
-    const [{ class: name } = { class: undefined }] = checkUnhandledErrors(historyOf([
+    const [{ class: name } = { class: undefined }] = toJepsen(checkUnhandledErrors(historyOf([
       { process: 0, type: "info", f: "read", value: null, ...{ exception } },
-    ]))["exceptions"] as { class: string }[];
+    ])))["exceptions"] as { class: string }[];
     return name;
   };
   assertEquals(classOf({ via: [{ type: "outer" }, { type: "cause" }], type: "other" }), "outer");
@@ -113,21 +116,21 @@ Deno.test("echo: an answer must hold the request, a failure counts as wrong, dou
     ...operation("echo", "fail", "d"),
     ...operation("echo", "info", "e"),
   ]);
-  const { valid, errors } = checkEcho(history);
+  const { valid, errors } = toJepsen(checkEcho(history));
   assertEquals(valid, false);
   assertEquals((errors as unknown[][]).map(([, sent]) => sent), ["b", "d"]);
 });
 
 Deno.test("duplicated ids that are texts stand as they are, null as Jepsen prints it", () => {
   const ids = ["a", "a", null, null, [1], [1]].flatMap((id) => operation("generate", "ok", null, id));
-  assertEquals(checkUniqueIds(historyOf(ids))["duplicated"], { "a": 2, "nil": 2, "[1]": 2 });
+  assertEquals(toJepsen(checkUniqueIds(historyOf(ids)))["duplicated"], { "a": 2, "nil": 2, "[1]": 2 });
 });
 
 Deno.test("unique ids may be of any type, and large ones are told apart", () => {
   const ids = [1, "1", [1], { a: 1 }, null, 9007199254740992n, 9007199254740993n];
   const generate = (id: unknown): Draft[] => operation("generate", "ok", null, id);
-  assertEquals(checkUniqueIds(historyOf(ids.flatMap(generate))).valid, true);
-  const again = checkUniqueIds(historyOf([...ids, { a: 1 }, null, null].flatMap(generate)));
+  assertEquals(toJepsen(checkUniqueIds(historyOf(ids.flatMap(generate)))).valid, true);
+  const again = toJepsen(checkUniqueIds(historyOf([...ids, { a: 1 }, null, null].flatMap(generate))));
   assertEquals(again.valid, false);
   assertEquals(again["duplicated"], { nil: 3, '{"a":1}': 2 });
   assertEquals([again["attempted-count"], again["acknowledged-count"], again["duplicated-count"]], [
@@ -139,7 +142,7 @@ Deno.test("unique ids may be of any type, and large ones are told apart", () => 
 
 Deno.test("an object is the same value in whatever order its fields come", () => {
   const echo = (sent: unknown, back: unknown) =>
-    checkEcho(historyOf(operation("echo", "ok", sent, { echo: back })));
+    toJepsen(checkEcho(historyOf(operation("echo", "ok", sent, { echo: back }))));
   const fields = [["a", 1], ["b", { c: 2, d: 3 }], ["e", 4]] as const;
   const reversed = [["e", 4], ["b", { d: 3, c: 2 }], ["a", 1]] as const;
   for (const [one, other] of [[fields, reversed], [reversed, fields]] as const) {
@@ -154,13 +157,13 @@ Deno.test("a set of thousands of elements misses the one that is lost", () => {
     ...elements.flatMap(add),
     ...read(...elements.filter((element) => element !== 4321)),
   ]);
-  const { valid, lost, "stable-count": stable } = checkSetFull(history);
+  const { valid, lost, "stable-count": stable } = toJepsen(checkSetFull(history));
   assertEquals([valid, lost, stable], [false, [4321], 4999]);
 });
 
 Deno.test("a set element is stable, lost, or never read", () => {
   const history = historyOf([...add(1), ...add(2), ...read(1, 2), ...read(1), ...add(3)]);
-  const result = checkSetFull(history);
+  const result = toJepsen(checkSetFull(history));
   assertEquals(result.valid, false);
   assertEquals([result["stable-count"], result["lost"], result["never-read"]], [1, [2], [3]]);
   assertEquals([result["attempt-count"], result["lost-latencies"]], [3, quantilesOf([1])]);
@@ -168,33 +171,35 @@ Deno.test("a set element is stable, lost, or never read", () => {
 
 Deno.test("an element that a later read missed is stale, for the time until the last such read", () => {
   // Known at 1 ms; missed by the read that began at 4 ms; so stable just after that.
-  const result = checkSetFull(historyOf([...add(1), ...read(1), ...read(), ...read(1)]));
+  const result = toJepsen(checkSetFull(historyOf([...add(1), ...read(1), ...read(), ...read(1)])));
   assertEquals([result.valid, result["stale"], result["stable-latencies"]], [true, [1], quantilesOf([3])]);
   assertEquals(
-    checkSetFull(historyOf([...add(1), ...read(), ...read(1)]), { linearizable: true }).valid,
+    toJepsen(checkSetFull(historyOf([...add(1), ...read(), ...read(1)]), { linearizable: true })).valid,
     false,
   );
 });
 
 Deno.test("an element in doubt is known once a read holds it, and else may stay away", () => {
-  assertEquals(checkSetFull(historyOf([...operation("add", "info", 1), ...read()]))["never-read"], [1]);
+  assertEquals(toJepsen(checkSetFull(historyOf([...operation("add", "info", 1), ...read()])))["never-read"], [
+    1,
+  ]);
   assertEquals(
-    checkSetFull(historyOf(
+    toJepsen(checkSetFull(historyOf(
       [...operation("add", "info", 1)].concat(read(1).map((d) => ({ ...d, process: 1 })))
         .concat(read().map((d) => ({ ...d, process: 1 }))),
-    ))["lost"],
+    )))["lost"],
     [1],
   );
 });
 
 Deno.test("elements that a read returns twice, or that nobody added, are named and change no verdict", () => {
-  const result = checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7)]));
+  const result = toJepsen(checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7)])));
   assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7]]);
 });
 
 Deno.test("a broadcast is a set whose elements are added by broadcasts", () => {
   const history = historyOf([...operation("broadcast", "ok", 5), ...read(5)]);
-  assertEquals(checkHistory("broadcast", history).workload["stable-count"], 1);
+  assertEquals(historyToJepsen(checkHistory("broadcast", history)).workload["stable-count"], 1);
 });
 
 Deno.test("quantiles are elements at floor(n × q)", () => {
@@ -213,8 +218,12 @@ Deno.test("a counter's final reads lie within the sums that additions in doubt a
     ...operation("add", "info", -20),
   ]
     .map((draft, i) => ({ ...draft, process: i >> 1 }));
-  const check = (value: unknown): unknown => checkCounter(historyOf([...adds, ...finalRead(value)])).valid;
-  assertEquals(checkCounter(historyOf(adds))["acceptable"], [[-10, -10], [-7, -7], [10, 10], [13, 13]]);
+  const check = (value: unknown): unknown =>
+    toJepsen(checkCounter(historyOf([...adds, ...finalRead(value)]))).valid;
+  assertEquals(toJepsen(checkCounter(historyOf(adds)))["acceptable"], [[-10, -10], [-7, -7], [10, 10], [
+    13,
+    13,
+  ]]);
   assertEquals([check(10), check(13), check(-10), check(-7)], [true, true, true, true]);
   assertEquals([check(11), check(0), check(10.5), check("10"), check(null)], [
     false,
@@ -223,7 +232,10 @@ Deno.test("a counter's final reads lie within the sums that additions in doubt a
     false,
     false,
   ]);
-  assertEquals(checkCounter(historyOf([...operation("add", "fail", 5), ...finalRead(0)])).valid, true);
+  assertEquals(
+    toJepsen(checkCounter(historyOf([...operation("add", "fail", 5), ...finalRead(0)]))).valid,
+    true,
+  );
 });
 
 Deno.test("what sums are possible is what trying all of them gives", () => {
@@ -237,7 +249,7 @@ Deno.test("what sums are possible is what trying all of them gives", () => {
     const drafts = doubtful.flatMap((delta, process) =>
       operation("add", "info", delta).map((draft) => ({ ...draft, process }))
     );
-    const ranges = checkCounter(historyOf(drafts))["acceptable"] as [number, number][];
+    const ranges = toJepsen(checkCounter(historyOf(drafts)))["acceptable"] as [number, number][];
     const inside = ranges.flatMap(([lower, upper]) =>
       Array.from({ length: upper - lower + 1 }, (_, i) => lower + i)
     );
@@ -247,16 +259,16 @@ Deno.test("what sums are possible is what trying all of them gives", () => {
 
 Deno.test("sums beyond 2^53 are exact", () => {
   const adds = [...operation("add", "ok", 9007199254740991), ...operation("add", "ok", 2)];
-  assertEquals(checkCounter(historyOf([...adds, ...finalRead(9007199254740993n)])).valid, true);
-  assertEquals(checkCounter(historyOf([...adds, ...finalRead(9007199254740992)])).valid, false);
+  assertEquals(toJepsen(checkCounter(historyOf([...adds, ...finalRead(9007199254740993n)]))).valid, true);
+  assertEquals(toJepsen(checkCounter(historyOf([...adds, ...finalRead(9007199254740992)]))).valid, false);
 });
 
 Deno.test("too many possible sums become ranges around them, and a read within these is in doubt", () => {
   const adds = Array.from({ length: 40 }, (_, i) => operation("add", "info", 3 ** (i % 33) * 2 ** i))
     .flatMap((pair, i) => pair.map((draft) => ({ ...draft, process: i })));
-  const result = checkCounter(
+  const result = toJepsen(checkCounter(
     historyOf([...adds, ...finalRead(1).map((draft) => ({ ...draft, process: 99 }))]),
-  );
+  ));
   assertEquals([result.valid, (result["acceptable"] as unknown[]).length < 20_000], ["unknown", true]);
   const total = adds.reduce(
     (sum, { type, value }) => type === "info" ? sum + BigInt(Number(value)) : sum,
@@ -267,7 +279,7 @@ Deno.test("too many possible sums become ranges around them, and a read within t
 });
 
 Deno.test("messages are related to invoked operations, and a malformed one makes the result invalid", () => {
-  const some = { "send-count": 4, "recv-count": 4, "msg-count": 4 };
+  const some = { sent: 4, received: 4, distinct: 4 };
   const counts = { all: some, clients: some, servers: some };
   const history = historyOf([
     ...operation("f", "ok", 1),
@@ -276,10 +288,16 @@ Deno.test("messages are related to invoked operations, and a malformed one makes
   ]);
   const net = checkNet(history, { counts });
   const asked = historyOf([...operation("f", "ok", 1), ...operation("f", "ok", 1).slice(0, 1)]);
-  assertEquals(checkNet(asked, { counts })["servers"], { ...some, "msgs-per-op": 2 });
-  assertEquals(net["servers"], { ...some, "msgs-per-op": 1.3333334 });
-  assertEquals([net.valid, net["clients"]], [true, some]);
-  assertEquals(checkNet([], { counts })["all"], some);
+  assertEquals(checkNet(asked, { counts }).servers, { ...some, perOperation: 2 });
+  assertEquals(net.servers, { ...some, perOperation: 1.3333334 });
+  assertEquals(toJepsen(net)["servers"], {
+    "send-count": 4,
+    "recv-count": 4,
+    "msg-count": 4,
+    "msgs-per-op": 1.3333334,
+  });
+  assertEquals([net.valid, net.clients], [true, some]);
+  assertEquals(checkNet([], { counts }).all, { ...some, perOperation: null });
 });
 
 Deno.test("one invalid part makes the whole invalid, and one unknown makes it unknown", () => {

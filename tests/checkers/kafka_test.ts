@@ -3,10 +3,11 @@ import {
   checkKafka,
   type Event,
   type History,
+  type JepsenResult,
   type KafkaOptions,
   readKafkaHistory,
   realtimeLag,
-  type Result,
+  toJepsen,
 } from "../../lib/checkers/mod.ts";
 import { type Draft, historyOf } from "./simulated.ts";
 
@@ -42,15 +43,15 @@ function txn(process: number, type: "ok" | "info" | "fail", ...parts: unknown[])
   ];
 }
 
-function check(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): Result {
-  return checkKafka(historyOf(drafts.flat()), options);
+function check(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): JepsenResult {
+  return toJepsen(checkKafka(historyOf(drafts.flat()), options));
 }
 
 function types(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): unknown {
   return check(drafts, options)["error-types"];
 }
 
-function first(result: Result, type: string): Readonly<Record<string, unknown>> {
+function first(result: JepsenResult, type: string): Readonly<Record<string, unknown>> {
   const found = result[type];
   assert(typeof found === "object" && found !== null && "errs" in found && Array.isArray(found.errs), type);
   return found.errs[0];
@@ -266,7 +267,12 @@ Deno.test("a poll's lag is the time since its last message was known not to be t
       0,
     ]],
   );
-  assertEquals(checkKafka(history)["worst-realtime-lag"], { time: 0.022, process: 0, key: "x", lag: 0.017 });
+  assertEquals(toJepsen(checkKafka(history))["worst-realtime-lag"], {
+    time: 0.022,
+    process: 0,
+    key: "x",
+    lag: 0.017,
+  });
 });
 
 Deno.test("duplicates are found whichever of several messages at an offset is taken for its own", () => {

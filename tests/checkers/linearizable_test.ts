@@ -7,8 +7,10 @@ import {
   checkRegister,
   type Event,
   type History,
+  historyToJepsen,
   type Model,
   REFUSED,
+  toJepsen,
 } from "../../lib/checkers/mod.ts";
 import { changeValues, type Draft, historyOf, linKvHistory, randomOf, registerHistory } from "./simulated.ts";
 
@@ -31,19 +33,19 @@ Deno.test("a read may return what a concurrent write writes, or what was there b
       `1 ok read ${value}`,
       "0 ok write 2",
     );
-    assertEquals(checkRegister(history).valid, true);
+    assertEquals(toJepsen(checkRegister(history)).valid, true);
   }
 });
 
 Deno.test("a read may not return what was overwritten before it began", () => {
-  const result = checkRegister(register(
+  const result = toJepsen(checkRegister(register(
     "0 invoke write 1",
     "0 ok write 1",
     "0 invoke write 2",
     "0 ok write 2",
     "1 invoke read",
     "1 ok read 1",
-  ));
+  )));
   assertEquals(result.valid, false);
   assertEquals((result["op"] as Event).index, 5);
   assertEquals((result["previous-ok"] as Event).index, 3);
@@ -59,24 +61,29 @@ Deno.test("a write in doubt may happen at any time after its call, or never, but
   const reads = (...values: number[]): string[] =>
     values.flatMap((value) => ["1 invoke read", `1 ok read ${value}`]);
   const write = ["1 invoke write 2", "1 ok write 2"];
-  assertEquals(checkRegister(register(...doubtful, ...write, ...reads(2, 2))).valid, true);
-  assertEquals(checkRegister(register(...doubtful, ...write, ...reads(2, 1, 1))).valid, true);
+  assertEquals(toJepsen(checkRegister(register(...doubtful, ...write, ...reads(2, 2)))).valid, true);
+  assertEquals(toJepsen(checkRegister(register(...doubtful, ...write, ...reads(2, 1, 1)))).valid, true);
   assertEquals(
-    checkRegister(register(...doubtful, ...write, ...reads(1), ...write, ...reads(2, 1))).valid,
+    toJepsen(checkRegister(register(...doubtful, ...write, ...reads(1), ...write, ...reads(2, 1)))).valid,
     false,
   );
-  assertEquals(checkRegister(register(...write, ...reads(1), ...doubtful)).valid, false);
+  assertEquals(toJepsen(checkRegister(register(...write, ...reads(1), ...doubtful))).valid, false);
 });
 
 Deno.test("a cas that failed did not happen, and one that is in doubt needs its value", () => {
   assertEquals(
-    checkRegister(register("0 invoke cas 1 2", "0 fail cas 1 2", "0 invoke read", "0 ok read 2")).valid,
+    toJepsen(checkRegister(register("0 invoke cas 1 2", "0 fail cas 1 2", "0 invoke read", "0 ok read 2")))
+      .valid,
     false,
   );
   const doubtful = ["0 invoke cas 1 2", "0 info cas 1 2"];
-  assertEquals(checkRegister(register(...doubtful, "1 invoke read", "1 ok read 2")).valid, false);
+  assertEquals(toJepsen(checkRegister(register(...doubtful, "1 invoke read", "1 ok read 2"))).valid, false);
   assertEquals(
-    checkRegister(register(...doubtful, "1 invoke write 1", "1 ok write 1", "1 invoke read", "1 ok read 2"))
+    toJepsen(
+      checkRegister(
+        register(...doubtful, "1 invoke write 1", "1 ok write 1", "1 invoke read", "1 ok read 2"),
+      ),
+    )
       .valid,
     true,
   );
@@ -84,7 +91,8 @@ Deno.test("a cas that failed did not happen, and one that is in doubt needs its 
 
 Deno.test("a read of null may have read anything, as in Knossos", () => {
   assertEquals(
-    checkRegister(register("0 invoke write 1", "0 ok write 1", "0 invoke read", "0 ok read nil")).valid,
+    toJepsen(checkRegister(register("0 invoke write 1", "0 ok write 1", "0 invoke read", "0 ok read nil")))
+      .valid,
     true,
   );
 });
@@ -138,20 +146,20 @@ Deno.test("the search agrees with trying all orders, on small histories right an
     );
     const expected = linearizableByHand(history);
     if (!expected) invalid++;
-    assertEquals([seed, checkRegister(history).valid], [seed, expected]);
+    assertEquals([seed, toJepsen(checkRegister(history)).valid], [seed, expected]);
   }
   assert(invalid > 200, `only ${invalid} were wrong`);
 });
 
 Deno.test("keys are checked each alone, and failures name them", () => {
   const history = linKvHistory({ seed: 1, operations: 200, keys: 4 });
-  assertEquals(checkLinKv(history)["failures"], []);
+  assertEquals(toJepsen(checkLinKv(history))["failures"], []);
   const broken = changeValues(
     history,
     (value, { f, type }) =>
       Array.isArray(value) && value[0] === 2 && f === "read" && type === "ok" ? [2, "nobody"] : value,
   );
-  const result = checkLinKv(broken);
+  const result = toJepsen(checkLinKv(broken));
   assertEquals(result.valid, false);
   assertEquals(result["failures"], [2]);
   assertEquals(Object.keys(result["results"] as object), ["0", "1", "2", "3"]);
@@ -200,7 +208,9 @@ function concurrentHistory(clients: number): History {
 }
 
 Deno.test("thirty operations in doubt do not cost 2^30 configurations", () => {
-  const result = checkRegister(hardHistory(30), { limits: { memoryBytesMax: 16e6, stepsMax: 10_000 } });
+  const result = toJepsen(
+    checkRegister(hardHistory(30), { limits: { memoryBytesMax: 16e6, stepsMax: 10_000 } }),
+  );
   assertEquals(result.valid, false);
 });
 
@@ -212,15 +222,15 @@ Deno.test("twenty reads at once do not cost 2^20 configurations", () => {
     ...["100 invoke read", "100 ok read 1"],
     ...readers.map((i) => `${i} ok read ${1 + i % 2}`),
   );
-  assertEquals(checkRegister(history, { limits: { stepsMax: 100 } }).valid, false);
+  assertEquals(toJepsen(checkRegister(history, { limits: { stepsMax: 100 } })).valid, false);
 });
 
 Deno.test("a search that reaches its memory or its steps ends in unknown, and says how far it came", () => {
   const history = concurrentHistory(20);
-  const byMemory = checkRegister(history, { limits: { memoryBytesMax: 1e6 } });
+  const byMemory = toJepsen(checkRegister(history, { limits: { memoryBytesMax: 1e6 } }));
   assertEquals(byMemory.valid, "unknown");
   assertStringIncludes(String(byMemory["error"]), "memory");
-  const bySteps = checkRegister(history, { limits: { stepsMax: 1000 } });
+  const bySteps = toJepsen(checkRegister(history, { limits: { stepsMax: 1000 } }));
   assertEquals(bySteps.valid, "unknown");
   assertStringIncludes(String(bySteps["error"]), "steps");
   assert(Number(bySteps["linearized-count"]) > 0);
@@ -231,16 +241,16 @@ Deno.test("a value from nowhere is found however hard the history is to search",
     concurrentHistory(20),
     (value, { f, type }) => f === "read" && type === "ok" ? -1 : value,
   );
-  const result = checkRegister(history, { limits: { stepsMax: 1000 } });
+  const result = toJepsen(checkRegister(history, { limits: { stepsMax: 1000 } }));
   assertEquals([result.valid, (result["op"] as Event).f], [false, "read"]);
 });
 
 Deno.test("a check that is stopped ends in unknown, and shows its progress before", () => {
   let looks = 0;
   const parts: number[] = [];
-  const result = checkRegister(concurrentHistory(20), {
+  const result = toJepsen(checkRegister(concurrentHistory(20), {
     control: { stopped: () => ++looks > 2, progress: (part) => parts.push(part) },
-  });
+  }));
   assertEquals(result.valid, "unknown");
   assertEquals(parts.length, 2);
   assert(parts.every((part) => part >= 0 && part <= 1));
@@ -248,17 +258,17 @@ Deno.test("a check that is stopped ends in unknown, and shows its progress befor
 
 Deno.test("a check of a whole lin-kv history can be stopped, too", () => {
   const history = concurrentHistory(20).map((event) => ({ ...event, value: [0, event.value] }));
-  const { workload } = checkHistory("lin-kv", history, { control: { stopped: () => true } });
+  const { workload } = historyToJepsen(checkHistory("lin-kv", history, { control: { stopped: () => true } }));
   assertEquals(workload.valid, "unknown");
 });
 
 Deno.test("a counter-example stays small, however long the history", () => {
   const long = registerHistory({ seed: 3, operations: 5000, clients: 5 });
-  const result = checkRegister(historyOf([
+  const result = toJepsen(checkRegister(historyOf([
     ...long,
     { process: 900, type: "invoke", f: "read", value: null },
     { process: 900, type: "ok", f: "read", value: 77 },
-  ]));
+  ])));
   assertEquals(result.valid, false);
   assertLess(JSON.stringify(result).length, 4000);
 });
@@ -292,21 +302,23 @@ Deno.test("any object with a model can be checked: a queue", () => {
     returned,
   });
   assertEquals(
-    checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue).valid,
+    toJepsen(checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue)).valid,
     true,
   );
-  const wrong = checkLinearizable([put(1, 0, 1), put(2, 2, 3), take(2, 4, 5)], queue);
+  const wrong = toJepsen(checkLinearizable([put(1, 0, 1), put(2, 2, 3), take(2, 4, 5)], queue));
   assertEquals(wrong.valid, false);
   const [part] = wrong["results"] as Record<string, unknown>[];
   assertEquals(part?.["op"], "take() → 2");
   assertEquals(part?.["states"], [[1, 2]]);
   assertEquals(part?.["linearized"], ["put(1)", "put(2)"]);
   // A put that never returned may have happened.
-  assertEquals(checkLinearizable([put(3, 0, null), take(3, 4, 5)], queue).valid, true);
-  assertEquals(checkLinearizable([put(3, 6, null), take(3, 4, 5)], queue).valid, false);
-  const limited = checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue, {
-    limits: { stepsMax: 1 },
-  });
+  assertEquals(toJepsen(checkLinearizable([put(3, 0, null), take(3, 4, 5)], queue)).valid, true);
+  assertEquals(toJepsen(checkLinearizable([put(3, 6, null), take(3, 4, 5)], queue)).valid, false);
+  const limited = toJepsen(
+    checkLinearizable([put(1, 0, 5), put(2, 1, 4), take(2, 6, 7), take(1, 8, 9)], queue, {
+      limits: { stepsMax: 1 },
+    }),
+  );
   const [unknown] = limited["results"] as Record<string, unknown>[];
   assertEquals([limited.valid, unknown?.valid], ["unknown", "unknown"]);
   assertStringIncludes(String(unknown?.["error"]), "steps");
@@ -325,11 +337,11 @@ Deno.test("intervals of a model's calls are closed: a return and a call at one m
     returned: called + 5,
   });
   assertEquals(
-    checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 10)], counter).valid,
+    toJepsen(checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 10)], counter)).valid,
     true,
   );
   assertEquals(
-    checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 11)], counter).valid,
+    toJepsen(checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 11)], counter)).valid,
     false,
   );
 });
@@ -371,13 +383,13 @@ Deno.test("what a model says of its operations changes how long the search takes
         ...(end?.type === "ok" ? { output: end.value } : {}),
       });
     }
-    const plain = checkLinearizable(calls, registerModel).valid;
-    const told = checkLinearizable(calls, {
+    const plain = toJepsen(checkLinearizable(calls, registerModel)).valid;
+    const told = toJepsen(checkLinearizable(calls, {
       ...registerModel,
       isReadOnly: ({ f }) => f === "read",
       overwrites: ({ f }) => f === "write",
-    }).valid;
-    assertEquals([seed, plain, told], [seed, checkRegister(history).valid, plain]);
+    })).valid;
+    assertEquals([seed, plain, told], [seed, toJepsen(checkRegister(history)).valid, plain]);
     if (plain === false) invalid++;
   }
   assert(invalid > 30, `only ${invalid} were wrong`);
@@ -389,11 +401,11 @@ Deno.test("a model's partitions are checked each alone", () => {
     step: (held, { write }, output) => write ?? (output === held ? held : REFUSED),
     partition: ({ key }) => key,
   };
-  const result = checkLinearizable([
+  const result = toJepsen(checkLinearizable([
     { input: { key: "a", write: 1 }, called: 0, returned: 1 },
     { input: { key: "a" }, output: 1, called: 2, returned: 3 },
     { input: { key: "b" }, output: 1, called: 2, returned: 3 },
-  ], keyed);
+  ], keyed));
   const results = result["results"] as { key: string; valid: boolean }[];
   assertEquals(results.map(({ key, valid }) => [key, valid]), [["a", true], ["b", false]]);
 });

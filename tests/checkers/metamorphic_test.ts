@@ -7,7 +7,8 @@ import {
   checkSetFull,
   type Event,
   type History,
-  type Result,
+  type JepsenResult,
+  toJepsen,
 } from "../../lib/checkers/mod.ts";
 import {
   changeValues,
@@ -30,19 +31,19 @@ const SEEDS = soak ? 2000 : 60;
 interface Store {
   readonly name: string;
   readonly history: (load: Load) => Event[];
-  readonly check: (history: History) => Result;
+  readonly check: (history: History) => JepsenResult;
 }
 
 const STORES: readonly Store[] = [
-  { name: "register", history: registerHistory, check: (history) => checkRegister(history) },
+  { name: "register", history: registerHistory, check: (history) => toJepsen(checkRegister(history)) },
   {
     name: "lin-kv",
     history: (load) => linKvHistory({ ...load, keys: 3 }),
-    check: (history) => checkLinKv(history),
+    check: (history) => toJepsen(checkLinKv(history)),
   },
-  { name: "set", history: setHistory, check: (history) => checkSetFull(history) },
-  { name: "counter", history: counterHistory, check: (history) => checkCounter(history) },
-  { name: "kafka", history: kafkaHistory, check: (history) => checkKafka(history) },
+  { name: "set", history: setHistory, check: (history) => toJepsen(checkSetFull(history)) },
+  { name: "counter", history: counterHistory, check: (history) => toJepsen(checkCounter(history)) },
+  { name: "kafka", history: kafkaHistory, check: (history) => toJepsen(checkKafka(history)) },
 ];
 
 function load(seed: number): Load {
@@ -82,8 +83,8 @@ Deno.test("other values change nothing of a register's verdict, right or wrong",
     );
     const rename = (value: unknown): unknown =>
       Array.isArray(value) ? value.map(rename) : value === null ? null : { named: `v${value}` };
-    const before = checkRegister(recorded);
-    const after = checkRegister(changeValues(recorded, rename));
+    const before = toJepsen(checkRegister(recorded));
+    const after = toJepsen(checkRegister(changeValues(recorded, rename)));
     assertEquals([seed, after.valid, after["linearized-count"]], [
       seed,
       before.valid,
@@ -100,7 +101,7 @@ Deno.test("a key more or less changes nothing of another key's verdict", () => {
       (value, { f, type }) =>
         f === "read" && type === "ok" && Array.isArray(value) && value[0] === 1 ? [1, 99] : value,
     );
-    const result = checkLinKv(broken);
+    const result = toJepsen(checkLinKv(broken));
     const reads = recorded.some(({ f, type, value }) =>
       f === "read" && type === "ok" && Array.isArray(value) && value[0] === 1
     );
@@ -114,7 +115,9 @@ Deno.test("a read of a value that no register ever held is always found", () => 
     const reads = recorded.filter(({ f, type }) => f === "read" && type === "ok");
     const chosen = reads[seed % reads.length];
     if (chosen === undefined) continue;
-    const result = checkRegister(changeValues(recorded, (value, event) => event === chosen ? 99 : value));
+    const result = toJepsen(
+      checkRegister(changeValues(recorded, (value, event) => event === chosen ? 99 : value)),
+    );
     assertEquals([seed, result.valid], [seed, false]);
     assertEquals((result["op"] as Event).index, chosen.index);
   }
@@ -136,7 +139,7 @@ Deno.test("a read that went back in time on its own is always found", () => {
       return before;
     });
     if (stale === null) continue;
-    assertEquals([seed, checkRegister(changed).valid], [seed, false]);
+    assertEquals([seed, toJepsen(checkRegister(changed)).valid], [seed, false]);
   }
 });
 
@@ -146,10 +149,10 @@ Deno.test("an element that vanishes from all later reads is always lost", () => 
     const added = recorded.filter(({ f, type }) => f === "add" && type === "ok");
     const chosen = added[seed % added.length];
     if (chosen === undefined) continue;
-    const result = checkSetFull(changeValues(
+    const result = toJepsen(checkSetFull(changeValues(
       recorded,
       (value) => Array.isArray(value) ? value.filter((element) => element !== chosen.value) : value,
-    ));
+    )));
     assertEquals([seed, result.valid, result["lost"]], [seed, false, [chosen.value]]);
   }
 });
@@ -157,10 +160,10 @@ Deno.test("an element that vanishes from all later reads is always lost", () => 
 Deno.test("a final read outside all possible sums is always found", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const recorded = counterHistory(load(seed));
-    const result = checkCounter(changeValues(
+    const result = toJepsen(checkCounter(changeValues(
       recorded,
       (value, { final, type }) => final === true && type === "ok" ? Number(value) + 1_000_000 : value,
-    ));
+    )));
     assertEquals([seed, result.valid], [seed, false]);
   }
 });
@@ -192,7 +195,7 @@ Deno.test("a message that no poll returns is always lost, or unseen if it is the
     const sends = acknowledgedSends(recorded);
     const [key, offset, message] = sends[seed % sends.length] ?? ["", 0, 0];
     const last = Math.max(...sends.filter(([name]) => name === key).map(([, at]) => at));
-    const types = checkKafka(unpolled(recorded, key, message))["error-types"] as string[];
+    const types = toJepsen(checkKafka(unpolled(recorded, key, message)))["error-types"] as string[];
     assert(types.includes("unseen"), `seed ${seed}: ${types}`);
     if (offset < last) assert(types.includes("lost-write"), `seed ${seed}: ${types}`);
   }
@@ -203,7 +206,8 @@ Deno.test("wide gaps between offsets change nothing of a kafka history's result"
     const dense = kafkaHistory(load(seed));
     const sparse = kafkaHistory({ ...load(seed), stride: 1_000_003 });
     const [key, , message] = acknowledgedSends(dense)[0] ?? ["", 0, 0];
-    const types = (history: History): unknown => checkKafka(unpolled(history, key, message))["error-types"];
+    const types = (history: History): unknown =>
+      toJepsen(checkKafka(unpolled(history, key, message)))["error-types"];
     assertEquals(types(sparse), types(dense));
   }
 });
@@ -218,6 +222,6 @@ Deno.test("a poll that goes back is always found", () => {
       { process: last.process, type: "invoke", f: "poll", value: [["poll"]] },
       { process: last.process, type: "ok", f: "poll", value: last.value },
     ]);
-    assertEquals([seed, checkKafka(again)["bad-error-types"]], [seed, ["nonmonotonic-poll"]]);
+    assertEquals([seed, toJepsen(checkKafka(again))["bad-error-types"]], [seed, ["nonmonotonic-poll"]]);
   }
 });

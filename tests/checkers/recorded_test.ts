@@ -1,5 +1,12 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { checkHistory, checkRegister, checkSetFull, type WorkloadName } from "../../lib/checkers/mod.ts";
+import {
+  checkHistory,
+  checkRegister,
+  checkSetFull,
+  historyToJepsen,
+  toJepsen,
+  type WorkloadName,
+} from "../../lib/checkers/mod.ts";
 import { differences, setDifferences } from "./agreement.ts";
 import {
   canRead,
@@ -32,7 +39,7 @@ function disagreements(
   const differing: string[] = [];
   let crashed = 0;
   for (const { name, workload, availability, history, expected } of runs) {
-    const actual = checkHistory(workload, history, { availability });
+    const actual = historyToJepsen(checkHistory(workload, history, { availability }));
     if (expected["crashed"] === true) {
       crashed++;
       continue;
@@ -56,7 +63,7 @@ for (const [workload, judged, crashed] of RECORDED) {
 
 function setDisagreements(cases: readonly GeneratedCase[]): string[] {
   return cases.flatMap(({ name, history, options, valid, result }) => {
-    const actual = checkSetFull(history, { linearizable: options["linearizable"] === true });
+    const actual = toJepsen(checkSetFull(history, { linearizable: options["linearizable"] === true }));
     return setDifferences({ ...result, valid }, actual).map((difference) => `${name}: ${difference}`);
   });
 }
@@ -64,7 +71,7 @@ function setDisagreements(cases: readonly GeneratedCase[]): string[] {
 /** Verdicts, and the operation that ends the longest linearizable prefix. */
 function registerDisagreements(cases: readonly GeneratedCase[]): string[] {
   return cases.flatMap(({ name, history, valid, failedIndex }) => {
-    const actual = checkRegister(history);
+    const actual = toJepsen(checkRegister(history));
     const failed = record(actual["op"])["index"] ?? null;
     return actual.valid === valid && failed === failedIndex
       ? []

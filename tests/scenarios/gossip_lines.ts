@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ALL_FAULTS } from "../../lib/bench/nemesis.ts";
 import type { Event } from "../../lib/checkers/history.ts";
-import type { Result } from "../../lib/checkers/result.ts";
+import type { JepsenResult as Result } from "../../lib/checkers/result.ts";
 import type { Node } from "../../lib/runtime/node.ts";
 import { parseSettings, type Settings, type Values } from "../../lib/runtime/settings.ts";
 import { type VirtualRun, virtualRun } from "../bench/virtual_run.ts";

@@ -1,6 +1,6 @@
 /** The report of a history that was judged alone. */
 
-import type { HistoryResult as Checked } from "../../checkers/check_history.ts";
+import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
 import { writeText } from "../files.ts";
 import { makeReport } from "./report.ts";

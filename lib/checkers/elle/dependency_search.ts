@@ -51,7 +51,7 @@ export function findCycles(
     forEachWantedEvent(txns, prohibited, add);
   });
   if (graph.edges.length === 0 && !dependencies.isTouched()) {
-    findings.add("empty-transaction-graph", () => true);
+    findings.add("empty-transaction-graph");
     const committed = txns.outcome.reduce((sum, outcome) => sum + (outcome === OK ? 1 : 0), 0);
     findings.warnings.push(
       `nothing was checked: no dependency between transactions can be seen (${committed} committed)`,
@@ -83,8 +83,9 @@ export function findCycles(
     const reported = found.map((cycle) => cycle.type).filter((type) => prohibited.has(type));
     for (const exists of cyclesExist(search, modelsRuledOutBy(reported))) {
       findings.add(exists.type, () => ({
+        kind: "cycle-exists",
         ...exists,
-        "scc-size": members.length,
+        sccSize: members.length,
         scc: Array.from(members.subarray(0, SCC_SHOWN_MAX), (t) => txns.op[t]?.index),
       }));
     }

@@ -1,49 +1,72 @@
-/** Cycles for people: which transactions, and for each edge a sentence that says why it must be so. */
+/** Explanations of cycles: the transactions, and for each edge a sentence that says why it must hold. */
 
 import type { Event } from "../history.ts";
 import type { Cycle } from "./cycles.ts";
 import { PROCESS, REALTIME } from "./graph.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** What an edge rests on. Further fields are Elle's: key, value, value', a-mop-index, b-mop-index. */
-export interface EdgeReason {
-  readonly type: CycleStep["type"];
-  readonly why: (from: string, to: string) => string;
-  readonly [field: string]: unknown;
+/** The evidence for an edge. Fields that do not apply to its type are absent. */
+export interface EdgeEvidence {
+  /** The kind of dependency: ww overwrote, wr read, rw overwrote what was read; or the order of events. */
+  readonly type: "ww" | "wr" | "rw" | "process" | "realtime";
+  /** The key through which one transaction depends on the other. */
+  readonly key?: unknown;
+  /** The version that the first transaction wrote or read. */
+  readonly value?: unknown;
+  /** The version that the second transaction wrote, if it is another. */
+  readonly nextValue?: unknown;
+  /** The position of the micro-operation in the first transaction. */
+  readonly fromMopIndex?: number;
+  /** The position of the micro-operation in the second transaction. */
+  readonly toMopIndex?: number;
+  /** The process that executed both transactions. */
+  readonly process?: Event["process"] | undefined;
+  /** The completion of the first transaction. */
+  readonly completion?: Event | undefined;
+  /** The invocation of the second transaction. */
+  readonly invocation?: Event | undefined;
 }
 
-/** One edge of a reported cycle. Transactions are named T1, T2, … in the cycle's order. */
-export interface CycleStep {
-  /** The kind of dependency: ww overwrote, wr read from, rw overwrote what was read; or the order of events. */
-  readonly type: "ww" | "wr" | "rw" | "process" | "realtime";
+/** The reason for an edge. */
+export interface EdgeReason extends EdgeEvidence {
+  /** Returns the reason as a sentence about the two transactions, without its period. */
+  readonly why: (from: string, to: string) => string;
+}
+
+/** An edge of a reported cycle. Transactions are named T1, T2, … in the order of the cycle. */
+export interface CycleStep extends EdgeEvidence {
   /** The name of the transaction that comes first. */
   readonly from: string;
-  /** The name of the one that depends on it. */
+  /** The name of the transaction that depends on it. */
   readonly to: string;
-  /** One sentence, without its full stop. */
+  /** The reason as a sentence, without its period. */
   readonly why: string;
-  /** What it rests on, by Elle's names: `key`, `value`, `value'`, `a-mop-index`, `b-mop-index`, … */
-  readonly [field: string]: unknown;
 }
 
-/** A cycle as it is reported: plain data. */
+/** A cycle of transactions, each of which must precede the next. */
 export interface ExplainedCycle {
+  /** The shape of the evidence. */
+  readonly kind: "cycle";
   /** The name of the anomaly. */
   readonly type: string;
-  /** The completions, T1 first, and T1 again at the end. */
+  /** The completions, from T1 back to T1. */
   readonly cycle: readonly Event[];
-  /** Why each comes before the next. */
+  /** The reasons why each transaction precedes the next. */
   readonly steps: readonly CycleStep[];
 }
 
-/** The edge to be explained: from transaction `a` to `b`, of one kind. */
+/** An edge of one kind from transaction `a` to transaction `b`. */
 export interface ExplainedEdge {
   readonly a: number;
   readonly b: number;
   readonly kind: number;
 }
 
-/** Names the transactions of a cycle and explains its edges; `data` explains those of kinds ww, wr and rw. */
+/**
+ * Names the transactions of a cycle and explains its edges.
+ *
+ * @param data explains an edge of kind ww, wr or rw
+ */
 export function explainCycle(
   txns: Transactions,
   cycle: Cycle,
@@ -63,7 +86,7 @@ export function explainCycle(
     return { ...fields, type, from, to, why: why(from, to) };
   });
   const ops = [...vertices, vertices[0] ?? 0].map((t) => txns.op[t]).filter((op) => op !== undefined);
-  return { type: cycle.type, cycle: ops, steps };
+  return { kind: "cycle", type: cycle.type, cycle: ops, steps };
 }
 
 function orderReason(txns: Transactions, { a, b, kind }: ExplainedEdge): EdgeReason {
@@ -78,8 +101,8 @@ function orderReason(txns: Transactions, { a, b, kind }: ExplainedEdge): EdgeRea
   const later = lead > 0 ? `, ${lead.toFixed(3)} ms later` : "";
   return {
     type: "realtime",
-    "a'": before,
-    b: invocation ?? after,
+    completion: before,
+    invocation: invocation ?? after,
     why: (from, to) =>
       `${from} had completed (event ${before?.index}) before ${to} was invoked (event ${invocation?.index}${later})`,
   };

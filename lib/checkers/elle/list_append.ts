@@ -55,7 +55,7 @@ export interface ListAppendOptions extends Expectation {
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "txn", value: [["r", "x", [1]]] },
  * ];
  * const result = checkListAppend(history, { consistencyModels: ["read-committed"] });
- * assertEquals(result["anomaly-types"].includes("G1a"), true); // it read what had failed
+ * assertEquals(result.anomalies.some(({ type }) => type === "G1a"), true); // it read what had failed
  * ```
  */
 export function checkListAppend(history: History, options: ListAppendOptions = {}): ElleResult {
@@ -81,7 +81,7 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   findDirtyUpdates(txns, index, findings);
   findLostUpdates(txns, listVersionRead(txns, index), findings);
   for (const [key, values] of index.orders.incompatible) {
-    findings.add("incompatible-order", () => ({ key: txns.keys[key], values }));
+    findings.add("incompatible-order", () => ({ kind: "key", key: txns.keys[key], values }));
   }
   if (control.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
@@ -98,7 +98,7 @@ function reportRepeated(
   { key, value }: NonNullable<ListIndex["repeated"]>,
   findings: Findings,
 ): void {
-  findings.add("duplicate-writes", () => ({ key: txns.keys[key], value }));
+  findings.add("duplicate-writes", () => ({ kind: "key", key: txns.keys[key], value }));
   findings.warnings.push(
     "dependencies were not checked: they rest on each element being appended to a key once",
   );

@@ -52,7 +52,7 @@ export function explainListEdge(
   for (let m = valueAt(txns.start, b); m < end; m++) {
     if ((txns.isWrite[m] === 1) === (kind === WR)) continue;
     const reason = kind === WR ? explainRead(txns, index, a, m) : explainAppend(txns, index, { a, m, kind });
-    if (reason !== null) return { ...reason, "b-mop-index": valueAt(txns.place, m) };
+    if (reason !== null) return { ...reason, toMopIndex: valueAt(txns.place, m) };
   }
   return null;
 }
@@ -67,7 +67,7 @@ function explainRead(txns: Transactions, index: ListIndex, a: number, m: number)
     type: "wr",
     key,
     value: element,
-    "a-mop-index": placeOf(txns, a, (n) => txns.isWrite[n] === 1 && index.version[n] === version),
+    fromMopIndex: placeOf(txns, a, (n) => txns.isWrite[n] === 1 && index.version[n] === version),
     why: (from, to) =>
       `${to} read key ${valueText(key)} as ending in ${valueText(element)}, which ${from} appended`,
   };
@@ -92,8 +92,8 @@ function explainAppend(
       type: "ww",
       key,
       value: earlier,
-      "value'": element,
-      "a-mop-index": at,
+      nextValue: element,
+      fromMopIndex: at,
       why: (from, to) =>
         isSeen
           ? `${to} appended ${valueText(element)} to key ${valueText(key)} right after ${from} appended ${
@@ -115,8 +115,8 @@ function explainAppend(
     type: "rw",
     key,
     value: isInitial ? "init" : read,
-    "value'": element,
-    "a-mop-index": at,
+    nextValue: element,
+    fromMopIndex: at,
     why: (from, to) =>
       isInitial
         ? `${from} read key ${valueText(key)} as empty, and ${to} made it otherwise by appending ${

@@ -37,7 +37,10 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       const list = value[m];
       const read: readonly unknown[] | null = Array.isArray(list) ? list : null;
       if (before !== null && !matches(before, read)) {
-        findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected: before }));
+        findings.add(
+          "internal",
+          () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), expected: before }),
+        );
         isInternal = true;
         break;
       }
@@ -45,7 +48,10 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       expected[k] = read;
     }
     if (newer < 0 || isInternal) continue;
-    findings.addNewer("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, newer), expected: null }));
+    findings.addNewer(
+      "internal",
+      () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, newer), expected: null }),
+    );
   }
 }
 
@@ -81,7 +87,10 @@ export function findFutureReads(txns: Transactions, findings: Findings): void {
       for (let r = begin; r < m; r++) {
         const list = value[r];
         if (isWrite[r] === 1 || key[r] !== k || !isNonemptyList(list) || !list.includes(value[m])) continue;
-        findings.add("future-read", () => ({ op: txns.op[t], mop: mopOf(txns, t, r), element: value[m] }));
+        findings.add(
+          "future-read",
+          () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, r), element: value[m] }),
+        );
         found = true;
         break;
       }
@@ -110,6 +119,7 @@ export function findAbortedReads(txns: Transactions, index: ListIndex, findings:
         const writer = version < 0 ? -1 : valueAt(index.failedWriter, version);
         if (writer < 0) continue;
         findings.add("G1a", () => ({
+          kind: "read",
           op: txns.op[t],
           mop: mopOf(txns, t, m),
           writer: txns.op[writer],
@@ -135,6 +145,7 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
       // A transaction may see its own; what it asked for but its reply denies is not its own.
       if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({
+        kind: "read",
         op: txns.op[t],
         mop: mopOf(txns, t, m),
         writer: isRequested ? txns.invocation[writer] : txns.op[writer],
@@ -160,6 +171,7 @@ export function findDuplicateElements(txns: Transactions, index: ListIndex, find
       const at = incompatible.has(k) ? firstRepeat(list) : repeatAt[k] ?? Infinity;
       if (at >= list.length) continue;
       findings.add("duplicate-elements", () => ({
+        kind: "read",
         op: txns.op[t],
         mop: mopOf(txns, t, m),
         duplicates: repeats(list),

@@ -78,7 +78,7 @@ function reasonOf(
   const key = txns.keys[valueAt(txns.key, m)];
   const value = txns.value[m];
   const later = txns.value[n];
-  const places = { "a-mop-index": valueAt(txns.place, m), "b-mop-index": valueAt(txns.place, n) };
+  const places = { fromMopIndex: valueAt(txns.place, m), toMopIndex: valueAt(txns.place, n) };
   const k = valueText(key);
   const x = valueText(value);
   if (kind === WR) {
@@ -93,11 +93,11 @@ function reasonOf(
   if (kind === WW) {
     const why = (from: string, to: string): string =>
       `${to} set key ${k} to ${y}, which came after the ${x} that ${from} wrote, since ${reason}`;
-    return { type: "ww", key, value, "value'": later, ...places, why };
+    return { type: "ww", key, value, nextValue: later, ...places, why };
   }
   const why = (from: string, to: string): string =>
     `${from} read ${x} from key ${k}, and ${to} set it to ${y}, which came after ${x}, since ${reason}`;
-  return { type: "rw", key, value, "value'": later, ...places, why };
+  return { type: "rw", key, value, nextValue: later, ...places, why };
 }
 
 /** Why one version of a key came before another. */

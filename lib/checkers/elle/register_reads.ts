@@ -24,7 +24,10 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       const expected = isKnown ? value[valueAt(lastMop, k)] ?? null : null;
       if (isWrite[m] !== 1 && isKnown && value[m] !== expected) {
         if (expected !== null) {
-          findings.add("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), expected }));
+          findings.add(
+            "internal",
+            () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), expected }),
+          );
           isInternal = true;
         } else if (newer < 0) {
           newer = m;
@@ -34,7 +37,10 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       lastMop[k] = m;
     }
     if (newer < 0 || isInternal) continue;
-    findings.addNewer("internal", () => ({ op: txns.op[t], mop: mopOf(txns, t, newer), expected: null }));
+    findings.addNewer(
+      "internal",
+      () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, newer), expected: null }),
+    );
   }
 }
 
@@ -53,7 +59,7 @@ export function findUnwrittenReads(txns: Transactions, index: RegisterIndex, fin
     const end = valueAt(start, t + 1);
     for (let m = valueAt(start, t); m < end; m++) {
       if (isWritten[valueAt(index.version, m)] === 1) continue;
-      findings.addNewer("thin-air-read", () => ({ op: txns.op[t], mop: mopOf(txns, t, m) }));
+      findings.addNewer("thin-air-read", () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m) }));
     }
   }
 }
@@ -69,12 +75,16 @@ export function findDirtyReads(txns: Transactions, index: RegisterIndex, finding
       const version = valueAt(index.version, m);
       const failed = valueAt(index.failedWriter, version);
       if (failed >= 0) {
-        findings.add("G1a", () => ({ op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }));
+        findings.add(
+          "G1a",
+          () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }),
+        );
       }
       const writer = valueAt(index.intermediateWriter, version);
       const isRequested = index.intermediateRequested.has(version);
       if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({
+        kind: "read",
         op: txns.op[t],
         mop: mopOf(txns, t, m),
         writer: isRequested ? txns.invocation[writer] : txns.op[writer],

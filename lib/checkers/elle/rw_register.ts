@@ -52,7 +52,7 @@ export interface RwRegisterOptions extends Expectation, Partial<VersionSources> 
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "txn", value: [["r", "x", 1]] },
  * ];
  * const result = checkRwRegister(history, { consistencyModels: ["read-committed"] });
- * assertEquals(result["anomaly-types"].includes("G1b"), true); // it read what was overwritten within its transaction
+ * assertEquals(result.anomalies.some(({ type }) => type === "G1b"), true); // it read what was overwritten within its transaction
  * ```
  */
 export function checkRwRegister(history: History, options: RwRegisterOptions = {}): ElleResult {
@@ -77,7 +77,7 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
     sequentialKeys: options.sequentialKeys ?? false,
     linearizableKeys: options.linearizableKeys ?? false,
   });
-  for (const cycle of cycles) findings.add("cyclic-versions", () => cycle);
+  for (const cycle of cycles) findings.add("cyclic-versions", () => ({ kind: "key", ...cycle }));
   if (control.stopped?.() === true) return stopped(findings, prohibited);
   const finished = findCycles(txns, {
     edges: (add) => forEachRegisterEdge(index, graph, add),
@@ -108,7 +108,7 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
       const why = `micro-operation ${
         txns.place[m]
       } has a key of type ${type}, where keys are of type ${common}`;
-      findings.add("malformed", () => ({ op: txns.op[t], why }));
+      findings.add("malformed", () => ({ kind: "malformed", op: txns.op[t], why }));
     }
   }
 }
@@ -127,7 +127,7 @@ function reportRepeated(txns: Transactions, index: RegisterIndex, findings: Find
     const ops = Array.from(writers.txns.subarray(writers.start[v], writers.start[v + 1]), (t) => txns.op[t]);
     findings.add(
       "duplicate-writes",
-      () => ({ key: txns.keys[valueAt(index.key, v)], value: index.value[v], ops }),
+      () => ({ kind: "key", key: txns.keys[valueAt(index.key, v)], value: index.value[v], ops }),
     );
   }
   if (!findings.has("duplicate-writes")) return false;

@@ -13,9 +13,13 @@ export const OK = 0;
 export const INFO = 1;
 export const FAIL = 2;
 
-/** Something that is not a transaction as it should be. */
+/** An operation whose value is not a transaction. */
 export interface MalformedTransaction {
-  readonly op: Event;
+  /** The shape of the evidence. */
+  readonly kind: "malformed";
+  /** The operation. */
+  readonly op: Event | undefined;
+  /** The reason. */
   readonly why: string;
 }
 
@@ -168,12 +172,12 @@ class MicroOpReader {
     // A transaction that is null is an empty one.
     if (mops === null || mops === undefined) return;
     if (!Array.isArray(mops)) {
-      this.malformed.push({ op, why: "its value is not a list of micro-operations" });
+      this.malformed.push({ kind: "malformed", op, why: "its value is not a list of micro-operations" });
       return;
     }
     for (let i = 0; i < mops.length; i++) {
       const why = this.#readMicroOp(mops[i], i);
-      if (why !== null) this.malformed.push({ op, why: `micro-operation ${i} ${why}` });
+      if (why !== null) this.malformed.push({ kind: "malformed", op, why: `micro-operation ${i} ${why}` });
     }
   }
 

@@ -52,6 +52,7 @@ export function findLostUpdates(
   }
   for (const found of lost.values()) {
     findings.add("lost-update", () => ({
+      kind: "key",
       key: found.key,
       value: found.value,
       txns: found.txns.map((t) => txns.op[t]),
@@ -105,6 +106,7 @@ export function findDirtyUpdates(txns: Transactions, index: ListIndex, findings:
         const cause = before;
         const shown = values;
         findings.add("dirty-update", () => ({
+          kind: "key",
           key: txns.keys[k],
           values: shown,
           txns: [txns.op[cause], "...", txns.op[writer]],
@@ -135,10 +137,10 @@ function reportUnwritten(
   if (requester >= 0) {
     const [what, where] = [valueText(element), valueText(txns.keys[key])];
     const why = `its reply leaves out its append of ${what} to key ${where}, which was read`;
-    findings.add("malformed", () => ({ op: txns.op[requester], why }));
+    findings.add("malformed", () => ({ kind: "malformed", op: txns.op[requester], why }));
     return;
   }
-  findings.add("thin-air-read", () => ({ ...readerOf(txns, key, element), element }));
+  findings.add("thin-air-read", () => ({ kind: "read", ...readerOf(txns, key, element), element }));
 }
 
 function readerOf(txns: Transactions, key: number, element: unknown): { op?: Event; mop?: unknown } {

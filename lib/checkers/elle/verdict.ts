@@ -1,8 +1,9 @@
-/** From anomalies to a result map: what is reported, whether the history is valid, and which models it rules out. */
+/** The verdict: the anomalies to report, the validity of the history, and the models that it rules out. */
 
-import type { Result, Validity } from "../result.ts";
+import type { Validity } from "../result.ts";
 import { implyingAnomalies, OWN_ANOMALIES, UNKNOWN_ANOMALIES } from "./anomalies.ts";
 import { CYCLE_EXISTS_MODELS } from "./cycle_exists.ts";
+import type { ElleExample } from "./examples.ts";
 import { anomaliesProhibitedBy, boundary, modelsRuledOutBy, requireModels } from "./models.ts";
 
 /** The releases of Elle that differ in what they find. Maelstrom has 0.2.2. */
@@ -11,56 +12,76 @@ export const ELLE_VERSIONS = ["0.2.2", "0.2.7"] as const;
 /** A release of Elle. */
 export type ElleVersion = (typeof ELLE_VERSIONS)[number];
 
-/** What the history must not hold. */
+/** The expectation that decides the verdict on a history. */
 export interface Expectation {
-  /** The release whose findings make the verdict: 0.2.2, Maelstrom's, unless given. With 0.2.7 newer findings count, too. */
+  /**
+   * The release of Elle whose findings decide the verdict.
+   *
+   * @default {"0.2.2"}
+   */
   readonly elle?: ElleVersion;
-  /** Models that should hold; any of `CONSISTENCY_MODELS`. Default: strict-serializable. */
+  /**
+   * The models that must hold: any of `CONSISTENCY_MODELS`.
+   *
+   * @default {["strict-serializable"]}
+   */
   readonly consistencyModels?: readonly string[];
-  /** Further anomalies that must not be there, with all that imply them. */
+  /**
+   * Further anomalies that the history must not contain, with all that imply one of them.
+   *
+   * @default {[]}
+   */
   readonly anomalies?: readonly string[];
 }
 
-/** An anomaly that Elle 0.2.2 does not find, and that therefore stands beside its verdict. */
+/** An anomaly that Elle 0.2.2 does not find, and that does not count in its verdict. */
 export interface NewerFinding {
-  /** `internal`: a read of nil, then of a value. `thin-air-read`: a read of a value that has no write. */
+  /** `internal`: a read of null, then of a value. `thin-air-read`: a read of a value that has no write. */
   readonly kind: "internal" | "thin-air-read";
-  /** The release of Elle that finds it; `null` if no release does. */
+  /** The first release of Elle that finds it; `null` if no release does. */
   readonly elle: ElleVersion | null;
-  /** The number of times it was found. */
+  /** The number of cases. */
   readonly count: number;
-  /** At most `EXAMPLES_MAX` of them. */
-  readonly examples: readonly unknown[];
+  /** At most `EXAMPLES_MAX` of the cases. */
+  readonly examples: readonly ElleExample[];
 }
 
-/** A result in the form of Elle's result map; keys as there, without question marks. */
-export interface ElleResult extends Result {
-  /** Whether the models asked for may hold; `unknown` if too little could be established. */
+/** A reported anomaly. */
+export interface ElleAnomaly {
+  /** Its name, as Elle has it. */
+  readonly type: string;
+  /** The number of cases. */
+  readonly count: number;
+  /** At most `EXAMPLES_MAX` of the cases; none for `empty-transaction-graph`. */
+  readonly examples: readonly ElleExample[];
+}
+
+/** The result of {@linkcode checkListAppend} and {@linkcode checkRwRegister}. */
+export interface ElleResult {
+  /** The checker. */
+  readonly kind: "elle";
+  /** True if the expected models may hold; `unknown` if too little could be established. */
   readonly valid: Validity;
-  /** The names of the anomalies reported, sorted. */
-  readonly "anomaly-types": readonly string[];
-  /** By name, examples of each: at most `EXAMPLES_MAX`. */
-  readonly anomalies: Readonly<Record<string, readonly unknown[] | true>>;
-  /** By name, how many of each there are. */
-  readonly "anomaly-counts": Readonly<Record<string, number>>;
-  /** The weakest models that the history rules out … */
+  /** The anomalies that were found, by name. */
+  readonly anomalies: readonly ElleAnomaly[];
+  /** The weakest models that the history rules out. */
   readonly not: readonly string[];
-  /** … and the stronger ones, which fall with them. */
-  readonly "also-not": readonly string[];
-  /** Anomalies that Maelstrom's Elle does not find; they change no verdict unless a newer Elle was asked for. */
-  readonly "newer-findings"?: readonly NewerFinding[];
+  /** The stronger models that it therefore rules out, too. */
+  readonly alsoNot: readonly string[];
+  /** The anomalies that Elle 0.2.2 does not find, unless they count in the verdict. */
+  readonly newerFindings: readonly NewerFinding[];
   /** Oddities that change no verdict. */
-  readonly warnings?: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-/** Examples kept of each anomaly; all are counted. */
+/** The number of examples that are kept of each anomaly. All cases are counted. */
 export const EXAMPLES_MAX = 100;
 
-/** Anomalies as they are found. */
+/** The anomalies found so far. */
 export class Findings {
-  readonly #examples = new Map<string, unknown[]>();
+  readonly #examples = new Map<string, ElleExample[]>();
   readonly #counts = new Map<string, number>();
-  readonly #newer = new Map<NewerFinding["kind"], unknown[]>();
+  readonly #newer = new Map<NewerFinding["kind"], ElleExample[]>();
   readonly #newerCounts = new Map<NewerFinding["kind"], number>();
   readonly #elle: ElleVersion;
   readonly warnings: string[] = [];
@@ -69,18 +90,18 @@ export class Findings {
     this.#elle = elle;
   }
 
-  /** Counts one more; `example` is only called while few are kept. */
-  add(anomaly: string, example: () => unknown): void {
+  /** Counts a case. `example` is called only while fewer than `EXAMPLES_MAX` are kept. */
+  add(anomaly: string, example?: () => ElleExample): void {
     const count = this.#counts.get(anomaly) ?? 0;
     this.#counts.set(anomaly, count + 1);
-    if (count >= EXAMPLES_MAX) return;
+    if (example === undefined || count >= EXAMPLES_MAX) return;
     const examples = this.#examples.get(anomaly);
     if (examples === undefined) this.#examples.set(anomaly, [example()]);
     else examples.push(example());
   }
 
-  /** Counts an anomaly that Elle 0.2.2 does not find. It is part of the verdict only if a newer Elle was asked for. */
-  addNewer(kind: NewerFinding["kind"], example: () => unknown): void {
+  /** Counts a case that Elle 0.2.2 does not find. It is part of the verdict only with a newer release of Elle. */
+  addNewer(kind: NewerFinding["kind"], example: () => ElleExample): void {
     if (this.#elle !== "0.2.2") return this.add(kind, example);
     const count = this.#newerCounts.get(kind) ?? 0;
     this.#newerCounts.set(kind, count + 1);
@@ -107,7 +128,7 @@ export class Findings {
     return [...this.#counts.keys()].sort();
   }
 
-  examples(anomaly: string): readonly unknown[] {
+  examples(anomaly: string): readonly ElleExample[] {
     return this.#examples.get(anomaly) ?? [];
   }
 
@@ -116,7 +137,11 @@ export class Findings {
   }
 }
 
-/** The anomalies that make the history invalid under this expectation. Throws a RangeError at an unknown model. */
+/**
+ * Returns the anomalies that make the history invalid.
+ *
+ * @throws {RangeError} for an unknown model
+ */
 export function prohibitedAnomalies(expectation: Expectation): Set<string> {
   const models = expectation.consistencyModels ?? ["strict-serializable"];
   requireModels(models);
@@ -126,32 +151,31 @@ export function prohibitedAnomalies(expectation: Expectation): Set<string> {
   return prohibited;
 }
 
-/** The result map of these findings. */
+/** Returns the result for these findings. */
 export function verdict(findings: Findings, prohibited: ReadonlySet<string>): ElleResult {
   const types = findings.types();
   const unknown: readonly string[] = UNKNOWN_ANOMALIES;
   const relevant = types.filter((type) => prohibited.has(type) || unknown.includes(type));
   const ruledOut = modelsRuledOutBy(relevant.filter((type) => !CYCLE_EXISTS_MODELS.has(type)));
   const reported = relevant.filter((type) => !ruledOut.has(CYCLE_EXISTS_MODELS.get(type) ?? ""));
-  // What is not prohibited still helps to draw the line, as long as something is reported at all.
+  // Anomalies that are not prohibited still decide which models are ruled out, if any anomaly is reported.
   const { not, alsoNot } = reported.length === 0 ? { not: [], alsoNot: [] } : boundary(types);
-  const warnings = findings.warnings;
-  const newer = findings.newer();
   return {
+    kind: "elle",
     valid: relevant.some((type) => prohibited.has(type)) ? false : reported.length > 0 ? "unknown" : true,
-    "anomaly-types": reported,
-    anomalies: Object.fromEntries(
-      reported.map((type) => [type, type === "empty-transaction-graph" ? true : findings.examples(type)]),
-    ),
-    "anomaly-counts": Object.fromEntries(reported.map((type) => [type, findings.count(type)])),
+    anomalies: reported.map((type) => ({
+      type,
+      count: findings.count(type),
+      examples: findings.examples(type),
+    })),
     not,
-    "also-not": alsoNot,
-    ...(newer.length > 0 ? { "newer-findings": newer } : {}),
-    ...(warnings.length > 0 ? { warnings } : {}),
+    alsoNot,
+    newerFindings: findings.newer(),
+    warnings: findings.warnings,
   };
 }
 
-/** The result of a check that was stopped: what was found stands, but nothing says that there is no more. */
+/** Returns the result of a check that was stopped: at best `unknown`, with the anomalies found so far. */
 export function stopped(findings: Findings, prohibited: ReadonlySet<string>): ElleResult {
   findings.warnings.push("the check was stopped before its end");
   const result = verdict(findings, prohibited);

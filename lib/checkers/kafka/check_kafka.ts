@@ -1,10 +1,10 @@
-/** Logs in the manner of Kafka: the meaning is jepsen.tests.kafka's, with the options that Maelstrom sets. */
+/** Logs in the manner of Kafka. The definitions are jepsen.tests.kafka's, with the options that Maelstrom sets. */
 
-import type { History } from "../history.ts";
+import type { Event, History } from "../history.ts";
 import { emptyHistoryWarning } from "../operations.ts";
-import type { CheckControl, Result, Validity } from "../result.ts";
+import type { CheckControl, Validity } from "../result.ts";
 import { compareValues, type ValueKey, valueKey } from "../value_key.ts";
-import { findCycles } from "./cycles.ts";
+import { type CycleType, type DependencyCycle, findCycles } from "./cycles.ts";
 import {
   abortedReads,
   duplicates,
@@ -13,43 +13,187 @@ import {
   precommittedReads,
   unseenMessages,
   unsentReads,
+  type Writers,
   writersOf,
 } from "./message_anomalies.ts";
-import { type KafkaHistory, type Offset, readKafkaHistory } from "./operations.ts";
+import {
+  type KafkaHistory,
+  type MalformedKafkaOperation,
+  type Offset,
+  readKafkaHistory,
+} from "./operations.ts";
 import { internalSteps, pollSteps, sendSteps, type Step } from "./order_anomalies.ts";
-import { worstLag } from "./realtime_lag.ts";
-import { between, polledValues, type VersionOrder, versionOrders } from "./version_orders.ts";
+import { type Lag, worstLag } from "./realtime_lag.ts";
+import {
+  between,
+  polledValues,
+  type ValuesByKey,
+  type VersionOrder,
+  versionOrders,
+} from "./version_orders.ts";
 
-/** What the clients did beside sending and polling, which decides what may happen to them. */
+/** The options of {@linkcode checkKafka}: what the clients did decides which anomalies are expected. */
 export interface KafkaOptions {
-  /** How consumers get their keys; `["assign"]`, as in Maelstrom, unless given. */
+  /**
+   * The ways in which consumers get their keys. Maelstrom's assign them.
+   *
+   * @default {["assign"]}
+   */
   readonly subVia?: readonly ("assign" | "subscribe")[];
-  /** Whether the order of sends in the log is taken for a dependency between them; not in Maelstrom. */
+  /**
+   * True if the order of sends in the log is a dependency between them. Maelstrom does not set it.
+   *
+   * @default {false}
+   */
   readonly wwDeps?: boolean;
-  /** Told how far the check is, and asked whether to stop. */
+  /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
 const SHOWN_MAX = 8;
 const MESSAGES_SHOWN_MAX = 32;
-const NS_PER_S = 1_000_000_000;
 const TRANSACTIONAL: ReadonlySet<string> = new Set(["txn", "send", "poll"]);
 
-/** Anomalies of one type: how many, and the most telling ones. */
-interface Anomaly {
+/** A message, and the operations that wrote and read it. */
+export interface MessageExample {
+  /** The key. */
+  readonly key: string;
+  /** The value of the message. */
+  readonly value: unknown;
+  /** The operation that polled the message. */
+  readonly reader?: Event;
+  /** The operation that sent the message, if one did. */
+  readonly writer?: Event;
+}
+
+/** An offset at which several messages were seen. */
+export interface OffsetConflict {
+  /** The key. */
+  readonly key: string;
+  /** The offset. */
+  readonly offset: Offset;
+  /** The position of the offset among those that hold messages. */
+  readonly index: number;
+  /** The values of the messages, ascending. */
+  readonly values: readonly unknown[];
+}
+
+/** A message that was seen at several offsets. */
+export interface DuplicatedMessage {
+  /** The key. */
+  readonly key: string;
+  /** The value of the message. */
+  readonly value: unknown;
+  /** The number of offsets. */
   readonly count: number;
-  readonly errs: unknown;
+  /** The offsets, ascending. */
+  readonly offsets: readonly Offset[];
+}
+
+/** A message that no poll returned, although a poll returned a later one. */
+export interface LostMessage {
+  /** The key. */
+  readonly key: string;
+  /** The value of the message. */
+  readonly value: unknown;
+  /** The first position of the message in the log. */
+  readonly index: number;
+  /** The highest position that was polled. */
+  readonly maxReadIndex: number;
+  /** The operation that sent the message. */
+  readonly writer: Event;
+  /** The first operation that polled the message at the highest position. */
+  readonly maxRead: Event | null;
+}
+
+/** Two successive messages of a key that are not adjacent in its log. */
+export interface StepExample {
+  /** The key. */
+  readonly key: string;
+  /** The values of the messages. */
+  readonly values: readonly [from: unknown, to: unknown];
+  /** The distance in the log: 1 is adjacent, more is a skip, less is a step back. */
+  readonly delta: number;
+  /** Some of the messages that a skip left out; `null` for a step back. */
+  readonly skipped: readonly unknown[] | null;
+  /** The operation that contains both messages, or the two operations. */
+  readonly operations: readonly Event[];
+}
+
+/** Steps within one operation. */
+export type InternalStepKind =
+  | "int-poll-skip"
+  | "int-nonmonotonic-poll"
+  | "int-send-skip"
+  | "int-nonmonotonic-send";
+
+/** Steps from one operation of a process to its next. */
+export type ExternalStepKind = "poll-skip" | "nonmonotonic-poll" | "nonmonotonic-send";
+
+/** The cases of an anomaly. */
+export interface KafkaExamples<Kind extends string, Example> {
+  /** The name of the anomaly. */
+  readonly kind: Kind;
+  /** The number of cases. */
+  readonly count: number;
+  /** Some of the cases. */
+  readonly examples: readonly Example[];
+}
+
+/** The anomalies of one kind. Their names are Jepsen's, except `malformed`, `no-writer-of-value` and `empty-transaction-graph`. */
+export type KafkaAnomaly =
+  | KafkaExamples<"malformed", MalformedKafkaOperation>
+  | KafkaExamples<"G1a" | "precommitted-read" | "no-writer-of-value", MessageExample>
+  | KafkaExamples<"inconsistent-offsets", OffsetConflict>
+  | KafkaExamples<"duplicate", DuplicatedMessage>
+  | KafkaExamples<"lost-write", LostMessage>
+  | KafkaExamples<InternalStepKind | ExternalStepKind, StepExample>
+  | KafkaExamples<CycleType, DependencyCycle>
+  | {
+    /** Acknowledged messages that no poll returned. */
+    readonly kind: "unseen";
+    /** The number of keys with such messages. */
+    readonly count: number;
+    /** The time of the last successful operation, in ns. */
+    readonly timeNs: number;
+    /** The number of such messages by key. */
+    readonly counts: ReadonlyMap<string, number>;
+    /** The values of some of them by key, ascending. */
+    readonly messages: ReadonlyMap<string, readonly unknown[]>;
+  }
+  /** No dependency between operations was found. Elle suspects such a history, so Jepsen calls it invalid. */
+  | { readonly kind: "empty-transaction-graph"; readonly count: 1 };
+
+/** The result of {@linkcode checkKafka}. */
+export interface KafkaResult {
+  /** The checker. */
+  readonly kind: "kafka";
+  /** False if an anomaly was found that is not expected; `unknown` if the check is incomplete. */
+  readonly valid: Validity;
+  /** The reason why the check is incomplete; `null` if it is complete. */
+  readonly incomplete: "stopped" | "unsent-message" | null;
+  /** The kinds of anomalies that were found, sorted, without `no-writer-of-value`. */
+  readonly errorTypes: readonly string[];
+  /** Those of them that make the result invalid. */
+  readonly badErrorTypes: readonly string[];
+  /** The anomalies, in the order in which they were found. */
+  readonly anomalies: readonly KafkaAnomaly[];
+  /** The longest realtime lag of a poll; `null` if no poll lagged. */
+  readonly worstRealtimeLag: Lag | null;
+  /** The different causes that left operations indeterminate. */
+  readonly infoCauses: readonly unknown[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
 }
 
 /**
- * Checks a history of sends and polls. `error-types` are the anomalies that were found, each with its `count` and some
- * examples under its own name; `bad-error-types` those that make the result invalid. With `subscribe`, skipping and going
- * back between polls is expected, since consumers are rebalanced; `int-send-skip` and `G0` always are, since sends of
- * different producers interleave.
+ * Checks a history of sends and polls.
  *
- * A polled message that nobody sent leaves Jepsen without a verdict, and so it does here (`unknown`): the cases stand under
- * `no-writer-of-value`, with all else that was found. Offsets may be as sparse and as large as they like: only messages
- * cost anything.
+ * Some anomalies are expected and change no verdict: `int-send-skip` and `G0`, because sends of different producers
+ * interleave; with `subscribe` also skips and steps back between polls, because consumers are rebalanced.
+ *
+ * A polled message that no operation sent leaves Jepsen without a verdict. Here it makes the result `unknown`, and the
+ * other anomalies are still reported. Offsets may be sparse and large, because only messages cost time and memory.
  *
  * @example
  * ```ts
@@ -62,148 +206,161 @@ interface Anomaly {
  *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
  * ];
- * assertEquals(checkKafka(history)["error-types"], []);
+ * assertEquals(checkKafka(history).errorTypes, []);
  * ```
  */
-export function checkKafka(history: History, options: KafkaOptions = {}): Result {
+export function checkKafka(history: History, options: KafkaOptions = {}): KafkaResult {
   const { control = {} } = options;
   const kafka = readKafkaHistory(history);
   const progress = [0.2, 0.4, 0.6, 0.8];
-  const anomalies = new Map<string, Anomaly>();
-  const stopped = !collect(kafka, options, {
-    report: (type, anomaly) => void anomalies.set(type, anomaly),
-    goOn: () => {
-      control.progress?.(progress.shift() ?? 1);
-      return control.stopped?.() !== true;
-    },
-  });
-  const unsent = anomalies.get("no-writer-of-value");
-  const types = [...anomalies.keys()].filter((type) => type !== "no-writer-of-value").sort();
+  const anomalies: KafkaAnomaly[] = [];
+  let stopped = false;
+  for (const found of findAnomalies(kafka, options)) {
+    anomalies.push(...found);
+    if (progress.length === 0) break;
+    control.progress?.(progress.shift() ?? 1);
+    stopped = control.stopped?.() === true;
+    if (stopped) break;
+  }
+  const isUnsent = anomalies.some(({ kind }) => kind === "no-writer-of-value");
+  const errorTypes = anomalies.map(({ kind }) => kind).filter((kind) => kind !== "no-writer-of-value").sort();
   const allowed = allowedTypes(options);
-  const bad = types.filter((type) => !allowed.has(type));
-  let valid: Validity = bad.length === 0;
-  // Jepsen's analysis ends at such a message: its verdict is unknown, whatever else there is.
-  if (unsent !== undefined || (valid && stopped)) valid = "unknown";
-  const warning = emptyHistoryWarning(history, TRANSACTIONAL);
+  const badErrorTypes = errorTypes.filter((type) => !allowed.has(type));
+  let valid: Validity = badErrorTypes.length === 0;
+  // Jepsen's analysis ends at such a message, and its verdict is unknown whatever else the history contains.
+  if (isUnsent || (valid && stopped)) valid = "unknown";
   return {
+    kind: "kafka",
     valid,
-    ...(unsent === undefined ? {} : { error: "messages were polled that nobody sent" }),
-    ...(stopped ? { error: "the check was stopped before its end" } : {}),
-    "error-types": types,
-    "bad-error-types": bad,
-    ...Object.fromEntries(
-      [...anomalies].map(([type, { count, errs }]) => [type, resultOf(type, count, errs)]),
-    ),
-    "worst-realtime-lag": worst(kafka),
-    "info-txn-causes": causes(history),
-    ...(warning === null ? {} : { warning }),
+    incomplete: stopped ? "stopped" : isUnsent ? "unsent-message" : null,
+    errorTypes,
+    badErrorTypes,
+    anomalies,
+    worstRealtimeLag: worstLag(kafka.operations),
+    infoCauses: infoCauses(history),
+    warning: emptyHistoryWarning(history, TRANSACTIONAL),
   };
 }
 
-function resultOf(type: string, count: number, errs: unknown): unknown {
-  return type === "unseen" ? errs : { count, errs };
-}
-
-/** Looks for each anomaly in turn; false if it was stopped in between. */
-function collect(
-  kafka: KafkaHistory,
-  { wwDeps = false }: KafkaOptions,
-  sink: { readonly report: (type: string, anomaly: Anomaly) => void; readonly goOn: () => boolean },
-): boolean {
-  const { operations, values, malformed } = kafka;
-  const { report } = sink;
-  const reportAll = (type: string, cases: readonly unknown[]): void => {
-    if (cases.length > 0) report(type, { count: cases.length, errs: cases.slice(0, MESSAGES_SHOWN_MAX) });
-  };
-  reportAll("malformed", malformed);
-  const polled = polledValues(operations);
+/** Yields the anomalies in batches, so that the caller can stop the check between them. */
+function* findAnomalies(kafka: KafkaHistory, { wwDeps = false }: KafkaOptions): Generator<KafkaAnomaly[]> {
+  const polled = polledValues(kafka.operations);
   const orders = versionOrders(kafka, polled);
-  const writers = writersOf(operations);
-  if (!sink.goOn()) return false;
+  const writers = writersOf(kafka.operations);
+  yield examplesOf("malformed", kafka.malformed);
+  yield messageAnomalies(kafka, orders, writers);
+  yield missingMessages(kafka, orders, writers, polled);
+  yield stepAnomalies(kafka, orders);
+  yield cycleAnomalies(kafka, orders, writers, wwDeps);
+}
 
-  const message = ({ key, value, ...operations }: MessageCase): unknown => ({
-    key,
-    value: values[value],
-    ...operations,
-  });
-  reportAll("G1a", abortedReads(kafka, writers).map(message));
-  reportAll(
-    "precommitted-read",
-    precommittedReads(kafka).map(({ key, value, reader }) => ({ key, value: values[value], op: reader })),
-  );
-  reportAll("no-writer-of-value", unsentReads(kafka, writers).map(message));
-  reportAll(
-    "inconsistent-offsets",
-    inconsistentOffsets(orders, values).sort((a, b) => a.values.length - b.values.length),
-  );
-  reportAll(
-    "duplicate",
-    duplicates(orders)
-      .map(({ key, value, offsets }) => ({ key, value: values[value], count: offsets.length, offsets }))
-      .sort((a, b) => a.count - b.count),
-  );
-  if (!sink.goOn()) return false;
+function messageAnomalies(
+  kafka: KafkaHistory,
+  orders: ReadonlyMap<string, VersionOrder>,
+  writers: Writers,
+): KafkaAnomaly[] {
+  const { values } = kafka;
+  const message = ({ value, ...found }: MessageCase): MessageExample => ({ ...found, value: values[value] });
+  const conflicts = offsetConflicts(orders, values).sort((a, b) => a.values.length - b.values.length);
+  const duplicated = duplicates(orders)
+    .map(({ key, value, offsets }) => ({ key, value: values[value], count: offsets.length, offsets }))
+    .sort((a, b) => a.count - b.count);
+  return [
+    ...examplesOf("G1a", abortedReads(kafka, writers).map(message)),
+    ...examplesOf("precommitted-read", precommittedReads(kafka).map(message)),
+    ...examplesOf("no-writer-of-value", unsentReads(kafka, writers).map(message)),
+    ...examplesOf("inconsistent-offsets", conflicts),
+    ...examplesOf("duplicate", duplicated),
+  ];
+}
 
-  reportAll(
-    "lost-write",
-    lostWrites(kafka, { orders, polled, writers }).map((
-      { key, value, index, maxReadIndex, writer, maxRead },
-    ) => ({
-      key,
-      value: values[value],
-      index,
-      "max-read-index": maxReadIndex,
-      writer,
-      "max-read": maxRead,
-    })),
-  );
+function missingMessages(
+  kafka: KafkaHistory,
+  orders: ReadonlyMap<string, VersionOrder>,
+  writers: Writers,
+  polled: ValuesByKey,
+): KafkaAnomaly[] {
+  const { values } = kafka;
+  const lost = lostWrites(kafka, { orders, polled, writers })
+    .map(({ value, ...found }): LostMessage => ({ ...found, value: values[value] }));
   const unseen = unseenMessages(kafka, polled);
-  if (unseen.messages.size > 0) report("unseen", unseenAnomaly(unseen, values));
-  if (!sink.goOn()) return false;
+  const byKey = [...unseen.messages].sort(([a], [b]) => compareValues(a, b));
+  const anomaly: KafkaAnomaly = {
+    kind: "unseen",
+    count: byKey.length,
+    timeNs: unseen.time,
+    counts: new Map(byKey.map(([key, list]) => [key, list.length])),
+    messages: new Map(byKey.map(([key, list]) => [
+      key,
+      list.map((value) => values[value]).sort(compareValues).slice(0, MESSAGES_SHOWN_MAX),
+    ])),
+  };
+  return [...examplesOf("lost-write", lost), ...(byKey.length === 0 ? [] : [anomaly])];
+}
 
+function stepAnomalies(
+  { operations, values }: KafkaHistory,
+  orders: ReadonlyMap<string, VersionOrder>,
+): KafkaAnomaly[] {
   const internalPolls = internalSteps(operations, orders, "polled");
   const internalSends = internalSteps(operations, orders, "sent");
   const polls = pollSteps(operations, orders);
-  const steps: [type: string, found: readonly Step[], within: boolean][] = [
-    ["int-poll-skip", internalPolls.skips, true],
-    ["int-nonmonotonic-poll", internalPolls.nonmonotonic, true],
-    ["int-send-skip", internalSends.skips, true],
-    ["int-nonmonotonic-send", internalSends.nonmonotonic, true],
-    ["poll-skip", polls.skips, false],
-    ["nonmonotonic-poll", polls.nonmonotonic, false],
-    ["nonmonotonic-send", sendSteps(operations, orders).nonmonotonic, false],
+  const steps: [kind: InternalStepKind | ExternalStepKind, found: readonly Step[]][] = [
+    ["int-poll-skip", internalPolls.skips],
+    ["int-nonmonotonic-poll", internalPolls.nonmonotonic],
+    ["int-send-skip", internalSends.skips],
+    ["int-nonmonotonic-send", internalSends.nonmonotonic],
+    ["poll-skip", polls.skips],
+    ["nonmonotonic-poll", polls.nonmonotonic],
+    ["nonmonotonic-send", sendSteps(operations, orders).nonmonotonic],
   ];
-  for (const [type, found, within] of steps) {
-    if (found.length > 0) report(type, stepAnomaly(found, { orders, values, within }));
-  }
-  if (!sink.goOn()) return false;
-
-  const cycles = findCycles({ history: kafka, writers, orders, wwDeps });
-  for (const [type, found] of cycles.byType) {
-    const shortest = [...found].sort((a, b) => a.steps.length - b.steps.length).slice(0, SHOWN_MAX);
-    report(type, { count: found.length, errs: shortest });
-  }
-  // Elle finds a graph without any dependency suspect, and so Jepsen calls such a history invalid.
-  if (cycles.empty && kafka.clientEvents > 0) report("empty-transaction-graph", { count: 1, errs: true });
-  return true;
+  return steps.filter(([, found]) => found.length > 0).map(([kind, found]) => ({
+    kind,
+    count: found.length,
+    examples: extremeSteps(found, orders, values),
+  }));
 }
 
-/** The types that are to be expected of such a log, by what the clients do. */
+function cycleAnomalies(
+  kafka: KafkaHistory,
+  orders: ReadonlyMap<string, VersionOrder>,
+  writers: Writers,
+  wwDeps: boolean,
+): KafkaAnomaly[] {
+  const cycles = findCycles({ history: kafka, writers, orders, wwDeps });
+  const anomalies = [...cycles.byType].map(([kind, found]): KafkaAnomaly => ({
+    kind,
+    count: found.length,
+    examples: [...found].sort((a, b) => a.steps.length - b.steps.length).slice(0, SHOWN_MAX),
+  }));
+  if (cycles.empty && kafka.clientEvents > 0) anomalies.push({ kind: "empty-transaction-graph", count: 1 });
+  return anomalies;
+}
+
+/** Returns the anomaly of these cases; nothing if there are none. */
+function examplesOf<Kind extends string, Example>(
+  kind: Kind,
+  cases: readonly Example[],
+): KafkaExamples<Kind, Example>[] {
+  return cases.length === 0
+    ? []
+    : [{ kind, count: cases.length, examples: cases.slice(0, MESSAGES_SHOWN_MAX) }];
+}
+
+/** Returns the anomalies that are expected of such a log, by what the clients do. */
 function allowedTypes({ subVia = ["assign"], wwDeps = false }: KafkaOptions): ReadonlySet<string> {
   const allowed = new Set(["int-send-skip", "G0", "G0-process", "G0-realtime"]);
   if (subVia.includes("subscribe")) {
-    for (const type of ["poll-skip", "nonmonotonic-poll"]) {
-      allowed.add(type);
-    }
+    for (const type of ["poll-skip", "nonmonotonic-poll"]) allowed.add(type);
   }
   if (wwDeps) { for (const type of ["G1c", "G1c-process", "G1c-realtime"]) allowed.add(type); }
   return allowed;
 }
 
-function inconsistentOffsets(
+function offsetConflicts(
   orders: ReadonlyMap<string, VersionOrder>,
   values: readonly unknown[],
-): { key: string; offset: Offset; index: number; values: unknown[] }[] {
+): OffsetConflict[] {
   return [...orders].flatMap(([key, { offsets, log }]) =>
     log.flatMap((there, index) =>
       there.length < 2 ? [] : [{
@@ -216,60 +373,28 @@ function inconsistentOffsets(
   );
 }
 
-/** The widest skips, or the furthest steps back. */
-function stepAnomaly(
+/** Returns the widest skips, or the farthest steps back. */
+function extremeSteps(
   found: readonly Step[],
-  context: {
-    readonly orders: ReadonlyMap<string, VersionOrder>;
-    readonly values: readonly unknown[];
-    readonly within: boolean;
-  },
-): Anomaly {
-  const { orders, values, within } = context;
+  orders: ReadonlyMap<string, VersionOrder>,
+  values: readonly unknown[],
+): StepExample[] {
   const sorted = [...found].sort((a, b) => a.delta - b.delta);
-  const skips = (sorted[0]?.delta ?? 0) > 1;
-  const shown = skips ? sorted.slice(-SHOWN_MAX) : sorted.slice(0, SHOWN_MAX);
-  const errs = shown.map(({ key, from, to, delta, operations }) => ({
+  const areSkips = (sorted[0]?.delta ?? 0) > 1;
+  const shown = areSkips ? sorted.slice(-SHOWN_MAX) : sorted.slice(0, SHOWN_MAX);
+  return shown.map(({ key, from, to, delta, operations }) => ({
     key,
     values: [values[from], values[to]],
     delta,
-    ...(skips
-      ? {
-        skipped: between(orders.get(key), from, { to, limit: MESSAGES_SHOWN_MAX }).map((value) =>
-          values[value]
-        ),
-      }
-      : {}),
-    ...(within ? { op: operations[0] } : { ops: operations }),
+    skipped: areSkips
+      ? between(orders.get(key), from, { to, limit: MESSAGES_SHOWN_MAX }).map((value) => values[value])
+      : null,
+    operations,
   }));
-  return { count: found.length, errs };
 }
 
-function unseenAnomaly(
-  { time, messages }: ReturnType<typeof unseenMessages>,
-  values: readonly unknown[],
-): Anomaly {
-  const byKey = [...messages].sort(([a], [b]) => compareValues(a, b));
-  const counts = byKey.map(([key, list]): [string, number] => [key, list.length]);
-  const shown = byKey.map(([key, list]): [string, unknown[]] => [
-    key,
-    list.map((value) => values[value]).sort(compareValues).slice(0, MESSAGES_SHOWN_MAX),
-  ]);
-  return {
-    count: counts.length,
-    errs: { time, unseen: Object.fromEntries(counts), messages: Object.fromEntries(shown) },
-  };
-}
-
-/** Jepsen's worst-realtime-lag: times in seconds; zeros if there was nothing to lag behind. */
-function worst({ operations }: KafkaHistory): Record<string, unknown> {
-  const lag = worstLag(operations);
-  if (lag === null) return { time: 0, lag: 0 };
-  return { time: lag.time / NS_PER_S, process: lag.process, key: lag.key, lag: lag.lag / NS_PER_S };
-}
-
-/** What left sends and polls in doubt, each cause once. */
-function causes(history: History): unknown[] {
+/** Returns the causes that left sends and polls indeterminate, each once. */
+function infoCauses(history: History): unknown[] {
   const distinct = new Map<ValueKey, unknown>();
   for (const { type, f, error } of history) {
     if (type === "info" && TRANSACTIONAL.has(f)) distinct.set(valueKey(error ?? null), error ?? null);

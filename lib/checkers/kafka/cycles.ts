@@ -13,23 +13,30 @@ import type { Writers } from "./message_anomalies.ts";
 import type { KafkaHistory, KafkaOperation } from "./operations.ts";
 import type { VersionOrder } from "./version_orders.ts";
 
-/** One step of a cycle: why the first must come before the second. */
+/** The reason why an operation of a cycle must precede the next. */
 export interface CycleStep {
+  /** The kind of dependency. */
   readonly type: "ww" | "wr" | "realtime";
+  /** The reason as a sentence, without its period. */
   readonly because: string;
 }
 
-/** A cycle: its operations, the first again at the end, and a step for each two neighbours. */
+/** A cycle of operations, each of which must precede the next. */
 export interface DependencyCycle {
+  /** The completions of the operations, from the first back to the first. */
   readonly cycle: readonly Event[];
+  /** The reasons why each operation precedes the next. */
   readonly steps: readonly CycleStep[];
 }
 
-/** What the search for cycles found. */
+/** The anomalies whose evidence is a cycle. */
+export type CycleType = "G0" | "G0-realtime" | "G1c" | "G1c-realtime";
+
+/** The result of the search for cycles. */
 export interface Cycles {
-  /** By anomaly (`G0`, `G1c`, and their `-realtime` kin): one cycle for each members of operations. */
-  readonly byType: ReadonlyMap<string, readonly DependencyCycle[]>;
-  /** Whether there was any dependency at all. */
+  /** One cycle for each strongly connected component of operations that has one, by anomaly. */
+  readonly byType: ReadonlyMap<CycleType, readonly DependencyCycle[]>;
+  /** True if no dependency was found. */
   readonly empty: boolean;
 }
 
@@ -41,7 +48,7 @@ interface Sources {
 }
 
 /** In each members only the gravest of its kind is reported: the plain anomaly, else the one that needs real time. */
-const KINDS: readonly { readonly required: number; readonly variants: readonly [string, number][] }[] = [
+const KINDS: readonly { readonly required: number; readonly variants: readonly [CycleType, number][] }[] = [
   { required: WW, variants: [["G0", WW], ["G0-realtime", WW | REALTIME]] },
   { required: WR, variants: [["G1c", WW | WR], ["G1c-realtime", WW | WR | REALTIME]] },
 ];
@@ -53,7 +60,7 @@ export function findCycles(sources: Sources): Cycles {
     kind === "transaction" && event.type !== "invoke"
   );
   const { graph, empty } = dependencies(transactions, sources);
-  const byType = new Map<string, DependencyCycle[]>();
+  const byType = new Map<CycleType, DependencyCycle[]>();
   const all = stronglyConnected(graph, WW | WR | REALTIME);
   const cyclic = cyclicComponents(all);
   if (cyclic.length === 0) return { byType, empty };

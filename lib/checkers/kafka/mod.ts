@@ -1,6 +1,20 @@
 /** Logs in the manner of Kafka. */
 
-export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
+export {
+  checkKafka,
+  type DuplicatedMessage,
+  type ExternalStepKind,
+  type InternalStepKind,
+  type KafkaAnomaly,
+  type KafkaExamples,
+  type KafkaOptions,
+  type KafkaResult,
+  type LostMessage,
+  type MessageExample,
+  type OffsetConflict,
+  type StepExample,
+} from "./check_kafka.ts";
+export type { CycleStep as KafkaCycleStep, CycleType as KafkaCycleType, DependencyCycle } from "./cycles.ts";
 export {
   type KafkaHistory,
   type KafkaOperation,

@@ -1,4 +1,4 @@
-/** A register's counter-example: small enough to read, and enough to see why no order exists. */
+/** The evidence for the verdict on a register: small enough to read, and enough to see why no order exists. */
 
 import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";
@@ -7,34 +7,82 @@ import type { RegisterOperation } from "./register.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SearchResult } from "./search.ts";
 
-/** A register operation with the events that recorded it. */
+/** An operation on a register with the events that recorded it. */
 export interface RecordedOperation extends RegisterOperation {
   readonly invoke: Event;
   readonly completion: Event | null;
 }
 
+/** The longest prefix of a history that some order explains. */
+export interface LinearizedPrefix<Operation> {
+  /** The number of operations in the prefix. */
+  readonly count: number;
+  /** The last of them, in an order that explains the prefix. */
+  readonly last: readonly Operation[];
+}
+
+/** The state of a register when an operation returned that no order explains. */
+export interface RegisterState {
+  /** The last successful operation that completed before it, as in Knossos. */
+  readonly previousOk: Event | null;
+  /** The last operation of the linearized prefix, as in Knossos. */
+  readonly lastOp: Event | null;
+  /** Some of the values that the register may have had. */
+  readonly possibleValues: readonly unknown[];
+  /** The number of operations that were pending. */
+  readonly pendingCount: number;
+  /** The invocations of the last of them. */
+  readonly pending: readonly Event[];
+}
+
+/** The evidence for the verdict on a register. */
+export type RegisterEvidence =
+  /** Some order explains all operations. */
+  | { readonly kind: "order"; readonly operationCount: number }
+  /** No order explains the operation `op`. The state and the prefix are `null` if no search was needed to prove it. */
+  | {
+    readonly kind: "contradiction";
+    readonly op: Event | null;
+    readonly because: string;
+    readonly state: RegisterState | null;
+    readonly prefix: LinearizedPrefix<Event | null> | null;
+  }
+  /** A limit ended the search. */
+  | {
+    readonly kind: "limit";
+    readonly error: string;
+    readonly prefix: LinearizedPrefix<Event | null> | null;
+  };
+
 const SHOWN_MAX = 10;
 
-/**
- * What is known of where the search ended: `op`, the completion that no order satisfies, and `because` why; `configs`, the
- * values that the register could hold by then; `pending`, what had been invoked and not returned; `linearized`, the last
- * of the `linearized-count` operations of the longest linearizable prefix, in an order that satisfies it; `previous-ok`
- * and `last-op` as in Knossos.
- */
-export function registerCounterexample(found: {
+/** A search for an order of the operations of a register, and its result. */
+export interface RegisterSearch {
   readonly operations: readonly RecordedOperation[];
   readonly plan: Schedule;
   readonly outcome: SearchResult;
-  /** The value that each number stands for. */
+  /** The value that each number represents. */
   readonly values: readonly unknown[];
-  /** The register's ok events. */
+  /** The successful completions on the register. */
   readonly oks: readonly { readonly position: number; readonly event: Event }[];
-}): Record<string, unknown> {
+}
+
+/** Returns the longest prefix that a search could explain. */
+export function linearizedPrefix({ operations, outcome }: RegisterSearch): LinearizedPrefix<Event | null> {
+  return {
+    count: outcome.placed,
+    last: outcome.tail.slice(-SHOWN_MAX).map((index) => eventOf(operations[index])),
+  };
+}
+
+/** Returns the evidence of a search that proved that there is no order. */
+export function registerContradiction(found: RegisterSearch): RegisterEvidence {
   const { operations, plan, outcome, values, oks } = found;
-  const linearized = outcome.tail.slice(-SHOWN_MAX).map((index) => eventOf(operations[index]));
-  const prefix = { "linearized-count": outcome.placed, linearized };
+  const prefix = linearizedPrefix(found);
   const failed = operations[valueAt(plan.returning, outcome.satisfied)];
-  if (outcome.end !== "stuck" || failed === undefined) return prefix;
+  if (failed === undefined) {
+    throw new RangeError("the search ended at an operation that is not in the history");
+  }
   const possible = outcome.states.map((state) => values[state]).sort(compareValues);
   const at = failed.returned ?? Infinity;
   const pending = operations
@@ -43,14 +91,17 @@ export function registerCounterexample(found: {
     )
     .map((other) => other.invoke);
   return {
+    kind: "contradiction",
     op: eventOf(failed),
     because: because(failed, possible, values),
-    "previous-ok": oks.filter(({ position }) => position < at).reduce(later, null)?.event ?? null,
-    "last-op": linearized.at(-1) ?? null,
-    configs: possible.slice(0, SHOWN_MAX).map((value) => ({ model: { value } })),
-    "pending-count": pending.length,
-    pending: pending.slice(-SHOWN_MAX),
-    ...prefix,
+    state: {
+      previousOk: oks.filter(({ position }) => position < at).reduce(later, null)?.event ?? null,
+      lastOp: prefix.last.at(-1) ?? null,
+      possibleValues: possible.slice(0, SHOWN_MAX),
+      pendingCount: pending.length,
+      pending: pending.slice(-SHOWN_MAX),
+    },
+    prefix,
   };
 }
 

@@ -1,10 +1,10 @@
-/** A linearizable map from keys to text: the `get`, `put` and `append` of Porcupine's key-value logs. */
+/** Linearizable key-value stores of text: the `get`, `put` and `append` of Porcupine's logs. */
 
 import { type History, NEMESIS } from "../history.ts";
 import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";
-import type { Result } from "../result.ts";
 import { valueKey, valueText } from "../value_key.ts";
 import type { LinearizabilityOptions } from "./check_partition.ts";
+import type { KeyResult, LinKvResult, MalformedLinKvOperation } from "./lin_kv.ts";
 import { type Call, checkLinearizable, type Model, REFUSED } from "./model.ts";
 
 /** An operation on a key. */
@@ -12,7 +12,7 @@ type Input =
   | { readonly f: "get"; readonly key: unknown }
   | { readonly f: "put" | "append"; readonly key: unknown; readonly value: string };
 
-/** Every key begins with the empty text, which an append prolongs. */
+/** The text of one key. It begins empty, and an append extends it. */
 const MODEL: Model<string, Input, string> = {
   initial: () => "",
   step(held, input, output) {
@@ -34,7 +34,7 @@ const MODEL: Model<string, Input, string> = {
       : `${input.f}(${valueText(input.key)}, ${valueText(input.value)})`,
 };
 
-/** Returns true if the history is of a key-value store: it has an operation that registers lack. */
+/** Returns true if the history has an operation that only key-value stores have. */
 export function isKeyValueHistory(history: History): boolean {
   return history.some(({ f, process }) =>
     process !== NEMESIS && (f === "get" || f === "put" || f === "append")
@@ -42,30 +42,27 @@ export function isKeyValueHistory(history: History): boolean {
 }
 
 /**
- * Checks that each key is linearizable. Values are `[key, text]`; the text of a `get` that returned null is empty. The
- * result has `results` by key and the `failures`, as that of registers.
+ * Checks that each key of a key-value store is linearizable. Values are `[key, text]`; the text of a `get` that returned
+ * null is empty.
  */
-export function checkKeyValue(history: History, options: LinearizabilityOptions = {}): Result {
+export function checkKeyValue(history: History, options: LinearizabilityOptions = {}): LinKvResult {
   const calls: Call<Input, string>[] = [];
-  const malformed: unknown[] = [];
+  const malformed: MalformedLinKvOperation[] = [];
   for (const operation of pairOperations(history)) {
     if (operation.completion?.type === "fail") continue;
     const call = callOf(operation);
     if (call !== null) calls.push(call);
     else malformed.push({ op: operation.invoke, because: "its value is not [key, text]" });
   }
-  const { valid, results } = checkLinearizable(calls, MODEL, options);
-  const parts: readonly Result[] = Array.isArray(results) ? results : [];
-  const byKey = parts.map(({ key, ...linearizable }) => [String(key), linearizable] as const);
-  const warning = emptyHistoryWarning(history);
+  const { valid, parts } = checkLinearizable(calls, MODEL, options);
+  const results = parts.map((part): KeyResult => ({ key: String(part.key), linearizable: part }));
   return {
+    kind: "lin-kv",
     valid: malformed.length > 0 ? false : valid,
-    results: Object.fromEntries(
-      byKey.map(([key, linearizable]) => [key, { valid: linearizable.valid, linearizable }]),
-    ),
-    failures: byKey.filter(([, linearizable]) => linearizable.valid === false).map(([key]) => key),
-    ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
-    ...(warning === null ? {} : { warning }),
+    results,
+    failures: results.filter(({ linearizable }) => linearizable.valid === false).map(({ key }) => key),
+    malformed,
+    warning: emptyHistoryWarning(history),
   };
 }
 

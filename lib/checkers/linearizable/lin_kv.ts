@@ -1,14 +1,13 @@
-/** Linearizable registers, one a key: the lin-kv workload, and a single register with bare values. */
+/** Linearizable registers: one per key in the lin-kv workload, or a single one. */
 
 import { type Event, type History, NEMESIS } from "../history.ts";
 import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";
-import { type CheckControl, mergeValidity, type Result } from "../result.ts";
-import { compareValues, type ValueKey, valueKey, valueText } from "../value_key.ts";
+import { type CheckControl, mergeValidity, type Validity } from "../result.ts";
+import { compareValues, type ValueKey, valueKey } from "../value_key.ts";
 import { checkKeyValue, isKeyValueHistory } from "./key_value.ts";
 import { checkPartition, limitText, type LinearizabilityOptions } from "./check_partition.ts";
 import { scheduleSize } from "./schedule.ts";
 import { checkZones } from "./zones.ts";
-import { registerCounterexample } from "./counterexample.ts";
 import {
   isReadOnly,
   type RegisterAction,
@@ -16,31 +15,83 @@ import {
   relevantOperations,
   unwrittenValue,
 } from "./register.ts";
-import type { RecordedOperation } from "./counterexample.ts";
+import {
+  linearizedPrefix,
+  type RecordedOperation,
+  registerContradiction,
+  type RegisterEvidence,
+} from "./counterexample.ts";
+import type { ModelPartResult } from "./model.ts";
 
-/** An operation whose value is not what its name asks for. */
-interface MalformedRegisterOperation {
+/** An operation whose value does not have the form that its name requires. */
+export interface MalformedLinKvOperation {
+  /** The operation. */
   readonly op: Event;
+  /** The reason. */
   readonly because: string;
 }
 
-/** What was done to one register. */
-interface RegisterHistory {
+/** The verdict on one register. */
+export interface RegisterResult {
+  /** The kind of this result. */
+  readonly kind: "register";
+  /** True if the register is linearizable. */
+  readonly valid: Validity;
+  /** The evidence. */
+  readonly evidence: RegisterEvidence;
+  /** Operations on the register that could not be read. */
+  readonly malformed: readonly MalformedLinKvOperation[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
+/** The verdict on one key. */
+export interface KeyResult {
+  /** The key. */
   readonly key: unknown;
+  /** The verdict on the register, or on the text of a key-value store. */
+  readonly linearizable: RegisterResult | ModelPartResult;
+}
+
+/** The result of {@linkcode checkLinKv}. */
+export interface LinKvResult {
+  /** The checker. */
+  readonly kind: "lin-kv";
+  /** True if every key is linearizable. */
+  readonly valid: Validity;
+  /** The verdicts by key, ascending. */
+  readonly results: readonly KeyResult[];
+  /** The keys that are not linearizable. */
+  readonly failures: readonly unknown[];
+  /** Operations whose key could not be read. */
+  readonly malformed: readonly MalformedLinKvOperation[];
+  /** The reason why the verdict proves nothing; `null` if it proves something. */
+  readonly warning: string | null;
+}
+
+/** The operations on one register. */
+interface RegisterOperations {
   readonly operations: RecordedOperation[];
-  readonly malformed: MalformedRegisterOperation[];
-  /** The last ok event before a position, for the counter-example. */
+  readonly malformed: MalformedLinKvOperation[];
+  /** The successful completions, for the counterexample. */
   readonly oks: { readonly position: number; readonly event: Event }[];
 }
 
+interface RegisterHistory extends RegisterOperations {
+  readonly key: unknown;
+}
+
 /**
- * Checks that each key is a linearizable register. Values are `[key, value]`, for a cas `[key, [from, to]]`, as in
- * Jepsen's `independent`; the result has `results` by key, each with `valid` and `linearizable`, and the `failures`.
- * Operations that failed did not happen, those that ended in doubt may happen at any time or never; a read that returned
- * null may have read anything, as in Knossos. A value of another form makes the result invalid, with its operation.
+ * Checks that each key is a linearizable register.
  *
- * A history with `get`, `put` or `append` is one of a key-value store: a key begins with an empty text, which `append`
- * prolongs.
+ * Values are `[key, value]`, and `[key, [from, to]]` for a cas, as in Jepsen's `independent`. A failed operation did not
+ * happen. An indeterminate one may happen at any time after its invocation, or never. A read that returned null may have
+ * read any value, as in Knossos. A malformed value makes the result invalid.
+ *
+ * A history with `get`, `put` or `append` is one of a key-value store. Each key begins with the empty text, which `append`
+ * extends.
+ *
+ * @param options.limits the limits of the search; a register that exceeds them is `unknown`
  *
  * @example
  * ```ts
@@ -57,10 +108,10 @@ interface RegisterHistory {
  * assertEquals([valid, failures], [false, ["x"]]);
  * ```
  */
-export function checkLinKv(history: History, options: LinearizabilityOptions = {}): Result {
+export function checkLinKv(history: History, options: LinearizabilityOptions = {}): LinKvResult {
   if (isKeyValueHistory(history)) return checkKeyValue(history, options);
   const registers = new Map<ValueKey, RegisterHistory>();
-  const malformed: MalformedRegisterOperation[] = [];
+  const malformed: MalformedLinKvOperation[] = [];
   const values = new ValueNumbers();
   for (const operation of pairOperations(history)) {
     const pair = keyed(operation.invoke.value);
@@ -84,26 +135,29 @@ export function checkLinKv(history: History, options: LinearizabilityOptions = {
     record(register, operation, { invoked: pair[1], completed: completed[1], values });
   }
   const sorted = [...registers.values()].sort((a, b) => compareValues(a.key, b.key));
-  const results: Record<string, Result> = {};
-  const failures: unknown[] = [];
-  sorted.forEach((register, index) => {
-    const control = partOf(options.control ?? {}, index, sorted.length);
-    const linearizable = checkOne(register, values, { ...options, control });
-    results[keyText(register.key)] = { valid: linearizable.valid, linearizable };
-    if (linearizable.valid === false) failures.push(register.key);
-  });
-  const warning = emptyHistoryWarning(history);
+  const results = sorted.map(({ key, ...register }, index): KeyResult => ({
+    key,
+    linearizable: checkOne(register, values, {
+      ...options,
+      control: partOf(options.control ?? {}, index, sorted.length),
+    }),
+  }));
   return {
-    valid: malformed.length > 0 ? false : mergeValidity(Object.values(results).map((result) => result.valid)),
+    kind: "lin-kv",
+    valid: malformed.length > 0
+      ? false
+      : mergeValidity(results.map(({ linearizable }) => linearizable.valid)),
     results,
-    failures,
-    ...(malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed }),
-    ...(warning === null ? {} : { warning }),
+    failures: results.filter(({ linearizable }) => linearizable.valid === false).map(({ key }) => key),
+    malformed,
+    warning: emptyHistoryWarning(history),
   };
 }
 
 /**
- * Checks one register whose operations have bare values: null, a value, and for a cas `[from, to]`.
+ * Checks a single register. The values of its operations have no key: null, a value, or `[from, to]` for a cas.
+ *
+ * @param options.limits the limits of the search; a register that exceeds them is `unknown`
  *
  * @example
  * ```ts
@@ -119,22 +173,28 @@ export function checkLinKv(history: History, options: LinearizabilityOptions = {
  * assertEquals(checkRegister(history).valid, true); // the read may come after the write
  * ```
  */
-export function checkRegister(history: History, options: LinearizabilityOptions = {}): Result {
-  const register: RegisterHistory = { key: null, operations: [], malformed: [], oks: [] };
+export function checkRegister(history: History, options: LinearizabilityOptions = {}): RegisterResult {
+  const register: RegisterOperations = { operations: [], malformed: [], oks: [] };
   const values = new ValueNumbers();
   for (const operation of pairOperations(history)) {
     const invoked = operation.invoke.value;
     const completed = operation.completion?.type === "ok" ? operation.completion.value : invoked;
     record(register, operation, { invoked, completed, values });
   }
-  const warning = emptyHistoryWarning(history);
-  return { ...checkOne(register, values, options), ...(warning === null ? {} : { warning }) };
+  return { ...checkOne(register, values, options), warning: emptyHistoryWarning(history) };
 }
 
-function checkOne(register: RegisterHistory, values: ValueNumbers, options: LinearizabilityOptions): Result {
-  const { malformed } = register;
+function checkOne(
+  register: RegisterOperations,
+  values: ValueNumbers,
+  options: LinearizabilityOptions,
+): RegisterResult {
+  const { malformed, oks } = register;
   const operations = relevantOperations(register.operations);
-  if (scheduleSize(operations) > SCHEDULE_SIZE_MAX) return checkByZones(register, operations, values);
+  const order: RegisterEvidence = { kind: "order", operationCount: register.operations.length };
+  if (scheduleSize(operations) > SCHEDULE_SIZE_MAX) {
+    return resultOf(checkByZones(operations, values, order), malformed);
+  }
   const { plan, outcome } = checkPartition(operations, registerSearchModel(operations, values.number(null)), {
     ...options,
     readOnly: (index) => {
@@ -142,67 +202,76 @@ function checkOne(register: RegisterHistory, values: ValueNumbers, options: Line
       return operation !== undefined && isReadOnly(operation);
     },
   });
-  const wrong = malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed };
-  if (outcome.end === "linearizable") {
-    return { valid: malformed.length === 0, "op-count": register.operations.length, ...wrong };
-  }
-  const details = registerCounterexample({
-    operations,
-    plan,
-    outcome,
-    values: values.all,
-    oks: register.oks,
-  });
-  if (outcome.end === "stuck") return { valid: false, ...details, ...wrong };
-  const impossible = unwrittenValue(operations, values.number(null));
-  if (impossible !== null) {
-    return { valid: false, op: impossible.completion, because: UNWRITTEN, ...wrong };
-  }
-  return {
-    valid: malformed.length === 0 ? "unknown" : false,
+  if (outcome.end === "linearizable") return resultOf(order, malformed);
+  const found = { operations, plan, outcome, values: values.all, oks };
+  if (outcome.end === "stuck") return resultOf(registerContradiction(found), malformed);
+  const evidence = unwrittenEvidence(operations, values) ?? {
+    kind: "limit",
     error: `${limitText(outcome.end)}; the first ${outcome.satisfied} operations to return are linearizable`,
-    ...details,
-    ...wrong,
+    prefix: linearizedPrefix(found),
   };
+  return resultOf(evidence, malformed);
 }
 
-/** Past this many pairs of a return and an operation pending there, a schedule alone takes more memory than a search may. */
+function resultOf(
+  evidence: RegisterEvidence,
+  malformed: readonly MalformedLinKvOperation[],
+): RegisterResult {
+  const verdict: Record<RegisterEvidence["kind"], Validity> = {
+    order: true,
+    contradiction: false,
+    limit: "unknown",
+  };
+  const valid = malformed.length > 0 ? false : verdict[evidence.kind];
+  return { kind: "register", valid, evidence, malformed, warning: null };
+}
+
+/**
+ * The number of pairs of a return and an operation that is pending there. Above it, a schedule alone takes more memory than
+ * a search may use.
+ */
 const SCHEDULE_SIZE_MAX = 16_000_000;
 
-/** Judges a register with so many concurrent operations that they cannot be searched. */
+/** Judges a register with too many concurrent operations to search their orders. */
 function checkByZones(
-  register: RegisterHistory,
   operations: readonly RecordedOperation[],
   values: ValueNumbers,
-): Result {
-  const { malformed } = register;
-  const wrong = malformed.length === 0 ? {} : { "malformed-count": malformed.length, malformed };
+  order: RegisterEvidence,
+): RegisterEvidence {
   const verdict = checkZones(operations, values.number(null));
   switch (verdict.kind) {
     case "linearizable":
-      return { valid: malformed.length === 0, "op-count": register.operations.length, ...wrong };
+      return order;
     case "impossible": {
       const failed = operations[verdict.operation];
-      return { valid: false, op: failed?.completion ?? failed?.invoke, because: verdict.because, ...wrong };
+      const op = failed?.completion ?? failed?.invoke ?? null;
+      return { kind: "contradiction", op, because: verdict.because, state: null, prefix: null };
     }
     case "inapplicable":
-      break;
+      return unwrittenEvidence(operations, values) ?? {
+        kind: "limit",
+        error:
+          "too many operations on this key are concurrent: searching their orders takes more memory than is allowed",
+        prefix: null,
+      };
   }
-  const impossible = unwrittenValue(operations, values.number(null));
-  if (impossible !== null) return { valid: false, op: impossible.completion, because: UNWRITTEN, ...wrong };
-  return {
-    valid: malformed.length === 0 ? "unknown" : false,
-    error:
-      "too many operations on this key are concurrent: searching their orders takes more memory than is allowed",
-    ...wrong,
-  };
 }
 
-const UNWRITTEN = "it needs a value that nothing invoked before its return could have written";
+/** Returns the evidence that an operation needs a value that was never written; `null` if none does. */
+function unwrittenEvidence(
+  operations: readonly RecordedOperation[],
+  values: ValueNumbers,
+): RegisterEvidence | null {
+  const impossible = unwrittenValue(operations, values.number(null));
+  if (impossible === null) return null;
+  return { kind: "contradiction", op: impossible.completion, because: UNWRITTEN, state: null, prefix: null };
+}
 
-/** Notes an operation in its register's history, or why it cannot be one. */
+const UNWRITTEN = "it needs a value that no operation invoked before its return could have written";
+
+/** Adds an operation to its register, or to the malformed ones. */
 function record(
-  register: RegisterHistory,
+  register: RegisterOperations,
   operation: Operation,
   options: { readonly invoked: unknown; readonly completed: unknown; readonly values: ValueNumbers },
 ): void {
@@ -212,7 +281,7 @@ function record(
   if (completion?.type === "fail" || invoke.process === NEMESIS) return;
   const { invoked, completed, values } = options;
   const actual = ok ? completed : invoked;
-  if (invoke.f === "read" && (!ok || actual === null || actual === undefined)) return; // it constrains nothing
+  if (invoke.f === "read" && (!ok || actual === null || actual === undefined)) return; // it constrains no order
   const action = actionOf(invoke.f, actual, values);
   if (action === null) {
     const because = invoke.f === "cas"
@@ -236,7 +305,7 @@ function actionOf(f: string, value: unknown, values: ValueNumbers): RegisterActi
   return { kind: "cas", from: values.number(value[0]), to: values.number(value[1]) };
 }
 
-/** Numbers for values: equal values have the same. */
+/** Assigns numbers to values. Equal values have the same number. */
 class ValueNumbers {
   readonly all: unknown[] = [];
   readonly #numbers = new Map<ValueKey, number>();
@@ -254,11 +323,7 @@ function keyed(value: unknown): readonly [unknown, unknown] | null {
   return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : null;
 }
 
-function keyText(key: unknown): string {
-  return typeof key === "string" ? key : valueText(key);
-}
-
-/** The control of one of several equal parts. */
+/** Returns the control of one of several checks of equal weight. */
 function partOf(control: CheckControl, index: number, count: number): CheckControl {
   const { progress } = control;
   if (progress === undefined) return control;

@@ -1,63 +1,104 @@
-/** Linearizability of any object whose sequential behaviour is written down as a model. */
+/** Linearizability of any object whose sequential behavior is given as a model. */
 
 import { valueAt } from "../columns.ts";
-import { mergeValidity, type Result } from "../result.ts";
+import { mergeValidity, type Validity } from "../result.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 import { checkPartition, limitText, type LinearizabilityOptions } from "./check_partition.ts";
+import type { LinearizedPrefix } from "./counterexample.ts";
 import { scheduleSize } from "./schedule.ts";
 import type { SearchModel } from "./search.ts";
 
-/** What a model's step returns when the state does not allow the operation. */
+/** The result of a step that the state does not allow. */
 export const REFUSED: unique symbol = Symbol("refused");
 
-/** The sequential behaviour of an object: pure functions over states that are never changed in place. */
+/** The sequential behavior of an object: pure functions over states that are never modified. */
 export interface Model<State, Input, Output> {
-  /** The state in which the object begins. */
+  /** Returns the initial state. */
   initial(): State;
   /**
-   * The state after an operation, or `REFUSED` if it cannot have this output there. The output is `undefined` for an
-   * operation that never returned.
+   * Returns the state after an operation, or `REFUSED` if the operation cannot have this output in this state.
+   *
+   * @param output `undefined` for an operation that never returned
    */
   step(state: State, input: Input, output: Output | undefined): State | typeof REFUSED;
-  /** A key that equal states share and others do not. Unless given, states are compared as JSON values. */
+  /** Returns a key that only equal states share. By default states are compared as JSON values. */
   stateKey?(state: State): ValueKey;
-  /** Whether an operation never changes any state: such ones cost the search next to nothing. */
+  /** Returns true if an operation never changes any state. Such operations make the search cheap. */
   isReadOnly?(input: Input): boolean;
-  /** Whether an operation is always allowed, and leads to the same state from every other. */
+  /** Returns true if every state allows the operation and it leads to the same state from all of them. */
   overwrites?(input: Input): boolean;
-  /** The part of the object that an operation touches, if parts are independent: each is then checked alone. */
+  /** Returns the independent part of the object that an operation accesses. Each part is checked separately. */
   partition?(input: Input): ValueKey;
-  /** An operation in words, for the counter-example. */
+  /** Returns a description of an operation for the counterexample. */
   describe?(input: Input, output: Output | undefined): string;
 }
 
 /**
- * One operation on the object. Times are on any one clock, and intervals are closed: what returns when another is called
- * is concurrent with it. `returned` is `null` for an operation that may or may not have happened.
+ * An operation on the object. Times are those of any one clock. Intervals are closed: an operation that returns at the
+ * moment at which another is called is concurrent with it.
  */
 export interface Call<Input, Output> {
-  /** What was asked for. */
+  /** The arguments. */
   readonly input: Input;
-  /** What was answered; absent if nothing was. */
+  /** The answer; absent if there was none. */
   readonly output?: Output;
-  /** When it was called. */
+  /** The time of the call. */
   readonly called: number;
-  /** When it returned; `null` if it never did. */
+  /** The time of the return; `null` if the operation may or may not have happened. */
   readonly returned: number | null;
 }
 
-/** Parts are searched in rounds, each with more steps: one wrong part found soon spares the hard ones. */
+/** The evidence for the verdict on a part of an object. Operations are described by `Model.describe`. */
+export type ModelEvidence =
+  /** Some order explains all operations. */
+  | { readonly kind: "order"; readonly operationCount: number }
+  /** No order explains the operation `op`, whichever of `states` the part was in. */
+  | {
+    readonly kind: "contradiction";
+    readonly op: string;
+    readonly because: string;
+    readonly states: readonly unknown[];
+    readonly prefix: LinearizedPrefix<string>;
+  }
+  /** A limit ended the search. */
+  | { readonly kind: "limit"; readonly error: string; readonly prefix: LinearizedPrefix<string> | null };
+
+/** The verdict on one part of an object. */
+export interface ModelPartResult {
+  /** The kind of this result. */
+  readonly kind: "model-part";
+  /** The key of the part, from `Model.partition`; `null` if the object has no parts. */
+  readonly key: ValueKey;
+  /** True if the part is linearizable. */
+  readonly valid: Validity;
+  /** The evidence. */
+  readonly evidence: ModelEvidence;
+}
+
+/** The result of {@linkcode checkLinearizable}. */
+export interface ModelResult {
+  /** The checker. */
+  readonly kind: "model";
+  /** True if every part is linearizable. */
+  readonly valid: Validity;
+  /** The verdicts on the parts. */
+  readonly parts: readonly ModelPartResult[];
+}
+
+/** The step limits of successive rounds. A wrong part that an early round finds makes the later ones unnecessary. */
 const ROUNDS = [20_000, 1_000_000, Infinity];
 const BYTES_PER_STATE = 256;
-/** Past this many pairs of a return and an operation pending there, a schedule alone takes too much memory. */
+/** The number of pairs of a return and an operation that is pending there. Above it, a schedule takes too much memory. */
 const SCHEDULE_SIZE_MAX = 16_000_000;
 const STEPS_REMEMBERED_MAX = 4_000_000;
 
 /**
- * Checks calls against a model. The result's `results` has one entry for each part; a part that is not linearizable names
- * the call that cannot be placed (`op`), `because` why, the `states` possible before it, and the last calls of the longest
- * linearizable prefix, in an order that satisfies it (`linearized`). Once one part is known to be wrong, those that need a
- * longer search are left `unknown`.
+ * Checks that the calls on an object are linearizable.
+ *
+ * Each part of the object is checked separately. Once one part is known to be wrong, parts that need a longer search
+ * remain `unknown`.
+ *
+ * @param options.limits the limits of the search; a part that exceeds them is `unknown`
  *
  * @example
  * ```ts
@@ -76,7 +117,7 @@ export function checkLinearizable<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,
   options: LinearizabilityOptions = {},
-): Result {
+): ModelResult {
   const parts = new Map<ValueKey, Call<Input, Output>[]>();
   for (const call of calls) {
     const key = model.partition?.(call.input) ?? null;
@@ -84,7 +125,7 @@ export function checkLinearizable<State, Input, Output>(
     if (part === undefined) parts.set(key, [call]);
     else part.push(call);
   }
-  const results = new Map<ValueKey, Result>();
+  const results = new Map<ValueKey, ModelPartResult>();
   const stepsMax = options.limits?.stepsMax ?? Infinity;
   for (const round of ROUNDS) {
     const limits = {
@@ -92,25 +133,25 @@ export function checkLinearizable<State, Input, Output>(
       ...(Math.min(round, stepsMax) < Infinity ? { stepsMax: Math.min(round, stepsMax) } : {}),
     };
     for (const [key, part] of parts) {
-      if ((results.get(key)?.valid ?? "unknown") === "unknown") {
-        results.set(key, checkPart(part, model, { ...options, limits }));
-      }
+      if ((results.get(key)?.valid ?? "unknown") !== "unknown") continue;
+      const evidence = checkPart(part, model, { ...options, limits });
+      const valid = evidence.kind === "limit" ? "unknown" : evidence.kind === "order";
+      results.set(key, { kind: "model-part", key, valid, evidence });
     }
     if ([...results.values()].some(({ valid }) => valid === false)) break;
   }
-  return {
-    valid: mergeValidity([...results.values()].map(({ valid }) => valid)),
-    results: [...results].map(([key, result]) => ({ key, ...result })),
-  };
+  const all = [...results.values()];
+  return { kind: "model", valid: mergeValidity(all.map(({ valid }) => valid)), parts: all };
 }
 
 function checkPart<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,
   options: LinearizabilityOptions,
-): Result {
+): ModelEvidence {
   if (scheduleSize(calls) > SCHEDULE_SIZE_MAX) {
-    return { valid: "unknown", error: "too many operations are concurrent to search their orders" };
+    const error = "too many operations are concurrent to search their orders";
+    return { kind: "limit", error, prefix: null };
   }
   const states: State[] = [];
   const searchModel = searchModelOf(calls, model, states);
@@ -119,22 +160,20 @@ function checkPart<State, Input, Output>(
     return call !== undefined && model.isReadOnly?.(call.input) === true;
   };
   const { plan, outcome } = checkPartition(calls, searchModel, { ...options, readOnly });
-  if (outcome.end === "linearizable") return { valid: true, "op-count": calls.length };
-  const placed = {
-    "linearized-count": outcome.placed,
-    linearized: outcome.tail.map((index) => describe(calls[index], model)),
+  if (outcome.end === "linearizable") return { kind: "order", operationCount: calls.length };
+  const prefix = {
+    count: outcome.placed,
+    last: outcome.tail.map((index) => describe(calls[index], model)),
   };
-  if (outcome.end !== "stuck") {
-    return { valid: "unknown", error: limitText(outcome.end), ...placed };
-  }
+  if (outcome.end !== "stuck") return { kind: "limit", error: limitText(outcome.end), prefix };
   const op = describe(calls[valueAt(plan.returning, outcome.satisfied)], model);
   return {
-    valid: false,
+    kind: "contradiction",
     op,
     because: `in none of the ${outcome.states.length} states possible when it returned can ${op} happen, ` +
       "whichever of the pending operations happen first",
     states: outcome.states.map((state) => states[state]),
-    ...placed,
+    prefix,
   };
 }
 
@@ -147,7 +186,7 @@ function describe<State, Input, Output>(
   return `${valueText(call.input)} → ${call.output === undefined ? "?" : valueText(call.output)}`;
 }
 
-/** Numbers the states as they come up, and remembers each step. */
+/** Returns the model of the search. It numbers states as they are reached, and remembers each step. */
 function searchModelOf<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,

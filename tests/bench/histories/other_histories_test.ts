@@ -7,7 +7,8 @@ import { readHistory, type RecordedHistory } from "../../../lib/bench/read_histo
 import {
   checkHistory,
   type CheckOptions,
-  type HistoryResult,
+  historyToJepsen,
+  type JepsenHistoryResult,
   type NewerFinding,
   type Validity,
   type WorkloadName,
@@ -19,9 +20,9 @@ function read(name: string, workload: WorkloadName): RecordedHistory {
   return readHistory(new URL(name, FIXTURES).pathname, { workload, interrupted: false });
 }
 
-function judge(name: string, workload: WorkloadName, options: CheckOptions = {}): HistoryResult {
+function judge(name: string, workload: WorkloadName, options: CheckOptions = {}): JepsenHistoryResult {
   const { history, isModelOnly } = read(name, workload);
-  return checkHistory(workload, history, { countStats: !isModelOnly, ...options });
+  return historyToJepsen(checkHistory(workload, history, { countStats: !isModelOnly, ...options }));
 }
 
 /** A file, its workload, the verdict on the whole, and where it matters the names of the anomalies. */

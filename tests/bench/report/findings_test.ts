@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
-import { isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
+import { historyToJepsen, isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
 import { parseHistory } from "../../../lib/checkers/parse.ts";
 import { wordsFor } from "../../../lib/bench/findings/anomaly_words.ts";
 import { cyclePicture } from "../../../lib/bench/report/cycle_picture.ts";
@@ -33,7 +33,7 @@ Deno.test(
     let invalid = 0;
     for (const workload of WORKLOADS) {
       for (const { name, history, availability } of await recordedRuns(workload)) {
-        const result = checkHistory(workload, history, { availability });
+        const result = historyToJepsen(checkHistory(workload, history, { availability }));
         const grave = findingsOf(result, history).filter(({ weight }) => weight === "invalid");
         assertEquals(grave.length > 0, result.valid === false, name);
         if (result.valid === false) invalid++;
@@ -50,7 +50,7 @@ Deno.test(
 Deno.test("every recorded run gets a page", { ignore: !canRead }, async () => {
   for (const workload of WORKLOADS) {
     for (const { name, history, availability } of (await recordedRuns(workload)).slice(0, 4)) {
-      const result = checkHistory(workload, history, { availability });
+      const result = historyToJepsen(checkHistory(workload, history, { availability }));
       const page = await makeReport({
         workload,
         name,
@@ -76,11 +76,11 @@ Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRea
     if (!isWorkload(name) || !Array.isArray(events)) continue;
     const history = parseHistory(events.map((event) => JSON.stringify(event)));
     const models = record(options)["consistency-models"];
-    const result = checkHistory(
+    const result = historyToJepsen(checkHistory(
       name,
       history,
       Array.isArray(models) ? { consistencyModels: models.map(String) } : {},
-    );
+    ));
     for (const { words, name, cases } of findingsOf(result, history)) {
       assert(words.title !== name, `${name} has no words`);
       for (const { events, cycle } of cases) {

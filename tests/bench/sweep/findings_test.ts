@@ -7,7 +7,7 @@ import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
 import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { shapeOf } from "../../../lib/bench/sweep/shape.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis.ts";
-import type { Result } from "../../../lib/checkers/result.ts";
+import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/verdict.ts";
 
 /** The result of a test in which all is well but for these parts. */

@@ -6,6 +6,7 @@
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
 import { printLine } from "./oracle.ts";
 import { type Isolation, simulate, type Simulation } from "./simulated_store.ts";
+import { countsOf } from "./findings.ts";
 
 const RUNS = 5;
 
@@ -44,9 +45,7 @@ async function measure(row: Row, transactions: number): Promise<void> {
     const begin = performance.now();
     const result = row.check === "list-append" ? checkListAppend(history) : checkRwRegister(history);
     times.push(performance.now() - begin);
-    verdict = `${result.valid} ${
-      Object.entries(result["anomaly-counts"]).map(([t, n]) => `${t}:${n}`).join(" ")
-    }`;
+    verdict = `${result.valid} ${Object.entries(countsOf(result)).map(([t, n]) => `${t}:${n}`).join(" ")}`;
   }
   const memory = Math.round(Deno.memoryUsage().rss / 2 ** 20);
   const columns = [

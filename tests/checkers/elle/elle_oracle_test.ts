@@ -13,9 +13,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { modelsRuledOutBy } from "../../../lib/checkers/elle/models.ts";
-import type { ExplainedCycle } from "../../../lib/checkers/elle/mod.ts";
 import { refuteCycle, versionsAreCyclic } from "./evidence.ts";
 import { compare, type Comparison, gunzip, oracleCases, parseCases, printLine } from "./oracle.ts";
+import { examplesOf, typesOf } from "./findings.ts";
 
 const CASES = new URL("../../fixtures/elle/cases.jsonl.gz", import.meta.url);
 const canRead = (await Deno.permissions.query({ name: "read", path: CASES })).state === "granted";
@@ -29,7 +29,7 @@ const CYCLIC = "cyclic-versions";
 /** Why a differing verdict is right; throws if no reason holds. */
 function reasonsForDifference({ case: oracle, result }: Comparison): string[] {
   const reasons = new Set<string>();
-  const ours = result["anomaly-types"];
+  const ours = typesOf(result);
   if (oracle.valid === "threw") {
     assertEquals(result.valid, false, oracle.name);
     assert(ours.includes("thin-air-read") || ours.includes("malformed"), oracle.name);
@@ -54,10 +54,9 @@ function reasonsForDifference({ case: oracle, result }: Comparison): string[] {
   if (result.valid !== oracle.valid) {
     assertEquals(oracle.types, [CYCLIC], `${oracle.name}: validity`);
   }
-  const cycles: Record<string, readonly unknown[] | true> = result.anomalies;
   for (const type of ours) {
     if (oracle.types.includes(type)) continue;
-    assert(Array.isArray(cycles[type]), `${oracle.name}: no evidence of ${type}`);
+    assert(examplesOf(result, type) !== undefined, `${oracle.name}: no evidence of ${type}`);
     reasons.add("ours found more");
   }
   if (reasons.size === 0) assert(oracle.types.includes(CYCLIC), `${oracle.name}: only the models differ`);
@@ -67,11 +66,10 @@ function reasonsForDifference({ case: oracle, result }: Comparison): string[] {
 /** Every cycle that we report, proven from the history alone. */
 function proveCycles({ case: oracle, result }: Comparison): number {
   let proven = 0;
-  for (const [type, examples] of Object.entries(result.anomalies)) {
-    if (!type.startsWith("G") || type === "G1a" || type === "G1b" || !Array.isArray(examples)) continue;
+  for (const { type, examples } of result.anomalies) {
     for (const example of examples) {
-      const cycle: ExplainedCycle = example;
-      const refuted = refuteCycle(cycle, {
+      if (example.kind !== "cycle") continue;
+      const refuted = refuteCycle(example, {
         history: oracle.history,
         isList: oracle.workload === "txn-list-append",
         eventsOrderVersions: oracle.sequentialKeys || oracle.linearizableKeys,

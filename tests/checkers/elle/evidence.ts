@@ -39,8 +39,8 @@ interface Ends {
 function holds(step: ExplainedCycle["steps"][number], { from, to }: Ends, evidence: Evidence): boolean {
   const { history, isList } = evidence;
   const key = step["key"];
-  const value = step["value"];
-  const next = step["value'"];
+  const value = step.value;
+  const next = step.nextValue;
   switch (step.type) {
     case "process":
       return from.process === to.process && from.index < to.index;

@@ -4,11 +4,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkListAppend, type ListAppendOptions } from "../../../lib/checkers/elle/mod.ts";
 import { concurrent, type Line, numbered, oneByOne } from "./notation.ts";
+import { examplesOf, typesOf } from "./findings.ts";
 
 /** Validity, anomaly types and weakest models ruled out, in one line. */
 function say(history: readonly Event[], options: ListAppendOptions = {}): string {
   const result = checkListAppend(history, options);
-  return [result.valid, result["anomaly-types"].join(" "), result.not.join(" ")].join(" | ");
+  return [result.valid, typesOf(result).join(" "), result.not.join(" ")].join(" | ");
 }
 
 const only = (...anomalies: string[]): ListAppendOptions => ({ consistencyModels: [], anomalies });
@@ -43,7 +44,7 @@ Deno.test("an aborted read is G1a, and rules out read committed even if only rea
 
 Deno.test("every element of every read that a failed transaction appended is a G1a", () => {
   const history = oneByOne("list", [0, "fail", "ax1"], [1, "ok", "rx1 ax2"], [2, "ok", "rx12 ry3"]);
-  const found = checkListAppend(history, models("read-committed")).anomalies["G1a"];
+  const found = examplesOf(checkListAppend(history, models("read-committed")), "G1a");
   assert(Array.isArray(found));
   assertEquals(found.map(({ mop, element }) => [mop, element]), [
     [["r", "x", [1]], 1],
@@ -65,7 +66,7 @@ Deno.test("a transaction may read its own intermediate append", () => {
 
 Deno.test("where a cycle's name says less of the models than its edges, the operations among which it is are named", () => {
   const history = oneByOne("list", [0, "ok", "ry_ ry1"], [1, "ok", "ay1"]);
-  assertEquals(checkListAppend(history).anomalies["strong-PL-2-cycle-exists"], [
+  assertEquals(examplesOf(checkListAppend(history), "strong-PL-2-cycle-exists"), [
     { type: "strong-PL-2-cycle-exists", not: "strong-read-committed", "scc-size": 2, scc: [1, 3] },
   ]);
 });
@@ -169,7 +170,7 @@ Deno.test("circular information flow may rest on the order of a process", () => 
 Deno.test("reads that no one order of appends explains are an incompatible order", () => {
   const history = concurrent("list", "ax1 ry1", "ax2", "ax3 ay1", "rx13", "rx123");
   assertEquals(say(history, only("G1")), "false | G1c incompatible-order | read-committed");
-  assertEquals(checkListAppend(history, only("G1")).anomalies["incompatible-order"], [
+  assertEquals(examplesOf(checkListAppend(history, only("G1")), "incompatible-order"), [
     { key: "x", values: [[1, 3], [1, 2, 3]] },
   ]);
 });
@@ -186,7 +187,7 @@ Deno.test("an append to what a failed transaction left behind is a dirty update"
     "ok",
     "rx123",
   ]);
-  const [found] = checkListAppend(indirect, only("dirty-update")).anomalies["dirty-update"] as {
+  const [found] = examplesOf(checkListAppend(indirect, only("dirty-update")), "dirty-update") as {
     values: unknown;
     txns: unknown;
   }[];
@@ -197,7 +198,7 @@ Deno.test("an append to what a failed transaction left behind is a dirty update"
 Deno.test("an element that a list holds twice is told with how often", () => {
   const history = concurrent("list", "ax1 ry1", "ax2 ay1", "rx121");
   assertEquals(say(history, models("read-committed")), "false | G1c duplicate-elements | read-uncommitted");
-  assertEquals(checkListAppend(history).anomalies["duplicate-elements"], [
+  assertEquals(examplesOf(checkListAppend(history), "duplicate-elements"), [
     { op: history[5], mop: ["r", "x", [1, 2, 1]], duplicates: { "1": 2 } },
   ]);
 });
@@ -215,14 +216,16 @@ Deno.test("a read must agree with the transaction's own reads and appends", () =
     ["rx1 rx12", [1]],
   ];
   for (const [text, expected] of expectations) {
-    const found =
-      checkListAppend(concurrent("list", text, "ax1 ax2 ax4 ax0"), only("internal")).anomalies["internal"];
+    const found = examplesOf(
+      checkListAppend(concurrent("list", text, "ax1 ax2 ax4 ax0"), only("internal")),
+      "internal",
+    );
     assert(Array.isArray(found), text);
     assertEquals(found.map((one) => one.expected), [expected], text);
   }
   for (const text of ["ry56 ax3 rx123 ax4 rx1234", "ax3 rx123", "rx_ rx12", "rx_ ax3 rx3"]) {
     const history = concurrent("list", text, "ax1 ax2 ay5 ay6");
-    assert(!checkListAppend(history, only("internal"))["anomaly-types"].includes("internal"), text);
+    assert(!typesOf(checkListAppend(history, only("internal"))).includes("internal"), text);
   }
 });
 
@@ -233,7 +236,7 @@ Deno.test("a transaction that reads what it appends later read the future", () =
     "false | empty-transaction-graph future-read | read-committed",
   );
   const internal = concurrent("list", "ax1 rx01 ax0 ax3");
-  assertEquals(checkListAppend(internal, only("future-read")).anomalies["future-read"], [
+  assertEquals(examplesOf(checkListAppend(internal, only("future-read")), "future-read"), [
     { op: internal[1], mop: ["r", "x", [0, 1]], element: 0 },
   ]);
 });
@@ -247,7 +250,7 @@ Deno.test("appends that no read shows come after those that some read shows", ()
 Deno.test("two transactions that read one version and append to it lost an update", () => {
   const history = oneByOne("list", [0, "ok", "ax0"], [0, "ok", "rx0 ax1"], [0, "ok", "rx0 ax2"]);
   assertEquals(say(history), "false | G2-item lost-update | cursor-stability update-atomic");
-  const [lost] = checkListAppend(history).anomalies["lost-update"] as { value: unknown; txns: unknown }[];
+  const [lost] = examplesOf(checkListAppend(history), "lost-update") as { value: unknown; txns: unknown }[];
   assertEquals(lost, { key: "x", value: [0], txns: [history[3], history[5]] } as typeof lost);
   assertEquals(say(oneByOne("list", [0, "ok", "rx_ ax1 ax2"], [0, "ok", "rx12"])), "true |  | ");
 });
@@ -273,7 +276,7 @@ Deno.test("a history without dependencies is unknown, with a warning", () => {
   for (const history of [[], nemesis, failed]) {
     const result = checkListAppend(history);
     assertEquals(result.valid, "unknown");
-    assertEquals(result["anomaly-types"], ["empty-transaction-graph"]);
+    assertEquals(typesOf(result), ["empty-transaction-graph"]);
     assertEquals(result.warnings?.length, 1);
   }
 });
@@ -281,8 +284,8 @@ Deno.test("a history without dependencies is unknown, with a warning", () => {
 Deno.test("an element appended twice keeps dependencies from being inferred", () => {
   const history = oneByOne("list", [0, "ok", "ax1 ry_"], [1, "ok", "ay2 ax1"]);
   const result = checkListAppend(history);
-  assertEquals([result.valid, result["anomaly-types"]], ["unknown", ["duplicate-writes"]]);
-  assertEquals(result.anomalies["duplicate-writes"], [{ key: "x", value: 1 }]);
+  assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
+  assertEquals(examplesOf(result, "duplicate-writes"), [{ key: "x", value: 1 }]);
 });
 
 Deno.test("a lone read skew among thousands of write skews is found", () => {
@@ -306,8 +309,8 @@ Deno.test("a lone read skew among thousands of write skews is found", () => {
   }
   const history = numbered(txns.map((value, process) => ({ process, type: "ok", f: "txn", value })));
   const result = checkListAppend(history, models("snapshot-isolation"));
-  assertEquals(result["anomaly-types"], ["G-single-item"]);
-  const [found] = result.anomalies["G-single-item"] as { steps: unknown[] }[];
+  assertEquals(typesOf(result), ["G-single-item"]);
+  const [found] = examplesOf(result, "G-single-item") as { steps: unknown[] }[];
   assertEquals(found?.steps.length, length);
 });
 

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
 import { numbered, oneByOne } from "./notation.ts";
+import { examplesOf, typesOf } from "./findings.ts";
 
 function answered(asked: unknown, answer: unknown): Event[] {
   return numbered([
@@ -32,8 +33,8 @@ Deno.test("a transaction that is no list of micro-operations is malformed, with 
     const history = answered(READ, answer);
     const result = checkListAppend(history);
     assertEquals(result.valid, false, JSON.stringify(answer));
-    assert(result["anomaly-types"].includes("malformed"), JSON.stringify(answer));
-    const [found] = result.anomalies["malformed"] as { op: Event; why: string }[];
+    assert(typesOf(result).includes("malformed"), JSON.stringify(answer));
+    const [found] = examplesOf(result, "malformed") as { op: Event; why: string }[];
     assertEquals(found?.op, history[1]);
     assert((found?.why.length ?? 0) > 0);
   }
@@ -48,15 +49,19 @@ Deno.test("malformed operations are found whatever models are asked for", () => 
 Deno.test("a null transaction is an empty one", () => {
   for (const answer of [null, undefined, []]) {
     assertEquals(checkListAppend(answered(READ, answer)).valid, "unknown");
-    assertEquals(checkRwRegister(answered(READ, answer))["anomaly-types"], ["empty-transaction-graph"]);
+    assertEquals(typesOf(checkRwRegister(answered(READ, answer))), ["empty-transaction-graph"]);
   }
 });
 
 Deno.test("an element that nobody appended is a thin-air read, with the read", () => {
   const history = oneByOne("list", [0, "ok", "ax1"], [1, "ok", "rx91"]);
   const result = checkListAppend(history, { consistencyModels: ["read-uncommitted"] });
-  assertEquals([result.valid, result["anomaly-types"]], [false, ["thin-air-read"]]);
-  assertEquals(result.anomalies["thin-air-read"], [{ op: history[3], mop: ["r", "x", [9, 1]], element: 9 }]);
+  assertEquals([result.valid, typesOf(result)], [false, ["thin-air-read"]]);
+  assertEquals(examplesOf(result, "thin-air-read"), [{
+    op: history[3],
+    mop: ["r", "x", [9, 1]],
+    element: 9,
+  }]);
   assertEquals(result.not, ["read-uncommitted"]);
 });
 
@@ -66,8 +71,8 @@ Deno.test("a reply that leaves out an append that others read is malformed", () 
     ...answered(READ, [["r", 1, [1, 2]]]),
   ].map((event, index) => ({ ...event, index }));
   const result = checkListAppend(history);
-  assertEquals(result["anomaly-types"], ["malformed"]);
-  const [found] = result.anomalies["malformed"] as { op: Event; why: string }[];
+  assertEquals(typesOf(result), ["malformed"]);
+  const [found] = examplesOf(result, "malformed") as { op: Event; why: string }[];
   assertEquals(found?.op, history[1]);
 });
 
@@ -77,7 +82,7 @@ Deno.test("a read of a write that its writer asked for and overwrote is G1b, tho
       ...answered([[write, 1, 1], [write, 1, 2]], [[write, 1, 2]]),
       ...answered(READ, [["r", 1, read]]),
     ].map((event, index) => ({ ...event, index }));
-    const [found] = check(history).anomalies["G1b"] as { op: Event; writer: Event }[];
+    const [found] = examplesOf(check(history), "G1b") as { op: Event; writer: Event }[];
     assertEquals([found?.op, found?.writer], [history[3], history[0]]);
   }
 });
@@ -92,8 +97,13 @@ Deno.test("a reply of other micro-operations than asked is told, and judged as E
   const result = checkRwRegister(history);
   assertEquals(result.valid, true);
   assertEquals(result.warnings, ["1 reply of other micro-operations than asked, the first at event 1"]);
-  assertEquals(result["newer-findings"], [
-    { kind: "thin-air-read", elle: null, count: 1, examples: [{ op: history[7], mop: ["r", 2, 7] }] },
+  assertEquals(result.newerFindings, [
+    {
+      kind: "thin-air-read",
+      elle: null,
+      count: 1,
+      examples: [{ kind: "read", op: history[7], mop: ["r", 2, 7] }],
+    },
   ]);
 });
 
@@ -103,7 +113,7 @@ Deno.test("registers' keys of two types are malformed, lists' are two keys", () 
     ...answered([["r", 1, null]], [["r", "1", null]]),
   ].map((event, index) => ({ ...event, index }));
   const result = checkRwRegister(history);
-  assertEquals([result.valid, result["anomaly-types"].includes("malformed")], [false, true]);
+  assertEquals([result.valid, typesOf(result).includes("malformed")], [false, true]);
   const lists = [
     ...answered([["append", 1, 1]], [["append", 1, 1]]),
     ...answered([["r", 1, null]], [["r", "1", null]]),
@@ -120,7 +130,7 @@ Deno.test("keys and elements may be of any type", () => {
     ...answered([["r", key, null]], [["r", key, [{ id: 1 }, [2]]]]),
     ...answered([["r", key, null]], [["r", key, null]]),
   ].map((event, index) => ({ ...event, index }));
-  assertEquals(checkListAppend(history)["anomaly-types"], ["G-single-item-realtime"]);
+  assertEquals(typesOf(checkListAppend(history)), ["G-single-item-realtime"]);
 });
 
 Deno.test("what never completed may have happened", () => {
@@ -131,7 +141,7 @@ Deno.test("what never completed may have happened", () => {
     { process: 1, type: "invoke", f: "txn", value: READ },
     { process: 1, type: "ok", f: "txn", value: [["r", 1, null]] },
   ]);
-  assertEquals(checkListAppend(history)["anomaly-types"], ["G-single-item-realtime"]);
+  assertEquals(typesOf(checkListAppend(history)), ["G-single-item-realtime"]);
 });
 
 Deno.test("random rubbish never makes a check throw", () => {
@@ -183,7 +193,7 @@ Deno.test("random rubbish never makes a check throw", () => {
     for (const check of [checkListAppend, checkRwRegister]) {
       const result = check(history);
       JSON.stringify(result);
-      assertEquals(result["anomaly-types"].length > 0, result.valid !== true);
+      assertEquals(typesOf(result).length > 0, result.valid !== true);
     }
     checkRwRegister(history, { sequentialKeys: true, linearizableKeys: true });
   }
@@ -196,5 +206,5 @@ Deno.test("an append that only requests contain is reported with its key and ele
     { process: 0, type: "invoke", f: "txn", value: [["append", "x", 1]] },
     { process: 0, type: "ok", f: "txn", value: [["append", "x", 3]] },
   ]);
-  assertEquals(checkListAppend(history).anomalies["duplicate-writes"], [{ key: "x", value: 1 }]);
+  assertEquals(examplesOf(checkListAppend(history), "duplicate-writes"), [{ key: "x", value: 1 }]);
 });

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkListAppend, checkRwRegister, type ElleResult } from "../../../lib/checkers/elle/mod.ts";
 import { seeded, simulate, type Simulation } from "./simulated_store.ts";
+import { countsOf, typesOf } from "./findings.ts";
 
 // Reading the environment needs a permission that a plain test run lacks.
 const isSoak = Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_SOAK" }).state === "granted" &&
@@ -39,10 +40,10 @@ function outline(result: ElleResult): unknown {
   const { valid, not } = result;
   return {
     valid,
-    types: result["anomaly-types"],
-    counts: result["anomaly-counts"],
+    types: typesOf(result),
+    counts: countsOf(result),
     not,
-    alsoNot: result["also-not"],
+    alsoNot: result.alsoNot,
   };
 }
 
@@ -58,7 +59,7 @@ Deno.test("a history of a correct store is never invalid", () => {
       writesPerKey: 8,
     });
     const result = check(write, history);
-    assertEquals([result.valid, result["anomaly-types"]], [true, []], `seed ${seed}, ${write}`);
+    assertEquals([result.valid, typesOf(result)], [true, []], `seed ${seed}, ${write}`);
   });
 });
 
@@ -74,11 +75,11 @@ Deno.test("snapshots that refuse write conflicts satisfy snapshot isolation, and
       unknown: 0.05,
     });
     const result = check(write, history, ["snapshot-isolation"]);
-    assertEquals([result.valid, result["anomaly-types"]], [true, []], `seed ${seed}, ${write}`);
+    assertEquals([result.valid, typesOf(result)], [true, []], `seed ${seed}, ${write}`);
     const strict = check(write, history, ["serializable"]);
     if (strict.valid === false) {
       skewed++;
-      assertEquals(strict["anomaly-types"], ["G2-item"], `seed ${seed}, ${write}`);
+      assertEquals(typesOf(strict), ["G2-item"], `seed ${seed}, ${write}`);
     }
   });
   assert(skewed > SEEDS / 2, `write skew shows in ${skewed} histories`);
@@ -92,7 +93,7 @@ Deno.test("stale reads show in real time, and not in serializability", () => {
     const strict = check(write, history);
     if (strict.valid !== false) return;
     stale++;
-    for (const type of strict["anomaly-types"]) assert(type.endsWith("-realtime"), type);
+    for (const type of typesOf(strict)) assert(type.endsWith("-realtime"), type);
   });
   assert(stale > SEEDS, `stale reads show in ${stale} histories`);
 });
@@ -143,7 +144,7 @@ Deno.test("events of the nemesis, times and further keys change nothing", () => 
 });
 
 Deno.test("delaying completions never makes a history worse", () => {
-  const refuted = (result: ElleResult): Set<string> => new Set([...result.not, ...result["also-not"]]);
+  const refuted = (result: ElleResult): Set<string> => new Set([...result.not, ...result.alsoNot]);
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);
     const random = seeded(seed);
@@ -245,8 +246,8 @@ for (const [anomaly, [write, txns]] of Object.entries(PLANTED)) {
       const history = plant(simulate({ seed, write, transactions: 150, unknown: 0.03 }), own);
       const result = check(write, history);
       assertEquals(result.valid, false, `seed ${seed}`);
-      assert(result["anomaly-types"].includes(anomaly), `seed ${seed}: ${result["anomaly-types"].join(" ")}`);
-      assert((result["anomaly-counts"][anomaly] ?? 0) >= 1);
+      assert(typesOf(result).includes(anomaly), `seed ${seed}: ${typesOf(result).join(" ")}`);
+      assert((countsOf(result)[anomaly] ?? 0) >= 1);
     }
   });
 }
@@ -279,7 +280,7 @@ Deno.test("a history corrupted at random never makes a check throw", () => {
       }
     });
     const result = check(write, corrupted);
-    assertEquals(result["anomaly-types"].length > 0, result.valid !== true, `seed ${seed}, ${write}`);
+    assertEquals(typesOf(result).length > 0, result.valid !== true, `seed ${seed}, ${write}`);
     if (write === "w") checkRwRegister(corrupted, { sequentialKeys: true, linearizableKeys: true });
   });
 });

@@ -2,6 +2,7 @@
 
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkListAppend, checkRwRegister, type ElleResult } from "../../../lib/checkers/elle/mod.ts";
+import { typesOf } from "./findings.ts";
 
 /** A history and what Elle says of it. */
 export interface OracleCase {
@@ -38,8 +39,8 @@ export function compare(oracle: OracleCase): Comparison {
     ? checkListAppend(oracle.history, { consistencyModels })
     : checkRwRegister(oracle.history, { consistencyModels, wfrKeys, sequentialKeys, linearizableKeys });
   const sameValidity = result.valid === oracle.valid;
-  const same = sameValidity && sameList(result["anomaly-types"], oracle.types) &&
-    sameList(result.not, oracle.not) && sameList(result["also-not"], oracle.alsoNot);
+  const same = sameValidity && sameList(typesOf(result), oracle.types) &&
+    sameList(result.not, oracle.not) && sameList(result.alsoNot, oracle.alsoNot);
   return { case: oracle, result, sameValidity, same };
 }
 

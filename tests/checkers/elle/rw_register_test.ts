@@ -4,11 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkRwRegister, type RwRegisterOptions } from "../../../lib/checkers/elle/mod.ts";
 import { concurrent, type Line, numbered, oneByOne } from "./notation.ts";
+import { examplesOf, typesOf } from "./findings.ts";
 
 /** Validity, anomaly types and weakest models ruled out, in one line. */
 function say(history: readonly Event[], options: RwRegisterOptions = {}): string {
   const result = checkRwRegister(history, { wfrKeys: false, ...options });
-  return [result.valid, result["anomaly-types"].join(" "), result.not.join(" ")].join(" | ");
+  return [result.valid, typesOf(result).join(" "), result.not.join(" ")].join(" | ");
 }
 
 const only = (...anomalies: string[]): RwRegisterOptions => ({ consistencyModels: [], anomalies });
@@ -17,7 +18,7 @@ const models = (...consistencyModels: string[]): RwRegisterOptions => ({ consist
 Deno.test("a history without dependencies is invalid, as Maelstrom has it, with a warning", () => {
   for (const history of [[], oneByOne("register", [0, "fail", "wx1"])]) {
     const result = checkRwRegister(history);
-    assertEquals([result.valid, result["anomaly-types"]], [false, ["empty-transaction-graph"]]);
+    assertEquals([result.valid, typesOf(result)], [false, ["empty-transaction-graph"]]);
     assertEquals(result.warnings?.length, 1);
   }
 });
@@ -28,10 +29,10 @@ Deno.test("a transaction that reads and writes one key depends on itself, which 
 
 Deno.test("a read must agree with the transaction's own reads and writes", () => {
   for (const text of ["ry2 wx2 rx2 wx1 rx1", "rx_ rx2"]) {
-    assert(!checkRwRegister(concurrent("register", text))["anomaly-types"].includes("internal"), text);
+    assert(!typesOf(checkRwRegister(concurrent("register", text))).includes("internal"), text);
   }
   for (const [text, expected] of [["rx1 wx2 rx1", 2], ["rx1 rx2", 1], ["wx1 rx_", 1]] as const) {
-    const found = checkRwRegister(concurrent("register", text), only("internal")).anomalies["internal"];
+    const found = examplesOf(checkRwRegister(concurrent("register", text), only("internal")), "internal");
     assert(Array.isArray(found), text);
     assertEquals(found.map((one) => one.expected), [expected], text);
   }
@@ -40,7 +41,7 @@ Deno.test("a read must agree with the transaction's own reads and writes", () =>
 Deno.test("a read of a failed write is G1a", () => {
   const history = oneByOne("register", [0, "fail", "wx2"], [1, "ok", "rx2"]);
   assertEquals(say(history, only("G1")), "false | G1a empty-transaction-graph | read-committed");
-  assertEquals(checkRwRegister(history).anomalies["G1a"], [
+  assertEquals(examplesOf(checkRwRegister(history), "G1a"), [
     { op: history[3], mop: ["r", "x", 2], writer: history[1] },
   ]);
 });
@@ -102,8 +103,10 @@ Deno.test("versions that come before each other are cyclic", () => {
   const back: Line[] = [[0, "ok", "wx1"], [0, "ok", "wx2"], [0, "ok", "rx1"]];
   const history = oneByOne("register", ...back);
   assertEquals(say(history, { sequentialKeys: true }), "false | cyclic-versions | read-uncommitted");
-  const found =
-    checkRwRegister(history, { wfrKeys: false, sequentialKeys: true }).anomalies["cyclic-versions"];
+  const found = examplesOf(
+    checkRwRegister(history, { wfrKeys: false, sequentialKeys: true }),
+    "cyclic-versions",
+  );
   assertEquals(found, [{ key: "x", scc: [1, 2], sources: ["initial-state", "sequential-keys"] }]);
   const others = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx2"], [2, "ok", "rx1"]);
   assertEquals(say(others, { linearizableKeys: true }), "false | cyclic-versions | read-uncommitted");
@@ -118,7 +121,7 @@ Deno.test("a source of the order of versions that would make it cyclic is left o
   const options = { ...models("strong-serializable"), wfrKeys: true, linearizableKeys: true };
   assertEquals(say(history, options), "false | G1c-realtime cyclic-versions | read-uncommitted");
   const sources = ["initial-state", "wfr-keys", "linearizable-keys"];
-  const found = checkRwRegister(history, options).anomalies["cyclic-versions"];
+  const found = examplesOf(checkRwRegister(history, options), "cyclic-versions");
   assert(Array.isArray(found));
   assertEquals(found.map(({ scc }) => scc), [[null, 1], [4, 3]]);
   assertEquals(found.map((one) => one.sources), [sources, sources]);
@@ -145,7 +148,7 @@ Deno.test("transactions that touch nothing leave the order of versions alone", (
 Deno.test("of transactions that read one version and wrote the key all but one lost an update", () => {
   const history = oneByOne("register", [0, "ok", "rx0 wx1"], [1, "ok", "rx0 wx2"], [2, "ok", "rx0 wx3"]);
   assertEquals(say(history), "false | lost-update | cursor-stability update-atomic");
-  assertEquals(checkRwRegister(history, { wfrKeys: false }).anomalies["lost-update"], [
+  assertEquals(examplesOf(checkRwRegister(history, { wfrKeys: false }), "lost-update"), [
     { key: "x", value: 0, txns: [history[1], history[3], history[5]] },
   ]);
 });
@@ -154,8 +157,10 @@ Deno.test("a stale read shows in real time alone", () => {
   const history = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx_"]);
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
-  const [{ steps = [] } = {}] = checkRwRegister(history, { wfrKeys: false })
-    .anomalies["G-single-item-realtime"] as { steps?: { type: string; why: string }[] }[];
+  const [{ steps = [] } = {}] = examplesOf(
+    checkRwRegister(history, { wfrKeys: false }),
+    "G-single-item-realtime",
+  ) as { steps?: { type: string; why: string }[] }[];
   const because = steps.find(({ type }) => type === "rw")?.why;
   assert(because?.endsWith("since a key is null until it is first written"), because);
   const { why } = steps.find(({ type }) => type === "realtime") ?? {};
@@ -164,5 +169,5 @@ Deno.test("a stale read shows in real time alone", () => {
 
 Deno.test("a value written twice and read keeps dependencies from being inferred", () => {
   const result = checkRwRegister(oneByOne("register", [0, "ok", "wx1"], [1, "ok", "wx1"], [2, "ok", "rx1"]));
-  assertEquals([result.valid, result["anomaly-types"]], ["unknown", ["duplicate-writes"]]);
+  assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
 });
