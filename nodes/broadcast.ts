@@ -16,7 +16,7 @@
 
 import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
-import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
+import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
 import { broadcast as request, read, topology } from "../lib/protocol/broadcast.ts";
 
@@ -45,7 +45,7 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(broadcast, {
-    about: `Makes each value that it is handed known to every node.\n\n${TRADE}`,
+    about: `Makes each value that it is handed known to every node.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

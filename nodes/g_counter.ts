@@ -17,7 +17,7 @@
 
 import { CODE, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { counterSettings, nodeCounter } from "../lib/crdt/driver.ts";
-import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
+import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { add, read } from "../lib/protocol/counter.ts";
 
 /** What may be set. */
@@ -41,7 +41,7 @@ export function gCounter(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(gCounter, {
-    about: `Keeps a counter that only grows, the same on all nodes.\n\n${TRADE}`,
+    about: `Keeps a counter that only grows, the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

@@ -13,7 +13,7 @@
 
 import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
-import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
+import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
 import { add, read } from "../lib/protocol/g_set.ts";
 
@@ -38,7 +38,7 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(gSet, {
-    about: `Keeps a set that only grows, the same on all nodes.\n\n${TRADE}`,
+    about: `Keeps a set that only grows, the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

@@ -13,7 +13,7 @@
 
 import { type Node, serve, type Values } from "../lib/mod.ts";
 import { counterSettings, nodeCounter } from "../lib/crdt/driver.ts";
-import { disseminate, gossipSettings, TRADE } from "../lib/gossip/driver.ts";
+import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { add, read } from "../lib/protocol/counter.ts";
 
 /** What may be set. */
@@ -34,7 +34,7 @@ export function pnCounter(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(pnCounter, {
-    about: `Keeps a counter that goes up and down, the same on all nodes.\n\n${TRADE}`,
+    about: `Keeps a counter that goes up and down, the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

@@ -1,76 +1,87 @@
-/** Messages in, messages out: what every way of dissemination shares. */
+/** Encoding and decoding of messages: the part that all strategies share. It decides what to say, not when or to whom. */
 
+import { invariant } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";
-import { Peer } from "./peer/peer.ts";
 import { eachOrigin, type GossipMessage, type Outgoing } from "./message.ts";
-import { Origins, VersionVector } from "./origins.ts";
+import { Origins } from "./origins.ts";
+import { Peer, type PeerEvent } from "./peer/peer.ts";
 import type { Replica } from "./replica.ts";
 import { difference, sketchOf } from "./sketch.ts";
+import { VersionVector } from "./version_vector.ts";
 
-/** The most changes that one message includesItems; the rest follows in the next. */
-export const ITEMS_MAX = 5000;
-/** A peer that never said what it has is sent this many changes at most; if there are more, it is asked first. */
-export const UNSOLICITED_ITEMS_MAX = 256;
-/** A sketch takes the bytes of about so many origins; a vector that is no longer is named. */
+/** The number of changes that one message carries at most. The rest follows in the next one. */
+export const CHANGES_MAX = 5000;
+/** The number of changes that are sent at most to a peer whose vector is unknown. If there are more, it is asked first. */
+export const UNSOLICITED_CHANGES_MAX = 256;
+/** Vectors up to this many origins are listed rather than sketched: a sketch takes about as many bytes. */
 export const SKETCH_ORIGINS_MIN = 128;
-/** How many changes a direct message repeats, so that a lost one is made good by the next. */
+/** The number of recent changes that each direct message repeats, so that the next message repairs a lost one. */
 const OVERLAP = 8;
-
-/** How long somebody who asked waits to hear that there is nothing. */
+/**
+ * The delay of an answer that has nothing to say, in ms. Nodes ask when they start, and the first changes often follow soon
+ * and serve as the answer.
+ */
 const EMPTY_ANSWER_MS = 200;
 
-/** What a message is to say besides what it always says. */
+/** The optional parts of a message. */
 export interface SendOptions {
+  /** Requests a reply at once. Default: false. */
   readonly requestReply?: boolean;
+  /** Makes the message a scatter of a hub with this round time, in ms. */
   readonly roundMs?: number;
+  /** Makes the message a gather whose oldest change has waited this long, in ms. */
   readonly oldestAgeMs?: number;
-  /** Only own changes, and only those that were not sent yet: everyone else is sent the same. */
+  /** Sends only own changes, and only unsent ones, because every node is sent the same. Default: false. */
   readonly direct?: boolean;
-  /** No items: only what is known. */
-  readonly withoutItems?: boolean;
+  /** Sends the version vector without changes. Default: false. */
+  readonly withoutDeltas?: boolean;
 }
 
-/** A message that is being written. */
+/** A message under construction. */
 type Draft = { -readonly [K in keyof GossipMessage]: GossipMessage[K] };
 
-/** What became of a message that was taken in. */
+/** The effect of a received message. */
 export interface Received {
   readonly peer: Peer;
   readonly message: GossipMessage;
-  /** Whether the replica learned anything from it. */
+  /** True if the replica gained changes from it. */
   readonly learned: boolean;
-  readonly event: ReturnType<Peer["receive"]>;
+  readonly event: PeerEvent;
 }
 
-/** What an antiEntropy is made of. */
+/** The configuration of {@linkcode AntiEntropy}. */
 export interface AntiEntropyOptions {
   readonly self: string;
-  /** All nodes' ids, in the order that they agree on. */
+  /** The ids of all nodes, in an order that all nodes agree on. */
   readonly ids: readonly string[];
-  /** This start of this node; never the same twice. */
+  /** The name of this start of this node. It is never used again. */
   readonly incarnation: string;
   readonly replica: Replica;
-  /** Longer vectors than this are not named to somebody new, but sketched. Default: {@linkcode SKETCH_ORIGINS_MIN}. */
+  /** Longer vectors are sketched for a new peer. Default: {@linkcode SKETCH_ORIGINS_MIN}. */
   readonly sketchOriginsMin?: number;
 }
 
-/** The peers to all other nodes, and the replica that is kept the same as theirs. */
+/** The replica of this node, and all other nodes as {@linkcode Peer}s. */
 export class AntiEntropy {
   readonly self: string;
   readonly ids: readonly string[];
   readonly replica: Replica;
   readonly peers: ReadonlyMap<string, Peer>;
   readonly origins = new Origins();
-  /** Where the replica stands. */
-  readonly counts = new VersionVector();
-  /** How long a peer may take to answer a message; undefined if it need not. Set by the way of dissemination. */
+  /** The replica's vector, by origin number. */
+  readonly version = new VersionVector();
+  /** Returns the time within which a peer must reply to a message, or undefined if it need not. Set by the strategy. */
   replyTimeoutMs: (peer: Peer, options: SendOptions) => number | undefined = () => undefined;
   readonly #incarnation: string;
   readonly #sketchOriginsMin: number;
-  readonly #changedAt: number[] = []; // by the origin's number: when its count grew last
+  readonly #changedAt: number[] = []; // by origin number: when its count grew last
   #outbox: Outgoing[] = [];
 
   constructor(options: AntiEntropyOptions) {
+    invariant(
+      options.ids.includes(options.self),
+      `this node is ${options.self}, which is not among the nodes of the cluster`,
+    );
     this.self = options.self;
     this.ids = options.ids;
     this.replica = options.replica;
@@ -82,149 +93,147 @@ export class AntiEntropy {
     );
   }
 
-  /** What is to be sent; empty afterwards. */
+  /** Returns the messages to send, and empties the outbox. */
   takeOutbox(): Outgoing[] {
     const outbox = this.#outbox;
     this.#outbox = [];
     return outbox;
   }
 
-  /** Notes which origins have grown since it last looked, by this node's own doing or otherwise than by a message. */
+  /** Updates `version` from the replica after a change that did not come with a message. */
   noteChanges(now: number): void {
     for (const [name, count] of this.replica.vector) {
       const origin = this.origins.numberOf(name);
-      if (this.counts.advance(origin, count)) this.#changedAt[origin] = now;
+      if (this.version.advance(origin, count)) this.#changedAt[origin] = now;
     }
   }
 
-  /** Whether the peer lacks something that is not on its way, and may be sent it. */
+  /** Returns true if the peer lacks a change that is not on its way, and may be sent one now. */
   hasUnsentChanges(peer: Peer): boolean {
-    return peer.state !== "down" && !this.awaitsPeerVector(peer) && peer.hasUnsent(this.counts);
+    return peer.state !== "down" && !this.awaitsPeerVector(peer) && peer.delivery.hasUnsent(this.version);
   }
 
-  /** Whether the peer must say what it has before it is sent anything, and was asked for it. */
+  /** Returns true if the peer was asked for its vector, which this node needs before it sends changes. */
   awaitsPeerVector(peer: Peer): boolean {
-    return peer.awaitingReplySince !== undefined && this.#needsPeerVector(peer);
+    return peer.liveness.awaitingReplySince !== undefined && this.#needsPeerVector(peer);
   }
 
+  /** Returns true if the peer is not proven to have everything that this node has. */
   isBehind(peer: Peer): boolean {
-    return peer.isBehind(this.counts);
+    return peer.delivery.isBehind(this.version);
   }
 
-  /**
-   * Answers a peer that asked: at once, unless nothing is known here. Then it has time, and mostly something is to be sent to
-   * it before: nodes ask when they start, and the first values come soon after.
-   */
+  /** Answers a request: at once, or after {@linkcode EMPTY_ANSWER_MS} if this node has no changes yet. */
   answer(peer: Peer, now: number): void {
     if (this.replica.vector.size === 0) peer.replyDueAt ??= now + EMPTY_ANSWER_MS;
     else this.send(peer, now);
   }
 
-  /** Takes in a message. Undefined if it comes from nobody known. */
+  /** Merges a message. Returns undefined if the sender is not a node of the cluster. */
   receive(from: string, message: GossipMessage, now: number): Received | undefined {
     const peer = this.peers.get(from);
     if (peer === undefined) return undefined;
     const event = peer.receive(message, now);
-    const { deltas } = message;
-    let learned = false;
-    if (deltas !== undefined) {
-      const shown = new VersionVector();
-      eachOrigin(deltas, (name, payload) => {
-        const origin = this.origins.numberOf(name);
-        shown.advance(origin, this.replica.merge(name, payload));
-        if (!this.counts.advance(origin, this.replica.vector.get(name) ?? 0)) return;
-        this.#changedAt[origin] = now;
-        learned = true;
-      });
-      if (event !== "stale") {
-        peer.recordSeenByPeer(shown, { stamp: message.direct ? undefined : message.sentAt, now });
-      }
-      peer.ackPendingSince ??= now;
-      if (learned && this.replica.merged?.() === true) this.noteChanges(now);
-    }
+    const learned = message.deltas !== undefined && this.#mergeDeltas(peer, event, message, now);
     if (message.sketch !== undefined && event !== "stale") {
       peer.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
     }
     return { peer, message, learned, event };
   }
 
-  /** Sends a message: what the peer lacks, and what `options` say. */
+  /** Sends a message with the changes that the peer lacks, as far as `options` permit. */
   send(peer: Peer, now: number, options: SendOptions = {}): void {
-    const { requestReply = false, roundMs, oldestAgeMs, direct = false } = options;
+    const { roundMs, oldestAgeMs, direct = false } = options;
     const peerVectorUnknown = this.#needsPeerVector(peer);
-    const includesItems = !options.withoutItems && peer.state !== "down" && (!peerVectorUnknown || direct);
-    const asks = requestReply || (peerVectorUnknown && !direct);
+    const includesDeltas = !options.withoutDeltas && peer.state !== "down" && (!peerVectorUnknown || direct);
+    const requestReply = options.requestReply === true || (peerVectorUnknown && !direct);
     const message: Draft = { incarnation: this.#incarnation, sentAt: now, version: [] };
     const { ack, ackRejected } = peer.ackFields(now);
     if (ack !== undefined) message.ack = ack;
     if (ackRejected !== undefined) message.ackRejected = ackRejected;
-    const shows = this.#encodeDelta(message, peer, { includesItems, direct });
-    if (asks) message.requestReply = true;
+    const shows = this.#encodeDeltas(message, peer, includesDeltas, direct);
+    if (requestReply) message.requestReply = true;
     if (roundMs !== undefined) message.roundMs = roundMs;
     if (oldestAgeMs !== undefined) message.oldestAgeMs = oldestAgeMs;
     if (direct) message.direct = true;
     this.#outbox.push({ to: peer.id, message });
-    const expects = message.deltas !== undefined || asks;
+    const expectsReply = message.deltas !== undefined || requestReply;
     peer.recordSend(now, {
-      replyTimeoutMs: expects ? this.replyTimeoutMs(peer, { requestReply: asks, direct }) : undefined,
+      replyTimeoutMs: expectsReply ? this.replyTimeoutMs(peer, { requestReply, direct }) : undefined,
       complete: message.sketch === undefined || message.originsComplete === true,
-      shows: direct ? undefined : shows, // what it includesItems may not join on to what the peer has
+      shows: direct ? undefined : shows, // a direct delta may leave a gap after what the peer has
     });
   }
 
+  #mergeDeltas(peer: Peer, event: PeerEvent, message: GossipMessage, now: number): boolean {
+    const showed = new VersionVector();
+    let learned = false;
+    eachOrigin(message.deltas ?? [], (name, payload) => {
+      const origin = this.origins.numberOf(name);
+      showed.advance(origin, this.replica.merge(name, payload));
+      if (!this.version.advance(origin, this.replica.vector.get(name) ?? 0)) return;
+      this.#changedAt[origin] = now;
+      learned = true;
+    });
+    if (event !== "stale") peer.recordShowed(showed, message.direct ? undefined : message.sentAt, now);
+    peer.ackPendingSince ??= now;
+    if (learned && this.replica.onMerged?.() === true) this.noteChanges(now);
+    return learned;
+  }
+
   /**
-   * Writes what the peer is believed to lack, if the message includesItems that, and how far this node is, as the peer needs it said.
-   * Returns how far the message's items show origins.
+   * Adds to a message the changes that the peer lacks, and the counts that the peer cannot infer. Returns the counts that
+   * the changes show.
    */
-  #encodeDelta(
-    message: Draft,
-    peer: Peer,
-    { includesItems, direct }: { readonly includesItems: boolean; readonly direct: boolean },
-  ): VersionVector {
+  #encodeDeltas(message: Draft, peer: Peer, includesDeltas: boolean, direct: boolean): VersionVector {
     const { replica } = this;
-    const { originsToSend } = peer;
+    const { originsToSend, confirmedAt } = peer.vectors;
     const shows = new VersionVector();
-    const isNew = peer.confirmedAt === -Infinity;
+    const isNew = confirmedAt === -Infinity;
     const sketched = originsToSend !== "all" &&
-      (peer.needsSketch || (isNew && replica.vector.size > this.#sketchOriginsMin));
-    // A sketch stands for all that was not compared with the peer's, and what has changed since then is named.
-    const since = isNew && sketched ? peer.sketchComparedAt : peer.confirmedAt;
+      (peer.vectors.peerNeedsSketch || (isNew && replica.vector.size > this.#sketchOriginsMin));
+    // A sketch covers everything that was not compared with the peer's sketch. Later changes are listed.
+    const since = isNew && sketched ? peer.vectors.sketchComparedAt : confirmedAt;
     const version: Json[] = [];
     const deltas: Json[] = [];
-    let room = ITEMS_MAX;
+    let room = CHANGES_MAX;
     const { names } = this.origins;
     for (let origin = 0; origin < names.length; origin++) {
       const name = names[origin] ?? "";
-      const count = this.counts.get(origin);
-      if (count === 0) continue; // the peer knows of it, this node does not
-      if (includesItems && room > 0 && (!direct || replica.isOwn(name))) {
-        const has = peer.has.get(origin);
-        const after = direct ? Math.max(has, peer.sentUpTo(origin) - OVERLAP) : has;
+      const count = this.version.get(origin);
+      if (count === 0) continue; // only the peer knows this origin
+      if (includesDeltas && room > 0 && (!direct || replica.isOwn(name))) {
+        const has = peer.delivery.has.get(origin);
+        const after = direct ? Math.max(has, peer.delivery.sentUpTo(origin) - OVERLAP) : has;
         if (after < count) {
           const { payload, upTo, size } = replica.delta(name, after, room);
+          invariant(
+            upTo > after,
+            `the delta of ${name} after ${after} is empty, although ${count} are known`,
+          );
           deltas.push(name, payload);
           room -= size;
-          peer.markSent(origin, upTo, message.sentAt);
+          peer.delivery.markSent(origin, upTo, message.sentAt);
           shows.advance(origin, upTo);
-          if (upTo === count) continue; // that shows it
+          if (upTo === count) continue; // the delta itself shows the count
         }
       }
-      const isNews = (this.#changedAt[origin] ?? -Infinity) >= since && peer.provenUpTo(origin) !== count;
-      if (isNews || originsToSend === "all" || originsToSend?.has(name)) version.push(name, count);
+      const isRecent = (this.#changedAt[origin] ?? -Infinity) >= since && peer.impliedCount(origin) !== count;
+      if (isRecent || originsToSend === "all" || originsToSend?.has(name)) version.push(name, count);
     }
     message.version = version;
     if (deltas.length > 0) message.deltas = deltas;
     if (sketched) message.sketch = sketchOf(replica.vector);
     if (originsToSend !== undefined) message.originsComplete = true;
-    if (peer.needsAllOrigins) message.needsAllOrigins = true;
+    if (peer.vectors.needsAllOrigins) message.needsAllOrigins = true;
     return shows;
   }
 
-  /** Whether so much is known here that it may not be sent to somebody who never said what he has. */
+  /** Returns true if the state is too large to send to a peer whose version vector is unknown. */
   #needsPeerVector(peer: Peer): boolean {
-    if (peer.vectorKnown) return false;
+    if (peer.vectors.peerVectorKnown) return false;
     let size = 0;
     for (const count of this.replica.vector.values()) size += count;
-    return size > UNSOLICITED_ITEMS_MAX;
+    return size > UNSOLICITED_CHANGES_MAX;
   }
 }

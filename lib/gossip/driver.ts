@@ -1,6 +1,5 @@
-/** Ties the dissemination to a node: its messages, its timer, its settings. */
+/** Connects gossip to a node: its messages, its timer, its settings. */
 
-import { invariant } from "../protocol/errors.ts";
 import { oneWay } from "../protocol/message.ts";
 import {
   array,
@@ -18,50 +17,54 @@ import {
 } from "../protocol/schema.ts";
 import type { Node } from "../runtime/node.ts";
 import { choice, number, type Values } from "../runtime/settings.ts";
+import { STARTUP_QUIET_MS } from "../runtime/startup.ts";
 import { type Dissemination, Gossip } from "./gossip.ts";
 import type { ByOrigin } from "./message.ts";
 import type { Replica } from "./replica.ts";
 
-/** A latency, ms, that keeps challenge 3d's bound of 600 on a busy machine, too. */
+/** The default latency limit, in ms. It keeps challenge 3d's bound of 600 ms on a busy machine, too. */
 const LATENCY_MS_MAX_DEFAULT = 550;
+/** The minimum delay of a timer, in ms. */
+const TIMER_MS_MIN = 0.1;
 
-/** The settings of every node that disseminates. */
+/** The settings of every node that gossips. */
 export const gossipSettings = {
   dissemination: choice<Dissemination>("hub", {
     of: ["hub", "direct", "topology"],
     about:
-      "How news travel: in rounds through a hub (fewest messages), straight to everyone (one hop), or to the neighbours given.",
+      "How updates spread: in rounds through a hub (fewest messages), directly to every node (one hop), " +
+      "or along the topology of the workload.",
   }),
   maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
     min: 10,
     max: 600_000,
-    about: "How old news may be, in ms, when the last node learns of them. The more, the fewer messages.",
+    about: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
   }),
 } as const;
 
-/** The trade between messages and latency in four lines, for `--help`. */
-export const TRADE = `
-The trade: in rounds of T ms through a hub, news are T/2 ms and two hops old when all have them, T and two hops at most,
-for at most 2n - 2 messages a round, whatever the load. T is what --max-latency-ms leaves of itself: 550 suits challenge 3d
-(1.3 messages an operation), 1900 suits 3e (0.38).`;
+/** The trade-off between messages and latency, for `--help`. */
+export const LATENCY_VS_MESSAGES_HELP = `
+Messages versus latency: with rounds of T ms through a hub, an update reaches every node after T/2 ms plus two hops on
+average, and after T ms plus two hops at worst. A round costs at most 2n - 2 messages at any load. T follows from
+--max-latency-ms: 550 suits challenge 3d (1.3 messages per operation), 1900 suits challenge 3e (0.38).`;
 
-/** Origins' names, and after each what is said of it: see {@linkcode ByOrigin}. */
+/** Returns the schema of pairs of an origin and a value: see {@linkcode ByOrigin}. */
 function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
-  const form = `an array of origins, each with (${value.form}) after it`;
-  return schema(form, (said, path) => {
-    if (!Array.isArray(said) || said.length % 2 !== 0) return `${path} must be ${form}`;
-    for (let i = 0; i < said.length; i += 2) {
-      if (string.is(said[i]) && value.is(said[i + 1])) continue;
-      const problem = string.problem(said[i], "") ?? value.problem(said[i + 1], "");
+  const form = `an array of origins, each followed by ${value.form}`;
+  return schema(form, (pairs, path) => {
+    if (!Array.isArray(pairs) || pairs.length % 2 !== 0) return `${path} must be ${form}`;
+    for (let i = 0; i < pairs.length; i += 2) {
+      if (string.is(pairs[i]) && value.is(pairs[i + 1])) continue;
+      const problem = string.problem(pairs[i], "") ?? value.problem(pairs[i + 1], "");
       return `${path}[${i}] or the next: ${problem}`;
     }
     return undefined;
   });
 }
 
-/** See {@linkcode GossipMessage}, which this declares. */
+/** The declaration of {@linkcode GossipMessage}, which documents the fields. */
 export const gossipMessage = oneWay("gossip", {
-  about: "What the sender knows, and what it believes the receiver does not.",
+  about: "The sender's version vector, and the changes that the receiver lacks.",
   request: {
     incarnation: string,
     sentAt: double,
@@ -79,69 +82,85 @@ export const gossipMessage = oneWay("gossip", {
   },
 });
 
-/** What a node says to its dissemination. */
+/** The node's side of its gossip. */
 export interface GossipHandle {
-  /** The node has changed its replica itself. */
+  /** Reports that the node has changed its replica. */
   changed(): void;
-  /** The neighbours that `topology` advised, by node. */
+  /** Passes on the topology of the workload: the neighbours of each node. */
   connect(topology: Readonly<Record<string, readonly string[]>>): void;
 }
 
-/** After how long a node speaks to others of its own accord. */
-const FIRST_WORD_MS = 400;
+/** The configuration of {@linkcode disseminate}. */
+export type DisseminateOptions =
+  & { readonly replica: Replica; readonly incarnation: string }
+  & Values<typeof gossipSettings>;
 
 /** Keeps a replica the same on all nodes. */
-export function disseminate(
-  node: Node,
-  options: { readonly replica: Replica; readonly incarnation: string } & Values<typeof gossipSettings>,
-): GossipHandle {
-  invariant(node.ids.includes(node.id), `init names ${node.id}, but not among all nodes`);
-  const gossip = new Gossip({
-    self: node.id,
-    ids: node.ids,
-    incarnation: options.incarnation,
-    replica: options.replica,
-    dissemination: options.dissemination,
-    latencyMsMax: options.maxLatencyMs,
-  });
-  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
+export function disseminate(node: Node, options: DisseminateOptions): GossipHandle {
+  return new GossipDriver(node, options);
+}
 
-  const take = (input: (now: number) => void) => {
-    input(Math.floor(node.now() * 10) / 10); // stamps travel as text: a tenth of a millisecond is exact enough
-    for (const { to, message } of gossip.takeOutbox()) {
-      node.send(to, { type: gossipMessage.type, ...message });
-    }
-    arm();
-  };
-  const arm = () => {
-    const at = gossip.deadline;
-    if (timer !== undefined && timer.at <= at) return; // it will look again when it fires
-    timer?.cancel();
-    timer = undefined;
-    if (at === Infinity) return;
-    const cancel = node.after(Math.max(at - node.now(), 0.1), () => {
-      timer = undefined;
-      take((now) => gossip.tick(now));
+/** Feeds messages, changes and timers of a node to its {@linkcode Gossip}, and sends what comes out. */
+class GossipDriver implements GossipHandle {
+  readonly #node: Node;
+  readonly #gossip: Gossip;
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  #started = false;
+
+  constructor(node: Node, { replica, incarnation, dissemination, maxLatencyMs }: DisseminateOptions) {
+    this.#node = node;
+    this.#gossip = new Gossip({
+      self: node.id,
+      ids: node.ids,
+      incarnation,
+      replica,
+      dissemination,
+      latencyMsMax: maxLatencyMs,
     });
-    timer = { at, cancel };
-  };
+    node.after(STARTUP_QUIET_MS, () => this.#start());
+    node.on(gossipMessage, (message, from) => {
+      this.#input((now) => this.#gossip.receive(from, message, now));
+    });
+  }
 
-  // Whoever is spoken to before the network knows him may cost the speaker its voice: Maelstrom stops reading a node that
-  // sent to one which it had not added yet. Who has heard from a client or a peer knows that all are there.
-  let begun = false;
-  const begin = () => {
-    if (begun) return;
-    begun = true;
-    take((now) => gossip.start(now));
-  };
-  const begunTake = (input: (now: number) => void) => {
-    begin();
-    take(input);
-  };
-  node.after(FIRST_WORD_MS, begin);
-  node.on(gossipMessage, (message, from) => begunTake((now) => gossip.receive(from, message, now)));
-  return {
-    changed: () => begunTake((now) => gossip.changed(now)),
-    connect: (topology) => begunTake((now) => gossip.connect(topology[node.id] ?? [], now)),
-  };
+  changed(): void {
+    this.#input((now) => this.#gossip.changed(now));
+  }
+
+  connect(topology: Readonly<Record<string, readonly string[]>>): void {
+    this.#input((now) => this.#gossip.connect(topology[this.#node.id] ?? [], now));
+  }
+
+  /** Ends the quiet time after the start. */
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#run((now) => this.#gossip.start(now));
+  }
+
+  #input(step: (now: number) => void): void {
+    this.#start();
+    this.#run(step);
+  }
+
+  #run(step: (now: number) => void): void {
+    step(Math.floor(this.#node.now() * 10) / 10); // timestamps travel as text, so a tenth of a ms is precise enough
+    for (const { to, message } of this.#gossip.takeOutbox()) {
+      this.#node.send(to, { type: gossipMessage.type, ...message });
+    }
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const at = this.#gossip.deadline;
+    if (this.#timer !== undefined && this.#timer.at <= at) return; // it sets the next one when it fires
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (at === Infinity) return;
+    const cancel = this.#node.after(Math.max(at - this.#node.now(), TIMER_MS_MIN), () => {
+      this.#timer = undefined;
+      this.#run((now) => this.#gossip.tick(now));
+    });
+    this.#timer = { at, cancel };
+  }
 }

@@ -1,58 +1,59 @@
 /**
- * Dissemination as a pure machine: messages, changes and ticks in; messages and the next deadline out. Time is handed in,
- * in ms; there is no clock, no chance and no I/O in here.
+ * Gossip as a pure state machine. Messages, changes and ticks go in; messages and the next deadline come out. The current
+ * time is an argument, in ms. The machine has no clock, no randomness and no I/O.
  *
- * Each node keeps a replica whose state grows by origin. A message includesItems what the receiver is believed to lack, names the
- * last message received from it, which acknowledges what that one showed, and says how far its sender knows whatever else is
- * new to it. So whatever is lost is sent again, and whatever comes twice changes nothing. When nobody lacks anything, nobody
- * says anything.
+ * # The life of an update
+ *
+ * 1. A client's request changes the replica of one node. The driver calls `changed`, which advances this node's version
+ *    vector (`anti_entropy.ts`) and tells the strategy.
+ * 2. The strategy decides when the change leaves, and to whom:
+ *    - `hub` (`strategies/leaf.ts`): the node is a leaf. It sends a gather to its hub, at the time that `leaf_timing.ts`
+ *      gives, so that it arrives shortly before the hub's next scatter. In a quiet cluster it leaves at once.
+ *    - `direct` (`strategies/hub_strategy.ts`): it leaves to every node at once, and the rounds only repair losses.
+ *    - `topology` (`strategies/neighbours.ts`): it leaves to the neighbours, in batches.
+ * 3. Until then it is only a deadline. Every tick collects all actions with their times in `next_action.ts`, runs the first
+ *    that is due, and collects again. The driver calls `tick` at `deadline`.
+ * 4. When the message leaves, `AntiEntropy.send` adds the changes that the peer lacks according to `peer/delivery.ts`, the
+ *    counts that it cannot infer, and an acknowledgement of its latest message. From now on the changes are sent, but
+ *    unacknowledged, and `peer/liveness.ts` awaits a reply.
+ * 5. The hub merges the gather and sends a scatter to all nodes that lack the change: once per round, at the time that
+ *    `hub_timing.ts` gives, or earlier if the change would otherwise be too old.
+ * 6. A leaf merges the scatter. The acknowledgement travels with its next gather, or alone after a few rounds.
+ * 7. If the acknowledgement does not arrive in time, the sender sends the change again. If nothing arrives from the peer
+ *    until its reply deadline, the peer is considered down: everything that it did not acknowledge is treated as lost, and
+ *    a probe without changes asks it from time to time. If the peer was the hub, the next node in the order replaces it.
+ * 8. When every peer has acknowledged everything, no deadline is left, and no node sends a message.
  */
 
-import { NextAction } from "./next_action.ts";
-import { AntiEntropy, type AntiEntropyOptions, type Received } from "./anti_entropy.ts";
-import { HubStrategy } from "./strategies/hub.ts";
-import type { Peer } from "./peer/peer.ts";
-import { NeighbourStrategy } from "./strategies/neighbours.ts";
+import { invariant } from "../protocol/errors.ts";
+import { AntiEntropy, type AntiEntropyOptions } from "./anti_entropy.ts";
 import type { GossipMessage, Outgoing } from "./message.ts";
-import { HubTiming } from "./strategies/hub_timing.ts";
-import { LeafTiming } from "./strategies/leaf_timing.ts";
+import { NextAction } from "./next_action.ts";
+import type { Peer } from "./peer/peer.ts";
+import { HubStrategy } from "./strategies/hub_strategy.ts";
+import { NeighbourStrategy } from "./strategies/neighbours.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 
-/** The ways of dissemination: through a hub in rounds, straight to everyone, or along a given graph. */
+/** The strategies: in rounds through a hub, directly to every node, or along a given graph. */
 export type Dissemination = "hub" | "direct" | "topology";
 
-/** A node that has started asks again for what others know after this long, ms, then after twice as long, … */
+/** The time after which a node that has started asks again for the others' state, in ms. It doubles with each attempt. */
 const BOOTSTRAP_RETRY_MS = 600;
-/** …up to this. */
+/** The limit of that time, in ms. */
 const BOOTSTRAP_RETRY_MS_MAX = 2000;
-/** So many steps for each peer are done in one tick at most; more would mean that a step does not do what it is for. */
+/** The number of actions per peer in one tick at most. More would mean that an action does not make progress. */
 const ACTIONS_PER_PEER_MAX = 8;
-
-/** A node that is called this much later than it asked for, ms, has been asleep. */
+/** A tick that is later than its deadline by more than this, in ms, shows that the process was stalled. */
 const STALL_THRESHOLD_MS = 50;
 
-/** What a machine is made of. */
+/** The configuration of {@linkcode Gossip}. */
 export interface GossipOptions extends AntiEntropyOptions {
   readonly dissemination: Dissemination;
-  /** How old a change may be, ms, when the last node learns of it, as long as nothing is lost or slow. */
+  /** The age of a change, in ms, at which the last node learns of it, unless messages are lost or slow. */
   readonly latencyMsMax: number;
 }
 
-/** How a node decides to whom it speaks, and when. */
-interface Strategy {
-  /** Whom a node that has started asks for what there is, one after the other. */
-  readonly bootstrapPeers: readonly Peer[];
-  /** How long after the start it does, ms. */
-  readonly bootstrapDelayMs: number;
-  readonly probeMs: number;
-  isResponsibleFor(peer: Peer): boolean;
-  ackDueAt(peer: Peer, since: number): number;
-  changed(now: number): void;
-  received(received: Received, now: number): void;
-  unreachable(peer: Peer, now: number): void;
-  scheduleActions(actions: NextAction): void;
-}
-
-/** One node's part. Feed it, then send what `takeOutbox` gives, and call `tick` at `deadline`. */
+/** The gossip of one node. After each input, send what `takeOutbox` returns, and call `tick` at `deadline`. */
 export class Gossip {
   readonly #antiEntropy: AntiEntropy;
   readonly #strategy: Strategy;
@@ -72,32 +73,27 @@ export class Gossip {
     if (dissemination === "topology") {
       this.#strategy = this.#neighbours = new NeighbourStrategy(this.#antiEntropy, latencyMsMax);
     } else {
-      const hubTiming = new HubTiming(latencyMsMax);
-      const leafTiming = new LeafTiming(hubTiming.roundMs);
-      this.#strategy = new HubStrategy(this.#antiEntropy, {
-        leafTiming,
-        hubTiming,
-        direct: dissemination === "direct",
-      });
+      const direct = dissemination === "direct";
+      this.#strategy = new HubStrategy(this.#antiEntropy, latencyMsMax, direct);
     }
   }
 
-  /** The node has started: it asks what there is, since it may have been here before and forgotten. */
+  /** Starts the node. It asks the others for their state, because it may have restarted without its memory. */
   start(now: number): void {
     this.#antiEntropy.noteChanges(now);
-    this.#joined = this.#antiEntropy.peers.size === 0;
+    this.#joined = this.#peers.length === 0;
     this.#bootstrapAt = now + this.#strategy.bootstrapDelayMs;
     this.tick(now);
   }
 
-  /** The replica was changed by this node itself. */
+  /** Handles a change that this node made to its replica. */
   changed(now: number): void {
     this.#antiEntropy.noteChanges(now);
     this.#strategy.changed(now);
     this.tick(now);
   }
 
-  /** A message has come. */
+  /** Handles a message. */
   receive(from: string, message: GossipMessage, now: number): void {
     this.#compensateForStall(now);
     const received = this.#antiEntropy.receive(from, message, now);
@@ -108,53 +104,58 @@ export class Gossip {
     this.tick(now);
   }
 
-  /** Names the neighbours that `topology` uses; the other ways take no advice. */
+  /** Sets the neighbours that `topology` uses. The other strategies ignore them. */
   connect(neighbours: readonly string[], now: number): void {
     this.#neighbours?.connect(neighbours, now);
     this.tick(now);
   }
 
-  /** Does what is due. */
+  /**
+   * Runs all actions that are due. It terminates, because each action removes the condition that made it due: a message
+   * moves `lastSentAt` and clears what it answers or acknowledges, and a peer that is marked unreachable awaits no reply.
+   */
   tick(now: number): void {
     this.#compensateForStall(now);
-    for (let left = ACTIONS_PER_PEER_MAX * (1 + this.#antiEntropy.peers.size);; left--) {
-      const { due, earliest } = this.#nextAction(now); // one at a time: what a step does may make the next one needless
-      this.#deadline = earliest;
-      if (due === undefined || left === 0) return;
-      due(now);
+    for (let left = ACTIONS_PER_PEER_MAX * (1 + this.#peers.length);; left--) {
+      const { dueAction, deadline } = this.#nextAction(now);
+      this.#deadline = deadline;
+      if (dueAction === undefined) return;
+      invariant(left > 0, "a tick of gossip does not end: an action stays due after it has run");
+      dueAction(now);
     }
   }
 
-  /** When `tick` has something to do; `Infinity` if nothing is outstanding. */
+  /** The time at which `tick` has something to do; `Infinity` if nothing is outstanding. */
   get deadline(): number {
     return this.#deadline;
   }
 
-  /** What is to be sent; empty afterwards. */
+  /** Returns the messages to send, and empties the outbox. */
   takeOutbox(): Outgoing[] {
     return this.#antiEntropy.takeOutbox();
   }
 
-  /** A node that was stopped, or had to wait for its turn, blames nobody for answers that came meanwhile and wait behind it. */
+  /** Extends every reply deadline by the length of a stall: replies may already be waiting in this node's queue. */
   #compensateForStall(now: number): void {
     const stalledMs = now - this.#deadline;
     this.#deadline = Infinity;
     if (stalledMs <= STALL_THRESHOLD_MS) return;
-    for (const peer of this.#antiEntropy.peers.values()) {
-      if (peer.awaitingReplySince !== undefined) peer.replyTimeoutMs += stalledMs;
-    }
+    for (const peer of this.#peers) peer.liveness.extendReplyTimeout(stalledMs);
   }
 
   #nextAction(now: number): NextAction {
     const actions = new NextAction(now);
     if (!this.#joined) actions.schedule(this.#bootstrapAt, this.#bootstrap);
     for (const peer of this.#peers) {
-      if (peer.awaitingReplySince !== undefined) {
-        actions.scheduleFor(peer, peer.awaitingReplySince + peer.replyTimeoutMs, this.#markUnreachable);
-      }
+      const { replyDeadline } = peer.liveness;
+      if (replyDeadline !== undefined) actions.scheduleFor(peer, replyDeadline, this.#markUnreachable);
       if (peer.replyDueAt !== undefined) actions.scheduleFor(peer, peer.replyDueAt, this.#answer);
       if (peer.ackPendingSince !== undefined) {
-        actions.scheduleFor(peer, this.#strategy.ackDueAt(peer, peer.ackPendingSince), this.#acknowledge);
+        actions.scheduleFor(
+          peer,
+          this.#strategy.ackDueAt(peer, peer.ackPendingSince),
+          this.#acknowledge,
+        );
       }
     }
     this.#scheduleProbe(actions);
@@ -162,43 +163,42 @@ export class Gossip {
     return actions;
   }
 
-  /** Those who are gone are asked one after the other, two a round, however many they are. */
+  /** Schedules a probe of the unreachable peer that was probed least recently, at most two per `probeMs` over all peers. */
   #scheduleProbe(actions: NextAction): void {
     let next: Peer | undefined;
     for (const peer of this.#peers) {
-      if (this.#isUnreachable(peer) && (next === undefined || peer.lastSentAt < next.lastSentAt)) next = peer;
+      if (this.#needsProbes(peer) && (next === undefined || peer.lastSentAt < next.lastSentAt)) next = peer;
     }
     if (next === undefined) return;
     const { probeMs } = this.#strategy;
-    actions.scheduleFor(
-      next,
-      Math.max(next.lastSentAt + probeMs, this.#probedAt + probeMs / 2),
-      (peer, now) => {
-        this.#probedAt = now;
-        this.#probe(peer, now);
-      },
-    );
+    const at = Math.max(next.lastSentAt + probeMs, this.#probedAt + probeMs / 2);
+    actions.scheduleFor(next, at, this.#probeNext);
   }
+
+  readonly #probeNext = (peer: Peer, now: number): void => {
+    this.#probedAt = now;
+    this.#probe(peer, now);
+  };
 
   readonly #answer = (peer: Peer, now: number): void => this.#antiEntropy.send(peer, now);
 
   readonly #acknowledge = (peer: Peer, now: number): void =>
-    this.#antiEntropy.send(peer, now, { withoutItems: true });
+    this.#antiEntropy.send(peer, now, { withoutDeltas: true });
 
-  /** One has come back: perhaps the others have, too. */
+  /** Probes all unreachable peers after one has recovered, because a partition that affected several may have healed. */
   #probeAll(now: number): void {
     if (now - this.#probedAllAt < this.#strategy.probeMs) return;
     this.#probedAllAt = now;
-    for (const peer of this.#peers) if (this.#isUnreachable(peer)) this.#probe(peer, now);
+    for (const peer of this.#peers) if (this.#needsProbes(peer)) this.#probe(peer, now);
   }
 
-  /** Whether a peer that does not answer is this node's to look after. */
-  #isUnreachable(peer: Peer): boolean {
+  /** Returns true if a peer is unreachable, and this node is responsible for it. */
+  #needsProbes(peer: Peer): boolean {
     return peer.state === "down" && this.#strategy.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer);
   }
 
   #probe(peer: Peer, now: number): void {
-    this.#antiEntropy.send(peer, now, { requestReply: true, withoutItems: true });
+    this.#antiEntropy.send(peer, now, { requestReply: true, withoutDeltas: true });
   }
 
   readonly #markUnreachable = (peer: Peer, now: number): void => {
@@ -206,7 +206,7 @@ export class Gossip {
     this.#strategy.unreachable(peer, now);
   };
 
-  /** Asks one of the others what there is, then the next, until one answers. */
+  /** Asks the next peer for its state, and schedules the attempt after it. */
   readonly #bootstrap = (now: number): void => {
     const { bootstrapPeers } = this.#strategy;
     const peer = bootstrapPeers[this.#bootstrapAttempts % bootstrapPeers.length];

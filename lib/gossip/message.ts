@@ -1,59 +1,62 @@
-/** What nodes say to one another. */
+/** The message that nodes exchange, as data. `driver.ts` declares it for the wire. */
 
 import type { Json } from "../protocol/schema.ts";
 
 /**
- * What is said of several origins: each one's name, and after it what is said of it. Not an object, since names are made as
- * nodes start, and most of a message is this: flat, it is read twice as fast.
+ * Pairs of an origin's name and a value: `[name, value, name, value, …]`. Most of a message consists of such pairs. A flat
+ * array is parsed twice as fast as an object whose keys differ in every cluster.
  */
 export type ByOrigin = readonly Json[];
 
-/** Calls `visit` with each origin and what is said of it. */
-export function eachOrigin(said: ByOrigin, visit: (origin: string, value: Json) => void): void {
-  for (let i = 0; i + 1 < said.length; i += 2) {
-    const origin = said[i];
-    const value = said[i + 1];
+/** Calls `visit` with each origin and its value. */
+export function eachOrigin(pairs: ByOrigin, visit: (origin: string, value: Json) => void): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const origin = pairs[i];
+    const value = pairs[i + 1];
     if (typeof origin === "string" && value !== undefined) visit(origin, value);
   }
 }
 
 /**
- * One message. All is cumulative and may come twice, late or never: `version` and `deltas` only ever add to what the receiver
- * knows. The fields that make a round: a *gather* includesItems `oldestAgeMs`, a *scatter* `roundMs`.
+ * One gossip message. Its content is cumulative: `version` and `deltas` only add to what the receiver knows, so a message
+ * may arrive twice, late or never. A message with `oldestAgeMs` is a *gather*, one with `roundMs` is a *scatter*.
  */
 export interface GossipMessage {
-  /** The sender's life: another one after each start. */
+  /** The sender's incarnation: a new one after each start. */
   readonly incarnation: string;
-  /** The sender's clock, ms. */
+  /** The sender's clock, in ms. It identifies the message when the receiver acknowledges it. */
   readonly sentAt: number;
-  /** The last `at` heard from the receiver (in that life of it), and for how long the sender has held it, ms. */
+  /**
+   * The receiver's incarnation and the latest `sentAt` that the sender received from it, and how long the sender has held
+   * that message, in ms. The difference gives the receiver a round-trip time.
+   */
   readonly ack?: readonly [incarnation: string, sentAt: number, heldMs: number];
-  /** What `ack` names was not taken in: it seemed to come from a former life of the receiver. */
+  /** True if the message that `ack` names was rejected, because it appeared to come from a previous incarnation. */
   readonly ackRejected?: boolean;
   /**
-   * How far the sender knows each origin, except for what it said before, and knows to have been heard, for what `deltas` show,
-   * and for what the message that `ack` names showed it.
+   * The sender's counts, except those that the receiver can infer: counts that an acknowledged message contained, counts
+   * that `deltas` show, and counts that the message in `ack` showed to the sender.
    */
   readonly version: ByOrigin;
-  /** In place of a long `version`, for a peer that is not known to have heard anything: the sender's whole vector, as a sketch. */
+  /** The sender's whole vector as a sketch, in place of a long `version` for a peer that has acknowledged nothing yet. */
   readonly sketch?: readonly number[];
-  /** All that the receiver asked for stands in `version`: what differs by its sketch, or all if it could not read this one's. */
+  /** True if `version` lists all origins that the receiver needs: those that differ by its sketch, or all of them. */
   readonly originsComplete?: boolean;
-  /** The receiver must name all: its sketch could not be read, or what it said before was taken for another life's. */
+  /** True if the receiver must list all its origins, because its sketch could not be decoded or its vector was discarded. */
   readonly needsAllOrigins?: boolean;
-  /** Changes by origin, in the replica's form. */
+  /** Changes by origin, in the replica's encoding. */
   readonly deltas?: ByOrigin;
-  /** Wants an answer at once. */
+  /** True if the sender needs a reply at once. */
   readonly requestReply?: boolean;
-  /** A scatter: the sender takes the receiver for one of those it serves, and this is its round time, ms. */
+  /** The round time of a hub, in ms. The sender treats the receiver as its dependent. */
   readonly roundMs?: number;
-  /** A gather: the sender takes the receiver for its hub, and its oldest news waited this long, ms. */
+  /** The time for which the oldest change in a gather has waited, in ms. The sender treats the receiver as its hub. */
   readonly oldestAgeMs?: number;
-  /** The sender sends these items to everyone itself. */
+  /** True if the sender sends these deltas to every node itself. */
   readonly direct?: boolean;
 }
 
-/** A message and where it goes. */
+/** A message and its destination. */
 export interface Outgoing {
   readonly to: string;
   readonly message: GossipMessage;

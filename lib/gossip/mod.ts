@@ -1,4 +1,4 @@
-/** Dissemination: state that is to be the same everywhere, with few messages and little waiting. */
+/** Gossip: keeps a replicated state the same on all nodes, with few messages and a bounded latency. See README.md. */
 
 export { type Dissemination, Gossip, type GossipOptions } from "./gossip.ts";
 export type { GossipMessage, Outgoing } from "./message.ts";

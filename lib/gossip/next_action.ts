@@ -1,39 +1,43 @@
-/** What is to be done, and when: made anew whenever something has happened, since that may have changed all of it. */
+/** The choice of the next action of a tick, out of all that are scheduled. */
 
 import type { Peer } from "./peer/peer.ts";
 
-/** The first step that is due, in the order in which steps are proposed, and when the earliest of those that are not will be. */
+/**
+ * Collects candidate actions, each with its time, and keeps two results: the first action that is due, in the order of the
+ * calls, and the earliest time of all actions. It is built again after every action, because an action may make others
+ * unnecessary.
+ */
 export class NextAction {
   readonly now: number;
-  #due: ((now: number) => void) | undefined;
-  #earliest = Infinity;
+  #dueAction: ((now: number) => void) | undefined;
+  #deadline = Infinity;
 
   constructor(now: number) {
     this.now = now;
   }
 
-  /** Proposes a step; one that would be at `Infinity` is none. */
-  schedule(at: number, step: (now: number) => void): void {
-    if (this.#isFirstDue(at)) this.#due = step;
+  /** Adds an action that is due at `at`; one at `Infinity` never runs. */
+  schedule(at: number, action: (now: number) => void): void {
+    if (this.#isFirstDue(at)) this.#dueAction = action;
   }
 
-  /** Proposes a step that concerns one peer. */
-  scheduleFor(peer: Peer, at: number, step: (peer: Peer, now: number) => void): void {
-    if (this.#isFirstDue(at)) this.#due = (now) => step(peer, now);
+  /** Adds an action that concerns one peer. */
+  scheduleFor(peer: Peer, at: number, action: (peer: Peer, now: number) => void): void {
+    if (this.#isFirstDue(at)) this.#dueAction = (now) => action(peer, now);
   }
 
-  /** What is due now. */
-  get due(): ((now: number) => void) | undefined {
-    return this.#due;
+  /** The action to run now; undefined if none is due. */
+  get dueAction(): ((now: number) => void) | undefined {
+    return this.#dueAction;
   }
 
-  /** When the earliest of all steps is due, which may be now or before; `Infinity` if there is none. */
-  get earliest(): number {
-    return this.#earliest;
+  /** The time of the earliest action, which may have passed; `Infinity` if there is none. */
+  get deadline(): number {
+    return this.#deadline;
   }
 
   #isFirstDue(at: number): boolean {
-    if (at < this.#earliest) this.#earliest = at;
-    return at <= this.now && this.#due === undefined;
+    if (at < this.#deadline) this.#deadline = at;
+    return at <= this.now && this.#dueAction === undefined;
   }
 }

@@ -1,35 +1,40 @@
-/** What the dissemination spreads: state that grows by origin, of which any part can be asked for and taken in. */
+/** The state that gossip spreads: it grows by origin, and any part of it can be requested and merged. */
 
 import type { Json } from "../protocol/schema.ts";
 
 /**
- * How far each origin is known: origin → count. An *origin* is one source of changes, such as one life of one node; its
- * changes are numbered from 1. Whoever knows an origin up to n knows all of it from 1 to n.
+ * A version vector by name: origin → count. An *origin* is one source of changes, such as one incarnation of one node. Its
+ * changes are numbered from 1. A node that knows an origin up to n knows all of its changes from 1 to n.
  */
 export type Vector = ReadonlyMap<string, number>;
 
-/** A part of an origin's changes, in the replica's own form. */
+/** Some of an origin's changes, encoded by the replica. */
 export interface Delta {
   readonly payload: Json;
-  /** Whoever takes it in knows the origin up to here. */
+  /** The origin's count after the delta has been merged. */
   readonly upTo: number;
-  /** How many changes it includesItems, for limits. */
+  /** The number of changes in the delta, for limits. */
   readonly size: number;
 }
 
-/** A copy of the state. Logs per origin are one ({@linkcode ../log/origin_logs.ts}), counters another. */
+/** One copy of the state. `lib/log/origin_logs.ts` and `lib/crdt/counter.ts` are two implementations. */
 export interface Replica {
-  /** Where this copy stands. */
+  /** The version vector of this copy. */
   readonly vector: Vector;
-  /** The origins that this node itself writes. */
+  /** Returns true if this node writes the origin. */
   isOwn(origin: string): boolean;
-  /** What stands beyond `after` of an origin, at most `sizeMax` changes of it. */
+  /** Encodes the changes of an origin that follow `after`, at most `sizeMax` of them but at least one. */
   delta(origin: string, after: number, sizeMax: number): Delta;
   /**
-   * Takes in a delta from elsewhere. What is known already changes nothing; what does not join on to what is known, or
-   * does not have the right form, is left out. Returns how far whoever made it knows the origin at least; 0: unknown.
+   * Merges a delta from another node. A delta that is known already changes nothing. One that is malformed, or that leaves
+   * a gap after what is known, is ignored.
+   *
+   * @returns The count up to which the sender is shown to know the origin; 0 if the delta is malformed.
    */
   merge(origin: string, payload: unknown): number;
-  /** A message was merged, all of it. True if own origins grew by that: this leaves with the answer already. */
-  merged?(): boolean;
+  /**
+   * Called after all deltas of a message were merged. Returns true if the replica changed its own origins in response, so
+   * that these changes can leave with the reply.
+   */
+  onMerged?(): boolean;
 }

@@ -1,36 +1,37 @@
 /**
- * What two vectors differ in, found with as many bytes as the difference has, however long the vectors are: an invertible
- * Bloom lookup table (Eppstein, Goodrich, Uyeda, Varghese: "What's the difference? Efficient set reconciliation without
- * prior context", SIGCOMM 2011). Each side makes a table of its own entries; the difference of the two tables holds
- * just the entries that one of them alone has, and gives them up one after the other.
+ * The difference of two version vectors, found with a number of bytes that depends on the difference and not on the vectors:
+ * an invertible Bloom lookup table (Eppstein, Goodrich, Uyeda, Varghese: "What's the difference? Efficient set reconciliation
+ * without prior context", SIGCOMM 2011). Each side makes a table of its entries (origin, count). The difference of the two
+ * tables contains exactly the entries that only one side has, and they can be decoded one after the other.
  */
 
 import type { Vector } from "./replica.ts";
 
-/** Each entry stands in so many cells, one in each part of the table. */
+/** The number of parts of the table. Each entry is in one cell of each part. */
 const PARTS = 3;
+/** The number of cells of each part. */
 const CELLS_PER_PART = 16;
-/** A cell: how many entries, and the exclusive or of their two hashes and of their check. */
+/** The length of a cell: the number of its entries, and the exclusive or of their two hashes and of their checksums. */
 const WIDTH = 4;
-/** The length of a table as it travels. About 30 differing entries can be told; beyond that, both name all they have. */
+/** The length of a sketch. It decodes up to about 30 differing entries. If more differ, both sides list all their origins. */
 export const SKETCH_LENGTH = PARTS * CELLS_PER_PART * WIDTH;
 
-/** The entries that only one of two vectors has; an origin whose counts differ is among both. */
+/** The entries that only one of two vectors has. An origin with two counts is in both. */
 export interface Difference {
-  /** Origins of this node's entries that the other does not have, at least not with that count. */
+  /** The origins of this node's entries that the other vector lacks, or has with another count. */
   readonly mine: ReadonlySet<string>;
-  /** How many entries the other has that this node does not. */
+  /** The number of the other vector's entries that this node lacks. */
   readonly theirs: number;
 }
 
-/** A vector's table, as it travels. */
+/** Returns the sketch of a vector. */
 export function sketchOf(vector: Vector): number[] {
   const table = new Int32Array(SKETCH_LENGTH);
   for (const [origin, count] of vector) insert(table, hashesOf(origin, count), 1);
   return [...table];
 }
 
-/** What a vector and one of which only the sketch is known differ in; undefined if that is too much, or no sketch. */
+/** Decodes the difference of a vector and a sketch. Returns undefined if it is too large, or the sketch is malformed. */
 export function difference(vector: Vector, sketch: readonly number[]): Difference | undefined {
   if (sketch.length !== SKETCH_LENGTH) return undefined;
   const table = Int32Array.from(sketchOf(vector), (cell, i) => {
@@ -46,7 +47,7 @@ export function difference(vector: Vector, sketch: readonly number[]): Differenc
     if (count < 0) theirs++;
     else {
       const origin = origins.get(hashes.join());
-      if (origin === undefined) return undefined; // a table that nobody made of entries
+      if (origin === undefined) return undefined; // not a sketch of any vector
       mine.add(origin);
     }
     if (mine.size + theirs > SKETCH_LENGTH) return undefined;
@@ -67,7 +68,7 @@ function insert(table: Int32Array, hashes: Hashes, times: number): void {
   }
 }
 
-/** A cell that holds one entry alone, of one side. */
+/** Finds a cell that contains a single entry. */
 function findPure(table: Int32Array): { hashes: Hashes; count: number } | undefined {
   for (let at = 0; at < table.length; at += WIDTH) {
     const [count = 0, high = 0, low = 0, check = 0] = table.subarray(at, at + WIDTH);
@@ -87,20 +88,20 @@ function checkOf([high, low]: Hashes): number {
   return mix(Math.imul(high, 31) ^ mix(low));
 }
 
-/** Two independent hashes, 64 bits together, of an entry. */
+/** Returns two independent hashes of an entry, 64 bits in total. */
 function hashesOf(origin: string, count: number): Hashes {
   const text = `${origin}:${count}`;
   return [hash(text, 0x2545f491), hash(text, 0x7f4a7c15)];
 }
 
-/** FNV-1a over the text's UTF-16 units, finished by a mixer, since its low bits alone are weak. */
+/** Returns the FNV-1a hash of the text's UTF-16 units, mixed, because its low bits alone are weak. */
 function hash(text: string, seed: number): number {
   let value = seed;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);
   return mix(value);
 }
 
-/** MurmurHash3's 32-bit finalizer. */
+/** Applies MurmurHash3's 32-bit finalizer. */
 function mix(value: number): number {
   let mixed = value ^ (value >>> 16);
   mixed = Math.imul(mixed, 0x85ebca6b);

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { Machines, transcript } from "./support/machines.ts";
 
-/** Machines that have said hello and know how far they are from one another. */
+/** Machines that have exchanged their first messages, and know their round trips. */
 function started(nodes: readonly string[] | number, options: { latencyMsMax?: number } = {}): Machines {
   const machines = new Machines({ nodes, ...options });
   machines.run(1000);
   return machines;
 }
 
-Deno.test("a round reads like this: gather, scatter, and acknowledgements when there is nothing else to say", () => {
+Deno.test("transcript: a round is a gather and a scatter, and acknowledgements travel alone in a quiet cluster", () => {
   const machines = new Machines({ nodes: ["a", "b", "c"] });
   machines.run(1000);
   machines.add("b", "x");
@@ -17,20 +17,20 @@ Deno.test("a round reads like this: gather, scatter, and acknowledgements when t
   machines.add("a", "z");
   machines.run(60_000);
   assertEquals(transcript(machines.sent), [
-    // Everyone asks the hub what there is; the hub asks the next one. There is nothing, which needs no haste to be said.
+    // Every node asks the hub for its state, and the hub asks the next node. There is none, so the answers take their time.
     "0 a→b ask",
     "0 b→a ask",
     "0 c→a ask",
     "300 b→a tell",
     "300 a→b tell",
     "300 a→c tell",
-    // The cluster was quiet: what is new leaves at once, and sets the leafTiming.
+    // The cluster was quiet: changes leave at once, and the scatter sets the rhythm.
     '1000 b→a gather(0) deltas b.1:[0,"x"]',
     '1050 c→a gather(0) deltas c.1:[0,"y"]',
     '1050 a→b scatter(695) deltas a.1:[0,"z"]',
     '1050 a→c scatter(695) deltas a.1:[0,"z"]',
-    // One round later. What b and c had on its way when a scattered was no answer to that, so a waits for one until then.
-    // Nobody acknowledged z yet: it goes again, at no cost.
+    // One round later. The gathers were on their way when a scattered, so they do not answer it, and a waits for others.
+    // z is not acknowledged yet, so it travels again, at no cost.
     '1745 a→b scatter(695) deltas a.1:[0,"z"] c.1:[0,"y"]',
     '1745 a→c scatter(695) deltas a.1:[0,"z"] b.1:[0,"x"]',
     "2650 b→a tell version b.1:1",
@@ -38,20 +38,20 @@ Deno.test("a round reads like this: gather, scatter, and acknowledgements when t
   ]);
 });
 
-Deno.test("a quiet cluster sends nothing", () => {
+Deno.test("a quiet cluster sends no message", () => {
   for (const nodes of [1, 2, 3, 25]) {
     const machines = started(nodes);
-    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "before anything was said");
+    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "before the first value");
     for (const id of machines.ids) machines.add(id, id);
     machines.run(20_000);
     assertEquals(machines.agreed(), nodes);
-    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "after all was said");
+    assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0, "after the last value");
   }
 });
 
-Deno.test("a round costs 2n - 2 messages at most, however much is handed in", () => {
+Deno.test("a round costs at most 2n - 2 messages at any rate of values", () => {
   const machines = started(25);
-  const spentIn = (rate: number) => {
+  const messagesAt = (rate: number) => {
     const sent = machines.watch(() => {
       for (let ms = 0; ms < 20_000; ms += 1000 / rate) {
         machines.add(machines.ids[Math.floor(ms * 7) % 25] ?? "", `${rate}/${ms}`);
@@ -61,18 +61,18 @@ Deno.test("a round costs 2n - 2 messages at most, however much is handed in", ()
     machines.run(10_000);
     return sent.length;
   };
-  const rounds = 20_000 / (1000 - 80 - 200 - 3 * 25); // when all have gathered, nobody waits out the grace
-  const most = 48 * (1.1 * rounds + 1); // one in ten may be extra
-  assert(spentIn(50) <= most, "at 50 values a second");
-  assert(spentIn(500) <= most, "at 500 values a second");
+  const rounds = 20_000 / (1000 - 80 - 200 - 3 * 25); // the hub does not wait for the lead time once all have gathered
+  const most = 48 * (1.1 * rounds + 1); // one scatter in ten may be early
+  assert(messagesAt(50) <= most, "at 50 values per second");
+  assert(messagesAt(500) <= most, "at 500 values per second");
 });
 
-// With much to say, every leaf has a gather on its way whenever a scatter leaves.
-for (const [rate, everyMs, forMs] of [["little", 97, 10_000], ["much", 5, 3000]] as const) {
-  Deno.test(`no value is older than allowed when the last node learns of it, from the very first on, with ${rate} to say`, () => {
+// At a high rate, every leaf has a gather on its way whenever a scatter leaves.
+for (const [rate, everyMs, forMs] of [["low", 97, 10_000], ["high", 5, 3000]] as const) {
+  Deno.test(`every value reaches all nodes within the latency limit from the start, at a ${rate} rate`, () => {
     for (const latencyMsMax of [590, 1900]) {
       for (const latencyMs of [0, 10, 100]) {
-        const machines = new Machines({ nodes: 7, latencyMs, latencyMsMax }); // no time to say hello
+        const machines = new Machines({ nodes: 7, latencyMs, latencyMsMax }); // no time to measure round trips
         const waiting = new Map<string, number>();
         let oldest = 0;
         let added = 0;
@@ -88,7 +88,7 @@ for (const [rate, everyMs, forMs] of [["little", 97, 10_000], ["much", 5, 3000]]
             oldest = Math.max(oldest, machines.now - since);
             waiting.delete(value);
           }
-          assert(ms < forMs + 10_000, `${waiting.size} values are not everywhere`);
+          assert(ms < forMs + 10_000, `${waiting.size} values have not reached all nodes`);
         }
         assertEquals(machines.agreed(), added);
         assert(oldest <= latencyMsMax, `${oldest} ms at a latency of ${latencyMs}, ${latencyMsMax} allowed`);
@@ -97,8 +97,8 @@ for (const [rate, everyMs, forMs] of [["little", 97, 10_000], ["much", 5, 3000]]
   });
 }
 
-Deno.test("with more time allowed, fewer messages are sent", () => {
-  const spent = [400, 800, 1600].map((latencyMsMax) => {
+Deno.test("a higher latency limit needs fewer messages", () => {
+  const sent = [400, 800, 1600].map((latencyMsMax) => {
     const machines = started(10, { latencyMsMax });
     return machines.watch(() => {
       for (let i = 0; i < 1000; i++) {
@@ -107,15 +107,15 @@ Deno.test("with more time allowed, fewer messages are sent", () => {
       }
     }).length;
   });
-  const [often = 0, seldom = 0, rarely = 0] = spent;
-  assert(often > 1.5 * seldom && seldom > 1.5 * rarely, `${spent}`);
+  const [often = 0, seldom = 0, rarely = 0] = sent;
+  assert(often > 1.5 * seldom && seldom > 1.5 * rarely, `${sent}`);
 });
 
-Deno.test("what a lone value costs: one to the hub, one to each other node, and what those owe: 2n - 2", () => {
+Deno.test("a single value costs 2n - 2 messages: a gather, a scatter, and acknowledgements", () => {
   const machines = started(25);
   const sent = machines.watch(() => {
     machines.add("n07", "x");
-    assertEquals(machines.runUntil(() => machines.agreed() === 1, 1000), 200); // two hops, no round to wait for
+    assertEquals(machines.runUntil(() => machines.agreed() === 1, 1000), 200); // two hops without waiting for a round
     machines.run(60_000);
   });
   assertEquals(sent.length, 1 + 24 + 23);

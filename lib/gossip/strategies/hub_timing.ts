@@ -1,34 +1,38 @@
-/** How often a hub scatters: as seldom as the allowed latency permits, given how far away the others are. */
+/** The round time of a hub: as long as the latency limit permits, given the round trips to the leaves. */
 
-/** The part of the allowed latency that is kept for late timers and late deliveries… */
+import { invariant } from "../../protocol/errors.ts";
+
+/** The part of the latency limit that is reserved for late timers and late deliveries. */
 const MARGIN_SHARE = 0.08;
-/** …and how much of it at least, ms, unless that is more than a fifth of it. */
+/** The minimum of that margin, in ms, if {@linkcode MARGIN_SHARE_MAX} permits it. */
 const MARGIN_MS_MIN = 50;
+/** The part of the latency limit that {@linkcode MARGIN_MS_MIN} takes at most. */
 const MARGIN_SHARE_MAX = 0.2;
-/** Gathers are planned to arrive this long before the scatter, at least. */
+/** The minimum time, in ms, by which gathers are planned to arrive before the scatter. */
 const GATHER_LEAD_MS_MIN = 25;
-/** A round takes no less than this part of the allowed latency, however far away the others are. */
+/** The minimum round time, as a part of the latency limit. It prevents a storm of messages on slow networks. */
 const ROUND_SHARE_MIN = 0.33;
-/** What a round is taken for until anything is known of the distance. */
+/** The round time before any round trip is measured, as a part of the latency limit. */
 const ROUND_SHARE_FIRST = 0.5;
-/** Scatters between the rounds are earned: this many per round, and no more than that many at once. */
+/** The number of early scatters that each round earns. */
 const EARLY_SCATTER_PER_ROUND = 0.1;
+/** The number of earned early scatters that are kept at most. */
 const EARLY_SCATTER_MAX = 3;
 
-/** What the hubTiming is made from. */
+/** The round trips to all leaves, summarized. */
 export interface RoundTripStats {
-  /** The middle one of the others' round trips, ms; undefined if none was measured yet. */
+  /** The median of the leaves' round-trip times, in ms; undefined before the first measurement. */
   readonly roundTripMs: number | undefined;
-  /** How much round trips deviate, ms. */
+  /** The deviation of the round-trip times, in ms. */
   readonly deviationMs: number;
 }
 
 /**
- * The time of one round. A change that comes just too late for a gather waits a whole round, then travels to the hub, waits
- * out the grace, and travels on: round + grace + round trip, and with the guard that is the latency allowed.
+ * The timing of one hub. A change that just misses a gather waits for a whole round, travels to the hub, waits there for the
+ * lead time, and travels on. So round + lead + round trip + margin must equal the latency limit.
  */
 export class HubTiming {
-  /** The latency allowed, ms. */
+  /** The latency limit, in ms. */
   readonly latencyMsMax: number;
   readonly #marginMs: number;
   #roundMs: number;
@@ -37,6 +41,7 @@ export class HubTiming {
   #earlyScatters = EARLY_SCATTER_MAX;
 
   constructor(latencyMsMax: number) {
+    invariant(latencyMsMax > 0, `the latency limit is ${latencyMsMax} ms`);
     this.latencyMsMax = latencyMsMax;
     this.#marginMs = Math.max(
       latencyMsMax * MARGIN_SHARE,
@@ -45,54 +50,57 @@ export class HubTiming {
     this.#roundMs = latencyMsMax * ROUND_SHARE_FIRST;
   }
 
+  /** The time from one scatter to the next, in ms. */
   get roundMs(): number {
     return this.#roundMs;
   }
 
+  /** The time by which gathers should arrive before the scatter, in ms. */
   get gatherLeadMs(): number {
     return this.#gatherLeadMs;
   }
 
-  /** When the last scatter left. */
+  /** The time of the last scatter. */
   get scatteredAt(): number {
     return this.#scatteredAt;
   }
 
-  /** When the next scatter leaves, if there is anything to scatter; `complete` once all who may gather have. */
+  /** Returns the time of the next scatter; `complete` if the gathers of all leaves have arrived. */
   dueAt(complete: boolean): number {
     return this.#scatteredAt + this.#roundMs - (complete ? 2 * this.#gatherLeadMs : 0);
   }
 
   /**
-   * When a scatter must leave besides those of the rounds, for changes that came late, so as to be in time all the same: they
-   * had waited `ageMs` when their gather left. Undefined if the next round's is soon enough, or if too many were late: then
-   * the network is no steady one, and haste would only double the messages.
+   * Returns the time of an early scatter for changes that had waited `ageMs` when their gather left. Returns undefined if the
+   * next regular scatter is early enough, or if too many early scatters were needed: the network is then not steady, and
+   * they would only double the number of messages.
    */
   earlyScatterAt(ageMs: number, now: number): number | undefined {
     if (this.#earlyScatters < 1) return undefined;
+    // Wait as long as the age permits, because gathers of other leaves may be late, too.
     const at = now +
-      Math.max(this.#gatherLeadMs, this.#roundMs + this.#gatherLeadMs + this.#marginMs - ageMs); // others may be late, too
+      Math.max(this.#gatherLeadMs, this.#roundMs + this.#gatherLeadMs + this.#marginMs - ageMs);
     return at < this.dueAt(false) - this.#marginMs / 2 ? at : undefined;
   }
 
-  /** Notes a scatter between the rounds: it changes nothing for the others. */
+  /** Records an early scatter. It does not affect the rounds. */
   onEarlyScatter(): void {
     this.#earlyScatters -= 1;
   }
 
-  /** Notes a round's scatter, and sets the next round's time. */
-  onScatter(now: number, distance: RoundTripStats): void {
+  /** Records a regular scatter, and computes the next round time. */
+  onScatter(now: number, stats: RoundTripStats): void {
     this.#earlyScatters = Math.min(EARLY_SCATTER_MAX, this.#earlyScatters + EARLY_SCATTER_PER_ROUND);
     this.#scatteredAt = now;
-    this.measure(distance);
+    this.measure(stats);
   }
 
-  /** Sets the round's time from what is known of the distance now. */
+  /** Computes the round time from the current round trips. */
   measure({ roundTripMs, deviationMs }: RoundTripStats): void {
     const latency = this.latencyMsMax;
     if (roundTripMs === undefined) return;
     const gatherLeadMs = Math.max(GATHER_LEAD_MS_MIN, 2 * deviationMs);
-    // A longer grace takes lateness in already that the guard would be for.
+    // A longer lead covers lateness that the margin would cover otherwise.
     const marginMs = Math.max(this.#marginMs / 2, this.#marginMs - (gatherLeadMs - GATHER_LEAD_MS_MIN) / 2);
     const longest = latency - marginMs - gatherLeadMs - roundTripMs;
     this.#roundMs = Math.max(latency * ROUND_SHARE_MIN, longest);

@@ -1,44 +1,45 @@
-/** When a leaf gathers: at the moment that all leaves share, which the arrival of the last scatter sets. */
+/** The time of a leaf's next gather: the moment that all leaves share, because the hub's last scatter sets it. */
 
-/** What the moment depends on. */
+/** The way from a leaf to its hub. */
 export interface HubLink {
-  /** The round trip to the hub, ms. */
+  /** The round-trip time, in ms. */
   readonly roundTripMs: number;
-  /** How long before the hub's next scatter news should arrive there, ms. */
+  /** The time, in ms, by which changes should arrive before the hub's next scatter. */
   readonly gatherLeadMs: number;
 }
 
-/** Follows a hub's rounds from the outside. */
+/** An estimate of the hub's rounds, from the scatters that arrive. */
 export class LeafTiming {
   #roundMs: number;
   #scatterAt = -Infinity;
   #gatheredAt = -Infinity;
-  #unusedSlot: number | undefined;
+  #unusedSlot: number | undefined; // the planned time of a gather that was not sent before the next scatter arrived
 
-  /** `roundMs`: what a round is taken to last until the hub says it. */
+  /** `roundMs` is the assumed round time until the hub announces it. */
   constructor(roundMs: number) {
     this.#roundMs = roundMs;
   }
 
+  /** The hub's round time, in ms. */
   get roundMs(): number {
     return this.#roundMs;
   }
 
-  /** A scatter has arrived. */
-  onScatter(now: number, { roundMs, ...distance }: HubLink & { readonly roundMs: number }): void {
-    const slot = this.#slot(distance);
+  /** Records the arrival of a scatter. */
+  onScatter(now: number, { roundMs, ...link }: HubLink & { readonly roundMs: number }): void {
+    const slot = this.#slot(link);
     if (slot >= now && this.#gatheredAt <= this.#scatterAt) this.#unusedSlot ??= slot;
     this.#scatterAt = now;
     this.#roundMs = roundMs;
   }
 
-  /** A gather leaves. */
+  /** Records a gather that is sent. */
   onGather(now: number): void {
     this.#gatheredAt = now;
     this.#unusedSlot = undefined;
   }
 
-  /** Another hub: nothing is known of its rounds. */
+  /** Forgets the rounds of the previous hub. */
   reset(): void {
     this.#scatterAt = -Infinity;
     this.#gatheredAt = -Infinity;
@@ -46,26 +47,30 @@ export class LeafTiming {
   }
 
   /**
-   * When news should leave that came at `updatesSince`. In the rhythm: so that they arrive at the hub a grace before it scatters
-   * again; if they came after that moment, they wait for the next scatter to set the next one, since they would only lie
-   * at the hub. When no scatter came where one was expected, the cluster is quiet, and they leave at once. A scatter that
-   * comes before the moment that the last one set does not put it off: else news could wait for ever.
+   * Returns the time at which changes that appeared at `unsentSince` should be sent:
+   *
+   * - After a gather, they wait for the scatter that answers it.
+   * - Otherwise they leave so that they arrive at the hub `gatherLeadMs` before its next scatter.
+   * - If they are too late for that, they wait for the next scatter. At the hub they would only wait as long.
+   * - If no scatter arrived when one was expected, the cluster is quiet, and they leave at once.
+   *
+   * A scatter that arrives before the planned time does not move it. Otherwise changes could wait forever.
    */
-  dueAt(updatesSince: number, distance: HubLink): number {
-    const lateMs = 2 * distance.gatherLeadMs;
-    if (this.#gatheredAt > this.#scatterAt) { // the answer to the last gather sets the leafTiming
-      return this.#gatheredAt + distance.roundTripMs + this.#roundMs + lateMs;
+  dueAt(unsentSince: number, link: HubLink): number {
+    const lateMs = 2 * link.gatherLeadMs;
+    if (this.#gatheredAt > this.#scatterAt) {
+      return this.#gatheredAt + link.roundTripMs + this.#roundMs + lateMs;
     }
-    if (this.#unusedSlot !== undefined && updatesSince <= this.#unusedSlot) return this.#unusedSlot;
-    const slot = this.#slot(distance);
-    if (updatesSince > slot) return this.#scatterAt + this.#roundMs + lateMs;
-    return Math.min(slot, updatesSince + this.#roundMs); // news that set off the last scatter are older than it
+    if (this.#unusedSlot !== undefined && unsentSince <= this.#unusedSlot) return this.#unusedSlot;
+    const slot = this.#slot(link);
+    if (unsentSince > slot) return this.#scatterAt + this.#roundMs + lateMs;
+    return Math.min(slot, unsentSince + this.#roundMs); // changes that caused the last scatter are older than it
   }
 
   #slot({ roundTripMs, gatherLeadMs }: HubLink): number {
     let slotMs = this.#roundMs - roundTripMs - gatherLeadMs;
-    // Further away than a round: what leaves then is for a scatter after the next. A little further may be but a hiccup: then
-    // it is best to hurry.
+    // If the hub is further away than a round, changes that leave now meet a later scatter. If it is only a little further
+    // away, the measurement may be a hiccup, and the changes leave at once.
     while (slotMs < -this.#roundMs / 2) slotMs += this.#roundMs;
     return this.#scatterAt + Math.max(0, slotMs);
   }

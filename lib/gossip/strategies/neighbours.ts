@@ -1,34 +1,37 @@
 /**
- * Dissemination along a given graph: each node tells its neighbours what they lack, in batches, and they pass it on. Dearer
- * than a hub and slower by every hop; it is for whoever wants the topology that was advised to be used.
+ * Dissemination along a given graph: each node sends its neighbours the changes they lack, in batches, and they pass them
+ * on. It costs more messages than a hub, and a hop more latency per edge. It is for users who want the topology of the
+ * workload to be used.
  *
- * The advice may name a neighbour that does not name this node in turn. So whoever sends here is a neighbour too: a
- * one-sided peer would have one side resend for ever what the other never acknowledges.
+ * The topology may name a neighbour that does not name this node. Such a one-sided edge would be sent to forever without an
+ * acknowledgement. So every peer that sends to this node becomes its neighbour, too.
  */
 
-import type { NextAction } from "../next_action.ts";
 import type { AntiEntropy, Received, SendOptions } from "../anti_entropy.ts";
+import type { NextAction } from "../next_action.ts";
 import type { Peer } from "../peer/peer.ts";
+import type { Strategy } from "./strategy.ts";
 
-/** A batch waits for this part of the allowed latency since the last one on the same peer. */
+/** The interval between batches on one edge, as a part of the latency limit. */
 const BATCH_SHARE = 1 / 6;
-/** An acknowledgement waits for so many batches for something to go with. */
+/** The number of batches for which an acknowledgement may wait for changes to travel with. */
 const ACK_BATCHES = 3;
-/** A peer may be silent for so many batches longer than its answer takes. */
+/** The number of batches, in addition to the expected reply time, after which a silent peer is considered down. */
 const SILENT_BATCHES = 6;
-/** The round trip, ms, that is assumed until one was measured. */
+/** The assumed round-trip time, in ms, before one is measured. */
 const ROUND_TRIP_MS_GUESS = 200;
+/** The delay of the first request for the others' state, in ms: by then the node has received its topology, if any. */
+const BOOTSTRAP_DELAY_MS = 400;
 
-/** The part of a node that talks to its neighbours. */
-export class NeighbourStrategy {
+/** The strategy `topology`. */
+export class NeighbourStrategy implements Strategy {
+  readonly bootstrapDelayMs = BOOTSTRAP_DELAY_MS;
   readonly #antiEntropy: AntiEntropy;
   readonly #batchMs: number;
   readonly #neighbours = new Set<string>();
-  readonly #updatesSince = new Map<string, number>();
-  /** The advice comes soon after the start; a node that was started again gets none. */
-  readonly bootstrapDelayMs = 400;
+  readonly #unsentSince = new Map<string, number>(); // id → when the oldest unsent change appeared
 
-  /** Until it is told otherwise, the node's neighbours are those before and behind it in the agreed order. */
+  /** Until a topology arrives, the neighbours are the nodes before and after this one in the agreed order. */
   constructor(antiEntropy: AntiEntropy, latencyMsMax: number) {
     this.#antiEntropy = antiEntropy;
     this.#batchMs = latencyMsMax * BATCH_SHARE;
@@ -38,16 +41,17 @@ export class NeighbourStrategy {
     antiEntropy.replyTimeoutMs = (peer, options) => this.#replyTimeoutMs(peer, options);
   }
 
-  /** Names the neighbours, in place of those assumed; those who talked to this node stay. */
+  /** Replaces the assumed neighbours. Peers that have sent to this node remain neighbours. */
   connect(neighbours: readonly string[], now: number): void {
     for (const id of [...this.#neighbours]) {
-      if (this.#antiEntropy.peers.get(id)?.vectorKnown !== true) this.#neighbours.delete(id);
+      if (this.#antiEntropy.peers.get(id)?.vectors.peerVectorKnown !== true) this.#neighbours.delete(id);
     }
     for (const id of neighbours) {
       const peer = this.#antiEntropy.peers.get(id);
       if (peer === undefined || this.#neighbours.has(id)) continue;
       this.#neighbours.add(id);
-      this.#antiEntropy.send(peer, now, { requestReply: true }); // a neighbour that does not name this node learns of it
+      // A neighbour that does not name this node learns of the edge.
+      this.#antiEntropy.send(peer, now, { requestReply: true });
     }
     this.#refresh(now);
   }
@@ -60,7 +64,7 @@ export class NeighbourStrategy {
     return this.#neighbours.has(peer.id);
   }
 
-  ackDueAt(_link: Peer, since: number): number {
+  ackDueAt(_peer: Peer, since: number): number {
     return since + ACK_BATCHES * this.#batchMs;
   }
 
@@ -86,19 +90,21 @@ export class NeighbourStrategy {
     for (const id of this.#neighbours) {
       const peer = this.#antiEntropy.peers.get(id);
       if (peer === undefined || peer.state === "down") continue;
-      const updatesSince = this.#updatesSince.get(id);
+      const unsentSince = this.#unsentSince.get(id);
+      const { unacknowledgedSince } = peer.delivery;
       if (this.#antiEntropy.awaitsPeerVector(peer)) {
-        actions.scheduleFor(peer, peer.lastSentAt + this.#answerMs(peer), this.#ask);
-      } else if (updatesSince !== undefined) {
-        actions.scheduleFor(peer, Math.max(updatesSince, peer.lastSentAt + this.#batchMs), this.#send);
-      } else if (peer.unacknowledgedSince !== undefined) {
-        const at = peer.unacknowledgedSince + (1 + ACK_BATCHES) * this.#batchMs + this.#answerMs(peer);
+        actions.scheduleFor(peer, peer.lastSentAt + this.#replyMs(peer), this.#requestVector);
+      } else if (unsentSince !== undefined) {
+        const at = Math.max(unsentSince, peer.lastSentAt + this.#batchMs);
+        actions.scheduleFor(peer, at, this.#send);
+      } else if (unacknowledgedSince !== undefined) {
+        const at = unacknowledgedSince + (1 + ACK_BATCHES) * this.#batchMs + this.#replyMs(peer);
         actions.scheduleFor(peer, at, this.#resend);
       }
     }
   }
 
-  readonly #ask = (peer: Peer, now: number): void =>
+  readonly #requestVector = (peer: Peer, now: number): void =>
     this.#antiEntropy.send(peer, now, { requestReply: true });
 
   readonly #send = (peer: Peer, now: number): void => {
@@ -107,23 +113,23 @@ export class NeighbourStrategy {
   };
 
   readonly #resend = (peer: Peer, now: number): void => {
-    peer.recordResend(now);
+    peer.delivery.recordResend(now);
     if (this.#antiEntropy.isBehind(peer)) this.#send(peer, now);
   };
 
   #refresh(now: number): void {
     for (const id of this.#neighbours) {
       const peer = this.#antiEntropy.peers.get(id);
-      if (peer === undefined || !this.#antiEntropy.hasUnsentChanges(peer)) this.#updatesSince.delete(id);
-      else if (!this.#updatesSince.has(id)) this.#updatesSince.set(id, now);
+      if (peer === undefined || !this.#antiEntropy.hasUnsentChanges(peer)) this.#unsentSince.delete(id);
+      else if (!this.#unsentSince.has(id)) this.#unsentSince.set(id, now);
     }
   }
 
-  #answerMs(peer: Peer): number {
+  #replyMs(peer: Peer): number {
     return (peer.roundTrip.medianMs ?? ROUND_TRIP_MS_GUESS) + this.#batchMs;
   }
 
   #replyTimeoutMs(peer: Peer, { requestReply }: SendOptions): number | undefined {
-    return this.#answerMs(peer) + ((requestReply ? 0 : ACK_BATCHES) + SILENT_BATCHES) * this.#batchMs;
+    return this.#replyMs(peer) + ((requestReply ? 0 : ACK_BATCHES) + SILENT_BATCHES) * this.#batchMs;
   }
 }

@@ -137,6 +137,6 @@ function withMerged(replica: Replica, merged: () => boolean): Replica {
     isOwn: (origin) => replica.isOwn(origin),
     delta: (origin, after, sizeMax) => replica.delta(origin, after, sizeMax),
     merge: (origin, payload) => replica.merge(origin, payload),
-    merged,
+    onMerged: merged,
   };
 }

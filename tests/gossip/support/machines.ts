@@ -1,11 +1,11 @@
-/** Machines on a network of a test's own: time passes only when told to, and each message can be seen. */
+/** Test support: gossip machines on a simulated network, in virtual time, with every message recorded. */
 
 import { Gossip, type GossipMessage, type GossipOptions } from "../../../lib/gossip/mod.ts";
 import { type ByOrigin, eachOrigin } from "../../../lib/gossip/message.ts";
 import { OriginLogs } from "../../../lib/log/mod.ts";
 import type { SeededRandom } from "../../../lib/sim/random.ts";
 
-/** A message on its way, as the test sees it. */
+/** A message that was sent. */
 export interface Sent {
   readonly at: number;
   readonly from: string;
@@ -13,7 +13,7 @@ export interface Sent {
   readonly message: GossipMessage;
 }
 
-/** What the cluster is like. */
+/** The configuration of {@linkcode Machines}. */
 export interface MachinesOptions {
   readonly nodes: readonly string[] | number;
   readonly latencyMs?: number;
@@ -26,10 +26,10 @@ interface Machine {
   gossip: Gossip;
   logs: OriginLogs;
   values: unknown[];
-  life: number;
+  incarnation: number;
   alive: boolean;
-  /** Until when it is stopped: what is for it waits. */
-  stoppedUntil: number;
+  /** The end of its pause. Messages for it wait until then. */
+  pausedUntil: number;
 }
 
 interface Event {
@@ -38,13 +38,13 @@ interface Event {
   readonly run: () => void;
 }
 
-/** Nodes a, b, c, … (or those named), each with logs by origin, kept the same by a {@linkcode Gossip}. */
+/** A cluster of nodes, each with logs by origin that a {@linkcode Gossip} keeps the same. */
 export class Machines {
   readonly ids: readonly string[];
   readonly sent: Sent[] = [];
-  /** How long a message travels; undefined if it is lost. */
+  /** Returns the delay of a message; undefined if it is lost. */
   delayMs: (from: string, to: string) => number | undefined;
-  /** Whether what arrives is thrown away. */
+  /** Returns true if a message is dropped on arrival. */
   isCut: (from: string, to: string) => boolean = () => false;
   now = 0;
   readonly #options: MachinesOptions;
@@ -62,20 +62,20 @@ export class Machines {
     for (const id of this.ids) this.restart(id);
   }
 
-  /** Starts a node anew: with nothing in memory, or with the logs that it kept on disk. */
+  /** Restarts a node, with an empty memory or, if `keeping`, with the logs that it kept on disk. */
   restart(id: string, { keeping = false } = {}): void {
     const former = this.#machines.get(id);
     if (former !== undefined) former.alive = false;
-    const life = (former?.life ?? 0) + 1;
+    const incarnation = (former?.incarnation ?? 0) + 1;
     const values: unknown[] = [];
-    const logs = new OriginLogs({ origin: `${id}.${life}`, deliver: (value) => values.push(value) });
+    const logs = new OriginLogs({ origin: `${id}.${incarnation}`, deliver: (value) => values.push(value) });
     if (keeping && former !== undefined) {
       for (const origin of former.logs.vector.keys()) logs.merge(origin, [0, ...former.logs.entries(origin)]);
     }
     const gossip = new Gossip({
       self: id,
       ids: this.ids,
-      incarnation: `${id}#${life}`,
+      incarnation: `${id}#${incarnation}`,
       replica: logs,
       dissemination: this.#options.dissemination ?? "hub",
       latencyMsMax: this.#options.latencyMsMax ?? 1000,
@@ -83,22 +83,22 @@ export class Machines {
         ? {}
         : { sketchOriginsMin: this.#options.sketchOriginsMin }),
     });
-    const machine = { gossip, logs, values, life, alive: true, stoppedUntil: 0 };
+    const machine = { gossip, logs, values, incarnation, alive: true, pausedUntil: 0 };
     this.#machines.set(id, machine);
     this.#input(id, machine, () => gossip.start(this.now));
   }
 
-  /** Ends a node. */
+  /** Kills a node. */
   kill(id: string): void {
     this.#machine(id).alive = false;
   }
 
-  /** Stops a node for a while; what comes for it waits. */
-  stop(id: string, ms: number): void {
-    this.#machine(id).stoppedUntil = this.now + ms;
+  /** Pauses a node. Messages for it wait. */
+  pause(id: string, ms: number): void {
+    this.#machine(id).pausedUntil = this.now + ms;
   }
 
-  /** A client hands a value to a node. */
+  /** Adds a value at a node, as a client does. */
   add(id: string, value: number | string): void {
     const machine = this.#machine(id);
     machine.values.push(value);
@@ -106,29 +106,29 @@ export class Machines {
     this.#input(id, machine, () => machine.gossip.changed(this.now));
   }
 
-  /** Gives a node its neighbours. */
+  /** Sets the neighbours of a node. */
   connect(id: string, neighbours: readonly string[]): void {
     const machine = this.#machine(id);
     this.#input(id, machine, () => machine.gossip.connect(neighbours, this.now));
   }
 
-  /** What a node knows, sorted. */
+  /** Returns the values that a node has, sorted. */
   values(id: string): unknown[] {
     return [...this.#machine(id).values].sort();
   }
 
-  /** Whether a node knows a value. */
+  /** Returns true if a node has a value. */
   has(id: string, value: unknown): boolean {
     return this.#machine(id).values.includes(value);
   }
 
-  /** Hands a node a message (again). */
+  /** Delivers a message to a node, possibly again. */
   deliver(id: string, { from, message }: { readonly from: string; readonly message: GossipMessage }): void {
     const machine = this.#machine(id);
     this.#input(id, machine, () => machine.gossip.receive(from, message, this.now));
   }
 
-  /** Whether all of these nodes know the same, and how much that is; -1 if they do not. */
+  /** Returns the number of values that all of these nodes have; -1 if the nodes differ. */
   agreed(ids: readonly string[] = this.ids): number {
     const vectors = ids.map((id) => this.#machine(id).logs.vector); // logs by origin: equal vectors are equal logs
     const [first] = vectors;
@@ -139,7 +139,7 @@ export class Machines {
     return same ? [...first.values()].reduce((sum, count) => sum + count, 0) : -1;
   }
 
-  /** Lets time pass, to the end of `ms` from now. */
+  /** Advances time by `ms`. */
   run(ms: number): void {
     const end = this.now + ms;
     for (;;) {
@@ -152,17 +152,17 @@ export class Machines {
     this.now = end;
   }
 
-  /** Lets time pass until something holds; how long that took. Throws after `withinMs`. */
+  /** Advances time until a condition holds, and returns how long that took. Throws after `withinMs`. */
   runUntil(holds: () => boolean, withinMs: number): number {
-    const begun = this.now;
+    const start = this.now;
     while (!holds()) {
-      if (this.now - begun > withinMs) throw new Error(`does not hold ${withinMs} ms later`);
+      if (this.now - start > withinMs) throw new Error(`does not hold ${withinMs} ms later`);
       this.run(5);
     }
-    return this.now - begun;
+    return this.now - start;
   }
 
-  /** What was sent from now on, once `during` is over. */
+  /** Returns the messages that were sent while `during` ran. */
   watch(during: () => void): Sent[] {
     const before = this.sent.length;
     during();
@@ -177,8 +177,8 @@ export class Machines {
 
   #input(id: string, machine: Machine, input: () => void): void {
     if (!machine.alive) return;
-    if (machine.stoppedUntil > this.now) {
-      this.#at(machine.stoppedUntil, () => this.#input(id, machine, input));
+    if (machine.pausedUntil > this.now) {
+      this.#at(machine.pausedUntil, () => this.#input(id, machine, input));
       return;
     }
     input();
@@ -195,17 +195,17 @@ export class Machines {
     const deadline = machine.gossip.deadline;
     if (deadline === Infinity) return;
     this.#at(Math.max(deadline, this.now + 0.1), () => {
-      if (machine.stoppedUntil > this.now || machine.gossip.deadline <= this.now) {
+      if (machine.pausedUntil > this.now || machine.gossip.deadline <= this.now) {
         this.#input(id, machine, () => machine.gossip.tick(this.now));
       }
     });
   }
 
-  /** Hands over a message; to a node that was stopped only after its timers, which have all come due. */
+  /** Delivers a message that has arrived. A paused node runs its overdue timers first. */
   #arrive(to: string, from: string, text: string): void {
     const receiver = this.#machine(to);
-    if (receiver.stoppedUntil > this.now) {
-      this.#at(receiver.stoppedUntil + 1, () => this.#arrive(to, from, text));
+    if (receiver.pausedUntil > this.now) {
+      this.#at(receiver.pausedUntil + 1, () => this.#arrive(to, from, text));
     } else this.#input(to, receiver, () => receiver.gossip.receive(from, JSON.parse(text), this.now));
   }
 
@@ -222,17 +222,17 @@ export class Machines {
 }
 
 /**
- * The bytes that a long cut between two halves of four nodes takes to be made good, when both know `difference` values in all that
- * the other does not. Before it, all know as much as one another. `withinMs`: in what time all must know all.
+ * Partitions four nodes that agree into halves, adds `difference` values during the partition, and heals it. Returns the
+ * bytes that were sent until all nodes were quiet again. Throws if they do not agree within `withinMs`.
  */
-export function bytesToMakeGood(
+export function bytesToRepair(
   machines: Machines,
   { difference, withinMs }: { readonly difference: number; readonly withinMs: number },
 ): number {
   const [a = "", b = "", c = "", d = ""] = machines.ids;
   const common = machines.agreed();
-  machines.isCut = parts([a, b], [c, d]);
-  machines.add(a, "so that the cut is noticed");
+  machines.isCut = partition([a, b], [c, d]);
+  machines.add(a, "makes the partition noticeable");
   machines.run(20_000);
   for (let i = 0; i < difference; i++) machines.add(i % 2 === 0 ? a : d, `d${i}`);
   machines.run(20_000);
@@ -244,7 +244,7 @@ export function bytesToMakeGood(
   return sent.reduce((bytes, { message }) => bytes + JSON.stringify(message).length, 0);
 }
 
-/** One line a message: what a person needs to follow it. */
+/** Returns one readable line per message. */
 export function transcript(sent: readonly Sent[]): string[] {
   return sent.map(({ at, from, to, message }) => {
     const { requestReply, roundMs, oldestAgeMs, direct, deltas, version } = message;
@@ -261,36 +261,36 @@ export function transcript(sent: readonly Sent[]): string[] {
       Math.round(at),
       `${from}→${to}`,
       kind,
-      ...said("version", version),
-      ...said("deltas", deltas ?? []),
+      ...listed("version", version),
+      ...listed("deltas", deltas ?? []),
     ].join(
       " ",
     );
   });
 }
 
-function said(what: string, byOrigin: ByOrigin): string[] {
+function listed(what: string, byOrigin: ByOrigin): string[] {
   const words: string[] = [];
   eachOrigin(byOrigin, (origin, value) => words.push(`${origin}:${JSON.stringify(value)}`));
   return words.length === 0 ? [] : [what, ...words];
 }
 
-/** Hands values to these nodes in turn, one every 50 ms, for some time. */
-export function busy(machines: Machines, ids: readonly string[], ms: number): void {
+/** Adds values at these nodes in turn, one every 50 ms, for `ms`. */
+export function addValues(machines: Machines, ids: readonly string[], ms: number): void {
   for (let t = 0; t < ms; t += 50) {
     machines.add(ids[(t / 50) % ids.length] ?? "", `${ids[0]}@${machines.now}`);
     machines.run(50);
   }
 }
 
-/** Cuts a cluster into parts that do not hear one another. */
-export function parts(...groups: readonly (readonly string[])[]): (from: string, to: string) => boolean {
-  const partOf = new Map(groups.flatMap((group, i) => group.map((id) => [id, i] as const)));
-  return (from, to) => partOf.get(from) !== partOf.get(to);
+/** Returns a partition into groups that cannot communicate. */
+export function partition(...groups: readonly (readonly string[])[]): (from: string, to: string) => boolean {
+  const groupOf = new Map(groups.flatMap((group, i) => group.map((id) => [id, i] as const)));
+  return (from, to) => groupOf.get(from) !== groupOf.get(to);
 }
 
-/** A network that loses, doubles (as far as a test resends) and reorders by chance. */
-export function unruly(
+/** Returns delays of a network that loses and reorders messages at random. */
+export function unreliable(
   random: SeededRandom,
   { lossProbability = 0.2, delayMsMax = 400 } = {},
 ): () => number | undefined {

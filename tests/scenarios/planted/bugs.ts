@@ -19,8 +19,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: "no retry: what was sent once is taken for received",
     file: "lib/gossip/anti_entropy.ts",
-    find: "const has = peer.has.get(origin);",
-    replace: "const has = peer.sentUpTo(origin);",
+    find: "const has = peer.delivery.has.get(origin);",
+    replace: "const has = peer.delivery.sentUpTo(origin);",
     sweep: "-w broadcast --faults all",
     from: 1,
   },

@@ -1,0 +1,62 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { HubTiming } from "../../../lib/gossip/strategies/hub_timing.ts";
+import { InvariantError } from "../../../lib/protocol/errors.ts";
+
+const NEAR = { roundTripMs: 200, deviationMs: 0 };
+
+Deno.test("HubTiming: a round is the latency limit less round trip, gather lead and margin", () => {
+  const timing = new HubTiming(1900);
+  assertEquals(timing.roundMs, 950, "half of the limit, before any measurement");
+  timing.onScatter(0, NEAR);
+  const roundMs = 1900 - 152 - 25 - 200;
+  assertEquals([timing.roundMs, timing.gatherLeadMs], [roundMs, 25]);
+  timing.measure({ roundTripMs: 200, deviationMs: 50 });
+  assertEquals([timing.roundMs, timing.gatherLeadMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
+});
+
+Deno.test("HubTiming: a scatter is due after a round, or earlier once all gathers have arrived", () => {
+  const timing = new HubTiming(1900);
+  timing.onScatter(100, NEAR);
+  assertEquals(timing.scatteredAt, 100);
+  assertEquals([timing.dueAt(false), timing.dueAt(true)], [100 + timing.roundMs, 100 + timing.roundMs - 50]);
+});
+
+Deno.test("HubTiming: on a network that is too slow for the limit, a round is a third of the limit", () => {
+  const timing = new HubTiming(1900);
+  timing.measure({ roundTripMs: 5000, deviationMs: 0 });
+  assertEquals(timing.roundMs, 0.33 * 1900);
+});
+
+Deno.test("HubTiming: without a measured round trip, the round does not change", () => {
+  const timing = new HubTiming(1000);
+  timing.onScatter(0, { roundTripMs: undefined, deviationMs: 0 });
+  assertEquals(timing.roundMs, 500);
+});
+
+Deno.test("HubTiming: a late gather gets an early scatter, but only if it cannot wait for the next round", () => {
+  const timing = new HubTiming(1000);
+  timing.onScatter(0, NEAR);
+  const { roundMs } = timing;
+  assertEquals(roundMs, 1000 - 80 - 25 - 200);
+  assertEquals(timing.earlyScatterAt(roundMs, 20), 20 + 25 + 80, "it has waited for a whole round");
+  assertEquals(
+    timing.earlyScatterAt(2 * roundMs, 20),
+    20 + 25,
+    "after the lead, because others may be late, too",
+  );
+  assertEquals(timing.earlyScatterAt(100, 20), undefined, "the next round is early enough");
+});
+
+Deno.test("HubTiming: three early scatters may follow one another, and ten rounds earn another one", () => {
+  const timing = new HubTiming(1000);
+  timing.onScatter(0, NEAR);
+  const { roundMs } = timing;
+  for (let i = 0; i < 3; i++) timing.onEarlyScatter();
+  assertEquals(timing.earlyScatterAt(roundMs, 20), undefined);
+  for (let i = 1; i <= 11; i++) timing.onScatter(roundMs * i, NEAR);
+  assert(timing.earlyScatterAt(roundMs, roundMs * 11 + 20) !== undefined);
+});
+
+Deno.test("HubTiming: a latency limit of 0 breaks an invariant", () => {
+  assertThrows(() => new HubTiming(0), InvariantError);
+});
