@@ -121,7 +121,7 @@ export class BenchWorker {
 /** The worker of a module: it may do nothing but what its channel offers, and read the source files of the module. */
 class ModuleWorker {
   /** The resident memory of the bench before its first module ran, in bytes. */
-  static #baseline: number | undefined;
+  static #baseline = 0;
   /** The number of modules at work. */
   static #working = 0;
 
@@ -151,7 +151,8 @@ class ModuleWorker {
 
   /** Ends the worker when memory grows too much, since there is no limit for one worker. Returns a function that ends the watch. */
   watchMemory(): () => void {
-    const baseline = ModuleWorker.#baseline ??= Deno.memoryUsage().rss;
+    if (ModuleWorker.#working === 0) ModuleWorker.#baseline = Deno.memoryUsage().rss;
+    const baseline = ModuleWorker.#baseline;
     ModuleWorker.#working++;
     const timer = setInterval(() => {
       const allowed = baseline + MODULE_MEMORY_MAX * ModuleWorker.#working;
