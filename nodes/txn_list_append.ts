@@ -1,19 +1,20 @@
 /**
  * Workload txn-list-append: transactions that read lists and append to them. Any node takes any transaction.
  *
- * Guarantee: strict-serializable, whatever is cut off, lost, doubled, overtaken or paused, as long as clocks keep to the
- * bounds that leases allow for (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bound). Served while a majority
- * can talk to one another; a transaction that comes during an election waits for its end, and one that may have happened,
- * or may yet, is answered by 0. None ever conflicts with another. With `--data DIR` a kill of any or all nodes loses nothing
- * acknowledged; without, it is so as long as a majority keeps its memory (`lib/consensus/raft/diskless_rejoin.ts`).
+ * Guarantee: strict-serializable under partitions, lost, duplicated and reordered messages, and pauses, as long as clocks keep the bounds
+ * of leases (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bounds). Available while a majority of nodes can communicate.
+ * Transactions that arrive during an election wait for it to finish; one that may have taken effect, or may still, gets error 0.
+ * Transactions never conflict. With `--data DIR`, killing any or all nodes loses no acknowledged transaction. Without it, that holds while
+ * a majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
  *
- * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/raft/`), so that they happen one after another by
- * construction. Messages between n servers for a batch, which is what arrives in one turn or, where a node is busy,
- * within `--batch-interval-ms`: one to the leader and one back, and one there and back to each of a bare majority; for
- * transactions that only read, the first pair alone, or none at the leader (it holds a lease). Beside that 2n - 2 a
- * heartbeat at most. `--consistency` lets transactions that only read see an older state, at once, from the node's own
- * copy: with `strong-session-serializable` never older than what the node showed before, so that whoever stays at a node
- * sees its own writes; with `serializable` any that was.
+ * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/`), so transactions execute one after another.
+ *
+ * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
+ * node. Two messages between the node and the leader, and two for each other node of a bare majority. Transactions that only read need
+ * the first two only, or none at the leader, which holds a lease. Heartbeats cost at most 2n - 2 messages each. `--consistency` lets
+ * transactions that only read see an older state in the node's own copy, without waiting: with `strong-session-serializable` never
+ * older than the state which the node returned before, so that a client that stays at a node sees its own writes; with `serializable`
+ * any past state.
  * Source: Ongaro, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
  */
 
@@ -23,14 +24,14 @@ import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
-/** What may be set. */
+/** The settings of the node. */
 export const settings = {
   ...raftSettings,
   consistency: choice("strict-serializable", {
     of: ["strict-serializable", "strong-session-serializable", "serializable"],
     about:
-      "What a transaction that only reads may see: the latest state; or at once one that was, never older than what this " +
-      "node showed before; or any that was.",
+      "Consistency of transactions that only read: the latest state; or, without waiting, one that is never older than what " +
+      "this node returned before; or any past state.",
   }),
 } as const;
 
@@ -48,14 +49,16 @@ export function txnListAppend(node: Node, values: Values<typeof settings>): void
     policy: LOCAL_READS[values.consistency],
   });
   node.on(listAppend, ({ txn }) => {
-    const done = lists.execute(txn);
-    return done instanceof Promise ? done.then((later) => ({ txn: txnOf(later) })) : { txn: txnOf(done) };
+    const result = lists.execute(txn);
+    return result instanceof Promise
+      ? result.then((later) => ({ txn: txnOf(later) }))
+      : { txn: txnOf(result) };
   });
 }
 
 type MicroOperation = readonly ["r" | "append", key: string | number | boolean, value: Json];
 
-/** Lists by key. A command is a transaction, and its result the same with the reads filled in. */
+/** Lists by key. A command is a transaction, and its result is the transaction with the values of its reads. */
 class Lists implements StateMachine {
   readonly #lists = new Map<MicroOperation[1], Json[]>();
 
@@ -94,7 +97,7 @@ class Lists implements StateMachine {
     }
   }
 
-  /** A copy, since the list goes on growing. */
+  /** Returns a copy, because the list can grow later. */
   #read(key: MicroOperation[1]): Json {
     const list = this.#lists.get(key);
     return list === undefined ? null : [...list]; // plant: shared-list
@@ -102,7 +105,7 @@ class Lists implements StateMachine {
 }
 
 function txnOf(value: Json): readonly MicroOperation[] {
-  invariant(isTxn(value), `no transaction: ${JSON.stringify(value)}`);
+  invariant(isTxn(value), `not a transaction: ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -120,7 +123,8 @@ function isArray(value: Json | undefined): value is readonly Json[] {
 
 if (import.meta.main) {
   await serve(txnListAppend, {
-    about: "Runs transactions over lists, one after another, on all nodes in the same order.",
+    about:
+      "Transactions over lists, executed in the same order on every node. Any node takes any transaction.",
     settings,
     storage: true,
   });

@@ -48,9 +48,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "`is` holds where there is no problem; it is there for the type": [
     'lib/runtime/node.ts: if (problem !== undefined ⟦||⟧ !init.request.is(body)) return refuse(problem ?? "malformed"); → &&',
   ],
-  "names differ, and a sort only asks which comes before": [
-    "nodes/lin_kv.ts: const fields = Object.entries(value).sort(([a], [b]) => a < b ? -1 : ⟦1⟧); → 0",
-  ],
   "a machine is queried for nothing that it calls a write": [
     'nodes/txn_list_append.ts: return ⟦this.kind(command) === "read"⟧ → true',
   ],

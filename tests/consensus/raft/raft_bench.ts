@@ -1,6 +1,6 @@
 /**
- * What consensus costs, by figures: `deno run --allow-read tests/consensus/raft/raft_bench.ts`. Times are of one core of whatever machine
- * this runs on; messages and fail-over are of virtual time, and depend on the seed alone.
+ * Measures the cost of consensus: `deno run --allow-read tests/consensus/raft/raft_bench.ts`. Times are of one core of this machine.
+ * Messages and failover are measured in virtual time, and depend on the seed alone.
  */
 
 import { type NodeId, Replica, REPLICA_DEFAULTS } from "../../../lib/consensus/mod.ts";
@@ -24,12 +24,12 @@ interface ClusterOptions {
   readonly nodes: number;
   readonly raft?: Partial<RaftConfig>;
   readonly snapshotEntries?: number;
-  /** Whether messages are encoded and parsed as they are between processes. */
+  /** True if messages are encoded and parsed, as between processes. */
   readonly encoded?: boolean;
   readonly disks?: boolean;
 }
 
-/** Replicas that hand each other their messages at once; time moves when nothing else does. */
+/** Replicas that exchange messages without delay. Time advances only when there are none. */
 class Direct {
   readonly replicas = new Map<NodeId, RaftReplica>();
   readonly disks = new Map<NodeId, LossyDisk>();
@@ -89,7 +89,7 @@ class Direct {
     }
   }
 
-  /** Lets each node end a turn, and all messages arrive, those of a receiver in one turn. */
+  /** Ends a turn of each node and delivers all messages, those of a receiver in one turn. */
   settle(): void {
     for (const [id, replica] of this.replicas) this.#turn(id, replica);
     while (this.#queue.length > 0) {
@@ -104,7 +104,7 @@ class Direct {
     }
   }
 
-  /** Lets time pass. */
+  /** Advances the time. */
   pass(ms: number): void {
     const end = this.now + ms;
     while (this.now < end) {
@@ -158,7 +158,7 @@ function messagesPerEntry(options: ClusterOptions, batch: number): number {
   return (cluster.messages - before.messages) / (cluster.answered - before.answered);
 }
 
-/** From the moment when the leader is cut off to the next commit of another one, in election time-outs. */
+/** Returns the time from the isolation of the leader to the next commit of another one, in election timeouts. */
 function failOver(seed: number, electionTimeoutMs: number): number {
   const random = new SeededRandom(seed);
   const voters = ["n0", "n1", "n2", "n3", "n4"];
@@ -228,7 +228,7 @@ function main(): void {
   ) {
     const best = median([1, 2, 3].map(() => throughput(options, 100)));
     print(
-      `committed entries a second per core, 3 nodes, clients at all of them, ${name}: ${Math.round(best)}`,
+      `committed entries per second and core, 3 nodes, clients at all of them, ${name}: ${Math.round(best)}`,
     );
   }
   for (const nodes of [3, 5]) {
@@ -245,7 +245,7 @@ function main(): void {
   }
   const overs = Array.from({ length: 200 }, (_, i) => failOver(i + 1, 300)).sort((a, b) => a - b);
   print(
-    `fail-over, 5 nodes, 200 runs, in election time-outs: median ${median(overs).toFixed(2)}, ` +
+    `failover, 5 nodes, 200 runs, in election timeouts: median ${median(overs).toFixed(2)}, ` +
       `90th percentile ${(overs[179] ?? NaN).toFixed(2)}, most ${(overs.at(-1) ?? NaN).toFixed(2)}`,
   );
   million();
@@ -254,7 +254,7 @@ function main(): void {
   for (let seed = 1; seed <= 60; seed++) events += simulate(seed).events;
   const minutes = (performance.now() - started) / 60_000;
   print(
-    `simulator: ${Math.round(60 / minutes)} seeds a minute, ${Math.round(events / 60)} events a seed`,
+    `simulator: ${Math.round(60 / minutes)} seeds per minute, ${Math.round(events / 60)} events per seed`,
   );
 }
 
