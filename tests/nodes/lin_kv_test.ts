@@ -18,21 +18,21 @@ const cas = (key: unknown, from: unknown, to: unknown, more = {}): Body => ({
   ...more,
 });
 
-/** The reply's value, or its code, or its type where it has neither. */
+/** Returns the reply's value or code, or its type if it has neither. */
 async function ask(cluster: LogCluster, node: string, body: Body): Promise<unknown> {
   const reply = await cluster.ask(node, body);
   assert(reply !== undefined, `${node} did not answer ${JSON.stringify(body)}`);
   return reply["code"] ?? reply["value"] ?? reply.type;
 }
 
-/** Who leads: whoever sent entries or heartbeats last. */
+/** Returns the leader: the node that sent entries or heartbeats last. */
 function leaderOf(cluster: LogCluster): string {
   const last = cluster.traffic.findLast(({ body }) => /^raft_(append|heartbeat)$/.test(body.type));
-  assert(last !== undefined, "somebody leads");
+  assert(last !== undefined, "a node leads");
   return last.src;
 }
 
-Deno.test("any node takes any request, and each sees what the others did", async () => {
+Deno.test("any node takes any request and sees the effects of the others", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 });
   assertEquals(await ask(cluster, "n0", read("x")), 20);
   assertEquals(await ask(cluster, "n0", cas("x", 1, 2)), 20);
@@ -43,17 +43,17 @@ Deno.test("any node takes any request, and each sees what the others did", async
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 3);
 });
 
-Deno.test("where an answer takes longer than an election time-out, one is elected all the same, and serves all", async () => {
+Deno.test("with round trips longer than the election timeout, a leader is elected and serves every node", async () => {
   const cluster = await started({ nodes: 5, latencyMs: 250 });
   assertEquals(await ask(cluster, "n0", write("x", 1)), "write_ok");
   const before = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 1);
   assertEquals(await ask(cluster, "n4", cas("x", 1, 2)), "cas_ok");
   const votes = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
-  assertEquals(votes, before, "nobody stands against a leader that is far away");
+  assertEquals(votes, before, "no node starts an election against a leader with a long round trip");
 });
 
-Deno.test("a cas may create its key if it is asked to", async () => {
+Deno.test("a cas with create_if_not_exists creates its key", async () => {
   const cluster = await started({ nodes: 3 });
   assertEquals(await ask(cluster, "n0", cas("x", 1, 2, { create_if_not_exists: true })), "cas_ok");
   assertEquals(await ask(cluster, "n1", read("x")), 2);
@@ -61,7 +61,7 @@ Deno.test("a cas may create its key if it is asked to", async () => {
   assertEquals(await ask(cluster, "n1", cas("y", 1, 3, { create_if_not_exists: false })), 20);
 });
 
-Deno.test("keys and values are any JSON; equal are those that JSON cannot tell apart", async () => {
+Deno.test("keys and values are any JSON, compared by their canonical form", async () => {
   const cluster = await started({ nodes: 1 });
   const keys = [1, "1", true, null, [1], ["1"], { a: 1, b: [2] }, "", "__proto__"];
   for (const [i, key] of keys.entries()) {
@@ -74,16 +74,16 @@ Deno.test("keys and values are any JSON; equal are those that JSON cannot tell a
   assertEquals(await ask(cluster, "n0", read("x")), false);
 });
 
-Deno.test("malformed requests get 12", async () => {
+Deno.test("malformed requests get error 12", async () => {
   const cluster = await started({ nodes: 1 });
   assertEquals(await ask(cluster, "n0", { type: "read" }), 12);
   assertEquals(await ask(cluster, "n0", { type: "write", key: 1 }), 12);
   assertEquals(await ask(cluster, "n0", { type: "cas", key: 1, from: 1 }), 12);
 });
 
-Deno.test("at the leader reads and a cas that cannot succeed cost nothing; elsewhere one pair of messages", async () => {
+Deno.test("a read or a failing cas costs no message at the leader, and two at another node", async () => {
   const cluster = await started({ nodes: 5, latencyMs: 5 }, ["--heartbeat-ms", "100"]);
-  for (const node of cluster.ids) await ask(cluster, node, write("x", 1)); // each has its session now
+  for (const node of cluster.ids) await ask(cluster, node, write("x", 1)); // each node has a session afterwards
   await cluster.wait(200);
   const leader = leaderOf(cluster);
   for (const node of cluster.ids) {
@@ -97,7 +97,7 @@ Deno.test("at the leader reads and a cas that cannot succeed cost nothing; elsew
   }
 });
 
-Deno.test("requests that come together travel together", async () => {
+Deno.test("requests that arrive in one turn travel in one message", async () => {
   const cluster = await started({ nodes: 5, latencyMs: 5 });
   await ask(cluster, "n0", write("x", 0));
   const follower = cluster.ids.find((id) => id !== leaderOf(cluster)) ?? "";
@@ -108,7 +108,7 @@ Deno.test("requests that come together travel together", async () => {
   assert(forwards.length <= 20, `${forwards.length} messages for 500 requests`);
 });
 
-Deno.test("a request that comes while nobody leads waits for the next leader", async () => {
+Deno.test("a request without a leader waits for the next leader", async () => {
   await forSeeds({ slice: 5, full: 100 }, async (_random, seed) => {
     const cluster = await started({ nodes: 5, latencyMs: 5, seed });
     await ask(cluster, "n0", write("x", 1));
@@ -122,12 +122,12 @@ Deno.test("a request that comes while nobody leads waits for the next leader", a
     );
     for (const reply of replies) assert(reply?.type.endsWith("_ok"), JSON.stringify(reply));
     assertEquals(await ask(cluster, others[1] ?? "", read("x")), 2);
-    // Who is cut off has nothing to say to anybody, and surely nothing definite.
+    // A partitioned node has no result for its clients, and no definite error.
     assertEquals(await cluster.ask(leader, read("x"), { withinMs: 1000 }), undefined);
   });
 });
 
-Deno.test("after the leader is cut off, a write is acknowledged within two election time-outs (median)", async () => {
+Deno.test("after the leader is partitioned, a write is acknowledged within two election timeouts (median)", async () => {
   const tookMs: number[] = [];
   await forSeeds({ slice: 15, full: 300 }, async (random, seed) => {
     const cluster = await started({ nodes: 5, latencyMs: 5, seed });
@@ -145,7 +145,7 @@ Deno.test("after the leader is cut off, a write is acknowledged within two elect
   assert(median <= 2 * RAFT_DEFAULTS.electionTimeoutMs, `median ${median} ms`);
 });
 
-Deno.test("a node that has started says nothing for a tenth of a second, until the others can be there", async () => {
+Deno.test("a node sends nothing in the first 100 ms after its start", async () => {
   const node = MemoryNode.started(await loadProgram({ workload: "lin-kv", args: [] }));
   node.host.clock.advance(99);
   assertEquals(node.take(), []);
@@ -156,9 +156,9 @@ Deno.test("a node that has started says nothing for a tenth of a second, until t
   ]]);
 });
 
-Deno.test("a leader that is cut off answers reads for as long as its lease lasts, the shorter the less clocks are trusted", async () => {
-  // Of 300 ms less a jump of 100, clocks that are wrong by 45 % leave 200 × 0.55 / 1.45 = 76, right ones all; and what was
-  // heard last had been asked for 10 ms before, at least.
+Deno.test("a partitioned leader serves reads while its lease is valid, which depends on the clock bounds", async () => {
+  // An election timeout of 300 ms less a jump of 100 ms, with clocks that are wrong by 45 %, leaves 200 × 0.55 / 1.45 = 76 ms;
+  // with exact clocks it leaves all of it. The last confirmed round began at least 10 ms earlier.
   for (const [drift, answers] of [["0", true], ["45", false]] as const) {
     await forSeeds({ slice: 8, full: 200 }, async (random, seed) => {
       const cluster = await started({ nodes: 3, latencyMs: 5, seed }, ["--clock-drift", drift]);
@@ -173,7 +173,7 @@ Deno.test("a leader that is cut off answers reads for as long as its lease lasts
   }
 });
 
-Deno.test("a request that nobody can serve is answered by 0, which promises nothing", async () => {
+Deno.test("a request without a quorum gets error 0, which is indefinite", async () => {
   const cluster = await started({ nodes: 3 }, ["--request-timeout-ms", "500"]);
   cluster.cut(["n0"], ["n1"], ["n2"]);
   for (const body of [read("x"), write("x", 1), cas("x", 1, 2)]) {
@@ -181,7 +181,7 @@ Deno.test("a request that nobody can serve is answered by 0, which promises noth
   }
 });
 
-Deno.test("an increment by cas that is in doubt is applied at most once, whatever is lost or doubled", async () => {
+Deno.test("an increment by cas with an unknown outcome is applied at most once, under loss and duplication", async () => {
   await forSeeds({ slice: 4, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--snapshot-entries", "10"]);
     await ask(cluster, "n0", write("x", 0));
@@ -196,7 +196,7 @@ Deno.test("an increment by cas that is in doubt is applied at most once, whateve
         continue;
       }
       cluster.heal();
-      await cluster.wait(7000); // past the request's time-out: what is in doubt has happened, or never will
+      await cluster.wait(7000); // past the request timeout: indefinite operations have been applied, or never will be
       const found = await ask(cluster, random.pick(cluster.ids), read("x"));
       if (reply?.["code"] === 22) assertEquals(found, known);
       assert(found === known || found === known + 1, `${found} after ${known}`);
@@ -206,7 +206,7 @@ Deno.test("an increment by cas that is in doubt is applied at most once, whateve
   });
 });
 
-Deno.test("with --data the kill of all nodes loses nothing acknowledged", async () => {
+Deno.test("with --data, killing all nodes loses no acknowledged write", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, storage: true, seed }, ["--snapshot-entries", "7"]);
     for (let i = 0; i < 30; i++) {
@@ -220,7 +220,7 @@ Deno.test("with --data the kill of all nodes loses nothing acknowledged", async 
   });
 });
 
-Deno.test("without --data a minority that forgets everything, again and again, loses nothing acknowledged", async () => {
+Deno.test("without --data, repeated kills of a minority lose no acknowledged write", async () => {
   await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
     const nodes = random.pick([3, 5]);
     const cluster = await started({ nodes, latencyMs: 5, seed }, ["--snapshot-entries", "10"]);
@@ -234,7 +234,7 @@ Deno.test("without --data a minority that forgets everything, again and again, l
       cluster.kill(victims);
       await cluster.wait(random.pick([0, 10, 1000]));
       await cluster.start(victims);
-      await cluster.wait(2000); // until they are rejoined
+      await cluster.wait(2000); // until they have rejoined
     }
     for (const node of cluster.ids) {
       for (const [key, value] of latest) assertEquals(await ask(cluster, node, read(key)), value);
@@ -242,7 +242,7 @@ Deno.test("without --data a minority that forgets everything, again and again, l
   });
 });
 
-Deno.test("sequential: a node reads its own writes, at once and without messages, even when it is cut off", async () => {
+Deno.test("sequential: a node reads its own writes without messages, also while it is partitioned", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--consistency", "sequential"]);
     const seen = new Map(cluster.ids.map((id) => [id, 0]));

@@ -9,7 +9,7 @@ async function started(options: LogClusterOptions = {}, args: readonly string[] 
   return LogCluster.started(await loadProgram({ workload: "txn-list-append", args }), options);
 }
 
-/** Runs a transaction that must succeed; the values of all its operations. */
+/** Runs a transaction that must succeed, and returns the values of all its operations. */
 async function run(cluster: LogCluster, node: string, ...txn: Operation[]): Promise<unknown[]> {
   const reply = await cluster.ask(node, { type: "txn", txn });
   assertEquals(reply?.type, "txn_ok", JSON.stringify(reply));
@@ -20,7 +20,7 @@ async function run(cluster: LogCluster, node: string, ...txn: Operation[]): Prom
 
 const read = (...keys: unknown[]): Operation[] => keys.map((key) => ["r", key, null]);
 
-Deno.test("a transaction reads what was there and what it appended itself, and null where nothing was", async () => {
+Deno.test("a transaction reads the lists with its own appends, and null for a missing list", async () => {
   const cluster = await started({ nodes: 3 });
   assertEquals(await run(cluster, "n0", ["r", 1, null], ["append", 1, 6], ["r", 1, null], ["append", 1, 7]), [
     null,
@@ -32,13 +32,13 @@ Deno.test("a transaction reads what was there and what it appended itself, and n
   assertEquals(await run(cluster, "n1"), []);
 });
 
-Deno.test('1, "1" and true are three lists', async () => {
+Deno.test('1, "1" and true are different keys', async () => {
   const cluster = await started({ nodes: 1 });
   await run(cluster, "n0", ["append", 1, "number"], ["append", "1", "string"], ["append", true, "truth"]);
   assertEquals(await run(cluster, "n0", ...read(1, "1", true)), [["number"], ["string"], ["truth"]]);
 });
 
-Deno.test("a malformed transaction gets 12 and changes nothing", async () => {
+Deno.test("a malformed transaction gets error 12 and changes nothing", async () => {
   const cluster = await started({ nodes: 2 });
   await run(cluster, "n0", ["append", 1, "before"]);
   const malformed: unknown[] = [
@@ -56,7 +56,7 @@ Deno.test("a malformed transaction gets 12 and changes nothing", async () => {
   for (const node of cluster.ids) assertEquals(await run(cluster, node, ...read(1)), [["before"]]);
 });
 
-Deno.test("transactions of all nodes at once happen one after another", async () => {
+Deno.test("concurrent transactions of all nodes execute one after another", async () => {
   await forSeeds({ slice: 3, full: 100 }, async (_random, seed) => {
     const cluster = await started({ nodes: 5, latencyMs: 10, seed });
     const seen = await Promise.all(
@@ -68,7 +68,7 @@ Deno.test("transactions of all nodes at once happen one after another", async ()
   });
 });
 
-Deno.test("transactions that only read write no entry", async () => {
+Deno.test("transactions that only read append no entry", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 5 });
   for (const node of cluster.ids) await run(cluster, node, ["append", "k", node]);
   await cluster.wait(300);
@@ -79,7 +79,7 @@ Deno.test("transactions that only read write no entry", async () => {
   }
 });
 
-Deno.test("with --data the kill of all nodes loses no transaction", async () => {
+Deno.test("with --data, killing all nodes loses no transaction", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, storage: true, seed }, ["--snapshot-entries", "7"]);
     for (let i = 0; i < 30; i++) {
@@ -95,7 +95,7 @@ Deno.test("with --data the kill of all nodes loses no transaction", async () => 
   });
 });
 
-Deno.test("with --data a node that sees its own writes still does so after it was killed", async () => {
+Deno.test("with --data, a node still sees its own writes after it was killed", async () => {
   await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
     const args = ["--consistency", "strong-session-serializable", "--snapshot-entries", "5"];
     const cluster = await started({ nodes: 3, storage: true, latencyMs: 10, seed }, args);
@@ -115,7 +115,7 @@ Deno.test("with --data a node that sees its own writes still does so after it wa
   });
 });
 
-Deno.test("serializable: a node that is cut off goes on reading, at once", async () => {
+Deno.test("serializable: a partitioned node continues to read", async () => {
   const cluster = await started({ nodes: 3 }, ["--consistency", "serializable"]);
   await run(cluster, "n0", ["append", "k", 1]);
   await cluster.wait(1000);

@@ -13,7 +13,7 @@ const IDS = ["n0", "n1", "n2"];
 const CLIENTS = 600;
 const KEYS = 1000;
 
-/** Has clients write as fast as they are answered; calls `look` a few times on the way. */
+/** Writes as fast as the replies arrive, and calls `look` a few times meanwhile. */
 async function writeMany(
   count: number,
   options: { readonly args: readonly string[]; readonly look: (cluster: InProcessCluster) => void },
@@ -67,16 +67,16 @@ async function writeMany(
   assertEquals(answered, count);
 }
 
-/** How many records a node's disk holds in its logs. */
+/** Returns the number of log records on a node's disk. */
 function records(cluster: InProcessCluster, id: string): number {
   const copy = new Disk({ nodeId: id }); // to open the disk itself would end the node's incarnation
   copy.restore(cluster.diskOf(id).files);
   return [...copy.open().read("raft.log")].length;
 }
 
-Deno.test("snapshots bound what a run of many commands leaves on disk and in memory", async () => {
+Deno.test("snapshots bound the disk and memory of a run with many commands", async () => {
   const [count, every] = soaking ? [1_000_000, 10_000] : [10_000, 500];
-  const kept = every + 1000; // what is kept for those who lag a little, beside what the next snapshot will replace
+  const kept = every + 1000; // entries that are kept for lagging peers, plus those that the next snapshot replaces
   let most = 0;
   let heapMax = 0;
   await writeMany(count, {
@@ -87,6 +87,6 @@ Deno.test("snapshots bound what a run of many commands leaves on disk and in mem
     },
   });
   assert(most > 0 && most <= kept + 2 * CLIENTS, `${most} records`);
-  // With garbage that is not collected yet; a million entries in three logs, and on three disks, would be twice as much.
+  // Includes uncollected garbage. A million entries in three logs and on three disks would be twice as much.
   assert(heapMax < 600e6, `${heapMax} bytes of heap`);
 });

@@ -12,7 +12,7 @@ interface Sweep {
   readonly faults?: readonly FaultKind[];
   readonly models?: string;
   readonly args?: readonly string[];
-  /** Whether nodes have a disk. */
+  /** True if nodes have a disk. */
   readonly storage?: boolean;
 }
 
@@ -32,10 +32,10 @@ function shape(
 }
 
 /**
- * Runs tests of random shapes; fails unless nothing is wrong with any of them, and much was answered over all. Single ones
- * may answer next to nothing, when most nodes are dead or cut off; a graph without dependencies or a kind of operation
- * without a success then says nothing of the node. Faults begin with the first message, and a cluster starts only after all
- * its nodes have met, so that about a third of the runs are over before. Snapshots are taken so often that they matter.
+ * Runs random tests. Fails unless all of them are valid, and many operations succeeded in total. A single run may complete almost
+ * nothing, if most nodes are killed or partitioned: faults begin with the first message, and a cluster starts only after all of its
+ * nodes have met. A graph without dependencies, or an operation that never succeeded, then does not count against the node. Snapshots
+ * are frequent, so that they matter.
  */
 async function sweep(workload: WorkloadName, options: Sweep): Promise<void> {
   let seeds = 0;
@@ -56,13 +56,13 @@ async function sweep(workload: WorkloadName, options: Sweep): Promise<void> {
   assert(answered > 30 * seeds, `only ${answered} operations succeeded in ${seeds} runs`);
 }
 
-/** What a node without a disk is asked to bear: a majority that forgets at once is beyond it. */
+/** The faults for nodes without a disk, which do not survive the loss of a majority at once. */
 const WITHOUT_KILLS = ALL_FAULTS.filter((kind) => kind !== "kill");
 
 Deno.test("lin-kv is linearizable under all faults together", () =>
   sweep("lin-kv", { slice: 12, full: 500 }));
 
-Deno.test("lin-kv without leases is linearizable whatever clocks do", () =>
+Deno.test("lin-kv without leases is linearizable under unbounded clock errors", () =>
   sweep("lin-kv", {
     slice: 4,
     full: 200,
@@ -73,7 +73,7 @@ Deno.test("lin-kv without leases is linearizable whatever clocks do", () =>
 Deno.test("lin-kv without a disk is linearizable under all faults but kills", () =>
   sweep("lin-kv", { slice: 4, full: 200, faults: WITHOUT_KILLS, storage: false }));
 
-// A test for each model that the node offers, at exactly that model.
+// One test for each model that the node offers, checked at exactly that model.
 for (const models of ["strict-serializable", "strong-session-serializable", "serializable"]) {
   Deno.test(`list transactions are ${models} under all faults together`, () =>
     sweep("txn-list-append", { slice: 4, full: 500, models, args: ["--consistency", models] }));
@@ -82,7 +82,7 @@ for (const models of ["strict-serializable", "strong-session-serializable", "ser
 Deno.test("list transactions without a disk are strict-serializable under all faults but kills", () =>
   sweep("txn-list-append", { slice: 3, full: 200, faults: WITHOUT_KILLS, storage: false }));
 
-/** Whether some seed shows that a node promises less than a model. */
+/** Returns true if a seed shows that a node does not keep a model. */
 async function isRefuted(line: string, workload: WorkloadName, args: readonly string[]): Promise<boolean> {
   for (let seed = 0; seed < 20; seed++) {
     const program = await loadProgram({ workload, args });
@@ -92,7 +92,7 @@ async function isRefuted(line: string, workload: WorkloadName, args: readonly st
   return false;
 }
 
-Deno.test("each lower level is lower, and the checkers say so", async () => {
+Deno.test("each weaker consistency level is refuted at the stronger one", async () => {
   const faults =
     "--concurrency 4n --time-limit 5 --rate 100 --latency 5 --nemesis kill,partition --nemesis-interval 1";
   const txn = `-w txn-list-append --node-count 3 ${faults} --consistency-models`;
