@@ -121,9 +121,10 @@ export class Core {
     this.random = random;
     this.now = now;
     this.snapshot = snapshot;
-    this.log = new Log({ index: snapshot?.index ?? 0, term: snapshot?.term ?? 0 }, entries);
+    const base = { index: snapshot?.index ?? 0, term: snapshot?.term ?? 0 };
+    this.log = new Log(base, entries);
     this.configs = new Configurations({
-      index: snapshot?.index ?? 0,
+      index: base.index,
       membership: snapshot?.membership ?? membership,
       incarnations: snapshot?.incarnations ?? {},
     });
@@ -131,7 +132,7 @@ export class Core {
     this.term = hardState.term;
     this.vote = hardState.vote;
     invariant(this.term >= this.log.lastTerm, `the stored term ${this.term} is below the log's`);
-    this.commit = this.applied = snapshot?.index ?? 0;
+    this.commit = this.applied = base.index;
     this.contactAt = rules.contactBeforeStart(now, this.term);
     const startFactor = Number.isFinite(this.contactAt) ? 1 : FRESH_START_FACTOR;
     this.electionAt = now + config.electionTimeoutMs * (startFactor + random());

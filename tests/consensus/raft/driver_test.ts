@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { raftSettings, replicate } from "../../../lib/consensus/raft/driver.ts";
-import type { Json } from "../../../lib/protocol/schema.ts";
+import { type Json, json } from "../../../lib/protocol/schema.ts";
 import { type Node, Runtime } from "../../../lib/runtime/node.ts";
 import type { NodeFault } from "../../../lib/sim/cluster.ts";
 import { InProcessCluster } from "../../../lib/sim/in_process.ts";
@@ -33,7 +33,10 @@ class Nodes {
     const program = (node: Node) => {
       const machine = new Register();
       const replicated = replicate(node, { ...defaults, ...options.settings, machine });
-      node.on("ask", async ({ command }) => ({ result: await replicated.submit(command as Json) }));
+      node.on("ask", async ({ command }) => {
+        assert(json.is(command));
+        return { result: await replicated.submit(command) };
+      });
       node.on("status", () => ({ eligible: replicated.isEligible }));
     };
     this.#cluster = new InProcessCluster({
