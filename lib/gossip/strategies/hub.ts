@@ -94,9 +94,8 @@ export class Hub {
   }
 
   #expireDependents(now: number): void {
-    for (const [id, at] of this.#dependents) {
-      if (at + DEPENDENT_ROUNDS * this.#options.delays.roundMs < now) this.#dependents.delete(id);
-    }
+    const keptMs = DEPENDENT_ROUNDS * this.#options.delays.roundMs;
+    for (const [id, at] of this.#dependents) if (at + keptMs < now) this.#dependents.delete(id);
   }
 
   readonly #requestVector = (peer: Peer, now: number): void =>
