@@ -8,13 +8,13 @@ import type { WorkloadName } from "./workloads.ts";
 
 /** A reason for which a verdict proves less than it says. */
 export interface Caveat {
-  /** `nothing-checked` stands alone; a history may have several of the others. `ended-early` is no checker's. */
+  /** `nothing-checked` occurs alone; a history may have several of the others. No checker sets `ended-early`. */
   readonly kind: "nothing-checked" | "no-final-reads" | "never-succeeded" | "ended-early";
-  /** One sentence about it. */
+  /** The reason as a sentence. */
   readonly text: string;
 }
 
-/** The workloads that are judged by reads after the last write, with the names of both. */
+/** The workloads whose verdict needs reads after the last write, with the names of both operations. */
 const FINAL_READS: Partial<
   Readonly<
     Record<WorkloadName, { readonly write: string; readonly read: string; readonly isFlagged: boolean }>
@@ -22,13 +22,13 @@ const FINAL_READS: Partial<
 > = {
   "broadcast": { write: "broadcast", read: "read", isFlagged: false },
   "g-set": { write: "add", read: "read", isFlagged: false },
-  // Counters are judged by reads that are marked as final, and by no others.
+  // Counters are judged only by reads that are marked as final.
   "g-counter": { write: "add", read: "read", isFlagged: true },
   "pn-counter": { write: "add", read: "read", isFlagged: true },
   "kafka": { write: "send", read: "poll", isFlagged: false },
 };
 
-/** Returns the caveats of a history's verdict; empty when something was proven. */
+/** Returns the caveats of the verdict on a history; none if it proves what it says. */
 export function caveatsOf(workload: WorkloadName, history: History): readonly Caveat[] {
   const nothing = emptyHistoryWarning(history);
   if (nothing !== null) return [{ kind: "nothing-checked", text: nothing }];
@@ -39,13 +39,13 @@ export function caveatsOf(workload: WorkloadName, history: History): readonly Ca
   for (const [f, { count }] of never) {
     caveats.push({
       kind: "never-succeeded",
-      text: `No ${f} succeeded, of ${count}: nothing is proven of it.`,
+      text: `No ${f} succeeded, of ${count}: nothing is proven about it.`,
     });
   }
   const asked = FINAL_READS[workload];
   if (asked !== undefined && !hasFinalRead(history, asked)) {
     const { write, read } = asked;
-    const text = `No ${read} succeeded after the last ${write}: what was lost may not have been noticed.`;
+    const text = `No ${read} succeeded after the last ${write}: lost values may go unnoticed.`;
     caveats.push({ kind: "no-final-reads", text });
   }
   return caveats;

@@ -1,8 +1,9 @@
-/** Fractions as Jepsen gives them: single-precision floats. */
+/** Single-precision fractions, as Jepsen has them. */
 
 /**
- * The shortest decimal that reads back as the same single-precision float: what Jepsen prints for `(float x)`, such as
- * 0.90123457 where the double would go on.
+ * Returns the shortest decimal that reads back as the same single-precision float.
+ *
+ * Jepsen prints `(float x)` in this way: 0.90123457, although the double has more digits.
  */
 export function shortestFloat32(value: number): number {
   const single = Math.fround(value);

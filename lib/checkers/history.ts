@@ -1,35 +1,40 @@
-/** The history of a test: what clients (and the nemesis) did and what came of it, one event a line. */
+/** The history of a test: the events of its clients and of the nemesis. */
 
-/** Whether an event begins an operation or says how it ended; `info` means that nobody knows. */
+/**
+ * The type of an event: the beginning of an operation, or one of its three ends. `info` means that the outcome is
+ * unknown.
+ */
 export type EventType = "invoke" | "ok" | "fail" | "info";
 
 /** The process name of fault injection. */
 export const NEMESIS = "nemesis";
 
 /**
- * One operation event. An operation is an `invoke` and, by the same process, at most one later `ok` (it happened),
- * `fail` (it surely did not) or `info` (indeterminate; the process never acts again). Times are ns since the test began.
+ * An event of an operation.
+ *
+ * An operation is an `invoke` and at most one later event of the same process: `ok` (it happened), `fail` (it did not
+ * happen) or `info` (it is indeterminate, and the process never acts again).
  */
 export interface Event {
-  /** The place in the history, from 0. */
+  /** The position in the history, from 0. */
   readonly index: number;
-  /** When it happened, in ns since the test began. */
+  /** The time in ns since the test began. */
   readonly time: number;
-  /** Who did it: a client, or fault injection. */
+  /** The client, or the nemesis. */
   readonly process: number | typeof NEMESIS;
-  /** Whether it begins an operation, or how it ended. */
+  /** The beginning or the end of an operation. */
   readonly type: EventType;
   /** The operation's name: `read`, `broadcast`, `txn`, … */
   readonly f: string;
-  /** What was asked for, or came of it: each workload's own form. */
+  /** The arguments or the outcome, in the form of the workload. */
   readonly value: unknown;
-  /** Why it failed, or is in doubt. */
+  /** The reason for which the operation failed or is indeterminate. */
   readonly error?: unknown;
-  /** Set on the reads that follow the recovery at the end of a test. */
+  /** True for the reads that follow the recovery at the end of a test. */
   readonly final?: boolean;
-  /** Further keys of a recorded event (`node`, `poll-ms`, …) are kept. */
+  /** Further fields of a recorded event, such as `node` and `poll-ms`. */
   readonly [key: string]: unknown;
 }
 
-/** A whole history, in the order of its indexes. */
+/** A history in the order of its indexes. */
 export type History = readonly Event[];

@@ -1,10 +1,10 @@
-/** Puts a history together from recorded events, and refuses what cannot have happened. */
+/** Builds a history from recorded events, and rejects sequences of events that cannot happen. */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
 import { isOperationOf, operationsOf, type WorkloadName, workloadsWith } from "./workloads.ts";
 
 /**
- * A history that cannot be read, with the number of the line (from 1) that shows it.
+ * An error in a recorded history. It has the number of the line, from 1.
  *
  * @example
  * ```ts
@@ -19,25 +19,25 @@ import { isOperationOf, operationsOf, type WorkloadName, workloadsWith } from ".
  * ```
  */
 export class HistoryError extends Error {
-  /** Its class. */
+  /** The name of the class. */
   override readonly name = "HistoryError";
-  /** A history that a line (and a column, if it is known) shows to be none, for `reason`. */
+  /** Creates an error at a line, and at a column if it is known. */
   constructor(readonly line: number, readonly reason: string, readonly column?: number) {
     super(`line ${line}${column === undefined ? "" : `, column ${column}`}: ${reason}`);
   }
 }
 
-/** The place of an event in its file; both count from 1. */
+/** The place of an event in its file. Lines and columns count from 1. */
 export interface EventPlace {
   readonly line: number;
   readonly column?: number;
 }
 
-/** What is accepted of a history. */
+/** The options of a builder. */
 export interface BuilderOptions {
-  /** Refuses operations of other workloads. */
+  /** The workload that the history must belong to. */
   readonly workload?: WorkloadName | undefined;
-  /** Accepts completions without invocation, which histories of transactions may leave out. */
+  /** True if completions may lack an invocation, as in some histories of transactions. */
   readonly mayLackInvocations?: boolean;
 }
 
@@ -63,8 +63,8 @@ export class HistoryBuilder {
   /**
    * Adds the next event.
    *
-   * @throws {HistoryError} for an invocation by a process that is still busy, a completion without its invocation, and an
-   * operation of another workload.
+   * @throws {HistoryError} for an invocation by a process with a pending operation, a completion without its
+   * invocation, and an operation of another workload.
    */
   add(event: Event, place: EventPlace): void {
     this.#requireOrder(event, place);
@@ -89,8 +89,7 @@ export class HistoryBuilder {
       if (this.#options.mayLackInvocations === true) return;
       refuse(place, `process ${process} completes "${f}" (${type}), which it never invoked`);
     } else if (busy.f !== f) {
-      const invoked = `what it invoked (line ${busy.line}) was "${busy.f}"`;
-      refuse(place, `process ${process} completes "${f}", but ${invoked}`);
+      refuse(place, `process ${process} completes "${f}", but it invoked "${busy.f}" (line ${busy.line})`);
     }
     this.#pending.delete(process);
   }
@@ -99,11 +98,11 @@ export class HistoryBuilder {
     const { workload } = this.#options;
     if (workload === undefined || event.process === NEMESIS || isOperationOf(workload, event.f)) return;
     const others = workloadsWith(event.f);
-    const hint = others.length === 0 ? "which no workload has" : `which is one of ${others.join(", ")}`;
+    const hint = others.length === 0 ? "which no workload has" : `which belongs to ${others.join(", ")}`;
     const has = operationsOf(workload).join(", ");
     refuse(
       place,
-      `this history is not of ${workload} (${has}): it has the operation "${event.f}", ${hint}`,
+      `this is not a history of ${workload} (${has}): it contains the operation "${event.f}", ${hint}`,
     );
   }
 }
@@ -114,17 +113,17 @@ function refuse(place: EventPlace, reason: string): never {
 
 const TYPES: ReadonlySet<unknown> = new Set<EventType>(["invoke", "ok", "fail", "info"]);
 
-/** Returns true for the type of an event. */
+/** Returns true if a value is the type of an event. */
 export function isType(value: unknown): value is EventType {
   return TYPES.has(value);
 }
 
-/** Returns true for a process of an event: a client's number, or the nemesis. */
+/** Returns true if a value is the process of an event: the number of a client, or the nemesis. */
 export function isProcess(value: unknown): value is Event["process"] {
   return value === NEMESIS || isCount(value);
 }
 
-/** Returns true for a whole number from 0. */
+/** Returns true if a value is a non-negative integer. */
 export function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

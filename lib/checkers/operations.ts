@@ -1,17 +1,17 @@
-/** Operations: each invocation of a history with the event that completed it. */
+/** Operations: the invocations of a history with their completions. */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
 
-/** An invocation, and how it ended: `null` while the history does not say. */
+/** An invocation and its completion. */
 export interface Operation {
-  /** Its beginning. */
+  /** The invocation. */
   readonly invoke: Event;
-  /** Its end; `null` if the history has none. */
+  /** The completion; `null` if the history has none. */
   readonly completion: Event | null;
 }
 
 /**
- * Whether a client did it, rather than the nemesis.
+ * Returns true for an event of a client, and false for one of the nemesis.
  *
  * @example
  * ```ts
@@ -30,8 +30,9 @@ export function isClientEvent(event: Event): boolean {
 }
 
 /**
- * For each position of a history, the position of its partner: an invocation's completion, a completion's invocation;
- * -1 where there is none. The nemesis' events have no partners.
+ * Returns the position of the partner of each event, or -1.
+ *
+ * The partner of an invocation is its completion and vice versa. Events of the nemesis have no partners.
  *
  * @example
  * ```ts
@@ -66,7 +67,7 @@ export function pairPositions(history: History): Int32Array {
 }
 
 /**
- * The clients' operations, in the order in which they were invoked.
+ * Returns the operations of clients in the order of their invocations.
  *
  * @example
  * ```ts
@@ -94,8 +95,9 @@ export function pairOperations(history: History): Operation[] {
 }
 
 /**
- * The warning that a verdict rests on nothing: no client operation, or none that is known to have happened.
- * `names` limits it to operations of those names. `null` when something was checked.
+ * Returns a warning if no client operation succeeded, because a verdict then proves nothing; otherwise `null`.
+ *
+ * @param names the operations to consider. The default is all.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Reading a recorded history, one JSON event a line. */
+/** Reads a recorded history, one JSON event per line. */
 
 import { parseDeepJson } from "../protocol/deep_json.ts";
 import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
@@ -9,23 +9,25 @@ import type { WorkloadName } from "./workloads.ts";
 
 export { HistoryError };
 
-/** How a history is read. */
+/** The options of {@linkcode parseHistory}. */
 export interface ParseOptions {
-  /** Refuse a history that has operations of other workloads. */
+  /** The workload that the history must belong to. */
   readonly workload?: WorkloadName;
   /**
-   * What to do with a last line that ends in the middle of its JSON, as an interrupted run leaves it: refuse the history
-   * (`error`, the default), or leave the line out (`drop`).
+   * The treatment of a last line that is incomplete JSON, as an interrupted run leaves it: reject the history, or drop
+   * the line.
+   *
+   * @default {"error"}
    */
   readonly cutOff?: "error" | "drop";
 }
 
 /**
- * Reads the text, or the lines, of a `history.jsonl`. Empty lines are passed over. No number is rounded: see
- * `parseExactJson`.
+ * Reads the text or the lines of a `history.jsonl`. Empty lines are ignored. Numbers are exact: see `parseExactJson`.
  *
- * @throws {HistoryError} for a line that is cut off, is not JSON or not an event; an index that does not follow on; an
- * invocation by a process that is still busy; a completion without its invocation; an operation of another workload.
+ * @throws {HistoryError} for a line that is cut off, not JSON or not an event; an index that does not follow its
+ * predecessor; an invocation by a process with a pending operation; a completion without its invocation; an operation
+ * of another workload.
  *
  * @example
  * ```ts
@@ -40,7 +42,7 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
   const lines = typeof source === "string" ? source.split("\n") : source;
   const builder = new HistoryBuilder(options);
   let number = 0;
-  let broken: HistoryError | null = null; // a line that is not JSON: cut off if nothing follows it
+  let broken: HistoryError | null = null; // a line that is not JSON; it is cut off if it is the last one
   for (const line of lines) {
     number++;
     if (line.trim() === "") continue;
@@ -54,13 +56,13 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
     if (event.index !== builder.length) {
       throw new HistoryError(
         number,
-        `the index is ${event.index} where ${builder.length} must follow: events are missing or out of order`,
+        `the index is ${event.index} instead of ${builder.length}: events are missing or out of order`,
       );
     }
     builder.add(event, { line: number });
   }
   if (broken !== null && options.cutOff !== "drop") {
-    if (builder.length === 0) throw broken; // no history at all
+    if (builder.length === 0) throw broken; // there is no history to keep
     throw new HistoryError(
       broken.line,
       `the history is cut off in the middle of this line (${broken.reason})`,
@@ -70,7 +72,7 @@ export function parseHistory(source: string | Iterable<string>, options: ParseOp
 }
 
 /**
- * A result as JSON text; numbers of any size and form are written as they are.
+ * Returns a result as JSON text. Numbers of any size and form are exact.
  *
  * @example
  * ```ts
@@ -84,7 +86,7 @@ export function resultText(result: unknown, indent?: number): string {
   try {
     return stringifyExactJson(result, indent);
   } catch (error) {
-    // A value nested so deeply that the engine's writer runs out of stack is written on one line.
+    // The engine's writer exhausts the stack at deeply nested values. Those are written on one line.
     if (error instanceof RangeError) return valueText(result);
     throw error;
   }
@@ -117,9 +119,9 @@ function isEvent(value: unknown): value is Event {
 function problemOf(value: unknown): string {
   if (!isRecord(value)) return "an event is a JSON object";
   const wanted: [field: string, fits: boolean, what: string][] = [
-    ["index", isCount(value["index"]), "a whole number from 0"],
+    ["index", isCount(value["index"]), "a non-negative integer"],
     ["time", typeof value["time"] === "number", "a number of nanoseconds"],
-    ["process", isProcess(value["process"]), 'a whole number from 0, or "nemesis"'],
+    ["process", isProcess(value["process"]), 'a non-negative integer, or "nemesis"'],
     ["type", isType(value["type"]), '"invoke", "ok", "fail" or "info"'],
     ["f", typeof value["f"] === "string", "the operation's name"],
   ];

@@ -1,4 +1,4 @@
-/** The number of operations that succeeded, failed, or are indeterminate: in all, and by name. */
+/** Counts of operations that succeeded, failed, or are indeterminate. */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";

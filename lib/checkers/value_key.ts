@@ -1,15 +1,16 @@
-/** Equality of JSON values, as keys of a Map. */
+/** Equality and order of JSON values. */
 
 import { Decimal } from "../protocol/exact_json.ts";
 
-/** Two values have the same key (by `Map`'s equality) if and only if they are the same JSON value. */
+/** A key for a Map. Two JSON values are equal if and only if their keys are. */
 export type ValueKey = string | number | bigint | boolean | null;
 
-const COMPOUND = "\u0000"; // sets lists and objects apart from the strings that read like them
+const COMPOUND = "\u0000"; // distinguishes lists and objects from strings with the same text
 
 /**
- * The key of a JSON value; an object's does not depend on the order of its fields. 1.0 is not 1, as in Clojure, but it is
- * 1.00.
+ * Returns the key of a JSON value.
+ *
+ * The order of the fields of an object does not matter. As in Clojure, 1.0 differs from 1 and equals 1.00.
  */
 export function valueKey(value: unknown): ValueKey {
   switch (typeof value) {
@@ -22,16 +23,16 @@ export function valueKey(value: unknown): ValueKey {
     case "object":
       return value === null ? null : COMPOUND + valueText(value);
     default:
-      return null; // JSON has no undefined: a field that is absent reads as null
+      return null; // JSON has no undefined: an absent field reads as null
   }
 }
 
-/** Whether two JSON values are equal. */
+/** Returns true if two JSON values are equal. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || valueKey(a) === valueKey(b);
 }
 
-/** A value as JSON text with sorted fields. Equal numbers have the same text. */
+/** Returns a value as JSON text with sorted fields. Equal numbers have the same text. */
 export function valueText(value: unknown): string {
   return typeof value === "object" && value !== null ? compoundText(value) : atomText(value);
 }
@@ -41,12 +42,15 @@ function atomText(value: unknown): string {
   return value === undefined ? "null" : JSON.stringify(value);
 }
 
-/** Text that is already JSON, among the values that are still to be written. */
+/** Text that is already JSON, among values that are not yet written. */
 class Written {
   constructor(readonly text: string) {}
 }
 
-/** Without recursion, because a reply may be nested more deeply than the stack is. */
+/**
+ * Returns the text of a list or an object. It uses no recursion, because a reply may be nested more deeply than the
+ * stack allows.
+ */
 function compoundText(root: object): string {
   const parts: string[] = [];
   const open: unknown[] = [root];
@@ -71,7 +75,7 @@ function openList(list: readonly unknown[], parts: string[], open: unknown[]): v
 }
 
 function openObject(value: object, parts: string[], open: unknown[]): void {
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? 1 : a > b ? -1 : 0)); // the last is opened first
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? 1 : a > b ? -1 : 0)); // the last field is opened first
   parts.push("{");
   open.push(CLOSE_OBJECT);
   fields.forEach(([name, field], i) => {
@@ -84,10 +88,10 @@ const SEPARATOR = new Written(",");
 const CLOSE_LIST = new Written("]");
 const CLOSE_OBJECT = new Written("}");
 
-/** A decimal's zeros are written out where it has at most this many digits. */
+/** The number of digits up to which the zeros of a decimal are written out. */
 const PLAIN_DIGITS_MAX = 21;
 
-/** The one text of all decimals that are equal. Zero has no sign, as in Clojure's `=`. */
+/** Returns the text that all equal decimals share. Zero has no sign, as in Clojure's `=`. */
 function decimalText(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -102,8 +106,10 @@ function decimalText(text: string): string {
 }
 
 /**
- * An order over all JSON values: null, numbers by size, strings, lists (shorter first, then by element, as Clojure orders
- * vectors), then the rest by their text.
+ * Compares any two JSON values.
+ *
+ * The order is null, numbers by size, strings, lists, then other values by their text. A shorter list comes first and
+ * lists of equal length compare by element, as Clojure's vectors do.
  */
 export function compareValues(a: unknown, b: unknown): number {
   if (!Array.isArray(a) || !Array.isArray(b)) return compareAtoms(a, b);

@@ -1,6 +1,6 @@
-/** The workloads whose histories can be checked, and the operations each one consists of. */
+/** The workloads whose histories can be checked, and their operations. */
 
-/** Operation names by workload. */
+/** The names of operations by workload. */
 export const OPERATIONS = {
   "echo": ["echo"],
   "unique-ids": ["generate"],
@@ -14,14 +14,14 @@ export const OPERATIONS = {
   "txn-rw-register": ["txn"],
 } as const;
 
-/** A workload's name, as Maelstrom's `-w` takes it. */
+/** The name of a workload, as Maelstrom's option `-w` has it. */
 export type WorkloadName = keyof typeof OPERATIONS;
 
-/** All workloads. */
+/** The names of all workloads. */
 export const WORKLOADS: readonly WorkloadName[] = Object.keys(OPERATIONS).filter(isWorkload);
 
 /**
- * Whether a name is a workload's.
+ * Returns true if a name is that of a workload.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function isWorkload(name: string): name is WorkloadName {
 }
 
 /**
- * The workloads that have an operation of this name.
+ * Returns the workloads that have an operation of this name.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function workloadsWith(operation: string): WorkloadName[] {
 }
 
 /**
- * The names of a workload's operations.
+ * Returns the names of the operations of a workload.
  *
  * @example
  * ```ts
@@ -65,14 +65,16 @@ export function operationsOf(workload: WorkloadName): readonly string[] {
   return OPERATIONS[workload];
 }
 
-/** Operations of other people's histories that a workload's checker judges, too. */
+/** Operations that occur only in histories of other projects, and that a checker judges, too. */
 const FURTHER_OPERATIONS: Readonly<Partial<Record<WorkloadName, readonly string[]>>> = {
   "lin-kv": ["get", "put", "append"],
 };
 
 /**
- * Returns true if a history of the workload may have this operation: one of its own, or one that other people's histories
- * of the same kind have (a key-value log's `get`, `put` and `append` in lin-kv).
+ * Returns true if a history of the workload may contain this operation.
+ *
+ * Besides the workload's own operations these are those of other projects' histories: `get`, `put` and `append` in
+ * lin-kv.
  *
  * @example
  * ```ts

@@ -91,7 +91,7 @@ for (const [workload] of NOTHING) {
   });
 }
 
-Deno.test("the availability of nothing is whole, with a warning where nothing was even asked", () => {
+Deno.test("availability is 1 with a warning if no operation was invoked", () => {
   for (const history of [[], ONLY_NEMESIS]) {
     const { valid, "ok-fraction": fraction, warning } =
       historyToJepsen(checkHistory("echo", history)).availability;
@@ -103,7 +103,7 @@ Deno.test("the availability of nothing is whole, with a warning where nothing wa
   );
 });
 
-Deno.test("operations of other names do not hide that nothing of a workload's own was checked", () => {
+Deno.test("operations of other workloads do not suppress the warning", () => {
   const history = historyOf([
     { process: 0, type: "invoke", f: "assign", value: ["1"] },
     { process: 0, type: "ok", f: "assign", value: ["1"] },
@@ -112,7 +112,7 @@ Deno.test("operations of other names do not hide that nothing of a workload's ow
   assertEquals(warning, "No client performed any operation: nothing was checked.");
 });
 
-Deno.test("a checker that breaks leaves its part unknown, and says why; the other parts stand", () => {
+Deno.test("a checker that throws makes its part unknown, and other parts remain", () => {
   const trap = {
     get echo(): never {
       throw new RangeError("a trap");
@@ -178,12 +178,12 @@ for (const workload of WORKLOADS) {
   });
 }
 
-Deno.test("what completes a second time has no invocation any more", () => {
+Deno.test("a second completion has no invocation", () => {
   const ok: Draft = { process: 0, type: "ok", f: "read", value: 1 };
   assertEquals([...pairPositions(historyOf([{ ...ok, type: "invoke" }, ok, ok]))], [1, 0, -1]);
 });
 
-Deno.test("a malformed value is named with its operation", () => {
+Deno.test("a malformed value is reported with its operation", () => {
   const read = (f: string, value: unknown): History =>
     historyOf([
       { process: 0, type: "invoke", f, value: f === "poll" ? [["poll"]] : [1, null] },

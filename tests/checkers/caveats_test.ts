@@ -43,11 +43,11 @@ Deno.test("a history in which nothing succeeds has the caveat that nothing was c
   assertEquals(kindsOf("echo", historyOf(["echo", "info", 1])), ["nothing-checked"]);
 });
 
-Deno.test("a kind of operation that never succeeds is named", () => {
+Deno.test("an operation that never succeeds is a caveat", () => {
   const history = historyOf(["broadcast", "ok", 1], ["broadcast", "ok", 2], ["read", "info", null]);
   const { valid, caveats } = checkHistory("broadcast", history);
   assertEquals(valid, false);
-  assertEquals(caveats[0]?.text, "No read succeeded, of 1: nothing is proven of it.");
+  assertEquals(caveats[0]?.text, "No read succeeded, of 1: nothing is proven about it.");
 });
 
 Deno.test("a history without a read after the last write has a caveat, and one with such a read has none", () => {

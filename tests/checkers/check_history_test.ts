@@ -5,7 +5,7 @@ import { kafkaHistory, linKvHistory } from "./simulated.ts";
 
 const load = { seed: 1, operations: 3000, keys: 2 };
 
-Deno.test("the models that were asked for are those that are checked", () => {
+Deno.test("the check uses the models of its options", () => {
   const stale: History = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx_"]);
   const verdict = (...consistencyModels: string[]) =>
     checkHistory("txn-rw-register", stale, { consistencyModels }).workload.valid;
@@ -17,14 +17,14 @@ Deno.test("the models that were asked for are those that are checked", () => {
   );
 });
 
-Deno.test("what a search may use holds for the whole check", () => {
+Deno.test("the limits of a check apply to its searches", () => {
   const history = linKvHistory(load);
   const verdict = (limits: { readonly stepsMax?: number }) =>
     checkHistory("lin-kv", history, { limits }).workload.valid;
   assertEquals([verdict({}), verdict({ stepsMax: 1 })], [true, "unknown"]);
 });
 
-Deno.test("a check of transactions can be stopped", () => {
+Deno.test("a check of transactions ends when it is stopped", () => {
   const control = { stopped: () => true };
   const histories: readonly [WorkloadName, History][] = [
     ["kafka", kafkaHistory(load)],

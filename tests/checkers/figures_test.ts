@@ -38,7 +38,7 @@ function read(...elements: unknown[]): Draft[] {
   return operation("read", "ok", null, elements);
 }
 
-Deno.test("stats count completions, and need one success of each operation", () => {
+Deno.test("stats are valid if each operation succeeded once", () => {
   const history = historyOf([
     ...operation("read", "ok", 1),
     ...operation("read", "fail", 1),
@@ -56,12 +56,12 @@ Deno.test("stats count completions, and need one success of each operation", () 
   });
 });
 
-Deno.test("crashes of clients, which never succeed, do not spoil the stats", () => {
+Deno.test("crashes of clients do not make the stats invalid", () => {
   const stats = checkStats(historyOf([...operation("poll", "ok", []), ...operation("crash", "info", null)]));
   assertEquals([stats.valid, stats.byFunction["crash"]?.valid], [true, false]);
 });
 
-Deno.test("availability is the part that succeeded, as a single-precision float", () => {
+Deno.test("availability is a single-precision fraction", () => {
   const nine = historyOf(
     Array.from({ length: 10 }, (_, i) => operation("f", i < 9 ? "ok" : "fail", null)).flat(),
   );
@@ -80,7 +80,7 @@ Deno.test("availability is the part that succeeded, as a single-precision float"
   assertEquals(toJepsen(checkAvailability(historyOf(nineDigits.flat())))["ok-fraction"], 0.121212125);
 });
 
-Deno.test("exceptions are grouped by class, the commonest first", () => {
+Deno.test("exceptions are grouped by class, the most frequent first", () => {
   const failed = (name: string): Draft[] => {
     const [invoke, info] = operation("read", "info", null);
     return invoke === undefined || info === undefined
@@ -96,7 +96,7 @@ Deno.test("exceptions are grouped by class, the commonest first", () => {
   assertEquals([valid, summary], [true, [["B", 2, 3], ["A", 1, 1]]]);
 });
 
-Deno.test("an exception's class is that of what was thrown first, by whatever field it is recorded in", () => {
+Deno.test("the class of an exception is read from any of its fields", () => {
   const classOf = (exception: unknown): unknown => {
     const [{ class: name } = { class: undefined }] = toJepsen(checkUnhandledErrors(historyOf([
       { process: 0, type: "info", f: "read", value: null, ...{ exception } },
@@ -109,7 +109,7 @@ Deno.test("an exception's class is that of what was thrown first, by whatever fi
   assertEquals([classOf(7), classOf({}), classOf({ via: [null] })], ["unknown", "unknown", "unknown"]);
 });
 
-Deno.test("echo: an answer must hold the request, a failure counts as wrong, doubt does not", () => {
+Deno.test("echo: wrong replies and failures are errors, indeterminate operations are not", () => {
   const history = historyOf([
     ...operation("echo", "ok", "a", { type: "echo_ok", echo: "a" }),
     ...operation("echo", "ok", "b", { type: "echo_ok", echo: "c" }),
@@ -121,12 +121,12 @@ Deno.test("echo: an answer must hold the request, a failure counts as wrong, dou
   assertEquals((errors as unknown[][]).map(([, sent]) => sent), ["b", "d"]);
 });
 
-Deno.test("duplicated ids that are texts stand as they are, null as Jepsen prints it", () => {
+Deno.test("duplicated ids are named by their text, and null as nil", () => {
   const ids = ["a", "a", null, null, [1], [1]].flatMap((id) => operation("generate", "ok", null, id));
   assertEquals(toJepsen(checkUniqueIds(historyOf(ids)))["duplicated"], { "a": 2, "nil": 2, "[1]": 2 });
 });
 
-Deno.test("unique ids may be of any type, and large ones are told apart", () => {
+Deno.test("unique ids of any type and size are distinguished", () => {
   const ids = [1, "1", [1], { a: 1 }, null, 9007199254740992n, 9007199254740993n];
   const generate = (id: unknown): Draft[] => operation("generate", "ok", null, id);
   assertEquals(toJepsen(checkUniqueIds(historyOf(ids.flatMap(generate)))).valid, true);
@@ -140,7 +140,7 @@ Deno.test("unique ids may be of any type, and large ones are told apart", () => 
   ]);
 });
 
-Deno.test("an object is the same value in whatever order its fields come", () => {
+Deno.test("the order of fields does not distinguish objects", () => {
   const echo = (sent: unknown, back: unknown) =>
     toJepsen(checkEcho(historyOf(operation("echo", "ok", sent, { echo: back }))));
   const fields = [["a", 1], ["b", { c: 2, d: 3 }], ["e", 4]] as const;
@@ -151,7 +151,7 @@ Deno.test("an object is the same value in whatever order its fields come", () =>
   assertEquals(echo({ a: 1, b: 2 }, { a: 2, b: 1 }).valid, false);
 });
 
-Deno.test("a set of thousands of elements misses the one that is lost", () => {
+Deno.test("a lost element is found among thousands", () => {
   const elements = Array.from({ length: 5000 }, (_, i) => i);
   const history = historyOf([
     ...elements.flatMap(add),
@@ -169,7 +169,7 @@ Deno.test("a set element is stable, lost, or never read", () => {
   assertEquals([result["attempt-count"], result["lost-latencies"]], [3, quantilesOf([1])]);
 });
 
-Deno.test("an element that a later read missed is stale, for the time until the last such read", () => {
+Deno.test("an element that a later read missed is stale until the last such read", () => {
   // Known at 1 ms; missed by the read that began at 4 ms; so stable just after that.
   const result = toJepsen(checkSetFull(historyOf([...add(1), ...read(1), ...read(), ...read(1)])));
   assertEquals([result.valid, result["stale"], result["stable-latencies"]], [true, [1], quantilesOf([3])]);
@@ -179,7 +179,7 @@ Deno.test("an element that a later read missed is stale, for the time until the 
   );
 });
 
-Deno.test("an element in doubt is known once a read holds it, and else may stay away", () => {
+Deno.test("an indeterminate element is known once a read contains it", () => {
   assertEquals(toJepsen(checkSetFull(historyOf([...operation("add", "info", 1), ...read()])))["never-read"], [
     1,
   ]);
@@ -192,7 +192,7 @@ Deno.test("an element in doubt is known once a read holds it, and else may stay 
   );
 });
 
-Deno.test("elements that a read returns twice, or that nobody added, are named and change no verdict", () => {
+Deno.test("duplicated and unexpected elements are reported and change no verdict", () => {
   const result = toJepsen(checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7)])));
   assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7]]);
 });
@@ -211,7 +211,7 @@ function finalRead(value: unknown): Draft[] {
   return operation("read", "ok", null, value).map((draft) => ({ ...draft, final: true }));
 }
 
-Deno.test("a counter's final reads lie within the sums that additions in doubt allow", () => {
+Deno.test("a final read of a counter is valid if indeterminate additions allow it", () => {
   const adds = [
     ...operation("add", "ok", 10),
     ...operation("add", "info", 3),
@@ -238,7 +238,7 @@ Deno.test("a counter's final reads lie within the sums that additions in doubt a
   );
 });
 
-Deno.test("what sums are possible is what trying all of them gives", () => {
+Deno.test("the possible sums equal those of trying all subsets", () => {
   const random = randomOf(1);
   for (let round = 0; round < 300; round++) {
     const doubtful = Array.from({ length: 1 + round % 7 }, () => Math.floor(random() * 9) - 3);
@@ -263,7 +263,7 @@ Deno.test("sums beyond 2^53 are exact", () => {
   assertEquals(toJepsen(checkCounter(historyOf([...adds, ...finalRead(9007199254740992)]))).valid, false);
 });
 
-Deno.test("too many possible sums become ranges around them, and a read within these is in doubt", () => {
+Deno.test("too many possible sums become one range, and a read in it is unknown", () => {
   const adds = Array.from({ length: 40 }, (_, i) => operation("add", "info", 3 ** (i % 33) * 2 ** i))
     .flatMap((pair, i) => pair.map((draft) => ({ ...draft, process: i })));
   const result = toJepsen(checkCounter(
@@ -278,7 +278,7 @@ Deno.test("too many possible sums become ranges around them, and a read within t
   assertEquals([bounds.at(0), bounds.at(-1)].map(String), ["0", `${total}`]);
 });
 
-Deno.test("messages are related to invoked operations, and a malformed one makes the result invalid", () => {
+Deno.test("messages are counted per invoked operation", () => {
   const some = { sent: 4, received: 4, distinct: 4 };
   const counts = { all: some, clients: some, servers: some };
   const history = historyOf([
@@ -300,7 +300,7 @@ Deno.test("messages are related to invoked operations, and a malformed one makes
   assertEquals(checkNet([], { counts }).all, { ...some, perOperation: null });
 });
 
-Deno.test("one invalid part makes the whole invalid, and one unknown makes it unknown", () => {
+Deno.test("one invalid part makes the result invalid, and one unknown part unknown", () => {
   assertEquals(mergeValidity([true, "unknown", false]), false);
   assertEquals(mergeValidity([true, "unknown"]), "unknown");
   assertEquals(mergeValidity([]), true);

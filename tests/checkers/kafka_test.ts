@@ -60,7 +60,7 @@ function first(result: JepsenResult, type: string): Readonly<Record<string, unkn
 const FOUR = [send(0, "x", "a", 1), send(0, "x", "b", 2), send(0, "x", "c", 3), send(0, "x", "d", 4)];
 const ALL: Polled = { x: [[1, "a"], [2, "b"], [3, "c"], [4, "d"]] };
 
-Deno.test("sends that are all polled in order are valid, however far apart their offsets are", () => {
+Deno.test("sends that are polled in order are valid at any distance of offsets", () => {
   const history = [
     send(0, "x", 1, 7),
     send(0, "x", 2, 5_000_000_000),
@@ -70,7 +70,7 @@ Deno.test("sends that are all polled in order are valid, however far apart their
   assertEquals([check(history).valid, types(history)], [true, []]);
 });
 
-Deno.test("a write below the highest polled offset that nobody polled is lost, and unseen", () => {
+Deno.test("an unpolled write below the highest polled offset is lost and unseen", () => {
   const result = check([...FOUR, poll(2, { x: [[1, "a"]] }), poll(1, { x: [[1, "a"], [4, "d"]] })]);
   assertEquals(result["bad-error-types"], ["int-poll-skip", "lost-write", "unseen"]);
   const { writer, "max-read": reader, ...rest } = first(result, "lost-write");
@@ -80,14 +80,14 @@ Deno.test("a write below the highest polled offset that nobody polled is lost, a
   assertEquals([unseen, messages], [{ x: 2 }, { x: ["b", "c"] }]);
 });
 
-Deno.test("a write in doubt is lost only if another of its messages was polled", () => {
+Deno.test("an indeterminate write is lost only if another of its messages was polled", () => {
   const doubtful = txn(0, "info", ["send", "x", "a"], ["send", "y", [0, "b"]]);
   const later = [send(1, "y", "c", null), poll(2, { y: [[1, "c"]] })];
   assertEquals(types([doubtful, ...later]), []);
   assertEquals(types([doubtful, ...later, poll(3, { x: [[0, "a"]] })]), ["lost-write"]);
 });
 
-Deno.test("an acknowledged message that was overwritten at its offset is lost too", () => {
+Deno.test("an acknowledged message that was overwritten at its offset is lost", () => {
   const result = check([
     send(0, "x", "a", 0),
     send(0, "x", "b", 0),
@@ -101,7 +101,7 @@ Deno.test("an acknowledged message that was overwritten at its offset is lost to
   assertEquals(first(result, "inconsistent-offsets"), { key: "x", offset: 0, index: 0, values: ["a", "b"] });
 });
 
-Deno.test("of several messages at one offset the same one stands for it, whichever was sent first", () => {
+Deno.test("the message used for an offset does not depend on the order of sends", () => {
   const [one, two] = [{ n: 1 }, { n: 2 }];
   for (const [before, after] of [[one, two], [two, one]]) {
     const there = [send(0, "x", before, 2), send(0, "x", after, 2)];
@@ -110,7 +110,7 @@ Deno.test("of several messages at one offset the same one stands for it, whichev
   }
 });
 
-Deno.test("a conflict with a send that need not have happened is none", () => {
+Deno.test("a send that may not have happened does not conflict", () => {
   const conflict = [txn(0, "info", ["send", "x", [0, 1]], ["send", "y", 1]), send(1, "x", 2, 0)];
   assertEquals(types([...conflict, poll(2, { x: [[0, 2]] })]), []);
   assertEquals(
@@ -119,7 +119,7 @@ Deno.test("a conflict with a send that need not have happened is none", () => {
   );
 });
 
-Deno.test("a poll may not skip messages within itself, nor from one to the next", () => {
+Deno.test("a skip within a poll or between polls is invalid", () => {
   const within = check([...FOUR, poll(1, { x: [[1, "a"], [3, "c"]] }), poll(2, ALL)]);
   assertEquals(within["bad-error-types"], ["int-poll-skip"]);
   const { op: _, ...skip } = first(within, "int-poll-skip");
@@ -129,14 +129,14 @@ Deno.test("a poll may not skip messages within itself, nor from one to the next"
   assertEquals(first(between, "poll-skip")["skipped"], ["b", "c"]);
 });
 
-Deno.test("a poll may not go back, nor return a message twice", () => {
+Deno.test("a poll that goes back or repeats a message is invalid", () => {
   assertEquals(types([...FOUR, poll(1, { x: [[1, "a"], [2, "b"], [1, "a"]] }), poll(2, ALL)]), [
     "int-nonmonotonic-poll",
   ]);
   assertEquals(types([...FOUR, poll(1, ALL), poll(1, { x: [[4, "d"]] })]), ["nonmonotonic-poll"]);
 });
 
-Deno.test("giving a key up, or a new process, forgets where the consumer was", () => {
+Deno.test("a consumer loses its position if it gives up the key or restarts", () => {
   const back = { x: [[1, "a"]] } as const;
   assertEquals(types([...FOUR, poll(1, ALL), assign(1, "y"), assign(1, "x"), poll(1, back)]), []);
   assertEquals(types([...FOUR, poll(1, ALL), assign(1, "x", "y"), poll(1, back)]), ["nonmonotonic-poll"]);
@@ -157,7 +157,7 @@ Deno.test("rebalanced keys may jump within a poll", () => {
   assertEquals(types([...FOUR, polled, poll(2, ALL)]), []);
 });
 
-Deno.test("sends of one process go up, within a transaction and from one to the next", () => {
+Deno.test("offsets of one process ascend within a transaction and between two", () => {
   const polled = poll(1, { x: [[1, "a"], [2, "b"]] });
   assertEquals(types([send(0, "x", "b", 2), send(0, "x", "a", 1), polled]), ["nonmonotonic-send"]);
   assertEquals(types([txn(0, "ok", ["send", "x", [2, "b"]], ["send", "x", [1, "a"]]), polled]), [
@@ -176,7 +176,7 @@ Deno.test("a message at two offsets is a duplicate", () => {
   assertEquals(first(result, "duplicate"), { key: "x", value: 1, count: 2, offsets: [0, 4] });
 });
 
-Deno.test("a message of a send that failed, or of the reader's own transaction, must not be polled", () => {
+Deno.test("a poll of a failed or uncommitted send is invalid", () => {
   const aborted = check([
     [
       { process: 0, type: "invoke", f: "send", value: [["send", "x", 2]] },
@@ -190,13 +190,13 @@ Deno.test("a message of a send that failed, or of the reader's own transaction, 
   assertEquals(types([own, poll(1, { x: [[0, 1]] })]), ["precommitted-read"]);
 });
 
-Deno.test("polled messages that nobody sent leave the verdict open, as in Jepsen, and are named", () => {
+Deno.test("polled messages that no operation sent make the result unknown", () => {
   const result = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1], [1, 99]] })]);
   assertEquals(result.valid, "unknown");
   assertEquals(first(result, "no-writer-of-value")["value"], 99);
 });
 
-Deno.test("operations that read from each other in a circle are G1c, with a reason for each step", () => {
+Deno.test("operations that read from each other are G1c, with a reason per step", () => {
   const result = check([
     send(2, "w", 0, 0), // which is polled as well
     txn(0, "ok", ["send", "x", [0, 1]], ["poll", { w: [[0, 0]], y: [[0, 2]] }]),
@@ -215,13 +215,13 @@ Deno.test("a message that is polled before its send was invoked is G1c-realtime"
   assertEquals(steps.map(({ type }) => type).sort(), ["realtime", "wr"]);
 });
 
-Deno.test("a send that was still under way at the end may have been polled", () => {
+Deno.test("a send that is pending at the end may be polled", () => {
   const underWay = send(0, "x", 1, 1).slice(0, 1);
   const others = [send(2, "x", 0, 0), poll(1, { x: [[0, 0], [1, 1]] })];
   assertEquals([check([underWay, ...others]).valid, check(others).valid], [true, "unknown"]);
 });
 
-Deno.test("real time goes on through operations that have nothing to do with it", () => {
+Deno.test("real-time order passes through unrelated operations", () => {
   const [asked = [], acknowledged = []] = send(2, "y", 1, 0).map((draft) => [draft]);
   const early = poll(1, { x: [[0, 1]] });
   const late = [...send(0, "x", 1, 0), ...poll(3, { y: [[0, 1]] })];
@@ -229,7 +229,7 @@ Deno.test("real time goes on through operations that have nothing to do with it"
   assertEquals(types([early, asked, acknowledged, late]), ["G1c-realtime"]);
 });
 
-Deno.test("sends in the log's order are G0 only where that order is taken for a dependency", () => {
+Deno.test("sends in the order of the log are G0 only with wwDeps", () => {
   const history = [
     txn(0, "ok", ["send", "x", [0, 1]], ["send", "y", [1, 2]]),
     txn(1, "ok", ["send", "x", [1, 2]], ["send", "y", [0, 1]]),
@@ -275,7 +275,7 @@ Deno.test("a poll's lag is the time since its last message was known not to be t
   });
 });
 
-Deno.test("duplicates are found whichever of several messages at an offset is taken for its own", () => {
+Deno.test("duplicates are found at offsets with several messages", () => {
   const messages = Array.from({ length: 10 }, (_, i) => i);
   const result = check(messages.flatMap((i) => [send(0, "x", i, 0), poll(1, { x: [[1, i]] })]));
   assertEquals(
@@ -291,7 +291,7 @@ Deno.test("duplicates are found whichever of several messages at an offset is ta
   );
 });
 
-Deno.test("polls of transactions that failed tell the truth about offsets, their sends do not", () => {
+Deno.test("offsets of failed transactions count if polled, not if sent", () => {
   const result = check([
     send(0, "x", 0, 1),
     txn(0, "fail", ["send", "x", [2, 1]]),
@@ -305,7 +305,7 @@ Deno.test("polls of transactions that failed tell the truth about offsets, their
   }]);
 });
 
-Deno.test("a transaction that failed is to be polled again from where the one before it ended", () => {
+Deno.test("a failed transaction does not move the consumer", () => {
   const history = [
     ...FOUR,
     poll(1, { x: [[1, "a"]] }),
@@ -317,7 +317,7 @@ Deno.test("a transaction that failed is to be polled again from where the one be
   assertEquals(first(skipping, "poll-skip")["skipped"], ["b", "c"]);
 });
 
-Deno.test("a place in the log may be known from polls alone", () => {
+Deno.test("an offset is known if only polls contain it", () => {
   const unknownOffsets = txn(0, "info", ["send", "y", "d"], ["send", "y", "b"], ["send", "y", "c"]);
   const result = check([unknownOffsets, poll(1, { y: [[2, "b"], [3, "c"], [4, "d"]] })]);
   const { values, delta } = first(result, "int-nonmonotonic-send");
@@ -328,7 +328,7 @@ Deno.test("a history without any dependency between its operations is invalid, a
   assertEquals(check([assign(0, "x")])["bad-error-types"], ["empty-transaction-graph"]);
 });
 
-Deno.test("causes of doubt are listed once each", () => {
+Deno.test("each cause of an indeterminate operation is listed once", () => {
   const result = check([send(0, "x", 1, null), send(1, "x", 2, null), poll(2, { x: [[0, 1]] })]);
   assertEquals(result["info-txn-causes"], ["net-timeout"]);
 });

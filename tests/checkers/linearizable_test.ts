@@ -23,7 +23,7 @@ function register(...lines: readonly string[]): History {
   }));
 }
 
-Deno.test("a read may return what a concurrent write writes, or what was there before", () => {
+Deno.test("a read returns the old or the new value if a write is concurrent", () => {
   for (const value of ["1", "2"]) {
     const history = register(
       "0 invoke write 1",
@@ -37,7 +37,7 @@ Deno.test("a read may return what a concurrent write writes, or what was there b
   }
 });
 
-Deno.test("a read may not return what was overwritten before it began", () => {
+Deno.test("a read that returns a value overwritten before its call is invalid", () => {
   const result = toJepsen(checkRegister(register(
     "0 invoke write 1",
     "0 ok write 1",
@@ -56,7 +56,7 @@ Deno.test("a read may not return what was overwritten before it began", () => {
   assertStringIncludes(String(result["because"]), "held 2, never 1");
 });
 
-Deno.test("a write in doubt may happen at any time after its call, or never, but not twice", () => {
+Deno.test("an indeterminate write happens at most once, at any time after its call", () => {
   const doubtful = ["0 invoke write 1", "0 info write 1"];
   const reads = (...values: number[]): string[] =>
     values.flatMap((value) => ["1 invoke read", `1 ok read ${value}`]);
@@ -70,7 +70,7 @@ Deno.test("a write in doubt may happen at any time after its call, or never, but
   assertEquals(toJepsen(checkRegister(register(...write, ...reads(1), ...doubtful))).valid, false);
 });
 
-Deno.test("a cas that failed did not happen, and one that is in doubt needs its value", () => {
+Deno.test("a failed cas does not happen, and an indeterminate one needs its value", () => {
   assertEquals(
     toJepsen(checkRegister(register("0 invoke cas 1 2", "0 fail cas 1 2", "0 invoke read", "0 ok read 2")))
       .valid,
@@ -89,7 +89,7 @@ Deno.test("a cas that failed did not happen, and one that is in doubt needs its 
   );
 });
 
-Deno.test("a read of null may have read anything, as in Knossos", () => {
+Deno.test("a read of null matches any value, as in Knossos", () => {
   assertEquals(
     toJepsen(checkRegister(register("0 invoke write 1", "0 ok write 1", "0 invoke read", "0 ok read nil")))
       .valid,
@@ -128,7 +128,7 @@ function linearizableByHand(history: History): boolean {
   return place(null, left);
 }
 
-Deno.test("the search agrees with trying all orders, on small histories right and wrong", () => {
+Deno.test("the search agrees with trying all orders on small histories", () => {
   let invalid = 0;
   for (let seed = 0; seed < 1500; seed++) {
     const random = randomOf(seed);
@@ -151,7 +151,7 @@ Deno.test("the search agrees with trying all orders, on small histories right an
   assert(invalid > 200, `only ${invalid} were wrong`);
 });
 
-Deno.test("keys are checked each alone, and failures name them", () => {
+Deno.test("each key is checked separately, and failures name the wrong ones", () => {
   const history = linKvHistory({ seed: 1, operations: 200, keys: 4 });
   assertEquals(toJepsen(checkLinKv(history))["failures"], []);
   const broken = changeValues(
@@ -207,14 +207,14 @@ function concurrentHistory(clients: number): History {
   return historyOf(drafts);
 }
 
-Deno.test("thirty operations in doubt do not cost 2^30 configurations", () => {
+Deno.test("thirty indeterminate operations do not cost 2^30 configurations", () => {
   const result = toJepsen(
     checkRegister(hardHistory(30), { limits: { memoryBytesMax: 16e6, stepsMax: 10_000 } }),
   );
   assertEquals(result.valid, false);
 });
 
-Deno.test("twenty reads at once do not cost 2^20 configurations", () => {
+Deno.test("twenty concurrent reads do not cost 2^20 configurations", () => {
   const readers = Array.from({ length: 20 }, (_, i) => i);
   const history = register(
     ...readers.map((i) => `${i} invoke read`),
@@ -225,7 +225,7 @@ Deno.test("twenty reads at once do not cost 2^20 configurations", () => {
   assertEquals(toJepsen(checkRegister(history, { limits: { stepsMax: 100 } })).valid, false);
 });
 
-Deno.test("a search that reaches its memory or its steps ends in unknown, and says how far it came", () => {
+Deno.test("a search that reaches a limit is unknown, and reports its progress", () => {
   const history = concurrentHistory(20);
   const byMemory = toJepsen(checkRegister(history, { limits: { memoryBytesMax: 1e6 } }));
   assertEquals(byMemory.valid, "unknown");
@@ -236,7 +236,7 @@ Deno.test("a search that reaches its memory or its steps ends in unknown, and sa
   assert(Number(bySteps["linearized-count"]) > 0);
 });
 
-Deno.test("a value from nowhere is found however hard the history is to search", () => {
+Deno.test("an unwritten value is found even if the search exceeds its limits", () => {
   const history = changeValues(
     concurrentHistory(20),
     (value, { f, type }) => f === "read" && type === "ok" ? -1 : value,
@@ -245,7 +245,7 @@ Deno.test("a value from nowhere is found however hard the history is to search",
   assertEquals([result.valid, (result["op"] as Event).f], [false, "read"]);
 });
 
-Deno.test("a check that is stopped ends in unknown, and shows its progress before", () => {
+Deno.test("a stopped check is unknown, and reports progress before", () => {
   let looks = 0;
   const parts: number[] = [];
   const result = toJepsen(checkRegister(concurrentHistory(20), {
@@ -256,13 +256,13 @@ Deno.test("a check that is stopped ends in unknown, and shows its progress befor
   assert(parts.every((part) => part >= 0 && part <= 1));
 });
 
-Deno.test("a check of a whole lin-kv history can be stopped, too", () => {
+Deno.test("a check of a lin-kv history ends when it is stopped", () => {
   const history = concurrentHistory(20).map((event) => ({ ...event, value: [0, event.value] }));
   const { workload } = historyToJepsen(checkHistory("lin-kv", history, { control: { stopped: () => true } }));
   assertEquals(workload.valid, "unknown");
 });
 
-Deno.test("a counter-example stays small, however long the history", () => {
+Deno.test("a counterexample remains small if the history is long", () => {
   const long = registerHistory({ seed: 3, operations: 5000, clients: 5 });
   const result = toJepsen(checkRegister(historyOf([
     ...long,
@@ -288,7 +288,7 @@ const queue: Model<readonly number[], QueueCall, number | null> = {
   describe: ({ f, item }, output) => f === "put" ? `put(${item})` : `take() → ${output}`,
 };
 
-Deno.test("any object with a model can be checked: a queue", () => {
+Deno.test("checkLinearizable checks a queue by its model", () => {
   const put = (item: number, called: number, returned: number | null): Call<QueueCall, number | null> => ({
     input: { f: "put", item },
     output: null,
@@ -324,7 +324,7 @@ Deno.test("any object with a model can be checked: a queue", () => {
   assertStringIncludes(String(unknown?.["error"]), "steps");
 });
 
-Deno.test("intervals of a model's calls are closed: a return and a call at one moment are concurrent", () => {
+Deno.test("a return and a call at the same moment are concurrent", () => {
   const counter: Model<number, "add" | "get", number> = {
     initial: () => 0,
     step: (n, input, output) => input === "add" ? n + 1 : output === n ? n : REFUSED,
@@ -362,7 +362,7 @@ const registerModel: Model<unknown, RegisterCall, unknown> = {
   },
 };
 
-Deno.test("what a model says of its operations changes how long the search takes, and nothing else", () => {
+Deno.test("hints of a model do not change the verdict", () => {
   let invalid = 0;
   for (let seed = 0; seed < 300; seed++) {
     const random = randomOf(seed);
@@ -395,7 +395,7 @@ Deno.test("what a model says of its operations changes how long the search takes
   assert(invalid > 30, `only ${invalid} were wrong`);
 });
 
-Deno.test("a model's partitions are checked each alone", () => {
+Deno.test("each partition of a model is checked separately", () => {
   const keyed: Model<number, { key: string; write?: number }, number> = {
     initial: () => 0,
     step: (held, { write }, output) => write ?? (output === held ? held : REFUSED),

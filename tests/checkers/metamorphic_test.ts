@@ -73,7 +73,7 @@ for (const { name, history, check } of STORES) {
   });
 }
 
-Deno.test("other values change nothing of a register's verdict, right or wrong", () => {
+Deno.test("renaming values does not change the verdict on a register", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const random = randomOf(seed);
     // Some read is wrong in about half of them.
@@ -93,7 +93,7 @@ Deno.test("other values change nothing of a register's verdict, right or wrong",
   }
 });
 
-Deno.test("a key more or less changes nothing of another key's verdict", () => {
+Deno.test("adding or removing a key does not change the verdict on another", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const recorded = linKvHistory({ ...load(seed), keys: 3 });
     const broken = changeValues(
@@ -109,7 +109,7 @@ Deno.test("a key more or less changes nothing of another key's verdict", () => {
   }
 });
 
-Deno.test("a read of a value that no register ever held is always found", () => {
+Deno.test("a read of a value that was never written is always found", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const recorded = registerHistory(load(seed));
     const reads = recorded.filter(({ f, type }) => f === "read" && type === "ok");
@@ -123,7 +123,7 @@ Deno.test("a read of a value that no register ever held is always found", () => 
   }
 });
 
-Deno.test("a read that went back in time on its own is always found", () => {
+Deno.test("a read that moves back in time is always found", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     // One client alone: every read must return the last write.
     const recorded = registerHistory({ seed, operations: 60, clients: 1, values: 1000 });
@@ -143,7 +143,7 @@ Deno.test("a read that went back in time on its own is always found", () => {
   }
 });
 
-Deno.test("an element that vanishes from all later reads is always lost", () => {
+Deno.test("an element that all later reads miss is always lost", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const recorded = setHistory(load(seed));
     const added = recorded.filter(({ f, type }) => f === "add" && type === "ok");
@@ -189,7 +189,7 @@ function acknowledgedSends(history: History): [key: string, offset: number, mess
   });
 }
 
-Deno.test("a message that no poll returns is always lost, or unseen if it is the last", () => {
+Deno.test("a message that no poll returns is lost, or unseen if it is the last", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const recorded = kafkaHistory(load(seed));
     const sends = acknowledgedSends(recorded);
@@ -201,7 +201,7 @@ Deno.test("a message that no poll returns is always lost, or unseen if it is the
   }
 });
 
-Deno.test("wide gaps between offsets change nothing of a kafka history's result", () => {
+Deno.test("gaps between offsets do not change the result of a kafka history", () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const dense = kafkaHistory(load(seed));
     const sparse = kafkaHistory({ ...load(seed), stride: 1_000_003 });

@@ -9,7 +9,7 @@ function counts(elements: readonly number[]): Map<number, number> {
   return times;
 }
 
-Deno.test("multisets are one number if they hold the same, and contain what they hold as often", () => {
+Deno.test("equal multisets have the same number, and contain their subsets", () => {
   const random = randomOf(1);
   const sets = new Multisets();
   const made = Array.from({ length: 60 }, () => {

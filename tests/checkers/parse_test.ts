@@ -28,7 +28,7 @@ function assertRefused(
   assertEquals(at, line);
 }
 
-Deno.test("a history is read from text or from lines, and keeps further keys", () => {
+Deno.test("a history is read from text or lines and keeps further fields", () => {
   const events = [
     { index: 0, time: 5, process: 0, type: "invoke", f: "read", value: null },
     { index: 1, time: 9, process: 0, type: "ok", f: "read", value: [1], node: "n1" },
@@ -42,14 +42,14 @@ Deno.test("a history is read from text or from lines, and keeps further keys", (
   );
 });
 
-Deno.test("a last line that is cut off is said to be, or left out on request", () => {
+Deno.test("a last line that is cut off is rejected, or dropped on request", () => {
   const cut = `${INVOKE}\n${OK.slice(0, 30)}`;
   assertRefused(cut, 2, { reason: "cut off" });
   assertEquals(parseHistory(cut, { cutOff: "drop" }).length, 1);
   assertRefused("hello\n", 1, { reason: "this is not JSON" }); // no history, so nothing of it is cut off
 });
 
-Deno.test("a line that is no JSON, or no event, is named with its reason", () => {
+Deno.test("a line that is not JSON or not an event is rejected with a reason", () => {
   assertRefused(`${INVOKE}\nnonsense\n${OK}`, 2, { reason: "not JSON" });
   assertRefused(`${INVOKE}\nnonsense\n${OK}`, 2, { reason: "not JSON", cutOff: "drop" });
   assertRefused("nonsense\n", 1, { reason: "this is not JSON: Unexpected token" });
@@ -60,19 +60,19 @@ Deno.test("a line that is no JSON, or no event, is named with its reason", () =>
   assertRefused(INVOKE.replace('"index":0', '"index":-1'), 1, { reason: '"index" must be' });
 });
 
-Deno.test("a gap in the indexes is named", () => {
+Deno.test("a gap in the indexes is rejected", () => {
   assertRefused(`${INVOKE}\n${OK.replace('"index":1', '"index":4')}`, 2, {
-    reason: "index is 4 where 1 must follow",
+    reason: "index is 4 instead of 1",
   });
 });
 
-Deno.test("a completion needs its invocation, and a process does one thing at a time", () => {
+Deno.test("a completion without invocation and concurrent invocations are rejected", () => {
   assertRefused(OK.replace('"index":1', '"index":0'), 1, { reason: "never invoked" });
   assertRefused(`${INVOKE}\n${INVOKE.replace('"index":0', '"index":1')}`, 2, { reason: "still pending" });
-  assertRefused(`${INVOKE}\n${OK.replace('"f":"read"', '"f":"add"')}`, 2, { reason: 'was "read"' });
+  assertRefused(`${INVOKE}\n${OK.replace('"f":"read"', '"f":"add"')}`, 2, { reason: 'invoked "read"' });
 });
 
-Deno.test("a history of another workload is named, and which it may be of", () => {
+Deno.test("a history of another workload is rejected with the matching workloads", () => {
   assertRefused(INVOKE.replace('"read"', '"txn"'), 1, {
     workload: "broadcast",
     reason: "kafka, txn-list-append, txn-rw-register",
@@ -80,7 +80,7 @@ Deno.test("a history of another workload is named, and which it may be of", () =
   assertRefused(INVOKE.replace('"read"', '"sing"'), 1, { workload: "echo", reason: "which no workload has" });
 });
 
-Deno.test("whole numbers beyond 2^53 stay what they are, in and out", () => {
+Deno.test("integers beyond 2^53 are read and written exactly", () => {
   const [event] = parseHistory(
     INVOKE.replace("null", "[9007199254740993,9007199254740992.5,-1234567890123456789]"),
   );
@@ -102,7 +102,7 @@ Deno.test("a reply nested 5,000 deep is read, judged and written", () => {
   }
 });
 
-Deno.test("what is nested beyond any stack is read, and written on one line", () => {
+Deno.test("a value nested beyond the stack is read, and written on one line", () => {
   for (const inner of ["", "1.0", '{"a":1.0,"b":["\\"]",2]}']) {
     const deep = "[".repeat(200_000) + inner + "]".repeat(200_000);
     const history = parseHistory(`${INVOKE}\n${OK.replace("[1]", deep)}`);

@@ -66,7 +66,7 @@ function etcdCalls(log: string): Call<EtcdCall, number | boolean | null>[] {
 }
 
 Deno.test({
-  name: "Porcupine's etcd histories are linearizable or not, as it says",
+  name: "Porcupine's etcd histories get its verdicts",
   ignore,
   fn: async () => {
     for (let run = 0; run <= 102; run++) {

@@ -100,7 +100,7 @@ Deno.test({
 const further = furtherRecordings();
 
 Deno.test({
-  name: "the recordings that CHARYBDIS_ORACLE names get the verdicts that were recorded",
+  name: "recordings in the folder CHARYBDIS_ORACLE get their recorded verdicts",
   ignore: further === null || !canRead,
   fn: async () => {
     const folder = further ?? "";

@@ -21,7 +21,7 @@ Deno.test("numbers are the same value if and only if they are equal and of the s
   for (const [a, b] of different) assert(!sameValue(json(a), json(b)), `${a} ${b}`);
 });
 
-Deno.test("numbers are ordered by size, whatever their kind", () => {
+Deno.test("numbers are ordered by size across kinds", () => {
   const ordered = [
     "-1e400",
     "-18446744073709551616",
@@ -36,7 +36,7 @@ Deno.test("numbers are ordered by size, whatever their kind", () => {
   assertEquals([...ordered].reverse().sort(compareValues), ordered);
 });
 
-Deno.test("a decimal's text is plain where it is short", () => {
+Deno.test("a short decimal is written without an exponent", () => {
   const texts = ["1.0", "1e3", "-0.0", "1.50e-3", "1e400", "-12.5e1"].map((text) =>
     valueText(new Decimal(text))
   );

@@ -72,7 +72,7 @@ Deno.test("zones give the verdicts of the search on registers whose values are w
   assertEquals([verdicts.true > 200, verdicts.false > 200], [true, true]); // both kinds came up
 });
 
-Deno.test("a cas, or a value written twice, is not for zones", () => {
+Deno.test("zones are inapplicable to a cas and to a value that is written twice", () => {
   const write = (value: number, at: number): RegisterOperation => ({
     action: { kind: "write", value },
     called: at,

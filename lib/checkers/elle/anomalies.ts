@@ -1,17 +1,17 @@
 /**
- * The names of isolation anomalies, which of them imply which, and in what order their cycles are looked for.
+ * The names of isolation anomalies, their implications, and the order in which their cycles are searched.
  *
- * Names and implications are Elle's (Kingsbury and Alvaro, VLDB 2020), which follow Adya's thesis (1999) for G0, G1a–c,
- * G2, G-single, Cerone et al. (2015) for internal, and Bailis et al. (2014) for lost update and write skew.
+ * Names and implications are Elle's (Kingsbury and Alvaro, VLDB 2020). These follow Adya's thesis (1999) for G0, G1a–c,
+ * G2 and G-single, Cerone et al. (2015) for internal, and Bailis et al. (2014) for lost update and write skew.
  */
 
-/** Found by this project's checker where Elle gives up with an exception; they end a check as invalid. */
+/** Anomalies that this project's checkers report where Elle throws an exception. They make a history invalid. */
 export const OWN_ANOMALIES = ["malformed", "thin-air-read"] as const;
 
-/** What keeps a check from saying more than `unknown`. */
+/** Anomalies that leave a history `unknown`. */
 export const UNKNOWN_ANOMALIES = ["empty-transaction-graph", "duplicate-writes"] as const;
 
-/** `IMPLIED_BY_ONE[a]`: the anomalies that are there whenever a is, directly; take the closure. */
+/** The anomalies that each anomaly directly implies. See `impliedAnomalies` for the closure. */
 const IMPLIED_DIRECTLY: Readonly<Record<string, readonly string[]>> = {
   "G0": ["G1c", "G0-process"],
   "G0-process": ["G1c-process", "G0-realtime"],
@@ -49,7 +49,7 @@ const IMPLIED_DIRECTLY: Readonly<Record<string, readonly string[]>> = {
   "write-skew": ["G2"],
 };
 
-/** Worse, though not implied: such an anomaly is looked for first. */
+/** Anomalies that are searched later than a worse one that does not imply them. */
 const WORSE_THAN: Readonly<Record<string, readonly string[]>> = {
   "G0": ["G1c"],
   "G0-process": ["G1c-process"],
@@ -63,20 +63,20 @@ const WORSE_THAN: Readonly<Record<string, readonly string[]>> = {
 
 const IMPLYING_DIRECTLY = reversed(IMPLIED_DIRECTLY);
 
-/** These anomalies and all that they imply. */
+/** Returns these anomalies and all that they imply. */
 export function impliedAnomalies(anomalies: Iterable<string>): Set<string> {
   return closure(anomalies, (anomaly) => IMPLIED_DIRECTLY[anomaly] ?? []);
 }
 
-/** These anomalies and all that imply one of them. */
+/** Returns these anomalies and all that imply one of them. */
 export function implyingAnomalies(anomalies: Iterable<string>): Set<string> {
   return closure(anomalies, (anomaly) => IMPLYING_DIRECTLY[anomaly] ?? []);
 }
 
-/** What a cycle has beside ww and wr edges. */
+/** The kinds of data dependencies that a cycle contains. */
 export type CycleShape = "G0" | "G1c" | "G-single-item" | "G-nonadjacent-item" | "G2-item";
 
-/** A kind of cycle to look for. */
+/** A kind of cycle. */
 export interface CycleKind {
   readonly name: string;
   readonly shape: CycleShape;
@@ -84,8 +84,10 @@ export interface CycleKind {
 }
 
 /**
- * The kinds of cycles, worst first: an anomaly comes after all that imply it or are worse, ties by name. (Elle's
- * predicate kinds, G-single, G-nonadjacent and G2 proper, need predicate reads; neither workload has any.)
+ * The kinds of cycles, worst first.
+ *
+ * An anomaly comes after all that imply it or are worse; ties are broken by name. Elle's predicate kinds (G-single,
+ * G-nonadjacent and G2 proper) are absent, because neither workload has predicate reads.
  */
 export const CYCLE_KINDS: readonly CycleKind[] = worstFirst();
 
@@ -112,21 +114,21 @@ function worstFirst(): CycleKind[] {
     .sort((a, b) => depth(a.name) - depth(b.name) || (a.name < b.name ? -1 : 1));
 }
 
-/** The anomaly's name: the shape, with the order of events that some of its edges come from. */
+/** Returns the name of an anomaly: its shape, with the order of events that some of its edges come from. */
 export function cycleName(shape: CycleShape, order: CycleKind["order"]): string {
   return order === "" ? shape : `${shape}-${order}`;
 }
 
-/** What each of these leads to, and so on: a breadth-first closure. */
+/** Returns the names that are reachable from `start`. */
 export function closure(start: Iterable<string>, next: (name: string) => Iterable<string>): Set<string> {
   const reached = new Set(start);
   for (const name of reached) {
-    for (const other of next(name)) reached.add(other); // a Set is iterated over what is added meanwhile, too
+    for (const other of next(name)) reached.add(other); // iterating over a Set includes the elements that are added meanwhile
   }
   return reached;
 }
 
-/** The table read the other way round. */
+/** Returns the inverse of a table. */
 export function reversed(table: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   const back: Record<string, string[]> = {};
   for (const [from, others] of Object.entries(table)) {

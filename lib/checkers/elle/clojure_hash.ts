@@ -1,15 +1,16 @@
 /**
  * The order in which Clojure iterates over a set.
  *
- * Where reads of a list contradict each other, several longest ones may claim to be its order of appends; where a log holds
- * several messages at one offset, each may be its own. Any choice will do; Elle takes what comes last in a Clojure set,
- * Jepsen's check of logs what comes first. To take the same makes verdicts on such histories agree, and it does not depend on
- * which came first. Clojure hashes with Murmur3 (Appleby, 32 bits), five bits a level of its trie.
+ * If reads of a list contradict each other, several longest lists may be its order of appends. If a log has several
+ * messages at one offset, any of them may be the real one. Any choice is valid. Elle takes the last element of a
+ * Clojure set, Jepsen's kafka checker the first. The same choice here makes verdicts on such histories agree.
+ *
+ * Clojure hashes with Murmur3 (Appleby, 32 bits), and each level of its trie takes five bits.
  */
 
 import { Decimal } from "../../protocol/exact_json.ts";
 
-/** Negative if Clojure's sets iterate over `a` before `b`. */
+/** Returns a negative number if Clojure's sets iterate over `a` before `b`. */
 export function compareAsInClojureSet(a: unknown, b: unknown): number {
   const hashA = hashOf(a);
   const hashB = hashOf(b);
@@ -20,10 +21,10 @@ export function compareAsInClojureSet(a: unknown, b: unknown): number {
   return 0;
 }
 
-/** Lists nested more deeply than this hash as nil: only the order among equal candidates depends on it. */
+/** The depth below which lists hash as nil. Only the order of equal candidates depends on it. */
 const DEPTH_MAX = 100;
 
-/** Clojure's `hash` of a number, a string, a boolean, nil, or a vector of such, as a signed 32-bit integer. */
+/** Returns Clojure's `hash` of a number, a string, a boolean, nil, or a vector of these, as a signed 32-bit integer. */
 export function hashOf(value: unknown, depth = 0): number {
   switch (typeof value) {
     case "number":
@@ -49,7 +50,7 @@ function hashList(list: readonly unknown[], depth: number): number {
   return finish(mixHash(0, mixKey(hash)), list.length);
 }
 
-/** A whole number beyond 2^53: a long, or beyond 2^63 Java's BigInteger. */
+/** Hashes an integer beyond 2^53: a long, or beyond 2^63 Java's BigInteger. */
 function hashBigint(value: bigint): number {
   if (BigInt.asIntN(64, value) === value) return hashWords(wordOf(value), wordOf(value >> 32n));
   const magnitude = value < 0n ? -value : value;

@@ -1,8 +1,8 @@
 /**
- * Models that a component refutes merely by having a cycle of certain edges, whatever the cycle is called.
+ * Models that a component refutes because it has a cycle of certain edges. The name of the cycle does not matter.
  *
- * Mostly a named cycle says more, and these are left out then. They remain where each edge of the cycle stands for
- * several dependencies, so that its explanation gives it the name of a cycle that the model asked for does not proscribe.
+ * Usually a named cycle refutes the model, and these anomalies are left out. They remain if each edge of the cycle
+ * represents several dependencies, so that the explanation names a cycle that the expected model allows.
  */
 
 import { type ComponentSearch } from "./cycles.ts";
@@ -12,11 +12,11 @@ import { friendlyModel, impossibleModels } from "./models.ts";
 interface Refutation {
   readonly model: string;
   readonly kinds: number;
-  /** Whether one rw edge may follow each other edge, but not another rw edge. */
+  /** True if an rw edge may follow each other edge, but not another rw edge. */
   readonly hops: boolean;
 }
 
-/** Weakest first. A model is refuted by a cycle of these edges. */
+/** Cycles and the models that they refute, weakest first. */
 const REFUTATIONS: readonly Refutation[] = [
   { model: "PL-1", kinds: WW, hops: false },
   { model: "PL-2", kinds: WW | WR, hops: false },
@@ -33,19 +33,19 @@ const REFUTATIONS: readonly Refutation[] = [
   { model: "PL-SS", kinds: WW | WR | RW | REALTIME, hops: false },
 ];
 
-/** The anomaly that says so: `PL-SI-cycle-exists`. */
+/** An anomaly such as `PL-SI-cycle-exists`. */
 export interface CycleExists {
   readonly type: string;
-  /** The friendly name of the model that cannot hold. */
+  /** The friendly name of the model that does not hold. */
   readonly not: string;
 }
 
-/** All such anomalies, by canonical name of the model. */
+/** All such anomalies, with the canonical names of the models. */
 export const CYCLE_EXISTS_MODELS: ReadonlyMap<string, string> = new Map(
   REFUTATIONS.map(({ model }) => [`${model}-cycle-exists`, model]),
 );
 
-/** The weakest models that this component refutes, save those in `known`, which something else refutes already. */
+/** Returns the weakest models that a component refutes, except those in `known`. */
 export function cyclesExist(search: ComponentSearch, known: ReadonlySet<string>): CycleExists[] {
   const found: CycleExists[] = [];
   const refuted = new Set<string>();

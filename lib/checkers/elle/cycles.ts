@@ -1,13 +1,13 @@
 /**
- * Cycles of each kind inside one strongly connected component.
+ * The search for cycles of each kind in one strongly connected component.
  *
- * Never by enumerating: a kind of cycle has a kind of edge that it must go through; if both ends of such an edge lie in one
- * component of the edges allowed, the shortest way back closes a cycle. Where that is not enough (exactly one rw edge, no
- * two rw edges in a row) components of a product graph narrow the candidates first.
+ * Each kind of cycle contains a certain kind of edge. If both ends of such an edge are in one component of the allowed
+ * edges, a shortest path back closes a cycle. Two kinds need more (exactly one rw edge; no two rw edges in a row);
+ * components of a product graph narrow their candidates first.
  *
- * An edge may stand for several dependencies at once. As Elle does, a cycle is named after the *explanation* of each edge:
- * its first kind in the explainer's order. So cycles of exactly the kind are looked for among first kinds. For G0 and G1c
- * any kind will do if there is none of that sort, and such a cycle bears the name of what its explanation makes it.
+ * An edge may represent several dependencies. As in Elle, the *explanation* of each edge names a cycle: its first kind
+ * in the order of the explainer. So the search for exact kinds uses first kinds. For G0 and G1c it falls back to any
+ * kind, and the cycle gets the name that its explanation gives it.
  */
 
 import { valueAt } from "../columns.ts";
@@ -29,35 +29,41 @@ import { reaches } from "./reachability.ts";
 import { type PathLimits, ReturnPaths, type Route } from "./return_path.ts";
 import { type Components, isCyclic, stronglyConnected } from "./scc.ts";
 
-/** A cycle: `vertices[i]` → `vertices[i + 1]`, and the last → the first; `kinds[i]` explains that edge. */
+/** A cycle: `vertices[i]` → `vertices[i + 1]`, and the last → the first. `kinds[i]` explains that edge. */
 export interface Cycle {
   readonly type: string;
   readonly vertices: readonly number[];
   readonly kinds: readonly number[];
 }
 
-/** A search through one candidate edge looks at this many states at first … */
+/** The number of states that a quick search through one candidate edge visits. */
 const QUICK_STATES = 512;
-/** … and all of them, for one kind of cycle, at so many: then the shortest cycle so far is good enough. */
+/**
+ * The number of states that all quick searches for one kind of cycle visit. Above it, the shortest cycle so far is
+ * used.
+ */
 const QUICK_STATES_ALL = 200_000;
-/** Full searches for one kind of cycle look at this many states in all. The first succeeds but where walks touch themselves. */
+/**
+ * The number of states that all full searches for one kind of cycle visit. Unless walks touch themselves, the first
+ * succeeds.
+ */
 const FULL_STATES_ALL = 50_000_000;
-/** States that the last resort, a search over simple paths, looks at. */
+/** The number of states that the last resort visits, a search over simple paths. */
 const EXACT_STATES_MAX = 1_000_000;
 
 const UNLIMITED: PathLimits = { lengthMax: Number.MAX_SAFE_INTEGER, statesMax: Number.MAX_SAFE_INTEGER };
 
-/** What is known of one strongly connected component, found out when it is first asked for. */
+/** The searches in one strongly connected component. Intermediate results are computed on demand. */
 export class ComponentSearch {
   readonly #graph: Graph;
   readonly #explained: Graph;
   readonly #kinds: number;
-  /** Kinds of the edges from a transaction to itself. */
+  /** The kinds of edges from a transaction to itself. */
   readonly #selfKinds: number;
   readonly #components = new Map<string, Components>();
   readonly #paths = new Map<Graph, ReturnPaths>();
 
-  /** `graph`: strongly connected, merged edges. `explanation[kinds]`: the one kind that an edge is explained by. */
+  /** `graph` must be strongly connected, with merged edges. `explanation[kinds]` is the kind that explains an edge. */
   constructor(graph: Graph, explanation: Uint8Array) {
     this.#graph = graph;
     this.#explained = relabelled(graph, explanation);
@@ -75,7 +81,7 @@ export class ComponentSearch {
     this.#selfKinds = selfKinds & KINDS;
   }
 
-  /** One cycle of each kind that is there, worst first, leaving out kinds that a found one implies. */
+  /** Returns one cycle of each kind that exists, worst first, except kinds that a found one implies. */
   cycles(): Cycle[] {
     const found: Cycle[] = [];
     const implied = new Set<string>();
@@ -90,8 +96,11 @@ export class ComponentSearch {
   }
 
   /**
-   * The cycles that Elle itself reports of this component: one per kind at most, and of each kind the first that it comes
-   * across. `indexes`: by vertex, the index of its event. Ends early when the steps are used up.
+   * Returns the cycles that Elle itself reports of this component: the first that it visits of each kind.
+   *
+   * The result is incomplete if the steps are exhausted.
+   *
+   * @param indexes by vertex, the index of its event
    */
   elleCycles(indexes: readonly number[], steps: StepBudget): Cycle[] {
     const search = new FirstCycles(this.#graph, { indexes, steps });
@@ -113,7 +122,10 @@ export class ComponentSearch {
     return found;
   }
 
-  /** Whether there is a cycle of edges of these kinds, in which rw edges, if `hops`, are taken but never in a row. */
+  /**
+   * Returns true if there is a cycle of edges of these kinds. With `hops` it may also contain rw edges, but never in a
+   * row.
+   */
   hasCycle(kinds: number, hops: boolean): boolean {
     const present = kinds & this.#kinds;
     if ((this.#selfKinds & kinds) !== 0) return true;
@@ -143,7 +155,7 @@ export class ComponentSearch {
     }
   }
 
-  /** A cycle through an edge of kind `through`; every one inside a component of the route's edges lies on one. */
+  /** Returns a cycle through an edge of kind `through`. Every such edge inside a component of the route lies on one. */
   #through(graph: Graph, through: number, route: Route, type: string | null): Cycle | null {
     if ((this.#kinds & through) === 0) return null;
     const components = this.#plain(graph, route.free | through);
@@ -151,7 +163,9 @@ export class ComponentSearch {
     return this.#shortest(graph, candidates(graph, through, components), route, type);
   }
 
-  /** Exactly one rw edge. The way back has none, so it need not be in the same component: reachability decides. */
+  /**
+   * Returns a cycle with exactly one rw edge. The path back has none, so reachability decides rather than components.
+   */
   #single(graph: Graph, free: number, type: string): Cycle | null {
     if ((this.#kinds & RW) === 0) return null;
     const components = this.#hopping(graph, free);
@@ -163,7 +177,10 @@ export class ComponentSearch {
     return closing === null ? null : this.#shortest(graph, [closing], { free }, type);
   }
 
-  /** Several rw edges, no two in a row: every rw edge inside a component of the product graph lies on a closed walk. */
+  /**
+   * Returns a cycle with several rw edges, no two in a row. Every rw edge inside a component of the product graph lies
+   * on a closed walk.
+   */
   #nonadjacent(graph: Graph, free: number, type: string): Cycle | null {
     if ((this.#kinds & RW) === 0) return null;
     const components = this.#hopping(graph, free);
@@ -187,7 +204,7 @@ export class ComponentSearch {
     return null;
   }
 
-  /** The shortest cycle that short searches find, and the candidates that they could not decide. */
+  /** Returns the shortest cycle that quick searches find, and the candidates that they left undecided. */
   #quick(
     graph: Graph,
     edges: readonly Candidate[],
@@ -209,7 +226,7 @@ export class ComponentSearch {
     return { cycle: best, undecided };
   }
 
-  /** The cycle of a candidate edge and its way back, if no vertex comes twice and it is of the type asked for. */
+  /** Returns the cycle of a candidate edge and its path back, if no vertex repeats and it has the expected type. */
   #close(edge: Candidate, path: number[] | null, type: string | null): Cycle | null {
     if (path === null) return null;
     const vertices = [edge.from, ...path.slice(0, -1)];
@@ -228,7 +245,10 @@ export class ComponentSearch {
     return this.#remember(graph, `plain ${kinds & this.#kinds}`, () => stronglyConnected(graph, kinds));
   }
 
-  /** Components of the product with "was the last edge an rw edge?"; vertex v in state s is number 2 v + s. */
+  /**
+   * Returns the components of the product with the state "the last edge was rw". Vertex v in state s has number 2 v +
+   * s.
+   */
   #hopping(graph: Graph, free: number): Components {
     return this.#remember(
       graph,
@@ -249,7 +269,7 @@ function orderOf({ order }: CycleKind): number {
   return order === "realtime" ? REALTIME : order === "process" ? PROCESS : 0;
 }
 
-/** A kind of cycle as Elle specifies it. */
+/** Returns Elle's specification of a kind of cycle. */
 function specOf(kind: CycleKind): PathSpec {
   const order = orderOf(kind);
   const legal = WW | WR | order;
@@ -268,7 +288,7 @@ function specOf(kind: CycleKind): PathSpec {
   }
 }
 
-/** An edge that a cycle may go through. */
+/** An edge that a cycle may contain. */
 export interface Candidate {
   readonly from: number;
   readonly to: number;
@@ -331,7 +351,7 @@ function kindOf(graph: Graph, from: number, to: number): number {
   throw new RangeError(`No edge from ${from} to ${to}`);
 }
 
-/** What a cycle whose edges are explained so is called. */
+/** Returns the name of a cycle whose edges have these explanations. */
 function typeOf(kinds: readonly number[]): string {
   const rw = kinds.filter((kind) => kind === RW).length;
   const adjacent = kinds.some((kind, i) => kind === RW && kinds[(i + 1) % kinds.length] === RW);
@@ -344,8 +364,10 @@ function typeOf(kinds: readonly number[]): string {
 }
 
 /**
- * A cycle without adjacent rw edges, by backtracking over simple paths. Needed only where every shortest closed walk
- * touches itself, which takes a G0 or G1c cycle between two rw edges; so a budget suffices.
+ * Returns a cycle without adjacent rw edges, by backtracking over simple paths.
+ *
+ * This is necessary only if every shortest closed walk touches itself, which takes a G0 or G1c cycle between two rw
+ * edges. So a budget suffices.
  */
 function exactNonadjacent(
   graph: Graph,

@@ -1,4 +1,4 @@
-/** From the dependencies of a history to the cycles in it: what both workloads do once their edges are known. */
+/** The search for cycles in the dependencies of a history, which both transactional workloads share. */
 
 import { valueAt } from "../columns.ts";
 import type { CheckControl } from "../result.ts";
@@ -13,17 +13,17 @@ import { cyclicComponents, stronglyConnected } from "./scc.ts";
 import { OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
-/** The workload's part of the search. */
+/** The parts of the search that depend on the workload. */
 export interface Dependencies {
   readonly edges: EdgeSource;
-  /** Whether transactions take part in a dependency even if no edge shows it (on themselves alone). */
+  /** Returns true if a transaction depends on itself, which no edge shows. */
   readonly isTouched: () => boolean;
-  /** Kinds of edges, in the order in which an edge of several is explained by the first. */
+  /** Kinds of edges. The first that an edge has explains it. */
   readonly explainedFirst: readonly number[];
   readonly explain: (edge: ExplainedEdge) => EdgeReason | null;
 }
 
-/** Tells the edges of the order of events without which a prohibited anomaly could not be seen. */
+/** Adds the edges of the order of events that the prohibited anomalies need. */
 function forEachWantedEvent(txns: Transactions, prohibited: ReadonlySet<string>, add: AddEdge): void {
   const wanted = (order: string): boolean => [...prohibited].some((name) => isCycleOf(name, order));
   // Real time includes the order of each process.
@@ -35,7 +35,7 @@ function isCycleOf(name: string, order: string): boolean {
   return name.endsWith(`-${order}`) && !name.startsWith("G1-");
 }
 
-/** Looks for cycles and adds them to the findings. Returns false if it was stopped before its end. */
+/** Adds the cycles of a history to the findings. Returns false if the check was stopped. */
 export function findCycles(
   txns: Transactions,
   dependencies: Dependencies,
@@ -54,7 +54,7 @@ export function findCycles(
     findings.add("empty-transaction-graph");
     const committed = txns.outcome.reduce((sum, outcome) => sum + (outcome === OK ? 1 : 0), 0);
     findings.warnings.push(
-      `nothing was checked: no dependency between transactions can be seen (${committed} committed)`,
+      `nothing was checked: no dependency between transactions was found (${committed} committed)`,
     );
     return true;
   }
@@ -69,7 +69,8 @@ export function findCycles(
     if (control.stopped?.() === true) return false;
     const search = new ComponentSearch(inducedGraph(graph, members, place), explanation);
     const found = search.cycles();
-    // Elle may name a kind that ours implies: it takes a stronger one to be absent when the first cycle is another.
+    // Elle may report a kind that ours implies: if its first cycle has another kind, it takes the stronger one to be
+    // absent.
     const indexes = Array.from(members, (t) => txns.op[t]?.index ?? t);
     steps.begin(STEPS_PER_COMPONENT);
     for (const cycle of search.elleCycles(indexes, steps)) {
@@ -79,7 +80,7 @@ export function findCycles(
       const whole: Cycle = { ...cycle, vertices: cycle.vertices.map((v) => valueAt(members, v)) };
       findings.add(cycle.type, () => explainCycle(txns, whole, dependencies.explain));
     }
-    // What a reported cycle refutes needs no further proof.
+    // A model that a reported cycle refutes needs no further proof.
     const reported = found.map((cycle) => cycle.type).filter((type) => prohibited.has(type));
     for (const exists of cyclesExist(search, modelsRuledOutBy(reported))) {
       findings.add(exists.type, () => ({
@@ -95,12 +96,12 @@ export function findCycles(
   return true;
 }
 
-/** Steps of the search for the cycles that Elle names, per component: a part of what Elle takes in its second. */
+/** The steps of the search for the cycles that Elle reports, per component. Elle takes more in its second. */
 const STEPS_PER_COMPONENT = 60_000;
-/** The same for all components of a history. */
+/** The steps for all components of a history. */
 const STEPS_IN_ALL = 300_000;
 
-/** Members of a component that are listed where it alone is the evidence. */
+/** The number of transactions that are listed if their component is the only evidence. */
 const SCC_SHOWN_MAX = 1000;
 
 function explanationTable(order: readonly number[]): Uint8Array {

@@ -1,15 +1,16 @@
-/** Edges that come from when events happened, not from data: real time, and the order within a process. */
+/** Dependencies that follow from the order of events: real time, and the order within a process. */
 
 import { valueAt } from "../columns.ts";
 import { OK, type Transactions } from "./transactions.ts";
 
 /**
- * Calls back with each edge of the real-time order's transitive reduction: a → b where a had completed before b was
- * invoked, and no c completed and began in between (a → c → b says the same).
+ * Calls back with each edge of the transitive reduction of the real-time order.
  *
- * Only what surely happened precedes anything. Those that still matter form a window over the committed transactions in
- * order of completion: it grows at its end with each completion, and whatever completed before c began leaves it at its
- * front when c completes. The window is no longer than the number of transactions at once, so this is linear.
+ * There is an edge a → b if a completed before b was invoked, unless some c began and completed in between.
+ *
+ * Only committed transactions precede others. Those that still matter form a window, in the order of their completion.
+ * A completion enters at its end. When c completes, transactions that completed before c began leave at its front. The
+ * window is no longer than the number of concurrent transactions, so the cost is linear.
  */
 export function forEachRealtimeEdge(txns: Transactions, edge: (before: number, after: number) => void): void {
   const { count, outcome, invokedAt, completedAt } = txns;
@@ -43,7 +44,7 @@ export function forEachProcessEdge(txns: Transactions, edge: (before: number, af
   }
 }
 
-/** Transactions by the place of their invocation, leaving out those that have none. */
+/** Returns the transactions that have an invocation, in the order of invocations. */
 function invocationOrder({ count, invokedAt }: Transactions): Int32Array {
   let length = 0;
   for (const place of invokedAt) length = Math.max(length, place + 1);

@@ -1,22 +1,23 @@
 /**
  * The first cycle that Elle 0.2.2 finds.
  *
- * Elle looks for each kind of cycle by breadth-first search over paths and ends at the first path that has the kind's
- * edges. If the explanation of that cycle gives it another kind, Elle takes the kind to be absent and goes on to weaker
- * ones. So its list of anomalies depends on the order in which it visits transactions, which is that of its hash tables
- * (tries that branch by five bits of a Murmur3 hash of each event's index). This search visits them in that order.
+ * Elle searches for each kind of cycle breadth-first over paths, and ends at the first path that has the necessary
+ * edges. If the explanation of that cycle gives it another kind, Elle takes the kind to be absent and continues with
+ * weaker ones. So its anomalies depend on the order in which it visits transactions: that of its hash tables, tries
+ * that branch by five bits of a Murmur3 hash of the event's index. This search uses the same order.
  *
- * Unlike Elle's, it ends after a number of steps rather than a second: then Elle may have run out of time, too.
+ * Elle's search ends after a second. This one ends after a number of steps, at which Elle may have run out of time,
+ * too.
  */
 
 import { valueAt } from "../columns.ts";
 import { hashOf } from "./clojure_hash.ts";
 import { type Graph, PROCESS, REALTIME, RW, TARGET_SHIFT, WR, WW } from "./graph.ts";
 
-/** How rw edges may be taken: as any other, exactly once, or never twice in a row. */
+/** The use of rw edges: as any other, exactly once, or never twice in a row (`taken`: the last edge was one). */
 type Mode = "none" | "single" | "free" | "taken";
 
-/** Steps that the searches of one component may take, out of those that all may take together. */
+/** The steps that searches may still take, per component and in all. */
 export class StepBudget {
   #left: number;
   #leftHere = 0;
@@ -25,12 +26,12 @@ export class StepBudget {
     this.#left = all;
   }
 
-  /** Begins a component that may take this many steps, as long as there are as many. */
+  /** Begins a component with this number of steps, or with those that remain. */
   begin(steps: number): void {
     this.#leftHere = Math.min(steps, this.#left);
   }
 
-  /** Takes a step. Returns false if there is none left. */
+  /** Takes a step. Returns false if none remains. */
   take(): boolean {
     if (this.#leftHere <= 0) return false;
     this.#leftHere--;
@@ -41,16 +42,16 @@ export class StepBudget {
 
 /** A kind of cycle, as Elle specifies it. */
 export interface PathSpec {
-  /** Kinds of edges that may be taken at any time. */
+  /** The kinds of edges that are always allowed. */
   readonly legal: number;
-  /** Sets of kinds, of each of which one must be taken. */
+  /** Sets of kinds. The cycle must contain an edge of each set. */
   readonly required: readonly number[];
-  /** How many rw edges must be taken. */
+  /** The least number of rw edges. */
   readonly rwAtLeast: 0 | 1 | 2;
   readonly mode: Exclude<Mode, "taken">;
 }
 
-/** A path of the search: its last vertex, and what is still to be taken. */
+/** A path of the search: its last vertex, and the edges that it still needs. */
 interface Path {
   readonly vertex: number;
   readonly before: Path | null;
@@ -60,30 +61,30 @@ interface Path {
   readonly mode: Mode;
 }
 
-/** The order of kinds in which an edge of several is tried. */
+/** The order in which the kinds of an edge are tried. */
 const KINDS_IN_ORDER = [WW, WR, RW, PROCESS, REALTIME] as const;
 
-/** Searches one component for cycles, in Elle's order. */
+/** Searches one component for cycles in Elle's order. */
 export class FirstCycles {
   readonly #graph: Graph;
   readonly #hashes: Int32Array;
   readonly #steps: StepBudget;
 
-  /** `indexes`: by vertex, the index of its event. */
+  /** `indexes` has the index of each vertex's event. */
   constructor(graph: Graph, options: { readonly indexes: readonly number[]; readonly steps: StepBudget }) {
     this.#graph = graph;
     this.#hashes = Int32Array.from(options.indexes, tableHash);
     this.#steps = options.steps;
   }
 
-  /** The vertices of the first cycle, each once; `null` if there is none; undefined if the steps are used up. */
+  /** Returns the vertices of the first cycle; `null` if there is none; undefined if the steps are exhausted. */
   find(spec: PathSpec): number[] | null | undefined {
     const kinds = spec.required.reduce((all, some) => all | some, spec.legal) | (spec.rwAtLeast > 0 ? RW : 0);
     const sources = this.#project(kinds);
     return this.#search(sources, spec, this.#inOrder([...sources.keys()]));
   }
 
-  /** By vertex, its targets in order, with the kinds that are left of their edges. */
+  /** Returns the targets of each vertex in order, with the kinds of their edges that are among `kinds`. */
   #project(kinds: number): Map<number, ReadonlyMap<number, number>> {
     const { vertices, offsets, edges } = this.#graph;
     const found = new Map<number, Map<number, number>>();
@@ -106,7 +107,9 @@ export class FirstCycles {
     return new Map(this.#inOrder([...targets.keys()]).map((target) => [target, targets.get(target) ?? 0]));
   }
 
-  /** The vertices as a trie of their hashes has them: at each level first what is alone on its branch. */
+  /**
+   * Returns vertices in the order of a trie of their hashes: at each level first those that are alone on their branch.
+   */
   #inOrder(vertices: readonly number[], shift = 0): number[] {
     if (vertices.length < 2 || shift > 31) return [...vertices];
     const branches: number[][] = [];
@@ -159,7 +162,7 @@ export class FirstCycles {
     return null;
   }
 
-  /** A loop with a tail: only the loop's own vertices are searched. */
+  /** Searches for the cycle among the vertices of a loop, if a path ended in a loop with a tail. */
   #trim(
     sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
     spec: PathSpec,
@@ -185,7 +188,7 @@ function verticesOf(path: Path): number[] {
   return vertices.reverse();
 }
 
-/** Adds the paths that one more edge makes of a path: one for each kind that makes a difference. */
+/** Adds the paths that extend a path by one edge: one for each kind that makes a difference. */
 function extend(
   path: Path,
   edge: { readonly target: number; readonly kinds: number; readonly legal: number },
@@ -204,7 +207,7 @@ function extend(
   if (first !== undefined) take(path, { ...edge, kinds: first }, into);
 }
 
-/** Takes an edge of one kind, if there is one and it is allowed. */
+/** Takes an edge of one kind, if it has the kind and the kind is allowed. */
 function take(
   path: Path,
   { target, kinds: kind, legal }: { readonly target: number; readonly kinds: number; readonly legal: number },
@@ -225,10 +228,10 @@ function take(
   }
 }
 
-/** The hash by which Elle's graphs (of the library Bifurcan) file an operation. */
+/** Returns the hash by which Elle's graphs (of the library Bifurcan) store an operation. */
 function tableHash(index: number): number {
   const murmur = hashOf(index);
-  let hash = murmur < 0 ? ~murmur : murmur; // the halves of the 64-bit value, folded
+  let hash = murmur < 0 ? ~murmur : murmur; // folds the halves of the 64-bit value
   hash ^= (hash >>> 20) ^ (hash >>> 12);
   hash ^= (hash >>> 7) ^ (hash >>> 4);
   return hash;

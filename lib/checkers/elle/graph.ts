@@ -1,12 +1,12 @@
 /**
- * Dependency graphs over transactions, in typed arrays: no object an edge, so a million transactions fit.
+ * Dependency graphs over transactions, in typed arrays. There is no object per edge, so a million transactions fit.
  *
- * An edge packs its target and the set of kinds of dependency that it stands for into one 32-bit integer.
+ * A 32-bit integer packs the target of an edge and the set of its kinds of dependency.
  */
 
 import { valueAt } from "../columns.ts";
 
-/** The target overwrote (came next in the version order after) what the source wrote. */
+/** The target overwrote what the source wrote: it comes next in the version order. */
 export const WW = 1;
 /** The target read what the source wrote. */
 export const WR = 2;
@@ -17,29 +17,37 @@ export const PROCESS = 8;
 /** The source had completed before the target was invoked. */
 export const REALTIME = 16;
 
-/** Low bits of a packed edge: the kinds. */
+/** The low bits of a packed edge, which hold its kinds. */
 export const KINDS = 31;
-/** How far the target stands to the left in a packed edge. */
+/** The position of the target in a packed edge. */
 export const TARGET_SHIFT = 5;
-/** More transactions than this do not fit a packed edge. */
+/** The number of transactions that a packed edge can address. */
 export const VERTICES_MAX = 2 ** (31 - TARGET_SHIFT);
 
-/** Outgoing edges of vertex v: `edges[offsets[v]] … edges[offsets[v + 1] - 1]`, each `target << 5 | kinds`. */
+/**
+ * A graph. The outgoing edges of vertex v are `edges[offsets[v]] … edges[offsets[v + 1] - 1]`, each `target << 5 |
+ * kinds`.
+ */
 export interface Graph {
   readonly vertices: number;
   readonly offsets: Int32Array;
   readonly edges: Int32Array;
 }
 
-/** Takes an edge. */
+/** Adds an edge. */
 export type AddEdge = (from: number, to: number, kinds: number) => void;
 
-/** Tells all edges of a graph, in any order; the same pair may come twice. Each call tells the same. */
+/**
+ * Calls back with all edges of a graph. The order does not matter, and pairs may repeat. Each call yields the same
+ * edges.
+ */
 export type EdgeSource = (add: AddEdge) => void;
 
 /**
- * The graph of these edges: a counting sort by source, linear in vertices and edges. The edges are told twice, so that they
- * need not be kept meanwhile: large arrays make the engine collect garbage among all of the caller's objects.
+ * Returns the graph of these edges: a counting sort by source, linear in vertices and edges.
+ *
+ * The source is called twice, so that the edges need not be stored. Large arrays would trigger garbage collection among
+ * the objects of the caller.
  */
 export function graphOf(vertices: number, edges: EdgeSource): Graph {
   if (vertices > VERTICES_MAX) throw new RangeError(`At most ${VERTICES_MAX} vertices, not ${vertices}`);
@@ -59,8 +67,11 @@ export function graphOf(vertices: number, edges: EdgeSource): Graph {
 }
 
 /**
- * The graph among `members` alone (their place in the list is their new number), with parallel edges merged into one
- * that has all their kinds. `place` is scratch: one entry a vertex of the whole graph, all −1, and left so.
+ * Returns the subgraph of `members`, with parallel edges merged into one that has all their kinds.
+ *
+ * The position in `members` is the new number of a vertex.
+ *
+ * @param place scratch: one entry per vertex of the whole graph, all −1 before and after
  */
 export function inducedGraph(graph: Graph, members: Int32Array, place: Int32Array): Graph {
   const n = members.length;
@@ -97,7 +108,7 @@ export function inducedGraph(graph: Graph, members: Int32Array, place: Int32Arra
   return { vertices: n, offsets, edges: edges.slice(0, size) };
 }
 
-/** The same graph with each edge's kinds replaced by `table[kinds]`; an edge that keeps none is no longer one. */
+/** Returns the graph with the kinds of each edge replaced by `table[kinds]`. An edge without kinds no longer counts. */
 export function relabelled(graph: Graph, table: Uint8Array): Graph {
   const edges = graph.edges.map((edge) => (edge & ~KINDS) | (table[edge & KINDS] ?? 0));
   return { vertices: graph.vertices, offsets: graph.offsets, edges };

@@ -1,9 +1,9 @@
 /**
  * Transactional isolation of a history over lists: each transaction reads and appends to named lists.
  *
- * Since every read of a list shows all appends to it in order, the order of versions need not be guessed. The method is Elle's
- * (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020); anomalies and
- * their names are those of Elle 0.2.2.
+ * Every read of a list shows all appends to it in order, so the version order is known. The method is Elle's (Kingsbury
+ * and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020). Anomalies and their
+ * names are those of Elle 0.2.2.
  */
 
 import type { History } from "../history.ts";
@@ -31,17 +31,19 @@ import {
   verdict,
 } from "./verdict.ts";
 
-/** What is expected of the history, and who watches the check. */
+/** The options of {@linkcode checkListAppend}. */
 export interface ListAppendOptions extends Expectation {
-  /** Told how far the check is, and asked whether to stop. */
+  /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
 /**
  * Checks a history of transactions `[["r", key, null | list], ["append", key, element], …]`.
  *
- * Linear in the history's micro-operations and the elements read, but for the search inside components that hold cycles.
- * Throws a RangeError at an unknown consistency model, and at nothing in the history.
+ * The cost is linear in the number of micro-operations and elements read, except for the search in components that
+ * contain cycles.
+ *
+ * @throws {RangeError} for an unknown consistency model, and never because of the history
  *
  * @example
  * ```ts
@@ -100,6 +102,6 @@ function reportRepeated(
 ): void {
   findings.add("duplicate-writes", () => ({ kind: "key", key: txns.keys[key], value }));
   findings.warnings.push(
-    "dependencies were not checked: they rest on each element being appended to a key once",
+    "dependencies were not checked, because an element was appended to a key twice",
   );
 }

@@ -1,4 +1,4 @@
-/** Dependencies between list-append transactions, and why each must be so. */
+/** Dependencies between list-append transactions, and the reasons for them. */
 
 import { valueAt } from "../columns.ts";
 import type { EdgeReason } from "./explain.ts";
@@ -8,9 +8,11 @@ import type { ListIndex } from "./list_index.ts";
 import { FAIL, mopOf, type Transactions } from "./transactions.ts";
 
 /**
- * The data dependencies of transactions that may have happened: an append follows the version before it (ww from who wrote
- * that, rw from who read it); a read follows the append that it ends in (wr). An append that was never read came after the
- * last version that was. Adya's direct conflicts (Adya, Liskov, O'Neil, 2000, section 4.4).
+ * Adds the data dependencies of transactions that may have happened.
+ *
+ * An append follows the previous version: ww from its writer, rw from its readers. A read follows the append that it
+ * ends in: wr. An append that was never read comes after the last version that was. These are Adya's direct conflicts
+ * (Adya, Liskov, O'Neil, 2000, section 4.4).
  */
 export function forEachListEdge(txns: Transactions, index: ListIndex, add: AddEdge): void {
   const { count, outcome, start, isWrite } = txns;
@@ -41,7 +43,7 @@ function versionBefore(txns: Transactions, index: ListIndex, append: number): nu
   return before >= 0 ? before : valueAt(index.last, valueAt(txns.key, append));
 }
 
-/** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */
+/** Returns the reason for which transaction `a` must precede `b`, for an edge of one kind; null if there is none. */
 export function explainListEdge(
   txns: Transactions,
   index: ListIndex,
@@ -119,7 +121,7 @@ function explainAppend(
     fromMopIndex: at,
     why: (from, to) =>
       isInitial
-        ? `${from} read key ${valueText(key)} as empty, and ${to} made it otherwise by appending ${
+        ? `${from} read key ${valueText(key)} as empty, and ${to} then changed it by appending ${
           valueText(element)
         }`
         : `${from} read key ${valueText(key)} as ending in ${valueText(read)}, so without ${to}'s append of ${
@@ -128,7 +130,7 @@ function explainAppend(
   };
 }
 
-/** The place in its list of the first micro-operation of transaction `t` of which this holds, or −1. */
+/** Returns the position of the first micro-operation of transaction `t` that satisfies a condition, or −1. */
 function placeOf(txns: Transactions, t: number, holds: (mop: number) => boolean): number {
   const end = valueAt(txns.start, t + 1);
   for (let m = valueAt(txns.start, t); m < end; m++) {

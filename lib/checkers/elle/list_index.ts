@@ -1,38 +1,38 @@
-/** Who wrote and who read each version of a list, and which came before it: what every list-append check looks up. */
+/** The writers and readers of each version of a list, and the version order. */
 
 import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";
 import { isNonemptyList, type ListOrders, listOrders, ListVersions } from "./list_versions.ts";
 import { FAIL, INFO, type Transactions } from "./transactions.ts";
 
-/** By version: a transaction or a version, −1 if there is none. */
+/** The index of a list-append history. Columns contain −1 for an absent transaction or version. */
 export interface ListIndex {
   readonly versions: ListVersions;
-  /** Versions' order from the reads of transactions that may have happened. */
+  /** The version orders that follow from the reads of transactions that may have happened. */
   readonly orders: ListOrders;
   /** By micro-operation: the version that an append made, or that a read ended in. */
   readonly version: Int32Array;
-  /** The transaction that may have happened and appended this; the last, if several. */
+  /** By version: the transaction that may have happened and appended it. If there are several, the last. */
   readonly writer: Int32Array;
   readonly failedWriter: Int32Array;
-  /** The transaction that appended this and then something else. */
+  /** By version: the transaction that appended it and then another element. */
   readonly intermediateWriter: Int32Array;
-  /** Versions whose `intermediateWriter` asked for the append, though its reply says otherwise. */
+  /** The versions that `intermediateWriter` requested, although its reply does not contain the append. */
   readonly intermediateRequested: ReadonlySet<number>;
-  /** The transaction that asked for this append. */
+  /** By version: the transaction that requested the append. */
   readonly requester: Int32Array;
   /** The first append that was requested twice; null if there is none. */
   readonly repeated: { readonly key: number; readonly value: unknown } | null;
-  /** The version just before, if the version is in its key's order. */
+  /** By version: the previous one, if the version is in the order of its key. */
   readonly previous: Int32Array;
-  /** By key, the last version in its order; its initial version if none is known. */
+  /** By key: the last version in its order, or its initial version. */
   readonly last: Int32Array;
-  /** Transactions that read version v: `readers[readersStart[v]] … readers[readersStart[v + 1] - 1]`. */
+  /** The transactions that read version v: `readers[readersStart[v]] … readers[readersStart[v + 1] - 1]`. */
   readonly readersStart: Int32Array;
   readonly readers: Int32Array;
 }
 
-/** Indexes a list-append history. */
+/** Returns the index of a list-append history. */
 export function indexLists(txns: Transactions): ListIndex {
   const { count, outcome, start, isWrite, key, value, keys } = txns;
   const versions = new ListVersions(keys.length);
@@ -131,7 +131,7 @@ function readersOf(
       const end = valueAt(start, t + 1);
       for (let m = valueAt(start, t); m < end; m++) {
         if (isWrite[m] === 1) continue;
-        // An indeterminate transaction's null is what was asked, not what was read.
+        // The null of an indeterminate transaction was requested, not read.
         if (outcome[t] === INFO && value[m] === null) continue;
         const v = valueAt(version, m);
         const isEmptyList = Array.isArray(value[m]) && !isNonemptyList(value[m]);

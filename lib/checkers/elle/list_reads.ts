@@ -1,4 +1,4 @@
-/** What is wrong with single reads of lists: within their own transaction, by whom they were written, or in themselves. */
+/** Anomalies of single reads of lists: with respect to their own transaction, to the writer, or to the list itself. */
 
 import { valueAt } from "../columns.ts";
 import { type ListIndex } from "./list_index.ts";
@@ -6,13 +6,14 @@ import { isNonemptyList } from "./list_versions.ts";
 import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
-/** Stands for what a list began with before a transaction's own append, where that is not known. */
+/** Represents the unknown beginning of a list before a transaction's own append. */
 const UNKNOWN_PREFIX = "...";
 
 /**
- * internal: a read that contradicts the same transaction's last read of the key, or its appends since (axiom INT of Cerone,
- * Bernardi, Gotsman, 2015). At most one per transaction. Elle 0.2.2 expects nothing after a first read of null; newer
- * releases expect null.
+ * Finds internal: a read that contradicts the transaction's last read of the key or its appends since.
+ *
+ * This is axiom INT of Cerone, Bernardi and Gotsman (2015). At most one case per transaction is reported. Elle 0.2.2
+ * expects nothing after a first read of null; newer releases expect null.
  */
 export function findInternal(txns: Transactions, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
@@ -68,7 +69,7 @@ function matches(expected: readonly unknown[], read: readonly unknown[] | null):
   return true;
 }
 
-/** future-read: a transaction read an element that it appended only later. At most one a transaction. */
+/** Finds future-read: a transaction read an element that it appended only later. At most one case per transaction. */
 export function findFutureReads(txns: Transactions, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
   const lastTxn = new Int32Array(txns.keys.length).fill(-1);
@@ -98,7 +99,10 @@ export function findFutureReads(txns: Transactions, findings: Findings): void {
   }
 }
 
-/** G1a: a committed transaction read an element that a failed one appended. Every such element of every read. */
+/**
+ * Finds G1a: a committed transaction read an element that a failed one appended. Each such element of each read is a
+ * case.
+ */
 export function findAbortedReads(txns: Transactions, index: ListIndex, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
   const keyHasFailed = new Uint8Array(txns.keys.length);
@@ -130,7 +134,7 @@ export function findAbortedReads(txns: Transactions, index: ListIndex, findings:
   }
 }
 
-/** G1b: a committed transaction's read ended in an element after which the same other transaction appended another. */
+/** Finds G1b: a committed transaction's read ended in an element after which its writer appended another. */
 export function findIntermediateReads(txns: Transactions, index: ListIndex, findings: Findings): void {
   const { count, outcome, start, isWrite, value } = txns;
   for (let t = 0; t < count; t++) {
@@ -142,7 +146,7 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
       const version = valueAt(index.version, m);
       const writer = valueAt(index.intermediateWriter, version);
       const isRequested = index.intermediateRequested.has(version);
-      // A transaction may see its own; what it asked for but its reply denies is not its own.
+      // A transaction may see its own intermediate state, but not an append that its reply denies.
       if (writer < 0 || (writer === t && !isRequested)) continue;
       findings.add("G1b", () => ({
         kind: "read",
@@ -155,11 +159,11 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
   }
 }
 
-/** duplicate-elements: a read that holds an element more than once. */
+/** Finds duplicate-elements: a read contains an element more than once. */
 export function findDuplicateElements(txns: Transactions, index: ListIndex, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
   const { longest, incompatible } = index.orders;
-  // A read of a key whose reads all agree has a repeat if the longest has one that early.
+  // If all reads of a key agree, a read has a repetition if the longest one has it within the same length.
   const repeatAt = longest.map((list) => list === undefined ? Infinity : firstRepeat(list));
   for (let t = 0; t < count; t++) {
     if (outcome[t] === FAIL) continue;

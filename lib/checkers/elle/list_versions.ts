@@ -1,6 +1,8 @@
 /**
- * Versions of lists. In list-append a version of a key is named by its last element, since each element is appended once;
- * what was read tells the order of versions: each read shows all that went before.
+ * Versions of lists.
+ *
+ * Each element is appended to a key once, so the last element names a version. Each read shows all earlier elements, so
+ * reads show the version order.
  */
 
 import { valueAt } from "../columns.ts";
@@ -9,9 +11,12 @@ import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { PairIndex } from "./pair_index.ts";
 import { FAIL, type Transactions } from "./transactions.ts";
 
-/** Of each key, versions are numbered across keys: two for "nothing yet" (read as null, and as []), one an element. */
+/**
+ * Numbers the versions of all keys. A key has two versions before its first append (read as null, and as []), then one
+ * per element.
+ */
 export class ListVersions {
-  /** How many versions are numbered so far. */
+  /** The number of versions so far. */
   count: number;
   readonly #elements = new PairIndex();
 
@@ -19,22 +24,22 @@ export class ListVersions {
     this.count = keys * 2;
   }
 
-  /** The version before the first append. */
+  /** Returns the version before the first append. */
   initial(key: number): number {
     return key * 2;
   }
 
-  /** The same, for reads of an empty list where those are told from reads of null. */
+  /** Returns the same version as a read of an empty list shows it. */
   initialEmpty(key: number): number {
     return key * 2 + 1;
   }
 
-  /** The version that ends in this element, or −1 if it was not numbered. */
+  /** Returns the version that ends in this element, or −1 if it has no number. */
   find(key: number, element: unknown): number {
     return this.#elements.get(key, element);
   }
 
-  /** The version that ends in this element, numbered now if it is new. */
+  /** Returns the version that ends in this element. A new one gets the next number. */
   number(key: number, element: unknown): number {
     let version = this.#elements.get(key, element);
     if (version < 0) {
@@ -45,19 +50,24 @@ export class ListVersions {
   }
 }
 
-/** The order of a key's versions, as reads tell it. */
+/** The version orders that follow from reads. */
 export interface ListOrders {
-  /** By key, the longest list read, just as it was read; undefined where none was. */
+  /** By key: the longest list that was read; undefined if none was. */
   readonly longest: readonly (readonly unknown[] | undefined)[];
-  /** By key, its elements in order, each once; undefined where nothing is known. */
+  /** By key: its elements in order, each once; undefined if nothing is known. */
   readonly elements: readonly (readonly unknown[] | undefined)[];
-  /** Keys of which some reads cannot both come from one order; with two lists, neither a prefix of the other. */
+  /**
+   * The keys whose reads cannot all come from one order, each with two lists of which neither is a prefix of the other.
+   */
   readonly incompatible: ReadonlyMap<number, readonly [readonly unknown[], readonly unknown[]]>;
 }
 
 /**
- * The longest list of each key is its order of appends. Where nothing was read but only one append is known, that is the
- * order. `withFailed`: take what failed transactions read into account, too (Elle does, for dirty updates).
+ * Returns the version order of each key: its longest list.
+ *
+ * If nothing was read and only one append is known, that append is the order.
+ *
+ * @param withFailed true if the reads of failed transactions count, as in Elle's check of dirty updates
  */
 export function listOrders(txns: Transactions, withFailed: boolean): ListOrders {
   const { count, outcome, start, isWrite, key, value, keys } = txns;
@@ -102,14 +112,14 @@ export function listOrders(txns: Transactions, withFailed: boolean): ListOrders 
   const elements = longest.map((list) => list);
   for (let k = 0; k < keys.length; k++) {
     const list = longest[k];
-    // A failed append is no evidence of a version by itself, and with the invocations counted Elle never sees one alone.
+    // A failed append alone is no evidence of a version. Elle counts invocations and so never sees one alone.
     if (list === undefined) elements[k] = appends[k] === 1 && !withFailed ? [single[k]] : undefined;
     else elements[k] = withoutRepeats(list);
   }
   return { longest, elements, incompatible };
 }
 
-/** Whether one is a prefix of the other. */
+/** Returns true if one list is a prefix of the other. */
 function agree(a: readonly unknown[], b: readonly unknown[]): boolean {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -118,7 +128,7 @@ function agree(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-/** Of these keys, all the different lists read, shortest first. */
+/** Returns all different lists that were read of these keys, shortest first. */
 function distinctLists(
   txns: Transactions,
   wanted: ReadonlySet<number>,
@@ -146,7 +156,7 @@ function distinctLists(
   return sorted;
 }
 
-/** A string that two lists of primitives share only if they are equal. */
+/** Returns a string that only equal lists of primitives share. */
 export function listName(list: readonly unknown[]): string {
   return stringifyExactJson(list);
 }
@@ -156,7 +166,7 @@ function withoutRepeats(list: readonly unknown[]): readonly unknown[] {
   return distinct.size === list.length ? list : [...distinct];
 }
 
-/** Whether a value read is a list that holds something. */
+/** Returns true if a value is a list with elements. */
 export function isNonemptyList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0;
 }

@@ -1,14 +1,15 @@
 /**
- * Consistency models: their names, which implies which, and which anomalies each rules out.
+ * Consistency models: their names, their implications, and the anomalies that each rules out.
  *
- * The lattice is Elle's. Its sources: Adya, "Weak Consistency" (1999); Adya, Liskov, O'Neil (2000); Bailis et al., "Highly
- * Available Transactions" (2013); Cerone, Bernardi, Gotsman (2015); Daudjee and Salem (2004, 2006); Bernstein, Hadzilacos,
- * Goodman (1987); Liu et al., "ROLA"; Zuikeviciute and Pedone (2005). https://jepsen.io/consistency draws it.
+ * The lattice is Elle's. Its sources: Adya, "Weak Consistency" (1999); Adya, Liskov, O'Neil (2000); Bailis et al.,
+ * "Highly Available Transactions" (2013); Cerone, Bernardi, Gotsman (2015); Daudjee and Salem (2004, 2006); Bernstein,
+ * Hadzilacos, Goodman (1987); Liu et al., "ROLA"; Zuikeviciute and Pedone (2005). https://jepsen.io/consistency draws
+ * it.
  */
 
 import { closure, impliedAnomalies, implyingAnomalies, reversed } from "./anomalies.ts";
 
-/** Names for the same thing: the one people use, and Adya's portable level. */
+/** Friendly names of models, with the canonical ones: Adya's portable levels. */
 const CANONICAL: Readonly<Record<string, string>> = {
   "consistent-view": "PL-2+",
   "conflict-serializable": "PL-3",
@@ -30,14 +31,14 @@ const CANONICAL: Readonly<Record<string, string>> = {
   "strong-read-committed": "strong-PL-2",
 };
 
-/** The name by which a model is reported, where several stand for it. */
+/** The friendly name under which a model is reported. */
 const FRIENDLY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(CANONICAL).map(([friendly, canonical]) => [canonical, friendly])),
   "PL-3": "serializable",
   "PL-SS": "strong-serializable",
 };
 
-/** A history that satisfies the model satisfies these, too. */
+/** The models that each model implies. */
 const IMPLIES: Readonly<Record<string, readonly string[]>> = canonicalTable({
   "causal-cerone": ["read-atomic"],
   "consistent-view": ["cursor-stability", "monotonic-view"],
@@ -86,7 +87,7 @@ const IMPLIES: Readonly<Record<string, readonly string[]>> = canonicalTable({
 
 const IMPLIED_BY = reversed(IMPLIES);
 
-/** Anomalies that each model rules out beyond those of the weaker models that it implies. */
+/** The anomalies that each model rules out, besides those that weaker models rule out. */
 const PROSCRIBES: Readonly<Record<string, readonly string[]>> = canonicalTable({
   "causal-cerone": ["internal", "G1a"],
   "cursor-stability": ["G1", "G-cursor", "lost-update"],
@@ -97,7 +98,7 @@ const PROSCRIBES: Readonly<Record<string, readonly string[]>> = canonicalTable({
   "parallel-snapshot-isolation": ["internal", "G1a"],
   "PL-3": ["G1", "G2", "predicate-read-miss", "internal", "PL-3-cycle-exists"],
   "PL-2": ["G1", "PL-2-cycle-exists"],
-  // The last two are this project's: no history in Adya's sense can hold them either.
+  // The last two are this project's. No history in Adya's sense contains them.
   "PL-1": [
     "G0",
     "duplicate-elements",
@@ -144,18 +145,20 @@ export const CONSISTENCY_MODELS: readonly string[] = [
   ]),
 ].sort();
 
-/** The name that stands for all names of a model, such as PL-3 for serializable. */
+/** Returns the canonical name of a model, such as PL-3 for serializable. */
 export function canonicalModel(model: string): string {
   return CANONICAL[model] ?? model;
 }
 
-/** The name by which a model is reported, such as serializable for PL-3. */
+/** Returns the friendly name of a model, such as serializable for PL-3. */
 export function friendlyModel(model: string): string {
   return FRIENDLY[model] ?? model;
 }
 
 /**
- * Throws a RangeError that lists the known names unless every one of these is among them.
+ * Checks the names of models.
+ *
+ * @throws {RangeError} for an unknown name, with a list of the known ones
  *
  * @example
  * ```ts
@@ -172,39 +175,46 @@ export function friendlyModel(model: string): string {
 export function requireModels(models: Iterable<string>): void {
   for (const model of models) {
     if (CONSISTENCY_MODELS.includes(model)) continue;
-    throw new RangeError(`Unknown consistency model "${model}"; known are: ${CONSISTENCY_MODELS.join(", ")}`);
+    throw new RangeError(
+      `Unknown consistency model "${model}". Use one of: ${CONSISTENCY_MODELS.join(", ")}`,
+    );
   }
 }
 
-/** These models (canonical names) and all that they imply. */
+/** Returns the canonical names of these models and of all that they imply. */
 export function impliedModels(models: Iterable<string>): Set<string> {
   return closure([...models].map(canonicalModel), (model) => IMPLIES[model] ?? []);
 }
 
-/** If these models do not hold, nor do all that imply one of them: these and those, canonical names. */
+/**
+ * Returns the canonical names of these models and of all that imply one of them, none of which holds if these do not.
+ */
 export function impossibleModels(models: Iterable<string>): Set<string> {
   return closure([...models].map(canonicalModel), (model) => IMPLIED_BY[model] ?? []);
 }
 
-/** The anomalies that must not be there if all these models are to hold, with those that imply one of them. */
+/** Returns the anomalies that refute one of these models, with all that imply one of them. */
 export function anomaliesProhibitedBy(models: Iterable<string>): Set<string> {
   const direct = [...impliedModels(models)].flatMap((model) => PROSCRIBES[model] ?? []);
   return implyingAnomalies(direct);
 }
 
-/** The models (canonical names) that cannot hold where these anomalies are. */
+/** Returns the canonical names of the models that these anomalies refute. */
 export function modelsRuledOutBy(anomalies: Iterable<string>): Set<string> {
   const direct = [...impliedAnomalies(anomalies)].flatMap((anomaly) => PROSCRIBED_BY[anomaly] ?? []);
   return impossibleModels(direct);
 }
 
-/** `not`: the weakest models that do not hold; `alsoNot`: the stronger ones that therefore do not. Friendly names, sorted. */
+/**
+ * The models that a history refutes, under their friendly names: the weakest (`not`), and the stronger ones
+ * (`alsoNot`).
+ */
 export interface Boundary {
   readonly not: readonly string[];
   readonly alsoNot: readonly string[];
 }
 
-/** Where these anomalies draw the line between the models that may hold and those that do not. */
+/** Returns the models that these anomalies refute. */
 export function boundary(anomalies: Iterable<string>): Boundary {
   const ruledOut = modelsRuledOutBy(anomalies);
   const weakest = new Set(ruledOut);

@@ -1,11 +1,13 @@
 /**
- * From (key, value) to a number: one hash table for all keys, in typed arrays, since a Map a key costs the garbage collector
- * more than all the rest of a check. Values that are no 32-bit integers go to ordinary Maps.
+ * A map from (key, value) to a number.
+ *
+ * It is one hash table in typed arrays for all keys, because a Map per key costs more garbage collection than the rest
+ * of a check. Values that are not 32-bit integers are in ordinary Maps.
  */
 
 import { valueAt } from "../columns.ts";
 
-/** Slots at first; the table doubles when it is half full. A power of two. */
+/** The initial number of slots, a power of two. The table doubles when it is half full. */
 const SLOTS_AT_FIRST = 1024;
 
 export class PairIndex {
@@ -15,13 +17,13 @@ export class PairIndex {
   #numbers = new Int32Array(SLOTS_AT_FIRST).fill(-1);
   readonly #others = new Map<number, Map<unknown, number>>();
 
-  /** The number set for this key and value (a primitive), or −1. */
+  /** Returns the number of this key and primitive value, or −1. */
   get(key: number, value: unknown): number {
     if (!isInt32(value)) return this.#others.get(key)?.get(value) ?? -1;
     return valueAt(this.#numbers, this.#slot(key, value));
   }
 
-  /** Sets a number, at least 0. */
+  /** Sets a non-negative number. */
   set(key: number, value: unknown, number: number): void {
     if (!isInt32(value)) {
       let others = this.#others.get(key);
@@ -37,7 +39,7 @@ export class PairIndex {
     this.#numbers[slot] = number;
   }
 
-  /** Where the pair is, or the empty slot where it belongs. */
+  /** Returns the slot of the pair, or the empty slot where it belongs. */
   #slot(key: number, value: number): number {
     const mask = this.#keys.length - 1;
     let hash = Math.imul(key, 0x9e3779b1) ^ Math.imul(value, 0x85ebca6b);

@@ -1,12 +1,13 @@
-/** For many pairs of vertices at once: is there a path? Thirty-two pairs a pass, a bit each. */
+/** Reachability of many pairs of vertices at once: 32 pairs per pass, one bit each. */
 
 import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";
 import { stronglyConnected } from "./scc.ts";
 
 /**
- * The first pair whose `to` reaches its `from` by edges of these kinds, or null. Each pass goes once over all edges, in
- * topological order of the components, so pairs × edges / 32 in the worst case.
+ * Returns the first pair whose `to` reaches its `from` by edges of these kinds, or null.
+ *
+ * Each pass visits all edges once, in topological order of the components. So the worst case is pairs × edges / 32.
  */
 export function reaches<Pair extends { readonly from: number; readonly to: number }>(
   graph: Graph,
@@ -15,7 +16,7 @@ export function reaches<Pair extends { readonly from: number; readonly to: numbe
 ): Pair | null {
   const components = stronglyConnected(graph, kinds);
   const inOrder = Int32Array.from({ length: graph.vertices }, (_, v) => v);
-  // Sinks have the lowest numbers: descending is from sources to sinks.
+  // Sinks have the lowest numbers, so the descending order goes from sources to sinks.
   inOrder.sort((a, b) => valueAt(components.of, b) - valueAt(components.of, a));
   const bits = new Int32Array(components.count);
   for (let begin = 0; begin < pairs.length; begin += 32) {

@@ -1,4 +1,4 @@
-/** Dependencies between register transactions, and why each must be so. */
+/** Dependencies between register transactions, and the reasons for them. */
 
 import { valueAt } from "../columns.ts";
 import type { EdgeReason, ExplainedEdge } from "./explain.ts";
@@ -8,9 +8,10 @@ import type { ByVersion, RegisterIndex } from "./register_index.ts";
 import type { Transactions } from "./transactions.ts";
 
 /**
- * The data dependencies of committed transactions: who read a version follows who wrote it (wr); who wrote the later of two
- * ordered versions follows who wrote (ww) and who read (rw) the earlier. Returns whether there was any dependency at all, be
- * it of a transaction on itself alone.
+ * Adds the data dependencies of committed transactions. Returns true if there is any, even of a transaction on itself.
+ *
+ * The readers of a version follow its writers (wr). Of two ordered versions, the writers of the later follow the
+ * writers (ww) and the readers (rw) of the earlier.
  */
 export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: AddEdge): boolean {
   let isTouched = false;
@@ -28,7 +29,7 @@ export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: Add
       for (let j = valueAt(targets.start, after); j < targetsEnd; j++) {
         isTouched = true;
         const target = valueAt(targets.txns, j);
-        // A transaction that reads what it writes only later depends on itself.
+        // A transaction that reads its own later write depends on itself.
         if (source !== target || kind === WR) add(source, target, kind);
       }
     }
@@ -46,7 +47,7 @@ export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: Add
   return isTouched;
 }
 
-/** Why transaction `a` must come before `b`, by an edge of this kind; null if it need not. */
+/** Returns the reason for which transaction `a` must precede `b`, for an edge of one kind; null if there is none. */
 export function explainRegisterEdge(
   txns: Transactions,
   index: RegisterIndex,
@@ -100,7 +101,7 @@ function reasonOf(
   return { type: "rw", key, value, nextValue: later, ...places, why };
 }
 
-/** Why one version of a key came before another. */
+/** Returns the reason for which one version of a key precedes another. */
 function orderReason(
   txns: Transactions,
   index: RegisterIndex,
@@ -112,10 +113,10 @@ function orderReason(
     for (let j = valueAt(writers.start, after); j < valueAt(writers.start, after + 1); j++) {
       if (readers.txns[i] !== writers.txns[j]) continue;
       const op = txns.op[valueAt(readers.txns, i)];
-      return `the transaction at event ${op?.index} read the one and then wrote the other`;
+      return `the transaction at event ${op?.index} read the first and then wrote the second`;
     }
   }
-  return "transactions saw them in this order one after the other";
+  return "transactions observed them in this order";
 }
 
 function comesBefore(order: Graph, before: number, after: number): boolean {

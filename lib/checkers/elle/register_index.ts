@@ -1,42 +1,42 @@
-/** Versions of registers: who wrote and who read each, as seen from outside of a transaction. */
+/** Versions of registers, with their writers and readers. */
 
 import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";
 import { PairIndex } from "./pair_index.ts";
 import { FAIL, OK, type Transactions } from "./transactions.ts";
 
-/** Transactions by version: of version v, `txns[start[v]] … txns[start[v + 1] - 1]`. */
+/** Transactions by version: those of version v are `txns[start[v]] … txns[start[v + 1] - 1]`. */
 export interface ByVersion {
   readonly start: Int32Array;
   readonly txns: Int32Array;
 }
 
 /**
- * Versions (key, value) are numbered across keys; number k is null, the initial state, of key k.
+ * The index of a register history. Versions are pairs of key and value; number k is the initial null of key k.
  *
- * A transaction reads a key from outside by its first micro-operation on it, if that is a read; what it writes to the outside is
- * its last write.
+ * A read is external if it is the first micro-operation of its transaction on its key. A write is external if it is the
+ * last one.
  */
 export interface RegisterIndex {
   readonly count: number;
-  /** By micro-operation, the version that it wrote or read. */
+  /** By micro-operation: the version that it wrote or read. */
   readonly version: Int32Array;
-  /** By micro-operation: 1 for a read, or write, from or to the outside. */
+  /** By micro-operation: 1 if it is external. */
   readonly isExternal: Uint8Array;
-  /** The key of each version, and its value. */
+  /** The key and the value of each version. */
   readonly key: Int32Array;
   readonly value: readonly unknown[];
-  /** Committed transactions that wrote or read a version from outside. */
+  /** The committed transactions that externally wrote or read each version. */
   readonly writers: ByVersion;
   readonly readers: ByVersion;
   readonly failedWriter: Int32Array;
-  /** The transaction that wrote this and then something else to the same key. */
+  /** By version: the transaction that wrote it and then another value to the same key. */
   readonly intermediateWriter: Int32Array;
-  /** Of transactions whose reply differs from the request: the asked intermediate writes that the reply does not show. */
+  /** The versions that `intermediateWriter` requested, although its reply does not contain the write. */
   readonly intermediateRequested: ReadonlySet<number>;
 }
 
-/** Indexes a register history. */
+/** Returns the index of a register history. */
 export function indexRegisters(txns: Transactions): RegisterIndex {
   const mops = txns.key.length;
   const keys = txns.keys.length;
@@ -152,7 +152,7 @@ function writersOf(
   for (let t = 0; t < txns.count; t++) {
     const end = valueAt(txns.start, t + 1);
     for (let m = valueAt(txns.start, t); m < end; m++) {
-      // Null is the initial state, whoever writes it.
+      // Null is the initial state, even if a transaction writes it.
       if (txns.isWrite[m] !== 1 || txns.value[m] === null) continue;
       const k = valueAt(txns.key, m);
       const v = valueAt(version, m);

@@ -1,4 +1,4 @@
-/** What is wrong with single reads of registers: within their own transaction, or by whom they were written. */
+/** Anomalies of single reads of registers: with respect to their own transaction, or to the writer. */
 
 import { valueAt } from "../columns.ts";
 import type { RegisterIndex } from "./register_index.ts";
@@ -6,8 +6,10 @@ import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
 /**
- * internal: a read that contradicts the same transaction's last read or write of the key (axiom INT of Cerone, Bernardi, Gotsman,
- * 2015). At most one per transaction. Elle 0.2.2 expects nothing after a first read of null; newer releases expect null.
+ * Finds internal: a read that contradicts the transaction's last read or write of the key.
+ *
+ * This is axiom INT of Cerone, Bernardi and Gotsman (2015). At most one case per transaction is reported. Elle 0.2.2
+ * expects nothing after a first read of null; newer releases expect null.
  */
 export function findInternal(txns: Transactions, findings: Findings): void {
   const { count, outcome, start, isWrite, key, value } = txns;
@@ -45,8 +47,9 @@ export function findInternal(txns: Transactions, findings: Findings): void {
 }
 
 /**
- * thin-air-read: a read of a value that no transaction wrote, not even one that failed. No release of Elle reports it for
- * registers, since the value may have been there before the test.
+ * Finds thin-air-read: a read of a value that no transaction wrote, not even a failed one.
+ *
+ * No release of Elle reports it for registers, because the value may be older than the test.
  */
 export function findUnwrittenReads(txns: Transactions, index: RegisterIndex, findings: Findings): void {
   const { count, outcome, start, isWrite, value } = txns;
@@ -64,7 +67,7 @@ export function findUnwrittenReads(txns: Transactions, index: RegisterIndex, fin
   }
 }
 
-/** G1a, a read of what a failed transaction wrote, and G1b, of what its writer overwrote itself. */
+/** Finds G1a, a read of what a failed transaction wrote, and G1b, a read of what its writer then overwrote. */
 export function findDirtyReads(txns: Transactions, index: RegisterIndex, findings: Findings): void {
   const { count, outcome, start, isWrite } = txns;
   for (let t = 0; t < count; t++) {

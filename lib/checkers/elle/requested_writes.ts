@@ -1,18 +1,22 @@
-/** Writes that were asked for, of transactions whose reply tells of other writes than the request. */
+/** The requested writes of transactions whose replies contain other writes than their requests. */
 
 import { atomOf, microOp, type Transactions } from "./transactions.ts";
 
-/** A write as its invocation has it. */
+/** A write of an invocation. */
 export interface RequestedWrite {
   readonly txn: number;
-  /** The key's number. Keys that no completion names are left out: nobody read them. */
+  /** The number of the key. Keys that no completion contains are left out, because no transaction read them. */
   readonly key: number;
   readonly value: unknown;
-  /** Whether a later write of the same request is to the same key. */
+  /** True if a later write of the same request is to the same key. */
   readonly isIntermediate: boolean;
 }
 
-/** Such transactions are rare, so their requests are read again from the events. `write`: the function's name. */
+/**
+ * Returns the writes that such transactions requested. They are rare, so the events are read again.
+ *
+ * @param write the name of the write function
+ */
 export function requestedWrites(txns: Transactions, write: string): RequestedWrite[] {
   const found: RequestedWrite[] = [];
   if (txns.writesDiffer.length === 0) return found;

@@ -1,33 +1,36 @@
 /**
- * Shortest ways back: breadth-first search from the target of an edge to its source closes a cycle through that edge.
+ * Shortest paths back: breadth-first search from the target of an edge to its source closes a cycle.
  *
- * Some cycles have a condition on the order of their edges. It is kept as a second bit of state, so the search runs over
- * (vertex, state): a product of the graph with a small automaton.
+ * Some cycles have a condition on the order of their edges. A second bit of state represents it, so the search is over
+ * (vertex, state): the product of the graph with a small automaton.
  */
 
 import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";
 
-/** Which edges may be taken, and what must be so of a whole path. */
+/** The edges that a path may contain, and a condition on the whole path. */
 export interface Route {
-  /** Kinds that may be taken at any time. */
+  /** The kinds that are always allowed. */
   readonly free: number;
-  /** `nonadjacent`: these kinds, too, but never two in a row, nor first or last. `required`: one of these must be taken. */
+  /**
+   * `nonadjacent`: kinds that are allowed, too, but never in a row, and not as the first or last edge. `required`: one
+   * edge must have one of these kinds.
+   */
   readonly nonadjacent?: number;
   readonly required?: number;
 }
 
-/** The best path found is this long at most, and a search that looked at so many states gives up. */
+/** The greatest length of a path, and the number of states at which a search gives up. */
 export interface PathLimits {
   readonly lengthMax: number;
   readonly statesMax: number;
 }
 
-/** Searches one graph many times over; its scratch arrays are made once. */
+/** Searches one graph many times. The scratch arrays are allocated once. */
 export class ReturnPaths {
-  /** States looked at in all searches so far: the measure of work done. */
+  /** The number of states visited by all searches so far: a measure of the work. */
   work = 0;
-  /** Whether the last search ended because of its limits. */
+  /** True if the last search ended at its limits. */
   limited = false;
   readonly #graph: Graph;
   readonly #seen: Int32Array;
@@ -45,7 +48,7 @@ export class ReturnPaths {
     this.#depth = new Int32Array(states);
   }
 
-  /** The vertices of a shortest path, both ends included, or null. It may visit a vertex twice, in different states. */
+  /** Returns the vertices of a shortest path with both ends, or null. A vertex may repeat in different states. */
   find(from: number, to: number, route: Route, limits: PathLimits): number[] | null {
     const { offsets, edges } = this.#graph;
     const seen = this.#seen;
@@ -55,7 +58,7 @@ export class ReturnPaths {
     const search = ++this.#search;
     const nonadjacent = route.nonadjacent ?? 0;
     const required = route.required ?? 0;
-    // State 1: for nonadjacent, the last edge was one of those; for required, one has been taken.
+    // State 1: the last edge was nonadjacent; or a required one was taken.
     const start = from * 2 + (nonadjacent !== 0 ? 1 : 0);
     const goal = to * 2 + (required !== 0 ? 1 : 0);
     let head = 0;

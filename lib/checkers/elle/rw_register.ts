@@ -1,9 +1,9 @@
 /**
  * Transactional isolation of a history over registers: each transaction reads and writes named values.
  *
- * A register's read shows one version, not what went before, so the order of versions is only partly known (see
- * `version_order.ts`), and fewer anomalies show than with lists. The method is Elle's (Kingsbury and Alvaro, VLDB 2020);
- * anomalies and their names are those of Elle 0.2.2.
+ * A read of a register shows one version and not its predecessors. So the version order is only partly known (see
+ * `version_order.ts`), and fewer anomalies are found than with lists. The method is Elle's (Kingsbury and Alvaro, VLDB
+ * 2020). Anomalies and their names are those of Elle 0.2.2.
  */
 
 import { valueAt } from "../columns.ts";
@@ -27,18 +27,19 @@ import {
 import { changedReplies } from "./warnings.ts";
 import { versionOrder, type VersionSources } from "./version_order.ts";
 
-/** What is expected of the history, what may be taken for granted of its keys, and who watches the check. */
+/** The options of {@linkcode checkRwRegister}: the expectation, and the assumptions about keys. */
 export interface RwRegisterOptions extends Expectation, Partial<VersionSources> {
-  /** Told how far the check is, and asked whether to stop. */
+  /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
 /**
- * Checks a history of transactions `[["r", key, value], ["w", key, value], …]`, where null is "never written".
+ * Checks a history of transactions `[["r", key, value], ["w", key, value], …]`, where null means "never written".
  *
- * As Maelstrom's workload does, it takes writes to follow reads within a transaction (`wfrKeys`, on by default) and nothing
- * else, and calls a history in which no dependency can be seen at all invalid. Throws a RangeError at an unknown
- * consistency model, and at nothing in the history.
+ * As in Maelstrom, the only assumption is that writes follow reads within a transaction (`wfrKeys`). A history without
+ * any dependency is invalid.
+ *
+ * @throws {RangeError} for an unknown consistency model, and never because of the history
  *
  * @example
  * ```ts
@@ -90,7 +91,7 @@ export function checkRwRegister(history: History, options: RwRegisterOptions = {
   return findings.has("empty-transaction-graph") ? { ...result, valid: false } : result;
 }
 
-/** Keys of several types: a reply that turned the key 1 into "1", say. */
+/** Reports keys of different types, such as a reply that turned the key 1 into "1". */
 function reportMixedKeys(txns: Transactions, findings: Findings): void {
   const types = new Set(txns.keys.map(typeOf));
   if (types.size < 2) return;
@@ -113,7 +114,7 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
   }
 }
 
-/** A key's type in JSON, where large whole numbers are numbers. */
+/** Returns the JSON type of a key. Large integers are numbers. */
 function typeOf(key: unknown): string {
   return typeof key === "bigint" ? "number" : typeof key;
 }
@@ -132,7 +133,7 @@ function reportRepeated(txns: Transactions, index: RegisterIndex, findings: Find
   }
   if (!findings.has("duplicate-writes")) return false;
   findings.warnings.push(
-    "dependencies were not checked: they rest on each value being written to a key once",
+    "dependencies were not checked, because a value was written to a key twice",
   );
   return true;
 }

@@ -1,24 +1,30 @@
-/** Strongly connected components: Tarjan's algorithm (1972), without recursion, on one kind of edges at a time. */
+/** Strongly connected components: Tarjan's algorithm (1972), without recursion. */
 
 import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";
 
-/** `of[v]` is the component of vertex v. Components are numbered in reverse topological order: sinks first. */
+/**
+ * The components of a graph. `of[v]` is the component of vertex v. Numbers are in reverse topological order: sinks
+ * first.
+ */
 export interface Components {
   readonly of: Int32Array;
   readonly count: number;
   readonly sizes: Int32Array;
 }
 
-/** The components of the graph made of the edges that have one of these `kinds`. Linear in vertices and edges. */
+/**
+ * Returns the components of the graph of edges that have one of these `kinds`. The cost is linear in vertices and
+ * edges.
+ */
 export function stronglyConnected(graph: Graph, kinds: number): Components {
   const { vertices: n, offsets, edges } = graph;
   const of = new Int32Array(n).fill(-1);
   const order = new Int32Array(n); // 0: not yet visited
   const low = new Int32Array(n);
   const cursor = new Int32Array(n);
-  const path = new Int32Array(n); // the vertices that the search stands in
-  const open = new Int32Array(n); // visited, component not yet known
+  const path = new Int32Array(n); // the vertices on the current path
+  const open = new Int32Array(n); // visited, but the component is not yet known
   let openSize = 0;
   let visited = 0;
   let count = 0;
@@ -78,7 +84,7 @@ export function stronglyConnected(graph: Graph, kinds: number): Components {
   return { of, count, sizes };
 }
 
-/** The members of every component of two vertices or more; members ascend, components by their first member. */
+/** Returns the members of every component of two vertices or more. Members ascend, components by their first member. */
 export function cyclicComponents(components: Components): Int32Array[] {
   const { of, sizes } = components;
   const slot = new Int32Array(sizes.length).fill(-1);
@@ -103,7 +109,7 @@ export function cyclicComponents(components: Components): Int32Array[] {
   return lists;
 }
 
-/** Whether any component has two vertices or more. An edge from a vertex to itself does not count. */
+/** Returns true if a component has two vertices or more. An edge from a vertex to itself does not count. */
 export function isCyclic(components: Components): boolean {
   return components.count < components.of.length;
 }

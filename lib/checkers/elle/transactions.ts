@@ -1,14 +1,14 @@
 /**
- * A history as transactions: each completion paired with its invocation, micro-operations in flat arrays, keys numbered.
+ * A history as transactions: completions paired with invocations, micro-operations in flat arrays, keys numbered.
  *
- * Whatever a history holds, it becomes transactions; what is no micro-operation is left out and listed as malformed.
+ * Every history can be read. Values that are not micro-operations are left out and listed as malformed.
  */
 
 import { valueAt } from "../columns.ts";
 import type { Event, History } from "../history.ts";
 import { type ValueKey, valueKey } from "../value_key.ts";
 
-/** How a transaction ended. One that never completed counts as `INFO`. */
+/** The outcome of a transaction. One without a completion is `INFO`. */
 export const OK = 0;
 export const INFO = 1;
 export const FAIL = 2;
@@ -23,41 +23,44 @@ export interface MalformedTransaction {
   readonly why: string;
 }
 
-/** Transactions are numbered in the order in which they completed; those that never did come last. */
+/** The transactions of a history, numbered in the order of their completion. Those without one come last. */
 export interface Transactions {
   readonly count: number;
   /** `OK`, `INFO` or `FAIL`. */
   readonly outcome: Uint8Array;
-  /** The completion, or the invocation of what never completed. */
+  /** The completion, or the invocation of a transaction without one. */
   readonly op: readonly Event[];
-  /** The invocation, where the history has it. */
+  /** The invocation, if the history has it. */
   readonly invocation: readonly (Event | undefined)[];
-  /** Places in the history of invocation (−1: not there) and completion (after its end: not there). */
+  /** The positions of the invocation (−1 if absent) and of the completion (after the end of the history if absent). */
   readonly invokedAt: Int32Array;
   readonly completedAt: Int32Array;
-  /** Micro-operations of transaction t: `start[t] … start[t + 1] - 1`. */
+  /** The micro-operations of transaction t: `start[t] … start[t + 1] - 1`. */
   readonly start: Int32Array;
-  /** By micro-operation: 1 for a write (or append), 0 for a read; its key's number; its value; its place in the list. */
+  /**
+   * By micro-operation: 1 for a write or append and 0 for a read; the number of its key; its value; its position in the
+   * list.
+   */
   readonly isWrite: Uint8Array;
   readonly key: Int32Array;
   readonly value: readonly unknown[];
   readonly place: Int32Array;
-  /** Keys by number, as the history has them. */
+  /** The keys by number. */
   readonly keys: readonly unknown[];
-  /** Transactions whose completion writes other than its invocation asked. */
+  /** The transactions whose completion contains other writes than their invocation. */
   readonly writesDiffer: readonly number[];
   readonly malformed: readonly MalformedTransaction[];
 }
 
-/** What distinguishes the two workloads. */
+/** The differences between the two workloads. */
 export interface Shape {
   /** The name of a write: `append` or `w`. */
   readonly write: string;
-  /** Whether what is read is a list. */
+  /** True if reads return lists. */
   readonly lists: boolean;
 }
 
-/** Reads a history of clients' transactions; events of other processes (the nemesis) are left out. */
+/** Reads the transactions of clients. Events of the nemesis are left out. */
 export function readTransactions(history: History, shape: Shape): Transactions {
   const pairs = pairUp(history);
   const count = pairs.length;
@@ -141,7 +144,7 @@ function microOpsAtMost(history: History, pairs: readonly Pair[]): number {
   return mops;
 }
 
-/** A micro-operation's parts, or null if it is none. */
+/** Returns the parts of a micro-operation, or null if it is malformed. */
 export function microOp(mop: unknown): readonly [f: unknown, key: unknown, value: unknown] | null {
   if (!Array.isArray(mop) || mop.length < 2) return null;
   const parts: readonly unknown[] = mop;
@@ -159,7 +162,7 @@ class MicroOpReader {
   readonly #numbers = new Map<unknown, number>();
   readonly #shape: Shape;
 
-  /** `capacity`: at least the number of micro-operations that will be read. */
+  /** `capacity` is at least the number of micro-operations. */
   constructor(shape: Shape, capacity: number) {
     this.#shape = shape;
     this.isWrite = new Uint8Array(capacity);
@@ -169,7 +172,7 @@ class MicroOpReader {
 
   read(op: Event): void {
     const mops = op.value;
-    // A transaction that is null is an empty one.
+    // A null transaction is an empty one.
     if (mops === null || mops === undefined) return;
     if (!Array.isArray(mops)) {
       this.malformed.push({ kind: "malformed", op, why: "its value is not a list of micro-operations" });
@@ -217,13 +220,15 @@ class MicroOpReader {
   }
 }
 
-/** The micro-operation as the history has it. */
+/** Returns a micro-operation as the history has it. */
 export function mopOf(txns: Transactions, txn: number, mop: number): unknown {
   const mops = txns.op[txn]?.value;
   return Array.isArray(mops) ? mops[valueAt(txns.place, mop)] : undefined;
 }
 
-/** A primitive that stands for the value: two are the same if and only if the values are equal. 1 and "1" are not. */
+/**
+ * Returns a primitive that represents a value: two are the same if and only if the values are equal. 1 and "1" are not.
+ */
 export function atomOf(value: unknown): ValueKey {
   return valueKey(value);
 }

@@ -1,4 +1,4 @@
-/** Updates that got lost, or that built on what never happened. */
+/** Updates that were lost, or that follow a failed write. */
 
 import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";
@@ -9,10 +9,12 @@ import { FAIL, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
 
 /**
- * lost-update: two or more committed transactions first read the same version of a key, and then wrote the key.
+ * Finds lost-update: several committed transactions first read the same version of a key, and then wrote the key.
  *
- * Adya gives only an example (H_lu): that both saw one version and both overwrote it is what matters, whatever the order of
- * the writes. Found directly, since no cycle shows it where versions were never read. `versionRead` numbers what a read saw.
+ * Adya gives only an example (H_lu). What matters is that both transactions read one version and both overwrote it,
+ * in any order. Cycles do not show it if the versions were never read.
+ *
+ * @param versionRead returns the number of the version that a read saw
  */
 export function findLostUpdates(
   txns: Transactions,
@@ -60,14 +62,17 @@ export function findLostUpdates(
   }
 }
 
-/** Numbers for what reads of lists saw, null and [] being two things. For `findLostUpdates`. */
+/**
+ * Returns the function that numbers the versions that reads of lists saw, for `findLostUpdates`. Null and [] are
+ * different.
+ */
 export function listVersionRead(txns: Transactions, index: ListIndex): (mop: number) => number {
   const { longest, elements, incompatible } = index.orders;
   const names = new Map<string, number>();
   return (mop) => {
     const k = valueAt(txns.key, mop);
     const list = txns.value[mop];
-    // Where reads agree and nothing repeats, the last element tells the whole list.
+    // If reads agree and nothing repeats, the last element determines the whole list.
     const isPlain = !incompatible.has(k) && longest[k]?.length === elements[k]?.length;
     if (isPlain || !Array.isArray(list)) return valueAt(index.version, mop);
     const name = `${k} ${listName(list)}`;
@@ -78,15 +83,17 @@ export function listVersionRead(txns: Transactions, index: ListIndex): (mop: num
 }
 
 /**
- * dirty-update: in a key's order of appends, one of a failed transaction comes before one of a committed transaction.
+ * Finds dirty-update: in the version order of a key, an append of a failed transaction precedes one of a committed
+ * transaction.
  *
- * On the way, elements come to light that nobody appended (thin-air-read), or that a reply left out or changed (malformed).
+ * It also reports elements that no transaction appended (thin-air-read), and appends that a reply left out or changed
+ * (malformed).
  */
 export function findDirtyUpdates(txns: Transactions, index: ListIndex, findings: Findings): void {
   const hasFailed = txns.outcome.includes(FAIL);
   const orders = hasFailed ? listOrders(txns, true) : index.orders;
   for (let k = 0; k < txns.keys.length; k++) {
-    // The first state is committed; transaction −1 stands for it.
+    // The initial state is committed. Transaction −1 represents it.
     let before = -1;
     let values: unknown[] = [];
     for (const element of orders.elements[k] ?? []) {
@@ -112,7 +119,7 @@ export function findDirtyUpdates(txns: Transactions, index: ListIndex, findings:
           txns: [txns.op[cause], "...", txns.op[writer]],
         }));
       }
-      // What is indeterminate leaves open what came before it; an aborted one stays until something commits.
+      // An indeterminate transaction does not change this; a failed one remains until another commits.
       if (outcome === OK || (outcome === FAIL && !isAborted)) {
         before = writer;
         values = [element];

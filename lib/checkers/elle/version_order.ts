@@ -1,10 +1,11 @@
 /**
- * What can be told of the order of registers' versions, which no read shows.
+ * The version order of registers, as far as it can be inferred.
  *
- * Each source adds pairs "this version came before that"; a source that would make the order of some key go in a circle is
- * reported (cyclic-versions) and left out. The sources, after Elle: nothing comes before the initial null; within a transaction
- * writes follow reads; and, if each key is taken to be sequentially consistent or linearizable by itself, the order of each
- * process, and real time.
+ * Each source adds pairs of versions, of which the first precedes the second. A source that would make the order of a
+ * key cyclic is reported (cyclic-versions) and left out.
+ *
+ * The sources are Elle's: the initial null precedes all versions; within a transaction writes follow reads; and, if
+ * each key is assumed to be sequentially consistent or linearizable, the order of each process or real time.
  */
 
 import { valueAt } from "../columns.ts";
@@ -14,24 +15,24 @@ import type { RegisterIndex } from "./register_index.ts";
 import { cyclicComponents, isCyclic, stronglyConnected } from "./scc.ts";
 import { FAIL, INFO, OK, type Transactions } from "./transactions.ts";
 
-/** Which sources may be used beside the initial state. */
+/** The sources of the version order, besides the initial state. */
 export interface VersionSources {
-  /** Within a transaction, writes follow reads. */
+  /** True if writes follow reads within a transaction. */
   readonly wfrKeys: boolean;
-  /** Each key is sequentially consistent by itself. */
+  /** True if each key is sequentially consistent. */
   readonly sequentialKeys: boolean;
-  /** Each key is linearizable by itself. */
+  /** True if each key is linearizable. */
   readonly linearizableKeys: boolean;
 }
 
-/** Versions of a key that come before each other in a circle. */
+/** Versions of a key that precede each other. */
 export interface CyclicVersions {
   readonly key: unknown;
   readonly scc: readonly unknown[];
   readonly sources: readonly string[];
 }
 
-/** A pair of versions is an edge of `graph`, whose vertices are versions. */
+/** The version order. Vertices of `graph` are versions, and each edge goes to a later version. */
 export interface VersionOrder {
   readonly graph: Graph;
   readonly cycles: readonly CyclicVersions[];
@@ -39,7 +40,7 @@ export interface VersionOrder {
 
 type Pairs = (pair: (before: number, after: number) => void) => void;
 
-/** The order of versions that the sources tell. */
+/** Returns the version order that follows from the sources. */
 export function versionOrder(txns: Transactions, index: RegisterIndex, use: VersionSources): VersionOrder {
   const sources: { name: string; pairs: Pairs }[] = [
     { name: "initial-state", pairs: (pair) => initialPairs(txns, index, pair) },
@@ -58,7 +59,8 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
     const tried = [...accepted, source];
     const next = graphOf(index.count, distinctPairs(tried.map(({ pairs }) => pairs)));
     const components = stronglyConnected(next, KINDS);
-    // A version before itself (a transaction that reads what it then writes) is left in: it makes for cycles of transactions.
+    // A version that precedes itself (a transaction reads what it then writes) remains, because it leads to cycles of
+    // transactions.
     if (!isCyclic(components)) {
       accepted.push(source);
       graph = next;
@@ -75,7 +77,7 @@ export function versionOrder(txns: Transactions, index: RegisterIndex, use: Vers
   return { graph, cycles };
 }
 
-/** The pairs of all sources, each once. */
+/** Returns the pairs of all sources, each once. */
 function distinctPairs(sources: readonly Pairs[]): EdgeSource {
   const later = new Map<number, Set<number>>();
   for (const pairs of sources) {
@@ -99,7 +101,7 @@ function initialPairs(
 ): void {
   const known = new Uint8Array(index.count);
   for (let t = 0; t < txns.count; t++) {
-    if (txns.outcome[t] !== OK) continue; // of others' versions those count that one of these read
+    if (txns.outcome[t] !== OK) continue; // versions of other transactions count if a committed one read them
     const end = valueAt(txns.start, t + 1);
     for (let m = valueAt(txns.start, t); m < end; m++) {
       if (index.isExternal[m] !== 1) continue;
@@ -137,14 +139,16 @@ function writesFollowReads(
   }
 }
 
-/** A key that a transaction touches: the versions that it first and last saw or made. */
+/** A key that a transaction accesses: the first and the last version that it read or wrote. */
 interface Touch {
   readonly key: number;
   readonly first: number;
   readonly last: number;
 }
 
-/** By transaction; of an indeterminate one only its writes are known, of a failed one nothing. */
+/**
+ * Returns the accesses of each transaction. Of an indeterminate one only the writes are known, of a failed one nothing.
+ */
 function touches(txns: Transactions, index: RegisterIndex): Touch[][] {
   const all: Touch[][] = [];
   for (let t = 0; t < txns.count; t++) {
@@ -160,7 +164,7 @@ function touches(txns: Transactions, index: RegisterIndex): Touch[][] {
     all.push([...new Set([...read.keys(), ...written.keys()])].map((key) => {
       const r = read.get(key) ?? key;
       const w = written.get(key) ?? key;
-      // Version number k is null. A read of null before a write tells less than the write.
+      // Version number k is null. A read of null before a write carries less information than the write.
       return { key, first: r !== key ? r : w, last: w !== key ? w : r };
     }));
   }
@@ -188,8 +192,10 @@ function processPairs(
 }
 
 /**
- * For each key, from each transaction that touches it to the next ones in real time: those reached through transactions that
- * do not touch the key. Searched backwards, no further than where the key was first touched.
+ * Adds, for each key, pairs from each transaction that accesses it to the next ones in real time.
+ *
+ * The next ones are those reached through transactions that do not access the key. The search goes backwards to the
+ * first access of the key.
  */
 function realtimePairs(
   txns: Transactions,

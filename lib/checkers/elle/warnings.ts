@@ -1,17 +1,17 @@
-/** Oddities of a history that change no verdict, since Elle passes over them, but that people should know. */
+/** Oddities of a history that change no verdict, because Elle ignores them. */
 
 import { OK, type Transactions } from "./transactions.ts";
 
-/** Replies that tell of other micro-operations than were asked: fewer, others, in another order. */
+/** Returns a warning if replies contain other micro-operations than their requests. */
 export function changedReplies(txns: Transactions): string[] {
-  // What failed or is unknown is recorded as it was asked.
+  // Failed and indeterminate transactions are recorded as they were requested.
   const changed = txns.writesDiffer.filter((t) => txns.outcome[t] === OK);
   const first = txns.op[changed[0] ?? -1];
   if (first === undefined) return [];
   return [
     `${
       count(changed.length, "reply", "replies")
-    } of other micro-operations than asked, the first at event ${first.index}`,
+    } whose micro-operations differ from the request, the first at event ${first.index}`,
   ];
 }
 

@@ -227,7 +227,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaR
   const allowed = allowedTypes(options);
   const badErrorTypes = errorTypes.filter((type) => !allowed.has(type));
   let valid: Validity = badErrorTypes.length === 0;
-  // Jepsen's analysis ends at such a message, and its verdict is unknown whatever else the history contains.
+  // Jepsen's analysis ends at such a message, and its verdict is always unknown.
   if (isUnsent || (valid && stopped)) valid = "unknown";
   return {
     kind: "kafka",

@@ -1,7 +1,9 @@
 /**
- * Cycles of dependencies between Kafka's operations. A message goes from the operation that sent it to those that polled
- * it (wr); with `wwDeps` also from each send to the send that follows it in the log (ww); and whatever was acknowledged
- * comes before what was invoked after that (realtime). In a cycle, some operation would come before itself.
+ * Cycles of dependencies between the operations of a Kafka log.
+ *
+ * An operation that sends a message precedes those that poll it (wr). With `wwDeps`, each send precedes the send of the
+ * next message in the log (ww). An operation that was acknowledged precedes those that were invoked later (realtime).
+ * In a cycle, an operation would precede itself.
  */
 
 import { valueAt } from "../columns.ts";
@@ -47,14 +49,14 @@ interface Sources {
   readonly wwDeps: boolean;
 }
 
-/** In each members only the gravest of its kind is reported: the plain anomaly, else the one that needs real time. */
+/** Each component reports at most one anomaly per row: the plain one, or otherwise the one that needs real time. */
 const KINDS: readonly { readonly required: number; readonly variants: readonly [CycleType, number][] }[] = [
   { required: WW, variants: [["G0", WW], ["G0-realtime", WW | REALTIME]] },
   { required: WR, variants: [["G1c", WW | WR], ["G1c-realtime", WW | WR | REALTIME]] },
 ];
 const STARTS_TRIED_MAX = 16;
 
-/** Finds a cycle of each kind in each members (strongly connected component) of operations. */
+/** Finds a cycle of each kind in each strongly connected component of operations. */
 export function findCycles(sources: Sources): Cycles {
   const transactions = sources.history.operations.filter(({ kind, event }) =>
     kind === "transaction" && event.type !== "invoke"
@@ -65,7 +67,7 @@ export function findCycles(sources: Sources): Cycles {
   const cyclic = cyclicComponents(all);
   if (cyclic.length === 0) return { byType, empty };
   for (const { required, variants } of KINDS) {
-    const found = new Set<number>(); // cyclic
+    const found = new Set<number>(); // components
     for (const [type, allowed] of variants) {
       const components = stronglyConnected(graph, allowed);
       for (const members of cyclic) {
@@ -83,7 +85,7 @@ export function findCycles(sources: Sources): Cycles {
   return { byType, empty };
 }
 
-/** Edges as they are found: far fewer than a transactional history has, so plain arrays hold them. */
+/** The edges so far. They are much fewer than those of a transactional history, so plain arrays hold them. */
 class Edges {
   readonly #from: number[] = [];
   readonly #packed: number[] = [];
@@ -97,7 +99,7 @@ class Edges {
     this.#packed.push((to << TARGET_SHIFT) | kind);
   }
 
-  /** Sorts them by their source: a counting sort. */
+  /** Sorts the edges by their source: a counting sort. */
   toGraph(vertices: number): Graph {
     const offsets = new Int32Array(vertices + 1);
     for (const from of this.#from) offsets[from + 1] = valueAt(offsets, from + 1) + 1;
@@ -113,7 +115,10 @@ class Edges {
   }
 }
 
-/** Vertices are the transactions, then one for each acknowledgement, in a chain that stands for the passing of time. */
+/**
+ * Returns the dependency graph. Vertices are the transactions, then a chain of one vertex per acknowledgement that
+ * represents time.
+ */
 function dependencies(
   transactions: readonly KafkaOperation[],
   { writers, orders, wwDeps }: Sources,
@@ -138,7 +143,7 @@ function dependencies(
     }
   });
   const dataEdges = edges.size;
-  // By position of the history: the transaction that was acknowledged there, or invoked, plus 1.
+  // By position in the history: the transaction that was acknowledged or invoked there, plus 1.
   const end = transactions.reduce((latest, { position }) => Math.max(latest, position), 0) + 1;
   const acknowledged = new Int32Array(end);
   const invoked = new Int32Array(end);
@@ -164,7 +169,7 @@ function dependencies(
   return { graph: edges.toGraph(next), empty: dataEdges === 0 && !realtime };
 }
 
-/** The vertices of a short cycle within a members, through an edge of the required kind, or null. */
+/** Returns the vertices of a short cycle in a component through an edge of the required kind, or null. */
 function shortestCycle(
   graph: Graph,
   members: Int32Array,
@@ -186,7 +191,7 @@ function shortestCycle(
   return best;
 }
 
-/** The vertices from one to another, both included, within one component. */
+/** Returns the vertices of a shortest path in one component, with both ends, or null. */
 function shortestPath(
   graph: Graph,
   search: { readonly from: number; readonly to: number; readonly allowed: number; readonly of: Int32Array },
@@ -216,7 +221,7 @@ function explain(
   transactions: readonly KafkaOperation[],
   sources: Sources,
 ): DependencyCycle {
-  // What lies beyond the transactions only stands for time that passed.
+  // Vertices after the transactions only represent time.
   const operations = path.map((vertex) => transactions[vertex]).filter((operation) =>
     operation !== undefined
   );

@@ -1,13 +1,13 @@
-/** What goes wrong with single messages: lost, never polled, polled too soon, at two offsets, or from nowhere. */
+/** Anomalies of single messages: lost, never polled, polled too early, at two offsets, or never sent. */
 
 import type { Event } from "../history.ts";
 import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
 import { mustHaveCommitted, sentValues, type ValuesByKey, type VersionOrder } from "./version_orders.ts";
 
-/** By key and value: the operation that sent it (the last, if several tried). */
+/** By key and value: the operation that sent the message. If there are several, the last. */
 export type Writers = ReadonlyMap<string, ReadonlyMap<number, KafkaOperation>>;
 
-/** Who sent what. */
+/** Returns the operation that sent each message. */
 export function writersOf(operations: readonly KafkaOperation[]): Writers {
   const writers = new Map<string, Map<number, KafkaOperation>>();
   for (const operation of operations) {
@@ -28,7 +28,7 @@ export interface MessageCase {
   readonly reader?: Event;
 }
 
-/** Aborted reads: messages of sends that surely failed, in polls that succeeded. */
+/** Returns aborted reads: messages of failed sends in successful polls. */
 export function abortedReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
   const failed = sentValues(operations, "fail");
   const cases: MessageCase[] = [];
@@ -47,7 +47,9 @@ export function abortedReads({ operations }: KafkaHistory, writers: Writers): Me
   return cases;
 }
 
-/** Transactions that polled a message which they sent themselves, and so had not committed yet: one case for each. */
+/**
+ * Returns the transactions that polled a message which they had sent themselves and not yet committed, one case each.
+ */
 export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];
   for (const { sent, polled, event } of operations) {
@@ -61,7 +63,7 @@ export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
   return cases;
 }
 
-/** Messages that were polled though nobody ever sent them. */
+/** Returns the messages that were polled although no operation sent them. */
 export function unsentReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
   const cases: MessageCase[] = [];
   for (const { polled, event } of operations) {
@@ -82,7 +84,7 @@ export interface Duplicate {
   readonly offsets: readonly Offset[];
 }
 
-/** Messages that appear at more than one offset of their key. */
+/** Returns the messages that appear at more than one offset of their key. */
 export function duplicates(orders: ReadonlyMap<string, VersionOrder>): Duplicate[] {
   const found: Duplicate[] = [];
   for (const [key, { offsets, log }] of orders) {
@@ -99,11 +101,11 @@ export function duplicates(orders: ReadonlyMap<string, VersionOrder>): Duplicate
   return found;
 }
 
-/** A message that somebody should have polled, since a later one of its key was. */
+/** A message that no poll returned, although a poll returned a later one of its key. */
 export interface LostWrite {
   readonly key: string;
   readonly value: number;
-  /** Where it first stands in the log, and the highest place that was polled. */
+  /** The first position in the log, and the highest position that was polled. */
   readonly index: number;
   readonly maxReadIndex: number;
   readonly writer: Event;
@@ -111,8 +113,10 @@ export interface LostWrite {
 }
 
 /**
- * Messages below the highest polled place of their key that no successful poll returned, and whose send must have taken
- * effect. A message at several offsets counts, as polled, from the first, and as due to be polled, up to the last.
+ * Returns lost messages: a successful poll returned a higher position of their key, none returned them, and their send
+ * must have taken effect.
+ *
+ * A message at several offsets counts as polled from its first position, and as due until its last.
  */
 export function lostWrites(
   { operations }: KafkaHistory,
@@ -153,7 +157,7 @@ export function lostWrites(
   return lost.map(({ highest: _, ...rest }) => ({ ...rest, maxRead: firstReaders.get(rest.key) ?? null }));
 }
 
-/** By key: the first operation that polled the value wanted of it. */
+/** Returns, by key, the first operation that polled the wanted value. */
 function readersOf(
   operations: readonly KafkaOperation[],
   wanted: ReadonlyMap<string, number>,
@@ -169,7 +173,7 @@ function readersOf(
   return readers;
 }
 
-/** Messages that were acknowledged and that no successful poll ever returned, by key; `time` of the last success. */
+/** Returns the acknowledged messages that no successful poll returned, by key, and the time of the last success. */
 export function unseenMessages(
   { operations }: KafkaHistory,
   polled: ValuesByKey,

@@ -1,65 +1,65 @@
-/** Kafka's operations: which messages each one sent to which keys, and which it polled. */
+/** The operations of a Kafka log: the messages that each one sent and polled. */
 
 import { valueAt } from "../columns.ts";
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
 import { pairPositions } from "../operations.ts";
 import { type ValueKey, valueKey, valueText } from "../value_key.ts";
 
-/** A place in a log: a whole number, as a bigint beyond 2^53. Such offsets are public: some nodes take the time in ns. */
+/** An offset in a log: an integer, as a bigint beyond 2^53. Offsets are that large if a node uses the time in ns. */
 export type Offset = number | bigint;
 
-/** A message at an offset of a key; the offset of a send that was not acknowledged is `null`. */
+/** A message at an offset of a key. */
 export interface Message {
-  /** Its place in the log; `null` if it is not known. */
+  /** The offset; `null` if it is unknown, as in a send that was not acknowledged. */
   readonly offset: Offset | null;
-  /** The number that stands for the message's value. */
+  /** The number that represents the value of the message. */
   readonly value: number;
 }
 
-/** Messages by key, in the order in which the operation has them. */
+/** Messages by key, in the order of the operation. */
 export type Messages = ReadonlyMap<string, readonly Message[]>;
 
-/** An operation that has ended, or that the history leaves pending (and so counts as in doubt). */
+/** An operation. A pending one counts as indeterminate. */
 export interface KafkaOperation {
-  /** The completion; the invocation, if there is none. */
+  /** The completion, or the invocation if there is none. */
   readonly event: Event;
-  /** How it ended. */
+  /** The outcome. */
   readonly type: Exclude<EventType, "invoke">;
-  /** When it was invoked, in ns, and at which position of the history. */
+  /** The time of the invocation, in ns. */
   readonly invokedAt: number;
-  /** Where in the history it was invoked. */
+  /** The position of the invocation in the history. */
   readonly invokePosition: number;
-  /** Where in the history it ended; its invocation, if it did not. */
+  /** The position of the completion in the history; after its end if there is none. */
   readonly position: number;
-  /** `transaction`: sends and polls, in any mix; else a change of what is polled. */
+  /** `transaction`: sends and polls. Otherwise: a change of the keys that are polled. */
   readonly kind: "transaction" | "assign" | "subscribe";
-  /** The messages that it sent, by key. */
+  /** The messages that the operation sent, by key. */
   readonly sent: Messages;
-  /** The messages that it polled, by key. */
+  /** The messages that the operation polled, by key. */
   readonly polled: Messages;
-  /** The keys assigned or subscribed to. */
+  /** The keys that were assigned or subscribed to. */
   readonly keys: readonly string[];
-  /** Keys that were taken from or given to the consumer meanwhile, so that no order is expected of them. */
+  /** The keys that a rebalance removed or added during the operation. Their order is not checked. */
   readonly rebalanced: ReadonlySet<string>;
 }
 
-/** An operation whose value is not what its name asks for. */
+/** An operation whose value does not have the form that its name requires. */
 export interface MalformedKafkaOperation {
   /** The operation. */
   readonly op: Event;
-  /** What is wrong with its value. */
+  /** The reason. */
   readonly because: string;
 }
 
-/** A history as the kafka checker wants it. */
+/** The operations of a history, as the kafka checker needs them. */
 export interface KafkaHistory {
-  /** In the order of their completions; those never completed come last. */
+  /** The operations in the order of their completions. Those without one come last. */
   readonly operations: readonly KafkaOperation[];
-  /** The value that each number stands for. */
+  /** The value that each number represents. */
   readonly values: readonly unknown[];
   /** Operations that could not be read. */
   readonly malformed: readonly MalformedKafkaOperation[];
-  /** How many events there are of clients, whatever they did. */
+  /** The number of events of clients. */
   readonly clientEvents: number;
 }
 
@@ -163,7 +163,7 @@ class Reader {
       } else if (part[0] === "poll" && event.f !== "send") {
         if (part.length > 1) this.#poll(event, part[1], polled);
       } else {
-        this.#complain(event, `${valueText(part[0])} does not belong into a ${event.f}`);
+        this.#complain(event, `${valueText(part[0])} does not belong in a ${event.f}`);
       }
     }
     return { sent, polled };
@@ -193,7 +193,7 @@ class Reader {
       return;
     }
     for (const [key, given] of Object.entries(batches)) {
-      const batch: unknown = given ?? []; // null stands for an empty list, as for Maelstrom's client
+      const batch: unknown = given ?? []; // null represents an empty list, as in Maelstrom's client
       if (!Array.isArray(batch)) {
         this.#complain(event, `the messages of key ${valueText(key)} are not a list`);
         continue;
@@ -232,12 +232,12 @@ function append(messages: Map<string, Message[]>, key: string, message: Message)
   else list.push(message);
 }
 
-/** A key's name. Polls have keys as the names of a map's fields, so 5 and "5" are the same key. */
+/** Returns the name of a key. Polls contain keys as names of fields, so 5 and "5" are the same key. */
 function keyOf(key: unknown): string {
   return typeof key === "string" ? key : valueText(key);
 }
 
-/** An offset, `null` if it is unknown, or undefined if it is none. */
+/** Returns an offset; `null` if it is unknown; undefined if the value is malformed. */
 function offsetOf(value: unknown): Offset | null | undefined {
   if (value === null || typeof value === "bigint") return value;
   return typeof value === "number" && Number.isInteger(value) ? value : undefined;

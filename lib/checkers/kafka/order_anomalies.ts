@@ -1,20 +1,20 @@
-/** What goes wrong in the order of sends and polls, within one operation or from one to a process's next. */
+/** Anomalies of the order of sends and polls, within one operation or between successive operations of a process. */
 
 import type { Event } from "../history.ts";
 import type { KafkaOperation, Messages } from "./operations.ts";
 import { distance, type VersionOrder } from "./version_orders.ts";
 
-/** Two messages of a key that do not follow each other as they should: `delta` is 1 where they do. */
+/** Two successive messages of a key. `delta` is their distance in the log: 1 if they are adjacent. */
 export interface Step {
   readonly key: string;
   readonly from: number;
   readonly to: number;
   readonly delta: number;
-  /** The operation, or the earlier and the later one. */
+  /** The operation that contains both, or the earlier and the later operation. */
   readonly operations: readonly Event[];
 }
 
-/** Steps that leave messages out, and steps that stay in place or go back. */
+/** Steps that skip messages, and steps that do not move forward. */
 export interface Steps {
   readonly skips: Step[];
   readonly nonmonotonic: Step[];
@@ -22,7 +22,7 @@ export interface Steps {
 
 type Orders = ReadonlyMap<string, VersionOrder>;
 
-/** Steps between messages of one key within one operation. Polls of keys that were rebalanced meanwhile are left out. */
+/** Returns the steps between messages of one key within one operation. Polls of rebalanced keys are left out. */
 export function internalSteps(
   operations: readonly KafkaOperation[],
   orders: Orders,
@@ -47,8 +47,10 @@ export function internalSteps(
 }
 
 /**
- * Steps from the last message that a process polled of a key to the first of its next poll. Being assigned or subscribed
- * to other keys forgets where the process was in those that it gave up; a poll that failed or is in doubt moves nothing.
+ * Returns the steps from the last message that a process polled of a key to the first of its next poll.
+ *
+ * A process that assigns or subscribes to other keys loses its positions in those that it gave up. A poll that failed
+ * or is indeterminate does not change positions.
  */
 export function pollSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
   return stepsByProcess(operations, orders, {
@@ -58,7 +60,7 @@ export function pollSteps(operations: readonly KafkaOperation[], orders: Orders)
   });
 }
 
-/** Steps from the last message that a process sent to a key to the first of its next send. */
+/** Returns the steps from the last message that a process sent to a key to the first of its next send. */
 export function sendSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
   return stepsByProcess(operations, orders, {
     messages: (operation) => operation.sent,

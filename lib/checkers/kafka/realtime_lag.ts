@@ -1,29 +1,31 @@
-/** How far polls lag behind what was already in the log. */
+/** The lag of polls behind the messages that were already in the log. */
 
 import type { Event } from "../history.ts";
 import type { KafkaOperation, Messages, Offset } from "./operations.ts";
 
-/** At `time` (ns, when the poll was invoked), the process had at least `lag` ns to catch up on the key. */
+/** The lag of a process on a key at the invocation of a poll: a lower bound. */
 export interface Lag {
-  /** The consumer that polled. */
+  /** The process that polled. */
   readonly process: Event["process"];
-  /** The log that it polled. */
+  /** The key that it polled. */
   readonly key: string;
-  /** When, in ns since the test began. */
+  /** The time of the invocation, in ns since the test began. */
   readonly time: number;
-  /** By how much it lagged, in ns. */
+  /** The lag in ns. */
   readonly lag: number;
 }
 
-/** The times at which a key's highest known offset grew, and to what: both ascend. */
+/** The times at which the highest known offset of a key grew, and the offsets. Both ascend. */
 interface Growth {
   readonly offsets: Offset[];
   readonly times: number[];
 }
 
 /**
- * The realtime lag of each key at each successful poll: for how long, at least, the highest message that the process had
- * seen had not been the last of the log any more when the poll began. Newly assigned keys begin before their first offset.
+ * Returns the realtime lag of each key at each successful poll.
+ *
+ * It is the time, at least, for which the highest message that the process had seen had not been the last of the log. A
+ * newly assigned key begins before its first offset.
  *
  * @example
  * ```ts
@@ -48,7 +50,7 @@ export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
   return lags;
 }
 
-/** The first of the greatest lags, if any. */
+/** Returns the first of the greatest lags; `null` if there is none. */
 export function worstLag(operations: readonly KafkaOperation[]): Lag | null {
   let worst: Lag | null = null;
   let most = -1;
@@ -109,7 +111,7 @@ function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Gr
   return growth;
 }
 
-/** Raises each key's offset to the highest of its messages, or to `floor` where it has none. */
+/** Raises the offset of each key to the highest of its messages, or to `floor` if it has none. */
 function raise(offsets: Map<string, Offset>, messages: Messages, floor: Offset): void {
   for (const [key, list] of messages) {
     let highest = floor;
@@ -124,7 +126,7 @@ function raise(offsets: Map<string, Offset>, messages: Messages, floor: Offset):
   }
 }
 
-/** When an offset was first known to be surpassed; never, if it was not. */
+/** Returns the time at which a higher offset was first known; Infinity if none was. */
 function timePassed(growth: Growth | undefined, offset: Offset): number {
   if (growth === undefined) return Infinity;
   let low = 0;

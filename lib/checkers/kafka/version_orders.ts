@@ -1,26 +1,26 @@
-/** The order of the messages in each key's log, by all that was sent and polled. */
+/** The order of the messages in each key's log, from all sends and polls. */
 
 import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { compareValues } from "../value_key.ts";
 import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
 
-/** Which values were sent or polled, by key. */
+/** The values that were sent or polled, by key. */
 export type ValuesByKey = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** One key's log. Only offsets that hold a message count: gaps cost nothing, however wide. */
+/** The log of one key. Only offsets with messages count, so gaps cost nothing. */
 export interface VersionOrder {
-  /** The offsets that were seen, upwards. A position in this list is an *index*: an offset without gaps. */
+  /** The offsets that were seen, ascending. A position in this list is an *index*: an offset without gaps. */
   readonly offsets: readonly Offset[];
-  /** By index: the values that were seen there; more than one means that readers or writers disagreed. */
+  /** By index: the values that were seen there. More than one means that readers or writers disagreed. */
   readonly log: readonly (readonly number[])[];
-  /** By index: the one that is taken for it. */
+  /** By index: the value that is used. */
   readonly byIndex: readonly number[];
-  /** The (last) index of each value in `byIndex`. */
+  /** The last index of each value in `byIndex`. */
   readonly byValue: ReadonlyMap<number, number>;
 }
 
 /**
- * The values of successful polls (`ok` completions), by key.
+ * Returns the values of successful polls, by key.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function polledValues(operations: readonly KafkaOperation[]): ValuesByKey
   return valuesOf(operations, (operation) => operation.type === "ok" ? operation.polled : null);
 }
 
-/** The values of sends of a type, by key. */
+/** Returns the values of sends with this outcome, by key. */
 export function sentValues(operations: readonly KafkaOperation[], type: KafkaOperation["type"]): ValuesByKey {
   return valuesOf(operations, (operation) => operation.type === type ? operation.sent : null);
 }
@@ -61,7 +61,7 @@ function valuesOf(
   return byKey;
 }
 
-/** Whether an operation surely took effect: it was acknowledged, or one of its messages was polled. */
+/** Returns true if an operation must have taken effect: it was acknowledged, or one of its messages was polled. */
 export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey): boolean {
   if (operation.type !== "info") return operation.type === "ok";
   for (const [key, messages] of operation.sent) {
@@ -72,8 +72,10 @@ export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey
 }
 
 /**
- * The version order of each key: from all polls, whatever became of them, since a consumer is never shown what is not
- * committed; and from the sends that must have taken effect.
+ * Returns the version order of each key.
+ *
+ * It comes from all polls with any outcome, because a consumer never sees uncommitted messages; and from the
+ * sends that must have taken effect.
  *
  * @example
  * ```ts
@@ -134,7 +136,7 @@ function compareOffsets(a: Offset, b: Offset): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** How far `to` lies behind `from` in an order; 1, as if adjacent, where the place of either is not known. */
+/** Returns the distance from `from` to `to` in an order; 1, as if adjacent, if the position of either is unknown. */
 export function distance(
   order: VersionOrder | undefined,
   from: number | undefined,
@@ -146,7 +148,7 @@ export function distance(
   return first === undefined || second === undefined ? 1 : second - first;
 }
 
-/** The values between two in an order, at most `limit` of them. */
+/** Returns the values between two values in an order, at most `limit` of them. */
 export function between(
   order: VersionOrder | undefined,
   from: number,

@@ -1,30 +1,32 @@
-/** The verdict over one object: a quick search, and the thorough one where the quick one cannot tell. */
+/** The verdict on one object: approximating searches first, the exact one where these cannot decide. */
 
 import type { CheckControl } from "../result.ts";
 import { type Interval, type Schedule, schedule } from "./schedule.ts";
 import { search, type SearchLimits, type SearchModel, type SearchResult } from "./search.ts";
 
-/** What a check may use, and how it is watched. */
+/** The options of a linearizability check. */
 export interface LinearizabilityOptions {
-  /** What the search may use before it gives up. */
+  /** The limits at which the search gives up. */
   readonly limits?: SearchLimits;
-  /** Told how far the search is, and asked whether to stop. */
+  /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
-/** A search's outcome, with the schedule that it speaks of. */
+/** The result of a search, with the schedule that it refers to. */
 export interface PartitionResult {
   readonly plan: Schedule;
   readonly outcome: SearchResult;
 }
 
-/** For the counter-example alone, once it is known that there is no order. */
+/** The steps of the exact search after it is known that there is no order. It only finds the counterexample. */
 const STEPS_FOR_EXPLANATION = 1_000_000;
 
 /**
- * Decides whether operations are linearizable. Which optional operations were spent can make the exact search many times
- * larger; so first an order is looked for hastily, which finds most that exist, then one in which optional operations may
- * happen again and again, whose absence proves that there is none.
+ * Decides if the operations of one object are linearizable.
+ *
+ * The exact search distinguishes which optional operations were used, which can make it many times larger. So an
+ * underapproximating search comes first, which finds most orders that exist. If it finds none, an overapproximating
+ * search may prove that there is none.
  */
 export function checkPartition(
   intervals: readonly Interval[],
@@ -34,23 +36,23 @@ export function checkPartition(
   const { limits = {}, control = {} } = options;
   const plan = schedule(intervals, options.readOnly);
   if (model.optional.length === 0) return { plan, outcome: search(plan, model, { limits, control }) };
-  const hasty = search(plan, model, { limits, control, mode: "underApproximate" });
-  if (hasty.end === "linearizable" || hasty.end === "stopped") return { plan, outcome: hasty };
-  const free = search(plan, model, { limits, control, mode: "overApproximate" });
-  if (free.end === "stopped") return { plan, outcome: free };
-  if (free.end !== "stuck") return { plan, outcome: search(plan, model, { limits, control }) };
+  const under = search(plan, model, { limits, control, mode: "underApproximate" });
+  if (under.end === "linearizable" || under.end === "stopped") return { plan, outcome: under };
+  const over = search(plan, model, { limits, control, mode: "overApproximate" });
+  if (over.end === "stopped") return { plan, outcome: over };
+  if (over.end !== "stuck") return { plan, outcome: search(plan, model, { limits, control }) };
   const stepsMax = Math.min(STEPS_FOR_EXPLANATION, limits.stepsMax ?? STEPS_FOR_EXPLANATION);
   const exact = search(plan, model, { limits: { ...limits, stepsMax }, control });
-  return { plan, outcome: exact.end === "stuck" ? exact : free };
+  return { plan, outcome: exact.end === "stuck" ? exact : over };
 }
 
-/** Why a search that found neither an order nor that there is none ended. */
+/** Returns the limit that ended a search as a phrase. */
 export function limitText(end: SearchResult["end"]): string {
   switch (end) {
     case "memory":
-      return "the memory allowed for this search is full";
+      return "the search reached its limit of memory";
     case "steps":
-      return "this search took as many steps as it may";
+      return "the search reached its limit of steps";
     default:
       return "the check was stopped";
   }

@@ -1,18 +1,20 @@
-/** The configurations that the search has been in, so that it is in none of them twice. */
+/** The configurations that the search has visited. */
 
 import { valueAt } from "../columns.ts";
 
-const HEADER = 3; // return + 1 (0 marks a free record), state, used
+const HEADER = 3; // the due return + 1 (0 marks a free record), the state, the used optional operations
 const RECORDS_INITIAL = 1 << 10;
 const LOAD_MAX = 0.7;
 
-/** What adding a configuration found: it is new; it need not be looked at; there is no room for it. */
+/** The result of adding a configuration: it is new; it is covered by a known one; the memory is full. */
 export type Addition = "new" | "known" | "full";
 
 /**
- * A hash table of configurations: the return that is due, the state, which pending operations are placed already (a set
- * of bits), and which optional ones were spent (a multiset's number). One whose mode is covered by that of a known
- * one, and which is the same otherwise, counts as known.
+ * A hash table of configurations.
+ *
+ * A configuration consists of the due return, the state, the placed pending operations (a set of bits) and the used
+ * optional operations (the number of a multiset). It counts as known if it equals a known one except for the used
+ * operations, and these cover its own.
  */
 export class Configurations {
   readonly #words: number;
@@ -24,7 +26,7 @@ export class Configurations {
   #size = 0;
   #comparisons = 0;
 
-  /** `covers(used, known)` says that whoever spent `used` can do nothing that who spent `known` cannot. */
+  /** `covers(used, known)`: a configuration that used `known` allows every order that one that used `used` allows. */
   constructor(
     words: number,
     options: { readonly memoryBytesMax: number; readonly covers: (used: number, known: number) => boolean },
@@ -36,17 +38,17 @@ export class Configurations {
     this.#table = new Int32Array(this.#capacity * this.#record);
   }
 
-  /** How many are kept. */
+  /** The number of configurations. */
   get size(): number {
     return this.#size;
   }
 
-  /** How often what was spent had to be compared: a measure of the work done here. */
+  /** The number of comparisons of used operations: a measure of the work. */
   get comparisons(): number {
     return this.#comparisons;
   }
 
-  /** Notes a configuration, unless it is known. */
+  /** Adds a configuration, unless it is known. */
   add(
     due: number,
     state: number,
@@ -92,7 +94,10 @@ export class Configurations {
     return true;
   }
 
-  /** Where the search for a record begins; what was spent is left out, so that comparable ones meet. */
+  /**
+   * Returns the slot at which the probe for a record begins. It ignores the used operations, so that comparable records
+   * collide.
+   */
   #home(due: number, state: number, bits: Int32Array, from: number): number {
     let hash = Math.imul(due, 0x9e3779b1) ^ Math.imul(state, 0x85ebca6b);
     for (let w = 0; w < this.#words; w++) {
@@ -105,7 +110,7 @@ export class Configurations {
 
   #grow(): boolean {
     const capacity = this.#capacity * 2;
-    // Old and new table stand side by side for a moment.
+    // The old and the new table exist at the same time.
     if (capacity * 1.5 * this.#record * Int32Array.BYTES_PER_ELEMENT > this.#memoryBytesMax) return false;
     const old = this.#table;
     const table = new Int32Array(capacity * this.#record);

@@ -123,7 +123,7 @@ function because(
     : action.kind === "read"
     ? `read ${wanted}`
     : `wrote ${wanted}`;
-  return `process ${invoke.process} ${did}, but in every order that satisfies the operations which returned before, ` +
+  return `process ${invoke.process} ${did}, but in every order that explains the operations that returned before, ` +
     `with any of the pending ones, the register then held ${held}, never ${wanted}`;
 }
 

@@ -1,4 +1,4 @@
-/** Multisets of small numbers as single numbers: equal ones are the same number, so they compare at once. */
+/** Multisets of small numbers. Equal multisets have the same number, so a comparison takes constant time. */
 
 /** The empty multiset. */
 export const EMPTY = 0;
@@ -6,19 +6,19 @@ export const EMPTY = 0;
 const BYTES_EACH = 160;
 const BYTES_PER_ELEMENT = 16; // the number, and its digits in the name
 
-/** Every multiset that was made, by its number. */
+/** Interns multisets. */
 export class Multisets {
-  readonly #elements: number[][] = [[]]; // sorted, with repeats
+  readonly #elements: number[][] = [[]]; // sorted, with repetitions
   readonly #numbers = new Map<string, number>([["", EMPTY]]);
   readonly #sums = new Map<number, number>();
   #bytes = 0;
 
-  /** About how much memory they take. */
+  /** The approximate memory in use. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The set with one more of `element`. */
+  /** Returns the multiset with one more `element`. */
   add(set: number, element: number): number {
     const step = element * 0x1_0000_0000 + set;
     const known = this.#sums.get(step);
@@ -35,7 +35,7 @@ export class Multisets {
     return sum;
   }
 
-  /** Whether all that is in `part` is in `whole`, as often. */
+  /** Returns true if `whole` contains every element of `part` at least as many times. */
   contains(whole: number, part: number): boolean {
     if (part === whole || part === EMPTY) return true;
     const all = this.#of(whole);

@@ -1,16 +1,18 @@
-/** A register with read, write and compare-and-set, as the search wants it. */
+/** The search model of a register with read, write and compare-and-set. */
 
 import { valueAt } from "../columns.ts";
 import type { SearchModel } from "./search.ts";
 import type { Interval } from "./schedule.ts";
 
-/** What an operation on a register did; values are numbers that stand for the real ones. */
+/** The effect of an operation on a register. Numbers represent the values. */
 export type RegisterAction =
   | { readonly kind: "read"; readonly value: number }
   | { readonly kind: "write"; readonly value: number }
   | { readonly kind: "cas"; readonly from: number; readonly to: number };
 
-/** An action and its time; `returned: null` means that it may or may not have happened, at any time after its call. */
+/**
+ * An action and its interval. `returned: null` means that it may have happened at any time after its call, or never.
+ */
 export interface RegisterOperation extends Interval {
   readonly action: RegisterAction;
 }
@@ -20,13 +22,15 @@ const WRITE = 1;
 const CAS = 2;
 
 /**
- * Leaves out operations that no verdict depends on: an optional read, and an optional change to a value that nothing after
- * its call ever asks for (a read that returned, or a cas that expects it), since an order that holds it stays one without.
+ * Returns the operations that can affect the verdict.
+ *
+ * Optional reads cannot. Neither can an optional write or cas whose value no operation that is pending or invoked later
+ * needs, because an order with it remains an order without it.
  */
 export function relevantOperations<O extends RegisterOperation>(operations: readonly O[]): O[] {
   let kept = operations.filter(({ action, returned }) => returned !== null || action.kind !== "read");
   for (;;) {
-    const lastAsked = new Map<number, number>(); // value → the last return of what asks for it
+    const lastAsked = new Map<number, number>(); // value → the last return of an operation that needs it
     for (const { action, returned } of kept) {
       const value = action.kind === "read" ? action.value : action.kind === "cas" ? action.from : null;
       if (value === null) continue;
@@ -44,8 +48,10 @@ export function relevantOperations<O extends RegisterOperation>(operations: read
 }
 
 /**
- * The first operation to return that needs a value which nothing invoked before its return could have written, or `null`.
- * It proves that there is no order, however hard it is to search for one.
+ * Returns the first operation to return that needs a value which no operation invoked before its return could have
+ * written; `null` if there is none.
+ *
+ * Such an operation proves that there is no order, however long the search for one would take.
  */
 export function unwrittenValue<O extends RegisterOperation>(
   operations: readonly O[],
@@ -68,7 +74,7 @@ export function unwrittenValue<O extends RegisterOperation>(
   return first;
 }
 
-/** The searchModel of a register that begins with the value `initial`. */
+/** Returns the search model of a register with an initial value. */
 export function registerSearchModel(operations: readonly RegisterOperation[], initial: number): SearchModel {
   const kind = new Uint8Array(operations.length);
   const first = new Int32Array(operations.length);
@@ -93,8 +99,8 @@ export function registerSearchModel(operations: readonly RegisterOperation[], in
   for (const members of optional) {
     members.sort((a, b) => (operations[a]?.called ?? 0) - (operations[b]?.called ?? 0));
   }
-  const byTarget = new Map<number, number[]>(); // value → classes that make the register hold it
-  const casFrom = new Map<number, number[]>(); // value → classes of cas that expect it
+  const byTarget = new Map<number, number[]>(); // value → the classes that set the register to it
+  const casFrom = new Map<number, number[]>(); // value → the classes of cas that expect it
   optional.forEach(([member = 0], index) => {
     append(byTarget, valueAt(second, member), index);
     if (kind[member] === CAS) append(casFrom, valueAt(first, member), index);
@@ -111,8 +117,8 @@ export function registerSearchModel(operations: readonly RegisterOperation[], in
     },
     overwrites: (operation) => kind[operation] === WRITE,
     /**
-     * An optional change is wasted unless the very next operation needs its value; so only those are worth trying that
-     * lead, over further optional cas perhaps, to a value that an unplaced operation needs.
+     * An optional change is useless unless the next operation needs its value. So the candidates are those that lead to
+     * a value which an unplaced operation needs, if necessary through further optional cas.
      */
     candidates(unplaced, available) {
       const needed: number[] = [];
@@ -145,7 +151,7 @@ function append(map: Map<number, number[]>, key: number, item: number): void {
   else list.push(item);
 }
 
-/** Whether an operation never changes a register. */
+/** Returns true if an operation never changes a register. */
 export function isReadOnly({ action }: RegisterOperation): boolean {
   return action.kind === "read" || (action.kind === "cas" && action.from === action.to);
 }

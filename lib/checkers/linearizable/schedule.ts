@@ -1,10 +1,12 @@
-/** When operations begin and end, laid out for the search: what is pending at each return. */
+/** The intervals of operations, arranged for the search: the operations that are pending at each return. */
 
 import { valueAt } from "../columns.ts";
 
 /**
- * An operation's time on any clock that orders calls and returns; `returned` is `null` for one that is pending for ever.
- * The interval is closed: a call and a return at the same moment are concurrent.
+ * The interval of an operation, on any clock that orders calls and returns.
+ *
+ * `returned` is `null` if the operation is pending forever. Intervals are closed: a call and a return at the same
+ * moment are concurrent.
  */
 export interface Interval {
   readonly called: number;
@@ -12,27 +14,31 @@ export interface Interval {
 }
 
 /**
- * The returns in their order, numbered from 0, and what is pending at each. Operations that return are *required*: they
- * happened. Those that do not are *optional*.
+ * The returns in their order, numbered from 0, and the operations that are pending at each.
+ *
+ * Operations that return are *required*, because they happened. Operations that do not return are *optional*.
  */
 export interface Schedule {
   /** By return: the operation that returns. */
   readonly returning: Int32Array;
-  /** By operation: how many returns come before its call, so the first return at which it is pending. */
+  /** By operation: the number of returns before its call, which is the first return at which it is pending. */
   readonly firstReturn: Int32Array;
-  /** By required operation: its bit among the pending ones; reused once it has returned. */
+  /** By required operation: its bit among the pending ones. A later operation reuses it. */
   readonly slot: Int32Array;
-  /** How many 32-bit words a set of slots takes. */
+  /** The number of 32-bit words in a set of slots. */
   readonly words: number;
-  /** Required operations pending at return `e`, the soonest to return first: `pending[pendingStart[e] … pendingStart[e+1]]`. */
+  /**
+   * The required operations that are pending at return `e`, in the order of their returns: `pending[pendingStart[e] …
+   * pendingStart[e+1]]`.
+   */
   readonly pendingStart: Int32Array;
   readonly pending: Int32Array;
-  /** Likewise those that are read-only; they are not among `pending`. */
+  /** The same for read-only operations, which `pending` does not contain. */
   readonly readsStart: Int32Array;
   readonly reads: Int32Array;
 }
 
-/** Lays out operations. Those that are read-only are kept apart, because they are never worth delaying. */
+/** Arranges operations. Read-only ones are separate, because delaying them is never useful. */
 export function schedule(intervals: readonly Interval[], readOnly: (operation: number) => boolean): Schedule {
   const count = intervals.length;
   const events = sortedEvents(intervals);
@@ -59,7 +65,7 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
   for (const event of events) {
     const isCall = event < count;
     const operation = isCall ? event : event - count;
-    if (valueAt(returnRank, operation) < 0) continue; // optional: no slot, it is counted by its class
+    if (valueAt(returnRank, operation) < 0) continue; // optional operations have no slot: their class counts them
     const active = readOnly(operation) ? activeReads : activeWrites;
     if (isCall) {
       slot[operation] = free.pop() ?? slots++;
@@ -88,8 +94,9 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
 }
 
 /**
- * The number of pairs of a return and a required operation that is pending there: the size of a schedule, which grows with
- * the square of how many operations are concurrent.
+ * Returns the number of pairs of a return and a required operation that is pending there.
+ *
+ * This is the size of a schedule. It grows with the square of the number of concurrent operations.
  */
 export function scheduleSize(intervals: readonly Interval[]): number {
   const calls = intervals.filter(({ returned }) => returned !== null).map(({ called }) => called).sort((
@@ -106,7 +113,10 @@ export function scheduleSize(intervals: readonly Interval[]): number {
   return size;
 }
 
-/** Calls as their operation's number, returns as that plus the number of operations; calls first at equal times. */
+/**
+ * Returns calls as the number of their operation, and returns as that plus the number of operations. Calls come first
+ * at equal times.
+ */
 function sortedEvents(intervals: readonly Interval[]): number[] {
   const count = intervals.length;
   const events: number[] = [];

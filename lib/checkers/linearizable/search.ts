@@ -1,13 +1,16 @@
 /**
- * Is there an order? The search for a linearization: Wing and Gong's backtracking ("Testing and verifying concurrent
- * objects", 1993), linearizing just in time before a return and remembering configurations as Lowe does ("Testing for
- * linearizability", 2017), with an undo list as in Porcupine. Partition by object first (Horn and Kroening, 2015).
+ * The search for a linearization.
  *
- * Three more observations keep it small. A read-only operation that can happen now may as well: it changes nothing and is
- * out of the way. When something overwrites the state, every pending overwrite may have come right before, unnoticed:
- * from then on it is *hidden*, free to return, and still there to be used, so that an overwrite need only be tried where
- * something else wants its state. An operation that is pending for ever is optional, and equal ones can stand for each
- * other; `mode` says how exactly the search remembers which of them it spent.
+ * It is Wing and Gong's backtracking ("Testing and verifying concurrent objects", 1993). Operations are linearized just
+ * in time before a return and configurations are remembered, as in Lowe ("Testing for linearizability", 2017), with an
+ * undo list as in Porcupine. Callers partition by object first (Horn and Kroening, 2015).
+ *
+ * Three rules keep the search small. A read-only operation that is possible is placed at once, because it changes
+ * nothing. After an overwrite, every pending overwrite is *shadowed*: it may have happened just before, so it may
+ * return, and it can still be used. Equal optional operations are interchangeable; the mode says how exactly the search
+ * remembers which ones it used.
+ *
+ * The README of the checkers says more about the modes.
  */
 
 import { valueAt } from "../columns.ts";
@@ -16,58 +19,73 @@ import { Configurations } from "./configurations.ts";
 import { EMPTY, Multisets } from "./multisets.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** An object as the search sees it: states and operations are small numbers. */
+/** An object as the search needs it. Small numbers represent states and operations. */
 export interface SearchModel {
-  /** The first state. */
+  /** The initial state. */
   readonly initial: number;
-  /** The state after an operation, or -1 if the state does not allow it. */
+  /** Returns the state after an operation, or -1 if the state does not allow it. */
   step(state: number, operation: number): number;
-  /** By class of equal optional operations: its members, in the order of their calls. */
+  /** The members of each class of equal optional operations, in the order of their calls. */
   readonly optional: readonly (readonly number[])[];
   /**
-   * The optional operations that are worth trying, given the required ones that are still to be placed, and which classes
-   * have a member left. All that have, where the model does not know better.
+   * Returns the optional operations that can be useful. The default is all that are available.
+   *
+   * @param unplaced the required operations that are not yet placed
+   * @param available returns true if a class has an unused member
    */
   candidates?(unplaced: readonly number[], available: (optional: number) => boolean): OptionalOperations;
-  /** Whether an operation is always allowed, and leads to the same state from every other. */
+  /** Returns true if every state allows an operation and it leads to the same state from all of them. */
   overwrites?(operation: number): boolean;
-  /** About how much memory the states take that it had to remember. */
+  /** Returns the approximate memory that the remembered states take. */
   memoryBytes?(): number;
 }
 
-/** Classes of optional operations: those that overwrite, and those of the others that a state allows. */
+/** Classes of optional operations: those that overwrite, and the others by the state that allows them. */
 export interface OptionalOperations {
   readonly overwriting: readonly number[];
   from(state: number): readonly number[];
 }
 
-/** What a search may use. */
+/** The limits of a search. */
 export interface SearchLimits {
-  /** For remembered configurations. Half a gigabyte unless given. */
+  /**
+   * The bytes for remembered configurations.
+   *
+   * @default {536_870_912}
+   */
   readonly memoryBytesMax?: number;
-  /** Attempts to place an operation, and comparisons with what is remembered. Twenty million unless given. */
+  /**
+   * The number of attempts to place an operation and of comparisons with remembered configurations.
+   *
+   * @default {20_000_000}
+   */
   readonly stepsMax?: number;
 }
 
 /**
- * How optional operations are spent. `exactly`: each at most once; of two configurations that differ only in that, the
- * thriftier can do all that the other can. `hastily`: likewise, but configurations are compared by how many they spent,
- * not by which, so an order that is found is one, and one may be missed. `freely`: as often as one likes, so that no order
- * means that there is none.
+ * The treatment of optional operations.
+ *
+ * `exact`: each is used at most once. Of two configurations that differ only in the operations they used, one covers
+ * the other if it used a subset.
+ *
+ * `underApproximate`: the same, but one configuration covers another if it used fewer. An order that is found exists,
+ * but some orders are not found.
+ *
+ * `overApproximate`: each may be used any number of times. If no order is found, none exists.
  */
 export type SearchMode = "exact" | "underApproximate" | "overApproximate";
 
-/** What a search found. */
+/** The result of a search. */
 export interface SearchResult {
-  /** `linearizable`; `stuck`: there is no order; or which limit ended it. */
+  /** `linearizable`; `stuck` if there is no order; or the limit that ended the search. */
   readonly end: "linearizable" | "stuck" | "memory" | "steps" | "stopped";
-  /** How many returns some order satisfies. If stuck, the next one is what none satisfies. */
+  /** The number of returns that some order explains. If stuck, no order explains the next one. */
   readonly satisfied: number;
-  /** The last operations of the longest prefix that was placed, in an order that satisfies it. */
+  /** The last operations of the longest prefix that was placed, in an order that explains it. */
   readonly tail: readonly number[];
-  /** How many operations that prefix has. */
+  /** The number of operations in this prefix. */
   readonly placed: number;
-  /** If stuck: the states in which the return that none satisfies was due. */
+  /** If stuck: the states in which the unexplained return was due. */
   readonly states: readonly number[];
   readonly steps: number;
   readonly configurations: number;
@@ -80,7 +98,7 @@ const STEPS_BETWEEN_LOOKS = 4096;
 const SHADOWED = 2 ** 30;
 const NO_OPTIONAL: OptionalOperations = { overwriting: [], from: () => [] };
 
-/** Searches for an order of all required, and any optional, operations that the model allows. */
+/** Searches for an order of all required and any optional operations that the model allows. */
 export function search(
   plan: Schedule,
   model: SearchModel,
@@ -100,19 +118,22 @@ class Search {
   readonly #sets = new Multisets();
   readonly #configurations: Configurations;
 
-  // The configuration at hand: which return is due, the state, what was spent, and what is placed among the pending.
+  // The current configuration: the due return, the state, the used optional operations, and the placed pending ones.
   #due = 0;
   #state: number;
-  #used = EMPTY; // a multiset, or how many, by the manner of mode
-  /** By slot: first who is placed, then (from `#shadowedFrom` words on) who is hidden. */
+  #used = EMPTY; // a multiset; in mode underApproximate a count
+  /** By slot: the placed operations, then (from word `#shadowedFrom`) the shadowed ones. */
   readonly #bits: Int32Array;
   readonly #shadowedFrom: number;
-  /** By class of optional operations: how many are placed. */
+  /** By class of optional operations: the number that is placed. */
   readonly #usedCount: Int32Array;
-  /** What is placed, in order: an operation, `SHADOWED` more if it returned hidden, ~class if optional. Cut back to undo. */
+  /**
+   * The placed operations in order: an operation, plus `SHADOWED` if it returned shadowed, or ~class if optional.
+   * Truncated to undo.
+   */
   readonly #trail: number[] = [];
 
-  // The configurations to come back to, in columns, and the moves that each still has; the best move comes last.
+  // The configurations to return to, in columns, and the moves that each still has. The best move is the last.
   readonly #stackDue: number[] = [];
   readonly #stackState: number[] = [];
   readonly #stackUsed: number[] = [];
@@ -243,12 +264,12 @@ class Search {
     this.#trail.push(move);
   }
 
-  /** The operation that a move places; of equal optional ones, any stands for it. */
+  /** Returns the operation that a move places. Any member represents a class of equal optional operations. */
   #memberOf(move: number): number {
     return move >= 0 ? move : this.#model.optional[~move]?.[0] ?? 0;
   }
 
-  /** Hides every pending overwrite that is not placed: it may have come right before the one that comes now. */
+  /** Shadows every pending overwrite that is not placed, because it may have happened just before the current one. */
   #shadowPending(): void {
     const { pending, pendingStart, slot } = this.#plan;
     for (let i = valueAt(pendingStart, this.#due), end = valueAt(pendingStart, this.#due + 1); i < end; i++) {
@@ -283,7 +304,7 @@ class Search {
     if (this.#due > this.#deepest || this.#placed === 0) {
       this.#deepest = this.#due;
       this.#placed = this.#trail.length;
-      this.#tail.length = 0; // filled when the search comes back to here, which it need not
+      this.#tail.length = 0; // filled only if the search returns to this configuration
     }
     this.#pushMoves();
   }
@@ -304,7 +325,7 @@ class Search {
       .slice(-TAIL_MAX);
   }
 
-  /** Pushes what can be placed now: the operation that is due, before it what lets it happen, before that the rest. */
+  /** Pushes the possible moves. The due operation is the last, after those that make it possible, after all others. */
   #pushMoves(): void {
     const { returning, pending, pendingStart, reads, readsStart } = this.#plan;
     const model = this.#model;
@@ -327,7 +348,7 @@ class Search {
       if (move === wanted) continue;
       const member = this.#memberOf(move);
       const next = model.step(state, member);
-      if (next < 0 || (move < 0 && next === state)) continue; // an optional one that changes nothing is only wasted
+      if (next < 0 || (move < 0 && next === state)) continue; // an optional operation that changes nothing is useless
       if (model.step(next, wanted) >= 0 && model.overwrites?.(wanted) !== true) enabling.push(move);
       else if (model.overwrites?.(member) !== true || this.#isWanted(next, optional)) {
         this.#moves.push(move);
@@ -341,7 +362,10 @@ class Search {
     } else if (next >= 0) this.#moves.push(wanted);
   }
 
-  /** Whether an operation that is no overwrite could come next in a state: only then was it worth overwriting for. */
+  /**
+   * Returns true if a state allows an operation that is not an overwrite. Only then is an overwrite that leads to it
+   * useful.
+   */
   #isWanted(state: number, optional: OptionalOperations): boolean {
     const model = this.#model;
     for (const operation of this.#unplaced) {
@@ -350,7 +374,7 @@ class Search {
     return optional.from(state).length > 0;
   }
 
-  /** The optional operations to try. */
+  /** Returns the optional operations to try. */
   #candidates(): OptionalOperations {
     const model = this.#model;
     if (model.optional.length === 0) return NO_OPTIONAL;
@@ -382,7 +406,9 @@ class Search {
     };
   }
 
-  /** The states possible when a return was due: those reached, and those that pending overwrites could have made. */
+  /**
+   * Returns the states that were possible when a return was due: those reached, and those after a pending overwrite.
+   */
   #statesAt(due: number): number[] {
     const { pending, pendingStart, returning } = this.#plan;
     const states = new Set<number>();

@@ -1,17 +1,16 @@
 /**
- * Registers by zones: Gibbons and Korach's test ("Testing shared memories", 1997) for reads and writes, each value written
- * once.
+ * Gibbons and Korach's zone test for registers whose values are written once ("Testing shared memories", 1997).
  *
- * A write and the reads of its value form a cluster. Where some member returned before another was called, the register
- * must have held the value from the one to the other: a forward zone. Otherwise all members share a moment at which they
- * can happen together: a backward zone. There is an order if and only if no read returns before its write is called, no two
- * forward zones overlap, and no backward zone lies inside a forward one. The cost is that of sorting, however many
- * operations are concurrent.
+ * A write and the reads of its value form a cluster. If a member returned before another was called, the register had
+ * the value in between: a forward zone. Otherwise all members overlap in a backward zone.
+ *
+ * There is an order if and only if no read returns before its write is called, no two forward zones overlap, and no
+ * forward zone contains a backward one. The cost is that of sorting, however many operations are concurrent.
  */
 
 import type { RegisterOperation } from "./register.ts";
 
-/** What the zones prove; `inapplicable` for a cas, or a value that is written twice. */
+/** The result of the zone test. `inapplicable`: there is a cas, or a value is written twice. */
 export type ZoneVerdict =
   | { readonly kind: "linearizable" }
   | { readonly kind: "inapplicable" }
@@ -24,11 +23,11 @@ interface Cluster {
   firstReturn: number;
   lastCall: number;
   last: number;
-  /** True if the value was read: then its write happened, even if it is pending. */
+  /** True if the value was read. Then its write happened, even if it is pending. */
   isRead: boolean;
 }
 
-/** Decides if the operations of one register are linearizable. */
+/** Decides if the operations on one register are linearizable. */
 export function checkZones(operations: readonly RegisterOperation[], initial: number): ZoneVerdict {
   const clusters = clustersOf(operations, initial);
   if (clusters === null) return { kind: "inapplicable" };
@@ -41,7 +40,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
       ? -Infinity
       : operations[write]?.called ?? Infinity;
     if (called < returned) continue;
-    const because = "it returned a value that nothing invoked before its return could have written";
+    const because = "it returned a value that no operation invoked before its return could have written";
     return { kind: "impossible", operation: index, because };
   }
   const happened = [...clusters.values()].filter(({ write, isRead }) =>
@@ -56,7 +55,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
     return {
       kind: "impossible",
       operation: later.last,
-      because: "the register would have had to hold its value and another one at the same time",
+      because: "the register would have had this value and another one at the same time",
     };
   }
   for (const cluster of happened) {
@@ -91,7 +90,7 @@ function clustersOf(operations: readonly RegisterOperation[], initial: number): 
   for (const [index, { action, called, returned }] of operations.entries()) {
     if (action.kind === "cas" || (action.kind === "read" && returned === null)) continue;
     const cluster = clusters.get(action.value);
-    if (cluster === undefined) continue; // its value has no write, which checkZones refuses
+    if (cluster === undefined) continue; // a read of a value without a write, which checkZones rejects
     if (action.kind === "read") cluster.isRead = true;
     cluster.firstReturn = Math.min(cluster.firstReturn, returned ?? Infinity);
     if (called <= cluster.lastCall) continue;
@@ -101,7 +100,7 @@ function clustersOf(operations: readonly RegisterOperation[], initial: number): 
   return clusters;
 }
 
-/** The last forward zone that begins before a moment; -1 if there is none. */
+/** Returns the last forward zone that begins before a moment; -1 if there is none. */
 function lastBefore(zones: readonly Cluster[], moment: number): number {
   let low = 0;
   let high = zones.length;

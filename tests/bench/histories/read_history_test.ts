@@ -88,7 +88,7 @@ const REFUSALS: readonly [text: string, workload: WorkloadName, message: string]
   ["{:process 0, :type :started, :f :echo}", "echo", "line 1, column 1: :type must be"],
   ["{:process 0, :type :ok, :f 5}", "echo", "line 1, column 1: :f must be"],
   ["{:process 0, :type :invoke}", "lin-kv", "line 1, column 1: :f must be"],
-  ["{:process 0, :type :invoke, :f :sing}", "echo", "line 1, column 1: this history is not of echo"],
+  ["{:process 0, :type :invoke, :f :sing}", "echo", "line 1, column 1: this is not a history of echo"],
   ["{:process 0, :type :ok, :f :echo}", "echo", "line 1, column 1: process 0 completes"],
   ["[1 2]", "echo", "line 1, column 1: expected an operation map"],
   ["{:process 0, :type :invoke, :f :echo} {:a", "echo", "line 1, column 39: this map is never closed"],

@@ -22,7 +22,7 @@ Deno.test("sets iterate by five bits of the hash at a time, the lowest first", (
   }
 });
 
-Deno.test("which of two contradicting reads becomes the order does not depend on which came first", () => {
+Deno.test("the choice between contradicting reads does not depend on their order", () => {
   const one = oneByOne("list", [0, "ok", "ax1 ax2 ax3"], [1, "ok", "rx12"], [2, "ok", "rx13"], [
     3,
     "ok",

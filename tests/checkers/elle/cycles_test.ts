@@ -136,7 +136,7 @@ for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as co
   });
 }
 
-Deno.test("a cycle is as short as can be, where cycles are short", () => {
+Deno.test("a reported cycle is the shortest if cycles are short", () => {
   const random = seeded(7);
   for (let run = 0; run < 1000; run++) {
     const matrix = randomMatrix(random, REALTIME);
@@ -154,7 +154,7 @@ Deno.test("a cycle is as short as can be, where cycles are short", () => {
   }
 });
 
-Deno.test("a model is refuted by the edges of a cycle, whatever the cycle is called", () => {
+Deno.test("the edges of a cycle refute a model, whichever name it has", () => {
   const random = seeded(11);
   const refuted: [string, number, boolean][] = [
     ["PL-1", WW, false],
@@ -186,7 +186,7 @@ Deno.test("a model is refuted by the edges of a cycle, whatever the cycle is cal
   }
 });
 
-Deno.test("components are those of mutual reachability", () => {
+Deno.test("components are sets of mutually reachable vertices", () => {
   const random = seeded(3);
   for (let run = 0; run < 500; run++) {
     const matrix = randomMatrix(random, REALTIME);
@@ -216,7 +216,7 @@ Deno.test("components are those of mutual reachability", () => {
   }
 });
 
-Deno.test("many pairs are tried at once", () => {
+Deno.test("reaches tests many pairs at once", () => {
   const graph = graphOf(200, (add) => {
     for (let v = 0; v < 199; v++) add(v, v + 1, WW);
   });
@@ -227,11 +227,11 @@ Deno.test("many pairs are tried at once", () => {
   assertEquals(reaches(graph, WR, [wanted]), null);
 });
 
-Deno.test("a graph of more vertices than an edge can name is refused before anything is made for it", () => {
+Deno.test("a graph with too many vertices is rejected before allocation", () => {
   assertThrows(() => graphOf(2 ** 26 + 1, () => {}), RangeError, "vertices");
 });
 
-Deno.test("a way back that must not take two rw edges in a row takes none first, and none last", () => {
+Deno.test("a nonadjacent path back neither starts nor ends with an rw edge", () => {
   const limits = { lengthMax: 9, statesMax: 99 };
   const route = { free: WW | WR, nonadjacent: RW };
   const find = (...edges: [number, number, number][]): number[] | null => {
@@ -244,7 +244,7 @@ Deno.test("a way back that must not take two rw edges in a row takes none first,
   assertEquals(find([1, 2, WW], [2, 0, WR | RW]), [1, 2, 0]);
 });
 
-Deno.test("a search gives up at its limits, and says so", () => {
+Deno.test("a search that reaches its limits reports it", () => {
   const graph = graphOf(4, (add) => {
     for (let v = 1; v < 4; v++) add(v, (v + 1) % 4, WW);
   });

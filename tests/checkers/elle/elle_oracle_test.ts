@@ -105,7 +105,7 @@ async function tally(
 }
 
 Deno.test({
-  name: "verdicts are Elle's on recorded and generated histories, or better ones for a reason",
+  name: "verdicts on recorded and generated histories equal Elle's, or differ for a proven reason",
   ignore: !canRead,
   fn: async () => {
     const tallies = await tally(parseCases(await gunzip(CASES)).map(compare));
@@ -127,7 +127,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "verdicts are Elle's on a whole folder of recorded and generated histories",
+  name: "verdicts on a folder of histories equal Elle's, or differ for a proven reason",
   ignore: folder === undefined,
   fn: async () => {
     if (folder === undefined) return;

@@ -50,7 +50,7 @@ Deno.test("real-time edges are the transitive reduction", () => {
   assertEquals(realtime("aAbdBcDCeE"), "ab ad bc ce de");
 });
 
-Deno.test("nothing follows what failed or may not have happened", () => {
+Deno.test("no real-time edge leaves a failed or indeterminate transaction", () => {
   assertEquals(realtime("aA!bBcC"), "bc");
   assertEquals(realtime("aA?bBcC"), "bc");
   assertEquals(realtime("aAbB?cC"), "ab ac");
@@ -98,7 +98,7 @@ Deno.test("real-time edges reach exactly what completed before another began", (
   }
 });
 
-Deno.test("process edges join each committed transaction to the next of its process", () => {
+Deno.test("process edges connect each committed transaction to the next of its process", () => {
   const events = ([[1, "ok"], [2, "ok"], [2, "fail"], [2, "info"], [2, "ok"], [1, "ok"]] as const)
     .map(([process, type]) => ({ process, type, f: "txn", value: [] }));
   const txns = readTransactions(numbered(events), SHAPE);
@@ -107,7 +107,7 @@ Deno.test("process edges join each committed transaction to the next of its proc
   assertEquals(edges.sort(), [[0, 5], [1, 4]]);
 });
 
-Deno.test("transactions are numbered by completion, what never completed comes last", () => {
+Deno.test("transactions are numbered by completion, pending ones last", () => {
   const txns = readTransactions(timeline("abcB!dCD?A"), SHAPE);
   assertEquals(Array.from(txns.outcome), [FAIL, OK, INFO, OK]);
   const open = readTransactions(timeline("abcC"), SHAPE);

@@ -22,7 +22,7 @@ Deno.test("a pure write cycle is G0, which G1 covers and G2 does not", () => {
   assertEquals(say(history, only("G2")), "true |  | ");
 });
 
-Deno.test("an aborted read is G1a, and rules out read committed even if only read uncommitted is asked for", () => {
+Deno.test("an aborted read is G1a and refutes read committed for any expectation", () => {
   const history = concurrent("list", "ax1", "rx1");
   const aborted = history.map((event) =>
     event.process === 0 && event.type === "ok" ? { ...event, type: "fail" as const } : event
@@ -42,7 +42,7 @@ Deno.test("an aborted read is G1a, and rules out read committed even if only rea
   assertEquals(say(aborted, only("G2")), "unknown | empty-transaction-graph | read-committed");
 });
 
-Deno.test("every element of every read that a failed transaction appended is a G1a", () => {
+Deno.test("each read element of a failed append is a case of G1a", () => {
   const history = oneByOne("list", [0, "fail", "ax1"], [1, "ok", "rx1 ax2"], [2, "ok", "rx12 ry3"]);
   const found = examplesOf(checkListAppend(history, models("read-committed")), "G1a");
   assert(Array.isArray(found));
@@ -52,7 +52,7 @@ Deno.test("every element of every read that a failed transaction appended is a G
   ]);
 });
 
-Deno.test("an intermediate read is G1b, and a read skew besides", () => {
+Deno.test("an intermediate read is G1b and read skew", () => {
   const history = oneByOne("list", [0, "ok", "ax1 ax2"], [0, "ok", "rx1"]);
   assertEquals(say(history, only("G0")), "true |  | ");
   assertEquals(say(history, only("G1")), "false | G1b | read-committed");
@@ -64,7 +64,7 @@ Deno.test("a transaction may read its own intermediate append", () => {
   assertEquals(say(oneByOne("list", [0, "ok", "ax1 rx1 ax2"], [1, "ok", "rx12"])), "true |  | ");
 });
 
-Deno.test("where a cycle's name says less of the models than its edges, the operations among which it is are named", () => {
+Deno.test("a cycle not covered by a named anomaly reports its component", () => {
   const history = oneByOne("list", [0, "ok", "ry_ ry1"], [1, "ok", "ay1"]);
   assertEquals(examplesOf(checkListAppend(history), "strong-PL-2-cycle-exists"), [
     { type: "strong-PL-2-cycle-exists", not: "strong-read-committed", "scc-size": 2, scc: [1, 3] },
@@ -98,7 +98,7 @@ Deno.test("two writes missed by each other are write skew, G2-item", () => {
   assertEquals(say(history, models("repeatable-read")), "false | G2-item | repeatable-read");
 });
 
-Deno.test("missed writes that are not side by side are a long fork, G-nonadjacent", () => {
+Deno.test("missed writes that are not adjacent are a long fork, G-nonadjacent", () => {
   const history = oneByOne("list", [0, "ok", "ax1"], [0, "ok", "rx1 ry_"], [0, "ok", "ay1"], [
     0,
     "ok",
@@ -116,7 +116,7 @@ Deno.test("missed writes that are not side by side are a long fork, G-nonadjacen
   );
 });
 
-Deno.test("two missed writes side by side do not refute snapshot isolation", () => {
+Deno.test("two adjacent missed writes do not refute snapshot isolation", () => {
   const history = oneByOne(
     "list",
     [0, "ok", "rx5 ay1"],
@@ -130,14 +130,14 @@ Deno.test("two missed writes side by side do not refute snapshot isolation", () 
 
 const STALE: Line[] = [[0, "ok", "ax1"], [1, "ok", "ax2"], [2, "ok", "rx1"], [3, "ok", "rx12"]];
 
-Deno.test("a stale read shows in real time alone", () => {
+Deno.test("a stale read is an anomaly in real time only", () => {
   const history = oneByOne("list", ...STALE);
   assertEquals(say(history, only("G2")), "true |  | ");
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
 });
 
-Deno.test("a session that does not see its own write shows in the order of its process", () => {
+Deno.test("a session that misses its own write is an anomaly in process order", () => {
   const history = oneByOne("list", [0, "ok", "ax1"], [1, "ok", "ax2"], [1, "ok", "rx1"], [2, "ok", "rx12"]);
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(
@@ -146,7 +146,7 @@ Deno.test("a session that does not see its own write shows in the order of its p
   );
 });
 
-Deno.test("a long fork may rest on the order of a process", () => {
+Deno.test("a long fork is found through process order", () => {
   const history = oneByOne("list", [0, "ok", "rx_ rz1"], [1, "ok", "ax1"], [1, "ok", "rz_"], [
     2,
     "ok",
@@ -159,7 +159,7 @@ Deno.test("a long fork may rest on the order of a process", () => {
   );
 });
 
-Deno.test("circular information flow may rest on the order of a process", () => {
+Deno.test("circular information flow is found through process order", () => {
   const history = oneByOne("list", [1, "ok", "rx1 ay1"], [2, "ok", "ry1"], [2, "ok", "ax1"]);
   assertEquals(
     say(history, models("strong-session-snapshot-isolation")),
@@ -167,7 +167,7 @@ Deno.test("circular information flow may rest on the order of a process", () => 
   );
 });
 
-Deno.test("reads that no one order of appends explains are an incompatible order", () => {
+Deno.test("reads that no order of appends explains are an incompatible order", () => {
   const history = concurrent("list", "ax1 ry1", "ax2", "ax3 ay1", "rx13", "rx123");
   assertEquals(say(history, only("G1")), "false | G1c incompatible-order | read-committed");
   assertEquals(examplesOf(checkListAppend(history, only("G1")), "incompatible-order"), [
@@ -175,7 +175,7 @@ Deno.test("reads that no one order of appends explains are an incompatible order
   ]);
 });
 
-Deno.test("an append to what a failed transaction left behind is a dirty update", () => {
+Deno.test("an append after a failed transaction's append is a dirty update", () => {
   assertEquals(
     say(oneByOne("list", [0, "fail", "ax1"]), only("dirty-update")),
     "unknown | empty-transaction-graph | ",
@@ -195,7 +195,7 @@ Deno.test("an append to what a failed transaction left behind is a dirty update"
   assertEquals(found?.txns, [indirect[1], "...", indirect[5]]);
 });
 
-Deno.test("an element that a list holds twice is told with how often", () => {
+Deno.test("a repeated element is reported with its number of occurrences", () => {
   const history = concurrent("list", "ax1 ry1", "ax2 ay1", "rx121");
   assertEquals(say(history, models("read-committed")), "false | G1c duplicate-elements | read-uncommitted");
   assertEquals(examplesOf(checkListAppend(history), "duplicate-elements"), [
@@ -229,7 +229,7 @@ Deno.test("a read must agree with the transaction's own reads and appends", () =
   }
 });
 
-Deno.test("a transaction that reads what it appends later read the future", () => {
+Deno.test("a read of an element that is appended later is a future-read", () => {
   const external = concurrent("list", "rx1 ax1");
   assertEquals(
     say(external, models("read-committed")),
@@ -241,7 +241,7 @@ Deno.test("a transaction that reads what it appends later read the future", () =
   ]);
 });
 
-Deno.test("appends that no read shows come after those that some read shows", () => {
+Deno.test("unread appends come after those that were read", () => {
   // x puts the first before the second, y the second before the first, which its only read lacks.
   const history = concurrent("list", "ax1 ay1", "ax2 ay2", "ax3 ay3", "rx12", "ry2");
   assertEquals(say(history, models("serializable")), "false | G-single-item G0 | read-uncommitted");
@@ -255,14 +255,14 @@ Deno.test("two transactions that read one version and append to it lost an updat
   assertEquals(say(oneByOne("list", [0, "ok", "rx_ ax1 ax2"], [0, "ok", "rx12"])), "true |  | ");
 });
 
-Deno.test("nothing is known of what an indeterminate transaction read", () => {
+Deno.test("reads of an indeterminate transaction do not count", () => {
   const line: Line[] = [[0, "info", "ax2 ry_"], [1, "ok", "ax1 ay1"], [2, "ok", "rx12 ry1"]];
   assertEquals(say(oneByOne("list", ...line), models("serializable")), "true |  | ");
   const known: Line[] = [[0, "ok", "ax2 ry_"], ...line.slice(1)];
   assertEquals(say(oneByOne("list", ...known), models("serializable")).slice(0, 5), "false");
 });
 
-Deno.test("a single append to a key orders itself after reads of nothing", () => {
+Deno.test("a single append to a key comes after reads of null", () => {
   assertEquals(say(concurrent("list", "rx_", "ax1"), models("serializable")), "true |  | ");
   const history = oneByOne("list", [0, "ok", "ax1"], [0, "ok", "rx_"]);
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
@@ -281,7 +281,7 @@ Deno.test("a history without dependencies is unknown, with a warning", () => {
   }
 });
 
-Deno.test("an element appended twice keeps dependencies from being inferred", () => {
+Deno.test("an element appended twice prevents the check of dependencies", () => {
   const history = oneByOne("list", [0, "ok", "ax1 ry_"], [1, "ok", "ay2 ax1"]);
   const result = checkListAppend(history);
   assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
@@ -314,7 +314,7 @@ Deno.test("a lone read skew among thousands of write skews is found", () => {
   assertEquals(found?.steps.length, length);
 });
 
-Deno.test("an unknown model is refused with the names of the known ones", () => {
+Deno.test("an unknown model is rejected with the names of the known ones", () => {
   assertThrows(
     () => checkListAppend([], models("stricct-snappshot-isolation")),
     RangeError,
@@ -322,7 +322,7 @@ Deno.test("an unknown model is refused with the names of the known ones", () => 
   );
 });
 
-Deno.test("a stopped check is unknown, and says so", () => {
+Deno.test("a stopped check is unknown, with a warning", () => {
   const history = oneByOne("list", ...STALE);
   const result = checkListAppend(history, { control: { stopped: () => true } });
   assertEquals(result.valid, "unknown");

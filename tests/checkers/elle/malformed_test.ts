@@ -15,7 +15,7 @@ function answered(asked: unknown, answer: unknown): Event[] {
 
 const READ = [["r", 1, null]];
 
-Deno.test("a transaction that is no list of micro-operations is malformed, with its operation", () => {
+Deno.test("a transaction that is not a list of micro-operations is malformed", () => {
   const answers: unknown[] = [
     "txn",
     7,
@@ -40,7 +40,7 @@ Deno.test("a transaction that is no list of micro-operations is malformed, with 
   }
 });
 
-Deno.test("malformed operations are found whatever models are asked for", () => {
+Deno.test("malformed operations are found for any model", () => {
   const history = answered(READ, [["r", 1, 5]]);
   assertEquals(checkListAppend(history, { consistencyModels: ["read-uncommitted"] }).valid, false);
   assertEquals(checkListAppend(history, { consistencyModels: ["PRAM"] }).valid, false);
@@ -53,7 +53,7 @@ Deno.test("a null transaction is an empty one", () => {
   }
 });
 
-Deno.test("an element that nobody appended is a thin-air read, with the read", () => {
+Deno.test("an element that was never appended is a thin-air read", () => {
   const history = oneByOne("list", [0, "ok", "ax1"], [1, "ok", "rx91"]);
   const result = checkListAppend(history, { consistencyModels: ["read-uncommitted"] });
   assertEquals([result.valid, typesOf(result)], [false, ["thin-air-read"]]);
@@ -65,7 +65,7 @@ Deno.test("an element that nobody appended is a thin-air read, with the read", (
   assertEquals(result.not, ["read-uncommitted"]);
 });
 
-Deno.test("a reply that leaves out an append that others read is malformed", () => {
+Deno.test("a reply that omits an append which was read is malformed", () => {
   const history = [
     ...answered([["append", 1, 1], ["append", 1, 2]], [["append", 1, 1]]),
     ...answered(READ, [["r", 1, [1, 2]]]),
@@ -76,7 +76,7 @@ Deno.test("a reply that leaves out an append that others read is malformed", () 
   assertEquals(found?.op, history[1]);
 });
 
-Deno.test("a read of a write that its writer asked for and overwrote is G1b, though the reply does not tell of it", () => {
+Deno.test("a read of a requested intermediate write is G1b even if the reply omits it", () => {
   for (const [check, write, read] of [[checkListAppend, "append", [1]], [checkRwRegister, "w", 1]] as const) {
     const history = [
       ...answered([[write, 1, 1], [write, 1, 2]], [[write, 1, 2]]),
@@ -87,7 +87,7 @@ Deno.test("a read of a write that its writer asked for and overwrote is G1b, tho
   }
 });
 
-Deno.test("a reply of other micro-operations than asked is told, and judged as Elle judges it", () => {
+Deno.test("a reply that differs from its request yields a warning and Elle's verdict", () => {
   const history = [
     ...answered([["w", 1, 1], ["w", 2, 1]], []),
     ...answered([["w", 1, 2]], [["w", 1, 2]]),
@@ -96,7 +96,9 @@ Deno.test("a reply of other micro-operations than asked is told, and judged as E
   ].map((event, index) => ({ ...event, index }));
   const result = checkRwRegister(history);
   assertEquals(result.valid, true);
-  assertEquals(result.warnings, ["1 reply of other micro-operations than asked, the first at event 1"]);
+  assertEquals(result.warnings, [
+    "1 reply whose micro-operations differ from the request, the first at event 1",
+  ]);
   assertEquals(result.newerFindings, [
     {
       kind: "thin-air-read",
@@ -107,7 +109,7 @@ Deno.test("a reply of other micro-operations than asked is told, and judged as E
   ]);
 });
 
-Deno.test("registers' keys of two types are malformed, lists' are two keys", () => {
+Deno.test("keys of two types are malformed in registers, and different in lists", () => {
   const history = [
     ...answered([["w", 1, 1], ["r", 2, null]], [["w", 1, 1], ["r", 2, null]]),
     ...answered([["r", 1, null]], [["r", "1", null]]),
@@ -121,7 +123,7 @@ Deno.test("registers' keys of two types are malformed, lists' are two keys", () 
   assertEquals(checkListAppend(lists).valid, true);
 });
 
-Deno.test("keys and elements may be of any type", () => {
+Deno.test("keys and elements of any type are accepted", () => {
   const key = { name: "a", parts: [1, 2] };
   const same = { parts: [1, 2], name: "a" };
   const history = [
@@ -133,7 +135,7 @@ Deno.test("keys and elements may be of any type", () => {
   assertEquals(typesOf(checkListAppend(history)), ["G-single-item-realtime"]);
 });
 
-Deno.test("what never completed may have happened", () => {
+Deno.test("a transaction without a completion may have happened", () => {
   const history = numbered([
     { process: 0, type: "invoke", f: "txn", value: [["append", 1, 1]] },
     { process: 1, type: "invoke", f: "txn", value: READ },
@@ -144,7 +146,7 @@ Deno.test("what never completed may have happened", () => {
   assertEquals(typesOf(checkListAppend(history)), ["G-single-item-realtime"]);
 });
 
-Deno.test("random rubbish never makes a check throw", () => {
+Deno.test("random input never makes a check throw", () => {
   const values = [
     null,
     0,

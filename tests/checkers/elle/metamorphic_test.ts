@@ -63,7 +63,7 @@ Deno.test("a history of a correct store is never invalid", () => {
   });
 });
 
-Deno.test("snapshots that refuse write conflicts satisfy snapshot isolation, and not serializability", () => {
+Deno.test("first-committer-wins snapshots satisfy SI but not serializability", () => {
   let skewed = 0;
   forEachSeed((seed, write) => {
     const history = simulate({
@@ -85,7 +85,7 @@ Deno.test("snapshots that refuse write conflicts satisfy snapshot isolation, and
   assert(skewed > SEEDS / 2, `write skew shows in ${skewed} histories`);
 });
 
-Deno.test("stale reads show in real time, and not in serializability", () => {
+Deno.test("stale reads violate strict serializability only", () => {
   let stale = 0;
   forEachSeed((seed, write) => {
     const history = simulate({ seed, write, transactions: 200, isolation: "stale", keys: 3 });
@@ -105,7 +105,7 @@ function someHistory(seed: number, write: Write): Event[] {
   return simulate({ seed, write, isolation, transactions: 150, keys: 3, failed: 0.05, unknown: 0.05 });
 }
 
-Deno.test("renaming keys, values and processes changes nothing", () => {
+Deno.test("renaming keys, values and processes does not change the result", () => {
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);
     const rename = (value: unknown): unknown =>
@@ -122,7 +122,7 @@ Deno.test("renaming keys, values and processes changes nothing", () => {
   });
 });
 
-Deno.test("large and negative integers are values like others", () => {
+Deno.test("large and negative integers are ordinary values", () => {
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);
     const move = (value: unknown): unknown =>
@@ -132,7 +132,7 @@ Deno.test("large and negative integers are values like others", () => {
   });
 });
 
-Deno.test("events of the nemesis, times and further keys change nothing", () => {
+Deno.test("nemesis events, times and further fields do not change the result", () => {
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);
     const noisy = history.flatMap((event, i): Event[] => [
@@ -143,7 +143,7 @@ Deno.test("events of the nemesis, times and further keys change nothing", () => 
   });
 });
 
-Deno.test("delaying completions never makes a history worse", () => {
+Deno.test("delaying completions never adds an anomaly", () => {
   const refuted = (result: ElleResult): Set<string> => new Set([...result.not, ...result.alsoNot]);
   forEachSeed((seed, write) => {
     const history = someHistory(seed, write);

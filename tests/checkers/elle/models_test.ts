@@ -17,7 +17,7 @@ function ruledOut(...anomalies: string[]): string[] {
   return [...new Set([...modelsRuledOutBy(anomalies)].map(friendlyModel))].sort();
 }
 
-Deno.test("cycles are looked for worst first", () => {
+Deno.test("cycles are searched worst first", () => {
   assertEquals(CYCLE_KINDS.map(({ name }) => name), [
     "G-single-item",
     "G0",
@@ -37,7 +37,7 @@ Deno.test("cycles are looked for worst first", () => {
   ]);
 });
 
-Deno.test("read committed prohibits G1, and what implies it", () => {
+Deno.test("read committed prohibits G1 and all that imply it", () => {
   assertEquals([...anomaliesProhibitedBy(["read-committed"])].sort(), [
     "G0",
     "G1",
@@ -84,7 +84,7 @@ Deno.test("an anomaly rules out a model and all stronger ones", () => {
   ]);
 });
 
-Deno.test("the boundary is the weakest models that fall", () => {
+Deno.test("the boundary consists of the weakest refuted models", () => {
   assertEquals(boundary([]), { not: [], alsoNot: [] });
   assertEquals(boundary(["cyclic-versions"]).not, ["read-uncommitted"]);
   assertEquals(boundary(["cyclic-versions"]).alsoNot.length, 24);
@@ -99,7 +99,7 @@ Deno.test("the boundary is the weakest models that fall", () => {
   });
 });
 
-Deno.test("all names of a model mean the same", () => {
+Deno.test("all names of a model have the same meaning", () => {
   const same: [string, string][] = [
     ["strict-serializable", "strong-serializable"],
     ["serializable", "PL-3"],
@@ -111,14 +111,14 @@ Deno.test("all names of a model mean the same", () => {
   for (const [a, b] of same) assertEquals(anomaliesProhibitedBy([a]), anomaliesProhibitedBy([b]));
 });
 
-Deno.test("every model is known by name, and implies itself", () => {
+Deno.test("every model has a known name and implies itself", () => {
   requireModels(CONSISTENCY_MODELS);
   assertEquals(CONSISTENCY_MODELS.length, 54);
   for (const model of CONSISTENCY_MODELS) assert(impliedModels([model]).size >= 1);
   assertThrows(() => requireModels(["serialisable"]), RangeError, "serializable");
 });
 
-Deno.test("what a strict serializable history must not hold includes all that weaker models prohibit", () => {
+Deno.test("strict serializability prohibits all that weaker models prohibit", () => {
   const all = anomaliesProhibitedBy(["strict-serializable"]);
   for (
     const model of [

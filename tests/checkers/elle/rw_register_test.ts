@@ -15,7 +15,7 @@ function say(history: readonly Event[], options: RwRegisterOptions = {}): string
 const only = (...anomalies: string[]): RwRegisterOptions => ({ consistencyModels: [], anomalies });
 const models = (...consistencyModels: string[]): RwRegisterOptions => ({ consistencyModels });
 
-Deno.test("a history without dependencies is invalid, as Maelstrom has it, with a warning", () => {
+Deno.test("a history without dependencies is invalid, as in Maelstrom, with a warning", () => {
   for (const history of [[], oneByOne("register", [0, "fail", "wx1"])]) {
     const result = checkRwRegister(history);
     assertEquals([result.valid, typesOf(result)], [false, ["empty-transaction-graph"]]);
@@ -23,7 +23,7 @@ Deno.test("a history without dependencies is invalid, as Maelstrom has it, with 
   }
 });
 
-Deno.test("a transaction that reads and writes one key depends on itself, which is not nothing", () => {
+Deno.test("a transaction that reads and writes one key depends on itself", () => {
   assertEquals(say(concurrent("register", "rx_ wx1")), "true |  | ");
 });
 
@@ -67,7 +67,7 @@ Deno.test("circular information flow is G1c, on one register or two", () => {
   }
 });
 
-Deno.test("a read of nothing comes before every write", () => {
+Deno.test("a read of null comes before every write", () => {
   const history = concurrent("register", "rx_ ry1", "wy1 wx2");
   assertEquals(
     say(history, models("serializable")),
@@ -75,7 +75,7 @@ Deno.test("a read of nothing comes before every write", () => {
   );
 });
 
-Deno.test("that writes follow reads in a transaction shows a read skew", () => {
+Deno.test("writes that follow reads in a transaction reveal read skew", () => {
   const history = concurrent("register", "ry1 wx1 wy2", "rx1 ry1");
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(
@@ -85,7 +85,7 @@ Deno.test("that writes follow reads in a transaction shows a read skew", () => {
   assertEquals(checkRwRegister(history).valid, false);
 });
 
-Deno.test("the order of a process tells the order of versions, where keys are sequential", () => {
+Deno.test("process order determines version order if keys are sequential", () => {
   const history = oneByOne("register", [0, "ok", "wx1 wy2"], [1, "ok", "wx2 wy1"], [0, "ok", "rx2"], [
     1,
     "ok",
@@ -99,7 +99,7 @@ Deno.test("the order of a process tells the order of versions, where keys are se
   assertEquals(say(overlapping, only("G0")), "true |  | ");
 });
 
-Deno.test("versions that come before each other are cyclic", () => {
+Deno.test("versions that precede each other are cyclic", () => {
   const back: Line[] = [[0, "ok", "wx1"], [0, "ok", "wx2"], [0, "ok", "rx1"]];
   const history = oneByOne("register", ...back);
   assertEquals(say(history, { sequentialKeys: true }), "false | cyclic-versions | read-uncommitted");
@@ -112,7 +112,7 @@ Deno.test("versions that come before each other are cyclic", () => {
   assertEquals(say(others, { linearizableKeys: true }), "false | cyclic-versions | read-uncommitted");
 });
 
-Deno.test("a source of the order of versions that would make it cyclic is left out", () => {
+Deno.test("a source that makes the version order cyclic is left out", () => {
   const history = oneByOne("register", [0, "ok", "rx1"], [0, "ok", "rx_"], [0, "ok", "rx4 wx3"], [
     0,
     "ok",
@@ -127,7 +127,7 @@ Deno.test("a source of the order of versions that would make it cyclic is left o
   assertEquals(found.map((one) => one.sources), [sources, sources]);
 });
 
-Deno.test("transactions that touch nothing leave the order of versions alone", () => {
+Deno.test("transactions without accesses do not change the version order", () => {
   // Elle up to 0.2.6 found a cycle here: sets of transactions were changed that others still used.
   const txns: [number, number, unknown[], unknown[]][] = [
     [0, 1, [], []],
@@ -145,7 +145,7 @@ Deno.test("transactions that touch nothing leave the order of versions alone", (
   assertEquals(say(numbered(events), { ...models("serializable"), linearizableKeys: true }), "true |  | ");
 });
 
-Deno.test("of transactions that read one version and wrote the key all but one lost an update", () => {
+Deno.test("transactions that read one version and write the key lose updates", () => {
   const history = oneByOne("register", [0, "ok", "rx0 wx1"], [1, "ok", "rx0 wx2"], [2, "ok", "rx0 wx3"]);
   assertEquals(say(history), "false | lost-update | cursor-stability update-atomic");
   assertEquals(examplesOf(checkRwRegister(history, { wfrKeys: false }), "lost-update"), [
@@ -153,7 +153,7 @@ Deno.test("of transactions that read one version and wrote the key all but one l
   ]);
 });
 
-Deno.test("a stale read shows in real time alone", () => {
+Deno.test("a stale read is an anomaly in real time only", () => {
   const history = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "rx_"]);
   assertEquals(say(history, models("serializable")), "true |  | ");
   assertEquals(say(history), "false | G-single-item-realtime | strong-snapshot-isolation");
@@ -167,7 +167,7 @@ Deno.test("a stale read shows in real time alone", () => {
   assert(why?.endsWith("had completed (event 1) before T1 was invoked (event 2, 1.000 ms later)"), why);
 });
 
-Deno.test("a value written twice and read keeps dependencies from being inferred", () => {
+Deno.test("a value that is written twice and read prevents the check of dependencies", () => {
   const result = checkRwRegister(oneByOne("register", [0, "ok", "wx1"], [1, "ok", "wx1"], [2, "ok", "rx1"]));
   assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
 });
