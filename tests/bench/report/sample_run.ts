@@ -2,6 +2,7 @@
 
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
+import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";
 import type { RunRecord } from "../../../lib/bench/report/run_record.ts";
 
 /** How the run is made. */
@@ -110,7 +111,7 @@ export function sampleRun(options: SampleOptions = {}): RunRecord {
       state: "done",
     },
     result: {
-      ...checkHistory("broadcast", history),
+      ...historyToJepsen(checkHistory("broadcast", history)),
       net: { valid: true, servers: { "msg-count": id, "msgs-per-op": 4 } },
     },
     history,
