@@ -42,9 +42,9 @@ export function caveatsOf(workload: WorkloadName, history: History): readonly Ca
       text: `No ${f} succeeded, of ${count}: nothing is proven about it.`,
     });
   }
-  const asked = FINAL_READS[workload];
-  if (asked !== undefined && !hasFinalRead(history, asked)) {
-    const { write, read } = asked;
+  const operations = FINAL_READS[workload];
+  if (operations !== undefined && !hasFinalRead(history, operations)) {
+    const { write, read } = operations;
     const text = `No ${read} succeeded after the last ${write}: lost values may go unnoticed.`;
     caveats.push({ kind: "no-final-reads", text });
   }

@@ -1,5 +1,6 @@
 /** Latencies of each kind of operation. */
 
+import { quantile } from "../../checkers/quantile.ts";
 import { type OperationColumns, OUTCOMES } from "./report_data.ts";
 
 /** A row of the table. */
@@ -32,9 +33,7 @@ export function latencyTable(operations: OperationColumns): LatencyRow[] {
       ok,
       fail,
       info: info + pending,
-      quantiles: QUANTILES.map((q) =>
-        sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? null
-      ),
+      quantiles: QUANTILES.map((q) => quantile(sorted, q) ?? null),
     };
   });
 }
