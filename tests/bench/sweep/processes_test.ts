@@ -134,7 +134,7 @@ folderTest(
     );
     assertEquals(code, 1, stdout);
     assertStringIncludes(stdout, "seed 1, shrunk in ");
-    assertStringIncludes(stdout, "duplicated");
+    assertStringIncludes(stdout, "Ids given twice");
     const runs = `${directory}/store/unique-ids`;
     const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
     const head = JSON.parse(Deno.readTextFileSync(`${runs}/${kept?.name}/test.json`));

@@ -310,7 +310,7 @@ export function wayBack({ workload, time }: RunName): string {
   return pageText(
     element(
       "nav",
-      { class: "bar-row no-print", style: "padding:8px 20px", "aria-label": "Store" },
+      { class: "bar-row no-print way-back", "aria-label": "Store" },
       element("a", { href: "/" }, "Runs"),
       element("a", { href: `/files/${workload}/${time}` }, "Files of this run"),
     ),
