@@ -1,27 +1,27 @@
 /** `charybdis`: the bench's command line. */
 
 import { ArgumentError, unknownName, UnknownOptionError } from "../runtime/settings.ts";
-import { homeOf } from "./option_homes.ts";
-import { programName } from "./program_name.ts";
+import { homeOf } from "./cli/option_homes.ts";
+import { programName } from "./cli/program_name.ts";
 import { VERSION } from "./version.ts";
-import { analyzeCommand } from "./analyze_command.ts";
-import { checkCommand } from "./check_command.ts";
-import { say } from "./console.ts";
-import { demoCommand } from "./demo_command.ts";
-import { docCommand } from "./doc_command.ts";
-import { gradeCommand } from "./grade/command.ts";
-import { learnCommand } from "./learn/command.ts";
-import { replayCommand } from "./replay_command.ts";
-import { reportCommand } from "./report/report_command.ts";
-import { serveCommand } from "./report/serve/serve_command.ts";
-import { failOpenRuns, failureText } from "./failure.ts";
-import { FILES_BASE, requireFiles } from "./open_files.ts";
-import { fuzzCommand } from "./sweep/fuzz_command.ts";
-import { mergeCommand } from "./sweep/merge_command.ts";
-import { sweepCommand } from "./sweep/command.ts";
-import { testCommand } from "./test_command.ts";
-import { tradeCommand } from "./trade/command.ts";
-import { EXIT } from "./verdict.ts";
+import { analyzeCommand } from "./cli/analyze.ts";
+import { checkCommand } from "./cli/check.ts";
+import { say } from "./terminal/output.ts";
+import { demoCommand } from "./cli/demo.ts";
+import { docCommand } from "./cli/doc.ts";
+import { gradeCommand } from "./cli/grade.ts";
+import { learnCommand } from "./cli/learn.ts";
+import { replayCommand } from "./cli/replay.ts";
+import { reportCommand } from "./cli/report.ts";
+import { serveCommand } from "./cli/serve.ts";
+import { failOpenRuns, failureText } from "./store/failure.ts";
+import { FILES_BASE, requireFiles } from "./store/open_files.ts";
+import { fuzzCommand } from "./cli/fuzz.ts";
+import { mergeCommand } from "./cli/merge.ts";
+import { sweepCommand } from "./cli/sweep.ts";
+import { testCommand } from "./cli/test.ts";
+import { tradeCommand } from "./cli/tradeoff.ts";
+import { EXIT } from "./run/verdict.ts";
 
 interface Command {
   readonly about: string;

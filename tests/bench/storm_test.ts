@@ -1,16 +1,16 @@
 /** Storms and floods: they are named, end the run, and fill neither memory nor disk. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { BoundedFile } from "../../lib/bench/bounded_file.ts";
-import { BoundedLines } from "../../lib/bench/bounded_lines.ts";
-import { HistoryLimit } from "../../lib/bench/file_limit.ts";
-import { parseTest } from "../../lib/bench/options.ts";
-import { StormWatch } from "../../lib/bench/storm.ts";
-import { style, summarize } from "../../lib/bench/summary.ts";
+import { BoundedFile } from "../../lib/bench/store/bounded_file.ts";
+import { BoundedLines } from "../../lib/bench/store/bounded_lines.ts";
+import { HistoryLimit } from "../../lib/bench/store/file_limit.ts";
+import { parseTest } from "../../lib/bench/run/options.ts";
+import { StormWatch } from "../../lib/bench/run/storm.ts";
+import { style, summarize } from "../../lib/bench/terminal/summary.ts";
 import { flood } from "../fixtures/modules/flood.ts";
 import { IN_FLIGHT_MAX } from "../../lib/sim/world.ts";
 import { folderTest } from "../folder.ts";
-import { virtualRun } from "./virtual_run.ts";
+import { virtualRun } from "./support/virtual_run.ts";
 
 const LINE = "-w broadcast --node-count 5 --time-limit 20 --rate 10";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { colored, terminalText, withoutControls } from "../../lib/bench/terminal_text.ts";
+import { colored, terminalText, withoutControls } from "../../lib/bench/terminal/terminal_text.ts";
 
 Deno.test("no character that a terminal obeys is left but tab and line end", () => {
   for (let code = 0; code < 0x3000; code++) {

@@ -4,10 +4,10 @@
  */
 
 import type { Event } from "../../lib/checkers/history.ts";
-import { parseTest } from "../../lib/bench/options.ts";
-import { loadProgram } from "../../lib/bench/programs.ts";
-import { judge } from "../../lib/bench/verdict.ts";
-import { runVirtual } from "../../lib/bench/virtual.ts";
+import { parseTest } from "../../lib/bench/run/options.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
+import { judge } from "../../lib/bench/run/verdict.ts";
+import { runVirtual } from "../../lib/bench/run/virtual_run.ts";
 
 const LINES: Readonly<Record<string, string>> = {
   "echo, 5 nodes, 100 ops/s": "-w echo --node-count 5 --rate 100 --time-limit 20",

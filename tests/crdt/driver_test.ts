@@ -1,7 +1,7 @@
 /** A counter in seq-kv, at a node whose service the test plays. */
 
 import { assertEquals } from "@std/assert";
-import { loadProgram } from "../../lib/bench/programs.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import { CODE } from "../../lib/protocol/errors.ts";
 import type { Body } from "../../lib/protocol/message.ts";
 import type { Storage } from "../../lib/runtime/host.ts";

@@ -14,7 +14,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { say } from "../../lib/bench/console.ts";
+import { say } from "../../lib/bench/terminal/output.ts";
 import { sources, textOf } from "../lint/repository.ts";
 import { draw, type FileMutation } from "./draw.ts";
 import { reasonFor } from "./equivalents.ts";

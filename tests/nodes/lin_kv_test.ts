@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { RAFT_DEFAULTS } from "../../lib/consensus/raft/mod.ts";
-import { loadProgram } from "../../lib/bench/programs.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import type { Body } from "../../lib/protocol/message.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";

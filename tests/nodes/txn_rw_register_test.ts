@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadProgram } from "../../lib/bench/programs.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import { eachOrigin } from "../../lib/gossip/message.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";

@@ -1,12 +1,12 @@
 /** The lines of challenges 3 and 4 in virtual time, and the figures that they are judged by. */
 
 import { assert, assertEquals } from "@std/assert";
-import { ALL_FAULTS } from "../../lib/bench/nemesis.ts";
+import { ALL_FAULTS } from "../../lib/bench/nemesis/nemesis.ts";
 import type { Event } from "../../lib/checkers/history.ts";
 import type { JepsenResult as Result } from "../../lib/checkers/result.ts";
 import type { Node } from "../../lib/runtime/node.ts";
 import { parseSettings, type Settings, type Values } from "../../lib/runtime/settings.ts";
-import { type VirtualRun, virtualRun } from "../bench/virtual_run.ts";
+import { type VirtualRun, virtualRun } from "../bench/support/virtual_run.ts";
 import { forSeeds } from "../seeds.ts";
 
 /** 25 nodes, 100 operations a second for 20 seconds, 100 ms from node to node. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
-import { loadProgram } from "../../lib/bench/programs.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import { Runtime } from "../../lib/runtime/node.ts";
 import { Disk } from "../../lib/sim/disk.ts";
 import { InProcessCluster } from "../../lib/sim/in_process.ts";

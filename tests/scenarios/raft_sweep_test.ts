@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { ALL_FAULTS, type FaultKind } from "../../lib/bench/nemesis.ts";
-import { loadProgram } from "../../lib/bench/programs.ts";
+import { ALL_FAULTS, type FaultKind } from "../../lib/bench/nemesis/nemesis.ts";
+import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import type { WorkloadName } from "../../lib/checkers/workloads.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
-import { virtualRun } from "../bench/virtual_run.ts";
+import { virtualRun } from "../bench/support/virtual_run.ts";
 import { forSeeds } from "../seeds.ts";
 
 interface Sweep {

@@ -3,7 +3,7 @@
 import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
-import { times } from "../plural.ts";
+import { times } from "../format.ts";
 import { type Draft, json, list, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 

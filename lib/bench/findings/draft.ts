@@ -2,7 +2,7 @@
 
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
-import { valueJson } from "../report/text.ts";
+import { valueJson } from "../report/html/text.ts";
 import type { Subject } from "./causes/find_cause.ts";
 import type { Case, CycleEdge, Finding } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 /** A finding: what a person is told of an anomaly, as data. */
 
 import type { Event } from "../../checkers/history.ts";
-import type { Words } from "./anomaly_words.ts";
+import type { Words } from "./anomaly_descriptions.ts";
 import type { CauseSentence } from "./causes/cause.ts";
 import type { Subject } from "./causes/find_cause.ts";
 

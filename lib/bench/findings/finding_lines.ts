@@ -1,7 +1,7 @@
 /** Findings as lines for a terminal: the same in every command. */
 
 import { wrap } from "../../runtime/settings.ts";
-import { plural } from "../plural.ts";
+import { plural } from "../format.ts";
 import type { Case, Finding } from "./finding.ts";
 
 /** The width of lines, in characters. */

@@ -1,7 +1,7 @@
 /** From a result map to what a person is told: each anomaly, with the events that prove it. */
 
 import type { History } from "../../checkers/history.ts";
-import { wordsFor } from "./anomaly_words.ts";
+import { wordsFor } from "./anomaly_descriptions.ts";
 import { clientErrors, echoes } from "./answer_findings.ts";
 import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";

@@ -1,8 +1,8 @@
 /** Findings of a run that a worker brought back. */
 
 import { parseHistory } from "../../checkers/parse.ts";
-import type { JobResult } from "../job.ts";
-import type { TestOptions } from "../options.ts";
+import type { JobResult } from "../worker/job.ts";
+import type { TestOptions } from "../run/options.ts";
 import type { Finding } from "./finding.ts";
 import { findingsOf } from "./findings.ts";
 

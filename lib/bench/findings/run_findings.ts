@@ -3,9 +3,9 @@
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
-import { plural } from "../plural.ts";
-import { describeRemark, REMARK_PHRASES } from "../remark_words.ts";
-import { figureText } from "../report/text.ts";
+import { plural } from "../format.ts";
+import { describeRemark, REMARK_PHRASES } from "./remark_words.ts";
+import { figureText } from "../report/html/text.ts";
 import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";

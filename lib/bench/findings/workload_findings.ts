@@ -3,9 +3,9 @@
 import type { Event, History } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
-import { plural } from "../plural.ts";
-import { figureText } from "../report/text.ts";
-import { wordsFor } from "./anomaly_words.ts";
+import { plural } from "../format.ts";
+import { figureText } from "../report/html/text.ts";
+import { wordsFor } from "./anomaly_descriptions.ts";
 import { operationName, type Subject } from "./causes/find_cause.ts";
 import {
   caseOf,

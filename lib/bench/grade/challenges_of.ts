@@ -1,6 +1,6 @@
 /** From a test to the challenges of which it is the line that is measured. */
 
-import { parseTest } from "../options.ts";
+import { parseTest } from "../run/options.ts";
 import { type Challenge, CHALLENGES } from "./challenges.ts";
 
 /** What makes two tests the same, whatever runs them. */

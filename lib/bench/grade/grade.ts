@@ -4,9 +4,9 @@ import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
 import { isObject } from "../../protocol/schema.ts";
-import { numberAt } from "../number_at.ts";
+import { numberAt } from "../store/result_map.ts";
 import type { Challenge } from "./challenges.ts";
-import { describeFaults, type FaultEffect } from "../fault_effects.ts";
+import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
 
 /** One run of a challenge. */

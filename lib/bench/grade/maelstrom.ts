@@ -3,8 +3,8 @@
 import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
-import { parseEdn } from "../histories/edn_reader.ts";
-import { BenchError } from "../bench_error.ts";
+import { parseEdn } from "../store/histories/edn_reader.ts";
+import { BenchError } from "../errors.ts";
 
 /** The command that runs Maelstrom: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` when there is none. */
 export function findMaelstrom(): string {

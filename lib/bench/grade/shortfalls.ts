@@ -1,8 +1,8 @@
 /** Observations that Maelstrom does not count, but that show that a challenge is not solved. */
 
 import { isObject } from "../../protocol/schema.ts";
-import { numberAt } from "../number_at.ts";
-import { plural } from "../plural.ts";
+import { numberAt } from "../store/result_map.ts";
+import { plural } from "../format.ts";
 
 /** One such observation. */
 export interface Shortfall {

@@ -2,7 +2,7 @@
 
 import type { Challenge } from "./challenges.ts";
 import type { Grade } from "./grade.ts";
-import { figure, type Style } from "../summary.ts";
+import { figure, type Style } from "../terminal/summary.ts";
 
 /** The number of lines of a node's output that are shown with a reason. */
 const QUOTED_LINES_MAX = 3;

@@ -3,17 +3,17 @@
 import { ArgumentError } from "../../runtime/settings.ts";
 import { type Challenge, type Line } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
-import { type EndSignal, Interruption } from "../interruption.ts";
-import type { VirtualJob } from "../job.ts";
-import { parseTest } from "../options.ts";
-import { writeCaseReport } from "../report/write_aside.ts";
-import { StartError } from "../run.ts";
-import { BenchError } from "../bench_error.ts";
+import { type EndSignal, Interruption } from "../run/interruption.ts";
+import type { VirtualJob } from "../worker/job.ts";
+import { parseTest } from "../run/options.ts";
+import { writeCaseReport } from "../report/write_report.ts";
+import { StartError } from "../run/test_run.ts";
+import { BenchError } from "../errors.ts";
 import { keepFailure, shrinkFailure, tell } from "../sweep/failures.ts";
-import type { ShrinkOptions } from "../shrink.ts";
+import type { ShrinkOptions } from "../replay/shrink.ts";
 import type { FailedRun } from "../sweep/sweep.ts";
-import { runTest } from "../test_command.ts";
-import { BenchWorker } from "../bench_worker.ts";
+import { runTest } from "../cli/test.ts";
+import { BenchWorker } from "../worker/handle.ts";
 import { counts, sweepVariations, type Swept } from "./variations.ts";
 
 /** How many smaller runs are tried to find the smallest failing one, and for how long, in ms. */

@@ -3,12 +3,12 @@
 import { isObject } from "../../protocol/schema.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
-import { describeFaults } from "../fault_effects.ts";
+import { describeFaults } from "../nemesis/fault_effects.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
 import { findingsOf } from "../findings/findings.ts";
-import { plural } from "../plural.ts";
-import { runParts, type RunRecord } from "../report/run_record.ts";
-import { figure } from "../summary.ts";
+import { plural } from "../format.ts";
+import { runParts, type RunRecord } from "../store/run_record.ts";
+import { figure } from "../terminal/summary.ts";
 import type { Swept } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";

@@ -1,10 +1,10 @@
 /** Further seeds of an attempt that passed once, in virtual time: other latencies, shorter runs, more frequent faults. */
 
 import type { Line } from "../grade/challenges.ts";
-import { hadEffect } from "../fault_effects.ts";
-import type { Interruption } from "../interruption.ts";
-import type { JobResult, VirtualJob } from "../job.ts";
-import { numberAt } from "../number_at.ts";
+import { hadEffect } from "../nemesis/fault_effects.ts";
+import type { Interruption } from "../run/interruption.ts";
+import type { JobResult, VirtualJob } from "../worker/job.ts";
+import { numberAt } from "../store/result_map.ts";
 import { type FailedRun, sweep } from "../sweep/sweep.ts";
 
 /** Mean latencies in ms, exponentially distributed, where a challenge's line names none. */

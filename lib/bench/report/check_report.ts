@@ -2,9 +2,9 @@
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
-import { writeText } from "../files.ts";
+import { writeText } from "../store/files.ts";
 import { makeReport } from "./report.ts";
-import { readRun, type RunRecord } from "./run_record.ts";
+import { readRun, type RunRecord } from "../store/run_record.ts";
 
 /** What was judged. */
 export interface JudgedHistory {

@@ -1,22 +1,22 @@
 /** A run's report: one page, complete in itself. */
 
 import { isObject } from "../../protocol/schema.ts";
-import { plural } from "../plural.ts";
+import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
-import { faultBands } from "./fault_bands.ts";
-import { figuresOf } from "./figures.ts";
+import { faultBands } from "./data/fault_intervals.ts";
+import { figuresOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Case, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
-import { latencyTable } from "./latency_table.ts";
-import { messageColumns } from "./message_columns.ts";
-import { microseconds, operationColumns, type Operations } from "./operation_columns.ts";
-import { stateAfter } from "./operations_picture.ts";
-import { reportPage, type Verdict } from "./page.ts";
-import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./report_data.ts";
-import { runParts, type RunRecord } from "./run_record.ts";
-import { stableLatencyPicture } from "./stable_latency_picture.ts";
-import { clip, figureText } from "./text.ts";
+import { latencyTable } from "./data/latency_table.ts";
+import { messageColumns } from "./data/message_columns.ts";
+import { microseconds, operationColumns, type Operations } from "./data/operation_columns.ts";
+import { stateAfter } from "./html/operations_diagram.ts";
+import { reportPage, type Verdict } from "./html/report_page.ts";
+import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./data/report_data.ts";
+import { runParts, type RunRecord } from "../store/run_record.ts";
+import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
+import { clip, figureText } from "./html/text.ts";
 
 /** How much time around a finding counts as near it, in µs. */
 const NEAR_US = 1_500_000;

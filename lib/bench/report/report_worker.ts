@@ -2,8 +2,8 @@
 
 /// <reference lib="deno.worker" />
 
-import { reasonOf } from "../bench_error.ts";
-import { writeReport } from "./report_command.ts";
+import { reasonOf } from "../errors.ts";
+import { writeReport } from "../cli/report.ts";
 
 /** What the worker is asked: a run's folder. */
 export interface ReportRequest {

@@ -2,16 +2,16 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../case.ts";
-import { say, styleFor } from "../console.ts";
+import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../replay/case.ts";
+import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
-import type { JobResult, VirtualJob } from "../job.ts";
-import { plural } from "../plural.ts";
-import { shrink, type ShrinkOptions } from "../shrink.ts";
-import { makeRunStore, type RunStore } from "../store.ts";
-import { summarize } from "../summary.ts";
-import { inWords } from "../words.ts";
-import { BenchWorker } from "../bench_worker.ts";
+import type { JobResult, VirtualJob } from "../worker/job.ts";
+import { plural } from "../format.ts";
+import { shrink, type ShrinkOptions } from "../replay/shrink.ts";
+import { makeRunStore, type RunStore } from "../store/run_store.ts";
+import { summarize } from "../terminal/summary.ts";
+import { inWords } from "../replay/narrative.ts";
+import { BenchWorker } from "../worker/handle.ts";
 import type { FailedRun } from "./sweep.ts";
 
 /** A failing run, made as small as could be. */

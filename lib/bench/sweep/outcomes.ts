@@ -3,8 +3,8 @@
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
-import type { TestResult } from "../verdict.ts";
-import type { Cross } from "./coverage.ts";
+import type { TestResult } from "../run/verdict.ts";
+import type { Cross } from "../run/coverage.ts";
 
 /** Operations that histories of Jepsen's may hold, but that no test of this bench begins. */
 const NEVER_BEGUN: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {

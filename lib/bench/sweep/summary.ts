@@ -1,7 +1,7 @@
 /** What is said of a sweep: as JSON, and in lines. */
 
-import { plural } from "../plural.ts";
-import { describeCoverage } from "./coverage.ts";
+import { plural } from "../format.ts";
+import { describeCoverage } from "../run/coverage.ts";
 import { neverSucceeded } from "./outcomes.ts";
 import type { SweepResult } from "./sweep.ts";
 

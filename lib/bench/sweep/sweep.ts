@@ -1,11 +1,11 @@
 /** Many seeds on several workers. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
-import { sweepVerdict } from "../case.ts";
-import type { Interruption } from "../interruption.ts";
-import type { JobResult, VirtualJob } from "../job.ts";
-import { BenchWorker } from "../bench_worker.ts";
-import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "./coverage.ts";
+import { sweepVerdict } from "../replay/case.ts";
+import type { Interruption } from "../run/interruption.ts";
+import type { JobResult, VirtualJob } from "../worker/job.ts";
+import { BenchWorker } from "../worker/handle.ts";
+import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "../run/coverage.ts";
 import { neverSucceeded, outcomesOf } from "./outcomes.ts";
 
 /** What a sweep found. */

@@ -2,7 +2,7 @@
 
 import { broadcast, read, topology } from "../../protocol/broadcast.ts";
 import { integer } from "../../protocol/schema.ts";
-import { call, recordFailure } from "../operations.ts";
+import { call, recordFailure } from "./operations.ts";
 import { makeTopology } from "./topologies.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 

@@ -1,7 +1,7 @@
 /** Workload echo: a node answers each request with the value that it carried. */
 
 import { echo } from "../../protocol/echo.ts";
-import { call, recordFailure } from "../operations.ts";
+import { call, recordFailure } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 const NUMBERS = 128;

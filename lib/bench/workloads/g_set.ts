@@ -2,7 +2,7 @@
 
 import { add, read } from "../../protocol/g_set.ts";
 import { integer } from "../../protocol/schema.ts";
-import { call, recordEverythingIndeterminate } from "../operations.ts";
+import { call, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
 /** See the file's head. */

@@ -11,7 +11,7 @@
 import { cas, read, write } from "../../protocol/kv.ts";
 import { integer, json, show, tuple } from "../../protocol/schema.ts";
 import type { SeededRandom } from "../../sim/random.ts";
-import { call, type Generator, type Operation, recordFailure } from "../operations.ts";
+import { call, type Generator, type Operation, recordFailure } from "./operations.ts";
 import type { Workload, WorkloadOptions } from "./workload.ts";
 
 const VALUES = 5;

@@ -5,7 +5,7 @@ import { broadcastWorkload } from "./broadcast.ts";
 import { gCounterWorkload, pnCounterWorkload } from "./counter.ts";
 import { echoWorkload } from "./echo.ts";
 import { gSetWorkload } from "./g_set.ts";
-import { kafkaWorkload } from "./kafka.ts";
+import { kafkaWorkload } from "./kafka/workload.ts";
 import { linKvWorkload } from "./lin_kv.ts";
 import { txnListAppendWorkload } from "./txn_list_append.ts";
 import { txnRwRegisterWorkload } from "./txn_rw_register.ts";

@@ -1,7 +1,7 @@
 /** Workload txn-list-append: transactions that read lists and append to them, checked for the isolation that is asked. */
 
 import { listAppend } from "../../protocol/txn.ts";
-import { transactionWorkload } from "./transaction_workload.ts";
+import { transactionWorkload } from "./txn_workload.ts";
 import type { Workload } from "./workload.ts";
 
 /** See the file's head. */

@@ -1,8 +1,8 @@
 /** Workload txn-rw-register: transactions that read and write registers, checked for the isolation that is asked. */
 
 import { rwRegister } from "../../protocol/txn.ts";
-import { call } from "../operations.ts";
-import { transactionWorkload } from "./transaction_workload.ts";
+import { call } from "./operations.ts";
+import { transactionWorkload } from "./txn_workload.ts";
 import type { Workload } from "./workload.ts";
 
 /** See the file's head. */

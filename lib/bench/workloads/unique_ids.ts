@@ -1,7 +1,7 @@
 /** Workload unique-ids: nodes give out ids that differ from all others. */
 
 import { generate } from "../../protocol/unique_ids.ts";
-import { call, recordFailure } from "../operations.ts";
+import { call, recordFailure } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 /** See the file's head. */

@@ -3,7 +3,7 @@
 import type { Event } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { SeededRandom } from "../../sim/random.ts";
-import type { Client, Failure, Generator, Operation, Steps } from "../operations.ts";
+import type { Client, Failure, Generator, Operation, Steps } from "./operations.ts";
 
 /** The options that shape a workload. */
 export interface WorkloadOptions {

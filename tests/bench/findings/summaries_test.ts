@@ -5,9 +5,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
-import { parseTest } from "../../../lib/bench/options.ts";
-import { style, summarize } from "../../../lib/bench/summary.ts";
-import { virtualRun } from "../virtual_run.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
+import { virtualRun } from "../support/virtual_run.ts";
 import { WRONG_NODES, type WrongNode } from "./wrong_nodes.ts";
 
 const DIRECTORY = new URL("./summaries/", import.meta.url);

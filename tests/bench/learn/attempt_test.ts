@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
 import { explanation, figureLines, storyLines, sweptLines } from "../../../lib/bench/learn/explain.ts";
 import { assignmentOf } from "../../../lib/bench/learn/lessons/mod.ts";
-import { readRun } from "../../../lib/bench/report/run_record.ts";
+import { readRun } from "../../../lib/bench/store/run_record.ts";
 import { folderTest } from "../../folder.ts";
 
 const IMPORTS = `import { type Json, type Node } from "@charybdis/charybdis";\n`;

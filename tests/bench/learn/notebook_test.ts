@@ -1,8 +1,8 @@
 /** Progress in the learner's folder. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { BenchError } from "../../../lib/bench/bench_error.ts";
-import { NOTEBOOK_FILE, readNotebook, writeDown } from "../../../lib/bench/learn/notebook.ts";
+import { BenchError } from "../../../lib/bench/errors.ts";
+import { NOTEBOOK_FILE, readNotebook, writeDown } from "../../../lib/bench/learn/progress_file.ts";
 import { folderTest } from "../../folder.ts";
 
 folderTest("a folder without a notebook is one in which nothing was begun", (directory) => {

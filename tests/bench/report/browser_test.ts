@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { makeReport } from "../../../lib/bench/report/report.ts";
-import type { RunRecord } from "../../../lib/bench/report/run_record.ts";
+import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
 import { storeHandler } from "../../../lib/bench/report/serve/router.ts";
 import { browserTest, endBrowser, frameOf, frames, ready, seriousViolations } from "./browser.ts";
 import { sampleRun } from "./sample_run.ts";

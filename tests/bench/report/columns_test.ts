@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
-import { faultBands } from "../../../lib/bench/report/fault_bands.ts";
-import { messageColumns, MESSAGES_MAX } from "../../../lib/bench/report/message_columns.ts";
-import { limitedMessages } from "../../../lib/bench/report/message_limit.ts";
-import { operationColumns, OPERATIONS_MAX } from "../../../lib/bench/report/operation_columns.ts";
-import { FATES } from "../../../lib/bench/report/report_data.ts";
+import { faultBands } from "../../../lib/bench/report/data/fault_intervals.ts";
+import { messageColumns, MESSAGES_MAX } from "../../../lib/bench/report/data/message_columns.ts";
+import { limitedMessages } from "../../../lib/bench/run/message_limit.ts";
+import { operationColumns, OPERATIONS_MAX } from "../../../lib/bench/report/data/operation_columns.ts";
+import { FATES } from "../../../lib/bench/report/data/report_data.ts";
 import { sampleRun } from "./sample_run.ts";
 
 const nowhere = { windows: [] };

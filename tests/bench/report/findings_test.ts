@@ -3,16 +3,16 @@ import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen, isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
 import { parseHistory } from "../../../lib/checkers/parse.ts";
-import { wordsFor } from "../../../lib/bench/findings/anomaly_words.ts";
-import { cyclePicture } from "../../../lib/bench/report/cycle_picture.ts";
-import { figuresOf } from "../../../lib/bench/report/figures.ts";
+import { wordsFor } from "../../../lib/bench/findings/anomaly_descriptions.ts";
+import { cyclePicture } from "../../../lib/bench/report/html/cycle_diagram.ts";
+import { figuresOf } from "../../../lib/bench/report/data/metrics.ts";
 import { eventsIn } from "../../../lib/bench/findings/draft.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
-import { registerPicture } from "../../../lib/bench/report/operations_picture.ts";
+import { registerPicture } from "../../../lib/bench/report/html/operations_diagram.ts";
 import { evidenceSpan, makeReport } from "../../../lib/bench/report/report.ts";
-import { pageText } from "../../../lib/bench/report/view.ts";
+import { pageText } from "../../../lib/bench/report/html/elements.ts";
 import { canRead, record, recordedRuns } from "../../checkers/recorded.ts";
-import { TimeWindow } from "../../../lib/bench/report/page/time_window.ts";
+import { TimeWindow } from "../../../lib/bench/report/browser/time_window.ts";
 import { sampleRun } from "./sample_run.ts";
 
 const WORKLOADS: readonly WorkloadName[] = [

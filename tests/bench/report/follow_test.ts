@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { messageColumns } from "../../../lib/bench/report/message_columns.ts";
-import { callOf, carrier, followable, spreadOf } from "../../../lib/bench/report/page/follow.ts";
+import { messageColumns } from "../../../lib/bench/report/data/message_columns.ts";
+import { callOf, carrier, followable, spreadOf } from "../../../lib/bench/report/browser/follow.ts";
 import { sampleRun } from "./sample_run.ts";
 
 Deno.test("a number is carried as an element or as data, not as an id, a count or a part of another number", () => {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { REPORT_MODULES, safeInScript, scriptOf } from "../../../lib/bench/report/page_script.ts";
-import { visible } from "../../../lib/bench/report/page/visible_text.ts";
-import { element, pageText } from "../../../lib/bench/report/view.ts";
-import { clip } from "../../../lib/bench/report/text.ts";
-import { operationText } from "../../../lib/bench/report/cycle_picture.ts";
+import { REPORT_MODULES, safeInScript, scriptOf } from "../../../lib/bench/report/html/browser_bundle.ts";
+import { visible } from "../../../lib/bench/report/browser/visible_text.ts";
+import { element, pageText } from "../../../lib/bench/report/html/elements.ts";
+import { clip } from "../../../lib/bench/report/html/text.ts";
+import { operationText } from "../../../lib/bench/report/html/cycle_diagram.ts";
 
 const canRead = Deno.permissions.querySync({ name: "read" }).state === "granted";
 const PAGE = new URL("../../../lib/bench/report/page/", import.meta.url);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { makeReport } from "../../../lib/bench/report/report.ts";
-import { reportCommand, writeReport } from "../../../lib/bench/report/report_command.ts";
-import { readRun, REPORT_FILE } from "../../../lib/bench/report/run_record.ts";
-import { BenchError } from "../../../lib/bench/bench_error.ts";
+import { reportCommand, writeReport } from "../../../lib/bench/cli/report.ts";
+import { readRun, REPORT_FILE } from "../../../lib/bench/store/run_record.ts";
+import { BenchError } from "../../../lib/bench/errors.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";

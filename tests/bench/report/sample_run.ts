@@ -3,7 +3,7 @@
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";
-import type { RunRecord } from "../../../lib/bench/report/run_record.ts";
+import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
 
 /** How the run is made. */
 export interface SampleOptions {

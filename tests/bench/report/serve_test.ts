@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { liveEvents, LiveHistory } from "../../../lib/bench/report/serve/live.ts";
-import { isPlainName, runName } from "../../../lib/bench/report/serve/run_paths.ts";
+import { isPlainName, runName } from "../../../lib/bench/store/paths.ts";
 import { storeHandler } from "../../../lib/bench/report/serve/router.ts";
 import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";

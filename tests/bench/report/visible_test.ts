@@ -4,8 +4,8 @@ import {
   PER_COLUMN_MAX,
   type Scene,
   ticksOf,
-} from "../../../lib/bench/report/page/visible.ts";
-import { TimeWindow } from "../../../lib/bench/report/page/time_window.ts";
+} from "../../../lib/bench/report/browser/visible.ts";
+import { TimeWindow } from "../../../lib/bench/report/browser/time_window.ts";
 
 /** 20,000 messages: bursts, and some that are long in flight. */
 function messages(): { begin: number[]; end: number[] } {

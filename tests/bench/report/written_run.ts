@@ -1,6 +1,6 @@
 /** Writes a made-up run into a folder, as the bench would. */
 
-import type { RunRecord } from "../../../lib/bench/report/run_record.ts";
+import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
 
 /** Makes the folder of a run. */
 export function writeRun(folder: string, { head, result, history, messages }: RunRecord): void {

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { failureKinds, sweepVerdict } from "../../../lib/bench/case.ts";
-import { shrink } from "../../../lib/bench/shrink.ts";
-import { parseTest } from "../../../lib/bench/options.ts";
-import { addCoverage, NO_COVERAGE } from "../../../lib/bench/sweep/coverage.ts";
+import { failureKinds, sweepVerdict } from "../../../lib/bench/replay/case.ts";
+import { shrink } from "../../../lib/bench/replay/shrink.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
 import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
-import { shapeOf } from "../../../lib/bench/sweep/shape.ts";
-import { FAULT_KINDS } from "../../../lib/bench/nemesis.ts";
+import { shapeOf } from "../../../lib/bench/sweep/random_options.ts";
+import { FAULT_KINDS } from "../../../lib/bench/nemesis/nemesis.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
-import type { TestResult } from "../../../lib/bench/verdict.ts";
+import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 
 /** The result of a test in which all is well but for these parts. */
 function resultWith(parts: Partial<TestResult>): TestResult {

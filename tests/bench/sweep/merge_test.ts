@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { BenchError } from "../../../lib/bench/bench_error.ts";
-import { mergeCommand } from "../../../lib/bench/sweep/merge_command.ts";
-import { sharesIn } from "../../../lib/bench/sweep/share_file.ts";
-import { STORE_FORMAT } from "../../../lib/bench/store.ts";
+import { BenchError } from "../../../lib/bench/errors.ts";
+import { mergeCommand } from "../../../lib/bench/cli/merge.ts";
+import { sharesIn } from "../../../lib/bench/sweep/shard_file.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 
 const SHARE = {
   format: STORE_FORMAT,

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { ScheduledFault } from "../../../lib/bench/nemesis.ts";
-import { parseTest } from "../../../lib/bench/options.ts";
-import { type Script, scriptOf } from "../../../lib/bench/script.ts";
-import { shrink, type Shrinkable, size } from "../../../lib/bench/shrink.ts";
-import { addCoverage, operationCoverage, untried } from "../../../lib/bench/sweep/coverage.ts";
-import { mergeShares } from "../../../lib/bench/sweep/merge_command.ts";
-import { fixedBy, shapeOf } from "../../../lib/bench/sweep/shape.ts";
+import type { ScheduledFault } from "../../../lib/bench/nemesis/nemesis.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { type Script, scriptOf } from "../../../lib/bench/run/schedule.ts";
+import { shrink, type Shrinkable, size } from "../../../lib/bench/replay/shrink.ts";
+import { addCoverage, operationCoverage, untried } from "../../../lib/bench/run/coverage.ts";
+import { mergeShares } from "../../../lib/bench/cli/merge.ts";
+import { fixedBy, shapeOf } from "../../../lib/bench/sweep/random_options.ts";
 import { parseShard, seedsOf } from "../../../lib/bench/sweep/shards.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
-import { virtualRun } from "../virtual_run.ts";
+import { virtualRun } from "../support/virtual_run.ts";
 
 const { test } = parseTest([
   "--virtual",

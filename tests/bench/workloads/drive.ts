@@ -1,7 +1,14 @@
 /** Runs a workload's generator and clients against a function, with no network and no nodes. */
 
 import type { Event } from "../../../lib/checkers/history.ts";
-import type { Client, Generator, Operation, Reply, Request, Steps } from "../../../lib/bench/operations.ts";
+import type {
+  Client,
+  Generator,
+  Operation,
+  Reply,
+  Request,
+  Steps,
+} from "../../../lib/bench/workloads/operations.ts";
 import type { Workload, WorkloadOptions } from "../../../lib/bench/workloads/workload.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";

@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkKafka } from "../../../lib/checkers/kafka/mod.ts";
-import { kafkaWorkload } from "../../../lib/bench/workloads/kafka.ts";
-import type { Client, Operation } from "../../../lib/bench/operations.ts";
+import { kafkaWorkload } from "../../../lib/bench/workloads/kafka/workload.ts";
+import type { Client, Operation } from "../../../lib/bench/workloads/operations.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 import { forSeeds } from "../../seeds.ts";

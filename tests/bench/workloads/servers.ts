@@ -4,7 +4,7 @@ import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
 import * as kafka from "../../../lib/protocol/kafka.ts";
 import * as kv from "../../../lib/protocol/kv.ts";
 import type { Rpc } from "../../../lib/protocol/message.ts";
-import type { Reply } from "../../../lib/bench/operations.ts";
+import type { Reply } from "../../../lib/bench/workloads/operations.ts";
 import { type Json, show } from "../../../lib/protocol/schema.ts";
 import { listAppend, rwRegister } from "../../../lib/protocol/txn.ts";
 import type { Server } from "./drive.ts";

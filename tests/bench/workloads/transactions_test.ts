@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { exponentialIndex, randomTransactions } from "../../../lib/bench/workloads/transactions.ts";
+import { exponentialIndex, randomTransactions } from "../../../lib/bench/workloads/txn_generator.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 import { share } from "./drive.ts";
 

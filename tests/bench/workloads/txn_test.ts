@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MalformedReplyError, type Steps } from "../../../lib/bench/operations.ts";
+import { MalformedReplyError, type Steps } from "../../../lib/bench/workloads/operations.ts";
 import { txnListAppendWorkload } from "../../../lib/bench/workloads/txn_list_append.ts";
 import { txnRwRegisterWorkload } from "../../../lib/bench/workloads/txn_rw_register.ts";
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";

@@ -1,13 +1,13 @@
 /** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
 
-import { type Case, failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/case.ts";
+import { type Case, failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/replay/case.ts";
 import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
-import type { JobResult } from "../../../lib/bench/job.ts";
-import { jobsOf } from "../../../lib/bench/sweep/command.ts";
+import type { JobResult } from "../../../lib/bench/worker/job.ts";
+import { jobsOf } from "../../../lib/bench/cli/sweep.ts";
 import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
 import { sweep } from "../../../lib/bench/sweep/sweep.ts";
-import { BenchWorker } from "../../../lib/bench/bench_worker.ts";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { plant, type PlantedBug } from "./plant.ts";
 
 /** What became of the search. */

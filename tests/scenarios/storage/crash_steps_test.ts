@@ -1,7 +1,7 @@
 /** Each node that keeps a store is killed at every single write, sync and rename of a run; nothing acknowledged is missing. */
 
 import { assert, assertEquals } from "@std/assert";
-import { loadProgram } from "../../../lib/bench/programs.ts";
+import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { soaking } from "../../seeds.ts";
 import { LogCluster } from "../log_cluster.ts";
 import { missingFrom, STORED_WORKLOADS, type StoredWorkload, writeValues } from "./stored_workloads.ts";

@@ -1,7 +1,7 @@
 /** Nodes whose store was damaged: each says so, or has everything that it acknowledged. */
 
 import { assert, assertEquals } from "@std/assert";
-import { loadProgram } from "../../../lib/bench/programs.ts";
+import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { type Damage, drawDamage } from "../../../lib/sim/disk.ts";
 import type { SeededRandom } from "../../../lib/sim/random.ts";
 import { forSeeds, soaking } from "../../seeds.ts";

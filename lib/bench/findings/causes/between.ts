@@ -1,7 +1,7 @@
 /** The cause of a finding that rests on several operations: where and when each ran, and what passed between their nodes. */
 
 import type { Event } from "../../../checkers/history.ts";
-import { plural } from "../../plural.ts";
+import { plural } from "../../format.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import { fates } from "./lost_value.ts";
 import type { Operation, RunView } from "./run_view.ts";

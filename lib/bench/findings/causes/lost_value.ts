@@ -1,7 +1,7 @@
 /** The cause of a lost value: who has it, who does not, and what became of the messages that carried it. */
 
 import { sameValue, valueText } from "../../../checkers/value_key.ts";
-import { plural } from "../../plural.ts";
+import { plural } from "../../format.ts";
 import type { Carriers } from "./carriers.ts";
 import { at, type CauseSentence, names, sentence } from "./cause.ts";
 import type { Fate, RunMessage } from "./message_log.ts";

@@ -1,6 +1,6 @@
 /** The cause of one offset that two messages got: both sends, and the message that had not arrived. */
 
-import { plural } from "../../plural.ts";
+import { plural } from "../../format.ts";
 import type { Carriers } from "./carriers.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { Operation, RunView } from "./run_view.ts";

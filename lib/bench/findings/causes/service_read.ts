@@ -2,7 +2,7 @@
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { show } from "../../../protocol/schema.ts";
-import { plural } from "../../plural.ts";
+import { plural } from "../../format.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { RunMessage } from "./message_log.ts";
 import type { RunView } from "./run_view.ts";

@@ -1,7 +1,7 @@
 /** The cause of a wrong sum: whose additions are missing or counted twice, and since when. */
 
 import type { Event } from "../../../checkers/history.ts";
-import { plural } from "../../plural.ts";
+import { plural } from "../../format.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { Operation, RunView } from "./run_view.ts";
 

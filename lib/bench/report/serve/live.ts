@@ -2,8 +2,8 @@
 
 import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";
-import { isFile, readJson } from "../../files.ts";
-import { stateOf } from "../../run_state.ts";
+import { isFile, readJson } from "../../store/files.ts";
+import { stateOf } from "../../store/run_state.ts";
 
 /** How often the file is looked at, in ms. */
 export const LOOK_MS = 500;

@@ -1,12 +1,12 @@
 /** Answers what a browser asks of a store: pages, reports, files, events. Nothing is changed by any request. */
 
-import { reasonOf } from "../../bench_error.ts";
-import { reportPolicy } from "../page.ts";
+import { reasonOf } from "../../errors.ts";
+import { reportPolicy } from "../html/report_page.ts";
 import { makeReport } from "../report.ts";
-import { readRun } from "../run_record.ts";
+import { readRun } from "../../store/run_record.ts";
 import { liveEvents } from "./live.ts";
-import { runFile, runFiles, runFolder, type RunName, runName } from "./run_paths.ts";
-import { StoreIndex } from "./store_index.ts";
+import { runFile, runFiles, runFolder, type RunName, runName } from "../../store/paths.ts";
+import { StoreIndex } from "../../store/index.ts";
 import { comparePage, filesPage, listPage, livePageOf, problemPage, wayBack } from "./store_pages.ts";
 import { servePolicy } from "./serve_scripts.ts";
 import { trendsPageOf } from "./trends.ts";

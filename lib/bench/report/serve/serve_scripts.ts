@@ -1,13 +1,13 @@
 /** The scripts of the pages of `serve`, and what those pages may do. */
 
-import { uplotScript } from "../libraries.ts";
-import { reportScripts } from "../page.ts";
-import * as livePage from "../page/live_page.ts";
-import * as start from "../page/start.ts";
-import * as theme from "../page/theme.ts";
-import * as trendsPage from "../page/trends_page.ts";
-import { scriptOf } from "../page_script.ts";
-import { policyOf } from "../policy.ts";
+import { uplotScript } from "../html/vendor.ts";
+import { reportScripts } from "../html/report_page.ts";
+import * as livePage from "../browser/live_page.ts";
+import * as start from "../browser/start.ts";
+import * as theme from "../browser/theme.ts";
+import * as trendsPage from "../browser/trends_page.ts";
+import { scriptOf } from "../html/browser_bundle.ts";
+import { policyOf } from "../html/policy.ts";
 
 /** The id of the element that holds a page's data. */
 export const DATA_ID = "page-data";

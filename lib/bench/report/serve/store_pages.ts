@@ -1,12 +1,12 @@
 /** The pages of `serve`: the list of runs, two of them side by side, one in progress, and all together. */
 
-import { head } from "../page.ts";
-import { dataView, scriptViews } from "../policy.ts";
-import { figureText } from "../text.ts";
-import { element, pageText, table, type View } from "../view.ts";
-import { dateOf, type RunName } from "./run_paths.ts";
+import { head } from "../html/report_page.ts";
+import { dataView, scriptViews } from "../html/policy.ts";
+import { figureText } from "../html/text.ts";
+import { element, pageText, table, type View } from "../html/elements.ts";
+import { dateOf, type RunName } from "../../store/paths.ts";
 import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
-import { RUNS_LISTED_MAX, type RunSummary } from "./store_index.ts";
+import { RUNS_LISTED_MAX, type RunSummary } from "../../store/index.ts";
 
 /** What the list is filtered by. */
 export interface RunFilter {

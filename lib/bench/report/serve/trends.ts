@@ -1,11 +1,11 @@
 /** The page of many runs together. */
 
-import { plural } from "../../plural.ts";
-import type { Scatter } from "../page/trends_page.ts";
-import { dataView, scriptViews } from "../policy.ts";
-import { element, type View } from "../view.ts";
+import { plural } from "../../format.ts";
+import type { Scatter } from "../browser/trends_page.ts";
+import { dataView, scriptViews } from "../html/policy.ts";
+import { element, type View } from "../html/elements.ts";
 import { DATA_ID, trendsScripts } from "./serve_scripts.ts";
-import type { RunSummary } from "./store_index.ts";
+import type { RunSummary } from "../../store/index.ts";
 import { page } from "./store_pages.ts";
 
 /**

@@ -1,0 +1,70 @@
+/** `charybdis analyze`: judges a stored run again, chosen as on Jepsen's command line. */
+
+import { VERDICT_STATUSES } from "./exit_words.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  parsed,
+  parseSettings,
+  text,
+} from "../../runtime/settings.ts";
+import { checkCommand } from "./check.ts";
+import { say } from "../terminal/output.ts";
+import { runsIn } from "../store/index.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
+
+const settings = {
+  test: parsed({
+    form: "INDEX or DIR",
+    about: "The run: -1 is the latest, -2 the one before, 0 the oldest; or its folder. Also -t. Default: -1.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  store: text({ form: "DIR", about: `The store. Default: ${STORE_DEFAULT}.` }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function analyzeCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, joinIndex(args), { alias: { t: "test" } });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  return await checkCommand([chosen(values.test ?? "-1", values.store ?? STORE_DEFAULT)]);
+}
+
+/** Joins `-t -1` to one argument, since a value that begins with - reads as an option. */
+function joinIndex(args: readonly string[]): readonly string[] {
+  return args.flatMap((arg, i) => {
+    if (/^-\d+$/.test(arg) && isTest(args[i - 1])) return [];
+    const next = args[i + 1];
+    return isTest(arg) && next !== undefined && /^-\d+$/.test(next) ? [`--test=${next}`] : [arg];
+  });
+}
+
+function isTest(arg: string | undefined): boolean {
+  return arg === "-t" || arg === "--test";
+}
+
+function chosen(test: string, store: string): string {
+  if (!/^-?\d+$/.test(test)) return test;
+  const runs = runsIn(store).map(({ workload, time }) => `${store}/${workload}/${time}`).reverse();
+  const index = Number(test);
+  const run = runs.at(index);
+  if (run === undefined) {
+    throw new ArgumentError(`--test ${test}: the store ${store} has ${runs.length} runs`);
+  }
+  return run;
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis analyze [-t INDEX|DIR] [--store DIR]",
+    "",
+    "Judges a stored run again, with the options that it was run with.",
+    describeSettings(settings),
+    "",
+    VERDICT_STATUSES,
+  ].join("\n");
+}

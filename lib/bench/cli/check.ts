@@ -1,0 +1,225 @@
+/** `charybdis check`: judges a recorded history alone. */
+
+import { VERDICT_STATUSES } from "./exit_words.ts";
+import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import { resultText } from "../../checkers/parse.ts";
+import { ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
+import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
+import { isObject } from "../../protocol/schema.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  parseSettings,
+  text,
+  unknownName,
+} from "../../runtime/settings.ts";
+import { say, styleFor } from "../terminal/output.ts";
+import { verdictWithoutEnd } from "../run/early_end.ts";
+import { historyIn, workloadOfFolder } from "../store/histories/store_folder.ts";
+import type { CheckJob } from "../worker/job.ts";
+import { requireKnownModels, testSettings } from "../run/options.ts";
+import { Progress } from "../terminal/progress.ts";
+import { readHistory } from "../store/history_file.ts";
+import { writeCheckReport } from "../report/check_report.ts";
+import type { Finding } from "../findings/finding.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { findingsIn, REPORT_FILE } from "../store/run_record.ts";
+import { BenchError } from "../errors.ts";
+import { STORE_FORMAT } from "../store/run_store.ts";
+import { summarizeChecked } from "../terminal/summary.ts";
+import { exitStatus } from "../run/verdict.ts";
+import { BenchWorker } from "../worker/handle.ts";
+
+const settings = {
+  workload: testSettings.workload,
+  availability: testSettings.availability,
+  consistencyModels: testSettings.consistencyModels,
+  elle: testSettings.elle,
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  report: text({
+    form: "FILE",
+    about: "Where the report goes. Default: report.html in the run's folder, if one is given.",
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function checkCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional, alias: { w: "workload" } });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const [given, ...more] = positional;
+  if (given === undefined || more.length > 0) {
+    throw new ArgumentError("check takes one history: a file, or the folder of a run");
+  }
+  const { path, folder, test } = locate(given);
+  const workload = workloadOf(values.workload ?? test.workload, path);
+  const { interrupted } = test;
+  const asked = args.some((arg) => arg.startsWith("--consistency-models"));
+  const consistencyModels = asked
+    ? values.consistencyModels
+    : test.consistencyModels ?? values.consistencyModels;
+  requireKnownModels(consistencyModels);
+  const judged = await inWorker({
+    kind: "check",
+    path,
+    workload,
+    interrupted,
+    availability: values.availability ?? test.availability ?? null,
+    consistencyModels,
+    elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
+  }, values.json);
+  const result = interrupted ? withoutEnd(judged) : judged;
+  // Maelstrom's folders are only read.
+  const ownFolder = test.isOwn ? folder : undefined;
+  const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
+  show(result, {
+    ...values,
+    workload,
+    find: () =>
+      findingsIn(ownFolder, result) ??
+        findingsOf(result, readHistory(path, { workload, interrupted }).history),
+  });
+  if (output !== undefined) {
+    try {
+      const { history } = readHistory(path, { workload, interrupted });
+      await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
+      if (!values.json) say(`${"report".padEnd(13)} ${output}`);
+    } catch (error) {
+      // What nobody asked for takes no verdict with it: a folder may be readable alone.
+      if (values.report !== undefined || !(error instanceof BenchError)) throw error;
+      say(`charybdis: no report: ${error.message}`, "stderr");
+    }
+  }
+  return exitStatus(result.valid);
+}
+
+/** Returns the result of a run that was ended before its time: what its end might have put right is unknown. */
+function withoutEnd(result: Checked): Checked {
+  const text = "The run was ended before its time: this holds for what was recorded.";
+  const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
+  return { ...result, valid: verdictWithoutEnd(result), caveats };
+}
+
+/** Checks beside the main thread, which shows how far it is. */
+async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
+  const progress = new Progress({ quiet, timeLimitS: 0 });
+  const worker = new BenchWorker();
+  try {
+    progress.phase("checking");
+    return await worker.check(job, { progress: (part) => progress.checking(part) });
+  } finally {
+    worker.stop();
+    await progress.end();
+  }
+}
+
+/** What a run's test.json says of it. */
+interface Recorded {
+  /** True if this bench recorded the run. */
+  readonly isOwn: boolean;
+  readonly workload?: string;
+  readonly availability?: number | "total" | null;
+  readonly consistencyModels?: readonly string[];
+  readonly elle?: ElleVersion;
+  readonly interrupted: boolean;
+}
+
+/** The history's file, and what stands beside it. */
+function locate(given: string): {
+  readonly path: string;
+  /** The run's folder, if that was given. */
+  readonly folder: string | undefined;
+  readonly test: Recorded;
+} {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(given);
+  } catch {
+    throw new ArgumentError(`there is no file ${given}`);
+  }
+  const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
+  const test = readTest(`${folder}/test.json`);
+  const workload = test.workload ?? workloadOfFolder(folder);
+  return {
+    path: info.isDirectory ? historyIn(folder) : given,
+    folder: info.isDirectory ? folder : undefined,
+    test: { ...test, ...(workload === undefined ? {} : { workload }) },
+  };
+}
+
+const NOT_RECORDED: Recorded = { isOwn: false, interrupted: false };
+
+function readTest(path: string): Recorded {
+  let recorded: unknown;
+  try {
+    recorded = JSON.parse(Deno.readTextFileSync(path));
+  } catch {
+    return NOT_RECORDED;
+  }
+  if (!isObject(recorded) || recorded["charybdis"] === undefined) return NOT_RECORDED;
+  if (recorded["format"] !== STORE_FORMAT) {
+    throw new BenchError(
+      `${path} is of store format ${recorded["format"]}; this version reads ${STORE_FORMAT}`,
+    );
+  }
+  const test = isObject(recorded["test"]) ? recorded["test"] : {};
+  const { workload, availability, consistencyModels } = test;
+  const elle = ELLE_VERSIONS.find((version) => version === test["elle"]);
+  return {
+    isOwn: true,
+    ...(typeof workload === "string" ? { workload } : {}),
+    ...(typeof availability === "number" || availability === "total" ? { availability } : {}),
+    ...(Array.isArray(consistencyModels) ? { consistencyModels: consistencyModels.map(String) } : {}),
+    ...(elle === undefined ? {} : { elle }),
+    interrupted: recorded["state"] !== "done",
+  };
+}
+
+function workloadOf(name: string | undefined, path: string): WorkloadName {
+  if (name !== undefined && !isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
+  if (name !== undefined && isWorkload(name)) return name;
+  throw new ArgumentError(`which workload is ${path} of? Name it with -w: ${WORKLOADS.join(", ")}`);
+}
+
+function show(
+  result: Checked,
+  { json, verbose, workload, find }: {
+    readonly json: boolean;
+    readonly verbose: boolean;
+    readonly workload: WorkloadName;
+    readonly find: () => readonly Finding[];
+  },
+): void {
+  if (json) return say(resultText(result));
+  if (verbose) say(resultText(result, 1));
+  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout"), findings: find() })) {
+    say(line);
+  }
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis check HISTORY -w WORKLOAD [options]",
+    "",
+    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. Its form is",
+    "recognized by its content:",
+    "  history.jsonl    this bench's events, one JSON object per line",
+    "  history.edn      Jepsen's operations, as maps or records, one by one or in one vector or list; also those of",
+    "                   Elle and Knossos. Without invocations only for the transactional workloads",
+    "  history.json     operations in one JSON list, with the names and values of history.edn",
+    "  history.txt      Jepsen's operations, one per line, and logs with its jepsen.util lines (jepsen.log, Porcupine's",
+    "                   etcd logs)",
+    "-w lin-kv judges registers. Operations without a key are judged as one register, as Knossos does; a history of",
+    "get, put and append is judged as a key-value store (Porcupine's logs). Stats count only in the history of a test.",
+    "",
+    describeSettings(settings),
+    "",
+    VERDICT_STATUSES,
+  ].join("\n");
+}

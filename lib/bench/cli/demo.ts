@@ -1,0 +1,49 @@
+/** `charybdis demo`: every built-in node, one test each. */
+
+import { WORKLOADS } from "../../checkers/workloads.ts";
+import { mergeValidity, type Validity } from "../../checkers/result.ts";
+import { say } from "../terminal/output.ts";
+import { parseTest } from "../run/options.ts";
+import { runTest } from "./test.ts";
+import { exitStatus } from "../run/verdict.ts";
+
+/** The options that some workloads need besides the given ones. */
+const EXTRA_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "lin-kv": ["--concurrency", "2n"],
+  "txn-rw-register": ["--consistency-models", "read-committed"],
+};
+
+/** Runs the command and returns its exit status. */
+export async function demoCommand(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    say(usage());
+    return 0;
+  }
+  const verdicts: Validity[] = [];
+  for (const workload of WORKLOADS) {
+    const argv = [
+      "-w",
+      workload,
+      "--virtual",
+      "--time-limit",
+      "10",
+      ...EXTRA_OPTIONS[workload] ?? [],
+      ...args,
+    ];
+    const { result, seed } = await runTest(parseTest(argv), argv, true);
+    verdicts.push(result.valid);
+    const word = result.valid === true ? "valid" : result.valid === false ? "invalid" : "unknown";
+    say(`${workload.padEnd(16)} ${word}, ${result.stats["count"] ?? 0} operations (--seed ${seed})`);
+  }
+  return exitStatus(mergeValidity(verdicts));
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis demo [options of test]",
+    "",
+    "Runs the built-in node of every workload in virtual time, for ten seconds unless --time-limit says otherwise.",
+    "",
+    "Exit status: 0 all valid, 1 one is invalid, 2 one is unknown, 254 wrong arguments, 255 the bench failed.",
+  ].join("\n");
+}

@@ -1,0 +1,204 @@
+/** `charybdis fuzz`: a sweep over anybody's executable, on the wall clock. */
+
+import { SEEDS_STATUSES } from "./exit_words.ts";
+import type { Event } from "../../checkers/history.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+} from "../../runtime/settings.ts";
+import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../replay/case.ts";
+import { say } from "../terminal/output.ts";
+import { findExecutable, optionsOf } from "../cluster/executable.ts";
+import { countOperations, type JobResult } from "../worker/job.ts";
+import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
+import { splitArguments } from "../run/node_arguments.ts";
+import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
+import { plural } from "../format.ts";
+import type { Script } from "../run/schedule.ts";
+import { shrink } from "../replay/shrink.ts";
+import { eventLine, STORE_DEFAULT } from "../store/run_store.ts";
+import { EXIT, judge } from "../run/verdict.ts";
+import { runWall } from "../run/process_run.ts";
+import { keepFailure, sayFailure } from "../sweep/failures.ts";
+import { seedsSetting } from "../sweep/settings.ts";
+import { fixedBy, shapeOf } from "../sweep/random_options.ts";
+
+const settings = {
+  ...testSettings,
+  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  seeds: seedsSetting,
+  shrinkTries: number(20, {
+    min: 0,
+    max: 10_000,
+    whole: true,
+    about: "How many smaller runs are tried to make a failing one small.",
+  }),
+  repeat: number(3, {
+    min: 1,
+    max: 100,
+    whole: true,
+    about: "How often a smaller run is tried before it is said not to fail.",
+  }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where failing runs are kept. Default: store." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function fuzzCommand(args: readonly string[]): Promise<number> {
+  const { own, nodeArguments } = splitArguments(args);
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  if (values.bin === undefined) {
+    throw new ArgumentError("--bin FILE is missing: the executable that runs a node");
+  }
+  const bin = findExecutable(values.bin);
+  const base = testOptions(values, { lenient: true });
+  const fixed = fixedBy(own);
+  const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
+  const { from, to } = values.seeds ?? { from: 1, to: 10 };
+  let idle = 0;
+  const interruption = new Interruption();
+  const runner = { bin, nodeArguments, stores, interruption };
+  for (let seed = from; seed <= to; seed++) {
+    const test = shapeOf(base, { seed, fixed });
+    const ran = await runOnce(runner, { test, seed });
+    if (interruption.signal !== undefined) {
+      return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
+    }
+    const verdict = sweepVerdict(ran.result);
+    say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
+    if (verdict === "idle") idle++;
+    if (verdict === true || verdict === "idle") continue;
+    await report({ runner, test, seed, ran, args, values });
+    if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
+    return verdict === false ? EXIT.invalid : EXIT.unknown;
+  }
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
+  say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
+  return EXIT.valid;
+}
+
+/** Says what was tried until a signal came, and returns the exit status. */
+function interrupted(
+  signal: EndSignal,
+  { tried, of }: { readonly tried: number; readonly of: number },
+): number {
+  say(`Interrupted by ${signal}: ${tried} of ${plural(of, "seed")} were tried, and none is invalid.`);
+  return SIGNAL_STATUS[signal];
+}
+
+function inWord(verdict: ReturnType<typeof sweepVerdict>): string {
+  if (verdict === "idle") return "proves nothing";
+  return verdict === true ? "valid" : verdict === false ? "invalid" : verdict;
+}
+
+interface Runner {
+  readonly bin: string;
+  readonly nodeArguments: readonly string[];
+  /** Whether nodes are given a place to keep their state. */
+  readonly stores: boolean;
+  readonly interruption: Interruption;
+}
+
+async function runOnce(
+  { bin, nodeArguments, stores, interruption }: Runner,
+  { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Script },
+): Promise<JobResult> {
+  const history: Event[] = [];
+  const began = performance.now();
+  const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
+  try {
+    const facts = await runWall({
+      test,
+      seed,
+      bin,
+      args: () => data === undefined ? nodeArguments : [...nodeArguments, "--data", data],
+      script,
+      record: (event) => history.push(event),
+      stderr: () => {},
+      interruptible: (interrupt) => void interruption.asked.then(interrupt),
+    });
+    const result = judge(history, { test, facts });
+    const tookMs = performance.now() - began;
+    const operations = countOperations(history);
+    return {
+      result,
+      history: history.map(eventLine),
+      schedule: facts.schedule,
+      operations,
+      tookMs,
+      checkMs: 0,
+      events: 0,
+    };
+  } finally {
+    if (data !== undefined) Deno.removeSync(data, { recursive: true });
+  }
+}
+
+/** Shrinks by repetition: on the wall clock a run is no function of its choices, so each is given several tries to fail. */
+async function report({ runner, test, seed, ran, args, values }: {
+  readonly runner: Runner;
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly ran: JobResult;
+  readonly args: readonly string[];
+  readonly values: {
+    readonly store: string | undefined;
+    readonly shrinkTries: number;
+    readonly repeat: number;
+  };
+}): Promise<void> {
+  const { script: _none, ...unscripted } = jobOf({
+    test,
+    seed,
+    nodeArguments: runner.nodeArguments,
+    storage: runner.stores,
+    script: { operations: [], finals: [], faults: [] },
+  });
+  const whole: Case = caseOf(unscripted, ran);
+  let last = ran;
+  const { smallest, tries } = await shrink(whole, async (candidate) => {
+    for (let i = 0; i < values.repeat; i++) {
+      const tried = await runOnce(runner, { ...candidate, seed });
+      if (runner.interruption.signal !== undefined) return false;
+      const kinds = failureKinds(tried.result);
+      if (whole.failure.some((kind) => kinds.has(kind))) {
+        last = tried;
+        return true;
+      }
+    }
+    return false;
+  }, {
+    triesMax: values.shrinkTries,
+    stopped: () => runner.interruption.signal !== undefined,
+    progress: (count, { script }) =>
+      say(
+        `shrinking: ${plural(count, "attempt")}, ${plural(script.operations.length, "operation")}`,
+        "stderr",
+      ),
+  });
+  const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "fuzz", argv: args });
+  sayFailure(unscripted, { shrunk, directory: kept.directory });
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis fuzz -w WORKLOAD --bin FILE --seeds A..B [options] [-- arguments of the node]",
+    "",
+    "Runs an executable on the wall clock with the operations and faults of each seed, and stops at the first that is",
+    "not valid. A process is no function of its seed, so a smaller run counts as failing if it fails in one of several tries.",
+    "",
+    describeSettings(settings),
+    "",
+    SEEDS_STATUSES,
+  ].join("\n");
+}

@@ -1,0 +1,344 @@
+/** `charybdis grade`: every challenge's lines, and one table. */
+
+import {
+  ArgumentError,
+  choice,
+  describeSettings,
+  flag,
+  list,
+  number,
+  parsed,
+  parseSettings,
+  repeated,
+  text,
+  unknownName,
+} from "../../runtime/settings.ts";
+import { say, styleFor } from "../terminal/output.ts";
+import { optionsOf } from "../cluster/executable.ts";
+import { isFile, writeText } from "../store/files.ts";
+import { type EndSignal, SIGNAL_STATUS } from "../run/interruption.ts";
+import { plural } from "../format.ts";
+import { parseTest } from "../run/options.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
+import { runTest } from "./test.ts";
+import { EXIT } from "../run/verdict.ts";
+import { type Challenge, CHALLENGES, type Line } from "../grade/challenges.ts";
+import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
+import { findMaelstrom, runMaelstrom } from "../grade/maelstrom.ts";
+import { tableHead, tableRow } from "../grade/table.ts";
+
+const settings = {
+  only: list<string>([], {
+    form: "ID,…",
+    about: `Grades only these: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  binDir: text({
+    form: "DIR",
+    about: "The folder with the executables, named like the workloads. Default: bin.",
+  }),
+  map: list<readonly [string, string]>([], {
+    form: "ID=FILE,…",
+    about: "The executable of a challenge, in place of the one in the folder: 3d=./mine.",
+    parse: (given) => {
+      const [id = "", file = ""] = given.split(/=(.*)/s);
+      return id === "" || file === "" ? undefined : [id, file];
+    },
+  }),
+  nodeArgs: repeated<NodeArguments>({
+    form: 'ID="…"',
+    about:
+      'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". May be given several times. Executables ' +
+      "made with this library get what they need without it.",
+    parse: (given) => {
+      const [id = "", line = ""] = given.split(/=(.*)/s);
+      return id === "" ? undefined : [id, line.split(/\s+/).filter((word) => word !== "")];
+    },
+  }),
+  jobs: number(Math.min(3, navigator.hardwareConcurrency + 1), {
+    min: 1,
+    max: 16,
+    whole: true,
+    about: "How many lines run at a time; those with bounded latencies always run alone.",
+  }),
+  repeat: number(1, {
+    min: 1,
+    max: 1000,
+    whole: true,
+    about: "How often each line runs; a challenge passes if all of its runs do.",
+  }),
+  seed: parsed({
+    form: "0…2^53",
+    about:
+      "What chance begins from, one more with each repetition. One is drawn for each run if it is left out.",
+    parse: (given) => /^\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
+  }),
+  virtual: flag(false, { about: "Runs the built-in nodes in virtual time, in place of executables." }),
+  bench: choice("charybdis", {
+    of: ["charybdis", "maelstrom"],
+    about: "What runs the lines: this bench, or real Maelstrom.",
+  }),
+  store: text({ form: "DIR", about: "Where results go. Default: store." }),
+  json: text({ form: "FILE", about: "Writes the grades as JSON; - means stdout, and no table." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+type Values = ReturnType<typeof parseSettings<typeof settings>>;
+
+/** The arguments that the command line gives to the nodes of a challenge. */
+type NodeArguments = readonly [id: string, args: readonly string[]];
+
+/** Runs the command and returns its exit status: see its usage. */
+export async function gradeCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, args);
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const challenges = chosen(values.only);
+  for (const [id] of [...values.map, ...values.nodeArgs]) {
+    if (!CHALLENGES.some((each) => each.id === id)) throw unknownId(id);
+  }
+  const maelstrom = values.bench === "maelstrom" ? findMaelstrom() : undefined;
+  const began = performance.now();
+  const quiet = values.json === "-";
+  const style = styleFor("stdout");
+  if (!quiet) say(tableHead(style));
+  const { grades, signal } = await gradeAll(challenges, {
+    jobs: values.virtual ? 1 : values.jobs,
+    repeat: values.repeat,
+    run: (challenge, line, repetition) => runLine(challenge, line, { values, maelstrom, repetition }),
+    graded: (challenge, grade) => {
+      if (!quiet) say(tableRow(challenge, grade, style));
+    },
+  });
+  const report = JSON.stringify({ challenges: grades }, undefined, 1);
+  if (quiet) say(report);
+  else {
+    if (values.json !== undefined) writeText(values.json, `${report}\n`);
+    say(closing({ grades, seconds: (performance.now() - began) / 1000 }));
+  }
+  if (signal !== undefined) {
+    if (!quiet) say(`Interrupted by ${signal}: ${grades.length} of ${challenges.length} were graded.`);
+    return SIGNAL_STATUS[signal];
+  }
+  if (grades.some(isMissing)) return EXIT.unknown;
+  return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
+}
+
+function chosen(only: readonly string[]): readonly Challenge[] {
+  if (only.length === 0) return CHALLENGES;
+  for (const id of only) if (!CHALLENGES.some((each) => each.id.startsWith(id))) throw unknownId(id);
+  return CHALLENGES.filter(({ id }) =>
+    only.some((wanted) => id === wanted || (/^\d$/.test(wanted) && id.startsWith(wanted)))
+  );
+}
+
+function unknownId(id: string): ArgumentError {
+  return unknownName("challenge", id, CHALLENGES.map((each) => each.id));
+}
+
+/**
+ * Runs all lines, several at a time except those that need the machine for themselves, and grades each challenge in
+ * order as soon as it and those before it are done. A line that two challenges share with the same arguments runs once.
+ */
+async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
+  readonly jobs: number;
+  readonly repeat: number;
+  readonly run: (challenge: Challenge, line: Line, repetition: number) => Promise<Ran>;
+  readonly graded: (challenge: Challenge, grade: Grade) => void;
+}): Promise<{ readonly grades: readonly Grade[]; readonly signal: EndSignal | undefined }> {
+  const once = new Map<string, Promise<RunWithResult>>();
+  let signal: EndSignal | undefined;
+  const queue: Array<{ readonly alone: boolean; readonly start: () => Promise<void> }> = [];
+  const runs = new Map(challenges.map((challenge) => [
+    challenge,
+    challenge.lines.flatMap((line) =>
+      Array.from({ length: repeat }, (_, repetition) => ({ line, repetition }))
+    ).map((
+      { line, repetition },
+    ) => {
+      const key = JSON.stringify([challenge.workload, line.arguments, challenge.nodeArguments, repetition]);
+      let promise = once.get(key);
+      if (promise === undefined) {
+        const { promise: made, resolve } = Promise.withResolvers<RunWithResult>();
+        once.set(key, promise = made);
+        const start = async () => {
+          if (signal !== undefined) return resolve(notBegun(line));
+          const ran = await run(challenge, line, repetition);
+          signal ??= ran.signal;
+          resolve(ran.run);
+        };
+        queue.push({ alone: challenge.alone, start });
+      }
+      return promise;
+    }),
+  ]));
+  const working = (async () => {
+    const beside = queue.filter(({ alone }) => !alone);
+    await Promise.all(Array.from({ length: jobs }, async () => {
+      for (let next = beside.shift(); next !== undefined; next = beside.shift()) {
+        await next.start();
+      }
+    }));
+    for (const { alone, start } of queue) if (alone) await start();
+  })();
+  const grades: Grade[] = [];
+  for (const challenge of challenges) {
+    const done = await Promise.all(runs.get(challenge) ?? []);
+    // What a signal ended has no grade.
+    if (done.some(({ problem }) => problem === "interrupted")) continue;
+    const grade = gradeChallenge(challenge, done, { repeat });
+    grades.push(grade);
+    graded(challenge, grade);
+  }
+  await working;
+  return { grades, signal };
+}
+
+/** A run of a line, and the signal that ended it, if one did. */
+interface Ran {
+  readonly run: RunWithResult;
+  readonly signal?: EndSignal | undefined;
+}
+
+/** Returns the run of a line that a signal kept from being run. */
+function notBegun(line: Line): RunWithResult {
+  const base = {
+    arguments: line.arguments,
+    "node-arguments": [],
+    store: null,
+    seconds: 0,
+    result: undefined,
+  };
+  return { ...base, valid: "unknown", problem: "interrupted" };
+}
+
+async function runLine(
+  challenge: Challenge,
+  line: Line,
+  { values, maelstrom, repetition }: {
+    readonly values: Values;
+    readonly maelstrom: string | undefined;
+    readonly repetition: number;
+  },
+): Promise<Ran> {
+  const began = performance.now();
+  const seconds = () => Math.round((performance.now() - began) / 100) / 10;
+  const store = values.store ?? STORE_DEFAULT;
+  const bin = Object.fromEntries(values.map)[challenge.id] ??
+    `${values.binDir ?? "bin"}/${challenge.workload}`;
+  const nodeArguments = await nodeArgumentsOf(challenge, { bin, values });
+  const base = { arguments: line.arguments, "node-arguments": nodeArguments };
+  try {
+    if (!values.virtual && !isFile(bin)) {
+      return {
+        run: {
+          ...base,
+          valid: "unknown",
+          store: null,
+          seconds: 0,
+          problem: "no-executable",
+          error:
+            `there is no executable ${bin}: build it with make, or name yours: --map ${challenge.id}=FILE`,
+          result: undefined,
+        },
+      };
+    }
+    if (maelstrom !== undefined) {
+      const directory = `${store}/maelstrom/${challenge.id}${line.measured ? "" : "-faults"}`;
+      const ran = await runMaelstrom(maelstrom, {
+        ...base,
+        directory,
+        bin: Deno.realPathSync(bin),
+        nodeArguments,
+      });
+      const valid = ran.result["valid"];
+      return {
+        run: {
+          ...base,
+          valid: valid === true || valid === false ? valid : "unknown",
+          ...ran,
+          seconds: seconds(),
+        },
+      };
+    }
+    const how = values.virtual ? ["--virtual"] : ["--bin", bin];
+    const after = nodeArguments.length === 0 ? [] : ["--", ...nodeArguments];
+    const seed = values.seed === undefined ? [] : ["--seed", String(values.seed + repetition)];
+    const argv = [...line.arguments, ...how, ...seed, "--store", store, ...after];
+    const tested = await runTest(parseTest(argv), argv, true);
+    const { result, signal } = tested;
+    return {
+      signal,
+      run: {
+        ...base,
+        valid: result.valid,
+        store: tested.store?.directory ?? null,
+        seconds: seconds(),
+        ...(signal === undefined ? {} : { problem: "interrupted", error: `ended by ${signal}` }),
+        ...(result.faults === undefined ? {} : { faults: result.faults }),
+        result,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      run: {
+        ...base,
+        valid: "unknown",
+        store: null,
+        seconds: seconds(),
+        error: error.message,
+        result: undefined,
+      },
+    };
+  }
+}
+
+/**
+ * Returns the arguments of a challenge's nodes: those of the command line, else the challenge's own. The latter are for this
+ * project's nodes, so an executable gets them only if it is made with this library and its help lists each option.
+ */
+async function nodeArgumentsOf(
+  { id, nodeArguments }: Challenge,
+  { bin, values }: { readonly bin: string; readonly values: Values },
+): Promise<readonly string[]> {
+  const given = values.nodeArgs.find(([each]) => each === id);
+  if (given !== undefined) return given[1];
+  if (values.virtual || nodeArguments.length === 0 || !isFile(bin)) return nodeArguments;
+  const known = await optionsOf(bin);
+  return nodeArguments.every((arg) => !arg.startsWith("--") || known.has(arg)) ? nodeArguments : [];
+}
+
+function isMissing({ runs }: Grade): boolean {
+  return runs.some(({ problem }) => problem === "no-executable");
+}
+
+function closing(
+  { grades, seconds }: { readonly grades: readonly Grade[]; readonly seconds: number },
+): string {
+  const passed = grades.filter((grade) => grade.passed).length;
+  const given = grades.flatMap(({ id, runs }) => {
+    const args = runs[0]?.["node-arguments"] ?? [];
+    return args.length === 0 ? [] : [`${id}: -- ${args.join(" ")}`];
+  });
+  return [
+    ...(given.length === 0
+      ? []
+      : [`Extra arguments of nodes (pass them to Maelstrom as well): ${given.join("; ")}.`]),
+    `${passed} of ${plural(grades.length, "challenge")} passed in ${seconds.toFixed(0)} s.`,
+  ].join("\n");
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis grade [options]",
+    "",
+    "Runs every Fly.io challenge's lines and says which pass.",
+    describeSettings(settings),
+    "",
+    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing, 254 wrong arguments, 255 the bench failed,",
+    "129, 130 or 143 ended by SIGHUP, SIGINT or SIGTERM.",
+  ].join("\n");
+}

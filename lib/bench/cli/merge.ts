@@ -1,0 +1,96 @@
+/** `charybdis merge`: joins the shares of a sweep into one result. */
+
+import { SEEDS_STATUSES } from "./exit_words.ts";
+import { mergeValidity } from "../../checkers/result.ts";
+import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { say } from "../terminal/output.ts";
+import { BenchError } from "../errors.ts";
+import { plural } from "../format.ts";
+import { exitStatus } from "../run/verdict.ts";
+import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
+import { operationsBegun } from "../sweep/outcomes.ts";
+import { type ShareFile, sharesIn } from "../sweep/shard_file.ts";
+import { resultMap, summaryLines } from "../sweep/summary.ts";
+import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
+
+const settings = {
+  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export function mergeCommand(args: readonly string[]): Promise<number> {
+  const directories: string[] = [];
+  const values = parseSettings(settings, args, { positional: directories });
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis merge DIR…",
+        "",
+        "Joins the shares of a sweep that `sweep --shard I/N --store DIR` left.",
+        describeSettings(settings),
+        "",
+        SEEDS_STATUSES,
+      ].join("\n"),
+    );
+    return Promise.resolve(0);
+  }
+  if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shares");
+  const shares = directories.flatMap(sharesIn);
+  if (shares.length === 0) throw new BenchError(`there is no share of a sweep in ${directories.join(", ")}`);
+  const { result, missingShares, first } = mergeShares(shares);
+  const missing = untried(result.coverage, {
+    faults: first.faults,
+    operations: operationsBegun(first.workload),
+  });
+  if (values.json) {
+    say(JSON.stringify({ ...resultMap(result, missing), "missing-shares": missingShares }));
+  } else {
+    for (const line of summaryLines(result, { missing })) say(line);
+    if (missingShares.length > 0) {
+      say(`Shares that are missing, so that nothing is proven: ${missingShares.join(", ")}`);
+    }
+  }
+  const complete = missingShares.length === 0 || "unknown";
+  return Promise.resolve(
+    exitStatus(mergeValidity([verdictOf(result), complete])),
+  );
+}
+
+/** Joins shares of one sweep. Throws `BenchError` when they are of different ones. */
+export function mergeShares(
+  shares: readonly ShareFile[],
+): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShareFile } {
+  const [first] = shares;
+  if (first === undefined) throw new BenchError("there is nothing to merge");
+  const identity = ({ workload, faults, range, shard, charybdis }: ShareFile) =>
+    `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "share")}, faults ${
+      faults.join(",") || "none"
+    }, version ${charybdis}`;
+  const byIndex = new Map<number, ShareFile>();
+  for (const share of shares) {
+    if (identity(share) !== identity(first)) {
+      throw new BenchError(
+        `these are shares of different sweeps: ${identity(first)}; and ${identity(share)}`,
+      );
+    }
+    byIndex.set(share.shard.index, share);
+  }
+  const all = [...byIndex.values()].map((share) => share.result);
+  const joined = (key: "invalid" | "unknown") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
+  return {
+    first,
+    result: {
+      seeds: all.reduce((sum, { seeds }) => sum + seeds, 0),
+      idle: all.reduce((sum, { idle }) => sum + idle, 0),
+      operations: all.reduce((sum, { operations }) => sum + operations, 0),
+      invalid: joined("invalid"),
+      unknown: joined("unknown"),
+      outcomes: all.reduce<Cross>((sum, { outcomes }) => addCross(sum, outcomes), {}),
+      coverage: all.reduce((sum, { coverage }) => addCoverage(sum, coverage), NO_COVERAGE),
+    },
+    missingShares: Array.from({ length: first.shard.total }, (_, i) => i + 1).filter((index) =>
+      !byIndex.has(index)
+    ),
+  };
+}

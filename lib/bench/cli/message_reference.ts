@@ -1,0 +1,81 @@
+/** The reference of all messages, made from their declarations. */
+
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import * as broadcast from "../../protocol/broadcast.ts";
+import * as counter from "../../protocol/counter.ts";
+import { echo } from "../../protocol/echo.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import * as gSet from "../../protocol/g_set.ts";
+import { init } from "../../protocol/init.ts";
+import * as kafka from "../../protocol/kafka.ts";
+import * as kv from "../../protocol/kv.ts";
+import type { Rpc } from "../../protocol/message.ts";
+import { listAppend, rwRegister } from "../../protocol/txn.ts";
+import { generate } from "../../protocol/unique_ids.ts";
+import { workloadOf } from "../workloads/mod.ts";
+
+/** The parts of a declaration that the reference shows; its types do not matter here. */
+interface Documented {
+  readonly type: string;
+  readonly about: string;
+  readonly request: { readonly form: string };
+  readonly reply: { readonly form: string };
+  readonly example?: { readonly request: object; readonly reply: object };
+}
+
+function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): Documented {
+  return declared;
+}
+
+/** The requests that a node receives in each workload, besides `init`. */
+export const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
+  "echo": [documented(echo)],
+  "unique-ids": [documented(generate)],
+  "broadcast": [broadcast.topology, broadcast.broadcast, broadcast.read].map((each) =>
+    documented<object, object>(each)
+  ),
+  "g-set": [documented(gSet.add), documented(gSet.read)],
+  "g-counter": [documented(counter.add), documented(counter.read)],
+  "pn-counter": [documented(counter.add), documented(counter.read)],
+  "kafka": [
+    documented(kafka.send),
+    documented(kafka.poll),
+    documented(kafka.commitOffsets),
+    documented(kafka.listCommittedOffsets),
+  ],
+  "lin-kv": [documented(kv.read), documented(kv.write), documented(kv.cas)],
+  "txn-list-append": [documented(listAppend)],
+  "txn-rw-register": [documented(rwRegister)],
+};
+
+/** Returns the reference of a workload's messages as Markdown: each request, its reply, and an example of both. */
+export function describeMessages(workload: WorkloadName): string {
+  const { name, about } = workloadOf(workload);
+  return [
+    `## Workload ${name}`,
+    "",
+    `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+    "",
+    ...[documented(init), ...MESSAGES[workload]].flatMap(describeMessage),
+  ].join("\n");
+}
+
+function describeMessage({ type, about, request, reply, example }: Documented): string[] {
+  const message = (src: string, dest: string, body: object) => stringifyExactJson({ src, dest, body });
+  return [
+    `### \`${type}\``,
+    "",
+    about,
+    "",
+    `- Request: \`${request.form}\``,
+    `- Reply \`${type}_ok\`: \`${reply.form}\``,
+    "",
+    ...(example === undefined ? [] : [
+      "```json",
+      message("c1", "n1", { type, msg_id: 1, ...example.request }),
+      message("n1", "c1", { type: `${type}_ok`, in_reply_to: 1, ...example.reply }),
+      "```",
+      "",
+    ]),
+  ];
+}

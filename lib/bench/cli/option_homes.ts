@@ -1,0 +1,41 @@
+/** Which commands take an option that others do not: for a hint where it is given to the wrong one. */
+
+import { nearest } from "../../runtime/settings.ts";
+
+/** Options by the commands that take them. */
+export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
+  sweep: ["--seeds", "--jobs", "--shard", "--keep-going", "--shrink-tries"],
+  fuzz: ["--seeds", "--shrink-tries"],
+  grade: ["--only", "--bin-dir", "--map", "--node-args", "--bench"],
+  report: ["--output"],
+  serve: ["--port"],
+  learn: ["--dir"],
+  test: [
+    "--bin",
+    "--virtual",
+    "--seed",
+    "--module",
+    "--log-stderr",
+    "--log-messages",
+    "--test-count",
+    "--report",
+  ],
+  check: ["--report"],
+};
+
+/**
+ * Returns a hint for an option that its command does not know: `sweep and fuzz take --seeds`. With `exact`, no option of another
+ * name is meant.
+ */
+export function homeOf(
+  option: string,
+  { exact = false }: { readonly exact?: boolean } = {},
+): string | undefined {
+  const all = [...new Set(Object.values(OPTION_HOMES).flat())];
+  const name = all.includes(option) ? option : exact ? undefined : nearest(option, all);
+  if (name === undefined) return undefined;
+  const commands = Object.entries(OPTION_HOMES).filter(([, options]) => options.includes(name)).map((
+    [command],
+  ) => command);
+  return commands.length === 1 ? `${commands[0]} takes ${name}` : `${commands.join(" and ")} take ${name}`;
+}

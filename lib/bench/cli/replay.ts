@@ -1,0 +1,79 @@
+/** `charybdis replay`: runs a case again, to the byte. */
+
+import { VERDICT_STATUSES } from "./exit_words.ts";
+import { parseHistory, resultText } from "../../checkers/parse.ts";
+import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { type Case, historyCrc, jobOf, readCase } from "../replay/case.ts";
+import { findingsOfJob } from "../findings/job_findings.ts";
+import { say, styleFor } from "../terminal/output.ts";
+import { writeCaseReport } from "../report/write_report.ts";
+import { summarize } from "../terminal/summary.ts";
+import { exitStatus } from "../run/verdict.ts";
+import { VERSION } from "../version.ts";
+import { inWords } from "../replay/narrative.ts";
+import { BenchWorker } from "../worker/handle.ts";
+
+const settings = {
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function replayCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional });
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis replay FILE",
+        "",
+        "Runs a recorded case again: case.json, or the folder it is in.",
+        describeSettings(settings),
+        "",
+        VERDICT_STATUSES,
+      ].join("\n"),
+    );
+    return 0;
+  }
+  const [given, ...more] = positional;
+  if (given === undefined || more.length > 0) {
+    throw new ArgumentError("replay takes one file: case.json, or the folder it is in");
+  }
+  const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
+  const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
+  say(whatRuns(recorded), "stderr");
+  const worker = new BenchWorker();
+  try {
+    const ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
+    await writeCaseReport(folder, recorded);
+    const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
+    if (values.json) {
+      say(resultText(ran.result));
+      return exitStatus(ran.result.valid);
+    }
+    for (const line of inWords(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
+      say(line);
+    }
+    say("");
+    const { test, seed } = recorded;
+    const findings = findingsOfJob(test, ran);
+    const told = { test, style: styleFor("stdout"), seed, store: folder, findings };
+    for (const line of summarize(ran.result, told)) say(line);
+    say(
+      same
+        ? "The history is the recorded one, to the byte."
+        : `The history is not the recorded one: the case was written by version ${recorded.charybdis}, this is ${VERSION}, and a node or the bench has changed.`,
+    );
+    return exitStatus(ran.result.valid);
+  } finally {
+    worker.stop();
+  }
+}
+
+/** Says what a case runs, before it runs: a module comes with the file, and its code is run. */
+function whatRuns({ test, seed, module }: Case): string {
+  const node = module === undefined
+    ? `the built-in ${test.workload} node`
+    : `the module ${module}, without permissions`;
+  return `replay runs ${node}, with seed ${seed}.`;
+}

@@ -1,0 +1,50 @@
+/** `charybdis report`: makes the report of a run anew. */
+
+import { PLAIN_STATUSES } from "./exit_words.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
+import { say } from "../terminal/output.ts";
+import { writeText } from "../store/files.ts";
+import { makeReport } from "../report/report.ts";
+import { readRun, REPORT_FILE } from "../store/run_record.ts";
+
+const settings = {
+  output: text({
+    form: "FILE",
+    about: `Where the report goes. Default: ${REPORT_FILE} in the run's folder.`,
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function reportCommand(args: readonly string[]): Promise<number> {
+  const positional: string[] = [];
+  const values = parseSettings(settings, args, { positional });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const [directory, ...more] = positional;
+  if (directory === undefined || more.length > 0) {
+    throw new ArgumentError("report takes the folder of one run, such as store/latest");
+  }
+  say(`report in ${await writeReport(directory, values.output)}`);
+  return 0;
+}
+
+/** Writes the report of the run in a folder; returns its path. */
+export async function writeReport(directory: string, output?: string): Promise<string> {
+  const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
+  writeText(path, await makeReport(readRun(directory)));
+  return path;
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis report DIR [--output FILE]",
+    "",
+    "Makes the report of a run anew from its folder: one page that needs no network. Options:",
+    describeSettings(settings),
+    "",
+    PLAIN_STATUSES,
+  ].join("\n");
+}

@@ -1,0 +1,74 @@
+/** `charybdis serve`: browses the store, on this machine alone. */
+
+import { PLAIN_STATUSES } from "./exit_words.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+} from "../../runtime/settings.ts";
+import { say } from "../terminal/output.ts";
+import { BenchError, reasonOf } from "../errors.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
+import { storeHandler } from "../report/serve/router.ts";
+
+const settings = {
+  store: text({ form: "DIR", about: `The store that is shown. Default: ${STORE_DEFAULT}.` }),
+  port: number(8080, {
+    min: 0,
+    max: 65535,
+    whole: true,
+    about: "The port on 127.0.0.1; 0 takes any that is free. Also -p.",
+  }),
+  host: text({
+    form: "HOST",
+    about:
+      "Accepted as on Jepsen's command line. The store is shown to this machine only, whatever is given. Also -b.",
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command until it is interrupted. */
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, args, { alias: { p: "port", b: "host" } });
+  if (values.help) {
+    say(
+      [
+        "Usage: charybdis serve [--store DIR] [--port N]",
+        "",
+        "Browses the store. Options:",
+        describeSettings(settings),
+        "",
+        PLAIN_STATUSES,
+      ].join("\n"),
+    );
+    return 0;
+  }
+  const store = values.store ?? STORE_DEFAULT;
+  if (!isFolder(store)) throw new ArgumentError(`there is no store ${store}`);
+  const stop = new AbortController();
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: values.port,
+      signal: stop.signal, // ends at once, whoever still follows a run
+      onListen: ({ port }) => say(`${store} is shown at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
+    }, storeHandler(store));
+  } catch (error) {
+    throw new BenchError(`cannot listen on port ${values.port}: ${reasonOf(error)}; --port names another`);
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
+  await server.finished;
+  return 0;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,207 @@
+/** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
+
+import { SEEDS_STATUSES } from "./exit_words.ts";
+import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
+import { say } from "../terminal/output.ts";
+import type { VirtualJob } from "../worker/job.ts";
+import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
+import { splitArguments } from "../run/node_arguments.ts";
+import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
+import { programName } from "./program_name.ts";
+import { plural } from "../format.ts";
+import { writeCaseReport } from "../report/write_report.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
+import { claimedModels } from "../cluster/builtin_nodes.ts";
+import { exitStatus } from "../run/verdict.ts";
+import { untried } from "../run/coverage.ts";
+import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
+import { operationsBegun } from "../sweep/outcomes.ts";
+import { seedsSetting } from "../sweep/settings.ts";
+import { fixedBy, shapeOf } from "../sweep/random_options.ts";
+import { parseShard, seedsOf } from "../sweep/shards.ts";
+import { keepShare } from "../sweep/shard_file.ts";
+import { resultMap, summaryLines } from "../sweep/summary.ts";
+import { type FailedRun, sweep, type SweepResult, verdictOf } from "../sweep/sweep.ts";
+
+const PROGRESS_MS = 1000;
+
+const settings = {
+  ...testSettings,
+  seeds: seedsSetting,
+  jobs: number(navigator.hardwareConcurrency, {
+    min: 1,
+    max: 256,
+    whole: true,
+    about: "How many run at a time.",
+  }),
+  shard: text({
+    form: "I/N",
+    about: "Runs one share of the seeds only: 3/16, or auto (from the environment).",
+  }),
+  keepGoing: flag(false, { about: "Does not stop at the first seed that is not valid." }),
+  shrinkTries: number(400, {
+    min: 0,
+    max: 100_000,
+    whole: true,
+    about: "How many smaller runs are tried to make a failing one small; 0 keeps it as it is.",
+  }),
+  module: text({ form: "FILE", about: "A node's module, in place of the built-in one." }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where failing runs, and a share's result, are kept. Default: store." }),
+  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status. */
+export async function sweepCommand(args: readonly string[]): Promise<number> {
+  const { own, nodeArguments } = splitArguments(args);
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const { base, job } = plan({ values, fixed: fixedBy(own), nodeArguments });
+  const range = values.seeds ?? { from: 1, to: 100 };
+  const shard = values.shard === undefined
+    ? { index: 1, total: 1 }
+    : parseShard(values.shard, (name) => Deno.env.get(name));
+  const seeds = [...seedsOf(range, shard)];
+  const began = performance.now();
+  const interruption = new Interruption();
+  const { result, failures } = await sweep({
+    interruption,
+    seeds,
+    jobs: Math.min(values.jobs, seeds.length),
+    keepGoing: values.keepGoing,
+    job,
+    progress: (sofar) => progress(sofar, { of: seeds.length, began }),
+  });
+  const quiet = values.json;
+  const stopped = () => interruption.signal !== undefined;
+  for (const failure of failures) await report(failure, { args, values, quiet, stopped });
+  const seconds = (performance.now() - began) / 1000;
+  const missing = untried(result.coverage, {
+    faults: base.faults,
+    operations: operationsBegun(base.workload),
+  });
+  if (quiet) say(JSON.stringify(resultMap(result, missing)));
+  else for (const line of summaryLines(result, { seconds, missing })) say(line);
+  if (values.shard !== undefined && interruption.signal === undefined) {
+    keepShare(values.store ?? STORE_DEFAULT, {
+      workload: base.workload,
+      faults: base.faults,
+      range,
+      shard,
+      result,
+    });
+  }
+  interruption.end();
+  if (interruption.signal !== undefined) {
+    const { signal } = interruption;
+    if (!quiet) {
+      say(`Interrupted by ${signal}: ${result.seeds} of ${plural(seeds.length, "seed")} were tried.`);
+    }
+    return SIGNAL_STATUS[signal];
+  }
+  return exitStatus(verdictOf(result));
+}
+
+/** The run of each seed of the sweep that a command line asks for. Throws `ArgumentError`. */
+export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
+  const { own, nodeArguments } = splitArguments(args);
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
+  return plan({ values, fixed: fixedBy(own), nodeArguments }).job;
+}
+
+function plan({ values, fixed, nodeArguments }: {
+  readonly values: Values<typeof settings>;
+  readonly fixed: ReadonlySet<string>;
+  readonly nodeArguments: readonly string[];
+}): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
+  const asked = testOptions(values, { lenient: true });
+  // A built-in node is held to what it claims, unless the command line asks for something else.
+  const claimed = values.module === undefined && !fixed.has("consistencyModels")
+    ? claimedModels(asked.workload)
+    : undefined;
+  const base: TestOptions = {
+    ...asked,
+    consistencyModels: claimed ?? asked.consistencyModels,
+  };
+  const job = (seed: number): VirtualJob => {
+    const test = shapeOf(base, { seed, fixed });
+    return {
+      kind: "virtual",
+      test,
+      seed,
+      nodeArguments,
+      module: values.module,
+      storage: test.faults.includes("kill") && !values.noData,
+      keepHistory: "invalid",
+      keepMessages: false,
+      keepCoverage: true,
+    };
+  };
+  return { base, job };
+}
+
+async function report(
+  failure: FailedRun,
+  { args, values, quiet, stopped }: {
+    /** Asked before each attempt to shrink; what was found until then is kept. */
+    readonly stopped: () => boolean;
+    readonly args: readonly string[];
+    readonly values: Pick<Values<typeof settings>, "store" | "shrinkTries">;
+    readonly quiet: boolean;
+  },
+): Promise<void> {
+  const shrunk = await shrinkFailure(failure, {
+    triesMax: failure.verdict === false ? values.shrinkTries : 0,
+    stopped,
+    progress: (tries, { script }) =>
+      progressLine(
+        `shrinking: ${plural(tries, "attempt")}, ${plural(script.operations.length, "operation")}`,
+      ),
+  });
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "sweep", argv: args });
+  await writeCaseReport(kept.directory, shrunk.recorded);
+  if (quiet) return;
+  sayFailure(failure.job, { shrunk, directory: kept.directory });
+  say(`To run it again, to the byte: ${programName()} replay ${kept.directory}/case.json`);
+  say("");
+}
+
+let shown = 0;
+
+function progressLine(line: string): void {
+  const now = performance.now();
+  if (now - shown < PROGRESS_MS) return;
+  shown = now;
+  say(line, "stderr");
+}
+
+function progress(
+  { seeds, operations }: SweepResult,
+  { of, began }: { readonly of: number; readonly began: number },
+): void {
+  const perMinute = seeds / (performance.now() - began) * 60_000;
+  const leftS = (of - seeds) / perMinute * 60;
+  progressLine(
+    `${seeds} of ${plural(of, "seed")}, ${plural(operations, "operation")}, ${
+      perMinute.toFixed(0)
+    } seeds/min, ${leftS.toFixed(0)} s left`,
+  );
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis sweep -w WORKLOAD --seeds A..B [options] [-- arguments of the node]",
+    "",
+    "Runs a built-in node under many seeds in virtual time, and stops at the first that is not valid: that run is made",
+    "as small as it can be while it still fails, told in words, and kept. What the command line does not fix of a test",
+    "(nodes, clients, rate, latency, which faults, how often) is drawn from each seed.",
+    "",
+    describeSettings(settings),
+    "",
+    SEEDS_STATUSES,
+  ].join("\n");
+}

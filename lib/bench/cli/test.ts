@@ -1,0 +1,301 @@
+/** `charybdis test`: runs a test and judges it. */
+
+import { VERDICT_STATUSES } from "./exit_words.ts";
+import { resultText } from "../../checkers/parse.ts";
+import { mergeValidity, type Validity } from "../../checkers/result.ts";
+import { ArgumentError, describeSettings } from "../../runtime/settings.ts";
+import { VERSION } from "../version.ts";
+import { reasonOf } from "../errors.ts";
+import { say, styleFor } from "../terminal/output.ts";
+import { findExecutable, optionsOf } from "../cluster/executable.ts";
+import { charactersOf } from "../store/file_limit.ts";
+import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
+import type { JobResult } from "../worker/job.ts";
+import { parseTest, runSettings, testSettings } from "../run/options.ts";
+import { Progress } from "../terminal/progress.ts";
+import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
+import { findingsIn } from "../store/run_record.ts";
+import { writeReportAside } from "../report/write_report.ts";
+import { shownMessages } from "../run/shown_messages.ts";
+import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "../store/run_store.ts";
+import { summarize } from "../terminal/summary.ts";
+import { plural } from "../format.ts";
+import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
+import { runWall } from "../run/process_run.ts";
+import { BenchWorker } from "../worker/handle.ts";
+
+/** A parsed command line of `test`. */
+export type ParsedTest = ReturnType<typeof parseTest>;
+
+/** A test that was run and judged. */
+export interface Tested {
+  readonly result: TestResult;
+  /** The signal that ended the run before its time; there is no verdict then. */
+  readonly signal: EndSignal | undefined;
+  /** The number of operations that clients began. */
+  readonly operations: number;
+  readonly seed: number;
+  readonly store: RunStore | undefined;
+  readonly seconds: number;
+}
+
+/** Runs the command and returns its exit status. */
+export async function testCommand(args: readonly string[]): Promise<number> {
+  const parsed = parseTest(args);
+  if (parsed.run.help) {
+    say(usage());
+    return 0;
+  }
+  let valid: Validity = true;
+  for (let count = 0; count < parsed.run.testCount; count++) {
+    const tested = await runTest(parsed, args);
+    show(tested, parsed);
+    if (tested.signal !== undefined) return SIGNAL_STATUS[tested.signal];
+    valid = mergeValidity([valid, tested.result.valid]);
+    if (valid !== true) break;
+  }
+  return exitStatus(valid);
+}
+
+/** Runs one test, with everything that is kept of it. */
+export async function runTest(
+  parsed: ParsedTest,
+  argv: readonly string[],
+  quiet = parsed.run.json,
+): Promise<Tested> {
+  const { test, run, nodeArguments } = parsed;
+  const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const started = new Date();
+  const head = {
+    ...fileHead(),
+    argv,
+    test,
+    nodeArguments,
+    seed,
+    virtual: run.virtual,
+    started: started.toISOString(),
+  };
+  const open = () => {
+    const store = makeRunStore(run.store ?? STORE_DEFAULT, { workload: test.workload, started });
+    store.writeJson("test.json", { ...head, state: "running" });
+    return store;
+  };
+  let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
+  const interruption = new Interruption(() =>
+    store?.writeJson("test.json", { ...head, state: "interrupted" })
+  );
+  let job: JobResult;
+  try {
+    job = run.virtual
+      ? await virtually(parsed, { seed, report: run.report, interruption })
+      : await onTheWall(parsed, { seed, store: store ??= open(), quiet, interruption });
+  } catch (error) {
+    store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
+    throw error;
+  } finally {
+    interruption.end();
+  }
+  const { signal } = interruption;
+  const { operations } = job;
+  if (signal !== undefined) {
+    store?.writeJson("test.json", { ...head, state: "interrupted", signal });
+    store?.writeResults(job.result);
+    return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
+  }
+  if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
+  if (store !== undefined) {
+    keep(store, job);
+    store.writeResults(job.result);
+    const { result: { valid }, checkMs } = job;
+    store.writeJson("test.json", { ...head, state: "done", valid, seconds: secondsSince(started), checkMs });
+    if (!run.virtual || run.report || job.result.valid !== true) await writeReportAside(store.directory);
+  }
+  return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
+}
+
+function secondsSince(started: Date): number {
+  return (Date.now() - started.getTime()) / 1000;
+}
+
+/** Returns the outcome of a run that a signal ended. Nothing is judged, because a run that is cut short convicts correct nodes. */
+function interruptedJob(signal: EndSignal, operations: number): JobResult {
+  const result = { ...unjudged(`the run was ended by ${signal}`), interrupted: signal };
+  return { result, operations, tookMs: 0, checkMs: 0, events: 0 };
+}
+
+/** What is invalid is run again if its messages were not kept: the same seed does the same, and its report shows them. */
+async function virtually(
+  parsed: ParsedTest,
+  { seed, report, interruption }: {
+    readonly seed: number;
+    readonly report: boolean;
+    readonly interruption: Interruption;
+  },
+): Promise<JobResult> {
+  const { test, run, nodeArguments } = parsed;
+  if (run.bin !== undefined) {
+    throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
+  }
+  const worker = new BenchWorker();
+  try {
+    const job = await interruption.orSignal(worker.run({
+      kind: "virtual",
+      test,
+      seed,
+      nodeArguments,
+      module: run.module,
+      storage: test.faults.includes("kill") && !run.noData,
+      keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
+      keepMessages: run.logMessages || report,
+      fileLimitMb: run.fileLimitMb,
+    }));
+    if (job === undefined) return interruptedJob(await interruption.asked, 0);
+    // A run whose history is as large as may be is not worth twice the memory.
+    const isLarge = job.result["early-end"]?.kind === "history-limit";
+    const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
+      job.history !== undefined;
+    return again ? await virtually(parsed, { seed, report: true, interruption }) : job;
+  } finally {
+    worker.stop();
+  }
+}
+
+async function onTheWall(
+  { test, run, nodeArguments }: ParsedTest,
+  { seed, store, quiet, interruption }: {
+    readonly seed: number;
+    readonly store: RunStore;
+    readonly quiet: boolean;
+    readonly interruption: Interruption;
+  },
+): Promise<JobResult> {
+  if (run.bin === undefined) {
+    throw new ArgumentError(
+      "--bin FILE is missing: the executable that runs a node (or --virtual, for a built-in one)",
+    );
+  }
+  const bin = findExecutable(run.bin);
+  const args = await argumentsOf(bin, { parsed: { test, run, nodeArguments }, store });
+  const history = store.lines("history.jsonl");
+  const messageFile = store.lines("messages.jsonl");
+  const write = (line: string) => messageFile.write(line);
+  const lengthMax = charactersOf(run.fileLimitMb);
+  const messages = limitedMessages(
+    write,
+    run.logMessages ? lengthMax : Math.min(lengthMax, RECORDED_LENGTH_MAX),
+  );
+  const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node, lengthMax)]));
+  const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
+  const worker = new BenchWorker();
+  try {
+    const facts = await runWall({
+      test,
+      seed,
+      fileLimitMb: run.fileLimitMb,
+      bin,
+      args,
+      record: (event) => {
+        history.write(eventLine(event));
+        progress.count(event);
+      },
+      stderr: (node, chunk) => {
+        logs.get(node)?.write(chunk);
+        if (run.logStderr) progress.note(`${node}: ${new TextDecoder().decode(chunk).trimEnd()}`);
+      },
+      messages: shownMessages(messages.sink, {
+        sent: run.logNetSend,
+        received: run.logNetRecv,
+        say: (text) => progress.note(text),
+      }),
+      progress: (phase) => progress.phase(phase),
+      interruptible: (interrupt) => void interruption.asked.then(interrupt),
+    });
+    history.flush();
+    progress.phase("checking");
+    const path = `${store.directory}/history.jsonl`;
+    const judged = facts.interrupted ? undefined : await interruption.orSignal(
+      worker.run({ kind: "judge", test, facts, path }, { progress: (part) => progress.checking(part) }),
+    );
+    return judged ?? interruptedJob(await interruption.asked, progress.operations);
+  } finally {
+    worker.stop();
+    await progress.end();
+    history.close();
+    messages.end();
+    messageFile.close();
+    for (const log of logs.values()) log.close();
+  }
+}
+
+/** The arguments of each node's process: where nodes are killed, those that can keep their state are given a place for it. */
+async function argumentsOf(
+  bin: string,
+  { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
+): Promise<() => readonly string[]> {
+  const own = nodeArguments.includes("--data");
+  if (own || run.noData || !test.faults.includes("kill") || !(await optionsOf(bin)).has("--data")) {
+    return () => nodeArguments;
+  }
+  const data = `${Deno.realPathSync(store.directory)}/data`;
+  const id = crypto.randomUUID();
+  return () => [...nodeArguments, "--data", data, "--run", id];
+}
+
+/** Writes what a worker brought back. */
+function keep(store: RunStore, { history, messages, logs }: JobResult): void {
+  for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
+    if (lines !== undefined) store.writeText(name, lines.map((line) => `${line}\n`).join(""));
+  }
+  for (const [node, lines] of logs ?? []) {
+    store.writeText(
+      `node-logs/${node}.log`,
+      lines.map((line) => `${line}\n`).join(""),
+    );
+  }
+}
+
+function show(tested: Tested, { test, run }: ParsedTest): void {
+  const { result, seed, store, signal } = tested;
+  if (signal === "SIGHUP") return; // the terminal is gone
+  if (run.json) {
+    say(resultText(result));
+    return;
+  }
+  if (signal !== undefined) return say(describeInterruption(signal, tested));
+  if (run.verbose) say(resultText(result, 1));
+  const where = store === undefined ? {} : {
+    store: store.directory,
+    findings: findingsIn(store.directory, result),
+  };
+  const lines = summarize(result, { test, style: styleFor("stdout"), seed, ...where });
+  for (const line of lines) say(line);
+}
+
+function describeInterruption(signal: EndSignal, { operations, store, seconds }: Tested): string {
+  const ended = `Interrupted by ${signal} after ${seconds.toFixed(1)} s: there is no verdict.`;
+  if (store === undefined || operations === 0) return ended;
+  const { directory } = store;
+  return `${ended} ${
+    plural(operations, "operation")
+  } are kept in ${directory}. To judge them: charybdis check ${directory}`;
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis test -w WORKLOAD --bin FILE [options] [-- arguments of the node]",
+    "       charybdis test -w WORKLOAD --virtual [--seed N] [options]",
+    "",
+    "Starts nodes, lets clients ask them, injects faults, and judges what came of it. The test:",
+    describeSettings(testSettings),
+    "",
+    "How it is run, and what is kept:",
+    describeSettings(runSettings),
+    "",
+    "Words: an operation is ok, failed (it surely did not happen) or indeterminate (it may have happened). An element is",
+    "stable (from some moment on every read holds it), stale (stable, but a read that began after it was known lacks it),",
+    "lost (known, and the last reads lack it) or never-read.",
+    "",
+    VERDICT_STATUSES,
+    `Charybdis ${VERSION}`,
+  ].join("\n");
+}

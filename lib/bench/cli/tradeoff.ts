@@ -1,0 +1,187 @@
+/** `charybdis trade`: what a node's interval and fan-out cost in messages, and in latency. */
+
+import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  list,
+  number,
+  parsed,
+  parseSettings,
+  text,
+  wrap,
+} from "../../runtime/settings.ts";
+import { mergeValidity } from "../../checkers/result.ts";
+import { say, styleFor } from "../terminal/output.ts";
+import { ensureFolder, writeText } from "../store/files.ts";
+import { seedsSetting } from "../sweep/settings.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
+import { exitStatus } from "../run/verdict.ts";
+import { boundsOf } from "../tradeoff/bounds.ts";
+import { type Line, measure, type Point, setupsOf, type Way, WAYS } from "../tradeoff/measurements.ts";
+import { describeLine, tableLines } from "../tradeoff/table.ts";
+import { tradePage } from "../tradeoff/page.ts";
+
+/** The line of challenge 3d, and of 3e. */
+const NODE_COUNT_DEFAULT = 25;
+const RATE_DEFAULT = 100;
+const ALLOWED_MS_DEFAULT: readonly number[] = [250, 400, 550, 800, 1200, 1900, 3000];
+const WAYS_DEFAULT: readonly Way[] = ["hub", "direct", "tree4", "tree3", "tree2", "grid", "line"];
+/** The same with growing clusters: as 3e's node is started, and more to do for each of them. */
+const GROWING_RATE_DEFAULT = 1000;
+const GROWING_ALLOWED_MS_DEFAULT: readonly number[] = [1900];
+const GROWING_WAYS_DEFAULT: readonly Way[] = ["hub"];
+const SEEDS_DEFAULT = { from: 1, to: 3 } as const;
+const SEEDS_MAX = 1000;
+/** Where the page goes. */
+const PAGE_DEFAULT = `${STORE_DEFAULT}/trade.html`;
+const GROWING_PAGE_DEFAULT = `${STORE_DEFAULT}/trade-nodes.html`;
+
+const settings = {
+  maxLatencyMs: list<number>([], {
+    form: "MS,…",
+    about:
+      `What the node is started with, one after the other: how old news may be, which sets how long it waits ` +
+      `between rounds; each ${nodeSettings.maxLatencyMs.form}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
+    parse: (item) => nodeSettings.maxLatencyMs.parse(item),
+  }),
+  ways: list<Way>([], {
+    form: "WAY,…",
+    about:
+      `How news travel: ${
+        WAYS.join(", ")
+      }. Along a topology each node tells its neighbours, so that it stands for ` +
+      `a fan-out. Default: ${WAYS_DEFAULT}; with --node-counts ${GROWING_WAYS_DEFAULT}.`,
+    parse: (item) => WAYS.find((way) => way === item),
+  }),
+  nodeCount: parsed({
+    form: "2…1000",
+    about: `How many nodes run. Default: ${NODE_COUNT_DEFAULT}.`,
+    parse: nodeCount,
+  }),
+  nodeCounts: list<number>([], {
+    form: "N,N,…",
+    about: "So many nodes, one number after the other: shows what a growing cluster costs.",
+    parse: nodeCount,
+  }),
+  rate: parsed({
+    form: "1…100000",
+    about: "How many operations begin each second, over all clients. " +
+      `Default: ${RATE_DEFAULT}; with --node-counts ${GROWING_RATE_DEFAULT}.`,
+    parse: (given) => number(0, { min: 1, max: 100_000, about: "" }).parse(given),
+  }),
+  latency: number(100, { min: 0, max: 60_000, about: "Latency of messages between nodes, in ms." }),
+  timeLimit: number(20, { min: 1, max: 3600, about: "For how many seconds operations begin." }),
+  seeds: {
+    ...seedsSetting,
+    about: `The seeds that each point is run with. Default: ${SEEDS_DEFAULT.from}..${SEEDS_DEFAULT.to}.`,
+  },
+  jobs: number(navigator.hardwareConcurrency, {
+    min: 1,
+    max: 256,
+    whole: true,
+    about: "How many run at a time.",
+  }),
+  output: text({
+    form: "FILE",
+    about:
+      `Where the page with the plots goes. Default: ${PAGE_DEFAULT}; with --node-counts ${GROWING_PAGE_DEFAULT}.`,
+  }),
+  json: flag(false, { about: "Prints the points as JSON, and nothing else, on stdout." }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Runs the command and returns its exit status: that of all its runs. */
+export async function tradeCommand(args: readonly string[]): Promise<number> {
+  const values = parseSettings(settings, args);
+  if (values.help) {
+    say(usage());
+    return 0;
+  }
+  const growing = values.nodeCounts.length > 0;
+  if (growing && values.nodeCount !== undefined) {
+    throw new ArgumentError(
+      "--node-count and --node-counts exclude each other: name all counts in the latter",
+    );
+  }
+  const { from, to } = values.seeds ?? SEEDS_DEFAULT;
+  if (to - from >= SEEDS_MAX) throw new ArgumentError(`--seeds names more than ${SEEDS_MAX} seeds`);
+  const line: Line = {
+    rate: values.rate ?? (growing ? GROWING_RATE_DEFAULT : RATE_DEFAULT),
+    latencyMs: values.latency,
+    timeLimitS: values.timeLimit,
+    seeds: Array.from({ length: to - from + 1 }, (_, i) => from + i),
+  };
+  const setups = setupsOf({
+    ways: orDefault(values.ways, growing ? GROWING_WAYS_DEFAULT : WAYS_DEFAULT),
+    nodeCounts: growing ? values.nodeCounts : [values.nodeCount ?? NODE_COUNT_DEFAULT],
+    allowedMs: orDefault(values.maxLatencyMs, growing ? GROWING_ALLOWED_MS_DEFAULT : ALLOWED_MS_DEFAULT),
+  });
+  const points = await measure(setups, { line, jobs: values.jobs, progress: showProgress });
+  const bounds = growing ? [] : boundsOf(line, points[0]?.nodes ?? 0);
+  const page = values.output ?? (growing ? GROWING_PAGE_DEFAULT : PAGE_DEFAULT);
+  if (values.json) say(JSON.stringify(resultMap({ line, points, page })));
+  else {
+    for (const row of wrap(`${describeLine(line, points)}.`, 80)) say(row);
+    for (const row of tableLines(points, { bounds, style: styleFor("stdout") })) say(row);
+  }
+  if (values.output === undefined) ensureFolder(STORE_DEFAULT);
+  writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
+  if (!values.json) say(`plots in ${page}`);
+  return exitStatus(mergeValidity(points.map(({ valid }) => valid)));
+}
+
+/** What `--json` prints. Figures that there are not are null. */
+export function resultMap(
+  { line, points, page }: { readonly line: Line; readonly points: readonly Point[]; readonly page: string },
+): Readonly<Record<string, unknown>> {
+  return {
+    line: {
+      rate: line.rate,
+      "latency-ms": line.latencyMs,
+      "time-limit-s": line.timeLimitS,
+      seeds: line.seeds,
+    },
+    points: points.map((point) => ({
+      way: point.way,
+      nodes: point.nodes,
+      "fan-out": point.fanOut,
+      "max-latency-ms": point.allowedMs ?? null,
+      valid: point.valid,
+      "msgs-per-op": point.messagesPerOperation,
+      "stable-latency-ms": { "0.5": point.medianMs, "1": point.longestMs },
+      frontier: point.floor ?? null,
+      arguments: point.arguments,
+    })),
+    page,
+  };
+}
+
+function orDefault<T>(given: readonly T[], initial: readonly T[]): readonly T[] {
+  return given.length === 0 ? initial : given;
+}
+
+function nodeCount(given: string): number | undefined {
+  return number(0, { min: 2, max: 1000, whole: true, about: "" }).parse(given);
+}
+
+function showProgress(done: number, total: number): void {
+  if (!Deno.stderr.isTerminal()) return;
+  const text = done < total ? `${done} of ${total} runs` : "";
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+}
+
+function usage(): string {
+  return [
+    "Usage: charybdis trade [options]",
+    "",
+    "Shows what the gossip interval does to latency: runs challenge 3d's line with the built-in broadcast node in",
+    "virtual time, over a range of intervals and fan-outs, and prints messages per operation beside the median and the",
+    "longest stable latency, and beside the frontier: the fewest messages that such a latency can be had for, derived.",
+    "",
+    describeSettings(settings),
+    "",
+    "Exit status: 0 all runs valid, 1 one invalid, 2 one unknown, 254 wrong arguments, 255 the bench failed.",
+  ].join("\n");
+}

@@ -1,0 +1,40 @@
+/** The built-in nodes, which run in this process. */
+
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import { type BoundProgram, programOf } from "./program.ts";
+import * as broadcast from "../../../nodes/broadcast.ts";
+import * as echo from "../../../nodes/echo.ts";
+import * as gCounter from "../../../nodes/g_counter.ts";
+import * as gSet from "../../../nodes/g_set.ts";
+import * as kafka from "../../../nodes/kafka.ts";
+import * as linKv from "../../../nodes/lin_kv.ts";
+import * as pnCounter from "../../../nodes/pn_counter.ts";
+import * as txnListAppend from "../../../nodes/txn_list_append.ts";
+import * as txnRwRegister from "../../../nodes/txn_rw_register.ts";
+import * as uniqueIds from "../../../nodes/unique_ids.ts";
+
+const BUILT_IN: Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>> = {
+  "echo": echo,
+  "unique-ids": uniqueIds,
+  "broadcast": broadcast,
+  "g-set": gSet,
+  "g-counter": gCounter,
+  "pn-counter": pnCounter,
+  "kafka": kafka,
+  "lin-kv": linKv,
+  "txn-list-append": txnListAppend,
+  "txn-rw-register": txnRwRegister,
+};
+
+/** The consistency models that a workload's built-in node claims, where those are not the bench's default. */
+export function claimedModels(workload: WorkloadName): readonly string[] | undefined {
+  const claimed = BUILT_IN[workload]["consistencyModels"];
+  return Array.isArray(claimed) ? claimed.map(String) : undefined;
+}
+
+/** Returns the program of a workload's built-in node. Throws `ArgumentError` if the arguments are wrong. */
+export function loadProgram(
+  { workload, args }: { readonly workload: WorkloadName; readonly args: readonly string[] },
+): BoundProgram {
+  return programOf(BUILT_IN[workload], { name: workload, args });
+}

@@ -1,0 +1,124 @@
+/** A node's executable: how it is found and started, and which options it takes. */
+
+import { NODE_MARKER } from "../../runtime/marker.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
+import { reasonOf } from "../errors.ts";
+
+/** How long an executable of this project may take to print its help, in ms. */
+const HELP_TIMEOUT_MS = 5000;
+/** The number of bytes at the end of an executable in which its own modules are: the runtime comes before them. */
+const MODULES_LENGTH_MAX = 8 * 1024 * 1024;
+/** The number of bytes at a file's beginning that tell a script from a binary. */
+const HEAD_LENGTH = 512;
+
+/** Returns the absolute path of an executable file. Throws `ArgumentError` with the reason if it is none. */
+export function findExecutable(bin: string, option = "--bin"): string {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(bin);
+  } catch {
+    throw new ArgumentError(`${option} ${bin}: there is no such file`);
+  }
+  if (!info.isFile) throw new ArgumentError(`${option} ${bin} is not a file`);
+  if (info.mode !== null && (info.mode & 0o111) === 0) {
+    throw new ArgumentError(`${option} ${bin} is not executable: chmod +x ${bin}`);
+  }
+  return Deno.realPathSync(bin);
+}
+
+/** A node's process, or the reason why it could not be started. */
+export type Started =
+  | { readonly kind: "started"; readonly child: Deno.ChildProcess }
+  | { readonly kind: "refused"; readonly problem: string };
+
+/** Starts a node in a session of its own, with `environment` besides the bench's. As Java does for Maelstrom, a script without a `#!` line is run by /bin/sh. */
+export function spawnNode(
+  bin: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Started {
+  try {
+    return { kind: "started", child: spawn(bin, args, environment) };
+  } catch (error) {
+    if (isFormatError(error) && isText(bin)) {
+      return { kind: "started", child: spawn("/bin/sh", [bin, ...args], environment) };
+    }
+    return { kind: "refused", problem: spawnProblem(error) };
+  }
+}
+
+function spawn(
+  bin: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
+  return new Deno.Command(bin, {
+    args: [...args],
+    env: environment,
+    cwd: temporaryDirectory(), // as Maelstrom, which starts nodes in Java's java.io.tmpdir
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+}
+
+function temporaryDirectory(): string {
+  return Deno.build.os === "windows" ? Deno.env.get("TEMP") ?? "." : "/tmp";
+}
+
+function isFormatError(error: unknown): boolean {
+  return error instanceof Error &&
+    (("code" in error && error.code === "ENOEXEC") || /os error 8\b/.test(error.message));
+}
+
+/** Returns true if a file begins like a text. */
+function isText(path: string): boolean {
+  using file = Deno.openSync(path);
+  const head = new Uint8Array(HEAD_LENGTH);
+  const length = file.readSync(head) ?? 0;
+  return length > 0 && !head.subarray(0, length).includes(0);
+}
+
+function spawnProblem(error: unknown): string {
+  if (isFormatError(error)) {
+    return "is not a program for this machine: it is an executable for another platform";
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return "cannot be started: the interpreter that its #! line names is missing";
+  }
+  return `cannot be started: ${reasonOf(error)}`;
+}
+
+/**
+ * Returns the options that an executable takes, by its own help: `--data`, `--max-latency-ms`, …. Only executables made with this
+ * library are asked; nothing is known of others, and they are not started.
+ */
+export async function optionsOf(bin: string): Promise<ReadonlySet<string>> {
+  if (!isMadeWithThisLibrary(bin)) return new Set();
+  const child = new Deno.Command(bin, { args: ["--help"], stdin: "null", stdout: "piped", stderr: "null" })
+    .spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), HELP_TIMEOUT_MS);
+  try {
+    const { stdout } = await child.output();
+    return new Set(new TextDecoder().decode(stdout).match(/(?<=^ *)--[a-z][a-z-]*/gm));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Returns true if the runtime of this library is part of an executable, whatever its name. */
+export function isMadeWithThisLibrary(bin: string): boolean {
+  using file = Deno.openSync(bin);
+  const { size } = file.statSync();
+  const length = Math.min(size, MODULES_LENGTH_MAX);
+  file.seekSync(size - length, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let read = 0;
+  while (read < length) {
+    const count = file.readSync(bytes.subarray(read));
+    if (count === null) break;
+    read += count;
+  }
+  return new TextDecoder("latin1").decode(bytes.subarray(0, read)).includes(NODE_MARKER);
+}

@@ -1,0 +1,197 @@
+/** A module's program, as the simulation sees it: a receiver whose turns are taken in another thread. */
+
+import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
+import { ArgumentError } from "../../../runtime/settings.ts";
+import type { Receiver } from "../../../sim/in_process.ts";
+import { ChannelEnded, type EndReason, endReason, ModuleChannel } from "./channel.ts";
+import {
+  type FromModule,
+  type HostAction,
+  isFromModule,
+  type ModuleSource,
+  type StorageAnswer,
+  type StorageCall,
+  type ToModule,
+} from "./messages.ts";
+import type { RemoteProgram } from "../../run/virtual_run.ts";
+
+/** How long a module may work on one event, or on its top level, in ms. */
+export const MODULE_TIMEOUT_MS = 4000;
+/** The number of bytes by which the bench may grow for each module that runs. */
+export const MODULE_MEMORY_MAX = 512 * 1024 * 1024;
+/** How often events of a module's nodes may follow one another without time passing. */
+const INSTANT_EVENTS_MAX = 30_000;
+
+const LIMITS: Readonly<Record<EndReason, string>> = {
+  timeout: `did not come back from one event within ${
+    MODULE_TIMEOUT_MS / 1000
+  } s: a handler, timer or promise that never ends`,
+  memory: `used more than ${MODULE_MEMORY_MAX >> 20} MiB of memory`,
+};
+const LOADING_LIMITS: Readonly<Record<EndReason, string>> = {
+  timeout: `its top level did not end within ${
+    MODULE_TIMEOUT_MS / 1000
+  } s: a loop, an await of nothing, or an exit`,
+  memory: LIMITS.memory,
+};
+
+/** A program in a module's worker. */
+export class ModuleProgram implements RemoteProgram {
+  readonly instantEventsMax = INSTANT_EVENTS_MAX;
+  readonly #memory: SharedArrayBuffer;
+  readonly #channel: ModuleChannel;
+  #incarnations = 0;
+
+  /** Loads the module. Throws `ArgumentError` with the reason if it cannot be loaded. */
+  constructor(
+    memory: SharedArrayBuffer,
+    { source, args }: { readonly source: ModuleSource; readonly args: readonly string[] },
+  ) {
+    this.#memory = memory;
+    this.#channel = new ModuleChannel(memory, "simulation", MODULE_TIMEOUT_MS);
+    let answer: FromModule;
+    try {
+      answer = this.#exchange({ kind: "load", source, args }, undefined);
+    } catch (error) {
+      if (!(error instanceof ChannelEnded)) throw error;
+      throw new ArgumentError(`cannot load ${source.name}: ${LOADING_LIMITS[error.reason]}`);
+    }
+    if (answer.kind === "refused") throw new ArgumentError(answer.problem);
+  }
+
+  /** True if the module's worker was ended because of what the module did. */
+  get hasEnded(): boolean {
+    return endReason(this.#memory) !== undefined;
+  }
+
+  start(host: Host, ended: (text: string) => void): Receiver {
+    const incarnation = this.#incarnations++;
+    const disk: { storage?: Storage | undefined } = {};
+    let state = "starting";
+    const turn = (message: ToModule) => {
+      if (this.hasEnded) return;
+      try {
+        const answer = this.#exchange(message, (call) => storageAnswer(call, { host, disk }));
+        if (answer.kind !== "done") return;
+        state = answer.state;
+        for (const action of answer.actions) perform(action);
+      } catch (error) {
+        if (!(error instanceof ChannelEnded)) throw error;
+        ended(LIMITS[error.reason]);
+      }
+    };
+    const cancels = new Map<number, () => void>();
+    const perform = (action: HostAction) => {
+      switch (action.kind) {
+        case "send":
+          return host.transport.send(action.line);
+        case "log":
+          return host.log.line(action.text);
+        case "fail":
+          return host.fail(new ModuleFailure(action.text));
+        case "cancel":
+          cancels.get(action.timer)?.();
+          cancels.delete(action.timer);
+          return;
+        case "after": {
+          const { timer } = action;
+          const delayMs = Number.isFinite(action.delayMs) ? action.delayMs : 0;
+          cancels.set(
+            timer,
+            host.clock.after(delayMs, () => {
+              cancels.delete(timer);
+              turn({ kind: "timer", incarnation, timer, now: host.clock.now() });
+            }),
+          );
+        }
+      }
+    };
+    turn({ kind: "start", incarnation, seed: host.random.id(), now: host.clock.now() });
+    return {
+      receive: (line) => turn({ kind: "line", incarnation, line, now: host.clock.now() }),
+      stop: () => turn({ kind: "stop", incarnation }),
+      takeAsync: () => false, // the worker settles its promises before it answers
+      get state() {
+        return state;
+      },
+    };
+  }
+
+  /** Ends a run, so that nothing that was begun in it reaches the next one. */
+  end(): void {
+    if (this.hasEnded) return;
+    try {
+      this.#exchange({ kind: "end" }, undefined);
+    } catch (error) {
+      if (!(error instanceof ChannelEnded)) throw error;
+    }
+  }
+
+  /** Sends a message and serves the store until it is answered. Throws `ChannelEnded`. */
+  #exchange(message: ToModule, serve: ((call: StorageCall) => StorageAnswer) | undefined): FromModule {
+    this.#channel.send(message);
+    for (;;) {
+      const answer = this.#receive();
+      if (!isFromModule(answer)) throw new ArgumentError("the module interfered with its own worker");
+      if (answer.kind !== "storage") return answer;
+      this.#channel.send(serve?.(answer.call) ?? { kind: "value" });
+    }
+  }
+
+  #receive(): unknown {
+    try {
+      return this.#channel.receive();
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined; // the module wrote into the channel itself
+      throw error;
+    }
+  }
+}
+
+/** An error in another thread, of which only the text is known. */
+class ModuleFailure extends Error {
+  constructor(text: string) {
+    super(text);
+    this.stack = text;
+  }
+}
+
+function storageAnswer(
+  call: StorageCall,
+  { host, disk }: { readonly host: Host; readonly disk: { storage?: Storage | undefined } },
+): StorageAnswer {
+  try {
+    if (call.method === "open") disk.storage = host.openStorage(call.name);
+    if (call.method === "replace") disk.storage = host.replaceStorage(call.name);
+    return { kind: "value", value: storageValue(call, disk.storage) };
+  } catch (error) {
+    if (error instanceof DamagedStoreError) {
+      return { kind: "damaged", file: error.file, problem: error.problem };
+    }
+    throw error;
+  }
+}
+
+function storageValue({ method, name, value, index }: StorageCall, storage: Storage | undefined): unknown {
+  switch (method) {
+    case "open":
+    case "replace":
+      return storage !== undefined;
+    case "get":
+      return storage?.get(name);
+    case "put":
+      return storage?.put(name, value);
+    case "remove":
+      return storage?.remove(name);
+    case "append":
+      return storage?.append(name, value);
+    case "read":
+      return Array.from(storage?.read(name) ?? [], (record) => [record.index, record.value]);
+    case "truncate":
+      return storage?.truncate(name, index);
+    case "discard":
+      return storage?.discard(name, index);
+    case "sync":
+      return storage?.sync();
+  }
+}

@@ -1,0 +1,34 @@
+/** From a module's exports to a program that can run on a node. */
+
+import type { Node } from "../../runtime/node.ts";
+import { ArgumentError, parseSettings, type Settings } from "../../runtime/settings.ts";
+
+/** A program with its arguments, ready to run on a node. */
+export type BoundProgram = (node: Node) => void;
+
+/**
+ * Returns the one function that a module exports, the program, with its exported `settings` read from `args`. Throws
+ * `ArgumentError` if there is not one function, or if the arguments are wrong.
+ */
+export function programOf(
+  exported: Readonly<Record<string, unknown>>,
+  { name, args }: { readonly name: string; readonly args: readonly string[] },
+): BoundProgram {
+  const programs = Object.values(exported).filter((value) => typeof value === "function");
+  const [program] = programs;
+  if (program === undefined || programs.length > 1) {
+    throw new ArgumentError(`${name} must export one function, the program, but exports ${programs.length}`);
+  }
+  const settings = settingsOf((exported["settings"] ?? {}) as Settings, args);
+  return (node) => program(node, settings);
+}
+
+function settingsOf(settings: Settings, args: readonly string[]): unknown {
+  try {
+    return parseSettings(settings, args);
+  } catch (error) {
+    throw error instanceof ArgumentError
+      ? new ArgumentError(`the node (what stands after --): ${error.message}`)
+      : error;
+  }
+}

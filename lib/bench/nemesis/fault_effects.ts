@@ -1,0 +1,93 @@
+/** The effects of injected faults: how often each kind began, which nodes it hit, and what it did to messages. */
+
+import type { FaultKind } from "./nemesis.ts";
+import { plural } from "../format.ts";
+
+/** The effect of one kind of fault over a whole run. */
+export interface FaultEffect {
+  readonly kind: FaultKind;
+  /** The number of times that the fault began. */
+  readonly times: number;
+  /** The number of messages that it affected; absent for a fault that does nothing to single messages. */
+  readonly messages?: number;
+  /** The nodes that it hit, sorted; absent for a fault of the whole network. */
+  readonly nodes?: readonly string[];
+}
+
+/** The participle for the messages that a fault affects. */
+const AFFECTED = {
+  "partition": "cut",
+  "one-way": "cut",
+  "kill": "lost",
+  "slow": "slowed",
+  "loss": "lost",
+  "duplicate": "doubled",
+  "reorder": "held back",
+} as const;
+
+function isOfMessages(kind: FaultKind): kind is keyof typeof AFFECTED {
+  return kind in AFFECTED;
+}
+
+interface Tally {
+  times: number;
+  messages: number;
+  readonly nodes: Set<string>;
+}
+
+/** Counts the effects of faults while a test runs. */
+export class FaultTally {
+  readonly #tallies = new Map<FaultKind, Tally>();
+
+  /** Counts a fault that begins. */
+  began(kind: FaultKind): void {
+    this.#tallyOf(kind).times++;
+  }
+
+  /** Records that a fault hit a node. */
+  hit(kind: FaultKind, node: string): void {
+    this.#tallyOf(kind).nodes.add(node);
+  }
+
+  /** Counts messages that a fault affected. */
+  affected(kind: FaultKind, count = 1): void {
+    this.#tallyOf(kind).messages += count;
+  }
+
+  /** The effects so far, in the order in which the kinds first began. */
+  get effects(): readonly FaultEffect[] {
+    return [...this.#tallies].map(([kind, { times, messages, nodes }]) => ({
+      kind,
+      times,
+      ...(isOfMessages(kind) ? { messages } : {}),
+      ...(nodes.size === 0 ? {} : { nodes: [...nodes].sort() }),
+    }));
+  }
+
+  #tallyOf(kind: FaultKind): Tally {
+    let tally = this.#tallies.get(kind);
+    if (tally === undefined) this.#tallies.set(kind, tally = { times: 0, messages: 0, nodes: new Set() });
+    return tally;
+  }
+}
+
+/** Returns true if a fault changed something: a partition that cut no message did not. */
+export function hadEffect({ times, messages }: FaultEffect): boolean {
+  return times > 0 && messages !== 0;
+}
+
+/** Describes the effect of each kind of fault: `partition: 3 times, 412 messages cut`, `pause: twice, n2, n4`. */
+export function describeFaults(effects: readonly FaultEffect[]): readonly string[] {
+  return effects.map(describe);
+}
+
+function describe({ kind, times, messages, nodes = [] }: FaultEffect): string {
+  const affected = messages === undefined || !isOfMessages(kind)
+    ? []
+    : [`${messages === 0 ? "no message" : plural(messages, "message")} ${AFFECTED[kind]}`];
+  return `${kind}: ${[howOften(times), ...affected, ...nodes].join(", ")}`;
+}
+
+function howOften(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}

@@ -1,0 +1,156 @@
+/** A failing run that can be replayed: `case.json`, all choices written down. */
+
+import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { crc32c } from "../../runtime/crc32c.ts";
+import { parseHistory } from "../../checkers/parse.ts";
+import { BenchError } from "../errors.ts";
+import { readJson } from "../store/files.ts";
+import type { JobResult, VirtualJob } from "../worker/job.ts";
+import type { TestOptions } from "../run/options.ts";
+import { type Script, scriptOf } from "../run/schedule.ts";
+import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
+import { VERSION } from "../version.ts";
+import type { TestResult } from "../run/verdict.ts";
+
+/** What is replayed, and what came of it. */
+export interface Case {
+  readonly format: number;
+  readonly charybdis: string;
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly nodeArguments: readonly string[];
+  readonly module?: string;
+  readonly storage: boolean;
+  readonly script: Script;
+  /** What was wrong: see {@linkcode failureKinds}. */
+  readonly failure: readonly string[];
+  /** The CRC-32C of history.jsonl: what "the same bytes" is held against. */
+  readonly historyCrc: number;
+}
+
+/** The job that runs a case. */
+export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "charybdis">): VirtualJob {
+  return {
+    kind: "virtual",
+    test: each.test,
+    seed: each.seed,
+    nodeArguments: each.nodeArguments,
+    module: each.module,
+    storage: each.storage,
+    script: each.script,
+    keepHistory: "always",
+    keepMessages: false,
+  };
+}
+
+/** The case of a job that was run. The job's history must have been kept. */
+export function caseOf(job: VirtualJob, ran: JobResult): Case {
+  const lines = ran.history ?? [];
+  const script = job.script ?? scriptOf(parseHistory(lines, { cutOff: "drop" }), {
+    concurrency: job.test.concurrency,
+    timeLimitMs: job.test.timeLimitS * 1000,
+    schedule: ran.schedule ?? [],
+  });
+  const { test, seed, nodeArguments, module, storage } = job;
+  return {
+    ...fileHead(),
+    test,
+    seed,
+    nodeArguments,
+    ...(module === undefined ? {} : { module }),
+    storage,
+    script,
+    failure: [...failureKinds(ran.result)],
+    historyCrc: historyCrc(lines),
+  };
+}
+
+/** The checksum of a history's bytes. */
+export function historyCrc(lines: readonly string[]): number {
+  return crc32c(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Reads a `case.json`. Throws {@linkcode BenchError} when it is none, or another version's. */
+export function readCase(path: string): Case {
+  const value = readJson(path);
+  if (value === undefined) {
+    throw new BenchError(`there is no ${path}: a sweep writes case.json beside what it finds invalid`);
+  }
+  if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);
+  if (value.format !== STORE_FORMAT) {
+    throw new BenchError(
+      `${path} is of store format ${value.format}; this version, ${VERSION}, reads ${STORE_FORMAT}`,
+    );
+  }
+  return value;
+}
+
+function isCase(value: unknown): value is Case {
+  return isObject(value) && isObject(value["script"]) && isObject(value["test"]) &&
+    typeof value["seed"] === "number" &&
+    (value["module"] === undefined || typeof value["module"] === "string") &&
+    Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
+}
+
+/**
+ * What a run proves in a sweep, where faults may leave nothing to succeed: it is `idle` when nothing is wrong but that
+ * some kind of operation never succeeded, or that there was nothing to check.
+ */
+export function sweepVerdict(result: TestResult): Validity | "idle" {
+  if (result.valid === true) return true;
+  const kinds = [...failureKinds(result)].filter((kind) => !PROVES_NOTHING.has(kind));
+  if (kinds.length > 0) return false;
+  const { workload } = result;
+  const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
+    workload["stable-count"] !== 0 && !hasEmptyGraph(workload);
+  return checked ? "unknown" : "idle";
+}
+
+/** Whether no transaction succeeded that depends on another. */
+function hasEmptyGraph(workload: Result): boolean {
+  const types = workload["anomaly-types"];
+  return Array.isArray(types) && types.length === 1 && types[0] === "empty-transaction-graph";
+}
+
+/** Signs that little happened, not that something went wrong. */
+export const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
+
+/** Where checkers that give no names put what is wrong, and what to call it: the first that is not empty. */
+const EVIDENCE = [
+  ["lost", "lost"],
+  ["malformed", "malformed value"],
+  ["failures", "not linearizable"],
+  ["errors", "wrong answer"],
+  ["duplicated", "duplicated"],
+] as const;
+
+function unnamedKind(workload: Result): string {
+  const found = EVIDENCE.find(([key]) => {
+    const evidence = workload[key];
+    return typeof evidence === "object" && evidence !== null && Object.keys(evidence).length > 0;
+  });
+  return found?.[1] ?? "workload";
+}
+
+/** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
+export function failureKinds(
+  result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability">,
+): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  const { workload, nodes } = result;
+  if (workload.valid === false) {
+    const named = [workload["anomaly-types"], workload["bad-error-types"]].flatMap((list) =>
+      Array.isArray(list) ? list.map(String) : []
+    );
+    for (const name of named) kinds.add(name);
+    if (named.length === 0) kinds.add(unnamedKind(workload));
+  }
+  if (Array.isArray(nodes?.["faults"])) {
+    for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);
+  }
+  // Whether something never succeeded, or too seldom, is no sign of the same mistake in a smaller run.
+  if (kinds.size === 0 && result.stats.valid === false) kinds.add("stats");
+  if (kinds.size === 0 && result.availability.valid === false) kinds.add("availability");
+  return kinds;
+}

@@ -1,0 +1,162 @@
+/**
+ * Makes a failing run smaller while it still fails in the same way: delta debugging (Zeller and Hildebrandt, "Simplifying
+ * and isolating failure-inducing input", IEEE TSE 2002) over the choices that were made in it.
+ */
+
+import type { Case } from "./case.ts";
+import type { ScheduledFault } from "../nemesis/nemesis.ts";
+import type { Script } from "../run/schedule.ts";
+
+/** What may change of a case. */
+export type Shrinkable = Pick<Case, "test" | "script">;
+
+/** Whether a candidate still fails in the same way. */
+export type StillFails = (candidate: Shrinkable) => Promise<boolean>;
+
+/** How shrinking is bounded and watched. */
+export interface ShrinkOptions {
+  /** How many candidates are tried at the most. */
+  readonly triesMax: number;
+  /** Whether what is done after the recovery stays: without it, some failures mean nothing. */
+  readonly keepFinals?: boolean;
+  /** Ends the shrinking once it returns true. */
+  readonly stopped?: () => boolean;
+  readonly progress?: (tries: number, smallest: Shrinkable) => void;
+}
+
+/** The smallest case that was found, and how many candidates were tried. */
+export async function shrink(
+  initial: Shrinkable,
+  stillFails: StillFails,
+  options: ShrinkOptions,
+): Promise<{ readonly smallest: Shrinkable; readonly tries: number }> {
+  let smallest = initial;
+  let tries = 0;
+  const attempt = async (candidate: Shrinkable): Promise<boolean> => {
+    if (tries >= options.triesMax || options.stopped?.()) return false;
+    tries++;
+    const fails = await stillFails(candidate);
+    if (fails) smallest = candidate;
+    options.progress?.(tries, smallest);
+    return fails;
+  };
+  const list = <T>(
+    get: (script: Script) => readonly T[],
+    set: (script: Script, kept: readonly T[]) => Script,
+  ) => minimize(get(smallest.script), (kept) => attempt({ ...smallest, script: set(smallest.script, kept) }));
+
+  for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
+    before = size(smallest);
+    await list((script) => script.faults, (script, faults) => ({ ...script, faults }));
+    await list((script) => script.operations, (script, operations) => ({ ...script, operations }));
+    if (!options.keepFinals) {
+      await list((script) => script.finals, (script, finals) => ({ ...script, finals }));
+    }
+    await shortenTime(smallest, attempt);
+    for (const change of [removeNodes, shortenFaults, beginEarlier, lowerLatency]) {
+      for (const candidate of change(smallest)) if (await attempt(candidate)) break;
+    }
+  }
+  const kinds = new Set(smallest.script.faults.map(({ kind }) => kind));
+  const faults = smallest.test.faults.filter((kind) => kinds.has(kind));
+  return { smallest: { ...smallest, test: { ...smallest.test, faults } }, tries };
+}
+
+/** How large a case is: what shrinking makes smaller. */
+export function size({ test, script }: Shrinkable): number {
+  const faultsMs = script.faults.reduce((sum, fault) => sum + endOf(fault, test) - fault.fromMs, 0);
+  return script.operations.length + script.finals.length + 10 * script.faults.length + 5 * test.nodes.length +
+    faultsMs / 1000 + test.latency.meanMs / 10 + test.timeLimitS;
+}
+
+/** When a fault ends: with the main phase, if it has no end of its own. */
+function endOf({ toMs }: ScheduledFault, { timeLimitS }: Shrinkable["test"]): number {
+  return toMs ?? timeLimitS * 1000;
+}
+
+/** Drops parts of a list, larger ones first, as long as `attempt` says that what is left is enough. */
+async function minimize<T>(
+  items: readonly T[],
+  attempt: (kept: readonly T[]) => Promise<boolean>,
+): Promise<void> {
+  if (items.length === 0 || await attempt([])) return;
+  let kept = items;
+  for (let chunk = Math.ceil(kept.length / 2); chunk >= 1;) {
+    let dropped = false;
+    for (let from = 0; from < kept.length;) {
+      const candidate = [...kept.slice(0, from), ...kept.slice(from + chunk)];
+      if (candidate.length < kept.length && candidate.length > 0 && await attempt(candidate)) {
+        kept = candidate;
+        dropped = true;
+      } else from += chunk;
+    }
+    if (chunk === 1 && !dropped) break;
+    if (!dropped || chunk > kept.length) chunk = Math.max(1, Math.min(Math.floor(chunk / 2), kept.length));
+    if (kept.length <= 1) break;
+  }
+}
+
+/** Ends the main phase as early as can be. */
+async function shortenTime(current: Shrinkable, attempt: StillFails): Promise<void> {
+  const { test, script } = current;
+  const lastMs = Math.max(
+    0,
+    ...script.operations.map(({ atMs }) => atMs),
+    ...script.faults.map(({ fromMs, toMs }) => toMs ?? fromMs),
+  );
+  for (
+    const timeLimitS of [Math.ceil(lastMs / 1000) || 1, Math.ceil(lastMs / 1000) + 1, test.timeLimitS / 2]
+  ) {
+    if (timeLimitS < test.timeLimitS && await attempt({ script, test: { ...test, timeLimitS } })) return;
+  }
+}
+
+/** Runs with fewer nodes; threads go to those that are left. */
+function* removeNodes({ test, script }: Shrinkable): Generator<Shrinkable> {
+  for (let count = 1; count < test.nodes.length; count++) {
+    yield { script, test: { ...test, nodes: test.nodes.slice(0, count) } };
+  }
+}
+
+/** Lets each fault last for half as long, from its beginning or to its end. */
+function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
+  for (const [i, fault] of script.faults.entries()) {
+    const toMs = endOf(fault, test);
+    const middle = Math.round((fault.fromMs + toMs) / 2);
+    if (toMs - fault.fromMs < 2) continue;
+    const replace = (changed: ScheduledFault) => ({
+      test,
+      script: { ...script, faults: script.faults.map((each, j) => i === j ? changed : each) },
+    });
+    yield replace({ ...fault, toMs: middle });
+    yield replace({ ...fault, fromMs: middle });
+  }
+}
+
+/** Lets everything begin at once, and the test end as much earlier. */
+function* beginEarlier({ test, script }: Shrinkable): Generator<Shrinkable> {
+  const times = [...script.operations.map(({ atMs }) => atMs), ...script.faults.map(({ fromMs }) => fromMs)];
+  const byMs = Math.floor(Math.min(...times) / 1000) * 1000;
+  if (!(byMs > 0) || !Number.isFinite(byMs)) return;
+  yield {
+    test: { ...test, timeLimitS: Math.max(1, test.timeLimitS - byMs / 1000) },
+    script: {
+      ...script,
+      operations: script.operations.map((each) => ({ ...each, atMs: each.atMs - byMs })),
+      faults: script.faults.map((each) => ({
+        ...each,
+        fromMs: each.fromMs - byMs,
+        toMs: each.toMs === null ? null : each.toMs - byMs,
+      })),
+    },
+  };
+}
+
+/** Tries without latency, then with half of it. */
+function* lowerLatency({ test, script }: Shrinkable): Generator<Shrinkable> {
+  const { meanMs } = test.latency;
+  if (meanMs === 0) return;
+  for (const lower of [0, Math.floor(meanMs / 2)]) {
+    yield { script, test: { ...test, latency: { dist: "constant", meanMs: lower }, latencyMs: lower } };
+  }
+}

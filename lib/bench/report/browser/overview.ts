@@ -1,0 +1,103 @@
+/** The whole run in a strip: how much was done when, the faults, and the window on it, which can be dragged. */
+
+/// <reference lib="dom" />
+
+import { faultKinds, type ReportData } from "../data/report_data.ts";
+import type { Theme } from "./theme.ts";
+import type { TimeWindow } from "./time_window.ts";
+
+/** The height of the strip. */
+export const OVERVIEW_HEIGHT = 46;
+
+/** Draws the strip on a canvas and lets the window be moved on it. */
+export function startOverview(
+  canvas: HTMLCanvasElement,
+  { data, window, theme }: {
+    readonly data: ReportData;
+    readonly window: TimeWindow;
+    readonly theme: () => Theme;
+  },
+): void {
+  const bins = countBins(data, window);
+  const draw = () => {
+    const ratio = Math.min(2, devicePixelRatio || 1);
+    const width = Math.max(200, canvas.parentElement?.clientWidth ?? 600);
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = OVERVIEW_HEIGHT * ratio;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${OVERVIEW_HEIGHT}px`;
+    const context = canvas.getContext("2d");
+    if (context === null) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const colours = theme();
+    const x = (time: number) => (time - window.min) / (window.max - window.min) * width;
+    context.globalAlpha = 0.2;
+    const kinds = faultKinds(data.faults);
+    const tall = OVERVIEW_HEIGHT / Math.max(1, kinds.length);
+    for (const { kind, from, to } of data.faults.slice(0, 400)) {
+      const lane = kinds.indexOf(kind);
+      context.fillStyle = colours.faults[lane % colours.faults.length] ?? colours.dim;
+      context.fillRect(x(from), lane * tall, Math.max(1, x(to) - x(from)), tall);
+    }
+    context.globalAlpha = 0.75;
+    context.fillStyle = colours.dim;
+    const max = bins.reduce((a, b) => Math.max(a, b), 1);
+    for (const [i, count] of bins.entries()) {
+      const tall = count / max * (OVERVIEW_HEIGHT - 10);
+      context.fillRect(
+        i / bins.length * width,
+        OVERVIEW_HEIGHT - tall,
+        Math.max(1, width / bins.length - 0.5),
+        tall,
+      );
+    }
+    context.globalAlpha = 1;
+    context.fillStyle = colours.bad;
+    for (const { from, to } of data.findings) {
+      context.fillRect(x(from) - 1, 0, Math.max(3, x(to) - x(from)), 5);
+    }
+    context.globalAlpha = 0.16;
+    context.fillStyle = colours.ok;
+    context.fillRect(x(window.from), 0, Math.max(2, x(window.to) - x(window.from)), OVERVIEW_HEIGHT);
+    context.globalAlpha = 1;
+    context.strokeStyle = colours.ok;
+    context.lineWidth = 2;
+    context.strokeRect(x(window.from), 1, Math.max(2, x(window.to) - x(window.from)), OVERVIEW_HEIGHT - 2);
+  };
+  const timeAt = (event: PointerEvent) =>
+    window.min + event.offsetX / canvas.clientWidth * (window.max - window.min);
+  let began = 0;
+  let dragging = false;
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    dragging = true;
+    began = timeAt(event);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (dragging) window.show(Math.min(began, timeAt(event)), Math.max(began, timeAt(event)));
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    dragging = false;
+    const at = timeAt(event);
+    // A click moves the window there; a drag has chosen a span.
+    if (Math.abs(at - began) < (window.max - window.min) / 200) {
+      const span = window.span > (window.max - window.min) * 0.98
+        ? (window.max - window.min) / 20
+        : window.span;
+      window.show(at - span / 2, at + span / 2);
+    }
+  });
+  window.onChange(draw);
+  new ResizeObserver(draw).observe(canvas.parentElement ?? canvas);
+  draw();
+}
+
+/** Operations begun in each of many equal spans. */
+export function countBins({ operations }: ReportData, window: TimeWindow): number[] {
+  const bins = new Array<number>(300).fill(0);
+  for (const time of operations.begin) {
+    const bin = Math.min(299, Math.max(0, Math.floor((time - window.min) / (window.max - window.min) * 300)));
+    bins[bin] = (bins[bin] ?? 0) + 1;
+  }
+  return bins;
+}

@@ -1,0 +1,271 @@
+/** A canvas on which time runs from left to right: drawing when needed, panning, zooming, pointing, keys. */
+
+/// <reference lib="dom" />
+
+import { type FaultBand, faultKinds } from "../data/report_data.ts";
+import type { Theme } from "./theme.ts";
+import type { TimeWindow } from "./time_window.ts";
+import { ticksOf, timeText } from "./visible.ts";
+
+/** What a pane shows. */
+export interface PaneContent {
+  /** The height in CSS pixels, for a width. */
+  readonly height: (width: number) => number;
+  readonly draw: (frame: Frame) => void;
+  /** What is at a point: a text to show, and what a click on it does. */
+  readonly hit: (x: number, y: number) => { readonly text: string; readonly choose: () => void } | undefined;
+  /** Goes to the next or the previous thing in time. */
+  readonly step: (by: 1 | -1) => void;
+}
+
+/** What is drawn on. */
+export interface Frame {
+  readonly context: CanvasRenderingContext2D;
+  readonly theme: Theme;
+  readonly width: number;
+  readonly height: number;
+  /** Where time begins: left of it stand the names of the rows. */
+  readonly left: number;
+  readonly x: (time: number) => number;
+}
+
+/** The width of the names, in CSS pixels. */
+export const PANE_LEFT = 78;
+/** The height of the axis. */
+export const PANE_TOP = 22;
+
+/** One canvas, bound to the window. */
+export class Pane {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #window: TimeWindow;
+  readonly #content: PaneContent;
+  readonly #theme: () => Theme;
+  readonly #tip: HTMLElement;
+  readonly #pointers = new Map<number, { x: number; y: number }>();
+  #moved = 0;
+  #asked = false;
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    { window, content, theme, tip }: {
+      readonly window: TimeWindow;
+      readonly content: PaneContent;
+      readonly theme: () => Theme;
+      readonly tip: HTMLElement;
+    },
+  ) {
+    this.#canvas = canvas;
+    this.#window = window;
+    this.#content = content;
+    this.#theme = theme;
+    this.#tip = tip;
+    window.onChange(() => this.redraw());
+    new ResizeObserver(() => this.redraw()).observe(canvas.parentElement ?? canvas);
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    canvas.addEventListener("pointerup", (event) => this.#up(event));
+    canvas.addEventListener("pointercancel", (event) => this.#pointers.delete(event.pointerId));
+    canvas.addEventListener("pointerleave", () => this.#tip.hidden = true);
+    canvas.addEventListener("dblclick", (event) => this.#window.zoom(0.4, this.#timeAt(event.offsetX)));
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    this.redraw();
+  }
+
+  /** Draws with the next frame. */
+  redraw(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const canvas = this.#canvas;
+    const began = performance.now();
+    const width = Math.max(200, Math.floor(canvas.parentElement?.clientWidth ?? 600));
+    const height = this.#content.height(width);
+    const ratio = Math.min(2, devicePixelRatio || 1);
+    if (canvas.width !== Math.floor(width * ratio) || canvas.height !== Math.floor(height * ratio)) {
+      canvas.width = Math.floor(width * ratio);
+      canvas.height = Math.floor(height * ratio);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    const context = canvas.getContext("2d");
+    if (context === null) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.font = "12px system-ui, sans-serif";
+    const { from, span } = this.#window;
+    const scale = (width - PANE_LEFT) / span;
+    const theme = this.#theme();
+    const frame = {
+      context,
+      theme,
+      width,
+      height,
+      left: PANE_LEFT,
+      x: (time: number) => PANE_LEFT + (time - from) * scale,
+    };
+    drawAxis(frame, this.#window);
+    this.#content.draw(frame);
+    canvas.dataset["frameMs"] = (performance.now() - began).toFixed(2);
+    canvas.dataset["from"] = String(Math.round(this.#window.from));
+    canvas.dataset["to"] = String(Math.round(this.#window.to));
+  }
+
+  #timeAt(x: number): number {
+    const { from, span } = this.#window;
+    return from + (x - PANE_LEFT) / (this.#canvas.clientWidth - PANE_LEFT) * span;
+  }
+
+  /** Zooms with Ctrl, or once the canvas was clicked; else the page scrolls, as anybody expects. */
+  #wheel(event: WheelEvent): void {
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
+    const focused = document.activeElement === this.#canvas;
+    if (sideways) {
+      event.preventDefault();
+      this.#window.pan((event.deltaX || event.deltaY) / this.#canvas.clientWidth);
+    } else if (event.ctrlKey || event.metaKey || focused) {
+      event.preventDefault();
+      this.#window.zoom(
+        Math.exp(Math.max(-120, Math.min(120, event.deltaY)) * 0.003),
+        this.#timeAt(event.offsetX),
+      );
+    }
+  }
+
+  #down(event: PointerEvent): void {
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#canvas.focus({ preventScroll: true });
+    this.#pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    this.#moved = 0;
+  }
+
+  #move(event: PointerEvent): void {
+    const before = this.#pointers.get(event.pointerId);
+    if (before === undefined) return this.#point(event);
+    const others = [...this.#pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
+    const [other] = others;
+    const width = this.#canvas.clientWidth - PANE_LEFT;
+    this.#moved += Math.abs(event.offsetX - before.x) + Math.abs(event.offsetY - before.y);
+    if (other === undefined) this.#window.pan((before.x - event.offsetX) / width);
+    else {
+      const distance = Math.max(8, Math.abs(event.offsetX - other.x));
+      this.#window.zoom(Math.max(8, Math.abs(before.x - other.x)) / distance, this.#timeAt(other.x));
+    }
+    this.#pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+  }
+
+  #up(event: PointerEvent): void {
+    this.#pointers.delete(event.pointerId);
+    if (this.#moved < 5) this.#content.hit(event.offsetX, event.offsetY)?.choose();
+  }
+
+  #point(event: PointerEvent): void {
+    const hit = this.#content.hit(event.offsetX, event.offsetY);
+    this.#tip.hidden = hit === undefined;
+    this.#canvas.style.cursor = hit === undefined ? "grab" : "pointer";
+    if (hit === undefined) return;
+    this.#tip.textContent = hit.text;
+    const left = Math.min(event.clientX + 12, innerWidth - this.#tip.offsetWidth - 8);
+    this.#tip.style.left = `${Math.max(4, left)}px`;
+    this.#tip.style.top = `${Math.min(event.clientY + 14, innerHeight - this.#tip.offsetHeight - 8)}px`;
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const window = this.#window;
+    const actions: Readonly<Record<string, () => void>> = {
+      "ArrowLeft": () => window.pan(-0.15),
+      "ArrowRight": () => window.pan(0.15),
+      "+": () => window.zoom(0.6),
+      "=": () => window.zoom(0.6),
+      "-": () => window.zoom(1 / 0.6),
+      "0": () => window.fit(),
+      "Home": () => window.show(window.min, window.min + window.span),
+      "End": () => window.show(window.max - window.span, window.max),
+      "n": () => this.#content.step(1),
+      "p": () => this.#content.step(-1),
+    };
+    const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  }
+}
+
+/** The axis of time. */
+export function drawAxis({ context, theme, width, height, left, x }: Frame, window: TimeWindow): void {
+  context.strokeStyle = theme.line;
+  context.fillStyle = theme.dim;
+  context.lineWidth = 1;
+  context.textAlign = "center";
+  context.beginPath();
+  for (const time of ticksOf(window.from, window.to, (width - left) / 110)) {
+    const at = Math.round(x(time)) + 0.5;
+    if (at < left) continue;
+    context.moveTo(at, 18);
+    context.lineTo(at, height);
+    if (at > left + 30 && at < width - 30) context.fillText(timeText(time, window.span), at, 13);
+  }
+  context.stroke();
+}
+
+/** The height of one kind of fault above a diagram. */
+export const BAND_HEIGHT = 13;
+
+/** Returns the height of the lanes that faults have above a diagram: one for each kind. */
+export function bandsHeight(bands: readonly FaultBand[]): number {
+  return faultKinds(bands).length * BAND_HEIGHT;
+}
+
+/**
+ * Draws the times of faults: a bar in the lane of its kind above the diagram, with thin lines through it at both ends; a fault of
+ * single nodes shades their rows as well. `rowsOf` says which stretch of the height a node has.
+ */
+export function drawBands(
+  { context, theme, width, height, left, x }: Frame,
+  bands: readonly FaultBand[],
+  rowsOf: (node: string) => { readonly top: number; readonly height: number } | undefined,
+): void {
+  let drawn = 0;
+  const kinds = faultKinds(bands);
+  context.textAlign = "left";
+  for (const { kind, from, to, nodes } of bands) {
+    const x1 = Math.max(left, x(from));
+    const x2 = Math.min(width, x(to));
+    if (x2 <= left || x1 >= width || drawn++ > 400) continue;
+    const spread = Math.max(1, x2 - x1);
+    const lane = kinds.indexOf(kind);
+    const colour = theme.faults[lane % theme.faults.length] ?? theme.dim;
+    const top = PANE_TOP + lane * BAND_HEIGHT;
+    context.fillStyle = context.strokeStyle = colour;
+    context.globalAlpha = 0.85;
+    context.fillRect(x1, top + 1, spread, BAND_HEIGHT - 3);
+    context.lineWidth = 1;
+    context.globalAlpha = 0.5;
+    // Each kind has its own dashes, so that kinds differ without colours, too.
+    context.setLineDash([2 + 2 * (lane % 3), 2 + Math.floor(lane / 3) * 3]);
+    context.beginPath();
+    for (const [at, isEnd] of [[x1, x(from) < left], [x2, x(to) > width]] as const) {
+      if (isEnd) continue;
+      context.moveTo(at, top);
+      context.lineTo(at, height);
+    }
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 0.2;
+    for (const row of nodes.map(rowsOf)) {
+      if (row !== undefined) context.fillRect(x1, row.top, spread, row.height);
+    }
+    context.globalAlpha = 1;
+  }
+  for (const [lane, kind] of kinds.entries()) {
+    context.fillStyle = theme.faults[lane % theme.faults.length] ?? theme.dim;
+    context.fillText(kind.slice(0, 11), 2, PANE_TOP + (lane + 1) * BAND_HEIGHT - 3);
+  }
+}

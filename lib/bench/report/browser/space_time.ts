@@ -1,0 +1,355 @@
+/** The space-time diagram: a line for each node, and messages in flight between them at their true slant. */
+
+/// <reference lib="dom" />
+
+import { FATES, type FaultBand, type MessageColumns } from "../data/report_data.ts";
+import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
+import type { Selection } from "./selection.ts";
+import type { TimeWindow } from "./time_window.ts";
+import { DENSITY_HEIGHT, drawDensity } from "./timeline.ts";
+import { chooseVisible, timeText } from "./visible.ts";
+import { visible } from "./visible_text.ts";
+
+/** Which messages are shown. */
+export interface MessageFilter {
+  /** Types that are not shown. */
+  readonly hiddenTypes: ReadonlySet<number>;
+  /** Only messages of this actor, or all. */
+  readonly actor: number | undefined;
+  /** Only messages whose body, type or ends hold this text. */
+  readonly text: string;
+  /** Whether clients have a line; without one, their messages are short strokes at the node. */
+  readonly clients: boolean;
+}
+
+/** A message as it is drawn. */
+export interface Arrow {
+  readonly row: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** The lines that messages run between: nodes, services, and one for all clients. */
+export interface Lines {
+  readonly names: readonly string[];
+  readonly ofActor: readonly number[];
+}
+
+/** One line for all clients at the top, if it is wanted; then the nodes, then the services. -1: a client without a line. */
+export function linesOf(messages: MessageColumns, nodes: number, clients: boolean): Lines {
+  const first = clients ? 1 : 0;
+  const servers = nodes + messages.services;
+  return {
+    names: [...(clients ? ["clients"] : []), ...messages.actors.slice(0, servers)],
+    ofActor: messages.actors.map((_, actor) => actor < servers ? actor + first : first - 1),
+  };
+}
+
+/** The rows that a filter lets through, in the order of their sending. */
+export function filterRows(messages: MessageColumns, filter: MessageFilter): number[] {
+  const text = filter.text.trim().toLowerCase();
+  const rows: number[] = [];
+  for (let row = 0; row < messages.sent.length; row++) {
+    const src = messages.src[row] ?? 0;
+    const dest = messages.dest[row] ?? 0;
+    if (filter.hiddenTypes.has(messages.type[row] ?? -1)) continue;
+    if (filter.actor !== undefined && src !== filter.actor && dest !== filter.actor) continue;
+    if (
+      text !== "" &&
+      !`${messages.actors[src]} ${messages.actors[dest]} ${messages.body[row]}`.toLowerCase().includes(text)
+    ) continue;
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** The diagram's drawing and pointing. */
+export class SpaceTime implements PaneContent {
+  readonly #messages: MessageColumns;
+  readonly #nodes: number;
+  readonly #faults: readonly FaultBand[];
+  readonly #ends: Readonly<Record<string, number>>;
+  readonly #window: TimeWindow;
+  readonly #selection: Selection;
+  readonly #spanMax: number;
+  readonly #lineOfNode = new Map<string, number>();
+  #rows: readonly number[] = [];
+  #lines: Lines;
+  #arrows: Arrow[] = [];
+
+  constructor({ messages, nodes, faults, ends = {}, window, selection }: {
+    readonly messages: MessageColumns;
+    readonly nodes: readonly string[];
+    readonly faults: readonly FaultBand[];
+    /** By node, the time at which it ended by itself. */
+    readonly ends?: Readonly<Record<string, number>>;
+    readonly window: TimeWindow;
+    readonly selection: Selection;
+  }) {
+    this.#messages = messages;
+    this.#nodes = nodes.length;
+    this.#faults = faults;
+    this.#ends = ends;
+    this.#window = window;
+    this.#selection = selection;
+    this.#lines = linesOf(messages, nodes.length, true);
+    this.#spanMax = messages.sent.reduce((max, sent, row) => Math.max(max, this.#end(row) - sent), 0);
+    this.filter({ hiddenTypes: new Set(), actor: undefined, text: "", clients: true });
+  }
+
+  /** Shows only what the filter lets through; returns how many messages that are. */
+  filter(filter: MessageFilter): number {
+    this.#rows = filterRows(this.#messages, filter);
+    this.#lines = linesOf(this.#messages, this.#nodes, filter.clients);
+    this.#lineOfNode.clear();
+    for (const [line, name] of this.#lines.names.entries()) this.#lineOfNode.set(name, line);
+    return this.#rows.length;
+  }
+
+  /** Where the lines begin: below the lanes of faults. */
+  #top(): number {
+    return PANE_TOP + bandsHeight(this.#faults);
+  }
+
+  height(): number {
+    return this.#top() + this.#lines.names.length * this.#lineHeight() + DENSITY_HEIGHT + 6;
+  }
+
+  draw(frame: Frame): void {
+    const { context, width, height, left } = frame;
+    const half = this.#lineHeight() / 2;
+    drawBands(frame, this.#faults, (node) => {
+      const line = this.#lineOfNode.get(node);
+      return line === undefined ? undefined : { top: this.#y(line) - half + 1, height: 2 * half - 2 };
+    });
+    this.#drawLines(frame);
+    const { followed, message } = this.#selection;
+    const drawn = chooseVisible({
+      rows: this.#rows,
+      begin: (row) => this.#messages.sent[row] ?? 0,
+      end: (row) => this.#end(row),
+      spanMax: this.#spanMax,
+      preferred: (row) => followed.has(row) || row === message || this.#messages.fate[row] !== 0,
+      from: this.#window.from,
+      to: this.#window.to,
+      width: width - left,
+    });
+    const { src, dest, sent } = this.#messages;
+    const stub = Math.min(11, half);
+    this.#arrows = drawn.rows.map((row) => {
+      const from = this.#lines.ofActor[src[row] ?? 0] ?? 0;
+      const to = this.#lines.ofActor[dest[row] ?? 0] ?? 0;
+      return {
+        row,
+        x1: frame.x(sent[row] ?? 0),
+        y1: from < 0 ? this.#y(to) - stub : this.#y(from),
+        x2: frame.x(this.#end(row)),
+        y2: to < 0 ? this.#y(from) - stub : this.#y(to),
+      };
+    });
+    context.save();
+    context.beginPath();
+    context.rect(left, 0, width - left, height);
+    context.clip();
+    this.#drawArrows(frame, drawn.density.length > 0);
+    context.restore();
+    drawDensity(frame, drawn, height - DENSITY_HEIGHT);
+    context.canvas.dataset["drawn"] = String(drawn.rows.length + drawn.density.length);
+    context.canvas.dataset["total"] = String(drawn.total);
+    context.canvas.dataset["columns"] = String(width - left);
+  }
+
+  hit(x: number, y: number): { text: string; choose: () => void } | undefined {
+    let best = 7;
+    let found = -1;
+    for (const { row, x1, y1, x2, y2 } of this.#arrows) {
+      const distance = distanceTo({ x, y }, { x1, y1, x2, y2 });
+      if (distance < best) [best, found] = [distance, row];
+    }
+    if (found < 0) return undefined;
+    return { text: this.describe(found), choose: () => this.#selection.chooseMessage(found) };
+  }
+
+  step(by: 1 | -1): void {
+    const { followed, message } = this.#selection;
+    const rows = followed.size > 0 ? this.#rows.filter((row) => followed.has(row)) : this.#rows;
+    if (rows.length === 0) return;
+    const sent = this.#messages.sent;
+    const at = rows.indexOf(message);
+    const next = at >= 0
+      ? Math.min(rows.length - 1, Math.max(0, at + by))
+      : Math.max(0, rows.findIndex((row) => (sent[row] ?? 0) >= this.#window.from));
+    const row = rows[next] ?? 0;
+    const time = sent[row] ?? 0;
+    if (time < this.#window.from || time > this.#window.to) {
+      this.#window.show(time - this.#window.span / 2, time + this.#window.span / 2);
+    }
+    this.#selection.chooseMessage(row);
+  }
+
+  /** A message in a line. */
+  describe(row: number): string {
+    const m = this.#messages;
+    const fate = FATES[m.fate[row] ?? 4] ?? "?";
+    const flight = (m.met[row] ?? -1) < 0
+      ? ""
+      : ` after ${((this.#end(row) - (m.sent[row] ?? 0)) / 1000).toFixed(2)} ms`;
+    return visible(
+      `${m.types[m.type[row] ?? 0]}: ${m.actors[m.src[row] ?? 0]} → ${m.actors[m.dest[row] ?? 0]} · ` +
+        `${timeText(m.sent[row] ?? 0, 0)} · ${fate}${flight}${m.copy[row] === 1 ? " (a copy)" : ""}`,
+    );
+  }
+
+  #end(row: number): number {
+    const met = this.#messages.met[row] ?? -1;
+    const sent = this.#messages.sent[row] ?? 0;
+    return this.#messages.fate[row] === FATES.indexOf("in flight") ? sent : Math.max(met, sent);
+  }
+
+  #lineHeight(): number {
+    return Math.min(44, Math.max(5, 640 / this.#lines.names.length));
+  }
+
+  #y(line: number): number {
+    return this.#top() + (line + 0.5) * this.#lineHeight();
+  }
+
+  /** The spans of time in which a node ran: a line ends where its node was killed, or ended by itself. */
+  #livesOf(name: string): (readonly [from: number, to: number])[] {
+    const end = this.#ends[name] ?? Infinity;
+    const down = this.#faults.filter(({ kind, nodes }) => kind === "kill" && nodes.includes(name));
+    const lives: (readonly [number, number])[] = [];
+    let from = -Infinity;
+    for (const each of down) {
+      if (each.from > from) lives.push([from, Math.min(each.from, end)]);
+      from = Math.max(from, each.to);
+    }
+    return from < end ? [...lives, [from, end]] : lives;
+  }
+
+  /** A cross where a node ended by itself. */
+  #drawEnds({ context, theme, x }: Frame): void {
+    context.strokeStyle = theme.bad;
+    context.globalAlpha = 1;
+    context.lineWidth = 2;
+    context.beginPath();
+    for (const [name, end] of Object.entries(this.#ends)) {
+      const line = this.#lineOfNode.get(name);
+      if (line === undefined) continue;
+      const [at, y] = [x(end), this.#y(line)];
+      context.moveTo(at - 5, y - 5);
+      context.lineTo(at + 5, y + 5);
+      context.moveTo(at - 5, y + 5);
+      context.lineTo(at + 5, y - 5);
+    }
+    context.stroke();
+    context.lineWidth = 1;
+    context.globalAlpha = 0.45;
+  }
+
+  #drawLines(frame: Frame): void {
+    const { context, theme, width, left, x } = frame;
+    const every = Math.max(1, Math.ceil(13 / this.#lineHeight()));
+    context.lineWidth = 1;
+    context.textAlign = "left";
+    context.strokeStyle = theme.dim;
+    context.fillStyle = theme.ink;
+    context.globalAlpha = 0.45;
+    context.beginPath();
+    for (const [line, name] of this.#lines.names.entries()) {
+      for (const [from, to] of this.#livesOf(name)) {
+        const x1 = Math.max(left, x(from));
+        const x2 = Math.min(width, x(to));
+        if (x2 <= x1) continue;
+        context.moveTo(x1, this.#y(line));
+        context.lineTo(x2, this.#y(line));
+      }
+    }
+    context.stroke();
+    this.#drawEnds(frame);
+    context.globalAlpha = 1;
+    for (const [line, name] of this.#lines.names.entries()) {
+      if (line % every === 0) context.fillText(visible(name).slice(0, 11), 2, this.#y(line) + 4);
+    }
+  }
+
+  #drawArrows(frame: Frame, dense: boolean): void {
+    const { context, theme } = frame;
+    const { followed, message } = this.#selection;
+    const servers = this.#nodes + this.#messages.services;
+    const { src, dest, fate } = this.#messages;
+    const heads = this.#arrows.length < 1500;
+    const styles: { colour: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
+      { colour: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
+      { colour: theme.ok, alpha: dense ? 0.45 : 0.8, width: 1, dash: [], rows: [] },
+      { colour: theme.bad, alpha: dense ? 0.5 : 0.85, width: 1.3, dash: [4, 3], rows: [] },
+      { colour: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
+      { colour: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
+    ];
+    for (const arrow of this.#arrows) {
+      const { row } = arrow;
+      const lost = fate[row] !== 0;
+      const client = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
+      const style = row === message ? 4 : followed.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
+      styles[style]?.rows.push(arrow);
+    }
+    for (const [number, { colour, alpha, width, dash, rows }] of styles.entries()) {
+      if (rows.length === 0) continue;
+      context.strokeStyle = context.fillStyle = colour;
+      context.globalAlpha = followed.size > 0 && number < 3 ? 0.13 : alpha;
+      context.lineWidth = width;
+      context.setLineDash(dash);
+      context.beginPath();
+      for (const { x1, y1, x2, y2 } of rows) {
+        context.moveTo(x1, y1);
+        context.lineTo(x2, y2);
+      }
+      context.stroke();
+      context.setLineDash([]);
+      if (heads || number >= 3) drawHeads(context, rows, number === 2);
+    }
+    context.globalAlpha = 1;
+  }
+}
+
+/** Arrow heads; a cross where a message was not delivered. */
+export function drawHeads(
+  context: CanvasRenderingContext2D,
+  arrows: readonly { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }[],
+  crosses: boolean,
+): void {
+  context.beginPath();
+  for (const { x1, y1, x2, y2 } of arrows) {
+    if (crosses) {
+      context.moveTo(x2 - 4, y2 - 4);
+      context.lineTo(x2 + 4, y2 + 4);
+      context.moveTo(x2 - 4, y2 + 4);
+      context.lineTo(x2 + 4, y2 - 4);
+      continue;
+    }
+    const length = Math.hypot(x2 - x1, y2 - y1);
+    if (length < 8) continue;
+    const dx = (x2 - x1) / length;
+    const dy = (y2 - y1) / length;
+    context.moveTo(x2, y2);
+    context.lineTo(x2 - 6 * dx - 2.5 * dy, y2 - 6 * dy + 2.5 * dx);
+    context.lineTo(x2 - 6 * dx + 2.5 * dy, y2 - 6 * dy - 2.5 * dx);
+    context.lineTo(x2, y2);
+  }
+  if (crosses) context.stroke();
+  else context.fill();
+}
+
+/** How far a point is from a stretch of a line. */
+export function distanceTo(
+  { x, y }: { readonly x: number; readonly y: number },
+  { x1, y1, x2, y2 }: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
+): number {
+  const squared = (x2 - x1) ** 2 + (y2 - y1) ** 2;
+  const part = squared === 0
+    ? 0
+    : Math.min(1, Math.max(0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / squared));
+  return Math.hypot(x - x1 - part * (x2 - x1), y - y1 - part * (y2 - y1));
+}

@@ -1,0 +1,115 @@
+/** From a history to the columns of its operations. */
+
+import type { History } from "../../../checkers/history.ts";
+import { type Operation, pairOperations } from "../../../checkers/operations.ts";
+import { type OperationColumns, OUTCOMES } from "./report_data.ts";
+import { valueJson } from "../html/text.ts";
+
+/** How many operations a report holds. */
+export const OPERATIONS_MAX = 120_000;
+/** How many characters all values together may have; shared out evenly, within the bounds below. */
+const VALUES_LENGTH_MAX = 12_000_000;
+const VALUE_LENGTH = { min: 60, max: 400 } as const;
+
+/** The operations, and where in them the events of the history are. */
+export interface Operations {
+  readonly columns: OperationColumns;
+  /** The row of the operation that an event of the history belongs to, by the event's index. */
+  readonly rowOf: ReadonlyMap<number, number>;
+}
+
+/**
+ * Makes the columns. Of more than {@linkcode OPERATIONS_MAX} operations those are kept that did not succeed or that
+ * `evidence` names (indexes of events), and of the others every n-th.
+ */
+export function operationColumns(
+  history: History,
+  { threads, evidence }: { readonly threads: number | undefined; readonly evidence: ReadonlySet<number> },
+): Operations {
+  const all = pairOperations(history);
+  const kept = thin(all, evidence);
+  const valueMax = Math.max(
+    VALUE_LENGTH.min,
+    Math.min(VALUE_LENGTH.max, Math.floor(VALUES_LENGTH_MAX / Math.max(1, kept.length))),
+  );
+  const laneOf = threads === undefined ? freeLanes(all) : (process: number) => process % threads;
+  const names: string[] = [];
+  const numbers = new Map<string, number>();
+  const rowOf = new Map<number, number>();
+  const columns = {
+    f: new Array<number>(),
+    lane: new Array<number>(),
+    process: new Array<number>(),
+    begin: new Array<number>(),
+    end: new Array<number>(),
+    outcome: new Array<number>(),
+    asked: new Array<string>(),
+    got: new Array<string>(),
+    error: new Array<string>(),
+    invokeIndex: new Array<number>(),
+    completeIndex: new Array<number>(),
+  };
+  let lanes = 0;
+  for (const [row, { invoke, completion }] of kept.entries()) {
+    const process = Number(invoke.process);
+    const lane = laneOf(process);
+    lanes = Math.max(lanes, lane + 1);
+    let number = numbers.get(invoke.f);
+    if (number === undefined) numbers.set(invoke.f, number = names.push(invoke.f) - 1);
+    const asked = valueJson(invoke.value, valueMax);
+    const got = completion === null ? "" : valueJson(completion.value, valueMax);
+    columns.f.push(number);
+    columns.lane.push(lane);
+    columns.process.push(process);
+    columns.begin.push(microseconds(invoke.time));
+    columns.end.push(completion === null ? -1 : microseconds(completion.time));
+    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(completion?.type)));
+    columns.asked.push(asked);
+    columns.got.push(got === asked ? "" : got);
+    columns.error.push(valueJson(completion?.error, valueMax));
+    columns.invokeIndex.push(invoke.index);
+    columns.completeIndex.push(completion?.index ?? -1);
+    rowOf.set(invoke.index, row);
+    if (completion !== null) rowOf.set(completion.index, row);
+  }
+  return { columns: { names, lanes, ...columns, leftOut: all.length - kept.length, valueMax }, rowOf };
+}
+
+/** Nanoseconds as whole microseconds. */
+export function microseconds(ns: number): number {
+  return Math.round(ns / 1000);
+}
+
+function outcomeOf(type: string | undefined): typeof OUTCOMES[number] {
+  return type === "ok" || type === "fail" || type === "info" ? type : "pending";
+}
+
+function thin(all: readonly Operation[], evidence: ReadonlySet<number>): readonly Operation[] {
+  if (all.length <= OPERATIONS_MAX) return all;
+  const step = Math.ceil(all.length / OPERATIONS_MAX) * 2;
+  let room = OPERATIONS_MAX / 2; // what is evidence, or did not succeed, is kept as long as it fits
+  return all.filter(({ invoke, completion }, i) => {
+    if (evidence.has(invoke.index) || (completion !== null && evidence.has(completion.index))) return true;
+    if (completion?.type !== "ok" && room > 0) return room-- > 0;
+    return i % step === 0;
+  });
+}
+
+/** Lanes for processes of unknown threads: each takes the first lane that nobody uses any more. */
+function freeLanes(all: readonly Operation[]): (one: number) => number {
+  const last = new Map<number, number>();
+  for (const { invoke, completion } of all) {
+    last.set(Number(invoke.process), completion?.index ?? Infinity);
+  }
+  const lanes = new Map<number, number>();
+  const freeFrom: number[] = [];
+  for (const { invoke } of all) {
+    const process = Number(invoke.process);
+    if (lanes.has(process)) continue;
+    const free = freeFrom.findIndex((index) => index < invoke.index);
+    const lane = free < 0 ? freeFrom.length : free;
+    lanes.set(process, lane);
+    freeFrom[lane] = last.get(process) ?? Infinity;
+  }
+  return (process) => lanes.get(process) ?? 0;
+}

@@ -1,0 +1,239 @@
+/** The parts of a report's page that its script brings to life: diagrams and plots. */
+
+import { FAULT_COLOURS } from "../browser/theme.ts";
+import { faultKinds, type ReportData } from "../data/report_data.ts";
+import { figureText } from "./text.ts";
+import { element, type View } from "./elements.ts";
+
+const SHOWN_TYPES_MAX = 40;
+const KEYS = [
+  ["←", "earlier"],
+  ["→", "later"],
+  ["+", "closer"],
+  ["−", "wider"],
+  ["0", "all"],
+  ["n", "next"],
+  ["p", "previous"],
+  ["/", "filter"],
+  ["Esc", "clear"],
+] as const;
+
+/** What happened when: the overview, the operations, the messages, and all about what is chosen. */
+export function timeView(data: ReportData): View {
+  const { messages, operations } = data;
+  const button = (id: string, text: string, label: string) =>
+    element("button", { type: "button", id, "aria-label": label, title: label }, text);
+  return element(
+    "section",
+    { id: "time" },
+    element("h2", {}, "What happened when"),
+    element(
+      "div",
+      { class: "sticky no-print" },
+      element(
+        "div",
+        { class: "diagram strip" },
+        element("canvas", {
+          id: "overview",
+          role: "img",
+          "aria-label": "The whole run; drag over it to choose a span of time",
+        }),
+      ),
+      element(
+        "div",
+        { class: "bar-row" },
+        button("zoom-in", "+", "Zoom in"),
+        button("zoom-out", "−", "Zoom out"),
+        button("zoom-fit", "All", "All: show the whole run"),
+        button("pan-left", "←", "Earlier"),
+        button("pan-right", "→", "Later"),
+        button("clear", "Clear", "Clear what is marked and followed"),
+        element("span", { id: "status", class: "dim", role: "status" }),
+      ),
+    ),
+    element(
+      "div",
+      { class: "beside" },
+      element(
+        "div",
+        {},
+        element("h3", {}, "Operations"),
+        operations.lanes === 0
+          ? element("p", { class: "dim" }, "No client performed any operation.")
+          : diagram(
+            "timeline",
+            `The ${operations.begin.length} operations of the clients over time, a row a thread.`,
+          ),
+        element(
+          "ul",
+          { class: "legend" },
+          legend("", "ok", "ok"),
+          legend("half", "fail", "failed: it surely did not happen"),
+          legend("open", "info", "indeterminate: it may have happened"),
+          ...faultKinds(data.faults).map((kind, i) =>
+            legend("", `fault-${i % FAULT_COLOURS}`, `fault: ${kind}`)
+          ),
+        ),
+        element("h3", { style: "margin-top:18px" }, "Messages"),
+        messages === null
+          ? element(
+            "p",
+            { class: "dim" },
+            "No messages were recorded. Run the test with --report or --log-messages to see them here.",
+          )
+          : [
+            messageControls(data),
+            diagram(
+              "space-time",
+              `${messages.sent.length} messages between ${data.nodes.length} nodes, services and clients over time.`,
+            ),
+            element(
+              "ul",
+              { class: "legend" },
+              legend("line", "ok", "between servers"),
+              legend("line", "client", "from or to a client"),
+              legend("dash", "bad", "not delivered: lost, cut off, or its receiver dead"),
+              legend("line", "follow", "followed"),
+            ),
+          ],
+        element(
+          "p",
+          { class: "dim no-print" },
+          "Drag to move, double-click or Ctrl and the wheel to zoom. Keys, with a diagram in focus: ",
+          ...KEYS.flatMap((
+            [key, what],
+            i,
+          ) => [element("kbd", {}, key), ` ${what}${i + 1 < KEYS.length ? ", " : "."}`]),
+        ),
+      ),
+      element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
+    ),
+  );
+}
+
+function legend(form: string, colour: string, text: string): View {
+  return element("li", {}, element("i", { class: form, style: `--swatch: var(--${colour})` }), text);
+}
+
+function diagram(id: string, label: string): View {
+  return element(
+    "div",
+    { class: "diagram" },
+    element("canvas", {
+      id,
+      tabindex: "0",
+      role: "application",
+      "aria-label":
+        `${label} Arrow keys move, plus and minus zoom, n and p choose the next and the previous.`,
+    }),
+  );
+}
+
+function messageControls({ messages, nodes }: ReportData): View {
+  if (messages === null) return null;
+  const counts = new Map<number, number>();
+  for (const type of messages.type) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const types = [...counts].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_TYPES_MAX);
+  const servers = messages.actors.slice(0, nodes.length + messages.services);
+  return [
+    element(
+      "div",
+      { class: "bar-row no-print" },
+      element(
+        "form",
+        { id: "follow-form" },
+        element(
+          "label",
+          {},
+          "Follow ",
+          element("input", { id: "follow", placeholder: "17, or entry 3", size: 14, autocomplete: "off" }),
+        ),
+        element("button", { type: "submit" }, "Show how it got everywhere"),
+      ),
+      element(
+        "label",
+        {},
+        "Text ",
+        element("input", {
+          id: "filter",
+          type: "search",
+          placeholder: "in a body",
+          size: 12,
+          autocomplete: "off",
+        }),
+      ),
+      element(
+        "label",
+        {},
+        "Node ",
+        element(
+          "select",
+          { id: "actor" },
+          element("option", { value: "" }, "all"),
+          ...servers.map((name, actor) => element("option", { value: actor }, name)),
+        ),
+      ),
+      element(
+        "label",
+        {},
+        element("input", {
+          id: "clients",
+          type: "checkbox",
+          checked: messages.src.every((src) => src >= servers.length),
+        }),
+        "a line for clients",
+      ),
+      element("span", { id: "shown", class: "dim", role: "status" }),
+    ),
+    element(
+      "fieldset",
+      { id: "types", class: "no-print" },
+      element("legend", {}, "Types"),
+      ...types.map(([type, count]) =>
+        element(
+          "label",
+          {},
+          element("input", { type: "checkbox", checked: true, value: type }),
+          `${messages.types[type]} `,
+          element("span", { class: "dim" }, figureText(count)),
+        )
+      ),
+    ),
+  ];
+}
+
+/** The plots; `stableLatencies` is a picture of its own. */
+export function plotsView(data: ReportData, stableLatencies: View): View {
+  if (data.operations.begin.length === 0) return null;
+  const plot = (id: string, title: string) =>
+    element(
+      "div",
+      { class: "panel" },
+      element("h3", {}, title),
+      element("div", { id, class: "plot", role: "img", "aria-label": title }),
+    );
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Plots"),
+    element(
+      "p",
+      { class: "dim no-print" },
+      "Choose a stretch in a plot with the mouse, and the diagrams above show it.",
+    ),
+    element(
+      "div",
+      { class: "plots" },
+      plot("plot-latency", "Latency of single operations"),
+      plot("plot-quantiles", "Latency of operations that succeeded, quantiles over time"),
+      plot("plot-rate", "Operations that ended in a second"),
+      data.traffic === null ? null : plot("plot-messages", "Messages sent in a second"),
+      stableLatencies === null ? null : element(
+        "div",
+        { class: "panel" },
+        element("h3", {}, "Stable latency: from known to seen by every later read"),
+        stableLatencies,
+      ),
+    ),
+  );
+}

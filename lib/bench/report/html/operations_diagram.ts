@@ -1,0 +1,187 @@
+/** Draws the few operations that prove something, as bars over time, a row a process. */
+
+import type { Event, History } from "../../../checkers/history.ts";
+import { isObject } from "../../../protocol/schema.ts";
+import type { RegisterCase } from "../../findings/finding.ts";
+import { clip, seconds, valueJson } from "./text.ts";
+import { element, type View } from "./elements.ts";
+
+const WIDTH = 640;
+const LEFT = 92;
+const RIGHT = 24;
+const TOP = 6;
+const BAR_HEIGHT = 13;
+const LABEL_HEIGHT = 16;
+const ROWS_MAX = 16;
+const LABEL_MAX = 46;
+const CHARACTER_WIDTH = 7.3;
+
+/** An operation as a bar. */
+interface Bar {
+  readonly event: Event;
+  readonly label: string;
+  readonly title: string;
+  readonly x: number;
+  readonly width: number;
+  /** On which line above the bar its label stands. */
+  readonly line: number;
+  readonly labelX: number;
+}
+
+/** The picture of the operations that these events belong to; nothing if there are none. */
+export function operationsPicture(events: readonly Event[], { history, marked, focus }: {
+  readonly history: History;
+  /** The event that is the matter. */
+  readonly marked?: Event | undefined;
+  /** The key that it is about: of operations on many keys, only this one's part is shown. */
+  readonly focus?: string | undefined;
+}): View {
+  const processes = [...new Set(events.map(({ process }) => process))];
+  if (events.length === 0 || processes.length > ROWS_MAX) return null;
+  const spans = events.map((event) => ({ event, ...spanOf(event, history), label: labelOf(event, focus) }));
+  const begin = Math.min(...spans.map(({ from }) => from));
+  const end = Math.max(...spans.map(({ from, to }) => to ?? from), begin + 1);
+  const scale = (WIDTH - LEFT - RIGHT) / (end - begin);
+  const rows: { process: number | string; bars: Bar[]; y: number }[] = [];
+  let y = TOP;
+  for (const process of processes) {
+    const bars = stack(
+      spans.filter(({ event }) => event.process === process).map(({ event, from, to, label }) => ({
+        event,
+        label,
+        title: `${label}, ${seconds(from / 1000)} to ${to === undefined ? "?" : seconds(to / 1000)}`,
+        x: LEFT + (from - begin) * scale,
+        width: Math.max(4, ((to ?? from) - from) * scale),
+      })),
+    );
+    const labels = Math.max(...bars.map(({ line }) => line)) + 1;
+    rows.push({ process, bars, y: y + labels * LABEL_HEIGHT });
+    y += labels * LABEL_HEIGHT + BAR_HEIGHT + 10;
+  }
+  const words = spans.map(({ label }) => label).join("; ");
+  return element(
+    "svg",
+    {
+      class: "bars",
+      viewBox: `0 0 ${WIDTH} ${y + 18}`,
+      width: WIDTH,
+      height: y + 18,
+      role: "img",
+      "aria-label": `Operations from ${seconds(begin / 1000)} to ${seconds(end / 1000)}: ${words}`,
+    },
+    ...rows.flatMap(({ process, bars, y }) => [
+      element("line", { class: "row", x1: LEFT, x2: WIDTH, y1: y + BAR_HEIGHT / 2, y2: y + BAR_HEIGHT / 2 }),
+      element("text", { class: "name", x: 0, y: y + 11 }, `process ${process}`),
+      ...bars.map((bar) => barView(bar, { y, marked: bar.event === marked })),
+    ]),
+    element("text", { class: "time", x: LEFT, y: y + 14 }, seconds(begin / 1000)),
+    element("text", { class: "time", x: WIDTH - 2, y: y + 14, "text-anchor": "end" }, seconds(end / 1000)),
+  );
+}
+
+/** Gives each label a line on which it covers no other. */
+function stack(bars: readonly Omit<Bar, "line" | "labelX">[]): Bar[] {
+  const ends: number[] = [];
+  return bars.map((bar) => {
+    const width = bar.label.length * CHARACTER_WIDTH;
+    const labelX = Math.max(LEFT, Math.min(bar.x, WIDTH - width - 2));
+    const free = ends.findIndex((end) => end + 8 < labelX);
+    const line = free < 0 ? ends.length : free;
+    ends[line] = labelX + width;
+    return { ...bar, line, labelX };
+  });
+}
+
+function barView(
+  { event, label, title, x, width, line, labelX }: Bar,
+  { y, marked }: { readonly y: number; readonly marked: boolean },
+): View {
+  return element(
+    "g",
+    { class: `bar ${event.type}${marked ? " marked" : ""}` },
+    element("title", {}, title),
+    element("rect", { x, y, width, height: BAR_HEIGHT, rx: 2 }),
+    element("text", { x: labelX, y: y - 4 - line * LABEL_HEIGHT }, label),
+  );
+}
+
+/** What an operation did, in a few characters. */
+export function labelOf({ f, value, type }: Event, focus?: string): string {
+  const how = type === "ok" ? "" : type === "invoke" ? " (pending)" : ` (${type})`;
+  const text = valueJson(focus === undefined ? value : focusedOn(value, focus), 10_000);
+  const room = LABEL_MAX - f.length - how.length;
+  const half = Math.floor(room / 2);
+  const shown = text.length <= room ? text : `${text.slice(0, half)}…${text.slice(-half)}`.toWellFormed();
+  return `${f} ${shown}${how}`;
+}
+
+/** Of what was polled, only one key's messages. */
+function focusedOn(value: unknown, key: string): unknown {
+  if (!Array.isArray(value)) return value;
+  const part = value.flatMap((operation) => {
+    const polled: unknown = Array.isArray(operation) ? operation[1] : undefined;
+    if (!isObject(polled)) return [];
+    return Object.hasOwn(polled, key) ? [`${key}:`, polled[key]] : [];
+  });
+  return part.length === 0 ? value : part;
+}
+
+/** When the operation of an event was called and returned, in ns. */
+function spanOf(event: Event, history: History): { from: number; to: number | undefined } {
+  if (event.type === "invoke") {
+    for (let i = event.index + 1; i < history.length; i++) {
+      const other = history[i];
+      if (other?.process === event.process) return { from: event.time, to: other.time };
+    }
+    return { from: event.time, to: undefined };
+  }
+  for (let i = event.index - 1; i >= 0; i--) {
+    const other = history[i];
+    if (other?.process === event.process && other.type === "invoke") {
+      return { from: other.time, to: event.time };
+    }
+  }
+  return { from: event.time, to: event.time };
+}
+
+/** The end of the longest prefix that can be put in order, the register's value after each step, and what fits nowhere. */
+export function registerPicture({ linearized, linearizedCount, failed, states }: RegisterCase): View {
+  if (linearized.length === 0 && failed === undefined) return null;
+  const skipped = linearizedCount - linearized.length;
+  return element(
+    "ol",
+    { class: "steps" },
+    ...(skipped > 0 ? [element("li", { class: "dim" }, `… ${skipped} operations before`)] : []),
+    ...linearized.map((event) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "op" }, registerLabel(event)),
+        element("span", { class: "state" }, `= ${stateAfter(event)}`),
+      )
+    ),
+    ...(failed === undefined ? [] : [
+      element(
+        "li",
+        { class: "failed" },
+        element("span", { class: "op" }, registerLabel(failed)),
+        element("span", { class: "state" }, `fits nowhere: the register held ${states.join(" or ")}`),
+      ),
+    ]),
+  );
+}
+
+function registerLabel(event: Event): string {
+  const value = Array.isArray(event.value) && event.value.length === 2 ? event.value[1] : event.value;
+  return clip(
+    `${event.f} ${valueJson(value, LABEL_MAX) || "null"} by process ${event.process}`,
+    LABEL_MAX * 2,
+  );
+}
+
+/** The value of the register after an operation that took effect. */
+export function stateAfter({ f, value }: Event): string {
+  const own = Array.isArray(value) && value.length === 2 ? value[1] : value;
+  const after = f === "cas" && Array.isArray(own) ? own[1] : own;
+  return valueJson(after, LABEL_MAX) || "null";
+}

@@ -1,0 +1,305 @@
+/** A report's page: the verdict, the figures, what was found, then the diagrams and plots. */
+
+import type { History } from "../../../checkers/history.ts";
+import { plural } from "../../format.ts";
+import { cyclePicture, EDGE_WORDS } from "./cycle_diagram.ts";
+import { plotsView, timeView } from "./diagrams.ts";
+import type { Figure } from "../data/metrics.ts";
+import type { CauseSentence } from "../../findings/causes/cause.ts";
+import type { Case, Finding } from "../../findings/finding.ts";
+import { UPLOT_STYLE, uplotScript } from "./vendor.ts";
+import { operationsPicture, registerPicture } from "./operations_diagram.ts";
+import { PAGE_STYLE } from "./style.ts";
+import { REPORT_MODULES, scriptOf } from "./browser_bundle.ts";
+import { policyOf, scriptViews } from "./policy.ts";
+import type { ReportData } from "../data/report_data.ts";
+import type { LatencyRow } from "../data/latency_table.ts";
+import { figureText } from "./text.ts";
+import { element, pageText, raw, table, type View } from "./elements.ts";
+
+/** Everything that a page shows. */
+export interface PageContent {
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** What was run, as names and values. */
+  readonly facts: ReadonlyArray<readonly [name: string, value: string]>;
+  readonly command: string | undefined;
+  readonly figures: readonly Figure[];
+  readonly findings: readonly Finding[];
+  readonly latencies: readonly LatencyRow[];
+  /** The picture of stable latencies, where there are any. */
+  readonly stableLatencies: View;
+  readonly history: History;
+  readonly data: ReportData;
+  /** The data, packed for the page. */
+  readonly packed: string;
+  readonly notes: readonly string[];
+  readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
+  readonly version: string;
+}
+
+/** The verdict in a word and a sentence. */
+export interface Verdict {
+  readonly tone: "good" | "invalid" | "unsure";
+  readonly word: string;
+  readonly sentence: string;
+}
+
+const MARKS = { good: "✓", invalid: "✗", unsure: "?", informs: "i" } as const;
+
+/** The page as HTML, complete in itself: it needs no network. */
+export function reportPage(content: PageContent): string {
+  return pageText(
+    element(
+      "html",
+      { lang: "en" },
+      head(content.title, reportPolicy()),
+      element(
+        "body",
+        {},
+        element(
+          "header",
+          { class: "page" },
+          verdictView(content),
+        ),
+        element(
+          "main",
+          {},
+          figuresView(content.figures),
+          findingsView(content),
+          timeView(content.data),
+          plotsView(content.data, content.stableLatencies),
+          latencyView(content.latencies),
+          logsView(content.logs),
+          notesView(content),
+          element("footer", {}, `Made by charybdis ${content.version}. This file is complete in itself.`),
+        ),
+        element("div", { id: "tip", role: "status", hidden: true }),
+        raw("script", { type: "text/plain", id: "data" }, content.packed),
+        ...scriptViews(reportScripts()),
+      ),
+    ),
+  );
+}
+
+/** Returns the scripts of a report. */
+export function reportScripts(): readonly string[] {
+  return [
+    uplotScript(),
+    scriptOf(REPORT_MODULES, 'startReport(typeof uPlot === "function" ? uPlot : undefined);'),
+  ];
+}
+
+/** Returns what a report may do: run its own scripts. It may load nothing, from nowhere. */
+export function reportPolicy(): string {
+  return policyOf(reportScripts(), "form-action 'none'");
+}
+
+/** A page's head: no icon is asked of anybody, and nothing may be loaded. */
+export function head(title: string, policy: string): View {
+  return element(
+    "head",
+    {},
+    element("meta", { charset: "utf-8" }),
+    element("meta", { "http-equiv": "Content-Security-Policy", content: policy }),
+    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+    element("link", { rel: "icon", href: "data:," }),
+    element("title", {}, title),
+    raw("style", {}, PAGE_STYLE + UPLOT_STYLE),
+  );
+}
+
+function verdictView({ verdict, facts, command }: PageContent): View {
+  return element(
+    "div",
+    { class: `verdict ${verdict.tone}` },
+    element("div", { class: "mark", "aria-hidden": "true" }, MARKS[verdict.tone]),
+    element(
+      "div",
+      {},
+      element("h1", {}, element("span", { class: "word" }, `${verdict.word}: `), verdict.sentence),
+      element(
+        "ul",
+        { class: "facts" },
+        ...facts.map(([name, value]) => element("li", {}, `${name} `, element("b", {}, value))),
+      ),
+      command === undefined ? null : element(
+        "details",
+        { class: "no-print" },
+        element("summary", { class: "dim" }, "Run it again"),
+        element("pre", { tabindex: "0" }, command),
+      ),
+    ),
+  );
+}
+
+function figuresView(figures: readonly Figure[]): View {
+  return element(
+    "section",
+    { class: "figures", "aria-label": "Figures" },
+    ...figures.map(({ name, text, bounds, about }) =>
+      element(
+        "div",
+        { class: "figure" },
+        element("h2", {}, name),
+        element("div", { class: text.length > 14 ? "value long" : "value" }, text),
+        ...bounds.map(({ text, met }) =>
+          element("span", { class: met ? "bound met" : "bound missed" }, `${met ? "✓" : "✗"} ${text}`)
+        ),
+        about === undefined ? null : element("div", { class: "about" }, about),
+      )
+    ),
+  );
+}
+
+function findingsView({ findings, history, data }: PageContent): View {
+  if (findings.length === 0) return null;
+  const grave = findings.some(({ weight }) => weight === "invalid");
+  return element(
+    "section",
+    {},
+    element("h2", {}, grave ? "What is wrong" : "What was noticed"),
+    ...findings.map((finding) => findingView(finding, { history, data })),
+  );
+}
+
+function findingView(
+  { id, words, weight, count, cases, name }: Finding,
+  { history, data }: { readonly history: History; readonly data: ReportData },
+): View {
+  const tone = weight === "invalid" ? "invalid" : weight === "unknown" ? "unsure" : "informs";
+  const mark = data.findings.find((one) => one.id === id);
+  const shown = cases.length < count
+    ? `, ${cases.length === 1 ? "one of them" : `${cases.length} of them`} below`
+    : "";
+  return element(
+    "article",
+    { class: `card ${tone}`, id, "data-name": name },
+    element(
+      "h3",
+      {},
+      `${MARKS[tone]} ${words.title} `,
+      element(
+        "span",
+        { class: "count" },
+        `${plural(count, "case", figureText)}${cases.length === 0 ? "" : shown}`,
+      ),
+    ),
+    element("p", {}, words.what),
+    cases.some(({ cause = [] }) => cause.length > 0)
+      ? null
+      : element("p", {}, element("b", {}, "What usually causes it: "), words.cause),
+    mark === undefined ? null : element(
+      "p",
+      { class: "no-print" },
+      element(
+        "button",
+        { type: "button", class: "go", "data-finding": id },
+        `Show where it lies: ${(mark.from / 1e6).toFixed(2)} s${
+          mark.to - mark.from > 10_000 ? ` to ${(mark.to / 1e6).toFixed(2)} s` : ""
+        }`,
+      ),
+    ),
+    ...cases.slice(0, 1).map((one) => caseView(one, history)),
+    cases.length < 2 ? null : element(
+      "details",
+      {},
+      element("summary", {}, cases.length === 2 ? "Another one" : `${cases.length - 1} others`),
+      ...cases.slice(1).map((one) => caseView(one, history)),
+    ),
+  );
+}
+
+function caseView(one: Case, history: History): View {
+  const { sentences, events, cycle, register, focus } = one;
+  const picture = cycle.length > 0
+    ? cyclePicture(events, cycle)
+    : operationsPicture(events, { history, marked: register?.failed, focus });
+  const kinds = [...new Set(cycle.map(({ type }) => type))].filter((type) => Object.hasOwn(EDGE_WORDS, type));
+  return element(
+    "div",
+    { class: "case" },
+    element("ul", { class: "why" }, ...sentences.map((sentence) => element("li", {}, sentence))),
+    causeView(one.cause ?? []),
+    register === undefined ? null : registerPicture(register),
+    picture === null
+      ? null
+      : element("div", { class: "picture", tabindex: "0", role: "group", "aria-label": "Picture" }, picture),
+    kinds.length === 0 ? null : element(
+      "p",
+      { class: "dim" },
+      "An arrow leads from what comes first to what comes second. " +
+        `${kinds.map((type) => `${type}: ${EDGE_WORDS[type]}`).join("; ")}.`,
+    ),
+  );
+}
+
+/** What the run shows of a cause, in the order of events; each sentence with what it refers to. */
+function causeView(cause: readonly CauseSentence[]): View {
+  if (cause.length === 0) return null;
+  return element(
+    "div",
+    { class: "cause" },
+    element("p", {}, element("b", {}, "What the run shows:")),
+    element(
+      "ol",
+      {},
+      ...cause.map(({ text, timeNs, messages, operations }) =>
+        element("li", {
+          ...(timeNs === undefined ? {} : { "data-time-us": String(Math.round(timeNs / 1000)) }),
+          ...(messages.length === 0 ? {} : { "data-messages": messages.join(" ") }),
+          ...(operations.length === 0 ? {} : { "data-operations": operations.join(" ") }),
+        }, text)
+      ),
+    ),
+  );
+}
+
+function latencyView(rows: readonly LatencyRow[]): View {
+  if (rows.length === 0) return null;
+  const heads = ["operation", "ok", "failed", "indeterminate", "median ms", "95 %", "99 %", "longest"];
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Operations and their latencies"),
+    table("Table of operations", {
+      heads,
+      rows: rows.map(({ name, ok, fail, info, quantiles }) =>
+        element(
+          "tr",
+          {},
+          element("td", {}, name),
+          ...[ok, fail, info].map((count) => element("td", {}, figureText(count))),
+          ...quantiles.map((value) => element("td", {}, value === null ? "–" : figureText(value))),
+        )
+      ),
+    }),
+  );
+}
+
+function logsView(logs: PageContent["logs"]): View {
+  if (logs.length === 0) return null;
+  return element(
+    "section",
+    {},
+    element("h2", {}, "What nodes wrote to stderr"),
+    ...logs.map(([node, end]) =>
+      element(
+        "details",
+        {},
+        element("summary", {}, `${node}: the end of its log`),
+        element("pre", { tabindex: "0" }, end),
+      )
+    ),
+  );
+}
+
+function notesView({ notes }: PageContent): View {
+  if (notes.length === 0) return null;
+  return element(
+    "section",
+    {},
+    element("h2", {}, "What this page leaves out"),
+    element("ul", { class: "notes" }, ...notes.map((note) => element("li", {}, note))),
+  );
+}

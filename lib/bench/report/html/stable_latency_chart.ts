@@ -1,0 +1,75 @@
+/** Draws how long elements took to be seen for good: the quantiles, and what challenges bound. */
+
+import { isObject } from "../../../protocol/schema.ts";
+import type { Figure } from "../data/metrics.ts";
+import { figureText } from "./text.ts";
+import { element, type View } from "./elements.ts";
+
+const WIDTH = 520;
+const LEFT = 74;
+const RIGHT = 90;
+const ROW = 30;
+const QUANTILES = [["0", "shortest"], ["0.5", "median"], ["0.95", "95 %"], ["0.99", "99 %"], [
+  "1",
+  "longest",
+]] as const;
+
+/** The picture of a result's stable latencies; nothing if it has none. Bounds stand in the figures. */
+export function stableLatencyPicture(
+  result: Readonly<Record<string, unknown>>,
+  figures: readonly Figure[],
+): View {
+  const workload = isObject(result["workload"]) ? result["workload"] : {};
+  const latencies = workload["stable-latencies"];
+  if (!isObject(latencies)) return null;
+  const values = QUANTILES.map(([quantile, name]) => ({
+    name,
+    quantile,
+    value: Number(latencies[quantile]),
+  }));
+  if (values.some(({ value }) => !Number.isFinite(value))) return null;
+  const bounds = figures.flatMap(({ name, bounds }) => {
+    const quantile = name.startsWith("Median") ? "0.5" : name.startsWith("Longest stable") ? "1" : "";
+    return quantile === ""
+      ? []
+      : bounds.map(({ text }) => ({ quantile, text, at: Number(/\d+$/.exec(text)?.[0]) }));
+  });
+  const max = Math.max(1, ...values.map(({ value }) => value), ...bounds.map(({ at }) => at)) * 1.05;
+  const x = (ms: number) => LEFT + ms / max * (WIDTH - LEFT - RIGHT);
+  const height = values.length * ROW + 8;
+  const words = values.map(({ name, value }) => `${name} ${figureText(value)} ms`).join(", ");
+  return element(
+    "svg",
+    {
+      class: "quantiles",
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      width: WIDTH,
+      height,
+      role: "img",
+      "aria-label": `Stable latencies: ${words}`,
+    },
+    ...values.flatMap(({ name, quantile, value }, i) => {
+      const y = i * ROW + 4;
+      return [
+        element("text", { x: LEFT - 8, y: y + 15, "text-anchor": "end" }, name),
+        element("rect", {
+          class: "value",
+          x: LEFT,
+          y: y + 3,
+          width: Math.max(2, x(value) - LEFT),
+          height: 16,
+          rx: 2,
+        }),
+        element("text", { x: x(value) + 6, y: y + 15 }, `${figureText(value)} ms`),
+        ...bounds.filter((bound) => bound.quantile === quantile).flatMap(({ at, text }) => [
+          element(
+            "line",
+            { class: "bound", x1: x(at), x2: x(at), y1: y - 3, y2: y + 25 },
+            element("title", {}, text),
+          ),
+          element("text", { class: "bound", x: x(at) + 3, y: y + 27 }, text.split(":")[0] ?? ""),
+        ]),
+      ];
+    }),
+  );
+}

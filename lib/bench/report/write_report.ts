@@ -1,0 +1,67 @@
+/** Reports that are written by themselves, after a run. */
+
+import { parseHistory } from "../../checkers/parse.ts";
+import { reasonOf } from "../errors.ts";
+import { type Case, jobOf } from "../replay/case.ts";
+import { say } from "../terminal/output.ts";
+import { writeText } from "../store/files.ts";
+import type { JobResult } from "../worker/job.ts";
+import { BenchWorker } from "../worker/handle.ts";
+import { makeReport } from "./report.ts";
+import { REPORT_FILE } from "../store/run_record.ts";
+import type { ReportAnswer, ReportRequest } from "./report_worker.ts";
+
+/**
+ * Writes the report of the run in a folder, in a worker; returns its path. A report that cannot be made is said on stderr,
+ * and changes no verdict.
+ */
+export async function writeReportAside(directory: string): Promise<string | undefined> {
+  const worker = new Worker(new URL("./report_worker.ts", import.meta.url), { type: "module" });
+  try {
+    const { path, problem } = await new Promise<ReportAnswer>((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<ReportAnswer>) => resolve(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        resolve({ problem: event.message });
+      };
+      const request: ReportRequest = { directory };
+      worker.postMessage(request);
+    });
+    if (problem !== undefined) say(`charybdis: no report could be made: ${problem}`, "stderr");
+    return path;
+  } finally {
+    worker.terminate();
+  }
+}
+
+/**
+ * Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. A case
+ * that does not run, or a folder that cannot be written, is told on stderr.
+ */
+export async function writeCaseReport(directory: string, recorded: Case): Promise<void> {
+  const worker = new BenchWorker();
+  let ran: JobResult;
+  try {
+    ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
+  } catch (error) {
+    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
+    return;
+  } finally {
+    worker.stop();
+  }
+  const { test, seed } = recorded;
+  const page = await makeReport({
+    workload: test.workload,
+    name: `a case of seed ${seed}`,
+    head: { test, seed, virtual: true, state: "done", command: "sweep" },
+    result: ran.result,
+    history: parseHistory(ran.history ?? [], { cutOff: "drop" }),
+    messages: ran.messages,
+    logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.slice(-40).join("\n")]),
+  });
+  try {
+    writeText(`${directory}/${REPORT_FILE}`, page);
+  } catch (error) {
+    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
+  }
+}

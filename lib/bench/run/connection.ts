@@ -1,0 +1,102 @@
+/** A client's connection: sends a request, waits for its reply or the timeout. */
+
+import { CODE, RpcError } from "../../protocol/errors.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import type { Cancel, Clock } from "../../runtime/host.ts";
+import type { Delivery, World } from "../../sim/world.ts";
+import type { Reply, Request, Steps } from "../workloads/operations.ts";
+
+/** How long a client waits for a reply, in ms, unless its workload says otherwise. */
+export const CLIENT_TIMEOUT_MS = 5000;
+
+/** The end of a client's steps. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/** The code of an error reply that has none. Maelstrom calls such an error unknown, and it is indefinite. */
+const NO_CODE = -1;
+
+/** One client of the network, which talks to one node and does one thing at a time. */
+export class Connection {
+  readonly #clock: Clock;
+  readonly #world: World;
+  readonly #id: string;
+  readonly #node: string;
+  #nextMsgId = 1;
+  #waiting: { readonly msgId: number; readonly reply: (body: Reply) => void } | undefined;
+  #cancelTimeout: Cancel = () => {};
+
+  constructor(
+    options: { readonly clock: Clock; readonly world: World; readonly id: string; readonly node: string },
+  ) {
+    this.#clock = options.clock;
+    this.#world = options.world;
+    this.#id = options.id;
+    this.#node = options.node;
+    options.world.attach(options.id, (delivery) => this.#receive(delivery));
+  }
+
+  /** Takes the steps one after the other; calls `done` once, at the end. */
+  run<T>(steps: Steps<T>, done: (outcome: Outcome<T>) => void): void {
+    const advance = (resume: () => IteratorResult<Request, T>): void => {
+      let result: ReturnType<typeof resume>;
+      try {
+        result = resume();
+      } catch (error) {
+        done({ error });
+        return;
+      }
+      if (result.done) {
+        done({ value: result.value });
+        return;
+      }
+      this.#request(result.value, {
+        reply: (reply) => advance(() => steps.next(reply)),
+        fail: (error) => advance(() => steps.throw(error)),
+      });
+    };
+    advance(() => steps.next({}));
+  }
+
+  /** Ends the connection: replies that still come have nobody to go to. */
+  close(): void {
+    this.#cancelTimeout();
+    this.#waiting = undefined;
+    this.#world.detach(this.#id);
+  }
+
+  #request(
+    { body, timeoutMs = CLIENT_TIMEOUT_MS }: Request,
+    then: { readonly reply: (body: Reply) => void; readonly fail: (error: RpcError) => void },
+  ): void {
+    const msgId = this.#nextMsgId++;
+    this.#waiting = {
+      msgId,
+      reply: (reply) => reply["type"] === "error" ? then.fail(errorOf(reply)) : then.reply(reply),
+    };
+    this.#cancelTimeout = this.#clock.after(timeoutMs, () => {
+      this.#waiting = undefined;
+      then.fail(new RpcError(CODE.timeout, ""));
+    });
+    const message = { src: this.#id, dest: this.#node, body: { ...body, msg_id: msgId } };
+    this.#world.send(message, stringifyExactJson(message));
+  }
+
+  #receive({ message: { src, body }, line }: Delivery): boolean {
+    const waiting = this.#waiting;
+    if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) {
+      const problem = waiting === undefined
+        ? `${this.#id} waits for no reply: it has had its answer, or gave up`
+        : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
+      this.#world.observe({ kind: "unawaited-reply", node: src, problem, line });
+      return true;
+    }
+    this.#waiting = undefined;
+    this.#cancelTimeout();
+    waiting.reply(body);
+    return true;
+  }
+}
+
+function errorOf({ code, text }: Reply): RpcError {
+  return new RpcError(typeof code === "number" ? code : NO_CODE, typeof text === "string" ? text : "");
+}

@@ -1,0 +1,152 @@
+/** What a sweep has tried: which faults met which operations, messages and states of nodes. */
+
+import { type Event, NEMESIS } from "../../checkers/history.ts";
+import { isClient, type Message } from "../../protocol/message.ts";
+import type { ScheduledFault } from "../nemesis/nemesis.ts";
+import type { MessageSink } from "./message_journal.ts";
+
+/** Counts by two names, such as fault and operation. */
+export type Cross = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** What was tried, as counts. */
+export interface Coverage {
+  /** Fault → operation → how many operations were under way while the fault was active. */
+  readonly operations: Cross;
+  /** What became of messages (lost, cut, duplicated, overtaken, dead) → type → how many. */
+  readonly messages: Cross;
+  /** What was done to nodes (killed, paused) → the state they said they were in → how often. */
+  readonly states: Cross;
+}
+
+/** Nothing tried yet. */
+export const NO_COVERAGE: Coverage = { operations: {}, messages: {}, states: {} };
+
+/** Adds up counts. */
+export function addCoverage(a: Coverage, b: Coverage): Coverage {
+  return {
+    operations: addCross(a.operations, b.operations),
+    messages: addCross(a.messages, b.messages),
+    states: addCross(byKind(a.states), byKind(b.states)),
+  };
+}
+
+/** Nodes describe their state with terms and counts; what counts here is the kind: what stands before those. */
+function byKind(states: Cross): Cross {
+  return Object.entries(states).reduce<Cross>(
+    (sum, [how, row]) =>
+      Object.entries(row).reduce(
+        (inner, [state, count]) =>
+          addCross(inner, { [how]: { [state.split(/ in |[,:\d]/)[0] ?? state]: count } }),
+        sum,
+      ),
+    {},
+  );
+}
+
+/** Adds up counts by two names. */
+export function addCross(a: Cross, b: Cross): Cross {
+  const sum: Record<string, Record<string, number>> = {};
+  for (const cross of [a, b]) {
+    for (const [name, row] of Object.entries(cross)) {
+      const into = sum[name] ??= {};
+      for (const [other, count] of Object.entries(row)) into[other] = (into[other] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
+/** Which operations were under way while which faults were active. */
+export function operationCoverage(history: readonly Event[], schedule: readonly ScheduledFault[]): Cross {
+  const begun = new Map<number | string, Event>();
+  const counts: Record<string, Record<string, number>> = {};
+  const count = (invoke: Event, untilMs: number) => {
+    const fromMs = invoke.time / 1e6;
+    for (
+      const kind of new Set(
+        schedule.filter((f) => f.fromMs <= untilMs && (f.toMs ?? Infinity) >= fromMs).map((f) => f.kind),
+      )
+    ) {
+      const row = counts[kind] ??= {};
+      row[invoke.f] = (row[invoke.f] ?? 0) + 1;
+    }
+  };
+  for (const event of history) {
+    if (event.process === NEMESIS) continue;
+    const invoke = begun.get(event.process);
+    if (event.type === "invoke") begun.set(event.process, event);
+    else if (invoke !== undefined) {
+      begun.delete(event.process);
+      count(invoke, event.time / 1e6);
+    }
+  }
+  return counts;
+}
+
+/** Counts what becomes of messages. */
+export class FateCounter implements MessageSink {
+  readonly #counts: Record<string, Record<string, number>> = {};
+  readonly #sent = new Map<number, { readonly type: string; readonly link: string }>();
+  readonly #newest = new Map<string, number>(); // link → the latest message that arrived
+
+  sent(_timeMs: number, id: number, _line: string, { src, dest, body }: Message): void {
+    if (!isClient(src) && !isClient(dest)) this.#sent.set(id, { type: body.type, link: `${src}>${dest}` });
+  }
+
+  met(_timeMs: number, id: number, fate: string): void {
+    const message = this.#sent.get(id);
+    if (message === undefined) return;
+    const { type, link } = message;
+    if (fate !== "received") this.#add(fate, type);
+    else if ((this.#newest.get(link) ?? -1) > id) this.#add("overtaken", type);
+    else this.#newest.set(link, id);
+  }
+
+  /** Fate → type → how many. */
+  get counts(): Cross {
+    return this.#counts;
+  }
+
+  #add(fate: string, type: string): void {
+    const row = this.#counts[fate] ??= {};
+    row[type] = (row[type] ?? 0) + 1;
+  }
+}
+
+/** What was never tried, in sentences. */
+export function untried(
+  coverage: Coverage,
+  asked: { readonly faults: readonly string[]; readonly operations: readonly string[] },
+): string[] {
+  const never = asked.faults.flatMap((fault) => {
+    const missing = asked.operations.filter((f) => (coverage.operations[fault]?.[f] ?? 0) === 0);
+    return missing.length === 0 ? [] : [`${fault} never met ${missing.join(", ")}`];
+  });
+  const types = new Set(Object.values(coverage.messages).flatMap((row) => Object.keys(row)));
+  const fates = [["loss", "lost"], ["duplicate", "duplicated"], ["reorder", "overtaken"]] as const;
+  const messages = fates.flatMap(([fault, fate]) => {
+    if (!asked.faults.includes(fault)) return [];
+    const missing = [...types].filter((type) =>
+      (coverage.messages[fate]?.[type] ?? 0) === 0 && !type.endsWith("_ok")
+    );
+    return missing.length === 0 || types.size === 0 ? [] : [`no ${missing.join(", ")} was ${fate}`];
+  });
+  return [...never, ...messages];
+}
+
+/** Coverage as a table, a line a fault. */
+export function describeCoverage(coverage: Coverage): string[] {
+  const rows = (title: string, cross: Cross) => {
+    const lines = Object.entries(cross).sort(([a], [b]) => a.localeCompare(b)).map(([name, row]) => {
+      const cells = Object.entries(row).sort(([, a], [, b]) => b - a).map(([other, count]) =>
+        `${other} ${count}`
+      );
+      return `  ${name.padEnd(16)} ${cells.join(", ")}`;
+    });
+    return lines.length === 0 ? [] : [title, ...lines];
+  };
+  return [
+    ...rows("Operations under way while a fault was active:", coverage.operations),
+    ...rows("Messages that met a fate:", coverage.messages),
+    ...rows("States in which nodes were hit:", coverage.states),
+  ];
+}

@@ -1,0 +1,101 @@
+/** Counts messages, as Maelstrom's net checker does, and passes them on to whoever wants each one. */
+
+import type { MessageCounts, NetCounts } from "../../checkers/net.ts";
+import { isClient } from "../../protocol/message.ts";
+import type { Envelope } from "../../sim/envelope.ts";
+import type { Journal } from "../../sim/world.ts";
+
+/** Where single messages go, if they are kept. */
+export interface MessageSink {
+  sent(timeMs: number, id: number, line: string, message: Envelope): void;
+  /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
+  met(timeMs: number, id: number, fate: string, message: Envelope): void;
+  /** The moment that the history's times count from. */
+  began?(timeMs: number): void;
+}
+
+/** A part of the journal that is told what becomes of messages, besides the sink. */
+export interface MessageWatch {
+  sent(message: Envelope, line: string): void;
+  dropped(message: Envelope, why: "lost" | "cut" | "dead"): void;
+  duplicated(message: Envelope): void;
+}
+
+/** A journal that counts. */
+export class Traffic implements Journal {
+  readonly #now: () => number;
+  readonly #sink: MessageSink | undefined;
+  readonly #watch: MessageWatch | undefined;
+  #clientsSent = 0;
+  #clientsReceived = 0;
+  #serversSent = 0;
+  #serversReceived = 0;
+
+  constructor(now: () => number, sink?: MessageSink, watch?: MessageWatch) {
+    this.#now = now;
+    this.#sink = sink;
+    this.#watch = watch;
+  }
+
+  sent(id: number, message: Envelope, line: string): void {
+    if (involvesClient(message)) this.#clientsSent++;
+    else this.#serversSent++;
+    this.#sink?.sent(this.#now(), id, line, message);
+    this.#watch?.sent(message, line);
+  }
+
+  received(id: number, message: Envelope): void {
+    if (involvesClient(message)) this.#clientsReceived++;
+    else this.#serversReceived++;
+    this.#sink?.met(this.#now(), id, "received", message);
+  }
+
+  dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void {
+    this.#sink?.met(this.#now(), id, why, message);
+    this.#watch?.dropped(message, why);
+  }
+
+  duplicated(id: number, message: Envelope): void {
+    this.#sink?.met(this.#now(), id, "duplicated", message);
+    this.#watch?.duplicated(message);
+  }
+
+  /** The counts so far. */
+  get counts(): NetCounts {
+    const counts = (sent: number, received: number): MessageCounts => ({
+      sent,
+      received,
+      distinct: sent,
+    });
+    return {
+      all: counts(this.#clientsSent + this.#serversSent, this.#clientsReceived + this.#serversReceived),
+      clients: counts(this.#clientsSent, this.#clientsReceived),
+      servers: counts(this.#serversSent, this.#serversReceived),
+    };
+  }
+}
+
+function involvesClient({ src, dest }: Envelope): boolean {
+  return isClient(src) || isClient(dest);
+}
+
+/** A sink that makes the lines of messages.jsonl: what was sent, then what became of it. */
+export function messageLines(
+  write?: (line: string) => void,
+): { readonly sink: MessageSink; readonly lines: string[] } {
+  const lines: string[] = [];
+  const add = write ?? ((line: string) => lines.push(line));
+  return {
+    lines,
+    sink: {
+      began: (timeMs) => add(`{"time":${nanoseconds(timeMs)},"event":"began"}`),
+      sent: (timeMs, id, line) =>
+        add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"sent","message":${line}}`),
+      met: (timeMs, id, fate) => add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${fate}"}`),
+    },
+  };
+}
+
+function nanoseconds(timeMs: number): number {
+  return Math.round(timeMs * 1e6);
+}

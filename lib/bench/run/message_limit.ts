@@ -1,0 +1,57 @@
+/** Messages of a run on the wall clock: recorded always, for its report, but no more than a report can use. */
+
+import { messageLines, type MessageSink } from "./message_journal.ts";
+
+/** How many characters of messages are recorded unless all are asked for. */
+export const RECORDED_LENGTH_MAX = 48_000_000;
+
+/** How many lines of the last messages are recorded after that. */
+const TAIL_LINES_MAX = 2000;
+
+/**
+ * A sink that writes the lines of messages.jsonl until they have `lengthMax` characters. Messages sent after that are
+ * counted; of those before it, what became of them is still written. `end` writes how many are missing, and the last lines.
+ */
+export function limitedMessages(
+  write: (line: string) => void,
+  lengthMax = RECORDED_LENGTH_MAX,
+  tailLinesMax = TAIL_LINES_MAX,
+): { readonly sink: MessageSink; readonly end: () => void } {
+  let length = 0;
+  let firstMissing = -1;
+  let missingSinceMs = 0;
+  let sentCount = 0;
+  const tail: string[] = []; // a ring, once it is full
+  let tailAt = 0;
+  const { sink } = messageLines((line) => {
+    length += line.length;
+    write(line);
+  });
+  const { sink: late } = messageLines((line) => {
+    tail[tailAt] = line;
+    tailAt = (tailAt + 1) % tailLinesMax;
+  });
+  return {
+    sink: {
+      began: (timeMs) => sink.began?.(timeMs),
+      sent: (timeMs, id, line, message) => {
+        if (firstMissing < 0 && length < lengthMax) return sink.sent(timeMs, id, line, message);
+        if (firstMissing < 0) [firstMissing, missingSinceMs] = [id, timeMs];
+        sentCount++;
+        late.sent(timeMs, id, line, message);
+      },
+      met: (timeMs, id, fate, message) => {
+        if (firstMissing < 0 || id < firstMissing) sink.met(timeMs, id, fate, message);
+        else late.met(timeMs, id, fate, message);
+      },
+    },
+    end: () => {
+      if (sentCount === 0) return;
+      const last = [...tail.slice(tailAt), ...tail.slice(0, tailAt)];
+      const kept = last.filter((line) => line.includes('"event":"sent"')).length;
+      const time = Math.round(missingSinceMs * 1e6);
+      if (sentCount > kept) write(`{"time":${time},"event":"left-out","messages":${sentCount - kept}}`);
+      for (const line of last) write(line);
+    },
+  };
+}

@@ -1,0 +1,364 @@
+/** The options of a test: Maelstrom's by their names, and our own. */
+
+import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
+import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
+import {
+  ArgumentError,
+  choice,
+  flag,
+  kebab,
+  list,
+  number,
+  parsed,
+  parseSettings,
+  repeated,
+  text,
+  unknownName,
+  type Values,
+} from "../../runtime/settings.ts";
+import type { Latency } from "../../sim/network.ts";
+import { reasonOf } from "../errors.ts";
+import { FILE_LIMIT_MB } from "../store/file_limit.ts";
+import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "../nemesis/nemesis.ts";
+import { splitArguments } from "./node_arguments.ts";
+import { workloadOf } from "../workloads/mod.ts";
+import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
+import type { WorkloadOptions } from "../workloads/workload.ts";
+
+/** What shapes a test, however it is run. */
+export const testSettings = {
+  workload: parsed({
+    form: "NAME",
+    about: `What is tested: ${WORKLOADS.join(", ")}. Also -w.`,
+    parse: (given) => given,
+  }),
+  nodeCount: parsed({
+    form: "1…1000",
+    about: "How many nodes run, named n0, n1, …",
+    parse: (given) => natural(given, 1000),
+  }),
+  nodes: list<string>([], {
+    form: "ID,ID,…",
+    about:
+      "Node ids, unless --node-count is given: letters, digits and _ . - only. They must not start with c, which is " +
+      "reserved for clients. Default: n1,n2,n3,n4,n5.",
+    parse: (id) => isNodeId(id) ? id : undefined,
+  }),
+  node: repeated({
+    form: "ID",
+    about: "A node's id, in addition to --nodes. May be given several times. Also -n.",
+    parse: (id) => isNodeId(id) ? id : undefined,
+  }),
+  nodesFile: text({ form: "FILE", about: "A file with further nodes' ids, one per line." }),
+  concurrency: parsed({
+    form: "N or Nn",
+    about:
+      "How many clients work at once: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
+    parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
+  }),
+  timeLimit: number(60, { min: 0, max: 1_000_000, about: "For how many seconds operations begin." }),
+  rate: number(5, {
+    min: 0,
+    max: 1_000_000,
+    about: "How many operations begin each second, over all clients.",
+  }),
+  latency: number(0, { min: 0, max: 60_000, about: "Mean latency of messages between nodes, in ms." }),
+  latencyDist: choice("constant", {
+    of: ["constant", "uniform", "exponential"],
+    about: "How latencies are distributed.",
+  }),
+  handover: number(0.4, {
+    min: 0,
+    max: 1000,
+    about:
+      "Mean delay that processes add to each message, in ms; heavy-tailed. Between nodes and services only, " +
+      "unless --virtual.",
+  }),
+  topology: choice("grid", {
+    of: TOPOLOGY_NAMES,
+    about: "The neighbourhoods that broadcast nodes are offered.",
+  }),
+  nemesis: parsed<readonly FaultKind[]>({
+    form: "none|all|FAULT,…",
+    about: `The faults that are injected: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
+    parse: parseFaults,
+  }),
+  nemesisInterval: number(10, {
+    min: 0.001,
+    max: 1_000_000,
+    about: "Mean seconds from a fault's beginning to its end, and to its next beginning.",
+  }),
+  lossProbability: number(0.2, { min: 0, max: 1, about: "How many messages the fault `loss` loses." }),
+  duplicateProbability: number(0.2, {
+    min: 0,
+    max: 1,
+    about: "How many messages the fault `duplicate` doubles.",
+  }),
+  reorderProbability: number(0.3, {
+    min: 0,
+    max: 1,
+    about: "How many messages the fault `reorder` holds back.",
+  }),
+  clockDrift: number(0.05, {
+    min: 0,
+    max: 0.9,
+    about: "By how much the fault `clock` changes a clock's rate.",
+  }),
+  clockJumpMs: number(100, {
+    min: 0,
+    max: 1_000_000,
+    about: "How far the fault `clock` lets a clock jump, in ms.",
+  }),
+  availability: parsed<number | "total">({
+    form: "total or 0…1",
+    about: "The part of operations that must succeed; no matter if it is left out.",
+    parse: (given) => given === "total" ? given : fraction(given),
+  }),
+  consistencyModels: list(["strict-serializable"], {
+    form: "MODEL,…",
+    about: "The consistency models that transactions must have.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  elle: choice("0.2.2", {
+    of: ELLE_VERSIONS,
+    about:
+      "The release of Elle whose findings count; others are shown beside the verdict. Maelstrom has 0.2.2.",
+  }),
+  keyCount: parsed({
+    form: "1…",
+    about: "How many keys are in use at a time, where a workload has keys.",
+    parse: (given) => natural(given, 1_000_000),
+  }),
+  maxTxnLength: number(4, {
+    min: 1,
+    max: 10_000,
+    whole: true,
+    about: "The most operations of a transaction.",
+  }),
+  maxWritesPerKey: number(16, {
+    min: 1,
+    max: 1_000_000,
+    whole: true,
+    about: "The most writes to any one key.",
+  }),
+} as const;
+
+/** How a single test is run, and what is kept of it. */
+export const runSettings = {
+  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  virtual: flag(false, {
+    about: "Runs a built-in node in virtual time: no processes, no waiting, repeatable by seed.",
+  }),
+  seed: parsed({
+    form: "0…2^53",
+    about: "What chance begins from; one is drawn and shown if it is left out.",
+    parse: (given) => natural(given, Number.MAX_SAFE_INTEGER, 0),
+  }),
+  module: text({
+    form: "FILE",
+    about: "A node's module, to be run in virtual time in place of the built-in one.",
+  }),
+  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
+  store: text({ form: "DIR", about: "Where results go. Default: store." }),
+  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  logStderr: flag(false, { about: "Shows what nodes write to stderr." }),
+  logNetSend: flag(false, { about: "Shows messages on stderr as they are sent." }),
+  logNetRecv: flag(false, { about: "Shows messages on stderr as they are received." }),
+  logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
+  report: flag(false, { about: "Writes a report even where it is not done by itself." }),
+  fileLimitMb: number(FILE_LIMIT_MB, {
+    min: 1,
+    max: 1_000_000,
+    about:
+      "How large a node's log or messages.jsonl may become, in MB: their first and last parts are kept. " +
+      "history.jsonl may have four times as much, then the run ends.",
+  }),
+  testCount: number(1, {
+    min: 1,
+    max: 10_000,
+    whole: true,
+    about: "How many times the test is run; it ends at the first that is not valid.",
+  }),
+  help: flag(false, { about: "Shows this." }),
+} as const;
+
+/** Options of Maelstrom's command line that have no meaning here. They are accepted, so that a copied command line runs. */
+const ignoredSettings = {
+  noSsh: flag(false, { about: "Has no effect." }),
+  strictHostKeyChecking: flag(false, { about: "Has no effect." }),
+  loggingJson: flag(false, { about: "Has no effect." }),
+  leaveDbRunning: flag(false, { about: "Has no effect." }),
+  username: text({ form: "USER", about: "Has no effect." }),
+  password: text({ form: "PASS", about: "Has no effect." }),
+  sshPrivateKey: text({ form: "FILE", about: "Has no effect." }),
+} as const;
+
+/** Short names of options, and second ones. */
+export const OPTION_ALIASES: Readonly<Record<string, string>> = {
+  w: "workload",
+  n: "node",
+  faults: "nemesis",
+};
+
+/** The shape of a test. */
+export interface TestOptions extends WorkloadOptions {
+  readonly workload: WorkloadName;
+  readonly timeLimitS: number;
+  readonly rate: number;
+  readonly latency: Latency;
+  /** Mean delay of each hand-over between the network and a process, in ms. */
+  readonly handoverMs: number;
+  readonly faults: readonly FaultKind[];
+  readonly nemesisIntervalS: number;
+  readonly lossProbability: number;
+  readonly duplicateProbability: number;
+  readonly reorderProbability: number;
+  readonly clockDrift: number;
+  readonly clockJumpMs: number;
+  readonly availability: number | "total" | null;
+  readonly consistencyModels: readonly string[];
+  readonly elle?: ElleVersion;
+}
+
+/**
+ * Checks what single values cannot say: that the options go together (unless `lenient`: some are drawn later). Throws
+ * `ArgumentError`.
+ */
+export function testOptions(
+  values: Values<typeof testSettings>,
+  { lenient = false }: { readonly lenient?: boolean } = {},
+): TestOptions {
+  const { workload: name = "lin-kv" } = values;
+  if (!isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
+  const nodes = nodeIds(values);
+  if (new Set(nodes).size < nodes.length) throw new ArgumentError("--nodes names a node twice");
+  const options: TestOptions = {
+    workload: name,
+    nodes,
+    concurrency: concurrencyOf(values.concurrency ?? workloadOf(name).concurrency ?? "1n", nodes.length),
+    timeLimitS: values.timeLimit,
+    rate: values.rate,
+    latency: { dist: values.latencyDist, meanMs: values.latency },
+    latencyMs: values.latency,
+    handoverMs: values.handover,
+    topology: values.topology,
+    faults: values.nemesis ?? [],
+    nemesisIntervalS: values.nemesisInterval,
+    lossProbability: values.lossProbability,
+    duplicateProbability: values.duplicateProbability,
+    reorderProbability: values.reorderProbability,
+    clockDrift: values.clockDrift,
+    clockJumpMs: values.clockJumpMs,
+    availability: values.availability ?? null,
+    consistencyModels: values.consistencyModels,
+    ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
+    keyCount: values.keyCount,
+    maxTxnLength: values.maxTxnLength,
+    maxWritesPerKey: values.maxWritesPerKey,
+  };
+  requireKnownModels(options.consistencyModels);
+  const problem = workloadOf(name).problem?.(options);
+  if (!lenient && problem !== undefined) {
+    const unasked = values.workload === undefined
+      ? "lin-kv is tested unless -w names another workload, and "
+      : "";
+    throw new ArgumentError(`${unasked}${problem}`);
+  }
+  return options;
+}
+
+/** Throws `ArgumentError` that names the nearest consistency model for one that does not exist. */
+export function requireKnownModels(models: readonly string[]): void {
+  for (const model of models) {
+    if (!CONSISTENCY_MODELS.includes(model)) {
+      throw unknownName("consistency model", model, CONSISTENCY_MODELS);
+    }
+  }
+}
+
+/** Reads a whole command line of `test`; what stands after `--` goes to the node. */
+export function parseTest(args: readonly string[]): {
+  readonly test: TestOptions;
+  readonly run: Values<typeof runSettings>;
+  readonly nodeArguments: readonly string[];
+} {
+  const { own, nodeArguments: afterDashes } = splitArguments(args);
+  const positional: string[] = [];
+  const values = parseSettings({ ...testSettings, ...runSettings, ...ignoredSettings }, own, {
+    alias: OPTION_ALIASES,
+    positional,
+  });
+  const nodeArguments = [...positional, ...afterDashes]; // as Maelstrom: every argument that is not an option
+  const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
+  const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
+  if (!values.virtual && onlyVirtual.length > 0) {
+    throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process has the system's clock`);
+  }
+  const shown = ONLY_WALL.find((key) => values[key]);
+  if (values.virtual && shown !== undefined) {
+    throw new ArgumentError(
+      `--${
+        kebab(shown)
+      } shows what passes, on the wall clock; in virtual time --log-messages keeps it in the store`,
+    );
+  }
+  return { test, run: values, nodeArguments };
+}
+
+const ONLY_WALL = ["logStderr", "logNetSend", "logNetRecv"] as const;
+
+/** Reads the value of `--faults`: none, all, or kinds between commas. */
+export function parseFaults(given: string): readonly FaultKind[] {
+  if (given === "none") return [];
+  if (given === "all") return ALL_FAULTS;
+  return given.split(",").map(parseFault);
+}
+
+function parseFault(given: string): FaultKind {
+  const name = given.trim();
+  const kind = FAULT_KINDS.find((each) => each === name);
+  if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
+  return kind;
+}
+
+/** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
+function nodeIds(values: Values<typeof testSettings>): readonly string[] {
+  if (values.nodeCount !== undefined) return Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
+  const fromFile = values.nodesFile === undefined ? [] : readNodesFile(values.nodesFile);
+  const ids = [...fromFile, ...values.nodes, ...values.node];
+  return ids.length === 0 ? ["n1", "n2", "n3", "n4", "n5"] : ids;
+}
+
+function readNodesFile(path: string): readonly string[] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new ArgumentError(`--nodes-file ${path} cannot be read: ${reasonOf(error)}`);
+  }
+  const ids = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const odd = ids.find((id) => !isNodeId(id));
+  if (odd !== undefined) {
+    throw new ArgumentError(`--nodes-file ${path}: ${JSON.stringify(odd)} is not a node's id`);
+  }
+  return ids;
+}
+
+function isNodeId(id: string): boolean {
+  return /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c");
+}
+
+function concurrencyOf(given: string, nodeCount: number): number {
+  return given.endsWith("n") ? Number(given.slice(0, -1)) * nodeCount : Number(given);
+}
+
+function natural(given: string, max: number, min = 1): number | undefined {
+  const value = Number(given);
+  return /^\d+$/.test(given) && value >= min && value <= max ? value : undefined;
+}
+
+function fraction(given: string): number | undefined {
+  const value = Number(given);
+  return given.trim() !== "" && value >= 0 && value <= 1 ? value : undefined;
+}

@@ -1,0 +1,86 @@
+/** A run as a list of choices: which operation begins when, and which faults last from when to when. */
+
+import { type History, NEMESIS } from "../../checkers/history.ts";
+import { isObject } from "../../protocol/schema.ts";
+import type { ScheduledFault } from "../nemesis/nemesis.ts";
+import type { Generator, Operation, ThreadOperation } from "../workloads/operations.ts";
+
+/** An operation that a thread begins, `atMs` after the test's beginning or as soon after that as the thread is free. */
+export interface ScriptedOperation extends ThreadOperation {
+  readonly atMs: number;
+}
+
+/** All choices of a run. */
+export interface Script {
+  readonly operations: readonly ScriptedOperation[];
+  /** What is done after the recovery, each thread's in order. */
+  readonly finals: readonly ThreadOperation[];
+  readonly faults: readonly ScheduledFault[];
+}
+
+/** The choices that were made in a run. `concurrency` threads worked on it, and the main phase took `timeLimitMs`. */
+export function scriptOf(
+  history: History,
+  options: {
+    readonly concurrency: number;
+    readonly timeLimitMs: number;
+    readonly schedule: readonly ScheduledFault[];
+  },
+): Script {
+  const { concurrency, timeLimitMs, schedule } = options;
+  const operations: ScriptedOperation[] = [];
+  const finals: ThreadOperation[] = [];
+  for (const event of history) {
+    if (event.type !== "invoke" || event.process === NEMESIS) continue;
+    const { f, value, time, process, final, extra } = event;
+    const operation: Operation = {
+      f,
+      value,
+      ...(final === undefined ? {} : { final }),
+      ...(isObject(extra) ? { extra } : {}),
+    };
+    const thread = process % concurrency;
+    const atMs = time / 1e6;
+    if (final === true || atMs >= timeLimitMs) finals.push({ ...operation, thread });
+    else operations.push({ ...operation, thread, atMs });
+  }
+  return { operations, finals, faults: schedule };
+}
+
+/** Gives the operations of a script, each when its time has come and its thread is free. */
+export function scriptedGenerator({ operations, finals }: Script): Generator {
+  return {
+    ...timed(operations),
+    final: () => {
+      const { next } = timed(finals.map((operation) => ({ ...operation, atMs: 0 })));
+      let left = finals.length;
+      return {
+        next: (context) => {
+          if (left === 0) return undefined;
+          const operation = next(context);
+          if (operation !== undefined && typeof operation === "object" && "f" in operation) left--;
+          return operation;
+        },
+      };
+    },
+  };
+}
+
+/** Never at its end: the main phase lasts as long as it did. */
+function timed(operations: readonly ScriptedOperation[]): Pick<Generator, "next"> {
+  const left = [...operations];
+  return {
+    next: ({ timeMs, free }) => {
+      for (const [i, { atMs, ...operation }] of left.entries()) {
+        if (atMs > timeMs + EPSILON_MS) return { waitMs: atMs - timeMs };
+        if (!free.includes(operation.thread)) continue;
+        left.splice(i, 1);
+        return operation;
+      }
+      return { waitMs: Infinity };
+    },
+  };
+}
+
+/** Times are recorded in whole nanoseconds. */
+const EPSILON_MS = 1e-6;

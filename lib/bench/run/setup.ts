@@ -1,0 +1,176 @@
+/** A test put together: world, services, cluster, nemesis and clients, on whichever clock. */
+
+import { type Event, NEMESIS } from "../../checkers/history.ts";
+import { isClient } from "../../protocol/message.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import type { Clock } from "../../runtime/host.ts";
+import type { Cluster, NodeFault } from "../../sim/cluster.ts";
+import { Network } from "../../sim/network.ts";
+import type { NodeClock } from "../../sim/node_clock.ts";
+import { SeededRandom } from "../../sim/random.ts";
+import { type Observation, RemarkCollector, stopsReading } from "../../sim/remarks.ts";
+import { type Service, services } from "../../sim/services.ts";
+import { World } from "../../sim/world.ts";
+import { Nemesis } from "../nemesis/nemesis.ts";
+import type { TestOptions } from "./options.ts";
+import { NODE_FAULTS_MAX, type RunFacts } from "./run_observations.ts";
+import { type Phase, TestRun } from "./test_run.ts";
+import { type Script, scriptedGenerator } from "./schedule.ts";
+import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.ts";
+import { StormWatch } from "./storm.ts";
+import { type MessageSink, Traffic } from "./message_journal.ts";
+import { workloadOf } from "../workloads/mod.ts";
+
+/** What a cluster is given to work with. */
+export interface ClusterHooks {
+  /** The stream that the nodes' own chance comes from. */
+  readonly random: SeededRandom;
+  readonly send: (node: string, line: string) => void;
+  readonly fault: (fault: NodeFault) => void;
+  readonly observe: (observation: Observation) => void;
+}
+
+/** What a test is put together from. */
+export interface AssemblyOptions<C extends Cluster> {
+  readonly test: TestOptions;
+  readonly seed: number;
+  readonly clock: Clock;
+  /** Whether what needs no time is handed over at once: see `World`. */
+  readonly instant: boolean;
+  readonly makeCluster: (hooks: ClusterHooks) => C;
+  /** The clock of a node, where it can be made wrong. */
+  readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
+  /** What happens, in place of what chance would make of it. */
+  readonly script?: Script | undefined;
+  /** The size that each file of the store may have, in MB; {@linkcode FILE_LIMIT_MB} unless given. */
+  readonly fileLimitMb?: number | undefined;
+  readonly record: (event: Event) => void;
+  readonly messages?: MessageSink | undefined;
+  readonly progress?: ((phase: Phase) => void) | undefined;
+}
+
+/** A test that is ready to run. */
+export interface Assembly<C extends Cluster> {
+  readonly run: TestRun;
+  readonly cluster: C;
+  readonly nemesis: Nemesis;
+  readonly traffic: Traffic;
+  /** What happened so far, beside the history. */
+  readonly facts: () => Omit<RunFacts, "interrupted">;
+}
+
+/** Puts a test together. */
+export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
+  const { test, clock, clockOf, script } = options;
+  const random = new SeededRandom(options.seed);
+  const traffic = new Traffic(() => clock.now(), options.messages, {
+    sent: (message, line) => {
+      nemesis.sent(message);
+      storm.sent(message);
+      if (isClient(message.dest)) historyLimit.add(line.length);
+    },
+    dropped: (message, why) => nemesis.dropped(message, why),
+    duplicated: () => nemesis.duplicated(),
+  });
+  let ended: EarlyEnd | undefined;
+  const endEarly = (reason: EarlyEnd) => {
+    ended ??= reason;
+    world.silence();
+    run.stop();
+  };
+  const historyLimit = new HistoryLimit(options.fileLimitMb ?? FILE_LIMIT_MB, endEarly);
+  const storm = new StormWatch(() => clock.now(), endEarly);
+  const network = new Network(test.latency, random.split("network"), {
+    meanMs: test.handoverMs,
+    applies: options.instant ? "services" : "always",
+  });
+  const remarks = new RemarkCollector();
+  const world: World = new World({
+    overflow: (count) => storm.overflowed(count),
+    clock,
+    network,
+    journal: traffic,
+    observe: (observation) => {
+      remarks.add(observation);
+      if (stopsReading(observation.kind)) run.nodeMuted(observation);
+    },
+    instant: options.instant,
+    lateReplies: isMaelstroms(test.faults) ? "refuse" : "drop",
+  });
+  const faults: NodeFault[] = [];
+  const cluster = options.makeCluster({
+    random: random.split("nodes"),
+    send: (node, line) => world.sendLine(node, line),
+    observe: (observation) => world.observe(observation),
+    fault: (fault) => {
+      if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
+      run.nodeEnded(fault.node, fault.text);
+    },
+  });
+  attachServices(world, services(random.split("services")));
+  const nemesis: Nemesis = new Nemesis({
+    ...test,
+    intervalMs: test.nemesisIntervalS * 1000,
+    clock,
+    network,
+    cluster,
+    random: random.split("nemesis"),
+    ...(script === undefined ? {} : { schedule: script.faults }),
+    ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
+  });
+  const run: TestRun = new TestRun({
+    clock,
+    world,
+    cluster,
+    nemesis,
+    workload: workloadOf(test.workload),
+    options: test,
+    random: random.split("test"),
+    ...(script === undefined
+      ? { rate: test.rate }
+      : { rate: Infinity, generator: scriptedGenerator(script) }),
+    timeLimitMs: test.timeLimitS * 1000,
+    record: (event) => {
+      if (event.type === "invoke" && event.process !== NEMESIS) storm.began();
+      options.record(event);
+    },
+    progress: (phase) => {
+      if (phase === "running") options.messages?.began?.(clock.now());
+      options.progress?.(phase);
+    },
+  });
+  const facts = () => ({
+    counts: traffic.counts,
+    remarks: remarks.remarks,
+    faults,
+    effects: nemesis.effects,
+    ...(ended === undefined ? {} : { earlyEnd: ended }),
+    convergence: run.convergence,
+  });
+  return { run, cluster, nemesis, traffic, facts };
+}
+
+/**
+ * Returns true if these faults are among those that Maelstrom has always had. A client that gives up on a paused, killed or slow
+ * node would silence the node with its late answer, which hides what such a fault is injected for.
+ */
+function isMaelstroms(faults: TestOptions["faults"]): boolean {
+  return faults.every((kind) => kind === "partition");
+}
+
+/** Makes each service answer the requests to its name. */
+function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
+  for (const [name, service] of all) {
+    world.attach(name, ({ message: { src, body }, line }) => {
+      const reply = service(src, body);
+      if (reply === undefined) {
+        const problem = `${name} does not answer a request of this type`;
+        world.observe({ kind: "unanswered-request", node: src, problem, line });
+        return true;
+      }
+      const message = { src: name, dest: src, body: { ...reply, in_reply_to: body["msg_id"] ?? null } };
+      world.send(message, stringifyExactJson(message));
+      return true;
+    });
+  }
+}

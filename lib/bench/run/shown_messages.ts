@@ -1,0 +1,26 @@
+/** Messages that are shown as they pass. */
+
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import type { MessageSink } from "./message_journal.ts";
+
+/** Passes messages on to a sink, and says those that are wanted: `send {…}` when one is sent, `recv {…}` when it has arrived. */
+export function shownMessages(
+  sink: MessageSink,
+  { sent, received, say }: {
+    readonly sent: boolean;
+    readonly received: boolean;
+    readonly say: (text: string) => void;
+  },
+): MessageSink {
+  return {
+    began: (timeMs) => sink.began?.(timeMs),
+    sent: (timeMs, id, line, message) => {
+      sink.sent(timeMs, id, line, message);
+      if (sent) say(`send ${line}`);
+    },
+    met: (timeMs, id, fate, message) => {
+      sink.met(timeMs, id, fate, message);
+      if (received && fate === "received") say(`recv ${stringifyExactJson(message)}`);
+    },
+  };
+}

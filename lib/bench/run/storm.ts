@@ -1,0 +1,132 @@
+/**
+ * Storms: nodes that answer messages with more messages, so that there are ever more of them or no end. A run that becomes one is
+ * ended, because it would only fill the memory and the disk.
+ */
+
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import { isClient } from "../../protocol/message.ts";
+import type { Envelope } from "../../sim/envelope.ts";
+import type { EarlyEnd } from "../store/file_limit.ts";
+import { plural } from "../format.ts";
+
+/** Fewer messages than this between nodes are no storm, however few operations there are. */
+export const STORM_MESSAGES_MIN = 300_000;
+/** Fewer messages per operation are no storm: a value that each of 25 nodes passes on to all others takes 600. */
+export const STORM_PER_OPERATION_MIN = 5000;
+/** Fewer messages per second are no storm: nodes that ask each other regularly may do so for as long as they like. */
+export const STORM_PER_SECOND_MIN = 10_000;
+/** How often the rate is taken, in messages. */
+const MESSAGES_PER_CHECK = 20_000;
+/** One message in so many is looked at. */
+const SAMPLE_EVERY = 16;
+/** How many different messages are counted. */
+const BODIES_MAX = 4096;
+/** How much of a message is shown, in characters. */
+const EXAMPLE_LENGTH_MAX = 120;
+
+/** Watches the messages between nodes. */
+export class StormWatch {
+  readonly #nowMs: () => number;
+  readonly #end: (storm: EarlyEnd) => void;
+  #messages = 0;
+  #operations = 0;
+  #checkedMs = 0;
+  #isEnded = false;
+  readonly #edges = new Map<string, Map<string, number>>(); // by type, then `src dest`
+  readonly #bodies = new Map<string, number>();
+
+  constructor(nowMs: () => number, end: (storm: EarlyEnd) => void) {
+    this.#nowMs = nowMs;
+    this.#end = end;
+  }
+
+  /** Call for each operation that a client begins. */
+  began(): void {
+    this.#operations++;
+  }
+
+  /** Call for each message. */
+  sent(message: Envelope): void {
+    if (isClient(message.src) || isClient(message.dest)) return;
+    this.#messages++;
+    if (this.#messages % SAMPLE_EVERY === 0) this.#sample(message);
+    if (this.#messages % MESSAGES_PER_CHECK === 0) this.#check();
+  }
+
+  /** Call when more messages are on their way than may be. */
+  overflowed(count: number): void {
+    this.#finish(`, ${count} of them on their way at the same time`);
+  }
+
+  #check(): void {
+    const nowMs = this.#nowMs();
+    const perSecond = MESSAGES_PER_CHECK / Math.max(nowMs - this.#checkedMs, 1e-3) * 1000;
+    this.#checkedMs = nowMs;
+    if (
+      this.#messages >= STORM_MESSAGES_MIN && perSecond >= STORM_PER_SECOND_MIN &&
+      this.#messages >= STORM_PER_OPERATION_MIN * this.#operations
+    ) {
+      this.#finish("");
+    }
+  }
+
+  #sample({ src, dest, body }: Envelope): void {
+    const type = String(body["type"]);
+    let edges = this.#edges.get(type);
+    if (edges === undefined) this.#edges.set(type, edges = new Map());
+    const edge = `${src} ${dest}`;
+    edges.set(edge, (edges.get(edge) ?? 0) + 1);
+    const { msg_id: _id, in_reply_to: _reply, ...content } = body;
+    const text = stringifyExactJson(content).slice(0, EXAMPLE_LENGTH_MAX);
+    const count = this.#bodies.get(text);
+    if (count !== undefined || this.#bodies.size < BODIES_MAX) this.#bodies.set(text, (count ?? 0) + 1);
+  }
+
+  #finish(symptom: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { type, edges } = this.#mostFrequent();
+    const circle = circleOf(edges);
+    const [example, count] = [...this.#bodies].reduce((most, each) => each[1] > most[1] ? each : most, [
+      "",
+      0,
+    ]);
+    const way = circle.length > 0
+      ? `They go in a circle, ${circle.join(" → ")}`
+      : "Nodes send them without end";
+    const often = count < 2 ? "" : ` About ${count * SAMPLE_EVERY} of them are ${example}.`;
+    const counts = `${plural(this.#messages, "message")} for ${plural(this.#operations, "operation")}`;
+    const text = `A storm of ${type} messages ended the run. ${way}: ${counts}${symptom}.${often}`;
+    this.#end({ kind: "storm", text, messages: this.#messages, operations: this.#operations, type, circle });
+  }
+
+  #mostFrequent(): { readonly type: string; readonly edges: ReadonlyMap<string, number> } {
+    let found = { type: "unknown", edges: new Map<string, number>(), count: 0 };
+    for (const [type, edges] of this.#edges) {
+      const count = [...edges.values()].reduce((sum, each) => sum + each, 0);
+      if (count > found.count) found = { type, edges, count };
+    }
+    return found;
+  }
+}
+
+/** Returns the shortest circle that the most frequent edge is part of, its first node again at the end. */
+function circleOf(edges: ReadonlyMap<string, number>): readonly string[] {
+  const [heaviest] = [...edges].sort(([, a], [, b]) => b - a)[0] ?? [];
+  if (heaviest === undefined) return [];
+  const [start = "", first = ""] = heaviest.split(" ");
+  const ways: string[][] = [[start, first]];
+  const seen = new Set([first]);
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    for (const edge of edges.keys()) {
+      const [from = "", to = ""] = edge.split(" ");
+      if (from !== way.at(-1)) continue;
+      if (to === start) return [...way, to];
+      if (!seen.has(to)) {
+        seen.add(to);
+        ways.push([...way, to]);
+      }
+    }
+  }
+  return [];
+}

@@ -1,0 +1,104 @@
+/** From what a run left behind to its result: Maelstrom's map, and what this bench adds. */
+
+import type { Caveat } from "../../checkers/caveats.ts";
+import { checkHistory } from "../../checkers/check_history.ts";
+import { historyToJepsen, toJepsen } from "../../checkers/jepsen.ts";
+import type { History } from "../../checkers/history.ts";
+import { checkNet } from "../../checkers/net.ts";
+import {
+  type CheckControl,
+  type JepsenResult as Result,
+  mergeValidity,
+  type Validity,
+} from "../../checkers/result.ts";
+import type { Remark } from "../../sim/remarks.ts";
+import { verdictWithoutEnd } from "./early_end.ts";
+import type { EarlyEnd } from "../store/file_limit.ts";
+import type { FaultEffect } from "../nemesis/fault_effects.ts";
+import type { TestOptions } from "./options.ts";
+import type { RunFacts } from "./run_observations.ts";
+
+/** Maelstrom's last lines. */
+export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, string>([
+  [true, "Everything looks good! ヽ(‘ー`)ノ"],
+  [false, "Analysis invalid! (ﾉಥ益ಥ）ﾉ ┻━┻"],
+  ["unknown", "Errors occurred during analysis, but no anomalies found. ಠ~ಠ"],
+]);
+
+/** Exit statuses, as Maelstrom's. */
+export const EXIT = { valid: 0, invalid: 1, unknown: 2, arguments: 254, bench: 255 } as const;
+
+/** The exit status of a verdict. */
+export function exitStatus(valid: Validity): number {
+  return valid === true ? EXIT.valid : valid === false ? EXIT.invalid : EXIT.unknown;
+}
+
+/** A whole result. */
+export interface TestResult extends Result {
+  readonly workload: Result;
+  readonly net: Result;
+  readonly stats: Result;
+  readonly availability: Result;
+  readonly exceptions: Result;
+  /** What nodes did that no correct node does; absent when there is nothing. */
+  readonly nodes?: Result;
+  /** The effects of the faults that were injected; absent when there were none. */
+  readonly faults?: readonly FaultEffect[];
+  /** Reasons for which the verdict proves less than it says; absent when there are none. */
+  readonly caveats?: readonly Caveat[];
+  /** The reason for which the bench ended the run before its time; absent if it did not. */
+  readonly "early-end"?: EarlyEnd;
+  /** What nodes did that is odd; absent when there is nothing. No part of the verdict. */
+  readonly remarks?: readonly Remark[];
+}
+
+/** Returns the result of a run that was not judged, for the given reason. */
+export function unjudged(error: string): TestResult {
+  const unknown: Result = { valid: "unknown", error };
+  return {
+    valid: "unknown",
+    workload: unknown,
+    net: unknown,
+    stats: unknown,
+    availability: unknown,
+    exceptions: unknown,
+  };
+}
+
+/** Judges a run. A node that ended by itself makes it invalid, whatever the history says. */
+export function judge(
+  history: History,
+  { test, facts, control }: {
+    readonly test: TestOptions;
+    readonly facts: RunFacts;
+    readonly control?: CheckControl;
+  },
+): TestResult {
+  const checked = historyToJepsen(checkHistory(test.workload, history, {
+    availability: test.availability,
+    consistencyModels: test.consistencyModels,
+    ...(test.elle === undefined ? {} : { elle: test.elle }),
+    ...(control === undefined ? {} : { control }),
+  }));
+  const net = toJepsen(checkNet(history, { counts: facts.counts }));
+  const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
+  const result: TestResult = {
+    ...checked,
+    valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
+    net,
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(facts.effects.length === 0 ? {} : { faults: facts.effects }),
+    ...(facts.convergence === undefined ? {} : { convergence: facts.convergence }),
+    ...(facts.remarks.length === 0 ? {} : { remarks: facts.remarks }),
+    ...(facts.interrupted ? { interrupted: true } : {}),
+  };
+  return facts.earlyEnd === undefined ? result : endedEarly(result, facts.earlyEnd);
+}
+
+function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {
+  const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // that goes without saying
+  const caveats = [{ kind: "ended-early", text: reason.text } as const, ...others];
+  // Of a run that was cut short not even that all is well can be said.
+  const valid = verdictWithoutEnd(result) === false ? false : "unknown";
+  return { ...result, valid, caveats, "early-end": reason };
+}

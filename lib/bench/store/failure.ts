@@ -1,0 +1,58 @@
+/** The end of a bench that failed: one line, status 255, and a store that says so. */
+
+import { BenchError, reasonOf } from "../errors.ts";
+import { readJson, writeText } from "./files.ts";
+import { StartError } from "../run/test_run.ts";
+
+/** The folders of runs that have not come to their end. */
+const openRuns = new Set<string>();
+
+/** Keeps a run's folder in mind until the run has ended. */
+export function runBegins(directory: string): void {
+  openRuns.add(directory);
+}
+
+/** Forgets a run's folder, because its test.json tells its end. */
+export function runEnds(directory: string): void {
+  openRuns.delete(directory);
+}
+
+/** Writes into the folders of all runs that have not ended that they failed. Never throws. */
+export function failOpenRuns(error: unknown): void {
+  for (const directory of openRuns) {
+    try {
+      const path = `${directory}/test.json`;
+      const head = readJson(path);
+      writeText(
+        path,
+        `${JSON.stringify({ ...head, state: "failed", error: failureText(error) }, null, 1)}\n`,
+      );
+    } catch {
+      // the folder cannot be written: that may be the failure itself
+    }
+  }
+  openRuns.clear();
+}
+
+/** Returns what failed, in one line if it is not a message of the bench's own. With `CHARYBDIS_DEBUG=1` the stack follows. */
+export function failureText(error: unknown): string {
+  const debug =
+    Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_DEBUG" }).state === "granted" &&
+    (Deno.env.get("CHARYBDIS_DEBUG") ?? "") !== "";
+  const stack = debug && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  return `${summaryOf(error)}${stack}`;
+}
+
+function summaryOf(error: unknown): string {
+  if (error instanceof BenchError || error instanceof StartError) return error.message;
+  const [line = ""] = reasonOf(error).split("\n");
+  if (isSystemError(error)) return line;
+  const name = error instanceof Error ? `${error.name}: ` : "";
+  return `internal error: ${name}${line} (CHARYBDIS_DEBUG=1 shows where)`;
+}
+
+/** Returns true for what the operating system refused: a full disk, a folder that is gone, a limit that was reached. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error &&
+    (/\(os error \d+\)/.test(error.message) || error instanceof Deno.errors.NotCapable);
+}

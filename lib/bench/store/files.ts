@@ -1,0 +1,105 @@
+/** Files that people name or look at: one that cannot be read or written is named, with the reason. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { BenchError, reasonOf } from "../errors.ts";
+
+/** The bytes of a file system's block: a file takes up whole ones. */
+const BLOCK_LENGTH = 4096;
+
+/** Whether there is a file of that path. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** The object in a JSON file; undefined when there is no such file. Throws `BenchError` for anything else. */
+export function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
+  let text: string;
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path); // a pipe would be waited for forever
+    if (!isFile && !isDirectory) throw new BenchError(`${path} is not a file`);
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof BenchError) throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw new BenchError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new BenchError(`${path} is not JSON: ${reasonOf(error)}`);
+  }
+  if (isObject(value)) return value;
+  throw new BenchError(`${path} holds no JSON object`);
+}
+
+/**
+ * Writes a file of a folder that exists: whole, or not at all. Others that read it meanwhile see it as it was. Throws `BenchError`
+ * with the reason if it cannot be written.
+ */
+export function writeText(path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const fresh = `${path}.${Deno.pid}.new`;
+  try {
+    if (isSpecial(path)) return writeInto(path, bytes);
+    try {
+      Deno.writeFileSync(fresh, bytes);
+      Deno.renameSync(fresh, path);
+    } catch (error) {
+      remove(fresh);
+      // On a full disk, the space that the file has is all that there is.
+      if (!isFull(error) || !isFile(path) || bytes.length > blocksOf(path)) throw error;
+      writeInto(path, bytes);
+    }
+  } catch (error) {
+    throw new BenchError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** Writes over a file, and cuts off the rest. */
+function writeInto(path: string, bytes: Uint8Array): void {
+  using file = Deno.openSync(path, { write: true });
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+  if (file.statSync().isFile) file.truncateSync(bytes.length);
+}
+
+/** Returns the number of bytes that a file can hold without more space. */
+function blocksOf(path: string): number {
+  return Math.ceil(Deno.statSync(path).size / BLOCK_LENGTH) * BLOCK_LENGTH;
+}
+
+/** Returns true for what must not be replaced by a file: a device, a pipe, a link to one. */
+function isSpecial(path: string): boolean {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    return !isFile && !isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // it was not made
+  }
+}
+
+/** Makes a folder and those above it, unless it exists. Throws `BenchError` with the reason if it cannot be made. */
+export function ensureFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new BenchError(`cannot make the folder ${path}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,58 @@
+/** The forms in which histories are recorded, and how they are told apart. */
+
+import { HistoryError } from "../../../checkers/history_builder.ts";
+import { isLoggedOperation, isOperationLine } from "./operation_lines.ts";
+import { linesOf } from "./text_chunks.ts";
+
+/**
+ * `json-lines`: this bench's history.jsonl. `json-array`: operations in one JSON list. `edn`: operation maps or tuples, one by one or in one vector or list.
+ * `operation-lines`: Jepsen's history.txt. `log`: lines of a log, some of which hold operations.
+ */
+export type HistoryForm = "json-lines" | "json-array" | "edn" | "operation-lines" | "log";
+
+/** How many lines may come before the first operation of a log. */
+const LOG_LINES_MAX = 10_000;
+/** A JSON object begins with a name in quotes, or is empty; an EDN map with that is not an operation. */
+const JSON_START = /^\s*\{\s*["}]/;
+const JSON_ARRAY_START = /^\s*\[\s*\{\s*"/;
+/** A list that goes on in the next line may be of either kind. */
+const LIST_START = /^\s*\[\s*$/;
+const EDN_START = /^\s*(?:;|[{[(]|#)/;
+
+/**
+ * Recognizes a history by its first lines. An empty text is an empty history of any form.
+ *
+ * @throws {HistoryError} if it is of none.
+ */
+export function recognizeForm(chunks: Iterable<string>): HistoryForm {
+  let number = 0;
+  let first: { readonly number: number; readonly text: string } | undefined;
+  let start = "";
+  for (const line of linesOf(chunks)) {
+    number++;
+    const text = start + line.replace(/^\uFEFF/, "");
+    if (text.trim() === "") continue;
+    if (LIST_START.test(text)) {
+      start = text;
+      continue;
+    }
+    start = "";
+    if (isLoggedOperation(text)) return "log";
+    if (first === undefined) {
+      if (JSON_START.test(text)) return "json-lines";
+      if (JSON_ARRAY_START.test(text)) return "json-array";
+      if (isOperationLine(text)) return "operation-lines";
+      if (EDN_START.test(text)) return "edn";
+      first = { number, text };
+    }
+    if (number - first.number >= LOG_LINES_MAX) break;
+  }
+  if (first === undefined) return start === "" ? "json-lines" : "edn";
+  const found = first.text.trim().slice(0, 40);
+  throw new HistoryError(
+    first.number,
+    `expected a history (JSON events one per line or in a list, EDN operations, Jepsen's history.txt, or a log with its ` +
+      `jepsen.util lines), but found ${JSON.stringify(found)}`,
+    1,
+  );
+}

@@ -1,0 +1,44 @@
+/** Histories of registers in other people's forms, as histories of lin-kv. */
+
+import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
+
+/** The key under which the operations of a single register are judged. */
+export const ONLY_REGISTER = "register";
+
+const KEY_VALUE: ReadonlySet<string> = new Set(["get", "put", "append"]);
+
+/** A history for lin-kv's checker. */
+export interface RegisterHistory {
+  readonly history: History;
+  /** True if it was not in lin-kv's form: a model's history, which is not a whole test's. */
+  readonly isModelOnly: boolean;
+}
+
+/**
+ * Gives each client operation the value that lin-kv's have, `[key, value]`. A key-value log has the key in a field of its
+ * own, `:key`. Knossos's registers have no key: a history in which no operation has one is judged as one register.
+ */
+export function withKeys(history: History): RegisterHistory {
+  if (history.some(isKeyValue)) {
+    const keyed = history.map((event) => isKeyValue(event) ? withKey(event, event["key"]) : event);
+    return { history: keyed, isModelOnly: true };
+  }
+  const mine = history.filter(({ process }) => process !== NEMESIS);
+  if (mine.length === 0 || mine.some(hasKey)) return { history, isModelOnly: false };
+  const keyed = history.map((event) => event.process === NEMESIS ? event : withKey(event, ONLY_REGISTER));
+  return { history: keyed, isModelOnly: true };
+}
+
+function isKeyValue(event: Event): boolean {
+  return KEY_VALUE.has(event.f) && event["key"] !== undefined;
+}
+
+/** A cas without key is a pair, too; with a key, its second part is one. */
+function hasKey({ f, value }: Event): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  return f !== "cas" || Array.isArray(value[1]);
+}
+
+function withKey(event: Event, key: unknown): Event {
+  return { ...event, value: [key, event.value] };
+}

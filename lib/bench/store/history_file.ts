@@ -1,0 +1,92 @@
+/** Reads the history of a run, in whichever form it was recorded. */
+
+import type { History } from "../../checkers/history.ts";
+import { HistoryBuilder, HistoryError } from "../../checkers/history_builder.ts";
+import { parseHistory } from "../../checkers/parse.ts";
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
+import { EdnError, type Form, readForms } from "./histories/edn_reader.ts";
+import { ForeignEvents } from "./histories/foreign_event.ts";
+import { type HistoryForm, recognizeForm } from "./histories/forms.ts";
+import { readJsonArray } from "./histories/json_array.ts";
+import { readLoggedOperations, readOperationLines } from "./histories/operation_lines.ts";
+import { withKeys } from "./histories/registers.ts";
+import { chunksOf, linesOf } from "./histories/text_chunks.ts";
+import { BenchError, reasonOf } from "../errors.ts";
+
+/** How a history is read. */
+export interface ReadOptions {
+  readonly workload: WorkloadName;
+  /** True if the run was interrupted: its last line may be cut off. */
+  readonly interrupted: boolean;
+}
+
+/** A history, and if it is of a whole test. */
+export interface RecordedHistory {
+  readonly history: History;
+  /** True for a model's history, such as Knossos's: its verdict does not ask if each kind of operation succeeded once. */
+  readonly isModelOnly: boolean;
+}
+
+/**
+ * Reads a history of this bench's or of other people's. The form is recognized by its content: JSON lines, EDN, Jepsen's
+ * `history.txt`, or a log.
+ *
+ * @throws {ArgumentError} if the file cannot be read.
+ * @throws {BenchError} with line, column and reason if it is not a history of that workload.
+ */
+export function readHistory(path: string, options: ReadOptions): RecordedHistory {
+  try {
+    return readAs(recognizeForm(chunksOf(path)), chunksOf(path), options);
+  } catch (error) {
+    if (error instanceof HistoryError || error instanceof EdnError) {
+      throw new BenchError(`${path}, ${error.message}`);
+    }
+    if (error instanceof Deno.errors.NotFound) {
+      throw new ArgumentError(`there is no ${path}: check takes a history's file, or the folder of a run`);
+    }
+    if (isSystemError(error)) throw new ArgumentError(`cannot read ${path}: ${reasonOf(error)}`);
+    throw error;
+  }
+}
+
+/** Reads the text of a history of that form. Throws `HistoryError` or `EdnError` where it is none. */
+export function readAs(form: HistoryForm, chunks: Iterable<string>, options: ReadOptions): RecordedHistory {
+  const { workload, interrupted } = options;
+  switch (form) {
+    case "json-lines":
+      return recorded(
+        parseHistory(linesOf(chunks), { workload, cutOff: interrupted ? "drop" : "error" }),
+        workload,
+      );
+    case "edn":
+      return foreignHistory(readForms(chunks), options);
+    case "json-array":
+      return foreignHistory(readJsonArray(chunks), options);
+    case "operation-lines":
+      return foreignHistory(readOperationLines(linesOf(chunks)), options);
+    case "log":
+      return foreignHistory(readLoggedOperations(linesOf(chunks)), options);
+  }
+}
+
+function foreignHistory(forms: Iterable<Form>, { workload, interrupted }: ReadOptions): RecordedHistory {
+  const events = new ForeignEvents(workload);
+  // People publish the transactions alone, as Elle's own examples do.
+  const mayLackInvocations = workload === "txn-list-append" || workload === "txn-rw-register";
+  const builder = new HistoryBuilder({ workload, mayLackInvocations });
+  try {
+    for (const form of forms) builder.add(events.event(form), form);
+  } catch (error) {
+    if (!(interrupted && error instanceof EdnError && error.isCutOff)) throw error;
+  }
+  return recorded(builder.history, workload);
+}
+
+function recorded(history: History, workload: WorkloadName): RecordedHistory {
+  return workload === "lin-kv" ? withKeys(history) : { history, isModelOnly: false };
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && Object.values(Deno.errors).some((kind) => error instanceof kind);
+}

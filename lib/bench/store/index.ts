@@ -1,0 +1,103 @@
+/** What runs there are in a store, each in a line. */
+
+import { isObject } from "../../protocol/schema.ts";
+import { readJson } from "./files.ts";
+import { stateOf } from "./run_state.ts";
+import { numberAt } from "./result_map.ts";
+import { isPlainName, type RunName } from "./paths.ts";
+
+/** How many runs are listed, the newest. */
+export const RUNS_LISTED_MAX = 1000;
+
+/** A run in the list. */
+export interface RunSummary extends RunName {
+  /** `undefined` while it runs, or when it was ended. */
+  readonly valid: unknown;
+  readonly state: string;
+  readonly nodes: number;
+  readonly faults: string;
+  readonly rate: number | undefined;
+  readonly operations: number | undefined;
+  readonly msgsPerOp: number | undefined;
+  readonly medianMs: number | undefined;
+  readonly maxMs: number | undefined;
+  readonly latencyMs: number | undefined;
+  readonly checkMs: number | undefined;
+  /** How long the whole run took. */
+  readonly seconds: number | undefined;
+  readonly virtual: boolean;
+  readonly arguments: string;
+}
+
+/** Reads the store, and remembers runs that are at their end. */
+export class StoreIndex {
+  readonly #store: string;
+  readonly #known = new Map<string, { readonly changed: number; readonly summary: RunSummary }>();
+
+  constructor(store: string) {
+    this.#store = store;
+  }
+
+  /** All runs, the newest first. What is no run's folder is passed over. */
+  list(): RunSummary[] {
+    return runsIn(this.#store).slice(0, RUNS_LISTED_MAX).flatMap((name) => this.summary(name) ?? []);
+  }
+
+  /** One run; `undefined` if it cannot be read. */
+  summary(name: RunName): RunSummary | undefined {
+    const folder = `${this.#store}/${name.workload}/${name.time}`;
+    try {
+      const changed = Deno.statSync(`${folder}/test.json`).mtime?.getTime() ?? 0;
+      const known = this.#known.get(folder);
+      // A run that is said to run may have died since.
+      if (known?.changed === changed && known.summary.state !== "running") return known.summary;
+      const head = readJson(`${folder}/test.json`) ?? {};
+      const summary = summaryOf(name, head, readJson(`${folder}/results.json`) ?? {});
+      this.#known.set(folder, { changed, summary });
+      return summary;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Returns the names of all runs in a store, the newest first. */
+export function runsIn(store: string): RunName[] {
+  const names = foldersOf(store).flatMap((workload) =>
+    foldersOf(`${store}/${workload}`).map((time): RunName => ({ workload, time }))
+  );
+  return names.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : a.workload < b.workload ? -1 : 1);
+}
+
+function foldersOf(path: string): string[] {
+  try {
+    // Links (`latest`) show runs a second time.
+    return [...Deno.readDirSync(path)].filter(({ isDirectory, name }) => isDirectory && isPlainName(name))
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+type ResultMap = Readonly<Record<string, unknown>>;
+
+function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummary {
+  const test = isObject(head["test"]) ? head["test"] : {};
+  return {
+    ...name,
+    valid: head["valid"] ?? result["valid"],
+    state: stateOf(head),
+    nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
+    faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
+    rate: numberAt(test, "rate"),
+    operations: numberAt(result, "stats", "count"),
+    msgsPerOp: numberAt(result, "net", "servers", "msgs-per-op"),
+    medianMs: numberAt(result, "workload", "stable-latencies", "0.5"),
+    maxMs: numberAt(result, "workload", "stable-latencies", "1"),
+    latencyMs: numberAt(test, "latency", "meanMs"),
+    checkMs: numberAt(head, "checkMs"),
+    seconds: numberAt(head, "seconds"),
+    virtual: head["virtual"] === true,
+    arguments: Array.isArray(head["argv"]) ? head["argv"].join(" ") : "",
+  };
+}

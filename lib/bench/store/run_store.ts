@@ -1,0 +1,144 @@
+/** The store: what is kept of each run, laid out as Maelstrom lays it out. */
+
+import type { Event } from "../../checkers/history.ts";
+import { resultText } from "../../checkers/parse.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { BenchError, reasonOf } from "../errors.ts";
+import { BoundedFile } from "./bounded_file.ts";
+import { runBegins, runEnds } from "./failure.ts";
+import { writeText } from "./files.ts";
+import { thisOwner } from "./run_state.ts";
+import { resultEdn } from "./results_edn.ts";
+import { VERSION } from "../version.ts";
+
+/** Increased whenever files written before can no longer be read. */
+export const STORE_FORMAT = 1;
+
+/** Where results go unless `--store` says otherwise. */
+export const STORE_DEFAULT = "store";
+
+/** How many characters of a history are gathered before they are written. */
+const WRITE_LENGTH = 64 * 1024;
+/** How long a line may wait to be written while others follow it, in ms: who looks at a run in progress sees them. */
+const WRITE_DELAY_MS = 500;
+
+/** The folder of one run. */
+export interface RunStore {
+  readonly directory: string;
+  /** Writes a JSON file. */
+  writeJson(name: string, value: unknown): void;
+  /** Writes the result of the run: `results.json`, and `results.edn` with Maelstrom's own keys. */
+  writeResults(result: Readonly<Record<string, unknown>>): void;
+  /** Writes a text file. */
+  writeText(name: string, text: string): void;
+  /** Opens a file of JSON lines. */
+  lines(name: string): LineFile;
+  /** Opens a node's log, of at most `sizeMax` bytes. */
+  nodeLog(node: string, sizeMax: number): BoundedFile;
+}
+
+/** A file that is written line by line. */
+export class LineFile {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #encoder = new TextEncoder();
+  #text = "";
+  #writtenAt = performance.now();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  }
+
+  write(line: string): void {
+    this.#text += line + "\n";
+    const late = performance.now() - this.#writtenAt > WRITE_DELAY_MS;
+    if (late || this.#text.length >= WRITE_LENGTH) this.flush();
+  }
+
+  flush(): void {
+    let rest = this.#encoder.encode(this.#text);
+    this.#text = "";
+    this.#writtenAt = performance.now();
+    try {
+      while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
+    } catch (error) {
+      throw new BenchError(`cannot write ${this.#path}: ${reasonOf(error)}`);
+    }
+  }
+
+  close(): void {
+    this.flush();
+    this.#file.close();
+  }
+}
+
+/** Makes the folder `STORE/<workload>/<time>/` for a run. Throws {@linkcode BenchError} when it cannot be written. */
+export function makeRunStore(
+  store: string,
+  options: { readonly workload: string; readonly started: Date },
+): RunStore {
+  const time = options.started.toISOString().replaceAll(/[-:]/g, "").replace("Z", "");
+  const parent = `${store}/${options.workload}`;
+  let directory = `${parent}/${time}`;
+  try {
+    Deno.mkdirSync(parent, { recursive: true });
+    for (let again = 1; !makeNew(directory); again++) directory = `${parent}/${time}-${again}`;
+    Deno.mkdirSync(`${directory}/node-logs`);
+    Deno.writeTextFileSync(`${directory}/test.json`, "{}\n");
+    link(`${parent}/latest`, directory.slice(parent.length + 1));
+    for (const name of ["latest", "current"]) link(`${store}/${name}`, directory.slice(store.length + 1));
+  } catch (error) {
+    throw new BenchError(`cannot write to the store ${store} (--store names another): ${reasonOf(error)}`);
+  }
+  runBegins(directory);
+  return {
+    directory,
+    writeJson: (name, value) => {
+      const runs = name === "test.json" && isObject(value) && value["state"] === "running";
+      const told = runs ? { ...value, owner: thisOwner() } : value;
+      writeText(`${directory}/${name}`, `${resultText(told, 1)}\n`);
+      if (name === "test.json" && !runs) runEnds(directory);
+    },
+    writeResults: (result) => {
+      writeText(`${directory}/results.json`, `${resultText(result, 1)}\n`);
+      writeText(`${directory}/results.edn`, resultEdn(result));
+    },
+    writeText: (name, text) => writeText(`${directory}/${name}`, text),
+    lines: (name) => new LineFile(`${directory}/${name}`),
+    nodeLog: (node, sizeMax) => new BoundedFile(`${directory}/node-logs/${node}.log`, sizeMax),
+  };
+}
+
+function makeNew(directory: string): boolean {
+  try {
+    Deno.mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+/** Links in one step, because several benches may share a store: no moment is without a link, and none fails. */
+function link(path: string, target: string): void {
+  const fresh = `${path}.${Deno.pid}`;
+  try {
+    Deno.symlinkSync(target, fresh);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    Deno.removeSync(fresh); // a process of that number ended in between
+    Deno.symlinkSync(target, fresh);
+  }
+  Deno.renameSync(fresh, path);
+}
+
+/** What stands at the head of every test.json. */
+export function fileHead(): { readonly format: number; readonly charybdis: string } {
+  return { format: STORE_FORMAT, charybdis: VERSION };
+}
+
+/** An event as a line of history.jsonl. */
+export function eventLine(event: Event): string {
+  return resultText(event);
+}

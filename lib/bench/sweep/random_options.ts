@@ -1,0 +1,83 @@
+/** What a seed's test is like: everything that the command line leaves open is drawn from the seed. */
+
+import { kebab } from "../../runtime/settings.ts";
+import { SeededRandom } from "../../sim/random.ts";
+import type { FaultKind } from "../nemesis/nemesis.ts";
+import type { TestOptions } from "../run/options.ts";
+
+/** Names of what may be drawn, as keys of a test's settings. */
+const DRAWN = [
+  "nodeCount",
+  "concurrency",
+  "rate",
+  "latency",
+  "latencyDist",
+  "nemesisInterval",
+  "timeLimit",
+  "lossProbability",
+  "duplicateProbability",
+  "reorderProbability",
+] as const;
+
+/** Which of a test's settings a command line fixes. */
+export function fixedBy(args: readonly string[]): ReadonlySet<string> {
+  const given = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  const fixed = new Set<string>(DRAWN.filter((key) => given(kebab(key))));
+  if (given("nodes")) fixed.add("nodeCount");
+  if (given("consistency-models")) fixed.add("consistencyModels");
+  return fixed;
+}
+
+/**
+ * The test of a seed: `base` with what is not fixed drawn anew: 1 to 7 nodes, one to four clients a node, 5 to 200
+ * operations a second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
+ */
+export function shapeOf(
+  base: TestOptions,
+  { seed, fixed }: { readonly seed: number; readonly fixed: ReadonlySet<string> },
+): TestOptions {
+  const random = new SeededRandom(seed).split("shape");
+  // Each is drawn whether it is used or not, so that fixing one moves no other.
+  const nodeCount = random.pick([1, 2, 3, 3, 4, 5, 5, 7]);
+  const clients = random.pick([2, 2, 4]);
+  const rate = Math.round(5 * Math.pow(40, random.next()));
+  const meanMs = random.pick([0, 1, 5, 10, 20, 50]);
+  const dist = random.pick(["constant", "uniform", "exponential"] as const);
+  const intervalS = Math.round(300 * Math.pow(10, random.next())) / 1000;
+  const timeLimitS = 3 + random.below(8);
+  const probabilities = [
+    random.uniform(0.02, 0.5),
+    random.uniform(0.02, 0.5),
+    random.uniform(0.02, 0.5),
+  ] as const;
+  const faults = someOf(base.faults, random);
+
+  const open = (key: string) => !fixed.has(key);
+  const nodes = open("nodeCount") ? Array.from({ length: nodeCount }, (_, i) => `n${i}`) : base.nodes;
+  const latency = {
+    meanMs: open("latency") ? meanMs : base.latency.meanMs,
+    dist: open("latencyDist") ? dist : base.latency.dist,
+  };
+  return {
+    ...base,
+    nodes,
+    concurrency: open("concurrency") ? clients * nodes.length : base.concurrency,
+    rate: open("rate") ? rate : base.rate,
+    latency,
+    latencyMs: latency.meanMs,
+    timeLimitS: open("timeLimit") ? timeLimitS : base.timeLimitS,
+    nemesisIntervalS: open("nemesisInterval") ? intervalS : base.nemesisIntervalS,
+    lossProbability: open("lossProbability") ? probabilities[0] : base.lossProbability,
+    duplicateProbability: open("duplicateProbability") ? probabilities[1] : base.duplicateProbability,
+    reorderProbability: open("reorderProbability") ? probabilities[2] : base.reorderProbability,
+    faults,
+  };
+}
+
+/** One, two or three of them, half of them, or all: each as likely, since many faults at once hide each other. */
+function someOf(faults: readonly FaultKind[], random: SeededRandom): readonly FaultKind[] {
+  const { length } = faults;
+  const count = random.pick([1, 2, 3, Math.ceil(length / 2), length]);
+  const drawn = new Set(random.shuffle(faults).slice(0, count));
+  return faults.filter((kind) => drawn.has(kind));
+}

@@ -1,0 +1,91 @@
+/** The file that a share of a sweep leaves, and that `merge` reads. */
+
+import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
+import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
+import { BenchError, reasonOf } from "../errors.ts";
+import { ensureFolder, readJson, writeText } from "../store/files.ts";
+import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
+import type { Shard } from "./shards.ts";
+import type { SweepResult } from "./sweep.ts";
+
+/** More shares than this are a mistake: they are counted one by one. */
+const SHARES_MAX = 1_000_000;
+
+/** A share's result, and what it is a share of. */
+export interface ShareFile {
+  readonly format: number;
+  readonly charybdis: string;
+  readonly workload: WorkloadName;
+  readonly faults: readonly string[];
+  readonly range: { readonly from: number; readonly to: number };
+  readonly shard: Shard;
+  readonly result: SweepResult;
+}
+
+/** Writes a share's file into a store. Throws `BenchError` when that cannot be done. */
+export function keepShare(store: string, share: Omit<ShareFile, "format" | "charybdis">): void {
+  const { index, total } = share.shard;
+  ensureFolder(store);
+  writeText(
+    `${store}/sweep-${index}-of-${total}.json`,
+    `${JSON.stringify({ ...fileHead(), ...share }, undefined, 1)}\n`,
+  );
+}
+
+/** The shares that a store holds. Throws when it cannot be read, or one of them is none. */
+export function sharesIn(directory: string): ShareFile[] {
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
+      /^sweep-\d+-of-\d+\.json$/.test(name)
+    );
+  } catch (error) {
+    throw new ArgumentError(`cannot read the store ${directory}: ${reasonOf(error)}`);
+  }
+  return names.sort().map((name) => {
+    const share: unknown = readJson(`${directory}/${name}`);
+    const problem = problemOf(share);
+    if (isShare(share)) return share;
+    throw new BenchError(`${directory}/${name} is not a share of a sweep: ${problem}`);
+  });
+}
+
+const cross = record(record(natural));
+
+/** The form of a share's file; further fields are passed over. */
+const shareSchema = object({
+  format: literal(STORE_FORMAT),
+  charybdis: string,
+  workload: string,
+  faults: array(string),
+  range: object({ from: integer, to: integer }),
+  shard: object({ index: natural, total: natural }),
+  result: object({
+    seeds: natural,
+    invalid: array(natural),
+    unknown: array(natural),
+    idle: natural,
+    operations: natural,
+    outcomes: cross,
+    coverage: object({ operations: cross, messages: cross, states: cross }),
+  }),
+});
+
+/** Says what is wrong with a share's file, if something is. */
+function problemOf(value: unknown): string | undefined {
+  const problem = shareSchema.problem(value, "");
+  if (problem !== undefined || !shareSchema.is(value)) return problem;
+  const { workload, range, shard, result } = value;
+  if (!isWorkload(workload)) return `there is no workload ${JSON.stringify(workload)}`;
+  if (range.from > range.to) return `its seeds ${range.from}..${range.to} are none`;
+  if (shard.index < 1 || shard.index > shard.total || shard.total > SHARES_MAX) {
+    return `share ${shard.index} of ${shard.total} cannot be`;
+  }
+  const failed = result.invalid.length + result.unknown.length;
+  return failed > result.seeds ? `${failed} of its ${result.seeds} seeds failed` : undefined;
+}
+
+function isShare(value: unknown): value is ShareFile {
+  return problemOf(value) === undefined;
+}

@@ -1,0 +1,231 @@
+/** What a person reads first: a result in a dozen lines. */
+
+import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
+import { isObject, show } from "../../protocol/schema.ts";
+import { describeFaults } from "../nemesis/fault_effects.ts";
+import type { TestOptions } from "../run/options.ts";
+import { plural, times } from "../format.ts";
+import { isFile } from "../store/files.ts";
+import { findingLines, indented } from "../findings/finding_lines.ts";
+import type { Finding } from "../findings/finding.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { REPORT_FILE } from "../store/run_record.ts";
+import { colored } from "./terminal_text.ts";
+import { type TestResult, VERDICT_LINES } from "../run/verdict.ts";
+
+/** How wide a line may be. */
+const WIDTH = 80;
+
+/** How text is emphasised; nothing is, unless a terminal shows it. */
+export interface Style {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly unsure: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+/** Colours for a terminal, or none. */
+export function style(colours: boolean): Style {
+  const wrap = (code: string) => (text: string) => colours ? colored(code, text) : text;
+  return { good: wrap("32"), bad: wrap("31"), unsure: wrap("33"), dim: wrap("2") };
+}
+
+/** The lines of a summary, the verdict last. */
+export function summarize(
+  result: TestResult,
+  { test, style, seed, store, findings = findingsOf(result, []) }: {
+    readonly test: TestOptions;
+    /** What was found, with its causes; without it, what the result alone shows. */
+    readonly findings?: readonly Finding[] | undefined;
+    readonly style: Style;
+    readonly seed?: number;
+    readonly store?: string;
+  },
+): string[] {
+  return layOut(result.valid, style, {
+    reasons: reasonsOf(result),
+    rows: [
+      ["test", describeTest(test)],
+      ["operations", operations(result.stats)],
+      ...workloadRows(result.workload),
+      ["availability", availability(result.availability, test.availability)],
+      ["messages", messages(result.net)],
+      ...describeFaults(result.faults ?? []).map((text, i) => [i === 0 ? "faults" : "", text] as const),
+      ["in the end", convergence(result["convergence"])],
+      ["seed", seed === undefined ? "" : String(seed)],
+    ],
+    problems: [
+      ...(result["interrupted"] === true ? ["The run was ended before its time."] : []),
+      ...problemsOf(findings),
+    ],
+    remarks: remarksOf(findings),
+    ...(store === undefined ? {} : { store }),
+  });
+}
+
+/** The lines of a summary of a history that was judged alone. */
+export function summarizeChecked(
+  result: Checked,
+  { workload, style, findings = findingsOf(result, []) }: {
+    readonly workload: string;
+    readonly style: Style;
+    readonly findings?: readonly Finding[] | undefined;
+  },
+): string[] {
+  return layOut(result.valid, style, {
+    reasons: reasonsOf(result),
+    rows: [
+      ["history of", workload],
+      ["operations", operations(result.stats)],
+      ...workloadRows(result.workload),
+      ["availability", availability(result.availability, null)],
+    ],
+    problems: problemsOf(findings),
+    remarks: remarksOf(findings),
+  });
+}
+
+function layOut(
+  valid: Validity,
+  style: Style,
+  { reasons, rows, problems, remarks = [], store }: {
+    /** Why the verdict proves less than it says: the first lines. */
+    readonly reasons: readonly string[];
+    readonly rows: ReadonlyArray<readonly [string, string]>;
+    readonly problems: readonly string[];
+    /** What has no part in the verdict. */
+    readonly remarks?: readonly string[];
+    readonly store?: string;
+  },
+): string[] {
+  const paint = valid === true ? style.good : valid === false ? style.bad : style.unsure;
+  return [
+    ...reasons.map(paint),
+    ...rows.filter(([, text]) => text !== "").map(([name, text]) => `${style.dim(name.padEnd(13))} ${text}`),
+    ...(problems.length === 0 ? [] : ["", ...problems.flatMap((line) => indented(line))]),
+    ...(remarks.length === 0
+      ? []
+      : ["", "remarks (no part of the verdict)", ...remarks.flatMap((line) => indented(line))]),
+    ...(store === undefined ? [] : [
+      "",
+      `${style.dim("results in".padEnd(13))} ${store}`,
+      ...(isFile(`${store}/${REPORT_FILE}`)
+        ? [`${style.dim("report".padEnd(13))} ${store}/${REPORT_FILE}`]
+        : []),
+    ]),
+    "",
+    paint(`${VERDICT_LINES.get(valid) ?? ""}${valid === true && reasons.length > 0 ? PROVES_LITTLE : ""}`),
+  ];
+}
+
+/** The end of the last line of a valid run that proves less than it says. */
+const PROVES_LITTLE = " (but see the first line)";
+
+/** Returns why a verdict proves less than it says, a sentence each. */
+function reasonsOf({ valid, caveats = [] }: Checked): readonly string[] {
+  // Without final reads less is found, but what is found is no less wrong.
+  return caveats.filter(({ kind }) => valid !== false || kind !== "no-final-reads").map(({ text }) => text);
+}
+
+function describeTest(test: TestOptions): string {
+  const nodes = plural(test.nodes.length, "node");
+  const latency = test.latency.meanMs === 0 ? "" : `, latency ${test.latency.meanMs} ms ${test.latency.dist}`;
+  const faults = test.faults.length === 0 ? "no faults" : test.faults.join(", ");
+  return `${test.workload}: ${nodes}, ${test.rate} ops/s for ${test.timeLimitS} s${latency}; ${faults}`;
+}
+
+function operations(stats: Result): string {
+  const { count, "ok-count": ok, "fail-count": fail, "info-count": info } = stats;
+  if (typeof count !== "number") return "none";
+  return `${count}: ${ok} ok, ${fail} failed, ${info} indeterminate`;
+}
+
+function availability(part: Result, expected: TestOptions["availability"]): string {
+  const fraction = part["ok-fraction"];
+  if (typeof fraction !== "number") return "";
+  const asked = expected === null ? "" : `, ${expected} asked`;
+  return `${percent(fraction)} of operations ok${asked}`;
+}
+
+function percent(fraction: number): string {
+  const value = fraction * 100;
+  return `${value === 100 || value === 0 ? value : value.toFixed(value > 99 ? 2 : 1)} %`;
+}
+
+function convergence(found: unknown): string {
+  if (!isObject(found)) return "";
+  if (found["converged"] === true) return `all nodes agree on ${plural(Number(found["key-count"]), "key")}`;
+  const silent = Array.isArray(found["silent"]) && found["silent"].length > 0
+    ? `; ${found["silent"].join(", ")} silent`
+    : "";
+  return `nodes differ on ${found["different-count"]} of ${
+    plural(Number(found["key-count"]), "key")
+  }${silent} (no part of the verdict)`;
+}
+
+function messages(net: Result): string {
+  const servers = net["servers"];
+  if (!isObject(servers)) return "";
+  const perOp = servers["msgs-per-op"];
+  const each = typeof perOp === "number" ? `, ${figure(perOp)} for each operation` : "";
+  return `${servers["msg-count"]} between servers${each}`;
+}
+
+/** A figure with three significant digits. */
+export function figure(value: number): string {
+  return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
+}
+
+function workloadRows(workload: Result): Array<[string, string]> {
+  const rows: Array<[string, string]> = [];
+  const latencies = workload["stable-latencies"];
+  if (isObject(latencies) && typeof latencies["1"] === "number") {
+    rows.push(["stable after", `${latencies["0.5"]} ms median, ${latencies["1"]} ms at most`]);
+  }
+  if (typeof workload["attempt-count"] === "number") {
+    const counts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
+      const count = workload[`${kind}-count`];
+      return typeof count === "number" && (count > 0 || kind === "stable") ? [`${count} ${kind}`] : [];
+    });
+    rows.push(["elements", `${workload["attempt-count"]} tried: ${counts.join(", ")}`]);
+  }
+  if (Array.isArray(workload["final-reads"])) {
+    rows.push([
+      "final reads",
+      clip(`${summaryOf(workload["final-reads"])}; acceptable ${show(workload["acceptable"])}`),
+    ]);
+  }
+  if (typeof workload["warning"] === "string") rows.push(["warning", workload["warning"]]);
+  if (typeof workload["error"] === "string") rows.push(["checker", workload["error"]]);
+  return rows;
+}
+
+function summaryOf(values: readonly unknown[]): string {
+  const counted = new Map<string, number>();
+  for (const value of values) counted.set(show(value), (counted.get(show(value)) ?? 0) + 1);
+  return [...counted].map(([value, count]) => `${value} (${times(count)})`).join(", ");
+}
+
+/** The number of findings that are told. */
+const FINDINGS_MAX = 4;
+
+/** The findings that decide the verdict, as paragraphs. */
+function problemsOf(findings: readonly Finding[]): string[] {
+  const invalid = findings.filter(({ weight }) => weight === "invalid");
+  const grave = invalid.length > 0 ? invalid : findings.filter(({ weight }) => weight === "unknown");
+  const more = grave.length - FINDINGS_MAX;
+  return [
+    ...grave.slice(0, FINDINGS_MAX).flatMap((finding) => findingLines(finding)),
+    ...(more > 0 ? [`and ${plural(more, "more kind")} of anomaly`] : []),
+  ];
+}
+
+/** The findings that change no verdict. */
+function remarksOf(findings: readonly Finding[]): string[] {
+  return findings.filter(({ weight }) => weight === "informs").flatMap((finding) => findingLines(finding));
+}
+
+function clip(line: string): string {
+  return line.length > 2 * WIDTH ? `${line.slice(0, 2 * WIDTH - 1)}…` : line;
+}

@@ -1,0 +1,202 @@
+/** The plots of the trade-off, in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot. */
+
+/// <reference lib="dom" />
+
+import type uPlot from "uplot";
+import type { PlotMaker } from "../report/browser/plots.ts";
+import { byId } from "../report/browser/start.ts";
+import { onThemeChange, readTheme, type Theme } from "../report/browser/theme.ts";
+
+/** Points of one kind, x then y, joined in the order of their x. */
+export interface TradeSeries {
+  readonly label: string;
+  readonly colour: Exclude<keyof Theme, "faults">;
+  readonly dash: readonly number[];
+  readonly width: number;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Whether each point is marked. */
+  readonly marked: boolean;
+  /** Whether what is below the line is shaded: nothing can be there. */
+  readonly shaded: boolean;
+}
+
+/** What must not be passed, drawn across the plot. */
+export interface TradeBound {
+  readonly axis: "x" | "y";
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One plot. */
+export interface TradePlot {
+  readonly id: string;
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly logarithmic: boolean;
+  readonly series: readonly TradeSeries[];
+  readonly bounds: readonly TradeBound[];
+}
+
+/** The height of a plot, px. */
+export const TRADE_PLOT_HEIGHT = 380;
+
+/** A plot that is no wider than this has fewer ticks, px. */
+export const TRADE_PLOT_NARROW = 420;
+
+/** Draws all plots, and again when light becomes dark. */
+export function drawTrade(plots: readonly TradePlot[], plotMaker: PlotMaker | undefined): void {
+  const draw = () => {
+    for (const plot of plots) {
+      if (plotMaker !== undefined) drawTradePlot(plot, plotMaker);
+      else {byId(plot.id).textContent =
+          "This browser could not load the plots; the table below has all figures.";}
+    }
+  };
+  draw();
+  onThemeChange(draw);
+  document.documentElement.dataset["ready"] = "trade";
+}
+
+/** The ticks of a logarithmic axis: these multiples of the powers of ten. */
+export function tradeTicks(from: number, to: number, multiples: readonly number[]): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power++) {
+    for (const multiple of multiples) {
+      const tick = Number((multiple * 10 ** power).toPrecision(1));
+      if (tick >= from && tick <= to) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/** The span of an axis that shows all of these values, with some room. */
+export function tradeSpan(values: readonly number[], logarithmic: boolean): [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return logarithmic ? [least / 1.2, most * 1.5] : [0, Math.max(1, most * 1.05)];
+}
+
+/** Draws one plot in place of what was there. */
+export function drawTradePlot(
+  { id, xLabel, yLabel, logarithmic, series, bounds }: TradePlot,
+  plotMaker: PlotMaker,
+): void {
+  const theme = readTheme();
+  const target = byId(id);
+  const rows = series.flatMap(({ points }, i) => points.map(([x, y]) => ({ x, y, i }))).sort((a, b) =>
+    a.x - b.x
+  );
+  const acrossX = bounds.filter(({ axis }) => axis === "x").map(({ at }) => at);
+  const acrossY = bounds.filter(({ axis }) => axis === "y").map(({ at }) => at);
+  const scale = (values: readonly number[]) => ({
+    time: false,
+    distr: logarithmic ? 3 : 1,
+    range: tradeSpan(values, logarithmic),
+  } as const);
+  const axis = {
+    stroke: theme.dim,
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { stroke: theme.line, width: 1 },
+    values: (_: uPlot, values: number[]) => values.map((value) => value.toLocaleString("en-GB")),
+    ...(logarithmic
+      ? {
+        splits: (plot: uPlot, _: number, from: number, to: number) =>
+          tradeTicks(from, to, plot.width < TRADE_PLOT_NARROW ? [1, 3] : [1, 2, 5]),
+        filter: (_: uPlot, ticks: number[]) => ticks,
+      }
+      : {}),
+  };
+  const width = () => Math.max(260, target.clientWidth);
+  target.replaceChildren();
+  const plot = new plotMaker(
+    {
+      width: width(),
+      height: TRADE_PLOT_HEIGHT,
+      cursor: { show: false },
+      legend: {
+        live: false,
+        markers: { width: 3, dash: (_: uPlot, i: number) => tradeDashName(series[i - 1]?.dash ?? []) },
+      },
+      scales: {
+        x: scale([...rows.map(({ x }) => x), ...acrossX]),
+        y: scale([...rows.map(({ y }) => y), ...acrossY]),
+      },
+      axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 62 }],
+      series: [
+        { label: xLabel },
+        ...series.map(({ label, colour, dash, width, marked, shaded }) => ({
+          label,
+          stroke: theme[colour],
+          width,
+          dash: [...dash],
+          spanGaps: true,
+          points: { show: marked, size: 7, fill: theme[colour] },
+          ...(shaded ? { fill: `color-mix(in srgb, ${theme[colour]} 12%, transparent)` } : {}),
+        })),
+      ],
+      hooks: { draw: [(drawn: uPlot) => drawTradeBounds(drawn, { bounds, theme, ratio: devicePixelRatio })] },
+    },
+    [rows.map(({ x }) => x), ...series.map((_, i) => rows.map((row) => row.i === i ? row.y : null))],
+    target,
+  );
+  new ResizeObserver(() => {
+    if (Math.abs(plot.width - width()) > 4) plot.setSize({ width: width(), height: TRADE_PLOT_HEIGHT });
+  }).observe(target);
+}
+
+/** A line's dashes as a style sheet names them. */
+export function tradeDashName([length]: readonly number[]): string {
+  return length === undefined ? "solid" : length > 3 ? "dashed" : "dotted";
+}
+
+/**
+ * Draws what must not be passed, each with its name: along its line, after all lines, and on the page's colour, so that none
+ * runs through a name.
+ */
+export function drawTradeBounds(
+  { ctx, bbox, valToPos }: uPlot,
+  { bounds, theme, ratio }: {
+    readonly bounds: readonly TradeBound[];
+    readonly theme: Theme;
+    /** How many of the screen's pixels one of the page's is. */
+    readonly ratio: number;
+  },
+): void {
+  const right = bbox.left + bbox.width;
+  const bottom = bbox.top + bbox.height;
+  const places = bounds.map(({ axis, at, text }) => ({ axis, text, place: valToPos(at, axis, true) }));
+  ctx.save();
+  ctx.strokeStyle = theme.bad;
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  for (const { axis, place } of places) {
+    ctx.beginPath();
+    ctx.moveTo(axis === "x" ? place : bbox.left, axis === "x" ? bbox.top : place);
+    ctx.lineTo(axis === "x" ? place : right, axis === "x" ? bottom : place);
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+  ctx.strokeStyle = theme.card;
+  ctx.fillStyle = theme.bad;
+  ctx.lineWidth = 4 * ratio;
+  ctx.lineJoin = "round";
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textBaseline = "alphabetic";
+  let above = true; // the first name stands above its line, the others, which are near, below theirs
+  for (const { axis, text, place } of places) {
+    ctx.save();
+    if (axis === "x") {
+      ctx.textAlign = "left";
+      ctx.translate(place - 5 * ratio, bottom - 8 * ratio);
+      ctx.rotate(-Math.PI / 2);
+    } else {
+      ctx.textAlign = "right";
+      ctx.translate(right - 4 * ratio, place + (above ? -5 : 14) * ratio);
+      above = false;
+    }
+    ctx.strokeText(text, 0, 0);
+    ctx.fillText(text, 0, 0);
+    ctx.restore();
+  }
+  ctx.restore();
+}

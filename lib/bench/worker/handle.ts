@@ -1,0 +1,237 @@
+/** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
+
+import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenResult as Result } from "../../checkers/result.ts";
+import { parseExactJson } from "../../protocol/exact_json.ts";
+import { isObject } from "../../protocol/schema.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
+import type { NodeFault } from "../../sim/cluster.ts";
+import {
+  type CheckJob,
+  type Job,
+  type JobResult,
+  WATCH_LENGTH,
+  type WorkerMessage,
+  type WorkerRequest,
+} from "./job.ts";
+import { channelMemory, endChannel, endReason } from "../cluster/module/channel.ts";
+import type { ModuleSource } from "../cluster/module/messages.ts";
+import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
+import { type ReadModule, readModule } from "../cluster/node_module.ts";
+import { StartError } from "../run/test_run.ts";
+import type { TestResult } from "../run/verdict.ts";
+import { BenchError } from "../errors.ts";
+
+/** How long a node may work on one event in virtual time before it is said never to end. */
+export const STUCK_MS = 10_000;
+const WATCH_INTERVAL_MS = 500;
+/** How often the memory is looked at while a module runs, in ms. */
+const MEMORY_INTERVAL_MS = 20;
+
+/** How a job is watched. */
+export interface WorkOptions {
+  /** Told the part that is done, from 0 to 1, of a job that takes long. */
+  readonly progress?: (part: number) => void;
+}
+
+/** One worker; does one job at a time. */
+export class BenchWorker {
+  #worker: Worker | undefined;
+  #module: ModuleWorker | undefined;
+
+  /** Does a job. Rejects with `StartError`, `ArgumentError` or `BenchError`; a node that is stuck makes an invalid result. */
+  async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
+    if (job.kind === "judge" || job.module === undefined) return await this.#run({ job }, options);
+    if (this.#module?.path !== job.module) {
+      this.#module?.stop();
+      this.#module = new ModuleWorker(job.module, await readModule(job.module));
+    }
+    const module = this.#module;
+    const stopWatching = module.watchMemory();
+    try {
+      return await this.#run({ job, module }, options);
+    } finally {
+      stopWatching();
+      if (module.hasEnded) this.stop();
+    }
+  }
+
+  #run(
+    { job, module }: { readonly job: Job; readonly module?: ModuleWorker },
+    options: WorkOptions,
+  ): Promise<JobResult> {
+    const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
+    return new Promise((resolve, reject) => {
+      const stopWatching = watchFor(watch, () => {
+        this.stop();
+        if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?"));
+      });
+      const done = (message: WorkerMessage) => {
+        stopWatching();
+        if (message.kind !== "result") return reject(errorOf(message));
+        const result = parseExactJson(message.text);
+        if (isTestResult(result)) resolve({ ...message.value, result });
+        else reject(new BenchError("the worker's result has not the form of one"));
+      };
+      const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
+      this.#ask({ job, watch, ...at }, { ...options, done });
+    });
+  }
+
+  /** Judges a history. Rejects with `ArgumentError` or `BenchError` when it cannot be read. */
+  check(job: CheckJob, options: WorkOptions = {}): Promise<Checked> {
+    const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
+    return new Promise((resolve, reject) => {
+      const done = (message: WorkerMessage) => {
+        if (message.kind !== "checked") return reject(errorOf(message));
+        const result = parseExactJson(message.text);
+        if (isChecked(result)) resolve(result);
+        else reject(new BenchError("the worker's result has not the form of one"));
+      };
+      this.#ask({ job, watch }, { ...options, done });
+    });
+  }
+
+  #ask(
+    work: WorkerRequest,
+    { progress, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
+  ): void {
+    const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === "progress") progress?.(data.part);
+      else if (data.kind !== "ready") done(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.stop();
+      done({ kind: "error", name: "BenchError", message: `the worker failed: ${event.message}` });
+    };
+    worker.postMessage(work);
+  }
+
+  /** Ends the worker, and whatever it is at. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#module?.stop();
+    this.#module = undefined;
+  }
+}
+
+/** The worker of a module: it may do nothing but what its channel offers, and read the source files of the module. */
+class ModuleWorker {
+  /** The resident memory of the bench before its first module ran, in bytes. */
+  static #baseline = 0;
+  /** The number of modules at work. */
+  static #working = 0;
+
+  readonly path: string;
+  readonly source: ModuleSource;
+  readonly memory = channelMemory();
+  readonly #worker: Worker;
+
+  constructor(path: string, { source, files }: ReadModule) {
+    this.path = path;
+    this.source = source;
+    this.#worker = new Worker(new URL("../cluster/module/worker.ts", import.meta.url), {
+      type: "module",
+      deno: { permissions: files.length === 0 ? "none" : { read: [...files] } },
+    });
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end("timeout");
+    };
+    this.#worker.postMessage({ memory: this.memory });
+  }
+
+  /** True if the worker was ended because of what the module did. */
+  get hasEnded(): boolean {
+    return endReason(this.memory) !== undefined;
+  }
+
+  /** Ends the worker when memory grows too much, since there is no limit for one worker. Returns a function that ends the watch. */
+  watchMemory(): () => void {
+    if (ModuleWorker.#working === 0) ModuleWorker.#baseline = Deno.memoryUsage().rss;
+    const baseline = ModuleWorker.#baseline;
+    ModuleWorker.#working++;
+    const timer = setInterval(() => {
+      const allowed = baseline + MODULE_MEMORY_MAX * ModuleWorker.#working;
+      if (Deno.memoryUsage().rss > allowed) this.#end("memory");
+    }, MEMORY_INTERVAL_MS);
+    return () => {
+      clearInterval(timer);
+      ModuleWorker.#working--;
+    };
+  }
+
+  stop(): void {
+    this.#worker.terminate();
+  }
+
+  #end(reason: "timeout" | "memory"): void {
+    this.stop();
+    endChannel(this.memory, reason);
+  }
+}
+
+/** Calls `stuck` when a node has been at work on the same event for too long. */
+function watchFor(watch: Int32Array, stuck: () => void): () => void {
+  let turn = -1;
+  let since = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const turnNow = Atomics.load(watch, 0);
+    if (watch[1] === 0 || turnNow !== turn) {
+      turn = turnNow;
+      since = now;
+    } else if (now - since > STUCK_MS) {
+      clearInterval(timer);
+      stuck();
+    }
+  }, WATCH_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+function stuckResult(node: string): JobResult {
+  const text = `did not come back from one event within ${
+    STUCK_MS / 1000
+  } s: a handler or timer that never returns`;
+  const fault: NodeFault = { node, kind: "stuck", text };
+  const unknown: Result = { valid: "unknown", error: "the run did not come to its end" };
+  return {
+    result: {
+      valid: false,
+      workload: unknown,
+      net: unknown,
+      stats: unknown,
+      availability: unknown,
+      exceptions: unknown,
+      nodes: { valid: false, faults: [fault] },
+    },
+    operations: 0,
+    tookMs: STUCK_MS,
+    checkMs: 0,
+    events: 0,
+  };
+}
+
+function isTestResult(value: unknown): value is TestResult {
+  return isChecked(value) && isResult(value["net"]);
+}
+
+function isChecked(value: unknown): value is Checked {
+  return isResult(value) &&
+    ["workload", "stats", "availability", "exceptions"].every((part) => isResult(value[part]));
+}
+
+function isResult(value: unknown): value is Result {
+  return isObject(value) && (typeof value["valid"] === "boolean" || value["valid"] === "unknown");
+}
+
+function errorOf(said: WorkerMessage): Error {
+  if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to something else`);
+  const { name, message, node } = said;
+  if (name === "StartError" && node !== undefined) return new StartError(node, message);
+  if (name === "ArgumentError") return new ArgumentError(message);
+  return new BenchError(message);
+}

@@ -1,0 +1,168 @@
+/** The worker's side of `job.ts`. */
+
+/// <reference lib="deno.worker" />
+
+import { checkHistory } from "../../checkers/check_history.ts";
+import { historyToJepsen, type JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { Event } from "../../checkers/history.ts";
+import { parseHistory, resultText } from "../../checkers/parse.ts";
+import {
+  type CheckJob,
+  countOperations,
+  type JobResult,
+  type JudgeJob,
+  type VirtualJob,
+  type WorkerMessage,
+  type WorkerRequest,
+} from "./job.ts";
+import { BoundedLines } from "../store/bounded_lines.ts";
+import { charactersOf, FILE_LIMIT_MB } from "../store/file_limit.ts";
+import { chunksOf, linesOf } from "../store/histories/text_chunks.ts";
+import { ModuleProgram } from "../cluster/module/program.ts";
+import { loadProgram } from "../cluster/builtin_nodes.ts";
+import { readHistory } from "../store/history_file.ts";
+import { StartError } from "../run/test_run.ts";
+import { eventLine } from "../store/run_store.ts";
+import { FateCounter, operationCoverage } from "../run/coverage.ts";
+import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
+import { judge } from "../run/verdict.ts";
+import { runVirtual } from "../run/virtual_run.ts";
+
+/** How many characters of a node's log are kept of a run in virtual time, because they are kept in memory. */
+const LOG_LENGTH_MAX = 1_000_000;
+/** How often progress is told, in ms. */
+const PROGRESS_MS = 200;
+
+const tell = (message: WorkerMessage) => self.postMessage(message);
+
+/** The module that was loaded last: kept, because a sweep runs it again under every seed. */
+let loaded:
+  | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
+  | undefined;
+
+async function runJob({ job, watch, module }: WorkerRequest): Promise<void> {
+  try {
+    if (job.kind === "check") return tell({ kind: "checked", text: resultText(checked(job)) });
+    const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch, module) : judged(job);
+    tell({ kind: "result", value, text: resultText(result) });
+  } catch (error) {
+    const named = error instanceof Error ? error : new Error(String(error));
+    const node = error instanceof StartError ? { node: error.node } : {};
+    tell({ kind: "error", name: named.name, message: named.message, ...node });
+  }
+}
+
+async function virtual(
+  job: VirtualJob,
+  watch: Int32Array,
+  module: WorkerRequest["module"],
+): Promise<JobResult> {
+  const { test } = job;
+  const began = performance.now();
+  const program = module === undefined
+    ? loadProgram({ workload: test.workload, args: job.nodeArguments })
+    : moduleProgram(module, job.nodeArguments);
+  const history: Event[] = [];
+  const lengthMax = charactersOf(job.fileLimitMb ?? FILE_LIMIT_MB);
+  const logs = new Map<string, BoundedLines>();
+  const lines: string[] = [];
+  const messages = job.keepMessages
+    ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
+    : undefined;
+  const fates = new FateCounter();
+  const states: Record<string, Record<string, number>> = {};
+  const facts = await runVirtual({
+    test,
+    seed: job.seed,
+    program,
+    storage: job.storage,
+    script: job.script,
+    fileLimitMb: job.fileLimitMb,
+    record: (event) => history.push(event),
+    log: (node, text, timeMs) => {
+      let log = logs.get(node);
+      if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
+      log.push(`${timeMs.toFixed(3)} ${text}`);
+    },
+    ...(messages === undefined ? job.keepCoverage ? { messages: fates } : {} : { messages: messages.sink }),
+    hit: (how, state) => {
+      const row = states[how] ??= {};
+      row[state] = (row[state] ?? 0) + 1;
+    },
+    working: (node) => {
+      watch[1] = node === undefined ? 0 : test.nodes.indexOf(node) + 1;
+      Atomics.add(watch, 0, 1);
+    },
+  });
+  if (typeof program !== "function") program.end();
+  const ran = performance.now();
+  messages?.end();
+  const result = judge(history, { test, facts });
+  const end = performance.now();
+  // A module that was ended is not run again, for its messages or to shrink the run: it would be waited for each time.
+  const ended = typeof program !== "function" && program.hasEnded;
+  const keep = !ended && (job.keepHistory === "always" || result.valid !== true);
+  return {
+    result,
+    ...(keep
+      ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
+      : {}),
+    ...(messages === undefined ? {} : { messages: lines }),
+    schedule: facts.schedule,
+    ...(job.keepCoverage
+      ? {
+        coverage: { operations: operationCoverage(history, facts.schedule), messages: fates.counts, states },
+      }
+      : {}),
+    operations: countOperations(history),
+    tookMs: end - began,
+    checkMs: end - ran,
+    events: facts.events,
+  };
+}
+
+function moduleProgram(
+  { memory, source }: NonNullable<WorkerRequest["module"]>,
+  nodeArguments: readonly string[],
+): ModuleProgram {
+  const args = JSON.stringify(nodeArguments);
+  if (loaded?.memory === memory && loaded.args === args) return loaded.program;
+  const program = new ModuleProgram(memory, { source, args: nodeArguments });
+  loaded = { memory, args, program };
+  return program;
+}
+
+function judged({ test, facts, path }: JudgeJob): JobResult {
+  const began = performance.now();
+  const lines = linesOf(chunksOf(path));
+  const history = parseHistory(lines, { cutOff: facts.interrupted ? "drop" : "error" });
+  const result = judge(history, { test, facts, control: { progress: progressTeller() } });
+  const tookMs = performance.now() - began;
+  return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
+}
+
+function checked(job: CheckJob): Checked {
+  const { path, workload, interrupted, availability, consistencyModels, elle } = job;
+  const { history, isModelOnly } = readHistory(path, { workload, interrupted });
+  return historyToJepsen(checkHistory(workload, history, {
+    availability,
+    consistencyModels,
+    elle,
+    countStats: !isModelOnly,
+    control: { progress: progressTeller() },
+  }));
+}
+
+/** Tells how far a check is, now and then. */
+function progressTeller(): (part: number) => void {
+  let told = performance.now();
+  return (part) => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    tell({ kind: "progress", part });
+  };
+}
+
+self.onmessage = (event: MessageEvent<WorkerRequest>) => runJob(event.data);
+tell({ kind: "ready" });

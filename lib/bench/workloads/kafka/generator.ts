@@ -1,0 +1,117 @@
+/**
+ * The main operations of the workload kafka (`jepsen.tests.kafka`, without transactions and with assignments by hand, as
+ * Maelstrom sets it): sends and polls in equal shares over a pool of keys of Elle's kind, now and then an assignment to the
+ * key of the next operation, and crashes of clients.
+ */
+
+import type { Event } from "../../../checkers/history.ts";
+import type { WholeNumber } from "../../../protocol/schema.ts";
+import type { SeededRandom } from "../../../sim/random.ts";
+import type { Generator, GeneratorContext, Operation } from "../operations.ts";
+import { KafkaFinalPolls } from "./final_polls.ts";
+import { polledOffsets, raise, sentOffsets } from "./offsets.ts";
+import { KEY_COUNT, randomTransactions } from "../txn_generator.ts";
+import type { WorkloadOptions } from "../workload.ts";
+
+/** How often a client crashes, on average. */
+const CRASH_INTERVAL_MS = 30_000;
+const ASSIGN_PROBABILITY = 1 / 64;
+/** How many assignments also take in the keys that have messages which nobody polled. */
+const UNSEEN_PROBABILITY = 1 / 3;
+
+/** Makes the generator; its final operations poll until all that it saw sent has been polled. */
+export function kafkaGenerator(options: WorkloadOptions, random: SeededRandom): Generator {
+  return new KafkaGenerator(options, random);
+}
+
+class KafkaGenerator implements Generator {
+  readonly #random: SeededRandom;
+  readonly #concurrency: number;
+  readonly #next: () => Planned;
+  #planned: Planned;
+  #crashAtMs: number | undefined;
+  /** The highest offsets of messages that were sent and not yet polled, and what was polled of these keys. */
+  readonly #sent = new Map<string, WholeNumber>();
+  readonly #polled = new Map<string, WholeNumber>();
+  /** The highest offset that was seen of each key. */
+  readonly #seen = new Map<string, WholeNumber>();
+
+  constructor({ concurrency, keyCount = KEY_COUNT, maxWritesPerKey }: WorkloadOptions, random: SeededRandom) {
+    this.#random = random;
+    this.#concurrency = concurrency;
+    this.#next = plan(random, { keyCount, maxWritesPerKey });
+    this.#planned = this.#next();
+  }
+
+  next({ free, random, timeMs }: GeneratorContext): Operation & { readonly thread: number } {
+    return { ...this.#operation(timeMs), thread: random.pick(free) };
+  }
+
+  update(event: Event): void {
+    if (event.type !== "ok") return;
+    const [sent, polled] = [sentOffsets(event), polledOffsets(event)];
+    raise(this.#seen, sent);
+    raise(this.#seen, polled);
+    raise(this.#sent, sent);
+    raise(this.#polled, polled);
+    for (const key of [...sent.keys(), ...polled.keys()]) {
+      if ((this.#polled.get(key) ?? -1) < (this.#sent.get(key) ?? -1)) continue;
+      this.#sent.delete(key);
+      this.#polled.delete(key);
+    }
+  }
+
+  final(): Generator {
+    return new KafkaFinalPolls(this.#seen, this.#concurrency);
+  }
+
+  #operation(timeMs: number): Operation {
+    if (this.#crashes(timeMs)) return { f: "crash", value: null };
+    const { key, operation } = this.#planned;
+    if (this.#random.chance(ASSIGN_PROBABILITY)) return this.#assignment(key); // what was planned comes after it
+    this.#planned = this.#next();
+    return operation;
+  }
+
+  /** A crash that is due competes with what else there is to do, as in Jepsen; the first is due at once. */
+  #crashes(timeMs: number): boolean {
+    if (timeMs < (this.#crashAtMs ?? timeMs) || this.#random.chance(0.5)) return false;
+    this.#crashAtMs = timeMs + this.#random.uniform(0, 2 * CRASH_INTERVAL_MS / this.#concurrency);
+    return true;
+  }
+
+  #assignment(key: string): Operation {
+    if (this.#sent.size === 0 || !this.#random.chance(UNSEEN_PROBABILITY)) {
+      return { f: "assign", value: [key] };
+    }
+    const unseen = Object.fromEntries(
+      [...this.#sent].map(([each, sent]) => [each, { polled: this.#polled.get(each) ?? -1, sent }]),
+    );
+    return { f: "assign", value: [...new Set([...this.#sent.keys(), key])], extra: { unseen } };
+  }
+}
+
+interface Planned {
+  /** The key it sends to, or would have read. */
+  readonly key: string;
+  readonly operation: Operation;
+}
+
+/** Sends and polls: Elle's transactions of one micro-operation, each read a poll of whatever keys the client has. */
+function plan(
+  random: SeededRandom,
+  options: { readonly keyCount: number; readonly maxWritesPerKey: number },
+): () => Planned {
+  const transaction = randomTransactions(random, { ...options, write: "send", maxLength: 1 });
+  return () => {
+    const [first = ["r", 0, null] as const] = transaction();
+    const [f, id, message] = first;
+    const key = String(id);
+    return {
+      key,
+      operation: f === "r"
+        ? { f: "poll", value: [["poll"]] }
+        : { f: "send", value: [["send", key, message]] },
+    };
+  };
+}

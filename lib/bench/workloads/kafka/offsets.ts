@@ -1,0 +1,60 @@
+/** What events of the workload kafka say about offsets. */
+
+import type { Event } from "../../../checkers/history.ts";
+import {
+  type Infer,
+  json,
+  literal,
+  nullableArray,
+  record,
+  string,
+  tuple,
+  type WholeNumber,
+  wholeNumber,
+} from "../../../protocol/schema.ts";
+
+/** Set on an assignment after which polls begin at offset 0; Jepsen's name. */
+export const SEEK_TO_BEGINNING = "seek-to-beginning?";
+
+const messages = record(nullableArray(tuple(wholeNumber, json)));
+const sent = tuple(tuple(literal("send"), string, tuple(wholeNumber, json)));
+const polled = tuple(tuple(literal("poll"), messages));
+
+/** What a poll returned: key → pairs of offset and message. */
+export type Messages = Infer<typeof messages>;
+
+/** Returns the highest offset by key; −1 for a key without messages. */
+export function highestPolled(msgs: Messages): Map<string, WholeNumber> {
+  const highest = new Map<string, WholeNumber>();
+  for (const [key, pairs] of Object.entries(msgs)) {
+    highest.set(key, (pairs ?? []).reduce<WholeNumber>((max, [offset]) => larger(max, offset), -1));
+  }
+  return highest;
+}
+
+/** Returns the larger of two whole numbers. */
+export function larger(a: WholeNumber, b: WholeNumber): WholeNumber {
+  return a < b ? b : a;
+}
+
+/** Returns the next whole number. */
+export function successor(value: WholeNumber): WholeNumber {
+  return typeof value === "number" && value < Number.MAX_SAFE_INTEGER ? value + 1 : BigInt(value) + 1n;
+}
+
+/** The highest offset by key that a successful operation sent to. */
+export function sentOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
+  if (type !== "ok" || f !== "send" || !sent.is(value)) return new Map();
+  const [[, key, [offset]]] = value;
+  return new Map([[key, offset]]);
+}
+
+/** The highest offset by key that a successful operation polled; −1 for a key without messages. */
+export function polledOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
+  return type === "ok" && f === "poll" && polled.is(value) ? highestPolled(value[0][1]) : new Map();
+}
+
+/** Raises each key's offset in `offsets` to that in `others`. */
+export function raise(offsets: Map<string, WholeNumber>, others: ReadonlyMap<string, WholeNumber>): void {
+  for (const [key, offset] of others) offsets.set(key, larger(offsets.get(key) ?? -1, offset));
+}

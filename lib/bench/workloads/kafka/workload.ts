@@ -1,0 +1,90 @@
+/**
+ * Workload kafka: append-only logs, one a key. Clients send messages and poll the keys that they are assigned to, from
+ * where their last poll ended; sometimes a client is assigned to other keys, or made to crash. The generator is in
+ * `kafka_generator.ts`, the final polls in `kafka_final_polls.ts`.
+ */
+
+import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
+import { array, json, literal, show, string, tuple, type WholeNumber } from "../../../protocol/schema.ts";
+import { call, type Client, type Operation, recordFailure, type Steps } from "../operations.ts";
+import { kafkaGenerator } from "./generator.ts";
+import { highestPolled, larger, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
+import type { Workload } from "../workload.ts";
+
+const IDEMPOTENT = new Set(["assign"]);
+
+const sends = tuple(tuple(literal("send"), string, json));
+const keyList = array(string);
+
+/** Ends a client that is told to crash. */
+class ClientCrash extends Error {
+  override readonly name = "ClientCrash";
+}
+
+/** See the file's head. */
+export const kafkaWorkload: Workload = {
+  name: "kafka",
+  about: "append-only logs, one a key, from which clients poll and miss nothing",
+  generator: kafkaGenerator,
+  client: () => new KafkaClient(),
+  recordFailure: (error, operation) =>
+    error instanceof ClientCrash ? { type: "info" } : recordFailure(error, operation, IDEMPOTENT),
+};
+
+/** A producer and a consumer in one. */
+class KafkaClient implements Client {
+  /** The offset that is to be polled next, by key: the keys are those that the client is assigned to. */
+  #offsets: ReadonlyMap<string, WholeNumber> = new Map();
+
+  *invoke(operation: Operation): Steps<unknown> {
+    switch (operation.f) {
+      case "send":
+        return yield* this.#send(operation);
+      case "poll":
+        return yield* this.#poll();
+      case "assign":
+        return yield* this.#assign(operation);
+      default:
+        throw new ClientCrash();
+    }
+  }
+
+  *#send({ value }: Operation): Steps<unknown> {
+    if (!sends.is(value)) throw new TypeError(`no message to send: ${show(value)}`);
+    const [[, key, msg]] = value;
+    const { offset } = yield* call(send, { key, msg });
+    return [["send", key, [offset, msg]]];
+  }
+
+  *#poll(): Steps<unknown> {
+    const { msgs } = yield* call(poll, { offsets: Object.fromEntries(this.#offsets) });
+    const highest = highestPolled(msgs);
+    // As Maelstrom's, the client goes on from here even if its commit fails: a node that refuses commits loses messages.
+    this.#advance(highest);
+    const processed = Object.fromEntries([...highest].filter(([, offset]) => offset >= 0));
+    if (Object.keys(processed).length > 0) yield* call(commitOffsets, { offsets: processed });
+    return [["poll", msgs]];
+  }
+
+  /**
+   * Gives up all keys but these. A key that the client had continues; a new one begins at its committed offset, or at 0.
+   * Maelstrom's client begins there too, although the message at that offset has been processed.
+   */
+  *#assign({ value: keys, extra }: Operation): Steps<unknown> {
+    if (!keyList.is(keys)) throw new TypeError(`no list of keys: ${show(keys)}`);
+    if (extra?.[SEEK_TO_BEGINNING] === true) {
+      this.#offsets = new Map(keys.map((key) => [key, 0]));
+      return keys;
+    }
+    const { offsets: committed } = yield* call(listCommittedOffsets, { keys });
+    const had = this.#offsets;
+    this.#offsets = new Map(keys.map((key) => [key, had.get(key) ?? committed[key] ?? 0]));
+    return keys;
+  }
+
+  #advance(highest: ReadonlyMap<string, WholeNumber>): void {
+    const offsets = new Map(this.#offsets);
+    for (const [key, offset] of highest) offsets.set(key, larger(offsets.get(key) ?? 0, successor(offset)));
+    this.#offsets = offsets;
+  }
+}

@@ -1,0 +1,37 @@
+/** What the workloads of transactions share: a transaction is random, asked for as it is, and taken as it was answered. */
+
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import type { Rpc } from "../../protocol/message.ts";
+import { show } from "../../protocol/schema.ts";
+import type { AnsweredTransaction, Transaction } from "../../protocol/txn.ts";
+import { call, recordFailure } from "./operations.ts";
+import { KEY_COUNT, randomTransactions } from "./txn_generator.ts";
+import { anyThread, type Workload } from "./workload.ts";
+
+/** A test of transactions that read, and write with the micro-operation `write`. */
+export function transactionWorkload<W extends string>(
+  name: WorkloadName,
+  { about, write, declared }: {
+    readonly about: string;
+    readonly write: W;
+    readonly declared: Rpc<Transaction<W>, AnsweredTransaction<W>>;
+  },
+): Workload {
+  return {
+    name,
+    about,
+    generator: ({ keyCount = KEY_COUNT, maxTxnLength, maxWritesPerKey }, random) => {
+      const shape = { write, keyCount, maxLength: maxTxnLength, maxWritesPerKey };
+      const next = randomTransactions(random, shape);
+      return anyThread(() => ({ f: "txn", value: next() }));
+    },
+    client: () => ({
+      *invoke({ value }) {
+        const request = { txn: value };
+        if (!declared.request.is(request)) throw new TypeError(`no transaction: ${show(value)}`);
+        return (yield* call<Transaction<W>, AnsweredTransaction<W>>(declared, request)).txn ?? [];
+      },
+    }),
+    recordFailure,
+  };
+}

@@ -1,0 +1,41 @@
+/** The help of every command, as the command line prints it. */
+
+import { assert, assertEquals } from "@std/assert";
+import { OPTION_HOMES } from "../../../lib/bench/cli/option_homes.ts";
+import { folderTest } from "../../folder.ts";
+
+const MAIN = new URL("../../../lib/bench/main.ts", import.meta.url).pathname;
+const MAP = new URL("../../../.make/std/import_map.json", import.meta.url).pathname;
+
+async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-check", `--import-map=${MAP}`, MAIN, ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+folderTest("every command's help lists its exit statuses, and the options that others point to", async () => {
+  const { text } = await run("--help");
+  const commands = [...text.matchAll(/^ {2}([a-z]+) +[A-Z]/gm)].map(([, name]) => name ?? "");
+  assert(commands.length > 10, text);
+  const helps = new Map(
+    await Promise.all(
+      commands.map(async (command) => [command, (await run(command, "--help")).text] as const),
+    ),
+  );
+  for (const [command, help] of helps) assert(/Exit status/.test(help), `${command}: ${help}`);
+  for (const [command, options] of Object.entries(OPTION_HOMES)) {
+    const own = new Set(helps.get(command)?.match(/(?<=^ {2})--[a-z-]+/gm));
+    assertEquals(options.filter((option) => !own.has(option)), [], command);
+  }
+}, { permissions: ["run", "env"] });
+
+folderTest("an option of another command is answered with that command's name", async () => {
+  const { code, text } = await run("test", "--seeds", "1..3");
+  assertEquals(
+    [code, text.trim()],
+    [254, "charybdis: unknown option --seeds: did you mean --seed?; sweep and fuzz take --seeds"],
+  );
+}, { permissions: ["run", "env"] });

@@ -1,0 +1,143 @@
+/** What is said of a wrong command line: what happened, why, and what to do. */
+
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { BenchError } from "../../../lib/bench/errors.ts";
+import { readJson, writeText } from "../../../lib/bench/store/files.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
+import { findingsOf } from "../../../lib/bench/findings/findings.ts";
+import { sweepCommand } from "../../../lib/bench/cli/sweep.ts";
+import { NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
+import { summaryLines } from "../../../lib/bench/sweep/summary.ts";
+import { homeOf } from "../../../lib/bench/cli/option_homes.ts";
+import { nameFrom } from "../../../lib/bench/cli/program_name.ts";
+import { ArgumentError, UnknownOptionError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
+
+/** What is said of a command line of `test`. */
+function said(commandLine: string): string {
+  return assertThrows(() => parseTest(commandLine.split(" ")), ArgumentError).message;
+}
+
+Deno.test("help is given whatever else stands on the command line", () => {
+  for (const args of [["--help"], ["-h"], ["-w", "lin-kv", "--concurrency", "3", "-h"]]) {
+    assertEquals(parseTest(args).run.help, true);
+  }
+});
+
+Deno.test("a fault that does not exist is told the nearest that does, or all", () => {
+  assertEquals(said("-w echo --nemesis kill,partitoin"), "unknown fault partitoin: did you mean partition?");
+  assertStringIncludes(said("-w echo --nemesis earthquake"), "unknown fault earthquake: one of partition, ");
+});
+
+Deno.test("options that do not go together name the workload, if nobody asked for it", () => {
+  assertStringIncludes(
+    said("--virtual --concurrency 3"),
+    "lin-kv is tested unless -w names another workload, and lin-kv has 10 clients work on a key",
+  );
+  assertEquals(said("-w lin-kv --virtual --concurrency 3").includes("unless -w"), false);
+});
+
+Deno.test("lin-kv alone runs: its clients work in groups of twice the number of nodes", () => {
+  const { test } = parseTest(["-w", "lin-kv", "--virtual"]);
+  assertEquals(test.concurrency, 2 * test.nodes.length);
+});
+
+Deno.test("--json - means stdout, where --json is a flag, too", () => {
+  const { run, nodeArguments } = parseTest(["-w", "echo", "--virtual", "--json", "-"]);
+  assertEquals([run.json, nodeArguments], [true, []]);
+});
+
+Deno.test("an option of a sibling command is told whose it is", () => {
+  assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
+  assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");
+  assertEquals(homeOf("--lots-of-things"), undefined);
+  const error = assertThrows(() => parseTest(["-w", "echo", "--seeds", "1..3"]), UnknownOptionError);
+  assertEquals([error.option, error.hasHint], ["--seeds", true]);
+});
+
+Deno.test("a printed command begins with what works where it is typed", () => {
+  const from = (executable: string) => nameFrom(executable, { folder: "/home/u/c", searched: ["/usr/bin"] });
+  assertEquals(from("/home/u/c/bin/charybdis"), "bin/charybdis");
+  assertEquals(from("/home/u/c/charybdis"), "./charybdis");
+  assertEquals(from("/usr/bin/charybdis"), "charybdis");
+  assertEquals(from("/opt/charybdis"), "/opt/charybdis");
+});
+
+Deno.test("a value that begins with - is told how it is given", () => {
+  assertStringIncludes(said("-w echo --rate -1"), "as --rate=-1");
+});
+
+Deno.test("what is shown as it passes is shown on the wall clock alone", () => {
+  assertStringIncludes(
+    said("-w echo --virtual --log-net-send"),
+    "--log-net-send shows what passes, on the wall clock",
+  );
+});
+
+Deno.test("a number that must be whole is told so", () => {
+  assertStringIncludes(
+    said("-w echo --test-count 1.5"),
+    "--test-count must be a whole number, 1…10000, but is 1.5",
+  );
+});
+
+Deno.test("an argument that looks like an option, and an empty value, are refused with a hint", () => {
+  assertStringIncludes(said("-w echo fast -1"), "unexpected argument: -1");
+  assertStringIncludes(said("-w echo --nodes "), "--nodes needs a value");
+});
+
+Deno.test("seeds that run backwards are turned round", async () => {
+  const error = await assertRejects(() => sweepCommand(["-w", "echo", "--seeds", "3..1"]), ArgumentError);
+  assertEquals(error.message, "--seeds 3..1 runs backwards: the smaller stands first, as in 1..3");
+});
+
+Deno.test("one seed is one seed", () => {
+  const result = {
+    seeds: 1,
+    operations: 1,
+    invalid: [],
+    unknown: [],
+    idle: 0,
+    outcomes: {},
+    coverage: NO_COVERAGE,
+  };
+  assertEquals(summaryLines(result, { missing: [] }).at(-1), "1 seed, 1 operation: none is invalid");
+});
+
+folderTest(
+  "a file that cannot be written is named with the reason, and so is one that cannot be read",
+  (folder) => {
+    Deno.writeTextFileSync(`${folder}/file`, "[1");
+    assertEquals(
+      assertThrows(() => writeText(folder, ""), BenchError).message,
+      `cannot write ${folder}: Is a directory`,
+    );
+    assertStringIncludes(
+      assertThrows(() => readJson(`${folder}/file`), BenchError).message,
+      `${folder}/file is not JSON: `,
+    );
+    assertStringIncludes(assertThrows(() => readJson(folder), BenchError).message, `cannot read ${folder}: `);
+    assertEquals(readJson(`${folder}/none.json`), undefined);
+  },
+);
+
+Deno.test("an argument that is the node's is told to be", async () => {
+  let message = "";
+  try {
+    await loadProgram({ workload: "broadcast", args: ["--max-latency-msec", "5"] });
+  } catch (error) {
+    if (error instanceof ArgumentError) message = error.message;
+  }
+  assertEquals(
+    message,
+    "the node (what stands after --): unknown option --max-latency-msec: did you mean --max-latency-ms?",
+  );
+});
+
+Deno.test("operations that are meant to end in doubt are not blamed for it", () => {
+  const never = { valid: false, count: 3, "ok-count": 0, "fail-count": 0, "info-count": 3 };
+  const stats = { ...never, "by-f": { crash: never, send: never } };
+  const [finding] = findingsOf({ valid: false, workload: { valid: true }, stats }, []);
+  assertEquals(finding?.cases.map(({ sentences }) => sentences), [["send: 3 operations, none of them ok."]]);
+});

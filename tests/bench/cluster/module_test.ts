@@ -1,0 +1,127 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
+import { readModule } from "../../../lib/bench/cluster/node_module.ts";
+import type { JobResult } from "../../../lib/bench/worker/job.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
+
+/** How long a module may keep the bench busy after the time that it is given. */
+const LATE_MS_MAX = 10_000;
+
+/** Runs a module's text in virtual time: an echo node whose handler is `body`, unless `text` is the whole module. */
+async function run(
+  folder: string,
+  { body, text }: { readonly body?: string; readonly text?: string },
+): Promise<JobResult> {
+  const path = `${folder}/module.ts`;
+  await Deno.writeTextFile(
+    path,
+    `import { type Node } from "@charybdis/charybdis";\n${text ?? ""}\n` +
+      `export function program(node: Node): void { node.on("echo", async ({ echo }) => { ${
+        body ?? "return { echo };"
+      } }); }\n`,
+  );
+  const line = `--virtual -w echo --node-count 2 --rate 20 --time-limit 1`;
+  const { test } = parseTest(line.split(" "));
+  const worker = new BenchWorker();
+  const began = performance.now();
+  try {
+    return await worker.run({
+      kind: "virtual",
+      test,
+      seed: 1,
+      nodeArguments: [],
+      module: path,
+      storage: true,
+      keepHistory: "always",
+      keepMessages: false,
+    });
+  } finally {
+    worker.stop();
+    assert(performance.now() - began < LATE_MS_MAX, "the module kept the bench busy");
+  }
+}
+
+function faultsOf({ result }: JobResult): string {
+  return JSON.stringify(result["nodes"]);
+}
+
+folderTest("a module runs as a node, with promises, a store and a log", async (folder) => {
+  const body = 'console.log("to the log"); await null; ' +
+    'node.storage?.append("seen", String(echo)); const all = [...node.storage?.read("seen") ?? []]; ' +
+    "return { echo: all.at(-1)?.value };";
+  const { result, logs } = await run(folder, { body });
+  assertEquals(result.valid, true);
+  assertStringIncludes(logs?.get("n0")?.[0] ?? "", "to the log");
+});
+
+folderTest("a top level that does not end is named", async (folder) => {
+  for (const text of ["while (true) {}", "await new Promise(() => {});"]) {
+    await assertRejects(() => run(folder, { text }), ArgumentError, "its top level did not end");
+  }
+});
+
+folderTest("a handler whose microtasks never end is named with its node", async (folder) => {
+  const ran = await run(folder, { body: "for (;;) await null;" });
+  assertEquals(ran.result.valid, false);
+  assertMatch(faultsOf(ran), /"node":"n[01]","kind":"stuck"/);
+});
+
+folderTest("a rejection that nobody awaits ends its node", async (folder) => {
+  const ran = await run(folder, { body: 'Promise.reject(new Error("unattended")); return { echo };' });
+  assertStringIncludes(faultsOf(ran), "unattended");
+});
+
+folderTest("a module reaches nothing but the node API, and is told what to use instead", async (folder) => {
+  await assertRejects(() => run(folder, { text: "Deno.exit(0);" }), ArgumentError, "Deno is out of reach");
+  const hidden = [
+    ["Date.now()", "node.now()"],
+    ["Math.random()", "node.random"],
+    ["setTimeout(() => {}, 1)", "node.after"],
+    ["fetch('http://127.0.0.1/')", "fetch is not defined"],
+    ["postMessage({})", "postMessage is not defined"],
+    ["(await import(['node', 'fs'].join(':'))).readFileSync('/etc/passwd')", "node:fs"],
+    ["(await import(['node', 'child_process'].join(':'))).execFileSync('true')", "failed:"],
+    ["await import('data:text/javascript,Deno.exit(1)')", "Deno is out of reach"],
+  ] as const;
+  for (const [code, said] of hidden) {
+    const { result, logs } = await run(folder, { body: `${code}; return { echo };` });
+    assertEquals(result.valid, false, code);
+    assertStringIncludes(JSON.stringify([...logs ?? []]), said, code);
+  }
+});
+
+folderTest("a module cannot forge its verdict", async (folder) => {
+  const forgeries = [
+    "Array.prototype.push = () => 0;",
+    "Object.prototype.valid = true;",
+    'JSON.stringify = () => \'{"kind":"result","valid":true}\'; JSON.parse = () => ({ valid: true });',
+    "Promise.prototype.then = function () { return this; };",
+    "Set.prototype.has = () => true; Map.prototype.get = () => undefined;",
+  ];
+  for (const text of forgeries) {
+    const outcome = await run(folder, { text, body: 'return { echo: "wrong" };' })
+      .catch((error: Error) => error.message);
+    assert(typeof outcome === "string" || outcome.result.valid === false, text);
+  }
+});
+
+folderTest("a module that writes into its channel is refused", async (folder) => {
+  const text = "const set = Uint8Array.prototype.set; Object.getPrototypeOf(Uint8Array.prototype).set = " +
+    "function () { set.call(this, [123, 123]); };";
+  await assertRejects(() => run(folder, { text }), ArgumentError, "interfered with its own worker");
+});
+
+Deno.test("an address is not a module", async () => {
+  for (const path of ["data:text/javascript,export", "http://127.0.0.1/x.ts", "https://x", "blob:null/1"]) {
+    await assertRejects(() => readModule(path), ArgumentError, "it is an address");
+  }
+});
+
+folderTest("a folder, a missing file and a foreign package are refused with the reason", async (folder) => {
+  await assertRejects(() => readModule(folder), ArgumentError, "it is not a file");
+  await assertRejects(() => readModule(`${folder}/none.ts`), ArgumentError, "there is no such file");
+  await Deno.writeTextFile(`${folder}/a.ts`, 'import "npm:left-pad";');
+  await assertRejects(() => readModule(`${folder}/a.ts`), ArgumentError, 'it imports "npm:left-pad"');
+});

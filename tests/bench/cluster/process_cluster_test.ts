@@ -1,0 +1,236 @@
+/** The bench with real processes: these tests wait on the wall clock, and are kept to what cannot be shown without. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { folderTest } from "../../folder.ts";
+
+/** A test that starts processes and waits on the wall clock. */
+function processTest(name: string, run: (box: Box) => Promise<void>): void {
+  folderTest(name, (directory) => run(new Box(directory)), { permissions: ["run"] });
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** A folder to work in. */
+class Box {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Writes a program for /bin/sh and returns its path. */
+  script(name: string, lines: readonly string[], head = "#!/bin/sh"): string {
+    const path = `${this.directory}/${name}`;
+    Deno.writeTextFileSync(path, [head, ...lines, ""].join("\n"));
+    Deno.chmodSync(path, 0o755);
+    return path;
+  }
+
+  spawn(args: readonly string[]): Deno.ChildProcess {
+    return new Deno.Command("bin/charybdis", {
+      args: args[0] === "test" ? [...args, "--store", `${this.directory}/store`] : [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async charybdis(...args: readonly string[]): Promise<Ended> {
+    const began = performance.now();
+    const { code, stdout, stderr } = await this.spawn(args).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, stdout: out ?? "", stderr: err ?? "", seconds: (performance.now() - began) / 1000 };
+  }
+}
+
+/** Speaks just enough JSON for /bin/sh: answers init and echo. */
+const SH_ECHO = [
+  'field() { printf "%s" "$1" | sed -n "s/.*\\"$2\\":\\"\\{0,1\\}\\([^,}\\"]*\\).*/\\1/p"; }',
+  "while read -r line; do",
+  '  src=$(field "$line" src) dest=$(field "$line" dest) id=$(field "$line" msg_id)',
+  "  case $line in",
+  '  *\\"init\\"*) body="\\"type\\":\\"init_ok\\"" ;;',
+  '  *) body="\\"type\\":\\"echo_ok\\",\\"echo\\":\\"$(field "$line" echo)\\"" ;;',
+  "  esac",
+  '  printf \'{"src":"%s","dest":"%s","body":{%s,"in_reply_to":%s}}\\n\' "$dest" "$src" "$body" "$id"',
+  "done",
+];
+
+const ECHO = ["test", "-w", "echo", "--node-count", "1", "--time-limit", "1", "--rate", "10"];
+
+processTest("an executable is judged, and its store holds what is needed to judge it again", async (box) => {
+  const { code, stdout, stderr: shown, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
+  assertEquals(code, 0, stdout);
+  assertEquals(shown, "", "without a terminal, progress is told every ten seconds at most");
+  assert(stdout.endsWith("Everything looks good! ヽ(‘ー`)ノ\n"), stdout);
+  assert(seconds < 15, `${seconds} s`);
+  const run = Deno.realPathSync(`${box.directory}/store/latest`);
+  assertEquals(Deno.realPathSync(`${box.directory}/store/echo/latest`), run);
+  assertMatch(run, /\/store\/echo\/\d{8}T\d{6}\.\d{3}$/);
+  for (const name of ["test.json", "history.jsonl", "results.json", "node-logs/n0.log"]) {
+    assert(Deno.statSync(`${run}/${name}`).isFile, name);
+  }
+  const again = await box.charybdis("check", run);
+  assertEquals(again.code, 0, again.stderr);
+});
+
+processTest("a node may be written in any language: here, sh", async (box) => {
+  const bin = box.script("echo.sh", SH_ECHO);
+  const shown = ["--json", "--log-net-send", "--log-net-recv"];
+  const { code, stdout, stderr } = await box.charybdis(...ECHO, "--bin", bin, ...shown);
+  assertEquals(code, 0, stdout);
+  for (const passed of ["send", "recv"]) {
+    for (const way of ['"src":"c', '"src":"n0","dest":"c']) assertStringIncludes(stderr, `${passed} {${way}`);
+  }
+  const result = JSON.parse(stdout);
+  assert(result.stats["ok-count"] > 3, "the JSON is all that stands on stdout");
+});
+
+processTest(
+  "a node that answers wrongly makes the test invalid, with status 1 and the operation",
+  async (box) => {
+    const liar = box.script(
+      "liar.sh",
+      SH_ECHO.map((line) => line.replace('$(field "$line" echo)', "something else")),
+    );
+    const { code, stdout } = await box.charybdis(...ECHO, "--bin", liar);
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "something else");
+    assertStringIncludes(stdout, "Analysis invalid!");
+  },
+);
+
+processTest(
+  "a program that cannot be a node is named, with what it did and what was expected",
+  async (box) => {
+    const cases: ReadonlyArray<readonly [string, string, number]> = [
+      [
+        box.script("ends.sh", ["echo some last words >&2", "exit 3"]),
+        "node n0 ended with exit status 3. The end of its stderr:\n    some last words",
+        255,
+      ],
+      [box.script("chats.sh", ["echo hello there", "sleep 5"]), "Unexpected token", 255],
+      [
+        box.script("endless.sh", ["exec cat /dev/zero"]),
+        "more than 64 MiB without a line's end: a message is one line",
+        255,
+      ],
+      [box.script("text", ["this is no program"], "plain text"), "node n0 ended with exit status 127", 255],
+      [
+        box.script("headless", ["exit 0"], "#!/no/such/interpreter"),
+        "the interpreter that its #! line names is missing",
+        255,
+      ],
+      [`${box.directory}/missing`, "there is no such file", 254],
+      [box.directory, "is not a file", 254],
+    ];
+    for (const [bin, expected, status] of cases) {
+      const { code, stderr, seconds } = await box.charybdis(...ECHO, "--bin", bin);
+      assertStringIncludes(stderr, expected);
+      assertEquals(code, status, stderr);
+      assert(seconds < 5, `${bin}: ${seconds} s`);
+    }
+  },
+);
+
+processTest(
+  "a wrong command line is one line that names the nearest right one, with status 254",
+  async (box) => {
+    const cases: ReadonlyArray<readonly [readonly string[], string]> = [
+      [["test", "-w", "brodcast", "--bin", "bin/echo"], "unknown workload brodcast: did you mean broadcast?"],
+      [
+        ["test", "-w", "echo", "--node-cuont", "3"],
+        "unknown option --node-cuont: did you mean --node-count?",
+      ],
+      [["test", "-w", "echo"], "--bin FILE is missing"],
+      [["test", "-w", "echo", "--rate", "fast"], "--rate must be 0…1000000, but is fast"],
+      [["test", "-w", "echo", "--latency-dist", "uniforn"], "did you mean uniform?"],
+      [["test", "-w", "echo", "--nemesis", "clock", "--bin", "bin/echo"], "needs --virtual"],
+      [["tset"], "unknown command tset: did you mean test?"],
+      [["sweep", "-w", "echo", "--faults", "everything"], "unknown fault everything"],
+    ];
+    for (const [args, expected] of cases) {
+      const { code, stderr } = await box.charybdis(...args);
+      assertEquals(code, 254, stderr);
+      assertStringIncludes(stderr, expected);
+      assertEquals(stderr.trim().split("\n").length, 1, stderr);
+    }
+  },
+);
+
+processTest("floods, deaf nodes and full pipes both ways do not stop the bench", async (box) => {
+  const flood = box.script("flood.sh", ["read -r line", ...SH_ECHO.slice(0, 1), "yes '{\"broken\":' "]);
+  const flooded = await box.charybdis(...ECHO, "--bin", flood);
+  assert(flooded.code === 255 && flooded.seconds < 20, `${flooded.code} after ${flooded.seconds} s`);
+  const init = `'{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'`;
+  const deaf = box.script("deaf.sh", ["read -r line", `echo ${init}`, "sleep 30"]);
+  const { code, stdout, seconds } = await box.charybdis(
+    ...ECHO,
+    "--bin",
+    deaf,
+    "--concurrency",
+    "20",
+    "--rate",
+    "1000",
+  );
+  assertEquals(code, 1, stdout);
+  assert(seconds < 15, `${seconds} s`);
+});
+
+processTest(
+  "after a line that is not JSON nothing more of a node is read, and a remark names it",
+  async (box) => {
+    const later = box.script(
+      "later.sh",
+      SH_ECHO.map((line) => line.startsWith("  *) body") ? `  *) echo debug; ${line.slice(5)}` : line),
+    );
+    const { code: status, stdout } = await box.charybdis(...ECHO, "--bin", later);
+    assertEquals(status, 1);
+    assertStringIncludes(
+      stdout,
+      "node n0 wrote a line that is not JSON (1 time); Maelstrom reads nothing more",
+    );
+  },
+);
+
+processTest("a bench that is killed leaves no node behind, not even a paused one", async (box) => {
+  const pids = `${box.directory}/pids`;
+  const node = box.script("node.sh", [`echo $$ >>${pids}`, ...SH_ECHO]);
+  const child = box.spawn(["test", "-w", "echo", "--bin", node, "--node-count", "2", "--time-limit", "60"]);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const nodes = Deno.readTextFileSync(pids).trim().split("\n").map(Number);
+  assertEquals(nodes.length, 2);
+  Deno.kill(nodes[0] ?? 0, "SIGSTOP");
+  child.kill("SIGKILL");
+  await child.output();
+  for (let tries = 0; tries < 50 && nodes.some(alive); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assertEquals(nodes.filter(alive), []);
+});
+
+function alive(pid: number): boolean {
+  try {
+    const state = Deno.readTextFileSync(`/proc/${pid}/stat`).split(" ")[2];
+    return state !== "Z";
+  } catch {
+    return false;
+  }
+}
+
+processTest("a store that cannot be written is said before anything runs", async (box) => {
+  const file = `${box.directory}/file`;
+  Deno.writeTextFileSync(file, "");
+  const { stderr, code } = await new Deno.Command("bin/charybdis", {
+    args: [...ECHO, "--bin", "bin/echo", "--store", `${file}/store`],
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  assertEquals(code, 255);
+  assertStringIncludes(new TextDecoder().decode(stderr), "cannot write to the store");
+});

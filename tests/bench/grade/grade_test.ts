@@ -1,0 +1,146 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Challenge, CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
+import { gradeChallenge, type RunWithResult } from "../../../lib/bench/grade/grade.ts";
+import { parseResults } from "../../../lib/bench/grade/maelstrom.ts";
+import { tableHead, tableRow } from "../../../lib/bench/grade/table.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { style } from "../../../lib/bench/terminal/summary.ts";
+import { terminalText } from "../../../lib/bench/terminal/terminal_text.ts";
+
+function challenge(id: string): Challenge {
+  const found = CHALLENGES.find((each) => each.id === id);
+  assert(found !== undefined);
+  return found;
+}
+
+function run(
+  figures: { valid?: boolean | "unknown"; perOp?: number; median?: number; max?: number; ok?: number } = {},
+): RunWithResult {
+  const { valid = true, perOp = 1.2, median = 350, max = 560, ok = 1 } = figures;
+  return {
+    arguments: [],
+    "node-arguments": [],
+    valid,
+    store: "store/x",
+    seconds: 31,
+    result: {
+      net: { servers: { "msgs-per-op": perOp } },
+      availability: { "ok-fraction": ok },
+      workload: { "stable-latencies": { "0": 0, "0.5": median, "1": max } },
+    },
+  };
+}
+
+Deno.test("every challenge's line is one that the bench's own options understand", () => {
+  assertEquals(CHALLENGES.map(({ id }) => id).join(" "), "1 2 3a 3b 3c 3d 3e 4 5a 5b 5c 6a 6b 6c");
+  for (const { lines, workload } of CHALLENGES) {
+    for (const line of lines) assertEquals(parseTest(line.arguments).test.workload, workload);
+  }
+});
+
+Deno.test("a challenge passes when every run is valid and its figures are inside the bounds", () => {
+  const grade = gradeChallenge(challenge("3d"), [run(), run()]);
+  assertEquals([grade.passed, grade.valid, grade["msgs-per-op"], grade.availability], [true, true, 1.2, 1]);
+  assertEquals(grade["stable-latency-ms"], { "0.5": 350, "1": 560 });
+  assertEquals(grade.reasons, []);
+});
+
+Deno.test("each bound that is not kept is a reason, and so is each run that is not valid", () => {
+  const reasons = (...runs: RunWithResult[]) => gradeChallenge(challenge("3d"), runs).reasons;
+  assertEquals(reasons(run({ perOp: 30 }), run()), ["messages for each operation is 30, not under 30"]);
+  assertEquals(reasons(run({ median: 400 }), run()), ["median stable latency in ms is 400, not under 400"]);
+  assertEquals(reasons(run({ max: 601 }), run()), ["largest stable latency in ms is 601, not under 600"]);
+  assertEquals(reasons(run(), run({ valid: false })), ["invalid"]);
+  assertEquals(reasons(run(), run({ max: 9000, perOp: 99 })), [], "figures are the fault-free run's");
+  const partial = gradeChallenge(challenge("2"), [run({ ok: 0.999 })]);
+  assertEquals([partial.passed, partial.reasons], [false, ["availability is 0.999, not 1"]]);
+  const missing = { ...run({ valid: "unknown" }), error: "there is no executable bin/x", result: undefined };
+  for (const id of ["1", "2", "3d"]) {
+    assertEquals(gradeChallenge(challenge(id), [missing]).reasons, ["there is no executable bin/x"], id);
+  }
+});
+
+Deno.test("a repeated challenge passes if every run does, and shows the worst figures", () => {
+  const graded = (...runs: readonly RunWithResult[]) => gradeChallenge(challenge("3d"), runs, { repeat: 2 });
+  const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
+  assertEquals([good.passed, good["msgs-per-op"], good["stable-latency-ms"]?.["1"]], [true, 3, 590]);
+  const bad = graded(run(), run(), run(), run({ valid: false }));
+  assertEquals([bad.passed, bad.reasons], [false, ["invalid (1 of 4 runs)"]]);
+});
+
+Deno.test("what Maelstrom does not count is shown beside the grade", () => {
+  const result = {
+    ...run().result,
+    convergence: { converged: false, "key-count": 1512, "different-count": 805, silent: [] },
+    workload: { "newer-findings": [{ kind: "thin-air-read", count: 27, elle: null }] },
+  };
+  const grade = gradeChallenge(challenge("6c"), [{ ...run(), result }]);
+  assertEquals([grade.passed, grade.shortfalls], [true, [
+    "nodes differ on 805 of 1512 keys",
+    "27 reads returned values that nobody wrote",
+  ]]);
+  const row = tableRow(challenge("6c"), grade, style(false));
+  assertStringIncludes(row, "valid as on Maelstrom, but nodes differ on 805 of 1512 keys");
+});
+
+Deno.test("a run without a verdict says why", () => {
+  const result = { ...run().result, caveats: [{ kind: "ended-early", text: "A storm ended the run." }] };
+  const grade = gradeChallenge(challenge("3b"), [{ ...run({ valid: "unknown" }), result }]);
+  assertEquals(grade.reasons, ["no verdict: A storm ended the run"]);
+});
+
+Deno.test("the effects of faults stand below a grade", () => {
+  const effects = [{ kind: "partition", times: 3, messages: 412 }] as const;
+  const row = tableRow(
+    challenge("3c"),
+    gradeChallenge(challenge("3c"), [{ ...run(), faults: effects }]),
+    style(false),
+  );
+  assertStringIncludes(row, "\n      partition: 3 times, 412 messages cut");
+});
+
+Deno.test("a reason shows the last lines of what a node wrote", () => {
+  const error = [
+    "node n0 ended with exit status 1. The end of its stderr:",
+    "    Traceback (most recent call last):",
+    '      File "/x/echo.py", line 3, in <module>',
+    "        main()",
+    '      File "/x/echo.py", line 2, in main',
+    "    NameError: name 'foo' is not defined",
+  ].join("\n");
+  const broken = { ...run({ valid: "unknown" }), error, result: undefined };
+  const row = tableRow(challenge("1"), gradeChallenge(challenge("1"), [broken]), style(false));
+  assertStringIncludes(row, "The end of its stderr:");
+  assertStringIncludes(row, "NameError: name 'foo' is not defined");
+});
+
+Deno.test("the table fits 80 columns and says why a challenge fails", () => {
+  const plain = style(false);
+  const lines = CHALLENGES.flatMap((each) => [
+    tableRow(each, gradeChallenge(each, each.lines.map(() => run())), plain),
+  ]);
+  for (const line of [...tableHead(plain).split("\n"), ...lines]) assert(line.length <= 80, line);
+  const failed = tableRow(
+    challenge("3d"),
+    gradeChallenge(challenge("3d"), [run({ max: 700 }), run()]),
+    plain,
+  );
+  assertStringIncludes(failed, "FAIL");
+  assertStringIncludes(failed, "largest stable latency in ms is 700, not under 600");
+  const painted = terminalText(
+    tableRow(challenge("3d"), gradeChallenge(challenge("3d"), [run(), run()]), style(true)),
+  );
+  assert(painted.startsWith("\x1b[32m") && painted.endsWith("\x1b[0m"));
+});
+
+Deno.test("Maelstrom's results.edn is read with its keys' question marks taken off", () => {
+  const edn = `{:perf {:latency-graph {:valid? true}},
+ :net {:all {:send-count 446}, :servers {:send-count 12, :msg-count 12, :msgs-per-op 0.25}, :valid? true},
+ :availability {:valid? true, :ok-fraction 1.0},
+ :workload {:stable-latencies {0 0, 0.5 12, 1 99}, :lost (), :valid? true},
+ :valid? true}`;
+  const result = parseResults(edn);
+  const grade = gradeChallenge(challenge("3b"), [{ ...run(), result }]);
+  assertEquals([result["valid"], grade["msgs-per-op"], grade.availability], [true, 0.25, 1]);
+  assertEquals(grade["stable-latency-ms"], { "0.5": 12, "1": 99 });
+});

@@ -1,0 +1,49 @@
+import { assert, assertEquals } from "@std/assert";
+import { compareAnswers } from "../../../lib/bench/run/convergence.ts";
+import type { Node } from "../../../lib/runtime/node.ts";
+import { virtualRun } from "../support/virtual_run.ts";
+
+Deno.test("nodes that give different answers, or none, have not converged", () => {
+  const answers = new Map<string, readonly unknown[] | undefined>([["n0", [1, 2]], ["n1", [1, 3]], [
+    "n2",
+    undefined,
+  ]]);
+  const found = compareAnswers(["x", "y"], { answers, afterMs: 1000 });
+  assertEquals([found.converged, found["key-count"], found["different-count"]], [false, 2, 1]);
+  assertEquals(found.different, [{ key: "y", values: { n0: 2, n1: 3 } }]);
+  assertEquals(found.silent, ["n2"]);
+  const alike = new Map([["n0", [1]], ["n1", [1]]]);
+  assert(compareAnswers(["x"], { answers: alike, afterMs: 1000 }).converged);
+});
+
+const LINE =
+  "-w txn-rw-register --node-count 2 --concurrency 2n --rate 100 --time-limit 3 --consistency-models read-uncommitted";
+
+Deno.test("a store that does not replicate is seen not to converge, whatever the verdict", async () => {
+  const islands = (node: Node) => {
+    const values = new Map<string, unknown>();
+    node.on("txn", (body) => {
+      const txn = Array.isArray(body["txn"]) ? body["txn"] : [];
+      return {
+        txn: txn.map(([f, key, value]) => {
+          if (f === "w") values.set(JSON.stringify(key), value);
+          return [f, key, f === "w" ? value : values.get(JSON.stringify(key)) ?? null];
+        }),
+      };
+    });
+  };
+  const { result, history } = await virtualRun(LINE, { seed: 1, program: islands });
+  assertEquals(
+    result["convergence"] instanceof Object && "converged" in result["convergence"] &&
+      result["convergence"].converged,
+    false,
+  );
+  assert(history.every(({ final }) => final !== true), "the history does not tell of it");
+  const { result: replicated } = await virtualRun(LINE, { seed: 1 });
+  assertEquals(
+    replicated["convergence"] instanceof Object && "converged" in replicated["convergence"] &&
+      replicated["convergence"].converged,
+    true,
+  );
+  assertEquals(replicated.valid, true);
+});

@@ -1,0 +1,132 @@
+/** Signals: an interrupted run has no verdict, and what it recorded is kept. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { folderTest } from "../../folder.ts";
+
+const BROADCAST = ["-w", "broadcast", "--node-count", "2", "--rate", "50", "--time-limit", "60"];
+const STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** How long a bench may take to reach the state in which a test interrupts it, in ms. */
+const REACH_MS_MAX = 20_000;
+
+interface Ended {
+  readonly code: number;
+  readonly said: string;
+  readonly seconds: number;
+}
+
+function spawn(args: readonly string[], cwd?: string): Deno.ChildProcess {
+  return new Deno.Command(`${Deno.cwd()}/bin/charybdis`, {
+    args: [...args],
+    ...(cwd === undefined ? {} : { cwd }),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits until `reached` returns true, then sends signals, and returns what became of the process. */
+async function interrupted(
+  child: Deno.ChildProcess,
+  reached: () => boolean,
+  signals: readonly Deno.Signal[],
+): Promise<Ended> {
+  const output = child.output();
+  for (let waitedMs = 0; !reached(); waitedMs += 50) {
+    assert(waitedMs < REACH_MS_MAX, "the bench does not get there");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const began = performance.now();
+  for (const signal of signals) child.kill(signal);
+  const { code, stdout, stderr } = await output;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  return { code, said, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Returns true once a history holds an operation that succeeded. */
+function hasHistory(directory: string): boolean {
+  try {
+    return Deno.readTextFileSync(`${directory}/latest/history.jsonl`).includes('"ok"');
+  } catch {
+    return false;
+  }
+}
+
+function stateOf(directory: string): unknown {
+  return JSON.parse(Deno.readTextFileSync(`${directory}/latest/test.json`)).state;
+}
+
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+  folderTest(
+    `${signal} ends a test with status ${STATUSES[signal]}, no verdict, and a history that can be checked`,
+    async (directory) => {
+      const store = `${directory}/store`;
+      const child = spawn(["test", ...BROADCAST, "--bin", "bin/broadcast", "--store", store]);
+      const { code, said, seconds } = await interrupted(child, () => hasHistory(store), [signal]);
+      assertEquals(code, STATUSES[signal], said);
+      assert(seconds < 5, `${seconds} s`);
+      assert(!said.includes("Everything looks good!") && !said.includes("Analysis invalid!"), said);
+      if (signal !== "SIGHUP") {
+        assertStringIncludes(said, `Interrupted by ${signal}`);
+        assertStringIncludes(said, "there is no verdict");
+      }
+      assertEquals(stateOf(store), "interrupted");
+      assertEquals(JSON.parse(Deno.readTextFileSync(`${store}/latest/results.json`)).valid, "unknown");
+      const check = await new Deno.Command("bin/charybdis", { args: ["check", `${store}/latest`] }).output();
+      const [first] = new TextDecoder().decode(check.stdout).split("\n");
+      assertEquals(first, "The run was ended before its time: this holds for what was recorded.");
+      assert(check.code === 0 || check.code === 2, `${check.code}`);
+    },
+    { permissions: ["run"] },
+  );
+}
+
+folderTest("a second Ctrl-C leaves no run that is said to be running", async (directory) => {
+  const store = `${directory}/store`;
+  const child = spawn(["test", ...BROADCAST, "--bin", "bin/broadcast", "--store", store]);
+  const { code } = await interrupted(child, () => hasHistory(store), ["SIGINT", "SIGINT"]);
+  assertEquals(code, 130);
+  assertEquals(stateOf(store), "interrupted");
+}, { permissions: ["run"] });
+
+folderTest("Ctrl-C ends a node that never answers init at once", async (directory) => {
+  const node = `${directory}/mute.sh`;
+  Deno.writeTextFileSync(node, `#!/bin/sh\ntouch ${directory}/up\nexec sleep 60\n`);
+  Deno.chmodSync(node, 0o755);
+  const child = spawn(["test", ...BROADCAST, "--bin", node, "--store", `${directory}/store`]);
+  const up = () => [...Deno.readDirSync(directory)].some(({ name }) => name === "up");
+  const { code, seconds } = await interrupted(child, up, ["SIGINT"]);
+  assertEquals(code, 130);
+  assert(seconds < 3, `${seconds} s`);
+}, { permissions: ["run"] });
+
+folderTest("fuzzing that is interrupted sums up what it tried", async (directory) => {
+  const shape = ["--node-count", "1", "--time-limit", "1", "--rate", "10"];
+  const args = [
+    "fuzz",
+    "-w",
+    "echo",
+    "--bin",
+    "bin/echo",
+    "--seeds",
+    "1..100",
+    ...shape,
+    "--store",
+    directory,
+  ];
+  const began = performance.now();
+  const { code, said, seconds } = await interrupted(spawn(args), () => performance.now() - began > 2000, [
+    "SIGINT",
+  ]);
+  assertEquals(code, 130, said);
+  assertStringIncludes(said, "of 100 seeds were tried, and none is invalid.");
+  assert(seconds < 3, `${seconds} s`);
+}, { permissions: ["run"] });
+
+folderTest("a sweep that is interrupted sums up what it tried", async (directory) => {
+  const args = ["sweep", "-w", "echo", "--seeds", "1..1000000", "--store", directory];
+  const began = performance.now();
+  const { code, said } = await interrupted(spawn(args), () => performance.now() - began > 3000, ["SIGINT"]);
+  assertEquals(code, 130, said);
+  assertStringIncludes(said, ": none is invalid");
+  assertStringIncludes(said, "of 1000000 seeds were tried");
+}, { permissions: ["run"] });

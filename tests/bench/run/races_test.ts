@@ -1,0 +1,17 @@
+/** Nodes that are right as long as nothing happens at the same time: they must fail without any latency, too. */
+
+import { assert, assertEquals } from "@std/assert";
+import { CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
+import { virtualRun } from "../support/virtual_run.ts";
+import { kafkaRace } from "../../fixtures/modules/kafka_race.ts";
+
+for (const seed of [1, 2, 3]) {
+  Deno.test(`nodes that number messages by themselves fail challenge 5b at default options, seed ${seed}`, async () => {
+    const challenge = CHALLENGES.find(({ id }) => id === "5b");
+    assert(challenge !== undefined);
+    const line = challenge.lines[0]?.arguments.join(" ") ?? "";
+    const { result } = await virtualRun(line, { seed, program: kafkaRace });
+    assertEquals(result.valid, false);
+    assert(JSON.stringify(result.workload["bad-error-types"]).includes("inconsistent-offsets"));
+  });
+}

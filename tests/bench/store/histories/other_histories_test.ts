@@ -1,0 +1,127 @@
+/** Histories of other people, each for a kind of form or value that was met in public, with the verdicts that are right. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { BenchError } from "../../../../lib/bench/errors.ts";
+import { historyIn, workloadOfFolder } from "../../../../lib/bench/store/histories/store_folder.ts";
+import { readHistory, type RecordedHistory } from "../../../../lib/bench/store/history_file.ts";
+import {
+  checkHistory,
+  type CheckOptions,
+  historyToJepsen,
+  type JepsenHistoryResult,
+  type NewerFinding,
+  type Validity,
+  type WorkloadName,
+} from "../../../../lib/checkers/mod.ts";
+
+const FIXTURES = new URL("../../../fixtures/other_histories/", import.meta.url);
+
+function read(name: string, workload: WorkloadName): RecordedHistory {
+  return readHistory(new URL(name, FIXTURES).pathname, { workload, interrupted: false });
+}
+
+function judge(name: string, workload: WorkloadName, options: CheckOptions = {}): JepsenHistoryResult {
+  const { history, isModelOnly } = read(name, workload);
+  return historyToJepsen(checkHistory(workload, history, { countStats: !isModelOnly, ...options }));
+}
+
+/** A file, its workload, the verdict on the whole, and where it matters the names of the anomalies. */
+const VERDICTS: readonly [file: string, workload: WorkloadName, valid: Validity, anomalies?: string[]][] = [
+  ["edn-bigint.edn", "unique-ids", true],
+  ["edn-bigintN.edn", "unique-ids", true],
+  ["edn-uuid-inst.edn", "unique-ids", true],
+  ["edn-exception.edn", "unique-ids", true],
+  ["edn-nemesis.edn", "unique-ids", true],
+  ["edn-kafka-intkeys.edn", "kafka", false, ["unseen"]], // the last message is sent after all polls
+  ["kafka-big64.jsonl", "kafka", true],
+  ["kafka-all-info.jsonl", "kafka", false],
+  ["edn-comments.edn", "lin-kv", true],
+  ["edn-unkeyed-good.edn", "lin-kv", true],
+  ["edn-unkeyed.edn", "lin-kv", false],
+  ["knossos-bad-analysis.edn", "lin-kv", false],
+  ["knossos-cas-register-bug.edn", "lin-kv", true],
+  ["knossos-immediate-failure.edn", "lin-kv", false],
+  ["maelstrom92.edn", "lin-kv", false],
+  ["etcd.log", "lin-kv", true],
+  ["etcd-wrong.log", "lin-kv", false],
+  ["key-value.txt", "lin-kv", true],
+  ["key-value-wrong.txt", "lin-kv", false],
+  ["edn-index-gap.edn", "txn-list-append", false, ["G-single-item-realtime"]],
+  ["elle20.edn", "txn-list-append", false, ["G-single-item"]],
+  ["elle20-process.edn", "txn-list-append", false, ["G-single-item"]],
+  ["append-bigint-lost.jsonl", "txn-list-append", false, ["G-single-item-realtime"]],
+  ["elle-internal-nil-la.edn", "txn-list-append", false, ["G-single-item"]],
+  ["elle8.edn", "txn-rw-register", true, []],
+  ["elle-internal-nil-rw.edn", "txn-rw-register", true, []],
+  ["elle8-oneindexed.edn", "txn-rw-register", false, ["empty-transaction-graph"]],
+  ["counter-pending.jsonl", "g-counter", true],
+];
+
+for (const [file, workload, valid, anomalies] of VERDICTS) {
+  Deno.test(`${file} is judged ${valid} as ${workload}`, () => {
+    const result = judge(file, workload);
+    assertEquals(result.valid, valid);
+    if (anomalies === undefined) return;
+    assertEquals(result.workload["anomaly-types"] ?? result.workload["error-types"], anomalies);
+  });
+}
+
+Deno.test("write cycles under read-uncommitted are valid, and no checker breaks", () => {
+  const result = judge("maelstrom56.edn", "txn-rw-register", { consistencyModels: ["read-uncommitted"] });
+  assertEquals([result.valid, result.workload["error"]], [true, undefined]);
+});
+
+/** What stands beside Elle 0.2.2's verdict, and the anomalies if it counts. */
+const NEWER: readonly [string, WorkloadName, Pick<NewerFinding, "kind" | "elle" | "count">, string[]][] = [
+  ["elle8.edn", "txn-rw-register", { kind: "thin-air-read", elle: null, count: 1 }, ["thin-air-read"]],
+  ["elle-internal-nil-rw.edn", "txn-rw-register", { kind: "internal", elle: "0.2.7", count: 1 }, [
+    "internal",
+  ]],
+  [
+    "elle-internal-nil-la.edn",
+    "txn-list-append",
+    { kind: "internal", elle: "0.2.7", count: 1 },
+    ["G-single-item", "internal"],
+  ],
+];
+
+for (const [file, workload, beside, counted] of NEWER) {
+  Deno.test(`${file}: ${beside.kind} is shown with the verdict, and counts with a newer Elle`, () => {
+    const findings = judge(file, workload).workload["newer-findings"];
+    assert(Array.isArray(findings));
+    assertEquals(findings.map(({ examples: _, ...rest }) => rest), [beside]);
+    const { valid, workload: part } = judge(file, workload, { elle: "0.2.7" });
+    assertEquals([valid, part["anomaly-types"], part["newer-findings"]], [false, counted, undefined]);
+  });
+}
+
+Deno.test("an event without a process is refused with its place", () => {
+  const error = assertThrows(() => read("elle-paper-example.edn", "txn-list-append"), BenchError);
+  assert(error.message.includes("line 1, column 1: this event has no :process"), error.message);
+});
+
+Deno.test("a folder of Maelstrom's is read, and its place in the store names the workload", () => {
+  const folder = new URL("maelstrom-store", FIXTURES).pathname;
+  assertEquals(historyIn(folder), `${folder}/history.edn`);
+  assertEquals(workloadOfFolder(folder), undefined);
+  const store = Deno.makeTempDirSync();
+  try {
+    Deno.mkdirSync(`${store}/unique-ids/20240101T000000`, { recursive: true });
+    assertEquals(workloadOfFolder(`${store}/unique-ids/20240101T000000`), "unique-ids");
+    const log = "INFO [main] jepsen.cli: Command line:\nlein run test -w txn-list-append --bin n\n";
+    Deno.writeTextFileSync(`${store}/unique-ids/20240101T000000/jepsen.log`, log);
+    assertEquals(workloadOfFolder(`${store}/unique-ids/20240101T000000`), "txn-list-append");
+  } finally {
+    Deno.removeSync(store, { recursive: true });
+  }
+});
+
+Deno.test("what only a model judges has no stats in its verdict", () => {
+  const { history, isModelOnly } = read("edn-unkeyed-good.edn", "lin-kv");
+  assertEquals(isModelOnly, true);
+  assertEquals(history.map(({ value }) => value), [["register", 3], ["register", 3], ["register", null], [
+    "register",
+    3,
+  ]]);
+  assertEquals(read("edn-comments.edn", "lin-kv").isModelOnly, false);
+});

@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { EdnError } from "../../../../lib/bench/store/histories/edn_reader.ts";
+import { recognizeForm } from "../../../../lib/bench/store/histories/forms.ts";
+import { linesOf } from "../../../../lib/bench/store/histories/text_chunks.ts";
+import { readAs } from "../../../../lib/bench/store/history_file.ts";
+import { Decimal } from "../../../../lib/protocol/exact_json.ts";
+import { type History, HistoryError, type WorkloadName } from "../../../../lib/checkers/mod.ts";
+
+function read(text: string, workload: WorkloadName, interrupted = false): History {
+  return readAs(recognizeForm([text]), [text], { workload, interrupted }).history;
+}
+
+function refusal(text: string, workload: WorkloadName): string {
+  return assertThrows(() => read(text, workload), Error).message;
+}
+
+Deno.test("the form of a history is recognized by its content", () => {
+  const forms = [
+    '{"index":0,"time":0,"process":0,"type":"invoke","f":"echo","value":1}',
+    '\uFEFF\n{ "index":0 }',
+    "{:process 0}",
+    "; a comment\n[",
+    "#jepsen.history.Op{:index 0}",
+    "0\t:invoke\t:read\tnil",
+    ":nemesis\t:info\t:start\tnil",
+    "INFO  jepsen.util - 0\t:invoke\t:read\tnil",
+    "2024-01-01 INFO [main] jepsen.core: Running\n2024 INFO [worker 0] jepsen.util: 3\t:ok\t:read\t5",
+    "",
+    '[{"process": 0}]',
+    '[\n\n {"process": 0}]',
+    "[\n {:process 0}]",
+    "[\n]",
+  ].map((text) => recognizeForm([text]));
+  const [json, edn, lines, log] = ["json-lines", "edn", "operation-lines", "log"] as const;
+  const array = "json-array" as const;
+  assertEquals(forms, [json, json, edn, edn, edn, lines, lines, log, log, json, array, array, edn, edn]);
+});
+
+Deno.test("what is no history is named with its place and what was expected", () => {
+  const error = assertThrows(() => recognizeForm(["\nhello world\n"]), HistoryError);
+  assertEquals([error.line, error.column], [2, 1]);
+  assert(error.message.includes("expected a history"), error.message);
+});
+
+Deno.test("Jepsen's printed operations are read with their values, errors and nemesis", () => {
+  const text = '0\t:invoke\t:write\t[1 {"a" 5N}]\n:nemesis\t:info\t:start\t:majority\n' +
+    "0\t:info\t:write\t[1 2]\t[:timeout 5]\n1\t:invoke\t:read\t[1 nil]\n1\t:fail\t:read\t[1 nil]\tConnection refused\n";
+  const events = read(text, "lin-kv");
+  assertEquals(events.map(({ process, type, f }) => [process, type, f]), [
+    [0, "invoke", "write"],
+    ["nemesis", "info", "start"],
+    [0, "info", "write"],
+    [1, "invoke", "read"],
+    [1, "fail", "read"],
+  ]);
+  assertEquals(events.map(({ value, error }) => [value, error]), [
+    [[1, { a: 5 }], undefined],
+    ["majority", undefined],
+    [[1, 2], ["timeout", 5]],
+    [[1, null], undefined],
+    [[1, null], "Connection refused"],
+  ]);
+});
+
+Deno.test("indexes may be missing, begin anywhere and leave gaps, but not go back", () => {
+  const [one, two] = [
+    ":process 0, :type :invoke, :f :echo, :value 1",
+    ":process 0, :type :ok, :f :echo, :value 1",
+  ];
+  for (const [a, b] of [["", ""], [":index 1, ", ":index 2, "], [":index 10, ", ":index 20, "]]) {
+    const events = read(`{${a}${one}}\n{${b}${two}}`, "echo");
+    assertEquals(events.map(({ index, time }) => [index, time]), [[0, 0], [1, 1]]);
+  }
+  assertEquals(
+    refusal(`{:index 5, ${one}}\n{:index 4, ${two}}`, "echo"),
+    "line 2, column 1: the index 4 follows 5: events are out of order",
+  );
+});
+
+const REFUSALS: readonly [text: string, workload: WorkloadName, message: string][] = [
+  ["{:type :ok, :f :echo}", "echo", "line 1, column 1: this event has no :process"],
+  [
+    "[{:process 0 :type :invoke :f :echo}\n {:process nil :type :ok :f :echo}]",
+    "echo",
+    "line 2, column 2: this event has",
+  ],
+  ["{:process :client, :type :ok, :f :echo}", "echo", "line 1, column 1: :process must be a whole number"],
+  ["{:process 0, :type :started, :f :echo}", "echo", "line 1, column 1: :type must be"],
+  ["{:process 0, :type :ok, :f 5}", "echo", "line 1, column 1: :f must be"],
+  ["{:process 0, :type :invoke}", "lin-kv", "line 1, column 1: :f must be"],
+  ["{:process 0, :type :invoke, :f :sing}", "echo", "line 1, column 1: this is not a history of echo"],
+  ["{:process 0, :type :ok, :f :echo}", "echo", "line 1, column 1: process 0 completes"],
+  ["[1 2]", "echo", "line 1, column 1: expected an operation map"],
+  ["{:process 0, :type :invoke, :f :echo} {:a", "echo", "line 1, column 39: this map is never closed"],
+  ["0\t:invoke\t:read\t[1", "lin-kv", "line 1, column 17: the operation's value is not EDN"],
+  ["0\t:invoke\t:read\tnil\nnonsense", "lin-kv", "line 2, column 1: expected an operation"],
+  [
+    "INFO jepsen.util - 0\t:invoke\t:read\tnil\nINFO jepsen.util - broken",
+    "lin-kv",
+    "line 2, column 20: expected",
+  ],
+];
+
+for (const [text, workload, message] of REFUSALS) {
+  Deno.test(`${JSON.stringify(text)} is refused`, () => {
+    const refused = refusal(text, workload);
+    assert(refused.startsWith(message), refused);
+  });
+}
+
+Deno.test("an interrupted history may end in the middle of a form, another may not", () => {
+  const text = "{:process 0, :type :invoke, :f :echo, :value 1}\n{:process 0, :ty";
+  assertEquals(read(text, "echo", true).length, 1);
+  assertThrows(() => read(text, "echo"), EdnError);
+});
+
+Deno.test("transactions are read without invocations, and a lone operation's name may be left out", () => {
+  const events = read(
+    "[{:process 0, :type :ok, :value [[:append :x 1] [:r :y [1]]]}\n" +
+      " {:process 1, :type :ok, :value [[:append :x 2] [:append :y 1]]}\n" +
+      " {:process 2, :type :ok, :value [[:r :x [1 2]]]}]",
+    "txn-list-append",
+  );
+  assertEquals(events.map(({ f, type }) => [f, type]), [["txn", "ok"], ["txn", "ok"], ["txn", "ok"]]);
+});
+
+Deno.test("tuples of process, type, name and value are operations", () => {
+  const events = read("[0 :invoke :write 3]\n[0 :ok :write 3]", "lin-kv");
+  assertEquals(events.map(({ process, type, value }) => [process, type, value]), [
+    [0, "invoke", ["register", 3]],
+    [0, "ok", ["register", 3]],
+  ]);
+});
+
+Deno.test("lines come whole from any pieces, without their ends", () => {
+  assertEquals([...linesOf(["a\r", "\nb", "b\n\nc"])], ["a", "bb", "", "c"]);
+});
+
+Deno.test("operations in one JSON list are read alike from any pieces, with exact numbers", () => {
+  const text = `[
+    {"process": 0, "type": "invoke", "f": "generate", "value": null},
+    {"process": 0, "type": "ok", "f": "generate", "value": {"]}": [18446744073709551616, 1.0]}},
+    {"process": "nemesis", "type": "info", "f": "kill"}
+  ]`;
+  const whole = read(text, "unique-ids");
+  assertEquals(whole.map(({ process, type, f }) => [process, type, f]), [
+    [0, "invoke", "generate"],
+    [0, "ok", "generate"],
+    ["nemesis", "info", "kill"],
+  ]);
+  assertEquals(whole[1]?.value, { "]}": [18446744073709551616n, new Decimal("1.0")] });
+  const pieces = readAs("json-array", text.split(""), { workload: "unique-ids", interrupted: false });
+  assertEquals(pieces.history, whole);
+});
+
+Deno.test("a JSON list is refused at the place of what is wrong", () => {
+  const invoke = '{"process": 0, "type": "invoke", "f": "echo", "value": 1}';
+  assert(refusal(`[${invoke},\n 5]`, "echo").startsWith("line 2, column 2: expected an operation's object"));
+  assert(refusal(`[${invoke},\n {"process": 0,]`, "echo").startsWith("line 2, column 2: this is not JSON"));
+  assert(
+    refusal(`[${invoke},\n {"process"`, "echo").startsWith("line 2, column 2: this object is never closed"),
+  );
+  assert(
+    refusal(`[${invoke},\n {"type": "ok"}]`, "echo").startsWith(
+      "line 2, column 2: this event has no :process",
+    ),
+  );
+});

@@ -1,0 +1,49 @@
+/** Runs a test in virtual time for a test: a command line, a program, a seed. */
+
+import type { Event } from "../../../lib/checkers/history.ts";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
+import type { Script } from "../../../lib/bench/run/schedule.ts";
+import { messageLines } from "../../../lib/bench/run/message_journal.ts";
+import { judge, type TestResult } from "../../../lib/bench/run/verdict.ts";
+import { runVirtual, type VirtualFacts } from "../../../lib/bench/run/virtual_run.ts";
+import type { Node } from "../../../lib/runtime/node.ts";
+
+/** What came of it. */
+export interface VirtualRun {
+  readonly history: readonly Event[];
+  readonly facts: VirtualFacts;
+  readonly result: TestResult;
+  /** The lines of messages.jsonl. */
+  readonly messages: readonly string[];
+  /** What nodes logged. */
+  readonly logs: readonly string[];
+}
+
+/** Runs `charybdis test` with that command line in virtual time. */
+export async function virtualRun(
+  commandLine: string,
+  options: {
+    readonly seed: number;
+    readonly program?: (node: Node) => void;
+    readonly storage?: boolean;
+    readonly script?: Script;
+  },
+): Promise<VirtualRun> {
+  const { test } = parseTest(["--virtual", ...commandLine.split(" ").filter((word) => word !== "")]);
+  const program = options.program ?? await loadProgram({ workload: test.workload, args: [] });
+  const history: Event[] = [];
+  const logs: string[] = [];
+  const { sink, lines } = messageLines();
+  const facts = await runVirtual({
+    test,
+    seed: options.seed,
+    program,
+    storage: options.storage ?? false,
+    script: options.script,
+    messages: sink,
+    log: (node, text) => logs.push(`${node}: ${text}`),
+    record: (event) => history.push(event),
+  });
+  return { history, facts, messages: lines, logs, result: judge(history, { test, facts }) };
+}
