@@ -5,8 +5,8 @@ import { resolveImport, visitImports } from "./rooms.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Folders that hold no sources of ours. */
-const LEFT_OUT = new Set([".git", ".toolchain", "bin", "store", "dist", "node_modules"]);
+/** Folders that hold no sources of this project. */
+const LEFT_OUT = new Set([".git/", ".toolchain/", "bin/", "store/", "dist/", "node_modules/"]);
 
 /** Whether the tests that read the repository can run. */
 export const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
@@ -21,7 +21,7 @@ export function sources(folder = "", { ext = ".ts" } = {}): string[] {
   const paths: string[] = [];
   for (const entry of Deno.readDirSync(new URL(folder || ".", ROOT))) {
     const path = `${folder}${entry.name}`;
-    if (entry.isDirectory && !LEFT_OUT.has(entry.name)) paths.push(...sources(`${path}/`, { ext }));
+    if (entry.isDirectory && !LEFT_OUT.has(`${path}/`)) paths.push(...sources(`${path}/`, { ext }));
     else if (entry.isFile && path.endsWith(ext)) paths.push(path);
   }
   return paths.sort();

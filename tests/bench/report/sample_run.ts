@@ -1,6 +1,5 @@
 /** Runs made up for tests of reports: a broadcast among nodes, whose messages are known exactly. */
 
-import { historyToJepsen } from "../../../lib/checkers/mod.ts";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";
