@@ -22,6 +22,7 @@ import { sweepCommand } from "./cli/sweep.ts";
 import { testCommand } from "./cli/test.ts";
 import { tradeCommand } from "./cli/tradeoff.ts";
 import { EXIT } from "./run/verdict.ts";
+import { limitModuleMemory } from "./worker/handle.ts";
 
 interface Command {
   readonly about: string;
@@ -119,5 +120,6 @@ function usage(): string {
 
 if (import.meta.main) {
   failOnUncaught();
+  limitModuleMemory();
   Deno.exit(await main(Deno.args));
 }

@@ -14,7 +14,7 @@ import {
   type WorkerMessage,
   type WorkerRequest,
 } from "./job.ts";
-import { channelMemory, endChannel, endReason } from "../cluster/module/channel.ts";
+import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/module/channel.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import { type ReadModule, readModule } from "../cluster/node_module.ts";
@@ -27,6 +27,17 @@ export const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
 /** How often the memory is looked at while a module runs, in ms. */
 const MEMORY_INTERVAL_MS = 20;
+/** The number of looks at the memory after which an event has lasted long. */
+const LONG_EVENT_SAMPLES = 3;
+/** The number of bytes by which the bench may grow for each module, however short its events are. */
+const BENCH_MEMORY_MAX = 2 * 1024 * 1024 * 1024;
+
+let isMemoryLimited = false;
+
+/** Limits the memory of modules. It is measured for the whole process, so the process must be the bench's own. */
+export function limitModuleMemory(): void {
+  isMemoryLimited = true;
+}
 
 /** How a job is watched. */
 export interface WorkOptions {
@@ -149,14 +160,24 @@ class ModuleWorker {
     return endReason(this.memory) !== undefined;
   }
 
-  /** Ends the worker when memory grows too much, since there is no limit for one worker. Returns a function that ends the watch. */
+  /**
+   * Ends the worker when memory grows too much, since there is no limit for one worker. The simulation grows too, so a module is
+   * ended early only if one event of its has lasted for a while. Returns a function that ends the watch.
+   */
   watchMemory(): () => void {
+    if (!isMemoryLimited) return () => {};
     if (ModuleWorker.#working === 0) ModuleWorker.#baseline = Deno.memoryUsage().rss;
     const baseline = ModuleWorker.#baseline;
     ModuleWorker.#working++;
+    let turn: number | undefined;
+    let samples = 0;
     const timer = setInterval(() => {
-      const allowed = baseline + MODULE_MEMORY_MAX * ModuleWorker.#working;
-      if (Deno.memoryUsage().rss > allowed) this.#end("memory");
+      const now = moduleTurn(this.memory);
+      samples = now !== undefined && now === turn ? samples + 1 : 0;
+      turn = now;
+      const grown = (Deno.memoryUsage().rss - baseline) / ModuleWorker.#working;
+      const allowed = samples >= LONG_EVENT_SAMPLES ? MODULE_MEMORY_MAX : BENCH_MEMORY_MAX;
+      if (grown > allowed) this.#end("memory");
     }, MEMORY_INTERVAL_MS);
     return () => {
       clearInterval(timer);

@@ -15,9 +15,10 @@ const MESSAGE_LENGTH_MAX = 256 * 1024 * 1024;
 /** How often the other side is looked at before the thread goes to sleep. */
 const SPINS = 5000;
 
-/** Places in the header: whose turn it is, bytes of this part, 1 if parts follow, and the reason why the module's worker was ended. */
-const TURN = 0, LENGTH = 1, MORE = 2, ENDED = 3;
-const HEADER_LENGTH = 4;
+/** Places in the header: whose turn it is, bytes of this part, 1 if parts follow, why the module's worker was ended, how often
+ * the turn was passed. */
+const TURN = 0, LENGTH = 1, MORE = 2, ENDED = 3, PASSED = 4;
+const HEADER_LENGTH = 5;
 
 /** The two sides, as they are written in the header. */
 const SIDES = { simulation: 0, module: 1 } as const;
@@ -52,6 +53,12 @@ export function endChannel(memory: SharedArrayBuffer, reason: EndReason): void {
 /** Returns the reason why a channel was ended; undefined if it is open. */
 export function endReason(memory: SharedArrayBuffer): EndReason | undefined {
   return REASONS[load(new Int32Array(memory, 0, HEADER_LENGTH), ENDED)];
+}
+
+/** Returns a number that changes whenever the module answers; undefined while it is not at work. */
+export function moduleTurn(memory: SharedArrayBuffer): number | undefined {
+  const header = new Int32Array(memory, 0, HEADER_LENGTH);
+  return load(header, TURN) === SIDES.module ? load(header, PASSED) : undefined;
 }
 
 /** One side of a channel. The simulation speaks first. */
@@ -105,6 +112,7 @@ export class ModuleChannel {
   }
 
   #pass(): void {
+    this.#header[PASSED] = (this.#header[PASSED] ?? 0) + 1;
     store(this.#header, TURN, 1 - this.#me);
     notify(this.#header, TURN);
   }

@@ -17,7 +17,7 @@ import type { RemoteProgram } from "../../run/virtual_run.ts";
 
 /** How long a module may work on one event, or on its top level, in ms. */
 export const MODULE_TIMEOUT_MS = 4000;
-/** The number of bytes by which the bench may grow for each module that runs. */
+/** The number of bytes by which the bench may grow while one event of a module lasts. */
 export const MODULE_MEMORY_MAX = 512 * 1024 * 1024;
 /** How often events of a module's nodes may follow one another without time passing. */
 const INSTANT_EVENTS_MAX = 30_000;
@@ -26,7 +26,7 @@ const LIMITS: Readonly<Record<EndReason, string>> = {
   timeout: `did not come back from one event within ${
     MODULE_TIMEOUT_MS / 1000
   } s: a handler, timer or promise that never ends`,
-  memory: `used more than ${MODULE_MEMORY_MAX >> 20} MiB of memory`,
+  memory: `used more memory than the ${MODULE_MEMORY_MAX >> 20} MiB that an event may`,
 };
 const LOADING_LIMITS: Readonly<Record<EndReason, string>> = {
   timeout: `its top level did not end within ${
