@@ -1,29 +1,31 @@
 /**
- * Challenge 3: broadcast. A value handed to one node is to be known to every node; operations are answered at once.
+ * Challenge 3: broadcast. A value that one node receives must reach every node. Operations are answered at once.
  *
- * Guarantee: an acknowledged value is known everywhere as soon as messages pass, whatever was lost, doubled, overtaken
- * or cut off (one way, too) in between; each connected part goes on spreading values inside itself, and what is known
- * nowhere but in one part is known everywhere within three rounds after the cut is healed. With `--data DIR` nothing
- * acknowledged is lost even if all nodes are killed at once. Without it, a killed node takes along what it acknowledged and
- * had not yet handed on: up to a round of its own values, more while it is cut off.
+ * Guarantee: an acknowledged value reaches every node as soon as messages pass, although messages were lost, duplicated or
+ * reordered, and links failed in one or both directions. Each connected part of a partitioned network keeps spreading values.
+ * Within three rounds after a partition heals, every node has the values of all parts. With `--data DIR`, no acknowledged
+ * value is lost even if all nodes are killed at once. Without it, killing a node loses the values that it acknowledged but had
+ * not yet sent: up to one round of its own values, more during a partition.
  *
- * Idea: rounds through a hub (`lib/gossip/strategies/hub.ts`) spread logs of values by origin (`lib/log/origin_logs.ts`), whose
- * version vector says all that there is with one number per origin, and finds what is missing after a partition
- * without sending what both sides know. Messages: 2n - 2 per round at most, whatever the load, none when nothing is
- * outstanding; on challenge 3d's line 1.3 per operation, on 3e's (`--max-latency-ms 1900`) 0.38.
- * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for the rest of the family.
+ * Idea: the values are logs by origin (`lib/log/origin_logs.ts`), which spread in rounds through a hub (`lib/gossip/README.md`).
+ * A version vector, with one number per origin, describes a log. So after a partition nodes find what they lack without
+ * sending what both have.
+ *
+ * Cost: at most 2n - 2 messages per round at any load, and none when nothing is outstanding. Challenge 3d takes 1.3 messages
+ * per operation, 3e (`--max-latency-ms 1900`) 0.38.
+ * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for related protocols.
  */
 
 import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
 import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
-import { broadcast as request, read, topology } from "../lib/protocol/broadcast.ts";
+import { broadcast as request, read, topology as topologyRequest } from "../lib/protocol/broadcast.ts";
 
-/** What may be set; the defaults answer each of 3a to 3d. */
+/** The settings. The defaults suit challenges 3a to 3d. */
 export const settings = gossipSettings;
 
-/** Makes each value that it is handed known to every node. */
+/** Spreads each value that it receives to every node. */
 export function broadcast(node: Node, values: Values<typeof settings>): void {
   const known = new GSet();
   const { logs, incarnation, append } = openLogs(node, (value) => void known.add(value));
@@ -37,15 +39,15 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
     return {};
   });
   node.on(read, () => ({ messages: new Encoded(known.json) }));
-  node.on(topology, (advice) => {
-    gossip.connect(advice.topology);
+  node.on(topologyRequest, ({ topology }) => {
+    gossip.connect(topology);
     return {};
   });
 }
 
 if (import.meta.main) {
   await serve(broadcast, {
-    about: `Makes each value that it is handed known to every node.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    about: `Spreads each value that it receives to every node.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

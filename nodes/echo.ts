@@ -1,8 +1,8 @@
 /**
- * Challenge 1: echo. A node answers each request with the value that it carried.
+ * Challenge 1: echo. A node replies to each request with the value that it contains.
  *
- * Guarantee: every request is answered, under any fault but the loss of the node itself. Messages between nodes: none.
- * Source: https://fly.io/dist-sys/1/.
+ * Guarantee: every request is answered, under any fault except the failure of the node itself.
+ * Cost: no messages between nodes. Source: https://fly.io/dist-sys/1/.
  */
 
 import { type Node, serve } from "../lib/mod.ts";

@@ -1,14 +1,15 @@
 /**
- * Workload g-set: a set that only grows. An element added at one node is to be seen at every node; operations are answered
- * at once.
+ * Workload g-set: a grow-only set. An element that is added at one node must appear at every node. Operations are answered at
+ * once.
  *
- * Guarantee: that of challenge 3 (`broadcast.ts`), since a set that only grows is a broadcast whose values are kept: what
- * was acknowledged is everywhere as soon as messages pass, each connected part goes on by itself, and with `--data DIR`
- * nothing acknowledged is lost even if all nodes are killed at once. Without it, a killed node takes along what it
- * acknowledged and had not yet handed on. Messages: 2n - 2 per round at most, none when nothing is outstanding.
+ * Guarantee: that of challenge 3 (`broadcast.ts`), because a grow-only set is a broadcast whose values are kept. An
+ * acknowledged element reaches every node as soon as messages pass, and each connected part of a partitioned network
+ * continues. With `--data DIR`, no acknowledged element is lost even if all nodes are killed at once. Without it, killing a
+ * node loses elements that it acknowledged but had not yet sent.
  *
- * Source: Maelstrom's workload g-set; the set is the G-Set of Shapiro et al., "A comprehensive study of convergent and
- * commutative replicated data types", 2011, section 3.3.1.
+ * Cost: at most 2n - 2 messages per round, and none when nothing is outstanding.
+ * Source: Maelstrom's workload g-set; the G-Set of Shapiro et al., "A comprehensive study of convergent and commutative
+ * replicated data types", 2011, section 3.3.1.
  */
 
 import { Encoded, type Node, serve, type Values } from "../lib/mod.ts";
@@ -17,10 +18,10 @@ import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/go
 import { openLogs } from "../lib/log/driver.ts";
 import { add, read } from "../lib/protocol/g_set.ts";
 
-/** What may be set. */
+/** The settings. */
 export const settings = gossipSettings;
 
-/** Keeps a set that only grows, the same on all nodes. */
+/** Keeps a grow-only set that is the same on all nodes. */
 export function gSet(node: Node, values: Values<typeof settings>): void {
   const elements = new GSet();
   const { logs, incarnation, append } = openLogs(node, (element) => void elements.add(element));
@@ -38,7 +39,7 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(gSet, {
-    about: `Keeps a set that only grows, the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    about: `Keeps a grow-only set that is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

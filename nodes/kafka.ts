@@ -1,74 +1,78 @@
 /**
- * Challenge 5: logs in the manner of Kafka, one a key. Any node takes any message and gives it an offset; polls show each
- * log in order, and nothing is ever inserted below what was shown.
+ * Challenge 5: append-only logs like Kafka's, one per key. Any node accepts any message and assigns it an offset. Polls return
+ * each log in order, and no message is ever inserted below one that was returned.
  *
- * Guarantee: every send, poll, commit and list is answered at once, whatever is cut off. Offsets of a key grow and are
- * unique over the cluster: every n-th number on one of n nodes. Messages that were acknowledged appear everywhere as soon as
- * nodes can talk, in order and without skip. A poll shows what every node is known to have passed: on the other of two nodes
- * after one batch, on the node that took the message after the next. While a node is cut off or dead, nothing newer than the
- * cut is shown to anybody, for as long as it does not return: sends go on, and are shown after the heal. With `--data DIR` a
- * kill of any or all nodes loses nothing acknowledged. Without it, a killed node takes along what it took and had not yet
- * handed on (up to a batch, more while it is cut off), and the offsets of these may be given again. It first asks the others
- * what they know, so that those of all other messages are not; if it cannot reach them, it goes on without after half a
- * second, and only then something may come to stand below what was shown. `--acks all` waits for every other node's
- * receipt: what was acknowledged then survives all kills but that of every node, and nothing is while one is away.
+ * Guarantee: every request is answered at once under any partition. Offsets of a key increase and are unique in the cluster:
+ * a node out of n uses every n-th number. Acknowledged messages appear at every node as soon as messages pass, in order and
+ * without gaps. A poll returns only messages that every node is known to be past. With two nodes, a message appears at the
+ * other node after one batch, and at its own node after the next. While a node is down or partitioned away, messages are
+ * accepted, but appear only after it has returned. With `--data DIR`, killing any or all nodes loses nothing acknowledged.
+ * Without it, killing a node loses messages that it accepted but had not yet sent (up to one batch; more during a partition),
+ * and their offsets may be reused. The restarted node first learns what the others know, so it reuses no other offset. If it
+ * cannot reach them for half a second, it continues without; only then may a message appear below one that was returned.
+ * `--acks all` waits until every node has a message: it then survives unless all nodes are killed, and no message is
+ * acknowledged while a node is down.
  *
- * Idea: an offset is a Lamport time of its key, of which each node has its own residues (`lib/log/keyed/keyed_log.ts`); a node's
- * messages travel as its log, in which it also acknowledges the others' (`lib/log/causal/causal_order.ts`), by rounds
- * through a hub. Messages: 2n - 2 a batch whatever the rate, none when nothing is outstanding: between two nodes 15 a
- * second, 0.016 per operation of 5b and 5c; `--max-latency-ms` trades them for the time until a message is shown.
+ * Idea: an offset is a Lamport time of its key, and each node has its own residue class (`lib/log/keyed/keyed_log.ts`). The
+ * messages of a node travel as its log, in which it also acknowledges the other logs (`lib/log/causal/causal_order.ts`).
+ *
+ * Cost: 2n - 2 messages per batch at any rate, none when nothing is outstanding. Two nodes need 15 messages per second, which
+ * is 0.016 per operation of 5b and 5c. A higher `--max-latency-ms` needs fewer, and messages appear later.
  * Source: https://fly.io/dist-sys/5a/ to 5c; Mao, Junqueira, Marzullo: "Mencius" (OSDI 2008); Lamport's clocks (1978).
  */
 
 import { choice, CODE, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { disseminate } from "../lib/gossip/driver.ts";
-import { causalLogSettings, nodeOf, openCausalLog } from "../lib/log/causal/driver.ts";
+import { CausalLog, causalLogSettings, nodeOf } from "../lib/log/causal/driver.ts";
+import { newIncarnation } from "../lib/log/driver.ts";
 import { COMMITS_SUFFIX, CommittedOffsets } from "../lib/log/keyed/committed_offsets.ts";
 import { KeyedLogs } from "../lib/log/keyed/keyed_logs.ts";
 import { commitOffsets, listCommittedOffsets, poll, send } from "../lib/protocol/kafka.ts";
 
-/** How many sends may wait for everybody's acknowledgement; past it, the next one is refused with code 11. */
+/** The number of sends that may wait for acknowledgements. Further ones are refused with code 11. */
 const WAITING_SENDS_MAX = 100_000;
 
-/** What may be set. */
+/** The settings. */
 export const settings = {
   ...causalLogSettings,
   acks: choice("local", {
     of: ["local", "all"],
-    about: "When a send is acknowledged: at once, or when every node has it.",
+    about: "When a send is acknowledged: at once (local), or once every node has it (all).",
   }),
 } as const;
 
-/** Keeps a log for each key, and how far each was processed. */
+/** Keeps a log and a committed offset for each key. */
 export function kafka(node: Node, values: Values<typeof settings>): void {
-  const seatOf = new Map(node.ids.map((id, i) => [id, i]));
+  const indexOf = new Map(node.ids.map((id, i) => [id, i]));
   const logs = new KeyedLogs({
     node: node.ids.indexOf(node.id),
-    nodes: node.ids.length,
-    nodeOf: (origin) => seatOf.get(nodeOf(origin)),
+    nodeCount: node.ids.length,
+    nodeOf: (origin) => indexOf.get(nodeOf(origin)),
   });
   const waiting: { readonly index: number; readonly send: () => void }[] = [];
   const sendWaiting = () => {
     const upTo = logs.acknowledgedByAll(log.origin);
     while (waiting[0] !== undefined && waiting[0].index <= upTo) waiting.shift()?.send();
   };
-  let commits = new CommittedOffsets("", () => {});
-  const log = openCausalLog(node, {
+  const incarnation = newIncarnation(node);
+  const commits = openCommits(node, incarnation);
+  const log = new CausalLog(node, {
+    incarnation,
     disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, from) => logs.deliver(entry, from),
     acknowledged: (by, known) => {
       logs.acknowledged(by, known);
       if (waiting.length > 0) node.after(0, sendWaiting);
     },
-    beside: (incarnation) => {
-      commits = openCommits(node, incarnation);
-      return { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) };
-    },
+    extraReplica: { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) },
   });
 
   const append = (key: string, msg: Parameters<typeof logs.entry>[1]) => {
     if (waiting.length >= WAITING_SENDS_MAX) {
-      throw new RpcError(CODE.temporarilyUnavailable, `${waiting.length} sends wait for other nodes already`);
+      throw new RpcError(
+        CODE.temporarilyUnavailable,
+        `${waiting.length} sends are already waiting for other nodes`,
+      );
     }
     const entry = logs.entry(key, msg);
     const index = log.append(entry);
@@ -79,7 +83,7 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     return deferred.promise;
   };
   node.on(send, ({ key, msg }) => {
-    const ready = log.catchUp();
+    const ready = log.ready();
     return ready === undefined ? append(key, msg) : ready.then(() => append(key, msg));
   });
   node.on(poll, ({ offsets }) => ({ msgs: logs.poll(offsets) }));
@@ -97,7 +101,7 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
   }));
 }
 
-/** The commits that the node's store holds, as changes of its present life. */
+/** Opens the committed offsets. Stored ones become changes of this incarnation. */
 function openCommits(node: Node, incarnation: string): CommittedOffsets {
   const { storage } = node;
   const keys = new Set([...storage?.read("committed keys") ?? []].map(({ value }) => value));
@@ -113,7 +117,8 @@ function openCommits(node: Node, incarnation: string): CommittedOffsets {
 
 if (import.meta.main) {
   await serve(kafka, {
-    about: "Keeps an append-only log for each key: any node takes any message, and none waits for another.",
+    about:
+      "Keeps an append-only log for each key. Any node accepts any message, and no node waits for another.",
     settings,
     storage: true,
   });

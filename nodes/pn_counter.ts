@@ -1,14 +1,14 @@
 /**
- * Workload pn-counter: a counter that goes up and down. What was added at one node is counted at every node.
+ * Workload pn-counter: a counter that goes up and down. An addition at one node must be counted at every node.
  *
- * Guarantee: an acknowledged addition is counted exactly once, everywhere, as soon as messages pass; operations are answered
- * at once under any partition. A sum beyond ±(2^53 - 1) is refused (14), since it would not be exact. With `--data DIR`
- * nothing acknowledged is lost even if all nodes are killed at once. Without it, a killed node takes along what it had not
- * yet handed on, and then counts under a new name, so that nothing is counted twice.
+ * Guarantee: an acknowledged addition is counted exactly once, at every node, as soon as messages pass. Operations are
+ * answered at once under any partition. A sum outside ±(2^53 - 1) is refused with code 14, because it would not be exact. With
+ * `--data DIR`, no acknowledged addition is lost even if all nodes are killed at once. Without it, killing a node loses
+ * additions that it had not yet sent. The restarted node counts under a new name, so nothing is counted twice.
  *
- * Idea and message cost are those of `g_counter.ts`, with two sums per node: one of what was added, one of what was taken
- * away, each of which only grows. Source: Maelstrom's workload pn-counter; PN-Counter: Shapiro et al. 2011 (see
- * `lib/crdt/counter.ts`).
+ * Idea and cost in messages: those of `g_counter.ts`, with two sums per node, one of increments and one of decrements, each
+ * of which only grows.
+ * Source: Maelstrom's workload pn-counter; PN-Counter: Shapiro et al. 2011 (see `lib/crdt/counter.ts`).
  */
 
 import { type Node, serve, type Values } from "../lib/mod.ts";
@@ -16,10 +16,10 @@ import { counterSettings, nodeCounter } from "../lib/crdt/driver.ts";
 import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { add, read } from "../lib/protocol/counter.ts";
 
-/** What may be set. */
+/** The settings. */
 export const settings = { ...gossipSettings, ...counterSettings };
 
-/** Keeps a counter that goes up and down, the same on all nodes. */
+/** Keeps a counter that goes up and down and is the same on all nodes. */
 export function pnCounter(node: Node, values: Values<typeof settings>): void {
   const counter = nodeCounter(node, {
     ...values,
@@ -34,7 +34,8 @@ export function pnCounter(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(pnCounter, {
-    about: `Keeps a counter that goes up and down, the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    about:
+      `Keeps a counter that goes up and down and is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

@@ -1,42 +1,45 @@
 /**
- * Challenge 6: transactions over registers, with total availability. A transaction runs whole at the node that got it and
- * is answered at once; its writes travel together and are applied together everywhere.
+ * Challenge 6: transactions over registers, with total availability. A transaction runs as a whole at the node that received
+ * it, and is answered at once. Its writes travel together, and are applied together at every node.
  *
- * Guarantee, whatever is cut off, lost, doubled or overtaken: read committed, and more. A transaction reads one causally
- * closed snapshot (of another transaction all or nothing), no node's view ever goes back, and a client that stays at its node
- * reads its own writes. In Elle's words: strong-session-read-committed, monotonic-view, causal-cerone (and what these
- * imply). Lost updates and write skew are possible: two nodes may write a register at once, and the later in (Lamport time,
- * node) wins everywhere. With `--data DIR` a kill of any or all nodes loses nothing acknowledged. Without it, a killed node
- * takes along what it had not yet handed on (up to a batch, more while it is cut off), learns what the others know before it
- * answers (unless it cannot reach them for half a second), and goes on under another name, so that no place in the order is
- * used twice. Every transaction that wrote stays in memory, so that a node that has forgotten can be told.
+ * Guarantee, under any partition, loss, duplication and reordering: read committed, and more. A transaction reads a causally
+ * consistent snapshot (all or nothing of any other transaction). The view of a node never goes back. A client that stays at
+ * one node reads its own writes. In Elle's terms: strong-session-read-committed, monotonic-view, causal-cerone, and the models
+ * that these imply. Lost updates and write skew are possible: two nodes may write a register at once, and the later write in
+ * the order (Lamport time, node) wins everywhere. With `--data DIR`, killing any or all nodes loses nothing acknowledged.
+ * Without it, killing a node loses transactions that it had not yet sent (up to one batch; more during a partition). The
+ * restarted node learns what the others know before it answers, unless it cannot reach them for half a second. It continues
+ * under a new name, so no position in the order is used twice. All writing transactions stay in memory for such nodes.
  *
- * Idea: last writer wins by transaction (`lib/log/registers/registers.ts`), on logs that are delivered in causal order
- * (`lib/log/causal/causal_order.ts`), spread by rounds through a hub. Messages: 2n - 2 a batch whatever the rate, none when
- * nothing is outstanding. A write is seen on the other of two nodes within two batches. `--isolation strict-serializable` runs all
- * transactions in one order (`lib/log/registers/serial_registers.ts`), for as many messages; each then waits for every
- * node, about two batches, and none is served while one is cut off.
+ * Idea: the last writer wins, per transaction (`lib/log/registers/registers.ts`), on logs that are delivered in causal order
+ * (`lib/log/causal/causal_order.ts`) and spread in rounds through a hub. `--isolation strict-serializable` runs all
+ * transactions in one order (`lib/log/registers/total_order_registers.ts`). Each transaction then waits for every node,
+ * about two batches, and none is answered while a node is down or partitioned away.
+ *
+ * Cost: 2n - 2 messages per batch at any rate, none when nothing is outstanding, in both modes. With two nodes, a write
+ * appears at the other node within two batches.
  * Source: https://fly.io/dist-sys/6a/ to 6c; Bailis et al., "Highly Available Transactions" (VLDB 2013).
  */
 
 import { choice, CODE, type DeferredReply, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { disseminate } from "../lib/gossip/driver.ts";
-import { causalLogSettings, nodeOf, openCausalLog, requireFitting } from "../lib/log/causal/driver.ts";
+import { assertEntrySize, CausalLog, causalLogSettings, nodeOf } from "../lib/log/causal/driver.ts";
 import { type RegisterOperation, Registers } from "../lib/log/registers/registers.ts";
-import { SerialRegisters } from "../lib/log/registers/serial_registers.ts";
+import { TotalOrderRegisters } from "../lib/log/registers/total_order_registers.ts";
 import { rwRegister } from "../lib/protocol/txn.ts";
 
-/** What may be set. */
+/** The settings. */
 export const settings = {
   ...causalLogSettings,
   isolation: choice("causal", {
     of: ["causal", "strict-serializable"],
     about:
-      "What transactions may see: causally closed snapshots, at once and always; or one order of all, when every node has agreed.",
+      "Isolation of transactions: causally consistent snapshots with total availability, or one order of all transactions, " +
+      "each answered once every node has it.",
   }),
 } as const;
 
-/** The strongest models that hold without a setting, whatever faults there are. */
+/** The strongest consistency models that hold with the default settings, under all faults. */
 export const consistencyModels = [
   "strong-session-read-committed",
   "monotonic-view",
@@ -45,23 +48,23 @@ export const consistencyModels = [
 
 type Settings = Values<typeof settings>;
 
-/** With one order for all: a transaction that waits for longer, in batches, shows that a node is silent… */
+/** With one order: the number of batches after which a waiting transaction shows that a node is unresponsive. */
 const SILENT_BATCHES = 5;
-/** …or in ms, where batches are short. */
+/** The minimum of that time, in ms, for short batches. */
 const SILENT_MS_MIN = 1000;
 
-/** How many transactions may wait for their turn in the one order; past it, the next one is refused with code 11. */
+/** With one order: the number of transactions that may wait. Further ones are refused with code 11. */
 const WAITING_MAX = 100_000;
 
-/** Runs transactions over registers. */
+/** Executes transactions over registers. */
 export function txnRwRegister(node: Node, values: Settings): void {
-  if (values.isolation === "causal") runAtOnce(node, values);
-  else runInOneOrder(node, values);
+  if (values.isolation === "causal") runAvailable(node, values);
+  else runInTotalOrder(node, values);
 }
 
-function runAtOnce(node: Node, values: Settings): void {
+function runAvailable(node: Node, values: Settings): void {
   const registers = new Registers();
-  const log = openCausalLog(node, {
+  const log = new CausalLog(node, {
     disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, { origin }) => registers.deliver(entry, origin),
     acknowledged: () => {},
@@ -72,26 +75,26 @@ function runAtOnce(node: Node, values: Settings): void {
     return { txn };
   };
   node.on(rwRegister, ({ txn }) => {
-    const ready = log.catchUp();
+    const ready = log.ready();
     return ready === undefined ? run(txn) : ready.then(() => run(txn));
   });
 }
 
-function runInOneOrder(node: Node, values: Settings): void {
+function runInTotalOrder(node: Node, values: Settings): void {
   type Reply = { readonly txn: readonly RegisterOperation[] };
   const waiting = new Map<number, { readonly since: number; readonly reply: DeferredReply<Reply> }>();
-  const seatOf = new Map(node.ids.map((id, i) => [id, i]));
-  const registers = new SerialRegisters({
+  const indexOf = new Map(node.ids.map((id, i) => [id, i]));
+  const registers = new TotalOrderRegisters({
     node: node.ids.indexOf(node.id),
-    nodes: node.ids.length,
-    nodeOf: (origin) => seatOf.get(nodeOf(origin)),
+    nodeCount: node.ids.length,
+    nodeOf: (origin) => indexOf.get(nodeOf(origin)),
   }, (offset, txn) => {
     const taken = waiting.get(offset);
-    if (taken === undefined) return; // a former life's, read back from the store
+    if (taken === undefined) return; // accepted by a previous process, and read from the disk
     waiting.delete(offset);
     node.after(0, () => taken.reply.send({ txn }));
   });
-  const log = openCausalLog(node, {
+  const log = new CausalLog(node, {
     disseminate: (replica, incarnation) => disseminate(node, { ...values, replica, incarnation }),
     deliver: (entry, from) => registers.deliver(entry, from),
     acknowledged: (by, known) => registers.acknowledged(by, known),
@@ -102,24 +105,24 @@ function runInOneOrder(node: Node, values: Settings): void {
     if (oldest !== undefined && node.now() - oldest.since > silentMs) {
       throw new RpcError(
         CODE.txnConflict,
-        "transactions before this one wait for a node that does not answer",
+        "earlier transactions are waiting for an unresponsive node",
       );
     }
     if (waiting.size >= WAITING_MAX) {
       throw new RpcError(
         CODE.temporarilyUnavailable,
-        `${waiting.size} transactions wait for their turn already`,
+        `${waiting.size} transactions are already waiting for other nodes`,
       );
     }
     const entry = registers.entry(txn);
-    requireFitting(entry);
+    assertEntrySize(entry);
     const reply = node.deferReply<Reply>();
     waiting.set(entry[1][0], { since: node.now(), reply });
     log.append(entry);
     return reply.promise;
   };
   node.on(rwRegister, ({ txn }) => {
-    const ready = log.catchUp();
+    const ready = log.ready();
     return ready === undefined ? run(txn) : ready.then(() => run(txn));
   });
 }
@@ -127,7 +130,7 @@ function runInOneOrder(node: Node, values: Settings): void {
 if (import.meta.main) {
   await serve(txnRwRegister, {
     about:
-      "Runs transactions over registers: each at once, at the node that it was sent to, or all in one order.",
+      "Executes transactions over registers: each at once at the node that receives it, or all in one order.",
     settings,
     storage: true,
   });

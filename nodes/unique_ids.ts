@@ -1,13 +1,15 @@
 /**
- * Challenge 2: globally unique ids, with no coordination, available under any partition and after any restart.
+ * Challenge 2: globally unique ids, without coordination, available under any partition and after any restart.
  *
- * An id is `<node id>-<incarnation>-<count>`. Node ids differ between nodes and the count differs within one life of a
- * node, so only two lives of the same node could ever give the same id, and each life draws 128 random bits, its
- * incarnation: no disk, no clock, no message. For n restarts of one node the chance that any two draw the same bits is
- * below n² / 2^129; a node started again a million times stays below 1.5·10^-27.
+ * Guarantee: no id is ever given twice, and every request is answered.
  *
- * Guarantee: unique for ever, total availability. Messages between nodes: none. Source: https://fly.io/dist-sys/2/; the
- * incarnation is the usual answer to restarts without stable storage (as in RFC 9562, UUID version 4).
+ * Idea: an id is `<node id>-<incarnation>-<count>`. Node ids differ, and the count differs within one incarnation. So only two
+ * incarnations of one node could give the same id, and each incarnation draws 128 random bits at its start. It needs no disk
+ * and no clock. After n restarts of a node, the probability of a collision is below n² / 2^129. For a million restarts, that
+ * is below 1.5·10^-27.
+ *
+ * Cost: no messages between nodes. Source: https://fly.io/dist-sys/2/; random incarnations are the usual answer to restarts
+ * without stable storage (as in RFC 9562, UUID version 4).
  */
 
 import { type Node, serve } from "../lib/mod.ts";

@@ -1,16 +1,16 @@
 /**
- * A counter that goes up and down, as state that merges: for each origin the sum of its increments and the sum of its
- * decrements, both only ever growing (PN-Counter: Shapiro, Preguiça, Baquero, Zawirski, "A comprehensive study of
- * convergent and commutative replicated data types", 2011, section 3.1.3). Only the origins that changed travel (delta
- * state: Almeida, Shoker, Baquero, "Delta state replicated data types", 2018).
+ * A counter that goes up and down, as a state that merges: per origin, the sum of its increments and the sum of its
+ * decrements, both of which only grow (PN-Counter: Shapiro, Preguiça, Baquero, Zawirski, "A comprehensive study of convergent
+ * and commutative replicated data types", 2011, section 3.1.3). Only origins that changed are sent (delta state: Almeida,
+ * Shoker, Baquero, "Delta state replicated data types", 2018).
  *
- * On the wire an origin's state is `[version, plus, minus]`; the version counts its changes.
+ * The state of an origin is encoded as `[version, plus, minus]`; the version counts its changes.
  */
 
 import type { Delta, Replica, Vector } from "../gossip/replica.ts";
 import type { Json } from "../protocol/schema.ts";
 
-/** One origin's part of the counter. */
+/** The part of one origin. */
 export interface CounterState {
   readonly version: number;
   /** The sum of all increments, from 0. */
@@ -21,13 +21,13 @@ export interface CounterState {
 
 const ZERO: CounterState = { version: 0, plus: 0, minus: 0 };
 
-/** A copy of a counter. Sums are exact: what a double does not hold exactly (from 2^53 on) is refused. */
+/** One node's copy of a counter. Sums are exact: a sum that a double cannot represent exactly (from 2^53 on) is refused. */
 export class Counter implements Replica {
   readonly #states = new Map<string, CounterState>();
   readonly #vector = new Map<string, number>();
   readonly origin: string;
 
-  /** `origin` is the part that this node writes: never one that another node, or a life without memory, wrote. */
+  /** `origin` is the part that this node writes. No other node or previous incarnation without memory may write it. */
   constructor(origin: string) {
     this.origin = origin;
   }
@@ -40,19 +40,17 @@ export class Counter implements Replica {
     return origin === this.origin;
   }
 
-  /** All parts, by origin. */
+  /** The parts of all origins. */
   get states(): ReadonlyMap<string, CounterState> {
     return this.#states;
   }
 
-  /** The sum over all origins; undefined if it is beyond ±(2^53 - 1). */
+  /** The sum over all origins; undefined if it is outside ±(2^53 - 1). */
   get value(): number | undefined {
     return this.#sumWith(0);
   }
 
-  /**
-   * Adds `delta` to this node's part. False, and nothing is added, if a sum that is known here would leave ±(2^53 - 1).
-   */
+  /** Adds `delta` to this node's part. Returns false, and adds nothing, if a sum would leave ±(2^53 - 1). */
   add(delta: number): boolean {
     const state = this.#states.get(this.origin) ?? ZERO;
     const { version } = state;
@@ -76,14 +74,14 @@ export class Counter implements Replica {
     return version;
   }
 
-  /** All parts as JSON, for a store; `restore` takes them back. */
+  /** Returns all parts as JSON, for `restore`. */
   encode(): Json {
     return Object.fromEntries(
       [...this.#states].map(([origin, { version, plus, minus }]) => [origin, [version, plus, minus]]),
     );
   }
 
-  /** Merges what `encode` gave. */
+  /** Merges parts that `encode` returned. */
   restore(encoded: object): void {
     for (const [origin, payload] of Object.entries(encoded)) this.merge(origin, payload);
   }
@@ -94,7 +92,7 @@ export class Counter implements Replica {
   }
 
   #sumWith(delta: number): number | undefined {
-    let sum = BigInt(delta); // parts may cancel each other out beyond what doubles add exactly
+    let sum = BigInt(delta); // intermediate sums may exceed the exact range of doubles
     for (const { plus, minus } of this.#states.values()) sum += BigInt(plus) - BigInt(minus);
     const value = Number(sum);
     return Number.isSafeInteger(value) ? value : undefined;

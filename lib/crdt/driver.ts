@@ -1,4 +1,4 @@
-/** Ties counters to a node: who adds under which name, what is kept on disk, and what in a store. */
+/** Connects counters to a node: the name under which it counts, its disk, and the service seq-kv. */
 
 import { CODE, invariant, RpcError } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";
@@ -9,23 +9,26 @@ import { choice } from "../runtime/settings.ts";
 import { Counter } from "./counter.ts";
 import { StoredCounter } from "./stored_counter.ts";
 
-/** Where a counter's state lives. */
+/** The settings of every node that counts. */
 export const counterSettings = {
   store: choice("nodes", {
     of: ["nodes", "seq-kv"],
-    about: "Who keeps the counter: the nodes among themselves, or the service seq-kv.",
+    about: "Where the counter is kept: among the nodes, or in the service seq-kv.",
   }),
 } as const;
 
 const STORED_ORIGIN = "origin";
 const STORED_COUNTER = "counter";
-const STORED_LIFE = "life";
-const STORED_OWN = "own";
+const STORED_INCARNATION = "incarnation";
+const STORED_OWN = "incarnation sum";
 
-/** A counter as a node's handlers see it. Both throw `RpcError` when they cannot be done. */
+/** The number of attempts of a request to the service before an operation fails. */
+const ATTEMPTS = 4;
+
+/** A counter as the handlers of a node use it. Both methods throw `RpcError` if the operation is impossible. */
 export interface NodeCounter {
   add(delta: number): void;
-  /** What a read is answered with. */
+  /** Returns the reply to a read. */
   read(): Sum | Promise<Sum>;
 }
 
@@ -33,23 +36,26 @@ interface Sum {
   readonly value: number;
 }
 
-/** Spreads a state, and whatever changes in it from then on. */
+/** Spreads a counter to the other nodes. Returns the handle to report changes to. */
 type Disseminate = (
   state: { readonly replica: Counter; readonly incarnation: string },
 ) => { changed(): void };
 
-/** A counter that is kept where `store` says; among the nodes themselves, `disseminate` spreads it. */
+/** The configuration of {@linkcode nodeCounter}. */
+export interface NodeCounterOptions {
+  /** The value of the setting `store`. */
+  readonly store: string;
+  /** The maximum age of a read from the service, in ms. */
+  readonly maxLatencyMs: number;
+  readonly disseminate: Disseminate;
+}
+
+/** Opens the counter of a node, where `store` says. */
 export function nodeCounter(
   node: Node,
-  { store, maxLatencyMs, disseminate }: {
-    readonly store: string;
-    readonly maxLatencyMs: number;
-    readonly disseminate: Disseminate;
-  },
+  { store, maxLatencyMs, disseminate }: NodeCounterOptions,
 ): NodeCounter {
-  return store === "seq-kv"
-    ? serviceCounter(node, { freshMs: maxLatencyMs })
-    : mergingCounter(node, disseminate);
+  return store === "seq-kv" ? new SeqKvCounter(node, maxLatencyMs) : new GossipCounter(node, disseminate);
 }
 
 function refuseSum(): never {
@@ -57,131 +63,161 @@ function refuseSum(): never {
 }
 
 /**
- * A counter that the nodes keep among themselves; `disseminate` spreads it. A node with a store goes on under its own name
- * after a restart. One without has forgotten what it added, so it counts under a new name, and what it added before lives
- * on under the old one, where it had arrived.
+ * A counter that the nodes keep among themselves. After a restart, a node with a disk counts on under its own name. A node
+ * without a disk has lost its part, so it counts under a new name. Its previous part remains at the nodes that received it.
  */
-function mergingCounter(node: Node, disseminate: Disseminate): NodeCounter {
-  const { storage } = node;
-  const incarnation = node.random.id().slice(0, 12);
-  const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${incarnation}`;
-  storage?.put(STORED_ORIGIN, origin);
-  const keep = () => storage?.put(STORED_COUNTER, JSON.stringify(counter.encode()));
-  const counter = new KeptCounter(origin, keep);
-  const stored = storage?.get(STORED_COUNTER);
-  if (stored !== undefined) {
-    const encoded: unknown = JSON.parse(stored);
-    invariant(isObject(encoded), "the stored counter has another form");
-    counter.restore(encoded);
+class GossipCounter implements NodeCounter {
+  readonly #counter: PersistedCounter;
+  readonly #gossip: { changed(): void };
+
+  constructor(node: Node, disseminate: Disseminate) {
+    const { storage } = node;
+    const incarnation = node.random.id().slice(0, 12);
+    const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${incarnation}`;
+    storage?.put(STORED_ORIGIN, origin);
+    const counter = new PersistedCounter(
+      origin,
+      (encoded) => storage?.put(STORED_COUNTER, JSON.stringify(encoded)),
+    );
+    const stored = storage?.get(STORED_COUNTER);
+    if (stored !== undefined) {
+      const encoded: unknown = JSON.parse(stored);
+      invariant(isObject(encoded), "the stored counter is malformed");
+      counter.restore(encoded);
+    }
+    this.#counter = counter;
+    this.#gossip = disseminate({ replica: counter, incarnation });
   }
-  const gossip = disseminate({ replica: counter, incarnation });
-  return {
-    add(delta) {
-      if (!counter.add(delta)) refuseSum();
-      if (delta === 0) return;
-      keep();
-      gossip.changed();
-    },
-    read: () => ({ value: counter.value ?? refuseSum() }),
-  };
+
+  add(delta: number): void {
+    if (!this.#counter.add(delta)) refuseSum();
+    if (delta === 0) return;
+    this.#counter.persist();
+    this.#gossip.changed();
+  }
+
+  read(): Sum {
+    return { value: this.#counter.value ?? refuseSum() };
+  }
 }
 
-/** A counter that is put into the store whenever another node's part was learned. */
-class KeptCounter extends Counter {
-  readonly #keep: () => void;
+/** A counter that is stored whenever a part of another node has changed. */
+class PersistedCounter extends Counter {
+  readonly #store: (encoded: Json) => void;
 
-  constructor(origin: string, keep: () => void) {
+  constructor(origin: string, store: (encoded: Json) => void) {
     super(origin);
-    this.#keep = keep;
+    this.#store = store;
+  }
+
+  persist(): void {
+    this.#store(this.encode());
   }
 
   override merge(origin: string, payload: unknown): number {
     const before = this.vector.get(origin);
     const upTo = super.merge(origin, payload);
-    if (this.vector.get(origin) !== before) this.#keep();
+    if (this.vector.get(origin) !== before) this.persist();
     return upTo;
   }
 }
 
-/** How often a request to the service is tried before an operation is given up. */
-const ATTEMPTS = 4;
-
 /**
- * A counter in the service seq-kv: see `stored_counter.ts`. What was added is written within half of `freshMs`, whatever
- * the number of additions; a read is answered from what was read within the other half, else the node writes its own key
- * and then reads all others. The write makes that current: the store may show old states, but to nobody one that is older than
- * his own last write. With a store, a node goes on with what it had added and not yet written.
+ * A counter in the service seq-kv: see `stored_counter.ts`. Additions are written within half of `freshMs`, in one write
+ * whatever their number. A read is answered from values that were read within the other half. Otherwise the node writes its
+ * own key, and then reads all others. The write guarantees that the values are current: a sequentially consistent store
+ * never shows a client a state older than the client's own last write. A node with a disk continues with the additions that
+ * it had not written yet.
  */
-function serviceCounter(node: Node, options: { readonly freshMs: number }): NodeCounter {
-  const kv = kvClient(node, { service: "seq-kv" });
-  const { storage } = node;
-  const life = storage?.get(STORED_LIFE) ?? node.random.id().slice(0, 12);
-  storage?.put(STORED_LIFE, life);
-  const own = storage?.get(STORED_OWN);
-  const counter = new StoredCounter(life, own === undefined ? undefined : Number(own));
-  const halfMs = options.freshMs / 2;
-  let currentAt = -Infinity;
-  let writing: Promise<void> | undefined;
-  let reading: Promise<void> | undefined;
-  let flushSet = false;
+class SeqKvCounter implements NodeCounter {
+  readonly #node: Node;
+  readonly #kv: ReturnType<typeof kvClient>;
+  readonly #counter: StoredCounter;
+  readonly #halfMs: number;
+  #currentAt = -Infinity;
+  #writing: Promise<void> | undefined;
+  #reading: Promise<void> | undefined;
+  #flushScheduled = false;
 
-  /** Writes this node's key, once; whoever wants it written from now on has to ask again. */
-  const write = (): Promise<void> => {
-    writing ??= attempt(async () => {
-      if (counter.stored === undefined) counter.noteStored(await kv.read(node.id));
-      const from: Json = counter.stored === undefined ? null : [...counter.stored];
-      const to = counter.next();
-      if (await kv.cas(node.id, { from, to, create: true })) counter.noteStored(to);
-      else {
-        // A write that was thought to be lost has arrived after all, or a former life's: what there is now counts.
-        counter.noteStored(await kv.read(node.id));
-        throw new RpcError(CODE.temporarilyUnavailable, "the key has changed under way");
+  constructor(node: Node, freshMs: number) {
+    this.#node = node;
+    this.#kv = kvClient(node, { service: "seq-kv" });
+    const { storage } = node;
+    const incarnation = storage?.get(STORED_INCARNATION) ?? node.random.id().slice(0, 12);
+    storage?.put(STORED_INCARNATION, incarnation);
+    const own = storage?.get(STORED_OWN);
+    this.#counter = new StoredCounter(incarnation, own === undefined ? undefined : Number(own));
+    this.#halfMs = freshMs / 2;
+    this.#scheduleFlush(); // additions of a previous process that were not written
+  }
+
+  add(delta: number): void {
+    if (!this.#counter.add(delta)) refuseSum();
+    this.#node.storage?.put(STORED_OWN, String(this.#counter.own)); // the client is answered before the service is written
+    this.#scheduleFlush();
+  }
+
+  read(): Sum | Promise<Sum> {
+    if (this.#node.now() - this.#currentAt <= this.#halfMs) return this.#sum();
+    return this.#refresh().then(() => this.#sum());
+  }
+
+  #sum(): Sum {
+    return { value: this.#counter.value ?? refuseSum() };
+  }
+
+  /** Writes this node's key. A write under way may have started before the latest addition, so callers may have to repeat. */
+  #write(): Promise<void> {
+    this.#writing ??= attempt(() => this.#tryWrite()).finally(() => this.#writing = undefined);
+    return this.#writing;
+  }
+
+  async #tryWrite(): Promise<void> {
+    const counter = this.#counter;
+    const key = this.#node.id;
+    if (counter.stored === undefined) counter.recordStored(await this.#kv.read(key));
+    const from: Json = counter.stored === undefined ? null : [...counter.stored];
+    const to = counter.next();
+    if (await this.#kv.cas(key, { from, to, create: true })) {
+      counter.recordStored(to);
+      return;
+    }
+    // A write that seemed lost, or a write of a previous incarnation, has arrived. The next attempt starts from its value.
+    counter.recordStored(await this.#kv.read(key));
+    throw new RpcError(CODE.temporarilyUnavailable, "the key was changed by another write");
+  }
+
+  #refresh(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => this.#reading = undefined);
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    await this.#writing?.catch(() => {}); // a write that started earlier does not prove that later reads are current
+    const startedAt = this.#node.now();
+    await this.#write();
+    await Promise.all(this.#node.peers.map((peer) =>
+      attempt(async () => {
+        this.#counter.recordOther(peer, await this.#kv.read(peer));
+      })
+    ));
+    this.#currentAt = startedAt;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || !this.#counter.hasUnstoredAdditions) return;
+    this.#flushScheduled = true;
+    this.#node.after(this.#halfMs, async () => {
+      this.#flushScheduled = false;
+      if (this.#counter.hasUnstoredAdditions) {
+        await this.#write().catch((error) => this.#node.log(`could not write: ${error}`));
       }
-    }).finally(() => writing = undefined);
-    return writing;
-  };
-
-  const refresh = (): Promise<void> => {
-    reading ??= (async () => {
-      await writing?.catch(() => {}); // one that began before is no proof of what there is now
-      const begun = node.now();
-      await write();
-      await Promise.all(node.peers.map((peer) =>
-        attempt(async () => {
-          counter.noteOther(peer, await kv.read(peer));
-        })
-      ));
-      currentAt = begun;
-    })().finally(() => reading = undefined);
-    return reading;
-  };
-
-  const flushLater = (): void => {
-    if (flushSet || !counter.dirty) return;
-    flushSet = true;
-    node.after(halfMs, async () => {
-      flushSet = false;
-      if (counter.dirty) await write().catch((error) => node.log(`could not write: ${error}`));
-      flushLater();
+      this.#scheduleFlush();
     });
-  };
-
-  flushLater(); // what a former start had added and not written
-  const sum = () => ({ value: counter.value ?? refuseSum() });
-  return {
-    add(delta) {
-      if (!counter.add(delta)) refuseSum();
-      storage?.put(STORED_OWN, String(counter.own)); // the service has it later than the client has its answer
-      flushLater();
-    },
-    read() {
-      if (node.now() - currentAt <= halfMs) return sum();
-      return refresh().then(sum);
-    },
-  };
+  }
 }
 
-/** Does something until it succeeds, {@linkcode ATTEMPTS} times at most; then fails with code 11. */
+/** Repeats an action until it succeeds, up to {@linkcode ATTEMPTS} times. Then it fails with code 11. */
 async function attempt(work: () => Promise<void>): Promise<void> {
   for (let left = ATTEMPTS; left > 0; left--) {
     try {
@@ -190,5 +226,5 @@ async function attempt(work: () => Promise<void>): Promise<void> {
       if (!(error instanceof RpcError)) throw error;
     }
   }
-  throw new RpcError(CODE.temporarilyUnavailable, "seq-kv does not answer");
+  throw new RpcError(CODE.temporarilyUnavailable, "seq-kv does not respond");
 }

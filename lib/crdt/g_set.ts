@@ -1,14 +1,14 @@
-/** A set that only grows: the union of all that was ever added anywhere. */
+/** A set that only grows: the union of everything that was added at any node. */
 
 import type { Json } from "../protocol/schema.ts";
 
-/** Elements are the same if they are written the same in JSON. */
+/** A grow-only set. Two elements are equal if their JSON is equal. */
 export class GSet {
   readonly #keys = new Set<string | number>();
-  readonly #fresh: Json[] = []; // added since the elements were encoded
-  #text = ""; // all before those, separated by commas
+  readonly #fresh: Json[] = []; // added since the last encoding
+  #text = ""; // the encoded elements, separated by commas
 
-  /** Adds an element; false if it is there already. */
+  /** Adds an element. Returns false if it is in the set already. */
   add(element: Json): boolean {
     const key = typeof element === "number" ? element : JSON.stringify(element);
     const { size } = this.#keys;
@@ -17,7 +17,7 @@ export class GSet {
     return true;
   }
 
-  /** All elements as a JSON array, the first known first. Only those that are new since the last time are encoded. */
+  /** All elements as a JSON array, in the order of addition. Only elements added since the last call are encoded. */
   get json(): string {
     if (this.#fresh.length > 0) {
       const fresh = JSON.stringify(this.#fresh).slice(1, -1);

@@ -1,4 +1,4 @@
-/** State that merges: whatever copies have seen, in whatever order, they agree once they have seen the same. */
+/** State that merges: copies that have received the same changes agree, in whatever order the changes arrived. See README.md. */
 
 export { Counter, type CounterState } from "./counter.ts";
 export { GSet } from "./g_set.ts";

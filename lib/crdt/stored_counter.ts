@@ -1,98 +1,99 @@
 /**
- * A counter kept in a sequentially consistent key-value store, one key a node, written by its owner alone, so that no two
- * nodes ever contend for a key.
+ * A counter in a sequentially consistent key-value store. Each node has one key, and only that node writes it, so nodes never
+ * contend for a key.
  *
- * A key's value is `[before, life, own, turn]`: the sum of all former lives of its owner; the life that wrote it; that
- * life's sum; a number that makes each write another one. It is set by compare-and-set from what was there, so a write of a former life
- * that arrives late does nothing, and one whose answer was lost can be read back and recognised: adding is exactly once.
+ * The value of a key is `[previousTotal, incarnation, own, revision]`: the sum of all previous incarnations of the node, the
+ * incarnation that wrote the value, the sum of that incarnation, and a number that differs in each write. A key is written by
+ * compare-and-set. So a late write of a previous incarnation fails, and a write whose reply was lost is recognized when the
+ * key is read. Each addition counts exactly once.
  */
 
 import type { Json } from "../protocol/schema.ts";
 
-/** What a node's key holds. */
-export type Cell = readonly [before: number, life: string, own: number, turn: number];
+/** The value of a node's key. */
+export type Cell = readonly [previousTotal: number, incarnation: string, own: number, revision: number];
 
-/** One node's view of the counter. */
+/** One node's view of the counter. It reads and writes nothing itself. */
 export class StoredCounter {
-  readonly #life: string;
+  readonly #incarnation: string;
   readonly #others = new Map<string, number>();
   #stored: Cell | undefined;
   #own = 0;
-  #turn = 0;
-  #unsure: boolean; // whether what a former start had added may not be stored, even if it is 0
+  #revision = 0;
+  #unsure: boolean; // an earlier process may have added something that is not stored
 
-  /** A node that kept its life and its sum goes on with both; another one begins a life of its own. */
-  constructor(life: string, own?: number) {
-    this.#life = life;
+  /** A node with a disk continues its incarnation with the sum `own`. Any other node starts a new incarnation. */
+  constructor(incarnation: string, own?: number) {
+    this.#incarnation = incarnation;
     this.#own = own ?? 0;
     this.#unsure = own !== undefined;
   }
 
-  /** The sum of what this life added. */
+  /** The sum of this incarnation. */
   get own(): number {
     return this.#own;
   }
 
-  /** What this node's key is believed to hold; undefined: nothing. */
+  /** The latest known value of this node's key; undefined if there is none. */
   get stored(): Cell | undefined {
     return this.#stored;
   }
 
-  /** Whether something was added that is not known to be stored. */
-  get dirty(): boolean {
+  /** True if something was added that is not known to be stored. */
+  get hasUnstoredAdditions(): boolean {
     return this.#unsure || this.#own !== this.#storedOwn;
   }
 
-  /** The sum of all that is known; undefined if it is beyond ±(2^53 - 1). */
+  /** The sum over all nodes, as far as known; undefined if it is outside ±(2^53 - 1). */
   get value(): number | undefined {
     return this.#sumWith(0);
   }
 
-  /** Adds to this node's part. False, and nothing is added, if a sum would leave ±(2^53 - 1). */
+  /** Adds to this node's part. Returns false, and adds nothing, if a sum would leave ±(2^53 - 1). */
   add(delta: number): boolean {
     const own = this.#own + delta;
-    if (!Number.isSafeInteger(own) || !Number.isSafeInteger(this.#before + own)) return false;
+    if (!Number.isSafeInteger(own) || !Number.isSafeInteger(this.#previousTotal + own)) return false;
     if (this.#sumWith(delta) === undefined) return false;
     this.#own = own;
     return true;
   }
 
-  /** What this node's key is to hold next: always something new, so that the store must show its latest state. */
+  /** Returns the next value for this node's key. It always differs, so that a write proves that the store is current. */
   next(): Cell {
-    this.#turn = 1 + Math.max(this.#turn, this.#stored?.[3] ?? 0);
-    return [this.#before, this.#life, this.#own, this.#turn];
+    this.#revision = 1 + Math.max(this.#revision, this.#stored?.[3] ?? 0);
+    return [this.#previousTotal, this.#incarnation, this.#own, this.#revision];
   }
 
-  /** This node's key holds `value`, as the store said (undefined: nothing). */
-  noteStored(value: unknown): void {
+  /** Records the value of this node's key, as the store returned it; undefined if there is none. */
+  recordStored(value: unknown): void {
     this.#stored = isCell(value) ? value : undefined;
     this.#unsure = false;
   }
 
-  /** Another node's key holds `value` (undefined: nothing). */
-  noteOther(node: string, value: unknown): void {
+  /** Records the value of another node's key; undefined if there is none. */
+  recordOther(node: string, value: unknown): void {
     if (isCell(value)) this.#others.set(node, value[0] + value[2]);
   }
 
   get #storedOwn(): number {
-    return this.#stored?.[1] === this.#life ? this.#stored[2] : 0;
+    return this.#stored?.[1] === this.#incarnation ? this.#stored[2] : 0;
   }
 
-  get #before(): number {
+  get #previousTotal(): number {
     if (this.#stored === undefined) return 0;
-    const [before, life, own] = this.#stored;
-    return life === this.#life ? before : before + own;
+    const [previousTotal, incarnation, own] = this.#stored;
+    return incarnation === this.#incarnation ? previousTotal : previousTotal + own;
   }
 
   #sumWith(delta: number): number | undefined {
-    let sum = BigInt(this.#before) + BigInt(this.#own) + BigInt(delta);
+    let sum = BigInt(this.#previousTotal) + BigInt(this.#own) + BigInt(delta);
     for (const other of this.#others.values()) sum += BigInt(other);
     const value = Number(sum);
     return Number.isSafeInteger(value) ? value : undefined;
   }
 }
 
-/** Whether a value in the store is a cell. */
+/** Returns true if a value from the store is a cell. */
 export function isCell(value: unknown): value is Cell & readonly Json[] {
   return Array.isArray(value) && value.length === 4 && Number.isSafeInteger(value[0]) &&
     typeof value[1] === "string" && Number.isSafeInteger(value[2]) && Number.isSafeInteger(value[3]);

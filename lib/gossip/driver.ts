@@ -24,6 +24,11 @@ import type { Replica } from "./replica.ts";
 
 /** The default latency limit, in ms. It keeps challenge 3d's bound of 600 ms on a busy machine, too. */
 const LATENCY_MS_MAX_DEFAULT = 550;
+/**
+ * The time after its start for which gossip sends nothing unasked, in ms. It is twice {@linkcode STARTUP_QUIET_MS}, because
+ * the first message is not urgent, and many nodes take longer to start.
+ */
+const GOSSIP_QUIET_MS = 2 * STARTUP_QUIET_MS;
 /** The minimum delay of a timer, in ms. */
 const TIMER_MS_MIN = 0.1;
 
@@ -117,7 +122,7 @@ class GossipDriver implements GossipHandle {
       dissemination,
       latencyMsMax: maxLatencyMs,
     });
-    node.after(STARTUP_QUIET_MS, () => this.#start());
+    node.after(GOSSIP_QUIET_MS, () => this.#start());
     node.on(gossipMessage, (message, from) => {
       this.#input((now) => this.#gossip.receive(from, message, now));
     });

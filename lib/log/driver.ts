@@ -1,31 +1,37 @@
-/** Ties logs by origin to a node: who it is, and what it keeps on disk. */
+/** Connects logs by origin to a node: the name of its origin, and its disk. */
 
 import { invariant } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";
 import type { Node } from "../runtime/node.ts";
 import { type Deliver, OriginLogs } from "./origin_logs.ts";
 
-/** The log of all entries in the store, each `[origin, entry]`, in the order in which this node came to know them. */
+/** The stored log of all entries, each as `[origin, entry]`, in the order in which this node received them. */
 const STORED_LOG = "entries";
+/** The stored name of the origin that this node writes. */
 const STORED_ORIGIN = "origin";
 
-/** A node's logs. */
+/** The logs of a node. */
 export interface NodeLogs {
   readonly logs: OriginLogs;
-  /** This start of this node: never the same twice. */
+  /** The name of this start of the node. It is never used again. */
   readonly incarnation: string;
-  /** Adds an entry to this node's own log; its index. It is durable before anything that this turn sends leaves. */
+  /** Appends an entry to this node's own log, and returns its index. It is durable before a message of this turn leaves. */
   append(entry: Json): number;
 }
 
+/** Draws the name of this start of a node. */
+export function newIncarnation(node: Node): string {
+  return node.random.id().slice(0, 12);
+}
+
 /**
- * Opens a node's logs. With a store, all entries are kept there, and a restarted node goes on with its own log where it
- * stopped; `deliver` is told what was kept, too, own entries included. Without, it has forgotten, and begins a log of its
- * own under another name: what it wrote before lives on where it was received, and nowhere is one index used twice.
+ * Opens the logs of a node. With a disk, all entries are stored there. After a restart, `deliver` receives the stored
+ * entries, including the node's own, and the node continues its own log. Without a disk, the restarted node has lost its
+ * entries, so it starts a log under a new name. Its previous entries remain wherever they were received, and no index of a
+ * log is used twice.
  */
-export function openLogs(node: Node, deliver: Deliver): NodeLogs {
+export function openLogs(node: Node, deliver: Deliver, incarnation: string = newIncarnation(node)): NodeLogs {
   const { storage } = node;
-  const incarnation = node.random.id().slice(0, 12);
   const origin = storage?.get(STORED_ORIGIN) ?? `${node.id}.${incarnation}`;
   storage?.put(STORED_ORIGIN, origin);
   let restoring = true;
@@ -36,7 +42,7 @@ export function openLogs(node: Node, deliver: Deliver): NodeLogs {
   const logs = new OriginLogs({ origin, deliver: keep });
   for (const { value } of storage?.read(STORED_LOG) ?? []) {
     const record: unknown = JSON.parse(value);
-    invariant(Array.isArray(record) && typeof record[0] === "string", "a stored entry has another form");
+    invariant(Array.isArray(record) && typeof record[0] === "string", "a stored entry is malformed");
     logs.merge(record[0], [logs.vector.get(record[0]) ?? 0, record[1]]);
   }
   restoring = false;

@@ -1,28 +1,28 @@
 /**
- * Logs by origin: each origin's entries in the order in which it wrote them, exactly once, whatever the network loses,
- * doubles or reorders. How far each is known is a vector of counts, so that two copies find out what either lacks by
- * exchanging one number per origin (version vectors: Parker et al., "Detection of mutual inconsistency in distributed
- * systems", 1983; as a log exchange: Petersen et al., "Flexible update propagation for weakly consistent replication",
- * SOSP 1997).
+ * Logs by origin: the entries of each origin in the order in which it wrote them, each exactly once, although messages are
+ * lost, duplicated and reordered. A version vector says how far each log is known, so two copies find what either lacks by
+ * exchanging one number per origin (Parker et al., "Detection of mutual inconsistency in distributed systems", 1983; as an
+ * exchange of logs: Petersen et al., "Flexible update propagation for weakly consistent replication", SOSP 1997).
  *
- * On the wire a delta is `[after, entry, entry, …]`: the entries numbered after + 1, after + 2, …
+ * A delta is encoded as `[after, entry, entry, …]`: the entries numbered after + 1, after + 2, …
  */
 
 import type { Delta, Replica, Vector } from "../gossip/replica.ts";
+import { invariant } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";
 
-/** Is told each entry once, in each origin's order. `index` counts from 1. */
+/** Receives each entry once, in the order of its origin. `index` counts from 1. */
 export type Deliver = (entry: Json, from: { readonly origin: string; readonly index: number }) => void;
 
-/** How the logs are kept. */
+/** The configuration of {@linkcode OriginLogs}. */
 export interface OriginLogsOptions {
-  /** The origin that this node writes: never one that another node, or another life without memory, wrote. */
+  /** The origin that this node writes. No other node, and no other incarnation without memory, may write it. */
   readonly origin: string;
-  /** Told each entry that comes from elsewhere (not those appended here). */
+  /** Receives each entry from another node, but not those that are appended here. */
   readonly deliver: Deliver;
 }
 
-/** A copy of all origins' logs. */
+/** A copy of the logs of all origins. */
 export class OriginLogs implements Replica {
   readonly #logs = new Map<string, Json[]>();
   readonly #vector = new Map<string, number>();
@@ -42,12 +42,12 @@ export class OriginLogs implements Replica {
     return origin === this.origin;
   }
 
-  /** Adds an entry to this node's own log and returns its index, from 1. */
+  /** Appends an entry to this node's own log, and returns its index, from 1. */
   append(entry: Json): number {
     return this.#push(this.origin, this.#log(this.origin), entry);
   }
 
-  /** The entries of an origin, the first written first. */
+  /** Returns the entries of an origin, oldest first. */
   entries(origin: string): readonly Json[] {
     return this.#logs.get(origin) ?? [];
   }
@@ -84,6 +84,7 @@ export class OriginLogs implements Replica {
 
   #push(origin: string, log: Json[], entry: Json): number {
     const index = log.push(entry);
+    invariant(index === (this.#vector.get(origin) ?? 0) + 1, `the log of ${origin} differs from its count`);
     this.#vector.set(origin, index);
     return index;
   }

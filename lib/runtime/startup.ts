@@ -5,4 +5,4 @@
  * stops reading from a node that sends to a peer it has not registered yet. So a node waits until every peer is likely to
  * be up. A message from a client or a peer proves that they all are, and ends the wait.
  */
-export const STARTUP_QUIET_MS = 400;
+export const STARTUP_QUIET_MS = 200;

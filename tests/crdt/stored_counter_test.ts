@@ -2,26 +2,26 @@ import { assert, assertEquals } from "@std/assert";
 import { type Cell, StoredCounter } from "../../lib/crdt/mod.ts";
 import { forSeeds } from "../seeds.ts";
 
-Deno.test("a node's key holds its former lives' sum, its life, its sum, and a turn", () => {
+Deno.test("a node's key holds its former lives' sum, its incarnation, its sum, and a turn", () => {
   const counter = new StoredCounter("l1");
-  assertEquals(counter.dirty, false);
+  assertEquals(counter.hasUnstoredAdditions, false);
   counter.add(5);
   counter.add(-2);
-  assertEquals(counter.dirty, true);
+  assertEquals(counter.hasUnstoredAdditions, true);
   const cell = counter.next();
   assertEquals(cell, [0, "l1", 3, 1]);
-  counter.noteStored(cell);
-  assertEquals([counter.dirty, counter.value], [false, 3]);
+  counter.recordStored(cell);
+  assertEquals([counter.hasUnstoredAdditions, counter.value], [false, 3]);
 });
 
 Deno.test("every write is another one, so that the store cannot answer it from the past", () => {
   const counter = new StoredCounter("l1");
   const first = counter.next();
-  counter.noteStored(first);
+  counter.recordStored(first);
   const second = counter.next();
   assert(JSON.stringify(first) !== JSON.stringify(second));
   const restarted = new StoredCounter("l1", 0);
-  restarted.noteStored(second);
+  restarted.recordStored(second);
   assertEquals(restarted.next()[3], second[3] + 1);
 });
 
@@ -30,43 +30,43 @@ Deno.test("what was added while a write was under way is written with the next",
   counter.add(1);
   const cell = counter.next();
   counter.add(1);
-  counter.noteStored(cell);
-  assertEquals([counter.dirty, counter.value, counter.next()], [true, 2, [0, "l1", 2, 2]]);
+  counter.recordStored(cell);
+  assertEquals([counter.hasUnstoredAdditions, counter.value, counter.next()], [true, 2, [0, "l1", 2, 2]]);
 });
 
-Deno.test("a node that has forgotten counts on from what its key holds, as another life", () => {
+Deno.test("a node that has forgotten counts on from what its key holds, as another incarnation", () => {
   const counter = new StoredCounter("l2");
   counter.add(4);
-  counter.noteStored([10, "l1", 5, 7]);
+  counter.recordStored([10, "l1", 5, 7]);
   assertEquals([counter.value, counter.next()], [19, [15, "l2", 4, 8]]);
 });
 
 Deno.test("a node that kept its sum is sure that it is stored only once it has seen it, even if it is 0", () => {
   const counter = new StoredCounter("l1", 0);
-  assertEquals(counter.dirty, true);
-  counter.noteStored([0, "l1", 4, 3]);
-  assertEquals([counter.dirty, counter.value], [true, 0]);
+  assertEquals(counter.hasUnstoredAdditions, true);
+  counter.recordStored([0, "l1", 4, 3]);
+  assertEquals([counter.hasUnstoredAdditions, counter.value], [true, 0]);
 });
 
 Deno.test("the others' keys count with all that they hold", () => {
   const counter = new StoredCounter("l1");
   counter.add(1);
-  counter.noteOther("n2", [10, "x", 5, 1]);
-  counter.noteOther("n3", undefined);
-  counter.noteOther("n4", "nonsense");
+  counter.recordOther("n2", [10, "x", 5, 1]);
+  counter.recordOther("n3", undefined);
+  counter.recordOther("n4", "nonsense");
   assertEquals(counter.value, 16);
-  counter.noteOther("n2", [10, "x", 6, 2]);
+  counter.recordOther("n2", [10, "x", 6, 2]);
   assertEquals(counter.value, 17);
 });
 
 Deno.test("a sum that a double does not hold exactly is refused", () => {
   const counter = new StoredCounter("l1");
-  counter.noteOther("n2", [Number.MAX_SAFE_INTEGER - 1, "x", 0, 1]);
+  counter.recordOther("n2", [Number.MAX_SAFE_INTEGER - 1, "x", 0, 1]);
   assertEquals([counter.add(2), counter.add(1), counter.value], [false, true, Number.MAX_SAFE_INTEGER]);
-  counter.noteOther("n3", [0, "x", 1, 1]);
+  counter.recordOther("n3", [0, "x", 1, 1]);
   assertEquals(counter.value, undefined);
   const below = new StoredCounter("l1");
-  below.noteOther("n2", [-10, "x", 0, 1]);
+  below.recordOther("n2", [-10, "x", 0, 1]);
   assertEquals([below.add(Number.MAX_SAFE_INTEGER), below.add(1)], [true, false], "a part is exact, too");
   assertEquals(below.value, Number.MAX_SAFE_INTEGER - 10);
 });
@@ -74,8 +74,8 @@ Deno.test("a sum that a double does not hold exactly is refused", () => {
 Deno.test("whatever writes are lost, late or unanswered, and however often a node forgets: each addition counts once", async () => {
   await forSeeds({ slice: 50, full: 2000 }, (random) => {
     let key: Cell | undefined;
-    let life = 0;
-    let counter = new StoredCounter(`l${life}`);
+    let incarnation = 0;
+    let counter = new StoredCounter(`l${incarnation}`);
     let added = 0;
     const late: { from: Cell | undefined; to: Cell }[] = [];
     const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -89,7 +89,7 @@ Deno.test("whatever writes are lost, late or unanswered, and however often a nod
         added += delta;
       }
       if (!known) {
-        counter.noteStored(key);
+        counter.recordStored(key);
         known = true;
       }
       if (random.chance(0.4)) late.push({ from: counter.stored, to: counter.next() }); // leaves, and may come much later
@@ -99,20 +99,20 @@ Deno.test("whatever writes are lost, late or unanswered, and however often a nod
       }
       if (random.chance(0.3)) {
         const write = { from: counter.stored, to: counter.next() };
-        counter.noteStored(cas(write) ? write.to : key);
+        counter.recordStored(cas(write) ? write.to : key);
       }
       if (random.chance(0.05)) { // a node that forgets has written all it acknowledged, in this test
-        counter.noteStored(key);
+        counter.recordStored(key);
         const write = { from: counter.stored, to: counter.next() };
         assert(cas(write));
-        counter = new StoredCounter(`l${++life}`);
+        counter = new StoredCounter(`l${++incarnation}`);
         known = false;
       } else assert(known || counter.value === before);
     }
-    counter.noteStored(key);
+    counter.recordStored(key);
     const write = { from: counter.stored, to: counter.next() };
     assert(cas(write));
-    counter.noteStored(key);
+    counter.recordStored(key);
     assertEquals(counter.value, added);
   });
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { CausalOrder, type Place } from "../../lib/log/causal/causal_order.ts";
+import { CausalOrder, type EntryPosition } from "../../lib/log/causal/causal_order.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
 import { forSeeds } from "../seeds.ts";
@@ -27,12 +27,12 @@ function recorded(
 Deno.test("an entry behind a receipt waits for what the receipt names", () => {
   const { order, told, give } = recorded();
   give("b", ["first"], { c: 2 }, ["after c2"]);
-  assertEquals([told, order.heldBack], [["b1: first"], 2]);
+  assertEquals([told, order.bufferedCount], [["b1: first"], 2]);
   give("c", ["x"]);
-  assertEquals(order.heldBack, 2);
+  assertEquals(order.bufferedCount, 2);
   give("c", ["y"]);
   assertEquals(told, ["b1: first", "c1: x", "c2: y", "b has c up to 2", "b3: after c2"]);
-  assertEquals(order.heldBack, 0);
+  assertEquals(order.bufferedCount, 0);
 });
 
 Deno.test("what waits for what waits is delivered in one go", () => {
@@ -46,21 +46,21 @@ Deno.test("what waits for what waits is delivered in one go", () => {
 
 Deno.test("a receipt is due for entries, not for receipts, and names both", () => {
   const { order, give } = recorded();
-  assertEquals([order.receiptDue, order.receipt()], [false, undefined]);
+  assertEquals([order.ackDue, order.ackEntry()], [false, undefined]);
   give("b", { a: 0 });
-  assertEquals(order.receiptDue, false);
+  assertEquals(order.ackDue, false);
   give("c", ["x"]);
-  assertEquals([order.receiptDue, order.receipt()], [true, { b: 1, c: 1 }]);
+  assertEquals([order.ackDue, order.ackEntry()], [true, { b: 1, c: 1 }]);
   give("a", { b: 1, c: 1 });
-  assertEquals([order.receiptDue, order.receipt()], [false, undefined]);
+  assertEquals([order.ackDue, order.ackEntry()], [false, undefined]);
   give("c", ["y"]);
-  assertEquals(order.receipt(), { c: 2 });
+  assertEquals(order.ackEntry(), { c: 2 });
 });
 
 Deno.test("own entries need no receipt", () => {
   const { order, told, give } = recorded();
   give("a", ["mine"]);
-  assertEquals([order.receiptDue, order.receipt(), told], [false, undefined, ["a1: mine"]]);
+  assertEquals([order.ackDue, order.ackEntry(), told], [false, undefined, ["a1: mine"]]);
 });
 
 Deno.test("what is neither entry nor receipt counts, and is nothing else", () => {
@@ -84,7 +84,7 @@ function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
       const index = logs.get(name)?.push(entry) ?? 0;
       order.receive(entry, { origin: name, index });
     };
-    const receipt = order.receiptDue ? order.receipt() : undefined;
+    const receipt = order.ackDue ? order.ackEntry() : undefined;
     if (receipt !== undefined) write(receipt);
     if (random.chance(0.4)) write([`${name}-${step}`]);
     else {
@@ -104,7 +104,7 @@ Deno.test("in whatever order logs arrive, each entry comes once, and after all t
     const logs = history(random, 2 + random.below(4));
     const delivered = new Map<string, number>();
     const order = new CausalOrder("reader", {
-      deliver: (entry, { origin, index }: Place) => {
+      deliver: (entry, { origin, index }: EntryPosition) => {
         assertEquals(entry, logs.get(origin)?.[index - 1]);
         for (const before of logs.get(origin)?.slice(0, index - 1) ?? []) {
           if (Array.isArray(before) || typeof before !== "object" || before === null) continue;
@@ -125,7 +125,7 @@ Deno.test("in whatever order logs arrive, each entry comes once, and after all t
       order.receive(log[at] ?? null, { origin, index: at + 1 });
       next.set(origin, at + 1);
     }
-    assertEquals(order.heldBack, 0);
+    assertEquals(order.bufferedCount, 0);
     for (const [origin, log] of logs) assertEquals(order.delivered(origin), log.length);
   });
 });

@@ -1,57 +1,57 @@
 import { assert, assertEquals } from "@std/assert";
 import { KeyedLog } from "../../lib/log/keyed/keyed_log.ts";
 import { KeyedLogs, type SendEntry } from "../../lib/log/keyed/keyed_logs.ts";
-import { pages } from "../../lib/log/keyed/pages.ts";
+import { pages } from "../../lib/log/keyed/poll_pages.ts";
 import { forSeeds } from "../seeds.ts";
 
 Deno.test("each node gives out its own residues, above all that it has seen", () => {
-  const logs = [0, 1, 2].map((node) => new KeyedLog({ node, nodes: 3 }));
+  const logs = [0, 1, 2].map((node) => new KeyedLog({ node, nodeCount: 3 }));
   assertEquals(logs.map(({ next }) => next), [0, 1, 2]);
   for (const log of logs) log.add([4, "x"], 1);
   assertEquals(logs.map(({ next }) => next), [6, 7, 5]);
 });
 
 Deno.test("a message is stable when every other node has passed its offset", () => {
-  const log = new KeyedLog({ node: 0, nodes: 3 });
+  const log = new KeyedLog({ node: 0, nodeCount: 3 });
   log.add([3, "own"], 0);
-  log.pass(1, 3);
+  log.advance(1, 3);
   assertEquals(log.stable, []);
-  log.pass(2, 2);
+  log.advance(2, 2);
   assertEquals(log.stable, []);
   log.add([2, "other"], 2);
   assertEquals(log.stable, [[2, "other"]]);
-  log.pass(2, 5);
+  log.advance(2, 5);
   assertEquals([log.stable, log.unstableCount], [[[2, "other"], [3, "own"]], 0]);
 });
 
 Deno.test("of two nodes the receiver shows at once", () => {
-  const log = new KeyedLog({ node: 0, nodes: 2 });
+  const log = new KeyedLog({ node: 0, nodeCount: 2 });
   log.add([1, "x"], 1);
   assertEquals(log.stable, [[1, "x"]]);
 });
 
 Deno.test("what a node that has forgotten gives out anew is put in its place", () => {
-  const log = new KeyedLog({ node: 0, nodes: 2 });
+  const log = new KeyedLog({ node: 0, nodeCount: 2 });
   for (const offset of [1, 3, 5]) log.add([offset, offset], 1);
   log.add([3, "again"], 1);
   assertEquals(log.stable.map(([, message]) => message), [1, 3, "again", 5]);
 });
 
 Deno.test("what a node that has forgotten gives out anew has its place even while it waits to be shown", () => {
-  const log = new KeyedLog({ node: 0, nodes: 3 });
+  const log = new KeyedLog({ node: 0, nodeCount: 3 });
   for (const offset of [1, 4, 7]) log.add([offset, offset], 1);
   log.add([4, "again"], 1);
   assertEquals([log.stable, log.unstableCount], [[], 4]);
-  log.pass(2, 8);
+  log.advance(2, 8);
   assertEquals(log.stable.map(([, message]) => message), [1, 4, "again", 7]);
 });
 
 Deno.test("a long queue that leaves at once keeps its order", () => {
-  const log = new KeyedLog({ node: 0, nodes: 2 });
+  const log = new KeyedLog({ node: 0, nodeCount: 2 });
   for (let i = 0; i < 10_000; i++) log.add([2 * i, i], 0);
   assertEquals(log.unstableCount, 10_000);
-  for (let upTo = 0; upTo < 20_000; upTo += 1234) log.pass(1, upTo);
-  log.pass(1, 20_000);
+  for (let upTo = 0; upTo < 20_000; upTo += 1234) log.advance(1, upTo);
+  log.advance(1, 20_000);
   assertEquals(log.stable.map(([, i]) => i), Array.from({ length: 10_000 }, (_, i) => i));
 });
 
@@ -59,7 +59,7 @@ Deno.test("however nodes write and acknowledge, what any shows is a prefix of th
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const nodes = 2 + random.below(3);
     const sites = Array.from({ length: nodes }, (_, node) => ({
-      logs: new KeyedLogs({ node, nodes, nodeOf: Number }),
+      logs: new KeyedLogs({ node, nodeCount: nodes, nodeOf: Number }),
       known: Array.from({ length: nodes }, () => 0),
     }));
     const history: { entry?: SendEntry; receipt?: [of: number, upTo: number] }[][] = sites.map(() => []);
@@ -117,7 +117,7 @@ Deno.test("however nodes write and acknowledge, what any shows is a prefix of th
 });
 
 Deno.test("sends that all have acknowledged are forgotten", () => {
-  const logs = new KeyedLogs({ node: 0, nodes: 3, nodeOf: Number });
+  const logs = new KeyedLogs({ node: 0, nodeCount: 3, nodeOf: Number });
   for (let i = 1; i <= 100; i++) logs.deliver(logs.entry("k", i), { origin: "0", index: i });
   assertEquals(logs.outstanding, 100);
   logs.acknowledged("1", { origin: "0", upTo: 80 });
@@ -134,7 +134,7 @@ Deno.test("sends that all have acknowledged are forgotten", () => {
 });
 
 function stableLog(messages: readonly string[]): KeyedLog {
-  const log = new KeyedLog({ node: 0, nodes: 1 });
+  const log = new KeyedLog({ node: 0, nodeCount: 1 });
   messages.forEach((message, i) => log.add([i, message], 0));
   return log;
 }

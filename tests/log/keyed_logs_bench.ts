@@ -7,7 +7,7 @@ const BATCH = 1000;
 
 /** Fills a log as one of two nodes does, which acknowledge in batches. */
 function filled(messages: number): KeyedLogs {
-  const logs = new KeyedLogs({ node: 0, nodes: 2, nodeOf: Number });
+  const logs = new KeyedLogs({ node: 0, nodeCount: 2, nodeOf: Number });
   for (let index = 1; index <= messages; index++) {
     logs.deliver(logs.entry("k", `message ${index}`), { origin: "0", index });
     if (index % BATCH === 0) logs.acknowledged("1", { origin: "0", upTo: index });

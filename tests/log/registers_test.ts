@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type RegisterOperation, Registers } from "../../lib/log/registers/registers.ts";
-import { SerialRegisters } from "../../lib/log/registers/serial_registers.ts";
+import { TotalOrderRegisters } from "../../lib/log/registers/total_order_registers.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
 import { forSeeds } from "../seeds.ts";
 
@@ -54,8 +54,8 @@ Deno.test("what is no transaction changes nothing, not in part either", () => {
 Deno.test("in one order: each node runs what all have, and answers its own", () => {
   const answers: [number, readonly RegisterOperation[]][][] = [[], []];
   const nodes = [0, 1].map((node) =>
-    new SerialRegisters(
-      { node, nodes: 2, nodeOf: Number },
+    new TotalOrderRegisters(
+      { node, nodeCount: 2, nodeOf: Number },
       (offset, txn) => answers[node]?.push([offset, txn]),
     )
   );

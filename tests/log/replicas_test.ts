@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Replica } from "../../lib/gossip/replica.ts";
-import { JoinedReplica } from "../../lib/log/joined_replica.ts";
+import { CompositeReplica } from "../../lib/log/composite_replica.ts";
 import { CommittedOffsets } from "../../lib/log/keyed/committed_offsets.ts";
 import { OriginLogs } from "../../lib/log/origin_logs.ts";
-import { BYTES_PER_UNIT, WeighedLogs } from "../../lib/log/weighed_logs.ts";
-import { weigh } from "../../lib/log/weight.ts";
+import { BYTES_PER_CREDIT, SizeLimitedLogs } from "../../lib/log/size_limited_logs.ts";
+import { estimateJsonBytes } from "../../lib/log/json_size.ts";
 import { forSeeds } from "../seeds.ts";
 
 /** Sends from one replica to another what that lacks, at most so much; whether it lacked anything. */
@@ -65,16 +65,16 @@ Deno.test("commits that do not join on, or are none, change nothing", () => {
 
 Deno.test("a large entry counts for many, and there is always one", () => {
   const logs = new OriginLogs({ origin: "a", deliver: () => {} });
-  const weighed = new WeighedLogs(logs);
-  for (let i = 0; i < 10; i++) logs.append("x".repeat(10 * BYTES_PER_UNIT - 2));
-  assertEquals(weighed.delta("a", 0, 35).upTo, 3);
-  assertEquals(weighed.delta("a", 3, 1).upTo, 4);
-  assertEquals(weighed.delta("a", 9, 1000), {
-    payload: [9, "x".repeat(10 * BYTES_PER_UNIT - 2)],
+  const limited = new SizeLimitedLogs(logs);
+  for (let i = 0; i < 10; i++) logs.append("x".repeat(10 * BYTES_PER_CREDIT - 2));
+  assertEquals(limited.delta("a", 0, 35).upTo, 3);
+  assertEquals(limited.delta("a", 3, 1).upTo, 4);
+  assertEquals(limited.delta("a", 9, 1000), {
+    payload: [9, "x".repeat(10 * BYTES_PER_CREDIT - 2)],
     upTo: 10,
     size: 10,
   });
-  assertEquals(weighed.merge("b", [0, "x", "y"]), logs.vector.get("b"), "how far it came");
+  assertEquals(limited.merge("b", [0, "x", "y"]), logs.vector.get("b"), "how far it came");
 });
 
 Deno.test("a weight is near the length of the JSON", () => {
@@ -82,24 +82,27 @@ Deno.test("a weight is near the length of the JSON", () => {
     const value of ["", "abc", [1, 2, "x"], { a: [null, true], b: "y".repeat(100) }, [["k", [12, "message"]]]]
   ) {
     const length = JSON.stringify(value).length;
-    assert(Math.abs(weigh(value) - length) <= 8 + length, `${JSON.stringify(value)} weighs ${weigh(value)}`);
-    assert(weigh(value) >= length / 2);
+    assert(
+      Math.abs(estimateJsonBytes(value) - length) <= 8 + length,
+      `${JSON.stringify(value)} weighs ${estimateJsonBytes(value)}`,
+    );
+    assert(estimateJsonBytes(value) >= length / 2);
   }
 });
 
 Deno.test("joined replicas keep their origins apart", () => {
   const logs = new OriginLogs({ origin: "a", deliver: () => {} });
   const commits = new CommittedOffsets("a+", () => {});
-  const joined = new JoinedReplica([logs, commits], (origin) => origin.endsWith("+") ? commits : logs);
+  const composite = new CompositeReplica([logs, commits], (origin) => origin.endsWith("+") ? commits : logs);
   logs.append("x");
   commits.commit("k", 4);
-  joined.merge("b+", [0, 3, ["k", 7]]);
-  joined.merge("b", [0, "y"]);
-  assertEquals(Object.fromEntries(joined.vector), { "a": 1, "a+": 1, "b": 1, "b+": 3 });
-  assertEquals(["a", "a+", "b", "b+"].map((origin) => joined.isOwn(origin)), [true, true, false, false]);
-  assertEquals(joined.delta("b", 0, 9).payload, [0, "y"]);
+  composite.merge("b+", [0, 3, ["k", 7]]);
+  composite.merge("b", [0, "y"]);
+  assertEquals(Object.fromEntries(composite.vector), { "a": 1, "a+": 1, "b": 1, "b+": 3 });
+  assertEquals(["a", "a+", "b", "b+"].map((origin) => composite.isOwn(origin)), [true, true, false, false]);
+  assertEquals(composite.delta("b", 0, 9).payload, [0, "y"]);
   assertEquals(commits.get("k"), 7);
-  const { vector } = joined;
+  const { vector } = composite;
   assertEquals([vector.size, vector.get("b+"), vector.has("a"), vector.has("c")], [4, 3, true, false]);
   assertEquals([[...vector.keys()].sort(), [...vector.values()].sort()], [["a", "a+", "b", "b+"], [
     1,

@@ -62,7 +62,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/runtime/node.ts: if (⟦this.#node === undefined⟧) { → true",
   ],
   "how long a random name is": [
-    "lib/log/driver.ts: const incarnation = node.random.id().slice(⟦0⟧, 12); → 1",
+    "lib/log/driver.ts: return node.random.id().slice(⟦0⟧, 12); → 1",
   ],
   "of equal values either may be the highest": [
     "lib/checkers/value_key.ts: return textA < textB ? -1 : textA ⟦>⟧ textB ? 1 : 0; → >=",

@@ -90,8 +90,8 @@ export const NODES: readonly Subject[] = [
     rests: [
       "lib/log/registers/",
       "lib/log/causal/",
-      "lib/log/catch_up/",
-      "lib/log/joined_replica.ts",
+      "lib/log/bootstrap.ts",
+      "lib/log/composite_replica.ts",
       "lib/log/keyed/keyed_log.ts",
     ],
     tests: [

@@ -1,40 +1,41 @@
 /**
- * Causal order, and who has what, out of logs by origin. Each origin writes *receipts* into its own log: how far it had
- * been delivered each other one. An origin's entry that stands behind a receipt is delivered after all that the receipt
- * names, and says that its author knew those (Lamport, "Time, clocks, and the ordering of events", 1978; receipts inside
- * the log as in Petersen et al., "Flexible update propagation", SOSP 1997). Because they travel in the log, it does not
- * matter by which way and through whose hands entries come.
+ * Causal order, and who has which entries, derived from logs by origin. Each origin writes *acknowledgements* into its own
+ * log: how far it had been delivered each other log. An entry after an acknowledgement is delivered after everything that
+ * the acknowledgement names (Lamport: "Time, clocks, and the ordering of events", 1978; acknowledgements inside the log as in
+ * Petersen et al.: "Flexible update propagation", SOSP 1997). Because acknowledgements travel in the log, it does not matter
+ * on which way, and through which nodes, entries arrive.
  *
- * An entry is an array, a receipt an object: origin → count.
+ * An entry is an array. An acknowledgement is an object: origin → count.
  */
 
+import { invariant } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/schema.ts";
 
-/** Where an entry stands: `index` counts from 1. */
-export interface Place {
+/** The position of an entry. `index` counts from 1. */
+export interface EntryPosition {
   readonly origin: string;
   readonly index: number;
 }
 
-/** How far the author of a receipt had been delivered other origins; those that did not grow since the last are left out. */
-export type Receipt = Readonly<Record<string, number>>;
+/** The counts that an origin had been delivered. Counts that did not grow since its last acknowledgement are left out. */
+export type Acknowledgement = Readonly<Record<string, number>>;
 
-/** Who is told what. */
+/** The receivers of entries and acknowledgements. */
 export interface CausalOrderOptions {
-  /** Told each entry once, after all that its author knew. */
-  readonly deliver: (entry: readonly Json[], from: Place) => void;
-  /** Told that the author of the log `by` has been delivered `origin` up to `upTo`, and that it writes on knowing it. */
+  /** Receives each entry once, after everything that its author had been delivered. */
+  readonly deliver: (entry: readonly Json[], from: EntryPosition) => void;
+  /** Receives each acknowledgement: the author of the log `by` has been delivered `origin` up to `upTo`. */
   readonly acknowledged: (by: string, known: { readonly origin: string; readonly upTo: number }) => void;
 }
 
-/** Holds entries back until their turn has come. Feed it each origin's entries in their order. */
+/** Buffers entries until they can be delivered. Feed it the entries of each origin in their order. */
 export class CausalOrder {
   readonly #own: string;
   readonly #options: CausalOrderOptions;
-  readonly #waiting = new Map<string, Json[]>(); // received and not delivered, by origin
+  readonly #buffered = new Map<string, Json[]>(); // by origin
   readonly #delivered = new Map<string, number>();
-  readonly #receipted = new Map<string, number>();
-  #receiptDue = false;
+  readonly #acknowledged = new Map<string, number>(); // by this node
+  #ackDue = false;
 
   /** `own` is the origin that this node writes. */
   constructor(own: string, options: CausalOrderOptions) {
@@ -42,91 +43,93 @@ export class CausalOrder {
     this.#options = options;
   }
 
-  /** How many entries of an origin were delivered, receipts included. */
+  /** Returns the number of delivered entries of an origin, including acknowledgements. */
   delivered(origin: string): number {
     return this.#delivered.get(origin) ?? 0;
   }
 
-  /** Whether there are entries that this node's log does not acknowledge yet. */
-  get receiptDue(): boolean {
-    return this.#receiptDue;
+  /** True if there are delivered entries that this node's log does not acknowledge yet. */
+  get ackDue(): boolean {
+    return this.#ackDue;
   }
 
-  /** How many entries are held back. */
-  get heldBack(): number {
+  /** The number of buffered entries. */
+  get bufferedCount(): number {
     let count = 0;
-    for (const entries of this.#waiting.values()) count += entries.length;
+    for (const entries of this.#buffered.values()) count += entries.length;
     return count;
   }
 
-  /** Takes an origin's next entry, and delivers what can be delivered. */
-  receive(entry: Json, { origin }: Place): void {
-    const waiting = this.#waiting.get(origin);
-    if (waiting !== undefined) {
-      waiting.push(entry); // behind what is held back
+  /** Takes the next entry of an origin, and delivers what has become deliverable. */
+  receive(entry: Json, { origin, index }: EntryPosition): void {
+    const buffered = this.#buffered.get(origin);
+    const expected = this.delivered(origin) + (buffered?.length ?? 0) + 1;
+    invariant(index === expected, `entry ${index} of ${origin} was received in place of ${expected}`);
+    if (buffered !== undefined) {
+      buffered.push(entry);
       return;
     }
     if (!this.#deliver(entry, origin)) {
-      this.#waiting.set(origin, [entry]);
+      this.#buffered.set(origin, [entry]);
       return;
     }
-    this.#release();
+    this.#deliverReady();
   }
 
-  /** What is to be appended to this node's own log to acknowledge all that was delivered; undefined if that is nothing new. */
-  receipt(): Receipt | undefined {
-    const receipt: Record<string, number> = {};
+  /** Returns the acknowledgement to append to this node's own log; undefined if it would contain nothing new. */
+  ackEntry(): Acknowledgement | undefined {
+    const entry: Record<string, number> = {};
     let grown = false;
     for (const [origin, count] of this.#delivered) {
-      if (origin === this.#own || count <= (this.#receipted.get(origin) ?? 0)) continue;
-      receipt[origin] = count;
+      if (origin === this.#own || count <= (this.#acknowledged.get(origin) ?? 0)) continue;
+      entry[origin] = count;
       grown = true;
     }
-    return grown ? receipt : undefined;
+    return grown ? entry : undefined;
   }
 
-  #release(): void {
-    let released = this.#waiting.size > 0;
-    while (released) {
-      released = false;
-      for (const [origin, entries] of this.#waiting) {
+  #deliverReady(): void {
+    let progress = this.#buffered.size > 0;
+    while (progress) {
+      progress = false;
+      for (const [origin, entries] of this.#buffered) {
         let count = 0;
         for (const entry of entries) {
           if (!this.#deliver(entry, origin)) break;
           count++;
         }
-        released ||= count > 0;
-        if (count === entries.length) this.#waiting.delete(origin);
+        progress ||= count > 0;
+        if (count === entries.length) this.#buffered.delete(origin);
         else entries.splice(0, count);
       }
     }
   }
 
-  /** Delivers an entry unless it is too early: then false. */
+  /** Delivers an entry. Returns false if it has to wait for entries of other origins. */
   #deliver(entry: Json, origin: string): boolean {
     if (Array.isArray(entry)) {
       this.#count(origin);
-      if (origin !== this.#own) this.#receiptDue = true;
+      if (origin !== this.#own) this.#ackDue = true;
       this.#options.deliver(entry, { origin, index: this.delivered(origin) });
       return true;
     }
-    const receipt = asReceipt(entry);
-    for (const [other, count] of receipt) {
+    const counts = acknowledgedCounts(entry);
+    for (const [other, count] of counts) {
       if (other !== origin && this.delivered(other) < count) return false;
     }
     this.#count(origin);
-    for (const [other, upTo] of receipt) {
-      if (origin === this.#own) this.#noteReceipted(other, upTo);
+    for (const [other, upTo] of counts) {
+      if (origin === this.#own) this.#recordAcknowledged(other, upTo);
       this.#options.acknowledged(origin, { origin: other, upTo });
     }
     return true;
   }
 
-  #noteReceipted(origin: string, upTo: number): void {
-    this.#receipted.set(origin, upTo);
-    this.#receiptDue = false; // what a receipt leaves out are receipts, which need none
+  #recordAcknowledged(origin: string, upTo: number): void {
+    this.#acknowledged.set(origin, upTo);
+    this.#ackDue = false; // an acknowledgement covers all entries; acknowledgements themselves need none
     for (const [other, count] of this.#delivered) {
-      if (other !== this.#own && count > (this.#receipted.get(other) ?? 0)) this.#receiptDue = true;
+      if (other !== this.#own && count > (this.#acknowledged.get(other) ?? 0)) this.#ackDue = true;
     }
   }
 
@@ -135,7 +138,7 @@ export class CausalOrder {
   }
 }
 
-function asReceipt(entry: Json): [origin: string, upTo: number][] {
+function acknowledgedCounts(entry: Json): [origin: string, upTo: number][] {
   if (typeof entry !== "object" || entry === null) return [];
   return Object.entries(entry).filter((pair): pair is [string, number] => Number.isSafeInteger(pair[1]));
 }

@@ -1,22 +1,26 @@
-/** Ties logs in causal order to a node: its disk, its messages, its settings, and how it begins. */
+/** Connects causally ordered logs to a node: its disk, its messages, its settings, and its bootstrap. */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
 import { choice, number } from "../../runtime/setting.ts";
-import { openLogs } from "../driver.ts";
-import { catchUp } from "../catch_up/driver.ts";
-import { JoinedReplica, type Replica } from "../joined_replica.ts";
+import { STARTUP_QUIET_MS } from "../../runtime/startup.ts";
+import { Bootstrap } from "../bootstrap.ts";
+import { CompositeReplica, type Replica } from "../composite_replica.ts";
+import { newIncarnation, type NodeLogs, openLogs } from "../driver.ts";
+import { estimateJsonBytes } from "../json_size.ts";
 import type { Deliver } from "../origin_logs.ts";
-import { WeighedLogs } from "../weighed_logs.ts";
-import { weigh } from "../weight.ts";
+import { SizeLimitedLogs } from "../size_limited_logs.ts";
 import { CausalOrder, type CausalOrderOptions } from "./causal_order.ts";
 
-/** Seven batches a second: less than 0.02 messages per operation between two nodes at 1000 operations a second. */
+/**
+ * The default latency limit, in ms. It gives seven batches per second: less than 0.02 messages per operation between two
+ * nodes at 1000 operations per second.
+ */
 const LATENCY_MS_MAX_DEFAULT = 200;
 /**
- * The most that an entry may weigh. Larger ones are refused with code 12: with every character escaped it still has to fit
- * into a line, or it would never reach another node, and nothing behind it either.
+ * The maximum size of an entry, in bytes. Larger entries are refused with code 12. Even with every character escaped, an
+ * entry must fit into a line, or neither it nor any entry after it would ever reach another node.
  */
 export const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -24,112 +28,124 @@ export const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 export const causalLogSettings = {
   dissemination: choice("hub", {
     of: ["hub", "direct"],
-    about: "How news travel: in rounds through a hub (fewest messages), or straight to everyone and at once.",
+    about: "How updates spread: in rounds through a hub (fewest messages), or directly to every node.",
   }),
   maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
     min: 10,
     max: 600_000,
-    about: "How old news may be, in ms, when the last node learns of them. The more, the fewer messages.",
+    about: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
   }),
 } as const;
 
-/** How a node's log is opened. */
+/** A replica that is spread together with the logs. */
+export interface ExtraReplica {
+  readonly replica: Replica;
+  /** Returns true if an origin belongs to it, and not to the logs. */
+  readonly has: (origin: string) => boolean;
+}
+
+/** The configuration of {@linkcode CausalLog}. */
 export interface CausalLogOptions extends CausalOrderOptions {
-  /** Keeps a replica the same on all nodes; `life` names this start of this node. Returns what to call at its changes. */
+  /** The name of this start of the node, from `newIncarnation`. Default: a new one. */
+  readonly incarnation?: string;
+  /** Keeps a replica the same on all nodes. Returns the handle to report changes to. */
   readonly disseminate: (replica: Replica, incarnation: string) => { changed(): void };
-  /** State that travels along with the logs: given this start's name, a replica, and which origins are its own. */
-  readonly beside?: (
-    incarnation: string,
-  ) => { readonly replica: Replica; readonly has: (origin: string) => boolean };
+  /** State that is spread together with the logs. */
+  readonly extraReplica?: ExtraReplica;
 }
 
-/** A node's log among all nodes' logs. */
-export interface CausalLog {
-  /** The origin that this node writes. */
-  readonly origin: string;
-  /**
-   * Adds an entry to this node's own log, after all that was delivered to it, and delivers it here; its index. It is
-   * durable before anything that this turn sends leaves. Throws as {@linkcode requireFitting}.
-   */
-  append(entry: readonly Json[]): number;
-  /** What travels beside the logs was changed by this node. */
-  changed(): void;
-  /**
-   * To be asked before each write: until when this node must not write, because it has no memory, and may have been here
-   * before. Undefined once it knows what the others know, or cannot be told. Throws an `RpcError` with code 11 if there is
-   * so much of it that nobody should wait.
-   */
-  catchUp(): Promise<void> | undefined;
-}
-
-/** The node that an origin belongs to: its name is the node's, a dot, and its life's. */
+/** Returns the node that an origin belongs to. An origin is named `node.incarnation`. */
 export function nodeOf(origin: string): string {
   return origin.slice(0, origin.lastIndexOf("."));
 }
 
 /** Throws an `RpcError` with code 12 if an entry is larger than {@linkcode ENTRY_BYTES_MAX}. */
-export function requireFitting(entry: readonly Json[]): void {
-  if (weigh(entry) <= ENTRY_BYTES_MAX) return;
+export function assertEntrySize(entry: readonly Json[]): void {
+  if (estimateJsonBytes(entry) <= ENTRY_BYTES_MAX) return;
   throw new RpcError(CODE.malformedRequest, `larger than ${ENTRY_BYTES_MAX} bytes`);
 }
 
-/** Opens a node's log; with a store, all that was kept there is delivered before this returns. */
-export function openCausalLog(node: Node, options: CausalLogOptions): CausalLog {
-  let receive: Deliver = (entry, from) => void restored.push([entry, from]);
-  const restored: Parameters<Deliver>[] = [];
-  const { logs, incarnation, append } = openLogs(node, (entry, from) => receive(entry, from));
-  const { origin } = logs;
-  const order = new CausalOrder(origin, options);
-  receive = (entry, from) => order.receive(entry, from);
-  for (const [entry, from] of restored) receive(entry, from);
+/** The log of one node among the logs of all nodes, delivered in causal order. */
+export class CausalLog {
+  /** The origin that this node writes. */
+  readonly origin: string;
+  readonly #node: Node;
+  readonly #own: NodeLogs;
+  readonly #order: CausalOrder;
+  readonly #bootstrap: Bootstrap;
+  readonly #gossip: { changed(): void };
+  #announced = false;
 
-  const weighed = new WeighedLogs(logs);
-  const beside = options.beside?.(incarnation);
-  const replica = beside === undefined ? weighed : new JoinedReplica(
-    [weighed, beside.replica],
-    (name) => beside.has(name) ? beside.replica : weighed,
-  );
-  const write = (entry: Json): number => {
-    const index = append(entry);
-    order.receive(entry, { origin, index });
-    return index;
-  };
-  /** Writes a receipt if one is due. */
-  const acknowledge = (): boolean => {
-    const receipt = order.receiptDue ? order.receipt() : undefined;
-    if (receipt !== undefined) write(receipt);
-    return receipt !== undefined;
-  };
+  /** Opens the log. With a disk, all stored entries are delivered before the constructor returns. */
+  constructor(node: Node, options: CausalLogOptions) {
+    const restored: Parameters<Deliver>[] = [];
+    let order: CausalOrder | undefined;
+    this.#node = node;
+    this.#own = openLogs(
+      node,
+      (entry, from) => order === undefined ? void restored.push([entry, from]) : order.receive(entry, from),
+      options.incarnation ?? newIncarnation(node),
+    );
+    const { logs, incarnation } = this.#own;
+    this.origin = logs.origin;
+    this.#order = order = new CausalOrder(logs.origin, options);
+    for (const [entry, from] of restored) order.receive(entry, from);
 
-  let announced = false;
-  const announce = () => { // once for all that a turn brings
-    if (announced || node.peers.length === 0) return;
-    announced = true;
-    node.after(0, () => {
-      announced = false;
-      gossip.changed();
+    const replica = withExtra(new SizeLimitedLogs(logs), options.extraReplica);
+    const isNew = this.origin.endsWith(`.${incarnation}`);
+    this.#bootstrap = new Bootstrap(node, { replica, isNew, quietMs: STARTUP_QUIET_MS });
+    this.#gossip = options.disseminate(withOnMerged(replica, () => this.#onMerged()), incarnation);
+  }
+
+  /**
+   * Appends an entry to this node's own log, after everything that was delivered to it, and delivers it here. Returns its
+   * index. It is durable before a message of this turn leaves.
+   *
+   * @throws {RpcError} With code 12 if the entry is too large: see {@linkcode assertEntrySize}.
+   */
+  append(entry: readonly Json[]): number {
+    assertEntrySize(entry);
+    this.changed();
+    return this.#write(entry);
+  }
+
+  /** Reports that this node changed its log or the extra replica. One report is enough for all changes of a turn. */
+  changed(): void {
+    if (this.#announced || this.#node.peers.length === 0) return;
+    this.#announced = true;
+    this.#node.after(0, () => {
+      this.#announced = false;
+      this.#gossip.changed();
     });
-  };
-  const start = catchUp(node, { replica, isNew: origin.endsWith(`.${incarnation}`) });
-  const merged = () => {
-    start.progress();
-    return acknowledge();
-  };
-  const gossip = options.disseminate(withMerged(replica, merged), incarnation);
-  return {
-    origin,
-    append: (entry) => {
-      requireFitting(entry);
-      announce();
-      return write(entry);
-    },
-    changed: announce,
-    catchUp: () => start.catchUp(),
-  };
+  }
+
+  /** Call before each write: see {@linkcode Bootstrap.ready}. */
+  ready(): Promise<void> | undefined {
+    return this.#bootstrap.ready();
+  }
+
+  #write(entry: Json): number {
+    const index = this.#own.append(entry);
+    this.#order.receive(entry, { origin: this.origin, index });
+    return index;
+  }
+
+  /** Appends an acknowledgement if one is due. Returns true if it did. */
+  #onMerged(): boolean {
+    this.#bootstrap.progress();
+    const entry = this.#order.ackDue ? this.#order.ackEntry() : undefined;
+    if (entry !== undefined) this.#write(entry);
+    return entry !== undefined;
+  }
 }
 
-/** The same replica, told when a message was merged. */
-function withMerged(replica: Replica, merged: () => boolean): Replica {
+function withExtra(logs: Replica, extra: ExtraReplica | undefined): Replica {
+  if (extra === undefined) return logs;
+  return new CompositeReplica([logs, extra.replica], (name) => extra.has(name) ? extra.replica : logs);
+}
+
+/** Returns the same replica with a callback for merged messages. */
+function withOnMerged(replica: Replica, onMerged: () => boolean): Replica {
   return {
     get vector() {
       return replica.vector;
@@ -137,6 +153,6 @@ function withMerged(replica: Replica, merged: () => boolean): Replica {
     isOwn: (origin) => replica.isOwn(origin),
     delta: (origin, after, sizeMax) => replica.delta(origin, after, sizeMax),
     merge: (origin, payload) => replica.merge(origin, payload),
-    onMerged: merged,
+    onMerged,
   };
 }

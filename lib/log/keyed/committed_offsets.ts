@@ -1,32 +1,32 @@
 /**
- * How far each key was processed, merged by maximum, so that it never goes back. As a replica each origin has a number of
- * changes, of which only those are kept that no later one of the same key has overtaken: it is as large as its keys are
- * many, whatever the number of commits.
+ * The committed offset of each key, merged by maximum, so that it never decreases. The changes of each origin are numbered.
+ * Only the latest change of each key is kept, so the size depends on the number of keys, not on the number of commits.
  *
- * On the wire a delta is `[after, upTo, [key, offset], …]`: all that changed beyond `after`.
+ * A delta is encoded as `[after, upTo, [key, offset], …]`: everything that changed after `after`.
  */
 
 import type { Delta, Replica, Vector } from "../../gossip/replica.ts";
-import { weigh } from "../weight.ts";
+import { estimateJsonBytes } from "../json_size.ts";
+import { BYTES_PER_CREDIT } from "../size_limited_logs.ts";
 
 interface Change {
   readonly offset: number;
-  /** Which change of its origin it is. */
+  /** The number of the change in its origin. */
   readonly version: number;
 }
 
-/** What stands behind an origin's name, so that it is not taken for a log. */
+/** The suffix of these origins' names, which distinguishes them from logs. */
 export const COMMITS_SUFFIX = "+commits";
 
-/** See the file's head. */
+/** One node's copy of the committed offsets. */
 export class CommittedOffsets implements Replica {
   readonly #own: string;
   readonly #changed: (key: string, offset: number) => void;
   readonly #offsets = new Map<string, number>();
   readonly #vector = new Map<string, number>();
-  readonly #changes = new Map<string, Map<string, Change>>(); // by origin, then by key; the latest change stands last
+  readonly #changes = new Map<string, Map<string, Change>>(); // by origin, then by key; the latest change is the last
 
-  /** `own` is what this node writes, in this life of it; `changed` is told each offset that grew. */
+  /** `own` is the origin that this incarnation of the node writes. `changed` receives each offset that grew. */
   constructor(own: string, changed: (key: string, offset: number) => void) {
     this.#own = own;
     this.#changed = changed;
@@ -40,15 +40,15 @@ export class CommittedOffsets implements Replica {
     return origin === this.#own;
   }
 
-  /** The offset committed of a key. */
+  /** Returns the committed offset of a key; undefined if there is none. */
   get(key: string): number | undefined {
     return this.#offsets.get(key);
   }
 
-  /** Commits an offset. False if as much was committed before. */
+  /** Commits an offset. Returns false if it is not above the committed one. */
   commit(key: string, offset: number): boolean {
     if (!this.#raise(key, offset)) return false;
-    this.#note(this.#own, { key, offset, version: (this.#vector.get(this.#own) ?? 0) + 1 });
+    this.#record(this.#own, key, { offset, version: (this.#vector.get(this.#own) ?? 0) + 1 });
     return true;
   }
 
@@ -58,10 +58,10 @@ export class CommittedOffsets implements Replica {
     let size = 0;
     for (const [key, { offset, version }] of this.#changes.get(origin) ?? []) {
       if (version <= after) continue;
-      if (size >= sizeMax && version > upTo) break; // what was learned together has one version
+      if (size >= sizeMax && version > upTo) break; // changes that were merged together have the same version
       newer.push([key, offset]);
       upTo = version;
-      size += Math.ceil(weigh(key) / 256);
+      size += Math.ceil(estimateJsonBytes(key) / BYTES_PER_CREDIT);
     }
     return { payload: [after, upTo, ...newer], upTo, size };
   }
@@ -74,7 +74,7 @@ export class CommittedOffsets implements Replica {
     if (after > known || upTo <= known) return upTo;
     for (const [key, offset] of changes) {
       this.#raise(key, offset);
-      this.#note(origin, { key, offset, version: upTo }); // whoever asks for less than all of these is given all
+      this.#record(origin, key, { offset, version: upTo }); // so a delta never contains only some of these
     }
     this.#vector.set(origin, upTo);
     return upTo;
@@ -87,12 +87,12 @@ export class CommittedOffsets implements Replica {
     return true;
   }
 
-  #note(origin: string, { key, offset, version }: { key: string; offset: number; version: number }): void {
+  #record(origin: string, key: string, change: Change): void {
     let changes = this.#changes.get(origin);
     if (changes === undefined) this.#changes.set(origin, changes = new Map());
     changes.delete(key);
-    changes.set(key, { offset, version });
-    this.#vector.set(origin, version);
+    changes.set(key, change);
+    this.#vector.set(origin, change.version);
   }
 }
 

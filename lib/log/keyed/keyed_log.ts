@@ -1,86 +1,87 @@
 /**
- * One key's log, to which several nodes append without asking one another. Node i of n gives out offsets ≡ i (mod n), each
- * above all that it has seen of the key: a Lamport clock of which every node has its own residues, as Mencius gives its
- * servers their slots (Mao, Junqueira, Marzullo: "Mencius", OSDI 2008). An offset is *stable* when every other node is known
- * to have passed it, for then nobody will ever give out a lower one: readers are shown stable messages alone.
+ * The log of one key, to which several nodes append without coordination. Node i of n assigns offsets ≡ i (mod n), each above
+ * all offsets that it has seen for the key. This is a Lamport clock in which every node has its own residue class, like the
+ * slots of Mencius (Mao, Junqueira, Marzullo: "Mencius", OSDI 2008). An offset is *stable* when every other node is known to
+ * have seen it or a higher one, because no node will then assign a lower one. Readers see only stable messages.
  */
 
+import { invariant } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/schema.ts";
 
-/** A message and its offset, as a poll shows it. */
-export type Placed = readonly [offset: number, message: Json];
+/** A message and its offset, as a poll returns them. */
+export type OffsetMessage = readonly [offset: number, message: Json];
 
-/** Which node of how many this is. */
-export interface Seat {
-  /** From 0. */
+/** The index of this node, and the number of nodes. */
+export interface NodeIndex {
+  /** The index of this node, from 0. */
   readonly node: number;
-  readonly nodes: number;
+  readonly nodeCount: number;
 }
 
-/** See the file's head. */
+/** One node's copy of the log of one key. */
 export class KeyedLog {
-  readonly #seat: Seat;
-  readonly #stable: Placed[] = [];
-  readonly #unstable: Queue[]; // by the node that sent it
-  readonly #passed: number[]; // by node: it gives out nothing up to there any more
+  readonly #self: NodeIndex;
+  readonly #stable: OffsetMessage[] = [];
+  readonly #unstable: Queue[]; // by the node that assigned the offset
+  readonly #watermarks: number[]; // by node: it will assign only higher offsets
   #highest = -1;
 
-  constructor(seat: Seat) {
-    this.#seat = seat;
-    this.#unstable = Array.from({ length: seat.nodes }, () => new Queue());
-    this.#passed = Array.from({ length: seat.nodes }, () => -1);
+  constructor(self: NodeIndex) {
+    this.#self = self;
+    this.#unstable = Array.from({ length: self.nodeCount }, () => new Queue());
+    this.#watermarks = Array.from({ length: self.nodeCount }, () => -1);
   }
 
-  /** The highest offset that was seen. */
+  /** The highest offset that this node has seen. */
   get highest(): number {
     return this.#highest;
   }
 
-  /** The offset for this node's next message. */
+  /** The offset of this node's next message. */
   get next(): number {
-    const { node, nodes } = this.#seat;
+    const { node, nodeCount } = this.#self;
     const least = this.#highest + 1;
-    return least + ((node - least) % nodes + nodes) % nodes;
+    return least + ((node - least) % nodeCount + nodeCount) % nodeCount;
   }
 
-  /** The stable messages, offsets growing. */
-  get stable(): readonly Placed[] {
+  /** The stable messages, by increasing offset. */
+  get stable(): readonly OffsetMessage[] {
     return this.#stable;
   }
 
-  /** How many messages are not stable yet. */
+  /** The number of messages that are not stable yet. */
   get unstableCount(): number {
     return this.#unstable.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Takes in a message of a node. */
-  add(placed: Placed, node: number): void {
-    const [offset] = placed;
+  /** Adds a message that a node assigned an offset to. */
+  add(message: OffsetMessage, node: number): void {
+    const [offset] = message;
     if (offset > this.#highest) this.#highest = offset;
     const last = this.#stable.at(-1);
-    if (last !== undefined && offset <= last[0]) this.#insertLate(placed);
-    else this.#unstable[node]?.insert(placed);
-    this.#passed[node] = Math.max(offset, this.#passed[node] ?? -1);
-    this.#settle();
+    if (last !== undefined && offset <= last[0]) this.#insertLate(message);
+    else this.#unstable[node]?.insert(message);
+    this.#watermarks[node] = Math.max(offset, this.#watermarks[node] ?? -1);
+    this.#promoteStable();
   }
 
-  /** A node is known to have seen the key's log up to an offset. */
-  pass(node: number, offset: number): void {
-    if (offset <= (this.#passed[node] ?? Infinity)) return;
-    this.#passed[node] = offset;
-    this.#settle();
+  /** Records that a node has seen the log up to an offset. */
+  advance(node: number, offset: number): void {
+    if (offset <= (this.#watermarks[node] ?? Infinity)) return;
+    this.#watermarks[node] = offset;
+    this.#promoteStable();
   }
 
-  /** The place of the first stable message at an offset or beyond. */
+  /** Returns the index of the first stable message at or above an offset. */
   indexOf(offset: number): number {
     return lowerBound(this.#stable, offset);
   }
 
-  /** Moves on what has become stable. This node itself has passed whatever it has seen. */
-  #settle(): void {
+  /** Moves messages that have become stable. This node itself assigns only offsets above all that it has seen. */
+  #promoteStable(): void {
     let bound = Infinity;
-    for (let i = 0; i < this.#passed.length; i++) {
-      if (i !== this.#seat.node) bound = Math.min(bound, this.#passed[i] ?? -1);
+    for (let i = 0; i < this.#watermarks.length; i++) {
+      if (i !== this.#self.node) bound = Math.min(bound, this.#watermarks[i] ?? -1);
     }
     for (;;) {
       let first: Queue | undefined;
@@ -89,52 +90,54 @@ export class KeyedLog {
         const offset = queue.head?.[0] ?? Infinity;
         if (offset <= lowest && offset < Infinity) [first, lowest] = [queue, offset];
       }
-      const placed = first?.take();
-      if (placed === undefined) return;
-      this.#stable.push(placed);
+      const message = first?.take();
+      if (message === undefined) return;
+      const last = this.#stable.at(-1)?.[0] ?? -1;
+      invariant(message[0] >= last, `offset ${message[0]} became stable after ${last}`);
+      this.#stable.push(message);
     }
   }
 
-  /** A node that has forgotten what it had seen may give out an offset anew that was passed long ago. */
-  #insertLate(placed: Placed): void {
-    this.#stable.splice(this.indexOf(placed[0] + 1), 0, placed);
+  /** Inserts a message below stable ones: a node that lost its memory may assign an offset that it has assigned before. */
+  #insertLate(message: OffsetMessage): void {
+    this.#stable.splice(this.indexOf(message[0] + 1), 0, message);
   }
 }
 
-/** Messages by growing offset. A long cut fills it with what then leaves all at once, so nothing is moved up at each step. */
+/** Messages by increasing offset. Taking one does not move the rest, because a long partition leaves many to take at once. */
 class Queue {
-  #messages: Placed[] = [];
+  #messages: OffsetMessage[] = [];
   #taken = 0;
 
   get length(): number {
     return this.#messages.length - this.#taken;
   }
 
-  get head(): Placed | undefined {
+  get head(): OffsetMessage | undefined {
     return this.#messages[this.#taken];
   }
 
-  take(): Placed | undefined {
+  take(): OffsetMessage | undefined {
     const { head } = this;
     if (head === undefined) return undefined;
     this.#taken++;
-    if (this.#taken >= this.length) { // at least half of it is gone
+    if (this.#taken >= this.length) { // at least half of the array is unused
       this.#messages = this.#messages.slice(this.#taken);
       this.#taken = 0;
     }
     return head;
   }
 
-  /** Inserts from the end, where nearly all belong. */
-  insert(placed: Placed): void {
+  /** Inserts from the end, where nearly all messages belong. */
+  insert(message: OffsetMessage): void {
     let at = this.#messages.length;
-    while (at > this.#taken && (this.#messages[at - 1]?.[0] ?? 0) > placed[0]) at--;
-    if (at === this.#messages.length) this.#messages.push(placed);
-    else this.#messages.splice(at, 0, placed);
+    while (at > this.#taken && (this.#messages[at - 1]?.[0] ?? 0) > message[0]) at--;
+    if (at === this.#messages.length) this.#messages.push(message);
+    else this.#messages.splice(at, 0, message);
   }
 }
 
-function lowerBound(messages: readonly Placed[], offset: number): number {
+function lowerBound(messages: readonly OffsetMessage[], offset: number): number {
   let low = 0;
   let high = messages.length;
   while (low < high) {

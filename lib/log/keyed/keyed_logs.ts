@@ -1,81 +1,84 @@
-/** All keys' logs of one node, made from entries `[key, [offset, message]]` and from what nodes acknowledge. */
+/** The logs of all keys at one node, built from entries `[key, [offset, message]]` and from acknowledgements. */
 
 import type { Json } from "../../protocol/schema.ts";
-import type { Place } from "../causal/causal_order.ts";
-import { KeyedLog, type Placed, type Seat } from "./keyed_log.ts";
-import { type PageLimits, pages } from "./pages.ts";
+import type { EntryPosition } from "../causal/causal_order.ts";
+import { KeyedLog, type NodeIndex, type OffsetMessage } from "./keyed_log.ts";
+import { type PageLimits, pages } from "./poll_pages.ts";
 
-/** A message as it stands in the log of the origin that took it. */
-export type SendEntry = readonly [key: string, placed: Placed];
+/** A message as the log of its origin contains it. */
+export type SendEntry = readonly [key: string, message: OffsetMessage];
 
-/** What these logs are made of. */
-export interface KeyedLogsOptions extends Seat {
-  /** Which node an origin belongs to; undefined if to none. */
+/** The configuration of {@linkcode KeyedLogs}. */
+export interface KeyedLogsOptions extends NodeIndex {
+  /** Returns the index of the node that an origin belongs to; undefined for an unknown node. */
   readonly nodeOf: (origin: string) => number | undefined;
 }
 
-/** An origin's sends, from the first that some node has not acknowledged yet. */
-interface Ledger {
+/** The sends of one origin, from the first that some node has not acknowledged yet. */
+interface PendingAcks {
   readonly node: number;
-  /** Which index the first of `sends` has. */
+  /** The index of the first of `sends`. */
   first: number;
   sends: { readonly log: KeyedLog; readonly offset: number }[];
-  /** By node: how far it has acknowledged. */
+  /** The count that each node has acknowledged, by node index. */
   readonly acknowledged: number[];
 }
 
-/** See the file's head. */
+/** The logs of all keys at one node. */
 export class KeyedLogs {
   readonly #options: KeyedLogsOptions;
   readonly #logs = new Map<string, KeyedLog>();
-  readonly #ledgers = new Map<string, Ledger>();
+  readonly #pendingAcks = new Map<string, PendingAcks>();
 
   constructor(options: KeyedLogsOptions) {
     this.#options = options;
   }
 
-  /** The entry of this node's next message to a key. */
+  /** Returns the entry for this node's next message to a key. */
   entry(key: string, message: Json): SendEntry {
     return [key, [this.#log(key).next, message]];
   }
 
-  /** Takes in an entry; what has not the right form is left out. */
-  deliver(entry: readonly Json[], { origin, index }: Place): void {
-    const ledger = this.#ledger(origin);
-    if (ledger === undefined || !isSend(entry)) return;
-    const [key, placed] = entry;
+  /** Adds an entry. A malformed one is ignored. */
+  deliver(entry: readonly Json[], { origin, index }: EntryPosition): void {
+    const pending = this.#pendingAcksOf(origin);
+    if (pending === undefined || !isSend(entry)) return;
+    const [key, message] = entry;
     const log = this.#log(key);
-    log.add(placed, ledger.node);
-    if (ledger.sends.length === 0) ledger.first = index;
-    while (ledger.first + ledger.sends.length < index) ledger.sends.push({ log, offset: -1 }); // receipts in between
-    ledger.sends.push({ log, offset: placed[0] });
+    log.add(message, pending.node);
+    if (pending.sends.length === 0) pending.first = index;
+    while (pending.first + pending.sends.length < index) pending.sends.push({ log, offset: -1 }); // acknowledgements in between
+    pending.sends.push({ log, offset: message[0] });
   }
 
-  /** The author of `by` has been delivered `origin` up to an index. */
+  /** Records that the author of the log `by` has been delivered `origin` up to an index. */
   acknowledged(by: string, known: { readonly origin: string; readonly upTo: number }): void {
     const node = this.#options.nodeOf(by);
-    const ledger = this.#ledger(known.origin);
-    if (node === undefined || ledger === undefined) return;
-    const before = ledger.acknowledged[node] ?? 0;
+    const pending = this.#pendingAcksOf(known.origin);
+    if (node === undefined || pending === undefined) return;
+    const before = pending.acknowledged[node] ?? 0;
     if (known.upTo <= before) return;
-    ledger.acknowledged[node] = known.upTo;
-    for (let index = Math.max(before + 1, ledger.first); index <= known.upTo; index++) {
-      const send = ledger.sends[index - ledger.first];
-      send?.log.pass(node, send.offset);
+    pending.acknowledged[node] = known.upTo;
+    for (let index = Math.max(before + 1, pending.first); index <= known.upTo; index++) {
+      const send = pending.sends[index - pending.first];
+      send?.log.advance(node, send.offset);
     }
-    this.#forget(ledger);
+    this.#dropAcknowledged(pending);
   }
 
-  /** How far all other nodes have acknowledged an origin; `Infinity` if there is no other. */
+  /** Returns the count of an origin that all other nodes have acknowledged; `Infinity` if there are none. */
   acknowledgedByAll(origin: string): number {
-    const ledger = this.#ledger(origin);
-    if (ledger === undefined) return 0;
-    const others = ledger.acknowledged.filter((_, node) => node !== ledger.node);
+    const pending = this.#pendingAcksOf(origin);
+    if (pending === undefined) return 0;
+    const others = pending.acknowledged.filter((_, node) => node !== pending.node);
     return Math.min(...others);
   }
 
-  /** Pages of the keys that are known, each from an offset on. */
-  poll(offsets: Readonly<Record<string, number>>, limits?: PageLimits): Record<string, readonly Placed[]> {
+  /** Returns a page of each key that has messages, starting at the given offsets. */
+  poll(
+    offsets: Readonly<Record<string, number>>,
+    limits?: PageLimits,
+  ): Record<string, readonly OffsetMessage[]> {
     const wanted: [key: string, log: KeyedLog, from: number][] = [];
     for (const [key, from] of Object.entries(offsets)) {
       const log = this.#logs.get(key);
@@ -84,15 +87,15 @@ export class KeyedLogs {
     return pages(wanted, limits);
   }
 
-  /** The log of a key; undefined if nothing was ever sent to it. */
+  /** Returns the log of a key; undefined if it never had a message. */
   log(key: string): KeyedLog | undefined {
     return this.#logs.get(key);
   }
 
-  /** How many sends wait for some node's acknowledgement. */
+  /** The number of sends that some node has not acknowledged. */
   get outstanding(): number {
     let count = 0;
-    for (const { sends } of this.#ledgers.values()) count += sends.length;
+    for (const { sends } of this.#pendingAcks.values()) count += sends.length;
     return count;
   }
 
@@ -102,33 +105,33 @@ export class KeyedLogs {
     return log;
   }
 
-  #ledger(origin: string): Ledger | undefined {
-    let ledger = this.#ledgers.get(origin);
-    if (ledger !== undefined) return ledger;
+  #pendingAcksOf(origin: string): PendingAcks | undefined {
+    let pending = this.#pendingAcks.get(origin);
+    if (pending !== undefined) return pending;
     const node = this.#options.nodeOf(origin);
     if (node === undefined) return undefined;
-    const acknowledged = Array.from({ length: this.#options.nodes }, () => 0);
-    this.#ledgers.set(origin, ledger = { node, first: 1, sends: [], acknowledged });
-    return ledger;
+    const acknowledged = Array.from({ length: this.#options.nodeCount }, () => 0);
+    this.#pendingAcks.set(origin, pending = { node, first: 1, sends: [], acknowledged });
+    return pending;
   }
 
-  /** Forgets the sends that every node has acknowledged; this one and their author have what was delivered here. */
-  #forget(ledger: Ledger): void {
+  /** Drops the sends that all nodes have acknowledged. This node and their author have them in any case. */
+  #dropAcknowledged(pending: PendingAcks): void {
     let all = Infinity;
-    for (let node = 0; node < ledger.acknowledged.length; node++) {
-      if (node !== ledger.node && node !== this.#options.node) {
-        all = Math.min(all, ledger.acknowledged[node] ?? 0);
+    for (let node = 0; node < pending.acknowledged.length; node++) {
+      if (node !== pending.node && node !== this.#options.node) {
+        all = Math.min(all, pending.acknowledged[node] ?? 0);
       }
     }
-    const count = Math.min(ledger.sends.length, all + 1 - ledger.first);
+    const count = Math.min(pending.sends.length, all + 1 - pending.first);
     if (count <= 0) return;
-    ledger.sends.splice(0, count);
-    ledger.first += count;
+    pending.sends.splice(0, count);
+    pending.first += count;
   }
 }
 
-function isSend(entry: readonly Json[]): entry is readonly [string, Placed] {
-  const [key, placed] = entry;
-  return typeof key === "string" && Array.isArray(placed) && placed.length === 2 &&
-    Number.isSafeInteger(placed[0]) && placed[0] >= 0;
+function isSend(entry: readonly Json[]): entry is readonly [string, OffsetMessage] {
+  const [key, message] = entry;
+  return typeof key === "string" && Array.isArray(message) && message.length === 2 &&
+    Number.isSafeInteger(message[0]) && message[0] >= 0;
 }

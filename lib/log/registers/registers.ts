@@ -1,20 +1,20 @@
 /**
- * Registers that whole transactions write, last writer wins: transactions are ordered by Lamport time and, where that is
- * the same, by the origin's name (Lamport, 1978; Thomas's write rule: "A majority consensus approach", 1979). Since each
- * origin is one life of a node with memory, no two transactions have the same place in that order.
+ * Registers that transactions write as a whole; the last writer wins. Transactions are ordered by Lamport time, and at equal
+ * times by the name of their origin (Lamport, 1978; Thomas's write rule: "A majority consensus approach", 1979). An origin
+ * is written by one incarnation at a time, which knows its last time, so no two transactions have the same position.
  *
- * An entry is `[time, [key, value], …]`: what a transaction left behind in each key that it wrote.
+ * An entry is `[time, [key, value], …]`: the final value of each key that the transaction wrote.
  */
 
 import type { Json } from "../../protocol/schema.ts";
 
-/** A register's name: 1 and "1" are two. */
+/** The name of a register. 1 and "1" are different registers. */
 export type RegisterKey = string | number | boolean;
 
 /** A micro-operation: `["r", key, null]`, or `["w", key, value]`. */
 export type RegisterOperation = readonly ["r" | "w", RegisterKey, Json];
 
-/** What a transaction did: its reads filled in, and what it wrote, if anything. */
+/** The result of a transaction: its operations with their reads filled in, and its writes. */
 export interface Executed {
   readonly txn: readonly RegisterOperation[];
   readonly writes: ReadonlyMap<RegisterKey, Json>;
@@ -26,22 +26,22 @@ interface Version {
   readonly value: Json;
 }
 
-/** See the file's head. */
+/** One node's copy of the registers. */
 export class Registers {
   readonly #versions = new Map<RegisterKey, Version>();
   #clock = 0;
 
-  /** The latest Lamport time seen. */
+  /** The latest Lamport time that this node has seen. */
   get clock(): number {
     return this.#clock;
   }
 
-  /** A register's value; null if it was never written. */
+  /** Returns the value of a register; null if it was never written. */
   get(key: RegisterKey): Json {
     return this.#versions.get(key)?.value ?? null;
   }
 
-  /** Runs a transaction on what is known here. Changes nothing yet: see {@linkcode entry}. */
+  /** Executes a transaction on this copy. It does not change the copy: see {@linkcode entry}. */
   execute(txn: readonly RegisterOperation[]): Executed {
     const writes = new Map<RegisterKey, Json>();
     const done = txn.map((operation): RegisterOperation => {
@@ -55,17 +55,17 @@ export class Registers {
     return { txn: done, writes };
   }
 
-  /** The entry of a transaction that follows all that was seen here. */
+  /** Returns the entry of a transaction that is ordered after everything that this node has seen. */
   entry(writes: ReadonlyMap<RegisterKey, Json>): readonly Json[] {
     return [this.#clock + 1, ...writes];
   }
 
-  /** Writes without asking which write is the later one: where all nodes write in the same order. */
+  /** Writes without comparing times. Use it only if all nodes write in the same order. */
   write(writes: ReadonlyMap<RegisterKey, Json>): void {
     for (const [key, value] of writes) this.#versions.set(key, { time: 0, origin: "", value });
   }
 
-  /** Applies a transaction, all of it; an entry that has not the right form is left out. */
+  /** Applies a transaction as a whole. A malformed entry is ignored. */
   deliver(entry: readonly Json[], origin: string): void {
     const [time, ...writes] = entry;
     if (typeof time !== "number" || !Number.isSafeInteger(time) || !writes.every(isWrite)) return;

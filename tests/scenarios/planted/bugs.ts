@@ -57,22 +57,22 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: "an addition whose answer was lost is added again",
     file: "lib/crdt/stored_counter.ts",
-    find: "return life === this.#life ? before : before + own;",
-    replace: "return before + own;",
+    find: "return incarnation === this.#incarnation ? previousTotal : previousTotal + own;",
+    replace: "return previousTotal + own;",
     sweep: "-w g-counter --faults all -- --store seq-kv",
   },
   {
     name: "offset reuse: two nodes give out the same one",
     file: "lib/log/keyed/keyed_log.ts",
-    find: "return least + ((node - least) % nodes + nodes) % nodes;",
-    replace: "return node < nodes ? least : 0;",
+    find: "return least + ((node - least) % nodeCount + nodeCount) % nodeCount;",
+    replace: "return node < nodeCount ? least : 0;",
     sweep: "-w kafka --faults all",
     from: 1,
   },
   {
     name: "polls show what is not stable",
     file: "lib/log/keyed/keyed_log.ts",
-    find: "if (i !== this.#seat.node) bound",
+    find: "if (i !== this.#self.node) bound",
     replace: "if (i === -1) bound",
     sweep: "-w kafka --faults all",
   },
@@ -110,7 +110,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: "runs transactions in one order before every node has agreed",
     file: "lib/log/keyed/keyed_log.ts",
-    find: "if (i !== this.#seat.node) bound",
+    find: "if (i !== this.#self.node) bound",
     replace: "if (i === -1) bound",
     sweep:
       "-w txn-rw-register --faults all --consistency-models strict-serializable -- --isolation strict-serializable --max-latency-ms 50",

@@ -1,14 +1,14 @@
-/** Logs by origin whose deltas are bounded in bytes as well as in entries: a message of a megabyte counts for many. */
+/** Logs by origin whose deltas are limited in bytes as well as in entries, because one entry may have a megabyte. */
 
 import type { Delta, Replica, Vector } from "../gossip/replica.ts";
+import { estimateJsonBytes } from "./json_size.ts";
 import type { OriginLogs } from "./origin_logs.ts";
-import { weigh } from "./weight.ts";
 
-/** An entry counts as one for each so many bytes that it begins. */
-export const BYTES_PER_UNIT = 256;
+/** An entry counts as one change per started unit of this many bytes. */
+export const BYTES_PER_CREDIT = 256;
 
-/** A replica that hands out the logs' deltas. */
-export class WeighedLogs implements Replica {
+/** A replica of the given logs with smaller deltas. */
+export class SizeLimitedLogs implements Replica {
   readonly #logs: OriginLogs;
 
   constructor(logs: OriginLogs) {
@@ -30,9 +30,9 @@ export class WeighedLogs implements Replica {
     while (size < sizeMax) {
       const entry = entries[end];
       if (entry === undefined) break;
-      const units = Math.ceil(weigh(entry) / BYTES_PER_UNIT);
-      if (end > after && size + units > sizeMax) break;
-      size += units;
+      const credits = Math.ceil(estimateJsonBytes(entry) / BYTES_PER_CREDIT);
+      if (end > after && size + credits > sizeMax) break;
+      size += credits;
       end++;
     }
     return { ...this.#logs.delta(origin, after, end - after), size };
