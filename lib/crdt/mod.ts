@@ -1,4 +1,4 @@
-/** State that merges: copies that have received the same changes agree, in whatever order the changes arrived. See README.md. */
+/** State that merges: copies that received the same changes agree, in any order of arrival. See README.md. */
 
 export { Counter, type CounterState } from "./counter.ts";
 export { GSet } from "./g_set.ts";

@@ -2,7 +2,7 @@
  * Gossip as a pure state machine. Messages, changes and ticks go in; messages and the next deadline come out. The current
  * time is an argument, in ms. The machine has no clock, no randomness and no I/O.
  *
- * # The life of an update
+ * # From a change to its last acknowledgement
  *
  * 1. A client's request changes the replica of one node. The driver calls `changed`, which advances this node's version
  *    vector (`anti_entropy.ts`) and tells the strategy.

@@ -1,4 +1,4 @@
-/** How far each origin is known, by the origin's number. */
+/** Version vectors, by origin number. */
 
 /**
  * A version vector: a count per origin, 0 for an origin that is not listed (Parker et al., "Detection of mutual

@@ -1,4 +1,4 @@
-/** A counter in seq-kv, at a node whose service the test plays. */
+/** A counter in seq-kv; the test acts as the service. */
 
 import { assertEquals } from "@std/assert";
 import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
@@ -16,7 +16,7 @@ async function started(storage?: Storage): Promise<MemoryNode> {
   return MemoryNode.started(await loadProgram({ workload: "pn-counter", args }), storage && { storage });
 }
 
-/** The one message that the node has sent, which is to the service. */
+/** Returns the one message that the node has sent, which is to the service. */
 async function asked(node: MemoryNode): Promise<Body> {
   await microtasks();
   const sent = node.take();
@@ -28,7 +28,7 @@ function answer(node: MemoryNode, request: Body, fields: Body): void {
   node.give({ ...fields, in_reply_to: request.msg_id ?? 0 }, "seq-kv");
 }
 
-Deno.test("what was added waits half of the allowed latency to be written with what follows", async () => {
+Deno.test("an addition is written after half of the latency limit, together with later ones", async () => {
   const node = await started();
   await node.ask({ type: "add", delta: 5 });
   node.host.clock.advance(MAX_LATENCY_MS / 2 - 1);
@@ -37,7 +37,7 @@ Deno.test("what was added waits half of the allowed latency to be written with w
   assertEquals((await asked(node)).type, "read");
 });
 
-Deno.test("killed before it has written, a node with a store writes what it had added when it is back", async () => {
+Deno.test("a node with a disk that is killed before a write writes the addition after its restart", async () => {
   const disk = new Disk();
   const storage = disk.open();
   await (await started(storage)).ask({ type: "add", delta: 5 });
@@ -49,7 +49,7 @@ Deno.test("killed before it has written, a node with a store writes what it had 
   assertEquals([type, Array.isArray(to) && to[2]], ["cas", 5]);
 });
 
-Deno.test("a write that began before a read is no proof of what there is now: the read writes again", async () => {
+Deno.test("a read does not rely on a write that started earlier, and writes again", async () => {
   const node = await started();
   await node.ask({ type: "add", delta: 5 });
   node.host.clock.advance(MAX_LATENCY_MS / 2);
@@ -64,7 +64,7 @@ Deno.test("a write that began before a read is no proof of what there is now: th
   assertEquals(node.take().map(({ body }) => [body.type, body["key"]]), [["read", "n2"], ["read", "n3"]]);
 });
 
-Deno.test("what the service does not answer is asked four times, and then refused with 11", async () => {
+Deno.test("a request that the service does not answer is sent four times, then the read fails with 11", async () => {
   const node = await started();
   node.give({ type: "read", msg_id: 1 });
   const sent: unknown[] = [];

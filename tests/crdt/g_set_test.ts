@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { GSet } from "../../lib/crdt/mod.ts";
 
-Deno.test("an element is there once, however often it was added", () => {
+Deno.test("an element that is added twice is in the set once", () => {
   const set = new GSet();
   assertEquals([set.add(1), set.add("1"), set.add(1), set.add(null), set.add([1]), set.add([1])], [
     true,
@@ -14,7 +14,7 @@ Deno.test("an element is there once, however often it was added", () => {
   assertEquals(set.json, '[1,"1",null,[1]]');
 });
 
-Deno.test("a set that goes on growing is always told whole", () => {
+Deno.test("the JSON of a growing set is always complete", () => {
   const set = new GSet();
   assertEquals(set.json, "[]");
   set.add(7);

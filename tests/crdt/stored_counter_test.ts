@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Cell, StoredCounter } from "../../lib/crdt/mod.ts";
 import { forSeeds } from "../seeds.ts";
 
-Deno.test("a node's key holds its former lives' sum, its incarnation, its sum, and a turn", () => {
+Deno.test("a node's key has the previous total, the incarnation, its sum, and a revision", () => {
   const counter = new StoredCounter("l1");
   assertEquals(counter.hasUnstoredAdditions, false);
   counter.add(5);
@@ -14,7 +14,7 @@ Deno.test("a node's key holds its former lives' sum, its incarnation, its sum, a
   assertEquals([counter.hasUnstoredAdditions, counter.value], [false, 3]);
 });
 
-Deno.test("every write is another one, so that the store cannot answer it from the past", () => {
+Deno.test("every write has another value, so that the store cannot answer it from the past", () => {
   const counter = new StoredCounter("l1");
   const first = counter.next();
   counter.recordStored(first);
@@ -25,7 +25,7 @@ Deno.test("every write is another one, so that the store cannot answer it from t
   assertEquals(restarted.next()[3], second[3] + 1);
 });
 
-Deno.test("what was added while a write was under way is written with the next", () => {
+Deno.test("an addition during a write is written with the next one", () => {
   const counter = new StoredCounter("l1");
   counter.add(1);
   const cell = counter.next();
@@ -34,21 +34,21 @@ Deno.test("what was added while a write was under way is written with the next",
   assertEquals([counter.hasUnstoredAdditions, counter.value, counter.next()], [true, 2, [0, "l1", 2, 2]]);
 });
 
-Deno.test("a node that has forgotten counts on from what its key holds, as another incarnation", () => {
+Deno.test("a node without memory adds to the total that its key has, as a new incarnation", () => {
   const counter = new StoredCounter("l2");
   counter.add(4);
   counter.recordStored([10, "l1", 5, 7]);
   assertEquals([counter.value, counter.next()], [19, [15, "l2", 4, 8]]);
 });
 
-Deno.test("a node that kept its sum is sure that it is stored only once it has seen it, even if it is 0", () => {
+Deno.test("a node that kept its sum takes it for stored only after it has read the key, even if it is 0", () => {
   const counter = new StoredCounter("l1", 0);
   assertEquals(counter.hasUnstoredAdditions, true);
   counter.recordStored([0, "l1", 4, 3]);
   assertEquals([counter.hasUnstoredAdditions, counter.value], [true, 0]);
 });
 
-Deno.test("the others' keys count with all that they hold", () => {
+Deno.test("the keys of other nodes count with previous total and own sum", () => {
   const counter = new StoredCounter("l1");
   counter.add(1);
   counter.recordOther("n2", [10, "x", 5, 1]);
@@ -59,7 +59,7 @@ Deno.test("the others' keys count with all that they hold", () => {
   assertEquals(counter.value, 17);
 });
 
-Deno.test("a sum that a double does not hold exactly is refused", () => {
+Deno.test("an addition is refused if a sum would not be exact", () => {
   const counter = new StoredCounter("l1");
   counter.recordOther("n2", [Number.MAX_SAFE_INTEGER - 1, "x", 0, 1]);
   assertEquals([counter.add(2), counter.add(1), counter.value], [false, true, Number.MAX_SAFE_INTEGER]);
@@ -71,7 +71,7 @@ Deno.test("a sum that a double does not hold exactly is refused", () => {
   assertEquals(below.value, Number.MAX_SAFE_INTEGER - 10);
 });
 
-Deno.test("whatever writes are lost, late or unanswered, and however often a node forgets: each addition counts once", async () => {
+Deno.test("each addition counts once, although writes are lost, late or unanswered and nodes restart", async () => {
   await forSeeds({ slice: 50, full: 2000 }, (random) => {
     let key: Cell | undefined;
     let incarnation = 0;

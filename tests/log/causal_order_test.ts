@@ -4,7 +4,7 @@ import type { Json } from "../../lib/protocol/schema.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** An order of node `a`, and what it was told, in words. */
+/** A causal order at node `a`, and a readable record of its deliveries. */
 function recorded(
   own = "a",
 ): { order: CausalOrder; told: string[]; give(origin: string, ...entries: Json[]): void } {
@@ -24,7 +24,7 @@ function recorded(
   return { order, told, give };
 }
 
-Deno.test("an entry behind a receipt waits for what the receipt names", () => {
+Deno.test("an entry after an acknowledgement waits for the entries that the acknowledgement names", () => {
   const { order, told, give } = recorded();
   give("b", ["first"], { c: 2 }, ["after c2"]);
   assertEquals([told, order.bufferedCount], [["b1: first"], 2]);
@@ -35,7 +35,7 @@ Deno.test("an entry behind a receipt waits for what the receipt names", () => {
   assertEquals(order.bufferedCount, 0);
 });
 
-Deno.test("what waits for what waits is delivered in one go", () => {
+Deno.test("a chain of buffered entries is delivered together", () => {
   const { told, give } = recorded();
   give("d", { c: 2 }, ["d"]);
   give("c", { b: 1 }, ["c"]);
@@ -44,7 +44,7 @@ Deno.test("what waits for what waits is delivered in one go", () => {
   assertEquals(told, ["b1: b", "c has b up to 1", "c2: c", "d has c up to 2", "d2: d"]);
 });
 
-Deno.test("a receipt is due for entries, not for receipts, and names both", () => {
+Deno.test("an acknowledgement is due for entries, not for acknowledgements, and covers both", () => {
   const { order, give } = recorded();
   assertEquals([order.ackDue, order.ackEntry()], [false, undefined]);
   give("b", { a: 0 });
@@ -57,19 +57,19 @@ Deno.test("a receipt is due for entries, not for receipts, and names both", () =
   assertEquals(order.ackEntry(), { c: 2 });
 });
 
-Deno.test("own entries need no receipt", () => {
+Deno.test("a node does not acknowledge its own entries", () => {
   const { order, told, give } = recorded();
   give("a", ["mine"]);
   assertEquals([order.ackDue, order.ackEntry(), told], [false, undefined, ["a1: mine"]]);
 });
 
-Deno.test("what is neither entry nor receipt counts, and is nothing else", () => {
+Deno.test("a value that is neither entry nor acknowledgement advances the index and is not delivered", () => {
   const { order, told, give } = recorded();
   give("b", 7, null, "x", { c: "no" }, ["after"]);
   assertEquals([told, order.delivered("b")], [["b5: after"], 5]);
 });
 
-/** Nodes that write, and read one another's logs in any order: their logs, with receipts. */
+/** Returns the logs of nodes that write and read each other's logs at random, with acknowledgements. */
 function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
   const names = Array.from({ length: nodes }, (_, i) => `n${i}`);
   const logs = new Map(names.map((name): [string, Json[]] => [name, []]));
@@ -84,8 +84,8 @@ function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
       const index = logs.get(name)?.push(entry) ?? 0;
       order.receive(entry, { origin: name, index });
     };
-    const receipt = order.ackDue ? order.ackEntry() : undefined;
-    if (receipt !== undefined) write(receipt);
+    const ack = order.ackDue ? order.ackEntry() : undefined;
+    if (ack !== undefined) write(ack);
     if (random.chance(0.4)) write([`${name}-${step}`]);
     else {
       const origin = random.pick(names.filter((other) => other !== name));
@@ -99,7 +99,7 @@ function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
   return logs;
 }
 
-Deno.test("in whatever order logs arrive, each entry comes once, and after all that its author knew", async () => {
+Deno.test("each entry is delivered once and after everything its author knew, in any order of arrival", async () => {
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const logs = history(random, 2 + random.below(4));
     const delivered = new Map<string, number>();

@@ -4,14 +4,14 @@ import { KeyedLogs, type SendEntry } from "../../lib/log/keyed/keyed_logs.ts";
 import { pages } from "../../lib/log/keyed/poll_pages.ts";
 import { forSeeds } from "../seeds.ts";
 
-Deno.test("each node gives out its own residues, above all that it has seen", () => {
+Deno.test("each node assigns offsets of its own residue class, above all that it has seen", () => {
   const logs = [0, 1, 2].map((node) => new KeyedLog({ node, nodeCount: 3 }));
   assertEquals(logs.map(({ next }) => next), [0, 1, 2]);
   for (const log of logs) log.add([4, "x"], 1);
   assertEquals(logs.map(({ next }) => next), [6, 7, 5]);
 });
 
-Deno.test("a message is stable when every other node has passed its offset", () => {
+Deno.test("a message is stable once every other node has seen its offset", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 3 });
   log.add([3, "own"], 0);
   log.advance(1, 3);
@@ -24,20 +24,20 @@ Deno.test("a message is stable when every other node has passed its offset", () 
   assertEquals([log.stable, log.unstableCount], [[[2, "other"], [3, "own"]], 0]);
 });
 
-Deno.test("of two nodes the receiver shows at once", () => {
+Deno.test("with two nodes, a message is stable at its receiver at once", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 2 });
   log.add([1, "x"], 1);
   assertEquals(log.stable, [[1, "x"]]);
 });
 
-Deno.test("what a node that has forgotten gives out anew is put in its place", () => {
+Deno.test("an offset that was assigned twice is inserted at its place among stable messages", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 2 });
   for (const offset of [1, 3, 5]) log.add([offset, offset], 1);
   log.add([3, "again"], 1);
   assertEquals(log.stable.map(([, message]) => message), [1, 3, "again", 5]);
 });
 
-Deno.test("what a node that has forgotten gives out anew has its place even while it waits to be shown", () => {
+Deno.test("an offset that was assigned twice is inserted at its place among unstable messages", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 3 });
   for (const offset of [1, 4, 7]) log.add([offset, offset], 1);
   log.add([4, "again"], 1);
@@ -46,7 +46,7 @@ Deno.test("what a node that has forgotten gives out anew has its place even whil
   assertEquals(log.stable.map(([, message]) => message), [1, 4, "again", 7]);
 });
 
-Deno.test("a long queue that leaves at once keeps its order", () => {
+Deno.test("many messages that become stable at once keep their order", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 2 });
   for (let i = 0; i < 10_000; i++) log.add([2 * i, i], 0);
   assertEquals(log.unstableCount, 10_000);
@@ -55,23 +55,23 @@ Deno.test("a long queue that leaves at once keeps its order", () => {
   assertEquals(log.stable.map(([, i]) => i), Array.from({ length: 10_000 }, (_, i) => i));
 });
 
-Deno.test("however nodes write and acknowledge, what any shows is a prefix of the final log", async () => {
+Deno.test("every node shows a prefix of the final log, for random writes and acknowledgements", async () => {
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const nodes = 2 + random.below(3);
     const sites = Array.from({ length: nodes }, (_, node) => ({
       logs: new KeyedLogs({ node, nodeCount: nodes, nodeOf: Number }),
       known: Array.from({ length: nodes }, () => 0),
     }));
-    const history: { entry?: SendEntry; receipt?: [of: number, upTo: number] }[][] = sites.map(() => []);
+    const history: { entry?: SendEntry; ack?: [of: number, upTo: number] }[][] = sites.map(() => []);
     const take = (reader: number, author: number): boolean => { // one entry of the author's log, if there is one
       const site = sites[reader];
       const item = history[author]?.[site?.known[author] ?? 0];
       if (site === undefined || item === undefined) return false;
-      if (item.receipt !== undefined && (site.known[item.receipt[0]] ?? 0) < item.receipt[1]) return false;
+      if (item.ack !== undefined && (site.known[item.ack[0]] ?? 0) < item.ack[1]) return false;
       const index = site.known[author] = (site.known[author] ?? 0) + 1;
       if (item.entry !== undefined) site.logs.deliver(item.entry, { origin: String(author), index });
-      else if (item.receipt !== undefined) {
-        site.logs.acknowledged(String(author), { origin: String(item.receipt[0]), upTo: item.receipt[1] });
+      else if (item.ack !== undefined) {
+        site.logs.acknowledged(String(author), { origin: String(item.ack[0]), upTo: item.ack[1] });
       }
       return true;
     };
@@ -87,7 +87,7 @@ Deno.test("however nodes write and acknowledge, what any shows is a prefix of th
       if (site === undefined) continue;
       if (other !== node && random.chance(0.7)) {
         if (take(node, other)) {
-          history[node]?.push({ receipt: [other, site.known[other] ?? 0] });
+          history[node]?.push({ ack: [other, site.known[other] ?? 0] });
           take(node, node);
         }
       } else {
@@ -96,27 +96,27 @@ Deno.test("however nodes write and acknowledge, what any shows is a prefix of th
       }
       show(node);
     }
-    for (let round = 0; round < 3; round++) { // everybody learns everything, and then that everybody has
+    for (let round = 0; round < 3; round++) { // all nodes learn everything, and then that all have
       for (let reader = 0; reader < nodes; reader++) {
-        for (let pass = 0; pass < nodes; pass++) { // some wait for what others' logs hold
+        for (let pass = 0; pass < nodes; pass++) { // some entries wait for entries of other logs
           for (let author = 0; author < nodes; author++) while (take(reader, author));
         }
         for (let author = 0; author < nodes; author++) {
           if (author === reader) continue;
-          history[reader]?.push({ receipt: [author, sites[reader]?.known[author] ?? 0] });
+          history[reader]?.push({ ack: [author, sites[reader]?.known[author] ?? 0] });
           take(reader, reader);
         }
       }
     }
     for (let node = 0; node < nodes; node++) show(node);
     const longest = shown.reduce((a, b) => a.length >= b.length ? a : b);
-    for (const log of shown) assert(longest.startsWith(log), `${log} is no prefix of ${longest}`);
+    for (const log of shown) assert(longest.startsWith(log), `${log} is not a prefix of ${longest}`);
     const sends = history.flat().filter(({ entry }) => entry !== undefined).length;
-    assertEquals(longest.split(";").length - 1, sends, "all is shown in the end");
+    assertEquals(longest.split(";").length - 1, sends, "all messages are shown in the end");
   });
 });
 
-Deno.test("sends that all have acknowledged are forgotten", () => {
+Deno.test("sends that all nodes have acknowledged are dropped", () => {
   const logs = new KeyedLogs({ node: 0, nodeCount: 3, nodeOf: Number });
   for (let i = 1; i <= 100; i++) logs.deliver(logs.entry("k", i), { origin: "0", index: i });
   assertEquals(logs.outstanding, 100);
@@ -139,14 +139,14 @@ function stableLog(messages: readonly string[]): KeyedLog {
   return log;
 }
 
-Deno.test("a page has at most so many messages, and what is left out comes next", () => {
+Deno.test("a page has a maximum number of messages, and the next page continues it", () => {
   const log = stableLog(Array.from({ length: 25 }, (_, i) => `${i}`));
   const limits = { messagesMax: 10, bytesMax: 1e6 };
   const sizes = [0, 10, 20, 25].map((from) => pages([["k", log, from]], limits)["k"]?.length);
   assertEquals(sizes, [10, 10, 5, 0]);
 });
 
-Deno.test("bytes are shared out among keys; one large message does not keep the others out", () => {
+Deno.test("bytes are divided among keys, so one large message does not exclude the others", () => {
   const large = stableLog(["x".repeat(10_000), "y"]);
   const small = stableLog(Array.from({ length: 100 }, () => "z".repeat(90)));
   const limits = { messagesMax: 1000, bytesMax: 12_000 };

@@ -11,7 +11,7 @@ function logsOf(origin: string): { logs: OriginLogs; delivered: string[] } {
   return { logs, delivered };
 }
 
-Deno.test("what is appended is counted, and told with its place to others, not to oneself", () => {
+Deno.test("an appended entry is counted and sent to others, and not delivered at home", () => {
   const { logs, delivered } = logsOf("a");
   assertEquals([logs.append("x"), logs.append("y")], [1, 2]);
   assertEquals([...logs.vector], [["a", 2]]);
@@ -19,10 +19,10 @@ Deno.test("what is appended is counted, and told with its place to others, not t
   assertEquals(logs.delta("a", 0, 10), { payload: [0, "x", "y"], upTo: 2, size: 2 });
   assertEquals(logs.delta("a", 1, 10), { payload: [1, "y"], upTo: 2, size: 1 });
   assertEquals(logs.delta("a", 0, 1), { payload: [0, "x"], upTo: 1, size: 1 });
-  assertEquals(logs.delta("nobody", 0, 10), { payload: [0], upTo: 0, size: 0 });
+  assertEquals(logs.delta("unknown", 0, 10), { payload: [0], upTo: 0, size: 0 });
 });
 
-Deno.test("each entry is delivered once and in order, though deltas overlap and come again", () => {
+Deno.test("each entry is delivered once and in order, although deltas overlap and repeat", () => {
   const { logs, delivered } = logsOf("b");
   logs.merge("a", [0, "x", "y"]);
   logs.merge("a", [1, "y", "z"]);
@@ -30,7 +30,7 @@ Deno.test("each entry is delivered once and in order, though deltas overlap and 
   assertEquals(delivered, ['a/1="x"', 'a/2="y"', 'a/3="z"']);
 });
 
-Deno.test("what leaves a gap waits for what is missing: it is left out, and asked for by the vector", () => {
+Deno.test("a delta that leaves a gap is ignored, and the vector requests the missing entries", () => {
   const { logs, delivered } = logsOf("b");
   logs.merge("a", [1, "y"]);
   assertEquals([delivered, [...logs.vector]], [[], []]);
@@ -38,7 +38,7 @@ Deno.test("what leaves a gap waits for what is missing: it is left out, and aske
   assertEquals([...logs.vector], [["a", 2]]);
 });
 
-Deno.test("a delta that is not of the right form is left out", () => {
+Deno.test("a malformed delta is ignored", () => {
   const { logs } = logsOf("b");
   for (const payload of [null, 1, "x", {}, [], ["0", "x"], [-1, "x"], [0.5, "x"], [null, "x"]]) {
     logs.merge("a", payload);
@@ -46,7 +46,7 @@ Deno.test("a delta that is not of the right form is left out", () => {
   assertEquals([...logs.vector], []);
 });
 
-Deno.test("however deltas are cut, mixed, lost and repeated, copies come to hold the same logs", async () => {
+Deno.test("copies agree although deltas are split, reordered, lost and repeated", async () => {
   await forSeeds({ slice: 30, full: 500 }, (random) => {
     const copies = ["a", "b", "c"].map((origin) => logsOf(origin).logs);
     for (let i = 0; i < 40; i++) {

@@ -4,7 +4,7 @@ import { TotalOrderRegisters } from "../../lib/log/registers/total_order_registe
 import type { Json } from "../../lib/protocol/schema.ts";
 import { forSeeds } from "../seeds.ts";
 
-Deno.test("transactions give the same registers in whatever order they arrive", async () => {
+Deno.test("transactions give the same registers in any order of arrival", async () => {
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const entries: [entry: Json[], origin: string][] = Array.from({ length: 20 }, () => [
       [1 + random.below(10), ["x", random.below(100)], ["y", random.below(100)]],
@@ -21,7 +21,7 @@ Deno.test("transactions give the same registers in whatever order they arrive", 
   });
 });
 
-Deno.test("a transaction that follows another has the later time, and wins wherever both are known", () => {
+Deno.test("a transaction that follows another one has the later time, and wins everywhere", () => {
   const [here, there] = [new Registers(), new Registers()];
   here.deliver([5, ["x", "theirs"]], "z");
   const entry = here.entry(new Map([["x", "mine"]]));
@@ -31,13 +31,13 @@ Deno.test("a transaction that follows another has the later time, and wins where
   assertEquals(there.get("x"), "mine");
 });
 
-Deno.test("keys are texts, numbers and truths, also where others wrote them", () => {
+Deno.test("strings, numbers and booleans are keys, also in entries of other nodes", () => {
   const registers = new Registers();
   registers.deliver([1, ["x", 1], [2, 3], [true, 4]], "a");
   assertEquals((["x", 2, true] as const).map((key) => registers.get(key)), [1, 3, 4]);
 });
 
-Deno.test("what is no transaction changes nothing, not in part either", () => {
+Deno.test("a malformed transaction changes nothing, not even in part", () => {
   const registers = new Registers();
   const entries = [
     [],
@@ -51,7 +51,7 @@ Deno.test("what is no transaction changes nothing, not in part either", () => {
   assertEquals([registers.get("x"), registers.clock], [null, 0]);
 });
 
-Deno.test("in one order: each node runs what all have, and answers its own", () => {
+Deno.test("TotalOrderRegisters: each node executes stable transactions, and answers its own", () => {
   const answers: [number, readonly RegisterOperation[]][][] = [[], []];
   const nodes = [0, 1].map((node) =>
     new TotalOrderRegisters(
@@ -67,12 +67,12 @@ Deno.test("in one order: each node runs what all have, and answers its own", () 
   first.deliver(a, { origin: "0", index: 1 });
   second.deliver(b, { origin: "1", index: 1 });
   assertEquals(answers, [[], []]);
-  second.deliver(a, { origin: "0", index: 1 }); // passes offset 0 already; its own at 1 waits
-  first.deliver(b, { origin: "1", index: 1 }); // the second node has passed 1: both are stable here
+  second.deliver(a, { origin: "0", index: 1 }); // it has seen offset 0; its own at 1 waits
+  first.deliver(b, { origin: "1", index: 1 }); // the second node has seen 1: both are stable here
   assertEquals(answers[0], [[0, [["r", "x", null], ["w", "x", "a"]]]]);
   assertEquals(answers[1], []);
   second.acknowledged("0", { origin: "1", upTo: 1 });
   assertEquals(answers[1], [[1, [["r", "x", "a"], ["w", "x", "b"]]]]);
   second.acknowledged("0", { origin: "1", upTo: 2 });
-  assertEquals(answers[1]?.length, 1, "each runs once");
+  assertEquals(answers[1]?.length, 1, "each is executed once");
 });

@@ -7,14 +7,14 @@ import { BYTES_PER_CREDIT, SizeLimitedLogs } from "../../lib/log/size_limited_lo
 import { estimateJsonBytes } from "../../lib/log/json_size.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** Sends from one replica to another what that lacks, at most so much; whether it lacked anything. */
+/** Sends one replica the changes it lacks, at most `sizeMax` per origin. Returns true if it lacked any. */
 function pass(from: Replica, to: Replica, sizeMax: number): boolean {
   let lacked = false;
   for (const [origin, count] of from.vector) {
     const after = to.vector.get(origin) ?? 0;
     if (after >= count) continue;
     const { payload, upTo } = from.delta(origin, after, sizeMax);
-    assert(upTo > after, "a delta brings something");
+    assert(upTo > after, "a delta has at least one change");
     to.merge(origin, JSON.parse(JSON.stringify(payload)));
     assertEquals(to.vector.get(origin), upTo);
     lacked = true;
@@ -22,7 +22,7 @@ function pass(from: Replica, to: Replica, sizeMax: number): boolean {
   return lacked;
 }
 
-Deno.test("commits merge by maximum, however they travel, and none is lost", async () => {
+Deno.test("commits merge by maximum in any order of arrival, and none is lost", async () => {
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const replicas = ["a", "b", "c"].map((name) => new CommittedOffsets(name, () => {}));
     const highest = new Map<string, number>();
@@ -43,14 +43,14 @@ Deno.test("commits merge by maximum, however they travel, and none is lost", asy
   });
 });
 
-Deno.test("commits are kept by key, not by number", () => {
+Deno.test("the size of commits depends on the number of keys, not of commits", () => {
   const commits = new CommittedOffsets("a", () => {});
   for (let offset = 0; offset < 1000; offset++) commits.commit("k", offset);
   assertEquals(commits.delta("a", 0, 10), { payload: [0, 1000, ["k", 999]], upTo: 1000, size: 1 });
   assertEquals(commits.commit("k", 5), false);
 });
 
-Deno.test("commits that do not join on, or are none, change nothing", () => {
+Deno.test("commits with a gap and malformed commits change nothing", () => {
   const commits = new CommittedOffsets("a", () => {});
   for (
     const payload of [null, [], [1, 2, ["k", 1]], [0, 0, ["k", 1]], [0, 1, ["k", -1]], [0, 1, ["k"]], [
@@ -63,7 +63,7 @@ Deno.test("commits that do not join on, or are none, change nothing", () => {
   assertEquals([commits.get("k"), [...commits.vector]], [undefined, []]);
 });
 
-Deno.test("a large entry counts for many, and there is always one", () => {
+Deno.test("a large entry counts as many changes, and a delta has at least one entry", () => {
   const logs = new OriginLogs({ origin: "a", deliver: () => {} });
   const limited = new SizeLimitedLogs(logs);
   for (let i = 0; i < 10; i++) logs.append("x".repeat(10 * BYTES_PER_CREDIT - 2));
@@ -74,23 +74,23 @@ Deno.test("a large entry counts for many, and there is always one", () => {
     upTo: 10,
     size: 10,
   });
-  assertEquals(limited.merge("b", [0, "x", "y"]), logs.vector.get("b"), "how far it came");
+  assertEquals(limited.merge("b", [0, "x", "y"]), logs.vector.get("b"), "the count that it reached");
 });
 
-Deno.test("a weight is near the length of the JSON", () => {
+Deno.test("the estimated size is near the length of the JSON", () => {
   for (
     const value of ["", "abc", [1, 2, "x"], { a: [null, true], b: "y".repeat(100) }, [["k", [12, "message"]]]]
   ) {
     const length = JSON.stringify(value).length;
     assert(
       Math.abs(estimateJsonBytes(value) - length) <= 8 + length,
-      `${JSON.stringify(value)} weighs ${estimateJsonBytes(value)}`,
+      `${JSON.stringify(value)} is estimated at ${estimateJsonBytes(value)}`,
     );
     assert(estimateJsonBytes(value) >= length / 2);
   }
 });
 
-Deno.test("joined replicas keep their origins apart", () => {
+Deno.test("a composite replica passes each origin to the replica that it belongs to", () => {
   const logs = new OriginLogs({ origin: "a", deliver: () => {} });
   const commits = new CommittedOffsets("a+", () => {});
   const composite = new CompositeReplica([logs, commits], (origin) => origin.endsWith("+") ? commits : logs);
@@ -114,5 +114,5 @@ Deno.test("joined replicas keep their origins apart", () => {
   vector.forEach((count, origin) => visited.push(`${origin} ${count}`));
   assertEquals(visited.sort(), ["a 1", "a+ 1", "b 1", "b+ 3"]);
   logs.append("y");
-  assertEquals(new Map(vector.entries()).get("a"), 2, "it is the parts' own");
+  assertEquals(new Map(vector.entries()).get("a"), 2, "the vector is a live view");
 });

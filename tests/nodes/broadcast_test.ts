@@ -13,16 +13,16 @@ import { forSeeds } from "../seeds.ts";
 const program = (...args: string[]) => bound(broadcast, { settings, args });
 const SEEDS = { slice: 1, full: 10 };
 
-/** A node whose greeting has been taken. */
-function greeted(): MemoryNode {
+/** A node that has been initialized. */
+function initialized(): MemoryNode {
   const node = new MemoryNode(program());
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
   node.take();
   return node;
 }
 
-Deno.test("a value is known once it was handed in, and known once though it was handed in twice", async () => {
-  const node = greeted();
+Deno.test("a value that is broadcast twice is read once, at once", async () => {
+  const node = initialized();
   for (const message of [7, "seven", [7], 7, null]) {
     assertEquals((await node.ask({ type: "broadcast", message })).type, "broadcast_ok");
   }
@@ -31,7 +31,7 @@ Deno.test("a value is known once it was handed in, and known once though it was 
   assertEquals((await node.ask({ type: "topology", topology: {} })).type, "topology_ok");
 });
 
-Deno.test("3d: at most 1.4 messages an operation, median below 400 ms, all below 600 ms, from the first value on", async () => {
+Deno.test("3d: at most 1.4 messages per operation, median below 400 ms, maximum below 600 ms, from the start", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program() });
     assertEquals(found.valid, true);
@@ -44,7 +44,7 @@ Deno.test("3d: at most 1.4 messages an operation, median below 400 ms, all below
   });
 });
 
-Deno.test("3e: at most 0.4 messages an operation, median below 1 s, all below 2 s", async () => {
+Deno.test("3e: at most 0.4 messages per operation, median below 1 s, maximum below 2 s", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program("--max-latency-ms", "1900") });
     assertEquals(found.valid, true);
@@ -57,7 +57,7 @@ Deno.test("3e: at most 0.4 messages an operation, median below 1 s, all below 2 
   });
 });
 
-Deno.test("sent directly: one hop, and hardly more than n - 1 messages a value", async () => {
+Deno.test("direct: one hop, and about n - 1 messages per value", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program("--dissemination", "direct") });
     assertEquals(found.valid, true);
@@ -68,7 +68,7 @@ Deno.test("sent directly: one hop, and hardly more than n - 1 messages a value",
 });
 
 for (const dist of ["exponential", "uniform"]) {
-  Deno.test(`3d with ${dist} latencies: at most 2.5 messages an operation, all below 1.5 s`, async () => {
+  Deno.test(`3d with ${dist} latencies: at most 2.5 messages per operation, maximum below 1.5 s`, async () => {
     await forSeeds(SEEDS, async (_random, seed) => {
       const found = await lineFigures(`${LINE_3D} --latency-dist ${dist}`, { seed, program: program() });
       assertEquals(found.valid, true);
@@ -78,7 +78,7 @@ for (const dist of ["exponential", "uniform"]) {
   });
 }
 
-Deno.test("3d with partitions: at most 4 messages an operation, and nothing is lost", async () => {
+Deno.test("3d with partitions: at most 4 messages per operation, and no value is lost", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(`${LINE_3D} --nemesis partition`, { seed, program: program() });
     assertEquals(found.valid, true);
@@ -87,7 +87,7 @@ Deno.test("3d with partitions: at most 4 messages an operation, and nothing is l
   });
 });
 
-Deno.test("3a to 3c are valid, each way of dissemination", async () => {
+Deno.test("3a to 3c are valid with each strategy", async () => {
   for (const way of ["hub", "direct", "topology"]) {
     for (const line of ["--node-count 1", "--node-count 5", "--node-count 5 --nemesis partition"]) {
       const found = await lineFigures(`-w broadcast --time-limit 20 --rate 10 ${line}`, {
@@ -99,7 +99,7 @@ Deno.test("3a to 3c are valid, each way of dissemination", async () => {
   }
 });
 
-Deno.test("along the topology that is given, a node writes to the neighbours that are named there", () => {
+Deno.test("topology: a node sends to the neighbours that the workload names", () => {
   const node = MemoryNode.started(program("--dissemination", "topology"));
   node.give({ type: "topology", msg_id: 2, topology: { n1: ["n3"] } });
   node.give({ type: "broadcast", msg_id: 3, message: 7 });

@@ -15,13 +15,13 @@ function alone(): MemoryNode {
   return node;
 }
 
-Deno.test("what was added is counted, 0 too", async () => {
+Deno.test("an addition is counted, also of 0", async () => {
   const node = alone();
   for (const delta of [3, 0, 4]) assertEquals((await node.ask({ type: "add", delta })).type, "add_ok");
   assertEquals((await node.ask({ type: "read" }))["value"], 7);
 });
 
-Deno.test("a counter that only grows refuses a negative delta with 12, and what is no integer", async () => {
+Deno.test("a negative delta or a delta that is not an integer is refused with 12", async () => {
   const node = alone();
   for (const delta of [-1, 0.5, "1", null, 2 ** 53]) {
     assertEquals((await node.ask({ type: "add", delta }))["code"], 12, `${delta}`);
@@ -29,14 +29,14 @@ Deno.test("a counter that only grows refuses a negative delta with 12, and what 
   assertEquals((await node.ask({ type: "read" }))["value"], 0);
 });
 
-Deno.test("a sum beyond 2^53 - 1 is refused with 14, and did not happen", async () => {
+Deno.test("an addition above 2^53 - 1 is refused with 14 and not counted", async () => {
   const node = alone();
   await node.ask({ type: "add", delta: Number.MAX_SAFE_INTEGER });
   assertEquals((await node.ask({ type: "add", delta: 1 }))["code"], 14);
   assertEquals((await node.ask({ type: "read" }))["value"], Number.MAX_SAFE_INTEGER);
 });
 
-Deno.test("a counter that was started again without a store does not count under its old name", () => {
+Deno.test("a node that restarts without a disk counts under a new name", () => {
   const originsOf = (seed: number) => {
     const node = new MemoryNode(program(), { seed });
     node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] }, "c0");
@@ -50,7 +50,7 @@ Deno.test("a counter that was started again without a store does not count under
   assert(before[0] !== after[0], `${before}`);
 });
 
-Deno.test("challenge 4 among the nodes: at most 0.3 messages an operation, answered at once", async () => {
+Deno.test("challenge 4 among the nodes: at most 0.3 messages per operation, answered at once", async () => {
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const found = await lineFigures("-w g-counter --rate 100 --time-limit 20 --nemesis partition", {
       seed,
@@ -62,7 +62,7 @@ Deno.test("challenge 4 among the nodes: at most 0.3 messages an operation, answe
   });
 });
 
-Deno.test("what seq-kv did not take is written later, though nothing more is added", async () => {
+Deno.test("a write that seq-kv refused is repeated, even without further additions", async () => {
   const node = new MemoryNode(program("--store", "seq-kv"));
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
   node.give({ type: "add", msg_id: 2, delta: 5 });
@@ -86,7 +86,7 @@ Deno.test("what seq-kv did not take is written later, though nothing more is add
   assert(later.includes("cas"), `${later}`);
 });
 
-Deno.test("challenge 4 with seq-kv: valid, and less than one message an operation", async () => {
+Deno.test("challenge 4 with seq-kv: valid, with less than one message per operation", async () => {
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const found = await lineFigures(LINE_4, { seed, program: program("--store", "seq-kv") });
     assertEquals(found.valid, true);
@@ -94,5 +94,5 @@ Deno.test("challenge 4 with seq-kv: valid, and less than one message an operatio
   });
 });
 
-Deno.test("g-counter: each addition counts once under all faults at once", () =>
+Deno.test("g-counter: each addition counts once under all faults", () =>
   underAllFaults("g-counter", { slice: 10, full: 500, program: program() }));

@@ -6,7 +6,7 @@ import { forSeeds } from "../seeds.ts";
 
 const program = bound(gSet, { settings });
 
-Deno.test("g-set: 100 operations a second under partitions cost at most 0.3 messages each", async () => {
+Deno.test("g-set: 100 operations per second under partitions take at most 0.3 messages each", async () => {
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const found = await lineFigures("-w g-set --time-limit 20 --rate 100 --nemesis partition", {
       seed,
@@ -18,19 +18,19 @@ Deno.test("g-set: 100 operations a second under partitions cost at most 0.3 mess
   });
 });
 
-Deno.test("g-set: without partitions, an element is everywhere within a second", async () => {
+Deno.test("g-set: without partitions, an element is at every node within a second", async () => {
   const found = await lineFigures("-w g-set --time-limit 20 --rate 100 --latency 50", { seed: 1, program });
   assert(found.maxMs < 1000, `${found.maxMs} ms at most`);
 });
 
-Deno.test("g-set: where nodes are next to each other the first elements are in time, too", async () => {
+Deno.test("g-set: on a fast network, the first elements meet the latency limit, too", async () => {
   for (let seed = 1; seed <= 20; seed++) { // as many clusters begin, rather than a long run of one
     const found = await lineFigures("-w g-set --node-count 5 --time-limit 3 --rate 100", { seed, program });
     assert(found.maxMs <= settings.maxLatencyMs.default, `seed ${seed}: ${found.maxMs} ms at most`);
   }
 });
 
-Deno.test("g-set: an element that is added alone leaves at once, and is everywhere after two hops", async () => {
+Deno.test("g-set: a single element is sent at once, and is at every node after two hops", async () => {
   const cluster = await LogCluster.started(program, { nodes: 5, latencyMs: 10 });
   await cluster.wait(5000);
   await cluster.ask("n3", { type: "add", element: "x" });
@@ -40,5 +40,5 @@ Deno.test("g-set: an element that is added alone leaves at once, and is everywhe
   }
 });
 
-Deno.test("g-set: no element is lost under all faults at once", () =>
+Deno.test("g-set: no element is lost under all faults", () =>
   underAllFaults("g-set", { slice: 10, full: 500, program }));

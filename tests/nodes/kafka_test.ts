@@ -26,7 +26,7 @@ async function logOf(cluster: LogCluster, node: string, key: string): Promise<[n
   return ((await poll(cluster, node, { [key]: 0 }))[key] ?? []) as [number, unknown][];
 }
 
-Deno.test("a single node gives out 0, 1, 2, … of each key, and shows them at once", async () => {
+Deno.test("a single node assigns 0, 1, 2, … per key, and polls return the messages at once", async () => {
   const cluster = await started({ nodes: 1 });
   for (let i = 0; i < 5; i++) assertEquals(await send(cluster, "n0", ["a", `a${i}`]), i);
   assertEquals(await send(cluster, "n0", ["b", "b0"]), 0);
@@ -38,14 +38,14 @@ Deno.test("a single node gives out 0, 1, 2, … of each key, and shows them at o
   assertEquals(cluster.messages, 0);
 });
 
-Deno.test("where one node of n writes alone, each offset is n above the one before", async () => {
+Deno.test("when one node out of n writes, each offset is n above the previous one", async () => {
   const cluster = await started({ nodes: 3 });
   const offsets = [];
   for (let i = 0; i < 4; i++) offsets.push(await send(cluster, "n1", ["a", i]));
   assertEquals(offsets, [1, 4, 7, 10]);
 });
 
-Deno.test("no two nodes ever give out the same offset, and a node's offsets grow", async () => {
+Deno.test("no two nodes assign the same offset, and the offsets of a node increase", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, seed, latencyMs: 20 });
     const given = new Map<string, number[]>();
@@ -64,7 +64,7 @@ Deno.test("no two nodes ever give out the same offset, and a node's offsets grow
   });
 });
 
-Deno.test("a message is shown at the other of two nodes after one batch, where it was sent after two", async () => {
+Deno.test("with two nodes, a message appears at the other node after one batch, at its own after two", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ seed });
     for (const id of ["n0", "n1"]) { // so that rounds are under way
@@ -82,7 +82,7 @@ Deno.test("a message is shown at the other of two nodes after one batch, where i
   });
 });
 
-Deno.test("what a poll has shown is a prefix for ever, on every node", async () => {
+Deno.test("a poll result remains a prefix of every later result, at every node", async () => {
   await forSeeds({ slice: 4, full: 200 }, async (random, seed) => {
     const nodes = 2 + random.below(3);
     const cluster = await started({ nodes, seed, latencyMs: random.pick([0, 10, 80]) });
@@ -104,7 +104,7 @@ Deno.test("what a poll has shown is a prefix for ever, on every node", async () 
   });
 });
 
-Deno.test("both sides of a cut serve everything at once; after the heal all see all, in one order", async () => {
+Deno.test("both sides of a partition answer at once, and after it all nodes have one order", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 });
   cluster.cut(["n0"], ["n1", "n2"]);
   const sent: [number, unknown][] = [];
@@ -135,7 +135,7 @@ Deno.test("a quiet cluster sends no message", async () => {
   assertEquals(cluster.messages, before);
 });
 
-Deno.test("a node that does not answer is sent a bounded number of messages", async () => {
+Deno.test("an unresponsive node gets a bounded number of messages", async () => {
   const cluster = await started();
   cluster.cut(["n0"], ["n1"]);
   for (let i = 0; i < 100; i++) await send(cluster, "n0", ["a", i]);
@@ -145,7 +145,7 @@ Deno.test("a node that does not answer is sent a bounded number of messages", as
   assert(cluster.messages - before <= 60 * 1000 / 100, `${cluster.messages - before} messages in a minute`);
 });
 
-Deno.test("committed offsets never go back, and reach all nodes", async () => {
+Deno.test("committed offsets never decrease, and reach all nodes", async () => {
   const cluster = await started({ nodes: 3 });
   const list = async (node: string) =>
     (await cluster.atOnce(node, { type: "list_committed_offsets", keys: ["a", "b", "none"] }))["offsets"];
@@ -157,7 +157,7 @@ Deno.test("committed offsets never go back, and reach all nodes", async () => {
   for (const node of cluster.ids) assertEquals(await list(node), { a: 7, b: 1 });
 });
 
-Deno.test("with --data a kill of all nodes loses nothing acknowledged, and no offset is given twice", async () => {
+Deno.test("with --data, killing all nodes loses no acknowledged message, and no offset is reused", async () => {
   await forSeeds({ slice: 5, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, storage: true, seed, latencyMs: 10 });
     const sent: [number, unknown][] = [];
@@ -186,7 +186,7 @@ Deno.test("with --data a kill of all nodes loses nothing acknowledged, and no of
   });
 });
 
-Deno.test("without --data a node that was killed does not give out an offset that others know", async () => {
+Deno.test("without --data, a killed node does not reuse an offset that other nodes have", async () => {
   const cluster = await started({ nodes: 2, latencyMs: 10 });
   const before = [];
   for (let i = 0; i < 10; i++) before.push(await send(cluster, "n1", ["a", i]));
@@ -199,7 +199,7 @@ Deno.test("without --data a node that was killed does not give out an offset tha
   for (const node of cluster.ids) assertEquals((await logOf(cluster, node, "a")).length, 11);
 });
 
-Deno.test("a node without memory that has much to learn refuses sends until it has learned it", async () => {
+Deno.test("a node without a disk that has much to learn refuses sends until it has learned it", async () => {
   const cluster = await started();
   const messages = Array.from({ length: 60_000 }, (_, i) => ["a", [2 * i + 1, i]]);
   cluster.kill(["n1"]);
@@ -208,7 +208,7 @@ Deno.test("a node without memory that has much to learn refuses sends until it h
     updates: { "n1.former": [0, ...messages] },
   });
   await cluster.start(["n1"]);
-  await cluster.wait(900); // it has begun to ask by itself
+  await cluster.wait(900); // it has asked the others by itself
   const send = { type: "send", key: "a", msg: "new" };
   assertEquals(await cluster.ask("n1", send, { withinMs: 300 }), undefined);
   assertEquals((await cluster.ask("n1", send, { withinMs: 1 }))?.["code"], 11);
@@ -217,7 +217,7 @@ Deno.test("a node without memory that has much to learn refuses sends until it h
   assertEquals((await poll(cluster, "n1", { a: 120_000 }))["a"], [[120_001, "new"], [120_003, "new"]]);
 });
 
-Deno.test("a node that begins while the others are cut off serves sends within a second", async () => {
+Deno.test("a node that starts during a partition accepts sends within a second", async () => {
   const cluster = await started({ nodes: 2 });
   cluster.kill(["n1"]);
   cluster.cut(["n0"], ["n1"]);
@@ -226,7 +226,7 @@ Deno.test("a node that begins while the others are cut off serves sends within a
   assertEquals(reply?.type, "send_ok");
 });
 
-Deno.test("with --acks all a send is answered when every node has it, and not before", async () => {
+Deno.test("with --acks all, a send is answered once every node has it, and not before", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--acks", "all"]);
   const reply = await cluster.ask("n0", { type: "send", key: "a", msg: 1 }, { withinMs: 3 * BATCH_MS });
   assertEquals(reply?.type, "send_ok");
@@ -241,7 +241,7 @@ Deno.test("with --acks all a send is answered when every node has it, and not be
   assertEquals((await logOf(cluster, "n1", "a")).length, 3);
 });
 
-Deno.test("with --acks all no more than 100,000 sends wait; the next is refused with 11", async () => {
+Deno.test("with --acks all, at most 100,000 sends wait, and the next one is refused with 11", async () => {
   const node = MemoryNode.started(await loadProgram({ workload: "kafka", args: ["--acks", "all"] }));
   const send = (msg: number) => node.give({ type: "send", msg_id: msg, key: "a", msg });
   for (let i = 0; i < 4; i++) { // the others do not say what they know
@@ -254,7 +254,7 @@ Deno.test("with --acks all no more than 100,000 sends wait; the next is refused 
   assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["code"]]), [[100_000, 11]]);
 });
 
-Deno.test("offsets that are negative or no integers are refused with 12; beyond the end there is nothing", async () => {
+Deno.test("an offset that is negative or not an integer is refused with 12, and one past the end is empty", async () => {
   const cluster = await started({ nodes: 1 });
   await send(cluster, "n0", ["a", 1]);
   for (const offset of [-1, 0.5, "0", null, 2 ** 53]) {
@@ -271,7 +271,7 @@ Deno.test("offsets that are negative or no integers are refused with 12; beyond 
   assertEquals((await cluster.ask("n0", { type: "send", key: 1, msg: 1 }))?.["code"], 12);
 });
 
-Deno.test("keys that nobody sent to are left out, and any string is a key", async () => {
+Deno.test("keys without messages are left out, and any string is a key", async () => {
   const cluster = await started({ nodes: 1 });
   for (const key of ["", "__proto__", "constructor", "é漢🐙"]) {
     await send(cluster, "n0", [key, key]);
@@ -284,7 +284,7 @@ Deno.test("keys that nobody sent to are left out, and any string is a key", asyn
   }
 });
 
-Deno.test("messages of a megabyte reach the other node and come page by page", async () => {
+Deno.test("messages of a megabyte reach the other node, and are returned page by page", async () => {
   const cluster = await started();
   const large = "x".repeat(1_000_000);
   for (let i = 0; i < 5; i++) await send(cluster, "n0", ["a", large]);
@@ -299,7 +299,7 @@ Deno.test("messages of a megabyte reach the other node and come page by page", a
   for (const { body } of cluster.traffic) assert(JSON.stringify(body).length < 3_000_000);
 });
 
-Deno.test("a message that would not fit into a line between nodes is refused with 12, and leaves no gap", async () => {
+Deno.test("a message that is too large for a line between nodes is refused with 12, and leaves no gap", async () => {
   const cluster = await started();
   const reply = await cluster.ask("n0", { type: "send", key: "a", msg: "\0".repeat(9_000_000) });
   assertEquals(reply?.["code"], 12);
@@ -308,7 +308,7 @@ Deno.test("a message that would not fit into a line between nodes is refused wit
   assertEquals((await logOf(cluster, "n1", "a")).length, 1);
 });
 
-Deno.test("10,000 keys in one poll are answered, each with what it has", async () => {
+Deno.test("a poll of 10,000 keys returns the messages of each", async () => {
   const cluster = await started({ nodes: 1 });
   const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}`);
   for (const key of keys) await send(cluster, "n0", [key, key]);
@@ -316,7 +316,7 @@ Deno.test("10,000 keys in one poll are answered, each with what it has", async (
   assertEquals(Object.values(msgs).flat().length, 10_000);
 });
 
-Deno.test("what no node says is taken in without harm", async () => {
+Deno.test("unknown or malformed gossip messages are ignored", async () => {
   const cluster = await started();
   const items = [
     { "n1.x": [0, ["a"], ["a", [-1, 1]], ["a", [0.5, 1]], [1, [0, 1]], 7, null, "x", { "n0.y": "z" }] },
@@ -333,7 +333,7 @@ Deno.test("what no node says is taken in without harm", async () => {
 const ignore = !runnable("kafka");
 
 Deno.test(
-  "the executable: killed with --data it goes on where it was; without, it begins anew",
+  "executable: a killed node continues with --data, and starts over without",
   { ignore },
   async () => {
     const data = await Deno.makeTempDir();
@@ -356,12 +356,12 @@ Deno.test(
 );
 
 Deno.test(
-  "the executable says what --acks and --data mean, and refuses what it does not know",
+  "executable: --help explains --acks and --data, and unknown options are refused",
   { ignore },
   async () => {
     const help = await run(bin("kafka"), { args: ["--help"] });
     for (const name of ["--acks local|all", "--data DIR", "--max-latency-ms", "--dissemination hub|direct"]) {
-      assert(help.stdout.includes(name), `${name} stands in ${help.stdout}`);
+      assert(help.stdout.includes(name), `${name} is in ${help.stdout}`);
     }
     assertEquals((await run(bin("kafka"), { args: ["--acks", "some"] })).code, 254);
   },

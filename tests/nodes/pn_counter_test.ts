@@ -6,7 +6,7 @@ import { forSeeds } from "../seeds.ts";
 
 const program = (...args: string[]) => bound(pnCounter, { settings, args });
 
-Deno.test("what was added and taken away is counted", async () => {
+Deno.test("additions and subtractions are counted", async () => {
   const node = new MemoryNode(program());
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
   node.take();
@@ -14,7 +14,7 @@ Deno.test("what was added and taken away is counted", async () => {
   assertEquals((await node.ask({ type: "read" }))["value"], -2);
 });
 
-Deno.test("pn-counter: at most 0.3 messages an operation under partitions, answered at once", async () => {
+Deno.test("pn-counter: at most 0.3 messages per operation under partitions, answered at once", async () => {
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const line = "-w pn-counter --rate 100 --time-limit 20 --nemesis partition";
     const found = await lineFigures(line, { seed, program: program() });
@@ -24,14 +24,14 @@ Deno.test("pn-counter: at most 0.3 messages an operation under partitions, answe
   });
 });
 
-Deno.test("pn-counter: each addition counts once under all faults at once", () =>
+Deno.test("pn-counter: each addition counts once under all faults", () =>
   underAllFaults("pn-counter", { slice: 10, full: 500, program: program() }));
 
-Deno.test("pn-counter in seq-kv: what was added is counted, and nothing is refused", async () => {
+Deno.test("pn-counter in seq-kv: additions are counted, and none is refused", async () => {
   const line = "-w pn-counter --rate 40 --time-limit 10";
   const found = await lineFigures(line, { seed: 1, program: program("--store", "seq-kv") });
   assertEquals(found.valid, true);
 });
 
-Deno.test("pn-counter in seq-kv: each addition counts once under all faults at once", () =>
+Deno.test("pn-counter in seq-kv: each addition counts once under all faults", () =>
   underAllFaults("pn-counter", { slice: 10, full: 500, program: program("--store", "seq-kv") }));

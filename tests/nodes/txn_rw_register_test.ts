@@ -21,7 +21,7 @@ async function run(cluster: LogCluster, node: string, ...txn: Operation[]): Prom
 
 const read = (...keys: unknown[]): Operation[] => keys.map((key) => ["r", key, null]);
 
-Deno.test("a transaction reads what was there and what it wrote itself, and null where nothing was written", async () => {
+Deno.test("a transaction reads previous writes, its own writes, and null for unwritten registers", async () => {
   const cluster = await started({ nodes: 1 });
   assertEquals(await run(cluster, "n0", ["r", 1, null], ["w", 1, 6], ["r", 1, null], ["w", 1, 7]), [
     null,
@@ -34,7 +34,7 @@ Deno.test("a transaction reads what was there and what it wrote itself, and null
   assertEquals(cluster.messages, 0);
 });
 
-Deno.test('1, "1" and true are three registers', async () => {
+Deno.test('1, "1" and true are different registers', async () => {
   const cluster = await started({ nodes: 2 });
   await run(cluster, "n0", ["w", 1, "number"], ["w", "1", "string"], ["w", true, "truth"]);
   await cluster.wait(1000);
@@ -43,7 +43,7 @@ Deno.test('1, "1" and true are three registers', async () => {
   }
 });
 
-Deno.test("a malformed transaction gets 12 and changes nothing", async () => {
+Deno.test("a malformed transaction is refused with 12 and changes nothing", async () => {
   const cluster = await started({ nodes: 2 });
   await run(cluster, "n0", ["w", 1, "before"]);
   const malformed: unknown[] = [
@@ -67,7 +67,7 @@ Deno.test("a malformed transaction gets 12 and changes nothing", async () => {
   for (const node of cluster.ids) assertEquals(await run(cluster, node, ...read(1)), ["before"]);
 });
 
-Deno.test("a write is seen on the other of two nodes within two batches", async () => {
+Deno.test("with two nodes, a write appears at the other node within two batches", async () => {
   await forSeeds({ slice: 3, full: 50 }, async (random, seed) => {
     const cluster = await started({ seed });
     await cluster.wait(random.uniform(0, 1000));
@@ -79,7 +79,7 @@ Deno.test("a write is seen on the other of two nodes within two batches", async 
   });
 });
 
-Deno.test("a second after the last write every node has the same value of every key", async () => {
+Deno.test("a second after the last write, all nodes have the same values", async () => {
   await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 2 + random.below(4), seed, latencyMs: random.pick([0, 10]) });
     const keys = [0, 1, 2, 3, 4];
@@ -95,7 +95,7 @@ Deno.test("a second after the last write every node has the same value of every 
   });
 });
 
-Deno.test("of writes that do not know each other the same one wins everywhere", async () => {
+Deno.test("of concurrent writes, the same one wins at every node", async () => {
   const cluster = await started({ nodes: 3 });
   cluster.cut(["n0"], ["n1"], ["n2"]);
   for (const node of cluster.ids) await run(cluster, node, ["w", "k", node], ["w", node, 1]);
@@ -109,7 +109,7 @@ Deno.test("of writes that do not know each other the same one wins everywhere", 
   assertEquals(new Set(winners.flat()).size, 1);
 });
 
-Deno.test("of a transaction all or nothing is seen, under cuts, loss and reordering", async () => {
+Deno.test("a transaction is visible as a whole or not at all, under partitions, loss and reordering", async () => {
   await forSeeds({ slice: 4, full: 200 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, seed, latencyMs: 20 });
     cluster.network.disturb({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
@@ -133,7 +133,7 @@ Deno.test("of a transaction all or nothing is seen, under cuts, loss and reorder
   });
 });
 
-Deno.test("whoever sees a write sees what its writer saw: causal order over three nodes", async () => {
+Deno.test("causal order: a reader of a write also sees everything that its writer saw", async () => {
   await forSeeds({ slice: 5, full: 200 }, async (random, seed) => {
     const args = random.chance(0.5) ? [] : ["--dissemination", "direct"];
     const cluster = await started({ nodes: 4, seed, latencyMs: 10 }, args);
@@ -158,7 +158,7 @@ Deno.test("whoever sees a write sees what its writer saw: causal order over thre
   });
 });
 
-Deno.test("a node reads its own writes, and its view never goes back, whatever is cut", async () => {
+Deno.test("a node reads its own writes, and its view never goes back, under partitions", async () => {
   await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, seed, latencyMs: 10 });
     const written = new Map<string, number>();
@@ -182,7 +182,7 @@ Deno.test("a node reads its own writes, and its view never goes back, whatever i
   });
 });
 
-Deno.test("a quiet cluster sends no message, and reads cost none", async () => {
+Deno.test("a quiet cluster sends no message, and reads need none", async () => {
   const cluster = await started({ nodes: 3 });
   for (const node of cluster.ids) await run(cluster, node, ["w", node, 1]);
   await cluster.wait(5000);
@@ -192,7 +192,7 @@ Deno.test("a quiet cluster sends no message, and reads cost none", async () => {
   assertEquals(cluster.messages, before);
 });
 
-Deno.test("with --data a kill of all nodes loses no transaction", async () => {
+Deno.test("with --data, killing all nodes loses no transaction", async () => {
   await forSeeds({ slice: 4, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, storage: true, seed, latencyMs: 10 });
     for (let i = 0; i < 30; i++) {
@@ -212,7 +212,7 @@ Deno.test("with --data a kill of all nodes loses no transaction", async () => {
   });
 });
 
-Deno.test("without --data a node that was killed goes on after what it had handed on", async () => {
+Deno.test("without --data, a killed node continues after the transactions that it had sent", async () => {
   for (const isolation of ["causal", "strict-serializable"]) {
     const cluster = await started({ nodes: 2, latencyMs: 10 }, ["--isolation", isolation]);
     const ask = async (node: string, ...txn: Operation[]) =>
@@ -228,18 +228,18 @@ Deno.test("without --data a node that was killed goes on after what it had hande
   }
 });
 
-Deno.test("without --data no place in the order is used twice, even by a node that begins while it is cut off", async () => {
+Deno.test("without --data, no position in the order is reused, even by a node that starts in a partition", async () => {
   const cluster = await started({ nodes: 2 });
   cluster.cut(["n0"], ["n1"]);
-  for (let life = 0; life < 4; life++) {
-    const txn = [["w", "k", `life ${life}`], ["w", `life ${life}`, 1]];
+  for (let i = 0; i < 4; i++) {
+    const txn = [["w", "k", `incarnation ${i}`], ["w", `incarnation ${i}`, 1]];
     assertEquals((await cluster.ask("n1", { type: "txn", txn }, { withinMs: 1000 }))?.type, "txn_ok");
-    if (life % 2 === 1) {
+    if (i % 2 === 1) {
       cluster.heal();
       await cluster.wait(2000);
       cluster.cut(["n0"], ["n1"]);
     }
-    if (life === 3) break;
+    if (i === 3) break;
     cluster.kill(["n1"]);
     await cluster.start(["n1"]);
   }
@@ -261,7 +261,7 @@ Deno.test("without --data no place in the order is used twice, even by a node th
   assertEquals(await run(cluster, "n0", ...read("k")), await run(cluster, "n1", ...read("k")));
 });
 
-Deno.test("strict-serializable: answered when all have agreed; refused with 30 while they cannot", async () => {
+Deno.test("strict-serializable: answered once all nodes agree, and refused with 30 during a partition", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--isolation", "strict-serializable"]);
   const txn = (value: number) => ({ type: "txn", txn: [["r", "k", null], ["w", "k", value]] });
   assertEquals((await cluster.ask("n0", txn(1)))?.["txn"], [["r", "k", null], ["w", "k", 1]]);
@@ -274,7 +274,7 @@ Deno.test("strict-serializable: answered when all have agreed; refused with 30 w
   assertEquals((await cluster.ask("n1", txn(5)))?.["txn"], [["r", "k", 3], ["w", "k", 5]]);
 });
 
-Deno.test("what no node says is taken in without harm", async () => {
+Deno.test("unknown or malformed gossip messages are ignored", async () => {
   const cluster = await started();
   const items = [
     {

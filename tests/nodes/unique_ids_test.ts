@@ -7,8 +7,8 @@ import { MemoryNode } from "../runtime/memory_host.ts";
 
 const ignore = !runnable("unique-ids");
 
-/** A node's life: with another seed it is another one. */
-function life(id: string, seed: number): MemoryNode {
+/** Starts a node. Another seed gives another incarnation. */
+function started(id: string, seed: number): MemoryNode {
   const node = new MemoryNode(uniqueIds, { seed });
   node.line(
     JSON.stringify({ src: "c0", dest: id, body: { type: "init", msg_id: 1, node_id: id, node_ids: [id] } }),
@@ -30,44 +30,44 @@ function assertAllDiffer(ids: readonly string[], count: number): void {
 }
 
 Deno.test("one node never gives the same id twice", () => {
-  assertAllDiffer(generate(life("n1", 0), "n1", 20_000), 20_000);
+  assertAllDiffer(generate(started("n1", 0), "n1", 20_000), 20_000);
 });
 
-Deno.test("nodes that have never heard of one another give different ids", () => {
+Deno.test("nodes that never communicated give different ids", () => {
   const nodes = Array.from({ length: 25 }, (_, i) => `n${i}`);
   // The same seed for all: the node's id alone keeps them apart.
-  assertAllDiffer(nodes.flatMap((id) => generate(life(id, 7), id, 200)), 5000);
+  assertAllDiffer(nodes.flatMap((id) => generate(started(id, 7), id, 200)), 5000);
 });
 
-Deno.test("a node that was killed and started again, without a disk, does not repeat itself", async () => {
+Deno.test("a node that restarts without a disk does not repeat an id", async () => {
   await forSeeds({ slice: 10, full: 1000 }, (random) => {
-    const lives = Array.from({ length: 20 }, () => life("n1", random.below(2 ** 40)));
-    assertAllDiffer(lives.flatMap((node) => generate(node, "n1", 20)), 400);
+    const incarnations = Array.from({ length: 20 }, () => started("n1", random.below(2 ** 40)));
+    assertAllDiffer(incarnations.flatMap((node) => generate(node, "n1", 20)), 400);
   });
 });
 
-Deno.test("ids of nodes whose names begin alike do not meet", () => {
+Deno.test("ids of nodes with a common name prefix do not collide", () => {
   // n1 with count 11 and n11 with count 1 must not be written the same.
-  const ids = ["n1", "n11", "n1-1", "n"].flatMap((id) => generate(life(id, 7), id, 200));
+  const ids = ["n1", "n11", "n1-1", "n"].flatMap((id) => generate(started(id, 7), id, 200));
   assertAllDiffer(ids, 800);
 });
 
-Deno.test("a life draws all 128 bits of its incarnation, once", () => {
-  const node = life("n1", 3);
+Deno.test("a node draws all 128 bits of its incarnation once", () => {
+  const node = started("n1", 3);
   const ids = generate(node, "n1", 3);
   const incarnation = new SeededRandom(3).id();
   assertEquals(ids, [0, 1, 2].map((count) => `n1-${incarnation}-${count}`));
 });
 
-Deno.test("ids need no other node: nothing is sent but replies, and no timer runs", () => {
-  const node = life("n1", 0);
+Deno.test("a node sends only replies and runs no timer", () => {
+  const node = started("n1", 0);
   generate(node, "n1", 10);
   node.host.clock.advance(1_000_000);
   assertEquals([node.take(), node.host.clock.waiting], [[], 0]);
 });
 
 Deno.test(
-  "processes that are killed and started again, side by side, never give an id twice",
+  "concurrent processes that are killed and restarted never give an id twice",
   { ignore },
   async () => {
     const ids: string[] = [];
@@ -91,7 +91,7 @@ Deno.test(
   },
 );
 
-Deno.test("a process draws its incarnation from the system: 32 hexadecimal digits, another at each start", {
+Deno.test("a process draws a new incarnation of 32 hexadecimal digits from the system at each start", {
   ignore,
 }, async () => {
   const init = line({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] });

@@ -16,7 +16,7 @@ export const PAGE_LIMITS: PageLimits = { messagesMax: 1000, bytesMax: 1_000_000 
 
 /**
  * Returns a page of each key, starting at an offset. The bytes are divided evenly, and later keys get what earlier ones do
- * not use. As long as any bytes are left, each key gets at least one message, whatever its size.
+ * not use. As long as any bytes are left, each key gets at least one message of any size.
  */
 export function pages(
   wanted: readonly (readonly [key: string, log: KeyedLog, from: number])[],
