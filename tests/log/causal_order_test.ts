@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CausalOrder, type EntryPosition } from "../../lib/log/causal/causal_order.ts";
+import { InvariantError } from "../../lib/protocol/errors.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
 import { forSeeds } from "../seeds.ts";
@@ -128,4 +129,12 @@ Deno.test("each entry is delivered once and after everything its author knew, in
     assertEquals(order.bufferedCount, 0);
     for (const [origin, log] of logs) assertEquals(order.delivered(origin), log.length);
   });
+});
+
+Deno.test("an entry that is not the next one of its origin breaks an invariant", () => {
+  const { order, give } = recorded();
+  give("b", ["first"]);
+  for (const index of [1, 3]) {
+    assertThrows(() => order.receive(["x"], { origin: "b", index }), InvariantError, "in place of 2");
+  }
 });
