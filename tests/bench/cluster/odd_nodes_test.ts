@@ -79,7 +79,7 @@ const SLOW_ROWS: readonly Row[] = [
 ];
 
 const STATUS: Readonly<Record<number, Verdict>> = { 0: "valid", 1: "invalid", 2: "unknown", 255: "no-start" };
-const AT_ONCE = 6;
+const AT_ONCE = 14; // most of the time they wait
 const NODE = new URL("../../fixtures/nodes/odd_node.ts", import.meta.url).pathname;
 const MAP = new URL("../../../.make/std/import_map.json", import.meta.url).pathname;
 
