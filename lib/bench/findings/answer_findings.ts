@@ -1,4 +1,4 @@
-/** Findings in what clients were answered. */
+/** Findings in the replies that clients received. */
 
 import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
@@ -7,7 +7,7 @@ import { times } from "../format.ts";
 import { type Draft, json, list, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 
-/** Wrong echoes, grouped by what is wrong with them. */
+/** Wrong echoes, grouped by problem. */
 export function echoes(workload: ResultMap, history: History): Draft[] {
   const errors = list(workload["errors"]).filter((error) => Array.isArray(error));
   if (errors.length === 0) return [];
@@ -33,7 +33,7 @@ export function echoes(workload: ResultMap, history: History): Draft[] {
   return [{ name: "echo-errors", count: errors.length, cases }];
 }
 
-/** What is wrong with a reply to an echo, and an example. */
+/** Returns the problem with an echo reply, and an example. */
 function echoProblem(
   sent: unknown,
   received: unknown,
@@ -44,7 +44,7 @@ function echoProblem(
   }
   const example = `Sent ${json(sent)}, received ${json(received)}.`;
   if (isObject(received) && received["echo"] !== undefined) {
-    return { problem: "The field echo is not what was sent", example };
+    return { problem: "The field echo differs from the value that was sent", example };
   }
   const others = isObject(received)
     ? Object.keys(received).filter((name) => !["type", "in_reply_to", "msg_id"].includes(name))
@@ -53,7 +53,7 @@ function echoProblem(
   return { problem: `The field echo is missing${unexpected}`, example };
 }
 
-/** An operation's error as text: `not-supported: unknown type "echo"`. */
+/** Returns an operation's error as text: `not-supported: unknown type "echo"`. */
 export function errorText(error: unknown): string {
   return Array.isArray(error)
     ? error.map((part) => typeof part === "string" ? part : json(part)).filter((part) => part !== "").join(
@@ -64,10 +64,13 @@ export function errorText(error: unknown): string {
     : json(error);
 }
 
-/** The number of different errors that are shown. */
+/** Maximum number of different errors shown. */
 export const ERRORS_SHOWN_MAX = 3;
 
-/** What clients were answered in place of what they asked for, the most frequent first; equal but for numbers counts as equal. */
+/**
+ * Returns the errors that clients received, the most frequent first. Errors that differ only in numbers count as
+ * equal.
+ */
 export function clientErrors(
   result: ResultMap,
   history: History,
@@ -85,20 +88,23 @@ export function clientErrors(
   return [{ name: "client-errors", weight: "informs", count, cases }];
 }
 
-/** An error that ended operations, with the first of them. */
+/** An error of operations, with the first of them. */
 export interface CountedError {
   readonly count: number;
   readonly event: Event;
 }
 
-/** Returns an error with how often it came: `12 times: malformed reply: …`. */
+/** Returns an error with its count: `12 times: malformed reply: …`. */
 export function describeError({ count, event: { error } }: CountedError): string {
   return `${times(count)}: ${
-    error === "net-timeout" ? "no answer before the client gave up" : errorText(error)
+    error === "net-timeout" ? "no reply before the client's timeout" : errorText(error)
   }`;
 }
 
-/** Returns the errors of operations, the most frequent first; those of one `f` that differ in numbers alone count as one. */
+/**
+ * Returns the errors of operations, the most frequent first. Errors of one `f` that differ only in numbers count as
+ * one.
+ */
 export function errorsOf(history: History): CountedError[] {
   const found = new Map<string, { count: number; readonly event: Event }>();
   for (const event of history) {

@@ -1,4 +1,4 @@
-/** What findings are made of: a draft of each, and cases made from what a checker found. */
+/** Drafts of findings, and cases made from checker results. */
 
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -6,15 +6,15 @@ import { valueJson } from "../report/html/text.ts";
 import type { Subject } from "./causes/find_cause.ts";
 import type { Case, CycleEdge, Finding } from "./finding.ts";
 
-/** The number of events of one case that are shown. */
+/** Maximum number of events shown per case. */
 export const EVENTS_SHOWN_MAX = 24;
-/** The number of characters of a value that are shown. */
+/** Maximum number of characters shown of a value. */
 const TEXT_MAX = 400;
 
 /** A result, or a part of one. */
 export type ResultMap = Readonly<Record<string, unknown>>;
 
-/** A finding before it has a number and words. */
+/** A finding without its number and words. */
 export interface Draft {
   readonly name: string;
   readonly weight?: Finding["weight"];
@@ -22,12 +22,12 @@ export interface Draft {
   readonly cases: readonly Case[];
 }
 
-/** Adds to a case what its cause is looked up by. */
+/** Adds the subject by which a case's cause is found. */
 export function withSubject(one: Case, subject: Subject | undefined): Case {
   return subject === undefined ? one : { ...one, subject };
 }
 
-/** A case of any form: its cycle, the events in it, and whatever else it says. */
+/** Returns a case of any form: its cycle, its events, and its other facts. */
 export function caseOf(found: unknown): Case {
   if (!isObject(found)) return { sentences: [json(found)], events: [], cycle: [] };
   const steps = list(found["steps"]).filter(isObject);
@@ -63,7 +63,7 @@ export function caseOf(found: unknown): Case {
   };
 }
 
-/** What a case says beside its events. */
+/** Returns the facts of a case besides its events. */
 function factSentences(found: ResultMap): string[] {
   const { key, values, delta, skipped, value, index, offset, offsets } = found;
   if (Array.isArray(values) && offset !== undefined) {
@@ -73,9 +73,7 @@ function factSentences(found: ResultMap): string[] {
     return [`Message ${json(value)} of key ${key} has the offsets ${offsets.map(json).join(" and ")}.`];
   }
   if (Array.isArray(values) && typeof delta === "number") {
-    const between = Array.isArray(skipped) && skipped.length > 0
-      ? `; between them stand ${json(skipped)}`
-      : "";
+    const between = Array.isArray(skipped) && skipped.length > 0 ? `; in between: ${json(skipped)}` : "";
     const far = delta > 0 ? `${delta} further in its log` : `${-delta} back in its log`;
     return [`Key ${key}: after ${json(values[0])} came ${json(values[1])}, ${far}${between}.`];
   }
@@ -88,13 +86,13 @@ function factSentences(found: ResultMap): string[] {
     ];
   }
   if (Array.isArray(found["txns"]) && value !== undefined) {
-    return [`Key ${json(key)}: each of these read ${json(value)}, and wrote on top of it.`];
+    return [`Key ${json(key)}: each of these transactions read ${json(value)} and overwrote it.`];
   }
   const mop = found["mop"];
   if (Array.isArray(mop)) return [mopSentence(mop, found)];
   if (Array.isArray(found["scc"]) && typeof found["not"] === "string") {
     return [
-      `${found["not"]} is ruled out: ${found["scc"].length} transactions depend on each other in a circle.`,
+      `${found["not"]} is violated: ${found["scc"].length} transactions depend on each other in a cycle.`,
     ];
   }
   const facts = Object.entries(found)
@@ -103,7 +101,7 @@ function factSentences(found: ResultMap): string[] {
   return facts.length === 0 ? [] : [facts.join("; ")];
 }
 
-/** Tells what is wrong with one step of a transaction. */
+/** Describes the problem with one step of a transaction. */
 function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): string {
   const step = f === "r"
     ? `A read of key ${json(key)} returned ${json(value)}`
@@ -112,7 +110,7 @@ function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): str
   if (expected !== undefined) {
     const tail = Array.isArray(expected) && expected[0] === "...";
     const wanted = tail ? `a list that ends in ${expected.slice(1).map(json).join(", ")}` : json(expected);
-    return `${step}, where its own transaction makes it ${wanted}.`;
+    return `${step}, but its own transaction requires ${wanted}.`;
   }
   if (element !== undefined) {
     return `${step}, but its own transaction appended ${json(element)} only later.`;
@@ -130,7 +128,7 @@ function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): str
   return `${step}.`;
 }
 
-/** The events anywhere in a value, each once, in the order of the history. */
+/** Returns the events anywhere in a value, without duplicates, in the order of the history. */
 export function eventsIn(value: unknown): Event[] {
   const found = new Map<number, Event>();
   const visit = (one: unknown, depth: number): void => {
@@ -148,18 +146,18 @@ export function isEvent(value: unknown): value is Event {
     typeof value["f"] === "string" && typeof value["type"] === "string" && value["process"] !== undefined;
 }
 
-/** Returns a part of a map that is a map itself; an empty one if it is missing. */
+/** Returns a part of a map that is itself a map; an empty map if it is missing. */
 export function part(map: ResultMap, name: string): ResultMap {
   const value = map[name];
   return isObject(value) ? value : {};
 }
 
-/** Returns a value that is a list; an empty one otherwise. */
+/** Returns a value that is a list; an empty list otherwise. */
 export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns a value as JSON, cut to a readable length. */
+/** Returns a value as JSON, shortened to a readable length. */
 export function json(value: unknown): string {
   return value === null ? "null" : valueJson(value, TEXT_MAX);
 }

@@ -1,18 +1,18 @@
-/** Exceptions in what a program wrote to stderr, by the forms in which language runtimes report them. */
+/** Exceptions in a program's stderr, in the formats of common language runtimes. */
 
-/** An exception that ended a program or was logged by it. */
+/** An exception that ended a program or that the program logged. */
 export interface ReportedException {
   readonly language: string;
-  /** Its kind and message: the line that says what is wrong. */
+  /** Kind and message of the exception. */
   readonly error: string;
-  /** The place of the program's own that it came from, if the report has one. */
+  /** Source location in the program's own code, if the report has one. */
   readonly frame?: string;
 }
 
-/** A runtime's form: returns the last exception that is reported in the lines, and the number of the line that tells it. */
+/** A parser for one runtime's format. Returns the last reported exception and its line number. */
 type Form = (lines: readonly string[]) => (ReportedException & { readonly line: number }) | undefined;
 
-/** Returns the last exception that is reported in a text, if there is one. */
+/** Returns the last exception reported in a text, if any. */
 export function exceptionIn(text: string): ReportedException | undefined {
   const lines = text.split(/\r?\n/);
   const found = FORMS.map((form) => form(lines)).filter((each) => each !== undefined);

@@ -1,14 +1,14 @@
-/** A finding: what a person is told of an anomaly, as data. */
+/** A finding: an anomaly as data for the reader. */
 
 import type { Event } from "../../checkers/history.ts";
 import type { Words } from "./anomaly_descriptions.ts";
 import type { CauseSentence } from "./causes/cause.ts";
 import type { Subject } from "./causes/find_cause.ts";
 
-/** How many cases of an anomaly are shown. */
+/** Maximum number of cases shown per anomaly. */
 export const CASES_SHOWN_MAX = 3;
 
-/** One edge of a cycle, explained. */
+/** One explained edge of a cycle. */
 export interface CycleEdge {
   readonly type: string;
   readonly from: string;
@@ -18,19 +18,19 @@ export interface CycleEdge {
 
 /** One case of an anomaly. */
 export interface Case {
-  /** What is to be said of this very case. */
+  /** Sentences about this case. */
   readonly sentences: readonly string[];
-  /** The events that prove it. */
+  /** The events that prove the case. */
   readonly events: readonly Event[];
-  /** The edges, where it is a cycle: `events` are then T1, T2, … */
+  /** The edges, if the case is a cycle: `events` are then T1, T2, … */
   readonly cycle: readonly CycleEdge[];
-  /** The key that it is about, where operations have many. */
+  /** The key of the case, if operations have keys. */
   readonly focus?: string | undefined;
-  /** What the run shows of its cause, in the order of events; absent where the run was not searched. */
+  /** The cause as the run shows it, in the order of events. Absent if the run was not searched. */
   readonly cause?: readonly CauseSentence[];
-  /** What its cause is looked up by. */
+  /** The subject by which the cause is found. */
   readonly subject?: Subject;
-  /** Where it is a register's history: the longest prefix in an order that explains it, and what fits nowhere. */
+  /** The longest linearizable prefix of a register's history, and the operation that does not fit. */
   readonly register?: RegisterCase;
 }
 
@@ -42,16 +42,16 @@ export interface RegisterCase {
   readonly linearizedCount: number;
   readonly failed: Event | undefined;
   readonly pending: readonly Event[];
-  /** What the register can have held then. */
+  /** The possible values of the register at that point. */
   readonly states: readonly string[];
 }
 
-/** Something to be told. */
+/** A finding with its number. */
 export interface Finding {
   readonly id: string;
   readonly name: string;
   readonly words: Words;
-  /** Whether it makes the run invalid, leaves it unknown, or only informs. */
+  /** Effect on the verdict: invalid, unknown, or none (`informs`). */
   readonly weight: "invalid" | "unknown" | "informs";
   readonly count: number;
   readonly cases: readonly Case[];

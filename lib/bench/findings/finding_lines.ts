@@ -1,22 +1,23 @@
-/** Findings as lines for a terminal: the same in every command. */
+/** Findings as lines for a terminal, in the same form for every command. */
 
 import { wrap } from "../../runtime/settings.ts";
 import { plural } from "../format.ts";
 import type { Case, Finding } from "./finding.ts";
 
-/** The width of lines, in characters. */
+/** Maximum line width, in characters. */
 const WIDTH = 80;
-/** The number of sentences of one case, and of one cause, that are shown; the report has all. */
+/** Maximum number of sentences shown per case and per cause. The report has all of them. */
 const SENTENCES_MAX = 6;
 const CAUSE_SENTENCES_MAX = 10;
-/** The number of further cases that are shown, each in one sentence. */
+/** Maximum number of further cases shown, with one sentence each. */
 const MORE_CASES_MAX = 2;
-/** The number of characters of a sentence that are shown. */
+/** Maximum number of characters shown of a sentence. */
 const SENTENCE_MAX = 400;
 
 /**
- * Returns the lines that tell of one finding: its name and number, one case in full with its cause, further cases in a sentence
- * each. With `explained`, what it is comes first, and what usually causes it last, where the run did not show the cause.
+ * Returns the lines that describe one finding: its name and number, one full case with its cause, and one sentence
+ * for each further case. With `explained`, the definition comes first. The usual cause then comes last if the run
+ * does not show the cause.
  */
 export function findingLines(
   { words, count, cases }: Finding,
@@ -49,7 +50,10 @@ function firstSentence({ sentences }: Case): string[] {
   return first === undefined ? [] : clipped(first.split("\n")[0] ?? "");
 }
 
-/** A sentence of several lines keeps them; a long one is cut in its middle, because its end often says what is wrong. */
+/**
+ * Shortens a long sentence in its middle, because its end often states the problem. Keeps the lines of a multi-line
+ * one.
+ */
 function clipped(text: string): string[] {
   return text.split("\n").map((line) => {
     if (line.length <= SENTENCE_MAX) return line;
@@ -58,7 +62,7 @@ function clipped(text: string): string[] {
   });
 }
 
-/** Wraps a line; the lines that come of it keep its own indentation, and stand under the text of a list's item. */
+/** Wraps a line. Continuation lines keep its indentation and align with the text of a list item. */
 export function indented(line: string, by = 2): string[] {
   const own = /^ */.exec(line)?.[0].length ?? 0;
   const item = line.startsWith("- ", own) ? 2 : 0;

@@ -1,4 +1,4 @@
-/** From a result map to what a person is told: each anomaly, with the events that prove it. */
+/** Turns a result map into findings, each with the events that prove it. */
 
 import type { History } from "../../checkers/history.ts";
 import { wordsFor } from "./anomaly_descriptions.ts";
@@ -10,15 +10,15 @@ import { CASES_SHOWN_MAX, type Finding } from "./finding.ts";
 import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
 import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
 
-/** How a run is searched for causes. */
+/** Settings of the search for causes in a run. */
 export type RunParts = Omit<RecordedRun, "history"> & {
   /** The ends of the nodes' logs. */
   readonly logs?: ReadonlyArray<readonly [node: string, end: string]>;
 };
 
 /**
- * Returns all findings, the grave ones first. With `run`, the cause of each case that makes the run invalid is looked up in its
- * operations and messages.
+ * Returns all findings, the most severe first. With `run`, finds the cause of each case that makes the run invalid,
+ * from the run's operations and messages.
  */
 export function findingsOf(result: ResultMap, history: History, run?: RunParts): Finding[] {
   const finder = run === undefined ? undefined : new CauseFinder({ ...run, history });
@@ -58,10 +58,10 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
   }));
 }
 
-/** Findings that follow from others, or say little beside them: they come last among their like. */
+/** Findings that follow from other findings or add little to them. They come last within their severity. */
 const FOLLOWS: ReadonlySet<string> = new Set(["empty-transaction-graph", "unseen", "never-succeeded"]);
 
-/** The operations whose errors other findings tell. */
+/** Returns the operations whose errors other findings report. */
 function toldOf(result: ResultMap): ReadonlySet<string> {
   const wrongEchoes = Array.isArray(part(result, "workload")["errors"]) ? ["echo"] : [];
   return new Set([...neverSucceeded(result).map(([f]) => f), ...wrongEchoes]);

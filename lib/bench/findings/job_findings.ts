@@ -1,4 +1,4 @@
-/** Findings of a run that a worker brought back. */
+/** Findings of a run that a worker executed. */
 
 import { parseHistory } from "../../checkers/parse.ts";
 import type { JobResult } from "../worker/job.ts";
@@ -6,7 +6,7 @@ import type { TestOptions } from "../run/options.ts";
 import type { Finding } from "./finding.ts";
 import { findingsOf } from "./findings.ts";
 
-/** Returns what was found in a run, with causes where its history and messages were kept. */
+/** Returns the findings of a run, with causes if its history and messages were kept. */
 export function findingsOfJob(
   test: Pick<TestOptions, "nodes" | "concurrency">,
   { result, history, messages, logs }: Pick<JobResult, "result" | "history" | "messages" | "logs">,
@@ -19,7 +19,7 @@ export function findingsOfJob(
   });
 }
 
-/** Returns the findings that decide a verdict in a few words: `lost elements (5 times), wrong sums`. */
+/** Returns the decisive findings of a verdict in a few words: `lost elements (5 times), wrong sums`. */
 export function namesOf(findings: readonly Finding[]): string {
   return findings.filter(({ weight }) => weight === "invalid").map(({ words, count }) => {
     const name = words.title.charAt(0).toLowerCase() + words.title.slice(1);

@@ -1,25 +1,25 @@
-/** The output of a node that failed, in words: the exception first, then what it wrote last. */
+/** The output of a failed node as text: the exception first, then its last output. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { exceptionIn } from "./exceptions.ts";
 
-/** What is known of a node's output. */
+/** The recorded output of a node. */
 export interface NodeOutput {
   readonly isRunning: boolean;
   /** The end of its stderr. */
   readonly stderr: string;
-  /** Its last whole line on stdout. */
+  /** Its last complete line on stdout. */
   readonly stdout: string;
-  /** What it wrote after that line, without a line's end. */
+  /** Its output after that line, without a line end. */
   readonly unfinished: string;
 }
 
-/** The number of characters that are shown of a line without an end. */
+/** Maximum number of characters shown of an incomplete line. */
 const UNFINISHED_SHOWN = 120;
-/** The number of lines of stderr that are shown besides the exception. */
+/** Maximum number of stderr lines shown besides the exception. */
 const STDERR_LINES_MAX = 12;
 
-/** Returns what a node wrote last, in words. */
+/** Returns a node's last output as text. */
 export function describeOutput({ isRunning, stderr, stdout, unfinished }: NodeOutput): string {
   const exception = exceptionIn(stderr);
   const logged = stderr.trim();
@@ -31,12 +31,12 @@ export function describeOutput({ isRunning, stderr, stdout, unfinished }: NodeOu
     ]),
     ...(stdout === "" ? [] : [...initProblem(stdout), `Its last line on stdout:\n${indent(stdout)}`]),
     ...(unfinished === "" ? [] : [
-      "It wrote to stdout without a newline at the end. A message ends with \\n: " +
-      `print it with its line end. It wrote:\n${indent(unfinished.slice(0, UNFINISHED_SHOWN))}`,
+      "It wrote to stdout without a newline at the end. End each message with \\n. " +
+      `It wrote:\n${indent(unfinished.slice(0, UNFINISHED_SHOWN))}`,
     ]),
     ...(stdout === "" && unfinished === "" && isRunning
       ? [
-        "It runs, and wrote nothing to stdout. If it answered, the answer is still in a buffer: flush stdout after each message.",
+        "It is running but wrote nothing to stdout. Its output may still be buffered. Flush stdout after each message.",
       ]
       : []),
     ...(logged === "" ? [] : [`The end of its stderr:\n${indent(lastLines(logged))}`]),
@@ -44,7 +44,7 @@ export function describeOutput({ isRunning, stderr, stdout, unfinished }: NodeOu
   return parts.length === 0 ? "It wrote nothing." : parts.join("\n");
 }
 
-/** Tells what is wrong with an answer to `init`. */
+/** Returns the problems with an answer to `init`. */
 function initProblem(line: string): string[] {
   let message: unknown;
   try {
@@ -66,7 +66,7 @@ function indent(text: string): string {
   return text.split("\n").map((line) => `    ${line}`).join("\n");
 }
 
-/** Statuses that shells and runtimes give a meaning. */
+/** Exit statuses that shells and runtimes define. */
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   126: "the shell could not execute a command",
   127: "the shell did not find a command",

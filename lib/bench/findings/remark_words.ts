@@ -1,4 +1,4 @@
-/** Remarks in words: each kind in a short phrase, and what Maelstrom does with such a line. */
+/** Texts for remarks: a short phrase for each kind, and the consequence on Maelstrom. */
 
 import { plural } from "../format.ts";
 import type { Remark, RemarkKind } from "../../sim/remarks.ts";
@@ -7,25 +7,25 @@ import type { Remark, RemarkKind } from "../../sim/remarks.ts";
 export const REMARK_PHRASES: Readonly<Record<RemarkKind, string>> = {
   "not-json": "wrote a line that is not JSON",
   "malformed-message": "wrote a line that is not a message",
-  "unknown-source": "sent a message in the name of a node that does not exist",
+  "unknown-source": "sent a message with the src of a node that does not exist",
   "unknown-destination": "sent a message to a node or client that does not exist",
   "line-too-long": "wrote a line that is too long",
-  "foreign-source": "sent a message in another node's name",
+  "foreign-source": "sent a message with another node's src",
   "odd-message-id": "sent a message whose msg_id or in_reply_to is not an integer",
   "before-init": "sent a message before it answered init",
-  "unawaited-reply": "sent a reply that its client does not wait for",
-  "late-reply": "sent a reply to a client that has given up",
-  "unanswered-request": "sent a service a request that it does not know",
+  "unawaited-reply": "sent a reply that its client does not expect",
+  "late-reply": "sent a reply after its client's timeout",
+  "unanswered-request": "sent a service an unknown request",
   "input-backlog": "does not read its stdin",
 };
 
-/** The number of examples that a summary shows of one remark. */
+/** Maximum number of examples in a remark's summary. */
 const EXAMPLES_SHOWN_MAX = 1;
 
-/** Returns the lines that tell a person about one remark. */
+/** Returns the lines that describe one remark. */
 export function describeRemark({ kind, node, count, stopsReading, examples }: Remark): string[] {
   const consequence = stopsReading
-    ? "; Maelstrom reads nothing more of a node after such a line, and neither did this test"
+    ? "; after such a line, Maelstrom ignores the node's output, and so did this test"
     : "";
   return [
     `node ${node} ${REMARK_PHRASES[kind]} (${plural(count, "time")})${consequence}`,

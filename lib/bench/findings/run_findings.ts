@@ -1,4 +1,4 @@
-/** Findings in a run as a whole: its nodes, and parts of the result that no workload has. */
+/** Findings about a run as a whole: its nodes, and result parts that belong to no workload. */
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -12,7 +12,7 @@ import { exceptionIn } from "./exceptions.ts";
 import { type Draft, list, part, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 
-/** What nodes did wrong, or did that is odd. */
+/** Faults and unusual behavior of nodes. */
 export function nodeFindings(result: ResultMap): Draft[] {
   const drafts: Draft[] = [];
   const faults = list(part(result, "nodes")["faults"]).filter(isObject);
@@ -34,14 +34,14 @@ export function nodeFindings(result: ResultMap): Draft[] {
   return drafts;
 }
 
-/** Leaves out the frames of a stack that are the runtime's or the bench's. */
+/** Removes the stack frames of the runtime and the bench. */
 function withoutOwnFrames(text: string): string {
   return text.split("\n").filter((line) =>
     !/^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) && !/^\s+at .*ext:/.test(line)
   ).join("\n");
 }
 
-/** The names of the findings that a node's fault of a kind makes; others are `node-faults`. */
+/** Finding names by the kind of a node's fault; all other kinds are `node-faults`. */
 const FAULT_NAMES: Readonly<Record<string, string>> = { ended: "node-ended", stuck: "node-stuck" };
 
 function isRemark(value: unknown): value is Remark {
@@ -51,7 +51,7 @@ function isRemark(value: unknown): value is Remark {
     typeof value["stopsReading"] === "boolean" && Array.isArray(value["examples"]);
 }
 
-/** Exceptions that nodes logged, in a run that is not valid: one for each node. */
+/** Exceptions that nodes logged in a run that is not valid, at most one per node. */
 export function loggedExceptions(
   result: ResultMap,
   logs: ReadonlyArray<readonly [node: string, end: string]>,
@@ -73,7 +73,7 @@ export function loggedExceptions(
     : [{ name: "logged-exceptions", weight: "informs", count: cases.length, cases }];
 }
 
-/** Returns the operations of which none succeeded, though some must, with their counts. */
+/** Returns the kinds of operations that must succeed but never did, with their counts. */
 export function neverSucceeded(result: ResultMap): [f: string, counts: ResultMap][] {
   const stats = part(result, "stats");
   if (stats["valid"] !== false) return [];
@@ -82,7 +82,7 @@ export function neverSucceeded(result: ResultMap): [f: string, counts: ResultMap
   );
 }
 
-/** Parts of the result that fail a test whose workload is in order. */
+/** Result parts that fail a test although its workload passes. */
 export function wholeTest(result: ResultMap, history: History): Draft[] {
   const drafts: Draft[] = [];
   const never = neverSucceeded(result);

@@ -1,4 +1,4 @@
-/** Findings in a workload's part of a result. */
+/** Findings in the workload's part of a result. */
 
 import type { Event, History } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
@@ -38,17 +38,17 @@ export function isolation(workload: ResultMap): Draft[] {
   });
 }
 
-/** Short cycles say most. */
+/** Short cycles come first, because they are easiest to read. */
 function smallestFirst(examples: readonly unknown[]): unknown[] {
   const size = (example: unknown) =>
     isObject(example) && Array.isArray(example["cycle"]) ? example["cycle"].length : 0;
   return [...examples].sort((a, b) => size(a) - size(b));
 }
 
-/** The number of keys of which messages that no poll returned are named. */
+/** Maximum number of keys for which unpolled messages are named. */
 const UNSEEN_KEYS_MAX = 8;
 
-/** Findings of the checker for logs. */
+/** Findings of the log checker. */
 export function logs(workload: ResultMap): Draft[] {
   const types = list(workload["error-types"]).map(String);
   const bad = new Set(list(workload["bad-error-types"]).map(String));
@@ -76,7 +76,7 @@ export function logs(workload: ResultMap): Draft[] {
   });
 }
 
-/** What a case of a log is about, where that is more than its operations. */
+/** Returns the subject of a log case, if it is more than its operations. */
 function logSubject(name: string, found: unknown): Subject | undefined {
   if (!isObject(found)) return undefined;
   const { key, value, offset, values } = found;
@@ -135,7 +135,7 @@ function registerCase(key: string, found: ResultMap): Case {
   };
 }
 
-/** Findings in sets: elements that are lost, unexpected or repeated. */
+/** Findings in sets: lost, unexpected or repeated elements. */
 export function sets(workload: ResultMap, history: History): Draft[] {
   if (typeof workload["attempt-count"] !== "number") return [];
   const drafts: Draft[] = [];
@@ -143,7 +143,7 @@ export function sets(workload: ResultMap, history: History): Draft[] {
   if (lost.length > 0) {
     const latencies = part(workload, "lost-latencies")["1"];
     const late = typeof latencies === "number" && latencies > 0
-      ? [`The longest that one was visible before it was lost: ${latencies} ms.`]
+      ? [`The longest time that an element was visible before it was lost: ${latencies} ms.`]
       : [];
     drafts.push({
       name: "lost",
@@ -170,7 +170,7 @@ export function sets(workload: ResultMap, history: History): Draft[] {
   const duplicated = Object.entries(part(workload, "duplicated"));
   if (duplicated.length > 0) {
     const sentences = duplicated.slice(0, 8).map(([element, times]) =>
-      `${element} came ${times} times in one read`
+      `${element} appeared ${times} times in one read`
     );
     drafts.push({
       name: "duplicated",
@@ -182,7 +182,7 @@ export function sets(workload: ResultMap, history: History): Draft[] {
   return drafts;
 }
 
-/** Who added it, who saw it first and last, and the last read that lacks it. */
+/** Describes the addition of an element, its first and last reads, and the last read that lacks it. */
 function lostCase(element: unknown, history: History, more: readonly string[]): Case {
   const adds = history.filter(({ f, type, value }) =>
     (f === "broadcast" || f === "add") && type !== "invoke" && sameValue(value, element)
@@ -194,8 +194,8 @@ function lostCase(element: unknown, history: History, more: readonly string[]): 
   const sentences = [
     `${json(element)} was ${adds[0]?.type === "ok" ? "acknowledged" : "added"}${
       last === undefined
-        ? ", and no read ever held it"
-        : `, and ${plural(seen.length, "read", figureText)} held it`
+        ? ", and no read contained it"
+        : `, and ${plural(seen.length, "read", figureText)} contained it`
     }; the last reads do not.`,
     ...more,
   ];
@@ -211,13 +211,13 @@ function readsWith(element: unknown, history: History): Event[] {
   );
 }
 
-/** Final reads that are no possible sum. */
+/** Final reads that are not a possible sum. */
 export function counters(workload: ResultMap): Draft[] {
   const errors = list(workload["errors"]).filter(isEvent);
   if (workload["acceptable"] === undefined || errors.length === 0) return [];
   const cases = errors.map((event): Case => ({
     sentences: [
-      `Read ${json(event.value)} at the end, where ${ranges(workload["acceptable"])} would be right.`,
+      `Read ${json(event.value)} at the end. Acceptable: ${ranges(workload["acceptable"])}.`,
     ],
     events: [event],
     cycle: [],
@@ -226,7 +226,7 @@ export function counters(workload: ResultMap): Draft[] {
   return [{ name: "counter-errors", count: errors.length, cases }];
 }
 
-/** Closed ranges in words. */
+/** Returns closed ranges as text. */
 export function ranges(acceptable: unknown): string {
   const texts = list(acceptable).map((range) => {
     const [lower, upper] = list(range).map(json);
@@ -235,7 +235,7 @@ export function ranges(acceptable: unknown): string {
   return texts.length === 0 ? "nothing" : texts.join(" or ");
 }
 
-/** Ids that were given out more than once. */
+/** Ids that were assigned more than once. */
 export function ids(workload: ResultMap, history: History): Draft[] {
   if (typeof workload["acknowledged-count"] !== "number") return [];
   const duplicated = Object.entries(part(workload, "duplicated"));
@@ -246,7 +246,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
       type === "ok" && f === "generate" && (typeof value === "string" ? value : json(value)) === id
     ).slice(0, EVENTS_SHOWN_MAX);
     return {
-      sentences: [`${id} was given ${times} times.`],
+      sentences: [`${id} was assigned ${times} times.`],
       events,
       cycle: [],
       subject: { kind: "ids", answers: events },
@@ -255,7 +255,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
   return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, cases }];
 }
 
-/** The reason why a check came to no end. */
+/** The reason why a check did not finish. */
 export function checkErrors(workload: ResultMap): Draft[] {
   if (typeof workload["error"] !== "string") return [];
   const found = workload["error"];
@@ -267,7 +267,7 @@ export function checkErrors(workload: ResultMap): Draft[] {
   }];
 }
 
-/** Anomalies that only a newer release of Elle reports: they change no verdict. */
+/** Anomalies that only a newer release of Elle reports. They do not change the verdict. */
 export function newer(workload: ResultMap): Draft[] {
   const found = list(workload["newer-findings"]).filter(isObject);
   if (found.length === 0) return [];

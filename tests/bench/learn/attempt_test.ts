@@ -109,7 +109,7 @@ longAttempts(
     const { lesson } = assignmentOf("2");
     const wrong = await tried(directory, "2", lesson.template);
     assertEquals(wrong.passed, false);
-    assertStringIncludes(wrong.said, "Ids given twice");
+    assertStringIncludes(wrong.said, "Duplicate ids");
     const right = await tried(
       directory,
       "2",

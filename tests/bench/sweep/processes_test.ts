@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 
-/** A node that counts again from the same beginning when it was started again. */
+/** A node that counts again from the same beginning when it was restarted. */
 const FORGETFUL = `
 import type { Node } from "@charybdis/charybdis";
 
@@ -134,7 +134,7 @@ folderTest(
     );
     assertEquals(code, 1, stdout);
     assertStringIncludes(stdout, "seed 1, shrunk in ");
-    assertStringIncludes(stdout, "Ids given twice");
+    assertStringIncludes(stdout, "Duplicate ids");
     const runs = `${directory}/store/unique-ids`;
     const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
     const head = JSON.parse(Deno.readTextFileSync(`${runs}/${kept?.name}/test.json`));

@@ -1,4 +1,6 @@
-/** The cause of a finding that rests on several operations: where and when each ran, and what passed between their nodes. */
+/**
+ * The cause of a finding with several operations: where and when each ran, and which messages their nodes exchanged.
+ */
 
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
@@ -6,16 +8,16 @@ import { at, type CauseSentence, sentence } from "./cause.ts";
 import { fates } from "./lost_value.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
-/** The number of operations that are told of. */
+/** Maximum number of operations described. */
 const OPERATIONS_TOLD_MAX = 6;
 
-/** One operation of a finding, with the name that the finding gives it. */
+/** One operation of a finding, with its name in the finding. */
 export interface Named {
   readonly name: string;
   readonly operation: Operation;
 }
 
-/** Finds the operations of events; the same operation once. */
+/** Returns the operations of events, without duplicates. */
 export function namedOperations(
   run: RunView,
   events: readonly Event[],
@@ -29,7 +31,7 @@ export function namedOperations(
   return [...found].slice(0, OPERATIONS_TOLD_MAX).map(([operation, name]) => ({ name, operation }));
 }
 
-/** Tells where and when each operation ran. */
+/** Describes where and when each operation ran. */
 export function placesOf(run: RunView, operations: readonly Named[]): CauseSentence[] {
   return operations.map(({ name, operation: { invoke, completion, node } }) => {
     const end = completion === undefined
@@ -48,8 +50,8 @@ export function placesOf(run: RunView, operations: readonly Named[]): CauseSente
 }
 
 /**
- * Tells what the node of each operation sent the node of the next one, while the first was running or after it, and before
- * the second returned.
+ * Describes the messages from the node of each operation to the node of the next one. Counts messages sent after the
+ * start of the first operation and before the return of the second.
  */
 export function passedBetween(
   run: RunView,
@@ -87,7 +89,7 @@ export function passedBetween(
   });
 }
 
-/** Tells of kills of the operations' nodes between the first call and the last return. */
+/** Describes kills of the operations' nodes between the first call and the last return. */
 export function killsBetween(run: RunView, operations: readonly Named[]): CauseSentence[] {
   const fromNs = Math.min(...operations.map(({ operation }) => operation.invoke.time));
   const toNs = Math.max(...operations.map(({ operation: { completion } }) => completion?.time ?? run.endNs));

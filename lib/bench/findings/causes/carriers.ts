@@ -1,9 +1,9 @@
 /**
- * Finds the messages between nodes that carry a value, without knowing the nodes' protocol. A field counts as a carrier of values if,
- * over the whole run, it never held anything that its sender could not know: each of its values was given to some node by a
- * client before, and had reached the sender. Numbers in metadata (counters, clocks, positions) break that rule early, so that
- * an equal number there is not taken for the value. Reads must agree as well: a node must usually return what such a field
- * brought it.
+ * Finds the messages between nodes that carry a value, without knowing the nodes' protocol. A field is a carrier of
+ * values if, during the whole run, it never held a value unknown to its sender. A sender knows a value if a client
+ * gave it to a node earlier and it reached the sender. Numbers in metadata (counters, clocks, positions) break that
+ * rule early, so an equal number there is not taken for the value. Reads must agree as well: a node must usually
+ * return the values that such a field delivered.
  */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
@@ -11,30 +11,30 @@ import { isObject } from "../../../protocol/schema.ts";
 import { isBetweenNodes, isFromClient, type RunMessage } from "./message_log.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
-/** How deep a body is looked into. */
+/** Maximum depth of the search in a body. */
 const DEPTH_MAX = 6;
-/** The number of leaves of a body that are looked at. */
+/** Maximum number of leaves examined per body. */
 const LEAVES_MAX = 5000;
-/** The part of reads that may lack a value that a field brought, before the field does not count. */
+/** Maximum fraction of reads that may lack a value delivered by a field. Above it, the field does not count. */
 const UNREAD_MAX = 0.5;
 
-/** A value that clients gave to nodes, with the key that it belongs to where the workload has keys. */
+/** A value that a client gave to a node, with its key if the workload has keys. */
 export interface Given {
   readonly key?: string;
   readonly value: unknown;
   readonly operation: Operation;
 }
 
-/** A leaf of a body: a text, a number, true or false. */
+/** A leaf of a body: a string, a number, or a boolean. */
 interface Leaf {
   readonly value: string;
-  /** The field it is in, in several spellings: as one of a list, as the n-th of a tuple, … */
+  /** The leaf's field in several spellings: as a list element, as the n-th element of a tuple, … */
   readonly paths: readonly string[];
-  /** The names of fields on its way, and the leaves before it in lists: what may name the key that it belongs to. */
+  /** The field names on the leaf's path, and the leaves before it in lists. Each may name the key of the value. */
   readonly context: ReadonlySet<string>;
 }
 
-/** Which messages between nodes carry which value. */
+/** The messages between nodes that carry each value. */
 export class Carriers {
   readonly #messages: ReadonlyMap<string, readonly RunMessage[]>;
 
@@ -52,11 +52,11 @@ function nameOf(key: string | undefined, value: unknown): string {
   return `${key ?? ""}\0${canonicalJson(value)}`;
 }
 
-/** What is found out about one field. */
+/** Statistics of one field. */
 interface Field {
-  /** The sender could not know a value that the field held. */
+  /** True if the field held a value that its sender could not know. */
   impossible: boolean;
-  /** The reads that held, and that lacked, a value that the field had brought to the reader. */
+  /** The number of reads that had, and that lacked, a value that the field delivered to the reader. */
   read: number;
   unread: number;
   readonly brought: Map<string, Map<string, number>>;
@@ -150,13 +150,13 @@ function isCarrier(field: Field | undefined): boolean {
   return all === 0 || field.unread / all <= UNREAD_MAX;
 }
 
-/** Counts, for each field, the values that a node was brought and that its later reads return. */
+/** Counts, for each field, the values delivered to a node that its later reads return. */
 function compareReads(
   fields: ReadonlyMap<string, Field>,
   run: RunView,
   returned: ReadonlyMap<Operation, readonly unknown[]>,
 ): void {
-  // The last read of each node says enough.
+  // The last read of each node suffices, because sets only grow.
   const last = new Map<string, { readonly timeNs: number; readonly values: ReadonlySet<string> }>();
   for (const [{ node, invoke }, values] of returned) {
     last.set(node, { timeNs: invoke.time, values: new Set(values.map(canonicalJson)) });
@@ -167,7 +167,7 @@ function compareReads(
       const read = last.get(node);
       if (read === undefined) continue;
       for (const [value, timeNs] of values) {
-        // A node that was killed in between may have lost it.
+        // A kill in between may have lost the value.
         if (timeNs > read.timeNs || run.eventsOf(node, timeNs, read.timeNs).length > 0) continue;
         if (read.values.has(value)) field.read++;
         else field.unread++;
@@ -176,7 +176,7 @@ function compareReads(
   }
 }
 
-/** Headers are no fields of the nodes' own. */
+/** Header fields, which do not belong to the nodes' own protocol. */
 const HEADERS: ReadonlySet<string> = new Set(["type", "msg_id", "in_reply_to"]);
 
 function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
@@ -196,7 +196,7 @@ function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
           ? [`.${name}`]
           : [...paths.map((path) => `${path}.${name}`), ...paths.map((path) => `${path}.*`)];
         visit(each, ways, new Set([...beside, name]), depth + 1);
-        // Sets are also written as objects whose keys are the values.
+        // Some nodes write sets as objects whose keys are the values.
         if (depth > 0) {
           leaves.push({ value: numberOrText(name), paths: paths.map((path) => `${path}{}`), context });
         }

@@ -1,17 +1,17 @@
-/** The cause of a finding as data: sentences in the order of events, each with what it refers to in the run. */
+/** The cause of a finding as data: sentences in the order of events, each with its references into the run. */
 
 /** One sentence of a cause. */
 export interface CauseSentence {
   readonly text: string;
-  /** The time that the sentence is about, in ns since the first operation could begin. */
+  /** Time of the event, in ns since the first operation could start. */
   readonly timeNs?: number;
-  /** The ids of messages in messages.jsonl. */
+  /** Ids of messages in messages.jsonl. */
   readonly messages: readonly number[];
-  /** The indexes of events in the history. */
+  /** Indexes of events in the history. */
   readonly operations: readonly number[];
 }
 
-/** Makes a sentence. */
+/** Returns a sentence. */
 export function sentence(
   text: string,
   { timeNs, messages = [], operations = [] }: {

@@ -1,4 +1,4 @@
-/** Looks up the cause of a finding's case in the run. What the run does not show is not said. */
+/** Finds the cause of a finding's case in the run. States only facts that the run shows. */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { valueText } from "../../../checkers/value_key.ts";
@@ -12,11 +12,11 @@ import { staleReadCause } from "./service_read.ts";
 import { type Operation, type RecordedRun, RunView } from "./run_view.ts";
 import { wrongSumCause } from "./wrong_sum.ts";
 
-/** What a case is about: decides where its cause is looked for. */
+/** The subject of a case, which decides where to look for its cause. */
 export type Subject =
-  /** An element that the last reads lack, or a message that no poll returned; of a message its key as well. */
+  /** An element missing from the final reads, or a message that no poll returned, with the message's key. */
   | { readonly kind: "lost"; readonly value: unknown; readonly key?: string }
-  /** A final read that is no sum of the additions. */
+  /** A final read that is not a possible sum of the additions. */
   | { readonly kind: "sum"; readonly read: Event }
   /** Messages that share an offset. */
   | {
@@ -25,30 +25,30 @@ export type Subject =
     readonly offset: unknown;
     readonly values: readonly unknown[];
   }
-  /** Transactions that depend on each other in a circle: one for each edge. */
+  /** Transactions that depend on each other in a cycle, with one edge each. */
   | {
     readonly kind: "cycle";
     readonly transactions: readonly Event[];
     readonly edges: readonly CycleEdgeSubject[];
   }
-  /** A register: the last operation of the explicable prefix that changed it, and the operation that does not fit. */
+  /** A register: the last operation of the linearizable prefix that changed it, and the operation that does not fit. */
   | { readonly kind: "register"; readonly before: Event | undefined; readonly failed: Event }
-  /** Answers that gave out the same id. */
+  /** Replies with the same id. */
   | { readonly kind: "ids"; readonly answers: readonly Event[] }
-  /** Operations that show it together. */
+  /** Operations that show the anomaly together. */
   | { readonly kind: "operations"; readonly events: readonly Event[] };
 
-/** An edge of a cycle, from `transactions[i]` to the next one. */
+/** An edge of a cycle, from `transactions[i]` to the next transaction. */
 export interface CycleEdgeSubject {
   readonly type: string;
   readonly key: unknown;
-  /** The value that was read, or written over. */
+  /** The value that was read or overwritten. */
   readonly value: unknown;
-  /** The value that the second transaction wrote, where it overwrote what the first one read or wrote. */
+  /** The value that the second transaction wrote over the version that the first one read or wrote. */
   readonly next: unknown;
 }
 
-/** Looks up causes in one run; its messages are read when they are first needed. */
+/** Finds causes in one run. Reads the run's messages on first use. */
 export class CauseFinder {
   readonly #recorded: RecordedRun;
   #run: RunView | undefined;
@@ -131,7 +131,7 @@ export class CauseFinder {
       ...unseen.flatMap(({ told }) => told),
       ...passedBetween(
         run,
-        // What was not read had been written at the second transaction's node: its way leads back.
+        // The second transaction's node had the missed write, so the search goes backwards from it.
         unseen.filter(({ told }) => told.length === 0).map(({ edge, from, to }) =>
           edge.type === "rw" ? [to, from] as const : [from, to] as const
         ),
@@ -141,7 +141,7 @@ export class CauseFinder {
   }
 }
 
-/** Tells when a write reached the node of the transaction that did not read it. */
+/** Describes when a write reached the node of the transaction that missed it. */
 function unseenWrite(
   run: RunView,
   carriers: Carriers | undefined,
@@ -188,7 +188,7 @@ function register(run: RunView, { before, failed }: Extract<Subject, { kind: "re
   ];
 }
 
-/** Tells who gave out an id, and of restarts of a node that gave it out again. */
+/** Describes which nodes assigned an id, and the restarts of a node that assigned it twice. */
 function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
   const operations = answers.flatMap((answer) => run.operationOf(answer) ?? []).slice(0, IDS_TOLD_MAX);
   return operations.flatMap(({ invoke, completion, node }, i) => {
@@ -213,10 +213,10 @@ function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
   });
 }
 
-/** The number of answers with one id that are told of. */
+/** Maximum number of replies with one id described. */
 const IDS_TOLD_MAX = 5;
 
-/** Names an operation on a register in a few words: `the write of 3`. */
+/** Returns a short name of a register operation: `the write of 3`. */
 export function operationName({ f, value }: Event): string {
   const [, said] = Array.isArray(value) ? value : [undefined, value];
   return f === "read"
@@ -233,14 +233,14 @@ function operations(run: RunView, events: readonly Event[]): CauseSentence[] {
   return [...placesOf(run, named), ...passedBetween(run, pairs), ...killsBetween(run, named)];
 }
 
-/** Names an event by its kind and its index: `Poll 11`. */
+/** Returns the name of an event, from its kind and index: `Poll 11`. */
 function eventName(event: Event | undefined): string {
   if (event === undefined) return "An operation";
   const kind = event.f === "txn" ? "transaction" : event.f;
   return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${event.index}`;
 }
 
-/** Every value that an operation of any workload gave to a node. */
+/** Returns every value that an operation of any workload gave to a node. */
 export function givenValues(run: RunView): Given[] {
   return run.operations.flatMap((operation): Given[] => {
     const { f, value } = operation.invoke;
@@ -256,13 +256,13 @@ export function givenValues(run: RunView): Given[] {
   });
 }
 
-/** The values that each read of the whole set returned. */
+/** Returns the values in each read of the whole set. */
 function returnedValues(run: RunView): Map<Operation, readonly unknown[]> {
   const returned = new Map<Operation, readonly unknown[]>();
   for (const operation of run.operations) {
     const { completion } = operation;
     if (completion?.type !== "ok" || completion.f !== "read" || !Array.isArray(completion.value)) continue;
-    // A register's read is a pair, and no set.
+    // A register's read returns a pair, not a set.
     if (operation.invoke.value === null || operation.invoke.value === undefined) {
       returned.set(operation, completion.value);
     }

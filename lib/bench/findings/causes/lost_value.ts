@@ -1,4 +1,4 @@
-/** The cause of a lost value: who has it, who does not, and what became of the messages that carried it. */
+/** The cause of a lost value: which nodes have it, which do not, and the fate of the messages that carried it. */
 
 import { sameValue, valueText } from "../../../checkers/value_key.ts";
 import { plural } from "../../format.ts";
@@ -7,22 +7,22 @@ import { at, type CauseSentence, names, sentence } from "./cause.ts";
 import type { Fate, RunMessage } from "./message_log.ts";
 import type { NodeEvent, Operation, RunView } from "./run_view.ts";
 
-/** A value that a client gave to a node, and what the nodes' last reads returned. */
+/** A value that a client gave to a node, with the nodes' last reads. */
 export interface LostValue {
   readonly value: unknown;
   readonly key?: string;
-  /** The operation that gave it. */
+  /** The operation that gave the value. */
   readonly given: Operation;
-  /** The last read of each node that began after the value was given, with what it returned. */
+  /** The last read of each node that started after the value was given, with its result. */
   readonly lastReads: ReadonlyMap<
     string,
     { readonly operation: Operation; readonly values: readonly unknown[] }
   >;
-  /** Nodes of which it is told what reached them, besides those whose last reads lack the value. */
+  /** Maximum number of nodes described besides those whose last reads lack the value. */
   readonly others: readonly string[];
 }
 
-/** Tells why a value is lost, as far as the run shows it. */
+/** Describes why a value is lost, as far as the run shows it. */
 export function lostValueCause(
   run: RunView,
   carriers: Carriers | undefined,
@@ -48,7 +48,7 @@ export function lostValueCause(
   return sentences;
 }
 
-/** Tells who gave a value to which node, and what was answered. */
+/** Describes which client gave a value to which node, and the reply. */
 export function givenSentence(
   run: RunView,
   { invoke, completion, node }: Operation,
@@ -94,7 +94,7 @@ interface Way {
   readonly lastReads: LostValue["lastReads"];
 }
 
-/** Tells of the messages to those that lack the value. */
+/** Describes the messages to the nodes that lack the value. */
 function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way): CauseSentence[] {
   const isComplete = run.log?.isComplete ?? false;
   const others = lacking.filter((node) => node !== given.node);
@@ -112,7 +112,7 @@ function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way):
     const read = lastReads.get(node)?.operation;
     if (received === undefined || read === undefined || received.metNs > read.invoke.time) continue;
     const down = run.eventsOf(node, received.metNs, read.invoke.time).filter(({ kind }) => kind === "killed");
-    if (down.length > 0) continue; // told below
+    if (down.length > 0) continue; // The kills are described below.
     sentences.push(
       sentence(`${node} received ${text} at ${at(received.metNs)}, and does not return it.`, {
         timeNs: received.metNs,
@@ -124,7 +124,7 @@ function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way):
   return sentences;
 }
 
-/** That no message carried a value is known only where fields that carry values are known. */
+/** True if the absence of carrying messages is provable, because fields that carry values are known. */
 function isProven(run: RunView, carried: readonly RunMessage[], someWereTold: boolean): boolean {
   if (carried.length > 0 || someWereTold) return true;
   const nodes = new Set(run.nodes);
@@ -137,7 +137,7 @@ function bySender(messages: readonly RunMessage[]): RunMessage[][] {
   return [...groups.values()];
 }
 
-/** How long after the first message of a burst another one belongs to it, in ns. */
+/** Maximum time, in ns, between the first message of a burst and any later one. */
 const BURST_NS = 1_000_000;
 
 function senderSentences(
@@ -178,7 +178,7 @@ const FATE_WORDS: Readonly<Record<Fate, (count: string) => string>> = {
   "in flight": (count) => `${count} had not arrived when the run ended`,
 };
 
-/** Tells what became of messages: `the partition cut all four`, or by receiver where it differs. */
+/** Describes the fate of messages: `the partition cut all four`, or per receiver if fates differ. */
 export function fates(messages: readonly RunMessage[]): string {
   const differ = new Set(messages.map(({ fate }) => fate)).size > 1;
   const receivers = messages.map(({ dest }) => dest);
@@ -211,15 +211,15 @@ function countText(fate: Fate, count: number, all: number): string {
 
 const DID: Readonly<Record<NodeEvent["kind"], string>> = {
   killed: "was killed",
-  started: "was started again",
+  started: "was restarted",
   paused: "was paused",
   resumed: "was resumed",
 };
 
-/** The number of events of one node that are told. */
+/** Maximum number of events described per node. */
 const EVENTS_TOLD_MAX = 4;
 
-/** Tells when nodes were killed after a value was given. */
+/** Describes when nodes were killed after a value was given. */
 export function downSentences(run: RunView, given: Operation, nodes: readonly string[]): CauseSentence[] {
   return [...new Set([given.node, ...nodes])].flatMap((node) => {
     const events = run.eventsOf(node, given.invoke.time, run.endNs);

@@ -1,26 +1,26 @@
-/** The messages of a run, as messages.jsonl recorded them. */
+/** The messages of a run, as recorded in messages.jsonl. */
 
 import { mayHoldInexactNumber, parseExactJson } from "../../../protocol/exact_json.ts";
 import { isClient } from "../../../protocol/message.ts";
 import { isObject } from "../../../protocol/schema.ts";
 
-/** The number of messages that are kept; what is said of a run that sent more does not say "never". */
+/** Maximum number of messages kept. For a longer run, causes do not claim "never". */
 const MESSAGES_MAX = 400_000;
 
-/** The end of a message's way; `in flight` if the run ended before it. */
+/** The fate of a message; `in flight` if the run ended first. */
 export type Fate = "received" | "lost" | "cut" | "dead" | "in flight";
 
-/** One message. Times are in ns since the first operation could begin. */
+/** One message. Times are in ns since the first operation could start. */
 export interface RunMessage {
-  /** Its id in messages.jsonl. */
+  /** The message's id in messages.jsonl. */
   readonly id: number;
   readonly src: string;
   readonly dest: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly sentNs: number;
-  /** The end of its way; of a message that was duplicated, the first copy's. */
+  /** The message's fate; for a duplicated message, the fate of the first copy. */
   readonly fate: Fate;
-  /** The time of that end; the time of sending if it is in flight. */
+  /** The time of the fate; the time of sending if the message is in flight. */
   readonly metNs: number;
 }
 
@@ -110,6 +110,6 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = mayHoldInexactNumber(line) ? parseExactJson(line) : JSON.parse(line);
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined; // a run that was ended leaves half a line
+    return undefined; // an interrupted run leaves a partial line
   }
 }

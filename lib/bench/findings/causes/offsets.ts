@@ -1,11 +1,11 @@
-/** The cause of one offset that two messages got: both sends, and the message that had not arrived. */
+/** The cause of a duplicate offset: both sends, and the message that had not arrived. */
 
 import { plural } from "../../format.ts";
 import type { Carriers } from "./carriers.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
-/** A send that was given an offset. */
+/** A send with its assigned offset. */
 export interface Sent {
   readonly key: string;
   readonly value: unknown;
@@ -13,7 +13,7 @@ export interface Sent {
   readonly operation: Operation;
 }
 
-/** Tells of two sends that got the same offset. */
+/** Describes two sends with the same offset. */
 export function doubledOffsetCause(
   run: RunView,
   carriers: Carriers | undefined,
@@ -37,7 +37,7 @@ export function doubledOffsetCause(
       : told.metNs > answeredNs
       ? `and it arrived at ${at(told.metNs)}, after ${to} had answered`
       : told.metNs > second.operation.invoke.time
-      ? `and it arrived at ${at(told.metNs)}, while ${to} was at work`
+      ? `and it arrived at ${at(told.metNs)}, while ${to} ran`
       : `and it arrived at ${at(told.metNs)}, before ${to} was asked`;
     sentences.push(
       sentence(`${from} told ${to} of ${first.value} at ${at(told.sentNs)}, ${when}.`, {

@@ -1,20 +1,20 @@
-/** A run as the search for a cause looks at it: who is who, what was sent, and when a node was down. */
+/** A view of a run for the search for causes: clients, nodes, messages, and downtime. */
 
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { isFromClient, type MessageLog, readMessages, type RunMessage } from "./message_log.ts";
 
-/** What a run left behind that causes are looked up in. */
+/** The recorded data of a run in which causes are searched. */
 export interface RecordedRun {
   readonly history: History;
   readonly nodes: readonly string[];
-  /** The number of clients at work at once; a process's node follows from it. */
+  /** Number of concurrent clients. The node of a process follows from it. */
   readonly concurrency: number;
-  /** The lines of messages.jsonl, if they were recorded. */
+  /** The lines of messages.jsonl, if recorded. */
   readonly messages: Iterable<string> | undefined;
 }
 
-/** Something that the nemesis did to a node. */
+/** A fault that the nemesis injected into a node. */
 export interface NodeEvent {
   readonly kind: "killed" | "started" | "paused" | "resumed";
   readonly node: string;
@@ -22,7 +22,7 @@ export interface NodeEvent {
   readonly index: number;
 }
 
-/** An operation: its invocation, and its completion if there is one. */
+/** An operation: its invocation, and its completion if it has one. */
 export interface Operation {
   readonly invoke: Event;
   readonly completion: Event | undefined;
@@ -66,18 +66,18 @@ export class RunView {
     return this.nodes[(process % this.#concurrency) % this.nodes.length];
   }
 
-  /** Returns the one name of an event's client: `c6`; its process where messages were not recorded. */
+  /** Returns the name of an event's client (`c6`), or its process if messages were not recorded. */
   clientOf({ process }: Event): string {
     if (typeof process !== "number") return String(process);
     return this.#clients.get(process) ?? `process ${process}`;
   }
 
-  /** Returns the operation that an event belongs to. */
+  /** Returns the operation of an event. */
   operationOf(event: Event): Operation | undefined {
     return this.#byEvent.get(event.index);
   }
 
-  /** Returns what happened to a node between two moments. */
+  /** Returns the faults of a node between two times. */
   eventsOf(node: string, fromNs: number, toNs: number): readonly NodeEvent[] {
     return this.nodeEvents.filter((event) =>
       event.node === node && fromNs <= event.timeNs && event.timeNs <= toNs
@@ -102,7 +102,7 @@ export class RunView {
     return operations;
   }
 
-  /** A process's client is the sender of the first request to its node that no other process explains. */
+  /** Returns the client of a process: the first sender of a request to its node that no other process explains. */
   #nameClients(): Map<number, string> {
     const requests = (this.log?.messages ?? []).filter((message) =>
       isFromClient(message) && message.sentNs >= 0
@@ -123,7 +123,7 @@ export class RunView {
   }
 }
 
-/** How many requests are looked at for one that names a client. */
+/** Maximum number of requests examined to find a client's name. */
 const LOOKED_AT_MAX = 200;
 
 function firstFrom(

@@ -1,4 +1,4 @@
-/** Reads of a service that were answered with an old state: which state the reader was given, and what was newer. */
+/** Stale reads of a service: which state the reader received, and which writes it missed. */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { show } from "../../../protocol/schema.ts";
@@ -9,7 +9,7 @@ import type { RunView } from "./run_view.ts";
 
 const SERVICES: ReadonlySet<string> = new Set(["seq-kv", "lww-kv", "lin-kv"]);
 
-/** A state that a service's key had. */
+/** A state of a service's key. */
 interface Written {
   readonly value: unknown;
   readonly node: string;
@@ -17,20 +17,20 @@ interface Written {
   readonly message: number;
 }
 
-/** One read that returned an old state. */
+/** One stale read. */
 interface StaleRead {
   readonly service: string;
   readonly key: unknown;
   readonly reader: string;
   readonly reply: RunMessage;
   readonly given: Written;
-  /** What was written to the key after the state that was given, and before the reply. */
+  /** Writes to the key after the returned state and before the reply. */
   readonly newer: readonly Written[];
 }
 
 /**
- * Tells of a node's last read of a service before a moment, if it was given an old state, and of the first write that rests
- * on such a read.
+ * Describes a node's last read of a service before a given time, if it was stale, and the first write that depends on
+ * it.
  */
 export function staleReadCause(run: RunView, node: string, beforeNs: number): CauseSentence[] {
   const stale = staleReads(run);
@@ -70,7 +70,7 @@ function overwriteSentence({ read, write }: Overwrite): CauseSentence {
   );
 }
 
-/** A blind write that rests on an old state. */
+/** A blind write that depends on a stale read. */
 interface Overwrite {
   readonly read: StaleRead;
   readonly write: Written;
@@ -78,7 +78,7 @@ interface Overwrite {
 
 interface Found {
   readonly overwrites: readonly Overwrite[];
-  /** Returns a node's last read before a moment, if it is an old one. */
+  /** Returns a node's last read before a given time, if it was stale. */
   readonly lastOf: (node: string, beforeNs: number) => StaleRead | undefined;
 }
 

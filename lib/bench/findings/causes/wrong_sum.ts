@@ -1,4 +1,4 @@
-/** The cause of a wrong sum: whose additions are missing or counted twice, and since when. */
+/** The cause of a wrong sum: which node's additions are missing or counted twice, and since when. */
 
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
@@ -10,16 +10,16 @@ interface Addition {
   readonly delta: number;
 }
 
-/** A part of one node's additions whose sum is what is missing, or too much. */
+/** A part of one node's additions whose sum equals the missing or surplus amount. */
 interface Share {
   readonly node: string;
   readonly additions: readonly Addition[];
   readonly part: "all" | "first" | "last" | "single";
-  /** How often a single addition was counted. */
+  /** Number of times that a single addition was counted. */
   readonly times?: number;
 }
 
-/** Tells whose additions a final read lacks, or holds twice, where the numbers leave one answer. */
+/** Describes which additions a final read lacks or counts twice, if the numbers allow only one answer. */
 export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   const additions = additionsOf(run);
   const node = run.nodeOf(read.process);
@@ -41,7 +41,7 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
       { timeNs: read.time, operations: [read.index] },
     ),
   ];
-  // With indeterminate additions the gap may be made of any of them.
+  // With indeterminate additions, the gap may consist of any of them.
   if (pending > 0) return [...sentences, ...killSentences(run)];
   const missing = sharesOf(definite, gap, run.nodes);
   const isMissing = missing.length > 0 || gap > 0;
@@ -49,7 +49,9 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   if (found.length > 0) {
     sentences.push(shareSentence(found.slice(0, SHARES_TOLD_MAX), { gap, isMissing }));
   } else if (gap > 0) {
-    sentences.push(sentence(`${gap} is missing, which is no single node's share: several lost additions.`));
+    sentences.push(
+      sentence(`${gap} is missing, which does not match one node's additions: several nodes lost additions.`),
+    );
   }
   return [...sentences, ...killSentences(run)];
 }
@@ -72,7 +74,7 @@ function sum(additions: readonly Addition[]): number {
   return additions.reduce((total, { delta }) => total + delta, 0);
 }
 
-/** Finds the parts of single nodes' additions, in the order of time, that sum to `gap`. */
+/** Returns the parts of single nodes' additions, in the order of time, that sum to `gap`. */
 function sharesOf(
   additions: readonly Addition[],
   gap: number,
@@ -95,10 +97,10 @@ function sharesOf(
   return shares;
 }
 
-/** How often a single addition may have been counted. */
+/** Maximum number of times that a single addition may have been counted. */
 const COUNTED_MAX = 5;
 
-/** Finds what, counted again, makes a surplus: a part of one node's additions, or a single addition several times. */
+/** Returns the possible causes of a surplus: a part of one node's additions, or one addition counted several times. */
 function surplusOf(additions: readonly Addition[], surplus: number, nodes: readonly string[]): Share[] {
   const shares = sharesOf(additions, surplus, nodes);
   if (shares.length > 0) return shares;
@@ -109,7 +111,7 @@ function surplusOf(additions: readonly Addition[], surplus: number, nodes: reado
   });
 }
 
-/** The number of shares that are told: more of them say nothing. */
+/** Maximum number of candidates described. A longer list is not useful. */
 const SHARES_TOLD_MAX = 3;
 
 function shareSentence(
@@ -118,10 +120,10 @@ function shareSentence(
 ): CauseSentence {
   const which = shares.map(describeShare).join(", or ");
   const text = isMissing
-    ? `The missing ${gap} is as much as ${which}.`
+    ? `The missing ${gap} equals ${which}.`
     : shares[0]?.part === "single"
-    ? `The surplus of ${-gap} is as much as comes of ${which}.`
-    : `The surplus of ${-gap} is as much as ${which}, counted again.`;
+    ? `The surplus of ${-gap} equals the effect of ${which}.`
+    : `The surplus of ${-gap} equals ${which}, counted twice.`;
   const operations = shares.flatMap(({ additions }) => additions.map(({ operation }) => operation));
   return sentence(text, {
     timeNs: operations[0]?.invoke.time,
@@ -135,7 +137,7 @@ function describeShare({ node, additions, part, times = 2 }: Share): string {
   const count = additions.length === 1 ? "addition" : `${additions.length} additions`;
   switch (part) {
     case "all":
-      return `all that ${node} was given (${plural(additions.length, "addition")}, from ${first} on)`;
+      return `all additions at ${node} (${plural(additions.length, "addition")}, from ${first} on)`;
     case "first":
       return `the first ${count} at ${node}, up to ${last}`;
     case "last":
