@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     what: "A transaction missed another transaction's write, but saw a later effect of that transaction. " +
       "It saw only part of the other transaction.",
     cause:
-      "Reads of one transaction come from different points in time: there is no snapshot, or a replica is stale.",
+      "Reads of one transaction come from different points in time: the node takes no snapshot, or a replica is stale.",
   },
   "G-nonadjacent-item": {
     title: "Long fork (G-nonadjacent)",

@@ -81,7 +81,7 @@ function factSentences(found: ResultMap): string[] {
     return [
       `Key ${key}: ${
         json(value)
-      } was acknowledged and stands at position ${index} of its log. No poll ever returned it, ` +
+      } was acknowledged and is at position ${index} of its log. No poll ever returned it, ` +
       `although position ${found["max-read-index"]} was polled.`,
     ];
   }

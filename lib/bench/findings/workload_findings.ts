@@ -63,7 +63,7 @@ export function logs(workload: ResultMap): Draft[] {
       const sentences = messages.slice(0, UNSEEN_KEYS_MAX).map(([key, values]) =>
         `Key ${key}: ${list(values).length === 1 ? "message" : "messages"} ${
           list(values).map(json).join(", ")
-        } acknowledged, and never polled.`
+        } acknowledged, but never polled.`
       );
       return { name, weight, count, cases: [{ sentences, events: [], cycle: [] }] };
     }

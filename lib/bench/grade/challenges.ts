@@ -1,13 +1,13 @@
-/** Fly.io's challenges (https://fly.io/dist-sys/): the line that each is tested with, and what passes it. */
+/** Fly.io's challenges (https://fly.io/dist-sys/): test options and bounds of each. */
 
-/** What a figure must stay under. */
+/** Upper bounds of a challenge's figures. */
 export interface Bounds {
-  /** Messages between servers for each operation. */
+  /** Messages between servers per operation. */
   readonly msgsPerOp?: number;
-  /** Stable latency in ms: the median, and the largest. */
+  /** Median and largest stable latency, in ms. */
   readonly medianMs?: number;
   readonly maxMs?: number;
-  /** Whether every operation must succeed. */
+  /** True if every operation must succeed. */
   readonly total?: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Bounds {
 export interface Line {
   /** Maelstrom's arguments after `test`, without `--bin`. */
   readonly arguments: readonly string[];
-  /** Whether the challenge's figures are taken from this run; runs with faults only have to be valid. */
+  /** True if the challenge's figures come from this run. Runs with faults only have to be valid. */
   readonly measured: boolean;
 }
 
@@ -26,9 +26,9 @@ export interface Challenge {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly bounds: Bounds;
-  /** What the node is given: the same here and on real Maelstrom. */
+  /** The node's arguments, identical here and on real Maelstrom. */
   readonly nodeArguments: readonly string[];
-  /** Whether its latencies are bounded, so that nothing else may run beside it. */
+  /** True if its latencies are bounded, so that no other work may run at the same time. */
   readonly alone: boolean;
 }
 

@@ -1,12 +1,12 @@
-/** From a test to the challenges of which it is the line that is measured. */
+/** Maps a test to the challenges whose measured test it is. */
 
 import { parseTest } from "../run/options.ts";
 import { type Challenge, CHALLENGES } from "./challenges.ts";
 
-/** What makes two tests the same, whatever runs them. */
+/** Returns the identity of a test, independent of its executable. */
 const SHAPE = ["workload", "nodes", "rate", "timeLimitS", "latency", "faults", "consistencyModels"] as const;
 
-/** The challenges that a test is a measured line of. `test` is what test.json says of it. */
+/** Returns the challenges whose measured test this is. `test` is the configuration in test.json. */
 export function challengesOf(test: Readonly<Record<string, unknown>>): readonly Challenge[] {
   const wanted = shapeOf(test);
   return CHALLENGES.filter(({ lines }) =>

@@ -1,4 +1,4 @@
-/** From a challenge's runs to its grade. */
+/** Grades a challenge from its runs. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { findingsOf } from "../findings/findings.ts";
@@ -16,15 +16,15 @@ export interface GradedRun {
   readonly valid: Validity;
   readonly store: string | null;
   readonly seconds: number;
-  /** Why there is no verdict. */
+  /** Reason for a missing verdict. */
   readonly error?: string;
-  /** The kind of that error, where it matters. */
+  /** Kind of that error, if it matters. */
   readonly problem?: "no-executable" | "interrupted";
-  /** The effects of the injected faults. */
+  /** Effects of the injected faults. */
   readonly faults?: readonly FaultEffect[];
 }
 
-/** A challenge's grade, in the form of `grade --json`. */
+/** A challenge's grade, in the format of `grade --json`. */
 export interface Grade {
   readonly id: string;
   readonly passed: boolean;
@@ -33,22 +33,22 @@ export interface Grade {
   readonly "stable-latency-ms": { readonly "0.5": number; readonly "1": number } | null;
   readonly availability: number | null;
   readonly runs: readonly GradedRun[];
-  /** What keeps it from passing, a sentence each. */
+  /** Reasons for failure, one sentence each. */
   readonly reasons: readonly string[];
-  /** What Maelstrom does not count, but shows that the challenge is not solved, a sentence each. */
+  /** Observations that Maelstrom does not count but that show an unsolved challenge, one sentence each. */
   readonly shortfalls: readonly string[];
-  /** The effects of the injected faults, a phrase for each run and kind. */
+  /** Effects of the injected faults, one phrase per run and kind. */
   readonly faults: readonly string[];
 }
 
-/** A run with its whole result map. */
+/** A run with its full result map. */
 export interface RunWithResult extends GradedRun {
   readonly result: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * Grades a challenge by its runs: those of its first line, then those of the next, `repeat` of each. All of them must pass, and
- * the figures are the worst that were measured.
+ * Grades a challenge from its runs: `repeat` runs of its first test, then of the next. All runs must pass. The
+ * figures are the worst measured ones.
  */
 export function gradeChallenge(
   challenge: Challenge,
@@ -81,7 +81,7 @@ export function gradeChallenge(
   };
 }
 
-/** Joins equal sentences, and says of how many runs each is true if that is not plain. */
+/** Merges equal sentences, with the number of runs if it is not obvious. */
 function counted(sentences: readonly string[], runCount: number): string[] {
   const counts = new Map<string, number>();
   for (const sentence of sentences) counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
@@ -99,7 +99,7 @@ function validityReason(run: RunWithResult): string[] {
   return [`${run.valid === false ? "invalid" : "no verdict"}${faults}${why === "" ? "" : `: ${why}`}`];
 }
 
-/** The first reason for which a run proves less than it might, without its period. */
+/** Returns the first reason why a run proves less than it might, without its period. */
 function firstCaveat(result: RunWithResult["result"]): string | undefined {
   const caveats = result?.["caveats"];
   const first: unknown = Array.isArray(caveats) ? caveats[0] : undefined;
@@ -113,11 +113,11 @@ function boundReasons(
   const latency = figures["stable-latency-ms"];
   const over = (name: string, value: number | null | undefined, bound: number | undefined): string[] => {
     if (bound === undefined) return [];
-    if (value === null || value === undefined) return [`${name} is not known`];
+    if (value === null || value === undefined) return [`${name} is unknown`];
     return value < bound ? [] : [`${name} is ${value}, not under ${bound}`];
   };
   return [
-    ...over("messages for each operation", figures["msgs-per-op"], bounds.msgsPerOp),
+    ...over("messages per operation", figures["msgs-per-op"], bounds.msgsPerOp),
     ...over("median stable latency in ms", latency?.["0.5"], bounds.medianMs),
     ...over("largest stable latency in ms", latency?.["1"], bounds.maxMs),
     ...(bounds.total === true && figures.availability !== 1

@@ -1,4 +1,4 @@
-/** The same lines on real Maelstrom, where it is at hand. */
+/** Runs the same tests on real Maelstrom, if it is available. */
 
 import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -6,7 +6,7 @@ import { ArgumentError } from "../../runtime/settings.ts";
 import { parseEdn } from "../store/histories/edn_reader.ts";
 import { BenchError } from "../errors.ts";
 
-/** The command that runs Maelstrom: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` when there is none. */
+/** Returns Maelstrom's path: `MAELSTROM`, else `maelstrom` on PATH. Throws `ArgumentError` if neither exists. */
 export function findMaelstrom(): string {
   const given = Deno.env.get("MAELSTROM");
   const candidates = given === undefined
@@ -16,17 +16,17 @@ export function findMaelstrom(): string {
     try {
       if (Deno.statSync(candidate).isFile) return Deno.realPathSync(candidate);
     } catch {
-      // not there
+      // not in this folder
     }
   }
   throw new ArgumentError(
     given === undefined
-      ? "there is no maelstrom on PATH: set MAELSTROM to its folder, or fetch it with `make maelstrom`"
-      : `MAELSTROM=${given} names no maelstrom`,
+      ? "maelstrom is not on PATH. Set MAELSTROM to its folder, or install it with `make maelstrom`"
+      : `no maelstrom at MAELSTROM=${given}`,
   );
 }
 
-/** Runs one line on Maelstrom, in `directory`, and returns its result map, keys without question marks. */
+/** Runs one test on Maelstrom in `directory`. Returns its result map, with keys without question marks. */
 export async function runMaelstrom(
   command: string,
   options: {
@@ -59,7 +59,7 @@ export async function runMaelstrom(
   }
 }
 
-/** Jepsen's `results.edn` as a map whose keys have no question marks. */
+/** Returns Jepsen's `results.edn` as a map whose keys have no question marks. */
 export function parseResults(edn: string): Readonly<Record<string, unknown>> {
   const plain = withoutQuestionMarks(parseEdn(edn));
   if (!isObject(plain)) throw new BenchError("results.edn does not hold a map");
@@ -68,7 +68,7 @@ export function parseResults(edn: string): Readonly<Record<string, unknown>> {
 
 function withoutQuestionMarks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutQuestionMarks);
-  if (value instanceof Decimal) return value.valueOf(); // figures are compared as numbers
+  if (value instanceof Decimal) return value.valueOf(); // so that figures compare as numbers
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key.replace(/\?$/, ""), withoutQuestionMarks(inner)]),

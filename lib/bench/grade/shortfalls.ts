@@ -1,4 +1,4 @@
-/** Observations that Maelstrom does not count, but that show that a challenge is not solved. */
+/** Observations that Maelstrom does not count but that show an unsolved challenge. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { numberAt } from "../store/result_map.ts";
@@ -7,11 +7,11 @@ import { plural } from "../format.ts";
 /** One such observation. */
 export interface Shortfall {
   readonly kind: "diverged" | "thin-air-reads";
-  /** A clause without a period. */
+  /** Clause without a period. */
   readonly text: string;
 }
 
-/** Returns the shortfalls that a result shows. */
+/** Returns the shortfalls in a result. */
 export function shortfallsOf(result: Readonly<Record<string, unknown>> | undefined): readonly Shortfall[] {
   if (result === undefined) return [];
   const shortfalls: Shortfall[] = [];
@@ -22,13 +22,13 @@ export function shortfallsOf(result: Readonly<Record<string, unknown>> | undefin
     const silent = Array.isArray(convergence["silent"]) ? convergence["silent"].map(String) : [];
     const parts = [
       ...(different === 0 ? [] : [`nodes differ on ${different} of ${plural(keys ?? different, "key")}`]),
-      ...(silent.length === 0 ? [] : [`${silent.join(", ")} did not answer in the end`]),
+      ...(silent.length === 0 ? [] : [`${silent.join(", ")} did not answer the final reads`]),
     ];
     shortfalls.push({ kind: "diverged", text: parts.join(", and ") });
   }
   const invented = thinAirReads(result);
   if (invented > 0) {
-    const text = `${plural(invented, "read")} returned values that nobody wrote`;
+    const text = `${plural(invented, "read")} returned values that were never written`;
     shortfalls.push({ kind: "thin-air-reads", text });
   }
   return shortfalls;

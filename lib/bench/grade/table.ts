@@ -1,27 +1,27 @@
-/** Grades as a table of 80 columns: figures, each with the bound that it must stay under. */
+/** Grades as a table of 80 columns: each figure with its upper bound. */
 
 import type { Challenge } from "./challenges.ts";
 import type { Grade } from "./grade.ts";
 import { figure, type Style } from "../terminal/summary.ts";
 
-/** The number of lines of a node's output that are shown with a reason. */
+/** Maximum number of node output lines shown with a reason. */
 const QUOTED_LINES_MAX = 3;
 
 const HEAD = row(["", "challenge", "", "msgs/op", "stable after, ms", "avail."]);
 
-/** The meaning of the columns. */
+/** Meaning of the columns. */
 const LEGEND = [
   "msgs/op: messages between nodes per operation; stable after: median/largest time",
-  "until all nodes knew a value; avail.: part of the operations that succeeded.",
-  "<30 means that less than 30 is asked, =1 that all must succeed.",
+  "until all nodes knew a value; avail.: fraction of operations that succeeded.",
+  "<30: the figure must be below 30; =1: all operations must succeed.",
 ];
 
-/** The table's legend and head. */
+/** Returns the table's legend and header. */
 export function tableHead(style: Style): string {
   return [...LEGEND, "", HEAD].map(style.dim).join("\n");
 }
 
-/** A challenge's line, and what keeps it from passing. */
+/** Returns a challenge's row and the reasons for its failure. */
 export function tableRow(challenge: Challenge, grade: Grade, style: Style): string {
   const { bounds } = challenge;
   const latency = grade["stable-latency-ms"];
@@ -30,10 +30,11 @@ export function tableRow(challenge: Challenge, grade: Grade, style: Style): stri
     challenge.id,
     challenge.title,
     grade.passed ? "pass" : "FAIL",
-    msgsPerOp === null ? "" : beside(figure(msgsPerOp), bounds.msgsPerOp),
-    latency === null
-      ? ""
-      : beside(`${latency["0.5"]}/${latency["1"]}`, bounds.medianMs && `${bounds.medianMs}/${bounds.maxMs}`),
+    msgsPerOp === null ? "" : withBound(figure(msgsPerOp), bounds.msgsPerOp),
+    latency === null ? "" : withBound(
+      `${latency["0.5"]}/${latency["1"]}`,
+      bounds.medianMs && `${bounds.medianMs}/${bounds.maxMs}`,
+    ),
     grade.availability === null ? "" : `${figure(grade.availability)}${bounds.total === true ? " =1" : ""}`,
   ]);
   const painted = grade.passed ? style.good(line) : style.bad(line);
@@ -42,15 +43,15 @@ export function tableRow(challenge: Challenge, grade: Grade, style: Style): stri
   return [painted, ...[...reasons, ...seen.map(style.dim)].map((text) => `      ${text}`)].join("\n");
 }
 
-/** Returns a reason's first line and the last ones of what a node wrote: there its traceback names the mistake. */
+/** Returns a reason's first line and the last lines of the node's output, because a traceback ends with the error. */
 function brief(reason: string): string[] {
   const [first = "", ...rest] = reason.split("\n").filter((line) => line.trim() !== "");
   const left = rest.length - QUOTED_LINES_MAX;
   return [first, ...(left > 0 ? ["    …"] : []), ...rest.slice(-QUOTED_LINES_MAX)];
 }
 
-/** A figure, and the bound that it must stay under. */
-function beside(value: string, bound: number | string | undefined): string {
+/** Returns a figure with its upper bound. */
+function withBound(value: string, bound: number | string | undefined): string {
   return bound === undefined ? value : `${value} <${bound}`;
 }
 

@@ -1,4 +1,4 @@
-/** A learner's attempt, run through the lines of its challenge and graded. */
+/** Runs a learner's attempt through the tests of its challenge and grades it. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 import { type Challenge, type Line } from "../grade/challenges.ts";
@@ -16,47 +16,47 @@ import { runTest } from "../cli/test.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { counts, sweepVariations, type Swept } from "./variations.ts";
 
-/** How many smaller runs are tried to find the smallest failing one, and for how long, in ms. */
+/** Limits of the search for the smallest failing run: number of smaller runs, and time in ms. */
 const SHRINK_TRIES_MAX = 200;
 const SHRINK_MS_MAX = 5000;
 
-/** What is tried, and how. */
+/** The attempt and its settings. */
 export interface Attempt {
   readonly challenge: Challenge;
-  /** A TypeScript module, run in virtual time, or an executable, run on the wall clock. */
+  /** A TypeScript module, run in virtual time, or an executable, run in real time. */
   readonly node: { readonly module: string } | { readonly bin: string };
-  /** What the node is given. */
+  /** The node's arguments. */
   readonly nodeArguments: readonly string[];
   readonly seed: number;
-  /** How many seeds or, of an executable, runs of each line must pass. */
+  /** Number of seeds (for an executable, of runs) of each test that must pass. */
   readonly repeat: number;
-  /** Where runs are kept. */
+  /** Folder for runs. */
   readonly store: string;
-  /** How long the smallest failing run is looked for, in ms. */
+  /** Time limit of the search for the smallest failing run, in ms. */
   readonly shrinkMsMax?: number;
-  /** Told before each run. */
+  /** Called before each run. */
   readonly begins?: (line: Line) => void;
-  /** Told before further seeds of a line are run. */
+  /** Called before further seeds of a test run. */
   readonly sweeps?: (line: Line, count: number) => void;
 }
 
-/** What came of it. */
+/** The outcome of an attempt. */
 export type Attempted =
   | { readonly kind: "interrupted"; readonly signal: EndSignal }
   | {
     readonly kind: "tried";
     readonly grade: Grade;
-    /** True if the challenge is solved: every run passes, and nothing shows beside the verdict that it should not. */
+    /** True if the challenge is solved: every run passes, and none has a shortfall. */
     readonly solved: boolean;
-    /** The run that decides: the first that was not valid, else the first, whose figures are graded. */
+    /** The decisive run: the first one that is not valid, else the first one, whose figures are graded. */
     readonly run: RunWithResult;
-    /** Further seeds of each line, where all of its own runs passed. */
+    /** Further seeds of each test, if all of its own runs passed. */
     readonly swept: readonly Swept[];
-    /** The smallest run that fails, in words; empty if none was found. */
+    /** The smallest failing run as text; empty if none was found. */
     readonly story: readonly string[];
   };
 
-/** Runs an attempt, up to the first run that is not valid. Throws `ArgumentError` when nothing could be run at all. */
+/** Runs an attempt up to the first run that is not valid. Throws `ArgumentError` if no run could start. */
 export async function runAttempt(attempt: Attempt): Promise<Attempted> {
   const { challenge, node, repeat } = attempt;
   const perLine = "module" in node ? 1 : repeat;
@@ -93,7 +93,7 @@ function isSolved({ passed, shortfalls }: Grade): boolean {
 
 type Decided = { readonly grade: Grade; readonly run: RunWithResult; readonly interruption: Interruption };
 
-/** Runs further seeds of every line, until one fails. */
+/** Runs further seeds of every test until one fails. */
 async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decided): Promise<Attempted> {
   const { challenge, repeat } = attempt;
   const swept: Swept[] = [];
@@ -165,7 +165,7 @@ async function shrinkAndKeep(
   return { valid: result.valid, store: kept.directory, result, told: tell(shrunk) };
 }
 
-/** Returns the job that runs a line of an attempt at a module. */
+/** Returns the job that runs a test of an attempt on a module. */
 function jobOf(attempt: Attempt, line: Line): VirtualJob {
   const { test, run, nodeArguments } = parseTest(commandLine(attempt, line, attempt.seed));
   const storage = test.faults.includes("kill") && !run.noData;
@@ -180,7 +180,7 @@ function jobOf(attempt: Attempt, line: Line): VirtualJob {
   return { ...base, keepHistory: "invalid", keepMessages: false };
 }
 
-/** The command line of a run, as `charybdis test` takes it. */
+/** Returns a run's command line, in the form of `charybdis test`. */
 export function commandLine(
   { node, nodeArguments, store }: Attempt,
   line: Line,
@@ -194,7 +194,7 @@ export function commandLine(
   ];
 }
 
-/** Runs a line several times, up to the first run that is not valid. A run whose faults had no effect is repeated, once for each. */
+/** Runs a test several times, up to the first run that is not valid. Repeats a run once if its faults had no effect. */
 async function runRepeatedly(
   attempt: Attempt,
   line: Line,
@@ -242,7 +242,7 @@ async function runLine(
   }
 }
 
-/** Returns true for the failure of an attempt itself: a node that does not come up, or a file that cannot be loaded. */
+/** True if the attempt itself failed: a node does not start, or a file cannot be loaded. */
 function isAttempt(error: unknown): error is StartError | ArgumentError | BenchError {
   return error instanceof StartError || error instanceof ArgumentError || error instanceof BenchError;
 }

@@ -1,4 +1,4 @@
-/** What came of an attempt, in plain words. */
+/** Explains the outcome of an attempt in plain words. */
 
 import { isObject } from "../../protocol/schema.ts";
 import type { Challenge } from "../grade/challenges.ts";
@@ -13,16 +13,16 @@ import type { Swept } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
 
-/** Findings that change no verdict, and often say why there is none. */
+/** Findings that do not change the verdict but often explain a missing one. */
 const TOLD_BESIDE: ReadonlySet<string> = new Set(["client-errors", "refused-lines"]);
-/** The number of findings that are told. */
+/** Maximum number of findings shown. */
 const FINDINGS_MAX = 3;
-/** The number of lines of a node's own output that are quoted: the last ones. */
+/** Maximum number of quoted lines of a node's output, counted from the end. */
 const QUOTED_LINES_MAX = 12;
-/** The number of characters of a line that are shown; the end is kept, because it often says what is wrong. */
+/** Maximum number of characters shown of a line. Keeps the end, because it often states the problem. */
 const LINE_MAX = 400;
 
-/** What was measured, a line each, with the bounds; figures stand for the first run, and only if that was valid. */
+/** Returns the measured figures with their bounds, one per line. Figures come from the first run, if it was valid. */
 export function figureLines({ bounds }: Challenge, grade: Grade, record: RunRecord | undefined): string[] {
   const stats = record?.result["stats"];
   const counts = isObject(stats) && typeof stats["count"] === "number"
@@ -35,10 +35,10 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
   const [first] = grade.runs;
   if (first?.valid !== true || record === undefined) return counts;
   const which = grade.runs.length > 1 ? "without faults: " : "";
-  const bound = (value: number | undefined) => value === undefined ? "" : ` (to be under ${value})`;
+  const bound = (value: number | undefined) => value === undefined ? "" : ` (must be under ${value})`;
   const perOp = grade["msgs-per-op"];
   if (perOp !== null && perOp > 0) {
-    counts.push(`${which}${figure(perOp)} messages for each operation${bound(bounds.msgsPerOp)}`);
+    counts.push(`${which}${figure(perOp)} messages per operation${bound(bounds.msgsPerOp)}`);
   }
   const latency = grade["stable-latency-ms"];
   if (latency !== null) {
@@ -52,34 +52,34 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
   return [...counts, ...describeFaults(grade.runs[0]?.faults ?? [])];
 }
 
-/** What further seeds showed, a line for each line of the challenge. */
+/** Returns the outcome of further seeds, with one line for each test of the challenge. */
 export function sweptLines(swept: readonly Swept[]): string[] {
   return swept.flatMap(({ counted, spared, failure }) => {
     const odd = spared === 0
       ? ""
-      : `; ${plural(spared, "seed")} did not count, because a fault changed nothing there`;
+      : `; ${plural(spared, "seed")} did not count, because a fault had no effect`;
     if (failure !== undefined) {
       return [`seed ${failure.job.seed} fails`];
     }
-    return [`${plural(counted, "other seed")} passed, too${odd}`];
+    return [`${plural(counted, "other seed")} also passed${odd}`];
   });
 }
 
-/** The smallest failing run, under a heading. */
+/** Returns the smallest failing run under a heading. */
 export function storyLines(story: readonly string[]): string[] {
   return story.length === 0
     ? []
-    : ["  The smallest run that shows it:", ...story.map((line) => `    ${line}`), ""];
+    : ["  The smallest run that fails in the same manner:", ...story.map((line) => `    ${line}`), ""];
 }
 
-/** Why an attempt did not pass, in paragraphs that are wrapped and indented. */
+/** Returns why an attempt did not pass, in wrapped and indented paragraphs. */
 export function explanation(
   { grade, error, record, source }: {
     readonly grade: Grade;
-    /** Why nothing could be judged. */
+    /** Reason why no verdict was possible. */
     readonly error: string | undefined;
     readonly record: RunRecord | undefined;
-    /** The attempt's text, where it is a module. */
+    /** Source text of the attempt, if it is a module. */
     readonly source: string | undefined;
   },
 ): string[] {
@@ -90,7 +90,7 @@ export function explanation(
     const all = findingsOf(record.result, record.history, runParts(record));
     paragraphs.push(caveats(record));
     const grave = all.filter(({ weight }) => weight !== "informs");
-    // That the check came to no end says nothing where something is wrong.
+    // An unfinished check adds nothing if anomalies were found.
     const findings = grave.some(({ weight }) => weight === "invalid")
       ? grave.filter(({ weight }) => weight === "invalid")
       : grave;
@@ -107,7 +107,7 @@ export function explanation(
     if (grade.shortfalls.length > 0) {
       paragraphs.push([
         ...grade.shortfalls.map(sentence),
-        "  Maelstrom does not count this, so that such a run is valid there. It does not solve the exercise.",
+        "  Maelstrom does not count this, so the run is valid there. It does not solve the exercise.",
       ]);
     }
     if (grade.valid !== true) {
@@ -125,23 +125,23 @@ export function explanation(
   ]);
 }
 
-/** Why nothing was proven, a sentence each. */
+/** Returns why the runs prove nothing, one sentence each. */
 function caveats({ result }: RunRecord): string[] {
   const { caveats } = result;
   if (!Array.isArray(caveats) || result["valid"] === true) return [];
   return caveats.filter(isObject).map(({ text }) => String(text));
 }
 
-/** The indentation of what a node wrote: such lines are not wrapped. */
+/** Indentation of node output. Such lines are not wrapped. */
 const QUOTE = "    ";
 
-/** Keeps the first line of a text, and the last lines of what it quotes. */
+/** Keeps the first line of a text, and the last lines of its quotation. */
 function quoted(lines: readonly string[]): string[] {
   const left = lines.length - QUOTED_LINES_MAX;
   return left <= 1 ? [...lines] : [...lines.slice(0, 1), `${QUOTE}…`, ...lines.slice(left)];
 }
 
-/** What the first node logged of a handler that threw, and where in the learner's file that was. */
+/** Returns the first node's log of a handler that threw, with the place in the learner's file. */
 function thrown(logs: RunRecord["logs"], source: string | undefined): string[] {
   for (const [node, text] of logs) {
     const lines = text.split("\n");
@@ -158,18 +158,18 @@ function thrown(logs: RunRecord["logs"], source: string | undefined): string[] {
   return [];
 }
 
-/** A line of a stack that is the runtime's or the bench's, not the learner's. */
+/** True if a line of a stack belongs to the runtime or the bench, not to the learner. */
 function isOurs(line: string): boolean {
   return /^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) || /^\s+at (async )?ext:/.test(line);
 }
 
-/** What a node cannot use in virtual time, and what is there instead. */
+/** APIs that a node cannot use in virtual time, with replacements. */
 const INSTEAD: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(setTimeout|setInterval)\b/, "use node.after or node.every"],
   [/\b(Date|performance)\b/, "use node.now()"],
   [/\b(Math\.random|crypto)\b/, "use node.random"],
-  [/\bconsole\b/, "use node.log: stdout belongs to messages"],
-  [/\b(fetch|Deno\.(?!args))/, "a node has messages and node.storage alone"],
+  [/\bconsole\b/, "use node.log, because stdout is reserved for messages"],
+  [/\b(fetch|Deno\.(?!args))/, "use messages and node.storage only"],
 ];
 
 function strangers(source: string | undefined): string[] {
@@ -179,14 +179,14 @@ function strangers(source: string | undefined): string[] {
     const [name] = pattern.exec(code) ?? [];
     return name === undefined ? [] : [`  ${name}: ${instead}.`];
   });
-  return found.length === 0 ? [] : ["Your file uses what does not work in virtual time:", ...found];
+  return found.length === 0 ? [] : ["Your file uses APIs that do not work in virtual time:", ...found];
 }
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** Cuts the middle out of a long text: a traceback's last line and a wrong field's name stand at the end. */
+/** Cuts a long text in its middle, because tracebacks and field errors end with the important part. */
 function clip(text: string): string {
   if (text.length <= LINE_MAX) return text;
   const half = LINE_MAX / 2;

@@ -1,4 +1,6 @@
-/** How far a learner is: a small JSON file in the learner's folder, so that exercises can be left and taken up again. */
+/**
+ * A learner's progress: a small JSON file in the learner's folder, so that exercises can be interrupted and resumed.
+ */
 
 import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";
@@ -6,14 +8,14 @@ import { readJson } from "../store/files.ts";
 
 /** The file's name. */
 export const NOTEBOOK_FILE = "progress.json";
-/** Increased whenever files written before can no longer be read. */
+/** Version of the file format. Increased when older files become unreadable. */
 const FORMAT = 1;
 
-/** What was done of an exercise. */
+/** Progress of an exercise. */
 export interface Entry {
-  /** How often it was checked. */
+  /** Number of checks. */
   readonly attempts: number;
-  /** How many of its hints were shown. */
+  /** Number of hints shown. */
   readonly hints: number;
   /** True if the last attempt passed. */
   readonly passed: boolean;
@@ -21,14 +23,14 @@ export interface Entry {
   readonly program?: Program;
 }
 
-/** A program, told from its later versions. */
+/** A program, identified by its content. */
 export interface Program {
   readonly path: string;
-  /** The SHA-256 of its bytes, in hexadecimal. */
+  /** SHA-256 of its bytes, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** Returns the program in a file. Throws {@linkcode BenchError} when it cannot be read. */
+/** Returns the program in a file. Throws {@linkcode BenchError} if the file cannot be read. */
 export async function programOf(path: string): Promise<Program> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -40,31 +42,31 @@ export async function programOf(path: string): Promise<Program> {
   return { path, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
-/** Returns true if the program that passed is still the one in its file. */
+/** True if the file still contains the program that passed. */
 export async function isUnchanged({ program }: Entry): Promise<boolean> {
-  if (program === undefined) return true; // written down before programs were
+  if (program === undefined) return true; // written by a version without programs
   try {
     return (await programOf(program.path)).sha256 === program.sha256;
   } catch (error) {
-    if (error instanceof BenchError) return false; // it was removed
+    if (error instanceof BenchError) return false; // the file was removed
     throw error;
   }
 }
 
-/** What was done, by exercise. */
+/** Progress by exercise. */
 export type Notebook = ReadonlyMap<string, Entry>;
 
-/** An exercise that was not begun. */
+/** Progress of an exercise that was not started. */
 export const NOT_BEGUN: Entry = { attempts: 0, hints: 0, passed: false };
 
-/** Reads the notebook in a folder; empty if there is none. Throws {@linkcode BenchError} when it cannot be read. */
+/** Reads the progress file in a folder; empty if there is none. Throws {@linkcode BenchError} if it cannot be read. */
 export function readNotebook(directory: string): Notebook {
   const path = `${directory}/${NOTEBOOK_FILE}`;
   const value = readNotes(path);
   if (value === undefined) return new Map();
   if (value["format"] !== FORMAT || !isObject(value["exercises"])) {
     throw new BenchError(
-      `${path} is no notebook of this version (format ${FORMAT}): remove it to begin anew, your node files stay`,
+      `${path} was written by an incompatible version (expected format ${FORMAT}). Delete it to start over; your node files are kept`,
     );
   }
   return new Map(
@@ -78,7 +80,7 @@ function readNotes(path: string): Readonly<Record<string, unknown>> | undefined 
   try {
     return readJson(path);
   } catch (error) {
-    throw new BenchError(`${reasonOf(error)}. Mend it, or remove it to begin anew`);
+    throw new BenchError(`${reasonOf(error)}. Fix it, or delete it to start over`);
   }
 }
 
@@ -91,25 +93,27 @@ function entryOf({ attempts, hints, passed, program }: Readonly<Record<string, u
   return { attempts: count(attempts), hints: count(hints), passed: passed === true, ...given };
 }
 
-/** Writes down what changed of one exercise; what else the file holds stays. */
+/** Writes the changes of one exercise, and keeps the rest of the file. */
 export function writeDown(directory: string, id: string, change: (entry: Entry) => Entry): Entry {
   const notebook = new Map(readNotebook(directory));
   const entry = change(notebook.get(id) ?? NOT_BEGUN);
   notebook.set(id, entry);
   const text = JSON.stringify({ format: FORMAT, exercises: Object.fromEntries(notebook) }, undefined, 1);
   makeFolder(directory);
-  // Written beside and renamed, so that an interruption leaves the old file whole.
+  // Written to a temporary file and renamed, so that an interruption leaves the old file intact.
   const path = `${directory}/${NOTEBOOK_FILE}`;
   Deno.writeTextFileSync(`${path}.new`, `${text}\n`);
   Deno.renameSync(`${path}.new`, path);
   return entry;
 }
 
-/** Makes the learner's folder. Throws {@linkcode BenchError} when that cannot be done. */
+/** Creates the learner's folder. Throws {@linkcode BenchError} on failure. */
 export function makeFolder(directory: string): void {
   try {
     Deno.mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw new BenchError(`cannot make the folder ${directory}: ${reasonOf(error)}. Name another with --dir`);
+    throw new BenchError(
+      `cannot create the folder ${directory}: ${reasonOf(error)}. Choose another with --dir`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** Further seeds of an attempt that passed once, in virtual time: other latencies, shorter runs, more frequent faults. */
+/** Further seeds of a passing attempt in virtual time: other latencies, shorter runs, more frequent faults. */
 
 import type { Line } from "../grade/challenges.ts";
 import { hadEffect } from "../nemesis/fault_effects.ts";
@@ -7,26 +7,26 @@ import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { numberAt } from "../store/result_map.ts";
 import { type FailedRun, sweep } from "../sweep/sweep.ts";
 
-/** Mean latencies in ms, exponentially distributed, where a challenge's line names none. */
+/** Mean latencies in ms, exponentially distributed, for tests without a latency of their own. */
 const LATENCIES_MS = [0, 1, 5, 10, 20] as const;
-/** The longest time for which operations begin, in s: more seeds show more than longer runs. */
+/** Maximum duration of a variation, in s. More seeds find more bugs than longer runs. */
 const TIME_LIMIT_S_MAX = 8;
-/** Mean time from a fault's beginning to its end and to the next one's beginning, in s. */
+/** Mean time between a fault's start and its end, and until the next start, in s. */
 const FAULT_INTERVAL_S = 2;
-/** The most seeds that are drawn for each that counts. */
+/** Maximum number of seeds drawn per seed that counts. */
 const DRAWS_MAX = 3;
 
 /** The outcome of a sweep over variations. */
 export interface Swept {
-  /** The number of seeds that count, because each fault had an effect or could have none. */
+  /** Number of seeds that count, because each fault had an effect or could not have one. */
   readonly counted: number;
-  /** The number of seeds that do not count, because a fault had no effect. */
+  /** Number of seeds that do not count, because a fault had no effect. */
   readonly spared: number;
   /** The failing run of the lowest seed. */
   readonly failure: FailedRun | undefined;
 }
 
-/** Returns the job that a seed makes of a line's own job. */
+/** Returns the job that a seed makes from a test's own job. */
 export function variationOf(job: VirtualJob, line: Line, seed: number): VirtualJob {
   const { test } = job;
   const meanMs = LATENCIES_MS[seed % LATENCIES_MS.length] ?? 0;
@@ -43,7 +43,7 @@ export function variationOf(job: VirtualJob, line: Line, seed: number): VirtualJ
   };
 }
 
-/** Runs variations of a line until `count` of them count, or one fails. Seeds begin after the line's own. */
+/** Runs variations of a test until `count` of them count or one fails. Seeds start after the test's own seeds. */
 export async function sweepVariations(
   job: VirtualJob,
   { line, count, interruption }: {
@@ -56,7 +56,7 @@ export async function sweepVariations(
   let drawn = 0;
   let ended = 0;
   function* seeds(): Generator<number> {
-    // Faults that have no effect in as many seeds as are asked for can have none: nodes talk to services alone.
+    // If no seed shows an effect of a fault, the fault cannot have one: the nodes only talk to services.
     while (counted < count && drawn < count * DRAWS_MAX && !(counted === 0 && ended >= count)) {
       yield job.seed + 1 + drawn++;
     }
@@ -78,7 +78,7 @@ export async function sweepVariations(
     : { counted, spared: result.seeds - counted, failure };
 }
 
-/** Returns true if every fault of a run had an effect, or could have none because nodes sent each other nothing. */
+/** True if every fault of a run had an effect, or could not have one because nodes sent each other nothing. */
 export function counts({ result }: Pick<JobResult, "result">): boolean {
   const sent = numberAt(result.net, "servers", "msg-count") ?? 0;
   return sent === 0 || (result.faults ?? []).every(hadEffect);

@@ -1,10 +1,10 @@
-/** The challenges that bound what a line may cost. */
+/** The challenges that bound the cost of a test. */
 
 import { challengesOf } from "../grade/challenges_of.ts";
 import { parseTest } from "../run/options.ts";
 import { argumentsOf, type Line, type Point } from "./measurements.ts";
 
-/** A challenge that bounds messages and both latencies. */
+/** A challenge with bounds on messages and both latencies. */
 export interface Bound {
   readonly id: string;
   readonly msgsPerOp: number;
@@ -12,7 +12,7 @@ export interface Bound {
   readonly maxMs: number;
 }
 
-/** The challenges of which this is the line that is measured: 3d and 3e, or none. */
+/** Returns the challenges whose measured test this is: 3d and 3e, or none. */
 export function boundsOf(line: Line, nodes: number): Bound[] {
   const { test } = parseTest(argumentsOf({ way: "hub", nodes, allowedMs: undefined }, line));
   return challengesOf({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
@@ -22,7 +22,7 @@ export function boundsOf(line: Line, nodes: number): Bound[] {
   );
 }
 
-/** The challenges inside whose bounds a point is. */
+/** Returns the challenges whose bounds a point satisfies. */
 export function inside(
   { valid, messagesPerOperation, medianMs, longestMs }: Point,
   bounds: readonly Bound[],

@@ -1,34 +1,35 @@
-/** How few messages broadcast can do with, for the latency that it is allowed. */
+/** The fewest messages with which broadcast can meet a latency bound. */
 
-/** What is asked of a cluster that broadcasts. */
+/** The load of a broadcast cluster. */
 export interface Load {
-  /** How many nodes there are. */
+  /** Number of nodes. */
   readonly nodes: number;
-  /** One way from node to node, ms. */
+  /** One-way latency between nodes, in ms. */
   readonly hopMs: number;
-  /** Values that are handed in each second, over all nodes. */
+  /** Values per second, over all nodes. */
   readonly valuesPerS: number;
-  /** Operations each second, over all nodes: what messages are counted against. */
+  /** Operations per second, over all nodes: the denominator of message counts. */
   readonly operationsPerS: number;
 }
 
 /**
- * The derived frontier: server messages per operation, when the last node must know each value `latencyMsMax` ms after it
- * was handed in. Undefined where a single hop takes longer than that, since then nothing can do it.
+ * Returns the derived frontier: server messages per operation if the last node must know each value within
+ * `latencyMsMax` ms. Returns undefined if a single hop takes longer than that.
  *
- * With n nodes, hops of L and values that come by chance (Poisson) at a rate λ, each to one of the nodes:
+ * For n nodes, hops of L, and values that arrive at random nodes as a Poisson process of rate λ:
  *
- * - Telling everyone what each of them has takes 2n − 2 one-way messages (Hajnal, Milner, Szemerédi, "A cure for the telephone
- *   disease", 1972): n − 1 to gather it, n − 1 to scatter it. That is the way of the fewest messages, and takes two hops.
- * - What may be late can be told together. Values that come within T go in one round; the first of them is then T + 2L old
- *   when the last node has it. So a round may take T = latencyMsMax − 2L.
- * - Who has nothing to say need not say it. Of the n − 1 that gather, each has got a value in T with the probability
- *   1 − e^(−λT/n); each of the n − 1 is told only if anybody else has: 1 − e^(−λT(n−1)/n).
- * - So a second costs (n − 1)(2 − e^(−λT/n) − e^(−λT(n−1)/n)) / T messages. As T goes to 0, that becomes (n − 1)λ: each value
- *   to everyone, which takes a single hop when it is sent straight. Between one hop and two there is nothing better.
+ * - All-to-all exchange takes 2n − 2 one-way messages (Hajnal, Milner, Szemerédi, "A cure for the telephone disease",
+ *   1972): n − 1 to gather, n − 1 to scatter. This minimum takes two hops.
+ * - Late values share a round. With rounds of T, the oldest value is T + 2L old when the last node has it. So T =
+ *   latencyMsMax − 2L.
+ * - Nodes without new values stay silent. A node has a value to gather with probability 1 − e^(−λT/n). It receives a
+ *   scatter only if another node has one: 1 − e^(−λT(n−1)/n).
+ * - The cost per second is (n − 1)(2 − e^(−λT/n) − e^(−λT(n−1)/n)) / T messages. As T approaches 0, this becomes (n −
+ *   1)λ: each value to every node. Direct messages achieve that cost in a single hop, so it is also the best between
+ *   one hop and two.
  *
- * What is left out can only cost more: acknowledgements that find nothing to go with, the guard against late timers, the quiet
- * after the last value. What one measures can seem to cost less, since reads are too seldom to see a value's last moment.
+ * The model omits costs: separate acks, the margin for late timers, and the idle time after the last value. Measured
+ * points can seem cheaper, because reads are too rare to observe a value's last moment.
  */
 export function frontier(
   latencyMsMax: number,
@@ -44,8 +45,8 @@ export function frontier(
 }
 
 /**
- * The longest latency, ms, at which the median one is `medianMs`: values wait half a round at the median, a whole one at
- * worst, and two hops besides. What is told sooner than in two hops goes straight, and all of it is equally old.
+ * Returns the longest latency, in ms, for a median of `medianMs`. Values wait half a round in the median and a full
+ * round at worst, plus two hops. Below two hops, values go directly and all have the same latency.
  */
 export function longestFor(medianMs: number, hopMs: number): number {
   return medianMs <= 2 * hopMs ? medianMs : 2 * (medianMs - hopMs);

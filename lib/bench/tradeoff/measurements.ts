@@ -1,4 +1,4 @@
-/** The points of the trade-off: one way of dissemination each, with one allowed latency, on one cluster. */
+/** The points of the trade-off: one strategy and one allowed latency each, on one cluster. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import type { JobResult } from "../worker/job.ts";
@@ -8,51 +8,51 @@ import { BenchWorker } from "../worker/handle.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import { frontier, type Load } from "./frontier.ts";
 
-/** The ways: through a hub, straight to everyone, or along one of the topologies, each of which stands for a fan-out. */
+/** The strategies: through a hub, directly to every node, or along a topology with its fan-out. */
 export const WAYS = ["hub", "direct", ...TOPOLOGY_NAMES.filter((name) => name !== "tree")] as const;
 
 /** One of {@linkcode WAYS}. */
 export type Way = typeof WAYS[number];
 
-/** Half of the operations of a broadcast test are values, the others reads. */
+/** Fraction of a broadcast test's operations that are values; the others are reads. */
 const VALUE_SHARE = 0.5;
 
-/** What is the same for all points. */
+/** Settings shared by all points. */
 export interface Line {
-  /** Operations each second, over all clients; there is one client for each node. */
+  /** Operations per second, over all clients, with one client per node. */
   readonly rate: number;
-  /** From node to node, ms. */
+  /** Latency between nodes, in ms. */
   readonly latencyMs: number;
   readonly timeLimitS: number;
   readonly seeds: readonly number[];
 }
 
-/** What one point is about. */
+/** Set-up of one point. */
 export interface Setup {
   readonly way: Way;
   readonly nodes: number;
-  /** The node's `--max-latency-ms`, which sets the interval; undefined where values go straight, since then there is none. */
+  /** The node's `--max-latency-ms`, which sets the interval. Undefined for direct sends, which have none. */
   readonly allowedMs: number | undefined;
 }
 
-/** What was measured with one set-up, over all seeds. */
+/** Measurements of one set-up, over all seeds. */
 export interface Point extends Setup {
-  /** To how many nodes a single one sends at most. */
+  /** Maximum number of nodes that one node sends to. */
   readonly fanOut: number;
   readonly valid: Validity;
-  /** Server messages per operation: the median of the seeds. */
+  /** Server messages per operation: the median over the seeds. */
   readonly messagesPerOperation: number;
-  /** The median stable latency, ms: the median of the seeds. NaN if no value became stable. */
+  /** Median stable latency, in ms: the median over the seeds. NaN if no value became stable. */
   readonly medianMs: number;
-  /** The longest stable latency, ms: the worst of the seeds. NaN if no value became stable. */
+  /** Longest stable latency, in ms: the worst over the seeds. NaN if no value became stable. */
   readonly longestMs: number;
-  /** The frontier at that longest latency, messages per operation; undefined if there is none. */
+  /** The frontier at that longest latency, in messages per operation; undefined if there is none. */
   readonly floor: number | undefined;
-  /** The arguments of `charybdis test` that run it again, but for the seed. */
+  /** Arguments of `charybdis test` that repeat the run, except for the seed. */
   readonly arguments: readonly string[];
 }
 
-/** The load that a line is to a cluster of so many nodes; the final reads, one a client, are operations too. */
+/** Returns the load of a test on a cluster of this size. The final reads, one per client, are operations too. */
 export function loadOf({ rate, latencyMs, timeLimitS }: Line, nodes: number): Load {
   return {
     nodes,
@@ -62,7 +62,7 @@ export function loadOf({ rate, latencyMs, timeLimitS }: Line, nodes: number): Lo
   };
 }
 
-/** The arguments of `charybdis test` for a set-up. */
+/** Returns the arguments of `charybdis test` for a set-up. */
 export function argumentsOf(
   { way, nodes, allowedMs }: Setup,
   { rate, latencyMs, timeLimitS }: Line,
@@ -83,7 +83,7 @@ export function argumentsOf(
   ];
 }
 
-/** All set-ups: each way with each allowed latency, but values that go straight only once. */
+/** Returns all set-ups: each strategy with each allowed latency, but direct sends only once. */
 export function setupsOf(
   { ways, nodeCounts, allowedMs }: {
     readonly ways: readonly Way[];
@@ -140,7 +140,7 @@ export async function measure(
   return setups.map((setup, i) => pointOf(setup, { line, runs: runs[i] ?? [] }));
 }
 
-/** What the runs of one set-up say together. */
+/** Combines the runs of one set-up. */
 export function pointOf(
   setup: Setup,
   { line, runs }: { readonly line: Line; readonly runs: readonly Pick<JobResult, "result">[] },
@@ -154,7 +154,7 @@ export function pointOf(
     messagesPerOperation: median(each("net", "servers", "msgs-per-op")),
     medianMs: median(each("workload", "stable-latencies", "0.5")),
     longestMs,
-    // Reads are too seldom to see a value's last moment: nothing takes less than a hop.
+    // Reads are too rare to observe a value's last moment, and no value takes less than a hop.
     floor: frontier(Math.max(longestMs, line.latencyMs), loadOf(line, setup.nodes)),
     arguments: argumentsOf(setup, line),
   };

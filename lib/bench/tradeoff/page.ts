@@ -1,4 +1,4 @@
-/** The page of the trade-off: the answer in two sentences, the plots, and all figures in a table. */
+/** The page of the trade-off: a summary of two sentences, the plots, and a table of all figures. */
 
 import { uplotScript } from "../report/html/vendor.ts";
 import * as start from "../report/browser/start.ts";
@@ -15,24 +15,22 @@ import type { Line, Point } from "./measurements.ts";
 import { cellText, columnsOf, describeLine, isGrowing } from "./table.ts";
 import * as tradePlots from "./plots.ts";
 
-/** What a page is made of. */
+/** Content of a page. */
 export interface TradeContent {
   readonly line: Line;
   readonly points: readonly Point[];
-  /** The bounds of the challenges of which this is the line; none if it is another. */
+  /** Bounds of the challenges whose measured test this is; none for other tests. */
   readonly bounds: readonly Bound[];
-  /** The command line that made it. */
+  /** The command line that made the page. */
   readonly command: string;
 }
 
-/** The page as HTML, complete in itself: it needs no network. */
+/** Returns the page as self-contained HTML, which needs no network. */
 export function tradePage(content: TradeContent): string {
   const { line, points, bounds, command } = content;
   const plots = plotsOf(points, { line, bounds });
   const growing = isGrowing(points);
-  const title = growing
-    ? "What does a growing cluster cost?"
-    : "What does the gossip interval do to latency?";
+  const title = growing ? "Cost of a growing cluster" : "Gossip interval and latency";
   const draw = `drawTrade(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`;
   const scripts = [uplotScript(), scriptOf([theme, start, tradePlots], draw)];
   return pageText(
@@ -56,10 +54,10 @@ export function tradePage(content: TradeContent): string {
           element(
             "details",
             {},
-            element("summary", { class: "dim" }, "Make it again"),
+            element("summary", { class: "dim" }, "Command"),
             element("pre", { tabindex: "0" }, command),
           ),
-          element("footer", {}, `Made by charybdis ${VERSION}. This file is complete in itself.`),
+          element("footer", {}, `Made by charybdis ${VERSION}. This file is self-contained.`),
         ),
         ...scriptViews(scripts),
       ),
@@ -67,11 +65,11 @@ export function tradePage(content: TradeContent): string {
   );
 }
 
-/** What the interval does to latency: the rule, then what was measured. */
+/** Returns the effect of the interval on latency: the rule, then the measurements. */
 export function intervalAnswer(points: readonly Point[]): string[] {
   const rule =
-    "The longer nodes wait between rounds, the fewer messages they send and the later news arrive: a value waits " +
-    "half an interval at the median and a whole one at worst, and its way comes on top.";
+    "The longer nodes wait between rounds, the fewer messages they send and the later updates arrive. A value waits " +
+    "half an interval in the median and a full interval at worst, plus the transit time.";
   const hub = points.filter(({ way, medianMs }) => way === "hub" && Number.isFinite(medianMs));
   const [shortest, longest] = [hub[0], hub.at(-1)];
   if (shortest === undefined || longest === undefined || shortest === longest) return [rule];
@@ -88,11 +86,11 @@ export function intervalAnswer(points: readonly Point[]): string[] {
   ];
 }
 
-/** What more nodes cost. */
+/** Returns the cost of more nodes. */
 export function growingAnswer(points: readonly Point[]): string[] {
   const rule =
-    "A round costs at most two messages for each node but one, whatever the load: so messages per operation grow " +
-    "with the number of nodes, and latency, which is that of a round and two hops, does not.";
+    "A round costs at most two messages for each node except one, regardless of the load. Messages per operation grow " +
+    "with the number of nodes. Latency, which is a round plus two hops, does not.";
   const [first] = points;
   const of = first === undefined ? [] : points.filter((point) => nameOf(point) === nameOf(first));
   const last = of.at(-1);
@@ -148,30 +146,30 @@ function verdictCell({ valid }: Point): View {
 const WORDS: readonly (readonly [string, string])[] = [
   [
     "Stable latency",
-    "from the moment that a value is known (acknowledged, or first read) to the last read that missed it. Reads are not " +
-    "everywhere at all times, so the true latency is a little longer.",
+    "from the time that a value is known (acknowledged, or first read) to the last read that missed it. Reads do not cover " +
+    "every node at all times, so the true latency is slightly longer.",
   ],
   [
     "Allowed",
-    "the node's --max-latency-ms: how old news may be when the last node learns of them. The interval is what the way leaves " +
-    "of it; along a topology it is a sixth of it, at each hop.",
+    "the node's --max-latency-ms: the maximum age of an update when the last node receives it. The interval is that age minus " +
+    "the transit time. Along a topology, it is a sixth of that age, at each hop.",
   ],
   [
     "Frontier",
-    "the fewest messages that such a longest latency can be had for. Telling all what each has takes 2n − 2 messages and two " +
-    "hops; what may be late is told together, in rounds; who has nothing new says nothing. Faster than two hops, each " +
-    "value goes straight to everyone.",
+    "the fewest messages that achieve this longest latency. An all-to-all exchange takes 2n − 2 messages and two " +
+    "hops. Values that may be late share a round, and nodes without new values stay silent. Below two hops, each " +
+    "value goes directly to every node.",
   ],
-  ["Fan-out", "to how many others a single node sends at most."],
-  ["Inside", "the challenges whose bounds on messages, median and longest latency are all kept."],
+  ["Fan-out", "the maximum number of nodes that one node sends to."],
+  ["Inside", "the challenges whose bounds on messages, median and longest latency are all satisfied."],
 ];
 
 function wordsView(bounds: readonly Bound[]): View {
   const words = WORDS.filter(([term]) => term !== "Inside" || bounds.length > 0);
   return element(
     "section",
-    { class: "panel", "aria-label": "What the words mean" },
-    element("h2", { style: "margin: 0 0 6px; font-size: 1rem" }, "What the words mean"),
+    { class: "panel", "aria-label": "Terms" },
+    element("h2", { style: "margin: 0 0 6px; font-size: 1rem" }, "Terms"),
     element(
       "ul",
       { class: "notes" },

@@ -1,4 +1,4 @@
-/** What the plots show of the points. */
+/** The plots of the points. */
 
 import type { Bound } from "./bounds.ts";
 import { frontier, longestFor } from "./frontier.ts";
@@ -8,7 +8,7 @@ import type { TradePlot, TradeSeries } from "./plots.ts";
 
 type Look = Pick<TradeSeries, "colour" | "dash" | "width">;
 
-/** The hub stands out; trees are of one colour, told apart by their dashes. */
+/** The hub has a look of its own. Trees share one color and differ in their dashes. */
 const LOOKS: Readonly<Record<Way, Look>> = {
   hub: { colour: "ok", dash: [], width: 2.5 },
   direct: { colour: "follow", dash: [], width: 1.5 },
@@ -22,7 +22,7 @@ const LOOKS: Readonly<Record<Way, Look>> = {
 const FRONTIER_LOOK: Look = { colour: "ink", dash: [6, 4], width: 1.5 };
 const FRONTIER_POINTS = 120;
 
-/** The plots: messages against latency, and latency against the interval; or both against the number of nodes. */
+/** Returns the plots: messages and latency against the interval, or both against the number of nodes. */
 export function plotsOf(
   points: readonly Point[],
   { line, bounds }: { readonly line: Line; readonly bounds: readonly Bound[] },
@@ -53,7 +53,7 @@ function tradePlots(
       return [latencyMs, frontier(longest(latencyMs), load)] as const;
     });
     return {
-      label: "frontier: the fewest, as derived",
+      label: "frontier (derived minimum)",
       ...FRONTIER_LOOK,
       points: all.flatMap(([x, y]) => y === undefined ? [] : [[x, y]]),
       marked: false,
@@ -98,7 +98,7 @@ function tradePlots(
   ];
 }
 
-/** What the interval does to latency, where news go through a hub. */
+/** Returns the plot of latency against the interval, for updates through a hub. */
 function intervalPlot(hub: readonly Point[]): TradePlot {
   const allowed = ({ allowedMs }: Point) => allowedMs ?? NaN;
   return {
@@ -108,7 +108,7 @@ function intervalPlot(hub: readonly Point[]): TradePlot {
     yLabel: "stable latency, ms",
     logarithmic: false,
     series: [
-      seriesOf("what is allowed", { ...FRONTIER_LOOK, of: hub, x: allowed, y: allowed, marked: false }),
+      seriesOf("allowed", { ...FRONTIER_LOOK, of: hub, x: allowed, y: allowed, marked: false }),
       seriesOf("longest", { colour: "fail", dash: [], width: 2, of: hub, x: allowed, y: longest }),
       seriesOf("median", { colour: "ok", dash: [], width: 2, of: hub, x: allowed, y: medianOf }),
     ],
@@ -116,7 +116,7 @@ function intervalPlot(hub: readonly Point[]): TradePlot {
   };
 }
 
-/** What a growing cluster costs. */
+/** Returns the plots of the cost of a growing cluster. */
 function growingPlots(points: readonly Point[], line: Line): TradePlot[] {
   const nodes = (point: Point) => point.nodes;
   const names = [...new Set(points.map(nameOf))];
@@ -164,7 +164,7 @@ function growingPlots(points: readonly Point[], line: Line): TradePlot[] {
   ];
 }
 
-/** A point's set-up but for the number of nodes, in words. */
+/** Returns a point's set-up as text, without the number of nodes. */
 export function nameOf({ way, allowedMs }: Point): string {
   return allowedMs === undefined ? way : `${way}, ${allowedMs} ms allowed`;
 }
@@ -187,6 +187,6 @@ function seriesOf(
   },
 ): TradeSeries {
   const points = of.map((point) => [x(point), y(point)] as const);
-  // Nothing below 0 can stand on a logarithmic axis, and a page's JSON knows no NaN.
+  // A logarithmic axis has no place for values below 0, and JSON has no NaN.
   return { label, ...look, points: points.filter(([x, y]) => x > 0 && y > 0), marked, shaded: false };
 }

@@ -1,4 +1,4 @@
-/** The plots of the trade-off, in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot. */
+/** The plots of the trade-off in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot. */
 
 /// <reference lib="dom" />
 
@@ -7,20 +7,20 @@ import type { PlotMaker } from "../report/browser/plots.ts";
 import { byId } from "../report/browser/start.ts";
 import { onThemeChange, readTheme, type Theme } from "../report/browser/theme.ts";
 
-/** Points of one kind, x then y, joined in the order of their x. */
+/** Points of one kind, x then y, joined in the order of x. */
 export interface TradeSeries {
   readonly label: string;
   readonly colour: Exclude<keyof Theme, "faults">;
   readonly dash: readonly number[];
   readonly width: number;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** Whether each point is marked. */
+  /** True if each point is marked. */
   readonly marked: boolean;
-  /** Whether what is below the line is shaded: nothing can be there. */
+  /** True if the unreachable area below the line is shaded. */
   readonly shaded: boolean;
 }
 
-/** What must not be passed, drawn across the plot. */
+/** A bound, drawn across the plot. */
 export interface TradeBound {
   readonly axis: "x" | "y";
   readonly at: number;
@@ -38,13 +38,13 @@ export interface TradePlot {
   readonly bounds: readonly TradeBound[];
 }
 
-/** The height of a plot, px. */
+/** Height of a plot, in px. */
 export const TRADE_PLOT_HEIGHT = 380;
 
-/** A plot that is no wider than this has fewer ticks, px. */
+/** Maximum width, in px, of a plot with fewer ticks. */
 export const TRADE_PLOT_NARROW = 420;
 
-/** Draws all plots, and again when light becomes dark. */
+/** Draws all plots, and redraws them when the color scheme changes. */
 export function drawTrade(plots: readonly TradePlot[], plotMaker: PlotMaker | undefined): void {
   const draw = () => {
     for (const plot of plots) {
@@ -58,7 +58,7 @@ export function drawTrade(plots: readonly TradePlot[], plotMaker: PlotMaker | un
   document.documentElement.dataset["ready"] = "trade";
 }
 
-/** The ticks of a logarithmic axis: these multiples of the powers of ten. */
+/** Ticks of a logarithmic axis: multiples of the powers of ten. */
 export function tradeTicks(from: number, to: number, multiples: readonly number[]): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power++) {
@@ -70,13 +70,13 @@ export function tradeTicks(from: number, to: number, multiples: readonly number[
   return ticks;
 }
 
-/** The span of an axis that shows all of these values, with some room. */
+/** Returns the range of an axis that shows all of these values, with a margin. */
 export function tradeSpan(values: readonly number[], logarithmic: boolean): [number, number] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return logarithmic ? [least / 1.2, most * 1.5] : [0, Math.max(1, most * 1.05)];
 }
 
-/** Draws one plot in place of what was there. */
+/** Draws one plot and replaces the previous one. */
 export function drawTradePlot(
   { id, xLabel, yLabel, logarithmic, series, bounds }: TradePlot,
   plotMaker: PlotMaker,
@@ -144,21 +144,18 @@ export function drawTradePlot(
   }).observe(target);
 }
 
-/** A line's dashes as a style sheet names them. */
+/** Returns the CSS name of a line's dashes. */
 export function tradeDashName([length]: readonly number[]): string {
   return length === undefined ? "solid" : length > 3 ? "dashed" : "dotted";
 }
 
-/**
- * Draws what must not be passed, each with its name: along its line, after all lines, and on the page's colour, so that none
- * runs through a name.
- */
+/** Draws the labeled bounds after all lines. Each label has the page's background color, so that no line crosses it. */
 export function drawTradeBounds(
   { ctx, bbox, valToPos }: uPlot,
   { bounds, theme, ratio }: {
     readonly bounds: readonly TradeBound[];
     readonly theme: Theme;
-    /** How many of the screen's pixels one of the page's is. */
+    /** Number of screen pixels per CSS pixel. */
     readonly ratio: number;
   },
 ): void {
@@ -182,7 +179,7 @@ export function drawTradeBounds(
   ctx.lineJoin = "round";
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = "alphabetic";
-  let above = true; // the first name stands above its line, the others, which are near, below theirs
+  let above = true; // alternates between above and below, because bounds can be close together
   for (const { axis, text, place } of places) {
     ctx.save();
     if (axis === "x") {

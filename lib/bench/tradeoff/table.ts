@@ -1,22 +1,22 @@
-/** The points as a table: the same columns in the terminal and on the page. */
+/** The points as a table, with the same columns in the terminal and on the page. */
 
 import { figureText } from "../report/html/text.ts";
 import { figure, type Style } from "../terminal/summary.ts";
 import { type Bound, inside } from "./bounds.ts";
 import type { Line, Point } from "./measurements.ts";
 
-/** A column: what stands over it, and in it. */
+/** A column: its heading and its cells. */
 export interface Column {
   readonly head: string;
-  /** The same in a narrow table. */
+  /** The heading in a narrow table. */
   readonly short: string;
   readonly cell: (point: Point) => string | number | undefined;
 }
 
-/** The columns of these points; `bounds` are those of the line, if it has any. */
+/** Returns the columns of these points. `bounds` are those of the test, if it has any. */
 export function columnsOf(points: readonly Point[], bounds: readonly Bound[]): Column[] {
   return [
-    { head: "way", short: "way", cell: ({ way }) => way },
+    { head: "strategy", short: "strategy", cell: ({ way }) => way },
     ...(isGrowing(points) ? [{ head: "nodes", short: "nodes", cell: ({ nodes }: Point) => nodes }] : []),
     { head: "fan-out", short: "fan-out", cell: ({ fanOut }) => fanOut },
     { head: "allowed ms", short: "allowed", cell: ({ allowedMs }) => allowedMs },
@@ -37,17 +37,17 @@ export function columnsOf(points: readonly Point[], bounds: readonly Bound[]): C
   ];
 }
 
-/** How often a point costs what the frontier does, at the point's longest latency. */
+/** Returns the ratio of a point's cost to the frontier at the point's longest latency. */
 export function timesTheFloor({ messagesPerOperation, floor }: Point): number | undefined {
   return floor === undefined || floor === 0 ? undefined : messagesPerOperation / floor;
 }
 
-/** Whether the points are of clusters of several sizes. */
+/** True if the points are of clusters of several sizes. */
 export function isGrowing(points: readonly Point[]): boolean {
   return new Set(points.map(({ nodes }) => nodes)).size > 1;
 }
 
-/** The lines of the table for a terminal; what is not valid says so at its end. */
+/** Returns the lines of the table for a terminal. A row that is not valid says so at its end. */
 export function tableLines(
   points: readonly Point[],
   { bounds, style }: { readonly bounds: readonly Bound[]; readonly style: Style },
@@ -67,7 +67,7 @@ export function tableLines(
   });
 }
 
-/** The line that is the same for all points, in words. */
+/** Describes the test that all points share. */
 export function describeLine({ rate, latencyMs, timeLimitS, seeds }: Line, points: readonly Point[]): string {
   const counts = [...new Set(points.map(({ nodes }) => nodes))];
   const nodes = counts.length === 1 ? `${figureText(counts[0] ?? 0)} nodes` : `${counts.join(", ")} nodes`;
@@ -76,11 +76,11 @@ export function describeLine({ rate, latencyMs, timeLimitS, seeds }: Line, point
   } ms from node to node, in virtual time; ${
     seeds.length === 1
       ? `seed ${seeds[0]}`
-      : `the medians of ${seeds.length} seeds, and of the longest latencies the worst`
+      : `medians of ${seeds.length} seeds, worst case for the longest latencies`
   }`;
 }
 
-/** What stands in a cell; a dash where there is no such figure. */
+/** Returns the text of a cell; a dash if the figure is missing. */
 export function cellText(value: string | number | undefined, figureOf: (value: number) => string): string {
   if (typeof value === "string") return value;
   return value === undefined || !Number.isFinite(value) ? "–" : figureOf(value);

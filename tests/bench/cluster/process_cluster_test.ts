@@ -193,7 +193,7 @@ processTest(
     assertEquals(status, 1);
     assertStringIncludes(
       stdout,
-      "node n0 wrote a line that is not JSON (1 time); Maelstrom reads nothing more",
+      "node n0 wrote a line that is not JSON (1 time); after such a line,",
     );
   },
 );

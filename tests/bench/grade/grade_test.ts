@@ -47,7 +47,7 @@ Deno.test("a challenge passes when every run is valid and its figures are inside
 
 Deno.test("each bound that is not kept is a reason, and so is each run that is not valid", () => {
   const reasons = (...runs: RunWithResult[]) => gradeChallenge(challenge("3d"), runs).reasons;
-  assertEquals(reasons(run({ perOp: 30 }), run()), ["messages for each operation is 30, not under 30"]);
+  assertEquals(reasons(run({ perOp: 30 }), run()), ["messages per operation is 30, not under 30"]);
   assertEquals(reasons(run({ median: 400 }), run()), ["median stable latency in ms is 400, not under 400"]);
   assertEquals(reasons(run({ max: 601 }), run()), ["largest stable latency in ms is 601, not under 600"]);
   assertEquals(reasons(run(), run({ valid: false })), ["invalid"]);
@@ -77,7 +77,7 @@ Deno.test("what Maelstrom does not count is shown beside the grade", () => {
   const grade = gradeChallenge(challenge("6c"), [{ ...run(), result }]);
   assertEquals([grade.passed, grade.shortfalls], [true, [
     "nodes differ on 805 of 1512 keys",
-    "27 reads returned values that nobody wrote",
+    "27 reads returned values that were never written",
   ]]);
   const row = tableRow(challenge("6c"), grade, style(false));
   assertStringIncludes(row, "valid as on Maelstrom, but nodes differ on 805 of 1512 keys");

@@ -53,7 +53,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   assertEquals(right.code, 0, right.said);
   assertStringIncludes(right.said, "1  Echo: passed, at attempt 2.");
   assertStringIncludes(right.said, "60 operations: 60 ok");
-  assertStringIncludes(right.said, "other seeds passed, too");
+  assertStringIncludes(right.said, "other seeds also passed");
   const [shown = ""] = /\S+report\.html/.exec(right.said) ?? [];
   assert(Deno.statSync(`${directory}/${shown}`).size > 1000, "a passing run has a page, too");
   assertStringIncludes(right.said, "charybdis learn start 2");

@@ -26,7 +26,7 @@ folderTest("a damaged notebook is named, with what to do, and is not written ove
     const error = assertThrows(
       () => writeDown(directory, "1", (entry) => entry),
       BenchError,
-      "remove it to begin anew",
+      "to start over",
     );
     assertEquals(error.message.includes(path), true);
     assertEquals(Deno.readTextFileSync(path), text);

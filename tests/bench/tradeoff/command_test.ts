@@ -89,6 +89,6 @@ folderTest("a growing cluster has a page of its own", async (directory) => {
   assertStringIncludes(stdout, "plots in store/trade-nodes.html");
   assertStringIncludes(
     Deno.readTextFileSync(`${directory}/store/trade-nodes.html`),
-    "What does a growing cluster cost?",
+    "Cost of a growing cluster",
   );
 }, { permissions: ["run"] });

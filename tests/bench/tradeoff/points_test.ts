@@ -128,7 +128,7 @@ Deno.test("the table names each figure, fits 80 columns, and says what is not va
     style: style(false),
   });
   assertEquals(head.split(/ +/), [
-    ..."way fan-out allowed msgs/op frontier times median longest inside".split(" "),
+    ..."strategy fan-out allowed msgs/op frontier times median longest inside".split(" "),
   ]);
   assertEquals(hub.split(/ +/), [..."hub 24 550 1.5 1.25 1.2 344 498 3d 3e".split(" ")]);
   assertEquals(direct.split(/ +/), [..."direct 24 – 1.5 – – 344 498 invalid".split(" ")]);

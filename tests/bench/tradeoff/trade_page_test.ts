@@ -36,7 +36,7 @@ Deno.test("the plots show each way, the frontier below them, and what 3d and 3e 
   const [longest, median, interval] = plotsOf(POINTS, { line: LINE_3D, bounds: BOUNDS });
   assert(longest !== undefined && median !== undefined && interval !== undefined);
   assertEquals(longest.series.map(({ label }) => label), [
-    "frontier: the fewest, as derived",
+    "frontier (derived minimum)",
     "hub",
     "direct",
     "tree2",
@@ -113,7 +113,7 @@ browserTest(
       for (const look of [{}, { dark: true }, { width: 380 }]) {
         const { page, complaints } = await open(`file://${path}`, look);
         await ready(page);
-        assertEquals(await page.innerText("h1"), "What does the gossip interval do to latency?");
+        assertEquals(await page.innerText("h1"), "Gossip interval and latency");
         assertEquals(await page.locator(".plot canvas").count(), 3);
         assertEquals(await page.locator(".scroll tbody tr").count(), POINTS.length);
         assertStringIncludes(await page.innerText(".scroll tbody tr:nth-child(2)"), "3d 3e");

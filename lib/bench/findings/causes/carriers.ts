@@ -189,13 +189,13 @@ function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
         visit(each, steps(paths, i, isTuple), withLeaves(context, value.slice(0, Math.min(i, 3))), depth + 1)
       );
     } else if (isObject(value)) {
-      const beside = withLeaves(context, Object.values(value));
+      const siblings = withLeaves(context, Object.values(value));
       for (const [name, each] of Object.entries(value)) {
         if (depth === 0 && HEADERS.has(name)) continue;
         const ways = depth === 0
           ? [`.${name}`]
           : [...paths.map((path) => `${path}.${name}`), ...paths.map((path) => `${path}.*`)];
-        visit(each, ways, new Set([...beside, name]), depth + 1);
+        visit(each, ways, new Set([...siblings, name]), depth + 1);
         // Some nodes write sets as objects whose keys are the values.
         if (depth > 0) {
           leaves.push({ value: numberOrText(name), paths: paths.map((path) => `${path}{}`), context });

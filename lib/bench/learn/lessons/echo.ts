@@ -15,9 +15,9 @@ import { echo as messages } from "@charybdis/charybdis/protocol";
 
 /** Answers each request with the value that it carried. */
 export function echo(node: Node): void {
-  // A handler is given the request's body and returns the reply's own fields. The runtime adds \`type\`, \`msg_id\` and
+  // A handler receives the request's body and returns the reply's own fields. The runtime adds \`type\`, \`msg_id\` and
   // \`in_reply_to\`, and sends it.
-  node.on(messages.echo, (body) => ({ echo: \`somebody said \${body.type}\` }));
+  node.on(messages.echo, (body) => ({ echo: \`received \${body.type}\` }));
 }
 
 if (import.meta.main) await serve(echo);
@@ -25,13 +25,13 @@ if (import.meta.main) await serve(echo);
   exercises: [{
     id: "1",
     task: [
-      "A node is a program that reads messages from stdin, one JSON object a line, and writes its own to stdout. This first " +
-      "one answers every `echo` request with the value that the request carried, whatever it is.",
-      "There is nothing distributed in it yet. It shows that your tools work: edit, check, read what was wrong, edit again.",
+      "A node is a program that reads messages from stdin, one JSON object per line, and writes its own to stdout. This first " +
+      "node answers every `echo` request with the value that the request carried.",
+      "It is not distributed yet. It shows that your tools work: edit, check, read the problem, edit again.",
     ],
     hints: [
-      "Look at what the check received in place of what it had sent.",
-      "The value is in the request's body, under the name `echo`; the reply has it under the same name.",
+      "Compare the value that the check sent with the value that it received.",
+      "The value is in the request's body, under the name `echo`; the reply returns it under the same name.",
       "({ echo }) => ({ echo })",
     ],
   }],

@@ -1,4 +1,4 @@
-/** Lesson 5: logs that many nodes write. */
+/** Lesson 5: logs that several nodes write. */
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import type { Lesson } from "../lesson.ts";
@@ -8,17 +8,17 @@ export const kafkaLesson: Lesson = {
   workload: "kafka",
   file: "kafka.ts",
   messages: [send, poll, commitOffsets, listCommittedOffsets],
-  template: `/** Challenge 5: append-only logs, one a key, in the manner of Kafka. */
+  template: `/** Challenge 5: append-only logs, one per key, as in Kafka. */
 
 import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { kafka as messages } from "@charybdis/charybdis/protocol";
 
-/** Keeps a log for each key, and how far each was processed. */
+/** Keeps a log and a committed offset for each key. */
 export function kafka(node: Node): void {
   node.on(messages.send, () => {
-    throw new RpcError(CODE.notSupported, "this is not written yet");
+    throw new RpcError(CODE.notSupported, "this is not implemented yet");
   });
-  // For each key that is asked for: the messages from that offset on, [[offset, message], …].
+  // For each requested key: the messages from that offset on, [[offset, message], …].
   node.on(messages.poll, () => ({ msgs: {} }));
   node.on(messages.commitOffsets, () => ({}));
   node.on(messages.listCommittedOffsets, () => ({ offsets: {} }));
@@ -30,46 +30,46 @@ if (import.meta.main) await serve(kafka);
     {
       id: "5a",
       task: [
-        "One node keeps a log for each key. `send` appends a message and is told its offset; `poll` reads each log from an " +
-        "offset on, in order, leaving nothing out; clients commit offsets that they have processed, and ask for them.",
-        "Offsets of a log only grow. They may leave gaps.",
+        "One node keeps a log for each key. `send` appends a message and returns its offset; `poll` reads each log from an " +
+        "offset on, in order and without gaps; clients commit the offsets that they have processed, and list them.",
+        "Offsets of a log only increase. Gaps are allowed.",
       ],
       hints: [
-        "A log is an array, and an offset a place in it.",
+        "A log is an array, and an offset is an index into it.",
         "const logs = new Map<string, Json[]>(): `send` pushes and returns the index.",
-        "`poll` gives for each key log.slice(from) with its offsets; a map of numbers keeps the committed ones, of which a lower " +
-        "one never replaces a higher one.",
+        "`poll` returns log.slice(from) with its offsets for each key. A map keeps the committed offsets, and a lower " +
+        "offset never replaces a higher one.",
       ],
     },
     {
       id: "5b",
       task: [
-        "Two nodes now, and any of them takes messages for any key. No offset of a key may be given twice, and whoever polls " +
-        "must see every message at the same offset, in the same order, wherever he asks.",
-        "Beware of the message that turns up below what somebody has polled already: he will never see it. That is called a lost " +
+        "Two nodes, and each accepts messages for any key. No offset of a key may be assigned twice. Every client " +
+        "must see every message at the same offset and in the same order at both nodes.",
+        "Beware of a message that appears below an offset that a client has already polled: the client never sees it. This is a lost " +
         "write, and the check finds it.",
       ],
       hints: [
-        "Who decides on an offset? One place for each key is the simple answer: a node, or a store.",
-        "Let each key belong to one node (by a hash of the key, say), and the other one hand over what it gets by `node.rpc`. " +
-        "Polls too can be passed on, or answered from what the owner sent.",
-        "Or: a counter a key in the store `lin-kv`, advanced by `cas` (@charybdis/charybdis/clients), gives unique offsets. Then a " +
-        "poll may not go beyond a message that is still on its way.",
+        "Which node assigns an offset? The simple answer is one place per key: a node, or a store.",
+        "Let each key belong to one node (for example, by a hash of the key). The other node forwards its messages with `node.rpc`. " +
+        "It can also forward polls, or answer them from the owner's updates.",
+        "Or: one counter per key in the store `lin-kv`, advanced by `cas` (@charybdis/charybdis/clients), gives unique offsets. Then a " +
+        "poll may not go past a message that is still in flight.",
       ],
     },
     {
       id: "5c",
       task: [
-        "The same test: make it cheap. Count your messages for each operation (the check shows them), and bring them down " +
-        "without losing what 5b promised.",
-        "There is no bound to stay under. Handing each message over costs about one for each operation.",
+        "The same test with fewer messages. The check shows your messages per operation. Reduce them " +
+        "without losing the guarantees of 5b.",
+        "This exercise has no bound. Forwarding each message costs about one message per operation.",
       ],
       hints: [
-        "What must be asked at once, and what can be told later, together with more of its kind?",
-        "Do offsets have to be asked for? Nodes could give offsets of which no other can give the same: of two nodes, one the even " +
-        "ones and one the odd ones.",
-        "Then what remains is to know up to where a log is complete: a node tells, in rounds, what it took and that it will give " +
-        "nothing below an offset any more; polls show a log up to what all have said. Lamport's clock keeps the two in step.",
+        "Which messages must be sent immediately, and which can wait for a batch?",
+        "Do nodes have to request offsets? Nodes could assign offsets from disjoint sets: of two nodes, one the even " +
+        "offsets and one the odd offsets.",
+        "Then nodes only need to know up to which offset a log is complete. In rounds, a node sends its messages and an offset " +
+        "below which it will assign no more. Polls return the log up to the smallest such offset. Lamport's clock keeps both in step.",
       ],
     },
   ],

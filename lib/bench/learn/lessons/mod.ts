@@ -10,7 +10,7 @@ import { kafkaLesson } from "./kafka.ts";
 import { txnRwRegisterLesson } from "./txn_rw_register.ts";
 import { uniqueIdsLesson } from "./unique_ids.ts";
 
-/** All of them. */
+/** All lessons. */
 export const LESSONS: readonly Lesson[] = [
   echoLesson,
   uniqueIdsLesson,
@@ -20,7 +20,7 @@ export const LESSONS: readonly Lesson[] = [
   txnRwRegisterLesson,
 ];
 
-/** An exercise, the lesson that it belongs to, and the challenge that tests it. */
+/** An exercise, its lesson, and the challenge that tests it. */
 export interface Assignment {
   readonly exercise: Exercise;
   readonly lesson: Lesson;
@@ -34,7 +34,7 @@ export const ASSIGNMENTS: readonly Assignment[] = LESSONS.flatMap((lesson) =>
   )
 );
 
-/** The exercise of an id. Throws `ArgumentError` that names the nearest one. */
+/** Returns the exercise with an id. Throws `ArgumentError` that names the nearest one. */
 export function assignmentOf(id: string): Assignment {
   const found = ASSIGNMENTS.find(({ exercise }) => exercise.id === id);
   if (found !== undefined) return found;

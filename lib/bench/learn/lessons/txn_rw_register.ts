@@ -1,4 +1,4 @@
-/** Lesson 6: transactions that never wait. */
+/** Lesson 6: transactions with total availability. */
 
 import { rwRegister } from "../../../protocol/txn.ts";
 import type { Lesson } from "../lesson.ts";
@@ -8,16 +8,16 @@ export const txnRwRegisterLesson: Lesson = {
   workload: "txn-rw-register",
   file: "txn_rw_register.ts",
   messages: [rwRegister],
-  template: `/** Challenge 6: transactions over registers, all available all the time. */
+  template: `/** Challenge 6: transactions over registers with total availability. */
 
 import { CODE, type Node, RpcError, serve } from "@charybdis/charybdis";
 import { txn as messages } from "@charybdis/charybdis/protocol";
 
 /** Runs transactions over registers. */
 export function txnRwRegister(node: Node): void {
-  // A transaction: [["r", key, null], ["w", key, value], …]. The reply is the same list with what was read filled in.
+  // A transaction: [["r", key, null], ["w", key, value], …]. The reply is the same list with the results of reads filled in.
   node.on(messages.rwRegister, () => {
-    throw new RpcError(CODE.notSupported, "this is not written yet");
+    throw new RpcError(CODE.notSupported, "this is not implemented yet");
   });
 }
 
@@ -27,48 +27,48 @@ if (import.meta.main) await serve(txnRwRegister);
     {
       id: "6a",
       task: [
-        "One node keeps registers by key. A transaction is a list of reads and writes that are done in their order; the reply has " +
-        "each read filled in: with null where nothing was written yet.",
-        "Every transaction must be answered.",
+        "One node keeps registers by key. A transaction is a list of reads and writes that run in order. The reply has " +
+        "each read filled in, with null if the key was never written.",
+        "The node must answer every transaction.",
       ],
       hints: [
-        "A read within a transaction sees what the same transaction wrote before it.",
+        "A read within a transaction sees the transaction's earlier writes.",
         "const registers = new Map<string | number | boolean, Json>(), and one map over the list.",
         'txn.map((op) => op[0] === "r" ? ["r", op[1], registers.get(op[1]) ?? null] : (registers.set(op[1], op[2]), op)): ' +
-        "synchronous, so that nothing comes in between.",
+        "synchronous, so that no other transaction runs in between.",
       ],
     },
     {
       id: "6b",
       task: [
-        "Two nodes with the same registers. Both answer at once, also while they are cut off from each other, and send each other " +
-        "what was written. It must be read uncommitted: no two transactions may overwrite each other's writes in a circle (G0).",
+        "Two nodes with the same registers. Both answer immediately, even during a partition, and send each other " +
+        "their writes. The isolation level is read uncommitted: no transactions may overwrite each other's writes in a cycle (G0).",
         "So if two transactions write the keys 1 and 2, both nodes must agree, for both keys, which of them came later.",
-        "Beware: the challenge's test passes nodes that tell each other nothing, since no transaction then sees what it must not. A " +
-        "register that each node has to itself is no solution all the same: read the history in the report, and see whether a write " +
-        "at one node is ever read at the other.",
+        "Beware: the challenge's test also passes nodes that send each other nothing, because their reads show no anomaly. " +
+        "Separate registers per node are still not a solution. Read the history in the report, and check that a write " +
+        "at one node is read at the other.",
       ],
       hints: [
-        "If each node applies writes as they arrive, two nodes that write the same keys at once end with different values. What " +
-        "order could both work out by themselves?",
-        "Give every transaction a number that is larger than all it has seen (Lamport's clock), with the node's id to break ties; a " +
-        "register keeps the write with the largest one. All writes of a transaction carry the same.",
-        "After a cut: keep what the other one has not acknowledged, and send it again.",
+        "If each node applies writes as they arrive, two nodes that write the same keys concurrently end with different values. Which " +
+        "order can both compute independently?",
+        "Give every transaction a number larger than all numbers it has seen (Lamport's clock), with the node's id to break ties. A " +
+        "register keeps the write with the largest number. All writes of a transaction have the same number.",
+        "For partitions: keep the writes that the peer has not acknowledged, and retransmit them.",
       ],
     },
     {
       id: "6c",
       task: [
-        "Now read committed: nobody may read what a transaction wrote that then failed (G1a), or what it overwrote itself in the end " +
-        "(G1b), nor may transactions have seen each other's writes in a circle (G1c).",
-        "The network is cut now and then; every transaction is answered at once all the same.",
+        "Now read committed: no transaction may read a failed transaction's write (G1a) or a write that its transaction later overwrote " +
+        "(G1b), and transactions may not see each other's writes in a cycle (G1c).",
+        "The network has occasional partitions. The node must still answer every transaction immediately.",
       ],
       hints: [
-        "When does another node learn of a write: while the transaction runs, or when it is done?",
-        "Send the last write to each key, of a whole transaction, in one message, when it is done; apply that message at once, " +
+        "When does another node learn of a write: during the transaction, or after it?",
+        "After the transaction, send its last write to each key in one message. Apply that message as a whole, " +
         "without an await in the middle.",
-        "Circles cannot arise if what a transaction read is older than itself: take over the other's clock whenever you apply its " +
-        "writes, so that your next transaction gets a larger number than all it can see.",
+        "Cycles cannot arise if a transaction is newer than everything it read: adopt the peer's clock when you apply its " +
+        "writes, so that your next transaction gets a larger number than any write that it can see.",
       ],
     },
   ],

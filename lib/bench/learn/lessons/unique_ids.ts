@@ -1,4 +1,4 @@
-/** Lesson 2: agreeing without talking. */
+/** Lesson 2: agree without messages. */
 
 import { generate } from "../../../protocol/unique_ids.ts";
 import type { Lesson } from "../lesson.ts";
@@ -8,12 +8,12 @@ export const uniqueIdsLesson: Lesson = {
   workload: "unique-ids",
   file: "unique_ids.ts",
   messages: [generate],
-  template: `/** Challenge 2: ids that no node ever gives twice, with no coordination. */
+  template: `/** Challenge 2: ids that are unique across all nodes, without coordination. */
 
 import { type Node, serve } from "@charybdis/charybdis";
 import { uniqueIds as messages } from "@charybdis/charybdis/protocol";
 
-/** Gives out ids that no node gives twice. */
+/** Generates ids that are unique across all nodes. */
 export function uniqueIds(node: Node): void {
   let count = 0;
   node.on(messages.generate, () => ({ id: count++ }));
@@ -24,16 +24,16 @@ if (import.meta.main) await serve(uniqueIds);
   exercises: [{
     id: "2",
     task: [
-      "Three nodes give out ids. No id may be given twice, by the same node or by two of them, and every request must be " +
-      "answered, even while the network between the nodes is cut: so no node may wait for another.",
-      "Think of a node that crashes and is started again, too: what does it remember of what it gave out?",
+      "Three nodes generate ids. No two requests may receive the same id, at one node or at two. Every request must be " +
+      "answered, even during a partition between the nodes, so no node may wait for another.",
+      "Also consider a node that crashes and restarts: how does it avoid ids that it generated before?",
     ],
     hints: [
-      "What do two nodes know, without a message, that is different at each?",
-      "`node.id` is different at each node, a count is different at each request. Together they last until the node is " +
-      "started again, and counts from the beginning.",
-      "Draw something random once, when the node starts: `node.random.id()` gives 128 bits. An id of all three, node, start " +
-      "and count, needs no disk, no clock and no message.",
+      "Which data differs at each node without any message?",
+      "`node.id` is different at each node, a counter is different for each request. Together they suffice until the node " +
+      "restarts and counts from the beginning.",
+      "Draw a random value once, when the node starts: `node.random.id()` has 128 bits. An id of node, random value " +
+      "and counter needs no disk, no clock and no message.",
     ],
   }],
   solution: ["nodes/unique_ids.ts"],
