@@ -1,4 +1,4 @@
-/** The report of a history that was judged alone. */
+/** The report of a history that was checked without its run. */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
@@ -6,18 +6,18 @@ import { writeText } from "../store/files.ts";
 import { makeReport } from "./report.ts";
 import { readRun, type RunRecord } from "../store/run_record.ts";
 
-/** What was judged. */
+/** The checked history and its result. */
 export interface JudgedHistory {
   readonly workload: string;
   readonly history: History;
   readonly result: Checked;
-  /** The history's file. */
+  /** Path of the history. */
   readonly path: string;
-  /** The folder of its run, if it is in one: then what else is known of the run is shown, too. */
+  /** Folder of the history's run, if it has one. The report then includes other data of the run. */
   readonly folder: string | undefined;
 }
 
-/** Writes the report to a file. Throws `BenchError` when it cannot be written. */
+/** Writes the report to a file. Throws `BenchError` on failure. */
 export async function writeCheckReport(output: string, judged: JudgedHistory): Promise<void> {
   const { workload, history, result, path, folder } = judged;
   const run: Omit<RunRecord, "workload" | "history"> = folder === undefined
@@ -28,7 +28,7 @@ export async function writeCheckReport(output: string, judged: JudgedHistory): P
     ...run,
     workload,
     history,
-    // Messages were counted by the run, and are not judged again.
+    // The run counted its messages; the check does not count them again.
     result: { ...result, ...(net === undefined ? {} : { net }) },
   });
   writeText(output, page);

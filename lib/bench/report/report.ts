@@ -1,4 +1,4 @@
-/** A run's report: one page, complete in itself. */
+/** A run's report: one self-contained page. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
@@ -18,11 +18,11 @@ import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, figureText } from "./html/text.ts";
 
-/** How much time around a finding counts as near it, in µs. */
+/** Margin around a finding that counts as near it, in µs. */
 const NEAR_US = 1_500_000;
 const FACT_MAX = 200;
 
-/** Makes the report of a run. */
+/** Returns the report of a run. */
 export async function makeReport(run: RunRecord): Promise<string> {
   const { head, result, history, workload } = run;
   const test = isObject(head["test"]) ? head["test"] : {};
@@ -75,7 +75,7 @@ function indexesOf({ events, register }: Case): number[] {
   return [...events, ...eventsIn(register ?? null)].map(({ index }) => index);
 }
 
-/** Where a finding's first case lies: the smallest picture of it. */
+/** Returns the place of a finding's first case: the smallest span that shows it. */
 function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): FindingMark[] {
   const first = cases.find(({ events }) => events.length > 0);
   const rows = [...new Set((first?.events ?? []).flatMap(({ index }) => rowOf.get(index) ?? []))];
@@ -97,12 +97,12 @@ function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): 
   return [{ id, title: words.title, from, to, operations: marked, steps, failed }];
 }
 
-/** Evidence this far apart, as a part of its whole span, is not shown at once. */
+/** Maximum gap between shown groups of evidence, as a fraction of its whole span. */
 const FAR_APART = 0.6;
-/** A span that is short enough to be shown whole, in µs. */
+/** Maximum span that is always shown as a whole, in µs. */
 const SHORT_US = 100_000;
 
-/** Returns the span of the evidence; of evidence in groups that are far apart, the span of the first group. */
+/** Returns the span of the evidence. If groups of evidence are far apart, returns the span of the first group. */
 export function evidenceSpan(times: readonly number[]): { readonly from: number; readonly to: number } {
   const sorted = [...times].sort((a, b) => a - b);
   const from = sorted[0] ?? 0;
@@ -111,7 +111,7 @@ export function evidenceSpan(times: readonly number[]): { readonly from: number;
   return to - from < SHORT_US || gap < 1 ? { from, to } : evidenceSpan(sorted.slice(0, gap + 1));
 }
 
-/** By node that ended by itself, the time of the last message that it sent or received. */
+/** By node with an unexpected exit, the time of its last sent or received message. */
 function endsOf(result: RunRecord["result"], messages: MessageColumns | null): Record<string, number> {
   const part = isObject(result["nodes"]) ? result["nodes"]["faults"] : undefined;
   const ended = (Array.isArray(part) ? part : []).filter(isObject).filter(({ kind }) => kind === "ended");
@@ -142,11 +142,11 @@ function extent(messages: MessageColumns | null, historyEnd: number): { beginUs:
   return { beginUs, endUs };
 }
 
-/** The verdict in a sentence. */
+/** Returns the verdict as a sentence. */
 export function verdictOf({ result, workload, head }: RunRecord, findings: readonly Finding[]): Verdict {
   const part = isObject(result["workload"]) ? result["workload"] : {};
   const interrupted = head["state"] === "interrupted" || head["state"] === "running";
-  const end = interrupted ? " The run was ended before its time." : "";
+  const end = interrupted ? " The run was interrupted." : "";
   if (result["valid"] === true) {
     const warning = typeof part["warning"] === "string" ? ` ${part["warning"]}` : "";
     return {
@@ -161,14 +161,14 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
       count > 1 ? `${lower(words.title)} ×\u202f${figureText(count)}` : lower(words.title)
     );
     const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind", figureText)}` : "";
-    const sentence = names.length === 0 ? "a part of the test did not hold" : names.join(", ") + more;
+    const sentence = names.length === 0 ? "a part of the test failed" : names.join(", ") + more;
     return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
   }
   const why = typeof part["error"] === "string"
     ? part["error"]
     : typeof part["warning"] === "string"
     ? part["warning"]
-    : "not everything could be established";
+    : "the check did not finish";
   return { tone: "unsure", word: "Unknown", sentence: `${clip(why.replace(/\.$/, ""), 300)}.${end}` };
 }
 
@@ -183,7 +183,7 @@ function factsOf(
   const facts: (readonly [string, string])[] = [["workload", workload]];
   if (Array.isArray(test["nodes"])) facts.push(["nodes", String(test["nodes"].length)]);
   if (typeof test["rate"] === "number") facts.push(["rate", `${figureText(test["rate"])} operations/s`]);
-  if (typeof test["timeLimitS"] === "number") facts.push(["for", `${test["timeLimitS"]} s`]);
+  if (typeof test["timeLimitS"] === "number") facts.push(["duration", `${test["timeLimitS"]} s`]);
   const latency = test["latency"];
   if (isObject(latency) && latency["meanMs"] !== 0) {
     facts.push(["latency", `${latency["meanMs"]} ms, ${latency["dist"]}`]);
@@ -195,13 +195,13 @@ function factsOf(
   }
   if (head["seed"] !== undefined) facts.push(["seed", String(head["seed"])]);
   if (typeof head["virtual"] === "boolean") {
-    facts.push(["clock", head["virtual"] ? "virtual time" : "the wall's"]);
+    facts.push(["clock", head["virtual"] ? "virtual time" : "real time"]);
   }
-  facts.push(["begun", name]);
+  facts.push(["started", name]);
   return facts.map(([name, value]) => [name, clip(value, FACT_MAX)]);
 }
 
-/** What does the same again; of a failing run that a sweep found, its case. */
+/** Returns the command that repeats the run. For a failing run of a sweep, this replays its case. */
 function commandOf(
   { command = "test", argv, seed }: Readonly<Record<string, unknown>>,
   program: string,
@@ -236,7 +236,7 @@ function notesOf({ operations, messages }: ReportData, { history }: RunRecord): 
       } characters; history.jsonl has them whole.`,
     );
   }
-  if (history.length === 0) notes.push("The history is empty, or was not kept.");
+  if (history.length === 0) notes.push("The history is empty or was not kept.");
   return notes;
 }
 
@@ -245,7 +245,7 @@ function countLong({ asked, got, error }: OperationColumns): number {
   return [asked, got, error].reduce((sum, texts) => sum + texts.filter(cut).length, 0);
 }
 
-/** Data as text for a page: JSON, gzip, base64. */
+/** Returns data as text for a page: JSON, gzip, base64. */
 export async function pack(data: unknown): Promise<string> {
   const stream = new Blob([JSON.stringify(data)]).stream().pipeThrough(new CompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());

@@ -1,16 +1,16 @@
-/** Makes reports beside the main thread, which may be driving other tests on the wall clock meanwhile. */
+/** Creates reports in a worker, because the main thread may be running tests in real time. */
 
 /// <reference lib="deno.worker" />
 
 import { reasonOf } from "../errors.ts";
 import { writeReport } from "../cli/report.ts";
 
-/** What the worker is asked: a run's folder. */
+/** The request to the worker: a run's folder. */
 export interface ReportRequest {
   readonly directory: string;
 }
 
-/** What it answers: the report's path, or why there is none. */
+/** The worker's reply: the report's path, or the reason for its failure. */
 export interface ReportAnswer {
   readonly path?: string;
   readonly problem?: string;

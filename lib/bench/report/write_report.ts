@@ -1,4 +1,4 @@
-/** Reports that are written by themselves, after a run. */
+/** Reports that a run writes automatically. */
 
 import { parseHistory } from "../../checkers/parse.ts";
 import { reasonOf } from "../errors.ts";
@@ -12,8 +12,8 @@ import { REPORT_FILE } from "../store/run_record.ts";
 import type { ReportAnswer, ReportRequest } from "./report_worker.ts";
 
 /**
- * Writes the report of the run in a folder, in a worker; returns its path. A report that cannot be made is said on stderr,
- * and changes no verdict.
+ * Writes the report of the run in a folder, in a worker, and returns its path. Prints a failure to stderr; the
+ * verdict does not change.
  */
 export async function writeReportAside(directory: string): Promise<string | undefined> {
   const worker = new Worker(new URL("./report_worker.ts", import.meta.url), { type: "module" });
@@ -27,7 +27,7 @@ export async function writeReportAside(directory: string): Promise<string | unde
       const request: ReportRequest = { directory };
       worker.postMessage(request);
     });
-    if (problem !== undefined) say(`charybdis: no report could be made: ${problem}`, "stderr");
+    if (problem !== undefined) say(`charybdis: report failed: ${problem}`, "stderr");
     return path;
   } finally {
     worker.terminate();
@@ -35,8 +35,8 @@ export async function writeReportAside(directory: string): Promise<string | unde
 }
 
 /**
- * Writes the report of a recorded case into a folder: the case is run again, and its messages are kept this time. A case
- * that does not run, or a folder that cannot be written, is told on stderr.
+ * Writes the report of a recorded case to a folder. Runs the case again and keeps its messages. Prints a failure to
+ * stderr.
  */
 export async function writeCaseReport(directory: string, recorded: Case): Promise<void> {
   const worker = new BenchWorker();
@@ -44,7 +44,7 @@ export async function writeCaseReport(directory: string, recorded: Case): Promis
   try {
     ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
   } catch (error) {
-    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
+    say(`charybdis: report failed: ${reasonOf(error)}`, "stderr");
     return;
   } finally {
     worker.stop();
@@ -62,6 +62,6 @@ export async function writeCaseReport(directory: string, recorded: Case): Promis
   try {
     writeText(`${directory}/${REPORT_FILE}`, page);
   } catch (error) {
-    say(`charybdis: no report: ${reasonOf(error)}`, "stderr");
+    say(`charybdis: report failed: ${reasonOf(error)}`, "stderr");
   }
 }

@@ -127,10 +127,10 @@ Deno.test("a register's picture steps through the longest prefix, with the state
     pending: [],
     states: ["4"],
   }));
-  assertStringIncludes(picture, "5 operations before");
+  assertStringIncludes(picture, "5 earlier operations");
   assertStringIncludes(picture, "= 3");
   assertStringIncludes(picture, "= 4");
-  assertStringIncludes(picture, "fits nowhere: the register held 4");
+  assertStringIncludes(picture, "not linearizable: the register held 4");
 });
 
 Deno.test("figures of a challenge's line stand against its bounds", () => {
@@ -170,10 +170,10 @@ Deno.test("evidence in groups that are far apart is shown by its first group", (
 
 Deno.test("a report's card tells the cause that the run shows, with what it refers to", async () => {
   const page = await makeReport(sampleRun({ values: 5, lost: new Set([3]) }));
-  assertStringIncludes(page, "What the run shows:");
+  assertStringIncludes(page, "Cause in this run:");
   assertStringIncludes(page, "the network lost all 4");
   assertStringIncludes(page, "data-messages=");
-  assertEquals(page.includes("What usually causes it"), false);
+  assertEquals(page.includes("Likely cause"), false);
 });
 
 Deno.test("+ zooms on what is chosen: it stays where it is, or comes to the middle", () => {

@@ -1,4 +1,4 @@
-/** The panel that tells all about what was chosen: an operation, a message, or how a value spread. */
+/** The details panel: an operation, a message, or the spread of a value. */
 
 /// <reference lib="dom" />
 
@@ -9,10 +9,10 @@ import type { TimeWindow } from "./time_window.ts";
 import { timeText } from "./visible.ts";
 import { visible } from "./visible_text.ts";
 
-/** How many steps of a spread are listed. */
+/** Maximum number of listed steps of a spread. */
 export const STEPS_SHOWN_MAX = 200;
 
-/** The panel, and what can be done from it. */
+/** The panel and its actions. */
 export class Details {
   readonly #panel: HTMLElement;
   readonly #status: HTMLElement;
@@ -35,7 +35,7 @@ export class Details {
     selection.onChange(() => this.#show());
   }
 
-  /** Follows a value through all messages, and lists who came to know it when. */
+  /** Follows a value through all messages and lists when each node received it. */
   follow(wanted: string): void {
     const { messages } = this.#data;
     if (messages === null) return;
@@ -59,7 +59,7 @@ export class Details {
     const list = make("ol", { class: "spread" });
     for (const { actor, at, by } of steps.slice(0, STEPS_SHOWN_MAX)) {
       const from = by < 0
-        ? "has it first"
+        ? "first to have it"
         : `from ${messages.actors[messages.src[by] ?? 0]}, by ${messages.types[messages.type[by] ?? 0]}`;
       const item = make("li", {});
       const text = visible(`${messages.actors[actor]} ${from}`);
@@ -71,15 +71,15 @@ export class Details {
       item.append(button, ` ${text}`);
       list.append(item);
     }
-    this.#panel.replaceChildren(make("h3", {}, `How ${visible(wanted)} got everywhere`), list);
+    this.#panel.replaceChildren(make("h3", {}, `Spread of ${visible(wanted)}`), list);
   }
 
-  /** Takes everything back. */
+  /** Resets the panel. */
   clear(): void {
     this.#selection.clear();
     this.#status.textContent = "";
     this.#panel.replaceChildren(
-      make("p", { class: "dim" }, "Click an operation or a message to see all of it."),
+      make("p", { class: "dim" }, "Click an operation or a message to see its details."),
     );
   }
 
@@ -101,7 +101,7 @@ export class Details {
       [
         fate,
         m.fate[row] === FATES.length - 1
-          ? "when the run ended"
+          ? "at the end of the run"
           : `${timeText(met, 0)}, after ${((met - sent) / 1000).toFixed(2)} ms`,
       ],
     ];
@@ -143,13 +143,13 @@ export class Details {
       [
         outcome,
         end < 0
-          ? "never answered"
+          ? "no reply"
           : `${timeText(end, 0)}, after ${((end - begin) / 1000).toFixed(2)} ms (event ${
             o.completeIndex[row]
           })`,
       ],
-      ["asked", o.asked[row] || "nothing"],
-      ...(o.got[row] ? [["came back", o.got[row] ?? ""]] : []),
+      ["request", o.asked[row] || "nothing"],
+      ...(o.got[row] ? [["reply", o.got[row] ?? ""]] : []),
       ...(o.error[row] ? [["error", o.error[row] ?? ""]] : []),
     ];
     const wanted = this.#data.messages === null
@@ -184,7 +184,7 @@ export class Details {
   }
 }
 
-/** An element with text. */
+/** Returns an element with text. */
 export function make(tag: string, attributes: Readonly<Record<string, string>>, text = ""): HTMLElement {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -192,7 +192,7 @@ export function make(tag: string, attributes: Readonly<Record<string, string>>, 
   return made;
 }
 
-/** Names and what they are, as a list. */
+/** Returns names and values as a list. */
 export function factList(facts: readonly (readonly string[])[]): HTMLElement {
   const list = make("dl", {});
   for (const [name = "", text = ""] of facts) {
@@ -201,7 +201,7 @@ export function factList(facts: readonly (readonly string[])[]): HTMLElement {
   return list;
 }
 
-/** JSON over several lines, if it is whole. */
+/** Returns JSON over several lines; an incomplete text unchanged. */
 export function pretty(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), undefined, 1).replace(

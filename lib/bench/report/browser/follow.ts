@@ -1,19 +1,19 @@
-/** Follows something through the messages: a value, a transaction's operation, a log entry, or a request to its reply. */
+/** Follows data through the messages: a value, a transaction's operation, a log entry, or a request to its reply. */
 
 import type { MessageColumns } from "../data/report_data.ts";
 
-/** How a value came to everybody. */
+/** The spread of a value to all actors. */
 export interface Spread {
-  /** The messages that carry it, in the order of their sending. */
+  /** The messages that carry the value, in the order of sending. */
   readonly carriers: readonly number[];
-  /** For each who came to know it: when, and by which message; -1 for those it came from. */
+  /** For each actor with the value: when it received it and by which message; -1 for its origins. */
   readonly steps: readonly { readonly actor: number; readonly at: number; readonly by: number }[];
 }
 
 /**
- * A test for bodies that carry something. A number counts where it is an element of a list, or the value of a field that
- * holds data: not as an id, a time or a count. `entry 17` is the 17th entry of a replicated log. Anything else counts
- * where its text stands.
+ * Returns a test for bodies that carry the wanted data. A number counts as a list element, or as a field value that
+ * holds data: not as an id, a time or a count. `entry 17` is the 17th entry of a replicated log. Any other text
+ * counts if the body contains it.
  */
 export function carrier(wanted: string): (body: string) => boolean {
   const text = wanted.trim();
@@ -26,7 +26,7 @@ export function carrier(wanted: string): (body: string) => boolean {
     try {
       compact = JSON.stringify(JSON.parse(text));
     } catch {
-      // It is no JSON, and stands for itself.
+      // Text that is not JSON represents itself.
     }
     return (body) => body.includes(compact) || body.includes(text);
   }
@@ -34,13 +34,13 @@ export function carrier(wanted: string): (body: string) => boolean {
   const pattern = new RegExp(`(?:[\\[,]|"(?:${fields})":)${escaped}(?![\\d.eE])(?!":)`);
   return (body) => {
     if (!body.includes(text)) return false;
-    // In this project's gossip a list's first element says where in its origin's log the others begin.
+    // In this project's gossip, a list's first element is the position of the other elements in their origin's log.
     const plain = body.startsWith('{"type":"gossip"') ? body.replace(/":\[\d+,/g, '":[') : body;
     return pattern.test(plain);
   };
 }
 
-/** The positions of the log entries in a body: Raft's messages say which entry comes before those that they carry. */
+/** Returns the positions of the log entries in a body. Raft's messages name the entry before the carried ones. */
 export function entriesOf(body: string): number[] {
   if (!body.includes('"entries":[')) return [];
   let value: unknown;
@@ -57,7 +57,7 @@ export function entriesOf(body: string): number[] {
   return entries.map((_, i) => before + 1 + i);
 }
 
-/** How what `carries` finds spread: a receiver knows it from the first delivered message that carries it. */
+/** Returns the spread of data: a receiver has it from the first delivered message that carries it. */
 export function spreadOf(messages: MessageColumns, carries: (body: string) => boolean): Spread {
   const carriers: number[] = [];
   const known = new Map<number, { at: number; by: number }>();
@@ -78,7 +78,7 @@ export function spreadOf(messages: MessageColumns, carries: (body: string) => bo
   return { carriers, steps };
 }
 
-/** The messages of one call: the request, its copies, and the replies to it. */
+/** Returns the messages of one call: the request, its copies, and the replies to it. */
 export function callOf(messages: MessageColumns, row: number): number[] {
   const { src, dest, msgId, inReplyTo, sent } = messages;
   const reply = (inReplyTo[row] ?? -1) >= 0;
@@ -95,7 +95,7 @@ export function callOf(messages: MessageColumns, row: number): number[] {
   return found;
 }
 
-/** What in a body, or in an operation's value, may be worth following: texts for {@linkcode carrier}. */
+/** Returns data in a body or an operation's value that may be worth following, as texts for {@linkcode carrier}. */
 export function followable(json: string): string[] {
   let value: unknown;
   try {

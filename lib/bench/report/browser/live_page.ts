@@ -8,7 +8,7 @@ import type { PlotMaker } from "./plots.ts";
 import { byId } from "./start.ts";
 import { readTheme } from "./theme.ts";
 
-/** Follows the run whose events stand at `address`; at its end its report is a click away. */
+/** Follows the run whose events are at `address`. After the run, the page links to its report. */
 export function followRun(address: string, plotMaker: PlotMaker): void {
   const seconds = new Map<number, SecondOfRun>();
   const theme = readTheme();
@@ -63,7 +63,7 @@ export function followRun(address: string, plotMaker: PlotMaker): void {
   document.documentElement.dataset["ready"] = "live";
 }
 
-/** A verdict in a word. */
+/** Returns a verdict as one word. */
 export function verdictWord(valid: unknown): string {
   return valid === true ? "valid" : valid === false ? "invalid" : "unknown";
 }

@@ -1,4 +1,4 @@
-/** The whole run in a strip: how much was done when, the faults, and the window on it, which can be dragged. */
+/** The whole run as a strip: operations over time, the faults, and the window, which can be dragged. */
 
 /// <reference lib="dom" />
 
@@ -6,10 +6,10 @@ import { faultKinds, type ReportData } from "../data/report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
-/** The height of the strip. */
+/** Height of the strip. */
 export const OVERVIEW_HEIGHT = 46;
 
-/** Draws the strip on a canvas and lets the window be moved on it. */
+/** Draws the strip on a canvas and lets the user move the window on it. */
 export function startOverview(
   canvas: HTMLCanvasElement,
   { data, window, theme }: {
@@ -79,7 +79,7 @@ export function startOverview(
   canvas.addEventListener("pointerup", (event) => {
     dragging = false;
     const at = timeAt(event);
-    // A click moves the window there; a drag has chosen a span.
+    // A click moves the window; a drag selects a span.
     if (Math.abs(at - began) < (window.max - window.min) / 200) {
       const span = window.span > (window.max - window.min) * 0.98
         ? (window.max - window.min) / 20
@@ -92,7 +92,7 @@ export function startOverview(
   draw();
 }
 
-/** Operations begun in each of many equal spans. */
+/** Returns the number of operations that started in each of many equal spans. */
 export function countBins({ operations }: ReportData, window: TimeWindow): number[] {
   const bins = new Array<number>(300).fill(0);
   for (const time of operations.begin) {

@@ -1,4 +1,4 @@
-/** A canvas on which time runs from left to right: drawing when needed, panning, zooming, pointing, keys. */
+/** A canvas with a horizontal time axis: redraws, panning, zooming, pointing, keys. */
 
 /// <reference lib="dom" />
 
@@ -7,31 +7,31 @@ import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { ticksOf, timeText } from "./visible.ts";
 
-/** What a pane shows. */
+/** Content of a pane. */
 export interface PaneContent {
-  /** The height in CSS pixels, for a width. */
+  /** Height in CSS pixels for a width. */
   readonly height: (width: number) => number;
   readonly draw: (frame: Frame) => void;
-  /** What is at a point: a text to show, and what a click on it does. */
+  /** Returns the tooltip and the click action at a point. */
   readonly hit: (x: number, y: number) => { readonly text: string; readonly choose: () => void } | undefined;
-  /** Goes to the next or the previous thing in time. */
+  /** Goes to the next or the previous item in time. */
   readonly step: (by: 1 | -1) => void;
 }
 
-/** What is drawn on. */
+/** A drawing surface. */
 export interface Frame {
   readonly context: CanvasRenderingContext2D;
   readonly theme: Theme;
   readonly width: number;
   readonly height: number;
-  /** Where time begins: left of it stand the names of the rows. */
+  /** Left edge of the time axis. The row names are to the left of it. */
   readonly left: number;
   readonly x: (time: number) => number;
 }
 
-/** The width of the names, in CSS pixels. */
+/** Width of the names, in CSS pixels. */
 export const PANE_LEFT = 78;
-/** The height of the axis. */
+/** Height of the axis. */
 export const PANE_TOP = 22;
 
 /** One canvas, bound to the window. */
@@ -72,7 +72,7 @@ export class Pane {
     this.redraw();
   }
 
-  /** Draws with the next frame. */
+  /** Redraws in the next frame. */
   redraw(): void {
     if (this.#asked) return;
     this.#asked = true;
@@ -122,7 +122,7 @@ export class Pane {
     return from + (x - PANE_LEFT) / (this.#canvas.clientWidth - PANE_LEFT) * span;
   }
 
-  /** Zooms with Ctrl, or once the canvas was clicked; else the page scrolls, as anybody expects. */
+  /** Zooms with Ctrl, or after a click on the canvas. Otherwise, the page scrolls as usual. */
   #wheel(event: WheelEvent): void {
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
     const focused = document.activeElement === this.#canvas;
@@ -198,7 +198,7 @@ export class Pane {
   }
 }
 
-/** The axis of time. */
+/** Draws the time axis. */
 export function drawAxis({ context, theme, width, height, left, x }: Frame, window: TimeWindow): void {
   context.strokeStyle = theme.line;
   context.fillStyle = theme.dim;
@@ -215,17 +215,17 @@ export function drawAxis({ context, theme, width, height, left, x }: Frame, wind
   context.stroke();
 }
 
-/** The height of one kind of fault above a diagram. */
+/** Height of the lane of one kind of fault above a diagram. */
 export const BAND_HEIGHT = 13;
 
-/** Returns the height of the lanes that faults have above a diagram: one for each kind. */
+/** Returns the height of the fault lanes above a diagram, one for each kind. */
 export function bandsHeight(bands: readonly FaultBand[]): number {
   return faultKinds(bands).length * BAND_HEIGHT;
 }
 
 /**
- * Draws the times of faults: a bar in the lane of its kind above the diagram, with thin lines through it at both ends; a fault of
- * single nodes shades their rows as well. `rowsOf` says which stretch of the height a node has.
+ * Draws the times of faults: a bar in the lane of its kind, with a thin vertical line at both ends. A fault of single
+ * nodes also shades their rows. `rowsOf` returns the vertical range of a node.
  */
 export function drawBands(
   { context, theme, width, height, left, x }: Frame,
@@ -248,7 +248,7 @@ export function drawBands(
     context.fillRect(x1, top + 1, spread, BAND_HEIGHT - 3);
     context.lineWidth = 1;
     context.globalAlpha = 0.5;
-    // Each kind has its own dashes, so that kinds differ without colours, too.
+    // Each kind has its own dashes, so that kinds also differ without colors.
     context.setLineDash([2 + 2 * (lane % 3), 2 + Math.floor(lane / 3) * 3]);
     context.beginPath();
     for (const [at, isEnd] of [[x1, x(from) < left], [x2, x(to) > width]] as const) {

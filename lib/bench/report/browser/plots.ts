@@ -1,4 +1,4 @@
-/** The plots: latencies, rates and messages over time, with the faults behind them. Drawn by uPlot. */
+/** The plots: latencies, rates and messages over time, with the faults in the background. Drawn by uPlot. */
 
 /// <reference lib="dom" />
 
@@ -7,7 +7,7 @@ import { faultKinds, OUTCOMES, type ReportData } from "../data/report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
-/** How uPlot is made; its script stands in the page before this one. */
+/** uPlot's constructor. An earlier script in the page defines it. */
 export type PlotMaker = new (options: uPlot.Options, data: uPlot.AlignedData, target: HTMLElement) => uPlot;
 
 /** One plot before it is drawn: times in s, then values by series. */
@@ -22,13 +22,16 @@ export interface PlotSpec {
   readonly data: (number | null)[][];
 }
 
-/** The quantiles that are plotted. */
+/** The plotted quantiles. */
 export const QUANTILES_PLOTTED = [0.5, 0.95, 0.99, 1];
 
-/** How many points a plot of single latencies shows. */
+/** Maximum number of points in a plot of single latencies. */
 export const LATENCY_POINTS_MAX = 6000;
 
-/** The latencies of single operations, by how they ended: all, or of each span a few and always the longest. */
+/**
+ * Returns the latencies of single operations by outcome. If there are too many, keeps a few per span, always with the
+ * longest.
+ */
 export function latencyPoints({ operations }: ReportData): PlotSpec {
   const { begin, end, outcome } = operations;
   const rows = begin.map((_, row) => row).filter((row) => (end[row] ?? -1) >= 0);
@@ -50,7 +53,7 @@ export function latencyPoints({ operations }: ReportData): PlotSpec {
   };
 }
 
-/** Quantiles of the latencies of operations that succeeded, over spans of time. */
+/** Returns quantiles of the latencies of successful operations over time. */
 export function latencyQuantiles(data: ReportData): PlotSpec {
   const { begin, end, outcome } = data.operations;
   const spans = 60;
@@ -83,7 +86,7 @@ export function latencyQuantiles(data: ReportData): PlotSpec {
   };
 }
 
-/** Operations that ended in each second, by how. */
+/** Returns the operations that ended per second, by outcome. */
 export function rates(data: ReportData): PlotSpec {
   const { end, begin, outcome } = data.operations;
   const spans = 100;
@@ -94,7 +97,7 @@ export function rates(data: ReportData): PlotSpec {
     const bin = Math.min(spans - 1, Math.max(0, Math.floor((time < 0 ? begin[row] ?? 0 : time) / width)));
     if (bins !== undefined) bins[bin] = (bins[bin] ?? 0) + 1;
   }
-  // No line is drawn over a time in which no operation ended.
+  // Spans without a completed operation have no line.
   const isIdle = counts[0]?.map((_, i) => counts.every((bins) => bins[i] === 0)) ?? [];
   const perSecond = (bins: number[]) => bins.map((count, i) => isIdle[i] ? null : count / (width / 1e6));
   return {
@@ -108,7 +111,7 @@ export function rates(data: ReportData): PlotSpec {
   };
 }
 
-/** Messages sent in each second. */
+/** Returns the messages sent per second. */
 export function messageRates({ traffic }: ReportData): PlotSpec | undefined {
   if (traffic === null) return undefined;
   const { beginUs, binUs, servers, clients, undelivered } = traffic;
@@ -129,7 +132,7 @@ export function messageRates({ traffic }: ReportData): PlotSpec | undefined {
   };
 }
 
-/** Draws a plot. A stretch that is chosen in it with the mouse is shown in the diagrams, too. */
+/** Draws a plot. A range that the user selects with the mouse is also shown in the diagrams. */
 export function drawPlot(
   target: HTMLElement,
   spec: PlotSpec,
@@ -185,7 +188,7 @@ export function drawPlot(
         label,
         stroke: colour(colours),
         width: 1.5,
-        // Where nothing was measured there is no line: points are single measurements, and have none.
+        // Sparse measurements are isolated points without a line.
         spanGaps: points === true,
         ...(dash === undefined ? {} : { dash }),
         ...(points === true

@@ -1,14 +1,14 @@
-/** What is chosen, marked and followed in the diagrams. */
+/** The selected, marked and followed items in the diagrams. */
 
-/** The selection; whoever shows it is told of changes. */
+/** The selection. Notifies its subscribers of changes. */
 export class Selection {
-  /** The operation that was chosen, or -1. */
+  /** The selected operation, or -1. */
   operation = -1;
-  /** The message that was chosen, or -1. */
+  /** The selected message, or -1. */
   message = -1;
-  /** Operations that are marked: those of a finding, or the one that was chosen. */
+  /** The marked operations: those of a finding, or the selected one. */
   operations: ReadonlySet<number> = new Set();
-  /** Messages that are followed; all others step back. */
+  /** The followed messages. All other messages are dimmed. */
   followed: ReadonlySet<number> = new Set();
   readonly #listeners: (() => void)[] = [];
 

@@ -1,4 +1,4 @@
-/** The space-time diagram: a line for each node, and messages in flight between them at their true slant. */
+/** The space-time diagram: a line for each node, with messages in flight between the lines at true scale. */
 
 /// <reference lib="dom" />
 
@@ -10,19 +10,19 @@ import { DENSITY_HEIGHT, drawDensity } from "./timeline.ts";
 import { chooseVisible, timeText } from "./visible.ts";
 import { visible } from "./visible_text.ts";
 
-/** Which messages are shown. */
+/** Filter of the shown messages. */
 export interface MessageFilter {
-  /** Types that are not shown. */
+  /** Types that are hidden. */
   readonly hiddenTypes: ReadonlySet<number>;
-  /** Only messages of this actor, or all. */
+  /** The actor whose messages are shown; all if empty. */
   readonly actor: number | undefined;
-  /** Only messages whose body, type or ends hold this text. */
+  /** Text that a shown message has in its body, type or ends. */
   readonly text: string;
-  /** Whether clients have a line; without one, their messages are short strokes at the node. */
+  /** True if clients have a line. Otherwise, their messages are short strokes at the node. */
   readonly clients: boolean;
 }
 
-/** A message as it is drawn. */
+/** A message in the diagram. */
 export interface Arrow {
   readonly row: number;
   readonly x1: number;
@@ -31,13 +31,16 @@ export interface Arrow {
   readonly y2: number;
 }
 
-/** The lines that messages run between: nodes, services, and one for all clients. */
+/** The lines between which messages run: nodes, services, and one for all clients. */
 export interface Lines {
   readonly names: readonly string[];
   readonly ofActor: readonly number[];
 }
 
-/** One line for all clients at the top, if it is wanted; then the nodes, then the services. -1: a client without a line. */
+/**
+ * Returns the lines: optionally one for all clients at the top, then the nodes, then the services. -1: a client
+ * without a line.
+ */
 export function linesOf(messages: MessageColumns, nodes: number, clients: boolean): Lines {
   const first = clients ? 1 : 0;
   const servers = nodes + messages.services;
@@ -47,7 +50,7 @@ export function linesOf(messages: MessageColumns, nodes: number, clients: boolea
   };
 }
 
-/** The rows that a filter lets through, in the order of their sending. */
+/** Returns the rows that pass a filter, in the order of sending. */
 export function filterRows(messages: MessageColumns, filter: MessageFilter): number[] {
   const text = filter.text.trim().toLowerCase();
   const rows: number[] = [];
@@ -65,7 +68,7 @@ export function filterRows(messages: MessageColumns, filter: MessageFilter): num
   return rows;
 }
 
-/** The diagram's drawing and pointing. */
+/** The drawing and the pointer handling of the diagram. */
 export class SpaceTime implements PaneContent {
   readonly #messages: MessageColumns;
   readonly #nodes: number;
@@ -83,7 +86,7 @@ export class SpaceTime implements PaneContent {
     readonly messages: MessageColumns;
     readonly nodes: readonly string[];
     readonly faults: readonly FaultBand[];
-    /** By node, the time at which it ended by itself. */
+    /** By node, the time of its unexpected exit. */
     readonly ends?: Readonly<Record<string, number>>;
     readonly window: TimeWindow;
     readonly selection: Selection;
@@ -99,7 +102,7 @@ export class SpaceTime implements PaneContent {
     this.filter({ hiddenTypes: new Set(), actor: undefined, text: "", clients: true });
   }
 
-  /** Shows only what the filter lets through; returns how many messages that are. */
+  /** Shows only the messages that pass the filter. Returns their number. */
   filter(filter: MessageFilter): number {
     this.#rows = filterRows(this.#messages, filter);
     this.#lines = linesOf(this.#messages, this.#nodes, filter.clients);
@@ -108,7 +111,7 @@ export class SpaceTime implements PaneContent {
     return this.#rows.length;
   }
 
-  /** Where the lines begin: below the lanes of faults. */
+  /** Top of the lines, below the fault lanes. */
   #top(): number {
     return PANE_TOP + bandsHeight(this.#faults);
   }
@@ -189,7 +192,7 @@ export class SpaceTime implements PaneContent {
     this.#selection.chooseMessage(row);
   }
 
-  /** A message in a line. */
+  /** Describes a message in one line. */
   describe(row: number): string {
     const m = this.#messages;
     const fate = FATES[m.fate[row] ?? 4] ?? "?";
@@ -216,7 +219,7 @@ export class SpaceTime implements PaneContent {
     return this.#top() + (line + 0.5) * this.#lineHeight();
   }
 
-  /** The spans of time in which a node ran: a line ends where its node was killed, or ended by itself. */
+  /** Returns the time spans in which a node ran. A line ends at a kill or an unexpected exit. */
   #livesOf(name: string): (readonly [from: number, to: number])[] {
     const end = this.#ends[name] ?? Infinity;
     const down = this.#faults.filter(({ kind, nodes }) => kind === "kill" && nodes.includes(name));
@@ -229,7 +232,7 @@ export class SpaceTime implements PaneContent {
     return from < end ? [...lives, [from, end]] : lives;
   }
 
-  /** A cross where a node ended by itself. */
+  /** Draws a cross at a node's unexpected exit. */
   #drawEnds({ context, theme, x }: Frame): void {
     context.strokeStyle = theme.bad;
     context.globalAlpha = 1;
@@ -314,7 +317,7 @@ export class SpaceTime implements PaneContent {
   }
 }
 
-/** Arrow heads; a cross where a message was not delivered. */
+/** Draws arrow heads, and a cross for a message that was not delivered. */
 export function drawHeads(
   context: CanvasRenderingContext2D,
   arrows: readonly { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }[],
@@ -342,7 +345,7 @@ export function drawHeads(
   else context.fill();
 }
 
-/** How far a point is from a stretch of a line. */
+/** Returns the distance of a point from a line segment. */
 export function distanceTo(
   { x, y }: { readonly x: number; readonly y: number },
   { x1, y1, x2, y2 }: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },

@@ -1,4 +1,4 @@
-/** Starts a report: unpacks its data and brings the diagrams to life. */
+/** Starts a report: unpacks its data and activates the diagrams. */
 
 /// <reference lib="dom" />
 
@@ -13,37 +13,37 @@ import { onThemeChange, readTheme } from "./theme.ts";
 import { TimeWindow } from "./time_window.ts";
 import { Timeline } from "./timeline.ts";
 
-/** The element of this id; the page has all that are asked for. */
+/** Returns the element with this id. The page has every id that the scripts use. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`the page lacks #${id}`);
   return found;
 }
 
-/** A canvas by its id. */
+/** Returns a canvas by its id. */
 export function canvasById(id: string): HTMLCanvasElement {
   const found = byId(id);
-  if (!(found instanceof HTMLCanvasElement)) throw new Error(`#${id} is no canvas`);
+  if (!(found instanceof HTMLCanvasElement)) throw new Error(`#${id} is not a canvas`);
   return found;
 }
 
-/** A field by its id. */
+/** Returns a form field by its id. */
 export function fieldById(id: string): HTMLInputElement | HTMLSelectElement {
   const found = byId(id);
   if (!(found instanceof HTMLInputElement || found instanceof HTMLSelectElement)) {
-    throw new Error(`#${id} is no field`);
+    throw new Error(`#${id} is not a form field`);
   }
   return found;
 }
 
-/** The data, which stands in the page compressed (gzip, base64). */
+/** Unpacks the data, which the page contains in compressed form (gzip, base64). */
 export async function unpack(packed: string): Promise<ReportData> {
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
 }
 
-/** Makes the page come alive; what plots are drawn with may have failed in an odd browser, and takes nothing else along. */
+/** Activates the page. If the plot library fails to load, everything else still works. */
 export async function startReport(plotMaker: PlotMaker | undefined): Promise<void> {
   const data = await unpack(byId("data").textContent ?? "");
   const window = new TimeWindow(data.beginUs, data.endUs);
@@ -94,7 +94,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
 }
 
-/** Returns the time that is chosen: of a message, or the middle of the operations that are marked. */
+/** Returns the selected time: of a message, or the middle of the marked operations. */
 export function timeOf(
   { message, operations }: Selection,
   { messages, operations: columns }: Pick<ReportData, "messages" | "operations">,
@@ -108,7 +108,7 @@ export function timeOf(
   return times.length === 0 ? undefined : (Math.min(...times) + Math.max(...times)) / 2;
 }
 
-/** The fields above the space-time diagram. */
+/** Connects the fields above the space-time diagram. */
 export function bindFilters(
   spaceTime: SpaceTime,
   { changed, details }: { readonly changed: () => void; readonly details: Details },
@@ -136,7 +136,7 @@ export function bindFilters(
   apply();
 }
 
-/** The buttons that move the window; `/` goes to the filter, Escape takes everything back. */
+/** Connects the buttons that move the window. `/` focuses the filter, Escape resets everything. */
 export function bindButtons(window: TimeWindow, details: Details): void {
   const actions: readonly (readonly [string, () => void])[] = [
     ["zoom-in", () => window.zoom(0.5)],
@@ -157,7 +157,7 @@ export function bindButtons(window: TimeWindow, details: Details): void {
   });
 }
 
-/** A click on a finding shows where it lies. */
+/** Shows a finding in the timeline when it is clicked. */
 export function bindFindings(
   data: ReportData,
   { window, selection }: { readonly window: TimeWindow; readonly selection: Selection },

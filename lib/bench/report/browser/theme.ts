@@ -1,11 +1,11 @@
-/** Colours for canvases, as the page's style has them. */
+/** Colors for canvases, as defined in the page's style. */
 
 /// <reference lib="dom" />
 
-/** The number of colours that faults have. */
+/** Number of colors for faults. */
 export const FAULT_COLOURS = 6;
 
-/** Colours by what they mean. */
+/** Colors by their meaning. */
 export interface Theme {
   readonly ink: string;
   readonly dim: string;
@@ -18,11 +18,11 @@ export interface Theme {
   readonly client: string;
   readonly follow: string;
   readonly fault: string;
-  /** By the kinds of faults, in the order of the page's data. */
+  /** Colors by kind of fault, in the order of the page's data. */
   readonly faults: readonly string[];
 }
 
-/** The colours that hold now; they change with the reader's light or dark. */
+/** Returns the current colors, which depend on the reader's light or dark mode. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim() || "#888";
@@ -42,7 +42,7 @@ export function readTheme(): Theme {
   };
 }
 
-/** Calls `changed` when light becomes dark, dark light, or the screen paper. */
+/** Calls `changed` when the color scheme changes or the page is printed. */
 export function onThemeChange(changed: () => void): void {
   for (const query of ["(prefers-color-scheme: dark)", "print"]) {
     matchMedia(query).addEventListener("change", changed);

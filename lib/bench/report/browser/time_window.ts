@@ -1,14 +1,14 @@
-/** The span of time that the diagrams show: one for all of them, so that they move together. */
+/** The visible time span. All diagrams share one, so that they move together. */
 
 /** A window on the time from `min` to `max`, in µs. */
 export class TimeWindow {
   from: number;
   to: number;
-  /** The time that is chosen in the diagrams, if anything is. */
+  /** The selected time in the diagrams, if any. */
   focus: number | undefined;
   readonly min: number;
   readonly max: number;
-  /** The shortest span that can be shown. */
+  /** Shortest span that can be shown. */
   readonly spanMin = 20;
   readonly #listeners: (() => void)[] = [];
 
@@ -22,12 +22,12 @@ export class TimeWindow {
     return this.to - this.from;
   }
 
-  /** Calls `changed` whenever the window has moved. */
+  /** Calls `changed` after every move of the window. */
   onChange(changed: () => void): void {
     this.#listeners.push(changed);
   }
 
-  /** Shows this span, kept within the whole. */
+  /** Shows a span, limited to the whole. */
   show(from: number, to: number): void {
     const span = Math.min(this.max - this.min, Math.max(this.spanMin, to - from));
     const middle = (from + to) / 2;
@@ -37,8 +37,8 @@ export class TimeWindow {
   }
 
   /**
-   * Zooms so that `at` stays where it is; a factor below 1 shows less. Without `at` that is the focus, if there is one: it comes
-   * to the middle if it is not in sight.
+   * Zooms so that `at` keeps its position; a factor below 1 shows less. The default for `at` is the focus, if there
+   * is one, which moves to the center if it is not visible.
    */
   zoom(factor: number, at: number = this.focus ?? (this.from + this.to) / 2): void {
     const span = Math.min(this.max - this.min, Math.max(this.spanMin, this.span * factor));
@@ -47,7 +47,7 @@ export class TimeWindow {
     this.show(at - part * span, at + (1 - part) * span);
   }
 
-  /** Moves by a part of its span. */
+  /** Moves by a fraction of the span. */
   pan(part: number): void {
     this.show(this.from + part * this.span, this.to + part * this.span);
   }

@@ -1,4 +1,4 @@
-/** The clients' operations over time, a row a thread: what was pending when, and how it ended. */
+/** The clients' operations over time, one row per thread: pending times and outcomes. */
 
 /// <reference lib="dom" />
 
@@ -9,10 +9,10 @@ import type { TimeWindow } from "./time_window.ts";
 import { chooseVisible, type Drawn, timeText } from "./visible.ts";
 import { visible } from "./visible_text.ts";
 
-/** The height of the strip that shows how many there are. */
+/** Height of the density strip. */
 export const DENSITY_HEIGHT = 22;
 
-/** The timeline's drawing and pointing. */
+/** The drawing and the pointer handling of the timeline. */
 export class Timeline implements PaneContent {
   readonly #operations: OperationColumns;
   readonly #faults: readonly FaultBand[];
@@ -20,7 +20,7 @@ export class Timeline implements PaneContent {
   readonly #selection: Selection;
   readonly #rows: readonly number[];
   readonly #spanMax: number;
-  /** What is known of the state after an operation. */
+  /** Notes on the state after an operation. */
   readonly #notes = new Map<number, string>();
   readonly #failed = new Set<number>();
   #bars: { row: number; x: number; y: number; width: number; height: number }[] = [];
@@ -38,14 +38,14 @@ export class Timeline implements PaneContent {
     this.#selection = selection;
     for (const { steps, failed } of findings) {
       for (const { row, text } of steps) this.#notes.set(row, text);
-      if (failed >= 0) this.#notes.set(failed, "it fits nowhere");
+      if (failed >= 0) this.#notes.set(failed, "not linearizable here");
       this.#failed.add(failed);
     }
     this.#rows = operations.begin.map((_, row) => row);
     this.#spanMax = this.#rows.reduce((max, row) => Math.max(max, this.#end(row) - this.#begin(row)), 0);
   }
 
-  /** Where the lanes of threads begin: below those of faults. */
+  /** Top of the thread lanes, below the fault lanes. */
   #top(): number {
     return PANE_TOP + bandsHeight(this.#faults);
   }
@@ -86,7 +86,7 @@ export class Timeline implements PaneContent {
       context.globalAlpha = marked.size > 0 ? 0.3 : 0.85;
       for (const bar of this.#bars) {
         if (outcome[bar.row] !== kind) continue;
-        // What is not ok differs by its form too: failed is half as high, indeterminate is open.
+        // Outcomes also differ by shape: failed is half as high, indeterminate is open.
         if (kind === 0) context.fillRect(bar.x, bar.y, bar.width, bar.height);
         else if (kind === 1) context.fillRect(bar.x, bar.y + bar.height / 2, bar.width, bar.height / 2);
         else {
@@ -134,14 +134,14 @@ export class Timeline implements PaneContent {
     this.#selection.chooseOperation(next);
   }
 
-  /** An operation in a line. */
+  /** Describes an operation in one line. */
   describe(row: number): string {
     const o = this.#operations;
     const name = o.names[o.f[row] ?? 0] ?? "?";
     const outcome = OUTCOMES[o.outcome[row] ?? 3];
     const begin = this.#begin(row);
     const end = o.end[row] ?? -1;
-    const took = end < 0 ? "never answered" : `${((end - begin) / 1000).toFixed(2)} ms`;
+    const took = end < 0 ? "no reply" : `${((end - begin) / 1000).toFixed(2)} ms`;
     const note = this.#notes.get(row);
     const asked = (o.asked[row] ?? "").slice(0, 90);
     const got = (o.got[row] ?? "").slice(0, 90);
@@ -165,7 +165,7 @@ export class Timeline implements PaneContent {
     return Math.min(22, Math.max(4, 420 / this.#operations.lanes));
   }
 
-  /** What was done, in the bars, where there is room for it. */
+  /** Draws labels of operations in the bars that have room for them. */
   #labels({ context, theme }: Frame, { rows }: Drawn): void {
     if (rows.length > 400 || this.#laneHeight() < 13) return;
     const o = this.#operations;
@@ -179,7 +179,7 @@ export class Timeline implements PaneContent {
   }
 }
 
-/** How many there are in each pixel column, where not all are drawn. */
+/** Draws the density per pixel column where not all operations are drawn. */
 export function drawDensity({ context, theme, left }: Frame, { density }: Drawn, top: number): void {
   if (density.length === 0) return;
   const max = density.reduce((a, b) => Math.max(a, b), 1);

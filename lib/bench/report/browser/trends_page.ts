@@ -1,4 +1,4 @@
-/** The page of many runs together: what one figure costs in another. */
+/** The page of many runs together: one figure plotted against another. */
 
 /// <reference lib="dom" />
 
@@ -13,11 +13,11 @@ export interface Scatter {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly points: readonly (readonly [number, number])[];
-  /** A curve to compare with: the best that is possible, by a model. */
+  /** A curve for comparison: the best possible, according to a model. */
   readonly curve: readonly (readonly [number, number])[];
 }
 
-/** Draws all. */
+/** Draws all plots. */
 export function drawTrends(scatters: readonly Scatter[], plotMaker: PlotMaker): void {
   const theme = readTheme();
   for (const { id, xLabel, yLabel, points, curve } of scatters) {

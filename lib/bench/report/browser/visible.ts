@@ -1,34 +1,34 @@
-/** Which of many things in time are drawn: all that fit, and where there are too many, a few in each pixel column. */
+/** Selects which of many items in time are drawn: all if they fit, else a few per pixel column. */
 
-/** What there is, and through which window it is seen. */
+/** Items and the window on them. */
 export interface Scene {
-  /** Rows in the order of their beginnings. */
+  /** Rows in the order of their start times. */
   readonly rows: readonly number[];
   readonly begin: (row: number) => number;
   readonly end: (row: number) => number;
-  /** The longest time from a beginning to its end. */
+  /** Longest duration of an item. */
   readonly spanMax: number;
-  /** Whether a row is drawn before others. */
+  /** True if a row is drawn before others. */
   readonly preferred: (row: number) => boolean;
   readonly from: number;
   readonly to: number;
-  /** The window's width, in pixel columns. */
+  /** Width of the window, in pixel columns. */
   readonly width: number;
 }
 
-/** What is drawn of it. */
+/** The selection to draw. */
 export interface Drawn {
   readonly rows: readonly number[];
-  /** How many there are in the window. */
+  /** Number of items in the window. */
   readonly total: number;
-  /** How many begin in each pixel column; empty unless some are not drawn. */
+  /** Number of items that start in each pixel column; empty unless some are not drawn. */
   readonly density: readonly number[];
 }
 
-/** How many things a pixel column may hold, its mark of density included. */
+/** Maximum number of items per pixel column, including its density mark. */
 export const PER_COLUMN_MAX = 4;
 
-/** Chooses what is drawn: never more than {@linkcode PER_COLUMN_MAX} things for each pixel column of the window. */
+/** Selects the items to draw: never more than {@linkcode PER_COLUMN_MAX} per pixel column of the window. */
 export function chooseVisible(scene: Scene): Drawn {
   const { rows, begin, end, from, to, preferred } = scene;
   const width = Math.max(1, Math.floor(scene.width));
@@ -60,13 +60,13 @@ export function chooseVisible(scene: Scene): Drawn {
   return { rows: inside.filter((row) => chosen.has(row)), total: inside.length, density };
 }
 
-/** At most `count` of these, evenly spread: the first ones alone would show always the same nodes. */
+/** Returns at most `count` items, evenly spread, because the first ones alone would always show the same nodes. */
 export function spread(rows: readonly number[], count: number): readonly number[] {
   if (rows.length <= count) return rows;
   return Array.from({ length: count }, (_, i) => rows[Math.floor((i + 0.5) * rows.length / count)] ?? 0);
 }
 
-/** The position of the first row that begins at `time` or later. */
+/** Returns the position of the first row that starts at `time` or later. */
 export function firstAt(rows: readonly number[], time: number, begin: (row: number) => number): number {
   let low = 0;
   let high = rows.length;
@@ -78,7 +78,7 @@ export function firstAt(rows: readonly number[], time: number, begin: (row: numb
   return low;
 }
 
-/** Round times for an axis: about one in `spacing` pixels. */
+/** Returns round times for an axis, about one per `spacing` pixels. */
 export function ticksOf(from: number, to: number, count: number): number[] {
   const rough = (to - from) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
@@ -90,7 +90,7 @@ export function ticksOf(from: number, to: number, count: number): number[] {
   return ticks;
 }
 
-/** A time in µs as text, as exact as `spanUs` asks for. */
+/** Returns a time in µs as text, with the precision for `spanUs`. */
 export function timeText(us: number, spanUs: number): string {
   const digits = spanUs > 20_000_000 ? 0 : spanUs > 1_000_000 ? 2 : spanUs > 50_000 ? 3 : 6;
   return `${(us / 1e6).toFixed(digits)} s`;

@@ -1,6 +1,9 @@
-/** Text of unknown origin, made safe to look at. */
+/** Text of unknown origin, made safe to display. */
 
-/** Unseen characters as their code points, for example ⟨U+202E⟩; lone halves of pairs too. Line breaks and tabs stay. */
+/**
+ * Shows invisible characters as code points, for example ⟨U+202E⟩, and also lone surrogates. Keeps line breaks and
+ * tabs.
+ */
 export function visible(text: string): string {
   return text.toWellFormed().replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();

@@ -1,4 +1,4 @@
-/** From the nemesis' events to the times in which its faults were active. */
+/** Converts the nemesis' events to intervals of active faults. */
 
 import { type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
@@ -6,11 +6,14 @@ import { microseconds } from "./operation_columns.ts";
 import type { FaultBand } from "./report_data.ts";
 import { clip, valueJson } from "../html/text.ts";
 
-/** How many bands a report holds; later ones are not drawn. */
+/** Maximum number of bands in a report. Later ones are not drawn. */
 const BANDS_MAX = 2000;
 const TEXT_MAX = 300;
 
-/** Reads the bands: `start-X` … `stop-X`, `kill` … `start`, `pause` … `resume`. What is never ended lasts to the end. */
+/**
+ * Returns the bands: `start-X` … `stop-X`, `kill` … `start`, `pause` … `resume`. A fault without an end lasts until
+ * the end of the run.
+ */
 export function faultBands(history: History, endUs: number): FaultBand[] {
   const open = new Map<string, { from: number; nodes: readonly string[]; text: string }>();
   const bands: FaultBand[] = [];
@@ -29,7 +32,7 @@ export function faultBands(history: History, endUs: number): FaultBand[] {
       continue;
     }
     const known = open.get(kind);
-    // The first of the two events says what was asked, the second what was done.
+    // The first of the two events has the request, the second one the result.
     open.set(kind, {
       from: known?.from ?? at,
       nodes: nodesOf(kind, value),
@@ -47,7 +50,7 @@ function kindOf(f: string): { readonly kind: string | undefined; readonly begins
   return { kind, begins: word === "start" };
 }
 
-/** The nodes that a fault names; those that a partition cuts off from a majority are not told apart: it touches all. */
+/** Returns the nodes of a fault. A partition affects all nodes, so its minority is not listed. */
 function nodesOf(kind: string, value: unknown): readonly string[] {
   if (kind !== "kill" && kind !== "pause" && kind !== "slow") return [];
   return isObject(value) ? Object.keys(value) : [];
@@ -58,7 +61,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : valueJson(value, TEXT_MAX);
 }
 
-/** A partition in words: nodes that are cut off from the same others stand together. */
+/** Describes a partition. Nodes that are cut off from the same peers are grouped. */
 function cutText(cuts: Readonly<Record<string, unknown>>): string {
   const groups = new Map<string, string[]>();
   for (const [node, from] of Object.entries(cuts)) {

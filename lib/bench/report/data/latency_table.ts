@@ -1,4 +1,4 @@
-/** Latencies of each kind of operation. */
+/** Latencies by kind of operation. */
 
 import { quantile } from "../../../checkers/quantile.ts";
 import { type OperationColumns, OUTCOMES } from "./report_data.ts";
@@ -9,13 +9,13 @@ export interface LatencyRow {
   readonly ok: number;
   readonly fail: number;
   readonly info: number;
-  /** Of those that succeeded, in ms: median, 0.95, 0.99, the longest; `null` if there are none. */
+  /** Latencies of successful operations in ms: median, 0.95, 0.99, maximum; `null` if there are none. */
   readonly quantiles: readonly (number | null)[];
 }
 
 const QUANTILES = [0.5, 0.95, 0.99, 1];
 
-/** The rows, by name of operation. */
+/** Returns the rows, by operation name. */
 export function latencyTable(operations: OperationColumns): LatencyRow[] {
   const counts = operations.names.map(() => OUTCOMES.map(() => 0));
   const latencies: number[][] = operations.names.map(() => []);

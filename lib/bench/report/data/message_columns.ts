@@ -1,4 +1,4 @@
-/** From the lines of messages.jsonl to columns: bounded, and honest about what is left out. */
+/** Converts the lines of messages.jsonl to columns, with limits and a record of the omitted data. */
 
 import { isClient } from "../../../protocol/message.ts";
 import { isObject } from "../../../protocol/schema.ts";
@@ -7,13 +7,13 @@ import { microseconds } from "./operation_columns.ts";
 import { FATES, type MessageColumns, type TrafficBins } from "./report_data.ts";
 import { clip, figureText } from "../html/text.ts";
 
-/** How many messages a report holds. */
+/** Maximum number of messages in a report. */
 export const MESSAGES_MAX = 60_000;
-/** How many characters all bodies together may have; shared out evenly, within the bounds below. */
+/** Maximum number of characters of all bodies together. The bodies share it evenly, within the bounds below. */
 const BODIES_LENGTH_MAX = 16_000_000;
 const BODY_LENGTH = { min: 120, max: 6000 } as const;
 const BINS = 200;
-/** Names of types and of senders that are kept whole. */
+/** Maximum number of distinct type and sender names kept. */
 const NAME_MAX = 80;
 const IN_FLIGHT = FATES.indexOf("in flight");
 
@@ -25,7 +25,7 @@ interface Sent {
   readonly type: string;
   readonly msgId: number;
   readonly inReplyTo: number;
-  /** The line that says that it was sent; its body is read again where it is kept. */
+  /** The line that recorded the send. The body is read from it again. */
   readonly line: string;
   met: number;
   fate: number;
@@ -38,7 +38,9 @@ export interface Messages {
   readonly traffic: TrafficBins;
 }
 
-/** Reads the lines of messages.jsonl. Of too many messages those near `windows` (times in µs) are kept first. */
+/**
+ * Reads the lines of messages.jsonl. If there are too many messages, keeps those near `windows` (times in µs) first.
+ */
 export function messageColumns(
   lines: Iterable<string>,
   { nodes, windows }: {
@@ -116,7 +118,7 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
   return { messages: messages.sort((a, b) => a.sent - b.sent), notes };
 }
 
-/** A line of what became of a message, read without a parser: they are half of all. */
+/** A line with a message's fate, read without a parser, because these lines are half of the file. */
 function fateOf(line: string): Record<string, unknown> | undefined {
   const [, time, id, event] = /^\{"time":(\d+),"id":(\d+),"event":"([a-z]+)"\}$/.exec(line) ?? [];
   return event === undefined ? undefined : { time: Number(time), id: Number(id), event };
@@ -128,7 +130,7 @@ function parse(line: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(line);
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined; // a run that was ended leaves half a line
+    return undefined; // an interrupted run leaves a partial line
   }
 }
 
@@ -159,7 +161,10 @@ function bodyText(line: string): string {
   return JSON.stringify(isObject(message) ? message["body"] ?? {} : {});
 }
 
-/** Keeps what fits: first what lies in a window, then what passes between servers, then the rest, the earliest first. */
+/**
+ * Keeps the messages that fit: first those in a window, then those between servers, then the rest, the earliest
+ * first.
+ */
 function thin(
   messages: readonly Sent[],
   windows: ReadonlyArray<readonly [number, number]>,
@@ -175,10 +180,10 @@ function thin(
   const kept = ranked.slice(0, MESSAGES_MAX).sort((a, b) => a.at - b.at).map(({ message }) => message);
   const order = windows.length === 0
     ? "those between servers first, then those of clients, the earliest first"
-    : "those around what was found first, then those between servers, then those of clients, the earliest first";
+    : "those near findings first, then those between servers, then those of clients, the earliest first";
   notes.push(
     `${figureText(MESSAGES_MAX)} of ${figureText(messages.length)} messages are kept: ${order}. ` +
-      "The plot of messages counts all.",
+      "The plot of messages counts all messages.",
   );
   return kept;
 }
@@ -234,7 +239,7 @@ function columnsOf(
   };
 }
 
-/** Nodes as the test lists them, then services, then clients, each in the order of their numbers. */
+/** Sorts nodes in the test's order, then services, then clients, each in numeric order. */
 function actorsOf(kept: readonly Sent[], nodes: readonly string[]): { actors: string[]; services: number } {
   const known = new Set(nodes);
   const clients = new Set<string>();

@@ -1,4 +1,4 @@
-/** The figures of a run: what was counted and measured, and what the challenges bound. */
+/** The figures of a run: counts, measurements, and the bounds of challenges. */
 
 import { isObject } from "../../../protocol/schema.ts";
 import type { Bounds } from "../../grade/challenges.ts";
@@ -7,19 +7,19 @@ import { numberAt } from "../../store/result_map.ts";
 import { plural } from "../../format.ts";
 import { figureText } from "../html/text.ts";
 
-/** A figure as it is shown. */
+/** A figure as shown. */
 export interface Figure {
   readonly name: string;
   readonly text: string;
-  /** What must hold of it, and whether it does. */
+  /** A bound, and whether the figure satisfies it. */
   readonly bounds: ReadonlyArray<{ readonly text: string; readonly met: boolean }>;
-  /** What it means, in a few words. */
+  /** Meaning in a few words. */
   readonly about?: string;
 }
 
 type ResultMap = Readonly<Record<string, unknown>>;
 
-/** The figures of a run, the bounded ones first. `test` is what test.json says of it. */
+/** Returns the figures of a run, the bounded ones first. `test` is the configuration in test.json. */
 export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
   const challenges = challengesOf(test);
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
@@ -65,7 +65,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       bounds: [
         ...(asked === null || asked === undefined
           ? []
-          : [{ text: asked === "total" ? "asked: all" : `asked: ${Number(asked) * 100} %`, met }]),
+          : [{ text: asked === "total" ? "required: all" : `required: ${Number(asked) * 100} %`, met }]),
         ...total.map(({ id }) => ({ text: `${id}: all`, met: fraction === 1 })),
       ],
     });
@@ -73,7 +73,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
   return [...figures, ...countsOf(result)];
 }
 
-/** The words for outcomes, by the types of the history. */
+/** Names of outcomes, by the types of the history. */
 const OUTCOME_WORDS = { ok: "ok", fail: "failed", info: "indeterminate" } as const;
 
 function countsOf(result: ResultMap): Figure[] {
@@ -127,8 +127,8 @@ function countsOf(result: ResultMap): Figure[] {
       text: not.join(", "),
       bounds: [],
       about: also === 0
-        ? "the models that are broken"
-        : `and so none of ${plural(also, "stronger model", figureText)}`,
+        ? "the violated models"
+        : `and therefore none of ${plural(also, "stronger model", figureText)}`,
     });
   }
   return figures;

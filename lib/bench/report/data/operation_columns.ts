@@ -1,26 +1,26 @@
-/** From a history to the columns of its operations. */
+/** Converts a history to columns of its operations. */
 
 import type { History } from "../../../checkers/history.ts";
 import { type Operation, pairOperations } from "../../../checkers/operations.ts";
 import { type OperationColumns, OUTCOMES } from "./report_data.ts";
 import { valueJson } from "../html/text.ts";
 
-/** How many operations a report holds. */
+/** Maximum number of operations in a report. */
 export const OPERATIONS_MAX = 120_000;
-/** How many characters all values together may have; shared out evenly, within the bounds below. */
+/** Maximum number of characters of all values together. The values share it evenly, within the bounds below. */
 const VALUES_LENGTH_MAX = 12_000_000;
 const VALUE_LENGTH = { min: 60, max: 400 } as const;
 
-/** The operations, and where in them the events of the history are. */
+/** The operations, and the mapping from the history's events to them. */
 export interface Operations {
   readonly columns: OperationColumns;
-  /** The row of the operation that an event of the history belongs to, by the event's index. */
+  /** The row of an event's operation, by the event's index. */
   readonly rowOf: ReadonlyMap<number, number>;
 }
 
 /**
- * Makes the columns. Of more than {@linkcode OPERATIONS_MAX} operations those are kept that did not succeed or that
- * `evidence` names (indexes of events), and of the others every n-th.
+ * Returns the columns. If there are more than {@linkcode OPERATIONS_MAX} operations, keeps those that did not succeed
+ * or that `evidence` names (event indexes), and every n-th of the others.
  */
 export function operationColumns(
   history: History,
@@ -75,7 +75,7 @@ export function operationColumns(
   return { columns: { names, lanes, ...columns, leftOut: all.length - kept.length, valueMax }, rowOf };
 }
 
-/** Nanoseconds as whole microseconds. */
+/** Returns nanoseconds as whole microseconds. */
 export function microseconds(ns: number): number {
   return Math.round(ns / 1000);
 }
@@ -87,7 +87,7 @@ function outcomeOf(type: string | undefined): typeof OUTCOMES[number] {
 function thin(all: readonly Operation[], evidence: ReadonlySet<number>): readonly Operation[] {
   if (all.length <= OPERATIONS_MAX) return all;
   const step = Math.ceil(all.length / OPERATIONS_MAX) * 2;
-  let room = OPERATIONS_MAX / 2; // what is evidence, or did not succeed, is kept as long as it fits
+  let room = OPERATIONS_MAX / 2; // evidence and unsuccessful operations are kept while they fit
   return all.filter(({ invoke, completion }, i) => {
     if (evidence.has(invoke.index) || (completion !== null && evidence.has(completion.index))) return true;
     if (completion?.type !== "ok" && room > 0) return room-- > 0;
@@ -95,7 +95,7 @@ function thin(all: readonly Operation[], evidence: ReadonlySet<number>): readonl
   });
 }
 
-/** Lanes for processes of unknown threads: each takes the first lane that nobody uses any more. */
+/** Assigns lanes to processes of unknown threads: each takes the first free lane. */
 function freeLanes(all: readonly Operation[]): (one: number) => number {
   const last = new Map<number, number>();
   for (const { invoke, completion } of all) {

@@ -1,105 +1,105 @@
 /**
- * The data of a report, as it is embedded in its page: columns rather than objects, so that it packs well. Times are whole
- * microseconds since the first operation could begin; what happened before has negative times.
+ * The data of a report, as embedded in its page. Columns instead of objects, because columns compress well. Times are
+ * whole microseconds since the first operation could start; earlier events have negative times.
  */
 
-/** What the page draws. */
+/** The data that the page draws. */
 export interface ReportData {
   readonly workload: string;
   readonly beginUs: number;
   readonly endUs: number;
   readonly nodes: readonly string[];
   readonly operations: OperationColumns;
-  /** `null` when no messages were recorded. */
+  /** `null` if no messages were recorded. */
   readonly messages: MessageColumns | null;
   readonly faults: readonly FaultBand[];
-  /** By node, the time at which it ended by itself. */
+  /** By node, the time of its unexpected exit. */
   readonly ends: Readonly<Record<string, number>>;
   readonly findings: readonly FindingMark[];
   readonly traffic: TrafficBins | null;
 }
 
-/** Returns the kinds of faults in the order in which they first began: their colours and lanes follow from it. */
+/** Returns the kinds of faults in the order in which they first started. Their colors and lanes follow this order. */
 export function faultKinds(bands: readonly FaultBand[]): string[] {
   return [...new Set(bands.map(({ kind }) => kind))];
 }
 
-/** How an operation ended. */
+/** The outcome of an operation. */
 export const OUTCOMES = ["ok", "fail", "info", "pending"] as const;
 
 /** The clients' operations, in the order of their invocations. */
 export interface OperationColumns {
-  /** The names that `f` counts. */
+  /** The names to which `f` refers. */
   readonly names: readonly string[];
   readonly f: readonly number[];
-  /** The row of the timeline: a thread, on which one process follows another. */
+  /** The row of the timeline: a thread, which runs one process after another. */
   readonly lane: readonly number[];
   readonly lanes: number;
   readonly process: readonly number[];
   readonly begin: readonly number[];
-  /** -1 while it is pending. */
+  /** -1 for a pending operation. */
   readonly end: readonly number[];
   /** Positions in {@linkcode OUTCOMES}. */
   readonly outcome: readonly number[];
-  /** What was asked, as JSON that may be cut short; empty where it is null. */
+  /** The request as JSON that may be shortened; empty if it is null. */
   readonly asked: readonly string[];
-  /** What came back; empty where it is null or what was asked. */
+  /** The result; empty if it is null or equals the request. */
   readonly got: readonly string[];
   readonly error: readonly string[];
-  /** The indexes in the history: of the invocation, and of the completion or -1. */
+  /** Indexes in the history: of the invocation, and of the completion or -1. */
   readonly invokeIndex: readonly number[];
   readonly completeIndex: readonly number[];
-  /** Operations that there is no room for. */
+  /** The number of operations omitted for lack of space. */
   readonly leftOut: number;
-  /** Values longer than this many characters are cut short. */
+  /** Number of characters after which values are shortened. */
   readonly valueMax: number;
 }
 
-/** What became of a message. */
+/** The fate of a message. */
 export const FATES = ["received", "lost", "cut", "dead", "in flight"] as const;
 
-/** Messages in the order of their sending; a copy of a duplicated message is a row of its own. */
+/** Messages in the order of sending. A copy of a duplicated message has its own row. */
 export interface MessageColumns {
-  /** Who sends and receives: nodes, then services, then clients. */
+  /** Senders and receivers: nodes, then services, then clients. */
   readonly actors: readonly string[];
   readonly services: number;
   readonly types: readonly string[];
   readonly sent: readonly number[];
-  /** When its fate was settled; -1 if it never was. */
+  /** Time at which the message's fate was decided; -1 if it never was. */
   readonly met: readonly number[];
   readonly src: readonly number[];
   readonly dest: readonly number[];
   readonly type: readonly number[];
   /** Positions in {@linkcode FATES}. */
   readonly fate: readonly number[];
-  /** 1 for the copy of a message that was sent once. */
+  /** 1 for a copy of a message that was sent once. */
   readonly copy: readonly number[];
-  /** -1 where there is none. */
+  /** -1 if there is none. */
   readonly msgId: readonly number[];
   readonly inReplyTo: readonly number[];
-  /** The body as JSON that may be cut short. */
+  /** The body as JSON that may be shortened. */
   readonly body: readonly string[];
   readonly leftOut: LeftOut;
 }
 
-/** What a report leaves out, so that it can be said. */
+/** The omitted data of a report. */
 export interface LeftOut {
   readonly total: number;
-  /** Sentences, each of something that is not there. */
+  /** Sentences, one for each kind of omitted data. */
   readonly notes: readonly string[];
 }
 
-/** A time in which a fault was active. */
+/** An interval in which a fault was active. */
 export interface FaultBand {
   readonly kind: string;
   readonly from: number;
   readonly to: number;
-  /** The nodes that it touched; all if none is named. */
+  /** The affected nodes; all nodes if empty. */
   readonly nodes: readonly string[];
   readonly text: string;
 }
 
-/** Where a finding lies: what a click on its card shows. */
+/** The place of a finding in the timeline, shown after a click on its card. */
 export interface FindingMark {
   readonly id: string;
   readonly title: string;
@@ -107,13 +107,13 @@ export interface FindingMark {
   readonly to: number;
   /** Rows of the operations. */
   readonly operations: readonly number[];
-  /** Where it is about a register: what an operation did to it, in the longest order that explains all before. */
+  /** For a register: the effect of each operation in the longest linearizable prefix. */
   readonly steps: readonly { readonly row: number; readonly text: string }[];
-  /** The row of the operation that fits nowhere, or -1. */
+  /** The row of the operation that does not fit, or -1. */
   readonly failed: number;
 }
 
-/** Messages sent in each of many equal spans, before any were left out. */
+/** Messages sent in each of many equal spans, before any were omitted. */
 export interface TrafficBins {
   readonly beginUs: number;
   readonly binUs: number;

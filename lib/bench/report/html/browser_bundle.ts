@@ -1,8 +1,8 @@
 /**
- * The script of a page, made of the modules in `page/`. Deno has already turned them into JavaScript when they are loaded
- * here, and a function's text is its source; so no build step is needed, and a compiled executable carries them along. It
- * rests on a habit of those modules: all that they have at their top level is exported, and is a function, a class, or
- * plain data, under a name that no other of them uses.
+ * Bundles the script of a page from the modules in `browser/`. Deno has already compiled the modules to JavaScript,
+ * and a function's text is its source. So no build step is needed, and a compiled executable includes them. This
+ * requires that every top-level item of these modules is exported, has a unique name, and is a function, a class, or
+ * plain data.
  */
 
 import * as canvas from "../browser/pane.ts";
@@ -20,7 +20,7 @@ import * as visible from "../browser/visible.ts";
 import * as visibleText from "../browser/visible_text.ts";
 import * as data from "../data/report_data.ts";
 
-/** The modules of a report's page; an order is not needed, but for constants. */
+/** The modules of a report's page. Only constants depend on the order. */
 export const REPORT_MODULES: readonly Readonly<Record<string, unknown>>[] = [
   data,
   visible,
@@ -38,7 +38,7 @@ export const REPORT_MODULES: readonly Readonly<Record<string, unknown>>[] = [
   start,
 ];
 
-/** The text of a script that has everything these modules export, and then runs `main`. */
+/** Returns the text of a script that contains the exports of these modules and then runs `main`. */
 export function scriptOf(modules: readonly Readonly<Record<string, unknown>>[], main: string): string {
   const texts = modules.flatMap((exports) =>
     Object.entries(exports).map(([name, value]) =>
@@ -48,7 +48,7 @@ export function scriptOf(modules: readonly Readonly<Record<string, unknown>>[], 
   return safeInScript(`"use strict";\n(() => {\n${texts.join("\n")}\n${main}\n})();`);
 }
 
-/** A script as it may stand in a page: nothing in it ends the script or begins a comment. */
+/** Escapes a script for a page, so that its text cannot end the script or start a comment. */
 export function safeInScript(text: string): string {
   return text.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
 }

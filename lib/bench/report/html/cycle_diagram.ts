@@ -1,4 +1,4 @@
-/** Draws a cycle of transactions: boxes with their operations, arrows that say why one comes before the other. */
+/** Draws a cycle of transactions: boxes with operations, and arrows with the reason for the order. */
 
 import dagre from "@dagrejs/dagre";
 import type { Event } from "../../../checkers/history.ts";
@@ -18,7 +18,7 @@ interface Box {
   readonly lines: readonly string[];
 }
 
-/** Where the layout put a box: its middle. */
+/** The center of a box in the layout. */
 interface Placed {
   readonly x: number;
   readonly y: number;
@@ -26,14 +26,14 @@ interface Placed {
   readonly height: number;
 }
 
-/** Where the layout led an arrow, and the middle of its label. */
+/** The path of an arrow in the layout, and the center of its label. */
 interface Route {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   readonly x?: number;
   readonly y?: number;
 }
 
-/** What each kind of edge means, for the legend. */
+/** Meaning of each kind of edge, for the legend. */
 export const EDGE_WORDS: Readonly<Record<string, string>> = {
   "ww": "the second overwrote what the first wrote",
   "wr": "the second read what the first wrote",
@@ -42,7 +42,7 @@ export const EDGE_WORDS: Readonly<Record<string, string>> = {
   "realtime": "the first had returned before the second was called",
 };
 
-/** The picture of a cycle; nothing if there is none. `events` are the transactions T1, T2, …, in this order. */
+/** Returns the diagram of a cycle; nothing if there is none. `events` are the transactions T1, T2, … in this order. */
 export function cyclePicture(events: readonly Event[], cycle: readonly CycleEdge[]): View {
   if (cycle.length === 0) return null;
   const graph = new dagre.graphlib.Graph({ multigraph: true });
@@ -88,7 +88,10 @@ function boxOf(name: string, { process, index, value }: Event): Box {
   return { name, lines: [`${name} · process ${process} · event ${index}`, ...shown] };
 }
 
-/** A micro-operation: `append 3 ← 17`, `r 3 → [1,17]`. A long list's end says most. */
+/**
+ * Describes a micro-operation: `append 3 ← 17`, `r 3 → [1,17]`. Keeps the end of a long list, which is the most
+ * relevant.
+ */
 export function operationText(operation: unknown): string {
   if (!Array.isArray(operation)) return valueJson(operation, LINE_MAX);
   const [f, key, value] = operation;

@@ -1,4 +1,4 @@
-/** The parts of a report's page that its script brings to life: diagrams and plots. */
+/** The interactive parts of a report's page: diagrams and plots. */
 
 import { FAULT_COLOURS } from "../browser/theme.ts";
 import { faultKinds, type ReportData } from "../data/report_data.ts";
@@ -18,7 +18,7 @@ const KEYS = [
   ["Esc", "clear"],
 ] as const;
 
-/** What happened when: the overview, the operations, the messages, and all about what is chosen. */
+/** Returns the timeline: the overview, the operations, the messages, and the details of the selection. */
 export function timeView(data: ReportData): View {
   const { messages, operations } = data;
   const button = (id: string, text: string, label: string) =>
@@ -26,7 +26,7 @@ export function timeView(data: ReportData): View {
   return element(
     "section",
     { id: "time" },
-    element("h2", {}, "What happened when"),
+    element("h2", {}, "Timeline"),
     element(
       "div",
       { class: "sticky no-print" },
@@ -36,7 +36,7 @@ export function timeView(data: ReportData): View {
         element("canvas", {
           id: "overview",
           role: "img",
-          "aria-label": "The whole run; drag over it to choose a span of time",
+          "aria-label": "The whole run; drag over it to select a time span",
         }),
       ),
       element(
@@ -47,28 +47,26 @@ export function timeView(data: ReportData): View {
         button("zoom-fit", "All", "All: show the whole run"),
         button("pan-left", "←", "Earlier"),
         button("pan-right", "→", "Later"),
-        button("clear", "Clear", "Clear what is marked and followed"),
+        button("clear", "Clear", "Clear marks and followed messages"),
         element("span", { id: "status", class: "dim", role: "status" }),
       ),
     ),
     element(
       "div",
-      { class: "beside" },
+      { class: "split" },
       element(
         "div",
         {},
         element("h3", {}, "Operations"),
-        operations.lanes === 0
-          ? element("p", { class: "dim" }, "No client performed any operation.")
-          : diagram(
-            "timeline",
-            `The ${operations.begin.length} operations of the clients over time, a row a thread.`,
-          ),
+        operations.lanes === 0 ? element("p", { class: "dim" }, "The run has no operations.") : diagram(
+          "timeline",
+          `The ${operations.begin.length} client operations over time, one row per thread.`,
+        ),
         element(
           "ul",
           { class: "legend" },
           legend("", "ok", "ok"),
-          legend("half", "fail", "failed: it surely did not happen"),
+          legend("half", "fail", "failed: it did not happen"),
           legend("open", "info", "indeterminate: it may have happened"),
           ...faultKinds(data.faults).map((kind, i) =>
             legend("", `fault-${i % FAULT_COLOURS}`, `fault: ${kind}`)
@@ -92,7 +90,7 @@ export function timeView(data: ReportData): View {
               { class: "legend" },
               legend("line", "ok", "between servers"),
               legend("line", "client", "from or to a client"),
-              legend("dash", "bad", "not delivered: lost, cut off, or its receiver dead"),
+              legend("dash", "bad", "not delivered: lost, partitioned, or receiver down"),
               legend("line", "follow", "followed"),
             ),
           ],
@@ -124,7 +122,7 @@ function diagram(id: string, label: string): View {
       tabindex: "0",
       role: "application",
       "aria-label":
-        `${label} Arrow keys move, plus and minus zoom, n and p choose the next and the previous.`,
+        `${label} Arrow keys move, plus and minus zoom, n and p select the next and the previous item.`,
     }),
   );
 }
@@ -148,7 +146,7 @@ function messageControls({ messages, nodes }: ReportData): View {
           "Follow ",
           element("input", { id: "follow", placeholder: "17, or entry 3", size: 14, autocomplete: "off" }),
         ),
-        element("button", { type: "submit" }, "Show how it got everywhere"),
+        element("button", { type: "submit" }, "Show its spread"),
       ),
       element(
         "label",
@@ -181,7 +179,7 @@ function messageControls({ messages, nodes }: ReportData): View {
           type: "checkbox",
           checked: messages.src.every((src) => src >= servers.length),
         }),
-        "a line for clients",
+        "show a line for clients",
       ),
       element("span", { id: "shown", class: "dim", role: "status" }),
     ),
@@ -202,7 +200,7 @@ function messageControls({ messages, nodes }: ReportData): View {
   ];
 }
 
-/** The plots; `stableLatencies` is a picture of its own. */
+/** Returns the plots. `stableLatencies` is a separate picture. */
 export function plotsView(data: ReportData, stableLatencies: View): View {
   if (data.operations.begin.length === 0) return null;
   const plot = (id: string, title: string) =>
@@ -219,15 +217,15 @@ export function plotsView(data: ReportData, stableLatencies: View): View {
     element(
       "p",
       { class: "dim no-print" },
-      "Choose a stretch in a plot with the mouse, and the diagrams above show it.",
+      "Select a range in a plot with the mouse to show it in the diagrams above.",
     ),
     element(
       "div",
       { class: "plots" },
       plot("plot-latency", "Latency of single operations"),
-      plot("plot-quantiles", "Latency of operations that succeeded, quantiles over time"),
-      plot("plot-rate", "Operations that ended in a second"),
-      data.traffic === null ? null : plot("plot-messages", "Messages sent in a second"),
+      plot("plot-quantiles", "Latency quantiles of successful operations"),
+      plot("plot-rate", "Completed operations per second"),
+      data.traffic === null ? null : plot("plot-messages", "Messages sent per second"),
       stableLatencies === null ? null : element(
         "div",
         { class: "panel" },

@@ -1,16 +1,16 @@
-/** Building blocks of pages: elements, made into text by preact, which escapes whatever it is given. */
+/** Building blocks of pages: elements, rendered to text by preact, which escapes all content. */
 
 import { type ComponentChild, Fragment, h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { visible } from "../browser/visible_text.ts";
 
-/** Anything that can stand in a page. */
+/** Any content of a page. */
 export type View = ComponentChild;
 
-/** Attributes of an element; those that are undefined or false are left out. */
+/** Attributes of an element. Undefined or false attributes are omitted. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element. Text in it is shown as it is, with unseen characters made visible. */
+/** Returns an element. Text in it is shown literally, with invisible characters made visible. */
 export function element(tag: string, attributes: Attributes, ...children: readonly View[]): View {
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(attributes)) {
@@ -20,7 +20,7 @@ export function element(tag: string, attributes: Attributes, ...children: readon
   return h(tag, shown, ...children.map((child) => typeof child === "string" ? visible(child) : child));
 }
 
-/** A table that scrolls by itself where the page is too narrow for it; `name` says what is in it to who cannot see that. */
+/** Returns a table that scrolls if the page is too narrow for it. `name` is its accessible description. */
 export function table(
   name: string,
   { heads, rows }: { readonly heads: readonly View[]; readonly rows: readonly View[] },
@@ -41,12 +41,12 @@ export function table(
   );
 }
 
-/** Trusted text that is put into a page as it is: styles and scripts. */
+/** Returns trusted text that is inserted unescaped: styles and scripts. */
 export function raw(tag: "style" | "script", attributes: Attributes, text: string): View {
   return h(tag, { ...attributes, dangerouslySetInnerHTML: { __html: text } });
 }
 
-/** The text of a whole page. */
+/** Returns the text of a whole page. */
 export function pageText(root: View): string {
   return `<!doctype html>\n${renderToString(h(Fragment, {}, root))}\n`;
 }

@@ -1,4 +1,4 @@
-/** Draws the few operations that prove something, as bars over time, a row a process. */
+/** Draws the operations that prove a finding, as bars over time with one row per process. */
 
 import type { Event, History } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
@@ -23,17 +23,17 @@ interface Bar {
   readonly title: string;
   readonly x: number;
   readonly width: number;
-  /** On which line above the bar its label stands. */
+  /** The line of its label above the bar. */
   readonly line: number;
   readonly labelX: number;
 }
 
-/** The picture of the operations that these events belong to; nothing if there are none. */
+/** Returns the diagram of the events' operations; nothing if there are none. */
 export function operationsPicture(events: readonly Event[], { history, marked, focus }: {
   readonly history: History;
-  /** The event that is the matter. */
+  /** The event that violates the model. */
   readonly marked?: Event | undefined;
-  /** The key that it is about: of operations on many keys, only this one's part is shown. */
+  /** The key of the case. Of operations on many keys, only the part on this key is shown. */
   readonly focus?: string | undefined;
 }): View {
   const processes = [...new Set(events.map(({ process }) => process))];
@@ -79,7 +79,7 @@ export function operationsPicture(events: readonly Event[], { history, marked, f
   );
 }
 
-/** Gives each label a line on which it covers no other. */
+/** Assigns lines to labels, so that no label overlaps another. */
 function stack(bars: readonly Omit<Bar, "line" | "labelX">[]): Bar[] {
   const ends: number[] = [];
   return bars.map((bar) => {
@@ -105,7 +105,7 @@ function barView(
   );
 }
 
-/** What an operation did, in a few characters. */
+/** Describes an operation in a few characters. */
 export function labelOf({ f, value, type }: Event, focus?: string): string {
   const how = type === "ok" ? "" : type === "invoke" ? " (pending)" : ` (${type})`;
   const text = valueJson(focus === undefined ? value : focusedOn(value, focus), 10_000);
@@ -115,7 +115,7 @@ export function labelOf({ f, value, type }: Event, focus?: string): string {
   return `${f} ${shown}${how}`;
 }
 
-/** Of what was polled, only one key's messages. */
+/** Returns only one key's messages of a poll. */
 function focusedOn(value: unknown, key: string): unknown {
   if (!Array.isArray(value)) return value;
   const part = value.flatMap((operation) => {
@@ -126,7 +126,7 @@ function focusedOn(value: unknown, key: string): unknown {
   return part.length === 0 ? value : part;
 }
 
-/** When the operation of an event was called and returned, in ns. */
+/** Returns the times of the call and the return of an event's operation, in ns. */
 function spanOf(event: Event, history: History): { from: number; to: number | undefined } {
   if (event.type === "invoke") {
     for (let i = event.index + 1; i < history.length; i++) {
@@ -144,14 +144,17 @@ function spanOf(event: Event, history: History): { from: number; to: number | un
   return { from: event.time, to: event.time };
 }
 
-/** The end of the longest prefix that can be put in order, the register's value after each step, and what fits nowhere. */
+/**
+ * Returns the end of the longest linearizable prefix, the register's value after each step, and the operation that
+ * does not fit.
+ */
 export function registerPicture({ linearized, linearizedCount, failed, states }: RegisterCase): View {
   if (linearized.length === 0 && failed === undefined) return null;
   const skipped = linearizedCount - linearized.length;
   return element(
     "ol",
     { class: "steps" },
-    ...(skipped > 0 ? [element("li", { class: "dim" }, `… ${skipped} operations before`)] : []),
+    ...(skipped > 0 ? [element("li", { class: "dim" }, `… ${skipped} earlier operations`)] : []),
     ...linearized.map((event) =>
       element(
         "li",
@@ -165,7 +168,7 @@ export function registerPicture({ linearized, linearizedCount, failed, states }:
         "li",
         { class: "failed" },
         element("span", { class: "op" }, registerLabel(failed)),
-        element("span", { class: "state" }, `fits nowhere: the register held ${states.join(" or ")}`),
+        element("span", { class: "state" }, `not linearizable: the register held ${states.join(" or ")}`),
       ),
     ]),
   );
@@ -179,7 +182,7 @@ function registerLabel(event: Event): string {
   );
 }
 
-/** The value of the register after an operation that took effect. */
+/** Returns the value of the register after an operation that took effect. */
 export function stateAfter({ f, value }: Event): string {
   const own = Array.isArray(value) && value.length === 2 ? value[1] : value;
   const after = f === "cas" && Array.isArray(own) ? own[1] : own;

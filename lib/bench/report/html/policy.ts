@@ -1,11 +1,11 @@
-/** The Content-Security-Policy of pages: no script runs but those that are part of the bench, each named by its hash. */
+/** The Content-Security-Policy of pages. Only the bench's own scripts may run, each named by its hash. */
 
 import { createHash } from "node:crypto";
 import { raw, type View } from "./elements.ts";
 
 const hashes = new Map<string, string>();
 
-/** Returns the policy of a page with these scripts; `rest` is what the page may do besides. */
+/** Returns the policy of a page with these scripts. `rest` has its additional directives. */
 export function policyOf(scripts: readonly string[], rest: string): string {
   const sources = scripts.length === 0 ? "'none'" : scripts.map(hashOf).join(" ");
   return `default-src 'none'; script-src ${sources}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; ${rest}`;
@@ -16,7 +16,7 @@ export function scriptViews(scripts: readonly string[]): View[] {
   return scripts.map((script) => raw("script", {}, script));
 }
 
-/** Returns data for a page's script, as an element that no browser runs. The script reads it by its id. */
+/** Returns data for a page's script, as an inert element. The script reads it by its id. */
 export function dataView(id: string, data: unknown): View {
   return raw("script", { type: "text/plain", id }, JSON.stringify(data).replaceAll("<", "\\u003c"));
 }

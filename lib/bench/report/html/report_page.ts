@@ -1,4 +1,4 @@
-/** A report's page: the verdict, the figures, what was found, then the diagrams and plots. */
+/** A report's page: the verdict, the figures, the findings, then the diagrams and plots. */
 
 import type { History } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
@@ -17,28 +17,28 @@ import type { LatencyRow } from "../data/latency_table.ts";
 import { figureText } from "./text.ts";
 import { element, pageText, raw, table, type View } from "./elements.ts";
 
-/** Everything that a page shows. */
+/** Content of a page. */
 export interface PageContent {
   readonly title: string;
   readonly verdict: Verdict;
-  /** What was run, as names and values. */
+  /** The test's settings, as names and values. */
   readonly facts: ReadonlyArray<readonly [name: string, value: string]>;
   readonly command: string | undefined;
   readonly figures: readonly Figure[];
   readonly findings: readonly Finding[];
   readonly latencies: readonly LatencyRow[];
-  /** The picture of stable latencies, where there are any. */
+  /** The chart of stable latencies, if there are any. */
   readonly stableLatencies: View;
   readonly history: History;
   readonly data: ReportData;
-  /** The data, packed for the page. */
+  /** The compressed data of the page. */
   readonly packed: string;
   readonly notes: readonly string[];
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
   readonly version: string;
 }
 
-/** The verdict in a word and a sentence. */
+/** The verdict as a word and a sentence. */
 export interface Verdict {
   readonly tone: "good" | "invalid" | "unsure";
   readonly word: string;
@@ -47,7 +47,7 @@ export interface Verdict {
 
 const MARKS = { good: "✓", invalid: "✗", unsure: "?", informs: "i" } as const;
 
-/** The page as HTML, complete in itself: it needs no network. */
+/** Returns the page as self-contained HTML, which needs no network. */
 export function reportPage(content: PageContent): string {
   return pageText(
     element(
@@ -72,7 +72,7 @@ export function reportPage(content: PageContent): string {
           latencyView(content.latencies),
           logsView(content.logs),
           notesView(content),
-          element("footer", {}, `Made by charybdis ${content.version}. This file is complete in itself.`),
+          element("footer", {}, `Made by charybdis ${content.version}. This file is self-contained.`),
         ),
         element("div", { id: "tip", role: "status", hidden: true }),
         raw("script", { type: "text/plain", id: "data" }, content.packed),
@@ -90,12 +90,12 @@ export function reportScripts(): readonly string[] {
   ];
 }
 
-/** Returns what a report may do: run its own scripts. It may load nothing, from nowhere. */
+/** Returns the policy of a report: it may run its own scripts and load nothing. */
 export function reportPolicy(): string {
   return policyOf(reportScripts(), "form-action 'none'");
 }
 
-/** A page's head: no icon is asked of anybody, and nothing may be loaded. */
+/** Returns a page's head. The empty icon prevents a request for one. */
 export function head(title: string, policy: string): View {
   return element(
     "head",
@@ -158,7 +158,7 @@ function findingsView({ findings, history, data }: PageContent): View {
   return element(
     "section",
     {},
-    element("h2", {}, grave ? "What is wrong" : "What was noticed"),
+    element("h2", {}, grave ? "Anomalies" : "Observations"),
     ...findings.map((finding) => findingView(finding, { history, data })),
   );
 }
@@ -188,14 +188,14 @@ function findingView(
     element("p", {}, words.what),
     cases.some(({ cause = [] }) => cause.length > 0)
       ? null
-      : element("p", {}, element("b", {}, "What usually causes it: "), words.cause),
+      : element("p", {}, element("b", {}, "Likely cause: "), words.cause),
     mark === undefined ? null : element(
       "p",
       { class: "no-print" },
       element(
         "button",
         { type: "button", class: "go", "data-finding": id },
-        `Show where it lies: ${(mark.from / 1e6).toFixed(2)} s${
+        `Show in timeline: ${(mark.from / 1e6).toFixed(2)} s${
           mark.to - mark.from > 10_000 ? ` to ${(mark.to / 1e6).toFixed(2)} s` : ""
         }`,
       ),
@@ -204,7 +204,7 @@ function findingView(
     cases.length < 2 ? null : element(
       "details",
       {},
-      element("summary", {}, cases.length === 2 ? "Another one" : `${cases.length - 1} others`),
+      element("summary", {}, cases.length === 2 ? "Another case" : `${cases.length - 1} other cases`),
       ...cases.slice(1).map((one) => caseView(one, history)),
     ),
   );
@@ -228,19 +228,19 @@ function caseView(one: Case, history: History): View {
     kinds.length === 0 ? null : element(
       "p",
       { class: "dim" },
-      "An arrow leads from what comes first to what comes second. " +
+      "An arrow points from the earlier transaction to the later one. " +
         `${kinds.map((type) => `${type}: ${EDGE_WORDS[type]}`).join("; ")}.`,
     ),
   );
 }
 
-/** What the run shows of a cause, in the order of events; each sentence with what it refers to. */
+/** Returns the cause as the run shows it, in the order of events. Each sentence links to its evidence. */
 function causeView(cause: readonly CauseSentence[]): View {
   if (cause.length === 0) return null;
   return element(
     "div",
     { class: "cause" },
-    element("p", {}, element("b", {}, "What the run shows:")),
+    element("p", {}, element("b", {}, "Cause in this run:")),
     element(
       "ol",
       {},
@@ -261,7 +261,7 @@ function latencyView(rows: readonly LatencyRow[]): View {
   return element(
     "section",
     {},
-    element("h2", {}, "Operations and their latencies"),
+    element("h2", {}, "Operation latencies"),
     table("Table of operations", {
       heads,
       rows: rows.map(({ name, ok, fail, info, quantiles }) =>
@@ -282,7 +282,7 @@ function logsView(logs: PageContent["logs"]): View {
   return element(
     "section",
     {},
-    element("h2", {}, "What nodes wrote to stderr"),
+    element("h2", {}, "Node logs (stderr)"),
     ...logs.map(([node, end]) =>
       element(
         "details",
@@ -299,7 +299,7 @@ function notesView({ notes }: PageContent): View {
   return element(
     "section",
     {},
-    element("h2", {}, "What this page leaves out"),
+    element("h2", {}, "Omitted data"),
     element("ul", { class: "notes" }, ...notes.map((note) => element("li", {}, note))),
   );
 }

@@ -1,4 +1,4 @@
-/** Draws how long elements took to be seen for good: the quantiles, and what challenges bound. */
+/** Draws the quantiles of stable latencies with the bounds of challenges. */
 
 import { isObject } from "../../../protocol/schema.ts";
 import type { Figure } from "../data/metrics.ts";
@@ -14,7 +14,7 @@ const QUANTILES = [["0", "shortest"], ["0.5", "median"], ["0.95", "95 %"], ["0.9
   "longest",
 ]] as const;
 
-/** The picture of a result's stable latencies; nothing if it has none. Bounds stand in the figures. */
+/** Returns the chart of a result's stable latencies; nothing if it has none. The bounds come from the figures. */
 export function stableLatencyPicture(
   result: Readonly<Record<string, unknown>>,
   figures: readonly Figure[],

@@ -1,4 +1,7 @@
-/** How pages look: calm, in light and dark, on a phone and on paper. Colours are told apart by the colour-blind (Okabe, Ito). */
+/**
+ * The style of pages, in light and dark mode, for phones and for print. The colors suit color-blind readers (Okabe,
+ * Ito).
+ */
 
 /** The style of all pages. */
 export const PAGE_STYLE = `
@@ -86,11 +89,11 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .diagram canvas { display: block; touch-action: pan-y; cursor: grab; }
 .strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
 .way-back { padding: 8px 20px; }
-.beside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
+.split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 @media (min-width: 1100px) {
-  .beside { grid-template-columns: minmax(0, 1fr) 330px; }
-  .beside > #details { position: sticky; top: 110px; align-self: start; max-height: calc(100vh - 130px); overflow: auto; }
-  .beside .spread { columns: 1; }
+  .split { grid-template-columns: minmax(0, 1fr) 330px; }
+  .split > #details { position: sticky; top: 110px; align-self: start; max-height: calc(100vh - 130px); overflow: auto; }
+  .split .spread { columns: 1; }
 }
 .cause ol { margin: 4px 0; padding-left: 24px; } .cause li { overflow-wrap: anywhere; max-width: 90ch; }
 .sticky { position: sticky; top: 0; background: var(--bg); z-index: 2; padding: 4px 0; }

@@ -1,8 +1,8 @@
-/** Values and times as text for people. */
+/** Values and times as text for readers. */
 
 import { resultText } from "../../../checkers/parse.ts";
 
-/** Text of at most `max` characters; what is left out is counted. Never cuts a character in two. */
+/** Returns a text of at most `max` characters with the number of omitted ones. Never splits a character. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;
   const last = text.charCodeAt(max - 1);
@@ -10,18 +10,18 @@ export function clip(text: string, max: number): string {
   return `${text.slice(0, end)}… (${text.length - end} more characters)`;
 }
 
-/** A value as JSON of at most `max` characters; nothing for null. */
+/** Returns a value as JSON of at most `max` characters; nothing for null. */
 export function valueJson(value: unknown, max: number): string {
   if (value === null || value === undefined) return "";
   return clip(resultText(value), max);
 }
 
-/** Microseconds as seconds, to the millisecond. */
+/** Returns microseconds as seconds, with three decimals. */
 export function seconds(us: number): string {
   return `${(us / 1e6).toFixed(3)} s`;
 }
 
-/** A figure with three significant digits, thousands apart. */
+/** Returns a figure with three significant digits and grouped thousands. */
 export function figureText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(3));

@@ -1,17 +1,17 @@
-/** What a page needs of other libraries, as text. */
+/** Third-party code for pages, as text. */
 
-// Loaded so that a compiled executable carries the file that is read below.
+// This import includes the file in a compiled executable, where the code below reads it.
 import "uplot/iife";
 import { safeInScript } from "./browser_bundle.ts";
 
 let plotScript: string | undefined;
 
-/** uPlot as a script for pages. */
+/** Returns uPlot as a script for pages. */
 export function uplotScript(): string {
   return plotScript ??= safeInScript(Deno.readTextFileSync(new URL(import.meta.resolve("uplot/iife"))));
 }
 
-/** The rules that uPlot's elements need; written for this page's colours. */
+/** The CSS rules for uPlot's elements, in this page's colors. */
 export const UPLOT_STYLE = `
 .uplot, .uplot *, .uplot *::before, .uplot *::after { box-sizing: border-box; }
 .uplot { font: inherit; line-height: 1.4; width: min-content; max-width: 100%; }

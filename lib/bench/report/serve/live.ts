@@ -1,16 +1,16 @@
-/** A run in progress: what its history has so far, told as it grows. */
+/** A run in progress: the current content of its growing history. */
 
 import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { isFile, readJson } from "../../store/files.ts";
 import { stateOf } from "../../store/run_state.ts";
 
-/** How often the file is looked at, in ms. */
+/** Polling interval of the file, in ms. */
 export const LOOK_MS = 500;
-/** How much of the history is read in one look, in bytes. */
+/** Maximum number of bytes of the history read per poll. */
 const READ_MAX = 8 * 1024 * 1024;
 
-/** Operations that ended within one second of the test, and the longest of their latencies. */
+/** Operations that ended within one second of the test, and their maximum latency. */
 export interface SecondOfRun {
   readonly second: number;
   ok: number;
@@ -19,19 +19,19 @@ export interface SecondOfRun {
   longestMs: number;
 }
 
-/** What is told at one look. */
+/** The content of one update. */
 export interface LiveUpdate {
   readonly state: string;
   readonly valid: unknown;
   readonly invoked: number;
   readonly pending: number;
-  /** Faults that are active. */
+  /** Active faults. */
   readonly faults: readonly string[];
-  /** The seconds that changed since the last look. */
+  /** Seconds that changed since the last poll. */
   readonly seconds: readonly SecondOfRun[];
 }
 
-/** Follows a history that grows. */
+/** Follows a growing history. */
 export class LiveHistory {
   readonly #folder: string;
   readonly #splitter = new LineSplitter();
@@ -45,7 +45,7 @@ export class LiveHistory {
     this.#folder = folder;
   }
 
-  /** Reads what was added. */
+  /** Reads the new part of the history. */
   look(): LiveUpdate {
     const changed = new Set<SecondOfRun>();
     for (const line of this.#newLines()) this.#take(line, changed);
@@ -62,7 +62,7 @@ export class LiveHistory {
 
   #newLines(): string[] {
     const path = `${this.#folder}/history.jsonl`;
-    if (!isFile(path)) return []; // nor a pipe, which would be waited for
+    if (!isFile(path)) return []; // also skips a pipe, on which a read would block
     let file: Deno.FsFile;
     try {
       file = Deno.openSync(path);
@@ -116,7 +116,7 @@ export class LiveHistory {
   }
 }
 
-/** Reads test.json; one that cannot be read tells nothing. */
+/** Reads test.json. An unreadable file contributes nothing. */
 function headOf(folder: string): Readonly<Record<string, unknown>> {
   try {
     return readJson(`${folder}/test.json`) ?? {};
@@ -125,7 +125,7 @@ function headOf(folder: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The updates as server-sent events, until the run is at its end or the reader is gone. */
+/** Returns the updates as server-sent events, until the run ends or the client disconnects. */
 export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uint8Array> {
   const history = new LiveHistory(folder);
   const encoder = new TextEncoder();
@@ -141,7 +141,7 @@ export function liveEvents(folder: string, lookMs = LOOK_MS): ReadableStream<Uin
           controller.close();
         } catch (error) {
           clearInterval(timer);
-          controller.error(error); // this reader's alone: the server goes on
+          controller.error(error); // fails only this client's stream; the server continues
         }
       };
       timer = setInterval(look, lookMs);

@@ -1,4 +1,4 @@
-/** Answers what a browser asks of a store: pages, reports, files, events. Nothing is changed by any request. */
+/** Serves a store to a browser: pages, reports, files, events. No request changes anything. */
 
 import { reasonOf } from "../../errors.ts";
 import { reportPolicy } from "../html/report_page.ts";
@@ -11,20 +11,20 @@ import { comparePage, filesPage, listPage, livePageOf, problemPage, wayBack } fr
 import { servePolicy } from "./serve_scripts.ts";
 import { trendsPageOf } from "./trends.ts";
 
-/** Names under which this machine is asked. Any other is a foreign site that was pointed here. */
+/** Host names of this machine. Any other name belongs to a foreign site that resolves to this machine. */
 const OWN_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** Makes the handler of a store's requests. */
+/** Returns the handler of a store's requests. */
 export function storeHandler(store: string): (request: Request) => Promise<Response> {
   const index = new StoreIndex(store);
   return async (request) => {
-    // An address that cannot be read belongs to a Host header that this machine does not send.
+    // An unparsable address comes from a Host header that no local browser sends.
     const url = addressOf(request);
     if (url === null || !OWN_HOSTS.has(url.hostname)) {
-      return problem(403, "Only this machine may ask", "This server is for 127.0.0.1.");
+      return problem(403, "Forbidden", "This server accepts requests from localhost only.");
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return problem(405, "Only GET", "Nothing can be changed here.");
+      return problem(405, "Method not allowed", "This server is read-only. Use GET.");
     }
     try {
       return await answer(url, { store, index });
@@ -38,7 +38,7 @@ function addressOf(request: Request): URL | null {
   try {
     return URL.parse(request.url);
   } catch {
-    return null; // Deno cannot put an address together, such as for an empty Host header
+    return null; // Deno cannot build a URL, for example from an empty Host header
   }
 }
 
@@ -59,7 +59,7 @@ async function answer(
   const run = runName(`${decoded(workload)}/${decoded(time)}`);
   const folder = run === undefined ? undefined : runFolder(store, run);
   if (run === undefined || folder === undefined) {
-    return problem(404, "Not found", "There is no such run in the store.");
+    return problem(404, "Not found", "The store does not contain this run.");
   }
   if (kind === "files") return html(filesPage(run, runFiles(store, run)));
   if (kind === "live") return html(livePageOf(run));
@@ -90,12 +90,12 @@ function compare(
     return name === undefined || runFolder(store, name) === undefined ? undefined : index.summary(name);
   });
   if (a === undefined || b === undefined) {
-    return problem(404, "Two runs are needed", "Choose one as a and one as b.");
+    return problem(404, "Two runs required", "Choose one run as a and one as b.");
   }
   return html(comparePage(a, b));
 }
 
-/** The report that was written, or one that is made now. It may do nothing but run the scripts of this version's reports. */
+/** Returns the written report, or a new one. Its policy allows only the scripts of this version's reports. */
 async function report(
   store: string,
   { run, folder }: { readonly run: RunName; readonly folder: string },
@@ -103,7 +103,7 @@ async function report(
   const policy = reportPolicy();
   const written = runFile(store, { run, file: "report.html" });
   const known = written === undefined ? undefined : await Deno.readTextFile(written.path);
-  // Another version's report has other scripts, which may not run here.
+  // A report of another version has other scripts, which must not run here.
   const text = known?.includes(policy.replaceAll("'", "&#39;")) || known?.includes(policy)
     ? known
     : await makeReport(readRun(folder));
@@ -121,7 +121,7 @@ async function fileOf(
   asked: { readonly run: RunName; readonly file: string },
 ): Promise<Response> {
   const found = runFile(store, asked);
-  if (found === undefined) return problem(404, "Not found", "This run has no such file.");
+  if (found === undefined) return problem(404, "Not found", "This run does not have this file.");
   const file = await Deno.open(found.path);
   return new Response(file.readable, {
     headers: { "content-type": found.type, "x-content-type-options": "nosniff" },

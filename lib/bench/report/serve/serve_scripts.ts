@@ -1,4 +1,4 @@
-/** The scripts of the pages of `serve`, and what those pages may do. */
+/** The scripts and the policy of the pages of `serve`. */
 
 import { uplotScript } from "../html/vendor.ts";
 import { reportScripts } from "../html/report_page.ts";
@@ -9,21 +9,21 @@ import * as trendsPage from "../browser/trends_page.ts";
 import { scriptOf } from "../html/browser_bundle.ts";
 import { policyOf } from "../html/policy.ts";
 
-/** The id of the element that holds a page's data. */
+/** Id of the element that holds a page's data. */
 export const DATA_ID = "page-data";
 const READ_DATA = `JSON.parse(document.getElementById("${DATA_ID}").textContent)`;
 
-/** Returns the scripts of the page of many runs together; its data are the plots. */
+/** Returns the scripts of the trends page. Its data are the plots. */
 export function trendsScripts(): readonly string[] {
   return [uplotScript(), scriptOf([theme, start, trendsPage], `drawTrends(${READ_DATA}, uPlot);`)];
 }
 
-/** Returns the scripts of the page of a run in progress; its data is the address of the run's events. */
+/** Returns the scripts of the page of a run in progress. Its data is the address of the run's events. */
 export function liveScripts(): readonly string[] {
   return [uplotScript(), scriptOf([theme, start, livePage], `followRun(${READ_DATA}, uPlot);`)];
 }
 
-/** Returns what the pages of `serve` may do: run the bench's scripts, and ask this server. */
+/** Returns the policy of the pages of `serve`: they may run the bench's scripts and send requests to this server. */
 export function servePolicy(): string {
   const scripts = new Set([...trendsScripts(), ...liveScripts(), ...reportScripts()]);
   return policyOf([...scripts], "connect-src 'self'; frame-src 'self'; form-action 'self'");

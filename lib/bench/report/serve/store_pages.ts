@@ -1,4 +1,4 @@
-/** The pages of `serve`: the list of runs, two of them side by side, one in progress, and all together. */
+/** The pages of `serve`: the list of runs, a comparison of two runs, a run in progress, and trends. */
 
 import { head } from "../html/report_page.ts";
 import { dataView, scriptViews } from "../html/policy.ts";
@@ -8,14 +8,14 @@ import { dateOf, type RunName } from "../../store/paths.ts";
 import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
 import { RUNS_LISTED_MAX, type RunSummary } from "../../store/index.ts";
 
-/** What the list is filtered by. */
+/** The list's filter. */
 export interface RunFilter {
   readonly workload: string;
   readonly valid: string;
   readonly text: string;
 }
 
-/** The runs that a filter lets through. */
+/** Returns the runs that pass a filter. */
 export function filterRuns(runs: readonly RunSummary[], { workload, valid, text }: RunFilter): RunSummary[] {
   const wanted = text.trim().toLowerCase();
   return runs.filter((run) =>
@@ -26,7 +26,7 @@ export function filterRuns(runs: readonly RunSummary[], { workload, valid, text 
   );
 }
 
-/** A run's verdict, or its state while it has none. */
+/** Returns a run's verdict, or its state if it has no verdict. */
 export function verdictName({ valid, state }: Pick<RunSummary, "valid" | "state">): string {
   if (state === "running" || state === "died" || state === "failed") return state;
   return valid === true ? "valid" : valid === false ? "invalid" : "unknown";
@@ -49,7 +49,7 @@ const MARKS: Readonly<Record<string, string>> = {
   failed: "!",
 };
 
-/** A page of `serve`, with its way to the others. */
+/** Returns a page of `serve`, with links to the other pages. */
 export function page(title: string, ...content: readonly View[]): string {
   return pageText(
     element(
@@ -75,7 +75,7 @@ export function page(title: string, ...content: readonly View[]): string {
   );
 }
 
-/** The list. */
+/** Returns the list of runs. */
 export function listPage(runs: readonly RunSummary[], filter: RunFilter): string {
   const shown = filterRuns(runs, filter);
   const workloads = [...new Set(runs.map(({ workload }) => workload))].sort();
@@ -184,7 +184,7 @@ function cell(value: number | undefined): View {
   return element("td", {}, value === undefined ? "–" : figureText(value));
 }
 
-/** Two runs side by side: their figures, then their reports. */
+/** Returns the comparison of two runs: their figures, then their reports. */
 export function comparePage(a: RunSummary, b: RunSummary): string {
   const rows: readonly (readonly [string, (run: RunSummary) => string | number | undefined])[] = [
     ["verdict", verdictName],
@@ -204,7 +204,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
   const address = ({ workload, time }: RunName) => `/run/${workload}/${time}`;
   return page(
     "Two runs",
-    element("h1", {}, "Two runs side by side"),
+    element("h1", {}, "Comparison of two runs"),
     table("Table of figures", {
       heads: [
         "",
@@ -249,7 +249,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
   );
 }
 
-/** A run in progress. */
+/** Returns the page of a run in progress. */
 export function livePageOf({ workload, time }: RunName): string {
   const name = `${workload}/${time}`;
   const figure = (id: string, title: string) =>
@@ -279,7 +279,7 @@ export function livePageOf({ workload, time }: RunName): string {
       figure("pending", "Pending"),
       figure("faults", "Faults now"),
     ),
-    element("h2", {}, "Operations that ended in each second"),
+    element("h2", {}, "Completed operations per second"),
     element(
       "div",
       { class: "panel" },
@@ -290,7 +290,7 @@ export function livePageOf({ workload, time }: RunName): string {
   );
 }
 
-/** The files of a run, as they are in the store. */
+/** Returns the list of a run's files in the store. */
 export function filesPage({ workload, time }: RunName, files: readonly string[]): string {
   const name = `${workload}/${time}`;
   return page(
@@ -305,7 +305,7 @@ export function filesPage({ workload, time }: RunName, files: readonly string[])
   );
 }
 
-/** The way back from a report, which is a page of its own, to the store. */
+/** Returns the navigation from a report, which is a separate page, to the store. */
 export function wayBack({ workload, time }: RunName): string {
   return pageText(
     element(
@@ -317,7 +317,7 @@ export function wayBack({ workload, time }: RunName): string {
   ).replace(/^<!doctype html>\s*/i, "");
 }
 
-/** A page that says what is wrong. */
+/** Returns an error page. */
 export function problemPage(title: string, text: string): string {
   return page(title, element("h1", {}, title), element("p", {}, text));
 }

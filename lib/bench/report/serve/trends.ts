@@ -9,9 +9,9 @@ import type { RunSummary } from "../../store/index.ts";
 import { page } from "./store_pages.ts";
 
 /**
- * All runs together. The model of the broadcast trade-off: nodes send to a hub in rounds of T seconds, which sends on to all:
- * the longest latency is two hops and a round, and at most 2n − 2 messages go in a round; nodes with nothing new send none.
- * For 25 nodes, 100 operations/s, half of them values, that is 0.24 (2 − e^(−2T)) / T messages for each operation.
+ * Returns the trends page. Its curve models broadcast through a hub in rounds of T seconds. The longest latency is
+ * two hops and a round. A round has at most 2n − 2 messages, and nodes without new values send none. For 25 nodes and
+ * 100 operations/s, half of them values, that is 0.24 (2 − e^(−2T)) / T messages per operation.
  */
 export function trendsPageOf(runs: readonly RunSummary[]): string {
   const broadcasts = runs.filter((run) =>
@@ -56,13 +56,13 @@ export function trendsPageOf(runs: readonly RunSummary[]): string {
       "p",
       { class: "dim" },
       `${count} of 25 nodes, 100 operations/s, 100 ms latency, without faults. The curve is a model: nodes that have ` +
-        "something new send it to a hub once a round, which sends it on to all. It is hard to get below it.",
+        "new values send them to a hub once per round, and the hub sends them to all nodes.",
     ),
     plot("plot-trade", "Messages per operation against the longest stable latency"),
-    element("h2", {}, "How long checks take"),
-    plot("plot-check", "Time of a check against operations"),
-    element("h2", {}, "How long whole runs take in virtual time"),
-    plot("plot-virtual", "Seconds that a run took against operations"),
+    element("h2", {}, "Check duration"),
+    plot("plot-check", "Check time against operations"),
+    element("h2", {}, "Run duration in virtual time"),
+    plot("plot-virtual", "Run time in seconds against operations"),
     dataView(DATA_ID, scatters),
     ...scriptViews(trendsScripts()),
   );
@@ -76,7 +76,7 @@ function plot(id: string, label: string): View {
   );
 }
 
-/** The pairs of figures of those runs that have both. */
+/** Returns the pairs of figures of the runs that have both. */
 function pairsOf(
   runs: readonly RunSummary[],
   pair: (run: RunSummary) => readonly [number | undefined, number | undefined],
