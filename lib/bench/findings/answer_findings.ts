@@ -7,7 +7,7 @@ import { times } from "../format.ts";
 import { type Draft, json, list, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 
-/** Wrong echoes, grouped by problem. */
+/** Returns the findings of wrong echoes, grouped by problem. */
 export function echoes(workload: ResultMap, history: History): Draft[] {
   const errors = list(workload["errors"]).filter((error) => Array.isArray(error));
   if (errors.length === 0) return [];

@@ -12,7 +12,7 @@ import { exceptionIn } from "./exceptions.ts";
 import { type Draft, list, part, type ResultMap } from "./draft.ts";
 import type { Case } from "./finding.ts";
 
-/** Faults and unusual behavior of nodes. */
+/** Returns findings of faults and unusual behavior of nodes. */
 export function nodeFindings(result: ResultMap): Draft[] {
   const drafts: Draft[] = [];
   const faults = list(part(result, "nodes")["faults"]).filter(isObject);
@@ -51,7 +51,7 @@ function isRemark(value: unknown): value is Remark {
     typeof value["stopsReading"] === "boolean" && Array.isArray(value["examples"]);
 }
 
-/** Exceptions that nodes logged in a run that is not valid, at most one per node. */
+/** Returns exceptions that nodes logged in a run that is not valid, at most one per node. */
 export function loggedExceptions(
   result: ResultMap,
   logs: ReadonlyArray<readonly [node: string, end: string]>,
@@ -82,7 +82,7 @@ export function neverSucceeded(result: ResultMap): [f: string, counts: ResultMap
   );
 }
 
-/** Result parts that fail a test although its workload passes. */
+/** Returns the findings of result parts that fail a test although its workload passes. */
 export function wholeTest(result: ResultMap, history: History): Draft[] {
   const drafts: Draft[] = [];
   const never = neverSucceeded(result);

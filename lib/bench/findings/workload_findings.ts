@@ -21,7 +21,7 @@ import {
 } from "./draft.ts";
 import { type Case, CASES_SHOWN_MAX } from "./finding.ts";
 
-/** Findings of Elle. */
+/** Returns the findings of Elle. */
 export function isolation(workload: ResultMap): Draft[] {
   const anomalies = part(workload, "anomalies");
   const counts = part(workload, "anomaly-counts");
@@ -38,7 +38,7 @@ export function isolation(workload: ResultMap): Draft[] {
   });
 }
 
-/** Short cycles come first, because they are easiest to read. */
+/** Sorts short cycles first, because they are easiest to read. */
 function smallestFirst(examples: readonly unknown[]): unknown[] {
   const size = (example: unknown) =>
     isObject(example) && Array.isArray(example["cycle"]) ? example["cycle"].length : 0;
@@ -48,7 +48,7 @@ function smallestFirst(examples: readonly unknown[]): unknown[] {
 /** Maximum number of keys for which unpolled messages are named. */
 const UNSEEN_KEYS_MAX = 8;
 
-/** Findings of the log checker. */
+/** Returns the findings of the log checker. */
 export function logs(workload: ResultMap): Draft[] {
   const types = list(workload["error-types"]).map(String);
   const bad = new Set(list(workload["bad-error-types"]).map(String));
@@ -87,7 +87,7 @@ function logSubject(name: string, found: unknown): Subject | undefined {
   return name === "lost-write" ? { kind: "lost", key, value } : undefined;
 }
 
-/** Registers that are not linearizable. */
+/** Returns the findings of registers that are not linearizable. */
 export function registers(workload: ResultMap): Draft[] {
   const results = part(workload, "results");
   const failures = Object.entries(results).filter(([, found]) => isObject(found) && found["valid"] === false);
@@ -135,7 +135,7 @@ function registerCase(key: string, found: ResultMap): Case {
   };
 }
 
-/** Findings in sets: lost, unexpected or repeated elements. */
+/** Returns findings in sets: lost, unexpected or repeated elements. */
 export function sets(workload: ResultMap, history: History): Draft[] {
   if (typeof workload["attempt-count"] !== "number") return [];
   const drafts: Draft[] = [];
@@ -211,7 +211,7 @@ function readsWith(element: unknown, history: History): Event[] {
   );
 }
 
-/** Final reads that are not a possible sum. */
+/** Returns the findings of final reads that are not a possible sum. */
 export function counters(workload: ResultMap): Draft[] {
   const errors = list(workload["errors"]).filter(isEvent);
   if (workload["acceptable"] === undefined || errors.length === 0) return [];
@@ -235,7 +235,7 @@ export function ranges(acceptable: unknown): string {
   return texts.length === 0 ? "nothing" : texts.join(" or ");
 }
 
-/** Ids that were assigned more than once. */
+/** Returns the findings of ids that were assigned more than once. */
 export function ids(workload: ResultMap, history: History): Draft[] {
   if (typeof workload["acknowledged-count"] !== "number") return [];
   const duplicated = Object.entries(part(workload, "duplicated"));
@@ -255,7 +255,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
   return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, cases }];
 }
 
-/** The reason why a check did not finish. */
+/** Returns the reason why a check did not finish, as a finding. */
 export function checkErrors(workload: ResultMap): Draft[] {
   if (typeof workload["error"] !== "string") return [];
   const found = workload["error"];
@@ -267,7 +267,7 @@ export function checkErrors(workload: ResultMap): Draft[] {
   }];
 }
 
-/** Anomalies that only a newer release of Elle reports. They do not change the verdict. */
+/** Returns anomalies that only a newer release of Elle reports. They do not change the verdict. */
 export function newer(workload: ResultMap): Draft[] {
   const found = list(workload["newer-findings"]).filter(isObject);
   if (found.length === 0) return [];

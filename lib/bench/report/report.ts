@@ -111,7 +111,7 @@ export function evidenceSpan(times: readonly number[]): { readonly from: number;
   return to - from < SHORT_US || gap < 1 ? { from, to } : evidenceSpan(sorted.slice(0, gap + 1));
 }
 
-/** By node with an unexpected exit, the time of its last sent or received message. */
+/** Returns, for each node with an unexpected exit, the time of its last sent or received message. */
 function endsOf(result: RunRecord["result"], messages: MessageColumns | null): Record<string, number> {
   const part = isObject(result["nodes"]) ? result["nodes"]["faults"] : undefined;
   const ended = (Array.isArray(part) ? part : []).filter(isObject).filter(({ kind }) => kind === "ended");

@@ -156,7 +156,7 @@ function compareReads(
   run: RunView,
   returned: ReadonlyMap<Operation, readonly unknown[]>,
 ): void {
-  // The last read of each node suffices, because sets only grow.
+  // The last read of each node suffices.
   const last = new Map<string, { readonly timeNs: number; readonly values: ReadonlySet<string> }>();
   for (const [{ node, invoke }, values] of returned) {
     last.set(node, { timeNs: invoke.time, values: new Set(values.map(canonicalJson)) });

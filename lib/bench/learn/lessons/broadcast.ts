@@ -72,8 +72,8 @@ if (import.meta.main) await serve(broadcast);
     {
       id: "3d",
       task: [
-        "25 nodes, and each message takes 100 ms. Every node must know a value within 600 ms at most and 400 ms in the " +
-        "median, with fewer than 30 messages between nodes per operation.",
+        "25 nodes, and each message takes 100 ms. Every node must know a value within 600 ms, and within 400 ms in the " +
+        "median. Nodes must send fewer than 30 messages to each other per operation.",
         "Half of the operations are reads, which cost no messages. So 30 messages per operation are 60 per value, and at least " +
         "24 nodes must learn it. Both bounds apply to the run without faults. Under partitions, values must still arrive. Acks " +
         "count as messages.",

@@ -60,7 +60,7 @@ if (import.meta.main) await serve(txnRwRegister);
       id: "6c",
       task: [
         "Now read committed: no transaction may read a failed transaction's write (G1a) or a write that its transaction later overwrote " +
-        "(G1b), and transactions may not see each other's writes in a cycle (G1c).",
+        "(G1b). Transactions may not see each other's writes in a cycle (G1c).",
         "The network has occasional partitions. The node must still answer every transaction immediately.",
       ],
       hints: [

@@ -13,7 +13,7 @@ export const MESSAGES_MAX = 60_000;
 const BODIES_LENGTH_MAX = 16_000_000;
 const BODY_LENGTH = { min: 120, max: 6000 } as const;
 const BINS = 200;
-/** Maximum number of distinct type and sender names kept. */
+/** Maximum length of type and sender names. */
 const NAME_MAX = 80;
 const IN_FLIGHT = FATES.indexOf("in flight");
 
@@ -118,7 +118,7 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
   return { messages: messages.sort((a, b) => a.sent - b.sent), notes };
 }
 
-/** A line with a message's fate, read without a parser, because these lines are half of the file. */
+/** Parses a line with a message's fate. Avoids a JSON parser, because these lines are half of the file. */
 function fateOf(line: string): Record<string, unknown> | undefined {
   const [, time, id, event] = /^\{"time":(\d+),"id":(\d+),"event":"([a-z]+)"\}$/.exec(line) ?? [];
   return event === undefined ? undefined : { time: Number(time), id: Number(id), event };

@@ -19,8 +19,8 @@ export interface Operations {
 }
 
 /**
- * Returns the columns. If there are more than {@linkcode OPERATIONS_MAX} operations, keeps those that did not succeed
- * or that `evidence` names (event indexes), and every n-th of the others.
+ * Returns the columns. Of more than {@linkcode OPERATIONS_MAX} operations, keeps those that did not succeed and those
+ * in `evidence` (event indexes). Of the others, keeps every n-th.
  */
 export function operationColumns(
   history: History,
