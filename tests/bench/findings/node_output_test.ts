@@ -5,7 +5,7 @@ import { describeEnd, describeOutput } from "../../../lib/bench/findings/node_ou
 const NOTHING = { isRunning: true, stderr: "", stdout: "", unfinished: "" };
 
 Deno.test("a node that runs and wrote nothing is told to flush, and one without a line end to end its lines", () => {
-  assertStringIncludes(describeOutput(NOTHING), "flush stdout after each message");
+  assertStringIncludes(describeOutput(NOTHING), "Flush stdout after each message");
   const unfinished = describeOutput({ ...NOTHING, unfinished: '{"src":"n0"}' });
   assertStringIncludes(unfinished, "without a newline at the end");
   assertStringIncludes(unfinished, '{"src":"n0"}');

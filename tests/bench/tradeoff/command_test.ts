@@ -59,7 +59,7 @@ folderTest("a small trade-off: a table, a page, and the same as JSON", async (di
   assertEquals(lines.at(-1), "plots in store/trade.html");
   assertStringIncludes(
     Deno.readTextFileSync(`${directory}/store/trade.html`),
-    "What does the gossip interval do",
+    "Gossip interval and latency",
   );
 
   const json = await trade(directory, ...SMALL.split(" "), "--json", "--output", "other.html");

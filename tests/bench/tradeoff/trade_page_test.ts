@@ -23,7 +23,7 @@ function pageOf(points: readonly Point[]): string {
 
 Deno.test("what the interval does is answered by a rule, and by what was measured", () => {
   const [rule = "", measured = ""] = intervalAnswer(POINTS);
-  assertStringIncludes(rule, "half an interval at the median and a whole one at worst");
+  assertStringIncludes(rule, "half an interval in the median and a full interval at worst");
   assertStringIncludes(measured, "from 400 to 1\u202f900 ms");
   assertStringIncludes(measured, "operation went from 2.4 to 0.375");
   assertStringIncludes(measured, "median stable latency from 270 to 905 ms");
