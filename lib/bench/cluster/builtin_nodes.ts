@@ -26,7 +26,7 @@ const BUILT_IN: Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>
   "txn-rw-register": txnRwRegister,
 };
 
-/** The consistency models that a workload's built-in node claims, where those are not the bench's default. */
+/** The consistency models of each workload's built-in node that differ from the bench's default. */
 export function claimedModels(workload: WorkloadName): readonly string[] | undefined {
   const claimed = BUILT_IN[workload]["consistencyModels"];
   return Array.isArray(claimed) ? claimed.map(String) : undefined;

@@ -1,18 +1,21 @@
-/** Kills what is left of the nodes, however the bench ends. */
+/** Kills the remaining node processes when the bench ends for any reason. */
 
-/** The environment variable by which the processes of a cluster are found again, in whatever session they are. */
+/** The environment variable that identifies the processes of a cluster, in any session. */
 export const MARKER_NAME = "CHARYBDIS_CLUSTER";
-/** How long the last search for processes may take, in ms. */
+/** Timeout for the last search for processes, in ms. */
 const SEARCH_TIMEOUT_MS = 3000;
 
 /**
- * A shell that reads ids of process groups: `+ID` for one that started, `-ID` for one that ended. When its input ends, it kills the
- * groups that are left, and then every process whose environment has the cluster's marker (on Linux): those that made a session of
- * their own. Its input ends with the bench, even if the bench is killed itself. Paused processes, which would never notice a closed
- * pipe, are killed as well. A process that clears its environment and leaves its session is not found.
+ * A shell script that reads ids of process groups: `+ID` when one starts, `-ID` when one ends. When its input ends, it kills
+ * the
+ * remaining groups. It then kills every process whose environment has the cluster's marker (on Linux), which finds processes
+ * that
+ * created their own session. The input ends with the bench, even if the bench is killed. The script also kills paused
+ * processes,
+ * which would never notice a closed pipe. It does not find a process that clears its environment and leaves its session.
  */
 export class ChildReaper {
-  /** The environment that every process of the cluster is started with. */
+  /** The environment with which every process of the cluster starts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #child: Deno.ChildProcess | undefined;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
@@ -28,7 +31,7 @@ export class ChildReaper {
       stdin: "piped",
       stdout: "null",
       stderr: "null",
-      detached: true, // a signal to the bench's own group must not end the reaper before its work is done
+      detached: true, // a signal to the bench's group must not end the reaper early
     }).spawn();
     this.#child.unref();
     this.#writer = this.#child.stdin.getWriter();
@@ -40,12 +43,12 @@ export class ChildReaper {
     this.#tell(`+${group}`);
   }
 
-  /** Forgets a process group that has ended, since the system may use its id again. */
+  /** Removes a process group that has ended, since the system may reuse its id. */
   forget(group: number): void {
     this.#tell(`-${group}`);
   }
 
-  /** Kills what is left of the cluster, and resolves when that is done. */
+  /** Kills the remaining processes of the cluster. Resolves when they are gone. */
   async stop(): Promise<void> {
     await this.#writer?.close().catch(() => {});
     const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -59,7 +62,10 @@ export class ChildReaper {
   }
 }
 
-/** A process may start others while it is looked for, so the search is repeated until it finds none, three times at most. */
+/**
+ * The script that the class describes. It repeats the search until it finds no process, at most three times, because a process
+ * may start others during a search.
+ */
 const SCRIPT = `trap "" INT TERM HUP
 groups=" "
 while read -r line; do

@@ -1,23 +1,26 @@
-/** A node's executable: how it is found and started, and which options it takes. */
+/** Finds and starts a node's executable, and determines its options. */
 
 import { NODE_MARKER } from "../../runtime/marker.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { reasonOf } from "../errors.ts";
 
-/** How long an executable of this project may take to print its help, in ms. */
+/** Timeout for an executable of this project to print its help, in ms. */
 const HELP_TIMEOUT_MS = 5000;
-/** The number of bytes at the end of an executable in which its own modules are: the runtime comes before them. */
+/** The number of bytes at the end of an executable that contain its own modules. The runtime precedes them. */
 const MODULES_LENGTH_MAX = 8 * 1024 * 1024;
-/** The number of bytes at a file's beginning that tell a script from a binary. */
+/** The number of leading bytes of a file that distinguish a script from a binary. */
 const HEAD_LENGTH = 512;
 
-/** Returns the absolute path of an executable file. Throws `ArgumentError` with the reason if it is none. */
+/**
+ * Returns the absolute path of an executable file. Throws `ArgumentError` with the reason if the path is not an executable
+ * file.
+ */
 export function findExecutable(bin: string, option = "--bin"): string {
   let info: Deno.FileInfo;
   try {
     info = Deno.statSync(bin);
   } catch {
-    throw new ArgumentError(`${option} ${bin}: there is no such file`);
+    throw new ArgumentError(`${option} ${bin}: the file does not exist`);
   }
   if (!info.isFile) throw new ArgumentError(`${option} ${bin} is not a file`);
   if (info.mode !== null && (info.mode & 0o111) === 0) {
@@ -26,12 +29,15 @@ export function findExecutable(bin: string, option = "--bin"): string {
   return Deno.realPathSync(bin);
 }
 
-/** A node's process, or the reason why it could not be started. */
+/** A node's process, or the reason why it could not start. */
 export type Started =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | { readonly kind: "refused"; readonly problem: string };
 
-/** Starts a node in a session of its own, with `environment` besides the bench's. As Java does for Maelstrom, a script without a `#!` line is run by /bin/sh. */
+/**
+ * Starts a node in its own session, with `environment` in addition to the bench's. As Java does for Maelstrom, /bin/sh runs a
+ * script without a `#!` line.
+ */
 export function spawnNode(
   bin: string,
   args: readonly string[],
@@ -55,7 +61,7 @@ function spawn(
   return new Deno.Command(bin, {
     args: [...args],
     env: environment,
-    cwd: temporaryDirectory(), // as Maelstrom, which starts nodes in Java's java.io.tmpdir
+    cwd: temporaryDirectory(), // like Maelstrom, which starts nodes in Java's java.io.tmpdir
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -72,7 +78,7 @@ function isFormatError(error: unknown): boolean {
     (("code" in error && error.code === "ENOEXEC") || /os error 8\b/.test(error.message));
 }
 
-/** Returns true if a file begins like a text. */
+/** Returns true if a file begins like text. */
 function isText(path: string): boolean {
   using file = Deno.openSync(path);
   const head = new Uint8Array(HEAD_LENGTH);
@@ -91,8 +97,8 @@ function spawnProblem(error: unknown): string {
 }
 
 /**
- * Returns the options that an executable takes, by its own help: `--data`, `--max-latency-ms`, …. Only executables made with this
- * library are asked; nothing is known of others, and they are not started.
+ * Returns the options of an executable according to its own help: `--data`, `--max-latency-ms`, …. Starts only executables that
+ * include this library. The options of other executables are unknown.
  */
 export async function optionsOf(bin: string): Promise<ReadonlySet<string>> {
   if (!isMadeWithThisLibrary(bin)) return new Set();
@@ -107,7 +113,7 @@ export async function optionsOf(bin: string): Promise<ReadonlySet<string>> {
   }
 }
 
-/** Returns true if the runtime of this library is part of an executable, whatever its name. */
+/** Returns true if an executable contains the runtime of this library, regardless of its name. */
 export function isMadeWithThisLibrary(bin: string): boolean {
   using file = Deno.openSync(bin);
   const { size } = file.statSync();

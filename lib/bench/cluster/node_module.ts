@@ -1,24 +1,24 @@
-/** A node's module, given by its path: read, its types stripped, and checked for what it imports. */
+/** Reads a node's module from a path, strips its types and checks its imports. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 import type { ModuleSource } from "./module/messages.ts";
 
-/** The names that a module may import. Its worker has loaded them. */
+/** The names that a module may import. The worker has already loaded them. */
 const PACKAGE = "@charybdis/charybdis";
 const OFFERED: ReadonlySet<string> = new Set([PACKAGE, `${PACKAGE}/protocol`, `${PACKAGE}/clients`]);
-/** The longest source that is read, in bytes. */
+/** The maximum length of the source, in bytes. */
 const SOURCE_LENGTH_MAX = 16 * 1024 * 1024;
 
-/** A module that is ready to be loaded. */
+/** A module that is ready to load. */
 export interface ReadModule {
   readonly source: ModuleSource;
-  /** The files that its worker may read: none, unless it imports others beside it. */
+  /** The files that the worker may read: none, unless the module imports other files. */
   readonly files: readonly string[];
 }
 
 /**
- * Reads a module. An address is refused: only a file runs. Types are replaced by spaces, so that lines and columns in messages are
- * the file's own. A module of several files runs in development only. Throws `ArgumentError` with the reason if it cannot be read.
+ * Reads a module from a file. Refuses URLs. Replaces types with spaces, so that lines and columns in messages match the file.
+ * A module of several files runs in development only. Throws `ArgumentError` with the reason if the module cannot be read.
  */
 export async function readModule(path: string): Promise<ReadModule> {
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
@@ -36,8 +36,8 @@ export async function readModule(path: string): Promise<ReadModule> {
     if (other === undefined) {
       return { source: { name: path, url: dataUrl(code) }, files: [] };
     }
-    const beside = others.every((name) => /^(\.\.?\/|file:)/.test(name));
-    if (!beside || Deno.build.standalone) {
+    const areRelative = others.every((name) => /^(\.\.?\/|file:)/.test(name));
+    if (!areRelative || Deno.build.standalone) {
       throw new Error(`it imports ${JSON.stringify(other)}, but a node imports ${PACKAGE} only`);
     }
     return { source: { name: path, url: url.href }, files: filesFrom(url) };
@@ -61,15 +61,15 @@ async function withoutTypes(source: string): Promise<string> {
 }
 
 /**
- * Returns the names in a module's import statements, by the look of its text. Dynamic imports are not found: the worker's
- * permissions limit those.
+ * Returns the names in a module's import statements, from a scan of its text. The scan does not find dynamic imports, which the
+ * worker's permissions restrict.
  */
 function importsOf(code: string): string[] {
   const pattern = /^[ \t]*(?:import|export)\b(?:[^"'`;=()]*?\bfrom)?\s*(["'])([^"'\n]+)\1/gm;
   return [...code.matchAll(pattern)].flatMap(([, , name]) => name ?? []);
 }
 
-/** Returns a module's file and all that it reaches by relative imports. */
+/** Returns a module's file and all files that it reaches by relative imports. */
 function filesFrom(url: URL, found: Set<string> = new Set()): string[] {
   if (found.has(url.pathname)) return [];
   found.add(url.pathname);
@@ -88,14 +88,14 @@ function dataUrl(code: string): string {
   return `data:text/javascript;base64,${btoa(parts.join(""))}`;
 }
 
-/** Returns the problem of a module, and its place. Syntax errors come with the line and a mark under the place. */
+/** Returns the problem of a module and its position. Syntax errors include the line and a mark under the position. */
 export function moduleProblem(error: unknown, { name, url }: ModuleSource): string {
   return `cannot load ${name}: ${problemOf(error)}`.replaceAll(url, name);
 }
 
 function problemOf(error: unknown): string {
   if (error instanceof ArgumentError) return error.message;
-  if (isNotFound(error)) return "there is no such file";
+  if (isNotFound(error)) return "the file does not exist";
   if (isSyntaxProblem(error)) {
     return `${place(error.startLine, error.startColumn + 1)}${error.message}\n${error.snippet}`;
   }
@@ -115,7 +115,7 @@ function place(line: number, column: number): string {
   return `line ${line}, column ${column}: `;
 }
 
-/** What amaro throws: no `Error`, but a message with its place. */
+/** The value that amaro throws: not an `Error`, but an object with a message and its position. */
 function isSyntaxProblem(
   error: unknown,
 ): error is {

@@ -11,33 +11,33 @@ import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";
 import { StartError } from "../run/test_run.ts";
 
-/** The number of characters that may wait for a node that does not read; what comes for it after that is lost. */
+/** The maximum number of characters queued for a node that does not read. Later messages are lost. */
 export const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
-/** The number of characters of a node's last output that are kept, to be shown when it fails. */
+/** The number of characters of a node's last output that are kept, to show when it fails. */
 const TAIL_LENGTH = 2000;
 /** The byte that ends a line. */
 const NEWLINE = 0x0a;
-/** How long the last output of a node that ended is waited for, in ms. */
+/** Timeout for the last output of a node that ended, in ms. */
 const FINAL_OUTPUT_WAIT_MS = 300;
-/** How long a node may take to end after its stdin was closed, in ms. */
+/** Timeout for a node to end after its stdin closes, in ms. */
 const STOP_TIMEOUT_MS = 500;
-/** How long output is read without a break, in ms: timers, signals and other nodes get their turn after that. */
+/** Maximum time for uninterrupted reading of output, in ms. After it, timers, signals and other nodes get a turn. */
 const READ_MS_MAX = 5;
 
-/** What a cluster of processes needs. */
+/** The settings and callbacks of a cluster of processes. */
 export interface ProcessOptions {
   readonly bin: string;
   /** The arguments of a node's process. */
   readonly args: (node: string) => readonly string[];
-  /** Takes a line that a node wrote to stdout. */
+  /** Receives a line that a node wrote to stdout. */
   readonly send: (node: string, line: string) => void;
-  /** Takes what a node wrote to stderr. */
+  /** Receives output that a node wrote to stderr. */
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly fault: (fault: NodeFault) => void;
   readonly observe: (observation: Observation) => void;
 }
 
-/** A node's process and all that it started: they form a session, so that a signal reaches every one of them. */
+/** A node's process and its descendants. They form a session, so that a signal reaches all of them. */
 class NodeProcess {
   readonly child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -45,22 +45,22 @@ class NodeProcess {
   #lines = "";
   #writing = false;
   #waiting = 0;
-  /** True if it is ended on purpose. */
+  /** True if the bench is ending the process on purpose. */
   expected = false;
   ended = false;
   overflowed = false;
   stdoutTail = "";
-  /** What stdout holds after its last line, cut to the length of a tail. */
+  /** The unfinished last line of stdout, cut to the length of a tail. */
   unfinished = "";
   stderrTail = "";
 
   constructor(child: Deno.ChildProcess) {
     this.child = child;
     this.#writer = child.stdin.getWriter();
-    this.#writer.closed.catch(() => {}); // a node that closed its stdin, or died: its end is noticed elsewhere
+    this.#writer.closed.catch(() => {}); // a node closed its stdin or died: the exit handler reports it
   }
 
-  /** Queues a line for the node's stdin; returns false if it is lost. */
+  /** Queues a line for the node's stdin. Returns false if the line is lost. */
   write(line: string): boolean {
     if (this.ended || this.#waiting + this.#lines.length > INPUT_LENGTH_MAX) {
       this.overflowed = !this.ended;
@@ -69,7 +69,7 @@ class NodeProcess {
     this.#lines += line + "\n";
     if (!this.#writing) {
       this.#writing = true;
-      queueMicrotask(() => this.#flush()); // what comes in one turn is one write
+      queueMicrotask(() => this.#flush()); // one write per turn
     }
     return true;
   }
@@ -96,7 +96,7 @@ class NodeProcess {
       try {
         await this.#writer.write(bytes);
       } catch {
-        this.#lines = ""; // the pipe is closed; the process's end tells the reason
+        this.#lines = ""; // the pipe is closed; the process's exit reports the reason
       }
       this.#waiting = 0;
     }
@@ -104,7 +104,7 @@ class NodeProcess {
   }
 }
 
-/** Nodes as processes. A process that ends by itself is a fault. */
+/** A cluster whose nodes are processes. A process that ends by itself is a fault. */
 export class ProcessCluster implements Cluster {
   readonly #options: ProcessOptions;
   readonly #nodes = new Map<string, NodeProcess>();
@@ -115,7 +115,7 @@ export class ProcessCluster implements Cluster {
     this.#options = options;
   }
 
-  /** Starts the node's process. Throws `StartError` with the system's reason if it cannot be started. */
+  /** Starts the node's process. Throws `StartError` with the system's reason if the process cannot start. */
   start(id: string): void {
     const { bin, args } = this.#options;
     this.kill(id);
@@ -128,7 +128,7 @@ export class ProcessCluster implements Cluster {
     node.child.status.then(async (status) => {
       node.ended = true;
       if (node.expected || this.#stopping) return this.#reap(node);
-      // What it wrote last is still in the pipes; a child of its own may keep them open for longer.
+      // The process's last output is still in the pipes. A child process may keep them open for longer.
       await Promise.race([read, new Promise((resolve) => setTimeout(resolve, FINAL_OUTPUT_WAIT_MS))]);
       this.#reap(node);
       this.#ended(id, node, status);
@@ -179,7 +179,7 @@ export class ProcessCluster implements Cluster {
       node.signal("SIGCONT");
       node.closeInput();
     }
-    // A node may end by itself when its stdin ends; one that does not is killed.
+    // A node may end by itself when its stdin ends. The cluster kills a node that does not.
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
     await Promise.race([late, Promise.all(nodes.map((node) => node.child.status))]);
@@ -190,7 +190,7 @@ export class ProcessCluster implements Cluster {
     await this.#reaper.stop();
   }
 
-  /** Ends everything at once, without waiting for what the nodes would still write. */
+  /** Ends all nodes at once, without waiting for further output. */
   async killAll(): Promise<void> {
     this.#stopping = true;
     for (const node of this.#nodes.values()) {
@@ -200,7 +200,7 @@ export class ProcessCluster implements Cluster {
     await this.#reaper.stop();
   }
 
-  /** Ends what a node's process left behind. */
+  /** Kills the processes that a node's process left running. */
   #reap(node: NodeProcess): void {
     node.signal("SIGKILL");
     this.#reaper.forget(node.child.pid);
@@ -253,16 +253,16 @@ export class ProcessCluster implements Cluster {
   }
 }
 
-/** Reads a pipe to its end, or until it breaks with its process. */
+/** Reads a pipe until it ends or breaks. */
 async function* chunksOf(pipe: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pipe;
   } catch {
-    // the process's end tells the reason
+    // the process's exit reports the reason
   }
 }
 
-/** Interrupts the reading of a pipe that always has more, because a read that is ready at once never lets timers run. */
+/** Interrupts reads of a pipe that always has data, because a read that resolves at once never lets timers run. */
 class ReadingBreaks {
   #since = performance.now();
 
@@ -276,7 +276,7 @@ class ReadingBreaks {
   }
 }
 
-/** Copies the end of a text, so that it does not keep a line of megabytes in memory. */
+/** Copies the end of a text, so that it does not keep a line of several megabytes in memory. */
 function tailOf(text: string): string {
   return text.length <= TAIL_LENGTH ? text : JSON.parse(JSON.stringify(text.slice(0, TAIL_LENGTH)));
 }

@@ -1,4 +1,4 @@
-/** From a module's exports to a program that can run on a node. */
+/** Converts a module's exports into a program that can run on a node. */
 
 import type { Node } from "../../runtime/node.ts";
 import { ArgumentError, parseSettings, type Settings } from "../../runtime/settings.ts";
@@ -7,8 +7,9 @@ import { ArgumentError, parseSettings, type Settings } from "../../runtime/setti
 export type BoundProgram = (node: Node) => void;
 
 /**
- * Returns the one function that a module exports, the program, with its exported `settings` read from `args`. Throws
- * `ArgumentError` if there is not one function, or if the arguments are wrong.
+ * Returns the program, which is the single function that a module exports, with its exported `settings` read from `args`.
+ * Throws
+ * `ArgumentError` if the module does not export exactly one function, or if the arguments are invalid.
  */
 export function programOf(
   exported: Readonly<Record<string, unknown>>,
@@ -28,7 +29,7 @@ function settingsOf(settings: Settings, args: readonly string[]): unknown {
     return parseSettings(settings, args);
   } catch (error) {
     throw error instanceof ArgumentError
-      ? new ArgumentError(`the node (what stands after --): ${error.message}`)
+      ? new ArgumentError(`the node (arguments after --): ${error.message}`)
       : error;
   }
 }

@@ -4,15 +4,15 @@ import { clearImmediate, setImmediate } from "node:timers";
 import type { Cancel, Clock } from "../../runtime/host.ts";
 import { EventQueue } from "../../sim/event_queue.ts";
 
-/** How much earlier than needed the system's timer is set: by as much as it is usually late. */
+/** The time by which the system's timer is set early, in ms: its usual delay. */
 const EARLY_MS = 1.2;
 
-/** How long events are fired without a break, in ms: pipes, signals and other timers get their turn after that. */
+/** Maximum time for firing events without a break, in ms. After it, pipes, signals and other timers get a turn. */
 const FIRING_MS_MAX = 10;
 
 /**
- * Wall time since it was made. One system timer serves all events: it is set for the next one, a little early, and what
- * is left is waited out turn by turn, since the system's timers are up to a millisecond late.
+ * Wall time since the clock's creation. One system timer serves all events. The clock sets it slightly early for the next event
+ * and polls for the remaining time, since the system's timers are up to a millisecond late.
  */
 export class WallClock implements Clock {
   readonly #queue = new EventQueue();
@@ -34,7 +34,7 @@ export class WallClock implements Clock {
     };
   }
 
-  /** Forgets all events. */
+  /** Cancels all events. */
   stop(): void {
     while (this.#queue.pop() !== undefined);
     this.#disarm();
@@ -47,7 +47,7 @@ export class WallClock implements Clock {
     this.#armedFor = next.at;
     const waitMs = next.at - this.now() - EARLY_MS;
     if (waitMs >= 1) this.#timer = setTimeout(() => this.#fire(), Math.floor(waitMs));
-    else this.#immediate = setImmediate(() => this.#fire()); // between two of these, pipes are read and written
+    else this.#immediate = setImmediate(() => this.#fire()); // the event loop reads and writes pipes between two immediates
   }
 
   #disarm(): void {

@@ -1,4 +1,4 @@
-/** A client's connection: sends a request, waits for its reply or the timeout. */
+/** A client's connection, which sends requests and waits for replies or timeouts. */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
@@ -6,16 +6,16 @@ import type { Cancel, Clock } from "../../runtime/host.ts";
 import type { Delivery, World } from "../../sim/world.ts";
 import type { Reply, Request, Steps } from "../workloads/operations.ts";
 
-/** How long a client waits for a reply, in ms, unless its workload says otherwise. */
+/** Default timeout for a reply, in ms. A workload may override it. */
 export const CLIENT_TIMEOUT_MS = 5000;
 
-/** The end of a client's steps. */
+/** The outcome of a client's steps. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** The code of an error reply that has none. Maelstrom calls such an error unknown, and it is indefinite. */
+/** The default code of an error reply. Maelstrom calls such an error unknown, and it is indefinite. */
 const NO_CODE = -1;
 
-/** One client of the network, which talks to one node and does one thing at a time. */
+/** One client of the network, which talks to one node and performs one operation at a time. */
 export class Connection {
   readonly #clock: Clock;
   readonly #world: World;
@@ -35,7 +35,7 @@ export class Connection {
     options.world.attach(options.id, (delivery) => this.#receive(delivery));
   }
 
-  /** Takes the steps one after the other; calls `done` once, at the end. */
+  /** Executes the steps in order, and calls `done` once at the end. */
   run<T>(steps: Steps<T>, done: (outcome: Outcome<T>) => void): void {
     const advance = (resume: () => IteratorResult<Request, T>): void => {
       let result: ReturnType<typeof resume>;
@@ -57,7 +57,7 @@ export class Connection {
     advance(() => steps.next({}));
   }
 
-  /** Ends the connection: replies that still come have nobody to go to. */
+  /** Closes the connection. Later replies are undeliverable. */
   close(): void {
     this.#cancelTimeout();
     this.#waiting = undefined;
@@ -85,7 +85,7 @@ export class Connection {
     const waiting = this.#waiting;
     if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) {
       const problem = waiting === undefined
-        ? `${this.#id} waits for no reply: it has had its answer, or gave up`
+        ? `${this.#id} does not wait for a reply: it has already received one or timed out`
         : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
       this.#world.observe({ kind: "unawaited-reply", node: src, problem, line });
       return true;

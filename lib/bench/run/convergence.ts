@@ -1,25 +1,25 @@
-/** Whether all nodes give the same answers once all is quiet: reported beside the verdict, and no part of it. */
+/** Checks if all nodes return the same values after the test. Not part of the verdict. */
 
 import { show } from "../../protocol/schema.ts";
 import type { Key } from "../workloads/workload.ts";
 
-/** How long after the last operation nodes are asked first, in ms; while they differ, they are asked again, twice as late each time. */
+/** Delay from the last operation to the first check, in ms. The delay doubles after each check in which nodes differ. */
 export const CONVERGENCE_MS = 1000;
-/** How long after the last operation nodes are asked for the last time, in ms: a retry after a partition may take its time. */
+/** Delay from the last operation to the last check, in ms. It leaves time for a retry after a partition. */
 export const CONVERGENCE_MS_MAX = 8000;
-/** How many keys are asked for at once. */
+/** The number of keys per request. */
 export const KEYS_ASKED_MAX = 200;
-/** How many differing keys are kept as evidence. */
+/** The maximum number of differing keys kept as evidence. */
 const DIFFERENT_KEPT_MAX = 8;
 
-/** What nodes answered in the end. */
+/** The nodes' final answers. */
 export interface Convergence {
   readonly converged: boolean;
-  /** How long after the last operation they were asked. */
+  /** Time from the last operation to the check, in ms. */
   readonly "after-ms": number;
   readonly "key-count": number;
   readonly "different-count": number;
-  /** Some keys with different values: node → value. */
+  /** A sample of keys with different values: node → value. */
   readonly different: ReadonlyArray<
     { readonly key: Key; readonly values: Readonly<Record<string, unknown>> }
   >;
@@ -27,12 +27,12 @@ export interface Convergence {
   readonly silent: readonly string[];
 }
 
-/** Compares what each node answered for the same keys; undefined for a node that did not. */
+/** Compares each node's answer for the same keys. An answer is undefined if the node did not reply. */
 export function compareAnswers(
   keys: readonly Key[],
   { answers, afterMs }: {
     readonly answers: ReadonlyMap<string, readonly unknown[] | undefined>;
-    /** How long after the last operation the nodes were asked. */
+    /** Time from the last operation to the check, in ms. */
     readonly afterMs: number;
   },
 ): Convergence {

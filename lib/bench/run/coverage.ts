@@ -1,4 +1,4 @@
-/** What a sweep has tried: which faults met which operations, messages and states of nodes. */
+/** Coverage of a sweep: the operations, messages and node states that each fault affected. */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient, type Message } from "../../protocol/message.ts";
@@ -8,20 +8,20 @@ import type { MessageSink } from "./message_journal.ts";
 /** Counts by two names, such as fault and operation. */
 export type Cross = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** What was tried, as counts. */
+/** Coverage, as counts. */
 export interface Coverage {
-  /** Fault → operation → how many operations were under way while the fault was active. */
+  /** Fault → operation → number of operations in progress while the fault was active. */
   readonly operations: Cross;
-  /** What became of messages (lost, cut, duplicated, overtaken, dead) → type → how many. */
+  /** Outcome of messages (lost, cut, duplicated, overtaken, dead) → type → count. */
   readonly messages: Cross;
-  /** What was done to nodes (killed, paused) → the state they said they were in → how often. */
+  /** Action on nodes (killed, paused) → state that they reported → count. */
   readonly states: Cross;
 }
 
-/** Nothing tried yet. */
+/** Empty coverage. */
 export const NO_COVERAGE: Coverage = { operations: {}, messages: {}, states: {} };
 
-/** Adds up counts. */
+/** Adds counts. */
 export function addCoverage(a: Coverage, b: Coverage): Coverage {
   return {
     operations: addCross(a.operations, b.operations),
@@ -30,7 +30,7 @@ export function addCoverage(a: Coverage, b: Coverage): Coverage {
   };
 }
 
-/** Nodes describe their state with terms and counts; what counts here is the kind: what stands before those. */
+/** Returns the kind of a node's state: the text before its terms and counts. */
 function byKind(states: Cross): Cross {
   return Object.entries(states).reduce<Cross>(
     (sum, [how, row]) =>
@@ -43,7 +43,7 @@ function byKind(states: Cross): Cross {
   );
 }
 
-/** Adds up counts by two names. */
+/** Adds counts by two names. */
 export function addCross(a: Cross, b: Cross): Cross {
   const sum: Record<string, Record<string, number>> = {};
   for (const cross of [a, b]) {
@@ -55,9 +55,9 @@ export function addCross(a: Cross, b: Cross): Cross {
   return sum;
 }
 
-/** Which operations were under way while which faults were active. */
+/** Counts operations in progress while a fault is active. */
 export function operationCoverage(history: readonly Event[], schedule: readonly ScheduledFault[]): Cross {
-  const begun = new Map<number | string, Event>();
+  const inProgress = new Map<number | string, Event>();
   const counts: Record<string, Record<string, number>> = {};
   const count = (invoke: Event, untilMs: number) => {
     const fromMs = invoke.time / 1e6;
@@ -72,17 +72,17 @@ export function operationCoverage(history: readonly Event[], schedule: readonly 
   };
   for (const event of history) {
     if (event.process === NEMESIS) continue;
-    const invoke = begun.get(event.process);
-    if (event.type === "invoke") begun.set(event.process, event);
+    const invoke = inProgress.get(event.process);
+    if (event.type === "invoke") inProgress.set(event.process, event);
     else if (invoke !== undefined) {
-      begun.delete(event.process);
+      inProgress.delete(event.process);
       count(invoke, event.time / 1e6);
     }
   }
   return counts;
 }
 
-/** Counts what becomes of messages. */
+/** Counts the outcomes of messages. */
 export class FateCounter implements MessageSink {
   readonly #counts: Record<string, Record<string, number>> = {};
   readonly #sent = new Map<number, { readonly type: string; readonly link: string }>();
@@ -101,7 +101,7 @@ export class FateCounter implements MessageSink {
     else this.#newest.set(link, id);
   }
 
-  /** Fate → type → how many. */
+  /** Outcome → type → count. */
   get counts(): Cross {
     return this.#counts;
   }
@@ -112,7 +112,7 @@ export class FateCounter implements MessageSink {
   }
 }
 
-/** What was never tried, in sentences. */
+/** Returns sentences about combinations that were never tried. */
 export function untried(
   coverage: Coverage,
   asked: { readonly faults: readonly string[]; readonly operations: readonly string[] },
@@ -133,7 +133,7 @@ export function untried(
   return [...never, ...messages];
 }
 
-/** Coverage as a table, a line a fault. */
+/** Returns coverage as a table, with one line per fault. */
 export function describeCoverage(coverage: Coverage): string[] {
   const rows = (title: string, cross: Cross) => {
     const lines = Object.entries(cross).sort(([a], [b]) => a.localeCompare(b)).map(([name, row]) => {
@@ -145,8 +145,8 @@ export function describeCoverage(coverage: Coverage): string[] {
     return lines.length === 0 ? [] : [title, ...lines];
   };
   return [
-    ...rows("Operations under way while a fault was active:", coverage.operations),
-    ...rows("Messages that met a fate:", coverage.messages),
-    ...rows("States in which nodes were hit:", coverage.states),
+    ...rows("Operations in progress while a fault was active:", coverage.operations),
+    ...rows("Messages by outcome:", coverage.messages),
+    ...rows("States of nodes when a fault affected them:", coverage.states),
   ];
 }

@@ -1,13 +1,13 @@
-/** The verdict on runs that ended before their time: what their end might have put right is unknown. */
+/** The verdict on runs that ended early. The missing end might have resolved an anomaly. */
 
 import type { Validity } from "../../checkers/result.ts";
 import { failureKinds } from "../replay/case.ts";
 import type { TestResult } from "./verdict.ts";
 
-/** What may be found wrong in a history only because its end is missing. */
+/** Anomalies that a missing end of the history can cause. */
 const NEEDS_END: ReadonlySet<string> = new Set(["lost", "unseen", "stats", "availability"]);
 
-/** Returns the verdict of a run whose end is missing: false only for what no end could have put right. */
+/** Returns the verdict of a run whose end is missing: false only for anomalies that no end could have resolved. */
 export function verdictWithoutEnd(
   result: Pick<TestResult, "valid" | "workload" | "nodes" | "stats" | "availability">,
 ): Validity {

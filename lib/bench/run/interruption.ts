@@ -1,6 +1,6 @@
-/** Signals that end the bench: the first one ends a run in good order, the second one ends the bench at once. */
+/** Signals that end the bench. The first one ends a run in good order; the second one ends the bench at once. */
 
-/** The exit status after each signal that the bench handles: 128 and the signal's number. */
+/** The exit status for each signal that the bench handles: 128 plus the signal's number. */
 export const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A signal that ends the bench. */
@@ -17,30 +17,30 @@ export class Interruption {
   readonly #abandon: () => void;
   #signal: EndSignal | undefined;
 
-  /** `abandon` is called at the second signal; the process ends after it. */
+  /** Calls `abandon` at the second signal; the process ends after it. */
   constructor(abandon: () => void = () => {}) {
     this.#abandon = abandon;
     this.#handlers = SIGNALS.map((signal) => [signal, () => this.#take(signal)] as const);
     for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
   }
 
-  /** The first signal, once it has come. */
+  /** The first signal that was received; undefined before that. */
   get signal(): EndSignal | undefined {
     return this.#signal;
   }
 
-  /** Resolves at the first signal; never without one. */
+  /** Resolves at the first signal, and never without one. */
   get asked(): Promise<EndSignal> {
     return this.#first.promise;
   }
 
-  /** Returns what `work` resolves to, or `undefined` as soon as a signal comes. */
+  /** Returns the result of `work`, or `undefined` as soon as a signal arrives. */
   async orSignal<T>(work: Promise<T>): Promise<T | undefined> {
-    work.catch(() => {}); // after a signal its failure is of no interest
+    work.catch(() => {}); // after a signal, its failure does not matter
     return await Promise.race([work, this.asked.then(() => undefined)]);
   }
 
-  /** Lets signals have their usual effect again. */
+  /** Restores the default effect of signals. */
   end(): void {
     for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
   }

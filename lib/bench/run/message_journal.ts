@@ -1,27 +1,27 @@
-/** Counts messages, as Maelstrom's net checker does, and passes them on to whoever wants each one. */
+/** Counts messages, as Maelstrom's net checker does, and forwards them to an optional sink. */
 
 import type { MessageCounts, NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Envelope } from "../../sim/envelope.ts";
 import type { Journal } from "../../sim/world.ts";
 
-/** Where single messages go, if they are kept. */
+/** The destination of single messages, if they are kept. */
 export interface MessageSink {
   sent(timeMs: number, id: number, line: string, message: Envelope): void;
-  /** `received`, or why not: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
+  /** `received`, or the reason for the failure: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
   met(timeMs: number, id: number, fate: string, message: Envelope): void;
-  /** The moment that the history's times count from. */
+  /** The start of the history, from which its times count. */
   began?(timeMs: number): void;
 }
 
-/** A part of the journal that is told what becomes of messages, besides the sink. */
+/** A listener for the outcomes of messages, in addition to the sink. */
 export interface MessageWatch {
   sent(message: Envelope, line: string): void;
   dropped(message: Envelope, why: "lost" | "cut" | "dead"): void;
   duplicated(message: Envelope): void;
 }
 
-/** A journal that counts. */
+/** A journal that counts messages. */
 export class Traffic implements Journal {
   readonly #now: () => number;
   readonly #sink: MessageSink | undefined;
@@ -79,7 +79,7 @@ function involvesClient({ src, dest }: Envelope): boolean {
   return isClient(src) || isClient(dest);
 }
 
-/** A sink that makes the lines of messages.jsonl: what was sent, then what became of it. */
+/** Returns a sink that writes the lines of messages.jsonl: each send, then its outcome. */
 export function messageLines(
   write?: (line: string) => void,
 ): { readonly sink: MessageSink; readonly lines: string[] } {

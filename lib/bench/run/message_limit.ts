@@ -1,16 +1,17 @@
-/** Messages of a run on the wall clock: recorded always, for its report, but no more than a report can use. */
+/** Limits the messages recorded from a run on the wall clock to the number that a report can use. */
 
 import { messageLines, type MessageSink } from "./message_journal.ts";
 
-/** How many characters of messages are recorded unless all are asked for. */
+/** The maximum number of recorded characters, unless all messages are requested. */
 export const RECORDED_LENGTH_MAX = 48_000_000;
 
-/** How many lines of the last messages are recorded after that. */
+/** The number of trailing lines recorded after that. */
 const TAIL_LINES_MAX = 2000;
 
 /**
- * A sink that writes the lines of messages.jsonl until they have `lengthMax` characters. Messages sent after that are
- * counted; of those before it, what became of them is still written. `end` writes how many are missing, and the last lines.
+ * Returns a sink that writes the lines of messages.jsonl until they have `lengthMax` characters. It counts later messages, but
+ * still
+ * writes the outcomes of earlier ones. `end` writes the number of omitted messages and the last lines.
  */
 export function limitedMessages(
   write: (line: string) => void,
@@ -21,7 +22,7 @@ export function limitedMessages(
   let firstMissing = -1;
   let missingSinceMs = 0;
   let sentCount = 0;
-  const tail: string[] = []; // a ring, once it is full
+  const tail: string[] = []; // a ring buffer once it is full
   let tailAt = 0;
   const { sink } = messageLines((line) => {
     length += line.length;

@@ -1,4 +1,4 @@
-/** A command line with two readers: what stands after `--` goes to the node. */
+/** Splits a command line: the arguments after `--` go to the node. */
 
 /** The bench's part, and the node's. */
 export function splitArguments(

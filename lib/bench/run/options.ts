@@ -1,4 +1,4 @@
-/** The options of a test: Maelstrom's by their names, and our own. */
+/** The options of a test: Maelstrom's under their names, and additional ones. */
 
 import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
@@ -25,16 +25,16 @@ import { workloadOf } from "../workloads/mod.ts";
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import type { WorkloadOptions } from "../workloads/workload.ts";
 
-/** What shapes a test, however it is run. */
+/** Options that determine a test, on either clock. */
 export const testSettings = {
   workload: parsed({
     form: "NAME",
-    about: `What is tested: ${WORKLOADS.join(", ")}. Also -w.`,
+    about: `Workload to test: ${WORKLOADS.join(", ")}. Also -w.`,
     parse: (given) => given,
   }),
   nodeCount: parsed({
     form: "1…1000",
-    about: "How many nodes run, named n0, n1, …",
+    about: "Number of nodes, named n0, n1, ….",
     parse: (given) => natural(given, 1000),
   }),
   nodes: list<string>([], {
@@ -46,26 +46,26 @@ export const testSettings = {
   }),
   node: repeated({
     form: "ID",
-    about: "A node's id, in addition to --nodes. May be given several times. Also -n.",
+    about: "Node id, in addition to --nodes. Repeatable. Also -n.",
     parse: (id) => isNodeId(id) ? id : undefined,
   }),
-  nodesFile: text({ form: "FILE", about: "A file with further nodes' ids, one per line." }),
+  nodesFile: text({ form: "FILE", about: "File with additional node ids, one per line." }),
   concurrency: parsed({
     form: "N or Nn",
     about:
-      "How many clients work at once: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
+      "Number of concurrent clients: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
     parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
   }),
-  timeLimit: number(60, { min: 0, max: 1_000_000, about: "For how many seconds operations begin." }),
+  timeLimit: number(60, { min: 0, max: 1_000_000, about: "Duration of the main phase, in seconds." }),
   rate: number(5, {
     min: 0,
     max: 1_000_000,
-    about: "How many operations begin each second, over all clients.",
+    about: "Operations per second, over all clients.",
   }),
-  latency: number(0, { min: 0, max: 60_000, about: "Mean latency of messages between nodes, in ms." }),
+  latency: number(0, { min: 0, max: 60_000, about: "Mean message latency between nodes, in ms." }),
   latencyDist: choice("constant", {
     of: ["constant", "uniform", "exponential"],
-    about: "How latencies are distributed.",
+    about: "Distribution of latencies.",
   }),
   handover: number(0.4, {
     min: 0,
@@ -76,114 +76,118 @@ export const testSettings = {
   }),
   topology: choice("grid", {
     of: TOPOLOGY_NAMES,
-    about: "The neighbourhoods that broadcast nodes are offered.",
+    about: "Topology that broadcast nodes receive.",
   }),
   nemesis: parsed<readonly FaultKind[]>({
     form: "none|all|FAULT,…",
-    about: `The faults that are injected: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
+    about: `Faults to inject: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
     parse: parseFaults,
   }),
   nemesisInterval: number(10, {
     min: 0.001,
     max: 1_000_000,
-    about: "Mean seconds from a fault's beginning to its end, and to its next beginning.",
+    about: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
   }),
-  lossProbability: number(0.2, { min: 0, max: 1, about: "How many messages the fault `loss` loses." }),
+  lossProbability: number(0.2, {
+    min: 0,
+    max: 1,
+    about: "Fraction of messages that the fault `loss` drops.",
+  }),
   duplicateProbability: number(0.2, {
     min: 0,
     max: 1,
-    about: "How many messages the fault `duplicate` doubles.",
+    about: "Fraction of messages that the fault `duplicate` duplicates.",
   }),
   reorderProbability: number(0.3, {
     min: 0,
     max: 1,
-    about: "How many messages the fault `reorder` holds back.",
+    about: "Fraction of messages that the fault `reorder` delays.",
   }),
   clockDrift: number(0.05, {
     min: 0,
     max: 0.9,
-    about: "By how much the fault `clock` changes a clock's rate.",
+    about: "Maximum change of a clock's rate by the fault `clock`.",
   }),
   clockJumpMs: number(100, {
     min: 0,
     max: 1_000_000,
-    about: "How far the fault `clock` lets a clock jump, in ms.",
+    about: "Maximum jump of a clock by the fault `clock`, in ms.",
   }),
   availability: parsed<number | "total">({
     form: "total or 0…1",
-    about: "The part of operations that must succeed; no matter if it is left out.",
+    about: "Fraction of operations that must succeed. Default: no requirement.",
     parse: (given) => given === "total" ? given : fraction(given),
   }),
   consistencyModels: list(["strict-serializable"], {
     form: "MODEL,…",
-    about: "The consistency models that transactions must have.",
+    about: "Consistency models that transactions must satisfy.",
     parse: (given) => given === "" ? undefined : given,
   }),
   elle: choice("0.2.2", {
     of: ELLE_VERSIONS,
     about:
-      "The release of Elle whose findings count; others are shown beside the verdict. Maelstrom has 0.2.2.",
+      "Release of Elle whose findings decide the verdict. Other findings appear as remarks. Maelstrom uses 0.2.2.",
   }),
   keyCount: parsed({
     form: "1…",
-    about: "How many keys are in use at a time, where a workload has keys.",
+    about: "Number of keys in use at a time, in workloads with keys.",
     parse: (given) => natural(given, 1_000_000),
   }),
   maxTxnLength: number(4, {
     min: 1,
     max: 10_000,
     whole: true,
-    about: "The most operations of a transaction.",
+    about: "Maximum number of operations per transaction.",
   }),
   maxWritesPerKey: number(16, {
     min: 1,
     max: 1_000_000,
     whole: true,
-    about: "The most writes to any one key.",
+    about: "Maximum number of writes per key.",
   }),
 } as const;
 
-/** How a single test is run, and what is kept of it. */
+/** Options for running a single test and storing its results. */
 export const runSettings = {
-  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  bin: text({ form: "FILE", about: "Executable that runs a node." }),
   virtual: flag(false, {
     about: "Runs a built-in node in virtual time: no processes, no waiting, repeatable by seed.",
   }),
   seed: parsed({
     form: "0…2^53",
-    about: "What chance begins from; one is drawn and shown if it is left out.",
+    about: "Seed of all random draws. Default: a random seed, which is shown.",
     parse: (given) => natural(given, Number.MAX_SAFE_INTEGER, 0),
   }),
   module: text({
     form: "FILE",
-    about: "A node's module, to be run in virtual time in place of the built-in one.",
+    about: "Node module to run in virtual time, instead of the built-in node.",
   }),
   noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Where results go. Default: store." }),
+  store: text({ form: "DIR", about: "Directory for results. Default: store." }),
   json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
   verbose: flag(false, { about: "Prints all results, not only the summary." }),
   logStderr: flag(false, { about: "Shows what nodes write to stderr." }),
   logNetSend: flag(false, { about: "Shows messages on stderr as they are sent." }),
   logNetRecv: flag(false, { about: "Shows messages on stderr as they are received." }),
   logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
-  report: flag(false, { about: "Writes a report even where it is not done by itself." }),
+  report: flag(false, { about: "Writes a report even for runs without an automatic one." }),
   fileLimitMb: number(FILE_LIMIT_MB, {
     min: 1,
     max: 1_000_000,
     about:
-      "How large a node's log or messages.jsonl may become, in MB: their first and last parts are kept. " +
-      "history.jsonl may have four times as much, then the run ends.",
+      "Maximum size of a node's log or of messages.jsonl, in MB. Larger files keep their first and last parts. " +
+      "The limit of history.jsonl is four times as large; the run ends there.",
   }),
   testCount: number(1, {
     min: 1,
     max: 10_000,
     whole: true,
-    about: "How many times the test is run; it ends at the first that is not valid.",
+    about: "Number of runs. Stops at the first run that is not valid.",
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
-/** Options of Maelstrom's command line that have no meaning here. They are accepted, so that a copied command line runs. */
+/** Options of Maelstrom's command line that have no effect here. They are accepted so that a copied command line runs. */
 const ignoredSettings = {
   noSsh: flag(false, { about: "Has no effect." }),
   strictHostKeyChecking: flag(false, { about: "Has no effect." }),
@@ -194,14 +198,14 @@ const ignoredSettings = {
   sshPrivateKey: text({ form: "FILE", about: "Has no effect." }),
 } as const;
 
-/** Short names of options, and second ones. */
+/** Short names and aliases of options. */
 export const OPTION_ALIASES: Readonly<Record<string, string>> = {
   w: "workload",
   n: "node",
   faults: "nemesis",
 };
 
-/** The shape of a test. */
+/** The settings of a test. */
 export interface TestOptions extends WorkloadOptions {
   readonly workload: WorkloadName;
   readonly timeLimitS: number;
@@ -222,7 +226,7 @@ export interface TestOptions extends WorkloadOptions {
 }
 
 /**
- * Checks what single values cannot say: that the options go together (unless `lenient`: some are drawn later). Throws
+ * Checks that the options are compatible (unless `lenient`, since a sweep draws some of them later). Throws
  * `ArgumentError`.
  */
 export function testOptions(
@@ -268,7 +272,7 @@ export function testOptions(
   return options;
 }
 
-/** Throws `ArgumentError` that names the nearest consistency model for one that does not exist. */
+/** Throws `ArgumentError` for an unknown consistency model, and names the nearest one. */
 export function requireKnownModels(models: readonly string[]): void {
   for (const model of models) {
     if (!CONSISTENCY_MODELS.includes(model)) {
@@ -277,7 +281,7 @@ export function requireKnownModels(models: readonly string[]): void {
   }
 }
 
-/** Reads a whole command line of `test`; what stands after `--` goes to the node. */
+/** Reads the command line of `test`. The arguments after `--` go to the node. */
 export function parseTest(args: readonly string[]): {
   readonly test: TestOptions;
   readonly run: Values<typeof runSettings>;
@@ -289,11 +293,11 @@ export function parseTest(args: readonly string[]): {
     alias: OPTION_ALIASES,
     positional,
   });
-  const nodeArguments = [...positional, ...afterDashes]; // as Maelstrom: every argument that is not an option
-  const test = testOptions(values, { lenient: values.help }); // who asks for help may ask for anything else
+  const nodeArguments = [...positional, ...afterDashes]; // like Maelstrom: every argument that is not an option
+  const test = testOptions(values, { lenient: values.help }); // with --help, other options are not checked
   const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
   if (!values.virtual && onlyVirtual.length > 0) {
-    throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process has the system's clock`);
+    throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process uses the system's clock`);
   }
   const shown = ONLY_WALL.find((key) => values[key]);
   if (values.virtual && shown !== undefined) {
@@ -308,7 +312,7 @@ export function parseTest(args: readonly string[]): {
 
 const ONLY_WALL = ["logStderr", "logNetSend", "logNetRecv"] as const;
 
-/** Reads the value of `--faults`: none, all, or kinds between commas. */
+/** Reads the value of `--faults`: none, all, or a comma-separated list of kinds. */
 export function parseFaults(given: string): readonly FaultKind[] {
   if (given === "none") return [];
   if (given === "all") return ALL_FAULTS;

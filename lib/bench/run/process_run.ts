@@ -12,31 +12,31 @@ import type { Script } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
 import { WallClock } from "../cluster/real_clock.ts";
 
-/** How a test on the wall clock is run. */
+/** The settings of a test on the wall clock. */
 export interface WallOptions {
   readonly test: TestOptions;
   readonly seed: number;
   readonly bin: string;
   readonly args: (node: string) => readonly string[];
-  /** What happens, in place of what chance would make of it. */
+  /** The choices that replace random ones. */
   readonly script?: Script | undefined;
   readonly record: (event: Event) => void;
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly messages?: MessageSink;
   readonly progress?: (phase: Phase) => void;
-  /** Given a way to end the test early, when it has begun. */
+  /** Receives a function that ends the test early, once the test has started. */
   readonly interruptible?: (interrupt: () => void) => void;
-  /** The size that each file of the store may have, in MB. */
+  /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
 }
 
-/** What a run on the wall clock leaves behind. */
+/** The output of a run on the wall clock. */
 export interface WallFacts extends RunFacts {
-  /** The faults that were injected. */
+  /** The injected faults. */
   readonly schedule: readonly ScheduledFault[];
 }
 
-/** Runs a test on the wall clock. Rejects with `StartError` when a node does not come up. */
+/** Runs a test on the wall clock. Rejects with `StartError` when a node does not start. */
 export async function runWall(options: WallOptions): Promise<WallFacts> {
   requireFiles(filesFor(options.test.nodes.length));
   const clock = new WallClock();
@@ -62,7 +62,7 @@ export async function runWall(options: WallOptions): Promise<WallFacts> {
     end();
   });
   const running = run.run();
-  running.catch(() => {}); // after an interruption its failure is of no interest
+  running.catch(() => {}); // after an interruption, its failure does not matter
   try {
     await Promise.race([running, ended]);
   } catch (error) {

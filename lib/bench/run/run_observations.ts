@@ -1,4 +1,4 @@
-/** What a run leaves behind, before anything is judged. */
+/** The observations from a run, before the checkers judge it. */
 
 import type { NetCounts } from "../../checkers/net.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
@@ -7,21 +7,21 @@ import type { Convergence } from "./convergence.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
 
-/** What happened beside the history. */
+/** Observations in addition to the history. */
 export interface RunFacts {
   readonly counts: NetCounts;
-  /** What nodes did that is odd; no part of the verdict. */
+  /** Odd behavior of nodes. Not part of the verdict. */
   readonly remarks: readonly Remark[];
   readonly faults: readonly NodeFault[];
-  /** The effects of the faults that were injected. */
+  /** The effects of the injected faults. */
   readonly effects: readonly FaultEffect[];
-  /** Whether all nodes agreed in the end, where that was asked. */
+  /** The result of the convergence check, if it ran. */
   readonly convergence?: Convergence | undefined;
-  /** The reason for which the bench ended the run before its time. */
+  /** The reason why the bench ended the run early. */
   readonly earlyEnd?: EarlyEnd;
-  /** Whether the run was ended before its time. */
+  /** True if the run ended early. */
   readonly interrupted: boolean;
 }
 
-/** How many node faults are kept. */
+/** The maximum number of recorded node faults. */
 export const NODE_FAULTS_MAX = 64;

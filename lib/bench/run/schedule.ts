@@ -1,11 +1,11 @@
-/** A run as a list of choices: which operation begins when, and which faults last from when to when. */
+/** A run as a list of choices: the start of each operation, and the start and end of each fault. */
 
 import { type History, NEMESIS } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Generator, Operation, ThreadOperation } from "../workloads/operations.ts";
 
-/** An operation that a thread begins, `atMs` after the test's beginning or as soon after that as the thread is free. */
+/** An operation that a thread starts `atMs` after the start of the test, or as soon after that as the thread is free. */
 export interface ScriptedOperation extends ThreadOperation {
   readonly atMs: number;
 }
@@ -13,12 +13,12 @@ export interface ScriptedOperation extends ThreadOperation {
 /** All choices of a run. */
 export interface Script {
   readonly operations: readonly ScriptedOperation[];
-  /** What is done after the recovery, each thread's in order. */
+  /** The operations after the recovery, in order per thread. */
   readonly finals: readonly ThreadOperation[];
   readonly faults: readonly ScheduledFault[];
 }
 
-/** The choices that were made in a run. `concurrency` threads worked on it, and the main phase took `timeLimitMs`. */
+/** Returns the choices made in a run of `concurrency` threads whose main phase took `timeLimitMs`. */
 export function scriptOf(
   history: History,
   options: {
@@ -47,7 +47,7 @@ export function scriptOf(
   return { operations, finals, faults: schedule };
 }
 
-/** Gives the operations of a script, each when its time has come and its thread is free. */
+/** A generator that yields each operation of a script when its time has come and its thread is free. */
 export function scriptedGenerator({ operations, finals }: Script): Generator {
   return {
     ...timed(operations),
@@ -66,7 +66,7 @@ export function scriptedGenerator({ operations, finals }: Script): Generator {
   };
 }
 
-/** Never at its end: the main phase lasts as long as it did. */
+/** Never ends the phase early: the main phase lasts as long as in the recorded run. */
 function timed(operations: readonly ScriptedOperation[]): Pick<Generator, "next"> {
   const left = [...operations];
   return {
@@ -82,5 +82,5 @@ function timed(operations: readonly ScriptedOperation[]): Pick<Generator, "next"
   };
 }
 
-/** Times are recorded in whole nanoseconds. */
+/** Rounds times to whole nanoseconds, as the history records them. */
 const EPSILON_MS = 1e-6;

@@ -1,4 +1,4 @@
-/** A test put together: world, services, cluster, nemesis and clients, on whichever clock. */
+/** Assembles a test: world, services, cluster, nemesis and clients, on either clock. */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
@@ -21,28 +21,28 @@ import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
 import { workloadOf } from "../workloads/mod.ts";
 
-/** What a cluster is given to work with. */
+/** The environment of a cluster. */
 export interface ClusterHooks {
-  /** The stream that the nodes' own chance comes from. */
+  /** The random stream of the nodes. */
   readonly random: SeededRandom;
   readonly send: (node: string, line: string) => void;
   readonly fault: (fault: NodeFault) => void;
   readonly observe: (observation: Observation) => void;
 }
 
-/** What a test is put together from. */
+/** The parts of a test. */
 export interface AssemblyOptions<C extends Cluster> {
   readonly test: TestOptions;
   readonly seed: number;
   readonly clock: Clock;
-  /** Whether what needs no time is handed over at once: see `World`. */
+  /** True if messages without delay are handed over at once: see `World`. */
   readonly instant: boolean;
   readonly makeCluster: (hooks: ClusterHooks) => C;
-  /** The clock of a node, where it can be made wrong. */
+  /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
-  /** What happens, in place of what chance would make of it. */
+  /** The choices that replace random ones. */
   readonly script?: Script | undefined;
-  /** The size that each file of the store may have, in MB; {@linkcode FILE_LIMIT_MB} unless given. */
+  /** The maximum size of each file of the store, in MB; {@linkcode FILE_LIMIT_MB} by default. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly messages?: MessageSink | undefined;
@@ -55,11 +55,11 @@ export interface Assembly<C extends Cluster> {
   readonly cluster: C;
   readonly nemesis: Nemesis;
   readonly traffic: Traffic;
-  /** What happened so far, beside the history. */
+  /** The observations so far, in addition to the history. */
   readonly facts: () => Omit<RunFacts, "interrupted">;
 }
 
-/** Puts a test together. */
+/** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
   const { test, clock, clockOf, script } = options;
   const random = new SeededRandom(options.seed);
@@ -151,14 +151,15 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
 }
 
 /**
- * Returns true if these faults are among those that Maelstrom has always had. A client that gives up on a paused, killed or slow
- * node would silence the node with its late answer, which hides what such a fault is injected for.
+ * Returns true if these faults are among those that every release of Maelstrom has. A client that gives up on a paused, killed
+ * or
+ * slow node would silence the node with its late answer, which hides the effect of the fault.
  */
 function isMaelstroms(faults: TestOptions["faults"]): boolean {
   return faults.every((kind) => kind === "partition");
 }
 
-/** Makes each service answer the requests to its name. */
+/** Registers each service as the receiver of the requests to its name. */
 function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
   for (const [name, service] of all) {
     world.attach(name, ({ message: { src, body }, line }) => {

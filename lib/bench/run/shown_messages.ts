@@ -1,9 +1,9 @@
-/** Messages that are shown as they pass. */
+/** Shows messages on the terminal as they pass. */
 
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { MessageSink } from "./message_journal.ts";
 
-/** Passes messages on to a sink, and says those that are wanted: `send {…}` when one is sent, `recv {…}` when it has arrived. */
+/** Forwards messages to a sink, and prints selected ones: `send {…}` when a message is sent, `recv {…}` when it arrives. */
 export function shownMessages(
   sink: MessageSink,
   { sent, received, say }: {

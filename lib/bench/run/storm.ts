@@ -1,6 +1,6 @@
 /**
- * Storms: nodes that answer messages with more messages, so that there are ever more of them or no end. A run that becomes one is
- * ended, because it would only fill the memory and the disk.
+ * Detects message storms: nodes that answer messages with ever more messages, or without end. The bench ends such a run,
+ * because it would only fill the memory and the disk.
  */
 
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
@@ -9,19 +9,19 @@ import type { Envelope } from "../../sim/envelope.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import { plural } from "../format.ts";
 
-/** Fewer messages than this between nodes are no storm, however few operations there are. */
+/** Minimum number of messages between nodes in a storm, for any number of operations. */
 export const STORM_MESSAGES_MIN = 300_000;
-/** Fewer messages per operation are no storm: a value that each of 25 nodes passes on to all others takes 600. */
+/** Minimum messages per operation in a storm. A value that each of 25 nodes forwards to all others takes 600. */
 export const STORM_PER_OPERATION_MIN = 5000;
-/** Fewer messages per second are no storm: nodes that ask each other regularly may do so for as long as they like. */
+/** Minimum messages per second in a storm. Nodes may send periodic requests below this rate indefinitely. */
 export const STORM_PER_SECOND_MIN = 10_000;
-/** How often the rate is taken, in messages. */
+/** The number of messages between two measurements of the rate. */
 const MESSAGES_PER_CHECK = 20_000;
-/** One message in so many is looked at. */
+/** The sampling interval: one of this number of messages is inspected. */
 const SAMPLE_EVERY = 16;
-/** How many different messages are counted. */
+/** The maximum number of distinct messages that are counted. */
 const BODIES_MAX = 4096;
-/** How much of a message is shown, in characters. */
+/** The maximum number of characters shown of a message. */
 const EXAMPLE_LENGTH_MAX = 120;
 
 /** Watches the messages between nodes. */
@@ -40,12 +40,12 @@ export class StormWatch {
     this.#end = end;
   }
 
-  /** Call for each operation that a client begins. */
+  /** Records an operation that a client starts. */
   began(): void {
     this.#operations++;
   }
 
-  /** Call for each message. */
+  /** Records a message. */
   sent(message: Envelope): void {
     if (isClient(message.src) || isClient(message.dest)) return;
     this.#messages++;
@@ -53,9 +53,9 @@ export class StormWatch {
     if (this.#messages % MESSAGES_PER_CHECK === 0) this.#check();
   }
 
-  /** Call when more messages are on their way than may be. */
+  /** Ends the run when too many messages are in flight. */
   overflowed(count: number): void {
-    this.#finish(`, ${count} of them on their way at the same time`);
+    this.#finish(`, ${count} of them in flight at the same time`);
   }
 
   #check(): void {
@@ -92,7 +92,7 @@ export class StormWatch {
       0,
     ]);
     const way = circle.length > 0
-      ? `They go in a circle, ${circle.join(" → ")}`
+      ? `They form a cycle, ${circle.join(" → ")}`
       : "Nodes send them without end";
     const often = count < 2 ? "" : ` About ${count * SAMPLE_EVERY} of them are ${example}.`;
     const counts = `${plural(this.#messages, "message")} for ${plural(this.#operations, "operation")}`;
@@ -110,7 +110,7 @@ export class StormWatch {
   }
 }
 
-/** Returns the shortest circle that the most frequent edge is part of, its first node again at the end. */
+/** Returns the shortest cycle that contains the most frequent edge, with its first node repeated at the end. */
 function circleOf(edges: ReadonlyMap<string, number>): readonly string[] {
   const [heaviest] = [...edges].sort(([, a], [, b]) => b - a)[0] ?? [];
   if (heaviest === undefined) return [];

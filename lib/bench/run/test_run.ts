@@ -1,4 +1,4 @@
-/** One test, from the nodes' start to the last operation: the same on a virtual clock and on the wall's. */
+/** Runs one test, from the nodes' start to the last operation, on a virtual or a real clock. */
 
 import type { Event } from "../../checkers/history.ts";
 import { NEMESIS } from "../../checkers/history.ts";
@@ -28,15 +28,15 @@ import {
 } from "../workloads/operations.ts";
 import type { Agreement, Key, Workload, WorkloadOptions } from "../workloads/workload.ts";
 
-/** How long the network is left alone before the final operations. */
+/** Idle time of the network before the final operations, in ms. */
 export const RECOVERY_MS = 10_000;
-/** How soon a generator that had nothing for any thread is asked again. */
+/** Delay before the next request to a generator that had no operation for any thread, in ms. */
 const PENDING_MS = 1;
 
-/** How late an operation may begin without those after it being put off as well. */
+/** Maximum lateness of an operation without delaying later ones, in ms. */
 const LATENESS_MS_MAX = 5;
 
-/** What a test is made of. */
+/** The parts of a test. */
 export interface RunOptions {
   readonly clock: Clock;
   readonly world: World;
@@ -47,17 +47,17 @@ export interface RunOptions {
   readonly random: SeededRandom;
   readonly rate: number;
   readonly timeLimitMs: number;
-  /** The operations, in place of the workload's own. */
+  /** The operations that replace the workload's own. */
   readonly generator?: Generator;
   readonly record: (event: Event) => void;
-  /** Told what the test is doing now. */
+  /** Receives the current phase of the test. */
   readonly progress?: (phase: Phase) => void;
 }
 
-/** The parts of a test, in their order. */
+/** The phases of a test, in order. */
 export type Phase = "starting" | "running" | "recovering" | "final" | "done";
 
-/** A node that could not be started; the message says what it did instead. */
+/** The error for a node that could not start; its message describes the node's behavior. */
 export class StartError extends Error {
   readonly node: string;
 
@@ -68,12 +68,12 @@ export class StartError extends Error {
   }
 }
 
-/** What an event says, but for its place and its time. */
+/** The content of an event, without its index and time. */
 type Happened = Pick<Event, "process" | "type" | "f" | "value" | "final" | "error"> & {
   readonly extra?: unknown;
 };
 
-/** An event that is being made. */
+/** An event before its completion. */
 type Draft = { -readonly [K in keyof Event]: Event[K] };
 
 interface Thread {
@@ -84,7 +84,7 @@ interface Thread {
   connection: Connection;
 }
 
-/** Runs a test. Drive the clock until the promise of `run` settles. */
+/** Runs a test. Advance the clock until the promise of `run` settles. */
 export class TestRun {
   readonly #o: RunOptions;
   readonly #threads: Thread[] = [];
@@ -103,7 +103,7 @@ export class TestRun {
     this.#o = options;
   }
 
-  /** Carries out the whole test. Rejects with {@linkcode StartError} when a node does not come up. */
+  /** Runs the whole test. Rejects with {@linkcode StartError} when a node does not start. */
   async run(): Promise<void> {
     const { nemesis, options, progress, workload, timeLimitMs } = this.#o;
     progress?.("starting");
@@ -133,17 +133,17 @@ export class TestRun {
     progress?.("done");
   }
 
-  /** Whether all nodes agreed in the end, where that was asked. */
+  /** The result of the convergence check, if it ran. */
   get convergence(): Convergence | undefined {
     return this.#convergence;
   }
 
-  /** Asks every node for every key, a while after the last operation, and later again as long as they differ. */
+  /** Asks every node for every key after the last operation, and repeats the check while the nodes differ. */
   async #agree(agreement: Agreement): Promise<Convergence> {
     let afterMs = 0;
     let found: Convergence;
     do {
-      const waitMs = afterMs === 0 ? CONVERGENCE_MS : afterMs; // twice as late each time
+      const waitMs = afterMs === 0 ? CONVERGENCE_MS : afterMs; // the delay doubles each time
       await this.#sleep(waitMs);
       afterMs += waitMs;
       found = await this.#compare(agreement, afterMs);
@@ -165,13 +165,13 @@ export class TestRun {
     return compareAnswers(keys, { answers: new Map(answers), afterMs });
   }
 
-  /** Ends the test early: no further operation begins, and those under way are not waited for. */
+  /** Ends the test early: no further operation starts, and the test does not wait for those in progress. */
   stop(): void {
     this.#stopped = true;
     this.#phaseEnd();
   }
 
-  /** Starts a node and tells it who it is. Rejects when it does not answer `init` in time. */
+  /** Starts a node and sends `init` to it. Rejects when the node does not answer `init` in time. */
   async startNode(node: string): Promise<void> {
     const { cluster, options, world } = this.#o;
     world.attach(node, (delivery) => cluster.deliver(node, delivery));
@@ -193,18 +193,18 @@ export class TestRun {
     }
   }
 
-  /** Call when nothing more is read of a node, so that its start does not wait for an answer. */
+  /** Fails a pending start when the node's output cannot be read any more. */
   nodeMuted({ node, problem, line }: Observation): void {
     const wrote = line === undefined ? "" : `\nIt wrote: ${show(line)}`;
     this.nodeEnded(node, `wrote a line before it answered init that Maelstrom refuses: ${problem}${wrote}`);
   }
 
-  /** Call when a node has ended by itself, so that its start fails at once. */
+  /** Fails a pending start when the node has ended by itself. */
   nodeEnded(node: string, how: string): void {
     this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`));
   }
 
-  /** Whether promises were settled since this was last asked: then microtasks must run before time passes. */
+  /** True if promises were settled since the last call: microtasks must then run before time advances. */
   takeWoken(): boolean {
     const was = this.#woken;
     this.#woken = false;
@@ -223,7 +223,7 @@ export class TestRun {
     }));
   }
 
-  /** A client that is used once. */
+  /** Runs steps with a client that is used once. */
   #once<T>(node: string, steps: Steps<T>): Promise<Outcome<T>> {
     const connection = this.#connect(node);
     return new Promise((resolve) =>
@@ -270,8 +270,9 @@ export class TestRun {
   }
 
   /**
-   * Lets the threads do what the generator gives, until it or the time is at its end and all is answered. With a time
-   * limit, operations are spread: uniform in 0…2/rate seconds from one to the next.
+   * Runs the generator's operations on the threads until the generator or the time ends and all replies have arrived. With a
+   * time
+   * limit, the delay between two operations is uniform in 0…2/rate seconds.
    */
   #phase(
     generator: Generator,
@@ -287,9 +288,9 @@ export class TestRun {
       resolve();
     };
     this.#phaseEnd = end;
-    let ended = false; // no further operation begins
+    let ended = false; // no further operation starts
     let nextAt = rate > 0 || timeLimitMs === undefined ? clock.now() : Infinity;
-    let waiting = false; // whether a timer will call pump
+    let waiting = false; // true if a timer will call pump
     const settle = () => {
       if (this.#stopped || (ended && this.#free.size === this.#threads.length)) end();
     };
@@ -322,8 +323,8 @@ export class TestRun {
           wakeIn(operation === "pending" ? PENDING_MS : operation.waitMs);
           break;
         } else {
-          // Counted from when it was due, so that a late timer slows nothing down; but what all threads were too busy
-          // for is not made up for.
+          // Counts from the due time, so that a late timer does not reduce the rate. Operations that are late because all
+          // threads were busy are not made up for.
           nextAt = Math.max(nextAt, now - LATENESS_MS_MAX) + random.uniform(0, gapMs);
           this.#invoke(operation, { generator, freed: () => (settle(), pump()) });
         }
@@ -374,7 +375,7 @@ export class TestRun {
     });
   }
 
-  /** After an indeterminate operation the process is gone; its thread goes on as a new one, with a new client. */
+  /** Replaces the process after an indeterminate operation: its thread continues as a new process with a new client. */
   #replace(slot: Thread): void {
     slot.process += this.#threads.length;
     slot.connection.close();

@@ -1,4 +1,4 @@
-/** From what a run left behind to its result: Maelstrom's map, and what this bench adds. */
+/** Converts the observations of a run to its result: Maelstrom's map, and additions of this bench. */
 
 import type { Caveat } from "../../checkers/caveats.ts";
 import { checkHistory } from "../../checkers/check_history.ts";
@@ -18,14 +18,14 @@ import type { FaultEffect } from "../nemesis/fault_effects.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunFacts } from "./run_observations.ts";
 
-/** Maelstrom's last lines. */
+/** Maelstrom's closing lines. */
 export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, string>([
   [true, "Everything looks good! ヽ(‘ー`)ノ"],
   [false, "Analysis invalid! (ﾉಥ益ಥ）ﾉ ┻━┻"],
   ["unknown", "Errors occurred during analysis, but no anomalies found. ಠ~ಠ"],
 ]);
 
-/** Exit statuses, as Maelstrom's. */
+/** Exit statuses, as in Maelstrom. */
 export const EXIT = { valid: 0, invalid: 1, unknown: 2, arguments: 254, bench: 255 } as const;
 
 /** The exit status of a verdict. */
@@ -40,15 +40,15 @@ export interface TestResult extends Result {
   readonly stats: Result;
   readonly availability: Result;
   readonly exceptions: Result;
-  /** What nodes did that no correct node does; absent when there is nothing. */
+  /** Behavior of nodes that no correct node shows; absent if there is none. */
   readonly nodes?: Result;
-  /** The effects of the faults that were injected; absent when there were none. */
+  /** The effects of the injected faults; absent if there were none. */
   readonly faults?: readonly FaultEffect[];
-  /** Reasons for which the verdict proves less than it says; absent when there are none. */
+  /** Reasons why the verdict proves less than it says; absent if there are none. */
   readonly caveats?: readonly Caveat[];
-  /** The reason for which the bench ended the run before its time; absent if it did not. */
+  /** The reason why the bench ended the run early; absent if it did not. */
   readonly "early-end"?: EarlyEnd;
-  /** What nodes did that is odd; absent when there is nothing. No part of the verdict. */
+  /** Odd behavior of nodes; absent if there is none. Not part of the verdict. */
   readonly remarks?: readonly Remark[];
 }
 
@@ -65,7 +65,7 @@ export function unjudged(error: string): TestResult {
   };
 }
 
-/** Judges a run. A node that ended by itself makes it invalid, whatever the history says. */
+/** Judges a run. A node that ended by itself makes the run invalid, regardless of the history. */
 export function judge(
   history: History,
   { test, facts, control }: {
@@ -96,9 +96,9 @@ export function judge(
 }
 
 function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {
-  const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // that goes without saying
+  const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // implied by the missing end
   const caveats = [{ kind: "ended-early", text: reason.text } as const, ...others];
-  // Of a run that was cut short not even that all is well can be said.
+  // A run that ended early cannot even be called valid.
   const valid = verdictWithoutEnd(result) === false ? false : "unknown";
   return { ...result, valid, caveats, "early-end": reason };
 }

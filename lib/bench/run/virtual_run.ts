@@ -1,4 +1,4 @@
-/** A test in virtual time: nodes, clients, network and faults in this process, from one seed. */
+/** Runs a test in virtual time: nodes, clients, network and faults in this process, from one seed. */
 
 import { setImmediate } from "node:timers";
 import type { Event } from "../../checkers/history.ts";
@@ -16,46 +16,46 @@ import type { Phase } from "./test_run.ts";
 import type { Script } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
 
-/** How a test in virtual time is run. */
+/** The settings of a test in virtual time. */
 export interface VirtualOptions {
   readonly test: TestOptions;
   readonly seed: number;
   readonly program: BoundProgram | RemoteProgram;
-  /** Whether nodes have a disk. */
+  /** True if nodes have a disk. */
   readonly storage: boolean;
-  /** What happens, in place of what chance would make of it. */
+  /** The choices that replace random ones. */
   readonly script?: Script | undefined;
-  /** The size that each file of the store may have, in MB. */
+  /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
   readonly progress?: (phase: Phase, timeMs: number) => void;
-  /** Told in which state a node is killed or paused. */
+  /** Receives the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
-  /** Told which node works now, so that one that never ends can be named. */
+  /** Receives the node that runs now, so that the bench can name a node that hangs. */
   readonly working?: (node: string | undefined) => void;
 }
 
 /** A program that runs in another thread. */
 export interface RemoteProgram {
-  /** The number of events that may follow one another without time passing. */
+  /** The maximum number of consecutive events at the same virtual time. */
   readonly instantEventsMax: number;
-  /** Runs the program on a host. `ended` is called when the thread does not answer any more. */
+  /** Runs the program on a host. Calls `ended` when the thread no longer answers. */
   readonly start: (host: Host, ended: (text: string) => void) => Receiver;
 }
 
-/** What a run in virtual time leaves behind. */
+/** The output of a run in virtual time. */
 export interface VirtualFacts extends RunFacts {
-  /** The faults that were injected. */
+  /** The injected faults. */
   readonly schedule: readonly ScheduledFault[];
-  /** Events that the clock fired. */
+  /** The number of events that the clock fired. */
   readonly events: number;
   /** Virtual time from the nodes' start to the end, in ms. */
   readonly virtualMs: number;
 }
 
-/** Runs a test in virtual time. Rejects with `StartError` when a node does not come up. */
+/** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts> {
   const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
@@ -94,21 +94,21 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts>
   });
   await microtasks();
   while (!outcome.ended) {
-    if (!clock.step()) throw new Error("nothing is left to happen, and the test is not at its end");
+    if (!clock.step()) throw new Error("no event is left, but the test has not ended");
     while (cluster.unsettled || run.takeWoken()) {
       await microtasks();
       cluster.settle();
     }
   }
   cluster.stop();
-  await microtasks(); // what ends with the nodes ends inside this run, not in the next one
+  await microtasks(); // effects of the nodes' end must stay in this run
   if (outcome.error !== undefined) throw outcome.error;
   const found = facts();
   const interrupted = found.faults.some(({ kind }) => kind === "stuck");
   return { ...found, interrupted, schedule: nemesis.schedule, events: clock.fired, virtualMs: clock.now() };
 }
 
-/** Lets every promise that can go on do so. */
+/** Runs every promise continuation that is ready. */
 function microtasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

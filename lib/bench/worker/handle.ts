@@ -1,4 +1,4 @@
-/** Workers, watched: one that does not come to an end is ended, and what it was at is named. */
+/** Watches workers. It ends a worker that hangs, and names the node that the worker was running. */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { JepsenResult as Result } from "../../checkers/result.ts";
@@ -22,12 +22,12 @@ import { StartError } from "../run/test_run.ts";
 import type { TestResult } from "../run/verdict.ts";
 import { BenchError } from "../errors.ts";
 
-/** How long a node may work on one event in virtual time before it is said never to end. */
+/** Time limit for one event of a node in virtual time, in ms of wall time. */
 export const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
-/** How often the memory is looked at while a module runs, in ms. */
+/** Interval between memory checks while a module runs, in ms. */
 const MEMORY_INTERVAL_MS = 20;
-/** The number of looks at the memory after which an event has lasted long. */
+/** The number of memory checks after which an event has lasted long. */
 const LONG_EVENT_SAMPLES = 3;
 /** The number of bytes by which the bench may grow for each module, however short its events are. */
 const BENCH_MEMORY_MAX = 2 * 1024 * 1024 * 1024;
@@ -39,18 +39,18 @@ export function limitModuleMemory(): void {
   isMemoryLimited = true;
 }
 
-/** How a job is watched. */
+/** The callbacks of a watched job. */
 export interface WorkOptions {
-  /** Told the part that is done, from 0 to 1, of a job that takes long. */
+  /** Receives the completed fraction, from 0 to 1, of a long job. */
   readonly progress?: (part: number) => void;
 }
 
-/** One worker; does one job at a time. */
+/** A worker that does one job at a time. */
 export class BenchWorker {
   #worker: Worker | undefined;
   #module: ModuleWorker | undefined;
 
-  /** Does a job. Rejects with `StartError`, `ArgumentError` or `BenchError`; a node that is stuck makes an invalid result. */
+  /** Runs a job. Rejects with `StartError`, `ArgumentError` or `BenchError`. A node that hangs makes the result invalid. */
   async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
     if (job.kind === "judge" || job.module === undefined) return await this.#run({ job }, options);
     if (this.#module?.path !== job.module) {
@@ -82,14 +82,14 @@ export class BenchWorker {
         if (message.kind !== "result") return reject(errorOf(message));
         const result = parseExactJson(message.text);
         if (isTestResult(result)) resolve({ ...message.value, result });
-        else reject(new BenchError("the worker's result has not the form of one"));
+        else reject(new BenchError("the worker's result is malformed"));
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
       this.#ask({ job, watch, ...at }, { ...options, done });
     });
   }
 
-  /** Judges a history. Rejects with `ArgumentError` or `BenchError` when it cannot be read. */
+  /** Judges a history. Rejects with `ArgumentError` or `BenchError` when the history cannot be read. */
   check(job: CheckJob, options: WorkOptions = {}): Promise<Checked> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
@@ -97,7 +97,7 @@ export class BenchWorker {
         if (message.kind !== "checked") return reject(errorOf(message));
         const result = parseExactJson(message.text);
         if (isChecked(result)) resolve(result);
-        else reject(new BenchError("the worker's result has not the form of one"));
+        else reject(new BenchError("the worker's result is malformed"));
       };
       this.#ask({ job, watch }, { ...options, done });
     });
@@ -120,7 +120,7 @@ export class BenchWorker {
     worker.postMessage(work);
   }
 
-  /** Ends the worker, and whatever it is at. */
+  /** Ends the worker and its current job. */
   stop(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
@@ -129,11 +129,11 @@ export class BenchWorker {
   }
 }
 
-/** The worker of a module: it may do nothing but what its channel offers, and read the source files of the module. */
+/** The worker of a module. It may only use its channel, and read the source files of the module. */
 class ModuleWorker {
   /** The resident memory of the bench before its first module ran, in bytes. */
   static #baseline = 0;
-  /** The number of modules at work. */
+  /** The number of running modules. */
   static #working = 0;
 
   readonly path: string;
@@ -155,13 +155,13 @@ class ModuleWorker {
     this.#worker.postMessage({ memory: this.memory });
   }
 
-  /** True if the worker was ended because of what the module did. */
+  /** True if the worker ended because of an action of the module. */
   get hasEnded(): boolean {
     return endReason(this.memory) !== undefined;
   }
 
   /**
-   * Ends the worker when memory grows too much, since there is no limit for one worker. The simulation grows too, so a module is
+   * Ends the worker when memory grows too much, since a single worker has no memory limit. The simulation grows too, so a module is
    * ended early only if one event of its has lasted for a while. Returns a function that ends the watch.
    */
   watchMemory(): () => void {
@@ -195,7 +195,7 @@ class ModuleWorker {
   }
 }
 
-/** Calls `stuck` when a node has been at work on the same event for too long. */
+/** Calls `stuck` when a node has been running the same event for too long. */
 function watchFor(watch: Int32Array, stuck: () => void): () => void {
   let turn = -1;
   let since = performance.now();
@@ -218,7 +218,7 @@ function stuckResult(node: string): JobResult {
     STUCK_MS / 1000
   } s: a handler or timer that never returns`;
   const fault: NodeFault = { node, kind: "stuck", text };
-  const unknown: Result = { valid: "unknown", error: "the run did not come to its end" };
+  const unknown: Result = { valid: "unknown", error: "the run did not end" };
   return {
     result: {
       valid: false,
@@ -250,7 +250,7 @@ function isResult(value: unknown): value is Result {
 }
 
 function errorOf(said: WorkerMessage): Error {
-  if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to something else`);
+  if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to a different request`);
   const { name, message, node } = said;
   if (name === "StartError" && node !== undefined) return new StartError(node, message);
   if (name === "ArgumentError") return new ArgumentError(message);

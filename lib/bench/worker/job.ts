@@ -1,4 +1,4 @@
-/** Work that is done beside the main thread: runs in virtual time, and long checks. */
+/** Work outside the main thread: runs in virtual time, and long checks. */
 
 import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
@@ -11,7 +11,7 @@ import type { RunFacts } from "../run/run_observations.ts";
 import type { Script } from "../run/schedule.ts";
 import type { TestResult } from "../run/verdict.ts";
 
-/** Runs a test in virtual time and judges it. */
+/** A request to run a test in virtual time and judge it. */
 export interface VirtualJob {
   readonly kind: "virtual";
   readonly test: TestOptions;
@@ -19,81 +19,87 @@ export interface VirtualJob {
   readonly nodeArguments: readonly string[];
   readonly module: string | undefined;
   readonly storage: boolean;
-  /** What happens, in place of what chance would make of it. */
+  /** The choices that replace random ones. */
   readonly script?: Script;
-  /** Whether the history is wanted, or only what it proves. */
+  /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
-  /** The size that each file of the store may have, in MB. */
+  /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number;
-  /** Whether it is counted what was tried. */
+  /** True if coverage is counted. */
   readonly keepCoverage?: boolean;
 }
 
-/** Judges a run that was recorded. */
+/** A request to judge a recorded run. */
 export interface JudgeJob {
   readonly kind: "judge";
   readonly test: TestOptions;
   readonly facts: RunFacts;
-  /** The history's file. */
+  /** The path of the history. */
   readonly path: string;
 }
 
-/** Judges a history alone. */
+/** A request to judge a history alone. */
 export interface CheckJob {
   readonly kind: "check";
   readonly path: string;
   readonly workload: WorkloadName;
-  /** Whether the history's last line may be cut off. */
+  /** True if the history's last line may be cut off. */
   readonly interrupted: boolean;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle: ElleVersion;
 }
 
-/** Any work that makes a {@linkcode JobResult}. */
+/** Any work that returns a {@linkcode JobResult}. */
 export type Job = VirtualJob | JudgeJob;
 
-/** What came of it. */
+/** The outcome of a job. */
 export interface JobResult {
   readonly result: TestResult;
-  /** Lines of history.jsonl, where they were asked for. */
+  /** Lines of history.jsonl, if requested. */
   readonly history?: readonly string[];
-  /** Lines of messages.jsonl, where they were asked for. */
+  /** Lines of messages.jsonl, if requested. */
   readonly messages?: readonly string[];
-  /** What nodes wrote to their logs. */
+  /** The nodes' log output. */
   readonly logs?: ReadonlyMap<string, readonly string[]>;
-  /** The faults that were injected, in virtual time. */
+  /** The injected faults, in virtual time. */
   readonly schedule?: readonly ScheduledFault[];
   readonly coverage?: Coverage;
   readonly operations: number;
-  /** Milliseconds that it took, and how many of them were the checkers'. */
+  /** Duration in ms, in total and for the checkers. */
   readonly tookMs: number;
   readonly checkMs: number;
   readonly events: number;
 }
 
-/** What a worker is asked. */
+/** The requests to a worker. */
 export interface WorkerRequest {
   readonly job: Job | CheckJob;
   readonly watch: Int32Array;
-  /** Where the job's module runs: a channel to its worker, and its code. */
+  /** The location of the job's module: a channel to its worker, and its code. */
   readonly module?: { readonly memory: SharedArrayBuffer; readonly source: ModuleSource };
 }
 
-/** What a worker says. */
+/** The answers of a worker. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
-  /** Results travel as text: numbers that JSON would change are objects, which lose their kind on the way. */
+  /**
+   * Results are sent as text, because structured cloning drops the class of the objects that hold numbers that JSON would
+   * change.
+   */
   | { readonly kind: "result"; readonly value: Omit<JobResult, "result">; readonly text: string }
   | { readonly kind: "checked"; readonly text: string }
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
 
-/** Where a worker shows what it is at, so that a node that never ends can be named: [turns begun, node at work + 1]. */
+/**
+ * Shared memory in which a worker shows its progress, so that the bench can name a hanging node: [turns started, running node +
+ * 1].
+ */
 export const WATCH_LENGTH = 2;
 
-/** How many events are operations that clients began. */
+/** Returns the number of events that are operations started by clients. */
 export function countOperations(history: History): number {
   let count = 0;
   for (const { type, process } of history) if (type === "invoke" && process !== "nemesis") count++;

@@ -28,14 +28,14 @@ import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { judge } from "../run/verdict.ts";
 import { runVirtual } from "../run/virtual_run.ts";
 
-/** How many characters of a node's log are kept of a run in virtual time, because they are kept in memory. */
+/** The maximum number of characters kept of a node's log in virtual time, because they are kept in memory. */
 const LOG_LENGTH_MAX = 1_000_000;
-/** How often progress is told, in ms. */
+/** Interval between progress reports, in ms. */
 const PROGRESS_MS = 200;
 
 const tell = (message: WorkerMessage) => self.postMessage(message);
 
-/** The module that was loaded last: kept, because a sweep runs it again under every seed. */
+/** The module that was loaded last. It is kept because a sweep runs it under every seed. */
 let loaded:
   | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
   | undefined;
@@ -99,7 +99,7 @@ async function virtual(
   messages?.end();
   const result = judge(history, { test, facts });
   const end = performance.now();
-  // A module that was ended is not run again, for its messages or to shrink the run: it would be waited for each time.
+  // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
   const ended = typeof program !== "function" && program.hasEnded;
   const keep = !ended && (job.keepHistory === "always" || result.valid !== true);
   return {
@@ -153,7 +153,7 @@ function checked(job: CheckJob): Checked {
   }));
 }
 
-/** Tells how far a check is, now and then. */
+/** Reports the progress of a check at intervals. */
 function progressTeller(): (part: number) => void {
   let told = performance.now();
   return (part) => {

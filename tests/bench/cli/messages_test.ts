@@ -131,7 +131,7 @@ Deno.test("an argument that is the node's is told to be", async () => {
   }
   assertEquals(
     message,
-    "the node (what stands after --): unknown option --max-latency-msec: did you mean --max-latency-ms?",
+    "the node (arguments after --): unknown option --max-latency-msec: did you mean --max-latency-ms?",
   );
 });
 

@@ -1,33 +1,33 @@
 /**
- * The line between a simulation and the worker in which a module runs: messages as JSON in shared memory, one side at a time.
- * Both sides block while they wait, because a turn of a simulated node is synchronous.
+ * The channel between a simulation and the worker of a module: JSON messages in shared memory, one side at a time.
+ * Each side blocks while it waits, because a turn of a simulated node is synchronous.
  */
 
-// Kept here, because a module finds none of these names and could change what it finds.
+// Captured here, because the module's globals lack these names, and a module could replace its globals.
 const { load, store, notify, wait } = Atomics;
 const { parse, stringify } = JSON;
 const clock = performance;
 
-/** The number of bytes that pass at once; longer messages pass in parts. */
+/** The maximum number of bytes per part. Longer messages are split into parts. */
 const PART_LENGTH = 1024 * 1024;
-/** The longest message, in bytes. */
+/** The maximum length of a message, in bytes. */
 const MESSAGE_LENGTH_MAX = 256 * 1024 * 1024;
-/** How often the other side is looked at before the thread goes to sleep. */
+/** The number of checks for the other side's turn before the thread sleeps. */
 const SPINS = 5000;
 
-/** Places in the header: whose turn it is, bytes of this part, 1 if parts follow, why the module's worker was ended, how often
- * the turn was passed. */
+/** Header fields: the side whose turn it is, bytes of this part, 1 if more parts follow, the reason why the module's worker ended,
+ * and the number of passed turns. */
 const TURN = 0, LENGTH = 1, MORE = 2, ENDED = 3, PASSED = 4;
 const HEADER_LENGTH = 5;
 
-/** The two sides, as they are written in the header. */
+/** The two sides, as the header encodes them. */
 const SIDES = { simulation: 0, module: 1 } as const;
 
-/** Why the module's worker was ended. */
+/** The reason why the module's worker ended. */
 export type EndReason = "timeout" | "memory";
 const REASONS: readonly (EndReason | undefined)[] = [undefined, "timeout", "memory"];
 
-/** Thrown when the other side does not answer. */
+/** The error thrown when the other side does not answer. */
 export class ChannelEnded extends Error {
   readonly reason: EndReason;
 
@@ -38,19 +38,19 @@ export class ChannelEnded extends Error {
   }
 }
 
-/** Makes the memory of a channel. */
+/** Allocates the memory of a channel. */
 export function channelMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * HEADER_LENGTH + PART_LENGTH);
 }
 
-/** Marks a channel as ended, so that the simulation does not wait any longer. */
+/** Marks a channel as ended, so that the simulation stops waiting. */
 export function endChannel(memory: SharedArrayBuffer, reason: EndReason): void {
   const header = new Int32Array(memory, 0, HEADER_LENGTH);
   store(header, ENDED, REASONS.indexOf(reason));
   notify(header, TURN);
 }
 
-/** Returns the reason why a channel was ended; undefined if it is open. */
+/** Returns the reason why a channel ended; undefined if it is open. */
 export function endReason(memory: SharedArrayBuffer): EndReason | undefined {
   return REASONS[load(new Int32Array(memory, 0, HEADER_LENGTH), ENDED)];
 }
@@ -61,7 +61,7 @@ export function moduleTurn(memory: SharedArrayBuffer): number | undefined {
   return load(header, TURN) === SIDES.module ? load(header, PASSED) : undefined;
 }
 
-/** One side of a channel. The simulation speaks first. */
+/** One side of a channel. The simulation sends first. */
 export class ModuleChannel {
   readonly #memory: SharedArrayBuffer;
   readonly #header: Int32Array;
@@ -71,7 +71,7 @@ export class ModuleChannel {
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
 
-  /** A side that waits for `timeoutMs` at most; without it, forever. */
+  /** Creates a side that waits for at most `timeoutMs`, or forever without it. */
   constructor(memory: SharedArrayBuffer, side: keyof typeof SIDES, timeoutMs = Infinity) {
     this.#memory = memory;
     this.#header = new Int32Array(memory, 0, HEADER_LENGTH);
@@ -95,7 +95,7 @@ export class ModuleChannel {
     } while (from < bytes.length);
   }
 
-  /** Waits for the other side's value. Throws `ChannelEnded`, and `SyntaxError` if it is not JSON. */
+  /** Waits for the other side's value. Throws `ChannelEnded`, or `SyntaxError` if the value is not JSON. */
   receive(): unknown {
     const parts: string[] = [];
     let length = 0;

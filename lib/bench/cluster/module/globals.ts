@@ -1,6 +1,6 @@
-/** The names that a module finds: those of the language, and nothing that reaches for time, chance, files or the network. */
+/** The globals of a module: those of the language, without access to time, randomness, files or the network. */
 
-/** Names of the platform that depend on their arguments alone. */
+/** Platform names that depend only on their arguments. */
 const KEPT: ReadonlySet<string> = new Set([
   "TextEncoder",
   "TextDecoder",
@@ -10,10 +10,10 @@ const KEPT: ReadonlySet<string> = new Set([
   "btoa",
   "structuredClone",
   "queueMicrotask",
-  "dispatchEvent", // Deno tells of unhandled rejections with it
+  "dispatchEvent", // Deno reports unhandled rejections with it
 ]);
 
-/** Names of the language: an empty realm has them, and the other ones are the platform's. */
+/** Names of the language. An empty realm has them; all others belong to the platform. */
 const LANGUAGE: ReadonlySet<string> = new Set(
   ("globalThis Infinity NaN undefined eval isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI " +
     "encodeURIComponent escape unescape AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array " +
@@ -23,7 +23,7 @@ const LANGUAGE: ReadonlySet<string> = new Set(
     "Uint8ClampedArray WeakMap WeakSet JSON Math Intl").split(" "),
 );
 
-/** What a node uses instead. */
+/** The replacement that a node uses for each platform name. */
 const INSTEAD: Readonly<Record<string, string>> = {
   Date: "node.now()",
   performance: "node.now()",
@@ -35,8 +35,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes every other name from this worker. One that a program may look for says what to use instead. `console` writes to the
- * node's log, since a node's stdout is for messages.
+ * Removes every other name from this worker. A name that a program may look for throws an error that names its replacement.
+ * `console` writes to the node's log, since a node's stdout carries messages.
  */
 export function removeGlobals(log: (text: string) => void): void {
   const say = (...values: unknown[]) => log(values.map(textOf).join(" "));

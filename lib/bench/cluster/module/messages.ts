@@ -4,23 +4,23 @@ import { isObject } from "../../../protocol/schema.ts";
 
 /** A module's code, ready to be imported. */
 export interface ModuleSource {
-  /** The module's name in messages. */
+  /** The module's name in error messages. */
   readonly name: string;
-  /** A `data:` URL, or in development the URL of a file beside others that it imports. */
+  /** A `data:` URL, or in development the URL of a file that imports others. */
   readonly url: string;
 }
 
-/** A message from the simulation. Each is answered by one {@linkcode FromModule} of another kind than `storage`. */
+/** A message from the simulation. The worker answers each with one {@linkcode FromModule} of a kind other than `storage`. */
 export type ToModule =
   | { readonly kind: "load"; readonly source: ModuleSource; readonly args: readonly string[] }
   | { readonly kind: "start"; readonly incarnation: number; readonly seed: string; readonly now: number }
   | { readonly kind: "line"; readonly incarnation: number; readonly line: string; readonly now: number }
   | { readonly kind: "timer"; readonly incarnation: number; readonly timer: number; readonly now: number }
   | { readonly kind: "stop"; readonly incarnation: number }
-  /** The end of a run: what is left over of it must not reach the next one. */
+  /** The end of a run. Pending work of the run must not reach the next one. */
   | { readonly kind: "end" };
 
-/** What a node asks of its host in a turn. */
+/** The actions that a node requests from its host during a turn. */
 export type HostAction =
   | { readonly kind: "send"; readonly line: string }
   | { readonly kind: "after"; readonly timer: number; readonly delayMs: number }
@@ -33,10 +33,10 @@ export type FromModule =
   | { readonly kind: "loaded" }
   | { readonly kind: "refused"; readonly problem: string }
   | { readonly kind: "done"; readonly actions: readonly HostAction[]; readonly state: string }
-  /** A call of the node's store, answered by a {@linkcode StorageAnswer}. */
+  /** A call of the node's store. The simulation answers with a {@linkcode StorageAnswer}. */
   | { readonly kind: "storage"; readonly call: StorageCall };
 
-/** A call of the node's store, or the opening of it. */
+/** A call of the node's store, or a request to open it. */
 export type StorageCall = {
   readonly method: (typeof STORAGE_METHODS)[number];
   readonly name: string;
@@ -64,7 +64,7 @@ export type StorageAnswer =
   /** The store is damaged. */
   | { readonly kind: "damaged"; readonly file: string; readonly problem: string };
 
-/** Returns true for a message that a module's worker may send; the module may have written it itself. */
+/** Returns true for a message that a module's worker may send. The module may have written the message itself. */
 export function isFromModule(value: unknown): value is FromModule {
   if (!isObject(value)) return false;
   switch (value["kind"]) {

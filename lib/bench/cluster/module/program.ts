@@ -1,4 +1,4 @@
-/** A module's program, as the simulation sees it: a receiver whose turns are taken in another thread. */
+/** A module's program as the simulation sees it: a receiver whose turns run in another thread. */
 
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";
@@ -15,11 +15,11 @@ import {
 } from "./messages.ts";
 import type { RemoteProgram } from "../../run/virtual_run.ts";
 
-/** How long a module may work on one event, or on its top level, in ms. */
+/** The time limit for one event, or for the module's top level, in ms. */
 export const MODULE_TIMEOUT_MS = 4000;
 /** The number of bytes by which the bench may grow while one event of a module lasts. */
 export const MODULE_MEMORY_MAX = 512 * 1024 * 1024;
-/** How often events of a module's nodes may follow one another without time passing. */
+/** The maximum number of consecutive events of a module's nodes at the same virtual time. */
 const INSTANT_EVENTS_MAX = 30_000;
 
 const LIMITS: Readonly<Record<EndReason, string>> = {
@@ -35,7 +35,7 @@ const LOADING_LIMITS: Readonly<Record<EndReason, string>> = {
   memory: LIMITS.memory,
 };
 
-/** A program in a module's worker. */
+/** A program that runs in a module's worker. */
 export class ModuleProgram implements RemoteProgram {
   readonly instantEventsMax = INSTANT_EVENTS_MAX;
   readonly #memory: SharedArrayBuffer;
@@ -59,7 +59,7 @@ export class ModuleProgram implements RemoteProgram {
     if (answer.kind === "refused") throw new ArgumentError(answer.problem);
   }
 
-  /** True if the module's worker was ended because of what the module did. */
+  /** True if the worker ended because of an action of the module. */
   get hasEnded(): boolean {
     return endReason(this.#memory) !== undefined;
   }
@@ -117,7 +117,7 @@ export class ModuleProgram implements RemoteProgram {
     };
   }
 
-  /** Ends a run, so that nothing that was begun in it reaches the next one. */
+  /** Ends a run, so that work that the run started does not reach the next one. */
   end(): void {
     if (this.hasEnded) return;
     try {
@@ -127,7 +127,7 @@ export class ModuleProgram implements RemoteProgram {
     }
   }
 
-  /** Sends a message and serves the store until it is answered. Throws `ChannelEnded`. */
+  /** Sends a message and serves the store until the answer arrives. Throws `ChannelEnded`. */
   #exchange(message: ToModule, serve: ((call: StorageCall) => StorageAnswer) | undefined): FromModule {
     this.#channel.send(message);
     for (;;) {
@@ -142,13 +142,13 @@ export class ModuleProgram implements RemoteProgram {
     try {
       return this.#channel.receive();
     } catch (error) {
-      if (error instanceof SyntaxError) return undefined; // the module wrote into the channel itself
+      if (error instanceof SyntaxError) return undefined; // the module wrote to the channel itself
       throw error;
     }
   }
 }
 
-/** An error in another thread, of which only the text is known. */
+/** An error from another thread, of which only the text is known. */
 class ModuleFailure extends Error {
   constructor(text: string) {
     super(text);

@@ -1,12 +1,12 @@
 /**
- * The worker in which a module runs: it has no permissions, and no names but those of the language and of the node API. All that
- * leaves it are actions of nodes. The simulation, the history and the verdict are elsewhere.
+ * The worker that runs a module. It has no permissions, and only the names of the language and of the node API. Its only output
+ * is the actions of nodes. The simulation, the history and the verdict are elsewhere.
  */
 
 /// <reference lib="deno.worker" />
 
 import { setImmediate } from "node:timers";
-import "../../../mod.ts"; // what a module may import is loaded before anything is taken away
+import "../../../mod.ts"; // loads the modules that a program may import, before any global is removed
 import "../../../protocol/mod.ts";
 import "../../../runtime/clients.ts";
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
@@ -19,10 +19,10 @@ import { moduleProblem } from "../node_module.ts";
 import { type BoundProgram, programOf } from "../program.ts";
 import { removeGlobals } from "./globals.ts";
 
-/** The number of incarnations of nodes that a module may have at a time. */
+/** The maximum number of concurrent incarnations of nodes per module. */
 const RUNTIMES_MAX = 10_000;
 
-/** A node's incarnation, with the side of its host that is here. */
+/** A node's incarnation, with this thread's side of its host. */
 class Incarnation {
   readonly runtime: Runtime;
   readonly #timers = new Map<number, () => void>();
@@ -75,7 +75,7 @@ class Incarnation {
   }
 }
 
-/** What the turn under way asks of the simulation. */
+/** The actions that the current turn requests from the simulation. */
 class Turn {
   readonly #channel: ModuleChannel;
   actions: HostAction[] = [];
@@ -97,7 +97,7 @@ class Turn {
     return this.named(error instanceof Error ? error.stack ?? error.message : String(error));
   }
 
-  /** Puts the module's name in place of its URL, which Deno shortens in stack traces. */
+  /** Replaces the module's URL, which Deno shortens in stack traces, with the module's name. */
   named(text: string): string {
     return text.replaceAll(this.source.url, this.source.name).replaceAll(
       /data:text\/javascript;base64,[^:\s)]*/g,
@@ -168,12 +168,12 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
   }
 }
 
-/** Lets every promise that can go on do so. */
+/** Runs every promise continuation that is ready. */
 function eventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Collects what was thrown where nobody waits for it, so that the worker does not end. */
+/** Collects errors that no promise handler catches, so that they do not end the worker. */
 function catchAll(uncaught: unknown[]): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
