@@ -1,4 +1,4 @@
-/** `charybdis`: the bench's command line. */
+/** The command line of the bench, `charybdis`. */
 
 import { ArgumentError, unknownName, UnknownOptionError } from "../runtime/settings.ts";
 import { homeOf } from "./cli/option_homes.ts";
@@ -30,7 +30,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  learn: { about: "Leads through the challenges one by one.", run: learnCommand },
+  learn: { about: "Presents the challenges one by one to learners.", run: learnCommand },
   test: {
     about: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
     run: testCommand,
@@ -38,14 +38,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: { about: "Judges a recorded history alone.", run: checkCommand },
   analyze: { about: "Judges a stored run again.", run: analyzeCommand },
   sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
-  fuzz: { about: "Does the same with an executable, on the wall clock.", run: fuzzCommand },
-  merge: { about: "Joins the shares of a sweep into one result.", run: mergeCommand },
-  replay: { about: "Runs a recorded case again, to the byte.", run: replayCommand },
-  report: { about: "Makes the page that shows a run.", run: reportCommand },
+  fuzz: { about: "Runs an executable under many seeds on the wall clock.", run: fuzzCommand },
+  merge: { about: "Joins the shards of a sweep into one result.", run: mergeCommand },
+  replay: { about: "Replays a recorded case byte for byte.", run: replayCommand },
+  report: { about: "Writes the page that shows a run.", run: reportCommand },
   serve: { about: "Browses the store in a browser, on this machine alone.", run: serveCommand },
-  grade: { about: "Runs every Fly.io challenge and says which pass.", run: gradeCommand },
+  grade: { about: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
   trade: {
-    about: "Shows what broadcast's interval and fan-out cost in messages, and in latency.",
+    about: "Measures broadcast's messages and latency by interval and fan-out.",
     run: tradeCommand,
   },
   demo: { about: "Runs every built-in node in virtual time.", run: demoCommand },
@@ -84,13 +84,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Ends a failed bench in good order, whatever failed: runs are marked as failed, and one line says why. */
+/** Ends a failed bench in good order after any error. Marks its runs as failed and prints the reason in one line. */
 function fail(error: unknown): void {
   failOpenRuns(error);
   say(`charybdis: ${failureText(error)}`, "stderr");
 }
 
-/** Ends the bench when something fails where nobody waits for it, such as in a timer. Nodes end with the bench. */
+/** Ends the bench when an error has no handler, such as in a timer. Nodes end with the bench. */
 function failOnUncaught(): void {
   const end = (error: unknown) => {
     fail(error);
@@ -113,8 +113,8 @@ function usage(): string {
     "Tests nodes that speak Maelstrom's protocol. Commands:",
     ...Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
     "",
-    `${programName()} COMMAND --help says more.`,
-    `The first steps: ${programName()} learn`,
+    `${programName()} COMMAND --help shows details.`,
+    `First steps: ${programName()} learn`,
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-/** `charybdis analyze`: judges a stored run again, chosen as on Jepsen's command line. */
+/** The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import {
@@ -17,10 +17,10 @@ import { STORE_DEFAULT } from "../store/run_store.ts";
 const settings = {
   test: parsed({
     form: "INDEX or DIR",
-    about: "The run: -1 is the latest, -2 the one before, 0 the oldest; or its folder. Also -t. Default: -1.",
+    about: "Run: -1 is the latest, -2 the one before, 0 the oldest; or its folder. Also -t. Default: -1.",
     parse: (given) => given === "" ? undefined : given,
   }),
-  store: text({ form: "DIR", about: `The store. Default: ${STORE_DEFAULT}.` }),
+  store: text({ form: "DIR", about: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
@@ -34,7 +34,7 @@ export async function analyzeCommand(args: readonly string[]): Promise<number> {
   return await checkCommand([chosen(values.test ?? "-1", values.store ?? STORE_DEFAULT)]);
 }
 
-/** Joins `-t -1` to one argument, since a value that begins with - reads as an option. */
+/** Joins `-t -1` into one argument, since a value that begins with - reads as an option. */
 function joinIndex(args: readonly string[]): readonly string[] {
   return args.flatMap((arg, i) => {
     if (/^-\d+$/.test(arg) && isTest(args[i - 1])) return [];
@@ -62,7 +62,7 @@ function usage(): string {
   return [
     "Usage: charybdis analyze [-t INDEX|DIR] [--store DIR]",
     "",
-    "Judges a stored run again, with the options that it was run with.",
+    "Judges a stored run again, with its original options.",
     describeSettings(settings),
     "",
     VERDICT_STATUSES,

@@ -1,4 +1,4 @@
-/** `charybdis check`: judges a recorded history alone. */
+/** The command `charybdis check`, which judges a recorded history. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
@@ -40,7 +40,7 @@ const settings = {
   verbose: flag(false, { about: "Prints all results, not only the summary." }),
   report: text({
     form: "FILE",
-    about: "Where the report goes. Default: report.html in the run's folder, if one is given.",
+    about: "File for the report. Default: report.html in the run's folder, if a folder is given.",
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
@@ -75,7 +75,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
   }, values.json);
   const result = interrupted ? withoutEnd(judged) : judged;
-  // Maelstrom's folders are only read.
+  // The bench never writes to Maelstrom's folders.
   const ownFolder = test.isOwn ? folder : undefined;
   const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
   show(result, {
@@ -91,7 +91,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
       await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
       if (!values.json) say(`${"report".padEnd(13)} ${output}`);
     } catch (error) {
-      // What nobody asked for takes no verdict with it: a folder may be readable alone.
+      // A failed automatic report must not affect the verdict, because the folder may be read-only.
       if (values.report !== undefined || !(error instanceof BenchError)) throw error;
       say(`charybdis: no report: ${error.message}`, "stderr");
     }
@@ -99,14 +99,14 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   return exitStatus(result.valid);
 }
 
-/** Returns the result of a run that was ended before its time: what its end might have put right is unknown. */
+/** Returns the result of a run that ended early. The missing end might have resolved an anomaly. */
 function withoutEnd(result: Checked): Checked {
-  const text = "The run was ended before its time: this holds for what was recorded.";
+  const text = "The run ended early: the verdict covers only the recorded part.";
   const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
   return { ...result, valid: verdictWithoutEnd(result), caveats };
 }
 
-/** Checks beside the main thread, which shows how far it is. */
+/** Checks in a worker, so that the main thread can show progress. */
 async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
   const progress = new Progress({ quiet, timeLimitS: 0 });
   const worker = new BenchWorker();
@@ -119,7 +119,7 @@ async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
   }
 }
 
-/** What a run's test.json says of it. */
+/** The contents of a run's test.json. */
 interface Recorded {
   /** True if this bench recorded the run. */
   readonly isOwn: boolean;
@@ -130,10 +130,10 @@ interface Recorded {
   readonly interrupted: boolean;
 }
 
-/** The history's file, and what stands beside it. */
+/** The path of the history, and the data stored with it. */
 function locate(given: string): {
   readonly path: string;
-  /** The run's folder, if that was given. */
+  /** The run's folder, if the argument was one. */
   readonly folder: string | undefined;
   readonly test: Recorded;
 } {
@@ -141,7 +141,7 @@ function locate(given: string): {
   try {
     info = Deno.statSync(given);
   } catch {
-    throw new ArgumentError(`there is no file ${given}`);
+    throw new ArgumentError(`file not found: ${given}`);
   }
   const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
   const test = readTest(`${folder}/test.json`);
@@ -184,7 +184,7 @@ function readTest(path: string): Recorded {
 function workloadOf(name: string | undefined, path: string): WorkloadName {
   if (name !== undefined && !isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
   if (name !== undefined && isWorkload(name)) return name;
-  throw new ArgumentError(`which workload is ${path} of? Name it with -w: ${WORKLOADS.join(", ")}`);
+  throw new ArgumentError(`the workload of ${path} is unknown. Name it with -w: ${WORKLOADS.join(", ")}`);
 }
 
 function show(
@@ -207,8 +207,8 @@ function usage(): string {
   return [
     "Usage: charybdis check HISTORY -w WORKLOAD [options]",
     "",
-    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. Its form is",
-    "recognized by its content:",
+    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. The format is",
+    "detected from the content:",
     "  history.jsonl    this bench's events, one JSON object per line",
     "  history.edn      Jepsen's operations, as maps or records, one by one or in one vector or list; also those of",
     "                   Elle and Knossos. Without invocations only for the transactional workloads",

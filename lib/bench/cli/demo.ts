@@ -1,4 +1,4 @@
-/** `charybdis demo`: every built-in node, one test each. */
+/** The command `charybdis demo`, which runs one test of every built-in node. */
 
 import { WORKLOADS } from "../../checkers/workloads.ts";
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
@@ -7,7 +7,7 @@ import { parseTest } from "../run/options.ts";
 import { runTest } from "./test.ts";
 import { exitStatus } from "../run/verdict.ts";
 
-/** The options that some workloads need besides the given ones. */
+/** Options that some workloads need in addition to the given ones. */
 const EXTRA_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "lin-kv": ["--concurrency", "2n"],
   "txn-rw-register": ["--consistency-models", "read-committed"],

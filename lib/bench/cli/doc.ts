@@ -1,4 +1,4 @@
-/** `charybdis doc`: the messages of each workload. */
+/** The command `charybdis doc`, which describes the messages of each workload. */
 
 import { PLAIN_STATUSES } from "./exit_words.ts";
 import { isWorkload, WORKLOADS } from "../../checkers/workloads.ts";

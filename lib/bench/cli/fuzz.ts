@@ -1,4 +1,4 @@
-/** `charybdis fuzz`: a sweep over anybody's executable, on the wall clock. */
+/** The command `charybdis fuzz`, which sweeps seeds with any executable on the wall clock. */
 
 import { SEEDS_STATUSES } from "./exit_words.ts";
 import type { Event } from "../../checkers/history.ts";
@@ -29,22 +29,22 @@ import { fixedBy, shapeOf } from "../sweep/random_options.ts";
 
 const settings = {
   ...testSettings,
-  bin: text({ form: "FILE", about: "The executable that runs a node." }),
+  bin: text({ form: "FILE", about: "Executable that runs a node." }),
   seeds: seedsSetting,
   shrinkTries: number(20, {
     min: 0,
     max: 10_000,
     whole: true,
-    about: "How many smaller runs are tried to make a failing one small.",
+    about: "Maximum number of smaller runs tried to shrink a failing run.",
   }),
   repeat: number(3, {
     min: 1,
     max: 100,
     whole: true,
-    about: "How often a smaller run is tried before it is said not to fail.",
+    about: "Number of attempts per smaller run before it counts as passing.",
   }),
   noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Where failing runs are kept. Default: store." }),
+  store: text({ form: "DIR", about: "Directory for failing runs. Default: store." }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
@@ -81,12 +81,12 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
     return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
-  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, because too few operations succeeded`;
   say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
   return EXIT.valid;
 }
 
-/** Says what was tried until a signal came, and returns the exit status. */
+/** Prints the progress at the time of a signal, and returns the exit status. */
 function interrupted(
   signal: EndSignal,
   { tried, of }: { readonly tried: number; readonly of: number },
@@ -103,7 +103,7 @@ function inWord(verdict: ReturnType<typeof sweepVerdict>): string {
 interface Runner {
   readonly bin: string;
   readonly nodeArguments: readonly string[];
-  /** Whether nodes are given a place to keep their state. */
+  /** True if nodes get a directory for their state. */
   readonly stores: boolean;
   readonly interruption: Interruption;
 }
@@ -143,7 +143,9 @@ async function runOnce(
   }
 }
 
-/** Shrinks by repetition: on the wall clock a run is no function of its choices, so each is given several tries to fail. */
+/**
+ * Shrinks by repetition. On the wall clock the choices do not determine a run, so each candidate gets several attempts to fail.
+ */
 async function report({ runner, test, seed, ran, args, values }: {
   readonly runner: Runner;
   readonly test: TestOptions;
@@ -195,7 +197,7 @@ function usage(): string {
     "Usage: charybdis fuzz -w WORKLOAD --bin FILE --seeds A..B [options] [-- arguments of the node]",
     "",
     "Runs an executable on the wall clock with the operations and faults of each seed, and stops at the first that is",
-    "not valid. A process is no function of its seed, so a smaller run counts as failing if it fails in one of several tries.",
+    "not valid. A seed does not determine a process, so a smaller run counts as failing if it fails in one of several attempts.",
     "",
     describeSettings(settings),
     "",

@@ -1,4 +1,4 @@
-/** `charybdis grade`: every challenge's lines, and one table. */
+/** The command `charybdis grade`, which runs every challenge's lines and prints one table. */
 
 import {
   ArgumentError,
@@ -30,16 +30,16 @@ import { tableHead, tableRow } from "../grade/table.ts";
 const settings = {
   only: list<string>([], {
     form: "ID,…",
-    about: `Grades only these: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
+    about: `Challenges to grade: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
     parse: (given) => given === "" ? undefined : given,
   }),
   binDir: text({
     form: "DIR",
-    about: "The folder with the executables, named like the workloads. Default: bin.",
+    about: "Folder with the executables, named like the workloads. Default: bin.",
   }),
   map: list<readonly [string, string]>([], {
     form: "ID=FILE,…",
-    about: "The executable of a challenge, in place of the one in the folder: 3d=./mine.",
+    about: "Executable of a challenge, instead of the one in the folder: 3d=./mine.",
     parse: (given) => {
       const [id = "", file = ""] = given.split(/=(.*)/s);
       return id === "" || file === "" ? undefined : [id, file];
@@ -47,9 +47,8 @@ const settings = {
   }),
   nodeArgs: repeated<NodeArguments>({
     form: 'ID="…"',
-    about:
-      'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". May be given several times. Executables ' +
-      "made with this library get what they need without it.",
+    about: 'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". Repeatable. Executables ' +
+      "made with this library do not need it.",
     parse: (given) => {
       const [id = "", line = ""] = given.split(/=(.*)/s);
       return id === "" ? undefined : [id, line.split(/\s+/).filter((word) => word !== "")];
@@ -59,33 +58,32 @@ const settings = {
     min: 1,
     max: 16,
     whole: true,
-    about: "How many lines run at a time; those with bounded latencies always run alone.",
+    about: "Number of lines that run at a time. Lines with bounded latencies always run alone.",
   }),
   repeat: number(1, {
     min: 1,
     max: 1000,
     whole: true,
-    about: "How often each line runs; a challenge passes if all of its runs do.",
+    about: "Number of runs per line. A challenge passes if all of its runs pass.",
   }),
   seed: parsed({
     form: "0…2^53",
-    about:
-      "What chance begins from, one more with each repetition. One is drawn for each run if it is left out.",
+    about: "Seed of all random draws, incremented with each repetition. Default: a random seed per run.",
     parse: (given) => /^\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
   }),
-  virtual: flag(false, { about: "Runs the built-in nodes in virtual time, in place of executables." }),
+  virtual: flag(false, { about: "Runs the built-in nodes in virtual time, instead of executables." }),
   bench: choice("charybdis", {
     of: ["charybdis", "maelstrom"],
-    about: "What runs the lines: this bench, or real Maelstrom.",
+    about: "Test bench: this one, or real Maelstrom.",
   }),
-  store: text({ form: "DIR", about: "Where results go. Default: store." }),
-  json: text({ form: "FILE", about: "Writes the grades as JSON; - means stdout, and no table." }),
+  store: text({ form: "DIR", about: "Directory for results. Default: store." }),
+  json: text({ form: "FILE", about: "File for the grades as JSON; - means stdout, without a table." }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
 type Values = ReturnType<typeof parseSettings<typeof settings>>;
 
-/** The arguments that the command line gives to the nodes of a challenge. */
+/** The arguments that the command line gives to the nodes of each challenge. */
 type NodeArguments = readonly [id: string, args: readonly string[]];
 
 /** Runs the command and returns its exit status: see its usage. */
@@ -139,8 +137,8 @@ function unknownId(id: string): ArgumentError {
 }
 
 /**
- * Runs all lines, several at a time except those that need the machine for themselves, and grades each challenge in
- * order as soon as it and those before it are done. A line that two challenges share with the same arguments runs once.
+ * Runs all lines, several at a time except those that need the whole machine. Grades each challenge in order, as soon as it and
+ * the previous ones are done. A line that two challenges share with the same arguments runs once.
  */
 async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
   readonly jobs: number;
@@ -175,9 +173,9 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
     }),
   ]));
   const working = (async () => {
-    const beside = queue.filter(({ alone }) => !alone);
+    const others = queue.filter(({ alone }) => !alone);
     await Promise.all(Array.from({ length: jobs }, async () => {
-      for (let next = beside.shift(); next !== undefined; next = beside.shift()) {
+      for (let next = others.shift(); next !== undefined; next = others.shift()) {
         await next.start();
       }
     }));
@@ -186,7 +184,7 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
   const grades: Grade[] = [];
   for (const challenge of challenges) {
     const done = await Promise.all(runs.get(challenge) ?? []);
-    // What a signal ended has no grade.
+    // A challenge that a signal interrupted has no grade.
     if (done.some(({ problem }) => problem === "interrupted")) continue;
     const grade = gradeChallenge(challenge, done, { repeat });
     grades.push(grade);
@@ -196,13 +194,13 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
   return { grades, signal };
 }
 
-/** A run of a line, and the signal that ended it, if one did. */
+/** A run of a line, and the signal that ended it, if any. */
 interface Ran {
   readonly run: RunWithResult;
   readonly signal?: EndSignal | undefined;
 }
 
-/** Returns the run of a line that a signal kept from being run. */
+/** Returns the run of a line that a signal prevented. */
 function notBegun(line: Line): RunWithResult {
   const base = {
     arguments: line.arguments,
@@ -240,7 +238,7 @@ async function runLine(
           seconds: 0,
           problem: "no-executable",
           error:
-            `there is no executable ${bin}: build it with make, or name yours: --map ${challenge.id}=FILE`,
+            `executable not found: ${bin}. Build it with make, or name yours with --map ${challenge.id}=FILE`,
           result: undefined,
         },
       };
@@ -297,8 +295,8 @@ async function runLine(
 }
 
 /**
- * Returns the arguments of a challenge's nodes: those of the command line, else the challenge's own. The latter are for this
- * project's nodes, so an executable gets them only if it is made with this library and its help lists each option.
+ * Returns the arguments of a challenge's nodes: those of the command line, or else the challenge's own. The latter suit only
+ * this project's nodes, so an executable gets them only if it includes this library and its help lists each option.
  */
 async function nodeArgumentsOf(
   { id, nodeArguments }: Challenge,
@@ -335,7 +333,7 @@ function usage(): string {
   return [
     "Usage: charybdis grade [options]",
     "",
-    "Runs every Fly.io challenge's lines and says which pass.",
+    "Runs the lines of every Fly.io challenge and prints which challenges pass.",
     describeSettings(settings),
     "",
     "Exit status: 0 all passed, 1 one failed, 2 an executable is missing, 254 wrong arguments, 255 the bench failed,",

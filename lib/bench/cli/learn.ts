@@ -1,4 +1,4 @@
-/** `charybdis learn`: the challenges one by one, for somebody who has not solved them yet. */
+/** The command `charybdis learn`, which presents the challenges one by one to a learner. */
 
 import {
   ArgumentError,
@@ -33,27 +33,26 @@ import {
 } from "../learn/progress_file.ts";
 
 const DIR_DEFAULT = "learn";
-/** How many seeds of a module must pass, and how many runs of an executable. */
+/** The number of seeds of a module that must pass, and the number of runs of an executable. */
 const SEEDS_DEFAULT = 10;
 const RUNS_DEFAULT = 3;
-/** The same attempt gives the same result: what changes between two checks is what the learner changed. */
+/** The default seed is fixed, so that results differ between two checks only if the learner changed the program. */
 const SEED_DEFAULT = 1;
 
 const settings = {
-  dir: text({ form: "DIR", about: `The folder with your files and your progress. Default: ${DIR_DEFAULT}.` }),
+  dir: text({ form: "DIR", about: `Folder with your files and your progress. Default: ${DIR_DEFAULT}.` }),
   bin: text({
     form: "FILE",
-    about:
-      "Checks an executable, made in any language, on the wall clock, in place of the file in the folder.",
+    about: "Executable in any language to check on the wall clock, instead of the file in the folder.",
   }),
   seed: parsed({
     form: "0…2^32",
-    about: `What chance begins from: another seed is another test. Default: ${SEED_DEFAULT}.`,
+    about: `Seed of all random draws. Another seed gives another test. Default: ${SEED_DEFAULT}.`,
     parse: (given) => /^\d{1,10}$/.test(given) && Number(given) <= 2 ** 32 ? Number(given) : undefined,
   }),
   repeat: parsed({
     form: "1…1000",
-    about: "How many seeds must pass, or runs of an executable. " +
+    about: "Number of seeds that must pass, or of runs of an executable. " +
       `Default: ${SEEDS_DEFAULT} seeds of a file, ${RUNS_DEFAULT} runs of an executable.`,
     parse: (given) => /^[1-9]\d{0,3}$/.test(given) && Number(given) <= 1000 ? Number(given) : undefined,
   }),
@@ -76,7 +75,7 @@ const ACTIONS: Readonly<Record<string, (assignment: Assignment, given: Given) =>
     solution,
   };
 
-/** Runs the command and returns its exit status; `check` has that of `test`. */
+/** Runs the command and returns its exit status; `check` returns that of `test`. */
 export async function learnCommand(args: readonly string[]): Promise<number> {
   const { own, nodeArguments } = splitArguments(args);
   const positional: string[] = [];
@@ -95,7 +94,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
   if (action === undefined) throw unknownName("step of learn", name, Object.keys(ACTIONS));
   const assignment = id === undefined ? nextOf(readNotebook(directory)) : assignmentOf(id);
   if (assignment === undefined) {
-    say("All exercises are passed. Name one to go back to it.");
+    say("All exercises are passed. Name one to return to it.");
     return 0;
   }
   return await action(assignment, {
@@ -117,13 +116,13 @@ async function status(directory: string): Promise<number> {
   const notebook = readNotebook(directory);
   const next = nextOf(notebook);
   say(
-    `${ASSIGNMENTS.length} exercises, from one node that answers to transactions over many. Yours are in ${directory}/.\n`,
+    `${ASSIGNMENTS.length} exercises, from a single echo node to transactions over many nodes. Your files are in ${directory}/.\n`,
   );
   for (const { exercise: { id }, challenge } of ASSIGNMENTS) {
     const entry = notebook.get(id) ?? NOT_BEGUN;
     const { attempts, passed, hints } = entry;
     const kept = passed && await isUnchanged(entry);
-    const done = kept ? "passed" : passed ? "passed before the last change" : attempts > 0 ? "begun" : "";
+    const done = kept ? "passed" : passed ? "passed before the last change" : attempts > 0 ? "started" : "";
     const with_ = hints === 0 ? "" : `, ${plural(hints, "hint")}`;
     const tries = attempts === 0 ? "" : `, ${plural(attempts, "attempt")}${with_}`;
     const line = `${id === next?.exercise.id ? ">" : " "} ${id.padEnd(3)} ${
@@ -132,13 +131,13 @@ async function status(directory: string): Promise<number> {
     say(kept ? style.good(line) : line);
   }
   say("");
-  if (next === undefined) say("All are passed. What we made of them: charybdis learn solution ID");
+  if (next === undefined) say("All are passed. Our solutions: charybdis learn solution ID");
   else {
     const id = next.exercise.id;
-    const begun = notebook.has(id) || isFile(`${directory}/${next.lesson.file}`);
-    say(begun ? `Next: edit ${directory}/${next.lesson.file}, then` : "Next:");
+    const isStarted = notebook.has(id) || isFile(`${directory}/${next.lesson.file}`);
+    say(isStarted ? `Next: edit ${directory}/${next.lesson.file}, then` : "Next:");
     say(
-      `  charybdis learn ${begun ? `check ${id}` : `start ${id}`}${
+      `  charybdis learn ${isStarted ? `check ${id}` : `start ${id}`}${
         directory === DIR_DEFAULT ? "" : ` --dir ${directory}`
       }`,
     );
@@ -156,7 +155,7 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   const { id } = exercise;
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
-  say("Requests and replies (beside type, msg_id and in_reply_to):");
+  say("Requests and replies (in addition to type, msg_id and in_reply_to):");
   for (const { type, about, request, reply } of lesson.messages) {
     say(indented(`${type}: ${about}`).join("\n"));
     say(indented(`${request.form} → ${reply?.form ?? "no reply"}`, 6).join("\n"));
@@ -164,16 +163,14 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   say("\nThe test:");
   for (const line of challenge.lines) say(`  charybdis test ${line.arguments.join(" ")}`);
   say(
-    `\n${path} ${
-      there ? "is there already, and stays as it is" : "is the file to begin from"
-    }. Edit it, then:`,
+    `\n${path} ${there ? "exists already and is unchanged" : "is your starting point"}. Edit it, then:`,
   );
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   say(`  charybdis learn check ${id}${dir}                 in virtual time: seconds`);
   say(
     `  charybdis learn check ${id}${dir} --bin ./mine    any executable, in any language, on the wall clock`,
   );
-  say(`  charybdis learn hint ${id}${dir}                  one hint more each time`);
+  say(`  charybdis learn hint ${id}${dir}                  one more hint each time`);
   return 0;
 }
 
@@ -184,7 +181,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
   const path = `${directory}/${lesson.file}`;
   const bin = given.bin === undefined ? undefined : findExecutable(given.bin);
   if (bin === undefined && !isFile(path)) {
-    throw new ArgumentError(`there is no ${path} yet: charybdis learn start ${id} writes one to begin from`);
+    throw new ArgumentError(`file not found: ${path}. Run charybdis learn start ${id} to create it`);
   }
   makeFolder(directory);
   const attempted = await runAttempt({
@@ -201,7 +198,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
     },
   });
   if (attempted.kind === "interrupted") {
-    say(`Interrupted by ${attempted.signal}: the attempt is not written down.`);
+    say(`Interrupted by ${attempted.signal}: the attempt is not recorded.`);
     return SIGNAL_STATUS[attempted.signal];
   }
   const { grade, run, solved, swept, story } = attempted;
@@ -226,7 +223,10 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
   return EXIT.invalid;
 }
 
-/** Writes an attempt down. An exercise counts as passed only for the program that passed last, and only if it was tried last. */
+/**
+ * Records an attempt. An exercise counts as passed only for the program that passed last, and only if that was the last
+ * attempt.
+ */
 async function noteAttempt(
   { exercise: { id } }: Assignment,
   { directory, path, solved }: {
@@ -244,14 +244,14 @@ async function noteAttempt(
   }));
 }
 
-/** Names the page that shows a run. */
+/** Prints the path of the page that shows a run. */
 function sayPage(record: RunRecord | undefined, store: string | null): void {
   if (record === undefined || store === null) return;
   const page = `${store}/${REPORT_FILE}`;
-  say(isFile(page) ? `  The run in pictures: ${page}` : `  The run in pictures: charybdis report ${store}`);
+  say(isFile(page) ? `  Report of the run: ${page}` : `  Report of the run: charybdis report ${store}`);
 }
 
-/** Where more is to be seen of an attempt that did not pass. */
+/** Prints where to find more about an attempt that did not pass. */
 function pointers(
   id: string,
   { directory, record, store }: {
@@ -264,8 +264,8 @@ function pointers(
   const { hints } = readNotebook(directory).get(id) ?? NOT_BEGUN;
   const all = assignmentOf(id).exercise.hints.length;
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
-  if (hints < all) say(`  A hint, if you want one: charybdis learn hint ${id}${dir}`);
-  else say(`  How we did it: charybdis learn solution ${id}`);
+  if (hints < all) say(`  For a hint: charybdis learn hint ${id}${dir}`);
+  else say(`  Our solution: charybdis learn solution ${id}`);
 }
 
 function afterwards({ exercise: { id }, lesson }: Assignment, { directory, bin }: Given): void {
@@ -273,11 +273,11 @@ function afterwards({ exercise: { id }, lesson }: Assignment, { directory, bin }
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (next === undefined) say("  That was the last one.");
   else say(`  Next: charybdis learn start ${next.exercise.id}${dir}`);
-  say(`  How we did it: charybdis learn solution ${id}`);
+  say(`  Our solution: charybdis learn solution ${id}`);
   if (bin !== undefined) return;
   const name = lesson.file.replace(/\.ts$/, "");
   say(
-    `  An executable of it, for the wall clock or for Maelstrom, made in the folder of Charybdis's sources:\n` +
+    `  To build an executable for the wall clock or for Maelstrom, in the folder of Charybdis's sources:\n` +
       `    cp ${directory}/${lesson.file} nodes/my_${name}.ts && make my-${name.replaceAll("_", "-")}`,
   );
 }
@@ -289,9 +289,7 @@ function hint({ exercise }: Assignment, { directory }: Given): number {
   hints.slice(0, shown).forEach((text, i) => say(`${i + 1}. ${indented(text, 3).join("\n").trimStart()}`));
   const rest = hints.length - shown;
   say(
-    rest === 0
-      ? `That is all. How we did it: charybdis learn solution ${id}`
-      : `${rest} more, one each time you ask.`,
+    rest === 0 ? `That is all. Our solution: charybdis learn solution ${id}` : `${rest} more, one per call.`,
   );
   return 0;
 }
@@ -300,13 +298,15 @@ function solution({ exercise, lesson }: Assignment): number {
   const [node = "", ...more] = lesson.solution;
   const text = sourceOf(node);
   if (text !== undefined) say(`${text.trimEnd()}\n`);
-  say(`Exercise ${exercise.id} is solved in ${node}: its head tells the idea, the guarantee and the cost.`);
-  if (more.length > 0) say(`It rests on ${more.join(" and ")}.`);
-  say("Paths are those of Charybdis's sources.");
+  say(
+    `Exercise ${exercise.id} is solved in ${node}: its file comment states the idea, the guarantee and the cost.`,
+  );
+  if (more.length > 0) say(`It uses ${more.join(" and ")}.`);
+  say("Paths are relative to Charybdis's sources.");
   return 0;
 }
 
-/** The text of one of this project's files, which the executable brings along; undefined if it does not. */
+/** Returns the text of a file of this project that the executable includes; undefined if it does not include the file. */
 function sourceOf(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(new URL(`../../../${path}`, import.meta.url));
@@ -317,14 +317,14 @@ function sourceOf(path: string): string | undefined {
 
 function usage(): string {
   return [
-    "Usage: charybdis learn                 shows how far you are, and the next step",
-    "       charybdis learn start [ID]      tells the task, and writes a file to begin from",
-    "       charybdis learn check [ID]      runs your attempt, and says what is wrong with it",
+    "Usage: charybdis learn                 shows your progress and the next step",
+    "       charybdis learn start [ID]      describes the task, and writes a file to start from",
+    "       charybdis learn check [ID]      runs your attempt, and explains its faults",
     "       charybdis learn hint [ID]       gives a hint, one more each time",
-    "       charybdis learn solution [ID]   names our own file",
+    "       charybdis learn solution [ID]   names our own solution",
     "",
-    "Leads through Fly.io's challenges one by one. Without an ID the first exercise is meant that you have not",
-    "passed. What stands after -- goes to the node. Options:",
+    "Presents Fly.io's challenges one by one. Without an ID, the command uses the first exercise that you have not",
+    "passed. Arguments after -- go to the node. Options:",
     describeSettings(settings),
     "",
     "Exit status of check: 0 passed, 1 not yet, 254 wrong arguments, 255 the bench failed, 129, 130 or 143 ended by",

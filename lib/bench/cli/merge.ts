@@ -1,4 +1,4 @@
-/** `charybdis merge`: joins the shares of a sweep into one result. */
+/** The command `charybdis merge`, which joins the shards of a sweep into one result. */
 
 import { SEEDS_STATUSES } from "./exit_words.ts";
 import { mergeValidity } from "../../checkers/result.ts";
@@ -27,7 +27,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
       [
         "Usage: charybdis merge DIR…",
         "",
-        "Joins the shares of a sweep that `sweep --shard I/N --store DIR` left.",
+        "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote.",
         describeSettings(settings),
         "",
         SEEDS_STATUSES,
@@ -35,9 +35,9 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
     );
     return Promise.resolve(0);
   }
-  if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shares");
+  if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shards");
   const shares = directories.flatMap(sharesIn);
-  if (shares.length === 0) throw new BenchError(`there is no share of a sweep in ${directories.join(", ")}`);
+  if (shares.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
   const { result, missingShares, first } = mergeShares(shares);
   const missing = untried(result.coverage, {
     faults: first.faults,
@@ -48,7 +48,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   } else {
     for (const line of summaryLines(result, { missing })) say(line);
     if (missingShares.length > 0) {
-      say(`Shares that are missing, so that nothing is proven: ${missingShares.join(", ")}`);
+      say(`Missing shards, so that the sweep proves nothing: ${missingShares.join(", ")}`);
     }
   }
   const complete = missingShares.length === 0 || "unknown";
@@ -57,21 +57,21 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   );
 }
 
-/** Joins shares of one sweep. Throws `BenchError` when they are of different ones. */
+/** Joins shards of one sweep. Throws `BenchError` when they belong to different sweeps. */
 export function mergeShares(
   shares: readonly ShareFile[],
 ): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShareFile } {
   const [first] = shares;
   if (first === undefined) throw new BenchError("there is nothing to merge");
   const identity = ({ workload, faults, range, shard, charybdis }: ShareFile) =>
-    `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "share")}, faults ${
+    `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "shard")}, faults ${
       faults.join(",") || "none"
     }, version ${charybdis}`;
   const byIndex = new Map<number, ShareFile>();
   for (const share of shares) {
     if (identity(share) !== identity(first)) {
       throw new BenchError(
-        `these are shares of different sweeps: ${identity(first)}; and ${identity(share)}`,
+        `the shards belong to different sweeps: ${identity(first)}; and ${identity(share)}`,
       );
     }
     byIndex.set(share.shard.index, share);

@@ -1,4 +1,4 @@
-/** The reference of all messages, made from their declarations. */
+/** Generates the reference of all messages from their declarations. */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import * as broadcast from "../../protocol/broadcast.ts";
@@ -14,7 +14,7 @@ import { listAppend, rwRegister } from "../../protocol/txn.ts";
 import { generate } from "../../protocol/unique_ids.ts";
 import { workloadOf } from "../workloads/mod.ts";
 
-/** The parts of a declaration that the reference shows; its types do not matter here. */
+/** The parts of a declaration that the reference shows. Its types do not matter here. */
 interface Documented {
   readonly type: string;
   readonly about: string;
@@ -27,7 +27,7 @@ function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): Do
   return declared;
 }
 
-/** The requests that a node receives in each workload, besides `init`. */
+/** The requests that a node receives in each workload, in addition to `init`. */
 export const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
   "echo": [documented(echo)],
   "unique-ids": [documented(generate)],

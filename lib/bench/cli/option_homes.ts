@@ -1,8 +1,8 @@
-/** Which commands take an option that others do not: for a hint where it is given to the wrong one. */
+/** Finds the commands that take an option, for a hint when another command receives it. */
 
 import { nearest } from "../../runtime/settings.ts";
 
-/** Options by the commands that take them. */
+/** The options of each command. */
 export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
   sweep: ["--seeds", "--jobs", "--shard", "--keep-going", "--shrink-tries"],
   fuzz: ["--seeds", "--shrink-tries"],
@@ -24,8 +24,8 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns a hint for an option that its command does not know: `sweep and fuzz take --seeds`. With `exact`, no option of another
- * name is meant.
+ * Returns a hint for an option that its command does not know: `sweep and fuzz take --seeds`. With `exact`, only an option of
+ * exactly this name matches.
  */
 export function homeOf(
   option: string,

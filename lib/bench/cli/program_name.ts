@@ -1,6 +1,6 @@
-/** The name by which the bench was started, for commands that a person is to type. */
+/** The name by which the bench was started, for commands that the user is to type. */
 
-/** Returns `charybdis` where that is found on PATH, else a path that works from the current folder: `bin/charybdis`. */
+/** Returns `charybdis` if PATH finds it, or else a path that works from the current folder: `bin/charybdis`. */
 export function programName(): string {
   if (!Deno.build.standalone) return NAME;
   try {
@@ -9,7 +9,7 @@ export function programName(): string {
       searched: (Deno.env.get("PATH") ?? "").split(":"),
     });
   } catch {
-    return NAME; // a permission is missing: the plain name has to do
+    return NAME; // a permission is missing: fall back to the plain name
   }
 }
 

@@ -1,4 +1,4 @@
-/** `charybdis replay`: runs a case again, to the byte. */
+/** The command `charybdis replay`, which runs a case again with the same bytes. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
@@ -61,8 +61,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     for (const line of summarize(ran.result, told)) say(line);
     say(
       same
-        ? "The history is the recorded one, to the byte."
-        : `The history is not the recorded one: the case was written by version ${recorded.charybdis}, this is ${VERSION}, and a node or the bench has changed.`,
+        ? "The history is identical to the recorded one, byte for byte."
+        : `The history differs from the recorded one: the case was written by version ${recorded.charybdis}, this is ${VERSION}, and a node or the bench has changed.`,
     );
     return exitStatus(ran.result.valid);
   } finally {
@@ -70,7 +70,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what a case runs, before it runs: a module comes with the file, and its code is run. */
+/** Describes what a case runs, before it runs, because the case file may include the code of a module. */
 function whatRuns({ test, seed, module }: Case): string {
   const node = module === undefined
     ? `the built-in ${test.workload} node`

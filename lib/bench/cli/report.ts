@@ -1,4 +1,4 @@
-/** `charybdis report`: makes the report of a run anew. */
+/** The command `charybdis report`, which writes the report of a run again. */
 
 import { PLAIN_STATUSES } from "./exit_words.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
@@ -10,7 +10,7 @@ import { readRun, REPORT_FILE } from "../store/run_record.ts";
 const settings = {
   output: text({
     form: "FILE",
-    about: `Where the report goes. Default: ${REPORT_FILE} in the run's folder.`,
+    about: `File for the report. Default: ${REPORT_FILE} in the run's folder.`,
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
@@ -31,7 +31,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Writes the report of the run in a folder; returns its path. */
+/** Writes the report of the run in a folder. Returns its path. */
 export async function writeReport(directory: string, output?: string): Promise<string> {
   const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
   writeText(path, await makeReport(readRun(directory)));
@@ -42,7 +42,7 @@ function usage(): string {
   return [
     "Usage: charybdis report DIR [--output FILE]",
     "",
-    "Makes the report of a run anew from its folder: one page that needs no network. Options:",
+    "Writes the report of a run again from its folder: one page that needs no network. Options:",
     describeSettings(settings),
     "",
     PLAIN_STATUSES,

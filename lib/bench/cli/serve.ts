@@ -1,4 +1,4 @@
-/** `charybdis serve`: browses the store, on this machine alone. */
+/** The command `charybdis serve`, which serves the store to browsers on this machine only. */
 
 import { PLAIN_STATUSES } from "./exit_words.ts";
 import {
@@ -15,17 +15,17 @@ import { STORE_DEFAULT } from "../store/run_store.ts";
 import { storeHandler } from "../report/serve/router.ts";
 
 const settings = {
-  store: text({ form: "DIR", about: `The store that is shown. Default: ${STORE_DEFAULT}.` }),
+  store: text({ form: "DIR", about: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
   port: number(8080, {
     min: 0,
     max: 65535,
     whole: true,
-    about: "The port on 127.0.0.1; 0 takes any that is free. Also -p.",
+    about: "Port on 127.0.0.1; 0 selects any free port. Also -p.",
   }),
   host: text({
     form: "HOST",
     about:
-      "Accepted as on Jepsen's command line. The store is shown to this machine only, whatever is given. Also -b.",
+      "Accepted as on Jepsen's command line, without effect. Only this machine can read the store. Also -b.",
   }),
   help: flag(false, { about: "Shows this." }),
 } as const;
@@ -47,18 +47,20 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   const store = values.store ?? STORE_DEFAULT;
-  if (!isFolder(store)) throw new ArgumentError(`there is no store ${store}`);
+  if (!isFolder(store)) throw new ArgumentError(`store not found: ${store}`);
   const stop = new AbortController();
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
     server = Deno.serve({
       hostname: "127.0.0.1",
       port: values.port,
-      signal: stop.signal, // ends at once, whoever still follows a run
+      signal: stop.signal, // ends at once, even if a browser still follows a run
       onListen: ({ port }) => say(`${store} is shown at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
     }, storeHandler(store));
   } catch (error) {
-    throw new BenchError(`cannot listen on port ${values.port}: ${reasonOf(error)}; --port names another`);
+    throw new BenchError(
+      `cannot listen on port ${values.port}: ${reasonOf(error)}. Choose another with --port`,
+    );
   }
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
   await server.finished;

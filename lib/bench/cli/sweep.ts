@@ -1,4 +1,4 @@
-/** `charybdis sweep`: many seeds in virtual time; the first that fails is made small and kept. */
+/** The command `charybdis sweep`, which runs many seeds in virtual time, and shrinks and keeps the first failing run. */
 
 import { SEEDS_STATUSES } from "./exit_words.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
@@ -32,22 +32,22 @@ const settings = {
     min: 1,
     max: 256,
     whole: true,
-    about: "How many run at a time.",
+    about: "Number of concurrent runs.",
   }),
   shard: text({
     form: "I/N",
-    about: "Runs one share of the seeds only: 3/16, or auto (from the environment).",
+    about: "Shard of the seeds to run: 3/16, or auto (from the environment).",
   }),
   keepGoing: flag(false, { about: "Does not stop at the first seed that is not valid." }),
   shrinkTries: number(400, {
     min: 0,
     max: 100_000,
     whole: true,
-    about: "How many smaller runs are tried to make a failing one small; 0 keeps it as it is.",
+    about: "Maximum number of smaller runs tried to shrink a failing run; 0 keeps it as it is.",
   }),
-  module: text({ form: "FILE", about: "A node's module, in place of the built-in one." }),
+  module: text({ form: "FILE", about: "Node module, instead of the built-in node." }),
   noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Where failing runs, and a share's result, are kept. Default: store." }),
+  store: text({ form: "DIR", about: "Directory for failing runs and a shard's result. Default: store." }),
   json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
   help: flag(false, { about: "Shows this." }),
 } as const;
@@ -106,7 +106,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   return exitStatus(verdictOf(result));
 }
 
-/** The run of each seed of the sweep that a command line asks for. Throws `ArgumentError`. */
+/** Returns the run of each seed of the sweep that a command line requests. Throws `ArgumentError`. */
 export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
   const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
@@ -119,7 +119,7 @@ function plan({ values, fixed, nodeArguments }: {
   readonly nodeArguments: readonly string[];
 }): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
   const asked = testOptions(values, { lenient: true });
-  // A built-in node is held to what it claims, unless the command line asks for something else.
+  // A built-in node must satisfy the models that it claims, unless the command line requests others.
   const claimed = values.module === undefined && !fixed.has("consistencyModels")
     ? claimedModels(asked.workload)
     : undefined;
@@ -147,7 +147,7 @@ function plan({ values, fixed, nodeArguments }: {
 async function report(
   failure: FailedRun,
   { args, values, quiet, stopped }: {
-    /** Asked before each attempt to shrink; what was found until then is kept. */
+    /** True if shrinking must stop. It is called before each attempt; the smallest case so far is kept. */
     readonly stopped: () => boolean;
     readonly args: readonly string[];
     readonly values: Pick<Values<typeof settings>, "store" | "shrinkTries">;
@@ -166,7 +166,7 @@ async function report(
   await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
   sayFailure(failure.job, { shrunk, directory: kept.directory });
-  say(`To run it again, to the byte: ${programName()} replay ${kept.directory}/case.json`);
+  say(`To replay it byte for byte: ${programName()} replay ${kept.directory}/case.json`);
   say("");
 }
 
@@ -196,9 +196,9 @@ function usage(): string {
   return [
     "Usage: charybdis sweep -w WORKLOAD --seeds A..B [options] [-- arguments of the node]",
     "",
-    "Runs a built-in node under many seeds in virtual time, and stops at the first that is not valid: that run is made",
-    "as small as it can be while it still fails, told in words, and kept. What the command line does not fix of a test",
-    "(nodes, clients, rate, latency, which faults, how often) is drawn from each seed.",
+    "Runs a built-in node under many seeds in virtual time, and stops at the first that is not valid. The command",
+    "shrinks, describes and keeps the failing run. Each seed determines the parameters that the command line leaves open",
+    "(nodes, clients, rate, latency, faults and their interval).",
     "",
     describeSettings(settings),
     "",

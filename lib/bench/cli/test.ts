@@ -1,4 +1,4 @@
-/** `charybdis test`: runs a test and judges it. */
+/** The command `charybdis test`, which runs a test and judges it. */
 
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import { resultText } from "../../checkers/parse.ts";
@@ -27,12 +27,12 @@ import { BenchWorker } from "../worker/handle.ts";
 /** A parsed command line of `test`. */
 export type ParsedTest = ReturnType<typeof parseTest>;
 
-/** A test that was run and judged. */
+/** A test after its run and its verdict. */
 export interface Tested {
   readonly result: TestResult;
-  /** The signal that ended the run before its time; there is no verdict then. */
+  /** The signal that ended the run early. The run then has no verdict. */
   readonly signal: EndSignal | undefined;
-  /** The number of operations that clients began. */
+  /** The number of operations that clients started. */
   readonly operations: number;
   readonly seed: number;
   readonly store: RunStore | undefined;
@@ -57,7 +57,7 @@ export async function testCommand(args: readonly string[]): Promise<number> {
   return exitStatus(valid);
 }
 
-/** Runs one test, with everything that is kept of it. */
+/** Runs one test and stores its results. */
 export async function runTest(
   parsed: ParsedTest,
   argv: readonly string[],
@@ -102,7 +102,7 @@ export async function runTest(
     store?.writeResults(job.result);
     return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
   }
-  if (job.result.valid !== true) store ??= open(); // what is wrong is kept, asked for or not
+  if (job.result.valid !== true) store ??= open(); // runs that are not valid are always kept
   if (store !== undefined) {
     keep(store, job);
     store.writeResults(job.result);
@@ -117,13 +117,16 @@ function secondsSince(started: Date): number {
   return (Date.now() - started.getTime()) / 1000;
 }
 
-/** Returns the outcome of a run that a signal ended. Nothing is judged, because a run that is cut short convicts correct nodes. */
+/**
+ * Returns the outcome of a run that a signal ended. The run is not judged, because a truncated history incriminates correct
+ * nodes.
+ */
 function interruptedJob(signal: EndSignal, operations: number): JobResult {
   const result = { ...unjudged(`the run was ended by ${signal}`), interrupted: signal };
   return { result, operations, tookMs: 0, checkMs: 0, events: 0 };
 }
 
-/** What is invalid is run again if its messages were not kept: the same seed does the same, and its report shows them. */
+/** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
 async function virtually(
   parsed: ParsedTest,
   { seed, report, interruption }: {
@@ -150,7 +153,7 @@ async function virtually(
       fileLimitMb: run.fileLimitMb,
     }));
     if (job === undefined) return interruptedJob(await interruption.asked, 0);
-    // A run whose history is as large as may be is not worth twice the memory.
+    // A run whose history has reached its limit does not justify using twice the memory.
     const isLarge = job.result["early-end"]?.kind === "history-limit";
     const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
       job.history !== undefined;
@@ -227,7 +230,7 @@ async function onTheWall(
   }
 }
 
-/** The arguments of each node's process: where nodes are killed, those that can keep their state are given a place for it. */
+/** Returns the arguments of each node's process. If nodes are killed, those that can keep their state get a directory for it. */
 async function argumentsOf(
   bin: string,
   { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
@@ -241,7 +244,7 @@ async function argumentsOf(
   return () => [...nodeArguments, "--data", data, "--run", id];
 }
 
-/** Writes what a worker brought back. */
+/** Writes a worker's results to the store. */
 function keep(store: RunStore, { history, messages, logs }: JobResult): void {
   for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
     if (lines !== undefined) store.writeText(name, lines.map((line) => `${line}\n`).join(""));
@@ -272,7 +275,7 @@ function show(tested: Tested, { test, run }: ParsedTest): void {
 }
 
 function describeInterruption(signal: EndSignal, { operations, store, seconds }: Tested): string {
-  const ended = `Interrupted by ${signal} after ${seconds.toFixed(1)} s: there is no verdict.`;
+  const ended = `Interrupted by ${signal} after ${seconds.toFixed(1)} s: no verdict.`;
   if (store === undefined || operations === 0) return ended;
   const { directory } = store;
   return `${ended} ${
@@ -285,13 +288,13 @@ function usage(): string {
     "Usage: charybdis test -w WORKLOAD --bin FILE [options] [-- arguments of the node]",
     "       charybdis test -w WORKLOAD --virtual [--seed N] [options]",
     "",
-    "Starts nodes, lets clients ask them, injects faults, and judges what came of it. The test:",
+    "Starts nodes, sends requests from clients, injects faults, and judges the history. Options of the test:",
     describeSettings(testSettings),
     "",
-    "How it is run, and what is kept:",
+    "Options of the run and its results:",
     describeSettings(runSettings),
     "",
-    "Words: an operation is ok, failed (it surely did not happen) or indeterminate (it may have happened). An element is",
+    "Terms: an operation is ok, failed (it surely did not happen) or indeterminate (it may have happened). An element is",
     "stable (from some moment on every read holds it), stale (stable, but a read that began after it was known lacks it),",
     "lost (known, and the last reads lack it) or never-read.",
     "",

@@ -1,4 +1,4 @@
-/** `charybdis trade`: what a node's interval and fan-out cost in messages, and in latency. */
+/** The command `charybdis trade`, which measures a node's messages and latency by interval and fan-out. */
 
 import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import {
@@ -23,18 +23,18 @@ import { type Line, measure, type Point, setupsOf, type Way, WAYS } from "../tra
 import { describeLine, tableLines } from "../tradeoff/table.ts";
 import { tradePage } from "../tradeoff/page.ts";
 
-/** The line of challenge 3d, and of 3e. */
+/** The line of challenges 3d and 3e. */
 const NODE_COUNT_DEFAULT = 25;
 const RATE_DEFAULT = 100;
 const ALLOWED_MS_DEFAULT: readonly number[] = [250, 400, 550, 800, 1200, 1900, 3000];
 const WAYS_DEFAULT: readonly Way[] = ["hub", "direct", "tree4", "tree3", "tree2", "grid", "line"];
-/** The same with growing clusters: as 3e's node is started, and more to do for each of them. */
+/** The same with growing clusters. Nodes have the arguments of 3e and a higher rate of operations. */
 const GROWING_RATE_DEFAULT = 1000;
 const GROWING_ALLOWED_MS_DEFAULT: readonly number[] = [1900];
 const GROWING_WAYS_DEFAULT: readonly Way[] = ["hub"];
 const SEEDS_DEFAULT = { from: 1, to: 3 } as const;
 const SEEDS_MAX = 1000;
-/** Where the page goes. */
+/** The path of the page. */
 const PAGE_DEFAULT = `${STORE_DEFAULT}/trade.html`;
 const GROWING_PAGE_DEFAULT = `${STORE_DEFAULT}/trade-nodes.html`;
 
@@ -42,57 +42,57 @@ const settings = {
   maxLatencyMs: list<number>([], {
     form: "MS,…",
     about:
-      `What the node is started with, one after the other: how old news may be, which sets how long it waits ` +
-      `between rounds; each ${nodeSettings.maxLatencyMs.form}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
+      `Latency bounds to try. Each sets the maximum age of an update, and thus the node's waiting time ` +
+      `between rounds. Form of each: ${nodeSettings.maxLatencyMs.form}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
     parse: (item) => nodeSettings.maxLatencyMs.parse(item),
   }),
   ways: list<Way>([], {
-    form: "WAY,…",
+    form: "STRATEGY,…",
     about:
-      `How news travel: ${
+      `Dissemination strategies: ${
         WAYS.join(", ")
-      }. Along a topology each node tells its neighbours, so that it stands for ` +
+      }. In a topology each node sends to its neighbors, so that a topology determines ` +
       `a fan-out. Default: ${WAYS_DEFAULT}; with --node-counts ${GROWING_WAYS_DEFAULT}.`,
     parse: (item) => WAYS.find((way) => way === item),
   }),
   nodeCount: parsed({
     form: "2…1000",
-    about: `How many nodes run. Default: ${NODE_COUNT_DEFAULT}.`,
+    about: `Number of nodes. Default: ${NODE_COUNT_DEFAULT}.`,
     parse: nodeCount,
   }),
   nodeCounts: list<number>([], {
     form: "N,N,…",
-    about: "So many nodes, one number after the other: shows what a growing cluster costs.",
+    about: "Numbers of nodes, separated by commas: shows the cost of a growing cluster.",
     parse: nodeCount,
   }),
   rate: parsed({
     form: "1…100000",
-    about: "How many operations begin each second, over all clients. " +
+    about: "Operations per second, over all clients. " +
       `Default: ${RATE_DEFAULT}; with --node-counts ${GROWING_RATE_DEFAULT}.`,
     parse: (given) => number(0, { min: 1, max: 100_000, about: "" }).parse(given),
   }),
-  latency: number(100, { min: 0, max: 60_000, about: "Latency of messages between nodes, in ms." }),
-  timeLimit: number(20, { min: 1, max: 3600, about: "For how many seconds operations begin." }),
+  latency: number(100, { min: 0, max: 60_000, about: "Message latency between nodes, in ms." }),
+  timeLimit: number(20, { min: 1, max: 3600, about: "Duration of the main phase, in seconds." }),
   seeds: {
     ...seedsSetting,
-    about: `The seeds that each point is run with. Default: ${SEEDS_DEFAULT.from}..${SEEDS_DEFAULT.to}.`,
+    about: `Seeds for each point. Default: ${SEEDS_DEFAULT.from}..${SEEDS_DEFAULT.to}.`,
   },
   jobs: number(navigator.hardwareConcurrency, {
     min: 1,
     max: 256,
     whole: true,
-    about: "How many run at a time.",
+    about: "Number of concurrent runs.",
   }),
   output: text({
     form: "FILE",
     about:
-      `Where the page with the plots goes. Default: ${PAGE_DEFAULT}; with --node-counts ${GROWING_PAGE_DEFAULT}.`,
+      `File for the page with the plots. Default: ${PAGE_DEFAULT}; with --node-counts ${GROWING_PAGE_DEFAULT}.`,
   }),
   json: flag(false, { about: "Prints the points as JSON, and nothing else, on stdout." }),
   help: flag(false, { about: "Shows this." }),
 } as const;
 
-/** Runs the command and returns its exit status: that of all its runs. */
+/** Runs the command and returns the exit status of all its runs. */
 export async function tradeCommand(args: readonly string[]): Promise<number> {
   const values = parseSettings(settings, args);
   if (values.help) {
@@ -132,7 +132,7 @@ export async function tradeCommand(args: readonly string[]): Promise<number> {
   return exitStatus(mergeValidity(points.map(({ valid }) => valid)));
 }
 
-/** What `--json` prints. Figures that there are not are null. */
+/** Returns the output of `--json`. Missing figures are null. */
 export function resultMap(
   { line, points, page }: { readonly line: Line; readonly points: readonly Point[]; readonly page: string },
 ): Readonly<Record<string, unknown>> {
@@ -176,9 +176,9 @@ function usage(): string {
   return [
     "Usage: charybdis trade [options]",
     "",
-    "Shows what the gossip interval does to latency: runs challenge 3d's line with the built-in broadcast node in",
-    "virtual time, over a range of intervals and fan-outs, and prints messages per operation beside the median and the",
-    "longest stable latency, and beside the frontier: the fewest messages that such a latency can be had for, derived.",
+    "Shows the effect of the gossip interval on latency: runs challenge 3d's line with the built-in broadcast node in",
+    "virtual time, over a range of intervals and fan-outs, and prints messages per operation, the median and the",
+    "longest stable latency, and the frontier: a derived lower bound on the messages for such a latency.",
     "",
     describeSettings(settings),
     "",

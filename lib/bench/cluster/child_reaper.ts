@@ -7,12 +7,10 @@ const SEARCH_TIMEOUT_MS = 3000;
 
 /**
  * A shell script that reads ids of process groups: `+ID` when one starts, `-ID` when one ends. When its input ends, it kills
- * the
- * remaining groups. It then kills every process whose environment has the cluster's marker (on Linux), which finds processes
- * that
- * created their own session. The input ends with the bench, even if the bench is killed. The script also kills paused
- * processes,
- * which would never notice a closed pipe. It does not find a process that clears its environment and leaves its session.
+ * the remaining groups. It then kills every process whose environment has the cluster's marker (on Linux), which finds
+ * processes that created their own session. The input ends with the bench, even if the bench is killed. The script also kills
+ * paused processes, which would never notice a closed pipe. It does not find a process that clears its environment and leaves
+ * its session.
  */
 export class ChildReaper {
   /** The environment with which every process of the cluster starts. */

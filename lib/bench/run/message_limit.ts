@@ -10,8 +10,7 @@ const TAIL_LINES_MAX = 2000;
 
 /**
  * Returns a sink that writes the lines of messages.jsonl until they have `lengthMax` characters. It counts later messages, but
- * still
- * writes the outcomes of earlier ones. `end` writes the number of omitted messages and the last lines.
+ * still writes the outcomes of earlier ones. `end` writes the number of omitted messages and the last lines.
  */
 export function limitedMessages(
   write: (line: string) => void,

@@ -152,8 +152,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
 
 /**
  * Returns true if these faults are among those that every release of Maelstrom has. A client that gives up on a paused, killed
- * or
- * slow node would silence the node with its late answer, which hides the effect of the fault.
+ * or slow node would silence the node with its late answer, which hides the effect of the fault.
  */
 function isMaelstroms(faults: TestOptions["faults"]): boolean {
   return faults.every((kind) => kind === "partition");

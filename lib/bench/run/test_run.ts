@@ -271,8 +271,7 @@ export class TestRun {
 
   /**
    * Runs the generator's operations on the threads until the generator or the time ends and all replies have arrived. With a
-   * time
-   * limit, the delay between two operations is uniform in 0…2/rate seconds.
+   * time limit, the delay between two operations is uniform in 0…2/rate seconds.
    */
   #phase(
     generator: Generator,

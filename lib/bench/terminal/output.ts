@@ -1,25 +1,26 @@
-/** The terminal: everything that is printed passes through here. */
+/** Writes all output to the terminal. */
 
 import { BenchError, reasonOf } from "../errors.ts";
 import { type Style, style } from "./summary.ts";
 import { terminalText } from "./terminal_text.ts";
 
-/** How long output waits for a reader that does not read, in ms, where the stream does not block by itself. */
+/** Maximum time that output waits for a reader that does not read, in ms, on a stream that does not block by itself. */
 const READER_WAIT_MS_MAX = 60_000;
-/** How long one wait for such a reader is, in ms. */
+/** Time between two attempts to write to such a reader, in ms. */
 const READER_WAIT_MS = 5;
 
 const encoder = new TextEncoder();
 
 /**
- * Writes a line to stdout or stderr, with control characters escaped. A reader that has gone is not an error. Throws `BenchError`
- * if stdout cannot be written, because the result is lost then; stderr that cannot be written is passed over.
+ * Writes a line to stdout or stderr, with control characters escaped. A reader that has gone is not an error. Throws
+ * `BenchError`
+ * if stdout cannot be written, because the result would be lost. Ignores a stderr that cannot be written.
  */
 export function say(text: string, stream: "stdout" | "stderr" = "stdout"): void {
   write(`${terminalText(text)}\n`, stream);
 }
 
-/** Clears the line that the cursor is in, on a terminal. */
+/** Clears the current line of a terminal. */
 export function clearLine(stream: "stdout" | "stderr"): void {
   if (Deno[stream].isTerminal()) write("\r\x1b[K", stream);
 }

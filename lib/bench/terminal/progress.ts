@@ -1,4 +1,4 @@
-/** Progress of a test on the wall clock: a bar on a terminal, a line every ten seconds elsewhere. */
+/** Shows the progress of a test on the wall clock: a bar on a terminal, or else a line every ten seconds. */
 
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../../checkers/history.ts";
@@ -6,17 +6,17 @@ import { clearLine, say } from "./output.ts";
 import { plural } from "../format.ts";
 import { type Phase as RunPhase, RECOVERY_MS } from "../run/test_run.ts";
 
-/** What a test is at: running, then being judged. */
+/** The current activity of a test: a phase of the run, or its judgment. */
 export type Phase = RunPhase | "checking";
 
 const INTERVAL_MS = 1000;
-/** How often a line is written where there is no terminal, in ms. */
+/** Interval between lines without a terminal, in ms. */
 const LINE_INTERVAL_MS = 10_000;
 const BAR_LENGTH = 30;
-/** How many columns the bar leaves to the text after it. */
+/** The number of columns that the bar leaves for the text after it. */
 const TEXT_LENGTH = 36;
 
-/** Shows on stderr how far a test is. */
+/** Shows the progress of a test on stderr. */
 export class Progress {
   readonly #quiet: boolean;
   readonly #timeLimitS: number;
@@ -44,34 +44,34 @@ export class Progress {
     this.#timer = setInterval(() => this.#show(), INTERVAL_MS / 4);
   }
 
-  /** Takes an event of the history. */
+  /** Receives an event of the history. */
   count(event: Event): void {
     if (event.type === "invoke" && event.process !== NEMESIS) this.#operations++;
   }
 
-  /** The number of operations that began. */
+  /** The number of operations that started. */
   get operations(): number {
     return this.#operations;
   }
 
-  /** Says what the test does now. */
+  /** Sets the current phase of the test. */
   phase(phase: Phase): void {
     this.#phase = phase;
     this.#phaseSince = performance.now();
   }
 
-  /** Says how far the checkers are, from 0 to 1. */
+  /** Sets the progress of the checkers, from 0 to 1. */
   checking(part: number): void {
     this.#checked = part;
   }
 
-  /** Says something in between. */
+  /** Prints a note without disturbing the bar. */
   note(text: string): void {
     if (this.#bar !== undefined) clearLine("stderr");
     say(text, "stderr");
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     await this.#bar?.stop();
@@ -122,7 +122,7 @@ export class Progress {
   }
 }
 
-/** Returns the terminal's width; 80 columns if it does not say. */
+/** Returns the terminal's width, or 80 columns if it is unknown. */
 function columns(): number {
   try {
     return Deno.consoleSize().columns || 80;

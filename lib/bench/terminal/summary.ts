@@ -1,4 +1,4 @@
-/** What a person reads first: a result in a dozen lines. */
+/** Summarizes a result in about a dozen lines. */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
@@ -14,10 +14,10 @@ import { REPORT_FILE } from "../store/run_record.ts";
 import { colored } from "./terminal_text.ts";
 import { type TestResult, VERDICT_LINES } from "../run/verdict.ts";
 
-/** How wide a line may be. */
+/** The maximum width of a line. */
 const WIDTH = 80;
 
-/** How text is emphasised; nothing is, unless a terminal shows it. */
+/** The styles of text: empty strings unless the output is a terminal. */
 export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -25,18 +25,18 @@ export interface Style {
   readonly dim: (text: string) => string;
 }
 
-/** Colours for a terminal, or none. */
+/** Colors for a terminal, or none. */
 export function style(colours: boolean): Style {
   const wrap = (code: string) => (text: string) => colours ? colored(code, text) : text;
   return { good: wrap("32"), bad: wrap("31"), unsure: wrap("33"), dim: wrap("2") };
 }
 
-/** The lines of a summary, the verdict last. */
+/** Returns the lines of a summary, with the verdict last. */
 export function summarize(
   result: TestResult,
   { test, style, seed, store, findings = findingsOf(result, []) }: {
     readonly test: TestOptions;
-    /** What was found, with its causes; without it, what the result alone shows. */
+    /** The findings with their causes. By default, the summary shows only the result. */
     readonly findings?: readonly Finding[] | undefined;
     readonly style: Style;
     readonly seed?: number;
@@ -56,7 +56,7 @@ export function summarize(
       ["seed", seed === undefined ? "" : String(seed)],
     ],
     problems: [
-      ...(result["interrupted"] === true ? ["The run was ended before its time."] : []),
+      ...(result["interrupted"] === true ? ["The run ended early."] : []),
       ...problemsOf(findings),
     ],
     remarks: remarksOf(findings),
@@ -64,7 +64,7 @@ export function summarize(
   });
 }
 
-/** The lines of a summary of a history that was judged alone. */
+/** Returns the lines of a summary of a history that was judged alone. */
 export function summarizeChecked(
   result: Checked,
   { workload, style, findings = findingsOf(result, []) }: {
@@ -90,11 +90,11 @@ function layOut(
   valid: Validity,
   style: Style,
   { reasons, rows, problems, remarks = [], store }: {
-    /** Why the verdict proves less than it says: the first lines. */
+    /** The reasons why the verdict proves less than it says: the first lines. */
     readonly reasons: readonly string[];
     readonly rows: ReadonlyArray<readonly [string, string]>;
     readonly problems: readonly string[];
-    /** What has no part in the verdict. */
+    /** Information that is not part of the verdict. */
     readonly remarks?: readonly string[];
     readonly store?: string;
   },
@@ -106,7 +106,7 @@ function layOut(
     ...(problems.length === 0 ? [] : ["", ...problems.flatMap((line) => indented(line))]),
     ...(remarks.length === 0
       ? []
-      : ["", "remarks (no part of the verdict)", ...remarks.flatMap((line) => indented(line))]),
+      : ["", "remarks (not part of the verdict)", ...remarks.flatMap((line) => indented(line))]),
     ...(store === undefined ? [] : [
       "",
       `${style.dim("results in".padEnd(13))} ${store}`,
@@ -119,12 +119,12 @@ function layOut(
   ];
 }
 
-/** The end of the last line of a valid run that proves less than it says. */
+/** The suffix of the last line of a valid run that proves less than it says. */
 const PROVES_LITTLE = " (but see the first line)";
 
-/** Returns why a verdict proves less than it says, a sentence each. */
+/** Returns the reasons why a verdict proves less than it says, with one sentence each. */
 function reasonsOf({ valid, caveats = [] }: Checked): readonly string[] {
-  // Without final reads less is found, but what is found is no less wrong.
+  // Without final reads the checkers find fewer anomalies, but each finding remains valid.
   return caveats.filter(({ kind }) => valid !== false || kind !== "no-final-reads").map(({ text }) => text);
 }
 
@@ -144,7 +144,7 @@ function operations(stats: Result): string {
 function availability(part: Result, expected: TestOptions["availability"]): string {
   const fraction = part["ok-fraction"];
   if (typeof fraction !== "number") return "";
-  const asked = expected === null ? "" : `, ${expected} asked`;
+  const asked = expected === null ? "" : `, ${expected} required`;
   return `${percent(fraction)} of operations ok${asked}`;
 }
 
@@ -161,18 +161,18 @@ function convergence(found: unknown): string {
     : "";
   return `nodes differ on ${found["different-count"]} of ${
     plural(Number(found["key-count"]), "key")
-  }${silent} (no part of the verdict)`;
+  }${silent} (not part of the verdict)`;
 }
 
 function messages(net: Result): string {
   const servers = net["servers"];
   if (!isObject(servers)) return "";
   const perOp = servers["msgs-per-op"];
-  const each = typeof perOp === "number" ? `, ${figure(perOp)} for each operation` : "";
+  const each = typeof perOp === "number" ? `, ${figure(perOp)} per operation` : "";
   return `${servers["msg-count"]} between servers${each}`;
 }
 
-/** A figure with three significant digits. */
+/** Formats a figure with three significant digits. */
 export function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
 }
@@ -207,7 +207,7 @@ function summaryOf(values: readonly unknown[]): string {
   return [...counted].map(([value, count]) => `${value} (${times(count)})`).join(", ");
 }
 
-/** The number of findings that are told. */
+/** The maximum number of findings shown. */
 const FINDINGS_MAX = 4;
 
 /** The findings that decide the verdict, as paragraphs. */
@@ -221,7 +221,7 @@ function problemsOf(findings: readonly Finding[]): string[] {
   ];
 }
 
-/** The findings that change no verdict. */
+/** The findings that do not affect the verdict. */
 function remarksOf(findings: readonly Finding[]): string[] {
   return findings.filter(({ weight }) => weight === "informs").flatMap((finding) => findingLines(finding));
 }

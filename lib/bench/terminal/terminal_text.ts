@@ -1,13 +1,13 @@
-/** Text for a terminal: what nodes and files bring along is shown, never obeyed. */
+/** Escapes text for a terminal, so that the terminal never executes control sequences from nodes and files. */
 
 /**
- * Characters that a terminal obeys, or that change the order of what is read: controls but for tab and line end, and the marks
- * that turn the direction of text.
+ * Control characters except tab and line feed, and marks that change the direction of text. A terminal obeys the former, and
+ * the latter change the reading order.
  */
-// deno-lint-ignore no-control-regex -- these are the ones that are replaced
+// deno-lint-ignore no-control-regex -- these characters are replaced
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Stands for the beginning of the bench's own color codes. No node can know it, so no node can bring one along. */
+/** The placeholder for the start of the bench's own color codes. Nodes cannot know it, so their output cannot contain one. */
 const OWN_ESCAPE = `\uf8ff${crypto.randomUUID()}[`;
 
 /** Returns a text with a color, for {@linkcode terminalText}. */
@@ -20,11 +20,11 @@ export function terminalText(text: string): string {
   return withoutControls(text).replaceAll(OWN_ESCAPE, "\x1b[");
 }
 
-/** Returns a text with all control characters escaped but tab and line end. */
+/** Returns a text with all control characters escaped except tab and line feed. */
 export function withoutControls(text: string): string {
   return text.replaceAll(CONTROLS, (character) => {
     const code = character.charCodeAt(0).toString(16);
-    // JSON has escapes for what is below 0x20 already, and knows the form with u.
+    // JSON escapes characters below 0x20 itself, and supports the \u form.
     return character < " " ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
   });
 }

@@ -121,7 +121,7 @@ Deno.test("an address is not a module", async () => {
 
 folderTest("a folder, a missing file and a foreign package are refused with the reason", async (folder) => {
   await assertRejects(() => readModule(folder), ArgumentError, "it is not a file");
-  await assertRejects(() => readModule(`${folder}/none.ts`), ArgumentError, "there is no such file");
+  await assertRejects(() => readModule(`${folder}/none.ts`), ArgumentError, "the file does not exist");
   await Deno.writeTextFile(`${folder}/a.ts`, 'import "npm:left-pad";');
   await assertRejects(() => readModule(`${folder}/a.ts`), ArgumentError, 'it imports "npm:left-pad"');
 });

@@ -126,7 +126,7 @@ processTest(
         "the interpreter that its #! line names is missing",
         255,
       ],
-      [`${box.directory}/missing`, "there is no such file", 254],
+      [`${box.directory}/missing`, "the file does not exist", 254],
       [box.directory, "is not a file", 254],
     ];
     for (const [bin, expected, status] of cases) {

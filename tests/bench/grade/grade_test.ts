@@ -54,9 +54,9 @@ Deno.test("each bound that is not kept is a reason, and so is each run that is n
   assertEquals(reasons(run(), run({ max: 9000, perOp: 99 })), [], "figures are the fault-free run's");
   const partial = gradeChallenge(challenge("2"), [run({ ok: 0.999 })]);
   assertEquals([partial.passed, partial.reasons], [false, ["availability is 0.999, not 1"]]);
-  const missing = { ...run({ valid: "unknown" }), error: "there is no executable bin/x", result: undefined };
+  const missing = { ...run({ valid: "unknown" }), error: "executable not found: bin/x", result: undefined };
   for (const id of ["1", "2", "3d"]) {
-    assertEquals(gradeChallenge(challenge(id), [missing]).reasons, ["there is no executable bin/x"], id);
+    assertEquals(gradeChallenge(challenge(id), [missing]).reasons, ["executable not found: bin/x"], id);
   }
 });
 

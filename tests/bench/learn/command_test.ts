@@ -26,7 +26,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
 
   const early = await learn(directory, "check");
   assertEquals(early.code, 254);
-  assertStringIncludes(early.said, "there is no learn/echo.ts yet: charybdis learn start 1 writes one");
+  assertStringIncludes(early.said, "file not found: learn/echo.ts. Run charybdis learn start 1");
 
   const started = await learn(directory, "start");
   assertEquals(started.code, 0, started.said);
@@ -68,7 +68,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   await learn(directory, "check", "1");
   assertStringIncludes(
     (await learn(directory)).said,
-    "> 1   Echo                            begun, 3 attempts, 2 hints",
+    "> 1   Echo                            started, 3 attempts, 2 hints",
   );
 }, { permissions: ["run"] });
 
@@ -109,7 +109,7 @@ folderTest("an attempt that Ctrl-C ends is not written down, and is no verdict",
   const { code, stdout } = await output;
   const said = new TextDecoder().decode(stdout);
   assertEquals(code, 130, said);
-  assertStringIncludes(said, "Interrupted by SIGINT: the attempt is not written down.");
+  assertStringIncludes(said, "Interrupted by SIGINT: the attempt is not recorded.");
   assertStringIncludes((await learn(directory)).said, "> 1   Echo\n");
 }, { permissions: ["run"] });
 
@@ -145,7 +145,7 @@ folderTest("what is mistyped gets what was meant", async (directory) => {
       [["strat"], "unknown step of learn strat: did you mean start?"],
       [["start", "3"], "exercise 3 has parts: 3a, 3b, 3c, 3d, 3e"],
       [["check", "1", "2"], "learn check takes one exercise, but got 1, 2"],
-      [["check", "1", "--bin", "./none"], "there is no such file"],
+      [["check", "1", "--bin", "./none"], "the file does not exist"],
     ] as const
   ) {
     const { code, said } = await learn(directory, ...args);

@@ -110,7 +110,7 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
   const first = await charybdis("replay", path);
   assertEquals(first.code, 1);
   assertStringIncludes(first.stdout, "kill");
-  assertStringIncludes(first.stdout, "The history is the recorded one, to the byte.");
+  assertStringIncludes(first.stdout, "The history is identical to the recorded one, byte for byte.");
   assertEquals(await charybdis("replay", path), first);
   await charybdis("report", `${runs}/${kept?.name}`);
   const page = Deno.readTextFileSync(`${runs}/${kept?.name}/report.html`);
@@ -118,7 +118,7 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
 
   const recorded = JSON.parse(Deno.readTextFileSync(path));
   Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
-  assertStringIncludes((await charybdis("replay", path)).stdout, "The history is not the recorded one");
+  assertStringIncludes((await charybdis("replay", path)).stdout, "The history differs from the recorded one");
 }, { permissions: ["run"] });
 
 folderTest(

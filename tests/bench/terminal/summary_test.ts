@@ -42,7 +42,7 @@ Deno.test("a valid run is told in a dozen lines, the verdict last", () => {
     "stable after  347 ms median, 524 ms at most",
     "elements      1000 tried: 1000 stable, 990 stale",
     "availability  100 % of operations ok",
-    "messages      2414 between servers, 1.2 for each operation",
+    "messages      2414 between servers, 1.2 per operation",
     "seed          7",
     "",
     "results in    store/broadcast/x",

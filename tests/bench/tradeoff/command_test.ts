@@ -9,7 +9,7 @@ const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 Deno.test("a wrong argument is named, and nothing is run", async () => {
   const wrong: readonly (readonly [args: string, says: string])[] = [
     ["--max-latency-ms 300,5", "--max-latency-ms must be MS,…, but is 300,5"],
-    ["--ways hub,tree9", "--ways must be WAY,…, but is hub,tree9"],
+    ["--ways hub,tree9", "--ways must be STRATEGY,…, but is hub,tree9"],
     ["--node-count 1", "--node-count must be 2…1000"],
     ["--node-counts 5,x", "--node-counts must be N,N,…"],
     ["--node-counts 5,10 --node-count 5", "--node-count and --node-counts exclude each other"],
