@@ -1,19 +1,19 @@
-# Charybdis: `make` lists what there is. Nothing is installed outside .toolchain/.
+# Charybdis: `make` lists the targets. Nothing is installed outside .toolchain/.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
-# What each executable is made from: one file in nodes/ for each of Maelstrom's workloads.
+# The source of each executable: one file in nodes/ for each of Maelstrom's workloads.
 NODES := $(patsubst nodes/%.ts,%,$(wildcard nodes/*.ts))
 NODE_BINS := $(addprefix bin/,$(subst _,-,$(NODES)))
 CLI := lib/bench/main.ts
 BINS := $(NODE_BINS) $(if $(wildcard $(CLI)),bin/charybdis)
 
-# A Deno that is named later than the toolchain was found, or that has changed since, has it found again.
+# Finds the toolchain again if DENO is set later, or has changed since.
 GIVEN_DENO := $(DENO)
 
-# Found (or brought) once by .make/toolchain.sh: DENO, IMPORT_MAP, DENORT. Goals that build nothing do not look.
+# .make/toolchain.sh finds or installs DENO, IMPORT_MAP and DENORT once. Goals that build nothing skip it.
 ifneq ($(filter-out help clean distclean maelstrom,$(or $(MAKECMDGOALS),help)),)
 -include .toolchain/env.mk
 endif
@@ -23,7 +23,7 @@ endif
 
 export DENO_NO_UPDATE_CHECK := 1
 export DENO_DIR := $(CURDIR)/.toolchain/cache
-# Company networks put their own certificate authority into the system's store.
+# Company networks add their own certificate authority to the system's store.
 export DENO_TLS_CA_STORE ?= system
 
 .toolchain/env.mk: .make/toolchain.sh .make/versions $(wildcard $(DENO))
@@ -47,7 +47,7 @@ nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 .PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures browser clean distclean find-again
 $(notdir $(BINS)): %: bin/%
 
-# The modules that went into an executable are what it depends on; Deno lists them when it is compiled.
+# An executable depends on the modules compiled into it, which Deno lists at compilation.
 ifneq ($(filter-out help clean distclean maelstrom,$(or $(MAKECMDGOALS),help)),)
 -include $(wildcard .toolchain/deps/*.d)
 endif
@@ -62,7 +62,7 @@ $(BINS): deno.json .make/compile.sh .make/permissions | .toolchain/env.mk
 grade: all ## Builds everything and runs every challenge: the main command
 	@bin/charybdis grade
 
-# What one hands to a grader: the executable, compressed, with its checksum.
+# The submission for a grader: the compressed executable with its checksum.
 dist/%: bin/%
 	@mkdir -p dist
 	@gzip -9 -c bin/$* >dist/$*.gz
@@ -77,7 +77,7 @@ maelstrom: ## Fetches real Maelstrom (needs GitHub, and Java to run it), for `ch
 doctor: .toolchain/env.mk ## Shows which Deno, @std and runtime are used, and what is missing
 	@sh .make/toolchain.sh doctor
 
-fmt: .toolchain/env.mk ## Formats the sources, and writes the stand-ins' import map
+fmt: .toolchain/env.mk ## Formats the sources, and writes the substitutes' import map
 	@$(DENO) run --quiet --no-config --allow-read=. --allow-write=.make/std .make/std/write_import_map.ts
 	@$(DENO) fmt --quiet
 
@@ -87,7 +87,7 @@ lint: .toolchain/env.mk ## Lints with Deno's rules and the project's own
 check: .toolchain/env.mk ## Checks types
 	@$(DENO) check --quiet $(IMPORT_MAP) .
 
-# Types are checked by the tests themselves, once for everything.
+# The tests check all types at once.
 test soak: export NO_CHECK := --no-check
 
 test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (two to three minutes)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# What `make bench` runs: `deno bench` on every *_bench.ts, then whole processes, medians of runs side by side:
-#   lines a second    bin/echo, `deno run` of the same source, and Node's readline, each on the same file through a pipe
+# The work of `make bench`: `deno bench` on every *_bench.ts, then whole processes, with medians of runs in turn:
+#   lines per second  bin/echo, `deno run` of the same source, and Node's readline, each on the same file through a pipe
 #   start             from exec to init_ok, against a bare compiled hello-world (exec to its line)
-#   peak memory       of bin/echo over the whole file, where /usr/bin/time can tell
-# Compare within a run only: machines, and what else they do, differ. RUNS (default 5), LINES (default 1000000).
+#   peak memory       of bin/echo over the whole file, if /usr/bin/time can report it
+# Compare figures within a run only, because machines and their other load differ. RUNS (default 5), LINES (default 1000000).
 set -eu
 cd "$(dirname "$0")/.."
 value() { sed -n "s/^$1 := //p" .toolchain/env.mk; }
@@ -16,15 +16,15 @@ export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:
 box=$(mktemp -d)
 trap 'rm -rf "$box"' EXIT
 
-# shellcheck disable=SC2086 -- the map is a flag or nothing
+# shellcheck disable=SC2086 -- the map is a flag or empty
 "$deno" bench --quiet --no-check --allow-all $map
 
 cat >"$box/measure.ts" <<'TS'
-/** Times commands in turn, so that what else the machine does hits all alike, and prints their medians. */
+/** Times commands in turn, so that other load affects all alike, and prints their medians. */
 const [runs, ...commands] = Deno.args;
 const init = '{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}\n';
 
-/** ms from exec to the first bytes of stdout. */
+/** Returns the ms from exec to the first bytes of stdout. */
 async function start(path: string): Promise<number> {
   const from = performance.now();
   const child = new Deno.Command(path, { stdin: "piped", stdout: "piped" }).spawn();
@@ -39,7 +39,7 @@ async function start(path: string): Promise<number> {
   return took;
 }
 
-/** ms that a line of sh takes. */
+/** Returns the ms that a line of sh takes. */
 async function whole(script: string): Promise<number> {
   const from = performance.now();
   const { success } = await new Deno.Command("/bin/sh", { args: ["-c", script], stdout: "null" }).output();
@@ -58,14 +58,14 @@ TS
 measure() { "$deno" run --quiet --no-check --allow-all --no-config "$box/measure.ts" "$@"; }
 
 echo
-echo "Lines a second: $count echo requests through a pipe, medians of $runs runs in turn"
+echo "Lines per second: $count echo requests through a pipe, medians of $runs runs in turn"
 awk -v count="$count" 'BEGIN {
   printf "{\"src\":\"c0\",\"dest\":\"n1\",\"body\":{\"type\":\"init\",\"msg_id\":1,\"node_id\":\"n1\",\"node_ids\":[\"n1\"]}}\n"
   for (i = 0; i < count; i++)
     printf "{\"id\":%d,\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"echo\",\"msg_id\":%d,\"echo\":\"Please echo %d and some padding to get it long\"}}\n", i, i + 2, i
 }' >"$box/requests"
 cat >"$box/readline.js" <<'JS'
-// The plainest node that one would write for Node.js.
+// The simplest node for Node.js.
 const lines = require("readline").createInterface({ input: process.stdin });
 let count = 0;
 function reply(request, body) {

@@ -1,8 +1,8 @@
 #!/bin/sh
-# compile.sh OUTPUT SOURCE: makes one executable, tries it, and writes down what it was made from.
+# compile.sh OUTPUT SOURCE: compiles one executable, checks that it starts, and records its sources.
 # Reads DENO, IMPORT_MAP and DENORT from .toolchain/env.mk; TARGET cross-compiles.
 set -eu
-# Room for an executable and its copy, see below.
+# Disk space for an executable and its copy, see below.
 SPACE_MB=250
 cd "$(dirname "$0")/.."
 output=$1 source=$2 name=$(basename "$1")
@@ -19,14 +19,14 @@ borrowed=
 }
 flags=$(sed -n "s/^$name *: *//p" .make/permissions)
 mkdir -p bin .toolchain/deps
-# Under names of its own until it is whole: two makes may build the same executable at the same time.
+# Uses a unique name until the file is complete, because two makes may build the same executable at the same time.
 new=$output.new.$$ list=.toolchain/deps/$name.list.$$
 trap 'rm -f "$new" "$new.copied" "$list" "$list.d"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 free=$(df -Pk bin | awk 'NR == 2 { print int($4 / 1024) }')
 [ "$free" -ge "$SPACE_MB" ] || {
-  echo "charybdis: cannot build $output: that takes $SPACE_MB MB for a while, and the disk has $free MB left. Free some space." >&2
+  echo "charybdis: cannot build $output: that needs $SPACE_MB MB temporarily, and the disk has $free MB left. Free some space." >&2
   exit 1
 }
 # shellcheck disable=SC2086 -- flags are several words
@@ -34,8 +34,8 @@ free=$(df -Pk bin | awk 'NR == 2 { print int($4 / 1024) }')
 if [ -z "${TARGET:-}" ]; then
   "./$new" --version >/dev/null || { rm -f "$new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi
-# Copied, not only moved: Deno writes the file in small pieces, and so it would lie in the system's page cache. Of a copy, in large
-# ones, 25 processes that work at once are delayed half as much.
+# Copies the file before moving it. Deno writes the file in small pieces, which stay small in the system's page cache. The
+# copy is written in large pieces, which halves the delay of 25 processes that run at once.
 cp "$new" "$new.copied"
 mv "$new.copied" "$output"
 included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}')
@@ -45,7 +45,7 @@ for root in "$source" $included; do "$deno" info --json $map "$root"; done | tr 
   printf '%s:' "$output"
   while read -r file; do printf ' %s' "$file"; done <"$list"
   echo
-  # A module that is gone must not stop make: what imported it changed, and that is enough to build again.
+  # A missing module must not stop make. A change of its importer is enough reason to build again.
   while read -r file; do printf '%s:\n' "$file"; done <"$list"
 } >"$list.d"
 mv "$list.d" ".toolchain/deps/$name.d"

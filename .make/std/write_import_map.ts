@@ -1,9 +1,11 @@
 /**
- * Writes `import_map.json`: the stand-ins for `@std`, and every other import as `deno.json` has it. So each version stands in
- * `deno.json` alone. `make fmt` runs this.
+ * Writes `import_map.json`: the substitutes for `@std`, and every other import of `deno.json`. Thus only `deno.json` states each
+ * version. `make fmt` runs this script.
  */
 
-/** The imports of `deno.json`, with `@std` replaced by the stand-ins: `@std/PACKAGE/PART` is the file `PACKAGE/PART.ts`. */
+/**
+ * Returns the imports of `deno.json`, with `@std` replaced by the substitutes: `@std/PACKAGE/PART` is the file `PACKAGE/PART.ts`.
+ */
 export function importMap(
   imports: Readonly<Record<string, string>>,
   standIns: readonly string[],
@@ -16,7 +18,7 @@ export function importMap(
   return { imports: Object.fromEntries([...std, ...others]) };
 }
 
-/** The stand-ins' files, as `PACKAGE/PART.ts`. */
+/** Returns the substitutes' files, as `PACKAGE/PART.ts`. */
 export function standIns(folder: URL): string[] {
   return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).flatMap(({ name }) =>
     [...Deno.readDirSync(new URL(`${name}/`, folder))].map((file) => `${name}/${file.name}`)

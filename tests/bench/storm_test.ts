@@ -70,7 +70,7 @@ Deno.test("a history that becomes too large ends the run with a reason", () => {
   for (let i = 0; i < 4; i++) limit.add(1_000_000);
   assertEquals(ends, []);
   limit.add(1);
-  assertStringIncludes(ends[0] ?? "", "larger than 4 MB");
+  assertStringIncludes(ends[0] ?? "", "exceed 4 MB");
 });
 
 Deno.test("of too many lines the first and the last ones are kept", () => {
@@ -78,7 +78,7 @@ Deno.test("of too many lines the first and the last ones are kept", () => {
   for (let i = 0; i < 10_000; i++) lines.push(String(i).padStart(5, "0"));
   assertEquals(lines.lines, [
     ...["00000", "00001", "00002", "00003"],
-    "… 9992 lines are left out here …",
+    "… 9992 lines omitted …",
     ...["09996", "09997", "09998", "09999"],
   ]);
   const few = new BoundedLines(40);
@@ -96,7 +96,7 @@ folderTest("of a file that becomes too large the first and the last bytes are ke
     file.close();
     assertEquals(
       Deno.readTextFileSync(path),
-      "0123456789\n… 480 bytes are left out here …\n0123456789",
+      "0123456789\n… 480 bytes omitted …\n0123456789",
       `${chunk}`,
     );
   }

@@ -71,7 +71,7 @@ compileTest("a disk without room for an executable is told before it is compiled
   assertEquals(code, 1);
   assertStringIncludes(
     said[0] ?? "",
-    "cannot build built/echo: that takes 250 MB for a while, and the disk has 87 MB left.",
+    "cannot build built/echo: that needs 250 MB temporarily, and the disk has 87 MB left.",
   );
   assertEquals(built(folder), []);
 });

@@ -37,7 +37,7 @@ findTest("a Deno on PATH that fits is used, and nothing is installed", async (fo
 
 const UNFIT: ReadonlyArray<readonly [name: string, program: string | Uint8Array, why: string]> = [
   ["too old", fakeDeno({ version: "2.6.10" }), "is Deno 2.6.10, which is too old"],
-  ["too new to be known", fakeDeno({ version: "3.0.0" }), "is Deno 3.0.0, which is too new to be known"],
+  ["too new", fakeDeno({ version: "3.0.0" }), "is Deno 3.0.0, which is too new"],
   ["broken", "#!/bin/sh\nexit 1\n", "is broken, not for this machine"],
   ["another program", "#!/bin/sh\necho v22.0.0\n", "is broken, not for this machine"],
   ["for another platform", FOREIGN, "is broken, not for this machine"],
@@ -63,7 +63,7 @@ for (const [name, program, why] of UNFIT) {
       const { code, said } = await sandbox.find();
       assertEquals(code, 0, said.join("\n"));
       assertStringIncludes(said[0] ?? "", `'${folder}/bin/deno' (from PATH) ${why}`);
-      assertStringIncludes(said[0] ?? "", "npm's is used instead");
+      assertStringIncludes(said[0] ?? "", "using npm's instead");
       assertMatch(sandbox.found("DENO") ?? "", /\.toolchain\/deno\/node_modules\/@deno\/[\w-]+\/deno$/);
       assertEquals(sandbox.left(), ["deno", "env.mk"]);
     },
@@ -74,7 +74,7 @@ findTest("a Deno in DENO that is not there ends in one line", async (folder) => 
   const { code, said } = await new Sandbox(folder).find({ DENO: "/nowhere/deno" });
   assertEquals(code, 1);
   assertEquals(said, [
-    `'/nowhere/deno' (from DENO) is not there, or cannot be run: ${FITS}. Name another in DENO, or unset it.`,
+    `'/nowhere/deno' (from DENO) is missing or not executable: ${FITS}. Name another in DENO, or unset it.`,
   ]);
 });
 
@@ -89,22 +89,22 @@ findTest("without Deno and without npm, one line says what to install", async (f
   assertEquals(sandbox.left(), []);
 });
 
-findTest("a Deno newer than any that was tried is used, with a line that says so", async (folder) => {
+findTest("a Deno newer than any tested version is used, with a line that says so", async (folder) => {
   const { code, said } = await new Sandbox(folder, { deno: fakeDeno({ version: "2.99.0" }) }).find();
   assertEquals(code, 0);
-  assertMatch(said.at(-1) ?? "", /^Deno 2\.99\.0 is newer than any that this was tried with \(up to 2\./);
+  assertMatch(said.at(-1) ?? "", /^Deno 2\.99\.0 is newer than any tested version \(up to 2\./);
 });
 
 const FAILURES: ReadonlyArray<readonly [name: string, words: string, why: string]> = [
   [
     "a proxy answers with HTML",
     `npm error Unexpected token '<', "<html><bo"... is not valid JSON`,
-    "the registry answers with something else than packages",
+    "the registry does not answer with packages",
   ],
   [
     "a package is damaged",
     "npm error code EINTEGRITY",
-    "the registry answers with something else than packages",
+    "the registry does not answer with packages",
   ],
   ["the disk is full", "npm error code ENOSPC\nnpm error syscall write", "the disk is full"],
   ["the registry is away", "npm error code ENOTFOUND", "the registry does not answer"],
@@ -178,7 +178,7 @@ findTest("a borrowed runtime that is not the pinned one is neither used nor kept
   sandbox.versions(lent(SHA256_OF_RUNTIME));
   const { code, said } = await sandbox.find();
   assertEquals(code, 1);
-  assertStringIncludes(said.at(-1) ?? "", "is not the one that was pinned, and is not used. Set DENORT_BIN.");
+  assertStringIncludes(said.at(-1) ?? "", "does not match the pinned hash. Set DENORT_BIN.");
   assertEquals(sandbox.left(), []);
 });
 

@@ -43,7 +43,7 @@ folderTest("a proxy that answers npm with a page is named as such, and nothing i
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, page);
   const { code, said } = await sandbox.find({ npm_config_registry: `http://127.0.0.1:${server.addr.port}` });
   assertEquals(code, 1);
-  assertStringIncludes(said.at(-1) ?? "", "the registry answers with something else than packages");
+  assertStringIncludes(said.at(-1) ?? "", "the registry does not answer with packages");
   assertEquals(sandbox.left(), []);
 }, withNpm);
 

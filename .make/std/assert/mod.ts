@@ -1,6 +1,6 @@
-/** Stand-in for `@std/assert`: the assertions that the tests use. */
+/** Substitute for `@std/assert`: the assertions that the tests use. */
 
-/** What every failed assertion throws. */
+/** The error that every failed assertion throws. */
 export class AssertionError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -16,7 +16,7 @@ function because(message?: string): string {
   return message === undefined ? "" : `: ${message}`;
 }
 
-/** Deep equality by structure and prototype; `Object.is` on primitives. */
+/** Compares values by structure and prototype; primitives by `Object.is`. */
 export function equal(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -55,7 +55,7 @@ export function assert(condition: unknown, message = ""): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
 
-/** Fails always. */
+/** Always fails. */
 export function fail(message?: string): never {
   throw new AssertionError(`Failed assertion${because(message)}`);
 }
@@ -76,7 +76,7 @@ export function assertNotEquals<T>(actual: T, expected: T, message?: string): vo
   );
 }
 
-/** Fails unless both are the same value by `Object.is`. */
+/** Fails unless both values are the same by `Object.is`. */
 export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T {
   if (Object.is(actual, expected)) return;
   throw new AssertionError(
@@ -106,7 +106,7 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
   throw new AssertionError(`Expected actual: ${show(actual)} to match: ${expected}${because(message)}`);
 }
 
-/** Fails unless `actual` is within `tolerance` (absolute) of `expected`; by default a tenth of a millionth of it. */
+/** Fails unless `actual` is within `tolerance` (absolute) of `expected`. Default: `expected` × 1e-7. */
 export function assertAlmostEquals(
   actual: number,
   expected: number,
@@ -145,7 +145,7 @@ export function assertLessOrEqual<T>(actual: T, expected: T, message?: string): 
   throw new AssertionError(`Expect ${show(actual)} <= ${show(expected)}${because(message)}`);
 }
 
-// deno-lint-ignore no-explicit-any -- any constructor at all, as the real package has it
+// deno-lint-ignore no-explicit-any -- any constructor, as in the real package
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
 function checkThrown<E extends Error>(error: unknown, errorClass?: ErrorClass<E>, includes?: string): E {

@@ -1,26 +1,26 @@
-/** Stand-in for `@std/cli/parse-args`: flat names, as this project uses it (no dotted keys). */
+/** Substitute for `@std/cli/parse-args`: flat names, as this project uses it (no dotted keys). */
 
 /** Options of {@linkcode parseArgs}. */
 export interface ParseOptions {
-  /** Names whose value is never read as a number, and is "" where none is given. */
+  /** Names whose value is always a string, "" by default. */
   string?: readonly string[];
-  /** Names that take no value. */
+  /** Names of boolean options, which take no value. */
   boolean?: readonly string[];
-  /** Names that may be given several times; the result is an array. */
+  /** Names of repeatable options, whose result is an array. */
   collect?: readonly string[];
   /** Names that `--no-NAME` sets to false. */
   negatable?: readonly string[];
-  /** Values for what is not given. */
+  /** Default values. */
   default?: Record<string, unknown>;
-  /** Other names of an option. */
+  /** Aliases of options. */
   alias?: Record<string, string | readonly string[]>;
-  /** Puts what follows `--` into the result's `"--"` rather than into `_`. */
+  /** True if arguments after `--` go to the result's `"--"` rather than to `_`. */
   "--"?: boolean;
-  /** Called for what is not declared; `false` leaves it out of the result. */
+  /** Callback for undeclared arguments; `false` leaves the argument out of the result. */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** What was found: each option under its name and its aliases, the rest under `_`. */
+/** Parsed arguments: each option under its name and its aliases, the rest under `_`. */
 export interface Args {
   [name: string]: unknown;
   _: Array<string | number>;
@@ -29,7 +29,7 @@ export interface Args {
 
 const NUMBER = /^(?:0x[0-9a-f]+|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)$/i;
 
-/** Takes command-line arguments apart. See the real package's documentation for the rules. */
+/** Parses command-line arguments. See the real package's documentation for the rules. */
 export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {
   const names = new Map<string, string[]>();
   for (const [key, value] of Object.entries(options.alias ?? {})) {

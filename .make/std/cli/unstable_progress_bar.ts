@@ -1,12 +1,12 @@
-/** Stand-in for `@std/cli/unstable-progress-bar`. */
+/** Substitute for `@std/cli/unstable-progress-bar`. */
 
-/** What a formatter is given. */
+/** The arguments of a formatter. */
 export interface ProgressBarFormatter {
-  /** The time since the bar began, as `mm:ss`. */
+  /** The time since the start of the bar, as `mm:ss`. */
   styledTime: string;
   /** The bar itself. */
   progressBar: string;
-  /** Milliseconds since the bar began. */
+  /** Time since the start of the bar, in ms. */
   time: number;
   value: number;
   max: number;
@@ -14,22 +14,22 @@ export interface ProgressBarFormatter {
 
 /** Options of {@linkcode ProgressBar}. */
 export interface ProgressBarOptions {
-  /** Where the bar is drawn. Default: stderr. */
+  /** The stream to which the bar is drawn. Default: stderr. */
   writable?: WritableStream<Uint8Array>;
-  /** Default: 0. */
+  /** The initial value. Default: 0. */
   value?: number;
   max: number;
   /** Length of the bar in characters. Default: 50. */
   barLength?: number;
-  /** Whether the bar is taken away at the end. Default: false. */
+  /** True if the bar is removed at the end. Default: false. */
   clear?: boolean;
-  /** What is drawn. */
+  /** Formats the line to draw. */
   formatter?: (formatter: ProgressBarFormatter) => string;
-  /** Milliseconds between two drawings. Default: 1000. */
+  /** Time between two drawings, in ms. Default: 1000. */
   interval?: number;
 }
 
-/** A bar that shows how much of something is done, drawn again and again on one line. */
+/** A progress bar, redrawn on one line. */
 export class ProgressBar {
   value: number;
   max: number;
@@ -47,7 +47,7 @@ export class ProgressBar {
     this.#draw();
   }
 
-  /** Draws the end, or takes the bar away, and lets go of the stream. */
+  /** Draws the final state, or removes the bar, and releases the stream. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#options.clear) await this.#write("\r\x1b[K");

@@ -1,17 +1,17 @@
-/** Stand-in for `@std/streams/text-line-stream`. */
+/** Substitute for `@std/streams/text-line-stream`. */
 
 /** Options of {@linkcode TextLineStream}. */
 export interface TextLineStreamOptions {
-  /** Whether a lone `\r` ends a line too. Default: false. */
+  /** True if a lone `\r` also ends a line. Default: false. */
   allowCR?: boolean;
 }
 
-/** Splits text into lines at `\n` and `\r\n` (and `\r` if asked); keeps empty lines; a last line needs no end. */
+/** Splits text into lines at `\n` and `\r\n` (and optionally `\r`). Keeps empty lines. The last line needs no terminator. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor(options: TextLineStreamOptions = {}) {
     const end = options.allowCR ? /\r\n|\n|\r(?=[^\n])/ : /\r?\n/;
     const mayEnd = options.allowCR ? /[\r\n]/ : /\n/;
-    const pending: string[] = []; // joined once, so that a long line costs its length and no more
+    const pending: string[] = []; // joined once, so that a long line takes linear time
     super({
       transform(chunk, controller) {
         pending.push(chunk);

@@ -1,16 +1,16 @@
-/** Stand-in for `@std/text/closest-string`. */
+/** Substitute for `@std/text/closest-string`. */
 
 import { levenshteinDistance } from "./levenshtein_distance.ts";
 
 /** Options of {@linkcode closestString}. */
 export interface ClosestStringOptions {
-  /** True if upper and lower case differ. Default: false. */
+  /** True if the comparison is case-sensitive. Default: false. */
   caseSensitive?: boolean;
   /** The distance between two strings. Default: {@linkcode levenshteinDistance}. */
   compareFn?: (a: string, b: string) => number;
 }
 
-/** Returns the first of the strings that is closest to the given one. */
+/** Returns the first string with the smallest distance to the given one. */
 export function closestString(
   givenWord: string,
   possibleWords: readonly string[],

@@ -1,6 +1,6 @@
-/** Stand-in for `@std/text/levenshtein-distance`. */
+/** Substitute for `@std/text/levenshtein-distance`. */
 
-/** Returns the number of characters that are inserted, deleted or replaced to get from one string to the other. */
+/** Returns the number of characters to insert, delete or replace to turn one string into the other. */
 export function levenshteinDistance(str1: string, str2: string): number {
   const to = [...str2];
   let distances = Array.from({ length: to.length + 1 }, (_, i) => i);

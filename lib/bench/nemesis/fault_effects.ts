@@ -1,4 +1,4 @@
-/** The effects of injected faults: how often each kind began, which nodes it hit, and what it did to messages. */
+/** The effects of injected faults: the number of starts of each kind, its nodes, and its effect on messages. */
 
 import type { FaultKind } from "./nemesis.ts";
 import { plural } from "../format.ts";
@@ -6,11 +6,11 @@ import { plural } from "../format.ts";
 /** The effect of one kind of fault over a whole run. */
 export interface FaultEffect {
   readonly kind: FaultKind;
-  /** The number of times that the fault began. */
+  /** The number of times that the fault started. */
   readonly times: number;
-  /** The number of messages that it affected; absent for a fault that does nothing to single messages. */
+  /** The number of affected messages; absent for a fault that does not affect single messages. */
   readonly messages?: number;
-  /** The nodes that it hit, sorted; absent for a fault of the whole network. */
+  /** The affected nodes, sorted; absent for a fault of the whole network. */
   readonly nodes?: readonly string[];
 }
 
@@ -39,12 +39,12 @@ interface Tally {
 export class FaultTally {
   readonly #tallies = new Map<FaultKind, Tally>();
 
-  /** Counts a fault that begins. */
+  /** Counts a fault that starts. */
   began(kind: FaultKind): void {
     this.#tallyOf(kind).times++;
   }
 
-  /** Records that a fault hit a node. */
+  /** Records that a fault affected a node. */
   hit(kind: FaultKind, node: string): void {
     this.#tallyOf(kind).nodes.add(node);
   }
@@ -54,7 +54,7 @@ export class FaultTally {
     this.#tallyOf(kind).messages += count;
   }
 
-  /** The effects so far, in the order in which the kinds first began. */
+  /** The effects so far, in the order in which the kinds first started. */
   get effects(): readonly FaultEffect[] {
     return [...this.#tallies].map(([kind, { times, messages, nodes }]) => ({
       kind,
@@ -71,7 +71,7 @@ export class FaultTally {
   }
 }
 
-/** Returns true if a fault changed something: a partition that cut no message did not. */
+/** Returns true if a fault had an effect: a partition that cut no message had none. */
 export function hadEffect({ times, messages }: FaultEffect): boolean {
   return times > 0 && messages !== 0;
 }

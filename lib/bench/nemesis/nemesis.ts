@@ -1,4 +1,4 @@
-/** Fault injection: which faults begin and end when. */
+/** Fault injection: starts and ends faults on a schedule. */
 
 import { isClient } from "../../protocol/message.ts";
 import type { Clock } from "../../runtime/host.ts";
@@ -11,16 +11,16 @@ import { oneWay, partition, PARTITION_KINDS } from "../../sim/partitions.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import { type FaultEffect, FaultTally } from "./fault_effects.ts";
 
-/** The kinds of faults, as `--nemesis` takes them, each with what it does. */
+/** The kinds of faults, as `--nemesis` accepts them, each with a description. */
 export const FAULTS = {
   "partition": "cuts the network: one node, a minority, halves, or overlapping majorities",
-  "one-way": "some nodes are not heard by the others, but hear them",
+  "one-way": "drops messages from some nodes to the others, but not in the other direction",
   "kill": "ends nodes (SIGKILL) and starts them again",
-  "pause": "stops nodes (SIGSTOP) and lets them go on",
+  "pause": "stops nodes (SIGSTOP) and continues them (SIGCONT)",
   "slow": "makes the links of some nodes ten times slower",
-  "loss": "loses messages between nodes",
+  "loss": "drops messages between nodes",
   "duplicate": "delivers messages between nodes twice",
-  "reorder": "holds messages between nodes back, so that later ones overtake them",
+  "reorder": "delays messages between nodes, so that later ones overtake them",
   "clock":
     "lets nodes' clocks run fast or slow within --clock-drift, and jump within --clock-jump-ms (virtual time only)",
   "clock-unbounded":
@@ -36,13 +36,13 @@ export const FAULT_KINDS = Object.keys(FAULTS) as readonly FaultKind[];
 /** The kinds that need virtual time. */
 export const VIRTUAL_FAULTS: ReadonlySet<FaultKind> = new Set(["clock", "clock-unbounded"]);
 
-/** What `--faults all` means: everything that algorithms are asked to bear. */
+/** The kinds that `--faults all` selects: those that every algorithm must tolerate. */
 export const ALL_FAULTS: readonly FaultKind[] = FAULT_KINDS.filter((kind) => kind !== "clock-unbounded");
 
-/** By how much a slow node's links are slower. */
+/** The factor by which a slow node's links are slower. */
 export const SLOW_FACTOR = 10;
 
-/** How faults are made. */
+/** The parameters of faults. */
 export interface NemesisOptions {
   readonly faults: readonly FaultKind[];
   readonly intervalMs: number;
@@ -54,17 +54,18 @@ export interface NemesisOptions {
   readonly lossProbability: number;
   readonly duplicateProbability: number;
   readonly reorderProbability: number;
-  /** By how much a clock's rate may differ from 1. */
+  /** The maximum deviation of a clock's rate from 1. */
   readonly clockDrift: number;
   readonly clockJumpMs: number;
-  /** The faults, in place of random ones of the kinds in `faults`. */
+  /** The scripted faults that replace random ones of the kinds in `faults`. */
   readonly schedule?: readonly ScheduledFault[];
   /** The clock of a node, in virtual time. */
   readonly clockOf?: (node: string) => NodeClock | undefined;
 }
 
 /**
- * One fault from its beginning to its end, in ms since the test began; null: until all faults end. `index` tells it from
+ * The start and end of one fault, in ms since the start of the test; null means until all faults end. `index` distinguishes it
+ * from
  * others of its kind.
  */
 export interface ScheduledFault {
@@ -74,14 +75,14 @@ export interface ScheduledFault {
   readonly toMs: number | null;
 }
 
-/** What the nemesis needs of the test that it runs in. */
+/** The callbacks to the test in which the nemesis runs. */
 export interface NemesisHooks {
   /** Records an event of the process `nemesis`. */
   readonly record: (f: string, value: unknown) => void;
   readonly startNode: (node: string) => Promise<void>;
 }
 
-/** A fault that can be switched on and off; each returns what its two history events say. */
+/** A fault that can be switched on and off. Each switch returns the values of its two history events. */
 interface Fault {
   readonly startName: string;
   readonly stopName: string;
@@ -89,7 +90,7 @@ interface Fault {
   stop(): { readonly asked: unknown; readonly done: unknown };
 }
 
-/** Injects faults: each kind begins at once, then ends and begins again, one interval later on average. */
+/** Injects faults. Each kind starts at once, then ends and starts again after one interval on average. */
 export class Nemesis {
   readonly #o: NemesisOptions;
   readonly #tally = new FaultTally();
@@ -108,7 +109,7 @@ export class Nemesis {
     this.#o = options;
   }
 
-  /** Begins to inject faults. */
+  /** Starts to inject faults. */
   start(hooks: NemesisHooks): void {
     this.#hooks = hooks;
     this.#startedAt = this.#o.clock.now();
@@ -122,14 +123,14 @@ export class Nemesis {
     }
   }
 
-  /** Ends every fault for good. */
+  /** Ends every fault permanently. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const kind of [...this.#active.keys()]) this.#switchOff(kind);
   }
 
-  /** The faults that have begun so far, in that order; those that all faults' end has ended have no end of their own. */
+  /** The faults so far, in order of their start. Faults that ended only because all faults ended have no end. */
   get schedule(): readonly ScheduledFault[] {
     return this.#schedule;
   }
@@ -142,13 +143,13 @@ export class Nemesis {
     );
   }
 
-  /** Call for each message that is sent. */
+  /** Counts a message that is sent. */
   sent({ src, dest }: Envelope): void {
     if (this.#slow.size === 0 || isClient(src) || isClient(dest)) return;
     if (this.#slow.has(src) || this.#slow.has(dest)) this.#tally.affected("slow");
   }
 
-  /** Call for each message that does not arrive. */
+  /** Counts a message that does not arrive. */
   dropped({ src, dest }: Envelope, why: "lost" | "cut" | "dead"): void {
     if (why === "lost") this.#tally.affected("loss");
     else if (why === "cut") {
@@ -156,7 +157,7 @@ export class Nemesis {
     } else if (this.#dead.has(dest)) this.#tally.affected("kill");
   }
 
-  /** Call for each message of which a second copy is delivered. */
+  /** Counts a message whose second copy is delivered. */
   duplicated(): void {
     this.#tally.affected("duplicate");
   }
@@ -180,7 +181,7 @@ export class Nemesis {
 
   #switchOn(kind: FaultKind, index: number): void {
     if (this.#stopped || this.#active.has(kind)) return;
-    // What a fault is like depends on its kind and number alone, so that leaving one out changes no other.
+    // The fault depends only on its kind and index, so that omitting one does not change the others.
     const fault = this.#make(kind, this.#o.random.split(kind).split(index));
     const fromMs = this.#o.clock.now() - this.#startedAt;
     this.#active.set(kind, { fault, place: this.#schedule.length });
@@ -194,9 +195,9 @@ export class Nemesis {
     if (active === undefined) return;
     this.#active.delete(kind);
     const { fault, place } = active;
-    const begun = this.#schedule[place];
-    if (begun !== undefined && !this.#stopped) {
-      this.#schedule[place] = { ...begun, toMs: this.#o.clock.now() - this.#startedAt };
+    const started = this.#schedule[place];
+    if (started !== undefined && !this.#stopped) {
+      this.#schedule[place] = { ...started, toMs: this.#o.clock.now() - this.#startedAt };
     }
     this.#report(fault.stopName, fault.stop());
   }
@@ -287,7 +288,7 @@ export class Nemesis {
         const back = [...this.#dead];
         this.#dead.clear();
         for (const node of back) {
-          // A node that does not come up again is a fault of its own, which its cluster reports.
+          // A node that does not start again is a separate fault, which its cluster reports.
           this.#hooks?.startNode(node).catch(() => {});
         }
         return { asked: "all", done: Object.fromEntries(back.map((node) => [node, "started"])) };
@@ -318,7 +319,7 @@ export class Nemesis {
     };
   }
 
-  /** One node, a minority, a majority, or all. */
+  /** Selects one node, a minority, a majority, or all. */
   #targets(random: SeededRandom): { asked: string; nodes: string[] } {
     const asked = random.pick(["one", "minority", "majority", "all"]);
     const count = this.#o.nodes.length;

@@ -1,4 +1,4 @@
-/** A failing run that can be replayed: `case.json`, all choices written down. */
+/** A failing run that can be replayed: `case.json`, with all its choices. */
 
 import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -13,7 +13,7 @@ import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
 import { VERSION } from "../version.ts";
 import type { TestResult } from "../run/verdict.ts";
 
-/** What is replayed, and what came of it. */
+/** The job to replay, and its outcome. */
 export interface Case {
   readonly format: number;
   readonly charybdis: string;
@@ -23,13 +23,13 @@ export interface Case {
   readonly module?: string;
   readonly storage: boolean;
   readonly script: Script;
-  /** What was wrong: see {@linkcode failureKinds}. */
+  /** The kinds of failures: see {@linkcode failureKinds}. */
   readonly failure: readonly string[];
-  /** The CRC-32C of history.jsonl: what "the same bytes" is held against. */
+  /** The CRC-32C of history.jsonl, which a replay must reproduce. */
   readonly historyCrc: number;
 }
 
-/** The job that runs a case. */
+/** Returns the job that runs a case. */
 export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "charybdis">): VirtualJob {
   return {
     kind: "virtual",
@@ -44,7 +44,7 @@ export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "ch
   };
 }
 
-/** The case of a job that was run. The job's history must have been kept. */
+/** Returns the case of a job that ran. The job's history must have been kept. */
 export function caseOf(job: VirtualJob, ran: JobResult): Case {
   const lines = ran.history ?? [];
   const script = job.script ?? scriptOf(parseHistory(lines, { cutOff: "drop" }), {
@@ -66,16 +66,16 @@ export function caseOf(job: VirtualJob, ran: JobResult): Case {
   };
 }
 
-/** The checksum of a history's bytes. */
+/** Returns the checksum of a history's bytes. */
 export function historyCrc(lines: readonly string[]): number {
   return crc32c(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** Reads a `case.json`. Throws {@linkcode BenchError} when it is none, or another version's. */
+/** Reads a `case.json`. Throws {@linkcode BenchError} if the file is not a case, or has another version. */
 export function readCase(path: string): Case {
   const value = readJson(path);
   if (value === undefined) {
-    throw new BenchError(`there is no ${path}: a sweep writes case.json beside what it finds invalid`);
+    throw new BenchError(`file not found: ${path}. A sweep writes case.json to the folder of an invalid run`);
   }
   if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);
   if (value.format !== STORE_FORMAT) {
@@ -94,7 +94,7 @@ function isCase(value: unknown): value is Case {
 }
 
 /**
- * What a run proves in a sweep, where faults may leave nothing to succeed: it is `idle` when nothing is wrong but that
+ * Returns the verdict of a run in a sweep, where faults may prevent all success. The run is `idle` if its only problem is that
  * some kind of operation never succeeded, or that there was nothing to check.
  */
 export function sweepVerdict(result: TestResult): Validity | "idle" {
@@ -107,16 +107,16 @@ export function sweepVerdict(result: TestResult): Validity | "idle" {
   return checked ? "unknown" : "idle";
 }
 
-/** Whether no transaction succeeded that depends on another. */
+/** Returns true if no transaction succeeded that depends on another. */
 function hasEmptyGraph(workload: Result): boolean {
   const types = workload["anomaly-types"];
   return Array.isArray(types) && types.length === 1 && types[0] === "empty-transaction-graph";
 }
 
-/** Signs that little happened, not that something went wrong. */
+/** Signs of low activity, rather than of errors. */
 export const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
 
-/** Where checkers that give no names put what is wrong, and what to call it: the first that is not empty. */
+/** The fields in which checkers without named anomalies report errors, with their names. The first that is not empty counts. */
 const EVIDENCE = [
   ["lost", "lost"],
   ["malformed", "malformed value"],
@@ -133,7 +133,7 @@ function unnamedKind(workload: Result): string {
   return found?.[1] ?? "workload";
 }
 
-/** What is wrong with a run, as a set of names: two runs fail alike if they share one. Empty if nothing is. */
+/** Returns the failures of a run as a set of names; empty if there are none. Two runs fail alike if they share a name. */
 export function failureKinds(
   result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability">,
 ): ReadonlySet<string> {
@@ -149,7 +149,7 @@ export function failureKinds(
   if (Array.isArray(nodes?.["faults"])) {
     for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);
   }
-  // Whether something never succeeded, or too seldom, is no sign of the same mistake in a smaller run.
+  // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
   if (kinds.size === 0 && result.stats.valid === false) kinds.add("stats");
   if (kinds.size === 0 && result.availability.valid === false) kinds.add("availability");
   return kinds;

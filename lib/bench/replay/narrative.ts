@@ -1,4 +1,4 @@
-/** A run in words: what happened, in the order in which it did, in a dozen lines where that is possible. */
+/** A description of a run in words: its events in order, in about a dozen lines where possible. */
 
 import type { Event } from "../../checkers/history.ts";
 import { NEMESIS } from "../../checkers/history.ts";
@@ -7,10 +7,10 @@ import type { Case } from "./case.ts";
 import { RunView } from "../findings/causes/run_view.ts";
 import { plural } from "../format.ts";
 
-/** How many lines are shown of a long run: the first and the last ones. */
+/** The maximum number of lines shown of a long run: the first and the last ones. */
 const LINES_MAX = 40;
 
-/** Returns the story of a case: the history that it makes, with clients named as in its messages, if those were kept. */
+/** Returns the description of a case and its history. Clients have the names in its messages, if those were kept. */
 export function inWords(
   { test, nodeArguments }: Case,
   history: readonly Event[],
@@ -27,7 +27,7 @@ export function inWords(
     if (event === undefined) continue;
     const at = `${(event.time / 1e6).toFixed(1).padStart(9)} ms  `;
     if (event.process === NEMESIS) {
-      // Each fault is asked for and then done; what was done is what matters.
+      // The history records each fault when it is requested and when it is done. Only the latter matters.
       const done = history[i + 1];
       if (done?.process === NEMESIS && done.f === event.f) i++;
       lines.push(`${at}${event.f}: ${show(done?.value ?? event.value)}`);

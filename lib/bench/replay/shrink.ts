@@ -7,24 +7,24 @@ import type { Case } from "./case.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Script } from "../run/schedule.ts";
 
-/** What may change of a case. */
+/** The variable parts of a case. */
 export type Shrinkable = Pick<Case, "test" | "script">;
 
-/** Whether a candidate still fails in the same way. */
+/** Returns true if a candidate still fails in the same way. */
 export type StillFails = (candidate: Shrinkable) => Promise<boolean>;
 
-/** How shrinking is bounded and watched. */
+/** Limits and callbacks of shrinking. */
 export interface ShrinkOptions {
-  /** How many candidates are tried at the most. */
+  /** The maximum number of candidates. */
   readonly triesMax: number;
-  /** Whether what is done after the recovery stays: without it, some failures mean nothing. */
+  /** True if operations after the recovery must stay: without them, some failures are meaningless. */
   readonly keepFinals?: boolean;
   /** Ends the shrinking once it returns true. */
   readonly stopped?: () => boolean;
   readonly progress?: (tries: number, smallest: Shrinkable) => void;
 }
 
-/** The smallest case that was found, and how many candidates were tried. */
+/** The smallest case found, and the number of candidates tried. */
 export async function shrink(
   initial: Shrinkable,
   stillFails: StillFails,
@@ -62,19 +62,19 @@ export async function shrink(
   return { smallest: { ...smallest, test: { ...smallest.test, faults } }, tries };
 }
 
-/** How large a case is: what shrinking makes smaller. */
+/** Returns the size of a case, which shrinking minimizes. */
 export function size({ test, script }: Shrinkable): number {
   const faultsMs = script.faults.reduce((sum, fault) => sum + endOf(fault, test) - fault.fromMs, 0);
   return script.operations.length + script.finals.length + 10 * script.faults.length + 5 * test.nodes.length +
     faultsMs / 1000 + test.latency.meanMs / 10 + test.timeLimitS;
 }
 
-/** When a fault ends: with the main phase, if it has no end of its own. */
+/** Returns the end of a fault: that of the main phase, unless the fault has its own. */
 function endOf({ toMs }: ScheduledFault, { timeLimitS }: Shrinkable["test"]): number {
   return toMs ?? timeLimitS * 1000;
 }
 
-/** Drops parts of a list, larger ones first, as long as `attempt` says that what is left is enough. */
+/** Removes parts of a list, larger ones first, as long as `attempt` accepts the rest. */
 async function minimize<T>(
   items: readonly T[],
   attempt: (kept: readonly T[]) => Promise<boolean>,
@@ -96,7 +96,7 @@ async function minimize<T>(
   }
 }
 
-/** Ends the main phase as early as can be. */
+/** Ends the main phase as early as possible. */
 async function shortenTime(current: Shrinkable, attempt: StillFails): Promise<void> {
   const { test, script } = current;
   const lastMs = Math.max(
@@ -111,14 +111,14 @@ async function shortenTime(current: Shrinkable, attempt: StillFails): Promise<vo
   }
 }
 
-/** Runs with fewer nodes; threads go to those that are left. */
+/** Runs with fewer nodes. The remaining nodes take over the threads. */
 function* removeNodes({ test, script }: Shrinkable): Generator<Shrinkable> {
   for (let count = 1; count < test.nodes.length; count++) {
     yield { script, test: { ...test, nodes: test.nodes.slice(0, count) } };
   }
 }
 
-/** Lets each fault last for half as long, from its beginning or to its end. */
+/** Halves the duration of each fault, by its end or its start. */
 function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
   for (const [i, fault] of script.faults.entries()) {
     const toMs = endOf(fault, test);
@@ -133,7 +133,7 @@ function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
   }
 }
 
-/** Lets everything begin at once, and the test end as much earlier. */
+/** Starts everything as early as possible, and ends the test earlier by the same time. */
 function* beginEarlier({ test, script }: Shrinkable): Generator<Shrinkable> {
   const times = [...script.operations.map(({ atMs }) => atMs), ...script.faults.map(({ fromMs }) => fromMs)];
   const byMs = Math.floor(Math.min(...times) / 1000) * 1000;

@@ -1,15 +1,15 @@
-/** A file of bounded size: what was written first and last, and how much is missing between them. */
+/** A file of bounded size, which keeps the first and last output and the size of the omitted part. */
 
-/** Keeps the first and the last bytes that are written; the latter in a ring, which is put in order at the end. */
+/** Keeps the first and the last bytes of the output. A ring holds the latter, and `close` puts it in order. */
 export class BoundedFile {
   readonly #file: Deno.FsFile;
-  /** The size of the part that is kept from the beginning, and that of the ring after it, in bytes. */
+  /** The sizes of the initial part and of the ring after it, in bytes. */
   readonly #half: number;
   #headSize = 0;
   #ringAt = 0;
   #ringTotal = 0;
 
-  /** Makes the file, of at most `sizeMax` bytes and one line that names what is missing. */
+  /** Creates the file, with at most `sizeMax` bytes and one line that states the omitted size. */
   constructor(path: string, sizeMax: number) {
     this.#half = Math.max(1, Math.floor(sizeMax / 2));
     this.#file = Deno.openSync(path, { read: true, write: true, create: true, truncate: true });
@@ -23,7 +23,7 @@ export class BoundedFile {
     this.#writeRing(chunk.subarray(head.length));
   }
 
-  /** Puts the end in order, and closes the file. */
+  /** Puts the ring in order, and closes the file. */
   close(): void {
     const left = this.#ringTotal - this.#half;
     if (left > 0) this.#putInOrder(left);
@@ -55,7 +55,7 @@ export class BoundedFile {
       read += count;
     }
     this.#file.seekSync(this.#half, Deno.SeekMode.Start);
-    writeAll(this.#file, new TextEncoder().encode(`\n… ${left} bytes are left out here …\n`));
+    writeAll(this.#file, new TextEncoder().encode(`\n… ${left} bytes omitted …\n`));
     writeAll(this.#file, ring.subarray(this.#ringAt));
     writeAll(this.#file, ring.subarray(0, this.#ringAt));
   }

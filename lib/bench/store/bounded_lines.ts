@@ -1,13 +1,13 @@
-/** Lines in bounded memory: the first and the last ones, and how many are missing between them. */
+/** Lines in bounded memory: the first and the last ones, and the number of omitted ones. */
 
-/** Keeps lines up to a number of characters, half of them from the beginning and half from the end. */
+/** Keeps lines up to a number of characters, half of them from the start and half from the end. */
 export class BoundedLines {
   readonly #half: number;
   readonly #head: string[] = [];
   readonly #tail: string[] = [];
   #headLength = 0;
   #tailLength = 0;
-  /** The place of the first line of the tail that counts. */
+  /** The index of the first valid line of the tail. */
   #from = 0;
   #left = 0;
 
@@ -33,9 +33,9 @@ export class BoundedLines {
     }
   }
 
-  /** The lines that are kept, with one that says how many are not. */
+  /** The kept lines, with one that states the number of omitted lines. */
   get lines(): string[] {
-    const missing = this.#left === 0 ? [] : [`… ${this.#left} lines are left out here …`];
+    const missing = this.#left === 0 ? [] : [`… ${this.#left} lines omitted …`];
     return [...this.#head, ...missing, ...this.#tail.slice(this.#from)];
   }
 }

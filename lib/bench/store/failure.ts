@@ -1,23 +1,23 @@
-/** The end of a bench that failed: one line, status 255, and a store that says so. */
+/** Ends a failed bench with one line of output, status 255, and a record in the store. */
 
 import { BenchError, reasonOf } from "../errors.ts";
 import { readJson, writeText } from "./files.ts";
 import { StartError } from "../run/test_run.ts";
 
-/** The folders of runs that have not come to their end. */
+/** The folders of runs that have not ended. */
 const openRuns = new Set<string>();
 
-/** Keeps a run's folder in mind until the run has ended. */
+/** Adds a run's folder until the run has ended. */
 export function runBegins(directory: string): void {
   openRuns.add(directory);
 }
 
-/** Forgets a run's folder, because its test.json tells its end. */
+/** Removes a run's folder, because its test.json states its end. */
 export function runEnds(directory: string): void {
   openRuns.delete(directory);
 }
 
-/** Writes into the folders of all runs that have not ended that they failed. Never throws. */
+/** Records the failure in the folders of all runs that have not ended. Never throws. */
 export function failOpenRuns(error: unknown): void {
   for (const directory of openRuns) {
     try {
@@ -28,13 +28,15 @@ export function failOpenRuns(error: unknown): void {
         `${JSON.stringify({ ...head, state: "failed", error: failureText(error) }, null, 1)}\n`,
       );
     } catch {
-      // the folder cannot be written: that may be the failure itself
+      // the folder cannot be written, which may be the failure itself
     }
   }
   openRuns.clear();
 }
 
-/** Returns what failed, in one line if it is not a message of the bench's own. With `CHARYBDIS_DEBUG=1` the stack follows. */
+/**
+ * Returns the error's text, in one line unless it is a message of the bench's own. With `CHARYBDIS_DEBUG=1` the stack follows.
+ */
 export function failureText(error: unknown): string {
   const debug =
     Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_DEBUG" }).state === "granted" &&
@@ -51,7 +53,7 @@ function summaryOf(error: unknown): string {
   return `internal error: ${name}${line} (CHARYBDIS_DEBUG=1 shows where)`;
 }
 
-/** Returns true for what the operating system refused: a full disk, a folder that is gone, a limit that was reached. */
+/** Returns true for an error of the operating system, such as a full disk, a missing folder, or an exhausted limit. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error &&
     (/\(os error \d+\)/.test(error.message) || error instanceof Deno.errors.NotCapable);

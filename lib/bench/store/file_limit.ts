@@ -1,26 +1,26 @@
-/** Limits of the store's files, so that no node fills a disk. */
+/** Limits of the store's files, so that no node can fill a disk. */
 
-/** How large each file of the store may become, in MB, unless an option says otherwise. */
+/** The default maximum size of each file of the store, in MB. */
 export const FILE_LIMIT_MB = 64;
-/** The history's limit, as a multiple of that of other files: without its end nothing is proven. */
+/** The history's limit, as a multiple of that of other files: a history without its end proves nothing. */
 const HISTORY_FACTOR = 4;
 
-/** The reason for which the bench ended a run before its time. */
+/** The reason why the bench ended a run early. */
 export type EarlyEnd =
   | {
     readonly kind: "storm";
     readonly text: string;
-    /** The number of messages between nodes, and that of operations that began. */
+    /** The number of messages between nodes, and of operations that started. */
     readonly messages: number;
     readonly operations: number;
-    /** The type of most messages. */
+    /** The most frequent type of message. */
     readonly type: string;
-    /** The nodes that pass such messages on, each to the next one; the first one again at the end. Empty if there is no circle. */
+    /** The nodes that forward such messages in a cycle, the first one again at the end. Empty if none exists. */
     readonly circle: readonly string[];
   }
   | { readonly kind: "history-limit"; readonly text: string };
 
-/** Ends a run whose clients have been answered more than a history may hold. */
+/** Ends a run whose answers to clients exceed the limit of the history. */
 export class HistoryLimit {
   readonly #lengthMax: number;
   readonly #end: (reason: EarlyEnd) => void;
@@ -37,13 +37,13 @@ export class HistoryLimit {
   add(length: number): void {
     this.#length += length;
     if (this.#length <= this.#lengthMax) return;
-    const text = `The run was ended because its history would be larger than ${this.#limitMb} MB. ` +
-      "Ask less of the nodes, or raise --file-limit-mb.";
+    const text = `The run ended because its history would exceed ${this.#limitMb} MB. ` +
+      "Request fewer operations, or raise --file-limit-mb.";
     this.#end({ kind: "history-limit", text });
   }
 }
 
-/** Returns the number of characters, nearly all of which are ASCII, in so many MB. */
+/** Converts MB to a number of characters, nearly all of which are ASCII. */
 export function charactersOf(megabytes: number): number {
   return megabytes * 1_000_000;
 }

@@ -1,12 +1,12 @@
-/** Files that people name or look at: one that cannot be read or written is named, with the reason. */
+/** Reads and writes files that users name or read. Errors name the file and the reason. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 
-/** The bytes of a file system's block: a file takes up whole ones. */
+/** The size of a file system's block, in bytes: a file occupies whole blocks. */
 const BLOCK_LENGTH = 4096;
 
-/** Whether there is a file of that path. */
+/** Returns true if a file of that path exists. */
 export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -15,11 +15,11 @@ export function isFile(path: string): boolean {
   }
 }
 
-/** The object in a JSON file; undefined when there is no such file. Throws `BenchError` for anything else. */
+/** Returns the object in a JSON file; undefined if the file does not exist. Throws `BenchError` for anything else. */
 export function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
   let text: string;
   try {
-    const { isFile, isDirectory } = Deno.statSync(path); // a pipe would be waited for forever
+    const { isFile, isDirectory } = Deno.statSync(path); // reading a pipe could block forever
     if (!isFile && !isDirectory) throw new BenchError(`${path} is not a file`);
     text = Deno.readTextFileSync(path);
   } catch (error) {
@@ -34,12 +34,13 @@ export function readJson(path: string): Readonly<Record<string, unknown>> | unde
     throw new BenchError(`${path} is not JSON: ${reasonOf(error)}`);
   }
   if (isObject(value)) return value;
-  throw new BenchError(`${path} holds no JSON object`);
+  throw new BenchError(`${path} does not contain a JSON object`);
 }
 
 /**
- * Writes a file of a folder that exists: whole, or not at all. Others that read it meanwhile see it as it was. Throws `BenchError`
- * with the reason if it cannot be written.
+ * Writes a file of an existing folder atomically. Concurrent readers see the old content. Throws `BenchError` with the reason
+ * if
+ * the file cannot be written.
  */
 export function writeText(path: string, text: string): void {
   const bytes = new TextEncoder().encode(text);
@@ -51,7 +52,7 @@ export function writeText(path: string, text: string): void {
       Deno.renameSync(fresh, path);
     } catch (error) {
       remove(fresh);
-      // On a full disk, the space that the file has is all that there is.
+      // On a full disk, only the file's own space is available.
       if (!isFull(error) || !isFile(path) || bytes.length > blocksOf(path)) throw error;
       writeInto(path, bytes);
     }
@@ -60,7 +61,7 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** Writes over a file, and cuts off the rest. */
+/** Overwrites a file, and truncates the rest. */
 function writeInto(path: string, bytes: Uint8Array): void {
   using file = Deno.openSync(path, { write: true });
   let rest = bytes;
@@ -73,7 +74,7 @@ function blocksOf(path: string): number {
   return Math.ceil(Deno.statSync(path).size / BLOCK_LENGTH) * BLOCK_LENGTH;
 }
 
-/** Returns true for what must not be replaced by a file: a device, a pipe, a link to one. */
+/** Returns true for a path that a file must not replace: a device, a pipe, or a link to one. */
 function isSpecial(path: string): boolean {
   try {
     const { isFile, isDirectory } = Deno.statSync(path);
@@ -91,11 +92,11 @@ function remove(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // it was not made
+    // it was not created
   }
 }
 
-/** Makes a folder and those above it, unless it exists. Throws `BenchError` with the reason if it cannot be made. */
+/** Creates a folder and its parents, unless it exists. Throws `BenchError` with the reason if it cannot be created. */
 export function ensureFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { recursive: true });

@@ -1,4 +1,4 @@
-/** Reads the history of a run, in whichever form it was recorded. */
+/** Reads the history of a run in any supported format. */
 
 import type { History } from "../../checkers/history.ts";
 import { HistoryBuilder, HistoryError } from "../../checkers/history_builder.ts";
@@ -14,22 +14,22 @@ import { withKeys } from "./histories/registers.ts";
 import { chunksOf, linesOf } from "./histories/text_chunks.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 
-/** How a history is read. */
+/** Options for reading a history. */
 export interface ReadOptions {
   readonly workload: WorkloadName;
   /** True if the run was interrupted: its last line may be cut off. */
   readonly interrupted: boolean;
 }
 
-/** A history, and if it is of a whole test. */
+/** A history, and its origin. */
 export interface RecordedHistory {
   readonly history: History;
-  /** True for a model's history, such as Knossos's: its verdict does not ask if each kind of operation succeeded once. */
+  /** True for a model's history, such as Knossos's. Its verdict does not require that each kind of operation succeeded once. */
   readonly isModelOnly: boolean;
 }
 
 /**
- * Reads a history of this bench's or of other people's. The form is recognized by its content: JSON lines, EDN, Jepsen's
+ * Reads a history of this bench or of other tools. Detects the format from the content: JSON lines, EDN, Jepsen's
  * `history.txt`, or a log.
  *
  * @throws {ArgumentError} if the file cannot be read.
@@ -43,14 +43,14 @@ export function readHistory(path: string, options: ReadOptions): RecordedHistory
       throw new BenchError(`${path}, ${error.message}`);
     }
     if (error instanceof Deno.errors.NotFound) {
-      throw new ArgumentError(`there is no ${path}: check takes a history's file, or the folder of a run`);
+      throw new ArgumentError(`file not found: ${path}. Name a history's file, or the folder of a run`);
     }
     if (isSystemError(error)) throw new ArgumentError(`cannot read ${path}: ${reasonOf(error)}`);
     throw error;
   }
 }
 
-/** Reads the text of a history of that form. Throws `HistoryError` or `EdnError` where it is none. */
+/** Reads the text of a history of that format. Throws `HistoryError` or `EdnError` if the text has another format. */
 export function readAs(form: HistoryForm, chunks: Iterable<string>, options: ReadOptions): RecordedHistory {
   const { workload, interrupted } = options;
   switch (form) {
@@ -72,7 +72,7 @@ export function readAs(form: HistoryForm, chunks: Iterable<string>, options: Rea
 
 function foreignHistory(forms: Iterable<Form>, { workload, interrupted }: ReadOptions): RecordedHistory {
   const events = new ForeignEvents(workload);
-  // People publish the transactions alone, as Elle's own examples do.
+  // Published histories may consist of transactions alone, as Elle's own examples do.
   const mayLackInvocations = workload === "txn-list-append" || workload === "txn-rw-register";
   const builder = new HistoryBuilder({ workload, mayLackInvocations });
   try {

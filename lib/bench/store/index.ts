@@ -1,4 +1,4 @@
-/** What runs there are in a store, each in a line. */
+/** Lists the runs in a store. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { readJson } from "./files.ts";
@@ -6,12 +6,12 @@ import { stateOf } from "./run_state.ts";
 import { numberAt } from "./result_map.ts";
 import { isPlainName, type RunName } from "./paths.ts";
 
-/** How many runs are listed, the newest. */
+/** The maximum number of listed runs; the newest are listed. */
 export const RUNS_LISTED_MAX = 1000;
 
 /** A run in the list. */
 export interface RunSummary extends RunName {
-  /** `undefined` while it runs, or when it was ended. */
+  /** The verdict; `undefined` while the run is in progress, or if it was ended. */
   readonly valid: unknown;
   readonly state: string;
   readonly nodes: number;
@@ -23,13 +23,13 @@ export interface RunSummary extends RunName {
   readonly maxMs: number | undefined;
   readonly latencyMs: number | undefined;
   readonly checkMs: number | undefined;
-  /** How long the whole run took. */
+  /** The duration of the whole run. */
   readonly seconds: number | undefined;
   readonly virtual: boolean;
   readonly arguments: string;
 }
 
-/** Reads the store, and remembers runs that are at their end. */
+/** Reads the store, and caches runs that have ended. */
 export class StoreIndex {
   readonly #store: string;
   readonly #known = new Map<string, { readonly changed: number; readonly summary: RunSummary }>();
@@ -38,18 +38,18 @@ export class StoreIndex {
     this.#store = store;
   }
 
-  /** All runs, the newest first. What is no run's folder is passed over. */
+  /** Returns all runs, the newest first. Skips folders that are not runs. */
   list(): RunSummary[] {
     return runsIn(this.#store).slice(0, RUNS_LISTED_MAX).flatMap((name) => this.summary(name) ?? []);
   }
 
-  /** One run; `undefined` if it cannot be read. */
+  /** Returns one run; `undefined` if it cannot be read. */
   summary(name: RunName): RunSummary | undefined {
     const folder = `${this.#store}/${name.workload}/${name.time}`;
     try {
       const changed = Deno.statSync(`${folder}/test.json`).mtime?.getTime() ?? 0;
       const known = this.#known.get(folder);
-      // A run that is said to run may have died since.
+      // The bench of a run that is recorded as running may have died.
       if (known?.changed === changed && known.summary.state !== "running") return known.summary;
       const head = readJson(`${folder}/test.json`) ?? {};
       const summary = summaryOf(name, head, readJson(`${folder}/results.json`) ?? {});
@@ -71,7 +71,7 @@ export function runsIn(store: string): RunName[] {
 
 function foldersOf(path: string): string[] {
   try {
-    // Links (`latest`) show runs a second time.
+    // Links (`latest`) would list runs a second time.
     return [...Deno.readDirSync(path)].filter(({ isDirectory, name }) => isDirectory && isPlainName(name))
       .map(({ name }) => name);
   } catch {

@@ -1,8 +1,8 @@
-/** The limit of open files: it is tried out before a run, because the runtime itself does not survive it in all places. */
+/** Checks the limit of open files before a run, because the runtime does not survive exhaustion in every situation. */
 
 import { BenchError, reasonOf } from "../errors.ts";
 
-/** The number of files that any command may need at a time. */
+/** The maximum number of files that any command needs at a time. */
 export const FILES_BASE = 48;
 /** The number of files per node: three pipes, the process itself, its log. */
 const FILES_PER_NODE = 5;
@@ -12,7 +12,7 @@ export function filesFor(nodes: number): number {
   return FILES_BASE + nodes * FILES_PER_NODE;
 }
 
-/** Throws `BenchError` if so many more files cannot be open at the same time. */
+/** Throws `BenchError` if that number of additional files cannot be open at the same time. */
 export function requireFiles(count: number): void {
   if (Deno.build.os === "windows") return;
   const files: Deno.FsFile[] = [];

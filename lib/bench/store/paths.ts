@@ -1,14 +1,14 @@
-/** From what a browser asks for to a file of the store, and to nothing outside it. */
+/** Maps requests of browsers to files of the store, and to nothing outside it. */
 
 import { isFile } from "./files.ts";
 
-/** A run by its folder's names. */
+/** A run, by the names of its folders. */
 export interface RunName {
   readonly workload: string;
   readonly time: string;
 }
 
-/** The files of a run that are shown, with what they are; and each node's log. */
+/** The files of a run that are shown, with descriptions; each node's log is shown as well. */
 const FILES: Readonly<Record<string, string>> = {
   "history.jsonl": "text/plain; charset=utf-8",
   "messages.jsonl": "text/plain; charset=utf-8",
@@ -19,19 +19,19 @@ const FILES: Readonly<Record<string, string>> = {
   "report.html": "text/html; charset=utf-8",
 };
 
-/** A name of one folder: no separators, no hidden or parent folders. */
+/** Matches the name of one folder: no separators, no hidden or parent folders. */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) && !name.includes("..");
 }
 
-/** Reads `workload/time`; `undefined` if it is no run's name. */
+/** Parses `workload/time`; `undefined` if the text is not the name of a run. */
 export function runName(text: string): RunName | undefined {
   const [workload = "", time = "", ...more] = text.split("/");
   return more.length === 0 && isPlainName(workload) && isPlainName(time) ? { workload, time } : undefined;
 }
 
 /**
- * The real folder of a run, or `undefined` if there is none in the store. Links are followed, but none that leads out of
+ * Returns the real path of a run's folder, or `undefined` if the store does not contain it. Follows links, but only within
  * the store.
  */
 export function runFolder(store: string, { workload, time }: RunName): string | undefined {
@@ -55,14 +55,14 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Returns the time of a run's folder as a date: `2026-11-28 19:12:02`; the name itself if it is none. */
+/** Returns the time of a run's folder as a date: `2026-11-28 19:12:02`; the name itself if it is not a time. */
 export function dateOf(time: string): string {
   const [, date, hours, minutes, seconds] = /^(\d{8})T(\d\d)(\d\d)(\d\d)/.exec(time) ?? [];
   if (date === undefined) return time;
   return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)} ${hours}:${minutes}:${seconds}`;
 }
 
-/** The real path of a file of a run and its type, or `undefined`: unknown, absent, or outside the store. */
+/** Returns the real path of a run's file and its type; `undefined` if it is unknown, absent, or outside the store. */
 export function runFile(
   store: string,
   { run, file }: { readonly run: RunName; readonly file: string },
@@ -74,7 +74,7 @@ export function runFile(
     ? FILES[file]
     : undefined;
   const path = insideStore(store, `${store}/${run.workload}/${run.time}/${file}`);
-  // A pipe in the store would be waited for.
+  // Reading a pipe in the store would block.
   return type === undefined || path === undefined || !isFile(path) ? undefined : { path, type };
 }
 

@@ -1,8 +1,8 @@
 /**
- * A result as EDN with Maelstrom's own keys, for scripts that read its `results.edn`.
+ * Writes a result as EDN with Maelstrom's own keys, for scripts that read its `results.edn`.
  *
- * The result map is JSON: it has strings where Maelstrom's has keywords. Which strings are keywords there follows from the
- * key that they stand under; everything below an operation's `value` is data and stays as it is, but for the names of
+ * The result map is JSON: it has strings where Maelstrom's has keywords. The key of a string determines if it is a
+ * keyword there. Everything below an operation's `value` is data and stays unchanged, except the names of
  * micro-operations.
  */
 
@@ -10,9 +10,9 @@ import { valueText } from "../../checkers/value_key.ts";
 import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 
-/** Keys that end in a question mark there. */
+/** Keys that end in a question mark in Maelstrom's map. */
 const QUESTIONS: ReadonlySet<string> = new Set(["valid", "final"]);
-/** Keys whose strings, or whose lists of strings, are keywords there. */
+/** Keys whose strings, or whose lists of strings, are keywords in Maelstrom's map. */
 const KEYWORDS: ReadonlySet<string> = new Set([
   "valid",
   "type",
@@ -25,7 +25,7 @@ const KEYWORDS: ReadonlySet<string> = new Set([
   "error-types",
   "bad-error-types",
 ]);
-/** Keys whose maps have data for keys: elements, registers, quantiles, logs. */
+/** Keys whose maps have data as keys: elements, registers, quantiles, logs. */
 const DATA_MAPS: ReadonlySet<string> = new Set([
   "results",
   "duplicated",
@@ -35,7 +35,7 @@ const DATA_MAPS: ReadonlySet<string> = new Set([
   "unseen",
   "messages",
 ]);
-/** Keys under which everything is data. */
+/** Keys whose values are data at every level. */
 const DATA: ReadonlySet<string> = new Set([
   "value",
   "mop",
@@ -46,7 +46,7 @@ const DATA: ReadonlySet<string> = new Set([
   "stale",
   "never-read",
 ]);
-/** Sets there, lists in JSON. */
+/** Keys whose values are sets in Maelstrom's map, and lists in JSON. */
 const SETS: ReadonlySet<string> = new Set(["not", "also-not"]);
 const KEYWORD = /^[A-Za-z*!_?<>=+.-][\w*!?<>=+.'/#-]*$/;
 const MICRO_OPERATIONS: ReadonlySet<unknown> = new Set(["r", "w", "append", "send", "poll"]);
@@ -57,7 +57,7 @@ export function resultEdn(result: Readonly<Record<string, unknown>>): string {
   return `{${parts.map(([key, value]) => `${keyEdn(key)} ${partEdn(value, key)}`).join(",\n ")}}\n`;
 }
 
-/** A value that stands under `under` in the result. */
+/** Returns the EDN of a value under the key `under` of the result. */
 function partEdn(value: unknown, under: string): string {
   if (DATA.has(under)) return dataEdn(value);
   if (typeof value === "string") return KEYWORDS.has(under) ? keyword(value) : JSON.stringify(value);
@@ -72,7 +72,7 @@ function partEdn(value: unknown, under: string): string {
   return `{${fields.map(([key, field]) => `${keyOf(key)} ${partEdn(field, inner(key))}`).join(", ")}}`;
 }
 
-/** Data: strings are strings, but for the first element of a micro-operation. */
+/** Returns the EDN of data: strings stay strings, except the first element of a micro-operation. */
 function dataEdn(value: unknown): string {
   if (Array.isArray(value)) {
     const [first, ...rest]: readonly unknown[] = value;

@@ -1,4 +1,4 @@
-/** A run's folder, read: what a report is made of. */
+/** Reads a run's folder, which is the input of a report. */
 
 import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";
@@ -12,17 +12,17 @@ import { findingsOf, type RunParts } from "../findings/findings.ts";
 import { programName } from "../cli/program_name.ts";
 import { STORE_FORMAT } from "./run_store.ts";
 
-/** How much of messages.jsonl is read, in bytes. */
+/** The maximum number of bytes that are read of messages.jsonl. */
 export const MESSAGES_READ_MAX = 256 * 1024 * 1024;
-/** How much of each node's log is shown, in bytes: its end. */
+/** The number of bytes that are shown of each node's log, from its end. */
 const LOG_SHOWN_MAX = 4096;
-/** How many nodes' logs are shown. */
+/** The maximum number of nodes whose logs are shown. */
 const LOGS_SHOWN_MAX = 50;
 
 /** The report's name in a run's folder. */
 export const REPORT_FILE = "report.html";
 
-/** Returns what was found in the run of a folder, with causes; nothing if the folder cannot be read. */
+/** Returns the findings in the run of a folder, with causes; empty if the folder cannot be read. */
 export function findingsIn(
   directory: string | undefined,
   result: RunRecord["result"],
@@ -37,7 +37,7 @@ export function findingsIn(
   }
 }
 
-/** Returns what causes are looked up in; nothing if the run does not say which nodes it had. */
+/** Returns the evidence for causes; undefined if the run does not list its nodes. */
 export function runParts({ head, messages, logs }: RunRecord): RunParts | undefined {
   const test = isObject(head["test"]) ? head["test"] : {};
   const { nodes, concurrency } = test;
@@ -45,25 +45,25 @@ export function runParts({ head, messages, logs }: RunRecord): RunParts | undefi
   return { nodes: nodes.map(String), concurrency, messages, logs };
 }
 
-/** What a run left behind. */
+/** The recorded data of a run. */
 export interface RunRecord {
   readonly workload: string;
-  /** When it began, ISO 8601, or the file's name. */
+  /** The start of the run in ISO 8601, or the name of the file. */
   readonly name: string;
-  /** What test.json says, or nothing. */
+  /** The contents of test.json; empty if there is none. */
   readonly head: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, unknown>>;
   readonly history: History;
-  /** Lines of messages.jsonl, read again for each iteration; `undefined` when none were recorded. */
+  /** The lines of messages.jsonl, read again for each iteration; `undefined` if none were recorded. */
   readonly messages: Iterable<string> | undefined;
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
-  /** The name by which the bench is started. */
+  /** The name by which the bench was started. */
   readonly program?: string;
 }
 
 /**
- * Reads the folder of a run. Throws `ArgumentError` when it is none, `BenchError` when it cannot be read: of another format
- * version, without results, with a broken history.
+ * Reads the folder of a run. Throws `ArgumentError` if it is not one, `BenchError` if it cannot be read: another format
+ * version, missing results, or a broken history.
  */
 export function readRun(directory: string): RunRecord {
   const folder = directory.replace(/(.)\/+$/, "$1");
@@ -78,7 +78,7 @@ export function readRun(directory: string): RunRecord {
   }
   const result = readJson(`${folder}/results.json`) ?? {
     valid: "unknown",
-    workload: { valid: "unknown", error: "the run has no results: it was ended before it was judged" },
+    workload: { valid: "unknown", error: "the run has no results: it ended before it was judged" },
   };
   const test = isObject(head["test"]) ? head["test"] : {};
   return {
@@ -105,7 +105,7 @@ function readHistory(path: string): History {
   }
 }
 
-/** The lines of a file, up to {@linkcode MESSAGES_READ_MAX} bytes; read as they are needed. */
+/** Yields the lines of a file on demand, up to {@linkcode MESSAGES_READ_MAX} bytes. */
 export function* linesOf(path: string): Generator<string> {
   const file = Deno.openSync(path);
   try {

@@ -1,20 +1,20 @@
-/** The state of a run, as test.json tells it and as it really is. */
+/** The recorded and the actual state of a run. */
 
 import process from "node:process";
 import { isObject } from "../../protocol/schema.ts";
 
-/** The bench that carries out a run: told in test.json, so that others can see if it is still there. */
+/** The bench process of a run, recorded in test.json, so that others can check if it is alive. */
 export interface Owner {
   readonly pid: number;
   readonly host: string;
 }
 
-/** Returns this process. */
+/** Returns the current process. */
 export function thisOwner(): Owner {
   return { pid: Deno.pid, host: hostname() };
 }
 
-/** Returns the state in test.json; `died` for a run whose bench is gone without a word. */
+/** Returns the state in test.json; `died` for a run whose bench process ended without recording an end. */
 export function stateOf(head: Readonly<Record<string, unknown>>): string {
   const { state, owner } = head;
   if (state !== "running" || !isOwner(owner) || owner.host !== hostname() || isAlive(owner.pid)) {
@@ -30,7 +30,7 @@ function isOwner(value: unknown): value is Owner {
 
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0); // sends nothing
+    process.kill(pid, 0); // sends no signal
     return true;
   } catch (error) {
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");

@@ -1,4 +1,4 @@
-/** The store: what is kept of each run, laid out as Maelstrom lays it out. */
+/** The store of runs, with Maelstrom's layout. */
 
 import type { Event } from "../../checkers/history.ts";
 import { resultText } from "../../checkers/parse.ts";
@@ -11,15 +11,15 @@ import { thisOwner } from "./run_state.ts";
 import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "../version.ts";
 
-/** Increased whenever files written before can no longer be read. */
+/** The version of the store's format. Increment it when this version cannot read older files. */
 export const STORE_FORMAT = 1;
 
-/** Where results go unless `--store` says otherwise. */
+/** The default directory of the store. */
 export const STORE_DEFAULT = "store";
 
-/** How many characters of a history are gathered before they are written. */
+/** The number of characters of a history that are buffered before a write. */
 const WRITE_LENGTH = 64 * 1024;
-/** How long a line may wait to be written while others follow it, in ms: who looks at a run in progress sees them. */
+/** The maximum age of a buffered line when another line arrives, in ms, so that observers of a running test see recent lines. */
 const WRITE_DELAY_MS = 500;
 
 /** The folder of one run. */
@@ -33,7 +33,7 @@ export interface RunStore {
   writeText(name: string, text: string): void;
   /** Opens a file of JSON lines. */
   lines(name: string): LineFile;
-  /** Opens a node's log, of at most `sizeMax` bytes. */
+  /** Opens a node's log, with at most `sizeMax` bytes. */
   nodeLog(node: string, sizeMax: number): BoundedFile;
 }
 
@@ -73,7 +73,7 @@ export class LineFile {
   }
 }
 
-/** Makes the folder `STORE/<workload>/<time>/` for a run. Throws {@linkcode BenchError} when it cannot be written. */
+/** Creates the folder `STORE/<workload>/<time>/` for a run. Throws {@linkcode BenchError} if it cannot be written. */
 export function makeRunStore(
   store: string,
   options: { readonly workload: string; readonly started: Date },
@@ -89,7 +89,9 @@ export function makeRunStore(
     link(`${parent}/latest`, directory.slice(parent.length + 1));
     for (const name of ["latest", "current"]) link(`${store}/${name}`, directory.slice(store.length + 1));
   } catch (error) {
-    throw new BenchError(`cannot write to the store ${store} (--store names another): ${reasonOf(error)}`);
+    throw new BenchError(
+      `cannot write to the store ${store}: ${reasonOf(error)}. Choose another with --store`,
+    );
   }
   runBegins(directory);
   return {
@@ -120,25 +122,25 @@ function makeNew(directory: string): boolean {
   }
 }
 
-/** Links in one step, because several benches may share a store: no moment is without a link, and none fails. */
+/** Replaces a link atomically, because several benches may share a store: the link always exists, and no replacement fails. */
 function link(path: string, target: string): void {
   const fresh = `${path}.${Deno.pid}`;
   try {
     Deno.symlinkSync(target, fresh);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    Deno.removeSync(fresh); // a process of that number ended in between
+    Deno.removeSync(fresh); // left over from an earlier process with the same id
     Deno.symlinkSync(target, fresh);
   }
   Deno.renameSync(fresh, path);
 }
 
-/** What stands at the head of every test.json. */
+/** Returns the common header of every test.json. */
 export function fileHead(): { readonly format: number; readonly charybdis: string } {
   return { format: STORE_FORMAT, charybdis: VERSION };
 }
 
-/** An event as a line of history.jsonl. */
+/** Returns an event as a line of history.jsonl. */
 export function eventLine(event: Event): string {
   return resultText(event);
 }

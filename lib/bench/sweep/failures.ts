@@ -1,4 +1,4 @@
-/** What is done with a run that failed: it is shrunk, told in words, and kept so that it can be replayed. */
+/** Handles a failing run: shrinks it, describes it, and keeps it for replay. */
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
@@ -14,7 +14,7 @@ import { inWords } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import type { FailedRun } from "./sweep.ts";
 
-/** A failing run, made as small as could be. */
+/** A failing run, as small as possible. */
 export interface Shrunk {
   readonly recorded: Case;
   readonly ran: JobResult;
@@ -22,8 +22,8 @@ export interface Shrunk {
 }
 
 /**
- * Makes a failing run smaller. When the run, written down as choices, does not fail any more, nothing can be left out of
- * it, and it is kept as it is.
+ * Makes a failing run smaller. If the run does not fail when its choices are replayed, it cannot be shrunk, and
+ * stays unchanged.
  */
 export async function shrinkFailure(
   { job, ran }: FailedRun,
@@ -45,17 +45,20 @@ export async function shrinkFailure(
   }
 }
 
-/** What a run shows in which nobody looked at the end at what there is: a sign only as long as somebody does. */
+/** Failures that any run without final reads can show. They indicate an error only in a run with final reads. */
 const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
 
-/** What a smaller run must share to fail in the same way: what a correct node can show, too, only if there is no more. */
+/**
+ * Returns the failures that a smaller run must share. Those that a correct node can also show count only if there are no
+ * others.
+ */
 export function decisiveKinds(failure: readonly string[]): readonly string[] {
   const wrong = failure.filter((kind) => !PROVES_NOTHING.has(kind));
   const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
   return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
 }
 
-/** Undefined where the candidate cannot be run at all. */
+/** Returns the result of a candidate; undefined if the candidate cannot run. */
 async function tryCase(each: Case, worker: BenchWorker): Promise<JobResult | undefined> {
   try {
     return await worker.run(jobOf(each));
@@ -69,11 +72,11 @@ function sharesFailure(ran: JobResult, failure: readonly string[]): boolean {
   return failure.some((kind) => kinds.has(kind));
 }
 
-/** Keeps a failing run in the store, and, of a sweep, the case that replays it: a process is no function of its choices. */
+/** Keeps a failing run in the store. For a sweep, also keeps the case that replays it; a process cannot be replayed. */
 export function keepFailure(
   store: string,
   { command, argv, recorded, ran }: {
-    /** What found it. */
+    /** The command that found the failure. */
     readonly command: "sweep" | "fuzz";
     readonly argv: readonly string[];
     readonly recorded: Case;
@@ -103,13 +106,13 @@ export function keepFailure(
   return kept;
 }
 
-/** A case in words. */
+/** Returns a case in words. */
 export function tell({ recorded, ran }: Shrunk): string[] {
   const history: readonly Event[] = parseHistory(ran.history ?? [], { cutOff: "drop" });
   return inWords(recorded, history, ran.messages);
 }
 
-/** Says what became of a failing run: what shrinking left of it, in words, and its verdict. */
+/** Prints the outcome of a failing run: the shrunk case in words, and its verdict. */
 export function sayFailure(
   job: VirtualJob,
   { shrunk, directory }: { readonly shrunk: Shrunk; readonly directory: string },
@@ -127,7 +130,7 @@ export function sayFailure(
   for (const line of lines) say(line);
 }
 
-/** What shrinking left, in a line. */
+/** Returns a summary of the shrunk case in one line. */
 function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
   const { operations, finals, faults } = recorded.script;
   const counts = [

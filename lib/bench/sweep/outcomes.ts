@@ -1,4 +1,4 @@
-/** How operations ended, over all seeds: what never succeeded in any of them was not tested. */
+/** Outcomes of operations over all seeds. An operation that never succeeded was not tested. */
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
@@ -6,18 +6,18 @@ import { isObject } from "../../protocol/schema.ts";
 import type { TestResult } from "../run/verdict.ts";
 import type { Cross } from "../run/coverage.ts";
 
-/** Operations that histories of Jepsen's may hold, but that no test of this bench begins. */
+/** Operations that Jepsen's histories may contain, but that no test of this bench starts. */
 const NEVER_BEGUN: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {
   "kafka": ["txn", "subscribe", "debug-topic-partitions"],
 };
 
-/** The operations that tests of a workload begin. */
+/** Returns the operations that tests of a workload start. */
 export function operationsBegun(workload: WorkloadName): string[] {
   const never = NEVER_BEGUN[workload] ?? [];
   return operationsOf(workload).filter((f) => !never.includes(f));
 }
 
-/** Operation → ok, fail, info → how many ended so. */
+/** Operation → ok, fail, info → count. */
 export function outcomesOf({ stats }: TestResult): Cross {
   const byName = isObject(stats["by-f"]) ? stats["by-f"] : {};
   return Object.fromEntries(
@@ -33,7 +33,7 @@ function countIn(counts: unknown, name: string): number {
   return typeof count === "number" ? count : 0;
 }
 
-/** The operations that were tried, over all seeds, and never succeeded. */
+/** Returns the operations that were tried, over all seeds, and never succeeded. */
 export function neverSucceeded(outcomes: Cross): string[] {
   return Object.entries(outcomes).filter(([f, ends]) => !MAY_NEVER_SUCCEED.has(f) && (ends["ok"] ?? 0) === 0)
     .map(([f]) => f).sort();

@@ -1,11 +1,11 @@
-/** What a seed's test is like: everything that the command line leaves open is drawn from the seed. */
+/** Draws all test settings that the command line leaves open from a seed. */
 
 import { kebab } from "../../runtime/settings.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import type { FaultKind } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "../run/options.ts";
 
-/** Names of what may be drawn, as keys of a test's settings. */
+/** The settings that may be drawn, as keys of a test's settings. */
 const DRAWN = [
   "nodeCount",
   "concurrency",
@@ -19,7 +19,7 @@ const DRAWN = [
   "reorderProbability",
 ] as const;
 
-/** Which of a test's settings a command line fixes. */
+/** Returns the settings that a command line fixes. */
 export function fixedBy(args: readonly string[]): ReadonlySet<string> {
   const given = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const fixed = new Set<string>(DRAWN.filter((key) => given(kebab(key))));
@@ -29,15 +29,16 @@ export function fixedBy(args: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * The test of a seed: `base` with what is not fixed drawn anew: 1 to 7 nodes, one to four clients a node, 5 to 200
- * operations a second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
+ * Returns the test of a seed: `base`, with settings that are not fixed drawn at random: 1 to 7 nodes, one to four clients per
+ * node,
+ * 5 to 200 operations per second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
  */
 export function shapeOf(
   base: TestOptions,
   { seed, fixed }: { readonly seed: number; readonly fixed: ReadonlySet<string> },
 ): TestOptions {
   const random = new SeededRandom(seed).split("shape");
-  // Each is drawn whether it is used or not, so that fixing one moves no other.
+  // Draws every setting, even if unused, so that fixing one does not change the others.
   const nodeCount = random.pick([1, 2, 3, 3, 4, 5, 5, 7]);
   const clients = random.pick([2, 2, 4]);
   const rate = Math.round(5 * Math.pow(40, random.next()));
@@ -74,7 +75,7 @@ export function shapeOf(
   };
 }
 
-/** One, two or three of them, half of them, or all: each as likely, since many faults at once hide each other. */
+/** Selects one, two, three, half, or all of the kinds with equal probability, since many faults at once hide each other. */
 function someOf(faults: readonly FaultKind[], random: SeededRandom): readonly FaultKind[] {
   const { length } = faults;
   const count = random.pick([1, 2, 3, Math.ceil(length / 2), length]);

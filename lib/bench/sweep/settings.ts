@@ -1,11 +1,11 @@
-/** The range of seeds that sweeping and fuzzing take. */
+/** The range of seeds that `sweep` and `fuzz` accept. */
 
 import { ArgumentError, parsed } from "../../runtime/settings.ts";
 
-/** `--seeds A..B`. */
+/** The setting `--seeds A..B`. */
 export const seedsSetting = parsed<{ readonly from: number; readonly to: number }>({
   form: "A..B",
-  about: "The seeds, both ends included. Default: 1..100; fuzz: 1..10.",
+  about: "Range of seeds, both ends included. Default: 1..100; fuzz: 1..10.",
   parse: parseSeeds,
 });
 
@@ -16,7 +16,7 @@ function parseSeeds(given: string): { readonly from: number; readonly to: number
   const to = Number(match[2] ?? match[1]);
   if (from > to) {
     throw new ArgumentError(
-      `--seeds ${given} runs backwards: the smaller stands first, as in ${to}..${from}`,
+      `--seeds ${given} is reversed: write the smaller seed first, as in ${to}..${from}`,
     );
   }
   return Number.isSafeInteger(to) ? { from, to } : undefined;

@@ -1,4 +1,4 @@
-/** The file that a share of a sweep leaves, and that `merge` reads. */
+/** The file that a shard of a sweep writes and that `merge` reads. */
 
 import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
 import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
@@ -9,10 +9,10 @@ import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
 import type { Shard } from "./shards.ts";
 import type { SweepResult } from "./sweep.ts";
 
-/** More shares than this are a mistake: they are counted one by one. */
+/** The maximum number of shards. More indicate a mistake, because shards are counted one by one. */
 const SHARES_MAX = 1_000_000;
 
-/** A share's result, and what it is a share of. */
+/** A shard's result, and its sweep. */
 export interface ShareFile {
   readonly format: number;
   readonly charybdis: string;
@@ -23,7 +23,7 @@ export interface ShareFile {
   readonly result: SweepResult;
 }
 
-/** Writes a share's file into a store. Throws `BenchError` when that cannot be done. */
+/** Writes a shard's file into a store. Throws `BenchError` if it cannot be written. */
 export function keepShare(store: string, share: Omit<ShareFile, "format" | "charybdis">): void {
   const { index, total } = share.shard;
   ensureFolder(store);
@@ -33,7 +33,7 @@ export function keepShare(store: string, share: Omit<ShareFile, "format" | "char
   );
 }
 
-/** The shares that a store holds. Throws when it cannot be read, or one of them is none. */
+/** Returns the shards in a store. Throws if the store cannot be read, or a shard is malformed. */
 export function sharesIn(directory: string): ShareFile[] {
   let names: string[];
   try {
@@ -47,13 +47,13 @@ export function sharesIn(directory: string): ShareFile[] {
     const share: unknown = readJson(`${directory}/${name}`);
     const problem = problemOf(share);
     if (isShare(share)) return share;
-    throw new BenchError(`${directory}/${name} is not a share of a sweep: ${problem}`);
+    throw new BenchError(`${directory}/${name} is not a shard of a sweep: ${problem}`);
   });
 }
 
 const cross = record(record(natural));
 
-/** The form of a share's file; further fields are passed over. */
+/** The required fields of a shard's file. Other fields are ignored. */
 const shareSchema = object({
   format: literal(STORE_FORMAT),
   charybdis: string,
@@ -72,15 +72,15 @@ const shareSchema = object({
   }),
 });
 
-/** Says what is wrong with a share's file, if something is. */
+/** Returns the problem of a shard's file, if there is one. */
 function problemOf(value: unknown): string | undefined {
   const problem = shareSchema.problem(value, "");
   if (problem !== undefined || !shareSchema.is(value)) return problem;
   const { workload, range, shard, result } = value;
-  if (!isWorkload(workload)) return `there is no workload ${JSON.stringify(workload)}`;
-  if (range.from > range.to) return `its seeds ${range.from}..${range.to} are none`;
+  if (!isWorkload(workload)) return `unknown workload ${JSON.stringify(workload)}`;
+  if (range.from > range.to) return `its range of seeds ${range.from}..${range.to} is empty`;
   if (shard.index < 1 || shard.index > shard.total || shard.total > SHARES_MAX) {
-    return `share ${shard.index} of ${shard.total} cannot be`;
+    return `shard ${shard.index} of ${shard.total} is impossible`;
   }
   const failed = result.invalid.length + result.unknown.length;
   return failed > result.seeds ? `${failed} of its ${result.seeds} seeds failed` : undefined;

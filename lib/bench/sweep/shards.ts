@@ -1,14 +1,14 @@
-/** Shares of a sweep: which seeds are this machine's. */
+/** Shards of a sweep, which divide the seeds among machines. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 
-/** One share of `total`, counted from 1. */
+/** One shard of `total`, counted from 1. */
 export interface Shard {
   readonly index: number;
   readonly total: number;
 }
 
-/** How engines that start the same command many times tell each one its number, and how they count. */
+/** Environment variables and base by which CI engines number the copies of a command that they start. */
 const ENGINES = [
   { name: "GitLab", index: "CI_NODE_INDEX", total: "CI_NODE_TOTAL", first: 1 },
   {
@@ -20,7 +20,7 @@ const ENGINES = [
   { name: "Kubernetes", index: "JOB_COMPLETION_INDEX", total: "JOB_COMPLETIONS", first: 0 },
 ] as const;
 
-/** Reads `3/16`, `auto` or `auto/16`; `auto` is the index that the engine gives in the environment. */
+/** Parses `3/16`, `auto` or `auto/16`. `auto` is the index that the engine sets in the environment. */
 export function parseShard(given: string, env: (name: string) => string | undefined): Shard {
   const match = /^(\d+|auto)(?:\/(\d+))?$/.exec(given);
   if (match === null) throw new ArgumentError(`--shard must be like 3/16, or auto, but is ${given}`);
@@ -28,11 +28,11 @@ export function parseShard(given: string, env: (name: string) => string | undefi
   const found = index === "auto" ? fromEngine(env) : { index: Number(index), total: NaN };
   const shard = { index: found.index, total: total === undefined ? found.total : Number(total) };
   if (!Number.isInteger(shard.total)) {
-    throw new ArgumentError(`--shard ${given}: how many shares are there? Say ${given}/N`);
+    throw new ArgumentError(`--shard ${given}: the number of shards is missing. Write ${given}/N`);
   }
   if (!(shard.index >= 1 && shard.index <= shard.total)) {
     throw new ArgumentError(
-      `--shard ${given} is share ${shard.index} of ${shard.total}: they are counted from 1 to ${shard.total}`,
+      `--shard ${given} is shard ${shard.index} of ${shard.total}: use an index from 1 to ${shard.total}`,
     );
   }
   return shard;
@@ -49,7 +49,7 @@ function fromEngine(env: (name: string) => string | undefined): Shard {
   throw new ArgumentError(`--shard auto: none of ${names} is set`);
 }
 
-/** The seeds from `from` to `to` that belong to a share: every `total`-th. */
+/** Returns the seeds from `from` to `to` that belong to a shard: every `total`-th. */
 export function* seedsOf(
   { from, to }: { readonly from: number; readonly to: number },
   { index, total }: Shard,

@@ -1,4 +1,4 @@
-/** What is said of a sweep: as JSON, and in lines. */
+/** Summarizes a sweep as JSON and as text. */
 
 import { plural } from "../format.ts";
 import { describeCoverage } from "../run/coverage.ts";
@@ -14,19 +14,19 @@ export function resultMap(
   return { ...counts, "never-succeeded": neverSucceeded(result.outcomes), coverage, untried };
 }
 
-/** A sweep's result in lines. */
+/** Returns a sweep's result as lines of text. */
 export function summaryLines(
   { seeds, invalid, unknown, idle, operations, outcomes, coverage }: SweepResult,
   { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
 ): string[] {
   const rate = seconds === undefined
     ? ""
-    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds a minute)`;
+    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds/min)`;
   const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
-  const little = idle === 0 ? "" : `; ${idle} proved nothing, since too little succeeded`;
+  const little = idle === 0 ? "" : `; ${idle} proved nothing, because too few operations succeeded`;
   const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
   const never = neverSucceeded(outcomes).map((f) =>
-    `No ${f} succeeded in any seed: nothing is proven of it.`
+    `No ${f} succeeded in any seed: the sweep proves nothing about it.`
   );
   return [
     ...describeCoverage(coverage),

@@ -1,4 +1,4 @@
-/** Many seeds on several workers. */
+/** Runs many seeds on several workers. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { sweepVerdict } from "../replay/case.ts";
@@ -8,19 +8,19 @@ import { BenchWorker } from "../worker/handle.ts";
 import { addCoverage, addCross, type Coverage, type Cross, NO_COVERAGE } from "../run/coverage.ts";
 import { neverSucceeded, outcomesOf } from "./outcomes.ts";
 
-/** What a sweep found. */
+/** The result of a sweep. */
 export interface SweepResult {
-  /** How many seeds were run. */
+  /** The number of seeds that ran. */
   readonly seeds: number;
   /** The seeds whose run was invalid. */
   readonly invalid: readonly number[];
-  /** The seeds of which nothing could be said. */
+  /** The seeds whose verdict is unknown. */
   readonly unknown: readonly number[];
-  /** In how many runs too little succeeded for anything to be proven. */
+  /** The number of runs in which too few operations succeeded to prove anything. */
   readonly idle: number;
-  /** How many operations clients began, over all seeds. */
+  /** The number of operations that clients started, over all seeds. */
   readonly operations: number;
-  /** Operation → ok, fail, info → how many ended so. */
+  /** Operation → ok, fail, info → count. */
   readonly outcomes: Cross;
   readonly coverage: Coverage;
 }
@@ -32,26 +32,26 @@ export interface FailedRun {
   readonly ran: JobResult;
 }
 
-/** The verdict on all seeds. What never succeeded in any of them was not tested. */
+/** Returns the verdict on all seeds. An operation that never succeeded in any of them was not tested. */
 export function verdictOf({ invalid, unknown, outcomes }: SweepResult): Validity {
   const tested = unknown.length === 0 && neverSucceeded(outcomes).length === 0;
   return mergeValidity([invalid.length === 0, tested || "unknown"]);
 }
 
-/** What is swept, and how. */
+/** The settings of a sweep. */
 export interface SweepOptions {
   readonly seeds: Iterable<number>;
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly job: (seed: number) => VirtualJob;
   readonly progress?: (result: SweepResult) => void;
-  /** Told of each run that came to its end. */
+  /** Receives each run that ended. */
   readonly ran?: (job: VirtualJob, ran: JobResult) => void;
-  /** Ends the sweep early; seeds that are under way then do not count. */
+  /** Ends the sweep early. Seeds in progress at that time do not count. */
   readonly interruption?: Interruption;
 }
 
-/** Runs seeds on several workers. Without `keepGoing`, none begins after the first that is invalid or unknown. */
+/** Runs seeds on several workers. Without `keepGoing`, no seed starts after the first that is invalid or unknown. */
 export async function sweep(
   options: SweepOptions,
 ): Promise<{ readonly result: SweepResult; readonly failures: readonly FailedRun[] }> {

@@ -1,4 +1,4 @@
-/** Workload broadcast: a value handed to one node is to be known to every node. */
+/** Workload broadcast: a value sent to one node must reach every node. */
 
 import { broadcast, read, topology } from "../../protocol/broadcast.ts";
 import { integer } from "../../protocol/schema.ts";
@@ -8,10 +8,10 @@ import { anyThread, eachThread, type Workload } from "./workload.ts";
 
 const IDEMPOTENT = new Set(["read"]);
 
-/** See the file's head. */
+/** The workload broadcast. */
 export const broadcastWorkload: Workload = {
   name: "broadcast",
-  about: "a value handed to one node is to be known to every node",
+  about: "a value sent to one node must reach every node",
   generator: () => {
     let next = 0;
     return anyThread((random) =>

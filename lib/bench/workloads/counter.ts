@@ -1,11 +1,11 @@
-/** Workloads g-counter and pn-counter: a counter that is the same on all nodes in the end. */
+/** Workloads g-counter and pn-counter: a counter that all nodes agree on in the end. */
 
 import { add, read } from "../../protocol/counter.ts";
 import { integer } from "../../protocol/schema.ts";
 import { call, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
-/** A counter test whose deltas are uniform in [`low`, `high`]. */
+/** Returns the workload of a counter whose deltas are uniform in [`low`, `high`]. */
 function counterWorkload(
   name: "g-counter" | "pn-counter",
   options: { readonly about: string; readonly low: number; readonly high: number },
@@ -32,16 +32,16 @@ function counterWorkload(
   };
 }
 
-/** A counter that only grows. */
+/** A counter that only increases. */
 export const gCounterWorkload: Workload = counterWorkload("g-counter", {
-  about: "a counter that only grows, the same on all nodes in the end",
+  about: "a counter that only increases, on which all nodes agree in the end",
   low: 0,
   high: 4,
 });
 
-/** A counter that goes up and down. */
+/** A counter that increases and decreases. */
 export const pnCounterWorkload: Workload = counterWorkload("pn-counter", {
-  about: "a counter that goes up and down, the same on all nodes in the end",
+  about: "a counter that increases and decreases, on which all nodes agree in the end",
   low: -5,
   high: 4,
 });

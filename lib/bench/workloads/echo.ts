@@ -1,4 +1,4 @@
-/** Workload echo: a node answers each request with the value that it carried. */
+/** Workload echo: a node answers each request with its value. */
 
 import { echo } from "../../protocol/echo.ts";
 import { call, recordFailure } from "./operations.ts";
@@ -6,10 +6,10 @@ import { anyThread, type Workload } from "./workload.ts";
 
 const NUMBERS = 128;
 
-/** See the file's head. */
+/** The workload echo. */
 export const echoWorkload: Workload = {
   name: "echo",
-  about: "a node answers each request with the value that it carried",
+  about: "a node answers each request with its value",
   generator: () => anyThread((random) => ({ f: "echo", value: `Please echo ${random.below(NUMBERS)}` })),
   client: () => ({
     *invoke({ value }) {

@@ -1,21 +1,21 @@
-/** Workload g-set: a set that only grows, the same on all nodes in the end. */
+/** Workload g-set: a set that only grows, on which all nodes agree in the end. */
 
 import { add, read } from "../../protocol/g_set.ts";
 import { integer } from "../../protocol/schema.ts";
 import { call, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
-/** See the file's head. */
+/** The workload g-set. */
 export const gSetWorkload: Workload = {
   name: "g-set",
-  about: "a set that only grows, the same on all nodes in the end",
+  about: "a set that only grows, on which all nodes agree in the end",
   generator: () => {
     let next = 0;
     return anyThread((random) =>
       random.chance(0.5) ? { f: "add", value: next++ } : { f: "read", value: null }
     );
   },
-  // Maelstrom does not mark these reads as final, and neither does this.
+  // Maelstrom does not mark these reads as final, so neither does this bench.
   finalGenerator: ({ concurrency }) => eachThread({ f: "read", value: null }, concurrency),
   client: () => ({
     *invoke({ f, value }) {

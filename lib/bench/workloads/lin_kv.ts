@@ -1,8 +1,8 @@
 /**
- * Workload lin-kv: a linearizable key-value store with compare-and-set. Each group of 2n threads (n nodes) works on a key of
- * its own. The first n threads of all read; the others mix one write with two cas, over the values 0…4. After 20
+ * Workload lin-kv: a linearizable key-value store with compare-and-set. Each group of 2n threads (n nodes) works on its own
+ * key. The first n threads overall read; the others mix one write with two cas, over the values 0…4. After 20
  * processes have touched a key (a process ends with an indeterminate operation), its group takes a new key, because
- * indeterminate operations make a history costly to check.
+ * indeterminate operations make a history expensive to check.
  *
  * This follows `jepsen.tests.linearizable-register`, where `jepsen.generator/reserve` counts threads from 0 in every group,
  * so that only the first group reads.
@@ -23,7 +23,7 @@ const IDEMPOTENT = new Set(["read"]);
 const keyed = tuple(integer, json);
 const casValue = tuple(integer, integer);
 
-/** See the file's head. */
+/** The workload lin-kv. */
 export const linKvWorkload: Workload = {
   name: "lin-kv",
   about: "a linearizable key-value store with compare-and-set",
@@ -32,13 +32,13 @@ export const linKvWorkload: Workload = {
     const options = { timeoutMs: Math.max(TIMEOUT_LATENCIES * latencyMs, TIMEOUT_MS_MIN) };
     return {
       *invoke({ f, value: given }) {
-        if (!keyed.is(given)) throw new TypeError(`no key and value: ${show(given)}`);
+        if (!keyed.is(given)) throw new TypeError(`not a key and value: ${show(given)}`);
         const [key, value] = given;
         if (f === "read") return [key, (yield* call(read, { key }, options)).value];
         if (f === "write") {
           yield* call(write, { key, value }, options);
         } else {
-          if (!casValue.is(value)) throw new TypeError(`no pair of values: ${show(value)}`);
+          if (!casValue.is(value)) throw new TypeError(`not a pair of values: ${show(value)}`);
           const [from, to] = value;
           yield* call(cas, { key, from, to }, options);
         }
@@ -51,7 +51,7 @@ export const linKvWorkload: Workload = {
   problem: ({ concurrency, nodes }) => {
     const group = 2 * nodes.length;
     if (concurrency > 0 && concurrency % group === 0) return undefined;
-    return `lin-kv has ${group} clients work on a key (twice the number of nodes), so that --concurrency must be a ` +
+    return `lin-kv assigns ${group} clients to a key (twice the number of nodes). Set --concurrency to a ` +
       `multiple of ${group}, such as ${2 * Math.ceil(concurrency / group) || 2}n, not ${concurrency}`;
   },
 };
@@ -60,13 +60,13 @@ export const linKvWorkload: Workload = {
 interface Group {
   readonly threads: readonly number[];
   key: number;
-  /** The processes that have been there to touch it. */
+  /** The processes that have touched the key. */
   processes: Set<number>;
 }
 
 function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom): Generator {
   const size = 2 * nodes.length;
-  // A key must outlast at least its first processes, however many nodes there are.
+  // A key must last for at least its first processes, for any number of nodes.
   const processesMax = Math.max(PROCESSES_PER_KEY_MAX, 2 * size);
   const groups: readonly Group[] = Array.from({ length: concurrency / size }, (_, group) => ({
     threads: Array.from({ length: size }, (_, i) => group * size + i),

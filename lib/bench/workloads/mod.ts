@@ -25,9 +25,9 @@ const ALL = [
   txnRwRegisterWorkload,
 ] as const;
 
-/** The workload of that name. */
+/** Returns the workload of that name. */
 export function workloadOf(name: WorkloadName): Workload {
   const found = ALL.find((workload) => workload.name === name);
-  if (found === undefined) throw new RangeError(`no workload ${name}`);
+  if (found === undefined) throw new RangeError(`unknown workload ${name}`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** What clients do in a test: operations, where they come from, and how a client carries one out. */
+/** The operations of clients: their type, their generators, and their execution. */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Rpc } from "../../protocol/message.ts";
@@ -6,61 +6,61 @@ import { show } from "../../protocol/schema.ts";
 import type { Event } from "../../checkers/history.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 
-/** How long a node may take to answer `init`, in ms. */
+/** Timeout for a node's answer to `init`, in ms. */
 export const INIT_TIMEOUT_MS = 10_000;
 
-/** An operation that is to be done. */
+/** An operation to execute. */
 export interface Operation {
   readonly f: string;
   readonly value: unknown;
-  /** Set on what is done after the recovery at the end. */
+  /** True for an operation after the recovery at the end. */
   readonly final?: boolean;
-  /** What else its client is to know; recorded with the operation. */
+  /** Additional data for the client, recorded with the operation. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** What a generator sees when it is asked for an operation. */
+/** The arguments of a generator's request for an operation. */
 export interface GeneratorContext {
-  /** Ms since the test began. */
+  /** Ms since the start of the test. */
   readonly timeMs: number;
-  /** The threads that have nothing to do; at least one. */
+  /** The idle threads; at least one. */
   readonly free: readonly number[];
-  /** The process that a thread works as now: another one after each indeterminate operation. */
+  /** The current process of a thread, which changes after each indeterminate operation. */
   readonly processOf: (thread: number) => number;
   readonly random: SeededRandom;
 }
 
-/** An operation, and the thread that is to do it. */
+/** An operation, and the thread that executes it. */
 export type ThreadOperation = Operation & { readonly thread: number };
 
-/** That nothing is to be done until so much time has passed, or a thread becomes free. */
+/** A request to wait until a time has passed, or a thread becomes free. */
 export interface Wait {
   readonly waitMs: number;
 }
 
-/** Where operations come from. */
+/** A source of operations. */
 export interface Generator {
-  /** An operation for one of the free threads; what to wait for if there is none for any of them now; undefined at the end. */
+  /** Returns an operation for one of the free threads, or a wait if there is none for any of them now; undefined at the end. */
   next(context: GeneratorContext): ThreadOperation | "pending" | Wait | undefined;
-  /** Told of each event that a client's operation causes. */
+  /** Receives each event that a client's operation causes. */
   update?(event: Event, thread: number): void;
-  /** The operations after the recovery where they depend on what was seen; else they are the workload's. */
+  /** The operations after the recovery, if they depend on the observations. By default, the workload provides them. */
   final?(): Generator;
 }
 
-/** One request of a client. The client gets the reply's body. */
+/** One request of a client. The client receives the reply's body. */
 export interface Request {
   readonly body: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number | undefined;
 }
 
-/** The body of a reply, before it was checked. */
+/** The body of a reply before validation. */
 export type Reply = Readonly<Record<string, unknown>>;
 
-/** The steps of a client for one operation, request by request; they return the operation's value. */
+/** The steps of a client for one operation, request by request. They return the operation's value. */
 export type Steps<T> = globalThis.Generator<Request, T, Reply>;
 
-/** A request's fields as a client sends them: a whole number that a node gave out may be of any size. */
+/** A request's fields as a client sends them. A whole number from a node may have any size. */
 export type Sent<Q> = Q extends number ? number | bigint
   : Q extends readonly (infer E)[] ? readonly Sent<E>[]
   : Q extends object ? { readonly [K in keyof Q]: Sent<Q[K]> }
@@ -79,7 +79,7 @@ export function* call<Q, R>(
   throw new MalformedReplyError(body, { declared, reply, problem });
 }
 
-/** Tells a node who it is. Only the reply's type counts, as on Maelstrom. */
+/** Sends `init` to a node. Only the reply's type counts, as in Maelstrom. */
 export function* introduce(
   fields: { readonly node_id: string; readonly node_ids: readonly string[] },
 ): Steps<void> {
@@ -87,7 +87,7 @@ export function* introduce(
   if (reply["type"] !== "init_ok") throw new Error(`it answered ${show(reply)}`);
 }
 
-/** A reply that does not have the declared form. */
+/** The error for a reply that does not match the declared form. */
 export class MalformedReplyError extends Error {
   constructor(
     request: Reply,
@@ -103,13 +103,13 @@ export class MalformedReplyError extends Error {
   }
 }
 
-/** One process's client. */
+/** The client of one process. */
 export interface Client {
-  /** Carries out an operation and returns its value in the history. */
+  /** Executes an operation and returns its value in the history. */
   invoke(operation: Operation): Steps<unknown>;
 }
 
-/** How an operation that failed is recorded. */
+/** The record of a failed operation. */
 export interface Failure {
   readonly type: "fail" | "info";
   readonly error?: unknown;
@@ -118,8 +118,8 @@ export interface Failure {
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * How a workload's clients record failures, as Maelstrom's do: a definite error is `fail`, anything else `info`, but an
- * idempotent operation that may have failed is `fail` too.
+ * Returns the record of a failure, as Maelstrom's clients do: a definite error is `fail`, any other error `info`. An
+ * idempotent operation that may have failed is also `fail`.
  */
 export function recordFailure(
   error: unknown,
@@ -134,7 +134,7 @@ export function recordFailure(
   return { type: "info", error: error instanceof Error ? error.message : String(error) };
 }
 
-/** How clients record failures that handle none: everything is `info`. */
+/** Records every failure as `info`, for clients that do not handle failures. */
 export function recordEverythingIndeterminate(error: unknown): Failure {
   return { type: "info", error: `indeterminate: ${error instanceof Error ? error.message : String(error)}` };
 }

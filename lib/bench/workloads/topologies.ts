@@ -1,6 +1,6 @@
-/** The neighbourhoods that Maelstrom offers to broadcast nodes: node id → neighbours' ids. */
+/** The topologies that Maelstrom offers to broadcast nodes: node id → neighbors' ids. */
 
-/** Who is whose neighbour. */
+/** The neighbors of each node. */
 export type Topology = Readonly<Record<string, readonly string[]>>;
 
 const TOPOLOGIES = {
@@ -17,14 +17,14 @@ const TOPOLOGIES = {
 /** The topologies' names. */
 export const TOPOLOGY_NAMES = Object.keys(TOPOLOGIES) as ReadonlyArray<keyof typeof TOPOLOGIES>;
 
-/** The topology of that name over these nodes. */
+/** Returns the topology of that name over these nodes. */
 export function makeTopology(name: string, nodes: readonly string[]): Topology {
   const known = TOPOLOGY_NAMES.find((each) => each === name);
   if (known === undefined) throw new RangeError(`unknown topology ${name}`);
   return TOPOLOGIES[known](nodes);
 }
 
-/** A square grid, row by row, as nearly as the number of nodes allows: at most four neighbours. */
+/** A square grid, row by row, as square as the number of nodes allows, with at most four neighbors per node. */
 function grid(nodes: readonly string[]): Topology {
   const side = Math.ceil(Math.sqrt(nodes.length));
   return Object.fromEntries(nodes.map((node, at) => {

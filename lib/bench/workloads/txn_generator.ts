@@ -1,31 +1,31 @@
 /**
- * Random transactions as Elle makes them (`elle.txn/wr-txns`, as of the release that Maelstrom is built with): reads and
- * unique writes over a pool of keys, where a key that has had all its writes gives its place to a new one.
+ * Random transactions as Elle generates them (`elle.txn/wr-txns`, as of the release that Maelstrom includes): reads and
+ * unique writes over a pool of keys. A new key replaces a key that has reached its number of writes.
  */
 
 import type { SeededRandom } from "../../sim/random.ts";
 
-/** A read, not yet filled in, or a write of a value that its key gets only once. */
+/** A read without its result, or a write of a value that is unique per key. */
 export type MicroOperation<W extends string> =
   | readonly [f: "r", key: number, value: null]
   | readonly [f: W, key: number, value: number];
 
-/** What transactions look like. */
+/** The parameters of transactions. */
 export interface TransactionShape<W extends string> {
   /** The name of a write: `append`, `w`. */
   readonly write: W;
-  /** How many keys are in use at a time. */
+  /** The number of keys in use at a time. */
   readonly keyCount: number;
-  /** The most micro-operations of a transaction; the fewest is one, and all lengths are equally likely. */
+  /** The maximum number of micro-operations per transaction. The minimum is one, and all lengths are equally likely. */
   readonly maxLength: number;
-  /** How many writes a key gets before it is retired. */
+  /** The number of writes before a key is retired. */
   readonly maxWritesPerKey: number;
 }
 
-/** How many keys are in use at a time if nothing else is asked for. */
+/** The default number of keys in use at a time. */
 export const KEY_COUNT = 10;
 
-/** Returns the function that makes the next transaction. */
+/** Returns a function that generates the next transaction. */
 export function randomTransactions<W extends string>(
   random: SeededRandom,
   { write, keyCount, maxLength, maxWritesPerKey }: TransactionShape<W>,
@@ -40,15 +40,16 @@ export function randomTransactions<W extends string>(
       if (place === undefined) throw new RangeError("no keys");
       if (reads) return ["r", place.key, null];
       if (place.writes < maxWritesPerKey) return [write, place.key, ++place.writes];
-      pool[at] = { key: nextKey++, writes: 0 }; // and all is drawn anew, so that the newcomer is not favoured
+      pool[at] = { key: nextKey++, writes: 0 }; // draw everything again, so that the new key is not favored
     }
   };
   return () => Array.from({ length: 1 + random.below(maxLength) }, microOperation);
 }
 
 /**
- * An index in [0, count), each twice as likely as the one before: with `count` − 1 − g for a geometric g that is cut off at
- * `count`, which holds for any count, where 2^count does not.
+ * Returns an index in [0, count), each twice as likely as the one before: `count` − 1 − g for a geometric g that is truncated
+ * at
+ * `count`. This form works for any count, whereas 2^count does not.
  */
 export function exponentialIndex(random: SeededRandom, count: number): number {
   const fromLast = Math.floor(-Math.log2(1 - random.next() * (1 - 2 ** -count)));

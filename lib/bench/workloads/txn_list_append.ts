@@ -1,12 +1,12 @@
-/** Workload txn-list-append: transactions that read lists and append to them, checked for the isolation that is asked. */
+/** Workload txn-list-append: transactions that read lists and append to them, checked for the requested isolation. */
 
 import { listAppend } from "../../protocol/txn.ts";
 import { transactionWorkload } from "./txn_workload.ts";
 import type { Workload } from "./workload.ts";
 
-/** See the file's head. */
+/** The workload txn-list-append. */
 export const txnListAppendWorkload: Workload = transactionWorkload("txn-list-append", {
-  about: "transactions that read lists and append to them have the isolation that is asked",
+  about: "transactions that read lists and append to them have the requested isolation",
   write: "append",
   declared: listAppend,
 });

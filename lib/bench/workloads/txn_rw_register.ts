@@ -1,14 +1,14 @@
-/** Workload txn-rw-register: transactions that read and write registers, checked for the isolation that is asked. */
+/** Workload txn-rw-register: transactions that read and write registers, checked for the requested isolation. */
 
 import { rwRegister } from "../../protocol/txn.ts";
 import { call } from "./operations.ts";
 import { transactionWorkload } from "./txn_workload.ts";
 import type { Workload } from "./workload.ts";
 
-/** See the file's head. */
+/** The workload txn-rw-register. */
 export const txnRwRegisterWorkload: Workload = {
   ...transactionWorkload("txn-rw-register", {
-    about: "transactions that read and write registers have the isolation that is asked",
+    about: "transactions that read and write registers have the requested isolation",
     write: "w",
     declared: rwRegister,
   }),

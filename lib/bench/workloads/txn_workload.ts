@@ -1,4 +1,4 @@
-/** What the workloads of transactions share: a transaction is random, asked for as it is, and taken as it was answered. */
+/** The common part of the workloads of transactions, whose requests and replies are whole transactions. */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { Rpc } from "../../protocol/message.ts";
@@ -8,7 +8,7 @@ import { call, recordFailure } from "./operations.ts";
 import { KEY_COUNT, randomTransactions } from "./txn_generator.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
-/** A test of transactions that read, and write with the micro-operation `write`. */
+/** Returns the test of transactions that read, and write with the micro-operation `write`. */
 export function transactionWorkload<W extends string>(
   name: WorkloadName,
   { about, write, declared }: {
@@ -28,7 +28,7 @@ export function transactionWorkload<W extends string>(
     client: () => ({
       *invoke({ value }) {
         const request = { txn: value };
-        if (!declared.request.is(request)) throw new TypeError(`no transaction: ${show(value)}`);
+        if (!declared.request.is(request)) throw new TypeError(`not a transaction: ${show(value)}`);
         return (yield* call<Transaction<W>, AnsweredTransaction<W>>(declared, request)).txn ?? [];
       },
     }),

@@ -1,13 +1,13 @@
-/** Workload unique-ids: nodes give out ids that differ from all others. */
+/** Workload unique-ids: nodes generate ids that are globally unique. */
 
 import { generate } from "../../protocol/unique_ids.ts";
 import { call, recordFailure } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
-/** See the file's head. */
+/** The workload unique-ids. */
 export const uniqueIdsWorkload: Workload = {
   name: "unique-ids",
-  about: "nodes give out ids that differ from all others",
+  about: "nodes generate ids that are globally unique",
   generator: () => anyThread(() => ({ f: "generate", value: null })),
   client: () => ({
     *invoke() {

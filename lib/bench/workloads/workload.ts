@@ -1,11 +1,11 @@
-/** What a workload is: who asks what, and how it is recorded. One file a workload. */
+/** The interface of a workload: its operations, its clients and its records. One file per workload. */
 
 import type { Event } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Client, Failure, Generator, Operation, Steps } from "./operations.ts";
 
-/** The options that shape a workload. */
+/** The options that determine a workload. */
 export interface WorkloadOptions {
   readonly nodes: readonly string[];
   readonly concurrency: number;
@@ -16,7 +16,7 @@ export interface WorkloadOptions {
   readonly maxWritesPerKey: number;
 }
 
-/** What a client is made for. */
+/** The arguments of a client's constructor. */
 export interface ClientContext {
   readonly process: number;
   readonly random: SeededRandom;
@@ -25,9 +25,9 @@ export interface ClientContext {
 /** A key of a transaction. */
 export type Key = string | number | boolean;
 
-/** How it is seen, beside the history and without a say in the verdict, whether all nodes agree in the end. */
+/** Checks if all nodes agree in the end, apart from the history. Not part of the verdict. */
 export interface Agreement {
-  /** The keys that an event is about. */
+  /** Returns the keys of an event. */
   readonly keys: (event: Event) => Iterable<Key>;
   /** Asks a node for the values of keys, in their order. */
   readonly read: (keys: readonly Key[]) => Steps<readonly unknown[]>;
@@ -36,33 +36,33 @@ export interface Agreement {
 /** One kind of test. */
 export interface Workload {
   readonly name: WorkloadName;
-  /** What it tests, in a sentence. */
+  /** A description of the test in one sentence. */
   readonly about: string;
   /** The operations of the main phase, which the test spreads over time. */
   generator(options: WorkloadOptions, random: SeededRandom): Generator;
-  /** The operations after the recovery, done as fast as can be; a workload without them ends without a recovery. */
+  /** The operations after the recovery, executed as fast as possible. A workload without them ends without a recovery. */
   readonly finalGenerator?: (options: WorkloadOptions) => Generator;
-  /** What a client asks of each node before the test begins. */
+  /** The requests of a client to each node before the test starts. */
   readonly setup?: (options: WorkloadOptions) => Steps<void>;
-  /** A client for one process; what it remembers is gone when the process crashes. */
+  /** Creates a client for one process. Its state is lost when the process crashes. */
   client(options: WorkloadOptions, context: ClientContext): Client;
   recordFailure(error: unknown, operation: Operation): Failure;
-  /** For workloads whose histories do not tell whether nodes agree in the end. */
+  /** The convergence check, for workloads whose histories do not show if nodes agree in the end. */
   readonly agreement?: Agreement;
-  /** The number of clients unless --concurrency says otherwise, as that takes it; 1n if absent. */
+  /** The default number of clients, in the form of --concurrency; 1n if absent. */
   readonly concurrency?: string;
-  /** Why these options do not go together; undefined if they do. */
+  /** Returns the reason why these options are incompatible; undefined if they are compatible. */
   readonly problem?: (options: WorkloadOptions) => string | undefined;
 }
 
-/** A random free thread does what `next` makes. */
+/** A random free thread executes the result of `next`. */
 export function anyThread(next: (random: SeededRandom) => Operation): Generator {
   return {
     next: ({ free, random }) => ({ ...next(random), thread: random.pick(free) }),
   };
 }
 
-/** Each thread does `operation` once. */
+/** Each thread executes `operation` once. */
 export function eachThread(operation: Operation, concurrency: number): Generator {
   const left = new Set(Array.from({ length: concurrency }, (_, thread) => thread));
   return {

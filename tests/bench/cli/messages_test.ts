@@ -89,7 +89,7 @@ Deno.test("an argument that looks like an option, and an empty value, are refuse
 
 Deno.test("seeds that run backwards are turned round", async () => {
   const error = await assertRejects(() => sweepCommand(["-w", "echo", "--seeds", "3..1"]), ArgumentError);
-  assertEquals(error.message, "--seeds 3..1 runs backwards: the smaller stands first, as in 1..3");
+  assertEquals(error.message, "--seeds 3..1 is reversed: write the smaller seed first, as in 1..3");
 });
 
 Deno.test("one seed is one seed", () => {

@@ -15,7 +15,7 @@ Deno.test("a wrong argument is named, and nothing is run", async () => {
     ["--node-counts 5,10 --node-count 5", "--node-count and --node-counts exclude each other"],
     ["--rate 0", "--rate must be 1…100000"],
     ["--time-limit 0", "--time-limit must be 1…3600"],
-    ["--seeds 9..1", "--seeds 9..1 runs backwards"],
+    ["--seeds 9..1", "--seeds 9..1 is reversed"],
     ["--seeds 1..9999", "--seeds names more than 1000 seeds"],
     ["--intervals 5", "unknown option --intervals"],
     ["hub", "unexpected argument: hub"],

@@ -1,11 +1,11 @@
-/** EDN's keywords, symbols and numbers as values; see the table in `edn_reader.ts`. */
+/** Converts EDN's keywords, symbols and numbers to values; see the table in `edn_reader.ts`. */
 
 import { Decimal, parseExactJson } from "../../../protocol/exact_json.ts";
 
-/** Text that is not EDN, and where. */
+/** The error for text that is not EDN, with its position. */
 export class EdnError extends Error {
   override readonly name = "EdnError";
-  /** `isCutOff`: true if the text ends in the middle of a form. */
+  /** Creates the error. `isCutOff` is true if the text ends in the middle of a form. */
   constructor(
     readonly at: Place,
     readonly reason: string,
@@ -15,7 +15,7 @@ export class EdnError extends Error {
   }
 }
 
-/** A place in a text; both count from 1. */
+/** A position in a text. Line and column start at 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -27,7 +27,7 @@ const BASED = /^([+-]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]+)|(\d\d?)[rR]([0-9a-zA-Z]+
 const RATIO = /^([+-]?\d+)\/(\d+)$/;
 const FRACTION = /^([+-]?)(\d+)(?:\.(\d*))?([eE][+-]?\d+)?M?$/;
 
-/** The value of a token that is not a collection, a string or a character. Throws `EdnError` if it is none. */
+/** Returns the value of a token other than a collection, a string or a character. Throws `EdnError` if the token is malformed. */
 export function atomOf(token: string, at: Place): unknown {
   if (token.startsWith(":")) {
     const name = token.replace(/^::?/, "");
@@ -86,7 +86,7 @@ function inRadix(digits: string, radix: number): bigint | undefined {
   return value;
 }
 
-/** A whole number, or the ratio in lowest terms as text: JSON has no ratios. */
+/** Returns a whole number, or the ratio in lowest terms as text, because JSON has no ratios. */
 function ratioOf(numerator: bigint, denominator: bigint): unknown {
   let a = numerator < 0n ? -numerator : numerator;
   let b = denominator;

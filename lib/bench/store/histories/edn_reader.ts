@@ -1,10 +1,11 @@
 /**
- * EDN, read from a stream of text, form by form.
+ * Reads EDN from a stream of text, form by form.
  *
- * The packages for EDN round whole numbers beyond 2^53, need the whole text as one string, and do not say where an error is.
- * Histories need all three, so this reader is the bench's own. It keeps its own stack, because a reply may be nested deeply.
+ * The packages for EDN round whole numbers beyond 2^53, need the whole text as one string, and do not report positions of
+ * errors.
+ * Histories need all three, so the bench has its own reader. It keeps its own stack, because a reply may be nested deeply.
  *
- * Forms become the values of `lib/protocol/exact_json.ts`, since histories are kept as JSON:
+ * Forms become the values of `lib/protocol/exact_json.ts`, since the store keeps histories as JSON:
  *
  * | EDN | value |
  * | --- | --- |
@@ -24,14 +25,14 @@ import { atomOf, EdnError, type Place } from "./edn_atoms.ts";
 
 export { EdnError, type Place };
 
-/** A form, and where it begins. */
+/** A form, and its position. */
 export interface Form extends Place {
   readonly value: unknown;
 }
 
 /**
- * Reads the forms of a text. The elements of a top-level vector or list of collections are yielded one by one, so that a
- * history in one vector is never in memory as a whole text.
+ * Reads the forms of a text. Yields the elements of a top-level vector or list of collections one by one, so that a
+ * history in one vector is never in memory as a whole.
  *
  * @throws {EdnError} where the text is not EDN.
  */
@@ -49,7 +50,7 @@ export function parseEdn(text: string): unknown {
   return new Reader(new Source([text])).one();
 }
 
-/** Characters, one at a time, with the place of the next. */
+/** Characters, one at a time, with the position of the next. */
 class Source {
   readonly #chunks: Iterator<string>;
   #text = "";
@@ -77,7 +78,7 @@ class Source {
     }
   }
 
-  /** Takes the next character. */
+  /** Consumes the next character. */
   next(): number {
     const code = this.peek();
     this.#at++;
@@ -90,7 +91,7 @@ class Source {
     return code;
   }
 
-  /** Takes characters up to a delimiter. */
+  /** Consumes characters up to a delimiter. */
   token(): string {
     let token = "";
     for (let code = this.peek(); code !== -1 && !isDelimiter(code); code = this.peek()) {
@@ -103,7 +104,7 @@ class Source {
     return token;
   }
 
-  /** Tells the chunks' origin that no more are wanted. */
+  /** Closes the source of the chunks. */
   close(): void {
     this.#chunks.return?.();
   }
@@ -134,22 +135,22 @@ function isDelimiter(code: number): boolean {
 
 /** A form that is not complete yet. */
 interface Frame {
-  /** `top`: a top-level vector or list, of which it is not known yet if its elements are the forms; `all`: they are. */
+  /** `top`: a top-level vector or list whose elements may be the forms; `all`: one whose elements are the forms. */
   kind: "vector" | "list" | "set" | "map" | "top" | "all" | "tag" | "discard" | "meta";
   readonly end: number | undefined;
   readonly items: unknown[];
   readonly at: Place;
-  /** Put in front of the names of a map's keys (`#:name{…}`). */
+  /** The prefix of the names of a map's keys (`#:name{…}`). */
   readonly namespace?: string;
 }
 
-/** Stands for a form that yields nothing by itself: a comment, or a history's outer vector. */
+/** The marker for a form that yields nothing by itself: a comment, or a history's outer vector. */
 const NOTHING: unique symbol = Symbol("nothing");
 
 class Reader {
   readonly #source: Source;
   readonly #stack: Frame[] = [];
-  /** Where a top-level vector began that turned out to be a form itself. */
+  /** The position of a top-level vector that turned out to be a form itself. */
   #tupleAt: Place | undefined;
 
   constructor(source: Source) {
@@ -168,7 +169,7 @@ class Reader {
       const isOuter = this.#stack.every(({ kind }) => kind === "tag" || kind === "meta");
       const value = this.#step(isOuter);
       if (value !== NOTHING) yield { value, ...this.#tupleAt ?? at };
-      // The next form begins where nothing is open but the history's own vector.
+      // The next form starts when only the history's own vector is open.
       const open = this.#stack.at(-1)?.kind;
       if (open !== undefined && open !== "top" && open !== "all") continue;
       at = undefined;
@@ -184,11 +185,11 @@ class Reader {
       const { place } = this.#source;
       const value = this.#step(false);
       if (value === NOTHING) continue;
-      if (found !== NOTHING) throw new EdnError(place, "there is more than one form");
+      if (found !== NOTHING) throw new EdnError(place, "the text contains more than one form");
       found = value;
     }
     this.#requireEnd();
-    if (found === NOTHING) throw new EdnError(this.#source.place, "there is no form", true);
+    if (found === NOTHING) throw new EdnError(this.#source.place, "the text contains no form", true);
     return found;
   }
 
@@ -209,7 +210,7 @@ class Reader {
     }
   }
 
-  /** Takes one token. Returns the form that it completes, if that is one to yield. */
+  /** Consumes one token. Returns the form that it completes, if that form is to be yielded. */
   #step(isOuter: boolean): unknown {
     const source = this.#source;
     const at = source.place;
@@ -259,14 +260,14 @@ class Reader {
         return this.#deliver(mapOf(frame));
       case "top":
       case "all":
-        this.#stack.length = 0; // tags of the whole
+        this.#stack.length = 0; // tags of the whole form
         return NOTHING;
       default:
         return this.#deliver(frame.items);
     }
   }
 
-  /** What follows a `#`. */
+  /** Reads the token after a `#`. */
   #dispatch(at: Place): unknown {
     const source = this.#source;
     source.next();
@@ -302,7 +303,7 @@ class Reader {
     }
   }
 
-  /** Hands a form to what it is part of. Returns it if it is part of nothing. */
+  /** Adds a form to its enclosing form. Returns it if there is none. */
   #deliver(value: unknown): unknown {
     for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
       switch (frame.kind) {

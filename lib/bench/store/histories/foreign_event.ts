@@ -1,4 +1,4 @@
-/** Operation maps of other people's histories, as events of ours. */
+/** Converts operation maps of other tools' histories to events. */
 
 import { type Event, NEMESIS } from "../../../checkers/history.ts";
 import { HistoryError, isCount, isType } from "../../../checkers/history_builder.ts";
@@ -10,7 +10,7 @@ import type { Form, Place } from "./edn_reader.ts";
 const EXPECTED =
   "an operation map such as {:process 0, :type :invoke, :f :read, :value nil}, or [process type f value]";
 
-/** Turns forms into events: numbers them in their order, and refuses what is not an operation. */
+/** Converts forms to events. It numbers them in order, and rejects forms that are not operations. */
 export class ForeignEvents {
   readonly #workload: WorkloadName;
   #count = 0;
@@ -42,7 +42,7 @@ export class ForeignEvents {
     };
   }
 
-  /** Indexes may begin anywhere and leave gaps, but an index that goes back shows that events are out of order. */
+  /** Throws if an index decreases, which shows that events are out of order. Indexes may start anywhere and leave gaps. */
   #requireIndexOrder(index: unknown, place: Place): void {
     if (typeof index !== "number") return;
     if (index <= this.#lastIndex) {
@@ -82,7 +82,7 @@ function processOf(process: unknown, place: Place): Event["process"] {
   throw refusal(place, `:process must be a whole number from 0, or :nemesis, but is ${brief(process)}`);
 }
 
-/** A time in ns. Without one, the event's position is its time, which keeps the order. */
+/** Returns a time in ns. Without one, the event's position serves as its time, which keeps the order. */
 function timeOf(time: unknown, index: number): number {
   return typeof time === "number" || typeof time === "bigint" ? Number(time) : index;
 }

@@ -1,4 +1,4 @@
-/** The forms in which histories are recorded, and how they are told apart. */
+/** The formats of recorded histories, and their detection. */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { isLoggedOperation, isOperationLine } from "./operation_lines.ts";
@@ -10,19 +10,19 @@ import { linesOf } from "./text_chunks.ts";
  */
 export type HistoryForm = "json-lines" | "json-array" | "edn" | "operation-lines" | "log";
 
-/** How many lines may come before the first operation of a log. */
+/** The maximum number of lines before the first operation of a log. */
 const LOG_LINES_MAX = 10_000;
-/** A JSON object begins with a name in quotes, or is empty; an EDN map with that is not an operation. */
+/** Matches the start of a JSON object: a name in quotes, or an empty object. An EDN map with that start is not an operation. */
 const JSON_START = /^\s*\{\s*["}]/;
 const JSON_ARRAY_START = /^\s*\[\s*\{\s*"/;
-/** A list that goes on in the next line may be of either kind. */
+/** Matches a list that continues in the next line, which may be of either kind. */
 const LIST_START = /^\s*\[\s*$/;
 const EDN_START = /^\s*(?:;|[{[(]|#)/;
 
 /**
- * Recognizes a history by its first lines. An empty text is an empty history of any form.
+ * Detects the format of a history from its first lines. An empty text is an empty history of any format.
  *
- * @throws {HistoryError} if it is of none.
+ * @throws {HistoryError} if the format is unknown.
  */
 export function recognizeForm(chunks: Iterable<string>): HistoryForm {
   let number = 0;

@@ -1,4 +1,4 @@
-/** Operations in one JSON list, as tools around Elle exchange them: read object by object, however long the list is. */
+/** Reads operations in one JSON list, as tools around Elle exchange them, object by object for a list of any length. */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { parseDeepJson } from "../../../protocol/deep_json.ts";
@@ -9,7 +9,7 @@ import type { Form, Place } from "./edn_reader.ts";
 /**
  * Reads the objects of a JSON list.
  *
- * @throws {HistoryError} for what is not JSON, or not an object.
+ * @throws {HistoryError} for text that is not JSON, or an element that is not an object.
  */
 export function* readJsonArray(chunks: Iterable<string>): Generator<Form> {
   const splitter = new ObjectSplitter();
@@ -28,14 +28,14 @@ function valueOf(text: string, { line, column }: Place): unknown {
   }
 }
 
-/** Finds where the objects of a list begin and end, without parsing them. */
+/** Finds the start and end of the objects of a list, without parsing them. */
 class ObjectSplitter {
   #line = 1;
   #column = 1;
   #depth = 0;
   #inString = false;
   #isEscaped = false;
-  #begun: Place = { line: 1, column: 1 };
+  #start: Place = { line: 1, column: 1 };
   readonly #pieces: string[] = [];
 
   *add(chunk: string): Generator<Place & { readonly text: string }> {
@@ -50,7 +50,7 @@ class ObjectSplitter {
       this.#advance(character);
       if (!isEnd) continue;
       this.#pieces.push(chunk.slice(from, at + 1));
-      yield { text: this.#pieces.join(""), ...this.#begun };
+      yield { text: this.#pieces.join(""), ...this.#start };
       this.#pieces.length = 0;
     }
     if (this.#depth > 0) this.#pieces.push(chunk.slice(from));
@@ -59,14 +59,14 @@ class ObjectSplitter {
   end(): void {
     if (this.#depth === 0) return;
     throw new HistoryError(
-      this.#begun.line,
+      this.#start.line,
       "this object is never closed: the history is cut off",
-      this.#begun.column,
+      this.#start.column,
     );
   }
 
   #outside(character: string): void {
-    this.#begun = { line: this.#line, column: this.#column };
+    this.#start = { line: this.#line, column: this.#column };
     if (/[\s,[\]{\uFEFF]/.test(character)) return;
     throw new HistoryError(
       this.#line,
@@ -75,7 +75,7 @@ class ObjectSplitter {
     );
   }
 
-  /** Takes a character. Returns true if it closes an object of the list. */
+  /** Consumes a character. Returns true if it closes an object of the list. */
   #inside(character: string): boolean {
     if (this.#inString) {
       if (this.#isEscaped) this.#isEscaped = false;

@@ -1,12 +1,12 @@
 /**
- * Operations as Jepsen prints them: process, type, name and value between tabs, in `history.txt`, and after
+ * Reads operations as Jepsen prints them: process, type, name and value between tabs, in `history.txt`, and after
  * `jepsen.util` in its logs.
  */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { EdnError, type Form, parseEdn } from "./edn_reader.ts";
 
-/** Where a log line names the operation's writer. Everything else in a log is not an operation. */
+/** Matches the part of a log line that names the operation's writer. Every other log line is not an operation. */
 const LOGGED = /jepsen\.util(?:\s+-|:)\s+/;
 const OPERATION = /^\s*(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/;
 
@@ -22,9 +22,9 @@ export function isLoggedOperation(line: string): boolean {
 }
 
 /**
- * Reads the operations of a `history.txt`, in which every line must be one.
+ * Reads the operations of a `history.txt`, in which every line must be an operation.
  *
- * @throws {HistoryError} for a line that is none.
+ * @throws {HistoryError} for any other line.
  */
 export function* readOperationLines(lines: Iterable<string>): Generator<Form> {
   let line = 0;
@@ -35,7 +35,7 @@ export function* readOperationLines(lines: Iterable<string>): Generator<Form> {
 }
 
 /**
- * Reads the operations of a log. Its other lines are passed over; a line of Jepsen's printer that cannot be read is not.
+ * Reads the operations of a log. It skips other lines, but not a malformed line of Jepsen's printer.
  *
  * @throws {HistoryError} for such a line.
  */
@@ -74,7 +74,7 @@ function operationForm(
   };
 }
 
-/** The value and the error; a message that is not EDN is an error as it stands. */
+/** Returns the value and the error. A message that is not EDN is used as the error unchanged. */
 function valuesIn(text: string, at: { readonly line: number; readonly column: number }): unknown[] {
   const [value = "", ...errors] = text.split("\t");
   if (value.trim() === "") return [null];

@@ -1,8 +1,8 @@
-/** Histories of registers in other people's forms, as histories of lin-kv. */
+/** Converts histories of registers in other formats to histories of lin-kv. */
 
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 
-/** The key under which the operations of a single register are judged. */
+/** The key for the operations of a single register. */
 export const ONLY_REGISTER = "register";
 
 const KEY_VALUE: ReadonlySet<string> = new Set(["get", "put", "append"]);
@@ -10,13 +10,13 @@ const KEY_VALUE: ReadonlySet<string> = new Set(["get", "put", "append"]);
 /** A history for lin-kv's checker. */
 export interface RegisterHistory {
   readonly history: History;
-  /** True if it was not in lin-kv's form: a model's history, which is not a whole test's. */
+  /** True if the history was not in lin-kv's format: it comes from a model rather than a whole test. */
   readonly isModelOnly: boolean;
 }
 
 /**
- * Gives each client operation the value that lin-kv's have, `[key, value]`. A key-value log has the key in a field of its
- * own, `:key`. Knossos's registers have no key: a history in which no operation has one is judged as one register.
+ * Gives each client operation a value in lin-kv's format, `[key, value]`. A key-value log has the key in a separate field,
+ * `:key`. Knossos's registers have no key: a history in which no operation has a key is judged as one register.
  */
 export function withKeys(history: History): RegisterHistory {
   if (history.some(isKeyValue)) {
@@ -33,7 +33,7 @@ function isKeyValue(event: Event): boolean {
   return KEY_VALUE.has(event.f) && event["key"] !== undefined;
 }
 
-/** A cas without key is a pair, too; with a key, its second part is one. */
+/** A cas without a key is also a pair; with a key, its second element is a pair. */
 function hasKey({ f, value }: Event): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;
   return f !== "cas" || Array.isArray(value[1]);

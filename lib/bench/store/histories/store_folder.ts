@@ -1,25 +1,25 @@
-/** The folder of a run, as this bench or Maelstrom left it. */
+/** Finds the history and the workload in the folder of a run of this bench or of Maelstrom. */
 
 import { isWorkload, type WorkloadName } from "../../../checkers/workloads.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";
 import { isFile } from "../files.ts";
 import { chunksOf, linesOf } from "./text_chunks.ts";
 
-/** The files that hold a run's history, the most exact first. */
+/** The files that may hold a run's history, the most exact first. */
 const HISTORY_FILES = ["history.jsonl", "history.edn", "history.txt", "jepsen.log"] as const;
-/** The command line is among the first lines of Jepsen's log. */
+/** The number of leading lines of Jepsen's log that contain the command line. */
 const LOG_LINES_READ = 100;
 
-/** Returns the history's file in a folder. Throws `ArgumentError` if there is none. */
+/** Returns the path of the history in a folder. Throws `ArgumentError` if there is none. */
 export function historyIn(folder: string): string {
   const name = HISTORY_FILES.find((each) => isFile(`${folder}/${each}`));
   if (name !== undefined) return `${folder}/${name}`;
-  throw new ArgumentError(`${folder} holds no history: expected ${HISTORY_FILES.join(", ")}`);
+  throw new ArgumentError(`${folder} does not contain a history: expected ${HISTORY_FILES.join(", ")}`);
 }
 
 /**
- * Returns the workload of a run of Maelstrom, if the folder tells: by the command line in its log, or by the folder
- * around it, since the store has a folder for each workload.
+ * Returns the workload of a run of Maelstrom, if the folder identifies it: by the command line in its log, or by its parent
+ * folder, since the store has a folder for each workload.
  */
 export function workloadOfFolder(folder: string): WorkloadName | undefined {
   const logged = workloadInLog(`${folder}/jepsen.log`);

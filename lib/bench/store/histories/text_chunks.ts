@@ -1,9 +1,9 @@
-/** Text of files piece by piece: a history may be longer than the longest string. */
+/** Reads text files in chunks, because a history may be longer than the longest string. */
 
-/** How much of a file is read at once, in bytes. */
+/** The size of a chunk, in bytes. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The text of a file, as it is needed. */
+/** Yields the text of a file on demand. */
 export function* chunksOf(path: string): Generator<string> {
   const file = Deno.openSync(path);
   try {
@@ -18,9 +18,9 @@ export function* chunksOf(path: string): Generator<string> {
   }
 }
 
-/** The lines of a text, without their ends. */
+/** Yields the lines of a text, without terminators. */
 export function* linesOf(chunks: Iterable<string>): Generator<string> {
-  const open: string[] = []; // pieces of a line that goes on, so that a long one is not copied again and again
+  const open: string[] = []; // parts of an unfinished line, so that a long line is not copied repeatedly
   for (const chunk of chunks) {
     const lines = chunk.split("\n");
     const last = lines.pop() ?? "";

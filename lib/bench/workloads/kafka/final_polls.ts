@@ -1,7 +1,7 @@
 /**
- * The final operations of the workload kafka: each thread crashes its client, is assigned to every key from the beginning,
- * and polls until it has seen the highest offset that anyone saw of each key, for 10 s at most (`jepsen.tests.kafka/
- * final-polls`, cut off as Maelstrom does: a node that lost messages must not hold up the end of its test).
+ * The final operations of the workload kafka. Each thread crashes its client, is assigned to every key from the start,
+ * and polls until it has seen the highest observed offset of each key, for at most 10 s (`jepsen.tests.kafka/
+ * final-polls`, limited as in Maelstrom: a node that lost messages must not delay the end of its test).
  */
 
 import type { Event } from "../../../checkers/history.ts";
@@ -11,20 +11,20 @@ import type { Generator, GeneratorContext, Operation } from "../operations.ts";
 import { polledOffsets, SEEK_TO_BEGINNING } from "./offsets.ts";
 
 const DURATION_MS = 10_000;
-/** From one poll of a thread to its next, on average. */
+/** Mean time between two polls of a thread, in ms. */
 const POLL_INTERVAL_MS = 200;
 
 const POLL: Operation = { f: "poll", value: [["poll"]], extra: { "poll-ms": 1000 } };
 
 interface Thread {
-  /** What it has yet to see: key → offset. */
+  /** The offsets that the thread has yet to see, by key. */
   readonly missing: Map<string, WholeNumber>;
-  /** What it has yet to do before it polls. */
+  /** The operations that the thread has yet to do before it polls. */
   readonly first: Operation[];
   nextPollMs: number;
 }
 
-/** See the file's head. */
+/** The generator of the final operations. */
 export class KafkaFinalPolls implements Generator {
   readonly #threads: readonly Thread[];
   #endsAtMs: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * The main operations of the workload kafka (`jepsen.tests.kafka`, without transactions and with assignments by hand, as
- * Maelstrom sets it): sends and polls in equal shares over a pool of keys of Elle's kind, now and then an assignment to the
+ * The main operations of the workload kafka (`jepsen.tests.kafka`, without transactions and with manual assignments, as
+ * Maelstrom configures it): sends and polls in equal proportion over a pool of keys like Elle's, occasional assignments to the
  * key of the next operation, and crashes of clients.
  */
 
@@ -13,13 +13,13 @@ import { polledOffsets, raise, sentOffsets } from "./offsets.ts";
 import { KEY_COUNT, randomTransactions } from "../txn_generator.ts";
 import type { WorkloadOptions } from "../workload.ts";
 
-/** How often a client crashes, on average. */
+/** Mean time between two crashes of clients, in ms. */
 const CRASH_INTERVAL_MS = 30_000;
 const ASSIGN_PROBABILITY = 1 / 64;
-/** How many assignments also take in the keys that have messages which nobody polled. */
+/** The probability that an assignment also includes the keys with messages that no client polled. */
 const UNSEEN_PROBABILITY = 1 / 3;
 
-/** Makes the generator; its final operations poll until all that it saw sent has been polled. */
+/** Creates the generator. Its final operations poll until all observed messages have been polled. */
 export function kafkaGenerator(options: WorkloadOptions, random: SeededRandom): Generator {
   return new KafkaGenerator(options, random);
 }
@@ -30,10 +30,10 @@ class KafkaGenerator implements Generator {
   readonly #next: () => Planned;
   #planned: Planned;
   #crashAtMs: number | undefined;
-  /** The highest offsets of messages that were sent and not yet polled, and what was polled of these keys. */
+  /** The highest offsets of messages that were sent but not yet polled, and the highest polled offsets of these keys. */
   readonly #sent = new Map<string, WholeNumber>();
   readonly #polled = new Map<string, WholeNumber>();
-  /** The highest offset that was seen of each key. */
+  /** The highest observed offset of each key. */
   readonly #seen = new Map<string, WholeNumber>();
 
   constructor({ concurrency, keyCount = KEY_COUNT, maxWritesPerKey }: WorkloadOptions, random: SeededRandom) {
@@ -68,12 +68,14 @@ class KafkaGenerator implements Generator {
   #operation(timeMs: number): Operation {
     if (this.#crashes(timeMs)) return { f: "crash", value: null };
     const { key, operation } = this.#planned;
-    if (this.#random.chance(ASSIGN_PROBABILITY)) return this.#assignment(key); // what was planned comes after it
+    if (this.#random.chance(ASSIGN_PROBABILITY)) return this.#assignment(key); // the planned operation follows it
     this.#planned = this.#next();
     return operation;
   }
 
-  /** A crash that is due competes with what else there is to do, as in Jepsen; the first is due at once. */
+  /**
+   * Returns true if a due crash is selected. As in Jepsen, it competes with the other operations, and the first is due at once.
+   */
   #crashes(timeMs: number): boolean {
     if (timeMs < (this.#crashAtMs ?? timeMs) || this.#random.chance(0.5)) return false;
     this.#crashAtMs = timeMs + this.#random.uniform(0, 2 * CRASH_INTERVAL_MS / this.#concurrency);
@@ -92,12 +94,12 @@ class KafkaGenerator implements Generator {
 }
 
 interface Planned {
-  /** The key it sends to, or would have read. */
+  /** Returns the key that the operation sends to, or would have read. */
   readonly key: string;
   readonly operation: Operation;
 }
 
-/** Sends and polls: Elle's transactions of one micro-operation, each read a poll of whatever keys the client has. */
+/** Sends and polls: Elle's transactions of one micro-operation. Each read becomes a poll of the client's assigned keys. */
 function plan(
   random: SeededRandom,
   options: { readonly keyCount: number; readonly maxWritesPerKey: number },

@@ -1,4 +1,4 @@
-/** What events of the workload kafka say about offsets. */
+/** Reads offsets from events of the workload kafka. */
 
 import type { Event } from "../../../checkers/history.ts";
 import {
@@ -13,14 +13,14 @@ import {
   wholeNumber,
 } from "../../../protocol/schema.ts";
 
-/** Set on an assignment after which polls begin at offset 0; Jepsen's name. */
+/** Jepsen's name for the flag of an assignment after which polls start at offset 0. */
 export const SEEK_TO_BEGINNING = "seek-to-beginning?";
 
 const messages = record(nullableArray(tuple(wholeNumber, json)));
 const sent = tuple(tuple(literal("send"), string, tuple(wholeNumber, json)));
 const polled = tuple(tuple(literal("poll"), messages));
 
-/** What a poll returned: key → pairs of offset and message. */
+/** The result of a poll: key → pairs of offset and message. */
 export type Messages = Infer<typeof messages>;
 
 /** Returns the highest offset by key; −1 for a key without messages. */
@@ -42,14 +42,14 @@ export function successor(value: WholeNumber): WholeNumber {
   return typeof value === "number" && value < Number.MAX_SAFE_INTEGER ? value + 1 : BigInt(value) + 1n;
 }
 
-/** The highest offset by key that a successful operation sent to. */
+/** Returns the highest offset by key that a successful operation sent to. */
 export function sentOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
   if (type !== "ok" || f !== "send" || !sent.is(value)) return new Map();
   const [[, key, [offset]]] = value;
   return new Map([[key, offset]]);
 }
 
-/** The highest offset by key that a successful operation polled; −1 for a key without messages. */
+/** Returns the highest offset by key that a successful operation polled; −1 for a key without messages. */
 export function polledOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
   return type === "ok" && f === "poll" && polled.is(value) ? highestPolled(value[0][1]) : new Map();
 }

@@ -1,7 +1,7 @@
 /**
- * Workload kafka: append-only logs, one a key. Clients send messages and poll the keys that they are assigned to, from
- * where their last poll ended; sometimes a client is assigned to other keys, or made to crash. The generator is in
- * `kafka_generator.ts`, the final polls in `kafka_final_polls.ts`.
+ * Workload kafka: append-only logs, one per key. Clients send messages and poll their assigned keys from
+ * the position of their last poll. Sometimes a client is assigned other keys, or crashes on request. The generator is in
+ * `generator.ts`, the final polls in `final_polls.ts`.
  */
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
@@ -16,24 +16,24 @@ const IDEMPOTENT = new Set(["assign"]);
 const sends = tuple(tuple(literal("send"), string, json));
 const keyList = array(string);
 
-/** Ends a client that is told to crash. */
+/** The error that ends a client when it crashes on request. */
 class ClientCrash extends Error {
   override readonly name = "ClientCrash";
 }
 
-/** See the file's head. */
+/** The workload kafka. */
 export const kafkaWorkload: Workload = {
   name: "kafka",
-  about: "append-only logs, one a key, from which clients poll and miss nothing",
+  about: "append-only logs, one per key, from which clients poll without missing a message",
   generator: kafkaGenerator,
   client: () => new KafkaClient(),
   recordFailure: (error, operation) =>
     error instanceof ClientCrash ? { type: "info" } : recordFailure(error, operation, IDEMPOTENT),
 };
 
-/** A producer and a consumer in one. */
+/** A client that is both a producer and a consumer. */
 class KafkaClient implements Client {
-  /** The offset that is to be polled next, by key: the keys are those that the client is assigned to. */
+  /** The next offset to poll by key. The keys are the client's assigned keys. */
   #offsets: ReadonlyMap<string, WholeNumber> = new Map();
 
   *invoke(operation: Operation): Steps<unknown> {
@@ -50,7 +50,7 @@ class KafkaClient implements Client {
   }
 
   *#send({ value }: Operation): Steps<unknown> {
-    if (!sends.is(value)) throw new TypeError(`no message to send: ${show(value)}`);
+    if (!sends.is(value)) throw new TypeError(`not a message to send: ${show(value)}`);
     const [[, key, msg]] = value;
     const { offset } = yield* call(send, { key, msg });
     return [["send", key, [offset, msg]]];
@@ -59,7 +59,7 @@ class KafkaClient implements Client {
   *#poll(): Steps<unknown> {
     const { msgs } = yield* call(poll, { offsets: Object.fromEntries(this.#offsets) });
     const highest = highestPolled(msgs);
-    // As Maelstrom's, the client goes on from here even if its commit fails: a node that refuses commits loses messages.
+    // As in Maelstrom, the client continues from here even if its commit fails: a node that refuses commits loses messages.
     this.#advance(highest);
     const processed = Object.fromEntries([...highest].filter(([, offset]) => offset >= 0));
     if (Object.keys(processed).length > 0) yield* call(commitOffsets, { offsets: processed });
@@ -67,11 +67,11 @@ class KafkaClient implements Client {
   }
 
   /**
-   * Gives up all keys but these. A key that the client had continues; a new one begins at its committed offset, or at 0.
-   * Maelstrom's client begins there too, although the message at that offset has been processed.
+   * Unassigns all keys except these. A key that the client had continues; a new one starts at its committed offset, or at 0.
+   * Maelstrom's client starts there too, although the message at that offset has been processed.
    */
   *#assign({ value: keys, extra }: Operation): Steps<unknown> {
-    if (!keyList.is(keys)) throw new TypeError(`no list of keys: ${show(keys)}`);
+    if (!keyList.is(keys)) throw new TypeError(`not a list of keys: ${show(keys)}`);
     if (extra?.[SEEK_TO_BEGINNING] === true) {
       this.#offsets = new Map(keys.map((key) => [key, 0]));
       return keys;
