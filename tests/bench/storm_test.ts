@@ -25,7 +25,7 @@ for (const more of ["", "--latency 100", "--latency 3000 --rate 100"]) {
     assert(messages.length < 5 * IN_FLIGHT_MAX, `${messages.length} lines`);
     const { test } = parseTest(`--virtual ${LINE}`.split(" "));
     const [first = "", ...others] = summarize(result, { test, style: style(false) });
-    assertStringIncludes(first, "A storm of gossip messages ended the run. They go in a circle");
+    assertStringIncludes(first, "A storm of gossip messages ended the run. They form a cycle");
     assert(others.every((line) => !line.includes("Everything looks good!")));
   });
 }

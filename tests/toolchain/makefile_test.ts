@@ -40,7 +40,7 @@ folderTest("where no toolchain can be had, make says why and builds nothing", as
   sandbox.withMake();
   const { code, said } = await sandbox.make(["check"], { DENO: "/nowhere" });
   assertEquals(code, 2);
-  assertMatch(said[0] ?? "", /^'\/nowhere' \(from DENO\) is not there/);
+  assertMatch(said[0] ?? "", /^'\/nowhere' \(from DENO\) is missing/);
   assertEquals(said.length, 2); // the other is make's own
   assertEquals(sandbox.left(), []);
 }, { permissions: ["run", "env"] });

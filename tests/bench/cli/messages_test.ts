@@ -33,7 +33,7 @@ Deno.test("a fault that does not exist is told the nearest that does, or all", (
 Deno.test("options that do not go together name the workload, if nobody asked for it", () => {
   assertStringIncludes(
     said("--virtual --concurrency 3"),
-    "lin-kv is tested unless -w names another workload, and lin-kv has 10 clients work on a key",
+    "lin-kv is tested unless -w names another workload, and lin-kv assigns 10 clients to a key",
   );
   assertEquals(said("-w lin-kv --virtual --concurrency 3").includes("unless -w"), false);
 });

@@ -45,7 +45,7 @@ folderTest("a run that was ended has a page, which says so", async (folder) => {
   Deno.writeTextFileSync(`${folder}/test.json`, JSON.stringify({ ...Object(head), state: "running" }));
   const page = await makeReport(readRun(folder));
   assertStringIncludes(page, "Unknown: ");
-  assertStringIncludes(page, "The run was ended before its time.");
+  assertStringIncludes(page, "The run was interrupted.");
 });
 
 folderTest("a node's long log is shown from its end", (folder) => {
