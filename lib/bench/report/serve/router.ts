@@ -18,9 +18,9 @@ const OWN_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]
 export function storeHandler(store: string): (request: Request) => Promise<Response> {
   const index = new StoreIndex(store);
   return async (request) => {
-    // An unparsable address comes from a Host header that no local browser sends.
+    // An unparsable address, or an empty Host header, which newer releases of Deno replace, comes from no local browser.
     const url = addressOf(request);
-    if (url === null || !OWN_HOSTS.has(url.hostname)) {
+    if (url === null || request.headers.get("host") === "" || !OWN_HOSTS.has(url.hostname)) {
       return problem(403, "Forbidden", "This server accepts requests from localhost only.");
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
