@@ -1,4 +1,4 @@
-/** What keeps the bench from doing its work, and how it is said. */
+/** Errors of the bench itself, and their texts. */
 
 /** Something that keeps the bench from doing its work; the message says what. Exit status 255. */
 export class BenchError extends Error {

@@ -18,7 +18,7 @@ export interface PartitionResult {
   readonly outcome: SearchResult;
 }
 
-/** The steps of the exact search after it is known that there is no order. It only finds the counterexample. */
+/** The step limit of the exact search for a counterexample, after another search proved that no order exists. */
 const STEPS_FOR_EXPLANATION = 1_000_000;
 
 /**

@@ -75,7 +75,7 @@ export function linearizedPrefix({ operations, outcome }: RegisterSearch): Linea
   };
 }
 
-/** Returns the evidence of a search that proved that there is no order. */
+/** Returns the evidence of a search that proved that no order exists. */
 export function registerContradiction(found: RegisterSearch): RegisterEvidence {
   const { operations, plan, outcome, values, oks } = found;
   const prefix = linearizedPrefix(found);

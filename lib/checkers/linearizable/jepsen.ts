@@ -2,7 +2,7 @@
 
 import { countedList, type Fields, textOfKey, warningField } from "../jepsen_fields.ts";
 import type { JepsenResult } from "../result.ts";
-import type { LinearizedPrefix, RegisterEvidence } from "./counterexample.ts";
+import type { LinearizedPrefix, RegisterEvidence, RegisterState } from "./counterexample.ts";
 import type { LinKvResult, RegisterResult } from "./lin_kv.ts";
 import type { ModelEvidence, ModelPartResult, ModelResult } from "./model.ts";
 
@@ -41,40 +41,31 @@ export function modelToJepsen({ valid, parts }: ModelResult): JepsenResult {
 }
 
 function partToJepsen({ valid, evidence }: ModelPartResult): JepsenResult {
-  return { valid, ...modelEvidenceFields(evidence) };
+  return { valid, ...evidenceFields(evidence) };
 }
 
-function evidenceFields(evidence: RegisterEvidence): Fields {
+function evidenceFields(evidence: RegisterEvidence | ModelEvidence): Fields {
   switch (evidence.kind) {
     case "order":
       return { "op-count": evidence.operationCount };
     case "limit":
       return { error: evidence.error, ...prefixFields(evidence.prefix) };
     case "contradiction": {
-      const { op, because, state, prefix } = evidence;
-      const stateFields = state === null ? {} : {
-        "previous-ok": state.previousOk,
-        "last-op": state.lastOp,
-        configs: state.possibleValues.map((value) => ({ model: { value } })),
-        "pending-count": state.pendingCount,
-        pending: state.pending,
-      };
-      return { op, because, ...stateFields, ...prefixFields(prefix) };
+      const { op, because, prefix } = evidence;
+      const states = "states" in evidence ? { states: evidence.states } : stateFields(evidence.state);
+      return { op, because, ...states, ...prefixFields(prefix) };
     }
   }
 }
 
-function modelEvidenceFields(evidence: ModelEvidence): Fields {
-  switch (evidence.kind) {
-    case "order":
-      return { "op-count": evidence.operationCount };
-    case "limit":
-      return { error: evidence.error, ...prefixFields(evidence.prefix) };
-    case "contradiction": {
-      const { op, because, states, prefix } = evidence;
-      return { op, because, states, ...prefixFields(prefix) };
-    }
-  }
+function stateFields(state: RegisterState | null): Fields {
+  return state === null ? {} : {
+    "previous-ok": state.previousOk,
+    "last-op": state.lastOp,
+    configs: state.possibleValues.map((value) => ({ model: { value } })),
+    "pending-count": state.pendingCount,
+    pending: state.pending,
+  };
 }
 
 function prefixFields(prefix: LinearizedPrefix<unknown> | null): Fields {

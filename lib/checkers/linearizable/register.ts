@@ -51,7 +51,7 @@ export function relevantOperations<O extends RegisterOperation>(operations: read
  * Returns the first operation to return that needs a value which no operation invoked before its return could have
  * written; `null` if there is none.
  *
- * Such an operation proves that there is no order, however long the search for one would take.
+ * Such an operation proves that no order exists, however long the search for one would take.
  */
 export function unwrittenValue<O extends RegisterOperation>(
   operations: readonly O[],

@@ -77,7 +77,7 @@ export type SearchMode = "exact" | "underApproximate" | "overApproximate";
 
 /** The result of a search. */
 export interface SearchResult {
-  /** `linearizable`; `stuck` if there is no order; or the limit that ended the search. */
+  /** `linearizable`; `stuck` if no order exists; or the limit that ended the search. */
   readonly end: "linearizable" | "stuck" | "memory" | "steps" | "stopped";
   /** The number of returns that some order explains. If stuck, no order explains the next one. */
   readonly satisfied: number;
