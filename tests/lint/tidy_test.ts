@@ -119,3 +119,16 @@ Deno.test("tests say in a sentence what they pin", { ignore: !readable }, () => 
   );
   assertEquals(short, []);
 });
+
+Deno.test("every source that a document names exists", { ignore: !readable }, () => {
+  const paths = [".ts", ".sh", ".txt"].flatMap((ext) => sources("", { ext }));
+  const missing = sources("", { ext: ".md" }).flatMap((document) =>
+    [...textOf(document).matchAll(/`([a-z\d_./*-]+\.(?:ts|sh|txt))`/g)].flatMap(([, name = ""]) => {
+      const end = new RegExp(
+        `(^|/)${name.replace("../", "").replaceAll(".", "\\.").replaceAll("*", "[^/]+")}$`,
+      );
+      return paths.some((path) => end.test(path)) ? [] : [`${document}: ${name}`];
+    })
+  );
+  assertEquals(missing, []);
+});

@@ -64,6 +64,7 @@ export async function runTest(
   quiet = parsed.run.json,
 ): Promise<Tested> {
   const { test, run, nodeArguments } = parsed;
+  const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const started = new Date();
   const head = {
@@ -86,9 +87,9 @@ export async function runTest(
   );
   let job: JobResult;
   try {
-    job = run.virtual
+    job = bin === undefined
       ? await virtually(parsed, { seed, report: run.report, interruption })
-      : await onTheWall(parsed, { seed, store: store ??= open(), quiet, interruption });
+      : await onTheWall(parsed, { bin, seed, store: store ??= open(), quiet, interruption });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
@@ -126,6 +127,20 @@ function interruptedJob(signal: EndSignal, operations: number): JobResult {
   return { result, operations, tookMs: 0, checkMs: 0, events: 0 };
 }
 
+/** Returns the path of the nodes' executable; undefined in virtual time. Throws `ArgumentError` if there is none to run. */
+function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
+  if (virtual) {
+    if (bin === undefined) return undefined;
+    throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
+  }
+  if (bin === undefined) {
+    throw new ArgumentError(
+      "--bin FILE is missing: the executable that runs a node (or --virtual, for a built-in one)",
+    );
+  }
+  return findExecutable(bin);
+}
+
 /** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
 async function virtually(
   parsed: ParsedTest,
@@ -136,9 +151,6 @@ async function virtually(
   },
 ): Promise<JobResult> {
   const { test, run, nodeArguments } = parsed;
-  if (run.bin !== undefined) {
-    throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
-  }
   const worker = new BenchWorker();
   try {
     const job = await interruption.orSignal(worker.run({
@@ -165,19 +177,14 @@ async function virtually(
 
 async function onTheWall(
   { test, run, nodeArguments }: ParsedTest,
-  { seed, store, quiet, interruption }: {
+  { bin, seed, store, quiet, interruption }: {
+    readonly bin: string;
     readonly seed: number;
     readonly store: RunStore;
     readonly quiet: boolean;
     readonly interruption: Interruption;
   },
 ): Promise<JobResult> {
-  if (run.bin === undefined) {
-    throw new ArgumentError(
-      "--bin FILE is missing: the executable that runs a node (or --virtual, for a built-in one)",
-    );
-  }
-  const bin = findExecutable(run.bin);
   const args = await argumentsOf(bin, { parsed: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
   const messageFile = store.lines("messages.jsonl");

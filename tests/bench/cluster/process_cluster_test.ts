@@ -138,6 +138,21 @@ processTest(
   },
 );
 
+processTest("a wrong command line adds no run to the store", async (box) => {
+  for (
+    const options of [[], ["--bin", `${box.directory}/missing`], [
+      "--virtual",
+      "--report",
+      "--bin",
+      "bin/echo",
+    ]]
+  ) {
+    const { code, stderr } = await box.charybdis(...ECHO, ...options);
+    assertEquals(code, 254, stderr);
+  }
+  assertEquals([...Deno.readDirSync(box.directory)].map(({ name }) => name), []);
+});
+
 processTest(
   "a wrong command line is one line that names the nearest right one, with status 254",
   async (box) => {
