@@ -16,7 +16,7 @@
  * @module
  */
 
-export { Encoded } from "./protocol/encoded.ts";
+export { RawJson } from "./protocol/encoded.ts";
 export { CODE, invariant, InvariantError, RpcError } from "./protocol/errors.ts";
 export type { Body, Message } from "./protocol/message.ts";
 export type { Json } from "./protocol/schema.ts";

@@ -80,7 +80,7 @@ export class Bootstrap {
   async #ask(peer: string): Promise<void> {
     try {
       const reply = await this.#node.rpc(peer, { type: known.type }, { timeoutMs: NO_PROGRESS_MS });
-      if (!known.wholeReply.is(reply)) return;
+      if (!known.replyBody.is(reply)) return;
       for (const [origin, count] of Object.entries(reply.known)) {
         this.#goal.set(origin, Math.max(this.#goal.get(origin) ?? 0, count));
       }

@@ -12,6 +12,11 @@ export { KeyedLog, type NodeIndex, type OffsetMessage } from "./keyed/keyed_log.
 export { KeyedLogs, type KeyedLogsOptions, type SendEntry } from "./keyed/keyed_logs.ts";
 export { PAGE_LIMITS, type PageLimits, pages } from "./keyed/poll_pages.ts";
 export { type Deliver, OriginLogs, type OriginLogsOptions } from "./origin_logs.ts";
-export { type Executed, type RegisterKey, type RegisterOperation, Registers } from "./registers/registers.ts";
+export {
+  type ExecutionResult,
+  type RegisterKey,
+  type RegisterOperation,
+  Registers,
+} from "./registers/registers.ts";
 export { type Answer, TotalOrderRegisters } from "./registers/total_order_registers.ts";
 export { BYTES_PER_CREDIT, SizeLimitedLogs } from "./size_limited_logs.ts";

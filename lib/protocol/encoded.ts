@@ -9,12 +9,12 @@ import { parseExactJson, stringifyExactJson } from "./exact_json.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Encoded, encodeFields } from "@charybdis/charybdis/protocol";
+ * import { RawJson, encodeFields } from "@charybdis/charybdis/protocol";
  *
- * assertEquals(encodeFields({ messages: new Encoded("[1,2]"), more: false }), '{"messages":[1,2],"more":false}');
+ * assertEquals(encodeFields({ messages: new RawJson("[1,2]"), more: false }), '{"messages":[1,2],"more":false}');
  * ```
  */
-export class Encoded {
+export class RawJson {
   /** The JSON text. */
   readonly text: string;
 
@@ -29,8 +29,8 @@ export class Encoded {
   }
 }
 
-/** Fields of which each may be {@linkcode Encoded}. */
-export type Encodable<R> = { readonly [K in keyof R]: R[K] | Encoded };
+/** Fields of which each may be {@linkcode RawJson}. */
+export type Encodable<R> = { readonly [K in keyof R]: R[K] | RawJson };
 
 /**
  * An object as JSON.
@@ -44,14 +44,14 @@ export type Encodable<R> = { readonly [K in keyof R]: R[K] | Encoded };
  * ```
  */
 export function encodeFields(fields: Readonly<Record<string, unknown>>): string {
-  for (const key in fields) if (fields[key] instanceof Encoded) return joinFields(fields);
+  for (const key in fields) if (fields[key] instanceof RawJson) return joinFields(fields);
   return stringifyExactJson(fields);
 }
 
 function joinFields(fields: Readonly<Record<string, unknown>>): string {
   let joined = "";
   for (const [key, value] of Object.entries(fields)) {
-    const text = value instanceof Encoded ? value.text : stringifyExactJson(value);
+    const text = value instanceof RawJson ? value.text : stringifyExactJson(value);
     if (text !== undefined) joined += `${joined === "" ? "{" : ","}${JSON.stringify(key)}:${text}`;
   }
   return joined === "" ? "{}" : `${joined}}`;

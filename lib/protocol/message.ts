@@ -156,7 +156,7 @@ export function isClient(id: string): boolean {
 export type Empty = Readonly<Record<never, never>>;
 
 /** A request with its reply, or (without `reply`) a one-way message. */
-export interface Declaration<Q, R> {
+export interface MessageSpec<Q, R> {
   /** The body's `type`; the reply's is this and `_ok`. */
   readonly type: string;
   /** The meaning of the request, in a sentence. */
@@ -168,7 +168,7 @@ export interface Declaration<Q, R> {
   /** An example of each, for the reference of all messages. */
   readonly example?: Example<Q, R>;
   /** The whole reply, as a client checks it. */
-  readonly wholeReply?: Schema<R & Body>;
+  readonly replyBody?: Schema<R & Body>;
 }
 
 /** The fields of a request, and of the reply to it. */
@@ -179,12 +179,12 @@ export interface Example<Q, R> {
   readonly reply: R;
 }
 
-/** A {@linkcode Declaration} that is answered. */
-export interface Rpc<Q, R> extends Declaration<Q, R> {
+/** A {@linkcode MessageSpec} that is answered. */
+export interface Rpc<Q, R> extends MessageSpec<Q, R> {
   /** The reply's own fields. */
   readonly reply: Schema<R>;
   /** The whole reply, as a client checks it. */
-  readonly wholeReply: Schema<R & Body>;
+  readonly replyBody: Schema<R & Body>;
 }
 
 /**
@@ -223,7 +223,7 @@ export function rpc<Q extends Fields, R extends Fields>(
     ...(declared.example === undefined ? {} : { example: declared.example }),
     request: object(declared.request),
     reply: object(declared.reply, { closed: true }),
-    wholeReply: schema(whole.form, (value, path) => {
+    replyBody: schema(whole.form, (value, path) => {
       const problem = whole.problem(value, path);
       if (problem !== undefined || !isObject(value) || value["type"] === `${type}_ok`) return problem;
       return `type must be "${type}_ok", but is ${show(value["type"])}`;
@@ -247,7 +247,7 @@ export function rpc<Q extends Fields, R extends Fields>(
 export function oneWay<Q extends Fields>(
   type: string,
   declared: { readonly about: string; readonly request: Q },
-): Declaration<InferFields<Q>, never> {
+): MessageSpec<InferFields<Q>, never> {
   return { type, about: declared.about, request: object(declared.request) };
 }
 

@@ -115,9 +115,9 @@ async function callService<Q, R>(
 ): Promise<R> {
   const request: Body = { ...fields, type: declared.type };
   const reply = await node.rpc(service, request, timeoutMs === undefined ? {} : { timeoutMs });
-  if (declared.wholeReply.is(reply)) return reply;
+  if (declared.replyBody.is(reply)) return reply;
   throw new RpcError(
     CODE.crash,
-    `${service} answered ${declared.type}: ${declared.wholeReply.problem(reply, "")}`,
+    `${service} answered ${declared.type}: ${declared.replyBody.problem(reply, "")}`,
   );
 }

@@ -6,12 +6,12 @@ import { stringifyExactJson } from "../protocol/exact_json.ts";
 import { init } from "../protocol/init.ts";
 import {
   type Body,
-  type Declaration,
   hasEnvelope,
   isMessage,
   type JsonFields,
   type MalformedLine,
   type Message,
+  type MessageSpec,
   parseMessage,
   type Rpc,
 } from "../protocol/message.ts";
@@ -64,7 +64,7 @@ export interface Node {
   ): void;
   /** Handles a one-way message. */
   on<Q>(
-    declared: Declaration<Q, never>,
+    declared: MessageSpec<Q, never>,
     handler: (body: Q & Body, from: string) => void | Promise<void>,
   ): void;
   /** The same by the type's name alone, with an unchecked body; returning nothing sends no reply. */
@@ -127,7 +127,7 @@ export class Runtime {
   }
 
   /** Returns true if a promise was created or settled since the last call, and resets that: microtasks must run before the turn ends. */
-  takeAsync(): boolean {
+  consumeAsyncFlag(): boolean {
     const was = this.#async;
     this.#async = false;
     return was;
@@ -391,7 +391,7 @@ export class Runtime {
   ): Node {
     const host = this.#host;
     const on = (
-      declared: string | Declaration<unknown, unknown>,
+      declared: string | MessageSpec<unknown, unknown>,
       run: (body: Body, from: string) => unknown,
     ): void => {
       const byName = typeof declared === "string";

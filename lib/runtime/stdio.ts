@@ -19,7 +19,7 @@ export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 /** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
 export const LOG_LENGTH_MAX = 4096;
 /** How long a node that is ending waits for handlers, and after SIGTERM or SIGINT for a blocked reader, in ms. */
-const LINGER_MS = 2000;
+const SHUTDOWN_TIMEOUT_MS = 2000;
 /** The interval of polling for what cannot be awaited, in ms. */
 const POLL_MS = 1;
 
@@ -110,7 +110,7 @@ export class Output implements Transport {
   }
 
   /** True if so much output waits that no more input should be read. */
-  get congested(): boolean {
+  get hasBackpressure(): boolean {
     return this.#waitingBytes + this.#ready.length + this.#lines.length > OUTPUT_BYTES_MAX;
   }
 
@@ -252,7 +252,7 @@ export async function runStdio(
 
   const finish = async (): Promise<never> => {
     runtime.drain();
-    const deadline = clock.now() + LINGER_MS;
+    const deadline = clock.now() + SHUTDOWN_TIMEOUT_MS;
     while (runtime.unfinished > 0 && clock.now() < deadline) await sleep(POLL_MS);
     runtime.stop();
     endTurn();
@@ -261,7 +261,7 @@ export async function runStdio(
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => {
-      setTimeout(() => Deno.exit(0), LINGER_MS);
+      setTimeout(() => Deno.exit(0), SHUTDOWN_TIMEOUT_MS);
       finish();
     });
   }
@@ -283,7 +283,7 @@ export async function runStdio(
       log.line(`left out a line of more than ${LINE_LENGTH_MAX} characters`);
     }
     endTurn();
-    while (output.congested) await sleep(POLL_MS);
+    while (output.hasBackpressure) await sleep(POLL_MS);
   }
   for (const line of splitter.end()) runtime.receive(line);
   return finish();

@@ -93,7 +93,7 @@ export class Disk {
   #names = new Map<string, Content>();
   #durableNames = new Map<string, Content>();
   #pendingNames: NameChange[] = [];
-  #life = 0;
+  #incarnation = 0;
   #stores = 0;
   #syncs = 0;
   #steps = 0;
@@ -121,7 +121,7 @@ export class Disk {
     this.#stepsMax = this.#steps + count;
   }
 
-  /** Opens the disk for one life of its node, after the end of the life before. */
+  /** Opens the disk for one incarnation of its node, after the end of the previous one. */
   open(unsynced: Unsynced = "lost"): Storage {
     this.crash(unsynced);
     return openStore(this.#folder(), this.#options());
@@ -139,7 +139,7 @@ export class Disk {
     return new Map([...this.#durableNames].map(([name, { durable }]) => [name, durable]));
   }
 
-  /** Puts files in place of all that there are, between two lives. */
+  /** Puts files in place of all that there are, between two incarnations. */
   restore(files: ReadonlyMap<string, Uint8Array>): void {
     this.#durableNames = new Map([...files].map(([name, bytes]) => {
       const content = new Content();
@@ -149,7 +149,7 @@ export class Disk {
     this.#pendingNames = [];
   }
 
-  /** Damages a file between two lives, as a failing device would. */
+  /** Damages a file between two incarnations, as a failing device would. */
   damage(damage: Damage): void {
     const content = this.#durableNames.get(damage.file);
     if (content === undefined) throw new Error(`there is no file ${damage.file}`);
@@ -169,9 +169,9 @@ export class Disk {
     };
   }
 
-  /** Ends a life of the node: settles what becomes of the writes that it had not synced. */
+  /** Ends an incarnation of the node, and decides the outcome of its unsynced writes. */
   crash(unsynced: Unsynced): void {
-    this.#life++;
+    this.#incarnation++;
     if (this.#steps > this.#stepsMax) this.#stepsMax = Infinity; // that kill has happened
     const names = this.#pendingNames.length;
     const kept = unsynced === "lost" ? 0 : unsynced === "kept" ? names : unsynced.below(names + 1);
@@ -189,15 +189,15 @@ export class Disk {
   }
 
   /** Takes a step; returns true if the node is killed in it. */
-  #isKilled(life: number): boolean {
-    if (life !== this.#life || this.#steps >= this.#stepsMax + 1) throw new KilledError();
+  #isKilled(incarnation: number): boolean {
+    if (incarnation !== this.#incarnation || this.#steps >= this.#stepsMax + 1) throw new KilledError();
     return ++this.#steps > this.#stepsMax;
   }
 
   #folder(): StoreFolder {
-    const life = this.#life;
+    const incarnation = this.#incarnation;
     const rename = (change: NameChange) => {
-      const killed = this.#isKilled(life);
+      const killed = this.#isKilled(incarnation);
       change(this.#names);
       this.#pendingNames.push(change);
       if (killed) throw new KilledError();
@@ -209,7 +209,7 @@ export class Disk {
         const found = this.#names.get(name);
         const content = found ?? new Content();
         if (found === undefined) rename((names) => names.set(name, content));
-        return this.#file(content, life);
+        return this.#file(content, incarnation);
       },
       rename: (from, to) => {
         const content = this.#names.get(from);
@@ -223,16 +223,16 @@ export class Disk {
         if (this.#names.has(name)) rename((names) => names.delete(name));
       },
       sync: () => {
-        if (this.#isKilled(life)) throw new KilledError();
+        if (this.#isKilled(incarnation)) throw new KilledError();
         for (const change of this.#pendingNames) change(this.#durableNames);
         this.#pendingNames = [];
       },
     };
   }
 
-  #file(content: Content, life: number): StoreFile {
+  #file(content: Content, incarnation: number): StoreFile {
     const change = (pending: Pending) => {
-      const killed = this.#isKilled(life);
+      const killed = this.#isKilled(incarnation);
       content.change(pending);
       if (killed) throw new KilledError();
     };
@@ -248,7 +248,7 @@ export class Disk {
         if (size !== content.current.length) change({ kind: "truncate", size });
       },
       sync: () => {
-        if (this.#isKilled(life)) throw new KilledError();
+        if (this.#isKilled(incarnation)) throw new KilledError();
         content.sync();
         this.#syncs++;
       },

@@ -13,7 +13,7 @@ export interface Receiver {
   receive(line: string, message?: Envelope): void;
   stop(): void;
   /** Returns true if a promise was created or settled since the last call, and resets that. */
-  takeAsync(): boolean;
+  consumeAsyncFlag(): boolean;
   /** The state that the program describes. */
   readonly state: string;
 }
@@ -41,20 +41,20 @@ export interface InProcessOptions {
 /** The number of events that may happen without time passing; one more means that a node floods. */
 export const INSTANT_EVENTS_MAX = 1_000_000;
 
-class Life {
+class NodeInstance {
   readonly clock: NodeClock;
   readonly receiver: Receiver;
   storage: Storage | undefined;
   outbox: string[] = [];
   ended = false;
   /** True if the node dies after its next sync, before its output is sent. */
-  doomed = false;
+  killAfterSync = false;
   paused = false;
   inTurn = false;
   /** The work that waits until the node is resumed. */
   held: Array<() => void> = [];
 
-  constructor(make: (life: Life) => Receiver, clock: Clock) {
+  constructor(make: (instance: NodeInstance) => Receiver, clock: Clock) {
     this.clock = new NodeClock(clock);
     this.receiver = make(this);
   }
@@ -67,12 +67,12 @@ class Life {
  */
 export class InProcessCluster implements Cluster {
   readonly #options: InProcessOptions;
-  readonly #lives = new Map<string, Life>();
+  readonly #instances = new Map<string, NodeInstance>();
   readonly #incarnations = new Map<string, number>();
   readonly #disks = new Map<string, Disk>();
-  #unsettled: Array<{ readonly id: string; readonly life: Life }> = [];
+  #pendingTurns: Array<{ readonly id: string; readonly instance: NodeInstance }> = [];
   #kills = 0;
-  #instant = -1;
+  #deliverSynchronously = -1;
   #instantEvents = 0;
 
   constructor(options: InProcessOptions) {
@@ -82,66 +82,66 @@ export class InProcessCluster implements Cluster {
   start(id: string): void {
     const incarnation = (this.#incarnations.get(id) ?? -1) + 1;
     this.#incarnations.set(id, incarnation);
-    const before = this.#lives.get(id);
+    const before = this.#instances.get(id);
     if (before !== undefined) this.#end(id, before);
     const { clock, random, run } = this.#options;
-    const life = new Life(
-      (life) => run(this.#host(id, life, random.split(id).split(incarnation)), id),
+    const instance = new NodeInstance(
+      (instance) => run(this.#host(id, instance, random.split(id).split(incarnation)), id),
       clock,
     );
-    this.#lives.set(id, life);
+    this.#instances.set(id, instance);
   }
 
   deliver(id: string, { line, message, own }: Delivery): boolean {
-    const life = this.#lives.get(id);
-    if (life === undefined || life.ended) return false;
-    this.#turn(id, life, () => life.receiver.receive(line, own ? message : undefined));
+    const instance = this.#instances.get(id);
+    if (instance === undefined || instance.ended) return false;
+    this.#turn(id, instance, () => instance.receiver.receive(line, own ? message : undefined));
     return true;
   }
 
   /** Kills a node at once, or (at random) in its next turn, between its sync and its output. */
   kill(id: string): void {
-    const life = this.#lives.get(id);
-    if (life === undefined) return;
-    this.#options.hit?.("killed", life.receiver.state);
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    this.#options.hit?.("killed", instance.receiver.state);
     const random = this.#options.random.split(`${id} killed`).split(this.#kills++);
-    if (!random.chance(0.5)) return this.#end(id, life);
-    life.doomed = true;
+    if (!random.chance(0.5)) return this.#end(id, instance);
+    instance.killAfterSync = true;
     // Half of these die while the turn is being stored; an ordinary turn takes four steps.
-    if (life.storage !== undefined && random.chance(0.5)) this.diskOf(id).killAfter(random.below(5));
+    if (instance.storage !== undefined && random.chance(0.5)) this.diskOf(id).killAfter(random.below(5));
   }
 
-  #end(id: string, life: Life): void {
-    life.ended = true;
-    if (life.storage !== undefined) this.diskOf(id).killAfter(Infinity);
-    life.clock.stop();
-    life.receiver.stop();
-    if (this.#lives.get(id) === life) this.#lives.delete(id);
+  #end(id: string, instance: NodeInstance): void {
+    instance.ended = true;
+    if (instance.storage !== undefined) this.diskOf(id).killAfter(Infinity);
+    instance.clock.stop();
+    instance.receiver.stop();
+    if (this.#instances.get(id) === instance) this.#instances.delete(id);
   }
 
   pause(id: string): void {
-    const life = this.#lives.get(id);
-    if (life === undefined) return;
-    this.#options.hit?.("paused", life.receiver.state);
-    life.paused = true;
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    this.#options.hit?.("paused", instance.receiver.state);
+    instance.paused = true;
   }
 
   resume(id: string): void {
-    const life = this.#lives.get(id);
-    if (life === undefined) return;
-    life.paused = false;
-    const held = life.held;
-    life.held = [];
-    for (const work of held) this.#turn(id, life, work);
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    instance.paused = false;
+    const held = instance.held;
+    instance.held = [];
+    for (const work of held) this.#turn(id, instance, work);
   }
 
   stop(): void {
-    for (const [id, life] of [...this.#lives]) this.#end(id, life);
+    for (const [id, instance] of [...this.#instances]) this.#end(id, instance);
   }
 
   /** The node's clock, to be made wrong; undefined if the node is dead. */
   clockOf(id: string): NodeClock | undefined {
-    return this.#lives.get(id)?.clock;
+    return this.#instances.get(id)?.clock;
   }
 
   /** The node's disk, to be damaged. */
@@ -155,47 +155,47 @@ export class InProcessCluster implements Cluster {
   }
 
   /** True if a turn waits for promises. The caller must run all microtasks and call `settle` before time passes. */
-  get unsettled(): boolean {
-    return this.#unsettled.length > 0;
+  get hasPendingTurns(): boolean {
+    return this.#pendingTurns.length > 0;
   }
 
   /** Ends the turns that waited for promises. */
   settle(): void {
-    const unsettled = this.#unsettled;
-    this.#unsettled = [];
-    for (const { id, life } of unsettled) this.#endTurn(id, life);
+    const pending = this.#pendingTurns;
+    this.#pendingTurns = [];
+    for (const { id, instance } of pending) this.#endTurn(id, instance);
   }
 
-  #turn(id: string, life: Life, work: () => void): void {
-    if (life.ended) return;
-    if (life.paused) {
-      life.held.push(work);
+  #turn(id: string, instance: NodeInstance, work: () => void): void {
+    if (instance.ended) return;
+    if (instance.paused) {
+      instance.held.push(work);
       return;
     }
-    if (this.#floods(id, life)) return;
+    if (this.#floods(id, instance)) return;
     this.#options.working?.(id);
-    const waits = life.inTurn; // the work held back during a pause comes at once and shares the turn
-    life.inTurn = true;
+    const waits = instance.inTurn; // the work held back during a pause comes at once and shares the turn
+    instance.inTurn = true;
     work();
-    if (life.receiver.takeAsync()) this.#unsettled.push({ id, life });
-    else if (!waits) this.#endTurn(id, life);
+    if (instance.receiver.consumeAsyncFlag()) this.#pendingTurns.push({ id, instance });
+    else if (!waits) this.#endTurn(id, instance);
     this.#options.working?.(undefined);
   }
 
-  #endTurn(id: string, life: Life): void {
-    life.inTurn = false;
-    if (life.ended) return;
-    if (!this.#sync(life) || life.doomed) return this.#end(id, life);
-    const lines = life.outbox;
+  #endTurn(id: string, instance: NodeInstance): void {
+    instance.inTurn = false;
+    if (instance.ended) return;
+    if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
+    const lines = instance.outbox;
     if (lines.length === 0) return;
-    life.outbox = [];
+    instance.outbox = [];
     for (const line of lines) this.#options.send(id, line);
   }
 
   /** Makes durable what a turn stored; returns false if the node was killed meanwhile. */
-  #sync(life: Life): boolean {
+  #sync(instance: NodeInstance): boolean {
     try {
-      life.storage?.sync();
+      instance.storage?.sync();
       return true;
     } catch (error) {
       if (error instanceof KilledError) return false;
@@ -203,49 +203,49 @@ export class InProcessCluster implements Cluster {
     }
   }
 
-  #floods(id: string, life: Life): boolean {
+  #floods(id: string, instance: NodeInstance): boolean {
     const now = this.#options.clock.now();
-    if (now !== this.#instant) {
-      this.#instant = now;
+    if (now !== this.#deliverSynchronously) {
+      this.#deliverSynchronously = now;
       this.#instantEvents = 0;
     }
     const { instantEventsMax = INSTANT_EVENTS_MAX } = this.#options;
     if (++this.#instantEvents <= instantEventsMax) return false;
-    life.ended = true;
+    instance.ended = true;
     const text =
       `${instantEventsMax} events followed one another without any time passing; the last was ${id}'s`;
     this.#options.fault({ node: id, kind: "stuck", text });
     return true;
   }
 
-  #host(id: string, life: Life, random: SeededRandom): Host {
+  #host(id: string, instance: NodeInstance, random: SeededRandom): Host {
     const { fault, log } = this.#options;
     return {
       clock: {
-        now: () => life.clock.now(),
-        after: (delayMs, fire) => life.clock.after(delayMs, () => this.#turn(id, life, fire)),
+        now: () => instance.clock.now(),
+        after: (delayMs, fire) => instance.clock.after(delayMs, () => this.#turn(id, instance, fire)),
       },
       random,
       transport: {
         send: (line) => {
-          if (life.ended) return;
-          if (!life.inTurn) {
+          if (instance.ended) return;
+          if (!instance.inTurn) {
             const text = "sent a message outside its turn: it awaited something other than its Host";
             fault({ node: id, kind: "stray", text });
             return;
           }
-          life.outbox.push(line);
+          instance.outbox.push(line);
         },
       },
       log: { line: (text) => log(id, text) },
       openStorage: () => {
         if (!this.#options.storage) return undefined;
-        return life.storage = this.diskOf(id).open(random.split("unsynced writes"));
+        return instance.storage = this.diskOf(id).open(random.split("unsynced writes"));
       },
-      replaceStorage: () => life.storage = this.diskOf(id).replace(),
+      replaceStorage: () => instance.storage = this.diskOf(id).replace(),
       fail: (error) => {
-        if (life.ended) return;
-        this.#end(id, life);
+        if (instance.ended) return;
+        this.#end(id, instance);
         if (error instanceof KilledError) return; // while its store was being opened
         fault({
           node: id,

@@ -41,7 +41,7 @@ const HANDOVER_MEANS_MAX = 50;
 const SERVICES: ReadonlySet<string> = new Set(["lin-kv", "seq-kv", "lww-kv", "lin-tso"]);
 
 /** For each receiver, the senders whose messages it does not get. */
-export type Cuts = ReadonlyMap<string, ReadonlySet<string>>;
+export type BlockedLinks = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** One direction between two ids. Each draws from a stream of its own, so that a message more moves no other link's latencies. */
 interface Link {
@@ -62,7 +62,7 @@ export class Network {
   readonly #handover: Handover;
   readonly #random: SeededRandom;
   readonly #links = new Map<string, Map<string, Link>>(); // by sender, then by receiver
-  #cuts: Cuts = new Map();
+  #cuts: BlockedLinks = new Map();
   #slow: ReadonlyMap<string, number> = new Map();
   #faults = NO_LINK_FAULTS;
   #heldBackCount = 0;
@@ -79,7 +79,7 @@ export class Network {
   }
 
   /** Cuts links, in place of those cut before; an empty map heals. */
-  cut(cuts: Cuts): void {
+  cut(cuts: BlockedLinks): void {
     this.#cuts = cuts;
   }
 
@@ -89,7 +89,7 @@ export class Network {
   }
 
   /** Sets the faults of all links. */
-  disturb(faults: LinkFaults): void {
+  setLinkFaults(faults: LinkFaults): void {
     this.#faults = faults;
   }
 
@@ -114,13 +114,13 @@ export class Network {
     if (loss === 0 && duplication === 0 && reordering === 0) return [this.#handedOver(link, first, nowMs)];
     // Always three draws, so that what happens to one message does not move the next one's latency.
     const lost = link.random.chance(loss);
-    const doubled = link.random.chance(duplication);
+    const duplicated = link.random.chance(duplication);
     const heldBack = link.random.chance(reordering);
     const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
     if (lost) return [];
     if (heldBack) this.#heldBackCount++;
     const delay = this.#handedOver(link, heldBack ? first + extra : first, nowMs);
-    return doubled ? [delay, this.#handedOver(link, first + extra, nowMs)] : [delay];
+    return duplicated ? [delay, this.#handedOver(link, first + extra, nowMs)] : [delay];
   }
 
   /** Adds the delay of a hand-over: Pareto-distributed with shape 2, so that a few are many times as long as the mean. */

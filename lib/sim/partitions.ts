@@ -1,6 +1,6 @@
 /** Ways to cut a network into parts, after Jepsen's. */
 
-import type { Cuts } from "./network.ts";
+import type { BlockedLinks } from "./network.ts";
 import type { SeededRandom } from "./random.ts";
 
 /** The kinds of two-way partitions, by Maelstrom's names. */
@@ -10,7 +10,7 @@ export const PARTITION_KINDS = ["one", "minority-third", "majority", "majorities
 export type PartitionKind = typeof PARTITION_KINDS[number];
 
 /** Returns the cuts of a random partition of that kind. */
-export function partition(kind: PartitionKind, nodes: readonly string[], random: SeededRandom): Cuts {
+export function partition(kind: PartitionKind, nodes: readonly string[], random: SeededRandom): BlockedLinks {
   const shuffled = random.shuffle(nodes);
   switch (kind) {
     case "one":
@@ -25,14 +25,14 @@ export function partition(kind: PartitionKind, nodes: readonly string[], random:
 }
 
 /** Some nodes are not heard by the others, but hear them. */
-export function oneWay(nodes: readonly string[], random: SeededRandom): Cuts {
+export function oneWay(nodes: readonly string[], random: SeededRandom): BlockedLinks {
   const shuffled = random.shuffle(nodes);
   const mute = new Set(shuffled.slice(0, 1 + random.below(Math.max(1, nodes.length - 1))));
   return new Map(shuffled.filter((node) => !mute.has(node)).map((node) => [node, mute]));
 }
 
 /** The first `size` nodes and the rest do not hear each other. */
-function split(nodes: readonly string[], size: number): Cuts {
+function split(nodes: readonly string[], size: number): BlockedLinks {
   const left = new Set(nodes.slice(0, size));
   const right = new Set(nodes.slice(size));
   return new Map(nodes.map((node) => [node, left.has(node) ? right : left]));
@@ -42,7 +42,7 @@ function split(nodes: readonly string[], size: number): Cuts {
  * Every node hears a majority, no two the same. Up to five nodes: a ring in which each hears those nearest to it. More:
  * links are added between those who hear fewest, until each hears a majority.
  */
-function majoritiesRing(ring: readonly string[], random: SeededRandom): Cuts {
+function majoritiesRing(ring: readonly string[], random: SeededRandom): BlockedLinks {
   const majority = Math.floor(ring.length / 2) + 1;
   const hears = new Map(ring.map((node) => [node, new Set([node])]));
   if (ring.length <= 5) {

@@ -52,7 +52,7 @@ export class World {
   readonly #network: Network;
   readonly #journal: Journal;
   readonly #observe: (observation: Observation) => void;
-  readonly #instant: boolean;
+  readonly #deliverSynchronously: boolean;
   readonly #lateReplies: LateReplies;
   readonly #needsCare: (line: string) => boolean;
   readonly #receivers = new Map<string, Receive>();
@@ -65,7 +65,7 @@ export class World {
   #silent = false;
 
   /**
-   * With `instant`, what needs no time is handed over at once, inside the call to `send`; without, it waits for its turn
+   * With `deliverSynchronously`, what needs no time is handed over at once, inside the call to `send`; without, it waits for its turn
    * in the clock's queue.
    */
   constructor(options: {
@@ -73,7 +73,7 @@ export class World {
     readonly network: Network;
     readonly journal: Journal;
     readonly observe: (observation: Observation) => void;
-    readonly instant: boolean;
+    readonly deliverSynchronously: boolean;
     readonly lateReplies: LateReplies;
     /** Called when too many messages are on their way: see {@linkcode IN_FLIGHT_MAX}. */
     readonly overflow?: (count: number) => void;
@@ -83,10 +83,10 @@ export class World {
     this.#network = options.network;
     this.#journal = options.journal;
     this.#observe = options.observe;
-    this.#instant = options.instant;
+    this.#deliverSynchronously = options.deliverSynchronously;
     this.#lateReplies = options.lateReplies;
     // Without processes, all lines were encoded by JavaScript.
-    this.#needsCare = options.instant ? mayHoldInexactNumber : mayHoldLongInteger;
+    this.#needsCare = options.deliverSynchronously ? mayHoldInexactNumber : mayHoldLongInteger;
   }
 
   /** Makes `id` known as a receiver. A node that starts again begins a new output. */
@@ -192,7 +192,7 @@ export class World {
     if (this.#silent) return;
     const id = this.#nextId++;
     this.#journal.sent(id, message, line);
-    if (this.#instant && (isClient(message.src) || isClient(message.dest))) {
+    if (this.#deliverSynchronously && (isClient(message.src) || isClient(message.dest))) {
       this.#arrive({ id, message, line, own: read });
       return;
     }
@@ -201,7 +201,7 @@ export class World {
     if (delays.length === 0) this.#journal.dropped(id, message, "lost");
     for (const [copy, delayMs] of delays.entries()) {
       if (copy > 0) this.#journal.duplicated(id, message);
-      if (delayMs === 0 && this.#instant) this.#arrive({ id, message, line, own });
+      if (delayMs === 0 && this.#deliverSynchronously) this.#arrive({ id, message, line, own });
       else this.#depart({ id, message, line, own }, delayMs);
     }
   }

@@ -185,7 +185,7 @@ Deno.test("an increment by cas with an unknown outcome is applied at most once, 
   await forSeeds({ slice: 4, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--snapshot-entries", "10"]);
     await ask(cluster, "n0", write("x", 0));
-    cluster.network.disturb({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
+    cluster.network.setLinkFaults({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
     let known = 0;
     for (let i = 0; i < 40; i++) {
       if (random.chance(0.1)) cluster.cut([random.pick(cluster.ids)]);

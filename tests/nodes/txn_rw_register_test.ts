@@ -112,7 +112,7 @@ Deno.test("of concurrent writes, the same one wins at every node", async () => {
 Deno.test("a transaction is visible as a whole or not at all, under partitions, loss and reordering", async () => {
   await forSeeds({ slice: 4, full: 200 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, seed, latencyMs: 20 });
-    cluster.network.disturb({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
+    cluster.network.setLinkFaults({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
     const keys = [1, 2, 3, 4];
     for (let i = 0; i < 60; i++) {
       const node = random.pick(cluster.ids);
@@ -137,7 +137,7 @@ Deno.test("causal order: a reader of a write also sees everything that its write
   await forSeeds({ slice: 5, full: 200 }, async (random, seed) => {
     const args = random.chance(0.5) ? [] : ["--dissemination", "direct"];
     const cluster = await started({ nodes: 4, seed, latencyMs: 10 }, args);
-    cluster.network.disturb({ loss: 0.2, duplication: 0.1, reordering: 0.5 });
+    cluster.network.setLinkFaults({ loss: 0.2, duplication: 0.1, reordering: 0.5 });
     let count = 0; // write i follows a read of write i - 1
     let writer = "n0";
     for (let i = 0; i < 200 && count < 40; i++) {

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { Encoded, encodeFields } from "../../lib/protocol/encoded.ts";
+import { encodeFields, RawJson } from "../../lib/protocol/encoded.ts";
 
 Deno.test("fields are written as JSON.stringify writes them, text in place of a value or not", () => {
-  const fields = { 'a "key"': [1, "x"], none: undefined, deep: { list: new Encoded("[7]") }, nothing: null };
+  const fields = { 'a "key"': [1, "x"], none: undefined, deep: { list: new RawJson("[7]") }, nothing: null };
   const text = encodeFields(fields);
   assertEquals(text, JSON.stringify(fields));
-  assertEquals(JSON.parse(encodeFields({ ...fields, messages: new Encoded('["y", 2]') })), {
+  assertEquals(JSON.parse(encodeFields({ ...fields, messages: new RawJson('["y", 2]') })), {
     ...JSON.parse(text),
     messages: ["y", 2],
   });
-  assertEquals(encodeFields({ none: undefined, messages: new Encoded("[]") }), '{"messages":[]}');
+  assertEquals(encodeFields({ none: undefined, messages: new RawJson("[]") }), '{"messages":[]}');
 });

@@ -114,10 +114,10 @@ Deno.test("a request may hold further fields, but must hold its own", () => {
 });
 
 Deno.test("a reply is closed: its own fields, the envelope's, and no other", () => {
-  const { wholeReply } = example;
-  assert(wholeReply.is({ type: "take_ok", in_reply_to: 1, value: null }));
-  assert(wholeReply.is({ type: "take_ok", in_reply_to: 1, msg_id: 3, value: [1] }));
-  const problem = (value: unknown) => wholeReply.problem(value, "");
+  const { replyBody } = example;
+  assert(replyBody.is({ type: "take_ok", in_reply_to: 1, value: null }));
+  assert(replyBody.is({ type: "take_ok", in_reply_to: 1, msg_id: 3, value: [1] }));
+  const problem = (value: unknown) => replyBody.problem(value, "");
   assertEquals(problem({ type: "take_ok", in_reply_to: 1 }), "value must be any JSON value, but is missing");
   assertEquals(problem({ type: "take_ok", in_reply_to: 1, value: 1, x: 2 }), "x is not expected here");
   assertEquals(
@@ -151,11 +151,11 @@ Deno.test("forms that Maelstrom sends are accepted, and near misses are not", ()
   assert(!init.request.is({ type: "init", node_id: "n1", node_ids: "n1" }));
   assert(broadcast.topology.request.is({ topology: { n1: ["n2"], n2: [] } }));
   assert(!broadcast.topology.request.is({ topology: { n1: "n2" } }));
-  assert(gSet.read.wholeReply.is({ type: "read_ok", in_reply_to: 1, value: [1, "a", null] }));
+  assert(gSet.read.replyBody.is({ type: "read_ok", in_reply_to: 1, value: [1, "a", null] }));
   assert(kafka.poll.request.is({ offsets: { "9": 1000 } }));
   assert(!kafka.poll.request.is({ offsets: { "9": -1 } }));
-  assert(kafka.poll.wholeReply.is({ type: "poll_ok", in_reply_to: 1, msgs: { k: [[0, "a"], [2, 9]] } }));
-  assert(!kafka.poll.wholeReply.is({ type: "poll_ok", in_reply_to: 1, msgs: { k: [[0, "a", 1]] } }));
+  assert(kafka.poll.replyBody.is({ type: "poll_ok", in_reply_to: 1, msgs: { k: [[0, "a"], [2, 9]] } }));
+  assert(!kafka.poll.replyBody.is({ type: "poll_ok", in_reply_to: 1, msgs: { k: [[0, "a", 1]] } }));
   assert(kv.cas.request.is({ key: 1, from: null, to: 2, create_if_not_exists: true }));
   assert(!kv.cas.request.is({ key: 1, to: 2 }));
   assert(txn.rwRegister.request.is({ txn: [["r", 1, null], ["w", "x", 6]] }));

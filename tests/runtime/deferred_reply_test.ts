@@ -27,7 +27,7 @@ async function replies(program: (node: Node) => void): Promise<readonly (readonl
     cluster.deliver("n1", deliveryOf({ src: "c1", dest: "n1", body }));
   }
   do {
-    while (cluster.unsettled) {
+    while (cluster.hasPendingTurns) {
       await new Promise((resolve) => setTimeout(resolve)); // lets every promise of this turn settle
       cluster.settle();
     }

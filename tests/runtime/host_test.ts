@@ -113,12 +113,12 @@ Deno.test("so much output may wait, and no more, before input is left alone", as
     closed: () => {},
   });
   const megabytes = "x".repeat(16 * 1024 * 1024);
-  assert(!output.congested);
+  assert(!output.hasBackpressure);
   for (let i = 0; i <= OUTPUT_BYTES_MAX / megabytes.length; i++) output.send(megabytes);
-  assert(output.congested, "while it is being gathered");
+  assert(output.hasBackpressure, "while it is being gathered");
   output.flush();
-  assert(output.congested, "while it is being written");
+  assert(output.hasBackpressure, "while it is being written");
   waiting.shift()?.();
   await output.written;
-  assert(!output.congested);
+  assert(!output.hasBackpressure);
 });

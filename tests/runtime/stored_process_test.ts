@@ -41,7 +41,7 @@ async function ask(node: NodeProcess, body: Readonly<Record<string, unknown>>) {
 
 folderTest("what was acknowledged survives SIGKILL, at any moment", async (directory) => {
   let acknowledged = 0;
-  for (let life = 0; life < 3; life++) {
+  for (let incarnation = 0; incarnation < 3; incarnation++) {
     const node = await start(directory);
     const { value } = await ask(node, { type: "read" });
     // More than what was acknowledged may be there: the last requests may have been stored and not answered.

@@ -47,7 +47,7 @@ export class LogCluster {
     this.#world = new World({
       clock: this.#clock,
       network: this.network,
-      instant: false,
+      deliverSynchronously: false,
       journal: {
         sent: (_id, message) => {
           if (isClient(message.src) || isClient(message.dest) || !hasEnvelope(message)) return;
@@ -210,7 +210,7 @@ export class LogCluster {
 
   async #step(): Promise<void> {
     if (!this.#clock.step()) throw new Error("nothing is left to happen");
-    while (this.#cluster.unsettled) {
+    while (this.#cluster.hasPendingTurns) {
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       this.#cluster.settle();
     }

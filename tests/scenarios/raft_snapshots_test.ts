@@ -56,7 +56,7 @@ async function writeMany(
   for (let client = 0; client < CLIENTS; client++) clock.after(1000, () => write(`c${client}`));
   let lookAt = count / 10;
   while (answered < count && clock.step()) {
-    while (cluster.unsettled) {
+    while (cluster.hasPendingTurns) {
       await new Promise((resolve) => setImmediate(resolve)); // lets every promise of this turn settle
       cluster.settle();
     }

@@ -13,7 +13,7 @@ hostConformance("the simulator's host", () => {
     random: new SeededRandom(1),
     run: (host) => {
       hosts.push(host);
-      return { receive: () => {}, stop: () => {}, takeAsync: () => false, state: "running" };
+      return { receive: () => {}, stop: () => {}, consumeAsyncFlag: () => false, state: "running" };
     },
     send: (_node, line) => sent.push(line),
     log: () => {},

@@ -79,7 +79,7 @@ Deno.test("what a node sends after awaiting something other than its host is nam
     });
   });
   tell("ping");
-  assert(nodes.unsettled);
+  assert(nodes.hasPendingTurns);
   await Promise.resolve();
   nodes.settle();
   while (clock.step());

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Cuts, type Latency, Network, NO_LINK_FAULTS } from "../../lib/sim/network.ts";
+import { type BlockedLinks, type Latency, Network, NO_LINK_FAULTS } from "../../lib/sim/network.ts";
 import { oneWay, partition, PARTITION_KINDS } from "../../lib/sim/partitions.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 
@@ -24,7 +24,7 @@ Deno.test("latencies are constant, uniform or exponential around their mean", ()
 
 Deno.test("messages from and to clients take no time and meet no fault", () => {
   const net = network({ dist: "constant", meanMs: 100 });
-  net.disturb({ loss: 1, duplication: 1, reordering: 1 });
+  net.setLinkFaults({ loss: 1, duplication: 1, reordering: 1 });
   net.slow(new Map([["n1", 10]]));
   assertEquals(net.delays("c3", "n1", 0), [0]);
   assertEquals(net.delays("n1", "c3", 0), [0]);
@@ -36,13 +36,13 @@ Deno.test("services are reached with the latency of nodes", () => {
 
 Deno.test("loss, duplication and reordering meet as many messages as asked", () => {
   const net = network({ dist: "constant", meanMs: 10 });
-  net.disturb({ loss: 0.2, duplication: 0.3, reordering: 0.25 });
+  net.setLinkFaults({ loss: 0.2, duplication: 0.3, reordering: 0.25 });
   const all = Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0));
   const share = (matches: (delays: readonly number[]) => boolean) => all.filter(matches).length / COUNT;
   assert(Math.abs(share((delays) => delays.length === 0) - 0.2) < 0.02);
   assert(Math.abs(share((delays) => delays.length === 2) - 0.8 * 0.3) < 0.02);
   assert(Math.abs(share((delays) => (delays[0] ?? 0) > 10) - 0.8 * 0.25) < 0.02);
-  net.disturb(NO_LINK_FAULTS);
+  net.setLinkFaults(NO_LINK_FAULTS);
   assertEquals(net.delays("n1", "n2", 0), [10]);
 });
 
@@ -93,7 +93,7 @@ Deno.test("a slow node's links are slower both ways", () => {
 
 const NODES = ["n0", "n1", "n2", "n3", "n4"];
 
-function hears(cuts: Cuts, node: string, nodes = NODES): string[] {
+function hears(cuts: BlockedLinks, node: string, nodes = NODES): string[] {
   return nodes.filter((other) => other !== node && !cuts.get(node)?.has(other));
 }
 

@@ -20,7 +20,7 @@ class Fixture {
       network: new Network({ dist: "constant", meanMs: 0 }, new Random(1)),
       journal: { sent: () => {}, received: () => {}, dropped: () => {}, duplicated: () => {} },
       observe: (observation) => this.observed.push(observation),
-      instant: true,
+      deliverSynchronously: true,
       lateReplies,
     });
     for (const id of ["n1", "n2", "c1"]) {

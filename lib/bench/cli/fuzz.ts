@@ -10,7 +10,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
-import { type Case, caseOf, failureKinds, jobOf, sweepVerdict } from "../replay/case.ts";
+import { type Case, caseOf, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
 import { say } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { countOperations, type JobResult } from "../worker/job.ts";
@@ -18,14 +18,14 @@ import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption
 import { splitArguments } from "../run/node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
 import { plural } from "../format.ts";
-import type { Script } from "../run/schedule.ts";
+import type { Schedule } from "../run/schedule.ts";
 import { shrink } from "../replay/shrink.ts";
 import { eventLine, STORE_DEFAULT } from "../store/run_store.ts";
 import { EXIT, judge } from "../run/verdict.ts";
-import { runWall } from "../run/process_run.ts";
+import { runProcesses } from "../run/process_run.ts";
 import { keepFailure, sayFailure } from "../sweep/failures.ts";
 import { seedsSetting } from "../sweep/settings.ts";
-import { fixedBy, shapeOf } from "../sweep/random_options.ts";
+import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 
 const settings = {
   ...testSettings,
@@ -61,19 +61,19 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   }
   const bin = findExecutable(values.bin);
   const base = testOptions(values, { lenient: true });
-  const fixed = fixedBy(own);
+  const fixed = explicitOptions(own);
   const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let idle = 0;
   const interruption = new Interruption();
   const runner = { bin, nodeArguments, stores, interruption };
   for (let seed = from; seed <= to; seed++) {
-    const test = shapeOf(base, { seed, fixed });
+    const test = randomizeOptions(base, { seed, fixed });
     const ran = await runOnce(runner, { test, seed });
     if (interruption.signal !== undefined) {
       return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
     }
-    const verdict = sweepVerdict(ran.result);
+    const verdict = verdictForSweep(ran.result);
     say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
     if (verdict === "idle") idle++;
     if (verdict === true || verdict === "idle") continue;
@@ -95,7 +95,7 @@ function interrupted(
   return SIGNAL_STATUS[signal];
 }
 
-function inWord(verdict: ReturnType<typeof sweepVerdict>): string {
+function inWord(verdict: ReturnType<typeof verdictForSweep>): string {
   if (verdict === "idle") return "proves nothing";
   return verdict === true ? "valid" : verdict === false ? "invalid" : verdict;
 }
@@ -110,13 +110,13 @@ interface Runner {
 
 async function runOnce(
   { bin, nodeArguments, stores, interruption }: Runner,
-  { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Script },
+  { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Schedule },
 ): Promise<JobResult> {
   const history: Event[] = [];
   const began = performance.now();
   const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
   try {
-    const facts = await runWall({
+    const facts = await runProcesses({
       test,
       seed,
       bin,

@@ -25,11 +25,11 @@ import {
   type Entry,
   isUnchanged,
   makeFolder,
-  NOT_BEGUN,
+  NOT_STARTED,
   type Notebook,
   programOf,
   readNotebook,
-  writeDown,
+  updateProgress,
 } from "../learn/progress_file.ts";
 
 const DIR_DEFAULT = "learn";
@@ -119,7 +119,7 @@ async function status(directory: string): Promise<number> {
     `${ASSIGNMENTS.length} exercises, from a single echo node to transactions over many nodes. Your files are in ${directory}/.\n`,
   );
   for (const { exercise: { id }, challenge } of ASSIGNMENTS) {
-    const entry = notebook.get(id) ?? NOT_BEGUN;
+    const entry = notebook.get(id) ?? NOT_STARTED;
     const { attempts, passed, hints } = entry;
     const kept = passed && await isUnchanged(entry);
     const done = kept ? "passed" : passed ? "passed before the last change" : attempts > 0 ? "started" : "";
@@ -150,7 +150,7 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   const path = `${directory}/${lesson.file}`;
   const there = isFile(path);
   if (!there) writeText(path, lesson.template);
-  writeDown(directory, exercise.id, (entry) => entry);
+  updateProgress(directory, exercise.id, (entry) => entry);
   const style = styleFor("stdout");
   const { id } = exercise;
   say(style.good(`${id}  ${challenge.title}\n`));
@@ -236,7 +236,7 @@ async function noteAttempt(
   },
 ): Promise<Entry> {
   const program = solved ? { program: await programOf(path) } : {};
-  return writeDown(directory, id, ({ program: _before, ...entry }) => ({
+  return updateProgress(directory, id, ({ program: _before, ...entry }) => ({
     ...entry,
     attempts: entry.attempts + 1,
     passed: solved,
@@ -261,7 +261,7 @@ function pointers(
   },
 ): void {
   sayPage(record, store);
-  const { hints } = readNotebook(directory).get(id) ?? NOT_BEGUN;
+  const { hints } = readNotebook(directory).get(id) ?? NOT_STARTED;
   const all = assignmentOf(id).exercise.hints.length;
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (hints < all) say(`  For a hint: charybdis learn hint ${id}${dir}`);
@@ -285,7 +285,7 @@ function afterwards({ exercise: { id }, lesson }: Assignment, { directory, bin }
 function hint({ exercise }: Assignment, { directory }: Given): number {
   const { id, hints } = exercise;
   const shown = Math.min(hints.length, (readNotebook(directory).get(id)?.hints ?? 0) + 1);
-  writeDown(directory, id, (entry) => ({ ...entry, hints: shown }));
+  updateProgress(directory, id, (entry) => ({ ...entry, hints: shown }));
   hints.slice(0, shown).forEach((text, i) => say(`${i + 1}. ${indented(text, 3).join("\n").trimStart()}`));
   const rest = hints.length - shown;
   say(

@@ -9,7 +9,7 @@ import { plural } from "../format.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
 import { operationsBegun } from "../sweep/outcomes.ts";
-import { type ShareFile, sharesIn } from "../sweep/shard_file.ts";
+import { readShards, type ShardFile } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
@@ -36,7 +36,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
     return Promise.resolve(0);
   }
   if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shards");
-  const shares = directories.flatMap(sharesIn);
+  const shares = directories.flatMap(readShards);
   if (shares.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
   const { result, missingShares, first } = mergeShares(shares);
   const missing = untried(result.coverage, {
@@ -59,15 +59,15 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
 
 /** Joins shards of one sweep. Throws `BenchError` when they belong to different sweeps. */
 export function mergeShares(
-  shares: readonly ShareFile[],
-): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShareFile } {
+  shares: readonly ShardFile[],
+): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShardFile } {
   const [first] = shares;
   if (first === undefined) throw new BenchError("there is nothing to merge");
-  const identity = ({ workload, faults, range, shard, charybdis }: ShareFile) =>
+  const identity = ({ workload, faults, range, shard, charybdis }: ShardFile) =>
     `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "shard")}, faults ${
       faults.join(",") || "none"
     }, version ${charybdis}`;
-  const byIndex = new Map<number, ShareFile>();
+  const byIndex = new Map<number, ShardFile>();
   for (const share of shares) {
     if (identity(share) !== identity(first)) {
       throw new BenchError(

@@ -10,7 +10,7 @@ import { writeCaseReport } from "../report/write_report.ts";
 import { summarize } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { VERSION } from "../version.ts";
-import { inWords } from "../replay/narrative.ts";
+import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 
 const settings = {
@@ -51,7 +51,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       say(resultText(ran.result));
       return exitStatus(ran.result.valid);
     }
-    for (const line of inWords(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
+    for (const line of narrate(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
       say(line);
     }
     say("");

@@ -11,15 +11,15 @@ import { programName } from "./program_name.ts";
 import { plural } from "../format.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { claimedModels } from "../cluster/builtin_nodes.ts";
+import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
 import { operationsBegun } from "../sweep/outcomes.ts";
 import { seedsSetting } from "../sweep/settings.ts";
-import { fixedBy, shapeOf } from "../sweep/random_options.ts";
+import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
-import { keepShare } from "../sweep/shard_file.ts";
+import { writeShard } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type FailedRun, sweep, type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
@@ -60,7 +60,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     say(usage());
     return 0;
   }
-  const { base, job } = plan({ values, fixed: fixedBy(own), nodeArguments });
+  const { base, job } = plan({ values, fixed: explicitOptions(own), nodeArguments });
   const range = values.seeds ?? { from: 1, to: 100 };
   const shard = values.shard === undefined
     ? { index: 1, total: 1 }
@@ -87,7 +87,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of summaryLines(result, { seconds, missing })) say(line);
   if (values.shard !== undefined && interruption.signal === undefined) {
-    keepShare(values.store ?? STORE_DEFAULT, {
+    writeShard(values.store ?? STORE_DEFAULT, {
       workload: base.workload,
       faults: base.faults,
       range,
@@ -110,7 +110,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
 export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
   const { own, nodeArguments } = splitArguments(args);
   const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
-  return plan({ values, fixed: fixedBy(own), nodeArguments }).job;
+  return plan({ values, fixed: explicitOptions(own), nodeArguments }).job;
 }
 
 function plan({ values, fixed, nodeArguments }: {
@@ -121,14 +121,14 @@ function plan({ values, fixed, nodeArguments }: {
   const asked = testOptions(values, { lenient: true });
   // A built-in node must satisfy the models that it claims, unless the command line requests others.
   const claimed = values.module === undefined && !fixed.has("consistencyModels")
-    ? claimedModels(asked.workload)
+    ? modelsClaimedBy(asked.workload)
     : undefined;
   const base: TestOptions = {
     ...asked,
     consistencyModels: claimed ?? asked.consistencyModels,
   };
   const job = (seed: number): VirtualJob => {
-    const test = shapeOf(base, { seed, fixed });
+    const test = randomizeOptions(base, { seed, fixed });
     return {
       kind: "virtual",
       test,

@@ -21,14 +21,14 @@ import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from 
 import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
-import { runWall } from "../run/process_run.ts";
+import { runProcesses } from "../run/process_run.ts";
 import { BenchWorker } from "../worker/handle.ts";
 
 /** A parsed command line of `test`. */
 export type ParsedTest = ReturnType<typeof parseTest>;
 
 /** A test after its run and its verdict. */
-export interface Tested {
+export interface TestRunResult {
   readonly result: TestResult;
   /** The signal that ended the run early. The run then has no verdict. */
   readonly signal: EndSignal | undefined;
@@ -62,7 +62,7 @@ export async function runTest(
   parsed: ParsedTest,
   argv: readonly string[],
   quiet = parsed.run.json,
-): Promise<Tested> {
+): Promise<TestRunResult> {
   const { test, run, nodeArguments } = parsed;
   const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
@@ -88,8 +88,8 @@ export async function runTest(
   let job: JobResult;
   try {
     job = bin === undefined
-      ? await virtually(parsed, { seed, report: run.report, interruption })
-      : await onTheWall(parsed, { bin, seed, store: store ??= open(), quiet, interruption });
+      ? await runInVirtualTime(parsed, { seed, report: run.report, interruption })
+      : await runInRealTime(parsed, { bin, seed, store: store ??= open(), quiet, interruption });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
@@ -142,7 +142,7 @@ function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
 }
 
 /** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
-async function virtually(
+async function runInVirtualTime(
   parsed: ParsedTest,
   { seed, report, interruption }: {
     readonly seed: number;
@@ -169,13 +169,13 @@ async function virtually(
     const isLarge = job.result["early-end"]?.kind === "history-limit";
     const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
       job.history !== undefined;
-    return again ? await virtually(parsed, { seed, report: true, interruption }) : job;
+    return again ? await runInVirtualTime(parsed, { seed, report: true, interruption }) : job;
   } finally {
     worker.stop();
   }
 }
 
-async function onTheWall(
+async function runInRealTime(
   { test, run, nodeArguments }: ParsedTest,
   { bin, seed, store, quiet, interruption }: {
     readonly bin: string;
@@ -198,7 +198,7 @@ async function onTheWall(
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   const worker = new BenchWorker();
   try {
-    const facts = await runWall({
+    const facts = await runProcesses({
       test,
       seed,
       fileLimitMb: run.fileLimitMb,
@@ -264,7 +264,7 @@ function keep(store: RunStore, { history, messages, logs }: JobResult): void {
   }
 }
 
-function show(tested: Tested, { test, run }: ParsedTest): void {
+function show(tested: TestRunResult, { test, run }: ParsedTest): void {
   const { result, seed, store, signal } = tested;
   if (signal === "SIGHUP") return; // the terminal is gone
   if (run.json) {
@@ -281,7 +281,7 @@ function show(tested: Tested, { test, run }: ParsedTest): void {
   for (const line of lines) say(line);
 }
 
-function describeInterruption(signal: EndSignal, { operations, store, seconds }: Tested): string {
+function describeInterruption(signal: EndSignal, { operations, store, seconds }: TestRunResult): string {
   const ended = `Interrupted by ${signal} after ${seconds.toFixed(1)} s: no verdict.`;
   if (store === undefined || operations === 0) return ended;
   const { directory } = store;

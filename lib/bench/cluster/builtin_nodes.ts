@@ -1,7 +1,7 @@
 /** The built-in nodes, which run in this process. */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
-import { type BoundProgram, programOf } from "./program.ts";
+import { type NodeProgram, programOf } from "./program.ts";
 import * as broadcast from "../../../nodes/broadcast.ts";
 import * as echo from "../../../nodes/echo.ts";
 import * as gCounter from "../../../nodes/g_counter.ts";
@@ -27,7 +27,7 @@ const BUILT_IN: Readonly<Record<WorkloadName, Readonly<Record<string, unknown>>>
 };
 
 /** The consistency models of each workload's built-in node that differ from the bench's default. */
-export function claimedModels(workload: WorkloadName): readonly string[] | undefined {
+export function modelsClaimedBy(workload: WorkloadName): readonly string[] | undefined {
   const claimed = BUILT_IN[workload]["consistencyModels"];
   return Array.isArray(claimed) ? claimed.map(String) : undefined;
 }
@@ -35,6 +35,6 @@ export function claimedModels(workload: WorkloadName): readonly string[] | undef
 /** Returns the program of a workload's built-in node. Throws `ArgumentError` if the arguments are wrong. */
 export function loadProgram(
   { workload, args }: { readonly workload: WorkloadName; readonly args: readonly string[] },
-): BoundProgram {
+): NodeProgram {
   return programOf(BUILT_IN[workload], { name: workload, args });
 }

@@ -4,7 +4,7 @@ import type { Node } from "../../runtime/node.ts";
 import { ArgumentError, parseSettings, type Settings } from "../../runtime/settings.ts";
 
 /** A program with its arguments, ready to run on a node. */
-export type BoundProgram = (node: Node) => void;
+export type NodeProgram = (node: Node) => void;
 
 /**
  * Returns the program, which is the single function that a module exports, with its exported `settings` read from `args`.
@@ -14,7 +14,7 @@ export type BoundProgram = (node: Node) => void;
 export function programOf(
   exported: Readonly<Record<string, unknown>>,
   { name, args }: { readonly name: string; readonly args: readonly string[] },
-): BoundProgram {
+): NodeProgram {
   const programs = Object.values(exported).filter((value) => typeof value === "function");
   const [program] = programs;
   if (program === undefined || programs.length > 1) {

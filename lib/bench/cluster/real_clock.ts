@@ -14,7 +14,7 @@ const FIRING_MS_MAX = 10;
  * Wall time since the clock's creation. One system timer serves all events. The clock sets it slightly early for the next event
  * and polls for the remaining time, since the system's timers are up to a millisecond late.
  */
-export class WallClock implements Clock {
+export class RealClock implements Clock {
   readonly #queue = new EventQueue();
   readonly #origin = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -4,7 +4,7 @@
  */
 
 /** Description of an anomaly for a report card. */
-export interface Words {
+export interface AnomalyDescription {
   readonly title: string;
   /** Definition in two plain sentences. */
   readonly what: string;
@@ -12,7 +12,7 @@ export interface Words {
   readonly cause: string;
 }
 
-const WORDS: Readonly<Record<string, Words>> = {
+const WORDS: Readonly<Record<string, AnomalyDescription>> = {
   "G0": {
     title: "Dirty write (G0)",
     what: "Transactions overwrote each other's writes in a cycle: each came after the other on some key. " +
@@ -315,7 +315,7 @@ const ORDERS: Readonly<Record<string, string>> = {
 };
 
 /** Returns the description of an anomaly by its checker name. Names unknown here also get a description. */
-export function wordsFor(name: string): Words {
+export function describeAnomaly(name: string): AnomalyDescription {
   const plain = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
   if (plain !== undefined) return plain;
   const [, base = "", order = ""] = /^(.*)(-process|-realtime)$/.exec(name) ?? [];

@@ -1,7 +1,7 @@
 /** A finding: an anomaly as data for the reader. */
 
 import type { Event } from "../../checkers/history.ts";
-import type { Words } from "./anomaly_descriptions.ts";
+import type { AnomalyDescription } from "./anomaly_descriptions.ts";
 import type { CauseSentence } from "./causes/cause.ts";
 import type { Subject } from "./causes/find_cause.ts";
 
@@ -50,7 +50,7 @@ export interface RegisterCase {
 export interface Finding {
   readonly id: string;
   readonly name: string;
-  readonly words: Words;
+  readonly words: AnomalyDescription;
   /** Effect on the verdict: invalid, unknown, or none (`informs`). */
   readonly weight: "invalid" | "unknown" | "informs";
   readonly count: number;

@@ -1,7 +1,7 @@
 /** Turns a result map into findings, each with the events that prove it. */
 
 import type { History } from "../../checkers/history.ts";
-import { wordsFor } from "./anomaly_descriptions.ts";
+import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { clientErrors, echoes } from "./answer_findings.ts";
 import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";
@@ -46,7 +46,7 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
   return drafts.map(({ name, weight = "invalid", count, cases }, i) => ({
     id: `finding-${i + 1}`,
     name,
-    words: wordsFor(name),
+    words: describeAnomaly(name),
     weight,
     count,
     cases: cases.slice(0, CASES_SHOWN_MAX).map((one) => ({

@@ -5,7 +5,7 @@ import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { figureText } from "../report/html/text.ts";
-import { wordsFor } from "./anomaly_descriptions.ts";
+import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { operationName, type Subject } from "./causes/find_cause.ts";
 import {
   caseOf,
@@ -273,7 +273,7 @@ export function newer(workload: ResultMap): Draft[] {
   if (found.length === 0) return [];
   const cases = found.map(({ kind, count, elle }): Case => ({
     sentences: [
-      `${wordsFor(String(kind)).title}: ${plural(Number(count), "time")}, ${
+      `${describeAnomaly(String(kind)).title}: ${plural(Number(count), "time")}, ${
         elle === null
           ? "which no release of Elle reports"
           : `which Elle ${elle} reports; --elle ${elle} counts it`

@@ -4,7 +4,7 @@ import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
 import { isObject } from "../../protocol/schema.ts";
-import { numberAt } from "../store/result_map.ts";
+import { getNumber } from "../store/result_map.ts";
 import type { Challenge } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
@@ -58,9 +58,9 @@ export function gradeChallenge(
   const measuredLine = challenge.lines.findIndex((line) => line.measured);
   const measured = runs.slice(measuredLine * repeat, (measuredLine + 1) * repeat).map(({ result }) => result);
   const figures = {
-    "msgs-per-op": most(measured.map((result) => numberAt(result, "net", "servers", "msgs-per-op"))),
+    "msgs-per-op": most(measured.map((result) => getNumber(result, "net", "servers", "msgs-per-op"))),
     "stable-latency-ms": latencies(measured),
-    availability: least(measured.map((result) => numberAt(result, "availability", "ok-fraction"))),
+    availability: least(measured.map((result) => getNumber(result, "availability", "ok-fraction"))),
   };
   const reasons = [
     ...counted(runs.flatMap((run) => validityReason(run)), runs.length),
@@ -128,7 +128,7 @@ function boundReasons(
 
 function latencies(results: readonly unknown[]): Grade["stable-latency-ms"] {
   const at = (quantile: string) =>
-    most(results.map((result) => numberAt(result, "workload", "stable-latencies", quantile)));
+    most(results.map((result) => getNumber(result, "workload", "stable-latencies", quantile)));
   const [median, max] = [at("0.5"), at("1")];
   return median === null || max === null ? null : { "0.5": median, "1": max };
 }

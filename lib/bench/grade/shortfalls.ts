@@ -1,7 +1,7 @@
 /** Observations that Maelstrom does not count but that show an unsolved challenge. */
 
 import { isObject } from "../../protocol/schema.ts";
-import { numberAt } from "../store/result_map.ts";
+import { getNumber } from "../store/result_map.ts";
 import { plural } from "../format.ts";
 
 /** One such observation. */
@@ -16,9 +16,9 @@ export function shortfallsOf(result: Readonly<Record<string, unknown>> | undefin
   if (result === undefined) return [];
   const shortfalls: Shortfall[] = [];
   const { convergence } = result;
-  const different = numberAt(convergence, "different-count") ?? 0;
+  const different = getNumber(convergence, "different-count") ?? 0;
   if (isObject(convergence) && convergence["converged"] === false) {
-    const keys = numberAt(convergence, "key-count");
+    const keys = getNumber(convergence, "key-count");
     const silent = Array.isArray(convergence["silent"]) ? convergence["silent"].map(String) : [];
     const parts = [
       ...(different === 0 ? [] : [`nodes differ on ${different} of ${plural(keys ?? different, "key")}`]),
@@ -38,5 +38,5 @@ function thinAirReads({ workload }: Readonly<Record<string, unknown>>): number {
   const findings = isObject(workload) ? workload["newer-findings"] : undefined;
   if (!Array.isArray(findings)) return 0;
   const found = findings.filter(isObject).find(({ kind }) => kind === "thin-air-read");
-  return numberAt(found, "count") ?? 0;
+  return getNumber(found, "count") ?? 0;
 }

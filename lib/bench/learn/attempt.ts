@@ -41,7 +41,7 @@ export interface Attempt {
 }
 
 /** The outcome of an attempt. */
-export type Attempted =
+export type AttemptResult =
   | { readonly kind: "interrupted"; readonly signal: EndSignal }
   | {
     readonly kind: "tried";
@@ -57,7 +57,7 @@ export type Attempted =
   };
 
 /** Runs an attempt up to the first run that is not valid. Throws `ArgumentError` if no run could start. */
-export async function runAttempt(attempt: Attempt): Promise<Attempted> {
+export async function runAttempt(attempt: Attempt): Promise<AttemptResult> {
   const { challenge, node, repeat } = attempt;
   const perLine = "module" in node ? 1 : repeat;
   const runs: RunWithResult[] = [];
@@ -94,7 +94,7 @@ function isSolved({ passed, shortfalls }: Grade): boolean {
 type Decided = { readonly grade: Grade; readonly run: RunWithResult; readonly interruption: Interruption };
 
 /** Runs further seeds of every test until one fails. */
-async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decided): Promise<Attempted> {
+async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decided): Promise<AttemptResult> {
   const { challenge, repeat } = attempt;
   const swept: Swept[] = [];
   for (const line of challenge.lines) {
@@ -129,7 +129,7 @@ async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decide
 }
 
 /** Finds the smallest run that fails as the attempt's own run does. */
-async function withStory(attempt: Attempt, { grade, run, interruption }: Decided): Promise<Attempted> {
+async function withStory(attempt: Attempt, { grade, run, interruption }: Decided): Promise<AttemptResult> {
   const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
   const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
   if (line === undefined || run.valid !== false || run.error !== undefined) return { ...tried, story: [] };

@@ -85,7 +85,7 @@ export function explanation(
 ): string[] {
   const paragraphs: string[][] = [];
   if (error !== undefined) {
-    paragraphs.push(quoted(error.split("\n").filter((line) => !isOurs(line)).map(clip)));
+    paragraphs.push(quoted(error.split("\n").filter((line) => !isFrameworkFrame(line)).map(clip)));
   } else if (record !== undefined) {
     const all = findingsOf(record.result, record.history, runParts(record));
     paragraphs.push(caveats(record));
@@ -150,7 +150,7 @@ function thrown(logs: RunRecord["logs"], source: string | undefined): string[] {
     if (line === undefined) continue;
     const frame = source === undefined
       ? undefined
-      : lines.slice(at + 1).find((each) => !isOurs(each) && /^\s+at /.test(each));
+      : lines.slice(at + 1).find((each) => !isFrameworkFrame(each) && /^\s+at /.test(each));
     const place = /:(\d+):(\d+)\)?$/.exec(frame ?? "");
     const where = place === null ? "" : ` (line ${place[1]}, column ${place[2]})`;
     return [`The log of ${node} says:`, `  ${clip(line.replace(/^[\d.]+ /, ""))}${where}`];
@@ -159,7 +159,7 @@ function thrown(logs: RunRecord["logs"], source: string | undefined): string[] {
 }
 
 /** True if a line of a stack belongs to the runtime or the bench, not to the learner. */
-function isOurs(line: string): boolean {
+function isFrameworkFrame(line: string): boolean {
   return /^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) || /^\s+at (async )?ext:/.test(line);
 }
 

@@ -1,6 +1,6 @@
 /** A lesson: a file to start from, the exercises that extend it, and hints for each. */
 
-import type { Declaration } from "../../protocol/message.ts";
+import type { MessageSpec } from "../../protocol/message.ts";
 
 /** One exercise: a challenge of `grade`, explained to a learner who has not solved it yet. */
 export interface Exercise {
@@ -18,7 +18,7 @@ export interface Lesson {
   /** File name in the learner's folder. */
   readonly file: string;
   /** Requests that clients send. */
-  readonly messages: readonly Declaration<unknown, unknown>[];
+  readonly messages: readonly MessageSpec<unknown, unknown>[];
   /** Initial content of the file, which runs and fails. */
   readonly template: string;
   readonly exercises: readonly Exercise[];

@@ -57,7 +57,7 @@ export async function isUnchanged({ program }: Entry): Promise<boolean> {
 export type Notebook = ReadonlyMap<string, Entry>;
 
 /** Progress of an exercise that was not started. */
-export const NOT_BEGUN: Entry = { attempts: 0, hints: 0, passed: false };
+export const NOT_STARTED: Entry = { attempts: 0, hints: 0, passed: false };
 
 /** Reads the progress file in a folder; empty if there is none. Throws {@linkcode BenchError} if it cannot be read. */
 export function readNotebook(directory: string): Notebook {
@@ -72,7 +72,7 @@ export function readNotebook(directory: string): Notebook {
   return new Map(
     Object.entries(value["exercises"]).map((
       [id, entry],
-    ) => [id, isObject(entry) ? entryOf(entry) : NOT_BEGUN]),
+    ) => [id, isObject(entry) ? entryOf(entry) : NOT_STARTED]),
   );
 }
 
@@ -94,9 +94,9 @@ function entryOf({ attempts, hints, passed, program }: Readonly<Record<string, u
 }
 
 /** Writes the changes of one exercise, and keeps the rest of the file. */
-export function writeDown(directory: string, id: string, change: (entry: Entry) => Entry): Entry {
+export function updateProgress(directory: string, id: string, change: (entry: Entry) => Entry): Entry {
   const notebook = new Map(readNotebook(directory));
-  const entry = change(notebook.get(id) ?? NOT_BEGUN);
+  const entry = change(notebook.get(id) ?? NOT_STARTED);
   notebook.set(id, entry);
   const text = JSON.stringify({ format: FORMAT, exercises: Object.fromEntries(notebook) }, undefined, 1);
   makeFolder(directory);

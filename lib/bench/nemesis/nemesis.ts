@@ -4,7 +4,7 @@ import { isClient } from "../../protocol/message.ts";
 import type { Clock } from "../../runtime/host.ts";
 import type { Cluster } from "../../sim/cluster.ts";
 import type { Envelope } from "../../sim/envelope.ts";
-import type { Cuts, LinkFaults, Network } from "../../sim/network.ts";
+import type { BlockedLinks, LinkFaults, Network } from "../../sim/network.ts";
 import { NO_LINK_FAULTS } from "../../sim/network.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
 import { oneWay, partition, PARTITION_KINDS } from "../../sim/partitions.ts";
@@ -98,7 +98,7 @@ export class Nemesis {
   readonly #paused = new Set<string>();
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
   readonly #slow = new Set<string>();
-  readonly #cuts = new Map<"partition" | "one-way", Cuts>();
+  readonly #cuts = new Map<"partition" | "one-way", BlockedLinks>();
   readonly #active = new Map<FaultKind, { readonly fault: Fault; readonly place: number }>();
   readonly #schedule: ScheduledFault[] = [];
   #startedAt = 0;
@@ -237,7 +237,7 @@ export class Nemesis {
     }
   }
 
-  #cutting(kind: "partition" | "one-way", asked: string, cuts: Cuts): Fault {
+  #cutting(kind: "partition" | "one-way", asked: string, cuts: BlockedLinks): Fault {
     const done = [
       "isolated",
       Object.fromEntries(
@@ -357,7 +357,7 @@ export class Nemesis {
   #disturbing(kind: "loss" | "duplicate" | "reorder", change: Partial<LinkFaults>): Fault {
     const set = (faults: Partial<LinkFaults>) => {
       this.#linkFaults = { ...this.#linkFaults, ...faults };
-      this.#o.network.disturb(this.#linkFaults);
+      this.#o.network.setLinkFaults(this.#linkFaults);
     };
     const off = Object.fromEntries(Object.keys(change).map((key) => [key, 0]));
     return {

@@ -8,7 +8,7 @@ import { BenchError } from "../errors.ts";
 import { readJson } from "../store/files.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import type { TestOptions } from "../run/options.ts";
-import { type Script, scriptOf } from "../run/schedule.ts";
+import { type Schedule, scriptOf } from "../run/schedule.ts";
 import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
 import { VERSION } from "../version.ts";
 import type { TestResult } from "../run/verdict.ts";
@@ -22,7 +22,7 @@ export interface Case {
   readonly nodeArguments: readonly string[];
   readonly module?: string;
   readonly storage: boolean;
-  readonly script: Script;
+  readonly script: Schedule;
   /** The kinds of failures: see {@linkcode failureKinds}. */
   readonly failure: readonly string[];
   /** The CRC-32C of history.jsonl, which a replay must reproduce. */
@@ -97,9 +97,9 @@ function isCase(value: unknown): value is Case {
  * Returns the verdict of a run in a sweep, where faults may prevent all success. The run is `idle` if its only problem is that
  * some kind of operation never succeeded, or that there was nothing to check.
  */
-export function sweepVerdict(result: TestResult): Validity | "idle" {
+export function verdictForSweep(result: TestResult): Validity | "idle" {
   if (result.valid === true) return true;
-  const kinds = [...failureKinds(result)].filter((kind) => !PROVES_NOTHING.has(kind));
+  const kinds = [...failureKinds(result)].filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   if (kinds.length > 0) return false;
   const { workload } = result;
   const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
@@ -114,7 +114,7 @@ function hasEmptyGraph(workload: Result): boolean {
 }
 
 /** Signs of low activity, rather than of errors. */
-export const PROVES_NOTHING: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
+export const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
 
 /** The fields in which checkers without named anomalies report errors, with their names. The first that is not empty counts. */
 const EVIDENCE = [

@@ -11,7 +11,7 @@ import { plural } from "../format.ts";
 const LINES_MAX = 40;
 
 /** Returns the description of a case and its history. Clients have the names in its messages, if those were kept. */
-export function inWords(
+export function narrate(
   { test, nodeArguments }: Case,
   history: readonly Event[],
   messages?: readonly string[],

@@ -5,7 +5,7 @@
 
 import type { Case } from "./case.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
-import type { Script } from "../run/schedule.ts";
+import type { Schedule } from "../run/schedule.ts";
 
 /** The variable parts of a case. */
 export type Shrinkable = Pick<Case, "test" | "script">;
@@ -41,8 +41,8 @@ export async function shrink(
     return fails;
   };
   const list = <T>(
-    get: (script: Script) => readonly T[],
-    set: (script: Script, kept: readonly T[]) => Script,
+    get: (script: Schedule) => readonly T[],
+    set: (script: Schedule, kept: readonly T[]) => Schedule,
   ) => minimize(get(smallest.script), (kept) => attempt({ ...smallest, script: set(smallest.script, kept) }));
 
   for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {

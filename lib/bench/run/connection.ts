@@ -4,7 +4,7 @@ import { CODE, RpcError } from "../../protocol/errors.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";
 import type { Delivery, World } from "../../sim/world.ts";
-import type { Reply, Request, Steps } from "../workloads/operations.ts";
+import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
 
 /** Default timeout for a reply, in ms. A workload may override it. */
 export const CLIENT_TIMEOUT_MS = 5000;
@@ -36,7 +36,7 @@ export class Connection {
   }
 
   /** Executes the steps in order, and calls `done` once at the end. */
-  run<T>(steps: Steps<T>, done: (outcome: Outcome<T>) => void): void {
+  run<T>(steps: RequestSequence<T>, done: (outcome: Outcome<T>) => void): void {
     const advance = (resume: () => IteratorResult<Request, T>): void => {
       let result: ReturnType<typeof resume>;
       try {

@@ -83,7 +83,7 @@ export function operationCoverage(history: readonly Event[], schedule: readonly 
 }
 
 /** Counts the outcomes of messages. */
-export class FateCounter implements MessageSink {
+export class DeliveryCounter implements MessageSink {
   readonly #counts: Record<string, Record<string, number>> = {};
   readonly #sent = new Map<number, { readonly type: string; readonly link: string }>();
   readonly #newest = new Map<string, number>(); // link → the latest message that arrived

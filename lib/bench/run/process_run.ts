@@ -5,21 +5,21 @@ import { assemble } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
 import { filesFor, requireFiles } from "../store/open_files.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
-import type { RunFacts } from "./run_observations.ts";
+import type { RunObservations } from "./run_observations.ts";
 import { ProcessCluster } from "../cluster/process_cluster.ts";
 import { type Phase, StartError } from "./test_run.ts";
-import type { Script } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
-import { WallClock } from "../cluster/real_clock.ts";
+import { RealClock } from "../cluster/real_clock.ts";
 
 /** The settings of a test on the wall clock. */
-export interface WallOptions {
+export interface ProcessRunOptions {
   readonly test: TestOptions;
   readonly seed: number;
   readonly bin: string;
   readonly args: (node: string) => readonly string[];
   /** The choices that replace random ones. */
-  readonly script?: Script | undefined;
+  readonly script?: Schedule | undefined;
   readonly record: (event: Event) => void;
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly messages?: MessageSink;
@@ -31,19 +31,19 @@ export interface WallOptions {
 }
 
 /** The output of a run on the wall clock. */
-export interface WallFacts extends RunFacts {
+export interface ProcessRunObservations extends RunObservations {
   /** The injected faults. */
   readonly schedule: readonly ScheduledFault[];
 }
 
 /** Runs a test on the wall clock. Rejects with `StartError` when a node does not start. */
-export async function runWall(options: WallOptions): Promise<WallFacts> {
+export async function runProcesses(options: ProcessRunOptions): Promise<ProcessRunObservations> {
   requireFiles(filesFor(options.test.nodes.length));
-  const clock = new WallClock();
+  const clock = new RealClock();
   const { run, cluster, nemesis, facts } = assemble({
     ...options,
     clock,
-    instant: true,
+    deliverSynchronously: true,
     makeCluster: ({ send, fault, observe }) =>
       new ProcessCluster({
         bin: options.bin,

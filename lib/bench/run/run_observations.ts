@@ -8,7 +8,7 @@ import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
 
 /** Observations in addition to the history. */
-export interface RunFacts {
+export interface RunObservations {
   readonly counts: NetCounts;
   /** Odd behavior of nodes. Not part of the verdict. */
   readonly remarks: readonly Remark[];

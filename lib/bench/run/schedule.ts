@@ -6,13 +6,13 @@ import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Generator, Operation, ThreadOperation } from "../workloads/operations.ts";
 
 /** An operation that a thread starts `atMs` after the start of the test, or as soon after that as the thread is free. */
-export interface ScriptedOperation extends ThreadOperation {
+export interface ScheduledOperation extends ThreadOperation {
   readonly atMs: number;
 }
 
 /** All choices of a run. */
-export interface Script {
-  readonly operations: readonly ScriptedOperation[];
+export interface Schedule {
+  readonly operations: readonly ScheduledOperation[];
   /** The operations after the recovery, in order per thread. */
   readonly finals: readonly ThreadOperation[];
   readonly faults: readonly ScheduledFault[];
@@ -26,9 +26,9 @@ export function scriptOf(
     readonly timeLimitMs: number;
     readonly schedule: readonly ScheduledFault[];
   },
-): Script {
+): Schedule {
   const { concurrency, timeLimitMs, schedule } = options;
-  const operations: ScriptedOperation[] = [];
+  const operations: ScheduledOperation[] = [];
   const finals: ThreadOperation[] = [];
   for (const event of history) {
     if (event.type !== "invoke" || event.process === NEMESIS) continue;
@@ -48,7 +48,7 @@ export function scriptOf(
 }
 
 /** A generator that yields each operation of a script when its time has come and its thread is free. */
-export function scriptedGenerator({ operations, finals }: Script): Generator {
+export function replayGenerator({ operations, finals }: Schedule): Generator {
   return {
     ...timed(operations),
     final: () => {
@@ -67,7 +67,7 @@ export function scriptedGenerator({ operations, finals }: Script): Generator {
 }
 
 /** Never ends the phase early: the main phase lasts as long as in the recorded run. */
-function timed(operations: readonly ScriptedOperation[]): Pick<Generator, "next"> {
+function timed(operations: readonly ScheduledOperation[]): Pick<Generator, "next"> {
   const left = [...operations];
   return {
     next: ({ timeMs, free }) => {

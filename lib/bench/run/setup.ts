@@ -13,9 +13,9 @@ import { type Service, services } from "../../sim/services.ts";
 import { World } from "../../sim/world.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "./options.ts";
-import { NODE_FAULTS_MAX, type RunFacts } from "./run_observations.ts";
+import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
 import { type Phase, TestRun } from "./test_run.ts";
-import { type Script, scriptedGenerator } from "./schedule.ts";
+import { replayGenerator, type Schedule } from "./schedule.ts";
 import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.ts";
 import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
@@ -36,12 +36,12 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly seed: number;
   readonly clock: Clock;
   /** True if messages without delay are handed over at once: see `World`. */
-  readonly instant: boolean;
+  readonly deliverSynchronously: boolean;
   readonly makeCluster: (hooks: ClusterHooks) => C;
   /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
   /** The choices that replace random ones. */
-  readonly script?: Script | undefined;
+  readonly script?: Schedule | undefined;
   /** The maximum size of each file of the store, in MB; {@linkcode FILE_LIMIT_MB} by default. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -56,7 +56,7 @@ export interface Assembly<C extends Cluster> {
   readonly nemesis: Nemesis;
   readonly traffic: Traffic;
   /** The observations so far, in addition to the history. */
-  readonly facts: () => Omit<RunFacts, "interrupted">;
+  readonly facts: () => Omit<RunObservations, "interrupted">;
 }
 
 /** Assembles a test. */
@@ -82,7 +82,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const storm = new StormWatch(() => clock.now(), endEarly);
   const network = new Network(test.latency, random.split("network"), {
     meanMs: test.handoverMs,
-    applies: options.instant ? "services" : "always",
+    applies: options.deliverSynchronously ? "services" : "always",
   });
   const remarks = new RemarkCollector();
   const world: World = new World({
@@ -94,7 +94,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       remarks.add(observation);
       if (stopsReading(observation.kind)) run.nodeMuted(observation);
     },
-    instant: options.instant,
+    deliverSynchronously: options.deliverSynchronously,
     lateReplies: isMaelstroms(test.faults) ? "refuse" : "drop",
   });
   const faults: NodeFault[] = [];
@@ -126,9 +126,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     workload: workloadOf(test.workload),
     options: test,
     random: random.split("test"),
-    ...(script === undefined
-      ? { rate: test.rate }
-      : { rate: Infinity, generator: scriptedGenerator(script) }),
+    ...(script === undefined ? { rate: test.rate } : { rate: Infinity, generator: replayGenerator(script) }),
     timeLimitMs: test.timeLimitS * 1000,
     record: (event) => {
       if (event.type === "invoke" && event.process !== NEMESIS) storm.began();

@@ -23,7 +23,7 @@ import {
   type GeneratorContext,
   INIT_TIMEOUT_MS,
   introduce,
-  type Steps,
+  type RequestSequence,
   type ThreadOperation,
 } from "../workloads/operations.ts";
 import type { Agreement, Key, Workload, WorkloadOptions } from "../workloads/workload.ts";
@@ -69,7 +69,7 @@ export class StartError extends Error {
 }
 
 /** The content of an event, without its index and time. */
-type Happened = Pick<Event, "process" | "type" | "f" | "value" | "final" | "error"> & {
+type EventFields = Pick<Event, "process" | "type" | "f" | "value" | "final" | "error"> & {
   readonly extra?: unknown;
 };
 
@@ -205,7 +205,7 @@ export class TestRun {
   }
 
   /** True if promises were settled since the last call: microtasks must then run before time advances. */
-  takeWoken(): boolean {
+  consumeAsyncFlag(): boolean {
     const was = this.#woken;
     this.#woken = false;
     return was;
@@ -224,7 +224,7 @@ export class TestRun {
   }
 
   /** Runs steps with a client that is used once. */
-  #once<T>(node: string, steps: Steps<T>): Promise<Outcome<T>> {
+  #once<T>(node: string, steps: RequestSequence<T>): Promise<Outcome<T>> {
     const connection = this.#connect(node);
     return new Promise((resolve) =>
       connection.run(steps, (outcome) => {
@@ -382,7 +382,7 @@ export class TestRun {
     slot.client = this.#makeClient(slot.process);
   }
 
-  #recordEvent(event: Happened): Event {
+  #recordEvent(event: EventFields): Event {
     const time = Math.round((this.#o.clock.now() - this.#startedAt) * 1e6);
     const { process, type, f, value, final, extra, error } = event;
     const recorded: Draft = { index: this.#index++, time, process, type, f, value };

@@ -16,7 +16,7 @@ import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
 import type { TestOptions } from "./options.ts";
-import type { RunFacts } from "./run_observations.ts";
+import type { RunObservations } from "./run_observations.ts";
 
 /** Maelstrom's closing lines. */
 export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, string>([
@@ -70,7 +70,7 @@ export function judge(
   history: History,
   { test, facts, control }: {
     readonly test: TestOptions;
-    readonly facts: RunFacts;
+    readonly facts: RunObservations;
     readonly control?: CheckControl;
   },
 ): TestResult {

@@ -9,22 +9,22 @@ import type { NodeFault } from "../../sim/cluster.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
 import { assemble } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
-import type { RunFacts } from "./run_observations.ts";
-import type { BoundProgram } from "../cluster/program.ts";
+import type { RunObservations } from "./run_observations.ts";
+import type { NodeProgram } from "../cluster/program.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
-import type { Script } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
 
 /** The settings of a test in virtual time. */
 export interface VirtualOptions {
   readonly test: TestOptions;
   readonly seed: number;
-  readonly program: BoundProgram | RemoteProgram;
+  readonly program: NodeProgram | RemoteProgram;
   /** True if nodes have a disk. */
   readonly storage: boolean;
   /** The choices that replace random ones. */
-  readonly script?: Script | undefined;
+  readonly script?: Schedule | undefined;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -46,7 +46,7 @@ export interface RemoteProgram {
 }
 
 /** The output of a run in virtual time. */
-export interface VirtualFacts extends RunFacts {
+export interface VirtualRunObservations extends RunObservations {
   /** The injected faults. */
   readonly schedule: readonly ScheduledFault[];
   /** The number of events that the clock fired. */
@@ -56,13 +56,13 @@ export interface VirtualFacts extends RunFacts {
 }
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
-export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts> {
+export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
   const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
   const { run, cluster, nemesis, facts } = assemble({
     ...options,
     clock,
-    instant: false,
+    deliverSynchronously: false,
     makeCluster: ({ random, send, fault: report }) => {
       const fault = (found: NodeFault) => {
         report(found);
@@ -95,7 +95,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualFacts>
   await microtasks();
   while (!outcome.ended) {
     if (!clock.step()) throw new Error("no event is left, but the test has not ended");
-    while (cluster.unsettled || run.takeWoken()) {
+    while (cluster.hasPendingTurns || run.consumeAsyncFlag()) {
       await microtasks();
       cluster.settle();
     }

@@ -3,7 +3,7 @@
 import { isObject } from "../../protocol/schema.ts";
 import { readJson } from "./files.ts";
 import { stateOf } from "./run_state.ts";
-import { numberAt } from "./result_map.ts";
+import { getNumber } from "./result_map.ts";
 import { isPlainName, type RunName } from "./paths.ts";
 
 /** The maximum number of listed runs; the newest are listed. */
@@ -89,14 +89,14 @@ function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummar
     state: stateOf(head),
     nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
     faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
-    rate: numberAt(test, "rate"),
-    operations: numberAt(result, "stats", "count"),
-    msgsPerOp: numberAt(result, "net", "servers", "msgs-per-op"),
-    medianMs: numberAt(result, "workload", "stable-latencies", "0.5"),
-    maxMs: numberAt(result, "workload", "stable-latencies", "1"),
-    latencyMs: numberAt(test, "latency", "meanMs"),
-    checkMs: numberAt(head, "checkMs"),
-    seconds: numberAt(head, "seconds"),
+    rate: getNumber(test, "rate"),
+    operations: getNumber(result, "stats", "count"),
+    msgsPerOp: getNumber(result, "net", "servers", "msgs-per-op"),
+    medianMs: getNumber(result, "workload", "stable-latencies", "0.5"),
+    maxMs: getNumber(result, "workload", "stable-latencies", "1"),
+    latencyMs: getNumber(test, "latency", "meanMs"),
+    checkMs: getNumber(head, "checkMs"),
+    seconds: getNumber(head, "seconds"),
     virtual: head["virtual"] === true,
     arguments: Array.isArray(head["argv"]) ? head["argv"].join(" ") : "",
   };

@@ -2,7 +2,7 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { type Case, caseOf, failureKinds, jobOf, PROVES_NOTHING } from "../replay/case.ts";
+import { type Case, caseOf, failureKinds, INCONCLUSIVE_KINDS, jobOf } from "../replay/case.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
@@ -10,12 +10,12 @@ import { plural } from "../format.ts";
 import { shrink, type ShrinkOptions } from "../replay/shrink.ts";
 import { makeRunStore, type RunStore } from "../store/run_store.ts";
 import { summarize } from "../terminal/summary.ts";
-import { inWords } from "../replay/narrative.ts";
+import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import type { FailedRun } from "./sweep.ts";
 
 /** A failing run, as small as possible. */
-export interface Shrunk {
+export interface ShrinkResult {
   readonly recorded: Case;
   readonly ran: JobResult;
   readonly tries: number;
@@ -28,7 +28,7 @@ export interface Shrunk {
 export async function shrinkFailure(
   { job, ran }: FailedRun,
   options: Omit<ShrinkOptions, "keepFinals">,
-): Promise<Shrunk> {
+): Promise<ShrinkResult> {
   const whole = caseOf(job, ran);
   const signs = decisiveKinds(whole.failure);
   const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
@@ -53,7 +53,7 @@ const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
  * others.
  */
 export function decisiveKinds(failure: readonly string[]): readonly string[] {
-  const wrong = failure.filter((kind) => !PROVES_NOTHING.has(kind));
+  const wrong = failure.filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
   return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
 }
@@ -107,15 +107,15 @@ export function keepFailure(
 }
 
 /** Returns a case in words. */
-export function tell({ recorded, ran }: Shrunk): string[] {
+export function tell({ recorded, ran }: ShrinkResult): string[] {
   const history: readonly Event[] = parseHistory(ran.history ?? [], { cutOff: "drop" });
-  return inWords(recorded, history, ran.messages);
+  return narrate(recorded, history, ran.messages);
 }
 
 /** Prints the outcome of a failing run: the shrunk case in words, and its verdict. */
 export function sayFailure(
   job: VirtualJob,
-  { shrunk, directory }: { readonly shrunk: Shrunk; readonly directory: string },
+  { shrunk, directory }: { readonly shrunk: ShrinkResult; readonly directory: string },
 ): void {
   const { test, seed } = shrunk.recorded;
   const findings = findingsOfJob(test, shrunk.ran);
@@ -131,7 +131,7 @@ export function sayFailure(
 }
 
 /** Returns a summary of the shrunk case in one line. */
-function describeShrunk(job: VirtualJob, { recorded, tries }: Shrunk): string {
+function describeShrunk(job: VirtualJob, { recorded, tries }: ShrinkResult): string {
   const { operations, finals, faults } = recorded.script;
   const counts = [
     plural(operations.length + finals.length, "operation"),

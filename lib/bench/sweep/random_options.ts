@@ -6,7 +6,7 @@ import type { FaultKind } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "../run/options.ts";
 
 /** The settings that may be drawn, as keys of a test's settings. */
-const DRAWN = [
+const RANDOMIZED = [
   "nodeCount",
   "concurrency",
   "rate",
@@ -20,9 +20,9 @@ const DRAWN = [
 ] as const;
 
 /** Returns the settings that a command line fixes. */
-export function fixedBy(args: readonly string[]): ReadonlySet<string> {
+export function explicitOptions(args: readonly string[]): ReadonlySet<string> {
   const given = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  const fixed = new Set<string>(DRAWN.filter((key) => given(kebab(key))));
+  const fixed = new Set<string>(RANDOMIZED.filter((key) => given(kebab(key))));
   if (given("nodes")) fixed.add("nodeCount");
   if (given("consistency-models")) fixed.add("consistencyModels");
   return fixed;
@@ -33,7 +33,7 @@ export function fixedBy(args: readonly string[]): ReadonlySet<string> {
  * node,
  * 5 to 200 operations per second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
  */
-export function shapeOf(
+export function randomizeOptions(
   base: TestOptions,
   { seed, fixed }: { readonly seed: number; readonly fixed: ReadonlySet<string> },
 ): TestOptions {

@@ -10,10 +10,10 @@ import type { Shard } from "./shards.ts";
 import type { SweepResult } from "./sweep.ts";
 
 /** The maximum number of shards. More indicate a mistake, because shards are counted one by one. */
-const SHARES_MAX = 1_000_000;
+const SHARDS_MAX = 1_000_000;
 
 /** A shard's result, and its sweep. */
-export interface ShareFile {
+export interface ShardFile {
   readonly format: number;
   readonly charybdis: string;
   readonly workload: WorkloadName;
@@ -24,7 +24,7 @@ export interface ShareFile {
 }
 
 /** Writes a shard's file into a store. Throws `BenchError` if it cannot be written. */
-export function keepShare(store: string, share: Omit<ShareFile, "format" | "charybdis">): void {
+export function writeShard(store: string, share: Omit<ShardFile, "format" | "charybdis">): void {
   const { index, total } = share.shard;
   ensureFolder(store);
   writeText(
@@ -34,7 +34,7 @@ export function keepShare(store: string, share: Omit<ShareFile, "format" | "char
 }
 
 /** Returns the shards in a store. Throws if the store cannot be read, or a shard is malformed. */
-export function sharesIn(directory: string): ShareFile[] {
+export function readShards(directory: string): ShardFile[] {
   let names: string[];
   try {
     names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
@@ -46,7 +46,7 @@ export function sharesIn(directory: string): ShareFile[] {
   return names.sort().map((name) => {
     const share: unknown = readJson(`${directory}/${name}`);
     const problem = problemOf(share);
-    if (isShare(share)) return share;
+    if (isShardFile(share)) return share;
     throw new BenchError(`${directory}/${name} is not a shard of a sweep: ${problem}`);
   });
 }
@@ -54,7 +54,7 @@ export function sharesIn(directory: string): ShareFile[] {
 const cross = record(record(natural));
 
 /** The required fields of a shard's file. Other fields are ignored. */
-const shareSchema = object({
+const shardSchema = object({
   format: literal(STORE_FORMAT),
   charybdis: string,
   workload: string,
@@ -74,18 +74,18 @@ const shareSchema = object({
 
 /** Returns the problem of a shard's file, if there is one. */
 function problemOf(value: unknown): string | undefined {
-  const problem = shareSchema.problem(value, "");
-  if (problem !== undefined || !shareSchema.is(value)) return problem;
+  const problem = shardSchema.problem(value, "");
+  if (problem !== undefined || !shardSchema.is(value)) return problem;
   const { workload, range, shard, result } = value;
   if (!isWorkload(workload)) return `unknown workload ${JSON.stringify(workload)}`;
   if (range.from > range.to) return `its range of seeds ${range.from}..${range.to} is empty`;
-  if (shard.index < 1 || shard.index > shard.total || shard.total > SHARES_MAX) {
+  if (shard.index < 1 || shard.index > shard.total || shard.total > SHARDS_MAX) {
     return `shard ${shard.index} of ${shard.total} is impossible`;
   }
   const failed = result.invalid.length + result.unknown.length;
   return failed > result.seeds ? `${failed} of its ${result.seeds} seeds failed` : undefined;
 }
 
-function isShare(value: unknown): value is ShareFile {
+function isShardFile(value: unknown): value is ShardFile {
   return problemOf(value) === undefined;
 }

@@ -9,7 +9,7 @@ export interface Shard {
 }
 
 /** Environment variables and base by which CI engines number the copies of a command that they start. */
-const ENGINES = [
+const CI_PLATFORMS = [
   { name: "GitLab", index: "CI_NODE_INDEX", total: "CI_NODE_TOTAL", first: 1 },
   {
     name: "Slurm",
@@ -25,7 +25,7 @@ export function parseShard(given: string, env: (name: string) => string | undefi
   const match = /^(\d+|auto)(?:\/(\d+))?$/.exec(given);
   if (match === null) throw new ArgumentError(`--shard must be like 3/16, or auto, but is ${given}`);
   const [, index, total] = match;
-  const found = index === "auto" ? fromEngine(env) : { index: Number(index), total: NaN };
+  const found = index === "auto" ? fromEnvironment(env) : { index: Number(index), total: NaN };
   const shard = { index: found.index, total: total === undefined ? found.total : Number(total) };
   if (!Number.isInteger(shard.total)) {
     throw new ArgumentError(`--shard ${given}: the number of shards is missing. Write ${given}/N`);
@@ -38,14 +38,14 @@ export function parseShard(given: string, env: (name: string) => string | undefi
   return shard;
 }
 
-function fromEngine(env: (name: string) => string | undefined): Shard {
-  for (const { index, total, first } of ENGINES) {
+function fromEnvironment(env: (name: string) => string | undefined): Shard {
+  for (const { index, total, first } of CI_PLATFORMS) {
     const given = env(index);
     if (given === undefined) continue;
     const base = typeof first === "number" ? first : Number(env(first) ?? 0);
     return { index: Number(given) - base + 1, total: Number(env(total) ?? NaN) };
   }
-  const names = ENGINES.map(({ name, index }) => `${index} (${name})`).join(", ");
+  const names = CI_PLATFORMS.map(({ name, index }) => `${index} (${name})`).join(", ");
   throw new ArgumentError(`--shard auto: none of ${names} is set`);
 }
 

@@ -1,7 +1,7 @@
 /** Runs many seeds on several workers. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
-import { sweepVerdict } from "../replay/case.ts";
+import { verdictForSweep } from "../replay/case.ts";
 import type { Interruption } from "../run/interruption.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { BenchWorker } from "../worker/handle.ts";
@@ -88,7 +88,7 @@ export async function sweep(
         operations += ran.operations;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
         outcomes = addCross(outcomes, outcomesOf(ran.result));
-        const verdict = sweepVerdict(ran.result);
+        const verdict = verdictForSweep(ran.result);
         if (verdict === "idle") idle++;
         else if (verdict !== true) failures.push({ verdict, job, ran });
         options.progress?.(result());

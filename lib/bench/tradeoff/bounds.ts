@@ -1,6 +1,6 @@
 /** The challenges that bound the cost of a test. */
 
-import { challengesOf } from "../grade/challenges_of.ts";
+import { challengesMatching } from "../grade/challenges_matching.ts";
 import { parseTest } from "../run/options.ts";
 import { argumentsOf, type Line, type Point } from "./measurements.ts";
 
@@ -15,7 +15,7 @@ export interface Bound {
 /** Returns the challenges whose measured test this is: 3d and 3e, or none. */
 export function boundsOf(line: Line, nodes: number): Bound[] {
   const { test } = parseTest(argumentsOf({ way: "hub", nodes, allowedMs: undefined }, line));
-  return challengesOf({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
+  return challengesMatching({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
     msgsPerOp === undefined || medianMs === undefined || maxMs === undefined
       ? []
       : [{ id, msgsPerOp, medianMs, maxMs }]

@@ -2,7 +2,7 @@
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import type { JobResult } from "../worker/job.ts";
-import { numberAt } from "../store/result_map.ts";
+import { getNumber } from "../store/result_map.ts";
 import { parseTest } from "../run/options.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
@@ -145,7 +145,7 @@ export function pointOf(
   setup: Setup,
   { line, runs }: { readonly line: Line; readonly runs: readonly Pick<JobResult, "result">[] },
 ): Point {
-  const each = (...path: readonly string[]) => runs.map(({ result }) => numberAt(result, ...path) ?? NaN);
+  const each = (...path: readonly string[]) => runs.map(({ result }) => getNumber(result, ...path) ?? NaN);
   const longestMs = Math.max(...each("workload", "stable-latencies", "1"));
   return {
     ...setup,

@@ -7,8 +7,8 @@ import type { ModuleSource } from "../cluster/module/messages.ts";
 import type { TestOptions } from "../run/options.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
-import type { RunFacts } from "../run/run_observations.ts";
-import type { Script } from "../run/schedule.ts";
+import type { RunObservations } from "../run/run_observations.ts";
+import type { Schedule } from "../run/schedule.ts";
 import type { TestResult } from "../run/verdict.ts";
 
 /** A request to run a test in virtual time and judge it. */
@@ -20,7 +20,7 @@ export interface VirtualJob {
   readonly module: string | undefined;
   readonly storage: boolean;
   /** The choices that replace random ones. */
-  readonly script?: Script;
+  readonly script?: Schedule;
   /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
@@ -34,7 +34,7 @@ export interface VirtualJob {
 export interface JudgeJob {
   readonly kind: "judge";
   readonly test: TestOptions;
-  readonly facts: RunFacts;
+  readonly facts: RunObservations;
   /** The path of the history. */
   readonly path: string;
 }

@@ -23,7 +23,7 @@ import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { readHistory } from "../store/history_file.ts";
 import { StartError } from "../run/test_run.ts";
 import { eventLine } from "../store/run_store.ts";
-import { FateCounter, operationCoverage } from "../run/coverage.ts";
+import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { judge } from "../run/verdict.ts";
 import { runVirtual } from "../run/virtual_run.ts";
@@ -40,7 +40,7 @@ let loaded:
   | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
   | undefined;
 
-async function runJob({ job, watch, module }: WorkerRequest): Promise<void> {
+async function executeJob({ job, watch, module }: WorkerRequest): Promise<void> {
   try {
     if (job.kind === "check") return tell({ kind: "checked", text: resultText(checked(job)) });
     const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch, module) : judged(job);
@@ -69,7 +69,7 @@ async function virtual(
   const messages = job.keepMessages
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
-  const fates = new FateCounter();
+  const fates = new DeliveryCounter();
   const states: Record<string, Record<string, number>> = {};
   const facts = await runVirtual({
     test,
@@ -164,5 +164,5 @@ function progressTeller(): (part: number) => void {
   };
 }
 
-self.onmessage = (event: MessageEvent<WorkerRequest>) => runJob(event.data);
+self.onmessage = (event: MessageEvent<WorkerRequest>) => executeJob(event.data);
 tell({ kind: "ready" });

@@ -58,7 +58,7 @@ export interface Request {
 export type Reply = Readonly<Record<string, unknown>>;
 
 /** The steps of a client for one operation, request by request. They return the operation's value. */
-export type Steps<T> = globalThis.Generator<Request, T, Reply>;
+export type RequestSequence<T> = globalThis.Generator<Request, T, Reply>;
 
 /** A request's fields as a client sends them. A whole number from a node may have any size. */
 export type Sent<Q> = Q extends number ? number | bigint
@@ -71,18 +71,18 @@ export function* call<Q, R>(
   declared: Rpc<Q, R>,
   fields: Sent<Q>,
   options: { readonly timeoutMs?: number } = {},
-): Steps<R> {
+): RequestSequence<R> {
   const body = { ...fields, type: declared.type };
   const reply = yield { body, timeoutMs: options.timeoutMs };
-  if (declared.wholeReply.is(reply)) return reply;
-  const problem = declared.wholeReply.problem(reply, "") ?? "malformed";
+  if (declared.replyBody.is(reply)) return reply;
+  const problem = declared.replyBody.problem(reply, "") ?? "malformed";
   throw new MalformedReplyError(body, { declared, reply, problem });
 }
 
 /** Sends `init` to a node. Only the reply's type counts, as in Maelstrom. */
 export function* introduce(
   fields: { readonly node_id: string; readonly node_ids: readonly string[] },
-): Steps<void> {
+): RequestSequence<void> {
   const reply = yield { body: { type: "init", ...fields }, timeoutMs: INIT_TIMEOUT_MS };
   if (reply["type"] !== "init_ok") throw new Error(`it answered ${show(reply)}`);
 }
@@ -106,7 +106,7 @@ export class MalformedReplyError extends Error {
 /** The client of one process. */
 export interface Client {
   /** Executes an operation and returns its value in the history. */
-  invoke(operation: Operation): Steps<unknown>;
+  invoke(operation: Operation): RequestSequence<unknown>;
 }
 
 /** The record of a failed operation. */

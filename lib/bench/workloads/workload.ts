@@ -3,7 +3,7 @@
 import type { Event } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { SeededRandom } from "../../sim/random.ts";
-import type { Client, Failure, Generator, Operation, Steps } from "./operations.ts";
+import type { Client, Failure, Generator, Operation, RequestSequence } from "./operations.ts";
 
 /** The options that determine a workload. */
 export interface WorkloadOptions {
@@ -30,7 +30,7 @@ export interface Agreement {
   /** Returns the keys of an event. */
   readonly keys: (event: Event) => Iterable<Key>;
   /** Asks a node for the values of keys, in their order. */
-  readonly read: (keys: readonly Key[]) => Steps<readonly unknown[]>;
+  readonly read: (keys: readonly Key[]) => RequestSequence<readonly unknown[]>;
 }
 
 /** One kind of test. */
@@ -43,7 +43,7 @@ export interface Workload {
   /** The operations after the recovery, executed as fast as possible. A workload without them ends without a recovery. */
   readonly finalGenerator?: (options: WorkloadOptions) => Generator;
   /** The requests of a client to each node before the test starts. */
-  readonly setup?: (options: WorkloadOptions) => Steps<void>;
+  readonly setup?: (options: WorkloadOptions) => RequestSequence<void>;
   /** Creates a client for one process. Its state is lost when the process crashes. */
   client(options: WorkloadOptions, context: ClientContext): Client;
   recordFailure(error: unknown, operation: Operation): Failure;

@@ -1,6 +1,6 @@
 /** The messages between nodes, each declared once, and the conversion between bodies and messages. */
 
-import type { Declaration } from "../../protocol/message.ts";
+import type { MessageSpec } from "../../protocol/message.ts";
 import { type Body, oneWay } from "../../protocol/message.ts";
 import {
   array,
@@ -189,7 +189,7 @@ export function toBody(message: RaftMessage): Body {
 
 /** Registers a handler for one declared message. */
 export type Listen = <Q>(
-  declared: Declaration<Q, never>,
+  declared: MessageSpec<Q, never>,
   toMessage: (body: Q & Body, route: Route) => RaftMessage,
 ) => void;
 

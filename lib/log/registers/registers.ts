@@ -15,7 +15,7 @@ export type RegisterKey = string | number | boolean;
 export type RegisterOperation = readonly ["r" | "w", RegisterKey, Json];
 
 /** The result of a transaction: its operations with their reads filled in, and its writes. */
-export interface Executed {
+export interface ExecutionResult {
   readonly txn: readonly RegisterOperation[];
   readonly writes: ReadonlyMap<RegisterKey, Json>;
 }
@@ -42,7 +42,7 @@ export class Registers {
   }
 
   /** Executes a transaction on this copy. It does not change the copy: see {@linkcode entry}. */
-  execute(txn: readonly RegisterOperation[]): Executed {
+  execute(txn: readonly RegisterOperation[]): ExecutionResult {
     const writes = new Map<RegisterKey, Json>();
     const done = txn.map((operation): RegisterOperation => {
       const [f, key, value] = operation;

@@ -3,7 +3,7 @@ import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen, isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
 import { parseHistory } from "../../../lib/checkers/parse.ts";
-import { wordsFor } from "../../../lib/bench/findings/anomaly_descriptions.ts";
+import { describeAnomaly } from "../../../lib/bench/findings/anomaly_descriptions.ts";
 import { cyclePicture } from "../../../lib/bench/report/html/cycle_diagram.ts";
 import { figuresOf } from "../../../lib/bench/report/data/metrics.ts";
 import { eventsIn } from "../../../lib/bench/findings/draft.ts";
@@ -96,10 +96,10 @@ Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRea
 });
 
 Deno.test("names that come with an order keep their words", () => {
-  assertStringIncludes(wordsFor("G-single-item-realtime").what, "real time");
-  assertStringIncludes(wordsFor("PL-3-cycle-exists").title, "PL-3");
-  assertEquals(wordsFor("constructor").title, "constructor");
-  assertEquals(wordsFor("something-new").title, "something-new");
+  assertStringIncludes(describeAnomaly("G-single-item-realtime").what, "real time");
+  assertStringIncludes(describeAnomaly("PL-3-cycle-exists").title, "PL-3");
+  assertEquals(describeAnomaly("constructor").title, "constructor");
+  assertEquals(describeAnomaly("something-new").title, "something-new");
 });
 
 Deno.test("events are found wherever they stand in evidence, each once", () => {

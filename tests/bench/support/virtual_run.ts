@@ -3,16 +3,16 @@
 import type { Event } from "../../../lib/checkers/history.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
-import type { Script } from "../../../lib/bench/run/schedule.ts";
+import type { Schedule } from "../../../lib/bench/run/schedule.ts";
 import { messageLines } from "../../../lib/bench/run/message_journal.ts";
 import { judge, type TestResult } from "../../../lib/bench/run/verdict.ts";
-import { runVirtual, type VirtualFacts } from "../../../lib/bench/run/virtual_run.ts";
+import { runVirtual, type VirtualRunObservations } from "../../../lib/bench/run/virtual_run.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 
 /** What came of it. */
 export interface VirtualRun {
   readonly history: readonly Event[];
-  readonly facts: VirtualFacts;
+  readonly facts: VirtualRunObservations;
   readonly result: TestResult;
   /** The lines of messages.jsonl. */
   readonly messages: readonly string[];
@@ -27,7 +27,7 @@ export async function virtualRun(
     readonly seed: number;
     readonly program?: (node: Node) => void;
     readonly storage?: boolean;
-    readonly script?: Script;
+    readonly script?: Schedule;
   },
 ): Promise<VirtualRun> {
   const { test } = parseTest(["--virtual", ...commandLine.split(" ").filter((word) => word !== "")]);

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { failureKinds, sweepVerdict } from "../../../lib/bench/replay/case.ts";
+import { failureKinds, verdictForSweep } from "../../../lib/bench/replay/case.ts";
 import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
 import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
-import { shapeOf } from "../../../lib/bench/sweep/random_options.ts";
+import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/nemesis.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
@@ -35,10 +35,12 @@ Deno.test("a graph without dependencies proves nothing, with or without an answe
     valid,
     "anomaly-types": ["empty-transaction-graph"],
   });
-  assertEquals(sweepVerdict(resultWith({ workload: graph("unknown") })), "idle");
-  assertEquals(sweepVerdict(resultWith({ workload: graph(false), stats: { valid: false } })), "idle");
+  assertEquals(verdictForSweep(resultWith({ workload: graph("unknown") })), "idle");
+  assertEquals(verdictForSweep(resultWith({ workload: graph(false), stats: { valid: false } })), "idle");
   assertEquals(
-    sweepVerdict(resultWith({ workload: { valid: "unknown", "anomaly-types": ["cycle-search-timeout"] } })),
+    verdictForSweep(
+      resultWith({ workload: { valid: "unknown", "anomaly-types": ["cycle-search-timeout"] } }),
+    ),
     "unknown",
   );
 });
@@ -88,12 +90,12 @@ Deno.test("seeds draw one fault alone, all together, and what lies between", () 
   const { test } = parseTest(["--virtual", "-w", "broadcast"]);
   const drawn = Array.from(
     { length: 100 },
-    (_, seed) => shapeOf({ ...test, faults: FAULT_KINDS }, { seed, fixed: new Set() }).faults.length,
+    (_, seed) => randomizeOptions({ ...test, faults: FAULT_KINDS }, { seed, fixed: new Set() }).faults.length,
   );
   assertEquals([...new Set(drawn)].sort((a, b) => a - b), [1, 2, 3, 5, FAULT_KINDS.length]);
   const alone = Array.from(
     { length: 20 },
-    (_, seed) => shapeOf({ ...test, faults: ["kill"] }, { seed, fixed: new Set() }).faults,
+    (_, seed) => randomizeOptions({ ...test, faults: ["kill"] }, { seed, fixed: new Set() }).faults,
   );
   assertEquals(new Set(alone.map((faults) => faults.join())), new Set(["kill"]));
 });

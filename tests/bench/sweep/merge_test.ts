@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
 import { mergeCommand } from "../../../lib/bench/cli/merge.ts";
-import { sharesIn } from "../../../lib/bench/sweep/shard_file.ts";
+import { readShards } from "../../../lib/bench/sweep/shard_file.ts";
 import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 
 const SHARE = {
@@ -53,7 +53,7 @@ Deno.test("a share with an odd value anywhere is merged, or refused with the fil
       for (const odd of ODD) {
         Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(withValue(SHARE, path, odd)));
         try {
-          sharesIn(folder);
+          readShards(folder);
         } catch (error) {
           if (!(error instanceof BenchError)) throw error;
           assertStringIncludes(error.message, "sweep-1-of-2.json");

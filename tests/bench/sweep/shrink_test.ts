@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ScheduledFault } from "../../../lib/bench/nemesis/nemesis.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { type Script, scriptOf } from "../../../lib/bench/run/schedule.ts";
+import { type Schedule, scriptOf } from "../../../lib/bench/run/schedule.ts";
 import { shrink, type Shrinkable, size } from "../../../lib/bench/replay/shrink.ts";
 import { addCoverage, operationCoverage, untried } from "../../../lib/bench/run/coverage.ts";
 import { mergeShares } from "../../../lib/bench/cli/merge.ts";
-import { fixedBy, shapeOf } from "../../../lib/bench/sweep/random_options.ts";
+import { explicitOptions, randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { parseShard, seedsOf } from "../../../lib/bench/sweep/shards.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { virtualRun } from "../support/virtual_run.ts";
@@ -22,7 +22,7 @@ const { test } = parseTest([
   "40",
 ]);
 
-function script(count: number): Script {
+function script(count: number): Schedule {
   const faults: ScheduledFault[] = [1000, 5000, 9000].map((fromMs, index) => ({
     kind: "partition",
     index,
@@ -84,15 +84,19 @@ Deno.test("a run written down as choices makes the same history", async () => {
 
 Deno.test("each seed draws a test's shape, but for what is fixed", () => {
   const base = { ...test, faults: ["partition", "kill", "loss"] as const };
-  const shapes = Array.from({ length: 60 }, (_, seed) => shapeOf(base, { seed, fixed: new Set() }));
+  const shapes = Array.from({ length: 60 }, (_, seed) => randomizeOptions(base, { seed, fixed: new Set() }));
   assert(new Set(shapes.map(({ nodes }) => nodes.length)).size >= 4);
   assert(new Set(shapes.map(({ faults }) => faults.join())).size >= 4);
-  assertEquals(shapeOf(base, { seed: 5, fixed: new Set() }), shapes[5]);
-  const fixed = fixedBy(["-w", "broadcast", "--rate=7", "--node-count", "5", "--latency", "3"]);
+  assertEquals(randomizeOptions(base, { seed: 5, fixed: new Set() }), shapes[5]);
+  const fixed = explicitOptions(["-w", "broadcast", "--rate=7", "--node-count", "5", "--latency", "3"]);
   for (let seed = 0; seed < 20; seed++) {
-    const drawn = shapeOf({ ...base, rate: 7 }, { seed, fixed });
+    const drawn = randomizeOptions({ ...base, rate: 7 }, { seed, fixed });
     assertEquals([drawn.rate, drawn.nodes.length, drawn.latency.meanMs], [7, 5, 40]);
-    assertEquals(drawn.faults, shapeOf(base, { seed, fixed: new Set() }).faults, "fixing one moves no other");
+    assertEquals(
+      drawn.faults,
+      randomizeOptions(base, { seed, fixed: new Set() }).faults,
+      "fixing one moves no other",
+    );
   }
 });
 

@@ -7,7 +7,7 @@ import type {
   Operation,
   Reply,
   Request,
-  Steps,
+  RequestSequence,
 } from "../../../lib/bench/workloads/operations.ts";
 import type { Workload, WorkloadOptions } from "../../../lib/bench/workloads/workload.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
@@ -52,7 +52,7 @@ interface Thread {
   client: Client;
   /** The operation under way, and the request that is on its way. */
   pending:
-    | { readonly operation: Operation; readonly steps: Steps<unknown>; readonly request: Request }
+    | { readonly operation: Operation; readonly steps: RequestSequence<unknown>; readonly request: Request }
     | null;
 }
 
@@ -92,7 +92,11 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
   const advance = (
     index: number,
     generator: Generator,
-    take: { operation: Operation; steps: Steps<unknown>; resume: () => IteratorResult<Request, unknown> },
+    take: {
+      operation: Operation;
+      steps: RequestSequence<unknown>;
+      resume: () => IteratorResult<Request, unknown>;
+    },
   ) => {
     const thread = threads[index];
     if (thread === undefined) throw new RangeError("no such thread");
@@ -187,7 +191,7 @@ export function share<T>(values: readonly T[], holds: (value: T) => boolean): nu
 
 /** What a client asks next, given the answer to what it asked before; its own declaration left out. */
 export function asked(
-  steps: Steps<unknown>,
+  steps: RequestSequence<unknown>,
   before: Reply = {},
 ): { readonly body: Reply; readonly timeoutMs: number | undefined } {
   const { done, value } = steps.next(before);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MalformedReplyError, type Steps } from "../../../lib/bench/workloads/operations.ts";
+import { MalformedReplyError, type RequestSequence } from "../../../lib/bench/workloads/operations.ts";
 import { txnListAppendWorkload } from "../../../lib/bench/workloads/txn_list_append.ts";
 import { txnRwRegisterWorkload } from "../../../lib/bench/workloads/txn_rw_register.ts";
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
@@ -70,7 +70,7 @@ Deno.test("the keys asked for are in use, and lengths and writes stay below thei
   assertEquals(new Set(transactions.slice(0, 3).flat().map(([, key]) => key < 6)), new Set([true]));
 });
 
-function reply(steps: Steps<unknown>, txn: unknown): unknown {
+function reply(steps: RequestSequence<unknown>, txn: unknown): unknown {
   steps.next();
   const result = steps.next({ type: "txn_ok", in_reply_to: 1, txn });
   assert(result.done);

@@ -90,7 +90,7 @@ class Nodes {
     let over = false;
     this.clock.after(ms, () => over = true);
     do {
-      while (this.#cluster.unsettled) {
+      while (this.#cluster.hasPendingTurns) {
         await new Promise((resolve) => setTimeout(resolve)); // lets every promise of this turn settle
         this.#cluster.settle();
       }

@@ -43,14 +43,14 @@ function copied(from: string, to: string): string {
 /** A directory whose node is killed by copying its files: the process that wrote them goes on, unread. */
 function disk(): DiskUnderTest {
   const root = Deno.makeTempDirSync({ prefix: "charybdis-" });
-  let life = 0;
+  let incarnation = 0;
   const opened: OpenStore[] = [];
-  const directory = () => `${root}/${life}`;
+  const directory = () => `${root}/${incarnation}`;
   return {
     open() {
       const before = directory();
-      life++;
-      if (life > 1) copied(before, directory());
+      incarnation++;
+      if (incarnation > 1) copied(before, directory());
       const storage = open(directory(), "run 1");
       opened.push(storage);
       return storage;

@@ -1,6 +1,12 @@
 /** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
 
-import { type Case, failureKinds, historyCrc, jobOf, sweepVerdict } from "../../../lib/bench/replay/case.ts";
+import {
+  type Case,
+  failureKinds,
+  historyCrc,
+  jobOf,
+  verdictForSweep,
+} from "../../../lib/bench/replay/case.ts";
 import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
@@ -75,7 +81,7 @@ export async function search(
       causes: causesOf(recorded, again),
       replays: historyCrc(again.history ?? []) === recorded.historyCrc,
       withoutBug: [
-        ...(sweepVerdict(whole.result) === false ? failureKinds(whole.result) : []),
+        ...(verdictForSweep(whole.result) === false ? failureKinds(whole.result) : []),
         ...[...failureKinds(small.result)].filter((kind) => named.includes(kind)),
       ],
     };

@@ -110,7 +110,7 @@ export class ModuleProgram implements RemoteProgram {
     return {
       receive: (line) => turn({ kind: "line", incarnation, line, now: host.clock.now() }),
       stop: () => turn({ kind: "stop", incarnation }),
-      takeAsync: () => false, // the worker settles its promises before it answers
+      consumeAsyncFlag: () => false, // the worker settles its promises before it answers
       get state() {
         return state;
       },

@@ -16,7 +16,7 @@ import { isObject } from "../../../protocol/schema.ts";
 import { ModuleChannel } from "./channel.ts";
 import type { HostAction, StorageAnswer, StorageCall, ToModule } from "./messages.ts";
 import { moduleProblem } from "../node_module.ts";
-import { type BoundProgram, programOf } from "../program.ts";
+import { type NodeProgram, programOf } from "../program.ts";
 import { removeGlobals } from "./globals.ts";
 
 /** The maximum number of concurrent incarnations of nodes per module. */
@@ -30,7 +30,7 @@ class Incarnation {
   #nextTimer = 0;
   #now: number;
 
-  constructor(program: BoundProgram, turn: Turn, { seed, now }: { seed: string; now: number }) {
+  constructor(program: NodeProgram, turn: Turn, { seed, now }: { seed: string; now: number }) {
     this.#turn = turn;
     this.#now = now;
     this.runtime = new Runtime(this.#host(new SeededRandom(seed)), program);
@@ -132,7 +132,7 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
   catchAll(uncaught);
   removeGlobals((text) => turn.actions.push({ kind: "log", text }));
   const incarnations = new Map<number, Incarnation>();
-  let program: BoundProgram | undefined;
+  let program: NodeProgram | undefined;
   for (;;) {
     const asked = channel.receive() as ToModule; // from the simulation, which is trusted
     if (asked.kind === "load") {
@@ -160,7 +160,7 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
       incarnation?.runtime.stop();
       incarnations.delete(asked.incarnation);
     }
-    if (incarnation?.runtime.takeAsync()) await eventLoop();
+    if (incarnation?.runtime.consumeAsyncFlag()) await eventLoop();
     for (const error of uncaught.splice(0)) incarnation?.runtime.unhandled(error);
     const actions = turn.actions;
     turn.actions = [];

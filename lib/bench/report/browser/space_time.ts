@@ -220,16 +220,16 @@ export class SpaceTime implements PaneContent {
   }
 
   /** Returns the time spans in which a node ran. A line ends at a kill or an unexpected exit. */
-  #livesOf(name: string): (readonly [from: number, to: number])[] {
+  #incarnationsOf(name: string): (readonly [from: number, to: number])[] {
     const end = this.#ends[name] ?? Infinity;
     const down = this.#faults.filter(({ kind, nodes }) => kind === "kill" && nodes.includes(name));
-    const lives: (readonly [number, number])[] = [];
+    const incarnations: (readonly [number, number])[] = [];
     let from = -Infinity;
     for (const each of down) {
-      if (each.from > from) lives.push([from, Math.min(each.from, end)]);
+      if (each.from > from) incarnations.push([from, Math.min(each.from, end)]);
       from = Math.max(from, each.to);
     }
-    return from < end ? [...lives, [from, end]] : lives;
+    return from < end ? [...incarnations, [from, end]] : incarnations;
   }
 
   /** Draws a cross at a node's unexpected exit. */
@@ -262,7 +262,7 @@ export class SpaceTime implements PaneContent {
     context.globalAlpha = 0.45;
     context.beginPath();
     for (const [line, name] of this.#lines.names.entries()) {
-      for (const [from, to] of this.#livesOf(name)) {
+      for (const [from, to] of this.#incarnationsOf(name)) {
         const x1 = Math.max(left, x(from));
         const x2 = Math.min(width, x(to));
         if (x2 <= x1) continue;

@@ -2,8 +2,8 @@
 
 import { isObject } from "../../../protocol/schema.ts";
 import type { Bounds } from "../../grade/challenges.ts";
-import { challengesOf } from "../../grade/challenges_of.ts";
-import { numberAt } from "../../store/result_map.ts";
+import { challengesMatching } from "../../grade/challenges_matching.ts";
+import { getNumber } from "../../store/result_map.ts";
 import { plural } from "../../format.ts";
 import { figureText } from "../html/text.ts";
 
@@ -21,7 +21,7 @@ type ResultMap = Readonly<Record<string, unknown>>;
 
 /** Returns the figures of a run, the bounded ones first. `test` is the configuration in test.json. */
 export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
-  const challenges = challengesOf(test);
+  const challenges = challengesMatching(test);
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
     challenges.flatMap(({ id, bounds }) => {
       const bound = pick(bounds);
@@ -29,13 +29,13 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
     });
   const figures: Figure[] = [];
   const servers = at(result, ["net", "servers"]);
-  const perOp = numberAt(servers, "msgs-per-op");
+  const perOp = getNumber(servers, "msgs-per-op");
   if (perOp !== undefined) {
     figures.push({
       name: "Messages per operation",
       text: figureText(perOp),
       bounds: bounded((bounds) => bounds.msgsPerOp, perOp),
-      about: `${figureText(numberAt(servers, "msg-count") ?? 0)} between servers`,
+      about: `${figureText(getNumber(servers, "msg-count") ?? 0)} between servers`,
     });
   }
   const latencies = at(result, ["workload", "stable-latencies"]);
@@ -45,7 +45,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       ["1", "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
     ] as const
   ) {
-    const value = numberAt(latencies, quantile);
+    const value = getNumber(latencies, quantile);
     if (value === undefined) continue;
     figures.push({
       name,
@@ -54,7 +54,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       about: "from known to seen by every later read",
     });
   }
-  const fraction = numberAt(result, "availability", "ok-fraction");
+  const fraction = getNumber(result, "availability", "ok-fraction");
   if (fraction !== undefined) {
     const asked = test["availability"];
     const met = isObject(result["availability"]) && result["availability"]["valid"] !== false;
@@ -79,23 +79,23 @@ const OUTCOME_WORDS = { ok: "ok", fail: "failed", info: "indeterminate" } as con
 function countsOf(result: ResultMap): Figure[] {
   const figures: Figure[] = [];
   const stats = at(result, ["stats"]);
-  const count = numberAt(stats, "count");
+  const count = getNumber(stats, "count");
   if (count !== undefined) {
     const parts = Object.entries(OUTCOME_WORDS).map(([type, word]) =>
-      `${figureText(numberAt(stats, `${type}-count`) ?? 0)} ${word}`
+      `${figureText(getNumber(stats, `${type}-count`) ?? 0)} ${word}`
     );
     figures.push({ name: "Operations", text: figureText(count), bounds: [], about: parts.join(", ") });
   }
   const workload = at(result, ["workload"]);
-  const tried = numberAt(workload, "attempt-count");
+  const tried = getNumber(workload, "attempt-count");
   if (tried !== undefined) {
     const parts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
-      const n = numberAt(workload, `${kind}-count`) ?? 0;
+      const n = getNumber(workload, `${kind}-count`) ?? 0;
       return n === 0 ? [] : [`${figureText(n)} ${kind}`];
     });
     figures.push({ name: "Elements", text: figureText(tried), bounds: [], about: parts.join(", ") });
   }
-  const given = numberAt(workload, "acknowledged-count");
+  const given = getNumber(workload, "acknowledged-count");
   if (given !== undefined) {
     figures.push({ name: "Ids", text: figureText(given), bounds: [], about: "acknowledged" });
   }
@@ -110,7 +110,7 @@ function countsOf(result: ResultMap): Figure[] {
     });
   }
   const lag = at(workload, ["worst-realtime-lag"]);
-  const lagS = numberAt(lag, "lag");
+  const lagS = getNumber(lag, "lag");
   if (lagS !== undefined && lagS > 0) {
     figures.push({
       name: "Longest lag of a poll",

@@ -6,7 +6,7 @@
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import { array, json, literal, show, string, tuple, type WholeNumber } from "../../../protocol/schema.ts";
-import { call, type Client, type Operation, recordFailure, type Steps } from "../operations.ts";
+import { call, type Client, type Operation, recordFailure, type RequestSequence } from "../operations.ts";
 import { kafkaGenerator } from "./generator.ts";
 import { highestPolled, larger, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
 import type { Workload } from "../workload.ts";
@@ -36,7 +36,7 @@ class KafkaClient implements Client {
   /** The next offset to poll by key. The keys are the client's assigned keys. */
   #offsets: ReadonlyMap<string, WholeNumber> = new Map();
 
-  *invoke(operation: Operation): Steps<unknown> {
+  *invoke(operation: Operation): RequestSequence<unknown> {
     switch (operation.f) {
       case "send":
         return yield* this.#send(operation);
@@ -49,14 +49,14 @@ class KafkaClient implements Client {
     }
   }
 
-  *#send({ value }: Operation): Steps<unknown> {
+  *#send({ value }: Operation): RequestSequence<unknown> {
     if (!sends.is(value)) throw new TypeError(`not a message to send: ${show(value)}`);
     const [[, key, msg]] = value;
     const { offset } = yield* call(send, { key, msg });
     return [["send", key, [offset, msg]]];
   }
 
-  *#poll(): Steps<unknown> {
+  *#poll(): RequestSequence<unknown> {
     const { msgs } = yield* call(poll, { offsets: Object.fromEntries(this.#offsets) });
     const highest = highestPolled(msgs);
     // As in Maelstrom, the client continues from here even if its commit fails: a node that refuses commits loses messages.
@@ -70,7 +70,7 @@ class KafkaClient implements Client {
    * Unassigns all keys except these. A key that the client had continues; a new one starts at its committed offset, or at 0.
    * Maelstrom's client starts there too, although the message at that offset has been processed.
    */
-  *#assign({ value: keys, extra }: Operation): Steps<unknown> {
+  *#assign({ value: keys, extra }: Operation): RequestSequence<unknown> {
     if (!keyList.is(keys)) throw new TypeError(`not a list of keys: ${show(keys)}`);
     if (extra?.[SEEK_TO_BEGINNING] === true) {
       this.#offsets = new Map(keys.map((key) => [key, 0]));

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
-import { NOTEBOOK_FILE, readNotebook, writeDown } from "../../../lib/bench/learn/progress_file.ts";
+import { NOTEBOOK_FILE, readNotebook, updateProgress } from "../../../lib/bench/learn/progress_file.ts";
 import { folderTest } from "../../folder.ts";
 
 folderTest("a folder without a notebook is one in which nothing was begun", (directory) => {
@@ -10,9 +10,9 @@ folderTest("a folder without a notebook is one in which nothing was begun", (dir
 });
 
 folderTest("what is written down of one exercise leaves the others as they were", (directory) => {
-  writeDown(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1, passed: true }));
-  writeDown(directory, "2", (entry) => ({ ...entry, hints: 2 }));
-  writeDown(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1 }));
+  updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1, passed: true }));
+  updateProgress(directory, "2", (entry) => ({ ...entry, hints: 2 }));
+  updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1 }));
   assertEquals([...readNotebook(directory)], [
     ["1", { attempts: 2, hints: 0, passed: true }],
     ["2", { attempts: 0, hints: 2, passed: false }],
@@ -24,7 +24,7 @@ folderTest("a damaged notebook is named, with what to do, and is not written ove
   for (const text of ["{", "[]", '{"format":99,"exercises":{}}']) {
     Deno.writeTextFileSync(path, text);
     const error = assertThrows(
-      () => writeDown(directory, "1", (entry) => entry),
+      () => updateProgress(directory, "1", (entry) => entry),
       BenchError,
       "to start over",
     );

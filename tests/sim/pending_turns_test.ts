@@ -23,9 +23,9 @@ function started(program: (node: Node) => void) {
   tell({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] });
   /** Whether promises were at work since this was last asked, so that virtual time must wait for them. */
   const waits = () => {
-    const { unsettled } = nodes;
+    const { hasPendingTurns } = nodes;
     nodes.settle();
-    return unsettled;
+    return hasPendingTurns;
   };
   return { clock, sent, tell, waits };
 }

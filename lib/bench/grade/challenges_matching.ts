@@ -7,13 +7,15 @@ import { type Challenge, CHALLENGES } from "./challenges.ts";
 const SHAPE = ["workload", "nodes", "rate", "timeLimitS", "latency", "faults", "consistencyModels"] as const;
 
 /** Returns the challenges whose measured test this is. `test` is the configuration in test.json. */
-export function challengesOf(test: Readonly<Record<string, unknown>>): readonly Challenge[] {
-  const wanted = shapeOf(test);
+export function challengesMatching(test: Readonly<Record<string, unknown>>): readonly Challenge[] {
+  const wanted = randomizeOptions(test);
   return CHALLENGES.filter(({ lines }) =>
-    lines.some(({ arguments: args, measured }) => measured && shapeOf({ ...parseTest(args).test }) === wanted)
+    lines.some(({ arguments: args, measured }) =>
+      measured && randomizeOptions({ ...parseTest(args).test }) === wanted
+    )
   );
 }
 
-function shapeOf(test: Readonly<Record<string, unknown>>): string {
+function randomizeOptions(test: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(SHAPE.map((name) => test[name]));
 }
