@@ -1,7 +1,7 @@
 /** The lines of challenges 3 and 4 in virtual time, and the figures that they are judged by. */
 
 import { assert, assertEquals } from "@std/assert";
-import { ALL_FAULTS } from "../../lib/bench/nemesis/nemesis.ts";
+import { ALL_FAULTS } from "../../lib/bench/nemesis/faults.ts";
 import type { Event } from "../../lib/checkers/history.ts";
 import type { JepsenResult as Result } from "../../lib/checkers/result.ts";
 import type { Node } from "../../lib/runtime/node.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ALL_FAULTS, type FaultKind } from "../../lib/bench/nemesis/nemesis.ts";
+import { ALL_FAULTS, type FaultKind } from "../../lib/bench/nemesis/faults.ts";
 import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import type { WorkloadName } from "../../lib/checkers/workloads.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";

@@ -15,6 +15,7 @@ import { say } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { countOperations, type JobResult } from "../worker/job.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
+import { needDisk } from "../nemesis/faults.ts";
 import { splitArguments } from "../run/node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
 import { plural } from "../format.ts";
@@ -62,7 +63,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const bin = findExecutable(values.bin);
   const base = testOptions(values, { lenient: true });
   const fixed = explicitOptions(own);
-  const stores = !values.noData && base.faults.includes("kill") && (await optionsOf(bin)).has("--data");
+  const stores = !values.noData && needDisk(base.faults) && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let idle = 0;
   const interruption = new Interruption();

@@ -5,6 +5,7 @@ import { describeSettings, flag, number, parseSettings, text, type Values } from
 import { say } from "../terminal/output.ts";
 import type { VirtualJob } from "../worker/job.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
+import { needDisk } from "../nemesis/faults.ts";
 import { splitArguments } from "../run/node_arguments.ts";
 import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
 import { programName } from "./program_name.ts";
@@ -135,7 +136,7 @@ function plan({ values, fixed, nodeArguments }: {
       seed,
       nodeArguments,
       module: values.module,
-      storage: test.faults.includes("kill") && !values.noData,
+      storage: needDisk(test.faults) && !values.noData,
       keepHistory: "invalid",
       keepMessages: false,
       keepCoverage: true,

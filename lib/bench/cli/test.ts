@@ -11,6 +11,7 @@ import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { charactersOf } from "../store/file_limit.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import type { JobResult } from "../worker/job.ts";
+import { describeFaultKinds, needDisk } from "../nemesis/faults.ts";
 import { parseTest, runSettings, testSettings } from "../run/options.ts";
 import { Progress } from "../terminal/progress.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
@@ -159,7 +160,7 @@ async function runInVirtualTime(
       seed,
       nodeArguments,
       module: run.module,
-      storage: test.faults.includes("kill") && !run.noData,
+      storage: needDisk(test.faults) && !run.noData,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
       keepMessages: run.logMessages || report,
       fileLimitMb: run.fileLimitMb,
@@ -243,7 +244,7 @@ async function argumentsOf(
   { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
 ): Promise<() => readonly string[]> {
   const own = nodeArguments.includes("--data");
-  if (own || run.noData || !test.faults.includes("kill") || !(await optionsOf(bin)).has("--data")) {
+  if (own || run.noData || !needDisk(test.faults) || !(await optionsOf(bin)).has("--data")) {
     return () => nodeArguments;
   }
   const data = `${Deno.realPathSync(store.directory)}/data`;
@@ -300,6 +301,9 @@ function usage(): string {
     "",
     "Options of the run and its results:",
     describeSettings(runSettings),
+    "",
+    "Faults, for --nemesis:",
+    describeFaultKinds(),
     "",
     "Terms: an operation is ok, failed (it surely did not happen) or indeterminate (it may have happened). An element is",
     "stable (from some moment on every read holds it), stale (stable, but a read that began after it was known lacks it),",

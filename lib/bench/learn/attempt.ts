@@ -5,6 +5,7 @@ import { type Challenge, type Line } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
 import { type EndSignal, Interruption } from "../run/interruption.ts";
 import type { VirtualJob } from "../worker/job.ts";
+import { needDisk } from "../nemesis/faults.ts";
 import { parseTest } from "../run/options.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { StartError } from "../run/test_run.ts";
@@ -168,7 +169,7 @@ async function shrinkAndKeep(
 /** Returns the job that runs a test of an attempt on a module. */
 function jobOf(attempt: Attempt, line: Line): VirtualJob {
   const { test, run, nodeArguments } = parseTest(commandLine(attempt, line, attempt.seed));
-  const storage = test.faults.includes("kill") && !run.noData;
+  const storage = needDisk(test.faults) && !run.noData;
   const base = {
     kind: "virtual",
     test,

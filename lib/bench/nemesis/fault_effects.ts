@@ -1,6 +1,6 @@
 /** The effects of injected faults: the number of starts of each kind, its nodes, and its effect on messages. */
 
-import type { FaultKind } from "./nemesis.ts";
+import { definitionOf, type FaultKind } from "./faults.ts";
 import { plural } from "../format.ts";
 
 /** The effect of one kind of fault over a whole run. */
@@ -14,19 +14,9 @@ export interface FaultEffect {
   readonly nodes?: readonly string[];
 }
 
-/** The participle for the messages that a fault affects. */
-const AFFECTED = {
-  "partition": "cut",
-  "one-way": "cut",
-  "kill": "lost",
-  "slow": "slowed",
-  "loss": "lost",
-  "duplicate": "doubled",
-  "reorder": "held back",
-} as const;
-
-function isOfMessages(kind: FaultKind): kind is keyof typeof AFFECTED {
-  return kind in AFFECTED;
+/** Returns the participle for the messages that a fault affects; undefined if it does not affect single messages. */
+function participleOf(kind: string): string | undefined {
+  return definitionOf(kind)?.affected;
 }
 
 interface Tally {
@@ -59,7 +49,7 @@ export class FaultTally {
     return [...this.#tallies].map(([kind, { times, messages, nodes }]) => ({
       kind,
       times,
-      ...(isOfMessages(kind) ? { messages } : {}),
+      ...(participleOf(kind) === undefined ? {} : { messages }),
       ...(nodes.size === 0 ? {} : { nodes: [...nodes].sort() }),
     }));
   }
@@ -82,9 +72,10 @@ export function describeFaults(effects: readonly FaultEffect[]): readonly string
 }
 
 function describe({ kind, times, messages, nodes = [] }: FaultEffect): string {
-  const affected = messages === undefined || !isOfMessages(kind)
+  const participle = participleOf(kind);
+  const affected = messages === undefined || participle === undefined
     ? []
-    : [`${messages === 0 ? "no message" : plural(messages, "message")} ${AFFECTED[kind]}`];
+    : [`${messages === 0 ? "no message" : plural(messages, "message")} ${participle}`];
   return `${kind}: ${[howOften(times), ...affected, ...nodes].join(", ")}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient, type Message } from "../../protocol/message.ts";
+import { definitionOf, FAULT_KINDS } from "../nemesis/faults.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { MessageSink } from "./message_journal.ts";
 
@@ -122,9 +123,9 @@ export function untried(
     return missing.length === 0 ? [] : [`${fault} never met ${missing.join(", ")}`];
   });
   const types = new Set(Object.values(coverage.messages).flatMap((row) => Object.keys(row)));
-  const fates = [["loss", "lost"], ["duplicate", "duplicated"], ["reorder", "overtaken"]] as const;
-  const messages = fates.flatMap(([fault, fate]) => {
-    if (!asked.faults.includes(fault)) return [];
+  const messages = FAULT_KINDS.flatMap((fault) => {
+    const fate = definitionOf(fault)?.outcome;
+    if (fate === undefined || !asked.faults.includes(fault)) return [];
     const missing = [...types].filter((type) =>
       (coverage.messages[fate]?.[type] ?? 0) === 0 && !type.endsWith("_ok")
     );

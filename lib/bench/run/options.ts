@@ -19,7 +19,15 @@ import {
 import type { Latency } from "../../sim/network.ts";
 import { reasonOf } from "../errors.ts";
 import { FILE_LIMIT_MB } from "../store/file_limit.ts";
-import { ALL_FAULTS, FAULT_KINDS, type FaultKind, VIRTUAL_FAULTS } from "../nemesis/nemesis.ts";
+import {
+  definitionOf,
+  FAULT_KINDS,
+  FAULT_SETTINGS,
+  type FaultKind,
+  type FaultParameters,
+  faultParameters,
+  parseFaults,
+} from "../nemesis/faults.ts";
 import { splitArguments } from "./node_arguments.ts";
 import { workloadOf } from "../workloads/mod.ts";
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
@@ -88,31 +96,7 @@ export const testSettings = {
     max: 1_000_000,
     about: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
   }),
-  lossProbability: number(0.2, {
-    min: 0,
-    max: 1,
-    about: "Fraction of messages that the fault `loss` drops.",
-  }),
-  duplicateProbability: number(0.2, {
-    min: 0,
-    max: 1,
-    about: "Fraction of messages that the fault `duplicate` duplicates.",
-  }),
-  reorderProbability: number(0.3, {
-    min: 0,
-    max: 1,
-    about: "Fraction of messages that the fault `reorder` delays.",
-  }),
-  clockDrift: number(0.05, {
-    min: 0,
-    max: 0.9,
-    about: "Maximum change of a clock's rate by the fault `clock`.",
-  }),
-  clockJumpMs: number(100, {
-    min: 0,
-    max: 1_000_000,
-    about: "Maximum jump of a clock by the fault `clock`, in ms.",
-  }),
+  ...FAULT_SETTINGS,
   availability: parsed<number | "total">({
     form: "total or 0…1",
     about: "Fraction of operations that must succeed. Default: no requirement.",
@@ -206,7 +190,7 @@ export const OPTION_ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** The settings of a test. */
-export interface TestOptions extends WorkloadOptions {
+export interface TestOptions extends WorkloadOptions, FaultParameters {
   readonly workload: WorkloadName;
   readonly timeLimitS: number;
   readonly rate: number;
@@ -215,11 +199,6 @@ export interface TestOptions extends WorkloadOptions {
   readonly handoverMs: number;
   readonly faults: readonly FaultKind[];
   readonly nemesisIntervalS: number;
-  readonly lossProbability: number;
-  readonly duplicateProbability: number;
-  readonly reorderProbability: number;
-  readonly clockDrift: number;
-  readonly clockJumpMs: number;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle?: ElleVersion;
@@ -249,11 +228,7 @@ export function testOptions(
     topology: values.topology,
     faults: values.nemesis ?? [],
     nemesisIntervalS: values.nemesisInterval,
-    lossProbability: values.lossProbability,
-    duplicateProbability: values.duplicateProbability,
-    reorderProbability: values.reorderProbability,
-    clockDrift: values.clockDrift,
-    clockJumpMs: values.clockJumpMs,
+    ...faultParameters(values),
     availability: values.availability ?? null,
     consistencyModels: values.consistencyModels,
     ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
@@ -295,7 +270,7 @@ export function parseTest(args: readonly string[]): {
   });
   const nodeArguments = [...positional, ...afterDashes]; // like Maelstrom: every argument that is not an option
   const test = testOptions(values, { lenient: values.help }); // with --help, other options are not checked
-  const onlyVirtual = test.faults.filter((kind) => VIRTUAL_FAULTS.has(kind));
+  const onlyVirtual = test.faults.filter((kind) => definitionOf(kind)?.isVirtualOnly === true);
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process uses the system's clock`);
   }
@@ -311,20 +286,6 @@ export function parseTest(args: readonly string[]): {
 }
 
 const ONLY_WALL = ["logStderr", "logNetSend", "logNetRecv"] as const;
-
-/** Reads the value of `--faults`: none, all, or a comma-separated list of kinds. */
-export function parseFaults(given: string): readonly FaultKind[] {
-  if (given === "none") return [];
-  if (given === "all") return ALL_FAULTS;
-  return given.split(",").map(parseFault);
-}
-
-function parseFault(given: string): FaultKind {
-  const name = given.trim();
-  const kind = FAULT_KINDS.find((each) => each === name);
-  if (kind === undefined) throw unknownName("fault", name, FAULT_KINDS);
-  return kind;
-}
 
 /** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
 function nodeIds(values: Values<typeof testSettings>): readonly string[] {

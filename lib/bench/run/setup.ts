@@ -11,6 +11,7 @@ import { SeededRandom } from "../../sim/random.ts";
 import { type Observation, RemarkCollector, stopsReading } from "../../sim/remarks.ts";
 import { type Service, services } from "../../sim/services.ts";
 import { World } from "../../sim/world.ts";
+import { definitionOf } from "../nemesis/faults.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "./options.ts";
 import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
@@ -109,7 +110,9 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   });
   attachServices(world, services(random.split("services")));
   const nemesis: Nemesis = new Nemesis({
-    ...test,
+    nodes: test.nodes,
+    faults: test.faults,
+    parameters: test,
     intervalMs: test.nemesisIntervalS * 1000,
     clock,
     network,
@@ -153,7 +156,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
  * or slow node would silence the node with its late answer, which hides the effect of the fault.
  */
 function isMaelstroms(faults: TestOptions["faults"]): boolean {
-  return faults.every((kind) => kind === "partition");
+  return faults.every((kind) => definitionOf(kind)?.isMaelstroms === true);
 }
 
 /** Registers each service as the receiver of the requests to its name. */

@@ -2,7 +2,7 @@
 
 import { kebab } from "../../runtime/settings.ts";
 import { SeededRandom } from "../../sim/random.ts";
-import type { FaultKind } from "../nemesis/nemesis.ts";
+import { drawFaultParameters, DRAWN_PARAMETERS, type FaultKind } from "../nemesis/faults.ts";
 import type { TestOptions } from "../run/options.ts";
 
 /** The settings that may be drawn, as keys of a test's settings. */
@@ -14,10 +14,8 @@ const RANDOMIZED = [
   "latencyDist",
   "nemesisInterval",
   "timeLimit",
-  "lossProbability",
-  "duplicateProbability",
-  "reorderProbability",
-] as const;
+  ...DRAWN_PARAMETERS,
+];
 
 /** Returns the settings that a command line fixes. */
 export function explicitOptions(args: readonly string[]): ReadonlySet<string> {
@@ -29,9 +27,8 @@ export function explicitOptions(args: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Returns the test of a seed: `base`, with settings that are not fixed drawn at random: 1 to 7 nodes, one to four clients per
- * node,
- * 5 to 200 operations per second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
+ * Returns the test of a seed: `base`, with settings that are not fixed drawn at random: 1 to 7 nodes, one to four clients
+ * per node, 5 to 200 operations per second for 3 to 10 s, latencies of 0 to 50 ms, and some of the faults, from every 0.3 s to every 3 s.
  */
 export function randomizeOptions(
   base: TestOptions,
@@ -46,11 +43,7 @@ export function randomizeOptions(
   const dist = random.pick(["constant", "uniform", "exponential"] as const);
   const intervalS = Math.round(300 * Math.pow(10, random.next())) / 1000;
   const timeLimitS = 3 + random.below(8);
-  const probabilities = [
-    random.uniform(0.02, 0.5),
-    random.uniform(0.02, 0.5),
-    random.uniform(0.02, 0.5),
-  ] as const;
+  const parameters = drawFaultParameters(random);
   const faults = someOf(base.faults, random);
 
   const open = (key: string) => !fixed.has(key);
@@ -68,9 +61,7 @@ export function randomizeOptions(
     latencyMs: latency.meanMs,
     timeLimitS: open("timeLimit") ? timeLimitS : base.timeLimitS,
     nemesisIntervalS: open("nemesisInterval") ? intervalS : base.nemesisIntervalS,
-    lossProbability: open("lossProbability") ? probabilities[0] : base.lossProbability,
-    duplicateProbability: open("duplicateProbability") ? probabilities[1] : base.duplicateProbability,
-    reorderProbability: open("reorderProbability") ? probabilities[2] : base.reorderProbability,
+    ...Object.fromEntries(Object.entries(parameters).filter(([key]) => open(key))),
     faults,
   };
 }

@@ -142,7 +142,7 @@ Deno.test("faults are read as bands: with their nodes, and to the end when nothi
     at(6, "start-partition", ["isolated", { n0: ["n2"], n1: ["n2"], n2: ["n0", "n1"] }]),
   ], 50);
   assertEquals(bands, [
-    { kind: "kill", from: 1, to: 5, nodes: ["n2"], text: 'one: {"n2":"killed"}' },
+    { kind: "kill", from: 1, to: 5, nodes: ["n2"], isDown: true, text: 'one: {"n2":"killed"}' },
     {
       kind: "partition",
       from: 6,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { FAULT_KINDS } from "../../../lib/bench/nemesis/nemesis.ts";
+import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import { StartError } from "../../../lib/bench/run/test_run.ts";
 import { invariant } from "../../../lib/protocol/errors.ts";
 import type { Node } from "../../../lib/runtime/node.ts";

@@ -6,7 +6,7 @@ import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
 import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
-import { FAULT_KINDS } from "../../../lib/bench/nemesis/nemesis.ts";
+import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 

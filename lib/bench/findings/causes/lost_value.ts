@@ -2,10 +2,11 @@
 
 import { sameValue, valueText } from "../../../checkers/value_key.ts";
 import { plural } from "../../format.ts";
+import { NODE_EVENTS } from "../../nemesis/fault_target.ts";
 import type { Carriers } from "./carriers.ts";
 import { at, type CauseSentence, names, sentence } from "./cause.ts";
 import type { Fate, RunMessage } from "./message_log.ts";
-import type { NodeEvent, Operation, RunView } from "./run_view.ts";
+import type { Operation, RunView } from "./run_view.ts";
 
 /** A value that a client gave to a node, with the nodes' last reads. */
 export interface LostValue {
@@ -209,13 +210,6 @@ function countText(fate: Fate, count: number, all: number): string {
   return all === 2 ? "both" : `all ${all}`;
 }
 
-const DID: Readonly<Record<NodeEvent["kind"], string>> = {
-  killed: "was killed",
-  started: "was restarted",
-  paused: "was paused",
-  resumed: "was resumed",
-};
-
 /** Maximum number of events described per node. */
 const EVENTS_TOLD_MAX = 4;
 
@@ -226,7 +220,7 @@ export function downSentences(run: RunView, given: Operation, nodes: readonly st
     if (!events.some(({ kind }) => kind === "killed")) return [];
     const told = events.slice(0, EVENTS_TOLD_MAX);
     const more = events.length - told.length;
-    const text = told.map(({ kind, timeNs }) => `${DID[kind]} at ${at(timeNs)}`).join(", ");
+    const text = told.map(({ kind, timeNs }) => `${NODE_EVENTS[kind]} at ${at(timeNs)}`).join(", ");
     return [
       sentence(`${node} ${text}${more === 0 ? "" : `, and ${plural(more, "more event")}`}.`, {
         timeNs: told[0]?.timeNs,

@@ -2,6 +2,7 @@
 
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
+import { isNodeEvent, type NodeEventKind } from "../../nemesis/fault_target.ts";
 import { isFromClient, type MessageLog, readMessages, type RunMessage } from "./message_log.ts";
 
 /** The recorded data of a run in which causes are searched. */
@@ -16,7 +17,7 @@ export interface RecordedRun {
 
 /** A fault that the nemesis injected into a node. */
 export interface NodeEvent {
-  readonly kind: "killed" | "started" | "paused" | "resumed";
+  readonly kind: NodeEventKind;
   readonly node: string;
   readonly timeNs: number;
   readonly index: number;
@@ -138,20 +139,12 @@ function firstFrom(
   return undefined;
 }
 
-const DONE: Readonly<Record<string, NodeEvent["kind"]>> = {
-  killed: "killed",
-  started: "started",
-  paused: "paused",
-  resumed: "resumed",
-};
-
 function nodeEventsOf(history: History): NodeEvent[] {
   const events: NodeEvent[] = [];
   for (const { process, value, time, index } of history) {
     if (process !== NEMESIS || !isObject(value)) continue;
     for (const [node, did] of Object.entries(value)) {
-      const kind = typeof did === "string" && Object.hasOwn(DONE, did) ? DONE[did] : undefined;
-      if (kind !== undefined) events.push({ kind, node, timeNs: time, index });
+      if (isNodeEvent(did)) events.push({ kind: did, node, timeNs: time, index });
     }
   }
   return events;

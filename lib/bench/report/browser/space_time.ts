@@ -222,7 +222,7 @@ export class SpaceTime implements PaneContent {
   /** Returns the time spans in which a node ran. A line ends at a kill or an unexpected exit. */
   #incarnationsOf(name: string): (readonly [from: number, to: number])[] {
     const end = this.#ends[name] ?? Infinity;
-    const down = this.#faults.filter(({ kind, nodes }) => kind === "kill" && nodes.includes(name));
+    const down = this.#faults.filter(({ isDown, nodes }) => isDown === true && nodes.includes(name));
     const incarnations: (readonly [number, number])[] = [];
     let from = -Infinity;
     for (const each of down) {

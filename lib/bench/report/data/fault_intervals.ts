@@ -2,6 +2,7 @@
 
 import { type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
+import { definitionOf, readSwitch } from "../../nemesis/faults.ts";
 import { microseconds } from "./operation_columns.ts";
 import type { FaultBand } from "./report_data.ts";
 import { clip, valueJson } from "../html/text.ts";
@@ -15,7 +16,7 @@ const TEXT_MAX = 300;
  * the end of the run.
  */
 export function faultBands(history: History, endUs: number): FaultBand[] {
-  const open = new Map<string, { from: number; nodes: readonly string[]; text: string }>();
+  const open = new Map<string, Omit<FaultBand, "kind" | "to">>();
   const bands: FaultBand[] = [];
   const close = (kind: string, to: number) => {
     const band = open.get(kind);
@@ -24,52 +25,30 @@ export function faultBands(history: History, endUs: number): FaultBand[] {
   };
   for (const { process, f, value, time } of history) {
     if (process !== NEMESIS) continue;
-    const { kind, begins } = kindOf(f);
-    if (kind === undefined) continue;
+    const read = readSwitch(f);
+    if (read === undefined) continue;
+    const { kind, starts } = read;
     const at = microseconds(time);
-    if (!begins) {
+    if (!starts) {
       close(kind, at);
       continue;
     }
     const known = open.get(kind);
+    // A partition affects all nodes, so its minority is not listed.
+    const named = definitionOf(kind)?.band.nodes ?? "all";
     // The first of the two events has the request, the second one the result.
     open.set(kind, {
       from: known?.from ?? at,
-      nodes: nodesOf(kind, value),
-      text: clip([known?.text ?? "", textOf(value)].filter((part) => part !== "").join(": "), TEXT_MAX),
+      nodes: named === "all" || !isObject(value) ? [] : Object.keys(value),
+      ...(named === "down" ? { isDown: true } : {}),
+      text: clip([known?.text ?? "", textOf(kind, value)].filter((part) => part !== "").join(": "), TEXT_MAX),
     });
   }
   for (const kind of [...open.keys()]) close(kind, endUs);
   return bands.sort((a, b) => a.from - b.from);
 }
 
-function kindOf(f: string): { readonly kind: string | undefined; readonly begins: boolean } {
-  if (f === "kill" || f === "start") return { kind: "kill", begins: f === "kill" };
-  if (f === "pause" || f === "resume") return { kind: "pause", begins: f === "pause" };
-  const [, word, kind] = /^(start|stop)-(.+)$/.exec(f) ?? [];
-  return { kind, begins: word === "start" };
-}
-
-/** Returns the nodes of a fault. A partition affects all nodes, so its minority is not listed. */
-function nodesOf(kind: string, value: unknown): readonly string[] {
-  if (kind !== "kill" && kind !== "pause" && kind !== "slow") return [];
-  return isObject(value) ? Object.keys(value) : [];
-}
-
-function textOf(value: unknown): string {
-  if (Array.isArray(value) && value[0] === "isolated" && isObject(value[1])) return cutText(value[1]);
-  return typeof value === "string" ? value : valueJson(value, TEXT_MAX);
-}
-
-/** Describes a partition. Nodes that are cut off from the same peers are grouped. */
-function cutText(cuts: Readonly<Record<string, unknown>>): string {
-  const groups = new Map<string, string[]>();
-  for (const [node, from] of Object.entries(cuts)) {
-    const others = Array.isArray(from) ? from.map(String).join(" ") : "";
-    groups.set(others, [...groups.get(others) ?? [], node]);
-  }
-  return [...groups].map(([others, nodes]) =>
-    `${nodes.join(" ")} hear${others === "" ? " all" : ` nothing from ${others}`}`
-  )
-    .join("; ");
+function textOf(kind: string, value: unknown): string {
+  const text = definitionOf(kind)?.band.text?.(value);
+  return text ?? (typeof value === "string" ? value : valueJson(value, TEXT_MAX));
 }

@@ -96,6 +96,8 @@ export interface FaultBand {
   readonly to: number;
   /** The affected nodes; all nodes if empty. */
   readonly nodes: readonly string[];
+  /** True if these nodes do not run. */
+  readonly isDown?: boolean;
   readonly text: string;
 }
 

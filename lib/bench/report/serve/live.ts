@@ -2,6 +2,7 @@
 
 import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";
+import { readSwitch } from "../../nemesis/faults.ts";
 import { isFile, readJson } from "../../store/files.ts";
 import { stateOf } from "../../store/run_state.ts";
 
@@ -92,12 +93,9 @@ export class LiveHistory {
     const { process, type, f, time } = event;
     if (typeof time !== "number") return;
     if (process === "nemesis") {
-      const [, start, kind] = /^(start|stop)-(.*)$/.exec(String(f)) ?? [];
-      if (start === "start") this.#faults.add(String(kind));
-      else if (start === "stop") this.#faults.delete(String(kind));
-      else if (f === "kill" || f === "pause") this.#faults.add(f);
-      else if (f === "start") this.#faults.delete("kill");
-      else if (f === "resume") this.#faults.delete("pause");
+      const read = readSwitch(String(f));
+      if (read?.starts === true) this.#faults.add(read.kind);
+      else if (read !== undefined) this.#faults.delete(read.kind);
       return;
     }
     if (type === "invoke") {

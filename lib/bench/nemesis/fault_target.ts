@@ -1,0 +1,87 @@
+/** The cluster and network that faults act on, with the state that several kinds of faults share. */
+
+import type { Cluster } from "../../sim/cluster.ts";
+import { type BlockedLinks, type LinkFaults, type Network, NO_LINK_FAULTS } from "../../sim/network.ts";
+import type { NodeClock } from "../../sim/node_clock.ts";
+
+/** Events of nodes as the history's values name them, each with its description. */
+export const NODE_EVENTS = {
+  killed: "was killed",
+  started: "was restarted",
+  paused: "was paused",
+  resumed: "was resumed",
+} as const;
+
+/** An event of a node. */
+export type NodeEventKind = keyof typeof NODE_EVENTS;
+
+/** Returns true if a value of the history names an event of a node. */
+export function isNodeEvent(value: unknown): value is NodeEventKind {
+  return typeof value === "string" && Object.hasOwn(NODE_EVENTS, value);
+}
+
+/** The parts of a run that faults act on. */
+export interface TargetParts {
+  readonly nodes: readonly string[];
+  readonly network: Network;
+  readonly cluster: Cluster;
+  /** The clock of a node, in virtual time. */
+  readonly clockOf?: (node: string) => NodeClock | undefined;
+}
+
+/** The cluster under faults. */
+export class FaultTarget {
+  readonly nodes: readonly string[];
+  readonly network: Network;
+  readonly cluster: Cluster;
+  readonly clockOf: (node: string) => NodeClock | undefined;
+  /** Starts a killed node again. */
+  startNode: (node: string) => Promise<void> = () => Promise.resolve();
+  readonly dead = new Set<string>();
+  readonly paused = new Set<string>();
+  readonly #cuts = new Map<string, BlockedLinks>();
+  #linkFaults: LinkFaults = NO_LINK_FAULTS;
+
+  constructor({ nodes, network, cluster, clockOf = () => undefined }: TargetParts) {
+    this.nodes = nodes;
+    this.network = network;
+    this.cluster = cluster;
+    this.clockOf = clockOf;
+  }
+
+  /** Adds the cuts of a kind of fault to the network. */
+  cut(kind: string, cuts: BlockedLinks): void {
+    this.#cuts.set(kind, cuts);
+    this.#applyCuts();
+  }
+
+  /** Removes the cuts of a kind of fault. */
+  repair(kind: string): void {
+    this.#cuts.delete(kind);
+    this.#applyCuts();
+  }
+
+  /** True if a kind of fault cuts the link from `src` to `dest`. */
+  isCut(kind: string, src: string, dest: string): boolean {
+    return this.#cuts.get(kind)?.get(dest)?.has(src) === true;
+  }
+
+  /** Changes some of the links' faults. */
+  disturb(change: Partial<LinkFaults>): void {
+    this.#linkFaults = { ...this.#linkFaults, ...change };
+    this.network.setLinkFaults(this.#linkFaults);
+  }
+
+  #applyCuts(): void {
+    const merged = new Map<string, Set<string>>();
+    for (const cuts of this.#cuts.values()) {
+      for (const [dest, from] of cuts) merged.set(dest, new Set([...merged.get(dest) ?? [], ...from]));
+    }
+    this.network.cut(merged);
+  }
+}
+
+/** Returns an event's value: the same event for each of some nodes. */
+export function eachNode(nodes: Iterable<string>, event: NodeEventKind): Readonly<Record<string, string>> {
+  return Object.fromEntries([...nodes].map((node) => [node, event]));
+}

@@ -1,0 +1,14 @@
+/** The fault `clock-unbounded`: nodes' clocks differ without the bounds that leases need. */
+
+import { defineFault } from "../fault.ts";
+import { skewFault } from "./clock_skew.ts";
+
+export const clockUnbounded = defineFault({
+  name: "clock-unbounded",
+  about: "lets nodes' clocks run at half to twice their speed and jump by seconds (virtual time only)",
+  isInAll: false,
+  isVirtualOnly: true,
+  source: (target) => ({
+    draw: (random) => skewFault(target, random, { rateMin: 0.5, rateMax: 2, jumpMsMax: 5000 }),
+  }),
+});

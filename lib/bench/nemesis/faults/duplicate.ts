@@ -1,0 +1,24 @@
+/** The fault `duplicate`: links deliver messages twice. */
+
+import { number } from "../../../runtime/setting.ts";
+import { defineFault } from "../fault.ts";
+import { linkFault, someProbability } from "./link_fault.ts";
+
+export const duplicate = defineFault({
+  name: "duplicate",
+  about: "delivers messages between nodes twice",
+  settings: {
+    duplicateProbability: number(0.2, {
+      min: 0,
+      max: 1,
+      about: "Fraction of messages that the fault `duplicate` duplicates.",
+    }),
+  },
+  drawSettings: { duplicateProbability: someProbability },
+  affected: "doubled",
+  outcome: "duplicated",
+  source: (target, { duplicateProbability }) => ({
+    draw: () => linkFault(target, "duplication", duplicateProbability),
+    affectsDuplicated: () => true,
+  }),
+});

@@ -1,0 +1,24 @@
+/** The fault `loss`: links drop messages. */
+
+import { number } from "../../../runtime/setting.ts";
+import { defineFault } from "../fault.ts";
+import { linkFault, someProbability } from "./link_fault.ts";
+
+export const loss = defineFault({
+  name: "loss",
+  about: "drops messages between nodes",
+  settings: {
+    lossProbability: number(0.2, {
+      min: 0,
+      max: 1,
+      about: "Fraction of messages that the fault `loss` drops.",
+    }),
+  },
+  drawSettings: { lossProbability: someProbability },
+  affected: "lost",
+  outcome: "lost",
+  source: (target, { lossProbability }) => ({
+    draw: () => linkFault(target, "loss", lossProbability),
+    affectsDropped: (_message, why) => why === "lost",
+  }),
+});

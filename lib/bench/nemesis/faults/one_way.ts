@@ -1,0 +1,19 @@
+/** The fault `one-way`: some nodes hear the others, but are not heard by them. */
+
+import { oneWay as oneWayCuts } from "../../../sim/partitions.ts";
+import { defineFault } from "../fault.ts";
+import { cutFault, cutText, droppedByCut } from "./network_cuts.ts";
+
+const kind = "one-way";
+
+export const oneWay = defineFault({
+  name: kind,
+  about: "drops messages from some nodes to the others, but not in the other direction",
+  affected: "cut",
+  band: { nodes: "all", text: cutText },
+  source: (target) => ({
+    draw: (random) =>
+      cutFault(target, { kind, asked: kind, cuts: oneWayCuts(target.nodes, random), listed: "cut" }),
+    affectsDropped: droppedByCut(target, kind),
+  }),
+});

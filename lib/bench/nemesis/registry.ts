@@ -1,0 +1,26 @@
+/** The registry of faults. A new fault is a file in `faults/` and a line here, besides its import. */
+
+import { clock } from "./faults/clock.ts";
+import { clockUnbounded } from "./faults/clock_unbounded.ts";
+import { duplicate } from "./faults/duplicate.ts";
+import { kill } from "./faults/kill.ts";
+import { loss } from "./faults/loss.ts";
+import { oneWay } from "./faults/one_way.ts";
+import { partition } from "./faults/partition.ts";
+import { pause } from "./faults/pause.ts";
+import { reorder } from "./faults/reorder.ts";
+import { slow } from "./faults/slow.ts";
+
+/** All kinds of faults, in the order of the help. */
+export const FAULTS = [
+  partition,
+  oneWay,
+  kill,
+  pause,
+  slow,
+  loss,
+  duplicate,
+  reorder,
+  clock,
+  clockUnbounded,
+] as const;
