@@ -23,13 +23,13 @@ import { Sandbox } from "./sandbox.ts";
 import { filesOf, type Subject, SUBJECTS } from "./subjects.ts";
 
 /** What became of one change. */
-interface Fate {
+interface MutationStatus {
   readonly file: string;
   readonly line: number;
   readonly operator: string;
   readonly place: string;
   readonly replacement: string;
-  readonly fate: "noticed" | "equivalent" | "missed";
+  readonly status: "noticed" | "equivalent" | "missed";
   /** The first test that failed, or the reason why none can; empty where it was missed. */
   readonly by: string;
   readonly seconds: number;
@@ -40,7 +40,7 @@ interface SubjectOutcome {
   readonly noticed: number;
   readonly equivalent: number;
   readonly missed: number;
-  readonly changes: readonly Fate[];
+  readonly changes: readonly MutationStatus[];
 }
 
 /** Tests that take so many times as long as without the change hang, as do those that take this much longer. */
@@ -64,17 +64,17 @@ function drawFor(
 async function fateOf(
   mutation: FileMutation,
   { sandbox, tests, limitMs }: { sandbox: Sandbox; tests: readonly string[]; limitMs: number },
-): Promise<Fate> {
+): Promise<MutationStatus> {
   const { file, line, operator, place, replacement } = mutation;
   const what = { file, line, operator, place, replacement };
   const reason = reasonFor(mutation);
-  if (reason !== undefined) return { ...what, fate: "equivalent", by: reason, seconds: 0 };
+  if (reason !== undefined) return { ...what, status: "equivalent", by: reason, seconds: 0 };
   const text = applied(textOf(file), mutation);
   const outcome = await sandbox.run(tests, { limitMs, change: { file, text } });
   const seconds = Math.round(outcome.ms / 100) / 10;
   return outcome.noticed
-    ? { ...what, fate: "noticed", by: outcome.by, seconds }
-    : { ...what, fate: "missed", by: "", seconds };
+    ? { ...what, status: "noticed", by: outcome.by, seconds }
+    : { ...what, status: "missed", by: "", seconds };
 }
 
 async function judge(
@@ -84,13 +84,13 @@ async function judge(
   const unchanged = await sandbox.run(tests, { limitMs: UNCHANGED_MS_MAX });
   if (unchanged.noticed) throw new Error(`${name}: its tests fail without any change: ${unchanged.by}`);
   const limitMs = SLOWER_TIMES * unchanged.ms + SLOWER_MS;
-  const changes: Fate[] = [];
+  const changes: MutationStatus[] = [];
   for (const place of places) {
-    const fate = await fateOf(place, { sandbox, tests, limitMs });
-    changes.push(fate);
-    say(`  ${lineOf(fate)}`, "stderr");
+    const status = await fateOf(place, { sandbox, tests, limitMs });
+    changes.push(status);
+    say(`  ${lineOf(status)}`, "stderr");
   }
-  const count = (fate: Fate["fate"]) => changes.filter((each) => each.fate === fate).length;
+  const count = (status: MutationStatus["status"]) => changes.filter((each) => each.status === status).length;
   return {
     subject: name,
     noticed: count("noticed"),
@@ -100,11 +100,11 @@ async function judge(
   };
 }
 
-function lineOf({ file, line, place, replacement, fate, by, seconds }: Fate): string {
+function lineOf({ file, line, place, replacement, status, by, seconds }: MutationStatus): string {
   const change = `${file}:${line}: ${
     place.length > 160 ? `${place.slice(0, 160)}…` : place
   } → ${replacement}`;
-  const how = fate === "missed" ? "MISSED" : `${fate}: ${by}`;
+  const how = status === "missed" ? "MISSED" : `${status}: ${by}`;
   return `${change}\n    ${how} (${seconds} s)`;
 }
 
@@ -114,7 +114,7 @@ function reportOf(outcomes: readonly SubjectOutcome[]): string {
     outcomes.reduce((sum, each) => sum + each[key], 0);
   const row = (name: string, cells: readonly (string | number)[]) =>
     `${name.padEnd(28)}${cells.map((cell) => `${cell}`.padStart(12)).join("")}`;
-  const missed = outcomes.flatMap(({ changes }) => changes.filter(({ fate }) => fate === "missed"));
+  const missed = outcomes.flatMap(({ changes }) => changes.filter(({ status }) => status === "missed"));
   return [
     row("subject", ["noticed", "equivalent", "missed"]),
     ...outcomes.map((each) => row(each.subject, [each.noticed, each.equivalent, each.missed])),
@@ -128,12 +128,15 @@ function missedIn(file: string): ReadonlySet<string> {
   const { subjects }: { subjects: readonly SubjectOutcome[] } = JSON.parse(Deno.readTextFileSync(file));
   return new Set(
     subjects.flatMap(({ subject, changes }) =>
-      changes.filter(({ fate }) => fate === "missed").map((each) => keyOf(subject, each))
+      changes.filter(({ status }) => status === "missed").map((each) => keyOf(subject, each))
     ),
   );
 }
 
-function keyOf(subject: string, { file, place, replacement }: Pick<Fate, "file" | "place" | "replacement">) {
+function keyOf(
+  subject: string,
+  { file, place, replacement }: Pick<MutationStatus, "file" | "place" | "replacement">,
+) {
   return JSON.stringify([subject, file, place, replacement]);
 }
 

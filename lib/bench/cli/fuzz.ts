@@ -10,7 +10,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
-import { type Case, caseOf, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
+import { caseOf, type FailureCase, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
 import { say } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { countOperations, type JobResult } from "../worker/job.ts";
@@ -65,7 +65,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const fixed = explicitOptions(own);
   const stores = !values.noData && needDisk(base.faults) && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
-  let idle = 0;
+  let inconclusive = 0;
   const interruption = new Interruption();
   const runner = { bin, nodeArguments, stores, interruption };
   for (let seed = from; seed <= to; seed++) {
@@ -76,13 +76,15 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     }
     const verdict = verdictForSweep(ran.result);
     say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
-    if (verdict === "idle") idle++;
-    if (verdict === true || verdict === "idle") continue;
+    if (verdict === "inconclusive") inconclusive++;
+    if (verdict === true || verdict === "inconclusive") continue;
     await report({ runner, test, seed, ran, args, values });
     if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
     return verdict === false ? EXIT.invalid : EXIT.unknown;
   }
-  const little = idle === 0 ? "" : `; ${idle} proved nothing, because too few operations succeeded`;
+  const little = inconclusive === 0
+    ? ""
+    : `; ${inconclusive} inconclusive, because too few operations succeeded`;
   say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
   return EXIT.valid;
 }
@@ -97,7 +99,7 @@ function interrupted(
 }
 
 function inWord(verdict: ReturnType<typeof verdictForSweep>): string {
-  if (verdict === "idle") return "proves nothing";
+  if (verdict === "inconclusive") return "inconclusive";
   return verdict === true ? "valid" : verdict === false ? "invalid" : verdict;
 }
 
@@ -111,7 +113,11 @@ interface Runner {
 
 async function runOnce(
   { bin, nodeArguments, stores, interruption }: Runner,
-  { test, seed, script }: { readonly test: TestOptions; readonly seed: number; readonly script?: Schedule },
+  { test, seed, schedule }: {
+    readonly test: TestOptions;
+    readonly seed: number;
+    readonly schedule?: Schedule;
+  },
 ): Promise<JobResult> {
   const history: Event[] = [];
   const began = performance.now();
@@ -122,7 +128,7 @@ async function runOnce(
       seed,
       bin,
       args: () => data === undefined ? nodeArguments : [...nodeArguments, "--data", data],
-      script,
+      schedule,
       record: (event) => history.push(event),
       stderr: () => {},
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
@@ -133,7 +139,7 @@ async function runOnce(
     return {
       result,
       history: history.map(eventLine),
-      schedule: facts.schedule,
+      faultSchedule: facts.faultSchedule,
       operations,
       tookMs,
       checkMs: 0,
@@ -159,14 +165,14 @@ async function report({ runner, test, seed, ran, args, values }: {
     readonly repeat: number;
   };
 }): Promise<void> {
-  const { script: _none, ...unscripted } = jobOf({
+  const { schedule: _none, ...unscheduled } = jobOf({
     test,
     seed,
     nodeArguments: runner.nodeArguments,
     storage: runner.stores,
-    script: { operations: [], finals: [], faults: [] },
+    schedule: { operations: [], finalOperations: [], faults: [] },
   });
-  const whole: Case = caseOf(unscripted, ran);
+  const whole: FailureCase = caseOf(unscheduled, ran);
   let last = ran;
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     for (let i = 0; i < values.repeat; i++) {
@@ -182,15 +188,15 @@ async function report({ runner, test, seed, ran, args, values }: {
   }, {
     triesMax: values.shrinkTries,
     stopped: () => runner.interruption.signal !== undefined,
-    progress: (count, { script }) =>
+    progress: (count, { schedule }) =>
       say(
-        `shrinking: ${plural(count, "attempt")}, ${plural(script.operations.length, "operation")}`,
+        `shrinking: ${plural(count, "attempt")}, ${plural(schedule.operations.length, "operation")}`,
         "stderr",
       ),
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "fuzz", argv: args });
-  sayFailure(unscripted, { shrunk, directory: kept.directory });
+  sayFailure(unscheduled, { shrunk, directory: kept.directory });
 }
 
 function usage(): string {

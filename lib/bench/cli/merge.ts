@@ -38,20 +38,20 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shards");
   const shares = directories.flatMap(readShards);
   if (shares.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
-  const { result, missingShares, first } = mergeShares(shares);
+  const { result, missingShards, first } = mergeShares(shares);
   const missing = untried(result.coverage, {
     faults: first.faults,
     operations: operationsBegun(first.workload),
   });
   if (values.json) {
-    say(JSON.stringify({ ...resultMap(result, missing), "missing-shares": missingShares }));
+    say(JSON.stringify({ ...resultMap(result, missing), "missing-shards": missingShards }));
   } else {
     for (const line of summaryLines(result, { missing })) say(line);
-    if (missingShares.length > 0) {
-      say(`Missing shards, so that the sweep proves nothing: ${missingShares.join(", ")}`);
+    if (missingShards.length > 0) {
+      say(`Missing shards, so the sweep is inconclusive: ${missingShards.join(", ")}`);
     }
   }
-  const complete = missingShares.length === 0 || "unknown";
+  const complete = missingShards.length === 0 || "unknown";
   return Promise.resolve(
     exitStatus(mergeValidity([verdictOf(result), complete])),
   );
@@ -60,7 +60,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
 /** Joins shards of one sweep. Throws `BenchError` when they belong to different sweeps. */
 export function mergeShares(
   shares: readonly ShardFile[],
-): { readonly result: SweepResult; readonly missingShares: readonly number[]; readonly first: ShardFile } {
+): { readonly result: SweepResult; readonly missingShards: readonly number[]; readonly first: ShardFile } {
   const [first] = shares;
   if (first === undefined) throw new BenchError("there is nothing to merge");
   const identity = ({ workload, faults, range, shard, charybdis }: ShardFile) =>
@@ -82,14 +82,14 @@ export function mergeShares(
     first,
     result: {
       seeds: all.reduce((sum, { seeds }) => sum + seeds, 0),
-      idle: all.reduce((sum, { idle }) => sum + idle, 0),
+      inconclusive: all.reduce((sum, { inconclusive }) => sum + inconclusive, 0),
       operations: all.reduce((sum, { operations }) => sum + operations, 0),
       invalid: joined("invalid"),
       unknown: joined("unknown"),
       outcomes: all.reduce<Cross>((sum, { outcomes }) => addCross(sum, outcomes), {}),
       coverage: all.reduce((sum, { coverage }) => addCoverage(sum, coverage), NO_COVERAGE),
     },
-    missingShares: Array.from({ length: first.shard.total }, (_, i) => i + 1).filter((index) =>
+    missingShards: Array.from({ length: first.shard.total }, (_, i) => i + 1).filter((index) =>
       !byIndex.has(index)
     ),
   };

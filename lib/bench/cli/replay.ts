@@ -3,7 +3,7 @@
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
-import { type Case, historyCrc, jobOf, readCase } from "../replay/case.ts";
+import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { writeCaseReport } from "../report/write_report.ts";
@@ -71,7 +71,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Describes what a case runs, before it runs, because the case file may include the code of a module. */
-function whatRuns({ test, seed, module }: Case): string {
+function whatRuns({ test, seed, module }: FailureCase): string {
   const node = module === undefined
     ? `the built-in ${test.workload} node`
     : `the module ${module}, without permissions`;

@@ -158,9 +158,9 @@ async function report(
   const shrunk = await shrinkFailure(failure, {
     triesMax: failure.verdict === false ? values.shrinkTries : 0,
     stopped,
-    progress: (tries, { script }) =>
+    progress: (tries, { schedule }) =>
       progressLine(
-        `shrinking: ${plural(tries, "attempt")}, ${plural(script.operations.length, "operation")}`,
+        `shrinking: ${plural(tries, "attempt")}, ${plural(schedule.operations.length, "operation")}`,
       ),
   });
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "sweep", argv: args });

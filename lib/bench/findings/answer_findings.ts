@@ -5,13 +5,13 @@ import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { times } from "../format.ts";
 import { type Draft, json, list, type ResultMap } from "./draft.ts";
-import type { Case } from "./finding.ts";
+import type { Example } from "./finding.ts";
 
 /** Returns the findings of wrong echoes, grouped by problem. */
 export function echoes(workload: ResultMap, history: History): Draft[] {
   const errors = list(workload["errors"]).filter((error) => Array.isArray(error));
   if (errors.length === 0) return [];
-  const byProblem = new Map<string, { count: number; readonly first: Case }>();
+  const byProblem = new Map<string, { count: number; readonly first: Example }>();
   for (const [, sent, , received] of errors) {
     const event = history.find(({ type, value }) =>
       type !== "invoke" && type !== "info" && sameValue(value, received)
@@ -26,11 +26,11 @@ export function echoes(workload: ResultMap, history: History): Draft[] {
       });
     }
   }
-  const cases = [...byProblem].map(([problem, { count, first }]): Case => ({
+  const examples = [...byProblem].map(([problem, { count, first }]): Example => ({
     ...first,
     sentences: [`${problem}${count === 1 ? "" : ` (${times(count)})`}. ${first.sentences[0]}`],
   }));
-  return [{ name: "echo-errors", count: errors.length, cases }];
+  return [{ name: "echo-errors", count: errors.length, examples }];
 }
 
 /** Returns the problem with an echo reply, and an example. */
@@ -79,13 +79,13 @@ export function clientErrors(
   if (result["valid"] === true) return [];
   const sorted = errorsOf(history).filter(({ event }) => !told.has(event.f));
   if (sorted.length === 0) return [];
-  const cases = sorted.slice(0, ERRORS_SHOWN_MAX).map((error): Case => ({
+  const examples = sorted.slice(0, ERRORS_SHOWN_MAX).map((error): Example => ({
     sentences: [`${error.event.f}, ${describeError(error)}`],
     events: [error.event],
     cycle: [],
   }));
   const count = sorted.reduce((sum, each) => sum + each.count, 0);
-  return [{ name: "client-errors", weight: "informs", count, cases }];
+  return [{ name: "client-errors", severity: "info", count, examples }];
 }
 
 /** An error of operations, with the first of them. */

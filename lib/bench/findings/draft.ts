@@ -4,7 +4,7 @@ import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { valueJson } from "../report/html/text.ts";
 import type { Subject } from "./causes/find_cause.ts";
-import type { Case, CycleEdge, Finding } from "./finding.ts";
+import type { CycleEdge, Example, Finding } from "./finding.ts";
 
 /** Maximum number of events shown per case. */
 export const EVENTS_SHOWN_MAX = 24;
@@ -17,18 +17,18 @@ export type ResultMap = Readonly<Record<string, unknown>>;
 /** A finding without its number and words. */
 export interface Draft {
   readonly name: string;
-  readonly weight?: Finding["weight"];
+  readonly severity?: Finding["severity"];
   readonly count: number;
-  readonly cases: readonly Case[];
+  readonly examples: readonly Example[];
 }
 
 /** Adds the subject by which a case's cause is found. */
-export function withSubject(one: Case, subject: Subject | undefined): Case {
+export function withSubject(one: Example, subject: Subject | undefined): Example {
   return subject === undefined ? one : { ...one, subject };
 }
 
 /** Returns a case of any form: its cycle, its events, and its other facts. */
-export function caseOf(found: unknown): Case {
+export function exampleOf(found: unknown): Example {
   if (!isObject(found)) return { sentences: [json(found)], events: [], cycle: [] };
   const steps = list(found["steps"]).filter(isObject);
   if (steps.length > 0) {

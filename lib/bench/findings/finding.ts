@@ -6,7 +6,7 @@ import type { CauseSentence } from "./causes/cause.ts";
 import type { Subject } from "./causes/find_cause.ts";
 
 /** Maximum number of cases shown per anomaly. */
-export const CASES_SHOWN_MAX = 3;
+export const EXAMPLES_SHOWN_MAX = 3;
 
 /** One explained edge of a cycle. */
 export interface CycleEdge {
@@ -17,7 +17,7 @@ export interface CycleEdge {
 }
 
 /** One case of an anomaly. */
-export interface Case {
+export interface Example {
   /** Sentences about this case. */
   readonly sentences: readonly string[];
   /** The events that prove the case. */
@@ -31,11 +31,11 @@ export interface Case {
   /** The subject by which the cause is found. */
   readonly subject?: Subject;
   /** The longest linearizable prefix of a register's history, and the operation that does not fit. */
-  readonly register?: RegisterCase;
+  readonly register?: RegisterExample;
 }
 
 /** A register that is not linearizable. */
-export interface RegisterCase {
+export interface RegisterExample {
   readonly key: string;
   /** The last operations of the longest linearizable prefix, in their order. */
   readonly linearized: readonly Event[];
@@ -50,9 +50,9 @@ export interface RegisterCase {
 export interface Finding {
   readonly id: string;
   readonly name: string;
-  readonly words: AnomalyDescription;
-  /** Effect on the verdict: invalid, unknown, or none (`informs`). */
-  readonly weight: "invalid" | "unknown" | "informs";
+  readonly description: AnomalyDescription;
+  /** Effect on the verdict: invalid, unknown, or none (`info`). */
+  readonly severity: "invalid" | "unknown" | "info";
   readonly count: number;
-  readonly cases: readonly Case[];
+  readonly examples: readonly Example[];
 }

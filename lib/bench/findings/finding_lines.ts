@@ -2,7 +2,7 @@
 
 import { wrap } from "../../runtime/settings.ts";
 import { plural } from "../format.ts";
-import type { Case, Finding } from "./finding.ts";
+import type { Example, Finding } from "./finding.ts";
 
 /** Maximum line width, in characters. */
 const WIDTH = 80;
@@ -20,10 +20,10 @@ const SENTENCE_MAX = 400;
  * does not show the cause.
  */
 export function findingLines(
-  { words, count, cases }: Finding,
+  { description, count, examples }: Finding,
   { explained = false }: { readonly explained?: boolean } = {},
 ): string[] {
-  const [first, ...more] = cases;
+  const [first, ...more] = examples;
   const cause = first?.cause ?? [];
   const told = new Set(first?.sentences);
   const shown = [...new Set(more.flatMap(firstSentence))].filter((each) => !told.has(each)).slice(
@@ -31,8 +31,8 @@ export function findingLines(
     MORE_CASES_MAX,
   );
   return [
-    `${words.title}${count > 1 ? ` (${plural(count, "time")})` : ""}`,
-    ...(explained ? [`  ${words.what}`] : []),
+    `${description.title}${count > 1 ? ` (${plural(count, "time")})` : ""}`,
+    ...(explained ? [`  ${description.what}`] : []),
     ...(first?.sentences ?? []).slice(0, SENTENCES_MAX).flatMap((each) =>
       clipped(each).map((line) => `  ${line}`)
     ),
@@ -41,11 +41,13 @@ export function findingLines(
       ? [`  - … ${plural(cause.length - CAUSE_SENTENCES_MAX, "more sentence")} in the report`]
       : []),
     ...shown.map((each) => `  also: ${each}`),
-    ...(explained && cause.length === 0 && words.cause !== "" ? [`  Usual cause: ${words.cause}`] : []),
+    ...(explained && cause.length === 0 && description.cause !== ""
+      ? [`  Usual cause: ${description.cause}`]
+      : []),
   ];
 }
 
-function firstSentence({ sentences }: Case): string[] {
+function firstSentence({ sentences }: Example): string[] {
   const [first] = sentences;
   return first === undefined ? [] : clipped(first.split("\n")[0] ?? "");
 }

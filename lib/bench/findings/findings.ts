@@ -6,7 +6,7 @@ import { clientErrors, echoes } from "./answer_findings.ts";
 import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";
 import { type Draft, part, type ResultMap } from "./draft.ts";
-import { CASES_SHOWN_MAX, type Finding } from "./finding.ts";
+import { EXAMPLES_SHOWN_MAX, type Finding } from "./finding.ts";
 import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
 import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
 
@@ -38,20 +38,20 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
     ...loggedExceptions(result, run?.logs ?? []),
     ...newer(workload),
   ];
-  const order = { invalid: 0, unknown: 1, informs: 2 } as const;
+  const order = { invalid: 0, unknown: 1, info: 2 } as const;
   drafts.sort((a, b) =>
-    order[a.weight ?? "invalid"] - order[b.weight ?? "invalid"] ||
+    order[a.severity ?? "invalid"] - order[b.severity ?? "invalid"] ||
     Number(FOLLOWS.has(a.name)) - Number(FOLLOWS.has(b.name))
   );
-  return drafts.map(({ name, weight = "invalid", count, cases }, i) => ({
+  return drafts.map(({ name, severity = "invalid", count, examples }, i) => ({
     id: `finding-${i + 1}`,
     name,
-    words: describeAnomaly(name),
-    weight,
+    description: describeAnomaly(name),
+    severity,
     count,
-    cases: cases.slice(0, CASES_SHOWN_MAX).map((one) => ({
+    examples: examples.slice(0, EXAMPLES_SHOWN_MAX).map((one) => ({
       ...one,
-      ...(finder === undefined || one.subject === undefined || weight === "informs"
+      ...(finder === undefined || one.subject === undefined || severity === "info"
         ? {}
         : { cause: finder.causeOf(one.subject) }),
     })),

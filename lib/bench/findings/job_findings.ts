@@ -21,8 +21,8 @@ export function findingsOfJob(
 
 /** Returns the decisive findings of a verdict in a few words: `lost elements (5 times), wrong sums`. */
 export function namesOf(findings: readonly Finding[]): string {
-  return findings.filter(({ weight }) => weight === "invalid").map(({ words, count }) => {
-    const name = words.title.charAt(0).toLowerCase() + words.title.slice(1);
+  return findings.filter(({ severity }) => severity === "invalid").map(({ description, count }) => {
+    const name = description.title.charAt(0).toLowerCase() + description.title.slice(1);
     return count > 1 ? `${name} (${count} times)` : name;
   }).join(", ");
 }

@@ -10,26 +10,30 @@ import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
 import { type Draft, list, part, type ResultMap } from "./draft.ts";
-import type { Case } from "./finding.ts";
+import type { Example } from "./finding.ts";
 
 /** Returns findings of faults and unusual behavior of nodes. */
 export function nodeFindings(result: ResultMap): Draft[] {
   const drafts: Draft[] = [];
   const faults = list(part(result, "nodes")["faults"]).filter(isObject);
-  const byKind = new Map<string, Case[]>();
+  const byKind = new Map<string, Example[]>();
   for (const { node, kind, text } of faults) {
     const name = typeof kind === "string" && Object.hasOwn(FAULT_NAMES, kind) ? FAULT_NAMES[kind] : undefined;
     const known = byKind.get(name ?? "node-faults") ?? [];
     byKind.set(name ?? "node-faults", known);
     known.push({ sentences: [`node ${node} ${withoutOwnFrames(String(text))}`], events: [], cycle: [] });
   }
-  for (const [name, cases] of byKind) drafts.push({ name, count: cases.length, cases });
+  for (const [name, examples] of byKind) drafts.push({ name, count: examples.length, examples });
   const remarks = list(result["remarks"]).filter(isRemark);
   for (const name of ["refused-lines", "odd-lines"]) {
     const found = remarks.filter(({ stopsReading }) => stopsReading === (name === "refused-lines"));
-    const cases = found.map((remark): Case => ({ sentences: describeRemark(remark), events: [], cycle: [] }));
+    const examples = found.map((remark): Example => ({
+      sentences: describeRemark(remark),
+      events: [],
+      cycle: [],
+    }));
     const count = found.reduce((sum, each) => sum + each.count, 0);
-    if (cases.length > 0) drafts.push({ name, weight: "informs", count, cases });
+    if (examples.length > 0) drafts.push({ name, severity: "info", count, examples });
   }
   return drafts;
 }
@@ -58,7 +62,7 @@ export function loggedExceptions(
 ): Draft[] {
   if (result["valid"] === true) return [];
   const ended = new Set(list(part(result, "nodes")["faults"]).filter(isObject).map(({ node }) => node));
-  const cases = logs.flatMap(([node, end]): Case[] => {
+  const examples = logs.flatMap(([node, end]): Example[] => {
     const exception = ended.has(node) ? undefined : exceptionIn(end);
     if (exception === undefined) return [];
     const { language, error, frame } = exception;
@@ -68,9 +72,9 @@ export function loggedExceptions(
       cycle: [],
     }];
   });
-  return cases.length === 0
+  return examples.length === 0
     ? []
-    : [{ name: "logged-exceptions", weight: "informs", count: cases.length, cases }];
+    : [{ name: "logged-exceptions", severity: "info", count: examples.length, examples }];
 }
 
 /** Returns the kinds of operations that must succeed but never did, with their counts. */
@@ -88,7 +92,7 @@ export function wholeTest(result: ResultMap, history: History): Draft[] {
   const never = neverSucceeded(result);
   if (never.length > 0) {
     const errors = errorsOf(history);
-    const cases = never.map(([f, counts]): Case => ({
+    const examples = never.map(([f, counts]): Example => ({
       sentences: [
         `${f}: ${plural(Number(counts["count"]), "operation", figureText)}, none of them ok.`,
         ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
@@ -96,13 +100,13 @@ export function wholeTest(result: ResultMap, history: History): Draft[] {
       events: [],
       cycle: [],
     }));
-    drafts.push({ name: "never-succeeded", count: never.length, cases });
+    drafts.push({ name: "never-succeeded", count: never.length, examples });
   }
   const availability = part(result, "availability");
   if (availability["valid"] === false) {
     const fraction = Number(availability["ok-fraction"]);
     const sentences = [`${figureText(fraction * 100)} % of the operations succeeded.`];
-    drafts.push({ name: "availability", count: 1, cases: [{ sentences, events: [], cycle: [] }] });
+    drafts.push({ name: "availability", count: 1, examples: [{ sentences, events: [], cycle: [] }] });
   }
   return drafts;
 }

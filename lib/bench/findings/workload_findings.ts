@@ -8,10 +8,10 @@ import { figureText } from "../report/html/text.ts";
 import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { operationName, type Subject } from "./causes/find_cause.ts";
 import {
-  caseOf,
   type Draft,
   EVENTS_SHOWN_MAX,
   eventsIn,
+  exampleOf,
   isEvent,
   json,
   list,
@@ -19,21 +19,21 @@ import {
   type ResultMap,
   withSubject,
 } from "./draft.ts";
-import { type Case, CASES_SHOWN_MAX } from "./finding.ts";
+import { type Example, EXAMPLES_SHOWN_MAX } from "./finding.ts";
 
 /** Returns the findings of Elle. */
 export function isolation(workload: ResultMap): Draft[] {
   const anomalies = part(workload, "anomalies");
   const counts = part(workload, "anomaly-counts");
-  const grave = workload["valid"] === false ? "invalid" as const : "unknown" as const;
+  const severe = workload["valid"] === false ? "invalid" as const : "unknown" as const;
   return Object.entries(anomalies).map(([name, found]): Draft => {
     const examples = Array.isArray(found) ? found : [];
     const count = counts[name];
     return {
       name,
-      weight: grave,
+      severity: severe,
       count: typeof count === "number" ? count : Math.max(1, examples.length),
-      cases: smallestFirst(examples).slice(0, CASES_SHOWN_MAX).map(caseOf),
+      examples: smallestFirst(examples).slice(0, EXAMPLES_SHOWN_MAX).map(exampleOf),
     };
   });
 }
@@ -55,8 +55,8 @@ export function logs(workload: ResultMap): Draft[] {
   if (workload["no-writer-of-value"] !== undefined) types.push("no-writer-of-value");
   return types.map((name): Draft => {
     const found = workload[name];
-    const grave = workload["valid"] === false ? "invalid" as const : "unknown" as const;
-    const weight = bad.has(name) || name === "no-writer-of-value" ? grave : "informs";
+    const severe = workload["valid"] === false ? "invalid" as const : "unknown" as const;
+    const severity = bad.has(name) || name === "no-writer-of-value" ? severe : "info";
     if (name === "unseen" && isObject(found)) {
       const messages = Object.entries(part(found, "messages"));
       const count = Object.values(part(found, "unseen")).reduce<number>((sum, n) => sum + Number(n), 0);
@@ -65,14 +65,14 @@ export function logs(workload: ResultMap): Draft[] {
           list(values).map(json).join(", ")
         } acknowledged, but never polled.`
       );
-      return { name, weight, count, cases: [{ sentences, events: [], cycle: [] }] };
+      return { name, severity, count, examples: [{ sentences, events: [], cycle: [] }] };
     }
     const errs = list(isObject(found) ? found["errs"] : undefined);
     const count = isObject(found) && typeof found["count"] === "number" ? found["count"] : errs.length;
-    const cases = errs.slice(0, CASES_SHOWN_MAX).map((err) =>
-      withSubject(caseOf(err), logSubject(name, err))
+    const examples = errs.slice(0, EXAMPLES_SHOWN_MAX).map((err) =>
+      withSubject(exampleOf(err), logSubject(name, err))
     );
-    return { name, weight, count, cases };
+    return { name, severity, count, examples };
   });
 }
 
@@ -95,13 +95,13 @@ export function registers(workload: ResultMap): Draft[] {
   return [{
     name: "not-linearizable",
     count: failures.length,
-    cases: failures.slice(0, CASES_SHOWN_MAX).map(([key, found]) =>
+    examples: failures.slice(0, EXAMPLES_SHOWN_MAX).map(([key, found]) =>
       registerCase(key, part(isObject(found) ? found : {}, "linearizable"))
     ),
   }];
 }
 
-function registerCase(key: string, found: ResultMap): Case {
+function registerCase(key: string, found: ResultMap): Example {
   const failed = isEvent(found["op"]) ? found["op"] : undefined;
   const linearized = list(found["linearized"]).filter(isEvent);
   const pending = list(found["pending"]).filter(isEvent);
@@ -148,23 +148,23 @@ export function sets(workload: ResultMap, history: History): Draft[] {
     drafts.push({
       name: "lost",
       count: lost.length,
-      cases: lost.slice(0, CASES_SHOWN_MAX).map((element, i) =>
+      examples: lost.slice(0, EXAMPLES_SHOWN_MAX).map((element, i) =>
         lostCase(element, history, i === 0 ? late : [])
       ),
     });
   }
   const malformed = list(workload["malformed"]);
   if (malformed.length > 0) {
-    drafts.push({ name: "malformed", count: malformed.length, cases: malformed.map(caseOf) });
+    drafts.push({ name: "malformed", count: malformed.length, examples: malformed.map(exampleOf) });
   }
   const unexpected = list(workload["unexpected"]);
   if (unexpected.length > 0) {
     const sentences = [`For example ${unexpected.slice(0, 8).map((one) => json(one)).join(", ")}.`];
     drafts.push({
       name: "unexpected",
-      weight: "informs",
+      severity: "info",
       count: unexpected.length,
-      cases: [{ sentences, events: readsWith(unexpected[0], history).slice(0, 1), cycle: [] }],
+      examples: [{ sentences, events: readsWith(unexpected[0], history).slice(0, 1), cycle: [] }],
     });
   }
   const duplicated = Object.entries(part(workload, "duplicated"));
@@ -174,16 +174,16 @@ export function sets(workload: ResultMap, history: History): Draft[] {
     );
     drafts.push({
       name: "duplicated",
-      weight: "informs",
+      severity: "info",
       count: duplicated.length,
-      cases: [{ sentences, events: [], cycle: [] }],
+      examples: [{ sentences, events: [], cycle: [] }],
     });
   }
   return drafts;
 }
 
 /** Describes the addition of an element, its first and last reads, and the last read that lacks it. */
-function lostCase(element: unknown, history: History, more: readonly string[]): Case {
+function lostCase(element: unknown, history: History, more: readonly string[]): Example {
   const adds = history.filter(({ f, type, value }) =>
     (f === "broadcast" || f === "add") && type !== "invoke" && sameValue(value, element)
   );
@@ -215,7 +215,7 @@ function readsWith(element: unknown, history: History): Event[] {
 export function counters(workload: ResultMap): Draft[] {
   const errors = list(workload["errors"]).filter(isEvent);
   if (workload["acceptable"] === undefined || errors.length === 0) return [];
-  const cases = errors.map((event): Case => ({
+  const examples = errors.map((event): Example => ({
     sentences: [
       `Read ${json(event.value)} at the end. Acceptable: ${ranges(workload["acceptable"])}.`,
     ],
@@ -223,7 +223,7 @@ export function counters(workload: ResultMap): Draft[] {
     cycle: [],
     subject: { kind: "sum", read: event },
   }));
-  return [{ name: "counter-errors", count: errors.length, cases }];
+  return [{ name: "counter-errors", count: errors.length, examples }];
 }
 
 /** Returns closed ranges as text. */
@@ -241,7 +241,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
   const duplicated = Object.entries(part(workload, "duplicated"));
   const count = workload["duplicated-count"];
   if (duplicated.length === 0) return [];
-  const cases = duplicated.slice(0, CASES_SHOWN_MAX).map(([id, times]): Case => {
+  const examples = duplicated.slice(0, EXAMPLES_SHOWN_MAX).map(([id, times]): Example => {
     const events = history.filter(({ type, f, value }) =>
       type === "ok" && f === "generate" && (typeof value === "string" ? value : json(value)) === id
     ).slice(0, EVENTS_SHOWN_MAX);
@@ -252,7 +252,7 @@ export function ids(workload: ResultMap, history: History): Draft[] {
       subject: { kind: "ids", answers: events },
     };
   });
-  return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, cases }];
+  return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, examples }];
 }
 
 /** Returns the reason why a check did not finish, as a finding. */
@@ -261,9 +261,9 @@ export function checkErrors(workload: ResultMap): Draft[] {
   const found = workload["error"];
   return [{
     name: "check-error",
-    weight: "unknown",
+    severity: "unknown",
     count: 1,
-    cases: [{ sentences: [found], events: [], cycle: [] }],
+    examples: [{ sentences: [found], events: [], cycle: [] }],
   }];
 }
 
@@ -271,7 +271,7 @@ export function checkErrors(workload: ResultMap): Draft[] {
 export function newer(workload: ResultMap): Draft[] {
   const found = list(workload["newer-findings"]).filter(isObject);
   if (found.length === 0) return [];
-  const cases = found.map(({ kind, count, elle }): Case => ({
+  const examples = found.map(({ kind, count, elle }): Example => ({
     sentences: [
       `${describeAnomaly(String(kind)).title}: ${plural(Number(count), "time")}, ${
         elle === null
@@ -282,5 +282,5 @@ export function newer(workload: ResultMap): Draft[] {
     events: [],
     cycle: [],
   }));
-  return [{ name: "newer-findings", weight: "informs", count: found.length, cases }];
+  return [{ name: "newer-findings", severity: "info", count: found.length, examples }];
 }

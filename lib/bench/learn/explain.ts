@@ -89,11 +89,11 @@ export function explanation(
   } else if (record !== undefined) {
     const all = findingsOf(record.result, record.history, runParts(record));
     paragraphs.push(caveats(record));
-    const grave = all.filter(({ weight }) => weight !== "informs");
+    const severe = all.filter(({ severity }) => severity !== "info");
     // An unfinished check adds nothing if anomalies were found.
-    const findings = grave.some(({ weight }) => weight === "invalid")
-      ? grave.filter(({ weight }) => weight === "invalid")
-      : grave;
+    const findings = severe.some(({ severity }) => severity === "invalid")
+      ? severe.filter(({ severity }) => severity === "invalid")
+      : severe;
     for (const finding of findings.slice(0, FINDINGS_MAX)) {
       paragraphs.push(findingLines(finding, { explained: true }));
     }
@@ -112,7 +112,7 @@ export function explanation(
     }
     if (grade.valid !== true) {
       paragraphs.push(
-        ...all.filter(({ weight, name }) => weight === "informs" && TOLD_BESIDE.has(name))
+        ...all.filter(({ severity, name }) => severity === "info" && TOLD_BESIDE.has(name))
           .map((finding) => findingLines(finding)),
         thrown(record.logs, source),
       );

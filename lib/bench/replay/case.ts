@@ -8,13 +8,13 @@ import { BenchError } from "../errors.ts";
 import { readJson } from "../store/files.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import type { TestOptions } from "../run/options.ts";
-import { type Schedule, scriptOf } from "../run/schedule.ts";
+import { recordSchedule, type Schedule } from "../run/schedule.ts";
 import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
 import { VERSION } from "../version.ts";
 import type { TestResult } from "../run/verdict.ts";
 
 /** The job to replay, and its outcome. */
-export interface Case {
+export interface FailureCase {
   readonly format: number;
   readonly charybdis: string;
   readonly test: TestOptions;
@@ -22,7 +22,7 @@ export interface Case {
   readonly nodeArguments: readonly string[];
   readonly module?: string;
   readonly storage: boolean;
-  readonly script: Schedule;
+  readonly schedule: Schedule;
   /** The kinds of failures: see {@linkcode failureKinds}. */
   readonly failure: readonly string[];
   /** The CRC-32C of history.jsonl, which a replay must reproduce. */
@@ -30,7 +30,9 @@ export interface Case {
 }
 
 /** Returns the job that runs a case. */
-export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "charybdis">): VirtualJob {
+export function jobOf(
+  each: Omit<FailureCase, "historyCrc" | "failure" | "format" | "charybdis">,
+): VirtualJob {
   return {
     kind: "virtual",
     test: each.test,
@@ -38,19 +40,19 @@ export function jobOf(each: Omit<Case, "historyCrc" | "failure" | "format" | "ch
     nodeArguments: each.nodeArguments,
     module: each.module,
     storage: each.storage,
-    script: each.script,
+    schedule: each.schedule,
     keepHistory: "always",
     keepMessages: false,
   };
 }
 
 /** Returns the case of a job that ran. The job's history must have been kept. */
-export function caseOf(job: VirtualJob, ran: JobResult): Case {
+export function caseOf(job: VirtualJob, ran: JobResult): FailureCase {
   const lines = ran.history ?? [];
-  const script = job.script ?? scriptOf(parseHistory(lines, { cutOff: "drop" }), {
+  const schedule = job.schedule ?? recordSchedule(parseHistory(lines, { cutOff: "drop" }), {
     concurrency: job.test.concurrency,
     timeLimitMs: job.test.timeLimitS * 1000,
-    schedule: ran.schedule ?? [],
+    faultSchedule: ran.faultSchedule ?? [],
   });
   const { test, seed, nodeArguments, module, storage } = job;
   return {
@@ -60,7 +62,7 @@ export function caseOf(job: VirtualJob, ran: JobResult): Case {
     nodeArguments,
     ...(module === undefined ? {} : { module }),
     storage,
-    script,
+    schedule,
     failure: [...failureKinds(ran.result)],
     historyCrc: historyCrc(lines),
   };
@@ -72,12 +74,12 @@ export function historyCrc(lines: readonly string[]): number {
 }
 
 /** Reads a `case.json`. Throws {@linkcode BenchError} if the file is not a case, or has another version. */
-export function readCase(path: string): Case {
+export function readCase(path: string): FailureCase {
   const value = readJson(path);
   if (value === undefined) {
     throw new BenchError(`file not found: ${path}. A sweep writes case.json to the folder of an invalid run`);
   }
-  if (!isCase(value)) throw new BenchError(`${path} is not a case: it has no script`);
+  if (!isFailureCase(value)) throw new BenchError(`${path} is not a case: it has no schedule`);
   if (value.format !== STORE_FORMAT) {
     throw new BenchError(
       `${path} is of store format ${value.format}; this version, ${VERSION}, reads ${STORE_FORMAT}`,
@@ -86,25 +88,25 @@ export function readCase(path: string): Case {
   return value;
 }
 
-function isCase(value: unknown): value is Case {
-  return isObject(value) && isObject(value["script"]) && isObject(value["test"]) &&
+function isFailureCase(value: unknown): value is FailureCase {
+  return isObject(value) && isObject(value["schedule"]) && isObject(value["test"]) &&
     typeof value["seed"] === "number" &&
     (value["module"] === undefined || typeof value["module"] === "string") &&
     Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
 }
 
 /**
- * Returns the verdict of a run in a sweep, where faults may prevent all success. The run is `idle` if its only problem is that
+ * Returns the verdict of a run in a sweep, where faults may prevent all success. The run is `inconclusive` if its only problem is that
  * some kind of operation never succeeded, or that there was nothing to check.
  */
-export function verdictForSweep(result: TestResult): Validity | "idle" {
+export function verdictForSweep(result: TestResult): Validity | "inconclusive" {
   if (result.valid === true) return true;
   const kinds = [...failureKinds(result)].filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   if (kinds.length > 0) return false;
   const { workload } = result;
   const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
     workload["stable-count"] !== 0 && !hasEmptyGraph(workload);
-  return checked ? "unknown" : "idle";
+  return checked ? "unknown" : "inconclusive";
 }
 
 /** Returns true if no transaction succeeded that depends on another. */

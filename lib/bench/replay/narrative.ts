@@ -3,7 +3,7 @@
 import type { Event } from "../../checkers/history.ts";
 import { NEMESIS } from "../../checkers/history.ts";
 import { show } from "../../protocol/schema.ts";
-import type { Case } from "./case.ts";
+import type { FailureCase } from "./case.ts";
 import { RunView } from "../findings/causes/run_view.ts";
 import { plural } from "../format.ts";
 
@@ -12,7 +12,7 @@ const LINES_MAX = 40;
 
 /** Returns the description of a case and its history. Clients have the names in its messages, if those were kept. */
 export function narrate(
-  { test, nodeArguments }: Case,
+  { test, nodeArguments }: FailureCase,
   history: readonly Event[],
   messages?: readonly string[],
 ): string[] {

@@ -3,12 +3,12 @@
  * and isolating failure-inducing input", IEEE TSE 2002) over the choices that were made in it.
  */
 
-import type { Case } from "./case.ts";
+import type { FailureCase } from "./case.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Schedule } from "../run/schedule.ts";
 
 /** The variable parts of a case. */
-export type Shrinkable = Pick<Case, "test" | "script">;
+export type Shrinkable = Pick<FailureCase, "test" | "schedule">;
 
 /** Returns true if a candidate still fails in the same way. */
 export type StillFails = (candidate: Shrinkable) => Promise<boolean>;
@@ -41,31 +41,39 @@ export async function shrink(
     return fails;
   };
   const list = <T>(
-    get: (script: Schedule) => readonly T[],
-    set: (script: Schedule, kept: readonly T[]) => Schedule,
-  ) => minimize(get(smallest.script), (kept) => attempt({ ...smallest, script: set(smallest.script, kept) }));
+    get: (schedule: Schedule) => readonly T[],
+    set: (schedule: Schedule, kept: readonly T[]) => Schedule,
+  ) =>
+    minimize(
+      get(smallest.schedule),
+      (kept) => attempt({ ...smallest, schedule: set(smallest.schedule, kept) }),
+    );
 
   for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
     before = size(smallest);
-    await list((script) => script.faults, (script, faults) => ({ ...script, faults }));
-    await list((script) => script.operations, (script, operations) => ({ ...script, operations }));
+    await list((schedule) => schedule.faults, (schedule, faults) => ({ ...schedule, faults }));
+    await list((schedule) => schedule.operations, (schedule, operations) => ({ ...schedule, operations }));
     if (!options.keepFinals) {
-      await list((script) => script.finals, (script, finals) => ({ ...script, finals }));
+      await list(
+        (schedule) => schedule.finalOperations,
+        (schedule, finalOperations) => ({ ...schedule, finalOperations }),
+      );
     }
     await shortenTime(smallest, attempt);
     for (const change of [removeNodes, shortenFaults, beginEarlier, lowerLatency]) {
       for (const candidate of change(smallest)) if (await attempt(candidate)) break;
     }
   }
-  const kinds = new Set(smallest.script.faults.map(({ kind }) => kind));
+  const kinds = new Set(smallest.schedule.faults.map(({ kind }) => kind));
   const faults = smallest.test.faults.filter((kind) => kinds.has(kind));
   return { smallest: { ...smallest, test: { ...smallest.test, faults } }, tries };
 }
 
 /** Returns the size of a case, which shrinking minimizes. */
-export function size({ test, script }: Shrinkable): number {
-  const faultsMs = script.faults.reduce((sum, fault) => sum + endOf(fault, test) - fault.fromMs, 0);
-  return script.operations.length + script.finals.length + 10 * script.faults.length + 5 * test.nodes.length +
+export function size({ test, schedule }: Shrinkable): number {
+  const faultsMs = schedule.faults.reduce((sum, fault) => sum + endOf(fault, test) - fault.fromMs, 0);
+  return schedule.operations.length + schedule.finalOperations.length + 10 * schedule.faults.length +
+    5 * test.nodes.length +
     faultsMs / 1000 + test.latency.meanMs / 10 + test.timeLimitS;
 }
 
@@ -98,35 +106,35 @@ async function minimize<T>(
 
 /** Ends the main phase as early as possible. */
 async function shortenTime(current: Shrinkable, attempt: StillFails): Promise<void> {
-  const { test, script } = current;
+  const { test, schedule } = current;
   const lastMs = Math.max(
     0,
-    ...script.operations.map(({ atMs }) => atMs),
-    ...script.faults.map(({ fromMs, toMs }) => toMs ?? fromMs),
+    ...schedule.operations.map(({ atMs }) => atMs),
+    ...schedule.faults.map(({ fromMs, toMs }) => toMs ?? fromMs),
   );
   for (
     const timeLimitS of [Math.ceil(lastMs / 1000) || 1, Math.ceil(lastMs / 1000) + 1, test.timeLimitS / 2]
   ) {
-    if (timeLimitS < test.timeLimitS && await attempt({ script, test: { ...test, timeLimitS } })) return;
+    if (timeLimitS < test.timeLimitS && await attempt({ schedule, test: { ...test, timeLimitS } })) return;
   }
 }
 
 /** Runs with fewer nodes. The remaining nodes take over the threads. */
-function* removeNodes({ test, script }: Shrinkable): Generator<Shrinkable> {
+function* removeNodes({ test, schedule }: Shrinkable): Generator<Shrinkable> {
   for (let count = 1; count < test.nodes.length; count++) {
-    yield { script, test: { ...test, nodes: test.nodes.slice(0, count) } };
+    yield { schedule, test: { ...test, nodes: test.nodes.slice(0, count) } };
   }
 }
 
 /** Halves the duration of each fault, by its end or its start. */
-function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
-  for (const [i, fault] of script.faults.entries()) {
+function* shortenFaults({ test, schedule }: Shrinkable): Generator<Shrinkable> {
+  for (const [i, fault] of schedule.faults.entries()) {
     const toMs = endOf(fault, test);
     const middle = Math.round((fault.fromMs + toMs) / 2);
     if (toMs - fault.fromMs < 2) continue;
     const replace = (changed: ScheduledFault) => ({
       test,
-      script: { ...script, faults: script.faults.map((each, j) => i === j ? changed : each) },
+      schedule: { ...schedule, faults: schedule.faults.map((each, j) => i === j ? changed : each) },
     });
     yield replace({ ...fault, toMs: middle });
     yield replace({ ...fault, fromMs: middle });
@@ -134,16 +142,19 @@ function* shortenFaults({ test, script }: Shrinkable): Generator<Shrinkable> {
 }
 
 /** Starts everything as early as possible, and ends the test earlier by the same time. */
-function* beginEarlier({ test, script }: Shrinkable): Generator<Shrinkable> {
-  const times = [...script.operations.map(({ atMs }) => atMs), ...script.faults.map(({ fromMs }) => fromMs)];
+function* beginEarlier({ test, schedule }: Shrinkable): Generator<Shrinkable> {
+  const times = [
+    ...schedule.operations.map(({ atMs }) => atMs),
+    ...schedule.faults.map(({ fromMs }) => fromMs),
+  ];
   const byMs = Math.floor(Math.min(...times) / 1000) * 1000;
   if (!(byMs > 0) || !Number.isFinite(byMs)) return;
   yield {
     test: { ...test, timeLimitS: Math.max(1, test.timeLimitS - byMs / 1000) },
-    script: {
-      ...script,
-      operations: script.operations.map((each) => ({ ...each, atMs: each.atMs - byMs })),
-      faults: script.faults.map((each) => ({
+    schedule: {
+      ...schedule,
+      operations: schedule.operations.map((each) => ({ ...each, atMs: each.atMs - byMs })),
+      faults: schedule.faults.map((each) => ({
         ...each,
         fromMs: each.fromMs - byMs,
         toMs: each.toMs === null ? null : each.toMs - byMs,
@@ -153,10 +164,10 @@ function* beginEarlier({ test, script }: Shrinkable): Generator<Shrinkable> {
 }
 
 /** Tries without latency, then with half of it. */
-function* lowerLatency({ test, script }: Shrinkable): Generator<Shrinkable> {
+function* lowerLatency({ test, schedule }: Shrinkable): Generator<Shrinkable> {
   const { meanMs } = test.latency;
   if (meanMs === 0) return;
   for (const lower of [0, Math.floor(meanMs / 2)]) {
-    yield { script, test: { ...test, latency: { dist: "constant", meanMs: lower }, latencyMs: lower } };
+    yield { schedule, test: { ...test, latency: { dist: "constant", meanMs: lower }, latencyMs: lower } };
   }
 }

@@ -6,7 +6,7 @@ import { VERSION } from "../version.ts";
 import { faultBands } from "./data/fault_intervals.ts";
 import { figuresOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
-import type { Case, Finding } from "../findings/finding.ts";
+import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { latencyTable } from "./data/latency_table.ts";
 import { messageColumns } from "./data/message_columns.ts";
@@ -28,7 +28,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
   const test = isObject(head["test"]) ? head["test"] : {};
   const nodes = Array.isArray(test["nodes"]) ? test["nodes"].map(String) : [];
   const findings = findingsOf(result, history, runParts(run));
-  const evidence = new Set(findings.flatMap(({ cases }) => cases.flatMap(indexesOf)));
+  const evidence = new Set(findings.flatMap(({ examples }) => examples.flatMap(indexesOf)));
   const concurrency = test["concurrency"];
   const threads = typeof concurrency === "number" && concurrency > 0 ? concurrency : undefined;
   const operations = operationColumns(history, { threads, evidence });
@@ -71,13 +71,13 @@ export async function makeReport(run: RunRecord): Promise<string> {
   });
 }
 
-function indexesOf({ events, register }: Case): number[] {
+function indexesOf({ events, register }: Example): number[] {
   return [...events, ...eventsIn(register ?? null)].map(({ index }) => index);
 }
 
 /** Returns the place of a finding's first case: the smallest span that shows it. */
-function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): FindingMark[] {
-  const first = cases.find(({ events }) => events.length > 0);
+function markOf({ id, description, examples }: Finding, { columns, rowOf }: Operations): FindingMark[] {
+  const first = examples.find(({ events }) => events.length > 0);
   const rows = [...new Set((first?.events ?? []).flatMap(({ index }) => rowOf.get(index) ?? []))];
   if (rows.length === 0) return [];
   const register = first?.register;
@@ -94,7 +94,7 @@ function markOf({ id, words, cases }: Finding, { columns, rowOf }: Operations): 
     ...(first?.cause ?? []).flatMap(({ timeNs }) => timeNs === undefined ? [] : [microseconds(timeNs)]),
   ]);
   const marked = [...new Set([...rows, ...steps.map(({ row }) => row)])];
-  return [{ id, title: words.title, from, to, operations: marked, steps, failed }];
+  return [{ id, title: description.title, from, to, operations: marked, steps, failed }];
 }
 
 /** Maximum gap between shown groups of evidence, as a fraction of its whole span. */
@@ -122,8 +122,8 @@ function endsOf(result: RunRecord["result"], messages: MessageColumns | null): R
     let last = -1;
     for (let row = 0; row < messages.sent.length; row++) {
       if (messages.src[row] === actor) last = Math.max(last, messages.sent[row] ?? -1);
-      if (messages.dest[row] === actor && messages.fate[row] === 0) {
-        last = Math.max(last, messages.met[row] ?? -1);
+      if (messages.dest[row] === actor && messages.deliveryStatus[row] === 0) {
+        last = Math.max(last, messages.resolved[row] ?? -1);
       }
     }
     if (last >= 0) ends[String(node)] = last;
@@ -134,7 +134,7 @@ function endsOf(result: RunRecord["result"], messages: MessageColumns | null): R
 function extent(messages: MessageColumns | null, historyEnd: number): { beginUs: number; endUs: number } {
   let beginUs = Math.min(0, messages?.sent[0] ?? 0);
   let endUs = Math.max(historyEnd, 1000);
-  for (const time of messages?.met ?? []) if (time > endUs) endUs = time;
+  for (const time of messages?.resolved ?? []) if (time > endUs) endUs = time;
   for (const time of messages?.sent ?? []) {
     if (time < beginUs) beginUs = time;
     if (time > endUs) endUs = time;
@@ -155,12 +155,12 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
       sentence: `no anomaly was found in this ${workload} run.${warning}${end}`,
     };
   }
-  const grave = findings.filter(({ weight }) => weight === "invalid");
+  const severe = findings.filter(({ severity }) => severity === "invalid");
   if (result["valid"] === false) {
-    const names = grave.slice(0, 4).map(({ words, count }) =>
-      count > 1 ? `${lower(words.title)} ×\u202f${figureText(count)}` : lower(words.title)
+    const names = severe.slice(0, 4).map(({ description, count }) =>
+      count > 1 ? `${lower(description.title)} ×\u202f${figureText(count)}` : lower(description.title)
     );
-    const more = grave.length > 4 ? ` and ${plural(grave.length - 4, "more kind", figureText)}` : "";
+    const more = severe.length > 4 ? ` and ${plural(severe.length - 4, "more kind", figureText)}` : "";
     const sentence = names.length === 0 ? "a part of the test failed" : names.join(", ") + more;
     return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
   }
@@ -208,11 +208,13 @@ function commandOf(
 ): string | undefined {
   if (command === "sweep") return `${program} replay case.json`;
   if (!Array.isArray(argv)) return undefined;
-  const words = argv.map(String);
-  const cut = words.indexOf("--");
-  const seeded = words.some((word) => word === "--seed" || word.startsWith("--seed="));
+  const description = argv.map(String);
+  const cut = description.indexOf("--");
+  const seeded = description.some((word) => word === "--seed" || word.startsWith("--seed="));
   const given = seed !== undefined && !seeded ? ["--seed", String(seed)] : [];
-  const all = cut < 0 ? [...words, ...given] : [...words.slice(0, cut), ...given, ...words.slice(cut)];
+  const all = cut < 0
+    ? [...description, ...given]
+    : [...description.slice(0, cut), ...given, ...description.slice(cut)];
   const quoted = all.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
   );

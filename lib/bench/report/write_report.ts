@@ -2,7 +2,7 @@
 
 import { parseHistory } from "../../checkers/parse.ts";
 import { reasonOf } from "../errors.ts";
-import { type Case, jobOf } from "../replay/case.ts";
+import { type FailureCase, jobOf } from "../replay/case.ts";
 import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";
 import type { JobResult } from "../worker/job.ts";
@@ -38,7 +38,7 @@ export async function writeReportAside(directory: string): Promise<string | unde
  * Writes the report of a recorded case to a folder. Runs the case again and keeps its messages. Prints a failure to
  * stderr.
  */
-export async function writeCaseReport(directory: string, recorded: Case): Promise<void> {
+export async function writeCaseReport(directory: string, recorded: FailureCase): Promise<void> {
   const worker = new BenchWorker();
   let ran: JobResult;
   try {

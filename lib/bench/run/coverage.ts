@@ -93,11 +93,11 @@ export class DeliveryCounter implements MessageSink {
     if (!isClient(src) && !isClient(dest)) this.#sent.set(id, { type: body.type, link: `${src}>${dest}` });
   }
 
-  met(_timeMs: number, id: number, fate: string): void {
+  resolved(_timeMs: number, id: number, deliveryStatus: string): void {
     const message = this.#sent.get(id);
     if (message === undefined) return;
     const { type, link } = message;
-    if (fate !== "received") this.#add(fate, type);
+    if (deliveryStatus !== "received") this.#add(deliveryStatus, type);
     else if ((this.#newest.get(link) ?? -1) > id) this.#add("overtaken", type);
     else this.#newest.set(link, id);
   }
@@ -107,8 +107,8 @@ export class DeliveryCounter implements MessageSink {
     return this.#counts;
   }
 
-  #add(fate: string, type: string): void {
-    const row = this.#counts[fate] ??= {};
+  #add(deliveryStatus: string, type: string): void {
+    const row = this.#counts[deliveryStatus] ??= {};
     row[type] = (row[type] ?? 0) + 1;
   }
 }
@@ -124,12 +124,12 @@ export function untried(
   });
   const types = new Set(Object.values(coverage.messages).flatMap((row) => Object.keys(row)));
   const messages = FAULT_KINDS.flatMap((fault) => {
-    const fate = definitionOf(fault)?.outcome;
-    if (fate === undefined || !asked.faults.includes(fault)) return [];
+    const deliveryStatus = definitionOf(fault)?.outcome;
+    if (deliveryStatus === undefined || !asked.faults.includes(fault)) return [];
     const missing = [...types].filter((type) =>
-      (coverage.messages[fate]?.[type] ?? 0) === 0 && !type.endsWith("_ok")
+      (coverage.messages[deliveryStatus]?.[type] ?? 0) === 0 && !type.endsWith("_ok")
     );
-    return missing.length === 0 || types.size === 0 ? [] : [`no ${missing.join(", ")} was ${fate}`];
+    return missing.length === 0 || types.size === 0 ? [] : [`no ${missing.join(", ")} was ${deliveryStatus}`];
   });
   return [...never, ...messages];
 }

@@ -9,7 +9,7 @@ import type { Journal } from "../../sim/world.ts";
 export interface MessageSink {
   sent(timeMs: number, id: number, line: string, message: Envelope): void;
   /** `received`, or the reason for the failure: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
-  met(timeMs: number, id: number, fate: string, message: Envelope): void;
+  resolved(timeMs: number, id: number, deliveryStatus: string, message: Envelope): void;
   /** The start of the history, from which its times count. */
   began?(timeMs: number): void;
 }
@@ -47,16 +47,16 @@ export class Traffic implements Journal {
   received(id: number, message: Envelope): void {
     if (involvesClient(message)) this.#clientsReceived++;
     else this.#serversReceived++;
-    this.#sink?.met(this.#now(), id, "received", message);
+    this.#sink?.resolved(this.#now(), id, "received", message);
   }
 
   dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void {
-    this.#sink?.met(this.#now(), id, why, message);
+    this.#sink?.resolved(this.#now(), id, why, message);
     this.#watch?.dropped(message, why);
   }
 
   duplicated(id: number, message: Envelope): void {
-    this.#sink?.met(this.#now(), id, "duplicated", message);
+    this.#sink?.resolved(this.#now(), id, "duplicated", message);
     this.#watch?.duplicated(message);
   }
 
@@ -91,7 +91,8 @@ export function messageLines(
       began: (timeMs) => add(`{"time":${nanoseconds(timeMs)},"event":"began"}`),
       sent: (timeMs, id, line) =>
         add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"sent","message":${line}}`),
-      met: (timeMs, id, fate) => add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${fate}"}`),
+      resolved: (timeMs, id, deliveryStatus) =>
+        add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${deliveryStatus}"}`),
     },
   };
 }

@@ -40,9 +40,9 @@ export function limitedMessages(
         sentCount++;
         late.sent(timeMs, id, line, message);
       },
-      met: (timeMs, id, fate, message) => {
-        if (firstMissing < 0 || id < firstMissing) sink.met(timeMs, id, fate, message);
-        else late.met(timeMs, id, fate, message);
+      resolved: (timeMs, id, deliveryStatus, message) => {
+        if (firstMissing < 0 || id < firstMissing) sink.resolved(timeMs, id, deliveryStatus, message);
+        else late.resolved(timeMs, id, deliveryStatus, message);
       },
     },
     end: () => {

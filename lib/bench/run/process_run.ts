@@ -19,7 +19,7 @@ export interface ProcessRunOptions {
   readonly bin: string;
   readonly args: (node: string) => readonly string[];
   /** The choices that replace random ones. */
-  readonly script?: Schedule | undefined;
+  readonly schedule?: Schedule | undefined;
   readonly record: (event: Event) => void;
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly messages?: MessageSink;
@@ -33,7 +33,7 @@ export interface ProcessRunOptions {
 /** The output of a run on the wall clock. */
 export interface ProcessRunObservations extends RunObservations {
   /** The injected faults. */
-  readonly schedule: readonly ScheduledFault[];
+  readonly faultSchedule: readonly ScheduledFault[];
 }
 
 /** Runs a test on the wall clock. Rejects with `StartError` when a node does not start. */
@@ -77,5 +77,5 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
     if (interrupted) await cluster.killAll();
     else await cluster.stop();
   }
-  return { ...facts(), interrupted, schedule: nemesis.schedule };
+  return { ...facts(), interrupted, faultSchedule: nemesis.schedule };
 }

@@ -14,22 +14,22 @@ export interface ScheduledOperation extends ThreadOperation {
 export interface Schedule {
   readonly operations: readonly ScheduledOperation[];
   /** The operations after the recovery, in order per thread. */
-  readonly finals: readonly ThreadOperation[];
+  readonly finalOperations: readonly ThreadOperation[];
   readonly faults: readonly ScheduledFault[];
 }
 
 /** Returns the choices made in a run of `concurrency` threads whose main phase took `timeLimitMs`. */
-export function scriptOf(
+export function recordSchedule(
   history: History,
   options: {
     readonly concurrency: number;
     readonly timeLimitMs: number;
-    readonly schedule: readonly ScheduledFault[];
+    readonly faultSchedule: readonly ScheduledFault[];
   },
 ): Schedule {
-  const { concurrency, timeLimitMs, schedule } = options;
+  const { concurrency, timeLimitMs, faultSchedule } = options;
   const operations: ScheduledOperation[] = [];
-  const finals: ThreadOperation[] = [];
+  const finalOperations: ThreadOperation[] = [];
   for (const event of history) {
     if (event.type !== "invoke" || event.process === NEMESIS) continue;
     const { f, value, time, process, final, extra } = event;
@@ -41,19 +41,19 @@ export function scriptOf(
     };
     const thread = process % concurrency;
     const atMs = time / 1e6;
-    if (final === true || atMs >= timeLimitMs) finals.push({ ...operation, thread });
+    if (final === true || atMs >= timeLimitMs) finalOperations.push({ ...operation, thread });
     else operations.push({ ...operation, thread, atMs });
   }
-  return { operations, finals, faults: schedule };
+  return { operations, finalOperations, faults: faultSchedule };
 }
 
-/** A generator that yields each operation of a script when its time has come and its thread is free. */
-export function replayGenerator({ operations, finals }: Schedule): Generator {
+/** A generator that yields each operation of a schedule when its time has come and its thread is free. */
+export function replayGenerator({ operations, finalOperations }: Schedule): Generator {
   return {
     ...timed(operations),
     final: () => {
-      const { next } = timed(finals.map((operation) => ({ ...operation, atMs: 0 })));
-      let left = finals.length;
+      const { next } = timed(finalOperations.map((operation) => ({ ...operation, atMs: 0 })));
+      let left = finalOperations.length;
       return {
         next: (context) => {
           if (left === 0) return undefined;

@@ -42,7 +42,7 @@ export interface AssemblyOptions<C extends Cluster> {
   /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
   /** The choices that replace random ones. */
-  readonly script?: Schedule | undefined;
+  readonly schedule?: Schedule | undefined;
   /** The maximum size of each file of the store, in MB; {@linkcode FILE_LIMIT_MB} by default. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -62,7 +62,7 @@ export interface Assembly<C extends Cluster> {
 
 /** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf, script } = options;
+  const { test, clock, clockOf, schedule } = options;
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages, {
     sent: (message, line) => {
@@ -118,7 +118,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     network,
     cluster,
     random: random.split("nemesis"),
-    ...(script === undefined ? {} : { schedule: script.faults }),
+    ...(schedule === undefined ? {} : { schedule: schedule.faults }),
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
   });
   const run: TestRun = new TestRun({
@@ -129,7 +129,9 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     workload: workloadOf(test.workload),
     options: test,
     random: random.split("test"),
-    ...(script === undefined ? { rate: test.rate } : { rate: Infinity, generator: replayGenerator(script) }),
+    ...(schedule === undefined
+      ? { rate: test.rate }
+      : { rate: Infinity, generator: replayGenerator(schedule) }),
     timeLimitMs: test.timeLimitS * 1000,
     record: (event) => {
       if (event.type === "invoke" && event.process !== NEMESIS) storm.began();

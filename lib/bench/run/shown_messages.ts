@@ -18,9 +18,9 @@ export function shownMessages(
       sink.sent(timeMs, id, line, message);
       if (sent) say(`send ${line}`);
     },
-    met: (timeMs, id, fate, message) => {
-      sink.met(timeMs, id, fate, message);
-      if (received && fate === "received") say(`recv ${stringifyExactJson(message)}`);
+    resolved: (timeMs, id, deliveryStatus, message) => {
+      sink.resolved(timeMs, id, deliveryStatus, message);
+      if (received && deliveryStatus === "received") say(`recv ${stringifyExactJson(message)}`);
     },
   };
 }

@@ -24,7 +24,7 @@ export interface VirtualOptions {
   /** True if nodes have a disk. */
   readonly storage: boolean;
   /** The choices that replace random ones. */
-  readonly script?: Schedule | undefined;
+  readonly schedule?: Schedule | undefined;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -48,7 +48,7 @@ export interface RemoteProgram {
 /** The output of a run in virtual time. */
 export interface VirtualRunObservations extends RunObservations {
   /** The injected faults. */
-  readonly schedule: readonly ScheduledFault[];
+  readonly faultSchedule: readonly ScheduledFault[];
   /** The number of events that the clock fired. */
   readonly events: number;
   /** Virtual time from the nodes' start to the end, in ms. */
@@ -105,7 +105,13 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   if (outcome.error !== undefined) throw outcome.error;
   const found = facts();
   const interrupted = found.faults.some(({ kind }) => kind === "stuck");
-  return { ...found, interrupted, schedule: nemesis.schedule, events: clock.fired, virtualMs: clock.now() };
+  return {
+    ...found,
+    interrupted,
+    faultSchedule: nemesis.schedule,
+    events: clock.fired,
+    virtualMs: clock.now(),
+  };
 }
 
 /** Runs every promise continuation that is ready. */

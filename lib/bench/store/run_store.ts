@@ -12,7 +12,7 @@ import { resultEdn } from "./results_edn.ts";
 import { VERSION } from "../version.ts";
 
 /** The version of the store's format. Increment it when this version cannot read older files. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /** The default directory of the store. */
 export const STORE_DEFAULT = "store";

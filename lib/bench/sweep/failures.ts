@@ -2,7 +2,7 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { type Case, caseOf, failureKinds, INCONCLUSIVE_KINDS, jobOf } from "../replay/case.ts";
+import { caseOf, type FailureCase, failureKinds, INCONCLUSIVE_KINDS, jobOf } from "../replay/case.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
@@ -16,7 +16,7 @@ import type { FailedRun } from "./sweep.ts";
 
 /** A failing run, as small as possible. */
 export interface ShrinkResult {
-  readonly recorded: Case;
+  readonly recorded: FailureCase;
   readonly ran: JobResult;
   readonly tries: number;
 }
@@ -59,7 +59,7 @@ export function decisiveKinds(failure: readonly string[]): readonly string[] {
 }
 
 /** Returns the result of a candidate; undefined if the candidate cannot run. */
-async function tryCase(each: Case, worker: BenchWorker): Promise<JobResult | undefined> {
+async function tryCase(each: FailureCase, worker: BenchWorker): Promise<JobResult | undefined> {
   try {
     return await worker.run(jobOf(each));
   } catch {
@@ -79,7 +79,7 @@ export function keepFailure(
     /** The command that found the failure. */
     readonly command: "sweep" | "fuzz";
     readonly argv: readonly string[];
-    readonly recorded: Case;
+    readonly recorded: FailureCase;
     readonly ran: JobResult;
   },
 ): RunStore {
@@ -132,9 +132,9 @@ export function sayFailure(
 
 /** Returns a summary of the shrunk case in one line. */
 function describeShrunk(job: VirtualJob, { recorded, tries }: ShrinkResult): string {
-  const { operations, finals, faults } = recorded.script;
+  const { operations, finalOperations, faults } = recorded.schedule;
   const counts = [
-    plural(operations.length + finals.length, "operation"),
+    plural(operations.length + finalOperations.length, "operation"),
     plural(faults.length, "fault"),
     `${recorded.test.nodes.length} of ${plural(job.test.nodes.length, "node")}`,
   ];

@@ -65,7 +65,7 @@ const shardSchema = object({
     seeds: natural,
     invalid: array(natural),
     unknown: array(natural),
-    idle: natural,
+    inconclusive: natural,
     operations: natural,
     outcomes: cross,
     coverage: object({ operations: cross, messages: cross, states: cross }),

@@ -16,14 +16,16 @@ export function resultMap(
 
 /** Returns a sweep's result as lines of text. */
 export function summaryLines(
-  { seeds, invalid, unknown, idle, operations, outcomes, coverage }: SweepResult,
+  { seeds, invalid, unknown, inconclusive, operations, outcomes, coverage }: SweepResult,
   { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
 ): string[] {
   const rate = seconds === undefined
     ? ""
     : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds/min)`;
   const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
-  const little = idle === 0 ? "" : `; ${idle} proved nothing, because too few operations succeeded`;
+  const little = inconclusive === 0
+    ? ""
+    : `; ${inconclusive} inconclusive, because too few operations succeeded`;
   const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
   const never = neverSucceeded(outcomes).map((f) =>
     `No ${f} succeeded in any seed: the sweep proves nothing about it.`

@@ -17,7 +17,7 @@ export interface SweepResult {
   /** The seeds whose verdict is unknown. */
   readonly unknown: readonly number[];
   /** The number of runs in which too few operations succeeded to prove anything. */
-  readonly idle: number;
+  readonly inconclusive: number;
   /** The number of operations that clients started, over all seeds. */
   readonly operations: number;
   /** Operation → ok, fail, info → count. */
@@ -58,7 +58,7 @@ export async function sweep(
   const seeds = options.seeds[Symbol.iterator]();
   const failures: FailedRun[] = [];
   let count = 0;
-  let idle = 0;
+  let inconclusive = 0;
   let operations = 0;
   let outcomes: Cross = {};
   let coverage = NO_COVERAGE;
@@ -67,7 +67,7 @@ export async function sweep(
   const result = (): SweepResult => ({
     seeds: count,
     operations,
-    idle,
+    inconclusive,
     invalid: ordered(false),
     unknown: ordered("unknown"),
     outcomes,
@@ -89,7 +89,7 @@ export async function sweep(
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
         outcomes = addCross(outcomes, outcomesOf(ran.result));
         const verdict = verdictForSweep(ran.result);
-        if (verdict === "idle") idle++;
+        if (verdict === "inconclusive") inconclusive++;
         else if (verdict !== true) failures.push({ verdict, job, ran });
         options.progress?.(result());
       }

@@ -212,18 +212,18 @@ const FINDINGS_MAX = 4;
 
 /** The findings that decide the verdict, as paragraphs. */
 function problemsOf(findings: readonly Finding[]): string[] {
-  const invalid = findings.filter(({ weight }) => weight === "invalid");
-  const grave = invalid.length > 0 ? invalid : findings.filter(({ weight }) => weight === "unknown");
-  const more = grave.length - FINDINGS_MAX;
+  const invalid = findings.filter(({ severity }) => severity === "invalid");
+  const severe = invalid.length > 0 ? invalid : findings.filter(({ severity }) => severity === "unknown");
+  const more = severe.length - FINDINGS_MAX;
   return [
-    ...grave.slice(0, FINDINGS_MAX).flatMap((finding) => findingLines(finding)),
+    ...severe.slice(0, FINDINGS_MAX).flatMap((finding) => findingLines(finding)),
     ...(more > 0 ? [`and ${plural(more, "more kind")} of anomaly`] : []),
   ];
 }
 
 /** The findings that do not affect the verdict. */
 function remarksOf(findings: readonly Finding[]): string[] {
-  return findings.filter(({ weight }) => weight === "informs").flatMap((finding) => findingLines(finding));
+  return findings.filter(({ severity }) => severity === "info").flatMap((finding) => findingLines(finding));
 }
 
 function clip(line: string): string {

@@ -20,7 +20,7 @@ export interface VirtualJob {
   readonly module: string | undefined;
   readonly storage: boolean;
   /** The choices that replace random ones. */
-  readonly script?: Schedule;
+  readonly schedule?: Schedule;
   /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
   readonly keepMessages: boolean;
@@ -64,7 +64,7 @@ export interface JobResult {
   /** The nodes' log output. */
   readonly logs?: ReadonlyMap<string, readonly string[]>;
   /** The injected faults, in virtual time. */
-  readonly schedule?: readonly ScheduledFault[];
+  readonly faultSchedule?: readonly ScheduledFault[];
   readonly coverage?: Coverage;
   readonly operations: number;
   /** Duration in ms, in total and for the checkers. */

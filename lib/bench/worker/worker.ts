@@ -69,14 +69,14 @@ async function virtual(
   const messages = job.keepMessages
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
-  const fates = new DeliveryCounter();
+  const deliveries = new DeliveryCounter();
   const states: Record<string, Record<string, number>> = {};
   const facts = await runVirtual({
     test,
     seed: job.seed,
     program,
     storage: job.storage,
-    script: job.script,
+    schedule: job.schedule,
     fileLimitMb: job.fileLimitMb,
     record: (event) => history.push(event),
     log: (node, text, timeMs) => {
@@ -84,7 +84,9 @@ async function virtual(
       if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
       log.push(`${timeMs.toFixed(3)} ${text}`);
     },
-    ...(messages === undefined ? job.keepCoverage ? { messages: fates } : {} : { messages: messages.sink }),
+    ...(messages === undefined
+      ? job.keepCoverage ? { messages: deliveries } : {}
+      : { messages: messages.sink }),
     hit: (how, state) => {
       const row = states[how] ??= {};
       row[state] = (row[state] ?? 0) + 1;
@@ -108,10 +110,14 @@ async function virtual(
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
     ...(messages === undefined ? {} : { messages: lines }),
-    schedule: facts.schedule,
+    faultSchedule: facts.faultSchedule,
     ...(job.keepCoverage
       ? {
-        coverage: { operations: operationCoverage(history, facts.schedule), messages: fates.counts, states },
+        coverage: {
+          operations: operationCoverage(history, facts.faultSchedule),
+          messages: deliveries.counts,
+          states,
+        },
       }
       : {}),
     operations: countOperations(history),

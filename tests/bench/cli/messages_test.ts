@@ -98,7 +98,7 @@ Deno.test("one seed is one seed", () => {
     operations: 1,
     invalid: [],
     unknown: [],
-    idle: 0,
+    inconclusive: 0,
     outcomes: {},
     coverage: NO_COVERAGE,
   };
@@ -139,5 +139,7 @@ Deno.test("operations that are meant to end in doubt are not blamed for it", () 
   const never = { valid: false, count: 3, "ok-count": 0, "fail-count": 0, "info-count": 3 };
   const stats = { ...never, "by-f": { crash: never, send: never } };
   const [finding] = findingsOf({ valid: false, workload: { valid: true }, stats }, []);
-  assertEquals(finding?.cases.map(({ sentences }) => sentences), [["send: 3 operations, none of them ok."]]);
+  assertEquals(finding?.examples.map(({ sentences }) => sentences), [[
+    "send: 3 operations, none of them ok.",
+  ]]);
 });

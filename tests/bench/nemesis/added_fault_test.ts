@@ -51,7 +51,7 @@ folderTest("an added fault appears in help, runs, sweeps, coverage and reports",
   const events: readonly string[] = deaf.events;
   assert(events.length > 4, "the fault starts and stops several times");
   assertEquals([...new Set(events)].sort(), ["cure", "deafen"]);
-  assertEquals(deaf.schedule.length, deaf.bands.length);
+  assertEquals(deaf.faultSchedule.length, deaf.bands.length);
   assertEquals(deaf.effects.length, 1);
   assert(/^deaf: \d+ times, \d+ messages unheard, n/.test(deaf.effects[0]), deaf.effects[0]);
 

@@ -1,3 +1,4 @@
+import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { makeReport } from "../../../lib/bench/report/report.ts";
 import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
@@ -183,7 +184,10 @@ browserTest(
     writeRun(`${directory}/broadcast/20261125T100000.000`, sampleRun());
     writeRun(`${directory}/broadcast/20261125T110000.000`, sampleRun(INVALID));
     Deno.mkdirSync(running);
-    Deno.writeTextFileSync(`${running}/test.json`, '{"format":1,"state":"running","test":{"nodes":["n0"]}}');
+    Deno.writeTextFileSync(
+      `${running}/test.json`,
+      `{"format":${STORE_FORMAT},"state":"running","test":{"nodes":["n0"]}}`,
+    );
     Deno.writeTextFileSync(`${running}/history.jsonl`, "");
     const stop = new AbortController();
     const server = Deno.serve(
@@ -221,7 +225,7 @@ browserTest(
       line('{"index":1,"time":2000,"process":0,"type":"ok","f":"read","value":[]}');
       Deno.writeTextFileSync(
         `${running}/test.json`,
-        '{"format":1,"state":"done","valid":true,"test":{"workload":"broadcast","nodes":[]}}',
+        `{"format":${STORE_FORMAT},"state":"done","valid":true,"test":{"workload":"broadcast","nodes":[]}}`,
       );
       await page.locator("#state", { hasText: "done: valid" }).waitFor();
       await page.getByRole("link", { name: "Open its report" }).click();

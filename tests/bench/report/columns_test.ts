@@ -4,19 +4,21 @@ import { faultBands } from "../../../lib/bench/report/data/fault_intervals.ts";
 import { messageColumns, MESSAGES_MAX } from "../../../lib/bench/report/data/message_columns.ts";
 import { limitedMessages } from "../../../lib/bench/run/message_limit.ts";
 import { operationColumns, OPERATIONS_MAX } from "../../../lib/bench/report/data/operation_columns.ts";
-import { FATES } from "../../../lib/bench/report/data/report_data.ts";
+import { DELIVERY_STATUSES } from "../../../lib/bench/report/data/report_data.ts";
 import { sampleRun } from "./sample_run.ts";
 
 const nowhere = { windows: [] };
 
-Deno.test("messages are placed on the history's clock, with their fate", () => {
+Deno.test("messages are placed on the history's clock, with their delivery status", () => {
   const { messages = [] } = sampleRun({ nodes: 3, values: 2, lost: new Set([1]) });
   const { columns } = messageColumns(messages, { nodes: ["n0", "n1", "n2"], ...nowhere });
   assertEquals(columns.sent.slice(0, 3), [0, 1000, 1000]);
-  assertEquals(columns.met.slice(0, 3), [0, 21_000, 21_000]);
+  assertEquals(columns.resolved.slice(0, 3), [0, 21_000, 21_000]);
   assertEquals(columns.actors, ["n0", "n1", "n2", "c0", "c1"]);
-  const fates = columns.fate.map((fate) => FATES[fate]);
-  assertEquals(fates.filter((fate) => fate === "lost").length, 2);
+  const describeDeliveries = columns.deliveryStatus.map((deliveryStatus) =>
+    DELIVERY_STATUSES[deliveryStatus]
+  );
+  assertEquals(describeDeliveries.filter((deliveryStatus) => deliveryStatus === "lost").length, 2);
   assertEquals(columns.leftOut, { total: 8, notes: [] });
 });
 
@@ -31,8 +33,12 @@ Deno.test("a duplicated message has a row for each copy, one in flight has no en
     '{"time":9000,"id":7,"event":"rece', // what an ended run leaves
   ], { nodes: ["n0", "n1"], ...nowhere });
   assertEquals(columns.copy, [0, 1, 0]);
-  assertEquals(columns.met, [5, 9, -1]);
-  assertEquals(columns.fate.map((fate) => FATES[fate]), ["received", "cut", "in flight"]);
+  assertEquals(columns.resolved, [5, 9, -1]);
+  assertEquals(columns.deliveryStatus.map((deliveryStatus) => DELIVERY_STATUSES[deliveryStatus]), [
+    "received",
+    "cut",
+    "in flight",
+  ]);
 });
 
 Deno.test("too many messages are thinned, and what is left out is said; the plot counts all", () => {
@@ -69,12 +75,15 @@ Deno.test("messages past the bench's limit are counted, and the report says so",
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   sink.began?.(5);
   for (let id = 0; id < 10; id++) sink.sent(1000 + id, id, JSON.stringify(message), message);
-  for (let id = 0; id < 10; id++) sink.met(2000 + id, id, "received", message);
+  for (let id = 0; id < 10; id++) sink.resolved(2000 + id, id, "received", message);
   end();
   const { columns } = messageColumns(lines, { nodes: ["n0", "n1"], ...nowhere });
   const kept = columns.sent.length;
   assert(kept > 0 && kept < 10);
-  assert(columns.fate.every((fate) => fate === 0), "what was kept has its fate");
+  assert(
+    columns.deliveryStatus.every((deliveryStatus) => deliveryStatus === 0),
+    "kept messages have their delivery status",
+  );
   assertStringIncludes(columns.leftOut.notes.join(), `${10 - kept} messages are missing`);
 });
 
@@ -84,7 +93,7 @@ Deno.test("the last messages are kept past the bench's limit, too", () => {
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   for (let id = 0; id < 100; id++) {
     sink.sent(1000 + id, id, JSON.stringify(message), message);
-    sink.met(1000 + id, id, "received", message);
+    sink.resolved(1000 + id, id, "received", message);
   }
   end();
   const ids = lines.filter((line) => line.includes('"event":"sent"')).map((line) => JSON.parse(line).id);

@@ -34,12 +34,12 @@ Deno.test(
     for (const workload of WORKLOADS) {
       for (const { name, history, availability } of await recordedRuns(workload)) {
         const result = historyToJepsen(checkHistory(workload, history, { availability }));
-        const grave = findingsOf(result, history).filter(({ weight }) => weight === "invalid");
-        assertEquals(grave.length > 0, result.valid === false, name);
+        const severe = findingsOf(result, history).filter(({ severity }) => severity === "invalid");
+        assertEquals(severe.length > 0, result.valid === false, name);
         if (result.valid === false) invalid++;
-        for (const finding of grave) {
-          assert(finding.words.title !== finding.name, `${name}: ${finding.name} has no words`);
-          assert(finding.cases.length > 0 && finding.count > 0, `${name}: ${finding.name} has no case`);
+        for (const finding of severe) {
+          assert(finding.description.title !== finding.name, `${name}: ${finding.name} has no words`);
+          assert(finding.examples.length > 0 && finding.count > 0, `${name}: ${finding.name} has no case`);
         }
       }
     }
@@ -81,9 +81,9 @@ Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRea
       history,
       Array.isArray(models) ? { consistencyModels: models.map(String) } : {},
     ));
-    for (const { words, name, cases } of findingsOf(result, history)) {
-      assert(words.title !== name, `${name} has no words`);
-      for (const { events, cycle } of cases) {
+    for (const { description, name, examples } of findingsOf(result, history)) {
+      assert(description.title !== name, `${name} has no words`);
+      for (const { events, cycle } of examples) {
         if (cycle.length === 0) continue;
         cycles++;
         assertEquals(events.length, cycle.length, "a transaction for each edge");
@@ -113,7 +113,7 @@ Deno.test("a lost element's card names its broadcast and the read that lacks it"
   const [finding] = findingsOf(result, history);
   assertEquals(finding?.name, "lost");
   assertEquals(finding?.count, 1);
-  assertEquals(finding?.cases[0]?.events.map(({ f }) => f), ["broadcast", "read"]);
+  assertEquals(finding?.examples[0]?.events.map(({ f }) => f), ["broadcast", "read"]);
 });
 
 Deno.test("a register's picture steps through the longest prefix, with the state after each step", () => {

@@ -1,5 +1,6 @@
 /** Runs made up for tests of reports: a broadcast among nodes, whose messages are known exactly. */
 
+import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";
@@ -36,11 +37,11 @@ export function sampleRun(options: SampleOptions = {}): RunRecord {
     ms: number,
     latencyMs: number,
     message: Readonly<Record<string, unknown>>,
-    fate = "received",
+    deliveryStatus = "received",
   ) => {
     const at = (time: number) => Math.round((time + 100) * 1e6); // the messages' clock began 100 ms earlier
     messages.push(`{"time":${at(ms)},"id":${id},"event":"sent","message":${JSON.stringify(message)}}`);
-    messages.push(`{"time":${at(ms + latencyMs)},"id":${id},"event":"${fate}"}`);
+    messages.push(`{"time":${at(ms + latencyMs)},"id":${id},"event":"${deliveryStatus}"}`);
     id++;
   };
   if (partition !== undefined) {
@@ -102,7 +103,7 @@ export function sampleRun(options: SampleOptions = {}): RunRecord {
     workload: "broadcast",
     name: "2026-11-25T10:00:00.000Z",
     head: {
-      format: 1,
+      format: STORE_FORMAT,
       charybdis: "test",
       test,
       argv: ["-w", "broadcast", "--virtual"],

@@ -27,7 +27,7 @@ export async function virtualRun(
     readonly seed: number;
     readonly program?: (node: Node) => void;
     readonly storage?: boolean;
-    readonly script?: Schedule;
+    readonly schedule?: Schedule;
   },
 ): Promise<VirtualRun> {
   const { test } = parseTest(["--virtual", ...commandLine.split(" ").filter((word) => word !== "")]);
@@ -40,7 +40,7 @@ export async function virtualRun(
     seed: options.seed,
     program,
     storage: options.storage ?? false,
-    script: options.script,
+    schedule: options.schedule,
     messages: sink,
     log: (node, text) => logs.push(`${node}: ${text}`),
     record: (event) => history.push(event),

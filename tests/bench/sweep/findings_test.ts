@@ -35,8 +35,11 @@ Deno.test("a graph without dependencies proves nothing, with or without an answe
     valid,
     "anomaly-types": ["empty-transaction-graph"],
   });
-  assertEquals(verdictForSweep(resultWith({ workload: graph("unknown") })), "idle");
-  assertEquals(verdictForSweep(resultWith({ workload: graph(false), stats: { valid: false } })), "idle");
+  assertEquals(verdictForSweep(resultWith({ workload: graph("unknown") })), "inconclusive");
+  assertEquals(
+    verdictForSweep(resultWith({ workload: graph(false), stats: { valid: false } })),
+    "inconclusive",
+  );
   assertEquals(
     verdictForSweep(
       resultWith({ workload: { valid: "unknown", "anomaly-types": ["cycle-search-timeout"] } }),
@@ -54,11 +57,15 @@ Deno.test("a smaller run must share what a correct node never shows, if there is
 Deno.test("the final operations stay where a failure means nothing without them", async () => {
   const { test } = parseTest(["--virtual", "-w", "kafka"]);
   const operation = { f: "poll", value: null, thread: 0 };
-  const script = { operations: [{ ...operation, atMs: 0 }], finals: [operation, operation], faults: [] };
+  const schedule = {
+    operations: [{ ...operation, atMs: 0 }],
+    finalOperations: [operation, operation],
+    faults: [],
+  };
   const all = (keepFinals: boolean) =>
-    shrink({ test, script }, () => Promise.resolve(true), { triesMax: 50, keepFinals });
-  assertEquals((await all(true)).smallest.script.finals.length, 2);
-  assertEquals((await all(false)).smallest.script.finals.length, 0);
+    shrink({ test, schedule }, () => Promise.resolve(true), { triesMax: 50, keepFinals });
+  assertEquals((await all(true)).smallest.schedule.finalOperations.length, 2);
+  assertEquals((await all(false)).smallest.schedule.finalOperations.length, 0);
 });
 
 Deno.test("what never succeeded in any seed is named, but for what need not", () => {

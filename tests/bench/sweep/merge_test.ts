@@ -15,7 +15,7 @@ const SHARE = {
     seeds: 2,
     invalid: [],
     unknown: [],
-    idle: 0,
+    inconclusive: 0,
     operations: 5,
     outcomes: { echo: { ok: 5, fail: 0, info: 0 } },
     coverage: { operations: { kill: { echo: 1 } }, messages: {}, states: {} },

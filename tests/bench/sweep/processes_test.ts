@@ -58,12 +58,12 @@ folderTest(
       ["-w", "broadcast", "--seeds", "1..10", "--faults", "all", "--time-limit", "3"],
     );
     assertEquals([whole.code, merged.code, ...shares.map(({ code }) => code)], [0, 0, 0, 0, 0, 0]);
-    const { "missing-shares": missing, ...result } = JSON.parse(merged.stdout);
+    const { "missing-shards": missing, ...result } = JSON.parse(merged.stdout);
     assertEquals([missing, result["seeds"]], [[], 10]);
     assertEquals(result, JSON.parse(whole.stdout));
 
     const incomplete = await charybdis("merge", "--json", `${directory}/share-1`, `${directory}/share-3`);
-    assertEquals([incomplete.code, JSON.parse(incomplete.stdout)["missing-shares"]], [2, [2, 4]]);
+    assertEquals([incomplete.code, JSON.parse(incomplete.stdout)["missing-shards"]], [2, [2, 4]]);
   },
   { permissions: ["run"] },
 );
@@ -98,7 +98,7 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
       "10",
     ],
   );
-  const { "missing-shares": _none, ...result } = JSON.parse(merged.stdout);
+  const { "missing-shards": _none, ...result } = JSON.parse(merged.stdout);
   assertEquals(result, JSON.parse(whole.stdout));
   assert(result["invalid"].length > 0 && result["invalid"].length < 4, `${result["invalid"]}`);
   assertEquals([whole.code, merged.code], [1, 1]);

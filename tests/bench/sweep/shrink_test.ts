@@ -1,7 +1,8 @@
+import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ScheduledFault } from "../../../lib/bench/nemesis/nemesis.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { type Schedule, scriptOf } from "../../../lib/bench/run/schedule.ts";
+import { recordSchedule, type Schedule } from "../../../lib/bench/run/schedule.ts";
 import { shrink, type Shrinkable, size } from "../../../lib/bench/replay/shrink.ts";
 import { addCoverage, operationCoverage, untried } from "../../../lib/bench/run/coverage.ts";
 import { mergeShares } from "../../../lib/bench/cli/merge.ts";
@@ -22,7 +23,7 @@ const { test } = parseTest([
   "40",
 ]);
 
-function script(count: number): Schedule {
+function schedule(count: number): Schedule {
   const faults: ScheduledFault[] = [1000, 5000, 9000].map((fromMs, index) => ({
     kind: "partition",
     index,
@@ -34,31 +35,34 @@ function script(count: number): Schedule {
       { length: count },
       (_, i) => ({ f: "broadcast", value: i, thread: i % 5, atMs: 3000 + i * 100 }),
     ),
-    finals: Array.from({ length: 5 }, (_, thread) => ({ f: "read", value: null, thread, final: true })),
+    finalOperations: Array.from(
+      { length: 5 },
+      (_, thread) => ({ f: "read", value: null, thread, final: true }),
+    ),
     faults,
   };
 }
 
 Deno.test("shrinking keeps what is needed and drops all else", async () => {
-  const needs = ({ script: { operations, finals, faults } }: Shrinkable) =>
+  const needs = ({ schedule: { operations, finalOperations, faults } }: Shrinkable) =>
     operations.some(({ value }) => value === 17) && operations.some(({ value }) => value === 90) &&
-    finals.some(({ thread }) => thread === 3) && faults.some(({ index }) => index === 1);
+    finalOperations.some(({ thread }) => thread === 3) && faults.some(({ index }) => index === 1);
   const { smallest, tries } = await shrink(
-    { test, script: script(120) },
+    { test, schedule: schedule(120) },
     (candidate) => Promise.resolve(needs(candidate)),
     { triesMax: 2000 },
   );
-  assertEquals(smallest.script.operations.map(({ value }) => value), [17, 90]);
-  assertEquals(smallest.script.finals.map(({ thread }) => thread), [3]);
-  assertEquals(smallest.script.faults.map(({ index }) => index), [1]);
+  assertEquals(smallest.schedule.operations.map(({ value }) => value), [17, 90]);
+  assertEquals(smallest.schedule.finalOperations.map(({ thread }) => thread), [3]);
+  assertEquals(smallest.schedule.faults.map(({ index }) => index), [1]);
   assertEquals([smallest.test.nodes.length, smallest.test.latency.meanMs], [1, 0]);
   assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
 });
 
 Deno.test("shrinking never ends with more than it began with, nor with what does not fail", async () => {
-  const initial = { test, script: script(40) };
+  const initial = { test, schedule: schedule(40) };
   const none = await shrink(initial, () => Promise.resolve(false), { triesMax: 500 });
-  assertEquals(none.smallest.script, initial.script);
+  assertEquals(none.smallest.schedule, initial.schedule);
   const bounded = await shrink(initial, () => Promise.resolve(true), { triesMax: 3 });
   assertEquals(bounded.tries, 3);
   assert(size(bounded.smallest) <= size(initial));
@@ -71,7 +75,11 @@ Deno.test("a run written down as choices makes the same history", async () => {
     const { history, facts } = await virtualRun(line, { seed });
     const again = await virtualRun(line, {
       seed,
-      script: scriptOf(history, { concurrency: 3, timeLimitMs: 4000, schedule: facts.schedule }),
+      schedule: recordSchedule(history, {
+        concurrency: 3,
+        timeLimitMs: 4000,
+        faultSchedule: facts.faultSchedule,
+      }),
     });
     // Times are written down in whole nanoseconds, so that they may differ by one of those.
     const told = (events: typeof history) =>
@@ -122,7 +130,7 @@ Deno.test("a share is named on the command line, or by the engine that started i
 Deno.test("shares merge to what one sweep would have said, and a missing one is noticed", () => {
   const coverage = { operations: { kill: { read: 2 } }, messages: {}, states: {} };
   const share = (index: number, invalid: number[]) => ({
-    format: 1,
+    format: STORE_FORMAT,
     charybdis: "0",
     workload: "broadcast" as const,
     faults: ["kill"],
@@ -131,19 +139,19 @@ Deno.test("shares merge to what one sweep would have said, and a missing one is 
     result: {
       seeds: 3,
       operations: 10,
-      idle: 0,
+      inconclusive: 0,
       outcomes: { read: { ok: index } },
       invalid,
       unknown: [],
       coverage,
     },
   });
-  const { result, missingShares } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
+  const { result, missingShards } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
   assertEquals(result.seeds, 6);
   assertEquals(result.invalid, [1, 4, 9]);
   assertEquals(result.coverage.operations, { kill: { read: 4 } });
   assertEquals(result.outcomes, { read: { ok: 4 } });
-  assertEquals(missingShares, [2]);
+  assertEquals(missingShards, [2]);
   assertThrows(
     () => mergeShares([share(1, []), { ...share(2, []), workload: "echo" }]),
     Error,

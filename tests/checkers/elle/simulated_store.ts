@@ -43,7 +43,7 @@ interface Running {
   readonly snapshot: Map<number, unknown>;
   readonly versions: Map<number, number>;
   result: unknown[] | null;
-  fate: "ok" | "fail" | "info";
+  outcome: "ok" | "fail" | "info";
 }
 
 /** A history in which every event but the last few is paired. */
@@ -88,7 +88,7 @@ export function simulate(simulation: Simulation): Event[] {
     }
     emit(process, "invoke", mops);
     const chance = random();
-    const fate = chance < failed ? "fail" : chance < failed + unknown ? "info" : "ok";
+    const outcome = chance < failed ? "fail" : chance < failed + unknown ? "info" : "ok";
     const snapshot = new Map<number, unknown>();
     const versions = new Map<number, number>();
     if (isolation !== "serial") {
@@ -97,12 +97,12 @@ export function simulate(simulation: Simulation): Event[] {
         versions.set(key, version.get(key) ?? 0);
       }
     }
-    running.push({ process, mops, snapshot, versions, result: null, fate });
+    running.push({ process, mops, snapshot, versions, result: null, outcome });
   }
 
   function execute(txn: Running): void {
     // Half of those whose outcome nobody learns did happen.
-    if (txn.fate === "fail" || (txn.fate === "info" && random() < 0.5)) {
+    if (txn.outcome === "fail" || (txn.outcome === "info" && random() < 0.5)) {
       txn.result = [];
       return;
     }
@@ -110,7 +110,7 @@ export function simulate(simulation: Simulation): Event[] {
     const conflicts = isolation === "snapshot" &&
       txn.mops.some(([f, key]) => f === write && (version.get(key) ?? 0) !== txn.versions.get(key));
     if (conflicts) {
-      txn.fate = "fail";
+      txn.outcome = "fail";
       txn.result = [];
       return;
     }
@@ -149,8 +149,8 @@ export function simulate(simulation: Simulation): Event[] {
       continue;
     }
     running.splice(at, 1);
-    emit(txn.process, txn.fate, txn.fate === "ok" ? txn.result : txn.mops);
-    idle.push(txn.fate === "info" ? nextProcess++ : txn.process);
+    emit(txn.process, txn.outcome, txn.outcome === "ok" ? txn.result : txn.mops);
+    idle.push(txn.outcome === "info" ? nextProcess++ : txn.process);
   }
   return events;
 }

@@ -1,7 +1,7 @@
 /** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
 
 import {
-  type Case,
+  type FailureCase,
   failureKinds,
   historyCrc,
   jobOf,
@@ -72,8 +72,8 @@ export async function search(
     return {
       seeds: result.seeds,
       seed,
-      operations: recorded.script.operations.length + recorded.script.finals.length,
-      faults: recorded.script.faults.length,
+      operations: recorded.schedule.operations.length + recorded.schedule.finalOperations.length,
+      faults: recorded.schedule.faults.length,
       nodes: recorded.test.nodes.length,
       tries,
       named,
@@ -91,7 +91,7 @@ export async function search(
   }
 }
 
-function causesOf({ test }: Case, ran: JobResult): string[] {
-  return findingsOfJob(test, ran).filter(({ weight }) => weight === "invalid")
+function causesOf({ test }: FailureCase, ran: JobResult): string[] {
+  return findingsOfJob(test, ran).filter(({ severity }) => severity === "invalid")
     .flatMap((finding) => findingLines(finding)).flatMap((line) => indented(line));
 }

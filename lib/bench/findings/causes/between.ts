@@ -5,7 +5,7 @@
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
-import { fates } from "./lost_value.ts";
+import { describeDeliveries } from "./lost_value.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
 /** Maximum number of operations described. */
@@ -72,13 +72,19 @@ export function passedBetween(
     );
     const between = `between the call of ${from.name} and the return of ${to.name}`;
     if (sent.length === 0) return [sentence(`${a.node} sent ${b.node} no message ${between}.`)];
-    const inTime = sent.filter(({ fate, metNs }) => fate === "received" && metNs <= endNs);
-    const late = sent.filter(({ fate, metNs }) => fate === "received" && metNs > endNs);
-    const other = sent.filter(({ fate }) => fate !== "received");
+    const inTime = sent.filter(({ deliveryStatus, resolvedNs }) =>
+      deliveryStatus === "received" && resolvedNs <= endNs
+    );
+    const late = sent.filter(({ deliveryStatus, resolvedNs }) =>
+      deliveryStatus === "received" && resolvedNs > endNs
+    );
+    const other = sent.filter(({ deliveryStatus }) => deliveryStatus !== "received");
     const parts = [
       inTime.length === 0 ? "none arrived in time" : `${inTime.length} arrived in time`,
-      ...(late.length === 0 ? [] : [`${late.length} arrived later, the first at ${at(late[0]?.metNs ?? 0)}`]),
-      ...(other.length === 0 ? [] : [fates(other).replace(/^all (\d+)/, "$1")]),
+      ...(late.length === 0
+        ? []
+        : [`${late.length} arrived later, the first at ${at(late[0]?.resolvedNs ?? 0)}`]),
+      ...(other.length === 0 ? [] : [describeDeliveries(other).replace(/^all (\d+)/, "$1")]),
     ];
     return [
       sentence(

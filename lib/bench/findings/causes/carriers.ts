@@ -88,14 +88,14 @@ function index(
     const leaves = leavesOf(message.body);
     const between = isBetweenNodes(message, nodes);
     for (const { value, paths } of leaves) {
-      if (message.fate === "received") reach(message.dest, value, message.metNs);
+      if (message.deliveryStatus === "received") reach(message.dest, value, message.resolvedNs);
       if (!between) continue;
       const isKnown = message.sentNs >= (givenAt.get(value) ?? Infinity) &&
         message.sentNs >= (reached.get(message.src)?.get(value) ?? Infinity);
       for (const path of paths) {
         const field = fieldOf(fields, `${String(message.body["type"])} ${path}`);
         if (!isKnown) field.impossible = true;
-        else if (message.fate === "received") bring(field, message.dest, value, message.metNs);
+        else if (message.deliveryStatus === "received") bring(field, message.dest, value, message.resolvedNs);
       }
     }
     if (between) carried.push({ message, leaves });

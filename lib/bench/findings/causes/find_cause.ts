@@ -155,15 +155,15 @@ function unseenWrite(
   const told = carriers.of({ key: keyText(key), value: next }).filter(({ dest }) => dest === r.node);
   const [first] = told;
   if (first === undefined) return [];
-  const arrived = told.find(({ fate }) => fate === "received");
+  const arrived = told.find(({ deliveryStatus }) => deliveryStatus === "received");
   const returned = r.completion?.time ?? run.endNs;
   const when = arrived === undefined
     ? "and no such message arrived"
-    : arrived.metNs > returned
-    ? `which arrived at ${at(arrived.metNs)}, after ${reader.name} had returned`
-    : arrived.metNs > r.invoke.time
-    ? `which arrived at ${at(arrived.metNs)}, while ${reader.name} ran`
-    : `which had arrived at ${at(arrived.metNs)}, before ${reader.name} was called`;
+    : arrived.resolvedNs > returned
+    ? `which arrived at ${at(arrived.resolvedNs)}, after ${reader.name} had returned`
+    : arrived.resolvedNs > r.invoke.time
+    ? `which arrived at ${at(arrived.resolvedNs)}, while ${reader.name} ran`
+    : `which had arrived at ${at(arrived.resolvedNs)}, before ${reader.name} was called`;
   return [
     sentence(
       `${first.src} sent ${valueText(next)} for key ${keyText(key)} to ${r.node} at ${

@@ -1,11 +1,11 @@
-/** The cause of a lost value: which nodes have it, which do not, and the fate of the messages that carried it. */
+/** The cause of a lost value: which nodes have it, which do not, and what became of the messages that carried it. */
 
 import { sameValue, valueText } from "../../../checkers/value_key.ts";
 import { plural } from "../../format.ts";
 import { NODE_EVENTS } from "../../nemesis/fault_target.ts";
 import type { Carriers } from "./carriers.ts";
 import { at, type CauseSentence, names, sentence } from "./cause.ts";
-import type { Fate, RunMessage } from "./message_log.ts";
+import type { DeliveryStatus, RunMessage } from "./message_log.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
 /** A value that a client gave to a node, with the nodes' last reads. */
@@ -109,14 +109,18 @@ function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way):
     sentences.push(sentence(`No message carried ${text} to ${names(untold)}.`));
   }
   for (const node of told) {
-    const received = carried.find(({ dest, fate }) => dest === node && fate === "received");
+    const received = carried.find(({ dest, deliveryStatus }) =>
+      dest === node && deliveryStatus === "received"
+    );
     const read = lastReads.get(node)?.operation;
-    if (received === undefined || read === undefined || received.metNs > read.invoke.time) continue;
-    const down = run.eventsOf(node, received.metNs, read.invoke.time).filter(({ kind }) => kind === "killed");
+    if (received === undefined || read === undefined || received.resolvedNs > read.invoke.time) continue;
+    const down = run.eventsOf(node, received.resolvedNs, read.invoke.time).filter(({ kind }) =>
+      kind === "killed"
+    );
     if (down.length > 0) continue; // The kills are described below.
     sentences.push(
-      sentence(`${node} received ${text} at ${at(received.metNs)}, and does not return it.`, {
-        timeNs: received.metNs,
+      sentence(`${node} received ${text} at ${at(received.resolvedNs)}, and does not return it.`, {
+        timeNs: received.resolvedNs,
         messages: [received.id],
         operations: [read.invoke.index],
       }),
@@ -152,7 +156,7 @@ function senderSentences(
   const to = [...new Set(burst.map(({ dest }) => dest))];
   const sentences = [
     sentence(
-      `${first.src} sent ${text} to ${names(to)} at ${at(first.sentNs)}; ${fates(burst)}.`,
+      `${first.src} sent ${text} to ${names(to)} at ${at(first.sentNs)}; ${describeDeliveries(burst)}.`,
       { timeNs: first.sentNs, messages: burst.map(({ id }) => id) },
     ),
   ];
@@ -161,17 +165,19 @@ function senderSentences(
       sentence(
         `${first.src} sent ${text} again ${later.length === 1 ? "once" : `${later.length} times`}, to ${
           names([...new Set(later.map(({ dest }) => dest))])
-        }, the last time at ${at(later.at(-1)?.sentNs ?? 0)}; ${fates(later)}.`,
+        }, the last time at ${at(later.at(-1)?.sentNs ?? 0)}; ${describeDeliveries(later)}.`,
         { timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
       ),
     );
-  } else if (run.log?.isComplete === true && burst.every(({ fate }) => fate !== "received")) {
+  } else if (
+    run.log?.isComplete === true && burst.every(({ deliveryStatus }) => deliveryStatus !== "received")
+  ) {
     sentences.push(sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`));
   }
   return sentences;
 }
 
-const FATE_WORDS: Readonly<Record<Fate, (count: string) => string>> = {
+const DELIVERY_STATUS_TEXTS: Readonly<Record<DeliveryStatus, (count: string) => string>> = {
   received: (count) => `${count} arrived`,
   lost: (count) => `the network lost ${count}`,
   cut: (count) => `the partition cut ${count}`,
@@ -179,24 +185,31 @@ const FATE_WORDS: Readonly<Record<Fate, (count: string) => string>> = {
   "in flight": (count) => `${count} had not arrived when the run ended`,
 };
 
-/** Describes the fate of messages: `the partition cut all four`, or per receiver if fates differ. */
-export function fates(messages: readonly RunMessage[]): string {
-  const differ = new Set(messages.map(({ fate }) => fate)).size > 1;
+/** Describes the delivery of messages: `the partition cut all four`, or per receiver if the statuses differ. */
+export function describeDeliveries(messages: readonly RunMessage[]): string {
+  const differ = new Set(messages.map(({ deliveryStatus }) => deliveryStatus)).size > 1;
   const receivers = messages.map(({ dest }) => dest);
   if (differ && new Set(receivers).size === messages.length) {
-    const to = (fate: Fate) => messages.filter((each) => each.fate === fate).map(({ dest }) => dest);
-    return FATES.filter((fate) => to(fate).length > 0).map((fate) => BY_RECEIVER[fate](to(fate))).join(", ");
+    const to = (deliveryStatus: DeliveryStatus) =>
+      messages.filter((each) => each.deliveryStatus === deliveryStatus).map(({ dest }) => dest);
+    return DELIVERY_STATUSES.filter((deliveryStatus) => to(deliveryStatus).length > 0).map((deliveryStatus) =>
+      BY_RECEIVER[deliveryStatus](to(deliveryStatus))
+    ).join(", ");
   }
-  const counts = new Map<Fate, number>();
-  for (const { fate } of messages) counts.set(fate, (counts.get(fate) ?? 0) + 1);
-  return [...counts].map(([fate, count]) => FATE_WORDS[fate](countText(fate, count, messages.length))).join(
+  const counts = new Map<DeliveryStatus, number>();
+  for (const { deliveryStatus } of messages) {
+    counts.set(deliveryStatus, (counts.get(deliveryStatus) ?? 0) + 1);
+  }
+  return [...counts].map(([deliveryStatus, count]) =>
+    DELIVERY_STATUS_TEXTS[deliveryStatus](countText(deliveryStatus, count, messages.length))
+  ).join(
     ", ",
   );
 }
 
-const FATES = ["received", "lost", "cut", "dead", "in flight"] as const;
+const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in flight"] as const;
 
-const BY_RECEIVER: Readonly<Record<Fate, (receivers: readonly string[]) => string>> = {
+const BY_RECEIVER: Readonly<Record<DeliveryStatus, (receivers: readonly string[]) => string>> = {
   received: (receivers) => `${names(receivers)} received it`,
   lost: (receivers) => `the network lost it on the way to ${names(receivers)}`,
   cut: (receivers) => `the partition cut it on the way to ${names(receivers)}`,
@@ -204,8 +217,8 @@ const BY_RECEIVER: Readonly<Record<Fate, (receivers: readonly string[]) => strin
   "in flight": (receivers) => `it had not reached ${names(receivers)} when the run ended`,
 };
 
-function countText(fate: Fate, count: number, all: number): string {
-  if (all === 1) return fate === "lost" || fate === "cut" ? "that message" : "it";
+function countText(deliveryStatus: DeliveryStatus, count: number, all: number): string {
+  if (all === 1) return deliveryStatus === "lost" || deliveryStatus === "cut" ? "that message" : "it";
   if (count < all) return `${count} of them`;
   return all === 2 ? "both" : `all ${all}`;
 }

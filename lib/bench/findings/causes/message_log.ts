@@ -7,8 +7,8 @@ import { isObject } from "../../../protocol/schema.ts";
 /** Maximum number of messages kept. For a longer run, causes do not claim "never". */
 const MESSAGES_MAX = 400_000;
 
-/** The fate of a message; `in flight` if the run ended first. */
-export type Fate = "received" | "lost" | "cut" | "dead" | "in flight";
+/** The delivery status of a message; `in flight` if the run ended first. */
+export type DeliveryStatus = "received" | "lost" | "cut" | "dead" | "in flight";
 
 /** One message. Times are in ns since the first operation could start. */
 export interface RunMessage {
@@ -18,10 +18,10 @@ export interface RunMessage {
   readonly dest: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly sentNs: number;
-  /** The message's fate; for a duplicated message, the fate of the first copy. */
-  readonly fate: Fate;
-  /** The time of the fate; the time of sending if the message is in flight. */
-  readonly metNs: number;
+  /** The message's delivery status; for a duplicated message, that of the first copy. */
+  readonly deliveryStatus: DeliveryStatus;
+  /** The time of delivery or loss; the time of sending if the message is in flight. */
+  readonly resolvedNs: number;
 }
 
 /** All messages in the order of sending. */
@@ -61,18 +61,18 @@ export function readMessages(lines: Iterable<string>): MessageLog {
         break;
       }
       default: {
-        const fate = fateOf(record["event"]);
+        const deliveryStatus = deliveryStatusOf(record["event"]);
         const message = open.get(Number(record["id"]));
-        if (fate === undefined || message === undefined) break;
-        message.fate = fate;
-        message.metNs = time;
+        if (deliveryStatus === undefined || message === undefined) break;
+        message.deliveryStatus = deliveryStatus;
+        message.resolvedNs = time;
         open.delete(message.id);
       }
     }
   }
   for (const message of messages) {
     message.sentNs -= beganNs;
-    message.metNs -= beganNs;
+    message.resolvedNs -= beganNs;
   }
   return { messages, isComplete };
 }
@@ -95,12 +95,12 @@ function sentMessage(record: Readonly<Record<string, unknown>>, time: number): D
     dest: String(message["dest"]),
     body: isObject(message["body"]) ? message["body"] : {},
     sentNs: time,
-    fate: "in flight",
-    metNs: time,
+    deliveryStatus: "in flight",
+    resolvedNs: time,
   };
 }
 
-function fateOf(event: unknown): Fate | undefined {
+function deliveryStatusOf(event: unknown): DeliveryStatus | undefined {
   return event === "received" || event === "lost" || event === "cut" || event === "dead" ? event : undefined;
 }
 

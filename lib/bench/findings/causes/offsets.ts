@@ -31,14 +31,14 @@ export function doubledOffsetCause(
   const answeredNs = second.operation.completion?.time ?? run.endNs;
   const told = carriers?.of(first).find(({ src, dest }) => src === from && dest === to);
   if (told !== undefined) {
-    const arrived = told.fate === "received";
+    const arrived = told.deliveryStatus === "received";
     const when = !arrived
-      ? `and it never arrived (${told.fate === "dead" ? `${to} was down` : told.fate})`
-      : told.metNs > answeredNs
-      ? `and it arrived at ${at(told.metNs)}, after ${to} had answered`
-      : told.metNs > second.operation.invoke.time
-      ? `and it arrived at ${at(told.metNs)}, while ${to} ran`
-      : `and it arrived at ${at(told.metNs)}, before ${to} was asked`;
+      ? `and it never arrived (${told.deliveryStatus === "dead" ? `${to} was down` : told.deliveryStatus})`
+      : told.resolvedNs > answeredNs
+      ? `and it arrived at ${at(told.resolvedNs)}, after ${to} had answered`
+      : told.resolvedNs > second.operation.invoke.time
+      ? `and it arrived at ${at(told.resolvedNs)}, while ${to} ran`
+      : `and it arrived at ${at(told.resolvedNs)}, before ${to} was asked`;
     sentences.push(
       sentence(`${from} told ${to} of ${first.value} at ${at(told.sentNs)}, ${when}.`, {
         timeNs: told.sentNs,

@@ -2,7 +2,7 @@
 
 /// <reference lib="dom" />
 
-import { FATES, OUTCOMES, type ReportData } from "../data/report_data.ts";
+import { DELIVERY_STATUSES, OUTCOMES, type ReportData } from "../data/report_data.ts";
 import { callOf, carrier, followable, spreadOf } from "./follow.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
@@ -92,17 +92,17 @@ export class Details {
     const m = this.#data.messages;
     if (m === null) return;
     const sent = m.sent[row] ?? 0;
-    const met = m.met[row] ?? -1;
-    const fate = FATES[m.fate[row] ?? 4] ?? "?";
+    const resolved = m.resolved[row] ?? -1;
+    const deliveryStatus = DELIVERY_STATUSES[m.deliveryStatus[row] ?? 4] ?? "?";
     const body = m.body[row] ?? "";
     const call = callOf(m, row);
     const facts = [
       ["sent", timeText(sent, 0)],
       [
-        fate,
-        m.fate[row] === FATES.length - 1
+        deliveryStatus,
+        m.deliveryStatus[row] === DELIVERY_STATUSES.length - 1
           ? "at the end of the run"
-          : `${timeText(met, 0)}, after ${((met - sent) / 1000).toFixed(2)} ms`,
+          : `${timeText(resolved, 0)}, after ${((resolved - sent) / 1000).toFixed(2)} ms`,
       ],
     ];
     this.#panel.replaceChildren(
@@ -115,7 +115,7 @@ export class Details {
       this.#buttons([
         ...(call.length > 1 ? [["Follow the call", () => this.#followCall(call)] as const] : []),
         ...followable(body).map((wanted) => [`Follow ${wanted}`, () => this.follow(wanted)] as const),
-        ["Look closer", () => this.#lookAt(sent, Math.max(2000, met - sent) * 3)],
+        ["Look closer", () => this.#lookAt(sent, Math.max(2000, resolved - sent) * 3)],
       ]),
       make("pre", { tabindex: "0" }, visible(pretty(body))),
     );
@@ -125,7 +125,9 @@ export class Details {
     this.#selection.follow(rows);
     const m = this.#data.messages;
     if (m === null) return;
-    const times = rows.flatMap((row) => [m.sent[row] ?? 0, m.met[row] ?? 0]).filter((time) => time !== -1);
+    const times = rows.flatMap((row) => [m.sent[row] ?? 0, m.resolved[row] ?? 0]).filter((time) =>
+      time !== -1
+    );
     const from = Math.min(...times);
     const to = Math.max(...times);
     const margin = Math.max(1000, (to - from) * 0.3);

@@ -67,12 +67,12 @@ export function spreadOf(messages: MessageColumns, carries: (body: string) => bo
     const src = messages.src[row] ?? 0;
     const dest = messages.dest[row] ?? 0;
     const sent = messages.sent[row] ?? 0;
-    const met = messages.met[row] ?? -1;
+    const resolved = messages.resolved[row] ?? -1;
     const source = known.get(src);
     if (source === undefined || source.at > sent) known.set(src, { at: sent, by: -1 });
-    if (messages.fate[row] !== 0) continue;
+    if (messages.deliveryStatus[row] !== 0) continue;
     const target = known.get(dest);
-    if (target === undefined || target.at > met) known.set(dest, { at: met, by: row });
+    if (target === undefined || target.at > resolved) known.set(dest, { at: resolved, by: row });
   }
   const steps = [...known].map(([actor, { at, by }]) => ({ actor, at, by })).sort((a, b) => a.at - b.at);
   return { carriers, steps };

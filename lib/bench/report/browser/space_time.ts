@@ -2,7 +2,7 @@
 
 /// <reference lib="dom" />
 
-import { FATES, type FaultBand, type MessageColumns } from "../data/report_data.ts";
+import { DELIVERY_STATUSES, type FaultBand, type MessageColumns } from "../data/report_data.ts";
 import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
@@ -134,7 +134,7 @@ export class SpaceTime implements PaneContent {
       begin: (row) => this.#messages.sent[row] ?? 0,
       end: (row) => this.#end(row),
       spanMax: this.#spanMax,
-      preferred: (row) => followed.has(row) || row === message || this.#messages.fate[row] !== 0,
+      preferred: (row) => followed.has(row) || row === message || this.#messages.deliveryStatus[row] !== 0,
       from: this.#window.from,
       to: this.#window.to,
       width: width - left,
@@ -195,20 +195,24 @@ export class SpaceTime implements PaneContent {
   /** Describes a message in one line. */
   describe(row: number): string {
     const m = this.#messages;
-    const fate = FATES[m.fate[row] ?? 4] ?? "?";
-    const flight = (m.met[row] ?? -1) < 0
+    const deliveryStatus = DELIVERY_STATUSES[m.deliveryStatus[row] ?? 4] ?? "?";
+    const flight = (m.resolved[row] ?? -1) < 0
       ? ""
       : ` after ${((this.#end(row) - (m.sent[row] ?? 0)) / 1000).toFixed(2)} ms`;
     return visible(
       `${m.types[m.type[row] ?? 0]}: ${m.actors[m.src[row] ?? 0]} → ${m.actors[m.dest[row] ?? 0]} · ` +
-        `${timeText(m.sent[row] ?? 0, 0)} · ${fate}${flight}${m.copy[row] === 1 ? " (a copy)" : ""}`,
+        `${timeText(m.sent[row] ?? 0, 0)} · ${deliveryStatus}${flight}${
+          m.copy[row] === 1 ? " (a copy)" : ""
+        }`,
     );
   }
 
   #end(row: number): number {
-    const met = this.#messages.met[row] ?? -1;
+    const resolved = this.#messages.resolved[row] ?? -1;
     const sent = this.#messages.sent[row] ?? 0;
-    return this.#messages.fate[row] === FATES.indexOf("in flight") ? sent : Math.max(met, sent);
+    return this.#messages.deliveryStatus[row] === DELIVERY_STATUSES.indexOf("in flight")
+      ? sent
+      : Math.max(resolved, sent);
   }
 
   #lineHeight(): number {
@@ -282,7 +286,7 @@ export class SpaceTime implements PaneContent {
     const { context, theme } = frame;
     const { followed, message } = this.#selection;
     const servers = this.#nodes + this.#messages.services;
-    const { src, dest, fate } = this.#messages;
+    const { src, dest, deliveryStatus } = this.#messages;
     const heads = this.#arrows.length < 1500;
     const styles: { colour: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
       { colour: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
@@ -293,7 +297,7 @@ export class SpaceTime implements PaneContent {
     ];
     for (const arrow of this.#arrows) {
       const { row } = arrow;
-      const lost = fate[row] !== 0;
+      const lost = deliveryStatus[row] !== 0;
       const client = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
       const style = row === message ? 4 : followed.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
       styles[style]?.rows.push(arrow);

@@ -100,7 +100,7 @@ export function timeOf(
   { messages, operations: columns }: Pick<ReportData, "messages" | "operations">,
 ): number | undefined {
   const sent = messages?.sent[message];
-  if (sent !== undefined) return (sent + Math.max(sent, messages?.met[message] ?? sent)) / 2;
+  if (sent !== undefined) return (sent + Math.max(sent, messages?.resolved[message] ?? sent)) / 2;
   const times = [...operations].flatMap((row) => {
     const begin = columns.begin[row] ?? 0;
     return [begin, Math.max(begin, columns.end[row] ?? 0)];

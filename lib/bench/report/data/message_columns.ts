@@ -4,7 +4,7 @@ import { isClient } from "../../../protocol/message.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { plural } from "../../format.ts";
 import { microseconds } from "./operation_columns.ts";
-import { FATES, type MessageColumns, type TrafficBins } from "./report_data.ts";
+import { DELIVERY_STATUSES, type MessageColumns, type TrafficBins } from "./report_data.ts";
 import { clip, figureText } from "../html/text.ts";
 
 /** Maximum number of messages in a report. */
@@ -15,7 +15,7 @@ const BODY_LENGTH = { min: 120, max: 6000 } as const;
 const BINS = 200;
 /** Maximum length of type and sender names. */
 const NAME_MAX = 80;
-const IN_FLIGHT = FATES.indexOf("in flight");
+const IN_FLIGHT = DELIVERY_STATUSES.indexOf("in flight");
 
 interface Sent {
   readonly id: number;
@@ -27,8 +27,8 @@ interface Sent {
   readonly inReplyTo: number;
   /** The line that recorded the send. The body is read from it again. */
   readonly line: string;
-  met: number;
-  fate: number;
+  resolved: number;
+  deliveryStatus: number;
   readonly copy: number;
 }
 
@@ -82,7 +82,7 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
   const copies = new Set<number>();
   let begunUs = 0;
   for (const line of lines) {
-    const record = fateOf(line) ?? parse(line);
+    const record = deliveryStatusOf(line) ?? parse(line);
     if (record === undefined) continue;
     const { id, event } = record;
     const time = microseconds(Number(record["time"]));
@@ -103,23 +103,23 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
     else {
       const message = open.get(Number(id));
       if (message === undefined) continue;
-      const fate = Math.max(0, FATES.findIndex((name) => name === event));
-      if (message.met < 0) {
-        message.met = time;
-        message.fate = fate;
-      } else messages.push({ ...message, met: time, fate, copy: 1 });
+      const deliveryStatus = Math.max(0, DELIVERY_STATUSES.findIndex((name) => name === event));
+      if (message.resolved < 0) {
+        message.resolved = time;
+        message.deliveryStatus = deliveryStatus;
+      } else messages.push({ ...message, resolved: time, deliveryStatus, copy: 1 });
       if (!copies.delete(message.id)) open.delete(message.id);
     }
   }
   for (const message of messages) {
     message.sent -= begunUs;
-    message.met = message.fate === IN_FLIGHT ? -1 : message.met - begunUs;
+    message.resolved = message.deliveryStatus === IN_FLIGHT ? -1 : message.resolved - begunUs;
   }
   return { messages: messages.sort((a, b) => a.sent - b.sent), notes };
 }
 
-/** Parses a line with a message's fate. Avoids a JSON parser, because these lines are half of the file. */
-function fateOf(line: string): Record<string, unknown> | undefined {
+/** Parses a line with a message's delivery status. Avoids a JSON parser, because these lines are half of the file. */
+function deliveryStatusOf(line: string): Record<string, unknown> | undefined {
   const [, time, id, event] = /^\{"time":(\d+),"id":(\d+),"event":"([a-z]+)"\}$/.exec(line) ?? [];
   return event === undefined ? undefined : { time: Number(time), id: Number(id), event };
 }
@@ -150,8 +150,8 @@ function sentMessage(
     msgId: number(body["msg_id"]),
     inReplyTo: number(body["in_reply_to"]),
     line,
-    met: -1,
-    fate: IN_FLIGHT,
+    resolved: -1,
+    deliveryStatus: IN_FLIGHT,
     copy: 0,
   };
 }
@@ -194,11 +194,11 @@ function count(messages: readonly Sent[]): TrafficBins {
   const binUs = Math.max(1, Math.ceil((endUs - beginUs + 1) / BINS));
   const zeros = () => new Array<number>(BINS).fill(0);
   const bins = { clients: zeros(), servers: zeros(), undelivered: zeros() };
-  for (const { sent, src, dest, fate } of messages) {
+  for (const { sent, src, dest, deliveryStatus } of messages) {
     const bin = Math.floor((sent - beginUs) / binUs);
     const counts = isClient(src) || isClient(dest) ? bins.clients : bins.servers;
     counts[bin] = (counts[bin] ?? 0) + 1;
-    if (fate !== 0) bins.undelivered[bin] = (bins.undelivered[bin] ?? 0) + 1;
+    if (deliveryStatus !== 0) bins.undelivered[bin] = (bins.undelivered[bin] ?? 0) + 1;
   }
   return { beginUs, binUs, ...bins };
 }
@@ -225,12 +225,12 @@ function columnsOf(
     actors,
     services,
     sent: kept.map(({ sent }) => sent),
-    met: kept.map(({ met }) => met),
+    resolved: kept.map(({ resolved }) => resolved),
     src: kept.map(({ src }) => actorNumbers.get(src) ?? 0),
     dest: kept.map(({ dest }) => actorNumbers.get(dest) ?? 0),
     type: kept.map(({ type }) => typeNumber(type)),
     types,
-    fate: kept.map(({ fate }) => fate),
+    deliveryStatus: kept.map(({ deliveryStatus }) => deliveryStatus),
     copy: kept.map(({ copy }) => copy),
     msgId: kept.map(({ msgId }) => msgId),
     inReplyTo: kept.map(({ inReplyTo }) => inReplyTo),

@@ -55,8 +55,8 @@ export interface OperationColumns {
   readonly valueMax: number;
 }
 
-/** The fate of a message. */
-export const FATES = ["received", "lost", "cut", "dead", "in flight"] as const;
+/** The delivery status of a message. */
+export const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in flight"] as const;
 
 /** Messages in the order of sending. A copy of a duplicated message has its own row. */
 export interface MessageColumns {
@@ -65,13 +65,13 @@ export interface MessageColumns {
   readonly services: number;
   readonly types: readonly string[];
   readonly sent: readonly number[];
-  /** Time at which the message's fate was decided; -1 if it never was. */
-  readonly met: readonly number[];
+  /** Time at which the message was delivered or lost; -1 if neither happened. */
+  readonly resolved: readonly number[];
   readonly src: readonly number[];
   readonly dest: readonly number[];
   readonly type: readonly number[];
-  /** Positions in {@linkcode FATES}. */
-  readonly fate: readonly number[];
+  /** Positions in {@linkcode DELIVERY_STATUSES}. */
+  readonly deliveryStatus: readonly number[];
   /** 1 for a copy of a message that was sent once. */
   readonly copy: readonly number[];
   /** -1 if there is none. */

@@ -64,7 +64,7 @@ export function cyclePicture(events: readonly Event[], cycle: readonly CycleEdge
   }
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph();
-  const words = drawn.map(({ from, to, type, why }) => `${from} ${type} ${to}: ${why}`).join(". ");
+  const description = drawn.map(({ from, to, type, why }) => `${from} ${type} ${to}: ${why}`).join(". ");
   return element(
     "svg",
     {
@@ -73,7 +73,7 @@ export function cyclePicture(events: readonly Event[], cycle: readonly CycleEdge
       width: Math.ceil(width),
       height: Math.ceil(height),
       role: "img",
-      "aria-label": `A cycle of ${boxes.size} transactions. ${words}.`,
+      "aria-label": `A cycle of ${boxes.size} transactions. ${description}.`,
     },
     ...drawn.flatMap((edge, i) => arrow(edge, graph.edge(edge.from, edge.to, String(i)))),
     ...[...boxes.values()].map((box) => boxView(box, graph.node(box.name))),

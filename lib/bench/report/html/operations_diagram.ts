@@ -2,7 +2,7 @@
 
 import type { Event, History } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";
-import type { RegisterCase } from "../../findings/finding.ts";
+import type { RegisterExample } from "../../findings/finding.ts";
 import { clip, seconds, valueJson } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
@@ -58,7 +58,7 @@ export function operationsPicture(events: readonly Event[], { history, marked, f
     rows.push({ process, bars, y: y + labels * LABEL_HEIGHT });
     y += labels * LABEL_HEIGHT + BAR_HEIGHT + 10;
   }
-  const words = spans.map(({ label }) => label).join("; ");
+  const description = spans.map(({ label }) => label).join("; ");
   return element(
     "svg",
     {
@@ -67,7 +67,7 @@ export function operationsPicture(events: readonly Event[], { history, marked, f
       width: WIDTH,
       height: y + 18,
       role: "img",
-      "aria-label": `Operations from ${seconds(begin / 1000)} to ${seconds(end / 1000)}: ${words}`,
+      "aria-label": `Operations from ${seconds(begin / 1000)} to ${seconds(end / 1000)}: ${description}`,
     },
     ...rows.flatMap(({ process, bars, y }) => [
       element("line", { class: "row", x1: LEFT, x2: WIDTH, y1: y + BAR_HEIGHT / 2, y2: y + BAR_HEIGHT / 2 }),
@@ -148,7 +148,7 @@ function spanOf(event: Event, history: History): { from: number; to: number | un
  * Returns the end of the longest linearizable prefix, the register's value after each step, and the operation that
  * does not fit.
  */
-export function registerPicture({ linearized, linearizedCount, failed, states }: RegisterCase): View {
+export function registerPicture({ linearized, linearizedCount, failed, states }: RegisterExample): View {
   if (linearized.length === 0 && failed === undefined) return null;
   const skipped = linearizedCount - linearized.length;
   return element(

@@ -6,7 +6,7 @@ import { cyclePicture, EDGE_WORDS } from "./cycle_diagram.ts";
 import { plotsView, timeView } from "./diagrams.ts";
 import type { Figure } from "../data/metrics.ts";
 import type { CauseSentence } from "../../findings/causes/cause.ts";
-import type { Case, Finding } from "../../findings/finding.ts";
+import type { Example, Finding } from "../../findings/finding.ts";
 import { UPLOT_STYLE, uplotScript } from "./vendor.ts";
 import { operationsPicture, registerPicture } from "./operations_diagram.ts";
 import { PAGE_STYLE } from "./style.ts";
@@ -45,7 +45,7 @@ export interface Verdict {
   readonly sentence: string;
 }
 
-const MARKS = { good: "✓", invalid: "✗", unsure: "?", informs: "i" } as const;
+const MARKS = { good: "✓", invalid: "✗", unsure: "?", info: "i" } as const;
 
 /** Returns the page as self-contained HTML, which needs no network. */
 export function reportPage(content: PageContent): string {
@@ -154,23 +154,23 @@ function figuresView(figures: readonly Figure[]): View {
 
 function findingsView({ findings, history, data }: PageContent): View {
   if (findings.length === 0) return null;
-  const grave = findings.some(({ weight }) => weight === "invalid");
+  const severe = findings.some(({ severity }) => severity === "invalid");
   return element(
     "section",
     {},
-    element("h2", {}, grave ? "Anomalies" : "Observations"),
+    element("h2", {}, severe ? "Anomalies" : "Observations"),
     ...findings.map((finding) => findingView(finding, { history, data })),
   );
 }
 
 function findingView(
-  { id, words, weight, count, cases, name }: Finding,
+  { id, description, severity, count, examples, name }: Finding,
   { history, data }: { readonly history: History; readonly data: ReportData },
 ): View {
-  const tone = weight === "invalid" ? "invalid" : weight === "unknown" ? "unsure" : "informs";
+  const tone = severity === "invalid" ? "invalid" : severity === "unknown" ? "unsure" : "info";
   const mark = data.findings.find((one) => one.id === id);
-  const shown = cases.length < count
-    ? `, ${cases.length === 1 ? "one of them" : `${cases.length} of them`} below`
+  const shown = examples.length < count
+    ? `, ${examples.length === 1 ? "one of them" : `${examples.length} of them`} below`
     : "";
   return element(
     "article",
@@ -178,17 +178,17 @@ function findingView(
     element(
       "h3",
       {},
-      `${MARKS[tone]} ${words.title} `,
+      `${MARKS[tone]} ${description.title} `,
       element(
         "span",
         { class: "count" },
-        `${plural(count, "case", figureText)}${cases.length === 0 ? "" : shown}`,
+        `${plural(count, "case", figureText)}${examples.length === 0 ? "" : shown}`,
       ),
     ),
-    element("p", {}, words.what),
-    cases.some(({ cause = [] }) => cause.length > 0)
+    element("p", {}, description.what),
+    examples.some(({ cause = [] }) => cause.length > 0)
       ? null
-      : element("p", {}, element("b", {}, "Likely cause: "), words.cause),
+      : element("p", {}, element("b", {}, "Likely cause: "), description.cause),
     mark === undefined ? null : element(
       "p",
       { class: "no-print" },
@@ -200,17 +200,17 @@ function findingView(
         }`,
       ),
     ),
-    ...cases.slice(0, 1).map((one) => caseView(one, history)),
-    cases.length < 2 ? null : element(
+    ...examples.slice(0, 1).map((one) => exampleView(one, history)),
+    examples.length < 2 ? null : element(
       "details",
       {},
-      element("summary", {}, cases.length === 2 ? "Another case" : `${cases.length - 1} other cases`),
-      ...cases.slice(1).map((one) => caseView(one, history)),
+      element("summary", {}, examples.length === 2 ? "Another case" : `${examples.length - 1} other cases`),
+      ...examples.slice(1).map((one) => exampleView(one, history)),
     ),
   );
 }
 
-function caseView(one: Case, history: History): View {
+function exampleView(one: Example, history: History): View {
   const { sentences, events, cycle, register, focus } = one;
   const picture = cycle.length > 0
     ? cyclePicture(events, cycle)

@@ -37,7 +37,7 @@ export function stableLatencyPicture(
   const max = Math.max(1, ...values.map(({ value }) => value), ...bounds.map(({ at }) => at)) * 1.05;
   const x = (ms: number) => LEFT + ms / max * (WIDTH - LEFT - RIGHT);
   const height = values.length * ROW + 8;
-  const words = values.map(({ name, value }) => `${name} ${figureText(value)} ms`).join(", ");
+  const description = values.map(({ name, value }) => `${name} ${figureText(value)} ms`).join(", ");
   return element(
     "svg",
     {
@@ -46,7 +46,7 @@ export function stableLatencyPicture(
       width: WIDTH,
       height,
       role: "img",
-      "aria-label": `Stable latencies: ${words}`,
+      "aria-label": `Stable latencies: ${description}`,
     },
     ...values.flatMap(({ name, quantile, value }, i) => {
       const y = i * ROW + 4;

@@ -33,7 +33,7 @@ a { color: var(--ok); }
 .verdict { display: flex; gap: 16px; align-items: center; padding: 22px 0 8px; }
 .verdict .mark { flex: none; width: 52px; height: 52px; border-radius: 50%; display: grid; place-items: center; font-size: 28px; font-weight: 700; color: var(--card); background: var(--tone); }
 .verdict h1 { overflow-wrap: anywhere; }
-.good { --tone: var(--good); } .invalid { --tone: var(--bad); } .unsure { --tone: var(--unsure); } .informs { --tone: var(--dim); }
+.good { --tone: var(--good); } .invalid { --tone: var(--bad); } .unsure { --tone: var(--unsure); } .info { --tone: var(--dim); }
 .verdict .word { color: var(--tone); }
 .facts { color: var(--dim); margin: 4px 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 0.92rem; }
 .facts b { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }

@@ -36,7 +36,7 @@ const TONES: Readonly<Record<string, string>> = {
   valid: "good",
   invalid: "invalid",
   unknown: "unsure",
-  running: "informs",
+  running: "info",
   died: "unsure",
   failed: "unsure",
 };

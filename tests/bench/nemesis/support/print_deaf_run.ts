@@ -23,7 +23,7 @@ const described = {
   kinds: FAULT_KINDS,
   help: `${describeSettings(testSettings)}\n${describeFaultKinds()}`,
   events: history.filter(({ process }) => process === "nemesis").map(({ f }) => f),
-  schedule: facts.schedule,
+  faultSchedule: facts.faultSchedule,
   effects: describeFaults(result.faults ?? []),
   bands: faultBands(history, 1e9),
   drawn: shapes.filter(({ faults }) => faults.some((kind) => String(kind) === "deaf")).length,
