@@ -47,7 +47,7 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(broadcast, {
-    about: `Spreads each value that it receives to every node.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    description: `Spreads each value that it receives to every node.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

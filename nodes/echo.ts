@@ -14,5 +14,5 @@ export function echo(node: Node): void {
 }
 
 if (import.meta.main) {
-  await serve(echo, { about: "Answers each echo request with the value that it carried." });
+  await serve(echo, { description: "Answers each echo request with the value that it carried." });
 }

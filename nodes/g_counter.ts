@@ -43,7 +43,7 @@ export function gCounter(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(gCounter, {
-    about: `Keeps a grow-only counter that is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    description: `Keeps a grow-only counter that is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

@@ -39,7 +39,7 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(gSet, {
-    about: `Keeps a grow-only set that is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
+    description: `Keeps a grow-only set that is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,
   });

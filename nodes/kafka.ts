@@ -36,8 +36,8 @@ const WAITING_SENDS_MAX = 100_000;
 export const settings = {
   ...causalLogSettings,
   acks: choice("local", {
-    of: ["local", "all"],
-    about: "When a send is acknowledged: at once (local), or once every node has it (all).",
+    options: ["local", "all"],
+    description: "When a send is acknowledged: at once (local), or once every node has it (all).",
   }),
 } as const;
 
@@ -117,7 +117,7 @@ function openCommits(node: Node, incarnation: string): CommittedOffsets {
 
 if (import.meta.main) {
   await serve(kafka, {
-    about:
+    description:
       "Keeps an append-only log for each key. Any node accepts any message, and no node waits for another.",
     settings,
     storage: true,

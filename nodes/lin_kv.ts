@@ -29,8 +29,8 @@ import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 export const settings = {
   ...raftSettings,
   consistency: choice("linearizable", {
-    of: ["linearizable", "sequential"],
-    about:
+    options: ["linearizable", "sequential"],
+    description:
       "Consistency of reads: the latest value; or, without waiting, one that is never older than what this node returned before.",
   }),
 } as const;
@@ -154,7 +154,7 @@ function isResult(value: Json): value is KvResult {
 
 if (import.meta.main) {
   await serve(linKv, {
-    about: "A linearizable key-value store with compare-and-set. Any node takes any request.",
+    description: "A linearizable key-value store with compare-and-set. Any node takes any request.",
     settings,
     storage: true,
   });

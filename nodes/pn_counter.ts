@@ -34,7 +34,7 @@ export function pnCounter(node: Node, values: Values<typeof settings>): void {
 
 if (import.meta.main) {
   await serve(pnCounter, {
-    about:
+    description:
       `Keeps a counter that goes up and down and is the same on all nodes.\n\n${LATENCY_VS_MESSAGES_HELP}`,
     settings,
     storage: true,

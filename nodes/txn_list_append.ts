@@ -28,8 +28,8 @@ import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 export const settings = {
   ...raftSettings,
   consistency: choice("strict-serializable", {
-    of: ["strict-serializable", "strong-session-serializable", "serializable"],
-    about:
+    options: ["strict-serializable", "strong-session-serializable", "serializable"],
+    description:
       "Consistency of transactions that only read: the latest state; or, without waiting, one that is never older than what " +
       "this node returned before; or any past state.",
   }),
@@ -123,7 +123,7 @@ function isArray(value: Json | undefined): value is readonly Json[] {
 
 if (import.meta.main) {
   await serve(txnListAppend, {
-    about:
+    description:
       "Transactions over lists, executed in the same order on every node. Any node takes any transaction.",
     settings,
     storage: true,

@@ -32,8 +32,8 @@ import { rwRegister } from "../lib/protocol/txn.ts";
 export const settings = {
   ...causalLogSettings,
   isolation: choice("causal", {
-    of: ["causal", "strict-serializable"],
-    about:
+    options: ["causal", "strict-serializable"],
+    description:
       "Isolation of transactions: causally consistent snapshots with total availability, or one order of all transactions, " +
       "each answered once every node has it.",
   }),
@@ -129,7 +129,7 @@ function runInTotalOrder(node: Node, values: Settings): void {
 
 if (import.meta.main) {
   await serve(txnRwRegister, {
-    about:
+    description:
       "Executes transactions over registers: each at once at the node that receives it, or all in one order.",
     settings,
     storage: true,

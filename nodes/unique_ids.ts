@@ -22,4 +22,4 @@ export function uniqueIds(node: Node): void {
   node.on(generate, () => ({ id: `${node.id}-${incarnation}-${count++}` }));
 }
 
-if (import.meta.main) await serve(uniqueIds, { about: "Gives out ids that no node gives twice." });
+if (import.meta.main) await serve(uniqueIds, { description: "Gives out ids that no node gives twice." });

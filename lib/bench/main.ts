@@ -25,31 +25,31 @@ import { EXIT } from "./run/verdict.ts";
 import { limitModuleMemory } from "./worker/handle.ts";
 
 interface Command {
-  readonly about: string;
+  readonly description: string;
   readonly run: (args: readonly string[]) => Promise<number>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  learn: { about: "Presents the challenges one by one to learners.", run: learnCommand },
+  learn: { description: "Presents the challenges one by one to learners.", run: learnCommand },
   test: {
-    about: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
+    description: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
     run: testCommand,
   },
-  check: { about: "Judges a recorded history alone.", run: checkCommand },
-  analyze: { about: "Judges a stored run again.", run: analyzeCommand },
-  sweep: { about: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
-  fuzz: { about: "Runs an executable under many seeds on the wall clock.", run: fuzzCommand },
-  merge: { about: "Joins the shards of a sweep into one result.", run: mergeCommand },
-  replay: { about: "Replays a recorded case byte for byte.", run: replayCommand },
-  report: { about: "Writes the page that shows a run.", run: reportCommand },
-  serve: { about: "Browses the store in a browser, on this machine alone.", run: serveCommand },
-  grade: { about: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
+  check: { description: "Judges a recorded history alone.", run: checkCommand },
+  analyze: { description: "Judges a stored run again.", run: analyzeCommand },
+  sweep: { description: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  fuzz: { description: "Runs an executable under many seeds on the wall clock.", run: fuzzCommand },
+  merge: { description: "Joins the shards of a sweep into one result.", run: mergeCommand },
+  replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },
+  report: { description: "Writes the page that shows a run.", run: reportCommand },
+  serve: { description: "Browses the store in a browser, on this machine alone.", run: serveCommand },
+  grade: { description: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
   trade: {
-    about: "Measures broadcast's messages and latency by interval and fan-out.",
+    description: "Measures broadcast's messages and latency by interval and fan-out.",
     run: tradeCommand,
   },
-  demo: { about: "Runs every built-in node in virtual time.", run: demoCommand },
-  doc: { about: "Shows the messages of each workload, with examples.", run: docCommand },
+  demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },
+  doc: { description: "Shows the messages of each workload, with examples.", run: docCommand },
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -111,7 +111,7 @@ function usage(): string {
     "Usage: charybdis COMMAND [options]",
     "",
     "Tests nodes that speak Maelstrom's protocol. Commands:",
-    ...Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
+    ...Object.entries(COMMANDS).map(([name, { description }]) => `  ${name.padEnd(10)} ${description}`),
     "",
     `${programName()} COMMAND --help shows details.`,
     `First steps: ${programName()} learn`,

@@ -12,8 +12,8 @@ import { StoredCounter } from "./stored_counter.ts";
 /** The settings of every node that counts. */
 export const counterSettings = {
   store: choice("nodes", {
-    of: ["nodes", "seq-kv"],
-    about: "Where the counter is kept: among the nodes, or in the service seq-kv.",
+    options: ["nodes", "seq-kv"],
+    description: "Where the counter is kept: among the nodes, or in the service seq-kv.",
   }),
 } as const;
 

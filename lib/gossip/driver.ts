@@ -35,15 +35,15 @@ const TIMER_MS_MIN = 0.1;
 /** The settings of every node that gossips. */
 export const gossipSettings = {
   dissemination: choice<Dissemination>("hub", {
-    of: ["hub", "direct", "topology"],
-    about:
+    options: ["hub", "direct", "topology"],
+    description:
       "How updates spread: in rounds through a hub (fewest messages), directly to every node (one hop), " +
       "or along the topology of the workload.",
   }),
   maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
     min: 10,
     max: 600_000,
-    about: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
+    description: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
   }),
 } as const;
 
@@ -55,9 +55,9 @@ average, and after T ms plus two hops at worst. A round costs at most 2n - 2 mes
 
 /** Returns the schema of pairs of an origin and a value: see {@linkcode ByOrigin}. */
 function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
-  const form = `an array of origins, each followed by ${value.form}`;
-  return schema(form, (pairs, path) => {
-    if (!Array.isArray(pairs) || pairs.length % 2 !== 0) return `${path} must be ${form}`;
+  const description = `an array of origins, each followed by ${value.description}`;
+  return schema(description, (pairs, path) => {
+    if (!Array.isArray(pairs) || pairs.length % 2 !== 0) return `${path} must be ${description}`;
     for (let i = 0; i < pairs.length; i += 2) {
       if (string.is(pairs[i]) && value.is(pairs[i + 1])) continue;
       const problem = string.problem(pairs[i], "") ?? value.problem(pairs[i + 1], "");
@@ -69,7 +69,7 @@ function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
 
 /** The declaration of {@linkcode GossipMessage}, which documents the fields. */
 export const gossipMessage = oneWay("gossip", {
-  about: "The sender's version vector, and the changes that the receiver lacks.",
+  description: "The sender's version vector, and the changes that the receiver lacks.",
   request: {
     incarnation: string,
     sentAt: double,

@@ -12,7 +12,7 @@ const NO_PROGRESS_MS = 500;
 const WRITES_WAIT_MS = 1000;
 
 const known = rpc("known", {
-  about: "The counts of all origins that a node knows. Sent by a node that starts without a disk.",
+  description: "The counts of all origins that a node knows. Sent by a node that starts without a disk.",
   request: {},
   reply: { known: record(natural) },
 });

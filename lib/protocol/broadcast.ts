@@ -7,7 +7,7 @@ import { array, type Json, json, nullableArray, record, string } from "./schema.
 export const topology: Rpc<{ readonly topology: Readonly<Record<string, readonly string[]>> }, Empty> = rpc(
   "topology",
   {
-    about: "Suggests which nodes are neighbors: node id → neighbors' ids.",
+    description: "Suggests which nodes are neighbors: node id → neighbors' ids.",
     request: { topology: record(array(string)) },
     reply: {},
     example: { request: { topology: { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] } }, reply: {} },
@@ -16,7 +16,7 @@ export const topology: Rpc<{ readonly topology: Readonly<Record<string, readonly
 
 /** Broadcasts a value to every node. */
 export const broadcast: Rpc<{ readonly message: Json }, Empty> = rpc("broadcast", {
-  about: "Broadcasts a value to every node.",
+  description: "Broadcasts a value to every node.",
   request: { message: json },
   reply: {},
   example: { request: { message: 7 }, reply: {} },
@@ -24,7 +24,7 @@ export const broadcast: Rpc<{ readonly message: Json }, Empty> = rpc("broadcast"
 
 /** Asks for the values that this node knows. */
 export const read: Rpc<Empty, { readonly messages: readonly Json[] | null }> = rpc("read", {
-  about: "Asks for the values that this node knows, in any order.",
+  description: "Asks for the values that this node knows, in any order.",
   request: {},
   reply: { messages: nullableArray(json) },
   example: { request: {}, reply: { messages: [7, 3, 12] } },

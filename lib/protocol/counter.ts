@@ -5,7 +5,7 @@ import { integer, type WholeNumber, wholeNumber } from "./schema.ts";
 
 /** Adds to the counter; a grow-only counter takes no negative delta. */
 export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
-  about: "Adds delta to the counter; a grow-only counter takes none below 0.",
+  description: "Adds delta to the counter; a grow-only counter takes none below 0.",
   request: { delta: integer },
   reply: {},
   example: { request: { delta: 3 }, reply: {} },
@@ -13,7 +13,7 @@ export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
 
 /** Asks for the counter's value. */
 export const read: Rpc<Empty, { readonly value: WholeNumber }> = rpc("read", {
-  about: "Asks for the counter's value.",
+  description: "Asks for the counter's value.",
   request: {},
   reply: { value: wholeNumber },
   example: { request: {}, reply: { value: 42 } },

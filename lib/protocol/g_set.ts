@@ -5,7 +5,7 @@ import { type Json, json, nullableArray } from "./schema.ts";
 
 /** Adds an element. */
 export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
-  about: "Adds an element to the set.",
+  description: "Adds an element to the set.",
   request: { element: json },
   reply: {},
   example: { request: { element: 4 }, reply: {} },
@@ -13,7 +13,7 @@ export const add: Rpc<{ readonly element: Json }, Empty> = rpc("add", {
 
 /** Asks for the elements. */
 export const read: Rpc<Empty, { readonly value: readonly Json[] | null }> = rpc("read", {
-  about: "Asks for all elements of the set, in any order.",
+  description: "Asks for all elements of the set, in any order.",
   request: {},
   reply: { value: nullableArray(json) },
   example: { request: {}, reply: { value: [0, 4, 1] } },

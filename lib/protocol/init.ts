@@ -7,7 +7,7 @@ import { array, string } from "./schema.ts";
 export const init: Rpc<{ readonly node_id: string; readonly node_ids: readonly string[] }, Empty> = rpc(
   "init",
   {
-    about: "Tells a node its own id and the ids of all nodes; the first message that a node receives.",
+    description: "Tells a node its own id and the ids of all nodes; the first message that a node receives.",
     request: { node_id: string, node_ids: array(string) },
     reply: {},
     example: { request: { node_id: "n1", node_ids: ["n0", "n1", "n2"] }, reply: {} },

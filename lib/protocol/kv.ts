@@ -5,7 +5,7 @@ import { boolean, type Json, json, natural, optional } from "./schema.ts";
 
 /** Asks for a key's value; error 20 if it has none. */
 export const read: Rpc<{ readonly key: Json }, { readonly value: Json }> = rpc("read", {
-  about: "Asks for the value of key; error 20 if there is none.",
+  description: "Asks for the value of key; error 20 if there is none.",
   request: { key: json },
   reply: { value: json },
   example: { request: { key: 5 }, reply: { value: 2 } },
@@ -13,7 +13,7 @@ export const read: Rpc<{ readonly key: Json }, { readonly value: Json }> = rpc("
 
 /** Sets a key's value unconditionally. */
 export const write: Rpc<{ readonly key: Json; readonly value: Json }, Empty> = rpc("write", {
-  about: "Sets the value of key unconditionally.",
+  description: "Sets the value of key unconditionally.",
   request: { key: json, value: json },
   reply: {},
   example: { request: { key: 5, value: 2 }, reply: {} },
@@ -24,7 +24,7 @@ export const cas: Rpc<
   { readonly key: Json; readonly from: Json; readonly to: Json; readonly create_if_not_exists?: boolean },
   Empty
 > = rpc("cas", {
-  about:
+  description:
     "Sets key to `to` if its value is `from`. Otherwise error 22, or 20 if the key does not exist (services create it on request).",
   request: { key: json, from: json, to: json, create_if_not_exists: optional(boolean) },
   reply: {},
@@ -33,7 +33,7 @@ export const cas: Rpc<
 
 /** Asks the timestamp oracle (service lin-tso) for the next number. */
 export const ts: Rpc<Empty, { readonly ts: number }> = rpc("ts", {
-  about: "Asks the timestamp oracle for a number greater than all before.",
+  description: "Asks the timestamp oracle for a number greater than all before.",
   request: {},
   reply: { ts: natural },
   example: { request: {}, reply: { ts: 17 } },

@@ -160,7 +160,7 @@ export interface MessageSpec<Q, R> {
   /** The body's `type`; the reply's is this and `_ok`. */
   readonly type: string;
   /** The meaning of the request, in a sentence. */
-  readonly about: string;
+  readonly description: string;
   /** The body's own fields; further ones are ignored. */
   readonly request: Schema<Q>;
   /** The reply's own fields; no others are allowed. */
@@ -196,7 +196,7 @@ export interface Rpc<Q, R> extends MessageSpec<Q, R> {
  * import { natural, rpc, string } from "@charybdis/charybdis/protocol";
  *
  * const length = rpc("length", {
- *   about: "Asks how long the log of key is.",
+ *   description: "Asks how long the log of key is.",
  *   request: { key: string },
  *   reply: { length: natural },
  * });
@@ -207,7 +207,7 @@ export interface Rpc<Q, R> extends MessageSpec<Q, R> {
 export function rpc<Q extends Fields, R extends Fields>(
   type: string,
   declared: {
-    readonly about: string;
+    readonly description: string;
     readonly request: Q;
     readonly reply: R;
     readonly example?: Example<InferFields<Q>, InferFields<R>>;
@@ -219,11 +219,11 @@ export function rpc<Q extends Fields, R extends Fields>(
   );
   return {
     type,
-    about: declared.about,
+    description: declared.description,
     ...(declared.example === undefined ? {} : { example: declared.example }),
     request: object(declared.request),
     reply: object(declared.reply, { closed: true }),
-    replyBody: schema(whole.form, (value, path) => {
+    replyBody: schema(whole.description, (value, path) => {
       const problem = whole.problem(value, path);
       if (problem !== undefined || !isObject(value) || value["type"] === `${type}_ok`) return problem;
       return `type must be "${type}_ok", but is ${show(value["type"])}`;
@@ -239,16 +239,16 @@ export function rpc<Q extends Fields, R extends Fields>(
  * import { assertEquals } from "@std/assert";
  * import { array, natural, oneWay } from "@charybdis/charybdis/protocol";
  *
- * const gossip = oneWay("gossip", { about: "Tells what is new.", request: { values: array(natural) } });
+ * const gossip = oneWay("gossip", { description: "Tells what is new.", request: { values: array(natural) } });
  * assertEquals(gossip.request.is({ values: [1, 2] }), true);
  * assertEquals(gossip.reply, undefined);
  * ```
  */
 export function oneWay<Q extends Fields>(
   type: string,
-  declared: { readonly about: string; readonly request: Q },
+  declared: { readonly description: string; readonly request: Q },
 ): MessageSpec<InferFields<Q>, never> {
-  return { type, about: declared.about, request: object(declared.request) };
+  return { type, description: declared.description, request: object(declared.request) };
 }
 
 /** The fields of a body that JSON can carry. */

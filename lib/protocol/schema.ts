@@ -8,7 +8,7 @@ import { type Decimal, stringifyExactJson } from "./exact_json.ts";
 /** The form of a value: a type, and the check that a parsed JSON value is of it. */
 export interface Schema<T> {
   /** The form in words, as error messages show it: `an integer`, `an array of strings`. */
-  readonly form: string;
+  readonly description: string;
   /** True if the key that holds it may be absent from an object. */
   readonly optional?: true;
   /** Returns the reason why `value` does not have this form, or undefined if it has. `path` is its place. */
@@ -88,23 +88,25 @@ export function show(value: unknown): string {
  * ```
  */
 export function schema<T>(
-  form: string,
+  description: string,
   problem: (value: unknown, path: string) => string | undefined,
 ): Schema<T> {
-  return { form, problem, is: (value): value is T => problem(value, "") === undefined };
+  return { description, problem, is: (value): value is T => problem(value, "") === undefined };
 }
 
-function simple<T>(form: string, matches: (value: unknown) => boolean): Schema<T> {
+function simple<T>(description: string, matches: (value: unknown) => boolean): Schema<T> {
   return {
-    form,
-    problem: (value, path) => matches(value) ? undefined : mismatch(path, form, value),
+    description,
+    problem: (value, path) => matches(value) ? undefined : mismatch(path, description, value),
     is: (value): value is T => matches(value),
   };
 }
 
-function mismatch(path: string, form: string, value: unknown): string {
+function mismatch(path: string, description: string, value: unknown): string {
   const where = path === "" ? "expected" : `${path} must be`;
-  return value === undefined ? `${where} ${form}, but is missing` : `${where} ${form}, but is ${show(value)}`;
+  return value === undefined
+    ? `${where} ${description}, but is missing`
+    : `${where} ${description}, but is ${show(value)}`;
 }
 
 /** Anything at all, `null` included; only absence is wrong. */
@@ -167,9 +169,9 @@ export const scalar: Schema<string | number | boolean> = simple(
  * ```
  */
 export function array<T>(element: Schema<T>): Schema<readonly T[]> {
-  const form = `an array of (${element.form})`;
-  return schema(form, (value, path) => {
-    if (!Array.isArray(value)) return mismatch(path, form, value);
+  const description = `an array of (${element.description})`;
+  return schema(description, (value, path) => {
+    if (!Array.isArray(value)) return mismatch(path, description, value);
     if (element === json) return undefined; // a parsed value holds nothing else
     for (let i = 0; i < value.length; i++) {
       // The path is only built for a wrong element, because arrays can be long.
@@ -194,7 +196,7 @@ export function array<T>(element: Schema<T>): Schema<readonly T[]> {
  */
 export function nullableArray<T>(element: Schema<T>): Schema<readonly T[] | null> {
   const list = array(element);
-  return schema(list.form, (value, path) => value === null ? undefined : list.problem(value, path));
+  return schema(list.description, (value, path) => value === null ? undefined : list.problem(value, path));
 }
 
 /**
@@ -213,9 +215,9 @@ export function nullableArray<T>(element: Schema<T>): Schema<readonly T[] | null
 export function tuple<const S extends readonly Schema<unknown>[]>(
   ...places: S
 ): Schema<{ readonly [I in keyof S]: Infer<S[I]> }> {
-  const form = `[${places.map((place) => place.form).join(", ")}]`;
-  return schema(form, (value, path) => {
-    if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, form, value);
+  const description = `[${places.map((place) => place.description).join(", ")}]`;
+  return schema(description, (value, path) => {
+    if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, description, value);
     for (let i = 0; i < places.length; i++) {
       const place = places[i];
       if (place !== undefined && !place.is(value[i])) return place.problem(value[i], `${path}[${i}]`);
@@ -236,9 +238,9 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
  * ```
  */
 export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>>> {
-  const form = `an object whose values are (${element.form})`;
-  return schema(form, (value, path) => {
-    if (!isObject(value)) return mismatch(path, form, value);
+  const description = `an object whose values are (${element.description})`;
+  return schema(description, (value, path) => {
+    if (!isObject(value)) return mismatch(path, description, value);
     for (const key of Object.keys(value)) {
       if (!element.is(value[key])) {
         return element.problem(value[key], `${path}[${JSON.stringify(key)}]`);
@@ -260,10 +262,10 @@ export function record<T>(element: Schema<T>): Schema<Readonly<Record<string, T>
  * ```
  */
 export function union<const S extends readonly Schema<unknown>[]>(...options: S): Schema<Infer<S[number]>> {
-  const form = options.map((option) => option.form).join(" or ");
-  return schema(form, (value, path) => {
+  const description = options.map((option) => option.description).join(" or ");
+  return schema(description, (value, path) => {
     for (const option of options) if (option.is(value)) return undefined;
-    return mismatch(path, form, value);
+    return mismatch(path, description, value);
   });
 }
 
@@ -319,13 +321,13 @@ export function object<F extends Fields>(
   const keys = Object.keys(fields);
   const forms = Object.values(fields);
   const inside = Object.entries(fields).map(([key, field]) =>
-    `${key}${field.optional ? "?" : ""}: ${field.form}`
+    `${key}${field.optional ? "?" : ""}: ${field.description}`
   ).join(
     ", ",
   );
-  const form = `{${inside}}`;
-  return schema(form, (value, path) => {
-    if (!isObject(value)) return mismatch(path, form, value);
+  const description = `{${inside}}`;
+  return schema(description, (value, path) => {
+    if (!isObject(value)) return mismatch(path, description, value);
     const prefix = path === "" ? "" : `${path}.`;
     for (let i = 0; i < keys.length; i++) { // by index, since every message passes here
       const key = keys[i] ?? "";

@@ -29,7 +29,7 @@ const read = tuple(literal("r"), scalar, json);
 
 /** A transaction over lists: `["r", key, null]` and `["append", key, element]`; the reply has each read filled in. */
 export const listAppend: Rpc<Transaction<"append">, AnsweredTransaction<"append">> = rpc("txn", {
-  about:
+  description:
     'Runs micro-operations ["r", key, null] and ["append", key, element] together; the reply has the reads filled in.',
   request: { txn: array(union(read, tuple(literal("append"), scalar, json))) },
   reply: {
@@ -45,7 +45,7 @@ export const listAppend: Rpc<Transaction<"append">, AnsweredTransaction<"append"
 
 /** A transaction over registers: `["r", key, null]` and `["w", key, value]`; the reply has each read filled in. */
 export const rwRegister: Rpc<Transaction<"w">, AnsweredTransaction<"w">> = rpc("txn", {
-  about:
+  description:
     'Runs micro-operations ["r", key, null] and ["w", key, value] together; the reply has the reads filled in.',
   request: { txn: array(union(read, tuple(literal("w"), scalar, json))) },
   reply: { txn: nullableArray(union(tuple(literal("r"), json, json), tuple(literal("w"), json, json))) },

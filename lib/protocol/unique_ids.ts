@@ -5,7 +5,7 @@ import { type Json, json } from "./schema.ts";
 
 /** Asks for an id that no other request was or will be given. */
 export const generate: Rpc<Empty, { readonly id: Json }> = rpc("generate", {
-  about: "Asks for an id that no other request was or will be given.",
+  description: "Asks for an id that no other request was or will be given.",
   request: {},
   reply: { id: json },
   example: { request: {}, reply: { id: "n1-8f2c-0" } },

@@ -11,7 +11,7 @@ export const EXIT_ARGUMENTS = 254;
 /** Options of an executable. */
 export interface ServeOptions<S extends Settings> {
   /** The description in `--help`: one paragraph or several. */
-  readonly about?: string;
+  readonly description?: string;
   /** Its settings, which the program gets as its second argument. */
   readonly settings?: S;
   /** True if it can keep state on disk: then `--data DIR` opens a store. */
@@ -19,18 +19,18 @@ export interface ServeOptions<S extends Settings> {
 }
 
 const common = {
-  help: flag(false, { about: "Shows this." }),
-  version: flag(false, { about: "Shows the version." }),
+  help: flag(false, { description: "Shows this." }),
+  version: flag(false, { description: "Shows the version." }),
 };
 
 const stored = {
   data: text({
-    form: "DIR",
-    about: "Keeps state in DIR/<node id>.store and .mark, so that a kill loses nothing acknowledged.",
+    syntax: "DIR",
+    description: "Keeps state in DIR/<node id>.store and .mark, so that a kill loses nothing acknowledged.",
   }),
   run: text({
-    form: "ID",
-    about: "Names the run that the store belongs to; a store of another run is refused.",
+    syntax: "ID",
+    description: "Names the run that the store belongs to; a store of another run is refused.",
   }),
 };
 
@@ -42,14 +42,14 @@ const stored = {
  * import { type Node, number, serve, type Values } from "@charybdis/charybdis";
  *
  * const settings = {
- *   everyMs: number(1000, { min: 1, max: 60_000, about: "How often the node says that it is there." }),
+ *   everyMs: number(1000, { min: 1, max: 60_000, description: "How often the node says that it is there." }),
  * };
  *
  * function beacon(node: Node, { everyMs }: Values<typeof settings>): void {
  *   node.every(everyMs, () => node.log(`${node.id} is there`));
  * }
  *
- * if (import.meta.main) await serve(beacon, { about: "Says that it is there.", settings });
+ * if (import.meta.main) await serve(beacon, { description: "Says that it is there.", settings });
  * ```
  */
 export async function serve<S extends Settings = Record<never, never>>(
@@ -62,7 +62,7 @@ export async function serve<S extends Settings = Record<never, never>>(
     ? defaults(own)
     : await readArguments({ ...own, ...(options.storage ? stored : {}), ...common }, {
       name: kebab(program.name),
-      about: options.about ?? "",
+      description: options.description ?? "",
     });
   const openStorage = typeof values["data"] === "string" ? await storageOpener(values) : undefined;
   if (options.storage && openStorage === undefined) {
@@ -80,7 +80,7 @@ function defaults(settings: Settings): Readonly<Record<string, unknown>> {
 /** The settings' values by the command line; or what that asks to print instead, and the end. */
 async function readArguments(
   settings: Settings,
-  { name, about }: { readonly name: string; readonly about: string },
+  { name, description }: { readonly name: string; readonly description: string },
 ): Promise<Readonly<Record<string, unknown>>> {
   const { ArgumentError, describeSettings, parseSettings, wrap } = await import("./settings.ts");
   let values: Readonly<Record<string, unknown>>;
@@ -97,11 +97,13 @@ async function readArguments(
     Deno.exit(0);
   }
   if (values["help"]) {
-    const paragraphs = about.split("\n\n").map((text) => wrap(text.replaceAll(/\s+/g, " "), 80).join("\n"));
+    const paragraphs = description.split("\n\n").map((text) =>
+      wrap(text.replaceAll(/\s+/g, " "), 80).join("\n")
+    );
     const lines = [
       `Usage: ${name} [options]`,
       "",
-      ...(about === "" ? [] : [paragraphs.join("\n\n"), ""]),
+      ...(description === "" ? [] : [paragraphs.join("\n\n"), ""]),
       "Reads Maelstrom messages from stdin, one JSON object a line, and writes its own to stdout. Options:",
       describeSettings(settings),
     ];

@@ -7,13 +7,13 @@
 export interface Setting<T> {
   /** The value unless another is given. */
   readonly default: T;
-  /** What it does, in a sentence. */
-  readonly about: string;
-  /** The accepted form, as the help shows it behind the name: `1…60000`, `hub|direct`; empty for a flag. */
-  readonly form: string;
+  /** The effect, in a sentence. */
+  readonly description: string;
+  /** The accepted syntax, as the help shows it after the name: `1…60000`, `hub|direct`; empty for a flag. */
+  readonly syntax: string;
   /** True if the option may be given several times; `parse` then gets all values, one per line. */
   readonly repeated?: true;
-  /** The value of a given text; undefined if it is not of the form. */
+  /** The value of a given text; undefined if it does not match the syntax. */
   parse(text: string): T | undefined;
 }
 
@@ -33,21 +33,26 @@ export type Values<S extends Settings> = {
  * import { assertEquals } from "@std/assert";
  * import { number } from "@charybdis/charybdis";
  *
- * const fanOut = number(3, { min: 1, max: 100, whole: true, about: "How many peers are told at a time." });
+ * const fanOut = number(3, { min: 1, max: 100, whole: true, description: "How many peers are told at a time." });
  * assertEquals(fanOut.parse("12"), 12);
  * assertEquals(fanOut.parse("1.5"), undefined);
- * assertEquals(fanOut.form, "1…100");
+ * assertEquals(fanOut.syntax, "1…100");
  * ```
  */
 export function number(
   initial: number,
-  options: { readonly about: string; readonly min: number; readonly max: number; readonly whole?: boolean },
+  options: {
+    readonly description: string;
+    readonly min: number;
+    readonly max: number;
+    readonly whole?: boolean;
+  },
 ): Setting<number> {
-  const { about, min, max, whole = false } = options;
+  const { description, min, max, whole = false } = options;
   return {
     default: initial,
-    about,
-    form: `${min}…${max}`,
+    description,
+    syntax: `${min}…${max}`,
     parse: (text) => {
       const value = text.trim() === "" ? NaN : Number(text);
       return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : undefined;
@@ -63,20 +68,20 @@ export function number(
  * import { assertEquals } from "@std/assert";
  * import { choice } from "@charybdis/charybdis";
  *
- * const topology = choice("hub", { of: ["hub", "mesh"], about: "Who talks to whom." });
+ * const topology = choice("hub", { options: ["hub", "mesh"], description: "Who talks to whom." });
  * assertEquals(topology.parse("mesh"), "mesh");
  * assertEquals(topology.parse("ring"), undefined);
  * ```
  */
 export function choice<const T extends string>(
   initial: T,
-  options: { readonly about: string; readonly of: readonly T[] },
+  { options, description }: { readonly description: string; readonly options: readonly T[] },
 ): Setting<T> {
   return {
     default: initial,
-    about: options.about,
-    form: options.of.join("|"),
-    parse: (text) => options.of.find((each) => each === text),
+    description,
+    syntax: options.join("|"),
+    parse: (text) => options.find((each) => each === text),
   };
 }
 
@@ -88,15 +93,15 @@ export function choice<const T extends string>(
  * import { assertEquals } from "@std/assert";
  * import { flag } from "@charybdis/charybdis";
  *
- * const verbose = flag(false, { about: "Logs every message." }); // --verbose, --no-verbose
+ * const verbose = flag(false, { description: "Logs every message." }); // --verbose, --no-verbose
  * assertEquals(verbose.default, false);
  * ```
  */
-export function flag(initial: boolean, options: { readonly about: string }): Setting<boolean> {
+export function flag(initial: boolean, options: { readonly description: string }): Setting<boolean> {
   return {
     default: initial,
-    about: options.about,
-    form: "",
+    description: options.description,
+    syntax: "",
     parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
   };
 }
@@ -109,18 +114,18 @@ export function flag(initial: boolean, options: { readonly about: string }): Set
  * import { assertEquals } from "@std/assert";
  * import { text } from "@charybdis/charybdis";
  *
- * const file = text({ form: "FILE", about: "Where keys are read from." });
+ * const file = text({ syntax: "FILE", description: "Where keys are read from." });
  * assertEquals(file.default, undefined);
  * assertEquals(file.parse("keys.json"), "keys.json");
  * ```
  */
 export function text(
-  options: { readonly about: string; readonly form: string },
+  options: { readonly description: string; readonly syntax: string },
 ): Setting<string | undefined> {
   return {
     default: undefined,
-    about: options.about,
-    form: options.form,
+    description: options.description,
+    syntax: options.syntax,
     parse: (given) => given === "" ? undefined : given,
   };
 }
@@ -128,12 +133,16 @@ export function text(
 /** Several values of one kind, between commas. */
 export function list<T>(
   initial: readonly T[],
-  options: { readonly about: string; readonly form: string; readonly parse: (item: string) => T | undefined },
+  options: {
+    readonly description: string;
+    readonly syntax: string;
+    readonly parse: (item: string) => T | undefined;
+  },
 ): Setting<readonly T[]> {
   return {
     default: initial,
-    about: options.about,
-    form: options.form,
+    description: options.description,
+    syntax: options.syntax,
     parse: (given) => {
       const items = given.split(",").map((item) => options.parse(item.trim()));
       const known = items.filter((item) => item !== undefined);
@@ -144,12 +153,16 @@ export function list<T>(
 
 /** Several values of one kind, each with an option of its own: `--node a --node b`. */
 export function repeated<T>(
-  options: { readonly about: string; readonly form: string; readonly parse: (item: string) => T | undefined },
+  options: {
+    readonly description: string;
+    readonly syntax: string;
+    readonly parse: (item: string) => T | undefined;
+  },
 ): Setting<readonly T[]> {
   return {
     default: [],
-    about: options.about,
-    form: options.form,
+    description: options.description,
+    syntax: options.syntax,
     repeated: true,
     parse: (given) => {
       const items = given.split("\n").map((item) => options.parse(item));
@@ -160,14 +173,19 @@ export function repeated<T>(
 }
 
 /** Anything that a function can read from a text; undefined unless given. */
-export function parsed<T>(
+export function custom<T>(
   options: {
-    readonly about: string;
-    readonly form: string;
+    readonly description: string;
+    readonly syntax: string;
     readonly parse: (given: string) => T | undefined;
   },
 ): Setting<T | undefined> {
-  return { default: undefined, about: options.about, form: options.form, parse: options.parse };
+  return {
+    default: undefined,
+    description: options.description,
+    syntax: options.syntax,
+    parse: options.parse,
+  };
 }
 
 /** `maxLatencyMs` → `max-latency-ms`. */

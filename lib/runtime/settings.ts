@@ -68,7 +68,7 @@ export function parseSettings<S extends Settings>(
   options: { readonly positional?: string[]; readonly alias?: Readonly<Record<string, string>> } = {},
 ): Values<S> {
   const keys = new Map(Object.keys(settings).map((key) => [kebab(key), key]));
-  const isFlag = (key: string) => settings[key]?.form === "";
+  const isFlag = (key: string) => settings[key]?.syntax === "";
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
@@ -85,7 +85,7 @@ export function parseSettings<S extends Settings>(
     }
     options.positional.push(arg);
   };
-  const parsed: Readonly<Record<string, unknown>> = parseArgs([...args], {
+  const custom: Readonly<Record<string, unknown>> = parseArgs([...args], {
     "--": true,
     boolean: flags,
     negatable: flags,
@@ -101,7 +101,7 @@ export function parseSettings<S extends Settings>(
       return false;
     },
   });
-  const afterDashes = parsed["--"];
+  const afterDashes = custom["--"];
   for (const arg of Array.isArray(afterDashes) ? afterDashes : []) {
     if (options.positional === undefined) takePositional(String(arg));
     else options.positional.push(String(arg));
@@ -110,7 +110,7 @@ export function parseSettings<S extends Settings>(
   for (const [name, key] of keys) {
     const setting = settings[key];
     if (setting === undefined) continue;
-    const given = parsed[name];
+    const given = custom[name];
     if (isFlag(key)) values[key] = given === true;
     else if (!Array.isArray(given) || given.length === 0) values[key] = setting.default;
     else values[key] = valueOf(name, setting, setting.repeated ? given.join("\n") : String(given.at(-1)));
@@ -123,15 +123,15 @@ function valueOf(name: string, setting: Setting<unknown>, given: string): unknow
   if (value !== undefined) return value;
   if (given === "") {
     throw new ArgumentError(
-      `--${name} needs a value: ${setting.form}. ${setting.about} Write one that begins with - as --${name}=-1.`,
+      `--${name} needs a value: ${setting.syntax}. ${setting.description} Write one that begins with - as --${name}=-1.`,
     );
   }
-  const near = setting.form.includes("|") ? nearest(given, setting.form.split("|")) : undefined;
-  const hint = near === undefined ? `. ${setting.about}` : ` (did you mean ${near}?)`;
+  const near = setting.syntax.includes("|") ? nearest(given, setting.syntax.split("|")) : undefined;
+  const hint = near === undefined ? `. ${setting.description}` : ` (did you mean ${near}?)`;
   const whole = isFraction(given) && setting.parse(String(Math.trunc(Number(given)))) !== undefined
     ? "a whole number, "
     : "";
-  throw new ArgumentError(`--${name} must be ${whole}${setting.form}, but is ${given}${hint}`);
+  throw new ArgumentError(`--${name} must be ${whole}${setting.syntax}, but is ${given}${hint}`);
 }
 
 function isFraction(text: string): boolean {
@@ -141,12 +141,12 @@ function isFraction(text: string): boolean {
 /** The settings as help shows them: name, form, meaning, default, wrapped at `width`. */
 export function describeSettings(settings: Settings, width = 80): string {
   const rows = Object.entries(settings).map(([key, setting]) => ({
-    head: `  --${kebab(key)}${setting.form === "" ? "" : ` ${setting.form}`}`,
-    text: setting.form === "" && setting.default === true
-      ? `${setting.about} On by default; --no-${kebab(key)} turns it off.`
-      : setting.default === undefined || setting.form === "" || String(setting.default) === ""
-      ? setting.about
-      : `${setting.about} Default: ${setting.default}.`,
+    head: `  --${kebab(key)}${setting.syntax === "" ? "" : ` ${setting.syntax}`}`,
+    text: setting.syntax === "" && setting.default === true
+      ? `${setting.description} On by default; --no-${kebab(key)} turns it off.`
+      : setting.default === undefined || setting.syntax === "" || String(setting.default) === ""
+      ? setting.description
+      : `${setting.description} Default: ${setting.default}.`,
   }));
   const indent = Math.min(34, Math.max(...rows.map(({ head }) => head.length)) + 2);
   return rows.map(({ head, text }) => {

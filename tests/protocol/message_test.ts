@@ -99,7 +99,7 @@ Deno.test("clients are those whose id begins with c", () => {
 });
 
 const example = rpc("take", {
-  about: "An example.",
+  description: "An example.",
   request: { key: string, hint: optional(integer) },
   reply: { value: json },
 });
@@ -128,7 +128,7 @@ Deno.test("a reply is closed: its own fields, the envelope's, and no other", () 
 });
 
 Deno.test("a message that nobody answers has no reply", () => {
-  const declared = oneWay("hint", { about: "An example.", request: { key: string } });
+  const declared = oneWay("hint", { description: "An example.", request: { key: string } });
   assertEquals(declared.reply, undefined);
   assert(declared.request.is({ type: "hint", key: "a" }));
 });
@@ -138,9 +138,9 @@ Deno.test("every workload's declarations have a type, a sentence and a closed re
   const rooms = [{ init }, broadcast, counter, echo, gSet, kafka, kv, txn, uniqueIds];
   const declared = rooms.flatMap((room) => Object.values(room));
   assert(declared.length >= 18);
-  for (const { type, about, reply } of declared) {
+  for (const { type, description, reply } of declared) {
     assert(/^[a-z_]+$/.test(type), type);
-    assert(/\.$/.test(about), `${type}: ${about}`);
+    assert(/\.$/.test(description), `${type}: ${description}`);
     assert(!reply.is({ strange: 1 }), type);
   }
 });

@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
 Deno.test("each schema takes what has its form, and says what is wrong with what has not", () => {
   for (const { schema, yes, no } of cases) {
     for (const value of yes) {
-      assertEquals(schema.problem(value, "v"), undefined, `${schema.form}: ${show(value)}`);
+      assertEquals(schema.problem(value, "v"), undefined, `${schema.description}: ${show(value)}`);
       assert(schema.is(value));
     }
     for (const [value, problem] of no) {

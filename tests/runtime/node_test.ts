@@ -9,11 +9,11 @@ import type { Node } from "../../lib/runtime/node.ts";
 import { MemoryNode, microtasks } from "./memory_host.ts";
 
 const add = rpc("add", {
-  about: "An example.",
+  description: "An example.",
   request: { delta: integer, by: optional(string) },
   reply: { sum: integer },
 });
-const hint = oneWay("hint", { about: "An example.", request: { key: string } });
+const hint = oneWay("hint", { description: "An example.", request: { key: string } });
 
 /** A program with every kind of handler. */
 function program(node: Node): void {

@@ -2,31 +2,35 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   ArgumentError,
   choice,
+  custom,
   describeSettings,
   flag,
   kebab,
   list,
   nearest,
   number,
-  parsed,
   parseSettings,
   text,
   wrap,
 } from "../../lib/runtime/settings.ts";
 
 const settings = {
-  intervalMs: number(100, { about: "How long a batch waits.", min: 1, max: 60_000, whole: true }),
-  fraction: number(0.5, { about: "A part.", min: 0, max: 1 }),
-  topology: choice("hub", { about: "Who sends to whom.", of: ["hub", "direct", "given"] }),
-  eager: flag(true, { about: "Whether to send at once." }),
-  quiet: flag(false, { about: "Whether to say nothing." }),
-  data: text({ form: "DIR", about: "Where to keep state." }),
+  intervalMs: number(100, { description: "How long a batch waits.", min: 1, max: 60_000, whole: true }),
+  fraction: number(0.5, { description: "A part.", min: 0, max: 1 }),
+  topology: choice("hub", { description: "Who sends to whom.", options: ["hub", "direct", "given"] }),
+  eager: flag(true, { description: "Whether to send at once." }),
+  quiet: flag(false, { description: "Whether to say nothing." }),
+  data: text({ syntax: "DIR", description: "Where to keep state." }),
   peers: list<string>([], {
-    form: "ID,…",
-    about: "Whom to ask.",
+    syntax: "ID,…",
+    description: "Whom to ask.",
     parse: (item) => item === "" ? undefined : item,
   }),
-  at: parsed({ form: "DATE", about: "When.", parse: (given) => /^\d+-\d+$/.test(given) ? given : undefined }),
+  at: custom({
+    syntax: "DATE",
+    description: "When.",
+    parse: (given) => /^\d+-\d+$/.test(given) ? given : undefined,
+  }),
 };
 
 const DEFAULTS = {
@@ -146,8 +150,8 @@ Deno.test("text is wrapped at spaces, and a long word stands alone", () => {
 
 Deno.test("a flag that is on shows in help how it is turned off", () => {
   const text = describeSettings({
-    lease: flag(true, { about: "Reads under a lease." }),
-    quiet: flag(false, { about: "Says less." }),
+    lease: flag(true, { description: "Reads under a lease." }),
+    quiet: flag(false, { description: "Says less." }),
   });
   assertEquals(text.split("\n"), [
     "  --lease  Reads under a lease. On by default; --no-lease turns it off.",

@@ -31,4 +31,4 @@ function storedCounter(node: Node): void {
   }));
 }
 
-if (import.meta.main) await serve(storedCounter, { about: "Counts.", storage: true });
+if (import.meta.main) await serve(storedCounter, { description: "Counts.", storage: true });

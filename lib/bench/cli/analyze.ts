@@ -3,9 +3,9 @@
 import { VERDICT_STATUSES } from "./exit_words.ts";
 import {
   ArgumentError,
+  custom,
   describeSettings,
   flag,
-  parsed,
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
@@ -15,13 +15,14 @@ import { runsIn } from "../store/index.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 
 const settings = {
-  test: parsed({
-    form: "INDEX or DIR",
-    about: "Run: -1 is the latest, -2 the one before, 0 the oldest; or its folder. Also -t. Default: -1.",
+  test: custom({
+    syntax: "INDEX or DIR",
+    description:
+      "Run: -1 is the latest, -2 the one before, 0 the oldest; or its folder. Also -t. Default: -1.",
     parse: (given) => given === "" ? undefined : given,
   }),
-  store: text({ form: "DIR", about: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
-  help: flag(false, { about: "Shows this." }),
+  store: text({ syntax: "DIR", description: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

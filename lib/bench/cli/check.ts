@@ -36,13 +36,13 @@ const settings = {
   availability: testSettings.availability,
   consistencyModels: testSettings.consistencyModels,
   elle: testSettings.elle,
-  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
-  verbose: flag(false, { about: "Prints all results, not only the summary." }),
+  json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { description: "Prints all results, not only the summary." }),
   report: text({
-    form: "FILE",
-    about: "File for the report. Default: report.html in the run's folder, if a folder is given.",
+    syntax: "FILE",
+    description: "File for the report. Default: report.html in the run's folder, if a folder is given.",
   }),
-  help: flag(false, { about: "Shows this." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

@@ -7,7 +7,7 @@ import { ArgumentError, describeSettings, flag, parseSettings, unknownName } fro
 import { say } from "../terminal/output.ts";
 import { describeMessages } from "./message_reference.ts";
 
-const settings = { help: flag(false, { about: "Shows this." }) } as const;
+const settings = { help: flag(false, { description: "Shows this." }) } as const;
 
 /** Runs the command and returns its exit status. */
 export function docCommand(args: readonly string[]): Promise<number> {

@@ -30,23 +30,23 @@ import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 
 const settings = {
   ...testSettings,
-  bin: text({ form: "FILE", about: "Executable that runs a node." }),
+  bin: text({ syntax: "FILE", description: "Executable that runs a node." }),
   seeds: seedsSetting,
   shrinkTries: number(20, {
     min: 0,
     max: 10_000,
     whole: true,
-    about: "Maximum number of smaller runs tried to shrink a failing run.",
+    description: "Maximum number of smaller runs tried to shrink a failing run.",
   }),
   repeat: number(3, {
     min: 1,
     max: 100,
     whole: true,
-    about: "Number of attempts per smaller run before it counts as passing.",
+    description: "Number of attempts per smaller run before it counts as passing.",
   }),
-  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Directory for failing runs. Default: store." }),
-  help: flag(false, { about: "Shows this." }),
+  noData: flag(false, { description: "Gives nodes no disk, even when they are killed." }),
+  store: text({ syntax: "DIR", description: "Directory for failing runs. Default: store." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

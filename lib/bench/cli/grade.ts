@@ -3,11 +3,11 @@
 import {
   ArgumentError,
   choice,
+  custom,
   describeSettings,
   flag,
   list,
   number,
-  parsed,
   parseSettings,
   repeated,
   text,
@@ -29,25 +29,26 @@ import { tableHead, tableRow } from "../grade/table.ts";
 
 const settings = {
   only: list<string>([], {
-    form: "ID,…",
-    about: `Challenges to grade: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
+    syntax: "ID,…",
+    description: `Challenges to grade: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
     parse: (given) => given === "" ? undefined : given,
   }),
   binDir: text({
-    form: "DIR",
-    about: "Folder with the executables, named like the workloads. Default: bin.",
+    syntax: "DIR",
+    description: "Folder with the executables, named like the workloads. Default: bin.",
   }),
   map: list<readonly [string, string]>([], {
-    form: "ID=FILE,…",
-    about: "Executable of a challenge, instead of the one in the folder: 3d=./mine.",
+    syntax: "ID=FILE,…",
+    description: "Executable of a challenge, instead of the one in the folder: 3d=./mine.",
     parse: (given) => {
       const [id = "", file = ""] = given.split(/=(.*)/s);
       return id === "" || file === "" ? undefined : [id, file];
     },
   }),
   nodeArgs: repeated<NodeArguments>({
-    form: 'ID="…"',
-    about: 'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". Repeatable. Executables ' +
+    syntax: 'ID="…"',
+    description:
+      'Arguments for the nodes of a challenge: 3e="--max-latency-ms 1900". Repeatable. Executables ' +
       "made with this library do not need it.",
     parse: (given) => {
       const [id = "", line = ""] = given.split(/=(.*)/s);
@@ -58,27 +59,31 @@ const settings = {
     min: 1,
     max: 16,
     whole: true,
-    about: "Number of lines that run at a time. Lines with bounded latencies always run alone.",
+    description: "Number of lines that run at a time. Lines with bounded latencies always run alone.",
   }),
   repeat: number(1, {
     min: 1,
     max: 1000,
     whole: true,
-    about: "Number of runs per line. A challenge passes if all of its runs pass.",
+    description: "Number of runs per line. A challenge passes if all of its runs pass.",
   }),
-  seed: parsed({
-    form: "0…2^53",
-    about: "Seed of all random draws, incremented with each repetition. Default: a random seed per run.",
+  seed: custom({
+    syntax: "0…2^53",
+    description:
+      "Seed of all random draws, incremented with each repetition. Default: a random seed per run.",
     parse: (given) => /^\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
   }),
-  virtual: flag(false, { about: "Runs the built-in nodes in virtual time, instead of executables." }),
+  virtual: flag(false, { description: "Runs the built-in nodes in virtual time, instead of executables." }),
   bench: choice("charybdis", {
-    of: ["charybdis", "maelstrom"],
-    about: "Test bench: this one, or real Maelstrom.",
+    options: ["charybdis", "maelstrom"],
+    description: "Test bench: this one, or real Maelstrom.",
   }),
-  store: text({ form: "DIR", about: "Directory for results. Default: store." }),
-  json: text({ form: "FILE", about: "File for the grades as JSON; - means stdout, without a table." }),
-  help: flag(false, { about: "Shows this." }),
+  store: text({ syntax: "DIR", description: "Directory for results. Default: store." }),
+  json: text({
+    syntax: "FILE",
+    description: "File for the grades as JSON; - means stdout, without a table.",
+  }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 type Values = ReturnType<typeof parseSettings<typeof settings>>;

@@ -2,9 +2,9 @@
 
 import {
   ArgumentError,
+  custom,
   describeSettings,
   flag,
-  parsed,
   parseSettings,
   text,
   unknownName,
@@ -40,23 +40,26 @@ const RUNS_DEFAULT = 3;
 const SEED_DEFAULT = 1;
 
 const settings = {
-  dir: text({ form: "DIR", about: `Folder with your files and your progress. Default: ${DIR_DEFAULT}.` }),
-  bin: text({
-    form: "FILE",
-    about: "Executable in any language to check on the wall clock, instead of the file in the folder.",
+  dir: text({
+    syntax: "DIR",
+    description: `Folder with your files and your progress. Default: ${DIR_DEFAULT}.`,
   }),
-  seed: parsed({
-    form: "0…2^32",
-    about: `Seed of all random draws. Another seed gives another test. Default: ${SEED_DEFAULT}.`,
+  bin: text({
+    syntax: "FILE",
+    description: "Executable in any language to check on the wall clock, instead of the file in the folder.",
+  }),
+  seed: custom({
+    syntax: "0…2^32",
+    description: `Seed of all random draws. Another seed gives another test. Default: ${SEED_DEFAULT}.`,
     parse: (given) => /^\d{1,10}$/.test(given) && Number(given) <= 2 ** 32 ? Number(given) : undefined,
   }),
-  repeat: parsed({
-    form: "1…1000",
-    about: "Number of seeds that must pass, or of runs of an executable. " +
+  repeat: custom({
+    syntax: "1…1000",
+    description: "Number of seeds that must pass, or of runs of an executable. " +
       `Default: ${SEEDS_DEFAULT} seeds of a file, ${RUNS_DEFAULT} runs of an executable.`,
     parse: (given) => /^[1-9]\d{0,3}$/.test(given) && Number(given) <= 1000 ? Number(given) : undefined,
   }),
-  help: flag(false, { about: "Shows this." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 interface Given {
@@ -156,9 +159,9 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
   say("Requests and replies (in addition to type, msg_id and in_reply_to):");
-  for (const { type, about, request, reply } of lesson.messages) {
-    say(indented(`${type}: ${about}`).join("\n"));
-    say(indented(`${request.form} → ${reply?.form ?? "no reply"}`, 6).join("\n"));
+  for (const { type, description, request, reply } of lesson.messages) {
+    say(indented(`${type}: ${description}`).join("\n"));
+    say(indented(`${request.description} → ${reply?.description ?? "no reply"}`, 6).join("\n"));
   }
   say("\nThe test:");
   for (const line of challenge.lines) say(`  charybdis test ${line.arguments.join(" ")}`);

@@ -14,8 +14,8 @@ import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
 const settings = {
-  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
-  help: flag(false, { about: "Shows this." }),
+  json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

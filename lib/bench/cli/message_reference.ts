@@ -17,9 +17,9 @@ import { workloadOf } from "../workloads/mod.ts";
 /** The parts of a declaration that the reference shows. Its types do not matter here. */
 interface Documented {
   readonly type: string;
-  readonly about: string;
-  readonly request: { readonly form: string };
-  readonly reply: { readonly form: string };
+  readonly description: string;
+  readonly request: { readonly description: string };
+  readonly reply: { readonly description: string };
   readonly example?: { readonly request: object; readonly reply: object };
 }
 
@@ -50,25 +50,25 @@ export const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
 
 /** Returns the reference of a workload's messages as Markdown: each request, its reply, and an example of both. */
 export function describeMessages(workload: WorkloadName): string {
-  const { name, about } = workloadOf(workload);
+  const { name, description } = workloadOf(workload);
   return [
     `## Workload ${name}`,
     "",
-    `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+    `${description[0]?.toUpperCase()}${description.slice(1)}.`,
     "",
     ...[documented(init), ...MESSAGES[workload]].flatMap(describeMessage),
   ].join("\n");
 }
 
-function describeMessage({ type, about, request, reply, example }: Documented): string[] {
+function describeMessage({ type, description, request, reply, example }: Documented): string[] {
   const message = (src: string, dest: string, body: object) => stringifyExactJson({ src, dest, body });
   return [
     `### \`${type}\``,
     "",
-    about,
+    description,
     "",
-    `- Request: \`${request.form}\``,
-    `- Reply \`${type}_ok\`: \`${reply.form}\``,
+    `- Request: \`${request.description}\``,
+    `- Reply \`${type}_ok\`: \`${reply.description}\``,
     "",
     ...(example === undefined ? [] : [
       "```json",

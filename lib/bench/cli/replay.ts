@@ -14,8 +14,8 @@ import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 
 const settings = {
-  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
-  help: flag(false, { about: "Shows this." }),
+  json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

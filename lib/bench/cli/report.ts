@@ -9,10 +9,10 @@ import { readRun, REPORT_FILE } from "../store/run_record.ts";
 
 const settings = {
   output: text({
-    form: "FILE",
-    about: `File for the report. Default: ${REPORT_FILE} in the run's folder.`,
+    syntax: "FILE",
+    description: `File for the report. Default: ${REPORT_FILE} in the run's folder.`,
   }),
-  help: flag(false, { about: "Shows this." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

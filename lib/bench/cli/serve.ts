@@ -15,19 +15,19 @@ import { STORE_DEFAULT } from "../store/run_store.ts";
 import { storeHandler } from "../report/serve/router.ts";
 
 const settings = {
-  store: text({ form: "DIR", about: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
+  store: text({ syntax: "DIR", description: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
   port: number(8080, {
     min: 0,
     max: 65535,
     whole: true,
-    about: "Port on 127.0.0.1; 0 selects any free port. Also -p.",
+    description: "Port on 127.0.0.1; 0 selects any free port. Also -p.",
   }),
   host: text({
-    form: "HOST",
-    about:
+    syntax: "HOST",
+    description:
       "Accepted as on Jepsen's command line, without effect. Only this machine can read the store. Also -b.",
   }),
-  help: flag(false, { about: "Shows this." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command until it is interrupted. */

@@ -33,24 +33,27 @@ const settings = {
     min: 1,
     max: 256,
     whole: true,
-    about: "Number of concurrent runs.",
+    description: "Number of concurrent runs.",
   }),
   shard: text({
-    form: "I/N",
-    about: "Shard of the seeds to run: 3/16, or auto (from the environment).",
+    syntax: "I/N",
+    description: "Shard of the seeds to run: 3/16, or auto (from the environment).",
   }),
-  keepGoing: flag(false, { about: "Does not stop at the first seed that is not valid." }),
+  keepGoing: flag(false, { description: "Does not stop at the first seed that is not valid." }),
   shrinkTries: number(400, {
     min: 0,
     max: 100_000,
     whole: true,
-    about: "Maximum number of smaller runs tried to shrink a failing run; 0 keeps it as it is.",
+    description: "Maximum number of smaller runs tried to shrink a failing run; 0 keeps it as it is.",
   }),
-  module: text({ form: "FILE", about: "Node module, instead of the built-in node." }),
-  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Directory for failing runs and a shard's result. Default: store." }),
-  json: flag(false, { about: "Prints the result as JSON, and nothing else, on stdout." }),
-  help: flag(false, { about: "Shows this." }),
+  module: text({ syntax: "FILE", description: "Node module, instead of the built-in node." }),
+  noData: flag(false, { description: "Gives nodes no disk, even when they are killed." }),
+  store: text({
+    syntax: "DIR",
+    description: "Directory for failing runs and a shard's result. Default: store.",
+  }),
+  json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns its exit status. */

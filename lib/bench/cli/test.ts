@@ -42,15 +42,15 @@ export interface TestRunResult {
 
 /** Runs the command and returns its exit status. */
 export async function testCommand(args: readonly string[]): Promise<number> {
-  const parsed = parseTest(args);
-  if (parsed.run.help) {
+  const custom = parseTest(args);
+  if (custom.run.help) {
     say(usage());
     return 0;
   }
   let valid: Validity = true;
-  for (let count = 0; count < parsed.run.testCount; count++) {
-    const tested = await runTest(parsed, args);
-    show(tested, parsed);
+  for (let count = 0; count < custom.run.testCount; count++) {
+    const tested = await runTest(custom, args);
+    show(tested, custom);
     if (tested.signal !== undefined) return SIGNAL_STATUS[tested.signal];
     valid = mergeValidity([valid, tested.result.valid]);
     if (valid !== true) break;
@@ -60,11 +60,11 @@ export async function testCommand(args: readonly string[]): Promise<number> {
 
 /** Runs one test and stores its results. */
 export async function runTest(
-  parsed: ParsedTest,
+  custom: ParsedTest,
   argv: readonly string[],
-  quiet = parsed.run.json,
+  quiet = custom.run.json,
 ): Promise<TestRunResult> {
-  const { test, run, nodeArguments } = parsed;
+  const { test, run, nodeArguments } = custom;
   const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const started = new Date();
@@ -89,8 +89,8 @@ export async function runTest(
   let job: JobResult;
   try {
     job = bin === undefined
-      ? await runInVirtualTime(parsed, { seed, report: run.report, interruption })
-      : await runInRealTime(parsed, { bin, seed, store: store ??= open(), quiet, interruption });
+      ? await runInVirtualTime(custom, { seed, report: run.report, interruption })
+      : await runInRealTime(custom, { bin, seed, store: store ??= open(), quiet, interruption });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
@@ -144,14 +144,14 @@ function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
 
 /** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
 async function runInVirtualTime(
-  parsed: ParsedTest,
+  custom: ParsedTest,
   { seed, report, interruption }: {
     readonly seed: number;
     readonly report: boolean;
     readonly interruption: Interruption;
   },
 ): Promise<JobResult> {
-  const { test, run, nodeArguments } = parsed;
+  const { test, run, nodeArguments } = custom;
   const worker = new BenchWorker();
   try {
     const job = await interruption.orSignal(worker.run({
@@ -170,7 +170,7 @@ async function runInVirtualTime(
     const isLarge = job.result["early-end"]?.kind === "history-limit";
     const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
       job.history !== undefined;
-    return again ? await runInVirtualTime(parsed, { seed, report: true, interruption }) : job;
+    return again ? await runInVirtualTime(custom, { seed, report: true, interruption }) : job;
   } finally {
     worker.stop();
   }
@@ -186,7 +186,7 @@ async function runInRealTime(
     readonly interruption: Interruption;
   },
 ): Promise<JobResult> {
-  const args = await argumentsOf(bin, { parsed: { test, run, nodeArguments }, store });
+  const args = await argumentsOf(bin, { custom: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
   const messageFile = store.lines("messages.jsonl");
   const write = (line: string) => messageFile.write(line);
@@ -241,7 +241,7 @@ async function runInRealTime(
 /** Returns the arguments of each node's process. If nodes are killed, those that can keep their state get a directory for it. */
 async function argumentsOf(
   bin: string,
-  { parsed: { test, run, nodeArguments }, store }: { readonly parsed: ParsedTest; readonly store: RunStore },
+  { custom: { test, run, nodeArguments }, store }: { readonly custom: ParsedTest; readonly store: RunStore },
 ): Promise<() => readonly string[]> {
   const own = nodeArguments.includes("--data");
   if (own || run.noData || !needDisk(test.faults) || !(await optionsOf(bin)).has("--data")) {

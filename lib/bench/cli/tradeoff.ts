@@ -3,11 +3,11 @@
 import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import {
   ArgumentError,
+  custom,
   describeSettings,
   flag,
   list,
   number,
-  parsed,
   parseSettings,
   text,
   wrap,
@@ -40,56 +40,56 @@ const GROWING_PAGE_DEFAULT = `${STORE_DEFAULT}/trade-nodes.html`;
 
 const settings = {
   maxLatencyMs: list<number>([], {
-    form: "MS,…",
-    about:
+    syntax: "MS,…",
+    description:
       `Latency bounds to try. Each sets the maximum age of an update, and thus the node's waiting time ` +
-      `between rounds. Form of each: ${nodeSettings.maxLatencyMs.form}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
+      `between rounds. Form of each: ${nodeSettings.maxLatencyMs.syntax}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
     parse: (item) => nodeSettings.maxLatencyMs.parse(item),
   }),
   ways: list<Way>([], {
-    form: "STRATEGY,…",
-    about:
+    syntax: "STRATEGY,…",
+    description:
       `Dissemination strategies: ${
         WAYS.join(", ")
       }. In a topology each node sends to its neighbors, so that a topology determines ` +
       `a fan-out. Default: ${WAYS_DEFAULT}; with --node-counts ${GROWING_WAYS_DEFAULT}.`,
     parse: (item) => WAYS.find((way) => way === item),
   }),
-  nodeCount: parsed({
-    form: "2…1000",
-    about: `Number of nodes. Default: ${NODE_COUNT_DEFAULT}.`,
+  nodeCount: custom({
+    syntax: "2…1000",
+    description: `Number of nodes. Default: ${NODE_COUNT_DEFAULT}.`,
     parse: nodeCount,
   }),
   nodeCounts: list<number>([], {
-    form: "N,N,…",
-    about: "Numbers of nodes, separated by commas: shows the cost of a growing cluster.",
+    syntax: "N,N,…",
+    description: "Numbers of nodes, separated by commas: shows the cost of a growing cluster.",
     parse: nodeCount,
   }),
-  rate: parsed({
-    form: "1…100000",
-    about: "Operations per second, over all clients. " +
+  rate: custom({
+    syntax: "1…100000",
+    description: "Operations per second, over all clients. " +
       `Default: ${RATE_DEFAULT}; with --node-counts ${GROWING_RATE_DEFAULT}.`,
-    parse: (given) => number(0, { min: 1, max: 100_000, about: "" }).parse(given),
+    parse: (given) => number(0, { min: 1, max: 100_000, description: "" }).parse(given),
   }),
-  latency: number(100, { min: 0, max: 60_000, about: "Message latency between nodes, in ms." }),
-  timeLimit: number(20, { min: 1, max: 3600, about: "Duration of the main phase, in seconds." }),
+  latency: number(100, { min: 0, max: 60_000, description: "Message latency between nodes, in ms." }),
+  timeLimit: number(20, { min: 1, max: 3600, description: "Duration of the main phase, in seconds." }),
   seeds: {
     ...seedsSetting,
-    about: `Seeds for each point. Default: ${SEEDS_DEFAULT.from}..${SEEDS_DEFAULT.to}.`,
+    description: `Seeds for each point. Default: ${SEEDS_DEFAULT.from}..${SEEDS_DEFAULT.to}.`,
   },
   jobs: number(navigator.hardwareConcurrency, {
     min: 1,
     max: 256,
     whole: true,
-    about: "Number of concurrent runs.",
+    description: "Number of concurrent runs.",
   }),
   output: text({
-    form: "FILE",
-    about:
+    syntax: "FILE",
+    description:
       `File for the page with the plots. Default: ${PAGE_DEFAULT}; with --node-counts ${GROWING_PAGE_DEFAULT}.`,
   }),
-  json: flag(false, { about: "Prints the points as JSON, and nothing else, on stdout." }),
-  help: flag(false, { about: "Shows this." }),
+  json: flag(false, { description: "Prints the points as JSON, and nothing else, on stdout." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Runs the command and returns the exit status of all its runs. */
@@ -163,7 +163,7 @@ function orDefault<T>(given: readonly T[], initial: readonly T[]): readonly T[] 
 }
 
 function nodeCount(given: string): number | undefined {
-  return number(0, { min: 2, max: 1000, whole: true, about: "" }).parse(given);
+  return number(0, { min: 2, max: 1000, whole: true, description: "" }).parse(given);
 }
 
 function showProgress(done: number, total: number): void {

@@ -49,7 +49,7 @@ export interface FaultDefinition<Name extends string, S extends Settings> {
   /** The name, as `--nemesis` accepts it. */
   readonly name: Name;
   /** The effect, for the help. */
-  readonly about: string;
+  readonly description: string;
   /** The names of the events in the history. */
   readonly events: { readonly start: string; readonly stop: string };
   /** True if Maelstrom has the fault in every release. */
@@ -73,7 +73,7 @@ export interface FaultDefinition<Name extends string, S extends Settings> {
   source(target: FaultTarget, settings: Values<S>): FaultSource;
 }
 
-type Required = "name" | "about" | "source";
+type Required = "name" | "description" | "source";
 
 /** Defines a kind of fault. Its events are `start-NAME` and `stop-NAME` by default; every other property is off. */
 export function defineFault<const Name extends string, S extends Settings = Readonly<Record<never, never>>>(

@@ -60,8 +60,8 @@ const HELP_WIDTH = 120;
 /** Describes each kind of fault for the help. */
 export function describeFaultKinds(): string {
   const indent = Math.max(...FAULT_KINDS.map(({ length }) => length)) + 4;
-  return FAULTS.map(({ name, about }) =>
-    `  ${name}`.padEnd(indent) + wrap(about, HELP_WIDTH - indent).join(`\n${" ".repeat(indent)}`)
+  return FAULTS.map(({ name, description }) =>
+    `  ${name}`.padEnd(indent) + wrap(description, HELP_WIDTH - indent).join(`\n${" ".repeat(indent)}`)
   ).join("\n");
 }
 

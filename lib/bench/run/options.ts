@@ -5,11 +5,11 @@ import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloa
 import {
   ArgumentError,
   choice,
+  custom,
   flag,
   kebab,
   list,
   number,
-  parsed,
   parseSettings,
   repeated,
   text,
@@ -35,130 +35,130 @@ import type { WorkloadOptions } from "../workloads/workload.ts";
 
 /** Options that determine a test, on either clock. */
 export const testSettings = {
-  workload: parsed({
-    form: "NAME",
-    about: `Workload to test: ${WORKLOADS.join(", ")}. Also -w.`,
+  workload: custom({
+    syntax: "NAME",
+    description: `Workload to test: ${WORKLOADS.join(", ")}. Also -w.`,
     parse: (given) => given,
   }),
-  nodeCount: parsed({
-    form: "1…1000",
-    about: "Number of nodes, named n0, n1, ….",
+  nodeCount: custom({
+    syntax: "1…1000",
+    description: "Number of nodes, named n0, n1, ….",
     parse: (given) => natural(given, 1000),
   }),
   nodes: list<string>([], {
-    form: "ID,ID,…",
-    about:
+    syntax: "ID,ID,…",
+    description:
       "Node ids, unless --node-count is given: letters, digits and _ . - only. They must not start with c, which is " +
       "reserved for clients. Default: n1,n2,n3,n4,n5.",
     parse: (id) => isNodeId(id) ? id : undefined,
   }),
   node: repeated({
-    form: "ID",
-    about: "Node id, in addition to --nodes. Repeatable. Also -n.",
+    syntax: "ID",
+    description: "Node id, in addition to --nodes. Repeatable. Also -n.",
     parse: (id) => isNodeId(id) ? id : undefined,
   }),
-  nodesFile: text({ form: "FILE", about: "File with additional node ids, one per line." }),
-  concurrency: parsed({
-    form: "N or Nn",
-    about:
+  nodesFile: text({ syntax: "FILE", description: "File with additional node ids, one per line." }),
+  concurrency: custom({
+    syntax: "N or Nn",
+    description:
       "Number of concurrent clients: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
     parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
   }),
-  timeLimit: number(60, { min: 0, max: 1_000_000, about: "Duration of the main phase, in seconds." }),
+  timeLimit: number(60, { min: 0, max: 1_000_000, description: "Duration of the main phase, in seconds." }),
   rate: number(5, {
     min: 0,
     max: 1_000_000,
-    about: "Operations per second, over all clients.",
+    description: "Operations per second, over all clients.",
   }),
-  latency: number(0, { min: 0, max: 60_000, about: "Mean message latency between nodes, in ms." }),
+  latency: number(0, { min: 0, max: 60_000, description: "Mean message latency between nodes, in ms." }),
   latencyDist: choice("constant", {
-    of: ["constant", "uniform", "exponential"],
-    about: "Distribution of latencies.",
+    options: ["constant", "uniform", "exponential"],
+    description: "Distribution of latencies.",
   }),
   handover: number(0.4, {
     min: 0,
     max: 1000,
-    about:
+    description:
       "Mean delay that processes add to each message, in ms; heavy-tailed. Between nodes and services only, " +
       "unless --virtual.",
   }),
   topology: choice("grid", {
-    of: TOPOLOGY_NAMES,
-    about: "Topology that broadcast nodes receive.",
+    options: TOPOLOGY_NAMES,
+    description: "Topology that broadcast nodes receive.",
   }),
-  nemesis: parsed<readonly FaultKind[]>({
-    form: "none|all|FAULT,…",
-    about: `Faults to inject: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
+  nemesis: custom<readonly FaultKind[]>({
+    syntax: "none|all|FAULT,…",
+    description: `Faults to inject: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
     parse: parseFaults,
   }),
   nemesisInterval: number(10, {
     min: 0.001,
     max: 1_000_000,
-    about: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
+    description: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
   }),
   ...FAULT_SETTINGS,
-  availability: parsed<number | "total">({
-    form: "total or 0…1",
-    about: "Fraction of operations that must succeed. Default: no requirement.",
+  availability: custom<number | "total">({
+    syntax: "total or 0…1",
+    description: "Fraction of operations that must succeed. Default: no requirement.",
     parse: (given) => given === "total" ? given : fraction(given),
   }),
   consistencyModels: list(["strict-serializable"], {
-    form: "MODEL,…",
-    about: "Consistency models that transactions must satisfy.",
+    syntax: "MODEL,…",
+    description: "Consistency models that transactions must satisfy.",
     parse: (given) => given === "" ? undefined : given,
   }),
   elle: choice("0.2.2", {
-    of: ELLE_VERSIONS,
-    about:
+    options: ELLE_VERSIONS,
+    description:
       "Release of Elle whose findings decide the verdict. Other findings appear as remarks. Maelstrom uses 0.2.2.",
   }),
-  keyCount: parsed({
-    form: "1…",
-    about: "Number of keys in use at a time, in workloads with keys.",
+  keyCount: custom({
+    syntax: "1…",
+    description: "Number of keys in use at a time, in workloads with keys.",
     parse: (given) => natural(given, 1_000_000),
   }),
   maxTxnLength: number(4, {
     min: 1,
     max: 10_000,
     whole: true,
-    about: "Maximum number of operations per transaction.",
+    description: "Maximum number of operations per transaction.",
   }),
   maxWritesPerKey: number(16, {
     min: 1,
     max: 1_000_000,
     whole: true,
-    about: "Maximum number of writes per key.",
+    description: "Maximum number of writes per key.",
   }),
 } as const;
 
 /** Options for running a single test and storing its results. */
 export const runSettings = {
-  bin: text({ form: "FILE", about: "Executable that runs a node." }),
+  bin: text({ syntax: "FILE", description: "Executable that runs a node." }),
   virtual: flag(false, {
-    about: "Runs a built-in node in virtual time: no processes, no waiting, repeatable by seed.",
+    description: "Runs a built-in node in virtual time: no processes, no waiting, repeatable by seed.",
   }),
-  seed: parsed({
-    form: "0…2^53",
-    about: "Seed of all random draws. Default: a random seed, which is shown.",
+  seed: custom({
+    syntax: "0…2^53",
+    description: "Seed of all random draws. Default: a random seed, which is shown.",
     parse: (given) => natural(given, Number.MAX_SAFE_INTEGER, 0),
   }),
   module: text({
-    form: "FILE",
-    about: "Node module to run in virtual time, instead of the built-in node.",
+    syntax: "FILE",
+    description: "Node module to run in virtual time, instead of the built-in node.",
   }),
-  noData: flag(false, { about: "Gives nodes no disk, even when they are killed." }),
-  store: text({ form: "DIR", about: "Directory for results. Default: store." }),
-  json: flag(false, { about: "Prints the results as JSON, and nothing else, on stdout." }),
-  verbose: flag(false, { about: "Prints all results, not only the summary." }),
-  logStderr: flag(false, { about: "Shows what nodes write to stderr." }),
-  logNetSend: flag(false, { about: "Shows messages on stderr as they are sent." }),
-  logNetRecv: flag(false, { about: "Shows messages on stderr as they are received." }),
-  logMessages: flag(false, { about: "Writes all messages to messages.jsonl." }),
-  report: flag(false, { about: "Writes a report even for runs without an automatic one." }),
+  noData: flag(false, { description: "Gives nodes no disk, even when they are killed." }),
+  store: text({ syntax: "DIR", description: "Directory for results. Default: store." }),
+  json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
+  verbose: flag(false, { description: "Prints all results, not only the summary." }),
+  logStderr: flag(false, { description: "Shows what nodes write to stderr." }),
+  logNetSend: flag(false, { description: "Shows messages on stderr as they are sent." }),
+  logNetRecv: flag(false, { description: "Shows messages on stderr as they are received." }),
+  logMessages: flag(false, { description: "Writes all messages to messages.jsonl." }),
+  report: flag(false, { description: "Writes a report even for runs without an automatic one." }),
   fileLimitMb: number(FILE_LIMIT_MB, {
     min: 1,
     max: 1_000_000,
-    about:
+    description:
       "Maximum size of a node's log or of messages.jsonl, in MB. Larger files keep their first and last parts. " +
       "The limit of history.jsonl is four times as large; the run ends there.",
   }),
@@ -166,20 +166,20 @@ export const runSettings = {
     min: 1,
     max: 10_000,
     whole: true,
-    about: "Number of runs. Stops at the first run that is not valid.",
+    description: "Number of runs. Stops at the first run that is not valid.",
   }),
-  help: flag(false, { about: "Shows this." }),
+  help: flag(false, { description: "Shows this." }),
 } as const;
 
 /** Options of Maelstrom's command line that have no effect here. They are accepted so that a copied command line runs. */
 const ignoredSettings = {
-  noSsh: flag(false, { about: "Has no effect." }),
-  strictHostKeyChecking: flag(false, { about: "Has no effect." }),
-  loggingJson: flag(false, { about: "Has no effect." }),
-  leaveDbRunning: flag(false, { about: "Has no effect." }),
-  username: text({ form: "USER", about: "Has no effect." }),
-  password: text({ form: "PASS", about: "Has no effect." }),
-  sshPrivateKey: text({ form: "FILE", about: "Has no effect." }),
+  noSsh: flag(false, { description: "Has no effect." }),
+  strictHostKeyChecking: flag(false, { description: "Has no effect." }),
+  loggingJson: flag(false, { description: "Has no effect." }),
+  leaveDbRunning: flag(false, { description: "Has no effect." }),
+  username: text({ syntax: "USER", description: "Has no effect." }),
+  password: text({ syntax: "PASS", description: "Has no effect." }),
+  sshPrivateKey: text({ syntax: "FILE", description: "Has no effect." }),
 } as const;
 
 /** Short names and aliases of options. */

@@ -1,11 +1,11 @@
 /** The range of seeds that `sweep` and `fuzz` accept. */
 
-import { ArgumentError, parsed } from "../../runtime/settings.ts";
+import { ArgumentError, custom } from "../../runtime/settings.ts";
 
 /** The setting `--seeds A..B`. */
-export const seedsSetting = parsed<{ readonly from: number; readonly to: number }>({
-  form: "A..B",
-  about: "Range of seeds, both ends included. Default: 1..100; fuzz: 1..10.",
+export const seedsSetting = custom<{ readonly from: number; readonly to: number }>({
+  syntax: "A..B",
+  description: "Range of seeds, both ends included. Default: 1..100; fuzz: 1..10.",
   parse: parseSeeds,
 });
 

@@ -11,7 +11,7 @@ const IDEMPOTENT = new Set(["read"]);
 /** The workload broadcast. */
 export const broadcastWorkload: Workload = {
   name: "broadcast",
-  about: "a value sent to one node must reach every node",
+  description: "a value sent to one node must reach every node",
   generator: () => {
     let next = 0;
     return anyThread((random) =>

@@ -8,12 +8,12 @@ import { anyThread, eachThread, type Workload } from "./workload.ts";
 /** Returns the workload of a counter whose deltas are uniform in [`low`, `high`]. */
 function counterWorkload(
   name: "g-counter" | "pn-counter",
-  options: { readonly about: string; readonly low: number; readonly high: number },
+  options: { readonly description: string; readonly low: number; readonly high: number },
 ): Workload {
-  const { about, low, high } = options;
+  const { description, low, high } = options;
   return {
     name,
-    about,
+    description,
     generator: () =>
       anyThread((random) =>
         random.chance(0.5)
@@ -34,14 +34,14 @@ function counterWorkload(
 
 /** A counter that only increases. */
 export const gCounterWorkload: Workload = counterWorkload("g-counter", {
-  about: "a counter that only increases, on which all nodes agree in the end",
+  description: "a counter that only increases, on which all nodes agree in the end",
   low: 0,
   high: 4,
 });
 
 /** A counter that increases and decreases. */
 export const pnCounterWorkload: Workload = counterWorkload("pn-counter", {
-  about: "a counter that increases and decreases, on which all nodes agree in the end",
+  description: "a counter that increases and decreases, on which all nodes agree in the end",
   low: -5,
   high: 4,
 });

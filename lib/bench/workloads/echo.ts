@@ -9,7 +9,7 @@ const NUMBERS = 128;
 /** The workload echo. */
 export const echoWorkload: Workload = {
   name: "echo",
-  about: "a node answers each request with its value",
+  description: "a node answers each request with its value",
   generator: () => anyThread((random) => ({ f: "echo", value: `Please echo ${random.below(NUMBERS)}` })),
   client: () => ({
     *invoke({ value }) {

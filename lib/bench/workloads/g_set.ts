@@ -8,7 +8,7 @@ import { anyThread, eachThread, type Workload } from "./workload.ts";
 /** The workload g-set. */
 export const gSetWorkload: Workload = {
   name: "g-set",
-  about: "a set that only grows, on which all nodes agree in the end",
+  description: "a set that only grows, on which all nodes agree in the end",
   generator: () => {
     let next = 0;
     return anyThread((random) =>

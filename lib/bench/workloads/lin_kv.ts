@@ -26,7 +26,7 @@ const casValue = tuple(integer, integer);
 /** The workload lin-kv. */
 export const linKvWorkload: Workload = {
   name: "lin-kv",
-  about: "a linearizable key-value store with compare-and-set",
+  description: "a linearizable key-value store with compare-and-set",
   generator: registers,
   client: ({ latencyMs }) => {
     const options = { timeoutMs: Math.max(TIMEOUT_LATENCIES * latencyMs, TIMEOUT_MS_MIN) };

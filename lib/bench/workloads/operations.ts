@@ -97,7 +97,7 @@ export class MalformedReplyError extends Error {
     super(
       `malformed reply: ${problem}. Received ${show(reply)} to ${
         show(request)
-      }, expected {type: "${declared.type}_ok", in_reply_to: an integer, …} with ${declared.reply.form}`,
+      }, expected {type: "${declared.type}_ok", in_reply_to: an integer, …} with ${declared.reply.description}`,
     );
     this.name = "MalformedReplyError";
   }

@@ -6,7 +6,7 @@ import type { Workload } from "./workload.ts";
 
 /** The workload txn-list-append. */
 export const txnListAppendWorkload: Workload = transactionWorkload("txn-list-append", {
-  about: "transactions that read lists and append to them have the requested isolation",
+  description: "transactions that read lists and append to them have the requested isolation",
   write: "append",
   declared: listAppend,
 });

@@ -8,7 +8,7 @@ import type { Workload } from "./workload.ts";
 /** The workload txn-rw-register. */
 export const txnRwRegisterWorkload: Workload = {
   ...transactionWorkload("txn-rw-register", {
-    about: "transactions that read and write registers have the requested isolation",
+    description: "transactions that read and write registers have the requested isolation",
     write: "w",
     declared: rwRegister,
   }),

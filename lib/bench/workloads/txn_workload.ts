@@ -11,15 +11,15 @@ import { anyThread, type Workload } from "./workload.ts";
 /** Returns the test of transactions that read, and write with the micro-operation `write`. */
 export function transactionWorkload<W extends string>(
   name: WorkloadName,
-  { about, write, declared }: {
-    readonly about: string;
+  { description, write, declared }: {
+    readonly description: string;
     readonly write: W;
     readonly declared: Rpc<Transaction<W>, AnsweredTransaction<W>>;
   },
 ): Workload {
   return {
     name,
-    about,
+    description,
     generator: ({ keyCount = KEY_COUNT, maxTxnLength, maxWritesPerKey }, random) => {
       const shape = { write, keyCount, maxLength: maxTxnLength, maxWritesPerKey };
       const next = randomTransactions(random, shape);

@@ -7,7 +7,7 @@ import { anyThread, type Workload } from "./workload.ts";
 /** The workload unique-ids. */
 export const uniqueIdsWorkload: Workload = {
   name: "unique-ids",
-  about: "nodes generate ids that are globally unique",
+  description: "nodes generate ids that are globally unique",
   generator: () => anyThread(() => ({ f: "generate", value: null })),
   client: () => ({
     *invoke() {

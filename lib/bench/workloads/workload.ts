@@ -37,7 +37,7 @@ export interface Agreement {
 export interface Workload {
   readonly name: WorkloadName;
   /** A description of the test in one sentence. */
-  readonly about: string;
+  readonly description: string;
   /** The operations of the main phase, which the test spreads over time. */
   generator(options: WorkloadOptions, random: SeededRandom): Generator;
   /** The operations after the recovery, executed as fast as possible. A workload without them ends without a recovery. */

@@ -16,52 +16,54 @@ export const raftSettings = {
   electionTimeoutMs: number(RAFT_DEFAULTS.electionTimeoutMs, {
     min: 10,
     max: 60_000,
-    about:
+    description:
       "Minimum election timeout, in ms. The actual one is drawn from this value to twice this value, and grows with the round-trip time.",
   }),
   heartbeatMs: number(RAFT_DEFAULTS.heartbeatMs, {
     min: 1,
     max: 10_000,
-    about: "Interval, in ms, of an idle leader's heartbeats. Well below the election timeout.",
+    description: "Interval, in ms, of an idle leader's heartbeats. Well below the election timeout.",
   }),
   retryMs: number(RAFT_DEFAULTS.retryMs, {
     min: 1,
     max: 10_000,
-    about: "Time without a reply, in ms, after which a message is sent again. Above the round-trip time.",
+    description:
+      "Time without a reply, in ms, after which a message is sent again. Above the round-trip time.",
   }),
   lease: flag(true, {
-    about:
+    description:
       "Leases: a leader that a majority answered lately serves reads by itself. Needs clocks within bounds.",
   }),
   clockDrift: number(5, {
     min: 0,
     max: 50,
-    about: "Greatest error of a clock's rate that a lease allows for, in percent.",
+    description: "Greatest error of a clock's rate that a lease allows for, in percent.",
   }),
   clockJumpMs: number(100, {
     min: 0,
     max: 60_000,
-    about: "Greatest forward jump of a clock within an election timeout that a lease allows for, in ms.",
+    description:
+      "Greatest forward jump of a clock within an election timeout that a lease allows for, in ms.",
   }),
   thrifty: flag(true, {
-    about: "Send entries to a bare majority first. The other nodes learn by the next heartbeat.",
+    description: "Send entries to a bare majority first. The other nodes learn by the next heartbeat.",
   }),
   requestTimeoutMs: number(REPLICA_DEFAULTS.requests.timeoutMs, {
     min: 1,
     max: 600_000,
-    about: "Time that a request may take, elections included, in ms. Then it fails with error 0.",
+    description: "Time that a request may take, elections included, in ms. Then it fails with error 0.",
   }),
   batchIntervalMs: number(8, {
     min: 0,
     max: 10_000,
-    about:
+    description:
       "Batching interval, in ms, for requests on a busy node. A lightly loaded node sends each request at once.",
   }),
   snapshotEntries: number(REPLICA_DEFAULTS.snapshotEntries, {
     min: 1,
     max: 10_000_000,
     whole: true,
-    about: "Entries after which a snapshot replaces the log.",
+    description: "Entries after which a snapshot replaces the log.",
   }),
 } as const;
 

@@ -90,14 +90,14 @@ const voteReply = { ...envelope, granted: boolean, at: double };
 /** Every message between nodes. */
 export const raftMessages = {
   preVote: oneWay("raft_pre_vote", {
-    about: "Asks whether the receiver would vote for the sender.",
+    description: "Asks whether the receiver would vote for the sender.",
     request: voteRequest,
   }),
-  vote: oneWay("raft_vote", { about: "Asks for the receiver's vote.", request: voteRequest }),
-  preVoteOk: oneWay("raft_pre_vote_ok", { about: "Replies to a pre-vote.", request: voteReply }),
-  voteOk: oneWay("raft_vote_ok", { about: "Replies to a request for a vote.", request: voteReply }),
+  vote: oneWay("raft_vote", { description: "Asks for the receiver's vote.", request: voteRequest }),
+  preVoteOk: oneWay("raft_pre_vote_ok", { description: "Replies to a pre-vote.", request: voteReply }),
+  voteOk: oneWay("raft_vote_ok", { description: "Replies to a request for a vote.", request: voteReply }),
   append: oneWay("raft_append", {
-    about: "Carries entries that follow (prevIndex, prevTerm), from the leader.",
+    description: "Carries entries that follow (prevIndex, prevTerm), from the leader.",
     request: {
       ...envelope,
       prevIndex: natural,
@@ -109,40 +109,40 @@ export const raftMessages = {
     },
   }),
   appendOk: oneWay("raft_append_ok", {
-    about: "Acknowledges entries: the sender's log agrees up to match.",
+    description: "Acknowledges entries: the sender's log agrees up to match.",
     request: { ...envelope, match: natural, round: natural },
   }),
   appendRejected: oneWay("raft_append_rejected", {
-    about: "Rejects an append: the sender's log does not agree at prevIndex.",
+    description: "Rejects an append: the sender's log does not agree at prevIndex.",
     request: { ...envelope, prevIndex: natural, hintIndex: natural, hintTerm: natural, round: natural },
   }),
   heartbeat: oneWay("raft_heartbeat", {
-    about: "Tells that the sender leads.",
+    description: "Tells that the sender leads.",
     request: { ...envelope, commit: natural, round: natural, ask: boolean },
   }),
   heartbeatOk: oneWay("raft_heartbeat_ok", {
-    about: "Replies to a heartbeat.",
+    description: "Replies to a heartbeat.",
     request: { ...envelope, round: natural },
   }),
   snapshot: oneWay("raft_snapshot", {
-    about: "Carries a piece of a snapshot.",
+    description: "Carries a piece of a snapshot.",
     request: { ...envelope, meta, offset: natural, total: natural, data: string, round: natural },
   }),
   snapshotOk: oneWay("raft_snapshot_ok", {
-    about: "Acknowledges a piece of a snapshot.",
+    description: "Acknowledges a piece of a snapshot.",
     request: { ...envelope, index: natural, offset: natural, round: natural },
   }),
-  stale: oneWay("raft_stale", { about: "Tells that the receiver's term is over.", request: envelope }),
+  stale: oneWay("raft_stale", { description: "Tells that the receiver's term is over.", request: envelope }),
   timeoutNow: oneWay("raft_timeout_now", {
-    about: "Asks the receiver to start an election at once.",
+    description: "Asks the receiver to start an election at once.",
     request: envelope,
   }),
   join: oneWay("raft_join", {
-    about: "Asks for the right to vote, after a start without state.",
+    description: "Asks for the right to vote, after a start without state.",
     request: { ...envelope, round: natural, nonce: optional(natural) },
   }),
   joinOk: oneWay("raft_join_ok", {
-    about: "Replies to a join request.",
+    description: "Replies to a join request.",
     request: {
       ...envelope,
       round: natural,
@@ -152,7 +152,7 @@ export const raftMessages = {
     },
   }),
   forward: oneWay("raft_forward", {
-    about: "ClientForwards requests of the sender's clients to the leader.",
+    description: "ClientForwards requests of the sender's clients to the leader.",
     request: {
       client: string,
       term: natural,
@@ -164,7 +164,7 @@ export const raftMessages = {
     },
   }),
   forwardOk: oneWay("raft_forward_ok", {
-    about: "Returns the results of forwarded requests.",
+    description: "Returns the results of forwarded requests.",
     request: { client: string, session: natural, results: array(tuple(natural, natural, outcome)) },
   }),
 } as const;

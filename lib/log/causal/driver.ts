@@ -27,13 +27,13 @@ export const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 /** The settings of every node that keeps such logs. */
 export const causalLogSettings = {
   dissemination: choice("hub", {
-    of: ["hub", "direct"],
-    about: "How updates spread: in rounds through a hub (fewest messages), or directly to every node.",
+    options: ["hub", "direct"],
+    description: "How updates spread: in rounds through a hub (fewest messages), or directly to every node.",
   }),
   maxLatencyMs: number(LATENCY_MS_MAX_DEFAULT, {
     min: 10,
     max: 600_000,
-    about: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
+    description: "Time in which an update reaches every node, in ms. A higher limit needs fewer messages.",
   }),
 } as const;
 

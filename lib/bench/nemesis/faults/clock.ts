@@ -6,19 +6,19 @@ import { skewFault } from "./clock_skew.ts";
 
 export const clock = defineFault({
   name: "clock",
-  about:
+  description:
     "lets nodes' clocks run fast or slow within --clock-drift, and jump within --clock-jump-ms (virtual time only)",
   isVirtualOnly: true,
   settings: {
     clockDrift: number(0.05, {
       min: 0,
       max: 0.9,
-      about: "Maximum change of a clock's rate by the fault `clock`.",
+      description: "Maximum change of a clock's rate by the fault `clock`.",
     }),
     clockJumpMs: number(100, {
       min: 0,
       max: 1_000_000,
-      about: "Maximum jump of a clock by the fault `clock`, in ms.",
+      description: "Maximum jump of a clock by the fault `clock`, in ms.",
     }),
   },
   source: (target, { clockDrift, clockJumpMs }) => ({

@@ -5,7 +5,7 @@ import { skewFault } from "./clock_skew.ts";
 
 export const clockUnbounded = defineFault({
   name: "clock-unbounded",
-  about: "lets nodes' clocks run at half to twice their speed and jump by seconds (virtual time only)",
+  description: "lets nodes' clocks run at half to twice their speed and jump by seconds (virtual time only)",
   isInAll: false,
   isVirtualOnly: true,
   source: (target) => ({

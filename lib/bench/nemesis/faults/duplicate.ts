@@ -6,12 +6,12 @@ import { linkFault, someProbability } from "./link_fault.ts";
 
 export const duplicate = defineFault({
   name: "duplicate",
-  about: "delivers messages between nodes twice",
+  description: "delivers messages between nodes twice",
   settings: {
     duplicateProbability: number(0.2, {
       min: 0,
       max: 1,
-      about: "Fraction of messages that the fault `duplicate` duplicates.",
+      description: "Fraction of messages that the fault `duplicate` duplicates.",
     }),
   },
   drawSettings: { duplicateProbability: someProbability },

@@ -6,7 +6,7 @@ import { someNodes } from "./some_nodes.ts";
 
 export const kill = defineFault({
   name: "kill",
-  about: "ends nodes (SIGKILL) and starts them again",
+  description: "ends nodes (SIGKILL) and starts them again",
   events: { start: "kill", stop: "start" },
   needsDisk: true,
   affected: "lost",

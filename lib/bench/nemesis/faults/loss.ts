@@ -6,12 +6,12 @@ import { linkFault, someProbability } from "./link_fault.ts";
 
 export const loss = defineFault({
   name: "loss",
-  about: "drops messages between nodes",
+  description: "drops messages between nodes",
   settings: {
     lossProbability: number(0.2, {
       min: 0,
       max: 1,
-      about: "Fraction of messages that the fault `loss` drops.",
+      description: "Fraction of messages that the fault `loss` drops.",
     }),
   },
   drawSettings: { lossProbability: someProbability },

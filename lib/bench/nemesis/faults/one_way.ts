@@ -8,7 +8,7 @@ const kind = "one-way";
 
 export const oneWay = defineFault({
   name: kind,
-  about: "drops messages from some nodes to the others, but not in the other direction",
+  description: "drops messages from some nodes to the others, but not in the other direction",
   affected: "cut",
   band: { nodes: "all", text: cutText },
   source: (target) => ({

@@ -8,7 +8,7 @@ const kind = "partition";
 
 export const partition = defineFault({
   name: kind,
-  about: "cuts the network: one node, a minority, halves, or overlapping majorities",
+  description: "cuts the network: one node, a minority, halves, or overlapping majorities",
   isMaelstroms: true,
   affected: "cut",
   band: { nodes: "all", text: cutText },

@@ -6,7 +6,7 @@ import { someNodes } from "./some_nodes.ts";
 
 export const pause = defineFault({
   name: "pause",
-  about: "stops nodes (SIGSTOP) and continues them (SIGCONT)",
+  description: "stops nodes (SIGSTOP) and continues them (SIGCONT)",
   events: { start: "pause", stop: "resume" },
   band: { nodes: "affected" },
   source: (target) => ({

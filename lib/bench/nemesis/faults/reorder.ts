@@ -6,12 +6,12 @@ import { linkFault, someProbability } from "./link_fault.ts";
 
 export const reorder = defineFault({
   name: "reorder",
-  about: "delays messages between nodes, so that later ones overtake them",
+  description: "delays messages between nodes, so that later ones overtake them",
   settings: {
     reorderProbability: number(0.3, {
       min: 0,
       max: 1,
-      about: "Fraction of messages that the fault `reorder` delays.",
+      description: "Fraction of messages that the fault `reorder` delays.",
     }),
   },
   drawSettings: { reorderProbability: someProbability },

@@ -9,7 +9,7 @@ const SLOW_FACTOR = 10;
 
 export const slow = defineFault({
   name: "slow",
-  about: "makes the links of some nodes ten times slower",
+  description: "makes the links of some nodes ten times slower",
   affected: "slowed",
   band: { nodes: "affected" },
   source: (target) => {

@@ -14,7 +14,7 @@ export interface Figure {
   /** A bound, and whether the figure satisfies it. */
   readonly bounds: ReadonlyArray<{ readonly text: string; readonly met: boolean }>;
   /** Meaning in a few words. */
-  readonly about?: string;
+  readonly description?: string;
 }
 
 type ResultMap = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       name: "Messages per operation",
       text: figureText(perOp),
       bounds: bounded((bounds) => bounds.msgsPerOp, perOp),
-      about: `${figureText(getNumber(servers, "msg-count") ?? 0)} between servers`,
+      description: `${figureText(getNumber(servers, "msg-count") ?? 0)} between servers`,
     });
   }
   const latencies = at(result, ["workload", "stable-latencies"]);
@@ -51,7 +51,7 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       name,
       text: `${figureText(value)} ms`,
       bounds: bounded(pick, value),
-      about: "from known to seen by every later read",
+      description: "from known to seen by every later read",
     });
   }
   const fraction = getNumber(result, "availability", "ok-fraction");
@@ -84,7 +84,7 @@ function countsOf(result: ResultMap): Figure[] {
     const parts = Object.entries(OUTCOME_WORDS).map(([type, word]) =>
       `${figureText(getNumber(stats, `${type}-count`) ?? 0)} ${word}`
     );
-    figures.push({ name: "Operations", text: figureText(count), bounds: [], about: parts.join(", ") });
+    figures.push({ name: "Operations", text: figureText(count), bounds: [], description: parts.join(", ") });
   }
   const workload = at(result, ["workload"]);
   const tried = getNumber(workload, "attempt-count");
@@ -93,11 +93,11 @@ function countsOf(result: ResultMap): Figure[] {
       const n = getNumber(workload, `${kind}-count`) ?? 0;
       return n === 0 ? [] : [`${figureText(n)} ${kind}`];
     });
-    figures.push({ name: "Elements", text: figureText(tried), bounds: [], about: parts.join(", ") });
+    figures.push({ name: "Elements", text: figureText(tried), bounds: [], description: parts.join(", ") });
   }
   const given = getNumber(workload, "acknowledged-count");
   if (given !== undefined) {
-    figures.push({ name: "Ids", text: figureText(given), bounds: [], about: "acknowledged" });
+    figures.push({ name: "Ids", text: figureText(given), bounds: [], description: "acknowledged" });
   }
   const registers = workload?.["results"];
   if (isObject(registers)) {
@@ -106,7 +106,7 @@ function countsOf(result: ResultMap): Figure[] {
       name: "Registers",
       text: figureText(Object.keys(registers).length),
       bounds: [],
-      about: bad === 0 ? "all linearizable" : `${figureText(bad)} not linearizable`,
+      description: bad === 0 ? "all linearizable" : `${figureText(bad)} not linearizable`,
     });
   }
   const lag = at(workload, ["worst-realtime-lag"]);
@@ -116,7 +116,7 @@ function countsOf(result: ResultMap): Figure[] {
       name: "Longest lag of a poll",
       text: `${figureText(lagS)} s`,
       bounds: [],
-      about: `key ${lag?.["key"]}, process ${lag?.["process"]}`,
+      description: `key ${lag?.["key"]}, process ${lag?.["process"]}`,
     });
   }
   const not = workload?.["not"];
@@ -126,7 +126,7 @@ function countsOf(result: ResultMap): Figure[] {
       name: "Not",
       text: not.join(", "),
       bounds: [],
-      about: also === 0
+      description: also === 0
         ? "the violated models"
         : `and therefore none of ${plural(also, "stronger model", figureText)}`,
     });

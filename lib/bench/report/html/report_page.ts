@@ -137,7 +137,7 @@ function figuresView(figures: readonly Figure[]): View {
   return element(
     "section",
     { class: "figures", "aria-label": "Figures" },
-    ...figures.map(({ name, text, bounds, about }) =>
+    ...figures.map(({ name, text, bounds, description }) =>
       element(
         "div",
         { class: "figure" },
@@ -146,7 +146,7 @@ function figuresView(figures: readonly Figure[]): View {
         ...bounds.map(({ text, met }) =>
           element("span", { class: met ? "bound met" : "bound missed" }, `${met ? "✓" : "✗"} ${text}`)
         ),
-        about === undefined ? null : element("div", { class: "about" }, about),
+        description === undefined ? null : element("div", { class: "about" }, description),
       )
     ),
   );

@@ -24,7 +24,7 @@ class ClientCrash extends Error {
 /** The workload kafka. */
 export const kafkaWorkload: Workload = {
   name: "kafka",
-  about: "append-only logs, one per key, from which clients poll without missing a message",
+  description: "append-only logs, one per key, from which clients poll without missing a message",
   generator: kafkaGenerator,
   client: () => new KafkaClient(),
   recordFailure: (error, operation) =>

@@ -5,9 +5,9 @@ import { number } from "../../../../lib/runtime/setting.ts";
 
 export const deaf = defineFault({
   name: "deaf",
-  about: "drops all messages to some nodes",
+  description: "drops all messages to some nodes",
   events: { start: "deafen", stop: "cure" },
-  settings: { deafNodes: number(1, { min: 1, max: 10, whole: true, about: "Number of deaf nodes." }) },
+  settings: { deafNodes: number(1, { min: 1, max: 10, whole: true, description: "Number of deaf nodes." }) },
   drawSettings: { deafNodes: (random) => 2 + random.below(2) },
   affected: "unheard",
   outcome: "cut",
