@@ -20,7 +20,7 @@ import { fuzzCommand } from "./cli/fuzz.ts";
 import { mergeCommand } from "./cli/merge.ts";
 import { sweepCommand } from "./cli/sweep.ts";
 import { testCommand } from "./cli/test.ts";
-import { tradeCommand } from "./cli/tradeoff.ts";
+import { tradeoffCommand } from "./cli/tradeoff.ts";
 import { EXIT } from "./run/verdict.ts";
 import { limitModuleMemory } from "./worker/handle.ts";
 
@@ -44,9 +44,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   report: { description: "Writes the page that shows a run.", run: reportCommand },
   serve: { description: "Browses the store in a browser, on this machine alone.", run: serveCommand },
   grade: { description: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
-  trade: {
+  tradeoff: {
     description: "Measures broadcast's messages and latency by interval and fan-out.",
-    run: tradeCommand,
+    run: tradeoffCommand,
   },
   demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },
   doc: { description: "Shows the messages of each workload, with examples.", run: docCommand },

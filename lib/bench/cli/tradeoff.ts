@@ -1,4 +1,4 @@
-/** The command `charybdis trade`, which measures a node's messages and latency by interval and fan-out. */
+/** The command `charybdis tradeoff`, which measures a node's messages and latency by interval and fan-out. */
 
 import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import {
@@ -19,41 +19,56 @@ import { seedsSetting } from "../sweep/settings.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { boundsOf } from "../tradeoff/bounds.ts";
-import { type Line, measure, type Point, setupsOf, type Way, WAYS } from "../tradeoff/measurements.ts";
-import { describeLine, tableLines } from "../tradeoff/table.ts";
-import { tradePage } from "../tradeoff/page.ts";
+import {
+  type Conditions,
+  configurationsOf,
+  type Dissemination,
+  DISSEMINATIONS,
+  measure,
+  type Measurement,
+} from "../tradeoff/measurements.ts";
+import { describeConditions, tableLines } from "../tradeoff/table.ts";
+import { tradeoffPage } from "../tradeoff/page.ts";
 
 /** The line of challenges 3d and 3e. */
 const NODE_COUNT_DEFAULT = 25;
 const RATE_DEFAULT = 100;
-const ALLOWED_MS_DEFAULT: readonly number[] = [250, 400, 550, 800, 1200, 1900, 3000];
-const WAYS_DEFAULT: readonly Way[] = ["hub", "direct", "tree4", "tree3", "tree2", "grid", "line"];
+const LATENCY_BUDGETS_MS_DEFAULT: readonly number[] = [250, 400, 550, 800, 1200, 1900, 3000];
+const STRATEGIES_DEFAULT: readonly Dissemination[] = [
+  "hub",
+  "direct",
+  "tree4",
+  "tree3",
+  "tree2",
+  "grid",
+  "line",
+];
 /** The same with growing clusters. Nodes have the arguments of 3e and a higher rate of operations. */
 const GROWING_RATE_DEFAULT = 1000;
-const GROWING_ALLOWED_MS_DEFAULT: readonly number[] = [1900];
-const GROWING_WAYS_DEFAULT: readonly Way[] = ["hub"];
+const GROWING_LATENCY_BUDGETS_MS_DEFAULT: readonly number[] = [1900];
+const GROWING_STRATEGIES_DEFAULT: readonly Dissemination[] = ["hub"];
 const SEEDS_DEFAULT = { from: 1, to: 3 } as const;
 const SEEDS_MAX = 1000;
 /** The path of the page. */
-const PAGE_DEFAULT = `${STORE_DEFAULT}/trade.html`;
-const GROWING_PAGE_DEFAULT = `${STORE_DEFAULT}/trade-nodes.html`;
+const PAGE_DEFAULT = `${STORE_DEFAULT}/tradeoff.html`;
+const GROWING_PAGE_DEFAULT = `${STORE_DEFAULT}/tradeoff-nodes.html`;
 
 const settings = {
   maxLatencyMs: list<number>([], {
     syntax: "MS,…",
     description:
       `Latency bounds to try. Each sets the maximum age of an update, and thus the node's waiting time ` +
-      `between rounds. Form of each: ${nodeSettings.maxLatencyMs.syntax}. Default: ${ALLOWED_MS_DEFAULT}; with --node-counts ${GROWING_ALLOWED_MS_DEFAULT}.`,
+      `between rounds. Form of each: ${nodeSettings.maxLatencyMs.syntax}. Default: ${LATENCY_BUDGETS_MS_DEFAULT}; with --node-counts ${GROWING_LATENCY_BUDGETS_MS_DEFAULT}.`,
     parse: (item) => nodeSettings.maxLatencyMs.parse(item),
   }),
-  ways: list<Way>([], {
+  strategies: list<Dissemination>([], {
     syntax: "STRATEGY,…",
     description:
       `Dissemination strategies: ${
-        WAYS.join(", ")
+        DISSEMINATIONS.join(", ")
       }. In a topology each node sends to its neighbors, so that a topology determines ` +
-      `a fan-out. Default: ${WAYS_DEFAULT}; with --node-counts ${GROWING_WAYS_DEFAULT}.`,
-    parse: (item) => WAYS.find((way) => way === item),
+      `a fan-out. Default: ${STRATEGIES_DEFAULT}; with --node-counts ${GROWING_STRATEGIES_DEFAULT}.`,
+    parse: (item) => DISSEMINATIONS.find((strategy) => strategy === item),
   }),
   nodeCount: custom({
     syntax: "2…1000",
@@ -93,7 +108,7 @@ const settings = {
 } as const;
 
 /** Runs the command and returns the exit status of all its runs. */
-export async function tradeCommand(args: readonly string[]): Promise<number> {
+export async function tradeoffCommand(args: readonly string[]): Promise<number> {
   const values = parseSettings(settings, args);
   if (values.help) {
     say(usage());
@@ -107,52 +122,66 @@ export async function tradeCommand(args: readonly string[]): Promise<number> {
   }
   const { from, to } = values.seeds ?? SEEDS_DEFAULT;
   if (to - from >= SEEDS_MAX) throw new ArgumentError(`--seeds names more than ${SEEDS_MAX} seeds`);
-  const line: Line = {
+  const conditions: Conditions = {
     rate: values.rate ?? (growing ? GROWING_RATE_DEFAULT : RATE_DEFAULT),
     latencyMs: values.latency,
     timeLimitS: values.timeLimit,
     seeds: Array.from({ length: to - from + 1 }, (_, i) => from + i),
   };
-  const setups = setupsOf({
-    ways: orDefault(values.ways, growing ? GROWING_WAYS_DEFAULT : WAYS_DEFAULT),
+  const configurations = configurationsOf({
+    strategies: orDefault(values.strategies, growing ? GROWING_STRATEGIES_DEFAULT : STRATEGIES_DEFAULT),
     nodeCounts: growing ? values.nodeCounts : [values.nodeCount ?? NODE_COUNT_DEFAULT],
-    allowedMs: orDefault(values.maxLatencyMs, growing ? GROWING_ALLOWED_MS_DEFAULT : ALLOWED_MS_DEFAULT),
+    latencyBudgetMs: orDefault(
+      values.maxLatencyMs,
+      growing ? GROWING_LATENCY_BUDGETS_MS_DEFAULT : LATENCY_BUDGETS_MS_DEFAULT,
+    ),
   });
-  const points = await measure(setups, { line, jobs: values.jobs, progress: showProgress });
-  const bounds = growing ? [] : boundsOf(line, points[0]?.nodes ?? 0);
+  const measurements = await measure(configurations, {
+    conditions,
+    jobs: values.jobs,
+    progress: showProgress,
+  });
+  const bounds = growing ? [] : boundsOf(conditions, measurements[0]?.nodes ?? 0);
   const page = values.output ?? (growing ? GROWING_PAGE_DEFAULT : PAGE_DEFAULT);
-  if (values.json) say(JSON.stringify(resultMap({ line, points, page })));
+  if (values.json) say(JSON.stringify(resultMap({ conditions, measurements, page })));
   else {
-    for (const row of wrap(`${describeLine(line, points)}.`, 80)) say(row);
-    for (const row of tableLines(points, { bounds, style: styleFor("stdout") })) say(row);
+    for (const row of wrap(`${describeConditions(conditions, measurements)}.`, 80)) say(row);
+    for (const row of tableLines(measurements, { bounds, style: styleFor("stdout") })) say(row);
   }
   if (values.output === undefined) ensureFolder(STORE_DEFAULT);
-  writeText(page, tradePage({ line, points, bounds, command: ["charybdis", "trade", ...args].join(" ") }));
+  writeText(
+    page,
+    tradeoffPage({ conditions, measurements, bounds, command: ["charybdis", "tradeoff", ...args].join(" ") }),
+  );
   if (!values.json) say(`plots in ${page}`);
-  return exitStatus(mergeValidity(points.map(({ valid }) => valid)));
+  return exitStatus(mergeValidity(measurements.map(({ valid }) => valid)));
 }
 
 /** Returns the output of `--json`. Missing figures are null. */
 export function resultMap(
-  { line, points, page }: { readonly line: Line; readonly points: readonly Point[]; readonly page: string },
+  { conditions, measurements, page }: {
+    readonly conditions: Conditions;
+    readonly measurements: readonly Measurement[];
+    readonly page: string;
+  },
 ): Readonly<Record<string, unknown>> {
   return {
-    line: {
-      rate: line.rate,
-      "latency-ms": line.latencyMs,
-      "time-limit-s": line.timeLimitS,
-      seeds: line.seeds,
+    conditions: {
+      rate: conditions.rate,
+      "latency-ms": conditions.latencyMs,
+      "time-limit-s": conditions.timeLimitS,
+      seeds: conditions.seeds,
     },
-    points: points.map((point) => ({
-      way: point.way,
-      nodes: point.nodes,
-      "fan-out": point.fanOut,
-      "max-latency-ms": point.allowedMs ?? null,
-      valid: point.valid,
-      "msgs-per-op": point.messagesPerOperation,
-      "stable-latency-ms": { "0.5": point.medianMs, "1": point.longestMs },
-      frontier: point.floor ?? null,
-      arguments: point.arguments,
+    measurements: measurements.map((measurement) => ({
+      strategy: measurement.strategy,
+      nodes: measurement.nodes,
+      "fan-out": measurement.fanOut,
+      "max-latency-ms": measurement.latencyBudgetMs ?? null,
+      valid: measurement.valid,
+      "msgs-per-op": measurement.messagesPerOperation,
+      "stable-latency-ms": { "0.5": measurement.medianMs, "1": measurement.longestMs },
+      frontier: measurement.frontierMessages ?? null,
+      arguments: measurement.arguments,
     })),
     page,
   };
@@ -174,7 +203,7 @@ function showProgress(done: number, total: number): void {
 
 function usage(): string {
   return [
-    "Usage: charybdis trade [options]",
+    "Usage: charybdis tradeoff [options]",
     "",
     "Shows the effect of the gossip interval on latency: runs challenge 3d's line with the built-in broadcast node in",
     "virtual time, over a range of intervals and fan-outs, and prints messages per operation, the median and the",

@@ -2,7 +2,7 @@
 
 import { challengesMatching } from "../grade/challenges_matching.ts";
 import { parseTest } from "../run/options.ts";
-import { argumentsOf, type Line, type Point } from "./measurements.ts";
+import { argumentsOf, type Conditions, type Measurement } from "./measurements.ts";
 
 /** A challenge with bounds on messages and both latencies. */
 export interface Bound {
@@ -13,8 +13,8 @@ export interface Bound {
 }
 
 /** Returns the challenges whose measured test this is: 3d and 3e, or none. */
-export function boundsOf(line: Line, nodes: number): Bound[] {
-  const { test } = parseTest(argumentsOf({ way: "hub", nodes, allowedMs: undefined }, line));
+export function boundsOf(conditions: Conditions, nodes: number): Bound[] {
+  const { test } = parseTest(argumentsOf({ strategy: "hub", nodes, latencyBudgetMs: undefined }, conditions));
   return challengesMatching({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
     msgsPerOp === undefined || medianMs === undefined || maxMs === undefined
       ? []
@@ -24,7 +24,7 @@ export function boundsOf(line: Line, nodes: number): Bound[] {
 
 /** Returns the challenges whose bounds a point satisfies. */
 export function inside(
-  { valid, messagesPerOperation, medianMs, longestMs }: Point,
+  { valid, messagesPerOperation, medianMs, longestMs }: Measurement,
   bounds: readonly Bound[],
 ): string[] {
   return bounds.filter((bound) =>

@@ -9,16 +9,16 @@ import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import { frontier, type Load } from "./frontier.ts";
 
 /** The strategies: through a hub, directly to every node, or along a topology with its fan-out. */
-export const WAYS = ["hub", "direct", ...TOPOLOGY_NAMES.filter((name) => name !== "tree")] as const;
+export const DISSEMINATIONS = ["hub", "direct", ...TOPOLOGY_NAMES.filter((name) => name !== "tree")] as const;
 
-/** One of {@linkcode WAYS}. */
-export type Way = typeof WAYS[number];
+/** One of {@linkcode DISSEMINATIONS}. */
+export type Dissemination = typeof DISSEMINATIONS[number];
 
 /** Fraction of a broadcast test's operations that are values; the others are reads. */
 const VALUE_SHARE = 0.5;
 
 /** Settings shared by all points. */
-export interface Line {
+export interface Conditions {
   /** Operations per second, over all clients, with one client per node. */
   readonly rate: number;
   /** Latency between nodes, in ms. */
@@ -28,15 +28,15 @@ export interface Line {
 }
 
 /** Set-up of one point. */
-export interface Setup {
-  readonly way: Way;
+export interface Configuration {
+  readonly strategy: Dissemination;
   readonly nodes: number;
   /** The node's `--max-latency-ms`, which sets the interval. Undefined for direct sends, which have none. */
-  readonly allowedMs: number | undefined;
+  readonly latencyBudgetMs: number | undefined;
 }
 
 /** Measurements of one set-up, over all seeds. */
-export interface Point extends Setup {
+export interface Measurement extends Configuration {
   /** Maximum number of nodes that one node sends to. */
   readonly fanOut: number;
   readonly valid: Validity;
@@ -47,13 +47,13 @@ export interface Point extends Setup {
   /** Longest stable latency, in ms: the worst over the seeds. NaN if no value became stable. */
   readonly longestMs: number;
   /** The frontier at that longest latency, in messages per operation; undefined if there is none. */
-  readonly floor: number | undefined;
+  readonly frontierMessages: number | undefined;
   /** Arguments of `charybdis test` that repeat the run, except for the seed. */
   readonly arguments: readonly string[];
 }
 
 /** Returns the load of a test on a cluster of this size. The final reads, one per client, are operations too. */
-export function loadOf({ rate, latencyMs, timeLimitS }: Line, nodes: number): Load {
+export function loadOf({ rate, latencyMs, timeLimitS }: Conditions, nodes: number): Load {
   return {
     nodes,
     hopMs: latencyMs,
@@ -64,60 +64,60 @@ export function loadOf({ rate, latencyMs, timeLimitS }: Line, nodes: number): Lo
 
 /** Returns the arguments of `charybdis test` for a set-up. */
 export function argumentsOf(
-  { way, nodes, allowedMs }: Setup,
-  { rate, latencyMs, timeLimitS }: Line,
+  { strategy, nodes, latencyBudgetMs }: Configuration,
+  { rate, latencyMs, timeLimitS }: Conditions,
 ): string[] {
   const numbers = { "node-count": nodes, rate, latency: latencyMs, "time-limit": timeLimitS };
-  const straight = way === "hub" || way === "direct";
+  const straight = strategy === "hub" || strategy === "direct";
   const node = [
-    ...(way === "hub" ? [] : ["--dissemination", straight ? way : "topology"]),
-    ...(allowedMs === undefined ? [] : ["--max-latency-ms", String(allowedMs)]),
+    ...(strategy === "hub" ? [] : ["--dissemination", straight ? strategy : "topology"]),
+    ...(latencyBudgetMs === undefined ? [] : ["--max-latency-ms", String(latencyBudgetMs)]),
   ];
   return [
     "-w",
     "broadcast",
     "--virtual",
     ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    ...(straight ? [] : ["--topology", way]),
+    ...(straight ? [] : ["--topology", strategy]),
     ...(node.length === 0 ? [] : ["--", ...node]),
   ];
 }
 
 /** Returns all set-ups: each strategy with each allowed latency, but direct sends only once. */
-export function setupsOf(
-  { ways, nodeCounts, allowedMs }: {
-    readonly ways: readonly Way[];
+export function configurationsOf(
+  { strategies, nodeCounts, latencyBudgetMs }: {
+    readonly strategies: readonly Dissemination[];
     readonly nodeCounts: readonly number[];
-    readonly allowedMs: readonly number[];
+    readonly latencyBudgetMs: readonly number[];
   },
-): Setup[] {
-  return ways.flatMap((way) =>
-    (way === "direct" ? [undefined] : allowedMs).flatMap((allowed) =>
-      nodeCounts.map((nodes) => ({ way, nodes, allowedMs: allowed }))
+): Configuration[] {
+  return strategies.flatMap((strategy) =>
+    (strategy === "direct" ? [undefined] : latencyBudgetMs).flatMap((allowed) =>
+      nodeCounts.map((nodes) => ({ strategy, nodes, latencyBudgetMs: allowed }))
     )
   );
 }
 
 /** Runs every set-up with every seed in virtual time, several at a time. Rejects with `StartError` or `BenchError`. */
 export async function measure(
-  setups: readonly Setup[],
-  { line, jobs, progress }: {
-    readonly line: Line;
+  configurations: readonly Configuration[],
+  { conditions, jobs, progress }: {
+    readonly conditions: Conditions;
     readonly jobs: number;
     readonly progress?: (done: number, total: number) => void;
   },
-): Promise<Point[]> {
-  const runs = setups.map((): JobResult[] => []);
-  const tasks = setups.flatMap((setup, i) =>
-    line.seeds.map((seed) => ({ setup, seed, results: runs[i] ?? [] }))
+): Promise<Measurement[]> {
+  const runs = configurations.map((): JobResult[] => []);
+  const tasks = configurations.flatMap((configuration, i) =>
+    conditions.seeds.map((seed) => ({ configuration, seed, results: runs[i] ?? [] }))
   );
   const queue = tasks.values();
   let done = 0;
   const work = async () => {
     const worker = new BenchWorker();
     try {
-      for (const { setup, seed, results } of queue) {
-        const { test, nodeArguments } = parseTest(argumentsOf(setup, line));
+      for (const { configuration, seed, results } of queue) {
+        const { test, nodeArguments } = parseTest(argumentsOf(configuration, conditions));
         results.push(
           await worker.run({
             kind: "virtual",
@@ -137,33 +137,41 @@ export async function measure(
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, tasks.length) }, work));
-  return setups.map((setup, i) => pointOf(setup, { line, runs: runs[i] ?? [] }));
+  return configurations.map((configuration, i) =>
+    measurementOf(configuration, { conditions, runs: runs[i] ?? [] })
+  );
 }
 
 /** Combines the runs of one set-up. */
-export function pointOf(
-  setup: Setup,
-  { line, runs }: { readonly line: Line; readonly runs: readonly Pick<JobResult, "result">[] },
-): Point {
+export function measurementOf(
+  configuration: Configuration,
+  { conditions, runs }: {
+    readonly conditions: Conditions;
+    readonly runs: readonly Pick<JobResult, "result">[];
+  },
+): Measurement {
   const each = (...path: readonly string[]) => runs.map(({ result }) => getNumber(result, ...path) ?? NaN);
   const longestMs = Math.max(...each("workload", "stable-latencies", "1"));
   return {
-    ...setup,
-    fanOut: fanOutOf(setup),
+    ...configuration,
+    fanOut: fanOutOf(configuration),
     valid: mergeValidity(runs.map(({ result }) => result.valid)),
     messagesPerOperation: median(each("net", "servers", "msgs-per-op")),
     medianMs: median(each("workload", "stable-latencies", "0.5")),
     longestMs,
     // Reads are too rare to observe a value's last moment, and no value takes less than a hop.
-    floor: frontier(Math.max(longestMs, line.latencyMs), loadOf(line, setup.nodes)),
-    arguments: argumentsOf(setup, line),
+    frontierMessages: frontier(
+      Math.max(longestMs, conditions.latencyMs),
+      loadOf(conditions, configuration.nodes),
+    ),
+    arguments: argumentsOf(configuration, conditions),
   };
 }
 
-function fanOutOf({ way, nodes }: Setup): number {
-  if (way === "hub" || way === "direct") return nodes - 1;
+function fanOutOf({ strategy, nodes }: Configuration): number {
+  if (strategy === "hub" || strategy === "direct") return nodes - 1;
   const ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
-  return Math.max(...Object.values(makeTopology(way, ids)).map(({ length }) => length));
+  return Math.max(...Object.values(makeTopology(strategy, ids)).map(({ length }) => length));
 }
 
 function median(values: readonly number[]): number {

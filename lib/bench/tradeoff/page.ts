@@ -11,14 +11,14 @@ import { element, pageText, table, type View } from "../report/html/elements.ts"
 import { VERSION } from "../version.ts";
 import type { Bound } from "./bounds.ts";
 import { nameOf, plotsOf } from "./plot_specs.ts";
-import type { Line, Point } from "./measurements.ts";
-import { cellText, columnsOf, describeLine, isGrowing } from "./table.ts";
-import * as tradePlots from "./plots.ts";
+import type { Conditions, Measurement } from "./measurements.ts";
+import { cellText, columnsOf, describeConditions, isGrowing } from "./table.ts";
+import * as tradeoffPlots from "./plots.ts";
 
 /** Content of a page. */
-export interface TradeContent {
-  readonly line: Line;
-  readonly points: readonly Point[];
+export interface TradeoffContent {
+  readonly conditions: Conditions;
+  readonly measurements: readonly Measurement[];
   /** Bounds of the challenges whose measured test this is; none for other tests. */
   readonly bounds: readonly Bound[];
   /** The command line that made the page. */
@@ -26,13 +26,13 @@ export interface TradeContent {
 }
 
 /** Returns the page as self-contained HTML, which needs no network. */
-export function tradePage(content: TradeContent): string {
-  const { line, points, bounds, command } = content;
-  const plots = plotsOf(points, { line, bounds });
-  const growing = isGrowing(points);
+export function tradeoffPage(content: TradeoffContent): string {
+  const { conditions, measurements, bounds, command } = content;
+  const plots = plotsOf(measurements, { conditions, bounds });
+  const growing = isGrowing(measurements);
   const title = growing ? "Cost of a growing cluster" : "Gossip interval and latency";
-  const draw = `drawTrade(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`;
-  const scripts = [uplotScript(), scriptOf([theme, start, tradePlots], draw)];
+  const draw = `drawTradeoff(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`;
+  const scripts = [uplotScript(), scriptOf([theme, start, tradeoffPlots], draw)];
   return pageText(
     element(
       "html",
@@ -45,11 +45,13 @@ export function tradePage(content: TradeContent): string {
           "main",
           {},
           element("h1", { style: "padding-top: 22px" }, title),
-          ...(growing ? growingAnswer(points) : intervalAnswer(points)).map((text) => element("p", {}, text)),
-          element("p", { class: "dim" }, `Broadcast: ${describeLine(line, points)}.`),
+          ...(growing ? growingAnswer(measurements) : intervalAnswer(measurements)).map((text) =>
+            element("p", {}, text)
+          ),
+          element("p", { class: "dim" }, `Broadcast: ${describeConditions(conditions, measurements)}.`),
           element("div", { class: "plots" }, ...plots.map(plotView), growing ? null : wordsView(bounds)),
           element("h2", {}, "All figures"),
-          tableView(points, bounds),
+          tableView(measurements, bounds),
           growing ? element("div", { style: "margin-top: 18px" }, wordsView(bounds)) : null,
           element(
             "details",
@@ -66,33 +68,39 @@ export function tradePage(content: TradeContent): string {
 }
 
 /** Returns the effect of the interval on latency: the rule, then the measurements. */
-export function intervalAnswer(points: readonly Point[]): string[] {
+export function intervalAnswer(measurements: readonly Measurement[]): string[] {
   const rule =
     "The longer nodes wait between rounds, the fewer messages they send and the later updates arrive. A value waits " +
     "half an interval in the median and a full interval at worst, plus the transit time.";
-  const hub = points.filter(({ way, medianMs }) => way === "hub" && Number.isFinite(medianMs));
+  const hub = measurements.filter(({ strategy, medianMs }) =>
+    strategy === "hub" && Number.isFinite(medianMs)
+  );
   const [shortest, longest] = [hub[0], hub.at(-1)];
   if (shortest === undefined || longest === undefined || shortest === longest) return [rule];
-  const from = (pick: (point: Point) => number | undefined) =>
+  const from = (pick: (measurement: Measurement) => number | undefined) =>
     `from ${figureText(pick(shortest) ?? 0)} to ${figureText(pick(longest) ?? 0)}`;
   return [
     rule,
     `Through a hub, with the latency that the nodes allow themselves raised ${
-      from(({ allowedMs }) => allowedMs)
+      from(({ latencyBudgetMs }) => latencyBudgetMs)
     } ms, messages ` +
-    `per operation went ${from((point) => point.messagesPerOperation)}, the median stable latency ${
-      from(({ medianMs }) => medianMs)
-    } ms, and the longest ${from(({ longestMs }) => longestMs)} ms.`,
+    `per operation went ${
+      from((measurement) => measurement.messagesPerOperation)
+    }, the median stable latency ${from(({ medianMs }) => medianMs)} ms, and the longest ${
+      from(({ longestMs }) => longestMs)
+    } ms.`,
   ];
 }
 
 /** Returns the cost of more nodes. */
-export function growingAnswer(points: readonly Point[]): string[] {
+export function growingAnswer(measurements: readonly Measurement[]): string[] {
   const rule =
     "A round costs at most two messages for each node except one, regardless of the load. Messages per operation grow " +
     "with the number of nodes. Latency, which is a round plus two hops, does not.";
-  const [first] = points;
-  const of = first === undefined ? [] : points.filter((point) => nameOf(point) === nameOf(first));
+  const [first] = measurements;
+  const of = first === undefined
+    ? []
+    : measurements.filter((measurement) => nameOf(measurement) === nameOf(first));
   const last = of.at(-1);
   if (first === undefined || last === undefined || first === last) return [rule];
   return [
@@ -105,7 +113,7 @@ export function growingAnswer(points: readonly Point[]): string[] {
   ];
 }
 
-function plotView({ id, title }: tradePlots.TradePlot): View {
+function plotView({ id, title }: tradeoffPlots.TradeoffPlot): View {
   return element(
     "div",
     { class: "panel" },
@@ -119,22 +127,22 @@ function plotView({ id, title }: tradePlots.TradePlot): View {
   );
 }
 
-function tableView(points: readonly Point[], bounds: readonly Bound[]): View {
-  const columns = columnsOf(points, bounds);
+function tableView(measurements: readonly Measurement[], bounds: readonly Bound[]): View {
+  const columns = columnsOf(measurements, bounds);
   return table("Table of all figures", {
     heads: [...columns.map((column) => column.head), "verdict"],
-    rows: points.map((point) =>
+    rows: measurements.map((measurement) =>
       element(
         "tr",
         {},
-        ...columns.map(({ cell }) => element("td", {}, cellText(cell(point), figureText))),
-        verdictCell(point),
+        ...columns.map(({ cell }) => element("td", {}, cellText(cell(measurement), figureText))),
+        verdictCell(measurement),
       )
     ),
   });
 }
 
-function verdictCell({ valid }: Point): View {
+function verdictCell({ valid }: Measurement): View {
   const [tone, text] = valid === true
     ? ["good", "✓ valid"]
     : valid === false

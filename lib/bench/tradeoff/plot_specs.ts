@@ -2,14 +2,14 @@
 
 import type { Bound } from "./bounds.ts";
 import { frontier, longestFor } from "./frontier.ts";
-import { type Line, loadOf, type Point, type Way } from "./measurements.ts";
+import { type Conditions, type Dissemination, loadOf, type Measurement } from "./measurements.ts";
 import { isGrowing } from "./table.ts";
-import type { TradePlot, TradeSeries } from "./plots.ts";
+import type { TradeoffPlot, TradeoffSeries } from "./plots.ts";
 
-type Look = Pick<TradeSeries, "colour" | "dash" | "width">;
+type Look = Pick<TradeoffSeries, "colour" | "dash" | "width">;
 
 /** The hub has a look of its own. Trees share one color and differ in their dashes. */
-const LOOKS: Readonly<Record<Way, Look>> = {
+const LOOKS: Readonly<Record<Dissemination, Look>> = {
   hub: { colour: "ok", dash: [], width: 2.5 },
   direct: { colour: "follow", dash: [], width: 1.5 },
   tree2: { colour: "fail", dash: [2, 3], width: 1.5 },
@@ -24,30 +24,37 @@ const FRONTIER_POINTS = 120;
 
 /** Returns the plots: messages and latency against the interval, or both against the number of nodes. */
 export function plotsOf(
-  points: readonly Point[],
-  { line, bounds }: { readonly line: Line; readonly bounds: readonly Bound[] },
-): TradePlot[] {
-  const stable = points.filter(({ longestMs }) => longestMs > 0);
+  measurements: readonly Measurement[],
+  { conditions, bounds }: { readonly conditions: Conditions; readonly bounds: readonly Bound[] },
+): TradeoffPlot[] {
+  const stable = measurements.filter(({ longestMs }) => longestMs > 0);
   if (stable.length === 0) return [];
-  return isGrowing(points) ? growingPlots(stable, line) : tradePlots(stable, { line, bounds });
+  return isGrowing(measurements)
+    ? growingPlots(stable, conditions)
+    : tradeoffCurves(stable, { conditions, bounds });
 }
 
-function tradePlots(
-  points: readonly Point[],
-  { line, bounds }: { readonly line: Line; readonly bounds: readonly Bound[] },
-): TradePlot[] {
-  const ways = [...new Set(points.map(({ way }) => way))];
-  const series = (x: (point: Point) => number, y: (point: Point) => number) =>
-    ways.map((way) =>
-      seriesOf(way, { ...LOOKS[way], of: points.filter((point) => point.way === way), x, y })
+function tradeoffCurves(
+  measurements: readonly Measurement[],
+  { conditions, bounds }: { readonly conditions: Conditions; readonly bounds: readonly Bound[] },
+): TradeoffPlot[] {
+  const strategies = [...new Set(measurements.map(({ strategy }) => strategy))];
+  const series = (x: (measurement: Measurement) => number, y: (measurement: Measurement) => number) =>
+    strategies.map((strategy) =>
+      seriesOf(strategy, {
+        ...LOOKS[strategy],
+        of: measurements.filter((measurement) => measurement.strategy === strategy),
+        x,
+        y,
+      })
     );
-  const load = loadOf(line, points[0]?.nodes ?? 0);
+  const load = loadOf(conditions, measurements[0]?.nodes ?? 0);
   const curve = (
-    latencyOf: (point: Point) => number,
+    latencyOf: (measurement: Measurement) => number,
     longest: (latencyMs: number) => number,
-  ): TradeSeries => {
-    const most = Math.max(...points.map(latencyOf));
-    const least = Math.max(1, line.latencyMs);
+  ): TradeoffSeries => {
+    const most = Math.max(...measurements.map(latencyOf));
+    const least = Math.max(1, conditions.latencyMs);
     const all = Array.from({ length: FRONTIER_POINTS }, (_, i) => {
       const latencyMs = least * (Math.max(most, 2 * least) * 1.15 / least) ** (i / (FRONTIER_POINTS - 1));
       return [latencyMs, frontier(longest(latencyMs), load)] as const;
@@ -55,12 +62,12 @@ function tradePlots(
     return {
       label: "frontier (derived minimum)",
       ...FRONTIER_LOOK,
-      points: all.flatMap(([x, y]) => y === undefined ? [] : [[x, y]]),
+      measurements: all.flatMap(([x, y]) => y === undefined ? [] : [[x, y]]),
       marked: false,
       shaded: true,
     };
   };
-  const messages = ({ messagesPerOperation }: Point) => messagesPerOperation;
+  const messages = ({ messagesPerOperation }: Measurement) => messagesPerOperation;
   const across = (pick: (bound: Bound) => number) => [
     ...bounds.map((bound) =>
       ({ axis: "x", at: pick(bound), text: `${bound.id}: ${pick(bound)} ms` }) as const
@@ -70,7 +77,9 @@ function tradePlots(
     ),
   ];
   const cost = { yLabel: "server messages per operation", logarithmic: true } as const;
-  const hub = points.filter(({ way, allowedMs }) => way === "hub" && allowedMs !== undefined);
+  const hub = measurements.filter(({ strategy, latencyBudgetMs }) =>
+    strategy === "hub" && latencyBudgetMs !== undefined
+  );
   return [
     {
       id: "plot-longest",
@@ -89,7 +98,7 @@ function tradePlots(
       xLabel: "median stable latency, ms",
       ...cost,
       series: [
-        curve(({ medianMs }) => medianMs, (latencyMs) => longestFor(latencyMs, line.latencyMs)),
+        curve(({ medianMs }) => medianMs, (latencyMs) => longestFor(latencyMs, conditions.latencyMs)),
         ...series(({ medianMs }) => medianMs, messages),
       ],
       bounds: across(({ medianMs }) => medianMs),
@@ -99,8 +108,8 @@ function tradePlots(
 }
 
 /** Returns the plot of latency against the interval, for updates through a hub. */
-function intervalPlot(hub: readonly Point[]): TradePlot {
-  const allowed = ({ allowedMs }: Point) => allowedMs ?? NaN;
+function intervalPlot(hub: readonly Measurement[]): TradeoffPlot {
+  const allowed = ({ latencyBudgetMs }: Measurement) => latencyBudgetMs ?? NaN;
   return {
     id: "plot-interval",
     title: "Latency against the interval, through a hub",
@@ -117,16 +126,16 @@ function intervalPlot(hub: readonly Point[]): TradePlot {
 }
 
 /** Returns the plots of the cost of a growing cluster. */
-function growingPlots(points: readonly Point[], line: Line): TradePlot[] {
-  const nodes = (point: Point) => point.nodes;
-  const names = [...new Set(points.map(nameOf))];
+function growingPlots(measurements: readonly Measurement[], conditions: Conditions): TradeoffPlot[] {
+  const nodes = (measurement: Measurement) => measurement.nodes;
+  const names = [...new Set(measurements.map(nameOf))];
   const kinds = names.map((name, i) => ({
     name,
-    of: points.filter((point) => nameOf(point) === name),
+    of: measurements.filter((measurement) => nameOf(measurement) === name),
     dash: [[], [8, 4], [2, 3]][i % 3] ?? [],
   }));
-  const floor = ({ allowedMs, ...point }: Point) =>
-    frontier(allowedMs ?? point.longestMs, loadOf(line, point.nodes)) ?? NaN;
+  const frontierMessages = ({ latencyBudgetMs, ...measurement }: Measurement) =>
+    frontier(latencyBudgetMs ?? measurement.longestMs, loadOf(conditions, measurement.nodes)) ?? NaN;
   return [
     {
       id: "plot-messages",
@@ -136,7 +145,14 @@ function growingPlots(points: readonly Point[], line: Line): TradePlot[] {
       logarithmic: true,
       series: kinds.flatMap(({ name, of, dash }) => [
         {
-          ...seriesOf(`${name}: frontier`, { ...FRONTIER_LOOK, dash, of, x: nodes, y: floor, marked: false }),
+          ...seriesOf(`${name}: frontier`, {
+            ...FRONTIER_LOOK,
+            dash,
+            of,
+            x: nodes,
+            y: frontierMessages,
+            marked: false,
+          }),
         },
         seriesOf(name, {
           colour: "ok",
@@ -165,28 +181,34 @@ function growingPlots(points: readonly Point[], line: Line): TradePlot[] {
 }
 
 /** Returns a point's set-up as text, without the number of nodes. */
-export function nameOf({ way, allowedMs }: Point): string {
-  return allowedMs === undefined ? way : `${way}, ${allowedMs} ms allowed`;
+export function nameOf({ strategy, latencyBudgetMs }: Measurement): string {
+  return latencyBudgetMs === undefined ? strategy : `${strategy}, ${latencyBudgetMs} ms allowed`;
 }
 
-function longest({ longestMs }: Point): number {
+function longest({ longestMs }: Measurement): number {
   return longestMs;
 }
 
-function medianOf({ medianMs }: Point): number {
+function medianOf({ medianMs }: Measurement): number {
   return medianMs;
 }
 
 function seriesOf(
   label: string,
   { of, x, y, marked = true, ...look }: Look & {
-    readonly of: readonly Point[];
-    readonly x: (point: Point) => number;
-    readonly y: (point: Point) => number;
+    readonly of: readonly Measurement[];
+    readonly x: (measurement: Measurement) => number;
+    readonly y: (measurement: Measurement) => number;
     readonly marked?: boolean;
   },
-): TradeSeries {
-  const points = of.map((point) => [x(point), y(point)] as const);
+): TradeoffSeries {
+  const measurements = of.map((measurement) => [x(measurement), y(measurement)] as const);
   // A logarithmic axis has no place for values below 0, and JSON has no NaN.
-  return { label, ...look, points: points.filter(([x, y]) => x > 0 && y > 0), marked, shaded: false };
+  return {
+    label,
+    ...look,
+    measurements: measurements.filter(([x, y]) => x > 0 && y > 0),
+    marked,
+    shaded: false,
+  };
 }

@@ -8,12 +8,12 @@ import { byId } from "../report/browser/start.ts";
 import { onThemeChange, readTheme, type Theme } from "../report/browser/theme.ts";
 
 /** Points of one kind, x then y, joined in the order of x. */
-export interface TradeSeries {
+export interface TradeoffSeries {
   readonly label: string;
   readonly colour: Exclude<keyof Theme, "faults">;
   readonly dash: readonly number[];
   readonly width: number;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly measurements: readonly (readonly [x: number, y: number])[];
   /** True if each point is marked. */
   readonly marked: boolean;
   /** True if the unreachable area below the line is shaded. */
@@ -21,21 +21,21 @@ export interface TradeSeries {
 }
 
 /** A bound, drawn across the plot. */
-export interface TradeBound {
+export interface TradeoffBound {
   readonly axis: "x" | "y";
   readonly at: number;
   readonly text: string;
 }
 
 /** One plot. */
-export interface TradePlot {
+export interface TradeoffPlot {
   readonly id: string;
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
   readonly logarithmic: boolean;
-  readonly series: readonly TradeSeries[];
-  readonly bounds: readonly TradeBound[];
+  readonly series: readonly TradeoffSeries[];
+  readonly bounds: readonly TradeoffBound[];
 }
 
 /** Height of a plot, in px. */
@@ -45,21 +45,21 @@ export const TRADE_PLOT_HEIGHT = 380;
 export const TRADE_PLOT_NARROW = 420;
 
 /** Draws all plots, and redraws them when the color scheme changes. */
-export function drawTrade(plots: readonly TradePlot[], plotMaker: PlotMaker | undefined): void {
+export function drawTradeoff(plots: readonly TradeoffPlot[], plotMaker: PlotMaker | undefined): void {
   const draw = () => {
     for (const plot of plots) {
-      if (plotMaker !== undefined) drawTradePlot(plot, plotMaker);
+      if (plotMaker !== undefined) drawTradeoffPlot(plot, plotMaker);
       else {byId(plot.id).textContent =
           "This browser could not load the plots; the table below has all figures.";}
     }
   };
   draw();
   onThemeChange(draw);
-  document.documentElement.dataset["ready"] = "trade";
+  document.documentElement.dataset["ready"] = "tradeoff";
 }
 
 /** Ticks of a logarithmic axis: multiples of the powers of ten. */
-export function tradeTicks(from: number, to: number, multiples: readonly number[]): number[] {
+export function tradeoffTicks(from: number, to: number, multiples: readonly number[]): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power++) {
     for (const multiple of multiples) {
@@ -71,27 +71,28 @@ export function tradeTicks(from: number, to: number, multiples: readonly number[
 }
 
 /** Returns the range of an axis that shows all of these values, with a margin. */
-export function tradeSpan(values: readonly number[], logarithmic: boolean): [number, number] {
+export function tradeoffSpan(values: readonly number[], logarithmic: boolean): [number, number] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return logarithmic ? [least / 1.2, most * 1.5] : [0, Math.max(1, most * 1.05)];
 }
 
 /** Draws one plot and replaces the previous one. */
-export function drawTradePlot(
-  { id, xLabel, yLabel, logarithmic, series, bounds }: TradePlot,
+export function drawTradeoffPlot(
+  { id, xLabel, yLabel, logarithmic, series, bounds }: TradeoffPlot,
   plotMaker: PlotMaker,
 ): void {
   const theme = readTheme();
   const target = byId(id);
-  const rows = series.flatMap(({ points }, i) => points.map(([x, y]) => ({ x, y, i }))).sort((a, b) =>
-    a.x - b.x
-  );
+  const rows = series.flatMap(({ measurements }, i) => measurements.map(([x, y]) => ({ x, y, i }))).sort((
+    a,
+    b,
+  ) => a.x - b.x);
   const acrossX = bounds.filter(({ axis }) => axis === "x").map(({ at }) => at);
   const acrossY = bounds.filter(({ axis }) => axis === "y").map(({ at }) => at);
   const scale = (values: readonly number[]) => ({
     time: false,
     distr: logarithmic ? 3 : 1,
-    range: tradeSpan(values, logarithmic),
+    range: tradeoffSpan(values, logarithmic),
   } as const);
   const axis = {
     stroke: theme.dim,
@@ -101,7 +102,7 @@ export function drawTradePlot(
     ...(logarithmic
       ? {
         splits: (plot: uPlot, _: number, from: number, to: number) =>
-          tradeTicks(from, to, plot.width < TRADE_PLOT_NARROW ? [1, 3] : [1, 2, 5]),
+          tradeoffTicks(from, to, plot.width < TRADE_PLOT_NARROW ? [1, 3] : [1, 2, 5]),
         filter: (_: uPlot, ticks: number[]) => ticks,
       }
       : {}),
@@ -115,7 +116,7 @@ export function drawTradePlot(
       cursor: { show: false },
       legend: {
         live: false,
-        markers: { width: 3, dash: (_: uPlot, i: number) => tradeDashName(series[i - 1]?.dash ?? []) },
+        markers: { width: 3, dash: (_: uPlot, i: number) => tradeoffDashName(series[i - 1]?.dash ?? []) },
       },
       scales: {
         x: scale([...rows.map(({ x }) => x), ...acrossX]),
@@ -130,11 +131,13 @@ export function drawTradePlot(
           width,
           dash: [...dash],
           spanGaps: true,
-          points: { show: marked, size: 7, fill: theme[colour] },
+          measurements: { show: marked, size: 7, fill: theme[colour] },
           ...(shaded ? { fill: `color-mix(in srgb, ${theme[colour]} 12%, transparent)` } : {}),
         })),
       ],
-      hooks: { draw: [(drawn: uPlot) => drawTradeBounds(drawn, { bounds, theme, ratio: devicePixelRatio })] },
+      hooks: {
+        draw: [(drawn: uPlot) => drawTradeoffBounds(drawn, { bounds, theme, ratio: devicePixelRatio })],
+      },
     },
     [rows.map(({ x }) => x), ...series.map((_, i) => rows.map((row) => row.i === i ? row.y : null))],
     target,
@@ -145,15 +148,15 @@ export function drawTradePlot(
 }
 
 /** Returns the CSS name of a line's dashes. */
-export function tradeDashName([length]: readonly number[]): string {
+export function tradeoffDashName([length]: readonly number[]): string {
   return length === undefined ? "solid" : length > 3 ? "dashed" : "dotted";
 }
 
 /** Draws the labeled bounds after all lines. Each label has the page's background color, so that no line crosses it. */
-export function drawTradeBounds(
+export function drawTradeoffBounds(
   { ctx, bbox, valToPos }: uPlot,
   { bounds, theme, ratio }: {
-    readonly bounds: readonly TradeBound[];
+    readonly bounds: readonly TradeoffBound[];
     readonly theme: Theme;
     /** Number of screen pixels per CSS pixel. */
     readonly ratio: number;

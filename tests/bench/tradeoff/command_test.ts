@@ -1,7 +1,7 @@
-/** `charybdis trade` as it is used: wrong arguments, and the compiled executable. */
+/** `charybdis tradeoff` as it is used: wrong arguments, and the compiled executable. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { tradeCommand } from "../../../lib/bench/cli/tradeoff.ts";
+import { tradeoffCommand } from "../../../lib/bench/cli/tradeoff.ts";
 import { folderTest } from "../../folder.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
@@ -9,7 +9,7 @@ const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 Deno.test("a wrong argument is named, and nothing is run", async () => {
   const wrong: readonly (readonly [args: string, says: string])[] = [
     ["--max-latency-ms 300,5", "--max-latency-ms must be MS,…, but is 300,5"],
-    ["--ways hub,tree9", "--ways must be STRATEGY,…, but is hub,tree9"],
+    ["--strategies hub,tree9", "--strategies must be STRATEGY,…, but is hub,tree9"],
     ["--node-count 1", "--node-count must be 2…1000"],
     ["--node-counts 5,x", "--node-counts must be N,N,…"],
     ["--node-counts 5,10 --node-count 5", "--node-count and --node-counts exclude each other"],
@@ -23,7 +23,7 @@ Deno.test("a wrong argument is named, and nothing is run", async () => {
   for (const [args, says] of wrong) {
     let said = "nothing";
     try {
-      await tradeCommand(args.split(" "));
+      await tradeoffCommand(args.split(" "));
     } catch (error) {
       said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
@@ -31,12 +31,12 @@ Deno.test("a wrong argument is named, and nothing is run", async () => {
   }
 });
 
-async function trade(
+async function tradeoff(
   cwd: string,
   ...args: readonly string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(BIN, {
-    args: ["trade", ...args],
+    args: ["tradeoff", ...args],
     cwd,
     clearEnv: true,
     stdin: "null",
@@ -48,47 +48,55 @@ async function trade(
 }
 
 const SMALL =
-  "--node-count 4 --rate 50 --latency 20 --time-limit 2 --seeds 1 --ways hub --max-latency-ms 100,800";
+  "--node-count 4 --rate 50 --latency 20 --time-limit 2 --seeds 1 --strategies hub --max-latency-ms 100,800";
 
 folderTest("a small trade-off: a table, a page, and the same as JSON", async (directory) => {
-  const shown = await trade(directory, ...SMALL.split(" "));
+  const shown = await tradeoff(directory, ...SMALL.split(" "));
   assertEquals([shown.code, shown.stderr], [0, ""]);
   const lines = shown.stdout.trimEnd().split("\n");
   assertStringIncludes(lines[0] ?? "", "4 nodes, 50 operations/s for 2 s, 20 ms from node to node");
-  assertEquals(lines.filter((line) => line.startsWith("hub ")).length, 2);
-  assertEquals(lines.at(-1), "plots in store/trade.html");
+  assertEquals(lines.filter((conditions) => conditions.startsWith("hub ")).length, 2);
+  assertEquals(lines.at(-1), "plots in store/tradeoff.html");
   assertStringIncludes(
-    Deno.readTextFileSync(`${directory}/store/trade.html`),
+    Deno.readTextFileSync(`${directory}/store/tradeoff.html`),
     "Gossip interval and latency",
   );
 
-  const json = await trade(directory, ...SMALL.split(" "), "--json", "--output", "other.html");
+  const json = await tradeoff(directory, ...SMALL.split(" "), "--json", "--output", "other.html");
   assertEquals([json.code, json.stderr], [0, ""]);
-  const { line, points, page } = JSON.parse(json.stdout);
-  assertEquals([line, page], [{ rate: 50, "latency-ms": 20, "time-limit-s": 2, seeds: [1] }, "other.html"]);
+  const { conditions, measurements, page } = JSON.parse(json.stdout);
+  assertEquals([conditions, page], [
+    { rate: 50, "latency-ms": 20, "time-limit-s": 2, seeds: [1] },
+    "other.html",
+  ]);
   assertEquals(
-    points.map((point: Record<string, unknown>) => [point["way"], point["fan-out"], point["max-latency-ms"]]),
+    measurements.map((
+      measurement: Record<string, unknown>,
+    ) => [measurement["strategy"], measurement["fan-out"], measurement["max-latency-ms"]]),
     [
       ["hub", 3, 100],
       ["hub", 3, 800],
     ],
   );
-  for (const point of points) {
-    assert(point["msgs-per-op"] >= point.frontier / 2 && point["stable-latency-ms"]["1"] > 0, json.stdout);
-    assertEquals(point.valid, true);
+  for (const measurement of measurements) {
+    assert(
+      measurement["msgs-per-op"] >= measurement.frontier / 2 && measurement["stable-latency-ms"]["1"] > 0,
+      json.stdout,
+    );
+    assertEquals(measurement.valid, true);
   }
   assert(Deno.statSync(`${directory}/other.html`).size > 10_000);
 }, { permissions: ["run"] });
 
 folderTest("a growing cluster has a page of its own", async (directory) => {
-  const { code, stdout } = await trade(
+  const { code, stdout } = await tradeoff(
     directory,
     ..."--node-counts 2,4 --rate 50 --time-limit 2 --seeds 1 --max-latency-ms 300".split(" "),
   );
   assertEquals(code, 0, stdout);
-  assertStringIncludes(stdout, "plots in store/trade-nodes.html");
+  assertStringIncludes(stdout, "plots in store/tradeoff-nodes.html");
   assertStringIncludes(
-    Deno.readTextFileSync(`${directory}/store/trade-nodes.html`),
+    Deno.readTextFileSync(`${directory}/store/tradeoff-nodes.html`),
     "Cost of a growing cluster",
   );
 }, { permissions: ["run"] });

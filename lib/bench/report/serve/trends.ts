@@ -20,7 +20,7 @@ export function trendsPageOf(runs: readonly RunSummary[]): string {
   );
   const scatters: readonly Scatter[] = [
     {
-      id: "plot-trade",
+      id: "plot-tradeoff",
       xLabel: "longest stable latency, ms",
       yLabel: "messages per operation",
       points: pairsOf(broadcasts, ({ maxMs, msgsPerOp }) => [maxMs, msgsPerOp]),
@@ -58,7 +58,7 @@ export function trendsPageOf(runs: readonly RunSummary[]): string {
       `${count} of 25 nodes, 100 operations/s, 100 ms latency, without faults. The curve is a model: nodes that have ` +
         "new values send them to a hub once per round, and the hub sends them to all nodes.",
     ),
-    plot("plot-trade", "Messages per operation against the longest stable latency"),
+    plot("plot-tradeoff", "Messages per operation against the longest stable latency"),
     element("h2", {}, "Check duration"),
     plot("plot-check", "Check time against operations"),
     element("h2", {}, "Run duration in virtual time"),

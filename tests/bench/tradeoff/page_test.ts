@@ -2,23 +2,39 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { boundsOf } from "../../../lib/bench/tradeoff/bounds.ts";
 import { plotsOf } from "../../../lib/bench/tradeoff/plot_specs.ts";
 import { isGrowing } from "../../../lib/bench/tradeoff/table.ts";
-import type { Point } from "../../../lib/bench/tradeoff/measurements.ts";
-import { growingAnswer, intervalAnswer, tradePage } from "../../../lib/bench/tradeoff/page.ts";
-import { drawTradeBounds, tradeDashName, tradeSpan, tradeTicks } from "../../../lib/bench/tradeoff/plots.ts";
+import type { Measurement } from "../../../lib/bench/tradeoff/measurements.ts";
+import { growingAnswer, intervalAnswer, tradeoffPage } from "../../../lib/bench/tradeoff/page.ts";
+import {
+  drawTradeoffBounds,
+  tradeoffDashName,
+  tradeoffSpan,
+  tradeoffTicks,
+} from "../../../lib/bench/tradeoff/plots.ts";
 import { browserTest, endBrowser, ready, seriousViolations } from "../report/browser.ts";
-import { LINE_3D, point } from "./points.ts";
+import { CONDITIONS_3D, measurement } from "./sample_measurement.ts";
 
-const POINTS: readonly Point[] = [
-  point({ allowedMs: 400, messagesPerOperation: 2.4, medianMs: 270, longestMs: 455 }),
-  point(),
-  point({ allowedMs: 1900, messagesPerOperation: 0.375, medianMs: 905, longestMs: 1741 }),
-  point({ way: "direct", allowedMs: undefined, messagesPerOperation: 12.1, medianMs: 87, longestMs: 99 }),
-  point({ way: "tree2", messagesPerOperation: 4.1, medianMs: 853, longestMs: 1293 }),
+const POINTS: readonly Measurement[] = [
+  measurement({ latencyBudgetMs: 400, messagesPerOperation: 2.4, medianMs: 270, longestMs: 455 }),
+  measurement(),
+  measurement({ latencyBudgetMs: 1900, messagesPerOperation: 0.375, medianMs: 905, longestMs: 1741 }),
+  measurement({
+    strategy: "direct",
+    latencyBudgetMs: undefined,
+    messagesPerOperation: 12.1,
+    medianMs: 87,
+    longestMs: 99,
+  }),
+  measurement({ strategy: "tree2", messagesPerOperation: 4.1, medianMs: 853, longestMs: 1293 }),
 ];
-const BOUNDS = boundsOf(LINE_3D, 25);
+const BOUNDS = boundsOf(CONDITIONS_3D, 25);
 
-function pageOf(points: readonly Point[]): string {
-  return tradePage({ line: LINE_3D, points, bounds: BOUNDS, command: "charybdis trade" });
+function pageOf(measurements: readonly Measurement[]): string {
+  return tradeoffPage({
+    conditions: CONDITIONS_3D,
+    measurements,
+    bounds: BOUNDS,
+    command: "charybdis tradeoff",
+  });
 }
 
 Deno.test("what the interval does is answered by a rule, and by what was measured", () => {
@@ -33,7 +49,7 @@ Deno.test("what the interval does is answered by a rule, and by what was measure
 });
 
 Deno.test("the plots show each way, the frontier below them, and what 3d and 3e bound", () => {
-  const [longest, median, interval] = plotsOf(POINTS, { line: LINE_3D, bounds: BOUNDS });
+  const [longest, median, interval] = plotsOf(POINTS, { conditions: CONDITIONS_3D, bounds: BOUNDS });
   assert(longest !== undefined && median !== undefined && interval !== undefined);
   assertEquals(longest.series.map(({ label }) => label), [
     "frontier (derived minimum)",
@@ -41,9 +57,9 @@ Deno.test("the plots show each way, the frontier below them, and what 3d and 3e 
     "direct",
     "tree2",
   ]);
-  assertEquals(longest.series[1]?.points, [[455, 2.4], [498, 1.5], [1741, 0.375]]);
-  assertEquals(median.series[1]?.points, [[270, 2.4], [344, 1.5], [905, 0.375]]);
-  const curve = longest.series[0]?.points ?? [];
+  assertEquals(longest.series[1]?.measurements, [[455, 2.4], [498, 1.5], [1741, 0.375]]);
+  assertEquals(median.series[1]?.measurements, [[270, 2.4], [344, 1.5], [905, 0.375]]);
+  const curve = longest.series[0]?.measurements ?? [];
   assert(curve.length > 100 && curve[0]?.[0] === 100 && (curve.at(-1)?.[0] ?? 0) > 1741);
   assertEquals(longest.bounds.map(({ axis, at, text }) => `${axis} ${at} ${text}`), [
     "x 600 3d: 600 ms",
@@ -52,37 +68,49 @@ Deno.test("the plots show each way, the frontier below them, and what 3d and 3e 
     "y 20 3e: 20 messages",
   ]);
   assertEquals(median.bounds.slice(0, 2).map(({ at }) => at), [400, 1000]);
-  assertEquals(interval.series.map(({ points }) => points[1]), [[550, 550], [550, 498], [550, 344]]);
+  assertEquals(interval.series.map(({ measurements }) => measurements[1]), [[550, 550], [550, 498], [
+    550,
+    344,
+  ]]);
 });
 
 Deno.test("a point of which nothing was measured is in no plot", () => {
-  assertEquals(plotsOf([point({ medianMs: NaN, longestMs: NaN })], { line: LINE_3D, bounds: [] }), []);
-  const plots = plotsOf([...POINTS, point({ way: "grid", longestMs: NaN })], { line: LINE_3D, bounds: [] });
+  assertEquals(
+    plotsOf([measurement({ medianMs: NaN, longestMs: NaN })], { conditions: CONDITIONS_3D, bounds: [] }),
+    [],
+  );
+  const plots = plotsOf([...POINTS, measurement({ strategy: "grid", longestMs: NaN })], {
+    conditions: CONDITIONS_3D,
+    bounds: [],
+  });
   assert(plots.every(({ series }) => series.every(({ label }) => label !== "grid")));
 });
 
 Deno.test("points of several clusters are plotted against the number of nodes", () => {
-  const points = [5, 25, 100].map((nodes) =>
-    point({ nodes, allowedMs: 1900, messagesPerOperation: nodes / 100, longestMs: 1700 })
+  const measurements = [5, 25, 100].map((nodes) =>
+    measurement({ nodes, latencyBudgetMs: 1900, messagesPerOperation: nodes / 100, longestMs: 1700 })
   );
-  assert(isGrowing(points) && !isGrowing(POINTS));
-  const [messages, latency] = plotsOf(points, { line: { ...LINE_3D, rate: 1000 }, bounds: [] });
-  assertEquals(messages?.series[1]?.points, [[5, 0.05], [25, 0.25], [100, 1]]);
-  assert((messages?.series[0]?.points[2]?.[1] ?? 1) < 0.2, "the frontier of 100 nodes");
+  assert(isGrowing(measurements) && !isGrowing(POINTS));
+  const [messages, latency] = plotsOf(measurements, {
+    conditions: { ...CONDITIONS_3D, rate: 1000 },
+    bounds: [],
+  });
+  assertEquals(messages?.series[1]?.measurements, [[5, 0.05], [25, 0.25], [100, 1]]);
+  assert((messages?.series[0]?.measurements[2]?.[1] ?? 1) < 0.2, "the frontier of 100 nodes");
   assertEquals(latency?.series.map(({ label }) => label), [
     "hub, 1900 ms allowed: longest",
     "hub, 1900 ms allowed: median",
   ]);
-  assertStringIncludes(growingAnswer(points)[1] ?? "", "From 5 to 100 nodes");
-  assertStringIncludes(growingAnswer(points)[1] ?? "", "from 0.05 to 1,");
+  assertStringIncludes(growingAnswer(measurements)[1] ?? "", "From 5 to 100 nodes");
+  assertStringIncludes(growingAnswer(measurements)[1] ?? "", "from 0.05 to 1,");
 });
 
 Deno.test("ticks and spans of an axis", () => {
-  assertEquals(tradeTicks(0.2, 30, [1, 2, 5]), [0.2, 0.5, 1, 2, 5, 10, 20]);
-  assertEquals(tradeTicks(90, 2000, [1, 3]), [100, 300, 1000]);
-  assertEquals(tradeSpan([120, 1000], true), [100, 1500]);
-  assertEquals(tradeSpan([5, 100], false), [0, 105]);
-  assertEquals([tradeDashName([]), tradeDashName([2, 3]), tradeDashName([8, 4])], [
+  assertEquals(tradeoffTicks(0.2, 30, [1, 2, 5]), [0.2, 0.5, 1, 2, 5, 10, 20]);
+  assertEquals(tradeoffTicks(90, 2000, [1, 3]), [100, 300, 1000]);
+  assertEquals(tradeoffSpan([120, 1000], true), [100, 1500]);
+  assertEquals(tradeoffSpan([5, 100], false), [0, 105]);
+  assertEquals([tradeoffDashName([]), tradeoffDashName([2, 3]), tradeoffDashName([8, 4])], [
     "solid",
     "dotted",
     "dashed",
@@ -96,8 +124,8 @@ Deno.test("the bounds' names stand on top of all lines, those of vertical ones a
     set: () => true,
   });
   const plot = { ctx, bbox: { left: 0, top: 0, width: 400, height: 300 }, valToPos: (at: number) => at / 10 };
-  const bounds = plotsOf(POINTS, { line: LINE_3D, bounds: BOUNDS })[0]?.bounds ?? [];
-  drawTradeBounds(plot as never, { bounds, theme: {} as never, ratio: 1 });
+  const bounds = plotsOf(POINTS, { conditions: CONDITIONS_3D, bounds: BOUNDS })[0]?.bounds ?? [];
+  drawTradeoffBounds(plot as never, { bounds, theme: {} as never, ratio: 1 });
   const names = calls.filter((call) => call.startsWith("fillText"));
   assertEquals(names, bounds.map(({ text }) => `fillText ${text} 0 0`));
   assert(calls.lastIndexOf("stroke ") < calls.findIndex((call) => call.startsWith("strokeText")));

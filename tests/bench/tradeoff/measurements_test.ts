@@ -4,18 +4,18 @@ import { style } from "../../../lib/bench/terminal/summary.ts";
 import { boundsOf, inside } from "../../../lib/bench/tradeoff/bounds.ts";
 import {
   argumentsOf,
+  type Configuration,
+  configurationsOf,
+  DISSEMINATIONS,
   loadOf,
   measure,
-  pointOf,
-  type Setup,
-  setupsOf,
-  WAYS,
+  measurementOf,
 } from "../../../lib/bench/tradeoff/measurements.ts";
-import { describeLine, tableLines } from "../../../lib/bench/tradeoff/table.ts";
+import { describeConditions, tableLines } from "../../../lib/bench/tradeoff/table.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
-import { LINE_3D, point } from "./points.ts";
+import { CONDITIONS_3D, measurement } from "./sample_measurement.ts";
 
-const HUB: Setup = { way: "hub", nodes: 25, allowedMs: 550 };
+const HUB: Configuration = { strategy: "hub", nodes: 25, latencyBudgetMs: 550 };
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
 function ran(figures: { perOp: number; median: number; max: number; valid?: boolean | "unknown" }): {
@@ -36,27 +36,36 @@ function ran(figures: { perOp: number; median: number; max: number; valid?: bool
 
 Deno.test("each set-up is a command line of `test`, for the way, the cluster and the node", () => {
   assertEquals(
-    argumentsOf(HUB, LINE_3D).join(" "),
+    argumentsOf(HUB, CONDITIONS_3D).join(" "),
     "-w broadcast --virtual --node-count 25 --rate 100 --latency 100 --time-limit 20 -- --max-latency-ms 550",
   );
-  const tree = parseTest(argumentsOf({ way: "tree3", nodes: 5, allowedMs: 800 }, LINE_3D));
+  const tree = parseTest(argumentsOf({ strategy: "tree3", nodes: 5, latencyBudgetMs: 800 }, CONDITIONS_3D));
   assertEquals([tree.test.topology, tree.test.nodes.length], ["tree3", 5]);
   assertEquals(tree.nodeArguments.join(" "), "--dissemination topology --max-latency-ms 800");
-  const direct = parseTest(argumentsOf({ way: "direct", nodes: 5, allowedMs: undefined }, LINE_3D));
+  const direct = parseTest(
+    argumentsOf({ strategy: "direct", nodes: 5, latencyBudgetMs: undefined }, CONDITIONS_3D),
+  );
   assertEquals(direct.nodeArguments.join(" "), "--dissemination direct");
-  for (const way of WAYS) parseTest(argumentsOf({ ...HUB, way }, LINE_3D));
+  for (const strategy of DISSEMINATIONS) parseTest(argumentsOf({ ...HUB, strategy }, CONDITIONS_3D));
 });
 
 Deno.test("every way is tried with every allowed latency and every cluster, but straight sending once a cluster", () => {
-  const setups = setupsOf({ ways: ["hub", "direct"], nodeCounts: [3, 5], allowedMs: [300, 600] });
-  assertEquals(setups.map(({ way, nodes, allowedMs }) => `${way} ${nodes} ${allowedMs}`), [
-    "hub 3 300",
-    "hub 5 300",
-    "hub 3 600",
-    "hub 5 600",
-    "direct 3 undefined",
-    "direct 5 undefined",
-  ]);
+  const configurations = configurationsOf({
+    strategies: ["hub", "direct"],
+    nodeCounts: [3, 5],
+    latencyBudgetMs: [300, 600],
+  });
+  assertEquals(
+    configurations.map(({ strategy, nodes, latencyBudgetMs }) => `${strategy} ${nodes} ${latencyBudgetMs}`),
+    [
+      "hub 3 300",
+      "hub 5 300",
+      "hub 3 600",
+      "hub 5 600",
+      "direct 3 undefined",
+      "direct 5 undefined",
+    ],
+  );
 });
 
 Deno.test("of several seeds, the medians count, and of the longest latencies the worst", () => {
@@ -65,23 +74,26 @@ Deno.test("of several seeds, the medians count, and of the longest latencies the
     ran({ perOp: 1.2, median: 320, max: 594 }),
     ran({ perOp: 1.3, median: 350, max: 450 }),
   ];
-  const found = pointOf(HUB, { line: LINE_3D, runs });
+  const found = measurementOf(HUB, { conditions: CONDITIONS_3D, runs });
   assertEquals([found.messagesPerOperation, found.medianMs, found.longestMs], [1.3, 320, 594]);
-  assertEquals([found.fanOut, found.valid, found.floor?.toFixed(2)], [24, true, "0.93"]);
-  assertEquals(loadOf(LINE_3D, 25).operationsPerS, 101.25); // 25 final reads in 20 s
-  const seen = pointOf(HUB, { line: LINE_3D, runs: [ran({ perOp: 12, median: 87, max: 99 })] });
-  assert(seen.floor !== undefined, "nothing takes less than a hop, whatever reads could see");
+  assertEquals([found.fanOut, found.valid, found.frontierMessages?.toFixed(2)], [24, true, "0.93"]);
+  assertEquals(loadOf(CONDITIONS_3D, 25).operationsPerS, 101.25); // 25 final reads in 20 s
+  const seen = measurementOf(HUB, {
+    conditions: CONDITIONS_3D,
+    runs: [ran({ perOp: 12, median: 87, max: 99 })],
+  });
+  assert(seen.frontierMessages !== undefined, "nothing takes less than a hop, whatever reads could see");
 });
 
 Deno.test("one run that is not valid makes its point so, and a figure that there is not is none", () => {
   const runs = [ran({ perOp: 1, median: 1, max: 1 }), ran({ perOp: 1, median: 1, max: 1, valid: false })];
-  assertEquals(pointOf(HUB, { line: LINE_3D, runs }).valid, false);
+  assertEquals(measurementOf(HUB, { conditions: CONDITIONS_3D, runs }).valid, false);
   const { result } = ran({ perOp: 1, median: 1, max: 1, valid: "unknown" });
-  const nothing = pointOf(HUB, {
-    line: LINE_3D,
+  const nothing = measurementOf(HUB, {
+    conditions: CONDITIONS_3D,
     runs: [{ result: { ...result, workload: { valid: "unknown" } } }],
   });
-  assertEquals([nothing.valid, nothing.medianMs, nothing.longestMs, nothing.floor], [
+  assertEquals([nothing.valid, nothing.medianMs, nothing.longestMs, nothing.frontierMessages], [
     "unknown",
     NaN,
     NaN,
@@ -90,10 +102,12 @@ Deno.test("one run that is not valid makes its point so, and a figure that there
 });
 
 Deno.test("a single node tells as many others as it has neighbours", () => {
-  const fanOut = (way: Setup["way"], nodes = 25) =>
-    pointOf({ way, nodes, allowedMs: 550 }, { line: LINE_3D, runs: [] }).fanOut;
+  const fanOut = (strategy: Configuration["strategy"], nodes = 25) =>
+    measurementOf({ strategy, nodes, latencyBudgetMs: 550 }, { conditions: CONDITIONS_3D, runs: [] }).fanOut;
   assertEquals(
-    ["line", "grid", "tree2", "tree3", "tree4", "total"].map((way) => fanOut(way as Setup["way"])),
+    ["line", "grid", "tree2", "tree3", "tree4", "total"].map((strategy) =>
+      fanOut(strategy as Configuration["strategy"])
+    ),
     [
       2,
       4,
@@ -107,24 +121,32 @@ Deno.test("a single node tells as many others as it has neighbours", () => {
 });
 
 Deno.test("3d and 3e bound their own line, and no other", () => {
-  const bounds = boundsOf(LINE_3D, 25);
+  const bounds = boundsOf(CONDITIONS_3D, 25);
   assertEquals(bounds.map(({ id, msgsPerOp, medianMs, maxMs }) => [id, msgsPerOp, medianMs, maxMs]), [
     ["3d", 30, 400, 600],
     ["3e", 20, 1000, 2000],
   ]);
-  assertEquals(boundsOf(LINE_3D, 24), []);
-  assertEquals(boundsOf({ ...LINE_3D, rate: 50 }, 25), []);
-  assertEquals(inside(point(), bounds), ["3d", "3e"]);
-  assertEquals(inside(point({ longestMs: 600 }), bounds), ["3e"]);
-  assertEquals(inside(point({ medianMs: 400 }), bounds), ["3e"]);
-  assertEquals(inside(point({ messagesPerOperation: 20 }), bounds), ["3d"]);
-  assertEquals(inside(point({ valid: false }), bounds), []);
+  assertEquals(boundsOf(CONDITIONS_3D, 24), []);
+  assertEquals(boundsOf({ ...CONDITIONS_3D, rate: 50 }, 25), []);
+  assertEquals(inside(measurement(), bounds), ["3d", "3e"]);
+  assertEquals(inside(measurement({ longestMs: 600 }), bounds), ["3e"]);
+  assertEquals(inside(measurement({ medianMs: 400 }), bounds), ["3e"]);
+  assertEquals(inside(measurement({ messagesPerOperation: 20 }), bounds), ["3d"]);
+  assertEquals(inside(measurement({ valid: false }), bounds), []);
 });
 
 Deno.test("the table names each figure, fits 80 columns, and says what is not valid", () => {
-  const points = [point(), point({ way: "direct", allowedMs: undefined, floor: undefined, valid: false })];
-  const [head = "", hub = "", direct = ""] = tableLines(points, {
-    bounds: boundsOf(LINE_3D, 25),
+  const measurements = [
+    measurement(),
+    measurement({
+      strategy: "direct",
+      latencyBudgetMs: undefined,
+      frontierMessages: undefined,
+      valid: false,
+    }),
+  ];
+  const [head = "", hub = "", direct = ""] = tableLines(measurements, {
+    bounds: boundsOf(CONDITIONS_3D, 25),
     style: style(false),
   });
   assertEquals(head.split(/ +/), [
@@ -132,25 +154,32 @@ Deno.test("the table names each figure, fits 80 columns, and says what is not va
   ]);
   assertEquals(hub.split(/ +/), [..."hub 24 550 1.5 1.25 1.2 344 498 3d 3e".split(" ")]);
   assertEquals(direct.split(/ +/), [..."direct 24 – 1.5 – – 344 498 invalid".split(" ")]);
-  for (const line of [head, hub, direct]) assert(line.length <= 80, line);
-  assertStringIncludes(describeLine(LINE_3D, points), "25 nodes, 100 operations/s for 20 s, 100 ms");
+  for (const conditions of [head, hub, direct]) assert(conditions.length <= 80, conditions);
+  assertStringIncludes(
+    describeConditions(CONDITIONS_3D, measurements),
+    "25 nodes, 100 operations/s for 20 s, 100 ms",
+  );
 });
 
 Deno.test("a longer interval makes fewer messages and later news, measured in virtual time", {
   ignore: !readable,
 }, async () => {
-  const line = { rate: 50, latencyMs: 20, timeLimitS: 2, seeds: [1] };
-  const setups = setupsOf({ ways: ["hub", "direct"], nodeCounts: [4], allowedMs: [100, 800] });
+  const conditions = { rate: 50, latencyMs: 20, timeLimitS: 2, seeds: [1] };
+  const configurations = configurationsOf({
+    strategies: ["hub", "direct"],
+    nodeCounts: [4],
+    latencyBudgetMs: [100, 800],
+  });
   const shown: string[] = [];
-  const points = await measure(setups, {
-    line,
+  const measurements = await measure(configurations, {
+    conditions,
     jobs: 1,
     progress: (done, total) => shown.push(`${done}/${total}`),
   });
   assertEquals(shown, ["1/3", "2/3", "3/3"]);
-  const [often, seldom, direct] = points;
+  const [often, seldom, direct] = measurements;
   assert(often !== undefined && seldom !== undefined && direct !== undefined);
-  assertEquals(points.map(({ valid }) => valid), [true, true, true]);
+  assertEquals(measurements.map(({ valid }) => valid), [true, true, true]);
   assert(often.messagesPerOperation > 2 * seldom.messagesPerOperation);
   assert(often.medianMs < seldom.medianMs && often.longestMs < seldom.longestMs);
   assert(seldom.longestMs <= 800 && direct.longestMs <= 21, `${seldom.longestMs} ms, ${direct.longestMs} ms`);
