@@ -16,7 +16,7 @@
  * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for related protocols.
  */
 
-import { type Node, RawJson, serve, type Values } from "../lib/mod.ts";
+import { type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
 import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
@@ -38,7 +38,7 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
     }
     return {};
   });
-  node.on(read, () => ({ messages: new RawJson(known.json) }));
+  node.on(read, () => ({ messages: known }));
   node.on(topologyRequest, ({ topology }) => {
     gossip.connect(topology);
     return {};

@@ -12,7 +12,7 @@
  * replicated data types", 2011, section 3.3.1.
  */
 
-import { type Node, RawJson, serve, type Values } from "../lib/mod.ts";
+import { type Node, serve, type Values } from "../lib/mod.ts";
 import { GSet } from "../lib/crdt/mod.ts";
 import { disseminate, gossipSettings, LATENCY_VS_MESSAGES_HELP } from "../lib/gossip/driver.ts";
 import { openLogs } from "../lib/log/driver.ts";
@@ -34,7 +34,7 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
     }
     return {};
   });
-  node.on(read, () => ({ value: new RawJson(elements.json) }));
+  node.on(read, () => ({ value: elements }));
 }
 
 if (import.meta.main) {

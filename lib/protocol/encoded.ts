@@ -1,10 +1,10 @@
-/** Values that are JSON text already, for replies that repeat much of what was encoded before. */
+/** Values that keep their own JSON text, for replies that repeat much of what was encoded before. */
 
 import { parseExactJson, stringifyExactJson } from "./exact_json.ts";
 
 /**
- * A value that is JSON text already. As a field of a reply its text is written unchanged, so that a list of thousands that grows
- * by one is not encoded again each time.
+ * A value that keeps its own JSON text. As a field of a reply its text is written unchanged, so that a list of thousands that
+ * grows by one is not encoded again each time.
  *
  * @example
  * ```ts
@@ -15,15 +15,19 @@ import { parseExactJson, stringifyExactJson } from "./exact_json.ts";
  * ```
  */
 export class RawJson {
-  /** The JSON text. */
-  readonly text: string;
+  readonly #text: string;
 
   /** Holds `text`, which must be well-formed JSON: it is not checked before it is sent. */
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
-  /** Returns the value itself, which `JSON.stringify` writes where this is nested deeper than a field. */
+  /** The JSON text. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Returns an independent copy of the value. `JSON.stringify` calls this where the value is not a field of a reply. */
   toJSON(): unknown {
     return parseExactJson(this.text);
   }
@@ -55,4 +59,31 @@ function joinFields(fields: Readonly<Record<string, unknown>>): string {
     if (text !== undefined) joined += `${joined === "" ? "{" : ","}${JSON.stringify(key)}:${text}`;
   }
   return joined === "" ? "{}" : `${joined}}`;
+}
+
+/**
+ * Returns the fields as the receiver of their JSON reads them, as far as the top level goes: without undefined fields, and with
+ * the values of encoded ones.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodedFields, RawJson } from "@charybdis/charybdis/protocol";
+ *
+ * assertEquals(decodedFields({ messages: new RawJson("[1,2]"), key: undefined }), { messages: [1, 2] });
+ * ```
+ */
+export function decodedFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  for (const key in fields) {
+    if (fields[key] === undefined || fields[key] instanceof RawJson) return decodeEach(fields);
+  }
+  return fields;
+}
+
+function decodeEach(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const decoded: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) decoded[key] = value instanceof RawJson ? value.toJSON() : value;
+  }
+  return decoded;
 }

@@ -24,10 +24,17 @@ export interface Random {
   id(): string;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Sending. What one turn sends is flushed together at the turn's end, after storage was synced. */
 export interface Transport {
   /** Hands over one encoded message (a line without its end). */
   send(line: string): void;
+  /**
+   * Hands over one message that is not encoded. Present only if the receiver is in this process and neither side changes the
+   * message later.
+   */
+  sendMessage?(message: { readonly src: string; readonly dest: string; readonly body: Fields }): void;
 }
 
 /** The node's log: a line each, for people. */

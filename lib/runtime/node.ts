@@ -1,6 +1,6 @@
 /** The node runtime: from lines to handlers and back. */
 
-import { type Encodable, encodeFields } from "../protocol/encoded.ts";
+import { decodedFields, type Encodable, encodeFields } from "../protocol/encoded.ts";
 import { CODE, InvariantError, RpcError } from "../protocol/errors.ts";
 import { stringifyExactJson } from "../protocol/exact_json.ts";
 import { init } from "../protocol/init.ts";
@@ -100,6 +100,7 @@ export class Runtime {
   readonly #rpcs = new PendingRpcs();
   readonly #timers = new Set<Cancel>();
   #node: Node | undefined;
+  #self = "";
   #prefix = ""; // the beginning of every message that this node sends
   #lastDest = ""; // the last reply's head is kept: most replies go where the one before them went
   #lastType = "";
@@ -134,14 +135,20 @@ export class Runtime {
   }
 
   /**
-   * Handles one line. `read` is the message in it, where that is known; `suspect` is false if the caller knows that the line holds
-   * no number that needs care. Never throws.
+   * Handles one line. `suspect` is false if the caller knows that the line holds no number that needs care. Never throws.
    */
-  receive(line: string, read?: unknown, suspect = true): void {
+  receive(line: string, suspect = true): void {
     if (this.#drained || line === "") return;
-    const message = hasEnvelope(read) ? read : parseMessage(line, suspect);
+    const message = parseMessage(line, suspect);
     if (isMessage(message)) this.#handle(message);
     else this.#refuse(message, line);
+  }
+
+  /** Handles one message that is parsed already, and that the node may keep. Never throws. */
+  receiveMessage(message: unknown): void {
+    if (this.#drained) return;
+    if (hasEnvelope(message)) this.#handle(message);
+    else this.receive(stringifyExactJson(message));
   }
 
   /** Ends all timers, and all rpcs as {@linkcode drain} does. */
@@ -226,24 +233,34 @@ export class Runtime {
   #answer(handler: Handler, { src, body, fields }: { src: string; body: Body; fields: unknown }): void {
     if (body.msg_id === undefined || !handler.answers || fields === undefined) return;
     try {
-      this.#sendReply(src, body, fields);
+      this.#sendReply(src, body.type, body.msg_id, fields);
     } catch (error) { // a value that cannot be encoded, such as one nested too deeply
       this.#answerError(src, body, error);
     }
   }
 
-  #sendReply(dest: string, request: Body, fields: unknown): void {
+  #sendReply(dest: string, type: string, msgId: WholeNumber, fields: unknown): void {
     if (!isObject(fields)) throw new TypeError("a handler returns an object with the reply's fields");
     if (
       fields["type"] !== undefined || fields["in_reply_to"] !== undefined || fields["msg_id"] !== undefined
     ) {
       throw new TypeError("a handler must not set type, in_reply_to or msg_id: the runtime does");
     }
+    const { transport } = this.#host;
+    if (transport.sendMessage !== undefined) {
+      this.#encode(dest, {
+        type: `${type}_ok`,
+        in_reply_to: msgId,
+        msg_id: this.#nextMsgId++,
+        ...fields,
+      });
+      return;
+    }
     // Put together from text, because this is what every request pays for: the parts that never change are encoded once.
     const own = encodeFields(fields);
     const rest = own === "{}" ? "}}" : `,${own.slice(1)}}`;
-    const head = `${this.#replyHead(dest, request.type)}${request.msg_id},"msg_id":${this.#nextMsgId++}`;
-    this.#host.transport.send(head + rest);
+    const head = `${this.#replyHead(dest, type)}${msgId},"msg_id":${this.#nextMsgId++}`;
+    transport.send(head + rest);
   }
 
   #replyHead(dest: string, type: string): string {
@@ -278,7 +295,7 @@ export class Runtime {
     if (body.msg_id === undefined) return;
     const error = { type: "error", in_reply_to: body.msg_id, code, text };
     if (this.#node === undefined) {
-      this.#host.transport.send(stringifyExactJson({ src: dest, dest: src, body: error }));
+      this.#sendAs(dest, src, error);
     } else this.#encode(src, error);
   }
 
@@ -290,11 +307,20 @@ export class Runtime {
       src === undefined || msgId === undefined || self === undefined || (dest !== undefined && dest !== self)
     ) return;
     const body = { type: "error", in_reply_to: msgId, code: CODE.malformedRequest, text: problem };
-    this.#host.transport.send(stringifyExactJson({ src: self, dest: src, body }));
+    this.#sendAs(self, src, body);
   }
 
   #encode(dest: string, body: Body): void {
-    this.#host.transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${stringifyExactJson(body)}}`);
+    const { transport } = this.#host;
+    if (transport.sendMessage !== undefined) this.#sendAs(this.#self, dest, body);
+    else transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${stringifyExactJson(body)}}`);
+  }
+
+  /** Sends under an id of the message that is answered, because this node may not have one yet. */
+  #sendAs(src: string, dest: string, body: Body): void {
+    const { transport } = this.#host;
+    if (transport.sendMessage === undefined) transport.send(stringifyExactJson({ src, dest, body }));
+    else transport.sendMessage({ src, dest, body: decodedFields(body) });
   }
 
   #init(message: Message): void {
@@ -305,6 +331,7 @@ export class Runtime {
     if (dest !== body.node_id) return refuse(`sent to ${dest}, but names ${body.node_id}`);
     const node = this.#node;
     if (node === undefined) {
+      this.#self = body.node_id;
       this.#prefix = `{"src":${JSON.stringify(body.node_id)},"dest":`;
       try {
         const store = new NodeStore(this.#host, body.node_id);
@@ -318,7 +345,7 @@ export class Runtime {
     } else if (!sameMembers(node.ids, body.node_ids)) {
       return refuse(`this node is ${node.id} of ${node.ids.join(", ")} already`);
     }
-    if (body.msg_id !== undefined) this.#sendReply(src, body, {});
+    if (body.msg_id !== undefined) this.#sendReply(src, body.type, body.msg_id, {});
   }
 
   #settle(msgId: WholeNumber, body: Body, src: string): void {

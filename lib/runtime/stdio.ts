@@ -277,7 +277,7 @@ export async function runStdio(
     const count = await readStdin(buffer).catch((error) => die("stdin cannot be read", error));
     if (count === null) break;
     const lines = splitter.push(buffer.subarray(0, count));
-    for (const line of lines) runtime.receive(line, undefined, splitter.suspect);
+    for (const line of lines) runtime.receive(line, splitter.suspect);
     if (splitter.dropped > dropped) {
       dropped = splitter.dropped;
       log.line(`left out a line of more than ${LINE_LENGTH_MAX} characters`);

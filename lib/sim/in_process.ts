@@ -10,7 +10,9 @@ import type { Delivery } from "./world.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
-  receive(line: string, message?: Envelope): void;
+  receive(line: string): void;
+  /** Takes a message that is parsed already, and that it may keep. Absent if the program takes lines only. */
+  receiveMessage?(message: Envelope): void;
   stop(): void;
   /** Returns true if a promise was created or settled since the last call, and resets that. */
   consumeAsyncFlag(): boolean;
@@ -26,6 +28,8 @@ export interface InProcessOptions {
   readonly run: (host: Host, node: string) => Receiver;
   /** Takes a line that a node sent. */
   readonly send: (node: string, line: string) => void;
+  /** Takes a message that a node sent. With it, nodes do not encode their messages. */
+  readonly sendMessage?: (node: string, message: Envelope) => void;
   readonly log: (node: string, text: string) => void;
   readonly fault: (fault: NodeFault) => void;
   /** Told whenever a node begins and ends to work, so that a watcher can name the one that never ends. */
@@ -45,7 +49,7 @@ class NodeInstance {
   readonly clock: NodeClock;
   readonly receiver: Receiver;
   storage: Storage | undefined;
-  outbox: string[] = [];
+  outbox: Array<string | Envelope> = [];
   ended = false;
   /** True if the node dies after its next sync, before its output is sent. */
   killAfterSync = false;
@@ -92,10 +96,18 @@ export class InProcessCluster implements Cluster {
     this.#instances.set(id, instance);
   }
 
-  deliver(id: string, { line, message, own }: Delivery): boolean {
+  deliver(id: string, delivery: Delivery): boolean {
     const instance = this.#instances.get(id);
     if (instance === undefined || instance.ended) return false;
-    this.#turn(id, instance, () => instance.receiver.receive(line, own ? message : undefined));
+    const { receiver } = instance;
+    this.#turn(
+      id,
+      instance,
+      () =>
+        delivery.own && receiver.receiveMessage !== undefined
+          ? receiver.receiveMessage(delivery.message)
+          : receiver.receive(delivery.line),
+    );
     return true;
   }
 
@@ -186,10 +198,13 @@ export class InProcessCluster implements Cluster {
     instance.inTurn = false;
     if (instance.ended) return;
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
-    const lines = instance.outbox;
-    if (lines.length === 0) return;
+    const { outbox } = instance;
+    if (outbox.length === 0) return;
     instance.outbox = [];
-    for (const line of lines) this.#options.send(id, line);
+    for (const sent of outbox) {
+      if (typeof sent === "string") this.#options.send(id, sent);
+      else this.#options.sendMessage?.(id, sent);
+    }
   }
 
   /** Makes durable what a turn stored; returns false if the node was killed meanwhile. */
@@ -218,6 +233,16 @@ export class InProcessCluster implements Cluster {
     return true;
   }
 
+  #post(id: string, instance: NodeInstance, sent: string | Envelope): void {
+    if (instance.ended) return;
+    if (instance.inTurn) {
+      instance.outbox.push(sent);
+      return;
+    }
+    const text = "sent a message outside its turn: it awaited something other than its Host";
+    this.#options.fault({ node: id, kind: "stray", text });
+  }
+
   #host(id: string, instance: NodeInstance, random: SeededRandom): Host {
     const { fault, log } = this.#options;
     return {
@@ -227,15 +252,10 @@ export class InProcessCluster implements Cluster {
       },
       random,
       transport: {
-        send: (line) => {
-          if (instance.ended) return;
-          if (!instance.inTurn) {
-            const text = "sent a message outside its turn: it awaited something other than its Host";
-            fault({ node: id, kind: "stray", text });
-            return;
-          }
-          instance.outbox.push(line);
-        },
+        send: (line) => this.#post(id, instance, line),
+        ...(this.#options.sendMessage !== undefined
+          ? { sendMessage: (message) => this.#post(id, instance, message) }
+          : {}),
       },
       log: { line: (text) => log(id, text) },
       openStorage: () => {

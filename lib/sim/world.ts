@@ -1,21 +1,57 @@
 /** The receivers of messages in a test, and the network between them. */
 
-import { mayHoldInexactNumber, mayHoldLongInteger } from "../protocol/exact_json.ts";
+import { mayHoldInexactNumber, mayHoldLongInteger, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isClient } from "../protocol/message.ts";
 import type { Clock } from "../runtime/host.ts";
 import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
 import type { Network } from "./network.ts";
 import { type Observation, type RemarkKind, stopsReading } from "./remarks.ts";
 
-/** A message that has arrived. */
-export interface Delivery {
+/** A message on its way, and then at its receiver. */
+export class Delivery {
   /** The network's id of the message. */
   readonly id: number;
   readonly message: Envelope;
-  /** The encoded message, without an id. */
-  readonly line: string;
-  /** True if `message` was parsed from the line and is given to one receiver only, so that the receiver may keep it. */
+  /** True if the receiver may keep `message`: it was parsed for this receiver, or senders and receivers never change messages. */
   readonly own: boolean;
+  #line: string | undefined;
+
+  constructor(id: number, message: Envelope, own: boolean, line?: string) {
+    this.id = id;
+    this.message = message;
+    this.own = own;
+    this.#line = line;
+  }
+
+  /** The encoded message, without an id. */
+  get line(): string {
+    return this.#line ??= stringifyExactJson(this.message);
+  }
+
+  /** True if the line is made only when it is asked for. */
+  get isObject(): boolean {
+    return this.#line === undefined;
+  }
+
+  /** The length of the line; approximate if there is none yet. */
+  get length(): number {
+    return this.#line?.length ?? ENVELOPE_LENGTH + roughLength(this.message.body);
+  }
+}
+
+/** The assumed length of a message around its body. */
+const ENVELOPE_LENGTH = 32;
+/** The assumed length of a number, a boolean or null, with the comma after it. */
+const SCALAR_LENGTH = 5;
+
+/** Returns the approximate length of a value's JSON. The elements of an array count as much as its first one. */
+function roughLength(value: unknown): number {
+  if (typeof value === "string") return value.length + 3;
+  if (typeof value !== "object" || value === null) return SCALAR_LENGTH;
+  if (Array.isArray(value)) return 2 + value.length * roughLength(value[0]);
+  let length = 2;
+  for (const [key, field] of Object.entries(value)) length += key.length + 3 + roughLength(field);
+  return length;
 }
 
 /** Takes a message that has arrived; returns false if it is lost, because its receiver is dead. */
@@ -23,7 +59,7 @@ export type Receive = (delivery: Delivery) => boolean;
 
 /** Is told what happens to each message; ids count from 0 in the order of sending. */
 export interface Journal {
-  sent(id: number, message: Envelope, line: string): void;
+  sent(delivery: Delivery): void;
   received(id: number, message: Envelope): void;
   dropped(id: number, message: Envelope, why: "lost" | "cut" | "dead"): void;
   /** A copy of a message that was sent once. */
@@ -46,6 +82,12 @@ export const IN_FLIGHT_LENGTH_MAX = 128 * 1024 * 1024;
 /** The treatment of a reply to a client that is gone. Maelstrom refuses it as a message to an unknown id. */
 export type LateReplies = "refuse" | "drop";
 
+/**
+ * The form in which messages travel: as text, or as the objects themselves. Objects are faster, but only programs that never
+ * change a message after they sent or received it may share them.
+ */
+export type MessageForm = "text" | "objects";
+
 /** Carries messages between nodes, clients and services. */
 export class World {
   readonly #clock: Clock;
@@ -53,6 +95,7 @@ export class World {
   readonly #journal: Journal;
   readonly #observe: (observation: Observation) => void;
   readonly #deliverSynchronously: boolean;
+  readonly #form: MessageForm;
   readonly #lateReplies: LateReplies;
   readonly #needsCare: (line: string) => boolean;
   readonly #receivers = new Map<string, Receive>();
@@ -74,6 +117,8 @@ export class World {
     readonly journal: Journal;
     readonly observe: (observation: Observation) => void;
     readonly deliverSynchronously: boolean;
+    /** The form of the messages of clients and services. Default: `text`. */
+    readonly form?: MessageForm;
     readonly lateReplies: LateReplies;
     /** Called when too many messages are on their way: see {@linkcode IN_FLIGHT_MAX}. */
     readonly overflow?: (count: number) => void;
@@ -84,6 +129,7 @@ export class World {
     this.#journal = options.journal;
     this.#observe = options.observe;
     this.#deliverSynchronously = options.deliverSynchronously;
+    this.#form = options.form ?? "text";
     this.#lateReplies = options.lateReplies;
     // Without processes, all lines were encoded by JavaScript.
     this.#needsCare = options.deliverSynchronously ? mayHoldInexactNumber : mayHoldLongInteger;
@@ -108,56 +154,44 @@ export class World {
     output.lines++;
     if (output.ignored) return;
     const read = readEnvelope(line, this.#needsCare);
-    if (read.kind !== "accepted") return this.#note(node, output, { ...read, line });
-    const { src, dest, body } = read.envelope;
-    if (!this.#receivers.has(src)) {
-      return this.#note(node, output, {
-        kind: "unknown-source",
-        problem: `src ${quote(src)} does not exist`,
-        line,
-      });
-    }
-    if (!this.#receivers.has(dest)) {
-      if (this.#gone.has(dest) && this.#lateReplies === "drop") {
-        return this.#note(node, output, {
-          kind: "late-reply",
-          problem: `${dest} no longer waits for it`,
-          line,
-        });
-      }
-      const problem = this.#gone.has(dest)
-        ? `dest ${quote(dest)} is a client that is gone`
-        : `dest ${quote(dest)} does not exist`;
-      return this.#note(node, output, { kind: "unknown-destination", problem, line });
-    }
-    if (src !== node) {
-      this.#note(node, output, {
-        kind: "foreign-source",
-        problem: `src is ${quote(src)}, not the node's own id`,
-        line,
-      });
-    }
-    if (!output.initialized) {
-      if (body["type"] === "init_ok") output.initialized = true;
-      else {this.#note(node, output, {
-          kind: "before-init",
-          problem: "the node has not answered init yet",
-          line,
-        });}
-    }
-    if (!(isMessageId(body["msg_id"]) && isMessageId(body["in_reply_to"])) && !isClient(dest)) {
-      this.#note(node, output, {
-        kind: "odd-message-id",
-        problem: "msg_id or in_reply_to is not an integer",
-        line,
-      });
-    }
-    this.#send(read.envelope, read.line, true);
+    if (read.kind === "accepted") this.#route(node, output, read.envelope, read.line);
+    else this.#note(node, output, { ...read, line });
   }
 
-  /** Sends a message; `line` is its encoded form. */
-  send(message: Envelope, line: string): void {
-    this.#send(message, line, false);
+  /** Takes a message that the node `node` sent as an object. */
+  sendMessage(node: string, message: Envelope): void {
+    if (this.#silent) return;
+    const output = this.#outputOf(node);
+    output.lines++;
+    if (!output.ignored) this.#route(node, output, message, undefined);
+  }
+
+  #route(node: string, output: Output, message: Envelope, line: string | undefined): void {
+    const { src, dest, body } = message;
+    const note = (kind: RemarkKind, problem: string) =>
+      this.#note(node, output, { kind, problem, line: line ?? stringifyExactJson(message) });
+    if (!this.#receivers.has(src)) return note("unknown-source", `src ${quote(src)} does not exist`);
+    if (!this.#receivers.has(dest)) {
+      if (!this.#gone.has(dest)) return note("unknown-destination", `dest ${quote(dest)} does not exist`);
+      return this.#lateReplies === "drop"
+        ? note("late-reply", `${dest} no longer waits for it`)
+        : note("unknown-destination", `dest ${quote(dest)} is a client that is gone`);
+    }
+    if (src !== node) note("foreign-source", `src is ${quote(src)}, not the node's own id`);
+    if (!output.initialized) {
+      if (body["type"] === "init_ok") output.initialized = true;
+      else note("before-init", "the node has not answered init yet");
+    }
+    if (!(isMessageId(body["msg_id"]) && isMessageId(body["in_reply_to"])) && !isClient(dest)) {
+      note("odd-message-id", "msg_id or in_reply_to is not an integer");
+    }
+    this.#send(message, true, line);
+  }
+
+  /** Sends a message of a client or a service. */
+  send(message: Envelope): void {
+    if (this.#form === "text") this.#send(message, false, stringifyExactJson(message));
+    else this.#send(message, true);
   }
 
   /** Carries nothing more. */
@@ -188,26 +222,30 @@ export class World {
     this.observe({ kind, node, problem, lineNumber: output.lines, line });
   }
 
-  #send(message: Envelope, line: string, read: boolean): void {
+  #send(message: Envelope, own: boolean, line?: string): void {
     if (this.#silent) return;
     const id = this.#nextId++;
-    this.#journal.sent(id, message, line);
+    const delivery = new Delivery(id, message, own, line);
+    this.#journal.sent(delivery);
     if (this.#deliverSynchronously && (isClient(message.src) || isClient(message.dest))) {
-      this.#arrive({ id, message, line, own: read });
+      this.#arrive(delivery);
       return;
     }
     const delays = this.#network.delays(message.src, message.dest, this.#clock.now());
-    const own = read && delays.length === 1;
     if (delays.length === 0) this.#journal.dropped(id, message, "lost");
-    for (const [copy, delayMs] of delays.entries()) {
+    for (let copy = 0; copy < delays.length; copy++) {
       if (copy > 0) this.#journal.duplicated(id, message);
-      if (delayMs === 0 && this.#deliverSynchronously) this.#arrive({ id, message, line, own });
-      else this.#depart({ id, message, line, own }, delayMs);
+      const delayMs = delays[copy] as number;
+      const each = delays.length === 1 || delivery.isObject
+        ? delivery
+        : new Delivery(id, message, false, line);
+      if (delayMs === 0 && this.#deliverSynchronously) this.#arrive(each);
+      else this.#depart(each, delayMs);
     }
   }
 
   #depart(delivery: Delivery, delayMs: number): void {
-    const { length } = delivery.line;
+    const length = delivery.isObject ? 0 : delivery.length; // objects take no memory of their own
     this.#inFlight++;
     this.#inFlightLength += length;
     if (this.#inFlight > IN_FLIGHT_MAX || this.#inFlightLength > IN_FLIGHT_LENGTH_MAX) {

@@ -11,15 +11,22 @@ Deno.test("an element that is added twice is in the set once", () => {
     true,
     false,
   ]);
-  assertEquals(set.json, '[1,"1",null,[1]]');
+  assertEquals(set.text, '[1,"1",null,[1]]');
 });
 
 Deno.test("the JSON of a growing set is always complete", () => {
   const set = new GSet();
-  assertEquals(set.json, "[]");
+  assertEquals(set.text, "[]");
   set.add(7);
-  assertEquals([set.json, set.json], ["[7]", "[7]"]);
+  assertEquals([set.text, set.text], ["[7]", "[7]"]);
   set.add("x,y");
   set.add({ a: [] });
-  assertEquals(set.json, '[7,"x,y",{"a":[]}]');
+  assertEquals(set.text, '[7,"x,y",{"a":[]}]');
+});
+
+Deno.test("a set in a message is the array of its elements", () => {
+  const set = new GSet();
+  for (const element of [7, "x,y", { a: [1.5] }]) set.add(element);
+  assertEquals(set.toJSON(), [7, "x,y", { a: [1.5] }]);
+  assertEquals(JSON.stringify({ value: set }), `{"value":${set.text}}`);
 });

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { encodeFields, RawJson } from "../../lib/protocol/encoded.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { decodedFields, encodeFields, RawJson } from "../../lib/protocol/encoded.ts";
 
 Deno.test("fields are written as JSON.stringify writes them, text in place of a value or not", () => {
   const fields = { 'a "key"': [1, "x"], none: undefined, deep: { list: new RawJson("[7]") }, nothing: null };
@@ -10,4 +10,11 @@ Deno.test("fields are written as JSON.stringify writes them, text in place of a 
     messages: ["y", 2],
   });
   assertEquals(encodeFields({ none: undefined, messages: new RawJson("[]") }), '{"messages":[]}');
+});
+
+Deno.test("decodedFields returns what the receiver of the JSON reads", () => {
+  const fields = { none: undefined, list: new RawJson("[7]"), text: "x" };
+  assertEquals<unknown>(decodedFields(fields), JSON.parse(encodeFields(fields)));
+  const plain = { a: 1 };
+  assertStrictEquals(decodedFields(plain), plain);
 });

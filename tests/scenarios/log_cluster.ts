@@ -49,7 +49,7 @@ export class LogCluster {
       network: this.network,
       deliverSynchronously: false,
       journal: {
-        sent: (_id, message) => {
+        sent: ({ message }) => {
           if (isClient(message.src) || isClient(message.dest) || !hasEnvelope(message)) return;
           this.traffic.push(message);
         },
@@ -157,7 +157,7 @@ export class LogCluster {
 
   /** Sends a message as if it came from a node, and lets it arrive. */
   async forge(src: string, dest: string, body: Body): Promise<void> {
-    this.#world.send({ src, dest, body }, JSON.stringify({ src, dest, body }));
+    this.#world.send({ src, dest, body });
     await this.wait(1);
   }
 
@@ -197,7 +197,7 @@ export class LogCluster {
     const reply: Reply = { body: undefined };
     this.#answers.set(msgId, (answer) => reply.body = answer);
     const message = { src: "c1", dest: node, body: { ...body, msg_id: msgId } };
-    this.#world.send(message, JSON.stringify(message));
+    this.#world.send(message);
     return reply;
   }
 

@@ -1,9 +1,9 @@
 /** A message that arrives, for tests that hand messages to a cluster themselves. */
 
 import type { Envelope } from "../../lib/sim/envelope.ts";
-import type { Delivery } from "../../lib/sim/world.ts";
+import { Delivery } from "../../lib/sim/world.ts";
 
 /** Returns the delivery of a message. */
 export function deliveryOf(message: Envelope): Delivery {
-  return { id: 0, message, line: JSON.stringify(message), own: false };
+  return new Delivery(0, message, false);
 }

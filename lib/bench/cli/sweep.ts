@@ -25,6 +25,8 @@ import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type FailedRun, sweep, type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
 const PROGRESS_MS = 1000;
+/** One of this number of seeds also runs with messages as text, which shows nodes that share state through messages. */
+const TEXT_SEEDS = 100;
 
 const settings = {
   ...testSettings,
@@ -143,6 +145,7 @@ function plan({ values, fixed, nodeArguments }: {
       keepHistory: "invalid",
       keepMessages: false,
       keepCoverage: true,
+      form: seed % TEXT_SEEDS === 0 ? "both" : "objects",
     };
   };
   return { base, job };

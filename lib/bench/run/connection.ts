@@ -1,7 +1,6 @@
 /** A client's connection, which sends requests and waits for replies or timeouts. */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
-import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";
 import type { Delivery, World } from "../../sim/world.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
@@ -78,16 +77,17 @@ export class Connection {
       then.fail(new RpcError(CODE.timeout, ""));
     });
     const message = { src: this.#id, dest: this.#node, body: { ...body, msg_id: msgId } };
-    this.#world.send(message, stringifyExactJson(message));
+    this.#world.send(message);
   }
 
-  #receive({ message: { src, body }, line }: Delivery): boolean {
+  #receive(delivery: Delivery): boolean {
+    const { src, body } = delivery.message;
     const waiting = this.#waiting;
     if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) {
       const problem = waiting === undefined
         ? `${this.#id} does not wait for a reply: it has already received one or timed out`
         : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
-      this.#world.observe({ kind: "unawaited-reply", node: src, problem, line });
+      this.#world.observe({ kind: "unawaited-reply", node: src, problem, line: delivery.line });
       return true;
     }
     this.#waiting = undefined;

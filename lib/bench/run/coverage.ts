@@ -1,9 +1,10 @@
 /** Coverage of a sweep: the operations, messages and node states that each fault affected. */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
-import { isClient, type Message } from "../../protocol/message.ts";
+import { isClient } from "../../protocol/message.ts";
 import { definitionOf, FAULT_KINDS } from "../nemesis/faults.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
+import type { Delivery } from "../../sim/world.ts";
 import type { MessageSink } from "./message_journal.ts";
 
 /** Counts by two names, such as fault and operation. */
@@ -89,8 +90,9 @@ export class DeliveryCounter implements MessageSink {
   readonly #sent = new Map<number, { readonly type: string; readonly link: string }>();
   readonly #newest = new Map<string, number>(); // link → the latest message that arrived
 
-  sent(_timeMs: number, id: number, _line: string, { src, dest, body }: Message): void {
-    if (!isClient(src) && !isClient(dest)) this.#sent.set(id, { type: body.type, link: `${src}>${dest}` });
+  sent(_timeMs: number, { id, message: { src, dest, body } }: Delivery): void {
+    if (isClient(src) || isClient(dest)) return;
+    this.#sent.set(id, { type: String(body["type"]), link: `${src}>${dest}` });
   }
 
   resolved(_timeMs: number, id: number, deliveryStatus: string): void {

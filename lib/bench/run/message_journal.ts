@@ -3,11 +3,11 @@
 import type { MessageCounts, NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Envelope } from "../../sim/envelope.ts";
-import type { Journal } from "../../sim/world.ts";
+import type { Delivery, Journal } from "../../sim/world.ts";
 
 /** The destination of single messages, if they are kept. */
 export interface MessageSink {
-  sent(timeMs: number, id: number, line: string, message: Envelope): void;
+  sent(timeMs: number, delivery: Delivery): void;
   /** `received`, or the reason for the failure: `lost`, `cut`, `dead`; `duplicated` for a second copy. */
   resolved(timeMs: number, id: number, deliveryStatus: string, message: Envelope): void;
   /** The start of the history, from which its times count. */
@@ -16,7 +16,7 @@ export interface MessageSink {
 
 /** A listener for the outcomes of messages, in addition to the sink. */
 export interface MessageWatch {
-  sent(message: Envelope, line: string): void;
+  sent(delivery: Delivery): void;
   dropped(message: Envelope, why: "lost" | "cut" | "dead"): void;
   duplicated(message: Envelope): void;
 }
@@ -37,11 +37,11 @@ export class Traffic implements Journal {
     this.#watch = watch;
   }
 
-  sent(id: number, message: Envelope, line: string): void {
-    if (involvesClient(message)) this.#clientsSent++;
+  sent(delivery: Delivery): void {
+    if (involvesClient(delivery.message)) this.#clientsSent++;
     else this.#serversSent++;
-    this.#sink?.sent(this.#now(), id, line, message);
-    this.#watch?.sent(message, line);
+    this.#sink?.sent(this.#now(), delivery);
+    this.#watch?.sent(delivery);
   }
 
   received(id: number, message: Envelope): void {
@@ -89,7 +89,7 @@ export function messageLines(
     lines,
     sink: {
       began: (timeMs) => add(`{"time":${nanoseconds(timeMs)},"event":"began"}`),
-      sent: (timeMs, id, line) =>
+      sent: (timeMs, { id, line }) =>
         add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"sent","message":${line}}`),
       resolved: (timeMs, id, deliveryStatus) =>
         add(`{"time":${nanoseconds(timeMs)},"id":${id},"event":"${deliveryStatus}"}`),

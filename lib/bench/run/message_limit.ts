@@ -34,11 +34,11 @@ export function limitedMessages(
   return {
     sink: {
       began: (timeMs) => sink.began?.(timeMs),
-      sent: (timeMs, id, line, message) => {
-        if (firstMissing < 0 && length < lengthMax) return sink.sent(timeMs, id, line, message);
-        if (firstMissing < 0) [firstMissing, missingSinceMs] = [id, timeMs];
+      sent: (timeMs, delivery) => {
+        if (firstMissing < 0 && length < lengthMax) return sink.sent(timeMs, delivery);
+        if (firstMissing < 0) [firstMissing, missingSinceMs] = [delivery.id, timeMs];
         sentCount++;
-        late.sent(timeMs, id, line, message);
+        late.sent(timeMs, delivery);
       },
       resolved: (timeMs, id, deliveryStatus, message) => {
         if (firstMissing < 0 || id < firstMissing) sink.resolved(timeMs, id, deliveryStatus, message);

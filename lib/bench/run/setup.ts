@@ -2,15 +2,15 @@
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
-import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Clock } from "../../runtime/host.ts";
+import type { Envelope } from "../../sim/envelope.ts";
 import type { Cluster, NodeFault } from "../../sim/cluster.ts";
 import { Network } from "../../sim/network.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { type Observation, RemarkCollector, stopsReading } from "../../sim/remarks.ts";
 import { type Service, services } from "../../sim/services.ts";
-import { World } from "../../sim/world.ts";
+import { type MessageForm, World } from "../../sim/world.ts";
 import { definitionOf } from "../nemesis/faults.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "./options.ts";
@@ -27,6 +27,7 @@ export interface ClusterHooks {
   /** The random stream of the nodes. */
   readonly random: SeededRandom;
   readonly send: (node: string, line: string) => void;
+  readonly sendMessage: (node: string, message: Envelope) => void;
   readonly fault: (fault: NodeFault) => void;
   readonly observe: (observation: Observation) => void;
 }
@@ -38,6 +39,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly clock: Clock;
   /** True if messages without delay are handed over at once: see `World`. */
   readonly deliverSynchronously: boolean;
+  /** The form of messages; text by default. */
+  readonly form?: MessageForm | undefined;
   readonly makeCluster: (hooks: ClusterHooks) => C;
   /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
@@ -65,10 +68,11 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const { test, clock, clockOf, schedule } = options;
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages, {
-    sent: (message, line) => {
+    sent: (delivery) => {
+      const { message } = delivery;
       nemesis.sent(message);
       storm.sent(message);
-      if (isClient(message.dest)) historyLimit.add(line.length);
+      if (isClient(message.dest)) historyLimit.add(delivery.length);
     },
     dropped: (message, why) => nemesis.dropped(message, why),
     duplicated: () => nemesis.duplicated(),
@@ -96,12 +100,14 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       if (stopsReading(observation.kind)) run.nodeMuted(observation);
     },
     deliverSynchronously: options.deliverSynchronously,
+    ...(options.form === undefined ? {} : { form: options.form }),
     lateReplies: isMaelstroms(test.faults) ? "refuse" : "drop",
   });
   const faults: NodeFault[] = [];
   const cluster = options.makeCluster({
     random: random.split("nodes"),
     send: (node, line) => world.sendLine(node, line),
+    sendMessage: (node, message) => world.sendMessage(node, message),
     observe: (observation) => world.observe(observation),
     fault: (fault) => {
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
@@ -164,15 +170,16 @@ function isMaelstroms(faults: TestOptions["faults"]): boolean {
 /** Registers each service as the receiver of the requests to its name. */
 function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
   for (const [name, service] of all) {
-    world.attach(name, ({ message: { src, body }, line }) => {
+    world.attach(name, (delivery) => {
+      const { src, body } = delivery.message;
       const reply = service(src, body);
       if (reply === undefined) {
         const problem = `${name} does not answer a request of this type`;
-        world.observe({ kind: "unanswered-request", node: src, problem, line });
+        world.observe({ kind: "unanswered-request", node: src, problem, line: delivery.line });
         return true;
       }
       const message = { src: name, dest: src, body: { ...reply, in_reply_to: body["msg_id"] ?? null } };
-      world.send(message, stringifyExactJson(message));
+      world.send(message);
       return true;
     });
   }

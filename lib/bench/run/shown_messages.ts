@@ -14,9 +14,9 @@ export function shownMessages(
 ): MessageSink {
   return {
     began: (timeMs) => sink.began?.(timeMs),
-    sent: (timeMs, id, line, message) => {
-      sink.sent(timeMs, id, line, message);
-      if (sent) say(`send ${line}`);
+    sent: (timeMs, delivery) => {
+      sink.sent(timeMs, delivery);
+      if (sent) say(`send ${delivery.line}`);
     },
     resolved: (timeMs, id, deliveryStatus, message) => {
       sink.resolved(timeMs, id, deliveryStatus, message);

@@ -7,6 +7,7 @@ import type { Host } from "../../runtime/host.ts";
 import { InProcessCluster, type Receiver } from "../../sim/in_process.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
+import type { MessageForm } from "../../sim/world.ts";
 import { assemble } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
@@ -23,6 +24,8 @@ export interface VirtualOptions {
   readonly program: NodeProgram | RemoteProgram;
   /** True if nodes have a disk. */
   readonly storage: boolean;
+  /** The form of messages between nodes of this process; a program in another thread always uses text. Default: `text`. */
+  readonly form?: MessageForm | undefined;
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
   /** The maximum size of each file of the store, in MB. */
@@ -59,11 +62,13 @@ export interface VirtualRunObservations extends RunObservations {
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
   const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
+  const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, facts } = assemble({
     ...options,
+    form,
     clock,
     deliverSynchronously: false,
-    makeCluster: ({ random, send, fault: report }) => {
+    makeCluster: ({ random, send, sendMessage, fault: report }) => {
       const fault = (found: NodeFault) => {
         report(found);
         if (found.kind === "stuck") run.stop();
@@ -72,6 +77,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
         clock,
         random,
         send,
+        ...(form === "objects" ? { sendMessage } : {}),
         run: (host, node) =>
           typeof program === "function"
             ? new Runtime(host, program)

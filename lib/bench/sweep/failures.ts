@@ -61,7 +61,7 @@ export function decisiveKinds(failure: readonly string[]): readonly string[] {
 /** Returns the result of a candidate; undefined if the candidate cannot run. */
 async function tryCase(each: FailureCase, worker: BenchWorker): Promise<JobResult | undefined> {
   try {
-    return await worker.run(jobOf(each));
+    return await worker.run({ ...jobOf(each), form: "objects" });
   } catch {
     return undefined;
   }

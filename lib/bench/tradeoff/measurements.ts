@@ -128,6 +128,7 @@ export async function measure(
             storage: false,
             keepHistory: "invalid",
             keepMessages: false,
+            form: "objects",
           }),
         );
         progress?.(++done, tasks.length);

@@ -4,6 +4,7 @@ import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
+import type { MessageForm } from "../../sim/world.ts";
 import type { TestOptions } from "../run/options.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
@@ -19,6 +20,8 @@ export interface VirtualJob {
   readonly nodeArguments: readonly string[];
   readonly module: string | undefined;
   readonly storage: boolean;
+  /** The form of messages between built-in nodes. `both` runs in either form, and requires equal histories. Default: `text`. */
+  readonly form?: MessageForm | "both";
   /** The choices that replace random ones. */
   readonly schedule?: Schedule;
   /** True if the history is needed in addition to the result. */

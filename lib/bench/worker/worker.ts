@@ -21,6 +21,7 @@ import { chunksOf, linesOf } from "../store/histories/text_chunks.ts";
 import { ModuleProgram } from "../cluster/module/program.ts";
 import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { readHistory } from "../store/history_file.ts";
+import { BenchError } from "../errors.ts";
 import { StartError } from "../run/test_run.ts";
 import { eventLine } from "../store/run_store.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
@@ -58,6 +59,14 @@ async function virtual(
   module: WorkerRequest["module"],
 ): Promise<JobResult> {
   const { test } = job;
+  if (job.form === "both") {
+    const [objects, text] = [
+      await virtual({ ...job, form: "objects", keepHistory: "always" }, watch, module),
+      await virtual({ ...job, form: "text", keepHistory: "always" }, watch, module),
+    ];
+    requireSameHistory(objects, text);
+    return text;
+  }
   const began = performance.now();
   const program = module === undefined
     ? loadProgram({ workload: test.workload, args: job.nodeArguments })
@@ -76,6 +85,7 @@ async function virtual(
     seed: job.seed,
     program,
     storage: job.storage,
+    form: job.form,
     schedule: job.schedule,
     fileLimitMb: job.fileLimitMb,
     record: (event) => history.push(event),
@@ -125,6 +135,22 @@ async function virtual(
     checkMs: end - ran,
     events: facts.events,
   };
+}
+
+/** Rejects a run whose nodes change a message after they sent or received it: the text of a message cannot change. */
+function requireSameHistory(objects: JobResult, text: JobResult): void {
+  const [one = [], other = []] = [objects.history, text.history];
+  const at = one.findIndex((line, i) => line !== other[i]);
+  if (at < 0 && one.length === other.length) return;
+  throw new BenchError(
+    `a node changes a message after it sent or received it: event ${
+      at < 0 ? one.length : at
+    } of the history is ` +
+      `${other[at] ?? "missing"} if messages travel as text, but ${
+        one[at] ?? "missing"
+      } if they travel as objects. ` +
+      "Copy the fields that change.",
+  );
 }
 
 function moduleProgram(

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { faultBands } from "../../../lib/bench/report/data/fault_intervals.ts";
 import { messageColumns, MESSAGES_MAX } from "../../../lib/bench/report/data/message_columns.ts";
+import { Delivery } from "../../../lib/sim/world.ts";
 import { limitedMessages } from "../../../lib/bench/run/message_limit.ts";
 import { operationColumns, OPERATIONS_MAX } from "../../../lib/bench/report/data/operation_columns.ts";
 import { DELIVERY_STATUSES } from "../../../lib/bench/report/data/report_data.ts";
@@ -74,7 +75,7 @@ Deno.test("messages past the bench's limit are counted, and the report says so",
   const { sink, end } = limitedMessages((line) => lines.push(line), 300, 6);
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   sink.began?.(5);
-  for (let id = 0; id < 10; id++) sink.sent(1000 + id, id, JSON.stringify(message), message);
+  for (let id = 0; id < 10; id++) sink.sent(1000 + id, new Delivery(id, message, false));
   for (let id = 0; id < 10; id++) sink.resolved(2000 + id, id, "received", message);
   end();
   const { columns } = messageColumns(lines, { nodes: ["n0", "n1"], ...nowhere });
@@ -92,7 +93,7 @@ Deno.test("the last messages are kept past the bench's limit, too", () => {
   const { sink, end } = limitedMessages((line) => lines.push(line), 300, 4);
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   for (let id = 0; id < 100; id++) {
-    sink.sent(1000 + id, id, JSON.stringify(message), message);
+    sink.sent(1000 + id, new Delivery(id, message, false));
     sink.resolved(1000 + id, id, "received", message);
   }
   end();
