@@ -17,6 +17,7 @@ import {
 } from "../protocol/message.ts";
 import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
 import { DeferredReply } from "./deferred_reply.ts";
+import { NodeStore } from "./node_store.ts";
 import { PendingRpcs } from "./pending_rpcs.ts";
 import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } from "./host.ts";
 
@@ -459,43 +460,6 @@ export class Runtime {
       send: (dest, body) => this.#encode(dest, body),
       rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),
     };
-  }
-}
-
-/** The store of a node, as it was found when the node was started. */
-class NodeStore {
-  readonly #host: Host;
-  readonly #id: string;
-  #storage: Storage | undefined;
-  #damage: DamagedStoreError | undefined;
-
-  constructor(host: Host, id: string) {
-    this.#host = host;
-    this.#id = id;
-    try {
-      this.#storage = host.openStorage(id);
-    } catch (error) {
-      if (!(error instanceof DamagedStoreError)) throw error;
-      this.#damage = error;
-    }
-  }
-
-  get storage(): Storage | undefined {
-    this.requireSound();
-    return this.#storage;
-  }
-
-  /** Throws the damage that was found, unless the store was replaced. */
-  requireSound(): void {
-    if (this.#damage !== undefined) throw this.#damage;
-  }
-
-  replaceDamaged(): DamagedStoreError | undefined {
-    const damage = this.#damage;
-    if (damage === undefined) return undefined;
-    this.#storage = this.#host.replaceStorage(this.#id);
-    this.#damage = undefined;
-    return damage;
   }
 }
 

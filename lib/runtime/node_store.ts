@@ -1,0 +1,40 @@
+/** The store of a node, and its damage if it has any. */
+
+import { DamagedStoreError, type Host, type Storage } from "./host.ts";
+
+/** The store of a node, as it was found when the node was started. */
+export class NodeStore {
+  readonly #host: Host;
+  readonly #id: string;
+  #storage: Storage | undefined;
+  #damage: DamagedStoreError | undefined;
+
+  constructor(host: Host, id: string) {
+    this.#host = host;
+    this.#id = id;
+    try {
+      this.#storage = host.openStorage(id);
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError)) throw error;
+      this.#damage = error;
+    }
+  }
+
+  get storage(): Storage | undefined {
+    this.requireSound();
+    return this.#storage;
+  }
+
+  /** Throws the damage that was found, unless the store was replaced. */
+  requireSound(): void {
+    if (this.#damage !== undefined) throw this.#damage;
+  }
+
+  replaceDamaged(): DamagedStoreError | undefined {
+    const damage = this.#damage;
+    if (damage === undefined) return undefined;
+    this.#storage = this.#host.replaceStorage(this.#id);
+    this.#damage = undefined;
+    return damage;
+  }
+}
