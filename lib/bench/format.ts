@@ -1,8 +1,8 @@
 /** Counts in sentences. */
 
 /** `1 seed`, `2 seeds`. */
-export function plural(count: number, noun: string, figure: (count: number) => string = String): string {
-  return `${figure(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, noun: string, numberText: (count: number) => string = String): string {
+  return `${numberText(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `once`, `2 times`. */

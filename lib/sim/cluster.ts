@@ -1,6 +1,6 @@
 /** The interface of a cluster, whose nodes are processes or run in this one. */
 
-import type { Delivery } from "./world.ts";
+import type { Delivery } from "./message_router.ts";
 
 /** The nodes under test, by id. Operations on a node that is not in the right state do nothing. */
 export interface Cluster {

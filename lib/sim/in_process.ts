@@ -6,7 +6,7 @@ import { Disk, KilledError } from "./disk.ts";
 import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
-import type { Delivery } from "./world.ts";
+import type { Delivery } from "./message_router.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {

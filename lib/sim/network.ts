@@ -65,7 +65,7 @@ export class Network {
   #cuts: BlockedLinks = new Map();
   #slow: ReadonlyMap<string, number> = new Map();
   #faults = NO_LINK_FAULTS;
-  #heldBackCount = 0;
+  #reorderedCount = 0;
 
   constructor(latency: Latency, random: SeededRandom, handover: Handover = { meanMs: 0, applies: "always" }) {
     this.#latency = latency;
@@ -74,12 +74,12 @@ export class Network {
   }
 
   /** The number of messages that were held back, so that later ones overtake them. */
-  get heldBackCount(): number {
-    return this.#heldBackCount;
+  get reorderedCount(): number {
+    return this.#reorderedCount;
   }
 
-  /** Cuts links, in place of those cut before; an empty map heals. */
-  cut(cuts: BlockedLinks): void {
+  /** Blocks these links, and no others; an empty map heals. */
+  partition(cuts: BlockedLinks): void {
     this.#cuts = cuts;
   }
 
@@ -100,7 +100,7 @@ export class Network {
 
   /**
    * Returns when the copies of a message sent at `nowMs` arrive, in ms from now: usually one, none if it is lost, two if it is
-   * doubled. Messages that are due in the order in which they were sent also arrive in that order.
+   * duplicated. Messages that are due in the order in which they were sent also arrive in that order.
    */
   delays(src: string, dest: string, nowMs: number): readonly number[] {
     const byClient = isClient(src) || isClient(dest);
@@ -115,11 +115,11 @@ export class Network {
     // Always three draws, so that what happens to one message does not move the next one's latency.
     const lost = link.random.chance(loss);
     const duplicated = link.random.chance(duplication);
-    const heldBack = link.random.chance(reordering);
+    const isReordered = link.random.chance(reordering);
     const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
     if (lost) return [];
-    if (heldBack) this.#heldBackCount++;
-    const delay = this.#handedOver(link, heldBack ? first + extra : first, nowMs);
+    if (isReordered) this.#reorderedCount++;
+    const delay = this.#handedOver(link, isReordered ? first + extra : first, nowMs);
     return duplicated ? [delay, this.#handedOver(link, first + extra, nowMs)] : [delay];
   }
 

@@ -8,21 +8,21 @@ interface Timer {
   cancel: Cancel;
 }
 
-/** A clock that runs at `rate` times the world's, from an origin of its own. */
+/** A clock that runs at `rate` times the base clock's, from an origin of its own. */
 export class NodeClock implements Clock {
-  readonly #world: Clock;
+  readonly #base: Clock;
   readonly #timers = new Set<Timer>();
   #rate = 1;
-  #worldThen: number;
+  #baseThen: number;
   #ownThen = 0;
 
-  constructor(world: Clock) {
-    this.#world = world;
-    this.#worldThen = world.now();
+  constructor(base: Clock) {
+    this.#base = base;
+    this.#baseThen = base.now();
   }
 
   now(): number {
-    return this.#ownThen + (this.#world.now() - this.#worldThen) * this.#rate;
+    return this.#ownThen + (this.#base.now() - this.#baseThen) * this.#rate;
   }
 
   after(delayMs: number, fire: () => void): Cancel {
@@ -32,7 +32,7 @@ export class NodeClock implements Clock {
     return () => this.#drop(timer);
   }
 
-  /** From now on, time passes at `rate` times the world's. */
+  /** From now on, time passes at `rate` times the base clock's. */
   drift(rate: number): void {
     this.#change(0, rate);
   }
@@ -49,7 +49,7 @@ export class NodeClock implements Clock {
 
   #change(byMs: number, rate: number): void {
     this.#ownThen = this.now() + byMs;
-    this.#worldThen = this.#world.now();
+    this.#baseThen = this.#base.now();
     this.#rate = rate;
     for (const timer of this.#timers) {
       timer.cancel();
@@ -58,7 +58,7 @@ export class NodeClock implements Clock {
   }
 
   #arm(timer: Timer): void {
-    timer.cancel = this.#world.after((timer.at - this.now()) / this.#rate, () => {
+    timer.cancel = this.#base.after((timer.at - this.now()) / this.#rate, () => {
       this.#timers.delete(timer);
       timer.fire();
     });

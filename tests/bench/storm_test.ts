@@ -8,7 +8,7 @@ import { parseTest } from "../../lib/bench/run/options.ts";
 import { StormWatch } from "../../lib/bench/run/storm.ts";
 import { style, summarize } from "../../lib/bench/terminal/summary.ts";
 import { flood } from "../fixtures/modules/flood.ts";
-import { IN_FLIGHT_MAX } from "../../lib/sim/world.ts";
+import { IN_FLIGHT_MAX } from "../../lib/sim/message_router.ts";
 import { folderTest } from "../folder.ts";
 import { virtualRun } from "./support/virtual_run.ts";
 

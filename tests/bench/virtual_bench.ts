@@ -31,7 +31,7 @@ async function once(line: string, seed: number): Promise<Took> {
   const program = await loadProgram({ workload: test.workload, args: [] });
   const history: Event[] = [];
   const began = performance.now();
-  const facts = await runVirtual({
+  const observations = await runVirtual({
     test,
     seed,
     program,
@@ -39,9 +39,9 @@ async function once(line: string, seed: number): Promise<Took> {
     record: (event) => history.push(event),
   });
   const ran = performance.now();
-  const { valid } = judge(history, { test, facts });
+  const { valid } = judge(history, { test, observations });
   if (valid !== true) throw new Error(`${line}, seed ${seed}: ${valid}`);
-  const { virtualMs, events } = facts;
+  const { virtualMs, events } = observations;
   return { runMs: ran - began, checkMs: performance.now() - ran, virtualMs, events };
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EXCEPTIONS, importProblem, roomOf } from "./room_table.ts";
+import { EXCEPTIONS, importProblem, layerOf } from "./layer_table.ts";
 import { importGraph, importsOf, readable, sources } from "./repository.ts";
 
 Deno.test("the graph sees every form of import", () => {
@@ -23,14 +23,14 @@ Deno.test("every import of the repository runs in the allowed direction", { igno
   assertEquals(problems, []);
 });
 
-Deno.test("every source under lib, nodes and tests belongs to a room", { ignore: !readable }, () => {
-  const homeless = sources().filter((path) =>
-    /^(lib|nodes|tests)\//.test(path) && roomOf(path) === undefined
+Deno.test("every source under lib, nodes and tests belongs to a layer", { ignore: !readable }, () => {
+  const withoutLayer = sources().filter((path) =>
+    /^(lib|nodes|tests)\//.test(path) && layerOf(path) === undefined
   );
-  assertEquals(homeless, []);
+  assertEquals(withoutLayer, []);
 });
 
-Deno.test("files that may do more than their room are there", { ignore: !readable }, () => {
+Deno.test("files that may do more than their layer are there", { ignore: !readable }, () => {
   const all = new Set(sources());
   assertEquals(Object.keys(EXCEPTIONS).filter((path) => !all.has(path)), []);
 });

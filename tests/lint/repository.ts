@@ -1,7 +1,7 @@
 /** The repository as its tests see it: which files there are, and which imports which. */
 
-import type { Import } from "./room_table.ts";
-import { resolveImport, visitImports } from "./rooms.ts";
+import type { Import } from "./layer_table.ts";
+import { resolveImport, visitImports } from "./layers.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

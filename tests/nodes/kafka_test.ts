@@ -88,7 +88,7 @@ Deno.test("a poll result remains a prefix of every later result, at every node",
     const cluster = await started({ nodes, seed, latencyMs: random.pick([0, 10, 80]) });
     const shown = new Map<string, string>(); // by node: the log as it showed it last
     for (let i = 0; i < 60; i++) {
-      if (random.chance(0.1)) cluster.cut(cluster.ids.slice(0, 1), cluster.ids.slice(1));
+      if (random.chance(0.1)) cluster.partition(cluster.ids.slice(0, 1), cluster.ids.slice(1));
       if (random.chance(0.1)) cluster.heal();
       if (random.chance(0.5)) await send(cluster, random.pick(cluster.ids), ["a", i]);
       await cluster.wait(random.uniform(0, 150));
@@ -106,7 +106,7 @@ Deno.test("a poll result remains a prefix of every later result, at every node",
 
 Deno.test("both sides of a partition answer at once, and after it all nodes have one order", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 });
-  cluster.cut(["n0"], ["n1", "n2"]);
+  cluster.partition(["n0"], ["n1", "n2"]);
   const sent: [number, unknown][] = [];
   for (let i = 0; i < 30; i++) {
     const node = cluster.ids[i % 3] ?? "";
@@ -137,7 +137,7 @@ Deno.test("a quiet cluster sends no message", async () => {
 
 Deno.test("an unresponsive node gets a bounded number of messages", async () => {
   const cluster = await started();
-  cluster.cut(["n0"], ["n1"]);
+  cluster.partition(["n0"], ["n1"]);
   for (let i = 0; i < 100; i++) await send(cluster, "n0", ["a", i]);
   await cluster.wait(5000);
   const before = cluster.messages;
@@ -220,7 +220,7 @@ Deno.test("a node without a disk that has much to learn refuses sends until it h
 Deno.test("a node that starts during a partition accepts sends within a second", async () => {
   const cluster = await started({ nodes: 2 });
   cluster.kill(["n1"]);
-  cluster.cut(["n0"], ["n1"]);
+  cluster.partition(["n0"], ["n1"]);
   await cluster.start(["n1"]);
   const reply = await cluster.ask("n1", { type: "send", key: "a", msg: 1 }, { withinMs: 1000 });
   assertEquals(reply?.type, "send_ok");
@@ -230,7 +230,7 @@ Deno.test("with --acks all, a send is answered once every node has it, and not b
   const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--acks", "all"]);
   const reply = await cluster.ask("n0", { type: "send", key: "a", msg: 1 }, { withinMs: 3 * BATCH_MS });
   assertEquals(reply?.type, "send_ok");
-  cluster.cut(["n0", "n1"], ["n2"]);
+  cluster.partition(["n0", "n1"], ["n2"]);
   assertEquals(await cluster.ask("n0", { type: "send", key: "a", msg: 2 }, { withinMs: 5000 }), undefined);
   cluster.heal();
   await cluster.wait(3000);

@@ -114,7 +114,7 @@ Deno.test("a request without a leader waits for the next leader", async () => {
     await ask(cluster, "n0", write("x", 1));
     const leader = leaderOf(cluster);
     const others = cluster.ids.filter((id) => id !== leader);
-    cluster.cut([leader], others);
+    cluster.partition([leader], others);
     const replies = await Promise.all(
       others.map((node, i) =>
         cluster.ask(node, i === 0 ? cas("x", 1, 2) : write(`own ${node}`, i), { withinMs: 1000 })
@@ -135,7 +135,7 @@ Deno.test("after the leader is partitioned, a write is acknowledged within two e
     await cluster.wait(random.uniform(0, 200));
     const leader = leaderOf(cluster);
     const others = cluster.ids.filter((id) => id !== leader);
-    cluster.cut([leader], others);
+    cluster.partition([leader], others);
     const began = cluster.now;
     assertEquals(await ask(cluster, random.pick(others), write("x", 2)), "write_ok");
     tookMs.push(cluster.now - began);
@@ -165,7 +165,7 @@ Deno.test("a partitioned leader serves reads while its lease is valid, which dep
       assertEquals(await ask(cluster, "n0", write("x", 1)), "write_ok");
       await cluster.wait(500 + random.uniform(0, 60));
       const leader = leaderOf(cluster);
-      cluster.cut([leader], cluster.ids.filter((id) => id !== leader));
+      cluster.partition([leader], cluster.ids.filter((id) => id !== leader));
       await cluster.wait(68);
       const reply = await cluster.ask(leader, read("x"), { withinMs: 0 });
       assertEquals(reply?.["value"], answers ? 1 : undefined, `${drift} %`);
@@ -175,7 +175,7 @@ Deno.test("a partitioned leader serves reads while its lease is valid, which dep
 
 Deno.test("a request without a quorum gets error 0, which is indefinite", async () => {
   const cluster = await started({ nodes: 3 }, ["--request-timeout-ms", "500"]);
-  cluster.cut(["n0"], ["n1"], ["n2"]);
+  cluster.partition(["n0"], ["n1"], ["n2"]);
   for (const body of [read("x"), write("x", 1), cas("x", 1, 2)]) {
     assertEquals(await ask(cluster, "n0", body), 0);
   }
@@ -188,7 +188,7 @@ Deno.test("an increment by cas with an unknown outcome is applied at most once, 
     cluster.network.setLinkFaults({ loss: 0.2, duplication: 0.2, reordering: 0.3 });
     let known = 0;
     for (let i = 0; i < 40; i++) {
-      if (random.chance(0.1)) cluster.cut([random.pick(cluster.ids)]);
+      if (random.chance(0.1)) cluster.partition([random.pick(cluster.ids)]);
       if (random.chance(0.3)) cluster.heal();
       const reply = await cluster.ask(random.pick(cluster.ids), cas("x", known, known + 1));
       if (reply?.type === "cas_ok") {
@@ -258,7 +258,7 @@ Deno.test("sequential: a node reads its own writes without messages, also while 
       seen.set(node, value);
     }
     await cluster.wait(500);
-    cluster.cut(["n0"], ["n1"], ["n2"]);
+    cluster.partition(["n0"], ["n1"], ["n2"]);
     const before = cluster.now;
     for (const node of cluster.ids) {
       const latest = Math.max(...seen.values());

@@ -119,7 +119,7 @@ Deno.test("serializable: a partitioned node continues to read", async () => {
   const cluster = await started({ nodes: 3 }, ["--consistency", "serializable"]);
   await run(cluster, "n0", ["append", "k", 1]);
   await cluster.wait(1000);
-  cluster.cut(["n0"], ["n1"], ["n2"]);
+  cluster.partition(["n0"], ["n1"], ["n2"]);
   await cluster.wait(3000);
   for (const node of cluster.ids) {
     const reply = await cluster.atOnce(node, { type: "txn", txn: read("k") });

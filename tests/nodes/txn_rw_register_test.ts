@@ -97,7 +97,7 @@ Deno.test("a second after the last write, all nodes have the same values", async
 
 Deno.test("of concurrent writes, the same one wins at every node", async () => {
   const cluster = await started({ nodes: 3 });
-  cluster.cut(["n0"], ["n1"], ["n2"]);
+  cluster.partition(["n0"], ["n1"], ["n2"]);
   for (const node of cluster.ids) await run(cluster, node, ["w", "k", node], ["w", node, 1]);
   for (const node of cluster.ids) {
     const others = cluster.ids.filter((id) => id !== node);
@@ -126,7 +126,7 @@ Deno.test("a transaction is visible as a whole or not at all, under partitions, 
         const values = await run(cluster, node, ...read(...keys));
         assertEquals(new Set(values).size, 1, `a part of a transaction: ${values}`);
       }
-      if (random.chance(0.1)) cluster.cut([random.pick(cluster.ids)]);
+      if (random.chance(0.1)) cluster.partition([random.pick(cluster.ids)]);
       if (random.chance(0.2)) cluster.heal();
       await cluster.wait(random.uniform(0, 100));
     }
@@ -164,7 +164,7 @@ Deno.test("a node reads its own writes, and its view never goes back, under part
     const written = new Map<string, number>();
     for (let i = 1; i < 80; i++) {
       const node = random.pick(cluster.ids);
-      if (random.chance(0.1)) cluster.cut([node]);
+      if (random.chance(0.1)) cluster.partition([node]);
       if (random.chance(0.1)) cluster.heal();
       const [own, ...others] = await run(cluster, node, ...read(node, ...cluster.ids));
       assertEquals(own ?? undefined, written.get(node));
@@ -230,14 +230,14 @@ Deno.test("without --data, a killed node continues after the transactions that i
 
 Deno.test("without --data, no position in the order is reused, even by a node that starts in a partition", async () => {
   const cluster = await started({ nodes: 2 });
-  cluster.cut(["n0"], ["n1"]);
+  cluster.partition(["n0"], ["n1"]);
   for (let i = 0; i < 4; i++) {
     const txn = [["w", "k", `incarnation ${i}`], ["w", `incarnation ${i}`, 1]];
     assertEquals((await cluster.ask("n1", { type: "txn", txn }, { withinMs: 1000 }))?.type, "txn_ok");
     if (i % 2 === 1) {
       cluster.heal();
       await cluster.wait(2000);
-      cluster.cut(["n0"], ["n1"]);
+      cluster.partition(["n0"], ["n1"]);
     }
     if (i === 3) break;
     cluster.kill(["n1"]);
@@ -266,7 +266,7 @@ Deno.test("strict-serializable: answered once all nodes agree, and refused with 
   const txn = (value: number) => ({ type: "txn", txn: [["r", "k", null], ["w", "k", value]] });
   assertEquals((await cluster.ask("n0", txn(1)))?.["txn"], [["r", "k", null], ["w", "k", 1]]);
   assertEquals((await cluster.ask("n2", txn(2)))?.["txn"], [["r", "k", 1], ["w", "k", 2]]);
-  cluster.cut(["n0", "n1"], ["n2"]);
+  cluster.partition(["n0", "n1"], ["n2"]);
   assertEquals(await cluster.ask("n0", txn(3), { withinMs: 3000 }), undefined);
   assertEquals((await cluster.ask("n0", txn(4)))?.["code"], 30);
   cluster.heal();

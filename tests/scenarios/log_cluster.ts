@@ -9,7 +9,7 @@ import { InProcessCluster } from "../../lib/sim/in_process.ts";
 import { Network } from "../../lib/sim/network.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
-import { World } from "../../lib/sim/world.ts";
+import { MessageRouter } from "../../lib/sim/message_router.ts";
 
 /** What a cluster is like. */
 export interface LogClusterOptions {
@@ -34,7 +34,7 @@ export class LogCluster {
   /** The lines that nodes logged. */
   readonly logs: string[] = [];
   readonly #clock = new VirtualClock();
-  readonly #world: World;
+  readonly #router: MessageRouter;
   readonly #cluster: InProcessCluster;
   readonly #answers = new Map<number, (body: Body) => void>();
   #nextId = 1;
@@ -44,7 +44,7 @@ export class LogCluster {
     const random = new SeededRandom(seed);
     this.ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
     this.network = new Network({ dist: "constant", meanMs: latencyMs }, random.split("network"));
-    this.#world = new World({
+    this.#router = new MessageRouter({
       clock: this.#clock,
       network: this.network,
       deliverSynchronously: false,
@@ -66,7 +66,7 @@ export class LogCluster {
       clock: this.#clock,
       random: random.split("nodes"),
       run: (host) => new Runtime(host, program),
-      send: (node, line) => this.#world.sendLine(node, line),
+      send: (node, line) => this.#router.sendLine(node, line),
       log: (node, text) => this.logs.push(`${node}: ${text}`),
       fault: ({ node, text }) => {
         if (!options.mayEnd) throw new Error(`${node}: ${text}`);
@@ -74,7 +74,7 @@ export class LogCluster {
       },
       storage,
     });
-    this.#world.attach("c1", ({ message }) => {
+    this.#router.attach("c1", ({ message }) => {
       if (!hasEnvelope(message)) throw new Error(`not a message: ${JSON.stringify(message)}`);
       const id = Number(message.body.in_reply_to ?? -1);
       const answer = this.#answers.get(id);
@@ -112,7 +112,7 @@ export class LogCluster {
   async start(ids: readonly string[]): Promise<void> {
     const replies = ids.map((id) => {
       this.ended.delete(id);
-      this.#world.attach(id, (delivery) => this.#cluster.deliver(id, delivery));
+      this.#router.attach(id, (delivery) => this.#cluster.deliver(id, delivery));
       this.#cluster.start(id);
       return this.#send(id, { type: "init", node_id: id, node_ids: this.ids });
     });
@@ -125,16 +125,16 @@ export class LogCluster {
   }
 
   /** Lets no message pass between nodes of different groups. */
-  cut(...groups: readonly (readonly string[])[]): void {
+  partition(...groups: readonly (readonly string[])[]): void {
     const cuts = groups.flatMap((group) =>
       group.map((id) => [id, new Set(this.ids.filter((other) => !group.includes(other)))] as const)
     );
-    this.network.cut(new Map(cuts));
+    this.network.partition(new Map(cuts));
   }
 
   /** Lets all messages pass. */
   heal(): void {
-    this.network.cut(new Map());
+    this.network.partition(new Map());
   }
 
   /** Asks a node and waits for the answer, but no longer than `withinMs`: then undefined. */
@@ -157,7 +157,7 @@ export class LogCluster {
 
   /** Sends a message as if it came from a node, and lets it arrive. */
   async forge(src: string, dest: string, body: Body): Promise<void> {
-    this.#world.send({ src, dest, body });
+    this.#router.send({ src, dest, body });
     await this.wait(1);
   }
 
@@ -197,7 +197,7 @@ export class LogCluster {
     const reply: Reply = { body: undefined };
     this.#answers.set(msgId, (answer) => reply.body = answer);
     const message = { src: "c1", dest: node, body: { ...body, msg_id: msgId } };
-    this.#world.send(message);
+    this.#router.send(message);
     return reply;
   }
 

@@ -1,7 +1,7 @@
 /** A message that arrives, for tests that hand messages to a cluster themselves. */
 
 import type { Envelope } from "../../lib/sim/envelope.ts";
-import { Delivery } from "../../lib/sim/world.ts";
+import { Delivery } from "../../lib/sim/message_router.ts";
 
 /** Returns the delivery of a message. */
 export function deliveryOf(message: Envelope): Delivery {

@@ -45,31 +45,31 @@ Deno.test("what an event sets for now fires before time passes", () => {
 });
 
 Deno.test("a fast clock fires early, a slow one late, and a jump fires what it passes", () => {
-  const world = new VirtualClock();
+  const base = new VirtualClock();
   const fired: Array<readonly [string, number]> = [];
   const make = (name: string, change: (clock: NodeClock) => void) => {
-    const clock = new NodeClock(world);
-    clock.after(100, () => fired.push([name, world.now()]));
+    const clock = new NodeClock(base);
+    clock.after(100, () => fired.push([name, base.now()]));
     change(clock);
   };
   make("right", () => {});
   make("fast", (clock) => clock.drift(2));
   make("slow", (clock) => clock.drift(0.5));
-  make("jumped", (clock) => world.after(30, () => clock.jump(80)));
-  make("jumped a little", (clock) => world.after(30, () => clock.jump(20)));
+  make("jumped", (clock) => base.after(30, () => clock.jump(80)));
+  make("jumped a little", (clock) => base.after(30, () => clock.jump(20)));
   make("stopped", (clock) => clock.stop());
-  runAll(world);
+  runAll(base);
   assertEquals(fired, [["jumped", 30], ["fast", 50], ["jumped a little", 80], ["right", 100], ["slow", 200]]);
 });
 
 Deno.test("a node's clock never goes back, whatever is done to it", () => {
   const random = new SeededRandom(2);
-  const world = new VirtualClock();
-  const clock = new NodeClock(world);
+  const base = new VirtualClock();
+  const clock = new NodeClock(base);
   let before = clock.now();
   for (let i = 0; i < 200; i++) {
-    world.after(random.uniform(0, 10), () => {});
-    world.step();
+    base.after(random.uniform(0, 10), () => {});
+    base.step();
     if (random.chance(0.5)) clock.drift(random.uniform(0.5, 2));
     else clock.jump(random.uniform(-50, 50));
     const now = clock.now();

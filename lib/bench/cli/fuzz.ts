@@ -70,7 +70,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const runner = { bin, nodeArguments, stores, interruption };
   for (let seed = from; seed <= to; seed++) {
     const test = randomizeOptions(base, { seed, fixed });
-    const ran = await runOnce(runner, { test, seed });
+    const ran = await runSeed(runner, { test, seed });
     if (interruption.signal !== undefined) {
       return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
     }
@@ -111,7 +111,7 @@ interface Runner {
   readonly interruption: Interruption;
 }
 
-async function runOnce(
+async function runSeed(
   { bin, nodeArguments, stores, interruption }: Runner,
   { test, seed, schedule }: {
     readonly test: TestOptions;
@@ -123,7 +123,7 @@ async function runOnce(
   const began = performance.now();
   const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
   try {
-    const facts = await runProcesses({
+    const observations = await runProcesses({
       test,
       seed,
       bin,
@@ -133,13 +133,13 @@ async function runOnce(
       stderr: () => {},
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
-    const result = judge(history, { test, facts });
+    const result = judge(history, { test, observations });
     const tookMs = performance.now() - began;
     const operations = countOperations(history);
     return {
       result,
       history: history.map(eventLine),
-      faultSchedule: facts.faultSchedule,
+      faultSchedule: observations.faultSchedule,
       operations,
       tookMs,
       checkMs: 0,
@@ -176,7 +176,7 @@ async function report({ runner, test, seed, ran, args, values }: {
   let last = ran;
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     for (let i = 0; i < values.repeat; i++) {
-      const tried = await runOnce(runner, { ...candidate, seed });
+      const tried = await runSeed(runner, { ...candidate, seed });
       if (runner.interruption.signal !== undefined) return false;
       const kinds = failureKinds(tried.result);
       if (whole.failure.some((kind) => kinds.has(kind))) {

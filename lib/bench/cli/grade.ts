@@ -22,7 +22,7 @@ import { parseTest } from "../run/options.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { runTest } from "./test.ts";
 import { EXIT } from "../run/verdict.ts";
-import { type Challenge, CHALLENGES, type Line } from "../grade/challenges.ts";
+import { type Challenge, CHALLENGES, type ChallengeTest } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
 import { findMaelstrom, runMaelstrom } from "../grade/maelstrom.ts";
 import { tableHead, tableRow } from "../grade/table.ts";
@@ -110,7 +110,8 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const { grades, signal } = await gradeAll(challenges, {
     jobs: values.virtual ? 1 : values.jobs,
     repeat: values.repeat,
-    run: (challenge, line, repetition) => runLine(challenge, line, { values, maelstrom, repetition }),
+    run: (challenge, line, repetition) =>
+      runChallengeTest(challenge, line, { values, maelstrom, repetition }),
     graded: (challenge, grade) => {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
@@ -148,12 +149,12 @@ function unknownId(id: string): ArgumentError {
 async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
   readonly jobs: number;
   readonly repeat: number;
-  readonly run: (challenge: Challenge, line: Line, repetition: number) => Promise<Ran>;
+  readonly run: (challenge: Challenge, line: ChallengeTest, repetition: number) => Promise<Ran>;
   readonly graded: (challenge: Challenge, grade: Grade) => void;
 }): Promise<{ readonly grades: readonly Grade[]; readonly signal: EndSignal | undefined }> {
   const once = new Map<string, Promise<RunWithResult>>();
   let signal: EndSignal | undefined;
-  const queue: Array<{ readonly alone: boolean; readonly start: () => Promise<void> }> = [];
+  const queue: Array<{ readonly exclusive: boolean; readonly start: () => Promise<void> }> = [];
   const runs = new Map(challenges.map((challenge) => [
     challenge,
     challenge.lines.flatMap((line) =>
@@ -172,19 +173,19 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
           signal ??= ran.signal;
           resolve(ran.run);
         };
-        queue.push({ alone: challenge.alone, start });
+        queue.push({ exclusive: challenge.exclusive, start });
       }
       return promise;
     }),
   ]));
   const working = (async () => {
-    const others = queue.filter(({ alone }) => !alone);
+    const others = queue.filter(({ exclusive }) => !exclusive);
     await Promise.all(Array.from({ length: jobs }, async () => {
       for (let next = others.shift(); next !== undefined; next = others.shift()) {
         await next.start();
       }
     }));
-    for (const { alone, start } of queue) if (alone) await start();
+    for (const { exclusive, start } of queue) if (exclusive) await start();
   })();
   const grades: Grade[] = [];
   for (const challenge of challenges) {
@@ -206,7 +207,7 @@ interface Ran {
 }
 
 /** Returns the run of a line that a signal prevented. */
-function notBegun(line: Line): RunWithResult {
+function notBegun(line: ChallengeTest): RunWithResult {
   const base = {
     arguments: line.arguments,
     "node-arguments": [],
@@ -217,9 +218,9 @@ function notBegun(line: Line): RunWithResult {
   return { ...base, valid: "unknown", problem: "interrupted" };
 }
 
-async function runLine(
+async function runChallengeTest(
   challenge: Challenge,
-  line: Line,
+  line: ChallengeTest,
   { values, maelstrom, repetition }: {
     readonly values: Values;
     readonly maelstrom: string | undefined;
@@ -249,7 +250,7 @@ async function runLine(
       };
     }
     if (maelstrom !== undefined) {
-      const directory = `${store}/maelstrom/${challenge.id}${line.measured ? "" : "-faults"}`;
+      const directory = `${store}/maelstrom/${challenge.id}${line.providesMetrics ? "" : "-faults"}`;
       const ran = await runMaelstrom(maelstrom, {
         ...base,
         directory,

@@ -26,9 +26,9 @@ import {
   isUnchanged,
   makeFolder,
   NOT_STARTED,
-  type Notebook,
   programOf,
-  readNotebook,
+  type Progress,
+  readProgress,
   updateProgress,
 } from "../learn/progress_file.ts";
 
@@ -95,7 +95,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
   if (name === undefined) return await status(directory);
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined) throw unknownName("step of learn", name, Object.keys(ACTIONS));
-  const assignment = id === undefined ? nextOf(readNotebook(directory)) : assignmentOf(id);
+  const assignment = id === undefined ? nextOf(readProgress(directory)) : assignmentOf(id);
   if (assignment === undefined) {
     say("All exercises are passed. Name one to return to it.");
     return 0;
@@ -110,19 +110,19 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
 }
 
 /** The first exercise that is not passed. */
-function nextOf(notebook: Notebook): Assignment | undefined {
-  return ASSIGNMENTS.find(({ exercise }) => notebook.get(exercise.id)?.passed !== true);
+function nextOf(progress: Progress): Assignment | undefined {
+  return ASSIGNMENTS.find(({ exercise }) => progress.get(exercise.id)?.passed !== true);
 }
 
 async function status(directory: string): Promise<number> {
   const style = styleFor("stdout");
-  const notebook = readNotebook(directory);
-  const next = nextOf(notebook);
+  const progress = readProgress(directory);
+  const next = nextOf(progress);
   say(
     `${ASSIGNMENTS.length} exercises, from a single echo node to transactions over many nodes. Your files are in ${directory}/.\n`,
   );
   for (const { exercise: { id }, challenge } of ASSIGNMENTS) {
-    const entry = notebook.get(id) ?? NOT_STARTED;
+    const entry = progress.get(id) ?? NOT_STARTED;
     const { attempts, passed, hints } = entry;
     const kept = passed && await isUnchanged(entry);
     const done = kept ? "passed" : passed ? "passed before the last change" : attempts > 0 ? "started" : "";
@@ -137,7 +137,7 @@ async function status(directory: string): Promise<number> {
   if (next === undefined) say("All are passed. Our solutions: charybdis learn solution ID");
   else {
     const id = next.exercise.id;
-    const isStarted = notebook.has(id) || isFile(`${directory}/${next.lesson.file}`);
+    const isStarted = progress.has(id) || isFile(`${directory}/${next.lesson.file}`);
     say(isStarted ? `Next: edit ${directory}/${next.lesson.file}, then` : "Next:");
     say(
       `  charybdis learn ${isStarted ? `check ${id}` : `start ${id}`}${
@@ -214,7 +214,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
   if (solved) {
     say(style.good(`\n${id}  ${challenge.title}: passed, at attempt ${attempts}.`));
     sayPage(record, run.store);
-    afterwards(assignment, given);
+    printNextSteps(assignment, given);
     return EXIT.valid;
   }
   say("");
@@ -222,7 +222,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
   for (const line of explanation({ grade, error: run.error, record, source })) say(line);
   for (const line of storyLines(story)) say(line);
   say(style.bad(`${id}  ${challenge.title}: not yet.`));
-  pointers(id, { directory, record, store: run.store });
+  printLinks(id, { directory, record, store: run.store });
   return EXIT.invalid;
 }
 
@@ -255,7 +255,7 @@ function sayPage(record: RunRecord | undefined, store: string | null): void {
 }
 
 /** Prints where to find more about an attempt that did not pass. */
-function pointers(
+function printLinks(
   id: string,
   { directory, record, store }: {
     readonly directory: string;
@@ -264,15 +264,15 @@ function pointers(
   },
 ): void {
   sayPage(record, store);
-  const { hints } = readNotebook(directory).get(id) ?? NOT_STARTED;
+  const { hints } = readProgress(directory).get(id) ?? NOT_STARTED;
   const all = assignmentOf(id).exercise.hints.length;
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (hints < all) say(`  For a hint: charybdis learn hint ${id}${dir}`);
   else say(`  Our solution: charybdis learn solution ${id}`);
 }
 
-function afterwards({ exercise: { id }, lesson }: Assignment, { directory, bin }: Given): void {
-  const next = nextOf(readNotebook(directory));
+function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, bin }: Given): void {
+  const next = nextOf(readProgress(directory));
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (next === undefined) say("  That was the last one.");
   else say(`  Next: charybdis learn start ${next.exercise.id}${dir}`);
@@ -287,7 +287,7 @@ function afterwards({ exercise: { id }, lesson }: Assignment, { directory, bin }
 
 function hint({ exercise }: Assignment, { directory }: Given): number {
   const { id, hints } = exercise;
-  const shown = Math.min(hints.length, (readNotebook(directory).get(id)?.hints ?? 0) + 1);
+  const shown = Math.min(hints.length, (readProgress(directory).get(id)?.hints ?? 0) + 1);
   updateProgress(directory, id, (entry) => ({ ...entry, hints: shown }));
   hints.slice(0, shown).forEach((text, i) => say(`${i + 1}. ${indented(text, 3).join("\n").trimStart()}`));
   const rest = hints.length - shown;

@@ -199,7 +199,7 @@ async function runInRealTime(
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   const worker = new BenchWorker();
   try {
-    const facts = await runProcesses({
+    const observations = await runProcesses({
       test,
       seed,
       fileLimitMb: run.fileLimitMb,
@@ -224,8 +224,10 @@ async function runInRealTime(
     history.flush();
     progress.phase("checking");
     const path = `${store.directory}/history.jsonl`;
-    const judged = facts.interrupted ? undefined : await interruption.orSignal(
-      worker.run({ kind: "judge", test, facts, path }, { progress: (part) => progress.checking(part) }),
+    const judged = observations.interrupted ? undefined : await interruption.orSignal(
+      worker.run({ kind: "judge", test, observations, path }, {
+        progress: (part) => progress.checking(part),
+      }),
     );
     return judged ?? interruptedJob(await interruption.asked, progress.operations);
   } finally {

@@ -5,7 +5,7 @@ import { LINE_LENGTH_MAX, LineSplitter } from "../../protocol/lines.ts";
 import type { Cluster, NodeFault } from "../../sim/cluster.ts";
 import { withNetworkId } from "../../sim/envelope.ts";
 import type { Observation } from "../../sim/remarks.ts";
-import type { Delivery } from "../../sim/world.ts";
+import type { Delivery } from "../../sim/message_router.ts";
 import { spawnNode } from "./executable.ts";
 import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";

@@ -5,7 +5,7 @@ import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import { plural } from "../format.ts";
 import { describeRemark, REMARK_PHRASES } from "./remark_words.ts";
-import { figureText } from "../report/html/text.ts";
+import { numberText } from "../report/html/text.ts";
 import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
@@ -94,7 +94,7 @@ export function wholeTest(result: ResultMap, history: History): Draft[] {
     const errors = errorsOf(history);
     const examples = never.map(([f, counts]): Example => ({
       sentences: [
-        `${f}: ${plural(Number(counts["count"]), "operation", figureText)}, none of them ok.`,
+        `${f}: ${plural(Number(counts["count"]), "operation", numberText)}, none of them ok.`,
         ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
       ],
       events: [],
@@ -105,7 +105,7 @@ export function wholeTest(result: ResultMap, history: History): Draft[] {
   const availability = part(result, "availability");
   if (availability["valid"] === false) {
     const fraction = Number(availability["ok-fraction"]);
-    const sentences = [`${figureText(fraction * 100)} % of the operations succeeded.`];
+    const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];
     drafts.push({ name: "availability", count: 1, examples: [{ sentences, events: [], cycle: [] }] });
   }
   return drafts;

@@ -4,7 +4,7 @@ import type { Event, History } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
-import { figureText } from "../report/html/text.ts";
+import { numberText } from "../report/html/text.ts";
 import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { operationName, type Subject } from "./causes/find_cause.ts";
 import {
@@ -195,7 +195,7 @@ function lostCase(element: unknown, history: History, more: readonly string[]): 
     `${json(element)} was ${adds[0]?.type === "ok" ? "acknowledged" : "added"}${
       last === undefined
         ? ", and no read contained it"
-        : `, and ${plural(seen.length, "read", figureText)} contained it`
+        : `, and ${plural(seen.length, "read", numberText)} contained it`
     }; the last reads do not.`,
     ...more,
   ];

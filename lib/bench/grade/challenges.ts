@@ -12,11 +12,11 @@ export interface Bounds {
 }
 
 /** One test of a challenge. */
-export interface Line {
+export interface ChallengeTest {
   /** Maelstrom's arguments after `test`, without `--bin`. */
   readonly arguments: readonly string[];
   /** True if the challenge's figures come from this run. Runs with faults only have to be valid. */
-  readonly measured: boolean;
+  readonly providesMetrics: boolean;
 }
 
 /** A challenge. */
@@ -24,12 +24,12 @@ export interface Challenge {
   readonly id: string;
   readonly workload: string;
   readonly title: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ChallengeTest[];
   readonly bounds: Bounds;
   /** The node's arguments, identical here and on real Maelstrom. */
   readonly nodeArguments: readonly string[];
   /** True if its latencies are bounded, so that no other work may run at the same time. */
-  readonly alone: boolean;
+  readonly exclusive: boolean;
 }
 
 const PARTITION = "--nemesis partition";
@@ -52,12 +52,12 @@ export const CHALLENGES: readonly Challenge[] = [
   ]),
   challenge("3d", "Broadcast, efficient I", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
     bounds: { msgsPerOp: 30, medianMs: 400, maxMs: 600 },
-    alone: true,
+    exclusive: true,
   }),
   challenge("3e", "Broadcast, efficient II", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
     bounds: { msgsPerOp: 20, medianMs: 1000, maxMs: 2000 },
     nodeArguments: ["--max-latency-ms", "1900"],
-    alone: true,
+    exclusive: true,
   }),
   challenge("4", "Grow-only counter", [
     "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition",
@@ -87,10 +87,13 @@ function challenge(
   id: string,
   title: string,
   lines: readonly [string, ...string[]],
-  more: { readonly bounds?: Bounds; readonly nodeArguments?: readonly string[]; readonly alone?: boolean } =
-    {},
+  more: {
+    readonly bounds?: Bounds;
+    readonly nodeArguments?: readonly string[];
+    readonly exclusive?: boolean;
+  } = {},
 ): Challenge {
-  const { bounds = {}, nodeArguments = [], alone = false } = more;
+  const { bounds = {}, nodeArguments = [], exclusive = false } = more;
   const [, workload = ""] = /-w (\S+)/.exec(lines[0]) ?? [];
   return {
     id,
@@ -98,7 +101,7 @@ function challenge(
     workload,
     bounds,
     nodeArguments,
-    alone,
-    lines: lines.map((line, i) => ({ arguments: line.split(" "), measured: i === 0 })),
+    exclusive,
+    lines: lines.map((line, i) => ({ arguments: line.split(" "), providesMetrics: i === 0 })),
   };
 }

@@ -10,8 +10,8 @@ const SHAPE = ["workload", "nodes", "rate", "timeLimitS", "latency", "faults", "
 export function challengesMatching(test: Readonly<Record<string, unknown>>): readonly Challenge[] {
   const wanted = randomizeOptions(test);
   return CHALLENGES.filter(({ lines }) =>
-    lines.some(({ arguments: args, measured }) =>
-      measured && randomizeOptions({ ...parseTest(args).test }) === wanted
+    lines.some(({ arguments: args, providesMetrics }) =>
+      providesMetrics && randomizeOptions({ ...parseTest(args).test }) === wanted
     )
   );
 }

@@ -55,22 +55,22 @@ export function gradeChallenge(
   runs: readonly RunWithResult[],
   { repeat = 1 }: { readonly repeat?: number } = {},
 ): Grade {
-  const measuredLine = challenge.lines.findIndex((line) => line.measured);
+  const measuredLine = challenge.lines.findIndex((line) => line.providesMetrics);
   const measured = runs.slice(measuredLine * repeat, (measuredLine + 1) * repeat).map(({ result }) => result);
-  const figures = {
+  const metrics = {
     "msgs-per-op": most(measured.map((result) => getNumber(result, "net", "servers", "msgs-per-op"))),
     "stable-latency-ms": latencies(measured),
     availability: least(measured.map((result) => getNumber(result, "availability", "ok-fraction"))),
   };
   const reasons = [
     ...counted(runs.flatMap((run) => validityReason(run)), runs.length),
-    ...(measured.some((result) => result !== undefined) ? boundReasons(challenge, figures) : []),
+    ...(measured.some((result) => result !== undefined) ? boundReasons(challenge, metrics) : []),
   ];
   return {
     id: challenge.id,
     passed: reasons.length === 0,
     valid: mergeValidity(runs.map((run) => run.valid)),
-    ...figures,
+    ...metrics,
     runs: runs.map(({ result: _result, ...run }) => run),
     reasons,
     shortfalls: counted(
@@ -108,20 +108,20 @@ function firstCaveat(result: RunWithResult["result"]): string | undefined {
 
 function boundReasons(
   { bounds }: Challenge,
-  figures: Pick<Grade, "msgs-per-op" | "stable-latency-ms" | "availability">,
+  metrics: Pick<Grade, "msgs-per-op" | "stable-latency-ms" | "availability">,
 ): string[] {
-  const latency = figures["stable-latency-ms"];
+  const latency = metrics["stable-latency-ms"];
   const over = (name: string, value: number | null | undefined, bound: number | undefined): string[] => {
     if (bound === undefined) return [];
     if (value === null || value === undefined) return [`${name} is unknown`];
     return value < bound ? [] : [`${name} is ${value}, not under ${bound}`];
   };
   return [
-    ...over("messages per operation", figures["msgs-per-op"], bounds.msgsPerOp),
+    ...over("messages per operation", metrics["msgs-per-op"], bounds.msgsPerOp),
     ...over("median stable latency in ms", latency?.["0.5"], bounds.medianMs),
     ...over("largest stable latency in ms", latency?.["1"], bounds.maxMs),
-    ...(bounds.total === true && figures.availability !== 1
-      ? [`availability is ${figures.availability}, not 1`]
+    ...(bounds.total === true && metrics.availability !== 1
+      ? [`availability is ${metrics.availability}, not 1`]
       : []),
   ];
 }

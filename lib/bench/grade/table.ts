@@ -2,7 +2,7 @@
 
 import type { Challenge } from "./challenges.ts";
 import type { Grade } from "./grade.ts";
-import { figure, type Style } from "../terminal/summary.ts";
+import { shortNumber, type Style } from "../terminal/summary.ts";
 
 /** Maximum number of node output lines shown with a reason. */
 const QUOTED_LINES_MAX = 3;
@@ -30,12 +30,14 @@ export function tableRow(challenge: Challenge, grade: Grade, style: Style): stri
     challenge.id,
     challenge.title,
     grade.passed ? "pass" : "FAIL",
-    msgsPerOp === null ? "" : withBound(figure(msgsPerOp), bounds.msgsPerOp),
+    msgsPerOp === null ? "" : withBound(shortNumber(msgsPerOp), bounds.msgsPerOp),
     latency === null ? "" : withBound(
       `${latency["0.5"]}/${latency["1"]}`,
       bounds.medianMs && `${bounds.medianMs}/${bounds.maxMs}`,
     ),
-    grade.availability === null ? "" : `${figure(grade.availability)}${bounds.total === true ? " =1" : ""}`,
+    grade.availability === null
+      ? ""
+      : `${shortNumber(grade.availability)}${bounds.total === true ? " =1" : ""}`,
   ]);
   const painted = grade.passed ? style.good(line) : style.bad(line);
   const reasons = [...new Set(grade.reasons)].flatMap(brief);

@@ -1,7 +1,7 @@
 /** Runs a learner's attempt through the tests of its challenge and grades it. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
-import { type Challenge, type Line } from "../grade/challenges.ts";
+import { type Challenge, type ChallengeTest } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
 import { type EndSignal, Interruption } from "../run/interruption.ts";
 import type { VirtualJob } from "../worker/job.ts";
@@ -36,9 +36,9 @@ export interface Attempt {
   /** Time limit of the search for the smallest failing run, in ms. */
   readonly shrinkMsMax?: number;
   /** Called before each run. */
-  readonly begins?: (line: Line) => void;
+  readonly begins?: (line: ChallengeTest) => void;
   /** Called before further seeds of a test run. */
-  readonly sweeps?: (line: Line, count: number) => void;
+  readonly sweeps?: (line: ChallengeTest, count: number) => void;
 }
 
 /** The outcome of an attempt. */
@@ -167,7 +167,7 @@ async function shrinkAndKeep(
 }
 
 /** Returns the job that runs a test of an attempt on a module. */
-function jobOf(attempt: Attempt, line: Line): VirtualJob {
+function jobOf(attempt: Attempt, line: ChallengeTest): VirtualJob {
   const { test, run, nodeArguments } = parseTest(commandLine(attempt, line, attempt.seed));
   const storage = needDisk(test.faults) && !run.noData;
   const base = {
@@ -184,7 +184,7 @@ function jobOf(attempt: Attempt, line: Line): VirtualJob {
 /** Returns a run's command line, in the form of `charybdis test`. */
 export function commandLine(
   { node, nodeArguments, store }: Attempt,
-  line: Line,
+  line: ChallengeTest,
   seed: number,
 ): readonly string[] {
   return [
@@ -198,14 +198,14 @@ export function commandLine(
 /** Runs a test several times, up to the first run that is not valid. Repeats a run once if its faults had no effect. */
 async function runRepeatedly(
   attempt: Attempt,
-  line: Line,
+  line: ChallengeTest,
   count: number,
 ): Promise<{ readonly runs: readonly RunWithResult[]; readonly signal?: EndSignal }> {
   const runs: RunWithResult[] = [];
   const spared: RunWithResult[] = [];
   for (let i = 0; runs.length < count && spared.length <= count; i++) {
     attempt.begins?.(line);
-    const { run, signal, isCounted } = await runLine(attempt, line, attempt.seed + i);
+    const { run, signal, isCounted } = await runVariation(attempt, line, attempt.seed + i);
     if (signal !== undefined) return { runs, signal };
     if (run.valid !== true) return { runs: [...runs, run] };
     (isCounted || count === 1 ? runs : spared).push(run);
@@ -213,9 +213,9 @@ async function runRepeatedly(
   return { runs: [...runs, ...spared].slice(0, count) };
 }
 
-async function runLine(
+async function runVariation(
   attempt: Attempt,
-  line: Line,
+  line: ChallengeTest,
   seed: number,
 ): Promise<
   { readonly run: RunWithResult; readonly signal?: EndSignal | undefined; readonly isCounted: boolean }

@@ -8,7 +8,7 @@ import { findingLines, indented } from "../findings/finding_lines.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { plural } from "../format.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
-import { figure } from "../terminal/summary.ts";
+import { shortNumber } from "../terminal/summary.ts";
 import type { Swept } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
@@ -38,7 +38,7 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
   const bound = (value: number | undefined) => value === undefined ? "" : ` (must be under ${value})`;
   const perOp = grade["msgs-per-op"];
   if (perOp !== null && perOp > 0) {
-    counts.push(`${which}${figure(perOp)} messages per operation${bound(bounds.msgsPerOp)}`);
+    counts.push(`${which}${shortNumber(perOp)} messages per operation${bound(bounds.msgsPerOp)}`);
   }
   const latency = grade["stable-latency-ms"];
   if (latency !== null) {
@@ -118,7 +118,7 @@ export function explanation(
       );
     }
   }
-  paragraphs.push(strangers(source));
+  paragraphs.push(unsupportedApis(source));
   return paragraphs.filter((lines) => lines.length > 0).flatMap((lines) => [
     ...lines.flatMap((line) => line.startsWith(QUOTE) ? [`  ${line}`] : indented(line)),
     "",
@@ -172,7 +172,7 @@ const INSTEAD: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(fetch|Deno\.(?!args))/, "use messages and node.storage only"],
 ];
 
-function strangers(source: string | undefined): string[] {
+function unsupportedApis(source: string | undefined): string[] {
   if (source === undefined) return [];
   const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
   const found = INSTEAD.flatMap(([pattern, instead]) => {

@@ -7,7 +7,7 @@ import { BenchError, reasonOf } from "../errors.ts";
 import { readJson } from "../store/files.ts";
 
 /** The file's name. */
-export const NOTEBOOK_FILE = "progress.json";
+export const PROGRESS_FILE = "progress.json";
 /** Version of the file format. Increased when older files become unreadable. */
 const FORMAT = 1;
 
@@ -54,14 +54,14 @@ export async function isUnchanged({ program }: Entry): Promise<boolean> {
 }
 
 /** Progress by exercise. */
-export type Notebook = ReadonlyMap<string, Entry>;
+export type Progress = ReadonlyMap<string, Entry>;
 
 /** Progress of an exercise that was not started. */
 export const NOT_STARTED: Entry = { attempts: 0, hints: 0, passed: false };
 
 /** Reads the progress file in a folder; empty if there is none. Throws {@linkcode BenchError} if it cannot be read. */
-export function readNotebook(directory: string): Notebook {
-  const path = `${directory}/${NOTEBOOK_FILE}`;
+export function readProgress(directory: string): Progress {
+  const path = `${directory}/${PROGRESS_FILE}`;
   const value = readNotes(path);
   if (value === undefined) return new Map();
   if (value["format"] !== FORMAT || !isObject(value["exercises"])) {
@@ -95,13 +95,13 @@ function entryOf({ attempts, hints, passed, program }: Readonly<Record<string, u
 
 /** Writes the changes of one exercise, and keeps the rest of the file. */
 export function updateProgress(directory: string, id: string, change: (entry: Entry) => Entry): Entry {
-  const notebook = new Map(readNotebook(directory));
-  const entry = change(notebook.get(id) ?? NOT_STARTED);
-  notebook.set(id, entry);
-  const text = JSON.stringify({ format: FORMAT, exercises: Object.fromEntries(notebook) }, undefined, 1);
+  const progress = new Map(readProgress(directory));
+  const entry = change(progress.get(id) ?? NOT_STARTED);
+  progress.set(id, entry);
+  const text = JSON.stringify({ format: FORMAT, exercises: Object.fromEntries(progress) }, undefined, 1);
   makeFolder(directory);
   // Written to a temporary file and renamed, so that an interruption leaves the old file intact.
-  const path = `${directory}/${NOTEBOOK_FILE}`;
+  const path = `${directory}/${PROGRESS_FILE}`;
   Deno.writeTextFileSync(`${path}.new`, `${text}\n`);
   Deno.renameSync(`${path}.new`, path);
   return entry;

@@ -1,6 +1,6 @@
 /** Further seeds of a passing attempt in virtual time: other latencies, shorter runs, more frequent faults. */
 
-import type { Line } from "../grade/challenges.ts";
+import type { ChallengeTest } from "../grade/challenges.ts";
 import { hadEffect } from "../nemesis/fault_effects.ts";
 import type { Interruption } from "../run/interruption.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
@@ -27,7 +27,7 @@ export interface Swept {
 }
 
 /** Returns the job that a seed makes from a test's own job. */
-export function variationOf(job: VirtualJob, line: Line, seed: number): VirtualJob {
+export function variationOf(job: VirtualJob, line: ChallengeTest, seed: number): VirtualJob {
   const { test } = job;
   const meanMs = LATENCIES_MS[seed % LATENCIES_MS.length] ?? 0;
   const isOpen = !line.arguments.includes("--latency");
@@ -47,7 +47,7 @@ export function variationOf(job: VirtualJob, line: Line, seed: number): VirtualJ
 export async function sweepVariations(
   job: VirtualJob,
   { line, count, interruption }: {
-    readonly line: Line;
+    readonly line: ChallengeTest;
     readonly count: number;
     readonly interruption: Interruption;
   },

@@ -77,7 +77,7 @@ export class FaultTarget {
     for (const cuts of this.#cuts.values()) {
       for (const [dest, from] of cuts) merged.set(dest, new Set([...merged.get(dest) ?? [], ...from]));
     }
-    this.network.cut(merged);
+    this.network.partition(merged);
   }
 }
 

@@ -4,7 +4,7 @@ import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
 import { faultBands } from "./data/fault_intervals.ts";
-import { figuresOf } from "./data/metrics.ts";
+import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
@@ -16,7 +16,7 @@ import { reportPage, type Verdict } from "./html/report_page.ts";
 import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./data/report_data.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
-import { clip, figureText } from "./html/text.ts";
+import { clip, numberText } from "./html/text.ts";
 
 /** Margin around a finding that counts as near it, in µs. */
 const NEAR_US = 1_500_000;
@@ -52,14 +52,14 @@ export async function makeReport(run: RunRecord): Promise<string> {
     traffic: messages?.traffic ?? null,
   };
   const verdict = verdictOf(run, findings);
-  const figures = figuresOf(result, test);
+  const metrics = metricsOf(result, test);
   return reportPage({
     title: `${verdict.word}: ${workload}, ${run.name}`,
     verdict,
     facts: factsOf(run, test),
     command: commandOf(head, run.program ?? "charybdis"),
-    figures,
-    stableLatencies: stableLatencyPicture(result, figures),
+    metrics,
+    stableLatencies: stableLatencyPicture(result, metrics),
     findings,
     latencies: latencyTable(operations.columns),
     history,
@@ -158,9 +158,9 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
   const severe = findings.filter(({ severity }) => severity === "invalid");
   if (result["valid"] === false) {
     const names = severe.slice(0, 4).map(({ description, count }) =>
-      count > 1 ? `${lower(description.title)} ×\u202f${figureText(count)}` : lower(description.title)
+      count > 1 ? `${lower(description.title)} ×\u202f${numberText(count)}` : lower(description.title)
     );
-    const more = severe.length > 4 ? ` and ${plural(severe.length - 4, "more kind", figureText)}` : "";
+    const more = severe.length > 4 ? ` and ${plural(severe.length - 4, "more kind", numberText)}` : "";
     const sentence = names.length === 0 ? "a part of the test failed" : names.join(", ") + more;
     return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
   }
@@ -182,7 +182,7 @@ function factsOf(
 ): (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [["workload", workload]];
   if (Array.isArray(test["nodes"])) facts.push(["nodes", String(test["nodes"].length)]);
-  if (typeof test["rate"] === "number") facts.push(["rate", `${figureText(test["rate"])} operations/s`]);
+  if (typeof test["rate"] === "number") facts.push(["rate", `${numberText(test["rate"])} operations/s`]);
   if (typeof test["timeLimitS"] === "number") facts.push(["duration", `${test["timeLimitS"]} s`]);
   const latency = test["latency"];
   if (isObject(latency) && latency["meanMs"] !== 0) {
@@ -225,16 +225,16 @@ function notesOf({ operations, messages }: ReportData, { history }: RunRecord): 
   const notes = [...(messages?.leftOut.notes ?? [])];
   if (operations.leftOut > 0) {
     notes.unshift(
-      `${figureText(operations.leftOut)} of ${
-        figureText(operations.leftOut + operations.begin.length)
+      `${numberText(operations.leftOut)} of ${
+        numberText(operations.leftOut + operations.begin.length)
       } operations: those that did not succeed or prove something are kept, of the others every n-th. The verdict and the figures rest on all.`,
     );
   }
   const long = countLong(operations);
   if (long > 0) {
     notes.push(
-      `${plural(long, "value", figureText)} of operations cut after ${
-        figureText(operations.valueMax)
+      `${plural(long, "value", numberText)} of operations cut after ${
+        numberText(operations.valueMax)
       } characters; history.jsonl has them whole.`,
     );
   }

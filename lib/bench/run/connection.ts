@@ -2,7 +2,7 @@
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";
-import type { Delivery, World } from "../../sim/world.ts";
+import type { Delivery, MessageRouter } from "../../sim/message_router.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
 
 /** Default timeout for a reply, in ms. A workload may override it. */
@@ -17,7 +17,7 @@ const NO_CODE = -1;
 /** One client of the network, which talks to one node and performs one operation at a time. */
 export class Connection {
   readonly #clock: Clock;
-  readonly #world: World;
+  readonly #router: MessageRouter;
   readonly #id: string;
   readonly #node: string;
   #nextMsgId = 1;
@@ -25,13 +25,18 @@ export class Connection {
   #cancelTimeout: Cancel = () => {};
 
   constructor(
-    options: { readonly clock: Clock; readonly world: World; readonly id: string; readonly node: string },
+    options: {
+      readonly clock: Clock;
+      readonly router: MessageRouter;
+      readonly id: string;
+      readonly node: string;
+    },
   ) {
     this.#clock = options.clock;
-    this.#world = options.world;
+    this.#router = options.router;
     this.#id = options.id;
     this.#node = options.node;
-    options.world.attach(options.id, (delivery) => this.#receive(delivery));
+    options.router.attach(options.id, (delivery) => this.#receive(delivery));
   }
 
   /** Executes the steps in order, and calls `done` once at the end. */
@@ -60,7 +65,7 @@ export class Connection {
   close(): void {
     this.#cancelTimeout();
     this.#waiting = undefined;
-    this.#world.detach(this.#id);
+    this.#router.detach(this.#id);
   }
 
   #request(
@@ -77,7 +82,7 @@ export class Connection {
       then.fail(new RpcError(CODE.timeout, ""));
     });
     const message = { src: this.#id, dest: this.#node, body: { ...body, msg_id: msgId } };
-    this.#world.send(message);
+    this.#router.send(message);
   }
 
   #receive(delivery: Delivery): boolean {
@@ -87,7 +92,7 @@ export class Connection {
       const problem = waiting === undefined
         ? `${this.#id} does not wait for a reply: it has already received one or timed out`
         : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
-      this.#world.observe({ kind: "unawaited-reply", node: src, problem, line: delivery.line });
+      this.#router.observe({ kind: "unawaited-reply", node: src, problem, line: delivery.line });
       return true;
     }
     this.#waiting = undefined;

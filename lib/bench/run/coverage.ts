@@ -4,7 +4,7 @@ import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
 import { definitionOf, FAULT_KINDS } from "../nemesis/faults.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
-import type { Delivery } from "../../sim/world.ts";
+import type { Delivery } from "../../sim/message_router.ts";
 import type { MessageSink } from "./message_journal.ts";
 
 /** Counts by two names, such as fault and operation. */

@@ -3,7 +3,7 @@
 import type { MessageCounts, NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Envelope } from "../../sim/envelope.ts";
-import type { Delivery, Journal } from "../../sim/world.ts";
+import type { Delivery, Journal } from "../../sim/message_router.ts";
 
 /** The destination of single messages, if they are kept. */
 export interface MessageSink {

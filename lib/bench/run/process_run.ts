@@ -40,7 +40,7 @@ export interface ProcessRunObservations extends RunObservations {
 export async function runProcesses(options: ProcessRunOptions): Promise<ProcessRunObservations> {
   requireFiles(filesFor(options.test.nodes.length));
   const clock = new RealClock();
-  const { run, cluster, nemesis, facts } = assemble({
+  const { run, cluster, nemesis, observations } = assemble({
     ...options,
     clock,
     deliverSynchronously: true,
@@ -77,5 +77,5 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
     if (interrupted) await cluster.killAll();
     else await cluster.stop();
   }
-  return { ...facts(), interrupted, faultSchedule: nemesis.schedule };
+  return { ...observations(), interrupted, faultSchedule: nemesis.schedule };
 }

@@ -1,4 +1,4 @@
-/** Assembles a test: world, services, cluster, nemesis and clients, on either clock. */
+/** Assembles a test: message router, services, cluster, nemesis and clients, on either clock. */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
@@ -10,7 +10,7 @@ import type { NodeClock } from "../../sim/node_clock.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { type Observation, RemarkCollector, stopsReading } from "../../sim/remarks.ts";
 import { type Service, services } from "../../sim/services.ts";
-import { type MessageForm, World } from "../../sim/world.ts";
+import { type MessageForm, MessageRouter } from "../../sim/message_router.ts";
 import { definitionOf } from "../nemesis/faults.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import type { TestOptions } from "./options.ts";
@@ -37,7 +37,7 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly test: TestOptions;
   readonly seed: number;
   readonly clock: Clock;
-  /** True if messages without delay are handed over at once: see `World`. */
+  /** True if messages without delay are handed over at once: see `MessageRouter`. */
   readonly deliverSynchronously: boolean;
   /** The form of messages; text by default. */
   readonly form?: MessageForm | undefined;
@@ -60,7 +60,7 @@ export interface Assembly<C extends Cluster> {
   readonly nemesis: Nemesis;
   readonly traffic: Traffic;
   /** The observations so far, in addition to the history. */
-  readonly facts: () => Omit<RunObservations, "interrupted">;
+  readonly observations: () => Omit<RunObservations, "interrupted">;
 }
 
 /** Assembles a test. */
@@ -80,7 +80,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   let ended: EarlyEnd | undefined;
   const endEarly = (reason: EarlyEnd) => {
     ended ??= reason;
-    world.silence();
+    router.silence();
     run.stop();
   };
   const historyLimit = new HistoryLimit(options.fileLimitMb ?? FILE_LIMIT_MB, endEarly);
@@ -90,7 +90,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     applies: options.deliverSynchronously ? "services" : "always",
   });
   const remarks = new RemarkCollector();
-  const world: World = new World({
+  const router: MessageRouter = new MessageRouter({
     overflow: (count) => storm.overflowed(count),
     clock,
     network,
@@ -106,15 +106,15 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const faults: NodeFault[] = [];
   const cluster = options.makeCluster({
     random: random.split("nodes"),
-    send: (node, line) => world.sendLine(node, line),
-    sendMessage: (node, message) => world.sendMessage(node, message),
-    observe: (observation) => world.observe(observation),
+    send: (node, line) => router.sendLine(node, line),
+    sendMessage: (node, message) => router.sendMessage(node, message),
+    observe: (observation) => router.observe(observation),
     fault: (fault) => {
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
       run.nodeEnded(fault.node, fault.text);
     },
   });
-  attachServices(world, services(random.split("services")));
+  attachServices(router, services(random.split("services")));
   const nemesis: Nemesis = new Nemesis({
     nodes: test.nodes,
     faults: test.faults,
@@ -129,7 +129,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   });
   const run: TestRun = new TestRun({
     clock,
-    world,
+    router,
     cluster,
     nemesis,
     workload: workloadOf(test.workload),
@@ -148,7 +148,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       options.progress?.(phase);
     },
   });
-  const facts = () => ({
+  const observations = () => ({
     counts: traffic.counts,
     remarks: remarks.remarks,
     faults,
@@ -156,7 +156,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     ...(ended === undefined ? {} : { earlyEnd: ended }),
     convergence: run.convergence,
   });
-  return { run, cluster, nemesis, traffic, facts };
+  return { run, cluster, nemesis, traffic, observations };
 }
 
 /**
@@ -168,18 +168,18 @@ function isMaelstroms(faults: TestOptions["faults"]): boolean {
 }
 
 /** Registers each service as the receiver of the requests to its name. */
-function attachServices(world: World, all: ReadonlyMap<string, Service>): void {
+function attachServices(router: MessageRouter, all: ReadonlyMap<string, Service>): void {
   for (const [name, service] of all) {
-    world.attach(name, (delivery) => {
+    router.attach(name, (delivery) => {
       const { src, body } = delivery.message;
       const reply = service(src, body);
       if (reply === undefined) {
         const problem = `${name} does not answer a request of this type`;
-        world.observe({ kind: "unanswered-request", node: src, problem, line: delivery.line });
+        router.observe({ kind: "unanswered-request", node: src, problem, line: delivery.line });
         return true;
       }
       const message = { src: name, dest: src, body: { ...reply, in_reply_to: body["msg_id"] ?? null } };
-      world.send(message);
+      router.send(message);
       return true;
     });
   }

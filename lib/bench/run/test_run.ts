@@ -7,7 +7,7 @@ import type { Clock } from "../../runtime/host.ts";
 import type { Cluster } from "../../sim/cluster.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Observation } from "../../sim/remarks.ts";
-import type { World } from "../../sim/world.ts";
+import type { MessageRouter } from "../../sim/message_router.ts";
 import { Connection, type Outcome } from "./connection.ts";
 import {
   compareAnswers,
@@ -26,7 +26,7 @@ import {
   type RequestSequence,
   type ThreadOperation,
 } from "../workloads/operations.ts";
-import type { Agreement, Key, Workload, WorkloadOptions } from "../workloads/workload.ts";
+import type { ConvergenceCheck, Key, Workload, WorkloadOptions } from "../workloads/workload.ts";
 
 /** Idle time of the network before the final operations, in ms. */
 export const RECOVERY_MS = 10_000;
@@ -39,7 +39,7 @@ const LATENESS_MS_MAX = 5;
 /** The parts of a test. */
 export interface RunOptions {
   readonly clock: Clock;
-  readonly world: World;
+  readonly router: MessageRouter;
   readonly cluster: Cluster;
   readonly workload: Workload;
   readonly options: WorkloadOptions;
@@ -127,8 +127,8 @@ export class TestRun {
       progress?.("final");
       await this.#phase(final, { random: this.#o.random.split("final") });
     }
-    if (workload.agreement !== undefined && !this.#stopped) {
-      this.#convergence = await this.#agree(workload.agreement);
+    if (workload.convergence !== undefined && !this.#stopped) {
+      this.#convergence = await this.#checkConvergence(workload.convergence);
     }
     progress?.("done");
   }
@@ -139,19 +139,19 @@ export class TestRun {
   }
 
   /** Asks every node for every key after the last operation, and repeats the check while the nodes differ. */
-  async #agree(agreement: Agreement): Promise<Convergence> {
+  async #checkConvergence(convergence: ConvergenceCheck): Promise<Convergence> {
     let afterMs = 0;
     let found: Convergence;
     do {
       const waitMs = afterMs === 0 ? CONVERGENCE_MS : afterMs; // the delay doubles each time
       await this.#sleep(waitMs);
       afterMs += waitMs;
-      found = await this.#compare(agreement, afterMs);
+      found = await this.#compare(convergence, afterMs);
     } while (!found.converged && afterMs < CONVERGENCE_MS_MAX && !this.#stopped);
     return found;
   }
 
-  async #compare({ read }: Agreement, afterMs: number): Promise<Convergence> {
+  async #compare({ read }: ConvergenceCheck, afterMs: number): Promise<Convergence> {
     const keys = [...this.#keys];
     const answers = await Promise.all(this.#o.options.nodes.map(async (node) => {
       const values: unknown[] = [];
@@ -173,8 +173,8 @@ export class TestRun {
 
   /** Starts a node and sends `init` to it. Rejects when the node does not answer `init` in time. */
   async startNode(node: string): Promise<void> {
-    const { cluster, options, world } = this.#o;
-    world.attach(node, (delivery) => cluster.deliver(node, delivery));
+    const { cluster, options, router } = this.#o;
+    router.attach(node, (delivery) => cluster.deliver(node, delivery));
     this.#woken = true;
     await cluster.start(node);
     const fields = { node_id: node, node_ids: options.nodes };
@@ -236,7 +236,12 @@ export class TestRun {
   }
 
   #connect(node: string): Connection {
-    return new Connection({ clock: this.#o.clock, world: this.#o.world, id: `c${this.#nextClient++}`, node });
+    return new Connection({
+      clock: this.#o.clock,
+      router: this.#o.router,
+      id: `c${this.#nextClient++}`,
+      node,
+    });
   }
 
   #makeThread(thread: number): Thread {
@@ -390,7 +395,7 @@ export class TestRun {
     if (extra !== undefined) recorded["extra"] = extra;
     if (error !== undefined) recorded.error = error;
     this.#o.record(recorded);
-    for (const key of this.#o.workload.agreement?.keys(recorded) ?? []) this.#keys.add(key);
+    for (const key of this.#o.workload.convergence?.keys(recorded) ?? []) this.#keys.add(key);
     return recorded;
   }
 }

@@ -68,9 +68,9 @@ export function unjudged(error: string): TestResult {
 /** Judges a run. A node that ended by itself makes the run invalid, regardless of the history. */
 export function judge(
   history: History,
-  { test, facts, control }: {
+  { test, observations, control }: {
     readonly test: TestOptions;
-    readonly facts: RunObservations;
+    readonly observations: RunObservations;
     readonly control?: CheckControl;
   },
 ): TestResult {
@@ -80,19 +80,21 @@ export function judge(
     ...(test.elle === undefined ? {} : { elle: test.elle }),
     ...(control === undefined ? {} : { control }),
   }));
-  const net = toJepsen(checkNet(history, { counts: facts.counts }));
-  const nodes = facts.faults.length === 0 ? undefined : { valid: false as const, faults: facts.faults };
+  const net = toJepsen(checkNet(history, { counts: observations.counts }));
+  const nodes = observations.faults.length === 0
+    ? undefined
+    : { valid: false as const, faults: observations.faults };
   const result: TestResult = {
     ...checked,
     valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
     net,
     ...(nodes === undefined ? {} : { nodes }),
-    ...(facts.effects.length === 0 ? {} : { faults: facts.effects }),
-    ...(facts.convergence === undefined ? {} : { convergence: facts.convergence }),
-    ...(facts.remarks.length === 0 ? {} : { remarks: facts.remarks }),
-    ...(facts.interrupted ? { interrupted: true } : {}),
+    ...(observations.effects.length === 0 ? {} : { faults: observations.effects }),
+    ...(observations.convergence === undefined ? {} : { convergence: observations.convergence }),
+    ...(observations.remarks.length === 0 ? {} : { remarks: observations.remarks }),
+    ...(observations.interrupted ? { interrupted: true } : {}),
   };
-  return facts.earlyEnd === undefined ? result : endedEarly(result, facts.earlyEnd);
+  return observations.earlyEnd === undefined ? result : endedEarly(result, observations.earlyEnd);
 }
 
 function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {

@@ -7,7 +7,7 @@ import type { Host } from "../../runtime/host.ts";
 import { InProcessCluster, type Receiver } from "../../sim/in_process.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
-import type { MessageForm } from "../../sim/world.ts";
+import type { MessageForm } from "../../sim/message_router.ts";
 import { assemble } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
@@ -63,7 +63,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
   const form = typeof program === "function" ? options.form ?? "text" : "text";
-  const { run, cluster, nemesis, facts } = assemble({
+  const { run, cluster, nemesis, observations } = assemble({
     ...options,
     form,
     clock,
@@ -109,7 +109,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   cluster.stop();
   await microtasks(); // effects of the nodes' end must stay in this run
   if (outcome.error !== undefined) throw outcome.error;
-  const found = facts();
+  const found = observations();
   const interrupted = found.faults.some(({ kind }) => kind === "stuck");
   return {
     ...found,

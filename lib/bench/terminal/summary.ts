@@ -168,12 +168,12 @@ function messages(net: Result): string {
   const servers = net["servers"];
   if (!isObject(servers)) return "";
   const perOp = servers["msgs-per-op"];
-  const each = typeof perOp === "number" ? `, ${figure(perOp)} per operation` : "";
+  const each = typeof perOp === "number" ? `, ${shortNumber(perOp)} per operation` : "";
   return `${servers["msg-count"]} between servers${each}`;
 }
 
 /** Formats a figure with three significant digits. */
-export function figure(value: number): string {
+export function shortNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
 }
 

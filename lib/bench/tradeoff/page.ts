@@ -6,7 +6,7 @@ import * as theme from "../report/browser/theme.ts";
 import { head } from "../report/html/report_page.ts";
 import { scriptOf } from "../report/html/browser_bundle.ts";
 import { policyOf, scriptViews } from "../report/html/policy.ts";
-import { figureText } from "../report/html/text.ts";
+import { numberText } from "../report/html/text.ts";
 import { element, pageText, table, type View } from "../report/html/elements.ts";
 import { VERSION } from "../version.ts";
 import type { Bound } from "./bounds.ts";
@@ -78,7 +78,7 @@ export function intervalAnswer(measurements: readonly Measurement[]): string[] {
   const [shortest, longest] = [hub[0], hub.at(-1)];
   if (shortest === undefined || longest === undefined || shortest === longest) return [rule];
   const from = (pick: (measurement: Measurement) => number | undefined) =>
-    `from ${figureText(pick(shortest) ?? 0)} to ${figureText(pick(longest) ?? 0)}`;
+    `from ${numberText(pick(shortest) ?? 0)} to ${numberText(pick(longest) ?? 0)}`;
   return [
     rule,
     `Through a hub, with the latency that the nodes allow themselves raised ${
@@ -105,11 +105,11 @@ export function growingAnswer(measurements: readonly Measurement[]): string[] {
   if (first === undefined || last === undefined || first === last) return [rule];
   return [
     rule,
-    `From ${figureText(first.nodes)} to ${figureText(last.nodes)} nodes, messages per operation went from ${
-      figureText(first.messagesPerOperation)
-    } to ${figureText(last.messagesPerOperation)}, and the longest stable latency from ${
-      figureText(first.longestMs)
-    } to ${figureText(last.longestMs)} ms.`,
+    `From ${numberText(first.nodes)} to ${numberText(last.nodes)} nodes, messages per operation went from ${
+      numberText(first.messagesPerOperation)
+    } to ${numberText(last.messagesPerOperation)}, and the longest stable latency from ${
+      numberText(first.longestMs)
+    } to ${numberText(last.longestMs)} ms.`,
   ];
 }
 
@@ -135,7 +135,7 @@ function tableView(measurements: readonly Measurement[], bounds: readonly Bound[
       element(
         "tr",
         {},
-        ...columns.map(({ cell }) => element("td", {}, cellText(cell(measurement), figureText))),
+        ...columns.map(({ cell }) => element("td", {}, cellText(cell(measurement), numberText))),
         verdictCell(measurement),
       )
     ),

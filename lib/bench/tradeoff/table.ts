@@ -1,7 +1,7 @@
 /** The points as a table, with the same columns in the terminal and on the page. */
 
-import { figureText } from "../report/html/text.ts";
-import { figure, type Style } from "../terminal/summary.ts";
+import { numberText } from "../report/html/text.ts";
+import { shortNumber, type Style } from "../terminal/summary.ts";
 import { type Bound, inside } from "./bounds.ts";
 import type { Conditions, Measurement } from "./measurements.ts";
 
@@ -61,7 +61,7 @@ export function tableLines(
   const columns = columnsOf(measurements, bounds);
   const rows = [
     columns.map(({ short }) => short),
-    ...measurements.map((measurement) => columns.map(({ cell }) => cellText(cell(measurement), figure))),
+    ...measurements.map((measurement) => columns.map(({ cell }) => cellText(cell(measurement), shortNumber))),
   ];
   const widths = columns.map((_, i) => Math.max(...rows.map((cells) => cells[i]?.length ?? 0)));
   return rows.map((cells, row) => {
@@ -79,9 +79,9 @@ export function describeConditions(
   measurements: readonly Measurement[],
 ): string {
   const counts = [...new Set(measurements.map(({ nodes }) => nodes))];
-  const nodes = counts.length === 1 ? `${figureText(counts[0] ?? 0)} nodes` : `${counts.join(", ")} nodes`;
-  return `${nodes}, ${figureText(rate)} operations/s for ${figureText(timeLimitS)} s, ${
-    figureText(latencyMs)
+  const nodes = counts.length === 1 ? `${numberText(counts[0] ?? 0)} nodes` : `${counts.join(", ")} nodes`;
+  return `${nodes}, ${numberText(rate)} operations/s for ${numberText(timeLimitS)} s, ${
+    numberText(latencyMs)
   } ms from node to node, in virtual time; ${
     seeds.length === 1
       ? `seed ${seeds[0]}`

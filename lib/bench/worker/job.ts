@@ -4,7 +4,7 @@ import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
-import type { MessageForm } from "../../sim/world.ts";
+import type { MessageForm } from "../../sim/message_router.ts";
 import type { TestOptions } from "../run/options.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
@@ -37,7 +37,7 @@ export interface VirtualJob {
 export interface JudgeJob {
   readonly kind: "judge";
   readonly test: TestOptions;
-  readonly facts: RunObservations;
+  readonly observations: RunObservations;
   /** The path of the history. */
   readonly path: string;
 }

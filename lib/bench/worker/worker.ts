@@ -80,7 +80,7 @@ async function virtual(
     : undefined;
   const deliveries = new DeliveryCounter();
   const states: Record<string, Record<string, number>> = {};
-  const facts = await runVirtual({
+  const observations = await runVirtual({
     test,
     seed: job.seed,
     program,
@@ -109,7 +109,7 @@ async function virtual(
   if (typeof program !== "function") program.end();
   const ran = performance.now();
   messages?.end();
-  const result = judge(history, { test, facts });
+  const result = judge(history, { test, observations });
   const end = performance.now();
   // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
   const ended = typeof program !== "function" && program.hasEnded;
@@ -120,11 +120,11 @@ async function virtual(
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
     ...(messages === undefined ? {} : { messages: lines }),
-    faultSchedule: facts.faultSchedule,
+    faultSchedule: observations.faultSchedule,
     ...(job.keepCoverage
       ? {
         coverage: {
-          operations: operationCoverage(history, facts.faultSchedule),
+          operations: operationCoverage(history, observations.faultSchedule),
           messages: deliveries.counts,
           states,
         },
@@ -133,7 +133,7 @@ async function virtual(
     operations: countOperations(history),
     tookMs: end - began,
     checkMs: end - ran,
-    events: facts.events,
+    events: observations.events,
   };
 }
 
@@ -164,11 +164,11 @@ function moduleProgram(
   return program;
 }
 
-function judged({ test, facts, path }: JudgeJob): JobResult {
+function judged({ test, observations, path }: JudgeJob): JobResult {
   const began = performance.now();
   const lines = linesOf(chunksOf(path));
-  const history = parseHistory(lines, { cutOff: facts.interrupted ? "drop" : "error" });
-  const result = judge(history, { test, facts, control: { progress: progressTeller() } });
+  const history = parseHistory(lines, { cutOff: observations.interrupted ? "drop" : "error" });
+  const result = judge(history, { test, observations, control: { progress: progressTeller() } });
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }

@@ -12,7 +12,7 @@ export const txnRwRegisterWorkload: Workload = {
     write: "w",
     declared: rwRegister,
   }),
-  agreement: {
+  convergence: {
     keys: ({ value }) => {
       const request = { txn: value };
       return rwRegister.request.is(request) ? request.txn.map(([, key]) => key) : [];

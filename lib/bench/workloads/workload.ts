@@ -26,7 +26,7 @@ export interface ClientContext {
 export type Key = string | number | boolean;
 
 /** Checks if all nodes agree in the end, apart from the history. Not part of the verdict. */
-export interface Agreement {
+export interface ConvergenceCheck {
   /** Returns the keys of an event. */
   readonly keys: (event: Event) => Iterable<Key>;
   /** Asks a node for the values of keys, in their order. */
@@ -48,7 +48,7 @@ export interface Workload {
   client(options: WorkloadOptions, context: ClientContext): Client;
   recordFailure(error: unknown, operation: Operation): Failure;
   /** The convergence check, for workloads whose histories do not show if nodes agree in the end. */
-  readonly agreement?: Agreement;
+  readonly convergence?: ConvergenceCheck;
   /** The default number of clients, in the form of --concurrency; 1n if absent. */
   readonly concurrency?: string;
   /** Returns the reason why these options are incompatible; undefined if they are compatible. */

@@ -2,25 +2,25 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
-import { NOTEBOOK_FILE, readNotebook, updateProgress } from "../../../lib/bench/learn/progress_file.ts";
+import { PROGRESS_FILE, readProgress, updateProgress } from "../../../lib/bench/learn/progress_file.ts";
 import { folderTest } from "../../folder.ts";
 
 folderTest("a folder without a notebook is one in which nothing was begun", (directory) => {
-  assertEquals(readNotebook(`${directory}/none`).size, 0);
+  assertEquals(readProgress(`${directory}/none`).size, 0);
 });
 
 folderTest("what is written down of one exercise leaves the others as they were", (directory) => {
   updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1, passed: true }));
   updateProgress(directory, "2", (entry) => ({ ...entry, hints: 2 }));
   updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1 }));
-  assertEquals([...readNotebook(directory)], [
+  assertEquals([...readProgress(directory)], [
     ["1", { attempts: 2, hints: 0, passed: true }],
     ["2", { attempts: 0, hints: 2, passed: false }],
   ]);
 });
 
 folderTest("a damaged notebook is named, with what to do, and is not written over", (directory) => {
-  const path = `${directory}/${NOTEBOOK_FILE}`;
+  const path = `${directory}/${PROGRESS_FILE}`;
   for (const text of ["{", "[]", '{"format":99,"exercises":{}}']) {
     Deno.writeTextFileSync(path, text);
     const error = assertThrows(
@@ -35,7 +35,7 @@ folderTest("a damaged notebook is named, with what to do, and is not written ove
 
 folderTest("entries of an odd form count as not begun", (directory) => {
   const exercises = { "1": { attempts: -3, hints: "many", passed: "yes" }, "2": null };
-  Deno.writeTextFileSync(`${directory}/${NOTEBOOK_FILE}`, JSON.stringify({ format: 1, exercises }));
+  Deno.writeTextFileSync(`${directory}/${PROGRESS_FILE}`, JSON.stringify({ format: 1, exercises }));
   const notBegun = { attempts: 0, hints: 0, passed: false };
-  assertEquals([...readNotebook(directory)], [["1", notBegun], ["2", notBegun]]);
+  assertEquals([...readProgress(directory)], [["1", notBegun], ["2", notBegun]]);
 });

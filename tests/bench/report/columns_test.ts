@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { faultBands } from "../../../lib/bench/report/data/fault_intervals.ts";
 import { messageColumns, MESSAGES_MAX } from "../../../lib/bench/report/data/message_columns.ts";
-import { Delivery } from "../../../lib/sim/world.ts";
+import { Delivery } from "../../../lib/sim/message_router.ts";
 import { limitedMessages } from "../../../lib/bench/run/message_limit.ts";
 import { operationColumns, OPERATIONS_MAX } from "../../../lib/bench/report/data/operation_columns.ts";
 import { DELIVERY_STATUSES } from "../../../lib/bench/report/data/report_data.ts";

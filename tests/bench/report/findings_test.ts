@@ -5,7 +5,7 @@ import { historyToJepsen, isWorkload, type WorkloadName } from "../../../lib/che
 import { parseHistory } from "../../../lib/checkers/parse.ts";
 import { describeAnomaly } from "../../../lib/bench/findings/anomaly_descriptions.ts";
 import { cyclePicture } from "../../../lib/bench/report/html/cycle_diagram.ts";
-import { figuresOf } from "../../../lib/bench/report/data/metrics.ts";
+import { metricsOf } from "../../../lib/bench/report/data/metrics.ts";
 import { eventsIn } from "../../../lib/bench/findings/draft.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { registerPicture } from "../../../lib/bench/report/html/operations_diagram.ts";
@@ -87,8 +87,8 @@ Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRea
         if (cycle.length === 0) continue;
         cycles++;
         assertEquals(events.length, cycle.length, "a transaction for each edge");
-        const picture = pageText(cyclePicture(events, cycle));
-        assertEquals(picture.match(/class="box"/g)?.length, cycle.length);
+        const diagram = pageText(cyclePicture(events, cycle));
+        assertEquals(diagram.match(/class="box"/g)?.length, cycle.length);
       }
     }
   }
@@ -119,7 +119,7 @@ Deno.test("a lost element's card names its broadcast and the read that lacks it"
 Deno.test("a register's picture steps through the longest prefix, with the state after each step", () => {
   const event = (index: number, f: string, value: unknown) =>
     ({ index, time: index, process: 1, type: "ok", f, value: [0, value] }) as const;
-  const picture = pageText(registerPicture({
+  const diagram = pageText(registerPicture({
     key: "0",
     linearized: [event(1, "write", 3), event(3, "cas", [3, 4])],
     linearizedCount: 7,
@@ -127,10 +127,10 @@ Deno.test("a register's picture steps through the longest prefix, with the state
     pending: [],
     states: ["4"],
   }));
-  assertStringIncludes(picture, "5 earlier operations");
-  assertStringIncludes(picture, "= 3");
-  assertStringIncludes(picture, "= 4");
-  assertStringIncludes(picture, "not linearizable: the register held 4");
+  assertStringIncludes(diagram, "5 earlier operations");
+  assertStringIncludes(diagram, "= 3");
+  assertStringIncludes(diagram, "= 4");
+  assertStringIncludes(diagram, "not linearizable: the register held 4");
 });
 
 Deno.test("figures of a challenge's line stand against its bounds", () => {
@@ -148,7 +148,7 @@ Deno.test("figures of a challenge's line stand against its bounds", () => {
     workload: { "stable-latencies": { "0.5": 450, "1": 500 } },
     net: { servers: { "msg-count": 50, "msgs-per-op": 25 } },
   };
-  const bounds = figuresOf(result, test).flatMap(({ name, bounds }) =>
+  const bounds = metricsOf(result, test).flatMap(({ name, bounds }) =>
     bounds.map(({ text, met }) => `${name} ${text} ${met}`)
   );
   assertEquals(bounds, [
@@ -159,7 +159,7 @@ Deno.test("figures of a challenge's line stand against its bounds", () => {
     "Longest stable latency 3d: under 600 true",
     "Longest stable latency 3e: under 2000 true",
   ]);
-  assertEquals(figuresOf(result, { ...test, rate: 10 }).flatMap(({ bounds }) => bounds), []);
+  assertEquals(metricsOf(result, { ...test, rate: 10 }).flatMap(({ bounds }) => bounds), []);
 });
 
 Deno.test("evidence in groups that are far apart is shown by its first group", () => {

@@ -7,7 +7,7 @@ import { messageLines } from "../../../lib/bench/run/message_journal.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { runVirtual } from "../../../lib/bench/run/virtual_run.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
-import type { MessageForm } from "../../../lib/sim/world.ts";
+import type { MessageForm } from "../../../lib/sim/message_router.ts";
 import { forSeeds } from "../../seeds.ts";
 
 const RUNS: Readonly<Record<string, string>> = {

@@ -25,21 +25,25 @@ for (const workload of ["broadcast", "unique-ids"]) {
       `-w ${workload} --nemesis ${faults} --nemesis-interval 0.3 --rate 60 --time-limit 2 --latency 10`;
     for (let seed = 0; seed < (soaking ? 200 : 8); seed++) {
       const [a, b] = [await virtualRun(line, { seed }), await virtualRun(line, { seed })];
-      const bytes = (run: typeof a) => JSON.stringify([run.history, run.messages, run.logs, run.facts]);
+      const bytes = (run: typeof a) =>
+        JSON.stringify([run.history, run.messages, run.logs, run.observations]);
       assertEquals(bytes(a), bytes(b), `seed ${seed}`);
     }
   });
 }
 
 Deno.test("what a run counts: each echo is a request and a reply, and nothing passes between servers", async () => {
-  const { facts, result, history } = await virtualRun("-w echo --node-count 2 --rate 100 --time-limit 1", {
-    seed: 1,
-  });
+  const { observations, result, history } = await virtualRun(
+    "-w echo --node-count 2 --rate 100 --time-limit 1",
+    {
+      seed: 1,
+    },
+  );
   const operations = history.filter(({ type }) => type === "invoke").length;
   assertEquals(history.filter(({ type }) => type === "ok").length, operations);
   const setup = 2 * 2; // init and its reply, for each node
-  assertEquals(facts.counts.clients.sent, 2 * operations + setup);
-  assertEquals(facts.counts.servers.sent, 0);
+  assertEquals(observations.counts.clients.sent, 2 * operations + setup);
+  assertEquals(observations.counts.servers.sent, 0);
   assertEquals(result.valid, true);
 });
 

@@ -12,7 +12,7 @@ import type { Node } from "../../../lib/runtime/node.ts";
 /** What came of it. */
 export interface VirtualRun {
   readonly history: readonly Event[];
-  readonly facts: VirtualRunObservations;
+  readonly observations: VirtualRunObservations;
   readonly result: TestResult;
   /** The lines of messages.jsonl. */
   readonly messages: readonly string[];
@@ -35,7 +35,7 @@ export async function virtualRun(
   const history: Event[] = [];
   const logs: string[] = [];
   const { sink, lines } = messageLines();
-  const facts = await runVirtual({
+  const observations = await runVirtual({
     test,
     seed: options.seed,
     program,
@@ -45,5 +45,5 @@ export async function virtualRun(
     log: (node, text) => logs.push(`${node}: ${text}`),
     record: (event) => history.push(event),
   });
-  return { history, facts, messages: lines, logs, result: judge(history, { test, facts }) };
+  return { history, observations, messages: lines, logs, result: judge(history, { test, observations }) };
 }

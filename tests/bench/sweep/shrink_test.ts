@@ -72,13 +72,13 @@ Deno.test("a run written down as choices makes the same history", async () => {
   for (const seed of [1, 2, 3]) {
     const line =
       "-w broadcast --node-count 3 --rate 30 --time-limit 4 --latency 10 --nemesis partition,loss,pause --nemesis-interval 0.5";
-    const { history, facts } = await virtualRun(line, { seed });
+    const { history, observations } = await virtualRun(line, { seed });
     const again = await virtualRun(line, {
       seed,
       schedule: recordSchedule(history, {
         concurrency: 3,
         timeLimitMs: 4000,
-        faultSchedule: facts.faultSchedule,
+        faultSchedule: observations.faultSchedule,
       }),
     });
     // Times are written down in whole nanoseconds, so that they may differ by one of those.

@@ -22,7 +22,7 @@ export interface MachinesOptions {
   readonly sketchOriginsMin?: number;
 }
 
-interface Machine {
+interface MachineUnderTest {
   gossip: Gossip;
   logs: OriginLogs;
   values: unknown[];
@@ -48,7 +48,7 @@ export class Machines {
   isCut: (from: string, to: string) => boolean = () => false;
   now = 0;
   readonly #options: MachinesOptions;
-  readonly #machines = new Map<string, Machine>();
+  readonly #machines = new Map<string, MachineUnderTest>();
   #events: Event[] = [];
   #order = 0;
 
@@ -169,13 +169,13 @@ export class Machines {
     return this.sent.slice(before);
   }
 
-  #machine(id: string): Machine {
+  #machine(id: string): MachineUnderTest {
     const machine = this.#machines.get(id);
     if (machine === undefined) throw new RangeError(`no node ${id}`);
     return machine;
   }
 
-  #input(id: string, machine: Machine, input: () => void): void {
+  #input(id: string, machine: MachineUnderTest, input: () => void): void {
     if (!machine.alive) return;
     if (machine.pausedUntil > this.now) {
       this.#at(machine.pausedUntil, () => this.#input(id, machine, input));

@@ -43,7 +43,13 @@ export function lostValueCause(
   if (carriers === undefined) return [...sentences, ...downSentences(run, given, [given.node])];
   const carried = carriers.of(lost).filter(({ sentNs }) => sentNs >= given.invoke.time);
   sentences.push(
-    ...wayTo(run, { text, carried, lacking: [...new Set([...lacking, ...lost.others])], given, lastReads }),
+    ...deliveryPathTo(run, {
+      text,
+      carried,
+      lacking: [...new Set([...lacking, ...lost.others])],
+      given,
+      lastReads,
+    }),
   );
   sentences.push(...downSentences(run, given, lacking.length === 0 ? [given.node] : lacking));
   return sentences;
@@ -87,7 +93,7 @@ function holdersSentence(
   return [sentence(said, { operations, timeNs: reads[0]?.invoke.time })];
 }
 
-interface Way {
+interface DeliveryPath {
   readonly text: string;
   readonly carried: readonly RunMessage[];
   readonly lacking: readonly string[];
@@ -96,7 +102,10 @@ interface Way {
 }
 
 /** Describes the messages to the nodes that lack the value. */
-function wayTo(run: RunView, { text, carried, lacking, given, lastReads }: Way): CauseSentence[] {
+function deliveryPathTo(
+  run: RunView,
+  { text, carried, lacking, given, lastReads }: DeliveryPath,
+): CauseSentence[] {
   const isComplete = run.log?.isComplete ?? false;
   const others = lacking.filter((node) => node !== given.node);
   if (others.length === 0) return [];

@@ -11,7 +11,7 @@ interface Addition {
 }
 
 /** A part of one node's additions whose sum equals the missing or surplus amount. */
-interface Share {
+interface Addend {
   readonly node: string;
   readonly additions: readonly Addition[];
   readonly part: "all" | "first" | "last" | "single";
@@ -79,32 +79,32 @@ function sharesOf(
   additions: readonly Addition[],
   gap: number,
   nodes: readonly string[],
-): Share[] {
+): Addend[] {
   if (gap === 0) return [];
-  const shares: Share[] = [];
+  const addends: Addend[] = [];
   for (const node of nodes) {
     const own = additions.filter(({ operation }) => operation.node === node && operation.invoke.value !== 0);
     if (own.length === 0) continue;
     if (sum(own) === gap) {
-      shares.push({ node, additions: own, part: "all" });
+      addends.push({ node, additions: own, part: "all" });
       continue;
     }
     for (let i = 1; i < own.length; i++) {
-      if (sum(own.slice(0, i)) === gap) shares.push({ node, additions: own.slice(0, i), part: "first" });
-      if (sum(own.slice(i)) === gap) shares.push({ node, additions: own.slice(i), part: "last" });
+      if (sum(own.slice(0, i)) === gap) addends.push({ node, additions: own.slice(0, i), part: "first" });
+      if (sum(own.slice(i)) === gap) addends.push({ node, additions: own.slice(i), part: "last" });
     }
   }
-  return shares;
+  return addends;
 }
 
 /** Maximum number of times that a single addition may have been counted. */
 const COUNTED_MAX = 5;
 
 /** Returns the possible causes of a surplus: a part of one node's additions, or one addition counted several times. */
-function surplusOf(additions: readonly Addition[], surplus: number, nodes: readonly string[]): Share[] {
-  const shares = sharesOf(additions, surplus, nodes);
-  if (shares.length > 0) return shares;
-  return additions.filter(({ delta }) => delta !== 0).flatMap((each): Share[] => {
+function surplusOf(additions: readonly Addition[], surplus: number, nodes: readonly string[]): Addend[] {
+  const addends = sharesOf(additions, surplus, nodes);
+  if (addends.length > 0) return addends;
+  return additions.filter(({ delta }) => delta !== 0).flatMap((each): Addend[] => {
     const times = surplus / each.delta;
     if (!Number.isInteger(times) || times < 1 || times >= COUNTED_MAX) return [];
     return [{ node: each.operation.node, additions: [each], part: "single", times: times + 1 }];
@@ -115,23 +115,23 @@ function surplusOf(additions: readonly Addition[], surplus: number, nodes: reado
 const SHARES_TOLD_MAX = 3;
 
 function shareSentence(
-  shares: readonly Share[],
+  addends: readonly Addend[],
   { gap, isMissing }: { readonly gap: number; readonly isMissing: boolean },
 ): CauseSentence {
-  const which = shares.map(describeShare).join(", or ");
+  const which = addends.map(describeAddend).join(", or ");
   const text = isMissing
     ? `The missing ${gap} equals ${which}.`
-    : shares[0]?.part === "single"
+    : addends[0]?.part === "single"
     ? `The surplus of ${-gap} equals the effect of ${which}.`
     : `The surplus of ${-gap} equals ${which}, counted twice.`;
-  const operations = shares.flatMap(({ additions }) => additions.map(({ operation }) => operation));
+  const operations = addends.flatMap(({ additions }) => additions.map(({ operation }) => operation));
   return sentence(text, {
     timeNs: operations[0]?.invoke.time,
     operations: operations.map(({ invoke, completion }) => (completion ?? invoke).index).slice(0, 50),
   });
 }
 
-function describeShare({ node, additions, part, times = 2 }: Share): string {
+function describeAddend({ node, additions, part, times = 2 }: Addend): string {
   const first = at(additions[0]?.operation.invoke.time ?? 0);
   const last = at(additions.at(-1)?.operation.invoke.time ?? 0);
   const count = additions.length === 1 ? "addition" : `${additions.length} additions`;

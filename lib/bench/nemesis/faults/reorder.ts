@@ -19,6 +19,6 @@ export const reorder = defineFault({
   outcome: "overtaken",
   source: (target, { reorderProbability }) => ({
     draw: () => linkFault(target, "reordering", reorderProbability),
-    affectedCount: () => target.network.heldBackCount,
+    affectedCount: () => target.network.reorderedCount,
   }),
 });

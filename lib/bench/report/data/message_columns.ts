@@ -5,7 +5,7 @@ import { isObject } from "../../../protocol/schema.ts";
 import { plural } from "../../format.ts";
 import { microseconds } from "./operation_columns.ts";
 import { DELIVERY_STATUSES, type MessageColumns, type TrafficBins } from "./report_data.ts";
-import { clip, figureText } from "../html/text.ts";
+import { clip, numberText } from "../html/text.ts";
 
 /** Maximum number of messages in a report. */
 export const MESSAGES_MAX = 60_000;
@@ -59,8 +59,8 @@ export function messageColumns(
   const long = bodies.reduce((n, body) => n + (body.length > bodyMax ? 1 : 0), 0);
   if (long > 0) {
     notes.push(
-      `${plural(long, "body", figureText).replace("bodys", "bodies")} cut after ${
-        figureText(bodyMax)
+      `${plural(long, "body", numberText).replace("bodys", "bodies")} cut after ${
+        numberText(bodyMax)
       } characters.`,
     );
   }
@@ -92,7 +92,7 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
         `The bench kept only the last messages after ${
           ((time - begunUs) / 1e6).toFixed(1)
         } s, where its limit was reached: ${
-          plural(Number(record["messages"]), "message", figureText)
+          plural(Number(record["messages"]), "message", numberText)
         } are missing.`,
       );
     } else if (event === "sent") {
@@ -182,7 +182,7 @@ function thin(
     ? "those between servers first, then those of clients, the earliest first"
     : "those near findings first, then those between servers, then those of clients, the earliest first";
   notes.push(
-    `${figureText(MESSAGES_MAX)} of ${figureText(messages.length)} messages are kept: ${order}. ` +
+    `${numberText(MESSAGES_MAX)} of ${numberText(messages.length)} messages are kept: ${order}. ` +
       "The plot of messages counts all messages.",
   );
   return kept;

@@ -5,10 +5,10 @@ import type { Bounds } from "../../grade/challenges.ts";
 import { challengesMatching } from "../../grade/challenges_matching.ts";
 import { getNumber } from "../../store/result_map.ts";
 import { plural } from "../../format.ts";
-import { figureText } from "../html/text.ts";
+import { numberText } from "../html/text.ts";
 
 /** A figure as shown. */
-export interface Figure {
+export interface Metric {
   readonly name: string;
   readonly text: string;
   /** A bound, and whether the figure satisfies it. */
@@ -20,22 +20,22 @@ export interface Figure {
 type ResultMap = Readonly<Record<string, unknown>>;
 
 /** Returns the figures of a run, the bounded ones first. `test` is the configuration in test.json. */
-export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
+export function metricsOf(result: ResultMap, test: ResultMap): Metric[] {
   const challenges = challengesMatching(test);
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
     challenges.flatMap(({ id, bounds }) => {
       const bound = pick(bounds);
       return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound }];
     });
-  const figures: Figure[] = [];
+  const metrics: Metric[] = [];
   const servers = at(result, ["net", "servers"]);
   const perOp = getNumber(servers, "msgs-per-op");
   if (perOp !== undefined) {
-    figures.push({
+    metrics.push({
       name: "Messages per operation",
-      text: figureText(perOp),
+      text: numberText(perOp),
       bounds: bounded((bounds) => bounds.msgsPerOp, perOp),
-      description: `${figureText(getNumber(servers, "msg-count") ?? 0)} between servers`,
+      description: `${numberText(getNumber(servers, "msg-count") ?? 0)} between servers`,
     });
   }
   const latencies = at(result, ["workload", "stable-latencies"]);
@@ -47,9 +47,9 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
   ) {
     const value = getNumber(latencies, quantile);
     if (value === undefined) continue;
-    figures.push({
+    metrics.push({
       name,
-      text: `${figureText(value)} ms`,
+      text: `${numberText(value)} ms`,
       bounds: bounded(pick, value),
       description: "from known to seen by every later read",
     });
@@ -59,9 +59,9 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
     const asked = test["availability"];
     const met = isObject(result["availability"]) && result["availability"]["valid"] !== false;
     const total = challenges.filter(({ bounds }) => bounds.total === true);
-    figures.push({
+    metrics.push({
       name: "Operations ok",
-      text: `${figureText(Math.floor(fraction * 10_000) / 100)} %`,
+      text: `${numberText(Math.floor(fraction * 10_000) / 100)} %`,
       bounds: [
         ...(asked === null || asked === undefined
           ? []
@@ -70,51 +70,51 @@ export function figuresOf(result: ResultMap, test: ResultMap): Figure[] {
       ],
     });
   }
-  return [...figures, ...countsOf(result)];
+  return [...metrics, ...countsOf(result)];
 }
 
 /** Names of outcomes, by the types of the history. */
 const OUTCOME_WORDS = { ok: "ok", fail: "failed", info: "indeterminate" } as const;
 
-function countsOf(result: ResultMap): Figure[] {
-  const figures: Figure[] = [];
+function countsOf(result: ResultMap): Metric[] {
+  const metrics: Metric[] = [];
   const stats = at(result, ["stats"]);
   const count = getNumber(stats, "count");
   if (count !== undefined) {
     const parts = Object.entries(OUTCOME_WORDS).map(([type, word]) =>
-      `${figureText(getNumber(stats, `${type}-count`) ?? 0)} ${word}`
+      `${numberText(getNumber(stats, `${type}-count`) ?? 0)} ${word}`
     );
-    figures.push({ name: "Operations", text: figureText(count), bounds: [], description: parts.join(", ") });
+    metrics.push({ name: "Operations", text: numberText(count), bounds: [], description: parts.join(", ") });
   }
   const workload = at(result, ["workload"]);
   const tried = getNumber(workload, "attempt-count");
   if (tried !== undefined) {
     const parts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
       const n = getNumber(workload, `${kind}-count`) ?? 0;
-      return n === 0 ? [] : [`${figureText(n)} ${kind}`];
+      return n === 0 ? [] : [`${numberText(n)} ${kind}`];
     });
-    figures.push({ name: "Elements", text: figureText(tried), bounds: [], description: parts.join(", ") });
+    metrics.push({ name: "Elements", text: numberText(tried), bounds: [], description: parts.join(", ") });
   }
   const given = getNumber(workload, "acknowledged-count");
   if (given !== undefined) {
-    figures.push({ name: "Ids", text: figureText(given), bounds: [], description: "acknowledged" });
+    metrics.push({ name: "Ids", text: numberText(given), bounds: [], description: "acknowledged" });
   }
   const registers = workload?.["results"];
   if (isObject(registers)) {
     const bad = Array.isArray(workload?.["failures"]) ? workload["failures"].length : 0;
-    figures.push({
+    metrics.push({
       name: "Registers",
-      text: figureText(Object.keys(registers).length),
+      text: numberText(Object.keys(registers).length),
       bounds: [],
-      description: bad === 0 ? "all linearizable" : `${figureText(bad)} not linearizable`,
+      description: bad === 0 ? "all linearizable" : `${numberText(bad)} not linearizable`,
     });
   }
   const lag = at(workload, ["worst-realtime-lag"]);
   const lagS = getNumber(lag, "lag");
   if (lagS !== undefined && lagS > 0) {
-    figures.push({
+    metrics.push({
       name: "Longest lag of a poll",
-      text: `${figureText(lagS)} s`,
+      text: `${numberText(lagS)} s`,
       bounds: [],
       description: `key ${lag?.["key"]}, process ${lag?.["process"]}`,
     });
@@ -122,16 +122,16 @@ function countsOf(result: ResultMap): Figure[] {
   const not = workload?.["not"];
   if (Array.isArray(not) && not.length > 0) {
     const also = Array.isArray(workload?.["also-not"]) ? workload["also-not"].length : 0;
-    figures.push({
+    metrics.push({
       name: "Not",
       text: not.join(", "),
       bounds: [],
       description: also === 0
         ? "the violated models"
-        : `and therefore none of ${plural(also, "stronger model", figureText)}`,
+        : `and therefore none of ${plural(also, "stronger model", numberText)}`,
     });
   }
-  return figures;
+  return metrics;
 }
 
 function at(map: ResultMap | undefined, path: readonly string[]): ResultMap | undefined {

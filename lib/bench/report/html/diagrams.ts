@@ -2,7 +2,7 @@
 
 import { FAULT_COLOURS } from "../browser/theme.ts";
 import { faultKinds, type ReportData } from "../data/report_data.ts";
-import { figureText } from "./text.ts";
+import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
 const SHOWN_TYPES_MAX = 40;
@@ -193,7 +193,7 @@ function messageControls({ messages, nodes }: ReportData): View {
           {},
           element("input", { type: "checkbox", checked: true, value: type }),
           `${messages.types[type]} `,
-          element("span", { class: "dim" }, figureText(count)),
+          element("span", { class: "dim" }, numberText(count)),
         )
       ),
     ),

@@ -4,7 +4,7 @@ import type { History } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
 import { cyclePicture, EDGE_WORDS } from "./cycle_diagram.ts";
 import { plotsView, timeView } from "./diagrams.ts";
-import type { Figure } from "../data/metrics.ts";
+import type { Metric } from "../data/metrics.ts";
 import type { CauseSentence } from "../../findings/causes/cause.ts";
 import type { Example, Finding } from "../../findings/finding.ts";
 import { UPLOT_STYLE, uplotScript } from "./vendor.ts";
@@ -14,7 +14,7 @@ import { REPORT_MODULES, scriptOf } from "./browser_bundle.ts";
 import { policyOf, scriptViews } from "./policy.ts";
 import type { ReportData } from "../data/report_data.ts";
 import type { LatencyRow } from "../data/latency_table.ts";
-import { figureText } from "./text.ts";
+import { numberText } from "./text.ts";
 import { element, pageText, raw, table, type View } from "./elements.ts";
 
 /** Content of a page. */
@@ -24,7 +24,7 @@ export interface PageContent {
   /** The test's settings, as names and values. */
   readonly facts: ReadonlyArray<readonly [name: string, value: string]>;
   readonly command: string | undefined;
-  readonly figures: readonly Figure[];
+  readonly metrics: readonly Metric[];
   readonly findings: readonly Finding[];
   readonly latencies: readonly LatencyRow[];
   /** The chart of stable latencies, if there are any. */
@@ -65,7 +65,7 @@ export function reportPage(content: PageContent): string {
         element(
           "main",
           {},
-          figuresView(content.figures),
+          metricsView(content.metrics),
           findingsView(content),
           timeView(content.data),
           plotsView(content.data, content.stableLatencies),
@@ -133,11 +133,11 @@ function verdictView({ verdict, facts, command }: PageContent): View {
   );
 }
 
-function figuresView(figures: readonly Figure[]): View {
+function metricsView(metrics: readonly Metric[]): View {
   return element(
     "section",
     { class: "figures", "aria-label": "Figures" },
-    ...figures.map(({ name, text, bounds, description }) =>
+    ...metrics.map(({ name, text, bounds, description }) =>
       element(
         "div",
         { class: "figure" },
@@ -182,7 +182,7 @@ function findingView(
       element(
         "span",
         { class: "count" },
-        `${plural(count, "case", figureText)}${examples.length === 0 ? "" : shown}`,
+        `${plural(count, "case", numberText)}${examples.length === 0 ? "" : shown}`,
       ),
     ),
     element("p", {}, description.what),
@@ -212,7 +212,7 @@ function findingView(
 
 function exampleView(one: Example, history: History): View {
   const { sentences, events, cycle, register, focus } = one;
-  const picture = cycle.length > 0
+  const diagram = cycle.length > 0
     ? cyclePicture(events, cycle)
     : operationsPicture(events, { history, marked: register?.failed, focus });
   const kinds = [...new Set(cycle.map(({ type }) => type))].filter((type) => Object.hasOwn(EDGE_WORDS, type));
@@ -222,9 +222,9 @@ function exampleView(one: Example, history: History): View {
     element("ul", { class: "why" }, ...sentences.map((sentence) => element("li", {}, sentence))),
     causeView(one.cause ?? []),
     register === undefined ? null : registerPicture(register),
-    picture === null
+    diagram === null
       ? null
-      : element("div", { class: "picture", tabindex: "0", role: "group", "aria-label": "Picture" }, picture),
+      : element("div", { class: "diagram", tabindex: "0", role: "group", "aria-label": "Diagram" }, diagram),
     kinds.length === 0 ? null : element(
       "p",
       { class: "dim" },
@@ -269,8 +269,8 @@ function latencyView(rows: readonly LatencyRow[]): View {
           "tr",
           {},
           element("td", {}, name),
-          ...[ok, fail, info].map((count) => element("td", {}, figureText(count))),
-          ...quantiles.map((value) => element("td", {}, value === null ? "–" : figureText(value))),
+          ...[ok, fail, info].map((count) => element("td", {}, numberText(count))),
+          ...quantiles.map((value) => element("td", {}, value === null ? "–" : numberText(value))),
         )
       ),
     }),

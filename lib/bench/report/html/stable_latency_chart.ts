@@ -1,8 +1,8 @@
 /** Draws the quantiles of stable latencies with the bounds of challenges. */
 
 import { isObject } from "../../../protocol/schema.ts";
-import type { Figure } from "../data/metrics.ts";
-import { figureText } from "./text.ts";
+import type { Metric } from "../data/metrics.ts";
+import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
 const WIDTH = 520;
@@ -17,7 +17,7 @@ const QUANTILES = [["0", "shortest"], ["0.5", "median"], ["0.95", "95 %"], ["0.9
 /** Returns the chart of a result's stable latencies; nothing if it has none. The bounds come from the figures. */
 export function stableLatencyPicture(
   result: Readonly<Record<string, unknown>>,
-  figures: readonly Figure[],
+  metrics: readonly Metric[],
 ): View {
   const workload = isObject(result["workload"]) ? result["workload"] : {};
   const latencies = workload["stable-latencies"];
@@ -28,7 +28,7 @@ export function stableLatencyPicture(
     value: Number(latencies[quantile]),
   }));
   if (values.some(({ value }) => !Number.isFinite(value))) return null;
-  const bounds = figures.flatMap(({ name, bounds }) => {
+  const bounds = metrics.flatMap(({ name, bounds }) => {
     const quantile = name.startsWith("Median") ? "0.5" : name.startsWith("Longest stable") ? "1" : "";
     return quantile === ""
       ? []
@@ -37,7 +37,7 @@ export function stableLatencyPicture(
   const max = Math.max(1, ...values.map(({ value }) => value), ...bounds.map(({ at }) => at)) * 1.05;
   const x = (ms: number) => LEFT + ms / max * (WIDTH - LEFT - RIGHT);
   const height = values.length * ROW + 8;
-  const description = values.map(({ name, value }) => `${name} ${figureText(value)} ms`).join(", ");
+  const description = values.map(({ name, value }) => `${name} ${numberText(value)} ms`).join(", ");
   return element(
     "svg",
     {
@@ -60,7 +60,7 @@ export function stableLatencyPicture(
           height: 16,
           rx: 2,
         }),
-        element("text", { x: x(value) + 6, y: y + 15 }, `${figureText(value)} ms`),
+        element("text", { x: x(value) + 6, y: y + 15 }, `${numberText(value)} ms`),
         ...bounds.filter((bound) => bound.quantile === quantile).flatMap(({ at, text }) => [
           element(
             "line",

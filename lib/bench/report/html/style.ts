@@ -52,7 +52,7 @@ pre { background: var(--soft); padding: 10px; border-radius: 6px; overflow: auto
 .card h3 .count { color: var(--dim); font-weight: 400; font-size: 0.9rem; }
 .card .case { margin: 12px 0 0; padding-top: 10px; border-top: 1px solid var(--line); }
 .card ul.why { margin: 6px 0; padding-left: 20px; } .card ul.why li { overflow-wrap: anywhere; max-width: 90ch; }
-.picture { overflow-x: auto; margin: 8px 0; }
+.diagram { overflow-x: auto; margin: 8px 0; }
 .scroll { overflow-x: auto; }
 svg text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
 svg.cycle { max-width: max(100%, 760px); height: auto; display: block; }

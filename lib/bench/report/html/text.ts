@@ -22,7 +22,7 @@ export function seconds(us: number): string {
 }
 
 /** Returns a figure with three significant digits and grouped thousands. */
-export function figureText(value: number): string {
+export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(3));
   return rounded.toLocaleString("en-GB", { maximumFractionDigits: 6 }).replaceAll(",", "\u202f");

@@ -2,7 +2,7 @@
 
 import { head } from "../html/report_page.ts";
 import { dataView, scriptViews } from "../html/policy.ts";
-import { figureText } from "../html/text.ts";
+import { numberText } from "../html/text.ts";
 import { element, pageText, table, type View } from "../html/elements.ts";
 import { dateOf, type RunName } from "../../store/paths.ts";
 import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
@@ -181,7 +181,7 @@ function runTable(runs: readonly RunSummary[]): View {
 }
 
 function cell(value: number | undefined): View {
-  return element("td", {}, value === undefined ? "–" : figureText(value));
+  return element("td", {}, value === undefined ? "–" : numberText(value));
 }
 
 /** Returns the comparison of two runs: their figures, then their reports. */
@@ -200,7 +200,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
     ["arguments", (run) => run.arguments],
   ];
   const text = (value: string | number | undefined) =>
-    value === undefined ? "–" : typeof value === "number" ? figureText(value) : value;
+    value === undefined ? "–" : typeof value === "number" ? numberText(value) : value;
   const address = ({ workload, time }: RunName) => `/run/${workload}/${time}`;
   return page(
     "Two runs",
@@ -214,7 +214,7 @@ export function comparePage(a: RunSummary, b: RunSummary): string {
       rows: rows.map(([name, value]) => {
         const [left, right] = [value(a), value(b)];
         const ratio = typeof left === "number" && typeof right === "number" && left !== 0
-          ? `${figureText(right / left)} ×`
+          ? `${numberText(right / left)} ×`
           : "";
         const same = left === right;
         return element(

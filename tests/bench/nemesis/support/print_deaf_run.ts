@@ -11,7 +11,7 @@ import { virtualRun } from "../../support/virtual_run.ts";
 
 const LINE = "-w broadcast --node-count 3 --time-limit 4 --rate 20 --nemesis-interval 1";
 
-const { history, result, facts } = await virtualRun(`${LINE} --nemesis deaf`, { seed: 1 });
+const { history, result, observations } = await virtualRun(`${LINE} --nemesis deaf`, { seed: 1 });
 const { test } = parseTest(["--virtual", ...LINE.split(" "), "--faults", "all"]);
 const shapes = Array.from({ length: 40 }, (_, seed) => randomizeOptions(test, { seed, fixed: new Set() }));
 const uncovered = untried(
@@ -23,7 +23,7 @@ const described = {
   kinds: FAULT_KINDS,
   help: `${describeSettings(testSettings)}\n${describeFaultKinds()}`,
   events: history.filter(({ process }) => process === "nemesis").map(({ f }) => f),
-  faultSchedule: facts.faultSchedule,
+  faultSchedule: observations.faultSchedule,
   effects: describeFaults(result.faults ?? []),
   bands: faultBands(history, 1e9),
   drawn: shapes.filter(({ faults }) => faults.some((kind) => String(kind) === "deaf")).length,

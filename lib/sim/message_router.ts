@@ -89,7 +89,7 @@ export type LateReplies = "refuse" | "drop";
 export type MessageForm = "text" | "objects";
 
 /** Carries messages between nodes, clients and services. */
-export class World {
+export class MessageRouter {
   readonly #clock: Clock;
   readonly #network: Network;
   readonly #journal: Journal;

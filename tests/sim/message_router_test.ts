@@ -5,17 +5,17 @@ import type { SeededRandom } from "../../lib/sim/random.ts";
 import { SeededRandom as Random } from "../../lib/sim/random.ts";
 import { type Observation, REMARK_EXAMPLES_MAX, RemarkCollector } from "../../lib/sim/remarks.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
-import { type LateReplies, World } from "../../lib/sim/world.ts";
+import { type LateReplies, MessageRouter } from "../../lib/sim/message_router.ts";
 import { forSeeds } from "../seeds.ts";
 
 /** A network of two nodes and a client, which keeps what each received and what was remarked. */
 class Fixture {
   readonly received = new Map<string, string[]>();
   readonly observed: Observation[] = [];
-  readonly world: World;
+  readonly router: MessageRouter;
 
   constructor(lateReplies: LateReplies = "refuse") {
-    this.world = new World({
+    this.router = new MessageRouter({
       clock: new VirtualClock(),
       network: new Network({ dist: "constant", meanMs: 0 }, new Random(1)),
       journal: { sent: () => {}, received: () => {}, dropped: () => {}, duplicated: () => {} },
@@ -26,9 +26,9 @@ class Fixture {
     for (const id of ["n1", "n2", "c1"]) {
       const lines: string[] = [];
       this.received.set(id, lines);
-      this.world.attach(id, ({ id: networkId, line }) => lines.push(withNetworkId(line, networkId)) > 0);
+      this.router.attach(id, ({ id: networkId, line }) => lines.push(withNetworkId(line, networkId)) > 0);
     }
-    this.world.sendLine("n1", '{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}');
+    this.router.sendLine("n1", '{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}');
   }
 
   kinds(): string[] {
@@ -79,7 +79,7 @@ Deno.test("any JSON object as a body between two servers arrives unchanged, byte
       ? []
       : [`"msg_id":${randomJson(random)}`, `"in_reply_to":${randomJson(random)}`];
     const body = `{${[...ids, ...fields].join(",")}}`;
-    fixture.world.sendLine("n1", `{"src":"n1","dest":"n2","body":${body}}`);
+    fixture.router.sendLine("n1", `{"src":"n1","dest":"n2","body":${body}}`);
     assertEquals(fixture.received.get("n2"), [`{"id":1,"src":"n1","dest":"n2","body":${body}}`]);
     assert(fixture.kinds().every((kind) => kind === "odd-message-id"));
   });
@@ -93,7 +93,7 @@ Deno.test("an id of the sender's is replaced by the network's, and an absent bod
       '{"src":"n1","dest":"n2","body":null}',
       '{"src":"n1","dest":"n2"}',
     ]
-  ) fixture.world.sendLine("n1", line);
+  ) fixture.router.sendLine("n1", line);
   assertEquals(fixture.received.get("n2"), [
     '{"id":1,"src":"n1","dest":"n2","body":{"type":"x","v":1.0}}',
     '{"id":2,"src":"n1","dest":"n2","body":{}}',
@@ -118,22 +118,22 @@ Deno.test("after a line that Maelstrom refuses, nothing more of the node is read
   for (const [line, kind] of refused) {
     const fixture = new Fixture();
     const good = '{"src":"n1","dest":"n2","body":{"type":"x"}}';
-    fixture.world.sendLine("n1", line);
-    fixture.world.sendLine("n1", good);
+    fixture.router.sendLine("n1", line);
+    fixture.router.sendLine("n1", good);
     assertEquals(fixture.received.get("n2"), [], line);
     assertEquals(fixture.kinds(), [kind]);
     assertEquals(fixture.observed[0]?.lineNumber, 2);
-    fixture.world.attach("n1", () => true);
-    fixture.world.sendLine("n1", good);
+    fixture.router.attach("n1", () => true);
+    fixture.router.sendLine("n1", good);
     assertEquals(fixture.received.get("n2")?.length, 1);
   }
 });
 
 Deno.test("a message in another's name, output before init and odd ids are delivered with a remark", () => {
   const fixture = new Fixture();
-  fixture.world.sendLine("n2", '{"src":"n2","dest":"n1","body":{"type":"x"}}');
-  fixture.world.sendLine("n1", '{"src":"c1","dest":"n2","body":{"type":"x"}}');
-  fixture.world.sendLine("n1", '{"src":"n1","dest":"n2","body":{"msg_id":null}}');
+  fixture.router.sendLine("n2", '{"src":"n2","dest":"n1","body":{"type":"x"}}');
+  fixture.router.sendLine("n1", '{"src":"c1","dest":"n2","body":{"type":"x"}}');
+  fixture.router.sendLine("n1", '{"src":"n1","dest":"n2","body":{"msg_id":null}}');
   assertEquals(fixture.kinds(), ["before-init", "foreign-source", "odd-message-id"]);
   assertEquals(fixture.received.get("n2")?.length, 2);
 });
@@ -149,9 +149,9 @@ Deno.test("a reply to a client that is gone silences the node as on Maelstrom, o
     ]] as const
   ) {
     const fixture = new Fixture(lateReplies);
-    fixture.world.detach("c1");
-    fixture.world.sendLine("n1", late);
-    fixture.world.sendLine("n1", good);
+    fixture.router.detach("c1");
+    fixture.router.sendLine("n1", late);
+    fixture.router.sendLine("n1", good);
     assertEquals(fixture.kinds(), [kind]);
     assertEquals(fixture.received.get("n2")?.length, delivered);
   }

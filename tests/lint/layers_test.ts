@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { EXCEPTIONS, GLOBALS, ROOMS } from "./room_table.ts";
-import rooms, { pathInside, resolveImport } from "./rooms.ts";
+import { EXCEPTIONS, GLOBALS, LAYERS } from "./layer_table.ts";
+import layers, { pathInside, resolveImport } from "./layers.ts";
 
 /** The messages that the rules give for a file of that name and content. */
 function messages(path: string, source: string): string[] {
-  return Deno.lint.runPlugin(rooms, path, source).map(({ message }) => message);
+  return Deno.lint.runPlugin(layers, path, source).map(({ message }) => message);
 }
 
 const SEALED = [
@@ -47,7 +47,7 @@ const USES: Readonly<Record<string, string>> = {
   "f(console);": "console",
 };
 
-Deno.test("what reaches for time, chance or the system is refused in every room but bench and tests", () => {
+Deno.test("what reaches for time, randomness or the system is refused in every layer but bench and tests", () => {
   for (const [source, name] of Object.entries(USES)) {
     for (const path of SEALED) {
       const found = messages(path, source);
@@ -60,7 +60,7 @@ Deno.test("what reaches for time, chance or the system is refused in every room 
   }
 });
 
-Deno.test("each message names what that room has instead", () => {
+Deno.test("each message names what that layer has instead", () => {
   const message = (path: string, source: string) => messages(path, source)[0];
   assertEquals(message("nodes/x.ts", "Date.now();"), "Date is out of reach in nodes: use `node.now()`");
   assertEquals(
@@ -141,8 +141,8 @@ Deno.test("imports run one way", () => {
     ["nodes/kafka.ts", 'import "node:fs";', "node:fs is out of reach in nodes"],
     ["lib/consensus/x.ts", 'import { a } from "@std/collections/x";', "consensus imports no package"],
     ["lib/bench/x.ts", 'import { a } from "../../tests/x.ts";', "bench may not import from tests"],
-    ["lib/bench/x.ts", 'import { a } from "../../.make/x.ts";', "belongs to no room"],
-    ["lib/runtime/x.ts", 'import a from "../../deno.json" with { type: "json" };', "belongs to no room"],
+    ["lib/bench/x.ts", 'import { a } from "../../.make/x.ts";', "belongs to no layer"],
+    ["lib/runtime/x.ts", 'import a from "../../deno.json" with { type: "json" };', "belongs to no layer"],
   ];
   for (const [path, source, message] of refused) {
     assertStringIncludes(messages(path, source).join("\n"), message, `${path}: ${source}`);
@@ -173,7 +173,7 @@ Deno.test("imports run one way", () => {
 });
 
 Deno.test("paths are seen from the repository, however a file was named", () => {
-  const root = new URL("../../", import.meta.url);
+  const root = new URL("../..", import.meta.url);
   assertEquals(pathInside(`${root.pathname}nodes/echo.ts`), "nodes/echo.ts");
   assertEquals(pathInside(`${root}nodes/echo.ts`), "nodes/echo.ts");
   assertEquals(pathInside("./nodes/echo.ts"), "nodes/echo.ts");
@@ -182,8 +182,8 @@ Deno.test("paths are seen from the repository, however a file was named", () => 
   assertEquals(resolveImport("lib/runtime/node.ts", "npm:preact@10.0.0"), "npm:preact@10.0.0");
 });
 
-Deno.test("no room imports values in a circle", () => {
-  const next = new Map(ROOMS.map(({ name, values }) => [name, values]));
+Deno.test("no layer imports values in a circle", () => {
+  const next = new Map(LAYERS.map(({ name, values }) => [name, values]));
   const visit = (name: string, trail: readonly string[]): void => {
     assert(!trail.includes(name), [...trail, name].join(" → "));
     for (const other of next.get(name) ?? []) visit(other, [...trail, name]);
@@ -191,9 +191,9 @@ Deno.test("no room imports values in a circle", () => {
   for (const name of next.keys()) visit(name, []);
 });
 
-Deno.test("the table is consistent: rooms named in it exist, exceptions name globals or imports", () => {
-  const names = new Set(["*", ...ROOMS.map(({ name }) => name)]);
-  for (const { name, values, types } of ROOMS) {
+Deno.test("the table is consistent: layers named in it exist, exceptions name globals or imports", () => {
+  const names = new Set(["*", ...LAYERS.map(({ name }) => name)]);
+  for (const { name, values, types } of LAYERS) {
     for (const other of [...values, ...types]) assert(names.has(other), `${name} names ${other}`);
   }
   for (const [path, allowed] of Object.entries(EXCEPTIONS)) {

@@ -1,12 +1,12 @@
 /**
- * The project's own lint rules, for `deno lint`: what each room may use of the system, and what it may import. The rooms
- * stand in `room_table.ts`; each message names what to use instead.
+ * The project's own lint rules, for `deno lint`: what each layer may use of the system, and what it may import. The layers
+ * are in `layer_table.ts`; each message names what to use instead.
  */
 
 import manifest from "../../deno.json" with { type: "json" };
-import { globalProblem, GLOBALS, importProblem } from "./room_table.ts";
+import { globalProblem, GLOBALS, importProblem } from "./layer_table.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** A file's path inside the repository. */
 export function pathInside(filename: string): string {
@@ -115,7 +115,7 @@ function imports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 }
 
 const plugin: Deno.lint.Plugin = {
-  name: "rooms",
+  name: "layers",
   rules: { seam: { create: seam }, imports: { create: imports } },
 };
 

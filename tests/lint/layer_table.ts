@@ -1,16 +1,16 @@
-/** The rooms of the house: which files each holds, what it may import, and what it may use of the system. */
+/** the layers: the files of each, what it may import, and what it may use of the system. */
 
 /** What to use instead of the system, for the messages of the lint rule. */
 export interface Instead {
   readonly time: string;
   readonly timers: string;
-  readonly chance: string;
+  readonly random: string;
   readonly log: string;
   readonly system: string;
 }
 
-/** One room. A path belongs to the first room of {@linkcode ROOMS} whose `files` it matches. */
-export interface Room {
+/** One layer. A path belongs to the first layer of {@linkcode LAYERS} whose `files` it matches. */
+export interface Layer {
   readonly name: string;
   readonly files: RegExp;
   /** Rooms whose values may be imported here; its own goes without saying. */
@@ -19,19 +19,19 @@ export interface Room {
   readonly types: readonly string[];
   /** Packages that may be imported, by prefix: `@std/`, `npm:`, `node:`. */
   readonly packages: readonly string[];
-  /** What stands in for time, chance and the system; a room without it may use them. */
+  /** what replaces time, randomness and the system; a layer without it may use them. */
   readonly instead?: Instead;
 }
 
 const machine: Instead = {
   time: "the `now` that is handed in",
   timers: "a deadline in the state, and a tick",
-  chance: "the random numbers that are handed in",
+  random: "the random numbers that are handed in",
   log: "what the step returns",
   system: "what the step returns: the driver does it",
 };
 
-function algorithms(name: string): Room[] {
+function algorithms(name: string): Layer[] {
   return [
     // The machine is pure; its driver ties it to a node.
     {
@@ -40,7 +40,7 @@ function algorithms(name: string): Room[] {
       values: [name, "protocol", "runtime"],
       types: [],
       packages: [],
-      instead: { ...nodeInstead, chance: "`node.random`" },
+      instead: { ...nodeInstead, random: "`node.random`" },
     },
     {
       // Of the protocol it may import values too (invariants, message declarations, schemas): they are as pure as it is.
@@ -59,13 +59,13 @@ const ALGORITHMS = ["gossip", "crdt", "log", "consensus"] as const;
 const nodeInstead: Instead = {
   time: "`node.now()`",
   timers: "`node.after` or `node.every`",
-  chance: "`node.random`",
+  random: "`node.random`",
   log: "`node.log`",
   system: "what `Node` offers: `node.send`, `node.rpc`, `node.storage`, settings by `serve`",
 };
 
-/** Every room. Imports run one way: protocol ← runtime ← nodes; what is not listed is refused. */
-export const ROOMS: readonly Room[] = [
+/** Every layer. Imports run one way: protocol ← runtime ← nodes; what is not listed is refused. */
+export const LAYERS: readonly Layer[] = [
   {
     name: "protocol",
     files: /^lib\/protocol\//,
@@ -75,9 +75,9 @@ export const ROOMS: readonly Room[] = [
     instead: {
       time: "an argument",
       timers: "an argument",
-      chance: "an argument",
+      random: "an argument",
       log: "an error, or a returned value",
-      system: "an argument: this room turns bytes into messages and does nothing else",
+      system: "an argument: this layer turns bytes into messages and does nothing else",
     },
   },
   { name: "host", files: /^lib\/runtime\/host\.ts$/, values: ["protocol"], types: [], packages: [] },
@@ -90,7 +90,7 @@ export const ROOMS: readonly Room[] = [
     instead: {
       time: "nothing: a store depends on its files alone",
       timers: "nothing: a store does what it is told at once",
-      chance: "the `newId` that is handed in",
+      random: "the `newId` that is handed in",
       log: "the `log` that is handed in",
       system: "a `StoreFolder`: system_files.ts has the real one",
     },
@@ -104,7 +104,7 @@ export const ROOMS: readonly Room[] = [
     instead: {
       time: "`host.clock.now()`",
       timers: "`host.clock.after`",
-      chance: "`host.random`",
+      random: "`host.random`",
       log: "`host.log.line`",
       system: "the `Host`: stdio.ts has the real one",
     },
@@ -126,9 +126,9 @@ export const ROOMS: readonly Room[] = [
     instead: {
       time: "the virtual clock's `now()`",
       timers: "the virtual clock's `after`",
-      chance: "the seeded random numbers",
-      log: "the world's record",
-      system: "the world: a simulation's outcome depends on its seed alone",
+      random: "the seeded random numbers",
+      log: "the router's record",
+      system: "the simulated network: a simulation's outcome depends on its seed alone",
     },
   },
   {
@@ -140,7 +140,7 @@ export const ROOMS: readonly Room[] = [
     instead: {
       time: "the history's times",
       timers: "a budget of steps",
-      chance: "nothing: a verdict depends on the history alone",
+      random: "nothing: a verdict depends on the history alone",
       log: "the result",
       system: "the history that is handed in",
     },
@@ -176,7 +176,7 @@ export const ROOMS: readonly Room[] = [
   },
 ];
 
-/** Single files that may do more than their room: names of {@linkcode GLOBALS}, packages, files outside all rooms. */
+/** Single files that may do more than their layer: names of {@linkcode GLOBALS}, packages, files outside all layers. */
 export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The real Host: everything it gives comes from here.
   "lib/runtime/stdio.ts": [
@@ -196,7 +196,7 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "lib/runtime/storage/system_files.ts": ["Deno"],
 };
 
-/** Names that reach for time, chance, files or the network, and which of {@linkcode Instead} replaces each. */
+/** Names that reach for time, randomness, files or the network, and which of {@linkcode Instead} replaces each. */
 export const GLOBALS: Readonly<Record<string, keyof Instead>> = {
   Date: "time",
   performance: "time",
@@ -210,11 +210,11 @@ export const GLOBALS: Readonly<Record<string, keyof Instead>> = {
   requestAnimationFrame: "timers",
   "AbortSignal.timeout": "timers",
   Atomics: "timers",
-  "Math.random": "chance",
-  crypto: "chance",
-  // When the garbage collector runs is chance too.
-  WeakRef: "chance",
-  FinalizationRegistry: "chance",
+  "Math.random": "random",
+  crypto: "random",
+  // When the garbage collector runs is random too.
+  WeakRef: "random",
+  FinalizationRegistry: "random",
   console: "log",
   Deno: "system",
   fetch: "system",
@@ -230,17 +230,19 @@ export const GLOBALS: Readonly<Record<string, keyof Instead>> = {
   eval: "system",
 };
 
-/** The room that a path inside the repository belongs to. */
-export function roomOf(path: string): Room | undefined {
-  return ROOMS.find((room) => room.files.test(path));
+/** The layer that a path inside the repository belongs to. */
+export function layerOf(path: string): Layer | undefined {
+  return LAYERS.find((layer) => layer.files.test(path));
 }
 
 /** Why a file may not use one of {@linkcode GLOBALS}, or undefined if it may. */
 export function globalProblem(path: string, name: string): string | undefined {
-  const room = roomOf(path);
+  const layer = layerOf(path);
   const kind = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined;
-  if (room?.instead === undefined || kind === undefined || EXCEPTIONS[path]?.includes(name)) return undefined;
-  return `${name} is out of reach in ${room.name}: use ${room.instead[kind]}`;
+  if (layer?.instead === undefined || kind === undefined || EXCEPTIONS[path]?.includes(name)) {
+    return undefined;
+  }
+  return `${name} is out of reach in ${layer.name}: use ${layer.instead[kind]}`;
 }
 
 /** An import: `to` is a path inside the repository, or a package's specifier. */
@@ -252,32 +254,32 @@ export interface Import {
 
 /** Why an import is not allowed, or undefined if it is. */
 export function importProblem({ from, to, typeOnly }: Import): string | undefined {
-  const room = roomOf(from);
-  if (room === undefined || EXCEPTIONS[from]?.includes(to)) return undefined;
-  if (/^(@|[a-z]+:)/.test(to)) return packageProblem(room, to);
-  const other = roomOf(to);
+  const layer = layerOf(from);
+  if (layer === undefined || EXCEPTIONS[from]?.includes(to)) return undefined;
+  if (/^(@|[a-z]+:)/.test(to)) return packageProblem(layer, to);
+  const other = layerOf(to);
   if (other === undefined) {
-    return room.name === "tests" ? undefined : `${to} belongs to no room: nothing outside them is imported`;
+    return layer.name === "tests" ? undefined : `${to} belongs to no layer: nothing outside them is imported`;
   }
-  if (room.name === "nodes" && other === room && from !== to) {
+  if (layer.name === "nodes" && other === layer && from !== to) {
     return "no node imports another: what two nodes share has its home in lib";
   }
-  if (room === other || room.values.includes("*") || room.values.includes(other.name)) return undefined;
-  if (room.types.includes(other.name)) {
+  if (layer === other || layer.values.includes("*") || layer.values.includes(other.name)) return undefined;
+  if (layer.types.includes(other.name)) {
     return typeOnly
       ? undefined
-      : `${room.name} imports types alone from ${other.name}: write \`import type\``;
+      : `${layer.name} imports types alone from ${other.name}: write \`import type\``;
   }
-  const allowed = [...room.values, ...room.types.map((name) => `types of ${name}`)];
+  const allowed = [...layer.values, ...layer.types.map((name) => `types of ${name}`)];
   const list = allowed.length === 0 ? "nothing outside itself" : allowed.join(", ");
-  return `${room.name} may not import from ${other.name}: it imports ${list}`;
+  return `${layer.name} may not import from ${other.name}: it imports ${list}`;
 }
 
-function packageProblem(room: Room, specifier: string): string | undefined {
-  if (room.packages.some((prefix) => specifier.startsWith(prefix))) return undefined;
-  if (specifier.startsWith("node:") && room.instead !== undefined) {
-    return `${specifier} is out of reach in ${room.name}: use ${room.instead.system}`;
+function packageProblem(layer: Layer, specifier: string): string | undefined {
+  if (layer.packages.some((prefix) => specifier.startsWith(prefix))) return undefined;
+  if (specifier.startsWith("node:") && layer.instead !== undefined) {
+    return `${specifier} is out of reach in ${layer.name}: use ${layer.instead.system}`;
   }
-  const allowed = room.packages.length === 0 ? "no package" : `only ${room.packages.join(", ")}`;
-  return `${room.name} imports ${allowed}: npm packages belong to the bench and the tests, @std to what runs`;
+  const allowed = layer.packages.length === 0 ? "no package" : `only ${layer.packages.join(", ")}`;
+  return `${layer.name} imports ${allowed}: npm packages belong to the bench and the tests, @std to what runs`;
 }
