@@ -102,7 +102,7 @@ function runInTotalOrder(node: Node, values: Settings): void {
   const silentMs = Math.max(SILENT_MS_MIN, SILENT_BATCHES * values.maxLatencyMs);
   const run = (txn: readonly RegisterOperation[]) => {
     const [oldest] = waiting.values();
-    if (oldest !== undefined && node.now() - oldest.since > silentMs) {
+    if (oldest !== undefined && node.now() - oldest.since > silentMs) { // plant: refused-but-applied
       throw new RpcError(
         CODE.txnConflict,
         "earlier transactions are waiting for an unresponsive node",

@@ -17,7 +17,8 @@ import { generate } from "../lib/protocol/unique_ids.ts";
 
 /** Gives out ids that no node gives twice. */
 export function uniqueIds(node: Node): void {
-  const incarnation = node.random.id(); // a node that was started again must not count from the same beginning
+  // A node that was started again must not count from the same beginning.
+  const incarnation = node.random.id(); // plant: reused-name
   let count = 0;
   node.on(generate, () => ({ id: `${node.id}-${incarnation}-${count++}` }));
 }

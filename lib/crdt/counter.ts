@@ -70,7 +70,7 @@ export class Counter implements Replica {
   merge(origin: string, payload: unknown): number {
     if (!isTriple(payload)) return 0;
     const [version, plus, minus] = payload;
-    if (version > (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus });
+    if (version > (this.#vector.get(origin) ?? 0)) this.#set(origin, { version, plus, minus }); // plant: ignored-decrement
     return version;
   }
 

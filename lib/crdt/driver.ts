@@ -80,7 +80,7 @@ class GossipCounter implements NodeCounter {
       (encoded) => storage?.put(STORED_COUNTER, JSON.stringify(encoded)),
     );
     const stored = storage?.get(STORED_COUNTER);
-    if (stored !== undefined) {
+    if (stored !== undefined) { // plant: forgotten-total
       const encoded: unknown = JSON.parse(stored);
       invariant(isObject(encoded), "the stored counter is malformed");
       counter.restore(encoded);

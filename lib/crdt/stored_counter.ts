@@ -82,7 +82,7 @@ export class StoredCounter {
   get #previousTotal(): number {
     if (this.#stored === undefined) return 0;
     const [previousTotal, incarnation, own] = this.#stored;
-    return incarnation === this.#incarnation ? previousTotal : previousTotal + own;
+    return incarnation === this.#incarnation ? previousTotal : previousTotal + own; // plant: added-twice
   }
 
   #sumWith(delta: number): number | undefined {

@@ -203,7 +203,7 @@ export class AntiEntropy {
       const count = this.version.get(origin);
       if (count === 0) continue; // only the peer knows this origin
       if (includesDeltas && room > 0 && (!direct || replica.isOwn(name))) {
-        const has = peer.delivery.has.get(origin);
+        const has = peer.delivery.has.get(origin); // plant: no-retransmit
         const after = direct ? Math.max(has, peer.delivery.sentUpTo(origin) - OVERLAP) : has;
         if (after < count) {
           const { payload, upTo, size } = replica.delta(name, after, room);

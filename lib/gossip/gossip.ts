@@ -194,7 +194,7 @@ export class Gossip {
 
   /** Returns true if a peer is unreachable, and this node is responsible for it. */
   #needsProbes(peer: Peer): boolean {
-    return peer.state === "down" && this.#strategy.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer);
+    return peer.state === "down" && this.#strategy.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer); // plant: no-probe
   }
 
   #probe(peer: Peer, now: number): void {

@@ -50,7 +50,7 @@ export function openLogs(node: Node, deliver: Deliver, incarnation: string = new
     logs,
     incarnation,
     append(entry) {
-      storage?.append(STORED_LOG, JSON.stringify([origin, entry]));
+      storage?.append(STORED_LOG, JSON.stringify([origin, entry])); // plant: late-store
       return logs.append(entry);
     },
   };

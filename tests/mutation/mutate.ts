@@ -26,6 +26,7 @@ import { filesOf, type Subject, SUBJECTS } from "./subjects.ts";
 interface MutationStatus {
   readonly file: string;
   readonly line: number;
+  readonly id: string;
   readonly operator: string;
   readonly place: string;
   readonly replacement: string;
@@ -65,8 +66,8 @@ async function fateOf(
   mutation: FileMutation,
   { sandbox, tests, limitMs }: { sandbox: Sandbox; tests: readonly string[]; limitMs: number },
 ): Promise<MutationStatus> {
-  const { file, line, operator, place, replacement } = mutation;
-  const what = { file, line, operator, place, replacement };
+  const { file, line, id, operator, place, replacement } = mutation;
+  const what = { file, line, id, operator, place, replacement };
   const reason = reasonFor(mutation);
   if (reason !== undefined) return { ...what, status: "equivalent", by: reason, seconds: 0 };
   const text = applied(textOf(file), mutation);
@@ -100,12 +101,12 @@ async function judge(
   };
 }
 
-function lineOf({ file, line, place, replacement, status, by, seconds }: MutationStatus): string {
+function lineOf({ file, line, id, place, replacement, status, by, seconds }: MutationStatus): string {
   const change = `${file}:${line}: ${
     place.length > 160 ? `${place.slice(0, 160)}…` : place
   } → ${replacement}`;
   const how = status === "missed" ? "MISSED" : `${status}: ${by}`;
-  return `${change}\n    ${how} (${seconds} s)`;
+  return `${change}\n    ${id}\n    ${how} (${seconds} s)`;
 }
 
 /** The subjects in a table, and what was missed below it. */
@@ -135,9 +136,9 @@ function missedIn(file: string): ReadonlySet<string> {
 
 function keyOf(
   subject: string,
-  { file, place, replacement }: Pick<MutationStatus, "file" | "place" | "replacement">,
+  { file, id }: Pick<MutationStatus, "file" | "id">,
 ) {
-  return JSON.stringify([subject, file, place, replacement]);
+  return JSON.stringify([subject, file, id]);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -166,8 +167,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (given["list"] === true) {
     for (const { subject, places } of chosen) {
       say(subject.name);
-      for (const { file, line, place, replacement } of places) {
-        say(`  ${file}:${line}: ${place} → ${replacement}`);
+      for (const { file, line, place, replacement, id } of places) {
+        say(`  ${file}: ${id}\n    line ${line}: ${place} → ${replacement}`);
       }
     }
     return 0;

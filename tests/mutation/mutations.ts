@@ -21,6 +21,12 @@ export type Operator =
   | "extreme"
   | "return";
 
+/**
+ * The name of a change within its file: the function or constant around it, the operator, the replacement, and the ordinal if
+ * several are equal, as in `Counter.add comparison >= #2`. It holds as long as the function does the same in the same order.
+ */
+export type MutationId = string;
+
 /** One change: what stands at `start` up to `end` of the text is replaced. */
 export interface Mutation {
   readonly operator: Operator;
@@ -31,6 +37,7 @@ export interface Mutation {
   readonly line: number;
   /** The lines that it is made in, with the replaced text between ⟦ and ⟧, and white space drawn together. */
   readonly place: string;
+  readonly id: MutationId;
 }
 
 /** A node of the syntax tree, as far as it is looked at. */
@@ -42,6 +49,7 @@ interface Syntax {
 }
 
 type Change = Pick<Mutation, "operator" | "start" | "end" | "replacement">;
+type NamedChange = Change & { readonly symbol: string };
 
 const COMPARISONS: Readonly<Record<string, string>> = {
   "<": "<=",
@@ -72,14 +80,23 @@ const EXTREMES: Readonly<Record<string, string>> = { max: "min", min: "max" };
 /** Every mutation of a TypeScript source, in the order of the text. Throws on what is no TypeScript. */
 export function mutationsOf(text: string): Mutation[] {
   const { program } = parse(text, { sourceType: "module", plugins: ["typescript"] });
-  const found: Change[] = [];
-  if (isSyntax(program)) visit(program, text, found);
-  return found.map((change) => ({
-    ...change,
-    line: lineOf(text, change.start),
-    place: placeOf(text, change),
-  }))
-    .sort((a, b) => a.start - b.start || a.end - b.end || (a.replacement < b.replacement ? -1 : 1));
+  const found: NamedChange[] = [];
+  if (isSyntax(program)) visit(program, text, { found, symbol: "" });
+  found.sort((a, b) => a.start - b.start || a.end - b.end || (a.replacement < b.replacement ? -1 : 1));
+  const times = new Map<string, number>();
+  return found.map(({ symbol, ...change }) => {
+    // The replacement of a fallback is source text.
+    const by = change.operator === "fallback" ? "" : ` ${change.replacement}`;
+    const name = `${symbol || "top"} ${change.operator}${by}`;
+    const ordinal = (times.get(name) ?? 0) + 1;
+    times.set(name, ordinal);
+    return {
+      ...change,
+      line: lineOf(text, change.start),
+      place: placeOf(text, change),
+      id: ordinal === 1 ? name : `${name} #${ordinal}`,
+    };
+  });
 }
 
 /** The text with the change made. */
@@ -87,16 +104,48 @@ export function applied(text: string, { start, end, replacement }: Change): stri
   return text.slice(0, start) + replacement + text.slice(end);
 }
 
-function visit(node: Syntax, text: string, found: Change[]): void {
+function visit(
+  node: Syntax,
+  text: string,
+  { found, symbol }: { readonly found: NamedChange[]; readonly symbol: string },
+): void {
   if (isLeftOut(node, text)) return;
-  found.push(...changesOf(node, text));
+  const name = nameOf(node);
+  const inside = name === undefined ? symbol : symbol === "" ? name : `${symbol}.${name}`;
+  found.push(...changesOf(node, text).map((change) => ({ ...change, symbol: inside })));
   for (const [key, value] of Object.entries(node)) {
     if (key === "key" && node["computed"] !== true) continue; // a name
     if (node.type.startsWith("TS") && key !== "expression" && key !== "parameter") continue; // a type
     for (const child of Array.isArray(value) ? value : [value]) {
-      if (isSyntax(child)) visit(child, text, found);
+      if (isSyntax(child)) visit(child, text, { found, symbol: inside });
     }
   }
+}
+
+/** Returns the name that a node gives to the code in it; undefined for most nodes. */
+function nameOf(node: Syntax): string | undefined {
+  switch (node.type) {
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+    case "VariableDeclarator":
+      return isSyntax(node["id"]) && typeof node["id"]["name"] === "string" ? node["id"]["name"] : undefined;
+    case "ClassMethod":
+    case "ClassPrivateMethod":
+    case "ClassProperty":
+    case "ClassPrivateProperty":
+    case "ObjectMethod":
+    case "ObjectProperty":
+      return keyName(node["key"]);
+    default:
+      return undefined;
+  }
+}
+
+function keyName(key: unknown): string | undefined {
+  if (!isSyntax(key)) return undefined;
+  if (isSyntax(key["id"])) return `#${String(key["id"]["name"])}`;
+  const name = key["name"] ?? key["value"];
+  return name === undefined ? undefined : String(name);
 }
 
 function isLeftOut(node: Syntax, text: string): boolean {

@@ -113,3 +113,22 @@ Deno.test("every change of the library makes another program, and a program", { 
     if (first !== undefined) mutationsOf(first); // throws on what is no program
   }
 });
+
+Deno.test("an id names the symbol, the operator, the replacement and the ordinal", () => {
+  const ids = (text: string) => mutationsOf(text).map(({ id }) => id);
+  assertEquals(ids("class A { #b() { f(1 < x); g(1 < y); } }").filter((id) => / </.test(id)), [
+    "A.#b comparison <=",
+    "A.#b comparison <= #2",
+  ]);
+  assertEquals(ids("const LIMIT = 200;"), ["LIMIT number 100", "LIMIT number 400"]);
+  assertEquals(ids("f(a ?? b.c);").at(-1), "top fallback");
+});
+
+Deno.test("an id does not depend on the lines around its symbol", () => {
+  const text = "function f() {\n  return 1;\n}\n";
+  const id = ({ id }: { readonly id: string }) => id;
+  assertEquals(
+    mutationsOf(`// A comment.\nconst A = 5;\n${text}`).map(id).slice(2),
+    mutationsOf(text).map(id),
+  );
+});

@@ -41,7 +41,7 @@ export class KeyedLog {
   get next(): number {
     const { node, nodeCount } = this.#self;
     const least = this.#highest + 1;
-    return least + ((node - least) % nodeCount + nodeCount) % nodeCount;
+    return least + ((node - least) % nodeCount + nodeCount) % nodeCount; // plant: reused-offset
   }
 
   /** The stable messages, by increasing offset. */
@@ -81,7 +81,7 @@ export class KeyedLog {
   #promoteStable(): void {
     let bound = Infinity;
     for (let i = 0; i < this.#watermarks.length; i++) {
-      if (i !== this.#self.node) bound = Math.min(bound, this.#watermarks[i] ?? -1);
+      if (i !== this.#self.node) bound = Math.min(bound, this.#watermarks[i] ?? -1); // plant: unstable-order
     }
     for (;;) {
       let first: Queue | undefined;

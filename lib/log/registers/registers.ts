@@ -50,7 +50,7 @@ export class Registers {
         writes.set(key, value);
         return operation;
       }
-      return ["r", key, writes.has(key) ? writes.get(key) ?? null : this.get(key)];
+      return ["r", key, writes.has(key) ? writes.get(key) ?? null : this.get(key)]; // plant: own-write-unread
     });
     return { txn: done, writes };
   }
@@ -62,7 +62,7 @@ export class Registers {
 
   /** Writes without comparing times. Use it only if all nodes write in the same order. */
   write(writes: ReadonlyMap<RegisterKey, Json>): void {
-    for (const [key, value] of writes) this.#versions.set(key, { time: 0, origin: "", value });
+    for (const [key, value] of writes) this.#versions.set(key, { time: 0, origin: "", value }); // plant: partial-apply
   }
 
   /** Applies a transaction as a whole. A malformed entry is ignored. */

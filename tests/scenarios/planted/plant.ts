@@ -1,27 +1,35 @@
 /** Plants a mistake into a copy of the nodes: no executable is ever made of one. */
 
-/** A known mistake, as a change of text, so that it follows the code. */
-export type PlantedBug =
-  & BugToFind
-  & (
-    /** The id in the comment `// plant: ID` that ends the line which is replaced. */
-    | { readonly marker: string }
-    /** The text to replace, which the file holds exactly once. */
-    | { readonly find: string }
-  );
-
-interface BugToFind {
-  /** What the mistake is, in a few words. */
+/** A known mistake: the replacement of one line, which the comment `// plant: MARKER` at its end identifies. */
+export interface PlantedBug {
+  /** The name of the mistake in tables, and the marker of its line unless `marker` is given. */
+  readonly id: string;
+  /** A description in a few words. */
   readonly name: string;
-  /** The file that it is made in. */
   readonly file: string;
-  /** The text in its place. */
+  /** The marker of the line, if several mistakes replace the same line. */
+  readonly marker?: string;
+  /** The text in place of the line. */
   readonly replace: string;
-  /** The arguments of `charybdis sweep` that are to find it, and the node's own after `--`. */
+  /** The arguments of `charybdis sweep` that find it, and those of the node after `--`. */
   readonly sweep: string;
-  /** The seed from which the fast slice looks; where it is left out, only the full run looks for this one. */
+  /** The first seed of the fast slice. Without it, only the full run looks for this mistake. */
   readonly from?: number;
 }
+
+/** Names that a replacement may use although its file does not. */
+const GLOBAL_NAMES = new Set([
+  "Math",
+  "after",
+  "ceil",
+  "false",
+  "max",
+  "null",
+  "slice",
+  "true",
+  "undefined",
+  "void",
+]);
 
 /** The rooms that are copied. All others are used as they are, so that what nodes throw is what the bench knows. */
 const COPIED = ["lib/crdt", "lib/gossip", "lib/log", "lib/consensus", "nodes"] as const;
@@ -31,7 +39,7 @@ const ROOT = new URL("../../../", import.meta.url);
 
 /**
  * Copies the nodes and what they are made of into `directory`, changed by `bug`, if there is one, and returns the path of
- * the node that `workload` runs. Throws when the text that is to be changed does not stand there exactly once.
+ * the node that `workload` runs. Throws if the mistake has no place.
  */
 export function plant(
   directory: string,
@@ -47,19 +55,28 @@ export function plant(
   return `${directory}/nodes/${workload.replaceAll("-", "_")}.ts`;
 }
 
-/** The bug's file with the change made. Throws when the text that is to be changed does not stand there exactly once. */
+/**
+ * Returns the file of a mistake with the mistake in it. Throws if the marker does not occur exactly once, or if the replacement
+ * uses a name that the file no longer has.
+ */
 export function changedFile(bug: PlantedBug): string {
-  const { name, file, replace } = bug;
-  if (!COPIED.some((room) => file.startsWith(`${room}/`))) {
-    throw new Error(`"${name}": ${file} is in none of ${COPIED.join(", ")}`);
+  const { id, file, replace, marker = id } = bug;
+  if (!COPIED.some((folder) => file.startsWith(`${folder}/`))) {
+    throw new Error(`planted bug ${id}: ${file} is not in ${COPIED.join(", ")}`);
   }
-  const [place, parts] = "marker" in bug
-    ? [`// plant: ${bug.marker}`, textOf(file).split(new RegExp(`^.*// plant: ${bug.marker}$`, "m"))]
-    : [bug.find, textOf(file).split(bug.find)];
+  const text = textOf(file);
+  const parts = text.split(new RegExp(`^.*// plant: ${marker}$`, "m"));
   if (parts.length !== 2) {
     throw new Error(
-      `"${name}": ${file} must hold exactly once, but holds ${parts.length - 1} times: ${place}`,
+      `planted bug ${id}: ${file} has ${parts.length - 1} lines that end in "// plant: ${marker}". ` +
+        "Mark the line to replace.",
     );
+  }
+  const names = new Set(text.match(/\w+/g));
+  const missing = (replace.replaceAll(/"[^"]*"|'[^']*'/g, "").match(/[A-Za-z_]\w*/g) ?? [])
+    .filter((name) => !names.has(name) && !GLOBAL_NAMES.has(name));
+  if (missing.length > 0) {
+    throw new Error(`planted bug ${id}: ${file} has no ${missing.join(", ")}. Rename it in the replacement.`);
   }
   return parts.join(replace);
 }

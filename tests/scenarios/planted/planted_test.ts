@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { sources, textOf } from "../../lint/repository.ts";
 import { soaking } from "../../seeds.ts";
 import { BUGS } from "./bugs.ts";
 import { changedFile, type PlantedBug } from "./plant.ts";
@@ -21,20 +22,38 @@ const rewriting = granted &&
   Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_REWRITE" }).state === "granted" &&
   Deno.env.get("CHARYBDIS_REWRITE") === "1";
 
-const HEAD = ["mistake", "sweep", "seeds", "operations left", "faults left", "nodes left", "what is named"];
+const HEAD = [
+  "id",
+  "mistake",
+  "sweep",
+  "seeds",
+  "operations left",
+  "faults left",
+  "nodes left",
+  "what is named",
+];
 const rows: string[][] = [];
 
 /** What is said of the cause of each mistake: written by the full run, as the table is. */
 const CAUSES = new URL("./causes.txt", import.meta.url);
 const causes: string[] = [];
 
-function rowOf({ name, sweep }: PlantedBug, found: Found): string[] {
+function rowOf({ id, name, sweep }: PlantedBug, found: Found): string[] {
   const { seeds, operations, faults, nodes, named } = found;
   const workload = sweep.replace("-w ", "").replace(" --faults all", "").replace(
     / --consistency-models \S+/,
     "",
   );
-  return [name, workload, `${seeds}`, `${operations}`, `${faults}`, `${nodes}`, [...named].sort().join(", ")];
+  return [
+    id,
+    name,
+    workload,
+    `${seeds}`,
+    `${operations}`,
+    `${faults}`,
+    `${nodes}`,
+    [...named].sort().join(", "),
+  ];
 }
 
 /** A table in Markdown, whose columns stand below one another as text, too. */
@@ -59,7 +78,9 @@ for (const bug of BUGS) {
     assert(found.replays, `it does not run the same again: ${story}`);
     assertEquals(found.withoutBug, [], `it fails without the mistake, too: ${story}`);
     rows.push(rowOf(bug, found));
-    causes.push([bug.name, `(${bug.sweep})`, ...found.causes.map(withoutPlace), ""].join("\n"));
+    causes.push(
+      [`${bug.id}: ${bug.name}`, `(${bug.sweep})`, ...found.causes.map(withoutPlace), ""].join("\n"),
+    );
   });
 }
 
@@ -69,7 +90,7 @@ Deno.test("the table names every planted mistake and what finds it", { ignore },
     line.split("|").slice(1, -1).map((cell) => cell.trim())
   );
   assertEquals(head, HEAD);
-  assertEquals(body.map(([name]) => name), BUGS.map(({ name }) => name), "CHARYBDIS_REWRITE=1 make soak");
+  assertEquals(body.map(([id]) => id), BUGS.map(({ id }) => id), "CONTRIBUTING.md says how to rewrite it");
 });
 
 /** A mistake is planted in a folder of its own each time. */
@@ -81,21 +102,42 @@ Deno.test("the causes of every planted mistake are told as written", { ignore },
   if (rewriting && causes.length === BUGS.length) Deno.writeTextFileSync(CAUSES, causes.join("\n"));
   const written = Deno.readTextFileSync(CAUSES);
   const told = written.split(/\n(?=\S[^\n]*\n\(-w )/);
-  assertEquals(told.map((story) => story.split("\n")[0]), BUGS.map(({ name }) => name));
+  assertEquals(
+    told.map((story) => story.split(":")[0]),
+    BUGS.map(({ id }) => id),
+    "CONTRIBUTING.md says how to rewrite it",
+  );
   for (const story of told) assert(story.split("\n").length > 3, `nothing is said of ${story}`);
   if (soaking) assertEquals(causes.join("\n"), written);
 });
 
-Deno.test("each planted mistake still has its place in the code", { ignore }, () => {
-  for (const bug of BUGS) assert(changedFile(bug).includes(bug.replace), bug.name);
+Deno.test("each planted bug has an id of its own and a marked line", { ignore }, () => {
+  for (const bug of BUGS) assert(changedFile(bug).includes(bug.replace), bug.id);
+  assertEquals(new Set(BUGS.map(({ id }) => id)).size, BUGS.length);
   assert(BUGS.length >= 20);
 });
 
-Deno.test("a mistake that has lost its place is not planted", { ignore }, () => {
-  const bug = { name: "x", file: "nodes/unique_ids.ts", find: "count", replace: "y", sweep: "" };
-  assertThrows(() => changedFile(bug), Error, "exactly once, but holds");
-  assertThrows(() => changedFile({ ...bug, find: "nowhere" }), Error, "holds 0 times");
-  const marked = { name: "x", file: "lib/consensus/raft/quorum.ts", replace: "y", sweep: "" };
-  assertThrows(() => changedFile({ ...marked, marker: "half" }), Error, "holds 0 times: // plant: half");
-  assertThrows(() => changedFile({ ...bug, file: "lib/sim/random.ts" }), Error, "is in none of");
+Deno.test("each marker in the product belongs to a planted bug", { ignore }, () => {
+  const marked = [...sources("lib/"), ...sources("nodes/")].flatMap((file) =>
+    [...textOf(file).matchAll(/\/\/ plant: (\S+)/g)].map(([, marker]) => `${file} ${marker}`)
+  );
+  const used = new Set(BUGS.map(({ file, id, marker = id }) => `${file} ${marker}`));
+  assertEquals(marked.filter((each) => !used.has(each)), []);
+});
+
+Deno.test("a planted bug without its marker, or with an unknown name, is refused", { ignore }, () => {
+  const bug = {
+    id: "half",
+    name: "x",
+    file: "lib/consensus/raft/quorum.ts",
+    replace: "return 1;",
+    sweep: "",
+  };
+  assertThrows(() => changedFile(bug), Error, 'has 0 lines that end in "// plant: half"');
+  assertThrows(
+    () => changedFile({ ...bug, marker: "half-decides", replace: "return gone(voters);" }),
+    Error,
+    "has no gone. Rename it in the replacement.",
+  );
+  assertThrows(() => changedFile({ ...bug, file: "lib/sim/random.ts" }), Error, "is not in lib/crdt");
 });
