@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isClient, isMessage, oneWay, parseMessage, rpc } from "../../lib/protocol/message.ts";
 import { integer, json, optional, string } from "../../lib/protocol/schema.ts";
 import * as protocol from "../../lib/protocol/mod.ts";
@@ -140,7 +140,7 @@ Deno.test("every workload's declarations have a type, a sentence and a closed re
   assert(declared.length >= 18);
   for (const { type, description, reply } of declared) {
     assert(/^[a-z_]+$/.test(type), type);
-    assert(/\.$/.test(description), `${type}: ${description}`);
+    assertMatch(description, /\.$/, type);
     assert(!reply.is({ strange: 1 }), type);
   }
 });

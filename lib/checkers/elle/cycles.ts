@@ -242,7 +242,7 @@ export class ComponentSearch {
   }
 
   #plain(graph: Graph, kinds: number): Components {
-    return this.#remember(graph, `plain ${kinds & this.#kinds}`, () => stronglyConnected(graph, kinds));
+    return this.#remember(graph, `plain:${kinds & this.#kinds}`, () => stronglyConnected(graph, kinds));
   }
 
   /**
@@ -252,7 +252,7 @@ export class ComponentSearch {
   #hopping(graph: Graph, free: number): Components {
     return this.#remember(
       graph,
-      `hop ${free & this.#kinds}`,
+      `hop:${free & this.#kinds}`,
       () => stronglyConnected(hopGraph(graph, free), 1),
     );
   }

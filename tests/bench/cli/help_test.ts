@@ -1,6 +1,6 @@
 /** The help of every command, as the command line prints it. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { OPTION_HOMES } from "../../../lib/bench/cli/option_homes.ts";
 import { folderTest } from "../../folder.ts";
 
@@ -18,14 +18,14 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
 
 folderTest("every command's help lists its exit statuses, and the options that others point to", async () => {
   const { text } = await run("--help");
-  const commands = [...text.matchAll(/^ {2}([a-z]+) +[A-Z]/gm)].map(([, name]) => name ?? "");
+  const commands = [...text.matchAll(/^ {2}([a-z]+) +\S/gm)].map(([, name]) => name ?? "");
   assert(commands.length > 10, text);
   const helps = new Map(
     await Promise.all(
       commands.map(async (command) => [command, (await run(command, "--help")).text] as const),
     ),
   );
-  for (const [command, help] of helps) assert(/Exit status/.test(help), `${command}: ${help}`);
+  for (const [command, help] of helps) assertMatch(help, /Exit status/, command);
   for (const [command, options] of Object.entries(OPTION_HOMES)) {
     const own = new Set(helps.get(command)?.match(/(?<=^ {2})--[a-z-]+/gm));
     assertEquals(options.filter((option) => !own.has(option)), [], command);

@@ -1,6 +1,6 @@
 /** Nodes whose store was damaged: each says so, or has everything that it acknowledged. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { type Damage, drawDamage } from "../../../lib/sim/disk.ts";
 import type { SeededRandom } from "../../../lib/sim/random.ts";
@@ -64,7 +64,7 @@ for (const workload of STORED_WORKLOADS) {
       await cluster.start(["n0"]);
       const reason = cluster.ended.get("n0");
       if (reason !== undefined) {
-        assert(reason.includes("the store is damaged: disk/n0."), reason);
+        assertStringIncludes(reason, "the store is damaged: disk/n0.");
         counts.named++;
         continue;
       }

@@ -1,6 +1,6 @@
 /** Histories of other people, each for a kind of form or value that was met in public, with the verdicts that are right. */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { BenchError } from "../../../../lib/bench/errors.ts";
 import { historyIn, workloadOfFolder } from "../../../../lib/bench/store/histories/store_folder.ts";
 import { readHistory, type RecordedHistory } from "../../../../lib/bench/store/history_file.ts";
@@ -97,7 +97,7 @@ for (const [file, workload, beside, counted] of NEWER) {
 
 Deno.test("an event without a process is refused with its place", () => {
   const error = assertThrows(() => read("elle-paper-example.edn", "txn-list-append"), BenchError);
-  assert(error.message.includes("line 1, column 1: this event has no :process"), error.message);
+  assertStringIncludes(error.message, "line 1, column 1: this event has no :process");
 });
 
 Deno.test("a folder of Maelstrom's is read, and its place in the store names the workload", () => {

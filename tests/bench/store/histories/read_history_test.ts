@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { EdnError } from "../../../../lib/bench/store/histories/edn_reader.ts";
 import { recognizeForm } from "../../../../lib/bench/store/histories/forms.ts";
 import { linesOf } from "../../../../lib/bench/store/histories/text_chunks.ts";
@@ -39,7 +39,7 @@ Deno.test("the form of a history is recognized by its content", () => {
 Deno.test("what is no history is named with its place and what was expected", () => {
   const error = assertThrows(() => recognizeForm(["\nhello world\n"]), HistoryError);
   assertEquals([error.line, error.column], [2, 1]);
-  assert(error.message.includes("expected a history"), error.message);
+  assertStringIncludes(error.message, "expected a history");
 });
 
 Deno.test("Jepsen's printed operations are read with their values, errors and nemesis", () => {
@@ -104,7 +104,7 @@ const REFUSALS: readonly [text: string, workload: WorkloadName, message: string]
 for (const [text, workload, message] of REFUSALS) {
   Deno.test(`${JSON.stringify(text)} is refused`, () => {
     const refused = refusal(text, workload);
-    assert(refused.startsWith(message), refused);
+    assertStringIncludes(refused, message);
   });
 }
 
@@ -155,14 +155,20 @@ Deno.test("operations in one JSON list are read alike from any pieces, with exac
 
 Deno.test("a JSON list is refused at the place of what is wrong", () => {
   const invoke = '{"process": 0, "type": "invoke", "f": "echo", "value": 1}';
-  assert(refusal(`[${invoke},\n 5]`, "echo").startsWith("line 2, column 2: expected an operation's object"));
-  assert(refusal(`[${invoke},\n {"process": 0,]`, "echo").startsWith("line 2, column 2: this is not JSON"));
-  assert(
-    refusal(`[${invoke},\n {"process"`, "echo").startsWith("line 2, column 2: this object is never closed"),
+  assertStringIncludes(
+    refusal(`[${invoke},\n 5]`, "echo"),
+    "line 2, column 2: expected an operation's object",
   );
-  assert(
-    refusal(`[${invoke},\n {"type": "ok"}]`, "echo").startsWith(
-      "line 2, column 2: this event has no :process",
-    ),
+  assertStringIncludes(
+    refusal(`[${invoke},\n {"process": 0,]`, "echo"),
+    "line 2, column 2: this is not JSON",
+  );
+  assertStringIncludes(
+    refusal(`[${invoke},\n {"process"`, "echo"),
+    "line 2, column 2: this object is never closed",
+  );
+  assertStringIncludes(
+    refusal(`[${invoke},\n {"type": "ok"}]`, "echo"),
+    "line 2, column 2: this event has no :process",
   );
 });

@@ -1,0 +1,79 @@
+/**
+ * Proves that no decision depends on a sentence. In a copy of the project each sentence is the same text, and the tests compare
+ * all but sentences. A test that fails there shows code that reads a sentence. It runs in the soak only, because it builds the
+ * executables and runs most tests.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { sources } from "../lint/repository.ts";
+import { soaking } from "../seeds.ts";
+import { MARK, withoutSentences } from "./sentences.ts";
+import { TextlessCopy } from "./textless_copy.ts";
+
+/** The number of sentences below which the search for them is broken. */
+const SENTENCES_MIN = 1500;
+
+const EXECUTABLES = [
+  ...["charybdis", "broadcast", "echo", "g-counter", "g-set", "kafka", "lin-kv", "pn-counter"],
+  ...["txn-list-append", "txn-rw-register", "unique-ids"],
+];
+
+/** Folders of tests that run together, from the fastest to the slowest. */
+const GROUPS: readonly (readonly string[])[] = [
+  ["tests/protocol/", "tests/sim/", "tests/crdt/", "tests/gossip/", "tests/log/"],
+  ["tests/consensus/"],
+  ["tests/checkers/"],
+  ["tests/nodes/", "tests/runtime/", "tests/attack/"],
+  ["tests/bench/"],
+  ["tests/scenarios/"],
+];
+
+/** Tests that only compare text, or that do not run the product. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  "tests/bench/report/browser_test.ts": "it finds the controls of a page by their text",
+  "tests/bench/tradeoff/trade_page_test.ts": "it finds the controls of a page by their text",
+  "tests/docs/": "it compares the documents with the sources",
+  "tests/lint/": "it reads the sources",
+  "tests/mutation/": "it reads the sources",
+  "tests/std_test.ts": "it tests the assertions that the copy replaces",
+  "tests/texts/": "it tests this",
+  "tests/toolchain/": "it runs the build",
+};
+
+Deno.test("a sentence is replaced; names, markup, options and code are not", () => {
+  const replaced = (source: string) => withoutSentences(source).text;
+  assertEquals(replaced('f("no such key")'), `f("${MARK}")`);
+  assertEquals(replaced("f(`${n} ms late: ${why}`)"), `f(\`\${n}${MARK}\${why}\`)`);
+  assertEquals(replaced('f("--bin FILE is missing: name it")'), `f("${MARK}")`);
+  for (
+    const kept of [
+      'import { a } from "./a b c.ts"',
+      'const kind = "in-flight"',
+      'const line = "-w echo --node-count 1"',
+      'const names = "get set has".split(" ")',
+      'element("p", { class: "dim no-print" })',
+      'type Kind = "a kind of text"',
+      "f(`<p class=${name}> of it`)",
+    ]
+  ) assertEquals(replaced(kept), kept);
+});
+
+Deno.test("every folder of tests runs without sentences, or says why not", { ignore: !soaking }, () => {
+  const named = [...GROUPS.flat(), ...Object.keys(LEFT_OUT)];
+  const tests = sources("tests/").filter((path) => path.endsWith("_test.ts"));
+  assertEquals(tests.filter((path) => !named.some((each) => path.startsWith(each))), []);
+  assertEquals(named.filter((each) => !tests.some((path) => path.startsWith(each))), []);
+});
+
+Deno.test("every test passes if all sentences are the same text", { ignore: !soaking }, async (context) => {
+  using copy = new TextlessCopy();
+  assert(copy.sentences > SENTENCES_MIN, `${copy.sentences} sentences were found`);
+  assertEquals(await copy.build(EXECUTABLES), undefined);
+  for (const group of GROUPS) {
+    await context.step(group.join(" "), async () => {
+      const { passed, failed, output } = await copy.test(group, Object.keys(LEFT_OUT));
+      assert(passed > 0, output);
+      assertEquals(failed, [], `a sentence decides: use a kind or a code instead. ${output}`);
+    });
+  }
+});
