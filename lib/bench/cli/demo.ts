@@ -6,6 +6,7 @@ import { say } from "../terminal/output.ts";
 import { parseTest } from "../run/options.ts";
 import { runTest } from "./test.ts";
 import { exitStatus } from "../run/verdict.ts";
+import { parseResult } from "../store/parse_result.ts";
 
 /** Options that some workloads need in addition to the given ones. */
 const EXTRA_OPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -33,7 +34,9 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
     const { result, seed } = await runTest(parseTest(argv), argv, true);
     verdicts.push(result.valid);
     const word = result.valid === true ? "valid" : result.valid === false ? "invalid" : "unknown";
-    say(`${workload.padEnd(16)} ${word}, ${result.stats["count"] ?? 0} operations (--seed ${seed})`);
+    say(
+      `${workload.padEnd(16)} ${word}, ${parseResult(result).stats.count ?? 0} operations (--seed ${seed})`,
+    );
   }
   return exitStatus(mergeValidity(verdicts));
 }

@@ -23,9 +23,10 @@ import { STORE_DEFAULT } from "../store/run_store.ts";
 import { runTest } from "./test.ts";
 import { EXIT } from "../run/verdict.ts";
 import { type Challenge, CHALLENGES, type ChallengeTest } from "../grade/challenges.ts";
-import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
+import { type Grade, gradeChallenge, gradeToJson, type RunWithResult } from "../grade/grade.ts";
 import { findMaelstrom, runMaelstrom } from "../grade/maelstrom.ts";
 import { tableHead, tableRow } from "../grade/table.ts";
+import { parseResult } from "../store/parse_result.ts";
 
 const settings = {
   only: list<string>([], {
@@ -116,7 +117,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
   });
-  const report = JSON.stringify({ challenges: grades }, undefined, 1);
+  const report = JSON.stringify({ challenges: grades.map(gradeToJson) }, undefined, 1);
   if (quiet) say(report);
   else {
     if (values.json !== undefined) writeText(values.json, `${report}\n`);
@@ -210,7 +211,7 @@ interface Ran {
 function notBegun(line: ChallengeTest): RunWithResult {
   const base = {
     arguments: line.arguments,
-    "node-arguments": [],
+    nodeArguments: [],
     store: null,
     seconds: 0,
     result: undefined,
@@ -233,7 +234,7 @@ async function runChallengeTest(
   const bin = Object.fromEntries(values.map)[challenge.id] ??
     `${values.binDir ?? "bin"}/${challenge.workload}`;
   const nodeArguments = await nodeArgumentsOf(challenge, { bin, values });
-  const base = { arguments: line.arguments, "node-arguments": nodeArguments };
+  const base = { arguments: line.arguments, nodeArguments };
   try {
     if (!values.virtual && !isFile(bin)) {
       return {
@@ -257,11 +258,11 @@ async function runChallengeTest(
         bin: Deno.realPathSync(bin),
         nodeArguments,
       });
-      const valid = ran.result["valid"];
+      const { valid = "unknown" } = parseResult(ran.result);
       return {
         run: {
           ...base,
-          valid: valid === true || valid === false ? valid : "unknown",
+          valid,
           ...ran,
           seconds: seconds(),
         },
@@ -324,7 +325,7 @@ function closing(
 ): string {
   const passed = grades.filter((grade) => grade.passed).length;
   const given = grades.flatMap(({ id, runs }) => {
-    const args = runs[0]?.["node-arguments"] ?? [];
+    const args = runs[0]?.nodeArguments ?? [];
     return args.length === 0 ? [] : [`${id}: -- ${args.join(" ")}`];
   });
   return [

@@ -24,6 +24,7 @@ import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { BenchWorker } from "../worker/handle.ts";
+import { parseResult } from "../store/parse_result.ts";
 
 /** A parsed command line of `test`. */
 export type ParsedTest = ReturnType<typeof parseTest>;
@@ -167,7 +168,7 @@ async function runInVirtualTime(
     }));
     if (job === undefined) return interruptedJob(await interruption.asked, 0);
     // A run whose history has reached its limit does not justify using twice the memory.
-    const isLarge = job.result["early-end"]?.kind === "history-limit";
+    const isLarge = parseResult(job.result).earlyEnd === "history-limit";
     const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
       job.history !== undefined;
     return again ? await runInVirtualTime(custom, { seed, report: true, interruption }) : job;

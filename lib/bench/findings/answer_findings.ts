@@ -4,19 +4,19 @@ import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { times } from "../format.ts";
-import { type Draft, json, list, type ResultMap } from "./draft.ts";
+import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
+import { type Draft, json } from "./draft.ts";
 import type { Example } from "./finding.ts";
 
 /** Returns the findings of wrong echoes, grouped by problem. */
-export function echoes(workload: ResultMap, history: History): Draft[] {
-  const errors = list(workload["errors"]).filter((error) => Array.isArray(error));
+export function echoes({ echo: errors = [] }: ParsedWorkload, history: History): Draft[] {
   if (errors.length === 0) return [];
   const byProblem = new Map<string, { count: number; readonly first: Example }>();
-  for (const [, sent, , received] of errors) {
+  for (const { expected, received } of errors) {
     const event = history.find(({ type, value }) =>
       type !== "invoke" && type !== "info" && sameValue(value, received)
     );
-    const { problem, example } = echoProblem(sent, received, event);
+    const { problem, example } = echoProblem(expected, received, event);
     const known = byProblem.get(problem);
     if (known !== undefined) known.count++;
     else {
@@ -72,11 +72,11 @@ export const ERRORS_SHOWN_MAX = 3;
  * equal.
  */
 export function clientErrors(
-  result: ResultMap,
+  { valid }: ParsedResult,
   history: History,
   told: ReadonlySet<string>,
 ): Draft[] {
-  if (result["valid"] === true) return [];
+  if (valid === true) return [];
   const sorted = errorsOf(history).filter(({ event }) => !told.has(event.f));
   if (sorted.length === 0) return [];
   const examples = sorted.slice(0, ERRORS_SHOWN_MAX).map((error): Example => ({

@@ -2,6 +2,8 @@
 
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
+import { isEvent, parseExample } from "../store/parse_result.ts";
+import type { ParsedExample } from "../store/parsed_result.ts";
 import { valueJson } from "../report/html/text.ts";
 import type { Subject } from "./causes/find_cause.ts";
 import type { CycleEdge, Example, Finding } from "./finding.ts";
@@ -10,9 +12,6 @@ import type { CycleEdge, Example, Finding } from "./finding.ts";
 export const EVENTS_SHOWN_MAX = 24;
 /** Maximum number of characters shown of a value. */
 const TEXT_MAX = 400;
-
-/** A result, or a part of one. */
-export type ResultMap = Readonly<Record<string, unknown>>;
 
 /** A finding without its number and words. */
 export interface Draft {
@@ -29,33 +28,27 @@ export function withSubject(one: Example, subject: Subject | undefined): Example
 
 /** Returns a case of any form: its cycle, its events, and its other facts. */
 export function exampleOf(found: unknown): Example {
-  if (!isObject(found)) return { sentences: [json(found)], events: [], cycle: [] };
-  const steps = list(found["steps"]).filter(isObject);
-  if (steps.length > 0) {
-    const cycle = steps.map(({ type, from, to, why }): CycleEdge => ({
-      type: String(type),
-      from: String(from),
-      to: String(to),
-      why: String(why ?? `${from} before ${to}`),
-    }));
-    const events = list(found["cycle"]).filter(isEvent).slice(0, steps.length);
-    const edges = steps.map(({ type, key, value, "value'": next }) => ({
-      type: String(type),
-      key,
-      value,
-      next,
-    }));
-    return {
-      sentences: cycle.map(({ why }) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`),
-      events,
-      cycle,
-      subject: { kind: "cycle", transactions: events, edges },
-    };
-  }
-  const key = found["key"];
+  const example = parseExample(found);
+  if (example === undefined) return { sentences: [json(found)], events: [], cycle: [] };
+  return example.steps.length > 0 ? cycleExample(example) : factExample(example, found);
+}
+
+function cycleExample({ steps, cycle }: ParsedExample): Example {
+  const events = cycle.filter(isEvent).slice(0, steps.length);
+  const edges = steps.map(({ type, key, value, nextValue }) => ({ type, key, value, next: nextValue }));
+  return {
+    sentences: steps.map(({ why }) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`),
+    events,
+    cycle: steps.map(({ type, from, to, why }): CycleEdge => ({ type, from, to, why })),
+    subject: { kind: "cycle", transactions: events, edges },
+  };
+}
+
+function factExample(example: ParsedExample, found: unknown): Example {
+  const { key } = example;
   const events = eventsIn(found).slice(0, EVENTS_SHOWN_MAX);
   return {
-    sentences: factSentences(found),
+    sentences: factSentences(example),
     events,
     cycle: [],
     ...(events.length === 0 ? {} : { subject: { kind: "operations", events } }),
@@ -64,49 +57,49 @@ export function exampleOf(found: unknown): Example {
 }
 
 /** Returns the facts of a case besides its events. */
-function factSentences(found: ResultMap): string[] {
-  const { key, values, delta, skipped, value, index, offset, offsets } = found;
-  if (Array.isArray(values) && offset !== undefined) {
+function factSentences(found: ParsedExample): string[] {
+  const { key, values, delta, skipped, value, index, offset, offsets, maxReadIndex } = found;
+  const { transactions, microOperation, component, violatedModel } = found;
+  if (values !== undefined && offset !== undefined) {
     return [`Offset ${json(offset)} of key ${key} was given to ${values.map(json).join(" and to ")}.`];
   }
-  if (Array.isArray(offsets) && value !== undefined) {
+  if (offsets !== undefined && value !== undefined) {
     return [`Message ${json(value)} of key ${key} has the offsets ${offsets.map(json).join(" and ")}.`];
   }
-  if (Array.isArray(values) && typeof delta === "number") {
-    const between = Array.isArray(skipped) && skipped.length > 0 ? `; in between: ${json(skipped)}` : "";
+  if (values !== undefined && delta !== undefined) {
+    const between = skipped.length > 0 ? `; in between: ${json(skipped)}` : "";
     const far = delta > 0 ? `${delta} further in its log` : `${-delta} back in its log`;
     return [`Key ${key}: after ${json(values[0])} came ${json(values[1])}, ${far}${between}.`];
   }
-  if (typeof found["max-read-index"] === "number") {
+  if (maxReadIndex !== undefined) {
     return [
       `Key ${key}: ${
         json(value)
       } was acknowledged and is at position ${index} of its log. No poll ever returned it, ` +
-      `although position ${found["max-read-index"]} was polled.`,
+      `although position ${maxReadIndex} was polled.`,
     ];
   }
-  if (Array.isArray(found["txns"]) && value !== undefined) {
+  if (transactions !== undefined && value !== undefined) {
     return [`Key ${json(key)}: each of these transactions read ${json(value)} and overwrote it.`];
   }
-  const mop = found["mop"];
-  if (Array.isArray(mop)) return [mopSentence(mop, found)];
-  if (Array.isArray(found["scc"]) && typeof found["not"] === "string") {
+  if (microOperation !== undefined) return [microOperationSentence(microOperation, found)];
+  if (component !== undefined && violatedModel !== undefined) {
     return [
-      `${found["not"]} is violated: ${found["scc"].length} transactions depend on each other in a cycle.`,
+      `${violatedModel} is violated: ${component.length} transactions depend on each other in a cycle.`,
     ];
   }
-  const facts = Object.entries(found)
+  const facts = found.fields
     .filter(([, fact]) => eventsIn(fact).length === 0)
     .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : json(fact)}`);
   return facts.length === 0 ? [] : [facts.join("; ")];
 }
 
 /** Describes the problem with one step of a transaction. */
-function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): string {
+function microOperationSentence([f, key, value]: readonly unknown[], found: ParsedExample): string {
   const step = f === "r"
     ? `A read of key ${json(key)} returned ${json(value)}`
     : `A step ${json([f, key, value])} was made`;
-  const { expected, element, duplicates } = found;
+  const { expected, element, duplicates, writer } = found;
   if (expected !== undefined) {
     const tail = Array.isArray(expected) && expected[0] === "...";
     const wanted = tail ? `a list that ends in ${expected.slice(1).map(json).join(", ")}` : json(expected);
@@ -115,13 +108,13 @@ function mopSentence([f, key, value]: readonly unknown[], found: ResultMap): str
   if (element !== undefined) {
     return `${step}, but its own transaction appended ${json(element)} only later.`;
   }
-  if (isObject(duplicates)) {
+  if (duplicates !== undefined) {
     return `${step}: ${
       Object.entries(duplicates).map(([each, count]) => `${each} is in it ${count} times`).join(", ")
     }.`;
   }
-  if (isEvent(found["writer"])) {
-    return found["writer"].type === "fail"
+  if (writer !== undefined) {
+    return writer.type === "fail"
       ? `${step}, which a transaction that failed had written.`
       : `${step}, which another transaction had written.`;
   }
@@ -138,23 +131,6 @@ export function eventsIn(value: unknown): Event[] {
   };
   visit(value, 0);
   return [...found.values()].sort((a, b) => a.index - b.index);
-}
-
-/** True if a value is an event of a history. */
-export function isEvent(value: unknown): value is Event {
-  return isObject(value) && typeof value["index"] === "number" && typeof value["time"] === "number" &&
-    typeof value["f"] === "string" && typeof value["type"] === "string" && value["process"] !== undefined;
-}
-
-/** Returns a part of a map that is itself a map; an empty map if it is missing. */
-export function part(map: ResultMap, name: string): ResultMap {
-  const value = map[name];
-  return isObject(value) ? value : {};
-}
-
-/** Returns a value that is a list; an empty list otherwise. */
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** Returns a value as JSON, shortened to a readable length. */

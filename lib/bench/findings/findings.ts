@@ -1,11 +1,13 @@
-/** Turns a result map into findings, each with the events that prove it. */
+/** Turns a result into findings, each with the events that prove it. */
 
 import type { History } from "../../checkers/history.ts";
 import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { clientErrors, echoes } from "./answer_findings.ts";
 import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";
-import { type Draft, part, type ResultMap } from "./draft.ts";
+import { parseResult } from "../store/parse_result.ts";
+import type { ParsedResult } from "../store/parsed_result.ts";
+import type { Draft } from "./draft.ts";
 import { EXAMPLES_SHOWN_MAX, type Finding } from "./finding.ts";
 import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
 import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
@@ -17,12 +19,13 @@ export type RunParts = Omit<RecordedRun, "history"> & {
 };
 
 /**
- * Returns all findings, the most severe first. With `run`, finds the cause of each case that makes the run invalid,
+ * Returns all findings of a result map, the most severe first. With `run`, finds the cause of each case that makes the run invalid,
  * from the run's operations and messages.
  */
-export function findingsOf(result: ResultMap, history: History, run?: RunParts): Finding[] {
+export function findingsOf(map: unknown, history: History, run?: RunParts): Finding[] {
+  const result = parseResult(map);
   const finder = run === undefined ? undefined : new CauseFinder({ ...run, history });
-  const workload = part(result, "workload");
+  const { workload } = result;
   const drafts: Draft[] = [
     ...nodeFindings(result),
     ...isolation(workload),
@@ -62,7 +65,7 @@ export function findingsOf(result: ResultMap, history: History, run?: RunParts):
 const FOLLOWS: ReadonlySet<string> = new Set(["empty-transaction-graph", "unseen", "never-succeeded"]);
 
 /** Returns the operations whose errors other findings report. */
-function toldOf(result: ResultMap): ReadonlySet<string> {
-  const wrongEchoes = Array.isArray(part(result, "workload")["errors"]) ? ["echo"] : [];
+function toldOf(result: ParsedResult): ReadonlySet<string> {
+  const wrongEchoes = result.workload.echo === undefined ? [] : ["echo"];
   return new Set([...neverSucceeded(result).map(([f]) => f), ...wrongEchoes]);
 }

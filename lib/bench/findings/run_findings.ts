@@ -1,30 +1,28 @@
 /** Findings about a run as a whole: its nodes, and result parts that belong to no workload. */
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
-import { isObject } from "../../protocol/schema.ts";
-import type { Remark } from "../../sim/remarks.ts";
 import { plural } from "../format.ts";
 import { describeRemark, REMARK_PHRASES } from "./remark_words.ts";
 import { numberText } from "../report/html/text.ts";
 import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
-import { type Draft, list, part, type ResultMap } from "./draft.ts";
+import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
+import type { Draft } from "./draft.ts";
 import type { Example } from "./finding.ts";
 
 /** Returns findings of faults and unusual behavior of nodes. */
-export function nodeFindings(result: ResultMap): Draft[] {
+export function nodeFindings(result: ParsedResult): Draft[] {
   const drafts: Draft[] = [];
-  const faults = list(part(result, "nodes")["faults"]).filter(isObject);
   const byKind = new Map<string, Example[]>();
-  for (const { node, kind, text } of faults) {
-    const name = typeof kind === "string" && Object.hasOwn(FAULT_NAMES, kind) ? FAULT_NAMES[kind] : undefined;
+  for (const { node, kind, text } of result.nodeFaults) {
+    const name = Object.hasOwn(FAULT_NAMES, kind) ? FAULT_NAMES[kind] : undefined;
     const known = byKind.get(name ?? "node-faults") ?? [];
     byKind.set(name ?? "node-faults", known);
-    known.push({ sentences: [`node ${node} ${withoutOwnFrames(String(text))}`], events: [], cycle: [] });
+    known.push({ sentences: [`node ${node} ${withoutOwnFrames(text)}`], events: [], cycle: [] });
   }
   for (const [name, examples] of byKind) drafts.push({ name, count: examples.length, examples });
-  const remarks = list(result["remarks"]).filter(isRemark);
+  const remarks = result.remarks.filter(({ kind }) => Object.hasOwn(REMARK_PHRASES, kind));
   for (const name of ["refused-lines", "odd-lines"]) {
     const found = remarks.filter(({ stopsReading }) => stopsReading === (name === "refused-lines"));
     const examples = found.map((remark): Example => ({
@@ -48,20 +46,13 @@ function withoutOwnFrames(text: string): string {
 /** Finding names by the kind of a node's fault; all other kinds are `node-faults`. */
 const FAULT_NAMES: Readonly<Record<string, string>> = { ended: "node-ended", stuck: "node-stuck" };
 
-function isRemark(value: unknown): value is Remark {
-  return isObject(value) && typeof value["kind"] === "string" &&
-    Object.hasOwn(REMARK_PHRASES, value["kind"]) &&
-    typeof value["node"] === "string" && typeof value["count"] === "number" &&
-    typeof value["stopsReading"] === "boolean" && Array.isArray(value["examples"]);
-}
-
 /** Returns exceptions that nodes logged in a run that is not valid, at most one per node. */
 export function loggedExceptions(
-  result: ResultMap,
+  { valid, nodeFaults }: ParsedResult,
   logs: ReadonlyArray<readonly [node: string, end: string]>,
 ): Draft[] {
-  if (result["valid"] === true) return [];
-  const ended = new Set(list(part(result, "nodes")["faults"]).filter(isObject).map(({ node }) => node));
+  if (valid === true) return [];
+  const ended = new Set(nodeFaults.map(({ node }) => node));
   const examples = logs.flatMap(([node, end]): Example[] => {
     const exception = ended.has(node) ? undefined : exceptionIn(end);
     if (exception === undefined) return [];
@@ -78,23 +69,20 @@ export function loggedExceptions(
 }
 
 /** Returns the kinds of operations that must succeed but never did, with their counts. */
-export function neverSucceeded(result: ResultMap): [f: string, counts: ResultMap][] {
-  const stats = part(result, "stats");
-  if (stats["valid"] !== false) return [];
-  return Object.entries(part(stats, "by-f")).flatMap(([f, counts]): [string, ResultMap][] =>
-    isObject(counts) && counts["valid"] === false && !MAY_NEVER_SUCCEED.has(f) ? [[f, counts]] : []
-  );
+export function neverSucceeded({ stats }: ParsedResult): (readonly [f: string, counts: ParsedCounts])[] {
+  if (stats.valid !== false) return [];
+  return [...stats.byFunction].filter(([f, { valid }]) => valid === false && !MAY_NEVER_SUCCEED.has(f));
 }
 
 /** Returns the findings of result parts that fail a test although its workload passes. */
-export function wholeTest(result: ResultMap, history: History): Draft[] {
+export function wholeTest(result: ParsedResult, history: History): Draft[] {
   const drafts: Draft[] = [];
   const never = neverSucceeded(result);
   if (never.length > 0) {
     const errors = errorsOf(history);
     const examples = never.map(([f, counts]): Example => ({
       sentences: [
-        `${f}: ${plural(Number(counts["count"]), "operation", numberText)}, none of them ok.`,
+        `${f}: ${plural(counts.count ?? NaN, "operation", numberText)}, none of them ok.`,
         ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
       ],
       events: [],
@@ -102,9 +90,8 @@ export function wholeTest(result: ResultMap, history: History): Draft[] {
     }));
     drafts.push({ name: "never-succeeded", count: never.length, examples });
   }
-  const availability = part(result, "availability");
-  if (availability["valid"] === false) {
-    const fraction = Number(availability["ok-fraction"]);
+  const { valid, okFraction: fraction = NaN } = result.availability;
+  if (valid === false) {
     const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];
     drafts.push({ name: "availability", count: 1, examples: [{ sentences, events: [], cycle: [] }] });
   }

@@ -2,46 +2,33 @@
 
 import type { Event, History } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
-import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { numberText } from "../report/html/text.ts";
 import { describeAnomaly } from "./anomaly_descriptions.ts";
 import { operationName, type Subject } from "./causes/find_cause.ts";
-import {
-  type Draft,
-  EVENTS_SHOWN_MAX,
-  eventsIn,
-  exampleOf,
-  isEvent,
-  json,
-  list,
-  part,
-  type ResultMap,
-  withSubject,
-} from "./draft.ts";
+import { parseExample } from "../store/parse_result.ts";
+import type { ParsedLogAnomaly, ParsedRegister, ParsedWorkload } from "../store/parsed_result.ts";
+import { type Draft, EVENTS_SHOWN_MAX, eventsIn, exampleOf, json, withSubject } from "./draft.ts";
 import { type Example, EXAMPLES_SHOWN_MAX } from "./finding.ts";
 
+/** Returns the severity of a finding that decides the verdict. */
+function decisive({ valid }: ParsedWorkload): "invalid" | "unknown" {
+  return valid === false ? "invalid" : "unknown";
+}
+
 /** Returns the findings of Elle. */
-export function isolation(workload: ResultMap): Draft[] {
-  const anomalies = part(workload, "anomalies");
-  const counts = part(workload, "anomaly-counts");
-  const severe = workload["valid"] === false ? "invalid" as const : "unknown" as const;
-  return Object.entries(anomalies).map(([name, found]): Draft => {
-    const examples = Array.isArray(found) ? found : [];
-    const count = counts[name];
-    return {
-      name,
-      severity: severe,
-      count: typeof count === "number" ? count : Math.max(1, examples.length),
-      examples: smallestFirst(examples).slice(0, EXAMPLES_SHOWN_MAX).map(exampleOf),
-    };
-  });
+export function isolation(workload: ParsedWorkload): Draft[] {
+  return (workload.isolation?.anomalies ?? []).map(({ type, count, examples }): Draft => ({
+    name: type,
+    severity: decisive(workload),
+    count: count ?? Math.max(1, examples.length),
+    examples: smallestFirst(examples).slice(0, EXAMPLES_SHOWN_MAX).map(exampleOf),
+  }));
 }
 
 /** Sorts short cycles first, because they are easiest to read. */
 function smallestFirst(examples: readonly unknown[]): unknown[] {
-  const size = (example: unknown) =>
-    isObject(example) && Array.isArray(example["cycle"]) ? example["cycle"].length : 0;
+  const size = (example: unknown) => parseExample(example)?.cycle.length ?? 0;
   return [...examples].sort((a, b) => size(a) - size(b));
 }
 
@@ -49,77 +36,67 @@ function smallestFirst(examples: readonly unknown[]): unknown[] {
 const UNSEEN_KEYS_MAX = 8;
 
 /** Returns the findings of the log checker. */
-export function logs(workload: ResultMap): Draft[] {
-  const types = list(workload["error-types"]).map(String);
-  const bad = new Set(list(workload["bad-error-types"]).map(String));
-  if (workload["no-writer-of-value"] !== undefined) types.push("no-writer-of-value");
-  return types.map((name): Draft => {
-    const found = workload[name];
-    const severe = workload["valid"] === false ? "invalid" as const : "unknown" as const;
-    const severity = bad.has(name) || name === "no-writer-of-value" ? severe : "info";
-    if (name === "unseen" && isObject(found)) {
-      const messages = Object.entries(part(found, "messages"));
-      const count = Object.values(part(found, "unseen")).reduce<number>((sum, n) => sum + Number(n), 0);
-      const sentences = messages.slice(0, UNSEEN_KEYS_MAX).map(([key, values]) =>
-        `Key ${key}: ${list(values).length === 1 ? "message" : "messages"} ${
-          list(values).map(json).join(", ")
-        } acknowledged, but never polled.`
-      );
-      return { name, severity, count, examples: [{ sentences, events: [], cycle: [] }] };
-    }
-    const errs = list(isObject(found) ? found["errs"] : undefined);
-    const count = isObject(found) && typeof found["count"] === "number" ? found["count"] : errs.length;
-    const examples = errs.slice(0, EXAMPLES_SHOWN_MAX).map((err) =>
-      withSubject(exampleOf(err), logSubject(name, err))
-    );
-    return { name, severity, count, examples };
+export function logs(workload: ParsedWorkload): Draft[] {
+  const { anomalies = [], badKinds = new Set() } = workload.logs ?? {};
+  return anomalies.map((anomaly): Draft => {
+    const { kind, count } = anomaly;
+    const severity = badKinds.has(kind) || kind === "no-writer-of-value" ? decisive(workload) : "info";
+    return { name: kind, severity, count, examples: logExamples(anomaly) };
   });
+}
+
+function logExamples({ kind, examples, unseen }: ParsedLogAnomaly): Example[] {
+  if (unseen === undefined) {
+    return examples.slice(0, EXAMPLES_SHOWN_MAX).map((example) =>
+      withSubject(exampleOf(example), logSubject(kind, example))
+    );
+  }
+  const sentences = [...unseen].slice(0, UNSEEN_KEYS_MAX).map(([key, messages]) =>
+    `Key ${key}: ${messages.length === 1 ? "message" : "messages"} ${
+      messages.map(json).join(", ")
+    } acknowledged, but never polled.`
+  );
+  return [{ sentences, events: [], cycle: [] }];
 }
 
 /** Returns the subject of a log case, if it is more than its operations. */
 function logSubject(name: string, found: unknown): Subject | undefined {
-  if (!isObject(found)) return undefined;
-  const { key, value, offset, values } = found;
+  const { key, value, offset, values } = parseExample(found) ?? {};
   if (typeof key !== "string") return undefined;
-  if (name === "inconsistent-offsets" && Array.isArray(values)) {
+  if (name === "inconsistent-offsets" && values !== undefined) {
     return { kind: "offset", key, offset, values };
   }
   return name === "lost-write" ? { kind: "lost", key, value } : undefined;
 }
 
 /** Returns the findings of registers that are not linearizable. */
-export function registers(workload: ResultMap): Draft[] {
-  const results = part(workload, "results");
-  const failures = Object.entries(results).filter(([, found]) => isObject(found) && found["valid"] === false);
-  if (failures.length === 0) return [];
+export function registers({ registers }: ParsedWorkload): Draft[] {
+  const { failing = [] } = registers ?? {};
+  if (failing.length === 0) return [];
   return [{
     name: "not-linearizable",
-    count: failures.length,
-    examples: failures.slice(0, EXAMPLES_SHOWN_MAX).map(([key, found]) =>
-      registerCase(key, part(isObject(found) ? found : {}, "linearizable"))
-    ),
+    count: failing.length,
+    examples: failing.slice(0, EXAMPLES_SHOWN_MAX).map(registerExample),
   }];
 }
 
-function registerCase(key: string, found: ResultMap): Example {
-  const failed = isEvent(found["op"]) ? found["op"] : undefined;
-  const linearized = list(found["linearized"]).filter(isEvent);
-  const pending = list(found["pending"]).filter(isEvent);
-  const count = found["linearized-count"];
-  const states = list(found["configs"]).map((config) =>
-    json(isObject(config) ? part(config, "model")["value"] ?? null : config)
-  );
-  const malformed = eventsIn(found["malformed"]);
+function registerExample({ key, failed, linearized, pending, ...found }: ParsedRegister): Example {
+  const states = found.possibleValues.map(json);
   return {
     sentences: [
       failed === undefined
-        ? `Key ${key}: ${json(found["error"] ?? found["malformed"])}`
+        ? `Key ${key}: ${json(found.error ?? found.malformed)}`
         : `Key ${key}: no order of the operations explains ${
           operationName(failed)
         }. By then the register can only have ` +
           `held ${states.length === 0 ? "something else" : states.join(" or ")}.`,
     ],
-    events: [...(failed === undefined ? [] : [failed]), ...linearized.slice(-4), ...pending, ...malformed],
+    events: [
+      ...(failed === undefined ? [] : [failed]),
+      ...linearized.slice(-4),
+      ...pending,
+      ...eventsIn(found.malformed),
+    ],
     cycle: [],
     ...(failed === undefined ? {} : {
       subject: { kind: "register", before: linearized.findLast(({ f }) => f !== "read"), failed },
@@ -127,7 +104,7 @@ function registerCase(key: string, found: ResultMap): Example {
     register: {
       key,
       linearized,
-      linearizedCount: typeof count === "number" ? count : linearized.length,
+      linearizedCount: found.linearizedCount ?? linearized.length,
       failed,
       pending,
       states,
@@ -136,14 +113,14 @@ function registerCase(key: string, found: ResultMap): Example {
 }
 
 /** Returns findings in sets: lost, unexpected or repeated elements. */
-export function sets(workload: ResultMap, history: History): Draft[] {
-  if (typeof workload["attempt-count"] !== "number") return [];
+export function sets({ set, malformed, duplicated }: ParsedWorkload, history: History): Draft[] {
+  if (set?.attemptCount === undefined) return [];
   const drafts: Draft[] = [];
-  const lost = list(workload["lost"]);
+  const { lost, unexpected, lostLatencies } = set;
   if (lost.length > 0) {
-    const latencies = part(workload, "lost-latencies")["1"];
-    const late = typeof latencies === "number" && latencies > 0
-      ? [`The longest time that an element was visible before it was lost: ${latencies} ms.`]
+    const longestMs = lostLatencies?.longest ?? 0;
+    const late = longestMs > 0
+      ? [`The longest time that an element was visible before it was lost: ${longestMs} ms.`]
       : [];
     drafts.push({
       name: "lost",
@@ -153,11 +130,9 @@ export function sets(workload: ResultMap, history: History): Draft[] {
       ),
     });
   }
-  const malformed = list(workload["malformed"]);
   if (malformed.length > 0) {
     drafts.push({ name: "malformed", count: malformed.length, examples: malformed.map(exampleOf) });
   }
-  const unexpected = list(workload["unexpected"]);
   if (unexpected.length > 0) {
     const sentences = [`For example ${unexpected.slice(0, 8).map((one) => json(one)).join(", ")}.`];
     drafts.push({
@@ -167,7 +142,6 @@ export function sets(workload: ResultMap, history: History): Draft[] {
       examples: [{ sentences, events: readsWith(unexpected[0], history).slice(0, 1), cycle: [] }],
     });
   }
-  const duplicated = Object.entries(part(workload, "duplicated"));
   if (duplicated.length > 0) {
     const sentences = duplicated.slice(0, 8).map(([element, times]) =>
       `${element} appeared ${times} times in one read`
@@ -212,12 +186,12 @@ function readsWith(element: unknown, history: History): Event[] {
 }
 
 /** Returns the findings of final reads that are not a possible sum. */
-export function counters(workload: ResultMap): Draft[] {
-  const errors = list(workload["errors"]).filter(isEvent);
-  if (workload["acceptable"] === undefined || errors.length === 0) return [];
+export function counters({ counter }: ParsedWorkload): Draft[] {
+  const { errors = [], acceptable } = counter ?? {};
+  if (errors.length === 0) return [];
   const examples = errors.map((event): Example => ({
     sentences: [
-      `Read ${json(event.value)} at the end. Acceptable: ${ranges(workload["acceptable"])}.`,
+      `Read ${json(event.value)} at the end. Acceptable: ${ranges(acceptable)}.`,
     ],
     events: [event],
     cycle: [],
@@ -228,19 +202,16 @@ export function counters(workload: ResultMap): Draft[] {
 
 /** Returns closed ranges as text. */
 export function ranges(acceptable: unknown): string {
-  const texts = list(acceptable).map((range) => {
-    const [lower, upper] = list(range).map(json);
+  const texts = (Array.isArray(acceptable) ? acceptable : []).map((range: unknown) => {
+    const [lower, upper] = Array.isArray(range) ? range.map(json) : [];
     return lower === upper ? `${lower}` : `${lower} to ${upper}`;
   });
   return texts.length === 0 ? "nothing" : texts.join(" or ");
 }
 
 /** Returns the findings of ids that were assigned more than once. */
-export function ids(workload: ResultMap, history: History): Draft[] {
-  if (typeof workload["acknowledged-count"] !== "number") return [];
-  const duplicated = Object.entries(part(workload, "duplicated"));
-  const count = workload["duplicated-count"];
-  if (duplicated.length === 0) return [];
+export function ids({ ids, duplicated }: ParsedWorkload, history: History): Draft[] {
+  if (ids === undefined || duplicated.length === 0) return [];
   const examples = duplicated.slice(0, EXAMPLES_SHOWN_MAX).map(([id, times]): Example => {
     const events = history.filter(({ type, f, value }) =>
       type === "ok" && f === "generate" && (typeof value === "string" ? value : json(value)) === id
@@ -252,28 +223,27 @@ export function ids(workload: ResultMap, history: History): Draft[] {
       subject: { kind: "ids", answers: events },
     };
   });
-  return [{ name: "duplicate-ids", count: typeof count === "number" ? count : duplicated.length, examples }];
+  return [{ name: "duplicate-ids", count: ids.duplicatedCount ?? duplicated.length, examples }];
 }
 
 /** Returns the reason why a check did not finish, as a finding. */
-export function checkErrors(workload: ResultMap): Draft[] {
-  if (typeof workload["error"] !== "string") return [];
-  const found = workload["error"];
+export function checkErrors({ error }: ParsedWorkload): Draft[] {
+  if (error === undefined) return [];
   return [{
     name: "check-error",
     severity: "unknown",
     count: 1,
-    examples: [{ sentences: [found], events: [], cycle: [] }],
+    examples: [{ sentences: [error], events: [], cycle: [] }],
   }];
 }
 
 /** Returns anomalies that only a newer release of Elle reports. They do not change the verdict. */
-export function newer(workload: ResultMap): Draft[] {
-  const found = list(workload["newer-findings"]).filter(isObject);
+export function newer({ isolation }: ParsedWorkload): Draft[] {
+  const found = isolation?.newer ?? [];
   if (found.length === 0) return [];
   const examples = found.map(({ kind, count, elle }): Example => ({
     sentences: [
-      `${describeAnomaly(String(kind)).title}: ${plural(Number(count), "time")}, ${
+      `${describeAnomaly(kind).title}: ${plural(count, "time")}, ${
         elle === null
           ? "which no release of Elle reports"
           : `which Elle ${elle} reports; --elle ${elle} counts it`

@@ -3,8 +3,8 @@
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
-import { isObject } from "../../protocol/schema.ts";
-import { getNumber } from "../store/result_map.ts";
+import { parseResult } from "../store/parse_result.ts";
+import type { ParsedResult } from "../store/parsed_result.ts";
 import type { Challenge } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
@@ -12,7 +12,7 @@ import { shortfallsOf } from "./shortfalls.ts";
 /** One run of a challenge. */
 export interface GradedRun {
   readonly arguments: readonly string[];
-  readonly "node-arguments": readonly string[];
+  readonly nodeArguments: readonly string[];
   readonly valid: Validity;
   readonly store: string | null;
   readonly seconds: number;
@@ -24,13 +24,13 @@ export interface GradedRun {
   readonly faults?: readonly FaultEffect[];
 }
 
-/** A challenge's grade, in the format of `grade --json`. */
+/** A challenge's grade. */
 export interface Grade {
   readonly id: string;
   readonly passed: boolean;
   readonly valid: Validity;
-  readonly "msgs-per-op": number | null;
-  readonly "stable-latency-ms": { readonly "0.5": number; readonly "1": number } | null;
+  readonly messagesPerOperation: number | null;
+  readonly stableLatencyMs: { readonly median: number; readonly longest: number } | null;
   readonly availability: number | null;
   readonly runs: readonly GradedRun[];
   /** Reasons for failure, one sentence each. */
@@ -56,15 +56,17 @@ export function gradeChallenge(
   { repeat = 1 }: { readonly repeat?: number } = {},
 ): Grade {
   const measuredLine = challenge.lines.findIndex((line) => line.providesMetrics);
-  const measured = runs.slice(measuredLine * repeat, (measuredLine + 1) * repeat).map(({ result }) => result);
+  const measured = runs.slice(measuredLine * repeat, (measuredLine + 1) * repeat).flatMap(({ result }) =>
+    result === undefined ? [] : [parseResult(result)]
+  );
   const metrics = {
-    "msgs-per-op": most(measured.map((result) => getNumber(result, "net", "servers", "msgs-per-op"))),
-    "stable-latency-ms": latencies(measured),
-    availability: least(measured.map((result) => getNumber(result, "availability", "ok-fraction"))),
+    messagesPerOperation: most(measured.map(({ servers }) => servers?.perOperation)),
+    stableLatencyMs: latencies(measured),
+    availability: least(measured.map(({ availability }) => availability.okFraction)),
   };
   const reasons = [
     ...counted(runs.flatMap((run) => validityReason(run)), runs.length),
-    ...(measured.some((result) => result !== undefined) ? boundReasons(challenge, metrics) : []),
+    ...(measured.length > 0 ? boundReasons(challenge, metrics) : []),
   ];
   return {
     id: challenge.id,
@@ -101,36 +103,58 @@ function validityReason(run: RunWithResult): string[] {
 
 /** Returns the first reason why a run proves less than it might, without its period. */
 function firstCaveat(result: RunWithResult["result"]): string | undefined {
-  const caveats = result?.["caveats"];
-  const first: unknown = Array.isArray(caveats) ? caveats[0] : undefined;
-  return isObject(first) ? String(first["text"]).replace(/\.$/, "") : undefined;
+  return parseResult(result).caveats[0]?.text.replace(/\.$/, "");
 }
 
 function boundReasons(
   { bounds }: Challenge,
-  metrics: Pick<Grade, "msgs-per-op" | "stable-latency-ms" | "availability">,
+  metrics: Pick<Grade, "messagesPerOperation" | "stableLatencyMs" | "availability">,
 ): string[] {
-  const latency = metrics["stable-latency-ms"];
+  const latency = metrics.stableLatencyMs;
   const over = (name: string, value: number | null | undefined, bound: number | undefined): string[] => {
     if (bound === undefined) return [];
     if (value === null || value === undefined) return [`${name} is unknown`];
     return value < bound ? [] : [`${name} is ${value}, not under ${bound}`];
   };
   return [
-    ...over("messages per operation", metrics["msgs-per-op"], bounds.msgsPerOp),
-    ...over("median stable latency in ms", latency?.["0.5"], bounds.medianMs),
-    ...over("largest stable latency in ms", latency?.["1"], bounds.maxMs),
+    ...over("messages per operation", metrics.messagesPerOperation, bounds.msgsPerOp),
+    ...over("median stable latency in ms", latency?.median, bounds.medianMs),
+    ...over("largest stable latency in ms", latency?.longest, bounds.maxMs),
     ...(bounds.total === true && metrics.availability !== 1
       ? [`availability is ${metrics.availability}, not 1`]
       : []),
   ];
 }
 
-function latencies(results: readonly unknown[]): Grade["stable-latency-ms"] {
-  const at = (quantile: string) =>
-    most(results.map((result) => getNumber(result, "workload", "stable-latencies", quantile)));
-  const [median, max] = [at("0.5"), at("1")];
-  return median === null || max === null ? null : { "0.5": median, "1": max };
+function latencies(results: readonly ParsedResult[]): Grade["stableLatencyMs"] {
+  const each = results.map(({ workload }) => workload.set?.stableLatencies);
+  const median = most(each.map((latencies) => latencies?.median));
+  const longest = most(each.map((latencies) => latencies?.longest));
+  return median === null || longest === null ? null : { median, longest };
+}
+
+/** Returns a grade in the format of `grade --json`. */
+export function gradeToJson(grade: Grade): Readonly<Record<string, unknown>> {
+  const { id, passed, valid, availability, runs, reasons, shortfalls, faults } = grade;
+  const { messagesPerOperation, stableLatencyMs } = grade;
+  return {
+    id,
+    passed,
+    valid,
+    "msgs-per-op": messagesPerOperation,
+    "stable-latency-ms": stableLatencyMs === null
+      ? null
+      : { "0.5": stableLatencyMs.median, "1": stableLatencyMs.longest },
+    availability,
+    runs: runs.map(({ arguments: args, nodeArguments, ...run }) => ({
+      arguments: args,
+      "node-arguments": nodeArguments,
+      ...run,
+    })),
+    reasons,
+    shortfalls,
+    faults,
+  };
 }
 
 function most(values: readonly (number | undefined)[]): number | null {

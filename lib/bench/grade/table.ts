@@ -24,15 +24,15 @@ export function tableHead(style: Style): string {
 /** Returns a challenge's row and the reasons for its failure. */
 export function tableRow(challenge: Challenge, grade: Grade, style: Style): string {
   const { bounds } = challenge;
-  const latency = grade["stable-latency-ms"];
-  const msgsPerOp = grade["msgs-per-op"];
+  const latency = grade.stableLatencyMs;
+  const msgsPerOp = grade.messagesPerOperation;
   const line = row([
     challenge.id,
     challenge.title,
     grade.passed ? "pass" : "FAIL",
     msgsPerOp === null ? "" : withBound(shortNumber(msgsPerOp), bounds.msgsPerOp),
     latency === null ? "" : withBound(
-      `${latency["0.5"]}/${latency["1"]}`,
+      `${latency.median}/${latency.longest}`,
       bounds.medianMs && `${bounds.medianMs}/${bounds.maxMs}`,
     ),
     grade.availability === null

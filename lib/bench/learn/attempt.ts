@@ -222,7 +222,7 @@ async function runVariation(
 > {
   const argv = commandLine(attempt, line, seed);
   const began = performance.now();
-  const told = { arguments: line.arguments, "node-arguments": attempt.nodeArguments };
+  const told = { arguments: line.arguments, nodeArguments: attempt.nodeArguments };
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   try {
     const { result, store, signal } = await runTest(parseTest(argv), argv, !Deno.stderr.isTerminal());

@@ -1,12 +1,12 @@
 /** Explains the outcome of an attempt in plain words. */
 
-import { isObject } from "../../protocol/schema.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { plural } from "../format.ts";
+import { parseResult } from "../store/parse_result.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { shortNumber } from "../terminal/summary.ts";
 import type { Swept } from "./variations.ts";
@@ -24,25 +24,21 @@ const LINE_MAX = 400;
 
 /** Returns the measured figures with their bounds, one per line. Figures come from the first run, if it was valid. */
 export function figureLines({ bounds }: Challenge, grade: Grade, record: RunRecord | undefined): string[] {
-  const stats = record?.result["stats"];
-  const counts = isObject(stats) && typeof stats["count"] === "number"
-    ? [
-      `${plural(stats["count"], "operation")}: ${stats["ok-count"]} ok, ${stats["fail-count"]} failed, ${
-        stats["info-count"]
-      } indeterminate`,
-    ]
-    : [];
+  const { count, okCount, failCount, infoCount } = parseResult(record?.result).stats;
+  const counts = count === undefined
+    ? []
+    : [`${plural(count, "operation")}: ${okCount} ok, ${failCount} failed, ${infoCount} indeterminate`];
   const [first] = grade.runs;
   if (first?.valid !== true || record === undefined) return counts;
   const which = grade.runs.length > 1 ? "without faults: " : "";
   const bound = (value: number | undefined) => value === undefined ? "" : ` (must be under ${value})`;
-  const perOp = grade["msgs-per-op"];
+  const perOp = grade.messagesPerOperation;
   if (perOp !== null && perOp > 0) {
     counts.push(`${which}${shortNumber(perOp)} messages per operation${bound(bounds.msgsPerOp)}`);
   }
-  const latency = grade["stable-latency-ms"];
+  const latency = grade.stableLatencyMs;
   if (latency !== null) {
-    const { "0.5": median, "1": most } = latency;
+    const { median, longest: most } = latency;
     counts.push(
       `${which}known everywhere after ${median} ms in the median${
         bound(bounds.medianMs)
@@ -127,9 +123,8 @@ export function explanation(
 
 /** Returns why the runs prove nothing, one sentence each. */
 function caveats({ result }: RunRecord): string[] {
-  const { caveats } = result;
-  if (!Array.isArray(caveats) || result["valid"] === true) return [];
-  return caveats.filter(isObject).map(({ text }) => String(text));
+  const { caveats, valid } = parseResult(result);
+  return valid === true ? [] : caveats.map(({ text }) => text);
 }
 
 /** Indentation of node output. Such lines are not wrapped. */

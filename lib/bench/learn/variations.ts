@@ -4,7 +4,7 @@ import type { ChallengeTest } from "../grade/challenges.ts";
 import { hadEffect } from "../nemesis/fault_effects.ts";
 import type { Interruption } from "../run/interruption.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
-import { getNumber } from "../store/result_map.ts";
+import { parseResult } from "../store/parse_result.ts";
 import { type FailedRun, sweep } from "../sweep/sweep.ts";
 
 /** Mean latencies in ms, exponentially distributed, for tests without a latency of their own. */
@@ -80,6 +80,6 @@ export async function sweepVariations(
 
 /** True if every fault of a run had an effect, or could not have one because nodes sent each other nothing. */
 export function counts({ result }: Pick<JobResult, "result">): boolean {
-  const sent = getNumber(result.net, "servers", "msg-count") ?? 0;
+  const sent = parseResult(result).servers?.messageCount ?? 0;
   return sent === 0 || (result.faults ?? []).every(hadEffect);
 }

@@ -1,11 +1,13 @@
 /** A failing run that can be replayed: `case.json`, with all its choices. */
 
-import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
+import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { crc32c } from "../../runtime/crc32c.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { BenchError } from "../errors.ts";
 import { readJson } from "../store/files.ts";
+import { parseResult } from "../store/parse_result.ts";
+import type { ParsedWorkload } from "../store/parsed_result.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import type { TestOptions } from "../run/options.ts";
 import { recordSchedule, type Schedule } from "../run/schedule.ts";
@@ -103,36 +105,28 @@ export function verdictForSweep(result: TestResult): Validity | "inconclusive" {
   if (result.valid === true) return true;
   const kinds = [...failureKinds(result)].filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   if (kinds.length > 0) return false;
-  const { workload } = result;
-  const checked = workload.valid === "unknown" && workload["warning"] === undefined &&
-    workload["stable-count"] !== 0 && !hasEmptyGraph(workload);
+  const { workload } = parseResult(result);
+  const checked = workload.valid === "unknown" && workload.warning === undefined &&
+    workload.set?.counts.get("stable") !== 0 && !hasEmptyGraph(workload);
   return checked ? "unknown" : "inconclusive";
 }
 
 /** Returns true if no transaction succeeded that depends on another. */
-function hasEmptyGraph(workload: Result): boolean {
-  const types = workload["anomaly-types"];
-  return Array.isArray(types) && types.length === 1 && types[0] === "empty-transaction-graph";
+function hasEmptyGraph({ isolation }: ParsedWorkload): boolean {
+  const { types = [] } = isolation ?? {};
+  return types.length === 1 && types[0] === "empty-transaction-graph";
 }
 
 /** Signs of low activity, rather than of errors. */
 export const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(["stats", "empty-transaction-graph"]);
 
-/** The fields in which checkers without named anomalies report errors, with their names. The first that is not empty counts. */
-const EVIDENCE = [
-  ["lost", "lost"],
-  ["malformed", "malformed value"],
-  ["failures", "not linearizable"],
-  ["errors", "wrong answer"],
-  ["duplicated", "duplicated"],
-] as const;
-
-function unnamedKind(workload: Result): string {
-  const found = EVIDENCE.find(([key]) => {
-    const evidence = workload[key];
-    return typeof evidence === "object" && evidence !== null && Object.keys(evidence).length > 0;
-  });
-  return found?.[1] ?? "workload";
+/** Returns the kind of failure that a checker without named anomalies found: that of the first evidence. */
+function unnamedKind({ set, malformed, registers, errorCount, duplicated }: ParsedWorkload): string {
+  if (set !== undefined && set.lost.length > 0) return "lost";
+  if (malformed.length > 0) return "malformed value";
+  if (registers !== undefined && registers.failureCount > 0) return "not linearizable";
+  if (errorCount > 0) return "wrong answer";
+  return duplicated.length > 0 ? "duplicated" : "workload";
 }
 
 /** Returns the failures of a run as a set of names; empty if there are none. Two runs fail alike if they share a name. */
@@ -140,19 +134,15 @@ export function failureKinds(
   result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability">,
 ): ReadonlySet<string> {
   const kinds = new Set<string>();
-  const { workload, nodes } = result;
+  const { workload, nodeFaults, stats, availability } = parseResult(result);
   if (workload.valid === false) {
-    const named = [workload["anomaly-types"], workload["bad-error-types"]].flatMap((list) =>
-      Array.isArray(list) ? list.map(String) : []
-    );
+    const named = [...workload.isolation?.types ?? [], ...workload.logs?.badKinds ?? []];
     for (const name of named) kinds.add(name);
     if (named.length === 0) kinds.add(unnamedKind(workload));
   }
-  if (Array.isArray(nodes?.["faults"])) {
-    for (const fault of nodes["faults"]) if (isObject(fault)) kinds.add(`node ${fault["kind"]}`);
-  }
+  for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
-  if (kinds.size === 0 && result.stats.valid === false) kinds.add("stats");
-  if (kinds.size === 0 && result.availability.valid === false) kinds.add("availability");
+  if (kinds.size === 0 && stats.valid === false) kinds.add("stats");
+  if (kinds.size === 0 && availability.valid === false) kinds.add("availability");
   return kinds;
 }

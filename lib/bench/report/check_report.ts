@@ -23,7 +23,7 @@ export async function writeCheckReport(output: string, judged: JudgedHistory): P
   const run: Omit<RunRecord, "workload" | "history"> = folder === undefined
     ? { name: path, head: {}, messages: undefined, logs: [], result: {} }
     : readRun(folder);
-  const net = run.result["net"];
+  const { net } = run.result;
   const page = await makeReport({
     ...run,
     workload,

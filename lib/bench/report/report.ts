@@ -17,6 +17,7 @@ import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
+import { parseResult } from "../store/parse_result.ts";
 
 /** Margin around a finding that counts as near it, in µs. */
 const NEAR_US = 1_500_000;
@@ -113,11 +114,10 @@ export function evidenceSpan(times: readonly number[]): { readonly from: number;
 
 /** Returns, for each node with an unexpected exit, the time of its last sent or received message. */
 function endsOf(result: RunRecord["result"], messages: MessageColumns | null): Record<string, number> {
-  const part = isObject(result["nodes"]) ? result["nodes"]["faults"] : undefined;
-  const ended = (Array.isArray(part) ? part : []).filter(isObject).filter(({ kind }) => kind === "ended");
+  const ended = parseResult(result).nodeFaults.filter(({ kind }) => kind === "ended");
   const ends: Record<string, number> = {};
   for (const { node } of ended) {
-    const actor = messages?.actors.indexOf(String(node)) ?? -1;
+    const actor = messages?.actors.indexOf(node) ?? -1;
     if (messages === null || actor < 0) continue;
     let last = -1;
     for (let row = 0; row < messages.sent.length; row++) {
@@ -126,7 +126,7 @@ function endsOf(result: RunRecord["result"], messages: MessageColumns | null): R
         last = Math.max(last, messages.resolved[row] ?? -1);
       }
     }
-    if (last >= 0) ends[String(node)] = last;
+    if (last >= 0) ends[node] = last;
   }
   return ends;
 }
@@ -144,19 +144,20 @@ function extent(messages: MessageColumns | null, historyEnd: number): { beginUs:
 
 /** Returns the verdict as a sentence. */
 export function verdictOf({ result, workload, head }: RunRecord, findings: readonly Finding[]): Verdict {
-  const part = isObject(result["workload"]) ? result["workload"] : {};
+  const { valid, workload: { warning, error } } = parseResult(result);
   const interrupted = head["state"] === "interrupted" || head["state"] === "running";
   const end = interrupted ? " The run was interrupted." : "";
-  if (result["valid"] === true) {
-    const warning = typeof part["warning"] === "string" ? ` ${part["warning"]}` : "";
+  if (valid === true) {
     return {
       tone: "good",
       word: "Valid",
-      sentence: `no anomaly was found in this ${workload} run.${warning}${end}`,
+      sentence: `no anomaly was found in this ${workload} run.${
+        warning === undefined ? "" : ` ${warning}`
+      }${end}`,
     };
   }
   const severe = findings.filter(({ severity }) => severity === "invalid");
-  if (result["valid"] === false) {
+  if (valid === false) {
     const names = severe.slice(0, 4).map(({ description, count }) =>
       count > 1 ? `${lower(description.title)} ×\u202f${numberText(count)}` : lower(description.title)
     );
@@ -164,11 +165,7 @@ export function verdictOf({ result, workload, head }: RunRecord, findings: reado
     const sentence = names.length === 0 ? "a part of the test failed" : names.join(", ") + more;
     return { tone: "invalid", word: "Invalid", sentence: `${sentence}.${end}` };
   }
-  const why = typeof part["error"] === "string"
-    ? part["error"]
-    : typeof part["warning"] === "string"
-    ? part["warning"]
-    : "the check did not finish";
+  const why = error ?? warning ?? "the check did not finish";
   return { tone: "unsure", word: "Unknown", sentence: `${clip(why.replace(/\.$/, ""), 300)}.${end}` };
 }
 

@@ -16,9 +16,9 @@ const DIFFERENT_KEPT_MAX = 8;
 export interface Convergence {
   readonly converged: boolean;
   /** Time from the last operation to the check, in ms. */
-  readonly "after-ms": number;
-  readonly "key-count": number;
-  readonly "different-count": number;
+  readonly afterMs: number;
+  readonly keyCount: number;
+  readonly differentCount: number;
   /** A sample of keys with different values: node → value. */
   readonly different: ReadonlyArray<
     { readonly key: Key; readonly values: Readonly<Record<string, unknown>> }
@@ -44,9 +44,9 @@ export function compareAnswers(
   const silent = [...answers].filter(([, values]) => values === undefined).map(([node]) => node);
   return {
     converged: different.length === 0 && silent.length === 0,
-    "after-ms": afterMs,
-    "key-count": keys.length,
-    "different-count": different.length,
+    afterMs,
+    keyCount: keys.length,
+    differentCount: different.length,
     different: different.slice(0, DIFFERENT_KEPT_MAX),
     silent,
   };

@@ -12,6 +12,7 @@ import {
   type Validity,
 } from "../../checkers/result.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { Convergence } from "./convergence.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
@@ -90,11 +91,25 @@ export function judge(
     net,
     ...(nodes === undefined ? {} : { nodes }),
     ...(observations.effects.length === 0 ? {} : { faults: observations.effects }),
-    ...(observations.convergence === undefined ? {} : { convergence: observations.convergence }),
+    ...(observations.convergence === undefined
+      ? {}
+      : { convergence: convergenceToJepsen(observations.convergence) }),
     ...(observations.remarks.length === 0 ? {} : { remarks: observations.remarks }),
     ...(observations.interrupted ? { interrupted: true } : {}),
   };
   return observations.earlyEnd === undefined ? result : endedEarly(result, observations.earlyEnd);
+}
+
+function convergenceToJepsen(convergence: Convergence): Readonly<Record<string, unknown>> {
+  const { converged, afterMs, keyCount, differentCount, different, silent } = convergence;
+  return {
+    converged,
+    "after-ms": afterMs,
+    "key-count": keyCount,
+    "different-count": differentCount,
+    different,
+    silent,
+  };
 }
 
 function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {

@@ -3,8 +3,8 @@
 import { isObject } from "../../protocol/schema.ts";
 import { readJson } from "./files.ts";
 import { stateOf } from "./run_state.ts";
-import { getNumber } from "./result_map.ts";
 import { isPlainName, type RunName } from "./paths.ts";
+import { parseResult } from "./parse_result.ts";
 
 /** The maximum number of listed runs; the newest are listed. */
 export const RUNS_LISTED_MAX = 1000;
@@ -81,23 +81,31 @@ function foldersOf(path: string): string[] {
 
 type ResultMap = Readonly<Record<string, unknown>>;
 
-function summaryOf(name: RunName, head: ResultMap, result: ResultMap): RunSummary {
+function summaryOf(name: RunName, head: ResultMap, map: unknown): RunSummary {
+  const { valid, stats, servers, workload } = parseResult(map);
   const test = isObject(head["test"]) ? head["test"] : {};
   return {
     ...name,
-    valid: head["valid"] ?? result["valid"],
+    valid: head["valid"] ?? valid,
     state: stateOf(head),
     nodes: Array.isArray(test["nodes"]) ? test["nodes"].length : 0,
     faults: Array.isArray(test["faults"]) ? test["faults"].join(", ") : "",
     rate: getNumber(test, "rate"),
-    operations: getNumber(result, "stats", "count"),
-    msgsPerOp: getNumber(result, "net", "servers", "msgs-per-op"),
-    medianMs: getNumber(result, "workload", "stable-latencies", "0.5"),
-    maxMs: getNumber(result, "workload", "stable-latencies", "1"),
+    operations: stats.count,
+    msgsPerOp: servers?.perOperation,
+    medianMs: workload.set?.stableLatencies?.median,
+    maxMs: workload.set?.stableLatencies?.longest,
     latencyMs: getNumber(test, "latency", "meanMs"),
     checkMs: getNumber(head, "checkMs"),
     seconds: getNumber(head, "seconds"),
     virtual: head["virtual"] === true,
     arguments: Array.isArray(head["argv"]) ? head["argv"].join(" ") : "",
   };
+}
+
+/** Returns the number at a path of nested keys in a map; undefined if there is none. */
+function getNumber(map: unknown, ...path: readonly string[]): number | undefined {
+  let value = map;
+  for (const name of path) value = isObject(value) ? value[name] : undefined;
+  return typeof value === "number" ? value : undefined;
 }

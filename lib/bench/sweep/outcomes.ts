@@ -2,7 +2,7 @@
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";
-import { isObject } from "../../protocol/schema.ts";
+import { parseResult } from "../store/parse_result.ts";
 import type { TestResult } from "../run/verdict.ts";
 import type { Cross } from "../run/coverage.ts";
 
@@ -18,19 +18,13 @@ export function operationsBegun(workload: WorkloadName): string[] {
 }
 
 /** Operation → ok, fail, info → count. */
-export function outcomesOf({ stats }: TestResult): Cross {
-  const byName = isObject(stats["by-f"]) ? stats["by-f"] : {};
+export function outcomesOf(result: TestResult): Cross {
   return Object.fromEntries(
-    Object.entries(byName).map(([f, counts]) => [
+    [...parseResult(result).stats.byFunction].map(([f, { okCount, failCount, infoCount }]) => [
       f,
-      Object.fromEntries(["ok", "fail", "info"].map((end) => [end, countIn(counts, `${end}-count`)])),
+      { ok: okCount, fail: failCount, info: infoCount },
     ]),
   );
-}
-
-function countIn(counts: unknown, name: string): number {
-  const count = isObject(counts) ? counts[name] : undefined;
-  return typeof count === "number" ? count : 0;
 }
 
 /** Returns the operations that were tried, over all seeds, and never succeeded. */

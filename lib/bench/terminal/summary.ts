@@ -1,8 +1,8 @@
 /** Summarizes a result in about a dozen lines. */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
-import type { JepsenResult as Result, Validity } from "../../checkers/result.ts";
-import { isObject, show } from "../../protocol/schema.ts";
+import type { Validity } from "../../checkers/result.ts";
+import { show } from "../../protocol/schema.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
 import type { TestOptions } from "../run/options.ts";
 import { plural, times } from "../format.ts";
@@ -10,6 +10,8 @@ import { isFile } from "../store/files.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
+import { parseResult } from "../store/parse_result.ts";
+import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
 import { colored } from "./terminal_text.ts";
 import { type TestResult, VERDICT_LINES } from "../run/verdict.ts";
@@ -43,20 +45,21 @@ export function summarize(
     readonly store?: string;
   },
 ): string[] {
+  const parsed = parseResult(result);
   return layOut(result.valid, style, {
     reasons: reasonsOf(result),
     rows: [
       ["test", describeTest(test)],
-      ["operations", operations(result.stats)],
-      ...workloadRows(result.workload),
-      ["availability", availability(result.availability, test.availability)],
-      ["messages", messages(result.net)],
+      ["operations", operations(parsed)],
+      ...workloadRows(parsed.workload),
+      ["availability", availability(parsed, test.availability)],
+      ["messages", messages(parsed)],
       ...describeFaults(result.faults ?? []).map((text, i) => [i === 0 ? "faults" : "", text] as const),
-      ["in the end", convergence(result["convergence"])],
+      ["in the end", convergence(parsed)],
       ["seed", seed === undefined ? "" : String(seed)],
     ],
     problems: [
-      ...(result["interrupted"] === true ? ["The run ended early."] : []),
+      ...(parsed.interrupted ? ["The run ended early."] : []),
       ...problemsOf(findings),
     ],
     remarks: remarksOf(findings),
@@ -73,13 +76,14 @@ export function summarizeChecked(
     readonly findings?: readonly Finding[] | undefined;
   },
 ): string[] {
+  const parsed = parseResult(result);
   return layOut(result.valid, style, {
     reasons: reasonsOf(result),
     rows: [
       ["history of", workload],
-      ["operations", operations(result.stats)],
-      ...workloadRows(result.workload),
-      ["availability", availability(result.availability, null)],
+      ["operations", operations(parsed)],
+      ...workloadRows(parsed.workload),
+      ["availability", availability(parsed, null)],
     ],
     problems: problemsOf(findings),
     remarks: remarksOf(findings),
@@ -135,17 +139,18 @@ function describeTest(test: TestOptions): string {
   return `${test.workload}: ${nodes}, ${test.rate} ops/s for ${test.timeLimitS} s${latency}; ${faults}`;
 }
 
-function operations(stats: Result): string {
-  const { count, "ok-count": ok, "fail-count": fail, "info-count": info } = stats;
-  if (typeof count !== "number") return "none";
-  return `${count}: ${ok} ok, ${fail} failed, ${info} indeterminate`;
+function operations({ stats: { count, okCount, failCount, infoCount } }: ParsedResult): string {
+  if (count === undefined) return "none";
+  return `${count}: ${okCount} ok, ${failCount} failed, ${infoCount} indeterminate`;
 }
 
-function availability(part: Result, expected: TestOptions["availability"]): string {
-  const fraction = part["ok-fraction"];
-  if (typeof fraction !== "number") return "";
+function availability(
+  { availability: { okFraction } }: ParsedResult,
+  expected: TestOptions["availability"],
+): string {
+  if (okFraction === undefined) return "";
   const asked = expected === null ? "" : `, ${expected} required`;
-  return `${percent(fraction)} of operations ok${asked}`;
+  return `${percent(okFraction)} of operations ok${asked}`;
 }
 
 function percent(fraction: number): string {
@@ -153,23 +158,19 @@ function percent(fraction: number): string {
   return `${value === 100 || value === 0 ? value : value.toFixed(value > 99 ? 2 : 1)} %`;
 }
 
-function convergence(found: unknown): string {
-  if (!isObject(found)) return "";
-  if (found["converged"] === true) return `all nodes agree on ${plural(Number(found["key-count"]), "key")}`;
-  const silent = Array.isArray(found["silent"]) && found["silent"].length > 0
-    ? `; ${found["silent"].join(", ")} silent`
-    : "";
-  return `nodes differ on ${found["different-count"]} of ${
-    plural(Number(found["key-count"]), "key")
-  }${silent} (not part of the verdict)`;
+function convergence({ convergence: found }: ParsedResult): string {
+  if (found === undefined) return "";
+  const keys = plural(found.keyCount ?? NaN, "key");
+  if (found.converged) return `all nodes agree on ${keys}`;
+  const silent = found.silent.length > 0 ? `; ${found.silent.join(", ")} silent` : "";
+  return `nodes differ on ${found.differentCount} of ${keys}${silent} (not part of the verdict)`;
 }
 
-function messages(net: Result): string {
-  const servers = net["servers"];
-  if (!isObject(servers)) return "";
-  const perOp = servers["msgs-per-op"];
-  const each = typeof perOp === "number" ? `, ${shortNumber(perOp)} per operation` : "";
-  return `${servers["msg-count"]} between servers${each}`;
+function messages({ servers }: ParsedResult): string {
+  if (servers === undefined) return "";
+  const { messageCount, perOperation } = servers;
+  const each = perOperation === undefined ? "" : `, ${shortNumber(perOperation)} per operation`;
+  return `${messageCount} between servers${each}`;
 }
 
 /** Formats a figure with three significant digits. */
@@ -177,27 +178,21 @@ export function shortNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
 }
 
-function workloadRows(workload: Result): Array<[string, string]> {
+function workloadRows({ set, counter, warning, error }: ParsedWorkload): Array<[string, string]> {
   const rows: Array<[string, string]> = [];
-  const latencies = workload["stable-latencies"];
-  if (isObject(latencies) && typeof latencies["1"] === "number") {
-    rows.push(["stable after", `${latencies["0.5"]} ms median, ${latencies["1"]} ms at most`]);
+  const { median, longest } = set?.stableLatencies ?? {};
+  if (longest !== undefined) rows.push(["stable after", `${median} ms median, ${longest} ms at most`]);
+  if (set?.attemptCount !== undefined) {
+    const counts = [...set.counts].filter(([outcome, count]) => count > 0 || outcome === "stable");
+    const texts = counts.map(([outcome, count]) => `${count} ${outcome}`);
+    rows.push(["elements", `${set.attemptCount} tried: ${texts.join(", ")}`]);
   }
-  if (typeof workload["attempt-count"] === "number") {
-    const counts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
-      const count = workload[`${kind}-count`];
-      return typeof count === "number" && (count > 0 || kind === "stable") ? [`${count} ${kind}`] : [];
-    });
-    rows.push(["elements", `${workload["attempt-count"]} tried: ${counts.join(", ")}`]);
+  if (counter?.finalReads !== undefined) {
+    const reads = summaryOf(counter.finalReads);
+    rows.push(["final reads", clip(`${reads}; acceptable ${show(counter.acceptable)}`)]);
   }
-  if (Array.isArray(workload["final-reads"])) {
-    rows.push([
-      "final reads",
-      clip(`${summaryOf(workload["final-reads"])}; acceptable ${show(workload["acceptable"])}`),
-    ]);
-  }
-  if (typeof workload["warning"] === "string") rows.push(["warning", workload["warning"]]);
-  if (typeof workload["error"] === "string") rows.push(["checker", workload["error"]]);
+  if (warning !== undefined) rows.push(["warning", warning]);
+  if (error !== undefined) rows.push(["checker", error]);
   return rows;
 }
 

@@ -2,7 +2,7 @@
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import type { JobResult } from "../worker/job.ts";
-import { getNumber } from "../store/result_map.ts";
+import { parseResult } from "../store/parse_result.ts";
 import { parseTest } from "../run/options.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
@@ -151,14 +151,15 @@ export function measurementOf(
     readonly runs: readonly Pick<JobResult, "result">[];
   },
 ): Measurement {
-  const each = (...path: readonly string[]) => runs.map(({ result }) => getNumber(result, ...path) ?? NaN);
-  const longestMs = Math.max(...each("workload", "stable-latencies", "1"));
+  const results = runs.map(({ result }) => parseResult(result));
+  const latencies = results.map(({ workload }) => workload.set?.stableLatencies);
+  const longestMs = Math.max(...latencies.map((each) => each?.longest ?? NaN));
   return {
     ...configuration,
     fanOut: fanOutOf(configuration),
     valid: mergeValidity(runs.map(({ result }) => result.valid)),
-    messagesPerOperation: median(each("net", "servers", "msgs-per-op")),
-    medianMs: median(each("workload", "stable-latencies", "0.5")),
+    messagesPerOperation: median(results.map(({ servers }) => servers?.perOperation ?? NaN)),
+    medianMs: median(latencies.map((each) => each?.median ?? NaN)),
     longestMs,
     // Reads are too rare to observe a value's last moment, and no value takes less than a hop.
     frontierMessages: frontier(

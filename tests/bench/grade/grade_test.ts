@@ -19,7 +19,7 @@ function run(
   const { valid = true, perOp = 1.2, median = 350, max = 560, ok = 1 } = figures;
   return {
     arguments: [],
-    "node-arguments": [],
+    nodeArguments: [],
     valid,
     store: "store/x",
     seconds: 31,
@@ -40,8 +40,13 @@ Deno.test("every challenge's line is one that the bench's own options understand
 
 Deno.test("a challenge passes when every run is valid and its figures are inside the bounds", () => {
   const grade = gradeChallenge(challenge("3d"), [run(), run()]);
-  assertEquals([grade.passed, grade.valid, grade["msgs-per-op"], grade.availability], [true, true, 1.2, 1]);
-  assertEquals(grade["stable-latency-ms"], { "0.5": 350, "1": 560 });
+  assertEquals([grade.passed, grade.valid, grade.messagesPerOperation, grade.availability], [
+    true,
+    true,
+    1.2,
+    1,
+  ]);
+  assertEquals(grade.stableLatencyMs, { median: 350, longest: 560 });
   assertEquals(grade.reasons, []);
 });
 
@@ -63,7 +68,7 @@ Deno.test("each bound that is not kept is a reason, and so is each run that is n
 Deno.test("a repeated challenge passes if every run does, and shows the worst figures", () => {
   const graded = (...runs: readonly RunWithResult[]) => gradeChallenge(challenge("3d"), runs, { repeat: 2 });
   const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
-  assertEquals([good.passed, good["msgs-per-op"], good["stable-latency-ms"]?.["1"]], [true, 3, 590]);
+  assertEquals([good.passed, good.messagesPerOperation, good.stableLatencyMs?.longest], [true, 3, 590]);
   const bad = graded(run(), run(), run(), run({ valid: false }));
   assertEquals([bad.passed, bad.reasons], [false, ["invalid (1 of 4 runs)"]]);
 });
@@ -141,6 +146,6 @@ Deno.test("Maelstrom's results.edn is read with its keys' question marks taken o
  :valid? true}`;
   const result = parseResults(edn);
   const grade = gradeChallenge(challenge("3b"), [{ ...run(), result }]);
-  assertEquals([result["valid"], grade["msgs-per-op"], grade.availability], [true, 0.25, 1]);
-  assertEquals(grade["stable-latency-ms"], { "0.5": 12, "1": 99 });
+  assertEquals([result["valid"], grade.messagesPerOperation, grade.availability], [true, 0.25, 1]);
+  assertEquals(grade.stableLatencyMs, { median: 12, longest: 99 });
 });

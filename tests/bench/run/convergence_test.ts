@@ -9,7 +9,7 @@ Deno.test("nodes that give different answers, or none, have not converged", () =
     undefined,
   ]]);
   const found = compareAnswers(["x", "y"], { answers, afterMs: 1000 });
-  assertEquals([found.converged, found["key-count"], found["different-count"]], [false, 2, 1]);
+  assertEquals([found.converged, found.keyCount, found.differentCount], [false, 2, 1]);
   assertEquals(found.different, [{ key: "y", values: { n0: 2, n1: 3 } }]);
   assertEquals(found.silent, ["n2"]);
   const alike = new Map([["n0", [1]], ["n1", [1]]]);

@@ -1,9 +1,9 @@
 /** The figures of a run: counts, measurements, and the bounds of challenges. */
 
-import { isObject } from "../../../protocol/schema.ts";
 import type { Bounds } from "../../grade/challenges.ts";
 import { challengesMatching } from "../../grade/challenges_matching.ts";
-import { getNumber } from "../../store/result_map.ts";
+import { parseResult } from "../../store/parse_result.ts";
+import type { ParsedResult } from "../../store/parsed_result.ts";
 import { plural } from "../../format.ts";
 import { numberText } from "../html/text.ts";
 
@@ -17,10 +17,9 @@ export interface Metric {
   readonly description?: string;
 }
 
-type ResultMap = Readonly<Record<string, unknown>>;
-
 /** Returns the figures of a run, the bounded ones first. `test` is the configuration in test.json. */
-export function metricsOf(result: ResultMap, test: ResultMap): Metric[] {
+export function metricsOf(map: unknown, test: Readonly<Record<string, unknown>>): Metric[] {
+  const result = parseResult(map);
   const challenges = challengesMatching(test);
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
     challenges.flatMap(({ id, bounds }) => {
@@ -28,24 +27,22 @@ export function metricsOf(result: ResultMap, test: ResultMap): Metric[] {
       return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound }];
     });
   const metrics: Metric[] = [];
-  const servers = at(result, ["net", "servers"]);
-  const perOp = getNumber(servers, "msgs-per-op");
+  const perOp = result.servers?.perOperation;
   if (perOp !== undefined) {
     metrics.push({
       name: "Messages per operation",
       text: numberText(perOp),
       bounds: bounded((bounds) => bounds.msgsPerOp, perOp),
-      description: `${numberText(getNumber(servers, "msg-count") ?? 0)} between servers`,
+      description: `${numberText(result.servers?.messageCount ?? 0)} between servers`,
     });
   }
-  const latencies = at(result, ["workload", "stable-latencies"]);
+  const latencies = result.workload.set?.stableLatencies;
   for (
-    const [quantile, name, pick] of [
-      ["0.5", "Median stable latency", (bounds: Bounds) => bounds.medianMs],
-      ["1", "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
+    const [value, name, pick] of [
+      [latencies?.median, "Median stable latency", (bounds: Bounds) => bounds.medianMs],
+      [latencies?.longest, "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
     ] as const
   ) {
-    const value = getNumber(latencies, quantile);
     if (value === undefined) continue;
     metrics.push({
       name,
@@ -54,10 +51,10 @@ export function metricsOf(result: ResultMap, test: ResultMap): Metric[] {
       description: "from known to seen by every later read",
     });
   }
-  const fraction = getNumber(result, "availability", "ok-fraction");
+  const { okFraction: fraction, valid } = result.availability;
   if (fraction !== undefined) {
     const asked = test["availability"];
-    const met = isObject(result["availability"]) && result["availability"]["valid"] !== false;
+    const met = valid !== false;
     const total = challenges.filter(({ bounds }) => bounds.total === true);
     metrics.push({
       name: "Operations ok",
@@ -73,55 +70,57 @@ export function metricsOf(result: ResultMap, test: ResultMap): Metric[] {
   return [...metrics, ...countsOf(result)];
 }
 
-/** Names of outcomes, by the types of the history. */
-const OUTCOME_WORDS = { ok: "ok", fail: "failed", info: "indeterminate" } as const;
-
-function countsOf(result: ResultMap): Metric[] {
+function countsOf({ stats, workload }: ParsedResult): Metric[] {
   const metrics: Metric[] = [];
-  const stats = at(result, ["stats"]);
-  const count = getNumber(stats, "count");
-  if (count !== undefined) {
-    const parts = Object.entries(OUTCOME_WORDS).map(([type, word]) =>
-      `${numberText(getNumber(stats, `${type}-count`) ?? 0)} ${word}`
-    );
-    metrics.push({ name: "Operations", text: numberText(count), bounds: [], description: parts.join(", ") });
-  }
-  const workload = at(result, ["workload"]);
-  const tried = getNumber(workload, "attempt-count");
-  if (tried !== undefined) {
-    const parts = ["stable", "lost", "never-read", "stale", "duplicated"].flatMap((kind) => {
-      const n = getNumber(workload, `${kind}-count`) ?? 0;
-      return n === 0 ? [] : [`${numberText(n)} ${kind}`];
+  const { set, ids, registers, logs, isolation } = workload;
+  if (stats.count !== undefined) {
+    const { okCount, failCount, infoCount } = stats;
+    metrics.push({
+      name: "Operations",
+      text: numberText(stats.count),
+      bounds: [],
+      description: `${numberText(okCount)} ok, ${numberText(failCount)} failed, ${
+        numberText(infoCount)
+      } indeterminate`,
     });
-    metrics.push({ name: "Elements", text: numberText(tried), bounds: [], description: parts.join(", ") });
   }
-  const given = getNumber(workload, "acknowledged-count");
-  if (given !== undefined) {
-    metrics.push({ name: "Ids", text: numberText(given), bounds: [], description: "acknowledged" });
+  if (set?.attemptCount !== undefined) {
+    const counts = [...set.counts].filter(([, count]) => count !== 0);
+    metrics.push({
+      name: "Elements",
+      text: numberText(set.attemptCount),
+      bounds: [],
+      description: counts.map(([outcome, count]) => `${numberText(count)} ${outcome}`).join(", "),
+    });
   }
-  const registers = workload?.["results"];
-  if (isObject(registers)) {
-    const bad = Array.isArray(workload?.["failures"]) ? workload["failures"].length : 0;
+  if (ids !== undefined) {
+    metrics.push({
+      name: "Ids",
+      text: numberText(ids.acknowledgedCount),
+      bounds: [],
+      description: "acknowledged",
+    });
+  }
+  if (registers?.count !== undefined) {
+    const { count, failureCount: bad } = registers;
     metrics.push({
       name: "Registers",
-      text: numberText(Object.keys(registers).length),
+      text: numberText(count),
       bounds: [],
       description: bad === 0 ? "all linearizable" : `${numberText(bad)} not linearizable`,
     });
   }
-  const lag = at(workload, ["worst-realtime-lag"]);
-  const lagS = getNumber(lag, "lag");
-  if (lagS !== undefined && lagS > 0) {
+  const lag = logs?.worstLag;
+  if (lag !== undefined && lag.lagS > 0) {
     metrics.push({
       name: "Longest lag of a poll",
-      text: `${numberText(lagS)} s`,
+      text: `${numberText(lag.lagS)} s`,
       bounds: [],
-      description: `key ${lag?.["key"]}, process ${lag?.["process"]}`,
+      description: `key ${lag.key}, process ${lag.process}`,
     });
   }
-  const not = workload?.["not"];
-  if (Array.isArray(not) && not.length > 0) {
-    const also = Array.isArray(workload?.["also-not"]) ? workload["also-not"].length : 0;
+  if (isolation !== undefined && isolation.not.length > 0) {
+    const { not, alsoNotCount: also } = isolation;
     metrics.push({
       name: "Not",
       text: not.join(", "),
@@ -132,10 +131,4 @@ function countsOf(result: ResultMap): Metric[] {
     });
   }
   return metrics;
-}
-
-function at(map: ResultMap | undefined, path: readonly string[]): ResultMap | undefined {
-  let value: unknown = map;
-  for (const name of path) value = isObject(value) ? value[name] : undefined;
-  return isObject(value) ? value : undefined;
 }

@@ -1,6 +1,6 @@
 /** Draws the quantiles of stable latencies with the bounds of challenges. */
 
-import { isObject } from "../../../protocol/schema.ts";
+import { parseResult } from "../../store/parse_result.ts";
 import type { Metric } from "../data/metrics.ts";
 import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
@@ -9,27 +9,33 @@ const WIDTH = 520;
 const LEFT = 74;
 const RIGHT = 90;
 const ROW = 30;
-const QUANTILES = [["0", "shortest"], ["0.5", "median"], ["0.95", "95 %"], ["0.99", "99 %"], [
-  "1",
-  "longest",
-]] as const;
+const QUANTILES = [
+  ["shortest", "shortest"],
+  ["median", "median"],
+  ["p95", "95 %"],
+  ["p99", "99 %"],
+  ["longest", "longest"],
+] as const;
 
 /** Returns the chart of a result's stable latencies; nothing if it has none. The bounds come from the figures. */
 export function stableLatencyPicture(
   result: Readonly<Record<string, unknown>>,
   metrics: readonly Metric[],
 ): View {
-  const workload = isObject(result["workload"]) ? result["workload"] : {};
-  const latencies = workload["stable-latencies"];
-  if (!isObject(latencies)) return null;
+  const latencies = parseResult(result).workload.set?.stableLatencies;
+  if (latencies === undefined) return null;
   const values = QUANTILES.map(([quantile, name]) => ({
     name,
     quantile,
-    value: Number(latencies[quantile]),
+    value: latencies[quantile] ?? NaN,
   }));
   if (values.some(({ value }) => !Number.isFinite(value))) return null;
   const bounds = metrics.flatMap(({ name, bounds }) => {
-    const quantile = name.startsWith("Median") ? "0.5" : name.startsWith("Longest stable") ? "1" : "";
+    const quantile = name.startsWith("Median")
+      ? "median"
+      : name.startsWith("Longest stable")
+      ? "longest"
+      : "";
     return quantile === ""
       ? []
       : bounds.map(({ text }) => ({ quantile, text, at: Number(/\d+$/.exec(text)?.[0]) }));
