@@ -91,7 +91,7 @@ export const gossipMessage = oneWay("gossip", {
 export interface GossipHandle {
   /** Reports that the node has changed its replica. */
   changed(): void;
-  /** Passes on the topology of the workload: the neighbours of each node. */
+  /** Passes on the topology of the workload: the neighbors of each node. */
   connect(topology: Readonly<Record<string, readonly string[]>>): void;
 }
 

@@ -10,7 +10,7 @@
  *    - `hub` (`strategies/leaf.ts`): the node is a leaf. It sends a gather to its hub, at the time that `leaf_timing.ts`
  *      gives, so that it arrives shortly before the hub's next scatter. In a quiet cluster it leaves at once.
  *    - `direct` (`strategies/hub_strategy.ts`): it leaves to every node at once, and the rounds only repair losses.
- *    - `topology` (`strategies/neighbours.ts`): it leaves to the neighbours, in batches.
+ *    - `topology` (`strategies/neighbors.ts`): it leaves to the neighbors, in batches.
  * 3. Until then it is only a deadline. Every tick collects all actions with their times in `next_action.ts`, runs the first
  *    that is due, and collects again. The driver calls `tick` at `deadline`.
  * 4. When the message leaves, `AntiEntropy.send` adds the changes that the peer lacks according to `peer/delivery.ts`, the
@@ -31,7 +31,7 @@ import type { GossipMessage, Outgoing } from "./message.ts";
 import { NextAction } from "./next_action.ts";
 import type { Peer } from "./peer/peer.ts";
 import { HubStrategy } from "./strategies/hub_strategy.ts";
-import { NeighbourStrategy } from "./strategies/neighbours.ts";
+import { NeighborStrategy } from "./strategies/neighbors.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 
 /** The strategies: in rounds through a hub, directly to every node, or along a given graph. */
@@ -57,7 +57,7 @@ export interface GossipOptions extends AntiEntropyOptions {
 export class Gossip {
   readonly #antiEntropy: AntiEntropy;
   readonly #strategy: Strategy;
-  readonly #neighbours: NeighbourStrategy | undefined;
+  readonly #neighbors: NeighborStrategy | undefined;
   readonly #peers: readonly Peer[];
   #joined = false;
   #bootstrapAt = Infinity;
@@ -71,7 +71,7 @@ export class Gossip {
     this.#antiEntropy = new AntiEntropy(options);
     this.#peers = [...this.#antiEntropy.peers.values()];
     if (dissemination === "topology") {
-      this.#strategy = this.#neighbours = new NeighbourStrategy(this.#antiEntropy, latencyMsMax);
+      this.#strategy = this.#neighbors = new NeighborStrategy(this.#antiEntropy, latencyMsMax);
     } else {
       const direct = dissemination === "direct";
       this.#strategy = new HubStrategy(this.#antiEntropy, latencyMsMax, direct);
@@ -104,9 +104,9 @@ export class Gossip {
     this.tick(now);
   }
 
-  /** Sets the neighbours that `topology` uses. The other strategies ignore them. */
-  connect(neighbours: readonly string[], now: number): void {
-    this.#neighbours?.connect(neighbours, now);
+  /** Sets the neighbors that `topology` uses. The other strategies ignore them. */
+  connect(neighbors: readonly string[], now: number): void {
+    this.#neighbors?.connect(neighbors, now);
     this.tick(now);
   }
 

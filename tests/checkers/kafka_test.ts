@@ -216,9 +216,9 @@ Deno.test("a message that is polled before its send was invoked is G1c-realtime"
 });
 
 Deno.test("a send that is pending at the end may be polled", () => {
-  const underWay = send(0, "x", 1, 1).slice(0, 1);
+  const sendInFlight = send(0, "x", 1, 1).slice(0, 1);
   const others = [send(2, "x", 0, 0), poll(1, { x: [[0, 0], [1, 1]] })];
-  assertEquals([check([underWay, ...others]).valid, check(others).valid], [true, "unknown"]);
+  assertEquals([check([sendInFlight, ...others]).valid, check(others).valid], [true, "unknown"]);
 });
 
 Deno.test("real-time order passes through unrelated operations", () => {

@@ -11,7 +11,7 @@ const SQUARE = { a: ["b", "d"], b: ["a", "c"], c: ["b", "d"], d: ["c", "a"] };
 /** Four nodes, whose topology is a square. */
 function square(dissemination: Dissemination): Machines {
   const machines = new Machines({ nodes: Object.keys(SQUARE), latencyMsMax: LATENCY_MS_MAX, dissemination });
-  for (const [id, neighbours] of Object.entries(SQUARE)) machines.connect(id, neighbours);
+  for (const [id, neighbors] of Object.entries(SQUARE)) machines.connect(id, neighbors);
   machines.run(5000);
   return machines;
 }
@@ -41,7 +41,7 @@ const SILENT: readonly (readonly [strategy: Dissemination, id: string, perLimitM
   ["hub", "a", 2], // the next hub probes two unreachable nodes per round, and its round differs from the others'
   ["hub", "c", 2],
   ["direct", "a", 2], // nodes that are not responsible for c send to it directly and expect no reply
-  ["topology", "a", 6], // both neighbours probe it, every two batches
+  ["topology", "a", 6], // both neighbors probe it, every two batches
   ["topology", "c", 6],
 ];
 

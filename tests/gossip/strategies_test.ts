@@ -11,7 +11,7 @@ function direct(nodes: readonly string[] | number): Machines {
 /** A cluster with the given topology. */
 function graph(topology: Readonly<Record<string, readonly string[]>>): Machines {
   const machines = new Machines({ nodes: Object.keys(topology), dissemination: "topology" });
-  for (const [id, neighbours] of Object.entries(topology)) machines.connect(id, neighbours);
+  for (const [id, neighbors] of Object.entries(topology)) machines.connect(id, neighbors);
   machines.run(5000);
   return machines;
 }
@@ -55,7 +55,7 @@ Deno.test("direct: the hub repairs lost messages", async () => {
   });
 });
 
-Deno.test("topology: on a line, values pass from neighbour to neighbour, and no other pair communicates", () => {
+Deno.test("topology: on a line, values pass from neighbor to neighbor, and no other pair communicates", () => {
   const machines = graph({ a: ["b"], b: ["a", "c"], c: ["b", "d"], d: ["c"] });
   const sent = machines.watch(() => {
     machines.add("a", "x");
@@ -89,7 +89,7 @@ Deno.test("topology: with one-sided edges, all nodes learn all values and then f
   assertEquals(machines.watch(() => machines.run(3_600_000)).length, 0);
 });
 
-Deno.test("topology: a node answers a neighbour that it does not name", () => {
+Deno.test("topology: a node answers a neighbor that it does not name", () => {
   const machines = graph({ a: [], b: [], c: ["a"], d: ["b"], e: ["c", "d"] });
   for (const id of machines.ids) machines.add(id, id);
   machines.run(20_000);
@@ -116,7 +116,7 @@ Deno.test("topology: all nodes learn all values after losses and a partition", a
   });
 });
 
-Deno.test("topology: without one, the neighbours are the adjacent nodes in the agreed order", () => {
+Deno.test("topology: without one, the neighbors are the adjacent nodes in the agreed order", () => {
   const machines = new Machines({ nodes: ["a", "b", "c"], dissemination: "topology" });
   machines.run(1000);
   const sent = machines.watch(() => {

@@ -41,10 +41,10 @@ function codeOf(text: string): string {
 }
 
 Deno.test("the top level holds what it is said to hold, and nothing else", { ignore: !readable }, () => {
-  const strangers = topLevel().filter((name) =>
+  const unexpected = topLevel().filter((name) =>
     !name.startsWith(".") && !TOP_LEVEL.has(name) && !MADE.has(name)
   );
-  assertEquals(strangers, []);
+  assertEquals(unexpected, []);
 });
 
 Deno.test("no source is longer than can be read", { ignore: !readable }, () => {

@@ -62,7 +62,7 @@ function drawFor(
   return draw({ own: mutations(own), rests: mutations(rests) }, { ...options, subject: name });
 }
 
-async function fateOf(
+async function statusOf(
   mutation: FileMutation,
   { sandbox, tests, limitMs }: { sandbox: Sandbox; tests: readonly string[]; limitMs: number },
 ): Promise<MutationStatus> {
@@ -87,7 +87,7 @@ async function judge(
   const limitMs = SLOWER_TIMES * unchanged.ms + SLOWER_MS;
   const changes: MutationStatus[] = [];
   for (const place of places) {
-    const status = await fateOf(place, { sandbox, tests, limitMs });
+    const status = await statusOf(place, { sandbox, tests, limitMs });
     changes.push(status);
     say(`  ${lineOf(status)}`, "stderr");
   }

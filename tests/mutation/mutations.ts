@@ -180,7 +180,7 @@ function changesOf(node: Syntax, text: string): Change[] {
     case "BooleanLiteral":
       return [whole(node, "truth", String(node["value"] !== true))];
     case "NumericLiteral":
-      return numbersBeside(node);
+      return neighboringNumbers(node);
     case "IfStatement":
     case "ConditionalExpression":
       return forced(node["test"], ["true", "false"]);
@@ -238,7 +238,7 @@ function othersThan(value: number): readonly number[] {
   return value < ONE_COUNTS_BELOW ? [value + 1, value - 1] : [value * 2, Math.floor(value / 2)];
 }
 
-function numbersBeside(node: Syntax): Change[] {
+function neighboringNumbers(node: Syntax): Change[] {
   return othersThan(Number(node["value"])).map((other) =>
     whole(node, "number", other < 0 ? `(${other})` : `${other}`)
   );

@@ -61,7 +61,7 @@ Deno.test("direct: one hop, and about n - 1 messages per value", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program("--dissemination", "direct") });
     assertEquals(found.valid, true);
-    const more = found.messagesPerOperation - 24 * found.additionShare;
+    const more = found.messagesPerOperation - 24 * found.additionFraction;
     assert(more <= 0.2, `${more} messages an operation besides those that carry values`);
     assert(found.maxMs <= 130, `${found.maxMs} ms at most`);
   });
@@ -88,18 +88,18 @@ Deno.test("3d with partitions: at most 4 messages per operation, and no value is
 });
 
 Deno.test("3a to 3c are valid with each strategy", async () => {
-  for (const way of ["hub", "direct", "topology"]) {
+  for (const strategy of ["hub", "direct", "topology"]) {
     for (const line of ["--node-count 1", "--node-count 5", "--node-count 5 --nemesis partition"]) {
       const found = await lineFigures(`-w broadcast --time-limit 20 --rate 10 ${line}`, {
         seed: 1,
-        program: program("--dissemination", way),
+        program: program("--dissemination", strategy),
       });
-      assertEquals(found.valid, true, `${way} ${line}`);
+      assertEquals(found.valid, true, `${strategy} ${line}`);
     }
   }
 });
 
-Deno.test("topology: a node sends to the neighbours that the workload names", () => {
+Deno.test("topology: a node sends to the neighbors that the workload names", () => {
   const node = MemoryNode.started(program("--dissemination", "topology"));
   node.give({ type: "topology", msg_id: 2, topology: { n1: ["n3"] } });
   node.give({ type: "broadcast", msg_id: 3, message: 7 });
@@ -107,11 +107,11 @@ Deno.test("topology: a node sends to the neighbours that the workload names", ()
   assertEquals(new Set(node.take().map(({ dest }) => dest)), new Set(["c1", "n3"]));
 });
 
-for (const way of ["hub", "direct", "topology"]) {
-  Deno.test(`no value is lost under all faults at once (${way})`, () =>
+for (const strategy of ["hub", "direct", "topology"]) {
+  Deno.test(`no value is lost under all faults at once (${strategy})`, () =>
     underAllFaults("broadcast", {
-      slice: way === "hub" ? 10 : 4,
+      slice: strategy === "hub" ? 10 : 4,
       full: 500,
-      program: program("--dissemination", way),
+      program: program("--dissemination", strategy),
     }));
 }

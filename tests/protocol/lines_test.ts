@@ -128,7 +128,7 @@ Deno.test("a lone surrogate, written as bytes, becomes replacement characters an
   assertEquals(line, '"\ufffd\ufffd\ufffd"');
 });
 
-Deno.test("a line over the limit is left out and counted; its neighbours are not", () => {
+Deno.test("a line over the limit is left out and counted; its neighbors are not", () => {
   for (const longest of [1, 2, 3, 1000]) {
     const splitter = new LineSplitter({ lengthMax: 4 });
     const bytes = encoder.encode("1234\n12345\nabc\n1234567890123\nz\n99999");

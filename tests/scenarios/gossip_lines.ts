@@ -26,7 +26,7 @@ export interface Figures {
   /** Ms from an operation's beginning to its answer, the longest. */
   readonly operationMsMax: number;
   /** How many of the operations were additions, which is what is spread. */
-  readonly additionShare: number;
+  readonly additionFraction: number;
 }
 
 /** The program of a node with its settings as given. */
@@ -49,7 +49,7 @@ export function figures({ result, history }: VirtualRun): Figures {
     medianMs: number(latencies["0.5"]),
     maxMs: number(latencies["1"]),
     operationMsMax: longestOperation(history),
-    additionShare: invoked.filter(({ f }) => f !== "read").length / invoked.length,
+    additionFraction: invoked.filter(({ f }) => f !== "read").length / invoked.length,
   };
 }
 
@@ -91,12 +91,12 @@ export async function underAllFaults(
 }
 
 function longestOperation(history: readonly Event[]): number {
-  const begun = new Map<unknown, number>();
+  const started = new Map<unknown, number>();
   let longest = 0;
   for (const { process, type, time } of history) {
     if (process === "nemesis") continue;
-    if (type === "invoke") begun.set(process, time);
-    else longest = Math.max(longest, (time - (begun.get(process) ?? time)) / 1e6);
+    if (type === "invoke") started.set(process, time);
+    else longest = Math.max(longest, (time - (started.get(process) ?? time)) / 1e6);
   }
   return longest;
 }

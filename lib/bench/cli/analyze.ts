@@ -1,6 +1,6 @@
 /** The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line. */
 
-import { VERDICT_STATUSES } from "./exit_words.ts";
+import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import {
   ArgumentError,
   custom,

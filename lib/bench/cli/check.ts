@@ -1,6 +1,6 @@
 /** The command `charybdis check`, which judges a recorded history. */
 
-import { VERDICT_STATUSES } from "./exit_words.ts";
+import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";

@@ -1,6 +1,6 @@
 /** The command `charybdis doc`, which describes the messages of each workload. */
 
-import { PLAIN_STATUSES } from "./exit_words.ts";
+import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { isWorkload, WORKLOADS } from "../../checkers/workloads.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../../runtime/settings.ts";

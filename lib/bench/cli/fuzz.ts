@@ -1,6 +1,6 @@
 /** The command `charybdis fuzz`, which sweeps seeds with any executable on the wall clock. */
 
-import { SEEDS_STATUSES } from "./exit_words.ts";
+import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import type { Event } from "../../checkers/history.ts";
 import {
   ArgumentError,

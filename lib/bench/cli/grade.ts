@@ -169,7 +169,7 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
         const { promise: made, resolve } = Promise.withResolvers<RunWithResult>();
         once.set(key, promise = made);
         const start = async () => {
-          if (signal !== undefined) return resolve(notBegun(line));
+          if (signal !== undefined) return resolve(notStarted(line));
           const ran = await run(challenge, line, repetition);
           signal ??= ran.signal;
           resolve(ran.run);
@@ -208,7 +208,7 @@ interface Ran {
 }
 
 /** Returns the run of a line that a signal prevented. */
-function notBegun(line: ChallengeTest): RunWithResult {
+function notStarted(line: ChallengeTest): RunWithResult {
   const base = {
     arguments: line.arguments,
     nodeArguments: [],

@@ -1,6 +1,6 @@
 /** The command `charybdis merge`, which joins the shards of a sweep into one result. */
 
-import { SEEDS_STATUSES } from "./exit_words.ts";
+import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { mergeValidity } from "../../checkers/result.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
@@ -8,7 +8,7 @@ import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
-import { operationsBegun } from "../sweep/outcomes.ts";
+import { operationsStarted } from "../sweep/outcomes.ts";
 import { readShards, type ShardFile } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
@@ -36,12 +36,12 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
     return Promise.resolve(0);
   }
   if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shards");
-  const shares = directories.flatMap(readShards);
-  if (shares.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
-  const { result, missingShards, first } = mergeShares(shares);
+  const shards = directories.flatMap(readShards);
+  if (shards.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
+  const { result, missingShards, first } = mergeShards(shards);
   const missing = untried(result.coverage, {
     faults: first.faults,
-    operations: operationsBegun(first.workload),
+    operations: operationsStarted(first.workload),
   });
   if (values.json) {
     say(JSON.stringify({ ...resultMap(result, missing), "missing-shards": missingShards }));
@@ -58,25 +58,25 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Joins shards of one sweep. Throws `BenchError` when they belong to different sweeps. */
-export function mergeShares(
-  shares: readonly ShardFile[],
+export function mergeShards(
+  shards: readonly ShardFile[],
 ): { readonly result: SweepResult; readonly missingShards: readonly number[]; readonly first: ShardFile } {
-  const [first] = shares;
+  const [first] = shards;
   if (first === undefined) throw new BenchError("there is nothing to merge");
   const identity = ({ workload, faults, range, shard, charybdis }: ShardFile) =>
     `${workload}, seeds ${range.from}..${range.to} in ${plural(shard.total, "shard")}, faults ${
       faults.join(",") || "none"
     }, version ${charybdis}`;
   const byIndex = new Map<number, ShardFile>();
-  for (const share of shares) {
-    if (identity(share) !== identity(first)) {
+  for (const shard of shards) {
+    if (identity(shard) !== identity(first)) {
       throw new BenchError(
-        `the shards belong to different sweeps: ${identity(first)}; and ${identity(share)}`,
+        `the shards belong to different sweeps: ${identity(first)}; and ${identity(shard)}`,
       );
     }
-    byIndex.set(share.shard.index, share);
+    byIndex.set(shard.shard.index, shard);
   }
-  const all = [...byIndex.values()].map((share) => share.result);
+  const all = [...byIndex.values()].map((shard) => shard.result);
   const joined = (key: "invalid" | "unknown") => all.flatMap((each) => each[key]).sort((a, b) => a - b);
   return {
     first,

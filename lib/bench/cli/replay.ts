@@ -1,6 +1,6 @@
 /** The command `charybdis replay`, which runs a case again with the same bytes. */
 
-import { VERDICT_STATUSES } from "./exit_words.ts";
+import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";

@@ -1,6 +1,6 @@
 /** The command `charybdis report`, which writes the report of a run again. */
 
-import { PLAIN_STATUSES } from "./exit_words.ts";
+import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";

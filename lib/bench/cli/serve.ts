@@ -1,6 +1,6 @@
 /** The command `charybdis serve`, which serves the store to browsers on this machine only. */
 
-import { PLAIN_STATUSES } from "./exit_words.ts";
+import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import {
   ArgumentError,
   describeSettings,

@@ -1,6 +1,6 @@
 /** The command `charybdis sweep`, which runs many seeds in virtual time, and shrinks and keeps the first failing run. */
 
-import { SEEDS_STATUSES } from "./exit_words.ts";
+import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import type { VirtualJob } from "../worker/job.ts";
@@ -16,7 +16,7 @@ import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
-import { operationsBegun } from "../sweep/outcomes.ts";
+import { operationsStarted } from "../sweep/outcomes.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
@@ -88,7 +88,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   const seconds = (performance.now() - began) / 1000;
   const missing = untried(result.coverage, {
     faults: base.faults,
-    operations: operationsBegun(base.workload),
+    operations: operationsStarted(base.workload),
   });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of summaryLines(result, { seconds, missing })) say(line);

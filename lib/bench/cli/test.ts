@@ -1,6 +1,6 @@
 /** The command `charybdis test`, which runs a test and judges it. */
 
-import { VERDICT_STATUSES } from "./exit_words.ts";
+import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../../runtime/settings.ts";

@@ -2,7 +2,7 @@
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { plural } from "../format.ts";
-import { describeRemark, REMARK_PHRASES } from "./remark_words.ts";
+import { describeRemark, REMARK_PHRASES } from "./remark_descriptions.ts";
 import { numberText } from "../report/html/text.ts";
 import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";

@@ -14,7 +14,7 @@ import type { Swept } from "./variations.ts";
 export { indented } from "../findings/finding_lines.ts";
 
 /** Findings that do not change the verdict but often explain a missing one. */
-const TOLD_BESIDE: ReadonlySet<string> = new Set(["client-errors", "refused-lines"]);
+const ALSO_SHOWN: ReadonlySet<string> = new Set(["client-errors", "refused-lines"]);
 /** Maximum number of findings shown. */
 const FINDINGS_MAX = 3;
 /** Maximum number of quoted lines of a node's output, counted from the end. */
@@ -97,8 +97,8 @@ export function explanation(
       paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
     }
     const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
-    const isTold = findings.length > 0 || bounds.length > 0 || caveats(record).length > 0;
-    const told = isTold ? bounds : grade.reasons;
+    const isShown = findings.length > 0 || bounds.length > 0 || caveats(record).length > 0;
+    const told = isShown ? bounds : grade.reasons;
     paragraphs.push(...told.map((reason) => [sentence(reason)]));
     if (grade.shortfalls.length > 0) {
       paragraphs.push([
@@ -108,7 +108,7 @@ export function explanation(
     }
     if (grade.valid !== true) {
       paragraphs.push(
-        ...all.filter(({ severity, name }) => severity === "info" && TOLD_BESIDE.has(name))
+        ...all.filter(({ severity, name }) => severity === "info" && ALSO_SHOWN.has(name))
           .map((finding) => findingLines(finding)),
         thrown(record.logs, source),
       );

@@ -274,7 +274,7 @@ export function parseTest(args: readonly string[]): {
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process uses the system's clock`);
   }
-  const shown = ONLY_WALL.find((key) => values[key]);
+  const shown = REAL_TIME_ONLY.find((key) => values[key]);
   if (values.virtual && shown !== undefined) {
     throw new ArgumentError(
       `--${
@@ -285,7 +285,7 @@ export function parseTest(args: readonly string[]): {
   return { test, run: values, nodeArguments };
 }
 
-const ONLY_WALL = ["logStderr", "logNetSend", "logNetRecv"] as const;
+const REAL_TIME_ONLY = ["logStderr", "logNetSend", "logNetRecv"] as const;
 
 /** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
 function nodeIds(values: Values<typeof testSettings>): readonly string[] {

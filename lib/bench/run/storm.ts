@@ -91,12 +91,12 @@ export class StormWatch {
       "",
       0,
     ]);
-    const way = circle.length > 0
+    const path = circle.length > 0
       ? `They form a cycle, ${circle.join(" → ")}`
       : "Nodes send them without end";
     const often = count < 2 ? "" : ` About ${count * SAMPLE_EVERY} of them are ${example}.`;
     const counts = `${plural(this.#messages, "message")} for ${plural(this.#operations, "operation")}`;
-    const text = `A storm of ${type} messages ended the run. ${way}: ${counts}${symptom}.${often}`;
+    const text = `A storm of ${type} messages ended the run. ${path}: ${counts}${symptom}.${often}`;
     this.#end({ kind: "storm", text, messages: this.#messages, operations: this.#operations, type, circle });
   }
 
@@ -115,16 +115,16 @@ function circleOf(edges: ReadonlyMap<string, number>): readonly string[] {
   const [heaviest] = [...edges].sort(([, a], [, b]) => b - a)[0] ?? [];
   if (heaviest === undefined) return [];
   const [start = "", first = ""] = heaviest.split(" ");
-  const ways: string[][] = [[start, first]];
+  const paths: string[][] = [[start, first]];
   const seen = new Set([first]);
-  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+  for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
     for (const edge of edges.keys()) {
       const [from = "", to = ""] = edge.split(" ");
-      if (from !== way.at(-1)) continue;
-      if (to === start) return [...way, to];
+      if (from !== path.at(-1)) continue;
+      if (to === start) return [...path, to];
       if (!seen.has(to)) {
         seen.add(to);
-        ways.push([...way, to]);
+        paths.push([...path, to]);
       }
     }
   }

@@ -36,7 +36,7 @@ export async function shrinkFailure(
   try {
     const { smallest, tries } = await shrink(whole, async (candidate) => {
       const tried = await tryCase({ ...whole, ...candidate }, worker);
-      return tried !== undefined && sharesFailure(tried, signs);
+      return tried !== undefined && hasSameFailure(tried, signs);
     }, { ...options, keepFinals });
     const again = await worker.run({ ...jobOf({ ...whole, ...smallest }), keepMessages: true });
     return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
@@ -67,7 +67,7 @@ async function tryCase(each: FailureCase, worker: BenchWorker): Promise<JobResul
   }
 }
 
-function sharesFailure(ran: JobResult, failure: readonly string[]): boolean {
+function hasSameFailure(ran: JobResult, failure: readonly string[]): boolean {
   const kinds = failureKinds(ran.result);
   return failure.some((kind) => kinds.has(kind));
 }

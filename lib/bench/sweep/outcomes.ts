@@ -7,13 +7,13 @@ import type { TestResult } from "../run/verdict.ts";
 import type { Cross } from "../run/coverage.ts";
 
 /** Operations that Jepsen's histories may contain, but that no test of this bench starts. */
-const NEVER_BEGUN: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {
+const NEVER_STARTED: Partial<Readonly<Record<WorkloadName, readonly string[]>>> = {
   "kafka": ["txn", "subscribe", "debug-topic-partitions"],
 };
 
 /** Returns the operations that tests of a workload start. */
-export function operationsBegun(workload: WorkloadName): string[] {
-  const never = NEVER_BEGUN[workload] ?? [];
+export function operationsStarted(workload: WorkloadName): string[] {
+  const never = NEVER_STARTED[workload] ?? [];
   return operationsOf(workload).filter((f) => !never.includes(f));
 }
 

@@ -24,12 +24,12 @@ export interface ShardFile {
 }
 
 /** Writes a shard's file into a store. Throws `BenchError` if it cannot be written. */
-export function writeShard(store: string, share: Omit<ShardFile, "format" | "charybdis">): void {
-  const { index, total } = share.shard;
+export function writeShard(store: string, shard: Omit<ShardFile, "format" | "charybdis">): void {
+  const { index, total } = shard.shard;
   ensureFolder(store);
   writeText(
     `${store}/sweep-${index}-of-${total}.json`,
-    `${JSON.stringify({ ...fileHead(), ...share }, undefined, 1)}\n`,
+    `${JSON.stringify({ ...fileHead(), ...shard }, undefined, 1)}\n`,
   );
 }
 
@@ -44,9 +44,9 @@ export function readShards(directory: string): ShardFile[] {
     throw new ArgumentError(`cannot read the store ${directory}: ${reasonOf(error)}`);
   }
   return names.sort().map((name) => {
-    const share: unknown = readJson(`${directory}/${name}`);
-    const problem = problemOf(share);
-    if (isShardFile(share)) return share;
+    const shard: unknown = readJson(`${directory}/${name}`);
+    const problem = problemOf(shard);
+    if (isShardFile(shard)) return shard;
     throw new BenchError(`${directory}/${name} is not a shard of a sweep: ${problem}`);
   });
 }

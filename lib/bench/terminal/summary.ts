@@ -28,8 +28,8 @@ export interface Style {
 }
 
 /** Colors for a terminal, or none. */
-export function style(colours: boolean): Style {
-  const wrap = (code: string) => (text: string) => colours ? colored(code, text) : text;
+export function style(colors: boolean): Style {
+  const wrap = (code: string) => (text: string) => colors ? colored(code, text) : text;
   return { good: wrap("32"), bad: wrap("31"), unsure: wrap("33"), dim: wrap("2") };
 }
 

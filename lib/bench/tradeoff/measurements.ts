@@ -15,7 +15,7 @@ export const DISSEMINATIONS = ["hub", "direct", ...TOPOLOGY_NAMES.filter((name) 
 export type Dissemination = typeof DISSEMINATIONS[number];
 
 /** Fraction of a broadcast test's operations that are values; the others are reads. */
-const VALUE_SHARE = 0.5;
+const VALUE_FRACTION = 0.5;
 
 /** Settings shared by all points. */
 export interface Conditions {
@@ -57,7 +57,7 @@ export function loadOf({ rate, latencyMs, timeLimitS }: Conditions, nodes: numbe
   return {
     nodes,
     hopMs: latencyMs,
-    valuesPerS: rate * VALUE_SHARE,
+    valuesPerS: rate * VALUE_FRACTION,
     operationsPerS: rate + nodes / timeLimitS,
   };
 }

@@ -6,20 +6,20 @@ import { type Conditions, type Dissemination, loadOf, type Measurement } from ".
 import { isGrowing } from "./table.ts";
 import type { TradeoffPlot, TradeoffSeries } from "./plots.ts";
 
-type Look = Pick<TradeoffSeries, "colour" | "dash" | "width">;
+type Look = Pick<TradeoffSeries, "color" | "dash" | "width">;
 
 /** The hub has a look of its own. Trees share one color and differ in their dashes. */
 const LOOKS: Readonly<Record<Dissemination, Look>> = {
-  hub: { colour: "ok", dash: [], width: 2.5 },
-  direct: { colour: "follow", dash: [], width: 1.5 },
-  tree2: { colour: "fail", dash: [2, 3], width: 1.5 },
-  tree3: { colour: "fail", dash: [8, 4], width: 1.5 },
-  tree4: { colour: "fail", dash: [], width: 1.5 },
-  grid: { colour: "info", dash: [], width: 1.5 },
-  line: { colour: "client", dash: [], width: 1.5 },
-  total: { colour: "fault", dash: [], width: 1.5 },
+  hub: { color: "ok", dash: [], width: 2.5 },
+  direct: { color: "follow", dash: [], width: 1.5 },
+  tree2: { color: "fail", dash: [2, 3], width: 1.5 },
+  tree3: { color: "fail", dash: [8, 4], width: 1.5 },
+  tree4: { color: "fail", dash: [], width: 1.5 },
+  grid: { color: "info", dash: [], width: 1.5 },
+  line: { color: "client", dash: [], width: 1.5 },
+  total: { color: "fault", dash: [], width: 1.5 },
 };
-const FRONTIER_LOOK: Look = { colour: "ink", dash: [6, 4], width: 1.5 };
+const FRONTIER_LOOK: Look = { color: "ink", dash: [6, 4], width: 1.5 };
 const FRONTIER_POINTS = 120;
 
 /** Returns the plots: messages and latency against the interval, or both against the number of nodes. */
@@ -118,8 +118,8 @@ function intervalPlot(hub: readonly Measurement[]): TradeoffPlot {
     logarithmic: false,
     series: [
       seriesOf("allowed", { ...FRONTIER_LOOK, of: hub, x: allowed, y: allowed, marked: false }),
-      seriesOf("longest", { colour: "fail", dash: [], width: 2, of: hub, x: allowed, y: longest }),
-      seriesOf("median", { colour: "ok", dash: [], width: 2, of: hub, x: allowed, y: medianOf }),
+      seriesOf("longest", { color: "fail", dash: [], width: 2, of: hub, x: allowed, y: longest }),
+      seriesOf("median", { color: "ok", dash: [], width: 2, of: hub, x: allowed, y: medianOf }),
     ],
     bounds: [],
   };
@@ -155,7 +155,7 @@ function growingPlots(measurements: readonly Measurement[], conditions: Conditio
           }),
         },
         seriesOf(name, {
-          colour: "ok",
+          color: "ok",
           dash,
           width: 2,
           of,
@@ -172,8 +172,8 @@ function growingPlots(measurements: readonly Measurement[], conditions: Conditio
       yLabel: "stable latency, ms",
       logarithmic: false,
       series: kinds.flatMap(({ name, of, dash }) => [
-        seriesOf(`${name}: longest`, { colour: "fail", dash, width: 2, of, x: nodes, y: longest }),
-        seriesOf(`${name}: median`, { colour: "ok", dash, width: 2, of, x: nodes, y: medianOf }),
+        seriesOf(`${name}: longest`, { color: "fail", dash, width: 2, of, x: nodes, y: longest }),
+        seriesOf(`${name}: median`, { color: "ok", dash, width: 2, of, x: nodes, y: medianOf }),
       ]),
       bounds: [],
     },

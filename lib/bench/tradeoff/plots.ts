@@ -10,7 +10,7 @@ import { onThemeChange, readTheme, type Theme } from "../report/browser/theme.ts
 /** Points of one kind, x then y, joined in the order of x. */
 export interface TradeoffSeries {
   readonly label: string;
-  readonly colour: Exclude<keyof Theme, "faults">;
+  readonly color: Exclude<keyof Theme, "faults">;
   readonly dash: readonly number[];
   readonly width: number;
   readonly measurements: readonly (readonly [x: number, y: number])[];
@@ -125,14 +125,14 @@ export function drawTradeoffPlot(
       axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 62 }],
       series: [
         { label: xLabel },
-        ...series.map(({ label, colour, dash, width, marked, shaded }) => ({
+        ...series.map(({ label, color, dash, width, marked, shaded }) => ({
           label,
-          stroke: theme[colour],
+          stroke: theme[color],
           width,
           dash: [...dash],
           spanGaps: true,
-          measurements: { show: marked, size: 7, fill: theme[colour] },
-          ...(shaded ? { fill: `color-mix(in srgb, ${theme[colour]} 12%, transparent)` } : {}),
+          measurements: { show: marked, size: 7, fill: theme[color] },
+          ...(shaded ? { fill: `color-mix(in srgb, ${theme[color]} 12%, transparent)` } : {}),
         })),
       ],
       hooks: {

@@ -43,10 +43,10 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
     const because = "it returned a value that no operation invoked before its return could have written";
     return { kind: "impossible", operation: index, because };
   }
-  const happened = [...clusters.values()].filter(({ write, isRead }) =>
+  const occurred = [...clusters.values()].filter(({ write, isRead }) =>
     isRead || write < 0 || operations[write]?.returned !== null
   );
-  const forward = happened.filter(({ firstReturn, lastCall }) => firstReturn < lastCall)
+  const forward = occurred.filter(({ firstReturn, lastCall }) => firstReturn < lastCall)
     .sort((a, b) => a.firstReturn - b.firstReturn);
   for (let i = 1; i < forward.length; i++) {
     const [before, after] = [forward[i - 1], forward[i]];
@@ -58,7 +58,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
       because: "the register would have had this value and another one at the same time",
     };
   }
-  for (const cluster of happened) {
+  for (const cluster of occurred) {
     if (cluster.firstReturn < cluster.lastCall) continue;
     const around = forward[lastBefore(forward, cluster.lastCall)];
     if (around === undefined || cluster.firstReturn >= around.lastCall) continue;

@@ -3,17 +3,17 @@
 import { invariant } from "../../protocol/errors.ts";
 
 /** The part of the latency limit that is reserved for late timers and late deliveries. */
-const MARGIN_SHARE = 0.08;
-/** The minimum of that margin, in ms, if {@linkcode MARGIN_SHARE_MAX} permits it. */
+const MARGIN_FRACTION = 0.08;
+/** The minimum of that margin, in ms, if {@linkcode MARGIN_FRACTION_MAX} permits it. */
 const MARGIN_MS_MIN = 50;
 /** The part of the latency limit that {@linkcode MARGIN_MS_MIN} takes at most. */
-const MARGIN_SHARE_MAX = 0.2;
+const MARGIN_FRACTION_MAX = 0.2;
 /** The minimum time, in ms, by which gathers are planned to arrive before the scatter. */
 const GATHER_LEAD_MS_MIN = 25;
 /** The minimum round time, as a part of the latency limit. It prevents a storm of messages on slow networks. */
-const ROUND_SHARE_MIN = 0.33;
+const ROUND_FRACTION_MIN = 0.33;
 /** The round time before any round trip is measured, as a part of the latency limit. */
-const ROUND_SHARE_FIRST = 0.5;
+const ROUND_FRACTION_FIRST = 0.5;
 /** The number of early scatters that each round earns. */
 const EARLY_SCATTER_PER_ROUND = 0.1;
 /** The number of earned early scatters that are kept at most. */
@@ -44,10 +44,10 @@ export class HubTiming {
     invariant(latencyMsMax > 0, `the latency limit is ${latencyMsMax} ms`);
     this.latencyMsMax = latencyMsMax;
     this.#marginMs = Math.max(
-      latencyMsMax * MARGIN_SHARE,
-      Math.min(MARGIN_MS_MIN, latencyMsMax * MARGIN_SHARE_MAX),
+      latencyMsMax * MARGIN_FRACTION,
+      Math.min(MARGIN_MS_MIN, latencyMsMax * MARGIN_FRACTION_MAX),
     );
-    this.#roundMs = latencyMsMax * ROUND_SHARE_FIRST;
+    this.#roundMs = latencyMsMax * ROUND_FRACTION_FIRST;
   }
 
   /** The time from one scatter to the next, in ms. */
@@ -103,7 +103,7 @@ export class HubTiming {
     // A longer lead covers lateness that the margin would cover otherwise.
     const marginMs = Math.max(this.#marginMs / 2, this.#marginMs - (gatherLeadMs - GATHER_LEAD_MS_MIN) / 2);
     const longest = latency - marginMs - gatherLeadMs - roundTripMs;
-    this.#roundMs = Math.max(latency * ROUND_SHARE_MIN, longest);
+    this.#roundMs = Math.max(latency * ROUND_FRACTION_MIN, longest);
     this.#gatherLeadMs = Math.min(gatherLeadMs, this.#roundMs / 4);
   }
 }

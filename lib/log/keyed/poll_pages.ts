@@ -27,14 +27,14 @@ export function pages(
   const found: [key: string, page: readonly OffsetMessage[]][] = [];
   for (const [key, log, from] of wanted) {
     const start = log.indexOf(from);
-    const share = bytesLeft / keysLeft--;
+    const quota = bytesLeft / keysLeft--;
     let bytes = 0;
     let end = start;
     while (end - start < messagesMax) {
       const message = log.stable[end];
       if (message === undefined || bytesLeft <= 0) break;
       const size = estimateJsonBytes(message);
-      if (end > start && bytes + size > share) break;
+      if (end > start && bytes + size > quota) break;
       bytes += size;
       end++;
     }

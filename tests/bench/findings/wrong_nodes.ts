@@ -275,7 +275,7 @@ export const WRONG_NODES: readonly WrongNode[] = [
     program: readThenWrite,
   },
   {
-    name: "sum_lacks_a_share",
+    name: "sum_lacks_an_addend",
     commandLine: "-w g-counter --node-count 3 --time-limit 5 --rate 10",
     seed: 1,
     program: ownSums,

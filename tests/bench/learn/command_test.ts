@@ -102,7 +102,7 @@ folderTest("an attempt that Ctrl-C ends is not written down, and is no verdict",
     stderr: "piped",
   }).spawn();
   const output = child.output();
-  while (!hasBegun(`${directory}/learn/store/latest/history.jsonl`)) {
+  while (!hasStarted(`${directory}/learn/store/latest/history.jsonl`)) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill("SIGINT");
@@ -113,7 +113,7 @@ folderTest("an attempt that Ctrl-C ends is not written down, and is no verdict",
   assertStringIncludes((await learn(directory)).said, "> 1   Echo\n");
 }, { permissions: ["run"] });
 
-function hasBegun(history: string): boolean {
+function hasStarted(history: string): boolean {
   try {
     return Deno.statSync(history).size > 0;
   } catch {

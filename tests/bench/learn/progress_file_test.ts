@@ -36,6 +36,6 @@ folderTest("a damaged notebook is named, with what to do, and is not written ove
 folderTest("entries of an odd form count as not begun", (directory) => {
   const exercises = { "1": { attempts: -3, hints: "many", passed: "yes" }, "2": null };
   Deno.writeTextFileSync(`${directory}/${PROGRESS_FILE}`, JSON.stringify({ format: 1, exercises }));
-  const notBegun = { attempts: 0, hints: 0, passed: false };
-  assertEquals([...readProgress(directory)], [["1", notBegun], ["2", notBegun]]);
+  const notStarted = { attempts: 0, hints: 0, passed: false };
+  assertEquals([...readProgress(directory)], [["1", notStarted], ["2", notStarted]]);
 });

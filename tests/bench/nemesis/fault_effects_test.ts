@@ -32,9 +32,9 @@ Deno.test("each message that a fault affected is counted once", async () => {
 Deno.test("kills and pauses name their nodes, and how often they began is what the history says", async () => {
   const run = await virtualRun(`${LINE} kill,pause`, { seed: 2, storage: true });
   for (const kind of ["kill", "pause"]) {
-    const begun = run.history.filter(({ process, f }) => process === "nemesis" && f === kind).length / 2;
+    const started = run.history.filter(({ process, f }) => process === "nemesis" && f === kind).length / 2;
     const effect = effectOf(run, kind);
-    assertEquals(effect?.times, begun);
+    assertEquals(effect?.times, started);
     assert((effect?.nodes ?? []).length > 0);
   }
 });

@@ -4,7 +4,7 @@ import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
-import { neverSucceeded, operationsBegun, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
+import { neverSucceeded, operationsStarted, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
@@ -83,8 +83,8 @@ Deno.test("what never succeeded in any seed is named, but for what need not", ()
 });
 
 Deno.test("what no test begins is not said to be untried", () => {
-  assertEquals(operationsBegun("kafka"), ["send", "poll", "assign", "crash"]);
-  assertEquals(operationsBegun("txn-rw-register"), ["txn"]);
+  assertEquals(operationsStarted("kafka"), ["send", "poll", "assign", "crash"]);
+  assertEquals(operationsStarted("txn-rw-register"), ["txn"]);
 });
 
 Deno.test("states are counted by what stands before their numbers", () => {

@@ -4,7 +4,7 @@ import { mergeCommand } from "../../../lib/bench/cli/merge.ts";
 import { readShards } from "../../../lib/bench/sweep/shard_file.ts";
 import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 
-const SHARE = {
+const SHARD = {
   format: STORE_FORMAT,
   charybdis: "0.1.0",
   workload: "echo",
@@ -49,9 +49,9 @@ async function inFolder(test: (folder: string) => Promise<void> | void): Promise
 Deno.test("a share with an odd value anywhere is merged, or refused with the file's name", async () => {
   await inFolder((folder) => {
     let refused = 0;
-    for (const path of pathsIn(SHARE)) {
+    for (const path of pathsIn(SHARD)) {
       for (const odd of ODD) {
-        Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(withValue(SHARE, path, odd)));
+        Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(withValue(SHARD, path, odd)));
         try {
           readShards(folder);
         } catch (error) {
@@ -67,8 +67,8 @@ Deno.test("a share with an odd value anywhere is merged, or refused with the fil
 
 Deno.test("what is wrong with a share is said", async () => {
   await inFolder(async (folder) => {
-    const share = withValue(SHARE, ["result", "coverage"], null);
-    Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(share));
+    const shard = withValue(SHARD, ["result", "coverage"], null);
+    Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(shard));
     const error = await assertRejects(async () => await mergeCommand([folder]), BenchError);
     assertStringIncludes(error.message, "result.coverage must be");
   });

@@ -28,10 +28,10 @@ async function charybdis(...args: readonly string[]): Promise<Ended> {
 }
 
 /** Sweeps in one process, and in four of which each takes a share; both results as JSON. */
-async function sweepBothWays(
+async function sweepWholeAndSharded(
   directory: string,
   args: readonly string[],
-): Promise<{ readonly whole: Ended; readonly merged: Ended; readonly shares: readonly Ended[] }> {
+): Promise<{ readonly whole: Ended; readonly merged: Ended; readonly shards: readonly Ended[] }> {
   const sweep = (store: string, ...more: readonly string[]) =>
     charybdis(
       "sweep",
@@ -45,19 +45,19 @@ async function sweepBothWays(
       ...more,
     );
   const whole = await sweep("whole");
-  const shares = await Promise.all([1, 2, 3, 4].map((i) => sweep(`share-${i}`, "--shard", `${i}/4`)));
+  const shards = await Promise.all([1, 2, 3, 4].map((i) => sweep(`share-${i}`, "--shard", `${i}/4`)));
   const merged = await charybdis("merge", "--json", ...[1, 2, 3, 4].map((i) => `${directory}/share-${i}`));
-  return { whole, merged, shares };
+  return { whole, merged, shards };
 }
 
 folderTest(
   "four shares of a sweep merge to the very verdict, counts and coverage of one",
   async (directory) => {
-    const { whole, merged, shares } = await sweepBothWays(
+    const { whole, merged, shards } = await sweepWholeAndSharded(
       directory,
       ["-w", "broadcast", "--seeds", "1..10", "--faults", "all", "--time-limit", "3"],
     );
-    assertEquals([whole.code, merged.code, ...shares.map(({ code }) => code)], [0, 0, 0, 0, 0, 0]);
+    assertEquals([whole.code, merged.code, ...shards.map(({ code }) => code)], [0, 0, 0, 0, 0, 0]);
     const { "missing-shards": missing, ...result } = JSON.parse(merged.stdout);
     assertEquals([missing, result["seeds"]], [[], 10]);
     assertEquals(result, JSON.parse(whole.stdout));
@@ -83,7 +83,7 @@ done
 folderTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
   const node = `${directory}/forgetful.ts`;
   Deno.writeTextFileSync(node, FORGETFUL);
-  const { whole, merged, shares } = await sweepBothWays(
+  const { whole, merged, shards } = await sweepWholeAndSharded(
     directory,
     [
       "-w",
@@ -102,7 +102,7 @@ folderTest("what fails in a share fails in the whole, and replays to the byte", 
   assertEquals(result, JSON.parse(whole.stdout));
   assert(result["invalid"].length > 0 && result["invalid"].length < 4, `${result["invalid"]}`);
   assertEquals([whole.code, merged.code], [1, 1]);
-  assert(shares.some(({ code }) => code === 0), "no share is valid");
+  assert(shards.some(({ code }) => code === 0), "no share is valid");
 
   const runs = `${directory}/whole/unique-ids`;
   const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);

@@ -5,7 +5,7 @@ import { parseTest } from "../../../lib/bench/run/options.ts";
 import { recordSchedule, type Schedule } from "../../../lib/bench/run/schedule.ts";
 import { shrink, type Shrinkable, size } from "../../../lib/bench/replay/shrink.ts";
 import { addCoverage, operationCoverage, untried } from "../../../lib/bench/run/coverage.ts";
-import { mergeShares } from "../../../lib/bench/cli/merge.ts";
+import { mergeShards } from "../../../lib/bench/cli/merge.ts";
 import { explicitOptions, randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { parseShard, seedsOf } from "../../../lib/bench/sweep/shards.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
@@ -129,7 +129,7 @@ Deno.test("a share is named on the command line, or by the engine that started i
 
 Deno.test("shares merge to what one sweep would have said, and a missing one is noticed", () => {
   const coverage = { operations: { kill: { read: 2 } }, messages: {}, states: {} };
-  const share = (index: number, invalid: number[]) => ({
+  const shard = (index: number, invalid: number[]) => ({
     format: STORE_FORMAT,
     charybdis: "0",
     workload: "broadcast" as const,
@@ -146,14 +146,14 @@ Deno.test("shares merge to what one sweep would have said, and a missing one is 
       coverage,
     },
   });
-  const { result, missingShards } = mergeShares([share(3, [9]), share(1, [1, 4]), share(1, [1, 4])]);
+  const { result, missingShards } = mergeShards([shard(3, [9]), shard(1, [1, 4]), shard(1, [1, 4])]);
   assertEquals(result.seeds, 6);
   assertEquals(result.invalid, [1, 4, 9]);
   assertEquals(result.coverage.operations, { kill: { read: 4 } });
   assertEquals(result.outcomes, { read: { ok: 4 } });
   assertEquals(missingShards, [2]);
   assertThrows(
-    () => mergeShares([share(1, []), { ...share(2, []), workload: "echo" }]),
+    () => mergeShards([shard(1, []), { ...shard(2, []), workload: "echo" }]),
     Error,
     "different sweeps",
   );

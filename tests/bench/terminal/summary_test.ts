@@ -93,7 +93,7 @@ Deno.test("unknown is said as such, with what kept the checker from more", () =>
   assertMatch(lines.at(-1) ?? "", /^Errors occurred during analysis, but no anomalies found\./);
 });
 
-Deno.test("colours are for terminals", () => {
+Deno.test("colors are for terminals", () => {
   const plain = summarize(valid, { test, style: style(false) }).join("");
   const painted = terminalText(summarize(valid, { test, style: style(true) }).join(""));
   assert(!plain.includes("\x1b") && painted.includes("\x1b[32m"));

@@ -101,7 +101,7 @@ Deno.test("one run that is not valid makes its point so, and a figure that there
   ]);
 });
 
-Deno.test("a single node tells as many others as it has neighbours", () => {
+Deno.test("a single node tells as many others as it has neighbors", () => {
   const fanOut = (strategy: Configuration["strategy"], nodes = 25) =>
     measurementOf({ strategy, nodes, latencyBudgetMs: 550 }, { conditions: CONDITIONS_3D, runs: [] }).fanOut;
   assertEquals(

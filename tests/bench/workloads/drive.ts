@@ -120,7 +120,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     generator.update?.(event, index);
   };
 
-  const begin = (generator: Generator): "begun" | "pending" | "ended" => {
+  const begin = (generator: Generator): "started" | "pending" | "ended" => {
     const free = threads.flatMap(({ pending }, index) => pending === null ? [index] : []);
     if (free.length === 0) return "pending";
     const processOf = (thread: number) => threads[thread]?.process ?? thread;
@@ -134,7 +134,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     generator.update?.(invoked, index);
     const steps = thread.client.invoke(operation);
     advance(index, generator, { operation, steps, resume: () => steps.next({}) });
-    return "begun";
+    return "started";
   };
 
   const answer = (index: number, generator: Generator): void => {
@@ -161,7 +161,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
       const busy = threads.flatMap(({ pending }, index) => pending === null ? [] : [index]);
       if (left > 0 && (busy.length === 0 || random.chance(BEGIN_PROBABILITY))) {
         const outcome = begin(generator);
-        if (outcome === "begun") left--;
+        if (outcome === "started") left--;
         if (outcome === "ended") left = 0;
       } else if (busy.length > 0) {
         answer(random.pick(busy), generator);

@@ -106,10 +106,10 @@ export class Machines {
     this.#input(id, machine, () => machine.gossip.changed(this.now));
   }
 
-  /** Sets the neighbours of a node. */
-  connect(id: string, neighbours: readonly string[]): void {
+  /** Sets the neighbors of a node. */
+  connect(id: string, neighbors: readonly string[]): void {
     const machine = this.#machine(id);
-    this.#input(id, machine, () => machine.gossip.connect(neighbours, this.now));
+    this.#input(id, machine, () => machine.gossip.connect(neighbors, this.now));
   }
 
   /** Returns the values that a node has, sorted. */

@@ -9,7 +9,7 @@ import { describeDeliveries } from "./lost_value.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
 /** Maximum number of operations described. */
-const OPERATIONS_TOLD_MAX = 6;
+const OPERATIONS_SHOWN_MAX = 6;
 
 /** One operation of a finding, with its name in the finding. */
 export interface Named {
@@ -28,7 +28,7 @@ export function namedOperations(
     const operation = run.operationOf(event);
     if (operation !== undefined && !found.has(operation)) found.set(operation, nameOf(i));
   });
-  return [...found].slice(0, OPERATIONS_TOLD_MAX).map(([operation, name]) => ({ name, operation }));
+  return [...found].slice(0, OPERATIONS_SHOWN_MAX).map(([operation, name]) => ({ name, operation }));
 }
 
 /** Describes where and when each operation ran. */

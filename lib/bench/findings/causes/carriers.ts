@@ -192,10 +192,10 @@ function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
       const siblings = withLeaves(context, Object.values(value));
       for (const [name, each] of Object.entries(value)) {
         if (depth === 0 && HEADERS.has(name)) continue;
-        const ways = depth === 0
+        const endings = depth === 0
           ? [`.${name}`]
           : [...paths.map((path) => `${path}.${name}`), ...paths.map((path) => `${path}.*`)];
-        visit(each, ways, new Set([...siblings, name]), depth + 1);
+        visit(each, endings, new Set([...siblings, name]), depth + 1);
         // Some nodes write sets as objects whose keys are the values.
         if (depth > 0) {
           leaves.push({ value: numberOrText(name), paths: paths.map((path) => `${path}{}`), context });
@@ -210,10 +210,10 @@ function leavesOf(body: Readonly<Record<string, unknown>>): Leaf[] {
 }
 
 function steps(paths: readonly string[], i: number, isTuple: boolean): string[] {
-  const ways = isTuple
+  const endings = isTuple
     ? ["[]", ...(i < 4 ? [`[${i}]`] : []), ...(i >= 1 ? ["[1…]"] : []), ...(i >= 2 ? ["[2…]"] : [])]
     : ["[]"];
-  return paths.flatMap((path) => ways.map((way) => path + way));
+  return paths.flatMap((path) => endings.map((ending) => path + ending));
 }
 
 function withLeaves(context: ReadonlySet<string>, values: readonly unknown[]): ReadonlySet<string> {

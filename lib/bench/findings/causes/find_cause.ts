@@ -190,7 +190,7 @@ function register(run: RunView, { before, failed }: Extract<Subject, { kind: "re
 
 /** Describes which nodes assigned an id, and the restarts of a node that assigned it twice. */
 function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
-  const operations = answers.flatMap((answer) => run.operationOf(answer) ?? []).slice(0, IDS_TOLD_MAX);
+  const operations = answers.flatMap((answer) => run.operationOf(answer) ?? []).slice(0, IDS_SHOWN_MAX);
   return operations.flatMap(({ invoke, completion, node }, i) => {
     const answered = completion?.time ?? invoke.time;
     const before = operations.slice(0, i).findLast((each) => each.node === node);
@@ -214,7 +214,7 @@ function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
 }
 
 /** Maximum number of replies with one id described. */
-const IDS_TOLD_MAX = 5;
+const IDS_SHOWN_MAX = 5;
 
 /** Returns a short name of a register operation: `the write of 3`. */
 export function operationName({ f, value }: Event): string {

@@ -233,14 +233,14 @@ function countText(deliveryStatus: DeliveryStatus, count: number, all: number): 
 }
 
 /** Maximum number of events described per node. */
-const EVENTS_TOLD_MAX = 4;
+const EVENTS_SHOWN_MAX = 4;
 
 /** Describes when nodes were killed after a value was given. */
 export function downSentences(run: RunView, given: Operation, nodes: readonly string[]): CauseSentence[] {
   return [...new Set([given.node, ...nodes])].flatMap((node) => {
     const events = run.eventsOf(node, given.invoke.time, run.endNs);
     if (!events.some(({ kind }) => kind === "killed")) return [];
-    const told = events.slice(0, EVENTS_TOLD_MAX);
+    const told = events.slice(0, EVENTS_SHOWN_MAX);
     const more = events.length - told.length;
     const text = told.map(({ kind, timeNs }) => `${NODE_EVENTS[kind]} at ${at(timeNs)}`).join(", ");
     return [

@@ -43,11 +43,11 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   ];
   // With indeterminate additions, the gap may consist of any of them.
   if (pending > 0) return [...sentences, ...killSentences(run)];
-  const missing = sharesOf(definite, gap, run.nodes);
+  const missing = addendsOf(definite, gap, run.nodes);
   const isMissing = missing.length > 0 || gap > 0;
   const found = isMissing ? missing : surplusOf(definite, -gap, run.nodes);
   if (found.length > 0) {
-    sentences.push(shareSentence(found.slice(0, SHARES_TOLD_MAX), { gap, isMissing }));
+    sentences.push(addendSentence(found.slice(0, ADDENDS_SHOWN_MAX), { gap, isMissing }));
   } else if (gap > 0) {
     sentences.push(
       sentence(`${gap} is missing, which does not match one node's additions: several nodes lost additions.`),
@@ -75,7 +75,7 @@ function sum(additions: readonly Addition[]): number {
 }
 
 /** Returns the parts of single nodes' additions, in the order of time, that sum to `gap`. */
-function sharesOf(
+function addendsOf(
   additions: readonly Addition[],
   gap: number,
   nodes: readonly string[],
@@ -102,7 +102,7 @@ const COUNTED_MAX = 5;
 
 /** Returns the possible causes of a surplus: a part of one node's additions, or one addition counted several times. */
 function surplusOf(additions: readonly Addition[], surplus: number, nodes: readonly string[]): Addend[] {
-  const addends = sharesOf(additions, surplus, nodes);
+  const addends = addendsOf(additions, surplus, nodes);
   if (addends.length > 0) return addends;
   return additions.filter(({ delta }) => delta !== 0).flatMap((each): Addend[] => {
     const times = surplus / each.delta;
@@ -112,9 +112,9 @@ function surplusOf(additions: readonly Addition[], surplus: number, nodes: reado
 }
 
 /** Maximum number of candidates described. A longer list is not useful. */
-const SHARES_TOLD_MAX = 3;
+const ADDENDS_SHOWN_MAX = 3;
 
-function shareSentence(
+function addendSentence(
   addends: readonly Addend[],
   { gap, isMissing }: { readonly gap: number; readonly isMissing: boolean },
 ): CauseSentence {

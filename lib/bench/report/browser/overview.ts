@@ -29,18 +29,18 @@ export function startOverview(
     const context = canvas.getContext("2d");
     if (context === null) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const colours = theme();
+    const colors = theme();
     const x = (time: number) => (time - window.min) / (window.max - window.min) * width;
     context.globalAlpha = 0.2;
     const kinds = faultKinds(data.faults);
     const tall = OVERVIEW_HEIGHT / Math.max(1, kinds.length);
     for (const { kind, from, to } of data.faults.slice(0, 400)) {
       const lane = kinds.indexOf(kind);
-      context.fillStyle = colours.faults[lane % colours.faults.length] ?? colours.dim;
+      context.fillStyle = colors.faults[lane % colors.faults.length] ?? colors.dim;
       context.fillRect(x(from), lane * tall, Math.max(1, x(to) - x(from)), tall);
     }
     context.globalAlpha = 0.75;
-    context.fillStyle = colours.dim;
+    context.fillStyle = colors.dim;
     const max = bins.reduce((a, b) => Math.max(a, b), 1);
     for (const [i, count] of bins.entries()) {
       const tall = count / max * (OVERVIEW_HEIGHT - 10);
@@ -52,15 +52,15 @@ export function startOverview(
       );
     }
     context.globalAlpha = 1;
-    context.fillStyle = colours.bad;
+    context.fillStyle = colors.bad;
     for (const { from, to } of data.findings) {
       context.fillRect(x(from) - 1, 0, Math.max(3, x(to) - x(from)), 5);
     }
     context.globalAlpha = 0.16;
-    context.fillStyle = colours.ok;
+    context.fillStyle = colors.ok;
     context.fillRect(x(window.from), 0, Math.max(2, x(window.to) - x(window.from)), OVERVIEW_HEIGHT);
     context.globalAlpha = 1;
-    context.strokeStyle = colours.ok;
+    context.strokeStyle = colors.ok;
     context.lineWidth = 2;
     context.strokeRect(x(window.from), 1, Math.max(2, x(window.to) - x(window.from)), OVERVIEW_HEIGHT - 2);
   };

@@ -241,9 +241,9 @@ export function drawBands(
     if (x2 <= left || x1 >= width || drawn++ > 400) continue;
     const spread = Math.max(1, x2 - x1);
     const lane = kinds.indexOf(kind);
-    const colour = theme.faults[lane % theme.faults.length] ?? theme.dim;
+    const color = theme.faults[lane % theme.faults.length] ?? theme.dim;
     const top = PANE_TOP + lane * BAND_HEIGHT;
-    context.fillStyle = context.strokeStyle = colour;
+    context.fillStyle = context.strokeStyle = color;
     context.globalAlpha = 0.85;
     context.fillRect(x1, top + 1, spread, BAND_HEIGHT - 3);
     context.lineWidth = 1;

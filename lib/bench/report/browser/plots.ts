@@ -15,7 +15,7 @@ export interface PlotSpec {
   readonly unit: string;
   readonly series: readonly {
     readonly label: string;
-    readonly colour: (theme: Theme) => string;
+    readonly color: (theme: Theme) => string;
     readonly points?: boolean;
     readonly dash?: number[];
   }[];
@@ -45,9 +45,9 @@ export function latencyPoints({ operations }: ReportData): PlotSpec {
   return {
     unit: "ms",
     series: [
-      { label: "ok", colour: (theme) => theme.ok, points: true },
-      { label: "failed", colour: (theme) => theme.fail, points: true },
-      { label: "indeterminate", colour: (theme) => theme.info, points: true },
+      { label: "ok", color: (theme) => theme.ok, points: true },
+      { label: "failed", color: (theme) => theme.fail, points: true },
+      { label: "indeterminate", color: (theme) => theme.info, points: true },
     ],
     data: [shown.map((row) => (begin[row] ?? 0) / 1e6), of(0), of(1), of(2)],
   };
@@ -66,7 +66,7 @@ export function latencyQuantiles(data: ReportData): PlotSpec {
   for (const group of groups) group.sort((a, b) => a - b);
   const quantile = (group: readonly number[], q: number) =>
     group.length === 0 ? null : group[Math.min(group.length - 1, Math.floor(q * group.length))] ?? null;
-  const colours = [
+  const colors = [
     (theme: Theme) => theme.ok,
     (theme: Theme) => theme.client,
     (theme: Theme) => theme.fail,
@@ -76,7 +76,7 @@ export function latencyQuantiles(data: ReportData): PlotSpec {
     unit: "ms",
     series: QUANTILES_PLOTTED.map((q, i) => ({
       label: q === 0.5 ? "median" : q === 1 ? "longest" : `${q * 100} %`,
-      colour: colours[i] ?? ((theme: Theme) => theme.ink),
+      color: colors[i] ?? ((theme: Theme) => theme.ink),
       ...(i === 0 ? {} : { dash: [2 * i + 2, 3] }),
     })),
     data: [
@@ -103,9 +103,9 @@ export function rates(data: ReportData): PlotSpec {
   return {
     unit: "/s",
     series: [
-      { label: OUTCOMES[0], colour: (theme) => theme.ok },
-      { label: "failed", colour: (theme) => theme.fail, dash: [6, 3] },
-      { label: "indeterminate", colour: (theme) => theme.info, dash: [2, 3] },
+      { label: OUTCOMES[0], color: (theme) => theme.ok },
+      { label: "failed", color: (theme) => theme.fail, dash: [6, 3] },
+      { label: "indeterminate", color: (theme) => theme.info, dash: [2, 3] },
     ],
     data: [counts[0]?.map((_, i) => (i + 0.5) * width / 1e6) ?? [], ...counts.map(perSecond)],
   };
@@ -119,9 +119,9 @@ export function messageRates({ traffic }: ReportData): PlotSpec | undefined {
   return {
     unit: "/s",
     series: [
-      { label: "between servers", colour: (theme) => theme.ok },
-      { label: "from and to clients", colour: (theme) => theme.client, dash: [6, 3] },
-      { label: "not delivered", colour: (theme) => theme.bad, dash: [2, 3] },
+      { label: "between servers", color: (theme) => theme.ok },
+      { label: "from and to clients", color: (theme) => theme.client, dash: [6, 3] },
+      { label: "not delivered", color: (theme) => theme.bad, dash: [2, 3] },
     ],
     data: [
       servers.map((_, i) => (beginUs + (i + 0.5) * binUs) / 1e6),
@@ -143,12 +143,12 @@ export function drawPlot(
     readonly theme: () => Theme;
   },
 ): void {
-  const colours = theme();
+  const colors = theme();
   const width = () => Math.max(260, target.clientWidth);
   const axis = {
-    stroke: colours.dim,
-    grid: { stroke: colours.line, width: 1 },
-    ticks: { stroke: colours.line, width: 1 },
+    stroke: colors.dim,
+    grid: { stroke: colors.line, width: 1 },
+    ticks: { stroke: colors.line, width: 1 },
   };
   const bands = (plot: uPlot) => {
     const { ctx, bbox } = plot;
@@ -158,7 +158,7 @@ export function drawPlot(
     const tall = bbox.height / Math.max(1, kinds.length);
     for (const { kind, from, to } of data.faults.slice(0, 400)) {
       const lane = kinds.indexOf(kind);
-      ctx.fillStyle = colours.faults[lane % colours.faults.length] ?? colours.dim;
+      ctx.fillStyle = colors.faults[lane % colors.faults.length] ?? colors.dim;
       const x1 = Math.max(bbox.left, plot.valToPos(from / 1e6, "x", true));
       const x2 = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1e6, "x", true));
       if (x2 > x1) ctx.fillRect(x1, bbox.top + lane * tall, x2 - x1, tall);
@@ -184,15 +184,15 @@ export function drawPlot(
     ],
     series: [
       { label: "at", value: (_, value) => value === null ? "–" : `${value.toFixed(3)} s` },
-      ...spec.series.map(({ label, colour, points, dash }) => ({
+      ...spec.series.map(({ label, color, points, dash }) => ({
         label,
-        stroke: colour(colours),
+        stroke: color(colors),
         width: 1.5,
         // Sparse measurements are isolated points without a line.
         spanGaps: points === true,
         ...(dash === undefined ? {} : { dash }),
         ...(points === true
-          ? { paths: () => null, points: { show: true, size: 4, fill: colour(colours) } }
+          ? { paths: () => null, points: { show: true, size: 4, fill: color(colors) } }
           : { points: { show: false } }),
         value: (_: uPlot, value: number | null) =>
           value === null ? "–" : `${value.toPrecision(4)} ${spec.unit}`,

@@ -288,12 +288,12 @@ export class SpaceTime implements PaneContent {
     const servers = this.#nodes + this.#messages.services;
     const { src, dest, deliveryStatus } = this.#messages;
     const heads = this.#arrows.length < 1500;
-    const styles: { colour: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
-      { colour: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
-      { colour: theme.ok, alpha: dense ? 0.45 : 0.8, width: 1, dash: [], rows: [] },
-      { colour: theme.bad, alpha: dense ? 0.5 : 0.85, width: 1.3, dash: [4, 3], rows: [] },
-      { colour: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
-      { colour: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
+    const styles: { color: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
+      { color: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
+      { color: theme.ok, alpha: dense ? 0.45 : 0.8, width: 1, dash: [], rows: [] },
+      { color: theme.bad, alpha: dense ? 0.5 : 0.85, width: 1.3, dash: [4, 3], rows: [] },
+      { color: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
+      { color: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
     ];
     for (const arrow of this.#arrows) {
       const { row } = arrow;
@@ -302,9 +302,9 @@ export class SpaceTime implements PaneContent {
       const style = row === message ? 4 : followed.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
       styles[style]?.rows.push(arrow);
     }
-    for (const [number, { colour, alpha, width, dash, rows }] of styles.entries()) {
+    for (const [number, { color, alpha, width, dash, rows }] of styles.entries()) {
       if (rows.length === 0) continue;
-      context.strokeStyle = context.fillStyle = colour;
+      context.strokeStyle = context.fillStyle = color;
       context.globalAlpha = followed.size > 0 && number < 3 ? 0.13 : alpha;
       context.lineWidth = width;
       context.setLineDash(dash);

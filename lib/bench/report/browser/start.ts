@@ -48,8 +48,8 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   const data = await unpack(byId("data").textContent ?? "");
   const window = new TimeWindow(data.beginUs, data.endUs);
   const selection = new Selection();
-  let colours = readTheme();
-  const theme = () => colours;
+  let colors = readTheme();
+  const theme = () => colors;
   const tip = byId("tip");
   const details = new Details({ panel: byId("details"), status: byId("status"), data, window, selection });
   details.clear();
@@ -87,7 +87,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   };
   plots();
   onThemeChange(() => {
-    colours = readTheme();
+    colors = readTheme();
     window.show(window.from, window.to);
     plots();
   });

@@ -25,20 +25,20 @@ export interface Theme {
 /** Returns the current colors, which depend on the reader's light or dark mode. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim() || "#888";
+  const color = (name: string) => style.getPropertyValue(`--${name}`).trim() || "#888";
   return {
-    ink: colour("ink"),
-    dim: colour("dim"),
-    line: colour("line"),
-    card: colour("card"),
-    ok: colour("ok"),
-    fail: colour("fail"),
-    info: colour("info"),
-    bad: colour("bad"),
-    client: colour("client"),
-    follow: colour("follow"),
-    fault: colour("fault"),
-    faults: Array.from({ length: FAULT_COLOURS }, (_, i) => colour(`fault-${i}`)),
+    ink: color("ink"),
+    dim: color("dim"),
+    line: color("line"),
+    card: color("card"),
+    ok: color("ok"),
+    fail: color("fail"),
+    info: color("info"),
+    bad: color("bad"),
+    client: color("client"),
+    follow: color("follow"),
+    fault: color("fault"),
+    faults: Array.from({ length: FAULT_COLOURS }, (_, i) => color(`fault-${i}`)),
   };
 }
 

@@ -70,7 +70,7 @@ export class Timeline implements PaneContent {
       to: this.#window.to,
       width: width - left,
     });
-    const colours = [theme.ok, theme.fail, theme.info, theme.dim];
+    const colors = [theme.ok, theme.fail, theme.info, theme.dim];
     this.#bars = drawn.rows.map((row) => {
       const x = Math.max(left, frame.x(this.#begin(row)));
       return {
@@ -81,8 +81,8 @@ export class Timeline implements PaneContent {
         height: Math.max(2, laneHeight - 3),
       };
     });
-    for (const [kind, colour] of colours.entries()) {
-      context.fillStyle = colour;
+    for (const [kind, color] of colors.entries()) {
+      context.fillStyle = color;
       context.globalAlpha = marked.size > 0 ? 0.3 : 0.85;
       for (const bar of this.#bars) {
         if (outcome[bar.row] !== kind) continue;
@@ -90,7 +90,7 @@ export class Timeline implements PaneContent {
         if (kind === 0) context.fillRect(bar.x, bar.y, bar.width, bar.height);
         else if (kind === 1) context.fillRect(bar.x, bar.y + bar.height / 2, bar.width, bar.height / 2);
         else {
-          context.strokeStyle = colour;
+          context.strokeStyle = color;
           context.strokeRect(bar.x + 0.5, bar.y + 0.5, Math.max(2, bar.width - 1), bar.height - 1);
         }
       }
@@ -98,7 +98,7 @@ export class Timeline implements PaneContent {
     context.globalAlpha = 1;
     for (const bar of this.#bars) {
       if (!marked.has(bar.row)) continue;
-      context.fillStyle = colours[outcome[bar.row] ?? 0] ?? theme.ok;
+      context.fillStyle = colors[outcome[bar.row] ?? 0] ?? theme.ok;
       context.fillRect(bar.x, bar.y, bar.width, bar.height);
       context.strokeStyle = this.#failed.has(bar.row) ? theme.bad : theme.ink;
       context.lineWidth = this.#failed.has(bar.row) ? 4 : 2;

@@ -80,17 +80,17 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
   const notes: string[] = [];
   const open = new Map<number, Sent>();
   const copies = new Set<number>();
-  let begunUs = 0;
+  let startedUs = 0;
   for (const line of lines) {
     const record = deliveryStatusOf(line) ?? parse(line);
     if (record === undefined) continue;
     const { id, event } = record;
     const time = microseconds(Number(record["time"]));
-    if (event === "began") begunUs = time;
+    if (event === "began") startedUs = time;
     else if (event === "left-out") {
       notes.push(
         `The bench kept only the last messages after ${
-          ((time - begunUs) / 1e6).toFixed(1)
+          ((time - startedUs) / 1e6).toFixed(1)
         } s, where its limit was reached: ${
           plural(Number(record["messages"]), "message", numberText)
         } are missing.`,
@@ -112,8 +112,8 @@ function read(lines: Iterable<string>): { messages: Sent[]; notes: string[] } {
     }
   }
   for (const message of messages) {
-    message.sent -= begunUs;
-    message.resolved = message.deliveryStatus === IN_FLIGHT ? -1 : message.resolved - begunUs;
+    message.sent -= startedUs;
+    message.resolved = message.deliveryStatus === IN_FLIGHT ? -1 : message.resolved - startedUs;
   }
   return { messages: messages.sort((a, b) => a.sent - b.sent), notes };
 }

@@ -109,8 +109,8 @@ export function timeView(data: ReportData): View {
   );
 }
 
-function legend(form: string, colour: string, text: string): View {
-  return element("li", {}, element("i", { class: form, style: `--swatch: var(--${colour})` }), text);
+function legend(form: string, color: string, text: string): View {
+  return element("li", {}, element("i", { class: form, style: `--swatch: var(--${color})` }), text);
 }
 
 function diagram(id: string, label: string): View {

@@ -88,7 +88,7 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .diagram { position: relative; width: 100%; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 .diagram canvas { display: block; touch-action: pan-y; cursor: grab; }
 .strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
-.way-back { padding: 8px 20px; }
+.link-to-store { padding: 8px 20px; }
 .split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 @media (min-width: 1100px) {
   .split { grid-template-columns: minmax(0, 1fr) 330px; }

@@ -7,7 +7,7 @@ import { readRun } from "../../store/run_record.ts";
 import { liveEvents } from "./live.ts";
 import { runFile, runFiles, runFolder, type RunName, runName } from "../../store/paths.ts";
 import { StoreIndex } from "../../store/index.ts";
-import { comparePage, filesPage, listPage, livePageOf, problemPage, wayBack } from "./store_pages.ts";
+import { comparePage, filesPage, linkToStore, listPage, livePageOf, problemPage } from "./store_pages.ts";
 import { servePolicy } from "./serve_scripts.ts";
 import { trendsPageOf } from "./trends.ts";
 
@@ -107,7 +107,7 @@ async function report(
   const text = known?.includes(policy.replaceAll("'", "&#39;")) || known?.includes(policy)
     ? known
     : await makeReport(readRun(folder));
-  return new Response(text.replace(/<body[^>]*>/, (body) => body + wayBack(run)), {
+  return new Response(text.replace(/<body[^>]*>/, (body) => body + linkToStore(run)), {
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": `${policy}; frame-ancestors 'self'`,

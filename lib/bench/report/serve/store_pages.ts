@@ -306,11 +306,11 @@ export function filesPage({ workload, time }: RunName, files: readonly string[])
 }
 
 /** Returns the navigation from a report, which is a separate page, to the store. */
-export function wayBack({ workload, time }: RunName): string {
+export function linkToStore({ workload, time }: RunName): string {
   return pageText(
     element(
       "nav",
-      { class: "bar-row no-print way-back", "aria-label": "Store" },
+      { class: "bar-row no-print link-to-store", "aria-label": "Store" },
       element("a", { href: "/" }, "Runs"),
       element("a", { href: `/files/${workload}/${time}` }, "Files of this run"),
     ),

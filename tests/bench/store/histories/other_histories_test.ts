@@ -85,11 +85,11 @@ const NEWER: readonly [string, WorkloadName, Pick<NewerFinding, "kind" | "elle" 
   ],
 ];
 
-for (const [file, workload, beside, counted] of NEWER) {
-  Deno.test(`${file}: ${beside.kind} is shown with the verdict, and counts with a newer Elle`, () => {
+for (const [file, workload, additional, counted] of NEWER) {
+  Deno.test(`${file}: ${additional.kind} is shown with the verdict, and counts with a newer Elle`, () => {
     const findings = judge(file, workload).workload["newer-findings"];
     assert(Array.isArray(findings));
-    assertEquals(findings.map(({ examples: _, ...rest }) => rest), [beside]);
+    assertEquals(findings.map(({ examples: _, ...rest }) => rest), [additional]);
     const { valid, workload: part } = judge(file, workload, { elle: "0.2.7" });
     assertEquals([valid, part["anomaly-types"], part["newer-findings"]], [false, counted, undefined]);
   });

@@ -80,7 +80,7 @@ const SLOW_ROWS: readonly Row[] = [
 
 const STATUS: Readonly<Record<number, Verdict>> = { 0: "valid", 1: "invalid", 2: "unknown", 255: "no-start" };
 const AT_ONCE = 14; // most of the time they wait
-const NODE = new URL("../../fixtures/nodes/odd_node.ts", import.meta.url).pathname;
+const NODE = new URL("../../fixtures/nodes/malformed_node.ts", import.meta.url).pathname;
 const MAP = new URL("../../../.make/std/import_map.json", import.meta.url).pathname;
 
 folderTest("each odd program gets Maelstrom's verdict, and a remark where it is due", async (directory) => {

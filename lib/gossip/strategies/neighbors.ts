@@ -1,10 +1,10 @@
 /**
- * Dissemination along a given graph: each node sends its neighbours the changes they lack, in batches, and they pass them
+ * Dissemination along a given graph: each node sends its neighbors the changes they lack, in batches, and they pass them
  * on. It costs more messages than a hub, and a hop more latency per edge. It is for users who want the topology of the
  * workload to be used.
  *
- * The topology may name a neighbour that does not name this node. Such a one-sided edge would be sent to forever without an
- * acknowledgement. So every peer that sends to this node becomes its neighbour, too.
+ * The topology may name a neighbor that does not name this node. Such a one-sided edge would be sent to forever without an
+ * acknowledgement. So every peer that sends to this node becomes its neighbor, too.
  */
 
 import type { AntiEntropy, Received, SendOptions } from "../anti_entropy.ts";
@@ -13,7 +13,7 @@ import type { Peer } from "../peer/peer.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** The interval between batches on one edge, as a part of the latency limit. */
-const BATCH_SHARE = 1 / 6;
+const BATCH_FRACTION = 1 / 6;
 /** The number of batches for which an acknowledgement may wait for changes to travel with. */
 const ACK_BATCHES = 3;
 /** The number of batches, in addition to the expected reply time, after which a silent peer is considered down. */
@@ -24,33 +24,33 @@ const ROUND_TRIP_MS_GUESS = 200;
 const BOOTSTRAP_DELAY_MS = 400;
 
 /** The strategy `topology`. */
-export class NeighbourStrategy implements Strategy {
+export class NeighborStrategy implements Strategy {
   readonly bootstrapDelayMs = BOOTSTRAP_DELAY_MS;
   readonly #antiEntropy: AntiEntropy;
   readonly #batchMs: number;
-  readonly #neighbours = new Set<string>();
+  readonly #neighbors = new Set<string>();
   readonly #unsentSince = new Map<string, number>(); // id → when the oldest unsent change appeared
 
-  /** Until a topology arrives, the neighbours are the nodes before and after this one in the agreed order. */
+  /** Until a topology arrives, the neighbors are the nodes before and after this one in the agreed order. */
   constructor(antiEntropy: AntiEntropy, latencyMsMax: number) {
     this.#antiEntropy = antiEntropy;
-    this.#batchMs = latencyMsMax * BATCH_SHARE;
+    this.#batchMs = latencyMsMax * BATCH_FRACTION;
     const { ids, self } = antiEntropy;
     const index = ids.indexOf(self);
-    for (const id of [ids[index - 1], ids[index + 1]]) if (id !== undefined) this.#neighbours.add(id);
+    for (const id of [ids[index - 1], ids[index + 1]]) if (id !== undefined) this.#neighbors.add(id);
     antiEntropy.replyTimeoutMs = (peer, options) => this.#replyTimeoutMs(peer, options);
   }
 
-  /** Replaces the assumed neighbours. Peers that have sent to this node remain neighbours. */
-  connect(neighbours: readonly string[], now: number): void {
-    for (const id of [...this.#neighbours]) {
-      if (this.#antiEntropy.peers.get(id)?.vectors.peerVectorKnown !== true) this.#neighbours.delete(id);
+  /** Replaces the assumed neighbors. Peers that have sent to this node remain neighbors. */
+  connect(neighbors: readonly string[], now: number): void {
+    for (const id of [...this.#neighbors]) {
+      if (this.#antiEntropy.peers.get(id)?.vectors.peerVectorKnown !== true) this.#neighbors.delete(id);
     }
-    for (const id of neighbours) {
+    for (const id of neighbors) {
       const peer = this.#antiEntropy.peers.get(id);
-      if (peer === undefined || this.#neighbours.has(id)) continue;
-      this.#neighbours.add(id);
-      // A neighbour that does not name this node learns of the edge.
+      if (peer === undefined || this.#neighbors.has(id)) continue;
+      this.#neighbors.add(id);
+      // A neighbor that does not name this node learns of the edge.
       this.#antiEntropy.send(peer, now, { requestReply: true });
     }
     this.#refresh(now);
@@ -61,7 +61,7 @@ export class NeighbourStrategy implements Strategy {
   }
 
   isResponsibleFor(peer: Peer): boolean {
-    return this.#neighbours.has(peer.id);
+    return this.#neighbors.has(peer.id);
   }
 
   ackDueAt(_peer: Peer, since: number): number {
@@ -77,7 +77,7 @@ export class NeighbourStrategy implements Strategy {
   }
 
   received({ peer, message, event }: Received, now: number): void {
-    this.#neighbours.add(peer.id);
+    this.#neighbors.add(peer.id);
     if (message.requestReply || (event === "recovered" && this.#antiEntropy.hasUnsentChanges(peer))) {
       this.#antiEntropy.send(peer, now);
     }
@@ -87,7 +87,7 @@ export class NeighbourStrategy implements Strategy {
   unreachable(): void {}
 
   scheduleActions(actions: NextAction): void {
-    for (const id of this.#neighbours) {
+    for (const id of this.#neighbors) {
       const peer = this.#antiEntropy.peers.get(id);
       if (peer === undefined || peer.state === "down") continue;
       const unsentSince = this.#unsentSince.get(id);
@@ -118,7 +118,7 @@ export class NeighbourStrategy implements Strategy {
   };
 
   #refresh(now: number): void {
-    for (const id of this.#neighbours) {
+    for (const id of this.#neighbors) {
       const peer = this.#antiEntropy.peers.get(id);
       if (peer === undefined || !this.#antiEntropy.hasUnsentChanges(peer)) this.#unsentSince.delete(id);
       else if (!this.#unsentSince.has(id)) this.#unsentSince.set(id, now);
