@@ -35,7 +35,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   const wrong = await learn(directory, "check");
   assertEquals(wrong.code, 1, wrong.said);
   assertStringIncludes(wrong.said, "Wrong echoes");
-  const [page = ""] = /\S+report\.html/.exec(wrong.said) ?? [];
+  const [page = ""] = /learn\/\S+report\.html/.exec(wrong.said) ?? [];
   assert(Deno.statSync(`${directory}/${page}`).size > 1000, "the page that is pointed to is there");
 
   const [first, second] = [await learn(directory, "hint"), await learn(directory, "hint")];
@@ -54,7 +54,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   assertStringIncludes(right.said, "1  Echo: passed, at attempt 2.");
   assertStringIncludes(right.said, "60 operations: 60 ok");
   assertStringIncludes(right.said, "other seeds also passed");
-  const [shown = ""] = /\S+report\.html/.exec(right.said) ?? [];
+  const [shown = ""] = /learn\/\S+report\.html/.exec(right.said) ?? [];
   assert(Deno.statSync(`${directory}/${shown}`).size > 1000, "a passing run has a page, too");
   assertStringIncludes(right.said, "charybdis learn start 2");
 

@@ -1,6 +1,6 @@
 /** A fault is added with one file and one line: the whole bench then knows it. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 
 const REGISTRY = new URL("../../../lib/bench/nemesis/registry.ts", import.meta.url);
@@ -53,7 +53,7 @@ folderTest("an added fault appears in help, runs, sweeps, coverage and reports",
   assertEquals([...new Set(events)].sort(), ["cure", "deafen"]);
   assertEquals(deaf.faultSchedule.length, deaf.bands.length);
   assertEquals(deaf.effects.length, 1);
-  assert(/^deaf: \d+ times, \d+ messages unheard, n/.test(deaf.effects[0]), deaf.effects[0]);
+  assertMatch(deaf.effects[0], /^deaf: \d+ times, \d+ messages unheard, n/);
 
   for (const { kind, nodes, text } of deaf.bands) {
     assertEquals([kind, nodes.length], ["deaf", 1]);
