@@ -1,4 +1,4 @@
-/** Errors of the bench itself, and their texts. */
+/** Errors of the bench itself, and their texts. Tested by `tests/bench/cli/messages_test.ts`. */
 
 /** Something that keeps the bench from doing its work; the message says what. Exit status 255. */
 export class BenchError extends Error {

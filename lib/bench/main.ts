@@ -1,4 +1,4 @@
-/** The command line of the bench, `charybdis`. */
+/** The command line of the bench, `charybdis`. Tested by `tests/bench/cli/help_test.ts`. */
 
 import { ArgumentError, unknownName, UnknownOptionError } from "../runtime/settings.ts";
 import { homeOf } from "./cli/option_homes.ts";

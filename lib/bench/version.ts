@@ -1,4 +1,4 @@
-/** This version's number. */
+/** This version's number. Tested by `tests/bench/store/run_store_test.ts`. */
 
 import manifest from "../../deno.json" with { type: "json" };
 

@@ -1,4 +1,8 @@
-/** Availability: the fraction of requests that succeeded, and the demand on it. */
+/**
+ * Availability: the fraction of requests that succeeded, and the demand on it.
+ *
+ * Tested by `tests/checkers/recorded_test.ts`.
+ */
 
 import { shortestFloat32 } from "./float32.ts";
 import type { History } from "./history.ts";

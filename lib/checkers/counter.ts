@@ -1,4 +1,8 @@
-/** Counters (g-counter, pn-counter): the final reads that the additions allow. */
+/**
+ * Counters (g-counter, pn-counter): the final reads that the additions allow.
+ *
+ * Tested by `tests/checkers/recorded_test.ts`.
+ */
 
 import type { Event, History } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";

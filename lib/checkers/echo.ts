@@ -1,4 +1,4 @@
-/** Echo: each reply contains the payload of its request. */
+/** Echo: each reply contains the payload of its request. Tested by `tests/checkers/recorded_test.ts`. */
 
 import type { History } from "./history.ts";
 import { emptyHistoryWarning, pairOperations } from "./operations.ts";

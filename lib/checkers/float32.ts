@@ -1,4 +1,4 @@
-/** Single-precision fractions, as Jepsen has them. */
+/** Single-precision fractions, as Jepsen has them. Tested by `tests/checkers/figures_test.ts`. */
 
 /**
  * Returns the shortest decimal that reads back as the same single-precision float.

@@ -1,4 +1,8 @@
-/** The history of a test: the events of its clients and of the nemesis. */
+/**
+ * The history of a test: the events of its clients and of the nemesis.
+ *
+ * Tested by `tests/checkers/check_history_test.ts`.
+ */
 
 /**
  * The type of an event: the beginning of an operation, or one of its three ends. `info` means that the outcome is

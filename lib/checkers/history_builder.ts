@@ -1,4 +1,8 @@
-/** Builds a history from recorded events, and rejects sequences of events that cannot happen. */
+/**
+ * Builds a history from recorded events, and rejects sequences of events that cannot happen.
+ *
+ * Tested by `tests/checkers/check_history_test.ts`.
+ */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
 import { isOperationOf, operationsOf, type WorkloadName, workloadsWith } from "./workloads.ts";

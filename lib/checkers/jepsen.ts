@@ -1,4 +1,8 @@
-/** Results in the form of Jepsen's result maps, as `results.json` and `results.edn` contain them. */
+/**
+ * Results in the form of Jepsen's result maps, as `results.json` and `results.edn` contain them.
+ *
+ * Tested by `tests/checkers/recorded_test.ts`.
+ */
 
 import type { AvailabilityResult } from "./availability.ts";
 import type { Caveat } from "./caveats.ts";

@@ -1,4 +1,4 @@
-/** Fields that the result maps of several checkers share. */
+/** Fields that the result maps of several checkers share. Tested by `tests/checkers/recorded_test.ts`. */
 
 import { valueText } from "./value_key.ts";
 

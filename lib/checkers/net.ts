@@ -1,4 +1,4 @@
-/** Network traffic: the number of messages, in all and per operation. */
+/** Network traffic: the number of messages, in all and per operation. Tested by `tests/checkers/recorded_test.ts`. */
 
 import { shortestFloat32 } from "./float32.ts";
 import { type History, NEMESIS } from "./history.ts";

@@ -1,4 +1,8 @@
-/** Operations: the invocations of a history with their completions. */
+/**
+ * Operations: the invocations of a history with their completions.
+ *
+ * Tested by `tests/checkers/check_history_test.ts`.
+ */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
 

@@ -1,4 +1,4 @@
-/** Quantiles, as Jepsen's frequency distributions have them. */
+/** Quantiles, as Jepsen's frequency distributions have them. Tested by `tests/checkers/figures_test.ts`. */
 
 /**
  * Returns the element at ⌊n × q⌋ of n values in ascending order; undefined if there are none.

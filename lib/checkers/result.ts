@@ -1,4 +1,8 @@
-/** The verdict of a check, and the means to watch and to stop a long one. */
+/**
+ * The verdict of a check, and the means to watch and to stop a long one.
+ *
+ * Tested by `tests/checkers/check_history_test.ts`.
+ */
 
 /** `unknown`: the check found nothing wrong, but could not establish everything. */
 export type Validity = true | false | "unknown";

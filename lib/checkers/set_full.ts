@@ -1,6 +1,8 @@
 /**
  * Sets that only grow (broadcast, g-set): the elements that became visible forever, those that were lost, and the time that
  * this took. The definitions are those of Jepsen's `checker/set-full`.
+ *
+ * Tested by `tests/checkers/recorded_test.ts`.
  */
 
 import { type Event, type History, NEMESIS } from "./history.ts";

@@ -1,4 +1,4 @@
-/** Counts of operations that succeeded, failed, or are indeterminate. */
+/** Counts of operations that succeeded, failed, or are indeterminate. Tested by `tests/checkers/recorded_test.ts`. */
 
 import { type Event, type History, NEMESIS } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";

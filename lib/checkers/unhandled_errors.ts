@@ -1,4 +1,8 @@
-/** Unhandled errors: the exceptions that left operations indeterminate, by class. */
+/**
+ * Unhandled errors: the exceptions that left operations indeterminate, by class.
+ *
+ * Tested by `tests/checkers/recorded_test.ts`.
+ */
 
 import type { Event, History } from "./history.ts";
 

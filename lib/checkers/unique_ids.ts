@@ -1,4 +1,4 @@
-/** Unique ids: no id is returned twice. */
+/** Unique ids: no id is returned twice. Tested by `tests/checkers/recorded_test.ts`. */
 
 import type { History } from "./history.ts";
 import { emptyHistoryWarning } from "./operations.ts";

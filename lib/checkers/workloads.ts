@@ -1,4 +1,8 @@
-/** The workloads whose histories can be checked, and their operations. */
+/**
+ * The workloads whose histories can be checked, and their operations.
+ *
+ * Tested by `tests/checkers/check_history_test.ts`.
+ */
 
 /** The names of operations by workload. */
 export const OPERATIONS = {

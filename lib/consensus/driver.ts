@@ -1,4 +1,8 @@
-/** Connects a replica to a node: its messages, its timer and its clients' requests. The engine's own driver adds the rest. */
+/**
+ * Connects a replica to a node: its messages, its timer and its clients' requests. The engine's own driver adds the rest.
+ *
+ * Tested by `tests/consensus/raft/driver_test.ts`.
+ */
 
 import { CODE, RpcError } from "../protocol/errors.ts";
 import type { Body } from "../protocol/message.ts";

@@ -1,6 +1,8 @@
 /**
  * Stores an engine's log and snapshot. The node's store detects damaged records; this file detects missing ones. In both cases the
  * node must not take part in consensus, because an entry that it acknowledged may be missing.
+ *
+ * Tested by `tests/consensus/sessions_test.ts`.
  */
 
 import { invariant } from "../protocol/errors.ts";

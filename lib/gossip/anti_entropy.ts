@@ -1,4 +1,8 @@
-/** Encoding and decoding of messages: the part that all strategies share. It decides what to say, not when or to whom. */
+/**
+ * Encoding and decoding of messages: the part that all strategies share. It decides what to say, not when or to whom.
+ *
+ * Tested by `tests/gossip/gossip_test.ts`.
+ */
 
 import { invariant } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";

@@ -1,4 +1,4 @@
-/** Connects gossip to a node: its messages, its timer, its settings. */
+/** Connects gossip to a node: its messages, its timer, its settings. Tested by `tests/nodes/broadcast_test.ts`. */
 
 import { oneWay } from "../protocol/message.ts";
 import {

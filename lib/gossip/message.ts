@@ -1,4 +1,8 @@
-/** The message that nodes exchange, as data. `driver.ts` declares it for the wire. */
+/**
+ * The message that nodes exchange, as data. `driver.ts` declares it for the wire.
+ *
+ * Tested by `tests/gossip/faults_test.ts`.
+ */
 
 import type { Json } from "../protocol/schema.ts";
 

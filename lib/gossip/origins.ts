@@ -1,4 +1,8 @@
-/** Numbers for the names of origins, so that a vector can be an array. */
+/**
+ * Numbers for the names of origins, so that a vector can be an array.
+ *
+ * Tested by `tests/gossip/version_vector_test.ts`.
+ */
 
 /** The numbers 0, 1, 2, … that one node gives to origins as it hears of them. Other nodes number them differently. */
 export class Origins {

@@ -1,4 +1,4 @@
-/** Several replicas as one, each with origins of its own. */
+/** Several replicas as one, each with origins of its own. Tested by `tests/log/replicas_test.ts`. */
 
 import type { Delta, Replica, Vector } from "../gossip/replica.ts";
 

@@ -1,4 +1,8 @@
-/** Connects logs by origin to a node: the name of its origin, and its disk. */
+/**
+ * Connects logs by origin to a node: the name of its origin, and its disk.
+ *
+ * Tested by `tests/scenarios/log_sweep_test.ts`.
+ */
 
 import { invariant } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";

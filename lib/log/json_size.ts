@@ -1,4 +1,4 @@
-/** The approximate size of a value as JSON, without encoding it. */
+/** The approximate size of a value as JSON, without encoding it. Tested by `tests/log/replicas_test.ts`. */
 
 import type { Json } from "../protocol/schema.ts";
 

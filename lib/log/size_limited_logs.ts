@@ -1,4 +1,8 @@
-/** Logs by origin whose deltas are limited in bytes as well as in entries, because one entry may have a megabyte. */
+/**
+ * Logs by origin whose deltas are limited in bytes as well as in entries, because one entry may have a megabyte.
+ *
+ * Tested by `tests/log/replicas_test.ts`.
+ */
 
 import type { Delta, Replica, Vector } from "../gossip/replica.ts";
 import { estimateJsonBytes } from "./json_size.ts";

@@ -1,4 +1,4 @@
-/** Workload broadcast. */
+/** Workload broadcast. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { array, type Json, json, nullableArray, record, string } from "./schema.ts";

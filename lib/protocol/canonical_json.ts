@@ -1,4 +1,8 @@
-/** One text per JSON value, so that equal values can be found by their text. */
+/**
+ * One text per JSON value, so that equal values can be found by their text.
+ *
+ * Tested by `tests/protocol/message_test.ts`.
+ */
 
 import { Decimal } from "./exact_json.ts";
 

@@ -1,4 +1,4 @@
-/** Workloads g-counter and pn-counter. */
+/** Workloads g-counter and pn-counter. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { integer, type WholeNumber, wholeNumber } from "./schema.ts";

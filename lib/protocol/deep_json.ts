@@ -1,4 +1,8 @@
-/** JSON that is nested more deeply than the engine can revive: its reviver is recursive, this parser is not. */
+/**
+ * JSON that is nested more deeply than the engine can revive: its reviver is recursive, this parser is not.
+ *
+ * Tested by `tests/protocol/message_test.ts`.
+ */
 
 import { parseExactJson } from "./exact_json.ts";
 

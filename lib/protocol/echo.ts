@@ -1,4 +1,4 @@
-/** Workload echo. */
+/** Workload echo. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Rpc, rpc } from "./message.ts";
 import { type Json, json } from "./schema.ts";

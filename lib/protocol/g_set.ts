@@ -1,4 +1,4 @@
-/** Workload g-set: a set that only grows. */
+/** Workload g-set: a set that only grows. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { type Json, json, nullableArray } from "./schema.ts";

@@ -1,4 +1,4 @@
-/** The first message of every node. */
+/** The first message of every node. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { array, string } from "./schema.ts";

@@ -1,4 +1,8 @@
-/** A key-value store with compare-and-set: workload lin-kv, and the services lin-kv, seq-kv and lww-kv. */
+/**
+ * A key-value store with compare-and-set: workload lin-kv, and the services lin-kv, seq-kv and lww-kv.
+ *
+ * Tested by `tests/protocol/message_test.ts`.
+ */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { boolean, type Json, json, natural, optional } from "./schema.ts";

@@ -1,4 +1,8 @@
-/** Workloads txn-list-append and txn-rw-register: a transaction is a list of micro-operations, done together. */
+/**
+ * Workloads txn-list-append and txn-rw-register: a transaction is a list of micro-operations, done together.
+ *
+ * Tested by `tests/protocol/message_test.ts`.
+ */
 
 import { type Rpc, rpc } from "./message.ts";
 import { array, type Json, json, literal, nullableArray, scalar, tuple, union } from "./schema.ts";

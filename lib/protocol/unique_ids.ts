@@ -1,4 +1,4 @@
-/** Workload unique-ids. */
+/** Workload unique-ids. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import { type Json, json } from "./schema.ts";

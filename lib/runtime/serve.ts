@@ -1,4 +1,8 @@
-/** From a program to a process: arguments, `--help`, `--version`, start and stop. */
+/**
+ * From a program to a process: arguments, `--help`, `--version`, start and stop.
+ *
+ * Tested by `tests/runtime/process_test.ts`.
+ */
 
 import "./marker.ts"; // the bench recognizes executables by it
 import type { Node } from "./node.ts";

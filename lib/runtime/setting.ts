@@ -1,6 +1,8 @@
 /**
  * A setting of an executable, declared once with range and meaning. This is all of it that a node loads which was started
  * without arguments; `settings.ts` reads a command line.
+ *
+ * Tested by `tests/runtime/settings_test.ts`.
  */
 
 /** One setting. The name on the command line is its key in kebab case: `maxLatencyMs` is `--max-latency-ms`. */

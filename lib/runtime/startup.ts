@@ -1,4 +1,4 @@
-/** The quiet time after a node's start. */
+/** The quiet time after a node's start. Tested by `tests/runtime/process_test.ts`. */
 
 /**
  * The time after its start, in ms, for which a node sends nothing unasked. Maelstrom starts nodes one after the other, and

@@ -1,4 +1,8 @@
-/** The real host: stdin, stdout, stderr, the system's clock and chance. The only file of its room that touches the system. */
+/**
+ * The real host: stdin, stdout, stderr, the system's clock and chance. The only file of its room that touches the system.
+ *
+ * Tested by `tests/runtime/host_test.ts`.
+ */
 
 import { LINE_LENGTH_MAX, LineSplitter } from "../protocol/lines.ts";
 import {

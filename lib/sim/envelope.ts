@@ -1,4 +1,8 @@
-/** Messages as the network sees them: who sends what to whom, with no opinion on what nodes tell one another. */
+/**
+ * Messages as the network sees them: who sends what to whom, with no opinion on what nodes tell one another.
+ *
+ * Tested by `tests/sim/message_router_test.ts`.
+ */
 
 import { Decimal, mayHoldInexactNumber, parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isObject, show } from "../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** A node's own view of time: it may run fast or slow, and jump forward. */
+/**
+ * A node's own view of time: it may run fast or slow, and jump forward.
+ *
+ * Tested by `tests/sim/virtual_clock_test.ts`.
+ */
 
 import type { Cancel, Clock } from "../runtime/host.ts";
 

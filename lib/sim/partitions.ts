@@ -1,4 +1,4 @@
-/** Ways to cut a network into parts, after Jepsen's. */
+/** Ways to cut a network into parts, after Jepsen's. Tested by `tests/sim/network_test.ts`. */
 
 import type { BlockedLinks } from "./network.ts";
 import type { SeededRandom } from "./random.ts";

@@ -1,4 +1,8 @@
-/** Odd things that nodes did, collected next to the verdict and without any influence on it. */
+/**
+ * Odd things that nodes did, collected next to the verdict and without any influence on it.
+ *
+ * Tested by `tests/sim/message_router_test.ts`.
+ */
 
 /** The kinds of remarks. After a line of the first group, Maelstrom reads no further output of the node. */
 export type RemarkKind =

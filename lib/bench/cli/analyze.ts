@@ -1,4 +1,8 @@
-/** The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line. */
+/**
+ * The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line.
+ *
+ * Tested by `tests/bench/store/histories/other_histories_test.ts`.
+ */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import {

@@ -1,4 +1,4 @@
-/** The command `charybdis check`, which judges a recorded history. */
+/** The command `charybdis check`, which judges a recorded history. Tested by `tests/bench/run/interruption_test.ts`. */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";

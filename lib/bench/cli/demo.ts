@@ -1,4 +1,8 @@
-/** The command `charybdis demo`, which runs one test of every built-in node. */
+/**
+ * The command `charybdis demo`, which runs one test of every built-in node.
+ *
+ * Tested by `tests/bench/cli/help_test.ts`.
+ */
 
 import { WORKLOADS } from "../../checkers/workloads.ts";
 import { mergeValidity, type Validity } from "../../checkers/result.ts";

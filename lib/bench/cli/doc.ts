@@ -1,4 +1,8 @@
-/** The command `charybdis doc`, which describes the messages of each workload. */
+/**
+ * The command `charybdis doc`, which describes the messages of each workload.
+ *
+ * Tested by `tests/bench/cli/help_test.ts`.
+ */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { isWorkload, WORKLOADS } from "../../checkers/workloads.ts";

@@ -1,4 +1,4 @@
-/** The exit statuses of commands, for their help texts. */
+/** The exit statuses of commands, for their help texts. Tested by `tests/bench/cli/messages_test.ts`. */
 
 const ALWAYS = "254 wrong arguments, 255 the bench failed.";
 /** The statuses of a command that a signal ended. */

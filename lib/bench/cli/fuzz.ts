@@ -1,4 +1,8 @@
-/** The command `charybdis fuzz`, which sweeps seeds with any executable on the wall clock. */
+/**
+ * The command `charybdis fuzz`, which sweeps seeds with any executable on the wall clock.
+ *
+ * Tested by `tests/bench/sweep/processes_test.ts`.
+ */
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import type { Event } from "../../checkers/history.ts";

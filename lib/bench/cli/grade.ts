@@ -1,4 +1,8 @@
-/** The command `charybdis grade`, which runs every challenge's lines and prints one table. */
+/**
+ * The command `charybdis grade`, which runs every challenge's lines and prints one table.
+ *
+ * Tested by `tests/bench/grade/grade_test.ts`.
+ */
 
 import {
   ArgumentError,

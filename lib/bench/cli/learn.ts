@@ -1,4 +1,8 @@
-/** The command `charybdis learn`, which presents the challenges one by one to a learner. */
+/**
+ * The command `charybdis learn`, which presents the challenges one by one to a learner.
+ *
+ * Tested by `tests/bench/learn/command_test.ts`.
+ */
 
 import {
   ArgumentError,

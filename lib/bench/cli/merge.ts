@@ -1,4 +1,8 @@
-/** The command `charybdis merge`, which joins the shards of a sweep into one result. */
+/**
+ * The command `charybdis merge`, which joins the shards of a sweep into one result.
+ *
+ * Tested by `tests/bench/sweep/merge_test.ts`.
+ */
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { mergeValidity } from "../../checkers/result.ts";

@@ -1,4 +1,8 @@
-/** Finds the commands that take an option, for a hint when another command receives it. */
+/**
+ * Finds the commands that take an option, for a hint when another command receives it.
+ *
+ * Tested by `tests/bench/cli/help_test.ts`.
+ */
 
 import { nearest } from "../../runtime/settings.ts";
 

@@ -1,4 +1,8 @@
-/** The name by which the bench was started, for commands that the user is to type. */
+/**
+ * The name by which the bench was started, for commands that the user is to type.
+ *
+ * Tested by `tests/bench/cli/messages_test.ts`.
+ */
 
 /** Returns `charybdis` if PATH finds it, or else a path that works from the current folder: `bin/charybdis`. */
 export function programName(): string {

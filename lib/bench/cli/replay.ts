@@ -1,4 +1,8 @@
-/** The command `charybdis replay`, which runs a case again with the same bytes. */
+/**
+ * The command `charybdis replay`, which runs a case again with the same bytes.
+ *
+ * Tested by `tests/bench/sweep/processes_test.ts`.
+ */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";

@@ -1,4 +1,8 @@
-/** The command `charybdis report`, which writes the report of a run again. */
+/**
+ * The command `charybdis report`, which writes the report of a run again.
+ *
+ * Tested by `tests/bench/report/run_record_test.ts`.
+ */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";

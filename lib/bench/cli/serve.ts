@@ -1,4 +1,8 @@
-/** The command `charybdis serve`, which serves the store to browsers on this machine only. */
+/**
+ * The command `charybdis serve`, which serves the store to browsers on this machine only.
+ *
+ * Tested by `tests/bench/cli/help_test.ts`.
+ */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import {

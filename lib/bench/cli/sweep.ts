@@ -1,4 +1,8 @@
-/** The command `charybdis sweep`, which runs many seeds in virtual time, and shrinks and keeps the first failing run. */
+/**
+ * The command `charybdis sweep`, which runs many seeds in virtual time, and shrinks and keeps the first failing run.
+ *
+ * Tested by `tests/bench/cli/messages_test.ts`.
+ */
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";

@@ -1,4 +1,8 @@
-/** The command `charybdis test`, which runs a test and judges it. */
+/**
+ * The command `charybdis test`, which runs a test and judges it.
+ *
+ * Tested by `tests/bench/cluster/process_cluster_test.ts`.
+ */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { resultText } from "../../checkers/parse.ts";

@@ -1,4 +1,8 @@
-/** The command `charybdis tradeoff`, which measures a node's messages and latency by interval and fan-out. */
+/**
+ * The command `charybdis tradeoff`, which measures a node's messages and latency by interval and fan-out.
+ *
+ * Tested by `tests/bench/tradeoff/command_test.ts`.
+ */
 
 import { settings as nodeSettings } from "../../../nodes/broadcast.ts";
 import {

@@ -1,4 +1,4 @@
-/** The built-in nodes, which run in this process. */
+/** The built-in nodes, which run in this process. Tested by `tests/bench/cli/messages_test.ts`. */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import { type NodeProgram, programOf } from "./program.ts";

@@ -1,4 +1,8 @@
-/** Kills the remaining node processes when the bench ends for any reason. */
+/**
+ * Kills the remaining node processes when the bench ends for any reason.
+ *
+ * Tested by `tests/bench/cluster/process_cluster_test.ts`.
+ */
 
 /** The environment variable that identifies the processes of a cluster, in any session. */
 export const MARKER_NAME = "CHARYBDIS_CLUSTER";

@@ -1,4 +1,8 @@
-/** Finds and starts a node's executable, and determines its options. */
+/**
+ * Finds and starts a node's executable, and determines its options.
+ *
+ * Tested by `tests/bench/cluster/process_cluster_test.ts`.
+ */
 
 import { NODE_MARKER } from "../../runtime/marker.ts";
 import { ArgumentError } from "../../runtime/settings.ts";

@@ -1,4 +1,8 @@
-/** Reads a node's module from a path, strips its types and checks its imports. */
+/**
+ * Reads a node's module from a path, strips its types and checks its imports.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 import type { ModuleSource } from "./module/messages.ts";

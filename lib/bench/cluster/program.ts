@@ -1,4 +1,8 @@
-/** Converts a module's exports into a program that can run on a node. */
+/**
+ * Converts a module's exports into a program that can run on a node.
+ *
+ * Tested by `tests/bench/run/message_forms_test.ts`.
+ */
 
 import type { Node } from "../../runtime/node.ts";
 import { ArgumentError, parseSettings, type Settings } from "../../runtime/settings.ts";

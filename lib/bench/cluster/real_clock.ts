@@ -1,4 +1,4 @@
-/** The real clock, with timers that are not late. */
+/** The real clock, with timers that are not late. Tested by `tests/bench/cluster/process_cluster_test.ts`. */
 
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Cancel, Clock } from "../../runtime/host.ts";

@@ -1,6 +1,8 @@
 /**
  * Descriptions and usual causes of anomalies, in the terms of the field. Isolation anomalies are Adya's (Weak
  * Consistency, 1999) and Elle's (Kingsbury and Alvaro, 2020). Log anomalies are those of jepsen.tests.kafka.
+ *
+ * Tested by `tests/bench/report/findings_test.ts`.
  */
 
 /** Description of an anomaly for a report card. */

@@ -1,4 +1,4 @@
-/** Findings in the replies that clients received. */
+/** Findings in the replies that clients received. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";

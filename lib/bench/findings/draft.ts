@@ -1,4 +1,4 @@
-/** Drafts of findings, and cases made from checker results. */
+/** Drafts of findings, and cases made from checker results. Tested by `tests/bench/report/findings_test.ts`. */
 
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Exceptions in a program's stderr, in the formats of common language runtimes. */
+/**
+ * Exceptions in a program's stderr, in the formats of common language runtimes.
+ *
+ * Tested by `tests/bench/findings/node_output_test.ts`.
+ */
 
 /** An exception that ended a program or that the program logged. */
 export interface ReportedException {

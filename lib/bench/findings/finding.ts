@@ -1,4 +1,4 @@
-/** A finding: an anomaly as data for the reader. */
+/** A finding: an anomaly as data for the reader. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import type { Event } from "../../checkers/history.ts";
 import type { AnomalyDescription } from "./anomaly_descriptions.ts";

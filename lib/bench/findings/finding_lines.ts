@@ -1,4 +1,8 @@
-/** Findings as lines for a terminal, in the same form for every command. */
+/**
+ * Findings as lines for a terminal, in the same form for every command.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { wrap } from "../../runtime/settings.ts";
 import { plural } from "../format.ts";

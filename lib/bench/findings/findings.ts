@@ -1,4 +1,8 @@
-/** Turns a result into findings, each with the events that prove it. */
+/**
+ * Turns a result into findings, each with the events that prove it.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import type { History } from "../../checkers/history.ts";
 import { describeAnomaly } from "./anomaly_descriptions.ts";

@@ -1,4 +1,4 @@
-/** Findings of a run that a worker executed. */
+/** Findings of a run that a worker executed. Tested by `tests/bench/sweep/findings_test.ts`. */
 
 import { parseHistory } from "../../checkers/parse.ts";
 import type { JobResult } from "../worker/job.ts";

@@ -1,4 +1,8 @@
-/** Texts for remarks: a short phrase for each kind, and the consequence on Maelstrom. */
+/**
+ * Texts for remarks: a short phrase for each kind, and the consequence on Maelstrom.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { plural } from "../format.ts";
 import type { Remark, RemarkKind } from "../../sim/remarks.ts";

@@ -1,4 +1,8 @@
-/** Findings about a run as a whole: its nodes, and result parts that belong to no workload. */
+/**
+ * Findings about a run as a whole: its nodes, and result parts that belong to no workload.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { plural } from "../format.ts";

@@ -1,4 +1,4 @@
-/** Findings in the workload's part of a result. */
+/** Findings in the workload's part of a result. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import type { Event, History } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";

@@ -1,4 +1,8 @@
-/** Fly.io's challenges (https://fly.io/dist-sys/): test options and bounds of each. */
+/**
+ * Fly.io's challenges (https://fly.io/dist-sys/): test options and bounds of each.
+ *
+ * Tested by `tests/bench/grade/grade_test.ts`.
+ */
 
 /** Upper bounds of a challenge's figures. */
 export interface Bounds {

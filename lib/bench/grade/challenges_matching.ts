@@ -1,4 +1,4 @@
-/** Maps a test to the challenges whose measured test it is. */
+/** Maps a test to the challenges whose measured test it is. Tested by `tests/bench/grade/grade_test.ts`. */
 
 import { parseTest } from "../run/options.ts";
 import { type Challenge, CHALLENGES } from "./challenges.ts";

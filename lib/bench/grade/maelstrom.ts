@@ -1,4 +1,4 @@
-/** Runs the same tests on real Maelstrom, if it is available. */
+/** Runs the same tests on real Maelstrom, if it is available. Tested by `tests/bench/grade/grade_test.ts`. */
 
 import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Observations that Maelstrom does not count but that show an unsolved challenge. */
+/**
+ * Observations that Maelstrom does not count but that show an unsolved challenge.
+ *
+ * Tested by `tests/bench/grade/grade_test.ts`.
+ */
 
 import { parseResult } from "../store/parse_result.ts";
 import { plural } from "../format.ts";

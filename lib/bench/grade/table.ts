@@ -1,4 +1,4 @@
-/** Grades as a table of 80 columns: each figure with its upper bound. */
+/** Grades as a table of 80 columns: each figure with its upper bound. Tested by `tests/bench/grade/grade_test.ts`. */
 
 import type { Challenge } from "./challenges.ts";
 import type { Grade } from "./grade.ts";

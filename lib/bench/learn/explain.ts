@@ -1,4 +1,4 @@
-/** Explains the outcome of an attempt in plain words. */
+/** Explains the outcome of an attempt in plain words. Tested by `tests/bench/learn/attempt_test.ts`. */
 
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";

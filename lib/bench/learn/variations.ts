@@ -1,4 +1,8 @@
-/** Further seeds of a passing attempt in virtual time: other latencies, shorter runs, more frequent faults. */
+/**
+ * Further seeds of a passing attempt in virtual time: other latencies, shorter runs, more frequent faults.
+ *
+ * Tested by `tests/bench/learn/attempt_test.ts`.
+ */
 
 import type { ChallengeTest } from "../grade/challenges.ts";
 import { hadEffect } from "../nemesis/fault_effects.ts";

@@ -1,4 +1,8 @@
-/** The definition of a kind of fault: its names, options, effect on the cluster, and appearance in reports. */
+/**
+ * The definition of a kind of fault: its names, options, effect on the cluster, and appearance in reports.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import type { Settings, Values } from "../../runtime/setting.ts";
 import type { Envelope } from "../../sim/envelope.ts";

@@ -1,4 +1,8 @@
-/** The cluster and network that faults act on, with the state that several kinds of faults share. */
+/**
+ * The cluster and network that faults act on, with the state that several kinds of faults share.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import type { Cluster } from "../../sim/cluster.ts";
 import { type BlockedLinks, type LinkFaults, type Network, NO_LINK_FAULTS } from "../../sim/network.ts";

@@ -1,4 +1,8 @@
-/** The kinds of faults by name, and what options, sweeps and reports read from their definitions. */
+/**
+ * The kinds of faults by name, and what options, sweeps and reports read from their definitions.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { type Settings, unknownName, type Values, wrap } from "../../runtime/settings.ts";
 import type { SeededRandom } from "../../sim/random.ts";

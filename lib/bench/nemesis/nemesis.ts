@@ -1,4 +1,4 @@
-/** Fault injection: starts and ends faults on a schedule. */
+/** Fault injection: starts and ends faults on a schedule. Tested by `tests/bench/run/virtual_run_test.ts`. */
 
 import type { Clock } from "../../runtime/host.ts";
 import type { Envelope } from "../../sim/envelope.ts";

@@ -1,4 +1,8 @@
-/** The registry of faults. A new fault is a file in `faults/` and a line here, besides its import. */
+/**
+ * The registry of faults. A new fault is a file in `faults/` and a line here, besides its import.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { clock } from "./faults/clock.ts";
 import { clockUnbounded } from "./faults/clock_unbounded.ts";

@@ -1,4 +1,8 @@
-/** A failing run that can be replayed: `case.json`, with all its choices. */
+/**
+ * A failing run that can be replayed: `case.json`, with all its choices.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";

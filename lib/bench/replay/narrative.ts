@@ -1,4 +1,8 @@
-/** A description of a run in words: its events in order, in about a dozen lines where possible. */
+/**
+ * A description of a run in words: its events in order, in about a dozen lines where possible.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import type { Event } from "../../checkers/history.ts";
 import { NEMESIS } from "../../checkers/history.ts";

@@ -1,6 +1,8 @@
 /**
  * Makes a failing run smaller while it still fails in the same way: delta debugging (Zeller and Hildebrandt, "Simplifying
  * and isolating failure-inducing input", IEEE TSE 2002) over the choices that were made in it.
+ *
+ * Tested by `tests/bench/sweep/shrink_test.ts`.
  */
 
 import type { FailureCase } from "./case.ts";

@@ -1,4 +1,4 @@
-/** A run's report: one self-contained page. */
+/** A run's report: one self-contained page. Tested by `tests/bench/report/findings_test.ts`. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";

@@ -1,4 +1,8 @@
-/** Creates reports in a worker, because the main thread may be running tests in real time. */
+/**
+ * Creates reports in a worker, because the main thread may be running tests in real time.
+ *
+ * Tested by `tests/bench/report/run_record_test.ts`.
+ */
 
 /// <reference lib="deno.worker" />
 

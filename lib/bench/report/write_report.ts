@@ -1,4 +1,4 @@
-/** Reports that a run writes automatically. */
+/** Reports that a run writes automatically. Tested by `tests/bench/cluster/process_cluster_test.ts`. */
 
 import { parseHistory } from "../../checkers/parse.ts";
 import { reasonOf } from "../errors.ts";

@@ -1,4 +1,8 @@
-/** A client's connection, which sends requests and waits for replies or timeouts. */
+/**
+ * A client's connection, which sends requests and waits for replies or timeouts.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";

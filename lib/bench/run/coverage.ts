@@ -1,4 +1,8 @@
-/** Coverage of a sweep: the operations, messages and node states that each fault affected. */
+/**
+ * Coverage of a sweep: the operations, messages and node states that each fault affected.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";

@@ -1,4 +1,8 @@
-/** The verdict on runs that ended early. The missing end might have resolved an anomaly. */
+/**
+ * The verdict on runs that ended early. The missing end might have resolved an anomaly.
+ *
+ * Tested by `tests/bench/run/interruption_test.ts`.
+ */
 
 import type { Validity } from "../../checkers/result.ts";
 import { failureKinds } from "../replay/case.ts";

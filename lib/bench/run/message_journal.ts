@@ -1,4 +1,8 @@
-/** Counts messages, as Maelstrom's net checker does, and forwards them to an optional sink. */
+/**
+ * Counts messages, as Maelstrom's net checker does, and forwards them to an optional sink.
+ *
+ * Tested by `tests/bench/run/message_forms_test.ts`.
+ */
 
 import type { MessageCounts, NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";

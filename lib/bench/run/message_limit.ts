@@ -1,4 +1,8 @@
-/** Limits the messages recorded from a run on the wall clock to the number that a report can use. */
+/**
+ * Limits the messages recorded from a run on the wall clock to the number that a report can use.
+ *
+ * Tested by `tests/bench/report/columns_test.ts`.
+ */
 
 import { messageLines, type MessageSink } from "./message_journal.ts";
 

@@ -1,4 +1,4 @@
-/** Splits a command line: the arguments after `--` go to the node. */
+/** Splits a command line: the arguments after `--` go to the node. Tested by `tests/bench/run/virtual_run_test.ts`. */
 
 /** The bench's part, and the node's. */
 export function splitArguments(

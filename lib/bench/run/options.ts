@@ -1,4 +1,8 @@
-/** The options of a test: Maelstrom's under their names, and additional ones. */
+/**
+ * The options of a test: Maelstrom's under their names, and additional ones.
+ *
+ * Tested by `tests/bench/cli/messages_test.ts`.
+ */
 
 import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";

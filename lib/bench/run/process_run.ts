@@ -1,4 +1,4 @@
-/** A test on the wall clock: executables over pipes. */
+/** A test on the wall clock: executables over pipes. Tested by `tests/bench/run/interruption_test.ts`. */
 
 import type { Event } from "../../checkers/history.ts";
 import { assemble } from "./setup.ts";

@@ -1,4 +1,4 @@
-/** The observations from a run, before the checkers judge it. */
+/** The observations from a run, before the checkers judge it. Tested by `tests/bench/run/virtual_run_test.ts`. */
 
 import type { NetCounts } from "../../checkers/net.ts";
 import type { NodeFault } from "../../sim/cluster.ts";

@@ -1,4 +1,8 @@
-/** A run as a list of choices: the start of each operation, and the start and end of each fault. */
+/**
+ * A run as a list of choices: the start of each operation, and the start and end of each fault.
+ *
+ * Tested by `tests/bench/sweep/shrink_test.ts`.
+ */
 
 import { type History, NEMESIS } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Assembles a test: message router, services, cluster, nemesis and clients, on either clock. */
+/**
+ * Assembles a test: message router, services, cluster, nemesis and clients, on either clock.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";

@@ -1,4 +1,4 @@
-/** Shows messages on the terminal as they pass. */
+/** Shows messages on the terminal as they pass. Tested by `tests/bench/cluster/process_cluster_test.ts`. */
 
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { MessageSink } from "./message_journal.ts";

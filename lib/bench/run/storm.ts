@@ -1,6 +1,8 @@
 /**
  * Detects message storms: nodes that answer messages with ever more messages, or without end. The bench ends such a run,
  * because it would only fill the memory and the disk.
+ *
+ * Tested by `tests/bench/storm_test.ts`.
  */
 
 import { stringifyExactJson } from "../../protocol/exact_json.ts";

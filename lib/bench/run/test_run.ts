@@ -1,4 +1,8 @@
-/** Runs one test, from the nodes' start to the last operation, on a virtual or a real clock. */
+/**
+ * Runs one test, from the nodes' start to the last operation, on a virtual or a real clock.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import type { Event } from "../../checkers/history.ts";
 import { NEMESIS } from "../../checkers/history.ts";

@@ -1,4 +1,8 @@
-/** Converts the observations of a run to its result: Maelstrom's map, and additions of this bench. */
+/**
+ * Converts the observations of a run to its result: Maelstrom's map, and additions of this bench.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import type { Caveat } from "../../checkers/caveats.ts";
 import { checkHistory } from "../../checkers/check_history.ts";

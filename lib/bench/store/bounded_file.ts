@@ -1,4 +1,8 @@
-/** A file of bounded size, which keeps the first and last output and the size of the omitted part. */
+/**
+ * A file of bounded size, which keeps the first and last output and the size of the omitted part.
+ *
+ * Tested by `tests/bench/storm_test.ts`.
+ */
 
 /** Keeps the first and the last bytes of the output. A ring holds the latter, and `close` puts it in order. */
 export class BoundedFile {

@@ -1,4 +1,8 @@
-/** Lines in bounded memory: the first and the last ones, and the number of omitted ones. */
+/**
+ * Lines in bounded memory: the first and the last ones, and the number of omitted ones.
+ *
+ * Tested by `tests/bench/storm_test.ts`.
+ */
 
 /** Keeps lines up to a number of characters, half of them from the start and half from the end. */
 export class BoundedLines {

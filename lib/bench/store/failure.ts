@@ -1,4 +1,8 @@
-/** Ends a failed bench with one line of output, status 255, and a record in the store. */
+/**
+ * Ends a failed bench with one line of output, status 255, and a record in the store.
+ *
+ * Tested by `tests/bench/store/run_store_test.ts`.
+ */
 
 import { BenchError, reasonOf } from "../errors.ts";
 import { readJson, writeText } from "./files.ts";

@@ -1,4 +1,4 @@
-/** Limits of the store's files, so that no node can fill a disk. */
+/** Limits of the store's files, so that no node can fill a disk. Tested by `tests/bench/storm_test.ts`. */
 
 /** The default maximum size of each file of the store, in MB. */
 export const FILE_LIMIT_MB = 64;

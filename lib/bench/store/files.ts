@@ -1,4 +1,8 @@
-/** Reads and writes files that users name or read. Errors name the file and the reason. */
+/**
+ * Reads and writes files that users name or read. Errors name the file and the reason.
+ *
+ * Tested by `tests/bench/store/run_store_test.ts`.
+ */
 
 import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";

@@ -1,4 +1,4 @@
-/** Reads the history of a run in any supported format. */
+/** Reads the history of a run in any supported format. Tested by `tests/bench/store/histories/read_history_test.ts`. */
 
 import type { History } from "../../checkers/history.ts";
 import { HistoryBuilder, HistoryError } from "../../checkers/history_builder.ts";

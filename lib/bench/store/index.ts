@@ -1,4 +1,4 @@
-/** Lists the runs in a store. */
+/** Lists the runs in a store. Tested by `tests/bench/report/serve_test.ts`. */
 
 import { isObject } from "../../protocol/schema.ts";
 import { readJson } from "./files.ts";

@@ -1,4 +1,8 @@
-/** Checks the limit of open files before a run, because the runtime does not survive exhaustion in every situation. */
+/**
+ * Checks the limit of open files before a run, because the runtime does not survive exhaustion in every situation.
+ *
+ * Tested by `tests/bench/cluster/process_cluster_test.ts`.
+ */
 
 import { BenchError, reasonOf } from "../errors.ts";
 

@@ -2,6 +2,8 @@
  * Reads result maps back into typed fields. Results have Jepsen's keys, which `lib/checkers/jepsen.ts` writes; this is
  * the only reader of those keys. A field of another type than expected is treated as absent, because a store may be
  * damaged or of Maelstrom.
+ *
+ * Tested by `tests/bench/terminal/summary_test.ts`.
  */
 
 import type { Event } from "../../checkers/history.ts";

@@ -1,4 +1,8 @@
-/** Maps requests of browsers to files of the store, and to nothing outside it. */
+/**
+ * Maps requests of browsers to files of the store, and to nothing outside it.
+ *
+ * Tested by `tests/bench/report/serve_test.ts`.
+ */
 
 import { isFile } from "./files.ts";
 

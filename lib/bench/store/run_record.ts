@@ -1,4 +1,4 @@
-/** Reads a run's folder, which is the input of a report. */
+/** Reads a run's folder, which is the input of a report. Tested by `tests/bench/report/run_record_test.ts`. */
 
 import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";

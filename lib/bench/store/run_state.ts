@@ -1,4 +1,4 @@
-/** The recorded and the actual state of a run. */
+/** The recorded and the actual state of a run. Tested by `tests/bench/store/run_store_test.ts`. */
 
 import process from "node:process";
 import { isObject } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Handles a failing run: shrinks it, describes it, and keeps it for replay. */
+/**
+ * Handles a failing run: shrinks it, describes it, and keeps it for replay.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";

@@ -1,4 +1,8 @@
-/** Outcomes of operations over all seeds. An operation that never succeeded was not tested. */
+/**
+ * Outcomes of operations over all seeds. An operation that never succeeded was not tested.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import { MAY_NEVER_SUCCEED } from "../../checkers/stats.ts";
 import { operationsOf, type WorkloadName } from "../../checkers/workloads.ts";

@@ -1,4 +1,8 @@
-/** Draws all test settings that the command line leaves open from a seed. */
+/**
+ * Draws all test settings that the command line leaves open from a seed.
+ *
+ * Tested by `tests/bench/sweep/findings_test.ts`.
+ */
 
 import { kebab } from "../../runtime/settings.ts";
 import { SeededRandom } from "../../sim/random.ts";

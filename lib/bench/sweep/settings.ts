@@ -1,4 +1,4 @@
-/** The range of seeds that `sweep` and `fuzz` accept. */
+/** The range of seeds that `sweep` and `fuzz` accept. Tested by `tests/bench/cli/messages_test.ts`. */
 
 import { ArgumentError, custom } from "../../runtime/settings.ts";
 

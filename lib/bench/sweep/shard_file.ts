@@ -1,4 +1,4 @@
-/** The file that a shard of a sweep writes and that `merge` reads. */
+/** The file that a shard of a sweep writes and that `merge` reads. Tested by `tests/bench/sweep/merge_test.ts`. */
 
 import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
 import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";

@@ -1,4 +1,4 @@
-/** Summarizes a sweep as JSON and as text. */
+/** Summarizes a sweep as JSON and as text. Tested by `tests/bench/cli/messages_test.ts`. */
 
 import { plural } from "../format.ts";
 import { describeCoverage } from "../run/coverage.ts";

@@ -1,4 +1,4 @@
-/** Writes all output to the terminal. */
+/** Writes all output to the terminal. Tested by `tests/bench/terminal/summary_test.ts`. */
 
 import { BenchError, reasonOf } from "../errors.ts";
 import { type Style, style } from "./summary.ts";

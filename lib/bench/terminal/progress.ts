@@ -1,4 +1,8 @@
-/** Shows the progress of a test on the wall clock: a bar on a terminal, or else a line every ten seconds. */
+/**
+ * Shows the progress of a test on the wall clock: a bar on a terminal, or else a line every ten seconds.
+ *
+ * Tested by `tests/bench/cluster/process_cluster_test.ts`.
+ */
 
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import { type Event, NEMESIS } from "../../checkers/history.ts";

@@ -1,4 +1,8 @@
-/** Escapes text for a terminal, so that the terminal never executes control sequences from nodes and files. */
+/**
+ * Escapes text for a terminal, so that the terminal never executes control sequences from nodes and files.
+ *
+ * Tested by `tests/bench/terminal_text_test.ts`.
+ */
 
 /**
  * Control characters except tab and line feed, and marks that change the direction of text. A terminal obeys the former, and

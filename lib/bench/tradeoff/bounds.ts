@@ -1,4 +1,4 @@
-/** The challenges that bound the cost of a test. */
+/** The challenges that bound the cost of a test. Tested by `tests/bench/tradeoff/measurements_test.ts`. */
 
 import { challengesMatching } from "../grade/challenges_matching.ts";
 import { parseTest } from "../run/options.ts";

@@ -1,4 +1,4 @@
-/** The plots of the points. */
+/** The plots of the points. Tested by `tests/bench/tradeoff/page_test.ts`. */
 
 import type { Bound } from "./bounds.ts";
 import { frontier, longestFor } from "./frontier.ts";

@@ -1,4 +1,8 @@
-/** The plots of the trade-off in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot. */
+/**
+ * The plots of the trade-off in the page: points joined by lines, a frontier, and bounds. Drawn by uPlot.
+ *
+ * Tested by `tests/bench/tradeoff/page_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

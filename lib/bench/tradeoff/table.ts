@@ -1,4 +1,8 @@
-/** The points as a table, with the same columns in the terminal and on the page. */
+/**
+ * The points as a table, with the same columns in the terminal and on the page.
+ *
+ * Tested by `tests/bench/tradeoff/measurements_test.ts`.
+ */
 
 import { numberText } from "../report/html/text.ts";
 import { shortNumber, type Style } from "../terminal/summary.ts";

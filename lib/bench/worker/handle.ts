@@ -1,4 +1,8 @@
-/** Watches workers. It ends a worker that hangs, and names the node that the worker was running. */
+/**
+ * Watches workers. It ends a worker that hangs, and names the node that the worker was running.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { JepsenResult as Result } from "../../checkers/result.ts";

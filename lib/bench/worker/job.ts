@@ -1,4 +1,8 @@
-/** Work outside the main thread: runs in virtual time, and long checks. */
+/**
+ * Work outside the main thread: runs in virtual time, and long checks.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";

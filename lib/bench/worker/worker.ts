@@ -1,4 +1,4 @@
-/** The worker's side of `job.ts`. */
+/** The worker's side of `job.ts`. Tested by `tests/bench/cluster/module_test.ts`. */
 
 /// <reference lib="deno.worker" />
 

@@ -1,4 +1,8 @@
-/** Workload broadcast: a value sent to one node must reach every node. */
+/**
+ * Workload broadcast: a value sent to one node must reach every node.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { broadcast, read, topology } from "../../protocol/broadcast.ts";
 import { integer } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Workloads g-counter and pn-counter: a counter that all nodes agree on in the end. */
+/**
+ * Workloads g-counter and pn-counter: a counter that all nodes agree on in the end.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { add, read } from "../../protocol/counter.ts";
 import { integer } from "../../protocol/schema.ts";

@@ -1,4 +1,4 @@
-/** Workload echo: a node answers each request with its value. */
+/** Workload echo: a node answers each request with its value. Tested by `tests/bench/run/virtual_run_test.ts`. */
 
 import { echo } from "../../protocol/echo.ts";
 import { call, recordFailure } from "./operations.ts";

@@ -1,4 +1,8 @@
-/** Workload g-set: a set that only grows, on which all nodes agree in the end. */
+/**
+ * Workload g-set: a set that only grows, on which all nodes agree in the end.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { add, read } from "../../protocol/g_set.ts";
 import { integer } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** The operations of clients: their type, their generators, and their execution. */
+/**
+ * The operations of clients: their type, their generators, and their execution.
+ *
+ * Tested by `tests/bench/workloads/txn_test.ts`.
+ */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Rpc } from "../../protocol/message.ts";

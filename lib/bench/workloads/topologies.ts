@@ -1,4 +1,8 @@
-/** The topologies that Maelstrom offers to broadcast nodes: node id → neighbors' ids. */
+/**
+ * The topologies that Maelstrom offers to broadcast nodes: node id → neighbors' ids.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 /** The neighbors of each node. */
 export type Topology = Readonly<Record<string, readonly string[]>>;

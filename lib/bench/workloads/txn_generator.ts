@@ -1,6 +1,8 @@
 /**
  * Random transactions as Elle generates them (`elle.txn/wr-txns`, as of the release that Maelstrom includes): reads and
  * unique writes over a pool of keys. A new key replaces a key that has reached its number of writes.
+ *
+ * Tested by `tests/bench/workloads/transactions_test.ts`.
  */
 
 import type { SeededRandom } from "../../sim/random.ts";

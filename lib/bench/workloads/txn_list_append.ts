@@ -1,4 +1,8 @@
-/** Workload txn-list-append: transactions that read lists and append to them, checked for the requested isolation. */
+/**
+ * Workload txn-list-append: transactions that read lists and append to them, checked for the requested isolation.
+ *
+ * Tested by `tests/bench/workloads/txn_test.ts`.
+ */
 
 import { listAppend } from "../../protocol/txn.ts";
 import { transactionWorkload } from "./txn_workload.ts";

@@ -1,4 +1,8 @@
-/** Workload txn-rw-register: transactions that read and write registers, checked for the requested isolation. */
+/**
+ * Workload txn-rw-register: transactions that read and write registers, checked for the requested isolation.
+ *
+ * Tested by `tests/bench/workloads/txn_test.ts`.
+ */
 
 import { rwRegister } from "../../protocol/txn.ts";
 import { call } from "./operations.ts";

@@ -1,4 +1,8 @@
-/** The common part of the workloads of transactions, whose requests and replies are whole transactions. */
+/**
+ * The common part of the workloads of transactions, whose requests and replies are whole transactions.
+ *
+ * Tested by `tests/bench/workloads/txn_test.ts`.
+ */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { Rpc } from "../../protocol/message.ts";

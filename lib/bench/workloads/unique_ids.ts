@@ -1,4 +1,8 @@
-/** Workload unique-ids: nodes generate ids that are globally unique. */
+/**
+ * Workload unique-ids: nodes generate ids that are globally unique.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
 
 import { generate } from "../../protocol/unique_ids.ts";
 import { call, recordFailure } from "./operations.ts";

@@ -1,4 +1,8 @@
-/** The interface of a workload: its operations, its clients and its records. One file per workload. */
+/**
+ * The interface of a workload: its operations, its clients and its records. One file per workload.
+ *
+ * Tested by `tests/bench/workloads/txn_test.ts`.
+ */
 
 import type { Event } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";

@@ -3,6 +3,8 @@
  *
  * Names and implications are Elle's (Kingsbury and Alvaro, VLDB 2020). These follow Adya's thesis (1999) for G0, G1a–c,
  * G2 and G-single, Cerone et al. (2015) for internal, and Bailis et al. (2014) for lost update and write skew.
+ *
+ * Tested by `tests/checkers/elle/models_test.ts`.
  */
 
 /** Anomalies that this project's checkers report where Elle throws an exception. They make a history invalid. */

@@ -3,6 +3,8 @@
  *
  * Usually a named cycle refutes the model, and these anomalies are left out. They remain if each edge of the cycle
  * represents several dependencies, so that the explanation names a cycle that the expected model allows.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
  */
 
 import { type ComponentSearch } from "./cycles.ts";

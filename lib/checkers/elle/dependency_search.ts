@@ -1,4 +1,8 @@
-/** The search for cycles in the dependencies of a history, which both transactional workloads share. */
+/**
+ * The search for cycles in the dependencies of a history, which both transactional workloads share.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { CheckControl } from "../result.ts";

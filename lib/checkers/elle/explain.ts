@@ -1,4 +1,8 @@
-/** Explanations of cycles: the transactions, and for each edge a sentence that says why it must hold. */
+/**
+ * Explanations of cycles: the transactions, and for each edge a sentence that says why it must hold.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import type { Event } from "../history.ts";
 import type { Cycle } from "./cycles.ts";

@@ -8,6 +8,8 @@
  *
  * Elle's search ends after a second. This one ends after a number of steps, at which Elle may have run out of time,
  * too.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

@@ -2,6 +2,8 @@
  * Dependency graphs over transactions, in typed arrays. There is no object per edge, so a million transactions fit.
  *
  * A 32-bit integer packs the target of an edge and the set of its kinds of dependency.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

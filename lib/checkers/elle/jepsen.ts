@@ -1,4 +1,8 @@
-/** The results of the checks of transactions in the form of Elle's result map. */
+/**
+ * The results of the checks of transactions in the form of Elle's result map.
+ *
+ * Tested by `tests/checkers/elle/elle_oracle_test.ts`.
+ */
 
 import type { Fields } from "../jepsen_fields.ts";
 import type { JepsenResult } from "../result.ts";

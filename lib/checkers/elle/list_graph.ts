@@ -1,4 +1,8 @@
-/** Dependencies between list-append transactions, and the reasons for them. */
+/**
+ * Dependencies between list-append transactions, and the reasons for them.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { EdgeReason } from "./explain.ts";

@@ -1,4 +1,8 @@
-/** The writers and readers of each version of a list, and the version order. */
+/**
+ * The writers and readers of each version of a list, and the version order.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";

@@ -1,4 +1,8 @@
-/** Anomalies of single reads of lists: with respect to their own transaction, to the writer, or to the list itself. */
+/**
+ * Anomalies of single reads of lists: with respect to their own transaction, to the writer, or to the list itself.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { type ListIndex } from "./list_index.ts";

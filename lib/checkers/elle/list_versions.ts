@@ -3,6 +3,8 @@
  *
  * Each element is appended to a key once, so the last element names a version. Each read shows all earlier elements, so
  * reads show the version order.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

@@ -3,6 +3,8 @@
  *
  * It is one hash table in typed arrays for all keys, because a Map per key costs more garbage collection than the rest
  * of a check. Values that are not 32-bit integers are in ordinary Maps.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

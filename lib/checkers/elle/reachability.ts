@@ -1,4 +1,8 @@
-/** Reachability of many pairs of vertices at once: 32 pairs per pass, one bit each. */
+/**
+ * Reachability of many pairs of vertices at once: 32 pairs per pass, one bit each.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";

@@ -1,4 +1,8 @@
-/** Dependencies between register transactions, and the reasons for them. */
+/**
+ * Dependencies between register transactions, and the reasons for them.
+ *
+ * Tested by `tests/checkers/elle/rw_register_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { EdgeReason, ExplainedEdge } from "./explain.ts";

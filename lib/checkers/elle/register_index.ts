@@ -1,4 +1,4 @@
-/** Versions of registers, with their writers and readers. */
+/** Versions of registers, with their writers and readers. Tested by `tests/checkers/elle/rw_register_test.ts`. */
 
 import { valueAt } from "../columns.ts";
 import { requestedWrites } from "./requested_writes.ts";

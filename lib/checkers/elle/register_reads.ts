@@ -1,4 +1,8 @@
-/** Anomalies of single reads of registers: with respect to their own transaction, or to the writer. */
+/**
+ * Anomalies of single reads of registers: with respect to their own transaction, or to the writer.
+ *
+ * Tested by `tests/checkers/elle/rw_register_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { RegisterIndex } from "./register_index.ts";

@@ -1,4 +1,8 @@
-/** The requested writes of transactions whose replies contain other writes than their requests. */
+/**
+ * The requested writes of transactions whose replies contain other writes than their requests.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import { atomOf, microOp, type Transactions } from "./transactions.ts";
 

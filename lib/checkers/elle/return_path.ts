@@ -3,6 +3,8 @@
  *
  * Some cycles have a condition on the order of their edges. A second bit of state represents it, so the search is over
  * (vertex, state): the product of the graph with a small automaton.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

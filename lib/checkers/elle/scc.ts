@@ -1,4 +1,8 @@
-/** Strongly connected components: Tarjan's algorithm (1972), without recursion. */
+/**
+ * Strongly connected components: Tarjan's algorithm (1972), without recursion.
+ *
+ * Tested by `tests/checkers/elle/cycles_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { type Graph, TARGET_SHIFT } from "./graph.ts";

@@ -2,6 +2,8 @@
  * A history as transactions: completions paired with invocations, micro-operations in flat arrays, keys numbered.
  *
  * Every history can be read. Values that are not micro-operations are left out and listed as malformed.
+ *
+ * Tested by `tests/checkers/elle/malformed_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

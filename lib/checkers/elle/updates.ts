@@ -1,4 +1,4 @@
-/** Updates that were lost, or that follow a failed write. */
+/** Updates that were lost, or that follow a failed write. Tested by `tests/checkers/elle/list_append_test.ts`. */
 
 import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";

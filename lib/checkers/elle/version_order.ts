@@ -6,6 +6,8 @@
  *
  * The sources are Elle's: the initial null precedes all versions; within a transaction writes follow reads; and, if
  * each key is assumed to be sequentially consistent or linearizable, the order of each process or real time.
+ *
+ * Tested by `tests/checkers/elle/rw_register_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

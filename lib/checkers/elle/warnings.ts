@@ -1,4 +1,8 @@
-/** Oddities of a history that change no verdict, because Elle ignores them. */
+/**
+ * Oddities of a history that change no verdict, because Elle ignores them.
+ *
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
+ */
 
 import { OK, type Transactions } from "./transactions.ts";
 

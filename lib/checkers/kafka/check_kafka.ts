@@ -1,4 +1,8 @@
-/** Logs in the manner of Kafka. The definitions are jepsen.tests.kafka's, with the options that Maelstrom sets. */
+/**
+ * Logs in the manner of Kafka. The definitions are jepsen.tests.kafka's, with the options that Maelstrom sets.
+ *
+ * Tested by `tests/checkers/kafka_test.ts`.
+ */
 
 import type { Event, History } from "../history.ts";
 import { emptyHistoryWarning } from "../operations.ts";

@@ -4,6 +4,8 @@
  * An operation that sends a message precedes those that poll it (wr). With `wwDeps`, each send precedes the send of the
  * next message in the log (ww). An operation that was acknowledged precedes those that were invoked later (realtime).
  * In a cycle, an operation would precede itself.
+ *
+ * Tested by `tests/checkers/kafka_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

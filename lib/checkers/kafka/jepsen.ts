@@ -1,4 +1,4 @@
-/** The result of the kafka checker in the form of Jepsen's result map. */
+/** The result of the kafka checker in the form of Jepsen's result map. Tested by `tests/checkers/kafka_test.ts`. */
 
 import { type Fields, warningField } from "../jepsen_fields.ts";
 import type { JepsenResult } from "../result.ts";

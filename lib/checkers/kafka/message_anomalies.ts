@@ -1,4 +1,8 @@
-/** Anomalies of single messages: lost, never polled, polled too early, at two offsets, or never sent. */
+/**
+ * Anomalies of single messages: lost, never polled, polled too early, at two offsets, or never sent.
+ *
+ * Tested by `tests/checkers/kafka_test.ts`.
+ */
 
 import type { Event } from "../history.ts";
 import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";

@@ -1,4 +1,8 @@
-/** The operations of a Kafka log: the messages that each one sent and polled. */
+/**
+ * The operations of a Kafka log: the messages that each one sent and polled.
+ *
+ * Tested by `tests/checkers/kafka_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";

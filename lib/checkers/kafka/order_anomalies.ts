@@ -1,4 +1,8 @@
-/** Anomalies of the order of sends and polls, within one operation or between successive operations of a process. */
+/**
+ * Anomalies of the order of sends and polls, within one operation or between successive operations of a process.
+ *
+ * Tested by `tests/checkers/kafka_test.ts`.
+ */
 
 import type { Event } from "../history.ts";
 import type { KafkaOperation, Messages } from "./operations.ts";

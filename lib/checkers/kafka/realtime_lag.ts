@@ -1,4 +1,4 @@
-/** The lag of polls behind the messages that were already in the log. */
+/** The lag of polls behind the messages that were already in the log. Tested by `tests/checkers/kafka_test.ts`. */
 
 import type { Event } from "../history.ts";
 import type { KafkaOperation, Messages, Offset } from "./operations.ts";

@@ -1,4 +1,4 @@
-/** The order of the messages in each key's log, from all sends and polls. */
+/** The order of the messages in each key's log, from all sends and polls. Tested by `tests/checkers/kafka_test.ts`. */
 
 import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { compareValues } from "../value_key.ts";

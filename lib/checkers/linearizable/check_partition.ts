@@ -1,4 +1,8 @@
-/** The verdict on one object: approximating searches first, the exact one where these cannot decide. */
+/**
+ * The verdict on one object: approximating searches first, the exact one where these cannot decide.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import type { CheckControl } from "../result.ts";
 import { type Interval, type Schedule, schedule } from "./schedule.ts";

@@ -1,4 +1,4 @@
-/** The configurations that the search has visited. */
+/** The configurations that the search has visited. Tested by `tests/checkers/linearizable_test.ts`. */
 
 import { valueAt } from "../columns.ts";
 

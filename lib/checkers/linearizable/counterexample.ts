@@ -1,4 +1,8 @@
-/** The evidence for the verdict on a register: small enough to read, and enough to see why no order exists. */
+/**
+ * The evidence for the verdict on a register: small enough to read, and enough to see why no order exists.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { Event } from "../history.ts";

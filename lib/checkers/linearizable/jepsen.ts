@@ -1,4 +1,8 @@
-/** The results of linearizability checks in the form of Jepsen's and Knossos's result maps. */
+/**
+ * The results of linearizability checks in the form of Jepsen's and Knossos's result maps.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { countedList, type Fields, textOfKey, warningField } from "../jepsen_fields.ts";
 import type { JepsenResult } from "../result.ts";

@@ -1,4 +1,8 @@
-/** Linearizable key-value stores of text: the `get`, `put` and `append` of Porcupine's logs. */
+/**
+ * Linearizable key-value stores of text: the `get`, `put` and `append` of Porcupine's logs.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { type History, NEMESIS } from "../history.ts";
 import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";

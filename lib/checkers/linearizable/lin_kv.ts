@@ -1,4 +1,8 @@
-/** Linearizable registers: one per key in the lin-kv workload, or a single one. */
+/**
+ * Linearizable registers: one per key in the lin-kv workload, or a single one.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { type Event, type History, NEMESIS } from "../history.ts";
 import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";

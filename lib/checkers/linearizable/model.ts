@@ -1,4 +1,8 @@
-/** Linearizability of any object whose sequential behavior is given as a model. */
+/**
+ * Linearizability of any object whose sequential behavior is given as a model.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import { mergeValidity, type Validity } from "../result.ts";

@@ -1,4 +1,8 @@
-/** Multisets of small numbers. Equal multisets have the same number, so a comparison takes constant time. */
+/**
+ * Multisets of small numbers. Equal multisets have the same number, so a comparison takes constant time.
+ *
+ * Tested by `tests/checkers/multisets_test.ts`.
+ */
 
 /** The empty multiset. */
 export const EMPTY = 0;

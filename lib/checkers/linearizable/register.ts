@@ -1,4 +1,8 @@
-/** The search model of a register with read, write and compare-and-set. */
+/**
+ * The search model of a register with read, write and compare-and-set.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 import type { SearchModel } from "./search.ts";

@@ -1,4 +1,8 @@
-/** The intervals of operations, arranged for the search: the operations that are pending at each return. */
+/**
+ * The intervals of operations, arranged for the search: the operations that are pending at each return.
+ *
+ * Tested by `tests/checkers/linearizable_test.ts`.
+ */
 
 import { valueAt } from "../columns.ts";
 

@@ -6,6 +6,8 @@
  *
  * There is an order if and only if no read returns before its write is called, no two forward zones overlap, and no
  * forward zone contains a backward one. The cost is that of sorting, however many operations are concurrent.
+ *
+ * Tested by `tests/checkers/zones_test.ts`.
  */
 
 import type { RegisterOperation } from "./register.ts";

@@ -1,4 +1,8 @@
-/** The follower's side of replication: handles a leader's appends (§3.5). */
+/**
+ * The follower's side of replication: handles a leader's appends (§3.5).
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import { invariant } from "../../protocol/errors.ts";
 import { appendEntry, commitTo, type Core, type PendingAck, send, truncate } from "./core.ts";

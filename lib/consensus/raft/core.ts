@@ -1,4 +1,8 @@
-/** The state of one Raft node, and the steps that several parts of the machine take. */
+/**
+ * The state of one Raft node, and the steps that several parts of the machine take.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import { invariant } from "../../protocol/errors.ts";
 import type { IncomingSnapshot } from "../snapshot_transfer.ts";

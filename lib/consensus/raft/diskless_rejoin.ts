@@ -10,6 +10,8 @@
  *
  * Cost: a cluster starts only after all of its voters have met. If a majority loses its state at once, the rest stops for good.
  * Source: none in the dissertation, which assumes stable storage (§3.8). `DISKLESS_REJOIN.md` has the proof.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
  */
 
 import type { Entry, Incarnations, NodeId } from "../types.ts";

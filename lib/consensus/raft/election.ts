@@ -1,4 +1,8 @@
-/** Leader election (§3.4), with pre-votes (§9.6) and leader stickiness (§4.2.3). */
+/**
+ * Leader election (§3.4), with pre-votes (§9.6) and leader stickiness (§4.2.3).
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import { becomeFollower, type Core, resetElectionTimer, send } from "./core.ts";
 import { replyCounts } from "./diskless_rejoin.ts";

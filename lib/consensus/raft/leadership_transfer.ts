@@ -1,4 +1,8 @@
-/** Leadership transfer (§3.10): brings the other node up to date, then tells it to start an election at once. */
+/**
+ * Leadership transfer (§3.10): brings the other node up to date, then tells it to start an election at once.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import type { NodeId } from "../types.ts";
 import { type Core, type Leadership, send } from "./core.ts";

@@ -1,4 +1,4 @@
-/** The work that a turn has collected for its batch. */
+/** The work that a turn has collected for its batch. Tested by `tests/consensus/raft/transcripts_test.ts`. */
 
 import type { Entry, ReadState, Snapshot } from "../types.ts";
 import type { HardState, Message, Ready } from "./types.ts";

@@ -1,6 +1,8 @@
 /**
  * Raft as a pure state machine: messages, proposals and the time go in, and a batch of what to store, send and apply comes out. It has
  * no clock, no randomness and no disk of its own, and never waits. `README.md` gives the contract of a turn.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
  */
 
 import { invariant } from "../../protocol/errors.ts";

@@ -2,6 +2,8 @@
  * Reads without an entry (§6.4). A leader may serve a read from the state at its commit index once it knows that it still led when
  * the read arrived: a majority answered a round of messages that began later, or answered one so recently that no other leader can
  * have been elected (a lease, §6.4.1).
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
  */
 
 import { type Core, type Leadership, valuesByVoter } from "./core.ts";

@@ -1,4 +1,8 @@
-/** The state of a node's way to its right to vote: see `diskless_rejoin.ts`. */
+/**
+ * The state of a node's way to its right to vote: see `diskless_rejoin.ts`.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import type { Incarnations, NodeId } from "../types.ts";
 import type { ColdStart, HardState } from "./types.ts";

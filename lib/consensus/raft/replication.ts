@@ -1,4 +1,8 @@
-/** The leader's side of replication: makes the peers' logs equal to its own, and commits entries (§3.5, §3.6, §10.2). */
+/**
+ * The leader's side of replication: makes the peers' logs equal to its own, and commits entries (§3.5, §3.6, §10.2).
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import { invariant } from "../../protocol/errors.ts";
 import type { NodeId } from "../types.ts";

@@ -1,4 +1,8 @@
-/** Snapshots: taken (§5.1), sent in pieces to peers that lag too far behind (§5.3), and installed. */
+/**
+ * Snapshots: taken (§5.1), sent in pieces to peers that lag too far behind (§5.3), and installed.
+ *
+ * Tested by `tests/consensus/raft/transcripts_test.ts`.
+ */
 
 import { invariant } from "../../protocol/errors.ts";
 import { IncomingSnapshot } from "../snapshot_transfer.ts";

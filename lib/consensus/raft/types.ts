@@ -1,6 +1,8 @@
 /**
  * Types of the Raft machine: messages, the batch of a turn, and settings. Section numbers in this module (§…) are those of Diego
  * Ongaro's dissertation, "Consensus: Bridging Theory and Practice" (Stanford, 2014).
+ *
+ * Tested by `tests/consensus/raft/storage_test.ts`.
  */
 
 import type { SnapshotPiece } from "../snapshot_transfer.ts";

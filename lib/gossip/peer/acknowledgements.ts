@@ -1,4 +1,4 @@
-/** The acknowledgement that the next message to a peer carries. */
+/** The acknowledgement that the next message to a peer carries. Tested by `tests/gossip/peer/peer_test.ts`. */
 
 import type { GossipMessage } from "../message.ts";
 import type { VersionVector } from "../version_vector.ts";

@@ -1,4 +1,8 @@
-/** The exchange of version vectors with a peer: which origins each side still has to list. */
+/**
+ * The exchange of version vectors with a peer: which origins each side still has to list.
+ *
+ * Tested by `tests/gossip/peer/peer_test.ts`.
+ */
 
 import type { GossipMessage } from "../message.ts";
 

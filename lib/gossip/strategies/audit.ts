@@ -1,4 +1,8 @@
-/** Audits by a leaf that knows of failures: it looks for nodes that no hub reaches. */
+/**
+ * Audits by a leaf that knows of failures: it looks for nodes that no hub reaches.
+ *
+ * Tested by `tests/gossip/strategies_test.ts`.
+ */
 
 import type { AntiEntropy } from "../anti_entropy.ts";
 import type { NextAction } from "../next_action.ts";

@@ -1,4 +1,8 @@
-/** The role of a hub: it collects gathers, and sends a scatter per round to the nodes that it is responsible for. */
+/**
+ * The role of a hub: it collects gathers, and sends a scatter per round to the nodes that it is responsible for.
+ *
+ * Tested by `tests/gossip/hub_loss_test.ts`.
+ */
 
 import type { AntiEntropy } from "../anti_entropy.ts";
 import type { NextAction } from "../next_action.ts";

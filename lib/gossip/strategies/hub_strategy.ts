@@ -7,6 +7,8 @@
  * earlier node is the hub, and is responsible for all nodes. A node that another one treats as its hub is responsible for
  * that one. So two nodes that can communicate, of which one is the other's hub, exchange everything they know, and changes
  * spread through every connected part of a partitioned network.
+ *
+ * Tested by `tests/gossip/hub_loss_test.ts`.
  */
 
 import type { AntiEntropy, Received, SendOptions } from "../anti_entropy.ts";

@@ -1,4 +1,8 @@
-/** The role of a leaf: it chooses its hub, and sends it a gather per round. */
+/**
+ * The role of a leaf: it chooses its hub, and sends it a gather per round.
+ *
+ * Tested by `tests/gossip/strategies_test.ts`.
+ */
 
 import type { AntiEntropy } from "../anti_entropy.ts";
 import type { NextAction } from "../next_action.ts";

@@ -5,6 +5,8 @@
  *
  * The topology may name a neighbor that does not name this node. Such a one-sided edge would be sent to forever without an
  * acknowledgement. So every peer that sends to this node becomes its neighbor, too.
+ *
+ * Tested by `tests/gossip/gossip_test.ts`.
  */
 
 import type { AntiEntropy, Received, SendOptions } from "../anti_entropy.ts";

@@ -1,4 +1,8 @@
-/** Expected delays in a cluster that gossips in rounds. Hubs, leaves and audits derive their deadlines from them. */
+/**
+ * Expected delays in a cluster that gossips in rounds. Hubs, leaves and audits derive their deadlines from them.
+ *
+ * Tested by `tests/gossip/strategies_test.ts`.
+ */
 
 import type { Peer } from "../peer/peer.ts";
 import type { HubTiming } from "./hub_timing.ts";

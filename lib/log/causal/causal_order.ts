@@ -6,6 +6,8 @@
  * on which way, and through which nodes, entries arrive.
  *
  * An entry is an array. An acknowledgement is an object: origin → count.
+ *
+ * Tested by `tests/log/causal_order_test.ts`.
  */
 
 import { invariant } from "../../protocol/errors.ts";

@@ -1,4 +1,8 @@
-/** Connects causally ordered logs to a node: its disk, its messages, its settings, and its bootstrap. */
+/**
+ * Connects causally ordered logs to a node: its disk, its messages, its settings, and its bootstrap.
+ *
+ * Tested by `tests/scenarios/log_sweep_test.ts`.
+ */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/schema.ts";

@@ -3,6 +3,8 @@
  * Only the latest change of each key is kept, so the size depends on the number of keys, not on the number of commits.
  *
  * A delta is encoded as `[after, upTo, [key, offset], …]`: everything that changed after `after`.
+ *
+ * Tested by `tests/log/replicas_test.ts`.
  */
 
 import type { Delta, Replica, Vector } from "../../gossip/replica.ts";

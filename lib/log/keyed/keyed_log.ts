@@ -3,6 +3,8 @@
  * all offsets that it has seen for the key. This is a Lamport clock in which every node has its own residue class, like the
  * slots of Mencius (Mao, Junqueira, Marzullo: "Mencius", OSDI 2008). An offset is *stable* when every other node is known to
  * have seen it or a higher one, because no node will then assign a lower one. Readers see only stable messages.
+ *
+ * Tested by `tests/log/keyed_log_test.ts`.
  */
 
 import { invariant } from "../../protocol/errors.ts";

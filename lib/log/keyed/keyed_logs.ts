@@ -1,4 +1,8 @@
-/** The logs of all keys at one node, built from entries `[key, [offset, message]]` and from acknowledgements. */
+/**
+ * The logs of all keys at one node, built from entries `[key, [offset, message]]` and from acknowledgements.
+ *
+ * Tested by `tests/log/keyed_log_test.ts`.
+ */
 
 import type { Json } from "../../protocol/schema.ts";
 import type { EntryPosition } from "../causal/causal_order.ts";

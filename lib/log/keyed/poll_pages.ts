@@ -1,4 +1,4 @@
-/** The reply to a poll: a page of each key, limited in messages and bytes. */
+/** The reply to a poll: a page of each key, limited in messages and bytes. Tested by `tests/log/keyed_log_test.ts`. */
 
 import { estimateJsonBytes } from "../json_size.ts";
 import type { KeyedLog, OffsetMessage } from "./keyed_log.ts";

@@ -4,6 +4,8 @@
  * is written by one incarnation at a time, which knows its last time, so no two transactions have the same position.
  *
  * An entry is `[time, [key, value], …]`: the final value of each key that the transaction wrote.
+ *
+ * Tested by `tests/log/registers_test.ts`.
  */
 
 import type { Json } from "../../protocol/schema.ts";

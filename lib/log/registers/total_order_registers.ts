@@ -3,6 +3,8 @@
  * node executes what has become stable (state machine replication: Lamport 1978; Schneider, "Implementing fault-tolerant
  * services", 1990). When a transaction is answered, every node has it, so a transaction that starts afterwards, at any node,
  * is later in the order. This gives strict serializability, at the price of waiting for all nodes.
+ *
+ * Tested by `tests/log/registers_test.ts`.
  */
 
 import type { Json } from "../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** The contents of a store: a map, and logs with consecutive indexes. */
+/**
+ * The contents of a store: a map, and logs with consecutive indexes.
+ *
+ * Tested by `tests/runtime/storage/crash_test.ts`.
+ */
 
 import { type Change, FRAME_HEAD_BYTES } from "./frame.ts";
 

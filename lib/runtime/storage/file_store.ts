@@ -1,4 +1,8 @@
-/** An open store: its contents in memory, and every change of them in the log, with a mark of how far that is durable. */
+/**
+ * An open store: its contents in memory, and every change of them in the log, with a mark of how far that is durable.
+ *
+ * Tested by `tests/runtime/storage/crash_test.ts`.
+ */
 
 import type { Storage } from "../host.ts";
 import type { Contents } from "./contents.ts";

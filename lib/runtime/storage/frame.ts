@@ -2,6 +2,8 @@
  * The changes of a store as bytes. A frame is one change: its payload's length (4 bytes, little-endian), a checksum
  * (4 bytes), the payload. The checksum covers the frame before it as well, because it goes on from that frame's checksum; the
  * first goes on from the header's. So a frame is valid only in its own place of its own file.
+ *
+ * Tested by `tests/scenarios/storage/damage_test.ts`.
  */
 
 import { crc32c } from "../crc32c.ts";

@@ -1,4 +1,8 @@
-/** The beginning of a store's log: whose it is, and from which log it was rewritten. */
+/**
+ * The beginning of a store's log: whose it is, and from which log it was rewritten.
+ *
+ * Tested by `tests/scenarios/storage/damage_test.ts`.
+ */
 
 import { crc32c } from "../crc32c.ts";
 import type { StoreFile } from "./files.ts";

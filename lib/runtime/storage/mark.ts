@@ -5,6 +5,8 @@
  * The file holds two slots, written in turn, each with a checksum, and far enough apart that one damaged sector or page
  * leaves the other. A slot is written only after the log was synced. So if one slot is damaged, the log must be intact to its
  * end, and the other slot is still a lower bound.
+ *
+ * Tested by `tests/scenarios/storage/damage_test.ts`.
  */
 
 import { crc32c } from "../crc32c.ts";

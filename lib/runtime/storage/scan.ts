@@ -1,4 +1,8 @@
-/** Reads a store's log from its beginning to the last batch that is whole. */
+/**
+ * Reads a store's log from its beginning to the last batch that is whole.
+ *
+ * Tested by `tests/scenarios/storage/damage_test.ts`.
+ */
 
 import { Contents } from "./contents.ts";
 import type { StoreFile } from "./files.ts";

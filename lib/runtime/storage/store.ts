@@ -2,6 +2,8 @@
  * The durable store of a node: a log of changes with chained checksums, and a mark that says how far the log was durable.
  * Guarantee: if one file of a closed store is damaged, the next opening finds it, or nothing that was acknowledged is missing.
  * The README of this folder has the format and the argument.
+ *
+ * Tested by `tests/runtime/storage/crash_test.ts`.
  */
 
 import { DamagedStoreError } from "../host.ts";

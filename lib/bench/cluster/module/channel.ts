@@ -1,6 +1,8 @@
 /**
  * The channel between a simulation and the worker of a module: JSON messages in shared memory, one side at a time.
  * Each side blocks while it waits, because a turn of a simulated node is synchronous.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
  */
 
 // Captured here, because the module's globals lack these names, and a module could replace its globals.

@@ -1,4 +1,8 @@
-/** The globals of a module: those of the language, without access to time, randomness, files or the network. */
+/**
+ * The globals of a module: those of the language, without access to time, randomness, files or the network.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 /** Platform names that depend only on their arguments. */
 const KEPT: ReadonlySet<string> = new Set([

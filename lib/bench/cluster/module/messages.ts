@@ -1,4 +1,8 @@
-/** The messages between a simulation and the worker in which a module runs. */
+/**
+ * The messages between a simulation and the worker in which a module runs.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 import { isObject } from "../../../protocol/schema.ts";
 

@@ -1,4 +1,8 @@
-/** A module's program as the simulation sees it: a receiver whose turns run in another thread. */
+/**
+ * A module's program as the simulation sees it: a receiver whose turns run in another thread.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
 
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";

@@ -1,6 +1,8 @@
 /**
  * The worker that runs a module. It has no permissions, and only the names of the language and of the node API. Its only output
  * is the actions of nodes. The simulation, the history and the verdict are elsewhere.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
  */
 
 /// <reference lib="deno.worker" />

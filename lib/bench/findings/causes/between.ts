@@ -1,5 +1,7 @@
 /**
  * The cause of a finding with several operations: where and when each ran, and which messages their nodes exchanged.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
  */
 
 import type { Event } from "../../../checkers/history.ts";

@@ -4,6 +4,8 @@
  * gave it to a node earlier and it reached the sender. Numbers in metadata (counters, clocks, positions) break that
  * rule early, so an equal number there is not taken for the value. Reads must agree as well: a node must usually
  * return the values that such a field delivered.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
  */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";

@@ -1,4 +1,8 @@
-/** The cause of a finding as data: sentences in the order of events, each with its references into the run. */
+/**
+ * The cause of a finding as data: sentences in the order of events, each with its references into the run.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 /** One sentence of a cause. */
 export interface CauseSentence {

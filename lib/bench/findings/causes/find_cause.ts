@@ -1,4 +1,8 @@
-/** Finds the cause of a finding's case in the run. States only facts that the run shows. */
+/**
+ * Finds the cause of a finding's case in the run. States only facts that the run shows.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { valueText } from "../../../checkers/value_key.ts";

@@ -1,4 +1,8 @@
-/** The cause of a lost value: which nodes have it, which do not, and what became of the messages that carried it. */
+/**
+ * The cause of a lost value: which nodes have it, which do not, and what became of the messages that carried it.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { sameValue, valueText } from "../../../checkers/value_key.ts";
 import { plural } from "../../format.ts";

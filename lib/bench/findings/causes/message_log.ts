@@ -1,4 +1,4 @@
-/** The messages of a run, as recorded in messages.jsonl. */
+/** The messages of a run, as recorded in messages.jsonl. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import { mayHoldInexactNumber, parseExactJson } from "../../../protocol/exact_json.ts";
 import { isClient } from "../../../protocol/message.ts";

@@ -1,4 +1,8 @@
-/** The cause of a duplicate offset: both sends, and the message that had not arrived. */
+/**
+ * The cause of a duplicate offset: both sends, and the message that had not arrived.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { plural } from "../../format.ts";
 import type { Carriers } from "./carriers.ts";

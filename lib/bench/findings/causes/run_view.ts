@@ -1,4 +1,8 @@
-/** A view of a run for the search for causes: clients, nodes, messages, and downtime. */
+/**
+ * A view of a run for the search for causes: clients, nodes, messages, and downtime.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";

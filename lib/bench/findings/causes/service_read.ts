@@ -1,4 +1,8 @@
-/** Stale reads of a service: which state the reader received, and which writes it missed. */
+/**
+ * Stale reads of a service: which state the reader received, and which writes it missed.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { show } from "../../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** The cause of a wrong sum: which node's additions are missing or counted twice, and since when. */
+/**
+ * The cause of a wrong sum: which node's additions are missing or counted twice, and since when.
+ *
+ * Tested by `tests/bench/findings/summaries_test.ts`.
+ */
 
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";

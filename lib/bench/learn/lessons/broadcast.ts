@@ -1,4 +1,8 @@
-/** Lesson 3: spread values to all nodes, then with fewer and fewer messages. */
+/**
+ * Lesson 3: spread values to all nodes, then with fewer and fewer messages.
+ *
+ * Tested by `tests/bench/learn/lessons_test.ts`.
+ */
 
 import { broadcast, read, topology } from "../../../protocol/broadcast.ts";
 import type { Lesson } from "../lesson.ts";

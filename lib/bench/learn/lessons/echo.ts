@@ -1,4 +1,4 @@
-/** Lesson 1: messages in, messages out. */
+/** Lesson 1: messages in, messages out. Tested by `tests/bench/learn/lessons_test.ts`. */
 
 import { echo } from "../../../protocol/echo.ts";
 import type { Lesson } from "../lesson.ts";

@@ -1,4 +1,4 @@
-/** Lesson 4: sum the counts of several nodes. */
+/** Lesson 4: sum the counts of several nodes. Tested by `tests/bench/learn/lessons_test.ts`. */
 
 import { add, read } from "../../../protocol/counter.ts";
 import type { Lesson } from "../lesson.ts";

@@ -1,4 +1,4 @@
-/** Lesson 5: logs that several nodes write. */
+/** Lesson 5: logs that several nodes write. Tested by `tests/bench/learn/lessons_test.ts`. */
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import type { Lesson } from "../lesson.ts";

@@ -1,4 +1,4 @@
-/** Lesson 6: transactions with total availability. */
+/** Lesson 6: transactions with total availability. Tested by `tests/bench/learn/lessons_test.ts`. */
 
 import { rwRegister } from "../../../protocol/txn.ts";
 import type { Lesson } from "../lesson.ts";

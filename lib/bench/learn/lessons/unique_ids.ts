@@ -1,4 +1,4 @@
-/** Lesson 2: agree without messages. */
+/** Lesson 2: agree without messages. Tested by `tests/bench/learn/lessons_test.ts`. */
 
 import { generate } from "../../../protocol/unique_ids.ts";
 import type { Lesson } from "../lesson.ts";

@@ -1,4 +1,8 @@
-/** The fault `clock`: nodes' clocks differ within the bounds that the algorithms allow for. */
+/**
+ * The fault `clock`: nodes' clocks differ within the bounds that the algorithms allow for.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { number } from "../../../runtime/setting.ts";
 import { defineFault } from "../fault.ts";

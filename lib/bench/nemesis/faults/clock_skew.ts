@@ -1,4 +1,8 @@
-/** The part that faults of clocks share: each clock gets a rate, and may jump. */
+/**
+ * The part that faults of clocks share: each clock gets a rate, and may jump.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import type { SeededRandom } from "../../../sim/random.ts";
 import type { Fault } from "../fault.ts";

@@ -1,4 +1,8 @@
-/** The fault `clock-unbounded`: nodes' clocks differ without the bounds that leases need. */
+/**
+ * The fault `clock-unbounded`: nodes' clocks differ without the bounds that leases need.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { defineFault } from "../fault.ts";
 import { skewFault } from "./clock_skew.ts";

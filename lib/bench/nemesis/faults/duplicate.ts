@@ -1,4 +1,4 @@
-/** The fault `duplicate`: links deliver messages twice. */
+/** The fault `duplicate`: links deliver messages twice. Tested by `tests/bench/nemesis/fault_effects_test.ts`. */
 
 import { number } from "../../../runtime/setting.ts";
 import { defineFault } from "../fault.ts";

@@ -1,4 +1,8 @@
-/** The fault `kill`: nodes end without warning, and start again with what their disks hold. */
+/**
+ * The fault `kill`: nodes end without warning, and start again with what their disks hold.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { defineFault } from "../fault.ts";
 import { eachNode } from "../fault_target.ts";

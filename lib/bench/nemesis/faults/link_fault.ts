@@ -1,4 +1,8 @@
-/** The part that lossy, duplicating and reordering links share: a probability that holds for all links. */
+/**
+ * The part that lossy, duplicating and reordering links share: a probability that holds for all links.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import type { LinkFaults } from "../../../sim/network.ts";
 import type { SeededRandom } from "../../../sim/random.ts";

@@ -1,4 +1,4 @@
-/** The fault `loss`: links drop messages. */
+/** The fault `loss`: links drop messages. Tested by `tests/bench/nemesis/fault_effects_test.ts`. */
 
 import { number } from "../../../runtime/setting.ts";
 import { defineFault } from "../fault.ts";

@@ -1,4 +1,8 @@
-/** The part that partitions share: they cut links, and report who does not hear whom. */
+/**
+ * The part that partitions share: they cut links, and report who does not hear whom.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { isObject } from "../../../protocol/schema.ts";
 import type { BlockedLinks } from "../../../sim/network.ts";

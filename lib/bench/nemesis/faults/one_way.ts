@@ -1,4 +1,8 @@
-/** The fault `one-way`: some nodes hear the others, but are not heard by them. */
+/**
+ * The fault `one-way`: some nodes hear the others, but are not heard by them.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { oneWay as oneWayCuts } from "../../../sim/partitions.ts";
 import { defineFault } from "../fault.ts";

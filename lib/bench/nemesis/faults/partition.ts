@@ -1,4 +1,8 @@
-/** The fault `partition`: the network is cut in both directions, in Jepsen's ways. */
+/**
+ * The fault `partition`: the network is cut in both directions, in Jepsen's ways.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { partition as partitionCuts, PARTITION_KINDS } from "../../../sim/partitions.ts";
 import { defineFault } from "../fault.ts";

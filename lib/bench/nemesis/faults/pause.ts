@@ -1,4 +1,8 @@
-/** The fault `pause`: nodes stop and continue later, with their state. */
+/**
+ * The fault `pause`: nodes stop and continue later, with their state.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { defineFault } from "../fault.ts";
 import { eachNode } from "../fault_target.ts";

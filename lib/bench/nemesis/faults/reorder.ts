@@ -1,4 +1,8 @@
-/** The fault `reorder`: links delay some messages, and later ones overtake them. */
+/**
+ * The fault `reorder`: links delay some messages, and later ones overtake them.
+ *
+ * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
+ */
 
 import { number } from "../../../runtime/setting.ts";
 import { defineFault } from "../fault.ts";

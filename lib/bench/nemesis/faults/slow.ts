@@ -1,4 +1,4 @@
-/** The fault `slow`: the links of some nodes are slower. */
+/** The fault `slow`: the links of some nodes are slower. Tested by `tests/bench/nemesis/fault_effects_test.ts`. */
 
 import { isClient } from "../../../protocol/message.ts";
 import { defineFault } from "../fault.ts";

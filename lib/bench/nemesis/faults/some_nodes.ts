@@ -1,4 +1,4 @@
-/** The random selection of the nodes that a fault affects. */
+/** The random selection of the nodes that a fault affects. Tested by `tests/bench/nemesis/fault_effects_test.ts`. */
 
 import type { SeededRandom } from "../../../sim/random.ts";
 

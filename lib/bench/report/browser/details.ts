@@ -1,4 +1,8 @@
-/** The details panel: an operation, a message, or the spread of a value. */
+/**
+ * The details panel: an operation, a message, or the spread of a value.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

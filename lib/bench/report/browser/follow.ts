@@ -1,4 +1,8 @@
-/** Follows data through the messages: a value, a transaction's operation, a log entry, or a request to its reply. */
+/**
+ * Follows data through the messages: a value, a transaction's operation, a log entry, or a request to its reply.
+ *
+ * Tested by `tests/bench/report/follow_test.ts`.
+ */
 
 import type { MessageColumns } from "../data/report_data.ts";
 

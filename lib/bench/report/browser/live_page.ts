@@ -1,4 +1,4 @@
-/** The page of a run in progress. */
+/** The page of a run in progress. Tested by `tests/bench/report/browser_test.ts`. */
 
 /// <reference lib="dom" />
 

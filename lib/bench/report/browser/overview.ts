@@ -1,4 +1,8 @@
-/** The whole run as a strip: operations over time, the faults, and the window, which can be dragged. */
+/**
+ * The whole run as a strip: operations over time, the faults, and the window, which can be dragged.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,8 @@
-/** A canvas with a horizontal time axis: redraws, panning, zooming, pointing, keys. */
+/**
+ * A canvas with a horizontal time axis: redraws, panning, zooming, pointing, keys.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,8 @@
-/** The plots: latencies, rates and messages over time, with the faults in the background. Drawn by uPlot. */
+/**
+ * The plots: latencies, rates and messages over time, with the faults in the background. Drawn by uPlot.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,4 @@
-/** The selected, marked and followed items in the diagrams. */
+/** The selected, marked and followed items in the diagrams. Tested by `tests/bench/report/browser_test.ts`. */
 
 /** The selection. Notifies its subscribers of changes. */
 export class Selection {

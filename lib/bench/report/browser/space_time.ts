@@ -1,4 +1,8 @@
-/** The space-time diagram: a line for each node, with messages in flight between the lines at true scale. */
+/**
+ * The space-time diagram: a line for each node, with messages in flight between the lines at true scale.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,4 @@
-/** Starts a report: unpacks its data and activates the diagrams. */
+/** Starts a report: unpacks its data and activates the diagrams. Tested by `tests/bench/report/browser_test.ts`. */
 
 /// <reference lib="dom" />
 

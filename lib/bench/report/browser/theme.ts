@@ -1,4 +1,4 @@
-/** Colors for canvases, as defined in the page's style. */
+/** Colors for canvases, as defined in the page's style. Tested by `tests/bench/report/browser_test.ts`. */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,8 @@
-/** The visible time span. All diagrams share one, so that they move together. */
+/**
+ * The visible time span. All diagrams share one, so that they move together.
+ *
+ * Tested by `tests/bench/report/visible_test.ts`.
+ */
 
 /** A window on the time from `min` to `max`, in µs. */
 export class TimeWindow {

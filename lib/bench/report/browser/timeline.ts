@@ -1,4 +1,8 @@
-/** The clients' operations over time, one row per thread: pending times and outcomes. */
+/**
+ * The clients' operations over time, one row per thread: pending times and outcomes.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

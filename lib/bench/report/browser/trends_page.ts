@@ -1,4 +1,8 @@
-/** The page of many runs together: one figure plotted against another. */
+/**
+ * The page of many runs together: one figure plotted against another.
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
+ */
 
 /// <reference lib="dom" />
 

@@ -1,4 +1,8 @@
-/** Selects which of many items in time are drawn: all if they fit, else a few per pixel column. */
+/**
+ * Selects which of many items in time are drawn: all if they fit, else a few per pixel column.
+ *
+ * Tested by `tests/bench/report/visible_test.ts`.
+ */
 
 /** Items and the window on them. */
 export interface Scene {

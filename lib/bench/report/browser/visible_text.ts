@@ -1,4 +1,4 @@
-/** Text of unknown origin, made safe to display. */
+/** Text of unknown origin, made safe to display. Tested by `tests/bench/report/page_script_test.ts`. */
 
 /**
  * Shows invisible characters as code points, for example ⟨U+202E⟩, and also lone surrogates. Keeps line breaks and

@@ -1,4 +1,4 @@
-/** Converts the nemesis' events to intervals of active faults. */
+/** Converts the nemesis' events to intervals of active faults. Tested by `tests/bench/report/columns_test.ts`. */
 
 import { type History, NEMESIS } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";

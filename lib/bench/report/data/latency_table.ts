@@ -1,4 +1,4 @@
-/** Latencies by kind of operation. */
+/** Latencies by kind of operation. Tested by `tests/bench/report/findings_test.ts`. */
 
 import { quantile } from "../../../checkers/quantile.ts";
 import { type OperationColumns, OUTCOMES } from "./report_data.ts";

@@ -1,4 +1,8 @@
-/** Converts the lines of messages.jsonl to columns, with limits and a record of the omitted data. */
+/**
+ * Converts the lines of messages.jsonl to columns, with limits and a record of the omitted data.
+ *
+ * Tested by `tests/bench/report/columns_test.ts`.
+ */
 
 import { isClient } from "../../../protocol/message.ts";
 import { isObject } from "../../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** The figures of a run: counts, measurements, and the bounds of challenges. */
+/**
+ * The figures of a run: counts, measurements, and the bounds of challenges.
+ *
+ * Tested by `tests/bench/report/findings_test.ts`.
+ */
 
 import type { Bounds } from "../../grade/challenges.ts";
 import { challengesMatching } from "../../grade/challenges_matching.ts";

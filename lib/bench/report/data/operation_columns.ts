@@ -1,4 +1,4 @@
-/** Converts a history to columns of its operations. */
+/** Converts a history to columns of its operations. Tested by `tests/bench/report/columns_test.ts`. */
 
 import type { History } from "../../../checkers/history.ts";
 import { type Operation, pairOperations } from "../../../checkers/operations.ts";

@@ -1,6 +1,8 @@
 /**
  * The data of a report, as embedded in its page. Columns instead of objects, because columns compress well. Times are
  * whole microseconds since the first operation could start; earlier events have negative times.
+ *
+ * Tested by `tests/bench/report/columns_test.ts`.
  */
 
 /** The data that the page draws. */

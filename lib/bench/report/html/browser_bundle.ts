@@ -3,6 +3,8 @@
  * and a function's text is its source. So no build step is needed, and a compiled executable includes them. This
  * requires that every top-level item of these modules is exported, has a unique name, and is a function, a class, or
  * plain data.
+ *
+ * Tested by `tests/bench/report/page_script_test.ts`.
  */
 
 import * as canvas from "../browser/pane.ts";

@@ -1,4 +1,8 @@
-/** Draws a cycle of transactions: boxes with operations, and arrows with the reason for the order. */
+/**
+ * Draws a cycle of transactions: boxes with operations, and arrows with the reason for the order.
+ *
+ * Tested by `tests/bench/report/page_script_test.ts`.
+ */
 
 import dagre from "@dagrejs/dagre";
 import type { Event } from "../../../checkers/history.ts";

@@ -1,4 +1,4 @@
-/** The interactive parts of a report's page: diagrams and plots. */
+/** The interactive parts of a report's page: diagrams and plots. Tested by `tests/bench/report/findings_test.ts`. */
 
 import { FAULT_COLOURS } from "../browser/theme.ts";
 import { faultKinds, type ReportData } from "../data/report_data.ts";

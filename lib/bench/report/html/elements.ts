@@ -1,4 +1,8 @@
-/** Building blocks of pages: elements, rendered to text by preact, which escapes all content. */
+/**
+ * Building blocks of pages: elements, rendered to text by preact, which escapes all content.
+ *
+ * Tested by `tests/bench/report/page_script_test.ts`.
+ */
 
 import { type ComponentChild, Fragment, h } from "preact";
 import { renderToString } from "preact-render-to-string";

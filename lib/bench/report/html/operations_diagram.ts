@@ -1,4 +1,8 @@
-/** Draws the operations that prove a finding, as bars over time with one row per process. */
+/**
+ * Draws the operations that prove a finding, as bars over time with one row per process.
+ *
+ * Tested by `tests/bench/report/findings_test.ts`.
+ */
 
 import type { Event, History } from "../../../checkers/history.ts";
 import { isObject } from "../../../protocol/schema.ts";

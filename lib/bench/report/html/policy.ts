@@ -1,4 +1,8 @@
-/** The Content-Security-Policy of pages. Only the bench's own scripts may run, each named by its hash. */
+/**
+ * The Content-Security-Policy of pages. Only the bench's own scripts may run, each named by its hash.
+ *
+ * Tested by `tests/bench/report/page_script_test.ts`.
+ */
 
 import { createHash } from "node:crypto";
 import { raw, type View } from "./elements.ts";

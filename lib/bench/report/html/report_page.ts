@@ -1,4 +1,8 @@
-/** A report's page: the verdict, the figures, the findings, then the diagrams and plots. */
+/**
+ * A report's page: the verdict, the figures, the findings, then the diagrams and plots.
+ *
+ * Tested by `tests/bench/report/findings_test.ts`.
+ */
 
 import type { History } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";

@@ -1,4 +1,8 @@
-/** Draws the quantiles of stable latencies with the bounds of challenges. */
+/**
+ * Draws the quantiles of stable latencies with the bounds of challenges.
+ *
+ * Tested by `tests/bench/report/findings_test.ts`.
+ */
 
 import { parseResult } from "../../store/parse_result.ts";
 import type { Metric } from "../data/metrics.ts";

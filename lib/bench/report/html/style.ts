@@ -1,6 +1,8 @@
 /**
  * The style of pages, in light and dark mode, for phones and for print. The colors suit color-blind readers (Okabe,
  * Ito).
+ *
+ * Tested by `tests/bench/report/browser_test.ts`.
  */
 
 /** The style of all pages. */

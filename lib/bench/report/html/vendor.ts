@@ -1,4 +1,4 @@
-/** Third-party code for pages, as text. */
+/** Third-party code for pages, as text. Tested by `tests/bench/report/browser_test.ts`. */
 
 // This import includes the file in a compiled executable, where the code below reads it.
 import "uplot/iife";

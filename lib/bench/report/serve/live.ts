@@ -1,4 +1,4 @@
-/** A run in progress: the current content of its growing history. */
+/** A run in progress: the current content of its growing history. Tested by `tests/bench/report/serve_test.ts`. */
 
 import { LineSplitter } from "../../../protocol/lines.ts";
 import { isObject } from "../../../protocol/schema.ts";

@@ -1,4 +1,8 @@
-/** Serves a store to a browser: pages, reports, files, events. No request changes anything. */
+/**
+ * Serves a store to a browser: pages, reports, files, events. No request changes anything.
+ *
+ * Tested by `tests/bench/report/serve_test.ts`.
+ */
 
 import { reasonOf } from "../../errors.ts";
 import { reportPolicy } from "../html/report_page.ts";

@@ -1,4 +1,4 @@
-/** The scripts and the policy of the pages of `serve`. */
+/** The scripts and the policy of the pages of `serve`. Tested by `tests/bench/report/browser_test.ts`. */
 
 import { uplotScript } from "../html/vendor.ts";
 import { reportScripts } from "../html/report_page.ts";

@@ -1,4 +1,8 @@
-/** The pages of `serve`: the list of runs, a comparison of two runs, a run in progress, and trends. */
+/**
+ * The pages of `serve`: the list of runs, a comparison of two runs, a run in progress, and trends.
+ *
+ * Tested by `tests/bench/report/serve_test.ts`.
+ */
 
 import { head } from "../html/report_page.ts";
 import { dataView, scriptViews } from "../html/policy.ts";

@@ -1,4 +1,4 @@
-/** The page of many runs together. */
+/** The page of many runs together. Tested by `tests/bench/report/serve_test.ts`. */
 
 import { plural } from "../../format.ts";
 import type { Scatter } from "../browser/trends_page.ts";

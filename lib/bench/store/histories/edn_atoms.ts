@@ -1,4 +1,8 @@
-/** Converts EDN's keywords, symbols and numbers to values; see the table in `edn_reader.ts`. */
+/**
+ * Converts EDN's keywords, symbols and numbers to values; see the table in `edn_reader.ts`.
+ *
+ * Tested by `tests/bench/store/histories/edn_reader_test.ts`.
+ */
 
 import { Decimal, parseExactJson } from "../../../protocol/exact_json.ts";
 

@@ -1,4 +1,8 @@
-/** Converts operation maps of other tools' histories to events. */
+/**
+ * Converts operation maps of other tools' histories to events.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
+ */
 
 import { type Event, NEMESIS } from "../../../checkers/history.ts";
 import { HistoryError, isCount, isType } from "../../../checkers/history_builder.ts";

@@ -1,4 +1,8 @@
-/** The formats of recorded histories, and their detection. */
+/**
+ * The formats of recorded histories, and their detection.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
+ */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { isLoggedOperation, isOperationLine } from "./operation_lines.ts";

@@ -1,4 +1,8 @@
-/** Reads operations in one JSON list, as tools around Elle exchange them, object by object for a list of any length. */
+/**
+ * Reads operations in one JSON list, as tools around Elle exchange them, object by object for a list of any length.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
+ */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { parseDeepJson } from "../../../protocol/deep_json.ts";

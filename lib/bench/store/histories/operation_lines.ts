@@ -1,6 +1,8 @@
 /**
  * Reads operations as Jepsen prints them: process, type, name and value between tabs, in `history.txt`, and after
  * `jepsen.util` in its logs.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
  */
 
 import { HistoryError } from "../../../checkers/history_builder.ts";

@@ -1,4 +1,8 @@
-/** Converts histories of registers in other formats to histories of lin-kv. */
+/**
+ * Converts histories of registers in other formats to histories of lin-kv.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
+ */
 
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 

@@ -1,4 +1,8 @@
-/** Finds the history and the workload in the folder of a run of this bench or of Maelstrom. */
+/**
+ * Finds the history and the workload in the folder of a run of this bench or of Maelstrom.
+ *
+ * Tested by `tests/bench/store/histories/other_histories_test.ts`.
+ */
 
 import { isWorkload, type WorkloadName } from "../../../checkers/workloads.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";

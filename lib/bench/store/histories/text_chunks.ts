@@ -1,4 +1,8 @@
-/** Reads text files in chunks, because a history may be longer than the longest string. */
+/**
+ * Reads text files in chunks, because a history may be longer than the longest string.
+ *
+ * Tested by `tests/bench/store/histories/read_history_test.ts`.
+ */
 
 /** The size of a chunk, in bytes. */
 const CHUNK_BYTES = 1024 * 1024;

@@ -2,6 +2,8 @@
  * The final operations of the workload kafka. Each thread crashes its client, is assigned to every key from the start,
  * and polls until it has seen the highest observed offset of each key, for at most 10 s (`jepsen.tests.kafka/
  * final-polls`, limited as in Maelstrom: a node that lost messages must not delay the end of its test).
+ *
+ * Tested by `tests/bench/workloads/kafka_test.ts`.
  */
 
 import type { Event } from "../../../checkers/history.ts";

@@ -2,6 +2,8 @@
  * The main operations of the workload kafka (`jepsen.tests.kafka`, without transactions and with manual assignments, as
  * Maelstrom configures it): sends and polls in equal proportion over a pool of keys like Elle's, occasional assignments to the
  * key of the next operation, and crashes of clients.
+ *
+ * Tested by `tests/bench/workloads/kafka_test.ts`.
  */
 
 import type { Event } from "../../../checkers/history.ts";

@@ -1,4 +1,4 @@
-/** Reads offsets from events of the workload kafka. */
+/** Reads offsets from events of the workload kafka. Tested by `tests/bench/workloads/kafka_test.ts`. */
 
 import type { Event } from "../../../checkers/history.ts";
 import {

@@ -2,6 +2,8 @@
  * Workload kafka: append-only logs, one per key. Clients send messages and poll their assigned keys from
  * the position of their last poll. Sometimes a client is assigned other keys, or crashes on request. The generator is in
  * `generator.ts`, the final polls in `final_polls.ts`.
+ *
+ * Tested by `tests/bench/workloads/kafka_test.ts`.
  */
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
