@@ -127,7 +127,11 @@ export class RpcError extends Error {
 
   /** Makes an error with a code and a text for people. */
   constructor(code: number, text: string) {
+    // A reply has no use for a stack trace, which would cost more than the rest of a request.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(text);
+    Error.stackTraceLimit = limit;
     this.name = "RpcError";
     this.code = code;
   }

@@ -8,7 +8,7 @@ import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
 import { definitionOf, FAULT_KINDS } from "../nemesis/faults.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
-import type { Delivery } from "../../sim/message_router.ts";
+import type { Envelope } from "../../sim/envelope.ts";
 import type { MessageSink } from "./message_journal.ts";
 
 /** Counts by two names, such as fault and operation. */
@@ -63,6 +63,7 @@ export function addCross(a: Cross, b: Cross): Cross {
 
 /** Counts operations in progress while a fault is active. */
 export function operationCoverage(history: readonly Event[], schedule: readonly ScheduledFault[]): Cross {
+  if (schedule.length === 0) return {};
   const inProgress = new Map<number | string, Event>();
   const counts: Record<string, Record<string, number>> = {};
   const count = (invoke: Event, untilMs: number) => {
@@ -91,21 +92,17 @@ export function operationCoverage(history: readonly Event[], schedule: readonly 
 /** Counts the outcomes of messages. */
 export class DeliveryCounter implements MessageSink {
   readonly #counts: Record<string, Record<string, number>> = {};
-  readonly #sent = new Map<number, { readonly type: string; readonly link: string }>();
-  readonly #newest = new Map<string, number>(); // link → the latest message that arrived
+  readonly #newest = new Map<string, Map<string, number>>(); // sender → receiver → the latest message that arrived
 
-  sent(_timeMs: number, { id, message: { src, dest, body } }: Delivery): void {
+  sent(): void {}
+
+  resolved(_timeMs: number, id: number, deliveryStatus: string, { src, dest, body }: Envelope): void {
     if (isClient(src) || isClient(dest)) return;
-    this.#sent.set(id, { type: String(body["type"]), link: `${src}>${dest}` });
-  }
-
-  resolved(_timeMs: number, id: number, deliveryStatus: string): void {
-    const message = this.#sent.get(id);
-    if (message === undefined) return;
-    const { type, link } = message;
-    if (deliveryStatus !== "received") this.#add(deliveryStatus, type);
-    else if ((this.#newest.get(link) ?? -1) > id) this.#add("overtaken", type);
-    else this.#newest.set(link, id);
+    if (deliveryStatus !== "received") return this.#add(deliveryStatus, String(body["type"]));
+    let newest = this.#newest.get(src);
+    if (newest === undefined) this.#newest.set(src, newest = new Map());
+    if ((newest.get(dest) ?? -1) > id) this.#add("overtaken", String(body["type"]));
+    else newest.set(dest, id);
   }
 
   /** Outcome → type → count. */

@@ -79,6 +79,7 @@ async function virtual(
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
   const deliveries = new DeliveryCounter();
+  const nodeNumbers = new Map(test.nodes.map((node, i) => [node, i + 1]));
   const states: Record<string, Record<string, number>> = {};
   const observations = await runVirtual({
     test,
@@ -102,7 +103,7 @@ async function virtual(
       row[state] = (row[state] ?? 0) + 1;
     },
     working: (node) => {
-      watch[1] = node === undefined ? 0 : test.nodes.indexOf(node) + 1;
+      watch[1] = node === undefined ? 0 : nodeNumbers.get(node) ?? 0;
       Atomics.add(watch, 0, 1);
     },
   });
