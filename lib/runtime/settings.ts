@@ -60,12 +60,17 @@ export function unknownName(kind: string, name: string, names: Iterable<string>)
 
 /**
  * Reads settings from a command line. Throws {@linkcode ArgumentError} for an unknown name, a value out of range, or an
- * argument that belongs to nothing (unless `positional` collects those).
+ * argument that belongs to nothing (unless `positional` collects those). `given` collects the keys of the settings whose
+ * values the command line states.
  */
 export function parseSettings<S extends Settings>(
   settings: S,
   args: readonly string[],
-  options: { readonly positional?: string[]; readonly alias?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly positional?: string[];
+    readonly given?: Set<string>;
+    readonly alias?: Readonly<Record<string, string>>;
+  } = {},
 ): Values<S> {
   const keys = new Map(Object.keys(settings).map((key) => [kebab(key), key]));
   const isFlag = (key: string) => settings[key]?.syntax === "";
@@ -113,7 +118,10 @@ export function parseSettings<S extends Settings>(
     const given = custom[name];
     if (isFlag(key)) values[key] = given === true;
     else if (!Array.isArray(given) || given.length === 0) values[key] = setting.default;
-    else values[key] = valueOf(name, setting, setting.repeated ? given.join("\n") : String(given.at(-1)));
+    else {
+      options.given?.add(key);
+      values[key] = valueOf(name, setting, setting.repeated ? given.join("\n") : String(given.at(-1)));
+    }
   }
   return values as Values<S>;
 }

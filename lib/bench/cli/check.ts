@@ -48,7 +48,8 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function checkCommand(args: readonly string[]): Promise<number> {
   const positional: string[] = [];
-  const values = parseSettings(settings, args, { positional, alias: { w: "workload" } });
+  const stated = new Set<string>();
+  const values = parseSettings(settings, args, { positional, given: stated, alias: { w: "workload" } });
   if (values.help) {
     say(usage());
     return 0;
@@ -60,8 +61,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   const { path, folder, test } = locate(given);
   const workload = workloadOf(values.workload ?? test.workload, path);
   const { interrupted } = test;
-  const asked = args.some((arg) => arg.startsWith("--consistency-models"));
-  const consistencyModels = asked
+  const consistencyModels = stated.has("consistencyModels")
     ? values.consistencyModels
     : test.consistencyModels ?? values.consistencyModels;
   requireKnownModels(consistencyModels);
@@ -72,7 +72,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     interrupted,
     availability: values.availability ?? test.availability ?? null,
     consistencyModels,
-    elle: args.some((arg) => arg.startsWith("--elle")) ? values.elle : test.elle ?? values.elle,
+    elle: stated.has("elle") ? values.elle : test.elle ?? values.elle,
   }, values.json);
   const result = interrupted ? withoutEnd(judged) : judged;
   // The bench never writes to Maelstrom's folders.

@@ -56,7 +56,8 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
+  const given = new Set<string>();
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
   if (values.help) {
     say(usage());
     return 0;
@@ -66,7 +67,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   }
   const bin = findExecutable(values.bin);
   const base = testOptions(values, { lenient: true });
-  const fixed = explicitOptions(own);
+  const fixed = explicitOptions(given);
   const stores = !values.noData && needDisk(base.faults) && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let inconclusive = 0;

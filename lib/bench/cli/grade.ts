@@ -22,7 +22,7 @@ import { optionsOf } from "../cluster/executable.ts";
 import { isFile, writeText } from "../store/files.ts";
 import { type EndSignal, SIGNAL_STATUS } from "../run/interruption.ts";
 import { plural } from "../format.ts";
-import { parseTest } from "../run/options.ts";
+import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { runTest } from "./test.ts";
 import { EXIT } from "../run/verdict.ts";
@@ -272,11 +272,13 @@ async function runChallengeTest(
         },
       };
     }
-    const how = values.virtual ? ["--virtual"] : ["--bin", bin];
-    const after = nodeArguments.length === 0 ? [] : ["--", ...nodeArguments];
-    const seed = values.seed === undefined ? [] : ["--seed", String(values.seed + repetition)];
-    const argv = [...line.arguments, ...how, ...seed, "--store", store, ...after];
-    const tested = await runTest(parseTest(argv), argv, true);
+    const options: GivenOptions = {
+      ...line.options,
+      ...(values.virtual ? { virtual: true } : { bin }),
+      seed: values.seed === undefined ? undefined : values.seed + repetition,
+      store,
+    };
+    const tested = await runTest(makeTest(options, nodeArguments), printTest(options, nodeArguments), true);
     const { result, signal } = tested;
     return {
       signal,

@@ -200,7 +200,7 @@ async function check(assignment: Assignment, given: Given): Promise<number> {
     repeat: given.repeat ?? (bin === undefined ? SEEDS_DEFAULT : RUNS_DEFAULT),
     begins: (line) => dim(`test ${line.arguments.join(" ")}`),
     sweeps: (line, count) => {
-      const what = line.arguments.includes("--latency") ? "" : ", with latencies from 0 to 20 ms";
+      const what = line.options.latency !== undefined ? "" : ", with latencies from 0 to 20 ms";
       dim(`  the same with ${plural(count, "other seed")}${what}`);
     },
   });

@@ -65,12 +65,13 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
+  const given = new Set<string>();
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
   if (values.help) {
     say(usage());
     return 0;
   }
-  const { base, job } = plan({ values, fixed: explicitOptions(own), nodeArguments });
+  const { base, job } = plan({ values, fixed: explicitOptions(given), nodeArguments });
   const range = values.seeds ?? { from: 1, to: 100 };
   const shard = values.shard === undefined
     ? { index: 1, total: 1 }
@@ -119,8 +120,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
 /** Returns the run of each seed of the sweep that a command line requests. Throws `ArgumentError`. */
 export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
   const { own, nodeArguments } = splitArguments(args);
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES });
-  return plan({ values, fixed: explicitOptions(own), nodeArguments }).job;
+  const given = new Set<string>();
+  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
+  return plan({ values, fixed: explicitOptions(given), nodeArguments }).job;
 }
 
 function plan({ values, fixed, nodeArguments }: {

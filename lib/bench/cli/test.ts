@@ -16,7 +16,7 @@ import { charactersOf } from "../store/file_limit.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import type { JobResult } from "../worker/job.ts";
 import { describeFaultKinds, needDisk } from "../nemesis/faults.ts";
-import { parseTest, runSettings, testSettings } from "../run/options.ts";
+import { type ParsedTest, parseTest, runSettings, testSettings } from "../run/options.ts";
 import { Progress } from "../terminal/progress.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { findingsIn } from "../store/run_record.ts";
@@ -29,9 +29,6 @@ import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { parseResult } from "../store/parse_result.ts";
-
-/** A parsed command line of `test`. */
-export type ParsedTest = ReturnType<typeof parseTest>;
 
 /** A test after its run and its verdict. */
 export interface TestRunResult {

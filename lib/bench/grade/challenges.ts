@@ -4,6 +4,9 @@
  * Tested by `tests/bench/grade/grade_test.ts`.
  */
 
+import type { WorkloadName } from "../../checkers/workloads.ts";
+import { type GivenOptions, printTest } from "../run/command_line.ts";
+
 /** Upper bounds of a challenge's figures. */
 export interface Bounds {
   /** Messages between servers per operation. */
@@ -17,7 +20,8 @@ export interface Bounds {
 
 /** One test of a challenge. */
 export interface ChallengeTest {
-  /** Maelstrom's arguments after `test`, without `--bin`. */
+  readonly options: GivenOptions;
+  /** Maelstrom's arguments after `test`, without `--bin`: the options as a command line. */
   readonly arguments: readonly string[];
   /** True if the challenge's figures come from this run. Runs with faults only have to be valid. */
   readonly providesMetrics: boolean;
@@ -36,61 +40,77 @@ export interface Challenge {
   readonly exclusive: boolean;
 }
 
-const PARTITION = "--nemesis partition";
-const BROADCAST_25 = "-w broadcast --node-count 25 --time-limit 20 --rate 100 --latency 100";
-const KAFKA_2 = "-w kafka --node-count 2 --concurrency 2n --time-limit 20 --rate 1000";
-const TXN = "-w txn-rw-register --concurrency 2n --time-limit 20 --rate 1000 --availability total";
+const PARTITION = { nemesis: ["partition"] } as const;
+const BROADCAST_5 = { workload: "broadcast", nodeCount: 5, timeLimit: 20, rate: 10 } as const;
+const BROADCAST_25 = {
+  workload: "broadcast",
+  nodeCount: 25,
+  timeLimit: 20,
+  rate: 100,
+  latency: 100,
+} as const;
+const KAFKA_2 = { workload: "kafka", nodeCount: 2, concurrency: "2n", timeLimit: 20, rate: 1000 } as const;
+const TXN = {
+  workload: "txn-rw-register",
+  concurrency: "2n",
+  timeLimit: 20,
+  rate: 1000,
+  availability: "total",
+} as const;
+const READ_UNCOMMITTED = { consistencyModels: ["read-uncommitted"] } as const;
+const READ_COMMITTED = { consistencyModels: ["read-committed"] } as const;
 
 /** All challenges, in their order. */
 export const CHALLENGES: readonly Challenge[] = [
-  challenge("1", "Echo", ["-w echo --node-count 1 --time-limit 10"]),
-  challenge("2", "Unique ids", [
-    "-w unique-ids --time-limit 30 --rate 1000 --node-count 3 --availability total --nemesis partition",
-  ], {
-    bounds: { total: true },
-  }),
-  challenge("3a", "Broadcast, one node", ["-w broadcast --node-count 1 --time-limit 20 --rate 10"]),
-  challenge("3b", "Broadcast, five nodes", ["-w broadcast --node-count 5 --time-limit 20 --rate 10"]),
-  challenge("3c", "Broadcast, partitions", [
-    "-w broadcast --node-count 5 --time-limit 20 --rate 10 --nemesis partition",
-  ]),
-  challenge("3d", "Broadcast, efficient I", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
+  challenge("1", "Echo", [{ workload: "echo", nodeCount: 1, timeLimit: 10 }]),
+  challenge("2", "Unique ids", [{
+    workload: "unique-ids",
+    timeLimit: 30,
+    rate: 1000,
+    nodeCount: 3,
+    availability: "total",
+    ...PARTITION,
+  }], { bounds: { total: true } }),
+  challenge("3a", "Broadcast, one node", [{ ...BROADCAST_5, nodeCount: 1 }]),
+  challenge("3b", "Broadcast, five nodes", [BROADCAST_5]),
+  challenge("3c", "Broadcast, partitions", [{ ...BROADCAST_5, ...PARTITION }]),
+  challenge("3d", "Broadcast, efficient I", [BROADCAST_25, { ...BROADCAST_25, ...PARTITION }], {
     bounds: { msgsPerOp: 30, medianMs: 400, maxMs: 600 },
     exclusive: true,
   }),
-  challenge("3e", "Broadcast, efficient II", [BROADCAST_25, `${BROADCAST_25} ${PARTITION}`], {
+  challenge("3e", "Broadcast, efficient II", [BROADCAST_25, { ...BROADCAST_25, ...PARTITION }], {
     bounds: { msgsPerOp: 20, medianMs: 1000, maxMs: 2000 },
     nodeArguments: ["--max-latency-ms", "1900"],
     exclusive: true,
   }),
   challenge("4", "Grow-only counter", [
-    "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition",
+    { workload: "g-counter", nodeCount: 3, rate: 100, timeLimit: 20, ...PARTITION },
   ], {
     nodeArguments: ["--store", "seq-kv"],
   }),
-  challenge("5a", "Kafka-style log, one node", [
-    "-w kafka --node-count 1 --concurrency 2n --time-limit 20 --rate 1000",
-  ]),
+  challenge("5a", "Kafka-style log, one node", [{ ...KAFKA_2, nodeCount: 1 }]),
   challenge("5b", "Kafka-style log, two nodes", [KAFKA_2]),
   challenge("5c", "Kafka-style log, efficient", [KAFKA_2]),
-  challenge("6a", "Transactions, one node", [`${TXN} --node-count 1 --consistency-models read-uncommitted`], {
+  challenge("6a", "Transactions, one node", [{ ...TXN, nodeCount: 1, ...READ_UNCOMMITTED }], {
     bounds: { total: true },
   }),
   challenge("6b", "Transactions, read uncommitted", [
-    `${TXN} --node-count 2 --consistency-models read-uncommitted`,
-    `${TXN} --node-count 2 --consistency-models read-uncommitted ${PARTITION}`,
+    { ...TXN, nodeCount: 2, ...READ_UNCOMMITTED },
+    { ...TXN, nodeCount: 2, ...READ_UNCOMMITTED, ...PARTITION },
   ], { bounds: { total: true } }),
   challenge("6c", "Transactions, read committed", [
-    `${TXN} --node-count 2 --consistency-models read-committed ${PARTITION}`,
+    { ...TXN, nodeCount: 2, ...READ_COMMITTED, ...PARTITION },
   ], {
     bounds: { total: true },
   }),
 ];
 
+type NamedOptions = GivenOptions & { readonly workload: WorkloadName };
+
 function challenge(
   id: string,
   title: string,
-  lines: readonly [string, ...string[]],
+  tests: readonly [NamedOptions, ...NamedOptions[]],
   more: {
     readonly bounds?: Bounds;
     readonly nodeArguments?: readonly string[];
@@ -98,14 +118,13 @@ function challenge(
   } = {},
 ): Challenge {
   const { bounds = {}, nodeArguments = [], exclusive = false } = more;
-  const [, workload = ""] = /-w (\S+)/.exec(lines[0]) ?? [];
   return {
     id,
     title,
-    workload,
+    workload: tests[0].workload,
     bounds,
     nodeArguments,
     exclusive,
-    lines: lines.map((line, i) => ({ arguments: line.split(" "), providesMetrics: i === 0 })),
+    lines: tests.map((options, i) => ({ options, arguments: printTest(options), providesMetrics: i === 0 })),
   };
 }

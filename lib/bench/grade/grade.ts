@@ -5,7 +5,7 @@ import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedResult } from "../store/parsed_result.ts";
-import type { Challenge } from "./challenges.ts";
+import type { Challenge, ChallengeTest } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
 
@@ -65,7 +65,10 @@ export function gradeChallenge(
     availability: least(measured.map(({ availability }) => availability.okFraction)),
   };
   const reasons = [
-    ...counted(runs.flatMap((run) => validityReason(run)), runs.length),
+    ...counted(
+      runs.flatMap((run, i) => validityReason(run, challenge.lines[Math.floor(i / repeat)])),
+      runs.length,
+    ),
     ...(measured.length > 0 ? boundReasons(challenge, metrics) : []),
   ];
   return {
@@ -91,10 +94,10 @@ function counted(sentences: readonly string[], runCount: number): string[] {
   return [...counts].map(([sentence, count]) => `${sentence} (${count} of ${runCount} runs)`);
 }
 
-function validityReason(run: RunWithResult): string[] {
+function validityReason(run: RunWithResult, line: ChallengeTest | undefined): string[] {
   if (run.error !== undefined) return [run.error];
   if (run.valid === true) return [];
-  const faults = run.arguments.includes("--nemesis") ? " under partitions" : "";
+  const faults = line?.options.nemesis === undefined ? "" : " under partitions";
   const why = run.valid === false && run.result !== undefined
     ? namesOf(findingsOf(run.result, []))
     : firstCaveat(run.result) ?? "";

@@ -6,7 +6,7 @@ import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.t
 import { type EndSignal, Interruption } from "../run/interruption.ts";
 import type { VirtualJob } from "../worker/job.ts";
 import { needDisk } from "../nemesis/faults.ts";
-import { parseTest } from "../run/options.ts";
+import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { StartError } from "../run/test_run.ts";
 import { BenchError } from "../errors.ts";
@@ -168,7 +168,10 @@ async function shrinkAndKeep(
 
 /** Returns the job that runs a test of an attempt on a module. */
 function jobOf(attempt: Attempt, line: ChallengeTest): VirtualJob {
-  const { test, run, nodeArguments } = parseTest(commandLine(attempt, line, attempt.seed));
+  const { test, run, nodeArguments } = makeTest(
+    optionsOf(attempt, line, attempt.seed),
+    attempt.nodeArguments,
+  );
   const storage = needDisk(test.faults) && !run.noData;
   const base = {
     kind: "virtual",
@@ -181,18 +184,10 @@ function jobOf(attempt: Attempt, line: ChallengeTest): VirtualJob {
   return { ...base, keepHistory: "invalid", keepMessages: false };
 }
 
-/** Returns a run's command line, in the form of `charybdis test`. */
-export function commandLine(
-  { node, nodeArguments, store }: Attempt,
-  line: ChallengeTest,
-  seed: number,
-): readonly string[] {
-  return [
-    ...line.arguments,
-    ...("module" in node ? ["--virtual", "--report", "--module", node.module] : ["--bin", node.bin]),
-    ...["--seed", String(seed), "--store", store],
-    ...(nodeArguments.length === 0 ? [] : ["--", ...nodeArguments]),
-  ];
+/** Returns the options of one run. */
+function optionsOf({ node, store }: Attempt, line: ChallengeTest, seed: number): GivenOptions {
+  const program = "module" in node ? { virtual: true, report: true, module: node.module } : { bin: node.bin };
+  return { ...line.options, ...program, seed, store };
 }
 
 /** Runs a test several times, up to the first run that is not valid. Repeats a run once if its faults had no effect. */
@@ -220,12 +215,16 @@ async function runVariation(
 ): Promise<
   { readonly run: RunWithResult; readonly signal?: EndSignal | undefined; readonly isCounted: boolean }
 > {
-  const argv = commandLine(attempt, line, seed);
+  const options = optionsOf(attempt, line, seed);
   const began = performance.now();
   const told = { arguments: line.arguments, nodeArguments: attempt.nodeArguments };
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   try {
-    const { result, store, signal } = await runTest(parseTest(argv), argv, !Deno.stderr.isTerminal());
+    const { result, store, signal } = await runTest(
+      makeTest(options, attempt.nodeArguments),
+      printTest(options, attempt.nodeArguments),
+      !Deno.stderr.isTerminal(),
+    );
     const faults = result.faults === undefined ? {} : { faults: result.faults };
     const run = {
       ...told,

@@ -34,7 +34,7 @@ export interface Swept {
 export function variationOf(job: VirtualJob, line: ChallengeTest, seed: number): VirtualJob {
   const { test } = job;
   const meanMs = LATENCIES_MS[seed % LATENCIES_MS.length] ?? 0;
-  const isOpen = !line.arguments.includes("--latency");
+  const isOpen = line.options.latency === undefined;
   return {
     ...job,
     seed,

@@ -260,19 +260,30 @@ export function requireKnownModels(models: readonly string[]): void {
   }
 }
 
-/** Reads the command line of `test`. The arguments after `--` go to the node. */
-export function parseTest(args: readonly string[]): {
+/** A test with the options of its run, and the arguments of its nodes. */
+export interface ParsedTest {
   readonly test: TestOptions;
   readonly run: Values<typeof runSettings>;
   readonly nodeArguments: readonly string[];
-} {
+}
+
+/** Reads the command line of `test`. The arguments after `--` go to the node. */
+export function parseTest(args: readonly string[]): ParsedTest {
   const { own, nodeArguments: afterDashes } = splitArguments(args);
   const positional: string[] = [];
   const values = parseSettings({ ...testSettings, ...runSettings, ...ignoredSettings }, own, {
     alias: OPTION_ALIASES,
     positional,
   });
-  const nodeArguments = [...positional, ...afterDashes]; // like Maelstrom: every argument that is not an option
+  // As on Maelstrom, every argument that is not an option goes to the node.
+  return checkTest(values, [...positional, ...afterDashes]);
+}
+
+/** Checks the values of all options of a test. Throws `ArgumentError` if they are not compatible. */
+export function checkTest(
+  values: Values<typeof testSettings & typeof runSettings>,
+  nodeArguments: readonly string[],
+): ParsedTest {
   const test = testOptions(values, { lenient: values.help }); // with --help, other options are not checked
   const onlyVirtual = test.faults.filter((kind) => definitionOf(kind)?.isVirtualOnly === true);
   if (!values.virtual && onlyVirtual.length > 0) {

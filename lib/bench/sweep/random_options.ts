@@ -4,7 +4,6 @@
  * Tested by `tests/bench/sweep/findings_test.ts`.
  */
 
-import { kebab } from "../../runtime/settings.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { drawFaultParameters, DRAWN_PARAMETERS, type FaultKind } from "../nemesis/faults.ts";
 import type { TestOptions } from "../run/options.ts";
@@ -21,12 +20,11 @@ const RANDOMIZED = [
   ...DRAWN_PARAMETERS,
 ];
 
-/** Returns the settings that a command line fixes. */
-export function explicitOptions(args: readonly string[]): ReadonlySet<string> {
-  const given = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  const fixed = new Set<string>(RANDOMIZED.filter((key) => given(kebab(key))));
-  if (given("nodes")) fixed.add("nodeCount");
-  if (given("consistency-models")) fixed.add("consistencyModels");
+/** Returns the settings that a command line fixes, from the keys of those that it gives. */
+export function explicitOptions(given: ReadonlySet<string>): ReadonlySet<string> {
+  const fixed = new Set(RANDOMIZED.filter((key) => given.has(key)));
+  if (given.has("nodes")) fixed.add("nodeCount");
+  if (given.has("consistencyModels")) fixed.add("consistencyModels");
   return fixed;
 }
 

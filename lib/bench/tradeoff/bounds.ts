@@ -1,8 +1,8 @@
 /** The challenges that bound the cost of a test. Tested by `tests/bench/tradeoff/measurements_test.ts`. */
 
 import { challengesMatching } from "../grade/challenges_matching.ts";
-import { parseTest } from "../run/options.ts";
-import { argumentsOf, type Conditions, type Measurement } from "./measurements.ts";
+import { makeTest } from "../run/command_line.ts";
+import { type Conditions, type Measurement, optionsOf } from "./measurements.ts";
 
 /** A challenge with bounds on messages and both latencies. */
 export interface Bound {
@@ -14,7 +14,7 @@ export interface Bound {
 
 /** Returns the challenges whose measured test this is: 3d and 3e, or none. */
 export function boundsOf(conditions: Conditions, nodes: number): Bound[] {
-  const { test } = parseTest(argumentsOf({ strategy: "hub", nodes, latencyBudgetMs: undefined }, conditions));
+  const { test } = makeTest(optionsOf({ strategy: "hub", nodes, latencyBudgetMs: undefined }, conditions));
   return challengesMatching({ ...test }).flatMap(({ id, bounds: { msgsPerOp, medianMs, maxMs } }) =>
     msgsPerOp === undefined || medianMs === undefined || maxMs === undefined
       ? []

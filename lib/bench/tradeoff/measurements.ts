@@ -3,7 +3,7 @@
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import type { JobResult } from "../worker/job.ts";
 import { parseResult } from "../store/parse_result.ts";
-import { parseTest } from "../run/options.ts";
+import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import { frontier, type Load } from "./frontier.ts";
@@ -62,24 +62,28 @@ export function loadOf({ rate, latencyMs, timeLimitS }: Conditions, nodes: numbe
   };
 }
 
-/** Returns the arguments of `charybdis test` for a set-up. */
-export function argumentsOf(
-  { strategy, nodes, latencyBudgetMs }: Configuration,
+/** Returns the options of the test of a set-up. */
+export function optionsOf(
+  { strategy, nodes }: Configuration,
   { rate, latencyMs, timeLimitS }: Conditions,
-): string[] {
-  const numbers = { "node-count": nodes, rate, latency: latencyMs, "time-limit": timeLimitS };
-  const straight = strategy === "hub" || strategy === "direct";
-  const node = [
-    ...(strategy === "hub" ? [] : ["--dissemination", straight ? strategy : "topology"]),
-    ...(latencyBudgetMs === undefined ? [] : ["--max-latency-ms", String(latencyBudgetMs)]),
-  ];
+): GivenOptions {
+  return {
+    workload: "broadcast",
+    virtual: true,
+    nodeCount: nodes,
+    rate,
+    latency: latencyMs,
+    timeLimit: timeLimitS,
+    topology: strategy === "hub" || strategy === "direct" ? undefined : strategy,
+  };
+}
+
+/** Returns the arguments of a set-up's nodes. */
+export function nodeArgumentsOf({ strategy, latencyBudgetMs }: Configuration): string[] {
+  const dissemination = strategy === "direct" ? strategy : "topology";
   return [
-    "-w",
-    "broadcast",
-    "--virtual",
-    ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    ...(straight ? [] : ["--topology", strategy]),
-    ...(node.length === 0 ? [] : ["--", ...node]),
+    ...(strategy === "hub" ? [] : ["--dissemination", dissemination]),
+    ...(latencyBudgetMs === undefined ? [] : ["--max-latency-ms", String(latencyBudgetMs)]),
   ];
 }
 
@@ -117,7 +121,10 @@ export async function measure(
     const worker = new BenchWorker();
     try {
       for (const { configuration, seed, results } of queue) {
-        const { test, nodeArguments } = parseTest(argumentsOf(configuration, conditions));
+        const { test, nodeArguments } = makeTest(
+          optionsOf(configuration, conditions),
+          nodeArgumentsOf(configuration),
+        );
         results.push(
           await worker.run({
             kind: "virtual",
@@ -166,7 +173,7 @@ export function measurementOf(
       Math.max(longestMs, conditions.latencyMs),
       loadOf(conditions, configuration.nodes),
     ),
-    arguments: argumentsOf(configuration, conditions),
+    arguments: printTest(optionsOf(configuration, conditions), nodeArgumentsOf(configuration)),
   };
 }
 

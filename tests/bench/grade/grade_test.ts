@@ -55,7 +55,7 @@ Deno.test("each bound that is not kept is a reason, and so is each run that is n
   assertEquals(reasons(run({ perOp: 30 }), run()), ["messages per operation is 30, not under 30"]);
   assertEquals(reasons(run({ median: 400 }), run()), ["median stable latency in ms is 400, not under 400"]);
   assertEquals(reasons(run({ max: 601 }), run()), ["largest stable latency in ms is 601, not under 600"]);
-  assertEquals(reasons(run(), run({ valid: false })), ["invalid"]);
+  assertEquals(reasons(run(), run({ valid: false })), ["invalid under partitions"]);
   assertEquals(reasons(run(), run({ max: 9000, perOp: 99 })), [], "figures are the fault-free run's");
   const partial = gradeChallenge(challenge("2"), [run({ ok: 0.999 })]);
   assertEquals([partial.passed, partial.reasons], [false, ["availability is 0.999, not 1"]]);
@@ -70,7 +70,7 @@ Deno.test("a repeated challenge passes if every run does, and shows the worst fi
   const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
   assertEquals([good.passed, good.messagesPerOperation, good.stableLatencyMs?.longest], [true, 3, 590]);
   const bad = graded(run(), run(), run(), run({ valid: false }));
-  assertEquals([bad.passed, bad.reasons], [false, ["invalid (1 of 4 runs)"]]);
+  assertEquals([bad.passed, bad.reasons], [false, ["invalid under partitions (1 of 4 runs)"]]);
 });
 
 Deno.test("what Maelstrom does not count is shown beside the grade", () => {

@@ -96,7 +96,7 @@ Deno.test("each seed draws a test's shape, but for what is fixed", () => {
   assert(new Set(shapes.map(({ nodes }) => nodes.length)).size >= 4);
   assert(new Set(shapes.map(({ faults }) => faults.join())).size >= 4);
   assertEquals(randomizeOptions(base, { seed: 5, fixed: new Set() }), shapes[5]);
-  const fixed = explicitOptions(["-w", "broadcast", "--rate=7", "--node-count", "5", "--latency", "3"]);
+  const fixed = explicitOptions(new Set(["workload", "rate", "nodeCount", "latency"]));
   for (let seed = 0; seed < 20; seed++) {
     const drawn = randomizeOptions({ ...base, rate: 7 }, { seed, fixed });
     assertEquals([drawn.rate, drawn.nodes.length, drawn.latency.meanMs], [7, 5, 40]);

@@ -1,15 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseTest } from "../../../lib/bench/run/options.ts";
+import { makeTest, printTest } from "../../../lib/bench/run/command_line.ts";
 import { style } from "../../../lib/bench/terminal/summary.ts";
 import { boundsOf, inside } from "../../../lib/bench/tradeoff/bounds.ts";
 import {
-  argumentsOf,
   type Configuration,
   configurationsOf,
   DISSEMINATIONS,
   loadOf,
   measure,
   measurementOf,
+  nodeArgumentsOf,
+  optionsOf,
 } from "../../../lib/bench/tradeoff/measurements.ts";
 import { describeConditions, tableLines } from "../../../lib/bench/tradeoff/table.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
@@ -35,18 +36,18 @@ function ran(figures: { perOp: number; median: number; max: number; valid?: bool
 }
 
 Deno.test("each set-up is a command line of `test`, for the way, the cluster and the node", () => {
+  const printed = printTest(optionsOf(HUB, CONDITIONS_3D), nodeArgumentsOf(HUB));
   assertEquals(
-    argumentsOf(HUB, CONDITIONS_3D).join(" "),
+    printed.join(" "),
     "-w broadcast --virtual --node-count 25 --rate 100 --latency 100 --time-limit 20 -- --max-latency-ms 550",
   );
-  const tree = parseTest(argumentsOf({ strategy: "tree3", nodes: 5, latencyBudgetMs: 800 }, CONDITIONS_3D));
-  assertEquals([tree.test.topology, tree.test.nodes.length], ["tree3", 5]);
-  assertEquals(tree.nodeArguments.join(" "), "--dissemination topology --max-latency-ms 800");
-  const direct = parseTest(
-    argumentsOf({ strategy: "direct", nodes: 5, latencyBudgetMs: undefined }, CONDITIONS_3D),
-  );
-  assertEquals(direct.nodeArguments.join(" "), "--dissemination direct");
-  for (const strategy of DISSEMINATIONS) parseTest(argumentsOf({ ...HUB, strategy }, CONDITIONS_3D));
+  const tree = { strategy: "tree3", nodes: 5, latencyBudgetMs: 800 } as const;
+  const { test } = makeTest(optionsOf(tree, CONDITIONS_3D));
+  assertEquals([test.topology, test.nodes.length], ["tree3", 5]);
+  assertEquals(nodeArgumentsOf(tree).join(" "), "--dissemination topology --max-latency-ms 800");
+  const direct = nodeArgumentsOf({ strategy: "direct", nodes: 5, latencyBudgetMs: undefined });
+  assertEquals(direct.join(" "), "--dissemination direct");
+  for (const strategy of DISSEMINATIONS) makeTest(optionsOf({ ...HUB, strategy }, CONDITIONS_3D));
 });
 
 Deno.test("every way is tried with every allowed latency and every cluster, but straight sending once a cluster", () => {
