@@ -17,6 +17,7 @@ import {
 } from "../protocol/message.ts";
 import { isObject, show, type WholeNumber } from "../protocol/schema.ts";
 import { DeferredReply } from "./deferred_reply.ts";
+import { handlerFailureLine } from "./handler_failure.ts";
 import { NodeStore } from "./node_store.ts";
 import { PendingRpcs } from "./pending_rpcs.ts";
 import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } from "./host.ts";
@@ -280,7 +281,7 @@ export class Runtime {
       return;
     }
     const known = error instanceof RpcError;
-    if (!known) this.#host.log.line(`handler of ${request.type} failed: ${describe(error)}`);
+    if (!known) this.#host.log.line(handlerFailureLine(request.type, error));
     if (request.msg_id === undefined) return;
     const text = error instanceof Error ? error.message : String(error);
     this.#encode(dest, {
@@ -465,8 +466,4 @@ export class Runtime {
 
 function sameMembers(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id, i) => id === b[i]);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

@@ -24,6 +24,15 @@ export interface GradedRun {
   readonly faults?: readonly FaultEffect[];
 }
 
+/**
+ * A reason for failure. `verdict` repeats the verdict of runs, which the findings explain; `error` is the reason for a missing
+ * verdict; `bound` is a figure over its bound.
+ */
+export interface GradeReason {
+  readonly kind: "verdict" | "error" | "bound";
+  readonly text: string;
+}
+
 /** A challenge's grade. */
 export interface Grade {
   readonly id: string;
@@ -33,8 +42,7 @@ export interface Grade {
   readonly stableLatencyMs: { readonly median: number; readonly longest: number } | null;
   readonly availability: number | null;
   readonly runs: readonly GradedRun[];
-  /** Reasons for failure, one sentence each. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly GradeReason[];
   /** Observations that Maelstrom does not count but that show an unsolved challenge, one sentence each. */
   readonly shortfalls: readonly string[];
   /** Effects of the injected faults, one phrase per run and kind. */
@@ -69,7 +77,8 @@ export function gradeChallenge(
       runs.flatMap((run, i) => validityReason(run, challenge.lines[Math.floor(i / repeat)])),
       runs.length,
     ),
-    ...(measured.length > 0 ? boundReasons(challenge, metrics) : []),
+    ...(measured.length > 0 ? boundReasons(challenge, metrics) : [])
+      .map((text) => ({ kind: "bound" as const, text })),
   ];
   return {
     id: challenge.id,
@@ -79,29 +88,32 @@ export function gradeChallenge(
     runs: runs.map(({ result: _result, ...run }) => run),
     reasons,
     shortfalls: counted(
-      runs.flatMap(({ result }) => shortfallsOf(result).map(({ text }) => text)),
+      runs.flatMap(({ result }) => shortfallsOf(result)),
       runs.length,
-    ),
+    ).map(({ text }) => text),
     faults: [...new Set(runs.flatMap(({ faults = [] }) => describeFaults(faults)))],
   };
 }
 
 /** Merges equal sentences, with the number of runs if it is not obvious. */
-function counted(sentences: readonly string[], runCount: number): string[] {
-  const counts = new Map<string, number>();
-  for (const sentence of sentences) counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
-  if (runCount <= 2) return [...counts.keys()];
-  return [...counts].map(([sentence, count]) => `${sentence} (${count} of ${runCount} runs)`);
+function counted<T extends { readonly text: string }>(observations: readonly T[], runCount: number): T[] {
+  const equal = [...Map.groupBy(observations, ({ text }) => text)].flatMap(([text, [first, ...rest]]) =>
+    first === undefined ? [] : [{ first, text, count: 1 + rest.length }]
+  );
+  return equal.map(({ first, text, count }) =>
+    runCount <= 2 ? first : { ...first, text: `${text} (${count} of ${runCount} runs)` }
+  );
 }
 
-function validityReason(run: RunWithResult, line: ChallengeTest | undefined): string[] {
-  if (run.error !== undefined) return [run.error];
+function validityReason(run: RunWithResult, line: ChallengeTest | undefined): GradeReason[] {
+  if (run.error !== undefined) return [{ kind: "error", text: run.error }];
   if (run.valid === true) return [];
   const faults = line?.options.nemesis === undefined ? "" : " under partitions";
   const why = run.valid === false && run.result !== undefined
     ? namesOf(findingsOf(run.result, []))
     : firstCaveat(run.result) ?? "";
-  return [`${run.valid === false ? "invalid" : "no verdict"}${faults}${why === "" ? "" : `: ${why}`}`];
+  const text = `${run.valid === false ? "invalid" : "no verdict"}${faults}${why === "" ? "" : `: ${why}`}`;
+  return [{ kind: "verdict", text }];
 }
 
 /** Returns the first reason why a run proves less than it might, without its period. */
@@ -154,7 +166,7 @@ export function gradeToJson(grade: Grade): Readonly<Record<string, unknown>> {
       "node-arguments": nodeArguments,
       ...run,
     })),
-    reasons,
+    reasons: reasons.map(({ text }) => text),
     shortfalls,
     faults,
   };

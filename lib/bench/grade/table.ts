@@ -40,7 +40,7 @@ export function tableRow(challenge: Challenge, grade: Grade, style: Style): stri
       : `${shortNumber(grade.availability)}${bounds.total === true ? " =1" : ""}`,
   ]);
   const painted = grade.passed ? style.good(line) : style.bad(line);
-  const reasons = [...new Set(grade.reasons)].flatMap(brief);
+  const reasons = [...new Set(grade.reasons.map(({ text }) => text))].flatMap(brief);
   const seen = [...grade.shortfalls.map((text) => `valid as on Maelstrom, but ${text}`), ...grade.faults];
   return [painted, ...[...reasons, ...seen.map(style.dim)].map((text) => `      ${text}`)].join("\n");
 }

@@ -108,7 +108,12 @@ async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decide
     } catch (error) {
       if (!isAttempt(error)) throw error;
       const { message } = error;
-      const failedGrade = { ...grade, passed: false, valid: "unknown", reasons: [message] } as const;
+      const failedGrade = {
+        ...grade,
+        passed: false,
+        valid: "unknown",
+        reasons: [{ kind: "error", text: message }],
+      } as const;
       const failing = { ...run, valid: "unknown", error: message } as const;
       return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: [] };
     }
@@ -122,8 +127,8 @@ async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decide
       ...grade,
       passed: false,
       valid: found.failure.verdict,
-      reasons: [`${verdict} at seed ${seed}`],
-    };
+      reasons: [{ kind: "verdict", text: `${verdict} at seed ${seed}` }],
+    } as const;
     return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: told };
   }
   return { kind: "tried", grade, solved: true, run, swept, story: [] };

@@ -1,5 +1,6 @@
 /** Explains the outcome of an attempt in plain words. Tested by `tests/bench/learn/attempt_test.ts`. */
 
+import { isHandlerFailure } from "../../runtime/handler_failure.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
@@ -96,10 +97,10 @@ export function explanation(
     if (findings.length > FINDINGS_MAX) {
       paragraphs.push([`And ${plural(findings.length - FINDINGS_MAX, "more kind")}.`]);
     }
-    const bounds = grade.reasons.filter((reason) => !/^(invalid|no verdict)/.test(reason));
+    const bounds = grade.reasons.filter(({ kind }) => kind !== "verdict");
     const isShown = findings.length > 0 || bounds.length > 0 || caveats(record).length > 0;
     const told = isShown ? bounds : grade.reasons;
-    paragraphs.push(...told.map((reason) => [sentence(reason)]));
+    paragraphs.push(...told.map(({ text }) => [sentence(text)]));
     if (grade.shortfalls.length > 0) {
       paragraphs.push([
         ...grade.shortfalls.map(sentence),
@@ -140,7 +141,7 @@ function quoted(lines: readonly string[]): string[] {
 function thrown(logs: RunRecord["logs"], source: string | undefined): string[] {
   for (const [node, text] of logs) {
     const lines = text.split("\n");
-    const at = lines.findIndex((line) => /handler of \S+ failed: /.test(line));
+    const at = lines.findIndex(isHandlerFailure);
     const line = lines[at];
     if (line === undefined) continue;
     const frame = source === undefined

@@ -13,7 +13,7 @@ import { messageColumns } from "./data/message_columns.ts";
 import { microseconds, operationColumns, type Operations } from "./data/operation_columns.ts";
 import { stateAfter } from "./html/operations_diagram.ts";
 import { reportPage, type Verdict } from "./html/report_page.ts";
-import type { FindingMark, MessageColumns, OperationColumns, ReportData } from "./data/report_data.ts";
+import type { FindingMark, MessageColumns, ReportData } from "./data/report_data.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
@@ -227,21 +227,15 @@ function notesOf({ operations, messages }: ReportData, { history }: RunRecord): 
       } operations: those that did not succeed or prove something are kept, of the others every n-th. The verdict and the figures rest on all.`,
     );
   }
-  const long = countLong(operations);
-  if (long > 0) {
+  if (operations.shortened > 0) {
     notes.push(
-      `${plural(long, "value", numberText)} of operations cut after ${
+      `${plural(operations.shortened, "value", numberText)} of operations cut after ${
         numberText(operations.valueMax)
       } characters; history.jsonl has them whole.`,
     );
   }
   if (history.length === 0) notes.push("The history is empty or was not kept.");
   return notes;
-}
-
-function countLong({ asked, got, error }: OperationColumns): number {
-  const cut = (text: string) => text.endsWith("more characters)");
-  return [asked, got, error].reduce((sum, texts) => sum + texts.filter(cut).length, 0);
 }
 
 /** Returns data as text for a page: JSON, gzip, base64. */

@@ -67,10 +67,11 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
     await Promise.race([running, ended]);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    const wrote = cluster.lastOutput(error.node);
-    throw error.message.includes("It wrote") || error.message.includes(wrote)
+    throw error.quotesOutput
       ? error
-      : new StartError(error.node, `${error.message}\n${wrote}`);
+      : new StartError(error.node, `${error.message}\n${cluster.lastOutput(error.node)}`, {
+        quotesOutput: true,
+      });
   } finally {
     nemesis.stop();
     clock.stop();

@@ -64,11 +64,14 @@ export type Phase = "starting" | "running" | "recovering" | "final" | "done";
 /** The error for a node that could not start; its message describes the node's behavior. */
 export class StartError extends Error {
   readonly node: string;
+  /** True if the message quotes the node's output. */
+  readonly quotesOutput: boolean;
 
-  constructor(node: string, text: string) {
+  constructor(node: string, text: string, { quotesOutput = false } = {}) {
     super(text);
     this.name = "StartError";
     this.node = node;
+    this.quotesOutput = quotesOutput;
   }
 }
 
@@ -200,12 +203,14 @@ export class TestRun {
   /** Fails a pending start when the node's output cannot be read any more. */
   nodeMuted({ node, problem, line }: Observation): void {
     const wrote = line === undefined ? "" : `\nIt wrote: ${show(line)}`;
-    this.nodeEnded(node, `wrote a line before it answered init that Maelstrom refuses: ${problem}${wrote}`);
+    const text =
+      `node ${node} wrote a line before it answered init that Maelstrom refuses: ${problem}${wrote}`;
+    this.#starting.get(node)?.(new StartError(node, text, { quotesOutput: line !== undefined }));
   }
 
-  /** Fails a pending start when the node has ended by itself. */
+  /** Fails a pending start when the node has ended by itself. `how` quotes its last output. */
   nodeEnded(node: string, how: string): void {
-    this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`));
+    this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`, { quotesOutput: true }));
   }
 
   /** True if promises were settled since the last call: microtasks must then run before time advances. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Challenge, CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
-import { gradeChallenge, type RunWithResult } from "../../../lib/bench/grade/grade.ts";
+import { type Grade, gradeChallenge, type RunWithResult } from "../../../lib/bench/grade/grade.ts";
 import { parseResults } from "../../../lib/bench/grade/maelstrom.ts";
 import { tableHead, tableRow } from "../../../lib/bench/grade/table.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
@@ -31,6 +31,10 @@ function run(
   };
 }
 
+function textsOf({ reasons }: Grade): string[] {
+  return reasons.map(({ text }) => text);
+}
+
 Deno.test("every challenge's line is one that the bench's own options understand", () => {
   assertEquals(CHALLENGES.map(({ id }) => id).join(" "), "1 2 3a 3b 3c 3d 3e 4 5a 5b 5c 6a 6b 6c");
   for (const { lines, workload } of CHALLENGES) {
@@ -51,17 +55,17 @@ Deno.test("a challenge passes when every run is valid and its figures are inside
 });
 
 Deno.test("each bound that is not kept is a reason, and so is each run that is not valid", () => {
-  const reasons = (...runs: RunWithResult[]) => gradeChallenge(challenge("3d"), runs).reasons;
+  const reasons = (...runs: RunWithResult[]) => textsOf(gradeChallenge(challenge("3d"), runs));
   assertEquals(reasons(run({ perOp: 30 }), run()), ["messages per operation is 30, not under 30"]);
   assertEquals(reasons(run({ median: 400 }), run()), ["median stable latency in ms is 400, not under 400"]);
   assertEquals(reasons(run({ max: 601 }), run()), ["largest stable latency in ms is 601, not under 600"]);
   assertEquals(reasons(run(), run({ valid: false })), ["invalid under partitions"]);
   assertEquals(reasons(run(), run({ max: 9000, perOp: 99 })), [], "figures are the fault-free run's");
   const partial = gradeChallenge(challenge("2"), [run({ ok: 0.999 })]);
-  assertEquals([partial.passed, partial.reasons], [false, ["availability is 0.999, not 1"]]);
+  assertEquals([partial.passed, textsOf(partial)], [false, ["availability is 0.999, not 1"]]);
   const missing = { ...run({ valid: "unknown" }), error: "executable not found: bin/x", result: undefined };
   for (const id of ["1", "2", "3d"]) {
-    assertEquals(gradeChallenge(challenge(id), [missing]).reasons, ["executable not found: bin/x"], id);
+    assertEquals(textsOf(gradeChallenge(challenge(id), [missing])), ["executable not found: bin/x"], id);
   }
 });
 
@@ -70,7 +74,7 @@ Deno.test("a repeated challenge passes if every run does, and shows the worst fi
   const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
   assertEquals([good.passed, good.messagesPerOperation, good.stableLatencyMs?.longest], [true, 3, 590]);
   const bad = graded(run(), run(), run(), run({ valid: false }));
-  assertEquals([bad.passed, bad.reasons], [false, ["invalid under partitions (1 of 4 runs)"]]);
+  assertEquals([bad.passed, textsOf(bad)], [false, ["invalid under partitions (1 of 4 runs)"]]);
 });
 
 Deno.test("what Maelstrom does not count is shown beside the grade", () => {
@@ -91,7 +95,7 @@ Deno.test("what Maelstrom does not count is shown beside the grade", () => {
 Deno.test("a run without a verdict says why", () => {
   const result = { ...run().result, caveats: [{ kind: "ended-early", text: "A storm ended the run." }] };
   const grade = gradeChallenge(challenge("3b"), [{ ...run({ valid: "unknown" }), result }]);
-  assertEquals(grade.reasons, ["no verdict: A storm ended the run"]);
+  assertEquals(grade.reasons, [{ kind: "verdict", text: "no verdict: A storm ended the run" }]);
 });
 
 Deno.test("the effects of faults stand below a grade", () => {

@@ -11,12 +11,21 @@ import type { ParsedResult } from "../../store/parsed_result.ts";
 import { plural } from "../../format.ts";
 import { numberText } from "../html/text.ts";
 
+/** A bound of a figure, and whether the figure satisfies it. `under` is absent if all operations must succeed. */
+export interface MetricBound {
+  readonly text: string;
+  readonly met: boolean;
+  readonly under?: number;
+}
+
 /** A figure as shown. */
 export interface Metric {
   readonly name: string;
   readonly text: string;
-  /** A bound, and whether the figure satisfies it. */
-  readonly bounds: ReadonlyArray<{ readonly text: string; readonly met: boolean }>;
+  /** The quantile, if the figure is one of the stable latencies. */
+  readonly quantile?: "median" | "longest";
+  /** The bounds of challenges. */
+  readonly bounds: readonly MetricBound[];
   /** Meaning in a few words. */
   readonly description?: string;
 }
@@ -28,7 +37,7 @@ export function metricsOf(map: unknown, test: Readonly<Record<string, unknown>>)
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
     challenges.flatMap(({ id, bounds }) => {
       const bound = pick(bounds);
-      return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound }];
+      return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound, under: bound }];
     });
   const metrics: Metric[] = [];
   const perOp = result.servers?.perOperation;
@@ -42,14 +51,16 @@ export function metricsOf(map: unknown, test: Readonly<Record<string, unknown>>)
   }
   const latencies = result.workload.set?.stableLatencies;
   for (
-    const [value, name, pick] of [
-      [latencies?.median, "Median stable latency", (bounds: Bounds) => bounds.medianMs],
-      [latencies?.longest, "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
+    const [quantile, name, pick] of [
+      ["median", "Median stable latency", (bounds: Bounds) => bounds.medianMs],
+      ["longest", "Longest stable latency", (bounds: Bounds) => bounds.maxMs],
     ] as const
   ) {
+    const value = latencies?.[quantile];
     if (value === undefined) continue;
     metrics.push({
       name,
+      quantile,
       text: `${numberText(value)} ms`,
       bounds: bounded(pick, value),
       description: "from known to seen by every later read",

@@ -3,7 +3,7 @@
 import type { History } from "../../../checkers/history.ts";
 import { type Operation, pairOperations } from "../../../checkers/operations.ts";
 import { type OperationColumns, OUTCOMES } from "./report_data.ts";
-import { valueJson } from "../html/text.ts";
+import { shortJson } from "../html/text.ts";
 
 /** Maximum number of operations in a report. */
 export const OPERATIONS_MAX = 120_000;
@@ -50,14 +50,22 @@ export function operationColumns(
     completeIndex: new Array<number>(),
   };
   let lanes = 0;
+  let shortened = 0;
+  /** Returns a value as text; an empty text if it equals `other`. */
+  const shown = (value: unknown, other?: string) => {
+    const { text, omitted } = shortJson(value, valueMax);
+    if (text === other) return "";
+    if (omitted > 0) shortened++;
+    return text;
+  };
   for (const [row, { invoke, completion }] of kept.entries()) {
     const process = Number(invoke.process);
     const lane = laneOf(process);
     lanes = Math.max(lanes, lane + 1);
     let number = numbers.get(invoke.f);
     if (number === undefined) numbers.set(invoke.f, number = names.push(invoke.f) - 1);
-    const asked = valueJson(invoke.value, valueMax);
-    const got = completion === null ? "" : valueJson(completion.value, valueMax);
+    const asked = shown(invoke.value);
+    const got = completion === null ? "" : shown(completion.value, asked);
     columns.f.push(number);
     columns.lane.push(lane);
     columns.process.push(process);
@@ -65,14 +73,17 @@ export function operationColumns(
     columns.end.push(completion === null ? -1 : microseconds(completion.time));
     columns.outcome.push(OUTCOMES.indexOf(outcomeOf(completion?.type)));
     columns.asked.push(asked);
-    columns.got.push(got === asked ? "" : got);
-    columns.error.push(valueJson(completion?.error, valueMax));
+    columns.got.push(got);
+    columns.error.push(shown(completion?.error));
     columns.invokeIndex.push(invoke.index);
     columns.completeIndex.push(completion?.index ?? -1);
     rowOf.set(invoke.index, row);
     if (completion !== null) rowOf.set(completion.index, row);
   }
-  return { columns: { names, lanes, ...columns, leftOut: all.length - kept.length, valueMax }, rowOf };
+  return {
+    columns: { names, lanes, ...columns, leftOut: all.length - kept.length, valueMax, shortened },
+    rowOf,
+  };
 }
 
 /** Returns nanoseconds as whole microseconds. */

@@ -55,6 +55,8 @@ export interface OperationColumns {
   readonly leftOut: number;
   /** Number of characters after which values are shortened. */
   readonly valueMax: number;
+  /** The number of values that are shortened. */
+  readonly shortened: number;
 }
 
 /** The delivery status of a message. */

@@ -34,16 +34,11 @@ export function stableLatencyPicture(
     value: latencies[quantile] ?? NaN,
   }));
   if (values.some(({ value }) => !Number.isFinite(value))) return null;
-  const bounds = metrics.flatMap(({ name, bounds }) => {
-    const quantile = name.startsWith("Median")
-      ? "median"
-      : name.startsWith("Longest stable")
-      ? "longest"
-      : "";
-    return quantile === ""
-      ? []
-      : bounds.map(({ text }) => ({ quantile, text, at: Number(/\d+$/.exec(text)?.[0]) }));
-  });
+  const bounds = metrics.flatMap(({ quantile, bounds }) =>
+    bounds.flatMap(({ text, under }) =>
+      quantile === undefined || under === undefined ? [] : [{ quantile, text, at: under }]
+    )
+  );
   const max = Math.max(1, ...values.map(({ value }) => value), ...bounds.map(({ at }) => at)) * 1.05;
   const x = (ms: number) => LEFT + ms / max * (WIDTH - LEFT - RIGHT);
   const height = values.length * ROW + 8;
