@@ -28,7 +28,7 @@ import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /** What each line of the command-line parser's documentation promises, as far as settings rest on it. */
-Deno.test("parseArgs takes options, their values, flags and the rest apart", () => {
+Deno.test("parseArgs separates options, values, flags and positional arguments", () => {
   assertEquals(parseArgs(["--foo", "--bar=baz", "./quux.txt"]), { foo: true, bar: "baz", _: ["./quux.txt"] });
   assertEquals(parseArgs(["--name", "value", "rest", "--n", "5", "--last"]), {
     name: "value",
@@ -45,13 +45,13 @@ Deno.test("parseArgs reads numbers as numbers, unless the option is declared a s
   assertEquals(parseArgs(["--x", "10", "--y=1e3"], { string: ["x", "y"] }), { x: "10", y: "1e3", _: [] });
 });
 
-Deno.test("parseArgs gives a string option without a value the empty string", () => {
+Deno.test("parseArgs: a string option without a value is the empty string", () => {
   assertEquals(parseArgs(["--x"], { string: ["x"] }), { x: "", _: [] });
   assertEquals(parseArgs(["--x", "--y"], { string: ["x"], boolean: ["y"] }), { x: "", y: true, _: [] });
   assertEquals(parseArgs(["--x", "-1"], { string: ["x"] })["x"], "");
 });
 
-Deno.test("parseArgs lets flags take no value, and be false until they are given", () => {
+Deno.test("parseArgs: a flag takes no value, and is false by default", () => {
   assertEquals(parseArgs(["--on", "rest"], { boolean: ["on", "off"] }), {
     on: true,
     off: false,
@@ -61,7 +61,7 @@ Deno.test("parseArgs lets flags take no value, and be false until they are given
   assertEquals(parseArgs(["--on=true"], { boolean: ["on"] }), { on: true, _: [] });
 });
 
-Deno.test("parseArgs negates what is declared negatable, and nothing else", () => {
+Deno.test("parseArgs negates declared flags only", () => {
   assertEquals(parseArgs(["--no-on"], { boolean: ["on"], negatable: ["on"], default: { on: true } }), {
     on: false,
     _: [],
@@ -69,7 +69,7 @@ Deno.test("parseArgs negates what is declared negatable, and nothing else", () =
   assertEquals(parseArgs(["--no-on"], { boolean: ["on"] }), { on: false, "no-on": true, _: [] });
 });
 
-Deno.test("parseArgs collects what is declared so, and takes the last of what is not", () => {
+Deno.test("parseArgs collects declared options, and keeps the last value of others", () => {
   const options = { string: ["x", "y"], collect: ["x"] } as const;
   assertEquals(parseArgs(["--x", "1", "--y", "1", "--x=2", "--y", "2"], options), {
     x: ["1", "2"],
@@ -79,7 +79,7 @@ Deno.test("parseArgs collects what is declared so, and takes the last of what is
   assertEquals(parseArgs([], options), { x: [], _: [] });
 });
 
-Deno.test("parseArgs fills in defaults, under aliases too", () => {
+Deno.test("parseArgs sets defaults, also for aliases", () => {
   assertEquals(parseArgs([], { default: { port: 8080 } }), { port: 8080, _: [] });
   assertEquals(parseArgs(["--port", "1"], { default: { port: 8080 } }), { port: 1, _: [] });
   assertEquals(parseArgs(["-w", "echo"], { string: ["workload"], alias: { workload: "w" } }), {
@@ -89,17 +89,17 @@ Deno.test("parseArgs fills in defaults, under aliases too", () => {
   });
 });
 
-Deno.test("parseArgs understands single letters, alone and together", () => {
+Deno.test("parseArgs reads single letters, alone and combined", () => {
   assertEquals(parseArgs(["-a", "-b", "value", "-c=3"]), { a: true, b: "value", c: 3, _: [] });
   assertEquals(parseArgs(["-xy"], { boolean: ["x", "y"] }), { x: true, y: true, _: [] });
 });
 
-Deno.test("parseArgs leaves what follows -- alone, and apart if asked to", () => {
+Deno.test("parseArgs does not parse arguments after --, and separates them on request", () => {
   assertEquals(parseArgs(["a", "--", "--b", "1"]), { _: ["a", "--b", "1"] });
   assertEquals(parseArgs(["a", "--", "--b", "1"], { "--": true }), { _: ["a"], "--": ["--b", "1"] });
 });
 
-Deno.test("parseArgs tells of what is not declared, and leaves it out if told to", () => {
+Deno.test("parseArgs calls unknown for undeclared options, and omits them on request", () => {
   const seen: unknown[][] = [];
   const parsed = parseArgs(["--known=1", "--strange=2", "-s", "rest", "--", "--after"], {
     string: ["known"],
@@ -121,7 +121,7 @@ async function linesOf(
   return await Array.fromAsync(ReadableStream.from(chunks).pipeThrough(new TextLineStream(options)));
 }
 
-Deno.test("TextLineStream splits at \\n and \\r\\n, over chunks, and keeps empty lines", async () => {
+Deno.test("TextLineStream splits at \\n and \\r\\n, across chunks, and keeps empty lines", async () => {
   assertEquals(await linesOf(["qwert", "yu\r", "\nasd\n\n", "\r\nfg", "h\r"]), [
     "qwertyu",
     "asd",
@@ -134,12 +134,12 @@ Deno.test("TextLineStream splits at \\n and \\r\\n, over chunks, and keeps empty
   assertEquals(await linesOf(["a\rb\n"]), ["a\rb"]);
 });
 
-Deno.test("TextLineStream splits at \\r too if asked to", async () => {
+Deno.test("TextLineStream splits at \\r with allowCR", async () => {
   assertEquals(await linesOf(["CR\rLF", "\nCRLF\r\ndone"], { allowCR: true }), ["CR", "LF", "CRLF", "done"]);
   assertEquals(await linesOf(["a\r", "", "b\r", "\nc\r"], { allowCR: true }), ["a", "b", "c"]);
 });
 
-Deno.test("TextLineStream takes a line in any pieces, empty ones too", async () => {
+Deno.test("TextLineStream joins a line from any chunks, also empty ones", async () => {
   const text = "one\n\ntwo\r\n three \ufeff\r\r\n\rfour";
   const lines = ["one", "", "two", " three \ufeff\r", "\rfour"];
   for (let first = 0; first <= text.length; first++) {
@@ -150,7 +150,7 @@ Deno.test("TextLineStream takes a line in any pieces, empty ones too", async () 
   }
 });
 
-Deno.test("TextLineStream costs a long line its length, however many pieces it comes in", async () => {
+Deno.test("TextLineStream takes linear time for a line in many chunks", async () => {
   const piece = "x".repeat(1000);
   const [line, ...rest] = await linesOf([...Array<string>(20_000).fill(piece), "\n"]);
   assertEquals([line?.length, rest], [20_000_000, []]);
@@ -173,7 +173,7 @@ Deno.test("levenshteinDistance counts characters inserted, deleted and replaced"
   }
 });
 
-Deno.test("closestString gives the first of the closest, with a distance of one's own if asked", () => {
+Deno.test("closestString returns the first of the closest, also with a given distance", () => {
   assertEquals(closestString("hep", ["run", "help", "heap"]), "help");
   assertEquals(closestString("HELP", ["hell", "help"]), "help");
   assertEquals(closestString("HELP", ["HULK", "help"], { caseSensitive: true }), "HULK");
@@ -182,7 +182,7 @@ Deno.test("closestString gives the first of the closest, with a distance of one'
   assertThrows(() => closestString("abc", []), TypeError);
 });
 
-Deno.test("values are equal by structure and prototype, and by Object.is where they are no objects", () => {
+Deno.test("assertEquals compares structure and prototype, and primitives by Object.is", () => {
   class Point {
     constructor(readonly x: number) {}
   }
@@ -224,7 +224,7 @@ Deno.test("values are equal by structure and prototype, and by Object.is where t
   }
 });
 
-Deno.test("each assertion passes what it asks for and throws AssertionError for the rest", () => {
+Deno.test("each assertion passes or throws AssertionError", () => {
   assert(true);
   assert("text");
   assertExists(0);
@@ -256,7 +256,7 @@ Deno.test("each assertion passes what it asks for and throws AssertionError for 
   for (const each of failing) assertThrows(each, AssertionError);
 });
 
-Deno.test("what is expected to throw or to reject must, with that class and text, and is returned", async () => {
+Deno.test("assertThrows and assertRejects check class and text, and return the error", async () => {
   const range = () => {
     throw new RangeError("too far");
   };

@@ -37,7 +37,7 @@ function statesIn(store: string): string[] {
 
 const SIZES_KB = Array.from({ length: 20 }, (_, i) => 12 + i * 10);
 
-folderTest("a disk that gets full ends the run in one line, and test.json says so", async (folder) => {
+folderTest("a run on a full disk ends with one line, and test.json records it", async (folder) => {
   const sizes = soaking ? SIZES_KB : SIZES_KB.filter((_, i) => i === 2 || i === 6);
   let full = 0;
   for (const size of sizes) {
@@ -65,7 +65,7 @@ folderTest("a disk that gets full ends the run in one line, and test.json says s
   assert(full > 0);
 }, { ...options, ignore: !LINUX_ROOT });
 
-folderTest("a report on a full disk leaves no cut file", async (folder) => {
+folderTest("a report on a full disk leaves no partial file", async (folder) => {
   assertEquals((await runBench([...VIRTUAL, "--store", `${folder}/store`])).code, 0);
   const disk = `${folder}/disk`;
   Deno.mkdirSync(disk);
@@ -82,7 +82,7 @@ folderTest("a report on a full disk leaves no cut file", async (folder) => {
 }, { ...options, ignore: !LINUX_ROOT });
 
 folderTest(
-  "folders that cannot be written, that vanish or that are none are named in one line",
+  "an unwritable, vanished or missing folder is reported in one line",
   async (folder) => {
     Deno.writeTextFileSync(`${folder}/file`, "");
     Deno.mkdirSync(`${folder}/store`);
@@ -109,7 +109,7 @@ function exists(path: string): boolean {
   }
 }
 
-folderTest("output that cannot be written changes no verdict, or is an error", async (folder) => {
+folderTest("unwritable output does not change the verdict, or is an error", async (folder) => {
   const store = ["--store", `${folder}/store`];
   const full = await runBench([...VIRTUAL, ...store], { shell: 'exec "$@" >/dev/full' });
   assertOneLine(full, "stdout on a full disk");
@@ -130,21 +130,25 @@ folderTest("output that cannot be written changes no verdict, or is an error", a
   for (const state of statesIn(`${folder}/store`)) assertEquals(state, "done");
 }, options);
 
-folderTest("without an environment, and with tight limits, it works or says which limit", async (folder) => {
-  const store = ["--store", `${folder}/store`];
-  const bare = await runBench([...ECHO, ...store], { clearEnv: true });
-  assertEquals(bare.code, 0, bare.stderr);
-  for (const files of [24, 40, 64]) {
-    const run = await runBench([...ECHO, ...store, "--node-count", "25"], {
-      shell: `ulimit -n ${files}; exec "$@"`,
-    });
-    assertOneLine(run, `ulimit -n ${files}`);
-    assertStringIncludes(run.stderr, "ulimit -n");
-    assertEquals(run.orphans, 0);
-  }
-}, options);
+folderTest(
+  "without an environment and under tight limits, the bench works or names the limit",
+  async (folder) => {
+    const store = ["--store", `${folder}/store`];
+    const bare = await runBench([...ECHO, ...store], { clearEnv: true });
+    assertEquals(bare.code, 0, bare.stderr);
+    for (const files of [24, 40, 64]) {
+      const run = await runBench([...ECHO, ...store, "--node-count", "25"], {
+        shell: `ulimit -n ${files}; exec "$@"`,
+      });
+      assertOneLine(run, `ulimit -n ${files}`);
+      assertStringIncludes(run.stderr, "ulimit -n");
+      assertEquals(run.orphans, 0);
+    }
+  },
+  options,
+);
 
-folderTest("a bench that is killed leaves no process, and a run that can be checked", async (folder) => {
+folderTest("a killed bench leaves no process, and its run can be checked", async (folder) => {
   const run = await runBench([...ECHO, "--time-limit", "60", "--store", `${folder}/store`], {
     signal: { name: "SIGKILL", afterMs: 2500 },
   });

@@ -68,7 +68,7 @@ const FAST: ReadonlySet<string> = new Set([
   "endless microtasks",
 ]);
 
-folderTest("hostile modules: named within ten seconds in test, sweep and learn", async (folder) => {
+folderTest("test, sweep and learn name a hostile module within ten seconds", async (folder) => {
   const modules = MODULES.filter(({ name }) => soaking || FAST.has(name));
   let longest = 0;
   let memoryMb = 0;
@@ -110,7 +110,7 @@ function logOf(store: string): string {
   return Deno.readTextFileSync(`${store}/latest/node-logs/n0.log`);
 }
 
-folderTest("replay says what it runs, and runs no address", async (folder) => {
+folderTest("replay prints the module that it runs, and refuses a URL", async (folder) => {
   const path = `${folder}/forgetful.ts`;
   Deno.writeTextFileSync(
     path,

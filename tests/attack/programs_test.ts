@@ -19,7 +19,7 @@ const OBEYED = /[\x00-\x08\x0b-\x1f]|\n {4}at /;
 const programs = HOSTILE_PROGRAMS.filter(({ fast }) => soaking || fast === true);
 
 folderTest(
-  `${programs.length} hostile programs: a verdict in time, bounded memory, no orphans`,
+  `${programs.length} hostile programs get a verdict in time, with bounded memory and no orphans`,
   async (folder) => {
     const figures = { lateS: 0, memoryMb: 0, orphans: 0, programs: 0 };
     const wrong: string[] = [];
@@ -68,7 +68,7 @@ const SIGNAL_S_MAX = 1.5;
 const SIGNALED = programs.filter(({ text }) => text.includes("yes ") || text.includes("while True"))
   .slice(0, soaking ? 100 : 2);
 
-folderTest(`Ctrl-C ends ${SIGNALED.length} floods at once, and leaves no process`, async (folder) => {
+folderTest(`Ctrl-C ends each of ${SIGNALED.length} floods at once, and leaves no process`, async (folder) => {
   const afterMs = 2000;
   let longest = 0;
   for (const { name, text } of SIGNALED) {

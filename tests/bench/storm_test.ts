@@ -15,7 +15,7 @@ import { virtualRun } from "./support/virtual_run.ts";
 const LINE = "-w broadcast --node-count 5 --time-limit 20 --rate 10";
 
 for (const more of ["", "--latency 100", "--latency 3000 --rate 100"]) {
-  Deno.test(`nodes that pass on what they have seen end the run as a storm ${more}`, async () => {
+  Deno.test(`nodes that forward values they have seen end the run as a storm ${more}`, async () => {
     const { result, messages } = await virtualRun(`${LINE} ${more}`, { seed: 1, program: flood });
     assertEquals(result.valid, "unknown");
     const end = result["early-end"];
@@ -30,7 +30,7 @@ for (const more of ["", "--latency 100", "--latency 3000 --rate 100"]) {
   });
 }
 
-Deno.test("what a storm shows to be wrong stays invalid", async () => {
+Deno.test("a run that a storm ends is invalid if its history is", async () => {
   const { result } = await virtualRun("-w echo --node-count 2 --time-limit 20 --rate 10", {
     seed: 1,
     program: (node) => {
@@ -46,7 +46,7 @@ Deno.test("what a storm shows to be wrong stays invalid", async () => {
   assertEquals([result.valid, result["early-end"]?.kind], [false, "storm"]);
 });
 
-Deno.test("many messages are no storm if operations or the time account for them", () => {
+Deno.test("many messages are not a storm if operations or the duration account for them", () => {
   const ends: unknown[] = [];
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
   const watchAt = (nowMs: () => number) => new StormWatch(nowMs, (end) => ends.push(end));
@@ -64,7 +64,7 @@ Deno.test("many messages are no storm if operations or the time account for them
   assertEquals(ends.length, 1, "a storm is told once");
 });
 
-Deno.test("a history that becomes too large ends the run with a reason", () => {
+Deno.test("a history above the size limit ends the run with a reason", () => {
   const ends: string[] = [];
   const limit = new HistoryLimit(1, ({ text }) => ends.push(text));
   for (let i = 0; i < 4; i++) limit.add(1_000_000);
@@ -73,7 +73,7 @@ Deno.test("a history that becomes too large ends the run with a reason", () => {
   assertStringIncludes(ends[0] ?? "", "exceed 4 MB");
 });
 
-Deno.test("of too many lines the first and the last ones are kept", () => {
+Deno.test("above the limit of lines, the first and the last ones are kept", () => {
   const lines = new BoundedLines(40);
   for (let i = 0; i < 10_000; i++) lines.push(String(i).padStart(5, "0"));
   assertEquals(lines.lines, [
@@ -86,7 +86,7 @@ Deno.test("of too many lines the first and the last ones are kept", () => {
   assertEquals(few.lines.length, 7);
 });
 
-folderTest("of a file that becomes too large the first and the last bytes are kept", (directory) => {
+folderTest("above the size limit of a file, its first and last bytes are kept", (directory) => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   for (const chunk of [1, 7, 64, 1000]) {
     const path = `${directory}/${chunk}`;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { colored, terminalText, withoutControls } from "../../lib/bench/terminal/terminal_text.ts";
 
-Deno.test("no character that a terminal obeys is left but tab and line end", () => {
+Deno.test("no control character remains except tab and line end", () => {
   for (let code = 0; code < 0x3000; code++) {
     const shown = terminalText(String.fromCharCode(code));
     const obeyed = (code < 32 && code !== 9 && code !== 10) || (code >= 127 && code < 160);
@@ -11,12 +11,12 @@ Deno.test("no character that a terminal obeys is left but tab and line end", () 
   assertEquals(terminalText("a\tb\n\x1b]0;title\x07\u202eabc"), "a\tb\n\\x1b]0;title\\x07\\u202eabc");
 });
 
-Deno.test("the bench's own colors reach the terminal, those of nodes do not", () => {
+Deno.test("colors of the bench reach the terminal, colors of nodes do not", () => {
   assertEquals(terminalText(colored("32", "\x1b[31mred\x1b[0m")), "\x1b[32m\\x1b[31mred\\x1b[0m\x1b[0m");
   assertNotEquals(colored("32", "x"), "\x1b[32mx\x1b[0m");
 });
 
-Deno.test("text in other writing systems stays as it is, and JSON keeps its meaning", () => {
+Deno.test("text in any script is unchanged, and JSON keeps its meaning", () => {
   for (const text of ["ヽ(‘ー`)ノ", "ಠ~ಠ", "čeština", "👩‍👩‍👧", "العربية"]) {
     assertEquals(withoutControls(text), text);
   }

@@ -64,7 +64,7 @@ const WARNINGS = [
 ];
 
 for (const [workload, ...expected] of NOTHING) {
-  Deno.test(`a ${workload} history with nothing in it gets Jepsen's verdict, and a warning`, () => {
+  Deno.test(`an empty ${workload} history gets Jepsen's verdict and a warning`, () => {
     const histories = [[], ONLY_NEMESIS, onlyFailures(workload)];
     const results = histories.map((history) => historyToJepsen(checkHistory(workload, history)).workload);
     assertEquals(results.map(({ valid }) => valid), expected);
@@ -83,7 +83,7 @@ function onlySuccesses(workload: WorkloadName): History {
 }
 
 for (const [workload] of NOTHING) {
-  Deno.test(`a ${workload} history in which something succeeded has no warning`, () => {
+  Deno.test(`a ${workload} history with a successful operation has no warning`, () => {
     const result = historyToJepsen(checkHistory(workload, onlySuccesses(workload)));
     for (const part of [result.workload, result.stats, result.availability]) {
       assert(!("warning" in part), String(part["warning"]));
@@ -158,7 +158,7 @@ const ODD_VALUES: readonly unknown[] = [
 ];
 
 for (const workload of WORKLOADS) {
-  Deno.test(`no value, however odd, throws a ${workload} checker off`, () => {
+  Deno.test(`no malformed value makes the ${workload} checker throw`, () => {
     for (const f of OPERATIONS[workload]) {
       for (const value of ODD_VALUES) {
         const history = historyOf([

@@ -51,21 +51,21 @@ function load(seed: number): Load {
 }
 
 for (const { name, history, check } of STORES) {
-  Deno.test(`a right ${name} is never invalid`, () => {
+  Deno.test(`a correct ${name} is never invalid`, () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const result = check(history(load(seed)));
       assertEquals([seed, result.valid], [seed, true]);
     }
   });
 
-  Deno.test(`other process numbers change nothing of a ${name}'s verdict`, () => {
+  Deno.test(`renumbering processes does not change the verdict on a ${name}`, () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const recorded = history(load(seed));
       assertEquals(check(renameProcesses(recorded)).valid, check(recorded).valid);
     }
   });
 
-  Deno.test(`completions that come later never make a right ${name} invalid`, () => {
+  Deno.test(`delaying completions never makes a correct ${name} invalid`, () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const result = check(delayCompletions(history(load(seed)), seed));
       assertNotEquals([seed, result.valid], [seed, false]);

@@ -56,7 +56,7 @@ function importMap(): readonly string[] {
   }
 }
 
-Deno.test("everything that is exported is documented, and refers to nothing that is not", {
+Deno.test("every export is documented, and refers to exported types only", {
   ignore: !permitted,
 }, async () => {
   const { success, said } = await deno("doc", "--lint", ...importMap(), ...ENTRY_POINTS);
@@ -64,7 +64,7 @@ Deno.test("everything that is exported is documented, and refers to nothing that
 });
 
 Deno.test(
-  "the library can be published: its public types need no inference",
+  "the public types of the library are explicit, so it can be published",
   { ignore: !permitted },
   async () => {
     const { success, said } = await deno("publish", "--dry-run", "--allow-dirty");
@@ -98,7 +98,7 @@ function callables(symbol: unknown): Array<{ readonly name: string; readonly exa
     }));
 }
 
-Deno.test("examples, and the files that lessons begin from, are of the types that they should be", {
+Deno.test("examples and the starter files of lessons pass the type check", {
   ignore: !permitted,
 }, async () => {
   const directory = Deno.makeTempDirSync();
@@ -133,7 +133,7 @@ for (const { place, code } of examples) {
   });
 }
 
-Deno.test("examples are found where they stand, in comments and in Markdown", () => {
+Deno.test("examples are found with their place, in comments and in Markdown", () => {
   const comment = "/**\n * Adds.\n *\n * ```ts\n * add(1);\n *\n *   add(2);\n * ```\n */\n";
   assertEquals(examplesIn(comment, { path: "a.ts", comments: true }), [
     { place: "a.ts:4", code: "add(1);\n\n  add(2);\n" },

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { EXCEPTIONS, importProblem, layerOf } from "./layer_table.ts";
 import { importGraph, importsOf, readable, sources } from "./repository.ts";
 
-Deno.test("the graph sees every form of import", () => {
+Deno.test("the graph contains every form of import", () => {
   const source = `
     import { a } from "./a.ts"; import type { B } from "./b.ts"; import { type C } from "./c.ts";
     export { d } from "./d.ts"; export type { E } from "./e.ts"; export * from "./f.ts"; export * as g from "./g.ts";
@@ -30,7 +30,7 @@ Deno.test("every source under lib, nodes and tests belongs to a layer", { ignore
   assertEquals(withoutLayer, []);
 });
 
-Deno.test("files that may do more than their layer are there", { ignore: !readable }, () => {
+Deno.test("every file with an exception exists", { ignore: !readable }, () => {
   const all = new Set(sources());
   assertEquals(Object.keys(EXCEPTIONS).filter((path) => !all.has(path)), []);
 });

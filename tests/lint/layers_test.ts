@@ -47,7 +47,7 @@ const USES: Readonly<Record<string, string>> = {
   "f(console);": "console",
 };
 
-Deno.test("what reaches for time, randomness or the system is refused in every layer but bench and tests", () => {
+Deno.test("a use of time, randomness or the system is refused outside bench and tests", () => {
   for (const [source, name] of Object.entries(USES)) {
     for (const path of SEALED) {
       const found = messages(path, source);
@@ -60,7 +60,7 @@ Deno.test("what reaches for time, randomness or the system is refused in every l
   }
 });
 
-Deno.test("each message names what that layer has instead", () => {
+Deno.test("each message names the layer's alternative", () => {
   const message = (path: string, source: string) => messages(path, source)[0];
   assertEquals(message("nodes/x.ts", "Date.now();"), "Date is out of reach in nodes: use `node.now()`");
   assertEquals(
@@ -102,7 +102,7 @@ Deno.test("properties, keys, types and labels that are named like a global are n
   for (const source of innocent) assertEquals(messages("lib/runtime/x.ts", source), [], source);
 });
 
-Deno.test("three files of the runtime may do more, and only what is listed", () => {
+Deno.test("three files of the runtime have exceptions, and only the listed ones", () => {
   assertEquals(messages("lib/runtime/stdio.ts", "setTimeout(f, Deno.pid);"), []);
   assertEquals(messages("lib/runtime/serve.ts", "Deno.exit(0);"), []);
   assertEquals(messages("lib/runtime/storage/system_files.ts", "Deno.renameSync(a, b);"), []);
@@ -112,7 +112,7 @@ Deno.test("three files of the runtime may do more, and only what is listed", () 
   assertEquals(messages("lib/runtime/stdio.ts", 'import "node:fs";').length, 1);
 });
 
-Deno.test("imports run one way", () => {
+Deno.test("an import against the order of the layers is refused", () => {
   const refused: ReadonlyArray<readonly [path: string, source: string, message: string]> = [
     ["lib/protocol/x.ts", 'import { a } from "../runtime/node.ts";', "protocol may not import from runtime"],
     [
@@ -172,7 +172,7 @@ Deno.test("imports run one way", () => {
   for (const [path, source] of allowed) assertEquals(messages(path, source), [], `${path}: ${source}`);
 });
 
-Deno.test("paths are seen from the repository, however a file was named", () => {
+Deno.test("paths are relative to the repository, for absolute, relative and URL forms", () => {
   const root = new URL("../..", import.meta.url);
   assertEquals(pathInside(`${root.pathname}nodes/echo.ts`), "nodes/echo.ts");
   assertEquals(pathInside(`${root}nodes/echo.ts`), "nodes/echo.ts");
@@ -182,7 +182,7 @@ Deno.test("paths are seen from the repository, however a file was named", () => 
   assertEquals(resolveImport("lib/runtime/node.ts", "npm:preact@10.0.0"), "npm:preact@10.0.0");
 });
 
-Deno.test("no layer imports values in a circle", () => {
+Deno.test("value imports between layers have no cycle", () => {
   const next = new Map(LAYERS.map(({ name, values }) => [name, values]));
   const visit = (name: string, trail: readonly string[]): void => {
     assert(!trail.includes(name), [...trail, name].join(" → "));
@@ -191,7 +191,7 @@ Deno.test("no layer imports values in a circle", () => {
   for (const name of next.keys()) visit(name, []);
 });
 
-Deno.test("the table is consistent: layers named in it exist, exceptions name globals or imports", () => {
+Deno.test("every layer that the table names exists, and exceptions name globals or imports", () => {
   const names = new Set(["*", ...LAYERS.map(({ name }) => name)]);
   for (const { name, values, types } of LAYERS) {
     for (const other of [...values, ...types]) assert(names.has(other), `${name} names ${other}`);

@@ -40,20 +40,20 @@ function codeOf(text: string): string {
   );
 }
 
-Deno.test("the top level holds what it is said to hold, and nothing else", { ignore: !readable }, () => {
+Deno.test("the top level contains the listed entries only", { ignore: !readable }, () => {
   const unexpected = topLevel().filter((name) =>
     !name.startsWith(".") && !TOP_LEVEL.has(name) && !MADE.has(name)
   );
   assertEquals(unexpected, []);
 });
 
-Deno.test("no source is longer than can be read", { ignore: !readable }, () => {
+Deno.test("no source exceeds the limit of lines", { ignore: !readable }, () => {
   const long = ours.map((path) => [path, textOf(path).split("\n").length] as const)
     .filter(([, lines]) => lines > LINES_MAX);
   assertEquals(long, [], `split what is over ${LINES_MAX} lines: a file is one idea`);
 });
 
-Deno.test("nothing is left to be done, untyped or forced", { ignore: !readable }, () => {
+Deno.test("sources contain no task mark, any, non-null assertion or ts-ignore", { ignore: !readable }, () => {
   const found = ours.flatMap((path) => {
     const text = textOf(path);
     const code = codeOf(text);
@@ -66,11 +66,11 @@ Deno.test("nothing is left to be done, untyped or forced", { ignore: !readable }
   assertEquals(found, []);
 });
 
-Deno.test("every file of the library begins with what it is", { ignore: !readable }, () => {
+Deno.test("every file of the library starts with a doc comment", { ignore: !readable }, () => {
   assertEquals(library.filter((path) => !/^(#!.*\n)?\/\*\*[ \n]/.test(textOf(path))), []);
 });
 
-Deno.test("everything exported from the library says what it is", { ignore: !readable }, () => {
+Deno.test("every export of the library has a doc comment", { ignore: !readable }, () => {
   const mute = library.flatMap((path) =>
     textOf(path).split("\n").flatMap((line, i, lines) => {
       const exported = /^export (?:abstract |async )?(?:function\*?|class|const|interface|type|enum) (\w+)/
@@ -89,7 +89,7 @@ Deno.test("everything exported from the library says what it is", { ignore: !rea
 });
 
 Deno.test(
-  "names are the field's: snake_case files, and none that says nothing",
+  "file names are snake_case and not vague",
   { ignore: !readable },
   () => {
     const parts = ours.flatMap((path) => path.replace(/(_test|_bench)?(\.d)?\.ts$/, "").split("/"));
@@ -97,7 +97,7 @@ Deno.test(
   },
 );
 
-Deno.test("every workload's node has its header: what it asks, what it guarantees, what it costs", {
+Deno.test("every node's header states its challenge, guarantee, cost and source", {
   ignore: !readable,
 }, () => {
   const nodes = sources("nodes/");
@@ -111,7 +111,7 @@ Deno.test("every workload's node has its header: what it asks, what it guarantee
   }
 });
 
-Deno.test("tests say in a sentence what they pin", { ignore: !readable }, () => {
+Deno.test("a test name has at least three words", { ignore: !readable }, () => {
   const short = sources("tests/").flatMap((path) =>
     [...textOf(path).matchAll(/^Deno\.test\(\s*"([^"]*)"/gm)].flatMap((match) =>
       (match[1] ?? "").split(" ").length < 3 ? [`${path}: ${match[1]}`] : []
@@ -120,7 +120,7 @@ Deno.test("tests say in a sentence what they pin", { ignore: !readable }, () => 
   assertEquals(short, []);
 });
 
-Deno.test("every source that a document names exists", { ignore: !readable }, () => {
+Deno.test("every file that a document names exists", { ignore: !readable }, () => {
   const paths = [".ts", ".sh", ".txt"].flatMap((ext) => sources("", { ext }));
   const missing = sources("", { ext: ".md" }).flatMap((document) =>
     [...textOf(document).matchAll(/`([a-z\d_./*-]+\.(?:ts|sh|txt))`/g)].flatMap(([, name = ""]) => {

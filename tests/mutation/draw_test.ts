@@ -13,7 +13,7 @@ const filesOf = (drawn: readonly FileMutation[]) =>
     Map.groupBy(drawn, ({ file }) => file).entries().map(([file, list]) => [file, list.length]),
   );
 
-Deno.test("the same seed draws the same places, another seed or subject others", () => {
+Deno.test("the same seed draws the same places, another seed or subject draws others", () => {
   const sources = { own: inFile("a.ts"), rests: inFile("b.ts") };
   assertEquals(draw(sources, options), draw(sources, options));
   assertNotEquals(draw(sources, options), draw(sources, { ...options, seed: 2 }));
@@ -28,14 +28,14 @@ Deno.test("the order in which files are listed does not matter", () => {
   );
 });
 
-Deno.test("a line that is added elsewhere moves no other place", () => {
+Deno.test("an added line does not change the draw of other places", () => {
   const drawn = draw({ own: inFile("a.ts"), rests: [] }, options);
   const later = draw({ own: inFile("a.ts", `/** New. */\nconst x = y;\n${SOURCE}`), rests: [] }, options);
   assertEquals(later.map(({ place }) => place), drawn.map(({ place }) => place));
   assertEquals(later.map(({ line }) => line - 2), drawn.map(({ line }) => line));
 });
 
-Deno.test("places are spread over the files, one in three is a subject's own, and no line comes twice", () => {
+Deno.test("places are spread over files, a third from the subject's own, without repeated lines", () => {
   const files = ["b.ts", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"];
   const drawn = draw({ own: inFile("a.ts"), rests: files.flatMap((file) => inFile(file)) }, options);
   assertEquals(filesOf(drawn), {
@@ -51,7 +51,7 @@ Deno.test("places are spread over the files, one in three is a subject's own, an
   assertEquals(new Set(lines).size, 10);
 });
 
-Deno.test("where the own files have too few lines, the others give more; and a line comes again where none is left", () => {
+Deno.test("too few own lines are filled from other files, then by repeated lines", () => {
   const short = inFile("a.ts", "f(a < 1);\n");
   const drawn = draw({ own: short, rests: inFile("b.ts") }, { ...options, count: 20 });
   assertEquals(filesOf(drawn), { "a.ts": short.length, "b.ts": 20 - short.length });

@@ -12,7 +12,7 @@ Deno.test("each equivalent names a change that exists", { ignore: !readable }, (
   }
 });
 
-Deno.test("each equivalent has a reason, which its file and id find", () => {
+Deno.test("each equivalent has a reason, found by its file and id", () => {
   for (const each of EQUIVALENTS) {
     assert(each.reason.length > 10, each.id);
     assertEquals(reasonFor(each), each.reason);
@@ -22,7 +22,7 @@ Deno.test("each equivalent has a reason, which its file and id find", () => {
   assertEquals(new Set(EQUIVALENTS.map(({ file, id }) => `${file}: ${id}`)).size, EQUIVALENTS.length);
 });
 
-Deno.test("every checker is somebody's, every node has its ten places, every path is there", {
+Deno.test("every checker has a subject, every node ten places, and every path exists", {
   ignore: !readable,
 }, () => {
   const checked = filesOf(CHECKERS.flatMap(({ own }) => own), sources("lib/checkers/"));

@@ -42,7 +42,7 @@ for (const [operator, from, to] of OPERATORS) {
   });
 }
 
-Deno.test("what stands in types, comments, texts and imports is not touched", () => {
+Deno.test("types, comments, strings and imports are not mutated", () => {
   const text = `
     import { type A, b } from "./1.ts";
     export { c } from "./2.ts";
@@ -59,7 +59,7 @@ Deno.test("what stands in types, comments, texts and imports is not touched", ()
   assertEquals(mutationsOf(text), []);
 });
 
-Deno.test("code inside of types' wrappers, templates, classes and defaults is touched", () => {
+Deno.test("code in type wrappers, templates, classes and default values is mutated", () => {
   const numbers = mutationsOf(`
     const a = (1 as number) + (2 satisfies number);
     class B { #c = 3; constructor(readonly d = 4) {} e(f = 5): number { return 6; } }
@@ -68,7 +68,7 @@ Deno.test("code inside of types' wrappers, templates, classes and defaults is to
   assertEquals(new Set(numbers.map(({ place }) => /⟦(\d)⟧/.exec(place)?.[1])).size, 7);
 });
 
-Deno.test("an invariant, the call of a class above, what joins texts and what only executables run are left out", () => {
+Deno.test("invariants, super calls, string joins and executable-only code are not mutated", () => {
   const text = `
     invariant(a < 1, "b");
     class C extends D { constructor() { super(1); } }
@@ -79,18 +79,18 @@ Deno.test("an invariant, the call of a class above, what joins texts and what on
   assertEquals(mutationsOf(text).map(({ place }) => place), ["⟦i += `j`;⟧"]);
 });
 
-Deno.test("a return of nothing is not emptied, a loop is not made endless, nor a constant condition another one", () => {
+Deno.test("no mutation empties a void return, makes a loop endless or replaces a constant condition", () => {
   assertEquals(made("function f() { return; }", "return"), []);
   assertEquals(made("function f() { return undefined; }", "return"), []);
   assertEquals(made("while (true) f();", "condition"), []);
 });
 
-Deno.test("the sign itself is replaced, and not its like in an operand or a comment", () => {
+Deno.test("the operator is replaced, not the same sign in an operand or a comment", () => {
   assertEquals(made("(a(1 /* < */) /* two */) < (b);", "comparison"), ["(a(1 /* < */) /* two */) <= (b);"]);
   assertEquals(made('f("+") + a;', "arithmetic"), ['f("+") - a;']);
 });
 
-Deno.test("a place says its line, and where in it the change is", () => {
+Deno.test("a place contains its line, with the change marked", () => {
   const [found] = mutationsOf("a;\n\n  f(b <\n    c, d);").filter(({ operator }) =>
     operator === "comparison"
   );
@@ -101,11 +101,11 @@ Deno.test("a place says its line, and where in it the change is", () => {
   assertEquals(removed?.place, "⟦f( y, );⟧");
 });
 
-Deno.test("what is no TypeScript is said to be none", () => {
+Deno.test("a source that is not TypeScript is refused", () => {
   assertThrows(() => mutationsOf("a +"), SyntaxError);
 });
 
-Deno.test("every change of the library makes another program, and a program", { ignore: !readable }, () => {
+Deno.test("every mutation of the library parses and differs from the original", { ignore: !readable }, () => {
   for (const path of [...sources("nodes/"), ...sources("lib/checkers/")]) {
     const text = textOf(path);
     const [first, ...more] = mutationsOf(text).map((each) => applied(text, each));

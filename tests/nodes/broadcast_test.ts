@@ -87,7 +87,7 @@ Deno.test("3d with partitions: at most 4 messages per operation, and no value is
   });
 });
 
-Deno.test("3a to 3c are valid with each strategy", async () => {
+Deno.test("challenges 3a to 3c are valid with each strategy", async () => {
   for (const strategy of ["hub", "direct", "topology"]) {
     for (const line of ["--node-count 1", "--node-count 5", "--node-count 5 --nemesis partition"]) {
       const found = await lineFigures(`-w broadcast --time-limit 20 --rate 10 ${line}`, {

@@ -333,7 +333,7 @@ Deno.test("unknown or malformed gossip messages are ignored", async () => {
 const ignore = !runnable("kafka");
 
 Deno.test(
-  "executable: a killed node continues with --data, and starts over without",
+  "a killed executable continues with --data, and starts over without it",
   { ignore },
   async () => {
     const data = await Deno.makeTempDir();
@@ -356,7 +356,7 @@ Deno.test(
 );
 
 Deno.test(
-  "executable: --help explains --acks and --data, and unknown options are refused",
+  "the executable's --help explains --acks and --data, and unknown options are refused",
   { ignore },
   async () => {
     const help = await run(bin("kafka"), { args: ["--help"] });

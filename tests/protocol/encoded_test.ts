@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { decodedFields, encodeFields, RawJson } from "../../lib/protocol/encoded.ts";
 
-Deno.test("fields are written as JSON.stringify writes them, text in place of a value or not", () => {
+Deno.test("fields are encoded as JSON.stringify encodes them, with or without RawJson", () => {
   const fields = { 'a "key"': [1, "x"], none: undefined, deep: { list: new RawJson("[7]") }, nothing: null };
   const text = encodeFields(fields);
   assertEquals(text, JSON.stringify(fields));

@@ -41,7 +41,7 @@ Deno.test("a code that the protocol does not define is unknown and promises noth
   }
 });
 
-Deno.test("an RpcError carries its code and says whether the operation surely did not happen", () => {
+Deno.test("an RpcError has its code and its definiteness", () => {
   const error = new RpcError(CODE.preconditionFailed, "expected 1, had 2");
   assert(error instanceof Error);
   assertEquals([error.name, error.code, error.message, error.definite], [
@@ -54,7 +54,7 @@ Deno.test("an RpcError carries its code and says whether the operation surely di
   assertEquals(new RpcError(CODE.crash, "").definite, false);
 });
 
-Deno.test("an invariant that holds does nothing, one that does not throws what it is", () => {
+Deno.test("a broken invariant throws its message, and one that holds does nothing", () => {
   invariant(true, "one is one");
   const error = assertThrows(
     () => invariant(1 > 2, "one is greater than two"),

@@ -13,7 +13,7 @@ Deno.test("parseExactJson keeps integers of any size", () => {
   assertEquals(parseExactJson("[-12345678901234567890]"), [-12345678901234567890n]);
 });
 
-Deno.test("parseExactJson keeps 1.0 apart from 1, and leaves plain fractions alone", () => {
+Deno.test("parseExactJson distinguishes 1.0 from 1, and keeps plain fractions as numbers", () => {
   assertEquals(parseExactJson("[1,1.0,1.5,2.50,0.1]"), [1, new Decimal("1.0"), 1.5, 2.5, 0.1]);
   assertEquals(parseExactJson('{"a":-0.0,"b":1e400,"c":1e3}'), {
     a: new Decimal("-0.0"),
@@ -48,7 +48,7 @@ Deno.test("stringifyExactJson writes what parseExactJson read, for random number
   }
 });
 
-Deno.test("stringifyExactJson still refuses cycles", () => {
+Deno.test("stringifyExactJson refuses cycles", () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
   assertThrows(() => stringifyExactJson(cycle), TypeError);

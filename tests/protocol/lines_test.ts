@@ -46,7 +46,7 @@ const PIECES = [
   "x".repeat(300),
 ];
 
-Deno.test("any text in any pieces gives the lines that TextLineStream gives", async () => {
+Deno.test("any text in any chunks gives the lines of TextLineStream", async () => {
   await forSeeds({ slice: 20, full: 5000 }, async (random) => {
     const text = Array.from({ length: random.below(60) }, () => random.pick(PIECES)).join("");
     const bytes = encoder.encode(text);
@@ -57,7 +57,7 @@ Deno.test("any text in any pieces gives the lines that TextLineStream gives", as
   });
 });
 
-Deno.test("bytes that are no UTF-8 give what TextLineStream gives, in any pieces", async () => {
+Deno.test("invalid UTF-8 in any chunks gives the lines of TextLineStream", async () => {
   await forSeeds({ slice: 20, full: 5000 }, async (random) => {
     const bytes = Uint8Array.from(
       { length: random.below(80) },
@@ -68,7 +68,7 @@ Deno.test("bytes that are no UTF-8 give what TextLineStream gives, in any pieces
   });
 });
 
-Deno.test("a character may be split between any two of its bytes", () => {
+Deno.test("a character that is split between any two bytes is decoded", () => {
   const bytes = encoder.encode('"é漢🐙"\n');
   for (let at = 0; at <= bytes.length; at++) {
     assertEquals(split([bytes.subarray(0, at), bytes.subarray(at)]), ['"é漢🐙"'], `split at ${at}`);
@@ -84,7 +84,7 @@ function* everyCut(bytes: Uint8Array): Generator<Uint8Array[]> {
   }
 }
 
-Deno.test("U+FEFF is dropped at the stream's start alone, however the bytes are cut", () => {
+Deno.test("U+FEFF is dropped only at the start of the stream, in any chunks", () => {
   const cases: ReadonlyArray<readonly [text: string, lines: readonly string[]]> = [
     ["\ufeffa\n\ufeffb\n", ["a", "\ufeffb"]],
     ["\ufeff\ufeffa\n\ufeff\n", ["\ufeffa", "\ufeff"]],
@@ -100,18 +100,18 @@ Deno.test("U+FEFF is dropped at the stream's start alone, however the bytes are 
   }
 });
 
-Deno.test("lines end at \\n and at \\r\\n, also between two chunks; empty lines are lines", () => {
+Deno.test("lines end at \\n or \\r\\n, also across chunks, and empty lines are kept", () => {
   const chunks = ["a\r", "\nb\n\n", "\r\nc\rd\n", "e\r"].map((text) => encoder.encode(text));
   assertEquals(split(chunks), ["a", "b", "", "", "c\rd", "e\r"]);
 });
 
-Deno.test("no bytes give no lines, and a line that ends is not followed by an empty one", () => {
+Deno.test("empty input has no lines, and a final line end adds no empty line", () => {
   assertEquals(split([]), []);
   assertEquals(split([new Uint8Array()]), []);
   assertEquals(split([encoder.encode("a\n")]), ["a"]);
 });
 
-Deno.test("a line of 10 MB arrives whole, and what follows it too", () => {
+Deno.test("a line of 10 MB and the next line are read in full", () => {
   const long = "é".repeat(5_000_000);
   const bytes = encoder.encode(`${long}\nnext\n`);
   const chunks = Array.from(
@@ -123,12 +123,12 @@ Deno.test("a line of 10 MB arrives whole, and what follows it too", () => {
   assertEquals([second, ...rest], ["next"]);
 });
 
-Deno.test("a lone surrogate, written as bytes, becomes replacement characters and not an error", () => {
+Deno.test("an encoded lone surrogate becomes replacement characters", () => {
   const [line] = split([new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22, 0x0a])]);
   assertEquals(line, '"\ufffd\ufffd\ufffd"');
 });
 
-Deno.test("a line over the limit is left out and counted; its neighbors are not", () => {
+Deno.test("a line above the limit is dropped and counted, and adjacent lines are kept", () => {
   for (const longest of [1, 2, 3, 1000]) {
     const splitter = new LineSplitter({ lengthMax: 4 });
     const bytes = encoder.encode("1234\n12345\nabc\n1234567890123\nz\n99999");
@@ -150,11 +150,11 @@ Deno.test("a line that never ends is not kept beyond the limit", () => {
   assertEquals(splitter.end(), []);
 });
 
-Deno.test("the default limit is above everything that Maelstrom was seen to send", () => {
+Deno.test("the default limit is above the longest line seen from Maelstrom", () => {
   assert(LINE_LENGTH_MAX >= 10 * 1024 * 1024);
 });
 
-Deno.test("a number that needs care makes its line suspect, wherever the stream is cut", () => {
+Deno.test("a line with a long or fractional number is marked, in any chunks", () => {
   for (const number of ["1234567890123456", "1.0", "1e3", "-12345678901234567890"]) {
     const bytes = new TextEncoder().encode(`{"a":1}\n{"b":${number}}\n{"c":2}\n`);
     for (let first = 0; first < bytes.length; first++) {

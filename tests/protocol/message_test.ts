@@ -10,7 +10,7 @@ function malformed(line: string) {
   return parsed;
 }
 
-Deno.test("a line with src, dest and a body with a type is a message, whatever else it holds", () => {
+Deno.test("a line with src, dest and a typed body is a message, with any further fields", () => {
   const lines = [
     '{"src":"c1","dest":"n1","body":{"type":"echo"}}',
     '{"id":7,"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":null}}',
@@ -27,7 +27,7 @@ Deno.test("a line with src, dest and a body with a type is a message, whatever e
   }
 });
 
-Deno.test("what is no message is explained, and what could be understood of it is kept", () => {
+Deno.test("a malformed message has a problem, and its readable fields are kept", () => {
   assertStringIncludes(malformed('{"src":"c1",').problem, "not JSON");
   assertStringIncludes(malformed("").problem, "not JSON");
   for (const line of ["null", "3", '"x"', "[1]", "true"]) {
@@ -58,7 +58,7 @@ Deno.test("what is no message is explained, and what could be understood of it i
   });
 });
 
-Deno.test("a msg_id is an integer of any size, or there is none to answer to", () => {
+Deno.test("a msg_id is an integer of any size, and any other value is ignored", () => {
   const large = parseMessage('{"src":"c1","dest":"n1","body":{"type":"t","msg_id":18446744073709551615}}');
   assert(isMessage(large));
   assertEquals(large.body.msg_id, 2n ** 64n - 1n);
@@ -69,7 +69,7 @@ Deno.test("a msg_id is an integer of any size, or there is none to answer to", (
   }
 });
 
-Deno.test("nesting, length and odd characters do not make it throw", () => {
+Deno.test("nesting, length and unusual characters do not make parseMessage throw", () => {
   const deep = 200_000;
   const lines = [
     "[".repeat(deep),
@@ -86,7 +86,7 @@ Deno.test("nesting, length and odd characters do not make it throw", () => {
   for (const line of lines) assert(malformed(line).problem.length < 1000, line.slice(0, 40));
 });
 
-Deno.test("what is deeply nested inside a message is no concern of the envelope", () => {
+Deno.test("deep nesting inside a body does not affect the envelope", () => {
   const deep = 100_000;
   const line = `{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":${"[".repeat(deep)}${
     "]".repeat(deep)
@@ -94,7 +94,7 @@ Deno.test("what is deeply nested inside a message is no concern of the envelope"
   assert(isMessage(parseMessage(line)));
 });
 
-Deno.test("clients are those whose id begins with c", () => {
+Deno.test("an id that begins with c is a client's", () => {
   assertEquals(["c1", "c", "n1", "lin-kv", ""].map(isClient), [true, true, false, false, false]);
 });
 
@@ -104,7 +104,7 @@ const example = rpc("take", {
   reply: { value: json },
 });
 
-Deno.test("a request may hold further fields, but must hold its own", () => {
+Deno.test("a request may have further fields, but needs its declared ones", () => {
   const { request } = example;
   assert(request.is({ type: "take", msg_id: 1, key: "a", more: 1 }));
   assert(request.is({ key: "a", hint: 1 }));
@@ -113,7 +113,7 @@ Deno.test("a request may hold further fields, but must hold its own", () => {
   assertEquals(request.problem({ key: 7 }, ""), "key must be a string, but is 7");
 });
 
-Deno.test("a reply is closed: its own fields, the envelope's, and no other", () => {
+Deno.test("a reply has its declared fields and the envelope's, and no others", () => {
   const { replyBody } = example;
   assert(replyBody.is({ type: "take_ok", in_reply_to: 1, value: null }));
   assert(replyBody.is({ type: "take_ok", in_reply_to: 1, msg_id: 3, value: [1] }));
@@ -127,13 +127,13 @@ Deno.test("a reply is closed: its own fields, the envelope's, and no other", () 
   assertEquals(problem({ type: "take_ok", value: 1 }), "in_reply_to must be an integer, but is missing");
 });
 
-Deno.test("a message that nobody answers has no reply", () => {
+Deno.test("a one-way message has no reply", () => {
   const declared = oneWay("hint", { description: "An example.", request: { key: string } });
   assertEquals(declared.reply, undefined);
   assert(declared.request.is({ type: "hint", key: "a" }));
 });
 
-Deno.test("every workload's declarations have a type, a sentence and a closed reply", () => {
+Deno.test("every message of a workload has a type, a description and a closed reply", () => {
   const { broadcast, counter, echo, gSet, init, kafka, kv, txn, uniqueIds } = protocol;
   const rooms = [{ init }, broadcast, counter, echo, gSet, kafka, kv, txn, uniqueIds];
   const declared = rooms.flatMap((room) => Object.values(room));
@@ -145,7 +145,7 @@ Deno.test("every workload's declarations have a type, a sentence and a closed re
   }
 });
 
-Deno.test("forms that Maelstrom sends are accepted, and near misses are not", () => {
+Deno.test("messages as Maelstrom sends them are accepted, and near misses are refused", () => {
   const { broadcast, gSet, init, kafka, kv, txn } = protocol;
   assert(init.request.is({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] }));
   assert(!init.request.is({ type: "init", node_id: "n1", node_ids: "n1" }));

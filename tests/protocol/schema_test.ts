@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-Deno.test("each schema takes what has its form, and says what is wrong with what has not", () => {
+Deno.test("each schema accepts matching values and names the problem of others", () => {
   for (const { schema, yes, no } of cases) {
     for (const value of yes) {
       assertEquals(schema.problem(value, "v"), undefined, `${schema.description}: ${show(value)}`);
@@ -118,7 +118,7 @@ Deno.test("each schema takes what has its form, and says what is wrong with what
   }
 });
 
-Deno.test("the type that a declaration gives is the one that its check proves", () => {
+Deno.test("the inferred type of a schema is the type that its check proves", () => {
   const schema = object({ key: string, hint: optional(integer), pairs: array(tuple(natural, json)) });
   const value: unknown = JSON.parse('{"key":"k","pairs":[[0,"a"]]}');
   assert(schema.is(value));
@@ -130,7 +130,7 @@ Deno.test("the type that a declaration gives is the one that its check proves", 
   assertEquals([key, hint, offset], ["k", undefined, 0]);
 });
 
-Deno.test("without a path the problem speaks of the whole value", () => {
+Deno.test("without a path, a problem refers to the whole value", () => {
   assertEquals(integer.problem("a", ""), 'expected an integer, but is "a"');
   assertEquals(point.problem({ x: "a" }, ""), 'x must be an integer, but is "a"');
 });
@@ -143,7 +143,7 @@ Deno.test("a value is shown as JSON, cut to a readable length", () => {
   assertMatch(long, /… \(5002 characters\)$/);
 });
 
-Deno.test("a value that JSON cannot hold, or that is nested deeply, is shown all the same", () => {
+Deno.test("a value that is deeply nested or not JSON is shown, too", () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
   assertEquals(show(cycle), "object");

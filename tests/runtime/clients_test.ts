@@ -32,7 +32,7 @@ function withService(): {
   };
 }
 
-Deno.test("a read gives the value, and undefined where there is none", async () => {
+Deno.test("a read resolves to the value, or to undefined for a missing key", async () => {
   const { kv, answer } = withService();
   const found = kv.read("a");
   assertEquals(answer({ type: "read_ok", value: [1] }), ["seq-kv", { type: "read", key: "a" }]);
@@ -49,7 +49,7 @@ Deno.test("a write resolves when it is acknowledged", async () => {
   assertEquals(await written, undefined);
 });
 
-Deno.test("a cas says whether it was done; it creates only if asked to", async () => {
+Deno.test("a cas resolves to its success, and creates a key only with createIfNotExists", async () => {
   const { kv, answer } = withService();
   const done = kv.cas("a", { from: 1, to: 2 });
   assertEquals(answer({ type: "cas_ok" })[1], { type: "cas", key: "a", from: 1, to: 2 });
@@ -61,7 +61,7 @@ Deno.test("a cas says whether it was done; it creates only if asked to", async (
   }
 });
 
-Deno.test("every other error rejects with its code, time-outs with 0", async () => {
+Deno.test("every other error rejects with its code, and a timeout with 0", async () => {
   const { kv, answer, memory } = withService();
   const operations: ReadonlyArray<() => Promise<unknown>> = [
     () => kv.read("a"),
@@ -79,7 +79,7 @@ Deno.test("every other error rejects with its code, time-outs with 0", async () 
   }
 });
 
-Deno.test("an answer of another form rejects with what was wrong", async () => {
+Deno.test("a malformed reply rejects with the problem", async () => {
   const { kv, answer } = withService();
   const wrong: ReadonlyArray<readonly [reply: Body, problem: string]> = [
     [{ type: "read_ok" }, "value must be any JSON value, but is missing"],
@@ -96,7 +96,7 @@ Deno.test("an answer of another form rejects with what was wrong", async () => {
   }
 });
 
-Deno.test("the timestamp oracle's answer is the next timestamp", async () => {
+Deno.test("a call of the timestamp oracle resolves to the next timestamp", async () => {
   const { node, answer } = withService();
   const next = nextTimestamp(node);
   assertEquals(answer({ type: "ts_ok", ts: 41 }), ["lin-tso", { type: "ts" }]);

@@ -35,7 +35,7 @@ async function replies(program: (node: Node) => void): Promise<readonly (readonl
   return sent.slice(1);
 }
 
-Deno.test("a deferred reply leaves in the turn in which it is sent, after the messages of that turn", async () => {
+Deno.test("a deferred reply leaves in the turn of its send, after the other messages of that turn", async () => {
   const sent = await replies((node) => {
     node.on("wait", () => {
       const reply = node.deferReply<{ readonly done: true }>();

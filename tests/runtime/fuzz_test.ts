@@ -59,7 +59,7 @@ function answered({ dest, body }: Message): string {
   return `${body.in_reply_to} to ${dest}`;
 }
 
-Deno.test("damaged lines do not crash, silence or confuse a node", async () => {
+Deno.test("damaged lines do not crash a node, and it answers all sound ones", async () => {
   await forSeeds({ slice: 20, full: 1000 }, async (random) => {
     const node = MemoryNode.started(program);
     node.take();
@@ -86,7 +86,7 @@ Deno.test("damaged lines do not crash, silence or confuse a node", async () => {
   });
 });
 
-Deno.test("lines of 10 MB, whole and cut off, are answered or refused, and the node goes on", async () => {
+Deno.test("lines of 10 MB, whole or cut off, are answered or refused, and the node continues", async () => {
   await forSeeds({ slice: 4, full: 40 }, async (random) => {
     const node = MemoryNode.started(program);
     const splitter = new LineSplitter();
@@ -105,7 +105,7 @@ Deno.test("lines of 10 MB, whole and cut off, are answered or refused, and the n
   });
 });
 
-Deno.test("damaged lines before init do not keep a node from its start", async () => {
+Deno.test("damaged lines before init do not prevent the start of a node", async () => {
   await forSeeds({ slice: 20, full: 1000 }, async (random) => {
     const node = new MemoryNode(program);
     const splitter = new LineSplitter();
@@ -125,7 +125,7 @@ Deno.test("damaged lines before init do not keep a node from its start", async (
 });
 
 Deno.test(
-  "an executable that is fed damaged lines answers every sound one",
+  "an executable answers every sound line among damaged ones",
   { ignore: !runnable("echo") },
   async () => {
     const count = soaking ? 20_000 : 400;

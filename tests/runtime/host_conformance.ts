@@ -17,7 +17,7 @@ const EARLY_MS = 1;
 
 /** Registers the suite for one kind of host; `make` gives a new one. */
 export function hostConformance(name: string, make: () => HostUnderTest): void {
-  Deno.test(`${name}: time does not go back, and goes on by what has passed`, async () => {
+  Deno.test(`${name}: time never decreases, and advances by the elapsed time`, async () => {
     const { host: { clock }, pass } = make();
     let before = clock.now();
     const first = before;
@@ -30,7 +30,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     assert(before - first >= 10 - EARLY_MS);
   });
 
-  Deno.test(`${name}: timers fire once, not before their time, in order of time and then of setting`, async () => {
+  Deno.test(`${name}: timers fire once, not early, ordered by time and then by creation`, async () => {
     const { host: { clock }, pass } = make();
     const fired: string[] = [];
     const start = clock.now();
@@ -49,7 +49,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     assertEquals(fired, ["0", "10", "30 first", "30 second"]);
   });
 
-  Deno.test(`${name}: a timer that was cancelled does not fire; cancelling again or late is harmless`, async () => {
+  Deno.test(`${name}: a canceled timer does not fire, and canceling again or late is harmless`, async () => {
     const { host: { clock }, pass } = make();
     const fired: string[] = [];
     const cancel = clock.after(5, () => fired.push("cancelled"));
@@ -82,7 +82,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     assertEquals(fired, ["second", "third"]);
   });
 
-  Deno.test(`${name}: random numbers keep to their range and fill it`, () => {
+  Deno.test(`${name}: random numbers cover their range`, () => {
     const { host: { random } } = make();
     const tenths = new Set<number>();
     const dice = new Set<number>();
@@ -99,7 +99,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     assertEquals([...dice].sort(), [0, 1, 2, 3, 4, 5]);
   });
 
-  Deno.test(`${name}: random ids have 128 bits, written in hexadecimal, and differ`, () => {
+  Deno.test(`${name}: random ids are 128 bits in hexadecimal, and differ`, () => {
     const { host: { random } } = make();
     const ids = Array.from({ length: 200 }, () => random.id());
     for (const id of ids) assertMatch(id, /^[0-9a-f]{32}$/);
@@ -113,7 +113,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     }
   });
 
-  Deno.test(`${name}: lines leave in the order in which they were sent, each once`, async () => {
+  Deno.test(`${name}: lines leave in the order of their sends, each once`, async () => {
     const { host: { clock, transport }, pass, sent } = make();
     const lines = Array.from({ length: 50 }, (_, i) => `{"line":${i},"text":"é漢🐙 \\n"}`);
     for (const line of lines.slice(0, 20)) transport.send(line);

@@ -45,7 +45,7 @@ hostConformance("the real host", () => {
   };
 });
 
-Deno.test("what one turn sends is one write", async () => {
+Deno.test("the output of one turn is one write", async () => {
   const { output, chunks } = outputTo();
   for (let i = 0; i < 1000; i++) output.send(`line ${i}`);
   output.flush();
@@ -53,7 +53,7 @@ Deno.test("what one turn sends is one write", async () => {
   assertEquals(chunks.length, 1);
 });
 
-Deno.test("what is sent outside of a turn leaves without being asked for, in one write", async () => {
+Deno.test("output outside of a turn leaves by itself, in one write", async () => {
   const { output, chunks, text } = outputTo();
   await Promise.resolve();
   output.send("a");
@@ -63,7 +63,7 @@ Deno.test("what is sent outside of a turn leaves without being asked for, in one
   assertEquals([chunks.length, text()], [1, "a\nb\n"]);
 });
 
-Deno.test("a write that takes a part only is followed by one of the rest, within a character too", async () => {
+Deno.test("a partial write is continued, also within a character", async () => {
   const { output, text } = outputTo({ bytesMax: 1 });
   output.send("é漢🐙");
   output.send("next");
@@ -72,7 +72,7 @@ Deno.test("a write that takes a part only is followed by one of the rest, within
   assertEquals(text(), "é漢🐙\nnext\n");
 });
 
-Deno.test("what was sent does not leave before its turn has ended, though a write is under way", async () => {
+Deno.test("output waits for the end of its turn, also during a write", async () => {
   // The turn's end is where the store is synced: a message must not overtake what it rests on.
   const waiting: Array<() => void> = [];
   const written: string[] = [];
@@ -96,7 +96,7 @@ Deno.test("what was sent does not leave before its turn has ended, though a writ
   assertEquals(written, ["first\n", "second, not stored yet\n"]);
 });
 
-Deno.test("what cannot be written is told once, and dropped", async () => {
+Deno.test("unwritable output is reported once and dropped", async () => {
   const error = new Error("full");
   const { output, closed } = outputTo({ fails: error });
   output.send("a");
@@ -105,7 +105,7 @@ Deno.test("what cannot be written is told once, and dropped", async () => {
   assertEquals(closed, [error]);
 });
 
-Deno.test("so much output may wait, and no more, before input is left alone", async () => {
+Deno.test("above the limit of waiting output, input is not read", async () => {
   const waiting: Array<() => void> = [];
   const output = new Output({
     write: (bytes) => new Promise((resolve) => waiting.push(() => resolve(bytes.length))),

@@ -25,7 +25,7 @@ Deno.test("an rpc resolves to the whole body of its reply", async () => {
   assertEquals(memory.host.clock.waiting, 0, "its time-out is gone");
 });
 
-Deno.test("an rpc that is answered an error rejects with its code and text", async () => {
+Deno.test("an rpc with an error reply rejects with its code and text", async () => {
   const { memory, node } = inside();
   const answers: ReadonlyArray<readonly [fields: object, code: number, text: string]> = [
     [{ code: 20, text: "no such key" }, 20, "no such key"],
@@ -43,7 +43,7 @@ Deno.test("an rpc that is answered an error rejects with its code and text", asy
   }
 });
 
-Deno.test("an rpc that is not answered in time rejects with code 0, after 1000 ms or as given", async () => {
+Deno.test("an unanswered rpc rejects with code 0 after 1000 ms or the given timeout", async () => {
   const { memory, node } = inside();
   for (const [options, ms] of [[{}, 1000], [{ timeoutMs: 30 }, 30]] as const) {
     let error: unknown;
@@ -59,7 +59,7 @@ Deno.test("an rpc that is not answered in time rejects with code 0, after 1000 m
   }
 });
 
-Deno.test("a reply that comes too late, twice, or from another node is left", async () => {
+Deno.test("a late, repeated or foreign reply is ignored", async () => {
   const { memory, node } = inside();
   const settled: unknown[] = [];
   node.rpc("n2", { type: "read" }).then(
@@ -80,7 +80,7 @@ Deno.test("a reply that comes too late, twice, or from another node is left", as
   assertEquals(memory.host.logged.length, 3);
 });
 
-Deno.test("an rpc sets its own msg_id, and every one another", () => {
+Deno.test("every rpc has a msg_id of its own", () => {
   const { memory, node } = inside();
   node.rpc("n2", { type: "a", msg_id: 1 }).catch(() => {});
   node.rpc("n3", { type: "a", msg_id: 1 }).catch(() => {});
@@ -88,7 +88,7 @@ Deno.test("an rpc sets its own msg_id, and every one another", () => {
   assertEquals(new Set([1, ...ids]).size, 3);
 });
 
-Deno.test("what is sent without an answer carries no msg_id, and goes to a node itself too", () => {
+Deno.test("a one-way message has no msg_id, and a node can send it to itself", () => {
   const { memory, node } = inside();
   node.send("n2", { type: "gossip", values: [1] });
   node.send("n1", { type: "gossip" });
@@ -98,7 +98,7 @@ Deno.test("what is sent without an answer carries no msg_id, and goes to a node 
   ]);
 });
 
-Deno.test("timers fire in order of time, and can be cancelled", () => {
+Deno.test("timers fire in order of time, and can be canceled", () => {
   const { memory, node } = inside();
   const fired: string[] = [];
   node.after(20, () => void fired.push(`b ${node.now()}`));
@@ -125,7 +125,7 @@ Deno.test("timers stop when the node stops, and none can be set after that", () 
   assertEquals([fired, memory.host.clock.waiting], [0, 0]);
 });
 
-Deno.test("an error in a timer ends the node, but an rpc that failed there is logged", async () => {
+Deno.test("an error in a timer ends the node, but a failed rpc is only logged", async () => {
   const bug = inside();
   bug.node.after(1, () => {
     throw new Error("a bug");
@@ -145,7 +145,7 @@ Deno.test("an error in a timer ends the node, but an rpc that failed there is lo
   assertMatch(memory.host.logged[0] ?? "", /n2 did not answer ping within 50 ms/);
 });
 
-Deno.test("when input ends, an answer that waits for a timer still comes", async () => {
+Deno.test("when input ends, a reply that waits for a timer is still sent", async () => {
   const memory = MemoryNode.started((node) => {
     node.on(
       "wait",
@@ -159,14 +159,14 @@ Deno.test("when input ends, an answer that waits for a timer still comes", async
   assertEquals(memory.take().map(({ body }) => body["waited"]), [50]);
 });
 
-Deno.test("when input ends, an rpc fails with code 0 at once: no answer can come", async () => {
+Deno.test("when input ends, a pending rpc fails with code 0 at once", async () => {
   const { memory, node } = inside();
   memory.runtime.drain();
   assertEquals((await assertRejects(() => node.rpc("n2", { type: "a" }), RpcError)).code, CODE.timeout);
   assertEquals(memory.take(), []);
 });
 
-Deno.test("one rpc too many is refused with code 11, whatever timers run beside", async () => {
+Deno.test("an rpc above the limit is refused with code 11, whether timers run or not", async () => {
   const { memory, node } = inside();
   node.every(1_000_000, () => {});
   for (let i = 0; i < PENDING_RPCS_MAX; i++) node.rpc("n2", { type: "a" }).catch(() => {});
@@ -176,7 +176,7 @@ Deno.test("one rpc too many is refused with code 11, whatever timers run beside"
   assertEquals([memory.take(), memory.host.failures], [[], []]);
 });
 
-Deno.test("one timer too many ends the node", () => {
+Deno.test("a timer above the limit ends the node", () => {
   const { memory, node } = inside();
   node.after(0, () => {
     for (let i = 0; i <= TIMERS_MAX; i++) node.after(1_000_000, () => {});

@@ -49,7 +49,7 @@ async function refusal(node: MemoryNode, body: Body): Promise<readonly [code: un
   return [code, String(text)];
 }
 
-Deno.test("a request is answered with the handler's fields, its type and _ok, in_reply_to and msg_id", () => {
+Deno.test("a reply has the handler's fields, the type with _ok, in_reply_to and msg_id", () => {
   const node = started();
   node.give({ type: "echo", msg_id: 17, echo: { a: [1, null, "é\u2028\ud800"] } });
   assertEquals(node.take(), [{
@@ -59,14 +59,14 @@ Deno.test("a request is answered with the handler's fields, its type and _ok, in
   }]);
 });
 
-Deno.test("each message that it sends has another msg_id", async () => {
+Deno.test("each message of a node has its own msg_id", async () => {
   const node = started();
   const ids = new Set<unknown>();
   for (let i = 0; i < 100; i++) ids.add((await node.ask({ type: "echo", echo: i })).msg_id);
   assertEquals(ids.size, 100);
 });
 
-Deno.test("a program runs after init, and knows its id, all ids in order, and its peers", () => {
+Deno.test("a program starts after init with its id, all ids in order, and its peers", () => {
   const seen: Array<Pick<Node, "id" | "ids" | "peers">> = [];
   const node = new MemoryNode(({ id, ids, peers }) => seen.push({ id, ids, peers }));
   assertEquals(seen, []);
@@ -74,14 +74,14 @@ Deno.test("a program runs after init, and knows its id, all ids in order, and it
   assertEquals(seen, [{ id: "n1", ids: ["n3", "n1", "n2"], peers: ["n3", "n2"] }]);
 });
 
-Deno.test("a handler gets the body and who sent it", async () => {
+Deno.test("a handler gets the body and the sender", async () => {
   let seen: unknown;
   const node = MemoryNode.started((node) => node.on("look", (body, from) => (seen = { body, from }, {})));
   await node.ask({ type: "look", x: 1 }, "c7");
   assertEquals(seen, { body: { type: "look", x: 1, msg_id: 1 }, from: "c7" });
 });
 
-Deno.test("an unknown type is answered 10 with what the node knows", async () => {
+Deno.test("an unknown type gets error 10 with the known types", async () => {
   const [code, text] = await refusal(started(), { type: "ecko", echo: 1 });
   assertEquals(code, CODE.notSupported);
   assertEquals(text, 'unknown type "ecko"; this node knows echo, add, hint, throw, later, ask');
@@ -92,7 +92,7 @@ Deno.test("an unknown type is answered 10 with what the node knows", async () =>
   }
 });
 
-Deno.test("a missing or wrong-typed field is answered 12 with its name and what was expected", async () => {
+Deno.test("a missing or wrong field gets error 12 with its name and the expected type", async () => {
   const node = started();
   assertEquals(await refusal(node, { type: "add" }), [12, "add: delta must be an integer, but is missing"]);
   assertEquals(await refusal(node, { type: "add", delta: "1" }), [
@@ -106,7 +106,7 @@ Deno.test("a missing or wrong-typed field is answered 12 with its name and what 
   assertEquals((await node.ask({ type: "add", delta: 5 }))["sum"], 5, "what was refused left no trace");
 });
 
-Deno.test("a wrong envelope is answered 12 where it can be, and logged", () => {
+Deno.test("a malformed envelope gets error 12 if it can be answered, and is logged", () => {
   const answered = [
     '{"src":"c1","dest":"n1","body":{"msg_id":7}}',
     '{"src":"c1","dest":"n1","body":{"type":4,"msg_id":7}}',
@@ -127,7 +127,7 @@ Deno.test("a wrong envelope is answered 12 where it can be, and logged", () => {
   }
 });
 
-Deno.test("what cannot be answered is logged and left: no sender, no msg_id, no JSON, for somebody else", () => {
+Deno.test("a line without sender, msg_id or JSON, or for another node, is logged and ignored", () => {
   const silent = [
     "not JSON",
     "{",
@@ -153,7 +153,7 @@ Deno.test("what cannot be answered is logged and left: no sender, no msg_id, no 
   }
 });
 
-Deno.test("a message beside which more stands than an envelope is answered", () => {
+Deno.test("a message with further fields in its envelope is answered", () => {
   const node = started();
   node.line(
     '{"id":3,"problem":"none","src":"c1","dest":"n1","body":{"type":"echo","msg_id":7,"echo":1,"more":2}}',
@@ -161,13 +161,13 @@ Deno.test("a message beside which more stands than an envelope is answered", () 
   assertEquals(node.take().map(({ body }) => body.in_reply_to), [7]);
 });
 
-Deno.test("an empty line is nothing, not even worth a log line", () => {
+Deno.test("an empty line is ignored without a log line", () => {
   const node = started();
   node.line("");
   assertEquals([node.take(), node.host.logged], [[], []]);
 });
 
-Deno.test("a request before init is answered 11 in the name that it was sent to", () => {
+Deno.test("a request before init gets error 11 from the id that it was sent to", () => {
   const node = new MemoryNode(program);
   node.give({ type: "echo", msg_id: 1, echo: 1 });
   const [reply] = node.take();
@@ -176,7 +176,7 @@ Deno.test("a request before init is answered 11 in the name that it was sent to"
   assertEquals(node.take()[0]?.body.type, "init_ok");
 });
 
-Deno.test("an init that cannot be is answered 12, and a right one is taken after it", () => {
+Deno.test("an invalid init gets error 12, and a later valid one is accepted", () => {
   const node = new MemoryNode(program);
   const wrong: Body[] = [
     { type: "init", msg_id: 1 },
@@ -193,7 +193,7 @@ Deno.test("an init that cannot be is answered 12, and a right one is taken after
   assertEquals(node.take()[0]?.body.type, "init_ok");
 });
 
-Deno.test("a second init equal to the first gets init_ok again, and the program does not run again", () => {
+Deno.test("a repeated init gets init_ok, and the program does not start again", () => {
   let runs = 0;
   const node = MemoryNode.started(() => runs++);
   node.give({ type: "init", msg_id: 9, node_id: "n1", node_ids: ["n1", "n2", "n3"] });
@@ -201,7 +201,7 @@ Deno.test("a second init equal to the first gets init_ok again, and the program 
   assertEquals(runs, 1);
 });
 
-Deno.test("a second init with other nodes is answered 12, and the node goes on as it was", async () => {
+Deno.test("a second init with other nodes gets error 12, and the node continues unchanged", async () => {
   const node = started();
   node.give({ type: "init", msg_id: 9, node_id: "n1", node_ids: ["n1", "n2"] });
   const [reply] = node.take();
@@ -223,14 +223,14 @@ Deno.test("a reply that no request waits for is logged and ignored", () => {
   );
 });
 
-Deno.test("an RpcError that a handler throws is its answer", async () => {
+Deno.test("an RpcError of a handler is its reply", async () => {
   const node = started();
   assertEquals(await refusal(node, { type: "throw", what: "rpc" }), [22, "it was 3"]);
   assertEquals(await refusal(node, { type: "later", what: "rpc" }), [1234, "own code"]);
   assertEquals(node.host.logged, [], "an answer that was meant is nothing to log");
 });
 
-Deno.test("anything else that a handler throws is answered 13 and logged with where it happened", async () => {
+Deno.test("any other error of a handler gets error 13 and is logged with its stack", async () => {
   const node = started();
   assertEquals(await refusal(node, { type: "throw", what: "bug" }), [13, "a bug"]);
   assertEquals(await refusal(node, { type: "later", what: "bug" }), [13, "a bug later"]);
@@ -241,7 +241,7 @@ Deno.test("anything else that a handler throws is answered 13 and logged with wh
   assertEquals(node.host.failures, []);
 });
 
-Deno.test("a broken invariant is no reply: the node ends", async () => {
+Deno.test("a broken invariant ends the node without a reply", async () => {
   for (const type of ["throw", "later"]) {
     const node = started();
     node.give({ type, msg_id: 1, what: "invariant" });
@@ -252,7 +252,7 @@ Deno.test("a broken invariant is no reply: the node ends", async () => {
   }
 });
 
-Deno.test("a program that throws while it starts ends the node, and init is not answered", () => {
+Deno.test("a program that throws at its start ends the node without init_ok", () => {
   const node = new MemoryNode(() => {
     throw new Error("no such setting");
   });
@@ -269,7 +269,7 @@ Deno.test("two handlers for one type end the node", () => {
   assertStringIncludes(String(node.host.failures[0]), "two handlers for a");
 });
 
-Deno.test("a handler's fields that are no reply are answered 13: no object, the envelope's own, not JSON", async () => {
+Deno.test("a handler result that is not a valid reply gets error 13", async () => {
   const cycle: Record<string, unknown> = {};
   cycle["self"] = cycle;
   const results: ReadonlyArray<readonly [result: unknown, text: string]> = [
@@ -292,7 +292,7 @@ Deno.test("a handler's fields that are no reply are answered 13: no object, the 
   }
 });
 
-Deno.test("a handler without a reply sends none; a request without msg_id gets none", async () => {
+Deno.test("a one-way handler and a request without msg_id cause no reply", async () => {
   const node = MemoryNode.started((node) => {
     node.on(hint, () => {});
     node.on("mute", () => {});
@@ -308,7 +308,7 @@ Deno.test("a handler without a reply sends none; a request without msg_id gets n
   assertEquals(node.take(), []);
 });
 
-Deno.test("handlers that wait do not hold up those that do not", async () => {
+Deno.test("a waiting handler does not delay others", async () => {
   const node = started();
   node.give({ type: "ask", msg_id: 1, dest: "n2" });
   node.give({ type: "echo", msg_id: 2, echo: "x" });
@@ -336,7 +336,7 @@ Deno.test("when input ends, pending rpcs fail with code 0 and their requests are
   assertEquals(node.take(), [], "what comes after the end is not read");
 });
 
-Deno.test("a node keeps nothing of requests, replies and time-outs that are over", async () => {
+Deno.test("a node keeps no state of completed requests, replies and timeouts", async () => {
   const node = started();
   for (let i = 0; i < 2000; i++) await node.ask({ type: "echo", echo: i });
   node.give({ type: "ask", msg_id: 1, dest: "n2", timeoutMs: 5 });

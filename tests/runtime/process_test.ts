@@ -38,26 +38,30 @@ Deno.test("when stdin ends, all replies are written, and the exit status is 0", 
   assertEquals(echoed(stdout), numbers(5000));
 });
 
-Deno.test("a last line needs no end, and lines may end in \\r\\n", { ignore }, async () => {
+Deno.test("a last line without a line end is read, and \\r\\n ends a line", { ignore }, async () => {
   const input = (INIT + requests(3)).replaceAll("\n", "\r\n").trimEnd();
   assertEquals(echoed((await run(bin("echo"), { input })).stdout), [0, 1, 2]);
 });
 
-Deno.test("no input at all: exit 0, and nothing said", { ignore }, async () => {
+Deno.test("without input, a node ends with status 0 and without output", { ignore }, async () => {
   assertEquals(await run(bin("echo")), { code: 0, signal: null, stdout: "", stderr: "" });
 });
 
-Deno.test("SIGTERM and SIGINT: what was asked is answered, exit 0", { ignore }, async () => {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    const node = await NodeProcess.started(bin("echo"));
-    await node.write(requests(1));
-    assertEquals((await node.message()).body["echo"], 0);
-    node.child.kill(signal);
-    assertEquals((await node.ended()).code, 0);
-  }
-});
+Deno.test(
+  "after SIGTERM or SIGINT, pending requests are answered and the exit status is 0",
+  { ignore },
+  async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const node = await NodeProcess.started(bin("echo"));
+      await node.write(requests(1));
+      assertEquals((await node.message()).body["echo"], 0);
+      node.child.kill(signal);
+      assertEquals((await node.ended()).code, 0);
+    }
+  },
+);
 
-Deno.test("SIGTERM before init, and while much is to be written, ends it too", { ignore }, async () => {
+Deno.test("SIGTERM ends a node before init and during a long write", { ignore }, async () => {
   const silent = new NodeProcess(bin("echo"));
   await silent.write("\n");
   // Its signal handlers stand once it has answered something.
@@ -67,7 +71,7 @@ Deno.test("SIGTERM before init, and while much is to be written, ends it too", {
   assertEquals((await silent.ended()).code, 0);
 });
 
-Deno.test("a closed stdout: it ends quietly", { ignore }, async () => {
+Deno.test("a closed stdout ends a node without a message", { ignore }, async () => {
   const { code, stdout, stderr } = await shell(
     `{ printf '%s\\n' '${INIT.trim()}'; i=0; while [ $i -lt 20000 ]; do echo '${
       requests(1).trim()
@@ -79,7 +83,7 @@ Deno.test("a closed stdout: it ends quietly", { ignore }, async () => {
 });
 
 Deno.test(
-  "a full disk behind stdout: a line says so, without a stack trace, exit 1",
+  "a full disk at stdout ends a node with status 1 and one line",
   { ignore },
   async () => {
     const { code, stderr } = await shell(`printf '%s\\n' '${INIT.trim()}' | $BIN > /dev/full`, "echo");
@@ -90,7 +94,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a stdin that cannot be read: a line says so, without a stack trace, exit 1",
+  "an unreadable stdin ends a node with status 1 and one line",
   { ignore },
   async () => {
     const { code, stderr } = await shell("$BIN < /", "echo");
@@ -99,14 +103,14 @@ Deno.test(
   },
 );
 
-Deno.test("closed stdin, stdout or stderr do not make it fail", { ignore }, async () => {
+Deno.test("a node survives a closed stdin, stdout or stderr", { ignore }, async () => {
   assertEquals((await shell("$BIN <&-", "echo")).code, 0);
   assertEquals((await shell(`printf '%s\\nx\\n' '${INIT.trim()}' | $BIN >&-`, "echo")).code, 0);
   const { code, stdout } = await shell(`printf '%s\\nx\\n' '${INIT.trim()}' | $BIN 2>&-`, "echo");
   assertEquals([code, messagesIn(stdout).length], [0, 1]);
 });
 
-Deno.test("100,000 lines written whole before anything is read lose nothing", { ignore }, async () => {
+Deno.test("100,000 lines written before anything is read are all answered", { ignore }, async () => {
   const count = 100_000;
   const node = await NodeProcess.started(bin("echo"));
   await node.write(requests(count)); // resolves when the pipe has taken all of it
@@ -120,7 +124,7 @@ Deno.test("100,000 lines written whole before anything is read lose nothing", { 
   assertEquals((await node.ended()).code, 0);
 });
 
-Deno.test("a reader that is slower than the end of input still gets everything", { ignore }, async () => {
+Deno.test("a slow reader gets all output after the end of input", { ignore }, async () => {
   const count = 20_000;
   const node = await NodeProcess.started(bin("echo"));
   await node.write(requests(count));
@@ -134,7 +138,7 @@ Deno.test("a reader that is slower than the end of input still gets everything",
   assertEquals((await node.ended()).code, 0);
 });
 
-Deno.test("a reader that never reads does not keep it alive after SIGTERM", { ignore }, async () => {
+Deno.test("after SIGTERM, a node ends although its output is never read", { ignore }, async () => {
   const node = await NodeProcess.started(bin("echo"));
   await node.write(requests(20_000));
   node.child.kill("SIGTERM");
@@ -142,7 +146,7 @@ Deno.test("a reader that never reads does not keep it alive after SIGTERM", { ig
   await node.ended();
 });
 
-Deno.test("lines may come in any pieces, split within a character", { ignore }, async () => {
+Deno.test("lines are read from any chunks, also split within a character", { ignore }, async () => {
   const node = await NodeProcess.started(bin("echo"));
   const bytes = new TextEncoder().encode(line({ type: "echo", msg_id: 3, echo: "é漢🐙\u2028" }));
   for (const byte of bytes) await node.write(Uint8Array.of(byte));
@@ -151,7 +155,7 @@ Deno.test("lines may come in any pieces, split within a character", { ignore }, 
   assertEquals((await node.ended()).code, 0);
 });
 
-Deno.test("a line of 10 MB is answered whole", { ignore }, async () => {
+Deno.test("a line of 10 MB is answered in full", { ignore }, async () => {
   const echo = "x".repeat(10 * 1024 * 1024);
   const input = INIT + line({ type: "echo", msg_id: 2, echo }) +
     line({ type: "echo", msg_id: 3, echo: "next" });
@@ -162,7 +166,7 @@ Deno.test("a line of 10 MB is answered whole", { ignore }, async () => {
   assertEquals(values[1], "next");
 });
 
-Deno.test("a stdin that is non-blocking is waited for, not taken for ended", {
+Deno.test("a non-blocking stdin that is empty is not at its end", {
   ignore: ignore || !hasPython(),
 }, async () => {
   const script = `
@@ -202,7 +206,7 @@ function hasPython(): boolean {
   }
 }
 
-Deno.test("stderr is for people: a line for each thing that was refused, cut to a readable length", {
+Deno.test("stderr has one line per refused message, cut to a readable length", {
   ignore,
 }, async () => {
   const input = `${INIT}garbage\n${line({ type: "echo", msg_id: 2 })}${
@@ -217,7 +221,7 @@ Deno.test("stderr is for people: a line for each thing that was refused, cut to 
   for (const each of lines) assert(each.length < 5000);
 });
 
-Deno.test("--version and --help go to stdout and end with 0", { ignore }, async () => {
+Deno.test("--version and --help print to stdout and end with status 0", { ignore }, async () => {
   const version = await run(bin("echo"), { args: ["--version"] });
   assertEquals([version.code, version.stderr], [0, ""]);
   assertMatch(version.stdout, /^echo \d+\.\d+\.\d+ \(Charybdis, Deno [\d.]+\)\n$/);
@@ -229,16 +233,20 @@ Deno.test("--version and --help go to stdout and end with 0", { ignore }, async 
   for (const each of help.stdout.split("\n")) assert(each.length <= 100, each);
 });
 
-Deno.test("wrong arguments: one clear line with the nearest name, exit 254", { ignore }, async () => {
-  const cases: ReadonlyArray<readonly [args: string[], message: string]> = [
-    [["--hlep"], "unknown option --hlep: did you mean --help?"],
-    [["--versoin=1"], "unknown option --versoin: did you mean --version?"],
-    [["--data", "x"], "unknown option --data: one of --help, --version"],
-    [["-z"], "unknown option -z: one of --help, --version"],
-    [["fast"], "unexpected argument: fast; only options are taken here, as --name value"],
-  ];
-  for (const [args, message] of cases) {
-    const { code, stdout, stderr } = await run(bin("echo"), { args });
-    assertEquals([code, stdout, stderr], [254, "", `echo: ${message}\nSee --help.\n`], args.join(" "));
-  }
-});
+Deno.test(
+  "a wrong argument ends with status 254 and one line with the nearest name",
+  { ignore },
+  async () => {
+    const cases: ReadonlyArray<readonly [args: string[], message: string]> = [
+      [["--hlep"], "unknown option --hlep: did you mean --help?"],
+      [["--versoin=1"], "unknown option --versoin: did you mean --version?"],
+      [["--data", "x"], "unknown option --data: one of --help, --version"],
+      [["-z"], "unknown option -z: one of --help, --version"],
+      [["fast"], "unexpected argument: fast; only options are taken here, as --name value"],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await run(bin("echo"), { args });
+      assertEquals([code, stdout, stderr], [254, "", `echo: ${message}\nSee --help.\n`], args.join(" "));
+    }
+  },
+);

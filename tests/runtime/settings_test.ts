@@ -44,11 +44,11 @@ const DEFAULTS = {
   at: undefined,
 };
 
-Deno.test("settings that are not given have their defaults", () => {
+Deno.test("a setting that is not given has its default", () => {
   assertEquals(parseSettings(settings, []), { ...DEFAULTS, topology: "hub" as const });
 });
 
-Deno.test("settings are given by their names in kebab case, with a space or =, the last one counting", () => {
+Deno.test("a setting is given in kebab case, with a space or =, and the last one counts", () => {
   const values = parseSettings(settings, [
     "--interval-ms",
     "20",
@@ -73,7 +73,7 @@ Deno.test("settings are given by their names in kebab case, with a space or =, t
   });
 });
 
-Deno.test("a value out of range or of another form is refused with what is expected", () => {
+Deno.test("a malformed or out-of-range value is refused with the expected syntax", () => {
   const refused: ReadonlyArray<readonly [args: string[], message: string]> = [
     [["--interval-ms", "0"], "--interval-ms must be 1…60000, but is 0"],
     [["--interval-ms", "1.5"], "--interval-ms must be a whole number, 1…60000, but is 1.5"],
@@ -99,17 +99,17 @@ Deno.test("a value out of range or of another form is refused with what is expec
   }
 });
 
-Deno.test("arguments that belong to no setting are collected where they are asked for", () => {
+Deno.test("positional arguments are collected if requested", () => {
   const positional: string[] = [];
   parseSettings(settings, ["a", "--quiet", "b"], { positional });
   assertEquals(positional, ["a", "b"]);
 });
 
-Deno.test("aliases stand for settings", () => {
+Deno.test("an alias sets its setting", () => {
   assertEquals(parseSettings(settings, ["-t", "given"], { alias: { t: "topology" } }).topology, "given");
 });
 
-Deno.test("the nearest name is the one meant, or none if nothing is near", () => {
+Deno.test("the nearest name is suggested, or none if no name is near", () => {
   const names = [
     "--help",
     "--version",
@@ -129,11 +129,11 @@ Deno.test("the nearest name is the one meant, or none if nothing is near", () =>
   assertEquals(nearest("x", []), undefined);
 });
 
-Deno.test("keys are written in kebab case", () => {
+Deno.test("kebab converts a key to kebab case", () => {
   assertEquals(["rate", "maxLatencyMs", "keyCount"].map(kebab), ["rate", "max-latency-ms", "key-count"]);
 });
 
-Deno.test("help names each setting with its form, meaning and default, within the width", () => {
+Deno.test("help shows each setting with its syntax, description and default, within the width", () => {
   const help = describeSettings(settings, 60);
   for (const line of help.split("\n")) assert(line.length <= 60, line);
   assertMatch(help, /--interval-ms 1…60000 +How long a batch waits\. *\n? *Default: 100\./);
@@ -142,13 +142,13 @@ Deno.test("help names each setting with its form, meaning and default, within th
   assertMatch(help, /--data DIR +Where to keep state\.(\n|$)/);
 });
 
-Deno.test("text is wrapped at spaces, and a long word stands alone", () => {
+Deno.test("text is wrapped at spaces, and a long word has its own line", () => {
   assertEquals(wrap("a bb ccc dddd", 5), ["a bb", "ccc", "dddd"]);
   assertEquals(wrap("abcdefgh ij", 4), ["abcdefgh", "ij"]);
   assertEquals(wrap("", 10), [""]);
 });
 
-Deno.test("a flag that is on shows in help how it is turned off", () => {
+Deno.test("the help of a flag that is on shows how to turn it off", () => {
   const text = describeSettings({
     lease: flag(true, { description: "Reads under a lease." }),
     quiet: flag(false, { description: "Says less." }),

@@ -40,7 +40,7 @@ export function storageConformance(
     for (let i = 0; i < count; i++) storage.append(log, `v${i}`);
   };
 
-  test("what was put is there at once, until it is replaced or removed", (disk) => {
+  test("a put value is visible at once, until it is replaced or removed", (disk) => {
     const storage = disk.open();
     assertEquals(storage.get("a"), undefined);
     storage.put("a", "1");
@@ -52,7 +52,7 @@ export function storageConformance(
     assertEquals([storage.get("a"), storage.get("b")], ["2", undefined]);
   });
 
-  test("records get indexes from 0 on, each log its own, and are read oldest first", (disk) => {
+  test("each log numbers its records from 0 and reads them oldest first", (disk) => {
     const storage = disk.open();
     assertEquals(["x", "y", "z"].map((value) => storage.append("log", value)), [0, 1, 2]);
     assertEquals(storage.append("other", "o"), 0);
@@ -61,14 +61,14 @@ export function storageConformance(
     assertEquals(contents(storage, "empty"), []);
   });
 
-  test("a log and a key of the same name are two things", (disk) => {
+  test("a log and a key of the same name are independent", (disk) => {
     const storage = disk.open();
     storage.put("name", "value");
     storage.append("name", "record");
     assertEquals([storage.get("name"), ...contents(storage, "name")], ["value", "0 record"]);
   });
 
-  test("after truncate the next record takes the index of the first that was cut", (disk) => {
+  test("after truncate, the next record has the index of the first removed one", (disk) => {
     const storage = disk.open();
     filled(storage, "log", 5);
     storage.truncate("log", 3);
@@ -84,7 +84,7 @@ export function storageConformance(
     assertEquals([storage.append("log", "again"), ...contents(storage, "log")], [0, "0 again"]);
   });
 
-  test("discard forgets the oldest and leaves the others their indexes", (disk) => {
+  test("discard removes the oldest records and keeps the indexes of the others", (disk) => {
     const storage = disk.open();
     filled(storage, "log", 5);
     storage.discard("log", 2);
@@ -95,7 +95,7 @@ export function storageConformance(
     assertEquals([...contents(storage, "log"), storage.append("log", "v5")], [5]);
   });
 
-  test("discard past the end moves the end: the next record takes that index", (disk) => {
+  test("after discard past the end, the next record has the given index", (disk) => {
     const storage = disk.open();
     filled(storage, "log", 2);
     storage.discard("log", 10);
@@ -104,7 +104,7 @@ export function storageConformance(
     assertEquals(contents(disk.open(), "log"), ["10 v10"]);
   });
 
-  test("what was synced survives a kill: keys, records, and where each log ends", (disk) => {
+  test("synced keys, records and log ends survive a kill", (disk) => {
     const first = disk.open();
     first.put("term", "7");
     first.put("gone", "x");
@@ -121,7 +121,7 @@ export function storageConformance(
     assertEquals([second.append("log", "v5"), second.append("emptied", "v4")], [5, 4]);
   });
 
-  test("what was not synced is lost with a kill, all of it", (disk) => {
+  test("a kill loses all unsynced writes", (disk) => {
     const first = disk.open();
     first.put("a", "old");
     filled(first, "log", 3);
@@ -137,7 +137,7 @@ export function storageConformance(
     assertEquals([second.append("log", "v3"), second.append("fresh", "y")], [3, 0]);
   });
 
-  test("nothing to sync is synced too, as often as one likes", (disk) => {
+  test("sync without writes succeeds, also repeatedly", (disk) => {
     const storage = disk.open();
     for (let i = 0; i < 3; i++) storage.sync();
     storage.put("a", "1");
@@ -145,7 +145,7 @@ export function storageConformance(
     assertEquals(disk.open().get("a"), "1");
   });
 
-  test("any text is kept as it is", (disk) => {
+  test("any text is stored unchanged", (disk) => {
     const texts = [
       "",
       " ",
@@ -167,7 +167,7 @@ export function storageConformance(
     for (const [i, text] of texts.entries()) assert(second.get(`key ${i}`) === text);
   });
 
-  test("logs may be read inside one another, and while one is written", (disk) => {
+  test("logs can be read in nested loops and during writes", (disk) => {
     const storage = disk.open();
     filled(storage, "a", 2);
     filled(storage, "b", 2);
@@ -180,7 +180,7 @@ export function storageConformance(
     assertEquals(seen, ["v0 v0", "v0 v1", "v0 v0", "v0 v1", "v1 v0", "v1 v1", "v1 v0", "v1 v1"]);
   });
 
-  test("any single damage of any file is found when the store is opened, or loses nothing", (probe) => {
+  test("any single damage of a file is detected at opening, or loses nothing", (probe) => {
     fillAndSync(probe.open());
     const damages = [...probe.files()].flatMap(([file, size]) => damagesOf(file, size));
     const found = new Set<string>();
@@ -201,7 +201,7 @@ export function storageConformance(
     }
   });
 
-  Deno.test(`${name}: over any operations and kills it is what a simple model is`, { ignore }, async () => {
+  Deno.test(`${name}: random operations and kills give the state of a simple model`, { ignore }, async () => {
     await forSeeds({ slice: 10, full: 500 }, (random) => {
       const disk = make();
       try {

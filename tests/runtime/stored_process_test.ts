@@ -39,7 +39,7 @@ async function ask(node: NodeProcess, body: Readonly<Record<string, unknown>>) {
   return (await node.message()).body;
 }
 
-folderTest("what was acknowledged survives SIGKILL, at any moment", async (directory) => {
+folderTest("acknowledged writes survive SIGKILL at any moment", async (directory) => {
   let acknowledged = 0;
   for (let incarnation = 0; incarnation < 3; incarnation++) {
     const node = await start(directory);
@@ -58,7 +58,7 @@ folderTest("what was acknowledged survives SIGKILL, at any moment", async (direc
   }
 }, PERMISSIONS);
 
-folderTest("a store of another run is refused: a line says so, exit 1", async (directory) => {
+folderTest("a store of another run ends the node with status 1 and one line", async (directory) => {
   await serveOnce(["--data", directory, "--run", "r1"], INIT);
   const { code, stdout, stderr } = await serveOnce(["--data", directory, "--run", "r2"], INIT);
   assertEquals([code, stdout], [1, ""]);
@@ -69,7 +69,7 @@ folderTest("a store of another run is refused: a line says so, exit 1", async (d
 }, PERMISSIONS);
 
 folderTest(
-  "a damaged store is named and not served from: a line, exit 1, nothing on stdout",
+  "a damaged store ends the node with status 1, one line, and no output",
   async (directory) => {
     await serveOnce(["--data", directory], INIT + line({ type: "add", msg_id: 2, delta: 1 }));
     for (const file of ["n1.store", "n1.mark"]) {
@@ -91,7 +91,7 @@ folderTest(
 );
 
 folderTest(
-  "a second process on a store is refused by one line, exit 1; the first goes on",
+  "a second process on a store ends with status 1 and one line; the first continues",
   async (directory) => {
     const first = await start(directory);
     await ask(first, { type: "add", delta: 1 });
@@ -109,7 +109,7 @@ folderTest(
 );
 
 Deno.test(
-  "without --data an executable that could keep state gives up reading and writing",
+  "without --data, an executable that could keep state drops its file permissions",
   { ignore },
   async () => {
     const { code, stdout } = await serveOnce([], INIT + line({ type: "permissions", msg_id: 2 }));

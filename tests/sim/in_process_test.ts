@@ -28,7 +28,7 @@ function cluster(program: (node: Node) => void, options: { readonly instantEvent
   return { clock, nodes, sent, faults, tell };
 }
 
-Deno.test("a paused node does nothing until it is resumed; then all that waited happens in order", () => {
+Deno.test("a paused node does nothing; once resumed, it handles waiting events in order", () => {
   const { clock, nodes, sent, tell } = cluster((node) => {
     node.on("ping", () => ({}));
     node.after(10, () => node.send("n2", { type: "tick" }));
@@ -40,7 +40,7 @@ Deno.test("a paused node does nothing until it is resumed; then all that waited 
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 tick"]);
 });
 
-Deno.test("what waited for a resumed node may end in promises, and shares a turn with what did not", async () => {
+Deno.test("waiting events of a resumed node, also asynchronous ones, share one turn", async () => {
   const { clock, nodes, sent, faults, tell } = cluster((node) => {
     node.on("later", async () => {
       await undefined;
@@ -59,7 +59,7 @@ Deno.test("what waited for a resumed node may end in promises, and shares a turn
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 later_ok"]);
 });
 
-Deno.test("a node that sets events without end and without time is said to flood", () => {
+Deno.test("a node that schedules events endlessly at one moment is reported as flooding", () => {
   const { clock, faults } = cluster((node) => {
     const again = () => {
       node.after(0, again);
@@ -70,7 +70,7 @@ Deno.test("a node that sets events without end and without time is said to flood
   assertEquals(faults.map(({ node, kind }) => [node, kind]), [["n1", "stuck"]]);
 });
 
-Deno.test("what a node sends after awaiting something other than its host is named", async () => {
+Deno.test("a message sent after awaiting a foreign promise is reported", async () => {
   const foreign = Promise.withResolvers<void>();
   const { faults, nodes, tell, clock } = cluster((node) => {
     node.on("ping", async () => {

@@ -68,7 +68,7 @@ function randomJson(random: SeededRandom, depth = 0): string {
   }
 }
 
-Deno.test("any JSON object as a body between two servers arrives unchanged, byte for byte", async () => {
+Deno.test("a body between two servers arrives byte for byte", async () => {
   await forSeeds({ slice: 200, full: 5000 }, (random) => {
     const fixture = new Fixture();
     const fields = Array.from(
@@ -85,7 +85,7 @@ Deno.test("any JSON object as a body between two servers arrives unchanged, byte
   });
 });
 
-Deno.test("an id of the sender's is replaced by the network's, and an absent body is an empty object", () => {
+Deno.test("the network replaces the sender's id, and an absent body is an empty object", () => {
   const fixture = new Fixture();
   for (
     const line of [
@@ -101,7 +101,7 @@ Deno.test("an id of the sender's is replaced by the network's, and an absent bod
   ]);
 });
 
-Deno.test("after a line that Maelstrom refuses, nothing more of the node is read until it starts again", () => {
+Deno.test("after a line that Maelstrom refuses, a node is not read until it restarts", () => {
   const refused: ReadonlyArray<readonly [line: string, kind: string]> = [
     ["", "not-json"],
     ["debug: hello", "not-json"],
@@ -129,7 +129,7 @@ Deno.test("after a line that Maelstrom refuses, nothing more of the node is read
   }
 });
 
-Deno.test("a message in another's name, output before init and odd ids are delivered with a remark", () => {
+Deno.test("a foreign src, output before init and unusual ids are delivered with a remark", () => {
   const fixture = new Fixture();
   fixture.router.sendLine("n2", '{"src":"n2","dest":"n1","body":{"type":"x"}}');
   fixture.router.sendLine("n1", '{"src":"c1","dest":"n2","body":{"type":"x"}}');
@@ -138,7 +138,7 @@ Deno.test("a message in another's name, output before init and odd ids are deliv
   assertEquals(fixture.received.get("n2")?.length, 2);
 });
 
-Deno.test("a reply to a client that is gone silences the node as on Maelstrom, or is dropped", () => {
+Deno.test("a reply to a departed client silences the node as in Maelstrom, or is dropped", () => {
   const late = '{"src":"n1","dest":"c1","body":{"type":"read_ok","in_reply_to":9}}';
   const good = '{"src":"n1","dest":"n2","body":{"type":"x"}}';
   for (
@@ -157,7 +157,7 @@ Deno.test("a reply to a client that is gone silences the node as on Maelstrom, o
   }
 });
 
-Deno.test("a million remarks take bounded memory: the first ten of a kind are kept, the others counted", () => {
+Deno.test("a million remarks take bounded memory: ten per kind are kept, the others counted", () => {
   const collector = new RemarkCollector();
   const line = "x".repeat(100_000);
   for (let i = 0; i < 1_000_000; i++) {

@@ -22,7 +22,7 @@ Deno.test("latencies are constant, uniform or exponential around their mean", ()
   assert(Math.abs(mean(exponential) - 100) < 6 && Math.max(...exponential) > 400);
 });
 
-Deno.test("messages from and to clients take no time and meet no fault", () => {
+Deno.test("messages of clients have no latency and no faults", () => {
   const net = network({ dist: "constant", meanMs: 100 });
   net.setLinkFaults({ loss: 1, duplication: 1, reordering: 1 });
   net.slow(new Map([["n1", 10]]));
@@ -30,11 +30,11 @@ Deno.test("messages from and to clients take no time and meet no fault", () => {
   assertEquals(net.delays("n1", "c3", 0), [0]);
 });
 
-Deno.test("services are reached with the latency of nodes", () => {
+Deno.test("messages of services have the latency of nodes", () => {
   assertEquals(network({ dist: "constant", meanMs: 30 }).delays("n1", "seq-kv", 0), [30]);
 });
 
-Deno.test("loss, duplication and reordering meet as many messages as asked", () => {
+Deno.test("loss, duplication and reordering affect the configured fraction of messages", () => {
   const net = network({ dist: "constant", meanMs: 10 });
   net.setLinkFaults({ loss: 0.2, duplication: 0.3, reordering: 0.25 });
   const all = Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0));
@@ -62,7 +62,7 @@ Deno.test("hand-overs add a heavy-tailed delay around their mean, and keep the o
   assert(burst.every((ms, i) => ms >= (burst[i - 1] ?? 0)));
 });
 
-Deno.test("nodes over pipes are handed messages of services alone with a delay", () => {
+Deno.test("with process nodes, only messages of services have a hand-over delay", () => {
   const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), {
     meanMs: 0.5,
     applies: "services",
@@ -71,7 +71,7 @@ Deno.test("nodes over pipes are handed messages of services alone with a delay",
   assert((net.delays("n1", "lin-kv", 0)[0] ?? 0) > 0 && (net.delays("lin-kv", "n1", 0)[0] ?? 0) > 0);
 });
 
-Deno.test("a link's latencies do not depend on what other links carry", () => {
+Deno.test("a link's latencies do not depend on the traffic of other links", () => {
   const latency = { dist: "exponential", meanMs: 50 } as const;
   const alone = network(latency);
   const busy = network(latency);
@@ -81,7 +81,7 @@ Deno.test("a link's latencies do not depend on what other links carry", () => {
   }
 });
 
-Deno.test("a slow node's links are slower both ways", () => {
+Deno.test("a slow node's links are slower in both directions", () => {
   const net = network({ dist: "constant", meanMs: 10 });
   net.slow(new Map([["n1", 10]]));
   assertEquals([net.delays("n1", "n2", 0), net.delays("n3", "n1", 0), net.delays("n2", "n3", 0)], [[100], [
@@ -108,7 +108,7 @@ Deno.test("partitions isolate one node, a third, or half, on both sides", () => 
   }
 });
 
-Deno.test("in a ring of majorities each node hears a majority, and no two the same", () => {
+Deno.test("in a majorities ring, each node receives from a majority, and no two from the same", () => {
   for (const count of [3, 4, 5, 6, 7, 9]) {
     const nodes = Array.from({ length: count }, (_, i) => `n${i}`);
     for (let seed = 0; seed < 10; seed++) {
@@ -120,7 +120,7 @@ Deno.test("in a ring of majorities each node hears a majority, and no two the sa
   }
 });
 
-Deno.test("one way, some nodes are not heard by the others but hear them", () => {
+Deno.test("in a one-way partition, some nodes receive from the others but do not reach them", () => {
   for (let seed = 0; seed < 20; seed++) {
     const cuts = oneWay(NODES, new SeededRandom(seed));
     const mute = NODES.filter((node) => !cuts.has(node));
@@ -131,7 +131,7 @@ Deno.test("one way, some nodes are not heard by the others but hear them", () =>
   }
 });
 
-Deno.test("partitions of very small clusters cut nothing that is not there", () => {
+Deno.test("partitions of very small clusters block existing links only", () => {
   for (const kind of PARTITION_KINDS) {
     for (const nodes of [["n0"], ["n0", "n1"]]) {
       const cuts = partition(kind, nodes, new SeededRandom(1));

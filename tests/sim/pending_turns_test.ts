@@ -30,7 +30,7 @@ function started(program: (node: Node) => void) {
   return { clock, sent, tell, waits };
 }
 
-Deno.test("virtual time waits for what a reply to an rpc, or its time-out, sets going", () => {
+Deno.test("virtual time waits for the work that an rpc's reply or timeout starts", () => {
   const { clock, sent, tell, waits } = started((node) => {
     node.on("ask", () => {
       node.rpc("n2", { type: "what" }, { timeoutMs: 100 }).catch(() => {});
@@ -47,7 +47,7 @@ Deno.test("virtual time waits for what a reply to an rpc, or its time-out, sets 
   assertEquals([clock.now(), waits()], [100, true]);
 });
 
-Deno.test("virtual time waits for a timer that ends in a promise, and not for one that does not", () => {
+Deno.test("virtual time waits for asynchronous timers only", () => {
   const { clock, waits } = started((node) => {
     node.after(10, () => {});
     node.after(20, async () => {

@@ -15,12 +15,12 @@ const XOSHIRO_1234 = [
   4258142804,
 ];
 
-Deno.test("the generator gives the numbers of the published one", () => {
+Deno.test("the generator gives the published numbers", () => {
   const random = SeededRandom.fromState([1, 2, 3, 4]);
   assertEquals(XOSHIRO_1234.map(() => random.bits()), XOSHIRO_1234);
 });
 
-Deno.test("the hash gives the values of the published one", () => {
+Deno.test("the hash gives the published values", () => {
   // Reference values of MurmurHash3_x86_32, over bytes; a UTF-16 unit is two of them.
   assertEquals(murmur3("", 0), 0);
   assertEquals(murmur3("", 1), 0x514e28b7);

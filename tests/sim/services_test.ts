@@ -19,7 +19,7 @@ const cas = (key: string, from: number, to: number, more = {}): ServiceBody => (
   ...more,
 });
 
-Deno.test("every store reads, writes and compares, with the protocol's error codes", () => {
+Deno.test("every store supports read, write and cas with the protocol's error codes", () => {
   for (const name of ["lin-kv", "seq-kv", "lww-kv"]) {
     const ask = (body: ServiceBody) => service(name)("n1", body);
     assertEquals(ask(read("x"))["code"], 20, name);
@@ -35,18 +35,18 @@ Deno.test("every store reads, writes and compares, with the protocol's error cod
   assertEquals(lin("n1", read("x")), { type: "read_ok", value: 3 });
 });
 
-Deno.test("a cas creates a key if asked to, but not in lww-kv", () => {
+Deno.test("a cas creates a key with create_if_not_exists, but not in lww-kv", () => {
   assertEquals(service("lin-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true }))["type"], "cas_ok");
   assertEquals(service("seq-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true }))["type"], "cas_ok");
   assertEquals(service("lww-kv")("n1", cas("x", 1, 2, { create_if_not_exists: true }))["code"], 20);
 });
 
-Deno.test("the oracle's numbers grow from 0, one at a time", () => {
+Deno.test("lin-tso counts up from 0", () => {
   const tso = service("lin-tso");
   assertEquals([0, 1, 2].map(() => tso("n1", { type: "ts" })["ts"]), [0, 1, 2]);
 });
 
-Deno.test("keys and values may be any JSON", () => {
+Deno.test("keys and values are any JSON", () => {
   const lin = service("lin-kv");
   lin("n1", { type: "write", key: { a: [1] }, value: { b: 1, c: [null] } });
   assertEquals(lin("n1", { type: "read", key: { a: [1] } })["value"], { b: 1, c: [null] });
@@ -56,7 +56,7 @@ Deno.test("keys and values may be any JSON", () => {
   );
 });
 
-Deno.test("seq-kv serves the past to those who have not seen more, never going back, and at most 32 states old", () => {
+Deno.test("seq-kv serves states at most 32 old, and never older than the client has seen", () => {
   let stale = 0;
   for (let seed = 0; seed < 50; seed++) {
     const seq = service("seq-kv", seed);
@@ -75,7 +75,7 @@ Deno.test("seq-kv serves the past to those who have not seen more, never going b
   assert(stale > 0, "no read was stale");
 });
 
-Deno.test("seq-kv: a change brings its client to the newest state; a write of an old value may do nothing", () => {
+Deno.test("seq-kv: a change shows its client the newest state; a stale write may change nothing", () => {
   let lost = 0;
   for (let seed = 0; seed < 200; seed++) {
     const seq = service("seq-kv", seed);
@@ -89,7 +89,7 @@ Deno.test("seq-kv: a change brings its client to the newest state; a write of an
   assert(lost > 0 && lost < 200, `${lost} of 200 writes did nothing`);
 });
 
-Deno.test("lww-kv forgets writes and serves old values, and agrees in the end", () => {
+Deno.test("lww-kv loses writes and serves old values, and converges", () => {
   let stale = 0;
   for (let seed = 0; seed < 50; seed++) {
     const lww = service("lww-kv", seed);

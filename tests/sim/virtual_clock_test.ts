@@ -7,7 +7,7 @@ function runAll(clock: VirtualClock): void {
   while (clock.step());
 }
 
-Deno.test("events fire in the order of their times, and of their making where those are equal", () => {
+Deno.test("events fire in order of time, then of creation", () => {
   const clock = new VirtualClock();
   const fired: string[] = [];
   for (const [name, at] of [["c", 30], ["a", 10], ["b1", 20], ["b2", 20]] as const) {
@@ -17,7 +17,7 @@ Deno.test("events fire in the order of their times, and of their making where th
   assertEquals(fired, ["a@10", "b1@20", "b2@20", "c@30"]);
 });
 
-Deno.test("ten thousand random events come out sorted, without those that were cancelled", () => {
+Deno.test("ten thousand random events fire in order, without the canceled ones", () => {
   const random = new SeededRandom(11);
   const clock = new VirtualClock();
   const fired: number[] = [];
@@ -32,7 +32,7 @@ Deno.test("ten thousand random events come out sorted, without those that were c
   assertEquals(fired, [...fired].sort((a, b) => a - b));
 });
 
-Deno.test("what an event sets for now fires before time passes", () => {
+Deno.test("an event scheduled for now fires before time advances", () => {
   const clock = new VirtualClock();
   const fired: string[] = [];
   clock.after(5, () => {
@@ -44,7 +44,7 @@ Deno.test("what an event sets for now fires before time passes", () => {
   assertEquals(fired, ["first", "second", "then@5"]);
 });
 
-Deno.test("a fast clock fires early, a slow one late, and a jump fires what it passes", () => {
+Deno.test("a fast clock fires early, a slow one late, and a jump fires the passed timers", () => {
   const base = new VirtualClock();
   const fired: Array<readonly [string, number]> = [];
   const make = (name: string, change: (clock: NodeClock) => void) => {
@@ -62,7 +62,7 @@ Deno.test("a fast clock fires early, a slow one late, and a jump fires what it p
   assertEquals(fired, [["jumped", 30], ["fast", 50], ["jumped a little", 80], ["right", 100], ["slow", 200]]);
 });
 
-Deno.test("a node's clock never goes back, whatever is done to it", () => {
+Deno.test("a node's clock never goes back, for any rate or jump", () => {
   const random = new SeededRandom(2);
   const base = new VirtualClock();
   const clock = new NodeClock(base);

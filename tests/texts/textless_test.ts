@@ -58,12 +58,16 @@ Deno.test("a sentence is replaced; names, markup, options and code are not", () 
   ) assertEquals(replaced(kept), kept);
 });
 
-Deno.test("every folder of tests runs without sentences, or says why not", { ignore: !soaking }, () => {
-  const named = [...GROUPS.flat(), ...Object.keys(LEFT_OUT)];
-  const tests = sources("tests/").filter((path) => path.endsWith("_test.ts"));
-  assertEquals(tests.filter((path) => !named.some((each) => path.startsWith(each))), []);
-  assertEquals(named.filter((each) => !tests.some((path) => path.startsWith(each))), []);
-});
+Deno.test(
+  "every folder of tests runs without sentences, or has a reason not to",
+  { ignore: !soaking },
+  () => {
+    const named = [...GROUPS.flat(), ...Object.keys(LEFT_OUT)];
+    const tests = sources("tests/").filter((path) => path.endsWith("_test.ts"));
+    assertEquals(tests.filter((path) => !named.some((each) => path.startsWith(each))), []);
+    assertEquals(named.filter((each) => !tests.some((path) => path.startsWith(each))), []);
+  },
+);
 
 Deno.test("every test passes if all sentences are the same text", { ignore: !soaking }, async (context) => {
   using copy = new TextlessCopy();

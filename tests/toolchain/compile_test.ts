@@ -46,7 +46,7 @@ const compileTest = (name: string, run: (folder: string) => Promise<void>) =>
     await run(folder);
   }, { permissions: ["run", "env"] });
 
-compileTest("two makes that build the same executable at the same time both get it whole", async (folder) => {
+compileTest("two concurrent makes of one executable both get a complete file", async (folder) => {
   const sandbox = workshop(folder, compiler("exit 0"), ENOUGH);
   const outcomes = await Promise.all([compile(sandbox), compile(sandbox)]);
   assertEquals(outcomes.map(({ code, said }) => ({ code, said })), [{ code: 0, said: [] }, {
@@ -58,13 +58,13 @@ compileTest("two makes that build the same executable at the same time both get 
   assertEquals([...Deno.readDirSync(`${folder}/.toolchain/deps`)].map(({ name }) => name), ["echo.d"]);
 });
 
-compileTest("an executable that does not start is not kept", async (folder) => {
+compileTest("an executable that does not start is deleted", async (folder) => {
   const { code, said } = await compile(workshop(folder, compiler("exit 3"), ENOUGH));
   assertEquals([code, said], [1, ["echo was compiled but does not start"]]);
   assertEquals(built(folder), []);
 });
 
-compileTest("a disk without room for an executable is told before it is compiled", async (folder) => {
+compileTest("a disk too full for an executable is reported before compilation", async (folder) => {
   const { code, said } = await compile(
     workshop(folder, compiler("exit 0"), ENOUGH.replaceAll("9000000", "90000")),
   );

@@ -25,7 +25,7 @@ const FOREIGN = Uint8Array.from([
   ...Array(44).fill(0),
 ]);
 
-findTest("a Deno on PATH that fits is used, and nothing is installed", async (folder) => {
+findTest("a supported Deno on PATH is used, and nothing is installed", async (folder) => {
   const sandbox = new Sandbox(folder, { deno: fakeDeno({ version: "2.9.6" }), npm: failingNpm("") });
   const { code, said } = await sandbox.find();
   assertEquals(code, 0);
@@ -45,7 +45,7 @@ const UNFIT: ReadonlyArray<readonly [name: string, program: string | Uint8Array,
 ];
 
 for (const [name, program, why] of UNFIT) {
-  findTest(`a Deno in DENO that is ${name} ends in one line`, async (folder) => {
+  findTest(`a Deno in DENO that is ${name} is refused in one line`, async (folder) => {
     const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED) });
     const { code, said } = await sandbox.find({ DENO: sandbox.program("other", program) });
     assertEquals(code, 1);
@@ -57,7 +57,7 @@ for (const [name, program, why] of UNFIT) {
   });
 
   findTest(
-    `a Deno on PATH that is ${name} is replaced by npm's, with a line that says so`,
+    `a Deno on PATH that is ${name} is replaced by npm's, with one line`,
     async (folder) => {
       const sandbox = new Sandbox(folder, { deno: program, npm: fakeNpm(PINNED) });
       const { code, said } = await sandbox.find();
@@ -70,7 +70,7 @@ for (const [name, program, why] of UNFIT) {
   );
 }
 
-findTest("a Deno in DENO that is not there ends in one line", async (folder) => {
+findTest("a missing Deno in DENO is refused in one line", async (folder) => {
   const { code, said } = await new Sandbox(folder).find({ DENO: "/nowhere/deno" });
   assertEquals(code, 1);
   assertEquals(said, [
@@ -78,7 +78,7 @@ findTest("a Deno in DENO that is not there ends in one line", async (folder) => 
   ]);
 });
 
-findTest("without Deno and without npm, one line says what to install", async (folder) => {
+findTest("without Deno and npm, one line names what to install", async (folder) => {
   const sandbox = new Sandbox(folder);
   const { code, said } = await sandbox.find();
   assertEquals(code, 1);
@@ -89,7 +89,7 @@ findTest("without Deno and without npm, one line says what to install", async (f
   assertEquals(sandbox.left(), []);
 });
 
-findTest("a Deno newer than any tested version is used, with a line that says so", async (folder) => {
+findTest("a Deno newer than any tested version is used, with one line", async (folder) => {
   const { code, said } = await new Sandbox(folder, { deno: fakeDeno({ version: "2.99.0" }) }).find();
   assertEquals(code, 0);
   assertMatch(said.at(-1) ?? "", /^Deno 2\.99\.0 is newer than any tested version \(up to 2\./);
@@ -112,18 +112,21 @@ const FAILURES: ReadonlyArray<readonly [name: string, words: string, why: string
 ];
 
 for (const [name, words, why] of FAILURES) {
-  findTest(`when ${name} while Deno is installed, one line says so and nothing is left`, async (folder) => {
-    const sandbox = new Sandbox(folder, { npm: failingNpm(words) });
-    const { code, said } = await sandbox.find();
-    assertEquals(code, 1);
-    assertEquals(said.length, 2, said.join("\n")); // the first says what is being installed
-    assertMatch(said[1] ?? "", /^npm cannot install @deno\/[\w-]+@2\.7\.11: /);
-    assertStringIncludes(said[1] ?? "", why);
-    assertEquals(sandbox.left(), []);
-  });
+  findTest(
+    `when ${name} while Deno is installed, one line reports it and no file is left`,
+    async (folder) => {
+      const sandbox = new Sandbox(folder, { npm: failingNpm(words) });
+      const { code, said } = await sandbox.find();
+      assertEquals(code, 1);
+      assertEquals(said.length, 2, said.join("\n")); // the first says what is being installed
+      assertMatch(said[1] ?? "", /^npm cannot install @deno\/[\w-]+@2\.7\.11: /);
+      assertStringIncludes(said[1] ?? "", why);
+      assertEquals(sandbox.left(), []);
+    },
+  );
 }
 
-findTest("a disk without room is told before anything is downloaded", async (folder) => {
+findTest("a full disk is reported before the download", async (folder) => {
   const df = "#!/bin/sh\necho Filesystem 1024-blocks Used Available\necho disk 100000 50000 50000 50% /\n";
   const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED), df });
   const { code, said } = await sandbox.find();
@@ -136,7 +139,7 @@ findTest("a disk without room is told before anything is downloaded", async (fol
   assertEquals(sandbox.left(), []);
 });
 
-findTest("a Deno from npm that does not run on this machine is not kept", async (folder) => {
+findTest("a Deno from npm that does not run on this machine is deleted", async (folder) => {
   const sandbox = new Sandbox(folder, { npm: fakeNpm("#!/bin/sh\nexit 1\n") });
   const { code, said } = await sandbox.find();
   assertEquals(code, 1);
@@ -144,7 +147,7 @@ findTest("a Deno from npm that does not run on this machine is not kept", async 
   assertEquals(sandbox.left(), []);
 });
 
-findTest("where jsr.io does not answer, the stand-ins are used", async (folder) => {
+findTest("if jsr.io does not respond, the stand-ins are used", async (folder) => {
   const sandbox = new Sandbox(folder, { deno: fakeDeno({ version: "2.7.11", jsr: false }) });
   assertEquals((await sandbox.find()).code, 0);
   assertEquals(sandbox.found("IMPORT_MAP"), "--import-map=.make/std/import_map.json");
@@ -159,7 +162,7 @@ const lent = (sha256: string) => ({
 });
 
 findTest(
-  "where no runtime can be downloaded, Deno 2.9 gives way to the pinned one and a borrowed runtime",
+  "if no runtime can be downloaded, the pinned Deno with a borrowed runtime replaces 2.9",
   async (folder) => {
     const npm = fakeNpm(fakeDeno({ version: "2.7.11", runtime: false }), { compiled: "runtime, program" });
     const sandbox = new Sandbox(folder, { deno: fakeDeno({ version: "2.9.6", runtime: false }), npm });
@@ -172,7 +175,7 @@ findTest(
   },
 );
 
-findTest("a borrowed runtime that is not the pinned one is neither used nor kept", async (folder) => {
+findTest("a borrowed runtime of another version is neither used nor kept", async (folder) => {
   const npm = fakeNpm(PINNED, { compiled: "another, program" });
   const sandbox = new Sandbox(folder, { deno: fakeDeno({ version: "2.7.11", runtime: false }), npm });
   sandbox.versions(lent(SHA256_OF_RUNTIME));
@@ -183,7 +186,7 @@ findTest("a borrowed runtime that is not the pinned one is neither used nor kept
 });
 
 findTest(
-  "of two makes at the same time one installs, and the other waits for it with a line",
+  "of two concurrent makes, one installs, and the other waits with one line",
   async (folder) => {
     const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED, { seconds: 1 }) });
     const [first, second] = await Promise.all([sandbox.find(), sandbox.find()]);
@@ -195,7 +198,7 @@ findTest(
   },
 );
 
-findTest("an installation that takes long says every 20 s that it is still going on", async (folder) => {
+findTest("a long installation prints a line every 20 s", async (folder) => {
   const clock = '#!/bin/sh\n[ "$1" != 20 ] || set -- 0.3\nexec /bin/sleep "$@"\n'; // 20 s pass within 0.3
   const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED, { seconds: 1 }), sleep: clock });
   const { code, said } = await sandbox.find();
@@ -204,7 +207,7 @@ findTest("an installation that takes long says every 20 s that it is still going
   assertMatch(said[2] ?? "", /: 40 s so far$/);
 });
 
-findTest("what a make that was killed left behind is removed by the next one", async (folder) => {
+findTest("files of a killed make are removed by the next one", async (folder) => {
   const sandbox = new Sandbox(folder, { deno: PINNED });
   Deno.mkdirSync(`${folder}/.toolchain/new.1/deno`, { recursive: true });
   Deno.writeTextFileSync(`${folder}/.toolchain/lock`, "4194305\n"); // above any process id that Linux gives out

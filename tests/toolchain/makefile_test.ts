@@ -7,7 +7,7 @@ import { fakeDeno, Sandbox } from "./sandbox.ts";
 const FOUND = /^Deno 2\.\d+\.\d+ \((PATH|DENO)\); @std from/;
 
 folderTest(
-  "the toolchain is looked for once, and again when another Deno is named or Deno has changed",
+  "the toolchain is searched once, and again after DENO or Deno has changed",
   async (folder) => {
     const sandbox = new Sandbox(folder, { deno: fakeDeno({ version: "2.7.11" }) });
     sandbox.withMake();
@@ -35,7 +35,7 @@ folderTest(
   { permissions: ["run", "env"] },
 );
 
-folderTest("where no toolchain can be had, make says why and builds nothing", async (folder) => {
+folderTest("without a toolchain, make prints the reason and builds nothing", async (folder) => {
   const sandbox = new Sandbox(folder);
   sandbox.withMake();
   const { code, said } = await sandbox.make(["check"], { DENO: "/nowhere" });

@@ -37,7 +37,7 @@ function npmSandbox(folder: string, programs: Readonly<Record<string, string>> =
   return sandbox;
 }
 
-folderTest("a proxy that answers npm with a page is named as such, and nothing is left", async (folder) => {
+folderTest("a proxy that answers npm with a page is reported, and no file is left", async (folder) => {
   const sandbox = npmSandbox(folder);
   const page = () => new Response("<html>Log in</html>", { headers: { "content-type": "text/html" } });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, page);
@@ -47,7 +47,7 @@ folderTest("a proxy that answers npm with a page is named as such, and nothing i
   assertEquals(sandbox.left(), []);
 }, withNpm);
 
-folderTest("a registry that does not answer is named as such", async (folder) => {
+folderTest("an unresponsive registry is reported", async (folder) => {
   const closed = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = closed.addr;
   closed.close();
@@ -82,7 +82,7 @@ async function mayMount(): Promise<boolean> {
 const canFill = soaking && permitted && await mayMount();
 
 folderTest(
-  "a disk that fills up while npm installs is named as such, and nothing is left",
+  "a disk that fills up during npm's installation is reported, and no file is left",
   async (folder) => {
     assert(await mountSmall(folder));
     const cache = Deno.makeTempDirSync();

@@ -16,19 +16,19 @@ function version(name: string): string {
   return value;
 }
 
-Deno.test("the stand-ins' import map is what deno.json and the stand-ins give; `make fmt` writes it", {
+Deno.test("the import map of the stand-ins is up to date with deno.json", {
   ignore: !readable,
 }, () => {
   assertEquals(importMapFile, importMap(manifest.imports, standIns(new URL(".make/std/", ROOT))));
 });
 
-Deno.test("every import of deno.json is of one exact version", () => {
+Deno.test("every import of deno.json has an exact version", () => {
   for (const [name, target] of Object.entries(manifest.imports)) {
     assert(/^(jsr|npm):(@[\w-]+\/)?[\w.-]+@\d+\.\d+\.\d+(\/.*)?$/.test(target), `${name}: ${target}`);
   }
 });
 
-Deno.test("the workflows try the oldest Deno, npm's and the newest, and release with the newest", {
+Deno.test("the workflows test the oldest, npm's and the newest Deno, and release with the newest", {
   ignore: !readable,
 }, () => {
   const ci = textOf(".github/workflows/ci.yml");
@@ -42,14 +42,14 @@ Deno.test("the workflows try the oldest Deno, npm's and the newest, and release 
   );
 });
 
-Deno.test("the README names the oldest Deno, and the newest that was tried", { ignore: !readable }, () => {
+Deno.test("the README names the oldest and the newest tested Deno", { ignore: !readable }, () => {
   const readme = textOf("README.md").replaceAll(/\s+/g, " ");
   assertStringIncludes(readme, `[Deno](https://deno.com) ${version("DENO_MIN")} or newer`);
   const tried = `${version("DENO_MIN")}, ${version("DENO_NPM")} and ${version("DENO_NEWEST")}`;
   assertStringIncludes(readme, `pass with Deno ${tried}`);
 });
 
-Deno.test("`deno task` lists what make does, and calls make", () => {
+Deno.test("each `deno task` calls make", () => {
   const tasks = Object.entries(manifest.tasks);
   assertEquals(tasks.map(([name]) => name), ["fmt", "lint", "check", "test", "soak", "bench"]);
   for (const [name, { command }] of tasks) assertEquals(command, `make ${name}`);

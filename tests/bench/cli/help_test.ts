@@ -16,23 +16,27 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-folderTest("every command's help lists its exit statuses, and the options that others point to", async () => {
-  const { text } = await run("--help");
-  const commands = [...text.matchAll(/^ {2}([a-z]+) +\S/gm)].map(([, name]) => name ?? "");
-  assert(commands.length > 10, text);
-  const helps = new Map(
-    await Promise.all(
-      commands.map(async (command) => [command, (await run(command, "--help")).text] as const),
-    ),
-  );
-  for (const [command, help] of helps) assertMatch(help, /Exit status/, command);
-  for (const [command, options] of Object.entries(OPTION_HOMES)) {
-    const own = new Set(helps.get(command)?.match(/(?<=^ {2})--[a-z-]+/gm));
-    assertEquals(options.filter((option) => !own.has(option)), [], command);
-  }
-}, { permissions: ["run", "env"] });
+folderTest(
+  "the help of each command lists its exit statuses and the options that other texts name",
+  async () => {
+    const { text } = await run("--help");
+    const commands = [...text.matchAll(/^ {2}([a-z]+) +\S/gm)].map(([, name]) => name ?? "");
+    assert(commands.length > 10, text);
+    const helps = new Map(
+      await Promise.all(
+        commands.map(async (command) => [command, (await run(command, "--help")).text] as const),
+      ),
+    );
+    for (const [command, help] of helps) assertMatch(help, /Exit status/, command);
+    for (const [command, options] of Object.entries(OPTION_HOMES)) {
+      const own = new Set(helps.get(command)?.match(/(?<=^ {2})--[a-z-]+/gm));
+      assertEquals(options.filter((option) => !own.has(option)), [], command);
+    }
+  },
+  { permissions: ["run", "env"] },
+);
 
-folderTest("an option of another command is answered with that command's name", async () => {
+folderTest("an option of another command is refused with the name of that command", async () => {
   const { code, text } = await run("test", "--seeds", "1..3");
   assertEquals(
     [code, text.trim()],

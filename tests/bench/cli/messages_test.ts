@@ -19,18 +19,18 @@ function said(commandLine: string): string {
   return assertThrows(() => parseTest(commandLine.split(" ")), ArgumentError).message;
 }
 
-Deno.test("help is given whatever else stands on the command line", () => {
+Deno.test("--help takes precedence over all other arguments", () => {
   for (const args of [["--help"], ["-h"], ["-w", "lin-kv", "--concurrency", "3", "-h"]]) {
     assertEquals(parseTest(args).run.help, true);
   }
 });
 
-Deno.test("a fault that does not exist is told the nearest that does, or all", () => {
+Deno.test("an unknown fault is refused with the nearest known one, or with all", () => {
   assertEquals(said("-w echo --nemesis kill,partitoin"), "unknown fault partitoin: did you mean partition?");
   assertStringIncludes(said("-w echo --nemesis earthquake"), "unknown fault earthquake: one of partition, ");
 });
 
-Deno.test("options that do not go together name the workload, if nobody asked for it", () => {
+Deno.test("a refused combination of options names the workload if it is the default", () => {
   assertStringIncludes(
     said("--virtual --concurrency 3"),
     "lin-kv is tested unless -w names another workload, and lin-kv assigns 10 clients to a key",
@@ -38,17 +38,17 @@ Deno.test("options that do not go together name the workload, if nobody asked fo
   assertEquals(said("-w lin-kv --virtual --concurrency 3").includes("unless -w"), false);
 });
 
-Deno.test("lin-kv alone runs: its clients work in groups of twice the number of nodes", () => {
+Deno.test("the default concurrency of lin-kv is twice the number of nodes", () => {
   const { test } = parseTest(["-w", "lin-kv", "--virtual"]);
   assertEquals(test.concurrency, 2 * test.nodes.length);
 });
 
-Deno.test("--json - means stdout, where --json is a flag, too", () => {
+Deno.test("`--json -` means stdout, also for commands in which --json is a flag", () => {
   const { run, nodeArguments } = parseTest(["-w", "echo", "--virtual", "--json", "-"]);
   assertEquals([run.json, nodeArguments], [true, []]);
 });
 
-Deno.test("an option of a sibling command is told whose it is", () => {
+Deno.test("an option of a sibling command is refused with the name of that command", () => {
   assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
   assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");
   assertEquals(homeOf("--lots-of-things"), undefined);
@@ -56,7 +56,7 @@ Deno.test("an option of a sibling command is told whose it is", () => {
   assertEquals([error.option, error.hasHint], ["--seeds", true]);
 });
 
-Deno.test("a printed command begins with what works where it is typed", () => {
+Deno.test("a printed command starts with a program name that works in the current folder", () => {
   const from = (executable: string) => nameFrom(executable, { folder: "/home/u/c", searched: ["/usr/bin"] });
   assertEquals(from("/home/u/c/bin/charybdis"), "bin/charybdis");
   assertEquals(from("/home/u/c/charybdis"), "./charybdis");
@@ -64,35 +64,35 @@ Deno.test("a printed command begins with what works where it is typed", () => {
   assertEquals(from("/opt/charybdis"), "/opt/charybdis");
 });
 
-Deno.test("a value that begins with - is told how it is given", () => {
+Deno.test("a value that begins with - is refused with the syntax to pass it", () => {
   assertStringIncludes(said("-w echo --rate -1"), "as --rate=-1");
 });
 
-Deno.test("what is shown as it passes is shown on the wall clock alone", () => {
+Deno.test("options that show messages as they pass need real time", () => {
   assertStringIncludes(
     said("-w echo --virtual --log-net-send"),
     "--log-net-send shows what passes, on the wall clock",
   );
 });
 
-Deno.test("a number that must be whole is told so", () => {
+Deno.test("a fraction is refused where an integer is required", () => {
   assertStringIncludes(
     said("-w echo --test-count 1.5"),
     "--test-count must be a whole number, 1…10000, but is 1.5",
   );
 });
 
-Deno.test("an argument that looks like an option, and an empty value, are refused with a hint", () => {
+Deno.test("an empty value, or an argument that looks like an option, is refused with a hint", () => {
   assertStringIncludes(said("-w echo fast -1"), "unexpected argument: -1");
   assertStringIncludes(said("-w echo --nodes "), "--nodes needs a value");
 });
 
-Deno.test("seeds that run backwards are turned round", async () => {
+Deno.test("a descending range of seeds is refused with the ascending one", async () => {
   const error = await assertRejects(() => sweepCommand(["-w", "echo", "--seeds", "3..1"]), ArgumentError);
   assertEquals(error.message, "--seeds 3..1 is reversed: write the smaller seed first, as in 1..3");
 });
 
-Deno.test("one seed is one seed", () => {
+Deno.test("a sweep of one seed is summarized in the singular", () => {
   const result = {
     seeds: 1,
     operations: 1,
@@ -106,7 +106,7 @@ Deno.test("one seed is one seed", () => {
 });
 
 folderTest(
-  "a file that cannot be written is named with the reason, and so is one that cannot be read",
+  "a file that cannot be written or read is named with the reason",
   (folder) => {
     Deno.writeTextFileSync(`${folder}/file`, "[1");
     assertEquals(
@@ -122,7 +122,7 @@ folderTest(
   },
 );
 
-Deno.test("an argument that is the node's is told to be", async () => {
+Deno.test("an unknown node argument is refused as the node's, with the nearest option", async () => {
   let message = "";
   try {
     await loadProgram({ workload: "broadcast", args: ["--max-latency-msec", "5"] });
@@ -135,7 +135,7 @@ Deno.test("an argument that is the node's is told to be", async () => {
   );
 });
 
-Deno.test("operations that are meant to end in doubt are not blamed for it", () => {
+Deno.test("operations that end indeterminate by design are not reported", () => {
   const never = { valid: false, count: 3, "ok-count": 0, "fail-count": 0, "info-count": 3 };
   const stats = { ...never, "by-f": { crash: never, send: never } };
   const [finding] = findingsOf({ valid: false, workload: { valid: true }, stats }, []);

@@ -83,7 +83,7 @@ const AT_ONCE = 14; // most of the time they wait
 const NODE = new URL("../../fixtures/nodes/malformed_node.ts", import.meta.url).pathname;
 const MAP = new URL("../../../.make/std/import_map.json", import.meta.url).pathname;
 
-folderTest("each odd program gets Maelstrom's verdict, and a remark where it is due", async (directory) => {
+folderTest("each malformed program gets Maelstrom's verdict and the expected remark", async (directory) => {
   const bin = `${directory}/node`;
   const run = `"${Deno.execPath()}" run --quiet --no-check --import-map="${MAP}" "${NODE}"`;
   // No #! line: Maelstrom, like this bench, has such a script run by /bin/sh. No exec: the node is a child of the shell.

@@ -47,7 +47,7 @@ function faultsOf({ result }: JobResult): string {
   return JSON.stringify(result["nodes"]);
 }
 
-folderTest("a module runs as a node, with promises, a store and a log", async (folder) => {
+folderTest("a module runs as a node with promises, a store and a log", async (folder) => {
   const body = 'console.log("to the log"); await null; ' +
     'node.storage?.append("seen", String(echo)); const all = [...node.storage?.read("seen") ?? []]; ' +
     "return { echo: all.at(-1)?.value };";
@@ -56,41 +56,44 @@ folderTest("a module runs as a node, with promises, a store and a log", async (f
   assertStringIncludes(logs?.get("n0")?.[0] ?? "", "to the log");
 });
 
-folderTest("a top level that does not end is named", async (folder) => {
+folderTest("a module whose top level never ends is named", async (folder) => {
   for (const text of ["while (true) {}", "await new Promise(() => {});"]) {
     await assertRejects(() => run(folder, { text }), ArgumentError, "its top level did not end");
   }
 });
 
-folderTest("a handler whose microtasks never end is named with its node", async (folder) => {
+folderTest("a handler whose microtasks never end is reported with its node", async (folder) => {
   const ran = await run(folder, { body: "for (;;) await null;" });
   assertEquals(ran.result.valid, false);
   assertMatch(faultsOf(ran), /"node":"n[01]","kind":"stuck"/);
 });
 
-folderTest("a rejection that nobody awaits ends its node", async (folder) => {
+folderTest("an unhandled rejection ends its node", async (folder) => {
   const ran = await run(folder, { body: 'Promise.reject(new Error("unattended")); return { echo };' });
   assertStringIncludes(faultsOf(ran), "unattended");
 });
 
-folderTest("a module reaches nothing but the node API, and is told what to use instead", async (folder) => {
-  await assertRejects(() => run(folder, { text: "Deno.exit(0);" }), ArgumentError, "Deno is out of reach");
-  const hidden = [
-    ["Date.now()", "node.now()"],
-    ["Math.random()", "node.random"],
-    ["setTimeout(() => {}, 1)", "node.after"],
-    ["fetch('http://127.0.0.1/')", "fetch is not defined"],
-    ["postMessage({})", "postMessage is not defined"],
-    ["(await import(['node', 'fs'].join(':'))).readFileSync('/etc/passwd')", "node:fs"],
-    ["(await import(['node', 'child_process'].join(':'))).execFileSync('true')", "failed:"],
-    ["await import('data:text/javascript,Deno.exit(1)')", "Deno is out of reach"],
-  ] as const;
-  for (const [code, said] of hidden) {
-    const { result, logs } = await run(folder, { body: `${code}; return { echo };` });
-    assertEquals(result.valid, false, code);
-    assertStringIncludes(JSON.stringify([...logs ?? []]), said, code);
-  }
-});
+folderTest(
+  "a module that uses a global outside the node API is refused with an alternative",
+  async (folder) => {
+    await assertRejects(() => run(folder, { text: "Deno.exit(0);" }), ArgumentError, "Deno is out of reach");
+    const hidden = [
+      ["Date.now()", "node.now()"],
+      ["Math.random()", "node.random"],
+      ["setTimeout(() => {}, 1)", "node.after"],
+      ["fetch('http://127.0.0.1/')", "fetch is not defined"],
+      ["postMessage({})", "postMessage is not defined"],
+      ["(await import(['node', 'fs'].join(':'))).readFileSync('/etc/passwd')", "node:fs"],
+      ["(await import(['node', 'child_process'].join(':'))).execFileSync('true')", "failed:"],
+      ["await import('data:text/javascript,Deno.exit(1)')", "Deno is out of reach"],
+    ] as const;
+    for (const [code, said] of hidden) {
+      const { result, logs } = await run(folder, { body: `${code}; return { echo };` });
+      assertEquals(result.valid, false, code);
+      assertStringIncludes(JSON.stringify([...logs ?? []]), said, code);
+    }
+  },
+);
 
 folderTest("a module cannot forge its verdict", async (folder) => {
   const forgeries = [
@@ -113,13 +116,13 @@ folderTest("a module that writes into its channel is refused", async (folder) =>
   await assertRejects(() => run(folder, { text }), ArgumentError, "interfered with its own worker");
 });
 
-Deno.test("an address is not a module", async () => {
+Deno.test("a URL is refused as a module", async () => {
   for (const path of ["data:text/javascript,export", "http://127.0.0.1/x.ts", "https://x", "blob:null/1"]) {
     await assertRejects(() => readModule(path), ArgumentError, "it is an address");
   }
 });
 
-folderTest("a folder, a missing file and a foreign package are refused with the reason", async (folder) => {
+folderTest("a folder, a missing file or a foreign package is refused with the reason", async (folder) => {
   await assertRejects(() => readModule(folder), ArgumentError, "it is not a file");
   await assertRejects(() => readModule(`${folder}/none.ts`), ArgumentError, "the file does not exist");
   await Deno.writeTextFile(`${folder}/a.ts`, 'import "npm:left-pad";');

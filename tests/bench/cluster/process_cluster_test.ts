@@ -63,7 +63,7 @@ const SH_ECHO = [
 
 const ECHO = ["test", "-w", "echo", "--node-count", "1", "--time-limit", "1", "--rate", "10"];
 
-processTest("an executable is judged, and its store holds what is needed to judge it again", async (box) => {
+processTest("an executable is judged, and the stored run can be judged again", async (box) => {
   const { code, stdout, stderr: shown, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
   assertEquals(code, 0, stdout);
   assertEquals(shown, "", "without a terminal, progress is told every ten seconds at most");
@@ -79,7 +79,7 @@ processTest("an executable is judged, and its store holds what is needed to judg
   assertEquals(again.code, 0, again.stderr);
 });
 
-processTest("a node may be written in any language: here, sh", async (box) => {
+processTest("a node written in sh passes", async (box) => {
   const bin = box.script("echo.sh", SH_ECHO);
   const shown = ["--json", "--log-net-send", "--log-net-recv"];
   const { code, stdout, stderr } = await box.charybdis(...ECHO, "--bin", bin, ...shown);
@@ -92,7 +92,7 @@ processTest("a node may be written in any language: here, sh", async (box) => {
 });
 
 processTest(
-  "a node that answers wrongly makes the test invalid, with status 1 and the operation",
+  "a wrong reply makes the test invalid, with status 1 and the operation",
   async (box) => {
     const liar = box.script(
       "liar.sh",
@@ -106,7 +106,7 @@ processTest(
 );
 
 processTest(
-  "a program that cannot be a node is named, with what it did and what was expected",
+  "a program that is not a node is reported with its output and the expected output",
   async (box) => {
     const cases: ReadonlyArray<readonly [string, string, number]> = [
       [
@@ -138,7 +138,7 @@ processTest(
   },
 );
 
-processTest("a wrong command line adds no run to the store", async (box) => {
+processTest("a wrong command line does not add a run to the store", async (box) => {
   for (
     const options of [[], ["--bin", `${box.directory}/missing`], [
       "--virtual",
@@ -154,7 +154,7 @@ processTest("a wrong command line adds no run to the store", async (box) => {
 });
 
 processTest(
-  "a wrong command line is one line that names the nearest right one, with status 254",
+  "a wrong command line ends with status 254 and one line that names the nearest option",
   async (box) => {
     const cases: ReadonlyArray<readonly [readonly string[], string]> = [
       [["test", "-w", "brodcast", "--bin", "bin/echo"], "unknown workload brodcast: did you mean broadcast?"],
@@ -178,7 +178,7 @@ processTest(
   },
 );
 
-processTest("floods, deaf nodes and full pipes both ways do not stop the bench", async (box) => {
+processTest("floods, nodes that do not read and full pipes do not block the bench", async (box) => {
   const flood = box.script("flood.sh", ["read -r line", ...SH_ECHO.slice(0, 1), "yes '{\"broken\":' "]);
   const flooded = await box.charybdis(...ECHO, "--bin", flood);
   assert(flooded.code === 255 && flooded.seconds < 20, `${flooded.code} after ${flooded.seconds} s`);
@@ -198,7 +198,7 @@ processTest("floods, deaf nodes and full pipes both ways do not stop the bench",
 });
 
 processTest(
-  "after a line that is not JSON nothing more of a node is read, and a remark names it",
+  "after a line that is not JSON, the node is not read again, and a remark quotes the line",
   async (box) => {
     const later = box.script(
       "later.sh",
@@ -213,7 +213,7 @@ processTest(
   },
 );
 
-processTest("a bench that is killed leaves no node behind, not even a paused one", async (box) => {
+processTest("a killed bench leaves no node, not even a paused one", async (box) => {
   const pids = `${box.directory}/pids`;
   const node = box.script("node.sh", [`echo $$ >>${pids}`, ...SH_ECHO]);
   const child = box.spawn(["test", "-w", "echo", "--bin", node, "--node-count", "2", "--time-limit", "60"]);
@@ -238,7 +238,7 @@ function alive(pid: number): boolean {
   }
 }
 
-processTest("a store that cannot be written is said before anything runs", async (box) => {
+processTest("an unwritable store is reported before any node starts", async (box) => {
   const file = `${box.directory}/file`;
   Deno.writeTextFileSync(file, "");
   const { stderr, code } = await new Deno.Command("bin/charybdis", {

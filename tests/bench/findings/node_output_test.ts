@@ -4,7 +4,7 @@ import { describeEnd, describeOutput } from "../../../lib/bench/findings/node_ou
 
 const NOTHING = { isRunning: true, stderr: "", stdout: "", unfinished: "" };
 
-Deno.test("a node that runs and wrote nothing is told to flush, and one without a line end to end its lines", () => {
+Deno.test("a silent node gets a hint to flush, and output without a line end a hint to end lines", () => {
   assertStringIncludes(describeOutput(NOTHING), "Flush stdout after each message");
   const unfinished = describeOutput({ ...NOTHING, unfinished: '{"src":"n0"}' });
   assertStringIncludes(unfinished, "without a newline at the end");
@@ -12,14 +12,14 @@ Deno.test("a node that runs and wrote nothing is told to flush, and one without 
   assertEquals(describeOutput({ ...NOTHING, isRunning: false }), "It wrote nothing.");
 });
 
-Deno.test("an init_ok without in_reply_to is named as such", () => {
+Deno.test("an init_ok without in_reply_to is reported as such", () => {
   const stdout = '{"src":"n0","dest":"c0","body":{"type":"init_ok"}}';
   assertStringIncludes(describeOutput({ ...NOTHING, stdout }), "Its init_ok has no in_reply_to");
   const right = '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}';
   assertEquals(describeOutput({ ...NOTHING, stdout: right }).includes("in_reply_to."), false);
 });
 
-Deno.test("an exception comes before the end of stderr, and its last line is never cut", () => {
+Deno.test("an exception is shown before the end of stderr, and its last line is never cut", () => {
   const stderr = `${"log\n".repeat(40)}${TRACES.Python[0]}`;
   const lines = describeOutput({ ...NOTHING, isRunning: false, stderr }).split("\n");
   assertEquals(lines.slice(0, 2), [
@@ -29,7 +29,7 @@ Deno.test("an exception comes before the end of stderr, and its last line is nev
   assertEquals(lines.at(-1)?.trim(), "KeyError: 'ehco'");
 });
 
-Deno.test("a process ended by a signal, or with a status that means one, is told its name", () => {
+Deno.test("the name of a signal is shown if the process or its exit status indicates one", () => {
   assertEquals(describeEnd({ code: 139, signal: "SIGSEGV" }), "by SIGSEGV");
   assertEquals(describeEnd({ code: 137, signal: null }), "with exit status 137 (SIGKILL)");
   assertEquals(describeEnd({ code: 3, signal: null }), "with exit status 3");
@@ -73,7 +73,7 @@ const TRACES = {
 } as const;
 
 for (const [language, [text, error, frame]] of Object.entries(TRACES)) {
-  Deno.test(`an exception of ${language} is read: what it says, and where`, () => {
+  Deno.test(`an exception of ${language} is parsed with its message and place`, () => {
     assertEquals(exceptionIn(`12:00 starting\n${text}`), { language, error, frame });
   });
 }

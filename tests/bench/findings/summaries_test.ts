@@ -36,7 +36,7 @@ async function summaryOf({ commandLine, seed, program, storage = false }: WrongN
 
 for (const wrong of WRONG_NODES) {
   Deno.test({
-    name: `the summary of ${wrong.name.replaceAll("_", " ")} reads as written`,
+    name: `the summary of ${wrong.name.replaceAll("_", " ")} equals its golden`,
     ignore: !readable,
     fn: async () => {
       const url = new URL(`${wrong.name}.txt`, DIRECTORY);
@@ -48,7 +48,7 @@ for (const wrong of WRONG_NODES) {
 }
 
 Deno.test({
-  name: "no summary shows raw JSON of a result, or a line of more than 80 columns but for the first ones",
+  name: "a summary contains no raw JSON of results, and has at most 80 columns after its head",
   ignore: !readable,
   fn: () => {
     for (const { name } of WRONG_NODES) {

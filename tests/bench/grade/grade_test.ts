@@ -35,14 +35,14 @@ function textsOf({ reasons }: Grade): string[] {
   return reasons.map(({ text }) => text);
 }
 
-Deno.test("every challenge's line is one that the bench's own options understand", () => {
+Deno.test("the options of the bench parse the command line of each challenge", () => {
   assertEquals(CHALLENGES.map(({ id }) => id).join(" "), "1 2 3a 3b 3c 3d 3e 4 5a 5b 5c 6a 6b 6c");
   for (const { lines, workload } of CHALLENGES) {
     for (const line of lines) assertEquals(parseTest(line.arguments).test.workload, workload);
   }
 });
 
-Deno.test("a challenge passes when every run is valid and its figures are inside the bounds", () => {
+Deno.test("a challenge passes if every run is valid and its metrics satisfy the bounds", () => {
   const grade = gradeChallenge(challenge("3d"), [run(), run()]);
   assertEquals([grade.passed, grade.valid, grade.messagesPerOperation, grade.availability], [
     true,
@@ -54,7 +54,7 @@ Deno.test("a challenge passes when every run is valid and its figures are inside
   assertEquals(grade.reasons, []);
 });
 
-Deno.test("each bound that is not kept is a reason, and so is each run that is not valid", () => {
+Deno.test("each violated bound and each run that is not valid is a reason", () => {
   const reasons = (...runs: RunWithResult[]) => textsOf(gradeChallenge(challenge("3d"), runs));
   assertEquals(reasons(run({ perOp: 30 }), run()), ["messages per operation is 30, not under 30"]);
   assertEquals(reasons(run({ median: 400 }), run()), ["median stable latency in ms is 400, not under 400"]);
@@ -69,7 +69,7 @@ Deno.test("each bound that is not kept is a reason, and so is each run that is n
   }
 });
 
-Deno.test("a repeated challenge passes if every run does, and shows the worst figures", () => {
+Deno.test("a repeated challenge passes if every run passes, and shows the worst metrics", () => {
   const graded = (...runs: readonly RunWithResult[]) => gradeChallenge(challenge("3d"), runs, { repeat: 2 });
   const good = graded(run({ max: 500, perOp: 2 }), run({ max: 590, perOp: 3 }), run({ max: 9000 }), run());
   assertEquals([good.passed, good.messagesPerOperation, good.stableLatencyMs?.longest], [true, 3, 590]);
@@ -77,7 +77,7 @@ Deno.test("a repeated challenge passes if every run does, and shows the worst fi
   assertEquals([bad.passed, textsOf(bad)], [false, ["invalid under partitions (1 of 4 runs)"]]);
 });
 
-Deno.test("what Maelstrom does not count is shown beside the grade", () => {
+Deno.test("checks that Maelstrom does not make are shown with the grade", () => {
   const result = {
     ...run().result,
     convergence: { converged: false, "key-count": 1512, "different-count": 805, silent: [] },
@@ -92,13 +92,13 @@ Deno.test("what Maelstrom does not count is shown beside the grade", () => {
   assertStringIncludes(row, "valid as on Maelstrom, but nodes differ on 805 of 1512 keys");
 });
 
-Deno.test("a run without a verdict says why", () => {
+Deno.test("a run without a verdict has a reason", () => {
   const result = { ...run().result, caveats: [{ kind: "ended-early", text: "A storm ended the run." }] };
   const grade = gradeChallenge(challenge("3b"), [{ ...run({ valid: "unknown" }), result }]);
   assertEquals(grade.reasons, [{ kind: "verdict", text: "no verdict: A storm ended the run" }]);
 });
 
-Deno.test("the effects of faults stand below a grade", () => {
+Deno.test("a grade shows the effects of faults", () => {
   const effects = [{ kind: "partition", times: 3, messages: 412 }] as const;
   const row = tableRow(
     challenge("3c"),
@@ -108,7 +108,7 @@ Deno.test("the effects of faults stand below a grade", () => {
   assertStringIncludes(row, "\n      partition: 3 times, 412 messages cut");
 });
 
-Deno.test("a reason shows the last lines of what a node wrote", () => {
+Deno.test("a reason shows the last lines of a node's stderr", () => {
   const error = [
     "node n0 ended with exit status 1. The end of its stderr:",
     "    Traceback (most recent call last):",
@@ -123,7 +123,7 @@ Deno.test("a reason shows the last lines of what a node wrote", () => {
   assertStringIncludes(row, "NameError: name 'foo' is not defined");
 });
 
-Deno.test("the table fits 80 columns and says why a challenge fails", () => {
+Deno.test("the table fits 80 columns and shows the reason of each failure", () => {
   const plain = style(false);
   const lines = CHALLENGES.flatMap((each) => [
     tableRow(each, gradeChallenge(each, each.lines.map(() => run())), plain),
@@ -142,7 +142,7 @@ Deno.test("the table fits 80 columns and says why a challenge fails", () => {
   assert(painted.startsWith("\x1b[32m") && painted.endsWith("\x1b[0m"));
 });
 
-Deno.test("Maelstrom's results.edn is read with its keys' question marks taken off", () => {
+Deno.test("keys of Maelstrom's results.edn are read without their question marks", () => {
   const edn = `{:perf {:latency-graph {:valid? true}},
  :net {:all {:send-count 446}, :servers {:send-count 12, :msg-count 12, :msgs-per-op 0.25}, :valid? true},
  :availability {:valid? true, :ok-fraction 1.0},

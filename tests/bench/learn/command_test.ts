@@ -18,7 +18,7 @@ async function learn(directory: string, ...args: readonly string[]): Promise<{ c
   return { code, said: [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") };
 }
 
-folderTest("the first exercise, from its start to the next one's", async (directory) => {
+folderTest("a solved exercise leads to the next one", async (directory) => {
   const begin = await learn(directory);
   assertStringIncludes(begin.said, "> 1   Echo");
   assertStringIncludes(begin.said, "charybdis learn start 1");
@@ -72,7 +72,7 @@ folderTest("the first exercise, from its start to the next one's", async (direct
   );
 }, { permissions: ["run"] });
 
-folderTest("a file of the learner's is never written over", async (directory) => {
+folderTest("the learner's file is never overwritten", async (directory) => {
   Deno.mkdirSync(`${directory}/mine`);
   Deno.writeTextFileSync(`${directory}/mine/kafka.ts`, "// mine\n");
   const { said } = await learn(directory, "start", "5b", "--dir", "mine/");
@@ -92,7 +92,7 @@ folderTest("a syntax error is shown with its place in the learner's file", async
   assertStringIncludes(said, "cannot load learn/echo.ts: line 2, column 12");
 }, { permissions: ["run"] });
 
-folderTest("an attempt that Ctrl-C ends is not written down, and is no verdict", async (directory) => {
+folderTest("an interrupted attempt has no verdict and is not recorded", async (directory) => {
   await learn(directory, "start", "1");
   const child = new Deno.Command(BIN, {
     args: ["learn", "check", "1", "--bin", BIN.replace(/charybdis$/, "echo")],
@@ -121,7 +121,7 @@ function hasStarted(history: string): boolean {
   }
 }
 
-folderTest("the last line of a traceback is told whole", async (directory) => {
+folderTest("the last line of a traceback is shown in full", async (directory) => {
   await learn(directory, "start", "1");
   const node = `${directory}/node.sh`;
   const frames = Array.from({ length: 30 }, (_, i) => `echo '  File "node.py", line ${i}, in f' >&2`);
@@ -133,13 +133,13 @@ folderTest("the last line of a traceback is told whole", async (directory) => {
   assertStringIncludes(said, `    ${last}\n`);
 }, { permissions: ["run"] });
 
-folderTest("the solution is shown by the executable alone", async (directory) => {
+folderTest("`learn solution` needs the executable only", async (directory) => {
   const { code, said } = await learn(directory, "solution", "1");
   assertEquals(code, 0);
   assertStringIncludes(said, "export function echo(node: Node): void {");
 }, { permissions: ["run"] });
 
-folderTest("what is mistyped gets what was meant", async (directory) => {
+folderTest("a mistyped id or word is refused with the nearest one", async (directory) => {
   for (
     const [args, expected] of [
       [["strat"], "unknown step of learn strat: did you mean start?"],

@@ -7,23 +7,23 @@ import { ArgumentError } from "../../../lib/runtime/settings.ts";
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
-Deno.test("there is an exercise for every challenge, in the same order and of the same workload", () => {
+Deno.test("each challenge has an exercise, in the same order and with the same workload", () => {
   assertEquals(ASSIGNMENTS.map(({ exercise }) => exercise.id), CHALLENGES.map(({ id }) => id));
   for (const { lesson, challenge } of ASSIGNMENTS) assertEquals(lesson.workload, challenge.workload);
 });
 
-Deno.test("every exercise has a task and several hints, each longer than a word", () => {
+Deno.test("every exercise has a task and several hints", () => {
   for (const { exercise } of ASSIGNMENTS) {
     assert(exercise.task.length > 0 && exercise.hints.length >= 2, exercise.id);
     for (const text of [...exercise.task, ...exercise.hints]) assertMatch(text, /.{20}/s);
   }
 });
 
-Deno.test("the files that a solution names are there", { ignore: !readable }, () => {
+Deno.test("every file that a solution names exists", { ignore: !readable }, () => {
   for (const { solution } of LESSONS) for (const path of solution) assert(Deno.statSync(path).isFile, path);
 });
 
-Deno.test("an id that is none gets the nearest one, or its parts", () => {
+Deno.test("an unknown exercise id suggests the closest one, or its parts", () => {
   assertEquals(assignmentOf("3d").challenge.title, "Broadcast, efficient I");
   assertThrows(() => assignmentOf("3"), ArgumentError, "exercise 3 has parts: 3a, 3b, 3c, 3d, 3e");
   assertThrows(() => assignmentOf("7x"), ArgumentError, "unknown exercise 7x");

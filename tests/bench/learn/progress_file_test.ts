@@ -5,11 +5,11 @@ import { BenchError } from "../../../lib/bench/errors.ts";
 import { PROGRESS_FILE, readProgress, updateProgress } from "../../../lib/bench/learn/progress_file.ts";
 import { folderTest } from "../../folder.ts";
 
-folderTest("a folder without a notebook is one in which nothing was begun", (directory) => {
+folderTest("without a progress file, no exercise is started", (directory) => {
   assertEquals(readProgress(`${directory}/none`).size, 0);
 });
 
-folderTest("what is written down of one exercise leaves the others as they were", (directory) => {
+folderTest("an update of one exercise does not change the others", (directory) => {
   updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1, passed: true }));
   updateProgress(directory, "2", (entry) => ({ ...entry, hints: 2 }));
   updateProgress(directory, "1", (entry) => ({ ...entry, attempts: entry.attempts + 1 }));
@@ -19,7 +19,7 @@ folderTest("what is written down of one exercise leaves the others as they were"
   ]);
 });
 
-folderTest("a damaged notebook is named, with what to do, and is not written over", (directory) => {
+folderTest("a damaged progress file is reported with what to do, and not overwritten", (directory) => {
   const path = `${directory}/${PROGRESS_FILE}`;
   for (const text of ["{", "[]", '{"format":99,"exercises":{}}']) {
     Deno.writeTextFileSync(path, text);
@@ -33,7 +33,7 @@ folderTest("a damaged notebook is named, with what to do, and is not written ove
   }
 });
 
-folderTest("entries of an odd form count as not begun", (directory) => {
+folderTest("a malformed entry counts as not started", (directory) => {
   const exercises = { "1": { attempts: -3, hints: "many", passed: "yes" }, "2": null };
   Deno.writeTextFileSync(`${directory}/${PROGRESS_FILE}`, JSON.stringify({ format: 1, exercises }));
   const notStarted = { attempts: 0, hints: 0, passed: false };

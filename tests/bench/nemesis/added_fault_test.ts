@@ -27,7 +27,7 @@ function writeRegistry(directory: string): string {
   return map;
 }
 
-folderTest("an added fault appears in help, runs, sweeps, coverage and reports", async (directory) => {
+folderTest("a new fault appears in help, runs, sweeps, coverage and reports", async (directory) => {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",

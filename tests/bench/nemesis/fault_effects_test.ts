@@ -16,7 +16,7 @@ function effectOf({ result }: VirtualRun, kind: string): FaultEffect | undefined
   return result.faults?.find((effect) => effect.kind === kind);
 }
 
-Deno.test("each message that a fault affected is counted once", async () => {
+Deno.test("each affected message is counted once", async () => {
   const cases = [["partition", "cut"], ["one-way", "cut"], ["loss", "lost"], [
     "duplicate",
     "duplicated",
@@ -29,7 +29,7 @@ Deno.test("each message that a fault affected is counted once", async () => {
   }
 });
 
-Deno.test("kills and pauses name their nodes, and how often they began is what the history says", async () => {
+Deno.test("kills and pauses name their nodes, and their counts equal the history's", async () => {
   const run = await virtualRun(`${LINE} kill,pause`, { seed: 2, storage: true });
   for (const kind of ["kill", "pause"]) {
     const started = run.history.filter(({ process, f }) => process === "nemesis" && f === kind).length / 2;
@@ -44,7 +44,7 @@ Deno.test("slow links and held-back messages are counted", async () => {
   for (const kind of ["slow", "reorder"]) assert((effectOf(run, kind)?.messages ?? 0) > 0, kind);
 });
 
-Deno.test("a partition that cut no message had no effect", () => {
+Deno.test("a partition that drops no message has no effect", () => {
   const effect: FaultEffect = { kind: "partition", times: 3, messages: 0 };
   assertEquals(hadEffect(effect), false);
   assertEquals(describeFaults([effect]), ["partition: 3 times, no message cut"]);

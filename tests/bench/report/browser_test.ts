@@ -23,7 +23,7 @@ async function withReport(run: RunRecord, use: (address: string) => Promise<void
 }
 
 browserTest(
-  "a report opens from disk, shows its verdict, complains of nothing and asks nobody",
+  "a report opens from disk with its verdict, without errors or requests",
   async (open) => {
     await withReport(sampleRun(INVALID), async (address) => {
       for (const dark of [false, true]) {
@@ -45,7 +45,7 @@ browserTest(
   },
 );
 
-browserTest("a click on a finding moves the diagrams there and marks its operations", async (open) => {
+browserTest("a click on a finding scrolls the diagrams to it and marks its operations", async (open) => {
   await withReport(sampleRun({ values: 300, lost: new Set([200]) }), async (address) => {
     const { page } = await open(address);
     await ready(page);
@@ -58,7 +58,7 @@ browserTest("a click on a finding moves the diagrams there and marks its operati
   });
 });
 
-browserTest("follow shows how a value got everywhere, and filters show only what they say", async (open) => {
+browserTest("Follow shows the path of a value, and filters hide all other messages", async (open) => {
   await withReport(sampleRun({ values: 40 }), async (address) => {
     const { page } = await open(address);
     await ready(page);
@@ -84,7 +84,7 @@ browserTest("follow shows how a value got everywhere, and filters show only what
 });
 
 browserTest(
-  "a message that is clicked shows its body, and its call can be followed; keys do the same",
+  "a click or a key shows a message's body, and its request can be followed",
   async (open) => {
     await withReport(sampleRun({ nodes: 2, values: 1 }), async (address) => {
       const { page } = await open(address);
@@ -119,7 +119,7 @@ browserTest(
   },
 );
 
-browserTest("what a hostile node sends stays text", async (open) => {
+browserTest("markup from a hostile node remains text", async (open) => {
   const hostile =
     `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>` +
     `\u0000\u0007\u202e\u2066${"x".repeat(1_000_000)}`;
@@ -141,7 +141,7 @@ browserTest("what a hostile node sends stays text", async (open) => {
   });
 });
 
-browserTest("a frame draws a bounded number of things at every zoom, with 20,000 messages", async (open) => {
+browserTest("with 20,000 messages, a frame draws a bounded number of shapes at every zoom", async (open) => {
   await withReport(sampleRun({ nodes: 25, values: 780 }), async (address) => {
     const { page } = await open(address);
     await ready(page);
@@ -157,7 +157,7 @@ browserTest("a frame draws a bounded number of things at every zoom, with 20,000
 });
 
 browserTest(
-  "nobody is shut out: axe finds nothing serious, in light and dark, wide and narrow",
+  "axe finds no serious violation, in light and dark, wide and narrow",
   async (open) => {
     const serious: string[] = [];
     await withReport(sampleRun(INVALID), async (address) => {
@@ -177,7 +177,7 @@ browserTest(
 );
 
 browserTest(
-  "the store's pages work together: list, filter, report, comparison, a run in progress",
+  "the store's pages show the list, a filter, reports, a comparison and a live run",
   async (open) => {
     const directory = Deno.makeTempDirSync();
     const running = `${directory}/broadcast/20261125T120000.000`;

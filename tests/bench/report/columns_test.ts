@@ -10,7 +10,7 @@ import { sampleRun } from "./sample_run.ts";
 
 const nowhere = { windows: [] };
 
-Deno.test("messages are placed on the history's clock, with their delivery status", () => {
+Deno.test("messages use the history's clock and have a delivery status", () => {
   const { messages = [] } = sampleRun({ nodes: 3, values: 2, lost: new Set([1]) });
   const { columns } = messageColumns(messages, { nodes: ["n0", "n1", "n2"], ...nowhere });
   assertEquals(columns.sent.slice(0, 3), [0, 1000, 1000]);
@@ -23,7 +23,7 @@ Deno.test("messages are placed on the history's clock, with their delivery statu
   assertEquals(columns.leftOut, { total: 8, notes: [] });
 });
 
-Deno.test("a duplicated message has a row for each copy, one in flight has no end", () => {
+Deno.test("a duplicated message has a row per copy, and a message in flight has no end", () => {
   const message = '"message":{"src":"n0","dest":"n1","body":{"type":"x"}}';
   const { columns } = messageColumns([
     `{"time":1000,"id":0,"event":"sent",${message}}`,
@@ -42,7 +42,7 @@ Deno.test("a duplicated message has a row for each copy, one in flight has no en
   ]);
 });
 
-Deno.test("too many messages are thinned, and what is left out is said; the plot counts all", () => {
+Deno.test("above the limit, messages are sampled and the omission stated; the plot counts all", () => {
   function* many(): Generator<string> {
     for (let id = 0; id < MESSAGES_MAX + 500; id++) {
       const client = id % 2 === 0;
@@ -61,7 +61,7 @@ Deno.test("too many messages are thinned, and what is left out is said; the plot
   assertEquals(counted, MESSAGES_MAX + 500);
 });
 
-Deno.test("bodies are cut, and it is said how many", () => {
+Deno.test("long bodies are cut, and their number is stated", () => {
   const long = JSON.stringify("x".repeat(10_000));
   const { columns } = messageColumns([
     `{"time":0,"id":0,"event":"sent","message":{"src":"n0","dest":"n1","body":{"type":"x","a":${long}}}}`,
@@ -70,7 +70,7 @@ Deno.test("bodies are cut, and it is said how many", () => {
   assertStringIncludes(columns.leftOut.notes.join(), "1 body cut after");
 });
 
-Deno.test("messages past the bench's limit are counted, and the report says so", () => {
+Deno.test("messages above the journal's limit are counted, and the report states it", () => {
   const lines: string[] = [];
   const { sink, end } = limitedMessages((line) => lines.push(line), 300, 6);
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
@@ -88,7 +88,7 @@ Deno.test("messages past the bench's limit are counted, and the report says so",
   assertStringIncludes(columns.leftOut.notes.join(), `${10 - kept} messages are missing`);
 });
 
-Deno.test("the last messages are kept past the bench's limit, too", () => {
+Deno.test("the last messages are kept above the journal's limit", () => {
   const lines: string[] = [];
   const { sink, end } = limitedMessages((line) => lines.push(line), 300, 4);
   const message = { src: "n0", dest: "n1", body: { type: "x" } };
@@ -103,7 +103,7 @@ Deno.test("the last messages are kept past the bench's limit, too", () => {
   assertEquals(missing?.messages, 100 - ids.length);
 });
 
-Deno.test("operations have a lane for each thread, whichever process runs on it", () => {
+Deno.test("operations have one lane per thread, not per process", () => {
   const history: Event[] = [
     { index: 0, time: 1000, process: 0, type: "invoke", f: "read", value: null },
     { index: 1, time: 2000, process: 1, type: "invoke", f: "write", value: 3 },
@@ -122,7 +122,7 @@ Deno.test("operations have a lane for each thread, whichever process runs on it"
   }
 });
 
-Deno.test("of too many operations those are kept that prove something or did not succeed", () => {
+Deno.test("above the limit, operations that are evidence or did not succeed are kept", () => {
   const history: Event[] = [];
   for (let i = 0; i < OPERATIONS_MAX + 10; i++) {
     const type = i === 777 ? "fail" as const : "ok" as const;
@@ -135,7 +135,7 @@ Deno.test("of too many operations those are kept that prove something or did not
   assert(rowOf.has(2 * 555) && rowOf.has(2 * 777));
 });
 
-Deno.test("faults are read as bands: with their nodes, and to the end when nothing ends them", () => {
+Deno.test("a fault band has its nodes, and lasts to the end if no event ends it", () => {
   const at = (time: number, f: string, value: unknown): Event => ({
     index: 0,
     time: time * 1000,

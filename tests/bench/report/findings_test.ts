@@ -27,7 +27,7 @@ const WORKLOADS: readonly WorkloadName[] = [
 ];
 
 Deno.test(
-  "every invalid recorded run has a finding that says so in words of its own",
+  "every invalid recorded run has a finding with its own description",
   { ignore: !canRead },
   async () => {
     let invalid = 0;
@@ -47,7 +47,7 @@ Deno.test(
   },
 );
 
-Deno.test("every recorded run gets a page", { ignore: !canRead }, async () => {
+Deno.test("every recorded run has a page", { ignore: !canRead }, async () => {
   for (const workload of WORKLOADS) {
     for (const { name, history, availability } of (await recordedRuns(workload)).slice(0, 4)) {
       const result = historyToJepsen(checkHistory(workload, history, { availability }));
@@ -66,7 +66,7 @@ Deno.test("every recorded run gets a page", { ignore: !canRead }, async () => {
   }
 });
 
-Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRead }, async () => {
+Deno.test("an isolation anomaly is shown with a diagram of its cycle", { ignore: !canRead }, async () => {
   const file = await Deno.open(new URL("../../fixtures/elle/cases.jsonl.gz", import.meta.url));
   const text = await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();
   let cycles = 0;
@@ -95,20 +95,20 @@ Deno.test("isolation anomalies come with their cycles, drawn", { ignore: !canRea
   assert(cycles > 20, `${cycles} cycles were drawn`);
 });
 
-Deno.test("names that come with an order keep their words", () => {
+Deno.test("an anomaly is described by its name, and an unknown name is its own title", () => {
   assertStringIncludes(describeAnomaly("G-single-item-realtime").what, "real time");
   assertStringIncludes(describeAnomaly("PL-3-cycle-exists").title, "PL-3");
   assertEquals(describeAnomaly("constructor").title, "constructor");
   assertEquals(describeAnomaly("something-new").title, "something-new");
 });
 
-Deno.test("events are found wherever they stand in evidence, each once", () => {
+Deno.test("events are found at any depth of the evidence, each once", () => {
   const event: Event = { index: 4, time: 1, process: 0, type: "ok", f: "read", value: 1 };
   const other: Event = { ...event, index: 2 };
   assertEquals(eventsIn({ a: [event, { b: other }], c: event }), [other, event]);
 });
 
-Deno.test("a lost element's card names its broadcast and the read that lacks it", () => {
+Deno.test("the card of a lost element shows its broadcast and the read that lacks it", () => {
   const { result, history } = sampleRun({ values: 5, lost: new Set([3]) });
   const [finding] = findingsOf(result, history);
   assertEquals(finding?.name, "lost");
@@ -116,7 +116,7 @@ Deno.test("a lost element's card names its broadcast and the read that lacks it"
   assertEquals(finding?.examples[0]?.events.map(({ f }) => f), ["broadcast", "read"]);
 });
 
-Deno.test("a register's picture steps through the longest prefix, with the state after each step", () => {
+Deno.test("a register's diagram shows the longest prefix, with the state after each step", () => {
   const event = (index: number, f: string, value: unknown) =>
     ({ index, time: index, process: 1, type: "ok", f, value: [0, value] }) as const;
   const diagram = pageText(registerPicture({
@@ -133,7 +133,7 @@ Deno.test("a register's picture steps through the longest prefix, with the state
   assertStringIncludes(diagram, "not linearizable: the register held 4");
 });
 
-Deno.test("figures of a challenge's line stand against its bounds", () => {
+Deno.test("metrics of a challenge are compared with its bounds", () => {
   const test = {
     workload: "broadcast",
     nodes: Array.from({ length: 25 }, (_, i) => `n${i}`),
@@ -162,13 +162,13 @@ Deno.test("figures of a challenge's line stand against its bounds", () => {
   assertEquals(metricsOf(result, { ...test, rate: 10 }).flatMap(({ bounds }) => bounds), []);
 });
 
-Deno.test("evidence in groups that are far apart is shown by its first group", () => {
+Deno.test("evidence in distant groups is shown by its first group", () => {
   assertEquals(evidenceSpan([0, 300, 800, 15_000_000]), { from: 0, to: 800 });
   assertEquals(evidenceSpan([0, 4_000_000, 8_000_000]), { from: 0, to: 8_000_000 });
   assertEquals(evidenceSpan([5_000_000]), { from: 5_000_000, to: 5_000_000 });
 });
 
-Deno.test("a report's card tells the cause that the run shows, with what it refers to", async () => {
+Deno.test("a card of the report shows the cause and the events that it refers to", async () => {
   const page = await makeReport(sampleRun({ values: 5, lost: new Set([3]) }));
   assertStringIncludes(page, "Cause in this run:");
   assertStringIncludes(page, "the network lost all 4");
@@ -176,7 +176,7 @@ Deno.test("a report's card tells the cause that the run shows, with what it refe
   assertEquals(page.includes("Likely cause"), false);
 });
 
-Deno.test("+ zooms on what is chosen: it stays where it is, or comes to the middle", () => {
+Deno.test("+ zooms on the selection, which keeps its place or moves to the middle", () => {
   const window = new TimeWindow(0, 1_000_000);
   window.focus = 100_000;
   window.zoom(0.5);

@@ -29,14 +29,14 @@ Deno.test("a number is carried as an element or as data, not as an id, a count o
   ) assert(!carries(body), body);
 });
 
-Deno.test("anything else is carried where its text stands", () => {
+Deno.test("any other value is carried by a message that contains its text", () => {
   assert(carrier('["append", 3, 17]')('{"txn":[["append",3,17]]}'));
   assert(!carrier('["append",3,17]')('{"txn":[["append",3,18]]}'));
   assert(carrier("(.*")("a (.* b"));
   assert(!carrier(" ")("anything"));
 });
 
-Deno.test("a value is followed from its client to every node that got it", () => {
+Deno.test("a value is followed from its client to every node that received it", () => {
   const { messages = [] } = sampleRun({ nodes: 4, values: 6, lost: new Set([5]) });
   const { columns } = messageColumns(messages, { nodes: ["n0", "n1", "n2", "n3"], windows: [] });
   const names = (value: string) =>
@@ -46,7 +46,7 @@ Deno.test("a value is followed from its client to every node that got it", () =>
   assertEquals(names("99"), []);
 });
 
-Deno.test("a call is its request and its reply", () => {
+Deno.test("a call consists of its request and its reply", () => {
   const { messages = [] } = sampleRun({ nodes: 2, values: 3 });
   const { columns } = messageColumns(messages, { nodes: ["n0", "n1"], windows: [] });
   const request = columns.body.findIndex((body) => body.includes('"msg_id":2'));
@@ -56,7 +56,7 @@ Deno.test("a call is its request and its reply", () => {
   assertEquals(callOf(columns, forward), [forward]);
 });
 
-Deno.test("what may be followed is offered: values and writes", () => {
+Deno.test("values and writes are offered to be followed", () => {
   assertEquals(followable('{"type":"broadcast","message":17,"msg_id":3}'), ["17"]);
   assertEquals(followable('[["r",1,null],["append",3,17]]'), ['["append",3,17]']);
   assertEquals(followable('[["send","4",[2,3]]]'), ["3"]);

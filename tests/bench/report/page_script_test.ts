@@ -13,7 +13,7 @@ Deno.test("no two modules of a page export the same name", () => {
   assertEquals(names.length, new Set(names).size);
 });
 
-Deno.test("what a page's module has at its top level is exported, so that it is shipped", {
+Deno.test("every top-level item of a page's module is exported, so the bundle contains it", {
   ignore: !canRead,
 }, () => {
   const modules = [...Deno.readDirSync(BROWSER)];
@@ -27,19 +27,19 @@ Deno.test("what a page's module has at its top level is exported, so that it is 
   }
 });
 
-Deno.test("the script of a page is a script", () => {
+Deno.test("the script of a page parses", () => {
   const script = scriptOf(REPORT_MODULES, "return startReport;");
   assert(new Function(script) instanceof Function);
   assertStringIncludes(script, "class SpaceTime");
 });
 
-Deno.test("no script ends early or begins a comment", () => {
+Deno.test("no bundled script contains an end tag or starts a comment", () => {
   const text = safeInScript('"</script><!--<script></SCRIPT>"');
   assert(!/<\/script|<!--|<script/i.test(text));
   assertEquals(JSON.parse(text.replaceAll("\\x3c", "<")), "</script><!--<script></SCRIPT>");
 });
 
-Deno.test("whatever a node writes stays text: markup, unseen characters, halves of pairs, the end of a script", () => {
+Deno.test("markup, invisible characters and lone surrogates of a node remain text", () => {
   const hostile = "</script><img src=x onerror=alert(1)>\u202e\u0000\ud800\"'&";
   const html = pageText(element("p", { title: hostile }, hostile));
   assert(!html.includes("<img") && !html.includes("</script"));
@@ -48,7 +48,7 @@ Deno.test("whatever a node writes stays text: markup, unseen characters, halves 
   assertEquals(visible("a\tb\nc"), "a\tb\nc");
 });
 
-Deno.test("long values are cut between characters, and the rest is counted", () => {
+Deno.test("long values are cut between characters, and the remainder is counted", () => {
   assertEquals(clip("abcdef", 6), "abcdef");
   assertEquals(clip("abcdefgh", 6), "abcdef… (2 more characters)");
   assertEquals(clip("abcde\u{1f600}x", 6), "abcde… (3 more characters)");

@@ -8,7 +8,7 @@ import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";
 import { writeRun } from "./written_run.ts";
 
-folderTest("a report made from a folder is the one made from the run", async (folder) => {
+folderTest("a report made from a folder equals the report made from the run", async (folder) => {
   const run = sampleRun({ values: 8, lost: new Set([3]) });
   writeRun(folder, run);
   const path = await writeReport(folder);
@@ -17,13 +17,13 @@ folderTest("a report made from a folder is the one made from the run", async (fo
   assertEquals(data(Deno.readTextFileSync(path)), data(await makeReport(run)));
 });
 
-folderTest("a 3d-sized report stays far under 3 MB", async (folder) => {
+folderTest("a report of challenge 3d is well below 3 MB", async (folder) => {
   writeRun(folder, sampleRun({ nodes: 25, values: 1000 }));
   const size = Deno.statSync(await writeReport(folder)).size;
   assert(size < 1_500_000, `${size} bytes`);
 });
 
-folderTest("what is no run, of another format, or broken is named", async (folder) => {
+folderTest("a folder that is not a run, has another format or is damaged is reported", async (folder) => {
   await assertRejects(() => reportCommand([folder]), ArgumentError, "has no test.json");
   await assertRejects(() => reportCommand([]), ArgumentError, "one run");
   writeRun(folder, sampleRun());
@@ -35,7 +35,7 @@ folderTest("what is no run, of another format, or broken is named", async (folde
   assertThrows(() => readRun(folder), BenchError, "is not JSON");
 });
 
-folderTest("a run that was ended has a page, which says so", async (folder) => {
+folderTest("an interrupted run has a page that states it", async (folder) => {
   writeRun(folder, sampleRun());
   Deno.removeSync(`${folder}/results.json`);
   const text = Deno.readTextFileSync(`${folder}/history.jsonl`);
@@ -48,7 +48,7 @@ folderTest("a run that was ended has a page, which says so", async (folder) => {
   assertStringIncludes(page, "The run was interrupted.");
 });
 
-folderTest("a node's long log is shown from its end", (folder) => {
+folderTest("the end of a long node log is shown", (folder) => {
   writeRun(folder, sampleRun());
   Deno.writeTextFileSync(`${folder}/node-logs/n0.log`, "early\n".repeat(2000) + "last words\n");
   const [[node, end] = ["", ""]] = readRun(folder).logs;

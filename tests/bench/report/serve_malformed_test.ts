@@ -51,7 +51,7 @@ async function withDeadline<T>(promise: Promise<T>, what: string): Promise<T> {
 }
 
 folderTest(
-  "whatever test.json, results.json and history.jsonl hold, every page is answered",
+  "every page is served for any content of test.json, results.json and history.jsonl",
   async (store) => {
     for (const [i, text] of ODD.entries()) {
       const run = `echo/2026112${i}T100000.000`;
@@ -64,7 +64,7 @@ folderTest(
   },
 );
 
-folderTest("pipes in place of files block nobody", async (store) => {
+folderTest("a pipe in place of a file does not block the server", async (store) => {
   const run = "echo/20261125T100000.000";
   Deno.mkdirSync(`${store}/${run}/node-logs`, { recursive: true });
   const names = [
@@ -90,7 +90,7 @@ folderTest("pipes in place of files block nobody", async (store) => {
   }
 }, { permissions: ["run"] });
 
-folderTest("a run whose bench is gone is shown as died", async (store) => {
+folderTest("a run without its bench process is shown as died", async (store) => {
   const run = "echo/20261125T100000.000";
   Deno.mkdirSync(`${store}/${run}`, { recursive: true });
   const owner = (pid: number, host = Deno.hostname()) =>
@@ -110,7 +110,7 @@ folderTest("a run whose bench is gone is shown as died", async (store) => {
   assertStringIncludes(await list(), "0 of 1 runs");
 }, { permissions: ["run", "sys"] });
 
-folderTest("an empty Host header is refused, and the server goes on", async (store) => {
+folderTest("a request with an empty Host header is refused, and the server continues", async (store) => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, storeHandler(store));
   const { port } = server.addr;
   try {

@@ -28,7 +28,7 @@ async function get(
   return { status: response.status, text: await response.text() };
 }
 
-storeTest("the list shows all runs, the newest first, and can be filtered", async (store) => {
+storeTest("the list shows all runs, newest first, and has filters", async (store) => {
   const { text } = await get(store, "/");
   assert(text.indexOf("20261125T110000") < text.indexOf("20261125T100000"));
   assertStringIncludes(text, "2 of 2 runs");
@@ -37,7 +37,7 @@ storeTest("the list shows all runs, the newest first, and can be filtered", asyn
   assertStringIncludes((await get(store, "/?workload=kafka")).text, "0 of 2 runs");
 });
 
-storeTest("a run's report is shown, written or not, and so are its files", async (store) => {
+storeTest("a run's report and files are shown, also before the report is written", async (store) => {
   const run = "/run/broadcast/20261125T110000.000";
   assertStringIncludes((await get(store, run)).text, "lost elements");
   assertStringIncludes((await get(store, `${run}/results.json`)).text, '"lost-count":1');
@@ -53,7 +53,7 @@ storeTest("a run's report is shown, written or not, and so are its files", async
   assertStringIncludes(files, "2026-11-25 11:00:00");
 });
 
-storeTest("two runs stand side by side", async (store) => {
+storeTest("two runs are compared side by side", async (store) => {
   const { status, text } = await get(
     store,
     "/compare?a=broadcast/20261125T100000.000&b=broadcast/20261125T110000.000",
@@ -63,7 +63,7 @@ storeTest("two runs stand side by side", async (store) => {
   assertEquals((await get(store, "/compare?a=broadcast/20261125T100000.000")).status, 404);
 });
 
-storeTest("no path leads out of the store, by dots, by encodings or by links", async (store) => {
+storeTest("no path leaves the store, by dots, encodings or links", async (store) => {
   Deno.symlinkSync("../..", `${store}/broadcast/up`);
   Deno.symlinkSync("../../secret.json", `${store}/secret.json`);
   Deno.symlinkSync("../../../secret.json", `${store}/broadcast/20261125T100000.000/case.json`);
@@ -89,14 +89,14 @@ storeTest("no path leads out of the store, by dots, by encodings or by links", a
   }
 });
 
-storeTest("only this machine is answered, and only what changes nothing", async (store) => {
+storeTest("only local GET and HEAD requests are served", async (store) => {
   assertEquals((await get(store, "/", "evil.example")).status, 403);
   assertEquals((await get(store, "/", "localhost:8080")).status, 200);
   const posted = await storeHandler(store)(new Request("http://127.0.0.1/", { method: "POST" }));
   assertEquals(posted.status, 405);
 });
 
-Deno.test("names of runs are plain names", () => {
+Deno.test("a run's name is a plain file name", () => {
   assert(isPlainName("20261125T100000.000-1") && isPlainName("lin-kv"));
   for (const name of ["", ".", "..", "a..b", ".hidden", "a/b", "a\\b", "a\0b", "ä"]) {
     assert(!isPlainName(name), name);
@@ -104,7 +104,7 @@ Deno.test("names of runs are plain names", () => {
   assertEquals(runName("a/b/c"), undefined);
 });
 
-storeTest("a run in progress is told as it grows, until it ends", async (store) => {
+storeTest("a run in progress is streamed until it ends", async (store) => {
   const folder = `${store}/broadcast/20261125T120000.000`;
   Deno.mkdirSync(folder);
   const write = (text: string) => Deno.writeTextFileSync(`${folder}/history.jsonl`, text, { append: true });

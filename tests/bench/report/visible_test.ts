@@ -35,7 +35,7 @@ function scene(from: number, to: number, more: Partial<Scene> = {}): Scene {
   };
 }
 
-Deno.test("never more than four things a pixel column are drawn, at every zoom", () => {
+Deno.test("at most four shapes per pixel column are drawn at every zoom", () => {
   const window = new TimeWindow(0, 25_000_000);
   for (let zoom = 0; zoom < 60; zoom++) {
     const drawn = chooseVisible(scene(window.from, window.to));
@@ -46,7 +46,7 @@ Deno.test("never more than four things a pixel column are drawn, at every zoom",
   }
 });
 
-Deno.test("where all fit, all are drawn: also those that began before the window", () => {
+Deno.test("if all shapes fit, all are drawn, also those that began before the window", () => {
   const drawn = chooseVisible(scene(3_250_000, 3_260_000));
   const { begin, end } = messages();
   const inside = begin.flatMap((from, row) => from <= 3_260_000 && (end[row] ?? 0) >= 3_250_000 ? [row] : []);
@@ -54,13 +54,13 @@ Deno.test("where all fit, all are drawn: also those that began before the window
   assert(inside.some((row) => (begin[row] ?? 0) < 3_250_000));
 });
 
-Deno.test("what is preferred is drawn first, and the density counts what is not drawn", () => {
+Deno.test("preferred rows are drawn first, and the density counts the others", () => {
   const drawn = chooseVisible(scene(0, 25_000_000, { preferred: (row) => row % 100 === 99 }));
   assertEquals(drawn.rows.filter((row) => row % 100 === 99).length, 200);
   assertEquals(drawn.density.reduce((a, b) => a + b, 0), 20_000);
 });
 
-Deno.test("the window stays within the run, and zooming keeps its point in place", () => {
+Deno.test("the window stays within the run, and zooming keeps its center in place", () => {
   const window = new TimeWindow(0, 1_000_000);
   window.zoom(0.1, 250_000);
   assert(window.from < 250_000 && window.to > 250_000);
@@ -75,7 +75,7 @@ Deno.test("the window stays within the run, and zooming keeps its point in place
   assertEquals([window.from, window.to], [window.min, window.max]);
 });
 
-Deno.test("an axis has round times, and never too many", () => {
+Deno.test("an axis has a bounded number of round times", () => {
   assertEquals(ticksOf(0, 1_000_000, 5), [0, 200_000, 400_000, 600_000, 800_000, 1_000_000]);
   assert(ticksOf(0, 1e12, 1e9).length <= 200);
 });

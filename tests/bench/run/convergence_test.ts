@@ -3,7 +3,7 @@ import { compareAnswers } from "../../../lib/bench/run/convergence.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { virtualRun } from "../support/virtual_run.ts";
 
-Deno.test("nodes that give different answers, or none, have not converged", () => {
+Deno.test("nodes with different replies, or without replies, have not converged", () => {
   const answers = new Map<string, readonly unknown[] | undefined>([["n0", [1, 2]], ["n1", [1, 3]], [
     "n2",
     undefined,
@@ -19,7 +19,7 @@ Deno.test("nodes that give different answers, or none, have not converged", () =
 const LINE =
   "-w txn-rw-register --node-count 2 --concurrency 2n --rate 100 --time-limit 3 --consistency-models read-uncommitted";
 
-Deno.test("a store that does not replicate is seen not to converge, whatever the verdict", async () => {
+Deno.test("a store that does not replicate does not converge, for any verdict", async () => {
   const islands = (node: Node) => {
     const values = new Map<string, unknown>();
     node.on("txn", (body) => {

@@ -57,7 +57,9 @@ function stateOf(directory: string): unknown {
 
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
   folderTest(
-    `${signal} ends a test with status ${STATUSES[signal]}, no verdict, and a history that can be checked`,
+    `${signal} ends a test with status ${
+      STATUSES[signal]
+    }, without a verdict, and its history can be checked`,
     async (directory) => {
       const store = `${directory}/store`;
       const child = spawn(["test", ...BROADCAST, "--bin", "bin/broadcast", "--store", store]);
@@ -80,7 +82,7 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
   );
 }
 
-folderTest("a second Ctrl-C leaves no run that is said to be running", async (directory) => {
+folderTest("after a second Ctrl-C, no run is marked as running", async (directory) => {
   const store = `${directory}/store`;
   const child = spawn(["test", ...BROADCAST, "--bin", "bin/broadcast", "--store", store]);
   const { code } = await interrupted(child, () => hasHistory(store), ["SIGINT", "SIGINT"]);
@@ -88,7 +90,7 @@ folderTest("a second Ctrl-C leaves no run that is said to be running", async (di
   assertEquals(stateOf(store), "interrupted");
 }, { permissions: ["run"] });
 
-folderTest("Ctrl-C ends a node that never answers init at once", async (directory) => {
+folderTest("Ctrl-C ends a node at once that never answers init", async (directory) => {
   const node = `${directory}/mute.sh`;
   Deno.writeTextFileSync(node, `#!/bin/sh\ntouch ${directory}/up\nexec sleep 60\n`);
   Deno.chmodSync(node, 0o755);
@@ -99,7 +101,7 @@ folderTest("Ctrl-C ends a node that never answers init at once", async (director
   assert(seconds < 3, `${seconds} s`);
 }, { permissions: ["run"] });
 
-folderTest("fuzzing that is interrupted sums up what it tried", async (directory) => {
+folderTest("an interrupted fuzz run summarizes the finished seeds", async (directory) => {
   const shape = ["--node-count", "1", "--time-limit", "1", "--rate", "10"];
   const args = [
     "fuzz",
@@ -122,7 +124,7 @@ folderTest("fuzzing that is interrupted sums up what it tried", async (directory
   assert(seconds < 3, `${seconds} s`);
 }, { permissions: ["run"] });
 
-folderTest("a sweep that is interrupted sums up what it tried", async (directory) => {
+folderTest("an interrupted sweep summarizes the finished seeds", async (directory) => {
   const args = ["sweep", "-w", "echo", "--seeds", "1..1000000", "--store", directory];
   const began = performance.now();
   const { code, said } = await interrupted(spawn(args), () => performance.now() - began > 3000, ["SIGINT"]);

@@ -50,7 +50,7 @@ async function run(
 }
 
 for (const [name, line] of Object.entries(RUNS)) {
-  Deno.test(`${name}: messages as objects make the same run as messages as text`, async () => {
+  Deno.test(`${name}: messages as objects give the same run as messages as text`, async () => {
     const faulty = line.replace(" --rate", ` --nemesis ${FAULTS} --nemesis-interval 1 --rate`);
     await forSeeds({ slice: 2, full: 60 }, async (_, seed) => {
       assertEquals(
@@ -61,7 +61,7 @@ for (const [name, line] of Object.entries(RUNS)) {
   });
 }
 
-Deno.test("a node that changes a message after it sent it makes different runs", async () => {
+Deno.test("a node that modifies a sent message gives different runs per message form", async () => {
   const program: NodeProgram = (node) => {
     const messages: number[] = [];
     node.on("broadcast", ({ message }) => {

@@ -10,7 +10,7 @@ function echo(node: Node): void {
   node.on("echo", ({ echo }) => ({ echo: String(echo) }));
 }
 
-Deno.test("the same seed makes the same history and messages, another seed other ones", async () => {
+Deno.test("the same seed gives the same history and messages, another seed gives others", async () => {
   const line = "-w broadcast --node-count 3 --rate 50 --time-limit 3 --latency 20 --latency-dist exponential";
   const [first, again, other] = await Promise.all([7, 7, 8].map((seed) => virtualRun(line, { seed })));
   assertEquals(again?.history, first?.history);
@@ -19,7 +19,7 @@ Deno.test("the same seed makes the same history and messages, another seed other
 });
 
 for (const workload of ["broadcast", "unique-ids"]) {
-  Deno.test(`${workload}: every fault at once, run twice, leaves equal bytes`, async () => {
+  Deno.test(`${workload}: two runs with every fault and the same seed give equal bytes`, async () => {
     const faults = FAULT_KINDS.join(",");
     const line =
       `-w ${workload} --nemesis ${faults} --nemesis-interval 0.3 --rate 60 --time-limit 2 --latency 10`;
@@ -32,7 +32,7 @@ for (const workload of ["broadcast", "unique-ids"]) {
   });
 }
 
-Deno.test("what a run counts: each echo is a request and a reply, and nothing passes between servers", async () => {
+Deno.test("an echo run counts one request and one reply per operation, and no server message", async () => {
   const { observations, result, history } = await virtualRun(
     "-w echo --node-count 2 --rate 100 --time-limit 1",
     {
@@ -47,7 +47,7 @@ Deno.test("what a run counts: each echo is a request and a reply, and nothing pa
   assertEquals(result.valid, true);
 });
 
-Deno.test("operations come at the rate asked for, spread at random", async () => {
+Deno.test("operations start at the configured rate, at random times", async () => {
   const { history } = await virtualRun("-w echo --node-count 5 --concurrency 20 --rate 200 --time-limit 10", {
     seed: 3,
   });
@@ -57,7 +57,7 @@ Deno.test("operations come at the rate asked for, spread at random", async () =>
   assert(Math.max(...gaps) <= 10.001 && Math.min(...gaps) < 0.2, "uniform in 0…2/rate");
 });
 
-Deno.test("an operation that is not answered is indeterminate after five seconds, and its process is replaced", async () => {
+Deno.test("an unanswered operation is indeterminate after 5 s, and its process is replaced", async () => {
   const silent = (node: Node) => node.on("echo", () => undefined);
   const { history } = await virtualRun("-w echo --node-count 1 --concurrency 2 --rate 10 --time-limit 12", {
     seed: 1,
@@ -71,7 +71,7 @@ Deno.test("an operation that is not answered is indeterminate after five seconds
   assertEquals([...new Set(history.map(({ process }) => process))].sort(), [0, 1, 2, 3, 4, 5]);
 });
 
-Deno.test("faults stand in the history, end before the final reads, and are recovered from", async () => {
+Deno.test("faults are in the history, end before the final reads, and the nodes recover", async () => {
   const line =
     "-w broadcast --node-count 5 --rate 20 --time-limit 5 --latency 5 --nemesis-interval 0.5 --nemesis ";
   for (const kind of FAULT_KINDS) {
@@ -91,7 +91,7 @@ Deno.test("faults stand in the history, end before the final reads, and are reco
   }
 });
 
-Deno.test("a cut link drops messages between nodes, and clients go on", async () => {
+Deno.test("a blocked link drops messages between nodes, not those of clients", async () => {
   const { messages, history } = await virtualRun(
     "-w broadcast --node-count 5 --rate 50 --time-limit 5 --latency 5 --nemesis partition --nemesis-interval 100",
     { seed: 5 },
@@ -100,7 +100,7 @@ Deno.test("a cut link drops messages between nodes, and clients go on", async ()
   assert(history.filter(({ type }) => type === "ok").length > 200);
 });
 
-Deno.test("a killed node comes back with nothing in memory, and is told init again", async () => {
+Deno.test("a killed node restarts without its memory and gets init again", async () => {
   const counts = (node: Node) => {
     let count = 0;
     node.on("generate", () => ({ id: `${node.id} ${count++}` }));
@@ -114,7 +114,7 @@ Deno.test("a killed node comes back with nothing in memory, and is told init aga
   assertEquals(right.workload.valid, true);
 });
 
-Deno.test("a disk keeps over a kill what was synced, which is all that was acknowledged", async () => {
+Deno.test("a killed node's disk keeps all synced writes, thus all acknowledged ones", async () => {
   const stored = (node: Node) => {
     node.on("generate", () => {
       const count = Number(node.storage?.get("count") ?? 0);
@@ -132,7 +132,7 @@ Deno.test("a disk keeps over a kill what was synced, which is all that was ackno
   }
 });
 
-Deno.test("a node that breaks an invariant makes the run invalid, and is named with its message", async () => {
+Deno.test("a broken invariant makes the run invalid and is reported with its node", async () => {
   const broken = (node: Node) => {
     echo(node);
     node.after(500, () => invariant(node.id !== "n1", "the sky is above"));
@@ -147,7 +147,7 @@ Deno.test("a node that breaks an invariant makes the run invalid, and is named w
   assertStringIncludes(fault?.text ?? "", "the sky is above");
 });
 
-Deno.test("a node that writes to nobody is no longer read, and one that throws at its start is named", async () => {
+Deno.test("a node that sends to an unknown id is no longer read; one that throws at start is named", async () => {
   const lost = (node: Node) => {
     echo(node);
     node.after(100, () => node.send("n7", { type: "hello" }));
@@ -173,7 +173,7 @@ Deno.test("a node that writes to nobody is no longer read, and one that throws a
   assertStringIncludes(error.message, "no such thing");
 });
 
-Deno.test("asynchronous handlers and service calls take part in virtual time", async () => {
+Deno.test("asynchronous handlers and service calls run in virtual time", async () => {
   const proxy = (node: Node) => {
     node.on("echo", async ({ echo }) => {
       await node.rpc("lin-kv", { type: "write", key: node.id, value: echo });

@@ -3,7 +3,7 @@ import { parseEdn } from "../../../lib/bench/store/histories/edn_reader.ts";
 import { resultEdn } from "../../../lib/bench/store/results_edn.ts";
 import { Decimal } from "../../../lib/protocol/exact_json.ts";
 
-Deno.test("a result as EDN has Maelstrom's keys, and keywords where Maelstrom has them", () => {
+Deno.test("a result as EDN has the keys and keywords of Maelstrom", () => {
   const edn = resultEdn({
     valid: "unknown",
     workload: {
@@ -39,7 +39,7 @@ Deno.test("a result as EDN has Maelstrom's keys, and keywords where Maelstrom ha
   );
 });
 
-Deno.test("a result as EDN is read back as it was", () => {
+Deno.test("a result survives writing and reading EDN", () => {
   const result = {
     "valid?": true,
     text: 'quotes " and \\ and \n lines',

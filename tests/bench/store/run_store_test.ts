@@ -16,7 +16,7 @@ function linksIn(folder: string): Record<string, string> {
   return Object.fromEntries(links.map((name) => [name, Deno.readLinkSync(`${folder}/${name}`)]));
 }
 
-Deno.test("latest and current lead to the newest run, and no other link is left", () => {
+Deno.test("latest and current link to the newest run, and no other link remains", () => {
   inStore((store) => {
     makeRunStore(store, { workload: "echo", started: new Date(0) });
     const { directory } = makeRunStore(store, { workload: "echo", started: new Date(1000) });
@@ -26,7 +26,7 @@ Deno.test("latest and current lead to the newest run, and no other link is left"
   });
 });
 
-Deno.test("a link that another process left half made does not stop a run", () => {
+Deno.test("a temporary link of another process does not stop a run", () => {
   inStore((store) => {
     Deno.mkdirSync(`${store}/echo`);
     Deno.symlinkSync("nowhere", `${store}/latest.${Deno.pid}`);
@@ -35,7 +35,7 @@ Deno.test("a link that another process left half made does not stop a run", () =
   });
 });
 
-Deno.test("results are written as JSON and as EDN, numbers of any size as they are", () => {
+Deno.test("results are written as JSON and as EDN, with exact numbers of any size", () => {
   inStore((store) => {
     const run = makeRunStore(store, { workload: "echo", started: new Date(0) });
     run.writeResults({ valid: true, sum: 2n ** 64n });

@@ -20,7 +20,7 @@ function resultWith(parts: Partial<TestResult>): TestResult {
   return { ...whole, valid: values.includes(false) ? false : values.includes("unknown") ? "unknown" : true };
 }
 
-Deno.test("what is wrong has a name, even where the checker gives none", () => {
+Deno.test("every failure has a name, also if the checker names no anomaly", () => {
   const named = (workload: Result) => [...failureKinds(resultWith({ workload }))];
   assertEquals(named({ valid: false, lost: [3], duplicated: {} }), ["lost"]);
   assertEquals(named({ valid: false, lost: [], malformed: [{}] }), ["malformed value"]);
@@ -30,7 +30,7 @@ Deno.test("what is wrong has a name, even where the checker gives none", () => {
   assertEquals(named({ valid: false, "anomaly-types": ["G0"] }), ["G0"]);
 });
 
-Deno.test("a graph without dependencies proves nothing, with or without an answer", () => {
+Deno.test("a graph without dependencies is inconclusive", () => {
   const graph = (valid: false | "unknown"): Result => ({
     valid,
     "anomaly-types": ["empty-transaction-graph"],
@@ -48,13 +48,13 @@ Deno.test("a graph without dependencies proves nothing, with or without an answe
   );
 });
 
-Deno.test("a smaller run must share what a correct node never shows, if there is any", () => {
+Deno.test("a smaller run must fail with an anomaly that correct nodes never show, if there is one", () => {
   assertEquals(decisiveKinds(["empty-transaction-graph", "unseen", "lost-write"]), ["lost-write"]);
   assertEquals(decisiveKinds(["empty-transaction-graph", "unseen"]), ["unseen"]);
   assertEquals(decisiveKinds(["stats"]), ["stats"]);
 });
 
-Deno.test("the final operations stay where a failure means nothing without them", async () => {
+Deno.test("final operations are kept if the failure is meaningless without them", async () => {
   const { test } = parseTest(["--virtual", "-w", "kafka"]);
   const operation = { f: "poll", value: null, thread: 0 };
   const schedule = {
@@ -68,7 +68,7 @@ Deno.test("the final operations stay where a failure means nothing without them"
   assertEquals((await all(false)).smallest.schedule.finalOperations.length, 0);
 });
 
-Deno.test("what never succeeded in any seed is named, but for what need not", () => {
+Deno.test("operations that never succeed in any seed are named, except optional ones", () => {
   const counts = (ok: number) => ({
     valid: ok > 0,
     count: 3,
@@ -82,18 +82,18 @@ Deno.test("what never succeeded in any seed is named, but for what need not", ()
   assertEquals(neverSucceeded(outcomes), ["cas"]);
 });
 
-Deno.test("what no test begins is not said to be untried", () => {
+Deno.test("an operation that no test starts is not reported as untried", () => {
   assertEquals(operationsStarted("kafka"), ["send", "poll", "assign", "crash"]);
   assertEquals(operationsStarted("txn-rw-register"), ["txn"]);
 });
 
-Deno.test("states are counted by what stands before their numbers", () => {
+Deno.test("states are counted by their text before the first number", () => {
   const states = { killed: { "leader in term 3, committed 2 of 4": 1, "leader in term 1": 2, "running": 1 } };
   const { states: counted } = addCoverage(NO_COVERAGE, { ...NO_COVERAGE, states });
   assertEquals(counted, { killed: { leader: 3, running: 1 } });
 });
 
-Deno.test("seeds draw one fault alone, all together, and what lies between", () => {
+Deno.test("seeds draw single faults, all faults and sets in between", () => {
   const { test } = parseTest(["--virtual", "-w", "broadcast"]);
   const drawn = Array.from(
     { length: 100 },

@@ -46,7 +46,7 @@ async function inFolder(test: (folder: string) => Promise<void> | void): Promise
   }
 }
 
-Deno.test("a share with an odd value anywhere is merged, or refused with the file's name", async () => {
+Deno.test("a shard file with a malformed value is merged or refused with the file's name", async () => {
   await inFolder((folder) => {
     let refused = 0;
     for (const path of pathsIn(SHARD)) {
@@ -65,7 +65,7 @@ Deno.test("a share with an odd value anywhere is merged, or refused with the fil
   });
 });
 
-Deno.test("what is wrong with a share is said", async () => {
+Deno.test("a malformed shard file is refused with the problem", async () => {
   await inFolder(async (folder) => {
     const shard = withValue(SHARD, ["result", "coverage"], null);
     Deno.writeTextFileSync(`${folder}/sweep-1-of-2.json`, JSON.stringify(shard));

@@ -51,7 +51,7 @@ async function sweepWholeAndSharded(
 }
 
 folderTest(
-  "four shares of a sweep merge to the very verdict, counts and coverage of one",
+  "four shards merge to the verdict, counts and coverage of the whole sweep",
   async (directory) => {
     const { whole, merged, shards } = await sweepWholeAndSharded(
       directory,
@@ -80,49 +80,56 @@ while read -r line; do
 done
 `;
 
-folderTest("what fails in a share fails in the whole, and replays to the byte", async (directory) => {
-  const node = `${directory}/forgetful.ts`;
-  Deno.writeTextFileSync(node, FORGETFUL);
-  const { whole, merged, shards } = await sweepWholeAndSharded(
-    directory,
-    [
-      "-w",
-      "unique-ids",
-      "--seeds",
-      "1..4",
-      "--faults",
-      "kill,loss",
-      "--module",
-      node,
-      "--shrink-tries",
-      "10",
-    ],
-  );
-  const { "missing-shards": _none, ...result } = JSON.parse(merged.stdout);
-  assertEquals(result, JSON.parse(whole.stdout));
-  assert(result["invalid"].length > 0 && result["invalid"].length < 4, `${result["invalid"]}`);
-  assertEquals([whole.code, merged.code], [1, 1]);
-  assert(shards.some(({ code }) => code === 0), "no share is valid");
+folderTest(
+  "a failure in a shard also fails in the whole sweep, and replays byte for byte",
+  async (directory) => {
+    const node = `${directory}/forgetful.ts`;
+    Deno.writeTextFileSync(node, FORGETFUL);
+    const { whole, merged, shards } = await sweepWholeAndSharded(
+      directory,
+      [
+        "-w",
+        "unique-ids",
+        "--seeds",
+        "1..4",
+        "--faults",
+        "kill,loss",
+        "--module",
+        node,
+        "--shrink-tries",
+        "10",
+      ],
+    );
+    const { "missing-shards": _none, ...result } = JSON.parse(merged.stdout);
+    assertEquals(result, JSON.parse(whole.stdout));
+    assert(result["invalid"].length > 0 && result["invalid"].length < 4, `${result["invalid"]}`);
+    assertEquals([whole.code, merged.code], [1, 1]);
+    assert(shards.some(({ code }) => code === 0), "no share is valid");
 
-  const runs = `${directory}/whole/unique-ids`;
-  const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
-  const path = `${runs}/${kept?.name}/case.json`;
-  const first = await charybdis("replay", path);
-  assertEquals(first.code, 1);
-  assertStringIncludes(first.stdout, "kill");
-  assertStringIncludes(first.stdout, "The history is identical to the recorded one, byte for byte.");
-  assertEquals(await charybdis("replay", path), first);
-  await charybdis("report", `${runs}/${kept?.name}`);
-  const page = Deno.readTextFileSync(`${runs}/${kept?.name}/report.html`);
-  assertStringIncludes(page, "charybdis replay case.json");
+    const runs = `${directory}/whole/unique-ids`;
+    const [kept] = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
+    const path = `${runs}/${kept?.name}/case.json`;
+    const first = await charybdis("replay", path);
+    assertEquals(first.code, 1);
+    assertStringIncludes(first.stdout, "kill");
+    assertStringIncludes(first.stdout, "The history is identical to the recorded one, byte for byte.");
+    assertEquals(await charybdis("replay", path), first);
+    await charybdis("report", `${runs}/${kept?.name}`);
+    const page = Deno.readTextFileSync(`${runs}/${kept?.name}/report.html`);
+    assertStringIncludes(page, "charybdis replay case.json");
 
-  const recorded = JSON.parse(Deno.readTextFileSync(path));
-  Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
-  assertStringIncludes((await charybdis("replay", path)).stdout, "The history differs from the recorded one");
-}, { permissions: ["run"] });
+    const recorded = JSON.parse(Deno.readTextFileSync(path));
+    Deno.writeTextFileSync(path, JSON.stringify({ ...recorded, historyCrc: recorded.historyCrc + 1 }));
+    assertStringIncludes(
+      (await charybdis("replay", path)).stdout,
+      "The history differs from the recorded one",
+    );
+  },
+  { permissions: ["run"] },
+);
 
 folderTest(
-  "an executable that answers wrongly is found, told, and kept without a case to replay",
+  "fuzz reports an executable with wrong replies, and keeps its run without a case",
   async (directory) => {
     const bin = `${directory}/forgetful.sh`;
     Deno.writeTextFileSync(bin, FORGETFUL_SH);

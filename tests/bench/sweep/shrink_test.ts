@@ -43,7 +43,7 @@ function schedule(count: number): Schedule {
   };
 }
 
-Deno.test("shrinking keeps what is needed and drops all else", async () => {
+Deno.test("shrinking keeps only what the failure needs", async () => {
   const needs = ({ schedule: { operations, finalOperations, faults } }: Shrinkable) =>
     operations.some(({ value }) => value === 17) && operations.some(({ value }) => value === 90) &&
     finalOperations.some(({ thread }) => thread === 3) && faults.some(({ index }) => index === 1);
@@ -59,7 +59,7 @@ Deno.test("shrinking keeps what is needed and drops all else", async () => {
   assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
 });
 
-Deno.test("shrinking never ends with more than it began with, nor with what does not fail", async () => {
+Deno.test("shrinking keeps a run that it cannot reduce, and stops after triesMax attempts", async () => {
   const initial = { test, schedule: schedule(40) };
   const none = await shrink(initial, () => Promise.resolve(false), { triesMax: 500 });
   assertEquals(none.smallest.schedule, initial.schedule);
@@ -68,7 +68,7 @@ Deno.test("shrinking never ends with more than it began with, nor with what does
   assert(size(bounded.smallest) <= size(initial));
 });
 
-Deno.test("a run written down as choices makes the same history", async () => {
+Deno.test("a run replayed from its schedule gives the same history", async () => {
   for (const seed of [1, 2, 3]) {
     const line =
       "-w broadcast --node-count 3 --rate 30 --time-limit 4 --latency 10 --nemesis partition,loss,pause --nemesis-interval 0.5";
@@ -90,7 +90,7 @@ Deno.test("a run written down as choices makes the same history", async () => {
   }
 });
 
-Deno.test("each seed draws a test's shape, but for what is fixed", () => {
+Deno.test("each seed draws all options that are not given explicitly", () => {
   const base = { ...test, faults: ["partition", "kill", "loss"] as const };
   const shapes = Array.from({ length: 60 }, (_, seed) => randomizeOptions(base, { seed, fixed: new Set() }));
   assert(new Set(shapes.map(({ nodes }) => nodes.length)).size >= 4);
@@ -108,13 +108,13 @@ Deno.test("each seed draws a test's shape, but for what is fixed", () => {
   }
 });
 
-Deno.test("shares of the seeds are disjoint and complete", () => {
+Deno.test("shards of the seeds are disjoint and complete", () => {
   const range = { from: 10, to: 55 };
   const all = [1, 2, 3, 4].flatMap((index) => [...seedsOf(range, { index, total: 4 })]);
   assertEquals(all.sort((a, b) => a - b), Array.from({ length: 46 }, (_, i) => 10 + i));
 });
 
-Deno.test("a share is named on the command line, or by the engine that started it", () => {
+Deno.test("a shard is given on the command line, or by the CI platform", () => {
   const env = (values: Record<string, string>) => (name: string) => values[name];
   assertEquals(parseShard("3/16", env({})), { index: 3, total: 16 });
   assertEquals(parseShard("auto", env({ CI_NODE_INDEX: "2", CI_NODE_TOTAL: "5" })), { index: 2, total: 5 });
@@ -127,7 +127,7 @@ Deno.test("a share is named on the command line, or by the engine that started i
   assertThrows(() => parseShard("auto/4", env({ CI_NODE_INDEX: "first" })), ArgumentError);
 });
 
-Deno.test("shares merge to what one sweep would have said, and a missing one is noticed", () => {
+Deno.test("shards merge to the result of one sweep, and a missing shard is detected", () => {
   const coverage = { operations: { kill: { read: 2 } }, messages: {}, states: {} };
   const shard = (index: number, invalid: number[]) => ({
     format: STORE_FORMAT,
@@ -159,7 +159,7 @@ Deno.test("shares merge to what one sweep would have said, and a missing one is 
   );
 });
 
-Deno.test("coverage says what met what, and what was never tried", () => {
+Deno.test("coverage counts pairs of operations and faults, and names the untried ones", () => {
   const event = (time: number, type: "invoke" | "ok", f: string) => ({
     index: 0,
     time: time * 1e6,

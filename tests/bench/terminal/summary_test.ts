@@ -34,7 +34,7 @@ const valid: TestResult = {
   exceptions: { valid: true },
 };
 
-Deno.test("a valid run is told in a dozen lines, the verdict last", () => {
+Deno.test("the summary of a valid run has about twelve lines, the verdict last", () => {
   const lines = summarize(valid, { test, style: style(false), seed: 7, store: "store/broadcast/x" });
   assertEquals(lines, [
     "test          broadcast: 25 nodes, 100 ops/s for 20 s, latency 100 ms constant; no faults",
@@ -51,7 +51,7 @@ Deno.test("a valid run is told in a dozen lines, the verdict last", () => {
   ]);
 });
 
-Deno.test("an invalid run shows what proves it, a part that failed, and nodes that misbehaved", () => {
+Deno.test("the summary of an invalid run shows the evidence, failed parts and faulty nodes", () => {
   const lines = summarize({
     ...valid,
     valid: false,
@@ -84,7 +84,7 @@ Deno.test("an invalid run shows what proves it, a part that failed, and nodes th
   assertMatch(lines.at(-1) ?? "", /^Analysis invalid!/);
 });
 
-Deno.test("unknown is said as such, with what kept the checker from more", () => {
+Deno.test("an unknown verdict is shown with the reason of the checker", () => {
   const lines = summarize(
     { ...valid, valid: "unknown", workload: { valid: "unknown", error: "out of memory at key 7" } },
     { test, style: style(false) },
@@ -93,13 +93,13 @@ Deno.test("unknown is said as such, with what kept the checker from more", () =>
   assertMatch(lines.at(-1) ?? "", /^Errors occurred during analysis, but no anomalies found\./);
 });
 
-Deno.test("colors are for terminals", () => {
+Deno.test("colors are used on terminals only", () => {
   const plain = summarize(valid, { test, style: style(false) }).join("");
   const painted = terminalText(summarize(valid, { test, style: style(true) }).join(""));
   assert(!plain.includes("\x1b") && painted.includes("\x1b[32m"));
 });
 
-Deno.test("a verdict that proves little has its reason in the first line, and never its last line alone", () => {
+Deno.test("a verdict with a caveat has the reason in the first line", () => {
   const text = "No read succeeded after the last broadcast: what was lost may not have been noticed.";
   const caveats = [{ kind: "no-final-reads", text }] as const;
   const lines = summarize({ ...valid, caveats }, { test, style: style(false) });

@@ -4,7 +4,7 @@ import { frontier, type Load, longestFor } from "../../../lib/bench/tradeoff/fro
 /** 3d's line: 50 values a second among 100 operations, and the final reads. */
 const LINE: Load = { nodes: 25, hopMs: 100, valuesPerS: 50, operationsPerS: 101.25 };
 
-Deno.test("the frontier at the bounds of 3d and 3e is what is worked out by hand", () => {
+Deno.test("the frontier at the bounds of 3d and 3e equals the value computed by hand", () => {
   // T = 0.394 s: 24 (1 - e^-0.788 + 1 - e^-18.9) / 0.394 s = 24 × 1.5453 / 0.394 = 94.13 a second
   assertAlmostEquals(frontier(594, LINE) ?? NaN, 0.9297, 1e-3);
   // T = 1.6 s: 24 (1 - e^-3.2 + 1) / 1.6 s = 24 × 1.9592 / 1.6 = 29.39 a second
@@ -14,7 +14,7 @@ Deno.test("the frontier at the bounds of 3d and 3e is what is worked out by hand
   assertAlmostEquals(frontier(1100, pair) ?? NaN, 1.2642 / 4, 1e-4);
 });
 
-Deno.test("sooner than two hops each value goes to everyone, and sooner than one nothing does", () => {
+Deno.test("below two hops each value goes to every node, and below one hop there is no frontier", () => {
   const straight = 24 * 50 / 101.25;
   assertEquals(frontier(100, LINE), straight);
   assertEquals(frontier(200, LINE), straight);
@@ -23,7 +23,7 @@ Deno.test("sooner than two hops each value goes to everyone, and sooner than one
   assertEquals(frontier(NaN, LINE), undefined);
 });
 
-Deno.test("whoever may be later needs fewer messages, and never more than 2n - 2 a round", () => {
+Deno.test("a longer latency needs fewer messages, at most 2n - 2 per round", () => {
   let before = Infinity;
   for (let latencyMs = 250; latencyMs <= 10_000; latencyMs += 250) {
     const messages = frontier(latencyMs, LINE) ?? NaN;
@@ -33,7 +33,7 @@ Deno.test("whoever may be later needs fewer messages, and never more than 2n - 2
   }
 });
 
-Deno.test("the longest latency of a median: half a round is a whole one", () => {
+Deno.test("the longest latency for a median is two hops plus a round", () => {
   assertEquals([longestFor(100, 100), longestFor(200, 100)], [100, 200]);
   assertEquals(longestFor(1000, 100), 1800); // two hops and 800 ms: rounds of 1600 ms
 });

@@ -35,7 +35,7 @@ function ran(figures: { perOp: number; median: number; max: number; valid?: bool
   };
 }
 
-Deno.test("each set-up is a command line of `test`, for the way, the cluster and the node", () => {
+Deno.test("each configuration maps to a command line of `test`", () => {
   const printed = printTest(optionsOf(HUB, CONDITIONS_3D), nodeArgumentsOf(HUB));
   assertEquals(
     printed.join(" "),
@@ -50,7 +50,7 @@ Deno.test("each set-up is a command line of `test`, for the way, the cluster and
   for (const strategy of DISSEMINATIONS) makeTest(optionsOf({ ...HUB, strategy }, CONDITIONS_3D));
 });
 
-Deno.test("every way is tried with every allowed latency and every cluster, but straight sending once a cluster", () => {
+Deno.test("each strategy runs with each latency budget and cluster, direct once per cluster", () => {
   const configurations = configurationsOf({
     strategies: ["hub", "direct"],
     nodeCounts: [3, 5],
@@ -69,7 +69,7 @@ Deno.test("every way is tried with every allowed latency and every cluster, but 
   );
 });
 
-Deno.test("of several seeds, the medians count, and of the longest latencies the worst", () => {
+Deno.test("over several seeds, the medians count, and the worst of the longest latencies", () => {
   const runs = [
     ran({ perOp: 1.4, median: 300, max: 500 }),
     ran({ perOp: 1.2, median: 320, max: 594 }),
@@ -86,7 +86,7 @@ Deno.test("of several seeds, the medians count, and of the longest latencies the
   assert(seen.frontierMessages !== undefined, "nothing takes less than a hop, whatever reads could see");
 });
 
-Deno.test("one run that is not valid makes its point so, and a figure that there is not is none", () => {
+Deno.test("one run that is not valid makes its measurement not valid, and missing metrics are NaN", () => {
   const runs = [ran({ perOp: 1, median: 1, max: 1 }), ran({ perOp: 1, median: 1, max: 1, valid: false })];
   assertEquals(measurementOf(HUB, { conditions: CONDITIONS_3D, runs }).valid, false);
   const { result } = ran({ perOp: 1, median: 1, max: 1, valid: "unknown" });
@@ -102,7 +102,7 @@ Deno.test("one run that is not valid makes its point so, and a figure that there
   ]);
 });
 
-Deno.test("a single node tells as many others as it has neighbors", () => {
+Deno.test("the fan-out of a topology is the largest number of neighbors", () => {
   const fanOut = (strategy: Configuration["strategy"], nodes = 25) =>
     measurementOf({ strategy, nodes, latencyBudgetMs: 550 }, { conditions: CONDITIONS_3D, runs: [] }).fanOut;
   assertEquals(
@@ -121,7 +121,7 @@ Deno.test("a single node tells as many others as it has neighbors", () => {
   assertEquals([fanOut("hub", 7), fanOut("direct", 7)], [6, 6]);
 });
 
-Deno.test("3d and 3e bound their own line, and no other", () => {
+Deno.test("the bounds of 3d and 3e apply to their own test only", () => {
   const bounds = boundsOf(CONDITIONS_3D, 25);
   assertEquals(bounds.map(({ id, msgsPerOp, medianMs, maxMs }) => [id, msgsPerOp, medianMs, maxMs]), [
     ["3d", 30, 400, 600],
@@ -136,7 +136,7 @@ Deno.test("3d and 3e bound their own line, and no other", () => {
   assertEquals(inside(measurement({ valid: false }), bounds), []);
 });
 
-Deno.test("the table names each figure, fits 80 columns, and says what is not valid", () => {
+Deno.test("the table names each metric, fits 80 columns and marks what is not valid", () => {
   const measurements = [
     measurement(),
     measurement({
@@ -162,7 +162,7 @@ Deno.test("the table names each figure, fits 80 columns, and says what is not va
   );
 });
 
-Deno.test("a longer interval makes fewer messages and later news, measured in virtual time", {
+Deno.test("in virtual time, a longer interval gives fewer messages and higher latency", {
   ignore: !readable,
 }, async () => {
   const conditions = { rate: 50, latencyMs: 20, timeLimitS: 2, seeds: [1] };

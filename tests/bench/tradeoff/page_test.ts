@@ -37,7 +37,7 @@ function pageOf(measurements: readonly Measurement[]): string {
   });
 }
 
-Deno.test("what the interval does is answered by a rule, and by what was measured", () => {
+Deno.test("the page answers the effect of the interval by a rule and by measurements", () => {
   const [rule = "", measured = ""] = intervalAnswer(POINTS);
   assertStringIncludes(rule, "half an interval in the median and a full interval at worst");
   assertStringIncludes(measured, "from 400 to 1\u202f900 ms");
@@ -48,7 +48,7 @@ Deno.test("what the interval does is answered by a rule, and by what was measure
   assertEquals(intervalAnswer([]), [rule]);
 });
 
-Deno.test("the plots show each way, the frontier below them, and what 3d and 3e bound", () => {
+Deno.test("the plots show each strategy, the frontier, and the bounds of 3d and 3e", () => {
   const [longest, median, interval] = plotsOf(POINTS, { conditions: CONDITIONS_3D, bounds: BOUNDS });
   assert(longest !== undefined && median !== undefined && interval !== undefined);
   assertEquals(longest.series.map(({ label }) => label), [
@@ -74,7 +74,7 @@ Deno.test("the plots show each way, the frontier below them, and what 3d and 3e 
   ]]);
 });
 
-Deno.test("a point of which nothing was measured is in no plot", () => {
+Deno.test("a measurement without values is in no plot", () => {
   assertEquals(
     plotsOf([measurement({ medianMs: NaN, longestMs: NaN })], { conditions: CONDITIONS_3D, bounds: [] }),
     [],
@@ -86,7 +86,7 @@ Deno.test("a point of which nothing was measured is in no plot", () => {
   assert(plots.every(({ series }) => series.every(({ label }) => label !== "grid")));
 });
 
-Deno.test("points of several clusters are plotted against the number of nodes", () => {
+Deno.test("measurements of several clusters are plotted against the number of nodes", () => {
   const measurements = [5, 25, 100].map((nodes) =>
     measurement({ nodes, latencyBudgetMs: 1900, messagesPerOperation: nodes / 100, longestMs: 1700 })
   );
@@ -105,7 +105,7 @@ Deno.test("points of several clusters are plotted against the number of nodes", 
   assertStringIncludes(growingAnswer(measurements)[1] ?? "", "from 0.05 to 1,");
 });
 
-Deno.test("ticks and spans of an axis", () => {
+Deno.test("axis ticks are round numbers within the span", () => {
   assertEquals(tradeoffTicks(0.2, 30, [1, 2, 5]), [0.2, 0.5, 1, 2, 5, 10, 20]);
   assertEquals(tradeoffTicks(90, 2000, [1, 3]), [100, 300, 1000]);
   assertEquals(tradeoffSpan([120, 1000], true), [100, 1500]);
@@ -117,7 +117,7 @@ Deno.test("ticks and spans of an axis", () => {
   ]);
 });
 
-Deno.test("the bounds' names stand on top of all lines, those of vertical ones along them", () => {
+Deno.test("names of bounds are drawn above all lines, and along vertical ones", () => {
   const calls: string[] = [];
   const ctx = new Proxy({}, {
     get: (_, name) => (...values: readonly unknown[]) => calls.push(`${String(name)} ${values.join(" ")}`),
@@ -133,7 +133,7 @@ Deno.test("the bounds' names stand on top of all lines, those of vertical ones a
 });
 
 browserTest(
-  "the trade-off shows its plots and a table of all figures, in light and dark, and asks nobody",
+  "the trade-off page shows plots and a table, in light and dark, without requests",
   async (open) => {
     const path = Deno.makeTempFileSync({ suffix: ".html" });
     try {

@@ -61,7 +61,7 @@ function split(history: readonly Event[]): { readonly main: Event[]; readonly fi
   return { main: history.slice(0, at), final: history.slice(at) };
 }
 
-Deno.test("half are sends and half polls, one in 64 of them preceded by an assignment", () => {
+Deno.test("half of the operations are sends and half polls; one in 64 follows an assignment", () => {
   const history = drive(kafkaWorkload, options(), {
     seed: 1,
     operations: 10_000,
@@ -75,7 +75,7 @@ Deno.test("half are sends and half polls, one in 64 of them preceded by an assig
   assertAlmostEquals(assigns ?? 0, 1 / 65, 0.004);
 });
 
-Deno.test("each client crashes about every 30 s, the first one at once", () => {
+Deno.test("each client crashes about every 30 s, the first client at the start", () => {
   const history = drive(kafkaWorkload, options(), {
     seed: 2,
     operations: 8000,
@@ -89,7 +89,7 @@ Deno.test("each client crashes about every 30 s, the first one at once", () => {
   assertLess(crashes[0]?.time ?? Infinity, 1e9);
 });
 
-Deno.test("a third of the assignments take in what was sent and never polled", () => {
+Deno.test("a third of the assignments include keys that were sent and never polled", () => {
   const history = drive(kafkaWorkload, options(), {
     seed: 3,
     operations: 20_000,
@@ -106,7 +106,7 @@ Deno.test("a third of the assignments take in what was sent and never polled", (
   }
 });
 
-Deno.test("messages are 1, 2, 3, … for each key, and keys are retired after their last", () => {
+Deno.test("messages count up from 1 per key, and a key is retired after its last message", () => {
   const history = drive(kafkaWorkload, options({ keyCount: 3, maxWritesPerKey: 5 }), {
     seed: 4,
     operations: 2000,
@@ -122,7 +122,7 @@ Deno.test("messages are 1, 2, 3, … for each key, and keys are retired after th
   assert(sent.size > 100);
 });
 
-Deno.test("with perfect logs every process reads each key in order and misses nothing; all is read in the end", () =>
+Deno.test("against correct logs, every process polls each key in order, without gaps, to the end", () =>
   forSeeds({ slice: 3, full: 100 }, (_, seed) => {
     const history = drive(kafkaWorkload, options(), {
       seed,
@@ -157,7 +157,7 @@ Deno.test("with perfect logs every process reads each key in order and misses no
     assertEquals([valid, bad], [true, []]);
   }));
 
-Deno.test("a log that skips, loses or repeats messages is found out", () => {
+Deno.test("a log that skips, loses or repeats messages is invalid", () => {
   const skipping = (msgs: Pairs, count: number) => count % 3 === 0 ? { msgs: dropFirst(msgs) } : { msgs };
   const losing = (msgs: Pairs) => ({ msgs: keep(msgs, ([offset]) => offset % 7 !== 3) });
   const repeating = (msgs: Pairs) => ({
@@ -175,7 +175,7 @@ Deno.test("a log that skips, loses or repeats messages is found out", () => {
   }
 });
 
-Deno.test("in the end each client crashes, is assigned to all keys from the beginning, and polls until it has caught up", () => {
+Deno.test("finally each client crashes, is assigned all keys from the start, and polls to the end", () => {
   const history = drive(kafkaWorkload, options({ concurrency: 3 }), {
     seed: 5,
     operations: 200,
@@ -200,7 +200,7 @@ Deno.test("in the end each client crashes, is assigned to all keys from the begi
   assertEquals(final.find(({ f }) => f === "poll")?.extra, { "poll-ms": 1000 });
 });
 
-Deno.test("final polls end after 10 s, though a message is lost", () => {
+Deno.test("final polls end after 10 s if a message is lost", () => {
   const logs = logServer();
   const lossy: Server = (body) =>
     body.type === "poll" && body["offsets"] !== undefined ? { msgs: {} } : logs(body);
@@ -212,7 +212,7 @@ Deno.test("final polls end after 10 s, though a message is lost", () => {
   assertAlmostEquals(perThread, 10 / 0.2, 8); // every 200 ms on average
 });
 
-Deno.test("nothing is polled in the end if nothing was seen", () => {
+Deno.test("without any sent message, there are no final polls", () => {
   const refusing: Server = () => {
     throw new RpcError(CODE.temporarilyUnavailable, "no");
   };
@@ -220,7 +220,7 @@ Deno.test("nothing is polled in the end if nothing was seen", () => {
   assertEquals(invocations(history).length, 100);
 });
 
-Deno.test("a client polls where it ended, and commits what it polled within the same operation", () => {
+Deno.test("a client polls from its last position, and commits within the same operation", () => {
   const one = client();
   const assign = one.invoke({ f: "assign", value: ["3", "5"] });
   assertEquals(asked(assign).body, { type: "list_committed_offsets", keys: ["3", "5"] });
@@ -247,7 +247,7 @@ Deno.test("a client polls where it ended, and commits what it polled within the 
   });
 });
 
-Deno.test("a key that stays assigned goes on where it was, and one that leaves is no longer polled", () => {
+Deno.test("a key that remains assigned keeps its position, and a removed key is not polled", () => {
   const one = client();
   const first = one.invoke({ f: "assign", value: ["1", "2"] });
   asked(first);
@@ -258,14 +258,14 @@ Deno.test("a key that stays assigned goes on where it was, and one that leaves i
   assertEquals(asked(one.invoke(POLL)).body, { type: "poll", offsets: { "2": 9, "4": 0 } });
 });
 
-Deno.test("an assignment from the beginning asks nothing", () => {
+Deno.test("an assignment from the start sends no request", () => {
   const one = client();
   const assign = one.invoke({ f: "assign", value: ["1"], extra: { "seek-to-beginning?": true } });
   assertEquals(assign.next(), { done: true, value: ["1"] });
   assertEquals(asked(one.invoke(POLL)).body, { type: "poll", offsets: { "1": 0 } });
 });
 
-Deno.test("a send is recorded with its offset", () => {
+Deno.test("a completed send has its offset", () => {
   const steps = client().invoke({ f: "send", value: [["send", "3", 14]] });
   assertEquals(asked(steps).body, { type: "send", key: "3", msg: 14 });
   assertEquals(steps.next({ type: "send_ok", in_reply_to: 1, offset: 5 }), {
@@ -274,7 +274,7 @@ Deno.test("a send is recorded with its offset", () => {
   });
 });
 
-Deno.test("a crash is in doubt and no error; only assignments are known to have failed without a definite error", () => {
+Deno.test("a crash is indeterminate without an error; only a failed assignment is definite", () => {
   const crash: Operation = { f: "crash", value: null };
   try {
     client().invoke(crash).next();

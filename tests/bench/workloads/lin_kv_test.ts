@@ -14,7 +14,7 @@ function keyOf({ value }: Event): number {
   return Array.isArray(value) ? Number(value[0]) : NaN;
 }
 
-Deno.test("keys of a perfect store are linearizable, whatever replies are lost", () =>
+Deno.test("keys of a correct store are linearizable, also if replies are lost", () =>
   forSeeds({ slice: 3, full: 300 }, (_, seed) => {
     const history = drive(linKvWorkload, options({ concurrency: 20 }), {
       seed,
@@ -25,7 +25,7 @@ Deno.test("keys of a perfect store are linearizable, whatever replies are lost",
     assertEquals(checkLinKv(history).valid, true);
   }));
 
-Deno.test("a store that forgets every twentieth write is found out", () => {
+Deno.test("a store that loses every twentieth write is invalid", () => {
   const server = keyValueServer();
   let writes = 0;
   const forgetful: Server = (body) => body.type === "write" && ++writes % 20 === 0 ? {} : server(body);
@@ -33,7 +33,7 @@ Deno.test("a store that forgets every twentieth write is found out", () => {
   assertEquals(checkLinKv(history).valid, false);
 });
 
-Deno.test("the first n threads of all read, and of the rest one writes to two that compare and set", () => {
+Deno.test("the first n threads read; of the others, one writes per two that compare and set", () => {
   const nodes = ["n1", "n2"];
   const history = drive(linKvWorkload, options({ nodes, concurrency: 8 }), {
     seed: 2,
@@ -59,7 +59,7 @@ Deno.test("the first n threads of all read, and of the rest one writes to two th
   assertEquals([...new Set(given)].sort(), [0, 1, 2, 3, 4]);
 });
 
-Deno.test("a key is left for a new one when more than 20 processes have been there", () => {
+Deno.test("a key is replaced after more than 20 processes have used it", () => {
   const history = drive(linKvWorkload, options(), {
     seed: 3,
     operations: 3000,
@@ -80,7 +80,7 @@ Deno.test("a key is left for a new one when more than 20 processes have been the
   }
 });
 
-Deno.test("a key of many nodes is kept for a while, although more than 20 processes begin with it", () => {
+Deno.test("with many nodes, a key is kept for a while although more than 20 processes use it", () => {
   const nodes = Array.from({ length: 15 }, (_, i) => `n${i}`);
   const history = drive(linKvWorkload, options({ nodes, concurrency: 30 }), {
     seed: 4,
@@ -90,7 +90,7 @@ Deno.test("a key of many nodes is kept for a while, although more than 20 proces
   assertEquals(new Set(history.map(keyOf)), new Set([0]));
 });
 
-Deno.test("the number of clients must be a multiple of twice the number of nodes", () => {
+Deno.test("a number of clients that is not a multiple of twice the nodes is refused", () => {
   const problem = (concurrency: number) => linKvWorkload.problem?.(options({ concurrency }));
   assertEquals(problem(10), undefined);
   assertEquals(problem(30), undefined);
@@ -98,7 +98,7 @@ Deno.test("the number of clients must be a multiple of twice the number of nodes
   assertStringIncludes(problem(15) ?? "", "multiple of 10, such as 4n, not 15");
 });
 
-Deno.test("requests are those of the protocol, with a time-out that grows with the latency", () => {
+Deno.test("requests follow the protocol, and their timeout grows with the latency", () => {
   const request = (f: string, value: unknown, latencyMs = 0) =>
     asked(linKvWorkload.client(options({ latencyMs }), CONTEXT).invoke({ f, value }));
   assertEquals(request("read", [7, null]), { body: { type: "read", key: 7 }, timeoutMs: 1000 });
@@ -112,7 +112,7 @@ Deno.test("requests are those of the protocol, with a time-out that grows with t
   });
 });
 
-Deno.test("values name the key, and a read has what was read", () => {
+Deno.test("a value contains its key, and a completed read its result", () => {
   const steps = linKvWorkload.client(options(), CONTEXT).invoke({ f: "read", value: [7, null] });
   steps.next();
   assertEquals(steps.next({ type: "read_ok", in_reply_to: 1, value: 3 }), { done: true, value: [7, 3] });
@@ -121,7 +121,7 @@ Deno.test("values name the key, and a read has what was read", () => {
   assertEquals(writing.next({ type: "cas_ok", in_reply_to: 1 }), { done: true, value: [7, [3, 4]] });
 });
 
-Deno.test("a read that may have failed has failed; a write or cas may yet happen", () => {
+Deno.test("an indeterminate error fails a read, but leaves a write or cas indeterminate", () => {
   const failure = (f: string, code: number) =>
     linKvWorkload.recordFailure(new RpcError(code, code === CODE.timeout ? "" : "no"), {
       f,

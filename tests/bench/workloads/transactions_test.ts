@@ -8,7 +8,7 @@ function many(count: number, shape: { keyCount: number; maxLength: number; maxWr
   return Array.from({ length: count }, next);
 }
 
-Deno.test("transactions of all lengths are equally likely, and half of their micro-operations read", () => {
+Deno.test("all transaction lengths are equally likely, and half of the micro-operations read", () => {
   const transactions = many(10_000, { keyCount: 10, maxLength: 4, maxWritesPerKey: 16 });
   for (const length of [1, 2, 3, 4]) {
     assertAlmostEquals(share(transactions, (each) => each.length === length), 0.25, 0.02);
@@ -16,7 +16,7 @@ Deno.test("transactions of all lengths are equally likely, and half of their mic
   assertAlmostEquals(share(transactions.flat(), ([f]) => f === "r"), 0.5, 0.02);
 });
 
-Deno.test("each place among the keys is twice as likely as the one before", () => {
+Deno.test("each key position is twice as likely as the previous one", () => {
   const random = new SeededRandom(2);
   const indexes = Array.from({ length: 100_000 }, () => exponentialIndex(random, 5));
   for (const index of [0, 1, 2, 3, 4]) {
@@ -25,7 +25,7 @@ Deno.test("each place among the keys is twice as likely as the one before", () =
   }
 });
 
-Deno.test("a place among any number of keys lies among them", () => {
+Deno.test("a drawn key position is always within the number of keys", () => {
   const random = new SeededRandom(3);
   for (const count of [1, 2, 60, 5000, 1_000_000]) {
     for (let i = 0; i < 1000; i++) {
@@ -35,7 +35,7 @@ Deno.test("a place among any number of keys lies among them", () => {
   }
 });
 
-Deno.test("a key is written 1, 2, 3, … and gives its place to a new key when all its writes are done", () => {
+Deno.test("writes of a key count up from 1, and a new key replaces it after the last write", () => {
   const [keyCount, maxWritesPerKey] = [4, 16];
   const written = new Map<number, number>();
   let full = 0;
@@ -65,7 +65,7 @@ Deno.test("a retired key is not used again", () => {
   assertEquals(inUseAtOnce.reduce((max, each) => Math.max(max, each)), 3);
 });
 
-Deno.test("the same seed makes the same transactions", () => {
+Deno.test("the same seed gives the same transactions", () => {
   const shape = { keyCount: 10, maxLength: 4, maxWritesPerKey: 16 };
   assertEquals(many(100, shape), many(100, shape));
 });

@@ -24,7 +24,7 @@ function forgetful(server: Server): Server {
   };
 }
 
-Deno.test("lists of a serial store are strictly serializable, whatever replies are lost", () =>
+Deno.test("lists of a serial store are strict-serializable, also if replies are lost", () =>
   forSeeds({ slice: 2, full: 100 }, (_, seed) => {
     const history = drive(txnListAppendWorkload, options(), {
       seed,
@@ -37,7 +37,7 @@ Deno.test("lists of a serial store are strictly serializable, whatever replies a
     assertEquals(result.valid, true, JSON.stringify(typesOf(result)));
   }));
 
-Deno.test("registers of a serial store are strictly serializable, whatever replies are lost", () =>
+Deno.test("registers of a serial store are strict-serializable, also if replies are lost", () =>
   forSeeds({ slice: 2, full: 100 }, (_, seed) => {
     const history = drive(txnRwRegisterWorkload, options(), {
       seed,
@@ -49,7 +49,7 @@ Deno.test("registers of a serial store are strictly serializable, whatever repli
     assertEquals(result.valid, true, JSON.stringify(typesOf(result)));
   }));
 
-Deno.test("a store of lists that forgets writes is found out", () => {
+Deno.test("a list store that loses writes is invalid", () => {
   const history = drive(txnListAppendWorkload, options(), {
     seed: 1,
     operations: 500,
@@ -58,7 +58,7 @@ Deno.test("a store of lists that forgets writes is found out", () => {
   assertEquals(checkListAppend(history, { consistencyModels: ["strict-serializable"] }).valid, false);
 });
 
-Deno.test("the keys asked for are in use, and lengths and writes stay below their limits", () => {
+Deno.test("transactions use the configured number of keys, lengths and writes per key", () => {
   const history = drive(
     txnRwRegisterWorkload,
     options({ keyCount: 2, maxTxnLength: 7, maxWritesPerKey: 3 }),
@@ -77,14 +77,14 @@ function reply(steps: RequestSequence<unknown>, txn: unknown): unknown {
   return result.value;
 }
 
-Deno.test("a transaction is sent as it is, and its value is the reply's", () => {
+Deno.test("a transaction is sent unchanged, and completes with the value of the reply", () => {
   const steps = txnListAppendWorkload.client(options(), CONTEXT).invoke(OPERATION);
   assertEquals(asked(steps), { body: { type: "txn", txn: OPERATION.value }, timeoutMs: undefined });
   const filled = [["r", 1, [4]], ["append", 1, 5]];
   assertEquals(steps.next({ type: "txn_ok", in_reply_to: 1, txn: filled }), { done: true, value: filled });
 });
 
-Deno.test("a list that is read may be null or an array, and nothing else", () => {
+Deno.test("a list read is null or an array, and any other value is malformed", () => {
   const steps = () => txnListAppendWorkload.client(options(), CONTEXT).invoke(OPERATION);
   assertEquals(reply(steps(), [["r", 1, null], ["append", 1, 5]]), [["r", 1, null], ["append", 1, 5]]);
   try {
@@ -98,7 +98,7 @@ Deno.test("a list that is read may be null or an array, and nothing else", () =>
   throw new Error("a list 7 was accepted");
 });
 
-Deno.test("a transaction fails on definite errors alone", () => {
+Deno.test("a transaction fails only by a definite error", () => {
   for (const workload of [txnListAppendWorkload, txnRwRegisterWorkload]) {
     const failure = (code: number) => workload.recordFailure(new RpcError(code, "no"), OPERATION);
     assertEquals(failure(CODE.txnConflict), { type: "fail", error: ["txn-conflict", "no"] });

@@ -87,12 +87,12 @@ const MODES: ReadonlyArray<readonly [string, (seed: number) => Unsynced]> = [
   ),
 ];
 
-Deno.test("the run rewrites the log, so that the steps of that are among the kills", () => {
+Deno.test("the run rewrites the log, so kills during a rewrite are tested", () => {
   assert(STEPS > 4 * BATCHES + 10, `${STEPS} steps`);
 });
 
 for (const [name, unsynced] of MODES) {
-  Deno.test(`killed at any step, with what was not synced ${name}: every acknowledged batch is there, whole`, () => {
+  Deno.test(`after a kill at any step, with unsynced writes ${name}, acknowledged batches are complete`, () => {
     for (let step = 0; step <= STEPS; step++) {
       const { disk, acknowledged } = killedDisk(step);
       const found = batchesIn(disk.open(unsynced(step)), `step ${step}`);
@@ -104,7 +104,7 @@ for (const [name, unsynced] of MODES) {
   });
 }
 
-Deno.test("killed again at any step of the start after a kill, it has every acknowledged batch", () => {
+Deno.test("after a second kill during the restart, every acknowledged batch remains", () => {
   for (let step = 0; step <= STEPS; step += soaking ? 1 : 3) {
     for (let again = 0; again <= 8; again++) {
       const { disk, acknowledged } = killedDisk(step);
@@ -122,7 +122,7 @@ Deno.test("killed again at any step of the start after a kill, it has every ackn
   }
 });
 
-Deno.test("after a kill it goes on: what is written then is there after the next start", () => {
+Deno.test("after a kill, new writes survive the next start", () => {
   for (let step = 0; step <= STEPS; step++) {
     const { disk } = killedDisk(step);
     const random = new SeededRandom(step);
@@ -132,7 +132,7 @@ Deno.test("after a kill it goes on: what is written then is there after the next
   }
 });
 
-Deno.test("a kill at any step, then any damage of one file: found, or nothing acknowledged is missing", async () => {
+Deno.test("after a kill, damage of any one file is detected or loses no acknowledged write", async () => {
   const counts = { found: 0, whole: 0 };
   await forSeeds({ slice: 1000, full: 60_000 }, (random) => {
     const { disk, acknowledged } = killedDisk(random.below(STEPS + 1));

@@ -76,7 +76,7 @@ function disk(): DiskUnderTest {
 
 storageConformance("the store of files", disk, { ignore });
 
-folderTest("a store of another run is refused by both names, and left as it was", (directory) => {
+folderTest("a store of another run is refused with both names, and unchanged", (directory) => {
   use(directory, nothing, "run 1");
   const error = assertThrows(() => open(directory, "run 2"), StoreRefusedError);
   assertStringIncludes(error.message, `${directory}/n1.store is of run run 1, not run 2`);
@@ -84,7 +84,7 @@ folderTest("a store of another run is refused by both names, and left as it was"
   use(directory, nothing, "run 1");
 });
 
-folderTest("a store without a run takes the first that is named, and keeps what it holds", (directory) => {
+folderTest("a store without a run adopts the first one, and keeps its content", (directory) => {
   use(directory, (storage) => {
     storage.put("key", "value");
     storage.sync();
@@ -108,7 +108,7 @@ folderTest("a mark of another node's store is damage", (directory) => {
   assertThrows(() => open(directory), DamagedStoreError, "n1.mark belongs to another store than n1.store");
 });
 
-folderTest("a store that is open already is refused by one line", (directory) => {
+folderTest("a store that is already open is refused with one line", (directory) => {
   use(directory, () => {
     const error = assertThrows(() => open(directory), StoreRefusedError);
     assertStringIncludes(error.message, `${directory}/n1.mark is in use by another process`);
@@ -116,13 +116,13 @@ folderTest("a store that is open already is refused by one line", (directory) =>
   use(directory, nothing);
 });
 
-folderTest("a store of an older format is refused and left as it was", (directory) => {
+folderTest("a store of an older format is refused and unchanged", (directory) => {
   Deno.writeTextFileSync(`${directory}/n1.sqlite`, "SQLite format 3\0");
   assertThrows(() => open(directory), StoreRefusedError, "n1.sqlite is a store of an older format");
   assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["n1.sqlite"]);
 });
 
-folderTest("nodes have files of their own, in a directory that is made if needed", (directory) => {
+folderTest("each node has its own files, in a directory that is created if needed", (directory) => {
   for (const id of ["n1", "n2"]) {
     use(
       `${directory}/a/b`,
@@ -141,7 +141,7 @@ folderTest("nodes have files of their own, in a directory that is made if needed
 });
 
 folderTest(
-  "a file that is no store is damage and left as it was; a place that is no directory is refused",
+  "a file that is not a store is damage, and a path that is not a directory is refused",
   (directory) => {
     for (const text of ["junk", "this is a text, and longer than the header of a store".repeat(20)]) {
       Deno.writeTextFileSync(`${directory}/n1.store`, text);
@@ -152,7 +152,7 @@ folderTest(
   },
 );
 
-folderTest("a damaged store that is replaced is kept under other names", (directory) => {
+folderTest("a replaced damaged store is kept under other names", (directory) => {
   for (const number of [1, 2]) {
     Deno.writeTextFileSync(`${directory}/n1.store`, `junk ${number}`);
     assertThrows(() => open(directory), DamagedStoreError);
@@ -164,7 +164,7 @@ folderTest("a damaged store that is replaced is kept under other names", (direct
   }
 });
 
-folderTest("what a log does not need any more leaves the file once it is large", (directory) => {
+folderTest("discarded records leave the file once it is large", (directory) => {
   const value = "x".repeat(100_000);
   use(directory, (storage) => {
     for (let i = 0; i < 100; i++) {

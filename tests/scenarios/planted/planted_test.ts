@@ -84,7 +84,7 @@ for (const bug of BUGS) {
   });
 }
 
-Deno.test("the table names every planted mistake and what finds it", { ignore }, () => {
+Deno.test("the table lists every planted bug and its sweep", { ignore }, () => {
   if (rewriting && rows.length === BUGS.length) Deno.writeTextFileSync(TABLE, tableOf([HEAD, ...rows]));
   const [head, , ...body] = Deno.readTextFileSync(TABLE).trim().split("\n").map((line) =>
     line.split("|").slice(1, -1).map((cell) => cell.trim())
@@ -98,7 +98,7 @@ function withoutPlace(line: string): string {
   return line.replaceAll(/\(?file:\/\/\S*/g, "PLACE");
 }
 
-Deno.test("the causes of every planted mistake are told as written", { ignore }, () => {
+Deno.test("the causes of every planted bug equal their golden", { ignore }, () => {
   if (rewriting && causes.length === BUGS.length) Deno.writeTextFileSync(CAUSES, causes.join("\n"));
   const written = Deno.readTextFileSync(CAUSES);
   const told = written.split(/\n(?=\S[^\n]*\n\(-w )/);

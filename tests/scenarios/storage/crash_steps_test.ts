@@ -35,7 +35,7 @@ async function run(
 }
 
 for (const workload of STORED_WORKLOADS) {
-  Deno.test(`${workload.name}: killed at every step of its store, it has all that it acknowledged`, async () => {
+  Deno.test(`${workload.name}: after a kill at any step of its store, every acknowledged write remains`, async () => {
     const steps = await run(workload, { killAfter: Infinity, seed: 0 });
     assert(
       steps >= 4 * WRITES,

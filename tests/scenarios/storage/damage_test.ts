@@ -47,7 +47,7 @@ async function otherFiles(workload: StoredWorkload): Promise<ReadonlyMap<string,
 }
 
 for (const workload of STORED_WORKLOADS) {
-  Deno.test(`${workload.name}: any single damage of its store is named, or loses nothing`, async () => {
+  Deno.test(`${workload.name}: any single damage of its store is reported, or loses nothing`, async () => {
     const cluster = await start(workload, { nodes: 1, seed: 0 });
     const acknowledged = await writeValues(cluster, workload, WRITES);
     assertEquals(acknowledged.length, WRITES);
@@ -92,7 +92,7 @@ async function damageAndStart(cluster: LogCluster, node: string, random: SeededR
 for (
   const workload of STORED_WORKLOADS.filter(({ name }) => name === "lin-kv" || name === "txn-list-append")
 ) {
-  Deno.test(`${workload.name}: of three nodes any one may find its store damaged, again and again`, async () => {
+  Deno.test(`${workload.name}: repeated damage of one store at a time among three nodes loses nothing`, async () => {
     await forSeeds({ slice: 3, full: 100 }, async (random, seed) => {
       const cluster = await start(workload, { nodes: 3, seed });
       const all: number[] = [];

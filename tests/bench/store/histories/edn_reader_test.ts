@@ -68,7 +68,7 @@ const LAYOUTS = [
   "#history [#op{:a 1}, #op{:a 2}]",
 ];
 
-Deno.test("operations are read alike from lines, vectors, lists and tagged values, in any pieces", () => {
+Deno.test("operations are read equally from lines, vectors, lists and tagged values, in any chunks", () => {
   for (const layout of LAYOUTS) {
     const whole = [...readForms([layout])];
     assertEquals(whole.map(({ value }) => value), [{ a: 1 }, { a: 2 }], layout);
@@ -76,7 +76,7 @@ Deno.test("operations are read alike from lines, vectors, lists and tagged value
   }
 });
 
-Deno.test("a form's place is where it begins", () => {
+Deno.test("the place of a form is its first character", () => {
   const forms = [...readForms(["[{:a 1}\n  {:a 2}]\n[0 :invoke :read nil]"])];
   assertEquals(forms.map(({ line, column }) => [line, column]), [[1, 2], [2, 3], [3, 1]]);
 });

@@ -66,7 +66,7 @@ for (const [file, workload, valid, anomalies] of VERDICTS) {
   });
 }
 
-Deno.test("write cycles under read-uncommitted are valid, and no checker breaks", () => {
+Deno.test("write cycles are valid under read-uncommitted, and no checker throws", () => {
   const result = judge("maelstrom56.edn", "txn-rw-register", { consistencyModels: ["read-uncommitted"] });
   assertEquals([result.valid, result.workload["error"]], [true, undefined]);
 });
@@ -86,7 +86,7 @@ const NEWER: readonly [string, WorkloadName, Pick<NewerFinding, "kind" | "elle" 
 ];
 
 for (const [file, workload, additional, counted] of NEWER) {
-  Deno.test(`${file}: ${additional.kind} is shown with the verdict, and counts with a newer Elle`, () => {
+  Deno.test(`${file}: ${additional.kind} is shown with the verdict, and counts with newer Elle`, () => {
     const findings = judge(file, workload).workload["newer-findings"];
     assert(Array.isArray(findings));
     assertEquals(findings.map(({ examples: _, ...rest }) => rest), [additional]);
@@ -95,12 +95,12 @@ for (const [file, workload, additional, counted] of NEWER) {
   });
 }
 
-Deno.test("an event without a process is refused with its place", () => {
+Deno.test("an event without a process is rejected with its place", () => {
   const error = assertThrows(() => read("elle-paper-example.edn", "txn-list-append"), BenchError);
   assertStringIncludes(error.message, "line 1, column 1: this event has no :process");
 });
 
-Deno.test("a folder of Maelstrom's is read, and its place in the store names the workload", () => {
+Deno.test("a run folder of Maelstrom is read, and its path determines the workload", () => {
   const folder = new URL("maelstrom-store", FIXTURES).pathname;
   assertEquals(historyIn(folder), `${folder}/history.edn`);
   assertEquals(workloadOfFolder(folder), undefined);
@@ -116,7 +116,7 @@ Deno.test("a folder of Maelstrom's is read, and its place in the store names the
   }
 });
 
-Deno.test("what only a model judges has no stats in its verdict", () => {
+Deno.test("a history judged by a model alone has no stats in its verdict", () => {
   const { history, isModelOnly } = read("edn-unkeyed-good.edn", "lin-kv");
   assertEquals(isModelOnly, true);
   assertEquals(history.map(({ value }) => value), [["register", 3], ["register", 3], ["register", null], [

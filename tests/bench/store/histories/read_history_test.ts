@@ -36,13 +36,13 @@ Deno.test("the form of a history is recognized by its content", () => {
   assertEquals(forms, [json, json, edn, edn, edn, lines, lines, log, log, json, array, array, edn, edn]);
 });
 
-Deno.test("what is no history is named with its place and what was expected", () => {
+Deno.test("a file that is not a history is rejected with the place and the expected form", () => {
   const error = assertThrows(() => recognizeForm(["\nhello world\n"]), HistoryError);
   assertEquals([error.line, error.column], [2, 1]);
   assertStringIncludes(error.message, "expected a history");
 });
 
-Deno.test("Jepsen's printed operations are read with their values, errors and nemesis", () => {
+Deno.test("operations printed by Jepsen are read with values, errors and nemesis events", () => {
   const text = '0\t:invoke\t:write\t[1 {"a" 5N}]\n:nemesis\t:info\t:start\t:majority\n' +
     "0\t:info\t:write\t[1 2]\t[:timeout 5]\n1\t:invoke\t:read\t[1 nil]\n1\t:fail\t:read\t[1 nil]\tConnection refused\n";
   const events = read(text, "lin-kv");
@@ -62,7 +62,7 @@ Deno.test("Jepsen's printed operations are read with their values, errors and ne
   ]);
 });
 
-Deno.test("indexes may be missing, begin anywhere and leave gaps, but not go back", () => {
+Deno.test("indexes may be absent, start anywhere and have gaps, but never decrease", () => {
   const [one, two] = [
     ":process 0, :type :invoke, :f :echo, :value 1",
     ":process 0, :type :ok, :f :echo, :value 1",
@@ -108,13 +108,13 @@ for (const [text, workload, message] of REFUSALS) {
   });
 }
 
-Deno.test("an interrupted history may end in the middle of a form, another may not", () => {
+Deno.test("an interrupted history may end within a form, a complete one may not", () => {
   const text = "{:process 0, :type :invoke, :f :echo, :value 1}\n{:process 0, :ty";
   assertEquals(read(text, "echo", true).length, 1);
   assertThrows(() => read(text, "echo"), EdnError);
 });
 
-Deno.test("transactions are read without invocations, and a lone operation's name may be left out", () => {
+Deno.test("transactions are read without invocations, and the name of the only operation is optional", () => {
   const events = read(
     "[{:process 0, :type :ok, :value [[:append :x 1] [:r :y [1]]]}\n" +
       " {:process 1, :type :ok, :value [[:append :x 2] [:append :y 1]]}\n" +
@@ -124,7 +124,7 @@ Deno.test("transactions are read without invocations, and a lone operation's nam
   assertEquals(events.map(({ f, type }) => [f, type]), [["txn", "ok"], ["txn", "ok"], ["txn", "ok"]]);
 });
 
-Deno.test("tuples of process, type, name and value are operations", () => {
+Deno.test("a tuple of process, type, name and value is an operation", () => {
   const events = read("[0 :invoke :write 3]\n[0 :ok :write 3]", "lin-kv");
   assertEquals(events.map(({ process, type, value }) => [process, type, value]), [
     [0, "invoke", ["register", 3]],
@@ -132,11 +132,11 @@ Deno.test("tuples of process, type, name and value are operations", () => {
   ]);
 });
 
-Deno.test("lines come whole from any pieces, without their ends", () => {
+Deno.test("lines are joined from any chunks, without their line ends", () => {
   assertEquals([...linesOf(["a\r", "\nb", "b\n\nc"])], ["a", "bb", "", "c"]);
 });
 
-Deno.test("operations in one JSON list are read alike from any pieces, with exact numbers", () => {
+Deno.test("operations in one JSON array are read from any chunks, with exact numbers", () => {
   const text = `[
     {"process": 0, "type": "invoke", "f": "generate", "value": null},
     {"process": 0, "type": "ok", "f": "generate", "value": {"]}": [18446744073709551616, 1.0]}},
@@ -153,7 +153,7 @@ Deno.test("operations in one JSON list are read alike from any pieces, with exac
   assertEquals(pieces.history, whole);
 });
 
-Deno.test("a JSON list is refused at the place of what is wrong", () => {
+Deno.test("a malformed JSON array is rejected with the place of the error", () => {
   const invoke = '{"process": 0, "type": "invoke", "f": "echo", "value": 1}';
   assertStringIncludes(
     refusal(`[${invoke},\n 5]`, "echo"),
