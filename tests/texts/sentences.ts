@@ -69,6 +69,53 @@ export function withoutSentences(source: string): Masked {
   return { text, sentences };
 }
 
+/** Methods that search a text for another one. */
+const SEARCHES = new Set(["includes", "startsWith", "endsWith", "indexOf", "lastIndexOf", "split"]);
+const EQUALITIES = new Set(["===", "!=="]);
+
+/** Two words between spaces in a pattern. */
+const PATTERN_WORDS = /[a-z]{2,}[:,]? (?:[a-z]{2,}|[\\([]|$)|(?:^|[^\w*+?]) ?[a-z]{2,}: |\S\+ [a-z]{2,}:? /;
+
+/**
+ * Returns the places of a source, as `line: text`, at which a text is compared with a sentence, or searched for one. The copy
+ * without sentences does not show these, because both sides change.
+ */
+export function comparedSentences(source: string): string[] {
+  const { program } = parse(source, { sourceType: "module", plugins: ["typescript"] });
+  const found: string[] = [];
+  const visit = (node: Syntax): void => {
+    if (comparesSentence(node)) {
+      const line = source.slice(0, node.start).split("\n").length;
+      found.push(`${line}: ${source.slice(node.start, node.end).replaceAll(/\s+/g, " ").slice(0, 120)}`);
+    }
+    for (const value of Object.values(node)) for (const child of syntaxes(value)) visit(child);
+  };
+  for (const node of syntaxes(program)) visit(node);
+  return found;
+}
+
+function comparesSentence(node: Syntax): boolean {
+  switch (node.type) {
+    case "RegExpLiteral":
+      return PATTERN_WORDS.test(String(node["pattern"]));
+    case "BinaryExpression":
+      return EQUALITIES.has(String(node["operator"])) && [node["left"], node["right"]].some(isSentenceNode);
+    case "SwitchCase":
+      return isSentenceNode(node["test"]);
+    case "CallExpression": {
+      const [callee] = syntaxes(node["callee"]);
+      const [property] = syntaxes(callee?.["property"]);
+      return SEARCHES.has(String(property?.["name"])) && syntaxes(node["arguments"]).some(isSentenceNode);
+    }
+    default:
+      return false;
+  }
+}
+
+function isSentenceNode(value: unknown): boolean {
+  return syntaxes(value).some((node) => node.type === "StringLiteral" && isSentence(String(node["value"])));
+}
+
 function isSentence(text: string): boolean {
   return !CODE.test(text) && WORDS.test(text.replaceAll(OPTIONS, ""));
 }

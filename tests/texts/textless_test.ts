@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { sources } from "../lint/repository.ts";
+import { readable, sources, textOf } from "../lint/repository.ts";
 import { soaking } from "../seeds.ts";
-import { MARK, withoutSentences } from "./sentences.ts";
+import { comparedSentences, MARK, withoutSentences } from "./sentences.ts";
 import { TextlessCopy } from "./textless_copy.ts";
 
 /** The number of sentences below which the search for them is broken. */
@@ -39,6 +39,49 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "tests/texts/": "it tests this",
   "tests/toolchain/": "it runs the build",
 };
+
+/** Files that search for a sentence, because it is not the project's own or has one home. */
+const SEARCHING: Readonly<Record<string, string>> = {
+  "lib/bench/cluster/executable.ts": "the number of a system error",
+  "lib/bench/cluster/node_module.ts": "errors of the module loader",
+  "lib/bench/errors.ts": "the number of a system error",
+  "lib/bench/findings/exceptions.ts": "stack traces of several languages",
+  "lib/bench/learn/explain.ts": "stack traces",
+  "lib/bench/report/browser/follow.ts": "a number that a reader writes after `entry`",
+  "lib/bench/report/serve/store_pages.ts": "the doctype",
+  "lib/bench/store/failure.ts": "the number of a system error",
+  "lib/bench/store/files.ts": "the number of a system error",
+  "lib/runtime/handler_failure.ts": "the line that the same file writes",
+  "lib/sim/in_process.ts": "the name of a stream of random numbers",
+};
+
+Deno.test("no source compares a text with a sentence or searches for one", { ignore: !readable }, () => {
+  const found = [...sources("lib/"), ...sources("nodes/")].flatMap((path) =>
+    comparedSentences(textOf(path)).map((place) => ({ path, place }))
+  );
+  const problems = found.filter(({ path }) => !(path in SEARCHING)).map(({ path, place }) =>
+    `${path}:${place}`
+  );
+  assertEquals(problems, [], "give the value a kind or a code instead");
+  const unused = Object.keys(SEARCHING).filter((path) => !found.some((each) => each.path === path));
+  assertEquals(unused, [], "these files no longer search for a sentence");
+});
+
+Deno.test("a comparison with a sentence is found in each form", () => {
+  for (
+    const source of [
+      'message.includes("no such key")',
+      'reason.startsWith("there is no executable")',
+      'name === "Median stable latency"',
+      'switch (text) { case "the run ended early": }',
+      "/handler of .* failed/.test(line)",
+      "/^(invalid: why|x)/.exec(text)",
+    ]
+  ) assertEquals(comparedSentences(source).length, 1, source);
+  for (const source of ['kind === "no-executable"', "/^[a-z]+$/.test(id)", 'names.includes("a")']) {
+    assertEquals(comparedSentences(source), [], source);
+  }
+});
 
 Deno.test("a sentence is replaced; names, markup, options and code are not", () => {
   const replaced = (source: string) => withoutSentences(source).text;

@@ -38,7 +38,7 @@ Deno.test("a duplicated message has a row per copy, and a message in flight has 
   assertEquals(columns.deliveryStatus.map((deliveryStatus) => DELIVERY_STATUSES[deliveryStatus]), [
     "received",
     "cut",
-    "in flight",
+    "in-flight",
   ]);
 });
 

@@ -86,7 +86,7 @@ export function passedBetween(
       ...(late.length === 0
         ? []
         : [`${late.length} arrived later, the first at ${at(late[0]?.resolvedNs ?? 0)}`]),
-      ...(other.length === 0 ? [] : [describeDeliveries(other).replace(/^all (\d+)/, "$1")]),
+      ...(other.length === 0 ? [] : [describeDeliveries(other, { isPart: true })]),
     ];
     return [
       sentence(

@@ -195,11 +195,17 @@ const DELIVERY_STATUS_TEXTS: Readonly<Record<DeliveryStatus, (count: string) => 
   lost: (count) => `the network lost ${count}`,
   cut: (count) => `the partition cut ${count}`,
   dead: (count) => `${count} met a node that was down`,
-  "in flight": (count) => `${count} had not arrived when the run ended`,
+  "in-flight": (count) => `${count} had not arrived when the run ended`,
 };
 
-/** Describes the delivery of messages: `the partition cut all four`, or per receiver if the statuses differ. */
-export function describeDeliveries(messages: readonly RunMessage[]): string {
+/**
+ * Describes the delivery of messages: `the partition cut all four`, or per receiver if the statuses differ. If they are a part of
+ * the messages, it says `4` instead of `all 4`.
+ */
+export function describeDeliveries(
+  messages: readonly RunMessage[],
+  { isPart = false }: { readonly isPart?: boolean } = {},
+): string {
   const differ = new Set(messages.map(({ deliveryStatus }) => deliveryStatus)).size > 1;
   const receivers = messages.map(({ dest }) => dest);
   if (differ && new Set(receivers).size === messages.length) {
@@ -214,26 +220,31 @@ export function describeDeliveries(messages: readonly RunMessage[]): string {
     counts.set(deliveryStatus, (counts.get(deliveryStatus) ?? 0) + 1);
   }
   return [...counts].map(([deliveryStatus, count]) =>
-    DELIVERY_STATUS_TEXTS[deliveryStatus](countText(deliveryStatus, count, messages.length))
+    DELIVERY_STATUS_TEXTS[deliveryStatus](countText(deliveryStatus, count, { all: messages.length, isPart }))
   ).join(
     ", ",
   );
 }
 
-const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in flight"] as const;
+const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in-flight"] as const;
 
 const BY_RECEIVER: Readonly<Record<DeliveryStatus, (receivers: readonly string[]) => string>> = {
   received: (receivers) => `${names(receivers)} received it`,
   lost: (receivers) => `the network lost it on the way to ${names(receivers)}`,
   cut: (receivers) => `the partition cut it on the way to ${names(receivers)}`,
   dead: (receivers) => `${names(receivers)} ${receivers.length === 1 ? "was" : "were"} down`,
-  "in flight": (receivers) => `it had not reached ${names(receivers)} when the run ended`,
+  "in-flight": (receivers) => `it had not reached ${names(receivers)} when the run ended`,
 };
 
-function countText(deliveryStatus: DeliveryStatus, count: number, all: number): string {
+function countText(
+  deliveryStatus: DeliveryStatus,
+  count: number,
+  { all, isPart }: { readonly all: number; readonly isPart: boolean },
+): string {
   if (all === 1) return deliveryStatus === "lost" || deliveryStatus === "cut" ? "that message" : "it";
   if (count < all) return `${count} of them`;
-  return all === 2 ? "both" : `all ${all}`;
+  if (all === 2) return "both";
+  return isPart ? `${all}` : `all ${all}`;
 }
 
 /** Maximum number of events described per node. */

@@ -8,7 +8,7 @@ import { isObject } from "../../../protocol/schema.ts";
 const MESSAGES_MAX = 400_000;
 
 /** The delivery status of a message; `in flight` if the run ended first. */
-export type DeliveryStatus = "received" | "lost" | "cut" | "dead" | "in flight";
+export type DeliveryStatus = "received" | "lost" | "cut" | "dead" | "in-flight";
 
 /** One message. Times are in ns since the first operation could start. */
 export interface RunMessage {
@@ -95,7 +95,7 @@ function sentMessage(record: Readonly<Record<string, unknown>>, time: number): D
     dest: String(message["dest"]),
     body: isObject(message["body"]) ? message["body"] : {},
     sentNs: time,
-    deliveryStatus: "in flight",
+    deliveryStatus: "in-flight",
     resolvedNs: time,
   };
 }

@@ -214,7 +214,7 @@ export class SpaceTime implements PaneContent {
   #end(row: number): number {
     const resolved = this.#messages.resolved[row] ?? -1;
     const sent = this.#messages.sent[row] ?? 0;
-    return this.#messages.deliveryStatus[row] === DELIVERY_STATUSES.indexOf("in flight")
+    return this.#messages.deliveryStatus[row] === DELIVERY_STATUSES.indexOf("in-flight")
       ? sent
       : Math.max(resolved, sent);
   }

@@ -19,7 +19,7 @@ const BODY_LENGTH = { min: 120, max: 6000 } as const;
 const BINS = 200;
 /** Maximum length of type and sender names. */
 const NAME_MAX = 80;
-const IN_FLIGHT = DELIVERY_STATUSES.indexOf("in flight");
+const IN_FLIGHT = DELIVERY_STATUSES.indexOf("in-flight");
 
 interface Sent {
   readonly id: number;

@@ -60,7 +60,7 @@ export interface OperationColumns {
 }
 
 /** The delivery status of a message. */
-export const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in flight"] as const;
+export const DELIVERY_STATUSES = ["received", "lost", "cut", "dead", "in-flight"] as const;
 
 /** Messages in the order of sending. A copy of a duplicated message has its own row. */
 export interface MessageColumns {
