@@ -9,6 +9,7 @@ import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { say } from "../terminal/output.ts";
 import { parseTest } from "../run/options.ts";
 import { runTest } from "./test.ts";
+import { WorkerPool } from "../worker/pool.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { parseResult } from "../store/parse_result.ts";
 
@@ -25,24 +26,29 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   const verdicts: Validity[] = [];
-  for (const workload of WORKLOADS) {
-    const argv = [
-      "-w",
-      workload,
-      "--virtual",
-      "--time-limit",
-      "10",
-      ...EXTRA_OPTIONS[workload] ?? [],
-      ...args,
-    ];
-    const { result, seed } = await runTest(parseTest(argv), argv, true);
-    verdicts.push(result.valid);
-    const word = result.valid === true ? "valid" : result.valid === false ? "invalid" : "unknown";
-    say(
-      `${workload.padEnd(16)} ${word}, ${parseResult(result).stats.count ?? 0} operations (--seed ${seed})`,
-    );
+  const workers = new WorkerPool();
+  try {
+    for (const workload of WORKLOADS) {
+      const argv = [
+        "-w",
+        workload,
+        "--virtual",
+        "--time-limit",
+        "10",
+        ...EXTRA_OPTIONS[workload] ?? [],
+        ...args,
+      ];
+      const { result, seed } = await runTest(parseTest(argv), argv, { workers, quiet: true });
+      verdicts.push(result.valid);
+      const word = result.valid === true ? "valid" : result.valid === false ? "invalid" : "unknown";
+      say(
+        `${workload.padEnd(16)} ${word}, ${parseResult(result).stats.count ?? 0} operations (--seed ${seed})`,
+      );
+    }
+    return exitStatus(mergeValidity(verdicts));
+  } finally {
+    workers.stop();
   }
-  return exitStatus(mergeValidity(verdicts));
 }
 
 function usage(): string {

@@ -24,6 +24,7 @@ import { type EndSignal, SIGNAL_STATUS } from "../run/interruption.ts";
 import { plural } from "../format.ts";
 import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
+import { WorkerPool } from "../worker/pool.ts";
 import { runTest } from "./test.ts";
 import { EXIT } from "../run/verdict.ts";
 import { type Challenge, CHALLENGES, type ChallengeTest } from "../grade/challenges.ts";
@@ -31,6 +32,9 @@ import { type Grade, gradeChallenge, gradeToJson, type RunWithResult } from "../
 import { findMaelstrom, runMaelstrom } from "../grade/maelstrom.ts";
 import { tableHead, tableRow } from "../grade/table.ts";
 import { parseResult } from "../store/parse_result.ts";
+
+/** Lines wait for their clients most of the time, so that a CPU suffices for several. */
+const JOBS_PER_CPU = 3;
 
 const settings = {
   only: list<string>([], {
@@ -60,11 +64,11 @@ const settings = {
       return id === "" ? undefined : [id, line.split(/\s+/).filter((word) => word !== "")];
     },
   }),
-  jobs: number(Math.min(3, navigator.hardwareConcurrency + 1), {
+  jobs: number(Math.min(16, JOBS_PER_CPU * navigator.hardwareConcurrency), {
     min: 1,
     max: 16,
     whole: true,
-    description: "Number of lines that run at a time. Lines with bounded latencies always run alone.",
+    description: "Number of lines that run at a time. Lines whose latencies are judged always run alone.",
   }),
   repeat: number(1, {
     min: 1,
@@ -112,15 +116,16 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const quiet = values.json === "-";
   const style = styleFor("stdout");
   if (!quiet) say(tableHead(style));
+  const workers = new WorkerPool();
   const { grades, signal } = await gradeAll(challenges, {
-    jobs: values.virtual ? 1 : values.jobs,
+    jobs: values.virtual ? Math.min(values.jobs, navigator.hardwareConcurrency) : values.jobs,
     repeat: values.repeat,
     run: (challenge, line, repetition) =>
-      runChallengeTest(challenge, line, { values, maelstrom, repetition }),
+      runChallengeTest(challenge, line, { values, maelstrom, repetition, workers }),
     graded: (challenge, grade) => {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
-  });
+  }).finally(() => workers.stop());
   const report = JSON.stringify({ challenges: grades.map(gradeToJson) }, undefined, 1);
   if (quiet) say(report);
   else {
@@ -178,7 +183,7 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
           signal ??= ran.signal;
           resolve(ran.run);
         };
-        queue.push({ exclusive: challenge.exclusive, start });
+        queue.push({ exclusive: challenge.exclusive && line.providesMetrics, start });
       }
       return promise;
     }),
@@ -226,7 +231,8 @@ function notStarted(line: ChallengeTest): RunWithResult {
 async function runChallengeTest(
   challenge: Challenge,
   line: ChallengeTest,
-  { values, maelstrom, repetition }: {
+  { values, maelstrom, repetition, workers }: {
+    readonly workers: WorkerPool;
     readonly values: Values;
     readonly maelstrom: string | undefined;
     readonly repetition: number;
@@ -278,7 +284,10 @@ async function runChallengeTest(
       seed: values.seed === undefined ? undefined : values.seed + repetition,
       store,
     };
-    const tested = await runTest(makeTest(options, nodeArguments), printTest(options, nodeArguments), true);
+    const tested = await runTest(makeTest(options, nodeArguments), printTest(options, nodeArguments), {
+      workers,
+      quiet: true,
+    });
     const { result, signal } = tested;
     return {
       signal,

@@ -27,7 +27,7 @@ import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
-import { BenchWorker } from "../worker/handle.ts";
+import { WorkerPool } from "../worker/pool.ts";
 import { parseResult } from "../store/parse_result.ts";
 
 /** A test after its run and its verdict. */
@@ -49,22 +49,31 @@ export async function testCommand(args: readonly string[]): Promise<number> {
     say(usage());
     return 0;
   }
-  let valid: Validity = true;
-  for (let count = 0; count < custom.run.testCount; count++) {
-    const tested = await runTest(custom, args);
-    show(tested, custom);
-    if (tested.signal !== undefined) return SIGNAL_STATUS[tested.signal];
-    valid = mergeValidity([valid, tested.result.valid]);
-    if (valid !== true) break;
+  const workers = new WorkerPool();
+  try {
+    let valid: Validity = true;
+    for (let count = 0; count < custom.run.testCount; count++) {
+      const tested = await runTest(custom, args, { workers, quiet: custom.run.json });
+      show(tested, custom);
+      if (tested.signal !== undefined) return SIGNAL_STATUS[tested.signal];
+      valid = mergeValidity([valid, tested.result.valid]);
+      if (valid !== true) break;
+    }
+    return exitStatus(valid);
+  } finally {
+    workers.stop();
   }
-  return exitStatus(valid);
 }
 
 /** Runs one test and stores its results. */
 export async function runTest(
   custom: ParsedTest,
   argv: readonly string[],
-  quiet = custom.run.json,
+  { workers, quiet }: {
+    readonly workers: WorkerPool;
+    /** True if progress is not shown. */
+    readonly quiet: boolean;
+  },
 ): Promise<TestRunResult> {
   const { test, run, nodeArguments } = custom;
   const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
@@ -91,8 +100,8 @@ export async function runTest(
   let job: JobResult;
   try {
     job = bin === undefined
-      ? await runInVirtualTime(custom, { seed, report: run.report, interruption })
-      : await runInRealTime(custom, { bin, seed, store: store ??= open(), quiet, interruption });
+      ? await runInVirtualTime(custom, { seed, report: run.report, interruption, workers })
+      : await runInRealTime(custom, { bin, seed, store: store ??= open(), quiet, interruption, workers });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
@@ -147,45 +156,46 @@ function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
 /** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
 async function runInVirtualTime(
   custom: ParsedTest,
-  { seed, report, interruption }: {
+  { seed, report, interruption, workers }: {
     readonly seed: number;
     readonly report: boolean;
     readonly interruption: Interruption;
+    readonly workers: WorkerPool;
   },
 ): Promise<JobResult> {
   const { test, run, nodeArguments } = custom;
-  const worker = new BenchWorker();
-  try {
-    const job = await interruption.orSignal(worker.run({
+  const keepMessages = run.logMessages || report;
+  const job = await workers.use((worker) =>
+    interruption.orSignal(worker.run({
       kind: "virtual",
       test,
       seed,
       nodeArguments,
       module: run.module,
       storage: needDisk(test.faults) && !run.noData,
+      form: keepMessages ? "text" : "objects",
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
-      keepMessages: run.logMessages || report,
+      keepMessages,
       fileLimitMb: run.fileLimitMb,
-    }));
-    if (job === undefined) return interruptedJob(await interruption.asked, 0);
-    // A run whose history has reached its limit does not justify using twice the memory.
-    const isLarge = parseResult(job.result).earlyEnd === "history-limit";
-    const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
-      job.history !== undefined;
-    return again ? await runInVirtualTime(custom, { seed, report: true, interruption }) : job;
-  } finally {
-    worker.stop();
-  }
+    }))
+  );
+  if (job === undefined) return interruptedJob(await interruption.asked, 0);
+  // A run whose history has reached its limit does not justify using twice the memory.
+  const isLarge = parseResult(job.result).earlyEnd === "history-limit";
+  const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
+    job.history !== undefined;
+  return again ? await runInVirtualTime(custom, { seed, report: true, interruption, workers }) : job;
 }
 
 async function runInRealTime(
   { test, run, nodeArguments }: ParsedTest,
-  { bin, seed, store, quiet, interruption }: {
+  { bin, seed, store, quiet, interruption, workers }: {
     readonly bin: string;
     readonly seed: number;
     readonly store: RunStore;
     readonly quiet: boolean;
     readonly interruption: Interruption;
+    readonly workers: WorkerPool;
   },
 ): Promise<JobResult> {
   const args = await argumentsOf(bin, { custom: { test, run, nodeArguments }, store });
@@ -199,7 +209,6 @@ async function runInRealTime(
   );
   const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node, lengthMax)]));
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
-  const worker = new BenchWorker();
   try {
     const observations = await runProcesses({
       test,
@@ -227,13 +236,14 @@ async function runInRealTime(
     progress.phase("checking");
     const path = `${store.directory}/history.jsonl`;
     const judged = observations.interrupted ? undefined : await interruption.orSignal(
-      worker.run({ kind: "judge", test, observations, path }, {
-        progress: (part) => progress.checking(part),
-      }),
+      workers.use((worker) =>
+        worker.run({ kind: "judge", test, observations, path }, {
+          progress: (part) => progress.checking(part),
+        })
+      ),
     );
     return judged ?? interruptedJob(await interruption.asked, progress.operations);
   } finally {
-    worker.stop();
     await progress.end();
     history.close();
     messages.end();

@@ -36,7 +36,7 @@ export interface Challenge {
   readonly bounds: Bounds;
   /** The node's arguments, identical here and on real Maelstrom. */
   readonly nodeArguments: readonly string[];
-  /** True if its latencies are bounded, so that no other work may run at the same time. */
+  /** True if its latencies are bounded, so that nothing else may run while they are measured. */
   readonly exclusive: boolean;
 }
 

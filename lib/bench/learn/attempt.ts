@@ -15,6 +15,7 @@ import type { ShrinkOptions } from "../replay/shrink.ts";
 import type { FailedRun } from "../sweep/sweep.ts";
 import { runTest } from "../cli/test.ts";
 import { BenchWorker } from "../worker/handle.ts";
+import { WorkerPool } from "../worker/pool.ts";
 import { counts, sweepVariations, type Swept } from "./variations.ts";
 
 /** Limits of the search for the smallest failing run: number of smaller runs, and time in ms. */
@@ -203,20 +204,28 @@ async function runRepeatedly(
 ): Promise<{ readonly runs: readonly RunWithResult[]; readonly signal?: EndSignal }> {
   const runs: RunWithResult[] = [];
   const spared: RunWithResult[] = [];
-  for (let i = 0; runs.length < count && spared.length <= count; i++) {
-    attempt.begins?.(line);
-    const { run, signal, isCounted } = await runVariation(attempt, line, attempt.seed + i);
-    if (signal !== undefined) return { runs, signal };
-    if (run.valid !== true) return { runs: [...runs, run] };
-    (isCounted || count === 1 ? runs : spared).push(run);
+  const workers = new WorkerPool();
+  try {
+    for (let i = 0; runs.length < count && spared.length <= count; i++) {
+      attempt.begins?.(line);
+      const { run, signal, isCounted } = await runVariation(attempt, line, {
+        seed: attempt.seed + i,
+        workers,
+      });
+      if (signal !== undefined) return { runs, signal };
+      if (run.valid !== true) return { runs: [...runs, run] };
+      (isCounted || count === 1 ? runs : spared).push(run);
+    }
+    return { runs: [...runs, ...spared].slice(0, count) };
+  } finally {
+    workers.stop();
   }
-  return { runs: [...runs, ...spared].slice(0, count) };
 }
 
 async function runVariation(
   attempt: Attempt,
   line: ChallengeTest,
-  seed: number,
+  { seed, workers }: { readonly seed: number; readonly workers: WorkerPool },
 ): Promise<
   { readonly run: RunWithResult; readonly signal?: EndSignal | undefined; readonly isCounted: boolean }
 > {
@@ -228,7 +237,7 @@ async function runVariation(
     const { result, store, signal } = await runTest(
       makeTest(options, attempt.nodeArguments),
       printTest(options, attempt.nodeArguments),
-      !Deno.stderr.isTerminal(),
+      { workers, quiet: !Deno.stderr.isTerminal() },
     );
     const faults = result.faults === undefined ? {} : { faults: result.faults };
     const run = {
