@@ -14,11 +14,11 @@ import { difference, sketchOf } from "./sketch.ts";
 import { VersionVector } from "./version_vector.ts";
 
 /** The number of changes that one message carries at most. The rest follows in the next one. */
-export const CHANGES_MAX = 5000;
+const CHANGES_MAX = 5000;
 /** The number of changes that are sent at most to a peer whose vector is unknown. If there are more, it is asked first. */
-export const UNSOLICITED_CHANGES_MAX = 256;
+const UNSOLICITED_CHANGES_MAX = 256;
 /** Vectors up to this many origins are listed rather than sketched: a sketch takes about as many bytes. */
-export const SKETCH_ORIGINS_MIN = 128;
+const SKETCH_ORIGINS_MIN = 128;
 /** The number of recent changes that each direct message repeats, so that the next message repairs a lost one. */
 const OVERLAP = 8;
 /**

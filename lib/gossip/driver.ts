@@ -68,7 +68,7 @@ function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
 }
 
 /** The declaration of {@linkcode GossipMessage}, which documents the fields. */
-export const gossipMessage = oneWay("gossip", {
+const gossipMessage = oneWay("gossip", {
   description: "The sender's version vector, and the changes that the receiver lacks.",
   request: {
     incarnation: string,

@@ -27,7 +27,7 @@ export const PENDING_RPCS_MAX = 100_000;
 /** The number of timers of a node, besides timeouts of rpcs; one more ends the node, because only a leak needs it. */
 export const TIMERS_MAX = 100_000;
 /** The default timeout of an rpc, in ms. */
-export const RPC_TIMEOUT_MS_DEFAULT = 1000;
+const RPC_TIMEOUT_MS_DEFAULT = 1000;
 
 /** The node as its program sees it. */
 export interface Node {

@@ -10,7 +10,7 @@ import { flag, kebab, type Settings, text, type Values } from "./setting.ts";
 import { type OpenStorage, runStdio, type StorageOptions, SystemRandom } from "./stdio.ts";
 
 /** The exit status for a wrong command line, as Maelstrom's. */
-export const EXIT_ARGUMENTS = 254;
+const EXIT_ARGUMENTS = 254;
 
 /** Options of an executable. */
 export interface ServeOptions<S extends Settings> {

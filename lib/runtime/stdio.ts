@@ -21,7 +21,7 @@ const READ_BYTES = 64 * 1024;
 /** The number of output bytes that may wait for a reader before the node stops reading its own input. */
 export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 /** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
-export const LOG_LENGTH_MAX = 4096;
+const LOG_LENGTH_MAX = 4096;
 /** How long a node that is ending waits for handlers, and after SIGTERM or SIGINT for a blocked reader, in ms. */
 const SHUTDOWN_TIMEOUT_MS = 2000;
 /** The interval of polling for what cannot be awaited, in ms. */

@@ -43,7 +43,7 @@ export interface InProcessOptions {
 }
 
 /** The number of events that may happen without time passing; one more means that a node floods. */
-export const INSTANT_EVENTS_MAX = 1_000_000;
+const INSTANT_EVENTS_MAX = 1_000_000;
 
 class NodeInstance {
   readonly clock: NodeClock;

@@ -77,7 +77,7 @@ interface Output {
 
 /** The most messages that may be on their way at the same time, and the most characters that they may have in all. */
 export const IN_FLIGHT_MAX = 200_000;
-export const IN_FLIGHT_LENGTH_MAX = 128 * 1024 * 1024;
+const IN_FLIGHT_LENGTH_MAX = 128 * 1024 * 1024;
 
 /** The treatment of a reply to a client that is gone. Maelstrom refuses it as a message to an unknown id. */
 export type LateReplies = "refuse" | "drop";

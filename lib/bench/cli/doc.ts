@@ -29,7 +29,7 @@ export function docCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Returns the reference of all messages and error codes as Markdown. */
-export function describeAll(): string {
+function describeAll(): string {
   return [
     "# Messages",
     "",

@@ -28,7 +28,7 @@ function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): Do
 }
 
 /** The requests that a node receives in each workload, in addition to `init`. */
-export const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
+const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
   "echo": [documented(echo)],
   "unique-ids": [documented(generate)],
   "broadcast": [broadcast.topology, broadcast.broadcast, broadcast.read].map((each) =>

@@ -162,7 +162,7 @@ export async function tradeoffCommand(args: readonly string[]): Promise<number> 
 }
 
 /** Returns the output of `--json`. Missing figures are null. */
-export function resultMap(
+function resultMap(
   { conditions, measurements, page }: {
     readonly conditions: Conditions;
     readonly measurements: readonly Measurement[];

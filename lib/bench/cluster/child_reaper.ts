@@ -5,7 +5,7 @@
  */
 
 /** The environment variable that identifies the processes of a cluster, in any session. */
-export const MARKER_NAME = "CHARYBDIS_CLUSTER";
+const MARKER_NAME = "CHARYBDIS_CLUSTER";
 /** Timeout for the last search for processes, in ms. */
 const SEARCH_TIMEOUT_MS = 3000;
 

@@ -118,7 +118,7 @@ export async function optionsOf(bin: string): Promise<ReadonlySet<string>> {
 }
 
 /** Returns true if an executable contains the runtime of this library, regardless of its name. */
-export function isMadeWithThisLibrary(bin: string): boolean {
+function isMadeWithThisLibrary(bin: string): boolean {
   using file = Deno.openSync(bin);
   const { size } = file.statSync();
   const length = Math.min(size, MODULES_LENGTH_MAX);

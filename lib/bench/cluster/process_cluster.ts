@@ -12,7 +12,7 @@ import { ChildReaper } from "./child_reaper.ts";
 import { StartError } from "../run/test_run.ts";
 
 /** The maximum number of characters queued for a node that does not read. Later messages are lost. */
-export const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
+const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
 /** The number of characters of a node's last output that are kept, to show when it fails. */
 const TAIL_LENGTH = 2000;
 /** The byte that ends a line. */

@@ -54,7 +54,7 @@ function echoProblem(
 }
 
 /** Returns an operation's error as text: `not-supported: unknown type "echo"`. */
-export function errorText(error: unknown): string {
+function errorText(error: unknown): string {
   return Array.isArray(error)
     ? error.map((part) => typeof part === "string" ? part : json(part)).filter((part) => part !== "").join(
       ": ",

@@ -201,7 +201,7 @@ export function counters({ counter }: ParsedWorkload): Draft[] {
 }
 
 /** Returns closed ranges as text. */
-export function ranges(acceptable: unknown): string {
+function ranges(acceptable: unknown): string {
   const texts = (Array.isArray(acceptable) ? acceptable : []).map((range: unknown) => {
     const [lower, upper] = Array.isArray(range) ? range.map(json) : [];
     return lower === upper ? `${lower}` : `${lower} to ${upper}`;

@@ -31,7 +31,7 @@ export interface Swept {
 }
 
 /** Returns the job that a seed makes from a test's own job. */
-export function variationOf(job: VirtualJob, line: ChallengeTest, seed: number): VirtualJob {
+function variationOf(job: VirtualJob, line: ChallengeTest, seed: number): VirtualJob {
   const { test } = job;
   const meanMs = LATENCIES_MS[seed % LATENCIES_MS.length] ?? 0;
   const isOpen = line.options.latency === undefined;

@@ -143,7 +143,7 @@ function extent(messages: MessageColumns | null, historyEnd: number): { beginUs:
 }
 
 /** Returns the verdict as a sentence. */
-export function verdictOf({ result, workload, head }: RunRecord, findings: readonly Finding[]): Verdict {
+function verdictOf({ result, workload, head }: RunRecord, findings: readonly Finding[]): Verdict {
   const { valid, workload: { warning, error } } = parseResult(result);
   const interrupted = head["state"] === "interrupted" || head["state"] === "running";
   const end = interrupted ? " The run was interrupted." : "";
@@ -239,7 +239,7 @@ function notesOf({ operations, messages }: ReportData, { history }: RunRecord): 
 }
 
 /** Returns data as text for a page: JSON, gzip, base64. */
-export async function pack(data: unknown): Promise<string> {
+async function pack(data: unknown): Promise<string> {
   const stream = new Blob([JSON.stringify(data)]).stream().pipeThrough(new CompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const parts: string[] = [];

@@ -10,7 +10,7 @@ import type { Delivery, MessageRouter } from "../../sim/message_router.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
 
 /** Default timeout for a reply, in ms. A workload may override it. */
-export const CLIENT_TIMEOUT_MS = 5000;
+const CLIENT_TIMEOUT_MS = 5000;
 
 /** The outcome of a client's steps. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };

@@ -12,11 +12,11 @@ import type { EarlyEnd } from "../store/file_limit.ts";
 import { plural } from "../format.ts";
 
 /** Minimum number of messages between nodes in a storm, for any number of operations. */
-export const STORM_MESSAGES_MIN = 300_000;
+const STORM_MESSAGES_MIN = 300_000;
 /** Minimum messages per operation in a storm. A value that each of 25 nodes forwards to all others takes 600. */
-export const STORM_PER_OPERATION_MIN = 5000;
+const STORM_PER_OPERATION_MIN = 5000;
 /** Minimum messages per second in a storm. Nodes may send periodic requests below this rate indefinitely. */
-export const STORM_PER_SECOND_MIN = 10_000;
+const STORM_PER_SECOND_MIN = 10_000;
 /** The number of messages between two measurements of the rate. */
 const MESSAGES_PER_CHECK = 20_000;
 /** The sampling interval: one of this number of messages is inspected. */

@@ -13,7 +13,7 @@ import { programName } from "../cli/program_name.ts";
 import { STORE_FORMAT } from "./run_store.ts";
 
 /** The maximum number of bytes that are read of messages.jsonl. */
-export const MESSAGES_READ_MAX = 256 * 1024 * 1024;
+const MESSAGES_READ_MAX = 256 * 1024 * 1024;
 /** The number of bytes that are shown of each node's log, from its end. */
 const LOG_SHOWN_MAX = 4096;
 /** The maximum number of nodes whose logs are shown. */
@@ -106,7 +106,7 @@ function readHistory(path: string): History {
 }
 
 /** Yields the lines of a file on demand, up to {@linkcode MESSAGES_READ_MAX} bytes. */
-export function* linesOf(path: string): Generator<string> {
+function* linesOf(path: string): Generator<string> {
   const file = Deno.openSync(path);
   try {
     const splitter = new LineSplitter();

@@ -38,7 +38,7 @@ export interface RunStore {
 }
 
 /** A file that is written line by line. */
-export class LineFile {
+class LineFile {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();

@@ -44,7 +44,7 @@ export function columnsOf(measurements: readonly Measurement[], bounds: readonly
 }
 
 /** Returns the ratio of a point's cost to the frontier at the point's longest latency. */
-export function timesTheFrontier(
+function timesTheFrontier(
   { messagesPerOperation, frontierMessages }: Measurement,
 ): number | undefined {
   return frontierMessages === undefined || frontierMessages === 0

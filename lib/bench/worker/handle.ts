@@ -27,7 +27,7 @@ import type { TestResult } from "../run/verdict.ts";
 import { BenchError } from "../errors.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
-export const STUCK_MS = 10_000;
+const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
 /** Interval between memory checks while a module runs, in ms. */
 const MEMORY_INTERVAL_MS = 20;

@@ -24,7 +24,7 @@ export const KINDS = 31;
 /** The position of the target in a packed edge. */
 export const TARGET_SHIFT = 5;
 /** The number of transactions that a packed edge can address. */
-export const VERTICES_MAX = 2 ** (31 - TARGET_SHIFT);
+const VERTICES_MAX = 2 ** (31 - TARGET_SHIFT);
 
 /**
  * A graph. The outgoing edges of vertex v are `edges[offsets[v]] … edges[offsets[v + 1] - 1]`, each `target << 5 |

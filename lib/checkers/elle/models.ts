@@ -146,7 +146,7 @@ export const CONSISTENCY_MODELS: readonly string[] = [
 ].sort();
 
 /** Returns the canonical name of a model, such as PL-3 for serializable. */
-export function canonicalModel(model: string): string {
+function canonicalModel(model: string): string {
   return CANONICAL[model] ?? model;
 }
 

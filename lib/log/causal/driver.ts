@@ -26,7 +26,7 @@ const LATENCY_MS_MAX_DEFAULT = 200;
  * The maximum size of an entry, in bytes. Larger entries are refused with code 12. Even with every character escaped, an
  * entry must fit into a line, or neither it nor any entry after it would ever reach another node.
  */
-export const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
+const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The settings of every node that keeps such logs. */
 export const causalLogSettings = {

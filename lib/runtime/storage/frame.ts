@@ -19,7 +19,7 @@ export type Change =
 /** Bytes of a frame before its payload. */
 export const FRAME_HEAD_BYTES = 8;
 /** The longest payload, in bytes; a longer one is refused when it is written. */
-export const PAYLOAD_BYTES_MAX = 1 << 30;
+const PAYLOAD_BYTES_MAX = 1 << 30;
 
 const KINDS = ["put", "remove", "append", "truncate", "discard"] as const;
 /** Set in the kind of a batch's last frame. A batch without it was cut short, and none of it holds. */

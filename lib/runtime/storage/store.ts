@@ -43,7 +43,7 @@ export class StoreRefusedError extends Error {
 const REWRITE_BYTES_MIN_DEFAULT = 4 * 1024 * 1024;
 
 /** Returns the names of the files that keep a node's store. Throws if the id cannot be part of a name. */
-export function storeFiles(nodeId: string): StoreFiles {
+function storeFiles(nodeId: string): StoreFiles {
   if (!/^[A-Za-z0-9_.-]+$/.test(nodeId)) {
     throw new StoreRefusedError(`node id ${nodeId} cannot name a file`);
   }

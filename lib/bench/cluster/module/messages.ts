@@ -49,7 +49,7 @@ export type StorageCall = {
 };
 
 /** The calls of a store. */
-export const STORAGE_METHODS = [
+const STORAGE_METHODS = [
   "open",
   "replace",
   "get",

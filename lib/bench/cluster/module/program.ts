@@ -20,7 +20,7 @@ import {
 import type { RemoteProgram } from "../../run/virtual_run.ts";
 
 /** The time limit for one event, or for the module's top level, in ms. */
-export const MODULE_TIMEOUT_MS = 4000;
+const MODULE_TIMEOUT_MS = 4000;
 /** The number of bytes by which the bench may grow while one event of a module lasts. */
 export const MODULE_MEMORY_MAX = 512 * 1024 * 1024;
 /** The maximum number of consecutive events of a module's nodes at the same virtual time. */

@@ -245,7 +245,7 @@ function eventName(event: Event | undefined): string {
 }
 
 /** Returns every value that an operation of any workload gave to a node. */
-export function givenValues(run: RunView): Given[] {
+function givenValues(run: RunView): Given[] {
   return run.operations.flatMap((operation): Given[] => {
     const { f, value } = operation.invoke;
     if (f === "broadcast" || (f === "add" && value !== null)) return [{ value, operation }];

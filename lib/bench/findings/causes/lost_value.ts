@@ -60,7 +60,7 @@ export function lostValueCause(
 }
 
 /** Describes which client gave a value to which node, and the reply. */
-export function givenSentence(
+function givenSentence(
   run: RunView,
   { invoke, completion, node }: Operation,
   text: string,
@@ -251,7 +251,7 @@ function countText(
 const EVENTS_SHOWN_MAX = 4;
 
 /** Describes when nodes were killed after a value was given. */
-export function downSentences(run: RunView, given: Operation, nodes: readonly string[]): CauseSentence[] {
+function downSentences(run: RunView, given: Operation, nodes: readonly string[]): CauseSentence[] {
   return [...new Set([given.node, ...nodes])].flatMap((node) => {
     const events = run.eventsOf(node, given.invoke.time, run.endNs);
     if (!events.some(({ kind }) => kind === "killed")) return [];

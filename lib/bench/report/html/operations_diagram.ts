@@ -110,7 +110,7 @@ function barView(
 }
 
 /** Describes an operation in a few characters. */
-export function labelOf({ f, value, type }: Event, focus?: string): string {
+function labelOf({ f, value, type }: Event, focus?: string): string {
   const how = type === "ok" ? "" : type === "invoke" ? " (pending)" : ` (${type})`;
   const text = valueJson(focus === undefined ? value : focusedOn(value, focus), 10_000);
   const room = LABEL_MAX - f.length - how.length;

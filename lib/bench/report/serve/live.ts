@@ -7,7 +7,7 @@ import { isFile, readJson } from "../../store/files.ts";
 import { stateOf } from "../../store/run_state.ts";
 
 /** Polling interval of the file, in ms. */
-export const LOOK_MS = 500;
+const LOOK_MS = 500;
 /** Maximum number of bytes of the history read per poll. */
 const READ_MAX = 8 * 1024 * 1024;
 

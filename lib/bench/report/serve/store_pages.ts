@@ -20,7 +20,7 @@ export interface RunFilter {
 }
 
 /** Returns the runs that pass a filter. */
-export function filterRuns(runs: readonly RunSummary[], { workload, valid, text }: RunFilter): RunSummary[] {
+function filterRuns(runs: readonly RunSummary[], { workload, valid, text }: RunFilter): RunSummary[] {
   const wanted = text.trim().toLowerCase();
   return runs.filter((run) =>
     (workload === "" || run.workload === workload) &&
@@ -31,7 +31,7 @@ export function filterRuns(runs: readonly RunSummary[], { workload, valid, text 
 }
 
 /** Returns a run's verdict, or its state if it has no verdict. */
-export function verdictName({ valid, state }: Pick<RunSummary, "valid" | "state">): string {
+function verdictName({ valid, state }: Pick<RunSummary, "valid" | "state">): string {
   if (state === "running" || state === "died" || state === "failed") return state;
   return valid === true ? "valid" : valid === false ? "invalid" : "unknown";
 }

@@ -7,7 +7,7 @@
 import { type Event, type History, NEMESIS } from "../../../checkers/history.ts";
 
 /** The key for the operations of a single register. */
-export const ONLY_REGISTER = "register";
+const ONLY_REGISTER = "register";
 
 const KEY_VALUE: ReadonlySet<string> = new Set(["get", "put", "append"]);
 
