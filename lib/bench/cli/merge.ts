@@ -88,6 +88,7 @@ export function mergeShards(
       seeds: all.reduce((sum, { seeds }) => sum + seeds, 0),
       inconclusive: all.reduce((sum, { inconclusive }) => sum + inconclusive, 0),
       operations: all.reduce((sum, { operations }) => sum + operations, 0),
+      virtualMs: all.reduce((sum, { virtualMs }) => sum + virtualMs, 0),
       invalid: joined("invalid"),
       unknown: joined("unknown"),
       outcomes: all.reduce<Cross>((sum, { outcomes }) => addCross(sum, outcomes), {}),

@@ -1,7 +1,7 @@
 /** The file that a shard of a sweep writes and that `merge` reads. Tested by `tests/bench/sweep/merge_test.ts`. */
 
 import { isWorkload, type WorkloadName } from "../../checkers/workloads.ts";
-import { array, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
+import { array, double, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 import { ensureFolder, readJson, writeText } from "../store/files.ts";
@@ -67,6 +67,7 @@ const shardSchema = object({
     unknown: array(natural),
     inconclusive: natural,
     operations: natural,
+    virtualMs: double,
     outcomes: cross,
     coverage: object({ operations: cross, messages: cross, states: cross }),
   }),

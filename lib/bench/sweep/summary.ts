@@ -16,12 +16,13 @@ export function resultMap(
 
 /** Returns a sweep's result as lines of text. */
 export function summaryLines(
-  { seeds, invalid, unknown, inconclusive, operations, outcomes, coverage }: SweepResult,
+  { seeds, invalid, unknown, inconclusive, operations, virtualMs, outcomes, coverage }: SweepResult,
   { seconds, missing }: { readonly seconds?: number; readonly missing: readonly string[] },
 ): string[] {
   const rate = seconds === undefined
     ? ""
-    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds/min)`;
+    : `, ${seconds.toFixed(1)} s (${(seeds / seconds * 60).toFixed(0)} seeds/min, ` +
+      `${(virtualMs / 1000 / seconds).toFixed(0)} × real time)`;
   const bad = invalid.length === 0 ? "none is invalid" : `invalid: ${invalid.join(", ")}`;
   const little = inconclusive === 0
     ? ""

@@ -20,6 +20,8 @@ export interface SweepResult {
   readonly inconclusive: number;
   /** The number of operations that clients started, over all seeds. */
   readonly operations: number;
+  /** Virtual time of all seeds, in ms. */
+  readonly virtualMs: number;
   /** Operation → ok, fail, info → count. */
   readonly outcomes: Cross;
   readonly coverage: Coverage;
@@ -60,6 +62,7 @@ export async function sweep(
   let count = 0;
   let inconclusive = 0;
   let operations = 0;
+  let virtualMs = 0;
   let outcomes: Cross = {};
   let coverage = NO_COVERAGE;
   const ordered = (which: FailedRun["verdict"]) =>
@@ -67,6 +70,7 @@ export async function sweep(
   const result = (): SweepResult => ({
     seeds: count,
     operations,
+    virtualMs,
     inconclusive,
     invalid: ordered(false),
     unknown: ordered("unknown"),
@@ -86,6 +90,7 @@ export async function sweep(
         count++;
         options.ran?.(job, ran);
         operations += ran.operations;
+        virtualMs += ran.virtualMs ?? 0;
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
         outcomes = addCross(outcomes, outcomesOf(ran.result));
         const verdict = verdictForSweep(ran.result);

@@ -78,6 +78,8 @@ export interface JobResult {
   readonly tookMs: number;
   readonly checkMs: number;
   readonly events: number;
+  /** Virtual time that passed, in ms; absent for runs in real time. */
+  readonly virtualMs?: number;
 }
 
 /** The requests to a worker. */

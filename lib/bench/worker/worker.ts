@@ -135,6 +135,7 @@ async function virtual(
     tookMs: end - began,
     checkMs: end - ran,
     events: observations.events,
+    virtualMs: observations.virtualMs,
   };
 }
 

@@ -96,6 +96,7 @@ Deno.test("a sweep of one seed is summarized in the singular", () => {
   const result = {
     seeds: 1,
     operations: 1,
+    virtualMs: 0,
     invalid: [],
     unknown: [],
     inconclusive: 0,

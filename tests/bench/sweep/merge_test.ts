@@ -17,6 +17,7 @@ const SHARD = {
     unknown: [],
     inconclusive: 0,
     operations: 5,
+    virtualMs: 2000,
     outcomes: { echo: { ok: 5, fail: 0, info: 0 } },
     coverage: { operations: { kill: { echo: 1 } }, messages: {}, states: {} },
   },

@@ -139,6 +139,7 @@ Deno.test("shards merge to the result of one sweep, and a missing shard is detec
     result: {
       seeds: 3,
       operations: 10,
+      virtualMs: 1000,
       inconclusive: 0,
       outcomes: { read: { ok: index } },
       invalid,
