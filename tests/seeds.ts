@@ -1,8 +1,8 @@
-/** How many seeds a property is tried with, and the seed's random numbers. */
+/** The number of seeds per property, and the random numbers of a seed. */
 
 import { SeededRandom } from "../lib/sim/random.ts";
 
-/** Whether the full counts were asked for: `make soak` sets CHARYBDIS_SOAK=1. */
+/** True for the full counts: `make soak` sets CHARYBDIS_SOAK=1. */
 export const soaking =
   Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_SOAK" }).state === "granted" &&
   Deno.env.get("CHARYBDIS_SOAK") === "1";

@@ -1,5 +1,5 @@
 /**
- * What `@std` documents of the parts that are used here. Where the real packages can be had these tests run on them, and
+ * Tests of the parts of `@std` that are used here, by their documentation. Where the real packages can be had these tests run on them, and
  * elsewhere on the stand-ins that replace them: both must pass.
  */
 
@@ -27,7 +27,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
-/** What each line of the command-line parser's documentation promises, as far as settings rest on it. */
+/** The promises of the parser's documentation that settings depend on. */
 Deno.test("parseArgs separates options, values, flags and positional arguments", () => {
   assertEquals(parseArgs(["--foo", "--bar=baz", "./quux.txt"]), { foo: true, bar: "baz", _: ["./quux.txt"] });
   assertEquals(parseArgs(["--name", "value", "rest", "--n", "5", "--last"]), {

@@ -18,7 +18,7 @@ import { TokenBucket } from "./token_bucket.ts";
 const TURNS_BURST = 8;
 /** Average interval in ms between the turns of a busy node. */
 const TURN_INTERVAL_MS = 0.5;
-/** The shortest timer in ms. A shorter one would fire before its time on clocks that round. */
+/** The shortest timer in ms. A shorter one would fire early on clocks that round. */
 const TIMER_MS_MIN = 0.05;
 /**
  * The time in ms after its start during which a node sends nothing on its own initiative. Maelstrom stops reading from a node that

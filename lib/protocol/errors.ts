@@ -143,7 +143,7 @@ export class RpcError extends Error {
 }
 
 /**
- * Something that the program takes for granted does not hold. This is never an answer to anybody: the node logs it and
+ * Something that the program takes for granted does not hold. It is never sent as a reply: the node logs it and
  * ends with a non-zero status.
  *
  * @example

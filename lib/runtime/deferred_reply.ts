@@ -18,7 +18,7 @@
  * ```
  */
 export class DeferredReply<T> {
-  /** What the handler returns. */
+  /** The return value of the handler. */
   readonly promise: Promise<T>;
   readonly #settle: { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void };
   readonly #onSettled: () => void;

@@ -35,7 +35,7 @@ export type Values<S extends Settings> = {
  * import { assertEquals } from "@std/assert";
  * import { number } from "@charybdis/charybdis";
  *
- * const fanOut = number(3, { min: 1, max: 100, whole: true, description: "How many peers are told at a time." });
+ * const fanOut = number(3, { min: 1, max: 100, whole: true, description: "Number of peers per round." });
  * assertEquals(fanOut.parse("12"), 12);
  * assertEquals(fanOut.parse("1.5"), undefined);
  * assertEquals(fanOut.syntax, "1…100");

@@ -34,7 +34,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   const all = [...names];
   if (all.length === 0) return undefined;
   const best = closestString(name, all, { caseSensitive: true, compareFn: distance });
-  // A name of which nothing is left is no misspelling; dashes in front are no part of it.
+  // A name that is empty without its leading dashes is not a misspelling.
   const { length } = name.replace(/^-+/, "");
   return distance(name, best) < Math.min(Math.max(2, Math.floor(length / 2)) + 1, length) ? best : undefined;
 }
@@ -44,7 +44,7 @@ function distance(given: string, name: string): number {
   return name.startsWith(given) && given.length > 2 ? 1 : levenshteinDistance(given, name);
 }
 
-/** How many options a message lists; of more there is `--help`. */
+/** The maximum number of options that a message lists; `--help` lists all. */
 const OPTIONS_LISTED_MAX = 12;
 
 /** `unknown option --x: did you mean --y?` and the like, for any kind of name. */

@@ -22,12 +22,12 @@ const READ_BYTES = 64 * 1024;
 export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 /** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
 const LOG_LENGTH_MAX = 4096;
-/** How long a node that is ending waits for handlers, and after SIGTERM or SIGINT for a blocked reader, in ms. */
+/** Time in ms that an ending node waits for its handlers, and after SIGTERM or SIGINT for a blocked reader. */
 const SHUTDOWN_TIMEOUT_MS = 2000;
 /** The interval of polling for what cannot be awaited, in ms. */
 const POLL_MS = 1;
 
-/** Whose store is opened, and where a line about it goes. */
+/** The owner of the store to open, and the destination of log lines about it. */
 export interface StorageOptions {
   readonly nodeId: string;
   readonly log: (line: string) => void;

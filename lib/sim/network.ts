@@ -48,7 +48,7 @@ interface Link {
   readonly random: SeededRandom;
   /** True if hand-overs are delayed here. */
   readonly delayed: boolean;
-  /** When the last message was due, and when it arrived after its hand-over. */
+  /** The time at which the last message was due, and its arrival after the hand-over. */
   lastDueMs: number;
   lastArrivalMs: number;
 }

@@ -1,11 +1,11 @@
 /** Runs the bench as a user does, and measures what an attack could do to it. */
 
 const BENCH = new URL("../../bin/charybdis", import.meta.url).pathname;
-/** How often the memory is looked at, in ms. */
+/** The interval between memory samples, in ms. */
 const SAMPLE_MS = 50;
 /** The number of characters of output that are kept. */
 const OUTPUT_KEPT = 100_000;
-/** How long the bench is waited for at most, in seconds. */
+/** The maximum time to wait for the bench, in seconds. */
 const WAIT_S = 120;
 
 /** A run of the bench, measured. */
@@ -20,7 +20,7 @@ export interface BenchRun {
   readonly orphans: number;
 }
 
-/** How the bench is run. */
+/** Options of a run of the bench. */
 export interface BenchRunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -91,7 +91,7 @@ async function orphansOf(mark: string): Promise<number> {
   return 0;
 }
 
-/** Shows a figure of an attack beside the tests' results. */
+/** Prints a measurement of an attack among the tests' results. */
 export function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
 }

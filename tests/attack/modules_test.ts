@@ -3,7 +3,7 @@ import { folderTest } from "../folder.ts";
 import { soaking } from "../seeds.ts";
 import { runBench, say } from "./bench_run.ts";
 
-/** How long a hostile module may keep the bench busy, in seconds. */
+/** The maximum time that a hostile module may keep the bench busy, in seconds. */
 const SECONDS_MAX = 10;
 /** The memory that the bench may use, in MB. */
 const MEMORY_MB_MAX = 1000;

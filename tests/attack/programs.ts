@@ -40,7 +40,7 @@ export const HOSTILE_PROGRAMS: readonly HostileProgram[] = [
   { name: "empty lines without end", text: `${SH}exec yes ''`, fast: true },
   { name: "short garbage lines without end", text: `${SH}exec yes garbage` },
   {
-    name: "valid messages to nobody without end",
+    name: "endless valid messages to an unknown node",
     text: `${SH}exec yes '{"src":"n0","dest":"n99","body":{"type":"x"}}'`,
   },
   {
@@ -48,7 +48,7 @@ export const HOSTILE_PROGRAMS: readonly HostileProgram[] = [
     text: `${SH}exec yes '{"src":"n0","dest":"n0","body":{"type":"x"}}'`,
   },
   {
-    name: "replies that nobody waits for",
+    name: "replies that no request waits for",
     text: `${SH}exec yes '{"src":"n0","dest":"c1","body":{"type":"echo_ok","in_reply_to":99,"echo":"x"}}'`,
   },
   {

@@ -5,14 +5,14 @@ import { runBench, say } from "./bench_run.ts";
 import { HOSTILE_PROGRAMS } from "./programs.ts";
 
 const TIME_LIMIT_S = 2;
-/** How much longer than its time limit a run may take, in seconds. */
+/** The maximum time of a run beyond its time limit, in seconds. */
 const LATE_S_MAX = 10;
 /** The memory that the bench may use, in MB. */
 const MEMORY_MB_MAX = 1000;
 /** The statuses of a run that ended in good order. */
 const VERDICTS: readonly number[] = [0, 1, 2, 255];
 
-/** What a terminal obeys, and the lines of a stack. */
+/** Control characters of a terminal, and the lines of a stack trace. */
 // deno-lint-ignore no-control-regex -- this is what must not be there
 const OBEYED = /[\x00-\x08\x0b-\x1f]|\n {4}at /;
 
@@ -63,7 +63,7 @@ folderTest(
   { permissions: ["run"], ignore: Deno.build.os !== "linux" },
 );
 
-/** How long after a signal the bench may still run, in seconds. */
+/** The maximum time that the bench runs after a signal, in seconds. */
 const SIGNAL_S_MAX = 1.5;
 const SIGNALED = programs.filter(({ text }) => text.includes("yes ") || text.includes("while True"))
   .slice(0, soaking ? 100 : 2);

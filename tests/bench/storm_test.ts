@@ -61,7 +61,7 @@ Deno.test("many messages are not a storm if operations or the duration account f
   assertEquals(ends, []);
   const storm = watchAt(() => 0);
   for (let i = 0; i < 1_000_000; i++) storm.sent(message);
-  assertEquals(ends.length, 1, "a storm is told once");
+  assertEquals(ends.length, 1, "a storm is reported once");
 });
 
 Deno.test("a history above the size limit ends the run with a reason", () => {

@@ -1,4 +1,4 @@
-/** Where a result differs from Jepsen's, leaving out the differences that are meant. */
+/** Finds differences between a result and Jepsen's, except for intended ones. */
 
 import type { JepsenHistoryResult, JepsenResult, WorkloadName } from "../../lib/checkers/mod.ts";
 import { record } from "./recorded.ts";
@@ -65,7 +65,7 @@ function idDifferences({ duplicated, ...rest }: Fields, actual: JepsenResult): s
 }
 
 function kafkaDifferences(expected: Fields, actual: JepsenResult): string[] {
-  // Where a message was polled that nobody sent, Jepsen's checker throws, and there is nothing else to compare.
+  // If a polled message was never sent, Jepsen's checker throws, so only the verdict is compared.
   if (expected["error"] !== undefined) return compare("workload", { valid: expected["valid"] }, actual);
   const { "info-txn-causes": _, ...rest } = expected; // texts, in which the client quotes maps in any order
   const found: string[] = [];
@@ -91,7 +91,7 @@ function linKvDifferences(expected: Fields, actual: JepsenResult): string[] {
   return found;
 }
 
-/** Whether each field that Jepsen has is the same in ours, which may have more. */
+/** Returns the differences in the fields of Jepsen's result. Ours may have more fields. */
 function compare(part: string, expected: Fields, actual: JepsenResult): string[] {
   const found: string[] = [];
   for (const [field, value] of Object.entries(expected)) {

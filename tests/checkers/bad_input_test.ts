@@ -44,7 +44,7 @@ function onlyFailures(workload: WorkloadName): History {
   return historyOf(drafts);
 }
 
-/** What Jepsen says of an empty history, of one with nemesis operations alone, and of one with failures alone. */
+/** Jepsen's verdicts on an empty history, one with only nemesis events, and one with only failures. */
 const NOTHING: readonly [workload: WorkloadName, empty: Validity, nemesis: Validity, failures: Validity][] = [
   ["echo", true, true, false],
   ["unique-ids", true, true, true],

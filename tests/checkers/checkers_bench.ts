@@ -1,4 +1,4 @@
-/** How long checks take: `deno bench tests/checkers/checkers_bench.ts`. The name of each says what it may take. */
+/** Benchmarks of checks: `deno bench tests/checkers/checkers_bench.ts`. */
 
 import {
   checkHistory,

@@ -253,7 +253,7 @@ Deno.test("a poll's lag is the time since its last message was known not to be t
     ...poll(0, {}), // at 16 ms: x is kept, y has nothing yet
     ...assign(0, "y"),
     ...assign(0, "x"),
-    ...poll(0, {}), // at 22 ms: x was given up, and begins anew
+    ...poll(0, {}), // at 22 ms: x was revoked and starts again
     ...txn(0, "ok", ["poll", { x: [[0, "a"], [1, "b"]] }], ["poll", { x: [[2, "c"], [3, "d"]] }]),
     ...send(1, "x", "b", null),
   ]);

@@ -157,7 +157,7 @@ Deno.test("each key is checked separately, and failures name the wrong ones", ()
   const broken = changeValues(
     history,
     (value, { f, type }) =>
-      Array.isArray(value) && value[0] === 2 && f === "read" && type === "ok" ? [2, "nobody"] : value,
+      Array.isArray(value) && value[0] === 2 && f === "read" && type === "ok" ? [2, "unwritten"] : value,
   );
   const result = toJepsen(checkLinKv(broken));
   assertEquals(result.valid, false);

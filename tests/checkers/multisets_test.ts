@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { EMPTY, Multisets } from "../../lib/checkers/linearizable/multisets.ts";
 import { randomOf } from "./simulated.ts";
 
-/** How often each element is in a list. */
+/** Returns the number of occurrences of each element. */
 function counts(elements: readonly number[]): Map<number, number> {
   const times = new Map<number, number>();
   for (const element of elements) times.set(element, (times.get(element) ?? 0) + 1);

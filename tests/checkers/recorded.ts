@@ -25,7 +25,7 @@ export interface GeneratedCase {
 
 const FIXTURES = new URL("../fixtures/histories/", import.meta.url);
 
-/** Whether this test process may read files; tests that need recorded histories are left out when not. */
+/** True if this test process may read files. Otherwise tests with recorded histories are skipped. */
 export const canRead = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
 /** A folder of further recordings to check, laid out as `runs/NAME/` and `generated/FAMILY.jsonl.gz`, if one is named. */

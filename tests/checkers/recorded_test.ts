@@ -20,7 +20,7 @@ import {
   runsIn,
 } from "./recorded.ts";
 
-/** How many recorded runs there are: judged by Jepsen, and crashed (a node died, and Maelstrom gave no verdict). */
+/** The number of recorded runs: judged by Jepsen, and crashed (a node died, so Maelstrom gave no verdict). */
 const RECORDED: readonly [workload: WorkloadName, judged: number, crashed: number][] = [
   ["echo", 14, 0],
   ["unique-ids", 8, 1],

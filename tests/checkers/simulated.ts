@@ -21,7 +21,7 @@ export function historyOf(drafts: readonly Draft[]): Event[] {
   return drafts.map((draft, index) => ({ ...draft, index, time: index * 1_000_000 }));
 }
 
-/** What a client wants, and how the store answers at the one moment when it happens. */
+/** A client's operation, and the store's reply at the moment of its effect. */
 interface Step {
   readonly f: string;
   readonly value: unknown;
@@ -30,7 +30,7 @@ interface Step {
   readonly happen: () => { readonly type: "ok" | "fail"; readonly value: unknown };
 }
 
-/** How many operations, by how many clients, and which part of them ends in doubt (happened or not). */
+/** The number of operations and clients, and the fraction of indeterminate operations. */
 export interface Load {
   readonly seed: number;
   readonly operations: number;
@@ -229,7 +229,7 @@ export function kafkaHistory(load: Load & { readonly keys?: number; readonly str
   ]);
 }
 
-/** The same history with each completion as much later as its process allows, by chance. */
+/** Returns the history with completions delayed at random, as far as each process allows. */
 export function delayCompletions(history: History, seed: number): Event[] {
   const random = randomOf(seed);
   const events = [...history];

@@ -2,12 +2,12 @@
 
 /** One example. */
 export interface Example {
-  /** Where it stands: `lib/mod.ts:6`. */
+  /** The place of the example: `lib/mod.ts:6`. */
   readonly place: string;
   readonly code: string;
 }
 
-/** The examples in a text; `comments` says whether they stand in doc comments, behind ` * `. */
+/** Returns the examples in a text. With `comments`, they are in doc comments, after ` * `. */
 export function examplesIn(
   text: string,
   { path, comments }: { readonly path: string; readonly comments: boolean },
@@ -26,7 +26,7 @@ export function examplesIn(
   return examples;
 }
 
-/** What a line says behind the ` * ` of a doc comment; undefined if it is no part of one. */
+/** Returns the text of a line after the ` * ` of a doc comment; undefined if it is not part of one. */
 function commentText(line: string): string | undefined {
   return /^\s*\* ?(.*)$/.exec(line)?.[1];
 }

@@ -1,6 +1,6 @@
 /** the layers: the files of each, what it may import, and what it may use of the system. */
 
-/** What to use instead of the system, for the messages of the lint rule. */
+/** The alternatives to the system, for the messages of the lint rule. */
 export interface Instead {
   readonly time: string;
   readonly timers: string;
@@ -89,7 +89,7 @@ export const LAYERS: readonly Layer[] = [
     packages: [],
     instead: {
       time: "nothing: a store depends on its files alone",
-      timers: "nothing: a store does what it is told at once",
+      timers: "nothing: a store acts at once",
       random: "the `newId` that is handed in",
       log: "the `log` that is handed in",
       system: "a `StoreFolder`: system_files.ts has the real one",
@@ -235,7 +235,7 @@ export function layerOf(path: string): Layer | undefined {
   return LAYERS.find((layer) => layer.files.test(path));
 }
 
-/** Why a file may not use one of {@linkcode GLOBALS}, or undefined if it may. */
+/** Returns the reason why a file may not use one of {@linkcode GLOBALS}, or undefined. */
 export function globalProblem(path: string, name: string): string | undefined {
   const layer = layerOf(path);
   const kind = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined;
@@ -252,7 +252,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Why an import is not allowed, or undefined if it is. */
+/** Returns the reason why an import is not allowed, or undefined. */
 export function importProblem({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
   if (layer === undefined || EXCEPTIONS[from]?.includes(to)) return undefined;

@@ -17,7 +17,7 @@ export function pathInside(filename: string): string {
 /** Names of packages as `deno.json` maps them. */
 const MAPPED = new Map(Object.entries(manifest.imports));
 
-/** What an import's specifier means: a path inside the repository, or a package; `npm:…` also where a name stands for it. */
+/** Resolves an import's specifier to a path inside the repository, or to a package: `npm:…` also for mapped names. */
 export function resolveImport(from: string, specifier: string): string {
   if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, `file:///${from}`).pathname.slice(1);
   const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
@@ -44,7 +44,7 @@ const NAMING = new Set([
   "ContinueStatement",
 ]);
 
-/** Whether an identifier stands for a value here, and not for a property, a key, a type or a label. */
+/** Returns true if an identifier is a value here, not a property, a key, a type or a label. */
 function isValue(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   if (parent.type === "MemberExpression") return parent.object === node || parent.computed;

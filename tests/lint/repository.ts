@@ -8,7 +8,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** Folders that hold no sources of this project. */
 const LEFT_OUT = new Set([".git/", ".toolchain/", "bin/", "store/", "dist/", "node_modules/"]);
 
-/** Whether the tests that read the repository can run. */
+/** True if the tests that read the repository can run. */
 export const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
 /** The entries of the top level: names, folders with a slash at the end. */
@@ -32,7 +32,7 @@ export function textOf(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 
-/** What a source imports, as the parser sees it. */
+/** Returns the imports of a source, as the parser sees them. */
 export function importsOf(from: string, source: string): Import[] {
   const found: Import[] = [];
   const collect: Deno.lint.Plugin = {

@@ -1,4 +1,4 @@
-/** Where each source of the product is tested. */
+/** Each source of the product has a test. */
 
 import { assertEquals } from "@std/assert";
 import { readable, sources, textOf } from "./repository.ts";

@@ -9,7 +9,7 @@ const TOP_LEVEL = new Set(["deno.json", "Makefile", "README.md", "LICENSE", "lib
 /** Made by the tools, and not part of the repository. */
 const MADE = new Set(["bin/", "store/", "dist/", "learn/", "node_modules/", "deno.lock"]);
 
-/** What must not stand in a source, and what to do about it. */
+/** Patterns that a source must not contain, and the alternative to each. */
 const FORBIDDEN: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
   [/\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b/, "finish it, or leave it out and say what holds"],
   [/@ts-(ignore|expect-error|nocheck)/, "give it its type"],
@@ -58,7 +58,7 @@ Deno.test("sources contain no task mark, any, non-null assertion or ts-ignore", 
     const text = textOf(path);
     const code = codeOf(text);
     return FORBIDDEN.flatMap(([pattern, instead], i) => {
-      // The first says what must not even stand in a comment.
+      // The first pattern applies to comments, too.
       const match = pattern.exec(i === 0 ? text : code)?.[0];
       return match === undefined || ALLOWED.has(`${path} ${match}`) ? [] : [`${path}: ${match}: ${instead}`];
     });

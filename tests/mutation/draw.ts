@@ -1,4 +1,4 @@
-/** Which of all places are broken: drawn by a seed, so that nobody chooses. */
+/** Draws the places to mutate by a seed, so that the choice is not biased. */
 
 import { murmur3 } from "../../lib/sim/random.ts";
 import type { Mutation } from "./mutations.ts";
@@ -8,7 +8,7 @@ export interface FileMutation extends Mutation {
   readonly file: string;
 }
 
-/** How many are drawn, and by which seed. */
+/** The number of places to draw, and the seed. */
 export interface DrawOptions {
   readonly seed: number;
   readonly count: number;
@@ -63,7 +63,7 @@ function rankOf({ file, place, replacement }: FileMutation, { seed, subject }: C
   return murmur3(`${subject}\n${file}\n${place}\n${replacement}`, seed);
 }
 
-/** How often this key was counted before. */
+/** Returns the number of earlier counts of this key, and counts it. */
 function counted(counts: Map<string, number>, key: string): number {
   const before = counts.get(key) ?? 0;
   counts.set(key, before + 1);

@@ -55,7 +55,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/value_key.ts: compareAtoms number 2 #2",
     "lib/checkers/value_key.ts: compareNumbers number 2 #3",
   ],
-  "the JSON of a number is no other value's; it only takes longer": [
+  "no other value has the JSON of a number; the change only takes longer": [
     "lib/crdt/g_set.ts: GSet.add.key condition false",
   ],
   "both ways write the same line; a message for another node is left before": [
@@ -121,7 +121,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/set_full.ts: Rows.#byNumber number 512",
     "lib/checkers/set_full.ts: Rows.set.longer number 3",
   ],
-  "undefined is no position either; it keeps the array dense": [
+  "undefined is not a position either; the line keeps the array dense": [
     "lib/checkers/set_full.ts: collectTimelines statement ; #4",
   ],
   "it is only set to what it is": [

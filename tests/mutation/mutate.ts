@@ -22,7 +22,7 @@ import { applied, mutationsOf } from "./mutations.ts";
 import { Sandbox } from "./sandbox.ts";
 import { filesOf, type Subject, SUBJECTS } from "./subjects.ts";
 
-/** What became of one change. */
+/** The status of one mutation. */
 interface MutationStatus {
   readonly file: string;
   readonly line: number;
@@ -44,7 +44,7 @@ interface SubjectOutcome {
   readonly changes: readonly MutationStatus[];
 }
 
-/** Tests that take so many times as long as without the change hang, as do those that take this much longer. */
+/** Tests that take this multiple of their usual time count as hanging. */
 const SLOWER_TIMES = 4;
 const SLOWER_MS = 10_000;
 const UNCHANGED_MS_MAX = 300_000;
@@ -124,7 +124,7 @@ function reportOf(outcomes: readonly SubjectOutcome[]): string {
   ].join("\n");
 }
 
-/** What was missed in an earlier run, by what tells a change from others. */
+/** Returns the mutations that an earlier run missed, by their ids. */
 function missedIn(file: string): ReadonlySet<string> {
   const { subjects }: { subjects: readonly SubjectOutcome[] } = JSON.parse(Deno.readTextFileSync(file));
   return new Set(

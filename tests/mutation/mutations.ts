@@ -1,5 +1,5 @@
 /**
- * What can be broken in a source: every single change of a running program that the operators below make. Types, comments,
+ * Makes mutations: all single changes of a running program that the operators below make. Types, comments,
  * texts and imports stay as they are. An `invariant` is left out too: right code never meets it, so no test could.
  *
  * Mutation testing: DeMillo, Lipton, Sayward, "Hints on test data selection" (IEEE Computer, 1978); the operators are those
@@ -27,7 +27,7 @@ export type Operator =
  */
 export type MutationId = string;
 
-/** One change: what stands at `start` up to `end` of the text is replaced. */
+/** One change: replaces the text from `start` up to `end`. */
 export interface Mutation {
   readonly operator: Operator;
   readonly start: number;
@@ -77,7 +77,7 @@ const ONE_COUNTS_BELOW = 100;
 const LOGIC: Readonly<Record<string, string>> = { "&&": "||", "||": "&&" };
 const EXTREMES: Readonly<Record<string, string>> = { max: "min", min: "max" };
 
-/** Every mutation of a TypeScript source, in the order of the text. Throws on what is no TypeScript. */
+/** Returns every mutation of a TypeScript source, in the order of the text. Throws if the text is not TypeScript. */
 export function mutationsOf(text: string): Mutation[] {
   const { program } = parse(text, { sourceType: "module", plugins: ["typescript"] });
   const found: NamedChange[] = [];
@@ -269,7 +269,7 @@ function emptied(argument: unknown, text: string): Change[] {
   return [whole(argument, "return", "undefined")];
 }
 
-/** Whether a `+` joins texts, as far as can be seen: a `-` in its place would say nothing. */
+/** Returns true if a `+` appears to join strings, so that a `-` in its place would prove nothing. */
 function joinsTexts(node: Syntax): boolean {
   const sides = [node["left"], node["right"]].filter(isSyntax);
   return sides.some((side) =>

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readable, sources, textOf } from "../lint/repository.ts";
 import { applied, mutationsOf, type Operator } from "./mutations.ts";
 
-/** What an operator makes of a source. */
+/** Returns the mutations that an operator makes of a source. */
 function made(text: string, operator: Operator): string[] {
   return mutationsOf(text).filter((each) => each.operator === operator).map((each) => applied(text, each));
 }
@@ -110,7 +110,7 @@ Deno.test("every mutation of the library parses and differs from the original", 
     const text = textOf(path);
     const [first, ...more] = mutationsOf(text).map((each) => applied(text, each));
     assert(first !== text && more.every((each) => each !== text), path);
-    if (first !== undefined) mutationsOf(first); // throws on what is no program
+    if (first !== undefined) mutationsOf(first); // throws if the text is not a program
   }
 });
 

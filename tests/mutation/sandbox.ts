@@ -2,13 +2,13 @@
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** What is copied: what the tests run, and how. Executables are not: they were built from what is right. */
+/** The files that are copied. Executables are not, because they were built from unchanged sources. */
 const COPIED = [".make", "deno.json", "lib", "nodes", "tests"] as const;
 
 /** Memory that a run may use, MB: a broken loop may never stop asking for more. */
 const HEAP_MB_MAX = 1500;
 
-/** How a run of the tests ended. `by` names the first test that failed, or says what else happened. */
+/** The outcome of a run of the tests. `by` names the first failed test, or another cause. */
 export type Outcome =
   | { readonly noticed: false; readonly ms: number }
   | { readonly noticed: true; readonly by: string; readonly ms: number };
@@ -93,7 +93,7 @@ export function firstFailure(tap: string): string | undefined {
   return undefined;
 }
 
-/** What ended a run outside any test: a module that threw, or memory that was used up. */
+/** Returns the error that ended a run outside of any test, such as a module that threw, or exhausted memory. */
 function firstError(stderr: string): string {
   const line = stderr.split("\n").find((each) => /error/i.test(each)) ?? "the run died";
   return `outside any test: ${line.trim()}`;

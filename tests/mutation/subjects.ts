@@ -1,11 +1,11 @@
-/** What is broken on purpose, and which tests are to notice. */
+/** The subjects of mutation, and the tests that must detect the changes. */
 
-/** A node or a checker. A path that is no file stands for all sources that it begins. */
+/** A node or a checker. A path that is not a file means all sources that start with it. */
 export interface Subject {
   readonly name: string;
   /** The files that are it. */
   readonly own: readonly string[];
-  /** What it alone or mostly rests on. */
+  /** Sources that mainly this subject uses. */
   readonly rests?: readonly string[];
   /** Its tests, the quick ones first: the first that fails ends a run. */
   readonly tests: readonly string[];

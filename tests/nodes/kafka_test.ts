@@ -100,7 +100,7 @@ Deno.test("a poll result remains a prefix of every later result, at every node",
     cluster.heal();
     await cluster.wait(10_000);
     const final = (await logOf(cluster, "n0", "a")).map((placed) => JSON.stringify(placed)).join();
-    for (const log of shown.values()) assert(final.startsWith(log), `${log} is no prefix of ${final}`);
+    for (const log of shown.values()) assert(final.startsWith(log), `${log} is not a prefix of ${final}`);
   });
 });
 

@@ -6,14 +6,14 @@ import { forSeeds } from "../seeds.ts";
 
 const encoder = new TextEncoder();
 
-/** What the splitter makes of chunks, with the last line if it has no end. */
+/** Returns the splitter's lines of chunks, with a last line that has no end. */
 function split(chunks: Iterable<Uint8Array>, splitter = new LineSplitter()): string[] {
   const lines: string[] = [];
   for (const chunk of chunks) lines.push(...splitter.push(chunk));
   return [...lines, ...splitter.end()];
 }
 
-/** What the standard library makes of the same bytes. */
+/** Returns the lines of the standard library for the same bytes. */
 async function reference(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {
   const stream = ReadableStream.from([bytes]).pipeThrough(new TextDecoderStream()).pipeThrough(
     new TextLineStream(),

@@ -3,7 +3,7 @@ import { isClient, isMessage, oneWay, parseMessage, rpc } from "../../lib/protoc
 import { integer, json, optional, string } from "../../lib/protocol/schema.ts";
 import * as protocol from "../../lib/protocol/mod.ts";
 
-/** What is wrong with a line that is expected to be malformed. */
+/** Returns the problem of a line that is expected to be malformed. */
 function malformed(line: string) {
   const parsed = parseMessage(line);
   assert(!isMessage(parsed), `taken for a message: ${line}`);
@@ -16,7 +16,7 @@ Deno.test("a line with src, dest and a typed body is a message, with any further
     '{"id":7,"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":null}}',
     ' { "src" : "" , "dest" : "" , "body" : { "type" : "" , "in_reply_to" : -3 } } ',
     '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":9007199254740991}}',
-    // Nothing that stands beside the envelope can make a message of it, or keep it from being one.
+    // Further fields neither make a line a message nor prevent it.
     '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1},"problem":"none"}',
     '{"__proto__":null,"src":"c1","dest":"n1","body":{"type":"__proto__","__proto__":1}}',
   ];

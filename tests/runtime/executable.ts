@@ -10,7 +10,7 @@ export function bin(name: string): string {
   return `${ROOT}bin/${name}`;
 }
 
-/** Whether these executables can be run here: they are built, and tests may run them. */
+/** Returns true if these executables are built and tests may run them. */
 export function runnable(...names: string[]): boolean {
   const may = (["run", "read", "write"] as const).every((name) =>
     Deno.permissions.querySync({ name }).state === "granted"
@@ -24,7 +24,7 @@ export function runnable(...names: string[]): boolean {
   });
 }
 
-/** What a finished process left. */
+/** The outcome of a finished process. */
 export interface Outcome {
   readonly code: number;
   readonly signal: string | null;
@@ -38,7 +38,7 @@ export async function run(
   options: {
     readonly args?: readonly string[];
     readonly input?: string | Uint8Array<ArrayBuffer>;
-    /** Whether it gets the tests' own environment, as Deno itself may need it. */
+    /** True if the process gets the tests' environment, which Deno itself may need. */
     readonly environment?: boolean;
   } = {},
 ): Promise<Outcome> {
@@ -143,7 +143,7 @@ export class NodeProcess {
     await this.#stdin.close();
   }
 
-  /** Ends its output: nobody reads any more. */
+  /** Closes the reader's end of its output. */
   async closeOutput(): Promise<void> {
     await this.#stdout.cancel();
   }

@@ -40,7 +40,7 @@ function program(node: Node): void {
   node.on(topology, () => ({}));
 }
 
-/** The request that a line is, if it is one: read anew, and independently of the code under test. */
+/** Returns the request in a line, if there is one, parsed independently of the code under test. */
 function requestIn(text: string): { readonly src: string; readonly msgId: number } | undefined {
   try {
     const { src, dest, body } = JSON.parse(text);
@@ -54,7 +54,7 @@ function requestIn(text: string): { readonly src: string; readonly msgId: number
   }
 }
 
-/** What a message answers, as a key. */
+/** Returns the request that a message answers, as a key. */
 function answered({ dest, body }: Message): string {
   return `${body.in_reply_to} to ${dest}`;
 }

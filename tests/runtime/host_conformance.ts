@@ -1,4 +1,4 @@
-/** What every host must do, be it real, virtual or in memory: one suite, run on each. */
+/** The conformance suite of hosts, run on the real, the virtual and the in-memory one. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Host } from "../../lib/runtime/host.ts";
@@ -12,7 +12,7 @@ export interface HostUnderTest {
   sent(): readonly string[] | Promise<readonly string[]>;
 }
 
-/** How far a real timer may be off its time, in ms. */
+/** The maximum error of a real timer, in ms. */
 const EARLY_MS = 1;
 
 /** Registers the suite for one kind of host; `make` gives a new one. */

@@ -9,7 +9,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** An output that writes into a text, at most so many bytes at once, and never at once. */
+/** An output that writes into a text asynchronously, at most `bytesMax` bytes at a time. */
 function outputTo(options: { readonly bytesMax?: number; readonly fails?: Error } = {}) {
   const chunks: Uint8Array[] = [];
   const closed: unknown[] = [];

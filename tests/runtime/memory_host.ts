@@ -5,7 +5,7 @@ import type { Cancel, Clock, Host, Log, Storage, Transport } from "../../lib/run
 import { type Node, Runtime } from "../../lib/runtime/node.ts";
 import { SeededRandom } from "../../lib/sim/random.ts";
 
-/** A clock that moves when it is told to. */
+/** A clock that tests advance. */
 export class MemoryClock implements Clock {
   #now = 0;
   #count = 0;
@@ -21,7 +21,7 @@ export class MemoryClock implements Clock {
     return () => this.#timers.delete(number);
   }
 
-  /** How many timers wait. */
+  /** The number of waiting timers. */
   get waiting(): number {
     return this.#timers.size;
   }
@@ -52,7 +52,7 @@ export class MemoryHost implements Host {
   /** The lines that were sent and not taken yet. */
   sent: string[] = [];
   readonly logged: string[] = [];
-  /** What the node ended with: with more than nothing in here, a real one would be gone. */
+  /** The errors that would have ended a real node. */
   readonly failures: unknown[] = [];
   readonly #storage: Storage | undefined;
 
@@ -110,13 +110,15 @@ export class MemoryNode {
     this.line(JSON.stringify({ src, dest: "n1", body }));
   }
 
-  /** What it has sent since this was asked last. Fails on anything that is no message. */
+  /** Returns the messages sent since the last call. Throws if a line is not a message. */
   take(): Message[] {
     const lines = this.host.sent;
     this.host.sent = [];
     return lines.map((line) => {
       const message = parseMessage(line);
-      if (!isMessage(message) || line.includes("\n")) throw new Error(`sent what is no message: ${line}`);
+      if (!isMessage(message) || line.includes("\n")) {
+        throw new Error(`sent a line that is not a message: ${line}`);
+      }
       return message;
     });
   }

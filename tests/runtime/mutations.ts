@@ -70,7 +70,7 @@ const KEYS = [
   "in_reply_to",
 ];
 
-/** Where in a JSON text something stands: a string, number, word, bracket or comma, by a rough tokeniser. */
+/** Returns the ranges of the tokens of a JSON text, approximately. */
 function tokens(text: string): Array<readonly [from: number, to: number]> {
   return Array.from(text.matchAll(/"(?:[^"\\]|\\.)*"|-?[\d.eE+]+|[a-z]+|[[\]{},:]/g), (match) => [
     match.index,
@@ -140,7 +140,7 @@ export function mutated(random: SeededRandom, traffic: readonly string[] = TRAFF
   let text = random.pick(traffic);
   do text = random.pick(Object.values(MUTATIONS))(text, random); while (random.chance(0.4));
   const bytes = encoder.encode(text);
-  // Bytes that are no UTF-8, or another character than was meant.
+  // Bytes that are not UTF-8, or another character.
   while (bytes.length > 0 && random.chance(0.15)) bytes[random.below(bytes.length)] = random.below(256);
   return bytes;
 }

@@ -1,4 +1,4 @@
-/** What a program does by itself: rpcs, sends, timers, and what becomes of them at the end. */
+/** Actions of a program: rpcs, sends and timers, also at the end of input. */
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { CODE, InvariantError, RpcError } from "../../lib/protocol/errors.ts";

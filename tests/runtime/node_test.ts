@@ -1,4 +1,4 @@
-/** What every node shares: design's clauses, each with its test. Processes are tested in `process_test.ts`. */
+/** The behavior that every node shares. Processes are tested in `process_test.ts`. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CODE, invariant, InvariantError, RpcError } from "../../lib/protocol/errors.ts";

@@ -129,7 +129,7 @@ Deno.test("a slow reader gets all output after the end of input", { ignore }, as
   const node = await NodeProcess.started(bin("echo"));
   await node.write(requests(count));
   await node.closeInput();
-  // Longer than a node that is told to end by a signal would wait.
+  // Longer than a node waits after a signal.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   for (let i = 0; i < count; i++) {
     const { body } = await node.message();
@@ -195,7 +195,7 @@ print(node.wait())
   ]);
 });
 
-/** Whether there is Python to make a pipe non-blocking with, which Deno cannot. */
+/** Returns true if Python is available, which can make a pipe non-blocking; Deno cannot. */
 function hasPython(): boolean {
   if (Deno.permissions.querySync({ name: "run" }).state !== "granted") return false;
   try {

@@ -1,4 +1,4 @@
-/** What every store must do, real or simulated: one suite, run on each. */
+/** The conformance suite of stores, run on the real and the simulated one. */
 
 import { assert, assertEquals } from "@std/assert";
 import { DamagedStoreError, type Storage } from "../../lib/runtime/host.ts";
@@ -285,7 +285,7 @@ function compareWithModel(disk: DiskUnderTest, random: SeededRandom): void {
         log.values.push(value);
         break;
       case 4:
-        if (index < log.first) break; // what was discarded cannot be cut anew
+        if (index < log.first) break; // discarded records cannot be truncated
         storage.truncate(key, index);
         log.values.length = Math.min(log.values.length, index - log.first);
         break;

@@ -1,9 +1,9 @@
-/** A node with a store, for tests: counts what it is told to add, and tells what it may do. */
+/** A node with a store, for tests: counts additions, and reports its permissions. */
 
 import { type Node, serve } from "../../lib/mod.ts";
 import { add, read } from "../../lib/protocol/counter.ts";
 
-/** How an attempt ends: `done`, or the error's name. */
+/** Returns the outcome of an attempt: `done`, or the error's name. */
 function attempt(run: () => unknown): string {
   try {
     run();

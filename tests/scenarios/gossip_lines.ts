@@ -15,7 +15,7 @@ export const LINE_3D = "-w broadcast --node-count 25 --time-limit 20 --rate 100 
 /** The longest that an operation may take without any message between nodes: two hand-overs, each at its longest. */
 export const ANSWERED_AT_ONCE_MS = 40;
 
-/** What is said of a run. */
+/** The metrics of a run. */
 export interface Figures {
   readonly valid: unknown;
   /** Messages that involve no client, per operation. */
@@ -25,7 +25,7 @@ export interface Figures {
   readonly maxMs: number;
   /** Ms from an operation's beginning to its answer, the longest. */
   readonly operationMsMax: number;
-  /** How many of the operations were additions, which is what is spread. */
+  /** The fraction of operations that were additions. Only these are disseminated. */
   readonly additionFraction: number;
 }
 

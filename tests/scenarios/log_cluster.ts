@@ -11,7 +11,7 @@ import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
 import { MessageRouter } from "../../lib/sim/message_router.ts";
 
-/** What a cluster is like. */
+/** Options of a cluster. */
 export interface LogClusterOptions {
   readonly nodes?: number;
   readonly latencyMs?: number;
@@ -19,7 +19,7 @@ export interface LogClusterOptions {
   readonly seed?: number;
   /** Called before the nodes are started for the first time. */
   readonly prepare?: (cluster: LogCluster) => void;
-  /** Whether a node may end by itself; then {@linkcode LogCluster.ended} says why it did. */
+  /** True if a node may end by itself; {@linkcode LogCluster.ended} then has the reason. */
   readonly mayEnd?: boolean;
 }
 
@@ -29,7 +29,7 @@ export class LogCluster {
   readonly network: Network;
   /** Messages between nodes, as they were sent. */
   readonly traffic: Message[] = [];
-  /** Why a node ended by itself, by its id; for the nodes that are down. */
+  /** The reason why a node ended by itself, by id, for nodes that are down. */
   readonly ended = new Map<string, string>();
   /** The lines that nodes logged. */
   readonly logs: string[] = [];
@@ -98,7 +98,7 @@ export class LogCluster {
     return this.#clock.now();
   }
 
-  /** How many messages nodes sent to one another. */
+  /** The number of messages between nodes. */
   get messages(): number {
     return this.traffic.length;
   }

@@ -33,7 +33,7 @@ async function sweep(
     readonly full: number;
     readonly models?: string;
     readonly args?: readonly string[];
-    /** How many operations a run serves on average, at least. */
+    /** The minimum number of served operations per run, on average. */
     readonly servedMin?: number;
   },
 ): Promise<void> {

@@ -21,7 +21,7 @@ function started(program: (node: Node) => void) {
   const tell = (body: Readonly<Record<string, unknown>>, src = "c1") =>
     nodes.deliver("n1", deliveryOf({ src, dest: "n1", body }));
   tell({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1", "n2"] });
-  /** Whether promises were at work since this was last asked, so that virtual time must wait for them. */
+  /** Returns true if promises ran since the last call, so virtual time must wait for them. */
   const waits = () => {
     const { hasPendingTurns } = nodes;
     nodes.settle();

@@ -78,7 +78,7 @@ async function mayMount(): Promise<boolean> {
   return mounted;
 }
 
-// Brings the real package, and so is no part of every run.
+// Downloads the real package, so it is not part of every run.
 const canFill = soaking && permitted && await mayMount();
 
 folderTest(

@@ -16,7 +16,7 @@ const VERSIONS = {
   DENO_BORROWED_BELOW: "2.9.0",
 };
 
-/** How a run ended, and what it said. */
+/** The outcome and output of a run. */
 export interface Outcome {
   readonly code: number;
   /** Lines of stderr, without the `charybdis: ` that they begin with; `? ` before those that do not. */

@@ -155,7 +155,7 @@ export class ComponentSearch {
     }
   }
 
-  /** Returns a cycle through an edge of kind `through`. Every such edge inside a component of the route lies on one. */
+  /** Returns a cycle through an edge of kind `through`. Every such edge within a component of the route is on one. */
   #through(graph: Graph, through: number, route: Route, type: string | null): Cycle | null {
     if ((this.#kinds & through) === 0) return null;
     const components = this.#plain(graph, route.free | through);

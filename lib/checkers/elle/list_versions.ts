@@ -114,7 +114,7 @@ export function listOrders(txns: Transactions, withFailed: boolean): ListOrders 
   const elements = longest.map((list) => list);
   for (let k = 0; k < keys.length; k++) {
     const list = longest[k];
-    // A failed append alone is no evidence of a version. Elle counts invocations and so never sees one alone.
+    // A failed append alone is not evidence of a version. Elle counts invocations and so never sees one alone.
     if (list === undefined) elements[k] = appends[k] === 1 && !withFailed ? [single[k]] : undefined;
     else elements[k] = withoutRepeats(list);
   }

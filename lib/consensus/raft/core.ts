@@ -45,7 +45,7 @@ export interface Inbound {
 export interface Transfer {
   readonly to: NodeId;
   readonly until: number;
-  /** True if the other node was told to start an election. */
+  /** True if this node has asked the other node to start an election. */
   isAsked: boolean;
 }
 

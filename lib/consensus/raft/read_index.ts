@@ -18,7 +18,7 @@ export function read(core: Core, id: number): boolean {
   return true;
 }
 
-/** Returns true if a read needs a round that has not begun. */
+/** Returns true if a read needs a round that has not started. */
 export function isReadWaiting({ reads, round }: Leadership): boolean {
   const last = reads.at(-1);
   return last !== undefined && last.round > round;

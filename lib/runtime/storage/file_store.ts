@@ -32,7 +32,7 @@ export interface StoreState {
   readonly header: Header;
   readonly log: StoreFile;
   readonly markFile: StoreFile;
-  /** Where the log ends. */
+  /** The end of the log. */
   readonly end: LogEnd;
   /** The number of the newest mark. */
   readonly sequence: number;

@@ -20,7 +20,7 @@ export interface Header {
   readonly store: string;
   /** The number of times that the log was rewritten. */
   readonly generation: number;
-  /** Where the log that this one was rewritten from ended; null for the first. */
+  /** The end of the log from which this one was rewritten; null for the first log. */
   readonly parent: { readonly length: number; readonly crc: number } | null;
   /** The number of bytes after the header that were rewritten; the log is never shorter. */
   readonly rewritten: number;

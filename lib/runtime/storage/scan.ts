@@ -17,7 +17,7 @@ export interface LogEnd {
 /** A log that was read. */
 export interface ScannedLog {
   readonly contents: Contents;
-  /** Where the last batch that is whole ends. */
+  /** The end of the last complete batch. */
   readonly end: LogEnd;
   /** True if a batch ends exactly at the place that was looked for. */
   readonly reached: boolean;

@@ -258,7 +258,7 @@ function isShort(
     readonly end: LogEnd;
     readonly reached: boolean;
     readonly size: number;
-    /** Where the log's frames begin. */
+    /** The start of the log's frames. */
     readonly start: number;
     readonly newest: Mark;
     readonly isOnlyMark: boolean;

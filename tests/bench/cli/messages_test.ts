@@ -1,4 +1,4 @@
-/** What is said of a wrong command line: what happened, why, and what to do. */
+/** Errors of a wrong command line: what failed, the reason, and what to do. */
 
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
@@ -14,7 +14,7 @@ import { nameFrom } from "../../../lib/bench/cli/program_name.ts";
 import { ArgumentError, UnknownOptionError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 
-/** What is said of a command line of `test`. */
+/** Returns the error of a command line of `test`. */
 function said(commandLine: string): string {
   return assertThrows(() => parseTest(commandLine.split(" ")), ArgumentError).message;
 }

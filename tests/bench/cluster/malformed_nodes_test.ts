@@ -12,7 +12,7 @@ interface Row {
   readonly quirk: string;
   readonly verdict: Verdict;
   readonly options: string;
-  /** The kind of remark that is made beside the verdict. */
+  /** The kind of remark in addition to the verdict. */
   readonly remark?: RemarkKind;
   /** The quirk is given among the options, without `--` before it. */
   readonly withoutDashes?: true;
@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
   { quirk: "plain", verdict: "valid", options: ECHO, withoutDashes: true },
   { quirk: "debug-line", verdict: "valid", options: ECHO, remark: "not-json" },
   { quirk: "empty-line", verdict: "valid", options: ECHO, remark: "not-json" },
-  { quirk: "to-nobody", verdict: "valid", options: ECHO, remark: "unknown-destination" },
+  { quirk: "to-unknown-node", verdict: "valid", options: ECHO, remark: "unknown-destination" },
   { quirk: "untyped-to-itself", verdict: "valid", options: ECHO },
   { quirk: "forwarded", verdict: "valid", options: ECHO_2, remark: "foreign-source" },
   { quirk: "service-string-id", verdict: "valid", options: ECHO_2, remark: "odd-message-id" },

@@ -6,7 +6,7 @@ import { parseTest } from "../../../lib/bench/run/options.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 
-/** How long a module may keep the bench busy after the time that it is given. */
+/** The maximum time that a module may keep the bench busy after its limit. */
 const LATE_MS_MAX = 10_000;
 
 /** Runs a module's text in virtual time: an echo node whose handler is `body`, unless `text` is the whole module. */

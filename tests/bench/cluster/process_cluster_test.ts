@@ -66,7 +66,7 @@ const ECHO = ["test", "-w", "echo", "--node-count", "1", "--time-limit", "1", "-
 processTest("an executable is judged, and the stored run can be judged again", async (box) => {
   const { code, stdout, stderr: shown, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
   assertEquals(code, 0, stdout);
-  assertEquals(shown, "", "without a terminal, progress is told every ten seconds at most");
+  assertEquals(shown, "", "without a terminal, progress is printed at most every ten seconds");
   assertMatch(stdout, /Everything looks good! ヽ\(‘ー`\)ノ\n$/);
   assert(seconds < 15, `${seconds} s`);
   const run = Deno.realPathSync(`${box.directory}/store/latest`);
@@ -88,7 +88,7 @@ processTest("a node written in sh passes", async (box) => {
     for (const way of ['"src":"c', '"src":"n0","dest":"c']) assertStringIncludes(stderr, `${passed} {${way}`);
   }
   const result = JSON.parse(stdout);
-  assert(result.stats["ok-count"] > 3, "the JSON is all that stands on stdout");
+  assert(result.stats["ok-count"] > 3, "stdout contains only the JSON");
 });
 
 processTest(
@@ -120,7 +120,11 @@ processTest(
         "more than 64 MiB without a line's end: a message is one line",
         255,
       ],
-      [box.script("text", ["this is no program"], "plain text"), "node n0 ended with exit status 127", 255],
+      [
+        box.script("text", ["this is not a program"], "plain text"),
+        "node n0 ended with exit status 127",
+        255,
+      ],
       [
         box.script("headless", ["exit 0"], "#!/no/such/interpreter"),
         "the interpreter that its #! line names is missing",

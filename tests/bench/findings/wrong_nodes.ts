@@ -1,4 +1,4 @@
-/** Nodes that are wrong in one way each, and the run that shows it: for the goldens of what is said of them. */
+/** Nodes with one bug each, and a run that shows it, for the goldens of their summaries. */
 
 import { CODE, invariant, type Json, type Node, RpcError } from "../../../lib/mod.ts";
 
@@ -39,7 +39,7 @@ function broadcastOnce(node: Node): void {
   });
 }
 
-/** Keeps what it is given, and tells nobody. */
+/** Keeps its values and never sends them to other nodes. */
 function neverTells(node: Node): void {
   const known = values(node);
   node.on("broadcast", ({ message }) => {

@@ -1,4 +1,4 @@
-/** Attempts: what is said of wrong ones, and that right ones pass. All of them run in virtual time. */
+/** Attempts: wrong ones are explained, and right ones pass. All run in virtual time. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
@@ -10,7 +10,7 @@ import { soaking } from "../../seeds.ts";
 
 const IMPORTS = `import { type Json, type Node } from "@charybdis/charybdis";\n`;
 
-/** Tries a module's text; what was said of it, in one line. */
+/** Tries a module's text. Returns the printed explanation in one line. */
 async function tried(
   directory: string,
   id: string,

@@ -1,4 +1,4 @@
-/** What lessons hold: every challenge, and nothing that a learner could not use. */
+/** The content of lessons: every challenge, and only what a learner can use. */
 
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CHALLENGES } from "../../../lib/bench/grade/challenges.ts";

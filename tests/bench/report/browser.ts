@@ -41,14 +41,14 @@ addEventListener("unload", () => {
   if (permitted) Deno.stderr.writeSync(new TextEncoder().encode(text));
 });
 
-/** A page under test, and all that it did beside what it should. */
+/** A page under test, with its errors and requests. */
 export interface Visit {
   readonly page: Page;
   /** Errors in its console, and requests to anything but its own address. */
   readonly complaints: readonly string[];
 }
 
-/** How a page is looked at. */
+/** The window and color scheme in which a page is shown. */
 export interface Look {
   readonly width?: number;
   readonly height?: number;
@@ -83,7 +83,7 @@ export function browserTest(
 /** Playwright is loaded only where it is used: loading it needs permissions. */
 export async function launch(executablePath: string): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  // A browser from npm has its libraries beside it, and no zygote.
+  // A browser from npm has its libraries in the same folder, and has no zygote.
   const libraries = `${executablePath.replace(/\/[^/]*$/, "")}/lib`;
   return await chromium.launch({
     executablePath,
@@ -92,7 +92,7 @@ export async function launch(executablePath: string): Promise<Browser> {
   });
 }
 
-/** What axe finds that shuts somebody out, a line each. */
+/** Returns the serious accessibility violations that axe finds, one per line. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   const { default: axe } = await import("axe-core");
   await page.evaluate(axe.source);
@@ -145,7 +145,7 @@ export async function frames(page: Page): Promise<void> {
   await page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go(0))))");
 }
 
-/** What a canvas says of its last frame: `drawn`, `total`, `from`, `to` and the like. */
+/** Returns a canvas's data about its last frame: `drawn`, `total`, `from`, `to` and others. */
 export async function frameOf(page: Page, id: string): Promise<Readonly<Record<string, number>>> {
   await frames(page);
   const data: unknown = await page.evaluate(

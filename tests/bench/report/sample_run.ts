@@ -6,14 +6,14 @@ import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";
 import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
 
-/** How the run is made. */
+/** Options of the sample run. */
 export interface SampleOptions {
   readonly nodes?: number;
-  /** How many values are broadcast, one each 10 ms. */
+  /** The number of broadcast values, one per 10 ms. */
   readonly values?: number;
-  /** Values that reach nobody, and are lost. */
+  /** Values that reach no node and are lost. */
   readonly lost?: ReadonlySet<number>;
-  /** A message of a node that wishes nobody well. */
+  /** A message of a hostile node. */
   readonly hostile?: string;
   /** A partition's time, in ms. */
   readonly partition?: readonly [from: number, to: number];

@@ -27,7 +27,7 @@ const PATHS = [
   "/run/RUN/test.json",
   "/compare?a=RUN&b=RUN",
 ];
-/** How long an answer may take, in ms. */
+/** The maximum time of a response, in ms. */
 const ANSWER_MS_MAX = 5000;
 
 /** Asks for every page of a run, and returns how many were asked for. */

@@ -6,7 +6,7 @@ import { folderTest } from "../../folder.ts";
 import { sampleRun } from "./sample_run.ts";
 import { writeRun } from "./written_run.ts";
 
-/** A test with a store of two runs, one of them invalid, and a secret beside the store. */
+/** A test with a store of two runs, one of them invalid, and a secret next to the store. */
 function storeTest(name: string, run: (store: string) => Promise<void>): void {
   folderTest(name, (directory) => {
     Deno.writeTextFileSync(`${directory}/secret.json`, '"secret"');

@@ -5,7 +5,7 @@ import { folderTest } from "../../folder.ts";
 
 const BROADCAST = ["-w", "broadcast", "--node-count", "2", "--rate", "50", "--time-limit", "60"];
 const STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-/** How long a bench may take to reach the state in which a test interrupts it, in ms. */
+/** The maximum time until the bench reaches the state in which a test interrupts it, in ms. */
 const REACH_MS_MAX = 20_000;
 
 interface Ended {

@@ -9,14 +9,14 @@ import { judge, type TestResult } from "../../../lib/bench/run/verdict.ts";
 import { runVirtual, type VirtualRunObservations } from "../../../lib/bench/run/virtual_run.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 
-/** What came of it. */
+/** The outcome of a virtual run. */
 export interface VirtualRun {
   readonly history: readonly Event[];
   readonly observations: VirtualRunObservations;
   readonly result: TestResult;
   /** The lines of messages.jsonl. */
   readonly messages: readonly string[];
-  /** What nodes logged. */
+  /** The log lines of nodes. */
   readonly logs: readonly string[];
 }
 

@@ -30,13 +30,13 @@ export function options(changed: Partial<WorkloadOptions> = {}): WorkloadOptions
   };
 }
 
-/** How a workload is driven. */
+/** Options for driving a workload. */
 export interface DriveOptions {
   readonly seed: number;
-  /** How many operations the main phase has. */
+  /** The number of operations of the main phase. */
   readonly operations: number;
   readonly server: Server;
-  /** How often a request is carried out, but its reply is lost. */
+  /** The probability that a request is executed but its reply is lost. */
   readonly lostReplies?: number;
   /** Leave out what comes after the recovery. */
   readonly mainOnly?: boolean;
@@ -189,7 +189,7 @@ export function share<T>(values: readonly T[], holds: (value: T) => boolean): nu
   return values.filter(holds).length / values.length;
 }
 
-/** What a client asks next, given the answer to what it asked before; its own declaration left out. */
+/** Returns a client's next request, given the reply to the previous one, without its declaration. */
 export function asked(
   steps: RequestSequence<unknown>,
   before: Reply = {},

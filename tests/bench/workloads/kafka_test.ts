@@ -19,12 +19,12 @@ function client(): Client {
   return kafkaWorkload.client(options(), CONTEXT);
 }
 
-/** What a poll, or a send, is recorded with. */
+/** Returns the recorded micro-operation of a poll or a send. */
 function micro({ value }: Event): readonly unknown[] {
   return Array.isArray(value) && Array.isArray(value[0]) ? value[0] : [];
 }
 
-/** What each poll that ended well returned. */
+/** Returns the result of each successful poll. */
 function polls(history: readonly Event[]): { readonly event: Event; readonly msgs: Pairs }[] {
   return history.filter(({ type, f }) => type === "ok" && f === "poll")
     .map((event) => ({ event, msgs: micro(event)[1] as Pairs }));
@@ -53,7 +53,7 @@ function keep(
   );
 }
 
-/** What comes after the first assignment from the beginning, and before it. */
+/** Splits a history at the first assignment from the start. */
 function split(history: readonly Event[]): { readonly main: Event[]; readonly final: Event[] } {
   const at = history.findIndex(({ extra }) =>
     typeof extra === "object" && extra !== null && !("unseen" in extra)

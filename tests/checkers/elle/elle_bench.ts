@@ -1,4 +1,4 @@
-/** What the checks of transactional isolation cost, on histories of a correct store. */
+/** Benchmarks of the checks of transactional isolation, on histories of a correct store. */
 
 import { checkListAppend, checkRwRegister } from "../../../lib/checkers/elle/mod.ts";
 import { simulate } from "./simulated_store.ts";

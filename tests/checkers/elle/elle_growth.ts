@@ -1,5 +1,5 @@
 /**
- * How the checks' cost grows with the history: `deno run --v8-flags=--max-old-space-size=4000 tests/checkers/elle/elle_growth.ts`.
+ * Measures the growth of the checks' cost with the history: `deno run --v8-flags=--max-old-space-size=4000 tests/checkers/elle/elle_growth.ts`.
  * An argument `max=1000000` goes further than the default 100,000 transactions.
  */
 

@@ -7,7 +7,7 @@
  *   the kind to be absent and goes on to weaker ones. Ours names those as well (first_cycle.ts), and the kind itself. For
  *   registers, whose version order is only partly known, the first cycle is not always Elle's.
  * - Elle 0.2.2 lets sets of transactions be changed that are shared, when it infers versions from sequential or linearizable keys
- *   (mended in Elle 0.2.7, "rw could incorrectly infer version order cycles"). Compared pair by pair, the versions have no cycle.
+ *   (fixed in Elle 0.2.7, "rw could incorrectly infer version order cycles"). Compared pair by pair, the versions have no cycle.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -26,7 +26,7 @@ const folder = canReadEnv ? Deno.env.get("CHARYBDIS_ORACLE") : undefined;
 /** Elle's sharing of sets changes its version order in these ways, of which ours finds no proof. */
 const CYCLIC = "cyclic-versions";
 
-/** Why a differing verdict is right; throws if no reason holds. */
+/** Returns the reasons for which a differing verdict is right. Throws if there are none. */
 function reasonsForDifference({ case: oracle, result }: Comparison): string[] {
   const reasons = new Set<string>();
   const ours = typesOf(result);

@@ -15,7 +15,7 @@ import { seeded } from "./simulated_store.ts";
 
 const SHAPE = { write: "append", lists: true };
 
-/** `"aAbB"`: a begins, a ends well, b begins, b ends well. `!` after a capital: it failed; `?`: nobody knows. */
+/** `"aAbB"`: a begins, a ends well, b begins, b ends well. `!` after a capital: it failed; `?`: it is indeterminate. */
 function timeline(text: string): Event[] {
   const events: Omit<Event, "index" | "time">[] = [];
   for (const [i, letter] of [...text].entries()) {

@@ -7,11 +7,11 @@ import type { ExplainedCycle } from "../../../lib/checkers/elle/mod.ts";
 export interface Evidence {
   readonly history: readonly Event[];
   readonly isList: boolean;
-  /** Whether the order of events may order versions (sequential-keys, linearizable-keys). */
+  /** True if the order of events may order versions (sequential-keys, linearizable-keys). */
   readonly eventsOrderVersions: boolean;
 }
 
-/** What is wrong with the cycle's evidence, in a sentence, or null. */
+/** Returns the problem of a cycle's evidence as a sentence, or null. */
 export function refuteCycle(cycle: ExplainedCycle, evidence: Evidence): string | null {
   const { steps } = cycle;
   const ops = cycle.cycle;
@@ -131,7 +131,7 @@ function nameOf(kinds: readonly string[]): string {
 }
 
 /**
- * Whether the order of some register's versions goes in a circle, taking for granted that each key is sequentially consistent
+ * Returns true if the version order of some register is cyclic, under the assumption that each key is sequentially consistent
  * or linearizable, and writes follow reads. By the definition: every pair of transactions is compared.
  */
 export function versionsAreCyclic(

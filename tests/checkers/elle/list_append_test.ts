@@ -1,4 +1,4 @@
-/** What Elle's own tests say of list-append histories, and what its search cannot find in time. */
+/** Histories of Elle's own list-append tests, and cases that Elle's search does not find in time. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";

@@ -23,7 +23,7 @@ export interface OracleCase {
   readonly alsoNot: readonly string[];
 }
 
-/** How our verdict compares. */
+/** The comparison of our verdict with Elle's. */
 export interface Comparison {
   readonly case: OracleCase;
   readonly result: ElleResult;

@@ -1,4 +1,4 @@
-/** What Elle's own tests say of register histories. */
+/** Histories of Elle's own register tests. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";

@@ -14,13 +14,13 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * How the store executes a transaction: `serial` at one instant between invocation and completion; `snapshot` reads the state of
+ * The execution of a transaction: `serial` at one instant between invocation and completion; `snapshot` reads the state of
  * its invocation and commits unless a key that it writes was written since; `stale` reads (in transactions that only read)
  * the state of some while ago. `racing`: as `snapshot`, but it commits whatever was written since, and so loses updates.
  */
 export type Isolation = "serial" | "snapshot" | "stale" | "racing";
 
-/** What to simulate. */
+/** Options of a simulation. */
 export interface Simulation {
   readonly seed: number;
   readonly transactions: number;
@@ -101,7 +101,7 @@ export function simulate(simulation: Simulation): Event[] {
   }
 
   function execute(txn: Running): void {
-    // Half of those whose outcome nobody learns did happen.
+    // Half of the indeterminate ones happened.
     if (txn.outcome === "fail" || (txn.outcome === "info" && random() < 0.5)) {
       txn.result = [];
       return;

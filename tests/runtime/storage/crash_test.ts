@@ -7,7 +7,7 @@ import { SeededRandom } from "../../../lib/sim/random.ts";
 import { forSeeds, soaking } from "../../seeds.ts";
 
 const BATCHES = 14;
-/** So long that the log is rewritten twice in the run: see `REWRITE_BYTES_MIN` of the simulated disk. */
+/** Long enough that the run rewrites the log twice: see `REWRITE_BYTES_MIN` of the simulated disk. */
 const VALUE = "x".repeat(1500);
 
 /** Batch `i`: replaces a key, and adds to a log of which it forgets the oldest record. */

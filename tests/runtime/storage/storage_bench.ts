@@ -1,4 +1,4 @@
-/** What a turn costs that stores something, and how long a start takes with many records. */
+/** Benchmarks of a turn that stores, and of a start with many records. */
 
 import { openStoreIn } from "../../../lib/runtime/storage/system_files.ts";
 

@@ -5,7 +5,7 @@ import type { PlantedBug } from "./plant.ts";
 /**
  * At least one in each node. What a sweep was tried with and did not find within 150 seeds is not here: what no checker looks at
  * (commits that go back), what something else seems to make good (a leader that does not ask whether it was deposed steps down
- * in time), and what takes too rare a chain of events (an append that is not compared with what stands before it).
+ * in time), and bugs that need too rare a chain of events (an append that is not compared with the previous entry).
  */
 export const BUGS: readonly PlantedBug[] = [
   {

@@ -13,7 +13,7 @@ const ignore = !granted;
 /** The full run looks from seed 1 on; the slice from a seed that was known to fail, and a few more if the code moved on. */
 const FULL = { seedsMax: 200, triesMax: 400 };
 const SLICE = { seedsMax: 20, triesMax: 60 };
-/** What may be left of a run, at most. */
+/** The maximum number of operations of a shrunk run. */
 const OPERATIONS_MAX = 16;
 const FAULTS_MAX = 4;
 
@@ -34,7 +34,7 @@ const HEAD = [
 ];
 const rows: string[][] = [];
 
-/** What is said of the cause of each mistake: written by the full run, as the table is. */
+/** The golden of each bug's causes, written by the full run, like the table. */
 const CAUSES = new URL("./causes.txt", import.meta.url);
 const causes: string[] = [];
 
@@ -107,7 +107,7 @@ Deno.test("the causes of every planted bug equal their golden", { ignore }, () =
     BUGS.map(({ id }) => id),
     "CONTRIBUTING.md says how to rewrite it",
   );
-  for (const story of told) assert(story.split("\n").length > 3, `nothing is said of ${story}`);
+  for (const story of told) assert(story.split("\n").length > 3, `no cause is stated for ${story}`);
   if (soaking) assertEquals(causes.join("\n"), written);
 });
 

@@ -1,4 +1,4 @@
-/** Looks for a planted mistake as anybody would: sweeps, shrinks what fails, and says what is left. */
+/** Searches for a planted bug as a user would: sweeps, shrinks a failure, and summarizes the shrunk run. */
 
 import {
   type FailureCase,
@@ -16,24 +16,24 @@ import { sweep } from "../../../lib/bench/sweep/sweep.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { plant, type PlantedBug } from "./plant.ts";
 
-/** What became of the search. */
+/** The result of the search. */
 export interface Found {
-  /** How many seeds were run, the failing one included. */
+  /** The number of seeds that ran, including the failing one. */
   readonly seeds: number;
   readonly seed: number;
-  /** What is left of the run that failed. */
+  /** The number of operations of the shrunk run. */
   readonly operations: number;
   readonly faults: number;
   readonly nodes: number;
   readonly tries: number;
-  /** What is wrong with it. */
+  /** The names of its failures. */
   readonly named: readonly string[];
   readonly story: readonly string[];
-  /** What is said of the findings of what is left, with their causes. */
+  /** The findings of the shrunk run with their causes, as text. */
   readonly causes: readonly string[];
-  /** Whether what is left runs the same again, to the byte. */
+  /** True if a replay of the shrunk run is equal byte for byte. */
   readonly replays: boolean;
-  /** What is wrong with the same run and the same seed when the mistake is not there: nothing, if all is well. */
+  /** The failures of the same run and seed without the bug: normally none. */
   readonly withoutBug: readonly string[];
 }
 

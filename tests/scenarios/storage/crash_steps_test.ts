@@ -7,7 +7,7 @@ import { LogCluster } from "../log_cluster.ts";
 import { missingFrom, STORED_WORKLOADS, type StoredWorkload, writeValues } from "./stored_workloads.ts";
 
 const WRITES = soaking ? 20 : 4;
-/** How often each step is tried: which of the writes that were not synced survive is drawn each time. */
+/** The number of tries per step. Each draws which unsynced writes survive. */
 const SEEDS = soaking ? 3 : 1;
 
 async function run(

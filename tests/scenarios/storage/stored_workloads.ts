@@ -4,7 +4,7 @@ import type { WorkloadName } from "../../../lib/checkers/workloads.ts";
 import type { Body } from "../../../lib/protocol/message.ts";
 import type { LogCluster } from "../log_cluster.ts";
 
-/** How a client of a workload writes and reads. */
+/** The writes and reads of a workload's client. */
 export interface StoredWorkload {
   readonly name: WorkloadName;
   readonly args?: readonly string[];
@@ -90,7 +90,7 @@ export const STORED_WORKLOADS: readonly StoredWorkload[] = [
   },
 ];
 
-/** How long a client waits for an answer, in ms; a dead node gives none. */
+/** The client's timeout, in ms. A dead node sends no reply. */
 const ANSWER_MS = 20;
 
 /** Writes values 0, 1, …, at most `count`, one after another; returns those that were acknowledged. */

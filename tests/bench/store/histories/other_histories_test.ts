@@ -71,7 +71,7 @@ Deno.test("write cycles are valid under read-uncommitted, and no checker throws"
   assertEquals([result.valid, result.workload["error"]], [true, undefined]);
 });
 
-/** What stands beside Elle 0.2.2's verdict, and the anomalies if it counts. */
+/** Findings in addition to Elle 0.2.2's verdict, and the anomalies if they count. */
 const NEWER: readonly [string, WorkloadName, Pick<NewerFinding, "kind" | "elle" | "count">, string[]][] = [
   ["elle8.edn", "txn-rw-register", { kind: "thin-air-read", elle: null, count: 1 }, ["thin-air-read"]],
   ["elle-internal-nil-rw.edn", "txn-rw-register", { kind: "internal", elle: "0.2.7", count: 1 }, [
