@@ -1,4 +1,4 @@
-/** Counts in sentences. Tested by `tests/bench/report/findings_test.ts`. */
+/** Counts in sentences. */
 
 /** `1 seed`, `2 seeds`. */
 export function plural(count: number, noun: string, numberText: (count: number) => string = String): string {

@@ -1,4 +1,4 @@
-/** The approximate size of a value as JSON, without encoding it. Tested by `tests/log/replicas_test.ts`. */
+/** The approximate size of a value as JSON, without encoding it. */
 
 import type { Json } from "../protocol/schema.ts";
 

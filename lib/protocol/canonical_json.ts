@@ -1,8 +1,4 @@
-/**
- * One text per JSON value, so that equal values can be found by their text.
- *
- * Tested by `tests/protocol/message_test.ts`.
- */
+/** One text per JSON value, so that equal values can be found by their text. */
 
 import { Decimal } from "./exact_json.ts";
 

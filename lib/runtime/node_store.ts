@@ -1,4 +1,4 @@
-/** The store of a node, and its damage if it has any. Tested by `tests/runtime/stored_process_test.ts`. */
+/** The store of a node, and its damage if it has any. Tested by `tests/runtime/node_test.ts`. */
 
 import { DamagedStoreError, type Host, type Storage } from "./host.ts";
 

@@ -1,4 +1,4 @@
-/** The requests of a node that wait for a reply. Tested by `tests/runtime/node_rpc_test.ts`. */
+/** The requests of a node that wait for a reply. */
 
 import { CODE, RpcError } from "../protocol/errors.ts";
 import type { Body } from "../protocol/message.ts";

@@ -1,8 +1,4 @@
-/**
- * Events in the order of their times, and of their making where times are equal: a binary heap.
- *
- * Tested by `tests/sim/virtual_clock_test.ts`.
- */
+/** Events in the order of their times, and of their making where times are equal: a binary heap. */
 
 /** An event that waits; `fire` is taken away when it is cancelled. */
 export interface QueuedEvent {

@@ -1,4 +1,4 @@
-/** Generates the reference of all messages from their declarations. Tested by `tests/bench/cli/help_test.ts`. */
+/** Generates the reference of all messages from their declarations. Tested by `tests/docs/examples_test.ts`. */
 
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import * as broadcast from "../../protocol/broadcast.ts";

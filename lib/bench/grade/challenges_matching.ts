@@ -1,4 +1,4 @@
-/** Maps a test to the challenges whose measured test it is. Tested by `tests/bench/grade/grade_test.ts`. */
+/** Maps a test to the challenges whose measured test it is. Tested by `tests/bench/report/findings_test.ts`. */
 
 import { makeTest } from "../run/command_line.ts";
 import { type Challenge, CHALLENGES } from "./challenges.ts";

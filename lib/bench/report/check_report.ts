@@ -1,4 +1,4 @@
-/** The report of a history that was checked without its run. Tested by `tests/bench/report/findings_test.ts`. */
+/** The report of a history that was checked without its run. Tested by `tests/bench/report/run_record_test.ts`. */
 
 import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";

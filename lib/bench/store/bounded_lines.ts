@@ -1,8 +1,4 @@
-/**
- * Lines in bounded memory: the first and the last ones, and the number of omitted ones.
- *
- * Tested by `tests/bench/storm_test.ts`.
- */
+/** Lines in bounded memory: the first and the last ones, and the number of omitted ones. */
 
 /** Keeps lines up to a number of characters, half of them from the start and half from the end. */
 export class BoundedLines {

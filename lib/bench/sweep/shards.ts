@@ -1,4 +1,4 @@
-/** Shards of a sweep, which divide the seeds among machines. Tested by `tests/bench/sweep/shrink_test.ts`. */
+/** Shards of a sweep, which divide the seeds among machines. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 

@@ -1,4 +1,4 @@
-/** Runs many seeds on several workers. Tested by `tests/bench/sweep/processes_test.ts`. */
+/** Runs many seeds on several workers. Tested by `tests/bench/sweep/merge_test.ts`. */
 
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { verdictForSweep } from "../replay/case.ts";

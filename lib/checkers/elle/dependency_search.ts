@@ -1,7 +1,7 @@
 /**
  * The search for cycles in the dependencies of a history, which both transactional workloads share.
  *
- * Tested by `tests/checkers/elle/cycles_test.ts`.
+ * Tested by `tests/checkers/elle/list_append_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";

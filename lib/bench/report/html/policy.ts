@@ -1,7 +1,7 @@
 /**
  * The Content-Security-Policy of pages. Only the bench's own scripts may run, each named by its hash.
  *
- * Tested by `tests/bench/report/page_script_test.ts`.
+ * Tested by `tests/bench/report/serve_test.ts`.
  */
 
 import { createHash } from "node:crypto";

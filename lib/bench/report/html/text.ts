@@ -1,4 +1,4 @@
-/** Values and times as text for readers. Tested by `tests/bench/report/page_script_test.ts`. */
+/** Values and times as text for readers. */
 
 import { resultText } from "../../../checkers/parse.ts";
 
