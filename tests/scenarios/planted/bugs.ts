@@ -1,4 +1,4 @@
-/** Known mistakes, of which each is to be found by a sweep. */
+/** Known bugs. A sweep must find each of them. */
 
 import type { PlantedBug } from "./plant.ts";
 
@@ -10,7 +10,7 @@ import type { PlantedBug } from "./plant.ts";
 export const BUGS: readonly PlantedBug[] = [
   {
     id: "reused-name",
-    name: "a name that is used again: ids of a former life come back",
+    name: "a restarted node reuses its name, and so the ids of its previous incarnation",
     file: "nodes/unique_ids.ts",
     replace: 'const incarnation = "";',
     sweep: "-w unique-ids --faults all",
@@ -18,7 +18,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "no-retransmit",
-    name: "no retry: what was sent once is taken for received",
+    name: "a node considers a sent update received, and never retransmits it",
     file: "lib/gossip/anti_entropy.ts",
     replace: "const has = peer.delivery.sentUpTo(origin);",
     sweep: "-w broadcast --faults all",
@@ -26,7 +26,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "no-probe",
-    name: "gives up: whoever was silent once is never asked again",
+    name: "a node never probes a peer again that was silent once",
     file: "lib/gossip/gossip.ts",
     replace:
       'return peer.state === "up" && this.#strategy.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer);',
@@ -34,7 +34,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "late-store-g-set",
-    name: "acknowledges before it stores",
+    name: "a node acknowledges an element before it stores it",
     file: "lib/log/driver.ts",
     marker: "late-store",
     replace: "node.after(100, () => void storage?.append(STORED_LOG, JSON.stringify([origin, entry])));",
@@ -43,14 +43,14 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "forgotten-total",
-    name: "begins at zero under its old name",
+    name: "a restarted node counts from zero under its old name",
     file: "lib/crdt/driver.ts",
     replace: "if (stored === null) {",
     sweep: "-w g-counter --faults all",
   },
   {
     id: "ignored-decrement",
-    name: "a decrement is no news",
+    name: "a node does not merge a decrement",
     file: "lib/crdt/counter.ts",
     replace: "if (plus > (this.#states.get(origin)?.plus ?? 0)) this.#set(origin, { version, plus, minus });",
     sweep: "-w pn-counter --faults all",
@@ -58,14 +58,14 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "added-twice",
-    name: "an addition whose answer was lost is added again",
+    name: "a node repeats an addition whose reply was lost",
     file: "lib/crdt/stored_counter.ts",
     replace: "return previousTotal + own;",
     sweep: "-w g-counter --faults all -- --store seq-kv",
   },
   {
     id: "reused-offset",
-    name: "offset reuse: two nodes give out the same one",
+    name: "two nodes assign the same offset",
     file: "lib/log/keyed/keyed_log.ts",
     replace: "return node < nodeCount ? least : 0;",
     sweep: "-w kafka --faults all",
@@ -73,7 +73,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "unstable-poll",
-    name: "polls show what is not stable",
+    name: "a poll returns unstable messages",
     file: "lib/log/keyed/keyed_log.ts",
     marker: "unstable-order",
     replace: "if (i === -1) bound = Math.min(bound, this.#watermarks[i] ?? -1);",
@@ -81,7 +81,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "late-store-kafka",
-    name: "acknowledges a message before it stores it",
+    name: "a node acknowledges a message before it stores it",
     file: "lib/log/driver.ts",
     marker: "late-store",
     replace: "node.after(100, () => void storage?.append(STORED_LOG, JSON.stringify([origin, entry])));",
@@ -89,7 +89,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "own-write-unread",
-    name: "a transaction does not read what it wrote itself",
+    name: "a transaction does not read its own writes",
     file: "lib/log/registers/registers.ts",
     replace: 'return ["r", key, this.get(key)];',
     sweep: "-w txn-rw-register --faults all --consistency-models causal-cerone",
@@ -97,7 +97,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "partial-apply",
-    name: "partial apply: of a transaction, the first write alone",
+    name: "a node applies only the first write of a transaction",
     file: "lib/log/registers/registers.ts",
     replace:
       'for (const [key, value] of [...writes].slice(0, 1)) this.#versions.set(key, { time: 0, origin: "", value });',
@@ -106,7 +106,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "refused-but-applied",
-    name: "refuses a transaction that happens all the same",
+    name: "a node refuses a transaction and applies it later",
     file: "nodes/txn_rw_register.ts",
     replace:
       "if (oldest !== undefined && node.now() - oldest.since > silentMs) {\n      log.append(registers.entry(txn));",
@@ -115,7 +115,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "unstable-transactions",
-    name: "runs transactions in one order before every node has agreed",
+    name: "a node executes transactions before their order is stable",
     file: "lib/log/keyed/keyed_log.ts",
     marker: "unstable-order",
     replace: "if (i === -1) bound = Math.min(bound, this.#watermarks[i] ?? -1);",
@@ -124,56 +124,56 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "unchecked-cas",
-    name: "lost update: a compare-and-set is checked when it comes, not when its turn has come",
+    name: "a compare-and-set is checked at its arrival, not when it is applied",
     file: "nodes/lin_kv.ts",
     replace: "",
     sweep: "-w lin-kv --faults all",
   },
   {
     id: "reads-before-commit",
-    name: "stale read after fail-over: a leader reads before it knows what is committed",
+    name: "a new leader serves reads before it has committed in its term",
     file: "lib/consensus/raft/safety_rules.ts",
     replace: "mayRead: () => true,",
     sweep: "-w lin-kv --faults all",
   },
   {
     id: "definite-error",
-    name: "a definite error for what happened",
+    name: "a timeout gets a definite error, although the operation may happen",
     file: "lib/consensus/driver.ts",
     replace: "else reply?.fail(new RpcError(CODE.temporarilyUnavailable, REASONS[outcome.kind]));",
     sweep: "-w lin-kv --faults all -- --request-timeout-ms 300",
   },
   {
     id: "acknowledges-before-store",
-    name: "acknowledges a change before it stores it",
+    name: "a node acknowledges a change before it stores it",
     file: "lib/consensus/raft/driver.ts",
     replace: "const save = (ready: Ready) => void node.after(100, () => storage?.save(ready));",
     sweep: "-w lin-kv --faults all",
   },
   {
     id: "votes-twice",
-    name: "votes twice",
+    name: "a node votes twice in a term",
     file: "lib/consensus/raft/safety_rules.ts",
     replace: "mayVote: () => true,",
     sweep: "-w lin-kv --faults all",
   },
   {
     id: "half-decides",
-    name: "half of the nodes decide",
+    name: "half of the nodes count as a majority",
     file: "lib/consensus/raft/quorum.ts",
     replace: "return Math.max(1, Math.ceil(voters / 2));",
     sweep: "-w txn-list-append --faults all",
   },
   {
     id: "applies-twice",
-    name: "retry not idempotent: a transaction that was sent twice happens twice",
+    name: "a transaction that is sent twice is applied twice",
     file: "lib/consensus/sessions.ts",
     replace: "",
     sweep: "-w txn-list-append --faults all",
   },
   {
     id: "shared-list",
-    name: "a read gives out the list itself, which goes on growing",
+    name: "a read returns the list itself, which later appends change",
     file: "nodes/txn_list_append.ts",
     replace: "return list ?? null;",
     sweep: "-w txn-list-append --faults all",
@@ -181,14 +181,14 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     id: "reads-stale-copy",
-    name: "reads its own copy, which lags behind",
+    name: "a node reads its own copy, which may be stale",
     file: "lib/consensus/local_reads.ts",
     replace: 'if (this.#machine.kind(command) !== "read") return false;',
     sweep: "-w txn-list-append --faults all",
   },
   {
     id: "lagging-candidate",
-    name: "votes for a log that lacks what is committed",
+    name: "a node votes for a log that lacks committed entries",
     file: "lib/consensus/raft/safety_rules.ts",
     replace: "candidate.lastTerm >= own.lastTerm ||",
     sweep: "-w txn-list-append --faults all",

@@ -1,19 +1,19 @@
-/** Plants a mistake into a copy of the nodes: no executable is ever made of one. */
+/** Plants a bug into a copy of the nodes: no executable is ever made of one. */
 
-/** A known mistake: the replacement of one line, which the comment `// plant: MARKER` at its end identifies. */
+/** A known bug: the replacement of one line, which the comment `// plant: MARKER` at its end identifies. */
 export interface PlantedBug {
-  /** The name of the mistake in tables, and the marker of its line unless `marker` is given. */
+  /** The name of the bug in tables, and the marker of its line unless `marker` is given. */
   readonly id: string;
   /** A description in a few words. */
   readonly name: string;
   readonly file: string;
-  /** The marker of the line, if several mistakes replace the same line. */
+  /** The marker of the line, if several bugs replace the same line. */
   readonly marker?: string;
   /** The text in place of the line. */
   readonly replace: string;
   /** The arguments of `charybdis sweep` that find it, and those of the node after `--`. */
   readonly sweep: string;
-  /** The first seed of the fast slice. Without it, only the full run looks for this mistake. */
+  /** The first seed of the fast slice. Without it, only the full run looks for this bug. */
   readonly from?: number;
 }
 
@@ -39,7 +39,7 @@ const ROOT = new URL("../../../", import.meta.url);
 
 /**
  * Copies the nodes and what they are made of into `directory`, changed by `bug`, if there is one, and returns the path of
- * the node that `workload` runs. Throws if the mistake has no place.
+ * the node that `workload` runs. Throws if the bug has no place.
  */
 export function plant(
   directory: string,
@@ -56,7 +56,7 @@ export function plant(
 }
 
 /**
- * Returns the file of a mistake with the mistake in it. Throws if the marker does not occur exactly once, or if the replacement
+ * Returns the file of a bug with the bug in it. Throws if the marker does not occur exactly once, or if the replacement
  * uses a name that the file no longer has.
  */
 export function changedFile(bug: PlantedBug): string {

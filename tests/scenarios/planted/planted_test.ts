@@ -24,7 +24,7 @@ const rewriting = granted &&
 
 const HEAD = [
   "id",
-  "mistake",
+  "bug",
   "sweep",
   "seeds",
   "operations left",
@@ -76,7 +76,7 @@ for (const bug of BUGS) {
     assert(found.operations <= OPERATIONS_MAX, `${found.operations} operations are left of ${story}`);
     assert(found.faults <= FAULTS_MAX, `${found.faults} faults are left of ${story}`);
     assert(found.replays, `it does not run the same again: ${story}`);
-    assertEquals(found.withoutBug, [], `it fails without the mistake, too: ${story}`);
+    assertEquals(found.withoutBug, [], `it fails without the bug, too: ${story}`);
     rows.push(rowOf(bug, found));
     causes.push(
       [`${bug.id}: ${bug.name}`, `(${bug.sweep})`, ...found.causes.map(withoutPlace), ""].join("\n"),
@@ -93,7 +93,7 @@ Deno.test("the table lists every planted bug and its sweep", { ignore }, () => {
   assertEquals(body.map(([id]) => id), BUGS.map(({ id }) => id), "CONTRIBUTING.md says how to rewrite it");
 });
 
-/** A mistake is planted in a folder of its own each time. */
+/** A bug is planted in a folder of its own each time. */
 function withoutPlace(line: string): string {
   return line.replaceAll(/\(?file:\/\/\S*/g, "PLACE");
 }
