@@ -50,7 +50,7 @@ Deno.test("an operation that never succeeds is a caveat", () => {
   assertEquals(caveats[0]?.text, "No read succeeded, of 1: nothing is proven about it.");
 });
 
-Deno.test("a history without a read after the last write has a caveat, and one with such a read has none", () => {
+Deno.test("a history has a caveat exactly if no read follows the last write", () => {
   for (const [workload, write] of [["broadcast", "broadcast"], ["g-set", "add"]] as const) {
     const before = historyOf([write, "ok", 1], ["read", "ok", [1]], [write, "ok", 2]);
     assertEquals(kindsOf(workload, before), ["no-final-reads"], workload);

@@ -115,7 +115,7 @@ Deno.test("Replica: a duplicated forward is proposed once, and another term's ne
   assertEquals(replica.applied, 1);
 });
 
-Deno.test("Replica: a snapshot is taken after the configured number of entries, and restores the state", () => {
+Deno.test("Replica: a snapshot follows the configured number of entries and restores the state", () => {
   const replica = replicaOf(3);
   for (const value of [1, 2, 3]) results(replica, { f: "write", value });
   assertEquals(replica.engine.compacted, [3]);

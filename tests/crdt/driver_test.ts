@@ -64,7 +64,7 @@ Deno.test("a read does not rely on a write that started earlier, and writes agai
   assertEquals(node.take().map(({ body }) => [body.type, body["key"]]), [["read", "n2"], ["read", "n3"]]);
 });
 
-Deno.test("a request that the service does not answer is sent four times, then the read fails with 11", async () => {
+Deno.test("an unanswered request to the service is sent four times, then the read fails with 11", async () => {
   const node = await started();
   node.give({ type: "read", msg_id: 1 });
   const sent: unknown[] = [];

@@ -41,7 +41,7 @@ Deno.test("a node without memory adds to the total that its key has, as a new in
   assertEquals([counter.value, counter.next()], [19, [15, "l2", 4, 8]]);
 });
 
-Deno.test("a node that kept its sum takes it for stored only after it has read the key, even if it is 0", () => {
+Deno.test("a kept sum counts as stored only after the node has read the key, even if it is 0", () => {
   const counter = new StoredCounter("l1", 0);
   assertEquals(counter.hasUnstoredAdditions, true);
   counter.recordStored([0, "l1", 4, 3]);

@@ -125,7 +125,7 @@ Deno.test("a dead peer gets at most four messages per latency limit", () => {
   }
 });
 
-Deno.test("a node that restarts without its memory has all values within two rounds, as hub or as leaf", () => {
+Deno.test("a hub or leaf that restarts without memory has all values within two rounds", () => {
   for (const id of ["n00", "n01", "n06"]) {
     const machines = started(7);
     addValues(machines, machines.ids, 20_000);

@@ -8,7 +8,7 @@ function started(nodes: readonly string[] | number, options: { latencyMsMax?: nu
   return machines;
 }
 
-Deno.test("transcript: a round is a gather and a scatter, and acknowledgements travel alone in a quiet cluster", () => {
+Deno.test("transcript: a round is a gather and a scatter, and acks travel alone in a quiet cluster", () => {
   const machines = new Machines({ nodes: ["a", "b", "c"] });
   machines.run(1000);
   machines.add("b", "x");

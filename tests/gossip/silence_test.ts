@@ -17,7 +17,7 @@ function square(dissemination: Dissemination): Machines {
 }
 
 for (const strategy of STRATEGIES) {
-  Deno.test(`a quiet cluster sends no message: before the first value, after the last, and after a partition (${strategy})`, () => {
+  Deno.test(`a cluster without updates sends no message, also after a partition (${strategy})`, () => {
     const machines = square(strategy);
     const hour = () => machines.watch(() => machines.run(3_600_000)).length;
     assertEquals(hour(), 0, "before the first value");

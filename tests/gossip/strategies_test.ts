@@ -55,7 +55,7 @@ Deno.test("direct: the hub repairs lost messages", async () => {
   });
 });
 
-Deno.test("topology: on a line, values pass from neighbor to neighbor, and no other pair communicates", () => {
+Deno.test("topology: on a line, values pass between neighbors, and no other pair communicates", () => {
   const machines = graph({ a: ["b"], b: ["a", "c"], c: ["b", "d"], d: ["c"] });
   const sent = machines.watch(() => {
     machines.add("a", "x");

@@ -100,7 +100,7 @@ function history(random: SeededRandom, nodes: number): Map<string, Json[]> {
   return logs;
 }
 
-Deno.test("each entry is delivered once and after everything its author knew, in any order of arrival", async () => {
+Deno.test("in any order of arrival, each entry is delivered once, after all that its author knew", async () => {
   await forSeeds({ slice: 50, full: 5000 }, (random) => {
     const logs = history(random, 2 + random.below(4));
     const delivered = new Map<string, number>();

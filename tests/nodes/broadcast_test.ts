@@ -31,7 +31,7 @@ Deno.test("a value that is broadcast twice is read once, at once", async () => {
   assertEquals((await node.ask({ type: "topology", topology: {} })).type, "topology_ok");
 });
 
-Deno.test("3d: at most 1.4 messages per operation, median below 400 ms, maximum below 600 ms, from the start", async () => {
+Deno.test("3d: at most 1.4 messages per operation, median below 400 ms, maximum below 600 ms", async () => {
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program() });
     assertEquals(found.valid, true);

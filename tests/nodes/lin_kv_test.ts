@@ -43,7 +43,7 @@ Deno.test("any node takes any request and sees the effects of the others", async
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 3);
 });
 
-Deno.test("with round trips longer than the election timeout, a leader is elected and serves every node", async () => {
+Deno.test("with round trips above the election timeout, a leader is elected and serves all nodes", async () => {
   const cluster = await started({ nodes: 5, latencyMs: 250 });
   assertEquals(await ask(cluster, "n0", write("x", 1)), "write_ok");
   const before = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
@@ -127,7 +127,7 @@ Deno.test("a request without a leader waits for the next leader", async () => {
   });
 });
 
-Deno.test("after the leader is partitioned, a write is acknowledged within two election timeouts (median)", async () => {
+Deno.test("after a partition of the leader, a median write takes at most two election timeouts", async () => {
   const tookMs: number[] = [];
   await forSeeds({ slice: 15, full: 300 }, async (random, seed) => {
     const cluster = await started({ nodes: 5, latencyMs: 5, seed });
@@ -156,7 +156,7 @@ Deno.test("a node sends nothing in the first 100 ms after its start", async () =
   ]]);
 });
 
-Deno.test("a partitioned leader serves reads while its lease is valid, which depends on the clock bounds", async () => {
+Deno.test("a partitioned leader serves reads until its lease ends, by the clock bounds", async () => {
   // An election timeout of 300 ms less a jump of 100 ms, with clocks that are wrong by 45 %, leaves 200 × 0.55 / 1.45 = 76 ms;
   // with exact clocks it leaves all of it. The last confirmed round began at least 10 ms earlier.
   for (const [drift, answers] of [["0", true], ["45", false]] as const) {
@@ -181,7 +181,7 @@ Deno.test("a request without a quorum gets error 0, which is indefinite", async 
   }
 });
 
-Deno.test("an increment by cas with an unknown outcome is applied at most once, under loss and duplication", async () => {
+Deno.test("an indeterminate cas is applied at most once, under loss and duplication", async () => {
   await forSeeds({ slice: 4, full: 100 }, async (random, seed) => {
     const cluster = await started({ nodes: 3, latencyMs: 10, seed }, ["--snapshot-entries", "10"]);
     await ask(cluster, "n0", write("x", 0));

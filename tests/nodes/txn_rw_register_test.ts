@@ -228,7 +228,7 @@ Deno.test("without --data, a killed node continues after the transactions that i
   }
 });
 
-Deno.test("without --data, no position in the order is reused, even by a node that starts in a partition", async () => {
+Deno.test("without --data, no position is reused, even by a node that starts in a partition", async () => {
   const cluster = await started({ nodes: 2 });
   cluster.partition(["n0"], ["n1"]);
   for (let i = 0; i < 4; i++) {
@@ -261,7 +261,7 @@ Deno.test("without --data, no position in the order is reused, even by a node th
   assertEquals(await run(cluster, "n0", ...read("k")), await run(cluster, "n1", ...read("k")));
 });
 
-Deno.test("strict-serializable: answered once all nodes agree, and refused with 30 during a partition", async () => {
+Deno.test("strict-serializable: replies need all nodes; during a partition, error 30 is returned", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--isolation", "strict-serializable"]);
   const txn = (value: number) => ({ type: "txn", txn: [["r", "k", null], ["w", "k", value]] });
   assertEquals((await cluster.ask("n0", txn(1)))?.["txn"], [["r", "k", null], ["w", "k", 1]]);

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { canonicalJson } from "../../lib/protocol/canonical_json.ts";
 import { Decimal } from "../../lib/protocol/exact_json.ts";
 
-Deno.test("values that are equal have one text, whatever the order of their fields", () => {
+Deno.test("equal values have one text, for any order of their fields", () => {
   assertEquals(
     canonicalJson({ a: [1, { c: null, b: "x" }] }),
     canonicalJson({ a: [1, { b: "x", c: null }] }),

@@ -76,7 +76,7 @@ Deno.test("transactions in one order are strict-serializable under all faults to
     args: ["--isolation", "strict-serializable", "--max-latency-ms", "50"],
   }));
 
-Deno.test("transactions that are not in one order are not strict-serializable, and the checker says so", async () => {
+Deno.test("transactions in causal order are found not to be strict-serializable", async () => {
   const line = "-w txn-rw-register --node-count 2 --concurrency 4n --time-limit 5 --rate 200";
   assertEquals((await virtualRun(line, { seed: 1 })).result.valid, false);
 });

@@ -85,7 +85,9 @@ processTest("a node written in sh passes", async (box) => {
   const { code, stdout, stderr } = await box.charybdis(...ECHO, "--bin", bin, ...shown);
   assertEquals(code, 0, stdout);
   for (const passed of ["send", "recv"]) {
-    for (const way of ['"src":"c', '"src":"n0","dest":"c']) assertStringIncludes(stderr, `${passed} {${way}`);
+    for (const start of ['"src":"c', '"src":"n0","dest":"c']) {
+      assertStringIncludes(stderr, `${passed} {${start}`);
+    }
   }
   const result = JSON.parse(stdout);
   assert(result.stats["ok-count"] > 3, "stdout contains only the JSON");

@@ -40,7 +40,7 @@ function broadcastOnce(node: Node): void {
 }
 
 /** Keeps its values and never sends them to other nodes. */
-function neverTells(node: Node): void {
+function neverSends(node: Node): void {
   const known = values(node);
   node.on("broadcast", ({ message }) => {
     known.add(field(message));
@@ -260,7 +260,7 @@ export const WRONG_NODES: readonly WrongNode[] = [
     name: "never_told",
     commandLine: "-w broadcast --node-count 3 --time-limit 3",
     seed: 1,
-    program: neverTells,
+    program: neverSends,
   },
   {
     name: "lost_by_a_kill",

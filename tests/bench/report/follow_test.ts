@@ -3,7 +3,7 @@ import { messageColumns } from "../../../lib/bench/report/data/message_columns.t
 import { callOf, carrier, followable, spreadOf } from "../../../lib/bench/report/browser/follow.ts";
 import { sampleRun } from "./sample_run.ts";
 
-Deno.test("a number is carried as an element or as data, not as an id, a count or a part of another number", () => {
+Deno.test("a number is carried as an element or data, not as an id, a count or part of a number", () => {
   const carries = carrier("17");
   for (
     const body of [

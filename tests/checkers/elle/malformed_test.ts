@@ -201,7 +201,7 @@ Deno.test("random input never makes a check throw", () => {
   }
 });
 
-Deno.test("an append that only requests contain is reported with its key and element if it is repeated", () => {
+Deno.test("a repeated append that only requests contain is reported with its key and element", () => {
   const history = numbered([
     { process: 0, type: "invoke", f: "txn", value: [["r", "y", null], ["append", "x", 1]] },
     { process: 0, type: "ok", f: "txn", value: [["r", "y", null], ["append", "x", 2]] },

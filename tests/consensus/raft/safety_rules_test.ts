@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SAFETY_RULES } from "../../../lib/consensus/raft/safety_rules.ts";
 
-Deno.test("SAFETY_RULES.leaseMs: a lease ends before the promises that it depends on, for any clocks within the bounds", () => {
+Deno.test("leaseMs: a lease ends before the promises that it depends on, for all bounded clocks", () => {
   for (const driftMax of [0, 0.05, 0.2, 0.5]) {
     for (const jumpMsMax of [0, 20]) {
       const lease = SAFETY_RULES.leaseMs(150, { driftMax, jumpMsMax });

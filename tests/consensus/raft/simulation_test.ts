@@ -46,7 +46,7 @@ Deno.test("diskless nodes survive restarts of less than a majority at a time", (
 });
 
 for (const nodes of [3, 5]) {
-  Deno.test(`${nodes} nodes survive losing less than a majority of the disks at a time, and kills of any nodes`, () => {
+  Deno.test(`${nodes} nodes survive the loss of a minority of disks at a time, and kills of any nodes`, () => {
     const faults = ["lose_disk", "kill", "kill_all", "partition", "pause", "bounce", "isolate"] as const;
     check({ nodes, disks: true, faults, faultsMs: 2000 }, { few: 5, many: 400 });
   });

@@ -43,7 +43,7 @@ Deno.test("saved state is loaded again: term, vote, truncated log and snapshot",
   assertEquals(loaded.entries, [entry(3, 2)]);
 });
 
-Deno.test("a snapshot from the leader replaces a log that ends before it, and the log continues after it", () => {
+Deno.test("a snapshot replaces a log that ends before it, and the log continues after it", () => {
   const disk = new LossyDisk();
   const storage = new RaftStorage(disk);
   storage.save({ ...nothing, entries: [entry(1, 1), entry(2, 1)] });

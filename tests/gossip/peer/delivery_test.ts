@@ -4,7 +4,7 @@ import { VersionVector } from "../../../lib/gossip/version_vector.ts";
 
 const X = 0;
 
-Deno.test("Delivery: a change on its way is not unsent, and an acknowledged one does not put the peer behind", () => {
+Deno.test("Delivery: a change in flight is not unsent, and a peer with an ack is not behind", () => {
   const delivery = new Delivery();
   const version = new VersionVector([5]);
   const status = () => [

@@ -9,7 +9,7 @@ Deno.test("Incarnations: the first one is current, and another one replaces it",
   assertEquals(incarnations.current, "b");
 });
 
-Deno.test("Incarnations: a retired one stays stale until it echoes a timestamp from after its retirement", () => {
+Deno.test("Incarnations: a retired one is stale until it echoes a later timestamp", () => {
   const incarnations = new Incarnations();
   incarnations.accept("a", undefined, 0);
   incarnations.accept("b", undefined, 10);

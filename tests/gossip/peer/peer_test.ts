@@ -41,7 +41,7 @@ Deno.test("a late message from a previous incarnation is stale and changes nothi
   assertEquals(has(peer), { x: 0, y: 0 });
 });
 
-Deno.test("an incarnation that was replaced by mistake is current again once it echoes a later message", () => {
+Deno.test("an incarnation replaced by mistake is current again once it echoes a later message", () => {
   const peer = peerFor("b", "me");
   peer.receive(gossip("b2", 0, { version: ["y", 1] }), 100);
   peer.receive(gossip("b1", 1000, { version: ["x", 5] }), 150); // very late, and without an echo

@@ -33,7 +33,7 @@ Deno.test("HubTiming: without a measured round trip, the round does not change",
   assertEquals(timing.roundMs, 500);
 });
 
-Deno.test("HubTiming: a late gather gets an early scatter, but only if it cannot wait for the next round", () => {
+Deno.test("HubTiming: a late gather gets an early scatter only if it cannot wait for the next round", () => {
   const timing = new HubTiming(1000);
   timing.onScatter(0, NEAR);
   const { roundMs } = timing;

@@ -46,7 +46,7 @@ Deno.test("LeafTiming: a scatter at the very time of the planned gather does not
   assertEquals(timing.dueAt(1010, NEAR), slot);
 });
 
-Deno.test("LeafTiming: if the hub is further away than a round, changes meet the scatter after the next", () => {
+Deno.test("LeafTiming: if a hop exceeds a round, changes meet the scatter after the next", () => {
   const timing = new LeafTiming(500);
   timing.onScatter(1000, { roundMs: 300, roundTripMs: 500, gatherLeadMs: 15 });
   assertEquals(timing.dueAt(1001, { roundTripMs: 500, gatherLeadMs: 15 }), 1000 + 300 - (500 - 300) - 15);

@@ -250,8 +250,8 @@ function options(words: readonly string[]): Record<string, string> {
 
 /** Returns true if a message is on one of these routes: `a>b`, `a>` (from a), `>b` (to b). No route means every route. */
 function matches({ from, to }: Message, routes: readonly string[]): boolean {
-  return routes.filter((way) => way !== "").length === 0 || routes.some((way) => {
-    const [a = "", b = ""] = way.split(">");
+  return routes.filter((route) => route !== "").length === 0 || routes.some((route) => {
+    const [a = "", b = ""] = route.split(">");
     return (a === "" || a === from) && (b === "" || b === to);
   });
 }
