@@ -8,6 +8,25 @@ export class BenchError extends Error {
   }
 }
 
+/** The error for a node that could not start; its message describes the node's behavior. */
+export class StartError extends Error {
+  readonly node: string;
+  /** True if the message quotes the node's output. */
+  readonly quotesOutput: boolean;
+
+  constructor(node: string, text: string, { quotesOutput = false } = {}) {
+    super(text);
+    this.name = "StartError";
+    this.node = node;
+    this.quotesOutput = quotesOutput;
+  }
+}
+
+/** Returns the message of an error, or a thrown value as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Limits of a process that a user can raise, by the system's error number. */
 const RAISED_BY: ReadonlyMap<string, string> = new Map([
   ["24", "Raise the limit with ulimit -n"], // EMFILE
@@ -20,7 +39,7 @@ const RAISED_BY: ReadonlyMap<string, string> = new Map([
  * that can be raised, they gain the way to do so.
  */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const [, number] = / \(os error (\d+)\)/.exec(text) ?? [];
   const advice = RAISED_BY.get(number ?? "");
   return text.replace(/ \(os error \d+\).*$/s, advice === undefined ? "" : `. ${advice}`);

@@ -1,5 +1,6 @@
 /** A cluster whose nodes are processes, over pipes. */
 
+import { StartError } from "../errors.ts";
 import { setImmediate } from "node:timers";
 import { LINE_LENGTH_MAX, LineSplitter } from "../../protocol/lines.ts";
 import type { Cluster, NodeFault } from "../../sim/cluster.ts";
@@ -9,7 +10,6 @@ import type { Delivery } from "../../sim/message_router.ts";
 import { spawnNode } from "./executable.ts";
 import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";
-import { StartError } from "../run/test_run.ts";
 
 /** The maximum number of characters queued for a node that does not read. Later messages are lost. */
 const INPUT_LENGTH_MAX = 64 * 1024 * 1024;

@@ -1,5 +1,6 @@
 /** A test on the wall clock: executables over pipes. Tested by `tests/bench/run/interruption_test.ts`. */
 
+import { StartError } from "../errors.ts";
 import type { Event } from "../../checkers/history.ts";
 import { assemble } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
@@ -7,7 +8,7 @@ import { filesFor, requireFiles } from "../store/open_files.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { RunObservations } from "./run_observations.ts";
 import { ProcessCluster } from "../cluster/process_cluster.ts";
-import { type Phase, StartError } from "./test_run.ts";
+import { type Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
 import { RealClock } from "../cluster/real_clock.ts";

@@ -4,9 +4,8 @@
  * Tested by `tests/bench/store/run_store_test.ts`.
  */
 
-import { BenchError, reasonOf } from "../errors.ts";
+import { BenchError, reasonOf, StartError } from "../errors.ts";
 import { readJson, writeText } from "./files.ts";
-import { StartError } from "../run/test_run.ts";
 
 /** The folders of runs that have not ended. */
 const openRuns = new Set<string>();

@@ -22,9 +22,8 @@ import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/mod
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import { type ReadModule, readModule } from "../cluster/node_module.ts";
-import { StartError } from "../run/test_run.ts";
 import type { TestResult } from "../run/verdict.ts";
-import { BenchError } from "../errors.ts";
+import { BenchError, StartError } from "../errors.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
 const STUCK_MS = 10_000;

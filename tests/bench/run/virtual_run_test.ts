@@ -1,6 +1,6 @@
+import { StartError } from "../../../lib/bench/errors.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
-import { StartError } from "../../../lib/bench/run/test_run.ts";
 import { invariant } from "../../../lib/protocol/errors.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { soaking } from "../../seeds.ts";

@@ -1,0 +1,113 @@
+/**
+ * The threads of a run's clients: each runs one operation at a time, as one process after another.
+ *
+ * Tested by `tests/bench/run/virtual_run_test.ts`.
+ */
+
+import type { Event } from "../../checkers/history.ts";
+import type { SeededRandom } from "../../sim/random.ts";
+import type { Client, ThreadOperation } from "../workloads/operations.ts";
+import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
+import type { Connection, Outcome } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+import type { EventRecorder } from "./event_recorder.ts";
+import type { RunSignals } from "./run_signals.ts";
+
+/** The parts of a run that threads need. */
+export interface ThreadParts {
+  readonly workload: Workload;
+  readonly options: WorkloadOptions;
+  readonly random: SeededRandom;
+  readonly connections: Connections;
+  readonly recorder: EventRecorder;
+  readonly signals: RunSignals;
+}
+
+/** Receives each event of a thread's operations. */
+export type EventListener = (event: Event, thread: number) => void;
+
+interface Thread {
+  readonly node: string;
+  process: number;
+  client: Client;
+  connection: Connection;
+}
+
+/** The threads of one run. */
+export class ClientThreads {
+  readonly #parts: ThreadParts;
+  readonly #threads: Thread[] = [];
+  readonly #free = new Set<number>();
+
+  constructor(parts: ThreadParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens all threads. Thread t talks to node t modulo the number of nodes. */
+  open(): void {
+    const { nodes, concurrency } = this.#parts.options;
+    for (let thread = 0; thread < concurrency; thread++) {
+      const node = nodes[thread % nodes.length] ?? "";
+      this.#free.add(thread);
+      const client = this.#makeClient(thread);
+      this.#threads.push({ node, process: thread, client, connection: this.#parts.connections.open(node) });
+    }
+  }
+
+  /** The idle threads. */
+  get free(): ReadonlySet<number> {
+    return this.#free;
+  }
+
+  /** True if no operation is in progress. */
+  get areIdle(): boolean {
+    return this.#free.size === this.#threads.length;
+  }
+
+  /** Returns the current process of a thread. */
+  processOf(thread: number): number {
+    return this.#threads[thread]?.process ?? thread;
+  }
+
+  /** Runs an operation on its thread. `listener` receives the invocation at once, and the completion later. */
+  run(operation: ThreadOperation, listener: EventListener): void {
+    const { thread, f, value, final, extra } = operation;
+    const slot = this.#threads[thread];
+    if (slot === undefined || !this.#free.delete(thread)) throw new RangeError("no such free thread");
+    const fields = {
+      process: slot.process,
+      f,
+      value,
+      ...(final === undefined ? {} : { final }),
+      ...(extra === undefined ? {} : { extra }),
+    };
+    listener(this.#parts.recorder.record({ ...fields, type: "invoke" }), thread);
+    slot.connection.run(slot.client.invoke(operation), (outcome) => {
+      if (this.#parts.signals.isStopped) return;
+      const completion = this.#completionOf(operation, outcome);
+      const event = this.#parts.recorder.record({ ...fields, ...completion });
+      if (event.type === "info") this.#replace(slot);
+      this.#free.add(thread);
+      listener(event, thread);
+    });
+  }
+
+  #completionOf(operation: ThreadOperation, outcome: Outcome<unknown>) {
+    return "error" in outcome
+      ? this.#parts.workload.recordFailure(outcome.error, operation)
+      : { value: outcome.value, type: "ok" as const };
+  }
+
+  /** Replaces the process after an indeterminate operation: its thread continues as a new process with a new client. */
+  #replace(slot: Thread): void {
+    slot.process += this.#threads.length;
+    slot.connection.close();
+    slot.connection = this.#parts.connections.open(slot.node);
+    slot.client = this.#makeClient(slot.process);
+  }
+
+  #makeClient(process: number): Client {
+    const { workload, options, random } = this.#parts;
+    return workload.client(options, { process, random: random.split(`client ${process}`) });
+  }
+}
