@@ -54,7 +54,7 @@ export class Bootstrap {
   /**
    * Call before each write. Returns undefined if the node may write now, or a promise that resolves when it may.
    *
-   * @throws {RpcError} With code 11 if the bootstrap takes so long that clients should retry.
+   * @throws {RpcError} With code 11 if the bootstrap takes longer than a client should wait.
    */
   ready(): Promise<void> | undefined {
     if (this.#waiting === undefined) return undefined;

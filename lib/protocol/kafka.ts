@@ -1,4 +1,4 @@
-/** Workload kafka: append-only logs, one a key. Tested by `tests/protocol/message_test.ts`. */
+/** Workload kafka: append-only logs, one per key. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
 import {

@@ -20,7 +20,7 @@ import {
 export interface Body {
   /** The kind of message. A reply's type is the request's with `_ok`, or `error`. */
   readonly type: string;
-  /** Names a request for its sender, who is to be answered. */
+  /** Identifies a request, so that its sender gets the reply. */
   readonly msg_id?: WholeNumber;
   /** The `msg_id` of the request that this answers. */
   readonly in_reply_to?: WholeNumber;

@@ -46,14 +46,14 @@ const stored = {
  * import { type Node, number, serve, type Values } from "@charybdis/charybdis";
  *
  * const settings = {
- *   everyMs: number(1000, { min: 1, max: 60_000, description: "How often the node says that it is there." }),
+ *   everyMs: number(1000, { min: 1, max: 60_000, description: "Interval of the node's messages, in ms." }),
  * };
  *
  * function beacon(node: Node, { everyMs }: Values<typeof settings>): void {
  *   node.every(everyMs, () => node.log(`${node.id} is there`));
  * }
  *
- * if (import.meta.main) await serve(beacon, { description: "Says that it is there.", settings });
+ * if (import.meta.main) await serve(beacon, { description: "Sends a message at an interval.", settings });
  * ```
  */
 export async function serve<S extends Settings = Record<never, never>>(

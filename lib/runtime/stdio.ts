@@ -113,7 +113,7 @@ export class Output implements Transport {
     queueMicrotask(this.#flush);
   }
 
-  /** True if so much output waits that no more input should be read. */
+  /** True if the waiting output exceeds the limit, so that no input should be read. */
   get hasBackpressure(): boolean {
     return this.#waitingBytes + this.#ready.length + this.#lines.length > OUTPUT_BYTES_MAX;
   }

@@ -57,7 +57,7 @@ function roughLength(value: unknown): number {
 /** Takes a message that has arrived; returns false if it is lost, because its receiver is dead. */
 export type Receive = (delivery: Delivery) => boolean;
 
-/** Is told what happens to each message; ids count from 0 in the order of sending. */
+/** Records the delivery of each message; ids count from 0 in the order of sending. */
 export interface Journal {
   sent(delivery: Delivery): void;
   received(id: number, message: Envelope): void;

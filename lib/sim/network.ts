@@ -20,9 +20,9 @@ export interface LinkFaults {
 /** No such fault. */
 export const NO_LINK_FAULTS: LinkFaults = { loss: 0, duplication: 0, reordering: 0 };
 
-/** A held-back message waits up to this many mean latencies more… */
+/** The maximum extra delay of a reordered message, in mean latencies. */
 const REORDER_LATENCIES = 4;
-/** …and up to this much at least, where latencies are small. */
+/** The least maximum of the extra delay of a reordered message, in ms. */
 const REORDER_MS_MIN = 20;
 
 /**

@@ -11,7 +11,7 @@ const MEMORY_MB_MAX = 1000;
 interface HostileModule {
   readonly name: string;
   readonly text: string;
-  /** A part of what must be said about it. */
+  /** A part of the expected message. */
   readonly says: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How fast virtual time passes: `deno bench` gives ms a run; run as a program it prints how many times faster than the
- * clock on the wall a run is, the median of many seeds in one process, and where the time goes.
+ * Benchmarks of virtual time: `deno bench` gives ms per run. Run as a program, it prints the speed relative to
+ * real time, the median over many seeds in one process, and where the time goes.
  */
 
 import type { Event } from "../../lib/checkers/history.ts";

@@ -69,7 +69,11 @@ Deno.test("availability is a single-precision fraction", () => {
     toJepsen(checkAvailability(nine, { availability })).valid;
   assertEquals(toJepsen(checkAvailability(nine)), { valid: true, "ok-fraction": 0.9 });
   assertEquals([valid("total"), valid(0.89), valid(0.91)], [false, true, false]);
-  assertEquals(valid(0.9), false, "0.9 as a single lies below 0.9 as a double, and Maelstrom compares these");
+  assertEquals(
+    valid(0.9),
+    false,
+    "0.9 as a single is less than 0.9 as a double, and Maelstrom compares these",
+  );
   const third = historyOf([
     ...operation("f", "ok", 1),
     ...operation("f", "fail", 1),

@@ -12,7 +12,7 @@ const permitted = (["read", "write", "run", "env"] as const).every((name) =>
 );
 const ENTRY_POINTS = Object.values(manifest.exports);
 
-/** Every source below a folder, and the files that stand there by name. */
+/** Every source below a folder, and its files by name. */
 function sources(folder: string): string[] {
   return [...Deno.readDirSync(`${ROOT}${folder}`)].flatMap(({ name, isDirectory }) =>
     isDirectory ? sources(`${folder}/${name}`) : name.endsWith(".ts") ? [`${folder}/${name}`] : []

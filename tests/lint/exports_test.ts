@@ -1,4 +1,4 @@
-/** Which exports of the product are used. */
+/** Every export of the product is used. */
 
 import { assertEquals } from "@std/assert";
 import { resolveImport } from "./layers.ts";

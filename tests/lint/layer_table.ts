@@ -13,7 +13,7 @@ export interface Instead {
 export interface Layer {
   readonly name: string;
   readonly files: RegExp;
-  /** Rooms whose values may be imported here; its own goes without saying. */
+  /** Rooms whose values may be imported here; its own may always be imported. */
   readonly values: readonly string[];
   /** Rooms of which types alone may be imported. */
   readonly types: readonly string[];

@@ -1,4 +1,4 @@
-/** The repository's hygiene: what has no place here, and what stands there instead. */
+/** The repository's hygiene: forbidden patterns, and their alternatives. */
 
 import { assert, assertEquals } from "@std/assert";
 import { readable, sources, textOf, topLevel } from "./repository.ts";

@@ -22,8 +22,8 @@ type Chance = Pick<DrawOptions, "seed" | "subject">;
 const OWN_EVERY = 3;
 
 /**
- * Draws places, spread over the files: one of each before a second of any. Of the files that are a subject's own one is taken
- * before every two of those that it rests on. No line is broken twice as long as others are left.
+ * Draws places, spread over the files: one of each before a second of any. It takes one of the subject's own
+ * files before every two of the files that it depends on. A line is repeated only if no other is left.
  *
  * What is drawn is what has the lowest hash of (seed, subject, file, the line's text, change), so that a change of a source moves
  * no more than the places that it changes.

@@ -35,7 +35,7 @@ Deno.test("3d: at most 1.4 messages per operation, median below 400 ms, maximum 
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program() });
     assertEquals(found.valid, true);
-    assert(found.messagesPerOperation <= 1.4, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 1.4, `${found.messagesPerOperation} messages per operation`);
     assert(
       found.medianMs < 400 && found.maxMs < 600,
       `${found.medianMs} ms median, ${found.maxMs} ms at most`,
@@ -48,7 +48,7 @@ Deno.test("3e: at most 0.4 messages per operation, median below 1 s, maximum bel
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(LINE_3D, { seed, program: program("--max-latency-ms", "1900") });
     assertEquals(found.valid, true);
-    assert(found.messagesPerOperation <= 0.4, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 0.4, `${found.messagesPerOperation} messages per operation`);
     assert(
       found.medianMs < 1000 && found.maxMs < 2000,
       `${found.medianMs} ms median, ${found.maxMs} ms at most`,
@@ -62,7 +62,7 @@ Deno.test("direct: one hop, and about n - 1 messages per value", async () => {
     const found = await lineFigures(LINE_3D, { seed, program: program("--dissemination", "direct") });
     assertEquals(found.valid, true);
     const more = found.messagesPerOperation - 24 * found.additionFraction;
-    assert(more <= 0.2, `${more} messages an operation besides those that carry values`);
+    assert(more <= 0.2, `${more} messages per operation besides those that carry values`);
     assert(found.maxMs <= 130, `${found.maxMs} ms at most`);
   });
 });
@@ -72,7 +72,7 @@ for (const dist of ["exponential", "uniform"]) {
     await forSeeds(SEEDS, async (_random, seed) => {
       const found = await lineFigures(`${LINE_3D} --latency-dist ${dist}`, { seed, program: program() });
       assertEquals(found.valid, true);
-      assert(found.messagesPerOperation <= 2.5, `${found.messagesPerOperation} messages an operation`);
+      assert(found.messagesPerOperation <= 2.5, `${found.messagesPerOperation} messages per operation`);
       assert(found.maxMs < 1500, `${found.maxMs} ms at most`);
     });
   });
@@ -82,7 +82,7 @@ Deno.test("3d with partitions: at most 4 messages per operation, and no value is
   await forSeeds(SEEDS, async (_random, seed) => {
     const found = await lineFigures(`${LINE_3D} --nemesis partition`, { seed, program: program() });
     assertEquals(found.valid, true);
-    assert(found.messagesPerOperation <= 4, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 4, `${found.messagesPerOperation} messages per operation`);
     assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
   });
 });

@@ -58,7 +58,7 @@ Deno.test("challenge 4 among the nodes: at most 0.3 messages per operation, answ
     });
     assertEquals(found.valid, true);
     assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
-    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages per operation`);
   });
 });
 
@@ -90,7 +90,7 @@ Deno.test("challenge 4 with seq-kv: valid, with less than one message per operat
   await forSeeds({ slice: 2, full: 20 }, async (_random, seed) => {
     const found = await lineFigures(LINE_4, { seed, program: program("--store", "seq-kv") });
     assertEquals(found.valid, true);
-    assert(found.messagesPerOperation < 1, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation < 1, `${found.messagesPerOperation} messages per operation`);
   });
 });
 

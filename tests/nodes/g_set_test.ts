@@ -14,7 +14,7 @@ Deno.test("g-set: 100 operations per second under partitions take at most 0.3 me
     });
     assertEquals(found.valid, true);
     assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
-    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages per operation`);
   });
 });
 

@@ -20,7 +20,7 @@ Deno.test("pn-counter: at most 0.3 messages per operation under partitions, answ
     const found = await lineFigures(line, { seed, program: program() });
     assertEquals(found.valid, true);
     assert(found.operationMsMax <= ANSWERED_AT_ONCE_MS);
-    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages an operation`);
+    assert(found.messagesPerOperation <= 0.3, `${found.messagesPerOperation} messages per operation`);
   });
 });
 

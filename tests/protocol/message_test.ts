@@ -16,7 +16,7 @@ Deno.test("a line with src, dest and a typed body is a message, with any further
     '{"id":7,"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":null}}',
     ' { "src" : "" , "dest" : "" , "body" : { "type" : "" , "in_reply_to" : -3 } } ',
     '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":9007199254740991}}',
-    // Further fields neither make a line a message nor prevent it.
+    // Further fields do not decide whether a line is a message.
     '{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1},"problem":"none"}',
     '{"__proto__":null,"src":"c1","dest":"n1","body":{"type":"__proto__","__proto__":1}}',
   ];

@@ -12,7 +12,7 @@ export interface DiskUnderTest {
   open(): Storage;
   /** The names and lengths of the files. */
   files(): ReadonlyMap<string, number>;
-  /** Damages a file, for the next life. */
+  /** Damages a file, before the next incarnation opens it. */
   damage(damage: Damage): void;
   /** Throws it away. */
   close(): void;

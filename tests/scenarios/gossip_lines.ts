@@ -9,7 +9,7 @@ import { parseSettings, type Settings, type Values } from "../../lib/runtime/set
 import { type VirtualRun, virtualRun } from "../bench/support/virtual_run.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** 25 nodes, 100 operations a second for 20 seconds, 100 ms from node to node. */
+/** 25 nodes, 100 operations per second for 20 seconds, 100 ms from node to node. */
 export const LINE_3D = "-w broadcast --node-count 25 --time-limit 20 --rate 100 --latency 100";
 
 /** The longest that an operation may take without any message between nodes: two hand-overs, each at its longest. */

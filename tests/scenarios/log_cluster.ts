@@ -84,7 +84,7 @@ export class LogCluster {
     });
   }
 
-  /** A cluster whose nodes have been told who they are, and know of one another. */
+  /** A cluster after init. */
   static async started(program: (node: Node) => void, options: LogClusterOptions = {}): Promise<LogCluster> {
     const cluster = new LogCluster(program, options);
     options.prepare?.(cluster);

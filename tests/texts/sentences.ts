@@ -5,7 +5,7 @@
 
 import { parse } from "npm:@babel/parser@7.28.5";
 
-/** Stands in the place of each sentence. No other text contains it. */
+/** The replacement of each sentence. No other text contains it. */
 export const MARK = "xQx";
 
 /** A source whose sentences are replaced, and their number. */

@@ -14,8 +14,8 @@ import type { Transactions } from "./transactions.ts";
 /**
  * Adds the data dependencies of committed transactions. Returns true if there is any, even of a transaction on itself.
  *
- * The readers of a version follow its writers (wr). Of two ordered versions, the writers of the later follow the
- * writers (ww) and the readers (rw) of the earlier.
+ * The readers of a version follow its writers (wr). Given two ordered versions, the writers of the later one follow the
+ * writers (ww) and the readers (rw) of the earlier one.
  */
 export function forEachRegisterEdge(index: RegisterIndex, order: Graph, add: AddEdge): boolean {
   let isTouched = false;

@@ -149,7 +149,7 @@ interface Touch {
 }
 
 /**
- * Returns the accesses of each transaction. Of an indeterminate one only the writes are known, of a failed one nothing.
+ * Returns the accesses of each transaction. For an indeterminate one, only the writes are known, of a failed one nothing.
  */
 function touches(txns: Transactions, index: RegisterIndex): Touch[][] {
   const all: Touch[][] = [];

@@ -67,8 +67,8 @@ export interface SearchLimits {
 /**
  * The treatment of optional operations.
  *
- * `exact`: each is used at most once. Of two configurations that differ only in the operations they used, one covers
- * the other if it used a subset.
+ * `exact`: each is used at most once. If two configurations differ only in the operations they used, the one
+ * that used a subset covers the other.
  *
  * `underApproximate`: the same, but one configuration covers another if it used fewer. An order that is found exists,
  * but some orders are not found.

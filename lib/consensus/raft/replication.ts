@@ -99,7 +99,7 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   }
 }
 
-/** Returns true if a peer has been silent for so long that it is probably partitioned or down. */
+/** Returns true if a peer has been silent for a time that suggests a partition or a crash. */
 function isSilent(core: Core, progress: Progress): boolean {
   return core.now - progress.answeredAt >= core.timeouts.electionMs;
 }

@@ -14,8 +14,8 @@ export type IncarnationVerdict =
  * Tracks one peer's incarnations. A peer that restarts loses its memory, so the state of an earlier incarnation must not be
  * taken for that of the current one. Incarnations carry no order, so the order is inferred:
  *
- * - A message that echoes one of this node's timestamps comes from an incarnation that received that message. Of two such
- *   incarnations, the one that echoes the later timestamp is newer.
+ * - A message that echoes one of this node's timestamps comes from an incarnation that received that message. The
+ *   one that echoes the later timestamp is the newer incarnation.
  * - A message without an echo comes from a new incarnation, unless that incarnation was retired before.
  * - A retired incarnation becomes current again only if it echoes a timestamp from after its retirement.
  */

@@ -26,7 +26,7 @@ export class VectorExchange {
     return this.#confirmedAt;
   }
 
-  /** The origins that the peer must be told by name, because its sketch showed a different count. */
+  /** The origins whose names this node must send to the peer, because its sketch showed a different count. */
   get originsToSend(): ReadonlySet<string> | "all" | undefined {
     return this.#originsToSend;
   }

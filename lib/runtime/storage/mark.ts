@@ -20,7 +20,7 @@ export interface Mark {
   readonly state: "creating" | "live";
   /** The store that the mark belongs to. */
   readonly store: string;
-  /** Which of the log's rewritings it speaks of. */
+  /** The number of the log's rewrite that this mark describes. */
   readonly generation: number;
   /** The log's length in bytes, and the checksum of its last frame. */
   readonly length: number;

@@ -23,7 +23,7 @@ const LATENCY_MS = 20;
 
 /**
  * Each value goes from client to node, and on to every other node with 20 ms of latency; at the end each node is read. With n
- * nodes a value takes n + 1 messages.
+ * nodes each value takes n + 1 messages.
  */
 export function sampleRun(options: SampleOptions = {}): RunRecord {
   const { nodes: count = 5, values = 20, lost = new Set(), hostile, partition } = options;

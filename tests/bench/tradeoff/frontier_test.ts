@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { frontier, type Load, longestFor } from "../../../lib/bench/tradeoff/frontier.ts";
 
-/** 3d's line: 50 values a second among 100 operations, and the final reads. */
+/** 3d's line: 50 values per second among 100 operations, and the final reads. */
 const LINE: Load = { nodes: 25, hopMs: 100, valuesPerS: 50, operationsPerS: 101.25 };
 
 Deno.test("the frontier at the bounds of 3d and 3e equals the value computed by hand", () => {
@@ -9,7 +9,7 @@ Deno.test("the frontier at the bounds of 3d and 3e equals the value computed by 
   assertAlmostEquals(frontier(594, LINE) ?? NaN, 0.9297, 1e-3);
   // T = 1.6 s: 24 (1 - e^-3.2 + 1) / 1.6 s = 24 × 1.9592 / 1.6 = 29.39 a second
   assertAlmostEquals(frontier(1800, LINE) ?? NaN, 0.2903, 1e-3);
-  // Two nodes, rounds of 1 s, 2 values a second: 1 × (1 - e^-1 + 1 - e^-1) = 1.2642
+  // Two nodes, rounds of 1 s, 2 values per second: 1 × (1 - e^-1 + 1 - e^-1) = 1.2642
   const pair: Load = { nodes: 2, hopMs: 50, valuesPerS: 2, operationsPerS: 4 };
   assertAlmostEquals(frontier(1100, pair) ?? NaN, 1.2642 / 4, 1e-4);
 });

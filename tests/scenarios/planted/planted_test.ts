@@ -56,7 +56,7 @@ function rowOf({ id, name, sweep }: PlantedBug, found: Found): string[] {
   ];
 }
 
-/** A table in Markdown, whose columns stand below one another as text, too. */
+/** Returns a table in Markdown, with aligned columns. */
 function tableOf(lines: readonly (readonly string[])[]): string {
   const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

@@ -40,8 +40,8 @@ if (import.meta.main) await serve(gCounter);
       "Never let two nodes write the same key: each node owns a part that only it changes, and the sum is the " +
       "sum of all parts. A part may be sent or written repeatedly, because it is a total, not a difference.",
       "With the store: one key per node, written only by its owner and read by all nodes. Write your key before " +
-      "you read the other keys, so that the reads are not stale. Without the store: send your part to the peers periodically. Of two " +
-      "values of a part, the greater one is newer.",
+      "you read the other keys, so that the reads are not stale. Without the store: send your part to the peers periodically. " +
+      "The greater of two values of a part is newer.",
     ],
   }],
   solution: ["nodes/g_counter.ts", "lib/crdt/counter.ts"],

@@ -20,7 +20,7 @@ export interface Operations {
 
 /**
  * Returns the columns. Of more than {@linkcode OPERATIONS_MAX} operations, keeps those that did not succeed and those
- * in `evidence` (event indexes). Of the others, keeps every n-th.
+ * in `evidence` (event indexes). Keeps every n-th of the others.
  */
 export function operationColumns(
   history: History,

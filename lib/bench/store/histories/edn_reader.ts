@@ -210,7 +210,7 @@ class Reader {
     }
   }
 
-  /** Consumes one token. Returns the form that it completes, if that form is to be yielded. */
+  /** Consumes one token. Returns the form that it completes, if the caller wants that form. */
   #step(isOuter: boolean): unknown {
     const source = this.#source;
     const at = source.place;
