@@ -127,7 +127,9 @@ export const CHECKERS: readonly Subject[] = [
     own: [
       "lib/checkers/elle/list_",
       "lib/checkers/elle/requested_writes.ts",
+      "lib/checkers/elle/check_transactions.ts",
       "lib/checkers/elle/clojure_hash.ts",
+      "lib/checkers/elle/intermediate_read.ts",
       "lib/checkers/elle/pair_index.ts",
       "lib/checkers/elle/transactions.ts",
       "lib/checkers/elle/updates.ts",

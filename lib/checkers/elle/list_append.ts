@@ -7,8 +7,8 @@
  */
 
 import type { History } from "../history.ts";
-import type { CheckControl } from "../result.ts";
-import { findCycles } from "./dependency_search.ts";
+import { checkTransactions, type TransactionCheckOptions } from "./check_transactions.ts";
+import type { Dependencies } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainListEdge, forEachListEdge } from "./list_graph.ts";
 import { indexLists, type ListIndex } from "./list_index.ts";
@@ -19,23 +19,12 @@ import {
   findIntermediateReads,
   findInternal,
 } from "./list_reads.ts";
-import { readTransactions, type Transactions } from "./transactions.ts";
-import { changedReplies } from "./warnings.ts";
+import type { Transactions } from "./transactions.ts";
 import { findDirtyUpdates, findLostUpdates, listVersionRead } from "./updates.ts";
-import {
-  type ElleResult,
-  type Expectation,
-  Findings,
-  prohibitedAnomalies,
-  stopped,
-  verdict,
-} from "./verdict.ts";
+import type { ElleResult, Findings } from "./verdict.ts";
 
 /** The options of {@linkcode checkListAppend}. */
-export interface ListAppendOptions extends Expectation {
-  /** The callbacks by which a long check is followed and ended. */
-  readonly control?: CheckControl;
-}
+export type ListAppendOptions = TransactionCheckOptions;
 
 /**
  * Checks a history of transactions `[["r", key, null | list], ["append", key, element], …]`.
@@ -61,19 +50,17 @@ export interface ListAppendOptions extends Expectation {
  * ```
  */
 export function checkListAppend(history: History, options: ListAppendOptions = {}): ElleResult {
-  const prohibited = prohibitedAnomalies(options);
-  const control = options.control ?? {};
-  const findings = new Findings(options);
-  const txns = readTransactions(history, { write: "append", lists: true });
-  for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
-  control.progress?.(0.2);
-  if (control.stopped?.() === true) return stopped(findings, prohibited);
-  const index = indexLists(txns);
-  control.progress?.(0.4);
-  findings.warnings.push(...changedReplies(txns));
+  return checkTransactions(history, options, {
+    shape: { write: "append", lists: true },
+    index: indexLists,
+    examine: examineLists,
+  });
+}
+
+function examineLists(txns: Transactions, index: ListIndex, findings: Findings): Dependencies | undefined {
   if (index.repeated !== null) {
     reportRepeated(txns, index.repeated, findings);
-    return verdict(findings, prohibited);
+    return undefined;
   }
   findInternal(txns, findings);
   findFutureReads(txns, findings);
@@ -85,14 +72,12 @@ export function checkListAppend(history: History, options: ListAppendOptions = {
   for (const [key, values] of index.orders.incompatible) {
     findings.add("incompatible-order", () => ({ kind: "key", key: txns.keys[key], values }));
   }
-  if (control.stopped?.() === true) return stopped(findings, prohibited);
-  const finished = findCycles(txns, {
+  return {
     edges: (add) => forEachListEdge(txns, index, add),
     isTouched: () => false,
     explainedFirst: [WW, WR, RW, PROCESS, REALTIME],
     explain: (edge) => explainListEdge(txns, index, edge),
-  }, { prohibited, findings, control });
-  return finished ? verdict(findings, prohibited) : stopped(findings, prohibited);
+  };
 }
 
 function reportRepeated(

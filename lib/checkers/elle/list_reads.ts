@@ -5,6 +5,7 @@
  */
 
 import { valueAt } from "../columns.ts";
+import { addIntermediateRead } from "./intermediate_read.ts";
 import { type ListIndex } from "./list_index.ts";
 import { isNonemptyList } from "./list_versions.ts";
 import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
@@ -147,18 +148,7 @@ export function findIntermediateReads(txns: Transactions, index: ListIndex, find
     for (let m = valueAt(start, t); m < end; m++) {
       const list = value[m];
       if (isWrite[m] === 1 || !isNonemptyList(list)) continue;
-      const version = valueAt(index.version, m);
-      const writer = valueAt(index.intermediateWriter, version);
-      const isRequested = index.intermediateRequested.has(version);
-      // A transaction may see its own intermediate state, but not an append that its reply denies.
-      if (writer < 0 || (writer === t && !isRequested)) continue;
-      findings.add("G1b", () => ({
-        kind: "read",
-        op: txns.op[t],
-        mop: mopOf(txns, t, m),
-        writer: isRequested ? txns.invocation[writer] : txns.op[writer],
-        element: list[list.length - 1],
-      }));
+      addIntermediateRead(txns, index, { t, m, findings, element: list[list.length - 1] });
     }
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { valueAt } from "../columns.ts";
+import { addIntermediateRead } from "./intermediate_read.ts";
 import type { RegisterIndex } from "./register_index.ts";
 import { FAIL, mopOf, OK, type Transactions } from "./transactions.ts";
 import type { Findings } from "./verdict.ts";
@@ -87,15 +88,7 @@ export function findDirtyReads(txns: Transactions, index: RegisterIndex, finding
           () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), writer: txns.op[failed] }),
         );
       }
-      const writer = valueAt(index.intermediateWriter, version);
-      const isRequested = index.intermediateRequested.has(version);
-      if (writer < 0 || (writer === t && !isRequested)) continue;
-      findings.add("G1b", () => ({
-        kind: "read",
-        op: txns.op[t],
-        mop: mopOf(txns, t, m),
-        writer: isRequested ? txns.invocation[writer] : txns.op[writer],
-      }));
+      addIntermediateRead(txns, index, { t, m, findings });
     }
   }
 }

@@ -8,30 +8,19 @@
 
 import { valueAt } from "../columns.ts";
 import type { History } from "../history.ts";
-import type { CheckControl } from "../result.ts";
-import { findCycles } from "./dependency_search.ts";
+import { checkTransactions, type TransactionCheckOptions } from "./check_transactions.ts";
+import type { Dependencies } from "./dependency_search.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainRegisterEdge, forEachRegisterEdge } from "./register_graph.ts";
 import { indexRegisters, type RegisterIndex } from "./register_index.ts";
 import { findDirtyReads, findInternal, findUnwrittenReads } from "./register_reads.ts";
-import { readTransactions, type Transactions } from "./transactions.ts";
+import type { Transactions } from "./transactions.ts";
 import { findLostUpdates } from "./updates.ts";
-import {
-  type ElleResult,
-  type Expectation,
-  Findings,
-  prohibitedAnomalies,
-  stopped,
-  verdict,
-} from "./verdict.ts";
-import { changedReplies } from "./warnings.ts";
+import type { ElleResult, Findings } from "./verdict.ts";
 import { versionOrder, type VersionSources } from "./version_order.ts";
 
 /** The options of {@linkcode checkRwRegister}: the expectation, and the assumptions about keys. */
-export interface RwRegisterOptions extends Expectation, Partial<VersionSources> {
-  /** The callbacks by which a long check is followed and ended. */
-  readonly control?: CheckControl;
-}
+export interface RwRegisterOptions extends TransactionCheckOptions, Partial<VersionSources> {}
 
 /**
  * Checks a history of transactions `[["r", key, value], ["w", key, value], …]`, where null means "never written".
@@ -57,38 +46,39 @@ export interface RwRegisterOptions extends Expectation, Partial<VersionSources> 
  * ```
  */
 export function checkRwRegister(history: History, options: RwRegisterOptions = {}): ElleResult {
-  const prohibited = prohibitedAnomalies(options);
-  const control = options.control ?? {};
-  const findings = new Findings(options);
-  const txns = readTransactions(history, { write: "w", lists: false });
-  for (const malformed of txns.malformed) findings.add("malformed", () => malformed);
-  reportMixedKeys(txns, findings);
-  control.progress?.(0.2);
-  if (control.stopped?.() === true) return stopped(findings, prohibited);
-  const index = indexRegisters(txns);
-  control.progress?.(0.4);
-  findings.warnings.push(...changedReplies(txns));
-  findUnwrittenReads(txns, index, findings);
-  if (reportRepeated(txns, index, findings)) return verdict(findings, prohibited);
-  findInternal(txns, findings);
-  findDirtyReads(txns, index, findings);
-  findLostUpdates(txns, (mop) => valueAt(index.version, mop), findings);
-  const { graph, cycles } = versionOrder(txns, index, {
+  const sources: VersionSources = {
     wfrKeys: options.wfrKeys ?? true,
     sequentialKeys: options.sequentialKeys ?? false,
     linearizableKeys: options.linearizableKeys ?? false,
+  };
+  return checkTransactions(history, options, {
+    shape: { write: "w", lists: false },
+    inspect: reportMixedKeys,
+    index: indexRegisters,
+    examine: (txns, index, findings) => examineRegisters(txns, index, { sources, findings }),
+    conclude: (result, findings) =>
+      findings.has("empty-transaction-graph") ? { ...result, valid: false } : result,
   });
+}
+
+function examineRegisters(
+  txns: Transactions,
+  index: RegisterIndex,
+  { sources, findings }: { readonly sources: VersionSources; readonly findings: Findings },
+): Dependencies | undefined {
+  findUnwrittenReads(txns, index, findings);
+  if (reportRepeated(txns, index, findings)) return undefined;
+  findInternal(txns, findings);
+  findDirtyReads(txns, index, findings);
+  findLostUpdates(txns, (mop) => valueAt(index.version, mop), findings);
+  const { graph, cycles } = versionOrder(txns, index, sources);
   for (const cycle of cycles) findings.add("cyclic-versions", () => ({ kind: "key", ...cycle }));
-  if (control.stopped?.() === true) return stopped(findings, prohibited);
-  const finished = findCycles(txns, {
+  return {
     edges: (add) => forEachRegisterEdge(index, graph, add),
     isTouched: () => forEachRegisterEdge(index, graph, () => {}),
     explainedFirst: [WR, WW, RW, PROCESS, REALTIME],
     explain: (edge) => explainRegisterEdge(txns, index, { order: graph, edge }),
-  }, { prohibited, findings, control });
-  if (!finished) return stopped(findings, prohibited);
-  const result = verdict(findings, prohibited);
-  return findings.has("empty-transaction-graph") ? { ...result, valid: false } : result;
+  };
 }
 
 /** Reports keys of different types, such as a reply that turned the key 1 into "1". */
