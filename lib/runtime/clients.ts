@@ -82,7 +82,7 @@ export function kvClient(
 }
 
 /**
- * The next number of the timestamp oracle: greater than every one given before.
+ * The next number of the timestamp oracle: greater than all previous ones.
  *
  * @example
  * ```ts

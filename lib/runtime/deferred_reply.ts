@@ -1,4 +1,4 @@
-/** Replies that a handler gives later than it returns. */
+/** Replies that a handler sends after it has returned. */
 
 /**
  * A reply that is given later. The handler returns `promise`; the reply leaves the node in the turn in which `send` or `fail` is
@@ -31,7 +31,7 @@ export class DeferredReply<T> {
     this.#onSettled = onSettled;
   }
 
-  /** Gives the reply. Later calls of `send` and `fail` do nothing. */
+  /** Sends the reply. Later calls of `send` and `fail` do nothing. */
   send(value: T): void {
     this.#onSettled();
     this.#settle.resolve(value);

@@ -26,7 +26,7 @@ export interface Random {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Sending. What one turn sends is flushed together at the turn's end, after storage was synced. */
+/** The sender. The output of a turn is flushed at its end, after the sync of the storage. */
 export interface Transport {
   /** Hands over one encoded message (a line without its end). */
   send(line: string): void;
@@ -37,7 +37,7 @@ export interface Transport {
   sendMessage?(message: { readonly src: string; readonly dest: string; readonly body: Fields }): void;
 }
 
-/** The node's log: a line each, for people. */
+/** The node's log for readers, one line per entry. */
 export interface Log {
   /** Writes one line; line ends inside it are escaped. */
   line(text: string): void;
@@ -51,19 +51,19 @@ export interface Log {
 export interface Storage {
   /** The value last put under `key`. */
   get(key: string): string | undefined;
-  /** Keeps `value` under `key`, in place of what was there. */
+  /** Stores `value` under `key`, and replaces a previous value. */
   put(key: string, value: string): void;
-  /** Forgets what is under `key`; harmless if there is nothing. */
+  /** Removes the value under `key`, if there is one. */
   remove(key: string): void;
   /** Adds a record to the end of a log and returns its index: one more than the last, or 0. */
   append(log: string, value: string): number;
   /** The records of a log, oldest first. */
   read(log: string): Iterable<{ readonly index: number; readonly value: string }>;
-  /** Forgets the records from index `from` on, so that the next append gets that index. */
+  /** Removes the records from index `from` on, so that the next append gets that index. */
   truncate(log: string, from: number): void;
-  /** Forgets the records before index `before`; the indexes of the others stay. */
+  /** Removes the records before index `before`. The others keep their indexes. */
   discard(log: string, before: number): void;
-  /** Makes everything before it durable. The host calls it at the end of each turn. */
+  /** Makes all previous changes durable. The host calls it at the end of each turn. */
   sync(): void;
 }
 
@@ -86,7 +86,7 @@ export class DamagedStoreError extends Error {
   /** The damage: a verb and what follows. */
   readonly problem: string;
 
-  /** Names the file and the problem: a verb and what follows. */
+  /** The file and the problem: a verb and its objects. */
   constructor(file: string, problem: string) {
     super(`the store is damaged: ${file} ${problem}`);
     this.name = "DamagedStoreError";
@@ -108,6 +108,6 @@ export interface Host {
   openStorage(nodeId: string): Storage | undefined;
   /** Sets a damaged store aside, and opens an empty one in its place. */
   replaceStorage(nodeId: string): Storage;
-  /** Ends the node at once with a non-zero status: something it takes for granted does not hold. */
+  /** Ends the node at once with a non-zero status, because an invariant is broken. */
   fail(error: unknown): void;
 }

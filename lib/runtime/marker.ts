@@ -4,5 +4,5 @@
  * Tested by `tests/runtime/process_test.ts`.
  */
 
-/** A text that is part of each such executable, since the modules in it keep their source. */
+/** A text in each such executable, which contains the sources of its modules. */
 export const NODE_MARKER = "charybdis:node-runtime:1";

@@ -24,7 +24,7 @@ import { type Cancel, DamagedStoreError, type Host, type Random, type Storage } 
 
 /** The number of rpcs of a node that may wait for a reply; the next one is refused with code 11. */
 export const PENDING_RPCS_MAX = 100_000;
-/** The number of timers of a node, besides timeouts of rpcs; one more ends the node, because only a leak needs it. */
+/** The number of timers of a node, besides timeouts of rpcs; one more ends the node, because only a leak needs that many. */
 export const TIMERS_MAX = 100_000;
 /** The default timeout of an rpc, in ms. */
 const RPC_TIMEOUT_MS_DEFAULT = 1000;
@@ -55,7 +55,7 @@ export interface Node {
   /** Writes a line to the node's log. */
   log(text: string): void;
   /** Registers a function that describes the node's current state, for example `leader`. */
-  describeState(describe: () => string): void;
+  setStateDescription(describe: () => string): void;
   /**
    * Handles a request. The handler gets the checked body and the sender's id, and returns the reply's own fields, or a promise of
    * them. Throwing `RpcError` replies with its code; any other error replies with 13.
@@ -104,12 +104,12 @@ export class Runtime {
   #node: Node | undefined;
   #self = "";
   #prefix = ""; // the beginning of every message that this node sends
-  #lastDest = ""; // the last reply's head is kept: most replies go where the one before them went
+  #lastDest = ""; // the head of the last reply is cached, because most replies have the same destination as the previous one
   #lastType = "";
   #lastHead = "";
   #nextMsgId = 1;
   #describe: () => string = () => "running";
-  #unfinished = 0; // handlers that returned a promise which is not settled yet
+  #unfinished = 0; // handlers whose promise is not settled yet
   #async = false;
   #drained = false;
   #stopped = false;
@@ -129,7 +129,7 @@ export class Runtime {
     return this.#node === undefined ? "starting" : this.#describe();
   }
 
-  /** Returns true if a promise was created or settled since the last call, and resets that: microtasks must run before the turn ends. */
+  /** Returns true if a promise was created or settled since the last call, and resets the flag. If so, microtasks must run before the turn ends. */
   consumeAsyncFlag(): boolean {
     const was = this.#async;
     this.#async = false;
@@ -146,7 +146,7 @@ export class Runtime {
     else this.#refuse(message, line);
   }
 
-  /** Handles one message that is parsed already, and that the node may keep. Never throws. */
+  /** Handles a parsed message, which the node may keep. Never throws. */
   receiveMessage(message: unknown): void {
     if (this.#drained) return;
     if (hasEnvelope(message)) this.#handle(message);
@@ -258,7 +258,7 @@ export class Runtime {
       });
       return;
     }
-    // Put together from text, because this is what every request pays for: the parts that never change are encoded once.
+    // Built from text for speed: the parts that never change are encoded once.
     const own = encodeFields(fields);
     const rest = own === "{}" ? "}}" : `,${own.slice(1)}}`;
     const head = `${this.#replyHead(dest, type)}${msgId},"msg_id":${this.#nextMsgId++}`;
@@ -318,7 +318,7 @@ export class Runtime {
     else transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${stringifyExactJson(body)}}`);
   }
 
-  /** Sends under an id of the message that is answered, because this node may not have one yet. */
+  /** Sends under the id to which the answered message was sent, because this node may not have an id yet. */
   #sendAs(src: string, dest: string, body: Body): void {
     const { transport } = this.#host;
     if (transport.sendMessage === undefined) transport.send(stringifyExactJson({ src, dest, body }));
@@ -376,7 +376,7 @@ export class Runtime {
    * Handles an error of a timer or of a promise that is not awaited. A failed rpc is expected and is logged. Any other error is a
    * bug in the program and ends the node.
    */
-  unhandled(error: unknown): void {
+  onUnhandledError(error: unknown): void {
     if (error instanceof RpcError) {
       this.#host.log.line(`an rpc failed that is not awaited: ${error.message}`);
     } else this.#host.fail(error);
@@ -387,10 +387,10 @@ export class Runtime {
       const result = run();
       if (result instanceof Promise) {
         this.#async = true;
-        result.catch((error) => this.unhandled(error));
+        result.catch((error) => this.onUnhandledError(error));
       }
     } catch (error) {
-      this.unhandled(error);
+      this.onUnhandledError(error);
     }
   }
 
@@ -455,7 +455,7 @@ export class Runtime {
         return () => cancel();
       },
       log: (text) => host.log.line(text),
-      describeState: (describe) => this.#describe = describe,
+      setStateDescription: (describe) => this.#describe = describe,
       on,
       deferReply: () => new DeferredReply(() => this.#async = true),
       send: (dest, body) => this.#encode(dest, body),

@@ -2,7 +2,7 @@
 
 import { DamagedStoreError, type Host, type Storage } from "./host.ts";
 
-/** The store of a node, as it was found when the node was started. */
+/** The store of a node, in the state at the node's start. */
 export class NodeStore {
   readonly #host: Host;
   readonly #id: string;
@@ -25,7 +25,7 @@ export class NodeStore {
     return this.#storage;
   }
 
-  /** Throws the damage that was found, unless the store was replaced. */
+  /** Throws the damage of the store, unless the store was replaced. */
   requireSound(): void {
     if (this.#damage !== undefined) throw this.#damage;
   }

@@ -16,9 +16,9 @@ const EXIT_ARGUMENTS = 254;
 export interface ServeOptions<S extends Settings> {
   /** The description in `--help`: one paragraph or several. */
   readonly description?: string;
-  /** Its settings, which the program gets as its second argument. */
+  /** The settings, which the program gets as its second argument. */
   readonly settings?: S;
-  /** True if it can keep state on disk: then `--data DIR` opens a store. */
+  /** True if the program can keep state on disk: then `--data DIR` opens a store. */
   readonly storage?: boolean;
 }
 
@@ -61,7 +61,7 @@ export async function serve<S extends Settings = Record<never, never>>(
   options: ServeOptions<S> = {},
 ): Promise<never> {
   const own = options.settings ?? {} as S;
-  // Without arguments nothing that reads them is loaded: Maelstrom waits for each node's start.
+  // Without arguments, the parser of arguments is not loaded, because Maelstrom waits for each node's start.
   const values = Deno.args.length === 0
     ? defaults(own)
     : await readArguments({ ...own, ...(options.storage ? stored : {}), ...common }, {
@@ -81,7 +81,7 @@ function defaults(settings: Settings): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.default]));
 }
 
-/** The settings' values by the command line; or what that asks to print instead, and the end. */
+/** Returns the values of the command line; or prints its help or version and ends the process. */
 async function readArguments(
   settings: Settings,
   { name, description }: { readonly name: string; readonly description: string },
@@ -139,6 +139,6 @@ function print(text: string, stream: "stdout" | "stderr"): void {
   try {
     Deno[stream].writeSync(new TextEncoder().encode(`${text}\n`));
   } catch {
-    // a reader that has gone, or a full disk: nothing to tell it
+    // the reader is gone, or the disk is full: the message cannot be delivered
   }
 }

@@ -174,7 +174,7 @@ export function repeated<T>(
   };
 }
 
-/** Anything that a function can read from a text; undefined unless given. */
+/** A value that a function parses from a text; undefined unless given. */
 export function custom<T>(
   options: {
     readonly description: string;

@@ -7,7 +7,7 @@ import { kebab, type Setting, type Settings, type Values } from "./setting.ts";
 
 export * from "./setting.ts";
 
-/** A wrong command line; the message says what to change. */
+/** A wrong command line. The message contains the remedy. */
 export class ArgumentError extends Error {
   constructor(text: string) {
     super(text);
@@ -19,7 +19,7 @@ export class ArgumentError extends Error {
 export class UnknownOptionError extends ArgumentError {
   /** The option as it was given, with its dashes. */
   readonly option: string;
-  /** True if the message already names one that was probably meant. */
+  /** True if the message already suggests an option. */
   readonly hasHint: boolean;
 
   constructor(option: string, names: readonly string[]) {
@@ -29,7 +29,7 @@ export class UnknownOptionError extends ArgumentError {
   }
 }
 
-/** The one of `names` that is closest to a mistyped one (Levenshtein distance), if it is close at all. */
+/** Returns the closest of `names` by Levenshtein distance, or undefined if none is close. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   const all = [...names];
   if (all.length === 0) return undefined;
@@ -39,7 +39,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   return distance(name, best) < Math.min(Math.max(2, Math.floor(length / 2)) + 1, length) ? best : undefined;
 }
 
-/** The distance from a name as given to one that may have been meant; a beginning of it counts as close. */
+/** Returns the distance between a given name and a known one. A prefix counts as close. */
 function distance(given: string, name: string): number {
   return name.startsWith(given) && given.length > 2 ? 1 : levenshteinDistance(given, name);
 }
@@ -77,7 +77,7 @@ export function parseSettings<S extends Settings>(
   const flags = [...keys].filter(([, key]) => isFlag(key)).map(([name]) => name);
   const valued = [...keys].filter(([, key]) => !isFlag(key)).map(([name]) => name);
   const takePositional = (arg: string) => {
-    // Where --json is a flag its result goes to stdout, which `--json -` says as well.
+    // If --json is a flag, its result goes to stdout, so `--json -` means the same.
     if (arg === "-" && isFlag("json")) return;
     if (options.positional === undefined || arg.startsWith("-")) {
       if (arg === "") throw new ArgumentError('unexpected argument: ""; no value may be empty');
@@ -146,7 +146,7 @@ function isFraction(text: string): boolean {
   return Number.isFinite(Number(text)) && !Number.isInteger(Number(text));
 }
 
-/** The settings as help shows them: name, form, meaning, default, wrapped at `width`. */
+/** Returns the settings for the help: name, syntax, description and default, wrapped at `width`. */
 export function describeSettings(settings: Settings, width = 80): string {
   const rows = Object.entries(settings).map(([key, setting]) => ({
     head: `  --${kebab(key)}${setting.syntax === "" ? "" : ` ${setting.syntax}`}`,

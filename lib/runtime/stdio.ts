@@ -1,5 +1,5 @@
 /**
- * The real host: stdin, stdout, stderr, the system's clock and chance. The only file of its room that touches the system.
+ * The real host: stdin, stdout, stderr, the system's clock and random numbers. It is the only file of its layer that accesses the system.
  *
  * Tested by `tests/runtime/host_test.ts`.
  */
@@ -20,7 +20,7 @@ import { Runtime } from "./node.ts";
 const READ_BYTES = 64 * 1024;
 /** The number of output bytes that may wait for a reader before the node stops reading its own input. */
 export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
-/** The longest line that is logged, in UTF-16 units; of a longer one the beginning. */
+/** The maximum length of a logged line, in UTF-16 units. A longer line is cut. */
 const LOG_LENGTH_MAX = 4096;
 /** Time in ms that an ending node waits for its handlers, and after SIGTERM or SIGINT for a blocked reader. */
 const SHUTDOWN_TIMEOUT_MS = 2000;
@@ -58,7 +58,7 @@ export class StdioClock implements Clock {
   }
 }
 
-/** The system's random numbers: `next` is good enough for timing, `id` for names that are unique. */
+/** The system's random numbers: `next` suffices for timing, and `id` for unique names. */
 export class SystemRandom implements Random {
   next(): number {
     return Math.random();
@@ -79,8 +79,8 @@ export class SystemRandom implements Random {
 /** Writes some of the bytes, and resolves to how many. */
 export type Write = (bytes: Uint8Array) => Promise<number>;
 
-/** Output to stdout: gathered over a turn, then written at once, in the background. */
-export class Output implements Transport {
+/** Writes to stdout: output is collected during a turn, then written at once, in the background. */
+export class StdoutWriter implements Transport {
   readonly #encoder = new TextEncoder();
   #lines = ""; // sent, but what that rests on may not be stored yet
   #ready = ""; // may leave
@@ -91,7 +91,7 @@ export class Output implements Transport {
   readonly #flush: () => void;
   readonly #closed: (error: unknown) => void;
 
-  /** `flush` is called when something was sent outside of a turn, `closed` when it cannot be written. */
+  /** `flush` is called after output outside of a turn, `closed` if output cannot be written. */
   constructor(
     options: {
       readonly write: Write;
@@ -108,7 +108,7 @@ export class Output implements Transport {
   send(line: string): void {
     this.#lines += line + "\n";
     if (this.#flushAsked) return;
-    // A turn flushes its output at its end; this flushes what is sent after an await.
+    // A turn flushes its output at its end; this flushes output after an await.
     this.#flushAsked = true;
     queueMicrotask(this.#flush);
   }
@@ -118,12 +118,12 @@ export class Output implements Transport {
     return this.#waitingBytes + this.#ready.length + this.#lines.length > OUTPUT_BYTES_MAX;
   }
 
-  /** Resolves when all that was sent is written. */
+  /** Resolves when all output is written. */
   get written(): Promise<void> {
     return this.#writing ?? Promise.resolve();
   }
 
-  /** Lets leave what was sent: all that it rests on is stored. */
+  /** Writes the waiting output: the state that it depends on is durable. */
   flush(): void {
     this.#flushAsked = false;
     this.#ready += this.#lines;
@@ -193,7 +193,7 @@ export async function runStdio(
   options: StdioOptions = {},
 ): Promise<never> {
   const log = new StderrLog();
-  const die = (what: string, error: unknown): never => {
+  const exitWithError = (what: string, error: unknown): never => {
     log.line(`fatal: ${what}: ${error instanceof Error ? error.message : error}`);
     Deno.exit(1);
   };
@@ -202,16 +202,16 @@ export async function runStdio(
     try {
       storage?.sync();
     } catch (error) { // this turn must send nothing: the state it depends on may not be durable
-      die("the store cannot be written", error);
+      exitWithError("the store cannot be written", error);
     }
     output.flush();
   };
-  const output = new Output({
+  const output = new StdoutWriter({
     write: (bytes) => Deno.stdout.write(bytes),
     flush: endTurn,
     closed: (error) => {
       if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // the reader is gone
-      die("stdout cannot be written", error);
+      exitWithError("stdout cannot be written", error);
     },
   });
   const keep = (open: (opener: OpenStorage, given: StorageOptions) => Storage, nodeId: string) => {
@@ -220,7 +220,7 @@ export async function runStdio(
       return storage = open(options.openStorage, { nodeId, log: (line) => log.line(line) });
     } catch (error) {
       if (error instanceof DamagedStoreError) throw error; // the program may know how to go on without
-      return die("state cannot be kept", error);
+      return exitWithError("state cannot be kept", error);
     }
   };
   const clock = new StdioClock();
@@ -239,11 +239,11 @@ export async function runStdio(
     openStorage: (nodeId) => keep((opener, given) => opener.open(given), nodeId),
     replaceStorage: (nodeId) => {
       const replaced = keep((opener, given) => opener.replace(given), nodeId);
-      return replaced ?? die("state cannot be kept", "the node was started without a store");
+      return replaced ?? exitWithError("state cannot be kept", "the node was started without a store");
     },
     fail: (error) => {
       if (error instanceof DamagedStoreError) {
-        return die(
+        return exitWithError(
           "nothing is served",
           `${error.message}. Put both files back as they were, or remove both to start empty.`,
         );
@@ -254,7 +254,7 @@ export async function runStdio(
   };
   const runtime = new Runtime(host, start);
 
-  const finish = async (): Promise<never> => {
+  const shutDown = async (): Promise<never> => {
     runtime.drain();
     const deadline = clock.now() + SHUTDOWN_TIMEOUT_MS;
     while (runtime.unfinished > 0 && clock.now() < deadline) await sleep(POLL_MS);
@@ -266,19 +266,19 @@ export async function runStdio(
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => {
       setTimeout(() => Deno.exit(0), SHUTDOWN_TIMEOUT_MS);
-      finish();
+      shutDown();
     });
   }
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    runtime.unhandled(event.reason);
+    runtime.onUnhandledError(event.reason);
   });
 
   const splitter = new LineSplitter();
   const buffer = new Uint8Array(READ_BYTES);
   let dropped = 0;
   for (;;) {
-    const count = await readStdin(buffer).catch((error) => die("stdin cannot be read", error));
+    const count = await readStdin(buffer).catch((error) => exitWithError("stdin cannot be read", error));
     if (count === null) break;
     const lines = splitter.push(buffer.subarray(0, count));
     for (const line of lines) runtime.receive(line, splitter.suspect);
@@ -290,5 +290,5 @@ export async function runStdio(
     while (output.hasBackpressure) await sleep(POLL_MS);
   }
   for (const line of splitter.end()) runtime.receive(line);
-  return finish();
+  return shutDown();
 }

@@ -17,10 +17,10 @@ export interface Cluster {
   stop(): Promise<void> | void;
 }
 
-/** Something that a node did which no correct node does; any of these makes a test invalid. */
+/** An action of a node that no correct node takes. Any of these makes a test invalid. */
 export interface NodeFault {
   readonly node: string;
-  /** `ended`: the node came to an end by itself; `stuck`: a handler does not return or floods; `stray`: see the text. */
+  /** `ended`: the node ended by itself; `stuck`: a handler does not return or floods; `stray`: see the text. */
   readonly kind: "ended" | "stuck" | "stray";
   readonly text: string;
 }

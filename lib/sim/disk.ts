@@ -16,7 +16,7 @@ export type Damage =
   | { readonly kind: "remove"; readonly file: string }
   | { readonly kind: "replace"; readonly file: string; readonly bytes: Uint8Array };
 
-/** Thrown by a disk whose node was killed within a step of it. */
+/** The error of a disk whose node was killed within one of its steps. */
 export class KilledError extends Error {
   constructor() {
     super("the node was killed");
@@ -24,7 +24,7 @@ export class KilledError extends Error {
   }
 }
 
-/** The writes that the system still has to do when the power fails. */
+/** The pending writes of the system at a power failure. */
 type Pending =
   | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: "truncate"; readonly size: number };
@@ -82,7 +82,7 @@ export function damagedBytes(
   }
 }
 
-/** The least length of a log that is rewritten here, in bytes: so small that rewriting happens in short runs. */
+/** The minimum length of a log that is rewritten, in bytes: small, so that short runs contain rewrites. */
 const REWRITE_BYTES_MIN = 8 * 1024;
 
 /** The outcome of writes that a killed node had not synced: a power failure may keep any part of them. */
@@ -106,17 +106,17 @@ export class Disk {
     this.#log = options.log ?? (() => {});
   }
 
-  /** The number of times that something was made durable. */
+  /** The number of syncs. */
   get syncs(): number {
     return this.#syncs;
   }
 
-  /** The number of writes, syncs and changes of names so far: the moments at which a kill can be told from another. */
+  /** The number of writes, syncs and renames so far: the moments at which kills differ. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** Kills the node within the step that comes after `count` more; the step is done in part. Infinity takes it back. */
+  /** Kills the node within the step after `count` further ones, which is done in part. Infinity cancels it. */
   killAfter(count: number): void {
     this.#stepsMax = this.#steps + count;
   }
@@ -139,7 +139,7 @@ export class Disk {
     return new Map([...this.#durableNames].map(([name, { durable }]) => [name, durable]));
   }
 
-  /** Puts files in place of all that there are, between two incarnations. */
+  /** Replaces all files, between two incarnations. */
   restore(files: ReadonlyMap<string, Uint8Array>): void {
     this.#durableNames = new Map([...files].map(([name, bytes]) => {
       const content = new Content();
@@ -188,7 +188,7 @@ export class Disk {
     }
   }
 
-  /** Takes a step; returns true if the node is killed in it. */
+  /** Counts a step. Returns true if the node is killed in it. */
   #isKilled(incarnation: number): boolean {
     if (incarnation !== this.#incarnation || this.#steps >= this.#stepsMax + 1) throw new KilledError();
     return ++this.#steps > this.#stepsMax;

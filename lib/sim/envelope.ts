@@ -18,7 +18,7 @@ export interface Envelope {
 export interface AcceptedLine {
   readonly kind: "accepted";
   readonly envelope: Envelope;
-  /** The message without an id of the sender's: `{"src":…,"dest":…,"body":…}`. */
+  /** The message without the sender's id: `{"src":…,"dest":…,"body":…}`. */
   readonly line: string;
 }
 

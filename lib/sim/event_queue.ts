@@ -1,6 +1,6 @@
-/** Events in the order of their times, and of their making where times are equal: a binary heap. */
+/** Events in the order of their times, then of their creation: a binary heap. */
 
-/** An event that waits; `fire` is taken away when it is cancelled. */
+/** A pending event. `fire` is undefined after a cancellation. */
 export interface QueuedEvent {
   readonly at: number;
   readonly order: number;

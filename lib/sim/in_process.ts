@@ -1,4 +1,4 @@
-/** A cluster whose nodes live in this process, on a virtual clock. */
+/** A cluster whose nodes run in this process, on a virtual clock. */
 
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
@@ -11,7 +11,7 @@ import type { Delivery } from "./message_router.ts";
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
   receive(line: string): void;
-  /** Takes a message that is parsed already, and that it may keep. Absent if the program takes lines only. */
+  /** Takes a parsed message, which the program may keep. Absent if the program takes lines only. */
   receiveMessage?(message: Envelope): void;
   stop(): void;
   /** Returns true if a promise was created or settled since the last call, and resets that. */
@@ -32,17 +32,17 @@ export interface InProcessOptions {
   readonly sendMessage?: (node: string, message: Envelope) => void;
   readonly log: (node: string, text: string) => void;
   readonly fault: (fault: NodeFault) => void;
-  /** Told whenever a node begins and ends to work, so that a watcher can name the one that never ends. */
+  /** Called when a node starts and ends its work, so that a watchdog can name a node that never ends. */
   readonly working?: (node: string | undefined) => void;
-  /** Told in which state a node is killed or paused. */
+  /** Called with the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** True if nodes have a disk. */
   readonly storage: boolean;
-  /** The number of events that may happen without time passing; {@linkcode INSTANT_EVENTS_MAX} by default. */
+  /** The maximum number of events at one moment. Default: {@linkcode INSTANT_EVENTS_MAX}. */
   readonly instantEventsMax?: number;
 }
 
-/** The number of events that may happen without time passing; one more means that a node floods. */
+/** The maximum number of events at one moment. One more means that a node floods. */
 const INSTANT_EVENTS_MAX = 1_000_000;
 
 class NodeInstance {
@@ -151,7 +151,7 @@ export class InProcessCluster implements Cluster {
     for (const [id, instance] of [...this.#instances]) this.#end(id, instance);
   }
 
-  /** The node's clock, to be made wrong; undefined if the node is dead. */
+  /** The node's clock, for clock faults; undefined if the node is dead. */
   clockOf(id: string): NodeClock | undefined {
     return this.#instances.get(id)?.clock;
   }
@@ -207,7 +207,7 @@ export class InProcessCluster implements Cluster {
     }
   }
 
-  /** Makes durable what a turn stored; returns false if the node was killed meanwhile. */
+  /** Syncs a turn's changes. Returns false if the node was killed meanwhile. */
   #sync(instance: NodeInstance): boolean {
     try {
       instance.storage?.sync();

@@ -7,7 +7,7 @@ import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
 import type { Network } from "./network.ts";
 import { type Observation, type RemarkKind, stopsReading } from "./remarks.ts";
 
-/** A message on its way, and then at its receiver. */
+/** A message in flight, and then at its receiver. */
 export class Delivery {
   /** The network's id of the message. */
   readonly id: number;
@@ -28,7 +28,7 @@ export class Delivery {
     return this.#line ??= stringifyExactJson(this.message);
   }
 
-  /** True if the line is made only when it is asked for. */
+  /** True if the line is encoded on demand. */
   get isObject(): boolean {
     return this.#line === undefined;
   }
@@ -75,7 +75,7 @@ interface Output {
   ignored: boolean;
 }
 
-/** The most messages that may be on their way at the same time, and the most characters that they may have in all. */
+/** The maximum number of messages in flight, and of their characters in total. */
 export const IN_FLIGHT_MAX = 200_000;
 const IN_FLIGHT_LENGTH_MAX = 128 * 1024 * 1024;
 
@@ -120,7 +120,7 @@ export class MessageRouter {
     /** The form of the messages of clients and services. Default: `text`. */
     readonly form?: MessageForm;
     readonly lateReplies: LateReplies;
-    /** Called when too many messages are on their way: see {@linkcode IN_FLIGHT_MAX}. */
+    /** Called when too many messages are in flight: see {@linkcode IN_FLIGHT_MAX}. */
     readonly overflow?: (count: number) => void;
   }) {
     this.#overflow = options.overflow;
@@ -135,19 +135,19 @@ export class MessageRouter {
     this.#needsCare = options.deliverSynchronously ? mayHoldInexactNumber : mayHoldLongInteger;
   }
 
-  /** Makes `id` known as a receiver. A node that starts again begins a new output. */
+  /** Registers `id` as a receiver. A node that restarts begins a new output. */
   attach(id: string, receive: Receive): void {
     this.#receivers.set(id, receive);
     this.#outputs.delete(id);
   }
 
-  /** Takes a receiver away; what is still on its way to it is dropped. */
+  /** Removes a receiver. Messages in flight to it are dropped. */
   detach(id: string): void {
     this.#receivers.delete(id);
     this.#gone.add(id);
   }
 
-  /** Takes a line that the node `node` wrote. After one that Maelstrom refuses, nothing more of the node is read. */
+  /** Takes a line that the node `node` wrote. After a line that Maelstrom refuses, the node is not read any more. */
   sendLine(node: string, line: string): void {
     if (this.#silent) return;
     const output = this.#outputOf(node);
@@ -199,7 +199,7 @@ export class MessageRouter {
     this.#silent = true;
   }
 
-  /** Records that a node did something odd. */
+  /** Records an observation about a node. */
   observe(observation: Observation): void {
     this.#observe(observation);
     if (stopsReading(observation.kind)) this.#outputOf(observation.node).ignored = true;

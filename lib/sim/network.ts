@@ -9,7 +9,7 @@ export interface Latency {
   readonly meanMs: number;
 }
 
-/** The ways of going wrong that hold for every link, each with a probability per message. */
+/** The faults of all links, each as a probability per message. */
 export interface LinkFaults {
   readonly loss: number;
   readonly duplication: number;
@@ -27,7 +27,7 @@ const REORDER_MS_MIN = 20;
 
 /**
  * The delay that processes add to a message: a pipe, a parser, a thread that must be woken. Without it, virtual time would deliver
- * messages at latency 0 in the very instant in which they are sent, so that nothing would ever race.
+ * messages at latency 0 at the moment of their sending, so that messages would never race.
  */
 export interface Handover {
   readonly meanMs: number;
@@ -43,7 +43,7 @@ const SERVICES: ReadonlySet<string> = new Set(["lin-kv", "seq-kv", "lww-kv", "li
 /** For each receiver, the senders whose messages it does not get. */
 export type BlockedLinks = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** One direction between two ids. Each draws from a stream of its own, so that a message more moves no other link's latencies. */
+/** One direction between two ids. Each has its own random stream, so that an additional message does not change the latencies of other links. */
 interface Link {
   readonly random: SeededRandom;
   /** True if hand-overs are delayed here. */

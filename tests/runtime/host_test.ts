@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Output, OUTPUT_BYTES_MAX, StdioClock, SystemRandom } from "../../lib/runtime/stdio.ts";
+import { OUTPUT_BYTES_MAX, StdioClock, StdoutWriter, SystemRandom } from "../../lib/runtime/stdio.ts";
 import { hostConformance } from "./host_conformance.ts";
 import { MemoryHost } from "./memory_host.ts";
 
@@ -13,7 +13,7 @@ function sleep(ms: number): Promise<void> {
 function outputTo(options: { readonly bytesMax?: number; readonly fails?: Error } = {}) {
   const chunks: Uint8Array[] = [];
   const closed: unknown[] = [];
-  const output: Output = new Output({
+  const output: StdoutWriter = new StdoutWriter({
     write: async (bytes) => {
       await Promise.resolve();
       if (options.fails !== undefined) throw options.fails;
@@ -76,7 +76,7 @@ Deno.test("output waits for the end of its turn, also during a write", async () 
   // The turn's end is where the store is synced: a message must not overtake what it rests on.
   const waiting: Array<() => void> = [];
   const written: string[] = [];
-  const output = new Output({
+  const output = new StdoutWriter({
     write: (bytes) =>
       new Promise((resolve) =>
         waiting.push(() => (written.push(decoder.decode(bytes)), resolve(bytes.length)))
@@ -107,7 +107,7 @@ Deno.test("unwritable output is reported once and dropped", async () => {
 
 Deno.test("above the limit of waiting output, input is not read", async () => {
   const waiting: Array<() => void> = [];
-  const output = new Output({
+  const output = new StdoutWriter({
     write: (bytes) => new Promise((resolve) => waiting.push(() => resolve(bytes.length))),
     flush: () => {},
     closed: () => {},

@@ -108,7 +108,7 @@ export function replicate(
       if (node.ids.includes(from)) driver.receive(toMessage(body, { from, to: node.id })); // clients take no part
     });
   });
-  node.describeState(() => describe(raft.status));
+  node.setStateDescription(() => describe(raft.status));
   return driver;
 }
 

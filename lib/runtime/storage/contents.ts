@@ -18,7 +18,7 @@ export class Contents {
   readonly #logs = new Map<string, Log>();
   #sizeEstimate = 0;
 
-  /** About how many bytes it would take to write the contents down. */
+  /** The approximate size of the contents in the log, in bytes. */
   get sizeEstimate(): number {
     return this.#sizeEstimate;
   }
@@ -63,7 +63,7 @@ export class Contents {
     }
   }
 
-  /** The changes that make these contents out of nothing. */
+  /** The changes that create these contents in an empty store. */
   *changes(): Generator<Change> {
     for (const [key, value] of this.#map) yield { kind: "put", key, value };
     for (const [log, { first, values }] of this.#logs) {

@@ -1,5 +1,5 @@
 /**
- * An open store: its contents in memory, and every change of them in the log, with a mark of how far that is durable.
+ * An open store: its contents in memory, and every change in the log, with a mark of the durable length.
  *
  * Tested by `tests/runtime/storage/crash_test.ts`.
  */
@@ -22,11 +22,11 @@ export interface StoreFiles {
 
 /** A store that is open. */
 export interface OpenStore extends Storage {
-  /** Closes the files and gives up the lock. What was not synced is lost. */
+  /** Closes the files and releases the lock. Unsynced changes are lost. */
   close(): void;
 }
 
-/** The state of a store when it has been opened. */
+/** The state of an opened store. */
 export interface StoreState {
   readonly files: StoreFiles;
   readonly header: Header;
@@ -117,7 +117,7 @@ export class FileStore implements OpenStore {
     this.#markFile.close();
   }
 
-  /** Writes down how far the log is durable. */
+  /** Writes the mark: the durable length of the log. */
   mark(): void {
     const { store, generation } = this.#header;
     this.#sequence++;
@@ -131,7 +131,7 @@ export class FileStore implements OpenStore {
     });
   }
 
-  /** Rewrites the log with the records that still hold. */
+  /** Rewrites the log with the current contents. */
   rewrite(run: string | null): void {
     const batch = new BatchWriter();
     for (const change of this.#contents.changes()) batch.add(change);

@@ -1,4 +1,4 @@
-/** The files of a store: the few things that it does with them, so that a simulator can do them too. */
+/** The files of a store: a small interface, which the simulator implements, too. */
 
 /** One open file. */
 export interface StoreFile {
@@ -23,12 +23,12 @@ export interface StoreFolder {
   readonly name: string;
   /** True if there is a file of that name. */
   has(name: string): boolean;
-  /** Opens a file for reading and writing; makes an empty one if there is none. */
+  /** Opens a file for reading and writing. Creates an empty one if it does not exist. */
   open(name: string): StoreFile;
   /** Renames a file, in place of one that has the new name. */
   rename(from: string, to: string): void;
   /** Removes a file; harmless if there is none. */
   remove(name: string): void;
-  /** Makes the names of files durable: what was made, renamed and removed. */
+  /** Makes the creation, renaming and removal of files durable. */
   sync(): void;
 }

@@ -18,11 +18,11 @@ export type Change =
 
 /** Bytes of a frame before its payload. */
 export const FRAME_HEAD_BYTES = 8;
-/** The longest payload, in bytes; a longer one is refused when it is written. */
+/** The maximum length of a payload, in bytes. A longer one is refused. */
 const PAYLOAD_BYTES_MAX = 1 << 30;
 
 const KINDS = ["put", "remove", "append", "truncate", "discard"] as const;
-/** Set in the kind of a batch's last frame. A batch without it was cut short, and none of it holds. */
+/** A flag in the kind of a batch's last frame. A batch without it is incomplete and does not count. */
 const LAST_OF_BATCH = 0x80;
 /** Bytes of a payload before its texts: the kind, and the length of the name. */
 const PAYLOAD_HEAD_BYTES = 5;
@@ -43,7 +43,7 @@ export class BatchWriter {
     return this.#frames.length;
   }
 
-  /** The length of the frames gathered, in bytes. */
+  /** The length of the collected frames, in bytes. */
   get length(): number {
     return this.#length;
   }
@@ -69,7 +69,7 @@ export class BatchWriter {
     this.#length = end;
   }
 
-  /** Ends the batch: returns its bytes, valid until the next change is taken, and the checksum of the last frame. */
+  /** Ends the batch. Returns its bytes, valid until the next change, and the checksum of the last frame. */
   take(previous: number): { readonly bytes: Uint8Array; readonly crc: number } {
     const bytes = this.#bytes.subarray(0, this.#length);
     const last = this.#frames.at(-1);
@@ -114,7 +114,7 @@ export class BatchWriter {
   }
 }
 
-/** The checksum of a frame: of its length and payload, after the frames before it. */
+/** Returns the checksum of a frame's length and payload, which continues that of the previous frames. */
 function frameChecksum(frame: Uint8Array, previous: number): number {
   return crc32c(frame.subarray(FRAME_HEAD_BYTES), crc32c(frame.subarray(0, 4), previous));
 }
@@ -126,14 +126,14 @@ export interface Frame {
   readonly crc: number;
 }
 
-/** Returns the length of the frame that begins with these bytes, or undefined if no frame begins so. */
+/** Returns the length of the frame that starts with these bytes, or undefined if there is none. */
 export function frameLength(head: Uint8Array): number | undefined {
   if (head.length < FRAME_HEAD_BYTES) return undefined;
   const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
   return length < PAYLOAD_HEAD_BYTES || length > PAYLOAD_BYTES_MAX ? undefined : FRAME_HEAD_BYTES + length;
 }
 
-/** Reads a frame; returns undefined if its checksum does not follow from that of the frame before it. */
+/** Reads a frame. Returns undefined if its checksum does not continue that of the previous frame. */
 export function readFrame(frame: Uint8Array, previous: number): Frame | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const crc = frameChecksum(frame, previous);

@@ -7,7 +7,7 @@
 import { crc32c } from "../crc32c.ts";
 import type { StoreFile } from "./files.ts";
 
-/** Increased whenever a store written before cannot be read any more. (1 and 2 were SQLite files.) */
+/** The format of stores. It increases if older stores become unreadable. (1 and 2 were SQLite files.) */
 export const STORE_FORMAT = 3;
 
 /** The fields of the header. */
@@ -16,13 +16,13 @@ export interface Header {
   readonly node: string;
   /** The run that the store belongs to; null if none was named yet. */
   readonly run: string | null;
-  /** Names this store among all others, for its mark. */
+  /** The unique name of this store, for its mark. */
   readonly store: string;
   /** The number of times that the log was rewritten. */
   readonly generation: number;
   /** The end of the log from which this one was rewritten; null for the first log. */
   readonly parent: { readonly length: number; readonly crc: number } | null;
-  /** The number of bytes after the header that were rewritten; the log is never shorter. */
+  /** The number of bytes after the header that were rewritten. The log is never shorter. */
   readonly rewritten: number;
 }
 
@@ -34,7 +34,7 @@ const TEXT_BYTES_MAX = 64 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Returns the bytes of a header, and the checksum that the first frame goes on from. */
+/** Returns the bytes of a header, and the checksum that the first frame continues. */
 export function encodeHeader(header: Header): { readonly bytes: Uint8Array; readonly crc: number } {
   const text = encoder.encode(JSON.stringify(header));
   const bytes = new Uint8Array(PREFIX_BYTES + text.length);
@@ -47,7 +47,7 @@ export function encodeHeader(header: Header): { readonly bytes: Uint8Array; read
   return { bytes, crc };
 }
 
-/** A header that was read: of this format, of another one, or none at all. */
+/** The result of reading a header: of this format, of another one, or none. */
 export type FoundHeader =
   | { readonly kind: "header"; readonly header: Header; readonly length: number; readonly crc: number }
   | { readonly kind: "other_format"; readonly format: number }

@@ -14,9 +14,9 @@ import type { StoreFile } from "./files.ts";
 
 /** The fields of a slot. */
 export interface Mark {
-  /** Counts the marks of the store: of two valid slots the one with the greater number holds. */
+  /** The number of the mark. If both slots are valid, the greater number counts. */
   readonly sequence: number;
-  /** `creating` until the log was written for the first time; nothing was acknowledged before. */
+  /** `creating` until the first write of the log. Nothing was acknowledged before. */
   readonly state: "creating" | "live";
   /** The store that the mark belongs to. */
   readonly store: string;
@@ -40,7 +40,7 @@ export function writeMark(file: StoreFile, mark: Mark): void {
   file.sync();
 }
 
-/** The marks of both slots, the valid ones. */
+/** Returns the valid marks of both slots. */
 export function readMarks(file: StoreFile): Mark[] {
   return SLOTS_AT.flatMap((at) => {
     const bytes = new Uint8Array(SLOT_BYTES);

@@ -1,5 +1,5 @@
 /**
- * Reads a store's log from its beginning to the last batch that is whole.
+ * Reads a store's log from its beginning to the last complete batch.
  *
  * Tested by `tests/scenarios/storage/damage_test.ts`.
  */
@@ -8,7 +8,7 @@ import { Contents } from "./contents.ts";
 import type { StoreFile } from "./files.ts";
 import { type Change, FRAME_HEAD_BYTES, frameLength, readFrame } from "./frame.ts";
 
-/** A place in a log where a batch ends, and the checksum of its last frame. */
+/** The end of a batch in a log, and the checksum of its last frame. */
 export interface LogEnd {
   readonly length: number;
   readonly crc: number;
@@ -19,13 +19,13 @@ export interface ScannedLog {
   readonly contents: Contents;
   /** The end of the last complete batch. */
   readonly end: LogEnd;
-  /** True if a batch ends exactly at the place that was looked for. */
+  /** True if a batch ends exactly at the given place. */
   readonly reached: boolean;
   /** The length of the file. */
   readonly size: number;
 }
 
-/** Reads a log whose frames begin at `start`, and looks whether it reaches a place. */
+/** Reads a log whose frames start at `start`, and checks whether a batch ends at a place. */
 export function scanLog(file: StoreFile, start: LogEnd, wanted: LogEnd): ScannedLog {
   const contents = new Contents();
   const window = new Window(file);

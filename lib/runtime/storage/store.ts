@@ -17,11 +17,11 @@ import { type LogEnd, scanLog } from "./scan.ts";
 /** Options for opening a store. */
 export interface OpenOptions {
   readonly nodeId: string;
-  /** The run that the store must belong to; undefined takes any. */
+  /** The run that the store must belong to. Any run if undefined. */
   readonly run: string | undefined;
   /** Draws a name that no other store has. */
   readonly newId: () => string;
-  /** Takes a line about each thing that was found and repaired. */
+  /** Receives one line per repair. */
   readonly log: (line: string) => void;
   /**
    * The least length of a log that is rewritten, in bytes.
@@ -42,7 +42,7 @@ export class StoreRefusedError extends Error {
 /** A log is rewritten once it has at least this length, in bytes, and at most half of it still holds. */
 const REWRITE_BYTES_MIN_DEFAULT = 4 * 1024 * 1024;
 
-/** Returns the names of the files that keep a node's store. Throws if the id cannot be part of a name. */
+/** Returns the names of a node's store files. Throws if the id cannot be part of a name. */
 function storeFiles(nodeId: string): StoreFiles {
   if (!/^[A-Za-z0-9_.-]+$/.test(nodeId)) {
     throw new StoreRefusedError(`node id ${nodeId} cannot name a file`);
@@ -90,7 +90,7 @@ function openMarked(folder: StoreFolder, options: Opening): OpenStore {
   return createStore(folder, options);
 }
 
-/** Renames the files of a damaged store, so that they can be looked at, and an empty store can be made in their place. */
+/** Renames the files of a damaged store, so that they remain for inspection and an empty store can replace them. */
 export function setStoreAside(folder: StoreFolder, nodeId: string): void {
   const files = storeFiles(nodeId);
   let number = 1;
@@ -134,13 +134,13 @@ interface Opening extends OpenOptions {
   readonly markFile: StoreFile;
 }
 
-/** Makes an empty store. Until both slots of the mark are live, another start makes it again. */
+/** Creates an empty store. Until both slots of the mark are live, another start creates it again. */
 function createStore(folder: StoreFolder, options: Opening): FileStore {
   const { files, markFile, nodeId, run, newId, rewriteBytesMin } = options;
   const store = newId();
   const mark = (sequence: number, state: Mark["state"], end: LogEnd) =>
     writeMark(markFile, { sequence, state, store, generation: 0, ...end });
-  // A log that is there is of a creation that was cut short. It must be gone before the marks that say so are.
+  // An existing log is left from an interrupted creation. It must be removed before its marks.
   folder.remove(files.log);
   folder.sync();
   for (const sequence of [0, 1]) mark(sequence, "creating", { length: 0, crc: 0 });
@@ -251,7 +251,7 @@ function refuseOtherOwner(folder: StoreFolder, header: Header, { nodeId, run, fi
   if (run !== undefined && header.run !== null && header.run !== run) refuse("run", header.run, run);
 }
 
-/** Returns why a log may lack something that was acknowledged; undefined if it does not. */
+/** Returns the reason why a log may lack acknowledged changes, or undefined. */
 function isShort(
   header: Header,
   { end, reached, size, start, newest, isOnlyMark }: {
@@ -265,7 +265,7 @@ function isShort(
   },
 ): string | undefined {
   const { generation, parent, rewritten } = header;
-  // A kill between the rename of a rewritten log and its first mark leaves the mark of the log before.
+  // A kill between the rename of a rewritten log and its first mark leaves the mark of the previous log.
   const isJustRewritten = parent !== null && newest.generation === generation - 1 &&
     newest.length === parent.length && newest.crc === parent.crc;
   if (newest.generation !== generation && !isJustRewritten) {
@@ -277,7 +277,7 @@ function isShort(
       ? `is damaged at byte ${end.length}; it was acknowledged up to byte ${durable}`
       : `ends at byte ${end.length}, but was acknowledged up to byte ${durable}`;
   }
-  // A mark is written only after the log was synced, so a log cannot be cut short while a mark is.
+  // A mark is written only after a sync of the log, so an interrupted mark implies a complete log.
   if (end.length < size && (isOnlyMark || isJustRewritten)) return `is damaged at byte ${end.length}`;
   return undefined;
 }

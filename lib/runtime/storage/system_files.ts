@@ -4,7 +4,7 @@ import type { OpenStore } from "./file_store.ts";
 import { type OpenOptions, openStore, setStoreAside, StoreRefusedError } from "./store.ts";
 import type { StoreFile, StoreFolder } from "./files.ts";
 
-/** Opens the store of a node in a directory, which is made if needed. */
+/** Opens the store of a node in a directory. Creates the directory if needed. */
 export function openStoreIn(directory: string, options: OpenOptions): OpenStore {
   return guard(directory, () => {
     Deno.mkdirSync(directory, { recursive: true });
@@ -25,7 +25,7 @@ function guard<T>(directory: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    // Errors of the system alone: those of the store say by themselves what to do.
+    // Only errors of the system: those of the store already state a remedy.
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new StoreRefusedError(
       `${directory} cannot be used (${error.message}): name a folder that can be written with --data`,

@@ -163,7 +163,7 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
       incarnations.delete(asked.incarnation);
     }
     if (incarnation?.runtime.consumeAsyncFlag()) await eventLoop();
-    for (const error of uncaught.splice(0)) incarnation?.runtime.unhandled(error);
+    for (const error of uncaught.splice(0)) incarnation?.runtime.onUnhandledError(error);
     const actions = turn.actions;
     turn.actions = [];
     channel.send({ kind: "done", actions, state: String(incarnation?.runtime.state ?? "") });
