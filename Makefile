@@ -100,8 +100,9 @@ soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seed
 mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/mutation/mutate.ts
 
-bench: .toolchain/env.mk $(NODE_BINS) ## Measures: deno bench, then whole processes
-	@sh .make/bench.sh
+bench: .toolchain/env.mk $(BINS) ## Measures the parts, then whole commands beside their peers, into bench.json (BASE=FILE compares)
+	@$(DENO) bench --quiet --no-check --allow-all $(IMPORT_MAP)
+	@$(if $(DENORT),DENORT_BIN='$(DENORT)') $(DENO) run --allow-all $(IMPORT_MAP) .make/bench.ts
 
 pictures: .toolchain/env.mk bin/charybdis ## Draws the README's pictures from real runs (needs chromium)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/pictures.ts bin/charybdis .pictures

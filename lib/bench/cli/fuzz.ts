@@ -66,7 +66,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError("--bin FILE is missing: the executable that runs a node");
   }
   const bin = findExecutable(values.bin);
-  const base = testOptions(values, { lenient: true });
+  const base = testOptions(values, { lenient: !given.has("concurrency") });
   const fixed = explicitOptions(given);
   const stores = !values.noData && needDisk(base.faults) && (await optionsOf(bin)).has("--data");
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
@@ -74,7 +74,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const interruption = new Interruption();
   const runner = { bin, nodeArguments, stores, interruption };
   for (let seed = from; seed <= to; seed++) {
-    const test = randomizeOptions(base, { seed, fixed });
+    const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
     const ran = await runSeed(runner, { test, seed });
     if (interruption.signal !== undefined) {
       return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });

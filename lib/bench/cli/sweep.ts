@@ -130,7 +130,7 @@ function plan({ values, fixed, nodeArguments }: {
   readonly fixed: ReadonlySet<string>;
   readonly nodeArguments: readonly string[];
 }): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
-  const asked = testOptions(values, { lenient: true });
+  const asked = testOptions(values, { lenient: !fixed.has("concurrency") });
   // A built-in node must satisfy the models that it claims, unless the command line requests others.
   const claimed = values.module === undefined && !fixed.has("consistencyModels")
     ? modelsClaimedBy(asked.workload)
@@ -140,7 +140,7 @@ function plan({ values, fixed, nodeArguments }: {
     consistencyModels: claimed ?? asked.consistencyModels,
   };
   const job = (seed: number): VirtualJob => {
-    const test = randomizeOptions(base, { seed, fixed });
+    const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
     return {
       kind: "virtual",
       test,

@@ -329,7 +329,8 @@ function isNodeId(id: string): boolean {
   return /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c");
 }
 
-function concurrencyOf(given: string, nodeCount: number): number {
+/** Returns the number of clients that `N` or `Nn` means. */
+export function concurrencyOf(given: string, nodeCount: number): number {
   return given.endsWith("n") ? Number(given.slice(0, -1)) * nodeCount : Number(given);
 }
 

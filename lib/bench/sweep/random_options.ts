@@ -6,7 +6,8 @@
 
 import { SeededRandom } from "../../sim/random.ts";
 import { drawFaultParameters, DRAWN_PARAMETERS, type FaultKind } from "../nemesis/faults.ts";
-import type { TestOptions } from "../run/options.ts";
+import { concurrencyOf, type TestOptions } from "../run/options.ts";
+import { workloadOf } from "../workloads/mod.ts";
 
 /** The settings that may be drawn, as keys of a test's settings. */
 const RANDOMIZED = [
@@ -34,7 +35,12 @@ export function explicitOptions(given: ReadonlySet<string>): ReadonlySet<string>
  */
 export function randomizeOptions(
   base: TestOptions,
-  { seed, fixed }: { readonly seed: number; readonly fixed: ReadonlySet<string> },
+  { seed, fixed, concurrency }: {
+    readonly seed: number;
+    readonly fixed: ReadonlySet<string>;
+    /** The number of clients as the command line gives it: `N` or `Nn`. */
+    readonly concurrency?: string | undefined;
+  },
 ): TestOptions {
   const random = new SeededRandom(seed).split("shape");
   // Draws every setting, even if unused, so that fixing one does not change the others.
@@ -49,7 +55,14 @@ export function randomizeOptions(
   const faults = someOf(base.faults, random);
 
   const open = (key: string) => !fixed.has(key);
-  const nodes = open("nodeCount") ? Array.from({ length: nodeCount }, (_, i) => `n${i}`) : base.nodes;
+  const drawn = open("nodeCount") ? Array.from({ length: nodeCount }, (_, i) => `n${i}`) : base.nodes;
+  const clientsOf = ({ length }: readonly string[]) =>
+    open("concurrency") ? clients * length : concurrencyOf(concurrency ?? `${base.concurrency}`, length);
+  // A fixed number of clients may not suit the drawn number of nodes. It suits that of the base.
+  const suits =
+    workloadOf(base.workload).problem?.({ ...base, nodes: drawn, concurrency: clientsOf(drawn) }) ===
+      undefined;
+  const nodes = suits ? drawn : base.nodes;
   const latency = {
     meanMs: open("latency") ? meanMs : base.latency.meanMs,
     dist: open("latencyDist") ? dist : base.latency.dist,
@@ -57,7 +70,7 @@ export function randomizeOptions(
   return {
     ...base,
     nodes,
-    concurrency: open("concurrency") ? clients * nodes.length : base.concurrency,
+    concurrency: clientsOf(nodes),
     rate: open("rate") ? rate : base.rate,
     latency,
     latencyMs: latency.meanMs,

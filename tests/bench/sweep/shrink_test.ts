@@ -90,6 +90,17 @@ Deno.test("a run replayed from its schedule gives the same history", async () =>
   }
 });
 
+Deno.test("a fixed concurrency suits every drawn number of nodes", () => {
+  const fixed = new Set(["concurrency"]);
+  const linKv = { ...test, workload: "lin-kv", concurrency: 10 } as const;
+  for (let seed = 0; seed < 60; seed++) {
+    const scaled = randomizeOptions(linKv, { seed, fixed, concurrency: "2n" });
+    assertEquals(scaled.concurrency, 2 * scaled.nodes.length);
+    const kept = randomizeOptions(linKv, { seed, fixed, concurrency: "10" });
+    assertEquals([kept.concurrency, kept.concurrency % (2 * kept.nodes.length)], [10, 0]);
+  }
+});
+
 Deno.test("each seed draws all options that are not given explicitly", () => {
   const base = { ...test, faults: ["partition", "kill", "loss"] as const };
   const shapes = Array.from({ length: 60 }, (_, seed) => randomizeOptions(base, { seed, fixed: new Set() }));
