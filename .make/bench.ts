@@ -253,7 +253,7 @@ async function bench(): Promise<Row[]> {
       ]);
       return JSON.parse(text).stats["ok-count"] / timeLimitS;
     },
-    () => seconds(`bin/charybdis grade --virtual --json - --store ${box}/store`),
+    () => seconds(`bin/charybdis grade --virtual --json=- --store ${box}/store`),
   ]);
   return [
     {
@@ -265,6 +265,10 @@ async function bench(): Promise<Row[]> {
     },
     { id: "grade-virtual", name: "charybdis grade --virtual", value: gradeS, unit: "s", better: "lower" },
   ];
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${text}\n`));
 }
 
 /** Returns a figure with three digits. */
@@ -317,11 +321,11 @@ try {
     out,
     `${JSON.stringify({ format: FORMAT, machine, rows } satisfies Report, undefined, 1)}\n`,
   );
-  console.log(`${table(rows)}\n\nMedians of ${runs} runs in turn; written to ${out}.`);
+  say(`${table(rows)}\n\nMedians of ${runs} runs in turn; written to ${out}.`);
   if (base !== undefined) {
     const worse = falls(rows, JSON.parse(Deno.readTextFileSync(base)));
-    for (const line of worse) console.log(Deno.env.has("GITHUB_ACTIONS") ? `::warning::${line}` : line);
-    if (worse.length === 0) console.log(`No figure fell by 20 % since ${base}.`);
+    for (const line of worse) say(Deno.env.has("GITHUB_ACTIONS") ? `::warning::${line}` : line);
+    if (worse.length === 0) say(`No figure fell by 20 % since ${base}.`);
   }
 } finally {
   Deno.removeSync(box, { recursive: true });

@@ -90,7 +90,7 @@ export function parseSettings<S extends Settings>(
     }
     options.positional.push(arg);
   };
-  const custom: Readonly<Record<string, unknown>> = parseArgs([...args], {
+  const custom: Readonly<Record<string, unknown>> = parseArgs(joinDashes(args, new Set(valued)), {
     "--": true,
     boolean: flags,
     negatable: flags,
@@ -124,6 +124,19 @@ export function parseSettings<S extends Settings>(
     }
   }
   return values as Values<S>;
+}
+
+/** Joins `--name -` to `--name=-` for settings with a value, because a lone `-` means stdin or stdout. */
+function joinDashes(args: readonly string[], valued: ReadonlySet<string>): string[] {
+  const joined: string[] = [];
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (const [i, arg] of args.entries()) {
+    const before = joined.at(-1) ?? "";
+    if (arg === "-" && i < end && before.startsWith("--") && valued.has(before.slice(2))) {
+      joined[joined.length - 1] = `${before}=-`;
+    } else joined.push(arg);
+  }
+  return joined;
 }
 
 function valueOf(name: string, setting: Setting<unknown>, given: string): unknown {

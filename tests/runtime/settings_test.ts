@@ -158,3 +158,9 @@ Deno.test("the help of a flag that is on shows how to turn it off", () => {
     "  --quiet  Says less.",
   ]);
 });
+
+Deno.test("a lone dash is a value", () => {
+  const declared = { out: text({ syntax: "FILE", description: "Output." }) };
+  assertEquals(parseSettings(declared, ["--out", "-"]).out, "-");
+  assertThrows(() => parseSettings(declared, ["--out", "-", "-"]), ArgumentError, "unexpected argument: -");
+});
