@@ -1,5 +1,5 @@
 /**
- * Messages as the network sees them: who sends what to whom, with no opinion on what nodes tell one another.
+ * Messages as the network sees them: sender, receiver and body, without the meaning of the body.
  *
  * Tested by `tests/sim/message_router_test.ts`.
  */

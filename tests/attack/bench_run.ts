@@ -1,4 +1,4 @@
-/** Runs the bench as a user does, and measures what an attack could do to it. */
+/** Runs the bench as a user does, and measures the effects of an attack. */
 
 const BENCH = new URL("../../bin/charybdis", import.meta.url).pathname;
 /** The interval between memory samples, in ms. */
@@ -16,7 +16,7 @@ export interface BenchRun {
   readonly seconds: number;
   /** The largest resident memory of the bench, in MB. */
   readonly memoryMb: number;
-  /** The number of processes that it left behind. */
+  /** The number of remaining processes. */
   readonly orphans: number;
 }
 
@@ -27,7 +27,7 @@ export interface BenchRunOptions {
   readonly clearEnv?: boolean;
   /** A command of /bin/sh that runs the bench, as `"$@"`. */
   readonly shell?: string;
-  /** Sends a signal so many ms after the start. */
+  /** Sends a signal this many ms after the start. */
   readonly signal?: { readonly name: Deno.Signal; readonly afterMs: number };
 }
 
@@ -59,7 +59,7 @@ export async function runBench(args: readonly string[], options: BenchRunOptions
   return { code: status.code, stdout, stderr, seconds, memoryMb, orphans: await orphansOf(mark) };
 }
 
-/** Reads a stream to its end, and keeps its end. */
+/** Reads a stream and returns its last characters. */
 async function read(stream: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -79,7 +79,7 @@ function peakMb(pid: number): number {
 }
 
 async function orphansOf(mark: string): Promise<number> {
-  // The reaper needs a moment after the bench itself was killed.
+  // The reaper needs a moment after a kill of the bench.
   for (let attempt = 0; attempt < 20; attempt++) {
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", `grep -ls "ATTACK_MARK=${mark}" /proc/[0-9]*/environ | wc -l`],

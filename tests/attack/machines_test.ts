@@ -10,7 +10,7 @@ const LINUX_ROOT = Deno.build.os === "linux" &&
   Deno.permissions.querySync({ name: "sys", kind: "uid" }).state === "granted" && Deno.uid() === 0;
 const options = { permissions: ["run", "sys"], ignore: Deno.build.os !== "linux" } as const;
 
-/** Checks that a bench failed as it should: status 255, and one line that begins with its name and holds no stack. */
+/** Checks that the bench failed properly: status 255, and one line that starts with its name and has no stack. */
 function assertOneLine(run: BenchRun, what: string): void {
   assertEquals(run.code, 255, `${what}: ${run.stdout}${run.stderr}`);
   const lines = run.stderr.trimEnd().split("\n").filter((line) => !/^\d+ of \d+ s|^checking/.test(line));

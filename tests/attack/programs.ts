@@ -1,4 +1,4 @@
-/** Programs that a bench should never have been given: each floods, hangs, hides or dies in its own way. */
+/** Hostile programs: each floods, hangs, hides or ends in its own way. */
 
 /** A program for /bin/sh or Python. */
 export interface HostileProgram {

@@ -9,7 +9,7 @@ const TIME_LIMIT_S = 2;
 const LATE_S_MAX = 10;
 /** The memory that the bench may use, in MB. */
 const MEMORY_MB_MAX = 1000;
-/** The statuses of a run that ended in good order. */
+/** The statuses of a run that ended properly. */
 const VERDICTS: readonly number[] = [0, 1, 2, 255];
 
 /** Control characters of a terminal, and the lines of a stack trace. */

@@ -1,4 +1,4 @@
-/** Storms and floods: they are named, end the run, and fill neither memory nor disk. */
+/** Storms and floods are reported, end the run, and fill neither memory nor disk. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { BoundedFile } from "../../lib/bench/store/bounded_file.ts";

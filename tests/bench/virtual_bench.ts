@@ -16,7 +16,7 @@ const LINES: Readonly<Record<string, string>> = {
   "lin-kv, 5 nodes, 100 ops/s": "-w lin-kv --node-count 5 --concurrency 10 --rate 100 --time-limit 20",
 };
 
-/** For so long runs are not counted: V8 takes some thirty of the 3d line until it has settled on how to run them. */
+/** The warm-up that is not counted: V8 needs about thirty runs of 3d to optimize. */
 const WARM_UP_MS = 4000;
 
 interface Took {

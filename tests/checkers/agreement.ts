@@ -21,8 +21,8 @@ export function differences(workload: WorkloadName, expected: Fields, actual: Je
 
 /** The differences of a set's result. */
 export function setDifferences(expected: Fields, actual: JepsenResult): string[] {
-  // Jepsen counts as duplicated what a read holds fewer than once: a comparison that nothing can meet. Ours counts what a
-  // read holds more than once, and, as there, lets it change no verdict.
+  // Jepsen counts an element as duplicated if a read contains it less than once, which is impossible. Ours counts what a
+  // read contains more than once. Neither changes the verdict.
   const { duplicated: _, "duplicated-count": __, "worst-stale": worst, ...rest } = expected;
   const found = compare("workload", rest, actual);
   same("worst-stale", staleSummary(worst), staleSummary(actual["worst-stale"]), found);

@@ -129,7 +129,7 @@ Deno.test("a checker that throws makes its part unknown, and other parts remain"
   assertEquals([result.valid, result.stats.valid], ["unknown", true]);
 });
 
-/** Values that no operation has, but that a broken node may answer with. */
+/** Malformed values that a broken node may return. */
 const ODD_VALUES: readonly unknown[] = [
   null,
   true,
@@ -170,7 +170,7 @@ for (const workload of WORKLOADS) {
         ]);
         const { workload: result, ...others } = historyToJepsen(checkHistory(workload, history));
         for (const part of [result, others.stats, others.availability, others.exceptions]) {
-          // What a checker throws would stand as `error` of an unknown result, with the name of the error's class.
+          // An error of a checker would be the `error` of an unknown result, with the name of its class.
           assert(!/Error: /.test(String(part["error"])), `${f} ${String(part["error"])}`);
         }
       }

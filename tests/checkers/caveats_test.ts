@@ -3,7 +3,7 @@ import { checkHistory } from "../../lib/checkers/check_history.ts";
 import type { Event, History } from "../../lib/checkers/history.ts";
 import { WORKLOADS } from "../../lib/checkers/workloads.ts";
 
-/** A history of operations that one client carries out one after the other. */
+/** Returns a history of one client's sequential operations. */
 function historyOf(
   ...operations: readonly (readonly [f: string, type: Event["type"], value: unknown, final?: true])[]
 ): History {

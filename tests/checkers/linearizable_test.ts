@@ -97,7 +97,7 @@ Deno.test("a read of null matches any value, as in Knossos", () => {
   );
 });
 
-/** All orders, tried one by one: too slow for anything but a handful of operations, and too simple to be wrong. */
+/** Tries all orders one by one: slow, but too simple to be wrong. */
 function linearizableByHand(history: History): boolean {
   const calls: { call: number; back: number; f: string; value: unknown; ok: boolean }[] = [];
   const open = new Map<unknown, number>();
@@ -165,7 +165,7 @@ Deno.test("each key is checked separately, and failures name the wrong ones", ()
   assertEquals(Object.keys(result["results"] as object), ["0", "1", "2", "3"]);
 });
 
-/** Swaps in doubt, reads that some of them explain, and a last read of what was there before them all. */
+/** Indeterminate swaps, reads that some of them explain, and a last read of the initial value. */
 function hardHistory(pending: number): History {
   const random = randomOf(1);
   const some = () => Math.floor(random() * 7);

@@ -23,7 +23,7 @@ type EtcdCall =
   | { readonly f: "write"; readonly value: number }
   | { readonly f: "cas"; readonly from: number; readonly to: number };
 
-/** Here, unlike in Jepsen, a cas that failed tells that the register held another value. */
+/** Here, unlike in Jepsen, a failed cas proves that the register had another value. */
 const etcd: Model<number | null, EtcdCall, number | boolean | null> = {
   initial: () => null,
   step(held, input, output) {

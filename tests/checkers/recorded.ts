@@ -2,7 +2,7 @@
 
 import { type History, isWorkload, parseHistory, type WorkloadName } from "../../lib/checkers/mod.ts";
 
-/** A recorded run: its history, and what Jepsen's checkers said of it. */
+/** A recorded run: its history, and the results of Jepsen's checkers. */
 export interface RecordedRun {
   readonly name: string;
   readonly workload: WorkloadName;
@@ -19,7 +19,7 @@ export interface GeneratedCase {
   readonly options: Readonly<Record<string, unknown>>;
   readonly valid: unknown;
   readonly result: Readonly<Record<string, unknown>>;
-  /** The index of the operation that no linearization satisfies, where there is one. */
+  /** The index of the operation that no linearization satisfies, if there is one. */
   readonly failedIndex: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Histories of simulated stores that are right, and ways to change a history; all by seed. */
+/** Histories of correct simulated stores, and changes of histories, all by seed. */
 
 import type { Event, History } from "../../lib/checkers/mod.ts";
 
@@ -26,7 +26,7 @@ interface Step {
   readonly f: string;
   readonly value: unknown;
   readonly final?: boolean;
-  /** Does it, and returns the value and the type of its completion. */
+  /** Executes the operation. Returns the value and the type of its completion. */
   readonly happen: () => { readonly type: "ok" | "fail"; readonly value: unknown };
 }
 
@@ -172,7 +172,7 @@ function finalReads({ clients = 5 }: Load, value: () => unknown): Draft[] {
   ]);
 }
 
-/** Logs whose consumers miss nothing, with final polls of everything; offsets are `stride` apart. */
+/** Logs whose consumers poll everything, with final polls; offsets are `stride` apart. */
 export function kafkaHistory(load: Load & { readonly keys?: number; readonly stride?: number }): Event[] {
   const { keys = 3, stride = 1 } = load;
   const logs = new Map<string, [offset: number, message: number][]>();

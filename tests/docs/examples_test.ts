@@ -1,4 +1,4 @@
-/** The library as a reader of its documentation meets it: what is exported is documented, and every example holds. */
+/** The documentation of the library: every export is documented, and every example holds. */
 
 import { assert, assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };

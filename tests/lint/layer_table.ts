@@ -1,4 +1,4 @@
-/** the layers: the files of each, what it may import, and what it may use of the system. */
+/** The layers: the files of each, its imports, and its access to the system. */
 
 /** The alternatives to the system, for the messages of the lint rule. */
 export interface Instead {
@@ -13,13 +13,13 @@ export interface Instead {
 export interface Layer {
   readonly name: string;
   readonly files: RegExp;
-  /** Rooms whose values may be imported here; its own may always be imported. */
+  /** Layers whose values may be imported here. The layer itself is implied. */
   readonly values: readonly string[];
-  /** Rooms of which types alone may be imported. */
+  /** Layers of which only types may be imported. */
   readonly types: readonly string[];
   /** Packages that may be imported, by prefix: `@std/`, `npm:`, `node:`. */
   readonly packages: readonly string[];
-  /** what replaces time, randomness and the system; a layer without it may use them. */
+  /** The replacements of time, randomness and the system. A layer without them may use the system. */
   readonly instead?: Instead;
 }
 
@@ -43,7 +43,7 @@ function algorithms(name: string): Layer[] {
       instead: { ...nodeInstead, random: "`node.random`" },
     },
     {
-      // Of the protocol it may import values too (invariants, message declarations, schemas): they are as pure as it is.
+      // It may import values of the protocol (invariants, message declarations, schemas), because they are pure, too.
       name,
       files: new RegExp(`^lib/${name}/`),
       values: ["protocol"],
@@ -178,7 +178,7 @@ export const LAYERS: readonly Layer[] = [
 
 /** Single files that may do more than their layer: names of {@linkcode GLOBALS}, packages, files outside all layers. */
 export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  // The real Host: everything it gives comes from here.
+  // The real host, which accesses the system for all nodes.
   "lib/runtime/stdio.ts": [
     "performance",
     "setTimeout",
@@ -196,7 +196,7 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "lib/runtime/storage/system_files.ts": ["Deno"],
 };
 
-/** Names that reach for time, randomness, files or the network, and which of {@linkcode Instead} replaces each. */
+/** Names that access time, randomness, files or the network, with their replacement in {@linkcode Instead}. */
 export const GLOBALS: Readonly<Record<string, keyof Instead>> = {
   Date: "time",
   performance: "time",

@@ -1,5 +1,5 @@
 /**
- * The project's own lint rules, for `deno lint`: what each layer may use of the system, and what it may import. The layers
+ * The project's own lint rules, for `deno lint`: the system access and the imports of each layer. The layers
  * are in `layer_table.ts`; each message names what to use instead.
  */
 

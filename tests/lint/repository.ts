@@ -1,4 +1,4 @@
-/** The repository as its tests see it: which files there are, and which imports which. */
+/** The repository as its tests see it: its files and their imports. */
 
 import type { Import } from "./layer_table.ts";
 import { resolveImport, visitImports } from "./layers.ts";

@@ -6,7 +6,7 @@ import { readable, sources, textOf, topLevel } from "./repository.ts";
 const LINES_MAX = 500;
 
 const TOP_LEVEL = new Set(["deno.json", "Makefile", "README.md", "LICENSE", "lib/", "nodes/", "tests/"]);
-/** Made by the tools, and not part of the repository. */
+/** Outputs of the tools, which are not part of the repository. */
 const MADE = new Set(["bin/", "store/", "dist/", "learn/", "node_modules/", "deno.lock"]);
 
 /** Patterns that a source must not contain, and the alternative to each. */
@@ -26,13 +26,13 @@ const ALLOWED = new Set([
   "tests/lint/layers.ts export default", // Deno takes a lint plugin from the default export
 ]);
 
-/** Names that say nothing about what a file or folder holds. */
+/** Names that do not describe the content of a file or folder. */
 const VAGUE = /^(utils?|helpers?|misc|common|manager|stuff|shared)$/;
 
 const ours = readable ? sources().filter((path) => !path.startsWith(".make/")) : [];
 const library = ours.filter((path) => /^(lib|nodes)\//.test(path));
 
-/** Source without comments and texts: those may speak of what code must not do. */
+/** Returns the source without comments and strings, which may mention forbidden code. */
 function codeOf(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "$1").replaceAll(
     /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/(?![*/ ])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/g,

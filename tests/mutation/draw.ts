@@ -12,13 +12,13 @@ export interface FileMutation extends Mutation {
 export interface DrawOptions {
   readonly seed: number;
   readonly count: number;
-  /** The subject's name: subjects that rest on the same files are not broken at the same places. */
+  /** The subject's name, so that subjects that share files are mutated at different places. */
   readonly subject: string;
 }
 
 type Chance = Pick<DrawOptions, "seed" | "subject">;
 
-/** One of how many places are drawn from a node's own files, where it rests on others. */
+/** One in this number of places is drawn from a node's own files, if it depends on others. */
 const OWN_EVERY = 3;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The changes that no test can notice, with their reasons. Each is named by its file and its id (`mutations.ts`), as
+ * The mutations that no test can detect, with their reasons. Each is named by its file and its id (`mutations.ts`), as
  * `mutate.ts --list` prints them. `equivalents_test.ts` fails if one no longer exists.
  */
 
@@ -135,7 +135,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A change that no test can notice, and the reason. */
+/** A mutation that no test can detect, and the reason. */
 export interface Equivalent extends Pick<FileMutation, "file" | "id"> {
   readonly reason: string;
 }
@@ -148,7 +148,7 @@ export const EQUIVALENTS: readonly Equivalent[] = Object.entries(BY_REASON).flat
   })
 );
 
-/** Returns the reason why no test can notice a change; undefined if there is none. */
+/** Returns the reason why no test can detect a mutation; undefined if there is none. */
 export function reasonFor(change: Pick<FileMutation, "file" | "id">): string | undefined {
   return EQUIVALENTS.find(({ file, id }) => file === change.file && id === change.id)?.reason;
 }

@@ -1,5 +1,5 @@
 /**
- * Breaks every node and every checker on purpose, and counts which tests notice.
+ * Mutates every node and every checker, and counts the mutations that tests detect.
  *
  *     deno run --allow-all tests/mutation/mutate.ts [--subject NAME]… [--places N] [--seed N] [--again FILE] [--list] [--json]
  *
@@ -31,7 +31,7 @@ interface MutationStatus {
   readonly place: string;
   readonly replacement: string;
   readonly status: "noticed" | "equivalent" | "missed";
-  /** The first test that failed, or the reason why none can; empty where it was missed. */
+  /** The first failed test, or the reason why none can fail; empty if the mutation was missed. */
   readonly by: string;
   readonly seconds: number;
 }
@@ -109,7 +109,7 @@ function lineOf({ file, line, id, place, replacement, status, by, seconds }: Mut
   return `${change}\n    ${id}\n    ${how} (${seconds} s)`;
 }
 
-/** The subjects in a table, and what was missed below it. */
+/** Prints the subjects in a table, and the missed mutations below it. */
 function reportOf(outcomes: readonly SubjectOutcome[]): string {
   const total = (key: "noticed" | "equivalent" | "missed") =>
     outcomes.reduce((sum, each) => sum + each[key], 0);

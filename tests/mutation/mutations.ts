@@ -40,7 +40,7 @@ export interface Mutation {
   readonly id: MutationId;
 }
 
-/** A node of the syntax tree, as far as it is looked at. */
+/** The used part of a node of the syntax tree. */
 interface Syntax {
   readonly type: string;
   readonly start: number;
@@ -72,7 +72,7 @@ const ARITHMETIC: Readonly<Record<string, string>> = {
   "++": "--",
   "--": "++",
 };
-/** From here on a number is a measure, and one more or less no mistake. */
+/** From this value on, a number is a measure, so that one more or less is not a bug. */
 const ONE_COUNTS_BELOW = 100;
 const LOGIC: Readonly<Record<string, string>> = { "&&": "||", "||": "&&" };
 const EXTREMES: Readonly<Record<string, string>> = { max: "min", min: "max" };
@@ -203,7 +203,7 @@ function whole({ start, end }: Syntax, operator: Operator, replacement: string):
   return { operator, start, end, replacement };
 }
 
-/** The sign between two operands, wherever it stands among white space and comments. */
+/** Finds the operator between two operands, among white space and comments. */
 function replaceSign(
   node: Syntax,
   text: string,
@@ -233,7 +233,7 @@ function withoutLeft(node: Syntax, text: string): Change[] {
   return [whole(node, "fallback", `(${text.slice(right.start, right.end)})`)];
 }
 
-/** One more and one less; of numbers where that is nothing, twice and half. */
+/** Returns a number plus and minus one; for large numbers, twice and half. */
 function othersThan(value: number): readonly number[] {
   return value < ONE_COUNTS_BELOW ? [value + 1, value - 1] : [value * 2, Math.floor(value / 2)];
 }
@@ -249,7 +249,7 @@ function forced(test: unknown, outcomes: readonly string[]): Change[] {
   return outcomes.map((outcome) => whole(test, "condition", outcome));
 }
 
-/** A statement that is there for its effect; not a directive, nor the call of the class above. */
+/** Returns true for a statement with an effect, except directives and super calls. */
 function removed(node: Syntax, text: string): Change[] {
   const { expression } = node;
   if (!isSyntax(expression) || isLeftOut(expression, text)) return [];

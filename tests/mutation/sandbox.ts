@@ -1,4 +1,4 @@
-/** A copy of the repository in which one place is broken at a time, while its tests run. */
+/** A copy of the repository in which one place is mutated at a time. */
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -81,7 +81,7 @@ export class Sandbox implements Disposable {
   }
 }
 
-/** The first test that a report in TAP's form calls failed, behind its file; undefined when there is none. */
+/** Returns the first failed test of a TAP report, after its file; undefined if there is none. */
 export function firstFailure(tap: string): string | undefined {
   let file = "";
   for (const line of tap.split("\n")) {
@@ -105,7 +105,7 @@ function copy(from: string, to: string): void {
   for (const { name } of Deno.readDirSync(from)) copy(`${from}/${name}`, `${to}/${name}`);
 }
 
-/** The import map that this very command was started with, if any. */
+/** The import map of this command, if there is one. */
 function importMap(): readonly string[] {
   return /\/\.make\/std\//.test(import.meta.resolve("@std/assert"))
     ? ["--import-map=.make/std/import_map.json"]

@@ -7,11 +7,11 @@ export interface Subject {
   readonly own: readonly string[];
   /** Sources that mainly this subject uses. */
   readonly rests?: readonly string[];
-  /** Its tests, the quick ones first: the first that fails ends a run. */
+  /** The tests, the quick ones first: the first failure ends a run. */
   readonly tests: readonly string[];
 }
 
-/** The nodes, with the algorithms that they rest on. */
+/** The nodes, with the algorithms that they use. */
 export const NODES: readonly Subject[] = [
   {
     name: "echo",
@@ -106,7 +106,7 @@ export const NODES: readonly Subject[] = [
 const CHECKER_TESTS = ["tests/checkers/"];
 const ELLE_TESTS = ["tests/checkers/elle/", "tests/checkers/"];
 
-/** The checkers; together they are the whole room. */
+/** The checkers: together the whole layer. */
 export const CHECKERS: readonly Subject[] = [
   { name: "checker of echo", own: ["lib/checkers/echo.ts"], tests: CHECKER_TESTS },
   {
@@ -205,7 +205,7 @@ export const CHECKERS: readonly Subject[] = [
 /** All subjects. */
 export const SUBJECTS: readonly Subject[] = [...NODES, ...CHECKERS];
 
-/** Those of `sources` that the paths stand for: a file, or what a path begins. */
+/** Returns the `sources` that the paths mean: a file, or all files with a prefix. */
 export function filesOf(paths: readonly string[], sources: readonly string[]): string[] {
   return sources.filter((source) =>
     source.endsWith(".ts") &&

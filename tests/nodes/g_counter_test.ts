@@ -7,7 +7,7 @@ import { forSeeds } from "../seeds.ts";
 const program = (...args: string[]) => bound(gCounter, { settings, args });
 const LINE_4 = "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition";
 
-/** A node that is alone, so that nothing but replies is sent. */
+/** A node without peers, which sends only replies. */
 function alone(): MemoryNode {
   const node = new MemoryNode(program());
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
@@ -67,7 +67,7 @@ Deno.test("a write that seq-kv refused is repeated, even without further additio
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ["n1"] }, "c0");
   node.give({ type: "add", msg_id: 2, delta: 5 });
   node.take();
-  /** Lets time pass, and returns the types of what seq-kv is asked and answers by `answer`. */
+  /** Advances time, answers requests to seq-kv by `answer`, and returns their types. */
   const asked = async (answer: Readonly<Record<string, unknown>>): Promise<string[]> => {
     const types: string[] = [];
     for (let i = 0; i < 100; i++) {

@@ -6,7 +6,7 @@ import { forSeeds } from "../seeds.ts";
 import { bin, line, NodeProcess, run, runnable } from "../runtime/executable.ts";
 import { MemoryNode, microtasks } from "../runtime/memory_host.ts";
 
-/** A batch of the default settings takes no longer, ms. */
+/** The maximum time of a batch with the default settings, in ms. */
 const BATCH_MS = 200;
 
 async function started(options: LogClusterOptions = {}, args: readonly string[] = []): Promise<LogCluster> {
@@ -21,7 +21,7 @@ async function poll(cluster: LogCluster, node: string, offsets: Record<string, n
   return (await cluster.atOnce(node, { type: "poll", offsets }))["msgs"] as Body;
 }
 
-/** The whole log of a key, as a node shows it. */
+/** Returns the whole log of a key at a node. */
 async function logOf(cluster: LogCluster, node: string, key: string): Promise<[number, unknown][]> {
   return ((await poll(cluster, node, { [key]: 0 }))[key] ?? []) as [number, unknown][];
 }

@@ -4,7 +4,7 @@ import { eachOrigin } from "../../lib/gossip/message.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** A batch of the default settings takes no longer, ms. */
+/** The maximum time of a batch with the default settings, in ms. */
 const BATCH_MS = 200;
 
 type Operation = readonly [f: string, key: unknown, value?: unknown];

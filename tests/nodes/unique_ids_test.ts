@@ -17,7 +17,7 @@ function started(id: string, seed: number): MemoryNode {
   return node;
 }
 
-/** That many ids, asked for one after another. */
+/** Requests this number of ids in sequence. */
 function generate(node: MemoryNode, id: string, count: number): string[] {
   for (let i = 0; i < count; i++) {
     node.line(JSON.stringify({ src: "c1", dest: id, body: { type: "generate", msg_id: i } }));
@@ -35,7 +35,7 @@ Deno.test("one node never gives the same id twice", () => {
 
 Deno.test("nodes that never communicated give different ids", () => {
   const nodes = Array.from({ length: 25 }, (_, i) => `n${i}`);
-  // The same seed for all: the node's id alone keeps them apart.
+  // All have the same seed, so that only the node's id distinguishes them.
   assertAllDiffer(nodes.flatMap((id) => generate(started(id, 7), id, 200)), 5000);
 });
 

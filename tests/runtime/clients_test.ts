@@ -10,7 +10,7 @@ function withService(): {
   readonly memory: MemoryNode;
   readonly node: Node;
   readonly kv: KvClient;
-  /** Answers the request that is under way, and returns what was asked of whom. */
+  /** Answers the pending request, and returns its receiver and body. */
   readonly answer: (
     reply: Body,
   ) => readonly [dest: string | undefined, request: Readonly<Record<string, unknown>>];

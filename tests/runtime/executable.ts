@@ -52,7 +52,7 @@ export async function run(
   const { input = "" } = options;
   const writer = child.stdin.getWriter();
   const fed = writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input)
-    .then(() => writer.close()).catch(() => {}); // one that ends before it has read all is none of our business
+    .then(() => writer.close()).catch(() => {}); // a process may end before it has read everything
   const { code, signal, stdout, stderr } = await child.output();
   await fed;
   const decoder = new TextDecoder();
@@ -74,7 +74,7 @@ export async function shell(script: string, name: string): Promise<Outcome> {
   return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** The messages on a node's stdout; throws at the first line that is none. */
+/** Returns the messages on a node's stdout. Throws at the first line that is not a message. */
 export function messagesIn(stdout: string): Message[] {
   const lines = stdout.split("\n");
   if (lines.pop() !== "") throw new Error("the last line has no end");
@@ -85,7 +85,7 @@ export function messagesIn(stdout: string): Message[] {
   });
 }
 
-/** A node as a process that is talked to. */
+/** A node as a process with which tests communicate. */
 export class NodeProcess {
   readonly child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -125,7 +125,7 @@ export class NodeProcess {
     await this.#stdin.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
   }
 
-  /** The next message on stdout; throws on a line that is none, and at the end. */
+  /** Returns the next message on stdout. Throws on a line that is not a message, and at the end. */
   async message(): Promise<Message> {
     while (this.#lines.length === 0) {
       const { value, done } = await this.#stdout.read();
@@ -148,7 +148,7 @@ export class NodeProcess {
     await this.#stdout.cancel();
   }
 
-  /** Waits for its end, and lets go of its pipes. */
+  /** Waits for its end, and closes its pipes. */
   async ended(): Promise<Deno.CommandStatus> {
     const status = await this.child.status;
     await this.#stdin.abort().catch(() => {});

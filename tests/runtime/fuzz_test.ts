@@ -1,5 +1,5 @@
 /**
- * Damaged traffic: whatever arrives, the node goes on. After each damaged line a sound request is sent and must be
+ * Damaged traffic: the node continues after any input. After each damaged line a sound request is sent and must be
  * answered; a damaged line that is a request all the same must be answered too; nothing but messages is ever sent.
  */
 

@@ -6,7 +6,7 @@ import type { Host } from "../../lib/runtime/host.ts";
 /** A host, and how a test lets its time pass and reads what it sent. */
 export interface HostUnderTest {
   readonly host: Pick<Host, "clock" | "random" | "transport" | "log">;
-  /** Lets time pass; what comes due meanwhile fires. */
+  /** Advances time, and fires due timers. */
   pass(ms: number): void | Promise<void>;
   /** The lines that have left, in order, after the turn has ended. */
   sent(): readonly string[] | Promise<readonly string[]>;
@@ -104,7 +104,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     const ids = Array.from({ length: 200 }, () => random.id());
     for (const id of ids) assertMatch(id, /^[0-9a-f]{32}$/);
     assertEquals(new Set(ids).size, ids.length);
-    // Every bit is drawn: each digit's place shows both halves of the digits.
+    // Every bit is random: each position shows digits of both halves.
     for (let place = 0; place < 32; place++) {
       assert(
         ids.some((id) => (id[place] ?? "") >= "8") && ids.some((id) => (id[place] ?? "8") < "8"),

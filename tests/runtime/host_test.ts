@@ -73,7 +73,7 @@ Deno.test("a partial write is continued, also within a character", async () => {
 });
 
 Deno.test("output waits for the end of its turn, also during a write", async () => {
-  // The turn's end is where the store is synced: a message must not overtake what it rests on.
+  // The turn's end is where the store is synced: a message must not overtake the state that it depends on.
   const waiting: Array<() => void> = [];
   const written: string[] = [];
   const output = new StdoutWriter({

@@ -1,4 +1,4 @@
-/** A host in memory: time stands until it is moved, chance has a seed, and what the node sends and logs is kept. */
+/** A host in memory, with a manual clock, seeded random numbers, and recorded output and logs. */
 
 import { type Body, isMessage, type Message, parseMessage } from "../../lib/protocol/message.ts";
 import type { Cancel, Clock, Host, Log, Storage, Transport } from "../../lib/runtime/host.ts";
@@ -49,7 +49,7 @@ export class MemoryHost implements Host {
   readonly random: SeededRandom;
   readonly transport: Transport = { send: (line) => this.sent.push(line) };
   readonly log: Log = { line: (text) => this.logged.push(text) };
-  /** The lines that were sent and not taken yet. */
+  /** The sent lines that were not taken yet. */
   sent: string[] = [];
   readonly logged: string[] = [];
   /** The errors that would have ended a real node. */
@@ -74,7 +74,7 @@ export class MemoryHost implements Host {
   }
 }
 
-/** A node on a host in memory, and the ways to talk to it. */
+/** A node on a host in memory, with functions to communicate with it. */
 export class MemoryNode {
   readonly host: MemoryHost;
   readonly runtime: Runtime;
@@ -105,7 +105,7 @@ export class MemoryNode {
     this.runtime.receive(text);
   }
 
-  /** Gives it a message; by default from client c1. */
+  /** Delivers a message to the node; by default from client c1. */
   give(body: Body, src = "c1"): void {
     this.line(JSON.stringify({ src, dest: "n1", body }));
   }
@@ -138,7 +138,7 @@ export class MemoryNode {
   }
 }
 
-/** Lets everything run that waits for promises which are settled already. */
+/** Runs all pending microtasks. */
 export async function microtasks(): Promise<void> {
   for (let i = 0; i < 30; i++) await Promise.resolve();
 }

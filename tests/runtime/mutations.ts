@@ -1,4 +1,4 @@
-/** Seeded damage to valid traffic: what a broken or hostile sender could write on a node's input. */
+/** Seeded damage to valid traffic, as from a broken or hostile sender. */
 
 import type { SeededRandom } from "../../lib/sim/random.ts";
 

@@ -6,7 +6,7 @@ import type { JsonFields } from "../../lib/protocol/message.ts";
 import { type Node, PENDING_RPCS_MAX, TIMERS_MAX } from "../../lib/runtime/node.ts";
 import { MemoryNode, microtasks } from "./memory_host.ts";
 
-/** A node of which a test uses the insides. */
+/** A node with access to its internals. */
 function inside(): { readonly memory: MemoryNode; readonly node: Node } {
   const nodes: Node[] = [];
   const memory = MemoryNode.started((each) => nodes.push(each));

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CODE, RpcError } from "../../lib/protocol/errors.ts";
 import { PendingRpcs } from "../../lib/runtime/pending_rpcs.ts";
 
-/** A request to n1 that records how it ends. */
+/** A request to n1 that records its outcome. */
 function pending(ended: unknown[]) {
   return {
     dest: "n1",

@@ -1,11 +1,11 @@
-/** Native executables as processes: nothing but messages on stdout, no reply lost, and a quiet end. */
+/** Native executables as processes: only messages on stdout, no lost reply, and a clean end. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { bin, INIT, line, messagesIn, NodeProcess, run, runnable, shell } from "./executable.ts";
 
 const ignore = !runnable("echo", "unique-ids");
 
-/** That many echo requests, each with its number. */
+/** Returns this number of echo requests, each with its number. */
 function requests(count: number, options: { readonly from?: number } = {}): string {
   const { from = 0 } = options;
   return Array.from(
@@ -64,7 +64,7 @@ Deno.test(
 Deno.test("SIGTERM ends a node before init and during a long write", { ignore }, async () => {
   const silent = new NodeProcess(bin("echo"));
   await silent.write("\n");
-  // Its signal handlers stand once it has answered something.
+  // Its signal handlers are installed once it has sent a reply.
   await silent.write(requests(1));
   assertEquals((await silent.message()).body["code"], 11);
   silent.child.kill("SIGTERM");

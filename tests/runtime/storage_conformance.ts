@@ -6,9 +6,9 @@ import type { Damage } from "../../lib/sim/disk.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** A disk that outlives the lives of its node. */
+/** A disk that outlives the incarnations of its node. */
 export interface DiskUnderTest {
-  /** Opens the store for a new life. The life before it ended by a kill: what it did not sync is lost. */
+  /** Opens the store for a new incarnation. The previous one was killed and lost its unsynced writes. */
   open(): Storage;
   /** The names and lengths of the files. */
   files(): ReadonlyMap<string, number>;
@@ -221,7 +221,7 @@ function fillAndSync(storage: Storage): void {
   }
 }
 
-/** Damages of a file: at its beginning, middle and end, and of it as a whole. */
+/** Returns damages of a file: at its start, middle and end, and of the whole file. */
 function damagesOf(file: string, size: number): Damage[] {
   const bytes = [0, 20, Math.floor(size / 2), size - 1];
   return [

@@ -1,4 +1,4 @@
-/** A node with a store as a process: what it acknowledged survives SIGKILL, and without `--data` it can touch no file. */
+/** A node with a store as a process: acknowledged writes survive SIGKILL, and without `--data` it accesses no file. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { folderTest } from "../folder.ts";

@@ -1,4 +1,4 @@
-/** The lines of challenges 3 and 4 in virtual time, and the figures that they are judged by. */
+/** The tests of challenges 3 and 4 in virtual time, with the metrics of their bounds. */
 
 import { assert, assertEquals } from "@std/assert";
 import { ALL_FAULTS } from "../../lib/bench/nemesis/faults.ts";
@@ -12,7 +12,7 @@ import { forSeeds } from "../seeds.ts";
 /** 25 nodes, 100 operations per second for 20 seconds, 100 ms from node to node. */
 export const LINE_3D = "-w broadcast --node-count 25 --time-limit 20 --rate 100 --latency 100";
 
-/** The longest that an operation may take without any message between nodes: two hand-overs, each at its longest. */
+/** The maximum latency of an operation without messages between nodes: two hand-overs of maximum length. */
 export const ANSWERED_AT_ONCE_MS = 40;
 
 /** The metrics of a run. */
@@ -23,7 +23,7 @@ export interface Figures {
   /** Ms from the moment that a value was known to the last read that missed it; 0 for a workload without. */
   readonly medianMs: number;
   readonly maxMs: number;
-  /** Ms from an operation's beginning to its answer, the longest. */
+  /** The longest time from an operation's start to its reply, in ms. */
   readonly operationMsMax: number;
   /** The fraction of operations that were additions. Only these are disseminated. */
   readonly additionFraction: number;
@@ -53,7 +53,7 @@ export function figures({ result, history }: VirtualRun): Figures {
   };
 }
 
-/** Runs a line with a seed and says its figures. */
+/** Runs a test with a seed and returns its metrics. */
 export async function lineFigures(
   line: string,
   options: { readonly seed: number; readonly program: (node: Node) => void },
@@ -61,7 +61,7 @@ export async function lineFigures(
   return figures(await virtualRun(line, options));
 }
 
-/** So many of the operations succeed, over many runs; the others find no node alive, or lose their answer. */
+/** The minimum fraction of successful operations over many runs. The others find no node or lose their reply. */
 const SERVED_MIN = 0.8;
 
 /**

@@ -1,4 +1,4 @@
-/** A small cluster in virtual time that a test drives by hand: ask, wait, cut, kill. */
+/** A small cluster in virtual time that a test controls: request, wait, partition, kill. */
 
 import { type Body, hasEnvelope, isClient, type Message } from "../../lib/protocol/message.ts";
 import type { Json } from "../../lib/protocol/schema.ts";
@@ -124,7 +124,7 @@ export class LogCluster {
     for (const id of ids) this.#cluster.kill(id);
   }
 
-  /** Lets no message pass between nodes of different groups. */
+  /** Blocks messages between nodes of different groups. */
   partition(...groups: readonly (readonly string[])[]): void {
     const cuts = groups.flatMap((group) =>
       group.map((id) => [id, new Set(this.ids.filter((other) => !group.includes(other)))] as const)
@@ -137,12 +137,12 @@ export class LogCluster {
     this.network.partition(new Map());
   }
 
-  /** Asks a node and waits for the answer, but no longer than `withinMs`: then undefined. */
+  /** Sends a request to a node and returns the reply, or undefined after `withinMs`. */
   ask(node: string, body: Body, { withinMs = 60_000 } = {}): Promise<Body | undefined> {
     return this.#until(this.#send(node, body), withinMs);
   }
 
-  /** Asks a node that must answer before any time passes, and with no error. */
+  /** Sends a request to a node, which must reply at once and without an error. */
   async atOnce(node: string, body: Body): Promise<Body> {
     const before = this.now;
     const reply = await this.ask(node, body, { withinMs: 0 });
@@ -182,7 +182,7 @@ export class LogCluster {
     while (!over) await this.#step();
   }
 
-  /** Lets time pass until a node's state is as wanted; how long that took. */
+  /** Advances time until a node has the expected state. Returns the elapsed time. */
   async waitUntil(holds: () => Promise<boolean>, { atMostMs = 10_000, everyMs = 1 } = {}): Promise<number> {
     const began = this.now;
     while (!(await holds())) {

@@ -6,7 +6,7 @@ import type { SeededRandom } from "../../lib/sim/random.ts";
 import { virtualRun } from "../bench/support/virtual_run.ts";
 import { forSeeds } from "../seeds.ts";
 
-/** A test of a random shape, with every kind of fault; but nodes without a disk are not killed. */
+/** A test with random options and every kind of fault, except kills of nodes without a disk. */
 function shape(
   workload: WorkloadName,
   { random, storage }: { readonly random: SeededRandom; readonly storage: boolean },

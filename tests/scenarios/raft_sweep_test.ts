@@ -16,7 +16,7 @@ interface Sweep {
   readonly storage?: boolean;
 }
 
-/** A test of a random shape, with seenMany kinds of faults. */
+/** A test with random options and several kinds of faults. */
 function shape(
   workload: WorkloadName,
   random: SeededRandom,

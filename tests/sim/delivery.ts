@@ -1,4 +1,4 @@
-/** A message that arrives, for tests that hand messages to a cluster themselves. */
+/** An arriving message, for tests that deliver messages themselves. */
 
 import type { Envelope } from "../../lib/sim/envelope.ts";
 import { Delivery } from "../../lib/sim/message_router.ts";

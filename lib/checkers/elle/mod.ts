@@ -2,6 +2,7 @@
 
 export type { AnomalousRead, CycleExistsExample, ElleExample, KeyConflict } from "./examples.ts";
 export type { CycleStep, EdgeEvidence, ExplainedCycle } from "./explain.ts";
+export type { TransactionCheckOptions } from "./check_transactions.ts";
 export { checkListAppend, type ListAppendOptions } from "./list_append.ts";
 export { CONSISTENCY_MODELS, requireModels } from "./models.ts";
 export { checkRwRegister, type RwRegisterOptions } from "./rw_register.ts";

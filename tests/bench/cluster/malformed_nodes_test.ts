@@ -1,11 +1,11 @@
-/** Programs of other people, by kind: each row is what real Maelstrom says of a node that is odd in one way. */
+/** Kinds of public programs. Each row is Maelstrom's verdict on a node that is malformed in one respect. */
 
 import { assertEquals } from "@std/assert";
 import type { RemarkKind } from "../../../lib/sim/remarks.ts";
 import { folderTest } from "../../folder.ts";
 import { soaking } from "../../seeds.ts";
 
-/** Maelstrom's verdict; `no-start`: the node does not come up, which ends the test with status 255. */
+/** Maelstrom's verdict; `no-start`: the node does not start, which ends the test with status 255. */
 type Verdict = "valid" | "invalid" | "unknown" | "no-start";
 
 interface Row {
@@ -14,7 +14,7 @@ interface Row {
   readonly options: string;
   /** The kind of remark in addition to the verdict. */
   readonly remark?: RemarkKind;
-  /** The quirk is given among the options, without `--` before it. */
+  /** True if the quirk is an option, without `--` before it. */
   readonly withoutDashes?: true;
 }
 
@@ -118,7 +118,7 @@ async function judged(
   if (verdict === "no-start") return `${quirk}: ${verdict}, remark: none`;
   const remarks = JSON.parse(new TextDecoder().decode(stdout)).remarks ?? [];
   const kinds: readonly string[] = remarks.map(({ kind }: { readonly kind: string }) => kind);
-  // A row names one kind; a node that is read no further may cause others.
+  // A row names one kind. A node that is no longer read may cause others.
   const shown = kinds.find((kind) => kind === remark) ?? kinds[0] ?? "none";
   return `${quirk}: ${verdict}, remark: ${shown}`;
 }

@@ -1,9 +1,9 @@
-/** The bench with real processes: these tests wait on the wall clock, and are kept to what cannot be shown without. */
+/** The bench with real processes. These tests wait in real time, so there are only the necessary ones. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 
-/** A test that starts processes and waits on the wall clock. */
+/** A test that starts processes and waits in real time. */
 function processTest(name: string, run: (box: Box) => Promise<void>): void {
   folderTest(name, (directory) => run(new Box(directory)), { permissions: ["run"] });
 }

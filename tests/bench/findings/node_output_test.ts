@@ -35,7 +35,7 @@ Deno.test("the name of a signal is shown if the process or its exit status indic
   assertEquals(describeEnd({ code: 3, signal: null }), "with exit status 3");
 });
 
-/** By language: a report as the runtime writes it, and what is read from it. */
+/** By language: a report as the runtime writes it, and the parsed exception. */
 const TRACES = {
   Python: [
     'Traceback (most recent call last):\n  File "node.py", line 12, in <module>\n    main()\n' +

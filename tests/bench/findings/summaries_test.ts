@@ -1,5 +1,5 @@
 /**
- * The whole of what `test` says of runs that are wrong in one way each. CHARYBDIS_REWRITE=1 writes the files in `summaries` again; what
+ * The complete summaries of `test` for nodes with one bug each. CHARYBDIS_REWRITE=1 writes the files in `summaries` again; what
  * changed is then reviewed as a diff.
  */
 

@@ -11,7 +11,7 @@ export interface WrongNode {
   readonly program: (node: Node) => void;
 }
 
-/** A field as JSON, which it is: it came as JSON. */
+/** Returns a field as JSON. It was received as JSON. */
 function field(value: unknown): Json {
   return value === undefined ? null : value as Json;
 }
@@ -65,7 +65,7 @@ function readThenWrite(node: Node): void {
   node.on("read", async () => ({ value: await read() }));
 }
 
-/** Counts what it was given itself, and tells its peers a sum once each time. */
+/** Counts its own additions, and sends its peers each sum once. */
 function ownSums(node: Node): void {
   const sums = new Map<string, number>([[node.id, 0]]);
   node.on("add", ({ delta }) => {

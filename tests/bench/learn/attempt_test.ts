@@ -123,7 +123,7 @@ longAttempts(
   },
 );
 
-/** Tells everybody once, or again and again until it is acknowledged. */
+/** Sends each value to every node, once or until it is acknowledged. */
 function broadcast(spread: string): string {
   return program(
     "const known = new Set<Json>();",
@@ -202,7 +202,7 @@ longAttempts("exercise 5b: nodes that number messages by themselves fail", async
   assertEquals((await tried(directory, "5b", source)).passed, false);
 });
 
-/** A store that applies a transaction's writes at once, and tells the others about them with `tell`. */
+/** A store that applies a transaction's writes at once, and sends them to the others with `tell`. */
 function registers(tell: string): string {
   return program(
     "const values = new Map<string, Json>();",

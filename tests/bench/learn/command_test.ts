@@ -1,11 +1,11 @@
-/** `charybdis learn` as a learner meets it: the compiled executable, in a folder where there is nothing else. */
+/** `charybdis learn` as a learner uses it: the compiled executable, in an empty folder. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 
-/** Runs `charybdis learn …` in a folder, with an environment that has nothing in it. */
+/** Runs `charybdis learn …` in a folder, with an empty environment. */
 async function learn(directory: string, ...args: readonly string[]): Promise<{ code: number; said: string }> {
   const { code, stdout, stderr } = await new Deno.Command(BIN, {
     args: ["learn", ...args],
@@ -42,7 +42,7 @@ folderTest("a solved exercise leads to the next one", async (directory) => {
   assertStringIncludes(first.said, "2 more");
   assertStringIncludes(second.said, "1 more");
 
-  // Types and all: the executable has no compiler in it.
+  // The template has types, and the executable has no compiler.
   const file = `${directory}/learn/echo.ts`;
   const text = Deno.readTextFileSync(file);
   Deno.writeTextFileSync(

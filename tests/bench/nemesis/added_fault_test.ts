@@ -1,4 +1,4 @@
-/** A fault is added with one file and one line: the whole bench then knows it. */
+/** One file and one line add a fault to the whole bench. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";

@@ -1,4 +1,4 @@
-/** The effects of faults, as a result and its summary tell them. */
+/** The effects of faults in a result and its summary. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describeFaults, type FaultEffect, hadEffect } from "../../../lib/bench/nemesis/fault_effects.ts";

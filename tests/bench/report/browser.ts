@@ -44,7 +44,7 @@ addEventListener("unload", () => {
 /** A page under test, with its errors and requests. */
 export interface Visit {
   readonly page: Page;
-  /** Errors in its console, and requests to anything but its own address. */
+  /** Errors in the console, and requests to other addresses. */
   readonly complaints: readonly string[];
 }
 
@@ -102,7 +102,7 @@ export async function seriousViolations(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
 }
 
-/** Ends the browser; the last thing that a file of tests asks for. */
+/** Ends the browser. Call it at the end of a file of tests. */
 export function endBrowser(): void {
   Deno.test.afterAll(async () => {
     await (await browser)?.close();
@@ -140,7 +140,7 @@ export async function ready(page: Page): Promise<void> {
   await frames(page);
 }
 
-/** Waits for two frames, so that what was asked for is drawn. */
+/** Waits for two frames, so that the requested state is drawn. */
 export async function frames(page: Page): Promise<void> {
   await page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go(0))))");
 }

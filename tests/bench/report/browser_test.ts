@@ -11,7 +11,7 @@ const INVALID = { values: 30, lost: new Set([12]), partition: [50, 300] } as con
 
 endBrowser();
 
-/** Writes a run's report to a file, hands over its address, and takes it away again. */
+/** Writes a run's report to a file, passes its address, and removes it afterwards. */
 async function withReport(run: RunRecord, use: (address: string) => Promise<void>): Promise<void> {
   const path = Deno.makeTempFileSync({ suffix: ".html" });
   try {

@@ -6,13 +6,13 @@
 import type { Page } from "playwright-core";
 import { findBrowser, frames, launch, ready } from "./browser.ts";
 
-/** A run, what is done to its page, and which part of it is the picture. */
+/** A run, the actions on its page, and the part of the page to capture. */
 interface Picture {
   readonly name: string;
   readonly test: string;
   readonly width: number;
   readonly prepare: (page: Page) => Promise<void>;
-  /** The first and the last element of what is shown. */
+  /** The first and the last captured element. */
   readonly from: string;
   readonly to: string;
 }
@@ -50,7 +50,7 @@ const PICTURES: readonly Picture[] = [
   },
 ];
 
-/** A picture in a third of its size: the browser packs it again. */
+/** Returns a picture at a third of its size, compressed by the browser. */
 async function webp(page: Page, png: string): Promise<Uint8Array> {
   const packed: unknown = await page.evaluate(`(async () => {
     const image = new Image();

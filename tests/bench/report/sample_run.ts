@@ -1,4 +1,4 @@
-/** Runs made up for tests of reports: a broadcast among nodes, whose messages are known exactly. */
+/** Synthetic runs for tests of reports: a broadcast whose messages are known exactly. */
 
 import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { storeHandler } from "../../../lib/bench/report/serve/router.ts";
 import { folderTest } from "../../folder.ts";
 
-/** Texts of test.json that no bench writes, or that one was writing. */
+/** Malformed or incomplete texts of test.json. */
 const ODD: readonly string[] = [
   "",
   "{",
@@ -30,7 +30,7 @@ const PATHS = [
 /** The maximum time of a response, in ms. */
 const ANSWER_MS_MAX = 5000;
 
-/** Asks for every page of a run, and returns how many were asked for. */
+/** Requests every page of a run, and returns the number of requests. */
 async function askAll(store: string, run: string): Promise<number> {
   for (const path of PATHS) {
     const answered = storeHandler(store)(new Request(`http://127.0.0.1${path.replaceAll("RUN", run)}`));

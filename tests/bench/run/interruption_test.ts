@@ -1,4 +1,4 @@
-/** Signals: an interrupted run has no verdict, and what it recorded is kept. */
+/** Signals: an interrupted run has no verdict and keeps its recordings. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
@@ -24,7 +24,7 @@ function spawn(args: readonly string[], cwd?: string): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Waits until `reached` returns true, then sends signals, and returns what became of the process. */
+/** Waits until `reached` returns true, then sends signals, and returns the outcome of the process. */
 async function interrupted(
   child: Deno.ChildProcess,
   reached: () => boolean,

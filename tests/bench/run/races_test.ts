@@ -1,4 +1,4 @@
-/** Nodes that are right as long as nothing happens at the same time: they must fail without any latency, too. */
+/** Nodes that are correct only without concurrency. They must fail at latency 0, too. */
 
 import { assert, assertEquals } from "@std/assert";
 import { CHALLENGES } from "../../../lib/bench/grade/challenges.ts";

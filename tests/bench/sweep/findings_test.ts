@@ -10,7 +10,7 @@ import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 
-/** The result of a test in which all is well but for these parts. */
+/** Returns a valid result except for these parts. */
 function resultWith(parts: Partial<TestResult>): TestResult {
   const well: Result = { valid: true };
   const whole = { workload: well, net: well, stats: well, availability: well, exceptions: well, ...parts };

@@ -1,9 +1,9 @@
-/** Sweeping, merging and replaying as processes: what other machines, and other people, start. */
+/** Sweeps, merges and replays as processes, as a CI job starts them. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 
-/** A node that counts again from the same beginning when it was restarted. */
+/** A node that counts from the same start after a restart. */
 const FORGETFUL = `
 import type { Node } from "@charybdis/charybdis";
 
@@ -27,7 +27,7 @@ async function charybdis(...args: readonly string[]): Promise<Ended> {
   return { code, stdout: new TextDecoder().decode(stdout) };
 }
 
-/** Sweeps in one process, and in four of which each takes a share; both results as JSON. */
+/** Sweeps in one process, and in four shards. Returns both results as JSON. */
 async function sweepWholeAndSharded(
   directory: string,
   args: readonly string[],
@@ -68,7 +68,7 @@ folderTest(
   { permissions: ["run"] },
 );
 
-/** A node in sh that gives out the same id again and again. */
+/** A node in sh that repeats the same id. */
 const FORGETFUL_SH = `#!/bin/sh
 while read -r line; do
   field() { printf '%s' "$line" | sed -n "s/.*\\"$1\\": *\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }

@@ -81,7 +81,7 @@ Deno.test("a run replayed from its schedule gives the same history", async () =>
         faultSchedule: observations.faultSchedule,
       }),
     });
-    // Times are written down in whole nanoseconds, so that they may differ by one of those.
+    // Times are recorded in whole nanoseconds, so they may differ by one.
     const told = (events: typeof history) =>
       events.map(({ process, type, f, value }) => [process, type, f, value]);
     assertEquals(told(again.history), told(history), `seed ${seed}`);

@@ -5,7 +5,7 @@ import type { Conditions, Measurement } from "../../../lib/bench/tradeoff/measur
 /** The line of 3d and 3e. */
 export const CONDITIONS_3D: Conditions = { rate: 100, latencyMs: 100, timeLimitS: 20, seeds: [1, 2, 3] };
 
-/** A point through the hub of 25 nodes, inside 3d's bounds. */
+/** A measurement of the hub strategy with 25 nodes, within 3d's bounds. */
 export function measurement(more: Partial<Measurement> = {}): Measurement {
   return {
     strategy: "hub",

@@ -38,25 +38,25 @@ export interface DriveOptions {
   readonly server: Server;
   /** The probability that a request is executed but its reply is lost. */
   readonly lostReplies?: number;
-  /** Leave out what comes after the recovery. */
+  /** True to omit the operations after the recovery. */
   readonly mainOnly?: boolean;
   /** Ms from one step (the start of an operation, or one request of it) to the next. */
   readonly stepMs?: number;
 }
 
-/** Less than half, so that few operations are under way at a time, and a wrong answer has no excuse. */
+/** Less than half, so that few operations are concurrent and a wrong reply has no other explanation. */
 const BEGIN_PROBABILITY = 0.35;
 
 interface Thread {
   process: number;
   client: Client;
-  /** The operation under way, and the request that is on its way. */
+  /** The current operation, and its request in flight. */
   pending:
     | { readonly operation: Operation; readonly steps: RequestSequence<unknown>; readonly request: Request }
     | null;
 }
 
-/** The history of a whole test: main operations and final ones, several under way at a time. */
+/** Returns the history of a whole test: main and final operations, several at a time. */
 export function drive(workload: Workload, options: WorkloadOptions, drive: DriveOptions): Event[] {
   const { lostReplies = 0, mainOnly = false, operations, seed, server, stepMs = 1 } = drive;
   const random = new SeededRandom(`drive/${seed}`);

@@ -44,7 +44,7 @@ Deno.test("the first n threads read; of the others, one writes per two that comp
   for (const key of [0, 1]) {
     const mine = all.filter((event) => keyOf(event) === key);
     assertAlmostEquals(mine.length / all.length, 0.5, 0.05);
-    const reads = key === 0 ? 0.5 : 0; // as Jepsen, whose later groups have no readers
+    const reads = key === 0 ? 0.5 : 0; // as in Jepsen, whose later groups have no readers
     assertAlmostEquals(share(mine, ({ f }) => f === "read"), reads, 0.05);
     assertAlmostEquals(share(mine, ({ f }) => f === "write"), (1 - reads) / 3, 0.03);
     assertAlmostEquals(share(mine, ({ f }) => f === "cas"), 2 * (1 - reads) / 3, 0.05);

@@ -1,4 +1,4 @@
-/** Servers that do everything right, one request at a time. */
+/** Correct servers, which handle one request at a time. */
 
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
 import * as kafka from "../../../lib/protocol/kafka.ts";

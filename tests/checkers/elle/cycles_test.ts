@@ -40,7 +40,7 @@ function toGraph(matrix: Matrix): Graph {
   return graphOf(matrix.length, (add) => {
     for (const [from, row] of matrix.entries()) {
       for (const [to, kinds] of row.entries()) {
-        // Parallel edges, one a kind: the components' graphs merge them again.
+        // Parallel edges, one per kind: the components' graphs merge them.
         for (const kind of [WW, WR, RW, PROCESS, REALTIME]) {
           if ((kinds & kind) !== 0) add(from, to, kind);
         }
@@ -172,7 +172,7 @@ Deno.test("the edges of a cycle refute a model, whichever name it has", () => {
     for (const [model, free, hops] of refuted) {
       const isRefuted = cycles.some((cycle) => {
         const kinds = kindsOf(matrix, cycle);
-        // Some choice of one kind an edge: free edges where possible, else an rw edge that follows and precedes free ones.
+        // Some choice of one kind per edge: free edges where possible, else an rw edge that follows and precedes free ones.
         return kinds.every((kind, i) => {
           if ((kind & free) !== 0) return true;
           const next = kinds[(i + 1) % kinds.length] ?? 0;

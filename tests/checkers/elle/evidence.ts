@@ -1,9 +1,9 @@
-/** Checks the evidence of a reported cycle against the history itself, by definitions and without the checker's indexes. */
+/** Checks the evidence of a reported cycle against the history, by definition and without the checker's indexes. */
 
 import type { Event } from "../../../lib/checkers/history.ts";
 import type { ExplainedCycle } from "../../../lib/checkers/elle/mod.ts";
 
-/** A history, and which sources of the order of registers' versions may be used. */
+/** A history, and the allowed sources of the version order of registers. */
 export interface Evidence {
   readonly history: readonly Event[];
   readonly isList: boolean;

@@ -1,4 +1,4 @@
-/** Histories that hold no proper transactions: named, never a crash. */
+/** Malformed transactions are reported and never make a check throw. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";

@@ -1,4 +1,4 @@
-/** Properties of verdicts: what must not change them, and what must. */
+/** Properties of verdicts: changes that keep them, and changes that do not. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";

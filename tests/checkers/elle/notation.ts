@@ -18,12 +18,12 @@ function microOps(text: string, lists: boolean): MicroOp[] {
   });
 }
 
-/** Numbers the events; each is a millisecond after the one before. */
+/** Numbers the events, one per millisecond. */
 export function numbered(events: readonly Omit<Event, "index" | "time">[]): Event[] {
   return events.map((event, index) => ({ ...event, index, time: index * 1e6 } as Event));
 }
 
-/** A transaction: process, how it ended, what it did. */
+/** A transaction: process, outcome and micro-operations. */
 export type Line = readonly [process: number, type: Exclude<EventType, "invoke">, text: string];
 
 function event(process: number, type: EventType, value: unknown): Omit<Event, "index" | "time"> {
@@ -34,7 +34,7 @@ function asked(mops: MicroOp[]): MicroOp[] {
   return mops.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
 }
 
-/** Transactions one after the other, each invoked and at once completed. */
+/** Sequential transactions, each completed at once. */
 export function oneByOne(workload: "list" | "register", ...lines: Line[]): Event[] {
   return numbered(lines.flatMap(([process, type, text]) => {
     const mops = microOps(text, workload === "list");
@@ -42,7 +42,7 @@ export function oneByOne(workload: "list" | "register", ...lines: Line[]): Event
   }));
 }
 
-/** Transactions all at once, each of its own process: they are invoked together, and complete in this order. */
+/** Concurrent transactions, each of its own process: invoked together, and completed in this order. */
 export function concurrent(workload: "list" | "register", ...texts: string[]): Event[] {
   const all = texts.map((text) => microOps(text, workload === "list"));
   return numbered([

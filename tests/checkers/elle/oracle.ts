@@ -32,7 +32,7 @@ export interface Comparison {
   readonly same: boolean;
 }
 
-/** Runs the check that the case is for, and compares. */
+/** Runs the check of a case and compares the verdicts. */
 export function compare(oracle: OracleCase): Comparison {
   const { consistencyModels, wfrKeys, sequentialKeys, linearizableKeys } = oracle;
   const result = oracle.workload === "txn-list-append"

@@ -26,10 +26,10 @@ export interface Simulation {
   readonly transactions: number;
   readonly write: "append" | "w";
   readonly isolation?: Isolation;
-  /** Processes at work at once. Default 10. */
+  /** The number of concurrent processes. Default 10. */
   readonly processes?: number;
   readonly keys?: number;
-  /** A key is replaced by a new one after so many writes. Default 16. */
+  /** The number of writes after which a new key replaces a key. Default 16. */
   readonly writesPerKey?: number;
   readonly mopsMax?: number;
   /** Parts of transactions that fail, and whose outcome stays unknown. Default 0. */

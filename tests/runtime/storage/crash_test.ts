@@ -10,7 +10,7 @@ const BATCHES = 14;
 /** Long enough that the run rewrites the log twice: see `REWRITE_BYTES_MIN` of the simulated disk. */
 const VALUE = "x".repeat(1500);
 
-/** Batch `i`: replaces a key, and adds to a log of which it forgets the oldest record. */
+/** Writes batch `i`: replaces a key, appends to a log, and discards its oldest record. */
 function writeBatch(storage: Storage, i: number): void {
   storage.put("state", `${i} ${VALUE}`);
   storage.append("log", `record ${i}`);
@@ -138,7 +138,7 @@ Deno.test("after a kill, damage of any one file is detected or loses no acknowle
     const { disk, acknowledged } = killedDisk(random.below(STEPS + 1));
     // The end of a process leaves all that it wrote; a power failure leaves any part of what was not synced.
     disk.crash(random.chance(0.5) ? "kept" : random);
-    // What a start has shown must be there as well.
+    // The state that an earlier start showed must remain as well.
     const shown = random.chance(0.5) ? batchesIn(disk.open(), "before any damage") : 0;
     if (disk.files.size === 0) return;
     const damage = drawDamage(disk, random);

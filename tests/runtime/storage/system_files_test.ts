@@ -21,7 +21,7 @@ function open(directory: string, run?: string, nodeId?: string): OpenStore {
   return openStoreIn(directory, options(run, nodeId));
 }
 
-/** Opens a store, does something with it, and closes it. */
+/** Opens a store, calls a function with it, and closes it. */
 function use(directory: string, act: (storage: OpenStore) => void, run?: string, nodeId?: string): void {
   const storage = open(directory, run, nodeId);
   try {

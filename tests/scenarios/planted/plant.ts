@@ -1,4 +1,4 @@
-/** Plants a bug into a copy of the nodes: no executable is ever made of one. */
+/** Plants a bug into a copy of the nodes, of which no executable is made. */
 
 /** A known bug: the replacement of one line, which the comment `// plant: MARKER` at its end identifies. */
 export interface PlantedBug {
@@ -31,7 +31,7 @@ const GLOBAL_NAMES = new Set([
   "void",
 ]);
 
-/** The rooms that are copied. All others are used as they are, so that what nodes throw is what the bench knows. */
+/** The layers that are copied. All others are shared, so that the bench recognizes errors of nodes by their class. */
 const COPIED = ["lib/crdt", "lib/gossip", "lib/log", "lib/consensus", "nodes"] as const;
 const SHARED = ["lib/mod.ts", "lib/protocol", "lib/runtime"] as const;
 

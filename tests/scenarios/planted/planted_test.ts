@@ -10,7 +10,7 @@ const granted = (["read", "write"] as const).every((name) =>
 );
 const ignore = !granted;
 
-/** The full run looks from seed 1 on; the slice from a seed that was known to fail, and a few more if the code moved on. */
+/** The full run starts at seed 1; the quick one near a seed that failed before, with a few more in case the code changed. */
 const FULL = { seedsMax: 200, triesMax: 400 };
 const SLICE = { seedsMax: 20, triesMax: 60 };
 /** The maximum number of operations of a shrunk run. */

@@ -37,7 +37,7 @@ export interface Found {
   readonly withoutBug: readonly string[];
 }
 
-/** Sweeps until the bug shows, and shrinks that run. Undefined when no seed shows it. */
+/** Sweeps until a run fails, and shrinks it. Returns undefined if no seed fails. */
 export async function search(
   bug: PlantedBug,
   options: { readonly from: number; readonly seedsMax: number; readonly triesMax: number },

@@ -1,4 +1,4 @@
-/** Nodes whose store was damaged: each says so, or has everything that it acknowledged. */
+/** Nodes with a damaged store: each reports it, or has every acknowledged write. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";

@@ -33,7 +33,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Every workload whose node keeps a store. */
+/** All workloads whose nodes have a store. */
 export const STORED_WORKLOADS: readonly StoredWorkload[] = [
   {
     name: "broadcast",

@@ -1,4 +1,4 @@
-/** Prints what the bench makes of the fault `deaf`, as JSON. The import map adds the fault to the registry. */
+/** Prints the bench's data about the fault `deaf`, as JSON. The import map adds the fault to the registry. */
 
 import { describeFaults } from "../../../../lib/bench/nemesis/fault_effects.ts";
 import { describeFaultKinds, FAULT_KINDS } from "../../../../lib/bench/nemesis/faults.ts";

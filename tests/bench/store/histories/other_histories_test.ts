@@ -1,4 +1,4 @@
-/** Histories of other people, each for a kind of form or value that was met in public, with the verdicts that are right. */
+/** Public histories, one per kind of form or value, with the right verdicts. */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { BenchError } from "../../../../lib/bench/errors.ts";
@@ -25,7 +25,7 @@ function judge(name: string, workload: WorkloadName, options: CheckOptions = {})
   return historyToJepsen(checkHistory(workload, history, { countStats: !isModelOnly, ...options }));
 }
 
-/** A file, its workload, the verdict on the whole, and where it matters the names of the anomalies. */
+/** A file, its workload, the verdict, and the names of the anomalies if they matter. */
 const VERDICTS: readonly [file: string, workload: WorkloadName, valid: Validity, anomalies?: string[]][] = [
   ["edn-bigint.edn", "unique-ids", true],
   ["edn-bigintN.edn", "unique-ids", true],
