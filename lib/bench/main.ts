@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: { description: "Judges a recorded history alone.", run: checkCommand },
   analyze: { description: "Judges a stored run again.", run: analyzeCommand },
   sweep: { description: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
-  fuzz: { description: "Runs an executable under many seeds on the wall clock.", run: fuzzCommand },
+  fuzz: { description: "Runs an executable under many seeds in real time.", run: fuzzCommand },
   merge: { description: "Joins the shards of a sweep into one result.", run: mergeCommand },
   replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },
   report: { description: "Writes the page that shows a run.", run: reportCommand },
@@ -84,7 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Ends a failed bench in good order after any error. Marks its runs as failed and prints the reason in one line. */
+/** Ends a failed bench properly after any error. Marks its runs as failed and prints the reason in one line. */
 function fail(error: unknown): void {
   failOpenRuns(error);
   say(`charybdis: ${failureText(error)}`, "stderr");

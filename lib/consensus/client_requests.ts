@@ -21,7 +21,7 @@ export type CommandKind =
   /** Can turn out to change nothing, such as a compare-and-set that fails. */
   | "conditional";
 
-/** A request on its way to the leader. `attempt` counts from 1 how often it was sent. */
+/** A forwarded request. `attempt` counts from 1 how often it was sent. */
 export type ForwardedRequest = readonly [serial: number, attempt: number, command: Json];
 
 /** The requests that a turn forwards to the leader. */

@@ -10,7 +10,7 @@ export interface SnapshotPiece {
   readonly data: string;
 }
 
-/** A snapshot on its way to a peer. */
+/** A snapshot in transfer to a peer. */
 export class OutgoingSnapshot {
   readonly snapshot: Snapshot;
   #offset = 0;

@@ -17,12 +17,12 @@ export class TokenBucket {
     this.#updatedAt = now;
   }
 
-  /** The time at which the next token is there. */
+  /** The time at which the next token is available. */
   get nextTokenAt(): number {
     return this.#tokens >= 1 ? this.#updatedAt : this.#updatedAt + (1 - this.#tokens) * this.#intervalMs;
   }
 
-  /** Returns true if a token is there. */
+  /** Returns true if a token is available. */
   hasToken(now: number): boolean {
     return now >= this.nextTokenAt;
   }

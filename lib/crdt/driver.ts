@@ -50,7 +50,7 @@ export interface NodeCounterOptions {
   readonly disseminate: Disseminate;
 }
 
-/** Opens the counter of a node, where `store` says. */
+/** Opens the counter of a node in the place that `store` selects. */
 export function nodeCounter(
   node: Node,
   { store, maxLatencyMs, disseminate }: NodeCounterOptions,

@@ -1,5 +1,5 @@
 /**
- * Encoding and decoding of messages: the part that all strategies share. It decides what to say, not when or to whom.
+ * Encoding and decoding of messages: the part that all strategies share. It decides the content of messages, not their time or receiver.
  *
  * Tested by `tests/gossip/gossip_test.ts`.
  */
@@ -112,7 +112,7 @@ export class AntiEntropy {
     }
   }
 
-  /** Returns true if the peer lacks a change that is not on its way, and may be sent one now. */
+  /** Returns true if the peer lacks a change that is not in flight, and may receive one now. */
   hasUnsentChanges(peer: Peer): boolean {
     return peer.state !== "down" && !this.awaitsPeerVector(peer) && peer.delivery.hasUnsent(this.version);
   }

@@ -155,7 +155,7 @@ export class RpcError extends Error {
  * ```
  */
 export class InvariantError extends Error {
-  /** An error that says what did not hold. */
+  /** An error that names the broken invariant. */
   constructor(text: string) {
     super(text);
     this.name = "InvariantError";

@@ -120,7 +120,7 @@ async function readArguments(
 async function storageOpener(
   { data, run }: Readonly<Record<string, unknown>>,
 ): Promise<OpenStorage> {
-  const store = await import("./storage/system_files.ts"); // loaded only where it is asked for
+  const store = await import("./storage/system_files.ts"); // loaded on demand
   const random = new SystemRandom();
   const directory = String(data);
   const options = ({ nodeId, log }: StorageOptions) => ({

@@ -219,7 +219,7 @@ export async function runStdio(
     try {
       return storage = open(options.openStorage, { nodeId, log: (line) => log.line(line) });
     } catch (error) {
-      if (error instanceof DamagedStoreError) throw error; // the program may know how to go on without
+      if (error instanceof DamagedStoreError) throw error; // the program may be able to continue without it
       return exitWithError("state cannot be kept", error);
     }
   };

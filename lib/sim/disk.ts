@@ -1,5 +1,5 @@
 /**
- * A disk that forgets what was not synced when its node is killed, and that can be damaged. The store on it is the real one,
+ * A disk that loses unsynced writes when its node is killed, and that can be damaged. The store on it is the real one,
  * byte by byte; only the files are simulated.
  */
 

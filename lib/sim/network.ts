@@ -83,7 +83,7 @@ export class Network {
     this.#cuts = cuts;
   }
 
-  /** Sets by how much the links of a node are slower than usual, in place of what was set before. */
+  /** Sets the slowdown of the links of nodes, and replaces previous ones. */
   slow(factors: ReadonlyMap<string, number>): void {
     this.#slow = factors;
   }
@@ -112,7 +112,7 @@ export class Network {
     const { loss, duplication, reordering } = this.#faults;
     const first = this.#draw(link.random, src, dest);
     if (loss === 0 && duplication === 0 && reordering === 0) return [this.#handedOver(link, first, nowMs)];
-    // Always three draws, so that what happens to one message does not move the next one's latency.
+    // Always three draws, so that a fault of one message does not change the next one's latency.
     const lost = link.random.chance(loss);
     const duplicated = link.random.chance(duplication);
     const isReordered = link.random.chance(reordering);

@@ -53,7 +53,7 @@ Deno.test("waiting events of a resumed node, also asynchronous ones, share one t
   tell("ping");
   clock.after(50, () => nodes.resume("n1"));
   while (clock.step());
-  await new Promise((resolve) => setTimeout(resolve)); // the wall clock, for one turn of the event loop
+  await new Promise((resolve) => setTimeout(resolve)); // one turn of the real event loop
   nodes.settle();
   assertEquals(faults, []);
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 later_ok"]);
@@ -84,6 +84,6 @@ Deno.test("a message sent after awaiting a foreign promise is reported", async (
   nodes.settle();
   while (clock.step());
   foreign.resolve();
-  await new Promise((resolve) => setTimeout(resolve)); // the wall clock, for one turn of the event loop
+  await new Promise((resolve) => setTimeout(resolve)); // one turn of the real event loop
   assertEquals(faults.map(({ kind }) => kind), ["stray"]);
 });

@@ -1,5 +1,5 @@
 /**
- * The command `charybdis fuzz`, which sweeps seeds with any executable on the wall clock.
+ * The command `charybdis fuzz`, which sweeps seeds with any executable in real time.
  *
  * Tested by `tests/bench/sweep/processes_test.ts`.
  */
@@ -156,7 +156,7 @@ async function runSeed(
 }
 
 /**
- * Shrinks by repetition. On the wall clock the choices do not determine a run, so each candidate gets several attempts to fail.
+ * Shrinks by repetition. In real time the choices do not determine a run, so each candidate gets several attempts to fail.
  */
 async function report({ runner, test, seed, ran, args, values }: {
   readonly runner: Runner;
@@ -208,7 +208,7 @@ function usage(): string {
   return [
     "Usage: charybdis fuzz -w WORKLOAD --bin FILE --seeds A..B [options] [-- arguments of the node]",
     "",
-    "Runs an executable on the wall clock with the operations and faults of each seed, and stops at the first that is",
+    "Runs an executable in real time with the operations and faults of each seed, and stops at the first that is",
     "not valid. A seed does not determine a process, so a smaller run counts as failing if it fails in one of several attempts.",
     "",
     describeSettings(settings),

@@ -50,7 +50,7 @@ const settings = {
   }),
   bin: text({
     syntax: "FILE",
-    description: "Executable in any language to check on the wall clock, instead of the file in the folder.",
+    description: "Executable in any language to check in real time, instead of the file in the folder.",
   }),
   seed: custom({
     syntax: "0…2^32",
@@ -175,7 +175,7 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   say(`  charybdis learn check ${id}${dir}                 in virtual time: seconds`);
   say(
-    `  charybdis learn check ${id}${dir} --bin ./mine    any executable, in any language, on the wall clock`,
+    `  charybdis learn check ${id}${dir} --bin ./mine    any executable, in any language, in real time`,
   );
   say(`  charybdis learn hint ${id}${dir}                  one more hint each time`);
   return 0;
@@ -284,7 +284,7 @@ function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, b
   if (bin !== undefined) return;
   const name = lesson.file.replace(/\.ts$/, "");
   say(
-    `  To build an executable for the wall clock or for Maelstrom, in the folder of Charybdis's sources:\n` +
+    `  To build an executable for real time or for Maelstrom, in the folder of Charybdis's sources:\n` +
       `    cp ${directory}/${lesson.file} nodes/my_${name}.ts && make my-${name.replaceAll("_", "-")}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Signals that end the bench. The first one ends a run in good order; the second one ends the bench at once. */
+/** Signals that end the bench. The first one ends a run properly; the second one ends the bench at once. */
 
 /** The exit status for each signal that the bench handles: 128 plus the signal's number. */
 export const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

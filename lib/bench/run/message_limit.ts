@@ -1,5 +1,5 @@
 /**
- * Limits the messages recorded from a run on the wall clock to the number that a report can use.
+ * Limits the messages recorded from a run in real time to the number that a report can use.
  *
  * Tested by `tests/bench/report/columns_test.ts`.
  */

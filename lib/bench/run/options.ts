@@ -294,7 +294,7 @@ export function checkTest(
     throw new ArgumentError(
       `--${
         kebab(shown)
-      } shows what passes, on the wall clock; in virtual time --log-messages keeps it in the store`,
+      } shows messages as they pass, in real time; in virtual time --log-messages keeps it in the store`,
     );
   }
   return { test, run: values, nodeArguments };

@@ -1,4 +1,4 @@
-/** A test on the wall clock: executables over pipes. Tested by `tests/bench/run/interruption_test.ts`. */
+/** A test in real time: executables over pipes. Tested by `tests/bench/run/interruption_test.ts`. */
 
 import { StartError } from "../errors.ts";
 import type { Event } from "../../checkers/history.ts";
@@ -13,7 +13,7 @@ import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
 import { RealClock } from "../cluster/real_clock.ts";
 
-/** The settings of a test on the wall clock. */
+/** The settings of a test in real time. */
 export interface ProcessRunOptions {
   readonly test: TestOptions;
   readonly seed: number;
@@ -31,13 +31,13 @@ export interface ProcessRunOptions {
   readonly fileLimitMb?: number | undefined;
 }
 
-/** The output of a run on the wall clock. */
+/** The output of a run in real time. */
 export interface ProcessRunObservations extends RunObservations {
   /** The injected faults. */
   readonly faultSchedule: readonly ScheduledFault[];
 }
 
-/** Runs a test on the wall clock. Rejects with `StartError` when a node does not start. */
+/** Runs a test in real time. Rejects with `StartError` when a node does not start. */
 export async function runProcesses(options: ProcessRunOptions): Promise<ProcessRunObservations> {
   requireFiles(filesFor(options.test.nodes.length));
   const clock = new RealClock();

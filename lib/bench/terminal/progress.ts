@@ -1,5 +1,5 @@
 /**
- * Shows the progress of a test on the wall clock: a bar on a terminal, or else a line every ten seconds.
+ * Shows the progress of a test in real time: a bar on a terminal, or else a line every ten seconds.
  *
  * Tested by `tests/bench/cluster/process_cluster_test.ts`.
  */

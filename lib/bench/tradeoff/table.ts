@@ -57,7 +57,7 @@ export function isGrowing(measurements: readonly Measurement[]): boolean {
   return new Set(measurements.map(({ nodes }) => nodes)).size > 1;
 }
 
-/** Returns the lines of the table for a terminal. A row that is not valid says so at its end. */
+/** Returns the lines of the table for a terminal. A row that is not valid is marked at its end. */
 export function tableLines(
   measurements: readonly Measurement[],
   { bounds, style }: { readonly bounds: readonly Bound[]; readonly style: Style },

@@ -1,5 +1,5 @@
 /**
- * Leadership transfer (§3.10): brings the other node up to date, then tells it to start an election at once.
+ * Leadership transfer (§3.10): brings the other node up to date, then asks it to start an election at once.
  *
  * Tested by `tests/consensus/raft/transcripts_test.ts`.
  */
@@ -19,7 +19,7 @@ export function transferLeadership(core: Core, to: NodeId): boolean {
   return true;
 }
 
-/** Tells the other node to start an election, as soon as it holds the whole log. */
+/** Asks the other node to start an election, as soon as it holds the whole log. */
 export function continueTransfer(core: Core, leadership: Leadership): void {
   const { transfer } = leadership;
   if (transfer === undefined || transfer.isAsked) return;

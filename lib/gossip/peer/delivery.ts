@@ -1,4 +1,4 @@
-/** The changes that a peer has, and those that are on their way to it. */
+/** The changes that a peer has, and those in flight to it. */
 
 import { VersionVector } from "../version_vector.ts";
 
@@ -37,7 +37,7 @@ export class Delivery {
     return this.#sent.get(origin);
   }
 
-  /** Records that changes up to `upTo` are on their way to the peer, from this node or from another one. */
+  /** Records that changes up to `upTo` are in flight to the peer, from this node or from another one. */
   markSent(origin: number, upTo: number, now: number): void {
     if (this.#sent.advance(origin, upTo)) this.#checkpoint ??= { at: now, sent: this.#sent.copy() };
   }

@@ -31,7 +31,7 @@ export class VectorExchange {
     return this.#originsToSend;
   }
 
-  /** True if the peer's current incarnation has told all its counts. */
+  /** True if the peer's current incarnation has sent all its counts. */
   get peerVectorKnown(): boolean {
     return this.#peerVectorKnown;
   }
@@ -101,7 +101,7 @@ export class VectorExchange {
     this.#originsToSend = undefined;
     this.#sketchComparedAt = Infinity;
     this.#peerVectorKnown = false;
-    this.#needsAllOrigins = discarded; // the peer told its vector before, and repeats it only on request
+    this.#needsAllOrigins = discarded; // the peer has sent its vector before, and repeats it only on request
   }
 
   #setOriginsToSend(origins: ReadonlySet<string> | "all"): void {

@@ -123,7 +123,7 @@ export class HubStrategy implements Strategy {
     else this.#antiEntropy.send(peer, now); // it acts as a hub, and may lack what this node has
   }
 
-  /** Records that a change is on its way to every node, because its sender sends it to all. */
+  /** Records that a change is in flight to every node, because its sender sends it to all. */
   #recordDirect(sender: Peer, deltas: ByOrigin, now: number): void {
     const { version, peers, origins } = this.#antiEntropy;
     eachOrigin(deltas, (name) => {

@@ -62,7 +62,7 @@ export class CausalOrder {
     return count;
   }
 
-  /** Takes the next entry of an origin, and delivers what has become deliverable. */
+  /** Takes the next entry of an origin, and delivers all entries that become deliverable. */
   receive(entry: Json, { origin, index }: EntryPosition): void {
     const buffered = this.#buffered.get(origin);
     const expected = this.delivered(origin) + (buffered?.length ?? 0) + 1;

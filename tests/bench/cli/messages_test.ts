@@ -71,7 +71,7 @@ Deno.test("a value that begins with - is refused with the syntax to pass it", ()
 Deno.test("options that show messages as they pass need real time", () => {
   assertStringIncludes(
     said("-w echo --virtual --log-net-send"),
-    "--log-net-send shows what passes, on the wall clock",
+    "--log-net-send shows messages as they pass, in real time",
   );
 });
 

@@ -57,7 +57,7 @@ export function endReason(memory: SharedArrayBuffer): EndReason | undefined {
   return REASONS[load(new Int32Array(memory, 0, HEADER_LENGTH), ENDED)];
 }
 
-/** Returns a number that changes whenever the module answers; undefined while it is not at work. */
+/** Returns a number that changes whenever the module answers; undefined while it is idle. */
 export function moduleTurn(memory: SharedArrayBuffer): number | undefined {
   const header = new Int32Array(memory, 0, HEADER_LENGTH);
   return load(header, TURN) === SIDES.module ? load(header, PASSED) : undefined;
