@@ -69,7 +69,7 @@ export function stopsReading(kind: RemarkKind): boolean {
   return STOP_READING.has(kind);
 }
 
-interface Collected {
+interface RemarkGroup {
   readonly kind: RemarkKind;
   readonly node: string;
   count: number;
@@ -78,7 +78,7 @@ interface Collected {
 
 /** Collects remarks in bounded memory. */
 export class RemarkCollector {
-  readonly #byKey = new Map<string, Collected>();
+  readonly #byKey = new Map<string, RemarkGroup>();
 
   /** Adds one observation. */
   add({ kind, node, problem, lineNumber, line }: Observation): void {

@@ -1,6 +1,6 @@
 /** Thirteen patterns of prose that must be read twice, each with the rule for its rewrite. */
 
-/** One pattern. It applies to comments, string literals and documents unless `kinds` says otherwise. */
+/** One pattern. It applies to comments, string literals and documents. */
 export interface ProsePattern {
   readonly id: string;
   readonly name: string;
@@ -84,8 +84,8 @@ export const PROSE_PATTERNS: readonly ProsePattern[] = [
     id: "P7",
     name: "stacked relative clauses",
     find: [
-      /(?:\b(?:which|who|whose|whom|of which|to which)\b[^.;:?!`"]*){4,}/g,
-      /(?:\bthat\b[^.;:,?!`"]*){5,}/g,
+      /(?:\b(?:which|who|whose|whom|of which|to which)\b[^.;:?!`"]*){3,}/g,
+      /(?:\bthat\b[^.;:?!`"]*){4,}/g,
     ],
     rule: "one fact per sentence: split the sentence at every second relative pronoun",
     bad: "A node which has a peer which leads a group whose log is one which ends",

@@ -1,7 +1,7 @@
 /** The command `charybdis check`, which judges a recorded history. Tested by `tests/bench/run/interruption_test.ts`. */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
-import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
@@ -100,14 +100,14 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Returns the result of a run that ended early. The missing end might have resolved an anomaly. */
-function withoutEnd(result: Checked): Checked {
+function withoutEnd(result: JepsenHistoryResult): JepsenHistoryResult {
   const text = "The run ended early: the verdict covers only the recorded part.";
   const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
   return { ...result, valid: verdictWithoutEnd(result), caveats };
 }
 
 /** Checks in a worker, so that the main thread can show progress. */
-async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
+async function inWorker(job: CheckJob, quiet: boolean): Promise<JepsenHistoryResult> {
   const progress = new Progress({ quiet, timeLimitS: 0 });
   const worker = new BenchWorker();
   try {
@@ -120,7 +120,7 @@ async function inWorker(job: CheckJob, quiet: boolean): Promise<Checked> {
 }
 
 /** The contents of a run's test.json. */
-interface Recorded {
+interface RecordedRun {
   /** True if this bench recorded the run. */
   readonly isOwn: boolean;
   readonly workload?: string;
@@ -135,7 +135,7 @@ function locate(given: string): {
   readonly path: string;
   /** The run's folder, if the argument was one. */
   readonly folder: string | undefined;
-  readonly test: Recorded;
+  readonly test: RecordedRun;
 } {
   let info: Deno.FileInfo;
   try {
@@ -153,9 +153,9 @@ function locate(given: string): {
   };
 }
 
-const NOT_RECORDED: Recorded = { isOwn: false, interrupted: false };
+const NOT_RECORDED: RecordedRun = { isOwn: false, interrupted: false };
 
-function readTest(path: string): Recorded {
+function readTest(path: string): RecordedRun {
   let recorded: unknown;
   try {
     recorded = JSON.parse(Deno.readTextFileSync(path));
@@ -188,7 +188,7 @@ function workloadOf(name: string | undefined, path: string): WorkloadName {
 }
 
 function show(
-  result: Checked,
+  result: JepsenHistoryResult,
   { json, verbose, workload, find }: {
     readonly json: boolean;
     readonly verbose: boolean;

@@ -159,7 +159,7 @@ function unknownId(id: string): ArgumentError {
 async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
   readonly jobs: number;
   readonly repeat: number;
-  readonly run: (challenge: Challenge, line: ChallengeTest, repetition: number) => Promise<Ran>;
+  readonly run: (challenge: Challenge, line: ChallengeTest, repetition: number) => Promise<ChallengeRun>;
   readonly graded: (challenge: Challenge, grade: Grade) => void;
 }): Promise<{ readonly grades: readonly Grade[]; readonly signal: EndSignal | undefined }> {
   const once = new Map<string, Promise<RunWithResult>>();
@@ -211,7 +211,7 @@ async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, g
 }
 
 /** A run of a line, and the signal that ended it, if any. */
-interface Ran {
+interface ChallengeRun {
   readonly run: RunWithResult;
   readonly signal?: EndSignal | undefined;
 }
@@ -237,7 +237,7 @@ async function runChallengeTest(
     readonly maelstrom: string | undefined;
     readonly repetition: number;
   },
-): Promise<Ran> {
+): Promise<ChallengeRun> {
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   const store = values.store ?? STORE_DEFAULT;

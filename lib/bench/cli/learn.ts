@@ -66,7 +66,7 @@ const settings = {
   help: flag(false, { description: "Shows this." }),
 } as const;
 
-interface Given {
+interface LearnContext {
   readonly directory: string;
   readonly bin: string | undefined;
   readonly seed: number;
@@ -74,13 +74,14 @@ interface Given {
   readonly nodeArguments: readonly string[];
 }
 
-const ACTIONS: Readonly<Record<string, (assignment: Assignment, given: Given) => number | Promise<number>>> =
-  {
-    start,
-    check,
-    hint,
-    solution,
-  };
+const ACTIONS: Readonly<
+  Record<string, (assignment: Assignment, given: LearnContext) => number | Promise<number>>
+> = {
+  start,
+  check,
+  hint,
+  solution,
+};
 
 /** Runs the command and returns its exit status; `check` returns that of `test`. */
 export async function learnCommand(args: readonly string[]): Promise<number> {
@@ -152,7 +153,7 @@ async function status(directory: string): Promise<number> {
   return 0;
 }
 
-function start({ exercise, lesson, challenge }: Assignment, { directory }: Given): number {
+function start({ exercise, lesson, challenge }: Assignment, { directory }: LearnContext): number {
   makeFolder(directory);
   const path = `${directory}/${lesson.file}`;
   const there = isFile(path);
@@ -181,7 +182,7 @@ function start({ exercise, lesson, challenge }: Assignment, { directory }: Given
   return 0;
 }
 
-async function check(assignment: Assignment, given: Given): Promise<number> {
+async function check(assignment: Assignment, given: LearnContext): Promise<number> {
   const { exercise: { id }, lesson, challenge } = assignment;
   const { directory, seed, nodeArguments } = given;
   const dim = (text: string) => say(styleFor("stdout").dim(text));
@@ -275,7 +276,7 @@ function printLinks(
   else say(`  Our solution: charybdis learn solution ${id}`);
 }
 
-function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, bin }: Given): void {
+function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, bin }: LearnContext): void {
   const next = nextOf(readProgress(directory));
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (next === undefined) say("  That was the last one.");
@@ -289,7 +290,7 @@ function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, b
   );
 }
 
-function hint({ exercise }: Assignment, { directory }: Given): number {
+function hint({ exercise }: Assignment, { directory }: LearnContext): number {
   const { id, hints } = exercise;
   const shown = Math.min(hints.length, (readProgress(directory).get(id)?.hints ?? 0) + 1);
   updateProgress(directory, id, (entry) => ({ ...entry, hints: shown }));

@@ -15,7 +15,7 @@ import { generate } from "../../protocol/unique_ids.ts";
 import { workloadOf } from "../workloads/mod.ts";
 
 /** The parts of a declaration that the reference shows. Its types do not matter here. */
-interface Documented {
+interface DocumentedMessage {
   readonly type: string;
   readonly description: string;
   readonly request: { readonly description: string };
@@ -23,12 +23,12 @@ interface Documented {
   readonly example?: { readonly request: object; readonly reply: object };
 }
 
-function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): Documented {
+function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): DocumentedMessage {
   return declared;
 }
 
 /** The requests that a node receives in each workload, in addition to `init`. */
-const MESSAGES: Readonly<Record<WorkloadName, readonly Documented[]>> = {
+const MESSAGES: Readonly<Record<WorkloadName, readonly DocumentedMessage[]>> = {
   "echo": [documented(echo)],
   "unique-ids": [documented(generate)],
   "broadcast": [broadcast.topology, broadcast.broadcast, broadcast.read].map((each) =>
@@ -60,7 +60,7 @@ export function describeMessages(workload: WorkloadName): string {
   ].join("\n");
 }
 
-function describeMessage({ type, description, request, reply, example }: Documented): string[] {
+function describeMessage({ type, description, request, reply, example }: DocumentedMessage): string[] {
   const message = (src: string, dest: string, body: object) => stringifyExactJson({ src, dest, body });
   return [
     `### \`${type}\``,

@@ -34,7 +34,7 @@ export function findExecutable(bin: string, option = "--bin"): string {
 }
 
 /** A node's process, or the reason why it could not start. */
-export type Started =
+export type StartedProcess =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | { readonly kind: "refused"; readonly problem: string };
 
@@ -46,7 +46,7 @@ export function spawnNode(
   bin: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Started {
+): StartedProcess {
   try {
     return { kind: "started", child: spawn(bin, args, environment) };
   } catch (error) {

@@ -15,7 +15,7 @@ import type { FailedRun } from "../sweep/sweep.ts";
 import { runTest } from "../cli/test.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { WorkerPool } from "../worker/pool.ts";
-import { counts, sweepVariations, type Swept } from "./variations.ts";
+import { counts, sweepVariations, type VariationResult } from "./variations.ts";
 
 /** Limits of the search for the smallest failing run: number of smaller runs, and time in ms. */
 const SHRINK_TRIES_MAX = 200;
@@ -52,7 +52,7 @@ export type AttemptResult =
     /** The decisive run: the first one that is not valid, else the first one, whose figures are graded. */
     readonly run: RunWithResult;
     /** Further seeds of each test, if all of its own runs passed. */
-    readonly swept: readonly Swept[];
+    readonly swept: readonly VariationResult[];
     /** The smallest failing run as text; empty if none was found. */
     readonly story: readonly string[];
   };
@@ -92,17 +92,24 @@ function isSolved({ passed, shortfalls }: Grade): boolean {
   return passed && shortfalls.length === 0;
 }
 
-type Decided = { readonly grade: Grade; readonly run: RunWithResult; readonly interruption: Interruption };
+type DecisiveRun = {
+  readonly grade: Grade;
+  readonly run: RunWithResult;
+  readonly interruption: Interruption;
+};
 
 /** Runs further seeds of every test until one fails. */
-async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decided): Promise<AttemptResult> {
+async function sweepLines(
+  attempt: Attempt,
+  { grade, run, interruption }: DecisiveRun,
+): Promise<AttemptResult> {
   const { challenge, repeat } = attempt;
-  const swept: Swept[] = [];
+  const swept: VariationResult[] = [];
   for (const line of challenge.lines) {
     const count = repeat - 1;
     if (count === 0) continue;
     attempt.sweeps?.(line, count);
-    let found: Swept;
+    let found: VariationResult;
     try {
       found = await sweepVariations(jobOf(attempt, line), { line, count, interruption });
     } catch (error) {
@@ -135,7 +142,10 @@ async function sweepLines(attempt: Attempt, { grade, run, interruption }: Decide
 }
 
 /** Finds the smallest run that fails as the attempt's own run does. */
-async function withStory(attempt: Attempt, { grade, run, interruption }: Decided): Promise<AttemptResult> {
+async function withStory(
+  attempt: Attempt,
+  { grade, run, interruption }: DecisiveRun,
+): Promise<AttemptResult> {
   const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
   const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
   if (line === undefined || run.valid !== false || run.error !== undefined) return { ...tried, story: [] };

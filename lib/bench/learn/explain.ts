@@ -10,7 +10,7 @@ import { plural } from "../format.ts";
 import { parseResult } from "../store/parse_result.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { shortNumber } from "../terminal/summary.ts";
-import type { Swept } from "./variations.ts";
+import type { VariationResult } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
 
@@ -50,7 +50,7 @@ export function figureLines({ bounds }: Challenge, grade: Grade, record: RunReco
 }
 
 /** Returns the outcome of further seeds, with one line for each test of the challenge. */
-export function sweptLines(swept: readonly Swept[]): string[] {
+export function sweptLines(swept: readonly VariationResult[]): string[] {
   return swept.flatMap(({ counted, spared, failure }) => {
     const odd = spared === 0
       ? ""

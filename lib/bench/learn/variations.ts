@@ -21,7 +21,7 @@ const FAULT_INTERVAL_S = 2;
 const DRAWS_MAX = 3;
 
 /** The outcome of a sweep over variations. */
-export interface Swept {
+export interface VariationResult {
   /** Number of seeds that count, because each fault had an effect or could not have one. */
   readonly counted: number;
   /** Number of seeds that do not count, because a fault had no effect. */
@@ -55,7 +55,7 @@ export async function sweepVariations(
     readonly count: number;
     readonly interruption: Interruption;
   },
-): Promise<Swept> {
+): Promise<VariationResult> {
   let counted = 0;
   let drawn = 0;
   let ended = 0;

@@ -1,6 +1,6 @@
 /** The report of a history that was checked without its run. Tested by `tests/bench/report/run_record_test.ts`. */
 
-import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
 import { writeText } from "../store/files.ts";
 import { makeReport } from "./report.ts";
@@ -10,7 +10,7 @@ import { readRun, type RunRecord } from "../store/run_record.ts";
 export interface JudgedHistory {
   readonly workload: string;
   readonly history: History;
-  readonly result: Checked;
+  readonly result: JepsenHistoryResult;
   /** Path of the history. */
   readonly path: string;
   /** Folder of the history's run, if it has one. The report then includes other data of the run. */

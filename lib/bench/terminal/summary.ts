@@ -1,6 +1,6 @@
 /** Summarizes a result in about a dozen lines. */
 
-import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { Validity } from "../../checkers/result.ts";
 import { show } from "../../protocol/schema.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
@@ -69,7 +69,7 @@ export function summarize(
 
 /** Returns the lines of a summary of a history that was judged alone. */
 export function summarizeChecked(
-  result: Checked,
+  result: JepsenHistoryResult,
   { workload, style, findings = findingsOf(result, []) }: {
     readonly workload: string;
     readonly style: Style;
@@ -127,7 +127,7 @@ function layOut(
 const PROVES_LITTLE = " (but see the first line)";
 
 /** Returns the reasons why a verdict proves less than it says, with one sentence each. */
-function reasonsOf({ valid, caveats = [] }: Checked): readonly string[] {
+function reasonsOf({ valid, caveats = [] }: JepsenHistoryResult): readonly string[] {
   // Without final reads the checkers find fewer anomalies, but each finding remains valid.
   return caveats.filter(({ kind }) => valid !== false || kind !== "no-final-reads").map(({ text }) => text);
 }

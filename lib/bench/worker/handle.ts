@@ -4,7 +4,7 @@
  * Tested by `tests/bench/cluster/module_test.ts`.
  */
 
-import type { JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { JepsenResult as Result } from "../../checkers/result.ts";
 import { parseExactJson } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -93,7 +93,7 @@ export class BenchWorker {
   }
 
   /** Judges a history. Rejects with `ArgumentError` or `BenchError` when the history cannot be read. */
-  check(job: CheckJob, options: WorkOptions = {}): Promise<Checked> {
+  check(job: CheckJob, options: WorkOptions = {}): Promise<JepsenHistoryResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
       const done = (message: WorkerMessage) => {
@@ -243,7 +243,7 @@ function isTestResult(value: unknown): value is TestResult {
   return isChecked(value) && isResult(value["net"]);
 }
 
-function isChecked(value: unknown): value is Checked {
+function isChecked(value: unknown): value is JepsenHistoryResult {
   return isResult(value) &&
     ["workload", "stats", "availability", "exceptions"].every((part) => isResult(value[part]));
 }

@@ -3,7 +3,7 @@
 /// <reference lib="deno.worker" />
 
 import { checkHistory } from "../../checkers/check_history.ts";
-import { historyToJepsen, type JepsenHistoryResult as Checked } from "../../checkers/jepsen.ts";
+import { historyToJepsen, type JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import {
@@ -174,7 +174,7 @@ function judged({ test, observations, path }: JudgeJob): JobResult {
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
 
-function checked(job: CheckJob): Checked {
+function checked(job: CheckJob): JepsenHistoryResult {
   const { path, workload, interrupted, availability, consistencyModels, elle } = job;
   const { history, isModelOnly } = readHistory(path, { workload, interrupted });
   return historyToJepsen(checkHistory(workload, history, {

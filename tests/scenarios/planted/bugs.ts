@@ -3,9 +3,9 @@
 import type { PlantedBug } from "./plant.ts";
 
 /**
- * At least one in each node. What a sweep was tried with and did not find within 150 seeds is not here: what no checker looks at
- * (commits that go back), what something else seems to make good (a leader that does not ask whether it was deposed steps down
- * in time), and bugs that need too rare a chain of events (an append that is not compared with the previous entry).
+ * At least one bug per node. Bugs that no sweep found within 150 seeds are not listed. Some have no checker (commits that go
+ * back). Others are masked: a leader that does not ask for its deposition steps down in time. Others need too rare a chain of
+ * events, such as an append without a comparison of the previous entry.
  */
 export const BUGS: readonly PlantedBug[] = [
   {

@@ -21,7 +21,7 @@ const LEAVES_MAX = 5000;
 const UNREAD_MAX = 0.5;
 
 /** A value that a client gave to a node, with its key if the workload has keys. */
-export interface Given {
+export interface GivenValue {
   readonly key?: string;
   readonly value: unknown;
   readonly operation: Operation;
@@ -40,12 +40,16 @@ interface Leaf {
 export class Carriers {
   readonly #messages: ReadonlyMap<string, readonly RunMessage[]>;
 
-  constructor(run: RunView, given: readonly Given[], returned: ReadonlyMap<Operation, readonly unknown[]>) {
+  constructor(
+    run: RunView,
+    given: readonly GivenValue[],
+    returned: ReadonlyMap<Operation, readonly unknown[]>,
+  ) {
     this.#messages = index(run, given, returned);
   }
 
   /** Returns the messages that carry a value, in the order of sending. */
-  of({ key, value }: Pick<Given, "key" | "value">): readonly RunMessage[] {
+  of({ key, value }: Pick<GivenValue, "key" | "value">): readonly RunMessage[] {
     return this.#messages.get(nameOf(key, value)) ?? [];
   }
 }
@@ -66,7 +70,7 @@ interface Field {
 
 function index(
   run: RunView,
-  given: readonly Given[],
+  given: readonly GivenValue[],
   returned: ReadonlyMap<Operation, readonly unknown[]>,
 ): Map<string, RunMessage[]> {
   const nodes = new Set(run.nodes);
@@ -103,7 +107,7 @@ function index(
     if (between) carried.push({ message, leaves });
   }
   compareReads(fields, run, returned);
-  const keys = new Map<string, Given[]>();
+  const keys = new Map<string, GivenValue[]>();
   for (const each of given) {
     const name = canonicalJson(each.value);
     keys.set(name, [...keys.get(name) ?? [], each]);

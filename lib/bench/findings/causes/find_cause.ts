@@ -8,7 +8,7 @@ import { canonicalJson } from "../../../protocol/canonical_json.ts";
 import { valueText } from "../../../checkers/value_key.ts";
 import type { Event } from "../../../checkers/history.ts";
 import { killsBetween, type Named, namedOperations, passedBetween, placesOf } from "./between.ts";
-import { Carriers, type Given } from "./carriers.ts";
+import { Carriers, type GivenValue } from "./carriers.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import { lostValueCause } from "./lost_value.ts";
 import { doubledOffsetCause } from "./offsets.ts";
@@ -245,12 +245,12 @@ function eventName(event: Event | undefined): string {
 }
 
 /** Returns every value that an operation of any workload gave to a node. */
-function givenValues(run: RunView): Given[] {
-  return run.operations.flatMap((operation): Given[] => {
+function givenValues(run: RunView): GivenValue[] {
+  return run.operations.flatMap((operation): GivenValue[] => {
     const { f, value } = operation.invoke;
     if (f === "broadcast" || (f === "add" && value !== null)) return [{ value, operation }];
     if (!Array.isArray(value)) return [];
-    return value.flatMap((step): Given[] => {
+    return value.flatMap((step): GivenValue[] => {
       if (!Array.isArray(step)) return [];
       const [kind, key, what] = step;
       return kind === "send" || kind === "append" || kind === "w"

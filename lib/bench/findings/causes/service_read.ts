@@ -14,7 +14,7 @@ import type { RunView } from "./run_view.ts";
 const SERVICES: ReadonlySet<string> = new Set(["seq-kv", "lww-kv", "lin-kv"]);
 
 /** A state of a service's key. */
-interface Written {
+interface WriteRecord {
   readonly value: unknown;
   readonly node: string;
   readonly timeNs: number;
@@ -27,9 +27,9 @@ interface StaleRead {
   readonly key: unknown;
   readonly reader: string;
   readonly reply: RunMessage;
-  readonly given: Written;
+  readonly given: WriteRecord;
   /** Writes to the key after the returned state and before the reply. */
-  readonly newer: readonly Written[];
+  readonly newer: readonly WriteRecord[];
 }
 
 /**
@@ -77,24 +77,24 @@ function overwriteSentence({ read, write }: Overwrite): CauseSentence {
 /** A blind write that depends on a stale read. */
 interface Overwrite {
   readonly read: StaleRead;
-  readonly write: Written;
+  readonly write: WriteRecord;
 }
 
-interface Found {
+interface StaleReads {
   readonly overwrites: readonly Overwrite[];
   /** Returns a node's last read before a given time, if it was stale. */
   readonly lastOf: (node: string, beforeNs: number) => StaleRead | undefined;
 }
 
-function staleReads(run: RunView): Found {
+function staleReads(run: RunView): StaleReads {
   const messages = run.log?.messages ?? [];
   const requests = new Map<string, RunMessage>();
-  const states = new Map<string, Written[]>();
+  const states = new Map<string, WriteRecord[]>();
   const lastRead = new Map<string, RunMessage>();
   const staleBy = new Map<RunMessage, StaleRead>();
   const open = new Map<
     string,
-    StaleRead | { readonly state: Written | undefined; readonly reply: RunMessage }
+    StaleRead | { readonly state: WriteRecord | undefined; readonly reply: RunMessage }
   >();
   const overwrites: Overwrite[] = [];
   const reads: { readonly reply: RunMessage; readonly node: string }[] = [];

@@ -1,5 +1,5 @@
 /**
- * The plots: latencies, rates and messages over time, with the faults in the background. Drawn by uPlot.
+ * The plots: latencies, rates and messages over time, with the faults in the background. VisibleRows by uPlot.
  *
  * Tested by `tests/bench/report/browser_test.ts`.
  */

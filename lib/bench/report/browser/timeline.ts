@@ -10,7 +10,7 @@ import { type FaultBand, type FindingMark, type OperationColumns, OUTCOMES } fro
 import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
-import { chooseVisible, type Drawn, timeText } from "./visible.ts";
+import { chooseVisible, timeText, type VisibleRows } from "./visible.ts";
 import { visible } from "./visible_text.ts";
 
 /** Height of the density strip. */
@@ -170,7 +170,7 @@ export class Timeline implements PaneContent {
   }
 
   /** Draws labels of operations in the bars that have room for them. */
-  #labels({ context, theme }: Frame, { rows }: Drawn): void {
+  #labels({ context, theme }: Frame, { rows }: VisibleRows): void {
     if (rows.length > 400 || this.#laneHeight() < 13) return;
     const o = this.#operations;
     context.textAlign = "left";
@@ -184,7 +184,7 @@ export class Timeline implements PaneContent {
 }
 
 /** Draws the density per pixel column where not all operations are drawn. */
-export function drawDensity({ context, theme, left }: Frame, { density }: Drawn, top: number): void {
+export function drawDensity({ context, theme, left }: Frame, { density }: VisibleRows, top: number): void {
   if (density.length === 0) return;
   const max = density.reduce((a, b) => Math.max(a, b), 1);
   context.fillStyle = theme.dim;

@@ -21,7 +21,7 @@ export interface Scene {
 }
 
 /** The selection to draw. */
-export interface Drawn {
+export interface VisibleRows {
   readonly rows: readonly number[];
   /** Number of items in the window. */
   readonly total: number;
@@ -33,7 +33,7 @@ export interface Drawn {
 export const PER_COLUMN_MAX = 4;
 
 /** Selects the items to draw: never more than {@linkcode PER_COLUMN_MAX} per pixel column of the window. */
-export function chooseVisible(scene: Scene): Drawn {
+export function chooseVisible(scene: Scene): VisibleRows {
   const { rows, begin, end, from, to, preferred } = scene;
   const width = Math.max(1, Math.floor(scene.width));
   const inside: number[] = [];

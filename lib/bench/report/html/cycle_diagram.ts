@@ -23,7 +23,7 @@ interface Box {
 }
 
 /** The center of a box in the layout. */
-interface Placed {
+interface PlacedBox {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -114,7 +114,7 @@ function sizeOf({ lines }: Box): { width: number; height: number } {
   };
 }
 
-function boxView({ lines }: Box, { x, y, width, height }: Placed): View {
+function boxView({ lines }: Box, { x, y, width, height }: PlacedBox): View {
   const left = x - width / 2;
   const top = y - height / 2;
   return element(
