@@ -1,4 +1,8 @@
-/** A host in memory, with a manual clock, seeded random numbers, and recorded output and logs. */
+/**
+ * A host in memory, with a manual clock, seeded random numbers, and recorded output and logs.
+ *
+ * It runs one node without a network, so it does not use `tests/support/machine_network.ts`.
+ */
 
 import { type Body, isMessage, type Message, parseMessage } from "../../lib/protocol/message.ts";
 import type { Cancel, Clock, Host, Log, Storage, Transport } from "../../lib/runtime/host.ts";

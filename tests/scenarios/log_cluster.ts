@@ -1,4 +1,8 @@
-/** A small cluster in virtual time that a test controls: request, wait, partition, kill. */
+/**
+ * A small cluster in virtual time that a test controls: request, wait, partition, kill.
+ *
+ * It runs whole nodes on the product's simulator, and not pure machines on `tests/support/machine_network.ts`.
+ */
 
 import { type Body, hasEnvelope, isClient, type Message } from "../../lib/protocol/message.ts";
 import type { Json } from "../../lib/protocol/schema.ts";

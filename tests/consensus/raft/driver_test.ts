@@ -15,7 +15,7 @@ const defaults = Object.fromEntries(
   Object.entries(raftSettings).map(([key, setting]) => [key, setting.default]),
 ) as Omit<Settings, "machine">;
 
-/** Nodes that replicate a register, on a network with a latency of 1 ms. */
+/** Whole nodes that replicate a register, on the product's simulator, with a latency of 1 ms. */
 class Nodes {
   readonly clock = new VirtualClock();
   readonly faults: NodeFault[] = [];

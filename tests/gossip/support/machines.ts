@@ -1,9 +1,10 @@
-/** Test support: gossip machines on a simulated network, in virtual time, with every message recorded. */
+/** Gossip machines on a {@linkcode MachineNetwork}, with every message recorded. */
 
 import { Gossip, type GossipMessage, type GossipOptions } from "../../../lib/gossip/mod.ts";
 import { type ByOrigin, eachOrigin } from "../../../lib/gossip/message.ts";
 import { OriginLogs } from "../../../lib/log/mod.ts";
 import type { SeededRandom } from "../../../lib/sim/random.ts";
+import { MachineNetwork } from "../../support/machine_network.ts";
 
 /** A message that was sent. */
 export interface Sent {
@@ -27,15 +28,8 @@ interface MachineUnderTest {
   logs: OriginLogs;
   values: unknown[];
   incarnation: number;
-  alive: boolean;
   /** The end of its pause. Messages for it wait until then. */
   pausedUntil: number;
-}
-
-interface Event {
-  readonly at: number;
-  readonly order: number;
-  readonly run: () => void;
 }
 
 /** A cluster of nodes, each with logs by origin that a {@linkcode Gossip} keeps the same. */
@@ -46,11 +40,9 @@ export class Machines {
   delayMs: (from: string, to: string) => number | undefined;
   /** Returns true if a message is dropped on arrival. */
   isCut: (from: string, to: string) => boolean = () => false;
-  now = 0;
   readonly #options: MachinesOptions;
+  readonly #network: MachineNetwork<string>;
   readonly #machines = new Map<string, MachineUnderTest>();
-  #events: Event[] = [];
-  #order = 0;
 
   constructor(options: MachinesOptions) {
     this.#options = options;
@@ -59,14 +51,25 @@ export class Machines {
       ? Array.from({ length: nodes }, (_, i) => `n${String(i).padStart(2, "0")}`)
       : nodes;
     this.delayMs = () => latencyMs;
+    this.#network = new MachineNetwork({
+      delays: (from, to) => {
+        const delayMs = this.delayMs(from, to);
+        return delayMs === undefined ? [] : [delayMs];
+      },
+      receive: (to, from, text) => this.#arrive(to, from, text),
+    });
+    this.#network.isBlocked = (from, to) => this.isCut(from, to);
     for (const id of this.ids) this.restart(id);
+  }
+
+  get now(): number {
+    return this.#network.now;
   }
 
   /** Restarts a node, with an empty memory or, if `keeping`, with the logs that it kept on disk. */
   restart(id: string, { keeping = false } = {}): void {
     const former = this.#machines.get(id);
-    if (former !== undefined) former.alive = false;
-    const incarnation = (former?.incarnation ?? 0) + 1;
+    const incarnation = this.#network.start(id);
     const values: unknown[] = [];
     const logs = new OriginLogs({ origin: `${id}.${incarnation}`, deliver: (value) => values.push(value) });
     if (keeping && former !== undefined) {
@@ -83,14 +86,14 @@ export class Machines {
         ? {}
         : { sketchOriginsMin: this.#options.sketchOriginsMin }),
     });
-    const machine = { gossip, logs, values, incarnation, alive: true, pausedUntil: 0 };
+    const machine = { gossip, logs, values, incarnation, pausedUntil: 0 };
     this.#machines.set(id, machine);
     this.#input(id, machine, () => gossip.start(this.now));
   }
 
   /** Kills a node. */
   kill(id: string): void {
-    this.#machine(id).alive = false;
+    this.#network.crash(id);
   }
 
   /** Pauses a node. Messages for it wait. */
@@ -141,15 +144,7 @@ export class Machines {
 
   /** Advances time by `ms`. */
   run(ms: number): void {
-    const end = this.now + ms;
-    for (;;) {
-      const next = this.#events[0];
-      if (next === undefined || next.at > end) break;
-      this.#events.shift();
-      this.now = next.at;
-      next.run();
-    }
-    this.now = end;
+    this.#network.run(this.now + ms);
   }
 
   /** Advances time until a condition holds, and returns how long that took. Throws after `withinMs`. */
@@ -176,25 +171,19 @@ export class Machines {
   }
 
   #input(id: string, machine: MachineUnderTest, input: () => void): void {
-    if (!machine.alive) return;
+    if (!this.#network.isRunning(id, machine.incarnation)) return;
     if (machine.pausedUntil > this.now) {
-      this.#at(machine.pausedUntil, () => this.#input(id, machine, input));
+      this.#network.at(machine.pausedUntil, () => this.#input(id, machine, input));
       return;
     }
     input();
     for (const { to, message } of machine.gossip.takeOutbox()) {
       this.sent.push({ at: this.now, from: id, to, message });
-      const text = JSON.stringify(message); // what travels is text
-      const delayMs = this.delayMs(id, to);
-      if (delayMs === undefined) continue;
-      this.#at(this.now + delayMs, () => {
-        if (this.isCut(id, to)) return;
-        this.#arrive(to, id, text);
-      });
+      this.#network.send(id, to, JSON.stringify(message)); // messages travel as text
     }
     const deadline = machine.gossip.deadline;
     if (deadline === Infinity) return;
-    this.#at(Math.max(deadline, this.now + 0.1), () => {
+    this.#network.at(Math.max(deadline, this.now + 0.1), () => {
       if (machine.pausedUntil > this.now || machine.gossip.deadline <= this.now) {
         this.#input(id, machine, () => machine.gossip.tick(this.now));
       }
@@ -205,19 +194,8 @@ export class Machines {
   #arrive(to: string, from: string, text: string): void {
     const receiver = this.#machine(to);
     if (receiver.pausedUntil > this.now) {
-      this.#at(receiver.pausedUntil + 1, () => this.#arrive(to, from, text));
+      this.#network.at(receiver.pausedUntil + 1, () => this.#arrive(to, from, text));
     } else this.#input(to, receiver, () => receiver.gossip.receive(from, JSON.parse(text), this.now));
-  }
-
-  #at(at: number, run: () => void): void {
-    const event = { at, order: this.#order++, run };
-    let i = this.#events.length;
-    while (i > 0) {
-      const before = this.#events[i - 1];
-      if (before === undefined || before.at <= at) break;
-      i--;
-    }
-    this.#events.splice(i, 0, event);
   }
 }
 

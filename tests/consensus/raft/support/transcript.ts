@@ -1,7 +1,7 @@
 /**
  * Transcripts: commands drive a cluster, which prints what each of its nodes does. A file consists of paragraphs: a command, a line of
  * dashes, and its output. Lines that begin with # are comments. CHARYBDIS_REWRITE=1 rewrites the output, to be reviewed as a diff.
- * (The form is that of etcd's Raft tests.)
+ * (The form is that of etcd's Raft tests.) The network has no clock: a message waits until a command delivers or drops it.
  */
 
 import type { Entry, Membership, NodeId, Snapshot } from "../../../../lib/consensus/mod.ts";

@@ -1,4 +1,4 @@
-/** A cluster of replicas in one process and in virtual time, with faults of the network, the clocks, the disks and the processes. */
+/** A cluster of replicas on a {@linkcode MachineNetwork}, with faults of the network, the clocks, the disks and the processes. */
 
 import {
   type CompletedRequest,
@@ -20,9 +20,9 @@ import {
   type Ready,
 } from "../../../../lib/consensus/raft/mod.ts";
 import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
-import { EventQueue } from "../../../../lib/sim/event_queue.ts";
 import { LossyDisk } from "./lossy_disk.ts";
 import type { SeededRandom } from "../../../../lib/sim/random.ts";
+import { MachineNetwork } from "../../../support/machine_network.ts";
 import { Register } from "../../support/register.ts";
 import { Safety, SafetyViolation } from "./safety.ts";
 
@@ -81,22 +81,25 @@ export interface NetworkConditions {
 
 /** Nodes, clocks, disks, a network, and a queue of events. */
 export class World {
-  now = 0;
   readonly safety = new Safety();
   readonly network: NetworkConditions = { latencyMsMean: 3, loss: 0, duplication: 0 };
   readonly blocked = new Set<string>(); // "from>to"
   readonly messages = new Map<string, number>(); // sent, by type
   readonly trace: string[] | undefined;
-  events = 0;
   readonly #config: WorldConfig;
   readonly #nodes = new Map<NodeId, NodeState>();
   readonly #random: SeededRandom;
-  readonly #queue = new EventQueue();
+  readonly #machines: MachineNetwork<RaftMessage>;
 
   constructor(config: WorldConfig, options: { readonly trace?: boolean } = {}) {
     this.#config = config;
     this.#random = config.random;
     this.trace = options.trace ? [] : undefined;
+    this.#machines = new MachineNetwork({
+      delays: () => this.#delays(),
+      receive: (_to, _from, message) => this.#deliver(message),
+    });
+    this.#machines.isBlocked = (from, to) => this.blocked.has(`${from}>${to}`);
     for (const id of config.nodes) {
       this.#nodes.set(id, {
         id,
@@ -115,31 +118,34 @@ export class World {
     }
   }
 
+  get now(): number {
+    return this.#machines.now;
+  }
+
+  /** The number of events that have run. */
+  get events(): number {
+    return this.#machines.events;
+  }
+
   get nodeIds(): readonly NodeId[] {
     return this.#config.nodes;
   }
 
   /** Schedules an event. */
   after(delayMs: number, fire: () => void): void {
-    this.#queue.push(this.now + delayMs, fire);
+    this.#machines.after(delayMs, fire);
   }
 
   /** Runs all events up to a time. */
   run(until: number): void {
-    for (let next = this.#queue.peek(); next !== undefined && next.at <= until; next = this.#queue.peek()) {
-      this.#queue.pop();
-      this.now = next.at;
-      this.events++;
-      next.fire?.();
-    }
-    this.now = until;
+    this.#machines.run(until);
   }
 
   /** Starts a node that is down. */
   start(id: NodeId): void {
     const node = this.node(id);
     if (node.replica !== undefined) return;
-    node.incarnation++;
+    node.incarnation = this.#machines.start(id);
     const incarnation = `${id}.${node.incarnation}`;
     const random = this.#random.split(incarnation);
     const { disks, disksMayBeLost, membership } = this.#config;
@@ -199,6 +205,7 @@ export class World {
   #die(node: NodeState): void {
     this.#log(`${node.id} dies`);
     node.replica = undefined;
+    this.#machines.crash(node.id);
     node.disk.crash(this.#random);
     node.inbox = [];
     const clients = [...node.waiting.values(), ...node.submissions.map(({ client }) => client)];
@@ -300,7 +307,7 @@ export class World {
 
   #deliver(message: RaftMessage): void {
     const node = this.node(message.to);
-    if (node.replica === undefined || this.blocked.has(`${message.from}>${message.to}`)) return;
+    if (node.replica === undefined) return;
     node.inbox.push(message);
     this.#wake(node, this.#random.chance(0.3) ? 1 : 0); // some wait, so that seenMany come in one turn
   }
@@ -364,18 +371,21 @@ export class World {
   }
 
   #send({ messages }: Turn<Message, Ready>): void {
-    const { network } = this;
     for (const message of messages) {
       this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
       this.#log(`${message.from} -> ${message.to} ${JSON.stringify(message)}`);
-      const copies = this.#random.chance(network.loss) ? 0 : this.#random.chance(network.duplication) ? 2 : 1;
-      for (let i = 0; i < copies; i++) {
-        // Mostly near the mean; sometimes much later, after messages that were sent later.
-        const spread = this.#random.chance(0.02) ? 20 : 1;
-        const delay = network.latencyMsMean * (0.5 + this.#random.next()) * spread;
-        this.after(delay, () => this.#deliver(message));
-      }
+      this.#machines.send(message.from, message.to, message);
     }
+  }
+
+  /** Draws the delays of a message's copies: mostly near the mean, sometimes much later than messages sent later. */
+  #delays(): number[] {
+    const { loss, duplication, latencyMsMean } = this.network;
+    const copies = this.#random.chance(loss) ? 0 : this.#random.chance(duplication) ? 2 : 1;
+    return Array.from({ length: copies }, () => {
+      const spread = this.#random.chance(0.02) ? 20 : 1;
+      return latencyMsMean * (0.5 + this.#random.next()) * spread;
+    });
   }
 
   #log(text: string): void {
