@@ -21,7 +21,7 @@ const EXECUTABLES = [
 
 /** Folders of tests that run together, from the fastest to the slowest. */
 const GROUPS: readonly (readonly string[])[] = [
-  ["tests/protocol/", "tests/sim/", "tests/crdt/", "tests/gossip/", "tests/log/"],
+  ["tests/protocol/", "tests/sim/", "tests/support/", "tests/crdt/", "tests/gossip/", "tests/log/"],
   ["tests/consensus/"],
   ["tests/checkers/"],
   ["tests/nodes/", "tests/runtime/", "tests/attack/"],
