@@ -27,12 +27,12 @@ Deno.test("transcript: a round is a gather and a scatter, and acks travel alone 
     // The cluster was quiet: changes leave at once, and the scatter sets the rhythm.
     '1000 b→a gather(0) deltas b.1:[0,"x"]',
     '1050 c→a gather(0) deltas c.1:[0,"y"]',
-    '1050 a→b scatter(695) deltas a.1:[0,"z"]',
-    '1050 a→c scatter(695) deltas a.1:[0,"z"]',
+    '1050 a→b scatter(725) deltas a.1:[0,"z"]',
+    '1050 a→c scatter(725) deltas a.1:[0,"z"]',
     // One round later. The gathers were on their way when a scattered, so they do not answer it, and a waits for others.
     // z is not acknowledged yet, so it travels again, at no cost.
-    '1745 a→b scatter(695) deltas a.1:[0,"z"] c.1:[0,"y"]',
-    '1745 a→c scatter(695) deltas a.1:[0,"z"] b.1:[0,"x"]',
+    '1775 a→b scatter(725) deltas a.1:[0,"z"] c.1:[0,"y"]',
+    '1775 a→c scatter(725) deltas a.1:[0,"z"] b.1:[0,"x"]',
     "2650 b→a tell version b.1:1",
     "2650 c→a tell version c.1:1",
   ]);

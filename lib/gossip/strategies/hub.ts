@@ -45,6 +45,7 @@ export class Hub {
   readonly #dependents = new Map<string, number>(); // id → when its last gather arrived
   readonly #reported = new Set<string>(); // ids whose gather for the next scatter has arrived
   #earlyScatterAt = Infinity;
+  #oldestSince = Infinity; // when the oldest change that arrived since the last scatter appeared
 
   constructor(antiEntropy: AntiEntropy, options: HubOptions) {
     this.#antiEntropy = antiEntropy;
@@ -68,6 +69,8 @@ export class Hub {
     this.#dependents.set(peer.id, now);
     if (inRound) this.#reported.add(peer.id);
     if (learned && !this.#options.direct) {
+      const travelMs = (peer.roundTrip.medianMs ?? 0) / 2;
+      this.#oldestSince = Math.min(this.#oldestSince, now - travelMs - oldestAgeMs);
       const at = this.#options.timing.earlyScatterAt(oldestAgeMs, now) ?? Infinity;
       this.#earlyScatterAt = Math.min(this.#earlyScatterAt, at);
     }
@@ -112,7 +115,12 @@ export class Hub {
 
   readonly #scatter = (now: number): void => {
     const { timing } = this.#options;
-    timing.onScatter(now, this.#roundTripStats());
+    timing.onScatter(
+      now,
+      this.#roundTripStats(),
+      this.#oldestSince === Infinity ? undefined : now - this.#oldestSince,
+    );
+    this.#oldestSince = Infinity;
     for (const peer of this.#antiEntropy.peers.values()) {
       if (!this.isResponsibleFor(peer) || peer.state === "down" || !this.#isDue(peer)) continue;
       this.#antiEntropy.send(peer, now, { roundMs: Math.round(timing.roundMs) });
@@ -124,6 +132,7 @@ export class Hub {
   /** Sends late changes to all nodes that lack them. It is not a round's scatter, so it does not set the next gather. */
   readonly #scatterEarly = (now: number): void => {
     this.#options.timing.onEarlyScatter();
+    this.#oldestSince = Infinity;
     for (const peer of this.#antiEntropy.peers.values()) {
       if (this.isResponsibleFor(peer) && this.#antiEntropy.hasUnsentChanges(peer)) {
         this.#antiEntropy.send(peer, now);

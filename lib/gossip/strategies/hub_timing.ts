@@ -2,12 +2,16 @@
 
 import { invariant } from "../../protocol/errors.ts";
 
-/** The part of the latency limit that is reserved for late timers and late deliveries. */
-const MARGIN_FRACTION = 0.08;
-/** The minimum of that margin, in ms, if {@linkcode MARGIN_FRACTION_MAX} permits it. */
-const MARGIN_MS_MIN = 50;
-/** The part of the latency limit that {@linkcode MARGIN_MS_MIN} takes at most. */
+/** The time that is reserved for late timers and late deliveries before any lateness is measured, in ms. */
+const MARGIN_MS_FIRST = 50;
+/** The part of the latency limit that the margin takes at most. */
 const MARGIN_FRACTION_MAX = 0.2;
+/** The margin in addition to the measured lateness, in ms, for the rounds that will be later than any before. */
+const MARGIN_MS_SPARE = 20;
+/** The number of rounds whose lateness counts, so that one late moment shortens rounds for a while. */
+const LATENESS_ROUNDS = 24;
+/** The number of measured rounds from which on the margin follows the lateness. */
+const LATENESS_ROUNDS_MIN = 4;
 /** The minimum time, in ms, by which gathers are planned to arrive before the scatter. */
 const GATHER_LEAD_MS_MIN = 25;
 /** The minimum round time, as a part of the latency limit. It prevents a storm of messages on slow networks. */
@@ -34,7 +38,8 @@ export interface RoundTripStats {
 export class HubTiming {
   /** The latency limit, in ms. */
   readonly latencyMsMax: number;
-  readonly #marginMs: number;
+  #marginMs: number;
+  readonly #latenessMs: number[] = []; // of the last rounds
   #roundMs: number;
   #gatherLeadMs = GATHER_LEAD_MS_MIN;
   #scatteredAt = -Infinity;
@@ -43,10 +48,7 @@ export class HubTiming {
   constructor(latencyMsMax: number) {
     invariant(latencyMsMax > 0, `the latency limit is ${latencyMsMax} ms`);
     this.latencyMsMax = latencyMsMax;
-    this.#marginMs = Math.max(
-      latencyMsMax * MARGIN_FRACTION,
-      Math.min(MARGIN_MS_MIN, latencyMsMax * MARGIN_FRACTION_MAX),
-    );
+    this.#marginMs = Math.min(MARGIN_MS_FIRST, latencyMsMax * MARGIN_FRACTION_MAX);
     this.#roundMs = latencyMsMax * ROUND_FRACTION_FIRST;
   }
 
@@ -88,11 +90,26 @@ export class HubTiming {
     this.#earlyScatters -= 1;
   }
 
-  /** Records a regular scatter, and computes the next round time. */
-  onScatter(now: number, stats: RoundTripStats): void {
+  /**
+   * Records a regular scatter, and computes the next round time. `oldestAgeMs` is the age of the oldest change in it; undefined
+   * if it has none of the last round.
+   */
+  onScatter(now: number, stats: RoundTripStats, oldestAgeMs?: number): void {
+    if (oldestAgeMs !== undefined && stats.roundTripMs !== undefined) {
+      // A change that just missed a gather waits for a round, travels to the hub, and waits there for the lead time.
+      this.#recordLateness(oldestAgeMs - (this.#roundMs + stats.roundTripMs / 2 + this.#gatherLeadMs));
+    }
     this.#earlyScatters = Math.min(EARLY_SCATTER_MAX, this.#earlyScatters + EARLY_SCATTER_PER_ROUND);
     this.#scatteredAt = now;
     this.measure(stats);
+  }
+
+  #recordLateness(latenessMs: number): void {
+    const recent = this.#latenessMs;
+    recent.push(Math.max(0, latenessMs));
+    if (recent.length > LATENESS_ROUNDS) recent.shift();
+    if (recent.length < LATENESS_ROUNDS_MIN) return;
+    this.#marginMs = Math.min(Math.max(...recent) + MARGIN_MS_SPARE, this.latencyMsMax * MARGIN_FRACTION_MAX);
   }
 
   /** Computes the round time from the current round trips. */

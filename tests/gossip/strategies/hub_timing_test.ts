@@ -8,10 +8,33 @@ Deno.test("HubTiming: a round is the latency limit less round trip, gather lead 
   const timing = new HubTiming(1900);
   assertEquals(timing.roundMs, 950, "half of the limit, before any measurement");
   timing.onScatter(0, NEAR);
-  const roundMs = 1900 - 152 - 25 - 200;
+  const roundMs = 1900 - 50 - 25 - 200;
   assertEquals([timing.roundMs, timing.gatherLeadMs], [roundMs, 25]);
   timing.measure({ roundTripMs: 200, deviationMs: 50 });
-  assertEquals([timing.roundMs, timing.gatherLeadMs], [1900 - (152 - 37.5) - 100 - 200, 100]);
+  assertEquals([timing.roundMs, timing.gatherLeadMs], [1900 - 25 - 100 - 200, 100]);
+});
+
+/** Runs rounds whose oldest change is `latenessMs` older than planned. */
+function late(timing: HubTiming, rounds: number, latenessMs: number): void {
+  for (let i = 0; i < rounds; i++) {
+    timing.onScatter(1000 * i, NEAR, timing.roundMs + 100 + timing.gatherLeadMs + latenessMs);
+  }
+}
+
+Deno.test("HubTiming: the margin follows the greatest lateness of the last rounds", () => {
+  const timing = new HubTiming(1000);
+  timing.onScatter(0, NEAR);
+  late(timing, 3, 0);
+  assertEquals(timing.roundMs, 1000 - 50 - 225, "too few rounds are measured");
+  late(timing, 1, 0);
+  assertEquals(timing.roundMs, 1000 - 20 - 225, "nothing is late");
+  late(timing, 1, 60);
+  late(timing, 23, 10);
+  assertEquals(timing.roundMs, 1000 - 80 - 225);
+  late(timing, 1, 10);
+  assertEquals(timing.roundMs, 1000 - 30 - 225, "the late round is too long ago");
+  late(timing, 1, 5000);
+  assertEquals(timing.roundMs, 1000 - 200 - 225, "at most a fifth of the limit");
 });
 
 Deno.test("HubTiming: a scatter is due after a round, or earlier once all gathers have arrived", () => {
@@ -37,8 +60,8 @@ Deno.test("HubTiming: a late gather gets an early scatter only if it cannot wait
   const timing = new HubTiming(1000);
   timing.onScatter(0, NEAR);
   const { roundMs } = timing;
-  assertEquals(roundMs, 1000 - 80 - 25 - 200);
-  assertEquals(timing.earlyScatterAt(roundMs, 20), 20 + 25 + 80, "it has waited for a whole round");
+  assertEquals(roundMs, 1000 - 50 - 25 - 200);
+  assertEquals(timing.earlyScatterAt(roundMs, 20), 20 + 25 + 50, "it has waited for a whole round");
   assertEquals(
     timing.earlyScatterAt(2 * roundMs, 20),
     20 + 25,
