@@ -4,7 +4,7 @@ import type { PlantedBug } from "./plant.ts";
 
 /**
  * At least one bug per node. Bugs that no sweep found within 150 seeds are not listed. Some have no checker (commits that go
- * back). Others are masked: a leader that does not ask for its deposition steps down in time. Others need too rare a chain of
+ * back). Others are masked: a leader that does not detect its successor steps down in time. Others need too rare a chain of
  * events, such as an append without a comparison of the previous entry.
  */
 export const BUGS: readonly PlantedBug[] = [
