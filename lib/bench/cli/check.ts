@@ -15,7 +15,6 @@ import {
   unknownName,
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
-import { verdictWithoutEnd } from "../run/early_end.ts";
 import { historyIn, workloadOfFolder } from "../store/histories/store_folder.ts";
 import type { CheckJob } from "../worker/job.ts";
 import { requireKnownModels, testSettings } from "../run/options.ts";
@@ -23,13 +22,12 @@ import { Progress } from "../terminal/progress.ts";
 import { readHistory } from "../store/history_file.ts";
 import { writeCheckReport } from "../report/check_report.ts";
 import type { Finding } from "../findings/finding.ts";
-import { findingsOf } from "../findings/findings.ts";
 import { findingsIn, REPORT_FILE } from "../store/run_record.ts";
 import { BenchError } from "../errors.ts";
 import { STORE_FORMAT } from "../store/run_store.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
-import { BenchWorker } from "../worker/handle.ts";
+import { BenchWorker, type CheckedHistory } from "../worker/handle.ts";
 
 const settings = {
   workload: testSettings.workload,
@@ -65,7 +63,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     ? values.consistencyModels
     : test.consistencyModels ?? values.consistencyModels;
   requireKnownModels(consistencyModels);
-  const judged = await inWorker({
+  const { result, findings } = await inWorker({
     kind: "check",
     path,
     workload,
@@ -74,17 +72,10 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     consistencyModels,
     elle: stated.has("elle") ? values.elle : test.elle ?? values.elle,
   }, values.json);
-  const result = interrupted ? withoutEnd(judged) : judged;
   // The bench never writes to Maelstrom's folders.
   const ownFolder = test.isOwn ? folder : undefined;
   const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
-  show(result, {
-    ...values,
-    workload,
-    find: () =>
-      findingsIn(ownFolder, result) ??
-        findingsOf(result, readHistory(path, { workload, interrupted }).history),
-  });
+  show(result, { ...values, workload, find: () => findingsIn(ownFolder, result) ?? findings });
   if (output !== undefined) {
     try {
       const { history } = readHistory(path, { workload, interrupted });
@@ -99,15 +90,8 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   return exitStatus(result.valid);
 }
 
-/** Returns the result of a run that ended early. The missing end might have resolved an anomaly. */
-function withoutEnd(result: JepsenHistoryResult): JepsenHistoryResult {
-  const text = "The run ended early: the verdict covers only the recorded part.";
-  const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
-  return { ...result, valid: verdictWithoutEnd(result), caveats };
-}
-
 /** Checks in a worker, so that the main thread can show progress. */
-async function inWorker(job: CheckJob, quiet: boolean): Promise<JepsenHistoryResult> {
+async function inWorker(job: CheckJob, quiet: boolean): Promise<CheckedHistory> {
   const progress = new Progress({ quiet, timeLimitS: 0 });
   const worker = new BenchWorker();
   try {

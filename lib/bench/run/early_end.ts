@@ -4,6 +4,7 @@
  * Tested by `tests/bench/run/interruption_test.ts`.
  */
 
+import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { Validity } from "../../checkers/result.ts";
 import { failureKinds } from "../replay/case.ts";
 import type { TestResult } from "./verdict.ts";
@@ -17,4 +18,11 @@ export function verdictWithoutEnd(
 ): Validity {
   if (result.valid !== false) return result.valid;
   return [...failureKinds(result)].some((kind) => !NEEDS_END.has(kind)) ? false : "unknown";
+}
+
+/** Returns the result of a run that ended early. The missing end might have resolved an anomaly. */
+export function withoutEnd(result: JepsenHistoryResult): JepsenHistoryResult {
+  const text = "The run ended early: the verdict covers only the recorded part.";
+  const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
+  return { ...result, valid: verdictWithoutEnd(result), caveats };
 }

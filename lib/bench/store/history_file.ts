@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly workload: WorkloadName;
   /** True if the run was interrupted: its last line may be cut off. */
   readonly interrupted: boolean;
+  /** Receives the fraction of the file that was read, from 0 to 1. */
+  readonly progress?: ((part: number) => void) | undefined;
 }
 
 /** A history, and its origin. */
@@ -37,7 +39,7 @@ export interface RecordedHistory {
  */
 export function readHistory(path: string, options: ReadOptions): RecordedHistory {
   try {
-    return readAs(recognizeForm(chunksOf(path)), chunksOf(path), options);
+    return readAs(recognizeForm(chunksOf(path)), chunksOf(path, options), options);
   } catch (error) {
     if (error instanceof HistoryError || error instanceof EdnError) {
       throw new BenchError(`${path}, ${error.message}`);

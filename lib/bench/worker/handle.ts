@@ -24,6 +24,7 @@ import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import { type ReadModule, readModule } from "../cluster/node_module.ts";
 import type { TestResult } from "../run/verdict.ts";
 import { BenchError, StartError } from "../errors.ts";
+import type { Finding } from "../findings/finding.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
 const STUCK_MS = 10_000;
@@ -46,6 +47,13 @@ export function limitModuleMemory(): void {
 export interface WorkOptions {
   /** Receives the completed fraction, from 0 to 1, of a long job. */
   readonly progress?: (part: number) => void;
+}
+
+/** The outcome of a check. */
+export interface CheckedHistory {
+  readonly result: JepsenHistoryResult;
+  /** The findings of the result and the history alone. */
+  readonly findings: readonly Finding[];
 }
 
 /** A worker that does one job at a time. */
@@ -93,13 +101,13 @@ export class BenchWorker {
   }
 
   /** Judges a history. Rejects with `ArgumentError` or `BenchError` when the history cannot be read. */
-  check(job: CheckJob, options: WorkOptions = {}): Promise<JepsenHistoryResult> {
+  check(job: CheckJob, options: WorkOptions = {}): Promise<CheckedHistory> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
       const done = (message: WorkerMessage) => {
         if (message.kind !== "checked") return reject(errorOf(message));
         const result = parseExactJson(message.text);
-        if (isChecked(result)) resolve(result);
+        if (isChecked(result)) resolve({ result, findings: message.findings });
         else reject(new BenchError("the worker's result is malformed"));
       };
       this.#ask({ job, watch }, { ...options, done });

@@ -7,6 +7,7 @@
 import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
 import type { TestOptions } from "../run/options.ts";
@@ -99,7 +100,8 @@ export type WorkerMessage =
    * change.
    */
   | { readonly kind: "result"; readonly value: Omit<JobResult, "result">; readonly text: string }
-  | { readonly kind: "checked"; readonly text: string }
+  /** The worker also returns the findings, so that the history is read once. Only their sentences are exact. */
+  | { readonly kind: "checked"; readonly text: string; readonly findings: readonly Finding[] }
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
 
 /**

@@ -3,9 +3,10 @@
 /// <reference lib="deno.worker" />
 
 import { checkHistory } from "../../checkers/check_history.ts";
-import { historyToJepsen, type JepsenHistoryResult } from "../../checkers/jepsen.ts";
+import { historyToJepsen } from "../../checkers/jepsen.ts";
 import type { Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
+import { parseExactJson } from "../../protocol/exact_json.ts";
 import {
   type CheckJob,
   countOperations,
@@ -22,6 +23,8 @@ import { ModuleProgram } from "../cluster/module/program.ts";
 import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { readHistory } from "../store/history_file.ts";
 import { BenchError, StartError } from "../errors.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { withoutEnd } from "../run/early_end.ts";
 import { eventLine } from "../store/run_store.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
@@ -42,7 +45,7 @@ let loaded:
 
 async function executeJob({ job, watch, module }: WorkerRequest): Promise<void> {
   try {
-    if (job.kind === "check") return tell({ kind: "checked", text: resultText(checked(job)) });
+    if (job.kind === "check") return tell(checked(job));
     const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch, module) : judged(job);
     tell({ kind: "result", value, text: resultText(result) });
   } catch (error) {
@@ -167,34 +170,39 @@ function moduleProgram(
 
 function judged({ test, observations, path }: JudgeJob): JobResult {
   const began = performance.now();
-  const lines = linesOf(chunksOf(path));
+  const { reading, checking } = progressTellers();
+  const lines = linesOf(chunksOf(path, { progress: reading }));
   const history = parseHistory(lines, { cutOff: observations.interrupted ? "drop" : "error" });
-  const result = judge(history, { test, observations, control: { progress: progressTeller() } });
+  const result = judge(history, { test, observations, control: { progress: checking } });
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
 
-function checked(job: CheckJob): JepsenHistoryResult {
+function checked(job: CheckJob): WorkerMessage {
   const { path, workload, interrupted, availability, consistencyModels, elle } = job;
-  const { history, isModelOnly } = readHistory(path, { workload, interrupted });
-  return historyToJepsen(checkHistory(workload, history, {
+  const { reading, checking } = progressTellers();
+  const { history, isModelOnly } = readHistory(path, { workload, interrupted, progress: reading });
+  const judgment = historyToJepsen(checkHistory(workload, history, {
     availability,
     consistencyModels,
     elle,
     countStats: !isModelOnly,
-    control: { progress: progressTeller() },
+    control: { progress: checking },
   }));
+  const text = resultText(interrupted ? withoutEnd(judgment) : judgment);
+  return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
 }
 
-/** Reports the progress of a check at intervals. */
-function progressTeller(): (part: number) => void {
+/** Returns the functions that report the progress of a check at intervals. Reading the history is the first half. */
+function progressTellers(): Record<"reading" | "checking", (part: number) => void> {
   let told = performance.now();
-  return (part) => {
+  const report = (part: number): void => {
     const now = performance.now();
     if (now - told < PROGRESS_MS) return;
     told = now;
     tell({ kind: "progress", part });
   };
+  return { reading: (part) => report(part / 2), checking: (part) => report((1 + part) / 2) };
 }
 
 self.onmessage = (event: MessageEvent<WorkerRequest>) => executeJob(event.data);

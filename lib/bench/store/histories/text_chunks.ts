@@ -7,14 +7,21 @@
 /** The size of a chunk, in bytes. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Yields the text of a file on demand. */
-export function* chunksOf(path: string): Generator<string> {
+/** Yields the text of a file on demand. `progress` receives the fraction that was read, from 0 to 1. */
+export function* chunksOf(
+  path: string,
+  { progress }: { readonly progress?: ((part: number) => void) | undefined } = {},
+): Generator<string> {
   const file = Deno.openSync(path);
   try {
+    const { size } = file.statSync();
+    let read = 0;
     const decoder = new TextDecoder();
     const buffer = new Uint8Array(CHUNK_BYTES);
     for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) {
       yield decoder.decode(buffer.subarray(0, n), { stream: true });
+      read += n;
+      progress?.(Math.min(1, read / Math.max(1, size)));
     }
     yield decoder.decode();
   } finally {
@@ -26,15 +33,19 @@ export function* chunksOf(path: string): Generator<string> {
 export function* linesOf(chunks: Iterable<string>): Generator<string> {
   const open: string[] = []; // parts of an unfinished line, so that a long line is not copied repeatedly
   for (const chunk of chunks) {
-    const lines = chunk.split("\n");
-    const last = lines.pop() ?? "";
-    for (const line of lines) {
-      open.push(line);
-      yield open.join("").replace(/\r$/, "");
+    let start = 0;
+    for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", start)) {
+      const line = chunk.slice(start, end);
+      yield withoutReturn(open.length === 0 ? line : open.join("") + line);
       open.length = 0;
+      start = end + 1;
     }
-    open.push(last);
+    if (start < chunk.length) open.push(chunk.slice(start));
   }
   const rest = open.join("");
   if (rest !== "") yield rest;
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
