@@ -8,7 +8,7 @@
  *
  * @throws {RangeError} if the index is outside of the column.
  */
-export function valueAt(column: Int32Array, index: number): number {
+export function valueAt(column: Int32Array | readonly number[], index: number): number {
   const value = column[index];
   if (value === undefined) throw new RangeError(`a column of ${column.length} has no index ${index}`);
   return value;

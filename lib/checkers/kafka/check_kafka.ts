@@ -30,9 +30,9 @@ import { internalSteps, pollSteps, sendSteps, type Step } from "./order_anomalie
 import { type Lag, worstLag } from "./realtime_lag.ts";
 import {
   between,
-  polledValues,
-  type ValuesByKey,
-  type VersionOrder,
+  type MessageSet,
+  polledMessages,
+  type VersionOrders,
   versionOrders,
 } from "./version_orders.ts";
 
@@ -248,9 +248,9 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaR
 
 /** Yields the anomalies in batches, so that the caller can stop the check between them. */
 function* findAnomalies(kafka: KafkaHistory, { wwDeps = false }: KafkaOptions): Generator<KafkaAnomaly[]> {
-  const polled = polledValues(kafka.operations);
+  const polled = polledMessages(kafka);
   const orders = versionOrders(kafka, polled);
-  const writers = writersOf(kafka.operations);
+  const writers = writersOf(kafka);
   yield examplesOf("malformed", kafka.malformed);
   yield messageAnomalies(kafka, orders, writers);
   yield missingMessages(kafka, orders, writers, polled);
@@ -260,7 +260,7 @@ function* findAnomalies(kafka: KafkaHistory, { wwDeps = false }: KafkaOptions): 
 
 function messageAnomalies(
   kafka: KafkaHistory,
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
   writers: Writers,
 ): KafkaAnomaly[] {
   const { values } = kafka;
@@ -280,9 +280,9 @@ function messageAnomalies(
 
 function missingMessages(
   kafka: KafkaHistory,
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
   writers: Writers,
-  polled: ValuesByKey,
+  polled: MessageSet,
 ): KafkaAnomaly[] {
   const { values } = kafka;
   const lost = lostWrites(kafka, { orders, polled, writers })
@@ -304,7 +304,7 @@ function missingMessages(
 
 function stepAnomalies(
   { operations, values }: KafkaHistory,
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
 ): KafkaAnomaly[] {
   const internalPolls = internalSteps(operations, orders, "polled");
   const internalSends = internalSteps(operations, orders, "sent");
@@ -327,7 +327,7 @@ function stepAnomalies(
 
 function cycleAnomalies(
   kafka: KafkaHistory,
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
   writers: Writers,
   wwDeps: boolean,
 ): KafkaAnomaly[] {
@@ -362,25 +362,23 @@ function allowedTypes({ subVia = ["assign"], wwDeps = false }: KafkaOptions): Re
 }
 
 function offsetConflicts(
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
   values: readonly unknown[],
 ): OffsetConflict[] {
-  return [...orders].flatMap(([key, { offsets, log }]) =>
-    log.flatMap((there, index) =>
-      there.length < 2 ? [] : [{
-        key,
-        offset: offsets[index] ?? 0,
-        index,
-        values: there.map((value) => values[value]).sort(compareValues),
-      }]
-    )
+  return [...orders.logs].flatMap(([key, { offsets, conflicts }]) =>
+    [...conflicts].map(([index, there]) => ({
+      key,
+      offset: offsets[index] ?? 0,
+      index,
+      values: there.map((message) => values[message]).sort(compareValues),
+    }))
   );
 }
 
 /** Returns the widest skips, or the farthest steps back. */
 function extremeSteps(
   found: readonly Step[],
-  orders: ReadonlyMap<string, VersionOrder>,
+  orders: VersionOrders,
   values: readonly unknown[],
 ): StepExample[] {
   const sorted = [...found].sort((a, b) => a.delta - b.delta);
@@ -391,7 +389,7 @@ function extremeSteps(
     values: [values[from], values[to]],
     delta,
     skipped: areSkips
-      ? between(orders.get(key), from, { to, limit: MESSAGES_SHOWN_MAX }).map((value) => values[value])
+      ? between(orders, key, { from, to, limit: MESSAGES_SHOWN_MAX }).map((value) => values[value])
       : null,
     operations,
   }));

@@ -9,13 +9,13 @@
  */
 
 import { valueAt } from "../columns.ts";
-import { type Graph, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
+import { type AddEdge, type Graph, graphOf, REALTIME, TARGET_SHIFT, WR, WW } from "../elle/graph.ts";
 import { type Components, cyclicComponents, stronglyConnected } from "../elle/scc.ts";
 import type { Event } from "../history.ts";
 import { valueText } from "../value_key.ts";
-import type { Writers } from "./message_anomalies.ts";
-import type { KafkaHistory, KafkaOperation } from "./operations.ts";
-import type { VersionOrder } from "./version_orders.ts";
+import { writerOf, type Writers } from "./message_anomalies.ts";
+import { batchOf, type KafkaHistory, type KafkaOperation } from "./operations.ts";
+import type { VersionOrders } from "./version_orders.ts";
 
 /** The reason why an operation of a cycle must precede the next. */
 export interface CycleStep {
@@ -47,7 +47,7 @@ export interface Cycles {
 interface Sources {
   readonly history: KafkaHistory;
   readonly writers: Writers;
-  readonly orders: ReadonlyMap<string, VersionOrder>;
+  readonly orders: VersionOrders;
   readonly wwDeps: boolean;
 }
 
@@ -87,64 +87,65 @@ export function findCycles(sources: Sources): Cycles {
   return { byType, empty };
 }
 
-/** The edges so far. They are much fewer than those of a transactional history, so plain arrays hold them. */
-class Edges {
-  readonly #from: number[] = [];
-  readonly #packed: number[] = [];
-
-  get size(): number {
-    return this.#from.length;
-  }
-
-  add(from: number, to: number, kind: number): void {
-    this.#from.push(from);
-    this.#packed.push((to << TARGET_SHIFT) | kind);
-  }
-
-  /** Sorts the edges by their source: a counting sort. */
-  toGraph(vertices: number): Graph {
-    const offsets = new Int32Array(vertices + 1);
-    for (const from of this.#from) offsets[from + 1] = valueAt(offsets, from + 1) + 1;
-    for (let v = 0; v < vertices; v++) offsets[v + 1] = valueAt(offsets, v + 1) + valueAt(offsets, v);
-    const next = offsets.slice();
-    const edges = new Int32Array(this.#from.length);
-    this.#from.forEach((from, i) => {
-      const at = valueAt(next, from);
-      next[from] = at + 1;
-      edges[at] = this.#packed[i] ?? 0;
-    });
-    return { vertices, offsets, edges };
-  }
-}
-
 /**
  * Returns the dependency graph. Vertices are the transactions, then a chain of one vertex per acknowledgement that
  * represents time.
  */
 function dependencies(
   transactions: readonly KafkaOperation[],
-  { writers, orders, wwDeps }: Sources,
+  sources: Sources,
 ): { graph: Graph; empty: boolean } {
-  const edges = new Edges();
-  const numbers = new Map(transactions.map((operation, number) => [operation, number]));
-  const link = (from: KafkaOperation | undefined, to: number, kind: number): void => {
-    const source = from === undefined ? undefined : numbers.get(from);
-    if (source !== undefined && source !== to) edges.add(source, to, kind);
+  const acknowledgements = transactions.filter(({ type }) => type === "ok").length;
+  const numbers = transactionNumbers(sources.history, transactions);
+  let empty = true;
+  const graph = graphOf(transactions.length + acknowledgements, (add) => {
+    const addAndNote: AddEdge = (from, to, kinds) => {
+      if (to < transactions.length) empty = false; // the other edges only connect the chain
+      add(from, to, kinds);
+    };
+    forEachMessageEdge(transactions, numbers, { ...sources, add: addAndNote });
+    forEachTimeEdge(transactions, addAndNote);
+  });
+  return { graph, empty };
+}
+
+function forEachMessageEdge(
+  transactions: readonly KafkaOperation[],
+  numbers: Int32Array,
+  { writers, orders, wwDeps, add }: Sources & { readonly add: AddEdge },
+): void {
+  const link = (message: number, to: number, kind: number): void => {
+    const writer = valueAt(writers, message);
+    const from = writer < 0 ? -1 : valueAt(numbers, writer);
+    if (from >= 0 && from !== to) add(from, to, kind);
   };
   transactions.forEach(({ sent, polled }, number) => {
-    for (const [key, messages] of polled) {
-      for (const { value } of messages) link(writers.get(key)?.get(value), number, WR);
-    }
+    for (const { messages } of polled) for (const message of messages) link(message, number, WR);
     if (!wwDeps) return;
-    for (const [key, messages] of sent) {
-      const order = orders.get(key);
-      for (const { value } of messages) {
-        const previous = order?.byIndex[(order.byValue.get(value) ?? 0) - 1];
-        if (previous !== undefined) link(writers.get(key)?.get(previous), number, WW);
+    for (const { key, messages } of sent) {
+      const order = orders.logs.get(key);
+      for (const message of messages) {
+        const previous = order?.byIndex[Math.max(0, valueAt(orders.indexOf, message)) - 1];
+        if (previous !== undefined) link(previous, number, WW);
       }
     }
   });
-  const dataEdges = edges.size;
+}
+
+/** Returns the number of the transaction at each position in the operations; −1 for other operations. */
+function transactionNumbers(
+  { operations }: KafkaHistory,
+  transactions: readonly KafkaOperation[],
+): Int32Array {
+  const numbers = new Int32Array(operations.length).fill(-1);
+  let next = 0;
+  operations.forEach((operation, position) => {
+    if (operation === transactions[next]) numbers[position] = next++;
+  });
+  return numbers;
+}
+
+function forEachTimeEdge(transactions: readonly KafkaOperation[], add: AddEdge): void {
   // By position in the history: the transaction that was acknowledged or invoked there, plus 1.
   const end = transactions.reduce((latest, { position }) => Math.max(latest, position), 0) + 1;
   const acknowledged = new Int32Array(end);
@@ -155,20 +156,17 @@ function dependencies(
   });
   let last = -1;
   let next = transactions.length;
-  let realtime = false;
   for (let at = 0; at < end; at++) {
     const ended = valueAt(acknowledged, at) - 1;
     const began = valueAt(invoked, at) - 1;
     if (ended >= 0) {
-      edges.add(ended, next, REALTIME);
-      if (last >= 0) edges.add(last, next, REALTIME);
+      add(ended, next, REALTIME);
+      if (last >= 0) add(last, next, REALTIME);
       last = next++;
     } else if (began >= 0 && last >= 0) {
-      edges.add(last, began, REALTIME);
-      realtime = true;
+      add(last, began, REALTIME);
     }
   }
-  return { graph: edges.toGraph(next), empty: dataEdges === 0 && !realtime };
 }
 
 /** Returns the vertices of a short cycle in a component through an edge of the required kind, or null. */
@@ -233,13 +231,13 @@ function explain(
 
 function explainStep(from: KafkaOperation, to: KafkaOperation, sources: Sources): CycleStep {
   const { values } = sources.history;
-  for (const [key, messages] of to.polled) {
-    const sent = from.sent.get(key);
-    const message = messages.find(({ value }) => sent?.some((other) => other.value === value) === true);
-    if (message === undefined || sources.writers.get(key)?.get(message.value) !== from) continue;
+  for (const { key, messages } of to.polled) {
+    const sent = batchOf(from.sent, key)?.messages;
+    const message = messages.find((each) => sent?.includes(each) === true);
+    if (message === undefined || writerOf(sources.history, sources.writers, message) !== from) continue;
     return {
       type: "wr",
-      because: `the operation at ${from.event.index} sent ${valueText(values[message.value])} to key ` +
+      because: `the operation at ${from.event.index} sent ${valueText(values[message])} to key ` +
         `${valueText(key)}, which the one at ${to.event.index} polled`,
     };
   }

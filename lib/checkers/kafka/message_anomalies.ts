@@ -5,23 +5,35 @@
  */
 
 import type { Event } from "../history.ts";
-import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
-import { mustHaveCommitted, sentValues, type ValuesByKey, type VersionOrder } from "./version_orders.ts";
+import { valueAt } from "../columns.ts";
+import { batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
+import {
+  failedSends,
+  forEachMessage,
+  type MessageSet,
+  mustHaveCommitted,
+  type VersionOrders,
+} from "./version_orders.ts";
 
-/** By key and value: the operation that sent the message. If there are several, the last. */
-export type Writers = ReadonlyMap<string, ReadonlyMap<number, KafkaOperation>>;
+/** By message: the position of the operation that sent it, −1 if none did. If there are several, the last. */
+export type Writers = Int32Array;
 
 /** Returns the operation that sent each message. */
-export function writersOf(operations: readonly KafkaOperation[]): Writers {
-  const writers = new Map<string, Map<number, KafkaOperation>>();
-  for (const operation of operations) {
-    for (const [key, messages] of operation.sent) {
-      let ofKey = writers.get(key);
-      if (ofKey === undefined) writers.set(key, ofKey = new Map());
-      for (const { value } of messages) ofKey.set(value, operation);
-    }
-  }
+export function writersOf({ operations, values }: KafkaHistory): Writers {
+  const writers = new Int32Array(values.length).fill(-1);
+  operations.forEach(({ sent }, position) => {
+    for (const { messages } of sent) for (const message of messages) writers[message] = position;
+  });
   return writers;
+}
+
+/** Returns the operation that sent a message; undefined if none did. */
+export function writerOf(
+  { operations }: KafkaHistory,
+  writers: Writers,
+  message: number,
+): KafkaOperation | undefined {
+  return operations[valueAt(writers, message)];
 }
 
 /** A message that concerns one or two operations. */
@@ -33,18 +45,17 @@ export interface MessageCase {
 }
 
 /** Returns aborted reads: messages of failed sends in successful polls. */
-export function abortedReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
-  const failed = sentValues(operations, "fail");
+export function abortedReads(history: KafkaHistory, writers: Writers): MessageCase[] {
+  const failed = failedSends(history);
   const cases: MessageCase[] = [];
-  for (const operation of operations) {
-    if (operation.type !== "ok") continue;
-    for (const [key, messages] of operation.polled) {
-      const aborted = failed.get(key);
-      if (aborted === undefined) continue;
-      for (const { value } of messages) {
-        if (!aborted.has(value)) continue;
-        const writer = writers.get(key)?.get(value)?.event;
-        cases.push({ key, value, reader: operation.event, ...(writer === undefined ? {} : { writer }) });
+  if (failed.keys.size === 0) return cases;
+  for (const { type, polled, event } of history.operations) {
+    if (type !== "ok") continue;
+    for (const { key, messages } of polled) {
+      for (const value of messages) {
+        if (failed.has[value] !== 1) continue;
+        const writer = writerOf(history, writers, value)?.event;
+        cases.push({ key, value, reader: event, ...(writer === undefined ? {} : { writer }) });
       }
     }
   }
@@ -57,10 +68,11 @@ export function abortedReads({ operations }: KafkaHistory, writers: Writers): Me
 export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];
   for (const { sent, polled, event } of operations) {
-    for (const [key, messages] of sent) {
-      const own = polled.get(key)?.find(({ value }) => messages.some((message) => message.value === value));
-      if (own === undefined) continue;
-      cases.push({ key, value: own.value, reader: event });
+    if (polled.length === 0) continue;
+    for (const { key, messages } of sent) {
+      const value = batchOf(polled, key)?.messages.find((message) => messages.includes(message));
+      if (value === undefined) continue;
+      cases.push({ key, value, reader: event });
       break;
     }
   }
@@ -71,10 +83,9 @@ export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
 export function unsentReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
   const cases: MessageCase[] = [];
   for (const { polled, event } of operations) {
-    for (const [key, messages] of polled) {
-      const known = writers.get(key);
-      for (const { value } of messages) {
-        if (known?.has(value) !== true) cases.push({ key, value, reader: event });
+    for (const { key, messages } of polled) {
+      for (const value of messages) {
+        if (valueAt(writers, value) < 0) cases.push({ key, value, reader: event });
       }
     }
   }
@@ -89,20 +100,32 @@ export interface Duplicate {
 }
 
 /** Returns the messages that appear at more than one offset of their key. */
-export function duplicates(orders: ReadonlyMap<string, VersionOrder>): Duplicate[] {
+export function duplicates({ logs, indexOf }: VersionOrders): Duplicate[] {
   const found: Duplicate[] = [];
-  for (const [key, { offsets, log }] of orders) {
+  const repeated = repeatedMessages(logs, indexOf.length);
+  if (repeated.size === 0) return found;
+  for (const [key, order] of logs) {
     const places = new Map<number, Offset[]>();
-    log.forEach((values, index) => {
-      for (const value of values) {
-        const place = places.get(value);
-        if (place === undefined) places.set(value, [offsets[index] ?? 0]);
-        else place.push(offsets[index] ?? 0);
-      }
+    forEachMessage(order, (message, index) => {
+      if (!repeated.has(message)) return;
+      const place = places.get(message);
+      if (place === undefined) places.set(message, [order.offsets[index] ?? 0]);
+      else place.push(order.offsets[index] ?? 0);
     });
-    for (const [value, at] of places) if (at.length > 1) found.push({ key, value, offsets: at });
+    for (const [value, offsets] of places) found.push({ key, value, offsets });
   }
   return found;
+}
+function repeatedMessages(logs: VersionOrders["logs"], count: number): ReadonlySet<number> {
+  const isSeen = new Uint8Array(count);
+  const repeated = new Set<number>();
+  for (const order of logs.values()) {
+    forEachMessage(order, (message) => {
+      if (isSeen[message] === 1) repeated.add(message);
+      isSeen[message] = 1;
+    });
+  }
+  return repeated;
 }
 
 /** A message that no poll returned, although a poll returned a later one of its key. */
@@ -123,41 +146,40 @@ export interface LostWrite {
  * A message at several offsets counts as polled from its first position, and as due until its last.
  */
 export function lostWrites(
-  { operations }: KafkaHistory,
-  options: {
-    readonly orders: ReadonlyMap<string, VersionOrder>;
-    readonly polled: ValuesByKey;
-    readonly writers: Writers;
-  },
+  history: KafkaHistory,
+  options: { readonly orders: VersionOrders; readonly polled: MessageSet; readonly writers: Writers },
 ): LostWrite[] {
   const { orders, polled, writers } = options;
+  const firstIndex = new Int32Array(history.values.length).fill(-1);
+  const lastIndex = new Int32Array(history.values.length).fill(-1);
   const lost: (Omit<LostWrite, "maxRead"> & { readonly highest: number })[] = [];
-  for (const [key, seen] of polled) {
-    const order = orders.get(key);
+  for (const key of polled.keys) {
+    const order = orders.logs.get(key);
     if (order === undefined) continue;
-    const firstIndex = new Map<number, number>();
-    const lastIndex = new Map<number, number>();
-    order.log.forEach((values, index) => {
-      for (const value of values) {
-        if (!firstIndex.has(value)) firstIndex.set(value, index);
-        lastIndex.set(value, index);
-      }
-    });
     let bound = -1;
-    for (const value of seen) bound = Math.max(bound, firstIndex.get(value) ?? -1);
-    const highest = order.log[bound]?.find((value) => lastIndex.get(value) === bound) ?? -1;
-    for (let at = 0; at <= bound; at++) {
-      for (const value of order.log[at] ?? []) {
-        if (lastIndex.get(value) !== at || seen.has(value)) continue;
-        const writer = writers.get(key)?.get(value);
-        if (writer === undefined || !mustHaveCommitted(writer, polled)) continue;
-        const index = firstIndex.get(value) ?? at;
-        lost.push({ key, value, index, maxReadIndex: bound, writer: writer.event, highest });
-      }
-    }
+    forEachMessage(order, (message, index) => {
+      lastIndex[message] = index;
+      if (valueAt(firstIndex, message) >= 0) return;
+      firstIndex[message] = index;
+      if (polled.has[message] === 1) bound = index;
+    });
+    let highest = -1;
+    forEachMessage(order, (message, index) => {
+      if (index === bound && highest < 0 && valueAt(lastIndex, message) === bound) highest = message;
+    });
+    forEachMessage(order, (value, at) => {
+      if (at > bound || polled.has[value] === 1 || valueAt(lastIndex, value) !== at) return;
+      const writer = writerOf(history, writers, value);
+      if (writer === undefined || !mustHaveCommitted(writer, polled)) return;
+      const index = valueAt(firstIndex, value);
+      lost.push({ key, value, index, maxReadIndex: bound, writer: writer.event, highest });
+    });
   }
   if (lost.length === 0) return [];
-  const firstReaders = readersOf(operations, new Map(lost.map(({ key, highest }) => [key, highest])));
+  const firstReaders = readersOf(
+    history.operations,
+    new Map(lost.map(({ key, highest }) => [key, highest])),
+  );
   return lost.map(({ highest: _, ...rest }) => ({ ...rest, maxRead: firstReaders.get(rest.key) ?? null }));
 }
 
@@ -168,10 +190,10 @@ function readersOf(
 ): ReadonlyMap<string, Event> {
   const readers = new Map<string, Event>();
   for (const { polled, event } of operations) {
-    for (const [key, messages] of polled) {
+    for (const { key, messages } of polled) {
       const value = wanted.get(key);
       if (value === undefined || readers.has(key)) continue;
-      if (messages.some((message) => message.value === value)) readers.set(key, event);
+      if (messages.includes(value)) readers.set(key, event);
     }
   }
   return readers;
@@ -179,15 +201,23 @@ function readersOf(
 
 /** Returns the acknowledged messages that no successful poll returned, by key, and the time of the last success. */
 export function unseenMessages(
-  { operations }: KafkaHistory,
-  polled: ValuesByKey,
+  { operations, values }: KafkaHistory,
+  polled: MessageSet,
 ): { readonly time: number; readonly messages: ReadonlyMap<string, readonly number[]> } {
-  const messages = new Map<string, number[]>();
-  for (const [key, sent] of sentValues(operations, "ok")) {
-    const seen = polled.get(key);
-    const unseen = [...sent].filter((value) => seen?.has(value) !== true);
-    if (unseen.length > 0) messages.set(key, unseen);
+  const unseen = new Map<string, number[]>();
+  const isListed = new Uint8Array(values.length);
+  for (const { type, sent } of operations) {
+    if (type !== "ok") continue;
+    for (const { key, messages } of sent) {
+      for (const message of messages) {
+        if (polled.has[message] === 1 || isListed[message] === 1) continue;
+        isListed[message] = 1;
+        const ofKey = unseen.get(key);
+        if (ofKey === undefined) unseen.set(key, [message]);
+        else ofKey.push(message);
+      }
+    }
   }
   const last = operations.findLast(({ type, kind }) => type === "ok" && kind === "transaction");
-  return { time: last?.event.time ?? 0, messages };
+  return { time: last?.event.time ?? 0, messages: unseen };
 }

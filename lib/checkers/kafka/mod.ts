@@ -16,13 +16,19 @@ export {
 } from "./check_kafka.ts";
 export type { CycleStep as KafkaCycleStep, CycleType as KafkaCycleType, DependencyCycle } from "./cycles.ts";
 export {
+  type Batch as KafkaBatch,
+  type Batches as KafkaBatches,
   type KafkaHistory,
   type KafkaOperation,
   type MalformedKafkaOperation,
-  type Message as KafkaMessage,
-  type Messages as KafkaMessages,
   type Offset as KafkaOffset,
   readKafkaHistory,
 } from "./operations.ts";
 export { type Lag, realtimeLag } from "./realtime_lag.ts";
-export { polledValues, type ValuesByKey, type VersionOrder, versionOrders } from "./version_orders.ts";
+export {
+  type MessageSet,
+  polledMessages,
+  type VersionOrder,
+  type VersionOrders,
+  versionOrders,
+} from "./version_orders.ts";

@@ -6,22 +6,30 @@
 
 import { valueAt } from "../columns.ts";
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
+import { PairIndex } from "../elle/pair_index.ts";
 import { pairPositions } from "../operations.ts";
-import { type ValueKey, valueKey, valueText } from "../value_key.ts";
+import { valueKey, valueText } from "../value_key.ts";
 
 /** An offset in a log: an integer, as a bigint beyond 2^53. Offsets are that large if a node uses the time in ns. */
 export type Offset = number | bigint;
 
-/** A message at an offset of a key. */
-export interface Message {
-  /** The offset; `null` if it is unknown, as in a send that was not acknowledged. */
-  readonly offset: Offset | null;
-  /** The number that represents the value of the message. */
-  readonly value: number;
+/** The messages of one key in an operation, in columns: message i has `offsets[i]` and the number `messages[i]`. */
+export interface Batch {
+  /** The key. */
+  readonly key: string;
+  /** The offsets; `null` if unknown, as in a send that was not acknowledged. */
+  readonly offsets: readonly (Offset | null)[];
+  /** The numbers of the messages: indexes of `KafkaHistory.values`. */
+  readonly messages: readonly number[];
 }
 
-/** Messages by key, in the order of the operation. */
-export type Messages = ReadonlyMap<string, readonly Message[]>;
+/** The messages of an operation in its order. Each key has one batch. */
+export type Batches = readonly Batch[];
+
+/** Returns the batch of a key; undefined if there is none. */
+export function batchOf(batches: Batches, key: string): Batch | undefined {
+  return batches.find((batch) => batch.key === key);
+}
 
 /** An operation. A pending one counts as indeterminate. */
 export interface KafkaOperation {
@@ -37,10 +45,10 @@ export interface KafkaOperation {
   readonly position: number;
   /** `transaction`: sends and polls. Otherwise: a change of the keys that are polled. */
   readonly kind: "transaction" | "assign" | "subscribe";
-  /** The messages that the operation sent, by key. */
-  readonly sent: Messages;
-  /** The messages that the operation polled, by key. */
-  readonly polled: Messages;
+  /** The messages that the operation sent. */
+  readonly sent: Batches;
+  /** The messages that the operation polled. */
+  readonly polled: Batches;
   /** The keys that were assigned or subscribed to. */
   readonly keys: readonly string[];
   /** The keys that a rebalance removed or added during the operation. Their order is not checked. */
@@ -59,7 +67,7 @@ export interface MalformedKafkaOperation {
 export interface KafkaHistory {
   /** The operations in the order of their completions. Those without one come last. */
   readonly operations: readonly KafkaOperation[];
-  /** The value that each number represents. */
+  /** The values of the messages by number. A number represents one value in one key. */
   readonly values: readonly unknown[];
   /** Operations that could not be read. */
   readonly malformed: readonly MalformedKafkaOperation[];
@@ -67,8 +75,9 @@ export interface KafkaHistory {
   readonly clientEvents: number;
 }
 
-const NO_MESSAGES: Messages = new Map();
-const NO_KEYS: ReadonlySet<string> = new Set();
+const NO_BATCHES: Batches = [];
+const NO_KEYS: readonly string[] = [];
+const NOT_REBALANCED: ReadonlySet<string> = new Set();
 
 /**
  * Reads the operations of a history.
@@ -83,14 +92,14 @@ const NO_KEYS: ReadonlySet<string> = new Set();
  *   { index: 1, time: 1000000, process: 0, type: "ok", f: "send", value: [["send", "k", [0, 1]]] },
  * ];
  * const [send] = readKafkaHistory(history).operations;
- * assertEquals(send?.sent.get("k")?.[0]?.offset, 0);
+ * assertEquals(send?.sent, [{ key: "k", offsets: [0], messages: [0] }]);
  * ```
  */
 export function readKafkaHistory(history: History): KafkaHistory {
   const reader = new Reader();
   const partners = pairPositions(history);
-  const pending: KafkaOperation[] = [];
   const operations: KafkaOperation[] = [];
+  const pending: KafkaOperation[] = [];
   let clientEvents = 0;
   history.forEach((event, position) => {
     if (event.process === NEMESIS) return;
@@ -110,8 +119,9 @@ export function readKafkaHistory(history: History): KafkaHistory {
       if (operation !== null) pending.push(operation);
     }
   });
+  for (const operation of pending) operations.push(operation);
   const { values, malformed } = reader;
-  return { operations: [...operations, ...pending], values, malformed, clientEvents };
+  return { operations, values, malformed, clientEvents };
 }
 
 type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;
@@ -119,28 +129,33 @@ type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;
 class Reader {
   readonly values: unknown[] = [];
   readonly malformed: MalformedKafkaOperation[] = [];
-  readonly #numbers = new Map<ValueKey, number>();
+  readonly #keyNumbers = new Map<string, number>();
+  readonly #numbers = new PairIndex();
 
   operation(event: Event, type: KafkaOperation["type"], when: When): KafkaOperation | null {
-    const common = {
-      event,
-      type,
-      ...when,
-      sent: NO_MESSAGES,
-      polled: NO_MESSAGES,
-      keys: [],
-      rebalanced: NO_KEYS,
-    };
+    const { invokedAt, invokePosition, position } = when;
+    const common = { event, type, invokedAt, invokePosition, position };
     switch (event.f) {
       case "assign":
       case "subscribe":
-        return { ...common, kind: event.f, keys: this.#keys(event) };
+        return {
+          ...common,
+          kind: event.f,
+          sent: NO_BATCHES,
+          polled: NO_BATCHES,
+          keys: this.#keys(event),
+          rebalanced: NOT_REBALANCED,
+        };
       case "send":
       case "poll":
-      case "txn": {
-        const rebalanced = rebalancedKeys(event["rebalance-log"]);
-        return { ...common, kind: "transaction", ...this.#messages(event), rebalanced };
-      }
+      case "txn":
+        return {
+          ...common,
+          kind: "transaction",
+          ...this.#messages(event),
+          keys: NO_KEYS,
+          rebalanced: rebalancedKeys(event["rebalance-log"]),
+        };
       default:
         return null;
     }
@@ -152,9 +167,9 @@ class Reader {
     return [];
   }
 
-  #messages(event: Event): { sent: Messages; polled: Messages } {
-    const sent = new Map<string, Message[]>();
-    const polled = new Map<string, Message[]>();
+  #messages(event: Event): { sent: Batches; polled: Batches } {
+    let sent = NO_BATCHES;
+    let polled = NO_BATCHES;
     if (!Array.isArray(event.value)) {
       this.#complain(event, "its value is not a list of sends and polls");
       return { sent, polled };
@@ -163,9 +178,9 @@ class Reader {
       if (!Array.isArray(part)) {
         this.#complain(event, `${valueText(part)} is neither a send nor a poll`);
       } else if (part[0] === "send" && event.f !== "poll") {
-        this.#send(event, part, sent);
+        sent = withBatches(sent, this.#send(event, part));
       } else if (part[0] === "poll" && event.f !== "send") {
-        if (part.length > 1) this.#poll(event, part[1], polled);
+        if (part.length > 1) polled = withBatches(polled, this.#poll(event, part[1]));
       } else {
         this.#complain(event, `${valueText(part[0])} does not belong in a ${event.f}`);
       }
@@ -173,56 +188,72 @@ class Reader {
     return { sent, polled };
   }
 
-  #send(event: Event, [, key, message]: readonly unknown[], sent: Map<string, Message[]>): void {
-    if (key === undefined || message === undefined) {
+  #send(event: Event, [, named, message]: readonly unknown[]): Batches {
+    if (named === undefined || message === undefined) {
       this.#complain(event, "a send needs a key and a message");
-      return;
+      return NO_BATCHES;
     }
+    const key = keyOf(named);
+    const keyNumber = this.#keyNumber(key);
     if (!Array.isArray(message)) {
-      append(sent, keyOf(key), { offset: null, value: this.#number(message) });
-      return;
+      return [{ key, offsets: [null], messages: [this.#number(keyNumber, message)] }];
     }
-    const offset = offsetOf(message[0]);
-    if (offset === undefined || message.length !== 2) {
+    if (!isPair(message)) {
       this.#complain(event, `${valueText(message)} is not [offset, message]`);
-      return;
+      return NO_BATCHES;
     }
-    append(sent, keyOf(key), { offset, value: this.#number(message[1]) });
+    return [{ key, offsets: [message[0]], messages: [this.#number(keyNumber, message[1])] }];
   }
 
-  #poll(event: Event, batches: unknown, polled: Map<string, Message[]>): void {
-    if (batches === null) return;
+  #poll(event: Event, batches: unknown): Batches {
+    if (batches === null) return NO_BATCHES;
     if (typeof batches !== "object" || Array.isArray(batches)) {
       this.#complain(event, "a poll's messages are not a map from keys to lists");
-      return;
+      return NO_BATCHES;
     }
+    const polled: Batch[] = [];
     for (const [key, given] of Object.entries(batches)) {
       const batch: unknown = given ?? []; // null represents an empty list, as in Maelstrom's client
       if (!Array.isArray(batch)) {
         this.#complain(event, `the messages of key ${valueText(key)} are not a list`);
         continue;
       }
-      if (batch.length === 0 && !polled.has(key)) polled.set(key, []);
-      for (const pair of batch) {
-        const offset = Array.isArray(pair) && pair.length === 2 ? offsetOf(pair[0]) : undefined;
-        if (offset === undefined) {
-          this.#complain(
-            event,
-            `${valueText(pair)} in key ${valueText(key)} is not [offset, message]`,
-          );
-          continue;
-        }
-        append(polled, key, { offset, value: this.#number(pair[1]) });
-      }
+      const pairs = batch.every(isPair) ? batch : this.#pairs(event, key, batch);
+      if (pairs.length === 0 && batch.length > 0) continue;
+      const keyNumber = this.#keyNumber(key);
+      polled.push({
+        key,
+        offsets: pairs.map(([offset]) => offset),
+        messages: pairs.map(([, value]) => this.#number(keyNumber, value)),
+      });
     }
+    return polled;
   }
 
-  #number(value: unknown): number {
-    const key = valueKey(value);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    this.#numbers.set(key, this.values.length);
-    return this.values.push(value) - 1;
+  /** Returns the well-formed pairs of a batch, and complains about the others. */
+  #pairs(event: Event, key: string, batch: readonly unknown[]): Pair[] {
+    return batch.filter((pair): pair is Pair => {
+      if (isPair(pair)) return true;
+      this.#complain(event, `${valueText(pair)} in key ${valueText(key)} is not [offset, message]`);
+      return false;
+    });
+  }
+
+  #keyNumber(key: string): number {
+    let number = this.#keyNumbers.get(key);
+    if (number === undefined) this.#keyNumbers.set(key, number = this.#keyNumbers.size);
+    return number;
+  }
+
+  /** Returns the number of a message. A new one gets the next number. */
+  #number(keyNumber: number, value: unknown): number {
+    const atom = valueKey(value);
+    let number = this.#numbers.get(keyNumber, atom);
+    if (number < 0) {
+      number = this.values.push(value) - 1;
+      this.#numbers.set(keyNumber, atom, number);
+    }
+    return number;
   }
 
   #complain(op: Event, because: string): void {
@@ -230,10 +261,20 @@ class Reader {
   }
 }
 
-function append(messages: Map<string, Message[]>, key: string, message: Message): void {
-  const list = messages.get(key);
-  if (list === undefined) messages.set(key, [message]);
-  else list.push(message);
+/** Returns all batches, with those of the same key merged. An operation has few keys, so the search is linear. */
+function withBatches(batches: Batches, more: Batches): Batches {
+  if (batches.length === 0) return more;
+  const merged = [...batches];
+  for (const batch of more) {
+    const at = merged.findIndex(({ key }) => key === batch.key);
+    const { offsets, messages } = merged[at] ?? { offsets: [], messages: [] };
+    merged[at < 0 ? merged.length : at] = {
+      key: batch.key,
+      offsets: [...offsets, ...batch.offsets],
+      messages: [...messages, ...batch.messages],
+    };
+  }
+  return merged;
 }
 
 /** Returns the name of a key. Polls contain keys as names of fields, so 5 and "5" are the same key. */
@@ -241,14 +282,20 @@ function keyOf(key: unknown): string {
   return typeof key === "string" ? key : valueText(key);
 }
 
-/** Returns an offset; `null` if it is unknown; undefined if the value is malformed. */
-function offsetOf(value: unknown): Offset | null | undefined {
-  if (value === null || typeof value === "bigint") return value;
-  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+/** A message as polls and acknowledged sends contain it. */
+type Pair = readonly [offset: Offset | null, value: unknown];
+
+function isPair(value: unknown): value is Pair {
+  return Array.isArray(value) && value.length === 2 && isOffset(value[0]);
+}
+
+function isOffset(value: unknown): value is Offset | null {
+  return value === null || typeof value === "bigint" ||
+    (typeof value === "number" && Number.isInteger(value));
 }
 
 function rebalancedKeys(log: unknown): ReadonlySet<string> {
-  if (!Array.isArray(log) || log.length === 0) return NO_KEYS;
+  if (!Array.isArray(log) || log.length === 0) return NOT_REBALANCED;
   const keys = log.flatMap((entry: unknown): unknown[] => {
     if (typeof entry !== "object" || entry === null || !("keys" in entry)) return [];
     return Array.isArray(entry.keys) ? entry.keys : [];

@@ -5,8 +5,8 @@
  */
 
 import type { Event } from "../history.ts";
-import type { KafkaOperation, Messages } from "./operations.ts";
-import { distance, type VersionOrder } from "./version_orders.ts";
+import type { Batches, KafkaOperation } from "./operations.ts";
+import { distance, type VersionOrders } from "./version_orders.ts";
 
 /** Two successive messages of a key. `delta` is their distance in the log: 1 if they are adjacent. */
 export interface Step {
@@ -24,26 +24,20 @@ export interface Steps {
   readonly nonmonotonic: Step[];
 }
 
-type Orders = ReadonlyMap<string, VersionOrder>;
-
 /** Returns the steps between messages of one key within one operation. Polls of rebalanced keys are left out. */
 export function internalSteps(
   operations: readonly KafkaOperation[],
-  orders: Orders,
+  orders: VersionOrders,
   direction: "sent" | "polled",
 ): Steps {
   const steps: Steps = { skips: [], nonmonotonic: [] };
   for (const operation of operations) {
-    for (const [key, list] of operation[direction]) {
-      if (list.length < 2 || (direction === "polled" && operation.rebalanced.has(key))) continue;
-      const order = orders.get(key);
-      for (let i = 1; i < list.length; i++) {
-        note(steps, order, {
-          key,
-          from: list[i - 1]?.value,
-          to: list[i]?.value,
-          operations: [operation.event],
-        });
+    for (const { key, messages } of operation[direction]) {
+      if (direction === "polled" && operation.rebalanced.has(key)) continue;
+      for (let i = 1; i < messages.length; i++) {
+        const [from, to] = [messages[i - 1], messages[i]];
+        const delta = distance(orders, from, to);
+        if (delta !== 1) note(steps, { key, from, to, delta, operations: [operation.event] });
       }
     }
   }
@@ -56,18 +50,18 @@ export function internalSteps(
  * A process that assigns or subscribes to other keys loses its positions in those that it gave up. A poll that failed
  * or is indeterminate does not change positions.
  */
-export function pollSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
+export function pollSteps(operations: readonly KafkaOperation[], orders: VersionOrders): Steps {
   return stepsByProcess(operations, orders, {
-    messages: (operation) => operation.polled,
+    batches: (operation) => operation.polled,
     compared: () => true,
     moves: (operation) => operation.type === "ok",
   });
 }
 
 /** Returns the steps from the last message that a process sent to a key to the first of its next send. */
-export function sendSteps(operations: readonly KafkaOperation[], orders: Orders): Steps {
+export function sendSteps(operations: readonly KafkaOperation[], orders: VersionOrders): Steps {
   return stepsByProcess(operations, orders, {
-    messages: (operation) => operation.sent,
+    batches: (operation) => operation.sent,
     compared: (operation) => operation.type !== "fail",
     moves: (operation) => operation.type !== "fail",
   });
@@ -75,15 +69,15 @@ export function sendSteps(operations: readonly KafkaOperation[], orders: Orders)
 
 function stepsByProcess(
   operations: readonly KafkaOperation[],
-  orders: Orders,
+  orders: VersionOrders,
   rules: {
-    readonly messages: (operation: KafkaOperation) => Messages;
+    readonly batches: (operation: KafkaOperation) => Batches;
     readonly compared: (operation: KafkaOperation) => boolean;
     readonly moves: (operation: KafkaOperation) => boolean;
   },
 ): Steps {
   const steps: Steps = { skips: [], nonmonotonic: [] };
-  const processes = new Map<Event["process"], Map<string, KafkaOperation>>();
+  const processes = new Map<Event["process"], Map<string, LastMessage>>();
   for (const operation of operations) {
     const { process } = operation.event;
     let last = processes.get(process);
@@ -93,38 +87,42 @@ function stepsByProcess(
       continue;
     }
     if (!rules.compared(operation)) continue;
-    for (const [key, list] of rules.messages(operation)) {
+    for (const { key, messages } of rules.batches(operation)) {
       const before = last.get(key);
       if (before !== undefined) {
-        note(steps, orders.get(key), {
-          key,
-          from: rules.messages(before).get(key)?.at(-1)?.value,
-          to: list[0]?.value,
-          operations: [before.event, operation.event],
-        });
+        const [from, to] = [before.message, messages[0]];
+        const delta = distance(orders, from, to);
+        if (delta !== 1) {
+          note(steps, { key, from, to, delta, operations: [before.event, operation.event] });
+        }
       }
-      if (rules.moves(operation)) last.set(key, operation);
+      if (rules.moves(operation)) last.set(key, { message: messages.at(-1), event: operation.event });
     }
   }
   return steps;
 }
 
-function keepOnly(last: Map<string, KafkaOperation>, keys: readonly string[]): void {
+/** The last message of a process in a key, and its operation. */
+interface LastMessage {
+  /** The message; undefined if the operation had none. */
+  readonly message: number | undefined;
+  readonly event: Event;
+}
+
+function keepOnly(last: Map<string, LastMessage>, keys: readonly string[]): void {
   for (const key of last.keys()) if (!keys.includes(key)) last.delete(key);
 }
 
 function note(
   steps: Steps,
-  order: VersionOrder | undefined,
-  step: {
+  { key, from, to, delta, operations }: {
     readonly key: string;
     readonly from: number | undefined;
     readonly to: number | undefined;
+    readonly delta: number;
     readonly operations: readonly Event[];
   },
 ): void {
-  const { key, from, to, operations } = step;
-  const delta = distance(order, from, to);
-  if (delta === 1 || from === undefined || to === undefined) return;
+  if (from === undefined || to === undefined) return;
   (delta > 1 ? steps.skips : steps.nonmonotonic).push({ key, from, to, delta, operations });
 }

@@ -1,7 +1,7 @@
 /** The lag of polls behind the messages that were already in the log. Tested by `tests/checkers/kafka_test.ts`. */
 
 import type { Event } from "../history.ts";
-import type { KafkaOperation, Messages, Offset } from "./operations.ts";
+import type { Batch, Batches, KafkaOperation, Offset } from "./operations.ts";
 
 /** The lag of a process on a key at the invocation of a poll: a lower bound. */
 export interface Lag {
@@ -95,35 +95,41 @@ function eachLag(
 
 function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Growth> {
   const growth = new Map<string, Growth>();
+  const grow = ({ key }: Batch, offset: Offset | null, time: number): void => {
+    let known = growth.get(key);
+    if (known === undefined) growth.set(key, known = { offsets: [], times: [] });
+    if (offset === null || offset < 0 || offset <= (known.offsets.at(-1) ?? -1)) return;
+    known.offsets.push(offset);
+    known.times.push(time);
+  };
   for (const { event, type, sent, polled } of operations) {
     if (type === "fail" || event.type === "invoke") continue;
-    const highest = new Map<string, Offset>();
-    raise(highest, polled, -1);
-    raise(highest, sent, 0);
-    for (const [key, offset] of highest) {
-      let known = growth.get(key);
-      if (known === undefined) growth.set(key, known = { offsets: [], times: [] });
-      if (offset < 0 || offset <= (known.offsets.at(-1) ?? -1)) continue;
-      known.offsets.push(offset);
-      known.times.push(event.time);
-    }
+    for (const batch of polled) grow(batch, highestOffset(batch, -1), event.time);
+    for (const batch of sent) grow(batch, highestOffset(batch, 0), event.time);
   }
   return growth;
 }
 
 /** Raises the offset of each key to the highest of its messages, or to `floor` if it has none. */
-function raise(offsets: Map<string, Offset>, messages: Messages, floor: Offset): void {
-  for (const [key, list] of messages) {
-    let highest = floor;
-    let known = floor < 0;
-    for (const { offset } of list) {
-      if (offset === null) continue;
-      if (offset > highest) highest = offset;
-      known = true;
-    }
-    const before = offsets.get(key);
-    if (known && (before === undefined || highest > before)) offsets.set(key, highest);
+function raise(offsets: Map<string, Offset>, batches: Batches, floor: Offset): void {
+  for (const batch of batches) {
+    const highest = highestOffset(batch, floor);
+    if (highest === null) continue;
+    const before = offsets.get(batch.key);
+    if (before === undefined || highest > before) offsets.set(batch.key, highest);
   }
+}
+
+/** Returns the highest offset, from `floor`. Returns null if none is known, and if `floor` is an offset. */
+function highestOffset({ offsets }: Batch, floor: Offset): Offset | null {
+  let highest = floor;
+  let isKnown = floor < 0;
+  for (const offset of offsets) {
+    if (offset === null) continue;
+    if (offset > highest) highest = offset;
+    isKnown = true;
+  }
+  return isKnown ? highest : null;
 }
 
 /** Returns the time at which a higher offset was first known; Infinity if none was. */

@@ -1,31 +1,43 @@
 /** The order of the messages in each key's log, from all sends and polls. Tested by `tests/checkers/kafka_test.ts`. */
 
+import { valueAt } from "../columns.ts";
 import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { compareValues } from "../value_key.ts";
-import type { KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
+import type { Batch, Batches, KafkaHistory, KafkaOperation, Offset } from "./operations.ts";
 
-/** The values that were sent or polled, by key. */
-export type ValuesByKey = ReadonlyMap<string, ReadonlySet<number>>;
+/** Messages that some operations sent or polled. */
+export interface MessageSet {
+  /** The keys of these operations, in the order of their first occurrence. */
+  readonly keys: ReadonlySet<string>;
+  /** By message: 1 if it belongs to the set. */
+  readonly has: Uint8Array;
+}
 
 /** The log of one key. Only offsets with messages count, so gaps cost nothing. */
 export interface VersionOrder {
   /** The offsets that were seen, ascending. A position in this list is an *index*: an offset without gaps. */
   readonly offsets: readonly Offset[];
-  /** By index: the values that were seen there. More than one means that readers or writers disagreed. */
-  readonly log: readonly (readonly number[])[];
-  /** By index: the value that is used. */
+  /** By index: the message that is used. */
   readonly byIndex: readonly number[];
-  /** The last index of each value in `byIndex`. */
-  readonly byValue: ReadonlyMap<number, number>;
+  /** The indexes at which readers or writers disagreed, ascending, with all messages that were seen there. */
+  readonly conflicts: ReadonlyMap<number, readonly number[]>;
+}
+
+/** The logs of all keys. */
+export interface VersionOrders {
+  /** By key: its log. */
+  readonly logs: ReadonlyMap<string, VersionOrder>;
+  /** By message: its last index in `byIndex` of its key; −1 if it is unknown. */
+  readonly indexOf: Int32Array;
 }
 
 /**
- * Returns the values of successful polls, by key.
+ * Returns the messages of successful polls.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { type History, polledValues, readKafkaHistory } from "@charybdis/charybdis/checkers";
+ * import { type History, polledMessages, readKafkaHistory } from "@charybdis/charybdis/checkers";
  *
  * const history: History = [
  *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
@@ -33,42 +45,37 @@ export interface VersionOrder {
  *   { index: 2, time: 2000000, process: 1, type: "invoke", f: "poll", value: [["poll"]] },
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
  * ];
- * const { operations } = readKafkaHistory(history);
- * assertEquals(polledValues(operations).get("k")?.size, 1);
+ * assertEquals([...polledMessages(readKafkaHistory(history)).has], [1]);
  * ```
  */
-export function polledValues(operations: readonly KafkaOperation[]): ValuesByKey {
-  return valuesOf(operations, (operation) => operation.type === "ok" ? operation.polled : null);
+export function polledMessages(history: KafkaHistory): MessageSet {
+  return messagesOf(history, (operation) => operation.type === "ok" ? operation.polled : []);
 }
 
-/** Returns the values of sends with this outcome, by key. */
-export function sentValues(operations: readonly KafkaOperation[], type: KafkaOperation["type"]): ValuesByKey {
-  return valuesOf(operations, (operation) => operation.type === type ? operation.sent : null);
+/** Returns the messages of sends that failed. */
+export function failedSends(history: KafkaHistory): MessageSet {
+  return messagesOf(history, (operation) => operation.type === "fail" ? operation.sent : []);
 }
 
-function valuesOf(
-  operations: readonly KafkaOperation[],
-  messages: (operation: KafkaOperation) => KafkaOperation["sent"] | null,
-): ValuesByKey {
-  const byKey = new Map<string, Set<number>>();
+function messagesOf(
+  { operations, values }: KafkaHistory,
+  batches: (operation: KafkaOperation) => Batches,
+): MessageSet {
+  const keys = new Set<string>();
+  const has = new Uint8Array(values.length);
   for (const operation of operations) {
-    for (const [key, list] of messages(operation) ?? []) {
-      let values = byKey.get(key);
-      if (values === undefined) byKey.set(key, values = new Set());
-      for (const { value } of list) values.add(value);
+    for (const { key, messages } of batches(operation)) {
+      keys.add(key);
+      for (const message of messages) has[message] = 1;
     }
   }
-  return byKey;
+  return { keys, has };
 }
 
 /** Returns true if an operation must have taken effect: it was acknowledged, or one of its messages was polled. */
-export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey): boolean {
-  if (operation.type !== "info") return operation.type === "ok";
-  for (const [key, messages] of operation.sent) {
-    const seen = polled.get(key);
-    if (seen !== undefined && messages.some(({ value }) => seen.has(value))) return true;
-  }
-  return false;
+export function mustHaveCommitted({ type, sent }: KafkaOperation, polled: MessageSet): boolean {
+  if (type !== "info") return type === "ok";
+  return sent.some(({ messages }) => messages.some((message) => polled.has[message] === 1));
 }
 
 /**
@@ -80,7 +87,7 @@ export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { type History, polledValues, readKafkaHistory, versionOrders } from "@charybdis/charybdis/checkers";
+ * import { type History, polledMessages, readKafkaHistory, versionOrders } from "@charybdis/charybdis/checkers";
  *
  * const history: History = [
  *   { index: 0, time: 0, process: 0, type: "invoke", f: "send", value: [["send", "k", 1]] },
@@ -89,46 +96,72 @@ export function mustHaveCommitted(operation: KafkaOperation, polled: ValuesByKey
  *   { index: 3, time: 3000000, process: 1, type: "ok", f: "poll", value: [["poll", { k: [[0, 1]] }]] },
  * ];
  * const kafka = readKafkaHistory(history);
- * const orders = versionOrders(kafka, polledValues(kafka.operations));
- * assertEquals(orders.get("k")?.offsets, [0]);
+ * const { logs } = versionOrders(kafka, polledMessages(kafka));
+ * assertEquals(logs.get("k")?.offsets, [0]);
  * ```
  */
-export function versionOrders(
-  { operations, values }: KafkaHistory,
-  polled: ValuesByKey,
-): ReadonlyMap<string, VersionOrder> {
-  const logs = new Map<string, Map<Offset, number[]>>();
-  const note = (messages: KafkaOperation["sent"]): void => {
-    for (const [key, list] of messages) {
-      let log = logs.get(key);
-      for (const { offset, value } of list) {
-        if (offset === null) continue;
-        if (log === undefined) logs.set(key, log = new Map());
-        const there = log.get(offset);
-        if (there === undefined) log.set(offset, [value]);
-        else if (!there.includes(value)) there.push(value);
-      }
+export function versionOrders({ operations, values }: KafkaHistory, polled: MessageSet): VersionOrders {
+  const seen = new Map<string, SeenOffsets>();
+  // By message: the offset at which it was last seen. Most messages are polled many times at the same offset.
+  const lastSeenAt: (Offset | null)[] = new Array(values.length).fill(null);
+  const note = ({ key, offsets, messages }: Batch): void => {
+    let ofKey = seen.get(key);
+    for (let i = 0; i < messages.length; i++) {
+      const message = valueAt(messages, i);
+      const offset = offsets[i] ?? null;
+      if (offset === null || offset === lastSeenAt[message]) continue;
+      lastSeenAt[message] = offset;
+      if (ofKey === undefined) seen.set(key, ofKey = new SeenOffsets());
+      ofKey.add(offset, message);
     }
   };
   for (const operation of operations) {
-    note(operation.polled);
-    if (operation.sent.size > 0 && mustHaveCommitted(operation, polled)) note(operation.sent);
+    operation.polled.forEach(note);
+    if (operation.sent.length > 0 && mustHaveCommitted(operation, polled)) operation.sent.forEach(note);
   }
-  return new Map([...logs].map(([key, log]) => [key, versionOrder(log, values)]));
+  const indexOf = new Int32Array(values.length).fill(-1);
+  const logs = new Map<string, VersionOrder>();
+  for (const [key, ofKey] of seen) {
+    const order = ofKey.toOrder(values);
+    order.byIndex.forEach((message, index) => {
+      indexOf[message] = index;
+    });
+    logs.set(key, order);
+  }
+  return { logs, indexOf };
 }
 
-function versionOrder(log: ReadonlyMap<Offset, number[]>, values: readonly unknown[]): VersionOrder {
-  const offsets = [...log.keys()].sort(compareOffsets);
-  const byOffset = offsets.map((offset) => {
-    const there = log.get(offset) ?? [];
-    return there.length < 2 ? there : there
-      .sort((a, b) => compareValues(values[a], values[b]))
-      .sort((a, b) => compareAsInClojureSet(values[a], values[b]));
-  });
-  const byIndex = byOffset.map(([first]) => first ?? 0);
-  const byValue = new Map<number, number>();
-  byIndex.forEach((value, index) => byValue.set(value, index));
-  return { offsets, log: byOffset, byIndex, byValue };
+/** The offsets of one key, with the messages that were seen there. */
+class SeenOffsets {
+  readonly #first = new Map<Offset, number>();
+  readonly #several = new Map<Offset, number[]>();
+
+  add(offset: Offset, message: number): void {
+    const first = this.#first.get(offset);
+    if (first === undefined) {
+      this.#first.set(offset, message);
+      return;
+    }
+    const several = this.#several.get(offset) ?? [first];
+    if (several.includes(message)) return;
+    several.push(message);
+    this.#several.set(offset, several);
+  }
+
+  toOrder(values: readonly unknown[]): VersionOrder {
+    const offsets = [...this.#first.keys()].sort(compareOffsets);
+    const conflicts = new Map<number, readonly number[]>();
+    const byIndex = offsets.map((offset, index) => {
+      const there = this.#several.get(offset);
+      if (there === undefined) return this.#first.get(offset) ?? 0;
+      there
+        .sort((a, b) => compareValues(values[a], values[b]))
+        .sort((a, b) => compareAsInClojureSet(values[a], values[b]));
+      conflicts.set(index, there);
+      return there[0] ?? 0;
+    });
+    return { offsets, byIndex, conflicts };
+  }
 }
 
 function compareOffsets(a: Offset, b: Offset): number {
@@ -136,26 +169,37 @@ function compareOffsets(a: Offset, b: Offset): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Returns the distance from `from` to `to` in an order; 1, as if adjacent, if the position of either is unknown. */
+/** Calls back with each message of a log and its index, ascending. Messages at the same index follow each other. */
+export function forEachMessage(
+  { byIndex, conflicts }: VersionOrder,
+  visit: (message: number, index: number) => void,
+): void {
+  byIndex.forEach((message, index) => {
+    const several = conflicts.get(index);
+    if (several === undefined) visit(message, index);
+    else for (const each of several) visit(each, index);
+  });
+}
+
+/** Returns the distance between two messages of a key; 1, as if adjacent, if the index of either is unknown. */
 export function distance(
-  order: VersionOrder | undefined,
+  { indexOf }: VersionOrders,
   from: number | undefined,
   to: number | undefined,
 ): number {
-  if (order === undefined || from === undefined || to === undefined) return 1;
-  const first = order.byValue.get(from);
-  const second = order.byValue.get(to);
-  return first === undefined || second === undefined ? 1 : second - first;
+  if (from === undefined || to === undefined) return 1;
+  const first = valueAt(indexOf, from);
+  const second = valueAt(indexOf, to);
+  return first < 0 || second < 0 ? 1 : second - first;
 }
 
-/** Returns the values between two values in an order, at most `limit` of them. */
+/** Returns the messages between two messages of a key, at most `limit` of them. */
 export function between(
-  order: VersionOrder | undefined,
-  from: number,
-  options: { readonly to: number; readonly limit: number },
+  { logs, indexOf }: VersionOrders,
+  key: string,
+  options: { readonly from: number; readonly to: number; readonly limit: number },
 ): readonly number[] {
-  const first = order?.byValue.get(from);
-  const second = order?.byValue.get(options.to);
-  if (order === undefined || first === undefined || second === undefined) return [];
-  return order.byIndex.slice(first + 1, Math.min(second, first + 1 + options.limit));
+  const first = valueAt(indexOf, options.from);
+  const second = valueAt(indexOf, options.to);
+  return logs.get(key)?.byIndex.slice(first + 1, Math.min(second, first + 1 + options.limit)) ?? [];
 }
