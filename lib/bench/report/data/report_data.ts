@@ -102,6 +102,10 @@ export interface FaultBand {
   readonly nodes: readonly string[];
   /** True if these nodes do not run. */
   readonly isDown?: boolean;
+  /** For a cut network: by receiver, the senders that it does not hear. */
+  readonly cuts?: Readonly<Record<string, readonly string[]>>;
+  /** For skewed clocks: by node, the rate of its clock. */
+  readonly rates?: Readonly<Record<string, number>>;
   readonly text: string;
 }
 
