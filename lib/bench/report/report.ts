@@ -4,6 +4,8 @@ import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
 import { faultBands } from "./data/fault_intervals.ts";
+import { idleIntervals } from "./data/idle_intervals.ts";
+import { openingView } from "./data/opening_view.ts";
 import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
@@ -40,17 +42,24 @@ export async function makeReport(run: RunRecord): Promise<string> {
     windows: marks.map(({ from, to }) => [from - NEAR_US, to + NEAR_US]),
   });
   const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
+  const faults = faultBands(history, endUs);
+  const shown = { operations: operations.columns, messages: messages?.columns ?? null, faults };
   const data: ReportData = {
+    ...shown,
     workload,
     beginUs,
     endUs,
     nodes,
-    operations: operations.columns,
-    messages: messages?.columns ?? null,
-    faults: faultBands(history, endUs),
     ends: endsOf(result, messages?.columns ?? null),
     findings: marks,
     traffic: messages?.traffic ?? null,
+    states: null,
+    logs: null,
+    story: [],
+    opening: openingView({ marks, beginUs, endUs }),
+    idle: idleIntervals(shown, { beginUs, endUs }),
+    lastWords: [],
+    replies: [],
   };
   const verdict = verdictOf(run, findings);
   const metrics = metricsOf(result, test);

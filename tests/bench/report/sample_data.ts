@@ -23,5 +23,12 @@ export function sampleData(options: SampleOptions): ReportData {
     ends: {},
     findings: [],
     traffic,
+    states: null,
+    logs: null,
+    story: [],
+    opening: { from: 0, to: 0, at: 0, messages: [], operations: [] },
+    idle: [],
+    lastWords: [],
+    replies: [],
   };
 }
