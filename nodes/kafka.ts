@@ -67,6 +67,9 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     extraReplica: { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) },
   });
 
+  node.watch("logs", () => logs.summary);
+  node.watch("committed", () => Object.fromEntries(commits.offsets));
+  node.watch("waiting sends", () => waiting.length);
   const append = (key: string, msg: Parameters<typeof logs.entry>[1]) => {
     if (waiting.length >= WAITING_SENDS_MAX) {
       throw new RpcError(

@@ -87,6 +87,8 @@ class GossipCounter implements NodeCounter {
     }
     this.#counter = counter;
     this.#gossip = disseminate({ replica: counter, incarnation });
+    node.watch("total", () => counter.value);
+    node.watch("origins", () => counter.vector.size);
   }
 
   add(delta: number): void {
@@ -148,6 +150,9 @@ class SeqKvCounter implements NodeCounter {
     const own = storage?.get(STORED_OWN);
     this.#counter = new StoredCounter(incarnation, own === undefined ? undefined : Number(own));
     this.#halfMs = freshMs / 2;
+    node.watch("own total", () => this.#counter.own);
+    node.watch("known total", () => this.#counter.value);
+    node.watch("unwritten", () => this.#counter.hasUnstoredAdditions);
     this.#scheduleFlush(); // additions of a previous process that were not written
   }
 

@@ -36,6 +36,11 @@ export interface InProcessOptions {
   readonly working?: (node: string | undefined) => void;
   /** Called with the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
+  /**
+   * Called after each turn that changed a watched part of a node's state, with the JSON of each changed part by name, and with
+   * `undefined` at the end of the node. Without it, nothing is watched.
+   */
+  readonly changed?: (node: string, changes: ReadonlyMap<string, string> | undefined) => void;
   /** True if nodes have a disk. */
   readonly storage: boolean;
   /** The maximum number of events at one moment. Default: {@linkcode INSTANT_EVENTS_MAX}. */
@@ -44,6 +49,13 @@ export interface InProcessOptions {
 
 /** The maximum number of events at one moment. One more means that a node floods. */
 const INSTANT_EVENTS_MAX = 1_000_000;
+
+/** A watched part of a node's state, and its last JSON. */
+interface Watch {
+  readonly name: string;
+  readonly value: () => unknown;
+  last: string | undefined;
+}
 
 class NodeInstance {
   readonly clock: NodeClock;
@@ -55,6 +67,7 @@ class NodeInstance {
   killAfterSync = false;
   paused = false;
   inTurn = false;
+  readonly watches: Watch[] = [];
   /** The work that waits until the node is resumed. */
   held: Array<() => void> = [];
 
@@ -128,6 +141,7 @@ export class InProcessCluster implements Cluster {
     if (instance.storage !== undefined) this.diskOf(id).killAfter(Infinity);
     instance.clock.stop();
     instance.receiver.stop();
+    if (instance.watches.length > 0) this.#options.changed?.(id, undefined);
     if (this.#instances.get(id) === instance) this.#instances.delete(id);
   }
 
@@ -198,6 +212,7 @@ export class InProcessCluster implements Cluster {
     instance.inTurn = false;
     if (instance.ended) return;
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
+    if (instance.watches.length > 0) this.#recordChanges(id, instance);
     const { outbox } = instance;
     if (outbox.length === 0) return;
     instance.outbox = [];
@@ -205,6 +220,17 @@ export class InProcessCluster implements Cluster {
       if (typeof sent === "string") this.#options.send(id, sent);
       else this.#options.sendMessage?.(id, sent);
     }
+  }
+
+  #recordChanges(id: string, { watches }: NodeInstance): void {
+    const changes = new Map<string, string>();
+    for (const watch of watches) {
+      const json = JSON.stringify(watch.value()) ?? "null";
+      if (json === watch.last) continue;
+      watch.last = json;
+      changes.set(watch.name, json);
+    }
+    if (changes.size > 0) this.#options.changed?.(id, changes);
   }
 
   /** Syncs a turn's changes. Returns false if the node was killed meanwhile. */
@@ -258,6 +284,9 @@ export class InProcessCluster implements Cluster {
           : {}),
       },
       log: { line: (text) => log(id, text) },
+      ...(this.#options.changed === undefined
+        ? {}
+        : { watch: (name, value) => void instance.watches.push({ name, value, last: undefined }) }),
       openStorage: () => {
         if (!this.#options.storage) return undefined;
         return instance.storage = this.diskOf(id).open(random.split("unsynced writes"));

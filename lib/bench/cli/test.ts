@@ -267,8 +267,9 @@ async function argumentsOf(
 }
 
 /** Writes a worker's results to the store. */
-function keep(store: RunStore, { history, messages, logs }: JobResult): void {
-  for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
+function keep(store: RunStore, { history, messages, states, logs }: JobResult): void {
+  const files = [["history.jsonl", history], ["messages.jsonl", messages], ["states.jsonl", states]] as const;
+  for (const [name, lines] of files) {
     if (lines !== undefined) store.writeText(name, lines.map((line) => `${line}\n`).join(""));
   }
   for (const [node, lines] of logs ?? []) {

@@ -19,6 +19,7 @@ import type { FindingMark, MessageColumns, ReportData } from "./data/report_data
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
+import { stateColumns } from "./data/state_columns.ts";
 import { parseResult } from "../store/parse_result.ts";
 
 /** Margin around a finding that counts as near it, in µs. */
@@ -53,7 +54,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
     ends: endsOf(result, messages?.columns ?? null),
     findings: marks,
     traffic: messages?.traffic ?? null,
-    states: null,
+    states: stateColumns(run.states, nodes),
     logs: null,
     story: [],
     opening: openingView({ marks, beginUs, endUs }),

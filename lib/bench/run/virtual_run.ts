@@ -15,6 +15,7 @@ import type { NodeProgram } from "../cluster/program.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
+import type { StateChanges } from "./state_journal.ts";
 import type { MessageSink } from "./message_journal.ts";
 
 /** The settings of a test in virtual time. */
@@ -34,6 +35,8 @@ export interface VirtualOptions {
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
   readonly progress?: (phase: Phase, timeMs: number) => void;
+  /** Receives the changes of the nodes' watched states. */
+  readonly changed?: (node: string, changes: StateChanges, timeMs: number) => void;
   /** Receives the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
@@ -60,7 +63,7 @@ export interface VirtualRunObservations extends RunObservations {
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
-  const { program, progress, working, hit } = options;
+  const { program, progress, working, hit, changed } = options;
   const clock = new VirtualClock();
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
@@ -84,6 +87,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
             : program.start(host, (text) => fault({ node, kind: "stuck", text })),
         log: (node, text) => options.log?.(node, text, clock.now()),
         fault,
+        ...(changed === undefined ? {} : { changed: (node, changes) => changed(node, changes, clock.now()) }),
         storage: options.storage,
         ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),
         ...(working === undefined ? {} : { working }),

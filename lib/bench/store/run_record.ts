@@ -56,6 +56,8 @@ export interface RunRecord {
   readonly history: History;
   /** The lines of messages.jsonl, read again for each iteration; `undefined` if none were recorded. */
   readonly messages: Iterable<string> | undefined;
+  /** The lines of states.jsonl; `undefined` if none were recorded. */
+  readonly states?: Iterable<string> | undefined;
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
   /** The name by which the bench was started. */
   readonly program?: string;
@@ -89,6 +91,9 @@ export function readRun(directory: string): RunRecord {
     history: readHistory(`${folder}/history.jsonl`),
     messages: isFile(`${folder}/messages.jsonl`)
       ? { [Symbol.iterator]: () => linesOf(`${folder}/messages.jsonl`) }
+      : undefined,
+    states: isFile(`${folder}/states.jsonl`)
+      ? { [Symbol.iterator]: () => linesOf(`${folder}/states.jsonl`) }
       : undefined,
     logs: readLogs(`${folder}/node-logs`),
     program: programName(),

@@ -69,6 +69,8 @@ export interface JobResult {
   readonly history?: readonly string[];
   /** Lines of messages.jsonl, if requested. */
   readonly messages?: readonly string[];
+  /** Lines of states.jsonl, if messages were requested and nodes watch their state. */
+  readonly states?: readonly string[];
   /** The nodes' log output. */
   readonly logs?: ReadonlyMap<string, readonly string[]>;
   /** The injected faults, in virtual time. */

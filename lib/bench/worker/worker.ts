@@ -27,6 +27,7 @@ import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
 import { eventLine } from "../store/run_store.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
+import { StateJournal } from "../run/state_journal.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { judge } from "../run/verdict.ts";
 import { runVirtual } from "../run/virtual_run.ts";
@@ -80,6 +81,7 @@ async function virtual(
   const messages = job.keepMessages
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
+  const journal = job.keepMessages ? new StateJournal() : undefined;
   const deliveries = new DeliveryCounter();
   const nodeNumbers = new Map(test.nodes.map((node, i) => [node, i + 1]));
   const states: Record<string, Record<string, number>> = {};
@@ -97,9 +99,18 @@ async function virtual(
       if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
       log.push(`${timeMs.toFixed(3)} ${text}`);
     },
-    ...(messages === undefined
-      ? job.keepCoverage ? { messages: deliveries } : {}
-      : { messages: messages.sink }),
+    ...(messages === undefined ? job.keepCoverage ? { messages: deliveries } : {} : {
+      messages: {
+        ...messages.sink,
+        began: (timeMs) => {
+          messages.sink.began?.(timeMs);
+          journal?.began(timeMs);
+        },
+      },
+    }),
+    ...(journal === undefined
+      ? {}
+      : { changed: (node, changes, timeMs) => journal.record(timeMs, node, changes) }),
     hit: (how, state) => {
       const row = states[how] ??= {};
       row[state] = (row[state] ?? 0) + 1;
@@ -112,6 +123,7 @@ async function virtual(
   if (typeof program !== "function") program.end();
   const ran = performance.now();
   messages?.end();
+  journal?.end();
   const result = judge(history, { test, observations });
   const end = performance.now();
   // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
@@ -123,6 +135,7 @@ async function virtual(
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
     ...(messages === undefined ? {} : { messages: lines }),
+    ...(journal === undefined || journal.lines.length <= 1 ? {} : { states: journal.lines }),
     faultSchedule: observations.faultSchedule,
     ...(job.keepCoverage
       ? {

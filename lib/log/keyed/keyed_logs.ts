@@ -38,6 +38,15 @@ export class KeyedLogs {
     this.#options = options;
   }
 
+  /** The number of stable messages and the highest offset of each key. */
+  get summary(): Readonly<Record<string, { readonly stable: number; readonly highest: number }>> {
+    const keys = Array.from(
+      this.#logs,
+      ([key, log]) => [key, { stable: log.stable.length, highest: log.highest }] as const,
+    );
+    return Object.fromEntries(keys);
+  }
+
   /** Returns the entry for this node's next message to a key. */
   entry(key: string, message: Json): SendEntry {
     return [key, [this.#log(key).next, message]];
