@@ -26,6 +26,8 @@ import { runAttempt } from "../learn/attempt.ts";
 import { explanation, figureLines, indented, storyLines, sweptLines } from "../learn/explain.ts";
 import type { Lesson } from "../learn/lesson.ts";
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "../learn/lessons/mod.ts";
+import { init } from "../../protocol/init.ts";
+import { exampleLines } from "./message_reference.ts";
 import { languageOf, LANGUAGES, TYPESCRIPT } from "../learn/starters/mod.ts";
 import type { Language, StarterFile } from "../learn/starters/starter.ts";
 import {
@@ -176,11 +178,12 @@ function start({ exercise, lesson, challenge }: Assignment, { directory, lang }:
   const { id } = exercise;
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
-  say("Requests and replies (in addition to type, msg_id and in_reply_to):");
-  for (const { type, description, request, reply } of lesson.messages) {
-    say(indented(`${type}: ${description}`).join("\n"));
-    say(indented(`${request.description} → ${reply?.description ?? "no reply"}`, 6).join("\n"));
+  say("Your node reads a request per line from stdin, and writes its reply to stdout:");
+  for (const declared of [init, ...lesson.messages]) {
+    say(indented(`${declared.type}: ${declared.description}`).join("\n"));
+    for (const line of exampleLines(declared)) say(`      ${line}`);
   }
+  say(`  All fields and error codes: charybdis doc ${lesson.workload}`);
   say("\nThe test:");
   for (const line of challenge.lines) say(`  charybdis test ${line.arguments.join(" ")}`);
   say(

@@ -30,7 +30,11 @@ folderTest("a solved exercise leads to the next one", async (directory) => {
 
   const started = await learn(directory, "start");
   assertEquals(started.code, 0, started.said);
-  assertStringIncludes(started.said, "{echo: any JSON value} → {echo: any JSON value}");
+  assertStringIncludes(
+    started.said,
+    '{"src":"c1","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1"',
+  );
+  assertStringIncludes(started.said, '"body":{"type":"echo_ok","in_reply_to":1,"echo":');
 
   const wrong = await learn(directory, "check");
   assertEquals(wrong.code, 1, wrong.said);
