@@ -7,6 +7,7 @@ import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
 import type { Delivery } from "./message_router.ts";
+import { type StateJournal, Watches } from "./watches.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
@@ -34,13 +35,10 @@ export interface InProcessOptions {
   readonly fault: (fault: NodeFault) => void;
   /** Called when a node starts and ends its work, so that a watchdog can name a node that never ends. */
   readonly working?: (node: string | undefined) => void;
+  /** Receives the watched parts of the nodes' states. Without it, nothing is watched. */
+  readonly states?: StateJournal | undefined;
   /** Called with the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
-  /**
-   * Called after each turn that changed a watched part of a node's state, with the JSON of each changed part by name, and with
-   * `undefined` at the end of the node. Without it, nothing is watched.
-   */
-  readonly changed?: (node: string, changes: ReadonlyMap<string, string> | undefined) => void;
   /** True if nodes have a disk. */
   readonly storage: boolean;
   /** The maximum number of events at one moment. Default: {@linkcode INSTANT_EVENTS_MAX}. */
@@ -50,24 +48,17 @@ export interface InProcessOptions {
 /** The maximum number of events at one moment. One more means that a node floods. */
 const INSTANT_EVENTS_MAX = 1_000_000;
 
-/** A watched part of a node's state, and its last JSON. */
-interface Watch {
-  readonly name: string;
-  readonly value: () => unknown;
-  last: string | undefined;
-}
-
 class NodeInstance {
   readonly clock: NodeClock;
   readonly receiver: Receiver;
   storage: Storage | undefined;
+  watches: Watches | undefined;
   outbox: Array<string | Envelope> = [];
   ended = false;
   /** True if the node dies after its next sync, before its output is sent. */
   killAfterSync = false;
   paused = false;
   inTurn = false;
-  readonly watches: Watch[] = [];
   /** The work that waits until the node is resumed. */
   held: Array<() => void> = [];
 
@@ -139,9 +130,9 @@ export class InProcessCluster implements Cluster {
   #end(id: string, instance: NodeInstance): void {
     instance.ended = true;
     if (instance.storage !== undefined) this.diskOf(id).killAfter(Infinity);
+    if (instance.watches !== undefined) this.#options.states?.ended(id);
     instance.clock.stop();
     instance.receiver.stop();
-    if (instance.watches.length > 0) this.#options.changed?.(id, undefined);
     if (this.#instances.get(id) === instance) this.#instances.delete(id);
   }
 
@@ -211,8 +202,9 @@ export class InProcessCluster implements Cluster {
   #endTurn(id: string, instance: NodeInstance): void {
     instance.inTurn = false;
     if (instance.ended) return;
+    const changes = instance.watches?.takeChanges();
+    if (changes !== undefined && changes.size > 0) this.#options.states?.changed(id, changes);
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
-    if (instance.watches.length > 0) this.#recordChanges(id, instance);
     const { outbox } = instance;
     if (outbox.length === 0) return;
     instance.outbox = [];
@@ -220,17 +212,6 @@ export class InProcessCluster implements Cluster {
       if (typeof sent === "string") this.#options.send(id, sent);
       else this.#options.sendMessage?.(id, sent);
     }
-  }
-
-  #recordChanges(id: string, { watches }: NodeInstance): void {
-    const changes = new Map<string, string>();
-    for (const watch of watches) {
-      const json = JSON.stringify(watch.value()) ?? "null";
-      if (json === watch.last) continue;
-      watch.last = json;
-      changes.set(watch.name, json);
-    }
-    if (changes.size > 0) this.#options.changed?.(id, changes);
   }
 
   /** Syncs a turn's changes. Returns false if the node was killed meanwhile. */
@@ -270,7 +251,7 @@ export class InProcessCluster implements Cluster {
   }
 
   #host(id: string, instance: NodeInstance, random: SeededRandom): Host {
-    const { fault, log } = this.#options;
+    const { fault, log, states } = this.#options;
     return {
       clock: {
         now: () => instance.clock.now(),
@@ -284,9 +265,9 @@ export class InProcessCluster implements Cluster {
           : {}),
       },
       log: { line: (text) => log(id, text) },
-      ...(this.#options.changed === undefined
+      ...(states === undefined
         ? {}
-        : { watch: (name, value) => void instance.watches.push({ name, value, last: undefined }) }),
+        : { watch: (name, value) => (instance.watches ??= new Watches()).add(name, value) }),
       openStorage: () => {
         if (!this.#options.storage) return undefined;
         return instance.storage = this.diskOf(id).open(random.split("unsynced writes"));

@@ -4,7 +4,6 @@ import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
 import { faultBands } from "./data/fault_intervals.ts";
-import { idleIntervals } from "./data/idle_intervals.ts";
 import { openingView } from "./data/opening_view.ts";
 import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
@@ -42,23 +41,23 @@ export async function makeReport(run: RunRecord): Promise<string> {
     nodes,
     windows: marks.map(({ from, to }) => [from - NEAR_US, to + NEAR_US]),
   });
+  const recorded = run.states === undefined ? undefined : stateColumns(run.states, { nodes });
   const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
-  const faults = faultBands(history, endUs);
-  const shown = { operations: operations.columns, messages: messages?.columns ?? null, faults };
   const data: ReportData = {
-    ...shown,
     workload,
     beginUs,
     endUs,
     nodes,
+    operations: operations.columns,
+    messages: messages?.columns ?? null,
+    faults: faultBands(history, endUs),
     ends: endsOf(result, messages?.columns ?? null),
     findings: marks,
     traffic: messages?.traffic ?? null,
-    states: stateColumns(run.states, nodes),
-    logs: null,
+    states: recorded?.states ?? null,
+    logs: recorded?.logs ?? null,
     story: [],
     opening: openingView({ marks, beginUs, endUs }),
-    idle: idleIntervals(shown, { beginUs, endUs }),
     lastWords: [],
     replies: [],
   };
@@ -228,8 +227,8 @@ function commandOf(
   return `${program} ${command} ${quoted.join(" ")}`;
 }
 
-function notesOf({ operations, messages }: ReportData, { history }: RunRecord): string[] {
-  const notes = [...(messages?.leftOut.notes ?? [])];
+function notesOf({ operations, messages, states, logs }: ReportData, { history }: RunRecord): string[] {
+  const notes = [messages, states, logs].flatMap((part) => part?.leftOut.notes ?? []);
   if (operations.leftOut > 0) {
     notes.unshift(
       `${numberText(operations.leftOut)} of ${

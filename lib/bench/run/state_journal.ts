@@ -1,49 +1,96 @@
 /**
- * The nodes' watched states, as lines of states.jsonl: one per turn of a node that changed any.
+ * Writes states.jsonl: the changes of the nodes' watched states, and the lines of their logs.
  *
- * Tested by `tests/bench/report/state_columns_test.ts`.
+ * A change names only the values that differ. `set` has a value's JSON; `splice` replaces a part of the previous JSON, where that
+ * is shorter: `[first, last, text]` keeps its first and last characters and puts `text` between them.
+ *
+ * Tested by `tests/bench/report/states_test.ts`.
  */
 
-/** The maximum length of a watched value's JSON. */
-const VALUE_LENGTH_MAX = 400;
-/** The maximum length of all lines. */
-const STATES_LENGTH_MAX = 24_000_000;
+import type { StateJournal } from "../../sim/watches.ts";
 
-/** The parts of a node's state that changed in a turn, by name; `undefined` if the node has ended. */
-export type StateChanges = ReadonlyMap<string, string> | undefined;
+/** The maximum number of recorded characters. Later changes and lines are left out. */
+export const STATES_LENGTH_MAX = 24_000_000;
+/** The maximum number of characters of a log line. A longer one is cut. */
+const LOG_LINE_LENGTH_MAX = 4000;
+/** The number of characters by which a splice must be shorter than the value. */
+const SPLICE_GAIN_MIN = 16;
 
-/** Collects the lines of states.jsonl. */
-export class StateJournal {
-  readonly lines: string[] = [];
+/** The journal of a run's states. */
+export class StateLines implements StateJournal {
+  readonly #now: () => number;
+  readonly #write: (line: string) => void;
+  readonly #lengthMax: number;
+  readonly #values = new Map<string, Map<string, string>>(); // by node, then by name
   #length = 0;
-  #omitted = 0;
+  #isFull = false;
+
+  constructor(now: () => number, write: (line: string) => void, lengthMax = STATES_LENGTH_MAX) {
+    this.#now = now;
+    this.#write = write;
+    this.#lengthMax = lengthMax;
+  }
 
   /** Records the start of the history, from which its times count. */
-  began(timeMs: number): void {
-    this.lines.push(JSON.stringify({ time: Math.round(timeMs * 1e6), began: true }));
+  began(): void {
+    this.#add('"event":"began"');
   }
 
-  /** Records changes at a virtual time. Each value is JSON text. */
-  record(timeMs: number, node: string, changes: StateChanges): void {
-    if (this.#length > STATES_LENGTH_MAX) {
-      this.#omitted++;
-      return;
+  changed(node: string, values: ReadonlyMap<string, string>): void {
+    let known = this.#values.get(node);
+    if (known === undefined) this.#values.set(node, known = new Map());
+    const set: string[] = [];
+    const splice: string[] = [];
+    const absent: string[] = [];
+    for (const [name, text] of values) {
+      const before = known.get(name) ?? "";
+      known.set(name, text);
+      const quoted = JSON.stringify(name);
+      if (text === "") {
+        absent.push(quoted);
+        continue;
+      }
+      const shorter = spliceOf(before, text);
+      if (shorter.length + SPLICE_GAIN_MIN <= text.length) splice.push(`${quoted}:${shorter}`);
+      else set.push(`${quoted}:${text}`);
     }
-    const values = changes === undefined ? null : Object.fromEntries(
-      Array.from(
-        changes,
-        (
-          [name, value],
-        ) => [name, value.length <= VALUE_LENGTH_MAX ? value : `${value.slice(0, VALUE_LENGTH_MAX)}…`],
-      ),
-    );
-    const line = JSON.stringify({ time: Math.round(timeMs * 1e6), node, values });
-    this.#length += line.length;
-    this.lines.push(line);
+    const parts = [
+      ...(set.length === 0 ? [] : [`"set":{${set.join(",")}}`]),
+      ...(splice.length === 0 ? [] : [`"splice":{${splice.join(",")}}`]),
+      ...(absent.length === 0 ? [] : [`"absent":[${absent.join(",")}]`]),
+    ];
+    this.#add(`"node":${JSON.stringify(node)},${parts.join(",")}`);
   }
 
-  /** Adds a line with the number of omitted changes, if there are any. */
-  end(): void {
-    if (this.#omitted > 0) this.lines.push(JSON.stringify({ omitted: this.#omitted }));
+  ended(node: string): void {
+    this.#values.delete(node);
+    this.#add(`"node":${JSON.stringify(node)},"event":"ended"`);
   }
+
+  /** Records a line of a node's log. */
+  logged(node: string, text: string): void {
+    const shown = text.length <= LOG_LINE_LENGTH_MAX ? text : `${text.slice(0, LOG_LINE_LENGTH_MAX)}…`;
+    this.#add(`"node":${JSON.stringify(node)},"log":${JSON.stringify(shown)}`);
+  }
+
+  #add(fields: string): void {
+    if (this.#isFull) return;
+    const time = `{"time":${Math.round(this.#now() * 1e6)},`;
+    this.#length += time.length + fields.length + 1;
+    this.#isFull = this.#length > this.#lengthMax;
+    this.#write(this.#isFull ? `${time}"event":"left-out"}` : `${time}${fields}}`);
+  }
+}
+
+/** Returns the JSON of the splice that makes one text from another. */
+function spliceOf(before: string, text: string): string {
+  const shorter = Math.min(before.length, text.length);
+  let first = 0;
+  while (first < shorter && before.charCodeAt(first) === text.charCodeAt(first)) first++;
+  let last = 0;
+  while (
+    last < shorter - first &&
+    before.charCodeAt(before.length - 1 - last) === text.charCodeAt(text.length - 1 - last)
+  ) last++;
+  return `[${first},${last},${JSON.stringify(text.slice(first, text.length - last))}]`;
 }

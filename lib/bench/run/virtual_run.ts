@@ -15,8 +15,8 @@ import type { NodeProgram } from "../cluster/program.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
-import type { StateChanges } from "./state_journal.ts";
 import type { MessageSink } from "./message_journal.ts";
+import type { StateLines } from "./state_journal.ts";
 
 /** The settings of a test in virtual time. */
 export interface VirtualOptions {
@@ -34,9 +34,9 @@ export interface VirtualOptions {
   readonly record: (event: Event) => void;
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
+  /** Makes the journal of the nodes' states. Without it, states and the times of log lines are not recorded. */
+  readonly states?: ((now: () => number) => StateLines) | undefined;
   readonly progress?: (phase: Phase, timeMs: number) => void;
-  /** Receives the changes of the nodes' watched states. */
-  readonly changed?: (node: string, changes: StateChanges, timeMs: number) => void;
   /** Receives the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
@@ -63,13 +63,15 @@ export interface VirtualRunObservations extends RunObservations {
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
-  const { program, progress, working, hit, changed } = options;
+  const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
+  const states = options.states?.(() => clock.now());
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
     form,
     clock,
+    states,
     deliverSynchronously: false,
     makeCluster: ({ random, send, sendMessage, fault: report }) => {
       const fault = (found: NodeFault) => {
@@ -85,9 +87,12 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           typeof program === "function"
             ? new Runtime(host, program)
             : program.start(host, (text) => fault({ node, kind: "stuck", text })),
-        log: (node, text) => options.log?.(node, text, clock.now()),
+        log: (node, text) => {
+          options.log?.(node, text, clock.now());
+          states?.logged(node, text);
+        },
+        states,
         fault,
-        ...(changed === undefined ? {} : { changed: (node, changes) => changed(node, changes, clock.now()) }),
         storage: options.storage,
         ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),
         ...(working === undefined ? {} : { working }),

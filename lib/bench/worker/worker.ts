@@ -27,8 +27,8 @@ import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
 import { eventLine } from "../store/run_store.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
-import { StateJournal } from "../run/state_journal.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
+import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { judge } from "../run/verdict.ts";
 import { runVirtual } from "../run/virtual_run.ts";
 
@@ -81,10 +81,10 @@ async function virtual(
   const messages = job.keepMessages
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
-  const journal = job.keepMessages ? new StateJournal() : undefined;
+  const states: string[] = [];
   const deliveries = new DeliveryCounter();
   const nodeNumbers = new Map(test.nodes.map((node, i) => [node, i + 1]));
-  const states: Record<string, Record<string, number>> = {};
+  const hitStates: Record<string, Record<string, number>> = {};
   const observations = await runVirtual({
     test,
     seed: job.seed,
@@ -100,19 +100,12 @@ async function virtual(
       log.push(`${timeMs.toFixed(3)} ${text}`);
     },
     ...(messages === undefined ? job.keepCoverage ? { messages: deliveries } : {} : {
-      messages: {
-        ...messages.sink,
-        began: (timeMs) => {
-          messages.sink.began?.(timeMs);
-          journal?.began(timeMs);
-        },
-      },
+      messages: messages.sink,
+      states: (now) =>
+        new StateLines(now, (line) => states.push(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
     }),
-    ...(journal === undefined
-      ? {}
-      : { changed: (node, changes, timeMs) => journal.record(timeMs, node, changes) }),
     hit: (how, state) => {
-      const row = states[how] ??= {};
+      const row = hitStates[how] ??= {};
       row[state] = (row[state] ?? 0) + 1;
     },
     working: (node) => {
@@ -123,7 +116,6 @@ async function virtual(
   if (typeof program !== "function") program.end();
   const ran = performance.now();
   messages?.end();
-  journal?.end();
   const result = judge(history, { test, observations });
   const end = performance.now();
   // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
@@ -134,15 +126,14 @@ async function virtual(
     ...(keep
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
-    ...(messages === undefined ? {} : { messages: lines }),
-    ...(journal === undefined || journal.lines.length <= 1 ? {} : { states: journal.lines }),
+    ...(messages === undefined ? {} : { messages: lines, states }),
     faultSchedule: observations.faultSchedule,
     ...(job.keepCoverage
       ? {
         coverage: {
           operations: operationCoverage(history, observations.faultSchedule),
           messages: deliveries.counts,
-          states,
+          states: hitStates,
         },
       }
       : {}),

@@ -27,7 +27,6 @@ export function sampleData(options: SampleOptions): ReportData {
     logs: null,
     story: [],
     opening: { from: 0, to: 0, at: 0, messages: [], operations: [] },
-    idle: [],
     lastWords: [],
     replies: [],
   };

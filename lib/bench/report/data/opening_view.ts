@@ -1,4 +1,4 @@
-/** Chooses the view on which the page opens. Tested by `tests/bench/report/opening_test.ts`. */
+/** Chooses the view on which the page opens. Tested by `tests/bench/report/opening_view_test.ts`. */
 
 import type { FindingMark, OpeningView } from "./report_data.ts";
 

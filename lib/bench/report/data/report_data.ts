@@ -27,8 +27,6 @@ export interface ReportData {
   readonly story: readonly StoryMoment[];
   /** The view on which the page opens. */
   readonly opening: OpeningView;
-  /** Intervals in which nothing happens, in order of time. */
-  readonly idle: readonly TimeInterval[];
   /** The last output of nodes that exited unexpectedly. */
   readonly lastWords: readonly LastWords[];
   /** Replies that lack what the workload expects, field by field. */
@@ -175,12 +173,6 @@ export interface LogColumns {
   /** The lines, which may be shortened. */
   readonly text: readonly string[];
   readonly leftOut: LeftOut;
-}
-
-/** An interval of time. */
-export interface TimeInterval {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** The subjects of the sentences of a story. */
