@@ -122,6 +122,7 @@ function watchStatus(node: Node, raft: Raft): void {
   node.watch("last index", () => raft.status.lastIndex);
   node.watch("commit", () => raft.status.commit);
   node.watch("applied", () => raft.status.applied);
+  node.watch("lease", () => raft.status.lease);
   node.watch("eligible to vote", () => raft.status.eligible);
 }
 

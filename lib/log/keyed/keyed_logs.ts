@@ -38,13 +38,14 @@ export class KeyedLogs {
     this.#options = options;
   }
 
-  /** The number of stable messages and the highest offset of each key. */
-  get summary(): Readonly<Record<string, { readonly stable: number; readonly highest: number }>> {
-    const keys = Array.from(
-      this.#logs,
-      ([key, log]) => [key, { stable: log.stable.length, highest: log.highest }] as const,
+  /** Returns, for the latest `countMax` keys, the highest offset and the last stable one; -1 if there is none. */
+  summary(countMax: number): Record<string, { readonly highest: number; readonly stable: number }> {
+    return Object.fromEntries(
+      [...this.#logs].slice(-countMax).map(([key, log]) => [key, {
+        highest: log.highest,
+        stable: log.stable.at(-1)?.[0] ?? -1,
+      }]),
     );
-    return Object.fromEntries(keys);
   }
 
   /** Returns the entry for this node's next message to a key. */
