@@ -6,10 +6,9 @@
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { isWorkload, WORKLOADS } from "../../checkers/workloads.ts";
-import { ERRORS } from "../../protocol/errors.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
-import { describeMessages } from "./message_reference.ts";
+import { describeAllMessages, describeMessages } from "./message_reference.ts";
 
 const settings = { help: flag(false, { description: "Shows this." }) } as const;
 
@@ -24,32 +23,8 @@ export function docCommand(args: readonly string[]): Promise<number> {
   const [workload, ...more] = positional;
   if (more.length > 0) throw new ArgumentError("doc takes one workload, or none for all of them");
   if (workload !== undefined && !isWorkload(workload)) throw unknownName("workload", workload, WORKLOADS);
-  say(workload === undefined ? describeAll() : describeMessages(workload));
+  say(workload === undefined ? describeAllMessages() : describeMessages(workload));
   return Promise.resolve(0);
-}
-
-/** Returns the reference of all messages and error codes as Markdown. */
-function describeAll(): string {
-  return [
-    "# Messages",
-    "",
-    "Each message is one line of JSON. A node reads requests from stdin and writes replies to stdout.",
-    "",
-    ...WORKLOADS.map(describeMessages),
-    "## Errors",
-    "",
-    "```json",
-    '{"src":"n1","dest":"c1","body":{"type":"error","in_reply_to":1,"code":20,"text":"no such key"}}',
-    "```",
-    "",
-    "A definite error means that the operation did not happen and never will.",
-    "",
-    "| code | name | definite | meaning |",
-    "| ---: | --- | :---: | --- |",
-    ...Object.entries(ERRORS).map(([code, { name, definite, meaning }]) =>
-      `| ${code} | ${name} | ${definite ? "yes" : "no"} | ${meaning} |`
-    ),
-  ].join("\n");
 }
 
 function usage(): string {

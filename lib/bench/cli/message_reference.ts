@@ -1,8 +1,9 @@
 /** Generates the reference of all messages from their declarations. Tested by `tests/docs/examples_test.ts`. */
 
-import type { WorkloadName } from "../../checkers/workloads.ts";
+import { type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
 import * as broadcast from "../../protocol/broadcast.ts";
 import * as counter from "../../protocol/counter.ts";
+import { ERRORS } from "../../protocol/errors.ts";
 import { echo } from "../../protocol/echo.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import * as gSet from "../../protocol/g_set.ts";
@@ -88,4 +89,28 @@ function describeMessage(declared: DocumentedMessage): string[] {
     "",
     ...(lines.length === 0 ? [] : ["```json", ...lines, "```", ""]),
   ];
+}
+
+/** Returns the reference of all messages and error codes as Markdown. */
+export function describeAllMessages(): string {
+  return [
+    "# Messages",
+    "",
+    "Each message is one line of JSON. A node reads requests from stdin and writes replies to stdout.",
+    "",
+    ...WORKLOADS.map(describeMessages),
+    "## Errors",
+    "",
+    "```json",
+    '{"src":"n1","dest":"c1","body":{"type":"error","in_reply_to":1,"code":20,"text":"no such key"}}',
+    "```",
+    "",
+    "A definite error means that the operation did not happen and never will.",
+    "",
+    "| code | name | definite | meaning |",
+    "| ---: | --- | :---: | --- |",
+    ...Object.entries(ERRORS).map(([code, { name, definite, meaning }]) =>
+      `| ${code} | ${name} | ${definite ? "yes" : "no"} | ${meaning} |`
+    ),
+  ].join("\n");
 }
