@@ -1,25 +1,51 @@
 /** Events in the order of their times, then of their creation: a binary heap. */
 
-/** A pending event. `fire` is undefined after a cancellation. */
+/** A pending event. `fire` is undefined after the event has fired or was cancelled. */
 export interface QueuedEvent {
   readonly at: number;
   readonly order: number;
   fire: (() => void) | undefined;
 }
 
+/** The number of cancelled events that may stay in the queue in any case. */
+const CANCELLED_KEPT = 64;
+
 /** A queue of events. */
 export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
   #order = 0;
+  #cancelled = 0;
 
-  /** The number of pending events, including cancelled ones until they are due. */
+  /** The number of pending events, including cancelled ones until they are removed. */
   get size(): number {
     return this.#heap.length;
   }
 
-  /** Adds an event; cancel it by setting its `fire` to undefined. */
+  /** Adds an event. */
   push(at: number, fire: () => void): QueuedEvent {
     const event: QueuedEvent = { at, order: this.#order++, fire };
+    this.#insert(event);
+    return event;
+  }
+
+  /**
+   * Cancels an event. Cancelled events are removed when they are most of the queue, because nearly every timeout is
+   * cancelled long before it is due.
+   */
+  cancel(event: QueuedEvent): void {
+    if (event.fire === undefined) return;
+    event.fire = undefined;
+    if (++this.#cancelled > CANCELLED_KEPT + this.#heap.length / 2) this.#removeCancelled();
+  }
+
+  #removeCancelled(): void {
+    const pending = this.#heap.filter(({ fire }) => fire !== undefined);
+    this.#heap.length = 0;
+    this.#cancelled = 0;
+    for (const event of pending) this.#insert(event);
+  }
+
+  #insert(event: QueuedEvent): void {
     const heap = this.#heap;
     let place = heap.length;
     heap.push(event);
@@ -31,7 +57,6 @@ export class EventQueue {
       place = parent;
     }
     heap[place] = event;
-    return event;
   }
 
   /** The next event that was not cancelled, left in the queue. */
@@ -44,6 +69,7 @@ export class EventQueue {
   pop(): QueuedEvent | undefined {
     const heap = this.#heap;
     const top = heap[0];
+    if (top !== undefined && top.fire === undefined) this.#cancelled--;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return top;
     let place = 0;

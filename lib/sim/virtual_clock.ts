@@ -20,9 +20,7 @@ export class VirtualClock implements Clock {
 
   after(delayMs: number, fire: () => void): Cancel {
     const event = this.#queue.push(this.#now + Math.max(0, delayMs), fire);
-    return () => {
-      event.fire = undefined;
-    };
+    return () => this.#queue.cancel(event);
   }
 
   /** Fires the next event, moving time to it. False if there is none. */

@@ -61,24 +61,8 @@ export function describeMessages(workload: WorkloadName): string {
   ].join("\n");
 }
 
-/** Returns a request and its reply as lines of JSON; empty if the declaration has no example. */
-export function exampleLines(
-  { type, example }: {
-    readonly type: string;
-    readonly example?: { readonly request: unknown; readonly reply: unknown };
-  },
-): string[] {
-  if (example === undefined) return [];
+function describeMessage({ type, description, request, reply, example }: DocumentedMessage): string[] {
   const message = (src: string, dest: string, body: object) => stringifyExactJson({ src, dest, body });
-  return [
-    message("c1", "n1", { type, msg_id: 1, ...Object(example.request) }),
-    message("n1", "c1", { type: `${type}_ok`, in_reply_to: 1, ...Object(example.reply) }),
-  ];
-}
-
-function describeMessage(declared: DocumentedMessage): string[] {
-  const { type, description, request, reply } = declared;
-  const lines = exampleLines(declared);
   return [
     `### \`${type}\``,
     "",
@@ -87,7 +71,13 @@ function describeMessage(declared: DocumentedMessage): string[] {
     `- Request: \`${request.description}\``,
     `- Reply \`${type}_ok\`: \`${reply.description}\``,
     "",
-    ...(lines.length === 0 ? [] : ["```json", ...lines, "```", ""]),
+    ...(example === undefined ? [] : [
+      "```json",
+      message("c1", "n1", { type, msg_id: 1, ...example.request }),
+      message("n1", "c1", { type: `${type}_ok`, in_reply_to: 1, ...example.reply }),
+      "```",
+      "",
+    ]),
   ];
 }
 

@@ -29,9 +29,7 @@ export class RealClock implements Clock {
   after(delayMs: number, fire: () => void): Cancel {
     const event = this.#queue.push(this.now() + Math.max(0, delayMs), fire);
     if (!this.#firing) this.#arm();
-    return () => {
-      event.fire = undefined;
-    };
+    return () => this.#queue.cancel(event);
   }
 
   /** Cancels all events. */

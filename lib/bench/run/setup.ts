@@ -22,7 +22,6 @@ import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
 import { type Phase, TestRun } from "./test_run.ts";
 import { replayGenerator, type Schedule } from "./schedule.ts";
 import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.ts";
-import type { StateLines } from "./state_journal.ts";
 import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
 import { workloadOf } from "../workloads/mod.ts";
@@ -55,7 +54,6 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly messages?: MessageSink | undefined;
-  readonly states?: StateLines | undefined;
   readonly progress?: ((phase: Phase) => void) | undefined;
 }
 
@@ -150,10 +148,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       options.record(event);
     },
     progress: (phase) => {
-      if (phase === "running") {
-        options.messages?.began?.(clock.now());
-        options.states?.began();
-      }
+      if (phase === "running") options.messages?.began?.(clock.now());
       options.progress?.(phase);
     },
   });

@@ -143,7 +143,14 @@ export function recordEverythingIndeterminate(error: unknown): Failure {
   return { type: "info", error: `indeterminate: ${error instanceof Error ? error.message : String(error)}` };
 }
 
+/** The name of each error in Jepsen's spelling, by its code. */
+const LABELS: ReadonlyMap<number, string> = new Map(
+  Object.entries(CODE).map(([name, code]) => [
+    code,
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  ]),
+);
+
 function errorLabel(code: number): string {
-  const found = Object.entries(CODE).find(([, each]) => each === code)?.[0] ?? "unknown";
-  return found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return LABELS.get(code) ?? "unknown";
 }

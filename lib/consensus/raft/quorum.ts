@@ -10,17 +10,15 @@ export function majority(voters: number): number {
 /** Returns the greatest value that a quorum of voters has reached, given one value per voter; 0 without voters. */
 export function quorumValue(values: readonly number[], quorum = majority(values.length)): number {
   if (values.length === 0) return 0;
-  const sorted: number[] = []; // by insertion, because there are few voters and every turn asks
-  for (const value of values) {
-    let place = sorted.push(value) - 1;
-    for (let before = sorted[place - 1]; before !== undefined && before < value; before = sorted[place - 1]) {
-      sorted[place--] = before;
-    }
-    sorted[place] = value;
+  invariant(quorum <= values.length, `a quorum of ${quorum} among ${values.length} voters`);
+  let greatest = -Infinity;
+  for (const value of values) { // counts instead of sorting, because there are few voters and every turn asks
+    if (value <= greatest) continue;
+    let reached = 0;
+    for (const other of values) if (other >= value) reached++;
+    if (reached >= quorum) greatest = value;
   }
-  const value = sorted[quorum - 1];
-  invariant(value !== undefined, `a quorum of ${quorum} among ${values.length} voters`);
-  return value;
+  return greatest;
 }
 
 /** The result of an election so far. */

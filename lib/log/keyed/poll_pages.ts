@@ -1,5 +1,6 @@
 /** The reply to a poll: a page of each key, limited in messages and bytes. Tested by `tests/log/keyed_log_test.ts`. */
 
+import { sparseRecord } from "../../protocol/sparse_record.ts";
 import { estimateJsonBytes } from "../json_size.ts";
 import type { KeyedLog, OffsetMessage } from "./keyed_log.ts";
 
@@ -41,5 +42,5 @@ export function pages(
     bytesLeft -= bytes;
     found.push([key, log.stable.slice(start, end)]);
   }
-  return Object.fromEntries(found); // unlike an assignment, this defines a key named `__proto__`, too
+  return sparseRecord(found);
 }

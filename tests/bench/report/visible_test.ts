@@ -30,7 +30,6 @@ function scene(from: number, to: number, more: Partial<Scene> = {}): Scene {
     preferred: () => false,
     from,
     to,
-    partOf: (time) => (time - from) / (to - from),
     width: 800,
     ...more,
   };

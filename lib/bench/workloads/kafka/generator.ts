@@ -11,7 +11,7 @@ import type { WholeNumber } from "../../../protocol/schema.ts";
 import type { SeededRandom } from "../../../sim/random.ts";
 import type { Generator, GeneratorContext, Operation } from "../operations.ts";
 import { KafkaFinalPolls } from "./final_polls.ts";
-import { polledOffsets, raise, sentOffsets } from "./offsets.ts";
+import { type Offsets, polledOffsets, raise, sentOffsets } from "./offsets.ts";
 import { KEY_COUNT, randomTransactions } from "../txn_generator.ts";
 import type { WorkloadOptions } from "../workload.ts";
 
@@ -50,13 +50,14 @@ class KafkaGenerator implements Generator {
   }
 
   update(event: Event): void {
-    if (event.type !== "ok") return;
-    const [sent, polled] = [sentOffsets(event), polledOffsets(event)];
-    raise(this.#seen, sent);
-    raise(this.#seen, polled);
-    raise(this.#sent, sent);
-    raise(this.#polled, polled);
-    for (const key of [...sent.keys(), ...polled.keys()]) {
+    this.#observe(sentOffsets(event), this.#sent);
+    this.#observe(polledOffsets(event), this.#polled);
+  }
+
+  #observe(offsets: Offsets, known: Map<string, WholeNumber>): void {
+    raise(this.#seen, offsets);
+    raise(known, offsets);
+    for (const key of offsets.keys()) {
       if ((this.#polled.get(key) ?? -1) < (this.#sent.get(key) ?? -1)) continue;
       this.#sent.delete(key);
       this.#polled.delete(key);

@@ -23,11 +23,18 @@ const polled = tuple(tuple(literal("poll"), messages));
 /** The result of a poll: key → pairs of offset and message. */
 export type Messages = Infer<typeof messages>;
 
+/** Offsets by key. */
+export type Offsets = ReadonlyMap<string, WholeNumber>;
+
+const NO_OFFSETS: Offsets = new Map();
+
 /** Returns the highest offset by key; −1 for a key without messages. */
-export function highestPolled(msgs: Messages): Map<string, WholeNumber> {
+export function highestPolled(msgs: Messages): Offsets {
   const highest = new Map<string, WholeNumber>();
   for (const [key, pairs] of Object.entries(msgs)) {
-    highest.set(key, (pairs ?? []).reduce<WholeNumber>((max, [offset]) => larger(max, offset), -1));
+    let most: WholeNumber = -1;
+    for (const [offset] of pairs ?? []) if (offset > most) most = offset;
+    highest.set(key, most);
   }
   return highest;
 }
@@ -43,18 +50,18 @@ export function successor(value: WholeNumber): WholeNumber {
 }
 
 /** Returns the highest offset by key that a successful operation sent to. */
-export function sentOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
-  if (type !== "ok" || f !== "send" || !sent.is(value)) return new Map();
+export function sentOffsets({ type, f, value }: Event): Offsets {
+  if (type !== "ok" || f !== "send" || !sent.is(value)) return NO_OFFSETS;
   const [[, key, [offset]]] = value;
   return new Map([[key, offset]]);
 }
 
 /** Returns the highest offset by key that a successful operation polled; −1 for a key without messages. */
-export function polledOffsets({ type, f, value }: Event): ReadonlyMap<string, WholeNumber> {
-  return type === "ok" && f === "poll" && polled.is(value) ? highestPolled(value[0][1]) : new Map();
+export function polledOffsets({ type, f, value }: Event): Offsets {
+  return type === "ok" && f === "poll" && polled.is(value) ? highestPolled(value[0][1]) : NO_OFFSETS;
 }
 
 /** Raises each key's offset in `offsets` to that in `others`. */
-export function raise(offsets: Map<string, WholeNumber>, others: ReadonlyMap<string, WholeNumber>): void {
+export function raise(offsets: Map<string, WholeNumber>, others: Offsets): void {
   for (const [key, offset] of others) offsets.set(key, larger(offsets.get(key) ?? -1, offset));
 }

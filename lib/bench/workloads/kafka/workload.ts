@@ -8,9 +8,10 @@
 
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import { array, json, literal, show, string, tuple, type WholeNumber } from "../../../protocol/schema.ts";
+import { sparseRecord } from "../../../protocol/sparse_record.ts";
 import { call, type Client, type Operation, recordFailure, type RequestSequence } from "../operations.ts";
 import { kafkaGenerator } from "./generator.ts";
-import { highestPolled, larger, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
+import { highestPolled, larger, type Offsets, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
 import type { Workload } from "../workload.ts";
 
 const IDEMPOTENT = new Set(["assign"]);
@@ -36,7 +37,7 @@ export const kafkaWorkload: Workload = {
 /** A client that is both a producer and a consumer. */
 class KafkaClient implements Client {
   /** The next offset to poll by key. The keys are the client's assigned keys. */
-  #offsets: ReadonlyMap<string, WholeNumber> = new Map();
+  #offsets = new Map<string, WholeNumber>();
 
   *invoke(operation: Operation): RequestSequence<unknown> {
     switch (operation.f) {
@@ -59,12 +60,12 @@ class KafkaClient implements Client {
   }
 
   *#poll(): RequestSequence<unknown> {
-    const { msgs } = yield* call(poll, { offsets: Object.fromEntries(this.#offsets) });
+    const { msgs } = yield* call(poll, { offsets: sparseRecord(this.#offsets) });
     const highest = highestPolled(msgs);
     // As in Maelstrom, the client continues from here even if its commit fails: a node that refuses commits loses messages.
     this.#advance(highest);
-    const processed = Object.fromEntries([...highest].filter(([, offset]) => offset >= 0));
-    if (Object.keys(processed).length > 0) yield* call(commitOffsets, { offsets: processed });
+    const processed = [...highest].filter(([, offset]) => offset >= 0);
+    if (processed.length > 0) yield* call(commitOffsets, { offsets: sparseRecord(processed) });
     return [["poll", msgs]];
   }
 
@@ -84,9 +85,8 @@ class KafkaClient implements Client {
     return keys;
   }
 
-  #advance(highest: ReadonlyMap<string, WholeNumber>): void {
-    const offsets = new Map(this.#offsets);
+  #advance(highest: Offsets): void {
+    const offsets = this.#offsets;
     for (const [key, offset] of highest) offsets.set(key, larger(offsets.get(key) ?? 0, successor(offset)));
-    this.#offsets = offsets;
   }
 }

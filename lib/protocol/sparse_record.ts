@@ -1,0 +1,24 @@
+/**
+ * Objects whose keys may be integers in text form, such as the names of logs.
+ *
+ * The engine keeps a field named "900" at index 900 of an array. An object with five such fields takes 7 KB, and each
+ * listing of its fields visits all 900 places. If an object has had a field with a huge index, the engine keeps its integer
+ * keys in a hash table instead.
+ */
+
+/** An index at which the engine gives up the array. It is the greatest index of an array. */
+const HUGE_INDEX = "4294967294";
+
+/** Returns what `Object.fromEntries` returns, in a tenth of the memory if keys are large integers. */
+export function sparseRecord<T>(entries: Iterable<readonly [key: string, value: T]>): Record<string, T> {
+  const record: Record<string, T> = {};
+  Reflect.set(record, HUGE_INDEX, null);
+  delete record[HUGE_INDEX];
+  for (const [key, value] of entries) {
+    if (key === "__proto__") Object.defineProperty(record, key, { ...DATA, value });
+    else record[key] = value;
+  }
+  return record;
+}
+
+const DATA = { configurable: true, enumerable: true, writable: true };
