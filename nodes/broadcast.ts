@@ -31,6 +31,8 @@ export function broadcast(node: Node, values: Values<typeof settings>): void {
   const { logs, incarnation, append } = openLogs(node, (value) => void known.add(value));
   const gossip = disseminate(node, { ...values, replica: logs, incarnation });
 
+  node.watch("values", () => known.size);
+  node.watch("last values", () => known.last(5));
   node.on(request, ({ message }) => {
     if (known.add(message)) {
       append(message);

@@ -27,6 +27,8 @@ export function gSet(node: Node, values: Values<typeof settings>): void {
   const { logs, incarnation, append } = openLogs(node, (element) => void elements.add(element));
   const gossip = disseminate(node, { ...values, replica: logs, incarnation });
 
+  node.watch("elements", () => elements.size);
+  node.watch("last elements", () => elements.last(5));
   node.on(add, ({ element }) => {
     if (elements.add(element)) {
       append(element);

@@ -32,6 +32,9 @@ import { commitOffsets, listCommittedOffsets, poll, send } from "../lib/protocol
 /** The number of sends that may wait for acknowledgements. Further ones are refused with code 11. */
 const WAITING_SENDS_MAX = 100_000;
 
+/** The number of the latest keys that the record of a run shows. */
+const KEYS_WATCHED_MAX = 24;
+
 /** The settings. */
 export const settings = {
   ...causalLogSettings,
@@ -67,6 +70,9 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     extraReplica: { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) },
   });
 
+  node.watch("logs", () => logs.summary(KEYS_WATCHED_MAX));
+  node.watch("committed", () => Object.fromEntries([...commits.offsets].slice(-KEYS_WATCHED_MAX)));
+  node.watch("waiting sends", () => waiting.length);
   const append = (key: string, msg: Parameters<typeof logs.entry>[1]) => {
     if (waiting.length >= WAITING_SENDS_MAX) {
       throw new RpcError(

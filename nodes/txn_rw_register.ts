@@ -69,6 +69,8 @@ function runAvailable(node: Node, values: Settings): void {
     deliver: (entry, { origin }) => registers.deliver(entry, origin),
     acknowledged: () => {},
   });
+  node.watch("registers", () => registers.size);
+  node.watch("clock", () => registers.clock);
   const run = (request: readonly RegisterOperation[]) => {
     const { txn, writes } = registers.execute(request);
     if (writes.size > 0) log.append(registers.entry(writes));
@@ -99,6 +101,7 @@ function runInTotalOrder(node: Node, values: Settings): void {
     deliver: (entry, from) => registers.deliver(entry, from),
     acknowledged: (by, known) => registers.acknowledged(by, known),
   });
+  node.watch("waiting transactions", () => waiting.size);
   const silentMs = Math.max(SILENT_MS_MIN, SILENT_BATCHES * values.maxLatencyMs);
   const run = (txn: readonly RegisterOperation[]) => {
     const [oldest] = waiting.values();

@@ -20,6 +20,8 @@ export function uniqueIds(node: Node): void {
   // A node that was started again must not count from the same beginning.
   const incarnation = node.random.id(); // plant: reused-name
   let count = 0;
+  node.watch("incarnation", () => incarnation.slice(0, 8));
+  node.watch("count", () => count);
   node.on(generate, () => ({ id: `${node.id}-${incarnation}-${count++}` }));
 }
 

@@ -87,6 +87,8 @@ class GossipCounter implements NodeCounter {
     }
     this.#counter = counter;
     this.#gossip = disseminate({ replica: counter, incarnation });
+    node.watch("total", () => counter.value);
+    node.watch("totals", () => totalsOf(counter));
   }
 
   add(delta: number): void {
@@ -99,6 +101,11 @@ class GossipCounter implements NodeCounter {
   read(): Sum {
     return { value: this.#counter.value ?? refuseSum() };
   }
+}
+
+/** Returns the total of each origin. */
+function totalsOf({ states }: Counter): Record<string, number> {
+  return Object.fromEntries([...states].map(([origin, { plus, minus }]) => [origin, plus - minus]));
 }
 
 /** A counter that is stored whenever a part of another node has changed. */
@@ -148,6 +155,10 @@ class SeqKvCounter implements NodeCounter {
     const own = storage?.get(STORED_OWN);
     this.#counter = new StoredCounter(incarnation, own === undefined ? undefined : Number(own));
     this.#halfMs = freshMs / 2;
+    node.watch("own total", () => this.#counter.own);
+    node.watch("known total", () => this.#counter.value);
+    node.watch("other totals", () => Object.fromEntries(this.#counter.others));
+    node.watch("unwritten", () => this.#counter.hasUnstoredAdditions);
     this.#scheduleFlush(); // additions of a previous process that were not written
   }
 

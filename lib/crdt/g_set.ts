@@ -23,6 +23,16 @@ export class GSet extends RawJson {
     return true;
   }
 
+  /** The number of elements. */
+  get size(): number {
+    return this.#elements.length;
+  }
+
+  /** Returns the elements that were added last, oldest first. */
+  last(count: number): Json[] {
+    return this.#elements.slice(-count);
+  }
+
   /** All elements as a JSON array, in the order of addition. Only elements added since the last call are encoded. */
   override get text(): string {
     if (this.#encodedCount < this.#elements.length) {

@@ -39,6 +39,11 @@ export class StoredCounter {
     return this.#stored;
   }
 
+  /** The latest known sum of each other node. */
+  get others(): ReadonlyMap<string, number> {
+    return this.#others;
+  }
+
   /** True if something was added that is not known to be stored. */
   get hasUnstoredAdditions(): boolean {
     return this.#unsure || this.#own !== this.#storedOwn;

@@ -122,6 +122,10 @@ class GossipDriver implements GossipHandle {
       dissemination,
       latencyMsMax: maxLatencyMs,
     });
+    node.watch("role", () => this.#gossip.status.role);
+    node.watch("hub", () => this.#gossip.status.hub);
+    node.watch("round ms", () => this.#gossip.status.roundMs);
+    node.watch("unreachable", () => this.#gossip.status.unreachable);
     node.after(GOSSIP_QUIET_MS, () => this.#start());
     node.on(gossipMessage, (message, from) => {
       this.#input((now) => this.#gossip.receive(from, message, now));

@@ -32,7 +32,7 @@ import { NextAction } from "./next_action.ts";
 import type { Peer } from "./peer/peer.ts";
 import { HubStrategy } from "./strategies/hub_strategy.ts";
 import { NeighborStrategy } from "./strategies/neighbors.ts";
-import type { Strategy } from "./strategies/strategy.ts";
+import type { Strategy, StrategyStatus } from "./strategies/strategy.ts";
 
 /** The strategies: in rounds through a hub, directly to every node, or along a given graph. */
 export type Dissemination = "hub" | "direct" | "topology";
@@ -123,6 +123,12 @@ export class Gossip {
       invariant(left > 0, "a tick of gossip does not end: an action stays due after it has run");
       dueAction(now);
     }
+  }
+
+  /** The role of this node, its hub, and the peers that do not respond. */
+  get status(): StrategyStatus & { readonly unreachable: readonly string[] } {
+    const unreachable = this.#peers.filter(({ state }) => state === "down").map(({ id }) => id);
+    return { ...this.#strategy.status, unreachable };
   }
 
   /** The time at which `tick` has something to do; `Infinity` if nothing is outstanding. */

@@ -108,6 +108,8 @@ export interface Host {
   openStorage(nodeId: string): Storage | undefined;
   /** Sets a damaged store aside, and opens an empty one in its place. */
   replaceStorage(nodeId: string): Storage;
+  /** Registers a part of the node's state by name. Present only where the states of a run are recorded. */
+  watch?(name: string, value: () => unknown): void;
   /** Ends the node at once with a non-zero status, because an invariant is broken. */
   fail(error: unknown): void;
 }

@@ -54,6 +54,11 @@ export interface Node {
   every(intervalMs: number, fire: () => void | Promise<void>): Cancel;
   /** Writes a line to the node's log. */
   log(text: string): void;
+  /**
+   * Registers a part of the node's state for the report of a recorded run: a name, and a function that returns a small JSON value.
+   * The function is called after each turn of such a run, and never otherwise.
+   */
+  watch(name: string, value: () => unknown): void;
   /** Registers a function that describes the node's current state, for example `leader`. */
   setStateDescription(describe: () => string): void;
   /**
@@ -455,6 +460,7 @@ export class Runtime {
         return () => cancel();
       },
       log: (text) => host.log.line(text),
+      watch: (name, value) => host.watch?.(name, value),
       setStateDescription: (describe) => this.#describe = describe,
       on,
       deferReply: () => new DeferredReply(() => this.#async = true),

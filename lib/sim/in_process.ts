@@ -7,6 +7,7 @@ import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
 import type { Delivery } from "./message_router.ts";
+import { type StateJournal, Watches } from "./watches.ts";
 
 /** A program on a host, as the node runtime is one. */
 export interface Receiver {
@@ -34,6 +35,8 @@ export interface InProcessOptions {
   readonly fault: (fault: NodeFault) => void;
   /** Called when a node starts and ends its work, so that a watchdog can name a node that never ends. */
   readonly working?: (node: string | undefined) => void;
+  /** Receives the watched parts of the nodes' states. Without it, nothing is watched. */
+  readonly states?: StateJournal | undefined;
   /** Called with the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** True if nodes have a disk. */
@@ -49,6 +52,7 @@ class NodeInstance {
   readonly clock: NodeClock;
   readonly receiver: Receiver;
   storage: Storage | undefined;
+  watches: Watches | undefined;
   outbox: Array<string | Envelope> = [];
   ended = false;
   /** True if the node dies after its next sync, before its output is sent. */
@@ -126,6 +130,7 @@ export class InProcessCluster implements Cluster {
   #end(id: string, instance: NodeInstance): void {
     instance.ended = true;
     if (instance.storage !== undefined) this.diskOf(id).killAfter(Infinity);
+    if (instance.watches !== undefined) this.#options.states?.ended(id);
     instance.clock.stop();
     instance.receiver.stop();
     if (this.#instances.get(id) === instance) this.#instances.delete(id);
@@ -197,6 +202,8 @@ export class InProcessCluster implements Cluster {
   #endTurn(id: string, instance: NodeInstance): void {
     instance.inTurn = false;
     if (instance.ended) return;
+    const changes = instance.watches?.takeChanges();
+    if (changes !== undefined && changes.size > 0) this.#options.states?.changed(id, changes);
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
     const { outbox } = instance;
     if (outbox.length === 0) return;
@@ -244,7 +251,7 @@ export class InProcessCluster implements Cluster {
   }
 
   #host(id: string, instance: NodeInstance, random: SeededRandom): Host {
-    const { fault, log } = this.#options;
+    const { fault, log, states } = this.#options;
     return {
       clock: {
         now: () => instance.clock.now(),
@@ -258,6 +265,9 @@ export class InProcessCluster implements Cluster {
           : {}),
       },
       log: { line: (text) => log(id, text) },
+      ...(states === undefined
+        ? {}
+        : { watch: (name, value) => (instance.watches ??= new Watches()).add(name, value) }),
       openStorage: () => {
         if (!this.#options.storage) return undefined;
         return instance.storage = this.diskOf(id).open(random.split("unsynced writes"));

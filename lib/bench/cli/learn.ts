@@ -19,12 +19,17 @@ import { splitArguments } from "../run/node_arguments.ts";
 import { plural } from "../format.ts";
 import { readRun, type RunRecord } from "../store/run_record.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
-import { isFile, writeText } from "../store/files.ts";
+import { ensureFolder, isFile, writeText } from "../store/files.ts";
 import { EXIT } from "../run/verdict.ts";
 import { SIGNAL_STATUS } from "../run/interruption.ts";
 import { runAttempt } from "../learn/attempt.ts";
 import { explanation, figureLines, indented, storyLines, sweptLines } from "../learn/explain.ts";
+import type { Lesson } from "../learn/lesson.ts";
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "../learn/lessons/mod.ts";
+import { init } from "../../protocol/init.ts";
+import { exampleLines } from "./message_reference.ts";
+import { languageOf, LANGUAGES, TYPESCRIPT } from "../learn/starters/mod.ts";
+import type { Language, StarterFile } from "../learn/starters/starter.ts";
 import {
   type Entry,
   isUnchanged,
@@ -52,6 +57,11 @@ const settings = {
     syntax: "FILE",
     description: "Executable in any language to check in real time, instead of the file in the folder.",
   }),
+  lang: custom({
+    syntax: [TYPESCRIPT, ...LANGUAGES.map(({ id }) => id)].join("|"),
+    description: "Language of the file that start writes. Default: ts, which check runs in virtual time.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
   seed: custom({
     syntax: "0…2^32",
     description: `Seed of all random draws. Another seed gives another test. Default: ${SEED_DEFAULT}.`,
@@ -69,6 +79,7 @@ const settings = {
 interface LearnContext {
   readonly directory: string;
   readonly bin: string | undefined;
+  readonly lang: string | undefined;
   readonly seed: number;
   readonly repeat: number | undefined;
   readonly nodeArguments: readonly string[];
@@ -108,6 +119,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
   return await action(assignment, {
     directory,
     bin: values.bin,
+    lang: values.lang,
     seed: values.seed ?? SEED_DEFAULT,
     repeat: values.repeat,
     nodeArguments,
@@ -153,33 +165,72 @@ async function status(directory: string): Promise<number> {
   return 0;
 }
 
-function start({ exercise, lesson, challenge }: Assignment, { directory }: LearnContext): number {
+function start({ exercise, lesson, challenge }: Assignment, { directory, lang }: LearnContext): number {
+  const language = languageOf(lang ?? TYPESCRIPT);
   makeFolder(directory);
-  const path = `${directory}/${lesson.file}`;
+  const starter = language?.starterOf(lesson);
+  const files = starter?.files ?? [{ path: lesson.file, text: lesson.template }];
+  const path = `${directory}/${files.find(({ path }) => path.match(SOURCE))?.path ?? lesson.file}`;
   const there = isFile(path);
-  if (!there) writeText(path, lesson.template);
+  for (const file of files) writeNew(`${directory}/${file.path}`, file);
   updateProgress(directory, exercise.id, (entry) => entry);
   const style = styleFor("stdout");
   const { id } = exercise;
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
-  say("Requests and replies (in addition to type, msg_id and in_reply_to):");
-  for (const { type, description, request, reply } of lesson.messages) {
-    say(indented(`${type}: ${description}`).join("\n"));
-    say(indented(`${request.description} → ${reply?.description ?? "no reply"}`, 6).join("\n"));
+  say("Your node reads a request per line from stdin, and writes its reply to stdout:");
+  for (const declared of [init, ...lesson.messages]) {
+    say(indented(`${declared.type}: ${declared.description}`).join("\n"));
+    for (const line of exampleLines(declared)) say(`      ${line}`);
   }
+  say(`  All fields and error codes: charybdis doc ${lesson.workload}`);
   say("\nThe test:");
   for (const line of challenge.lines) say(`  charybdis test ${line.arguments.join(" ")}`);
   say(
     `\n${path} ${there ? "exists already and is unchanged" : "is your starting point"}. Edit it, then:`,
   );
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
-  say(`  charybdis learn check ${id}${dir}                 in virtual time: seconds`);
-  say(
-    `  charybdis learn check ${id}${dir} --bin ./mine    any executable, in any language, in real time`,
-  );
+  if (starter === undefined) {
+    say(`  charybdis learn check ${id}${dir}                 in virtual time: seconds`);
+    say(`  charybdis learn start ${id}${dir} --lang ID       the same in ${names(LANGUAGES)}`);
+  } else {
+    if (starter.build !== undefined) say(`  (cd ${directory} && ${starter.build})`);
+    say(`  charybdis learn check ${id}${dir} --bin ${directory}/${starter.executable}`);
+  }
   say(`  charybdis learn hint ${id}${dir}                  one more hint each time`);
   return 0;
+}
+
+/** The extensions of the files that a learner edits. */
+const SOURCE = /\.(ts|mjs|py|go|rs|java)$/;
+
+/** Writes a file of a starter, unless it exists. */
+function writeNew(path: string, { text, isScript = false }: Pick<StarterFile, "text" | "isScript">): void {
+  if (isFile(path)) return;
+  ensureFolder(path.slice(0, path.lastIndexOf("/")));
+  writeText(path, text);
+  if (isScript) Deno.chmodSync(path, 0o755);
+}
+
+/** Returns the ids of languages as a list of words. */
+function names(languages: readonly Language[]): string {
+  return languages.map(({ id }) => id).join(", ");
+}
+
+/**
+ * Returns the executable that an attempt runs: the given one, or the one that a starter in another language has made, if the
+ * learner has no TypeScript file. Returns undefined for the TypeScript file.
+ */
+function executableOf(lesson: Lesson, { bin, directory }: LearnContext): string | undefined {
+  if (bin !== undefined) return findExecutable(bin);
+  if (isFile(`${directory}/${lesson.file}`)) return undefined;
+  const made = LANGUAGES.map(({ starterOf }) => `${directory}/${starterOf(lesson).executable}`).filter(
+    isFile,
+  );
+  if (made.length > 1) {
+    throw new ArgumentError(`there are several attempts: ${made.join(", ")}. Name one with --bin`);
+  }
+  return made[0] === undefined ? undefined : findExecutable(made[0]);
 }
 
 async function check(assignment: Assignment, given: LearnContext): Promise<number> {
@@ -187,7 +238,7 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
   const { directory, seed, nodeArguments } = given;
   const dim = (text: string) => say(styleFor("stdout").dim(text));
   const path = `${directory}/${lesson.file}`;
-  const bin = given.bin === undefined ? undefined : findExecutable(given.bin);
+  const bin = executableOf(lesson, given);
   if (bin === undefined && !isFile(path)) {
     throw new ArgumentError(`file not found: ${path}. Run charybdis learn start ${id} to create it`);
   }
@@ -219,7 +270,7 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
   if (solved) {
     say(style.good(`\n${id}  ${challenge.title}: passed, at attempt ${attempts}.`));
     sayPage(record, run.store);
-    printNextSteps(assignment, given);
+    printNextSteps(assignment, given, bin);
     return EXIT.valid;
   }
   say("");
@@ -276,7 +327,11 @@ function printLinks(
   else say(`  Our solution: charybdis learn solution ${id}`);
 }
 
-function printNextSteps({ exercise: { id }, lesson }: Assignment, { directory, bin }: LearnContext): void {
+function printNextSteps(
+  { exercise: { id }, lesson }: Assignment,
+  { directory }: LearnContext,
+  bin: string | undefined,
+): void {
   const next = nextOf(readProgress(directory));
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (next === undefined) say("  That was the last one.");
@@ -326,7 +381,7 @@ function sourceOf(path: string): string | undefined {
 function usage(): string {
   return [
     "Usage: charybdis learn                 shows your progress and the next step",
-    "       charybdis learn start [ID]      describes the task, and writes a file to start from",
+    "       charybdis learn start [ID]      describes the task, and writes a file to start from, in your --lang",
     "       charybdis learn check [ID]      runs your attempt, and explains its faults",
     "       charybdis learn hint [ID]       gives a hint, one more each time",
     "       charybdis learn solution [ID]   names our own solution",

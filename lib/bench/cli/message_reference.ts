@@ -61,8 +61,24 @@ export function describeMessages(workload: WorkloadName): string {
   ].join("\n");
 }
 
-function describeMessage({ type, description, request, reply, example }: DocumentedMessage): string[] {
+/** Returns a request and its reply as lines of JSON; empty if the declaration has no example. */
+export function exampleLines(
+  { type, example }: {
+    readonly type: string;
+    readonly example?: { readonly request: unknown; readonly reply: unknown };
+  },
+): string[] {
+  if (example === undefined) return [];
   const message = (src: string, dest: string, body: object) => stringifyExactJson({ src, dest, body });
+  return [
+    message("c1", "n1", { type, msg_id: 1, ...Object(example.request) }),
+    message("n1", "c1", { type: `${type}_ok`, in_reply_to: 1, ...Object(example.reply) }),
+  ];
+}
+
+function describeMessage(declared: DocumentedMessage): string[] {
+  const { type, description, request, reply } = declared;
+  const lines = exampleLines(declared);
   return [
     `### \`${type}\``,
     "",
@@ -71,13 +87,7 @@ function describeMessage({ type, description, request, reply, example }: Documen
     `- Request: \`${request.description}\``,
     `- Reply \`${type}_ok\`: \`${reply.description}\``,
     "",
-    ...(example === undefined ? [] : [
-      "```json",
-      message("c1", "n1", { type, msg_id: 1, ...example.request }),
-      message("n1", "c1", { type: `${type}_ok`, in_reply_to: 1, ...example.reply }),
-      "```",
-      "",
-    ]),
+    ...(lines.length === 0 ? [] : ["```json", ...lines, "```", ""]),
   ];
 }
 

@@ -23,6 +23,7 @@ import { findingsIn } from "../store/run_record.ts";
 import { writeReportAside } from "../report/write_report.ts";
 import { shownMessages } from "../run/shown_messages.ts";
 import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "../store/run_store.ts";
+import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
@@ -201,6 +202,7 @@ async function runInRealTime(
   const args = await argumentsOf(bin, { custom: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
   const messageFile = store.lines("messages.jsonl");
+  const stateFile = store.lines("states.jsonl");
   const write = (line: string) => messageFile.write(line);
   const lengthMax = charactersOf(run.fileLimitMb);
   const messages = limitedMessages(
@@ -229,6 +231,8 @@ async function runInRealTime(
         received: run.logNetRecv,
         say: (text) => progress.note(text),
       }),
+      states: (now) =>
+        new StateLines(now, (line) => stateFile.write(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
       progress: (phase) => progress.phase(phase),
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
@@ -248,6 +252,7 @@ async function runInRealTime(
     history.close();
     messages.end();
     messageFile.close();
+    stateFile.close();
     for (const log of logs.values()) log.close();
   }
 }
@@ -267,8 +272,9 @@ async function argumentsOf(
 }
 
 /** Writes a worker's results to the store. */
-function keep(store: RunStore, { history, messages, logs }: JobResult): void {
-  for (const [name, lines] of [["history.jsonl", history], ["messages.jsonl", messages]] as const) {
+function keep(store: RunStore, { history, messages, states, logs }: JobResult): void {
+  const files = { "history.jsonl": history, "messages.jsonl": messages, "states.jsonl": states };
+  for (const [name, lines] of Object.entries(files)) {
     if (lines !== undefined) store.writeText(name, lines.map((line) => `${line}\n`).join(""));
   }
   for (const [node, lines] of logs ?? []) {

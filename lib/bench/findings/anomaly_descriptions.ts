@@ -184,6 +184,11 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
       "Fewer operations succeeded than --availability asks for. Operations that failed or timed out count against it.",
     cause: "A node waits for unreachable nodes although it could answer by itself.",
   },
+  "bounds": {
+    title: "Figure over its bound",
+    what: "The run is correct, but a figure is not below the bound that the command line gives.",
+    cause: "Nodes send more messages, or wait longer, than the bound allows.",
+  },
   "refused-lines": {
     title: "Refused output",
     what:

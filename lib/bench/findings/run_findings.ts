@@ -12,6 +12,7 @@ import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
 import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
+import { describeExceeded } from "../run/bounds.ts";
 import type { Draft } from "./draft.ts";
 import type { Example } from "./finding.ts";
 
@@ -94,6 +95,12 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
     }));
     drafts.push({ name: "never-succeeded", count: never.length, examples });
   }
+  const exceeded = result.exceededBounds.map((each): Example => ({
+    sentences: [`${describeExceeded(each)}.`],
+    events: [],
+    cycle: [],
+  }));
+  if (exceeded.length > 0) drafts.push({ name: "bounds", count: exceeded.length, examples: exceeded });
   const { valid, okFraction: fraction = NaN } = result.availability;
   if (valid === false) {
     const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];

@@ -4,16 +4,12 @@
  * Tested by `tests/bench/grade/grade_test.ts`.
  */
 
+import type { Bounds } from "../run/bounds.ts";
 import type { WorkloadName } from "../../checkers/workloads.ts";
 import { type GivenOptions, printTest } from "../run/command_line.ts";
 
-/** Upper bounds of a challenge's figures. */
-export interface Bounds {
-  /** Messages between servers per operation. */
-  readonly msgsPerOp?: number;
-  /** Median and largest stable latency, in ms. */
-  readonly medianMs?: number;
-  readonly maxMs?: number;
+/** The demands of a challenge on the figures. */
+export interface ChallengeBounds extends Bounds {
   /** True if every operation must succeed. */
   readonly total?: boolean;
 }
@@ -33,7 +29,7 @@ export interface Challenge {
   readonly workload: string;
   readonly title: string;
   readonly lines: readonly ChallengeTest[];
-  readonly bounds: Bounds;
+  readonly bounds: ChallengeBounds;
   /** The node's arguments, identical here and on real Maelstrom. */
   readonly nodeArguments: readonly string[];
   /** True if its latencies are bounded, so that nothing else may run while they are measured. */
@@ -112,7 +108,7 @@ function challenge(
   title: string,
   tests: readonly [NamedOptions, ...NamedOptions[]],
   more: {
-    readonly bounds?: Bounds;
+    readonly bounds?: ChallengeBounds;
     readonly nodeArguments?: readonly string[];
     readonly exclusive?: boolean;
   } = {},

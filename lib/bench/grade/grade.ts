@@ -5,6 +5,7 @@ import { findingsOf } from "../findings/findings.ts";
 import { namesOf } from "../findings/job_findings.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedResult } from "../store/parsed_result.ts";
+import { describeExceeded, exceededBounds } from "../run/bounds.ts";
 import type { Challenge, ChallengeTest } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
@@ -125,16 +126,8 @@ function boundReasons(
   { bounds }: Challenge,
   metrics: Pick<Grade, "messagesPerOperation" | "stableLatencyMs" | "availability">,
 ): string[] {
-  const latency = metrics.stableLatencyMs;
-  const over = (name: string, value: number | null | undefined, bound: number | undefined): string[] => {
-    if (bound === undefined) return [];
-    if (value === null || value === undefined) return [`${name} is unknown`];
-    return value < bound ? [] : [`${name} is ${value}, not under ${bound}`];
-  };
   return [
-    ...over("messages per operation", metrics.messagesPerOperation, bounds.msgsPerOp),
-    ...over("median stable latency in ms", latency?.median, bounds.medianMs),
-    ...over("largest stable latency in ms", latency?.longest, bounds.maxMs),
+    ...exceededBounds(bounds, metrics).map(describeExceeded),
     ...(bounds.total === true && metrics.availability !== 1
       ? [`availability is ${metrics.availability}, not 1`]
       : []),

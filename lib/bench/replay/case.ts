@@ -135,16 +135,17 @@ function unnamedKind({ set, malformed, registers, errorCount, duplicated }: Pars
 
 /** Returns the failures of a run as a set of names; empty if there are none. Two runs fail alike if they share a name. */
 export function failureKinds(
-  result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability">,
+  result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability" | "bounds">,
 ): ReadonlySet<string> {
   const kinds = new Set<string>();
-  const { workload, nodeFaults, stats, availability } = parseResult(result);
+  const { workload, nodeFaults, stats, availability, exceededBounds } = parseResult(result);
   if (workload.valid === false) {
     const named = [...workload.isolation?.types ?? [], ...workload.logs?.badKinds ?? []];
     for (const name of named) kinds.add(name);
     if (named.length === 0) kinds.add(unnamedKind(workload));
   }
   for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
+  for (const { figure } of exceededBounds) kinds.add(`bound ${figure}`);
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
   if (kinds.size === 0 && stats.valid === false) kinds.add("stats");
   if (kinds.size === 0 && availability.valid === false) kinds.add("availability");

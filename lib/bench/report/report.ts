@@ -4,6 +4,7 @@ import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
 import { faultBands } from "./data/fault_intervals.ts";
+import { openingView } from "./data/opening_view.ts";
 import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
@@ -17,6 +18,7 @@ import type { FindingMark, MessageColumns, ReportData } from "./data/report_data
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
+import { stateColumns } from "./data/state_columns.ts";
 import { parseResult } from "../store/parse_result.ts";
 
 /** Margin around a finding that counts as near it, in µs. */
@@ -39,6 +41,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
     nodes,
     windows: marks.map(({ from, to }) => [from - NEAR_US, to + NEAR_US]),
   });
+  const recorded = run.states === undefined ? undefined : stateColumns(run.states, { nodes });
   const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
   const data: ReportData = {
     workload,
@@ -51,6 +54,12 @@ export async function makeReport(run: RunRecord): Promise<string> {
     ends: endsOf(result, messages?.columns ?? null),
     findings: marks,
     traffic: messages?.traffic ?? null,
+    states: recorded?.states ?? null,
+    logs: recorded?.logs ?? null,
+    story: [],
+    opening: openingView({ marks, beginUs, endUs }),
+    lastWords: [],
+    replies: [],
   };
   const verdict = verdictOf(run, findings);
   const metrics = metricsOf(result, test);
@@ -218,8 +227,8 @@ function commandOf(
   return `${program} ${command} ${quoted.join(" ")}`;
 }
 
-function notesOf({ operations, messages }: ReportData, { history }: RunRecord): string[] {
-  const notes = [...(messages?.leftOut.notes ?? [])];
+function notesOf({ operations, messages, states, logs }: ReportData, { history }: RunRecord): string[] {
+  const notes = [messages, states, logs].flatMap((part) => part?.leftOut.notes ?? []);
   if (operations.leftOut > 0) {
     notes.unshift(
       `${numberText(operations.leftOut)} of ${

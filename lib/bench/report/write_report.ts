@@ -57,6 +57,7 @@ export async function writeCaseReport(directory: string, recorded: FailureCase):
     result: ran.result,
     history: parseHistory(ran.history ?? [], { cutOff: "drop" }),
     messages: ran.messages,
+    states: ran.states,
     logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.slice(-40).join("\n")]),
   });
   try {

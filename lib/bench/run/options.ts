@@ -4,6 +4,7 @@
  * Tested by `tests/bench/cli/messages_test.ts`.
  */
 
+import type { Bounds } from "./bounds.ts";
 import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
 import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
 import {
@@ -106,6 +107,22 @@ export const testSettings = {
     description: "Fraction of operations that must succeed. Default: no requirement.",
     parse: (given) => given === "total" ? given : fraction(given),
   }),
+  maxMsgsPerOp: custom({
+    syntax: "NUMBER",
+    description:
+      "Bound of the messages between servers per operation. A run that is not below it is invalid.",
+    parse: positive,
+  }),
+  maxMedianMs: custom({
+    syntax: "MS",
+    description: "Bound of the median stable latency, in ms. A run that is not below it is invalid.",
+    parse: positive,
+  }),
+  maxLatencyMs: custom({
+    syntax: "MS",
+    description: "Bound of the largest stable latency, in ms. A run that is not below it is invalid.",
+    parse: positive,
+  }),
   consistencyModels: list(["strict-serializable"], {
     syntax: "MODEL,…",
     description: "Consistency models that transactions must satisfy.",
@@ -206,6 +223,8 @@ export interface TestOptions extends WorkloadOptions, FaultParameters {
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle?: ElleVersion;
+  /** Upper bounds of figures; absent if there are none. */
+  readonly bounds?: Bounds;
 }
 
 /**
@@ -236,6 +255,7 @@ export function testOptions(
     availability: values.availability ?? null,
     consistencyModels: values.consistencyModels,
     ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
+    ...boundsOf(values),
     keyCount: values.keyCount,
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,
@@ -337,6 +357,22 @@ export function concurrencyOf(given: string, nodeCount: number): number {
 function natural(given: string, max: number, min = 1): number | undefined {
   const value = Number(given);
   return /^\d+$/.test(given) && value >= min && value <= max ? value : undefined;
+}
+
+function boundsOf(
+  { maxMsgsPerOp: msgsPerOp, maxMedianMs: medianMs, maxLatencyMs: maxMs }: Values<typeof testSettings>,
+): Pick<TestOptions, "bounds"> {
+  const bounds = {
+    ...(msgsPerOp === undefined ? {} : { msgsPerOp }),
+    ...(medianMs === undefined ? {} : { medianMs }),
+    ...(maxMs === undefined ? {} : { maxMs }),
+  };
+  return Object.keys(bounds).length === 0 ? {} : { bounds };
+}
+
+function positive(given: string): number | undefined {
+  const value = Number(given);
+  return given.trim() !== "" && value > 0 && Number.isFinite(value) ? value : undefined;
 }
 
 function fraction(given: string): number | undefined {

@@ -11,6 +11,8 @@ import { ProcessCluster } from "../cluster/process_cluster.ts";
 import { type Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
+import type { StateLines } from "./state_journal.ts";
+import { LineSplitter } from "../../protocol/lines.ts";
 import { RealClock } from "../cluster/real_clock.ts";
 
 /** The settings of a test in real time. */
@@ -24,6 +26,8 @@ export interface ProcessRunOptions {
   readonly record: (event: Event) => void;
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly messages?: MessageSink;
+  /** Makes the journal of the nodes' log lines, with the times at which the bench read them. */
+  readonly states?: (now: () => number) => StateLines;
   readonly progress?: (phase: Phase) => void;
   /** Receives a function that ends the test early, once the test has started. */
   readonly interruptible?: (interrupt: () => void) => void;
@@ -41,16 +45,22 @@ export interface ProcessRunObservations extends RunObservations {
 export async function runProcesses(options: ProcessRunOptions): Promise<ProcessRunObservations> {
   requireFiles(filesFor(options.test.nodes.length));
   const clock = new RealClock();
+  const states = options.states?.(() => clock.now());
+  const splitters = new Map(options.test.nodes.map((node) => [node, new LineSplitter()]));
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
     clock,
+    states,
     deliverSynchronously: true,
     makeCluster: ({ send, fault, observe }) =>
       new ProcessCluster({
         bin: options.bin,
         args: options.args,
         send,
-        stderr: options.stderr,
+        stderr: (node, chunk) => {
+          options.stderr(node, chunk);
+          for (const line of splitters.get(node)?.push(chunk) ?? []) states?.logged(node, line);
+        },
         fault,
         observe,
       }),

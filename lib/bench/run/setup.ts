@@ -22,6 +22,7 @@ import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
 import { type Phase, TestRun } from "./test_run.ts";
 import { replayGenerator, type Schedule } from "./schedule.ts";
 import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.ts";
+import type { StateLines } from "./state_journal.ts";
 import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
 import { workloadOf } from "../workloads/mod.ts";
@@ -54,6 +55,7 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
   readonly messages?: MessageSink | undefined;
+  readonly states?: StateLines | undefined;
   readonly progress?: ((phase: Phase) => void) | undefined;
 }
 
@@ -148,7 +150,10 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       options.record(event);
     },
     progress: (phase) => {
-      if (phase === "running") options.messages?.began?.(clock.now());
+      if (phase === "running") {
+        options.messages?.began?.(clock.now());
+        options.states?.began();
+      }
       options.progress?.(phase);
     },
   });

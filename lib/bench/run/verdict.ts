@@ -20,6 +20,8 @@ import type { Convergence } from "./convergence.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
+import { parseResult } from "../store/parse_result.ts";
+import { type Bounds, exceededBounds } from "./bounds.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
 
@@ -47,6 +49,8 @@ export interface TestResult extends Result {
   readonly exceptions: Result;
   /** Behavior of nodes that no correct node shows; absent if there is none. */
   readonly nodes?: Result;
+  /** The figures that are not below their bounds; absent if there are no bounds. */
+  readonly bounds?: Result;
   /** The effects of the injected faults; absent if there were none. */
   readonly faults?: readonly FaultEffect[];
   /** Reasons why the verdict proves less than it says; absent if there are none. */
@@ -101,7 +105,20 @@ export function judge(
     ...(observations.remarks.length === 0 ? {} : { remarks: observations.remarks }),
     ...(observations.interrupted ? { interrupted: true } : {}),
   };
-  return observations.earlyEnd === undefined ? result : endedEarly(result, observations.earlyEnd);
+  const bounded = test.bounds === undefined ? result : withBounds(result, test.bounds);
+  return observations.earlyEnd === undefined ? bounded : endedEarly(bounded, observations.earlyEnd);
+}
+
+/** Makes a result invalid if a figure is not below its bound. */
+function withBounds(result: TestResult, bounds: Bounds): TestResult {
+  const { servers, workload } = parseResult(result);
+  const { median, longest } = workload.set?.stableLatencies ?? {};
+  const exceeded = exceededBounds(bounds, {
+    messagesPerOperation: servers?.perOperation ?? null,
+    stableLatencyMs: median === undefined || longest === undefined ? null : { median, longest },
+  });
+  const valid = exceeded.length === 0;
+  return { ...result, valid: mergeValidity([result.valid, valid]), bounds: { valid, exceeded } };
 }
 
 function convergenceToJepsen(convergence: Convergence): Readonly<Record<string, unknown>> {

@@ -16,6 +16,7 @@ import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
+import type { StateLines } from "./state_journal.ts";
 
 /** The settings of a test in virtual time. */
 export interface VirtualOptions {
@@ -33,6 +34,8 @@ export interface VirtualOptions {
   readonly record: (event: Event) => void;
   readonly log?: (node: string, text: string, timeMs: number) => void;
   readonly messages?: MessageSink;
+  /** Makes the journal of the nodes' states. Without it, states and the times of log lines are not recorded. */
+  readonly states?: ((now: () => number) => StateLines) | undefined;
   readonly progress?: (phase: Phase, timeMs: number) => void;
   /** Receives the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
@@ -62,11 +65,13 @@ export interface VirtualRunObservations extends RunObservations {
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
   const { program, progress, working, hit } = options;
   const clock = new VirtualClock();
+  const states = options.states?.(() => clock.now());
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
     form,
     clock,
+    states,
     deliverSynchronously: false,
     makeCluster: ({ random, send, sendMessage, fault: report }) => {
       const fault = (found: NodeFault) => {
@@ -82,7 +87,11 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           typeof program === "function"
             ? new Runtime(host, program)
             : program.start(host, (text) => fault({ node, kind: "stuck", text })),
-        log: (node, text) => options.log?.(node, text, clock.now()),
+        log: (node, text) => {
+          options.log?.(node, text, clock.now());
+          states?.logged(node, text);
+        },
+        states,
         fault,
         storage: options.storage,
         ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),

@@ -10,6 +10,7 @@ import type { Event } from "../../checkers/history.ts";
 import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { ExceededBound } from "../run/bounds.ts";
 import type {
   ParsedConvergence,
   ParsedCounter,
@@ -50,6 +51,7 @@ export function parseResult(value: unknown): ParsedResult {
       kind: String(kind),
       text: String(text),
     })),
+    exceededBounds: list(fields(result["bounds"])["exceeded"]).filter(isExceededBound),
     remarks: list(result["remarks"]).filter(isRemark),
     caveats: list(result["caveats"]).filter(isObject).map(({ text }) => ({ text: String(text) })),
     convergence: parseConvergence(result["convergence"]),
@@ -292,6 +294,11 @@ function parseStep(step: Fields): ParsedStep {
 export function isEvent(value: unknown): value is Event {
   return isObject(value) && typeof value["index"] === "number" && typeof value["time"] === "number" &&
     typeof value["f"] === "string" && typeof value["type"] === "string" && value["process"] !== undefined;
+}
+
+function isExceededBound(value: unknown): value is ExceededBound {
+  return isObject(value) && typeof value["figure"] === "string" && typeof value["bound"] === "number" &&
+    (value["value"] === null || typeof value["value"] === "number");
 }
 
 function isRemark(value: unknown): value is Remark {

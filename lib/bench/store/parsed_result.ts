@@ -4,6 +4,7 @@ import type { Caveat } from "../../checkers/caveats.ts";
 import type { Event } from "../../checkers/history.ts";
 import type { Validity } from "../../checkers/result.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { ExceededBound } from "../run/bounds.ts";
 
 /** Counts of operations. */
 export interface ParsedCounts {
@@ -164,6 +165,8 @@ export interface ParsedResult {
     | { readonly messageCount: number | undefined; readonly perOperation: number | undefined }
     | undefined;
   readonly nodeFaults: readonly ParsedNodeFault[];
+  /** The figures that are not below their bounds. */
+  readonly exceededBounds: readonly ExceededBound[];
   readonly remarks: readonly Remark[];
   readonly caveats: readonly Pick<Caveat, "text">[];
   readonly convergence: ParsedConvergence | undefined;

@@ -16,6 +16,7 @@ export interface RunName {
 const FILES: Readonly<Record<string, string>> = {
   "history.jsonl": "text/plain; charset=utf-8",
   "messages.jsonl": "text/plain; charset=utf-8",
+  "states.jsonl": "text/plain; charset=utf-8",
   "results.json": "application/json",
   "results.edn": "text/plain; charset=utf-8",
   "test.json": "application/json",

@@ -12,7 +12,7 @@ import { findingsOf, type RunParts } from "../findings/findings.ts";
 import { programName } from "../cli/program_name.ts";
 import { STORE_FORMAT } from "./run_store.ts";
 
-/** The maximum number of bytes that are read of messages.jsonl. */
+/** The maximum number of bytes that are read of messages.jsonl, and of states.jsonl. */
 const MESSAGES_READ_MAX = 256 * 1024 * 1024;
 /** The number of bytes that are shown of each node's log, from its end. */
 const LOG_SHOWN_MAX = 4096;
@@ -56,6 +56,8 @@ export interface RunRecord {
   readonly history: History;
   /** The lines of messages.jsonl, read again for each iteration; `undefined` if none were recorded. */
   readonly messages: Iterable<string> | undefined;
+  /** The lines of states.jsonl; `undefined` if none were recorded. */
+  readonly states?: Iterable<string> | undefined;
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
   /** The name by which the bench was started. */
   readonly program?: string;
@@ -87,12 +89,15 @@ export function readRun(directory: string): RunRecord {
     head,
     result,
     history: readHistory(`${folder}/history.jsonl`),
-    messages: isFile(`${folder}/messages.jsonl`)
-      ? { [Symbol.iterator]: () => linesOf(`${folder}/messages.jsonl`) }
-      : undefined,
+    messages: linesIn(`${folder}/messages.jsonl`),
+    states: linesIn(`${folder}/states.jsonl`),
     logs: readLogs(`${folder}/node-logs`),
     program: programName(),
   };
+}
+
+function linesIn(path: string): Iterable<string> | undefined {
+  return isFile(path) ? { [Symbol.iterator]: () => linesOf(path) } : undefined;
 }
 
 function readHistory(path: string): History {

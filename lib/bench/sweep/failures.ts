@@ -104,6 +104,9 @@ export function keepFailure(
   if (ran.messages !== undefined) {
     kept.writeText("messages.jsonl", ran.messages.map((line) => `${line}\n`).join(""));
   }
+  if (ran.states !== undefined) {
+    kept.writeText("states.jsonl", ran.states.map((line) => `${line}\n`).join(""));
+  }
   for (const [node, lines] of ran.logs ?? []) {
     kept.writeText(`node-logs/${node}.log`, `${lines.join("\n")}\n`);
   }

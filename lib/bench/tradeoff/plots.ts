@@ -14,7 +14,7 @@ import { onThemeChange, readTheme, type Theme } from "../report/browser/theme.ts
 /** Points of one kind, x then y, joined in the order of x. */
 export interface TradeoffSeries {
   readonly label: string;
-  readonly color: Exclude<keyof Theme, "faults">;
+  readonly color: Exclude<keyof Theme, "faults" | "types">;
   readonly dash: readonly number[];
   readonly width: number;
   readonly measurements: readonly (readonly [x: number, y: number])[];

@@ -31,6 +31,7 @@ export interface VirtualJob {
   readonly schedule?: Schedule;
   /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
+  /** True if messages and the nodes' states are kept. */
   readonly keepMessages: boolean;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number;
@@ -69,6 +70,8 @@ export interface JobResult {
   readonly history?: readonly string[];
   /** Lines of messages.jsonl, if requested. */
   readonly messages?: readonly string[];
+  /** Lines of states.jsonl, if messages are kept. */
+  readonly states?: readonly string[];
   /** The nodes' log output. */
   readonly logs?: ReadonlyMap<string, readonly string[]>;
   /** The injected faults, in virtual time. */

@@ -28,6 +28,7 @@ import { withoutEnd } from "../run/early_end.ts";
 import { eventLine } from "../store/run_store.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
+import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { judge } from "../run/verdict.ts";
 import { runVirtual } from "../run/virtual_run.ts";
 
@@ -80,9 +81,10 @@ async function virtual(
   const messages = job.keepMessages
     ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
     : undefined;
+  const states: string[] = [];
   const deliveries = new DeliveryCounter();
   const nodeNumbers = new Map(test.nodes.map((node, i) => [node, i + 1]));
-  const states: Record<string, Record<string, number>> = {};
+  const hitStates: Record<string, Record<string, number>> = {};
   const observations = await runVirtual({
     test,
     seed: job.seed,
@@ -97,11 +99,13 @@ async function virtual(
       if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
       log.push(`${timeMs.toFixed(3)} ${text}`);
     },
-    ...(messages === undefined
-      ? job.keepCoverage ? { messages: deliveries } : {}
-      : { messages: messages.sink }),
+    ...(messages === undefined ? job.keepCoverage ? { messages: deliveries } : {} : {
+      messages: messages.sink,
+      states: (now) =>
+        new StateLines(now, (line) => states.push(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
+    }),
     hit: (how, state) => {
-      const row = states[how] ??= {};
+      const row = hitStates[how] ??= {};
       row[state] = (row[state] ?? 0) + 1;
     },
     working: (node) => {
@@ -122,14 +126,14 @@ async function virtual(
     ...(keep
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
-    ...(messages === undefined ? {} : { messages: lines }),
+    ...(messages === undefined ? {} : { messages: lines, states }),
     faultSchedule: observations.faultSchedule,
     ...(job.keepCoverage
       ? {
         coverage: {
           operations: operationCoverage(history, observations.faultSchedule),
           messages: deliveries.counts,
-          states,
+          states: hitStates,
         },
       }
       : {}),

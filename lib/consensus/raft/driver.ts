@@ -109,7 +109,21 @@ export function replicate(
     });
   });
   node.setStateDescription(() => describe(raft.status));
+  watchStatus(node, raft);
   return driver;
+}
+
+/** Shows the state of consensus in recorded runs. */
+function watchStatus(node: Node, raft: Raft): void {
+  node.watch("role", () => raft.status.role);
+  node.watch("term", () => raft.status.term);
+  node.watch("leader", () => raft.status.leader);
+  node.watch("vote", () => raft.status.vote);
+  node.watch("last index", () => raft.status.lastIndex);
+  node.watch("commit", () => raft.status.commit);
+  node.watch("applied", () => raft.status.applied);
+  node.watch("lease", () => raft.status.lease);
+  node.watch("eligible to vote", () => raft.status.eligible);
 }
 
 function raftConfig(id: string, incarnation: string, settings: Settings): RaftConfig {

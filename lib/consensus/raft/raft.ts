@@ -32,7 +32,7 @@ import {
 } from "./diskless_rejoin.ts";
 import { campaign, isDisruptiveVote, onVoteReply, onVoteRequest, startPreVote } from "./election.ts";
 import { transferLeadership } from "./leadership_transfer.ts";
-import { read } from "./read_index.ts";
+import { holdsLease, read } from "./read_index.ts";
 import {
   advanceCommit,
   followMembership,
@@ -70,6 +70,8 @@ export interface Status {
   readonly lastIndex: number;
   readonly lastTerm: number;
   readonly eligible: boolean;
+  /** True if the node leads and held a lease at its last input. */
+  readonly lease: boolean;
   readonly membership: Membership;
   readonly incarnations: Incarnations;
 }
@@ -93,12 +95,13 @@ export class Raft implements Engine<Message, Ready> {
   }
 
   get status(): Status {
-    const { role, term, vote, leader, commit, applied, log, rejoin, configs } = this.#core;
+    const { role, term, vote, leader, commit, applied, log, rejoin, configs, leadership } = this.#core;
+    const lease = leadership !== undefined && holdsLease(this.#core, leadership);
     const { firstIndex, lastIndex, lastTerm } = log;
     const { membership, incarnations } = configs;
     return {
       ...{ role, term, vote, leader, commit, applied, firstIndex, lastIndex, lastTerm },
-      ...{ eligible: rejoin.eligible, membership, incarnations },
+      ...{ eligible: rejoin.eligible, lease, membership, incarnations },
     };
   }
 

@@ -25,7 +25,7 @@ export function isReadWaiting({ reads, round }: Leadership): boolean {
 }
 
 /** Returns true if no other node can have been elected, provided that clocks keep the bounds. */
-function holdsLease(core: Core, leadership: Leadership): boolean {
+export function holdsLease(core: Core, leadership: Leadership): boolean {
   const { lease, electionTimeoutMs } = core.config;
   if (lease === undefined) return false;
   if (leadership.leaseRevoked && !core.rules.leaseValidAfterTransfer()) return false;

@@ -21,7 +21,7 @@ import { HubTiming } from "./hub_timing.ts";
 import { Leaf } from "./leaf.ts";
 import { LeafTiming } from "./leaf_timing.ts";
 import { RoundDelays } from "./round_delays.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Strategy, StrategyStatus } from "./strategy.ts";
 
 /** The number of rounds, in addition to the expected reply time, after which a silent peer is considered down. */
 const SILENT_ROUNDS = 2;
@@ -63,6 +63,14 @@ export class HubStrategy implements Strategy {
   /** All peers in the agreed order, because the first one is normally the hub. */
   get bootstrapPeers(): readonly Peer[] {
     return [...this.#antiEntropy.peers.values()];
+  }
+
+  get status(): StrategyStatus {
+    const { hub } = this.#leaf;
+    const roundMs = Math.round(this.#delays.roundMs);
+    return hub === undefined
+      ? { role: "hub", hub: this.#antiEntropy.self, roundMs }
+      : { role: "leaf", hub: hub.id, roundMs };
   }
 
   get probeMs(): number {

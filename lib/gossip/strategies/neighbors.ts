@@ -12,7 +12,7 @@
 import type { AntiEntropy, Received, SendOptions } from "../anti_entropy.ts";
 import type { NextAction } from "../next_action.ts";
 import type { Peer } from "../peer/peer.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Strategy, StrategyStatus } from "./strategy.ts";
 
 /** The interval between batches on one edge, as a part of the latency limit. */
 const BATCH_FRACTION = 1 / 6;
@@ -68,6 +68,10 @@ export class NeighborStrategy implements Strategy {
 
   ackDueAt(_peer: Peer, since: number): number {
     return since + ACK_BATCHES * this.#batchMs;
+  }
+
+  get status(): StrategyStatus {
+    return { role: "neighbor", roundMs: Math.round(this.#batchMs) };
   }
 
   get probeMs(): number {

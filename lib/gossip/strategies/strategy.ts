@@ -4,12 +4,22 @@ import type { Received } from "../anti_entropy.ts";
 import type { NextAction } from "../next_action.ts";
 import type { Peer } from "../peer/peer.ts";
 
+/** The visible state of a strategy. */
+export interface StrategyStatus {
+  readonly role: "hub" | "leaf" | "neighbor";
+  /** The node that collects this node's changes; undefined without hubs. */
+  readonly hub?: string;
+  /** The time of a round, in ms. */
+  readonly roundMs: number;
+}
+
 /** A dissemination strategy. `Gossip` calls it on every input; it sends through `AntiEntropy`. */
 export interface Strategy {
   /** The peers that a node asks for their state after its start, one after the other. */
   readonly bootstrapPeers: readonly Peer[];
   /** The delay from the start to the first of these requests, in ms. */
   readonly bootstrapDelayMs: number;
+  readonly status: StrategyStatus;
   /** The interval between probes of one unreachable peer, in ms. */
   readonly probeMs: number;
   /** Returns true if this node must see to it that the peer learns everything. */

@@ -34,6 +34,11 @@ export class CommittedOffsets implements Replica {
     this.#changed = changed;
   }
 
+  /** The committed offset of each key. */
+  get offsets(): ReadonlyMap<string, number> {
+    return this.#offsets;
+  }
+
   get vector(): Vector {
     return this.#vector;
   }

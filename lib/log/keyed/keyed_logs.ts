@@ -38,6 +38,16 @@ export class KeyedLogs {
     this.#options = options;
   }
 
+  /** Returns, for the latest `countMax` keys, the highest offset and the last stable one; -1 if there is none. */
+  summary(countMax: number): Record<string, { readonly highest: number; readonly stable: number }> {
+    return Object.fromEntries(
+      [...this.#logs].slice(-countMax).map(([key, log]) => [key, {
+        highest: log.highest,
+        stable: log.stable.at(-1)?.[0] ?? -1,
+      }]),
+    );
+  }
+
   /** Returns the entry for this node's next message to a key. */
   entry(key: string, message: Json): SendEntry {
     return [key, [this.#log(key).next, message]];

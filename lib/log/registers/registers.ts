@@ -38,6 +38,11 @@ export class Registers {
     return this.#clock;
   }
 
+  /** The number of registers that were written. */
+  get size(): number {
+    return this.#versions.size;
+  }
+
   /** Returns the value of a register; null if it was never written. */
   get(key: RegisterKey): Json {
     return this.#versions.get(key)?.value ?? null;

@@ -30,7 +30,11 @@ folderTest("a solved exercise leads to the next one", async (directory) => {
 
   const started = await learn(directory, "start");
   assertEquals(started.code, 0, started.said);
-  assertStringIncludes(started.said, "{echo: any JSON value} → {echo: any JSON value}");
+  assertStringIncludes(
+    started.said,
+    '{"src":"c1","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1"',
+  );
+  assertStringIncludes(started.said, '"body":{"type":"echo_ok","in_reply_to":1,"echo":');
 
   const wrong = await learn(directory, "check");
   assertEquals(wrong.code, 1, wrong.said);
@@ -153,3 +157,18 @@ folderTest("a mistyped id or word is refused with the nearest one", async (direc
     assertStringIncludes(said, expected);
   }
 }, { permissions: ["run"] });
+
+folderTest("start --lang writes an executable script, and check finds it", async (directory) => {
+  const started = await learn(directory, "start", "1", "--lang", "python");
+  assertEquals(started.code, 0, started.said);
+  assertStringIncludes(started.said, "charybdis learn check 1 --bin learn/echo.py");
+  assertEquals((Deno.statSync(`${directory}/learn/echo.py`).mode ?? 0) & 0o111, 0o111);
+  const unknown = await learn(directory, "start", "1", "--lang", "pyton");
+  assertEquals(unknown.code, 254);
+  assertStringIncludes(unknown.said, "unknown language pyton: did you mean python?");
+
+  Deno.writeTextFileSync(`${directory}/learn/echo.py`, "#!/bin/sh\nexit 3\n");
+  const checked = await learn(directory, "check", "1");
+  assertEquals(checked.code, 1, checked.said);
+  assertStringIncludes(checked.said, "status 3");
+});

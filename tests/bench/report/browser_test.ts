@@ -100,7 +100,11 @@ browserTest(
       assertEquals(await page.innerText("#status"), "2 messages of one call.");
 
       await page.click("#clear");
-      await page.click("#zoom-fit");
+      await page.keyboard.press("m");
+      await page.keyboard.press("m");
+      await page.focus("#space-time");
+      for (let i = 0; i < 4; i++) await page.keyboard.press("+");
+      await page.click("#clear");
       const { from = 0, to = 0, columns = 0 } = await frameOf(page, "space-time");
       // In the middle of its flight: from n0 at 1 ms to n1 at 21 ms. 78 px of names, 22 px of axis, 44 px a line.
       await page.click("#space-time", {
@@ -108,6 +112,7 @@ browserTest(
       });
       assertStringIncludes(await page.innerText("#details h3"), "forward: n0 → n1");
 
+      await page.click("#zoom-fit");
       const before = await frameOf(page, "timeline");
       await page.focus("#timeline");
       await page.keyboard.press("+");

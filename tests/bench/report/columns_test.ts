@@ -158,6 +158,7 @@ Deno.test("a fault band has its nodes, and lasts to the end if no event ends it"
       from: 6,
       to: 50,
       nodes: [],
+      cuts: { n0: ["n2"], n1: ["n2"], n2: ["n0", "n1"] },
       text: "majority: n0 n1 hear nothing from n2; n2 hear nothing from n0 n1",
     },
   ]);

@@ -30,6 +30,7 @@ function scene(from: number, to: number, more: Partial<Scene> = {}): Scene {
     preferred: () => false,
     from,
     to,
+    partOf: (time) => (time - from) / (to - from),
     width: 800,
     ...more,
   };

@@ -17,7 +17,14 @@ export interface ModuleSource {
 /** A message from the simulation. The worker answers each with one {@linkcode FromModule} of a kind other than `storage`. */
 export type ToModule =
   | { readonly kind: "load"; readonly source: ModuleSource; readonly args: readonly string[] }
-  | { readonly kind: "start"; readonly incarnation: number; readonly seed: string; readonly now: number }
+  | {
+    readonly kind: "start";
+    readonly incarnation: number;
+    readonly seed: string;
+    readonly now: number;
+    /** True if the node's watched state is recorded. */
+    readonly isWatched: boolean;
+  }
   | { readonly kind: "line"; readonly incarnation: number; readonly line: string; readonly now: number }
   | { readonly kind: "timer"; readonly incarnation: number; readonly timer: number; readonly now: number }
   | { readonly kind: "stop"; readonly incarnation: number }
@@ -36,7 +43,13 @@ export type HostAction =
 export type FromModule =
   | { readonly kind: "loaded" }
   | { readonly kind: "refused"; readonly problem: string }
-  | { readonly kind: "done"; readonly actions: readonly HostAction[]; readonly state: string }
+  | {
+    readonly kind: "done";
+    readonly actions: readonly HostAction[];
+    readonly state: string;
+    /** The watched values that changed, as JSON by name. */
+    readonly watched: readonly (readonly [name: string, json: string])[];
+  }
   /** A call of the node's store. The simulation answers with a {@linkcode StorageAnswer}. */
   | { readonly kind: "storage"; readonly call: StorageCall };
 
@@ -78,12 +91,17 @@ export function isFromModule(value: unknown): value is FromModule {
       return typeof value["problem"] === "string";
     case "done":
       return typeof value["state"] === "string" && Array.isArray(value["actions"]) &&
-        value["actions"].every(isAction);
+        value["actions"].every(isAction) && Array.isArray(value["watched"]) &&
+        value["watched"].every(isWatched);
     case "storage":
       return isStorageCall(value["call"]);
     default:
       return false;
   }
+}
+
+function isWatched(value: unknown): value is readonly [string, string] {
+  return Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "string";
 }
 
 function isAction(value: unknown): value is HostAction {

@@ -5,6 +5,7 @@
  */
 
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
+import type { Json } from "../../../protocol/schema.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";
 import type { Receiver } from "../../../sim/in_process.ts";
 import { ChannelEnded, type EndReason, endReason, ModuleChannel } from "./channel.ts";
@@ -72,12 +73,17 @@ export class ModuleProgram implements RemoteProgram {
     const incarnation = this.#incarnations++;
     const disk: { storage?: Storage | undefined } = {};
     let state = "starting";
+    const watched = new Map<string, string>();
     const turn = (message: ToModule) => {
       if (this.hasEnded) return;
       try {
         const answer = this.#exchange(message, (call) => storageAnswer(call, { host, disk }));
         if (answer.kind !== "done") return;
         state = answer.state;
+        for (const [name, text] of answer.watched) {
+          if (!watched.has(name)) host.watch?.(name, () => jsonOf(watched.get(name) ?? ""));
+          watched.set(name, text);
+        }
         for (const action of answer.actions) perform(action);
       } catch (error) {
         if (!(error instanceof ChannelEnded)) throw error;
@@ -110,7 +116,8 @@ export class ModuleProgram implements RemoteProgram {
         }
       }
     };
-    turn({ kind: "start", incarnation, seed: host.random.id(), now: host.clock.now() });
+    const isWatched = host.watch !== undefined;
+    turn({ kind: "start", incarnation, seed: host.random.id(), now: host.clock.now(), isWatched });
     return {
       receive: (line) => turn({ kind: "line", incarnation, line, now: host.clock.now() }),
       stop: () => turn({ kind: "stop", incarnation }),
@@ -149,6 +156,16 @@ export class ModuleProgram implements RemoteProgram {
       if (error instanceof SyntaxError) return undefined; // the module wrote to the channel itself
       throw error;
     }
+  }
+}
+
+/** Returns the value of a watch. The module may have written the text itself. */
+function jsonOf(text: string): Json | undefined {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

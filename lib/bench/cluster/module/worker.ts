@@ -14,6 +14,7 @@ import "../../../runtime/clients.ts";
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
 import { Runtime } from "../../../runtime/node.ts";
 import { SeededRandom } from "../../../sim/random.ts";
+import { Watches } from "../../../sim/watches.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { ModuleChannel } from "./channel.ts";
 import type { HostAction, StorageAnswer, StorageCall, ToModule } from "./messages.ts";
@@ -31,10 +32,17 @@ class Incarnation {
   readonly #turn: Turn;
   #nextTimer = 0;
   #now: number;
+  /** Undefined if the node's state is not recorded. */
+  readonly #watches: Watches | undefined;
 
-  constructor(program: NodeProgram, turn: Turn, { seed, now }: { seed: string; now: number }) {
+  constructor(
+    program: NodeProgram,
+    turn: Turn,
+    { seed, now, isWatched }: { seed: string; now: number; isWatched: boolean },
+  ) {
     this.#turn = turn;
     this.#now = now;
+    this.#watches = isWatched ? new Watches() : undefined;
     this.runtime = new Runtime(this.#host(new SeededRandom(seed)), program);
   }
 
@@ -50,9 +58,16 @@ class Incarnation {
     fire?.();
   }
 
+  /** Returns the watched values that changed in this turn. */
+  takeChanges(): readonly (readonly [string, string])[] {
+    return [...this.#watches?.takeChanges() ?? []];
+  }
+
   #host(random: SeededRandom): Host {
     const turn = this.#turn;
+    const watches = this.#watches;
     return {
+      ...(watches === undefined ? {} : { watch: (name, value) => watches.add(String(name), value) }),
       clock: {
         now: () => this.#now,
         after: (delayMs, fire) => {
@@ -166,7 +181,8 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
     for (const error of uncaught.splice(0)) incarnation?.runtime.onUnhandledError(error);
     const actions = turn.actions;
     turn.actions = [];
-    channel.send({ kind: "done", actions, state: String(incarnation?.runtime.state ?? "") });
+    const watched = incarnation?.takeChanges() ?? [];
+    channel.send({ kind: "done", actions, state: String(incarnation?.runtime.state ?? ""), watched });
   }
 }
 

@@ -172,7 +172,7 @@ export class Details {
   }
 
   #lookAt(time: number, span = this.#window.span / 2): void {
-    this.#window.show(time - span / 2, time + span / 2);
+    this.#window.center(time, span);
   }
 
   #buttons(actions: ReadonlyArray<readonly [string, () => void]>): HTMLElement {

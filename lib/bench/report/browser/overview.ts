@@ -7,6 +7,7 @@
 /// <reference lib="dom" />
 
 import { faultKinds, type ReportData } from "../data/report_data.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
@@ -16,9 +17,10 @@ export const OVERVIEW_HEIGHT = 46;
 /** Draws the strip on a canvas and lets the user move the window on it. */
 export function startOverview(
   canvas: HTMLCanvasElement,
-  { data, window, theme }: {
+  { data, window, cursor, theme }: {
     readonly data: ReportData;
     readonly window: TimeWindow;
+    readonly cursor: Cursor;
     readonly theme: () => Theme;
   },
 ): void {
@@ -34,7 +36,7 @@ export function startOverview(
     if (context === null) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const colors = theme();
-    const x = (time: number) => (time - window.min) / (window.max - window.min) * width;
+    const x = (time: number) => window.wholePartOf(time) * width;
     context.globalAlpha = 0.2;
     const kinds = faultKinds(data.faults);
     const tall = OVERVIEW_HEIGHT / Math.max(1, kinds.length);
@@ -67,9 +69,9 @@ export function startOverview(
     context.strokeStyle = colors.ok;
     context.lineWidth = 2;
     context.strokeRect(x(window.from), 1, Math.max(2, x(window.to) - x(window.from)), OVERVIEW_HEIGHT - 2);
+    placeCursor();
   };
-  const timeAt = (event: PointerEvent) =>
-    window.min + event.offsetX / canvas.clientWidth * (window.max - window.min);
+  const timeAt = (event: PointerEvent) => window.wholeTimeAt(event.offsetX / canvas.clientWidth);
   let began = 0;
   let dragging = false;
   canvas.addEventListener("pointerdown", (event) => {
@@ -84,13 +86,20 @@ export function startOverview(
     dragging = false;
     const at = timeAt(event);
     // A click moves the window; a drag selects a span.
-    if (Math.abs(at - began) < (window.max - window.min) / 200) {
-      const span = window.span > (window.max - window.min) * 0.98
-        ? (window.max - window.min) / 20
-        : window.span;
-      window.show(at - span / 2, at + span / 2);
+    if (Math.abs(window.wholePartOf(at) - window.wholePartOf(began)) < 1 / 200) {
+      const span = window.span > window.spanMax * 0.98 ? window.spanMax / 20 : window.span;
+      window.center(at, span);
     }
   });
+  const line = document.createElement("div");
+  line.className = "cursor-line";
+  canvas.after(line);
+  const placeCursor = () => {
+    line.style.transform = `translateX(${
+      Math.round(window.wholePartOf(cursor.time) * canvas.clientWidth)
+    }px)`;
+  };
+  cursor.onMove(placeCursor);
   window.onChange(draw);
   new ResizeObserver(draw).observe(canvas.parentElement ?? canvas);
   draw();
@@ -100,7 +109,7 @@ export function startOverview(
 export function countBins({ operations }: ReportData, window: TimeWindow): number[] {
   const bins = new Array<number>(300).fill(0);
   for (const time of operations.begin) {
-    const bin = Math.min(299, Math.max(0, Math.floor((time - window.min) / (window.max - window.min) * 300)));
+    const bin = Math.min(299, Math.max(0, Math.floor(window.wholePartOf(time) * 300)));
     bins[bin] = (bins[bin] ?? 0) + 1;
   }
   return bins;

@@ -7,6 +7,7 @@
 /// <reference lib="dom" />
 
 import { type FaultBand, faultKinds } from "../data/report_data.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { ticksOf, timeText } from "./visible.ts";
@@ -45,14 +46,17 @@ export class Pane {
   readonly #content: PaneContent;
   readonly #theme: () => Theme;
   readonly #tip: HTMLElement;
+  readonly #cursor: Cursor;
+  readonly #cursorLine: HTMLElement;
   readonly #pointers = new Map<number, { x: number; y: number }>();
   #moved = 0;
   #asked = false;
 
   constructor(
     canvas: HTMLCanvasElement,
-    { window, content, theme, tip }: {
+    { window, cursor, content, theme, tip }: {
       readonly window: TimeWindow;
+      readonly cursor: Cursor;
       readonly content: PaneContent;
       readonly theme: () => Theme;
       readonly tip: HTMLElement;
@@ -63,7 +67,12 @@ export class Pane {
     this.#content = content;
     this.#theme = theme;
     this.#tip = tip;
+    this.#cursor = cursor;
+    this.#cursorLine = document.createElement("div");
+    this.#cursorLine.className = "cursor-line";
+    canvas.after(this.#cursorLine);
     window.onChange(() => this.redraw());
+    cursor.onMove(() => this.#placeCursor());
     new ResizeObserver(() => this.redraw()).observe(canvas.parentElement ?? canvas);
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
@@ -103,8 +112,7 @@ export class Pane {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.font = "12px system-ui, sans-serif";
-    const { from, span } = this.#window;
-    const scale = (width - PANE_LEFT) / span;
+    const window = this.#window;
     const theme = this.#theme();
     const frame = {
       context,
@@ -112,18 +120,27 @@ export class Pane {
       width,
       height,
       left: PANE_LEFT,
-      x: (time: number) => PANE_LEFT + (time - from) * scale,
+      x: (time: number) => PANE_LEFT + window.partOf(time) * (width - PANE_LEFT),
     };
     drawAxis(frame, this.#window);
     this.#content.draw(frame);
+    this.#placeCursor();
     canvas.dataset["frameMs"] = (performance.now() - began).toFixed(2);
     canvas.dataset["from"] = String(Math.round(this.#window.from));
     canvas.dataset["to"] = String(Math.round(this.#window.to));
   }
 
+  /** Places the cursor's line over the canvas, so that a move does not redraw the diagram. */
+  #placeCursor(): void {
+    const part = this.#window.partOf(this.#cursor.time);
+    const x = PANE_LEFT + part * (this.#canvas.clientWidth - PANE_LEFT);
+    this.#cursorLine.hidden = part < 0 || part > 1;
+    this.#cursorLine.style.transform = `translateX(${Math.round(x) - 1}px)`;
+    this.#canvas.dataset["cursor"] = String(Math.round(this.#cursor.time));
+  }
+
   #timeAt(x: number): number {
-    const { from, span } = this.#window;
-    return from + (x - PANE_LEFT) / (this.#canvas.clientWidth - PANE_LEFT) * span;
+    return this.#window.timeAt((x - PANE_LEFT) / (this.#canvas.clientWidth - PANE_LEFT));
   }
 
   /** Zooms with Ctrl, or after a click on the canvas. Otherwise, the page scrolls as usual. */
@@ -166,7 +183,11 @@ export class Pane {
 
   #up(event: PointerEvent): void {
     this.#pointers.delete(event.pointerId);
-    if (this.#moved < 5) this.#content.hit(event.offsetX, event.offsetY)?.choose();
+    if (this.#moved >= 5) return;
+    const hit = this.#content.hit(event.offsetX, event.offsetY);
+    // A click that hits no item moves the cursor.
+    if (hit === undefined) this.#cursor.moveTo(this.#timeAt(event.offsetX));
+    else hit.choose();
   }
 
   #point(event: PointerEvent): void {
@@ -190,8 +211,8 @@ export class Pane {
       "=": () => window.zoom(0.6),
       "-": () => window.zoom(1 / 0.6),
       "0": () => window.fit(),
-      "Home": () => window.show(window.min, window.min + window.span),
-      "End": () => window.show(window.max - window.span, window.max),
+      "Home": () => window.center(window.min),
+      "End": () => window.center(window.max),
       "n": () => this.#content.step(1),
       "p": () => this.#content.step(-1),
     };
@@ -202,21 +223,67 @@ export class Pane {
   }
 }
 
-/** Draws the time axis. */
+/** Draws the time axis, with a mark for each folded stretch. */
 export function drawAxis({ context, theme, width, height, left, x }: Frame, window: TimeWindow): void {
   context.strokeStyle = theme.line;
   context.fillStyle = theme.dim;
   context.lineWidth = 1;
   context.textAlign = "center";
   context.beginPath();
-  for (const time of ticksOf(window.from, window.to, (width - left) / 110)) {
+  let labelEnd = left + 4;
+  for (const time of foldedTicks(window, (width - left) / 110)) {
     const at = Math.round(x(time)) + 0.5;
     if (at < left) continue;
     context.moveTo(at, 18);
     context.lineTo(at, height);
-    if (at > left + 30 && at < width - 30) context.fillText(timeText(time, window.span), at, 13);
+    const text = timeText(time, window.span);
+    const half = context.measureText(text).width / 2;
+    if (at - half < labelEnd || at > width - half) continue;
+    context.fillText(text, at, 13);
+    labelEnd = at + half + 8;
   }
   context.stroke();
+  drawFolds({ context, theme, width, height, left, x }, window);
+}
+
+/** Draws the folded stretches: a hatched gap with the omitted duration. */
+export function drawFolds({ context, theme, width, height, left, x }: Frame, { fold }: TimeWindow): void {
+  for (const [from, to] of fold.stretches) {
+    const [x1, x2] = [Math.max(left, x(from)), Math.min(width, x(to))];
+    if (x2 <= x1) continue;
+    context.fillStyle = theme.line;
+    context.globalAlpha = 0.55;
+    for (let y = 18; y < height; y += 7) context.fillRect(x1, y, x2 - x1, 3);
+    context.globalAlpha = 1;
+    const text = idleText(to - from);
+    if (x2 - x1 < context.measureText(text).width + 4) continue;
+    context.textAlign = "center";
+    context.clearRect(x1, 0, x2 - x1, 17);
+    context.fillStyle = theme.dim;
+    context.fillText(text, (x1 + x2) / 2, 13);
+  }
+}
+
+/** Returns the duration of an idle stretch as text. */
+export function idleText(us: number): string {
+  return us >= 1e6 ? `⋯ ${(us / 1e6).toFixed(1)} s` : `⋯ ${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`;
+}
+
+/** Returns round times for an axis, outside of folded stretches. */
+export function foldedTicks({ from, to, span, fold }: TimeWindow, count: number): number[] {
+  const ticks: number[] = [];
+  let begin = from;
+  const add = (end: number) => {
+    const part = (fold.positionOf(end) - fold.positionOf(begin)) / span;
+    if (end > begin) ticks.push(...ticksOf(begin, end, Math.max(1, count * part)));
+  };
+  for (const [idleFrom, idleTo] of fold.stretches) {
+    if (idleTo <= from || idleFrom >= to) continue;
+    add(Math.min(to, idleFrom));
+    begin = idleTo;
+  }
+  add(to);
+  return ticks;
 }
 
 /** Height of the lane of one kind of fault above a diagram. */

@@ -10,6 +10,10 @@ export class Selection {
   operations: ReadonlySet<number> = new Set();
   /** The followed messages. All other messages are dimmed. */
   followed: ReadonlySet<number> = new Set();
+  /** The followed messages in the order of sending. */
+  path: readonly number[] = [];
+  /** The selected node, service or client, or -1. */
+  actor = -1;
   readonly #listeners: (() => void)[] = [];
 
   /** Calls `changed` after every change. */
@@ -37,14 +41,21 @@ export class Selection {
   }
 
   follow(rows: Iterable<number>): void {
-    this.followed = new Set(rows);
+    this.path = [...rows].sort((a, b) => a - b);
+    this.followed = new Set(this.path);
+    this.#changed();
+  }
+
+  chooseActor(actor: number): void {
+    this.actor = actor;
     this.#changed();
   }
 
   clear(): void {
-    this.operation = this.message = -1;
+    this.operation = this.message = this.actor = -1;
     this.operations = new Set();
     this.followed = new Set();
+    this.path = [];
     this.#changed();
   }
 

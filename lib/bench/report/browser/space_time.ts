@@ -141,6 +141,7 @@ export class SpaceTime implements PaneContent {
       preferred: (row) => followed.has(row) || row === message || this.#messages.deliveryStatus[row] !== 0,
       from: this.#window.from,
       to: this.#window.to,
+      partOf: (time) => this.#window.partOf(time),
       width: width - left,
     });
     const { src, dest, sent } = this.#messages;
@@ -191,7 +192,7 @@ export class SpaceTime implements PaneContent {
     const row = rows[next] ?? 0;
     const time = sent[row] ?? 0;
     if (time < this.#window.from || time > this.#window.to) {
-      this.#window.show(time - this.#window.span / 2, time + this.#window.span / 2);
+      this.#window.center(time);
     }
     this.#selection.chooseMessage(row);
   }

@@ -2,16 +2,24 @@
 
 /// <reference lib="dom" />
 
-import type { ReportData } from "../data/report_data.ts";
+import type { MessageColumns, ReportData } from "../data/report_data.ts";
+import { ClusterPicture } from "./cluster.ts";
+import { clusterShape } from "./cluster_layout.ts";
 import { Details } from "./details.ts";
+import type { Flights } from "./flights.ts";
+import { bindPlayerKeys, isTyping } from "./keys.ts";
 import { startOverview } from "./overview.ts";
 import { Pane } from "./pane.ts";
+import { Playback } from "./playback.ts";
+import { Player, showLegend } from "./player.ts";
 import { drawPlot, latencyPoints, latencyQuantiles, messageRates, type PlotMaker, rates } from "./plots.ts";
-import { Selection } from "./selection.ts";
+import { RunModel } from "./run_model.ts";
+import type { Selection } from "./selection.ts";
 import { SpaceTime } from "./space_time.ts";
-import { onThemeChange, readTheme } from "./theme.ts";
-import { TimeWindow } from "./time_window.ts";
+import { onThemeChange, readTheme, type Theme } from "./theme.ts";
+import type { TimeWindow } from "./time_window.ts";
 import { Timeline } from "./timeline.ts";
+import { typeGroups } from "./type_groups.ts";
 
 /** Returns the element with this id. The page has every id that the scripts use. */
 export function byId(id: string): HTMLElement {
@@ -46,66 +54,101 @@ export async function unpack(packed: string): Promise<ReportData> {
 /** Activates the page. If the plot library fails to load, everything else still works. */
 export async function startReport(plotMaker: PlotMaker | undefined): Promise<void> {
   const data = await unpack(byId("data").textContent ?? "");
-  const window = new TimeWindow(data.beginUs, data.endUs);
-  const selection = new Selection();
+  const run = new RunModel(data);
+  const { window, selection, cursor } = run;
   let colors = readTheme();
   const theme = () => colors;
   const tip = byId("tip");
   const details = new Details({ panel: byId("details"), status: byId("status"), data, window, selection });
   details.clear();
-  const panes: Pane[] = [];
+  const redraws: (() => void)[] = [];
   if (data.operations.lanes > 0) {
     const timeline = new Timeline({ ...data, window, selection });
-    panes.push(new Pane(canvasById("timeline"), { window, content: timeline, theme, tip }));
+    const pane = new Pane(canvasById("timeline"), { window, cursor, content: timeline, theme, tip });
+    redraws.push(() => pane.redraw());
   }
-  if (data.messages !== null) {
-    const { messages, nodes, faults } = data;
-    const spaceTime = new SpaceTime({ messages, nodes, faults, ends: data.ends, window, selection });
-    const pane = new Pane(canvasById("space-time"), { window, content: spaceTime, theme, tip });
-    panes.push(pane);
+  const { messages, nodes, faults, ends } = data;
+  if (messages !== null && run.flights !== undefined) {
+    const player = startPlayer(run, { messages, flights: run.flights, theme });
+    const spaceTime = new SpaceTime({ messages, nodes, faults, ends, window, selection });
+    const pane = new Pane(canvasById("space-time"), { window, cursor, content: spaceTime, theme, tip });
+    redraws.push(() => pane.redraw(), () => player.redraw());
     bindFilters(spaceTime, { changed: () => pane.redraw(), details });
   }
-  selection.onChange(() => {
-    window.focus = timeOf(selection, data);
-    panes.forEach((pane) => pane.redraw());
-  });
-  startOverview(canvasById("overview"), { data, window, theme });
+  const redraw = () => redraws.forEach((each) => each());
+  selection.onChange(redraw);
+  startOverview(canvasById("overview"), { data, window, cursor, theme });
   bindButtons(window, details);
   bindFindings(data, { window, selection });
-  const plots = () => {
-    const specs = [
-      ["plot-latency", latencyPoints(data)],
-      ["plot-quantiles", latencyQuantiles(data)],
-      ["plot-rate", rates(data)],
-      ["plot-messages", messageRates(data)],
-    ] as const;
-    for (const [id, spec] of specs) {
-      if (spec === undefined) continue;
-      if (plotMaker !== undefined) drawPlot(byId(id), spec, { make: plotMaker, data, window, theme });
-      else byId(id).textContent = "This browser could not load the plots.";
-    }
-  };
+  const plots = () => drawPlots(plotMaker, { data, window, theme });
   plots();
   onThemeChange(() => {
     colors = readTheme();
+    redraw();
     window.show(window.from, window.to);
     plots();
   });
   document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
 }
 
-/** Returns the selected time: of a message, or the middle of the marked operations. */
-export function timeOf(
-  { message, operations }: Selection,
-  { messages, operations: columns }: Pick<ReportData, "messages" | "operations">,
-): number | undefined {
-  const sent = messages?.sent[message];
-  if (sent !== undefined) return (sent + Math.max(sent, messages?.resolved[message] ?? sent)) / 2;
-  const times = [...operations].flatMap((row) => {
-    const begin = columns.begin[row] ?? 0;
-    return [begin, Math.max(begin, columns.end[row] ?? 0)];
-  });
-  return times.length === 0 ? undefined : (Math.min(...times) + Math.max(...times)) / 2;
+/** Starts the player of the cluster's picture. */
+export function startPlayer(
+  run: RunModel,
+  { messages, flights, theme }: {
+    readonly messages: MessageColumns;
+    readonly flights: Flights;
+    readonly theme: () => Theme;
+  },
+): Player {
+  const nodes = run.data.nodes.length;
+  const groups = typeGroups(messages, nodes);
+  const shape = clusterShape(messages, nodes);
+  const { scenes, selection } = run;
+  const picture = new ClusterPicture({ messages, nodes, shape, flights, groups, scenes, selection });
+  const playback = new Playback(run.cursor, { fold: run.fold, flightUs: run.flightUs() });
+  const scrub = fieldById("scrub");
+  if (!(scrub instanceof HTMLInputElement)) throw new Error("#scrub is not an input");
+  const player = new Player({
+    canvas: canvasById("cluster"),
+    play: byId("play"),
+    scrub,
+    clock: byId("clock"),
+    speed: byId("speed"),
+    unit: fieldById("unit"),
+    tip: byId("tip"),
+  }, { run, playback, picture, theme });
+  showLegend(byId("cluster-legend"), groups);
+  const actions: readonly (readonly [string, () => void])[] = [
+    ["step-back", () => player.step(-1)],
+    ["step-on", () => player.step(1)],
+    ["slower", () => player.changeSpeed(-1)],
+    ["faster", () => player.changeSpeed(1)],
+  ];
+  for (const [id, action] of actions) byId(id).addEventListener("click", action);
+  bindPlayerKeys(player);
+  return player;
+}
+
+/** Draws the plots, or says that this is impossible. */
+export function drawPlots(
+  make: PlotMaker | undefined,
+  { data, window, theme }: {
+    readonly data: ReportData;
+    readonly window: TimeWindow;
+    readonly theme: () => Theme;
+  },
+): void {
+  const specs = [
+    ["plot-latency", latencyPoints(data)],
+    ["plot-quantiles", latencyQuantiles(data)],
+    ["plot-rate", rates(data)],
+    ["plot-messages", messageRates(data)],
+  ] as const;
+  for (const [id, spec] of specs) {
+    if (spec === undefined || document.getElementById(id) === null) continue;
+    if (make !== undefined) drawPlot(byId(id), spec, { make, data, window, theme });
+    else byId(id).textContent = "This browser could not load the plots.";
+  }
 }
 
 /** Connects the fields above the space-time diagram. */
@@ -148,9 +191,8 @@ export function bindButtons(window: TimeWindow, details: Details): void {
   ];
   for (const [id, action] of actions) byId(id).addEventListener("click", action);
   document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (event.key === "Escape") details.clear();
-    else if (event.key === "/" && !typing) {
+    else if (event.key === "/" && !isTyping(event)) {
       event.preventDefault();
       document.getElementById("filter")?.focus();
     }

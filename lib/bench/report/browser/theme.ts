@@ -5,6 +5,9 @@
 /** Number of colors for faults. */
 export const FAULT_COLOURS = 6;
 
+/** Number of colors for types of messages. The last one is for all remaining types. */
+export const TYPE_COLORS = 8;
+
 /** Colors by their meaning. */
 export interface Theme {
   readonly ink: string;
@@ -20,6 +23,12 @@ export interface Theme {
   readonly fault: string;
   /** Colors by kind of fault, in the order of the page's data. */
   readonly faults: readonly string[];
+  /** Colors of messages by the groups of their types. */
+  readonly types: readonly string[];
+  readonly barrier: string;
+  readonly faultPause: string;
+  readonly faultSlow: string;
+  readonly faultClock: string;
 }
 
 /** Returns the current colors, which depend on the reader's light or dark mode. */
@@ -39,6 +48,11 @@ export function readTheme(): Theme {
     follow: color("follow"),
     fault: color("fault"),
     faults: Array.from({ length: FAULT_COLOURS }, (_, i) => color(`fault-${i}`)),
+    types: Array.from({ length: TYPE_COLORS }, (_, i) => color(`type-${i}`)),
+    barrier: color("barrier"),
+    faultPause: color("fault-1"),
+    faultSlow: color("fault-5"),
+    faultClock: color("fault-2"),
   };
 }
 

@@ -72,6 +72,7 @@ export class Timeline implements PaneContent {
       preferred: (row) => marked.has(row) || outcome[row] !== 0,
       from: this.#window.from,
       to: this.#window.to,
+      partOf: (time) => this.#window.partOf(time),
       width: width - left,
     });
     const colors = [theme.ok, theme.fail, theme.info, theme.dim];

@@ -16,6 +16,8 @@ export interface Scene {
   readonly preferred: (row: number) => boolean;
   readonly from: number;
   readonly to: number;
+  /** Returns the place of a time in the window, from 0 to 1. */
+  readonly partOf: (time: number) => number;
   /** Width of the window, in pixel columns. */
   readonly width: number;
 }
@@ -47,7 +49,7 @@ export function chooseVisible(scene: Scene): VisibleRows {
   const density = new Array<number>(width).fill(0);
   const columnOf = (row: number) => {
     const time = begin(row) < from ? Math.min(end(row), to) : begin(row);
-    return Math.min(width - 1, Math.max(0, Math.floor((time - from) / (to - from) * width)));
+    return Math.min(width - 1, Math.max(0, Math.floor(scene.partOf(time) * width)));
   };
   const columns: number[][] = Array.from({ length: width }, () => []);
   for (const row of inside) {

@@ -41,11 +41,31 @@ export function faultBands(history: History, endUs: number): FaultBand[] {
       from: known?.from ?? at,
       nodes: named === "all" || !isObject(value) ? [] : Object.keys(value),
       ...(named === "down" ? { isDown: true } : {}),
+      ...cutsOf(value),
+      ...ratesOf(value),
       text: clip([known?.text ?? "", textOf(kind, value)].filter((part) => part !== "").join(": "), TEXT_MAX),
     });
   }
   for (const kind of [...open.keys()]) close(kind, endUs);
   return bands.sort((a, b) => a.from - b.from);
+}
+
+function cutsOf(value: unknown): Pick<FaultBand, "cuts"> {
+  if (!Array.isArray(value) || value[0] !== "isolated" || !isObject(value[1])) return {};
+  const cuts: Record<string, readonly string[]> = {};
+  for (const [node, from] of Object.entries(value[1])) {
+    if (Array.isArray(from) && from.length > 0) cuts[node] = from.map(String);
+  }
+  return { cuts };
+}
+
+function ratesOf(value: unknown): Pick<FaultBand, "rates"> {
+  if (!isObject(value)) return {};
+  const rates: Record<string, number> = {};
+  for (const [node, clock] of Object.entries(value)) {
+    if (isObject(clock) && typeof clock["rate"] === "number") rates[node] = clock["rate"];
+  }
+  return Object.keys(rates).length === 0 ? {} : { rates };
 }
 
 function textOf(kind: string, value: unknown): string {

@@ -4,7 +4,8 @@
  * Tested by `tests/bench/report/findings_test.ts`.
  */
 
-import type { Bounds } from "../../grade/challenges.ts";
+import type { Bounds } from "../../run/bounds.ts";
+import { isObject } from "../../../protocol/schema.ts";
 import { challengesMatching } from "../../grade/challenges_matching.ts";
 import { parseResult } from "../../store/parse_result.ts";
 import type { ParsedResult } from "../../store/parsed_result.ts";
@@ -30,12 +31,20 @@ export interface Metric {
   readonly description?: string;
 }
 
+/** Returns the bounds of the command line. */
+function requestedBounds(test: Readonly<Record<string, unknown>>): readonly { id: string; bounds: Bounds }[] {
+  const { bounds } = test;
+  if (!isObject(bounds)) return [];
+  const known = Object.entries(bounds).filter(([, bound]) => typeof bound === "number");
+  return [{ id: "requested", bounds: Object.fromEntries(known) }];
+}
+
 /** Returns the figures of a run, the bounded ones first. `test` is the configuration in test.json. */
 export function metricsOf(map: unknown, test: Readonly<Record<string, unknown>>): Metric[] {
   const result = parseResult(map);
   const challenges = challengesMatching(test);
   const bounded = (pick: (bounds: Bounds) => number | undefined, value: number) =>
-    challenges.flatMap(({ id, bounds }) => {
+    [...requestedBounds(test), ...challenges].flatMap(({ id, bounds }) => {
       const bound = pick(bounds);
       return bound === undefined ? [] : [{ text: `${id}: under ${bound}`, met: value < bound, under: bound }];
     });

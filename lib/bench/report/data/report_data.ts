@@ -19,6 +19,18 @@ export interface ReportData {
   readonly ends: Readonly<Record<string, number>>;
   readonly findings: readonly FindingMark[];
   readonly traffic: TrafficBins | null;
+  /** `null` if no states were recorded. */
+  readonly states: StateColumns | null;
+  /** The lines that nodes wrote to their logs; `null` if their times were not recorded. */
+  readonly logs: LogColumns | null;
+  /** The account of a failed run, in the order of reading; empty for a valid run. */
+  readonly story: readonly StoryMoment[];
+  /** The view on which the page opens. */
+  readonly opening: OpeningView;
+  /** The last output of nodes that exited unexpectedly. */
+  readonly lastWords: readonly LastWords[];
+  /** Replies that lack what the workload expects, field by field. */
+  readonly replies: readonly ReplyDifference[];
 }
 
 /** Returns the kinds of faults in the order in which they first started. Their colors and lanes follow this order. */
@@ -102,6 +114,10 @@ export interface FaultBand {
   readonly nodes: readonly string[];
   /** True if these nodes do not run. */
   readonly isDown?: boolean;
+  /** For a cut network: by receiver, the senders that it does not hear. */
+  readonly cuts?: Readonly<Record<string, readonly string[]>>;
+  /** For skewed clocks: by node, the rate of its clock. */
+  readonly rates?: Readonly<Record<string, number>>;
   readonly text: string;
 }
 
@@ -126,4 +142,105 @@ export interface TrafficBins {
   readonly clients: readonly number[];
   readonly servers: readonly number[];
   readonly undelivered: readonly number[];
+}
+
+/** The recorded parts of the nodes' states. A node registers each by name with `node.watch`. */
+export interface StateColumns {
+  /** The distinct values, as JSON that may be shortened. */
+  readonly values: readonly string[];
+  /** One track for each node and name, in the order of nodes, then of names. */
+  readonly tracks: readonly StateTrack[];
+  readonly leftOut: LeftOut;
+}
+
+/** The values of one part of one node's state over time. `browser/states.ts` finds the value at a time. */
+export interface StateTrack {
+  /** Position in the report's `nodes`. */
+  readonly node: number;
+  readonly name: string;
+  /** The times of the changes, ascending. */
+  readonly at: readonly number[];
+  /** The value from each of these times on: a position in `values`, or -1 if the node does not run. */
+  readonly value: readonly number[];
+}
+
+/** The lines of the nodes' logs (of a process: its stderr), in order of time. */
+export interface LogColumns {
+  /** The time at which the node wrote the line; of a process, at which the bench read it. */
+  readonly at: readonly number[];
+  /** Positions in the report's `nodes`. */
+  readonly node: readonly number[];
+  /** The lines, which may be shortened. */
+  readonly text: readonly string[];
+  readonly leftOut: LeftOut;
+}
+
+/** The subjects of the sentences of a story. */
+export const STORY_KINDS = [
+  "verdict",
+  "operation",
+  "delivery",
+  "absence",
+  "fault",
+  "read",
+  "service",
+  "sum",
+  "node",
+  "reply",
+] as const;
+
+/** The subject of a sentence of a story. */
+export type StoryKind = (typeof STORY_KINDS)[number];
+
+/** One sentence of a story, with the moment of which it speaks. */
+export interface StoryMoment {
+  readonly kind: StoryKind;
+  readonly text: string;
+  /** -1 if the sentence speaks of no single moment. */
+  readonly at: number;
+  /** Rows of messages. */
+  readonly messages: readonly number[];
+  /** Rows of operations. */
+  readonly operations: readonly number[];
+}
+
+/** The view on which the page opens: a window, a moment, and a selection. */
+export interface OpeningView {
+  readonly from: number;
+  readonly to: number;
+  /** The position of the cursor. */
+  readonly at: number;
+  /** Rows of messages. */
+  readonly messages: readonly number[];
+  /** Rows of operations. */
+  readonly operations: readonly number[];
+}
+
+/** The last output of a node that exited unexpectedly. */
+export interface LastWords {
+  /** Position in the report's `nodes`. */
+  readonly node: number;
+  /** The time of the exit; -1 if it is unknown. */
+  readonly at: number;
+  /** The reason for the exit, in the first line, and the lines of a stack. */
+  readonly reason: readonly string[];
+  /** The last lines of the node's log, unchanged. */
+  readonly lines: readonly string[];
+}
+
+/** A reply that differs from what the workload expects. */
+export interface ReplyDifference {
+  /** Row of the operation. */
+  readonly operation: number;
+  readonly fields: readonly FieldDifference[];
+}
+
+/** One field of a reply: what the workload expects, and what the reply has. */
+export interface FieldDifference {
+  readonly name: string;
+  /** A description, or JSON; empty if the field is not expected. */
+  readonly expected: string;
+  /** JSON that may be shortened; empty if the field is missing. */
+  readonly got: string;
+  readonly isEqual: boolean;
 }

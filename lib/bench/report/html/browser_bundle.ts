@@ -7,6 +7,18 @@
  * Tested by `tests/bench/report/page_script_test.ts`.
  */
 
+import * as cluster from "../browser/cluster.ts";
+import * as clusterFaults from "../browser/cluster_faults.ts";
+import * as clusterLayout from "../browser/cluster_layout.ts";
+import * as cursor from "../browser/cursor.ts";
+import * as faultScenes from "../browser/fault_scenes.ts";
+import * as flights from "../browser/flights.ts";
+import * as keys from "../browser/keys.ts";
+import * as playback from "../browser/playback.ts";
+import * as player from "../browser/player.ts";
+import * as runModel from "../browser/run_model.ts";
+import * as timeFold from "../browser/time_fold.ts";
+import * as typeGroups from "../browser/type_groups.ts";
 import * as canvas from "../browser/pane.ts";
 import * as details from "../browser/details.ts";
 import * as follow from "../browser/follow.ts";
@@ -25,6 +37,18 @@ import * as data from "../data/report_data.ts";
 /** The modules of a report's page. Only constants depend on the order. */
 export const REPORT_MODULES: readonly Readonly<Record<string, unknown>>[] = [
   data,
+  cursor,
+  timeFold,
+  typeGroups,
+  flights,
+  faultScenes,
+  playback,
+  clusterLayout,
+  clusterFaults,
+  cluster,
+  runModel,
+  keys,
+  player,
   visible,
   visibleText,
   follow,

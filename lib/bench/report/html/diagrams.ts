@@ -1,23 +1,12 @@
 /** The interactive parts of a report's page: diagrams and plots. Tested by `tests/bench/report/findings_test.ts`. */
 
+import { DIAGRAM_KEYS, PLAYER_KEYS } from "../browser/keys.ts";
 import { FAULT_COLOURS } from "../browser/theme.ts";
 import { faultKinds, type ReportData } from "../data/report_data.ts";
 import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
 const SHOWN_TYPES_MAX = 40;
-const KEYS = [
-  ["←", "earlier"],
-  ["→", "later"],
-  ["+", "closer"],
-  ["−", "wider"],
-  ["0", "all"],
-  ["n", "next"],
-  ["p", "previous"],
-  ["/", "filter"],
-  ["Esc", "clear"],
-] as const;
-
 /** Returns the timeline: the overview, the operations, the messages, and the details of the selection. */
 export function timeView(data: ReportData): View {
   const { messages, operations } = data;
@@ -26,7 +15,7 @@ export function timeView(data: ReportData): View {
   return element(
     "section",
     { id: "time" },
-    element("h2", {}, "Timeline"),
+    element("h2", {}, "Run"),
     element(
       "div",
       { class: "sticky no-print" },
@@ -57,6 +46,7 @@ export function timeView(data: ReportData): View {
       element(
         "div",
         {},
+        playerView(data),
         element("h3", {}, "Operations"),
         operations.lanes === 0 ? element("p", { class: "dim" }, "The run has no operations.") : diagram(
           "timeline",
@@ -95,17 +85,60 @@ export function timeView(data: ReportData): View {
             ),
           ],
         element(
-          "p",
-          { class: "dim no-print" },
-          "Drag to move, double-click or Ctrl and the wheel to zoom. Keys, with a diagram in focus: ",
-          ...KEYS.flatMap((
-            [key, what],
-            i,
-          ) => [element("kbd", {}, key), ` ${what}${i + 1 < KEYS.length ? ", " : "."}`]),
+          "details",
+          { class: "no-print", id: "help" },
+          element("summary", {}, "Keys and gestures"),
+          messages === null ? null : element("p", { class: "dim" }, "Anywhere: ", ...keysView(PLAYER_KEYS)),
+          element("p", { class: "dim" }, "With a diagram in focus: ", ...keysView(DIAGRAM_KEYS)),
+          element(
+            "p",
+            { class: "dim" },
+            "Drag a diagram to move, double-click or use Ctrl and the wheel to zoom. A click moves the cursor, " +
+              "or selects what it hits. Time without any event is folded: ⋯ with its duration.",
+          ),
         ),
       ),
       element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
     ),
+  );
+}
+
+function keysView(keys: readonly (readonly [string, string])[]): View[] {
+  return keys.flatMap(([key, effect], i) => [
+    element("kbd", {}, key),
+    ` ${effect}${i + 1 < keys.length ? ", " : "."}`,
+  ]);
+}
+
+/** Returns the cluster's picture with its controls, if there are messages. */
+function playerView({ messages, nodes }: ReportData): View {
+  if (messages === null) return null;
+  const button = (id: string, text: string, label: string) =>
+    element("button", { type: "button", id, "aria-label": label, title: label }, text);
+  return element(
+    "div",
+    { class: "player" },
+    diagram("cluster", `${nodes.length} nodes, and the messages on their way at the cursor's time.`),
+    element(
+      "div",
+      { class: "bar-row no-print" },
+      element("button", { type: "button", id: "play" }, "▶ Play"),
+      button("step-back", "◂", "Previous"),
+      button("step-on", "▸", "Next"),
+      element(
+        "select",
+        { id: "unit", "aria-label": "Unit of a step" },
+        element("option", { value: "event" }, "event"),
+        element("option", { value: "message" }, "message"),
+        element("option", { value: "node" }, "event at a node"),
+      ),
+      element("input", { type: "range", id: "scrub", min: 0, max: 10_000, value: 0, "aria-label": "Time" }),
+      element("span", { id: "clock", class: "clock" }),
+      button("slower", "−", "Slower"),
+      element("span", { id: "speed", class: "speed" }),
+      button("faster", "+", "Faster"),
+    ),
+    element("ul", { id: "cluster-legend", class: "legend" }),
   );
 }
 

@@ -13,6 +13,8 @@ export const PAGE_STYLE = `
   --ok: #0072b2; --fail: #a95000; --info: #8a3d78; --good: #00614c; --bad: #b3261e; --unsure: #725400;
   --client: #6d7b8d; --follow: #c2185b; --fault: #c77700; --soft: #eef1f4;
   --fault-0: #c77700; --fault-1: #6a51a3; --fault-2: #00798c; --fault-3: #a23b72; --fault-4: #56751f; --fault-5: #7d5a3c;
+  --barrier: #a33a00;
+  --type-0: #0072b2; --type-1: #b86e00; --type-2: #00805f; --type-3: #7b4fb5; --type-4: #a23b72; --type-5: #4f6b12; --type-6: #0f7f94; --type-7: #6d7b8d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -20,6 +22,8 @@ export const PAGE_STYLE = `
     --ok: #5ab7ec; --fail: #f2a65a; --info: #dca0d0; --good: #5ad1a8; --bad: #ff8f80; --unsure: #e9c46a;
     --client: #8b98a9; --follow: #ff6fa3; --fault: #e0a030; --soft: #242a33;
     --fault-0: #e0a030; --fault-1: #b79ad9; --fault-2: #4fc3d9; --fault-3: #e58abf; --fault-4: #a5c66b; --fault-5: #c99873;
+    --barrier: #ff9d5c;
+    --type-0: #5ab7ec; --type-1: #f0b429; --type-2: #4fd1a5; --type-3: #c0a1f0; --type-4: #f08cc0; --type-5: #b4d264; --type-6: #5fd3e6; --type-7: #97a3b4;
   }
 }
 * { box-sizing: border-box; }
@@ -91,6 +95,14 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .diagram canvas { display: block; touch-action: pan-y; cursor: grab; }
 .strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
 .link-to-store { padding: 8px 20px; }
+.player .bar-row { margin: 6px 0; gap: 6px; }
+.player #scrub { flex: 1 1 240px; min-width: 120px; padding: 0; accent-color: var(--ok); }
+.player #play { min-width: 74px; font-weight: 600; }
+.player .clock { font-variant-numeric: tabular-nums; min-width: 92px; text-align: right; }
+.player .speed { font-variant-numeric: tabular-nums; min-width: 62px; text-align: center; font-size: 0.9rem; }
+#cluster { touch-action: pan-y; }
+.cursor-line { position: absolute; top: 0; bottom: 0; left: 0; width: 0; border-left: 2px solid var(--follow); pointer-events: none; }
+.legend i.dot { width: 10px; height: 10px; border-radius: 50%; } .legend i.ring { width: 10px; height: 10px; border-radius: 50%; background: none; border: 2px solid var(--swatch); }
 .split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 @media (min-width: 1100px) {
   .split { grid-template-columns: minmax(0, 1fr) 330px; }
