@@ -10,11 +10,11 @@ import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { latencyTable } from "./data/latency_table.ts";
-import { messageColumns } from "./data/message_columns.ts";
+import { messageColumns, type Messages } from "./data/message_columns.ts";
 import { microseconds, operationColumns, type Operations } from "./data/operation_columns.ts";
 import { stateAfter } from "./html/operations_diagram.ts";
 import { reportPage, type Verdict } from "./html/report_page.ts";
-import type { FindingMark, MessageColumns, ReportData } from "./data/report_data.ts";
+import type { FindingMark, MessageColumns, ReportData, StoryMoment } from "./data/report_data.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
@@ -56,7 +56,7 @@ export async function makeReport(run: RunRecord): Promise<string> {
     traffic: messages?.traffic ?? null,
     states: recorded?.states ?? null,
     logs: recorded?.logs ?? null,
-    story: [],
+    story: storyOf(findings[0], { operations, messages }),
     opening: openingView({ marks, beginUs, endUs }),
     lastWords: [],
     replies: [],
@@ -83,6 +83,21 @@ export async function makeReport(run: RunRecord): Promise<string> {
 
 function indexesOf({ events, register }: Example): number[] {
   return [...events, ...eventsIn(register ?? null)].map(({ index }) => index);
+}
+
+/** Returns the cause of a finding's first case, with rows instead of ids. */
+function storyOf(
+  finding: Finding | undefined,
+  { operations, messages }: { readonly operations: Operations; readonly messages: Messages | null },
+): StoryMoment[] {
+  const first = finding?.examples.find(({ events }) => events.length > 0);
+  return (first?.cause ?? []).map(({ text, timeNs, messages: ids, operations: events }) => ({
+    kind: ids.length > 0 ? "delivery" : "operation",
+    text,
+    at: timeNs === undefined ? -1 : microseconds(timeNs),
+    messages: [...new Set(ids.flatMap((id) => messages?.rowOfId.get(id) ?? []))],
+    operations: [...new Set(events.flatMap((index) => operations.rowOf.get(index) ?? []))],
+  }));
 }
 
 /** Returns the place of a finding's first case: the smallest span that shows it. */

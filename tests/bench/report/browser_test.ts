@@ -30,6 +30,7 @@ browserTest(
         const { page, complaints } = await open(address, { dark });
         await ready(page);
         assertStringIncludes(await page.innerText("h1"), "Invalid: lost elements");
+        await page.click("#zoom-fit");
         assertEquals((await frameOf(page, "timeline"))["total"], 35);
         assertEquals((await frameOf(page, "space-time"))["total"], 30 * 6);
         assertEquals(await page.locator(".plot canvas").count(), 4);
@@ -49,6 +50,7 @@ browserTest("a click on a finding scrolls the diagrams to it and marks its opera
   await withReport(sampleRun({ values: 300, lost: new Set([200]) }), async (address) => {
     const { page } = await open(address);
     await ready(page);
+    await page.click("#zoom-fit");
     const before = await frameOf(page, "space-time");
     await page.click("[data-finding]");
     const [after, timeline] = [await frameOf(page, "space-time"), await frameOf(page, "timeline")];
@@ -150,6 +152,7 @@ browserTest("with 20,000 messages, a frame draws a bounded number of shapes at e
   await withReport(sampleRun({ nodes: 25, values: 780 }), async (address) => {
     const { page } = await open(address);
     await ready(page);
+    await page.click("#zoom-fit");
     for (let zoom = 0; zoom < 14; zoom++) {
       const { drawn = 0, total = 0, columns = 0 } = await frameOf(page, "space-time");
       if (zoom === 0) assertEquals(total, 780 * 26);

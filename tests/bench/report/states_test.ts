@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { nextChange, stateAt } from "../../../lib/bench/report/browser/states.ts";
+import {
+  busiestPart,
+  isLeading,
+  nextChange,
+  partNames,
+  stateAt,
+  stateText,
+  tracksByNode,
+} from "../../../lib/bench/report/browser/states.ts";
 import { LOG_LINES_MAX, stateColumns } from "../../../lib/bench/report/data/state_columns.ts";
 import { StateLines } from "../../../lib/bench/run/state_journal.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
@@ -25,6 +33,15 @@ Deno.test("the state at a time is the same in whichever direction the time is re
   assertEquals(down?.[1], [undefined, "2", 30]);
   assertEquals(again?.[1], ["1", undefined, 40]);
   assertEquals([1000, 30, 29.9, 10, 9].map(at), [again, down, second, first, none]);
+});
+
+Deno.test("a value is short text, and the part that changes most often stands for its node", () => {
+  assertEquals(stateText('"leader"'), "leader");
+  assertEquals(stateText("[1,2,3,4,5,6]", 6), "[1,2,…");
+  assertEquals([isLeading('"leader"'), isLeading('"follower"')], [true, false]);
+  assertEquals(busiestPart(STATES), "term");
+  assertEquals(partNames(STATES), ["role", "term"]);
+  assertEquals(tracksByNode(STATES, 2).map((tracks) => tracks.length), [2, 1]);
 });
 
 Deno.test("the next change is found in both directions, for one node or all", () => {

@@ -9,6 +9,7 @@
 import type { MessageColumns } from "../data/report_data.ts";
 import { drawDead, drawNodeFaults, drawWalls } from "./cluster_faults.ts";
 import { type ClusterLayout, clusterLayout, type ClusterShape } from "./cluster_layout.ts";
+import { drawLeaders, type DrawnStates, drawStates } from "./cluster_states.ts";
 import type { FaultScene, FaultScenes } from "./fault_scenes.ts";
 import type { Flights } from "./flights.ts";
 import type { Selection } from "./selection.ts";
@@ -32,6 +33,7 @@ export interface ClusterContent {
   readonly groups: TypeGroups;
   readonly scenes: FaultScenes;
   readonly selection: Selection;
+  readonly states: DrawnStates | null;
 }
 
 /** The moment to draw. */
@@ -87,7 +89,11 @@ export class ClusterPicture {
     this.#place(moment);
     this.#drawTrails(context, theme);
     this.#drawPath(context, theme, moment.time);
+    const { states } = this.content;
+    const newUs = moment.lingerUs;
+    if (states !== null) drawLeaders(pen, states, moment.time);
     this.#drawActors(context, theme, scene);
+    if (states !== null) drawStates(pen, states, { time: moment.time, newUs });
     for (let node = 0; node < this.content.nodes; node++) {
       if (scene.down[node] === 1) drawDead(pen, node);
       drawNodeFaults(pen, scene, node);
@@ -120,8 +126,8 @@ export class ClusterPicture {
     const { flights, messages, groups, selection } = this.content;
     const { x, y } = this.layout;
     const found = flights.find(time, lingerUs);
-    const { followed } = selection;
-    const isDimmed = followed.size > 0;
+    const { emphasized } = selection;
+    const isDimmed = emphasized.size > 0;
     this.#styleCounts.fill(0);
     let kept = 0;
     for (let i = 0; i < found; i++) {
@@ -136,7 +142,7 @@ export class ClusterPicture {
       const length = Math.sqrt(dx * dx + dy * dy) || 1;
       this.#x[kept] = (x[src] ?? 0) + part * dx - dy / length * LANE_OFFSET;
       this.#y[kept] = (y[src] ?? 0) + part * dy + dx / length * LANE_OFFSET;
-      const isLit = row === selection.message || followed.has(row);
+      const isLit = row === selection.message || emphasized.has(row);
       const style = isLit
         ? TYPE_COLORS + 2
         : status > 0 && status < 4
@@ -197,17 +203,18 @@ export class ClusterPicture {
     context.globalAlpha = 1;
   }
 
-  /** Draws the followed messages that have ended, so that the path up to the cursor is visible. */
+  /** Draws the emphasized messages that have ended, so that the path up to the cursor is visible. */
   #drawPath(context: CanvasRenderingContext2D, theme: Theme, time: number): void {
     const { messages, flights, selection } = this.content;
-    if (selection.path.length === 0) return;
+    const path = selection.emphasizedPath;
+    if (path.length === 0) return;
     const { x, y } = this.layout;
     context.strokeStyle = theme.follow;
     context.lineWidth = 2;
-    context.globalAlpha = selection.path.length > 150 ? 0.3 : 0.6;
+    context.globalAlpha = path.length > 150 ? 0.3 : 0.6;
     context.beginPath();
-    for (let i = 0; i < selection.path.length; i++) {
-      const row = selection.path[i] ?? 0;
+    for (let i = 0; i < path.length; i++) {
+      const row = path[i] ?? 0;
       if ((flights.ended[row] ?? 0) > time) continue;
       const src = messages.src[row] ?? 0;
       const dest = messages.dest[row] ?? 0;

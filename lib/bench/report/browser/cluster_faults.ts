@@ -79,9 +79,13 @@ export function traceFence(
   const begin = (from - 0.5) * step - Math.PI / 2;
   const inner = Math.max(0.3, 1 - (radius + 34) / radiusY);
   const outer = 1 + 40 / radiusY;
-  context.moveTo(centerX + outer * radiusX * Math.cos(begin), centerY + outer * radiusY * Math.sin(begin));
-  context.ellipse(centerX, centerY, inner * radiusX, inner * radiusY, 0, begin, begin + length);
   const end = begin + length;
+  context.moveTo(centerX + outer * radiusX * Math.cos(begin), centerY + outer * radiusY * Math.sin(begin));
+  // A straight wall is simpler to read, if the nodes of the run have room behind it.
+  const room = (1 - Math.cos(length / 2)) * radiusY;
+  if (room < radius + 14) {
+    context.ellipse(centerX, centerY, inner * radiusX, inner * radiusY, 0, begin, end);
+  }
   context.lineTo(centerX + outer * radiusX * Math.cos(end), centerY + outer * radiusY * Math.sin(end));
 }
 

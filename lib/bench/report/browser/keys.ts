@@ -13,6 +13,7 @@ export const PLAYER_KEYS: readonly (readonly [key: string, effect: string])[] = 
   ["M", "previous message"],
   ["j", "next event at the selected node"],
   ["k", "previous event at the selected node"],
+  ["w", "causal past, future or nothing"],
   ["]", "faster"],
   ["[", "slower"],
 ];

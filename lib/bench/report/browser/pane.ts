@@ -291,7 +291,9 @@ export const BAND_HEIGHT = 13;
 
 /** Returns the height of the fault lanes above a diagram, one for each kind. */
 export function bandsHeight(bands: readonly FaultBand[]): number {
-  return faultKinds(bands).length * BAND_HEIGHT;
+  const lanes = faultKinds(bands).length;
+  // A gap below the lanes keeps their names apart from those of the rows.
+  return lanes === 0 ? 0 : lanes * BAND_HEIGHT + 6;
 }
 
 /**

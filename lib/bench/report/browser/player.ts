@@ -285,8 +285,22 @@ export function nextOf(
   return next ?? row;
 }
 
+/** The form of each kind of fault in the picture. */
+export const FAULT_FORMS: Readonly<Record<string, string>> = {
+  "partition": "▬ wall: partition",
+  "one-way": "◔ ring with arrows: not heard by the others",
+  "kill": "✕ dashed: killed",
+  "pause": "❚❚ paused",
+  "slow": "✺ zigzag: slow links",
+  "clock": "◷ clock: fast or slow",
+  "clock-unbounded": "◷ clock: fast or slow",
+};
+
 /** Shows the meaning of colors and forms below the picture. */
-export function showLegend(list: HTMLElement, groups: TypeGroups): void {
+export function showLegend(
+  list: HTMLElement,
+  { groups, kinds }: { readonly groups: TypeGroups; readonly kinds: readonly string[] },
+): void {
   const item = (form: string, color: string, text: string) => {
     const entry = make("li", {});
     const swatch = make("i", { class: form });
@@ -298,5 +312,6 @@ export function showLegend(list: HTMLElement, groups: TypeGroups): void {
     ...groups.names.map((name, i) => item("dot", `type-${i}`, name)),
     item("ring", "dim", "a reply"),
     item("dot", "bad", "✕ not delivered"),
+    ...new Set(kinds.flatMap((kind) => FAULT_FORMS[kind] ?? [])).values().map((text) => make("li", {}, text)),
   );
 }

@@ -4,13 +4,20 @@
  * Tested by `tests/bench/report/run_model_test.ts`.
  */
 
-import type { ReportData } from "../data/report_data.ts";
-import { Cursor, sortedTimes } from "./cursor.ts";
+import type { OpeningView, ReportData } from "../data/report_data.ts";
+import { type ActorTime, Causality } from "./causality.ts";
+import { countUntil, Cursor, sortedTimes } from "./cursor.ts";
 import { FaultScenes } from "./fault_scenes.ts";
 import { Flights } from "./flights.ts";
 import { Selection } from "./selection.ts";
 import { foldStretches, idleStretches, type TimeFold } from "./time_fold.ts";
 import { TimeWindow } from "./time_window.ts";
+
+/** Number of messages in the first view of a run without findings. */
+export const OPENING_MESSAGES = 300;
+
+/** A relation of messages to the selection. */
+export type Relation = "past" | "future" | "none";
 
 /** The shared state of a page. A selection moves the cursor to its time. */
 export class RunModel {
@@ -22,23 +29,29 @@ export class RunModel {
   readonly scenes: FaultScenes;
   /** The messages' flights; undefined if no messages were recorded. */
   readonly flights: Flights | undefined;
+  readonly causality: Causality | undefined;
+  /** The emphasized relation of messages to the selection. */
+  #relation: Relation = "past";
   /** Times of all events. */
   readonly times: Float64Array;
 
   constructor(data: ReportData) {
-    const { beginUs, endUs, messages, operations } = data;
+    const { beginUs, endUs, messages, operations, nodes, states } = data;
     this.data = data;
     this.scenes = new FaultScenes(data);
     this.flights = messages === null ? undefined : new Flights(messages, endUs);
+    this.causality = messages === null ? undefined : new Causality(messages, nodes.length);
     const ends = (times: readonly number[]) => times.filter((time) => time !== -1);
+    const changes = states?.tracks.flatMap(({ at }) => at) ?? [];
     const single = [...this.scenes.times, ...operations.begin, ...ends(operations.end)];
-    this.times = sortedTimes([...single, ...messages?.sent ?? [], ...ends(messages?.resolved ?? [])]);
+    const arrivals = ends(messages?.resolved ?? []);
+    this.times = sortedTimes([...single, ...changes, ...messages?.sent ?? [], ...arrivals]);
     const flightEnds = messages?.sent.map((sent, row) => Math.max(sent, messages.resolved[row] ?? -1));
     const activity = { events: sortedTimes(single), begin: messages?.sent ?? [], end: flightEnds ?? [] };
     this.fold = foldStretches(idleStretches(activity, [beginUs, endUs]), [beginUs, endUs]);
     this.window = new TimeWindow(beginUs, endUs, this.fold);
     this.cursor = new Cursor(beginUs, endUs, Math.max(beginUs, 0));
-    this.selection.onChange(() => this.#moveToSelection());
+    this.selection.onChange(() => this.#selected());
     this.cursor.onMove(() => this.#keepInSight());
   }
 
@@ -57,6 +70,70 @@ export class RunModel {
     const between = durations(true);
     const all = between.length > 0 ? between : durations(false);
     return Math.max(50, all[all.length >> 1] ?? 100_000);
+  }
+
+  get relation(): Relation {
+    return this.#relation;
+  }
+
+  /** Emphasizes the causal past or future of the selection, or neither. */
+  relate(relation: Relation): void {
+    this.#relation = relation;
+    this.selection.changed();
+  }
+
+  /** Shows a window, a moment, and a selection. */
+  openAt({ from, to, at, messages, operations }: OpeningView): void {
+    const [message] = messages;
+    this.selection.markOperations(operations);
+    if (message !== undefined && operations.length === 0) this.selection.chooseMessage(message);
+    this.window.show(from, to);
+    this.cursor.moveTo(at);
+  }
+
+  /** Shows a run without findings: its first messages, at a scale at which they can be told apart. */
+  openAtStart(): void {
+    const { sent = [], resolved = [] } = this.data.messages ?? {};
+    const first = countUntil(sent, -1);
+    if (sent.length - first <= OPENING_MESSAGES) return;
+    const last = first + OPENING_MESSAGES;
+    const to = Math.max(sent[last] ?? 0, resolved[last] ?? 0);
+    const from = sent[first] ?? 0;
+    this.window.show(from - (to - from) * 0.03, to);
+    this.cursor.moveTo(sent[first] ?? 0);
+  }
+
+  #selected(): void {
+    this.selection.relate(this.#relatedRows());
+    this.#moveToSelection();
+  }
+
+  #relatedRows(): readonly number[] {
+    const { causality, selection } = this;
+    if (causality === undefined || this.#relation === "none") return [];
+    const isPast = this.#relation === "past";
+    const events: ActorTime[] = [];
+    const direct: number[] = [];
+    if (selection.message >= 0) {
+      const { first, last } = causality.endsOf(selection.message);
+      // The past of a message is that of its sending; its own flight is a part of it.
+      events.push(isPast ? first : last);
+      direct.push(selection.message);
+    } else {
+      for (const row of selection.operations) events.push(...this.#eventsOf(row, isPast));
+    }
+    if (events.length === 0) return [];
+    return [...isPast ? causality.past(events) : causality.future(events), ...direct];
+  }
+
+  /** Returns the event at which an operation's client knows its result, or at which it sends its request. */
+  #eventsOf(operation: number, isPast: boolean): ActorTime[] {
+    const { messages, operations } = this.data;
+    const request = this.causality?.requestOf(operations, operation) ?? -1;
+    if (request < 0) return [];
+    const begin = messages?.sent[request] ?? 0;
+    const end = operations.end[operation] ?? -1;
+    return [{ actor: messages?.src[request] ?? 0, time: isPast ? Math.max(begin, end) : begin }];
   }
 
   #moveToSelection(): void {

@@ -12,9 +12,28 @@ export class Selection {
   followed: ReadonlySet<number> = new Set();
   /** The followed messages in the order of sending. */
   path: readonly number[] = [];
+  /** The messages that are causally related to the selection, in the order of sending. */
+  related: readonly number[] = [];
+  #relatedRows: ReadonlySet<number> = new Set();
   /** The selected node, service or client, or -1. */
   actor = -1;
   readonly #listeners: (() => void)[] = [];
+
+  /** The emphasized messages: the followed ones, or else the related ones. All others are dimmed, if there are any. */
+  get emphasized(): ReadonlySet<number> {
+    return this.followed.size > 0 ? this.followed : this.#relatedRows;
+  }
+
+  /** The emphasized messages in the order of sending. */
+  get emphasizedPath(): readonly number[] {
+    return this.followed.size > 0 ? this.path : this.related;
+  }
+
+  /** Sets the related messages, without a notification: the caller handles a change of the selection. */
+  relate(rows: Iterable<number>): void {
+    this.related = [...rows].sort((a, b) => a - b);
+    this.#relatedRows = new Set(this.related);
+  }
 
   /** Calls `changed` after every change. */
   onChange(changed: () => void): void {
@@ -25,30 +44,30 @@ export class Selection {
     this.operation = row;
     this.message = -1;
     this.operations = new Set([row]);
-    this.#changed();
+    this.changed();
   }
 
   chooseMessage(row: number): void {
     this.message = row;
     this.operation = -1;
-    this.#changed();
+    this.changed();
   }
 
   markOperations(rows: Iterable<number>): void {
     this.operations = new Set(rows);
-    this.operation = -1;
-    this.#changed();
+    this.operation = this.message = -1;
+    this.changed();
   }
 
   follow(rows: Iterable<number>): void {
     this.path = [...rows].sort((a, b) => a - b);
     this.followed = new Set(this.path);
-    this.#changed();
+    this.changed();
   }
 
   chooseActor(actor: number): void {
     this.actor = actor;
-    this.#changed();
+    this.changed();
   }
 
   clear(): void {
@@ -56,10 +75,11 @@ export class Selection {
     this.operations = new Set();
     this.followed = new Set();
     this.path = [];
-    this.#changed();
+    this.changed();
   }
 
-  #changed(): void {
+  /** Notifies the subscribers. */
+  changed(): void {
     for (const changed of this.#listeners) changed();
   }
 }

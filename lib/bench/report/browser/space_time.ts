@@ -132,13 +132,13 @@ export class SpaceTime implements PaneContent {
       return line === undefined ? undefined : { top: this.#y(line) - half + 1, height: 2 * half - 2 };
     });
     this.#drawLines(frame);
-    const { followed, message } = this.#selection;
+    const { emphasized, message } = this.#selection;
     const drawn = chooseVisible({
       rows: this.#rows,
       begin: (row) => this.#messages.sent[row] ?? 0,
       end: (row) => this.#end(row),
       spanMax: this.#spanMax,
-      preferred: (row) => followed.has(row) || row === message || this.#messages.deliveryStatus[row] !== 0,
+      preferred: (row) => emphasized.has(row) || row === message || this.#messages.deliveryStatus[row] !== 0,
       from: this.#window.from,
       to: this.#window.to,
       partOf: (time) => this.#window.partOf(time),
@@ -166,6 +166,7 @@ export class SpaceTime implements PaneContent {
     drawDensity(frame, drawn, height - DENSITY_HEIGHT);
     context.canvas.dataset["drawn"] = String(drawn.rows.length + drawn.density.length);
     context.canvas.dataset["total"] = String(drawn.total);
+    context.canvas.dataset["lit"] = String(emphasized.size);
     context.canvas.dataset["columns"] = String(width - left);
   }
 
@@ -289,14 +290,14 @@ export class SpaceTime implements PaneContent {
 
   #drawArrows(frame: Frame, dense: boolean): void {
     const { context, theme } = frame;
-    const { followed, message } = this.#selection;
+    const { emphasized, message } = this.#selection;
     const servers = this.#nodes + this.#messages.services;
     const { src, dest, deliveryStatus } = this.#messages;
     const heads = this.#arrows.length < 1500;
     const styles: { color: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
       { color: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
-      { color: theme.ok, alpha: dense ? 0.45 : 0.8, width: 1, dash: [], rows: [] },
-      { color: theme.bad, alpha: dense ? 0.5 : 0.85, width: 1.3, dash: [4, 3], rows: [] },
+      { color: theme.ok, alpha: dense ? 0.35 : 0.7, width: 1, dash: [], rows: [] },
+      { color: theme.bad, alpha: 1, width: dense ? 1.6 : 2.2, dash: [5, 3], rows: [] },
       { color: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
       { color: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
     ];
@@ -304,13 +305,13 @@ export class SpaceTime implements PaneContent {
       const { row } = arrow;
       const lost = deliveryStatus[row] !== 0;
       const client = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
-      const style = row === message ? 4 : followed.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
+      const style = row === message ? 4 : emphasized.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
       styles[style]?.rows.push(arrow);
     }
     for (const [number, { color, alpha, width, dash, rows }] of styles.entries()) {
       if (rows.length === 0) continue;
       context.strokeStyle = context.fillStyle = color;
-      context.globalAlpha = followed.size > 0 && number < 3 ? 0.13 : alpha;
+      context.globalAlpha = emphasized.size > 0 && number < 2 ? 0.13 : alpha;
       context.lineWidth = width;
       context.setLineDash(dash);
       context.beginPath();
@@ -335,6 +336,7 @@ export function drawHeads(
   context.beginPath();
   for (const { x1, y1, x2, y2 } of arrows) {
     if (crosses) {
+      // The cross is bold, because it explains more than all arrows that arrived.
       context.moveTo(x2 - 4, y2 - 4);
       context.lineTo(x2 + 4, y2 + 4);
       context.moveTo(x2 - 4, y2 + 4);
@@ -350,8 +352,10 @@ export function drawHeads(
     context.lineTo(x2 - 6 * dx + 2.5 * dy, y2 - 6 * dy - 2.5 * dx);
     context.lineTo(x2, y2);
   }
-  if (crosses) context.stroke();
-  else context.fill();
+  if (crosses) {
+    context.lineWidth = 3;
+    context.stroke();
+  } else context.fill();
 }
 
 /** Returns the distance of a point from a line segment. */

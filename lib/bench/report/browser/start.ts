@@ -2,8 +2,9 @@
 
 /// <reference lib="dom" />
 
-import type { MessageColumns, ReportData } from "../data/report_data.ts";
+import { faultKinds, type MessageColumns, type ReportData } from "../data/report_data.ts";
 import { ClusterPicture } from "./cluster.ts";
+import { drawnStates } from "./cluster_states.ts";
 import { clusterShape } from "./cluster_layout.ts";
 import { Details } from "./details.ts";
 import type { Flights } from "./flights.ts";
@@ -11,11 +12,12 @@ import { bindPlayerKeys, isTyping } from "./keys.ts";
 import { startOverview } from "./overview.ts";
 import { Pane } from "./pane.ts";
 import { Playback } from "./playback.ts";
-import { Player, showLegend } from "./player.ts";
+import { LINGER_US, Player, showLegend } from "./player.ts";
 import { drawPlot, latencyPoints, latencyQuantiles, messageRates, type PlotMaker, rates } from "./plots.ts";
 import { RunModel } from "./run_model.ts";
-import type { Selection } from "./selection.ts";
 import { SpaceTime } from "./space_time.ts";
+import { StatesPanel } from "./states_panel.ts";
+import { startStory } from "./story.ts";
 import { onThemeChange, readTheme, type Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { Timeline } from "./timeline.ts";
@@ -60,6 +62,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   const theme = () => colors;
   const tip = byId("tip");
   const details = new Details({ panel: byId("details"), status: byId("status"), data, window, selection });
+  startStory(byId("story"), run);
   details.clear();
   const redraws: (() => void)[] = [];
   if (data.operations.lanes > 0) {
@@ -79,7 +82,10 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   selection.onChange(redraw);
   startOverview(canvasById("overview"), { data, window, cursor, theme });
   bindButtons(window, details);
-  bindFindings(data, { window, selection });
+  bindFindings(run);
+  bindRelation(run);
+  if (data.findings.length > 0 || data.story.length > 0) run.openAt(data.opening);
+  else run.openAtStart();
   const plots = () => drawPlots(plotMaker, { data, window, theme });
   plots();
   onThemeChange(() => {
@@ -104,7 +110,18 @@ export function startPlayer(
   const groups = typeGroups(messages, nodes);
   const shape = clusterShape(messages, nodes);
   const { scenes, selection } = run;
-  const picture = new ClusterPicture({ messages, nodes, shape, flights, groups, scenes, selection });
+  const { states } = run.data;
+  const drawn = states === null ? null : drawnStates(states, nodes);
+  const picture = new ClusterPicture({
+    messages,
+    nodes,
+    shape,
+    flights,
+    groups,
+    scenes,
+    selection,
+    states: drawn,
+  });
   const playback = new Playback(run.cursor, { fold: run.fold, flightUs: run.flightUs() });
   const scrub = fieldById("scrub");
   if (!(scrub instanceof HTMLInputElement)) throw new Error("#scrub is not an input");
@@ -117,7 +134,7 @@ export function startPlayer(
     unit: fieldById("unit"),
     tip: byId("tip"),
   }, { run, playback, picture, theme });
-  showLegend(byId("cluster-legend"), groups);
+  showLegend(byId("cluster-legend"), { groups, kinds: faultKinds(run.data.faults) });
   const actions: readonly (readonly [string, () => void])[] = [
     ["step-back", () => player.step(-1)],
     ["step-on", () => player.step(1)],
@@ -126,6 +143,15 @@ export function startPlayer(
   ];
   for (const [id, action] of actions) byId(id).addEventListener("click", action);
   bindPlayerKeys(player);
+  if (states !== null) {
+    new StatesPanel(byId("states"), {
+      states,
+      nodes: run.data.nodes,
+      cursor: run.cursor,
+      newUs: () => LINGER_US * playback.speed,
+      choose: (node) => selection.chooseActor(node),
+    });
+  }
   return player;
 }
 
@@ -199,20 +225,31 @@ export function bindButtons(window: TimeWindow, details: Details): void {
   });
 }
 
-/** Shows a finding in the timeline when it is clicked. */
-export function bindFindings(
-  data: ReportData,
-  { window, selection }: { readonly window: TimeWindow; readonly selection: Selection },
-): void {
+/** Shows a finding in the diagrams when its button is clicked. */
+export function bindFindings(run: RunModel): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-finding]")) {
     button.addEventListener("click", () => {
-      const mark = data.findings.find(({ id }) => id === button.dataset["finding"]);
+      const mark = run.data.findings.find(({ id }) => id === button.dataset["finding"]);
       if (mark === undefined) return;
-      selection.markOperations(mark.operations);
       const margin = Math.max(5000, (mark.to - mark.from) * 0.25);
-      window.show(mark.from - margin, mark.to + margin);
+      const { operations } = mark;
+      run.openAt({ from: mark.from - margin, to: mark.to + margin, at: mark.from, messages: [], operations });
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       byId("time").scrollIntoView({ behavior: calm ? "auto" : "smooth" });
     });
   }
+}
+
+/** Connects the field that selects the emphasized relation. `w` goes to the next one. */
+export function bindRelation(run: RunModel): void {
+  const field = document.getElementById("relation");
+  if (!(field instanceof HTMLSelectElement)) return;
+  const relations = ["past", "future", "none"] as const;
+  const apply = () => run.relate(relations[field.selectedIndex] ?? "none");
+  field.addEventListener("input", apply);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "w" || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    field.selectedIndex = (field.selectedIndex + 1) % relations.length;
+    apply();
+  });
 }

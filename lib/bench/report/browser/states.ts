@@ -43,7 +43,12 @@ export function nextChange(
   return direction === "forward" ? Math.min(...times) : Math.max(...times);
 }
 
-function valueAt({ values }: StateColumns, { name, at: times, value }: StateTrack, at: number): StateValue {
+/** Returns the value of a part at a time. */
+export function valueAt(
+  { values }: StateColumns,
+  { name, at: times, value }: StateTrack,
+  at: number,
+): StateValue {
   const last = lastAt(times, at);
   return {
     name,
@@ -54,7 +59,7 @@ function valueAt({ values }: StateColumns, { name, at: times, value }: StateTrac
 }
 
 /** Returns the position of the last time that is not later than `at`, or -1. */
-function lastAt(times: readonly number[], at: number): number {
+export function lastAt(times: readonly number[], at: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -65,7 +70,7 @@ function lastAt(times: readonly number[], at: number): number {
 }
 
 /** Returns the position of the first time that is not earlier than `at`, or the number of times. */
-function firstFrom(times: readonly number[], at: number): number {
+export function firstFrom(times: readonly number[], at: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -73,4 +78,37 @@ function firstFrom(times: readonly number[], at: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Maximum length of a value in the picture. */
+export const STATE_TEXT_MAX = 22;
+
+/** Returns the tracks of each node. */
+export function tracksByNode({ tracks }: StateColumns, nodes: number): readonly (readonly StateTrack[])[] {
+  const byNode: StateTrack[][] = Array.from({ length: nodes }, () => []);
+  for (const track of tracks) byNode[track.node]?.push(track);
+  return byNode;
+}
+
+/** Returns the names of all parts, in the order in which nodes have them. */
+export function partNames({ tracks }: StateColumns): string[] {
+  return [...new Set(tracks.map(({ name }) => name))];
+}
+
+/** Returns JSON as a short text: a string without its quotes, and at most `max` characters. */
+export function stateText(json: string, max: number = STATE_TEXT_MAX): string {
+  const text = /^"[^"\\]*"$/.test(json) ? json.slice(1, -1) : json;
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}
+
+/** Returns the name of the part that changes most often: the most informative one. */
+export function busiestPart(states: StateColumns): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { name, at } of states.tracks) counts.set(name, (counts.get(name) ?? 0) + at.length);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** True if a value says that its node leads. */
+export function isLeading(json: string): boolean {
+  return json === '"leader"';
 }

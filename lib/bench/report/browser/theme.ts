@@ -26,6 +26,8 @@ export interface Theme {
   /** Colors of messages by the groups of their types. */
   readonly types: readonly string[];
   readonly barrier: string;
+  /** Background of a value that has just changed. */
+  readonly changed: string;
   readonly faultPause: string;
   readonly faultSlow: string;
   readonly faultClock: string;
@@ -49,6 +51,7 @@ export function readTheme(): Theme {
     fault: color("fault"),
     faults: Array.from({ length: FAULT_COLOURS }, (_, i) => color(`fault-${i}`)),
     types: Array.from({ length: TYPE_COLORS }, (_, i) => color(`type-${i}`)),
+    changed: color("changed"),
     barrier: color("barrier"),
     faultPause: color("fault-1"),
     faultSlow: color("fault-5"),

@@ -39,6 +39,8 @@ interface Sent {
 /** Messages, and the counts of all that were sent. */
 export interface Messages {
   readonly columns: MessageColumns;
+  /** The row of a message by its id in messages.jsonl. */
+  readonly rowOfId: ReadonlyMap<number, number>;
   readonly traffic: TrafficBins;
 }
 
@@ -68,7 +70,10 @@ export function messageColumns(
       } characters.`,
     );
   }
+  // A copy of a duplicated message has the same id; its first row counts.
+  const rowOfId = new Map(kept.map(({ id }, row) => [id, row] as const).reverse());
   return {
+    rowOfId,
     columns: columnsOf(kept, {
       nodes,
       notes,

@@ -7,6 +7,11 @@
  * Tested by `tests/bench/report/page_script_test.ts`.
  */
 
+import * as causality from "../browser/causality.ts";
+import * as clusterStates from "../browser/cluster_states.ts";
+import * as states from "../browser/states.ts";
+import * as statesPanel from "../browser/states_panel.ts";
+import * as story from "../browser/story.ts";
 import * as cluster from "../browser/cluster.ts";
 import * as clusterFaults from "../browser/cluster_faults.ts";
 import * as clusterLayout from "../browser/cluster_layout.ts";
@@ -46,8 +51,13 @@ export const REPORT_MODULES: readonly Readonly<Record<string, unknown>>[] = [
   clusterLayout,
   clusterFaults,
   cluster,
+  causality,
+  states,
+  clusterStates,
   runModel,
   keys,
+  statesPanel,
+  story,
   player,
   visible,
   visibleText,

@@ -7,98 +7,137 @@ import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
 const SHOWN_TYPES_MAX = 40;
-/** Returns the timeline: the overview, the operations, the messages, and the details of the selection. */
-export function timeView(data: ReportData): View {
-  const { messages, operations } = data;
-  const button = (id: string, text: string, label: string) =>
-    element("button", { type: "button", id, "aria-label": label, title: label }, text);
+/** Returns the run as the page shows it: the player, the operations, the messages, and the panels next to them. */
+export function timeView(
+  data: ReportData,
+  { figures, isFailed }: { readonly figures: View; readonly isFailed: boolean },
+): View {
   return element(
     "section",
-    { id: "time" },
-    element("h2", {}, "Run"),
+    { id: "time", class: "split", "aria-label": "Run" },
+    element("div", { class: "stage" }, playerView(data)),
     element(
-      "div",
-      { class: "sticky no-print" },
-      element(
-        "div",
-        { class: "diagram strip" },
-        element("canvas", {
-          id: "overview",
-          role: "img",
-          "aria-label": "The whole run; drag over it to select a time span",
-        }),
-      ),
-      element(
-        "div",
-        { class: "bar-row" },
-        button("zoom-in", "+", "Zoom in"),
-        button("zoom-out", "−", "Zoom out"),
-        button("zoom-fit", "All", "All: show the whole run"),
-        button("pan-left", "←", "Earlier"),
-        button("pan-right", "→", "Later"),
-        button("clear", "Clear", "Clear marks and followed messages"),
-        element("span", { id: "status", class: "dim", role: "status" }),
-      ),
+      "aside",
+      { class: "side", "aria-label": "Explanation of the picture" },
+      element("div", { id: "story", class: "panel no-print", hidden: true }),
+      element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
+      isFailed ? null : figures,
+      data.states === null ? null : element("div", {
+        id: "states",
+        class: "panel scroll-y",
+        tabindex: "0",
+        role: "group",
+        "aria-label": "States",
+      }),
+      isFailed ? figures : null,
     ),
     element(
       "div",
-      { class: "split" },
+      { class: "rest" },
+      controlsView(),
+      operationsView(data),
+      messagesView(data),
+      helpView(data),
+    ),
+  );
+}
+
+/** Returns the overview and the buttons that move the window. They stay in sight while the page scrolls. */
+function controlsView(): View {
+  const button = (id: string, text: string, label: string) =>
+    element("button", { type: "button", id, "aria-label": label, title: label }, text);
+  return element(
+    "div",
+    { class: "sticky no-print" },
+    element(
+      "div",
+      { class: "diagram strip" },
+      element("canvas", {
+        id: "overview",
+        role: "img",
+        "aria-label": "The whole run; drag over it to select a time span",
+      }),
+    ),
+    element(
+      "div",
+      { class: "bar-row" },
+      button("zoom-in", "+", "Zoom in"),
+      button("zoom-out", "−", "Zoom out"),
+      button("zoom-fit", "All", "All: show the whole run"),
+      button("pan-left", "←", "Earlier"),
+      button("pan-right", "→", "Later"),
+      button("clear", "Clear", "Clear marks and followed messages"),
       element(
-        "div",
+        "label",
         {},
-        playerView(data),
-        element("h3", {}, "Operations"),
-        operations.lanes === 0 ? element("p", { class: "dim" }, "The run has no operations.") : diagram(
-          "timeline",
-          `The ${operations.begin.length} client operations over time, one row per thread.`,
-        ),
+        "Light up the selection's ",
         element(
-          "ul",
-          { class: "legend" },
-          legend("", "ok", "ok"),
-          legend("half", "fail", "failed: it did not happen"),
-          legend("open", "info", "indeterminate: it may have happened"),
-          ...faultKinds(data.faults).map((kind, i) =>
-            legend("", `fault-${i % FAULT_COLOURS}`, `fault: ${kind}`)
-          ),
-        ),
-        element("h3", { style: "margin-top:18px" }, "Messages"),
-        messages === null
-          ? element(
-            "p",
-            { class: "dim" },
-            "No messages were recorded. Run the test with --report or --log-messages to see them here.",
-          )
-          : [
-            messageControls(data),
-            diagram(
-              "space-time",
-              `${messages.sent.length} messages between ${data.nodes.length} nodes, services and clients over time.`,
-            ),
-            element(
-              "ul",
-              { class: "legend" },
-              legend("line", "ok", "between servers"),
-              legend("line", "client", "from or to a client"),
-              legend("dash", "bad", "not delivered: lost, partitioned, or receiver down"),
-              legend("line", "follow", "followed"),
-            ),
-          ],
-        element(
-          "details",
-          { class: "no-print", id: "help" },
-          element("summary", {}, "Keys and gestures"),
-          messages === null ? null : element("p", { class: "dim" }, "Anywhere: ", ...keysView(PLAYER_KEYS)),
-          element("p", { class: "dim" }, "With a diagram in focus: ", ...keysView(DIAGRAM_KEYS)),
-          element(
-            "p",
-            { class: "dim" },
-            "Drag a diagram to move, double-click or use Ctrl and the wheel to zoom. A click moves the cursor, " +
-              "or selects what it hits. Time without any event is folded: ⋯ with its duration.",
-          ),
+          "select",
+          { id: "relation" },
+          ...["causal past", "causal future", "nothing else"].map((text) => element("option", {}, text)),
         ),
       ),
-      element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
+      element("span", { id: "status", class: "dim", role: "status" }),
+    ),
+  );
+}
+
+function operationsView({ operations, faults }: ReportData): View {
+  return [
+    element("h3", {}, "Operations"),
+    operations.lanes === 0 ? element("p", { class: "dim" }, "The run has no operations.") : diagram(
+      "timeline",
+      `The ${operations.begin.length} client operations over time, one row per thread.`,
+    ),
+    element(
+      "ul",
+      { class: "legend" },
+      legend("", "ok", "ok"),
+      legend("half", "fail", "failed: it did not happen"),
+      legend("open", "info", "indeterminate: it may have happened"),
+      ...faultKinds(faults).map((kind, i) => legend("", `fault-${i % FAULT_COLOURS}`, `fault: ${kind}`)),
+    ),
+  ];
+}
+
+function messagesView(data: ReportData): View {
+  const { messages, nodes } = data;
+  const title = element("h3", { style: "margin-top:18px" }, "Messages");
+  if (messages === null) {
+    const missing =
+      "No messages were recorded. Run the test with --report or --log-messages to see them here.";
+    return [title, element("p", { class: "dim" }, missing)];
+  }
+  return [
+    title,
+    messageControls(data),
+    diagram(
+      "space-time",
+      `${messages.sent.length} messages between ${nodes.length} nodes, services and clients over time.`,
+    ),
+    element(
+      "ul",
+      { class: "legend" },
+      legend("line", "ok", "between servers"),
+      legend("line", "client", "from or to a client"),
+      legend("dash", "bad", "not delivered: lost, partitioned, or receiver down"),
+      legend("line", "follow", "followed, or related to the selection"),
+    ),
+  ];
+}
+
+function helpView({ messages }: ReportData): View {
+  return element(
+    "details",
+    { class: "no-print", id: "help" },
+    element("summary", {}, "Keys and gestures"),
+    messages === null ? null : element("p", { class: "dim" }, "Anywhere: ", ...keysView(PLAYER_KEYS)),
+    element("p", { class: "dim" }, "With a diagram in focus: ", ...keysView(DIAGRAM_KEYS)),
+    element(
+      "p",
+      { class: "dim" },
+      "Drag a diagram to move, double-click or use Ctrl and the wheel to zoom. A click moves the cursor, " +
+        "or selects what it hits. Time without any event is folded: ⋯ with its duration.",
     ),
   );
 }

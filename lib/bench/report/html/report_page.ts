@@ -69,9 +69,11 @@ export function reportPage(content: PageContent): string {
         element(
           "main",
           {},
-          metricsView(content.metrics),
+          timeView(content.data, {
+            figures: metricsView(content.metrics),
+            isFailed: content.verdict.tone === "invalid",
+          }),
           findingsView(content),
-          timeView(content.data),
           plotsView(content.data, content.stableLatencies),
           latencyView(content.latencies),
           logsView(content.logs),
@@ -113,7 +115,8 @@ export function head(title: string, policy: string): View {
   );
 }
 
-function verdictView({ verdict, facts, command }: PageContent): View {
+function verdictView({ verdict, facts, command, findings }: PageContent): View {
+  const cause = causeSentence(findings);
   return element(
     "div",
     { class: `verdict ${verdict.tone}` },
@@ -122,6 +125,7 @@ function verdictView({ verdict, facts, command }: PageContent): View {
       "div",
       {},
       element("h1", {}, element("span", { class: "word" }, `${verdict.word}: `), verdict.sentence),
+      cause === undefined ? null : element("p", { class: "cause-line" }, cause),
       element(
         "ul",
         { class: "facts" },
@@ -135,6 +139,14 @@ function verdictView({ verdict, facts, command }: PageContent): View {
       ),
     ),
   );
+}
+
+/** Returns the cause of the first anomaly in one sentence: the last event that led to it, or else the likely cause. */
+function causeSentence(findings: readonly Finding[]): string | undefined {
+  const first = findings.find(({ severity }) => severity === "invalid");
+  if (first === undefined) return undefined;
+  const known = first.examples.find(({ cause = [] }) => cause.length > 0)?.cause ?? [];
+  return known.at(-1)?.text ?? `Likely cause: ${first.description.cause}`;
 }
 
 function metricsView(metrics: readonly Metric[]): View {

@@ -13,7 +13,7 @@ export const PAGE_STYLE = `
   --ok: #0072b2; --fail: #a95000; --info: #8a3d78; --good: #00614c; --bad: #b3261e; --unsure: #725400;
   --client: #6d7b8d; --follow: #c2185b; --fault: #c77700; --soft: #eef1f4;
   --fault-0: #c77700; --fault-1: #6a51a3; --fault-2: #00798c; --fault-3: #a23b72; --fault-4: #56751f; --fault-5: #7d5a3c;
-  --barrier: #a33a00;
+  --barrier: #a33a00; --changed: #ffe08a;
   --type-0: #0072b2; --type-1: #b86e00; --type-2: #00805f; --type-3: #7b4fb5; --type-4: #a23b72; --type-5: #4f6b12; --type-6: #0f7f94; --type-7: #6d7b8d;
 }
 @media (prefers-color-scheme: dark) {
@@ -22,7 +22,7 @@ export const PAGE_STYLE = `
     --ok: #5ab7ec; --fail: #f2a65a; --info: #dca0d0; --good: #5ad1a8; --bad: #ff8f80; --unsure: #e9c46a;
     --client: #8b98a9; --follow: #ff6fa3; --fault: #e0a030; --soft: #242a33;
     --fault-0: #e0a030; --fault-1: #b79ad9; --fault-2: #4fc3d9; --fault-3: #e58abf; --fault-4: #a5c66b; --fault-5: #c99873;
-    --barrier: #ff9d5c;
+    --barrier: #ff9d5c; --changed: #6a5410;
     --type-0: #5ab7ec; --type-1: #f0b429; --type-2: #4fd1a5; --type-3: #c0a1f0; --type-4: #f08cc0; --type-5: #b4d264; --type-6: #5fd3e6; --type-7: #97a3b4;
   }
 }
@@ -36,7 +36,7 @@ h3 { font-size: 1rem; margin: 0 0 6px; overflow-wrap: anywhere; }
 p { margin: 6px 0; max-width: 78ch; }
 a { color: var(--ok); }
 .dim { color: var(--dim); }
-.verdict { display: flex; gap: 16px; align-items: center; padding: 22px 0 8px; }
+.verdict { display: flex; gap: 16px; align-items: center; padding: 14px 0 4px; }
 .verdict .mark { flex: none; width: 52px; height: 52px; border-radius: 50%; display: grid; place-items: center; font-size: 28px; font-weight: 700; color: var(--card); background: var(--tone); }
 .verdict h1 { overflow-wrap: anywhere; }
 .good { --tone: var(--good); } .invalid { --tone: var(--bad); } .unsure { --tone: var(--unsure); } .info { --tone: var(--dim); }
@@ -101,21 +101,31 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .player .clock { font-variant-numeric: tabular-nums; min-width: 92px; text-align: right; }
 .player .speed { font-variant-numeric: tabular-nums; min-width: 62px; text-align: center; font-size: 0.9rem; }
 #cluster { touch-action: pan-y; }
+.scroll-y { overflow: auto; max-height: 46vh; }
+table.states { font-size: 0.84rem; width: 100%; } table.states td { text-align: left; font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.8rem; padding: 2px 6px; white-space: nowrap; max-width: 170px; overflow: hidden; text-overflow: ellipsis; }
+table.states th { padding: 2px 6px; text-align: left; } table.states th button { padding: 0 6px; } td.new { background: var(--changed); }
 .cursor-line { position: absolute; top: 0; bottom: 0; left: 0; width: 0; border-left: 2px solid var(--follow); pointer-events: none; }
 .legend i.dot { width: 10px; height: 10px; border-radius: 50%; } .legend i.ring { width: 10px; height: 10px; border-radius: 50%; background: none; border: 2px solid var(--swatch); }
-.split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
-@media (min-width: 1100px) {
-  .split { grid-template-columns: minmax(0, 1fr) 330px; }
-  .split > #details { position: sticky; top: 110px; align-self: start; max-height: calc(100vh - 130px); overflow: auto; }
-  .split .spread { columns: 1; }
+.split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 16px; margin-top: 10px; }
+.side { display: flex; flex-direction: column; gap: 10px; min-width: 0; } .side > * { flex: none; }
+@media (min-width: 1000px) {
+  .split { grid-template: "stage side" auto "rest side" 1fr / minmax(0, 1fr) 350px; }
+  .stage { grid-area: stage; } .rest { grid-area: rest; }
+  .side { grid-area: side; position: sticky; top: 8px; align-self: start; max-height: calc(100vh - 16px); overflow-y: auto; }
+  .side .spread { columns: 1; }
 }
+ol.story { margin: 4px 0 8px; padding-left: 22px; font-size: 0.9rem; } ol.story li { margin: 3px 0; overflow-wrap: anywhere; }
+ol.story button { text-align: left; border: 0; border-left: 3px solid var(--line); border-radius: 0; padding: 2px 8px; background: none; width: 100%; overflow-wrap: anywhere; }
+ol.story button:hover { background: var(--soft); } ol.story button[aria-current] { border-left-color: var(--follow); background: var(--soft); font-weight: 600; }
+.side .figures { margin: 0; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px; } .side .figure { padding: 8px 10px; } .side .figure .value { font-size: 1.2rem; }
+.cause-line { color: var(--ink); margin: 2px 0 0; max-width: 110ch; overflow-wrap: anywhere; }
 .cause ol { margin: 4px 0; padding-left: 24px; } .cause li { overflow-wrap: anywhere; max-width: 90ch; }
 .sticky { position: sticky; top: 0; background: var(--bg); z-index: 2; padding: 4px 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 0.84rem; color: var(--dim); margin: 4px 0; padding: 0; list-style: none; }
 .legend i { display: inline-block; width: 22px; height: 9px; margin-right: 6px; vertical-align: middle; background: var(--swatch); }
 .legend i.half { height: 5px; } .legend i.open { background: none; border: 2px solid var(--swatch); } .legend i.line { height: 0; background: none; border-top: 2px solid var(--swatch); }
 .legend i.dash { height: 0; background: none; border-top: 2px dashed var(--swatch); }
-#details { margin: 10px 0; } #details dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 6px 0; font-size: 0.92rem; }
+#details dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 6px 0; font-size: 0.92rem; }
 #details dt { color: var(--dim); } #details dd { margin: 0; overflow-wrap: anywhere; }
 .spread { columns: 3 260px; padding-left: 26px; font-size: 0.9rem; } .spread li { break-inside: avoid; margin: 1px 0; overflow-wrap: anywhere; } .spread button { padding: 0 6px; font-variant-numeric: tabular-nums; }
 .actions { display: flex; flex-wrap: wrap; gap: 6px; }
