@@ -2,6 +2,7 @@
 
 import type { Event } from "../../checkers/history.ts";
 import { isObject } from "../../protocol/schema.ts";
+import { valueText } from "../../checkers/value_key.ts";
 import { isEvent, parseExample } from "../store/parse_result.ts";
 import type { ParsedExample } from "../store/parsed_result.ts";
 import { valueJson } from "../report/html/text.ts";
@@ -51,9 +52,25 @@ function factExample(example: ParsedExample, found: unknown): Example {
     sentences: factSentences(example),
     events,
     cycle: [],
-    ...(events.length === 0 ? {} : { subject: { kind: "operations", events } }),
+    ...(events.length === 0
+      ? {}
+      : { subject: repeatedSubject(example, events) ?? { kind: "operations", events } }),
     focus: typeof key === "string" ? key : undefined,
   };
+}
+
+/** Returns the subject of a case in which a list holds an element more than once. */
+function repeatedSubject(
+  { microOperation, duplicates }: ParsedExample,
+  events: readonly Event[],
+): Subject | undefined {
+  const [name] = Object.keys(duplicates ?? {});
+  if (name === undefined || microOperation === undefined) return undefined;
+  const [, key, list] = microOperation;
+  const value = Array.isArray(list)
+    ? list.find((each) => valueText(each) === name || String(each) === name)
+    : undefined;
+  return value === undefined ? undefined : { kind: "repeated", key: valueText(key), value, events };
 }
 
 /** Returns the facts of a case besides its events. */

@@ -24,7 +24,12 @@ export function nodeFindings(result: ParsedResult): Draft[] {
     const name = Object.hasOwn(FAULT_NAMES, kind) ? FAULT_NAMES[kind] : undefined;
     const known = byKind.get(name ?? "node-faults") ?? [];
     byKind.set(name ?? "node-faults", known);
-    known.push({ sentences: [`node ${node} ${withoutOwnFrames(text)}`], events: [], cycle: [] });
+    known.push({
+      sentences: [`node ${node} ${withoutOwnFrames(text)}`],
+      events: [],
+      cycle: [],
+      ...(kind === "ended" ? { subject: { kind: "ended", node } } : {}),
+    });
   }
   for (const [name, examples] of byKind) drafts.push({ name, count: examples.length, examples });
   const remarks = result.remarks.filter(({ kind }) => Object.hasOwn(REMARK_PHRASES, kind));

@@ -61,12 +61,15 @@ function logExamples({ kind, examples, unseen }: ParsedLogAnomaly): Example[] {
 
 /** Returns the subject of a log case, if it is more than its operations. */
 function logSubject(name: string, found: unknown): Subject | undefined {
-  const { key, value, offset, values } = parseExample(found) ?? {};
+  const { key, value, offset, values, skipped = [] } = parseExample(found) ?? {};
   if (typeof key !== "string") return undefined;
   if (name === "inconsistent-offsets" && values !== undefined) {
     return { kind: "offset", key, offset, values };
   }
-  return name === "lost-write" ? { kind: "lost", key, value } : undefined;
+  if (name === "lost-write") return { kind: "lost", key, value };
+  return skipped.length === 0
+    ? undefined
+    : { kind: "skipped", key, values: skipped, events: eventsIn(found) };
 }
 
 /** Returns the findings of registers that are not linearizable. */

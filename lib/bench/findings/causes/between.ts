@@ -5,6 +5,7 @@
  */
 
 import type { Event } from "../../../checkers/history.ts";
+import { valueText } from "../../../checkers/value_key.ts";
 import { plural } from "../../format.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import { describeDeliveries } from "./lost_value.ts";
@@ -33,8 +34,12 @@ export function namedOperations(
   return [...found].slice(0, OPERATIONS_SHOWN_MAX).map(([operation, name]) => ({ name, operation }));
 }
 
-/** Describes where and when each operation ran. */
-export function placesOf(run: RunView, operations: readonly Named[]): CauseSentence[] {
+/** Describes where and when each operation ran. Of transactions, shows the operations on `keys`; by default, on all keys. */
+export function placesOf(
+  run: RunView,
+  operations: readonly Named[],
+  keys?: ReadonlySet<string>,
+): CauseSentence[] {
   return operations.map(({ name, operation: { invoke, completion, node } }) => {
     const end = completion === undefined
       ? `from ${at(invoke.time)} on, and was never answered`
@@ -42,13 +47,42 @@ export function placesOf(run: RunView, operations: readonly Named[]): CauseSente
     const outcome = completion === undefined || completion.type === "ok"
       ? ""
       : completion.type === "fail"
-      ? "; it failed"
+      ? `; it failed${errorName(completion)}, so it must have no effect`
       : "; its outcome is indeterminate";
-    return sentence(`${name} ran at ${node} (${run.clientOf(invoke)}) ${end}${outcome}.`, {
-      timeNs: invoke.time,
-      operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
-    });
+    return sentence(
+      `${name}${transactionText(completion ?? invoke, keys)} ran at ${node} (${
+        run.clientOf(invoke)
+      }) ${end}${outcome}.`,
+      {
+        kind: "operation",
+        timeNs: invoke.time,
+        operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
+      },
+    );
   });
+}
+
+/** Returns the name of a reply's error in parentheses; empty if it has none. */
+function errorName({ error }: Event): string {
+  const name: unknown = Array.isArray(error) ? error[0] : error;
+  return typeof name === "string" ? ` (${name})` : "";
+}
+
+/** Maximum number of characters shown of a transaction. A longer one is not shown. */
+const TRANSACTION_SHOWN_MAX = 50;
+
+/** Returns the operations of a transaction on the keys: ` [r 8 null] [w 8 3]`; empty for other operations. */
+function transactionText({ f, value }: Event, keys: ReadonlySet<string> | undefined): string {
+  if (f !== "txn" || !Array.isArray(value)) return "";
+  const steps = value.filter((step): step is readonly unknown[] => Array.isArray(step));
+  const shown = keys === undefined ? steps : steps.filter(([, key]) => keys.has(keyText(key)));
+  const text = shown.map((step) => `[${step.map(keyText).join(" ")}]`).join(" ");
+  return text.length > TRANSACTION_SHOWN_MAX ? "" : ` ${text}`;
+}
+
+/** Returns a key, or another part of an operation, as text. */
+export function keyText(key: unknown): string {
+  return typeof key === "string" ? key : valueText(key);
 }
 
 /**
@@ -73,7 +107,11 @@ export function passedBetween(
       src === a.node && dest === b.node && a.invoke.time <= sentNs && sentNs <= endNs
     );
     const between = `between the call of ${from.name} and the return of ${to.name}`;
-    if (sent.length === 0) return [sentence(`${a.node} sent ${b.node} no message ${between}.`)];
+    if (sent.length === 0) {
+      return [
+        sentence(`${a.node} sent ${b.node} no message ${between}.`, { kind: "absence", timeNs: endNs }),
+      ];
+    }
     const inTime = sent.filter(({ deliveryStatus, resolvedNs }) =>
       deliveryStatus === "received" && resolvedNs <= endNs
     );
@@ -91,7 +129,7 @@ export function passedBetween(
     return [
       sentence(
         `${a.node} sent ${b.node} ${plural(sent.length, "message")} ${between}: ${parts.join(", ")}.`,
-        { timeNs: sent[0]?.sentNs, messages: sent.map(({ id }) => id).slice(0, 50) },
+        { kind: "delivery", timeNs: sent[0]?.sentNs, messages: sent.map(({ id }) => id).slice(0, 50) },
       ),
     ];
   });
@@ -110,6 +148,7 @@ export function killsBetween(run: RunView, operations: readonly Named[]): CauseS
       : `, and ${plural(kills.length - 1, "more time")} before the last of them returned`;
     return [
       sentence(`${node} was killed at ${at(first.timeNs)}${often}.`, {
+        kind: "fault",
         timeNs: first.timeNs,
         operations: kills.map(({ index }) => index),
       }),

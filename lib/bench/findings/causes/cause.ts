@@ -4,8 +4,23 @@
  * Tested by `tests/bench/findings/summaries_test.ts`.
  */
 
+/**
+ * The subject of a sentence: an operation; the delivery of messages, or the absence of any; a fault; a result that lacks or
+ * contradicts something; a service's answer; a sum; a node's end.
+ */
+export type CauseKind =
+  | "operation"
+  | "delivery"
+  | "absence"
+  | "fault"
+  | "read"
+  | "service"
+  | "sum"
+  | "node";
+
 /** One sentence of a cause. */
 export interface CauseSentence {
+  readonly kind: CauseKind;
   readonly text: string;
   /** Time of the event, in ns since the first operation could start. */
   readonly timeNs?: number;
@@ -18,13 +33,14 @@ export interface CauseSentence {
 /** Returns a sentence. */
 export function sentence(
   text: string,
-  { timeNs, messages = [], operations = [] }: {
+  { kind, timeNs, messages = [], operations = [] }: {
+    readonly kind: CauseKind;
     readonly timeNs?: number | undefined;
     readonly messages?: readonly number[];
     readonly operations?: readonly number[];
-  } = {},
+  },
 ): CauseSentence {
-  return { text, ...(timeNs === undefined ? {} : { timeNs }), messages, operations };
+  return { kind, text, ...(timeNs === undefined ? {} : { timeNs }), messages, operations };
 }
 
 /** Returns a time in ms with one decimal: `33.8 ms`. */

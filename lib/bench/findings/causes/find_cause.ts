@@ -5,14 +5,18 @@
  */
 
 import { canonicalJson } from "../../../protocol/canonical_json.ts";
+import { show } from "../../../protocol/schema.ts";
 import { valueText } from "../../../checkers/value_key.ts";
 import type { Event } from "../../../checkers/history.ts";
-import { killsBetween, type Named, namedOperations, passedBetween, placesOf } from "./between.ts";
+import { keyText, killsBetween, type Named, namedOperations, passedBetween, placesOf } from "./between.ts";
 import { Carriers, type GivenValue } from "./carriers.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
+import { NODE_EVENTS } from "../../nemesis/fault_target.ts";
 import { lostValueCause } from "./lost_value.ts";
+import type { RunMessage } from "./message_log.ts";
 import { doubledOffsetCause } from "./offsets.ts";
 import { staleReadCause } from "./service_read.ts";
+import { arrivalAt, giversOf, type KeyedValue, repeatedSends, writersOf } from "./value_path.ts";
 import { type Operation, type RecordedRun, RunView } from "./run_view.ts";
 import { wrongSumCause } from "./wrong_sum.ts";
 
@@ -39,6 +43,22 @@ export type Subject =
   | { readonly kind: "register"; readonly before: Event | undefined; readonly failed: Event }
   /** Replies with the same id. */
   | { readonly kind: "ids"; readonly answers: readonly Event[] }
+  /** Values of a key that the events' operations lack. */
+  | {
+    readonly kind: "skipped";
+    readonly key: string;
+    readonly values: readonly unknown[];
+    readonly events: readonly Event[];
+  }
+  /** A value of a key that is there more than once. */
+  | {
+    readonly kind: "repeated";
+    readonly key: string;
+    readonly value: unknown;
+    readonly events: readonly Event[];
+  }
+  /** A node that exited unexpectedly. */
+  | { readonly kind: "ended"; readonly node: string }
   /** Operations that show the anomaly together. */
   | { readonly kind: "operations"; readonly events: readonly Event[] };
 
@@ -81,6 +101,12 @@ export class CauseFinder {
         return register(run, subject);
       case "ids":
         return sameIdCause(run, subject.answers);
+      case "skipped":
+        return this.#skipped(run, subject);
+      case "repeated":
+        return this.#repeated(run, subject);
+      case "ended":
+        return endedCause(run, subject.node);
       case "operations":
         return operations(run, subject.events);
     }
@@ -117,6 +143,33 @@ export class CauseFinder {
     return doubledOffsetCause(run, this.#carriersOf(run), sends);
   }
 
+  #skipped(run: RunView, { key, values, events }: Extract<Subject, { kind: "skipped" }>): CauseSentence[] {
+    const polls = namedOperations(run, events, (i) => eventName(events[i]));
+    const reader = polls.at(-1);
+    const [value] = values;
+    if (reader === undefined || value === undefined) return operations(run, events);
+    const givers = giversOf(givenValues(run), { key, value })
+      .map((operation) => ({ name: `The send of ${valueText(value)}`, operation }));
+    return [
+      ...placesOf(run, [...givers, ...polls]),
+      ...arrivalAt(run, this.#carriersOf(run), { key, value, reader }),
+      ...killsBetween(run, [...givers, reader]),
+    ];
+  }
+
+  #repeated(run: RunView, { key, value, events }: Extract<Subject, { kind: "repeated" }>): CauseSentence[] {
+    const givers = giversOf(givenValues(run), { key, value })
+      .map((operation) => ({ name: eventName(operation.completion ?? operation.invoke), operation }));
+    const given = new Set(givers.map(({ operation }) => operation));
+    const readers = namedOperations(run, events, (i) => eventName(events[i]))
+      .filter(({ operation }) => !given.has(operation));
+    return [
+      ...placesOf(run, [...givers, ...readers]),
+      ...repeatedSends(this.#carriersOf(run), { key, value }),
+      ...killsBetween(run, [...givers, ...readers]),
+    ];
+  }
+
   #cycle(run: RunView, { transactions, edges }: Extract<Subject, { kind: "cycle" }>): CauseSentence[] {
     const named = namedOperations(run, transactions, (i) => `T${i + 1}`);
     const byName = new Map(named.map((each) => [each.name, each]));
@@ -128,10 +181,10 @@ export class CauseFinder {
     const carriers = this.#carriersOf(run);
     const unseen = pairs.map((pair) => ({
       ...pair,
-      told: pair.edge.type === "rw" ? unseenWrite(run, carriers, pair.edge, pair.from, pair.to) : [],
+      told: pair.edge.type === "rw" ? unseenWrite(run, carriers, pair) : [],
     }));
     return [
-      ...placesOf(run, named),
+      ...placesOf(run, named, new Set(edges.map(({ key }) => keyText(key)))),
       ...unseen.flatMap(({ told }) => told),
       ...passedBetween(
         run,
@@ -149,48 +202,95 @@ export class CauseFinder {
 function unseenWrite(
   run: RunView,
   carriers: Carriers | undefined,
-  { key, next }: CycleEdgeSubject,
-  reader: Named,
-  writer: Named,
+  { edge: { key, next }, from: reader, to: writer }: {
+    readonly edge: CycleEdgeSubject;
+    readonly from: Named;
+    readonly to: Named;
+  },
 ): CauseSentence[] {
-  if (next === undefined || next === null || carriers === undefined) return [];
+  if (next === undefined || next === null) return [];
   const [r, w] = [reader.operation, writer.operation];
-  if (r.node === w.node) return [];
-  const told = carriers.of({ key: keyText(key), value: next }).filter(({ dest }) => dest === r.node);
-  const [first] = told;
-  if (first === undefined) return [];
-  const arrived = told.find(({ deliveryStatus }) => deliveryStatus === "received");
-  const returned = r.completion?.time ?? run.endNs;
-  const when = arrived === undefined
-    ? "and no such message arrived"
-    : arrived.resolvedNs > returned
-    ? `which arrived at ${at(arrived.resolvedNs)}, after ${reader.name} had returned`
-    : arrived.resolvedNs > r.invoke.time
-    ? `which arrived at ${at(arrived.resolvedNs)}, while ${reader.name} ran`
-    : `which had arrived at ${at(arrived.resolvedNs)}, before ${reader.name} was called`;
+  if (r.node !== w.node) return arrivalAt(run, carriers, { key: keyText(key), value: next, reader });
+  const returned = w.completion?.time ?? Infinity;
+  if (returned > r.invoke.time) return [];
   return [
     sentence(
-      `${first.src} sent ${valueText(next)} for key ${keyText(key)} to ${r.node} at ${
-        at(first.sentNs)
-      }, ${when}.`,
-      {
-        timeNs: first.sentNs,
-        messages: [first.id, ...(arrived === undefined ? [] : [arrived.id])],
-      },
+      `${r.node} answered ${writer.name} at ${
+        at(returned)
+      }; ${reader.name}, which the same node ran later, misses ${valueText(next)} in key ${keyText(key)}.`,
+      { kind: "read", timeNs: r.invoke.time, operations: [r.invoke.index] },
     ),
   ];
 }
 
+/** Maximum number of operations described that wrote the value of a read. */
+const WRITERS_SHOWN_MAX = 2;
+
 function register(run: RunView, { before, failed }: Extract<Subject, { kind: "register" }>): CauseSentence[] {
-  const events = [...(before === undefined ? [] : [before]), failed];
-  const named = namedOperations(run, events, (i) => operationName(events[i] ?? failed));
-  const [first, second] = named;
+  const wanted = wantedValue(failed);
+  const all = wanted === undefined ? [] : writersOf(run, wanted, failed.time);
+  const effective = all.filter(({ completion }) => completion?.type !== "fail");
+  const writers = (effective.length > 0 ? effective : all).slice(-WRITERS_SHOWN_MAX);
+  const events = [...writers.map(({ invoke }) => invoke), ...(before === undefined ? [] : [before]), failed]
+    .filter((event, i, all) => all.findIndex(({ index }) => index === event.index) === i)
+    .sort((a, b) => a.time - b.time);
+  const named = namedOperations(run, events, (i) => operationName(events[i] ?? failed))
+    .sort((a, b) => a.operation.invoke.time - b.operation.invoke.time);
+  const second = named.find(({ operation }) => operation === run.operationOf(failed));
+  const first = named.filter((each) => each !== second).at(-1);
+  const unwritten = wanted === undefined || writers.length > 0 ? [] : [
+    sentence(`No operation had written ${valueText(wanted.value)} to key ${wanted.key}.`, {
+      kind: "absence",
+      timeNs: failed.time,
+    }),
+  ];
   return [
     ...placesOf(run, named),
+    ...unwritten,
     ...(first === undefined || second === undefined ? [] : passedBetween(run, [[first, second]])),
     ...killsBetween(run, named),
   ];
 }
+
+/** Returns the value that a register must have had for an operation to succeed; undefined for a write. */
+function wantedValue({ f, value }: Event): KeyedValue | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [key, said] = value;
+  const wanted: unknown = f === "read" ? said : f === "cas" && Array.isArray(said) ? said[0] : undefined;
+  return wanted === undefined || wanted === null ? undefined : { key: keyText(key), value: wanted };
+}
+
+/** Describes the end of a node: the last message that it received, and its faults. */
+function endedCause(run: RunView, node: string): CauseSentence[] {
+  const received =
+    run.log?.messages.filter(({ dest, deliveryStatus }) => dest === node && deliveryStatus === "received") ??
+      [];
+  const last = received.reduce<RunMessage | undefined>(
+    (latest, each) => latest === undefined || each.resolvedNs >= latest.resolvedNs ? each : latest,
+    undefined,
+  );
+  const events = run.eventsOf(node, 0, last?.resolvedNs ?? run.endNs);
+  return [
+    ...events.slice(-NODE_EVENTS_SHOWN_MAX).map(({ kind, timeNs, index }) =>
+      sentence(`${node} ${NODE_EVENTS[kind]} at ${at(timeNs)}.`, {
+        kind: "fault",
+        timeNs,
+        operations: [index],
+      })
+    ),
+    ...(last === undefined ? [] : [
+      sentence(
+        `The last message that ${node} received was ${show(last.body["type"])} from ${last.src}, at ${
+          at(last.resolvedNs)
+        }.`,
+        { kind: "node", timeNs: last.resolvedNs, messages: [last.id] },
+      ),
+    ]),
+  ];
+}
+
+/** Maximum number of faults described of a node that exited. */
+const NODE_EVENTS_SHOWN_MAX = 4;
 
 /** Describes which nodes assigned an id, and the restarts of a node that assigned it twice. */
 function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
@@ -205,11 +305,13 @@ function sameIdCause(run: RunView, answers: readonly Event[]): CauseSentence[] {
     return [
       ...(kill === undefined ? [] : [
         sentence(`${node} was killed at ${at(kill.timeNs)}.`, {
+          kind: "fault",
           timeNs: kill.timeNs,
           operations: [kill.index],
         }),
       ]),
       sentence(`${node} gave it to ${run.clientOf(invoke)} at ${at(answered)}.`, {
+        kind: "operation",
         timeNs: answered,
         operations: [(completion ?? invoke).index],
       }),
@@ -272,8 +374,4 @@ function returnedValues(run: RunView): Map<Operation, readonly unknown[]> {
     }
   }
   return returned;
-}
-
-function keyText(key: unknown): string {
-  return typeof key === "string" ? key : valueText(key);
 }

@@ -75,6 +75,7 @@ function givenSentence(
     : "with an indeterminate outcome";
   const what = key === undefined ? text : `${text} for key ${key}`;
   return sentence(`${run.clientOf(invoke)} gave ${what} to ${node} at ${at(invoke.time)}, ${outcome}.`, {
+    kind: "operation",
     timeNs: invoke.time,
     operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
   });
@@ -94,7 +95,7 @@ function holdersSentence(
     : `In the last reads ${names(having)} ${having.length === 1 ? "has" : "have"} ${text}; ${without} ${
       lacking.length === 1 ? "does" : "do"
     } not.`;
-  return [sentence(said, { operations, timeNs: reads[0]?.invoke.time })];
+  return [sentence(said, { kind: "read", operations, timeNs: reads[0]?.invoke.time })];
 }
 
 interface DeliveryPath {
@@ -119,7 +120,7 @@ function deliveryPathTo(
     senderSentences(run, { text, group })
   );
   if (untold.length > 0 && isComplete && isProven(run, carried, untold.length < others.length)) {
-    sentences.push(sentence(`No message carried ${text} to ${names(untold)}.`));
+    sentences.push(sentence(`No message carried ${text} to ${names(untold)}.`, { kind: "absence" }));
   }
   for (const node of told) {
     const received = carried.find(({ dest, deliveryStatus }) =>
@@ -133,6 +134,7 @@ function deliveryPathTo(
     if (down.length > 0) continue; // The kills are described below.
     sentences.push(
       sentence(`${node} received ${text} at ${at(received.resolvedNs)}, and does not return it.`, {
+        kind: "delivery",
         timeNs: received.resolvedNs,
         messages: [received.id],
         operations: [read.invoke.index],
@@ -170,7 +172,7 @@ function senderSentences(
   const sentences = [
     sentence(
       `${first.src} sent ${text} to ${names(to)} at ${at(first.sentNs)}; ${describeDeliveries(burst)}.`,
-      { timeNs: first.sentNs, messages: burst.map(({ id }) => id) },
+      { kind: "delivery", timeNs: first.sentNs, messages: burst.map(({ id }) => id) },
     ),
   ];
   if (later.length > 0) {
@@ -179,13 +181,17 @@ function senderSentences(
         `${first.src} sent ${text} again ${later.length === 1 ? "once" : `${later.length} times`}, to ${
           names([...new Set(later.map(({ dest }) => dest))])
         }, the last time at ${at(later.at(-1)?.sentNs ?? 0)}; ${describeDeliveries(later)}.`,
-        { timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
+        { kind: "delivery", timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
       ),
     );
   } else if (
     run.log?.isComplete === true && burst.every(({ deliveryStatus }) => deliveryStatus !== "received")
   ) {
-    sentences.push(sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`));
+    sentences.push(
+      sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`, {
+        kind: "absence",
+      }),
+    );
   }
   return sentences;
 }
@@ -260,6 +266,7 @@ function downSentences(run: RunView, given: Operation, nodes: readonly string[])
     const text = told.map(({ kind, timeNs }) => `${NODE_EVENTS[kind]} at ${at(timeNs)}`).join(", ");
     return [
       sentence(`${node} ${text}${more === 0 ? "" : `, and ${plural(more, "more event")}`}.`, {
+        kind: "fault",
         timeNs: told[0]?.timeNs,
         operations: told.map(({ index }) => index),
       }),

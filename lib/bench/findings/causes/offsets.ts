@@ -45,6 +45,7 @@ export function doubledOffsetCause(
       : `and it arrived at ${at(told.resolvedNs)}, before ${to} was asked`;
     sentences.push(
       sentence(`${from} told ${to} of ${first.value} at ${at(told.sentNs)}, ${when}.`, {
+        kind: "delivery",
         timeNs: told.sentNs,
         messages: [told.id],
       }),
@@ -57,6 +58,7 @@ export function doubledOffsetCause(
         `${from} sent ${to} no message between the two: from ${at(first.operation.invoke.time)} to ${
           at(answeredNs)
         }.`,
+        { kind: "absence", timeNs: answeredNs },
       ),
     );
   }
@@ -72,6 +74,7 @@ function sendSentence(
       at(invoke.time)
     }${completion === undefined ? "" : `; it answered at ${at(completion.time)}`}.`,
     {
+      kind: "operation",
       timeNs: invoke.time,
       operations: [invoke.index, ...(completion === undefined ? [] : [completion.index])],
     },
@@ -93,6 +96,7 @@ function killed(run: RunView, first: Operation, second: Operation): CauseSentenc
     sentence(
       `${first.node} was killed between the two (${plural(kills.length, "time")}), at ${at(kill.timeNs)}.`,
       {
+        kind: "fault",
         timeNs: kill.timeNs,
         operations: kills.map(({ index }) => index),
       },

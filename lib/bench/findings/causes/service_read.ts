@@ -55,6 +55,7 @@ function staleSentence({ service, key, reader, reply, given, newer }: StaleRead)
       newer.length === 1 ? "was" : "were"
     } newer, the last ${show(newest?.value)} by ${newest?.node} at ${at(newest?.timeNs ?? 0)}.`,
     {
+      kind: "service",
       timeNs: reply.sentNs,
       messages: [reply.id, given.message, ...newer.map(({ message }) => message)].slice(0, 50),
     },
@@ -68,6 +69,7 @@ function overwriteSentence({ read, write }: Overwrite): CauseSentence {
       at(write.timeNs)
     } over ${show(over?.value)}, which ${over?.node} had written at ${at(over?.timeNs ?? 0)}.`,
     {
+      kind: "service",
       timeNs: write.timeNs,
       messages: [read.reply.id, write.message, ...(over === undefined ? [] : [over.message])],
     },

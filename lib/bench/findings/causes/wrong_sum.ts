@@ -6,6 +6,7 @@
 
 import type { Event } from "../../../checkers/history.ts";
 import { plural } from "../../format.ts";
+import { passedBetween } from "./between.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
 import type { Operation, RunView } from "./run_view.ts";
 
@@ -42,7 +43,7 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
           ? ""
           : `, and ${plural(pending, "addition")} ${pending === 1 ? "is" : "are"} indeterminate`
       }.`,
-      { timeNs: read.time, operations: [read.index] },
+      { kind: "read", timeNs: read.time, operations: [read.index] },
     ),
   ];
   // With indeterminate additions, the gap may consist of any of them.
@@ -52,17 +53,35 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   const found = isMissing ? missing : surplusOf(definite, -gap, run.nodes);
   if (found.length > 0) {
     sentences.push(addendSentence(found.slice(0, ADDENDS_SHOWN_MAX), { gap, isMissing }));
+    if (isMissing && found.length === 1) sentences.push(...reachedReader(run, found[0], read));
   } else if (gap > 0) {
     sentences.push(
-      sentence(`${gap} is missing, which does not match one node's additions: several nodes lost additions.`),
+      sentence(
+        `${gap} is missing, which does not match one node's additions: several nodes lost additions.`,
+        {
+          kind: "sum",
+        },
+      ),
     );
   }
   return [...sentences, ...killSentences(run)];
 }
 
+/** Describes the messages to the reading node from the node whose additions are missing. */
+function reachedReader(run: RunView, addend: Addend | undefined, read: Event): CauseSentence[] {
+  const last = addend?.additions.at(-1)?.operation;
+  const reader = run.operationOf(read);
+  if (last === undefined || reader === undefined) return [];
+  const from = {
+    name: addend?.additions.length === 1 ? "that addition" : "the last of them",
+    operation: last,
+  };
+  return passedBetween(run, [[from, { name: "the read", operation: reader }]]);
+}
+
 function killSentences(run: RunView): CauseSentence[] {
   return run.nodeEvents.filter(({ kind }) => kind === "killed").slice(0, 3).map(({ node, timeNs, index }) =>
-    sentence(`${node} was killed at ${at(timeNs)}.`, { timeNs, operations: [index] })
+    sentence(`${node} was killed at ${at(timeNs)}.`, { kind: "fault", timeNs, operations: [index] })
   );
 }
 
@@ -130,6 +149,7 @@ function addendSentence(
     : `The surplus of ${-gap} equals ${which}, counted twice.`;
   const operations = addends.flatMap(({ additions }) => additions.map(({ operation }) => operation));
   return sentence(text, {
+    kind: "sum",
     timeNs: operations[0]?.invoke.time,
     operations: operations.map(({ invoke, completion }) => (completion ?? invoke).index).slice(0, 50),
   });
