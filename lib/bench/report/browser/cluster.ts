@@ -24,6 +24,11 @@ export const PATH_ENDS: readonly number[] = [1, 0.6, 0.5, 0.93, 1];
 /** Distance of a dot from the line between the nodes, in px, so that both directions differ. */
 export const LANE_OFFSET = 3;
 
+/** Radius below which a node's name is outside of its circle. */
+export const SMALL_RADIUS = 9;
+/** Maximum number of names outside of the ring. */
+export const LABELS_MAX = 30;
+
 /** The content of the picture. */
 export interface ClusterContent {
   readonly messages: MessageColumns;
@@ -48,6 +53,8 @@ export class ClusterPicture {
   readonly content: ClusterContent;
   layout: ClusterLayout;
   readonly #names: readonly string[];
+  /** Of small nodes, each of this many has its name outside of the ring. */
+  readonly #labelEvery: number;
   #width = 0;
   #height = 0;
   /** By position in the flights' result: place and style of its dot. */
@@ -64,6 +71,7 @@ export class ClusterPicture {
     this.#y = new Float64Array(count);
     this.#style = new Uint8Array(count);
     this.#names = content.messages.actors.map((name) => visible(name).slice(0, 12));
+    this.#labelEvery = Math.max(1, Math.ceil(content.nodes / LABELS_MAX));
     this.layout = clusterLayout(content.shape, { width: 600, height: 400 });
   }
 
@@ -231,6 +239,7 @@ export class ClusterPicture {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.font = `600 ${Math.max(9, Math.min(13, radius * 0.75))}px system-ui, sans-serif`;
+    const clientSize = Math.min(4, radius * 0.55);
     for (let actor = shape.homes.length - 1; actor >= 0; actor--) {
       const ax = x[actor] ?? 0;
       const ay = y[actor] ?? 0;
@@ -243,18 +252,32 @@ export class ClusterPicture {
       context.beginPath();
       if (isNode) context.arc(ax, ay, radius, 0, 2 * Math.PI);
       else if (actor < nodes + shape.services) context.rect(ax - 34, ay - 12, 68, 24);
-      else context.rect(ax - 4, ay - 4, 8, 8);
+      else context.rect(ax - clientSize, ay - clientSize, 2 * clientSize, 2 * clientSize);
       context.fill();
       if (!isDown) context.stroke();
       context.globalAlpha = 1;
       context.fillStyle = isDown ? theme.dim : theme.ink;
-      if (isNode && radius < 9) continue;
+      if (isNode && radius < SMALL_RADIUS) {
+        if (actor % this.#labelEvery === 0) this.#labelOutside(context, actor);
+        continue;
+      }
       if (actor < nodes + shape.services) {
         // The name of a dead node is below its cross.
         context.fillText(this.#names[actor] ?? "", ax, isDown ? ay + radius + 9 : ay + 0.5);
       }
     }
     context.textBaseline = "alphabetic";
+  }
+
+  /** Names a node that is too small for its name, outside of the clients. */
+  #labelOutside(context: CanvasRenderingContext2D, node: number): void {
+    const { x, y, centerX, centerY, radius } = this.layout;
+    const dx = (x[node] ?? 0) - centerX;
+    const dy = (y[node] ?? 0) - centerY;
+    const distance = Math.hypot(dx, dy) || 1;
+    const out = radius + 30;
+    const name = this.#names[node] ?? "";
+    context.fillText(name, (x[node] ?? 0) + dx / distance * out, (y[node] ?? 0) + dy / distance * out);
   }
 
   /** Draws the dots: requests are filled, replies are rings. */

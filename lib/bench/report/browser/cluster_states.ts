@@ -16,6 +16,9 @@ export const LISTED_NODES_MAX = 9;
 /** Maximum number of listed parts of a node. */
 export const LISTED_PARTS_MAX = 6;
 
+/** Smallest radius of a node that has room for its state. */
+export const SINGLE_RADIUS_MIN = 12;
+
 /** The moment at which states are drawn. */
 export interface StateMoment {
   readonly time: number;
@@ -67,7 +70,7 @@ export function drawLeaders(
 export function drawStates(pen: FaultPen, drawn: DrawnStates, moment: StateMoment): void {
   const { context, layout } = pen;
   const isListed = drawn.tracks.length <= LISTED_NODES_MAX;
-  if (!isListed && layout.radius < 9) return;
+  if (!isListed && layout.radius < SINGLE_RADIUS_MIN) return;
   context.font = `${isListed ? 11.5 : 10}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
   context.textBaseline = "middle";
   for (let node = 0; node < drawn.tracks.length; node++) drawState(pen, { drawn, node, moment, isListed });

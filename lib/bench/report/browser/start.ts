@@ -84,6 +84,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   bindButtons(window, details);
   bindFindings(run);
   bindRelation(run);
+  bindEvidence(run);
   if (data.findings.length > 0 || data.story.length > 0) run.openAt(data.opening);
   else run.openAtStart();
   const plots = () => drawPlots(plotMaker, { data, window, theme });
@@ -236,6 +237,19 @@ export function bindFindings(run: RunModel): void {
       run.openAt({ from: mark.from - margin, to: mark.to + margin, at: mark.from, messages: [], operations });
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       byId("time").scrollIntoView({ behavior: calm ? "auto" : "smooth" });
+    });
+  }
+}
+
+/** Connects the buttons of evidence: they move the cursor, or select an operation. */
+export function bindEvidence({ cursor, selection, window }: RunModel): void {
+  for (const button of document.querySelectorAll<HTMLElement>(".evidence button")) {
+    const { atUs, actor, operation } = button.dataset;
+    button.addEventListener("click", () => {
+      if (operation !== undefined) selection.chooseOperation(Number(operation));
+      if (actor !== undefined) selection.chooseActor(Number(actor));
+      if (atUs !== undefined) cursor.moveTo(Number(atUs));
+      window.center(cursor.time);
     });
   }
 }

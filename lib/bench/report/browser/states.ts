@@ -101,10 +101,18 @@ export function stateText(json: string, max: number = STATE_TEXT_MAX): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
-/** Returns the name of the part that changes most often: the most informative one. */
+/** Maximum length of the values of a part that can stand for its node. */
+export const SINGLE_TEXT_MAX = 9;
+
+/** Returns the name of the part that changes most often, among those with short values. */
 export function busiestPart(states: StateColumns): string | undefined {
   const counts = new Map<string, number>();
-  for (const { name, at } of states.tracks) counts.set(name, (counts.get(name) ?? 0) + at.length);
+  const long = new Set<string>();
+  for (const { name, at, value } of states.tracks) {
+    counts.set(name, (counts.get(name) ?? 0) + at.length);
+    if (value.some((each) => (states.values[each]?.length ?? 0) > SINGLE_TEXT_MAX)) long.add(name);
+  }
+  for (const name of long) counts.delete(name);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 

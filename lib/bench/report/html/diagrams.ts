@@ -3,6 +3,7 @@
 import { DIAGRAM_KEYS, PLAYER_KEYS } from "../browser/keys.ts";
 import { FAULT_COLOURS } from "../browser/theme.ts";
 import { faultKinds, type ReportData } from "../data/report_data.ts";
+import { evidenceView } from "./evidence.ts";
 import { numberText } from "./text.ts";
 import { element, type View } from "./elements.ts";
 
@@ -20,6 +21,7 @@ export function timeView(
       "aside",
       { class: "side", "aria-label": "Explanation of the picture" },
       element("div", { id: "story", class: "panel no-print", hidden: true }),
+      evidenceView(data),
       element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
       isFailed ? null : figures,
       data.states === null ? null : element("div", {
