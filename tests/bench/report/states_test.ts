@@ -83,11 +83,11 @@ Deno.test("recorded states come back exactly, with times since the history began
   assert(states !== null);
   const at = (ms: number) => stateAt(states, { node: 0, at: ms * 1000 }).map(({ value }) => value);
   assertEquals(at(-5), [undefined, undefined]);
-  assertEquals(at(-4), [LONG, '"follower"']);
-  assertEquals(at(2), [changed, '"follower"']);
-  assertEquals(at(3), [changed, undefined]);
+  assertEquals(at(-4), ['"follower"', LONG]);
+  assertEquals(at(2), ['"follower"', changed]);
+  assertEquals(at(3), [undefined, changed]);
   assertEquals(at(4), [undefined, undefined]);
-  assertEquals(at(6), [LONG, undefined]);
+  assertEquals(at(6), [undefined, LONG]);
 });
 
 Deno.test("a splice of any two texts gives the second one", () => {

@@ -148,7 +148,7 @@ export interface TrafficBins {
 export interface StateColumns {
   /** The distinct values, as JSON that may be shortened. */
   readonly values: readonly string[];
-  /** One track for each node and name, in the order of nodes, then of names. */
+  /** One track for each node and name, in the order of nodes, then of registration. */
   readonly tracks: readonly StateTrack[];
   readonly leftOut: LeftOut;
 }

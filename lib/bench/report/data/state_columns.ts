@@ -90,7 +90,7 @@ class StateReader {
   end(): RecordedStates {
     const started = this.#startedUs;
     const tracks = this.#tracks.flatMap((tracks) =>
-      [...tracks.values()].sort((a, b) => a.name < b.name ? -1 : 1).map(({ node, name, at, value }) => ({
+      [...tracks.values()].map(({ node, name, at, value }) => ({
         node,
         name,
         at: at.map((time) => time - started),
