@@ -109,3 +109,23 @@ browserTest("a message on its way is drawn, and a click selects it", async (open
     assertStringIncludes(await page.innerText("#details h3"), "forward: n0 → n1");
   });
 });
+
+browserTest(
+  "idle time is folded in the diagrams and in the player, and + zooms on the selection",
+  async (open) => {
+    await withPlayer(open, { values: 1, nodes: 2 }, async (page) => {
+      // The messages take 21 ms, and the reads begin 89 ms after them.
+      assertEquals((await frameOf(page, "space-time"))["folds"], 1);
+      await page.locator("#scrub").fill("5000");
+      const [middle = 0] = await cursors(page);
+      assert(middle < 30_000, `half of the bar is ${middle} µs: the messages take most of it`);
+      await page.keyboard.press("m");
+      await page.focus("#space-time");
+      for (let i = 0; i < 5; i++) await page.keyboard.press("+");
+      const { folds, from = 0, to = 0 } = await frameOf(page, "space-time");
+      const [selected = 0] = await cursors(page);
+      assertEquals(folds, 0);
+      assert(from < selected && selected < to, `${selected} is between ${from} and ${to}`);
+    });
+  },
+);

@@ -1,5 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { foldStretches, idleStretches, TimeFold } from "../../../lib/bench/report/browser/time_fold.ts";
+import {
+  foldStretches,
+  idleStretches,
+  longStretches,
+  type Stretch,
+  TimeFold,
+} from "../../../lib/bench/report/browser/time_fold.ts";
 import { TimeWindow } from "../../../lib/bench/report/browser/time_window.ts";
 
 Deno.test("positions advance as time does, and a folded stretch has its given length", () => {
@@ -30,11 +36,12 @@ Deno.test("the mapping of time to position is monotone, and its inverse is exact
 Deno.test("stretches without events are idle, unless they are short or a message is in flight", () => {
   const activity = { events: [0, 10_000, 600_000, 1_000_000], begin: [100_000], end: [550_000] };
   assertEquals(idleStretches(activity, [0, 1_000_000]), [
+    [0, 10_000],
     [10_000, 100_000],
     [550_000, 600_000],
     [600_000, 1_000_000],
   ]);
-  assertEquals(idleStretches({ events: [], begin: [], end: [] }, [0, 1000]), [[0, 1000]]);
+  assertEquals(idleStretches({ events: [], begin: [], end: [] }, [0, 1000]), []);
 });
 
 Deno.test("two operations far apart fill the page", () => {
@@ -45,6 +52,15 @@ Deno.test("two operations far apart fill the page", () => {
   const busy = window.partOf(3000) - window.partOf(0) + window.partOf(9_004_000) - window.partOf(9_000_000);
   assert(busy > 0.8, `the operations take ${busy} of the width`);
   assert(window.partOf(0) >= 0 && window.partOf(9_004_000) <= 1);
+});
+
+Deno.test("a run of a few operations folds all of its idle time, and a steady run none", () => {
+  const few: Stretch[] = [[1000, 500_000], [501_000, 700_000], [701_000, 12_000_000]];
+  assertEquals(longStretches(few, [0, 12_001_000]).length, 3);
+  const steady = Array.from({ length: 300 }, (_, i): Stretch => [i * 100_000 + 1000, (i + 1) * 100_000]);
+  assertEquals(longStretches(steady, [0, 30_000_000]), []);
+  const end: Stretch = [30_000_000, 60_000_000];
+  assertEquals(longStretches([...steady, end], [0, 60_000_000]), [end]);
 });
 
 Deno.test("a window pans and zooms across a folded stretch and returns to the whole run", () => {

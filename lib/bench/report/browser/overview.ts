@@ -45,6 +45,13 @@ export function startOverview(
       context.fillStyle = colors.faults[lane % colors.faults.length] ?? colors.dim;
       context.fillRect(x(from), lane * tall, Math.max(1, x(to) - x(from)), tall);
     }
+    context.globalAlpha = 1;
+    context.fillStyle = colors.line;
+    for (const [from, to] of window.fold.stretches) {
+      for (let y = 2; y < OVERVIEW_HEIGHT; y += 6) {
+        context.fillRect(x(from), y, Math.max(2, x(to) - x(from)), 2);
+      }
+    }
     context.globalAlpha = 0.75;
     context.fillStyle = colors.dim;
     const max = bins.reduce((a, b) => Math.max(a, b), 1);

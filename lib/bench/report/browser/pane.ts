@@ -126,6 +126,10 @@ export class Pane {
     this.#content.draw(frame);
     this.#placeCursor();
     canvas.dataset["frameMs"] = (performance.now() - began).toFixed(2);
+    const { from, to, fold } = window;
+    canvas.dataset["folds"] = String(
+      fold.stretches.filter(([begin, end]) => end > from && begin < to).length,
+    );
     canvas.dataset["from"] = String(Math.round(this.#window.from));
     canvas.dataset["to"] = String(Math.round(this.#window.to));
   }

@@ -16,6 +16,9 @@ import { TimeWindow } from "./time_window.ts";
 /** Number of messages in the first view of a run without findings. */
 export const OPENING_MESSAGES = 300;
 
+/** Maximum number of operations of a run that is always shown as a whole, such as a shrunk case. */
+export const SMALL_RUN_OPERATIONS = 12;
+
 /** A relation of messages to the selection. */
 export type Relation = "past" | "future" | "none";
 
@@ -87,7 +90,9 @@ export class RunModel {
     const [message] = messages;
     this.selection.markOperations(operations);
     if (message !== undefined && operations.length === 0) this.selection.chooseMessage(message);
-    this.window.show(from, to);
+    const isSmall = this.data.operations.begin.length <= SMALL_RUN_OPERATIONS;
+    if (isSmall) this.window.fit();
+    else this.window.show(from, to);
     this.cursor.moveTo(at);
   }
 

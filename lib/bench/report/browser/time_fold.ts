@@ -57,8 +57,12 @@ export function mapPiecewise(from: Float64Array, to: Float64Array, value: number
   return x2 === x1 ? y2 : y1 + (value - x1) / (x2 - x1) * (y2 - y1);
 }
 
-/** Smallest folded stretch, as a fraction of the run. Shorter ones keep their length. */
+/** Smallest folded stretch, as a fraction of the time that remains. Shorter ones keep their length. */
 export const IDLE_SHARE_MIN = 0.03;
+/** Smallest folded stretch, in µs. */
+export const IDLE_US_MIN = 10_000;
+/** Maximum number of folded stretches. With more of them, the time axis would be all marks. */
+export const FOLDS_MAX = 24;
 /** Length of a folded stretch, as a fraction of the remaining time. */
 export const FOLDED_SHARE = 0.03;
 
@@ -71,13 +75,12 @@ export interface Activity {
   readonly end: ArrayLike<number>;
 }
 
-/** Returns the stretches of a run without any activity, unless they are short. */
+/** Returns the stretches of a run without any activity, unless they are shorter than {@linkcode IDLE_US_MIN}. */
 export function idleStretches({ events, begin, end }: Activity, [min, max]: Stretch): Stretch[] {
   const idle: Stretch[] = [];
-  const shortest = (max - min) * IDLE_SHARE_MIN;
   let until = min;
   const add = (from: number, to: number) => {
-    if (from - until > shortest) idle.push([until, from]);
+    if (from - until >= IDLE_US_MIN) idle.push([until, from]);
     until = Math.max(until, to);
   };
   let row = 0;
@@ -91,10 +94,25 @@ export function idleStretches({ events, begin, end }: Activity, [min, max]: Stre
   return idle;
 }
 
-/** Returns a fold of the given stretches. A margin on both sides of an event stays unfolded. */
-export function foldStretches(idle: readonly Stretch[], [min, max]: Stretch): TimeFold {
-  const rest = idle.reduce((sum, [from, to]) => sum - (to - from), max - min);
-  const length = Math.max(50, rest * FOLDED_SHARE);
-  const inner = idle.map(([from, to]): Stretch => [from + length / 4, to - length / 4]);
+/**
+ * Returns those stretches that are long compared with the rest of the run. Each fold makes the rest shorter, so that a
+ * run of a few operations folds all of its idle time, and a run with a steady rate folds none.
+ */
+export function longStretches(idle: readonly Stretch[], [min, max]: Stretch): readonly Stretch[] {
+  let folded: readonly Stretch[] = [];
+  for (;;) {
+    const rest = folded.reduce((sum, [from, to]) => sum - (to - from), max - min);
+    const longer = idle.filter(([from, to]) => to - from > rest * IDLE_SHARE_MIN);
+    if (longer.length > FOLDS_MAX || longer.length === folded.length) return folded;
+    folded = longer;
+  }
+}
+
+/** Returns a fold of the long ones of the given stretches. A margin on both sides of an event stays unfolded. */
+export function foldStretches(idle: readonly Stretch[], whole: Stretch): TimeFold {
+  const long = longStretches(idle, whole);
+  const rest = long.reduce((sum, [from, to]) => sum - (to - from), whole[1] - whole[0]);
+  const length = Math.max(50, Math.min(rest * FOLDED_SHARE, rest / 2 / Math.max(1, long.length)));
+  const inner = long.map(([from, to]): Stretch => [from + length / 4, to - length / 4]);
   return new TimeFold(inner.filter(([from, to]) => to - from > 2 * length), length);
 }

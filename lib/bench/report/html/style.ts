@@ -115,7 +115,7 @@ table.states th { padding: 2px 6px; text-align: left; } table.states th button {
   .side .spread { columns: 1; }
 }
 ol.story { margin: 4px 0 8px; padding-left: 22px; font-size: 0.9rem; } ol.story li { margin: 3px 0; overflow-wrap: anywhere; }
-ol.story button { text-align: left; border: 0; border-left: 3px solid var(--line); border-radius: 0; padding: 2px 8px; background: none; width: 100%; overflow-wrap: anywhere; }
+ol.story button { text-align: left; vertical-align: top; border: 0; border-left: 3px solid var(--line); border-radius: 0; padding: 2px 8px; background: none; width: 100%; overflow-wrap: anywhere; }
 ol.story button:hover { background: var(--soft); } ol.story button[aria-current] { border-left-color: var(--follow); background: var(--soft); font-weight: 600; }
 .side .figures { margin: 0; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px; } .side .figure { padding: 8px 10px; } .side .figure .value { font-size: 1.2rem; }
 .evidence h3 button { border: 0; padding: 0; background: none; font-weight: 600; text-align: left; color: var(--bad); text-decoration: underline; }
