@@ -9,12 +9,14 @@ import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
+import { lastWordsOf } from "./data/last_words.ts";
+import { storyOf } from "./data/story.ts";
 import { latencyTable } from "./data/latency_table.ts";
-import { messageColumns, type Messages } from "./data/message_columns.ts";
+import { messageColumns } from "./data/message_columns.ts";
 import { microseconds, operationColumns, type Operations } from "./data/operation_columns.ts";
 import { stateAfter } from "./html/operations_diagram.ts";
 import { reportPage, type Verdict } from "./html/report_page.ts";
-import type { FindingMark, MessageColumns, ReportData, StoryMoment } from "./data/report_data.ts";
+import type { FindingMark, MessageColumns, ReportData } from "./data/report_data.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
@@ -27,6 +29,33 @@ const FACT_MAX = 200;
 
 /** Returns the report of a run. */
 export async function makeReport(run: RunRecord): Promise<string> {
+  const { head, result, history, workload } = run;
+  const test = isObject(head["test"]) ? head["test"] : {};
+  const { data, findings } = reportData(run);
+  const verdict = verdictOf(run, findings);
+  const metrics = metricsOf(result, test);
+  return reportPage({
+    title: `${verdict.word}: ${workload}, ${run.name}`,
+    verdict,
+    facts: factsOf(run, test),
+    command: commandOf(head, run.program ?? "charybdis"),
+    metrics,
+    stableLatencies: stableLatencyPicture(result, metrics),
+    findings,
+    latencies: latencyTable(data.operations),
+    history,
+    data,
+    packed: await pack(data),
+    notes: notesOf(data, run),
+    logs: run.logs,
+    version: VERSION,
+  });
+}
+
+/** Returns the data that the page draws, and the findings. */
+export function reportData(
+  run: RunRecord,
+): { readonly data: ReportData; readonly findings: readonly Finding[] } {
   const { head, result, history, workload } = run;
   const test = isObject(head["test"]) ? head["test"] : {};
   const nodes = Array.isArray(test["nodes"]) ? test["nodes"].map(String) : [];
@@ -43,6 +72,10 @@ export async function makeReport(run: RunRecord): Promise<string> {
   });
   const recorded = run.states === undefined ? undefined : stateColumns(run.states, { nodes });
   const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
+  const faults = faultBands(history, endUs);
+  const ends = endsOf(result, messages?.columns ?? null);
+  const rows = { rowOfMessage: messages?.rowOfId ?? new Map(), rowOfEvent: operations.rowOf };
+  const story = storyOf(findings, { nodes, faults, states: recorded?.states ?? null, ...rows });
   const data: ReportData = {
     workload,
     beginUs,
@@ -50,54 +83,30 @@ export async function makeReport(run: RunRecord): Promise<string> {
     nodes,
     operations: operations.columns,
     messages: messages?.columns ?? null,
-    faults: faultBands(history, endUs),
-    ends: endsOf(result, messages?.columns ?? null),
+    faults,
+    ends,
     findings: marks,
     traffic: messages?.traffic ?? null,
     states: recorded?.states ?? null,
     logs: recorded?.logs ?? null,
-    story: storyOf(findings[0], { operations, messages }),
-    opening: openingView({ marks, beginUs, endUs }),
-    lastWords: [],
+    story: story.moments,
+    opening: openingView({
+      story: story.moments,
+      mark: marks.find(({ id }) => id === story.finding?.id) ?? marks[0],
+      messages: messages?.columns ?? null,
+      operations: operations.columns,
+      faults,
+      beginUs,
+      endUs,
+    }),
+    lastWords: lastWordsOf(parseResult(result), { nodes, logs: run.logs, ends }),
     replies: [],
   };
-  const verdict = verdictOf(run, findings);
-  const metrics = metricsOf(result, test);
-  return reportPage({
-    title: `${verdict.word}: ${workload}, ${run.name}`,
-    verdict,
-    facts: factsOf(run, test),
-    command: commandOf(head, run.program ?? "charybdis"),
-    metrics,
-    stableLatencies: stableLatencyPicture(result, metrics),
-    findings,
-    latencies: latencyTable(operations.columns),
-    history,
-    data,
-    packed: await pack(data),
-    notes: notesOf(data, run),
-    logs: run.logs,
-    version: VERSION,
-  });
+  return { data, findings };
 }
 
 function indexesOf({ events, register }: Example): number[] {
   return [...events, ...eventsIn(register ?? null)].map(({ index }) => index);
-}
-
-/** Returns the cause of a finding's first case, with rows instead of ids. */
-function storyOf(
-  finding: Finding | undefined,
-  { operations, messages }: { readonly operations: Operations; readonly messages: Messages | null },
-): StoryMoment[] {
-  const first = finding?.examples.find(({ events }) => events.length > 0);
-  return (first?.cause ?? []).map(({ text, timeNs, messages: ids, operations: events }) => ({
-    kind: ids.length > 0 ? "delivery" : "operation",
-    text,
-    at: timeNs === undefined ? -1 : microseconds(timeNs),
-    messages: [...new Set(ids.flatMap((id) => messages?.rowOfId.get(id) ?? []))],
-    operations: [...new Set(events.flatMap((index) => operations.rowOf.get(index) ?? []))],
-  }));
 }
 
 /** Returns the place of a finding's first case: the smallest span that shows it. */

@@ -9,6 +9,9 @@ import {
 } from "../../../lib/bench/replay/case.ts";
 import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
+import { parseHistory } from "../../../lib/checkers/parse.ts";
+import { reportData } from "../../../lib/bench/report/report.ts";
+import { plural } from "../../../lib/bench/format.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
 import { jobsOf } from "../../../lib/bench/cli/sweep.ts";
 import { decisiveKinds, shrinkFailure, tell } from "../../../lib/bench/sweep/failures.ts";
@@ -31,6 +34,8 @@ export interface Found {
   readonly story: readonly string[];
   /** The findings of the shrunk run with their causes, as text. */
   readonly causes: readonly string[];
+  /** The view on which the page of the shrunk run opens, and its story, as text. */
+  readonly opening: readonly string[];
   /** True if a replay of the shrunk run is equal byte for byte. */
   readonly replays: boolean;
   /** The failures of the same run and seed without the bug: normally none. */
@@ -79,6 +84,7 @@ export async function search(
       named,
       story: tell(shrunk),
       causes: causesOf(recorded, again),
+      opening: openingOf(recorded, again),
       replays: historyCrc(again.history ?? []) === recorded.historyCrc,
       withoutBug: [
         ...(verdictForSweep(whole.result) === false ? failureKinds(whole.result) : []),
@@ -89,6 +95,33 @@ export async function search(
     worker.stop();
     Deno.removeSync(directory, { recursive: true });
   }
+}
+
+/** Returns the view on which the page opens, and its story. */
+export function openingOf({ test, seed }: FailureCase, ran: JobResult): string[] {
+  const { data: { opening, story } } = reportData({
+    workload: test.workload,
+    name: "a case",
+    head: { test, seed, virtual: true, state: "done", command: "sweep" },
+    result: ran.result,
+    history: parseHistory(ran.history ?? [], { cutOff: "drop" }),
+    messages: ran.messages,
+    states: ran.states,
+    logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.join("\n")]),
+  });
+  const { at, from, to, messages, operations } = opening;
+  return [
+    `opens at ${ms(at)}, on ${ms(from)} to ${ms(to)}, with ${plural(messages.length, "message")} and ${
+      plural(operations.length, "operation")
+    }`,
+    ...story.flatMap((moment) =>
+      indented(`- ${moment.at < 0 ? "" : `${ms(moment.at)}, `}${moment.kind}: ${moment.text}`)
+    ),
+  ];
+}
+
+function ms(us: number): string {
+  return `${(us / 1000).toFixed(1)} ms`;
 }
 
 function causesOf({ test }: FailureCase, ran: JobResult): string[] {

@@ -50,7 +50,7 @@ export function placesOf(
       ? `; it failed${errorName(completion)}, so it must have no effect`
       : "; its outcome is indeterminate";
     return sentence(
-      `${name}${transactionText(completion ?? invoke, keys)} ran at ${node} (${
+      `${name.replace(/^the /, "The ")}${transactionText(completion ?? invoke, keys)} ran at ${node} (${
         run.clientOf(invoke)
       }) ${end}${outcome}.`,
       {
@@ -71,13 +71,15 @@ function errorName({ error }: Event): string {
 /** Maximum number of characters shown of a transaction. A longer one is not shown. */
 const TRANSACTION_SHOWN_MAX = 50;
 
-/** Returns the operations of a transaction on the keys: ` [r 8 null] [w 8 3]`; empty for other operations. */
+/** Returns the operations of a transaction, or those on the keys: ` [r 8 null] [w 8 3]`; empty for other operations. */
 function transactionText({ f, value }: Event, keys: ReadonlySet<string> | undefined): string {
   if (f !== "txn" || !Array.isArray(value)) return "";
   const steps = value.filter((step): step is readonly unknown[] => Array.isArray(step));
-  const shown = keys === undefined ? steps : steps.filter(([, key]) => keys.has(keyText(key)));
-  const text = shown.map((step) => `[${step.map(keyText).join(" ")}]`).join(" ");
-  return text.length > TRANSACTION_SHOWN_MAX ? "" : ` ${text}`;
+  const texts = [steps, steps.filter(([, key]) => keys?.has(keyText(key)) ?? true)].map((shown) =>
+    [...new Set(shown.map((step) => `[${step.map(keyText).join(" ")}]`))].join(" ")
+  );
+  const text = texts.find(({ length }) => length <= TRANSACTION_SHOWN_MAX);
+  return text === undefined || text === "" ? "" : ` ${text}`;
 }
 
 /** Returns a key, or another part of an operation, as text. */
@@ -120,7 +122,11 @@ export function passedBetween(
     );
     const other = sent.filter(({ deliveryStatus }) => deliveryStatus !== "received");
     const parts = [
-      inTime.length === 0 ? "none arrived in time" : `${inTime.length} arrived in time`,
+      inTime.length === 0
+        ? "none arrived in time"
+        : sent.length === 1
+        ? "it arrived in time"
+        : `${inTime.length} arrived in time`,
       ...(late.length === 0
         ? []
         : [`${late.length} arrived later, the first at ${at(late[0]?.resolvedNs ?? 0)}`]),

@@ -128,6 +128,7 @@ function deliveryPathTo(
     );
     const read = lastReads.get(node)?.operation;
     if (received === undefined || read === undefined || received.resolvedNs > read.invoke.time) continue;
+    sentences.push(...overtaken(run, received, text));
     const down = run.eventsOf(node, received.resolvedNs, read.invoke.time).filter(({ kind }) =>
       kind === "killed"
     );
@@ -142,6 +143,32 @@ function deliveryPathTo(
     );
   }
   return sentences;
+}
+
+/** Describes earlier messages of a link that a message overtook. */
+function overtaken(run: RunView, message: RunMessage, text: string): CauseSentence[] {
+  const { src, dest, sentNs, resolvedNs } = message;
+  const late = (run.log?.messages ?? []).filter((each) =>
+    each.src === src && each.dest === dest && each.sentNs < sentNs && each.deliveryStatus === "received" &&
+    each.resolvedNs > resolvedNs
+  );
+  const [first] = late;
+  if (first === undefined) return [];
+  const rest = late.length === 1
+    ? `it arrived at ${at(first.resolvedNs)}`
+    : `the first arrived at ${at(first.resolvedNs)}`;
+  return [
+    sentence(
+      `The message with ${text} overtook ${
+        plural(late.length, "message")
+      } that ${src} had sent to ${dest} earlier; ${rest}.`,
+      {
+        kind: "delivery",
+        timeNs: resolvedNs,
+        messages: [message.id, ...late.map(({ id }) => id)].slice(0, 50),
+      },
+    ),
+  ];
 }
 
 /** True if the absence of carrying messages is provable, because fields that carry values are known. */
@@ -184,9 +211,7 @@ function senderSentences(
         { kind: "delivery", timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
       ),
     );
-  } else if (
-    run.log?.isComplete === true && burst.every(({ deliveryStatus }) => deliveryStatus !== "received")
-  ) {
+  } else if (run.log?.isComplete === true) {
     sentences.push(
       sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`, {
         kind: "absence",
@@ -267,7 +292,7 @@ function downSentences(run: RunView, given: Operation, nodes: readonly string[])
     return [
       sentence(`${node} ${text}${more === 0 ? "" : `, and ${plural(more, "more event")}`}.`, {
         kind: "fault",
-        timeNs: told[0]?.timeNs,
+        timeNs: (told.find(({ kind }) => kind === "killed") ?? told[0])?.timeNs,
         operations: told.map(({ index }) => index),
       }),
     ];

@@ -5,6 +5,7 @@
  */
 
 import type { Event } from "../../../checkers/history.ts";
+import { show } from "../../../protocol/schema.ts";
 import { plural } from "../../format.ts";
 import { passedBetween } from "./between.ts";
 import { at, type CauseSentence, sentence } from "./cause.ts";
@@ -53,6 +54,7 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
   const found = isMissing ? missing : surplusOf(definite, -gap, run.nodes);
   if (found.length > 0) {
     sentences.push(addendSentence(found.slice(0, ADDENDS_SHOWN_MAX), { gap, isMissing }));
+    if (!isMissing) sentences.push(...lastWrites(run, node, read.time));
     if (isMissing && found.length === 1) sentences.push(...reachedReader(run, found[0], read));
   } else if (gap > 0) {
     sentences.push(
@@ -65,6 +67,25 @@ export function wrongSumCause(run: RunView, read: Event): CauseSentence[] {
     );
   }
   return [...sentences, ...killSentences(run)];
+}
+
+/** The maximum number of writes described. */
+const WRITES_SHOWN_MAX = 3;
+
+/** Describes the last writes of a node to a service before its reply. */
+function lastWrites(run: RunView, node: string, beforeNs: number): CauseSentence[] {
+  return (run.log?.messages ?? []).filter(({ src, body, sentNs }) =>
+    src === node && sentNs <= beforeNs && (body["type"] === "write" || body["type"] === "cas")
+  ).slice(-WRITES_SHOWN_MAX).map(({ id, dest, body, sentNs }) => {
+    const isCas = body["type"] === "cas";
+    const over = isCas ? ` over ${show(body["from"])}` : "";
+    return sentence(
+      `${node} wrote ${show(body[isCas ? "to" : "value"])}${over} to key ${show(body["key"])} of ${dest} at ${
+        at(sentNs)
+      }.`,
+      { kind: "service", timeNs: sentNs, messages: [id] },
+    );
+  });
 }
 
 /** Describes the messages to the reading node from the node whose additions are missing. */

@@ -186,6 +186,7 @@ export const STORY_KINDS = [
   "service",
   "sum",
   "node",
+  "state",
   "reply",
 ] as const;
 

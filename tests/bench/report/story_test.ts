@@ -1,0 +1,53 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { STORY_SENTENCES_MAX } from "../../../lib/bench/report/data/story.ts";
+import { reportData } from "../../../lib/bench/report/report.ts";
+import { WRONG_NODES } from "../findings/wrong_nodes.ts";
+import { recordedRun } from "./explained_run.ts";
+
+async function dataOf(name: string) {
+  const wrong = WRONG_NODES.find((each) => each.name === name);
+  assert(wrong !== undefined);
+  return reportData(await recordedRun(wrong.commandLine, wrong)).data;
+}
+
+Deno.test("a story tells the contradiction, then the events in their order, with messages and faults", async () => {
+  const { story, messages, opening, operations } = await dataOf("lost_in_a_partition");
+  assert(messages !== null && story.length >= 4 && story.length <= STORY_SENTENCES_MAX);
+  const [verdict, ...rest] = story;
+  assertEquals(verdict?.kind, "verdict");
+  assert((verdict?.operations.length ?? 0) > 0);
+  const delivery = rest.find(({ kind }) => kind === "delivery");
+  assertEquals(
+    delivery?.messages.map((row) => messages.sent[row]),
+    delivery?.messages.map(() => delivery.at),
+  );
+  assert(rest.some(({ kind, text }) => kind === "fault" && text.startsWith("The partition")));
+  const times = rest.filter(({ at, kind }) => at >= 0 && kind !== "verdict").map(({ at }) => at);
+  assertEquals(times, [...times].sort((a, b) => a - b));
+  assertEquals(opening.at, delivery?.at);
+  for (const row of [...opening.operations]) assert(row < operations.begin.length);
+});
+
+Deno.test("each failed run has a story of 1 to 8 sentences, and opens inside the run", async () => {
+  for (const { name } of WRONG_NODES.filter(({ name }) => name !== "valid")) {
+    const { story, opening, beginUs, endUs } = await dataOf(name);
+    assert(story.length >= 1 && story.length <= STORY_SENTENCES_MAX, `${name}: ${story.length}`);
+    assert(beginUs <= opening.from && opening.from < opening.to && opening.to <= endUs, name);
+    assert(opening.from <= opening.at && opening.at <= opening.to, name);
+  }
+});
+
+Deno.test("a valid run has no story", async () => {
+  assertEquals((await dataOf("valid")).story, []);
+});
+
+Deno.test("a node that exited leaves its reason and the last lines of its log", async () => {
+  const { lastWords, nodes, endUs, story } = await dataOf("crash");
+  const [words] = lastWords;
+  assert(words !== undefined);
+  assertEquals(nodes[words.node], "n0");
+  assertStringIncludes(words.reason[0] ?? "", "InvariantError");
+  assert(words.at > 0 && words.at <= endUs);
+  assertEquals(story.find(({ kind }) => kind === "node")?.messages.length, 1);
+  assertMatch(story[0]?.text ?? "", /exited/);
+});
