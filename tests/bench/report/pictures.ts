@@ -4,12 +4,14 @@
  */
 
 import type { Page } from "playwright-core";
+import { reportOfWrongNode } from "./explained_run.ts";
 import { findBrowser, frames, launch, ready } from "./browser.ts";
 
 /** A run, the actions on its page, and the part of the page to capture. */
 interface Picture {
   readonly name: string;
-  readonly test: string;
+  /** The command line of a run, or the name of a node with a known bug. */
+  readonly run: { readonly test: string } | { readonly wrongNode: string };
   readonly width: number;
   readonly prepare: (page: Page) => Promise<void>;
   /** The first and the last captured element. */
@@ -20,33 +22,42 @@ interface Picture {
 const PICTURES: readonly Picture[] = [
   {
     name: "broadcast",
-    test: "-w broadcast --seed 1 --node-count 25 --rate 100 --latency 100 --time-limit 20",
-    width: 1100,
+    run: { test: "-w broadcast --seed 1 --node-count 25 --rate 100 --latency 100 --time-limit 20" },
+    width: 1280,
     prepare: async (page) => {
       await page.fill("#follow", "217");
       await page.click("#follow-form button");
+      // The hub has sent the value on, and the nodes are about to receive it.
+      await page.locator(".spread button").nth(5).click();
     },
-    from: "#space-time",
-    to: "#space-time",
+    from: "#cluster",
+    to: "#cluster-legend",
   },
   {
     name: "faults",
-    test:
-      "-w lin-kv --seed 5 --node-count 5 --rate 60 --concurrency 10 --latency 10 --nemesis kill,partition " +
-      "--nemesis-interval 2 --time-limit 10",
-    width: 1100,
-    prepare: () => Promise.resolve(),
-    from: "#timeline",
-    to: "#space-time",
+    run: {
+      test:
+        "-w lin-kv --seed 5 --node-count 5 --rate 60 --concurrency 10 --latency 10 --nemesis kill,partition " +
+        "--nemesis-interval 2 --time-limit 10",
+    },
+    width: 1280,
+    prepare: async (page) => {
+      await page.fill("#filter", "raft_vote_ok");
+      await page.focus("#space-time");
+      for (let i = 0; i < 3; i++) await page.keyboard.press("n");
+    },
+    from: "#cluster",
+    to: "#cluster-legend",
   },
   {
     name: "anomaly",
-    test:
-      "-w txn-rw-register --seed 5 --node-count 2 --rate 200 --latency 5 --nemesis partition --time-limit 8",
-    width: 1000,
-    prepare: () => Promise.resolve(),
+    run: { wrongNode: "lost_in_a_partition" },
+    width: 1280,
+    prepare: async (page) => {
+      await page.locator("#story button").nth(2).click();
+    },
     from: "h1",
-    to: "article.card",
+    to: "#cluster-legend",
   },
 ];
 
@@ -77,13 +88,19 @@ const store = Deno.makeTempDirSync();
 const browser = await launch(executablePath);
 try {
   Deno.mkdirSync(folder, { recursive: true });
-  for (const { name, test, width, prepare, from, to } of PICTURES) {
-    const args = ["test", ...test.split(" "), "--virtual", "--report", "--json", "--store", store];
-    await new Deno.Command(charybdis, { args, stdout: "null" }).output();
+  for (const { name, run, width, prepare, from, to } of PICTURES) {
+    const report = `${store}/${name}.html`;
+    if ("wrongNode" in run) Deno.writeTextFileSync(report, await reportOfWrongNode(run.wrongNode));
+    else {
+      const args = ["test", ...run.test.split(" "), "--virtual", "--report", "--json", "--store", store];
+      await new Deno.Command(charybdis, { args, stdout: "null" }).output();
+      Deno.copyFileSync(`${Deno.realPathSync(`${store}/latest`)}/report.html`, report);
+    }
     const page = await browser.newPage({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
-    await page.goto(`file://${Deno.realPathSync(`${store}/latest`)}/report.html`);
+    await page.goto(`file://${report}`);
     await ready(page);
     await prepare(page);
+    await page.evaluate("scrollTo(0, 0)");
     await frames(page);
     const first = await page.locator(from).first().boundingBox();
     const last = await page.locator(to).first().boundingBox();

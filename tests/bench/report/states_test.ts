@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   busiestPart,
   isLeading,
+  listedParts,
   nextChange,
   partNames,
   stateAt,
@@ -40,6 +41,8 @@ Deno.test("a value is short text, and the part that changes most often stands fo
   assertEquals(stateText("[1,2,3,4,5,6]", 6), "[1,2,…");
   assertEquals([isLeading('"leader"'), isLeading('"follower"')], [true, false]);
   assertEquals(busiestPart(STATES), "term");
+  assertEquals([...listedParts(STATES, 1)], ["role"]);
+  assertEquals([...listedParts(STATES, 2)], ["role", "term"]);
   assertEquals(partNames(STATES), ["role", "term"]);
   assertEquals(tracksByNode(STATES, 2).map((tracks) => tracks.length), [2, 1]);
 });

@@ -223,7 +223,7 @@ export class ClusterPicture {
     context.beginPath();
     for (let i = 0; i < path.length; i++) {
       const row = path[i] ?? 0;
-      if ((flights.ended[row] ?? 0) > time) continue;
+      if ((flights.ended[row] ?? 0) > time || messages.deliveryStatus[row] !== 0) continue;
       const src = messages.src[row] ?? 0;
       const dest = messages.dest[row] ?? 0;
       context.moveTo(x[src] ?? 0, y[src] ?? 0);

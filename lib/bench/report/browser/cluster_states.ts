@@ -8,7 +8,7 @@
 
 import type { StateColumns, StateTrack } from "../data/report_data.ts";
 import type { FaultPen } from "./cluster_faults.ts";
-import { busiestPart, isLeading, lastAt, stateText, tracksByNode } from "./states.ts";
+import { busiestPart, isLeading, lastAt, listedParts, stateText, tracksByNode } from "./states.ts";
 import { visible } from "./visible_text.ts";
 
 /** Maximum number of nodes whose states are listed in full. Of more nodes, only the first part is shown. */
@@ -16,6 +16,8 @@ export const LISTED_NODES_MAX = 9;
 /** Maximum number of listed parts of a node. */
 export const LISTED_PARTS_MAX = 6;
 
+/** Width of a character of a list, in px. */
+export const LISTED_CHARACTER_WIDTH = 7;
 /** Smallest radius of a node that has room for its state. */
 export const SINGLE_RADIUS_MIN = 12;
 
@@ -39,7 +41,12 @@ export interface DrawnStates {
 export function drawnStates(states: StateColumns, nodes: number): DrawnStates {
   const tracks = tracksByNode(states, nodes);
   const busiest = busiestPart(states);
-  return { states, tracks, single: tracks.map((own) => own.filter(({ name }) => name === busiest)) };
+  const listed = listedParts(states, LISTED_PARTS_MAX);
+  return {
+    states,
+    tracks: tracks.map((own) => own.filter(({ name }) => listed.has(name))),
+    single: tracks.map((own) => own.filter(({ name }) => name === busiest)),
+  };
 }
 
 /** Fills the circles of nodes whose state says that they lead. */
@@ -99,13 +106,17 @@ export function drawState(
     : x - (x - centerX) / distance * (radius + 20);
   const textY = isListed ? y - (count - 1) * 7 : y - (y - centerY) / distance * (radius + 9);
   context.textAlign = isListed ? (isLeft ? "right" : "left") : "center";
+  const room = Math.floor((isLeft ? textX : 2 * centerX - textX) / LISTED_CHARACTER_WIDTH);
   for (let i = 0; i < count; i++) {
     const track = own[i];
     if (track === undefined) continue;
     const last = lastAt(track.at, moment.time);
     const value = drawn.states.values[track.value[last] ?? -1];
     if (value === undefined) continue;
-    const text = visible(isListed ? `${track.name} ${stateText(value, 14)}` : stateText(value, 9));
+    // A name that does not fit is shortened, not the value.
+    const short = stateText(value, isListed ? 14 : 9);
+    const name = stateText(track.name, Math.max(3, room - short.length - 1));
+    const text = visible(isListed ? `${name} ${short}` : short);
     const isNew = moment.time - (track.at[last] ?? -Infinity) <= moment.newUs;
     const at = textY + i * 14;
     if (isNew) {

@@ -22,6 +22,9 @@ export const SCRUB_STEPS = 10_000;
 /** Duration in which a lost message stays visible, in µs of the reader. */
 export const LINGER_US = 700_000;
 
+/** Speed below which the clock shows microseconds. */
+export const EXACT_SPEED = 0.005;
+
 /** The elements of the player. */
 export interface PlayerElements {
   readonly canvas: HTMLCanvasElement;
@@ -197,7 +200,7 @@ export class Player {
     const { playback } = this.#model;
     const [first, last] = [fold.positionOf(cursor.min), fold.positionOf(cursor.max)];
     const part = (fold.positionOf(cursor.time) - first) / Math.max(1, last - first);
-    const text = timeText(cursor.time, 100_000);
+    const text = timeText(cursor.time, playback.speed < EXACT_SPEED ? 0 : 100_000);
     scrub.value = String(Math.round(part * SCRUB_STEPS));
     scrub.setAttribute("aria-valuetext", text);
     setText(clock, text);

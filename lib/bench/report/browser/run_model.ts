@@ -19,6 +19,9 @@ export const OPENING_MESSAGES = 300;
 /** Maximum number of operations of a run that is always shown as a whole, such as a shrunk case. */
 export const SMALL_RUN_OPERATIONS = 12;
 
+/** Place in the window from which on the window follows the cursor. */
+export const SIGHT_END = 0.97;
+
 /** A relation of messages to the selection. */
 export type Relation = "past" | "future" | "none";
 
@@ -157,17 +160,20 @@ export class RunModel {
   #keepInSight(): void {
     const { time } = this.cursor;
     const part = this.window.partOf(time);
-    if (part < 0 || part > 1) this.window.center(time);
+    if (part < 0 || part > SIGHT_END) this.window.center(time);
   }
 }
 
-/** Returns the selected time: of a message, or the end of the last marked operation. */
+/** Returns the selected time: of a message in flight or lost, or the end of the last marked operation. */
 export function timeOf(
   { message, operations }: Selection,
   { messages, operations: columns }: Pick<ReportData, "messages" | "operations">,
 ): number | undefined {
   const sent = messages?.sent[message];
-  if (sent !== undefined) return (sent + Math.max(sent, messages?.resolved[message] ?? sent)) / 2;
+  if (sent !== undefined) {
+    const end = Math.max(sent, messages?.resolved[message] ?? sent);
+    return messages?.deliveryStatus[message] === 0 ? (sent + end) / 2 : end;
+  }
   const times = [...operations].map((row) => Math.max(columns.begin[row] ?? 0, columns.end[row] ?? 0));
   return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
 }

@@ -9,8 +9,10 @@
 import { DELIVERY_STATUSES, type FaultBand, type MessageColumns } from "../data/report_data.ts";
 import { bandsHeight, drawBands, type Frame, PANE_TOP, type PaneContent } from "./pane.ts";
 import type { Selection } from "./selection.ts";
+import { TYPE_COLORS } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { DENSITY_HEIGHT, drawDensity } from "./timeline.ts";
+import { type TypeGroups, typeGroups } from "./type_groups.ts";
 import { chooseVisible, timeText } from "./visible.ts";
 import { visible } from "./visible_text.ts";
 
@@ -33,6 +35,15 @@ export interface Arrow {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+}
+
+/** The appearance of some arrows. */
+export interface ArrowStyle {
+  readonly color: string;
+  readonly alpha: number;
+  readonly width: number;
+  readonly dash: number[];
+  readonly rows: Arrow[];
 }
 
 /** The lines between which messages run: nodes, services, and one for all clients. */
@@ -75,6 +86,7 @@ export function filterRows(messages: MessageColumns, filter: MessageFilter): num
 /** The drawing and the pointer handling of the diagram. */
 export class SpaceTime implements PaneContent {
   readonly #messages: MessageColumns;
+  readonly #groups: TypeGroups;
   readonly #nodes: number;
   readonly #faults: readonly FaultBand[];
   readonly #ends: Readonly<Record<string, number>>;
@@ -96,6 +108,7 @@ export class SpaceTime implements PaneContent {
     readonly selection: Selection;
   }) {
     this.#messages = messages;
+    this.#groups = typeGroups(messages, nodes.length);
     this.#nodes = nodes.length;
     this.#faults = faults;
     this.#ends = ends;
@@ -292,26 +305,31 @@ export class SpaceTime implements PaneContent {
     const { context, theme } = frame;
     const { emphasized, message } = this.#selection;
     const servers = this.#nodes + this.#messages.services;
-    const { src, dest, deliveryStatus } = this.#messages;
+    const { src, dest, type, deliveryStatus } = this.#messages;
     const heads = this.#arrows.length < 1500;
-    const styles: { color: string; alpha: number; width: number; dash: number[]; rows: Arrow[] }[] = [
-      { color: theme.client, alpha: 0.55, width: 1, dash: [], rows: [] },
-      { color: theme.ok, alpha: dense ? 0.35 : 0.7, width: 1, dash: [], rows: [] },
+    // Twice the types, of clients and between servers, and then the marked ones, which are drawn last.
+    const marked = 2 * TYPE_COLORS;
+    const ofTypes = [dense ? 0.25 : 0.4, dense ? 0.4 : 0.8].flatMap((alpha) =>
+      theme.types.map((color): ArrowStyle => ({ color, alpha, width: 1, dash: [], rows: [] }))
+    );
+    const styles: ArrowStyle[] = [
+      ...ofTypes,
       { color: theme.bad, alpha: 1, width: dense ? 1.6 : 2.2, dash: [5, 3], rows: [] },
       { color: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
       { color: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
     ];
     for (const arrow of this.#arrows) {
       const { row } = arrow;
-      const lost = deliveryStatus[row] !== 0;
-      const client = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
-      const style = row === message ? 4 : emphasized.has(row) ? 3 : lost ? 2 : client ? 0 : 1;
+      const isClients = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
+      const group = (this.#groups.ofType[type[row] ?? 0] ?? 0) + (isClients ? 0 : TYPE_COLORS);
+      const isLost = deliveryStatus[row] !== 0;
+      const style = row === message ? marked + 2 : emphasized.has(row) ? marked + 1 : isLost ? marked : group;
       styles[style]?.rows.push(arrow);
     }
     for (const [number, { color, alpha, width, dash, rows }] of styles.entries()) {
       if (rows.length === 0) continue;
       context.strokeStyle = context.fillStyle = color;
-      context.globalAlpha = emphasized.size > 0 && number < 2 ? 0.13 : alpha;
+      context.globalAlpha = emphasized.size > 0 && number < marked ? 0.13 : alpha;
       context.lineWidth = width;
       context.setLineDash(dash);
       context.beginPath();
@@ -321,7 +339,7 @@ export class SpaceTime implements PaneContent {
       }
       context.stroke();
       context.setLineDash([]);
-      if (heads || number >= 3) drawHeads(context, rows, number === 2);
+      if (heads || number > marked) drawHeads(context, rows, number === marked);
     }
     context.globalAlpha = 1;
   }

@@ -116,6 +116,17 @@ export function busiestPart(states: StateColumns): string | undefined {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
+/** Returns the names of the parts that are listed next to nodes: those that lead, and those that change most often. */
+export function listedParts(states: StateColumns, max: number): ReadonlySet<string> {
+  const leading = new Set<number>(states.values.flatMap((value, i) => isLeading(value) ? [i] : []));
+  const counts = new Map<string, number>();
+  for (const { name, at, value } of states.tracks) {
+    const leads = value.some((each) => leading.has(each));
+    counts.set(name, (counts.get(name) ?? 0) + (leads ? Infinity : at.length));
+  }
+  return new Set([...counts].sort((a, b) => b[1] - a[1]).slice(0, max).map(([name]) => name));
+}
+
 /** True if a value says that its node leads. */
 export function isLeading(json: string): boolean {
   return json === '"leader"';

@@ -120,8 +120,7 @@ function messagesView(data: ReportData): View {
     element(
       "ul",
       { class: "legend" },
-      legend("line", "ok", "between servers"),
-      legend("line", "client", "from or to a client"),
+      element("li", {}, "Colors of types as in the picture; faint: from or to a client"),
       legend("dash", "bad", "not delivered: lost, partitioned, or receiver down"),
       legend("line", "follow", "followed, or related to the selection"),
     ),
