@@ -36,7 +36,7 @@ browserTest("the states at the cursor are exact, also backwards, and changes are
     Deno.writeTextFileSync(path, await makeReport(run));
     const { page, complaints } = await open(`file://${path}`);
     await ready(page);
-    await page.selectOption("#unit", "node");
+    await page.locator("#scrub").fill("0");
     await page.click("#states tbody tr:first-child button");
     const seen: { readonly time: number; readonly count: string }[] = [];
     const note = async () => {

@@ -88,6 +88,9 @@ export function readTopology(body: string, names: readonly string[]): Topology |
   });
 }
 
+/** The place of a node without peers. */
+export const CENTER: readonly [number, number] = [0, 0];
+
 /** Returns the positions in a picture of that size. */
 export function clusterLayout(
   shape: ClusterShape,
@@ -108,7 +111,7 @@ export function clusterLayout(
   const radius = Math.min(22, Math.max(4, spacing * 0.3));
   for (let node = 0; node < nodes; node++) {
     const angle = -Math.PI / 2 + 2 * Math.PI * node / Math.max(1, nodes);
-    const place = places?.at[node];
+    const place = nodes === 1 ? CENTER : places?.at[node];
     x[node] = place === undefined ? centerX + radiusX * Math.cos(angle) : centerX + place[0] * radiusX;
     y[node] = place === undefined ? centerY + radiusY * Math.sin(angle) : centerY + place[1] * radiusY;
   }

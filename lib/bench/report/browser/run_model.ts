@@ -6,15 +6,12 @@
 
 import type { OpeningView, ReportData } from "../data/report_data.ts";
 import { type ActorTime, Causality } from "./causality.ts";
-import { countUntil, Cursor, sortedTimes } from "./cursor.ts";
+import { Cursor, sortedTimes } from "./cursor.ts";
 import { FaultScenes } from "./fault_scenes.ts";
 import { Flights } from "./flights.ts";
 import { Selection } from "./selection.ts";
 import { foldStretches, idleStretches, type TimeFold } from "./time_fold.ts";
 import { TimeWindow } from "./time_window.ts";
-
-/** Number of messages in the first view of a run without findings. */
-export const OPENING_MESSAGES = 300;
 
 /** Maximum number of operations of a run that is always shown as a whole, such as a shrunk case. */
 export const SMALL_RUN_OPERATIONS = 12;
@@ -89,26 +86,19 @@ export class RunModel {
   }
 
   /** Shows a window, a moment, and a selection. */
-  openAt({ from, to, at, messages, operations }: OpeningView): void {
-    const [message] = messages;
-    this.selection.markOperations(operations);
-    if (message !== undefined && operations.length === 0) this.selection.chooseMessage(message);
+  openAt(view: OpeningView): void {
+    this.selection.mark(view);
     const isSmall = this.data.operations.begin.length <= SMALL_RUN_OPERATIONS;
     if (isSmall) this.window.fit();
-    else this.window.show(from, to);
-    this.cursor.moveTo(at);
+    else this.window.show(view.from, view.to);
+    this.cursor.moveTo(this.timeOfLoss(view));
   }
 
-  /** Shows a run without findings: its first messages, at a scale at which they can be told apart. */
-  openAtStart(): void {
-    const { sent = [], resolved = [] } = this.data.messages ?? {};
-    const first = countUntil(sent, -1);
-    if (sent.length - first <= OPENING_MESSAGES) return;
-    const last = first + OPENING_MESSAGES;
-    const to = Math.max(sent[last] ?? 0, resolved[last] ?? 0);
-    const from = sent[first] ?? 0;
-    this.window.show(from - (to - from) * 0.03, to);
-    this.cursor.moveTo(sent[first] ?? 0);
+  /** Returns the time at which the last of some messages was lost; `at` if all of them arrived. */
+  timeOfLoss({ at, messages: rows }: { readonly at: number; readonly messages: readonly number[] }): number {
+    const { messages } = this.data;
+    const lost = rows.filter((row) => (messages?.deliveryStatus[row] ?? 0) !== 0);
+    return lost.reduce((latest, row) => Math.max(latest, messages?.resolved[row] ?? -1), at);
   }
 
   #selected(): void {
@@ -121,13 +111,13 @@ export class RunModel {
     if (causality === undefined || this.#relation === "none") return [];
     const isPast = this.#relation === "past";
     const events: ActorTime[] = [];
-    const direct: number[] = [];
-    if (selection.message >= 0) {
-      const { first, last } = causality.endsOf(selection.message);
+    const direct = selection.message >= 0 ? [selection.message] : selection.messages;
+    for (const row of direct) {
+      const { first, last } = causality.endsOf(row);
       // The past of a message is that of its sending; its own flight is a part of it.
       events.push(isPast ? first : last);
-      direct.push(selection.message);
-    } else {
+    }
+    if (selection.message < 0) {
       for (const row of selection.operations) events.push(...this.#eventsOf(row, isPast));
     }
     if (events.length === 0) return [];

@@ -1,5 +1,7 @@
 /** The selected, marked and followed items in the diagrams. Tested by `tests/bench/report/browser_test.ts`. */
 
+import type { OpeningView } from "../data/report_data.ts";
+
 /** The selection. Notifies its subscribers of changes. */
 export class Selection {
   /** The selected operation, or -1. */
@@ -8,6 +10,8 @@ export class Selection {
   message = -1;
   /** The marked operations: those of a finding, or the selected one. */
   operations: ReadonlySet<number> = new Set();
+  /** The marked messages: those of a sentence or of a finding. */
+  messages: readonly number[] = [];
   /** The followed messages. All other messages are dimmed. */
   followed: ReadonlySet<number> = new Set();
   /** The followed messages in the order of sending. */
@@ -43,18 +47,21 @@ export class Selection {
   chooseOperation(row: number): void {
     this.operation = row;
     this.message = -1;
+    this.messages = [];
     this.operations = new Set([row]);
     this.changed();
   }
 
   chooseMessage(row: number): void {
     this.message = row;
+    this.messages = [];
     this.operation = -1;
     this.changed();
   }
 
-  markOperations(rows: Iterable<number>): void {
-    this.operations = new Set(rows);
+  mark({ operations, messages }: Pick<OpeningView, "operations" | "messages">): void {
+    this.operations = new Set(operations);
+    this.messages = messages;
     this.operation = this.message = -1;
     this.changed();
   }
@@ -73,6 +80,7 @@ export class Selection {
   clear(): void {
     this.operation = this.message = this.actor = -1;
     this.operations = new Set();
+    this.messages = [];
     this.followed = new Set();
     this.path = [];
     this.changed();

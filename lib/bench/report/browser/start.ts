@@ -85,8 +85,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
   bindFindings(run);
   bindRelation(run);
   bindEvidence(run);
-  if (data.findings.length > 0 || data.story.length > 0) run.openAt(data.opening);
-  else run.openAtStart();
+  run.openAt(data.opening);
   const plots = () => drawPlots(plotMaker, { data, window, theme });
   plots();
   onThemeChange(() => {

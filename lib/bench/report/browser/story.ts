@@ -23,7 +23,7 @@ export function startStory(panel: HTMLElement, run: RunModel): void {
     else {
       const button = make("button", { type: "button" }, visible(moment.text));
       button.addEventListener("click", () => goTo(run, moment));
-      buttons.push({ button, at: momentTime(run, moment) });
+      buttons.push({ button, at: run.timeOfLoss(moment) });
       item.append(button);
     }
     list.append(item);
@@ -41,17 +41,12 @@ export function startStory(panel: HTMLElement, run: RunModel): void {
   mark();
 }
 
-/** Moves the cursor to a sentence's moment, and selects what it is about. */
+/** Moves the cursor to a sentence's moment, and selects its messages and operations. */
 export function goTo(run: RunModel, moment: StoryMoment): void {
   const { messages, operations } = moment;
   const [message] = messages;
-  if (message !== undefined) run.selection.chooseMessage(message);
-  else run.selection.markOperations(operations.length > 0 ? operations : run.data.opening.operations);
-  run.cursor.moveTo(momentTime(run, moment));
-}
-
-/** Returns the time at which a sentence can be seen: for lost messages the time of their loss, after all were lost. */
-export function momentTime({ data }: RunModel, { at, messages }: StoryMoment): number {
-  const lost = messages.filter((row) => (data.messages?.deliveryStatus[row] ?? 0) !== 0);
-  return lost.reduce((latest, row) => Math.max(latest, data.messages?.resolved[row] ?? -1), at);
+  if (message !== undefined && messages.length === 1) run.selection.chooseMessage(message);
+  else if (messages.length + operations.length > 0) run.selection.mark(moment);
+  else run.selection.mark(run.data.opening);
+  run.cursor.moveTo(run.timeOfLoss(moment));
 }
