@@ -82,7 +82,7 @@ export function traceFence(
   const end = begin + length;
   context.moveTo(centerX + outer * radiusX * Math.cos(begin), centerY + outer * radiusY * Math.sin(begin));
   // A straight wall is simpler to read, if the nodes of the run have room behind it.
-  const room = (1 - Math.cos(length / 2)) * radiusY;
+  const room = (1 - outer * Math.cos(length / 2)) * radiusY;
   if (room < radius + 14) {
     context.ellipse(centerX, centerY, inner * radiusX, inner * radiusY, 0, begin, end);
   }
