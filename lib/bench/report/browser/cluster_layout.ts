@@ -88,6 +88,8 @@ export function readTopology(body: string, names: readonly string[]): Topology |
   });
 }
 
+/** Distance of a topology from the left and the right edge, in px. */
+export const TOPOLOGY_MARGIN = 56;
 /** The place of a node without peers. */
 export const CENTER: readonly [number, number] = [0, 0];
 
@@ -103,8 +105,11 @@ export function clusterLayout(
   const centerY = height / 2;
   const marginX = Math.min(150, width * 0.17);
   const radiusY = Math.max(40, height / 2 - 52);
-  const radiusX = Math.max(40, Math.min(width / 2 - marginX, radiusY * 1.9));
   const places = shape.topology === undefined ? undefined : layers(shape.topology);
+  const radiusX = Math.max(
+    40,
+    places === undefined ? Math.min(width / 2 - marginX, radiusY * 1.9) : width / 2 - TOPOLOGY_MARGIN,
+  );
   const spacing = places === undefined
     ? Math.PI * (radiusX + radiusY) / Math.max(1, nodes)
     : Math.min(2 * radiusX / places.columns, 2 * radiusY / places.rows);

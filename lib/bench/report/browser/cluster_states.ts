@@ -94,17 +94,15 @@ export function drawState(
     readonly isListed: boolean;
   },
 ): void {
-  const { radius, centerX, centerY } = layout;
+  const { radius, centerX } = layout;
   const x = layout.x[node] ?? 0;
   const y = layout.y[node] ?? 0;
   const own = (isListed ? drawn.tracks : drawn.single)[node] ?? [];
   const isLeft = x < centerX - 1;
   const count = Math.min(isListed ? LISTED_PARTS_MAX : 1, own.length);
-  const distance = Math.hypot(x - centerX, y - centerY) || 1;
-  const textX = isListed
-    ? x + (isLeft ? -1 : 1) * (radius + 34)
-    : x - (x - centerX) / distance * (radius + 20);
-  const textY = isListed ? y - (count - 1) * 7 : y - (y - centerY) / distance * (radius + 9);
+  const [inX, inY] = singlePlace(layout, x, y);
+  const textX = isListed ? x + (isLeft ? -1 : 1) * (radius + 34) : inX;
+  const textY = isListed ? y - (count - 1) * 7 : inY;
   context.textAlign = isListed ? (isLeft ? "right" : "left") : "center";
   const room = Math.floor((isLeft ? textX : 2 * centerX - textX) / LISTED_CHARACTER_WIDTH);
   for (let i = 0; i < count; i++) {
@@ -132,4 +130,15 @@ export function drawState(
     context.fillStyle = isNew ? theme.ink : theme.dim;
     context.fillText(text, textX, at);
   }
+}
+
+/** Returns the place of a single value: inside of the ring, or below a node that is not on a ring. */
+export function singlePlace(
+  { radius, centerX, centerY, isRing }: FaultPen["layout"],
+  x: number,
+  y: number,
+): readonly [number, number] {
+  if (!isRing) return [x - radius - 6, y + radius + 6];
+  const distance = Math.hypot(x - centerX, y - centerY) || 1;
+  return [x - (x - centerX) / distance * (radius + 20), y - (y - centerY) / distance * (radius + 9)];
 }

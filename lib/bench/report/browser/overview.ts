@@ -56,7 +56,8 @@ export function startOverview(
     context.fillStyle = colors.dim;
     const max = bins.reduce((a, b) => Math.max(a, b), 1);
     for (const [i, count] of bins.entries()) {
-      const tall = count / max * (OVERVIEW_HEIGHT - 10);
+      // The root keeps a quiet time visible next to a burst.
+      const tall = Math.sqrt(count / max) * (OVERVIEW_HEIGHT - 10);
       context.fillRect(
         i / bins.length * width,
         OVERVIEW_HEIGHT - tall,
