@@ -33,7 +33,7 @@ import { commitOffsets, listCommittedOffsets, poll, send } from "../lib/protocol
 const WAITING_SENDS_MAX = 100_000;
 
 /** The number of the latest keys that the record of a run shows. */
-const KEYS_WATCHED_MAX = 24;
+const KEYS_WATCHED_MAX = 16;
 
 /** The settings. */
 export const settings = {
@@ -70,7 +70,8 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     extraReplica: { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) },
   });
 
-  node.watch("logs", () => logs.summary(KEYS_WATCHED_MAX));
+  node.watch("highest offsets", () => logs.summary(KEYS_WATCHED_MAX, "highest"));
+  node.watch("stable offsets", () => logs.summary(KEYS_WATCHED_MAX, "stable"));
   node.watch("committed", () => Object.fromEntries([...commits.offsets].slice(-KEYS_WATCHED_MAX)));
   node.watch("waiting sends", () => waiting.length);
   const append = (key: string, msg: Parameters<typeof logs.entry>[1]) => {

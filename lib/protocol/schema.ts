@@ -11,6 +11,8 @@ export interface Schema<T> {
   readonly description: string;
   /** True if the key that holds it may be absent from an object. */
   readonly optional?: true;
+  /** The fields of an object with named fields. */
+  readonly fields?: Readonly<Record<string, Schema<unknown>>>;
   /** Returns the reason why `value` does not have this form, or undefined if it has. `path` is its place. */
   problem(value: unknown, path: string): string | undefined;
   /** Returns true if `value` has this form. */
@@ -326,7 +328,7 @@ export function object<F extends Fields>(
     ", ",
   );
   const description = `{${inside}}`;
-  return schema(description, (value, path) => {
+  const declared = schema<InferFields<F>>(description, (value, path) => {
     if (!isObject(value)) return mismatch(path, description, value);
     const prefix = path === "" ? "" : `${path}.`;
     for (let i = 0; i < keys.length; i++) { // by index, since every message passes here
@@ -343,6 +345,7 @@ export function object<F extends Fields>(
     const unknown = options.closed ? firstUnknown(value, fields) : undefined;
     return unknown === undefined ? undefined : `${prefix}${unknown} is not expected here`;
   });
+  return { ...declared, is: (value): value is InferFields<F> => declared.is(value), fields };
 }
 
 function firstUnknown(value: object, fields: Fields): string | undefined {

@@ -1,53 +1,11 @@
 /** Generates the reference of all messages from their declarations. Tested by `tests/docs/examples_test.ts`. */
 
 import { type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
-import * as broadcast from "../../protocol/broadcast.ts";
-import * as counter from "../../protocol/counter.ts";
 import { ERRORS } from "../../protocol/errors.ts";
-import { echo } from "../../protocol/echo.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
-import * as gSet from "../../protocol/g_set.ts";
 import { init } from "../../protocol/init.ts";
-import * as kafka from "../../protocol/kafka.ts";
-import * as kv from "../../protocol/kv.ts";
-import type { Rpc } from "../../protocol/message.ts";
-import { listAppend, rwRegister } from "../../protocol/txn.ts";
-import { generate } from "../../protocol/unique_ids.ts";
+import { documented, type DocumentedMessage, messagesOf } from "../workloads/messages.ts";
 import { workloadOf } from "../workloads/mod.ts";
-
-/** The parts of a declaration that the reference shows. Its types do not matter here. */
-interface DocumentedMessage {
-  readonly type: string;
-  readonly description: string;
-  readonly request: { readonly description: string };
-  readonly reply: { readonly description: string };
-  readonly example?: { readonly request: object; readonly reply: object };
-}
-
-function documented<Q extends object, R extends object>(declared: Rpc<Q, R>): DocumentedMessage {
-  return declared;
-}
-
-/** The requests that a node receives in each workload, in addition to `init`. */
-const MESSAGES: Readonly<Record<WorkloadName, readonly DocumentedMessage[]>> = {
-  "echo": [documented(echo)],
-  "unique-ids": [documented(generate)],
-  "broadcast": [broadcast.topology, broadcast.broadcast, broadcast.read].map((each) =>
-    documented<object, object>(each)
-  ),
-  "g-set": [documented(gSet.add), documented(gSet.read)],
-  "g-counter": [documented(counter.add), documented(counter.read)],
-  "pn-counter": [documented(counter.add), documented(counter.read)],
-  "kafka": [
-    documented(kafka.send),
-    documented(kafka.poll),
-    documented(kafka.commitOffsets),
-    documented(kafka.listCommittedOffsets),
-  ],
-  "lin-kv": [documented(kv.read), documented(kv.write), documented(kv.cas)],
-  "txn-list-append": [documented(listAppend)],
-  "txn-rw-register": [documented(rwRegister)],
-};
 
 /** Returns the reference of a workload's messages as Markdown: each request, its reply, and an example of both. */
 export function describeMessages(workload: WorkloadName): string {
@@ -57,7 +15,7 @@ export function describeMessages(workload: WorkloadName): string {
     "",
     `${description[0]?.toUpperCase()}${description.slice(1)}.`,
     "",
-    ...[documented(init), ...MESSAGES[workload]].flatMap(describeMessage),
+    ...[documented(init), ...messagesOf(workload)].flatMap(describeMessage),
   ].join("\n");
 }
 

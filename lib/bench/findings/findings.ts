@@ -20,6 +20,8 @@ import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } f
 export type RunParts = Omit<RecordedRun, "history"> & {
   /** The ends of the nodes' logs. */
   readonly logs?: ReadonlyArray<readonly [node: string, end: string]>;
+  /** The finder of causes, if it exists already. */
+  readonly finder?: CauseFinder | undefined;
 };
 
 /**
@@ -28,7 +30,7 @@ export type RunParts = Omit<RecordedRun, "history"> & {
  */
 export function findingsOf(map: unknown, history: History, run?: RunParts): Finding[] {
   const result = parseResult(map);
-  const finder = run === undefined ? undefined : new CauseFinder({ ...run, history });
+  const finder = run === undefined ? undefined : run.finder ?? new CauseFinder({ ...run, history });
   const { workload } = result;
   const drafts: Draft[] = [
     ...nodeFindings(result),

@@ -1,5 +1,6 @@
 /** A run's report: one self-contained page. Tested by `tests/bench/report/findings_test.ts`. */
 
+import { isWorkload } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
@@ -9,7 +10,10 @@ import { metricsOf } from "./data/metrics.ts";
 import { eventsIn } from "../findings/draft.ts";
 import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
+import { CauseFinder } from "../findings/causes/find_cause.ts";
+import { carriedColumns } from "./data/carried_columns.ts";
 import { lastWordsOf } from "./data/last_words.ts";
+import { replyDifferences } from "./data/reply_differences.ts";
 import { storyOf } from "./data/story.ts";
 import { latencyTable } from "./data/latency_table.ts";
 import { messageColumns } from "./data/message_columns.ts";
@@ -59,7 +63,9 @@ export function reportData(
   const { head, result, history, workload } = run;
   const test = isObject(head["test"]) ? head["test"] : {};
   const nodes = Array.isArray(test["nodes"]) ? test["nodes"].map(String) : [];
-  const findings = findingsOf(result, history, runParts(run));
+  const parts = runParts(run);
+  const finder = parts && new CauseFinder({ ...parts, history });
+  const findings = findingsOf(result, history, parts && { ...parts, finder });
   const evidence = new Set(findings.flatMap(({ examples }) => examples.flatMap(indexesOf)));
   const concurrency = test["concurrency"];
   const threads = typeof concurrency === "number" && concurrency > 0 ? concurrency : undefined;
@@ -75,7 +81,13 @@ export function reportData(
   const faults = faultBands(history, endUs);
   const ends = endsOf(result, messages?.columns ?? null);
   const rows = { rowOfMessage: messages?.rowOfId ?? new Map(), rowOfEvent: operations.rowOf };
-  const story = storyOf(findings, { nodes, faults, states: recorded?.states ?? null, ...rows });
+  const story = storyOf(findings, {
+    nodes,
+    faults,
+    operations: operations.columns,
+    states: recorded?.states ?? null,
+    ...rows,
+  });
   const data: ReportData = {
     workload,
     beginUs,
@@ -89,6 +101,9 @@ export function reportData(
     traffic: messages?.traffic ?? null,
     states: recorded?.states ?? null,
     logs: recorded?.logs ?? null,
+    carried: messages === null || finder === undefined
+      ? null
+      : carriedColumns(finder.carriedValues(), messages.rowOfId),
     story: story.moments,
     opening: openingView({
       story: story.moments,
@@ -100,7 +115,9 @@ export function reportData(
       endUs,
     }),
     lastWords: lastWordsOf(parseResult(result), { nodes, logs: run.logs, ends }),
-    replies: [],
+    replies: isWorkload(workload)
+      ? replyDifferences(finder?.messages ?? [], { workload, operations: operations.columns })
+      : [],
   };
   return { data, findings };
 }

@@ -38,13 +38,13 @@ export class KeyedLogs {
     this.#options = options;
   }
 
-  /** Returns, for the latest `countMax` keys, the highest offset and the last stable one; -1 if there is none. */
-  summary(countMax: number): Record<string, { readonly highest: number; readonly stable: number }> {
+  /** Returns the latest `countMax` keys with their highest offset, or with the last stable one; -1 if there is none. */
+  summary(countMax: number, of: "highest" | "stable"): Record<string, number> {
     return Object.fromEntries(
-      [...this.#logs].slice(-countMax).map(([key, log]) => [key, {
-        highest: log.highest,
-        stable: log.stable.at(-1)?.[0] ?? -1,
-      }]),
+      [...this.#logs].slice(-countMax).map(([key, log]) => [
+        key,
+        of === "highest" ? log.highest : log.stable.at(-1)?.[0] ?? -1,
+      ]),
     );
   }
 

@@ -1,6 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { messageColumns } from "../../../lib/bench/report/data/message_columns.ts";
-import { callOf, carrier, followable, spreadOf } from "../../../lib/bench/report/browser/follow.ts";
+import { reportData } from "../../../lib/bench/report/report.ts";
+import { recordedRun } from "./explained_run.ts";
+import {
+  callOf,
+  carrier,
+  carrierIn,
+  followable,
+  spreadOf,
+} from "../../../lib/bench/report/browser/follow.ts";
 import { sampleRun } from "./sample_run.ts";
 
 Deno.test("a number is carried as an element or data, not as an id, a count or part of a number", () => {
@@ -70,4 +78,45 @@ Deno.test("an entry of a replicated log is followed by its position", () => {
   assert(!carrier("entry 4")(body) && !carrier("entry 7")(body));
   assert(carrier("entry 1")('{"prev_log_index":0,"entries":[{}]}'));
   assertEquals(followable(body), ["entry 5", "entry 6"]);
+});
+
+for (
+  const [workload, commandLine] of [
+    ["broadcast", "-w broadcast --node-count 5 --rate 50 --time-limit 6 --latency 100 --faults partition"],
+    ["g-set", "-w g-set --node-count 3 --rate 100 --time-limit 5 --latency 30"],
+    ["kafka", "-w kafka --node-count 3 --rate 60 --time-limit 4 --latency 20"],
+  ] as const
+) {
+  Deno.test(`${workload}: no node has a value before a client gave it, and most have it in the end`, async () => {
+    const { data } = reportData(await recordedRun(commandLine, { seed: 3 }));
+    const { messages, carried, nodes } = data;
+    assert(messages !== null && carried !== null && carried.values.length > 10);
+    let complete = 0;
+    for (const [i, wanted] of carried.values.entries()) {
+      const carries = carrierIn(messages, { wanted, carried, nodes: nodes.length });
+      const steps = spreadOf(messages, carries).steps.filter(({ actor }) => actor < nodes.length);
+      for (const { actor, at } of steps) {
+        assert(
+          at >= (carried.given[i] ?? 0),
+          `${messages.actors[actor]} has ${wanted} before a client gave it`,
+        );
+      }
+      if (steps.length === nodes.length) complete++;
+    }
+    assert(complete > carried.values.length * 0.9, `${complete} of ${carried.values.length} values spread`);
+  });
+}
+
+Deno.test("a number that no client gave is in no message between nodes", async () => {
+  const { data } = reportData(
+    await recordedRun("-w broadcast --node-count 3 --rate 20 --time-limit 3", { seed: 1 }),
+  );
+  const { messages, carried, nodes } = data;
+  assert(messages !== null);
+  const age = messages.body.flatMap((body) => /"ack":\["[^"]*",[\d.]+,(\d+)\]/.exec(body)?.[1] ?? [])
+    .find((each) => carried?.values.includes(each) === false);
+  assert(age !== undefined, "metadata has a whole number");
+  const carries = carrierIn(messages, { wanted: age, carried, nodes: nodes.length });
+  assert(messages.body.some((body) => carrier(age)(body)), "the form of the number alone does not tell");
+  assertEquals(spreadOf(messages, carries).carriers, []);
 });

@@ -25,6 +25,7 @@ export function sampleData(options: SampleOptions): ReportData {
     traffic,
     states: null,
     logs: null,
+    carried: null,
     story: [],
     opening: { from: 0, to: 0, at: 0, messages: [], operations: [] },
     lastWords: [],

@@ -51,3 +51,29 @@ Deno.test("a node that exited leaves its reason and the last lines of its log", 
   assertEquals(story.find(({ kind }) => kind === "node")?.messages.length, 1);
   assertMatch(story[0]?.text ?? "", /exited/);
 });
+
+Deno.test("a malformed reply is compared with its declaration field by field, once per kind", async () => {
+  const { replies, operations } = await dataOf("malformed_reply");
+  assertEquals(replies.length, 1);
+  const [reply] = replies;
+  assertEquals(operations.names[operations.f[reply?.operation ?? -1] ?? -1], "echo");
+  assertEquals(
+    reply?.fields.map(({ name, expected, got, isEqual }) => [name, expected === "", got === "", isEqual]),
+    [
+      ["type", false, false, true],
+      ["in_reply_to", false, false, true],
+      ["echo", false, true, false],
+      ["ehco", true, false, false],
+    ],
+  );
+  const [wrong] = (await dataOf("wrong_echo")).replies;
+  const echo = wrong?.fields.find(({ isEqual }) => !isEqual);
+  assertEquals([echo?.name, echo?.got], ["echo", '"Please e"']);
+  assertMatch(echo?.expected ?? "", /^"Please echo \d+"$/);
+});
+
+Deno.test("correct replies have no differences", async () => {
+  for (const name of ["valid", "lost_in_a_partition", "stale_register", "doubled_offsets"]) {
+    assertEquals((await dataOf(name)).replies, [], name);
+  }
+});

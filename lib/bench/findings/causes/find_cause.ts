@@ -72,6 +72,11 @@ export interface CycleEdgeSubject {
   readonly next: unknown;
 }
 
+/** A value that a client gave to a node, and the messages between nodes that carry it, in the order of sending. */
+export interface CarriedValue extends GivenValue {
+  readonly messages: readonly RunMessage[];
+}
+
 /** Finds causes in one run. Reads the run's messages on first use. */
 export class CauseFinder {
   readonly #recorded: RecordedRun;
@@ -110,6 +115,20 @@ export class CauseFinder {
       case "operations":
         return operations(run, subject.events);
     }
+  }
+
+  /** The messages of the run, in the order of sending; none if they were not recorded. */
+  get messages(): readonly RunMessage[] {
+    this.#run ??= new RunView(this.#recorded);
+    return this.#run.log?.messages ?? [];
+  }
+
+  /** Returns the values that clients gave to nodes, with the messages between nodes that carry each. */
+  carriedValues(): CarriedValue[] {
+    const run = this.#run ??= new RunView(this.#recorded);
+    const carriers = this.#carriersOf(run);
+    if (carriers === undefined) return [];
+    return givenValues(run).map((given) => ({ ...given, messages: carriers.of(given) }));
   }
 
   #carriersOf(run: RunView): Carriers | undefined {
@@ -352,6 +371,9 @@ function givenValues(run: RunView): GivenValue[] {
     const { f, value } = operation.invoke;
     if (f === "broadcast" || (f === "add" && value !== null)) return [{ value, operation }];
     if (!Array.isArray(value)) return [];
+    const [key, said] = value;
+    if (f === "write") return [{ key: keyText(key), value: said, operation }];
+    if (f === "cas" && Array.isArray(said)) return [{ key: keyText(key), value: said[1], operation }];
     return value.flatMap((step): GivenValue[] => {
       if (!Array.isArray(step)) return [];
       const [kind, key, what] = step;

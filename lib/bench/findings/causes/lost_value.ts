@@ -211,6 +211,9 @@ function senderSentences(
         { kind: "delivery", timeNs: later[0]?.sentNs, messages: later.map(({ id }) => id) },
       ),
     );
+    if (run.log?.isComplete === true && group.every(({ deliveryStatus }) => deliveryStatus !== "received")) {
+      sentences.push(sentence(`${first.src} did not send ${text} there after that.`, { kind: "absence" }));
+    }
   } else if (run.log?.isComplete === true) {
     sentences.push(
       sentence(`${first.src} never sent ${text} to ${to.length === 1 ? "it" : "them"} again.`, {

@@ -7,7 +7,7 @@
 /// <reference lib="dom" />
 
 import { DELIVERY_STATUSES, OUTCOMES, type ReportData } from "../data/report_data.ts";
-import { callOf, carrier, followable, spreadOf } from "./follow.ts";
+import { callOf, carrierIn, followable, spreadOf } from "./follow.ts";
 import type { Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { timeText } from "./visible.ts";
@@ -48,9 +48,12 @@ export class Details {
       this.#status.textContent = "";
       return;
     }
-    const { carriers, steps } = spreadOf(messages, carrier(wanted));
-    this.#selection.follow(carriers);
     const nodes = this.#data.nodes.length;
+    const { carriers, steps } = spreadOf(
+      messages,
+      carrierIn(messages, { wanted, carried: this.#data.carried, nodes }),
+    );
+    this.#selection.follow(carriers);
     const reached = steps.filter(({ actor }) => actor < nodes);
     this.#status.textContent = carriers.length === 0
       ? `No message carries ${visible(wanted)}.`

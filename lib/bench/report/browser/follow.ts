@@ -4,7 +4,7 @@
  * Tested by `tests/bench/report/follow_test.ts`.
  */
 
-import type { MessageColumns } from "../data/report_data.ts";
+import type { CarriedColumns, MessageColumns } from "../data/report_data.ts";
 
 /** The spread of a value to all actors. */
 export interface Spread {
@@ -44,6 +44,43 @@ export function carrier(wanted: string): (body: string) => boolean {
   };
 }
 
+/**
+ * Returns a test for messages that carry the wanted data. Between nodes, a value of a client is in the messages that the report's
+ * data names, because an equal number in metadata is not that value. No message carries a value before a client gave it.
+ */
+export function carrierIn(
+  messages: MessageColumns,
+  { wanted, carried, nodes }: {
+    readonly wanted: string;
+    readonly carried: CarriedColumns | null;
+    /** The number of nodes. */
+    readonly nodes: number;
+  },
+): (body: string, row: number) => boolean {
+  const carries = carrier(wanted);
+  const value = scalarText(wanted);
+  if (carried === null || value === undefined) return carries;
+  const found = carried.values.indexOf(value);
+  if (found < 0 && !carried.isComplete) return carries;
+  const rows = new Set(carried.rows[found]);
+  const given = carried.given[found] ?? -Infinity;
+  return (body, row) => {
+    const isBetweenNodes = (messages.src[row] ?? 0) < nodes && (messages.dest[row] ?? 0) < nodes;
+    return isBetweenNodes ? rows.has(row) : (messages.sent[row] ?? 0) >= given && carries(body);
+  };
+}
+
+/** Returns a number or a string as JSON; undefined for other data, such as an operation or a log entry. */
+export function scalarText(wanted: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(wanted);
+  } catch {
+    return undefined;
+  }
+  return typeof value === "number" || typeof value === "string" ? JSON.stringify(value) : undefined;
+}
+
 /** Returns the positions of the log entries in a body. Raft's messages name the entry before the carried ones. */
 export function entriesOf(body: string): number[] {
   if (!body.includes('"entries":[')) return [];
@@ -62,11 +99,11 @@ export function entriesOf(body: string): number[] {
 }
 
 /** Returns the spread of data: a receiver has it from the first delivered message that carries it. */
-export function spreadOf(messages: MessageColumns, carries: (body: string) => boolean): Spread {
+export function spreadOf(messages: MessageColumns, carries: (body: string, row: number) => boolean): Spread {
   const carriers: number[] = [];
   const known = new Map<number, { at: number; by: number }>();
   for (let row = 0; row < messages.sent.length; row++) {
-    if (!carries(messages.body[row] ?? "")) continue;
+    if (!carries(messages.body[row] ?? "", row)) continue;
     carriers.push(row);
     const src = messages.src[row] ?? 0;
     const dest = messages.dest[row] ?? 0;

@@ -23,6 +23,8 @@ export interface ReportData {
   readonly states: StateColumns | null;
   /** The lines that nodes wrote to their logs; `null` if their times were not recorded. */
   readonly logs: LogColumns | null;
+  /** The values that clients gave to nodes; `null` if messages were not recorded. */
+  readonly carried: CarriedColumns | null;
   /** The account of a failed run, in the order of reading; empty for a valid run. */
   readonly story: readonly StoryMoment[];
   /** The view on which the page opens. */
@@ -244,4 +246,16 @@ export interface FieldDifference {
   /** JSON that may be shortened; empty if the field is missing. */
   readonly got: string;
   readonly isEqual: boolean;
+}
+
+/** The values that clients gave to nodes, and the messages between nodes that carry them. */
+export interface CarriedColumns {
+  /** The values as JSON. */
+  readonly values: readonly string[];
+  /** The time at which a client first gave each value. */
+  readonly given: readonly number[];
+  /** For each value, the rows of the messages that carry it, ascending. */
+  readonly rows: readonly (readonly number[])[];
+  /** False if later values are left out for lack of space. */
+  readonly isComplete: boolean;
 }

@@ -13,7 +13,7 @@ import type { LogColumns, StateColumns } from "./report_data.ts";
 /** The maximum number of changes in a report. Later ones are left out. */
 const CHANGES_MAX = 200_000;
 /** The maximum number of characters of all distinct values together. */
-const VALUES_LENGTH_MAX = 8_000_000;
+const VALUES_LENGTH_MAX = 12_000_000;
 /** The maximum number of characters of a value. */
 const VALUE_LENGTH_MAX = 1500;
 /** The maximum number of log lines in a report: the first half of it, and the last. */

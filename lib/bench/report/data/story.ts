@@ -12,7 +12,7 @@ import { definitionOf } from "../../nemesis/faults.ts";
 import { clip } from "../html/text.ts";
 import { microseconds } from "./operation_columns.ts";
 import { leaderMoments } from "./leader_moments.ts";
-import type { FaultBand, StateColumns, StoryKind, StoryMoment } from "./report_data.ts";
+import type { FaultBand, OperationColumns, StateColumns, StoryKind, StoryMoment } from "./report_data.ts";
 
 /** The maximum number of sentences in a story. */
 export const STORY_SENTENCES_MAX = 8;
@@ -32,6 +32,7 @@ export interface StoryParts {
   readonly nodes: readonly string[];
   readonly faults: readonly FaultBand[];
   readonly states: StateColumns | null;
+  readonly operations: Pick<OperationColumns, "begin" | "end">;
   /** The rows of a message by its id in messages.jsonl, and of an operation by the index of an event. */
   readonly rowOfMessage: ReadonlyMap<number, number>;
   readonly rowOfEvent: ReadonlyMap<number, number>;
@@ -74,10 +75,13 @@ export function storyOf(findings: readonly Finding[], parts: StoryParts): Story 
   const finding = severe.find(isExplained) ?? severe[0];
   const example = finding?.examples.find(({ cause = [] }) => cause.length > 0) ?? finding?.examples[0];
   if (finding === undefined || example === undefined) return { finding, moments: [] };
-  const verdict = verdictMoments(finding, example, parts);
   const cause = (example.cause ?? []).map((sentence) => causeMoment(sentence, parts));
+  const shownAt = highestTime(cause);
+  const verdict = verdictMoments(finding, example, parts).map((moment) =>
+    moment.at < 0 ? { ...moment, at: shownAt } : moment
+  );
   const faults = faultMoments([...verdict, ...cause], parts);
-  const last = [...verdict, ...cause].reduce((latest, { at }) => Math.max(latest, at), -1);
+  const last = highestTime([...verdict, ...cause]);
   const leaders = parts.states === null || last < 0
     ? []
     : leaderMoments(parts.states, { nodes: parts.nodes, until: last });
@@ -85,6 +89,11 @@ export function storyOf(findings: readonly Finding[], parts: StoryParts): Story 
     finding,
     moments: mostImportant([...verdict, ...inOrderOfTime([...cause, ...faults, ...leaders])]),
   };
+}
+
+/** Returns the time of the last moment, or -1. */
+function highestTime(moments: readonly StoryMoment[]): number {
+  return moments.reduce((latest, { at }) => Math.max(latest, at), -1);
 }
 
 function isExplained({ examples }: Finding): boolean {
@@ -126,11 +135,17 @@ function rowsOf(ids: readonly number[], rowOf: ReadonlyMap<number, number>): num
 }
 
 /** Returns the faults during the evidence. Kills and pauses are left out, because causes name those of the nodes concerned. */
-function faultMoments(moments: readonly StoryMoment[], { faults, nodes }: StoryParts): StoryMoment[] {
-  const times = moments.flatMap(({ at }) => at < 0 ? [] : [at]);
+function faultMoments(
+  moments: readonly StoryMoment[],
+  { faults, nodes, operations }: StoryParts,
+): StoryMoment[] {
   const areNamed = moments.some(({ kind }) => kind === "fault");
+  const spans = moments.filter(({ at }) => at >= 0).map(({ kind, at, operations: rows }) => ({
+    from: at,
+    to: kind === "operation" ? Math.max(at, ...rows.map((row) => operations.end[row] ?? at)) : at,
+  }));
   const weight = ({ from, to }: FaultBand) =>
-    times.filter((time) => from - FLIGHT_US <= time && time <= to).length;
+    spans.filter((span) => from - FLIGHT_US <= span.to && span.from <= to).length;
   const active = faults.filter((band) =>
     band.isDown !== true && !(areNamed && band.kind === "pause") && weight(band) > 0
   );
