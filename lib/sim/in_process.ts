@@ -130,7 +130,7 @@ export class InProcessCluster implements Cluster {
   #end(id: string, instance: NodeInstance): void {
     instance.ended = true;
     if (instance.storage !== undefined) this.diskOf(id).killAfter(Infinity);
-    if (instance.watches !== undefined) this.#options.states?.ended(id);
+    this.#options.states?.ended(id);
     instance.clock.stop();
     instance.receiver.stop();
     if (this.#instances.get(id) === instance) this.#instances.delete(id);

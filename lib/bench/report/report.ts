@@ -12,6 +12,7 @@ import type { Example, Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { CauseFinder } from "../findings/causes/find_cause.ts";
 import { carriedColumns } from "./data/carried_columns.ts";
+import { nodeEnds } from "./data/node_ends.ts";
 import { lastWordsOf } from "./data/last_words.ts";
 import { replyDifferences } from "./data/reply_differences.ts";
 import { storyOf } from "./data/story.ts";
@@ -79,7 +80,7 @@ export function reportData(
   const recorded = run.states === undefined ? undefined : stateColumns(run.states, { nodes });
   const { beginUs, endUs } = extent(messages?.columns ?? null, historyEnd);
   const faults = faultBands(history, endUs);
-  const ends = endsOf(result, messages?.columns ?? null);
+  const ends = nodeEnds(parseResult(result), { nodes, messages: messages?.columns ?? null, recorded });
   const rows = { rowOfMessage: messages?.rowOfId ?? new Map(), rowOfEvent: operations.rowOf };
   const story = storyOf(findings, {
     nodes,
@@ -160,25 +161,6 @@ export function evidenceSpan(times: readonly number[]): { readonly from: number;
   const to = sorted.at(-1) ?? 0;
   const gap = sorted.findIndex((time, i) => (sorted[i + 1] ?? time) - time > FAR_APART * (to - from));
   return to - from < SHORT_US || gap < 1 ? { from, to } : evidenceSpan(sorted.slice(0, gap + 1));
-}
-
-/** Returns, for each node with an unexpected exit, the time of its last sent or received message. */
-function endsOf(result: RunRecord["result"], messages: MessageColumns | null): Record<string, number> {
-  const ended = parseResult(result).nodeFaults.filter(({ kind }) => kind === "ended");
-  const ends: Record<string, number> = {};
-  for (const { node } of ended) {
-    const actor = messages?.actors.indexOf(node) ?? -1;
-    if (messages === null || actor < 0) continue;
-    let last = -1;
-    for (let row = 0; row < messages.sent.length; row++) {
-      if (messages.src[row] === actor) last = Math.max(last, messages.sent[row] ?? -1);
-      if (messages.dest[row] === actor && messages.deliveryStatus[row] === 0) {
-        last = Math.max(last, messages.resolved[row] ?? -1);
-      }
-    }
-    if (last >= 0) ends[node] = last;
-  }
-  return ends;
 }
 
 function extent(messages: MessageColumns | null, historyEnd: number): { beginUs: number; endUs: number } {

@@ -26,6 +26,8 @@ export interface RecordedStates {
   /** `null` if no node watches a part of its state. */
   readonly states: StateColumns | null;
   readonly logs: LogColumns;
+  /** The last end of each node, by its number. */
+  readonly ends: ReadonlyMap<number, number>;
 }
 
 interface Track {
@@ -64,6 +66,7 @@ class StateReader {
   readonly #tracks: Map<string, Track>[];
   readonly #values = new Map<string, number>();
   readonly #logs: LogLine[] = [];
+  readonly #ends = new Map<number, number>();
   #valuesLength = 0;
   #changes = 0;
   #startedUs = 0;
@@ -105,6 +108,7 @@ class StateReader {
         leftOut: { total: this.#changes, notes },
       },
       logs: this.#logColumns(),
+      ends: new Map([...this.#ends].map(([node, at]) => [node, at - started])),
     };
   }
 
@@ -134,6 +138,7 @@ class StateReader {
 
   /** A node that ends has no state. */
   #end(node: number, at: number): void {
+    this.#ends.set(node, at);
     for (const track of this.#tracks[node]?.values() ?? []) this.#set(track, at, "");
   }
 
