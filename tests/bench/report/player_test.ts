@@ -52,6 +52,7 @@ browserTest("steps go by event, by message and by node, forwards and backwards",
     assertEquals(await at(), 0);
     await page.click("#step-on");
     assertEquals(await at(), 1000);
+    assertEquals(await page.innerText("#moment"), "n0 sent forward to n1");
     await page.click("#step-on");
     assertEquals(await at(), 2000);
     await page.click("#step-back");

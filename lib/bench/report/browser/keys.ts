@@ -7,6 +7,7 @@ import type { Player } from "./player.ts";
 /** The keys of the player and their effects, as the page's help lists them. */
 export const PLAYER_KEYS: readonly (readonly [key: string, effect: string])[] = [
   ["Space", "play or pause"],
+  ["← →", "step, with the picture in focus"],
   [".", "next event"],
   [",", "previous event"],
   ["m", "next message"],

@@ -10,6 +10,7 @@ import { DELIVERY_STATUSES } from "../data/report_data.ts";
 import type { ClusterPicture } from "./cluster.ts";
 import { sortedTimes, stepFrom } from "./cursor.ts";
 import { make } from "./details.ts";
+import { momentText } from "./moment_text.ts";
 import { type Playback, speedText } from "./playback.ts";
 import type { RunModel } from "./run_model.ts";
 import type { Theme } from "./theme.ts";
@@ -34,6 +35,8 @@ export interface PlayerElements {
   readonly speed: HTMLElement;
   readonly unit: HTMLSelectElement | HTMLInputElement;
   readonly tip: HTMLElement;
+  /** The events of the moment in words. */
+  readonly moment: HTMLElement;
 }
 
 /** The parts that the player moves and shows. */
@@ -68,6 +71,7 @@ export class Player {
     });
     canvas.addEventListener("pointermove", (event) => this.#point(event));
     canvas.addEventListener("pointerleave", () => elements.tip.hidden = true);
+    canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("click", (event) => this.#choose(event.offsetX, event.offsetY));
     this.redraw();
   }
@@ -137,6 +141,13 @@ export class Player {
     this.#moveTo(stepFrom(this.#timesOf(actor), cursor.time, by));
   }
 
+  #key(event: KeyboardEvent): void {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.step(by);
+  }
+
   #moveTo(time: number | undefined): void {
     this.pause();
     if (time !== undefined) this.#model.run.cursor.moveTo(time);
@@ -195,7 +206,7 @@ export class Player {
   }
 
   #showControls(): void {
-    const { play, scrub, clock, speed } = this.#elements;
+    const { play, scrub, clock, speed, moment } = this.#elements;
     const { cursor, fold } = this.#model.run;
     const { playback } = this.#model;
     const [first, last] = [fold.positionOf(cursor.min), fold.positionOf(cursor.max)];
@@ -204,6 +215,8 @@ export class Player {
     scrub.value = String(Math.round(part * SCRUB_STEPS));
     scrub.setAttribute("aria-valuetext", text);
     setText(clock, text);
+    // While the run plays, the words would change too fast to be read.
+    setText(moment, playback.isPlaying ? "" : momentText(this.#model.run.data, cursor.time));
     setText(speed, speedText(playback.speed));
     setText(play, playback.isPlaying ? "❚❚ Pause" : "▶ Play");
   }

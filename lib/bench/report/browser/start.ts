@@ -133,6 +133,7 @@ export function startPlayer(
     speed: byId("speed"),
     unit: fieldById("unit"),
     tip: byId("tip"),
+    moment: byId("moment"),
   }, { run, playback, picture, theme });
   showLegend(byId("cluster-legend"), { groups, kinds: faultKinds(run.data.faults) });
   const actions: readonly (readonly [string, () => void])[] = [

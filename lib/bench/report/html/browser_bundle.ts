@@ -19,6 +19,7 @@ import * as cursor from "../browser/cursor.ts";
 import * as faultScenes from "../browser/fault_scenes.ts";
 import * as flights from "../browser/flights.ts";
 import * as keys from "../browser/keys.ts";
+import * as momentText from "../browser/moment_text.ts";
 import * as playback from "../browser/playback.ts";
 import * as player from "../browser/player.ts";
 import * as runModel from "../browser/run_model.ts";
@@ -55,6 +56,7 @@ export const REPORT_MODULES: readonly Readonly<Record<string, unknown>>[] = [
   states,
   clusterStates,
   runModel,
+  momentText,
   keys,
   statesPanel,
   story,

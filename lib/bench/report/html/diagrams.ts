@@ -158,7 +158,12 @@ function playerView({ messages, nodes }: ReportData): View {
   return element(
     "div",
     { class: "player" },
-    diagram("cluster", `${nodes.length} nodes, and the messages on their way at the cursor's time.`),
+    diagram(
+      "cluster",
+      `${nodes.length} nodes, and the messages on their way at the cursor's time. Left and right step, space plays.`,
+      "",
+    ),
+    element("p", { id: "moment", class: "dim moment", role: "status" }),
     element(
       "div",
       { class: "bar-row no-print" },
@@ -186,7 +191,9 @@ function legend(form: string, color: string, text: string): View {
   return element("li", {}, element("i", { class: form, style: `--swatch: var(--${color})` }), text);
 }
 
-function diagram(id: string, label: string): View {
+const DIAGRAM_HELP = "Arrow keys move, plus and minus zoom, n and p select the next and the previous item.";
+
+function diagram(id: string, label: string, help = DIAGRAM_HELP): View {
   return element(
     "div",
     { class: "diagram" },
@@ -194,8 +201,7 @@ function diagram(id: string, label: string): View {
       id,
       tabindex: "0",
       role: "application",
-      "aria-label":
-        `${label} Arrow keys move, plus and minus zoom, n and p select the next and the previous item.`,
+      "aria-label": `${label} ${help}`.trim(),
     }),
   );
 }

@@ -96,6 +96,7 @@ button.go { border-color: var(--tone); color: var(--tone); font-weight: 600; }
 .strip { margin: 8px 0; } .strip canvas { touch-action: none; cursor: ew-resize; }
 .link-to-store { padding: 8px 20px; }
 .player .bar-row { margin: 6px 0; gap: 6px; }
+.moment { font-size: 0.88rem; margin: 2px 0 0; min-height: 1.5em; overflow-wrap: anywhere; max-width: none; }
 .player #scrub { flex: 1 1 240px; min-width: 120px; padding: 0; accent-color: var(--ok); }
 .player #play { min-width: 74px; font-weight: 600; }
 .player .clock { font-variant-numeric: tabular-nums; min-width: 92px; text-align: right; }
