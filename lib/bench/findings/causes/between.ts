@@ -50,9 +50,9 @@ export function placesOf(
       ? `; it failed${errorName(completion)}, so it must have no effect`
       : "; its outcome is indeterminate";
     return sentence(
-      `${name.replace(/^the /, "The ")}${transactionText(completion ?? invoke, keys)} ran at ${node} (${
-        run.clientOf(invoke)
-      }) ${end}${outcome}.`,
+      `${name.charAt(0).toUpperCase()}${name.slice(1)}${
+        transactionText(completion ?? invoke, keys)
+      } ran at ${node} (${run.clientOf(invoke)}) ${end}${outcome}.`,
       {
         kind: "operation",
         timeNs: invoke.time,
