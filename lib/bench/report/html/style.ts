@@ -120,7 +120,7 @@ ol.story button { text-align: left; vertical-align: top; border: 0; border-left:
 ol.story button:hover { background: var(--soft); } ol.story button[aria-current] { border-left-color: var(--follow); background: var(--soft); font-weight: 600; }
 .side .figures { margin: 0; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px; } .side .figure { padding: 8px 10px; } .side .figure .value { font-size: 1.2rem; }
 .evidence h3 button { border: 0; padding: 0; background: none; font-weight: 600; text-align: left; color: var(--bad); text-decoration: underline; }
-.evidence tr.differs td { color: var(--bad); font-weight: 600; } .evidence td, .evidence th { text-align: left; padding: 2px 8px 2px 0; white-space: normal; overflow-wrap: anywhere; }
+.evidence tr.differs td { color: var(--bad); font-weight: 600; } .evidence td, .evidence th { text-align: left; padding: 2px 8px 2px 0; white-space: normal; overflow-wrap: anywhere; } .evidence th { white-space: nowrap; }
 .cause-line { color: var(--ink); margin: 2px 0 0; max-width: 110ch; overflow-wrap: anywhere; }
 .cause ol { margin: 4px 0; padding-left: 24px; } .cause li { overflow-wrap: anywhere; max-width: 90ch; }
 .sticky { position: sticky; top: 0; background: var(--bg); z-index: 2; padding: 4px 0; }
