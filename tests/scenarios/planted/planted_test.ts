@@ -16,6 +16,8 @@ const SLICE = { seedsMax: 20, triesMax: 60 };
 /** The maximum number of operations of a shrunk run. */
 const OPERATIONS_MAX = 16;
 const FAULTS_MAX = 4;
+/** The minimum number of lines of an opening: the view, and two sentences. */
+const STORY_LINES_MIN = 2;
 
 const TABLE = new URL("./table.txt", import.meta.url);
 const rewriting = granted &&
@@ -37,6 +39,10 @@ const rows: string[][] = [];
 /** The golden of each bug's causes, written by the full run, like the table. */
 const CAUSES = new URL("./causes.txt", import.meta.url);
 const causes: string[] = [];
+
+/** The golden of the views on which the pages of the shrunk runs open, with their stories. */
+const OPENINGS = new URL("./openings.txt", import.meta.url);
+const openings: string[] = [];
 
 function rowOf({ id, name, sweep }: PlantedBug, found: Found): string[] {
   const { seeds, operations, faults, nodes, named } = found;
@@ -78,6 +84,8 @@ for (const bug of BUGS) {
     assert(found.replays, `it does not run the same again: ${story}`);
     assertEquals(found.withoutBug, [], `it fails without the bug, too: ${story}`);
     rows.push(rowOf(bug, found));
+    assert(found.opening.length > STORY_LINES_MIN, `the story explains nothing: ${found.opening.join("\n")}`);
+    openings.push([`${bug.id}: ${bug.name}`, ...withoutStacks(found.opening), ""].join("\n"));
     causes.push(
       [`${bug.id}: ${bug.name}`, `(${bug.sweep})`, ...withoutStacks(found.causes), ""].join("\n"),
     );
@@ -93,9 +101,9 @@ Deno.test("the table lists every planted bug and its sweep", { ignore }, () => {
   assertEquals(body.map(([id]) => id), BUGS.map(({ id }) => id), "CONTRIBUTING.md says how to rewrite it");
 });
 
-/** Removes stack traces, which name the folder of a run and the functions of the product. */
+/** Removes stack traces. They name the folder of a run and the functions of the product. */
 function withoutStacks(lines: readonly string[]): string[] {
-  return lines.filter((line) => !/^\s+(at |\(?file:)/.test(line));
+  return lines.filter((line) => !/^\s+(at (?!\d)|\(?file:)/.test(line));
 }
 
 Deno.test("the causes of every planted bug equal their golden", { ignore }, () => {
@@ -109,6 +117,18 @@ Deno.test("the causes of every planted bug equal their golden", { ignore }, () =
   );
   for (const story of told) assert(story.split("\n").length > 3, `no cause is stated for ${story}`);
   if (soaking) assertEquals(causes.join("\n"), written);
+});
+
+Deno.test("the opening of every planted bug's page equals its golden", { ignore }, () => {
+  if (rewriting && openings.length === BUGS.length) Deno.writeTextFileSync(OPENINGS, openings.join("\n"));
+  const written = Deno.readTextFileSync(OPENINGS);
+  const told = written.split(/\n(?=\S[^\n]*\nopens at )/);
+  assertEquals(
+    told.map((text) => text.split(":")[0]),
+    BUGS.map(({ id }) => id),
+    "CONTRIBUTING.md says how to rewrite it",
+  );
+  if (soaking) assertEquals(openings.join("\n"), written);
 });
 
 Deno.test("each planted bug has an id of its own and a marked line", { ignore }, () => {

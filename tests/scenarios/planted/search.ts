@@ -98,7 +98,7 @@ export async function search(
 }
 
 /** Returns the view on which the page opens, and its story. */
-export function openingOf({ test, seed }: FailureCase, ran: JobResult): string[] {
+function openingOf({ test, seed }: FailureCase, ran: JobResult): string[] {
   const { data: { opening, story } } = reportData({
     workload: test.workload,
     name: "a case",

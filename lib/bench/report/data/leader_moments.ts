@@ -62,7 +62,7 @@ class RaftHistory {
       }`
       : rival !== undefined
       ? `, while ${this.#nodes[rival]} still led term ${this.#at(rival, "term", at)}`
-      : Number(commit) < Number(last)
+      : Number(commit) < Number(last) - 1 // a leader's own first entry is new
       ? `, with ${commit} of its ${last} entries committed`
       : "";
     const text = `${name} became the leader of term ${this.#at(node, "term", at)} at ${

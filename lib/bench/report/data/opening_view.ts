@@ -28,6 +28,7 @@ const DECISIVE: readonly StoryKind[] = [
   "service",
   "node",
   "absence",
+  "state",
   "fault",
   "operation",
   "read",
