@@ -95,7 +95,7 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
         `${f}: ${plural(counts.count ?? NaN, "operation", numberText)}, none of them ok.`,
         ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
       ],
-      events: [],
+      events: errors.filter(({ event }) => event.f === f).slice(0, 1).map(({ event }) => event),
       cycle: [],
     }));
     drafts.push({ name: "never-succeeded", count: never.length, examples });

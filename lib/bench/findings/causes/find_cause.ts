@@ -202,6 +202,9 @@ export class CauseFinder {
       ...pair,
       told: pair.edge.type === "rw" ? unseenWrite(run, carriers, pair) : [],
     }));
+    const links = new Set(
+      unseen.flatMap(({ told, from, to }) => told.length === 0 ? [] : [linkOf(to, from)]),
+    );
     return [
       ...placesOf(run, named, new Set(edges.map(({ key }) => keyText(key)))),
       ...unseen.flatMap(({ told }) => told),
@@ -210,11 +213,15 @@ export class CauseFinder {
         // The second transaction's node had the missed write, so the search goes backwards from it.
         unseen.filter(({ told }) => told.length === 0).map(({ edge, from, to }) =>
           edge.type === "rw" ? [to, from] as const : [from, to] as const
-        ),
+        ).filter(([from, to]) => !links.has(linkOf(from, to))),
       ),
       ...killsBetween(run, named),
     ];
   }
+}
+
+function linkOf(from: Named, to: Named): string {
+  return `${from.operation.node} ${to.operation.node}`;
 }
 
 /** Describes when a write reached the node of the transaction that missed it. */

@@ -95,7 +95,8 @@ function faultTimes(story: readonly StoryMoment[], since: number): number[] {
 /** Returns the time of the sentence that explains most. */
 function decisiveTime(story: readonly StoryMoment[]): number | undefined {
   for (const wanted of DECISIVE) {
-    const found = story.find(({ kind, at }) => kind === wanted && at >= 0);
+    const all = story.filter(({ kind, at }) => kind === wanted && at >= 0);
+    const found = wanted === "operation" ? all.at(-1) : all[0]; // the last one contradicts those before it
     if (found !== undefined) return found.at;
   }
   return undefined;

@@ -16,7 +16,7 @@ import type { FaultBand, OperationColumns, StateColumns, StoryKind, StoryMoment 
 
 /** The maximum number of sentences in a story. */
 export const STORY_SENTENCES_MAX = 8;
-/** The maximum number of sentences about a cycle of transactions. Of another case, the first sentence suffices. */
+/** The maximum number of sentences about a cycle of transactions, or a case without a cause. Else the first one suffices. */
 const VERDICT_SENTENCES_MAX = 2;
 /** The maximum number of sentences about faults that were active. */
 const FAULT_SENTENCES_MAX = 2;
@@ -80,6 +80,7 @@ export function storyOf(findings: readonly Finding[], parts: StoryParts): Story 
   const verdict = verdictMoments(finding, example, parts).map((moment) =>
     moment.at < 0 ? { ...moment, at: shownAt } : moment
   );
+  const remarks = cause.length > 0 ? [] : remarksOf(findings);
   const faults = faultMoments([...verdict, ...cause], parts);
   const last = highestTime([...verdict, ...cause]);
   const leaders = parts.states === null || last < 0
@@ -87,8 +88,24 @@ export function storyOf(findings: readonly Finding[], parts: StoryParts): Story 
     : leaderMoments(parts.states, { nodes: parts.nodes, until: last });
   return {
     finding,
-    moments: mostImportant([...verdict, ...inOrderOfTime([...cause, ...faults, ...leaders])]),
+    moments: mostImportant([...verdict, ...inOrderOfTime([...cause, ...remarks, ...faults, ...leaders])]),
   };
+}
+
+/** The findings that explain operations without a reply. */
+const REMARKS: ReadonlySet<string> = new Set(["logged-exceptions", "refused-lines"]);
+
+/** Returns what the nodes' output shows, for a finding without a cause. */
+function remarksOf(findings: readonly Finding[]): StoryMoment[] {
+  return findings.filter(({ name }) => REMARKS.has(name)).flatMap(({ description, examples }) =>
+    examples.slice(0, 1).flatMap(({ sentences }) => sentences.slice(0, 1)).map((text): StoryMoment => ({
+      kind: "node",
+      text: clip(`${description.title}: ${text}`, SENTENCE_LENGTH_MAX),
+      at: -1,
+      messages: [],
+      operations: [],
+    }))
+  );
 }
 
 /** Returns the time of the last moment, or -1. */
@@ -103,12 +120,15 @@ function isExplained({ examples }: Finding): boolean {
 /** Returns the contradiction: the title of the finding with the sentences of its case. */
 function verdictMoments(
   { description }: Finding,
-  { sentences, events, register, cycle }: Example,
+  { sentences, events, register, cycle, cause = [] }: Example,
   { rowOfEvent }: StoryParts,
 ): StoryMoment[] {
   const last = register?.failed ??
     events.reduce<Event | undefined>((a, b) => a !== undefined && a.time > b.time ? a : b, undefined);
-  return sentences.slice(0, cycle.length === 0 ? 1 : VERDICT_SENTENCES_MAX).map((text, i) => ({
+  return sentences.slice(0, cycle.length === 0 && cause.length > 0 ? 1 : VERDICT_SENTENCES_MAX).map((
+    text,
+    i,
+  ) => ({
     kind: "verdict",
     text: clip(`${i === 0 ? `${description.title}: ` : ""}${text.split("\n")[0]}`, SENTENCE_LENGTH_MAX),
     at: last === undefined ? -1 : microseconds(last.time),
