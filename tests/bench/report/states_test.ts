@@ -8,6 +8,7 @@ import {
   stateAt,
   stateText,
   tracksByNode,
+  withLogLines,
 } from "../../../lib/bench/report/browser/states.ts";
 import { LOG_LINES_MAX, stateColumns } from "../../../lib/bench/report/data/state_columns.ts";
 import { StateLines } from "../../../lib/bench/run/state_journal.ts";
@@ -132,4 +133,24 @@ Deno.test("a full journal says so, and a report of too many lines shows both end
     logs.leftOut.notes[0] ?? "",
     "7 log lines between the first and the last are not shown",
   );
+});
+
+Deno.test("withLogLines adds the last line of each node's log as a part", () => {
+  const leftOut = { total: 0, notes: [] };
+  const logs = { at: [10, 20, 30], node: [1, 0, 1], text: ["starts", 'says "x"', "ends"], leftOut };
+  const alone = withLogLines(null, logs);
+  assert(alone !== null);
+  const line = (states: StateColumns, node: number, at: number) =>
+    stateAt(states, { node, at }).find(({ name }) => name === "log")?.value;
+  assertEquals([line(alone, 1, 5), line(alone, 1, 29), line(alone, 1, 30)], [
+    undefined,
+    '"starts"',
+    '"ends"',
+  ]);
+  assertEquals(line(alone, 0, 25), JSON.stringify('says "x"'));
+  const states = { values: ["1"], tracks: [{ node: 0, name: "count", at: [0], value: [0] }], leftOut };
+  const both = withLogLines(states, logs);
+  assertEquals(both?.tracks.map(({ node, name }) => [node, name]), [[0, "count"], [1, "log"], [0, "log"]]);
+  assertEquals(withLogLines(states, null), states);
+  assertEquals(withLogLines(null, null), null);
 });

@@ -4,6 +4,7 @@
  * Tested by `tests/bench/report/run_model_test.ts`.
  */
 
+import { withLogLines } from "./states.ts";
 import type { OpeningView, ReportData } from "../data/report_data.ts";
 import { type ActorTime, Causality } from "./causality.ts";
 import { Cursor, sortedTimes } from "./cursor.ts";
@@ -39,8 +40,9 @@ export class RunModel {
   readonly times: Float64Array;
 
   constructor(data: ReportData) {
-    const { beginUs, endUs, messages, operations, nodes, states } = data;
-    this.data = data;
+    const { beginUs, endUs, messages, operations, nodes } = data;
+    const states = withLogLines(data.states, data.logs);
+    this.data = { ...data, states };
     this.scenes = new FaultScenes(data);
     this.flights = messages === null ? undefined : new Flights(messages, endUs);
     this.causality = messages === null ? undefined : new Causality(messages, nodes.length);

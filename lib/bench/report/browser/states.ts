@@ -1,6 +1,31 @@
 /** Finds the states of nodes at a time. Tested by `tests/bench/report/states_test.ts`. */
 
-import type { StateColumns, StateTrack } from "../data/report_data.ts";
+import type { LogColumns, StateColumns, StateTrack } from "../data/report_data.ts";
+
+/** The name of the part that is the last line of a node's log. */
+export const LOG_PART = "log";
+
+/** Returns the states with the last line of each node's log as one more part; `null` if there is neither. */
+export function withLogLines(states: StateColumns | null, logs: LogColumns | null): StateColumns | null {
+  if (logs === null || logs.at.length === 0) return states;
+  const values = [...states?.values ?? []];
+  const tracks = new Map<number, { readonly at: number[]; readonly value: number[] }>();
+  for (let line = 0; line < logs.at.length; line++) {
+    const node = logs.node[line] ?? 0;
+    let track = tracks.get(node);
+    if (track === undefined) tracks.set(node, track = { at: [], value: [] });
+    track.at.push(logs.at[line] ?? 0);
+    track.value.push(values.push(JSON.stringify(logs.text[line] ?? "")) - 1);
+  }
+  return {
+    values,
+    tracks: [
+      ...states?.tracks ?? [],
+      ...Array.from(tracks, ([node, track]): StateTrack => ({ node, name: LOG_PART, ...track })),
+    ],
+    leftOut: states?.leftOut ?? logs.leftOut,
+  };
+}
 
 /** The value of one part of a node's state at a time. */
 export interface StateValue {

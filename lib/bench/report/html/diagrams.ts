@@ -24,7 +24,7 @@ export function timeView(
       evidenceView(data),
       element("div", { id: "details", class: "panel no-print", "aria-live": "polite" }),
       isFailed ? null : figures,
-      data.states === null ? null : element("div", {
+      data.states === null && (data.logs?.at.length ?? 0) === 0 ? null : element("div", {
         id: "states",
         class: "panel scroll-y",
         tabindex: "0",
