@@ -47,7 +47,7 @@ export function nodeFindings(result: ParsedResult): Draft[] {
 }
 
 /** Removes the stack frames of the runtime and the bench. */
-function withoutOwnFrames(text: string): string {
+export function withoutOwnFrames(text: string): string {
   return text.split("\n").filter((line) =>
     !/^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) && !/^\s+at .*ext:/.test(line)
   ).join("\n");

@@ -47,6 +47,7 @@ Deno.test("a node that exited leaves its reason and the last lines of its log", 
   assert(words !== undefined);
   assertEquals(nodes[words.node], "n0");
   assertStringIncludes(words.reason[0] ?? "", "InvariantError");
+  assertEquals(words.reason.filter((line) => /lib\/(runtime|sim)\//.test(line)), [], "frames of the bench");
   assert(words.at > 0 && words.at < endUs);
   const last = story.find(({ kind }) => kind === "node");
   assertEquals(words.at, last?.at, "it exited while it handled its last message");

@@ -1,5 +1,6 @@
 /** The last output of nodes that exited unexpectedly. Tested by `tests/bench/report/story_test.ts`. */
 
+import { withoutOwnFrames } from "../../findings/run_findings.ts";
 import type { ParsedResult } from "../../store/parsed_result.ts";
 import { clip } from "../html/text.ts";
 import type { LastWords } from "./report_data.ts";
@@ -24,7 +25,7 @@ export function lastWordsOf(
   ) => ({
     node: nodes.indexOf(node),
     at: ends[node] ?? -1,
-    reason: shown(text.split("\n").slice(0, LINES_MAX)),
+    reason: shown(withoutOwnFrames(text).split("\n").slice(0, LINES_MAX)),
     lines: shown(linesOf(endOf.get(node) ?? "").slice(-LINES_MAX)),
   }));
 }
