@@ -182,7 +182,7 @@ function faultMoments(
 function faultText({ kind, from, to, cuts, nodes: affected }: FaultBand, nodes: readonly string[]): string {
   const time = `from ${timeText(from * 1000)} to ${timeText(to * 1000)}`;
   if (cuts !== undefined) return `${cutText(kind, cuts, nodes)} ${time}.`;
-  const where = affected.length === 0 ? "" : ` at ${names(affected)}`;
+  const where = affected.length === 0 ? "" : ` at ${names(nodes.filter((node) => affected.includes(node)))}`;
   const effect = definitionOf(kind)?.description;
   return `The fault ${kind} was active${where} ${time}${effect === undefined ? "" : `: it ${effect}`}.`;
 }
