@@ -100,7 +100,7 @@ soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seed
 mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/mutation/mutate.ts
 
-bench: .toolchain/env.mk $(BINS) ## Measures the parts, then whole commands beside their peers, into bench.json (BASE=FILE compares)
+bench: .toolchain/env.mk $(BINS) ## Measures parts, and commands next to their peers, into bench.json (BASE=FILE compares)
 	@$(DENO) bench --quiet --no-check --allow-all $(IMPORT_MAP)
 	@$(if $(DENORT),DENORT_BIN='$(DENORT)') $(DENO) run --allow-all $(IMPORT_MAP) .make/bench.ts
 

@@ -53,7 +53,7 @@ export class ClusterPicture {
   readonly content: ClusterContent;
   layout: ClusterLayout;
   readonly #names: readonly string[];
-  /** Of small nodes, each of this many has its name outside of the ring. */
+  /** Interval between named nodes, if nodes are too small for a name inside. The names are outside of the ring. */
   readonly #labelEvery: number;
   #width = 0;
   #height = 0;

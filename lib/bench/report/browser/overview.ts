@@ -8,6 +8,7 @@
 
 import { faultKinds, type ReportData } from "../data/report_data.ts";
 import type { Cursor } from "./cursor.ts";
+import { clearedCanvas } from "./pane.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
@@ -26,15 +27,9 @@ export function startOverview(
 ): void {
   const bins = countBins(data, window);
   const draw = () => {
-    const ratio = Math.min(2, devicePixelRatio || 1);
-    const width = Math.max(200, canvas.parentElement?.clientWidth ?? 600);
-    canvas.width = Math.floor(width * ratio);
-    canvas.height = OVERVIEW_HEIGHT * ratio;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${OVERVIEW_HEIGHT}px`;
-    const context = canvas.getContext("2d");
-    if (context === null) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const cleared = clearedCanvas(canvas, () => OVERVIEW_HEIGHT);
+    if (cleared === undefined) return;
+    const { context, width } = cleared;
     const colors = theme();
     const x = (time: number) => window.wholePartOf(time) * width;
     context.globalAlpha = 0.2;

@@ -12,6 +12,34 @@ import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { ticksOf, timeText } from "./visible.ts";
 
+/** A canvas that fills the width of its parent, and is empty. Sizes are in CSS pixels. */
+export interface ClearedCanvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fits a canvas to its parent's width and the screen's resolution, and clears it. Returns `undefined` if it cannot be drawn on. */
+export function clearedCanvas(
+  canvas: HTMLCanvasElement,
+  heightOf: (width: number) => number,
+): ClearedCanvas | undefined {
+  const width = Math.max(200, Math.floor(canvas.parentElement?.clientWidth ?? 600));
+  const height = heightOf(width);
+  const ratio = Math.min(2, devicePixelRatio || 1);
+  if (canvas.width !== Math.floor(width * ratio) || canvas.height !== Math.floor(height * ratio)) {
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = Math.floor(height * ratio);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  if (context === null) return undefined;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
 /** Content of a pane. */
 export interface PaneContent {
   /** Height in CSS pixels for a width. */
@@ -98,19 +126,9 @@ export class Pane {
   #draw(): void {
     const canvas = this.#canvas;
     const began = performance.now();
-    const width = Math.max(200, Math.floor(canvas.parentElement?.clientWidth ?? 600));
-    const height = this.#content.height(width);
-    const ratio = Math.min(2, devicePixelRatio || 1);
-    if (canvas.width !== Math.floor(width * ratio) || canvas.height !== Math.floor(height * ratio)) {
-      canvas.width = Math.floor(width * ratio);
-      canvas.height = Math.floor(height * ratio);
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-    }
-    const context = canvas.getContext("2d");
-    if (context === null) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const cleared = clearedCanvas(canvas, (width) => this.#content.height(width));
+    if (cleared === undefined) return;
+    const { context, width, height } = cleared;
     context.font = "12px system-ui, sans-serif";
     const window = this.#window;
     const theme = this.#theme();

@@ -11,6 +11,7 @@ import type { ClusterPicture } from "./cluster.ts";
 import { sortedTimes, stepFrom } from "./cursor.ts";
 import { make } from "./details.ts";
 import { momentText } from "./moment_text.ts";
+import { clearedCanvas } from "./pane.ts";
 import { type Playback, speedText } from "./playback.ts";
 import type { RunModel } from "./run_model.ts";
 import type { Theme } from "./theme.ts";
@@ -164,19 +165,9 @@ export class Player {
   #draw(): void {
     const { canvas } = this.#elements;
     const began = performance.now();
-    const width = Math.max(200, Math.floor(canvas.parentElement?.clientWidth ?? 600));
-    const height = clusterHeight(width, innerHeight);
-    const ratio = Math.min(2, devicePixelRatio || 1);
-    if (canvas.width !== Math.floor(width * ratio) || canvas.height !== Math.floor(height * ratio)) {
-      canvas.width = Math.floor(width * ratio);
-      canvas.height = Math.floor(height * ratio);
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-    }
-    const context = canvas.getContext("2d");
-    if (context === null) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const cleared = clearedCanvas(canvas, (width) => clusterHeight(width, innerHeight));
+    if (cleared === undefined) return;
+    const { context, width, height } = cleared;
     const { picture, playback, theme } = this.#model;
     const { cursor } = this.#model.run;
     const moment = { time: cursor.time, lingerUs: LINGER_US * playback.speed };

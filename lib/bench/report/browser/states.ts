@@ -38,7 +38,7 @@ export interface StateValue {
   readonly since: number;
 }
 
-/** Returns the parts of a node's state at a time, in the order of their names. Takes logarithmic time per part. */
+/** Returns the parts of a node's state at a time, in the order of registration. Takes logarithmic time per part. */
 export function stateAt(
   states: StateColumns,
   { node, at }: { readonly node: number; readonly at: number },
