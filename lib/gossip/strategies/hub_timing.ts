@@ -10,6 +10,11 @@ const MARGIN_FRACTION_MAX = 0.2;
 const MARGIN_MS_SPARE = 20;
 /** The number of rounds whose lateness counts, so that one late moment shortens rounds for a while. */
 const LATENESS_ROUNDS = 24;
+/**
+ * The latency limit, in round trips, from which on the margin follows the lateness. Below, rounds are shorter than a round trip,
+ * and a change that misses a gather misses more than a small margin covers.
+ */
+const LATENESS_ROUND_TRIPS_MIN = 2.5;
 /** The number of measured rounds from which on the margin follows the lateness. */
 const LATENESS_ROUNDS_MIN = 4;
 /** The minimum time, in ms, by which gathers are planned to arrive before the scatter. */
@@ -95,9 +100,10 @@ export class HubTiming {
    * if it has none of the last round.
    */
   onScatter(now: number, stats: RoundTripStats, oldestAgeMs?: number): void {
-    if (oldestAgeMs !== undefined && stats.roundTripMs !== undefined) {
+    const { roundTripMs = Infinity } = stats;
+    if (oldestAgeMs !== undefined && this.latencyMsMax >= LATENESS_ROUND_TRIPS_MIN * roundTripMs) {
       // A change that just missed a gather waits for a round, travels to the hub, and waits there for the lead time.
-      this.#recordLateness(oldestAgeMs - (this.#roundMs + stats.roundTripMs / 2 + this.#gatherLeadMs));
+      this.#recordLateness(oldestAgeMs - (this.#roundMs + roundTripMs / 2 + this.#gatherLeadMs));
     }
     this.#earlyScatters = Math.min(EARLY_SCATTER_MAX, this.#earlyScatters + EARLY_SCATTER_PER_ROUND);
     this.#scatteredAt = now;

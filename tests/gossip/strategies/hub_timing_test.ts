@@ -37,6 +37,13 @@ Deno.test("HubTiming: the margin follows the greatest lateness of the last round
   assertEquals(timing.roundMs, 1000 - 200 - 225, "at most a fifth of the limit");
 });
 
+Deno.test("HubTiming: below 2.5 round trips, the margin does not follow the lateness", () => {
+  const timing = new HubTiming(450);
+  timing.onScatter(0, NEAR);
+  late(timing, 30, 0);
+  assertEquals(timing.roundMs, 450 - 50 - 225);
+});
+
 Deno.test("HubTiming: a scatter is due after a round, or earlier once all gathers have arrived", () => {
   const timing = new HubTiming(1900);
   timing.onScatter(100, NEAR);
