@@ -2,6 +2,7 @@
  * The work of `make bench`: measures whole commands, each next to a peer in the same run, prints a table, and writes
  * bench.json (or OUT). With BASE=FILE it compares with an earlier bench.json. RUNS is the number of runs of each command
  * (default 5). Figures of different machines differ, so the comparison is by the ratio to the peer where there is one.
+ * PEER=FILE replaces the peer of the nodes, a program for Node.js, by another executable that answers echo and broadcast.
  */
 
 /** A fall to less than this part of the earlier figure is reported. */
@@ -117,10 +118,19 @@ function residentMb(pid: number): number {
   }
 }
 
-const hasNode = await new Deno.Command("node", { args: ["--version"], stdout: "null", stderr: "null" })
-  .output().then(({ success }) => success, () => false);
-const node = ["node", `${box}/readline.cjs`];
-Deno.writeTextFileSync(`${box}/readline.cjs`, READLINE);
+/** The command of the nodes' peer; undefined without Node.js. */
+async function peerOfNodes(): Promise<readonly string[] | undefined> {
+  const peer = Deno.env.get("PEER") || undefined;
+  if (peer !== undefined) return [Deno.realPathSync(peer)];
+  Deno.writeTextFileSync(`${box}/readline.cjs`, READLINE);
+  const version = new Deno.Command("node", { args: ["--version"], stdout: "null", stderr: "null" }).output();
+  return await version.then(({ success }) => success, () => false)
+    ? ["node", `${box}/readline.cjs`]
+    : undefined;
+}
+
+const peerCommand = await peerOfNodes();
+const peerName = Deno.env.get("PEER") || "Node.js, readline";
 
 async function linesPerSecond(): Promise<Row> {
   const requests = `${box}/requests`;
@@ -136,7 +146,7 @@ async function linesPerSecond(): Promise<Row> {
     for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
   }
   file.close();
-  const commands = ["bin/echo", ...(hasNode ? [node.join(" ")] : [])];
+  const commands = ["bin/echo", ...(peerCommand === undefined ? [] : [peerCommand.join(" ")])];
   const [ours = NaN, peer] = await inTurn(
     runs,
     commands.map((command) => () => seconds(`cat ${requests} | ${command}`)),
@@ -147,7 +157,7 @@ async function linesPerSecond(): Promise<Row> {
     value: LINES / ours,
     unit: "lines/s",
     better: "higher",
-    ...(peer === undefined ? {} : { peer: { name: "Node.js, readline", value: LINES / peer } }),
+    ...(peer === undefined ? {} : { peer: { name: peerName, value: LINES / peer } }),
   };
 }
 
@@ -187,7 +197,7 @@ async function memory(): Promise<Row[]> {
       ["memory-values", `Memory of bin/broadcast with ${VALUES} values`, full],
     ] as const
   ) {
-    const commands = [["bin/broadcast"], ...(hasNode ? [node] : [])];
+    const commands = [["bin/broadcast"], ...(peerCommand === undefined ? [] : [peerCommand])];
     const [value = NaN, peer] = await inTurn(
       runs,
       commands.map((command) => () => withNode(command, lines, residentMb)),
@@ -198,7 +208,7 @@ async function memory(): Promise<Row[]> {
       value,
       unit: "MB",
       better: "lower",
-      ...(peer === undefined ? {} : { peer: { name: "Node.js, readline", value: peer } }),
+      ...(peer === undefined ? {} : { peer: { name: peerName, value: peer } }),
     });
   }
   return rows;
