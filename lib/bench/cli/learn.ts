@@ -14,10 +14,11 @@ import {
   unknownName,
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
+import { openPage } from "../terminal/open_page.ts";
 import { findExecutable } from "../cluster/executable.ts";
 import { splitArguments } from "../run/node_arguments.ts";
 import { plural } from "../format.ts";
-import { readRun, type RunRecord } from "../store/run_record.ts";
+import { readRun } from "../store/run_record.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
 import { ensureFolder, isFile, writeText } from "../store/files.ts";
 import { EXIT } from "../run/verdict.ts";
@@ -25,6 +26,7 @@ import { SIGNAL_STATUS } from "../run/interruption.ts";
 import { runAttempt } from "../learn/attempt.ts";
 import { explanation, figureLines, indented, storyLines, sweptLines } from "../learn/explain.ts";
 import type { Lesson } from "../learn/lesson.ts";
+import { betterOf, comparisonLines, experiments, type Figures, figuresOf } from "../learn/next_steps.ts";
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "../learn/lessons/mod.ts";
 import { init } from "../../protocol/init.ts";
 import { exampleLines } from "./message_reference.ts";
@@ -73,6 +75,7 @@ const settings = {
       `Default: ${SEEDS_DEFAULT} seeds of a file, ${RUNS_DEFAULT} runs of an executable.`,
     parse: (given) => /^[1-9]\d{0,3}$/.test(given) && Number(given) <= 1000 ? Number(given) : undefined,
   }),
+  open: flag(false, { description: "Opens the page of a failed check in the browser." }),
   help: flag(false, { description: "Shows this." }),
 } as const;
 
@@ -82,6 +85,7 @@ interface LearnContext {
   readonly lang: string | undefined;
   readonly seed: number;
   readonly repeat: number | undefined;
+  readonly open: boolean;
   readonly nodeArguments: readonly string[];
 }
 
@@ -122,6 +126,7 @@ export async function learnCommand(args: readonly string[]): Promise<number> {
     lang: values.lang,
     seed: values.seed ?? SEED_DEFAULT,
     repeat: values.repeat,
+    open: values.open,
     nodeArguments,
   });
 }
@@ -260,25 +265,29 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
     say(`Interrupted by ${attempted.signal}: the attempt is not recorded.`);
     return SIGNAL_STATUS[attempted.signal];
   }
-  const { grade, run, solved, swept, story } = attempted;
+  const { grade, run, solved, swept, smallest } = attempted;
   const record = run.store === null ? undefined : readRun(run.store);
-  const { attempts } = await noteAttempt(assignment, { directory, path: bin ?? path, solved });
+  const figures = solved ? figuresOf(grade) : undefined;
+  const { attempts, best } = await noteAttempt(assignment, { directory, path: bin ?? path, solved, figures });
   const style = styleFor("stdout");
   for (const line of [...figureLines(challenge, grade, record), ...sweptLines(swept)]) {
     say(indented(line).join("\n"));
   }
   if (solved) {
     say(style.good(`\n${id}  ${challenge.title}: passed, at attempt ${attempts}.`));
-    sayPage(record, run.store);
+    sayPage(run.store);
+    for (const line of comparisonLines(id, best)) say(`  ${line}`);
     printNextSteps(assignment, given, bin);
     return EXIT.valid;
   }
   say("");
   const source = bin === undefined ? Deno.readTextFileSync(path) : undefined;
   for (const line of explanation({ grade, error: run.error, record, source })) say(line);
-  for (const line of storyLines(story)) say(line);
+  for (const line of storyLines(smallest?.story ?? [])) say(line);
   say(style.bad(`${id}  ${challenge.title}: not yet.`));
-  printLinks(id, { directory, record, store: run.store });
+  const shown = smallest?.store ?? run.store;
+  printLinks(id, { directory, store: shown });
+  if (given.open) await openPage(pageOf(shown));
   return EXIT.invalid;
 }
 
@@ -288,38 +297,43 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
  */
 async function noteAttempt(
   { exercise: { id } }: Assignment,
-  { directory, path, solved }: {
+  { directory, path, solved, figures }: {
     readonly directory: string;
     readonly path: string;
     readonly solved: boolean;
+    readonly figures: Figures | undefined;
   },
 ): Promise<Entry> {
   const program = solved ? { program: await programOf(path) } : {};
-  return updateProgress(directory, id, ({ program: _before, ...entry }) => ({
-    ...entry,
-    attempts: entry.attempts + 1,
-    passed: solved,
-    ...program,
-  }));
+  return updateProgress(directory, id, ({ program: _before, ...entry }) => {
+    const best = betterOf(entry.best, figures);
+    return {
+      ...entry,
+      attempts: entry.attempts + 1,
+      passed: solved,
+      ...program,
+      ...(best === undefined ? {} : { best }),
+    };
+  });
+}
+
+/** Returns the path of the page that shows a run; undefined if there is no page. */
+function pageOf(store: string | null): string | undefined {
+  const page = `${store}/${REPORT_FILE}`;
+  return store !== null && isFile(page) ? page : undefined;
 }
 
 /** Prints the path of the page that shows a run. */
-function sayPage(record: RunRecord | undefined, store: string | null): void {
-  if (record === undefined || store === null) return;
-  const page = `${store}/${REPORT_FILE}`;
-  say(isFile(page) ? `  Report of the run: ${page}` : `  Report of the run: charybdis report ${store}`);
+function sayPage(store: string | null): void {
+  if (store !== null) say(`  Report of the run: ${pageOf(store) ?? `charybdis report ${store}`}`);
 }
 
 /** Prints where to find more about an attempt that did not pass. */
 function printLinks(
   id: string,
-  { directory, record, store }: {
-    readonly directory: string;
-    readonly record: RunRecord | undefined;
-    readonly store: string | null;
-  },
+  { directory, store }: { readonly directory: string; readonly store: string | null },
 ): void {
-  sayPage(record, store);
+  sayPage(store);
   const { hints } = readProgress(directory).get(id) ?? NOT_STARTED;
   const all = assignmentOf(id).exercise.hints.length;
   const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
@@ -328,7 +342,7 @@ function printLinks(
 }
 
 function printNextSteps(
-  { exercise: { id }, lesson }: Assignment,
+  { exercise: { id }, lesson, challenge }: Assignment,
   { directory }: LearnContext,
   bin: string | undefined,
 ): void {
@@ -338,6 +352,9 @@ function printNextSteps(
   else say(`  Next: charybdis learn start ${next.exercise.id}${dir}`);
   say(`  Our solution: charybdis learn solution ${id}`);
   if (bin !== undefined) return;
+  const tries = experiments(challenge, `${directory}/${lesson.file}`);
+  if (tries.length > 0) say("  Ask more of your node:");
+  for (const line of tries) say(`    ${line}`);
   const name = lesson.file.replace(/\.ts$/, "");
   say(
     `  To build an executable for real time or for Maelstrom, in the folder of Charybdis's sources:\n` +

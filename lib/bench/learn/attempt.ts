@@ -4,7 +4,7 @@ import { ArgumentError } from "../../runtime/settings.ts";
 import { type Challenge, type ChallengeTest } from "../grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../grade/grade.ts";
 import { type EndSignal, Interruption } from "../run/interruption.ts";
-import type { VirtualJob } from "../worker/job.ts";
+import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { needDisk } from "../nemesis/faults.ts";
 import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { writeCaseReport } from "../report/write_report.ts";
@@ -53,9 +53,17 @@ export type AttemptResult =
     readonly run: RunWithResult;
     /** Further seeds of each test, if all of its own runs passed. */
     readonly swept: readonly VariationResult[];
-    /** The smallest failing run as text; empty if none was found. */
-    readonly story: readonly string[];
+    /** The smallest failing run, if one was found. */
+    readonly smallest?: SmallestRun | undefined;
   };
+
+/** The smallest run that fails as an attempt did. */
+export interface SmallestRun {
+  /** The run as text. */
+  readonly story: readonly string[];
+  /** Its folder, with its page. */
+  readonly store: string;
+}
 
 /** Runs an attempt up to the first run that is not valid. Throws `ArgumentError` if no run could start. */
 export async function runAttempt(attempt: Attempt): Promise<AttemptResult> {
@@ -72,7 +80,7 @@ export async function runAttempt(attempt: Attempt): Promise<AttemptResult> {
   const failed = runs.find(({ valid }) => valid !== true);
   const run = failed ?? runs[0];
   if (run === undefined) throw new ArgumentError(`exercise ${challenge.id} has no test`);
-  if ("bin" in node) return { kind: "tried", grade, solved: isSolved(grade), run, swept: [], story: [] };
+  if ("bin" in node) return { kind: "tried", grade, solved: isSolved(grade), run, swept: [] };
   const interruption = new Interruption();
   try {
     const decided = { grade, run, interruption };
@@ -80,7 +88,7 @@ export async function runAttempt(attempt: Attempt): Promise<AttemptResult> {
       ? await withStory(attempt, decided)
       : isSolved(grade)
       ? await sweepLines(attempt, decided)
-      : { kind: "tried" as const, grade, solved: false, run, swept: [], story: [] };
+      : { kind: "tried" as const, grade, solved: false, run, swept: [] };
     const { signal } = interruption;
     return signal === undefined ? tried : { kind: "interrupted", signal };
   } finally {
@@ -122,13 +130,14 @@ async function sweepLines(
         reasons: [{ kind: "error", text: message }],
       } as const;
       const failing = { ...run, valid: "unknown", error: message } as const;
-      return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: [] };
+      return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept };
     }
     swept.push(found);
     if (found.failure === undefined) continue;
     const { seed } = found.failure.job;
-    const { told, ...shrunk } = await shrinkAndKeep(attempt, found.failure, interruption);
-    const failing = { ...run, ...shrunk, arguments: line.arguments };
+    const { smallest, result } = await shrinkAndKeep(attempt, found.failure, interruption);
+    const { store } = smallest;
+    const failing = { ...run, valid: result.valid, store, result, arguments: line.arguments };
     const verdict = found.failure.verdict === false ? "invalid" : "unknown";
     const failedGrade = {
       ...grade,
@@ -136,9 +145,9 @@ async function sweepLines(
       valid: found.failure.verdict,
       reasons: [{ kind: "verdict", text: `${verdict} at seed ${seed}` }],
     } as const;
-    return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, story: told };
+    return { kind: "tried", grade: failedGrade, solved: false, run: failing, swept, smallest };
   }
-  return { kind: "tried", grade, solved: true, run, swept, story: [] };
+  return { kind: "tried", grade, solved: true, run, swept };
 }
 
 /** Finds the smallest run that fails as the attempt's own run does. */
@@ -148,16 +157,14 @@ async function withStory(
 ): Promise<AttemptResult> {
   const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
   const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
-  if (line === undefined || run.valid !== false || run.error !== undefined) return { ...tried, story: [] };
+  if (line === undefined || run.valid !== false || run.error !== undefined) return tried;
   const job = jobOf(attempt, line);
   const worker = new BenchWorker();
   try {
     const ran = await interruption.orSignal(worker.run(job));
-    if (ran === undefined || ran.result.valid !== false || ran.history === undefined) {
-      return { ...tried, story: [] };
-    }
-    const shrunk = await shrinkFailure({ verdict: false, job, ran }, shrinkBounds(attempt, interruption));
-    return { ...tried, story: tell(shrunk) };
+    if (ran === undefined || ran.result.valid !== false || ran.history === undefined) return tried;
+    const { smallest } = await shrinkAndKeep(attempt, { verdict: false, job, ran }, interruption);
+    return { ...tried, smallest };
   } finally {
     worker.stop();
   }
@@ -169,16 +176,16 @@ function shrinkBounds({ shrinkMsMax = SHRINK_MS_MAX }: Attempt, interruption: In
   return { triesMax: SHRINK_TRIES_MAX, stopped };
 }
 
+/** Shrinks a failing run, and keeps the smallest one with its page. */
 async function shrinkAndKeep(
   attempt: Attempt,
   failure: FailedRun,
   interruption: Interruption,
-): Promise<Pick<RunWithResult, "valid" | "store" | "result"> & { readonly told: readonly string[] }> {
+): Promise<{ readonly smallest: SmallestRun; readonly result: JobResult["result"] }> {
   const shrunk = await shrinkFailure(failure, shrinkBounds(attempt, interruption));
-  const kept = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
-  await writeCaseReport(kept.directory, shrunk.recorded);
-  const { result } = shrunk.ran;
-  return { valid: result.valid, store: kept.directory, result, told: tell(shrunk) };
+  const { directory } = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
+  await writeCaseReport(directory, shrunk.recorded);
+  return { smallest: { story: tell(shrunk), store: directory }, result: shrunk.ran.result };
 }
 
 /** Returns the job that runs a test of an attempt on a module. */

@@ -5,6 +5,7 @@
 import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 import { readJson } from "../store/files.ts";
+import type { Figures } from "./next_steps.ts";
 
 /** The file's name. */
 export const PROGRESS_FILE = "progress.json";
@@ -21,6 +22,8 @@ export interface Entry {
   readonly passed: boolean;
   /** The program that passed. */
   readonly program?: Program;
+  /** The figures of the passed attempt with the fewest messages. */
+  readonly best?: Figures;
 }
 
 /** A program, identified by its content. */
@@ -84,13 +87,29 @@ function readNotes(path: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function entryOf({ attempts, hints, passed, program }: Readonly<Record<string, unknown>>): Entry {
+function entryOf({ attempts, hints, passed, program, best }: Readonly<Record<string, unknown>>): Entry {
   const given =
     isObject(program) && typeof program["path"] === "string" && typeof program["sha256"] === "string"
       ? { program: { path: program["path"], sha256: program["sha256"] } }
       : {};
   const count = (value: unknown) => typeof value === "number" && value >= 0 ? Math.floor(value) : 0;
-  return { attempts: count(attempts), hints: count(hints), passed: passed === true, ...given };
+  const figures = isObject(best) ? figuresFrom(best) : undefined;
+  return {
+    attempts: count(attempts),
+    hints: count(hints),
+    passed: passed === true,
+    ...given,
+    ...(figures === undefined ? {} : { best: figures }),
+  };
+}
+
+/** Reads figures; undefined if they are not figures. */
+function figuresFrom(given: Readonly<Record<string, unknown>>): Figures | undefined {
+  const { messagesPerOperation, medianMs, longestMs } = given;
+  if (typeof messagesPerOperation !== "number") return undefined;
+  return typeof medianMs === "number" && typeof longestMs === "number"
+    ? { messagesPerOperation, medianMs, longestMs }
+    : { messagesPerOperation };
 }
 
 /** Writes the changes of one exercise, and keeps the rest of the file. */

@@ -30,11 +30,11 @@ async function tried(
     store: `${directory}/store`,
   });
   assert(attempted.kind === "tried");
-  const { grade, run, solved, story, swept } = attempted;
+  const { grade, run, solved, smallest, swept } = attempted;
   const record = run.store === null ? undefined : readRun(run.store);
   const lines = solved
     ? [...figureLines(challenge, grade, record), ...sweptLines(swept)]
-    : [...explanation({ grade, error: run.error, record, source }), ...storyLines(story)];
+    : [...explanation({ grade, error: run.error, record, source }), ...storyLines(smallest?.story ?? [])];
   return { passed: solved, said: lines.map((line) => line.trim()).join(" ") };
 }
 

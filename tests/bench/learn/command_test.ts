@@ -11,6 +11,7 @@ async function learn(directory: string, ...args: readonly string[]): Promise<{ c
     args: ["learn", ...args],
     cwd: directory,
     clearEnv: true,
+    env: { PATH: `${directory}/path` },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -172,3 +173,17 @@ folderTest("start --lang writes an executable script, and check finds it", async
   assertEquals(checked.code, 1, checked.said);
   assertStringIncludes(checked.said, "status 3");
 });
+
+folderTest("a failed check opens the page of its smallest failing run", async (directory) => {
+  await learn(directory, "start", "1");
+  const without = await learn(directory, "check", "1", "--open");
+  assertStringIncludes(without.said, "found no browser");
+  Deno.mkdirSync(`${directory}/path`);
+  Deno.writeTextFileSync(`${directory}/path/xdg-open`, '#!/bin/sh\nprintf %s "$1" >opened\n');
+  Deno.chmodSync(`${directory}/path/xdg-open`, 0o755);
+  const { said } = await learn(directory, "check", "1", "--open");
+  const page = Deno.readTextFileSync(`${directory}/opened`);
+  assertStringIncludes(said, `Report of the run: ${page}`);
+  assert(Deno.statSync(`${directory}/${page}`).size > 1000);
+  assert(Deno.statSync(`${directory}/${page.replace("report.html", "case.json")}`).isFile);
+}, { permissions: ["run"], ignore: Deno.build.os !== "linux" });
