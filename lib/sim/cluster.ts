@@ -20,7 +20,7 @@ export interface Cluster {
 /** An action of a node that no correct node takes. Any of these makes a test invalid. */
 export interface NodeFault {
   readonly node: string;
-  /** `ended`: the node ended by itself; `stuck`: a handler does not return or floods; `stray`: see the text. */
-  readonly kind: "ended" | "stuck" | "stray";
+  /** `ended`: the node ended by itself; `stuck`: a handler does not return or floods; `limit`: it used more than it may; `stray`: see the text. */
+  readonly kind: "ended" | "stuck" | "limit" | "stray";
   readonly text: string;
 }

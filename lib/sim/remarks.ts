@@ -19,7 +19,8 @@ export type RemarkKind =
   | "unawaited-reply"
   | "late-reply"
   | "unanswered-request"
-  | "input-backlog";
+  | "input-backlog"
+  | "network-server";
 
 /** One thing that a node did. */
 export interface Observation {

@@ -29,6 +29,9 @@ import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { WorkerPool } from "../worker/pool.ts";
+import type { NodeSandbox } from "../cluster/process_cluster.ts";
+import { sandboxOf } from "../sandbox/node_sandbox.ts";
+import type { RunObservations } from "../run/run_observations.ts";
 import { parseResult } from "../store/parse_result.ts";
 
 /** A test after its run and its verdict. */
@@ -78,6 +81,9 @@ export async function runTest(
 ): Promise<TestRunResult> {
   const { test, run, nodeArguments } = custom;
   const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
+  const sandbox = bin === undefined || !run.sandbox
+    ? undefined
+    : await sandboxOf(bin, { ...run, store: run.store ?? STORE_DEFAULT });
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const started = new Date();
   const head = {
@@ -102,7 +108,15 @@ export async function runTest(
   try {
     job = bin === undefined
       ? await runInVirtualTime(custom, { seed, report: run.report, interruption, workers })
-      : await runInRealTime(custom, { bin, seed, store: store ??= open(), quiet, interruption, workers });
+      : await runInRealTime(custom, {
+        bin,
+        sandbox,
+        seed,
+        store: store ??= open(),
+        quiet,
+        interruption,
+        workers,
+      });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
@@ -190,8 +204,9 @@ async function runInVirtualTime(
 
 async function runInRealTime(
   { test, run, nodeArguments }: ParsedTest,
-  { bin, seed, store, quiet, interruption, workers }: {
+  { bin, sandbox, seed, store, quiet, interruption, workers }: {
     readonly bin: string;
+    readonly sandbox: NodeSandbox | undefined;
     readonly seed: number;
     readonly store: RunStore;
     readonly quiet: boolean;
@@ -199,7 +214,9 @@ async function runInRealTime(
     readonly workers: WorkerPool;
   },
 ): Promise<JobResult> {
-  const args = await argumentsOf(bin, { custom: { test, run, nodeArguments }, store });
+  const args = sandbox !== undefined
+    ? () => nodeArguments
+    : await argumentsOf(bin, { custom: { test, run, nodeArguments }, store });
   const history = store.lines("history.jsonl");
   const messageFile = store.lines("messages.jsonl");
   const stateFile = store.lines("states.jsonl");
@@ -210,6 +227,11 @@ async function runInRealTime(
     run.logMessages ? lengthMax : Math.min(lengthMax, RECORDED_LENGTH_MAX),
   );
   const logs = new Map(test.nodes.map((node) => [node, store.nodeLog(node, lengthMax)]));
+  const path = `${store.directory}/history.jsonl`;
+  const judgeSoFar = async (observations: RunObservations) => {
+    history.flush();
+    return (await workers.use((worker) => worker.run({ kind: "judge", test, observations, path }))).result;
+  };
   const progress = new Progress({ quiet, timeLimitS: test.timeLimitS });
   try {
     const observations = await runProcesses({
@@ -217,6 +239,8 @@ async function runInRealTime(
       seed,
       fileLimitMb: run.fileLimitMb,
       bin,
+      sandbox,
+      judgeSoFar: run.failFast ? judgeSoFar : undefined,
       args,
       record: (event) => {
         history.write(eventLine(event));
@@ -238,7 +262,6 @@ async function runInRealTime(
     });
     history.flush();
     progress.phase("checking");
-    const path = `${store.directory}/history.jsonl`;
     const judged = observations.interrupted ? undefined : await interruption.orSignal(
       workers.use((worker) =>
         worker.run({ kind: "judge", test, observations, path }, {

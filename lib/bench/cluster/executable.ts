@@ -38,32 +38,37 @@ export type StartedProcess =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | { readonly kind: "refused"; readonly problem: string };
 
+/** Returns the command line that runs a program and its arguments, such as in a sandbox. */
+export type Launch = (command: readonly string[]) => readonly string[];
+
 /**
  * Starts a node in its own session, with `environment` in addition to the bench's. As Java does for Maelstrom, /bin/sh runs a
  * script without a `#!` line.
  */
 export function spawnNode(
-  bin: string,
-  args: readonly string[],
+  [bin = "", ...args]: readonly string[],
   environment: Readonly<Record<string, string>>,
+  launch: Launch | undefined,
 ): StartedProcess {
+  const shell = ["/bin/sh", bin, ...args];
   try {
-    return { kind: "started", child: spawn(bin, args, environment) };
+    // A launcher has no format error to report: the kernel refuses the program later, inside the sandbox.
+    const command = launch !== undefined && needsShell(bin) ? shell : [bin, ...args];
+    return { kind: "started", child: spawn(launch?.(command) ?? command, environment) };
   } catch (error) {
-    if (isFormatError(error) && isText(bin)) {
-      return { kind: "started", child: spawn("/bin/sh", [bin, ...args], environment) };
+    if (isFormatError(error) && isText(headOf(bin))) {
+      return { kind: "started", child: spawn(shell, environment) };
     }
     return { kind: "refused", problem: spawnProblem(error) };
   }
 }
 
 function spawn(
-  bin: string,
-  args: readonly string[],
+  [command = "", ...args]: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
-  return new Deno.Command(bin, {
-    args: [...args],
+  return new Deno.Command(command, {
+    args,
     env: environment,
     cwd: temporaryDirectory(), // like Maelstrom, which starts nodes in Java's java.io.tmpdir
     stdin: "piped",
@@ -82,12 +87,20 @@ function isFormatError(error: unknown): boolean {
     (("code" in error && error.code === "ENOEXEC") || /os error 8\b/.test(error.message));
 }
 
-/** Returns true if a file begins like text. */
-function isText(path: string): boolean {
+function headOf(path: string): Uint8Array {
   using file = Deno.openSync(path);
   const head = new Uint8Array(HEAD_LENGTH);
-  const length = file.readSync(head) ?? 0;
-  return length > 0 && !head.subarray(0, length).includes(0);
+  return head.subarray(0, file.readSync(head) ?? 0);
+}
+
+function isText(head: Uint8Array): boolean {
+  return head.length > 0 && !head.includes(0);
+}
+
+/** Returns true for a script without a `#!` line. */
+function needsShell(bin: string): boolean {
+  const head = headOf(bin);
+  return isText(head) && !new TextDecoder().decode(head).startsWith("#!");
 }
 
 function spawnProblem(error: unknown): string {
@@ -104,10 +117,10 @@ function spawnProblem(error: unknown): string {
  * Returns the options of an executable according to its own help: `--data`, `--max-latency-ms`, …. Starts only executables that
  * include this library. The options of other executables are unknown.
  */
-export async function optionsOf(bin: string): Promise<ReadonlySet<string>> {
+export async function optionsOf(bin: string, launch?: Launch): Promise<ReadonlySet<string>> {
   if (!isMadeWithThisLibrary(bin)) return new Set();
-  const child = new Deno.Command(bin, { args: ["--help"], stdin: "null", stdout: "piped", stderr: "null" })
-    .spawn();
+  const [command = bin, ...args] = launch?.([bin, "--help"]) ?? [bin, "--help"];
+  const child = new Deno.Command(command, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), HELP_TIMEOUT_MS);
   try {
     const { stdout } = await child.output();

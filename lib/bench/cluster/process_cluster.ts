@@ -7,7 +7,8 @@ import type { Cluster, NodeFault } from "../../sim/cluster.ts";
 import { withNetworkId } from "../../sim/envelope.ts";
 import type { Observation } from "../../sim/remarks.ts";
 import type { Delivery } from "../../sim/message_router.ts";
-import { spawnNode } from "./executable.ts";
+import { type Launch, spawnNode } from "./executable.ts";
+import { SandboxWatch } from "../sandbox/watch.ts";
 import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";
 
@@ -35,6 +36,15 @@ export interface ProcessOptions {
   readonly stderr: (node: string, chunk: Uint8Array) => void;
   readonly fault: (fault: NodeFault) => void;
   readonly observe: (observation: Observation) => void;
+  /** The sandbox of the nodes; undefined if they run without one. */
+  readonly sandbox: NodeSandbox | undefined;
+}
+
+/** The sandbox in which each node of a cluster runs. */
+export interface NodeSandbox {
+  readonly launch: Launch;
+  /** The memory that all nodes may use together, in MB. */
+  readonly totalMb: number;
 }
 
 /** A node's process and its descendants. They form a session, so that a signal reaches all of them. */
@@ -109,20 +119,34 @@ export class ProcessCluster implements Cluster {
   readonly #options: ProcessOptions;
   readonly #nodes = new Map<string, NodeProcess>();
   readonly #reaper = new ChildReaper();
+  readonly #watch: SandboxWatch | undefined;
   #stopping = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
+    const { sandbox } = options;
+    if (sandbox === undefined) return;
+    this.#watch = new SandboxWatch({
+      totalMb: sandbox.totalMb,
+      exceeded: (node, usedMb) => this.#exceeded(node, { usedMb, totalMb: sandbox.totalMb }),
+      listens: (node, port) =>
+        options.observe({
+          kind: "network-server",
+          node,
+          problem: `it listens on TCP port ${port}, which nothing outside its sandbox can reach`,
+        }),
+    });
   }
 
   /** Starts the node's process. Throws `StartError` with the system's reason if the process cannot start. */
   start(id: string): void {
-    const { bin, args } = this.#options;
+    const { bin, args, sandbox } = this.#options;
     this.kill(id);
-    const started = spawnNode(bin, args(id), this.#reaper.environment);
+    const started = spawnNode([bin, ...args(id)], this.#reaper.environment, sandbox?.launch);
     if (started.kind === "refused") throw new StartError(id, `node ${id}: ${bin} ${started.problem}`);
     const node = new NodeProcess(started.child);
     this.#reaper.watch(node.child.pid);
+    this.#watch?.add(id, node.child.pid);
     this.#nodes.set(id, node);
     const read = Promise.all([this.#readStdout(id, node), this.#readStderr(id, node)]);
     node.child.status.then(async (status) => {
@@ -173,6 +197,7 @@ export class ProcessCluster implements Cluster {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#watch?.stop();
     const nodes = [...this.#nodes.values()];
     for (const node of nodes) {
       node.expected = true;
@@ -198,6 +223,17 @@ export class ProcessCluster implements Cluster {
       node.signal("SIGKILL");
     }
     await this.#reaper.stop();
+  }
+
+  /** Ends the node that uses most of the memory. */
+  #exceeded(
+    id: string,
+    { usedMb, totalMb }: { readonly usedMb: number; readonly totalMb: number },
+  ): void {
+    this.kill(id);
+    const text =
+      `used ${usedMb} MB of memory when all nodes together used more than ${totalMb} MB. The sandbox ended it`;
+    this.#options.fault({ node: id, kind: "limit", text });
   }
 
   /** Kills the processes that a node's process left running. */

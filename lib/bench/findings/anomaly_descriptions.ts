@@ -218,6 +218,11 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
     what: "A node's handler never returned, or sent messages without end. The run was stopped at that point.",
     cause: "An infinite loop, or nodes that answer each other's messages with messages.",
   },
+  "node-limit": {
+    title: "A node exceeded a limit",
+    what: "A node used more of the machine than it may. The sandbox ended it at that point.",
+    cause: "A loop that collects data without end, or an attack.",
+  },
   "client-errors": {
     title: "Errors that clients received",
     what: "Operations failed, or their outcome is indeterminate. This alone does not change the verdict.",

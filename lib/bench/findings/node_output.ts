@@ -74,6 +74,8 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   137: "SIGKILL",
   139: "SIGSEGV",
   143: "SIGTERM",
+  152: "SIGXCPU, its limit of CPU time",
+  153: "SIGXFSZ, its limit of a file's size",
 };
 
 /** Returns how a process ended: `by SIGSEGV`, `with exit status 127 (the shell did not find a command)`. */

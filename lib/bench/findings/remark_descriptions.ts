@@ -21,6 +21,7 @@ export const REMARK_PHRASES: Readonly<Record<RemarkKind, string>> = {
   "late-reply": "sent a reply after its client's timeout",
   "unanswered-request": "sent a service an unknown request",
   "input-backlog": "does not read its stdin",
+  "network-server": "opened a server on a network port",
 };
 
 /** Maximum number of examples in a remark's summary. */

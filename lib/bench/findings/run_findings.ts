@@ -54,7 +54,11 @@ export function withoutOwnFrames(text: string): string {
 }
 
 /** Finding names by the kind of a node's fault; all other kinds are `node-faults`. */
-const FAULT_NAMES: Readonly<Record<string, string>> = { ended: "node-ended", stuck: "node-stuck" };
+const FAULT_NAMES: Readonly<Record<string, string>> = {
+  ended: "node-ended",
+  stuck: "node-stuck",
+  limit: "node-limit",
+};
 
 /** Returns exceptions that nodes logged in a run that is not valid, at most one per node. */
 export function loggedExceptions(

@@ -183,6 +183,20 @@ export const runSettings = {
       "Maximum size of a node's log or of messages.jsonl, in MB. Larger files keep their first and last parts. " +
       "The limit of history.jsonl is four times as large; the run ends there.",
   }),
+  sandboxRead: list<string>([], {
+    syntax: "DIR,…",
+    description: "Additional folders that sandboxed nodes can read, such as that of a language.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  failFast: flag(false, { description: "Ends a run of processes as soon as its failure is certain." }),
+  sandbox: flag(false, {
+    description:
+      "Runs the nodes' processes without network and rights, by bubblewrap (Linux). They get no disk.",
+  }),
+  sandboxDir: text({
+    syntax: "DIR",
+    description: "Folder that sandboxed nodes can read. Default: that of the executable.",
+  }),
   testCount: number(1, {
     min: 1,
     max: 10_000,
@@ -308,6 +322,9 @@ export function checkTest(
   const onlyVirtual = test.faults.filter((kind) => definitionOf(kind)?.isVirtualOnly === true);
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process uses the system's clock`);
+  }
+  if (values.virtual && values.sandbox) {
+    throw new ArgumentError("--sandbox and --virtual exclude each other: only processes need a sandbox");
   }
   const shown = REAL_TIME_ONLY.find((key) => values[key]);
   if (values.virtual && shown !== undefined) {

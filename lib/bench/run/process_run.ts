@@ -2,12 +2,14 @@
 
 import { StartError } from "../errors.ts";
 import type { Event } from "../../checkers/history.ts";
-import { assemble } from "./setup.ts";
+import { assemble, type Assembly } from "./setup.ts";
 import type { TestOptions } from "./options.ts";
 import { filesFor, requireFiles } from "../store/open_files.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { RunObservations } from "./run_observations.ts";
-import { ProcessCluster } from "../cluster/process_cluster.ts";
+import { type NodeSandbox, ProcessCluster } from "../cluster/process_cluster.ts";
+import { FailFast } from "./fail_fast.ts";
+import type { TestResult } from "./verdict.ts";
 import { type Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
 import type { MessageSink } from "./message_journal.ts";
@@ -33,6 +35,10 @@ export interface ProcessRunOptions {
   readonly interruptible?: (interrupt: () => void) => void;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
+  /** The sandbox of the nodes, if they run in one. */
+  readonly sandbox?: NodeSandbox | undefined;
+  /** Judges the history so far. If it is present, the run ends as soon as its failure is certain. */
+  readonly judgeSoFar?: ((observations: RunObservations) => Promise<TestResult | undefined>) | undefined;
 }
 
 /** The output of a run in real time. */
@@ -47,8 +53,24 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
   const clock = new RealClock();
   const states = options.states?.(() => clock.now());
   const splitters = new Map(options.test.nodes.map((node) => [node, new LineSplitter()]));
-  const { run, cluster, nemesis, observations } = assemble({
+  const { judgeSoFar } = options;
+  const failFast = judgeSoFar && new FailFast({
+    clock,
+    isTotal: options.test.availability === "total",
+    judge: () => judgeSoFar({ ...assembly.observations(), interrupted: true }),
+    end: (reason) => assembly.endEarly(reason),
+  });
+  const assembly: Assembly<ProcessCluster> = assemble({
     ...options,
+    record: (event) => {
+      options.record(event);
+      failFast?.recorded(event);
+    },
+    progress: (phase) => {
+      if (phase === "running") failFast?.start();
+      options.progress?.(phase);
+    },
+    failed: (fault) => failFast?.failed(fault),
     clock,
     states,
     deliverSynchronously: true,
@@ -63,8 +85,10 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
         },
         fault,
         observe,
+        sandbox: options.sandbox,
       }),
   });
+  const { run, cluster, nemesis, observations } = assembly;
   let interrupted = false;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   options.interruptible?.(() => {
@@ -84,6 +108,7 @@ export async function runProcesses(options: ProcessRunOptions): Promise<ProcessR
         quotesOutput: true,
       });
   } finally {
+    failFast?.stop();
     nemesis.stop();
     clock.stop();
     if (interrupted) await cluster.killAll();

@@ -57,6 +57,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly messages?: MessageSink | undefined;
   readonly states?: StateLines | undefined;
   readonly progress?: ((phase: Phase) => void) | undefined;
+  /** Receives the failures of nodes. */
+  readonly failed?: ((fault: NodeFault) => void) | undefined;
 }
 
 /** A test that is ready to run. */
@@ -67,6 +69,8 @@ export interface Assembly<C extends Cluster> {
   readonly traffic: Traffic;
   /** The observations so far, in addition to the history. */
   readonly observations: () => Omit<RunObservations, "interrupted">;
+  /** Ends the run early, for the first given reason. */
+  readonly endEarly: (reason: EarlyEnd) => void;
 }
 
 /** Assembles a test. */
@@ -118,6 +122,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     fault: (fault) => {
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
       run.nodeEnded(fault.node, fault.text);
+      options.failed?.(fault);
     },
   });
   attachServices(router, services(random.split("services")));
@@ -165,7 +170,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     ...(ended === undefined ? {} : { earlyEnd: ended }),
     convergence: run.convergence,
   });
-  return { run, cluster, nemesis, traffic, observations };
+  return { run, cluster, nemesis, traffic, observations, endEarly };
 }
 
 /**

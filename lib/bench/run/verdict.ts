@@ -137,6 +137,7 @@ function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {
   const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // implied by the missing end
   const caveats = [{ kind: "ended-early", text: reason.text } as const, ...others];
   // A run that ended early cannot even be called valid.
-  const valid = verdictWithoutEnd(result) === false ? false : "unknown";
+  const isCertain = result.valid === false && reason.kind === "certain";
+  const valid = isCertain || verdictWithoutEnd(result) === false ? false : "unknown";
   return { ...result, valid, caveats, "early-end": reason };
 }

@@ -1,0 +1,141 @@
+/**
+ * Watches the processes of sandboxes from outside: their memory in total, and servers that they open.
+ *
+ * Tested by `tests/bench/sandbox/watch_test.ts`.
+ */
+
+/** Interval between two looks at the processes, in ms. */
+const INTERVAL_MS = 1000;
+/** The interval between two looks for servers, in looks at the processes. */
+const LOOKS_PER_SERVER_LOOK = 3;
+/** The state of a listening socket in /proc/net/tcp. */
+const LISTENING = "0A";
+/** The size of a page of memory, in MB. */
+const PAGE_MB = 4096 / 2 ** 20;
+/** The maximum number of reported ports of a node. */
+const PORTS_MAX = 4;
+
+/** A process, as /proc/PID/stat describes it. */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly memoryMb: number;
+}
+
+/** The callbacks of a watch. */
+export interface WatchOptions {
+  /** The memory that all sandboxes may use together, in MB. */
+  readonly totalMb: number;
+  /** Called for the node that uses most memory when all use too much. */
+  readonly exceeded: (node: string, usedMb: number) => void;
+  /** Called once per port on which a node's sandbox listens. */
+  readonly listens: (node: string, port: number) => void;
+}
+
+/** Watches sandboxes until `stop`. */
+export class SandboxWatch {
+  readonly #options: WatchOptions;
+  readonly #roots = new Map<string, number>();
+  readonly #ports = new Map<string, Set<number>>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #looks = 0;
+  #isLooking = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(async () => {
+      if (this.#isLooking) return;
+      this.#isLooking = true;
+      await this.#look().finally(() => this.#isLooking = false);
+    }, INTERVAL_MS);
+  }
+
+  /** Adds a node's sandbox by its outermost process. Replaces an earlier one. */
+  add(node: string, pid: number): void {
+    this.#roots.set(node, pid);
+  }
+
+  /** Ends the watch. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const stats = (await outputOf("cat /proc/[0-9]*/stat")).split("\n").flatMap((line) =>
+      parseStat(line) ?? []
+    );
+    const trees = treesOf([...this.#roots.values()], stats);
+    const used = [...this.#roots].map(([node, root]) => {
+      const tree = trees.get(root) ?? [];
+      return { node, tree, memoryMb: tree.reduce((sum, { memoryMb }) => sum + memoryMb, 0) };
+    });
+    const totalMb = used.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
+    const [most] = used.toSorted((a, b) => b.memoryMb - a.memoryMb);
+    if (most !== undefined && totalMb > this.#options.totalMb) {
+      this.#roots.delete(most.node);
+      this.#options.exceeded(most.node, Math.round(most.memoryMb));
+    }
+    if (this.#looks++ % LOOKS_PER_SERVER_LOOK > 0) return;
+    await this.#lookForServers(
+      used.flatMap(({ node, tree }) => {
+        const last = tree.at(-1); // the first process is outside the sandbox
+        return last === undefined || tree.length < 2 ? [] : [[node, last.pid] as const];
+      }),
+    );
+  }
+
+  async #lookForServers(nodes: ReadonlyArray<readonly [node: string, pid: number]>): Promise<void> {
+    if (nodes.length === 0) return;
+    const tables = nodes.flatMap(([, pid]) => ["tcp", "tcp6"].map((table) => `/proc/${pid}/net/${table}`));
+    const found = listeningPorts(await outputOf(`grep -s ' ${LISTENING} ' ${tables.join(" ")}`));
+    for (const [node, pid] of nodes) {
+      const known = this.#ports.get(node) ?? new Set();
+      this.#ports.set(node, known);
+      for (const port of found.get(pid) ?? []) {
+        if (known.has(port) || known.size >= PORTS_MAX) continue;
+        known.add(port);
+        this.#options.listens(node, port);
+      }
+    }
+  }
+}
+
+/** Returns each root's process and its descendants. */
+export function treesOf(
+  roots: readonly number[],
+  stats: readonly ProcessStat[],
+): ReadonlyMap<number, readonly ProcessStat[]> {
+  const byPid = new Map(stats.map((stat) => [stat.pid, stat]));
+  const byParent = Map.groupBy(stats, ({ parent }) => parent);
+  return new Map(roots.map((root) => {
+    const own = byPid.get(root);
+    const tree = own === undefined ? [] : [own];
+    for (let i = 0; i < tree.length; i++) tree.push(...byParent.get(tree[i]?.pid ?? -1) ?? []);
+    return [root, tree];
+  }));
+}
+
+/** Returns the ports of listening sockets by process, from lines of /proc/PID/net/tcp that grep found. */
+export function listeningPorts(text: string): ReadonlyMap<number, readonly number[]> {
+  const found = text.split("\n").flatMap((line) => {
+    const [, pid, port] = /^\/proc\/(\d+)\/net\/tcp6?: *\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line) ?? [];
+    return pid === undefined || port === undefined ? [] : [{ pid: Number(pid), port: parseInt(port, 16) }];
+  });
+  const byPid = Map.groupBy(found, ({ pid }) => pid);
+  return new Map([...byPid].map(([pid, all]) => [pid, all.map(({ port }) => port)]));
+}
+
+/** Returns a process from the text of /proc/PID/stat; undefined if the process has gone. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const [, pid, rest] = /^(\d+) \(.*\) (.*)$/s.exec(text) ?? []; // the name may contain spaces and parentheses
+  const fields = rest?.split(" ") ?? [];
+  if (pid === undefined) return undefined;
+  return { pid: Number(pid), parent: Number(fields[1]), memoryMb: Number(fields[21]) * PAGE_MB };
+}
+
+/** Returns the output of a shell command. Deno itself reads /proc only with all permissions. */
+async function outputOf(script: string): Promise<string> {
+  const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", script], cwd: "/", stderr: "null" })
+    .output();
+  return new TextDecoder().decode(stdout);
+}
