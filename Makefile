@@ -44,7 +44,7 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures browser clean distclean find-again
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures playground browser clean distclean find-again
 $(notdir $(BINS)): %: bin/%
 
 # An executable depends on the modules compiled into it, which Deno lists at compilation.
@@ -106,6 +106,10 @@ bench: .toolchain/env.mk $(BINS) ## Measures parts, and commands next to their p
 
 pictures: .toolchain/env.mk bin/charybdis ## Draws the README's pictures from real runs (needs chromium)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/pictures.ts bin/charybdis .pictures
+
+playground: .toolchain/env.mk ## Writes the playground as a static page, dist/playground/index.html
+	@$(DENO) run --quiet --no-check --allow-all $(IMPORT_MAP) lib/bench/playground/bundle.ts dist/playground/index.html
+	@echo "charybdis: dist/playground/index.html, $$(gzip -9 -c dist/playground/index.html | wc -c | awk '{ print int($$1 / 1000) }') kB compressed. Open it, or serve the folder."
 
 browser: .toolchain/env.mk ## Unpacks a chromium from npm for the tests that need a browser
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/unpack_browser.ts .

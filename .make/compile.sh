@@ -29,6 +29,13 @@ free=$(df -Pk bin | awk 'NR == 2 { print int($4 / 1024) }')
   echo "charybdis: cannot build $output: that needs $SPACE_MB MB temporarily, and the disk has $free MB left. Free some space." >&2
   exit 1
 }
+# The bench includes the playground's page, whose modules are joined here.
+pages=
+if [ "$name" = charybdis ]; then
+  # shellcheck disable=SC2086
+  "$deno" run --quiet --no-check --allow-all $map lib/bench/playground/bundle.ts .toolchain/playground/index.html
+  pages="lib/bench/playground/browser/start.ts lib/bench/playground/worker/worker.ts"
+fi
 # shellcheck disable=SC2086 -- flags are several words
 "$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags --output "$new" "$source"
 if [ -z "${TARGET:-}" ]; then
@@ -38,8 +45,8 @@ fi
 # copy is written in large pieces, which halves the delay of 25 processes that run at once.
 cp "$new" "$new.copied"
 mv "$new.copied" "$output"
-included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}')
-for root in "$source" $included; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
+included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}' | grep '\.ts$')
+for root in "$source" $included $pages; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
   sed "s#^$PWD/##" | sort -u >"$list"
 {
   printf '%s:' "$output"

@@ -11,6 +11,7 @@ import { demoCommand } from "./cli/demo.ts";
 import { docCommand } from "./cli/doc.ts";
 import { gradeCommand } from "./cli/grade.ts";
 import { learnCommand } from "./cli/learn.ts";
+import { playgroundCommand } from "./cli/playground.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { reportCommand } from "./cli/report.ts";
 import { serveCommand } from "./cli/serve.ts";
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },
   report: { description: "Writes the page that shows a run.", run: reportCommand },
   serve: { description: "Browses the store in a browser, on this machine alone.", run: serveCommand },
+  playground: { description: "Serves a page in which you write and break a node.", run: playgroundCommand },
   grade: { description: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
   tradeoff: {
     description: "Measures broadcast's messages and latency by interval and fan-out.",

@@ -24,7 +24,7 @@ import { writeCheckReport } from "../report/check_report.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsIn, REPORT_FILE } from "../store/run_record.ts";
 import { BenchError } from "../errors.ts";
-import { STORE_FORMAT } from "../store/run_store.ts";
+import { STORE_FORMAT } from "../store/format.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { BenchWorker, type CheckedHistory } from "../worker/handle.ts";

@@ -25,7 +25,8 @@ import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../
 import { plural } from "../format.ts";
 import type { Schedule } from "../run/schedule.ts";
 import { shrink } from "../replay/shrink.ts";
-import { eventLine, STORE_DEFAULT } from "../store/run_store.ts";
+import { eventLine } from "../store/format.ts";
+import { STORE_DEFAULT } from "../store/run_store.ts";
 import { EXIT, judge } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { keepFailure, sayFailure } from "../sweep/failures.ts";

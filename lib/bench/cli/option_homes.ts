@@ -13,6 +13,7 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
   grade: ["--only", "--bin-dir", "--map", "--node-args", "--bench"],
   report: ["--output"],
   serve: ["--port"],
+  playground: ["--port"],
   learn: ["--dir"],
   test: [
     "--bin",

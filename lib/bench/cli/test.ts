@@ -14,7 +14,7 @@ import { say, styleFor } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { charactersOf } from "../store/file_limit.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import type { JobResult } from "../worker/job.ts";
+import { jobOfTest, type JobResult } from "../worker/job.ts";
 import { describeFaultKinds, needDisk } from "../nemesis/faults.ts";
 import { type ParsedTest, parseTest, runSettings, testSettings } from "../run/options.ts";
 import { Progress } from "../terminal/progress.ts";
@@ -22,7 +22,8 @@ import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { findingsIn } from "../store/run_record.ts";
 import { writeReportAside } from "../report/write_report.ts";
 import { shownMessages } from "../run/shown_messages.ts";
-import { eventLine, fileHead, makeRunStore, type RunStore, STORE_DEFAULT } from "../store/run_store.ts";
+import { eventLine, fileHead } from "../store/format.ts";
+import { makeRunStore, type RunStore, STORE_DEFAULT } from "../store/run_store.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
@@ -178,21 +179,13 @@ async function runInVirtualTime(
     readonly workers: WorkerPool;
   },
 ): Promise<JobResult> {
-  const { test, run, nodeArguments } = custom;
-  const keepMessages = run.logMessages || report;
+  const { run } = custom;
   const job = await workers.use((worker) =>
-    interruption.orSignal(worker.run({
-      kind: "virtual",
-      test,
+    interruption.orSignal(worker.run(jobOfTest(custom, {
       seed,
-      nodeArguments,
-      module: run.module,
-      storage: needDisk(test.faults) && !run.noData,
-      form: keepMessages ? "text" : "objects",
+      keepMessages: run.logMessages || report,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
-      keepMessages,
-      fileLimitMb: run.fileLimitMb,
-    }))
+    })))
   );
   if (job === undefined) return interruptedJob(await interruption.asked, 0);
   // A run whose history has reached its limit does not justify using twice the memory.

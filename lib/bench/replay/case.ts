@@ -15,7 +15,7 @@ import type { ParsedWorkload } from "../store/parsed_result.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import type { TestOptions } from "../run/options.ts";
 import { recordSchedule, type Schedule } from "../run/schedule.ts";
-import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
+import { fileHead, STORE_FORMAT } from "../store/format.ts";
 import { VERSION } from "../version.ts";
 import type { TestResult } from "../run/verdict.ts";
 

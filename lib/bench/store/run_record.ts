@@ -10,7 +10,7 @@ import { isFile, readJson } from "./files.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsOf, type RunParts } from "../findings/findings.ts";
 import { programName } from "../cli/program_name.ts";
-import { STORE_FORMAT } from "./run_store.ts";
+import { STORE_FORMAT } from "./format.ts";
 
 /** The maximum number of bytes that are read of messages.jsonl, and of states.jsonl. */
 const MESSAGES_READ_MAX = 256 * 1024 * 1024;

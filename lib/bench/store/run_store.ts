@@ -1,6 +1,5 @@
 /** The store of runs, with Maelstrom's layout. */
 
-import type { Event } from "../../checkers/history.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";
@@ -9,10 +8,6 @@ import { runBegins, runEnds } from "./failure.ts";
 import { writeText } from "./files.ts";
 import { thisOwner } from "./run_state.ts";
 import { resultEdn } from "./results_edn.ts";
-import { VERSION } from "../version.ts";
-
-/** The version of the store's format. Increment it when this version cannot read older files. */
-export const STORE_FORMAT = 2;
 
 /** The default directory of the store. */
 export const STORE_DEFAULT = "store";
@@ -133,14 +128,4 @@ function link(path: string, target: string): void {
     Deno.symlinkSync(target, fresh);
   }
   Deno.renameSync(fresh, path);
-}
-
-/** Returns the common header of every test.json. */
-export function fileHead(): { readonly format: number; readonly charybdis: string } {
-  return { format: STORE_FORMAT, charybdis: VERSION };
-}
-
-/** Returns an event as a line of history.jsonl. */
-export function eventLine(event: Event): string {
-  return resultText(event);
 }

@@ -5,7 +5,7 @@ import { array, double, integer, literal, natural, object, record, string } from
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 import { ensureFolder, readJson, writeText } from "../store/files.ts";
-import { fileHead, STORE_FORMAT } from "../store/run_store.ts";
+import { fileHead, STORE_FORMAT } from "../store/format.ts";
 import type { Shard } from "./shards.ts";
 import type { SweepResult } from "./sweep.ts";
 

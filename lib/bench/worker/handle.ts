@@ -5,11 +5,7 @@
  */
 
 import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
-import type { JepsenResult as Result } from "../../checkers/result.ts";
-import { parseExactJson } from "../../protocol/exact_json.ts";
-import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
-import type { NodeFault } from "../../sim/cluster.ts";
 import {
   type CheckJob,
   type Job,
@@ -22,9 +18,10 @@ import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/mod
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import { type ReadModule, readModule } from "../cluster/node_module.ts";
-import type { TestResult } from "../run/verdict.ts";
 import { BenchError, StartError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
+import { readChecked, readTestResult } from "./result_text.ts";
+import { stuckResult } from "./stuck_result.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
 const STUCK_MS = 10_000;
@@ -86,13 +83,15 @@ export class BenchWorker {
     return new Promise((resolve, reject) => {
       const stopWatching = watchFor(watch, () => {
         this.stop();
-        if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?"));
+        if (job.kind === "virtual") {
+          resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?", STUCK_MS));
+        }
       });
       const done = (message: WorkerMessage) => {
         stopWatching();
         if (message.kind !== "result") return reject(errorOf(message));
-        const result = parseExactJson(message.text);
-        if (isTestResult(result)) resolve({ ...message.value, result });
+        const result = readTestResult(message.text);
+        if (result !== undefined) resolve({ ...message.value, result });
         else reject(new BenchError("the worker's result is malformed"));
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
@@ -106,8 +105,8 @@ export class BenchWorker {
     return new Promise((resolve, reject) => {
       const done = (message: WorkerMessage) => {
         if (message.kind !== "checked") return reject(errorOf(message));
-        const result = parseExactJson(message.text);
-        if (isChecked(result)) resolve({ result, findings: message.findings });
+        const result = readChecked(message.text);
+        if (result !== undefined) resolve({ result, findings: message.findings });
         else reject(new BenchError("the worker's result is malformed"));
       };
       this.#ask({ job, watch }, { ...options, done });
@@ -222,42 +221,6 @@ function watchFor(watch: Int32Array, stuck: () => void): () => void {
     }
   }, WATCH_INTERVAL_MS);
   return () => clearInterval(timer);
-}
-
-function stuckResult(node: string): JobResult {
-  const text = `did not come back from one event within ${
-    STUCK_MS / 1000
-  } s: a handler or timer that never returns`;
-  const fault: NodeFault = { node, kind: "stuck", text };
-  const unknown: Result = { valid: "unknown", error: "the run did not end" };
-  return {
-    result: {
-      valid: false,
-      workload: unknown,
-      net: unknown,
-      stats: unknown,
-      availability: unknown,
-      exceptions: unknown,
-      nodes: { valid: false, faults: [fault] },
-    },
-    operations: 0,
-    tookMs: STUCK_MS,
-    checkMs: 0,
-    events: 0,
-  };
-}
-
-function isTestResult(value: unknown): value is TestResult {
-  return isChecked(value) && isResult(value["net"]);
-}
-
-function isChecked(value: unknown): value is JepsenHistoryResult {
-  return isResult(value) &&
-    ["workload", "stats", "availability", "exceptions"].every((part) => isResult(value[part]));
-}
-
-function isResult(value: unknown): value is Result {
-  return isObject(value) && (typeof value["valid"] === "boolean" || value["valid"] === "unknown");
 }
 
 function errorOf(said: WorkerMessage): Error {

@@ -10,7 +10,8 @@ import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
-import type { TestOptions } from "../run/options.ts";
+import type { ParsedTest, TestOptions } from "../run/options.ts";
+import { needDisk } from "../nemesis/faults.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
 import type { RunObservations } from "../run/run_observations.ts";
@@ -24,6 +25,8 @@ export interface VirtualJob {
   readonly seed: number;
   readonly nodeArguments: readonly string[];
   readonly module: string | undefined;
+  /** The source of the module, if the module has no file. */
+  readonly code?: string;
   readonly storage: boolean;
   /** The form of messages between built-in nodes. `both` runs in either form, and requires equal histories. Default: `text`. */
   readonly form?: MessageForm | "both";
@@ -37,6 +40,25 @@ export interface VirtualJob {
   readonly fileLimitMb?: number;
   /** True if coverage is counted. */
   readonly keepCoverage?: boolean;
+}
+
+/** Returns the job of a command line for virtual time. */
+export function jobOfTest(
+  { test, run, nodeArguments }: ParsedTest,
+  { seed, keepMessages, keepHistory }: Pick<VirtualJob, "seed" | "keepMessages" | "keepHistory">,
+): VirtualJob {
+  return {
+    kind: "virtual",
+    test,
+    seed,
+    nodeArguments,
+    module: run.module,
+    storage: needDisk(test.faults) && !run.noData,
+    form: keepMessages ? "text" : "objects",
+    keepHistory,
+    keepMessages,
+    fileLimitMb: run.fileLimitMb,
+  };
 }
 
 /** A request to judge a recorded run. */

@@ -81,7 +81,7 @@ folderTest(
       ["Date.now()", "node.now()"],
       ["Math.random()", "node.random"],
       ["setTimeout(() => {}, 1)", "node.after"],
-      ["fetch('http://127.0.0.1/')", "fetch is not defined"],
+      ["fetch('http://127.0.0.1/')", "node.send or node.rpc"],
       ["postMessage({})", "postMessage is not defined"],
       ["(await import(['node', 'fs'].join(':'))).readFileSync('/etc/passwd')", "node:fs"],
       ["(await import(['node', 'child_process'].join(':'))).execFileSync('true')", "failed:"],

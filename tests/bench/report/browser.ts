@@ -128,7 +128,9 @@ async function visit(
   page.on("request", (request) => {
     const url = new URL(request.url());
     const own = protocol === "file:" ? url.href.split("#")[0] === address : url.origin === origin;
-    if (!own && url.protocol !== "data:") complaints.push(`asked for ${url.href.slice(0, 200)}`);
+    if (!own && url.protocol !== "data:" && url.protocol !== "blob:") {
+      complaints.push(`asked for ${url.href.slice(0, 200)}`);
+    }
   });
   await page.goto(address);
   return { page, complaints };

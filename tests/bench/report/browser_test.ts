@@ -1,4 +1,4 @@
-import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store/format.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { makeReport } from "../../../lib/bench/report/report.ts";
 import type { RunRecord } from "../../../lib/bench/store/run_record.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { messageColumns } from "../../../lib/bench/report/data/message_columns.ts";
-import { reportData } from "../../../lib/bench/report/report.ts";
+import { reportData } from "../../../lib/bench/report/run_page.ts";
 import { recordedRun } from "./explained_run.ts";
 import {
   callOf,

@@ -1,6 +1,6 @@
 /** Synthetic runs for tests of reports: a broadcast whose messages are known exactly. */
 
-import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store/format.ts";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen } from "../../../lib/checkers/jepsen.ts";

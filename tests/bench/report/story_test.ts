@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { STORY_SENTENCES_MAX } from "../../../lib/bench/report/data/story.ts";
-import { reportData } from "../../../lib/bench/report/report.ts";
+import { reportData } from "../../../lib/bench/report/run_page.ts";
 import { WRONG_NODES } from "../findings/wrong_nodes.ts";
 import { recordedRun } from "./explained_run.ts";
 

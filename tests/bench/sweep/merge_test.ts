@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
 import { mergeCommand } from "../../../lib/bench/cli/merge.ts";
 import { readShards } from "../../../lib/bench/sweep/shard_file.ts";
-import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store/format.ts";
 
 const SHARD = {
   format: STORE_FORMAT,

@@ -1,4 +1,4 @@
-import { STORE_FORMAT } from "../../../lib/bench/store/run_store.ts";
+import { STORE_FORMAT } from "../../../lib/bench/store/format.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ScheduledFault } from "../../../lib/bench/nemesis/nemesis.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";

@@ -10,7 +10,7 @@ import {
 import { findingLines, indented } from "../../../lib/bench/findings/finding_lines.ts";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import { parseHistory } from "../../../lib/checkers/parse.ts";
-import { reportData } from "../../../lib/bench/report/report.ts";
+import { reportData } from "../../../lib/bench/report/run_page.ts";
 import { plural } from "../../../lib/bench/format.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
 import { jobsOf } from "../../../lib/bench/cli/sweep.ts";

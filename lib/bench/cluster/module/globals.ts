@@ -5,7 +5,7 @@
  */
 
 /** Platform names that depend only on their arguments. */
-const KEPT: ReadonlySet<string> = new Set([
+export const KEPT: ReadonlySet<string> = new Set([
   "TextEncoder",
   "TextDecoder",
   "URL",
@@ -18,7 +18,7 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** Names of the language. An empty realm has them; all others belong to the platform. */
-const LANGUAGE: ReadonlySet<string> = new Set(
+export const LANGUAGE: ReadonlySet<string> = new Set(
   ("globalThis Infinity NaN undefined eval isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI " +
     "encodeURIComponent escape unescape AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array " +
     "BigUint64Array Boolean DataView DisposableStack Error EvalError Float16Array Float32Array Float64Array Function Int16Array " +
@@ -36,6 +36,14 @@ const INSTEAD: Readonly<Record<string, string>> = {
   setInterval: "node.every(intervalMs, …)",
   setImmediate: "node.after(0, …)",
   crypto: "node.random",
+  "Math.random": "node.random",
+  fetch: "node.send or node.rpc",
+  WebSocket: "node.send or node.rpc",
+  XMLHttpRequest: "node.send or node.rpc",
+  localStorage: "node.storage",
+  indexedDB: "node.storage",
+  Deno: "what the node offers",
+  process: "what the node offers",
 };
 
 /**
@@ -43,8 +51,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * `console` writes to the node's log, since a node's stdout carries messages.
  */
 export function removeGlobals(log: (text: string) => void): void {
-  const say = (...values: unknown[]) => log(values.map(textOf).join(" "));
-  const console = { log: say, info: say, warn: say, error: say, debug: say, trace: say };
+  const console = consoleOf(log);
   for (let each: object | null = globalThis; each !== null && each !== Object.prototype;) {
     for (const name of Object.getOwnPropertyNames(each)) {
       if (name === "constructor" || LANGUAGE.has(name) || KEPT.has(name)) continue;
@@ -55,15 +62,23 @@ export function removeGlobals(log: (text: string) => void): void {
   Object.defineProperty(globalThis, "console", { value: console });
   Object.defineProperty(Math, "random", {
     value: () => {
-      throw new Error(outOfReach("Math.random", "node.random"));
+      throw new Error(outOfReach("Math.random"));
     },
   });
 }
 
+/** Returns a console that writes to a node's log. */
+export function consoleOf(
+  log: (text: string) => void,
+): Readonly<Record<string, (...values: unknown[]) => void>> {
+  const say = (...values: unknown[]) => log(values.map(textOf).join(" "));
+  return { log: say, info: say, warn: say, error: say, debug: say, trace: say };
+}
+
 function hide(owner: object, name: string): void {
   const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
-  const get = instead === undefined && name !== "Deno" ? undefined : () => {
-    throw new Error(outOfReach(name, instead ?? "what the node offers"));
+  const get = instead === undefined ? undefined : () => {
+    throw new Error(outOfReach(name));
   };
   try {
     if (get === undefined) Reflect.deleteProperty(owner, name);
@@ -73,7 +88,9 @@ function hide(owner: object, name: string): void {
   }
 }
 
-function outOfReach(name: string, instead: string): string {
+/** Returns the reason why a node cannot use a platform name, and its replacement. */
+export function outOfReach(name: string): string {
+  const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : "what the node offers";
   return `${name} is out of reach for a node in virtual time: use ${instead}`;
 }
 

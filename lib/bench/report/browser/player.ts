@@ -90,6 +90,14 @@ export class Player {
     });
   }
 
+  get isPlaying(): boolean {
+    return this.#model.playback.isPlaying;
+  }
+
+  get picture(): ClusterPicture {
+    return this.#model.picture;
+  }
+
   toggle(): void {
     const { playback } = this.#model;
     if (playback.isPlaying) playback.pause();

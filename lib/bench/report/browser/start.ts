@@ -53,8 +53,15 @@ export async function unpack(packed: string): Promise<ReportData> {
   return JSON.parse(await new Response(stream).text());
 }
 
+/** The active parts of a report, for a page that contains it in a frame. */
+export interface ReportHandle {
+  readonly run: RunModel;
+  /** The player; undefined if no messages were recorded. */
+  readonly player: Player | undefined;
+}
+
 /** Activates the page. If the plot library fails to load, everything else still works. */
-export async function startReport(plotMaker: PlotMaker | undefined): Promise<void> {
+export async function startReport(plotMaker: PlotMaker | undefined): Promise<ReportHandle> {
   const data = await unpack(byId("data").textContent ?? "");
   const run = new RunModel(data);
   const { window, selection, cursor } = run;
@@ -71,11 +78,12 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
     redraws.push(() => pane.redraw());
   }
   const { messages, nodes, faults, ends } = data;
+  let player: Player | undefined;
   if (messages !== null && run.flights !== undefined) {
-    const player = startPlayer(run, { messages, flights: run.flights, theme });
+    player = startPlayer(run, { messages, flights: run.flights, theme });
     const spaceTime = new SpaceTime({ messages, nodes, faults, ends, window, selection });
     const pane = new Pane(canvasById("space-time"), { window, cursor, content: spaceTime, theme, tip });
-    redraws.push(() => pane.redraw(), () => player.redraw());
+    redraws.push(() => pane.redraw(), () => player?.redraw());
     bindFilters(spaceTime, { changed: () => pane.redraw(), details });
   }
   const redraw = () => redraws.forEach((each) => each());
@@ -95,6 +103,7 @@ export async function startReport(plotMaker: PlotMaker | undefined): Promise<voi
     plots();
   });
   document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
+  return { run, player };
 }
 
 /** Starts the player of the cluster's picture. */

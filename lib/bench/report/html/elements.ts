@@ -50,6 +50,16 @@ export function raw(tag: "style" | "script", attributes: Attributes, text: strin
   return h(tag, { ...attributes, dangerouslySetInnerHTML: { __html: text } });
 }
 
+/** Returns a page's scripts as elements. */
+export function scriptViews(scripts: readonly string[]): View[] {
+  return scripts.map((script) => raw("script", {}, script));
+}
+
+/** Returns data for a page's script, as an inert element. The script reads it by its id. */
+export function dataView(id: string, data: unknown): View {
+  return raw("script", { type: "text/plain", id }, JSON.stringify(data).replaceAll("<", "\\u003c"));
+}
+
 /** Returns the text of a whole page. */
 export function pageText(root: View): string {
   return `<!doctype html>\n${renderToString(h(Fragment, {}, root))}\n`;

@@ -11,15 +11,13 @@ import { plotsView, timeView } from "./diagrams.ts";
 import type { Metric } from "../data/metrics.ts";
 import type { CauseSentence } from "../../findings/causes/cause.ts";
 import type { Example, Finding } from "../../findings/finding.ts";
-import { UPLOT_STYLE, uplotScript } from "./vendor.ts";
+import { UPLOT_STYLE } from "./uplot_style.ts";
 import { operationsPicture, registerPicture } from "./operations_diagram.ts";
 import { PAGE_STYLE } from "./style.ts";
-import { REPORT_MODULES, scriptOf } from "./browser_bundle.ts";
-import { policyOf, scriptViews } from "./policy.ts";
 import type { ReportData } from "../data/report_data.ts";
 import type { LatencyRow } from "../data/latency_table.ts";
 import { numberText } from "./text.ts";
-import { element, pageText, raw, table, type View } from "./elements.ts";
+import { element, pageText, raw, scriptViews, table, type View } from "./elements.ts";
 
 /** Content of a page. */
 export interface PageContent {
@@ -51,13 +49,19 @@ export interface Verdict {
 
 const MARKS = { good: "✓", invalid: "✗", unsure: "?", info: "i" } as const;
 
+/** The scripts of a page, and the policy that permits them. */
+export interface PageAssets {
+  readonly policy: string;
+  readonly scripts: readonly string[];
+}
+
 /** Returns the page as self-contained HTML, which needs no network. */
-export function reportPage(content: PageContent): string {
+export function reportPage(content: PageContent, { policy, scripts }: PageAssets): string {
   return pageText(
     element(
       "html",
       { lang: "en" },
-      head(content.title, reportPolicy()),
+      head(content.title, policy),
       element(
         "body",
         {},
@@ -82,23 +86,10 @@ export function reportPage(content: PageContent): string {
         ),
         element("div", { id: "tip", role: "status", hidden: true }),
         raw("script", { type: "text/plain", id: "data" }, content.packed),
-        ...scriptViews(reportScripts()),
+        ...scriptViews(scripts),
       ),
     ),
   );
-}
-
-/** Returns the scripts of a report. */
-export function reportScripts(): readonly string[] {
-  return [
-    uplotScript(),
-    scriptOf(REPORT_MODULES, 'startReport(typeof uPlot === "function" ? uPlot : undefined);'),
-  ];
-}
-
-/** Returns the policy of a report: it may run its own scripts and load nothing. */
-export function reportPolicy(): string {
-  return policyOf(reportScripts(), "form-action 'none'");
 }
 
 /** Returns a page's head. The empty icon prevents a request for one. */

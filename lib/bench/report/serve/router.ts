@@ -5,7 +5,7 @@
  */
 
 import { reasonOf } from "../../errors.ts";
-import { reportPolicy } from "../html/report_page.ts";
+import { reportPolicy } from "../html/report_scripts.ts";
 import { makeReport } from "../report.ts";
 import { readRun } from "../../store/run_record.ts";
 import { liveEvents } from "./live.ts";

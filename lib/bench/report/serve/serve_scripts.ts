@@ -1,7 +1,7 @@
 /** The scripts and the policy of the pages of `serve`. Tested by `tests/bench/report/browser_test.ts`. */
 
 import { uplotScript } from "../html/vendor.ts";
-import { reportScripts } from "../html/report_page.ts";
+import { reportScripts } from "../html/report_scripts.ts";
 import * as livePage from "../browser/live_page.ts";
 import * as start from "../browser/start.ts";
 import * as theme from "../browser/theme.ts";

@@ -5,9 +5,9 @@
  */
 
 import { head } from "../html/report_page.ts";
-import { dataView, scriptViews } from "../html/policy.ts";
+
 import { numberText } from "../html/text.ts";
-import { element, pageText, table, type View } from "../html/elements.ts";
+import { dataView, element, pageText, scriptViews, table, type View } from "../html/elements.ts";
 import { dateOf, type RunName } from "../../store/paths.ts";
 import { DATA_ID, liveScripts, servePolicy } from "./serve_scripts.ts";
 import { RUNS_LISTED_MAX, type RunSummary } from "../../store/index.ts";

@@ -2,8 +2,8 @@
 
 import { plural } from "../../format.ts";
 import type { Scatter } from "../browser/trends_page.ts";
-import { dataView, scriptViews } from "../html/policy.ts";
-import { element, type View } from "../html/elements.ts";
+
+import { dataView, element, scriptViews, type View } from "../html/elements.ts";
 import { DATA_ID, trendsScripts } from "./serve_scripts.ts";
 import type { RunSummary } from "../../store/index.ts";
 import { page } from "./store_pages.ts";

@@ -1,0 +1,60 @@
+/**
+ * The modules that code in the playground may import: the library, and the modules of the project's nodes, which are
+ * examples there.
+ *
+ * Tested by `tests/bench/playground/examples_test.ts`.
+ */
+
+import * as localReads from "../../../consensus/local_reads.ts";
+import * as consensus from "../../../consensus/mod.ts";
+import * as raft from "../../../consensus/raft/driver.ts";
+import * as crdtDriver from "../../../crdt/driver.ts";
+import * as crdt from "../../../crdt/mod.ts";
+import * as gossip from "../../../gossip/driver.ts";
+import * as causalLog from "../../../log/causal/driver.ts";
+import * as log from "../../../log/driver.ts";
+import * as committedOffsets from "../../../log/keyed/committed_offsets.ts";
+import * as keyedLogs from "../../../log/keyed/keyed_logs.ts";
+import * as registers from "../../../log/registers/registers.ts";
+import * as totalOrderRegisters from "../../../log/registers/total_order_registers.ts";
+import * as library from "../../../mod.ts";
+import * as broadcast from "../../../protocol/broadcast.ts";
+import * as canonicalJson from "../../../protocol/canonical_json.ts";
+import * as counter from "../../../protocol/counter.ts";
+import * as echo from "../../../protocol/echo.ts";
+import * as gSet from "../../../protocol/g_set.ts";
+import * as kafka from "../../../protocol/kafka.ts";
+import * as kv from "../../../protocol/kv.ts";
+import * as protocol from "../../../protocol/mod.ts";
+import * as txn from "../../../protocol/txn.ts";
+import * as uniqueIds from "../../../protocol/unique_ids.ts";
+import * as clients from "../../../runtime/clients.ts";
+
+/** The modules, by the name in an import. */
+export const OFFERED: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map(Object.entries({
+  "@charybdis/charybdis": library,
+  "@charybdis/charybdis/protocol": protocol,
+  "@charybdis/charybdis/clients": clients,
+  "../lib/consensus/local_reads.ts": localReads,
+  "../lib/consensus/mod.ts": consensus,
+  "../lib/consensus/raft/driver.ts": raft,
+  "../lib/crdt/driver.ts": crdtDriver,
+  "../lib/crdt/mod.ts": crdt,
+  "../lib/gossip/driver.ts": gossip,
+  "../lib/log/causal/driver.ts": causalLog,
+  "../lib/log/driver.ts": log,
+  "../lib/log/keyed/committed_offsets.ts": committedOffsets,
+  "../lib/log/keyed/keyed_logs.ts": keyedLogs,
+  "../lib/log/registers/registers.ts": registers,
+  "../lib/log/registers/total_order_registers.ts": totalOrderRegisters,
+  "../lib/mod.ts": library,
+  "../lib/protocol/broadcast.ts": broadcast,
+  "../lib/protocol/canonical_json.ts": canonicalJson,
+  "../lib/protocol/counter.ts": counter,
+  "../lib/protocol/echo.ts": echo,
+  "../lib/protocol/g_set.ts": gSet,
+  "../lib/protocol/kafka.ts": kafka,
+  "../lib/protocol/kv.ts": kv,
+  "../lib/protocol/txn.ts": txn,
+  "../lib/protocol/unique_ids.ts": uniqueIds,
+}));

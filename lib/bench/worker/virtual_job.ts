@@ -1,0 +1,135 @@
+/**
+ * Runs a test in virtual time in this thread, and judges it. Both the bench's workers and the playground's use it.
+ *
+ * Tested by `tests/bench/cluster/module_test.ts`.
+ */
+
+import type { Event } from "../../checkers/history.ts";
+import { loadProgram } from "../cluster/builtin_nodes.ts";
+import { BenchError } from "../errors.ts";
+import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
+import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
+import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
+import { judge } from "../run/verdict.ts";
+import { type RemoteProgram, runVirtual } from "../run/virtual_run.ts";
+import { BoundedLines } from "../store/bounded_lines.ts";
+import { charactersOf, FILE_LIMIT_MB } from "../store/file_limit.ts";
+import { eventLine } from "../store/format.ts";
+import { countOperations, type JobResult, type VirtualJob } from "./job.ts";
+
+/** The maximum number of characters kept of a node's log in virtual time, because they are kept in memory. */
+const LOG_LENGTH_MAX = 1_000_000;
+
+/** The program and the observer of a job. */
+export interface JobContext {
+  /** The program of a module. Default: the built-in node. */
+  readonly program?: JobProgram;
+  /** Receives the node that runs now, so that the bench can name a node that hangs. */
+  readonly working: (node: string | undefined) => void;
+  /** Called when the run has ended and its check begins. */
+  readonly checking?: () => void;
+}
+
+/** A module's program, whose thread may have been ended. */
+export interface JobProgram extends RemoteProgram {
+  readonly hasEnded: boolean;
+  /** Ends a run, so that work that the run started does not reach the next one. */
+  end(): void;
+}
+
+/** Runs a test in virtual time and judges it. Rejects with `StartError`, `ArgumentError` or `BenchError`. */
+export async function runVirtualJob(job: VirtualJob, context: JobContext): Promise<JobResult> {
+  const { test } = job;
+  if (job.form === "both") {
+    const [objects, text] = [
+      await runVirtualJob({ ...job, form: "objects", keepHistory: "always" }, context),
+      await runVirtualJob({ ...job, form: "text", keepHistory: "always" }, context),
+    ];
+    requireSameHistory(objects, text);
+    return text;
+  }
+  const began = performance.now();
+  const remote = context.program;
+  const program = remote ?? loadProgram({ workload: test.workload, args: job.nodeArguments });
+  const history: Event[] = [];
+  const lengthMax = charactersOf(job.fileLimitMb ?? FILE_LIMIT_MB);
+  const logs = new Map<string, BoundedLines>();
+  const lines: string[] = [];
+  const messages = job.keepMessages
+    ? limitedMessages((line) => lines.push(line), Math.min(lengthMax, RECORDED_LENGTH_MAX))
+    : undefined;
+  const states: string[] = [];
+  const deliveries = new DeliveryCounter();
+  const hitStates: Record<string, Record<string, number>> = {};
+  const observations = await runVirtual({
+    test,
+    seed: job.seed,
+    program,
+    storage: job.storage,
+    form: job.form,
+    schedule: job.schedule,
+    fileLimitMb: job.fileLimitMb,
+    record: (event) => history.push(event),
+    log: (node, text, timeMs) => {
+      let log = logs.get(node);
+      if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
+      log.push(`${timeMs.toFixed(3)} ${text}`);
+    },
+    ...(messages === undefined ? job.keepCoverage ? { messages: deliveries } : {} : {
+      messages: messages.sink,
+      states: (now) =>
+        new StateLines(now, (line) => states.push(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
+    }),
+    hit: (how, state) => {
+      const row = hitStates[how] ??= {};
+      row[state] = (row[state] ?? 0) + 1;
+    },
+    working: context.working,
+  });
+  remote?.end();
+  const ran = performance.now();
+  context.checking?.();
+  messages?.end();
+  const result = judge(history, { test, observations });
+  const end = performance.now();
+  // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
+  const keep = remote?.hasEnded !== true && (job.keepHistory === "always" || result.valid !== true);
+  return {
+    result,
+    ...(keep
+      ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
+      : {}),
+    ...(messages === undefined ? {} : { messages: lines, states }),
+    faultSchedule: observations.faultSchedule,
+    ...(job.keepCoverage
+      ? {
+        coverage: {
+          operations: operationCoverage(history, observations.faultSchedule),
+          messages: deliveries.counts,
+          states: hitStates,
+        },
+      }
+      : {}),
+    operations: countOperations(history),
+    tookMs: end - began,
+    checkMs: end - ran,
+    events: observations.events,
+    virtualMs: observations.virtualMs,
+  };
+}
+
+/** Rejects a run whose nodes change a message after they sent or received it: the text of a message cannot change. */
+function requireSameHistory(objects: JobResult, text: JobResult): void {
+  const [one = [], other = []] = [objects.history, text.history];
+  const at = one.findIndex((line, i) => line !== other[i]);
+  if (at < 0 && one.length === other.length) return;
+  throw new BenchError(
+    `a node changes a message after it sent or received it: event ${
+      at < 0 ? one.length : at
+    } of the history is ` +
+      `${other[at] ?? "missing"} if messages travel as text, but ${
+        one[at] ?? "missing"
+      } if they travel as objects. ` +
+      "Copy the fields that change.",
+  );
+}

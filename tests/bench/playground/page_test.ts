@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { endBrowser } from "../report/browser.ts";
+import {
+  downloaded,
+  enter,
+  type Entry,
+  playgroundTest,
+  removePage,
+  run,
+  runOnCommandLine,
+} from "./opened_page.ts";
+
+endBrowser();
+removePage();
+
+const SHORT = { "time-limit": "4", "rate": "40", "nemesis-interval": "1" } as const;
+
+const ENTRIES: readonly Entry[] = [
+  { workload: "echo", seed: 1, options: SHORT },
+  { workload: "unique-ids", seed: 2, options: SHORT, faults: ["partition", "kill"] },
+  { workload: "broadcast", seed: 3, options: { ...SHORT, "latency": "20" }, faults: ["partition", "loss"] },
+  { workload: "g-set", seed: 4, options: SHORT, faults: ["pause", "duplicate"] },
+  { workload: "g-counter", seed: 5, options: SHORT, faults: ["one-way", "slow"] },
+  { workload: "pn-counter", seed: 6, options: { ...SHORT, "node-count": "3" }, faults: ["reorder"] },
+  { workload: "kafka", seed: 7, options: { ...SHORT, "concurrency": "2n" }, faults: ["kill"] },
+  { workload: "lin-kv", seed: 8, options: SHORT, faults: ["partition", "kill", "clock"] },
+  { workload: "txn-list-append", seed: 9, options: { ...SHORT, "node-count": "2" } },
+  {
+    workload: "txn-rw-register",
+    seed: 10,
+    options: { ...SHORT, "consistency-models": "read-committed", "latency-dist": "exponential" },
+    faults: ["partition"],
+  },
+];
+
+playgroundTest(
+  "ten nodes and seeds have the same history as on the command line, byte for byte",
+  async (open) => {
+    const { page, complaints } = await open();
+    for (const entry of ENTRIES) {
+      await enter(page, entry);
+      assertMatch(await run(page), /operations/);
+      const history = await downloaded(page, "#save-history");
+      const expected = await runOnCommandLine(page);
+      assert(history.length > 5000, `${entry.workload} has ${history.length} bytes of history`);
+      assertEquals(history, (expected.history ?? []).map((line) => `${line}\n`).join(""), entry.workload);
+      for (const name of Object.keys(entry.options ?? {})) {
+        await enter(page, { ...entry, options: { [name]: "" } });
+      }
+    }
+    assertEquals(complaints, []);
+  },
+);
+
+/** A node that uses each part of the node API, with its types. */
+const OWN_NODE = `import { CODE, type Node, RpcError } from "@charybdis/charybdis";
+import { broadcast as messages } from "@charybdis/charybdis/protocol";
+
+enum Way { Direct, Relayed }
+
+/** Answers from a set that travels to a random peer. */
+export function program(node: Node): void {
+  const values = new Set<number>(JSON.parse(node.storage?.get("values") ?? "[]") as number[]);
+  node.watch("values", () => values.size);
+  node.on(messages.topology, () => ({}));
+  node.on(messages.broadcast, async ({ message }) => {
+    values.add(Number(message));
+    node.storage?.put("values", JSON.stringify([...values]));
+    await null;
+    return {};
+  });
+  node.on(messages.read, () => ({ messages: [...values] }));
+  node.on("values", ({ values: given }) => {
+    for (const value of given as number[]) values.add(value);
+    console.log(Way.Relayed, given);
+  });
+  node.on("count", () => { throw new RpcError(CODE.abort, "no count"); });
+  node.every(100, async () => {
+    const peer = node.peers[node.random.below(node.peers.length)];
+    if (peer === undefined) return;
+    node.send(peer, { type: "values", values: [...values].slice(-40) });
+    await node.rpc(peer, { type: "count" }, { timeoutMs: 50 }).catch(() => node.after(1, () => {}));
+  });
+}
+`;
+
+playgroundTest("code of one's own has the same history as with --module", async (open) => {
+  const { page } = await open();
+  const folder = await Deno.makeTempDir();
+  try {
+    // The command line strips types only, so it needs no code for an enum.
+    const module = `${folder}/node.ts`;
+    await Deno.writeTextFile(
+      module,
+      OWN_NODE.replace("enum Way { Direct, Relayed }", "const Way = { Relayed: 1 };"),
+    );
+    for (const faults of [[], ["kill", "partition"], ["pause", "clock"]]) {
+      await enter(page, { workload: "broadcast", seed: 20, options: SHORT, faults, code: OWN_NODE });
+      assertMatch(await run(page), /operations/);
+      const history = await downloaded(page, "#save-history");
+      const expected = await runOnCommandLine(page, module);
+      assertEquals(history, (expected.history ?? []).map((line) => `${line}\n`).join(""));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const PROGRAM = (body: string) =>
+  `import { type Node } from "@charybdis/charybdis";\n\nexport function program(node: Node): void {\n  ${body}\n}\n`;
+
+playgroundTest("code that does not run is explained in a sentence", async (open) => {
+  const { page } = await open();
+  const said = async (code: string) => {
+    await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "2" }, code });
+    return await run(page);
+  };
+  assertMatch(await said(PROGRAM("node.on('echo', ({ echo }) => ({ echo });")), /^Line 4: unexpected token/);
+  assertMatch(await said("\nthrow new Error('too early');"), /^Line 2: too early/);
+  assertMatch(await said("\nfetch('http://127.0.0.1/');"), /^Line 2: fetch .*node\.send or node\.rpc/);
+  assertMatch(await said("import 'https://example.com/x.ts';"), /a node imports @charybdis\/charybdis only/);
+  assertMatch(
+    await said(PROGRAM("send(node);").replace("type Node", "type Node, send")),
+    /^Line 4: .*charybdis has no export send/,
+  );
+  assertMatch(await said("export const nothing = 1;"), /must export one function/);
+  assertMatch(await said("while (true) {}"), /its top level did not end within/);
+});
