@@ -22,6 +22,7 @@ import { mergeCommand } from "./cli/merge.ts";
 import { sweepCommand } from "./cli/sweep.ts";
 import { testCommand } from "./cli/test.ts";
 import { tradeoffCommand } from "./cli/tradeoff.ts";
+import { loadWorkloadsOf } from "./run/workload_file.ts";
 import { EXIT } from "./run/verdict.ts";
 import { limitModuleMemory } from "./worker/handle.ts";
 
@@ -72,6 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
       throw unknownName("command", name, [...Object.keys(COMMANDS), "help", "--version"]);
     }
     requireFiles(FILES_BASE);
+    await loadWorkloadsOf(rest);
     return await command.run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {

@@ -14,12 +14,17 @@ export interface Caveat {
   readonly text: string;
 }
 
-/** The workloads whose verdict needs reads after the last write, with the names of both operations. */
-const FINAL_READS: Partial<
-  Readonly<
-    Record<WorkloadName, { readonly write: string; readonly read: string; readonly isFlagged: boolean }>
-  >
-> = {
+/** The operations of a workload whose verdict needs reads after the last write. */
+export interface FinalReads {
+  /** The operation that writes. */
+  readonly write: string;
+  /** The operation that reads. */
+  readonly read: string;
+  /** True if only reads that are marked as final count. */
+  readonly isFlagged: boolean;
+}
+
+const FINAL_READS: Partial<Readonly<Record<WorkloadName, FinalReads>>> = {
   "broadcast": { write: "broadcast", read: "read", isFlagged: false },
   "g-set": { write: "add", read: "read", isFlagged: false },
   // Counters are judged only by reads that are marked as final.
@@ -28,8 +33,23 @@ const FINAL_READS: Partial<
   "kafka": { write: "send", read: "poll", isFlagged: false },
 };
 
+/**
+ * Returns the operations of a workload whose verdict needs reads after the last write; undefined if it needs none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { finalReadsOf } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(finalReadsOf("g-set")?.read, "read");
+ * ```
+ */
+export function finalReadsOf(workload: WorkloadName): FinalReads | undefined {
+  return FINAL_READS[workload];
+}
+
 /** Returns the caveats of the verdict on a history; none if it proves what it says. */
-export function caveatsOf(workload: WorkloadName, history: History): readonly Caveat[] {
+export function caveatsOf(finalReads: FinalReads | undefined, history: History): readonly Caveat[] {
   const nothing = emptyHistoryWarning(history);
   if (nothing !== null) return [{ kind: "nothing-checked", text: nothing }];
   const caveats: Caveat[] = [];
@@ -42,9 +62,8 @@ export function caveatsOf(workload: WorkloadName, history: History): readonly Ca
       text: `No ${f} succeeded, of ${count}: nothing is proven about it.`,
     });
   }
-  const operations = FINAL_READS[workload];
-  if (operations !== undefined && !hasFinalRead(history, operations)) {
-    const { write, read } = operations;
+  if (finalReads !== undefined && !hasFinalRead(history, finalReads)) {
+    const { write, read } = finalReads;
     const text = `No ${read} succeeded after the last ${write}: lost values may go unnoticed.`;
     caveats.push({ kind: "no-final-reads", text });
   }
@@ -52,10 +71,7 @@ export function caveatsOf(workload: WorkloadName, history: History): readonly Ca
 }
 
 /** Returns true if nothing was written, or if a read that began after the last write succeeded. */
-function hasFinalRead(
-  history: History,
-  { write, read, isFlagged }: { readonly write: string; readonly read: string; readonly isFlagged: boolean },
-): boolean {
+function hasFinalRead(history: History, { write, read, isFlagged }: FinalReads): boolean {
   const begins = (event: Event, f: string) =>
     event.type === "invoke" && event.process !== NEMESIS && event.f === f;
   const lastWrite = history.findLastIndex((event) => begins(event, write));

@@ -1,7 +1,7 @@
 /** The check of a whole history: the property of its workload, and what every test must satisfy. */
 
 import { type Availability, type AvailabilityResult, checkAvailability } from "./availability.ts";
-import { type Caveat, caveatsOf } from "./caveats.ts";
+import { type Caveat, caveatsOf, type FinalReads, finalReadsOf } from "./caveats.ts";
 import { checkCounter, type CounterResult } from "./counter.ts";
 import { checkEcho, type EchoResult } from "./echo.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type ListAppendOptions,
 } from "./elle/mod.ts";
 import type { History } from "./history.ts";
+import type { Judgment } from "./judgment.ts";
 import { checkKafka, type KafkaResult } from "./kafka/mod.ts";
 import { checkLinKv, type LinKvResult, type SearchLimits } from "./linearizable/mod.ts";
 import { type CheckControl, mergeValidity, type Validity } from "./result.ts";
@@ -62,7 +63,8 @@ export type WorkloadResult =
   | CounterResult
   | KafkaResult
   | LinKvResult
-  | ElleResult;
+  | ElleResult
+  | Judgment;
 
 /** The result of a checker that threw an exception. */
 export interface FailedCheck {
@@ -76,6 +78,14 @@ export interface FailedCheck {
 
 /** A checker of the property of a workload. */
 export type Checker = (history: History, options: CheckOptions) => WorkloadResult;
+
+/** The judgment of the histories of a workload. */
+export interface Judge {
+  /** The checker of the workload's property. */
+  readonly judge: Checker;
+  /** The operations whose last write must be followed by a read. Without them, no such caveat is given. */
+  readonly finalReads?: FinalReads | undefined;
+}
 
 /** The result of {@linkcode checkHistory}. */
 export interface HistoryResult {
@@ -136,6 +146,8 @@ export function checkerOf(workload: WorkloadName): Checker {
  *
  * A checker that throws yields the verdict `unknown` with its error, as in Jepsen; the other checkers still run.
  *
+ * @param workload the name of one of Maelstrom's workloads, or the checker of another
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -153,13 +165,16 @@ export function checkerOf(workload: WorkloadName): Checker {
  * ```
  */
 export function checkHistory(
-  workload: WorkloadName,
+  workload: WorkloadName | Judge,
   history: History,
   options: CheckOptions = {},
 ): HistoryResult {
+  const { judge, finalReads } = typeof workload === "string"
+    ? { judge: checkerOf(workload), finalReads: finalReadsOf(workload) }
+    : workload;
   const { availability = null, countStats = true } = options;
   const parts = {
-    workload: safely(() => checkerOf(workload)(history, options)),
+    workload: safely(() => judge(history, options)),
     stats: safely(() => checkStats(history)),
     availability: safely(() => checkAvailability(history, { availability })),
     exceptions: safely(() => checkUnhandledErrors(history)),
@@ -169,7 +184,7 @@ export function checkHistory(
     kind: "history",
     valid: mergeValidity(counted.map((part) => part.valid)),
     ...parts,
-    caveats: caveatsOf(workload, history),
+    caveats: caveatsOf(finalReads, history),
   };
 }
 

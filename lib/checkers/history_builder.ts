@@ -5,7 +5,7 @@
  */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
-import { isOperationOf, operationsOf, type WorkloadName, workloadsWith } from "./workloads.ts";
+import { isOperationOf, isWorkload, operationsOf, workloadsWith } from "./workloads.ts";
 
 /**
  * An error in a recorded history. It has the number of the line, from 1.
@@ -39,8 +39,8 @@ export interface EventPlace {
 
 /** The options of a builder. */
 export interface BuilderOptions {
-  /** The workload that the history must belong to. */
-  readonly workload?: WorkloadName | undefined;
+  /** The workload that the history must belong to. The operations of an unknown workload are not checked. */
+  readonly workload?: string | undefined;
   /** True if completions may lack an invocation, as in some histories of transactions. */
   readonly mayLackInvocations?: boolean;
 }
@@ -100,7 +100,8 @@ export class HistoryBuilder {
 
   #requireOperation(event: Event, place: EventPlace): void {
     const { workload } = this.#options;
-    if (workload === undefined || event.process === NEMESIS || isOperationOf(workload, event.f)) return;
+    if (workload === undefined || !isWorkload(workload) || event.process === NEMESIS) return;
+    if (isOperationOf(workload, event.f)) return;
     const others = workloadsWith(event.f);
     const hint = others.length === 0 ? "which no workload has" : `which belongs to ${others.join(", ")}`;
     const has = operationsOf(workload).join(", ");

@@ -9,6 +9,7 @@ import type { Caveat } from "./caveats.ts";
 import type { FailedCheck, HistoryResult, WorkloadResult } from "./check_history.ts";
 import type { CounterResult } from "./counter.ts";
 import type { EchoResult } from "./echo.ts";
+import type { Anomaly, Judgment } from "./judgment.ts";
 import { elleToJepsen } from "./elle/jepsen.ts";
 import { kafkaToJepsen } from "./kafka/jepsen.ts";
 import { linKvToJepsen, modelToJepsen, registerToJepsen } from "./linearizable/jepsen.ts";
@@ -77,6 +78,8 @@ export function toJepsen(result: CheckResult): JepsenResult {
       return modelToJepsen(result);
     case "elle":
       return elleToJepsen(result);
+    case "judgment":
+      return judgmentToJepsen(result);
     case "stats":
       return statsToJepsen(result);
     case "availability":
@@ -189,6 +192,14 @@ function counterToJepsen(result: CounterResult): JepsenResult {
     ...countedList("malformed", result.malformed),
     ...warningField(result.warning),
   };
+}
+
+function judgmentToJepsen({ valid, anomalies, figures, warning }: Judgment): JepsenResult {
+  return { ...figures, valid, violations: anomalies.map(anomalyToJepsen), ...warningField(warning) };
+}
+
+function anomalyToJepsen({ count, ...anomaly }: Anomaly): Anomaly {
+  return { ...anomaly, count: count ?? anomaly.examples.length };
 }
 
 function statsToJepsen(result: StatsResult): JepsenResult {

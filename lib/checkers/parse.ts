@@ -5,14 +5,13 @@ import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Event, History } from "./history.ts";
 import { HistoryBuilder, HistoryError, isCount, isProcess, isType } from "./history_builder.ts";
 import { valueText } from "./value_key.ts";
-import type { WorkloadName } from "./workloads.ts";
 
 export { HistoryError };
 
 /** The options of {@linkcode parseHistory}. */
 export interface ParseOptions {
-  /** The workload that the history must belong to. */
-  readonly workload?: WorkloadName;
+  /** The workload that the history must belong to. The operations of an unknown workload are not checked. */
+  readonly workload?: string;
   /**
    * The treatment of a last line that is incomplete JSON, as an interrupted run leaves it: reject the history, or drop
    * the line.

@@ -4,7 +4,18 @@
  * be dropped or lengthened without moving the others.
  */
 
-/** A repeatable stream of random numbers, with the distributions that a simulation needs. */
+/**
+ * A repeatable stream of random numbers, with the distributions that a simulation needs.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { SeededRandom } from "@charybdis/charybdis/workload";
+ *
+ * const dice = () => new SeededRandom(7).split("dice").below(6);
+ * assertEquals(dice(), dice());
+ * ```
+ */
 export class SeededRandom {
   readonly #path: string;
   #a: number;

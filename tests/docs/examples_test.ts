@@ -23,7 +23,9 @@ function topLevel(end: string): string[] {
   return [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => name.endsWith(end)).sort();
 }
 
-const documented = permitted ? ["lib/checkers", "lib/protocol", "lib/runtime"].flatMap(sources) : [];
+const documented = permitted
+  ? ["lib/checkers", "lib/protocol", "lib/runtime", "lib/sim", "lib/bench/workloads"].flatMap(sources)
+  : [];
 const examples = [
   ...(permitted ? ["lib/mod.ts", ...documented] : []).flatMap((path) =>
     examplesIn(Deno.readTextFileSync(`${ROOT}${path}`), { path, comments: true })

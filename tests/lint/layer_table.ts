@@ -183,7 +183,8 @@ export const LAYERS: readonly Layer[] = [
     files: /^tests\//,
     values: ["*"],
     types: [],
-    packages: ["@std/", "npm:", "node:"],
+    // Examples import the package by its name, as its users do.
+    packages: ["@std/", "@charybdis/", "npm:", "node:"],
   },
 ];
 

@@ -4,20 +4,15 @@ import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
-import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
+import { WORKLOADS } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
-import {
-  ArgumentError,
-  describeSettings,
-  flag,
-  parseSettings,
-  text,
-  unknownName,
-} from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { historyIn, workloadOfFolder } from "../store/histories/store_folder.ts";
 import type { CheckJob } from "../worker/job.ts";
-import { requireKnownModels, testSettings } from "../run/options.ts";
+import { findWorkload } from "../workloads/registry.ts";
+import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
+import { loadWorkload } from "../run/workload_file.ts";
 import { Progress } from "../terminal/progress.ts";
 import { readHistory } from "../store/history_file.ts";
 import { writeCheckReport } from "../report/check_report.ts";
@@ -34,6 +29,8 @@ const settings = {
   availability: testSettings.availability,
   consistencyModels: testSettings.consistencyModels,
   elle: testSettings.elle,
+  checkTimeout: testSettings.checkTimeout,
+  checkMemory: testSettings.checkMemory,
   json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
   verbose: flag(false, { description: "Prints all results, not only the summary." }),
   report: text({
@@ -57,7 +54,8 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError("check takes one history: a file, or the folder of a run");
   }
   const { path, folder, test } = locate(given);
-  const workload = workloadOf(values.workload ?? test.workload, path);
+  if (values.workload === undefined && test.workloadFile !== undefined) await loadWorkload(test.workloadFile);
+  const workload = workloadFor(values.workload ?? test.workload, path);
   const { interrupted } = test;
   const consistencyModels = stated.has("consistencyModels")
     ? values.consistencyModels
@@ -71,6 +69,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     availability: values.availability ?? test.availability ?? null,
     consistencyModels,
     elle: stated.has("elle") ? values.elle : test.elle ?? values.elle,
+    ...checkLimitsOf(values, findWorkload(workload)?.source !== undefined),
   }, values.json);
   // The bench never writes to Maelstrom's folders.
   const ownFolder = test.isOwn ? folder : undefined;
@@ -108,6 +107,7 @@ interface RecordedRun {
   /** True if this bench recorded the run. */
   readonly isOwn: boolean;
   readonly workload?: string;
+  readonly workloadFile?: string;
   readonly availability?: number | "total" | null;
   readonly consistencyModels?: readonly string[];
   readonly elle?: ElleVersion;
@@ -153,11 +153,12 @@ function readTest(path: string): RecordedRun {
     );
   }
   const test = isObject(recorded["test"]) ? recorded["test"] : {};
-  const { workload, availability, consistencyModels } = test;
+  const { workload, workloadFile, availability, consistencyModels } = test;
   const elle = ELLE_VERSIONS.find((version) => version === test["elle"]);
   return {
     isOwn: true,
     ...(typeof workload === "string" ? { workload } : {}),
+    ...(typeof workloadFile === "string" ? { workloadFile } : {}),
     ...(typeof availability === "number" || availability === "total" ? { availability } : {}),
     ...(Array.isArray(consistencyModels) ? { consistencyModels: consistencyModels.map(String) } : {}),
     ...(elle === undefined ? {} : { elle }),
@@ -165,9 +166,8 @@ function readTest(path: string): RecordedRun {
   };
 }
 
-function workloadOf(name: string | undefined, path: string): WorkloadName {
-  if (name !== undefined && !isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
-  if (name !== undefined && isWorkload(name)) return name;
+function workloadFor(name: string | undefined, path: string): string {
+  if (name !== undefined) return requireWorkload(name).workload.name;
   throw new ArgumentError(`the workload of ${path} is unknown. Name it with -w: ${WORKLOADS.join(", ")}`);
 }
 
@@ -176,7 +176,7 @@ function show(
   { json, verbose, workload, find }: {
     readonly json: boolean;
     readonly verbose: boolean;
-    readonly workload: WorkloadName;
+    readonly workload: string;
     readonly find: () => readonly Finding[];
   },
 ): void {

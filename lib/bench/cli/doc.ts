@@ -5,31 +5,36 @@
  */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
-import { isWorkload, WORKLOADS } from "../../checkers/workloads.ts";
-import { ArgumentError, describeSettings, flag, parseSettings, unknownName } from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
+import { isWorkloadFile, loadWorkload } from "../run/workload_file.ts";
+import { requireWorkload } from "../run/options.ts";
 import { describeAllMessages, describeMessages } from "./message_reference.ts";
 
 const settings = { help: flag(false, { description: "Shows this." }) } as const;
 
 /** Runs the command and returns its exit status. */
-export function docCommand(args: readonly string[]): Promise<number> {
+export async function docCommand(args: readonly string[]): Promise<number> {
   const positional: string[] = [];
   const values = parseSettings(settings, args, { positional });
   if (values.help) {
     say(usage());
-    return Promise.resolve(0);
+    return 0;
   }
   const [workload, ...more] = positional;
   if (more.length > 0) throw new ArgumentError("doc takes one workload, or none for all of them");
-  if (workload !== undefined && !isWorkload(workload)) throw unknownName("workload", workload, WORKLOADS);
-  say(workload === undefined ? describeAllMessages() : describeMessages(workload));
-  return Promise.resolve(0);
+  if (workload !== undefined && isWorkloadFile(workload)) await loadWorkload(workload);
+  say(
+    workload === undefined
+      ? describeAllMessages()
+      : describeMessages(requireWorkload(workload).workload.name),
+  );
+  return 0;
 }
 
 function usage(): string {
   return [
-    "Usage: charybdis doc [WORKLOAD]",
+    "Usage: charybdis doc [WORKLOAD|FILE]",
     "",
     "Shows the messages that a node receives and sends in a workload, each with an example, as Markdown.",
     describeSettings(settings),

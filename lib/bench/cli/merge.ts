@@ -12,7 +12,7 @@ import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
-import { operationsStarted } from "../sweep/outcomes.ts";
+import { findWorkload } from "../workloads/registry.ts";
 import { readShards, type ShardFile } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
@@ -45,7 +45,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   const { result, missingShards, first } = mergeShards(shards);
   const missing = untried(result.coverage, {
     faults: first.faults,
-    operations: operationsStarted(first.workload),
+    operations: findWorkload(first.workload)?.workload.operations ?? Object.keys(result.outcomes),
   });
   if (values.json) {
     say(JSON.stringify({ ...resultMap(result, missing), "missing-shards": missingShards }));

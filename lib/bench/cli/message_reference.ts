@@ -1,21 +1,21 @@
 /** Generates the reference of all messages from their declarations. Tested by `tests/docs/examples_test.ts`. */
 
-import { type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
+import { WORKLOADS } from "../../checkers/workloads.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { init } from "../../protocol/init.ts";
-import { documented, type DocumentedMessage, messagesOf } from "../workloads/messages.ts";
-import { workloadOf } from "../workloads/mod.ts";
+import { workloadOf } from "../workloads/registry.ts";
+import type { DocumentedMessage } from "../workloads/workload.ts";
 
 /** Returns the reference of a workload's messages as Markdown: each request, its reply, and an example of both. */
-export function describeMessages(workload: WorkloadName): string {
-  const { name, description } = workloadOf(workload);
+export function describeMessages(workload: string): string {
+  const { name, description, messages } = workloadOf(workload);
   return [
     `## Workload ${name}`,
     "",
     `${description[0]?.toUpperCase()}${description.slice(1)}.`,
     "",
-    ...[documented(init), ...messagesOf(workload)].flatMap(describeMessage),
+    ...[init, ...messages].flatMap(describeMessage),
   ].join("\n");
 }
 

@@ -6,9 +6,10 @@
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
+import { loadWorkload } from "../run/workload_file.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { summarize } from "../terminal/summary.ts";
@@ -18,6 +19,10 @@ import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 
 const settings = {
+  workload: text({
+    syntax: "FILE",
+    description: "Workload file of the case. Default: its path when the case was recorded.",
+  }),
   json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
   help: flag(false, { description: "Shows this." }),
 } as const;
@@ -25,7 +30,7 @@ const settings = {
 /** Runs the command and returns its exit status. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
   const positional: string[] = [];
-  const values = parseSettings(settings, args, { positional });
+  const values = parseSettings(settings, args, { positional, alias: { w: "workload" } });
   if (values.help) {
     say(
       [
@@ -45,6 +50,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   }
   const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
   const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
+  const workloadFile = values.workload ?? recorded.test.workloadFile;
+  if (workloadFile !== undefined) await loadWorkload(workloadFile);
   say(whatRuns(recorded), "stderr");
   const worker = new BenchWorker();
   try {

@@ -20,12 +20,12 @@ import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
-import { operationsStarted } from "../sweep/outcomes.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
 import { writeShard } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
+import { workloadOf } from "../workloads/registry.ts";
 import { type FailedRun, sweep, type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
 const PROGRESS_MS = 1000;
@@ -93,7 +93,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   const seconds = (performance.now() - began) / 1000;
   const missing = untried(result.coverage, {
     faults: base.faults,
-    operations: operationsStarted(base.workload),
+    operations: workloadOf(base.workload).operations,
   });
   if (quiet) say(JSON.stringify(resultMap(result, missing)));
   else for (const line of summaryLines(result, { seconds, missing })) say(line);

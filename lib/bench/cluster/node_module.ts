@@ -1,5 +1,5 @@
 /**
- * Reads a node's module from a path, strips its types and checks its imports.
+ * Reads the module of a node or of a workload from a path, strips its types and checks its imports.
  *
  * Tested by `tests/bench/cluster/module_test.ts`.
  */
@@ -7,9 +7,17 @@
 import { ArgumentError } from "../../runtime/settings.ts";
 import type { ModuleSource } from "./module/messages.ts";
 
-/** The names that a module may import. The worker has already loaded them. */
 const PACKAGE = "@charybdis/charybdis";
-const OFFERED: ReadonlySet<string> = new Set([PACKAGE, `${PACKAGE}/protocol`, `${PACKAGE}/clients`]);
+
+/** The names that each kind of module may import. They have already been loaded. */
+const OFFERED = {
+  node: [PACKAGE, `${PACKAGE}/protocol`, `${PACKAGE}/clients`],
+  workload: [`${PACKAGE}/workload`, `${PACKAGE}/protocol`, `${PACKAGE}/checkers`],
+} as const;
+
+/** The kind of a module, by its purpose. */
+export type ModuleKind = keyof typeof OFFERED;
+
 /** The maximum length of the source, in bytes. */
 const SOURCE_LENGTH_MAX = 16 * 1024 * 1024;
 
@@ -24,7 +32,7 @@ export interface ReadModule {
  * Reads a module from a file. Refuses URLs. Replaces types with spaces, so that lines and columns in messages match the file.
  * A module of several files runs in development only. Throws `ArgumentError` with the reason if the module cannot be read.
  */
-export async function readModule(path: string): Promise<ReadModule> {
+export async function readModule(path: string, kind: ModuleKind = "node"): Promise<ReadModule> {
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
     throw new ArgumentError(`cannot load ${path.slice(0, 100)}: it is an address. Give the path of a file.`);
   }
@@ -35,14 +43,15 @@ export async function readModule(path: string): Promise<ReadModule> {
     if (size > SOURCE_LENGTH_MAX) throw new Error(`it is longer than ${SOURCE_LENGTH_MAX >> 20} MiB`);
     const text = await Deno.readTextFile(url);
     const code = path.endsWith(".ts") ? await withoutTypes(text) : text;
-    const others = importsOf(code).filter((name) => !OFFERED.has(name));
+    const offered: readonly string[] = OFFERED[kind];
+    const others = importsOf(code).filter((name) => !offered.includes(name));
     const [other] = others;
     if (other === undefined) {
       return { source: { name: path, url: dataUrl(code) }, files: [] };
     }
     const areRelative = others.every((name) => /^(\.\.?\/|file:)/.test(name));
     if (!areRelative || Deno.build.standalone) {
-      throw new Error(`it imports ${JSON.stringify(other)}, but a node imports ${PACKAGE} only`);
+      throw new Error(`it imports ${JSON.stringify(other)}, but a ${kind} imports ${offered[0]} only`);
     }
     return { source: { name: path, url: url.href }, files: filesFrom(url) };
   } catch (error) {

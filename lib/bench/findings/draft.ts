@@ -6,6 +6,7 @@ import { valueText } from "../../checkers/value_key.ts";
 import { isEvent, parseExample } from "../store/parse_result.ts";
 import type { ParsedExample } from "../store/parsed_result.ts";
 import { valueJson } from "../report/html/text.ts";
+import type { AnomalyDescription } from "./anomaly_descriptions.ts";
 import type { Subject } from "./causes/find_cause.ts";
 import type { CycleEdge, Example, Finding } from "./finding.ts";
 
@@ -17,6 +18,8 @@ const TEXT_MAX = 400;
 /** A finding without its number and words. */
 export interface Draft {
   readonly name: string;
+  /** The words of the checker, instead of those for the name. */
+  readonly description?: Partial<AnomalyDescription>;
   readonly severity?: Finding["severity"];
   readonly count: number;
   readonly examples: readonly Example[];

@@ -14,7 +14,17 @@ import type { ParsedResult } from "../store/parsed_result.ts";
 import type { Draft } from "./draft.ts";
 import { EXAMPLES_SHOWN_MAX, type Finding } from "./finding.ts";
 import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
-import { checkErrors, counters, ids, isolation, logs, newer, registers, sets } from "./workload_findings.ts";
+import {
+  checkErrors,
+  counters,
+  ids,
+  isolation,
+  logs,
+  newer,
+  registers,
+  sets,
+  violations,
+} from "./workload_findings.ts";
 
 /** Settings of the search for causes in a run. */
 export type RunParts = Omit<RecordedRun, "history"> & {
@@ -41,6 +51,7 @@ export function findingsOf(map: unknown, history: History, run?: RunParts): Find
     ...counters(workload),
     ...ids(workload, history),
     ...echoes(workload, history),
+    ...violations(workload),
     ...checkErrors(workload),
     ...wholeTest(result, history),
     ...clientErrors(result, history, toldOf(result)),
@@ -52,10 +63,10 @@ export function findingsOf(map: unknown, history: History, run?: RunParts): Find
     order[a.severity ?? "invalid"] - order[b.severity ?? "invalid"] ||
     Number(FOLLOWS.has(a.name)) - Number(FOLLOWS.has(b.name))
   );
-  return drafts.map(({ name, severity = "invalid", count, examples }, i) => ({
+  return drafts.map(({ name, description, severity = "invalid", count, examples }, i) => ({
     id: `finding-${i + 1}`,
     name,
-    description: describeAnomaly(name),
+    description: { ...describeAnomaly(name), ...description },
     severity,
     count,
     examples: examples.slice(0, EXAMPLES_SHOWN_MAX).map((one) => ({

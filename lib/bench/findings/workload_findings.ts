@@ -229,6 +229,26 @@ export function ids({ ids, duplicated }: ParsedWorkload, history: History): Draf
   return [{ name: "duplicate-ids", count: ids.duplicatedCount ?? duplicated.length, examples }];
 }
 
+/** Returns the findings of a checker that has words of its own. */
+export function violations({ violations }: ParsedWorkload): Draft[] {
+  return violations.map(({ name, title, meaning, cause, severity, count, examples }): Draft => ({
+    name,
+    description: {
+      ...(title === undefined ? {} : { title }),
+      ...(meaning === undefined ? {} : { what: meaning }),
+      ...(cause === undefined ? {} : { cause }),
+    },
+    severity,
+    count,
+    examples: examples.map(({ text, events }): Example => ({
+      sentences: [text],
+      events: events.slice(0, EVENTS_SHOWN_MAX),
+      cycle: [],
+      ...(events.length === 0 ? {} : { subject: { kind: "operations", events } }),
+    })),
+  }));
+}
+
 /** Returns the reason why a check did not finish, as a finding. */
 export function checkErrors({ error }: ParsedWorkload): Draft[] {
   if (error === undefined) return [];

@@ -140,7 +140,12 @@ export function failureKinds(
   const kinds = new Set<string>();
   const { workload, nodeFaults, stats, availability, exceededBounds } = parseResult(result);
   if (workload.valid === false) {
-    const named = [...workload.isolation?.types ?? [], ...workload.logs?.badKinds ?? []];
+    const violated = workload.violations.filter(({ severity }) => severity === "invalid");
+    const named = [
+      ...workload.isolation?.types ?? [],
+      ...workload.logs?.badKinds ?? [],
+      ...violated.map(({ name }) => name),
+    ];
     for (const name of named) kinds.add(name);
     if (named.length === 0) kinds.add(unnamedKind(workload));
   }

@@ -1,6 +1,5 @@
 /** A run as a page, without the scripts. Tested by `tests/bench/report/findings_test.ts`. */
 
-import { isWorkload } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { plural } from "../format.ts";
 import { VERSION } from "../version.ts";
@@ -116,9 +115,7 @@ export function reportData(
       endUs,
     }),
     lastWords: lastWordsOf(parseResult(result), { nodes, logs: run.logs, ends }),
-    replies: isWorkload(workload)
-      ? replyDifferences(finder?.messages ?? [], { workload, operations: operations.columns })
-      : [],
+    replies: replyDifferences(finder?.messages ?? [], { workload, operations: operations.columns }),
   };
   return { data, findings };
 }

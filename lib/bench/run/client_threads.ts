@@ -6,7 +6,7 @@
 
 import type { Event } from "../../checkers/history.ts";
 import type { SeededRandom } from "../../sim/random.ts";
-import type { Client, ThreadOperation } from "../workloads/operations.ts";
+import { type Client, recordFailure, type ThreadOperation } from "../workloads/operations.ts";
 import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
 import type { Connection, Outcome } from "./connection.ts";
 import type { Connections } from "./connections.ts";
@@ -93,8 +93,9 @@ export class ClientThreads {
   }
 
   #completionOf(operation: ThreadOperation, outcome: Outcome<unknown>) {
+    const { recordFailure: record = recordFailure } = this.#parts.workload;
     return "error" in outcome
-      ? this.#parts.workload.recordFailure(outcome.error, operation)
+      ? record(outcome.error, operation)
       : { value: outcome.value, type: "ok" as const };
   }
 

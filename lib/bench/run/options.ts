@@ -6,7 +6,7 @@
 
 import type { Bounds } from "./bounds.ts";
 import { CONSISTENCY_MODELS, ELLE_VERSIONS, type ElleVersion } from "../../checkers/elle/mod.ts";
-import { isWorkload, type WorkloadName, WORKLOADS } from "../../checkers/workloads.ts";
+import { WORKLOADS } from "../../checkers/workloads.ts";
 import {
   ArgumentError,
   choice,
@@ -34,15 +34,18 @@ import {
   parseFaults,
 } from "../nemesis/faults.ts";
 import { splitArguments } from "./node_arguments.ts";
-import { workloadOf } from "../workloads/mod.ts";
+import { findWorkload, type RegisteredWorkload } from "../workloads/registry.ts";
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import type { WorkloadOptions } from "../workloads/workload.ts";
+
+/** The time limit of the check of a workload file, in s. */
+const FILE_CHECK_S = 60;
 
 /** Options that determine a test, on either clock. */
 export const testSettings = {
   workload: custom({
-    syntax: "NAME",
-    description: `Workload to test: ${WORKLOADS.join(", ")}. Also -w.`,
+    syntax: "NAME|FILE",
+    description: `Workload to test: ${WORKLOADS.join(", ")}, or a workload file. Also -w.`,
     parse: (given) => given,
   }),
   nodeCount: custom({
@@ -127,6 +130,17 @@ export const testSettings = {
     syntax: "MODEL,…",
     description: "Consistency models that transactions must satisfy.",
     parse: (given) => given === "" ? undefined : given,
+  }),
+  checkTimeout: custom({
+    syntax: "SECONDS",
+    description:
+      `Time limit of the check, which is then unknown. Default: none; ${FILE_CHECK_S} for a workload file.`,
+    parse: positive,
+  }),
+  checkMemory: custom({
+    syntax: "MB",
+    description: "Limit of the memory that the check uses, in MB. Default: none.",
+    parse: positive,
   }),
   elle: choice("0.2.2", {
     options: ELLE_VERSIONS,
@@ -224,9 +238,17 @@ export const OPTION_ALIASES: Readonly<Record<string, string>> = {
   faults: "nemesis",
 };
 
+/** The limits of a check. */
+export interface CheckLimits {
+  readonly timeoutS?: number;
+  readonly memoryMb?: number;
+}
+
 /** The settings of a test. */
 export interface TestOptions extends WorkloadOptions, FaultParameters {
-  readonly workload: WorkloadName;
+  readonly workload: string;
+  /** The path of the workload's file; absent for a built-in workload. */
+  readonly workloadFile?: string;
   readonly timeLimitS: number;
   readonly rate: number;
   readonly latency: Latency;
@@ -237,6 +259,8 @@ export interface TestOptions extends WorkloadOptions, FaultParameters {
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle?: ElleVersion;
+  /** The limits of the check; absent if there are none. */
+  readonly checkLimits?: CheckLimits;
   /** Upper bounds of figures; absent if there are none. */
   readonly bounds?: Bounds;
 }
@@ -249,14 +273,14 @@ export function testOptions(
   values: Values<typeof testSettings>,
   { lenient = false }: { readonly lenient?: boolean } = {},
 ): TestOptions {
-  const { workload: name = "lin-kv" } = values;
-  if (!isWorkload(name)) throw unknownName("workload", name, WORKLOADS);
+  const { workload, source } = requireWorkload(values.workload ?? "lin-kv");
   const nodes = nodeIds(values);
   if (new Set(nodes).size < nodes.length) throw new ArgumentError("--nodes names a node twice");
   const options: TestOptions = {
-    workload: name,
+    workload: workload.name,
+    ...(source === undefined ? {} : { workloadFile: source.name }),
     nodes,
-    concurrency: concurrencyOf(values.concurrency ?? workloadOf(name).concurrency ?? "1n", nodes.length),
+    concurrency: concurrencyOf(values.concurrency ?? workload.concurrency ?? "1n", nodes.length),
     timeLimitS: values.timeLimit,
     rate: values.rate,
     latency: { dist: values.latencyDist, meanMs: values.latency },
@@ -269,13 +293,14 @@ export function testOptions(
     availability: values.availability ?? null,
     consistencyModels: values.consistencyModels,
     ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
+    ...checkLimitsOf(values, source !== undefined),
     ...boundsOf(values),
     keyCount: values.keyCount,
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,
   };
   requireKnownModels(options.consistencyModels);
-  const problem = workloadOf(name).problem?.(options);
+  const problem = workload.problem?.(options);
   if (!lenient && problem !== undefined) {
     const unasked = values.workload === undefined
       ? "lin-kv is tested unless -w names another workload, and "
@@ -283,6 +308,13 @@ export function testOptions(
     throw new ArgumentError(`${unasked}${problem}`);
   }
   return options;
+}
+
+/** Returns the workload of that name or file. Throws `ArgumentError` if there is none, and names the nearest one. */
+export function requireWorkload(name: string): RegisteredWorkload {
+  const found = findWorkload(name);
+  if (found === undefined) throw unknownName("workload", name, WORKLOADS);
+  return found;
 }
 
 /** Throws `ArgumentError` for an unknown consistency model, and names the nearest one. */
@@ -374,6 +406,21 @@ export function concurrencyOf(given: string, nodeCount: number): number {
 function natural(given: string, max: number, min = 1): number | undefined {
   const value = Number(given);
   return /^\d+$/.test(given) && value >= min && value <= max ? value : undefined;
+}
+
+/** Returns the limits of the check of a built-in workload, or of that of a file. */
+export function checkLimitsOf(
+  { checkTimeout: timeoutS, checkMemory: memoryMb }: Pick<
+    Values<typeof testSettings>,
+    "checkTimeout" | "checkMemory"
+  >,
+  isFile: boolean,
+): Pick<TestOptions, "checkLimits"> {
+  const limits = {
+    ...(timeoutS !== undefined ? { timeoutS } : isFile ? { timeoutS: FILE_CHECK_S } : {}),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+  };
+  return Object.keys(limits).length === 0 ? {} : { checkLimits: limits };
 }
 
 function boundsOf(

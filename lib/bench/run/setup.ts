@@ -17,6 +17,7 @@ import { type Service, services } from "../../sim/services.ts";
 import { type MessageForm, MessageRouter } from "../../sim/message_router.ts";
 import { definitionOf } from "../nemesis/faults.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
+import { registeredWorkload } from "../workloads/registry.ts";
 import type { TestOptions } from "./options.ts";
 import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
 import { type Phase, TestRun } from "./test_run.ts";
@@ -25,7 +26,7 @@ import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.
 import type { StateLines } from "./state_journal.ts";
 import { StormWatch } from "./storm.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
-import { workloadOf } from "../workloads/mod.ts";
+import { type Enter, guarded } from "./workload_guard.ts";
 
 /** The environment of a cluster. */
 export interface ClusterHooks {
@@ -59,6 +60,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly progress?: ((phase: Phase) => void) | undefined;
   /** Receives the failures of nodes. */
   readonly failed?: ((fault: NodeFault) => void) | undefined;
+  /** Receives the part of a workload file that runs now. */
+  readonly entered?: Enter | undefined;
 }
 
 /** A test that is ready to run. */
@@ -143,7 +146,10 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     router,
     cluster,
     nemesis,
-    workload: workloadOf(test.workload),
+    workload: guarded(registeredWorkload(test.workload), {
+      fail: (text) => endEarly({ kind: "workload-error", text }),
+      enter: options.entered ?? (() => {}),
+    }),
     options: test,
     random: random.split("test"),
     ...(schedule === undefined

@@ -5,7 +5,7 @@
  */
 
 import type { Caveat } from "../../checkers/caveats.ts";
-import { checkHistory } from "../../checkers/check_history.ts";
+import { checkHistory, type Judge } from "../../checkers/check_history.ts";
 import { historyToJepsen, toJepsen } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
 import { checkNet } from "../../checkers/net.ts";
@@ -22,7 +22,10 @@ import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
 import { parseResult } from "../store/parse_result.ts";
 import { type Bounds, exceededBounds } from "./bounds.ts";
+import { registeredWorkload } from "../workloads/registry.ts";
 import type { TestOptions } from "./options.ts";
+import { messageOf } from "../errors.ts";
+import { partPlace, placeOf } from "./workload_place.ts";
 import type { RunObservations } from "./run_observations.ts";
 
 /** Maelstrom's closing lines. */
@@ -74,6 +77,23 @@ export function unjudged(error: string): TestResult {
   };
 }
 
+/** Returns the judge of a workload. An exception of a file's judge has its place in the file. */
+export function judgeOf(name: string): Judge {
+  const { workload, source } = registeredWorkload(name);
+  if (source === undefined) return workload;
+  return {
+    ...workload,
+    judge: (history, options) => {
+      try {
+        return workload.judge(history, options);
+      } catch (error) {
+        const place = placeOf(error, source) ?? partPlace(source, "judge");
+        throw new Error(`${place}: judge threw ${messageOf(error)}`);
+      }
+    },
+  };
+}
+
 /** Judges a run. A node that ended by itself makes the run invalid, regardless of the history. */
 export function judge(
   history: History,
@@ -83,7 +103,7 @@ export function judge(
     readonly control?: CheckControl;
   },
 ): TestResult {
-  const checked = historyToJepsen(checkHistory(test.workload, history, {
+  const checked = historyToJepsen(checkHistory(judgeOf(test.workload), history, {
     availability: test.availability,
     consistencyModels: test.consistencyModels,
     ...(test.elle === undefined ? {} : { elle: test.elle }),

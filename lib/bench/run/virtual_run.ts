@@ -9,6 +9,7 @@ import type { NodeFault } from "../../sim/cluster.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
 import { assemble } from "./setup.ts";
+import type { Enter } from "./workload_guard.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
 import type { NodeProgram } from "../cluster/program.ts";
@@ -41,6 +42,8 @@ export interface VirtualOptions {
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
   readonly working?: (node: string | undefined) => void;
+  /** Receives the part of a workload file that runs now. */
+  readonly entered?: Enter;
 }
 
 /** A program that runs in another thread. */

@@ -3,7 +3,6 @@
 import type { History } from "../../checkers/history.ts";
 import { HistoryBuilder, HistoryError } from "../../checkers/history_builder.ts";
 import { parseHistory } from "../../checkers/parse.ts";
-import type { WorkloadName } from "../../checkers/workloads.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { EdnError, type Form, readForms } from "./histories/edn_reader.ts";
 import { ForeignEvents } from "./histories/foreign_event.ts";
@@ -16,7 +15,7 @@ import { BenchError, reasonOf } from "../errors.ts";
 
 /** Options for reading a history. */
 export interface ReadOptions {
-  readonly workload: WorkloadName;
+  readonly workload: string;
   /** True if the run was interrupted: its last line may be cut off. */
   readonly interrupted: boolean;
   /** Receives the fraction of the file that was read, from 0 to 1. */
@@ -85,7 +84,7 @@ function foreignHistory(forms: Iterable<Form>, { workload, interrupted }: ReadOp
   return recorded(builder.history, workload);
 }
 
-function recorded(history: History, workload: WorkloadName): RecordedHistory {
+function recorded(history: History, workload: string): RecordedHistory {
   return workload === "lin-kv" ? withKeys(history) : { history, isModelOnly: false };
 }
 

@@ -28,6 +28,7 @@ import type {
   ParsedSet,
   ParsedStats,
   ParsedStep,
+  ParsedViolation,
   ParsedWorkload,
 } from "./parsed_result.ts";
 
@@ -108,6 +109,7 @@ function parseWorkload(workload: Fields): ParsedWorkload {
     registers: parseRegisters(workload),
     logs: parseLogs(workload),
     isolation: parseIsolation(workload),
+    violations: list(workload["violations"]).filter(isObject).map(parseViolation),
   };
 }
 
@@ -246,6 +248,22 @@ function parseIsolation(workload: Fields): ParsedIsolation | undefined {
       count: Number(count),
       elle,
     })),
+  };
+}
+
+function parseViolation({ name, title, meaning, cause, severity, count, examples }: Fields): ParsedViolation {
+  const cases = list(examples).filter(isObject).map(({ text, events }) => ({
+    text: String(text),
+    events: list(events).filter(isEvent),
+  }));
+  return {
+    name: String(name),
+    title: textual(title),
+    meaning: textual(meaning),
+    cause: textual(cause),
+    severity: severity === "unknown" || severity === "info" ? severity : "invalid",
+    count: numeric(count) ?? cases.length,
+    examples: cases,
   };
 }
 

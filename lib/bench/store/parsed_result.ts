@@ -120,6 +120,17 @@ export interface ParsedIsolation {
   readonly newer: readonly ParsedNewerFinding[];
 }
 
+/** An anomaly in the words of its checker. */
+export interface ParsedViolation {
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly meaning: string | undefined;
+  readonly cause: string | undefined;
+  readonly severity: "invalid" | "unknown" | "info";
+  readonly count: number;
+  readonly examples: readonly { readonly text: string; readonly events: readonly Event[] }[];
+}
+
 /** The workload's part of a result. Evidence of other workloads is absent. */
 export interface ParsedWorkload {
   readonly valid: Validity | undefined;
@@ -137,6 +148,7 @@ export interface ParsedWorkload {
   readonly registers: ParsedRegisters | undefined;
   readonly logs: ParsedLogs | undefined;
   readonly isolation: ParsedIsolation | undefined;
+  readonly violations: readonly ParsedViolation[];
 }
 
 /** A fault of a node, in the form of the result. */

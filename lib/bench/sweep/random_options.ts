@@ -7,7 +7,7 @@
 import { SeededRandom } from "../../sim/random.ts";
 import { drawFaultParameters, DRAWN_PARAMETERS, type FaultKind } from "../nemesis/faults.ts";
 import { concurrencyOf, type TestOptions } from "../run/options.ts";
-import { workloadOf } from "../workloads/mod.ts";
+import { workloadOf } from "../workloads/registry.ts";
 
 /** The settings that may be drawn, as keys of a test's settings. */
 const RANDOMIZED = [

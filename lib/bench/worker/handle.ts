@@ -18,6 +18,12 @@ import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/mod
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import { type ReadModule, readModule } from "../cluster/node_module.ts";
+import type { CheckLimits } from "../run/options.ts";
+import { unjudged } from "../run/verdict.ts";
+import { partPlace } from "../run/workload_place.ts";
+import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
+import { findWorkload } from "../workloads/registry.ts";
+import { findingsOf } from "../findings/findings.ts";
 import { BenchError, StartError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { readChecked, readTestResult } from "./result_text.ts";
@@ -26,6 +32,8 @@ import { stuckResult } from "./stuck_result.ts";
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
 const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
+/** The time that a check has to end by itself after its limit, in ms. */
+const CHECK_GRACE_MS = 1000;
 /** Interval between memory checks while a module runs, in ms. */
 const MEMORY_INTERVAL_MS = 20;
 /** The number of memory checks after which an event has lasted long. */
@@ -81,13 +89,18 @@ export class BenchWorker {
   ): Promise<JobResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
-      const stopWatching = watchFor(watch, () => {
+      let ran: Omit<JobResult, "result"> = NOTHING_RAN;
+      const stopWatching = watchFor(watch, job.test.checkLimits, (reason) => {
+        const working = watch[1] ?? 1;
         this.stop();
-        if (job.kind === "virtual") {
-          resolve(stuckResult(job.test.nodes[(watch[1] ?? 1) - 1] ?? "?", STUCK_MS));
-        }
+        if (working < 0) resolve({ ...ran, result: unjudged(stuckText(job.test.workload, working, reason)) });
+        else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
       const done = (message: WorkerMessage) => {
+        if (message.kind === "ran") {
+          ran = message.value;
+          return;
+        }
         stopWatching();
         if (message.kind !== "result") return reject(errorOf(message));
         const result = readTestResult(message.text);
@@ -95,7 +108,7 @@ export class BenchWorker {
         else reject(new BenchError("the worker's result is malformed"));
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
-      this.#ask({ job, watch, ...at }, { ...options, done });
+      this.#ask({ job, watch, ...at, ...sourceOf(job.test.workload) }, { ...options, done });
     });
   }
 
@@ -103,13 +116,19 @@ export class BenchWorker {
   check(job: CheckJob, options: WorkOptions = {}): Promise<CheckedHistory> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
+      const stopWatching = watchFor(watch, job.checkLimits, (reason) => {
+        const text = stuckText(job.workload, watch[1] ?? 0, reason);
+        this.stop();
+        resolve({ result: unjudged(text), findings: findingsOf(unjudged(text), []) });
+      });
       const done = (message: WorkerMessage) => {
+        stopWatching();
         if (message.kind !== "checked") return reject(errorOf(message));
         const result = readChecked(message.text);
         if (result !== undefined) resolve({ result, findings: message.findings });
         else reject(new BenchError("the worker's result is malformed"));
       };
-      this.#ask({ job, watch }, { ...options, done });
+      this.#ask({ job, watch, ...sourceOf(job.workload) }, { ...options, done });
     });
   }
 
@@ -205,23 +224,64 @@ class ModuleWorker {
   }
 }
 
-/** Calls `stuck` when a node has been running the same event for too long. */
-function watchFor(watch: Int32Array, stuck: () => void): () => void {
+/** The reason why the bench ended a worker. */
+type StuckReason = "time" | "memory";
+
+/**
+ * Calls `stuck` when a node or a part of a workload file has been running for too long. A check may take as long and as much
+ * memory as its limits allow.
+ */
+function watchFor(
+  watch: Int32Array,
+  limits: CheckLimits | undefined,
+  stuck: (reason: StuckReason) => void,
+): () => void {
   let turn = -1;
   let since = performance.now();
+  let memory = 0;
   const timer = setInterval(() => {
     const now = performance.now();
     const turnNow = Atomics.load(watch, 0);
-    if (watch[1] === 0 || turnNow !== turn) {
+    const working = watch[1] ?? 0;
+    if (working === 0 || turnNow !== turn) {
       turn = turnNow;
       since = now;
-    } else if (now - since > STUCK_MS) {
-      clearInterval(timer);
-      stuck();
+      memory = Deno.memoryUsage().rss;
+      return;
     }
+    const isCheck = partOf(working) === "judge";
+    const limitMs = isCheck ? (limits?.timeoutS ?? Infinity) * 1000 + CHECK_GRACE_MS : STUCK_MS;
+    const isLarge = isCheck && Deno.memoryUsage().rss - memory > (limits?.memoryMb ?? Infinity) * 1_000_000;
+    if (now - since <= limitMs && !isLarge) return;
+    clearInterval(timer);
+    stuck(isLarge ? "memory" : "time");
   }, WATCH_INTERVAL_MS);
   return () => clearInterval(timer);
 }
+
+/** Returns the part of a workload for its number in shared memory; undefined for a node. */
+function partOf(working: number): WorkloadPart | undefined {
+  return WORKLOAD_PARTS[-1 - working];
+}
+
+function stuckText(workload: string, working: number, reason: StuckReason): string {
+  const part = partOf(working) ?? "judge";
+  const { source } = findWorkload(workload) ?? {};
+  const place = source === undefined ? `the check of ${workload}` : `${partPlace(source, part)}: ${part}`;
+  if (reason === "memory") {
+    return `${place} reached the limit of memory (--check-memory), so there is no verdict`;
+  }
+  const option = part === "judge" ? " (--check-timeout)" : "";
+  return `${place} did not return in time${option}, so there is no verdict`;
+}
+
+/** Returns the code of a workload for a worker; empty for a built-in one. */
+function sourceOf(workload: string): Pick<WorkerRequest, "workload"> {
+  const { source } = findWorkload(workload) ?? {};
+  return source === undefined ? {} : { workload: source };
+}
+
+const NOTHING_RAN: Omit<JobResult, "result"> = { operations: 0, tookMs: STUCK_MS, checkMs: 0, events: 0 };
 
 function errorOf(said: WorkerMessage): Error {
   if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to a different request`);

@@ -6,12 +6,12 @@
 
 import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
-import type { WorkloadName } from "../../checkers/workloads.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
-import type { ParsedTest, TestOptions } from "../run/options.ts";
+import type { CheckLimits, ParsedTest, TestOptions } from "../run/options.ts";
 import { needDisk } from "../nemesis/faults.ts";
+import type { WorkloadSource } from "../workloads/registry.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
 import type { RunObservations } from "../run/run_observations.ts";
@@ -74,12 +74,13 @@ export interface JudgeJob {
 export interface CheckJob {
   readonly kind: "check";
   readonly path: string;
-  readonly workload: WorkloadName;
+  readonly workload: string;
   /** True if the history's last line may be cut off. */
   readonly interrupted: boolean;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle: ElleVersion;
+  readonly checkLimits?: CheckLimits | undefined;
 }
 
 /** Any work that returns a {@linkcode JobResult}. */
@@ -114,12 +115,16 @@ export interface WorkerRequest {
   readonly watch: Int32Array;
   /** The location of the job's module: a channel to its worker, and its code. */
   readonly module?: { readonly memory: SharedArrayBuffer; readonly source: ModuleSource };
+  /** The code of the job's workload, unless it is built in. */
+  readonly workload?: WorkloadSource;
 }
 
 /** The answers of a worker. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
+  /** A run before its judgment, so that it is kept if the checker does not return. */
+  | { readonly kind: "ran"; readonly value: Omit<JobResult, "result"> }
   /**
    * Results are sent as text, because structured cloning drops the class of the objects that hold numbers that JSON would
    * change.
@@ -130,8 +135,8 @@ export type WorkerMessage =
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly node?: string };
 
 /**
- * Shared memory in which a worker shows its progress, so that the bench can name a hanging node: [turns started, running node +
- * 1].
+ * Shared memory in which a worker shows its progress, so that the bench can name a hanging node or part of a workload: [turns
+ * started, running node + 1, or −1 − the part].
  */
 export const WATCH_LENGTH = 2;
 

@@ -4,13 +4,15 @@
  * Tested by `tests/bench/cluster/module_test.ts`.
  */
 
+import type { CheckControl } from "../../checkers/result.ts";
 import type { Event } from "../../checkers/history.ts";
 import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { BenchError } from "../errors.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
-import { judge } from "../run/verdict.ts";
+import { judge, type TestResult } from "../run/verdict.ts";
+import type { Enter } from "../run/workload_guard.ts";
 import { type RemoteProgram, runVirtual } from "../run/virtual_run.ts";
 import { BoundedLines } from "../store/bounded_lines.ts";
 import { charactersOf, FILE_LIMIT_MB } from "../store/file_limit.ts";
@@ -26,6 +28,13 @@ export interface JobContext {
   readonly program?: JobProgram;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
   readonly working: (node: string | undefined) => void;
+  /** Receives the part of a workload file that runs now. */
+  readonly entered?: Enter;
+  /** Runs the check within limits. `recorded` returns the run without its verdict. Default: runs it. */
+  readonly check?: (
+    judge: (control: CheckControl) => TestResult,
+    recorded: () => Omit<JobResult, "result">,
+  ) => TestResult;
   /** Called when the run has ended and its check begins. */
   readonly checking?: () => void;
 }
@@ -85,22 +94,33 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
       row[state] = (row[state] ?? 0) + 1;
     },
     working: context.working,
+    ...(context.entered === undefined ? {} : { entered: context.entered }),
   });
   remote?.end();
   const ran = performance.now();
   context.checking?.();
   messages?.end();
-  const result = judge(history, { test, observations });
-  const end = performance.now();
-  // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
-  const keep = remote?.hasEnded !== true && (job.keepHistory === "always" || result.valid !== true);
-  return {
-    result,
-    ...(keep
+  const recorded = (isKept: boolean) => ({
+    ...(isKept
       ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
       : {}),
     ...(messages === undefined ? {} : { messages: lines, states }),
     faultSchedule: observations.faultSchedule,
+    operations: countOperations(history),
+    events: observations.events,
+    virtualMs: observations.virtualMs,
+  });
+  const check = context.check ?? ((judge) => judge({}));
+  const result = check(
+    (control) => judge(history, { test, observations, control }),
+    () => ({ ...recorded(true), tookMs: ran - began, checkMs: 0 }),
+  );
+  const end = performance.now();
+  // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
+  const isKept = remote?.hasEnded !== true && (job.keepHistory === "always" || result.valid !== true);
+  return {
+    result,
+    ...recorded(isKept),
     ...(job.keepCoverage
       ? {
         coverage: {
@@ -110,11 +130,8 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
         },
       }
       : {}),
-    operations: countOperations(history),
     tookMs: end - began,
     checkMs: end - ran,
-    events: observations.events,
-    virtualMs: observations.virtualMs,
   };
 }
 

@@ -21,7 +21,11 @@ import { readHistory } from "../store/history_file.ts";
 import { StartError } from "../errors.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
-import { judge } from "../run/verdict.ts";
+import type { CheckControl } from "../../checkers/result.ts";
+import type { CheckLimits } from "../run/options.ts";
+import { judge, judgeOf } from "../run/verdict.ts";
+import { importWorkload } from "../run/workload_file.ts";
+import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
 import { runVirtualJob } from "./virtual_job.ts";
 
 /** Interval between progress reports, in ms. */
@@ -34,10 +38,13 @@ let loaded:
   | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
   | undefined;
 
-async function executeJob({ job, watch, module }: WorkerRequest): Promise<void> {
+async function executeJob({ job, watch, module, workload }: WorkerRequest): Promise<void> {
   try {
-    if (job.kind === "check") return tell(checked(job));
-    const { result, ...value } = job.kind === "virtual" ? await virtual(job, watch, module) : judged(job);
+    if (workload !== undefined) await importWorkload(workload);
+    if (job.kind === "check") return tell(checked(job, watch));
+    const { result, ...value } = job.kind === "virtual"
+      ? await virtual(job, watch, module)
+      : judged(job, watch);
     tell({ kind: "result", value, text: resultText(result) });
   } catch (error) {
     const named = error instanceof Error ? error : new Error(String(error));
@@ -55,6 +62,12 @@ function virtual(job: VirtualJob, watch: Int32Array, module: WorkerRequest["modu
       watch[1] = node === undefined ? 0 : nodeNumbers.get(node) ?? 0;
       Atomics.add(watch, 0, 1);
     },
+    entered: (part) => enter(watch, part),
+    check: (judge, recorded) => {
+      const { checkLimits } = job.test;
+      if (checkLimits !== undefined) tell({ kind: "ran", value: recorded() });
+      return underWatch(watch, checkLimits, () => judge(checkControl(checkLimits)));
+    },
   });
 }
 
@@ -69,29 +82,52 @@ function moduleProgram(
   return program;
 }
 
-function judged({ test, observations, path }: JudgeJob): JobResult {
+function judged({ test, observations, path }: JudgeJob, watch: Int32Array): JobResult {
   const began = performance.now();
   const { reading, checking } = progressTellers();
   const lines = linesOf(chunksOf(path, { progress: reading }));
   const history = parseHistory(lines, { cutOff: observations.interrupted ? "drop" : "error" });
-  const result = judge(history, { test, observations, control: { progress: checking } });
+  const control = { ...checkControl(test.checkLimits), progress: checking };
+  const result = underWatch(watch, test.checkLimits, () => judge(history, { test, observations, control }));
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
 
-function checked(job: CheckJob): WorkerMessage {
-  const { path, workload, interrupted, availability, consistencyModels, elle } = job;
+function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
+  const { path, workload, interrupted, availability, consistencyModels, elle, checkLimits } = job;
   const { reading, checking } = progressTellers();
   const { history, isModelOnly } = readHistory(path, { workload, interrupted, progress: reading });
-  const judgment = historyToJepsen(checkHistory(workload, history, {
-    availability,
-    consistencyModels,
-    elle,
-    countStats: !isModelOnly,
-    control: { progress: checking },
-  }));
+  const control = { ...checkControl(checkLimits), progress: checking };
+  const options = { availability, consistencyModels, elle, countStats: !isModelOnly, control };
+  const judgment = historyToJepsen(
+    underWatch(watch, checkLimits, () => checkHistory(judgeOf(workload), history, options)),
+  );
   const text = resultText(interrupted ? withoutEnd(judgment) : judgment);
   return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
+}
+
+/** Shows the part of a workload that runs now. */
+function enter(watch: Int32Array, part: WorkloadPart | undefined): void {
+  watch[1] = part === undefined ? 0 : -1 - WORKLOAD_PARTS.indexOf(part);
+  Atomics.add(watch, 0, 1);
+}
+
+/** Runs a check. If it has limits, the bench watches it, because a checker may ignore that it should end. */
+function underWatch<T>(watch: Int32Array, limits: CheckLimits | undefined, check: () => T): T {
+  if (limits === undefined) return check();
+  enter(watch, "judge");
+  try {
+    return check();
+  } finally {
+    enter(watch, undefined);
+  }
+}
+
+/** Returns the callback that ends a check at its time limit. */
+function checkControl(limits: CheckLimits | undefined): CheckControl {
+  if (limits?.timeoutS === undefined) return {};
+  const endsAt = performance.now() + limits.timeoutS * 1000;
+  return { stopped: () => performance.now() > endsAt };
 }
 
 /** Returns the functions that report the progress of a check at intervals. Reading the history is the first half. */

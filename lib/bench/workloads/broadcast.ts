@@ -4,6 +4,8 @@
  * Tested by `tests/bench/run/virtual_run_test.ts`.
  */
 
+import { finalReadsOf } from "../../checkers/caveats.ts";
+import { checkerOf } from "../../checkers/check_history.ts";
 import { broadcast, read, topology } from "../../protocol/broadcast.ts";
 import { integer } from "../../protocol/schema.ts";
 import { call, recordFailure } from "./operations.ts";
@@ -16,6 +18,8 @@ const IDEMPOTENT = new Set(["read"]);
 export const broadcastWorkload: Workload = {
   name: "broadcast",
   description: "a value sent to one node must reach every node",
+  messages: [topology, broadcast, read],
+  operations: ["broadcast", "read"],
   generator: () => {
     let next = 0;
     return anyThread((random) =>
@@ -34,4 +38,6 @@ export const broadcastWorkload: Workload = {
     },
   }),
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  judge: checkerOf("broadcast"),
+  finalReads: finalReadsOf("broadcast"),
 };

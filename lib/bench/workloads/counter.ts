@@ -4,6 +4,8 @@
  * Tested by `tests/bench/run/virtual_run_test.ts`.
  */
 
+import { finalReadsOf } from "../../checkers/caveats.ts";
+import { checkerOf } from "../../checkers/check_history.ts";
 import { add, read } from "../../protocol/counter.ts";
 import { integer } from "../../protocol/schema.ts";
 import { call, recordEverythingIndeterminate } from "./operations.ts";
@@ -18,6 +20,8 @@ function counterWorkload(
   return {
     name,
     description,
+    messages: [add, read],
+    operations: ["add", "read"],
     generator: () =>
       anyThread((random) =>
         random.chance(0.5)
@@ -33,6 +37,8 @@ function counterWorkload(
       },
     }),
     recordFailure: recordEverythingIndeterminate,
+    judge: checkerOf(name),
+    finalReads: finalReadsOf(name),
   };
 }
 

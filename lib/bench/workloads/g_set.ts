@@ -4,6 +4,8 @@
  * Tested by `tests/bench/run/virtual_run_test.ts`.
  */
 
+import { finalReadsOf } from "../../checkers/caveats.ts";
+import { checkerOf } from "../../checkers/check_history.ts";
 import { add, read } from "../../protocol/g_set.ts";
 import { integer } from "../../protocol/schema.ts";
 import { call, recordEverythingIndeterminate } from "./operations.ts";
@@ -13,6 +15,8 @@ import { anyThread, eachThread, type Workload } from "./workload.ts";
 export const gSetWorkload: Workload = {
   name: "g-set",
   description: "a set that only grows, on which all nodes agree in the end",
+  messages: [add, read],
+  operations: ["add", "read"],
   generator: () => {
     let next = 0;
     return anyThread((random) =>
@@ -29,4 +33,6 @@ export const gSetWorkload: Workload = {
     },
   }),
   recordFailure: recordEverythingIndeterminate,
+  judge: checkerOf("g-set"),
+  finalReads: finalReadsOf("g-set"),
 };

@@ -8,11 +8,12 @@
  * so that only the first group reads.
  */
 
+import { checkerOf } from "../../checkers/check_history.ts";
 import { cas, read, write } from "../../protocol/kv.ts";
 import { integer, json, show, tuple } from "../../protocol/schema.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import { call, type Generator, type Operation, recordFailure } from "./operations.ts";
-import type { Workload, WorkloadOptions } from "./workload.ts";
+import { type Workload, type WorkloadOptions } from "./workload.ts";
 
 const VALUES = 5;
 const PROCESSES_PER_KEY_MAX = 20;
@@ -27,6 +28,8 @@ const casValue = tuple(integer, integer);
 export const linKvWorkload: Workload = {
   name: "lin-kv",
   description: "a linearizable key-value store with compare-and-set",
+  messages: [read, write, cas],
+  operations: ["read", "write", "cas"],
   generator: registers,
   client: ({ latencyMs }) => {
     const options = { timeoutMs: Math.max(TIMEOUT_LATENCIES * latencyMs, TIMEOUT_MS_MIN) };
@@ -47,6 +50,7 @@ export const linKvWorkload: Workload = {
     };
   },
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  judge: checkerOf("lin-kv"),
   concurrency: "2n",
   problem: ({ concurrency, nodes }) => {
     const group = 2 * nodes.length;

@@ -1,33 +1,109 @@
-/** All workloads, by name. */
+/**
+ * Workloads: all that a file needs to put its own question to nodes. A file exports one {@linkcode Workload}, and
+ * `charybdis test --workload ./FILE.ts` runs it. The built-in workloads have the same interface.
+ *
+ * @example A register that must be linearizable
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import {
+ *   anyThread, call, checkModel, type Model, type ModelOperation, natural, optional, REFUSED, rpc, type Workload,
+ * } from "@charybdis/charybdis/workload";
+ *
+ * const set = rpc("set", { description: "Sets the register.", request: { to: natural }, reply: {} });
+ * const get = rpc("get", { description: "Gets it.", request: {}, reply: { value: optional(natural) } });
+ *
+ * const model: Model<number | null, ModelOperation, unknown> = {
+ *   initial: () => null,
+ *   step: (state, { f, value }, output) =>
+ *     f === "set" ? Number(value) : output === undefined || output === state ? state : REFUSED,
+ * };
+ *
+ * export const register: Workload = {
+ *   name: "register",
+ *   description: "a register that all nodes share",
+ *   messages: [set, get],
+ *   operations: ["set", "get"],
+ *   generator: () =>
+ *     anyThread((random) =>
+ *       random.chance(0.5) ? { f: "set", value: random.below(5) } : { f: "get", value: null }
+ *     ),
+ *   client: () => ({
+ *     *invoke({ f, value }) {
+ *       if (f === "get") return (yield* call(get, {})).value ?? null;
+ *       yield* call(set, { to: Number(value) });
+ *       return value;
+ *     },
+ *   }),
+ *   judge: (history) => checkModel(history, model),
+ * };
+ * assertEquals(register.judge([], {}).valid, "unknown");
+ * ```
+ *
+ * @module
+ */
 
-import type { WorkloadName } from "../../checkers/workloads.ts";
-import { broadcastWorkload } from "./broadcast.ts";
-import { gCounterWorkload, pnCounterWorkload } from "./counter.ts";
-import { echoWorkload } from "./echo.ts";
-import { gSetWorkload } from "./g_set.ts";
-import { kafkaWorkload } from "./kafka/workload.ts";
-import { linKvWorkload } from "./lin_kv.ts";
-import { txnListAppendWorkload } from "./txn_list_append.ts";
-import { txnRwRegisterWorkload } from "./txn_rw_register.ts";
-import { uniqueIdsWorkload } from "./unique_ids.ts";
-import type { Workload } from "./workload.ts";
-
-const ALL = [
-  echoWorkload,
-  uniqueIdsWorkload,
-  broadcastWorkload,
-  gSetWorkload,
-  gCounterWorkload,
-  pnCounterWorkload,
-  kafkaWorkload,
-  linKvWorkload,
-  txnListAppendWorkload,
-  txnRwRegisterWorkload,
-] as const;
-
-/** Returns the workload of that name. */
-export function workloadOf(name: WorkloadName): Workload {
-  const found = ALL.find((workload) => workload.name === name);
-  if (found === undefined) throw new RangeError(`unknown workload ${name}`);
-  return found;
-}
+export * from "../../checkers/mod.ts";
+export { CODE, RpcError } from "../../protocol/errors.ts";
+export {
+  type Body,
+  type Example,
+  type Message,
+  type MessageSpec,
+  type Rpc,
+  rpc,
+} from "../../protocol/message.ts";
+export {
+  array,
+  boolean,
+  double,
+  type Fields,
+  type Infer,
+  type InferFields,
+  integer,
+  isObject,
+  type Json,
+  json,
+  literal,
+  natural,
+  nullableArray,
+  object,
+  optional,
+  type OptionalKeys,
+  record,
+  scalar,
+  type Schema,
+  show,
+  string,
+  tuple,
+  union,
+  type WholeNumber,
+  wholeNumber,
+} from "../../protocol/schema.ts";
+export { SeededRandom } from "../../sim/random.ts";
+export {
+  call,
+  type Client,
+  type Failure,
+  type Generator,
+  type GeneratorContext,
+  type Operation,
+  recordEverythingIndeterminate,
+  recordFailure,
+  type Reply,
+  type Request,
+  type RequestSequence,
+  type Sent,
+  type ThreadOperation,
+  type Wait,
+} from "./operations.ts";
+export { type MicroOperation, randomTransactions, type TransactionShape } from "./txn_generator.ts";
+export {
+  anyThread,
+  type ClientContext,
+  type ConvergenceCheck,
+  type DocumentedMessage,
+  eachThread,
+  type Key,
+  type Workload,
+  type WorkloadOptions,
+} from "./workload.ts";

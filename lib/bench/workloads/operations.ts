@@ -15,7 +15,9 @@ export const INIT_TIMEOUT_MS = 10_000;
 
 /** An operation to execute. */
 export interface Operation {
+  /** The name. */
   readonly f: string;
+  /** The arguments. */
   readonly value: unknown;
   /** True for an operation after the recovery at the end. */
   readonly final?: boolean;
@@ -31,6 +33,7 @@ export interface GeneratorContext {
   readonly free: readonly number[];
   /** The current process of a thread, which changes after each indeterminate operation. */
   readonly processOf: (thread: number) => number;
+  /** The random numbers of the phase. */
   readonly random: SeededRandom;
 }
 
@@ -39,6 +42,7 @@ export type ThreadOperation = Operation & { readonly thread: number };
 
 /** A request to wait until a time has passed, or a thread becomes free. */
 export interface Wait {
+  /** The time to wait, in ms. */
   readonly waitMs: number;
 }
 
@@ -54,7 +58,9 @@ export interface Generator {
 
 /** One request of a client. The client receives the reply's body. */
 export interface Request {
+  /** The body, with its type. The bench adds `msg_id`. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The time after which the request fails with error 0, in ms; undefined for the default of 5 s. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -70,7 +76,23 @@ export type Sent<Q> = Q extends number ? number | bigint
   : Q extends object ? { readonly [K in keyof Q]: Sent<Q[K]> }
   : Q;
 
-/** Sends a request and returns its reply's fields. Throws `RpcError` or {@linkcode MalformedReplyError} at the caller. */
+/**
+ * Sends a request and returns its reply's fields. Throws `RpcError` or {@linkcode MalformedReplyError} at the caller.
+ *
+ * @param options.timeoutMs the time after which the request fails with error 0, in ms; 5 s by default
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { call, natural, rpc } from "@charybdis/charybdis/workload";
+ *
+ * const next = rpc("next", { description: "Asks for a number.", request: {}, reply: { number: natural } });
+ *
+ * const steps = call(next, {});
+ * assertEquals(steps.next({}).value, { body: { type: "next" }, timeoutMs: undefined });
+ * assertEquals(steps.next({ type: "next_ok", in_reply_to: 1, number: 7 }).done, true);
+ * ```
+ */
 export function* call<Q, R>(
   declared: Rpc<Q, R>,
   fields: Sent<Q>,
@@ -115,7 +137,9 @@ export interface Client {
 
 /** The record of a failed operation. */
 export interface Failure {
+  /** `fail`: the operation did not happen. `info`: it may have happened, or may still. */
   readonly type: "fail" | "info";
+  /** The reason. */
   readonly error?: unknown;
 }
 
@@ -124,6 +148,17 @@ const NONE: ReadonlySet<string> = new Set();
 /**
  * Returns the record of a failure, as Maelstrom's clients do: a definite error is `fail`, any other error `info`. An
  * idempotent operation that may have failed is also `fail`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { CODE, recordFailure, RpcError } from "@charybdis/charybdis/workload";
+ *
+ * const read = { f: "read", value: null };
+ * const timeout = new RpcError(CODE.timeout, "");
+ * assertEquals(recordFailure(timeout, read).type, "info");
+ * assertEquals(recordFailure(timeout, read, new Set(["read"])).type, "fail");
+ * ```
  */
 export function recordFailure(
   error: unknown,
@@ -138,7 +173,17 @@ export function recordFailure(
   return { type: "info", error: error instanceof Error ? error.message : String(error) };
 }
 
-/** Records every failure as `info`, for clients that do not handle failures. */
+/**
+ * Records every failure as `info`, for clients that do not handle failures.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { recordEverythingIndeterminate } from "@charybdis/charybdis/workload";
+ *
+ * assertEquals(recordEverythingIndeterminate(new Error("no")), { type: "info", error: "indeterminate: no" });
+ * ```
+ */
 export function recordEverythingIndeterminate(error: unknown): Failure {
   return { type: "info", error: `indeterminate: ${error instanceof Error ? error.message : String(error)}` };
 }

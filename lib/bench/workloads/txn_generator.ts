@@ -27,7 +27,19 @@ export interface TransactionShape<W extends string> {
 /** The default number of keys in use at a time. */
 export const KEY_COUNT = 10;
 
-/** Returns a function that generates the next transaction. */
+/**
+ * Returns a function that generates the next transaction.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { randomTransactions, SeededRandom } from "@charybdis/charybdis/workload";
+ *
+ * const shape = { write: "append", keyCount: 3, maxLength: 2, maxWritesPerKey: 4 };
+ * const next = randomTransactions(new SeededRandom(1), shape);
+ * assertEquals(next().every(([f]) => f === "r" || f === "append"), true);
+ * ```
+ */
 export function randomTransactions<W extends string>(
   random: SeededRandom,
   { write, keyCount, maxLength, maxWritesPerKey }: TransactionShape<W>,

@@ -4,17 +4,17 @@
  * Tested by `tests/bench/workloads/txn_test.ts`.
  */
 
-import type { WorkloadName } from "../../checkers/workloads.ts";
+import { checkerOf } from "../../checkers/check_history.ts";
 import type { Rpc } from "../../protocol/message.ts";
 import { show } from "../../protocol/schema.ts";
 import type { AnsweredTransaction, Transaction } from "../../protocol/txn.ts";
-import { call, recordFailure } from "./operations.ts";
+import { call } from "./operations.ts";
 import { KEY_COUNT, randomTransactions } from "./txn_generator.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 /** Returns the test of transactions that read, and write with the micro-operation `write`. */
 export function transactionWorkload<W extends string>(
-  name: WorkloadName,
+  name: "txn-list-append" | "txn-rw-register",
   { description, write, declared }: {
     readonly description: string;
     readonly write: W;
@@ -24,6 +24,8 @@ export function transactionWorkload<W extends string>(
   return {
     name,
     description,
+    messages: [declared],
+    operations: ["txn"],
     generator: ({ keyCount = KEY_COUNT, maxTxnLength, maxWritesPerKey }, random) => {
       const shape = { write, keyCount, maxLength: maxTxnLength, maxWritesPerKey };
       const next = randomTransactions(random, shape);
@@ -36,6 +38,6 @@ export function transactionWorkload<W extends string>(
         return (yield* call<Transaction<W>, AnsweredTransaction<W>>(declared, request)).txn ?? [];
       },
     }),
-    recordFailure,
+    judge: checkerOf(name),
   };
 }

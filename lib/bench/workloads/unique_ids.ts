@@ -4,19 +4,22 @@
  * Tested by `tests/bench/run/virtual_run_test.ts`.
  */
 
+import { checkerOf } from "../../checkers/check_history.ts";
 import { generate } from "../../protocol/unique_ids.ts";
-import { call, recordFailure } from "./operations.ts";
+import { call } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 /** The workload unique-ids. */
 export const uniqueIdsWorkload: Workload = {
   name: "unique-ids",
   description: "nodes generate ids that are globally unique",
+  messages: [generate],
+  operations: ["generate"],
   generator: () => anyThread(() => ({ f: "generate", value: null })),
   client: () => ({
     *invoke() {
       return (yield* call(generate, {})).id;
     },
   }),
-  recordFailure,
+  judge: checkerOf("unique-ids"),
 };

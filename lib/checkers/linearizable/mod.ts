@@ -10,6 +10,7 @@ export {
   type MalformedLinKvOperation,
   type RegisterResult,
 } from "./lin_kv.ts";
+export { checkModel, type ModelCall, modelCalls, type ModelOperation } from "./history_model.ts";
 export {
   type Call,
   checkLinearizable,

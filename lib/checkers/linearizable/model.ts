@@ -56,10 +56,12 @@ export interface Call<Input, Output> {
 export type ModelEvidence =
   /** Some order explains all operations. */
   | { readonly kind: "order"; readonly operationCount: number }
-  /** No order explains the operation `op`, whichever of `states` the part was in. */
+  /** No order explains the operation `op`, which is `failed`, whichever of `states` the part was in. */
   | {
     readonly kind: "contradiction";
     readonly op: string;
+    readonly failed: Call<unknown, unknown>;
+    readonly before: readonly Call<unknown, unknown>[];
     readonly because: string;
     readonly states: readonly unknown[];
     readonly prefix: LinearizedPrefix<string>;
@@ -94,6 +96,8 @@ const ROUNDS = [20_000, 1_000_000, Infinity];
 const BYTES_PER_STATE = 256;
 /** The number of pairs of a return and an operation that is pending there. Above it, a schedule takes too much memory. */
 const SCHEDULE_SIZE_MAX = 16_000_000;
+/** The number of steps, per part of an object, that are repeated to show a model that is not a pure function. */
+const STEPS_VERIFIED = 1000;
 const STEPS_REMEMBERED_MAX = 4_000_000;
 
 /**
@@ -170,10 +174,14 @@ function checkPart<State, Input, Output>(
     last: outcome.tail.map((index) => describe(calls[index], model)),
   };
   if (outcome.end !== "stuck") return { kind: "limit", error: limitText(outcome.end), prefix };
-  const op = describe(calls[valueAt(plan.returning, outcome.satisfied)], model);
+  const failed = calls[valueAt(plan.returning, outcome.satisfied)];
+  if (failed === undefined) throw new RangeError("the search ended at a call that does not exist");
+  const op = describe(failed, model);
   return {
     kind: "contradiction",
     op,
+    failed,
+    before: outcome.tail.flatMap((index) => calls[index] ?? []),
     because: `in none of the ${outcome.states.length} states possible when it returned can ${op} happen, ` +
       "whichever of the pending operations happen first",
     states: outcome.states.map((state) => states[state]),
@@ -198,11 +206,15 @@ function searchModelOf<State, Input, Output>(
 ): SearchModel {
   const numbers = new Map<ValueKey, number>();
   const steps = new Map<number, number>();
+  let stepsVerified = 0;
+  const keys: ValueKey[] = [];
+  const keyOf = (state: State): ValueKey => model.stateKey?.(state) ?? valueKey(state);
   const number = (state: State): number => {
-    const key = model.stateKey?.(state) ?? valueKey(state);
+    const key = keyOf(state);
     const known = numbers.get(key);
     if (known !== undefined) return known;
     numbers.set(key, states.length);
+    keys.push(key);
     return states.push(state) - 1;
   };
   const classes = new Map<ValueKey, number[]>();
@@ -226,6 +238,10 @@ function searchModelOf<State, Input, Output>(
       const from = states[state];
       if (call === undefined || from === undefined) return -1;
       const to = model.step(from, call.input, call.output);
+      if (stepsVerified < STEPS_VERIFIED) {
+        stepsVerified++;
+        verifyStep(model, { from, key: keys[state] ?? null, call, to });
+      }
       const next = to === REFUSED ? -1 : number(to);
       if (steps.size === STEPS_REMEMBERED_MAX) steps.clear();
       steps.set(at, next);
@@ -237,4 +253,35 @@ function searchModelOf<State, Input, Output>(
     },
     memoryBytes: () => states.length * BYTES_PER_STATE,
   };
+}
+
+/** Throws if a step changed the state that it was given, or if the same step leads to another state when it is repeated. */
+function verifyStep<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  { from, key, call, to }: {
+    readonly from: State;
+    /** The key of `from` before the step. */
+    readonly key: ValueKey;
+    readonly call: Call<Input, Output>;
+    readonly to: State | typeof REFUSED;
+  },
+): void {
+  const keyOf = (state: State | typeof REFUSED) =>
+    state === REFUSED ? REFUSED : model.stateKey?.(state) ?? valueKey(state);
+  const first = keyOf(to);
+  if (keyOf(from) !== key) {
+    throw new TypeError(
+      `the model changes its states: ${describe(call, model)} changed the state it was given`,
+    );
+  }
+  const second = keyOf(model.step(from, call.input, call.output));
+  if (first === second) return;
+  const [one, other] = [first, second].map((each) =>
+    each === REFUSED ? "is refused" : `leads to ${String(each)}`
+  );
+  throw new TypeError(
+    `the model is not deterministic: ${describe(call, model)} in state ${
+      valueText(from)
+    } first ${one}, then ${other}`,
+  );
 }

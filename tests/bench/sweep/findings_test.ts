@@ -4,7 +4,8 @@ import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
-import { neverSucceeded, operationsStarted, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
+import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
+import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
@@ -83,8 +84,8 @@ Deno.test("operations that never succeed in any seed are named, except optional 
 });
 
 Deno.test("an operation that no test starts is not reported as untried", () => {
-  assertEquals(operationsStarted("kafka"), ["send", "poll", "assign", "crash"]);
-  assertEquals(operationsStarted("txn-rw-register"), ["txn"]);
+  assertEquals(workloadOf("kafka").operations, ["send", "poll", "assign", "crash"]);
+  assertEquals(workloadOf("txn-rw-register").operations, ["txn"]);
 });
 
 Deno.test("states are counted by their text before the first number", () => {

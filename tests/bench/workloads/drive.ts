@@ -1,13 +1,14 @@
 /** Runs a workload's generator and clients against a function, with no network and no nodes. */
 
 import type { Event } from "../../../lib/checkers/history.ts";
-import type {
-  Client,
-  Generator,
-  Operation,
-  Reply,
-  Request,
-  RequestSequence,
+import {
+  type Client,
+  type Generator,
+  type Operation,
+  recordFailure,
+  type Reply,
+  type Request,
+  type RequestSequence,
 } from "../../../lib/bench/workloads/operations.ts";
 import type { Workload, WorkloadOptions } from "../../../lib/bench/workloads/workload.ts";
 import { CODE, RpcError } from "../../../lib/protocol/errors.ts";
@@ -110,7 +111,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
       }
       event = record(thread, operation, { type: "ok", value: result.value });
     } catch (error) {
-      event = record(thread, operation, { ...workload.recordFailure(error, operation) });
+      event = record(thread, operation, { ...(workload.recordFailure ?? recordFailure)(error, operation) });
     }
     thread.pending = null;
     if (event.type === "info") {

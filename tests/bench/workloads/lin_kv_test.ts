@@ -123,7 +123,7 @@ Deno.test("a value contains its key, and a completed read its result", () => {
 
 Deno.test("an indeterminate error fails a read, but leaves a write or cas indeterminate", () => {
   const failure = (f: string, code: number) =>
-    linKvWorkload.recordFailure(new RpcError(code, code === CODE.timeout ? "" : "no"), {
+    linKvWorkload.recordFailure?.(new RpcError(code, code === CODE.timeout ? "" : "no"), {
       f,
       value: [0, null],
     });

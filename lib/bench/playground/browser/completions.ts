@@ -1,8 +1,8 @@
 /** Completions for the members of `node` and the messages of a workload. Tested by `tests/bench/playground/page_test.ts`. */
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { isWorkload } from "../../../checkers/workloads.ts";
-import { documented, type DocumentedMessage, messagesOf } from "../../workloads/messages.ts";
+import { findWorkload } from "../../workloads/registry.ts";
+import type { DocumentedMessage } from "../../workloads/workload.ts";
 import { init } from "../../../protocol/init.ts";
 import type { NodeMember } from "../node_reference.ts";
 
@@ -17,8 +17,8 @@ export function completionsOf(
     if (member !== null) return { from: member.from + "node.".length, options: ofNode, validFor: /^\w*$/ };
     const type = context.matchBefore(/(\bon\(\s*|\btype:\s*)["'][\w-]*$/);
     if (type === null) return null;
-    const name = workload();
-    const messages = isWorkload(name) ? [documented(init), ...messagesOf(name)] : [];
+    const found = findWorkload(workload());
+    const messages = found === undefined ? [] : [init, ...found.workload.messages];
     const from = type.from + type.text.search(/["']/) + 1;
     return { from, options: messages.flatMap(messageCompletions), validFor: /^[\w-]*$/ };
   };

@@ -4,11 +4,11 @@
  * Tested by `tests/bench/report/story_test.ts`.
  */
 
-import type { WorkloadName } from "../../../checkers/workloads.ts";
 import { sameValue } from "../../../checkers/value_key.ts";
 import { isClient } from "../../../protocol/message.ts";
 import type { RunMessage } from "../../findings/causes/message_log.ts";
-import { type DocumentedMessage, messagesOf } from "../../workloads/messages.ts";
+import { findWorkload } from "../../workloads/registry.ts";
+import type { DocumentedMessage } from "../../workloads/workload.ts";
 import { clip, valueJson } from "../html/text.ts";
 import { microseconds } from "./operation_columns.ts";
 import type { FieldDifference, OperationColumns, ReplyDifference } from "./report_data.ts";
@@ -23,9 +23,9 @@ const REPLY_US_MAX = 2;
 /** Returns the replies that lack what the workload expects. An echo must have the value that was sent. */
 export function replyDifferences(
   messages: readonly RunMessage[],
-  { workload, operations }: { readonly workload: WorkloadName; readonly operations: OperationColumns },
+  { workload, operations }: { readonly workload: string; readonly operations: OperationColumns },
 ): ReplyDifference[] {
-  const declared = new Map(messagesOf(workload).map((each) => [each.type, each]));
+  const declared = new Map(findWorkload(workload)?.workload.messages.map((each) => [each.type, each]));
   const rowByEnd = new Map(operations.end.map((end, row) => [end, row]));
   const requests = new Map<string, RunMessage>();
   const found = new Map<string, ReplyDifference>();

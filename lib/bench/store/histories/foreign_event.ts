@@ -6,7 +6,7 @@
 
 import { type Event, NEMESIS } from "../../../checkers/history.ts";
 import { HistoryError, isCount, isType } from "../../../checkers/history_builder.ts";
-import { OPERATIONS, type WorkloadName } from "../../../checkers/workloads.ts";
+import { isWorkload, operationsOf } from "../../../checkers/workloads.ts";
 import { valueText } from "../../../checkers/value_key.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import type { Form, Place } from "./edn_reader.ts";
@@ -16,11 +16,11 @@ const EXPECTED =
 
 /** Converts forms to events. It numbers them in order, and rejects forms that are not operations. */
 export class ForeignEvents {
-  readonly #workload: WorkloadName;
+  readonly #workload: string;
   #count = 0;
   #lastIndex = -Infinity;
 
-  constructor(workload: WorkloadName) {
+  constructor(workload: string) {
     this.#workload = workload;
   }
 
@@ -57,7 +57,7 @@ export class ForeignEvents {
 
   #operationName(f: unknown, process: Event["process"], place: Place): string {
     if (typeof f === "string") return f;
-    const [only, ...others] = OPERATIONS[this.#workload];
+    const [only, ...others] = isWorkload(this.#workload) ? operationsOf(this.#workload) : [];
     if (f === undefined && process !== NEMESIS && only !== undefined && others.length === 0) return only;
     throw refusal(
       place,

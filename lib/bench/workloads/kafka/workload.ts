@@ -6,13 +6,15 @@
  * Tested by `tests/bench/workloads/kafka_test.ts`.
  */
 
+import { finalReadsOf } from "../../../checkers/caveats.ts";
+import { checkerOf } from "../../../checkers/check_history.ts";
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import { array, json, literal, show, string, tuple, type WholeNumber } from "../../../protocol/schema.ts";
 import { sparseRecord } from "../../../protocol/sparse_record.ts";
 import { call, type Client, type Operation, recordFailure, type RequestSequence } from "../operations.ts";
 import { kafkaGenerator } from "./generator.ts";
 import { highestPolled, larger, type Offsets, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
-import type { Workload } from "../workload.ts";
+import { type Workload } from "../workload.ts";
 
 const IDEMPOTENT = new Set(["assign"]);
 
@@ -28,10 +30,14 @@ class ClientCrash extends Error {
 export const kafkaWorkload: Workload = {
   name: "kafka",
   description: "append-only logs, one per key, from which clients poll without missing a message",
+  messages: [send, poll, commitOffsets, listCommittedOffsets],
+  operations: ["send", "poll", "assign", "crash"],
   generator: kafkaGenerator,
   client: () => new KafkaClient(),
   recordFailure: (error, operation) =>
     error instanceof ClientCrash ? { type: "info" } : recordFailure(error, operation, IDEMPOTENT),
+  judge: checkerOf("kafka"),
+  finalReads: finalReadsOf("kafka"),
 };
 
 /** A client that is both a producer and a consumer. */

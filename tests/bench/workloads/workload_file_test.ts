@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { loadWorkload } from "../../../lib/bench/run/workload_file.ts";
+import { parseResult } from "../../../lib/bench/store/parse_result.ts";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
+import type { JobResult } from "../../../lib/bench/worker/job.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
+import { bench, EXAMPLES } from "../support/workload_runs.ts";
+
+/** A workload of echoes, with the given parts instead of its own. */
+function echoes(name: string, parts: Readonly<Record<string, string>> = {}): string {
+  const all = {
+    name: JSON.stringify(name),
+    description: '"echoes of numbers"',
+    messages: "[echo]",
+    operations: '["echo"]',
+    generator: '() => anyThread((random) => ({ f: "echo", value: random.below(9) }))',
+    client: "() => ({ *invoke({ value }) { return (yield* call(echo, { echo: value })).echo; } })",
+    judge: "() => judgment([])",
+    ...parts,
+  };
+  return [
+    'import { anyThread, call, checkModel, judgment, json, rpc } from "@charybdis/charybdis/workload";',
+    'const echo = rpc("echo", { description: "Echoes.", request: { echo: json }, reply: { echo: json } });',
+    "export const workload = {",
+    ...Object.entries(all).filter(([, code]) => code !== "").map(([part, code]) => `  ${part}: ${code},`),
+    "};",
+  ].join("\n");
+}
+
+/** Runs a workload of a file against the built-in echo node, in virtual time. */
+async function run(path: string, options = ""): Promise<JobResult> {
+  await loadWorkload(path);
+  const line = `--virtual -w ${path} --node-count 2 --rate 20 --time-limit 1 ${options}`.trim();
+  const { test } = parseTest(line.split(" "));
+  const worker = new BenchWorker();
+  try {
+    return await worker.run({
+      kind: "virtual",
+      test,
+      seed: 1,
+      nodeArguments: [],
+      module: `${EXAMPLES}/nodes/echo.ts`,
+      storage: false,
+      keepHistory: "always",
+      keepMessages: false,
+    });
+  } finally {
+    worker.stop();
+  }
+}
+
+folderTest("a workload whose shape is wrong is refused with its file and line", async (folder) => {
+  const cases: readonly (readonly [parts: Readonly<Record<string, string>>, message: RegExp])[] = [
+    [{ messages: '"none"' }, /shape\d\.ts, line 6: messages must be a list/],
+    [{ judge: "" }, /shape\d\.ts, line 8: the workload has no judge/],
+    [
+      { generator: "7" },
+      /shape\d\.ts must export one workload|shape\d\.ts, line 8: generator must be a function/,
+    ],
+    [{ finalGenerator: "[]" }, /shape\d\.ts, line 11: finalGenerator must be a function/],
+    [{ name: '"broadcast"' }, /shape\d\.ts, line 4: there is a built-in workload broadcast/],
+    [{ name: '"../up"' }, /shape\d\.ts, line 4: name must be/],
+    [{ client: "{" }, /shape\d\.ts: line \d+, column \d+: /],
+    [{ client: "(() => { throw new Error('no client'); })()" }, /shape\d\.ts, line 9: no client/],
+  ];
+  for (const [i, [parts, message]] of cases.entries()) {
+    const path = `${folder}/shape${i}.ts`;
+    await Deno.writeTextFile(path, echoes(`shape${i}`, parts));
+    const error = await assertRejects(() => loadWorkload(path), ArgumentError);
+    assertMatch(error.message, message);
+  }
+  await assertRejects(() => loadWorkload(`${folder}/absent.ts`), ArgumentError, "does not exist");
+});
+
+folderTest("a workload file imports the package alone", async (folder) => {
+  await Deno.writeTextFile(`${folder}/other.ts`, `import "npm:left-pad";\n${echoes("other")}`);
+  await assertRejects(() => loadWorkload(`${folder}/other.ts`), ArgumentError, "a workload imports");
+});
+
+folderTest(
+  "a generator that fails ends the run with its file and line, and keeps the history",
+  async (folder) => {
+    const after = (code: string) =>
+      `() => { let n = 0; return { next: ({ free }) => { if (n++ === 5) ${code};` +
+      ' return { f: "echo", value: n, thread: free[0] }; } }; }';
+    const cases: readonly (readonly [parts: Readonly<Record<string, string>>, message: RegExp])[] = [
+      [{ generator: after('throw new Error("no dice")') }, /fails\d\.ts, line 8: generator threw no dice/],
+      [
+        { generator: after('return { f: "echo", value: 1, thread: 99 }') },
+        /line 8: .* thread 99, which is not free/,
+      ],
+      [{ generator: after('return { f: "echo", thread: free[0] }') }, /line 8: .* without a value/],
+      [{ generator: after("return 7") }, /line 8: .* neither an operation/],
+      [
+        { finalGenerator: '() => anyThread(() => ({ f: "echo", value: 1 }))' },
+        /line 11: finalGenerator did not end after/,
+      ],
+    ];
+    for (const [i, [parts, message]] of cases.entries()) {
+      const path = `${folder}/fails${i}.ts`;
+      await Deno.writeTextFile(path, echoes(`fails${i}`, parts));
+      const { result, history } = await run(path);
+      assertEquals(result.valid, "unknown");
+      assertMatch(result["early-end"]?.text ?? "", message);
+      assertEquals(parseResult(result).earlyEnd, "workload-error");
+      assert((history ?? []).length >= 10);
+    }
+  },
+);
+
+folderTest(
+  "a judge that throws, or whose model is not a function of its arguments, is named",
+  async (folder) => {
+    const model = (step: string) => `(history) => checkModel(history, { initial: () => 0, step: ${step} })`;
+    const cases: readonly (readonly [judge: string, message: RegExp])[] = [
+      ['() => { throw new Error("no verdict"); }', /judge\d\.ts, line 10: judge threw no verdict/],
+      [model('() => { throw new Error("no step"); }'), /judge\d\.ts, line 10: judge threw no step/],
+      [
+        `(() => { let n = 0; return ${model("(state) => n++ % 3 === 0 ? 7 : state")}; })()`,
+        /line 10: judge threw the model is not deterministic: echo\(\d\) → "\d" by process \d in state 0 first leads to/,
+      ],
+    ];
+    for (const [i, [judge, message]] of cases.entries()) {
+      const path = `${folder}/judge${i}.ts`;
+      await Deno.writeTextFile(path, echoes(`judge${i}`, { judge }));
+      const { result, history } = await run(path);
+      assertEquals(result.valid, "unknown");
+      assertMatch(parseResult(result).workload.error ?? "", message);
+      assert((history ?? []).length >= 10);
+    }
+  },
+);
+
+folderTest("a check that does not return ends at its limit, and the run is kept", async (folder) => {
+  const path = `${folder}/endless.ts`;
+  await Deno.writeTextFile(path, echoes("endless", { judge: "() => { for (;;); }" }));
+  const { result, history } = await run(path, "--check-timeout 0.1");
+  assertEquals(result.valid, "unknown");
+  assertMatch(parseResult(result).workload.error ?? "", /endless\.ts, line 10: judge did not return in time/);
+  assert((history ?? []).length >= 10);
+});
+
+folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
+  const path = `${folder}/client.ts`;
+  await Deno.writeTextFile(
+    path,
+    echoes("client", { client: "() => ({ *invoke({ value }) { value.x.y; } })" }),
+  );
+  const { history } = await run(path);
+  const ends = (history ?? []).map((line) => JSON.parse(line)).filter(({ type }) => type === "info");
+  assertMatch(ends[0].error, /client\.ts, line 9\)$/);
+});
+
+folderTest("test, check, sweep and replay take a workload file", async (folder) => {
+  const workload = `${EXAMPLES}/workloads/bank.ts`;
+  const node = (name: string) => ["--module", `${EXAMPLES}/nodes/${name}.ts`, "--store", folder];
+  const test = ["test", "-w", workload, "--virtual", "--seed", "1", "--time-limit", "5", "--rate", "50"];
+  assertEquals((await bench([...test, ...node("bank")])).status, 0);
+  const wrong = await bench([...test, ...node("bank_wrong")]);
+  assertEquals(wrong.status, 1);
+  assertMatch(wrong.stdout, /Process \d read [\d, ]+: \d+ in total\./);
+  const checked = await bench(["check", `${folder}/bank/latest`]);
+  assertEquals(checked.status, 1);
+  assertMatch(checked.stdout, /in total\./);
+  const swept = await bench(["sweep", `--workload=${workload}`, "--seeds", "1..3", ...node("bank_wrong")]);
+  assertEquals(swept.status, 1);
+  const replayed = await bench(["replay", `${folder}/bank/latest/case.json`]);
+  assertEquals(replayed.status, 1);
+  assertMatch(replayed.stdout, /identical to the recorded one, byte for byte/);
+  const described = await bench(["doc", workload]);
+  assertMatch(described.stdout, /`transfer`[^]*`balances`/);
+});
