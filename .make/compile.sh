@@ -45,7 +45,7 @@ fi
 # copy is written in large pieces, which halves the delay of 25 processes that run at once.
 cp "$new" "$new.copied"
 mv "$new.copied" "$output"
-included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;p;}' | grep '\.ts$')
+included=$(printf '%s\n' "$flags" | tr ' ' '\n' | sed -n '/^--include$/{n;/\.ts$/p;}')
 for root in "$source" $included $pages; do "$deno" info --json $map "$root"; done | tr ',{' '\n\n' | sed -n 's/^ *"local": *"\(.*\)"$/\1/p' | grep "^$PWD/" |
   sed "s#^$PWD/##" | sort -u >"$list"
 {
