@@ -399,8 +399,18 @@ export class Runtime {
     }
   }
 
+  /** Rejects an rpc of a node that ends, in a later turn. Otherwise, a program that tries again would never let it end. */
+  #refuseRpc(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      this.#setTimer(0, () => {
+        this.#async = true;
+        reject(new RpcError(CODE.timeout, "the node is stopped"));
+      });
+    });
+  }
+
   #rpc(dest: string, body: Body, timeoutMs: number): Promise<Body> {
-    if (this.#drained) return Promise.reject(new RpcError(CODE.timeout, "the node is stopped"));
+    if (this.#drained) return this.#refuseRpc();
     if (this.#rpcs.size >= PENDING_RPCS_MAX) {
       const text = `more than ${PENDING_RPCS_MAX} rpcs wait for an answer`;
       return Promise.reject(new RpcError(CODE.temporarilyUnavailable, text));

@@ -336,6 +336,31 @@ Deno.test("when input ends, pending rpcs fail with code 0 and their requests are
   assertEquals(node.take(), [], "what comes after the end is not read");
 });
 
+Deno.test("a program that repeats failed rpcs forever does not keep a node from ending", async () => {
+  let attempts = 0;
+  const node = MemoryNode.started((node) => {
+    node.on("persist", async () => {
+      for (;;) {
+        attempts++;
+        await node.rpc("n2", { type: "question" }).catch(() => {});
+      }
+    });
+  });
+  node.give({ type: "persist", msg_id: 1 });
+  await microtasks();
+  node.runtime.drain();
+  await microtasks();
+  assertEquals(attempts, 2, "the next attempt fails in a later turn");
+  node.host.clock.advance(1);
+  await microtasks();
+  assert(attempts > 2);
+  const before = attempts;
+  node.runtime.stop();
+  node.host.clock.advance(1000);
+  await microtasks();
+  assertEquals(attempts, before, "a stopped node has no further turn");
+});
+
 Deno.test("a node keeps no state of completed requests, replies and timeouts", async () => {
   const node = started();
   for (let i = 0; i < 2000; i++) await node.ask({ type: "echo", echo: i });
