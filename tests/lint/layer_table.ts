@@ -146,6 +146,15 @@ export const LAYERS: readonly Layer[] = [
     },
   },
   {
+    // A solution is written as a learner's node is, outside this repository.
+    name: "solutions",
+    files: /^lib\/bench\/learn\/solutions\//,
+    values: [],
+    types: [],
+    packages: ["@charybdis/charybdis"],
+    instead: nodeInstead,
+  },
+  {
     name: "bench",
     files: /^lib\/bench\//,
     values: [

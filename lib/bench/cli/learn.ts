@@ -24,7 +24,7 @@ import { ensureFolder, isFile, writeText } from "../store/files.ts";
 import { EXIT } from "../run/verdict.ts";
 import { SIGNAL_STATUS } from "../run/interruption.ts";
 import { runAttempt } from "../learn/attempt.ts";
-import { explanation, figureLines, indented, storyLines, sweptLines } from "../learn/explain.ts";
+import { explanation, figureLines, fixLines, indented, storyLines, sweptLines } from "../learn/explain.ts";
 import type { Lesson } from "../learn/lesson.ts";
 import { betterOf, comparisonLines, experiments, type Figures, figuresOf } from "../learn/next_steps.ts";
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "../learn/lessons/mod.ts";
@@ -375,6 +375,11 @@ function hint({ exercise }: Assignment, { directory }: LearnContext): number {
 }
 
 function solution({ exercise, lesson }: Assignment): number {
+  const { fix } = lesson;
+  if (fix !== undefined) {
+    for (const line of fixLines(fix)) say(line);
+    return 0;
+  }
   const [node = "", ...more] = lesson.solution;
   const text = sourceOf(node);
   if (text !== undefined) say(`${text.trimEnd()}\n`);

@@ -103,7 +103,8 @@ export const CHALLENGES: readonly Challenge[] = [
 
 type NamedOptions = GivenOptions & { readonly workload: WorkloadName };
 
-function challenge(
+/** Returns a challenge. Its figures come from the first test. */
+export function challenge(
   id: string,
   title: string,
   tests: readonly [NamedOptions, ...NamedOptions[]],

@@ -10,6 +10,7 @@ import { plural } from "../format.ts";
 import { parseResult } from "../store/parse_result.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
 import { shortNumber } from "../terminal/summary.ts";
+import type { Fix } from "./lesson.ts";
 import type { VariationResult } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
@@ -67,6 +68,16 @@ export function storyLines(story: readonly string[]): string[] {
   return story.length === 0
     ? []
     : ["  The smallest run that fails in the same manner:", ...story.map((line) => `    ${line}`), ""];
+}
+
+/** Returns the correction of a planted mistake: the reason, then the lines to remove and to insert. */
+export function fixLines({ changes, reason }: Fix): string[] {
+  const marked = (text: string, mark: string) =>
+    text.replace(/\n$/, "").split("\n").map((line) => `${mark} ${line}`);
+  return [
+    ...indented(reason),
+    ...changes.flatMap(([before, after]) => ["", ...marked(before, "-"), ...marked(after, "+")]),
+  ];
 }
 
 /** Returns why an attempt did not pass, in wrapped and indented paragraphs. */

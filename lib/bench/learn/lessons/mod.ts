@@ -1,4 +1,4 @@
-/** All lessons, in the order of the challenges. */
+/** All lessons: Fly.io's challenges in their order, then those that go further. */
 
 import { ArgumentError, unknownName } from "../../../runtime/settings.ts";
 import { type Challenge, CHALLENGES } from "../../grade/challenges.ts";
@@ -7,6 +7,9 @@ import { broadcastLesson } from "./broadcast.ts";
 import { echoLesson } from "./echo.ts";
 import { gCounterLesson } from "./g_counter.ts";
 import { kafkaLesson } from "./kafka.ts";
+import { linKvLesson } from "./lin_kv.ts";
+import { PLANTED_LESSONS } from "./planted.ts";
+import { txnListAppendLesson } from "./txn_list_append.ts";
 import { txnRwRegisterLesson } from "./txn_rw_register.ts";
 import { uniqueIdsLesson } from "./unique_ids.ts";
 
@@ -18,6 +21,9 @@ export const LESSONS: readonly Lesson[] = [
   gCounterLesson,
   kafkaLesson,
   txnRwRegisterLesson,
+  txnListAppendLesson,
+  linKvLesson,
+  ...PLANTED_LESSONS,
 ];
 
 /** An exercise, its lesson, and the challenge that tests it. */
@@ -29,9 +35,10 @@ export interface Assignment {
 
 /** All exercises, in their order. */
 export const ASSIGNMENTS: readonly Assignment[] = LESSONS.flatMap((lesson) =>
-  lesson.exercises.flatMap((exercise) =>
-    CHALLENGES.filter(({ id }) => id === exercise.id).map((challenge) => ({ exercise, lesson, challenge }))
-  )
+  lesson.exercises.flatMap((exercise) => {
+    const challenge = exercise.challenge ?? CHALLENGES.find(({ id }) => id === exercise.id);
+    return challenge === undefined ? [] : [{ exercise, lesson, challenge }];
+  })
 );
 
 /** Returns the exercise with an id. Throws `ArgumentError` that names the nearest one. */
