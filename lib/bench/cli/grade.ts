@@ -18,20 +18,21 @@ import {
   unknownName,
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
-import { optionsOf } from "../cluster/executable.ts";
 import { isFile, writeText } from "../store/files.ts";
-import { type EndSignal, SIGNAL_STATUS } from "../run/interruption.ts";
+import { SIGNAL_STATUS } from "../run/interruption.ts";
 import { plural } from "../format.ts";
-import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { WorkerPool } from "../worker/pool.ts";
-import { runTest } from "./test.ts";
 import { EXIT } from "../run/verdict.ts";
-import { type Challenge, CHALLENGES, type ChallengeTest } from "../grade/challenges.ts";
-import { type Grade, gradeChallenge, gradeToJson, type RunWithResult } from "../grade/grade.ts";
-import { findMaelstrom, runMaelstrom } from "../grade/maelstrom.ts";
+import { gradeSubmissions } from "../grade/batch.ts";
+import { type Challenge, CHALLENGES } from "../grade/challenges.ts";
+import { parseDuration } from "../grade/duration.ts";
+import { type Grade, gradeToJson } from "../grade/grade.ts";
+import { describeGrading, type Grading, plainGrading, readGrading } from "../grade/grading_file.ts";
+import { ownArguments, runLine } from "../grade/line_run.ts";
+import { findMaelstrom } from "../grade/maelstrom.ts";
+import { type ChallengeRun, gradeAll, type PlannedRun, withoutResult } from "../grade/run_lines.ts";
 import { tableHead, tableRow } from "../grade/table.ts";
-import { parseResult } from "../store/parse_result.ts";
 
 /** Lines wait for their clients most of the time, so that a CPU suffices for several. */
 const JOBS_PER_CPU = 3;
@@ -83,6 +84,15 @@ const settings = {
     parse: (given) => /^\d+$/.test(given) && Number.isSafeInteger(Number(given)) ? Number(given) : undefined,
   }),
   virtual: flag(false, { description: "Runs the built-in nodes in virtual time, instead of executables." }),
+  grading: text({
+    syntax: "FILE",
+    description:
+      "Grading file: challenges, points, bounds, lines of your own. Default: one point per challenge.",
+  }),
+  submissions: text({
+    syntax: "DIR",
+    description: "Grades every student's submission in a folder: a folder, an archive or a program each.",
+  }),
   bench: choice("charybdis", {
     options: ["charybdis", "maelstrom"],
     description: "Test bench: this one, or real Maelstrom.",
@@ -95,21 +105,55 @@ const settings = {
   help: flag(false, { description: "Shows this." }),
 } as const;
 
-type Values = ReturnType<typeof parseSettings<typeof settings>>;
+type Values = ReturnType<typeof parseSettings<typeof settings & typeof submissionSettings>>;
 
 /** The arguments that the command line gives to the nodes of each challenge. */
 type NodeArguments = readonly [id: string, args: readonly string[]];
 
+/** The options of `--submissions`. */
+const submissionSettings = {
+  out: text({ syntax: "DIR", description: "Folder for grades and feedback. Default: grades." }),
+  build: text({ syntax: "COMMAND", description: "Command for /bin/sh that builds each submission first." }),
+  budget: custom({
+    syntax: "8m",
+    description: "Time per submission, after which no further line starts. Default: no limit.",
+    parse: parseDuration,
+  }),
+  secret: text({
+    syntax: "TEXT",
+    description:
+      "Text from which the seeds of each student are drawn. Default: a random one, kept in DIR/secret.txt.",
+  }),
+  failFast: flag(true, { description: "Ends a line as soon as its failure is certain." }),
+  sandbox: flag(true, { description: "Runs builds and nodes under bubblewrap, without network and rights." }),
+  sandboxRead: list<string>([], {
+    syntax: "DIR,…",
+    description: "Additional folders that sandboxed programs can read, such as that of a language.",
+    parse: (given) => given === "" ? undefined : given,
+  }),
+  resume: flag(false, {
+    description: "Takes up an interrupted grading: students with a grade are not graded again.",
+  }),
+  shard: text({
+    syntax: "I/N",
+    description: "Shard of the students: 3/16, or auto. `merge` joins the shards.",
+  }),
+  keepRuns: flag(false, { description: "Keeps all files of all runs, not only the reports of failed ones." }),
+} as const;
+
+const all = { ...settings, ...submissionSettings } as const;
+
 /** Runs the command and returns its exit status: see its usage. */
 export async function gradeCommand(args: readonly string[]): Promise<number> {
-  const values = parseSettings(settings, args);
+  const values = parseSettings(all, args);
   if (values.help) {
     say(usage());
     return 0;
   }
-  const challenges = chosen(values.only);
-  for (const [id] of [...values.map, ...values.nodeArgs]) {
-    if (!CHALLENGES.some((each) => each.id === id)) throw unknownId(id);
+  const grading = gradingOf(values);
+  requireKnown(grading, [...values.map, ...values.nodeArgs]);
+  if (values.submissions !== undefined) {
+    return await gradeSubmissions(grading, { ...values, submissions: values.submissions });
   }
   const maelstrom = values.bench === "maelstrom" ? findMaelstrom() : undefined;
   const began = performance.now();
@@ -117,15 +161,16 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const style = styleFor("stdout");
   if (!quiet) say(tableHead(style));
   const workers = new WorkerPool();
-  const { grades, signal } = await gradeAll(challenges, {
+  const { grades: graded, signal } = await gradeAll(grading.challenges, {
     jobs: values.virtual ? Math.min(values.jobs, navigator.hardwareConcurrency) : values.jobs,
-    repeat: values.repeat,
-    run: (challenge, line, repetition) =>
-      runChallengeTest(challenge, line, { values, maelstrom, repetition, workers }),
-    graded: (challenge, grade) => {
+    run: (planned) => runPlanned(planned, { values, maelstrom, workers }),
+    keyOf: ({ challenge: { workload, nodeArguments }, line, repetition }) =>
+      JSON.stringify([workload, line.arguments, nodeArguments, repetition]),
+    graded: ({ challenge, grade }) => {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
   }).finally(() => workers.stop());
+  const grades = graded.map(({ grade }) => grade);
   const report = JSON.stringify({ challenges: grades.map(gradeToJson) }, undefined, 1);
   if (quiet) say(report);
   else {
@@ -133,202 +178,70 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     say(closing({ grades, seconds: (performance.now() - began) / 1000 }));
   }
   if (signal !== undefined) {
-    if (!quiet) say(`Interrupted by ${signal}: ${grades.length} of ${challenges.length} were graded.`);
+    if (!quiet) {
+      say(`Interrupted by ${signal}: ${grades.length} of ${grading.challenges.length} were graded.`);
+    }
     return SIGNAL_STATUS[signal];
   }
   if (grades.some(isMissing)) return EXIT.unknown;
   return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
 }
 
-function chosen(only: readonly string[]): readonly Challenge[] {
-  if (only.length === 0) return CHALLENGES;
-  for (const id of only) if (!CHALLENGES.some((each) => each.id.startsWith(id))) throw unknownId(id);
-  return CHALLENGES.filter(({ id }) =>
-    only.some((wanted) => id === wanted || (/^\d$/.test(wanted) && id.startsWith(wanted)))
-  );
-}
-
-function unknownId(id: string): ArgumentError {
-  return unknownName("challenge", id, CHALLENGES.map((each) => each.id));
-}
-
-/**
- * Runs all lines, several at a time except those that need the whole machine. Grades each challenge in order, as soon as it and
- * the previous ones are done. A line that two challenges share with the same arguments runs once.
- */
-async function gradeAll(challenges: readonly Challenge[], { jobs, repeat, run, graded }: {
-  readonly jobs: number;
-  readonly repeat: number;
-  readonly run: (challenge: Challenge, line: ChallengeTest, repetition: number) => Promise<ChallengeRun>;
-  readonly graded: (challenge: Challenge, grade: Grade) => void;
-}): Promise<{ readonly grades: readonly Grade[]; readonly signal: EndSignal | undefined }> {
-  const once = new Map<string, Promise<RunWithResult>>();
-  let signal: EndSignal | undefined;
-  const queue: Array<{ readonly exclusive: boolean; readonly start: () => Promise<void> }> = [];
-  const runs = new Map(challenges.map((challenge) => [
-    challenge,
-    challenge.lines.flatMap((line) =>
-      Array.from({ length: repeat }, (_, repetition) => ({ line, repetition }))
-    ).map((
-      { line, repetition },
-    ) => {
-      const key = JSON.stringify([challenge.workload, line.arguments, challenge.nodeArguments, repetition]);
-      let promise = once.get(key);
-      if (promise === undefined) {
-        const { promise: made, resolve } = Promise.withResolvers<RunWithResult>();
-        once.set(key, promise = made);
-        const start = async () => {
-          if (signal !== undefined) return resolve(notStarted(line));
-          const ran = await run(challenge, line, repetition);
-          signal ??= ran.signal;
-          resolve(ran.run);
-        };
-        queue.push({ exclusive: challenge.exclusive && line.providesMetrics, start });
-      }
-      return promise;
-    }),
-  ]));
-  const working = (async () => {
-    const others = queue.filter(({ exclusive }) => !exclusive);
-    await Promise.all(Array.from({ length: jobs }, async () => {
-      for (let next = others.shift(); next !== undefined; next = others.shift()) {
-        await next.start();
-      }
-    }));
-    for (const { exclusive, start } of queue) if (exclusive) await start();
-  })();
-  const grades: Grade[] = [];
-  for (const challenge of challenges) {
-    const done = await Promise.all(runs.get(challenge) ?? []);
-    // A challenge that a signal interrupted has no grade.
-    if (done.some(({ problem }) => problem === "interrupted")) continue;
-    const grade = gradeChallenge(challenge, done, { repeat });
-    grades.push(grade);
-    graded(challenge, grade);
+/** Returns the chosen challenges with their points. */
+function gradingOf({ grading: path, only, repeat }: Values): Grading {
+  const grading = path === undefined ? plainGrading(CHALLENGES, { repeat }) : readGrading(path, { repeat });
+  const { challenges } = grading;
+  if (only.length === 0) return grading;
+  for (const id of only) {
+    if (!challenges.some((each) => each.id.startsWith(id))) throw unknownId(id, challenges);
   }
-  await working;
-  return { grades, signal };
-}
-
-/** A run of a line, and the signal that ended it, if any. */
-interface ChallengeRun {
-  readonly run: RunWithResult;
-  readonly signal?: EndSignal | undefined;
-}
-
-/** Returns the run of a line that a signal prevented. */
-function notStarted(line: ChallengeTest): RunWithResult {
-  const base = {
-    arguments: line.arguments,
-    nodeArguments: [],
-    store: null,
-    seconds: 0,
-    result: undefined,
+  return {
+    ...grading,
+    challenges: challenges.filter(({ id }) =>
+      only.some((wanted) => id === wanted || (/^\d$/.test(wanted) && id.startsWith(wanted)))
+    ),
   };
-  return { ...base, valid: "unknown", problem: "interrupted" };
 }
 
-async function runChallengeTest(
-  challenge: Challenge,
-  line: ChallengeTest,
-  { values, maelstrom, repetition, workers }: {
+/** Throws `ArgumentError` for an unknown challenge of `--map` or `--node-args`. */
+function requireKnown(
+  { challenges }: Grading,
+  pairs: ReadonlyArray<readonly [id: string, value: unknown]>,
+): void {
+  const known = [...CHALLENGES, ...challenges];
+  for (const [id] of pairs) if (!known.some((each) => each.id === id)) throw unknownId(id, known);
+}
+
+function unknownId(id: string, known: readonly Pick<Challenge, "id">[]): ArgumentError {
+  return unknownName("challenge", id, new Set(known.map((each) => each.id)));
+}
+
+async function runPlanned(
+  { challenge, line, repetition }: PlannedRun,
+  { values, maelstrom, workers }: {
     readonly workers: WorkerPool;
     readonly values: Values;
     readonly maelstrom: string | undefined;
-    readonly repetition: number;
   },
 ): Promise<ChallengeRun> {
-  const began = performance.now();
-  const seconds = () => Math.round((performance.now() - began) / 100) / 10;
-  const store = values.store ?? STORE_DEFAULT;
-  const bin = Object.fromEntries(values.map)[challenge.id] ??
-    `${values.binDir ?? "bin"}/${challenge.workload}`;
-  const nodeArguments = await nodeArgumentsOf(challenge, { bin, values });
-  const base = { arguments: line.arguments, nodeArguments };
-  try {
-    if (!values.virtual && !isFile(bin)) {
-      return {
-        run: {
-          ...base,
-          valid: "unknown",
-          store: null,
-          seconds: 0,
-          problem: "no-executable",
-          error:
-            `executable not found: ${bin}. Build it with make, or name yours with --map ${challenge.id}=FILE`,
-          result: undefined,
-        },
-      };
-    }
-    if (maelstrom !== undefined) {
-      const directory = `${store}/maelstrom/${challenge.id}${line.providesMetrics ? "" : "-faults"}`;
-      const ran = await runMaelstrom(maelstrom, {
-        ...base,
-        directory,
-        bin: Deno.realPathSync(bin),
-        nodeArguments,
-      });
-      const { valid = "unknown" } = parseResult(ran.result);
-      return {
-        run: {
-          ...base,
-          valid,
-          ...ran,
-          seconds: seconds(),
-        },
-      };
-    }
-    const options: GivenOptions = {
-      ...line.options,
-      ...(values.virtual ? { virtual: true } : { bin }),
-      seed: values.seed === undefined ? undefined : values.seed + repetition,
-      store,
-    };
-    const tested = await runTest(makeTest(options, nodeArguments), printTest(options, nodeArguments), {
-      workers,
-      quiet: true,
-    });
-    const { result, signal } = tested;
-    return {
-      signal,
-      run: {
-        ...base,
-        valid: result.valid,
-        store: tested.store?.directory ?? null,
-        seconds: seconds(),
-        ...(signal === undefined ? {} : { problem: "interrupted", error: `ended by ${signal}` }),
-        ...(result.faults === undefined ? {} : { faults: result.faults }),
-        result,
-      },
-    };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return {
-      run: {
-        ...base,
-        valid: "unknown",
-        store: null,
-        seconds: seconds(),
-        error: error.message,
-        result: undefined,
-      },
-    };
+  const { id, workload } = challenge;
+  const path = Object.fromEntries(values.map)[id] ?? `${values.binDir ?? "bin"}/${workload}`;
+  const given = values.nodeArgs.find(([each]) => each === id)?.[1];
+  if (!values.virtual && !isFile(path)) {
+    const error = `executable not found: ${path}. Build it with make, or name yours with --map ${id}=FILE`;
+    const nodeArguments = given ?? challenge.nodeArguments;
+    return { run: withoutResult(line, { problem: "no-executable", error, nodeArguments }) };
   }
-}
-
-/**
- * Returns the arguments of a challenge's nodes: those of the command line, or else the challenge's own. The latter suit only
- * this project's nodes, so an executable gets them only if it includes this library and its help lists each option.
- */
-async function nodeArgumentsOf(
-  { id, nodeArguments }: Challenge,
-  { bin, values }: { readonly bin: string; readonly values: Values },
-): Promise<readonly string[]> {
-  const given = values.nodeArgs.find(([each]) => each === id);
-  if (given !== undefined) return given[1];
-  if (values.virtual || nodeArguments.length === 0 || !isFile(bin)) return nodeArguments;
-  const known = await optionsOf(bin);
-  return nodeArguments.every((arg) => !arg.startsWith("--") || known.has(arg)) ? nodeArguments : [];
+  const bin = values.virtual ? undefined : path;
+  const name = `${id}${line.providesMetrics ? "" : "-faults"}`;
+  return await runLine(line, {
+    bin,
+    nodeArguments: given ?? await ownArguments(challenge, bin),
+    seed: values.seed === undefined ? undefined : values.seed + repetition,
+    store: values.store ?? STORE_DEFAULT,
+    workers,
+    maelstrom: maelstrom === undefined ? undefined : { command: maelstrom, name },
+  });
 }
 
 function isMissing({ runs }: Grade): boolean {
@@ -354,11 +267,19 @@ function closing(
 function usage(): string {
   return [
     "Usage: charybdis grade [options]",
+    "       charybdis grade --submissions DIR --out DIR [options]",
     "",
     "Runs the lines of every Fly.io challenge and prints which challenges pass.",
     describeSettings(settings),
     "",
-    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing, 254 wrong arguments, 255 the bench failed,",
+    "Options with --submissions:",
+    describeSettings(submissionSettings),
+    "",
+    "The grading file is JSON, with these fields:",
+    describeGrading(),
+    "",
+    "Exit status: 0 all passed, 1 one failed, 2 an executable is missing or a submission cannot be graded,",
+    "254 wrong arguments, 255 the bench failed,",
     "129, 130 or 143 ended by SIGHUP, SIGINT or SIGTERM.",
   ].join("\n");
 }

@@ -6,18 +6,25 @@
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { mergeValidity } from "../../checkers/result.ts";
-import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
 import { findWorkload } from "../workloads/registry.ts";
+import { joinGrades } from "../grade/batch.ts";
+import { type GradesFile, gradesIn } from "../grade/grades_file.ts";
+import { copyFeedback } from "../grade/outputs/write_outputs.ts";
 import { readShards, type ShardFile } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
 import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
 const settings = {
+  out: text({
+    syntax: "DIR",
+    description: "Folder for the joined grades of a class. Default: the first DIR.",
+  }),
   json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
   help: flag(false, { description: "Shows this." }),
 } as const;
@@ -31,7 +38,8 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
       [
         "Usage: charybdis merge DIR…",
         "",
-        "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote.",
+        "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote, or the shards of a class that",
+        "`grade --submissions DIR --shard I/N --out DIR` wrote.",
         describeSettings(settings),
         "",
         SEEDS_STATUSES,
@@ -39,7 +47,11 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
     );
     return Promise.resolve(0);
   }
-  if (directories.length === 0) throw new ArgumentError("merge takes the stores of a sweep's shards");
+  if (directories.length === 0) {
+    throw new ArgumentError("merge takes the stores of a sweep's shards, or the folders of a class's shards");
+  }
+  const grades = directories.map((directory) => ({ directory, files: gradesIn(directory) }));
+  if (grades.some(({ files }) => files.length > 0)) return Promise.resolve(mergeGrades(grades, values.out));
   const shards = directories.flatMap(readShards);
   if (shards.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
   const { result, missingShards, first } = mergeShards(shards);
@@ -59,6 +71,15 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   return Promise.resolve(
     exitStatus(mergeValidity([verdictOf(result), complete])),
   );
+}
+
+/** Joins the shards of a class in one folder, with the students' folders. */
+function mergeGrades(
+  grades: ReadonlyArray<{ readonly directory: string; readonly files: readonly GradesFile[] }>,
+  out = grades[0]?.directory ?? ".",
+): number {
+  for (const { directory } of grades) copyFeedback(directory, out);
+  return joinGrades(out, grades.flatMap(({ files }) => files));
 }
 
 /** Joins shards of one sweep. Throws `BenchError` when they belong to different sweeps. */

@@ -9,6 +9,9 @@ import { ArgumentError, describeSettings, flag, parseSettings, text } from "../.
 import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";
 import { makeReport } from "../report/report.ts";
+import { reportData } from "../report/run_page.ts";
+import { digestOf } from "../report/digest.ts";
+import type { WrittenReport } from "../report/report_worker.ts";
 import { readRun, REPORT_FILE } from "../store/run_record.ts";
 
 const settings = {
@@ -31,15 +34,18 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   if (directory === undefined || more.length > 0) {
     throw new ArgumentError("report takes the folder of one run, such as store/latest");
   }
-  say(`report in ${await writeReport(directory, values.output)}`);
+  const { path } = await writeReport(directory, values.output);
+  say(`report in ${path}`);
   return 0;
 }
 
-/** Writes the report of the run in a folder. Returns its path. */
-export async function writeReport(directory: string, output?: string): Promise<string> {
+/** Writes the report of the run in a folder. Returns its path, and the run in short. */
+export async function writeReport(directory: string, output?: string): Promise<WrittenReport> {
   const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
-  writeText(path, await makeReport(readRun(directory)));
-  return path;
+  const run = readRun(directory);
+  const made = reportData(run);
+  writeText(path, await makeReport(run, made));
+  return { path, digest: digestOf(made) };
 }
 
 function usage(): string {

@@ -20,6 +20,7 @@ import { type ParsedTest, parseTest, runSettings, testSettings } from "../run/op
 import { Progress } from "../terminal/progress.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { findingsIn } from "../store/run_record.ts";
+import type { WrittenReport } from "../report/report_worker.ts";
 import { writeReportAside } from "../report/write_report.ts";
 import { shownMessages } from "../run/shown_messages.ts";
 import { eventLine, fileHead } from "../store/format.ts";
@@ -45,6 +46,8 @@ export interface TestRunResult {
   readonly seed: number;
   readonly store: RunStore | undefined;
   readonly seconds: number;
+  /** The run's report, if one was written. */
+  readonly report?: WrittenReport | undefined;
 }
 
 /** Runs the command and returns its exit status. */
@@ -74,16 +77,20 @@ export async function testCommand(args: readonly string[]): Promise<number> {
 export async function runTest(
   custom: ParsedTest,
   argv: readonly string[],
-  { workers, quiet }: {
+  { workers, quiet, reports = "all", ...given }: {
     readonly workers: WorkerPool;
     /** True if progress is not shown. */
     readonly quiet: boolean;
+    /** The runs in real time whose reports are written. */
+    readonly reports?: "all" | "failed";
+    /** The sandbox of the nodes, instead of that of the options. */
+    readonly sandbox?: NodeSandbox | undefined;
   },
 ): Promise<TestRunResult> {
   const { test, run, nodeArguments } = custom;
   const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
-  const sandbox = bin === undefined || !run.sandbox
-    ? undefined
+  const sandbox = bin === undefined || given.sandbox !== undefined || !run.sandbox
+    ? given.sandbox
     : await sandboxOf(bin, { ...run, store: run.store ?? STORE_DEFAULT });
   const seed = run.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const started = new Date();
@@ -132,14 +139,16 @@ export async function runTest(
     return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
   }
   if (job.result.valid !== true) store ??= open(); // runs that are not valid are always kept
+  let report: WrittenReport | undefined;
   if (store !== undefined) {
     keep(store, job);
     store.writeResults(job.result);
     const { result: { valid }, checkMs } = job;
     store.writeJson("test.json", { ...head, state: "done", valid, seconds: secondsSince(started), checkMs });
-    if (!run.virtual || run.report || job.result.valid !== true) await writeReportAside(store.directory);
+    const isReported = run.report || valid !== true || (!run.virtual && reports === "all");
+    if (isReported) report = await writeReportAside(store.directory);
   }
-  return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started) };
+  return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started), report };
 }
 
 function secondsSince(started: Date): number {

@@ -7,6 +7,7 @@ import { times } from "../format.ts";
 import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
 import { type Draft, json } from "./draft.ts";
 import type { Example } from "./finding.ts";
+import { TIMEOUT_ERROR } from "../workloads/operations.ts";
 
 /** Returns the findings of wrong echoes, grouped by problem. */
 export function echoes({ echo: errors = [] }: ParsedWorkload, history: History): Draft[] {
@@ -97,7 +98,7 @@ export interface CountedError {
 /** Returns an error with its count: `12 times: malformed reply: …`. */
 export function describeError({ count, event: { error } }: CountedError): string {
   return `${times(count)}: ${
-    error === "net-timeout" ? "no reply before the client's timeout" : errorText(error)
+    error === TIMEOUT_ERROR ? "no reply before the client's timeout" : errorText(error)
   }`;
 }
 

@@ -9,6 +9,7 @@ import { describeExceeded, exceededBounds } from "../run/bounds.ts";
 import type { Challenge, ChallengeTest } from "./challenges.ts";
 import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
+import type { WrittenReport } from "../report/report_worker.ts";
 
 /** One run of a challenge. */
 export interface GradedRun {
@@ -19,8 +20,9 @@ export interface GradedRun {
   readonly seconds: number;
   /** Reason for a missing verdict. */
   readonly error?: string;
-  /** Kind of that error, if it matters. */
-  readonly problem?: "no-executable" | "interrupted";
+  /** Kind of that error, if it matters. `skipped` runs were not started, because nothing depends on them any more. */
+  readonly problem?: "no-executable" | "not-started" | "interrupted" | "budget" | "skipped";
+  readonly seed?: number;
   /** Effects of the injected faults. */
   readonly faults?: readonly FaultEffect[];
 }
@@ -53,6 +55,8 @@ export interface Grade {
 /** A run with its full result map. */
 export interface RunWithResult extends GradedRun {
   readonly result: Readonly<Record<string, unknown>> | undefined;
+  /** The run's report, if one was written. */
+  readonly report?: WrittenReport | undefined;
 }
 
 /**
@@ -86,7 +90,7 @@ export function gradeChallenge(
     passed: reasons.length === 0,
     valid: mergeValidity(runs.map((run) => run.valid)),
     ...metrics,
-    runs: runs.map(({ result: _result, ...run }) => run),
+    runs: runs.map(({ result: _result, report: _report, ...run }) => run),
     reasons,
     shortfalls: counted(
       runs.flatMap(({ result }) => shortfallsOf(result)),
@@ -107,6 +111,7 @@ function counted<T extends { readonly text: string }>(observations: readonly T[]
 }
 
 function validityReason(run: RunWithResult, line: ChallengeTest | undefined): GradeReason[] {
+  if (run.problem === "skipped") return []; // another run is the reason
   if (run.error !== undefined) return [{ kind: "error", text: run.error }];
   if (run.valid === true) return [];
   const faults = line?.options.nemesis === undefined ? "" : " under partitions";

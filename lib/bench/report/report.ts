@@ -2,9 +2,9 @@
 
 import type { RunRecord } from "../store/run_record.ts";
 import { reportPolicy, reportScripts } from "./html/report_scripts.ts";
-import { runPage } from "./run_page.ts";
+import { reportData, runPage } from "./run_page.ts";
 
-/** Returns the report of a run. */
-export function makeReport(run: RunRecord): Promise<string> {
-  return runPage(run, { policy: reportPolicy(), scripts: reportScripts() });
+/** Returns the report of a run. `made` are its data, if they have been made. */
+export function makeReport(run: RunRecord, made = reportData(run)): Promise<string> {
+  return runPage(run, { policy: reportPolicy(), scripts: reportScripts() }, made);
 }

@@ -8,22 +8,29 @@
 
 import { reasonOf } from "../errors.ts";
 import { writeReport } from "../cli/report.ts";
+import type { RunDigest } from "./digest.ts";
 
 /** The request to the worker: a run's folder. */
 export interface ReportRequest {
   readonly directory: string;
 }
 
-/** The worker's reply: the report's path, or the reason for its failure. */
+/** A report that was written. */
+export interface WrittenReport {
+  readonly path: string;
+  readonly digest: RunDigest;
+}
+
+/** The worker's reply: the report, or the reason for its failure. */
 export interface ReportAnswer {
-  readonly path?: string;
+  readonly report?: WrittenReport;
   readonly problem?: string;
 }
 
 self.onmessage = async ({ data }: MessageEvent<ReportRequest>) => {
   let answer: ReportAnswer;
   try {
-    answer = { path: await writeReport(data.directory) };
+    answer = { report: await writeReport(data.directory) };
   } catch (error) {
     answer = { problem: reasonOf(error) };
   }

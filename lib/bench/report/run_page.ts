@@ -31,11 +31,11 @@ import { parseResult } from "../store/parse_result.ts";
 const NEAR_US = 1_500_000;
 const FACT_MAX = 200;
 
-/** Returns the report of a run, with the given scripts. */
-export async function runPage(run: RunRecord, assets: PageAssets): Promise<string> {
+/** Returns the report of a run, with the given scripts. `made` are its data, if they have been made. */
+export async function runPage(run: RunRecord, assets: PageAssets, made = reportData(run)): Promise<string> {
   const { head, result, history, workload } = run;
   const test = isObject(head["test"]) ? head["test"] : {};
-  const { data, findings } = reportData(run);
+  const { data, findings } = made;
   const verdict = verdictOf(run, findings);
   const metrics = metricsOf(result, test);
   return reportPage({

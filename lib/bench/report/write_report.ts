@@ -9,16 +9,16 @@ import type { JobResult } from "../worker/job.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { makeReport } from "./report.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
-import type { ReportAnswer, ReportRequest } from "./report_worker.ts";
+import type { ReportAnswer, ReportRequest, WrittenReport } from "./report_worker.ts";
 
 /**
- * Writes the report of the run in a folder, in a worker, and returns its path. Prints a failure to stderr; the
+ * Writes the report of the run in a folder, in a worker. Returns undefined and prints the reason to stderr if that fails; the
  * verdict does not change.
  */
-export async function writeReportAside(directory: string): Promise<string | undefined> {
+export async function writeReportAside(directory: string): Promise<WrittenReport | undefined> {
   const worker = new Worker(new URL("./report_worker.ts", import.meta.url), { type: "module" });
   try {
-    const { path, problem } = await new Promise<ReportAnswer>((resolve) => {
+    const { report, problem } = await new Promise<ReportAnswer>((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<ReportAnswer>) => resolve(data);
       worker.onerror = (event) => {
         event.preventDefault();
@@ -28,7 +28,7 @@ export async function writeReportAside(directory: string): Promise<string | unde
       worker.postMessage(request);
     });
     if (problem !== undefined) say(`charybdis: report failed: ${problem}`, "stderr");
-    return path;
+    return report;
   } finally {
     worker.terminate();
   }

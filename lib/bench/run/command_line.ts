@@ -1,7 +1,7 @@
-/** Tests as option objects. The command line of `charybdis test` is printed from them, and never read again. */
+/** Tests as option objects. The command line of `charybdis test` is printed from them. */
 
-import { kebab, type Setting, type Settings, type Values } from "../../runtime/settings.ts";
-import { checkTest, type ParsedTest, runSettings, testSettings } from "./options.ts";
+import { kebab, parseSettings, type Setting, type Settings, type Values } from "../../runtime/settings.ts";
+import { checkTest, OPTION_ALIASES, type ParsedTest, runSettings, testSettings } from "./options.ts";
 
 const settings = { ...testSettings, ...runSettings };
 
@@ -19,6 +19,17 @@ const REPEATED: ReadonlySet<string> = new Set(
 /** Returns the test of some options; all others have their defaults. Throws `ArgumentError` if they are not compatible. */
 export function makeTest(given: GivenOptions, nodeArguments: readonly string[] = []): ParsedTest {
   return checkTest({ ...defaultsOf(settings), ...withoutUndefined(given) }, nodeArguments);
+}
+
+/** Returns the options that a command line states. Throws `ArgumentError` if they are wrong or not compatible. */
+export function parseGiven(args: readonly string[]): GivenOptions {
+  const keys = new Set<string>();
+  const values = parseSettings(settings, args, { alias: OPTION_ALIASES, given: keys });
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => keys.has(key) || value === true),
+  ) as GivenOptions;
+  makeTest(given);
+  return given;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Clock } from "../../runtime/host.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
+import { TIMEOUT_ERROR } from "../workloads/operations.ts";
 import type { TestResult } from "./verdict.ts";
 
 /** Age of the first judgment of the history so far, in ms. Each later judgment waits twice as long. */
@@ -53,10 +54,10 @@ export class FailFast {
   }
 
   /** Receives an event of the history. */
-  recorded({ process, type, f }: Event): void {
+  recorded({ process, type, f, error }: Event): void {
     if (process === NEMESIS) return;
     if (type === "invoke") this.#invoked++;
-    else if (type !== "info") this.#replied++;
+    else if (error !== TIMEOUT_ERROR) this.#replied++;
     if (this.#options.isTotal && (type === "fail" || type === "info")) {
       this.#end("certain", `an operation (${f}) did not succeed, and all must`);
     }

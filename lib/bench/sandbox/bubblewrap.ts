@@ -10,7 +10,7 @@ import type { SandboxLimits } from "./limits.ts";
 /** The folder of the program, inside the sandbox. */
 export const SANDBOX_FOLDER = "/submission";
 /** The folder that a build copies, inside the sandbox. */
-const SOURCE_FOLDER = "/source";
+export const SOURCE_FOLDER = "/source";
 /** The id of the user without rights, under which the programs of a privileged bench run. */
 const UNPRIVILEGED_ID = 65534;
 /** The number of open files of a process. */

@@ -23,6 +23,15 @@ export const NODE_LIMITS: SandboxLimits = {
   temporaryMb: 64,
 };
 
+/** The limits of a build. Compilers need more than nodes. */
+export const BUILD_LIMITS: SandboxLimits = {
+  processes: 1024,
+  memoryMb: 4096,
+  cpuS: 900,
+  fileMb: 1024,
+  temporaryMb: 2048,
+};
+
 /** The fraction of the machine's memory that all nodes of a run may use together. */
 const TOTAL_PART = 0.75;
 

@@ -10,6 +10,8 @@ import { show } from "../../protocol/schema.ts";
 import type { Event } from "../../checkers/history.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 
+/** The error of an operation without a reply in time, as Maelstrom records it. */
+export const TIMEOUT_ERROR = "net-timeout";
 /** Timeout for a node's answer to `init`, in ms. */
 export const INIT_TIMEOUT_MS = 10_000;
 
@@ -167,7 +169,7 @@ export function recordFailure(
 ): Failure {
   if (error instanceof RpcError) {
     const type = error.definite || idempotent.has(operation.f) ? "fail" : "info";
-    if (error.code === CODE.timeout && error.message === "") return { type, error: "net-timeout" };
+    if (error.code === CODE.timeout && error.message === "") return { type, error: TIMEOUT_ERROR };
     return { type, error: [errorLabel(error.code), error.message] };
   }
   return { type: "info", error: error instanceof Error ? error.message : String(error) };

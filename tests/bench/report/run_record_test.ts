@@ -11,7 +11,7 @@ import { writeRun } from "./written_run.ts";
 folderTest("a report made from a folder equals the report made from the run", async (folder) => {
   const run = sampleRun({ values: 8, lost: new Set([3]) });
   writeRun(folder, run);
-  const path = await writeReport(folder);
+  const { path } = await writeReport(folder);
   assertEquals(path, `${folder}/${REPORT_FILE}`);
   const data = (page: string) => /id="data">([^<]*)</.exec(page)?.[1];
   assertEquals(data(Deno.readTextFileSync(path)), data(await makeReport(run)));
@@ -19,7 +19,7 @@ folderTest("a report made from a folder equals the report made from the run", as
 
 folderTest("a report of challenge 3d is well below 3 MB", async (folder) => {
   writeRun(folder, sampleRun({ nodes: 25, values: 1000 }));
-  const size = Deno.statSync(await writeReport(folder)).size;
+  const size = Deno.statSync((await writeReport(folder)).path).size;
   assert(size < 1_500_000, `${size} bytes`);
 });
 

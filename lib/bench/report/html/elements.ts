@@ -45,8 +45,8 @@ export function table(
   );
 }
 
-/** Returns trusted text that is inserted unescaped: styles and scripts. */
-export function raw(tag: "style" | "script", attributes: Attributes, text: string): View {
+/** Returns trusted text that is inserted unescaped: styles, scripts, and elements that this module rendered. */
+export function raw(tag: "style" | "script" | "div", attributes: Attributes, text: string): View {
   return h(tag, { ...attributes, dangerouslySetInnerHTML: { __html: text } });
 }
 
@@ -60,7 +60,12 @@ export function dataView(id: string, data: unknown): View {
   return raw("script", { type: "text/plain", id }, JSON.stringify(data).replaceAll("<", "\\u003c"));
 }
 
+/** Returns the text of an element. */
+export function viewText(view: View): string {
+  return renderToString(h(Fragment, {}, view));
+}
+
 /** Returns the text of a whole page. */
 export function pageText(root: View): string {
-  return `<!doctype html>\n${renderToString(h(Fragment, {}, root))}\n`;
+  return `<!doctype html>\n${viewText(root)}\n`;
 }

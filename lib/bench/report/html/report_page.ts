@@ -9,6 +9,7 @@ import { plural } from "../../format.ts";
 import { cyclePicture, EDGE_WORDS } from "./cycle_diagram.ts";
 import { plotsView, timeView } from "./diagrams.ts";
 import type { Metric } from "../data/metrics.ts";
+import { causeSentence } from "../../findings/cause_sentence.ts";
 import type { CauseSentence } from "../../findings/causes/cause.ts";
 import type { Example, Finding } from "../../findings/finding.ts";
 import { UPLOT_STYLE } from "./uplot_style.ts";
@@ -130,14 +131,6 @@ function verdictView({ verdict, facts, command, findings }: PageContent): View {
       ),
     ),
   );
-}
-
-/** Returns the cause of the first anomaly in one sentence: the last event that led to it, or else the likely cause. */
-function causeSentence(findings: readonly Finding[]): string | undefined {
-  const first = findings.find(({ severity }) => severity === "invalid");
-  if (first === undefined) return undefined;
-  const known = first.examples.find(({ cause = [] }) => cause.length > 0)?.cause ?? [];
-  return known.at(-1)?.text ?? `Likely cause: ${first.description.cause}`;
 }
 
 function metricsView(metrics: readonly Metric[]): View {
