@@ -103,6 +103,7 @@ export class MessageRouter {
   readonly #gone = new Set<string>();
   #nextId = 0;
   readonly #overflow: ((count: number) => void) | undefined;
+  readonly #heldMs: ((id: number) => number) | undefined;
   #inFlight = 0;
   #inFlightLength = 0;
   #silent = false;
@@ -122,7 +123,10 @@ export class MessageRouter {
     readonly lateReplies: LateReplies;
     /** Called when too many messages are in flight: see {@linkcode IN_FLIGHT_MAX}. */
     readonly overflow?: (count: number) => void;
+    /** Returns how long a message must wait at its arrival, in ms; infinite if it is lost. */
+    readonly heldMs?: (id: number) => number;
   }) {
+    this.#heldMs = options.heldMs;
     this.#overflow = options.overflow;
     this.#clock = options.clock;
     this.#network = options.network;
@@ -261,6 +265,9 @@ export class MessageRouter {
   #arrive(delivery: Delivery): void {
     if (this.#silent) return;
     const { id, message } = delivery;
+    const heldMs = this.#heldMs?.(id) ?? 0;
+    if (heldMs === Infinity) return this.#journal.dropped(id, message, "lost");
+    if (heldMs > 0) return void this.#clock.after(heldMs, () => this.#arrive(delivery));
     if (this.#network.isCut(message.src, message.dest)) return this.#journal.dropped(id, message, "cut");
     const receive = this.#receivers.get(message.dest);
     if (receive?.(delivery) ?? false) this.#journal.received(id, message);

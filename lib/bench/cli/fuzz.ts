@@ -14,7 +14,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
-import { caseOf, type FailureCase, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
+import { caseOf, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
 import { say } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { countOperations, type JobResult } from "../worker/job.ts";
@@ -171,14 +171,9 @@ async function report({ runner, test, seed, ran, args, values }: {
     readonly repeat: number;
   };
 }): Promise<void> {
-  const { schedule: _none, ...unscheduled } = jobOf({
-    test,
-    seed,
-    nodeArguments: runner.nodeArguments,
-    storage: runner.stores,
-    schedule: { operations: [], finalOperations: [], faults: [] },
-  });
-  const whole: FailureCase = caseOf(unscheduled, ran);
+  const { nodeArguments, stores: storage } = runner;
+  const job = jobOf({ test, seed, nodeArguments, storage });
+  const whole = caseOf(job, ran);
   let last = ran;
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     for (let i = 0; i < values.repeat; i++) {
@@ -202,7 +197,7 @@ async function report({ runner, test, seed, ran, args, values }: {
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "fuzz", argv: args });
-  sayFailure(unscheduled, { shrunk, directory: kept.directory });
+  sayFailure(job, { shrunk, directory: kept.directory });
 }
 
 function usage(): string {

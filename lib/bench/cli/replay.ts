@@ -82,8 +82,10 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Describes what a case runs, before it runs, because the case file may include the code of a module. */
-function whatRuns({ test, seed, module }: FailureCase): string {
-  const node = module === undefined
+function whatRuns({ test, seed, module, code }: FailureCase): string {
+  const node = code !== undefined
+    ? "the code in the case, without permissions"
+    : module === undefined
     ? `the built-in ${test.workload} node`
     : `the module ${module}, without permissions`;
   return `replay runs ${node}, with seed ${seed}.`;

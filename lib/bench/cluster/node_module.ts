@@ -6,17 +6,19 @@
 
 import { ArgumentError } from "../../runtime/settings.ts";
 import type { ModuleSource } from "./module/messages.ts";
+import { isFile } from "../store/files.ts";
+import { OFFERED } from "./module/offered.ts";
 
 const PACKAGE = "@charybdis/charybdis";
 
 /** The names that each kind of module may import. They have already been loaded. */
-const OFFERED = {
-  node: [PACKAGE, `${PACKAGE}/protocol`, `${PACKAGE}/clients`],
+const OFFERED_NAMES: Readonly<Record<"node" | "workload", readonly string[]>> = {
+  node: [...OFFERED.keys()],
   workload: [`${PACKAGE}/workload`, `${PACKAGE}/protocol`, `${PACKAGE}/checkers`],
-} as const;
+};
 
 /** The kind of a module, by its purpose. */
-export type ModuleKind = keyof typeof OFFERED;
+export type ModuleKind = keyof typeof OFFERED_NAMES;
 
 /** The maximum length of the source, in bytes. */
 const SOURCE_LENGTH_MAX = 16 * 1024 * 1024;
@@ -38,25 +40,55 @@ export async function readModule(path: string, kind: ModuleKind = "node"): Promi
   }
   const url = new URL(path.replaceAll("%", "%25"), `file://${currentFolder(path)}/`);
   try {
-    const { isFile, size } = await Deno.stat(url);
-    if (!isFile) throw new Error("it is not a file");
+    const { isFile: isPlain, size } = await Deno.stat(url);
+    if (!isPlain) throw new Error("it is not a file");
     if (size > SOURCE_LENGTH_MAX) throw new Error(`it is longer than ${SOURCE_LENGTH_MAX >> 20} MiB`);
     const text = await Deno.readTextFile(url);
     const code = path.endsWith(".ts") ? await withoutTypes(text) : text;
-    const offered: readonly string[] = OFFERED[kind];
-    const others = importsOf(code).filter((name) => !offered.includes(name));
+    const offered = OFFERED_NAMES[kind];
+    // A relative import means a file next to the module, if there is one.
+    const others = importsOf(code).filter((name) =>
+      !offered.includes(name) ||
+      (name.startsWith(".") && isFile(decodeURIComponent(new URL(name, url).pathname)))
+    );
     const [other] = others;
-    if (other === undefined) {
-      return { source: { name: path, url: dataUrl(code) }, files: [] };
-    }
+    if (other === undefined) return { source: sourceOf(code, path), files: [] };
     const areRelative = others.every((name) => /^(\.\.?\/|file:)/.test(name));
     if (!areRelative || Deno.build.standalone) {
-      throw new Error(`it imports ${JSON.stringify(other)}, but a ${kind} imports ${offered[0]} only`);
+      throw new Error(importProblem(other, kind));
     }
     return { source: { name: path, url: url.href }, files: filesFrom(url) };
   } catch (error) {
     throw new ArgumentError(moduleProblem(error, { name: path, url: url.href }));
   }
+}
+
+/** Returns a module without a file. Throws `ArgumentError` with the reason if it cannot run. */
+export async function moduleOfCode(text: string): Promise<ReadModule> {
+  const source = { name: "node.ts", url: "" };
+  try {
+    const code = await withoutTypes(text);
+    const other = importsOf(code).find((name) => !OFFERED.has(name));
+    if (other !== undefined) throw new Error(importProblem(other, "node"));
+    return { source: sourceOf(code, source.name), files: [] };
+  } catch (error) {
+    throw new ArgumentError(moduleProblem(error, source));
+  }
+}
+
+function importProblem(name: string, kind: ModuleKind): string {
+  return `it imports ${JSON.stringify(name)}, but a ${kind} imports ${OFFERED_NAMES[kind][0]} only`;
+}
+
+/** Returns the source of a module whose imports are all offered. The worker has already loaded them. */
+function sourceOf(code: string, name: string): ModuleSource {
+  const resolved = code.replaceAll(IMPORT, (all, _quote, imported: string) => {
+    const file = /^\.\.\/(lib\/.*)$/.exec(imported)?.[1];
+    return file === undefined
+      ? all
+      : all.replace(imported, new URL(`../../../${file}`, import.meta.url).href);
+  });
+  return { name, url: dataUrl(resolved) };
 }
 
 function currentFolder(path: string): string {
@@ -73,13 +105,15 @@ async function withoutTypes(source: string): Promise<string> {
   return transformSync(source, { mode: "strip-only" }).code;
 }
 
+/** Matches an import or export of another module. */
+const IMPORT = /^[ \t]*(?:import|export)\b(?:[^"'`;=()]*?\bfrom)?\s*(["'])([^"'\n]+)\1/gm;
+
 /**
  * Returns the names in a module's import statements, from a scan of its text. The scan does not find dynamic imports, which the
  * worker's permissions restrict.
  */
 function importsOf(code: string): string[] {
-  const pattern = /^[ \t]*(?:import|export)\b(?:[^"'`;=()]*?\bfrom)?\s*(["'])([^"'\n]+)\1/gm;
-  return [...code.matchAll(pattern)].flatMap(([, , name]) => name ?? []);
+  return [...code.matchAll(IMPORT)].flatMap(([, , name]) => name ?? []);
 }
 
 /** Returns a module's file and all files that it reaches by relative imports. */
@@ -103,7 +137,7 @@ function dataUrl(code: string): string {
 
 /** Returns the problem of a module and its position. Syntax errors include the line and a mark under the position. */
 export function moduleProblem(error: unknown, { name, url }: ModuleSource): string {
-  return `cannot load ${name}: ${problemOf(error)}`.replaceAll(url, name);
+  return `cannot load ${name}: ${problemOf(error)}`.replaceAll(url === "" ? name : url, name);
 }
 
 function problemOf(error: unknown): string {

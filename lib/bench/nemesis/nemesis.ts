@@ -7,6 +7,7 @@ import type { DropReason, Fault, FaultSource, Switched } from "./fault.ts";
 import { type FaultEffect, FaultTally } from "./fault_effects.ts";
 import { FaultTarget, type TargetParts } from "./fault_target.ts";
 import { definitionOf, type FaultKind, type FaultParameters } from "./faults.ts";
+import { type Intervention, Interventions } from "./interventions.ts";
 
 /** The parameters of faults. */
 export interface NemesisOptions extends TargetParts {
@@ -17,6 +18,7 @@ export interface NemesisOptions extends TargetParts {
   readonly parameters: FaultParameters;
   /** The scripted faults that replace random ones of the kinds in `faults`. */
   readonly schedule?: readonly ScheduledFault[];
+  readonly interventions?: readonly Intervention[];
 }
 
 /**
@@ -50,6 +52,7 @@ export class Nemesis {
   readonly #o: NemesisOptions;
   readonly #target: FaultTarget;
   readonly #tally = new FaultTally();
+  readonly #interventions: Interventions;
   readonly #sources = new Map<FaultKind, FaultSource>();
   readonly #active = new Map<FaultKind, ActiveFault>();
   readonly #schedule: ScheduledFault[] = [];
@@ -60,6 +63,10 @@ export class Nemesis {
   constructor(options: NemesisOptions) {
     this.#o = options;
     this.#target = new FaultTarget(options);
+    this.#interventions = new Interventions(options.interventions ?? [], {
+      target: this.#target,
+      record: (f, switched) => this.#report(f, switched),
+    });
   }
 
   /** Starts to inject faults. */
@@ -67,6 +74,7 @@ export class Nemesis {
     this.#record = record;
     this.#target.startNode = startNode;
     this.#startedAt = this.#o.clock.now();
+    this.#interventions.start((timeMs, act) => this.#at(timeMs, () => this.#stopped || act()));
     if (this.#o.schedule === undefined) {
       for (const kind of this.#o.faults) this.#cycle(kind, this.#o.random.split(kind), 0);
       return;
@@ -82,6 +90,12 @@ export class Nemesis {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const kind of [...this.#active.keys()]) this.#switchOff(kind);
+    if ((this.#o.interventions ?? []).length > 0) this.#interventions.end();
+  }
+
+  /** The time since the start of the test, in ms. */
+  get timeMs(): number {
+    return this.#o.clock.now() - this.#startedAt;
   }
 
   /** The faults so far, in order of their start. Faults that ended only because all faults ended have no end. */

@@ -40,9 +40,8 @@ export async function makePlayground(): Promise<string> {
   try {
     const map = `${folder}/map.json`;
     await Deno.writeTextFile(map, JSON.stringify({ imports: importsOfBundles() }));
-    const [page, worker] = await Promise.all(
-      ["browser/start.ts", "worker/worker.ts"].map((entry) => bundle(entry, { folder, map })),
-    );
+    await bundle(folder, map);
+    const script = (name: string) => safeInScript(Deno.readTextFileSync(`${folder}/${name}.js`));
     return playgroundPage(
       {
         sources: Object.fromEntries(WORKLOADS.map((name) => [name, sourceOf(name)])) as Record<
@@ -53,8 +52,8 @@ export async function makePlayground(): Promise<string> {
         version: VERSION,
       },
       {
-        page: page ?? "",
-        worker: worker ?? "",
+        page: script("browser/start"),
+        worker: script("worker/worker"),
         plots: uplotScript(),
         report: scriptOf(REPORT_MODULES, REPORT_MAIN),
       },
@@ -75,25 +74,20 @@ function importsOfBundles(): Readonly<Record<string, string>> {
   ]);
 }
 
-async function bundle(
-  entry: string,
-  { folder, map }: { readonly folder: string; readonly map: string },
-): Promise<string> {
-  const output = `${folder}/${entry.replaceAll("/", "_")}.js`;
-  const source = new URL(entry, import.meta.url).pathname;
+/** Writes the two bundles to a folder. One process makes both, because the first one installs the bundler. */
+async function bundle(folder: string, map: string): Promise<void> {
+  const sources = ["browser/start.ts", "worker/worker.ts"].map((entry) =>
+    new URL(entry, import.meta.url).pathname
+  );
   const flags = ["--quiet", "--platform", "browser", "--format", "iife", "--minify", `--import-map=${map}`];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", ...flags, "--output", output, source],
+    args: ["bundle", ...flags, "--outdir", folder, ...sources],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).output();
-  if (!success) {
-    throw new BenchError(
-      `deno bundle failed for ${entry}: ${new TextDecoder().decode(stderr).slice(0, 2000)}`,
-    );
-  }
-  return safeInScript(await Deno.readTextFile(output));
+  if (success) return;
+  throw new BenchError(`deno bundle failed: ${new TextDecoder().decode(stderr).trim().slice(0, 2000)}`);
 }
 
 function sourceOf(workload: WorkloadName): string {

@@ -13,6 +13,7 @@ import { readJson } from "../store/files.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedWorkload } from "../store/parsed_result.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
+import { type Intervention, interventions } from "../nemesis/interventions.ts";
 import type { TestOptions } from "../run/options.ts";
 import { recordSchedule, type Schedule } from "../run/schedule.ts";
 import { fileHead, STORE_FORMAT } from "../store/format.ts";
@@ -27,8 +28,12 @@ export interface FailureCase {
   readonly seed: number;
   readonly nodeArguments: readonly string[];
   readonly module?: string;
+  /** The source of the module, if the module has no file. */
+  readonly code?: string;
   readonly storage: boolean;
-  readonly schedule: Schedule;
+  /** The choices that replace random ones. Without them, the seed decides. */
+  readonly schedule?: Schedule;
+  readonly interventions?: readonly Intervention[];
   /** The kinds of failures: see {@linkcode failureKinds}. */
   readonly failure: readonly string[];
   /** The CRC-32C of history.jsonl, which a replay must reproduce. */
@@ -46,31 +51,43 @@ export function jobOf(
     nodeArguments: each.nodeArguments,
     module: each.module,
     storage: each.storage,
-    schedule: each.schedule,
+    ...(each.code === undefined ? {} : { code: each.code }),
+    ...(each.schedule === undefined ? {} : { schedule: each.schedule }),
+    ...(each.interventions === undefined ? {} : { interventions: each.interventions }),
     keepHistory: "always",
     keepMessages: false,
   };
 }
 
+/** A case with all its choices, which can be made smaller. */
+export type ScheduledCase = FailureCase & { readonly schedule: Schedule };
+
 /** Returns the case of a job that ran. The job's history must have been kept. */
-export function caseOf(job: VirtualJob, ran: JobResult): FailureCase {
+export function caseOf(job: VirtualJob, ran: JobResult): ScheduledCase {
   const lines = ran.history ?? [];
   const schedule = job.schedule ?? recordSchedule(parseHistory(lines, { cutOff: "drop" }), {
     concurrency: job.test.concurrency,
     timeLimitMs: job.test.timeLimitS * 1000,
     faultSchedule: ran.faultSchedule ?? [],
   });
-  const { test, seed, nodeArguments, module, storage } = job;
+  return { ...seedCaseOf(job, ran), schedule };
+}
+
+/** Returns the case of a job that ran by its seed, with the job's own schedule if it has one. */
+export function seedCaseOf(job: VirtualJob, ran: JobResult): FailureCase {
+  const { test, seed, nodeArguments, module, code, storage, schedule, interventions } = job;
   return {
     ...fileHead(),
     test,
     seed,
     nodeArguments,
     ...(module === undefined ? {} : { module }),
+    ...(code === undefined ? {} : { code }),
     storage,
-    schedule,
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(interventions === undefined ? {} : { interventions }),
     failure: [...failureKinds(ran.result)],
-    historyCrc: historyCrc(lines),
+    historyCrc: historyCrc(ran.history ?? []),
   };
 }
 
@@ -85,7 +102,7 @@ export function readCase(path: string): FailureCase {
   if (value === undefined) {
     throw new BenchError(`file not found: ${path}. A sweep writes case.json to the folder of an invalid run`);
   }
-  if (!isFailureCase(value)) throw new BenchError(`${path} is not a case: it has no schedule`);
+  if (!isFailureCase(value)) throw new BenchError(`${path} is not a case: it has no test, seed or schedule`);
   if (value.format !== STORE_FORMAT) {
     throw new BenchError(
       `${path} is of store format ${value.format}; this version, ${VERSION}, reads ${STORE_FORMAT}`,
@@ -95,9 +112,11 @@ export function readCase(path: string): FailureCase {
 }
 
 function isFailureCase(value: unknown): value is FailureCase {
-  return isObject(value) && isObject(value["schedule"]) && isObject(value["test"]) &&
-    typeof value["seed"] === "number" &&
-    (value["module"] === undefined || typeof value["module"] === "string") &&
+  const isTextOrAbsent = (field: unknown) => field === undefined || typeof field === "string";
+  return isObject(value) && isObject(value["test"]) && typeof value["seed"] === "number" &&
+    (value["schedule"] === undefined || isObject(value["schedule"])) &&
+    (value["interventions"] === undefined || interventions.is(value["interventions"])) &&
+    isTextOrAbsent(value["module"]) && isTextOrAbsent(value["code"]) &&
     Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
 }
 

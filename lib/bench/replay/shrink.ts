@@ -5,12 +5,12 @@
  * Tested by `tests/bench/sweep/shrink_test.ts`.
  */
 
-import type { FailureCase } from "./case.ts";
+import type { ScheduledCase } from "./case.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Schedule } from "../run/schedule.ts";
 
 /** The variable parts of a case. */
-export type Shrinkable = Pick<FailureCase, "test" | "schedule">;
+export type Shrinkable = Pick<ScheduledCase, "test" | "schedule">;
 
 /** Returns true if a candidate still fails in the same way. */
 export type StillFails = (candidate: Shrinkable) => Promise<boolean>;

@@ -16,6 +16,7 @@ import { type Observation, RemarkCollector, stopsReading } from "../../sim/remar
 import { type Service, services } from "../../sim/services.ts";
 import { type MessageForm, MessageRouter } from "../../sim/message_router.ts";
 import { definitionOf } from "../nemesis/faults.ts";
+import { HeldMessages, type Intervention } from "../nemesis/interventions.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import { registeredWorkload } from "../workloads/registry.ts";
 import type { TestOptions } from "./options.ts";
@@ -52,6 +53,7 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
+  readonly interventions?: readonly Intervention[] | undefined;
   /** The maximum size of each file of the store, in MB; {@linkcode FILE_LIMIT_MB} by default. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -78,7 +80,8 @@ export interface Assembly<C extends Cluster> {
 
 /** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf, schedule } = options;
+  const { test, clock, clockOf, schedule, interventions = [] } = options;
+  const held = new HeldMessages(interventions);
   const random = new SeededRandom(options.seed);
   const traffic = new Traffic(() => clock.now(), options.messages, {
     sent: (delivery) => {
@@ -114,7 +117,8 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     },
     deliverSynchronously: options.deliverSynchronously,
     ...(options.form === undefined ? {} : { form: options.form }),
-    lateReplies: isMaelstroms(test.faults) ? "refuse" : "drop",
+    lateReplies: isMaelstroms(test.faults) && interventions.length === 0 ? "refuse" : "drop",
+    ...(interventions.length === 0 ? {} : { heldMs: (id) => held.delayMs(id, nemesis.timeMs) }),
   });
   const faults: NodeFault[] = [];
   const cluster = options.makeCluster({
@@ -139,6 +143,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     cluster,
     random: random.split("nemesis"),
     ...(schedule === undefined ? {} : { schedule: schedule.faults }),
+    interventions,
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
   });
   const run: TestRun = new TestRun({

@@ -13,6 +13,7 @@ import type { Enter } from "./workload_guard.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
 import type { NodeProgram } from "../cluster/program.ts";
+import type { Intervention } from "../nemesis/interventions.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
 import type { Schedule } from "./schedule.ts";
@@ -30,6 +31,7 @@ export interface VirtualOptions {
   readonly form?: MessageForm | undefined;
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
+  readonly interventions?: readonly Intervention[] | undefined;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;

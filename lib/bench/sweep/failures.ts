@@ -6,7 +6,14 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { caseOf, type FailureCase, failureKinds, INCONCLUSIVE_KINDS, jobOf } from "../replay/case.ts";
+import {
+  caseOf,
+  type FailureCase,
+  failureKinds,
+  INCONCLUSIVE_KINDS,
+  jobOf,
+  type ScheduledCase,
+} from "../replay/case.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
@@ -20,7 +27,7 @@ import type { FailedRun } from "./sweep.ts";
 
 /** A failing run, as small as possible. */
 export interface ShrinkResult {
-  readonly recorded: FailureCase;
+  readonly recorded: ScheduledCase;
   readonly ran: JobResult;
   readonly tries: number;
 }

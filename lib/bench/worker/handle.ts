@@ -17,13 +17,13 @@ import {
 import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/module/channel.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
-import { type ReadModule, readModule } from "../cluster/node_module.ts";
 import type { CheckLimits } from "../run/options.ts";
 import { unjudged } from "../run/verdict.ts";
 import { partPlace } from "../run/workload_place.ts";
 import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
+import { moduleOfCode, type ReadModule, readModule } from "../cluster/node_module.ts";
 import { BenchError, StartError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { readChecked, readTestResult } from "./result_text.ts";
@@ -68,10 +68,13 @@ export class BenchWorker {
 
   /** Runs a job. Rejects with `StartError`, `ArgumentError` or `BenchError`. A node that hangs makes the result invalid. */
   async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
-    if (job.kind === "judge" || job.module === undefined) return await this.#run({ job }, options);
-    if (this.#module?.path !== job.module) {
+    if (job.kind === "judge") return await this.#run({ job }, options);
+    const key = job.code ?? job.module;
+    if (key === undefined) return await this.#run({ job }, options);
+    if (this.#module?.key !== key) {
       this.#module?.stop();
-      this.#module = new ModuleWorker(job.module, await readModule(job.module));
+      const read = job.code === undefined ? await readModule(key) : await moduleOfCode(key);
+      this.#module = new ModuleWorker(key, read);
     }
     const module = this.#module;
     const stopWatching = module.watchMemory();
@@ -165,13 +168,14 @@ class ModuleWorker {
   /** The number of running modules. */
   static #working = 0;
 
-  readonly path: string;
+  /** The path of the module, or its code. */
+  readonly key: string;
   readonly source: ModuleSource;
   readonly memory = channelMemory();
   readonly #worker: Worker;
 
-  constructor(path: string, { source, files }: ReadModule) {
-    this.path = path;
+  constructor(key: string, { source, files }: ReadModule) {
+    this.key = key;
     this.source = source;
     this.#worker = new Worker(new URL("../cluster/module/worker.ts", import.meta.url), {
       type: "module",

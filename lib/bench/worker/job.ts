@@ -12,6 +12,7 @@ import type { MessageForm } from "../../sim/message_router.ts";
 import type { CheckLimits, ParsedTest, TestOptions } from "../run/options.ts";
 import { needDisk } from "../nemesis/faults.ts";
 import type { WorkloadSource } from "../workloads/registry.ts";
+import { type Intervention, killsNode } from "../nemesis/interventions.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Coverage } from "../run/coverage.ts";
 import type { RunObservations } from "../run/run_observations.ts";
@@ -32,6 +33,7 @@ export interface VirtualJob {
   readonly form?: MessageForm | "both";
   /** The choices that replace random ones. */
   readonly schedule?: Schedule;
+  readonly interventions?: readonly Intervention[];
   /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
   /** True if messages and the nodes' states are kept. */
@@ -45,7 +47,10 @@ export interface VirtualJob {
 /** Returns the job of a command line for virtual time. */
 export function jobOfTest(
   { test, run, nodeArguments }: ParsedTest,
-  { seed, keepMessages, keepHistory }: Pick<VirtualJob, "seed" | "keepMessages" | "keepHistory">,
+  { seed, keepMessages, keepHistory, interventions = [] }: Pick<
+    VirtualJob,
+    "seed" | "keepMessages" | "keepHistory" | "interventions"
+  >,
 ): VirtualJob {
   return {
     kind: "virtual",
@@ -53,7 +58,8 @@ export function jobOfTest(
     seed,
     nodeArguments,
     module: run.module,
-    storage: needDisk(test.faults) && !run.noData,
+    storage: (needDisk(test.faults) || killsNode(interventions)) && !run.noData,
+    ...(interventions.length === 0 ? {} : { interventions }),
     form: keepMessages ? "text" : "objects",
     keepHistory,
     keepMessages,

@@ -77,6 +77,7 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     storage: job.storage,
     form: job.form,
     schedule: job.schedule,
+    interventions: job.interventions,
     fileLimitMb: job.fileLimitMb,
     record: (event) => history.push(event),
     log: (node, text, timeMs) => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { OFFERED } from "../../../lib/bench/playground/worker/offered.ts";
+import { OFFERED } from "../../../lib/bench/cluster/module/offered.ts";
 
 Deno.test("the playground offers each module that a node of this project imports", () => {
   const folder = new URL("../../../nodes/", import.meta.url);

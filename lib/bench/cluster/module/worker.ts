@@ -8,9 +8,7 @@
 /// <reference lib="deno.worker" />
 
 import { setImmediate } from "node:timers";
-import "../../../mod.ts"; // loads the modules that a program may import, before any global is removed
-import "../../../protocol/mod.ts";
-import "../../../runtime/clients.ts";
+import "./offered.ts"; // loads the modules that a program may import, before any global is removed
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
 import { Runtime } from "../../../runtime/node.ts";
 import { SeededRandom } from "../../../sim/random.ts";

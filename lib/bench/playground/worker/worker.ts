@@ -8,6 +8,7 @@
 /// <reference lib="deno.worker" />
 
 import { parseHistory, resultText } from "../../../checkers/parse.ts";
+import { OFFERED } from "../../cluster/module/offered.ts";
 import { messageColumns } from "../../report/data/message_columns.ts";
 import { runPage } from "../../report/run_page.ts";
 import { fileHead } from "../../store/format.ts";
@@ -16,7 +17,6 @@ import { runVirtualJob } from "../../worker/virtual_job.ts";
 import { LocalModule, MODULE_NAME } from "./local_module.ts";
 import type { PlayedRun, PlayMessage, RunRequest } from "./messages.ts";
 import { CodeError, placeIn } from "./module_text.ts";
-import { OFFERED } from "./offered.ts";
 
 /** Interval between signs of life, in ms. */
 const SIGN_MS = 100;

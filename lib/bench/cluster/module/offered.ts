@@ -1,6 +1,6 @@
 /**
- * The modules that code in the playground may import: the library, and the modules of the project's nodes, which are
- * examples there.
+ * The modules that a module may import: the library, and the modules that the project's nodes import, so that a node can
+ * be copied and changed.
  *
  * Tested by `tests/bench/playground/examples_test.ts`.
  */
