@@ -18,7 +18,7 @@ import { type GradesFile, gradesIn } from "../grade/grades_file.ts";
 import { copyFeedback } from "../grade/outputs/write_outputs.ts";
 import { readShards, type ShardFile } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
-import { type SweepResult, verdictOf } from "../sweep/sweep.ts";
+import { type SweepResult, verdictOf } from "../sweep/seeds.ts";
 
 const settings = {
   out: text({

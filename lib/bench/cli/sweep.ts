@@ -5,73 +5,34 @@
  */
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
-import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
+import { describeSettings, type Values } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
-import type { VirtualJob } from "../worker/job.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import { needDisk } from "../nemesis/faults.ts";
-import { splitArguments } from "../run/node_arguments.ts";
-import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
 import { programName } from "./program_name.ts";
 import { plural } from "../format.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
-import { seedsSetting } from "../sweep/settings.ts";
-import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
+import { parseSweep, planSweep, sweepSettings } from "../sweep/plan.ts";
+import { type FailedRun, type SweepResult, verdictOf } from "../sweep/seeds.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
 import { writeShard } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
+import { sweep } from "../sweep/sweep.ts";
 import { workloadOf } from "../workloads/registry.ts";
-import { type FailedRun, sweep, type SweepResult, verdictOf } from "../sweep/sweep.ts";
 
 const PROGRESS_MS = 1000;
-/** One of this number of seeds also runs with messages as text, which shows nodes that share state through messages. */
-const TEXT_SEEDS = 100;
-
-const settings = {
-  ...testSettings,
-  seeds: seedsSetting,
-  jobs: number(navigator.hardwareConcurrency, {
-    min: 1,
-    max: 256,
-    whole: true,
-    description: "Number of concurrent runs.",
-  }),
-  shard: text({
-    syntax: "I/N",
-    description: "Shard of the seeds to run: 3/16, or auto (from the environment).",
-  }),
-  keepGoing: flag(false, { description: "Does not stop at the first seed that is not valid." }),
-  shrinkTries: number(400, {
-    min: 0,
-    max: 100_000,
-    whole: true,
-    description: "Maximum number of smaller runs tried to shrink a failing run; 0 keeps it as it is.",
-  }),
-  module: text({ syntax: "FILE", description: "Node module, instead of the built-in node." }),
-  noData: flag(false, { description: "Gives nodes no disk, even when they are killed." }),
-  store: text({
-    syntax: "DIR",
-    description: "Directory for failing runs and a shard's result. Default: store.",
-  }),
-  json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
-  help: flag(false, { description: "Shows this." }),
-} as const;
-
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
-  const { own, nodeArguments } = splitArguments(args);
-  const given = new Set<string>();
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
+  const parsed = parseSweep(args);
+  const { values } = parsed;
   if (values.help) {
     say(usage());
     return 0;
   }
-  const { base, job } = plan({ values, fixed: explicitOptions(given), nodeArguments });
+  const { base, job } = planSweep(parsed);
   const range = values.seeds ?? { from: 1, to: 100 };
   const shard = values.shard === undefined
     ? { index: 1, total: 1 }
@@ -117,53 +78,13 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   return exitStatus(verdictOf(result));
 }
 
-/** Returns the run of each seed of the sweep that a command line requests. Throws `ArgumentError`. */
-export function jobsOf(args: readonly string[]): (seed: number) => VirtualJob {
-  const { own, nodeArguments } = splitArguments(args);
-  const given = new Set<string>();
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
-  return plan({ values, fixed: explicitOptions(given), nodeArguments }).job;
-}
-
-function plan({ values, fixed, nodeArguments }: {
-  readonly values: Values<typeof settings>;
-  readonly fixed: ReadonlySet<string>;
-  readonly nodeArguments: readonly string[];
-}): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
-  const asked = testOptions(values, { lenient: !fixed.has("concurrency") });
-  // A built-in node must satisfy the models that it claims, unless the command line requests others.
-  const claimed = values.module === undefined && !fixed.has("consistencyModels")
-    ? modelsClaimedBy(asked.workload)
-    : undefined;
-  const base: TestOptions = {
-    ...asked,
-    consistencyModels: claimed ?? asked.consistencyModels,
-  };
-  const job = (seed: number): VirtualJob => {
-    const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
-    return {
-      kind: "virtual",
-      test,
-      seed,
-      nodeArguments,
-      module: values.module,
-      storage: needDisk(test.faults) && !values.noData,
-      keepHistory: "invalid",
-      keepMessages: false,
-      keepCoverage: true,
-      form: seed % TEXT_SEEDS === 0 ? "both" : "objects",
-    };
-  };
-  return { base, job };
-}
-
 async function report(
   failure: FailedRun,
   { args, values, quiet, stopped }: {
     /** True if shrinking must stop. It is called before each attempt; the smallest case so far is kept. */
     readonly stopped: () => boolean;
     readonly args: readonly string[];
-    readonly values: Pick<Values<typeof settings>, "store" | "shrinkTries">;
+    readonly values: Pick<Values<typeof sweepSettings>, "store" | "shrinkTries">;
     readonly quiet: boolean;
   },
 ): Promise<void> {
@@ -213,7 +134,7 @@ function usage(): string {
     "shrinks, describes and keeps the failing run. Each seed determines the parameters that the command line leaves open",
     "(nodes, clients, rate, latency, faults and their interval).",
     "",
-    describeSettings(settings),
+    describeSettings(sweepSettings),
     "",
     SEEDS_STATUSES,
   ].join("\n");

@@ -11,7 +11,7 @@ import { writeCaseReport } from "../report/write_report.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { keepFailure, shrinkFailure, tell } from "../sweep/failures.ts";
 import type { ShrinkOptions } from "../replay/shrink.ts";
-import type { FailedRun } from "../sweep/sweep.ts";
+import type { FailedRun } from "../sweep/seeds.ts";
 import { runTest } from "../cli/test.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { WorkerPool } from "../worker/pool.ts";

@@ -9,7 +9,8 @@ import { hadEffect } from "../nemesis/fault_effects.ts";
 import type { Interruption } from "../run/interruption.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { parseResult } from "../store/parse_result.ts";
-import { type FailedRun, sweep } from "../sweep/sweep.ts";
+import type { FailedRun } from "../sweep/seeds.ts";
+import { sweep } from "../sweep/sweep.ts";
 
 /** Mean latencies in ms, exponentially distributed, for tests without a latency of their own. */
 const LATENCIES_MS = [0, 1, 5, 10, 20] as const;

@@ -83,7 +83,7 @@ function headerView(): View {
     button("stop", "■ Stop", "Stop", { hidden: true }),
     button("next-seed", "Next seed", "Run with the next seed"),
     button("sweep", "Sweep", "Run many seeds on all cores, and shrink the first failing run"),
-    button("share", "Copy link", "Copy an address that holds the code, the options and what you did by hand"),
+    button("share", "Copy link", "Copy an address that holds the code, the options and the interventions"),
     button("save-case", "case.json", "Download the run as a case for charybdis replay", { disabled: true }),
     button("save-history", "history.jsonl", "Download the history", { disabled: true }),
   );
@@ -99,7 +99,11 @@ function writeView(): View {
       { id: "code-part", open: true },
       element("summary", {}, "Code ", element("span", { id: "code-state", class: "dim" })),
       element("div", { id: "editor" }),
-      element("p", { class: "dim small" }, "Types are stripped in this page. Nothing is sent anywhere."),
+      element(
+        "p",
+        { class: "dim small" },
+        "Types are stripped in this page. Nothing is sent anywhere. Tab indents; Escape, then Tab leaves the editor.",
+      ),
     ),
     element(
       "details",

@@ -22,11 +22,11 @@ button:disabled { opacity: 0.55; cursor: default; }
 .faults label { font-size: 0.88rem; display: inline-flex; gap: 4px; align-items: center; }
 .tries h2 { margin: 0; font-size: 0.95rem; } .tries p { font-size: 0.9rem; }
 .tries ol { margin: 4px 0 0; padding-left: 20px; font-size: 0.9rem; } .tries li { margin: 3px 0; }
-.tries li button { border: 0; background: none; padding: 0 2px; color: var(--ok); text-decoration: underline; text-align: left; }
+.tries li button { border: 0; background: none; padding: 0 2px; color: var(--ok); text-decoration: underline; text-align: left; vertical-align: top; }
 .status { font-size: 0.92rem; margin: 0 0 8px; min-height: 1.5em; overflow-wrap: anywhere; max-width: none; }
 .problem { border-left: 5px solid var(--bad); background: var(--card); padding: 8px 12px; margin: 0 0 8px; white-space: pre-wrap; overflow-wrap: anywhere; }
 #hands, #sweep-result { margin: 0 0 8px; padding: 8px 12px; font-size: 0.9rem; }
-#hands .bar-row { margin: 2px 0; } #hands ol { margin: 4px 0; padding-left: 20px; }
+#hands .bar-row { margin: 2px 0; } #hands ol { display: flex; flex-wrap: wrap; gap: 2px 16px; list-style: none; margin: 4px 0 0; padding: 0; } #hands li button { padding: 0 6px; }
 #report { width: 100%; height: calc(100vh - 40px); border: 1px solid var(--line); border-radius: 6px; background: var(--bg); }
 .hand-menu { position: fixed; z-index: 9; background: var(--card); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 4px 18px rgb(0 0 0 / 25%); padding: 4px; display: grid; min-width: 150px; }
 .hand-menu strong { padding: 2px 10px; font-size: 0.84rem; color: var(--dim); }

@@ -6,81 +6,32 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import {
-  caseOf,
-  type FailureCase,
-  failureKinds,
-  INCONCLUSIVE_KINDS,
-  jobOf,
-  type ScheduledCase,
-} from "../replay/case.ts";
+import type { FailureCase } from "../replay/case.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
-import { plural } from "../format.ts";
-import { shrink, type ShrinkOptions } from "../replay/shrink.ts";
+import type { ShrinkOptions } from "../replay/shrink.ts";
 import { makeRunStore, type RunStore } from "../store/run_store.ts";
 import { summarize } from "../terminal/summary.ts";
 import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
-import type { FailedRun } from "./sweep.ts";
-
-/** A failing run, as small as possible. */
-export interface ShrinkResult {
-  readonly recorded: ScheduledCase;
-  readonly ran: JobResult;
-  readonly tries: number;
-}
+import type { FailedRun } from "./seeds.ts";
+import { describeShrunk, type ShrinkResult, shrinkRun } from "./shrink_run.ts";
 
 /**
  * Makes a failing run smaller. If the run does not fail when its choices are replayed, it cannot be shrunk, and
  * stays unchanged.
  */
 export async function shrinkFailure(
-  { job, ran }: FailedRun,
+  failed: FailedRun,
   options: Omit<ShrinkOptions, "keepFinals">,
 ): Promise<ShrinkResult> {
-  const whole = caseOf(job, ran);
-  const signs = decisiveKinds(whole.failure);
-  const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
   const worker = new BenchWorker();
   try {
-    const { smallest, tries } = await shrink(whole, async (candidate) => {
-      const tried = await tryCase({ ...whole, ...candidate }, worker);
-      return tried !== undefined && hasSameFailure(tried, signs);
-    }, { ...options, keepFinals });
-    const again = await worker.run({ ...jobOf({ ...whole, ...smallest }), keepMessages: true });
-    return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
+    return await shrinkRun(failed, { ...options, worker });
   } finally {
     worker.stop();
   }
-}
-
-/** Failures that any run without final reads can show. They indicate an error only in a run with final reads. */
-const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
-
-/**
- * Returns the failures that a smaller run must share. Those that a correct node can also show count only if there are no
- * others.
- */
-export function decisiveKinds(failure: readonly string[]): readonly string[] {
-  const wrong = failure.filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
-  const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
-  return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
-}
-
-/** Returns the result of a candidate; undefined if the candidate cannot run. */
-async function tryCase(each: FailureCase, worker: BenchWorker): Promise<JobResult | undefined> {
-  try {
-    return await worker.run({ ...jobOf(each), form: "objects" });
-  } catch {
-    return undefined;
-  }
-}
-
-function hasSameFailure(ran: JobResult, failure: readonly string[]): boolean {
-  const kinds = failureKinds(ran.result);
-  return failure.some((kind) => kinds.has(kind));
 }
 
 /** Keeps a failing run in the store. For a sweep, also keeps the case that replays it; a process cannot be replayed. */
@@ -142,15 +93,4 @@ export function sayFailure(
     ...summarize(shrunk.ran.result, verdict),
   ];
   for (const line of lines) say(line);
-}
-
-/** Returns a summary of the shrunk case in one line. */
-function describeShrunk(job: VirtualJob, { recorded, tries }: ShrinkResult): string {
-  const { operations, finalOperations, faults } = recorded.schedule;
-  const counts = [
-    plural(operations.length + finalOperations.length, "operation"),
-    plural(faults.length, "fault"),
-    `${recorded.test.nodes.length} of ${plural(job.test.nodes.length, "node")}`,
-  ];
-  return `seed ${job.seed}, shrunk in ${plural(tries, "attempt")}: ${counts.join(", ")}`;
 }

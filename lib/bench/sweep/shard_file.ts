@@ -6,7 +6,7 @@ import { BenchError, reasonOf } from "../errors.ts";
 import { ensureFolder, readJson, writeText } from "../store/files.ts";
 import { fileHead, STORE_FORMAT } from "../store/format.ts";
 import type { Shard } from "./shards.ts";
-import type { SweepResult } from "./sweep.ts";
+import type { SweepResult } from "./seeds.ts";
 
 /** The maximum number of shards. More indicate a mistake, because shards are counted one by one. */
 const SHARDS_MAX = 1_000_000;

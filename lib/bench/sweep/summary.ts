@@ -3,7 +3,7 @@
 import { plural } from "../format.ts";
 import { describeCoverage } from "../run/coverage.ts";
 import { neverSucceeded } from "./outcomes.ts";
-import type { SweepResult } from "./sweep.ts";
+import type { SweepResult } from "./seeds.ts";
 
 /** A sweep's result as `--json` prints it. */
 export function resultMap(

@@ -115,6 +115,13 @@ export interface JobResult {
   readonly virtualMs?: number;
 }
 
+/** Runs jobs, one at a time. */
+export interface JobRunner {
+  run(job: Job): Promise<JobResult>;
+  /** Ends the current job. */
+  stop(): void;
+}
+
 /** The requests to a worker. */
 export interface WorkerRequest {
   readonly job: Job | CheckJob;

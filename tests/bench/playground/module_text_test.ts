@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  CodeError,
-  ownStack,
-  placeIn,
-  scriptOfModule,
-} from "../../../lib/bench/playground/worker/module_text.ts";
+import { CodeError, ownStack, scriptOfModule } from "../../../lib/bench/playground/worker/module_text.ts";
+import { placeIn } from "../../../lib/bench/playground/worker/places.ts";
 
 Deno.test("a script has no types, keeps the lines, and takes hidden names as parameters", () => {
   const code =

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { endBrowser } from "../report/browser.ts";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { endBrowser, seriousViolations } from "../report/browser.ts";
 import {
   downloaded,
   enter,
@@ -125,4 +125,51 @@ playgroundTest("code that does not run is explained in a sentence", async (open)
   );
   assertMatch(await said("export const nothing = 1;"), /must export one function/);
   assertMatch(await said("while (true) {}"), /its top level did not end within/);
+});
+
+playgroundTest("a node that never returns is ended and named", async (open) => {
+  const { page } = await open();
+  const code = PROGRAM("node.on('echo', ({ echo }) => { while (node.id === 'n2') {} return { echo }; });");
+  await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "2" }, code });
+  assertMatch(await run(page), /n2: did not come back from one event within 3 s/);
+  await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "2" } });
+  assertMatch(await run(page), /^Valid/);
+});
+
+playgroundTest("the editor completes the members of node and the messages of the workload", async (open) => {
+  const { page } = await open();
+  await enter(page, { workload: "kafka", seed: 1, code: "node.st" });
+  await page.keyboard.press("Control+Space");
+  await page.waitForSelector(".cm-completionLabel");
+  assertEquals(await page.locator(".cm-completionLabel").first().innerText(), "storage");
+  await enter(page, { workload: "kafka", seed: 1, code: 'node.on("comm' });
+  await page.keyboard.press("Control+Space");
+  await page.waitForSelector(".cm-completionLabel");
+  assertEquals(await page.locator(".cm-completionLabel").first().innerText(), "commit_offsets");
+});
+
+playgroundTest("the page is under 1 MB compressed, and its first run takes less than 1 s", async (open) => {
+  const { page } = await open();
+  const html = await Deno.readTextFile(new URL(page.url()).pathname);
+  const packed = new Blob([html]).stream().pipeThrough(new CompressionStream("gzip"));
+  assertLess((await new Response(packed).arrayBuffer()).byteLength, 1_000_000);
+  const text = await run(page);
+  const tookS = Number(/in ([\d.]+) s\.$/.exec(text)?.[1]);
+  assertLess(tookS, 1, text);
+});
+
+playgroundTest("axe finds nothing serious, in light, dark and on a phone", async (open) => {
+  for (const look of [{}, { dark: true }, { width: 390, height: 800 }]) {
+    const { page, complaints } = await open(look);
+    await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+    await page.click("#tries li:nth-child(1) button");
+    await page.waitForSelector("#run:not([hidden])");
+    await page.frameLocator("#report").locator("html[data-ready]").waitFor({ state: "attached" });
+    const tooWide = await page.evaluate(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    );
+    assertEquals(tooWide, 0);
+    assertEquals(complaints, []);
+    assertEquals(await seriousViolations(page), []);
+  }
 });

@@ -127,7 +127,9 @@ async function visit(
   const { origin, protocol } = new URL(address);
   page.on("request", (request) => {
     const url = new URL(request.url());
-    const own = protocol === "file:" ? url.href.split("#")[0] === address : url.origin === origin;
+    const own = protocol === "file:"
+      ? url.href.split("#")[0] === address.split("#")[0]
+      : url.origin === origin;
     if (!own && url.protocol !== "data:" && url.protocol !== "blob:") {
       complaints.push(`asked for ${url.href.slice(0, 200)}`);
     }

@@ -3,8 +3,8 @@ import { failureKinds, verdictForSweep } from "../../../lib/bench/replay/case.ts
 import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
-import { decisiveKinds } from "../../../lib/bench/sweep/failures.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
+import { decisiveKinds } from "../../../lib/bench/sweep/shrink_run.ts";
 import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";

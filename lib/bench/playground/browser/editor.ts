@@ -67,7 +67,11 @@ export class Editor {
       autocompletion({ override: [options.completions] }),
       linter(syntaxProblems),
       keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
-      EditorView.contentAttributes.of({ "aria-label": "Code of the node", "spellcheck": "false" }),
+      EditorView.contentAttributes.of({
+        "aria-label": "Code of the node",
+        "spellcheck": "false",
+        "tabindex": "0",
+      }),
       EditorView.updateListener.of(({ docChanged }) => docChanged && options.changed()),
       THEME,
     ];
@@ -81,6 +85,14 @@ export class Editor {
   set text(text: string) {
     const { doc } = this.#view.state;
     this.#view.dispatch({ changes: { from: 0, to: doc.length, insert: text }, selection: { anchor: 0 } });
+  }
+
+  /** Selects a part of the text, by the positions of its ends, and moves there. */
+  select(from: number, to: number): void {
+    this.#view.dispatch({
+      selection: { anchor: from, head: to },
+      effects: EditorView.scrollIntoView(from, { y: "center" }),
+    });
   }
 
   /** The place of the first syntax error, as far as the editor's own parser knows. */

@@ -1,18 +1,30 @@
-/** The playground: connects the editor, the options, the worker and the report. Tested by `tests/bench/playground/page_test.ts`. */
+/** The playground: connects the editor, the options, the workers and the report. Tested by `tests/bench/playground/page_test.ts`. */
 
 /// <reference lib="dom" />
 
 import { isWorkload, type WorkloadName } from "../../../checkers/workloads.ts";
+import { resultText } from "../../../checkers/parse.ts";
 import { parseTest } from "../../run/options.ts";
 import { plural } from "../../format.ts";
+import { killsNode } from "../../nemesis/interventions.ts";
+import { type FailureCase, jobOf, seedCaseOf } from "../../replay/case.ts";
+import { make } from "../../report/browser/details.ts";
 import { byId, fieldById, type ReportHandle } from "../../report/browser/start.ts";
+import type { ShrinkResult } from "../../sweep/shrink_run.ts";
 import { jobOfTest, type VirtualJob } from "../../worker/job.ts";
+import { argsOf, EXAMPLES, type Try } from "../examples.ts";
 import { PAGE_IDS, type PageData } from "../page_data.ts";
 import { completionsOf } from "./completions.ts";
+import { diagnose } from "./diagnosis.ts";
 import { Editor } from "./editor.ts";
+import { Hands } from "./hands.ts";
 import { OptionForm } from "./option_form.ts";
 import { PlayError, type PlayResult, PlayWorker, StoppedError } from "./play_worker.ts";
-import { ReportFrame } from "./report_frame.ts";
+import { type Moment, ReportFrame } from "./report_frame.ts";
+import { addressOf, readAddress, type SharedRun } from "./share.ts";
+import { SweepPanel } from "./sweep_panel.ts";
+
+const WORDS: Readonly<Record<string, string>> = { true: "Valid", false: "Invalid", unknown: "Unknown" };
 
 /** The page's state and actions. */
 export class Playground {
@@ -21,13 +33,22 @@ export class Playground {
   readonly #form: OptionForm;
   readonly #worker: PlayWorker;
   readonly #frame: ReportFrame;
+  readonly #hands: Hands;
+  readonly #sweep: SweepPanel;
   #last: { readonly job: VirtualJob; readonly ran: PlayResult } | undefined;
+  /** The shrunk case that is shown; undefined if the page's own options run. */
+  #shrunk: FailureCase | undefined;
+  /** The moment at which the next report opens, instead of its own opening. */
+  #moment: Moment | undefined;
 
   constructor(data: PageData) {
     this.#data = data;
     const script = byId(PAGE_IDS.worker).textContent ?? "";
-    this.#worker = new PlayWorker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    this.#worker = new PlayWorker(address);
     this.#frame = new ReportFrame((handle) => this.#opened(handle));
+    this.#hands = new Hands(this.#frame, () => this.#intervened());
+    this.#sweep = new SweepPanel(() => new PlayWorker(address));
     this.#editor = new Editor(byId("editor"), {
       completions: completionsOf(data.nodeMembers, () => this.workload),
       changed: () => this.#changed(),
@@ -41,15 +62,21 @@ export class Playground {
     return isWorkload(value) ? value : "echo";
   }
 
-  /** Connects the page's elements. Runs nothing. */
-  start(): void {
+  /** Connects the page's elements. Runs nothing, whatever the address holds. */
+  async start(): Promise<void> {
     const actions: readonly (readonly [string, () => void])[] = [
       ["run", () => this.#run()],
-      ["stop", () => this.#worker.stop()],
+      ["stop", () => {
+        this.#worker.stop();
+        this.#sweep.stop();
+      }],
       ["next-seed", () => {
         fieldById("seed").value = String(Number(fieldById("seed").value) + 1);
         this.#run();
       }],
+      ["sweep", () => this.#runSweep()],
+      ["share", () => this.#share()],
+      ["save-case", () => this.#saveCase()],
       ["save-history", () => this.#saveHistory()],
     ];
     for (const [id, action] of actions) byId(id).addEventListener("click", action);
@@ -58,14 +85,71 @@ export class Playground {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#run();
     });
+    addEventListener("hashchange", () => this.#openAddress());
+    byId("code-part").toggleAttribute("open", matchMedia("(min-width: 700px)").matches);
     fieldById("workload").value = "broadcast";
     this.#showExample();
+    await this.#openAddress();
     document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
   }
 
+  /** Shows the node of the selected workload, its options, and what to try with it. */
   #showExample(): void {
+    const { args, tries } = EXAMPLES[this.workload];
+    this.#hands.all = [];
+    this.#form.args = args;
     this.#editor.text = this.#data.sources[this.workload];
+    const list = make("ol", {});
+    for (const each of tries) {
+      const button = make("button", { type: "button" }, each.text);
+      button.addEventListener("click", () => this.#tryOut(each));
+      const item = make("li", {});
+      item.append(button);
+      list.append(item);
+    }
+    byId("tries").replaceChildren(make("h2", {}, "Three things to try"), list);
     this.#changed();
+  }
+
+  #tryOut(each: Try): void {
+    const source = this.#data.sources[this.workload];
+    fieldById("seed").value = "1";
+    this.#form.args = argsOf(EXAMPLES[this.workload], each);
+    this.#editor.text = each.edit === undefined ? source : source.replace(...each.edit);
+    if (each.edit !== undefined) {
+      const at = source.indexOf(each.edit[0]);
+      this.#editor.select(at, at + each.edit[1].length);
+    }
+    this.#hands.all = each.interventions ?? [];
+    // The report of a failure opens at its cause, that of a valid run at the first intervention.
+    const [first] = each.interventions ?? [];
+    this.#moment = first === undefined || !each.valid ? undefined : { timeUs: first.atMs * 1000 };
+    this.#changed();
+    this.#run();
+  }
+
+  /** Fills the page from the address. Runs nothing. */
+  async #openAddress(): Promise<void> {
+    const read = await readAddress(location.hash);
+    if (read.kind === "none") return;
+    if (read.kind === "refused") return this.#showProblem(new Error(read.problem));
+    const { run } = read;
+    fieldById("workload").value = run.workload;
+    this.#showExample();
+    fieldById("seed").value = String(run.seed);
+    this.#form.args = run.args;
+    if (run.code !== undefined) this.#editor.text = run.code;
+    this.#hands.all = run.interventions;
+    this.#changed();
+    if (this.#form.args.join("\n") !== run.args.join("\n")) {
+      this.#showExample();
+      return this.#showProblem(new Error("The address has options that this page does not have."));
+    }
+    this.#showProblem(undefined);
+    const version = run.charybdis === this.#data.version
+      ? ""
+      : ` It was made with version ${run.charybdis}, this is ${this.#data.version}: its history may differ.`;
+    byId("status").textContent = `A shared run is here. Read it, then press Run.${version}`;
   }
 
   /** The code, if it differs from the built-in node's. */
@@ -74,14 +158,22 @@ export class Playground {
     return text === this.#data.sources[this.workload] ? undefined : text;
   }
 
-  /** The command line of the run, without the program and its command. */
+  /** The command line of the run, without the program, its command and the seed. */
   get #args(): readonly string[] {
-    return ["-w", this.workload, "--seed", fieldById("seed").value.trim(), ...this.#form.args];
+    return ["-w", this.workload, ...this.#form.args];
+  }
+
+  get #seedText(): string {
+    return fieldById("seed").value.trim();
   }
 
   #changed(): void {
     const module = this.#ownCode === undefined ? [] : ["--module", "node.ts"];
-    byId("command").textContent = ["charybdis test --virtual", ...module, ...this.#args].join(" ");
+    const command = ["charybdis test --virtual --seed", this.#seedText, ...module, ...this.#args].join(" ");
+    const byHand = this.#hands.all.length === 0
+      ? ""
+      : "\n# With the interventions: charybdis replay case.json";
+    byId("command").textContent = command + byHand;
     byId("code-state").textContent = this.#ownCode === undefined
       ? `built-in ${this.workload} node`
       : `your own ${this.workload} node`;
@@ -89,55 +181,112 @@ export class Playground {
 
   /** Returns the job that the page describes. Throws `ArgumentError`. */
   #job(): VirtualJob {
-    const parsed = parseTest(["--virtual", ...this.#args]);
+    const parsed = parseTest(["--virtual", "--seed", this.#seedText, ...this.#args]);
+    const job = jobOfTest(parsed, {
+      seed: parsed.run.seed ?? 0,
+      keepMessages: true,
+      keepHistory: "always",
+      interventions: this.#hands.all,
+    });
     const code = this.#ownCode;
-    const job = jobOfTest(parsed, { seed: parsed.run.seed ?? 0, keepMessages: true, keepHistory: "always" });
     return code === undefined ? job : { ...job, code };
   }
 
   async #run(): Promise<void> {
+    this.#sweep.hide();
+    this.#shrunk = undefined;
+    await this.#working("Running…", async () => {
+      const job = this.#job();
+      await this.#show(job, `seed ${job.seed}`);
+    });
+  }
+
+  async #runSweep(): Promise<void> {
+    let shrunk: ShrinkResult | undefined;
+    await this.#working("Sweeping…", async () => {
+      this.#frame.hide();
+      shrunk = await this.#sweep.run(this.#args, this.#ownCode);
+      byId("status").textContent = "";
+    });
+    if (shrunk !== undefined) this.#showShrunk(shrunk);
+  }
+
+  /** Does work that Stop can end, and shows its problem. */
+  async #working(text: string, work: () => Promise<void>): Promise<void> {
     this.#worker.stop();
+    this.#sweep.stop();
     this.#showProblem(undefined);
     this.#editor.clearProblems();
-    let job: VirtualJob;
+    byId("status").textContent = text;
+    this.#setBusy(true);
     try {
-      job = this.#job();
-    } catch (error) {
-      return this.#showProblem(error);
-    }
-    this.#working(true, "Running…");
-    const began = performance.now();
-    try {
-      const ran = await this.#worker.run(job, { reportName: `seed ${job.seed}` });
-      this.#last = { job, ran };
-      this.#show(ran, performance.now() - began);
+      await work();
     } catch (error) {
       if (error instanceof StoppedError) byId("status").textContent = "Stopped.";
       else this.#showProblem(error);
     }
-    this.#working(false);
+    this.#setBusy(false);
   }
 
-  #working(is: boolean, text?: string): void {
-    byId("run").hidden = is;
-    byId("stop").hidden = !is;
-    if (text !== undefined) byId("status").textContent = text;
+  #setBusy(isBusy: boolean): void {
+    byId("run").hidden = isBusy;
+    byId("stop").hidden = !isBusy;
     const isEmpty = this.#last?.ran.history === undefined;
-    for (const id of ["save-history"]) byId(id).toggleAttribute("disabled", is || isEmpty);
+    for (const id of ["save-case", "save-history"]) byId(id).toggleAttribute("disabled", isBusy || isEmpty);
   }
 
-  #show(ran: PlayResult, tookMs: number): void {
-    const word = { true: "Valid", false: "Invalid", unknown: "Unknown" }[String(ran.result.valid)];
-    const seconds = ((ran.virtualMs ?? 0) / 1000).toFixed(1);
-    byId("status").textContent = `${word}: ${
+  /** Runs a job and shows its report. */
+  async #show(job: VirtualJob, reportName: string): Promise<void> {
+    const began = performance.now();
+    this.#last = undefined;
+    const ran = await this.#worker.run(job, { reportName });
+    const tookS = (performance.now() - began) / 1000;
+    this.#last = { job, ran };
+    const virtual = ran.virtualMs === undefined
+      ? ""
+      : `, ${(ran.virtualMs / 1000).toFixed(1)} s of virtual time`;
+    byId("status").textContent = `${WORDS[String(ran.result.valid)]}: ${
       plural(ran.operations, "operation")
-    }, ${seconds} s of virtual time in ${(tookMs / 1000).toFixed(2)} s.`;
+    }${virtual}, in ${tookS.toFixed(2)} s.`;
+    const isNarrow = !matchMedia("(min-width: 1000px)").matches;
+    if (isNarrow) byId("status").scrollIntoView();
     if (ran.report === undefined) this.#frame.hide();
     else this.#frame.show(ran.report.html);
+    const diagnosis = ran.result.valid === true ? undefined : diagnose(ran);
+    if (diagnosis === undefined) return;
+    const status = byId("status").textContent;
+    this.#showProblem(new PlayError(diagnosis.text, job.code === undefined ? undefined : diagnosis.place));
+    byId("status").textContent = status;
   }
 
-  #opened(_handle: ReportHandle): void {
-    byId("report").dataset["seed"] = String(this.#last?.job.seed);
+  #showShrunk({ recorded }: ShrinkResult): void {
+    this.#shrunk = recorded;
+    this.#hands.all = [];
+    this.#runShrunk(recorded);
+  }
+
+  async #runShrunk(shrunk: FailureCase): Promise<void> {
+    await this.#working("Running…", async () => {
+      const interventions = this.#hands.all;
+      const job = { ...jobOf(shrunk), keepMessages: true, interventions };
+      const storage = job.storage || killsNode(interventions);
+      await this.#show({ ...job, storage }, `a case of seed ${shrunk.seed}`);
+    });
+  }
+
+  /** Runs again after an intervention, and continues at the same moment. */
+  #intervened(): void {
+    this.#moment = this.#frame.moment;
+    this.#changed();
+    if (this.#shrunk === undefined) this.#run();
+    else this.#runShrunk(this.#shrunk);
+  }
+
+  #opened(handle: ReportHandle): void {
+    const moment = this.#moment;
+    this.#moment = undefined;
+    this.#hands.opened({ handle, messageIds: this.#last?.ran.report?.messageIds ?? [] });
+    if (moment !== undefined) this.#frame.moveTo(moment);
   }
 
   #showProblem(error: unknown): void {
@@ -146,17 +295,47 @@ export class Playground {
     if (error === undefined) return;
     byId("status").textContent = "";
     const message = error instanceof Error ? error.message : String(error);
-    const place = error instanceof PlayError ? error.place ?? this.#editor.syntaxPlace : undefined;
-    const at = place === undefined ? "" : `Line ${place.line}: `;
-    box.textContent = `${at}${message}`;
+    const isOfCode = error instanceof PlayError && this.#ownCode !== undefined;
+    const place = isOfCode
+      ? error.place ?? (this.#last === undefined ? this.#editor.syntaxPlace : undefined)
+      : undefined;
+    box.textContent = place === undefined ? message : `Line ${place.line}: ${message}`;
     if (place !== undefined) this.#editor.showProblem(place, message);
   }
 
+  async #share(): Promise<void> {
+    const code = this.#ownCode;
+    const run: SharedRun = {
+      workload: this.workload,
+      seed: Number(this.#seedText) || 0,
+      args: this.#form.args,
+      ...(code === undefined ? {} : { code }),
+      interventions: this.#hands.all,
+      charybdis: this.#data.version,
+    };
+    history.replaceState(null, "", await addressOf(run));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      byId("status").textContent = `The address is copied: ${plural(location.href.length, "character")}.`;
+    } catch {
+      byId("status").textContent =
+        "The address of this page now holds the run. Copy it from the address bar.";
+    }
+  }
+
+  #saveCase(): void {
+    if (this.#last !== undefined) {
+      save("case.json", `${resultText(seedCaseOf(this.#last.job, this.#last.ran), 1)}\n`);
+    }
+  }
+
   #saveHistory(): void {
-    const lines = this.#last?.ran.history ?? [];
-    save("history.jsonl", lines.map((line) => `${line}\n`).join(""));
+    save("history.jsonl", (this.#last?.ran.history ?? []).map((line) => `${line}\n`).join(""));
   }
 }
+
+/** The time after which a download has started, in ms. */
+const DOWNLOAD_MS = 10_000;
 
 /** Downloads a text. */
 function save(name: string, text: string): void {
@@ -164,5 +343,5 @@ function save(name: string, text: string): void {
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
 }

@@ -12,10 +12,8 @@ import { Runtime } from "../../../runtime/node.ts";
 import type { Receiver } from "../../../sim/in_process.ts";
 import { SeededRandom } from "../../../sim/random.ts";
 import { hiddenNames } from "./hidden_names.ts";
-import { CodeError, ownStack, placeIn, scriptOfModule } from "./module_text.ts";
-
-/** The module's name in messages. */
-export const MODULE_NAME = "node.ts";
+import { CodeError, ownStack, scriptOfModule } from "./module_text.ts";
+import { MODULE_NAME, placeIn } from "./places.ts";
 
 /** The maximum number of consecutive events of a module's nodes at the same virtual time. */
 const INSTANT_EVENTS_MAX = 30_000;

@@ -7,9 +7,7 @@
 
 import { transform } from "sucrase";
 import type { CodePlace } from "./messages.ts";
-
-/** The maximum length of a module, in characters. */
-const CODE_LENGTH_MAX = 1_000_000;
+import { CODE_LENGTH_MAX } from "./places.ts";
 
 /** The number of lines that the script has before the module's first line. */
 const HEAD_LINES = 1;
@@ -68,11 +66,4 @@ export function ownStack(
     i === 0 ? part : part.replace(/^:(\d+)/, (_all, line) => `${name}:${Number(line) - HEAD_LINES}`)
   ).join("");
   return own.split("\n").filter((line) => !line.includes("blob:")).join("\n");
-}
-
-/** Returns the first place in a module that a stack trace of {@linkcode ownStack} names. */
-export function placeIn(stack: string, name: string): CodePlace | undefined {
-  const at = stack.indexOf(`${name}:`);
-  const [, line, column] = at < 0 ? [] : /^:(\d+):(\d+)/.exec(stack.slice(at + name.length)) ?? [];
-  return line === undefined ? undefined : { line: Number(line), column: Number(column) };
 }

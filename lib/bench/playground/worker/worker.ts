@@ -9,14 +9,15 @@
 
 import { parseHistory, resultText } from "../../../checkers/parse.ts";
 import { OFFERED } from "../../cluster/module/offered.ts";
-import { messageColumns } from "../../report/data/message_columns.ts";
+import { messageColumns, MESSAGES_MAX } from "../../report/data/message_columns.ts";
 import { runPage } from "../../report/run_page.ts";
 import { fileHead } from "../../store/format.ts";
 import type { JobResult, VirtualJob } from "../../worker/job.ts";
 import { runVirtualJob } from "../../worker/virtual_job.ts";
-import { LocalModule, MODULE_NAME } from "./local_module.ts";
+import { LocalModule } from "./local_module.ts";
 import type { PlayedRun, PlayMessage, RunRequest } from "./messages.ts";
-import { CodeError, placeIn } from "./module_text.ts";
+import { CodeError } from "./module_text.ts";
+import { MODULE_NAME, placeIn } from "./places.ts";
 
 /** Interval between signs of life, in ms. */
 const SIGN_MS = 100;
@@ -81,10 +82,16 @@ async function reportOf(ran: JobResult, { test, seed }: VirtualJob, name: string
     states,
     logs: [...logs ?? []].map(([node, lines]) => [node, lines.slice(-LOG_LINES).join("\n")]),
   }, { policy: "", scripts: [] });
-  const { rowOfId } = messageColumns(messages, { nodes: test.nodes, windows: [] });
-  const messageIds: number[] = [];
-  for (const [id, row] of rowOfId) messageIds[row] = id;
-  return { html, messageIds };
+  return { html, messageIds: messageIdsOf(messages, test.nodes) };
+}
+
+/** Returns the id of each message by its row. Empty if the report leaves messages out, because their rows then differ. */
+function messageIdsOf(messages: readonly string[], nodes: readonly string[]): readonly number[] {
+  const { rowOfId, columns } = messageColumns(messages, { nodes, windows: [] });
+  if (columns.sent.length >= MESSAGES_MAX) return [];
+  const ids: number[] = [];
+  for (const [id, row] of rowOfId) ids[row] = id;
+  return ids;
 }
 
 self.onmessage = ({ data }: MessageEvent<RunRequest>) => run(data);

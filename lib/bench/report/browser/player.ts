@@ -94,6 +94,10 @@ export class Player {
     return this.#model.playback.isPlaying;
   }
 
+  get speed(): number {
+    return this.#model.playback.speed;
+  }
+
   get picture(): ClusterPicture {
     return this.#model.picture;
   }
@@ -303,6 +307,7 @@ export function nextOf(
 /** The form of each kind of fault in the picture. */
 export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "partition": "▬ wall: partition",
+  "cut": "▬ wall: cut by hand",
   "one-way": "◔ ring with arrows: not heard by the others",
   "kill": "✕ dashed: killed",
   "pause": "❚❚ paused",

@@ -1,0 +1,78 @@
+/** Shrinks a failing run in a worker of any kind. Tested by `tests/bench/sweep/findings_test.ts`. */
+
+import { plural } from "../format.ts";
+import {
+  caseOf,
+  type FailureCase,
+  failureKinds,
+  INCONCLUSIVE_KINDS,
+  jobOf,
+  type ScheduledCase,
+} from "../replay/case.ts";
+import { shrink, type ShrinkOptions } from "../replay/shrink.ts";
+import type { JobResult, JobRunner, VirtualJob } from "../worker/job.ts";
+import type { FailedRun } from "./seeds.ts";
+
+/** A failing run, as small as possible. */
+export interface ShrinkResult {
+  readonly recorded: ScheduledCase;
+  readonly ran: JobResult;
+  readonly tries: number;
+}
+
+/**
+ * Makes a failing run smaller. If the run does not fail when its choices are replayed, it cannot be shrunk, and
+ * stays unchanged.
+ */
+export async function shrinkRun(
+  { job, ran }: FailedRun,
+  { worker, ...options }: Omit<ShrinkOptions, "keepFinals"> & { readonly worker: JobRunner },
+): Promise<ShrinkResult> {
+  const whole = caseOf(job, ran);
+  const signs = decisiveKinds(whole.failure);
+  const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
+  const { smallest, tries } = await shrink(whole, async (candidate) => {
+    const tried = await tryCase({ ...whole, ...candidate }, worker);
+    return tried !== undefined && hasSameFailure(tried, signs);
+  }, { ...options, keepFinals });
+  const again = await worker.run({ ...jobOf({ ...whole, ...smallest }), keepMessages: true });
+  return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
+}
+
+/** Failures that any run without final reads can show. They indicate an error only in a run with final reads. */
+const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
+
+/**
+ * Returns the failures that a smaller run must share. Those that a correct node can also show count only if there are no
+ * others.
+ */
+export function decisiveKinds(failure: readonly string[]): readonly string[] {
+  const wrong = failure.filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
+  const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
+  return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
+}
+
+/** Returns the result of a candidate; undefined if the candidate cannot run. */
+async function tryCase(each: FailureCase, worker: JobRunner): Promise<JobResult | undefined> {
+  try {
+    return await worker.run({ ...jobOf(each), form: "objects" });
+  } catch {
+    return undefined;
+  }
+}
+
+function hasSameFailure(ran: JobResult, failure: readonly string[]): boolean {
+  const kinds = failureKinds(ran.result);
+  return failure.some((kind) => kinds.has(kind));
+}
+
+/** Returns a summary of the shrunk case in one line. */
+export function describeShrunk(job: VirtualJob, { recorded, tries }: ShrinkResult): string {
+  const { operations, finalOperations, faults } = recorded.schedule;
+  const counts = [
+    plural(operations.length + finalOperations.length, "operation"),
+    plural(faults.length, "fault"),
+    `${recorded.test.nodes.length} of ${plural(job.test.nodes.length, "node")}`,
+  ];
+  return `seed ${job.seed}, shrunk in ${plural(tries, "attempt")}: ${counts.join(", ")}`;
+}
