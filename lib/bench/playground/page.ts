@@ -100,6 +100,12 @@ function writeView(): View {
       element("summary", {}, "Code ", element("span", { id: "code-state", class: "dim" })),
       element("div", { id: "editor" }),
       element(
+        "div",
+        { class: "bar-row" },
+        button("reset", "Original code", "Replace the code with that of the built-in node"),
+        button("save-code", "node.ts", "Download the code"),
+      ),
+      element(
         "p",
         { class: "dim small" },
         "Types are stripped in this page. Nothing is sent anywhere. Tab indents; Escape, then Tab leaves the editor.",
@@ -110,6 +116,7 @@ function writeView(): View {
       { id: "option-part" },
       element("summary", {}, "Options and faults"),
       element("div", { id: "options" }),
+      element("p", { id: "option-help", class: "dim small", role: "status" }),
     ),
     element("pre", { id: "command", tabindex: "0", "aria-label": "The same run on the command line" }),
   );

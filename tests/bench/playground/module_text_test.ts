@@ -30,9 +30,9 @@ Deno.test("a syntax error has its place and a sentence without it", () => {
 
 Deno.test("a stack names the module, with the lines of its author, and no other script", () => {
   const url = "blob:null/1-2";
-  const stack = `Error: no\n    at f (${url}:6:10)\n    at Runtime (blob:null/9:1:2)`;
+  const stack = `Error: no blob: here\n    at f (${url}:6:10)\n    at Runtime (blob:null/9:1:2)`;
   const own = ownStack(stack, { url, name: "node.ts" });
-  assertEquals(own, "Error: no\n    at f (node.ts:5:10)");
+  assertEquals(own, "Error: no blob: here\n    at f (node.ts:5:10)");
   assertEquals(placeIn(own, "node.ts"), { line: 5, column: 10 });
   assertEquals(placeIn("Error: no", "node.ts"), undefined);
 });

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { endBrowser, seriousViolations } from "../report/browser.ts";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { endBrowser, ready, seriousViolations } from "../report/browser.ts";
 import {
   downloaded,
   enter,
@@ -134,6 +134,67 @@ playgroundTest("a node that never returns is ended and named", async (open) => {
   assertMatch(await run(page), /n2: did not come back from one event within 3 s/);
   await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "2" } });
   assertMatch(await run(page), /^Valid/);
+});
+
+playgroundTest("a promise that never lets time pass is ended and named", async (open) => {
+  const { page } = await open();
+  const code = PROGRAM(
+    "node.on('echo', async ({ echo }) => { while (echo !== undefined) await null; return { echo }; });",
+  );
+  await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "2" }, code });
+  assertMatch(await run(page), /n\d: did not come back from one event within 3 s/);
+});
+
+playgroundTest("code cannot reach the platform, and the page refuses connections", async (open) => {
+  const { page } = await open();
+  let requests = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    requests++;
+    return new Response("export const reached = true;", { headers: { "access-control-allow-origin": "*" } });
+  });
+  const address = `http://127.0.0.1:${server.addr.port}/x.js`;
+  const attempts = [
+    [`fetch('${address}')`, "fetch is out of reach"],
+    ["new Worker('data:,')", "Worker is out of reach"],
+    ["postMessage({ kind: 'ran' })", "postMessage is out of reach"],
+    ["self.close()", "self is out of reach"],
+    [`globalThis.fetch('${address}')`, "fetch is not a function"],
+    ["eval('1')", "unsafe-eval"],
+    ["(() => {}).constructor('return this')()", "unsafe-eval"],
+    [`await import('${address}')`, "a node imports @charybdis/charybdis only"],
+    ["Date.now()", "node.now()"],
+    ["Math.random()", "node.random"],
+  ] as const;
+  for (const [attempt, said] of attempts) {
+    const code = PROGRAM(`node.on('echo', async ({ echo }) => { ${attempt}; return { echo }; });`);
+    await enter(page, { workload: "echo", seed: 1, options: { "time-limit": "1" }, code });
+    const text = await run(page);
+    assertStringIncludes(text, said, attempt);
+    assertMatch(text, /^Line 4: n\d: handler of echo failed/, attempt);
+  }
+  const connect = page.evaluate(() =>
+    fetch("http://127.0.0.1:9/").then(() => "sent", (error) => String(error))
+  );
+  assertStringIncludes(await connect, "Failed to fetch");
+});
+
+playgroundTest("a page that is loaded again shows the last run, and runs nothing", async (open) => {
+  const { page } = await open();
+  await enter(page, {
+    workload: "g-set",
+    seed: 12,
+    options: { "rate": "7" },
+    code: PROGRAM("node.log('mine');"),
+  });
+  await run(page);
+  const shown = await page.innerText("#command");
+  await page.reload();
+  await ready(page);
+  assertEquals(await page.innerText("#command"), shown);
+  assertStringIncludes(await page.innerText(".cm-content"), "node.log('mine');");
+  assertEquals(await page.locator("#report").isVisible(), false);
+  await page.click("#reset");
+  assertStringIncludes(await page.innerText("#code-state"), "built-in g-set node");
 });
 
 playgroundTest("the editor completes the members of node and the messages of the workload", async (open) => {

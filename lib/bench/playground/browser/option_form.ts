@@ -10,6 +10,7 @@ import { kebab, type Setting, type Settings } from "../../../runtime/setting.ts"
 import { definitionOf, FAULT_KINDS } from "../../nemesis/faults.ts";
 import { runSettings, testSettings } from "../../run/options.ts";
 import { make } from "../../report/browser/details.ts";
+import { byId } from "../../report/browser/start.ts";
 
 /** The options that need files, that other parts of the page set, or that have the faults' own fields. */
 const ELSEWHERE: ReadonlySet<string> = new Set(["workload", "nodesFile", "node", "nemesis"]);
@@ -42,6 +43,10 @@ export class OptionForm {
     grid.append(labelled(this.#nodeArguments, "node arguments", "Arguments of the node, after --."));
     parent.append(faults, grid);
     parent.addEventListener("input", changed);
+    parent.addEventListener("focusin", ({ target }) => {
+      const label = target instanceof Element ? target.closest("label") : null;
+      byId("option-help").textContent = label?.title ?? "";
+    });
   }
 
   /** The options that differ from their defaults, as a command line gives them. */

@@ -38,6 +38,8 @@ export class Playground {
   #last: { readonly job: VirtualJob; readonly ran: PlayResult } | undefined;
   /** The shrunk case that is shown; undefined if the page's own options run. */
   #shrunk: FailureCase | undefined;
+  /** The code of each workload that was shown, so that a change of the workload loses none. */
+  readonly #drafts = new Map<WorkloadName, string>();
   /** The moment at which the next report opens, instead of its own opening. */
   #moment: Moment | undefined;
 
@@ -78,6 +80,8 @@ export class Playground {
       ["share", () => this.#share()],
       ["save-case", () => this.#saveCase()],
       ["save-history", () => this.#saveHistory()],
+      ["save-code", () => save("node.ts", this.#editor.text)],
+      ["reset", () => this.#editor.text = this.#data.sources[this.workload]],
     ];
     for (const [id, action] of actions) byId(id).addEventListener("click", action);
     fieldById("workload").addEventListener("input", () => this.#showExample());
@@ -98,7 +102,7 @@ export class Playground {
     const { args, tries } = EXAMPLES[this.workload];
     this.#hands.all = [];
     this.#form.args = args;
-    this.#editor.text = this.#data.sources[this.workload];
+    this.#editor.text = this.#drafts.get(this.workload) ?? this.#data.sources[this.workload];
     const list = make("ol", {});
     for (const each of tries) {
       const button = make("button", { type: "button" }, each.text);
@@ -168,6 +172,7 @@ export class Playground {
   }
 
   #changed(): void {
+    this.#drafts.set(this.workload, this.#editor.text);
     const module = this.#ownCode === undefined ? [] : ["--module", "node.ts"];
     const command = ["charybdis test --virtual --seed", this.#seedText, ...module, ...this.#args].join(" ");
     const byHand = this.#hands.all.length === 0
@@ -195,6 +200,7 @@ export class Playground {
   async #run(): Promise<void> {
     this.#sweep.hide();
     this.#shrunk = undefined;
+    this.#keepInAddress();
     await this.#working("Running…", async () => {
       const job = this.#job();
       await this.#show(job, `seed ${job.seed}`);
@@ -303,7 +309,8 @@ export class Playground {
     if (place !== undefined) this.#editor.showProblem(place, message);
   }
 
-  async #share(): Promise<void> {
+  /** Puts the run into the address, so that the page shows it again when it is loaded again. */
+  async #keepInAddress(): Promise<void> {
     const code = this.#ownCode;
     const run: SharedRun = {
       workload: this.workload,
@@ -314,6 +321,10 @@ export class Playground {
       charybdis: this.#data.version,
     };
     history.replaceState(null, "", await addressOf(run));
+  }
+
+  async #share(): Promise<void> {
+    await this.#keepInAddress();
     try {
       await navigator.clipboard.writeText(location.href);
       byId("status").textContent = `The address is copied: ${plural(location.href.length, "character")}.`;

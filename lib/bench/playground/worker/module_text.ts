@@ -38,7 +38,6 @@ function withoutTypes(code: string): string {
     return transform(code, {
       transforms: ["typescript", "imports"],
       disableESTransforms: true,
-      preserveDynamicImport: true,
       production: true,
     }).code;
   } catch (error) {
@@ -65,5 +64,5 @@ export function ownStack(
   const own = stack.split(url).map((part, i) =>
     i === 0 ? part : part.replace(/^:(\d+)/, (_all, line) => `${name}:${Number(line) - HEAD_LINES}`)
   ).join("");
-  return own.split("\n").filter((line) => !line.includes("blob:")).join("\n");
+  return own.split("\n").filter((line) => !/^\s+at .*blob:|@blob:/.test(line)).join("\n");
 }
