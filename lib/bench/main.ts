@@ -12,6 +12,7 @@ import { docCommand } from "./cli/doc.ts";
 import { gradeCommand } from "./cli/grade.ts";
 import { learnCommand } from "./cli/learn.ts";
 import { playgroundCommand } from "./cli/playground.ts";
+import { newCommand } from "./cli/new.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { reportCommand } from "./cli/report.ts";
 import { serveCommand } from "./cli/serve.ts";
@@ -52,6 +53,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: tradeoffCommand,
   },
   demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },
+  new: { description: "Writes a workload of your own to start from.", run: newCommand },
   doc: { description: "Shows the messages of each workload, with examples.", run: docCommand },
 };
 

@@ -14,7 +14,13 @@ import {
 import type { History } from "./history.ts";
 import type { Judgment } from "./judgment.ts";
 import { checkKafka, type KafkaResult } from "./kafka/mod.ts";
-import { checkLinKv, type LinKvResult, type SearchLimits } from "./linearizable/mod.ts";
+import {
+  checkLinKv,
+  type LinKvResult,
+  type ModelResult,
+  type RegisterResult,
+  type SearchLimits,
+} from "./linearizable/mod.ts";
 import { type CheckControl, mergeValidity, type Validity } from "./result.ts";
 import { checkSetFull, type SetFullResult } from "./set_full.ts";
 import { checkStats, type StatsResult } from "./stats.ts";
@@ -64,7 +70,10 @@ export type WorkloadResult =
   | KafkaResult
   | LinKvResult
   | ElleResult
-  | Judgment;
+  | ModelResult
+  | RegisterResult
+  | Judgment
+  | TogetherResult;
 
 /** The result of a checker that threw an exception. */
 export interface FailedCheck {
@@ -74,6 +83,35 @@ export interface FailedCheck {
   readonly valid: "unknown";
   /** The exception. */
   readonly error: string;
+}
+
+/** The result of {@linkcode together}. */
+export interface TogetherResult {
+  /** The checker. */
+  readonly kind: "together";
+  /** The verdict of all parts. */
+  readonly valid: Validity;
+  /** The results of the parts by name. */
+  readonly parts: Readonly<Record<string, WorkloadResult>>;
+}
+
+/**
+ * Joins the results of several checkers of one history: it is valid if all of them say so.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkListAppend, judgment, together } from "@charybdis/charybdis/checkers";
+ *
+ * const both = together({
+ *   isolation: checkListAppend([], { consistencyModels: ["serializable"] }),
+ *   registers: judgment([{ name: "not-linearizable", examples: [{ text: "Key x went back." }] }]),
+ * });
+ * assertEquals(both.valid, false);
+ * ```
+ */
+export function together(parts: Readonly<Record<string, WorkloadResult>>): TogetherResult {
+  return { kind: "together", valid: mergeValidity(Object.values(parts).map(({ valid }) => valid)), parts };
 }
 
 /** A checker of the property of a workload. */

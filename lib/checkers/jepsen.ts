@@ -13,7 +13,6 @@ import type { Anomaly, Judgment } from "./judgment.ts";
 import { elleToJepsen } from "./elle/jepsen.ts";
 import { kafkaToJepsen } from "./kafka/jepsen.ts";
 import { linKvToJepsen, modelToJepsen, registerToJepsen } from "./linearizable/jepsen.ts";
-import type { ModelResult, RegisterResult } from "./linearizable/mod.ts";
 import type { MessageCounts, MessageRates, NetResult } from "./net.ts";
 import type { JepsenResult } from "./result.ts";
 import type { ElementResult, SetFullResult } from "./set_full.ts";
@@ -25,8 +24,6 @@ import { countedList, textOfKey, warningField } from "./jepsen_fields.ts";
 /** The result of any checker. */
 export type CheckResult =
   | WorkloadResult
-  | ModelResult
-  | RegisterResult
   | StatsResult
   | AvailabilityResult
   | UnhandledErrorsResult
@@ -78,6 +75,13 @@ export function toJepsen(result: CheckResult): JepsenResult {
       return modelToJepsen(result);
     case "elle":
       return elleToJepsen(result);
+    case "together":
+      return {
+        valid: result.valid,
+        parts: Object.fromEntries(
+          Object.entries(result.parts).map(([name, part]) => [name, toJepsen(part)]),
+        ),
+      };
     case "judgment":
       return judgmentToJepsen(result);
     case "stats":

@@ -37,6 +37,8 @@ export * from "./echo.ts";
 export * from "./unique_ids.ts";
 export * from "./set_full.ts";
 export * from "./counter.ts";
+export * from "./sequential.ts";
+export * from "./sessions.ts";
 export * from "./net.ts";
 export * from "./linearizable/mod.ts";
 export * from "./kafka/mod.ts";

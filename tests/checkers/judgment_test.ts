@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { judgment, toJepsen, type Validity } from "../../lib/checkers/mod.ts";
+import { findingsOf } from "../../lib/bench/findings/findings.ts";
+import { failureKinds } from "../../lib/bench/replay/case.ts";
+import { unjudged } from "../../lib/bench/run/verdict.ts";
+import { judgment, together, toJepsen, type Validity } from "../../lib/checkers/mod.ts";
 
 const ONE = [{ text: "A case." }];
 
@@ -23,4 +26,18 @@ Deno.test("a judgment has its figures and the counts of its anomalies in the res
     valid: false,
     violations: [{ name: "lost", examples: ONE, count: 1 }],
   });
+});
+
+Deno.test("the result of several checkers is that of the worst, and holds each", () => {
+  const lost = judgment([{ name: "lost", examples: ONE }]);
+  const open = judgment([], { warning: "Nothing was read." });
+  assertEquals(together({ a: judgment([]), b: open }).valid, "unknown");
+  const result = together({ sets: lost, reads: open });
+  assertEquals(result.valid, false);
+  const found = toJepsen(result);
+  assertEquals(found["parts"], { sets: toJepsen(lost), reads: toJepsen(open) });
+  // The bench reports the findings of all parts, and runs that fail alike share their names.
+  const whole = { ...unjudged(""), workload: found };
+  assertEquals(findingsOf(whole, []).map(({ name }) => name), ["lost"]);
+  assertEquals([...failureKinds(whole)], ["lost"]);
 });

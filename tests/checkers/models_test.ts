@@ -1,12 +1,17 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   checkModel,
+  checkSequential,
   type Event,
   type History,
   type Model,
+  type ModelCall,
+  modelCalls,
   type ModelOperation,
+  nondeterministic,
   REFUSED,
 } from "../../lib/checkers/mod.ts";
+import { SeededRandom } from "../../lib/sim/random.ts";
 
 /** Returns a history from events `process type f value`. */
 function history(...events: readonly (readonly [number, Event["type"], string, unknown])[]): History {
@@ -93,4 +98,166 @@ Deno.test("a model that changes its states or depends on more than its arguments
   let calls = 0;
   const counting: Model<number, ModelOperation, unknown> = { initial: () => 0, step: () => calls++ };
   assertThrows(() => checkModel(one, counting), TypeError, "is not deterministic");
+});
+
+/** Operations of a register without keys. */
+const register: Model<unknown, ModelOperation, unknown> = {
+  initial: () => null,
+  step: (state, { f, value }, output) =>
+    f === "write" ? value : output === undefined || output === state ? state : REFUSED,
+  isReadOnly: ({ f }) => f === "read",
+};
+
+/** Returns a random history of `processes` processes, each with a few reads and writes, some of them indeterminate. */
+function randomHistory(random: SeededRandom, processes: number): History {
+  const left = Array.from({ length: processes }, () => 1 + random.below(3));
+  const open = new Map<number, { readonly f: string; readonly value: unknown }>();
+  const ended = new Set<number>();
+  const events: (readonly [number, Event["type"], string, unknown])[] = [];
+  let written = 0;
+  for (;;) {
+    const able = left.flatMap((count, process) => count > 0 && !ended.has(process) ? [process] : []);
+    if (able.length === 0) return history(...events);
+    const process = random.pick(able);
+    const operation = open.get(process);
+    if (operation === undefined) {
+      const started = random.chance(0.5) ? { f: "write", value: ++written } : { f: "read", value: null };
+      open.set(process, started);
+      events.push([process, "invoke", started.f, started.value]);
+      continue;
+    }
+    open.delete(process);
+    left[process] = (left[process] ?? 0) - 1;
+    const { f, value } = operation;
+    if (f === "write" && random.chance(0.2)) {
+      ended.add(process);
+      events.push([process, "info", f, value]);
+    } else {
+      const read = random.below(written + 1);
+      events.push([process, "ok", f, f === "read" ? (read === 0 ? null : read) : value]);
+    }
+  }
+}
+
+/** Returns true if some order of the calls that `mayPrecede` allows explains them. Tries all orders. */
+function hasOrder(
+  calls: readonly ModelCall[],
+  mayPrecede: (first: ModelCall, others: readonly ModelCall[]) => boolean,
+  state: unknown = null,
+): boolean {
+  if (calls.every(({ returned }) => returned === null)) return true;
+  return calls.some((call) => {
+    const others = calls.filter((other) => other !== call);
+    if (!mayPrecede(call, others)) return false;
+    const next = register.step(state, call.input, call.output);
+    return next !== REFUSED && hasOrder(others, mayPrecede, next);
+  });
+}
+
+const inProcessOrder = (call: ModelCall, others: readonly ModelCall[]) =>
+  others.every((other) =>
+    other.input.invoke.process !== call.input.invoke.process || other.called > call.called
+  );
+const inRealTime = (call: ModelCall, others: readonly ModelCall[]) =>
+  others.every(({ returned }) => returned === null || returned > call.called);
+
+const SEEDS = Array.from({ length: 400 }, (_, seed) => seed);
+
+Deno.test("checkSequential and checkModel agree with all orders of random histories", () => {
+  const verdicts = new Map<string, number>();
+  for (const seed of SEEDS) {
+    const random = new SeededRandom(seed);
+    const each = randomHistory(random, 2 + random.below(2));
+    const calls = modelCalls(each);
+    const isSequential = hasOrder(calls, inProcessOrder);
+    const isLinearizable = hasOrder(calls, inRealTime);
+    const found = [checkSequential(each, register), checkModel(each, register)].map((
+      { valid },
+    ) => valid === "unknown" ? true : valid); // nothing succeeded
+    assertEquals(found, [isSequential, isLinearizable], `seed ${seed}`);
+    const verdict = `${isSequential} ${isLinearizable}`;
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+  }
+  assertEquals([...verdicts.keys()].sort(), ["false false", "true false", "true true"]);
+});
+
+Deno.test("checkSequential judges the parts of a model together", () => {
+  // Each register alone is sequentially consistent; both together are not (Attiya and Welch).
+  const crossed = history(
+    [0, "invoke", "write", ["x", 1]],
+    [0, "ok", "write", ["x", 1]],
+    [1, "invoke", "write", ["y", 1]],
+    [1, "ok", "write", ["y", 1]],
+    [0, "invoke", "read", ["y", null]],
+    [0, "ok", "read", ["y", null]],
+    [1, "invoke", "read", ["x", null]],
+    [1, "ok", "read", ["x", null]],
+  );
+  const { valid, anomalies: [found] } = checkSequential(crossed, registers);
+  assertEquals([valid, found?.name], [false, "not-sequential"]);
+  assertStringIncludes(found?.examples[0]?.text ?? "", "explains 3 operations");
+  assertEquals(checkSequential(crossed, registers, { stepsMax: 2 }).valid, "unknown");
+});
+
+Deno.test("a nondeterministic model accepts what one of its steps explains", () => {
+  // Porcupine's register whose write may also set any value that was set before.
+  const lossy = nondeterministic<unknown, ModelOperation, unknown>({
+    initial: () => [null],
+    step: (state, { f, value }, output) =>
+      f === "write" ? [state, value] : output === undefined || output === state ? [state] : [],
+  });
+  const reads = (...seen: readonly unknown[]) =>
+    checkModel(
+      history(
+        [0, "invoke", "write", 1],
+        [0, "ok", "write", 1],
+        ...seen.flatMap((value) => [[1, "invoke", "read", null], [1, "ok", "read", value]] as const),
+      ),
+      lossy,
+    ).valid;
+  assertEquals([reads(1), reads(null), reads(null, null)], [true, true, true]);
+  assertEquals([reads(null, 1), reads(1, null), reads(2)], [false, false, false]);
+});
+
+Deno.test("numbers that order operations make a hard history easy, and a wrong order invalid", () => {
+  const list: Model<readonly unknown[], ModelOperation, unknown> = {
+    initial: () => [],
+    step: (state, { f, value }, output) =>
+      f === "append" ? [...state, value] : String(state) === String(output) ? state : REFUSED,
+  };
+  const numbers = new SeededRandom(1).shuffle(Array.from({ length: 12 }, (_, n) => n));
+  const appends = (type: Event["type"]) => numbers.map((n) => [n, type, "append", n] as const);
+  const read = [[99, "invoke", "read", null], [99, "ok", "read", numbers.toSorted((a, b) => a - b)]] as const;
+  const concurrent = history(...appends("invoke"), ...appends("ok"), ...read);
+  const limits = { stepsMax: 20_000 };
+  assertEquals(checkModel(concurrent, list, { limits }).valid, "unknown");
+  const orderOf = ({ f, value }: ModelOperation) => f === "append" ? Number(value) : undefined;
+  assertEquals(checkModel(concurrent, list, { limits, orderOf }).valid, true);
+  const reversed = ({ f, value }: ModelOperation) => f === "append" ? -Number(value) : undefined;
+  assertEquals(checkModel(concurrent, list, { limits, orderOf: reversed }).valid, false);
+});
+
+Deno.test("numbers agree with all orders of random histories", () => {
+  for (const seed of SEEDS) {
+    const random = new SeededRandom(seed).split("numbers");
+    const each = randomHistory(random, 3);
+    const numbers = new Map(each.map(({ index }) => [index, random.below(3)]));
+    const orderOf = ({ f, invoke }: ModelOperation) => f === "write" ? numbers.get(invoke.index) : undefined;
+    const inOrder = (call: ModelCall, others: readonly ModelCall[]) => {
+      const own = orderOf(call.input);
+      return inRealTime(call, others) &&
+        (own === undefined || others.every((other) => {
+          const order = other.returned === null ? undefined : orderOf(other.input);
+          return order === undefined || order >= own;
+        }));
+    };
+    // An indeterminate write may happen at any place that its number allows.
+    const determinate = modelCalls(each).every(({ returned }) => returned !== null);
+    if (!determinate) continue;
+    assertEquals(
+      checkModel(each, register, { orderOf }).valid,
+      hasOrder(modelCalls(each), inOrder),
+      `seed ${seed}`,
+    );
+  }
 });

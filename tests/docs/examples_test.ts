@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
+import { nodeTemplate, workloadTemplate } from "../../lib/bench/cli/new_templates.ts";
 import { LESSONS } from "../../lib/bench/learn/lessons/mod.ts";
 import { isObject } from "../../lib/protocol/schema.ts";
 import { examplesIn } from "./examples.ts";
@@ -10,6 +11,8 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const permitted = (["read", "write", "run", "env"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );
+/** The pages of the parts that others use alone. */
+const LIBRARY_PAGES = ["lib/checkers/README.md", "lib/bench/workloads/README.md"];
 const ENTRY_POINTS = Object.values(manifest.exports);
 
 /** Every source below a folder, and its files by name. */
@@ -30,7 +33,7 @@ const examples = [
   ...(permitted ? ["lib/mod.ts", ...documented] : []).flatMap((path) =>
     examplesIn(Deno.readTextFileSync(`${ROOT}${path}`), { path, comments: true })
   ),
-  ...(permitted ? topLevel(".md") : []).flatMap((path) =>
+  ...(permitted ? [...topLevel(".md"), ...LIBRARY_PAGES] : []).flatMap((path) =>
     examplesIn(Deno.readTextFileSync(`${ROOT}${path}`), { path, comments: false })
   ),
 ];
@@ -105,7 +108,12 @@ Deno.test("examples and the starter files of lessons pass the type check", {
 }, async () => {
   const directory = Deno.makeTempDirSync();
   try {
-    const files = [...examples.map(({ code }) => code), ...LESSONS.map(({ template }) => template)].map(
+    const files = [
+      ...examples.map(({ code }) => code),
+      ...LESSONS.map(({ template }) => template),
+      workloadTemplate("w"),
+      nodeTemplate("w"),
+    ].map(
       (code, i) => {
         const file = `${directory}/${i}.ts`;
         Deno.writeTextFileSync(file, code);

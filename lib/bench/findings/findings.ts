@@ -10,7 +10,7 @@ import { clientErrors, echoes } from "./answer_findings.ts";
 import { CauseFinder } from "./causes/find_cause.ts";
 import type { RecordedRun } from "./causes/run_view.ts";
 import { parseResult } from "../store/parse_result.ts";
-import type { ParsedResult } from "../store/parsed_result.ts";
+import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
 import type { Draft } from "./draft.ts";
 import { EXAMPLES_SHOWN_MAX, type Finding } from "./finding.ts";
 import { loggedExceptions, neverSucceeded, nodeFindings, wholeTest } from "./run_findings.ts";
@@ -44,15 +44,7 @@ export function findingsOf(map: unknown, history: History, run?: RunParts): Find
   const { workload } = result;
   const drafts: Draft[] = [
     ...nodeFindings(result),
-    ...isolation(workload),
-    ...logs(workload),
-    ...registers(workload),
-    ...sets(workload, history),
-    ...counters(workload),
-    ...ids(workload, history),
-    ...echoes(workload, history),
-    ...violations(workload),
-    ...checkErrors(workload),
+    ...workloadDrafts(workload, history),
     ...wholeTest(result, history),
     ...clientErrors(result, history, toldOf(result)),
     ...loggedExceptions(result, run?.logs ?? []),
@@ -76,6 +68,22 @@ export function findingsOf(map: unknown, history: History, run?: RunParts): Find
         : { cause: finder.causeOf(one.subject) }),
     })),
   }));
+}
+
+/** Returns the findings of a workload's checker, or of the several that judge it together. */
+function workloadDrafts(workload: ParsedWorkload, history: History): Draft[] {
+  return [
+    ...isolation(workload),
+    ...logs(workload),
+    ...registers(workload),
+    ...sets(workload, history),
+    ...counters(workload),
+    ...ids(workload, history),
+    ...echoes(workload, history),
+    ...violations(workload),
+    ...checkErrors(workload),
+    ...workload.parts.flatMap((part) => workloadDrafts(part, history)),
+  ];
 }
 
 /** Findings that follow from other findings or add little to them. They come last within their severity. */

@@ -152,6 +152,18 @@ function unnamedKind({ set, malformed, registers, errorCount, duplicated }: Pars
   return duplicated.length > 0 ? "duplicated" : "workload";
 }
 
+/** Returns the kinds of failures that the checkers of a workload found. */
+function workloadKinds(workload: ParsedWorkload): string[] {
+  const violated = workload.violations.filter(({ severity }) => severity === "invalid");
+  const named = [
+    ...workload.isolation?.types ?? [],
+    ...workload.logs?.badKinds ?? [],
+    ...violated.map(({ name }) => name),
+    ...workload.parts.filter(({ valid }) => valid === false).flatMap(workloadKinds),
+  ];
+  return named.length === 0 ? [unnamedKind(workload)] : named;
+}
+
 /** Returns the failures of a run as a set of names; empty if there are none. Two runs fail alike if they share a name. */
 export function failureKinds(
   result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability" | "bounds">,
@@ -159,14 +171,7 @@ export function failureKinds(
   const kinds = new Set<string>();
   const { workload, nodeFaults, stats, availability, exceededBounds } = parseResult(result);
   if (workload.valid === false) {
-    const violated = workload.violations.filter(({ severity }) => severity === "invalid");
-    const named = [
-      ...workload.isolation?.types ?? [],
-      ...workload.logs?.badKinds ?? [],
-      ...violated.map(({ name }) => name),
-    ];
-    for (const name of named) kinds.add(name);
-    if (named.length === 0) kinds.add(unnamedKind(workload));
+    for (const name of workloadKinds(workload)) kinds.add(name);
   }
   for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
   for (const { figure } of exceededBounds) kinds.add(`bound ${figure}`);

@@ -110,6 +110,7 @@ function parseWorkload(workload: Fields): ParsedWorkload {
     logs: parseLogs(workload),
     isolation: parseIsolation(workload),
     violations: list(workload["violations"]).filter(isObject).map(parseViolation),
+    parts: Object.values(fields(workload["parts"])).map((part) => parseWorkload(fields(part))),
   };
 }
 

@@ -149,6 +149,8 @@ export interface ParsedWorkload {
   readonly logs: ParsedLogs | undefined;
   readonly isolation: ParsedIsolation | undefined;
   readonly violations: readonly ParsedViolation[];
+  /** The results of several checkers of one history. */
+  readonly parts: readonly ParsedWorkload[];
 }
 
 /** A fault of a node, in the form of the result. */

@@ -79,6 +79,7 @@ export {
   type WholeNumber,
   wholeNumber,
 } from "../../protocol/schema.ts";
+export type { Operation as RecordedOperation } from "../../checkers/operations.ts";
 export { SeededRandom } from "../../sim/random.ts";
 export {
   call,

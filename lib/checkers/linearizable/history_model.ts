@@ -9,6 +9,7 @@ import { type Anomaly, type Judgment, judgment } from "../judgment.ts";
 import { emptyHistoryWarning, pairOperations } from "../operations.ts";
 import { valueText } from "../value_key.ts";
 import type { LinearizabilityOptions } from "./check_partition.ts";
+import { isOrdered, orderedCalls, orderedModel } from "./ordered.ts";
 import { type Call, checkLinearizable, type Model, type ModelPartResult } from "./model.ts";
 
 /** An operation of a history, as the input of a model. */
@@ -25,6 +26,12 @@ export interface ModelOperation {
 
 /** A call of an operation of a history. Its output is the value of the successful completion. */
 export type ModelCall = Call<ModelOperation, unknown>;
+
+/** The options of {@linkcode checkModel}. */
+export interface ModelOptions extends LinearizabilityOptions {
+  /** Returns the number of an operation, which takes effect after all with smaller numbers; undefined if it has none. */
+  readonly orderOf?: (operation: ModelOperation, output: unknown) => number | undefined;
+}
 
 /** The anomaly of a history that no order explains. */
 const NOT_LINEARIZABLE = "not-linearizable";
@@ -68,6 +75,8 @@ export function modelCalls(history: History): ModelCall[] {
  * A failed operation did not happen. An indeterminate one may have happened at any time after its invocation, or never.
  *
  * @param options.limits the limits of the search; what exceeds them is `unknown`
+ * @param options.orderOf the number of an operation, such as a revision, if operations are known to take effect in the
+ * order of these numbers
  *
  * @example
  * ```ts
@@ -93,10 +102,14 @@ export function modelCalls(history: History): ModelCall[] {
 export function checkModel<State>(
   history: History,
   model: Model<State, ModelOperation, unknown>,
-  options: LinearizabilityOptions = {},
+  options: ModelOptions = {},
 ): Judgment {
   const described = { describe: describeOperation, ...model };
-  const { parts } = checkLinearizable(modelCalls(history), described, options);
+  const calls = modelCalls(history);
+  const { orderOf } = options;
+  const { parts } = orderOf === undefined
+    ? checkLinearizable(calls, described, options)
+    : checkLinearizable(orderedCalls(calls, orderOf), orderedModel(described, orderOf), options);
   const wrong = parts.filter(({ valid }) => valid === false);
   const open = parts.filter(({ valid }) => valid === "unknown");
   const anomalies: Anomaly[] = [
@@ -119,12 +132,18 @@ function describeOperation({ f, value, invoke }: ModelOperation, output: unknown
 function contradictionExample({ key, evidence }: ModelPartResult): Anomaly["examples"][number] {
   if (evidence.kind !== "contradiction") return { text: "No order explains the operations." };
   const { op, failed, before, states } = evidence;
-  const held = states.slice(0, STATES_MAX).map(valueText).join(" or ");
+  const held = [...new Set(states.map(stateText))].slice(0, STATES_MAX).join(" or ");
   const part = key === null ? "" : `Part ${valueText(key)}: `;
   return {
-    text: `${part}no order of the operations explains ${op}. By then the state can only have been ${held}.`,
+    text: `${part}no order of the operations explains ${op}. By then the state can only have been ${
+      held === "" ? "another" : held
+    }.`,
     events: [...before.slice(-BEFORE_MAX), failed].flatMap(({ input }) => eventsOf(input)),
   };
+}
+
+function stateText(state: unknown): string {
+  return valueText(isOrdered(state) ? state.state : state);
 }
 
 function limitExample({ key, evidence }: ModelPartResult): Anomaly["examples"][number] {

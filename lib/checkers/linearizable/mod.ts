@@ -10,7 +10,14 @@ export {
   type MalformedLinKvOperation,
   type RegisterResult,
 } from "./lin_kv.ts";
-export { checkModel, type ModelCall, modelCalls, type ModelOperation } from "./history_model.ts";
+export {
+  checkModel,
+  type ModelCall,
+  modelCalls,
+  type ModelOperation,
+  type ModelOptions,
+} from "./history_model.ts";
+export { nondeterministic, type NondeterministicModel } from "./nondeterministic.ts";
 export {
   type Call,
   checkLinearizable,

@@ -1,0 +1,38 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { nodeTemplate, workloadTemplate } from "../../../lib/bench/cli/new_templates.ts";
+import { folderTest } from "../../folder.ts";
+import { bench } from "../support/workload_runs.ts";
+
+folderTest("a new workload runs at once, and finds a node that is wrong", async (folder) => {
+  const run = (...args: readonly string[]) => bench(args, { cwd: folder });
+  const made = await run("new", "workload", "top-shelf");
+  assertEquals(made.status, 0, made.stderr);
+  assertEquals(await Deno.readTextFile(`${folder}/top_shelf.ts`), workloadTemplate("top-shelf"));
+  const options = ["-w", "./top_shelf.ts", "--seed", "3", "--time-limit", "5", "--rate", "50"];
+  const test = ["test", ...options, "--virtual", "--module"];
+  const right = await run(...test, "./top_shelf_node.ts", "--faults", "partition");
+  assertEquals(right.status, 0, right.stdout);
+  await Deno.writeTextFile(`${folder}/wrong.ts`, nodeTemplate("top-shelf").replace('lin-kv" }', 'lww-kv" }'));
+  const wrong = await run(...test, "./wrong.ts");
+  assertEquals(wrong.status, 1, wrong.stdout);
+  assertMatch(wrong.stdout, /Part "[abc]": no order of the operations explains get/);
+}, { permissions: ["run", "env"] });
+
+folderTest("a new workload is refused with a bad name, and never replaces a file", async (folder) => {
+  const run = (...args: readonly string[]) => bench(["new", ...args], { cwd: folder });
+  for (
+    const [args, message] of [
+      [["workload"], /new takes the word workload and a name/],
+      [["workload", "Top"], /Top cannot be a name/],
+      [["workload", "broadcast"], /built-in workload broadcast/],
+    ] as const
+  ) {
+    const { status, stderr } = await run(...args);
+    assertEquals(status, 254);
+    assertMatch(stderr, message);
+  }
+  await Deno.writeTextFile(`${folder}/shelf_node.ts`, "mine");
+  const { stderr } = await run("workload", "shelf");
+  assertMatch(stderr, /shelf_node\.ts exists already/);
+  assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["shelf_node.ts"]);
+}, { permissions: ["run", "env"] });

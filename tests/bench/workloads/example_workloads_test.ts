@@ -1,0 +1,57 @@
+/** The example workloads: a right node passes all seeds under faults, and a wrong one is found and explained. */
+
+import { assert, assertEquals } from "@std/assert";
+import { jobsOf } from "../../../lib/bench/sweep/plan.ts";
+import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
+import { verdictForSweep } from "../../../lib/bench/replay/case.ts";
+import { loadWorkload } from "../../../lib/bench/run/workload_file.ts";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
+import type { JobResult } from "../../../lib/bench/worker/job.ts";
+import { soaking } from "../../seeds.ts";
+import { EXAMPLES } from "../support/workload_runs.ts";
+
+/** Each workload, with the titles of the findings for its wrong node. */
+const WORKLOADS: readonly (readonly [name: string, titles: readonly string[]])[] = [
+  ["bank", ["The sum of the balances changed"]],
+  ["leader", ["Two leaders in one term"]],
+  ["lock", ["A token that does not increase", "Two holders at once"]],
+  ["queue", ["Elements that were dequeued twice", "Lost elements"]],
+  ["sequencer", ["An effect without its cause"]],
+];
+const LINES_MAX = 100;
+
+/** Runs seeds of a sweep against a node, until `isEnough`. */
+async function* runs(workload: string, node: string, seeds: number): AsyncGenerator<JobResult> {
+  const path = `${EXAMPLES}/workloads/${workload}.ts`;
+  await loadWorkload(path);
+  const module = `${EXAMPLES}/nodes/${node}.ts`;
+  const job = jobsOf(["-w", path, "--module", module, "--faults", "partition,loss,duplicate,reorder"]);
+  const worker = new BenchWorker();
+  try {
+    for (let seed = 1; seed <= seeds; seed++) yield await worker.run(job(seed));
+  } finally {
+    worker.stop();
+  }
+}
+
+for (const [name, titles] of WORKLOADS) {
+  Deno.test(`example ${name}: the right node passes, and the wrong one is found`, async () => {
+    for await (const { result } of runs(name, name, soaking ? 300 : 15)) {
+      assert(verdictForSweep(result) !== false, JSON.stringify(result.workload).slice(0, 2000));
+    }
+    const found = new Set<string>();
+    for await (const ran of runs(name, `${name}_wrong`, 15)) {
+      for (const { severity, description } of findingsOfJob({ nodes: [], concurrency: 1 }, ran)) {
+        if (severity === "invalid") found.add(description.title);
+      }
+    }
+    assertEquals([...found].sort(), titles);
+  });
+}
+
+Deno.test("example workloads have fewer than 100 lines", async () => {
+  for (const [name] of WORKLOADS) {
+    const text = await Deno.readTextFile(`${EXAMPLES}/workloads/${name}.ts`);
+    assert(text.split("\n").length <= LINES_MAX, name);
+  }
+});
