@@ -93,8 +93,9 @@ test soak: export NO_CHECK := --no-check
 test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs the tests (two to three minutes)
 	@sh .make/test.sh
 
-soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds, then with each Deno that is supported
+soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds, with Slurm, and with each Deno that is supported
 	@CHARYBDIS_SOAK=1 sh .make/test.sh
+	@sh .make/slurm_soak.sh
 	@sh .make/try_versions.sh
 
 mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)

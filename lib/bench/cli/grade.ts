@@ -122,7 +122,8 @@ const submissionSettings = {
   secret: text({
     syntax: "TEXT",
     description:
-      "Text from which the seeds of each student are drawn. Default: a random one, kept in DIR/secret.txt.",
+      "Text from which the seeds of each student are drawn. Default: CHARYBDIS_SECRET, or a random one, kept in " +
+      "DIR/secret.txt.",
   }),
   failFast: flag(true, { description: "Ends a line as soon as its failure is certain." }),
   sandbox: flag(true, { description: "Runs builds and nodes under bubblewrap, without network and rights." }),

@@ -21,6 +21,8 @@ import { findSubmissions, type Submission } from "./submissions/stage.ts";
 
 /** The default folder of the results. */
 const OUT_DEFAULT = "grades";
+/** The environment variable with the secret of a class. */
+const SECRET_VARIABLE = "CHARYBDIS_SECRET";
 /** The width of a student's name in the table. */
 const NAME_WIDTH = 24;
 
@@ -53,7 +55,13 @@ export async function gradeSubmissions(grading: Grading, options: SubmissionOpti
   );
   const tools = options.sandbox ? await requireSandbox() : undefined;
   ensureFolder(out);
-  const secret = options.secret ?? grading.secret ?? keptSecret(out);
+  const given = options.secret ?? grading.secret ?? Deno.env.get(SECRET_VARIABLE);
+  if (given === undefined && shard.total > 1) {
+    throw new ArgumentError(
+      `--shard needs a secret that all shards share. Give it by --secret, by ${SECRET_VARIABLE} or in the grading file`,
+    );
+  }
+  const secret = given ?? keptSecret(out);
   const identity = [grading.challenges, secret, build ?? "", map, nodeArgs];
   const head: GradesHead = {
     grading: createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 16),

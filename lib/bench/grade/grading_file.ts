@@ -120,7 +120,13 @@ export function parseGrading(text: string, { repeat }: { readonly repeat: number
     readChallenge(reader, { id, value: each, repeat })
   );
   if (all.length === 0) throw reader.error(["challenges"], "names no challenge");
-  return { secret: typeof secret === "string" ? secret : undefined, challenges: all };
+  // The order of the file is lost for keys such as "1", so that the challenges' own order is used.
+  const order = new Map(CHALLENGES.map(({ id }, i) => [id, i]));
+  const placeOf = ({ id }: Challenge) => order.get(id) ?? CHALLENGES.length;
+  return {
+    secret: typeof secret === "string" ? secret : undefined,
+    challenges: all.toSorted((a, b) => placeOf(a) - placeOf(b)),
+  };
 }
 
 /** Returns the grading without a file: one point per challenge. */
