@@ -9,6 +9,7 @@ import { checkCommand } from "./cli/check.ts";
 import { say } from "./terminal/output.ts";
 import { demoCommand } from "./cli/demo.ts";
 import { docCommand } from "./cli/doc.ts";
+import { generateCommand } from "./cli/generate.ts";
 import { gradeCommand } from "./cli/grade.ts";
 import { learnCommand } from "./cli/learn.ts";
 import { playgroundCommand } from "./cli/playground.ts";
@@ -54,6 +55,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },
   new: { description: "Writes a workload of your own to start from.", run: newCommand },
+  generate: { description: "Writes a history with exactly one anomaly.", run: generateCommand },
   doc: { description: "Shows the messages of each workload, with examples.", run: docCommand },
 };
 

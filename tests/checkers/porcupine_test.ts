@@ -4,7 +4,16 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Call, checkLinearizable, type Model, REFUSED } from "../../lib/checkers/mod.ts";
+import { readHistory } from "../../lib/bench/store/history_file.ts";
+import {
+  type Call,
+  checkLinearizable,
+  checkModel,
+  type Model,
+  type ModelOperation,
+  nondeterministic,
+  REFUSED,
+} from "../../lib/checkers/mod.ts";
 import { canRead } from "./recorded.ts";
 
 const folder =
@@ -95,6 +104,23 @@ const texts: Model<string, TextCall, string> = {
   isReadOnly: ({ f }) => f === "get",
 };
 
+/** The same for the operations of a history, whose values are pairs of key and text. */
+const keyedTexts: Model<string, ModelOperation, unknown> = {
+  initial: () => "",
+  step(held, { f, value }, output) {
+    const [, text] = pairOf(value);
+    if (f !== "get") return f === "put" ? text : held + text;
+    return output === undefined || pairOf(output)[1] === held ? held : REFUSED;
+  },
+  stateKey: (held) => held,
+  partition: ({ value }) => pairOf(value)[0],
+  isReadOnly: ({ f }) => f === "get",
+};
+
+function pairOf(value: unknown): readonly [key: string, text: string] {
+  return Array.isArray(value) ? [String(value[0]), String(value[1] ?? "")] : ["", ""];
+}
+
 function textCalls(log: string): Call<TextCall, string>[] {
   const calls: { input: TextCall; output?: string; called: number; returned: number | null }[] = [];
   const pending = new Map<string, number>();
@@ -122,7 +148,88 @@ Deno.test({
         const calls = textCalls(await Deno.readTextFile(name));
         const result = checkLinearizable(calls, { ...texts, partition: ({ key }) => key });
         assertEquals(result.valid, verdict === "ok", name);
+        // The same through the interface of workload files: the history that `check` reads, and a model of its operations.
+        const { history } = readHistory(name, { workload: "lin-kv", interrupted: false });
+        assertEquals(checkModel(history, keyedTexts).valid, verdict === "ok", name);
       }
     }
   },
+});
+
+/** Returns calls `[input, output, called, returned]`. */
+function callsOf<I, O>(...rows: readonly (readonly [I, O, number, number])[]): Call<I, O>[] {
+  return rows.map(([input, output, called, returned]) => ({ input, output, called, returned }));
+}
+
+Deno.test("Porcupine's register examples get its verdicts", () => {
+  const register: Model<number, number | "get", number> = {
+    initial: () => 0,
+    step: (state, input, output) => input === "get" ? (output === state ? state : REFUSED) : input,
+    isReadOnly: (input) => input === "get",
+  };
+  const valid = (...rows: readonly (readonly [number | "get", number, number, number])[]) =>
+    checkLinearizable(callsOf<number | "get", number>(...rows), register).valid;
+  assertEquals(valid([100, 0, 0, 100], ["get", 100, 25, 75], ["get", 0, 30, 60]), true);
+  assertEquals(valid([200, 0, 0, 100], ["get", 200, 10, 30], ["get", 0, 40, 90]), false);
+  // Operations that take no time.
+  assertEquals(valid([100, 0, 0, 100], ["get", 100, 25, 75], ["get", 0, 30, 30], ["get", 0, 30, 30]), true);
+  assertEquals(
+    valid([200, 0, 0, 100], ["get", 200, 10, 10], ["get", 200, 10, 10], ["get", 0, 40, 90]),
+    false,
+  );
+});
+
+Deno.test("Porcupine's set examples get its verdicts", () => {
+  type Read = readonly number[] | "unknown";
+  const set: Model<readonly number[], number | "read", Read> = {
+    initial: () => [],
+    step: (state, input, output) => {
+      if (input !== "read") return [...new Set([...state, input])].sort((a, b) => a - b);
+      return output === undefined || output === "unknown" || String(output) === String(state)
+        ? state
+        : REFUSED;
+    },
+  };
+  const reads = (added: readonly [number, number], output: Read) =>
+    checkLinearizable(
+      callsOf<number | "read", Read>([added[0], [], 0, 6], [added[1], [], 1, 5], ["read", output, 2, 4]),
+      set,
+    )
+      .valid;
+  assertEquals([reads([100, 0], [100]), reads([100, 110], [100, 110]), reads([100, 110], "unknown")], [
+    true,
+    true,
+    true,
+  ]);
+  assertEquals(reads([100, 110], [100, 100, 110]), false);
+});
+
+Deno.test("Porcupine's nondeterministic register gets its verdict", () => {
+  type Input = { readonly put: readonly number[] } | "get-any" | "get-all";
+  const subsets = (values: readonly number[]): number[][] => {
+    const [first, ...rest] = values;
+    return first === undefined ? [[]] : subsets(rest).flatMap((subset) => [subset, [first, ...subset]]);
+  };
+  // A put sets any subset of its values. get-any returns a subset of the register, and get-all all of it.
+  const register = nondeterministic<readonly number[], Input, readonly number[]>({
+    initial: () => [[]],
+    step: (state, input, output = []) => {
+      if (typeof input === "object") return subsets(input.put);
+      const fits = output.every((each) => state.includes(each)) &&
+        (input === "get-any" || state.every((each) => output.includes(each)));
+      return fits ? [state] : [];
+    },
+  });
+  const valid = (all: readonly number[]) =>
+    checkLinearizable(
+      callsOf<Input, readonly number[]>(
+        [{ put: [1, 2, 3, 4] }, [], 0, 10],
+        ["get-any", [1, 4], 1, 8],
+        ["get-any", [2], 2, 7],
+        ["get-all", all, 3, 9],
+      ),
+      register,
+    ).valid;
+  assertEquals(valid([1, 2, 3]), false);
+  assertEquals(valid([1, 2, 4]), true);
 });

@@ -88,7 +88,7 @@ function registerExample({ key, failed, linearized, pending, ...found }: ParsedR
   return {
     sentences: [
       failed === undefined
-        ? `Key ${key}: ${json(found.error ?? found.malformed)}`
+        ? `Key ${key}: ${found.because ?? json(found.error ?? found.malformed)}.`
         : `Key ${key}: no order of the operations explains ${
           operationName(failed)
         }. By then the register can only have ` +

@@ -187,7 +187,7 @@ function parseRegisters(workload: Fields): ParsedRegisters | undefined {
 }
 
 function parseRegister(key: string, found: Fields): ParsedRegister {
-  const { op, malformed, error } = found;
+  const { op, malformed, error, because } = found;
   return {
     key,
     failed: isEvent(op) ? op : undefined,
@@ -199,6 +199,7 @@ function parseRegister(key: string, found: Fields): ParsedRegister {
     ),
     malformed,
     error,
+    because: textual(because),
   };
 }
 

@@ -71,6 +71,8 @@ export interface ParsedRegister {
   readonly possibleValues: readonly unknown[];
   readonly malformed: unknown;
   readonly error: unknown;
+  /** The reason in words, if the failed operation is not recorded as an event. */
+  readonly because: string | undefined;
 }
 
 /** The evidence of a linearizability checker. */

@@ -6,6 +6,7 @@
  * micro-operations.
  */
 
+import type { Event } from "../../checkers/history.ts";
 import { valueText } from "../../checkers/value_key.ts";
 import { Decimal } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -55,6 +56,11 @@ const MICRO_OPERATIONS: ReadonlySet<unknown> = new Set(["r", "w", "append", "sen
 export function resultEdn(result: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries(result).filter(([, value]) => value !== undefined);
   return `{${parts.map(([key, value]) => `${keyEdn(key)} ${partEdn(value, key)}`).join(",\n ")}}\n`;
+}
+
+/** Returns an event as a line of Jepsen's history.edn. */
+export function eventEdn(event: Event): string {
+  return partEdn(event, "");
 }
 
 /** Returns the EDN of a value under the key `under` of the result. */
