@@ -20,7 +20,8 @@ export type RemarkKind =
   | "late-reply"
   | "unanswered-request"
   | "input-backlog"
-  | "network-server";
+  | "network-server"
+  | "process-limit";
 
 /** One thing that a node did. */
 export interface Observation {

@@ -24,6 +24,9 @@ def serve():
 threading.Thread(target=serve, daemon=True).start()
 `;
 
+/** A program that only answers. */
+export const HONEST: EscapingProgram = { name: "honest", text: `${PYTHON}time.sleep(600)\n` };
+
 /** Reads, writes, signals and connects. Its arguments are paths outside its folder, and a port. */
 export const INTRUDER: EscapingProgram = {
   name: "intruder",

@@ -4,7 +4,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { findSandbox } from "../../lib/bench/sandbox/sandbox.ts";
 import { folderTest } from "../folder.ts";
 import { runBench, say } from "./bench_run.ts";
-import { DEVOURERS, type EscapingProgram, INTRUDER } from "./sandbox_programs.ts";
+import { readGrades } from "../../lib/bench/grade/grades_file.ts";
+import { zipOf } from "../bench/grade/archives.ts";
+import { DEVOURERS, type EscapingProgram, HONEST, INTRUDER } from "./sandbox_programs.ts";
 
 const mayRun = Deno.permissions.querySync({ name: "run" }).state === "granted" && Deno.build.os !== "windows";
 const sandbox = mayRun ? await findSandbox() : undefined;
@@ -44,7 +46,10 @@ folderTest("a sandboxed program reads, writes, signals and reaches nothing outsi
 
 for (const program of DEVOURERS) {
   folderTest(`a sandbox bounds ${program.name}`, async (folder) => {
-    const { run, log } = await attack(folder, program);
+    const { run, log, results } = await attack(folder, program);
+    const remarks: readonly { readonly kind: string }[] = results.remarks ?? [];
+    const isCrowded = remarks.some(({ kind }) => kind === "process-limit");
+    assertEquals(isCrowded, program.name === "a fork bomb", program.name);
     assert(run.seconds < 15 && run.memoryMb < 1000, `${run.seconds} s, ${run.memoryMb} MB`);
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", "grep -ls 'sleep.9876[5]' /proc/[0-9]*/cmdline | wc -l"],
@@ -52,3 +57,71 @@ for (const program of DEVOURERS) {
     assertEquals(new TextDecoder().decode(stdout).trim(), "0", log);
   }, { permissions: ["run"], ignore });
 }
+
+/** Builds that use up the disk, hide a link to the outside, or write to a neighbor. The last one fails to, and goes on. */
+const BUILDS = {
+  bob: "dd if=/dev/zero of=big bs=1M count=20000",
+  bea: "ln -s /etc/passwd echo",
+  ben: "echo x >/source/../al/echo; echo x >../al/echo; rm -rf /tmp/* /source; true",
+} as const;
+
+folderTest(
+  "a class with hostile submissions is graded to its end, and what they tried is named",
+  async (folder) => {
+    Deno.chmodSync(folder, 0o755);
+    const submit = (student: string, files: Readonly<Record<string, string>>) => {
+      Deno.mkdirSync(`${folder}/class/${student}`, { recursive: true });
+      for (const [name, text] of Object.entries(files)) {
+        Deno.writeTextFileSync(
+          `${folder}/class/${student}/${name}`,
+          text,
+        );
+      }
+    };
+    submit("al", { echo: HONEST.text });
+    const paths = ["class/al/echo", "class", "out", "out/store", "."].map((path) => `${folder}/${path}`);
+    submit("eve", {
+      "echo": INTRUDER.text,
+      "charybdis.json": JSON.stringify({ arguments: { "short": [...paths, "9"].join(" ") } }),
+    });
+    for (const [student, script] of Object.entries(BUILDS)) {
+      submit(student, {
+        "echo.py": HONEST.text,
+        "build.sh": script,
+      });
+    }
+    Deno.writeFileSync(`${folder}/class/zed.zip`, await zipOf([{ path: "../al/echo", text: "x" }]));
+    const line = "-w echo --node-count 1 --time-limit 4 --rate 10";
+    Deno.writeTextFileSync(
+      `${folder}/grading.json`,
+      JSON.stringify({ challenges: { short: { lines: [line] } } }),
+    );
+    const args = [
+      "--submissions",
+      `${folder}/class`,
+      "--out",
+      `${folder}/out`,
+      "--grading",
+      `${folder}/grading.json`,
+    ];
+    const build = ["--build", "[ ! -f build.sh ] || sh build.sh", "--keep-runs"];
+    const run = await runBench(["grade", ...args, ...build]);
+    const results = readGrades(`${folder}/out/grades.jsonl`)?.results ?? [];
+    const told = JSON.stringify(results, undefined, 1);
+    assertEquals([run.code, run.orphans], [2, 0], run.stderr);
+    const points = results.map(({ student, points, problem }) => [student, points, problem !== ""]);
+    assertEquals(points, [
+      ["al", 1, false],
+      ["bea", 0, true],
+      ["ben", 1, false],
+      ["bob", 0, true],
+      ["eve", 1, false],
+      ["zed", 0, true],
+    ], told);
+    const log = Deno.readTextFileSync(`${folder}/out/store/eve/echo/latest/node-logs/n0.log`);
+    assertEquals([log.match(/^ESCAPED.*$/gm), /^done$/m.test(log)], [null, true], log);
+    assertEquals(results[4]?.challenges[0]?.contained.length, 1, told);
+    assertEquals(Deno.readTextFileSync(`${folder}/class/al/echo`), HONEST.text);
+  },
+  { permissions: ["run"], ignore },
+);

@@ -45,6 +45,8 @@ export interface NodeSandbox {
   readonly launch: Launch;
   /** The memory that all nodes may use together, in MB. */
   readonly totalMb: number;
+  /** The number of processes and threads that a node may have. */
+  readonly processes: number;
 }
 
 /** A node's process and its descendants. They form a session, so that a signal reaches all of them. */
@@ -128,6 +130,13 @@ export class ProcessCluster implements Cluster {
     if (sandbox === undefined) return;
     this.#watch = new SandboxWatch({
       totalMb: sandbox.totalMb,
+      processes: sandbox.processes,
+      crowded: (node) =>
+        options.observe({
+          kind: "process-limit",
+          node,
+          problem: `it has ${sandbox.processes} processes and threads, and can start no more`,
+        }),
       exceeded: (node, usedMb) => this.#exceeded(node, { usedMb, totalMb: sandbox.totalMb }),
       listens: (node, port) =>
         options.observe({

@@ -22,7 +22,14 @@ export const REMARK_PHRASES: Readonly<Record<RemarkKind, string>> = {
   "unanswered-request": "sent a service an unknown request",
   "input-backlog": "does not read its stdin",
   "network-server": "opened a server on a network port",
+  "process-limit": "started as many processes as it may",
 };
+
+/** The kinds that a sandbox observes. */
+export const SANDBOX_REMARKS: ReadonlySet<RemarkKind> = new Set<RemarkKind>([
+  "network-server",
+  "process-limit",
+]);
 
 /** Maximum number of examples in a remark's summary. */
 const EXAMPLES_SHOWN_MAX = 1;

@@ -5,6 +5,9 @@ import { type EndSignal, Interruption } from "../run/interruption.ts";
 import type { SandboxTools } from "../sandbox/bubblewrap.ts";
 import { NODE_LIMITS, totalMemoryMb } from "../sandbox/limits.ts";
 import { launchIn } from "../sandbox/sandbox.ts";
+import { describeRemark, SANDBOX_REMARKS } from "../findings/remark_descriptions.ts";
+import { parseResult } from "../store/parse_result.ts";
+import type { Remark } from "../../sim/remarks.ts";
 import { ensureFolder, writeText } from "../store/files.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { durationText } from "./duration.ts";
@@ -147,7 +150,11 @@ class StudentGrading {
       grading.challenges.map((each) => [each, programFor(each, staged, { map, own })]),
     );
     const access = { folder: staged.folder, readable, hidden, limits: NODE_LIMITS };
-    this.#sandbox = tools && { launch: launchIn(tools, access), totalMb: totalMemoryMb() };
+    this.#sandbox = tools && {
+      launch: launchIn(tools, access),
+      totalMb: totalMemoryMb(),
+      processes: NODE_LIMITS.processes,
+    };
   }
 
   /** Runs all lines. */
@@ -250,6 +257,7 @@ class StudentGrading {
       reasons: grade.reasons.map(({ text }) => text),
       failure: grade.passed ? "" : failureOf(failed, grade),
       cause: grade.passed ? "" : digest?.cause || firstLine(grade.reasons[0]?.text ?? ""),
+      ...remarksOf(runs),
       picture: digest === undefined || digest.picture === "" ? "" : name("svg"),
       report: failed?.report === undefined ? "" : name("html"),
       runs: runs.map(({ arguments: args, nodeArguments, seed = null, valid, seconds, error = "" }) => ({
@@ -270,6 +278,18 @@ function removeIfExists(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** Returns what nodes did that a correct node does not do, and what of it only a sandbox sees. */
+function remarksOf(runs: readonly RunWithResult[]): Pick<ChallengeResult, "remarks" | "contained"> {
+  const remarks = runs.flatMap(({ result }) => result === undefined ? [] : parseResult(result).remarks);
+  const textsOf = (
+    all: readonly Remark[],
+  ) => [...new Set(all.flatMap((remark) => describeRemark(remark)[0] ?? []))];
+  return {
+    remarks: textsOf(remarks),
+    contained: textsOf(remarks.filter(({ kind }) => SANDBOX_REMARKS.has(kind))),
+  };
 }
 
 /** The kinds of runs without a verdict, in a few words. */

@@ -34,6 +34,9 @@ const challengeSchema = object({
   failure: string,
   /** The cause of the failure in one sentence; empty if it passed. */
   cause: string,
+  /** Behavior that no correct node shows, and the part of it that a sandbox observed. */
+  remarks: array(string),
+  contained: array(string),
   /** The names of the picture and the report in the student's folder; empty if there are none. */
   picture: string,
   report: string,

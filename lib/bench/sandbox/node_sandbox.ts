@@ -27,7 +27,7 @@ export async function sandboxOf(bin: string, { sandboxDir, sandboxRead, store }:
     hidden: [Deno.cwd(), ...existing(store)],
     limits: NODE_LIMITS,
   });
-  return { launch, totalMb: totalMemoryMb() };
+  return { launch, totalMb: totalMemoryMb(), processes: NODE_LIMITS.processes };
 }
 
 function realFolder(option: string, path: string): string {

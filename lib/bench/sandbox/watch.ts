@@ -20,14 +20,19 @@ export interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
   readonly memoryMb: number;
+  readonly threads: number;
 }
 
 /** The callbacks of a watch. */
 export interface WatchOptions {
   /** The memory that all sandboxes may use together, in MB. */
   readonly totalMb: number;
+  /** The number of processes and threads that one sandbox may have. */
+  readonly processes: number;
   /** Called for the node that uses most memory when all use too much. */
   readonly exceeded: (node: string, usedMb: number) => void;
+  /** Called once for a node that has as many processes and threads as it may. */
+  readonly crowded: (node: string) => void;
   /** Called once per port on which a node's sandbox listens. */
   readonly listens: (node: string, port: number) => void;
 }
@@ -37,6 +42,7 @@ export class SandboxWatch {
   readonly #options: WatchOptions;
   readonly #roots = new Map<string, number>();
   readonly #ports = new Map<string, Set<number>>();
+  readonly #crowded = new Set<string>();
   readonly #timer: ReturnType<typeof setInterval>;
   #looks = 0;
   #isLooking = false;
@@ -74,6 +80,12 @@ export class SandboxWatch {
     if (most !== undefined && totalMb > this.#options.totalMb) {
       this.#roots.delete(most.node);
       this.#options.exceeded(most.node, Math.round(most.memoryMb));
+    }
+    for (const { node, tree } of used) {
+      const threads = tree.reduce((sum, { threads }) => sum + threads, 0);
+      if (threads < this.#options.processes || this.#crowded.has(node)) continue;
+      this.#crowded.add(node);
+      this.#options.crowded(node);
     }
     if (this.#looks++ % LOOKS_PER_SERVER_LOOK > 0) return;
     await this.#lookForServers(
@@ -130,7 +142,12 @@ export function parseStat(text: string): ProcessStat | undefined {
   const [, pid, rest] = /^(\d+) \(.*\) (.*)$/s.exec(text) ?? []; // the name may contain spaces and parentheses
   const fields = rest?.split(" ") ?? [];
   if (pid === undefined) return undefined;
-  return { pid: Number(pid), parent: Number(fields[1]), memoryMb: Number(fields[21]) * PAGE_MB };
+  return {
+    pid: Number(pid),
+    parent: Number(fields[1]),
+    memoryMb: Number(fields[21]) * PAGE_MB,
+    threads: Number(fields[17]),
+  };
 }
 
 /** Returns the output of a shell command. Deno itself reads /proc only with all permissions. */

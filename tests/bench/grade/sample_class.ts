@@ -17,6 +17,8 @@ function challenge(id: string, more: Partial<ChallengeResult> = {}): ChallengeRe
     reasons: [],
     failure: "",
     cause: "",
+    remarks: [],
+    contained: [],
     picture: "",
     report: "",
     runs: [{ arguments: ["-w", "echo"], nodeArguments: [], seed: 7, valid: true, seconds: 3, error: "" }],
@@ -35,6 +37,8 @@ const failed: Partial<ChallengeResult> = {
   credit: "over-bound",
   failure: "Lost elements",
   cause: "n1 did not send 17 <again>.",
+  remarks: ["node n0 opened a server on a network port (1 time)"],
+  contained: ["node n0 opened a server on a network port (1 time)"],
   reasons: ["invalid: lost elements", "The end of its stderr:\n    x < y"],
   runs: [{ arguments: ["-w", "echo"], nodeArguments: ["--a"], seed: 7, valid: false, seconds: 3, error: "" }],
 };

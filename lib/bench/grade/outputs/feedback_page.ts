@@ -50,6 +50,7 @@ export function feedbackPage(
           problem === "" ? null : problemView(problem),
           challenges.length === 0 ? null : summaryTable(challenges, byId),
           ...failed.map((each) => failureView(each, pictureOf(each))),
+          remarksView(challenges),
           element("footer", {}, `Made by charybdis ${VERSION}.`),
         ),
       ),
@@ -113,6 +114,28 @@ function figureCell(value: number | null, median: number | null | undefined): Vi
   if (value === null) return element("td", {}, "");
   const of = median === null || median === undefined ? "" : ` (class ${numberText(median)})`;
   return element("td", {}, numberText(value), element("span", { class: "dim" }, of));
+}
+
+function remarksView(challenges: readonly ChallengeResult[]): View {
+  const all = challenges.filter(({ remarks }) => remarks.length > 0);
+  if (all.length === 0) return null;
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Remarks"),
+    element(
+      "p",
+      { class: "dim" },
+      "Behavior that a correct node does not show. It does not change the grade.",
+    ),
+    element(
+      "ul",
+      { class: "notes" },
+      ...all.flatMap(({ id, remarks }) =>
+        remarks.map((remark) => element("li", {}, element("b", {}, id), ` ${remark}`))
+      ),
+    ),
+  );
 }
 
 function failureView(

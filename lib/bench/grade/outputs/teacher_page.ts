@@ -44,6 +44,7 @@ export function teacherPage(results: readonly StudentResult[], missing: readonly
           missing.length === 0 ? null : element("p", {}, `Not graded yet: ${missing.join(", ")}.`),
           gradesTable(results, figures),
           failuresView(figures),
+          containedView(results),
           element("footer", {}, `Made by charybdis ${VERSION}. Each name links to the student's feedback.`),
         ),
         ...scriptViews(scripts),
@@ -107,6 +108,20 @@ function challengeCell(result: ChallengeResult | undefined): View {
     "td",
     { class: tone, "data-key": points, title: passed ? undefined : cause },
     element("b", { style: "color: var(--tone)" }, text),
+  );
+}
+
+/** Lists what the sandbox contained, for the teacher to look at. */
+function containedView(results: readonly StudentResult[]): View {
+  const found = results.flatMap(({ student, challenges }) =>
+    challenges.flatMap(({ id, contained }) => contained.map((text) => `${student}, ${id}: ${text}`))
+  );
+  if (found.length === 0) return null;
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Contained by the sandbox"),
+    element("ul", { class: "notes" }, ...found.map((text) => element("li", {}, text))),
   );
 }
 
