@@ -71,7 +71,8 @@ function usage(): string {
   return [
     "Usage: charybdis generate -w WORKLOAD --anomaly NAME [options]",
     "",
-    "Writes a history with exactly one anomaly, to test checkers with.",
+    "Writes a history with exactly one anomaly, to test checkers with. Three anomalies always cause another one: G1b of",
+    "lists also is G-single, a lost update G2, and a lost write unseen.",
     "",
     describeSettings(settings),
     "",

@@ -17,7 +17,11 @@ import { bench } from "../support/workload_runs.ts";
 /** Anomalies that do not make a history invalid. */
 const HARMLESS: ReadonlySet<string> = new Set(["never-read", "stale", "unexpected", "duplicated", "none"]);
 /** Anomalies that another one always causes. */
-const IMPLIED: Readonly<Record<string, readonly string[]>> = { "lost-write": ["unseen"] };
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  "kafka lost-write": ["unseen"],
+  "txn-list-append G1b": ["G-single-item"],
+  "txn-rw-register lost-update": ["G2-item"],
+};
 const SET_OUTCOMES = ["lost", "never-read", "stale", "unexpected"];
 
 /** Returns the names of all anomalies in a result. */
@@ -52,7 +56,11 @@ for (const workload of GENERATED_WORKLOADS) {
         const place = `${workload}, ${anomaly}, seed ${seed}`;
         const isNamed = result["anomaly-types"] !== undefined || result["error-types"] !== undefined ||
           result["lost"] !== undefined;
-        const wanted = anomaly === "none" ? [] : isNamed ? [...IMPLIED[anomaly] ?? [], anomaly] : ["wrong"];
+        const wanted = anomaly === "none"
+          ? []
+          : isNamed
+          ? [...IMPLIED[`${workload} ${anomaly}`] ?? [], anomaly]
+          : ["wrong"];
         assertEquals([...anomaliesIn(workload, result)].sort(), wanted.sort(), place);
         // A history without any operation proves nothing.
         if (operations > 0) assertEquals(result.valid, HARMLESS.has(anomaly), place);
