@@ -117,6 +117,9 @@ playgroundTest("code that does not run is explained in a sentence", async (open)
   };
   assertMatch(await said(PROGRAM("node.on('echo', ({ echo }) => ({ echo });")), /^Line 4: unexpected token/);
   assertMatch(await said("\nthrow new Error('too early');"), /^Line 2: too early/);
+  await page.waitForSelector(".cm-line:nth-child(2) .cm-lintRange-error");
+  await page.waitForTimeout(1000); // the editor's own check runs after 750 ms, and must keep the problem
+  assertEquals(await page.innerText(".cm-lintRange-error"), "new Error('too early');");
   assertMatch(await said("\nfetch('http://127.0.0.1/');"), /^Line 2: fetch .*node\.send or node\.rpc/);
   assertMatch(await said("import 'https://example.com/x.ts';"), /a node imports @charybdis\/charybdis only/);
   assertMatch(

@@ -12,7 +12,7 @@ import {
   syntaxHighlighting,
   syntaxTree,
 } from "@codemirror/language";
-import { type Diagnostic, linter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { type Diagnostic, forceLinting, linter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
@@ -50,6 +50,8 @@ const THEME = EditorView.theme({
 /** The editor. */
 export class Editor {
   readonly #view: EditorView;
+  /** The problem of the last run. It is gone when the text changes. */
+  #problems: readonly Diagnostic[] = [];
 
   constructor(parent: HTMLElement, options: {
     readonly completions: CompletionSource;
@@ -65,14 +67,18 @@ export class Editor {
       syntaxHighlighting(HIGHLIGHT),
       javascript({ typescript: true }),
       autocompletion({ override: [options.completions] }),
-      linter(syntaxProblems),
+      linter((view) => [...syntaxProblems(view), ...this.#problems]),
       keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
       EditorView.contentAttributes.of({
         "aria-label": "Code of the node",
         "spellcheck": "false",
         "tabindex": "0",
       }),
-      EditorView.updateListener.of(({ docChanged }) => docChanged && options.changed()),
+      EditorView.updateListener.of(({ docChanged }) => {
+        if (!docChanged) return;
+        this.#problems = [];
+        options.changed();
+      }),
       THEME,
     ];
     this.#view = new EditorView({ state: EditorState.create({ extensions }), parent });
@@ -108,12 +114,14 @@ export class Editor {
     const { doc } = this.#view.state;
     const at = doc.line(Math.min(Math.max(1, line), doc.lines));
     const from = Math.min(at.to, at.from + Math.max(0, column - 1));
-    const problem: Diagnostic = { from, to: Math.max(from, at.to), severity: "error", message };
-    this.#view.dispatch(setDiagnostics(this.#view.state, [problem]));
+    this.#problems = [{ from, to: Math.max(from, at.to), severity: "error", message }];
+    this.#view.dispatch(setDiagnostics(this.#view.state, this.#problems));
+    forceLinting(this.#view);
     this.#view.dispatch({ effects: EditorView.scrollIntoView(from, { y: "center" }) });
   }
 
   clearProblems(): void {
+    this.#problems = [];
     this.#view.dispatch(setDiagnostics(this.#view.state, []));
   }
 }
