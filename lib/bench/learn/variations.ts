@@ -11,13 +11,8 @@ import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { FailedRun } from "../sweep/seeds.ts";
 import { sweep } from "../sweep/sweep.ts";
+import { variationOf } from "./variation.ts";
 
-/** Mean latencies in ms, exponentially distributed, for tests without a latency of their own. */
-const LATENCIES_MS = [0, 1, 5, 10, 20] as const;
-/** Maximum duration of a variation, in s. More seeds find more bugs than longer runs. */
-const TIME_LIMIT_S_MAX = 8;
-/** Mean time between a fault's start and its end, and until the next start, in s. */
-const FAULT_INTERVAL_S = 2;
 /** Maximum number of seeds drawn per seed that counts. */
 const DRAWS_MAX = 3;
 
@@ -29,23 +24,6 @@ export interface VariationResult {
   readonly spared: number;
   /** The failing run of the lowest seed. */
   readonly failure: FailedRun | undefined;
-}
-
-/** Returns the job that a seed makes from a test's own job. */
-function variationOf(job: VirtualJob, line: ChallengeTest, seed: number): VirtualJob {
-  const { test } = job;
-  const meanMs = LATENCIES_MS[seed % LATENCIES_MS.length] ?? 0;
-  const isOpen = line.options.latency === undefined;
-  return {
-    ...job,
-    seed,
-    test: {
-      ...test,
-      ...(isOpen ? { latency: { dist: "exponential", meanMs }, latencyMs: meanMs } : {}),
-      timeLimitS: Math.min(test.timeLimitS, TIME_LIMIT_S_MAX),
-      nemesisIntervalS: Math.min(test.nemesisIntervalS, FAULT_INTERVAL_S),
-    },
-  };
 }
 
 /** Runs variations of a test until `count` of them count or one fails. Seeds start after the test's own seeds. */

@@ -1,6 +1,5 @@
 /** The playground's page: one self-contained file. Tested by `tests/bench/playground/page_test.ts`. */
 
-import { WORKLOADS } from "../../checkers/workloads.ts";
 import { dataView, element, pageText, raw, scriptViews, type View } from "../report/html/elements.ts";
 import { policyOf } from "../report/html/policy.ts";
 import { head } from "../report/html/report_page.ts";
@@ -67,11 +66,7 @@ function headerView(): View {
       "label",
       {},
       "Node ",
-      element(
-        "select",
-        { id: "workload" },
-        ...WORKLOADS.map((name) => element("option", { value: name }, name)),
-      ),
+      element("select", { id: "subject" }),
     ),
     element(
       "label",

@@ -21,6 +21,7 @@ button:disabled { opacity: 0.55; cursor: default; }
 .faults legend { float: left; padding: 0 8px 0 0; color: var(--dim); font-size: 0.9rem; }
 .faults label { font-size: 0.88rem; display: inline-flex; gap: 4px; align-items: center; }
 .tries h2 { margin: 0; font-size: 0.95rem; } .tries p { font-size: 0.9rem; }
+.tries details { margin: 0; } .tries summary { font-weight: 400; font-size: 0.9rem; }
 .tries ol { margin: 4px 0 0; padding-left: 20px; font-size: 0.9rem; } .tries li { margin: 3px 0; }
 .tries li button { border: 0; background: none; padding: 0 2px; color: var(--ok); text-decoration: underline; text-align: left; vertical-align: top; }
 .status { font-size: 0.92rem; margin: 0 0 8px; min-height: 1.5em; overflow-wrap: anywhere; max-width: none; }

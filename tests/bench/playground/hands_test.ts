@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
-import { readCase } from "../../../lib/bench/replay/case.ts";
-import { replayCommand } from "../../../lib/bench/cli/replay.ts";
+import { historyCrc, jobOf, readCase } from "../../../lib/bench/replay/case.ts";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { endBrowser, frames } from "../report/browser.ts";
 import { downloaded, enter, playgroundTest, removePage, run } from "./opened_page.ts";
 
@@ -87,13 +87,11 @@ playgroundTest("interventions are shared by the address, and replayed to the byt
     const recorded = readCase(`${folder}/case.json`);
     assertEquals(recorded.interventions?.length, 1);
     assertStringIncludes(recorded.code ?? "", "A copy of one's own.");
-    assertEquals(await replayCommand([folder, "--json"]), 0);
-    const { BenchWorker } = await import("../../../lib/bench/worker/handle.ts");
-    const { jobOf } = await import("../../../lib/bench/replay/case.ts");
     const worker = new BenchWorker();
     const ran = await worker.run(jobOf(recorded));
     worker.stop();
     assertEquals((ran.history ?? []).map((line) => `${line}\n`).join(""), history);
+    assertEquals(historyCrc(ran.history ?? []), recorded.historyCrc);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

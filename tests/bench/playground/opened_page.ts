@@ -52,7 +52,7 @@ export async function enter(
   page: Page,
   { workload, seed, options = {}, faults = [], code }: Entry,
 ): Promise<void> {
-  await page.selectOption("#workload", workload);
+  await page.selectOption("#subject", workload);
   await page.fill("#seed", String(seed));
   await page.evaluate("document.getElementById('option-part').open = true");
   await page.evaluate(
@@ -66,7 +66,12 @@ export async function enter(
   for (const kind of faults) {
     await page.locator(".faults label", { hasText: new RegExp(`^${kind}$`) }).click();
   }
-  if (code !== undefined) await page.locator(".cm-content").fill(code);
+  if (code !== undefined) await enterCode(page, code);
+}
+
+/** Replaces the code in the editor. */
+export async function enterCode(page: Page, code: string): Promise<void> {
+  await page.locator(".cm-content").fill(code);
 }
 
 /** Runs the test and waits for its end. Returns the status line, or the problem. */

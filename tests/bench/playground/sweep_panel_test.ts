@@ -7,7 +7,7 @@ removePage();
 
 playgroundTest("a sweep shows its speed, shrinks the first failing run, and shows it", async (open) => {
   const { page } = await open();
-  await page.selectOption("#workload", "g-set");
+  await page.selectOption("#subject", "g-set");
   await page.click("#tries li:nth-child(3) button");
   await page.waitForSelector("#run:not([hidden])");
   await page.click("#sweep");
@@ -22,11 +22,11 @@ playgroundTest("a sweep shows its speed, shrinks the first failing run, and show
 
 playgroundTest("a sweep of a correct node is valid, and can be stopped", async (open) => {
   const { page } = await open();
-  await page.selectOption("#workload", "echo");
+  await page.selectOption("#subject", "echo");
   await page.click("#sweep");
   await page.waitForSelector("#run:not([hidden])", { timeout: 60_000 });
   assertMatch(await page.innerText("#sweep-result"), /^200 of 200 seeds, .* Each of them is valid\.$/);
-  await page.selectOption("#workload", "lin-kv");
+  await page.selectOption("#subject", "lin-kv");
   await page.click("#sweep");
   await page.click("#stop");
   await page.waitForSelector("#run:not([hidden])");

@@ -2,10 +2,10 @@
 
 /// <reference lib="dom" />
 
-import { isWorkload, type WorkloadName } from "../../../checkers/workloads.ts";
 import { resultText } from "../../../checkers/parse.ts";
 import { parseTest } from "../../run/options.ts";
 import { plural } from "../../format.ts";
+import type { Assignment } from "../../learn/lessons/mod.ts";
 import { killsNode } from "../../nemesis/interventions.ts";
 import { type FailureCase, jobOf, seedCaseOf } from "../../replay/case.ts";
 import { make } from "../../report/browser/details.ts";
@@ -22,7 +22,14 @@ import { OptionForm } from "./option_form.ts";
 import { PlayError, type PlayResult, PlayWorker, StoppedError } from "./play_worker.ts";
 import { type Moment, ReportFrame } from "./report_frame.ts";
 import { addressOf, readAddress, type SharedRun } from "./share.ts";
-import { SweepPanel } from "./sweep_panel.ts";
+import { showLesson, testsOf } from "./lesson.ts";
+import { listOfSubjects } from "./subject_list.ts";
+import { type Subject, subjectOf, valueOf } from "./subject.ts";
+import { type SweepOutcome, SweepPanel } from "./sweep_panel.ts";
+import { sweepPlan } from "./sweep_plan.ts";
+
+/** The subject that the page shows first. */
+const FIRST = "broadcast";
 
 const WORDS: Readonly<Record<string, string>> = { true: "Valid", false: "Invalid", unknown: "Unknown" };
 
@@ -38,13 +45,15 @@ export class Playground {
   #last: { readonly job: VirtualJob; readonly ran: PlayResult } | undefined;
   /** The shrunk case that is shown; undefined if the page's own options run. */
   #shrunk: FailureCase | undefined;
-  /** The code of each workload that was shown, so that a change of the workload loses none. */
-  readonly #drafts = new Map<WorkloadName, string>();
+  /** The code of each subject that was shown, so that a change of the subject loses none. */
+  readonly #drafts = new Map<string, string>();
+  #subject: Subject;
   /** The moment at which the next report opens, instead of its own opening. */
   #moment: Moment | undefined;
 
   constructor(data: PageData) {
     this.#data = data;
+    this.#subject = this.#subjectOf(FIRST);
     const script = byId(PAGE_IDS.worker).textContent ?? "";
     const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     this.#worker = new PlayWorker(address);
@@ -52,16 +61,10 @@ export class Playground {
     this.#hands = new Hands(this.#frame, () => this.#intervened());
     this.#sweep = new SweepPanel(() => new PlayWorker(address));
     this.#editor = new Editor(byId("editor"), {
-      completions: completionsOf(data.nodeMembers, () => this.workload),
+      completions: completionsOf(data.nodeMembers, () => this.#subject.workload),
       changed: () => this.#changed(),
     });
     this.#form = new OptionForm(byId("options"), () => this.#changed());
-  }
-
-  /** The selected workload. */
-  get workload(): WorkloadName {
-    const { value } = fieldById("workload");
-    return isWorkload(value) ? value : "echo";
   }
 
   /** Connects the page's elements. Runs nothing, whatever the address holds. */
@@ -81,30 +84,52 @@ export class Playground {
       ["save-case", () => this.#saveCase()],
       ["save-history", () => this.#saveHistory()],
       ["save-code", () => save("node.ts", this.#editor.text)],
-      ["reset", () => this.#editor.text = this.#data.sources[this.workload]],
+      ["reset", () => this.#editor.text = this.#subject.source],
     ];
     for (const [id, action] of actions) byId(id).addEventListener("click", action);
-    fieldById("workload").addEventListener("input", () => this.#showExample());
+    byId("subject").replaceChildren(...listOfSubjects());
+    byId("subject").addEventListener("input", () => this.#showSubject(fieldById("subject").value));
     fieldById("seed").addEventListener("input", () => this.#changed());
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#run();
     });
     addEventListener("hashchange", () => this.#openAddress());
     byId("code-part").toggleAttribute("open", matchMedia("(min-width: 700px)").matches);
-    fieldById("workload").value = "broadcast";
-    this.#showExample();
+    this.#showSubject(FIRST);
     await this.#openAddress();
     document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
   }
 
-  /** Shows the node of the selected workload, its options, and what to try with it. */
-  #showExample(): void {
-    const { args, tries } = EXAMPLES[this.workload];
+  #subjectOf(value: string): Subject {
+    const subject = subjectOf(value, this.#data.sources);
+    if (subject === undefined) throw new Error(`there is no node or exercise ${value}`);
+    return subject;
+  }
+
+  /** Shows a subject: its code, its options, and what to try with it or its exercise. */
+  #showSubject(value: string): void {
+    this.#subject = this.#subjectOf(value);
+    const { args, source, draft, assignment } = this.#subject;
+    fieldById("subject").value = value;
     this.#hands.all = [];
     this.#form.args = args;
-    this.#editor.text = this.#drafts.get(this.workload) ?? this.#data.sources[this.workload];
+    this.#editor.text = this.#drafts.get(draft) ?? source;
+    if (assignment === undefined) this.#showTries();
+    else {
+      showLesson(byId("tries"), assignment, {
+        check: () => this.#check(assignment),
+        use: (args) => {
+          this.#form.args = args;
+          this.#changed();
+        },
+      });
+    }
+    this.#changed();
+  }
+
+  #showTries(): void {
     const list = make("ol", {});
-    for (const each of tries) {
+    for (const each of EXAMPLES[this.#subject.workload].tries) {
       const button = make("button", { type: "button" }, each.text);
       button.addEventListener("click", () => this.#tryOut(each));
       const item = make("li", {});
@@ -112,13 +137,32 @@ export class Playground {
       list.append(item);
     }
     byId("tries").replaceChildren(make("h2", {}, "Three things to try"), list);
-    this.#changed();
+  }
+
+  /** Checks an exercise: each of its tests as it is, then further seeds of each. */
+  async #check(assignment: Assignment): Promise<void> {
+    this.#sweep.hide();
+    this.#shrunk = undefined;
+    this.#keepInAddress();
+    let outcome: SweepOutcome | undefined;
+    await this.#working("Checking…", async () => {
+      const tests = testsOf(assignment, this.#editor.text);
+      for (const [i, { job }] of tests.entries()) {
+        await this.#show(job, `test ${i + 1}, seed 1`);
+        if (this.#last?.ran.result.valid !== true) return;
+      }
+      outcome = await this.#sweep.run(tests.map(({ plan }) => plan));
+      if (outcome.isValid) {
+        byId("status").textContent = `Passed: ${assignment.exercise.id} ${assignment.challenge.title}.`;
+      }
+    });
+    if (outcome?.shrunk !== undefined) this.#showShrunk(outcome.shrunk);
   }
 
   #tryOut(each: Try): void {
-    const source = this.#data.sources[this.workload];
+    const { source, workload } = this.#subject;
     fieldById("seed").value = "1";
-    this.#form.args = argsOf(EXAMPLES[this.workload], each);
+    this.#form.args = argsOf(EXAMPLES[workload], each);
     this.#editor.text = each.edit === undefined ? source : source.replace(...each.edit);
     if (each.edit !== undefined) {
       const at = source.indexOf(each.edit[0]);
@@ -138,15 +182,18 @@ export class Playground {
     if (read.kind === "none") return;
     if (read.kind === "refused") return this.#showProblem(new Error(read.problem));
     const { run } = read;
-    fieldById("workload").value = run.workload;
-    this.#showExample();
+    const value = run.lesson === undefined ? run.workload : valueOf(run.lesson);
+    if (subjectOf(value, this.#data.sources)?.workload !== run.workload) {
+      return this.#showProblem(new Error("The address names an exercise that this page does not have."));
+    }
+    this.#showSubject(value);
     fieldById("seed").value = String(run.seed);
     this.#form.args = run.args;
     if (run.code !== undefined) this.#editor.text = run.code;
     this.#hands.all = run.interventions;
     this.#changed();
     if (this.#form.args.join("\n") !== run.args.join("\n")) {
-      this.#showExample();
+      this.#showSubject(value);
       return this.#showProblem(new Error("The address has options that this page does not have."));
     }
     this.#showProblem(undefined);
@@ -159,12 +206,12 @@ export class Playground {
   /** The code, if it differs from the built-in node's. */
   get #ownCode(): string | undefined {
     const { text } = this.#editor;
-    return text === this.#data.sources[this.workload] ? undefined : text;
+    return text === this.#data.sources[this.#subject.workload] ? undefined : text;
   }
 
   /** The command line of the run, without the program, its command and the seed. */
   get #args(): readonly string[] {
-    return ["-w", this.workload, ...this.#form.args];
+    return ["-w", this.#subject.workload, ...this.#form.args];
   }
 
   get #seedText(): string {
@@ -172,7 +219,7 @@ export class Playground {
   }
 
   #changed(): void {
-    this.#drafts.set(this.workload, this.#editor.text);
+    this.#drafts.set(this.#subject.draft, this.#editor.text);
     const module = this.#ownCode === undefined ? [] : ["--module", "node.ts"];
     const command = ["charybdis test --virtual --seed", this.#seedText, ...module, ...this.#args].join(" ");
     const byHand = this.#hands.all.length === 0
@@ -180,8 +227,8 @@ export class Playground {
       : "\n# With the interventions: charybdis replay case.json";
     byId("command").textContent = command + byHand;
     byId("code-state").textContent = this.#ownCode === undefined
-      ? `built-in ${this.workload} node`
-      : `your own ${this.workload} node`;
+      ? `built-in ${this.#subject.workload} node`
+      : `your own ${this.#subject.workload} node`;
   }
 
   /** Returns the job that the page describes. Throws `ArgumentError`. */
@@ -208,13 +255,13 @@ export class Playground {
   }
 
   async #runSweep(): Promise<void> {
-    let shrunk: ShrinkResult | undefined;
+    let outcome: SweepOutcome | undefined;
     await this.#working("Sweeping…", async () => {
       this.#frame.hide();
-      shrunk = await this.#sweep.run(this.#args, this.#ownCode);
+      outcome = await this.#sweep.run([sweepPlan(this.#args, this.#ownCode)]);
       byId("status").textContent = "";
     });
-    if (shrunk !== undefined) this.#showShrunk(shrunk);
+    if (outcome?.shrunk !== undefined) this.#showShrunk(outcome.shrunk);
   }
 
   /** Does work that Stop can end, and shows its problem. */
@@ -313,7 +360,8 @@ export class Playground {
   async #keepInAddress(): Promise<void> {
     const code = this.#ownCode;
     const run: SharedRun = {
-      workload: this.workload,
+      workload: this.#subject.workload,
+      ...(this.#subject.assignment === undefined ? {} : { lesson: this.#subject.assignment.exercise.id }),
       seed: Number(this.#seedText) || 0,
       args: this.#form.args,
       ...(code === undefined ? {} : { code }),

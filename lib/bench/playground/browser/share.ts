@@ -19,6 +19,8 @@ const ITEMS_MAX = 1000;
 
 const form = object({
   workload: string,
+  /** The exercise whose code it is. */
+  lesson: optional(string),
   seed: natural,
   args: array(string),
   code: optional(string),

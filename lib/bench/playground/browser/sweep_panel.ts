@@ -11,15 +11,29 @@ import { plural } from "../../format.ts";
 import { narrate } from "../../replay/narrative.ts";
 import { make } from "../../report/browser/details.ts";
 import { byId } from "../../report/browser/start.ts";
-import { parseSweep, planSweep } from "../../sweep/plan.ts";
+import { neverSucceeded } from "../../sweep/outcomes.ts";
 import { type FailedRun, runSeeds, type SweepResult } from "../../sweep/seeds.ts";
 import { describeShrunk, type ShrinkResult, shrinkRun } from "../../sweep/shrink_run.ts";
-import type { JobRunner } from "../../worker/job.ts";
+import type { JobRunner, VirtualJob } from "../../worker/job.ts";
 
-/** The number of seeds of a sweep. */
-const SEEDS = 200;
 /** The maximum number of smaller runs tried. */
 const SHRINK_TRIES = 400;
+
+/** Seeds to run, and the job of each. */
+export interface SeedPlan {
+  /** The text before the figures; empty for none. */
+  readonly name: string;
+  readonly seeds: readonly number[];
+  readonly job: (seed: number) => VirtualJob;
+}
+
+/** The outcome of a sweep. */
+export interface SweepOutcome {
+  /** True if each seed ran and was valid. */
+  readonly isValid: boolean;
+  /** The first failing run, as small as possible. */
+  readonly shrunk?: ShrinkResult;
+}
 
 /** The panel of sweeps. */
 export class SweepPanel {
@@ -40,45 +54,57 @@ export class SweepPanel {
     this.#panel.hidden = true;
   }
 
-  /**
-   * Sweeps with the options of a test, and returns the first failing run as small as possible. Rejects with `ArgumentError` if
-   * the options are wrong.
-   */
-  async run(args: readonly string[], code: string | undefined): Promise<ShrinkResult | undefined> {
-    const cut = args.indexOf("--");
-    const seeds = ["--seeds", `1..${SEEDS}`];
-    const all = cut < 0 ? [...args, ...seeds] : [...args.slice(0, cut), ...seeds, ...args.slice(cut)];
-    const { job } = planSweep(parseSweep(all));
+  /** Runs the seeds of each plan, up to the first failing run. */
+  async run(plans: readonly SeedPlan[]): Promise<SweepOutcome> {
+    this.#panel.replaceChildren();
+    this.#panel.hidden = false;
     const stopped = Promise.withResolvers<undefined>();
     let isStopped = false;
     this.#stop = () => {
       isStopped = true;
       stopped.resolve(undefined);
     };
-    const began = performance.now();
-    const { result, failures } = await runSeeds({
-      seeds: Array.from({ length: SEEDS }, (_, i) => i + 1),
-      jobs: Math.max(1, navigator.hardwareConcurrency),
-      keepGoing: false,
-      job: (seed) => code === undefined ? job(seed) : { ...job(seed), code, form: "text" },
-      progress: (sofar) => this.#tell(progressText(sofar, began)),
-      interruption: {
-        get signal() {
-          return isStopped ? "SIGINT" : undefined;
+    for (const plan of plans) {
+      const line = make("p", { role: "status" });
+      this.#panel.append(line);
+      const began = performance.now();
+      const { result, failures } = await runSeeds({
+        seeds: plan.seeds,
+        jobs: Math.max(1, Math.min(plan.seeds.length, navigator.hardwareConcurrency)),
+        keepGoing: false,
+        job: plan.job,
+        progress: (sofar) => line.textContent = progressText(plan, sofar, began),
+        interruption: {
+          get signal() {
+            return isStopped ? "SIGINT" : undefined;
+          },
+          orSignal: (work) => Promise.race([work, stopped.promise]),
         },
-        orSignal: (work) => Promise.race([work, stopped.promise]),
-      },
-    }, this.#makeWorker);
-    const [failure] = failures;
-    const text = progressText(result, began);
-    if (failure !== undefined) return await this.#shrink(failure, { text, stopped: () => isStopped });
-    this.#tell(isStopped ? `${text} Stopped.` : `${text} Each of them is valid.`);
-    return undefined;
+      }, this.#makeWorker);
+      const [failure] = failures;
+      const text = progressText(plan, result, began);
+      if (failure !== undefined) {
+        return {
+          isValid: false,
+          shrunk: await this.#shrink(failure, { line, text, stopped: () => isStopped }),
+        };
+      }
+      const never = neverSucceeded(result.outcomes);
+      const isValid = !isStopped && never.length === 0;
+      const silent = `No seed fails, but ${never.join(", ")} never succeeded, so nothing is proved.`;
+      line.textContent = `${text} ${isStopped ? "Stopped." : isValid ? "Each of them is valid." : silent}`;
+      if (!isValid) return { isValid };
+    }
+    return { isValid: true };
   }
 
   async #shrink(
     failure: FailedRun,
-    { text, stopped }: { readonly text: string; readonly stopped: () => boolean },
+    { line, text, stopped }: {
+      readonly line: HTMLElement;
+      readonly text: string;
+      readonly stopped: () => boolean;
+    },
   ): Promise<ShrinkResult> {
     const worker = this.#makeWorker();
     try {
@@ -89,10 +115,10 @@ export class SweepPanel {
         triesMax,
         stopped,
         progress: (tries) =>
-          this.#tell(`${text} Seed ${failure.job.seed} fails. ${plural(tries, "smaller run")} tried.`),
+          line.textContent = `${text} Seed ${failure.job.seed} fails. ${plural(tries, "smaller run")} tried.`,
       });
       const history = parseHistory(shrunk.ran.history ?? [], { cutOff: "drop" });
-      this.#tell(`${text} The first failing run: ${describeShrunk(failure.job, shrunk)}.`);
+      line.textContent = `${text} The first failing run: ${describeShrunk(failure.job, shrunk)}.`;
       this.#panel.append(
         make("pre", { tabindex: "0" }, narrate(shrunk.recorded, history, shrunk.ran.messages).join("\n")),
       );
@@ -101,16 +127,15 @@ export class SweepPanel {
       worker.stop();
     }
   }
-
-  #tell(text: string): void {
-    this.#panel.hidden = false;
-    this.#panel.replaceChildren(make("p", { role: "status" }, text));
-  }
 }
 
-function progressText({ seeds, operations }: SweepResult, began: number): string {
+function progressText(
+  { name, seeds: all }: SeedPlan,
+  { seeds, operations }: SweepResult,
+  began: number,
+): string {
   const seconds = (performance.now() - began) / 1000;
-  return `${seeds} of ${SEEDS} seeds, ${plural(operations, "operation")}, ${
+  return `${name}${seeds} of ${all.length} seeds, ${plural(operations, "operation")}, ${
     (seeds / seconds).toFixed(1)
   } seeds/s.`;
 }
