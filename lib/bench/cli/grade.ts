@@ -151,7 +151,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     say(usage());
     return 0;
   }
-  const grading = gradingOf(values);
+  const grading = await gradingOf(values);
   requireKnown(grading, [...values.map, ...values.nodeArgs]);
   if (values.submissions !== undefined) {
     return await gradeSubmissions(grading, { ...values, submissions: values.submissions });
@@ -189,8 +189,10 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Returns the chosen challenges with their points. */
-function gradingOf({ grading: path, only, repeat }: Values): Grading {
-  const grading = path === undefined ? plainGrading(CHALLENGES, { repeat }) : readGrading(path, { repeat });
+async function gradingOf({ grading: path, only, repeat }: Values): Promise<Grading> {
+  const grading = path === undefined
+    ? plainGrading(CHALLENGES, { repeat })
+    : await readGrading(path, { repeat });
   const { challenges } = grading;
   if (only.length === 0) return grading;
   for (const id of only) {

@@ -4,11 +4,11 @@
  * Tested by `tests/bench/grade/grading_file_test.ts`.
  */
 
-import { array, boolean, double, natural, type Schema, string } from "../../protocol/schema.ts";
-import { isObject } from "../../protocol/schema.ts";
+import { array, boolean, double, isObject, natural, type Schema, string } from "../../protocol/schema.ts";
 import { ArgumentError, nearest, wrap } from "../../runtime/settings.ts";
 import { reasonOf } from "../errors.ts";
-import { type GivenOptions, parseGiven, printTest } from "../run/command_line.ts";
+import { loadWorkloadsOf } from "../run/workload_file.ts";
+import { type GivenOptions, makeTest, parseGiven, printTest } from "../run/command_line.ts";
 import {
   type Challenge,
   type ChallengeBounds,
@@ -74,8 +74,8 @@ const CHALLENGE = {
   repeat: { schema: natural, description: "Number of runs per line; all must pass. Default: --repeat." },
 } as const satisfies Readonly<Record<string, Field>>;
 
-/** Reads a grading file. Throws `ArgumentError` with the line of a problem. */
-export function readGrading(path: string, { repeat }: { readonly repeat: number }): Grading {
+/** Reads a grading file, and loads the workload files that it names. Throws `ArgumentError` with the line of a problem. */
+export async function readGrading(path: string, { repeat }: { readonly repeat: number }): Promise<Grading> {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
@@ -83,6 +83,8 @@ export function readGrading(path: string, { repeat }: { readonly repeat: number 
     throw new ArgumentError(`--grading ${path} cannot be read: ${reasonOf(error)}`);
   }
   try {
+    const { value, lineOf } = parsed(text);
+    for (const { line, at } of linesIn(value)) await loadFor(line, lineOf(at));
     return parseGrading(text, { repeat });
   } catch (error) {
     if (error instanceof GradingError) {
@@ -105,15 +107,9 @@ export class GradingError extends Error {
 
 /** Returns the contents of a grading file. Throws {@linkcode GradingError}. */
 export function parseGrading(text: string, { repeat }: { readonly repeat: number }): Grading {
-  let parsed: JsonWithLines;
-  try {
-    parsed = parseWithLines(text);
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new GradingError(`not JSON: ${error.message}`, error.line);
-    throw error;
-  }
-  const { value } = parsed;
-  const reader = new Reader(parsed);
+  const json = parsed(text);
+  const { value } = json;
+  const reader = new Reader(json);
   const { secret, challenges = {} } = reader.object(value, [], ["secret", "challenges"]);
   if (secret !== undefined) reader.check(secret, ["secret"], string);
   const all = Object.entries(reader.object(challenges, ["challenges"])).map(([id, each]) =>
@@ -127,6 +123,41 @@ export function parseGrading(text: string, { repeat }: { readonly repeat: number
     secret: typeof secret === "string" ? secret : undefined,
     challenges: all.toSorted((a, b) => placeOf(a) - placeOf(b)),
   };
+}
+
+function parsed(text: string): JsonWithLines {
+  try {
+    return parseWithLines(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new GradingError(`not JSON: ${error.message}`, error.line);
+    throw error;
+  }
+}
+
+/** Returns all lines of a file's challenges; a later check reports what has another form. */
+function linesIn(value: unknown): readonly { readonly line: string; readonly at: JsonPath }[] {
+  const challenges = isObject(value) && isObject(value["challenges"])
+    ? Object.entries(value["challenges"])
+    : [];
+  return challenges.flatMap(([id, each]) => {
+    const lines: readonly unknown[] = isObject(each) && Array.isArray(each["lines"]) ? each["lines"] : [];
+    return lines.flatMap((line, i) =>
+      typeof line === "string" ? [{ line, at: ["challenges", id, "lines", i] }] : []
+    );
+  });
+}
+
+/** Loads the workload file of a line. */
+async function loadFor(line: string, number: number): Promise<void> {
+  try {
+    await loadWorkloadsOf(wordsOf(line));
+  } catch (error) {
+    throw error instanceof ArgumentError ? new GradingError(error.message, number) : error;
+  }
+}
+
+function wordsOf(line: string): string[] {
+  return line.split(/\s+/).filter((word) => word !== "");
 }
 
 /** Returns the grading without a file: one point per challenge. */
@@ -165,7 +196,7 @@ function readChallenge(
   const own = part(bounds, "bounds", BOUNDS) as ChallengeBounds;
   const merged = { ...known?.bounds, ...own };
   return {
-    ...known ?? { id, workload: first?.options.workload ?? "lin-kv", title: id, nodeArguments: [] },
+    ...known ?? { id, workload: makeTest(first?.options ?? {}).test.workload, title: id, nodeArguments: [] },
     ...(typeof given["title"] === "string" ? { title: given["title"] } : {}),
     lines: [...known?.lines ?? [], ...lines],
     bounds: merged,
@@ -183,7 +214,7 @@ function readLine(
 ): ChallengeTest {
   let options: GivenOptions;
   try {
-    options = parseGiven(line.split(/\s+/).filter((word) => word !== ""));
+    options = parseGiven(wordsOf(line));
   } catch (error) {
     if (error instanceof ArgumentError) throw reader.error(path, error.message);
     throw error;

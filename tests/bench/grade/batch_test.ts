@@ -37,16 +37,13 @@ function writeClass(folder: string): void {
   Deno.writeTextFileSync(`${folder}/grading.json`, GRADING);
 }
 
+function argumentsOf(folder: string, out: string): readonly string[] {
+  const input = ["--submissions", `${folder}/class`, "--grading", `${folder}/grading.json`];
+  return ["grade", ...input, "--no-sandbox", "--out", `${folder}/${out}`];
+}
+
 async function grade(folder: string, out: string, ...more: readonly string[]) {
-  const base = [
-    "grade",
-    "--submissions",
-    `${folder}/class`,
-    "--grading",
-    `${folder}/grading.json`,
-    "--no-sandbox",
-  ];
-  return await runBench([...base, "--out", `${folder}/${out}`, ...more]);
+  return await runBench([...argumentsOf(folder, out), ...more]);
 }
 
 /** Returns what does not depend on time. */
@@ -98,6 +95,34 @@ folderTest("a class is graded, taken up again, and graded alike in shards", asyn
   assertEquals(csv("joined"), csv("out"));
   assert(Deno.statSync(`${folder}/joined/students/bo/challenge-short.html`).size > 0);
   assertStringIncludes((await merge("s1")).stdout, "2");
+}, { permissions: ["run"] });
+
+folderTest(
+  "a signal ends a grading without orphans, and the student in progress has no grade",
+  async (folder) => {
+    writeClass(folder);
+    const long = GRADING.replace("--time-limit 0.5", "--time-limit 60");
+    Deno.writeTextFileSync(`${folder}/grading.json`, long);
+    const run = await runBench(argumentsOf(folder, "out"), { signal: { name: "SIGINT", afterMs: 1500 } });
+    assertEquals([run.code, run.orphans, readGrades(`${folder}/out/grades.jsonl`)?.results], [130, 0, []]);
+    assertStringIncludes(Deno.readTextFileSync(`${folder}/out/index.html`), "al, bo, cy, di");
+  },
+  { permissions: ["run"] },
+);
+
+folderTest("without a sandbox, a class is graded only on request", async (folder) => {
+  writeClass(folder);
+  const args = argumentsOf(folder, "out").filter((arg) => arg !== "--no-sandbox");
+  const run = await runBench(args, { env: { PATH: "/none" } });
+  assertEquals(run.code, 255);
+  assertStringIncludes(run.stderr, "--no-sandbox");
+}, { permissions: ["run"] });
+
+folderTest("a submission whose time is used up starts no further line", async (folder) => {
+  writeClass(folder);
+  const { code } = await grade(folder, "out", "--budget", "0.001s");
+  const [al] = readGrades(`${folder}/out/grades.jsonl`)?.results ?? [];
+  assertEquals([code, al?.points, al?.challenges[0]?.runs[0]?.seed], [2, 0, null]);
 }, { permissions: ["run"] });
 
 function lineOf(results: readonly StudentResult[]): readonly string[] {

@@ -1,10 +1,13 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
 import { CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
 import {
   describeGrading,
   GradingError,
   parseGrading,
   plainGrading,
+  readGrading,
 } from "../../../lib/bench/grade/grading_file.ts";
 import { parseWithLines } from "../../../lib/bench/grade/json_lines.ts";
 
@@ -52,6 +55,19 @@ Deno.test("a problem of a grading file has its line and its place", () => {
     const error = assertThrows(() => parseGrading(GRADING.replace(from, to), { repeat: 1 }), GradingError);
     assertEquals([error.line, error.message.slice(0, text.length)], [line, text]);
   }
+});
+
+folderTest("a line may name a workload file, and a file that is missing has its line", async (folder) => {
+  const path = `${folder}/grading.json`;
+  const bank = new URL("../../examples/workloads/bank.ts", import.meta.url).pathname;
+  const write = (file: string) =>
+    Deno.writeTextFileSync(path, `{"challenges": {\n"x": {"lines": ["-w ${file} --node-count 1"]}}}`);
+  write(bank);
+  const { challenges: [own] } = await readGrading(path, { repeat: 1 });
+  assertEquals([own?.id, own?.workload], ["x", "bank"]);
+  write(`${folder}/none.ts`);
+  const error = await assertRejects(() => readGrading(path, { repeat: 1 }), ArgumentError);
+  assertStringIncludes(error.message, "line 2");
 });
 
 Deno.test("JSON is parsed as by JSON.parse, with the lines of keys and items", () => {
