@@ -23,6 +23,8 @@ import { findSubmissions, type Submission } from "./submissions/stage.ts";
 const OUT_DEFAULT = "grades";
 /** The environment variable with the secret of a class. */
 const SECRET_VARIABLE = "CHARYBDIS_SECRET";
+/** The maximum number of names in a list. */
+const NAMES_MAX = 10;
 /** The width of a student's name in the table. */
 const NAME_WIDTH = 24;
 
@@ -245,7 +247,10 @@ export function joinGrades(
   writeOutputs(out, { results, missing });
   const passed = results.filter(({ points, pointsMax }) => points === pointsMax).length;
   say(`${plural(results.length, "submission")} graded, ${passed} with all points. See ${out}/index.html`);
-  if (missing.length > 0) say(`Not graded: ${missing.join(", ")}`);
+  if (missing.length > 0) {
+    const more = missing.length > NAMES_MAX ? ` and ${missing.length - NAMES_MAX} more` : "";
+    say(`Not graded: ${missing.slice(0, NAMES_MAX).join(", ")}${more}`);
+  }
   if (missingShards.length > 0) say(`Missing shards: ${missingShards.join(", ")}`);
   return missing.length + missingShards.length > 0 ? EXIT.unknown : statusOf(results);
 }

@@ -6,8 +6,6 @@
 
 /** Interval between two looks at the processes, in ms. */
 const INTERVAL_MS = 1000;
-/** The interval between two looks for servers, in looks at the processes. */
-const LOOKS_PER_SERVER_LOOK = 3;
 /** The state of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
 /** The size of a page of memory, in MB. */
@@ -87,27 +85,22 @@ export class SandboxWatch {
       this.#crowded.add(node);
       this.#options.crowded(node);
     }
-    if (this.#looks++ % LOOKS_PER_SERVER_LOOK > 0) return;
-    await this.#lookForServers(
-      used.flatMap(({ node, tree }) => {
-        const last = tree.at(-1); // the first process is outside the sandbox
-        return last === undefined || tree.length < 2 ? [] : [[node, last.pid] as const];
-      }),
-    );
+    // Reading the sockets of a sandbox takes several ms, so that each look inspects only one.
+    const turn = used[this.#looks++ % used.length];
+    const last = turn?.tree.at(-1); // the first process is outside the sandbox
+    if (turn !== undefined && last !== undefined && turn.tree.length > 1) {
+      await this.#lookForServers(turn.node, last.pid);
+    }
   }
 
-  async #lookForServers(nodes: ReadonlyArray<readonly [node: string, pid: number]>): Promise<void> {
-    if (nodes.length === 0) return;
-    const tables = nodes.flatMap(([, pid]) => ["tcp", "tcp6"].map((table) => `/proc/${pid}/net/${table}`));
-    const found = listeningPorts(await outputOf(`grep -s ' ${LISTENING} ' ${tables.join(" ")}`));
-    for (const [node, pid] of nodes) {
-      const known = this.#ports.get(node) ?? new Set();
-      this.#ports.set(node, known);
-      for (const port of found.get(pid) ?? []) {
-        if (known.has(port) || known.size >= PORTS_MAX) continue;
-        known.add(port);
-        this.#options.listens(node, port);
-      }
+  async #lookForServers(node: string, pid: number): Promise<void> {
+    const tables = ["tcp", "tcp6"].map((table) => `/proc/${pid}/net/${table}`).join(" ");
+    const known = this.#ports.get(node) ?? new Set();
+    this.#ports.set(node, known);
+    for (const port of listeningPorts(await outputOf(`grep -hs ' ${LISTENING} ' ${tables}`))) {
+      if (known.has(port) || known.size >= PORTS_MAX) continue;
+      known.add(port);
+      this.#options.listens(node, port);
     }
   }
 }
@@ -127,14 +120,12 @@ export function treesOf(
   }));
 }
 
-/** Returns the ports of listening sockets by process, from lines of /proc/PID/net/tcp that grep found. */
-export function listeningPorts(text: string): ReadonlyMap<number, readonly number[]> {
-  const found = text.split("\n").flatMap((line) => {
-    const [, pid, port] = /^\/proc\/(\d+)\/net\/tcp6?: *\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line) ?? [];
-    return pid === undefined || port === undefined ? [] : [{ pid: Number(pid), port: parseInt(port, 16) }];
+/** Returns the ports in lines of /proc/net/tcp. */
+export function listeningPorts(text: string): number[] {
+  return text.split("\n").flatMap((line) => {
+    const [, port] = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line) ?? [];
+    return port === undefined ? [] : [parseInt(port, 16)];
   });
-  const byPid = Map.groupBy(found, ({ pid }) => pid);
-  return new Map([...byPid].map(([pid, all]) => [pid, all.map(({ port }) => port)]));
 }
 
 /** Returns a process from the text of /proc/PID/stat; undefined if the process has gone. */

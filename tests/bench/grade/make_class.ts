@@ -144,7 +144,7 @@ Deno.mkdirSync(directory, { recursive: true });
 for (let i = 0; i < 6; i++) await writeVariants("good", () => "good");
 if (args.bin !== undefined) {
   const ours = Object.keys(PROGRAMS);
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 2; i++) {
     const name = nextName("ours");
     Deno.mkdirSync(`${directory}/${name}/bin`, { recursive: true });
     for (const program of ours) {
