@@ -31,6 +31,10 @@ const GROUPS: readonly (readonly string[])[] = [
 
 /** Tests that only compare text, or that do not run the product. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  "tests/bench/playground/hands_test.ts": "it finds the controls of a page by their text",
+  "tests/bench/playground/lesson_test.ts": "it finds the controls of a page by their text",
+  "tests/bench/playground/page_test.ts": "it finds the controls of a page by their text",
+  "tests/bench/playground/sweep_panel_test.ts": "it finds the controls of a page by their text",
   "tests/bench/report/browser_test.ts": "it finds the controls of a page by their text",
   "tests/bench/tradeoff/page_test.ts": "it finds the controls of a page by their text",
   "tests/docs/": "it compares the documents with the sources",
@@ -48,6 +52,8 @@ const SEARCHING: Readonly<Record<string, string>> = {
   "lib/bench/errors.ts": "the number of a system error",
   "lib/bench/findings/exceptions.ts": "stack traces of several languages",
   "lib/bench/learn/explain.ts": "stack traces",
+  "lib/bench/playground/node_reference.ts": "the source of an interface",
+  "lib/bench/playground/worker/module_text.ts": "syntax errors of sucrase",
   "lib/bench/report/browser/follow.ts": "a number that a reader writes after `entry`",
   "lib/bench/report/serve/store_pages.ts": "the doctype",
   "lib/bench/store/failure.ts": "the number of a system error",

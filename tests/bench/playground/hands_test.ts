@@ -68,6 +68,41 @@ playgroundTest("a click on a node interferes at the cursor, and the run goes on 
   assertEquals(await page.locator("#hands li").count(), 2);
 });
 
+playgroundTest("a click on a message drops it, and a click on a link cuts it", async (open) => {
+  const { page } = await open({ width: 1500, height: 1000 });
+  await enter(page, { ...ENTRY, options: { ...ENTRY.options, "latency": "100", "node-count": "2" } });
+  await run(page);
+  const report = page.frameLocator("#report");
+  await report.locator("html[data-ready]").waitFor({ state: "attached" });
+  // Two nodes are above each other. A message between them is near the line that joins them.
+  await report.locator("#unit").selectOption("message");
+  const offered = async (word: string) => {
+    for (let part = 0.25; part < 0.85; part += 0.01) {
+      await clickPicture(page, [0.5, part]);
+      if ((await page.innerText("#hand-menu")).includes(word)) return true;
+    }
+    return false;
+  };
+  for (let step = 0; !await offered("Drop"); step++) {
+    assert(step < 40, "no message can be clicked");
+    await page.keyboard.press("Escape");
+    await report.locator("#step-on").click();
+  }
+  const id = Number(/message (\d+)/.exec(await page.innerText("#hand-menu"))?.[1]);
+  await choose(page, "Drop");
+  const recorded = JSON.parse(await downloaded(page, "#save-case"));
+  assertEquals(recorded.interventions[0].message, id);
+  const worker = new BenchWorker();
+  const { messages = [] } = await worker.run({ ...jobOf(recorded), keepMessages: true });
+  worker.stop();
+  const events = messages.map((line) => JSON.parse(line)).filter((each) => each.id === id);
+  assertEquals(events.map(({ event }) => event), ["sent", "lost"]);
+  assertMatch(events[0].message.src, /^n\d$/);
+  assert(await offered("n0 – n1"), "no link can be clicked");
+  await choose(page, "Cut the link");
+  assertStringIncludes(await page.innerText("#hands ol"), "cut n0 – n1");
+});
+
 playgroundTest("interventions are shared by the address, and replayed to the byte", async (open) => {
   const { page } = await open({ width: 1500, height: 1000 });
   const source = await page.evaluate(

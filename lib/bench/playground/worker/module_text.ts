@@ -29,8 +29,9 @@ export function scriptOfModule(code: string, hidden: readonly string[]): string 
     throw new CodeError(`the module is longer than ${CODE_LENGTH_MAX} characters`);
   }
   const parameters = ["exports", "require", ...hidden].join(", ");
+  const head = `export default async function (${parameters}) {`;
   // The inner block lets a module declare names of its own that are hidden names, too.
-  return `export default async function (${parameters}) { "use strict"; {\n${withoutTypes(code)}\n} }\n`;
+  return [`${head}"use strict"; {`, withoutTypes(code), "} }", ""].join("\n");
 }
 
 function withoutTypes(code: string): string {
