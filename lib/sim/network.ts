@@ -5,13 +5,17 @@ import type { SeededRandom } from "./random.ts";
 
 /** The distribution of latencies: always `meanMs`, uniform in 0…2·`meanMs`, or exponential with that mean. */
 export interface Latency {
+  /** The distribution. */
   readonly dist: "constant" | "uniform" | "exponential";
+  /** The mean, in ms. */
   readonly meanMs: number;
 }
 
 /** The faults of all links, each as a probability per message. */
 export interface LinkFaults {
+  /** The probability that a message is lost. */
   readonly loss: number;
+  /** The probability that a message arrives twice. */
   readonly duplication: number;
   /** The probability that a message is held back for a while, so that later ones overtake it. */
   readonly reordering: number;

@@ -12,7 +12,7 @@ const permitted = (["read", "write", "run", "env"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );
 /** The pages of the parts that others use alone. */
-const LIBRARY_PAGES = ["lib/checkers/README.md", "lib/bench/workloads/README.md"];
+const LIBRARY_PAGES = ["lib/sim/README.md", "lib/checkers/README.md", "lib/bench/workloads/README.md"];
 const ENTRY_POINTS = Object.values(manifest.exports);
 
 /** Every source below a folder, and its files by name. */
