@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Page } from "playwright-core";
 import { historyCrc, jobOf, readCase } from "../../../lib/bench/replay/case.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
-import { endBrowser, frames } from "../report/browser.ts";
+import { endBrowser, frames, seriousViolations } from "../report/browser.ts";
 import { downloaded, enter, playgroundTest, removePage, run } from "./opened_page.ts";
 
 endBrowser();
@@ -47,6 +47,7 @@ playgroundTest("a click on a node interferes at the cursor, and the run goes on 
   // The first of five nodes is at the top.
   await clickPicture(page, [0.5, 0.13]);
   assertStringIncludes(await page.innerText("#hand-menu"), "n1");
+  assertEquals(await seriousViolations(page), []);
   await choose(page, "Kill");
   assertEquals(await page.innerText("#hands b"), clock);
   assertMatch(await page.innerText("#hands ol"), /^\d+\.\d{3} s: kill n1/);

@@ -16,16 +16,30 @@ export interface Diagnosis {
   readonly place?: CodePlace | undefined;
 }
 
+/** The alternative to an action of a node, by the kind of its fault or of the run's early end. */
+const ADVICE: Readonly<Record<string, string>> = {
+  stuck: ". Return from each handler, and continue later with node.after and a delay.",
+  stray: ". Await node.rpc or a promise that a handler settles, and use node.after for delays.",
+  storm: " Forward a message only if it tells the node something new.",
+};
+
+function adviceFor(kind: string): string {
+  return Object.hasOwn(ADVICE, kind) ? ADVICE[kind] ?? "" : "";
+}
+
 /** Returns why the node of a run does not work; undefined if it answers. */
 export function diagnose({ result, logs }: Pick<JobResult, "result" | "logs">): Diagnosis | undefined {
   const { nodeFaults, earlyEnd, stats, caveats } = parseResult(result);
   const [fault] = nodeFaults;
   if (fault !== undefined) {
-    return { text: `${fault.node}: ${fault.text}`, place: placeIn(fault.text, MODULE_NAME) };
+    const { node, kind, text } = fault;
+    return { text: `${node}: ${text}${adviceFor(kind)}`, place: placeIn(text, MODULE_NAME) };
   }
   const thrown = thrownIn(logs ?? new Map());
   if (thrown !== undefined) return thrown;
-  if (earlyEnd !== undefined) return { text: caveats[0]?.text ?? "The run ended early." };
+  if (earlyEnd !== undefined) {
+    return { text: `${caveats[0]?.text ?? "The run ended early."}${adviceFor(earlyEnd)}` };
+  }
   const { okCount, failCount, infoCount } = stats;
   if (okCount > 0 || failCount + infoCount === 0) return undefined;
   return {

@@ -151,7 +151,7 @@ export class Hands {
     this.#menu.replaceChildren(
       make("strong", {}, titleOf(target)),
       ...actions.map(({ name, intervention }) => {
-        const item = make("button", { type: "button", role: "menuitem" }, name);
+        const item = make("button", { type: "button" }, name);
         item.addEventListener("click", () => this.#add(intervention));
         return item;
       }),

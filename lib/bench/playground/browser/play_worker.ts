@@ -38,6 +38,8 @@ export interface PlayResult extends JobResult {
 export class PlayWorker {
   readonly #address: string;
   #worker: Worker | undefined;
+  /** The code of the last job. Other code gets a new worker, because it must not depend on what the last one did there. */
+  #code: string | undefined;
   #stopCurrent: () => void = () => {};
 
   /** Creates a worker from the address of its script. */
@@ -51,11 +53,18 @@ export class PlayWorker {
    */
   async run(job: Job, options: { readonly reportName?: string } = {}): Promise<PlayResult> {
     if (job.kind !== "virtual") throw new Error("a browser runs virtual time only");
+    if (job.code !== this.#code) this.#end();
+    this.#code = job.code;
     const first = await this.#watched({ job, nameFrom: Infinity, ...options });
     if (first.kind === "ran") return first.result;
     // The same run in a new worker, which now names each node before it runs.
     const again = await this.#watched({ job, nameFrom: first.turn });
     return again.kind === "ran" ? again.result : stuckResult(again.node ?? "?", STUCK_MS);
+  }
+
+  /** Starts the worker, so that the first run does not wait for it. */
+  warmUp(): void {
+    this.#started();
   }
 
   /** Ends the worker and its job. */
@@ -69,8 +78,12 @@ export class PlayWorker {
     this.#worker = undefined;
   }
 
+  #started(): Worker {
+    return this.#worker ??= new Worker(this.#address);
+  }
+
   #watched(request: RunRequest): Promise<Watched> {
-    const worker = this.#worker ??= new Worker(this.#address);
+    const worker = this.#started();
     return new Promise((resolve, reject) => {
       const heartbeat = new Heartbeat();
       const timer = setInterval(() => {

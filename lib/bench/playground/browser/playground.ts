@@ -97,6 +97,7 @@ export class Playground {
     byId("code-part").toggleAttribute("open", matchMedia("(min-width: 700px)").matches);
     this.#showSubject(FIRST);
     await this.#openAddress();
+    this.#worker.warmUp();
     document.documentElement.dataset["ready"] = String(Math.round(performance.now()));
   }
 
@@ -266,8 +267,10 @@ export class Playground {
 
   /** Does work that Stop can end, and shows its problem. */
   async #working(text: string, work: () => Promise<void>): Promise<void> {
-    this.#worker.stop();
-    this.#sweep.stop();
+    if (!byId("stop").hidden) {
+      this.#worker.stop();
+      this.#sweep.stop();
+    }
     this.#showProblem(undefined);
     this.#editor.clearProblems();
     byId("status").textContent = text;
