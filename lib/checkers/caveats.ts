@@ -8,8 +8,11 @@ import type { WorkloadName } from "./workloads.ts";
 
 /** A reason for which a verdict proves less than it says. */
 export interface Caveat {
-  /** `nothing-checked` occurs alone; a history may have several of the others. No checker sets `ended-early`. */
-  readonly kind: "nothing-checked" | "no-final-reads" | "never-succeeded" | "ended-early";
+  /**
+   * `nothing-checked` occurs alone; a history may have several of the others. No checker sets `ended-early` or
+   * `check-limit`.
+   */
+  readonly kind: "nothing-checked" | "no-final-reads" | "never-succeeded" | "ended-early" | "check-limit";
   /** The reason as a sentence. */
   readonly text: string;
 }

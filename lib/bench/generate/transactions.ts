@@ -12,8 +12,8 @@ import type { Script, ScriptedOperation } from "./script.ts";
 type Step = readonly [f: string, key: number, value: unknown];
 
 /** The keys of anomalies, which are not among those of the other transactions. */
-const X = 1001;
-const Y = 1002;
+const X = 1_000_001;
+const Y = 1_000_002;
 
 /** Returns a transaction: its steps with their results. An invocation does not know what it reads. */
 function transaction(steps: readonly Step[], more: Partial<ScriptedOperation> = {}): ScriptedOperation {

@@ -8,7 +8,7 @@ import type { SeededRandom } from "../../sim/random.ts";
 import type { Script, ScriptedOperation } from "./script.ts";
 
 /** The key of the anomaly. */
-const X = 1001;
+const X = 1_000_001;
 
 function write(value: number): ScriptedOperation {
   return { f: "write", value: [X, value] };
@@ -51,7 +51,7 @@ interface SetForm {
 }
 
 /** An element that no other operation adds. */
-const ELEMENT = 1001;
+const ELEMENT = 1_000_001;
 
 /** Returns the anomalies of sets. Each is a function of the elements of the other operations, which all reads contain. */
 export function setAnomalies(

@@ -7,12 +7,15 @@
 /// <reference lib="deno.worker" />
 
 import { reasonOf } from "../errors.ts";
+import { importWorkload } from "../run/workload_file.ts";
+import type { WorkloadSource } from "../workloads/registry.ts";
 import { writeReport } from "../cli/report.ts";
 import type { RunDigest } from "./digest.ts";
 
-/** The request to the worker: a run's folder. */
+/** The request to the worker: a run's folder, and the workloads that are not built in. */
 export interface ReportRequest {
   readonly directory: string;
+  readonly workloads: readonly WorkloadSource[];
 }
 
 /** A report that was written. */
@@ -30,6 +33,7 @@ export interface ReportAnswer {
 self.onmessage = async ({ data }: MessageEvent<ReportRequest>) => {
   let answer: ReportAnswer;
   try {
+    for (const source of data.workloads) await importWorkload(source);
     answer = { report: await writeReport(data.directory) };
   } catch (error) {
     answer = { problem: reasonOf(error) };

@@ -7,6 +7,7 @@ import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";
 import type { JobResult } from "../worker/job.ts";
 import { BenchWorker } from "../worker/handle.ts";
+import { loadedSources } from "../workloads/registry.ts";
 import { makeReport } from "./report.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
 import type { ReportAnswer, ReportRequest, WrittenReport } from "./report_worker.ts";
@@ -24,7 +25,7 @@ export async function writeReportAside(directory: string): Promise<WrittenReport
         event.preventDefault();
         resolve({ problem: event.message });
       };
-      const request: ReportRequest = { directory };
+      const request: ReportRequest = { directory, workloads: loadedSources() };
       worker.postMessage(request);
     });
     if (problem !== undefined) say(`charybdis: report failed: ${problem}`, "stderr");

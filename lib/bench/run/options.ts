@@ -38,8 +38,9 @@ import { findWorkload, type RegisteredWorkload } from "../workloads/registry.ts"
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import type { WorkloadOptions } from "../workloads/workload.ts";
 
-/** The time limit of the check of a workload file, in s. */
+/** The limits of the check of a workload file, in s and in MB. */
 const FILE_CHECK_S = 60;
+const FILE_CHECK_MB = 1000;
 
 /** Options that determine a test, on either clock. */
 export const testSettings = {
@@ -139,7 +140,8 @@ export const testSettings = {
   }),
   checkMemory: custom({
     syntax: "MB",
-    description: "Limit of the memory that the check uses, in MB. Default: none.",
+    description:
+      `Limit of the memory that the check uses, in MB. Default: none; ${FILE_CHECK_MB} for a workload file.`,
     parse: positive,
   }),
   elle: choice("0.2.2", {
@@ -417,7 +419,8 @@ export function checkLimitsOf(
   isFile: boolean,
 ): Pick<TestOptions, "checkLimits"> {
   const limits = {
-    ...(timeoutS !== undefined ? { timeoutS } : isFile ? { timeoutS: FILE_CHECK_S } : {}),
+    ...(isFile ? { timeoutS: FILE_CHECK_S, memoryMb: FILE_CHECK_MB } : {}),
+    ...(timeoutS === undefined ? {} : { timeoutS }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
   };
   return Object.keys(limits).length === 0 ? {} : { checkLimits: limits };

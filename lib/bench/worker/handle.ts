@@ -34,7 +34,7 @@ const STUCK_MS = 10_000;
 const WATCH_INTERVAL_MS = 500;
 /** The time that a check has to end by itself after its limit, in ms. */
 const CHECK_GRACE_MS = 1000;
-/** Interval between memory checks while a module runs, in ms. */
+/** Interval between checks of the memory while a module runs, or a check with a limit, in ms. */
 const MEMORY_INTERVAL_MS = 20;
 /** The number of memory checks after which an event has lasted long. */
 const LONG_EVENT_SAMPLES = 3;
@@ -259,7 +259,7 @@ function watchFor(
     if (now - since <= limitMs && !isLarge) return;
     clearInterval(timer);
     stuck(isLarge ? "memory" : "time");
-  }, WATCH_INTERVAL_MS);
+  }, limits?.memoryMb === undefined ? WATCH_INTERVAL_MS : MEMORY_INTERVAL_MS);
   return () => clearInterval(timer);
 }
 

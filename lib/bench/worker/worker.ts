@@ -21,11 +21,9 @@ import { readHistory } from "../store/history_file.ts";
 import { StartError } from "../errors.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
-import type { CheckControl } from "../../checkers/result.ts";
-import type { CheckLimits } from "../run/options.ts";
 import { judge, judgeOf } from "../run/verdict.ts";
 import { importWorkload } from "../run/workload_file.ts";
-import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
+import { enter, limitedCheck } from "./limited_check.ts";
 import { runVirtualJob } from "./virtual_job.ts";
 
 /** Interval between progress reports, in ms. */
@@ -66,7 +64,7 @@ function virtual(job: VirtualJob, watch: Int32Array, module: WorkerRequest["modu
     check: (judge, recorded) => {
       const { checkLimits } = job.test;
       if (checkLimits !== undefined) tell({ kind: "ran", value: recorded() });
-      return underWatch(watch, checkLimits, () => judge(checkControl(checkLimits)));
+      return limitedCheck(judge, { watch, limits: checkLimits });
     },
   });
 }
@@ -87,8 +85,10 @@ function judged({ test, observations, path }: JudgeJob, watch: Int32Array): JobR
   const { reading, checking } = progressTellers();
   const lines = linesOf(chunksOf(path, { progress: reading }));
   const history = parseHistory(lines, { cutOff: observations.interrupted ? "drop" : "error" });
-  const control = { ...checkControl(test.checkLimits), progress: checking };
-  const result = underWatch(watch, test.checkLimits, () => judge(history, { test, observations, control }));
+  const result = limitedCheck(
+    (control) => judge(history, { test, observations, control: { ...control, progress: checking } }),
+    { watch, limits: test.checkLimits },
+  );
   const tookMs = performance.now() - began;
   return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
 }
@@ -97,37 +97,13 @@ function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
   const { path, workload, interrupted, availability, consistencyModels, elle, checkLimits } = job;
   const { reading, checking } = progressTellers();
   const { history, isModelOnly } = readHistory(path, { workload, interrupted, progress: reading });
-  const control = { ...checkControl(checkLimits), progress: checking };
-  const options = { availability, consistencyModels, elle, countStats: !isModelOnly, control };
-  const judgment = historyToJepsen(
-    underWatch(watch, checkLimits, () => checkHistory(judgeOf(workload), history, options)),
-  );
+  const options = { availability, consistencyModels, elle, countStats: !isModelOnly };
+  const judgment = limitedCheck((control) => {
+    const within = { ...options, control: { ...control, progress: checking } };
+    return historyToJepsen(checkHistory(judgeOf(workload), history, within));
+  }, { watch, limits: checkLimits });
   const text = resultText(interrupted ? withoutEnd(judgment) : judgment);
   return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
-}
-
-/** Shows the part of a workload that runs now. */
-function enter(watch: Int32Array, part: WorkloadPart | undefined): void {
-  watch[1] = part === undefined ? 0 : -1 - WORKLOAD_PARTS.indexOf(part);
-  Atomics.add(watch, 0, 1);
-}
-
-/** Runs a check. If it has limits, the bench watches it, because a checker may ignore that it should end. */
-function underWatch<T>(watch: Int32Array, limits: CheckLimits | undefined, check: () => T): T {
-  if (limits === undefined) return check();
-  enter(watch, "judge");
-  try {
-    return check();
-  } finally {
-    enter(watch, undefined);
-  }
-}
-
-/** Returns the callback that ends a check at its time limit. */
-function checkControl(limits: CheckLimits | undefined): CheckControl {
-  if (limits?.timeoutS === undefined) return {};
-  const endsAt = performance.now() + limits.timeoutS * 1000;
-  return { stopped: () => performance.now() > endsAt };
 }
 
 /** Returns the functions that report the progress of a check at intervals. Reading the history is the first half. */

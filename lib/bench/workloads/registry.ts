@@ -52,6 +52,11 @@ export function registerWorkload(workload: Workload, source: WorkloadSource): vo
   loaded.set(workload.name, { workload, source });
 }
 
+/** Returns the files of all loaded workloads, for another thread. */
+export function loadedSources(): readonly WorkloadSource[] {
+  return [...loaded.values()].flatMap(({ source }) => source ?? []);
+}
+
 /** Returns the workload of that name, or that was loaded from that path; undefined if there is none. */
 export function findWorkload(name: string): RegisteredWorkload | undefined {
   const workload = BUILT_IN.get(name);

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { parseTest } from "../../../lib/bench/run/options.ts";
+import { generateHistory } from "../../../lib/bench/generate/generate.ts";
 import { loadWorkload } from "../../../lib/bench/run/workload_file.ts";
+import { eventLine } from "../../../lib/bench/store/format.ts";
 import { parseResult } from "../../../lib/bench/store/parse_result.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
@@ -133,14 +135,65 @@ folderTest(
   },
 );
 
-folderTest("a check that does not return ends at its limit, and the run is kept", async (folder) => {
-  const path = `${folder}/endless.ts`;
-  await Deno.writeTextFile(path, echoes("endless", { judge: "() => { for (;;); }" }));
-  const { result, history } = await run(path, "--check-timeout 0.1");
-  assertEquals(result.valid, "unknown");
-  assertMatch(parseResult(result).workload.error ?? "", /endless\.ts, line 10: judge did not return in time/);
-  assert((history ?? []).length >= 10);
-});
+// A process of its own, because the thread of a check that does not return lasts as long as its process.
+folderTest(
+  "a check that exceeds its time or its memory ends at its limit, and the run is kept",
+  async (folder) => {
+    const cases = [
+      ["endless", "() => { for (;;); }", "--check-timeout=0.1", /line 10: judge did not return in time/],
+      [
+        "large",
+        "() => { const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length)); }",
+        "--check-memory=100",
+        /line 10: judge reached the limit of\s+memory/,
+      ],
+    ] as const;
+    for (const [name, judge, limit, message] of cases) {
+      const path = `${folder}/${name}.ts`;
+      await Deno.writeTextFile(path, echoes(name, { judge }));
+      const node = [
+        "--virtual",
+        "--module",
+        `${EXAMPLES}/nodes/echo.ts`,
+        "--time-limit",
+        "2",
+        "--rate",
+        "20",
+      ];
+      const { status, stdout } = await bench(["test", "-w", path, ...node, limit, "--store", folder]);
+      assertEquals(status, 2, stdout);
+      assertMatch(stdout, message);
+      const history = await Deno.readTextFile(`${folder}/${name}/latest/history.jsonl`);
+      assert(history.split("\n").length >= 20);
+    }
+  },
+  { permissions: ["run", "env"] },
+);
+
+folderTest(
+  "a check of a built-in workload that ends at its limit says so, and is unknown",
+  async (folder) => {
+    const history = generateHistory({
+      workload: "txn-list-append",
+      anomaly: "G0",
+      seed: 1,
+      operations: 20_000,
+    });
+    const path = `${folder}/history.jsonl`;
+    await Deno.writeTextFile(path, history.map((event) => `${eventLine(event)}\n`).join(""));
+    const { status, stdout } = await bench([
+      "check",
+      path,
+      "-w",
+      "txn-list-append",
+      "--check-timeout",
+      "0.001",
+    ]);
+    assertEquals(status, 2);
+    assertMatch(stdout, /^The check ended at its limit of 0\.001 s/);
+  },
+  { permissions: ["run", "env"] },
+);
 
 folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
   const path = `${folder}/client.ts`;
