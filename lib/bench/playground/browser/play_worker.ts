@@ -130,16 +130,22 @@ class Heartbeat {
   turn: number | undefined;
   node: string | undefined;
   #isWatched = false;
+  /** True after a check that found the worker silent. Messages that a busy page has not read yet come before the next check. */
+  #wasSilent = false;
   #lastMs = performance.now();
 
   note(message: PlayMessage): void {
     this.#lastMs = performance.now();
+    this.#wasSilent = false;
     this.#isWatched = message.kind === "loading" || message.kind === "turn";
     if (message.kind === "turn") ({ turn: this.turn, node: this.node = this.node } = message);
   }
 
+  /** True at the second check in a row that finds no message for too long. */
   isSilent(): boolean {
-    return this.#isWatched && performance.now() - this.#lastMs > STUCK_MS;
+    const was = this.#wasSilent;
+    this.#wasSilent = this.#isWatched && performance.now() - this.#lastMs > STUCK_MS;
+    return was && this.#wasSilent;
   }
 }
 
