@@ -40,6 +40,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "tests/docs/": "it compares the documents with the sources",
   "tests/lint/": "it reads the sources",
   "tests/mutation/": "it reads the sources",
+  "tests/recipes_test.ts": "it runs the recipes, which have their own texts",
   "tests/std_test.ts": "it tests the assertions that the copy replaces",
   "tests/texts/": "it tests this",
   "tests/toolchain/": "it runs the build",

@@ -189,13 +189,12 @@ class Batch {
 
   #row({ student, points, pointsMax, seconds, problem, challenges }: StudentResult): string {
     const failed = challenges.filter(({ passed }) => !passed).map(({ id }) => id);
-    const rest = problem === ""
-      ? (failed.length === 0 ? "all passed" : `failed ${failed.join(" ")}`)
-      : problem;
+    const hasPassed = problem === "" && failed.length === 0;
+    const rest = hasPassed ? "all passed" : problem === "" ? `failed ${failed.join(" ")}` : problem;
     const line = `${student.padEnd(NAME_WIDTH)} ${`${points}/${pointsMax}`.padStart(9)} ${
       durationText(seconds).padStart(12)
     }  ${rest.split("\n")[0]}`;
-    return rest === "all passed" ? this.#style.good(line) : this.#style.bad(line);
+    return hasPassed ? this.#style.good(line) : this.#style.bad(line);
   }
 
   #sayRest(
