@@ -194,7 +194,7 @@ export const EXAMPLES: Readonly<Record<WorkloadName, Example>> = {
         valid: true,
       },
       {
-        text: "Let each node answer reads from its own copy: the story shows a stale read.",
+        text: "Let each node answer reads from its own copy: the story shows why that is not linearizable.",
         args: ["--", "--consistency", "sequential"],
         valid: false,
       },

@@ -6,6 +6,7 @@ export const PLAY_STYLE = `
 .play-head { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: center; padding: 8px 16px; border-bottom: 1px solid var(--line); background: var(--card); }
 .play-head h1 { font-size: 1.05rem; margin-right: 8px; }
 .play-head label { display: inline-flex; gap: 6px; align-items: center; font-size: 0.9rem; }
+#subject { width: 210px; } #seed { width: 84px; }
 button.primary { background: var(--ok); border-color: var(--ok); color: var(--card); font-weight: 600; padding: 4px 16px; }
 button:disabled { opacity: 0.55; cursor: default; }
 .play-main { max-width: none; padding: 0; }
