@@ -19,6 +19,7 @@ import { reportCommand } from "./cli/report.ts";
 import { serveCommand } from "./cli/serve.ts";
 import { failOpenRuns, failureText } from "./store/failure.ts";
 import { FILES_BASE, requireFiles } from "./store/open_files.ts";
+import { exploreCommand } from "./cli/explore.ts";
 import { fuzzCommand } from "./cli/fuzz.ts";
 import { mergeCommand } from "./cli/merge.ts";
 import { sweepCommand } from "./cli/sweep.ts";
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: { description: "Judges a recorded history alone.", run: checkCommand },
   analyze: { description: "Judges a stored run again.", run: analyzeCommand },
   sweep: { description: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
+  explore: { description: "Runs every schedule of a small cluster.", run: exploreCommand },
   fuzz: { description: "Runs an executable under many seeds in real time.", run: fuzzCommand },
   merge: { description: "Joins the shards of a sweep into one result.", run: mergeCommand },
   replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },

@@ -10,6 +10,15 @@ import { nearest } from "../../runtime/settings.ts";
 export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
   sweep: ["--seeds", "--jobs", "--shard", "--keep-going", "--shrink-tries"],
   fuzz: ["--seeds", "--shrink-tries"],
+  explore: [
+    "--operations",
+    "--drops",
+    "--duplicates",
+    "--crashes",
+    "--timeouts",
+    "--settle-ms",
+    "--max-schedules",
+  ],
   grade: [
     "--only",
     "--bin-dir",

@@ -12,6 +12,7 @@ import { BenchError } from "../errors.ts";
 import { readJson } from "../store/files.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedWorkload } from "../store/parsed_result.ts";
+import type { ExplorationSpec } from "../explore/exploration.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { type Intervention, interventions } from "../nemesis/interventions.ts";
 import type { TestOptions } from "../run/options.ts";
@@ -34,6 +35,8 @@ export interface FailureCase {
   /** The choices that replace random ones. Without them, the seed decides. */
   readonly schedule?: Schedule;
   readonly interventions?: readonly Intervention[];
+  /** The schedule of an exploration. */
+  readonly exploration?: ExplorationSpec;
   /** The kinds of failures: see {@linkcode failureKinds}. */
   readonly failure: readonly string[];
   /** The CRC-32C of history.jsonl, which a replay must reproduce. */
@@ -54,6 +57,7 @@ export function jobOf(
     ...(each.code === undefined ? {} : { code: each.code }),
     ...(each.schedule === undefined ? {} : { schedule: each.schedule }),
     ...(each.interventions === undefined ? {} : { interventions: each.interventions }),
+    ...(each.exploration === undefined ? {} : { exploration: each.exploration }),
     keepHistory: "always",
     keepMessages: false,
   };
@@ -75,7 +79,7 @@ export function caseOf(job: VirtualJob, ran: JobResult): ScheduledCase {
 
 /** Returns the case of a job that ran by its seed, with the job's own schedule if it has one. */
 export function seedCaseOf(job: VirtualJob, ran: JobResult): FailureCase {
-  const { test, seed, nodeArguments, module, code, storage, schedule, interventions } = job;
+  const { test, seed, nodeArguments, module, code, storage, schedule, interventions, exploration } = job;
   return {
     ...fileHead(),
     test,
@@ -86,6 +90,7 @@ export function seedCaseOf(job: VirtualJob, ran: JobResult): FailureCase {
     storage,
     ...(schedule === undefined ? {} : { schedule }),
     ...(interventions === undefined ? {} : { interventions }),
+    ...(exploration === undefined ? {} : { exploration }),
     failure: [...failureKinds(ran.result)],
     historyCrc: historyCrc(ran.history ?? []),
   };
@@ -116,8 +121,16 @@ function isFailureCase(value: unknown): value is FailureCase {
   return isObject(value) && isObject(value["test"]) && typeof value["seed"] === "number" &&
     (value["schedule"] === undefined || isObject(value["schedule"])) &&
     (value["interventions"] === undefined || interventions.is(value["interventions"])) &&
+    (value["exploration"] === undefined || isExploration(value["exploration"])) &&
     isTextOrAbsent(value["module"]) && isTextOrAbsent(value["code"]) &&
     Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
+}
+
+function isExploration(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value["bounds"]) || !Array.isArray(value["steps"])) return false;
+  const { drops, duplicates, crashes, timeouts } = value["bounds"];
+  return value["steps"].every((step) => typeof step === "string") &&
+    [drops, duplicates, crashes, timeouts, value["operationCount"], value["settleMs"]].every(Number.isFinite);
 }
 
 /**

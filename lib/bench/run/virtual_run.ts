@@ -135,6 +135,6 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
 }
 
 /** Runs every promise continuation that is ready. */
-function microtasks(): Promise<void> {
+export function microtasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -17,6 +17,7 @@ import {
 import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/module/channel.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
+import type { ExplorationOutcome } from "../explore/exploration.ts";
 import type { CheckLimits } from "../run/options.ts";
 import { unjudged } from "../run/verdict.ts";
 import { partPlace } from "../run/workload_place.ts";
@@ -52,6 +53,8 @@ export function limitModuleMemory(): void {
 export interface WorkOptions {
   /** Receives the completed fraction, from 0 to 1, of a long job. */
   readonly progress?: (part: number) => void;
+  /** Receives the counts of an exploration at times. */
+  readonly exploring?: (counts: ExplorationOutcome) => void;
 }
 
 /** The outcome of a check. */
@@ -137,11 +140,12 @@ export class BenchWorker {
 
   #ask(
     work: WorkerRequest,
-    { progress, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
+    { progress, exploring, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
   ): void {
     const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       if (data.kind === "progress") progress?.(data.part);
+      else if (data.kind === "exploring") exploring?.(data.counts);
       else if (data.kind !== "ready") done(data);
     };
     worker.onerror = (event) => {

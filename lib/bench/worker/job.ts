@@ -6,6 +6,7 @@
 
 import type { ElleVersion } from "../../checkers/elle/mod.ts";
 import type { History } from "../../checkers/history.ts";
+import type { ExplorationOutcome, ExplorationSpec } from "../explore/exploration.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
@@ -34,6 +35,8 @@ export interface VirtualJob {
   /** The choices that replace random ones. */
   readonly schedule?: Schedule;
   readonly interventions?: readonly Intervention[];
+  /** The schedules to explore, in the place of one run in virtual time. */
+  readonly exploration?: ExplorationSpec;
   /** True if the history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
   /** True if messages and the nodes' states are kept. */
@@ -113,6 +116,8 @@ export interface JobResult {
   readonly events: number;
   /** Virtual time that passed, in ms; absent for runs in real time. */
   readonly virtualMs?: number;
+  /** The outcome of an exploration. */
+  readonly exploration?: ExplorationOutcome;
 }
 
 /** Runs jobs, one at a time. */
@@ -136,6 +141,7 @@ export interface WorkerRequest {
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
+  | { readonly kind: "exploring"; readonly counts: ExplorationOutcome }
   /** A run before its judgment, so that it is kept if the checker does not return. */
   | { readonly kind: "ran"; readonly value: Omit<JobResult, "result"> }
   /**

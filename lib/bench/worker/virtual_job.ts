@@ -8,6 +8,8 @@ import type { CheckControl } from "../../checkers/result.ts";
 import type { Event } from "../../checkers/history.ts";
 import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { BenchError } from "../errors.ts";
+import type { ExplorationOutcome } from "../explore/exploration.ts";
+import { runExploration } from "../explore/explore_job.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
@@ -37,6 +39,8 @@ export interface JobContext {
   ) => TestResult;
   /** Called when the run has ended and its check begins. */
   readonly checking?: () => void;
+  /** Receives the counts of an exploration at times. */
+  readonly progress?: (counts: ExplorationOutcome) => void;
 }
 
 /** A module's program, whose thread may have been ended. */
@@ -60,6 +64,9 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
   const began = performance.now();
   const remote = context.program;
   const program = remote ?? loadProgram({ workload: test.workload, args: job.nodeArguments });
+  if (job.exploration !== undefined) {
+    return await runExploration(job, job.exploration, { ...context, program });
+  }
   const history: Event[] = [];
   const lengthMax = charactersOf(job.fileLimitMb ?? FILE_LIMIT_MB);
   const logs = new Map<string, BoundedLines>();

@@ -61,6 +61,7 @@ function virtual(job: VirtualJob, watch: Int32Array, module: WorkerRequest["modu
       Atomics.add(watch, 0, 1);
     },
     entered: (part) => enter(watch, part),
+    progress: (counts) => tell({ kind: "exploring", counts }),
     check: (judge, recorded) => {
       const { checkLimits } = job.test;
       if (checkLimits !== undefined) tell({ kind: "ran", value: recorded() });

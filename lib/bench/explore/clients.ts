@@ -1,0 +1,255 @@
+/**
+ * The clients of an explored cluster. Each thread runs its operations one after another.
+ *
+ * Tested by `tests/bench/explore/world_test.ts`.
+ */
+
+import type { Event } from "../../checkers/history.ts";
+import { CODE, RpcError } from "../../protocol/errors.ts";
+import type { Envelope } from "../../sim/envelope.ts";
+import type { SeededRandom } from "../../sim/random.ts";
+import type { EventFields } from "../run/event_recorder.ts";
+import {
+  type Client,
+  type Generator,
+  introduce,
+  recordFailure,
+  type Reply,
+  type Request,
+  type RequestSequence,
+  type ThreadOperation,
+} from "../workloads/operations.ts";
+import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
+
+/** The parts of an execution that clients need. */
+export interface ClientParts {
+  readonly test: WorkloadOptions;
+  readonly workload: Workload;
+  readonly random: SeededRandom;
+  /** The number of operations before the final ones. */
+  readonly operationCount: number;
+  readonly send: (message: Envelope) => void;
+  readonly record: (event: EventFields) => Event;
+}
+
+interface Thread {
+  readonly node: string;
+  readonly id: string;
+  process: number;
+  client: Client;
+  isBusy: boolean;
+  readonly waiting: ThreadOperation[];
+}
+
+/** The maximum number of draws per operation. */
+const DRAWS_MAX = 100;
+
+/** A request that waits for its reply. */
+interface Waiting {
+  readonly msgId: number;
+  readonly reply: (body: Reply) => void;
+}
+
+/** The clients of one execution. */
+export class ExploredClients {
+  readonly #parts: ClientParts;
+  readonly #threads: Thread[] = [];
+  readonly #waiting = new Map<string, Waiting>();
+  #nextClient = 0;
+  readonly #msgIds = new Map<string, number>();
+  /** The generator of the current phase. */
+  #generator: Generator | undefined;
+  #finalRandom: SeededRandom | undefined;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    const { workload, test, random } = parts;
+    this.#generator = workload.generator(test, random.split("operations").split("generator"));
+  }
+
+  /** Opens all threads. Thread t talks to node t modulo the number of nodes. */
+  open(): void {
+    const { test: { nodes, concurrency } } = this.#parts;
+    const operations = this.#draw();
+    for (let thread = 0; thread < concurrency; thread++) {
+      this.#threads.push({
+        node: nodes[thread % nodes.length] ?? "",
+        id: `c${this.#nextClient++}`,
+        process: thread,
+        client: this.#clientOf(thread),
+        isBusy: false,
+        waiting: operations.filter((operation) => operation.thread === thread),
+      });
+    }
+  }
+
+  /** Draws the operations before any of them begins, so that all executions have the same. Each goes to the next thread. */
+  #draw(): ThreadOperation[] {
+    const { test: { concurrency }, random: parent, operationCount } = this.#parts;
+    const random = parent.split("operations");
+    const operations: ThreadOperation[] = [];
+    for (let i = 0; operations.length < operationCount && i < operationCount * DRAWS_MAX; i++) {
+      const thread = operations.length % concurrency;
+      const next = this.#generator?.next({ timeMs: i, free: [thread], processOf: (each) => each, random });
+      if (next === undefined) break;
+      if (next !== "pending" && !("waitMs" in next)) operations.push(next);
+    }
+    return operations;
+  }
+
+  /** The threads whose next operation can begin. */
+  get ready(): number[] {
+    return this.#threads.flatMap(({ isBusy, waiting }, thread) =>
+      isBusy || waiting.length === 0 ? [] : [thread]
+    );
+  }
+
+  /** True if no operation is in progress. */
+  get isIdle(): boolean {
+    return this.#threads.every(({ isBusy }) => !isBusy);
+  }
+
+  nodeOf(thread: number): string {
+    return this.#threads[thread]?.node ?? "";
+  }
+
+  /** Begins the next operation of a thread. */
+  invoke(thread: number): void {
+    const slot = this.#threads[thread];
+    const operation = slot?.waiting.shift();
+    if (slot === undefined || operation === undefined) return;
+    slot.isBusy = true;
+    const { f, value, final, extra } = operation;
+    const fields = {
+      process: slot.process,
+      f,
+      value,
+      ...(final === undefined ? {} : { final }),
+      ...(extra === undefined ? {} : { extra }),
+    };
+    this.#update(this.#parts.record({ ...fields, type: "invoke" }), thread);
+    const { recordFailure: failureOf = recordFailure } = this.#parts.workload;
+    this.#run(slot, slot.client.invoke(operation), (outcome) => {
+      const completion = "error" in outcome
+        ? failureOf(outcome.error, operation)
+        : { value: outcome.value, type: "ok" as const };
+      const event = this.#parts.record({ ...fields, ...completion });
+      slot.isBusy = false;
+      if (event.type === "info") {
+        slot.process += this.#threads.length;
+        slot.client = this.#clientOf(slot.process);
+      }
+      this.#update(event, thread);
+    });
+  }
+
+  /** Ends the operations in progress at a node, with an unknown outcome. */
+  giveUp(node: string): void {
+    for (const { id, isBusy, node: own } of this.#threads) {
+      const waiting = this.#waiting.get(id);
+      if (own !== node || !isBusy || waiting === undefined) continue;
+      this.#waiting.delete(id);
+      waiting.reply({ type: "error", code: CODE.timeout, text: "" });
+    }
+  }
+
+  /** Sends `init` to a node. */
+  introduce(node: string): void {
+    this.once(node, introduce({ node_id: node, node_ids: this.#parts.test.nodes }));
+  }
+
+  /** Runs requests to a node with a client that is used once. */
+  once(node: string, steps: RequestSequence<void>): void {
+    this.#run({ id: `c${this.#nextClient++}`, node }, steps, () => {});
+  }
+
+  /** Takes a message to a client. */
+  receive({ dest, body }: Envelope): void {
+    const waiting = this.#waiting.get(dest);
+    if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) return;
+    this.#waiting.delete(dest);
+    waiting.reply(body);
+  }
+
+  /** True if the test has operations after the recovery. */
+  get hasFinal(): boolean {
+    return this.#generator?.final !== undefined || this.#parts.workload.finalGenerator !== undefined;
+  }
+
+  /** Prepares the operations after the recovery. Operations that are still in progress never end. Returns false if there are none. */
+  beginFinal(): boolean {
+    const { workload, test, random } = this.#parts;
+    this.#waiting.clear();
+    for (const [thread, slot] of this.#threads.entries()) {
+      if (!slot.isBusy) continue;
+      slot.isBusy = false;
+      slot.process += this.#threads.length;
+      slot.client = this.#clientOf(slot.process);
+      this.#threads[thread] = { ...slot, id: `c${this.#nextClient++}` };
+    }
+    this.#generator = this.#generator?.final?.() ?? workload.finalGenerator?.(test);
+    this.#finalRandom = random.split("final");
+    return this.continueFinal();
+  }
+
+  /** Hands the next final operations to idle threads. Returns false at the end. */
+  continueFinal(): boolean {
+    const random = this.#finalRandom;
+    if (random === undefined) return false;
+    const busy = new Set(this.#threads.flatMap(({ isBusy }, thread) => isBusy ? [thread] : []));
+    let given = 0;
+    for (;;) {
+      const free = this.#threads.flatMap((_, thread) => busy.has(thread) ? [] : [thread]);
+      if (free.length === 0) break;
+      const processOf = (thread: number) => this.#threads[thread]?.process ?? thread;
+      const next = this.#generator?.next({ timeMs: 0, free, processOf, random });
+      if (next === undefined || next === "pending" || "waitMs" in next) break;
+      busy.add(next.thread);
+      this.#threads[next.thread]?.waiting.push(next);
+      given++;
+    }
+    return given > 0;
+  }
+
+  #update(event: Event, thread: number): void {
+    this.#generator?.update?.(event, thread);
+  }
+
+  #clientOf(process: number): Client {
+    const { workload, test, random } = this.#parts;
+    return workload.client(test, { process, random: random.split(`client ${process}`) });
+  }
+
+  #run<T>(
+    { id, node }: { readonly id: string; readonly node: string },
+    steps: RequestSequence<T>,
+    done: (outcome: { readonly value: T } | { readonly error: unknown }) => void,
+  ): void {
+    const advance = (resume: () => IteratorResult<Request, T>): void => {
+      let result: ReturnType<typeof resume>;
+      try {
+        result = resume();
+      } catch (error) {
+        done({ error });
+        return;
+      }
+      if (result.done) {
+        done({ value: result.value });
+        return;
+      }
+      const msgId = (this.#msgIds.get(id) ?? 0) + 1;
+      this.#msgIds.set(id, msgId);
+      const reply = (body: Reply) =>
+        body["type"] === "error"
+          ? advance(() => steps.throw(errorOf(body)))
+          : advance(() => steps.next(body));
+      this.#waiting.set(id, { msgId, reply });
+      this.#parts.send({ src: id, dest: node, body: { ...result.value.body, msg_id: msgId } });
+    };
+    advance(() => steps.next({}));
+  }
+}
+
+function errorOf({ code, text }: Reply): RpcError {
+  return new RpcError(typeof code === "number" ? code : CODE.crash, typeof text === "string" ? text : "");
+}

@@ -1,0 +1,103 @@
+/**
+ * Explores every schedule of a small cluster within bounds.
+ *
+ * Tested by `tests/bench/explore/explore_test.ts`.
+ */
+
+import { verdictForSweep } from "../replay/case.ts";
+import { judge, type TestResult } from "../run/verdict.ts";
+import { search, type SearchResult } from "./search.ts";
+import { StepNames } from "./step_names.ts";
+import { type Explored, World, type WorldOptions } from "./world.ts";
+
+/** The cluster to explore. */
+export type Scope = Omit<WorldOptions, "names" | keyof Recording>;
+
+/** The receivers of the details of an execution. */
+export type Recording = Pick<WorldOptions, "messages" | "states" | "log">;
+
+/** A schedule: the steps in their order. */
+export type Steps = readonly string[];
+
+/** A schedule that fails. */
+export interface FailingSchedule {
+  readonly steps: Steps;
+  readonly explored: Explored;
+  readonly result: TestResult;
+}
+
+/** The result of an exploration. */
+interface Exploration extends SearchResult {
+  /** The first schedule found that fails. */
+  readonly failing: FailingSchedule | undefined;
+}
+
+/** The settings of an exploration. */
+interface ExploreOptions {
+  /** Called after each execution; returns true to end the exploration. */
+  readonly stopped: (counts: Omit<SearchResult, "exhausted">) => boolean;
+  /** False for an exploration of all orders, to compare with. */
+  readonly reduces?: boolean;
+}
+
+/** Explores the schedules of a scope until one fails. */
+export async function explore(scope: Scope, options: ExploreOptions): Promise<Exploration> {
+  const world = worldOf(scope);
+  let failing: FailingSchedule | undefined;
+  const result = await search<Explored>({
+    ...options,
+    begin: () => World.begin(world),
+    visit: (explored, steps) => {
+      const judged = judgeExplored(scope, explored);
+      if (verdictForSweep(judged) !== false) return true;
+      failing = { steps, explored, result: judged };
+      return false;
+    },
+  });
+  return { ...result, failing };
+}
+
+/** Runs one schedule again. Leaves out steps that are not possible, and continues with default steps to the end. */
+export async function rerun(
+  scope: Scope,
+  steps: Steps,
+  recording: Recording = {},
+): Promise<FailingSchedule> {
+  const world = await World.begin({ ...worldOf(scope), ...recording });
+  const taken: string[] = [];
+  const take = async (id: string) => {
+    await world.execute(id);
+    taken.push(id);
+  };
+  for (const id of steps) if (world.enabled().includes(id)) await take(id);
+  for (let [next] = world.enabled(); next !== undefined; [next] = world.enabled()) await take(next);
+  const explored = await world.finish();
+  return { steps: taken, explored, result: judgeExplored(scope, explored) };
+}
+
+/** Returns the shortest beginning of a failing schedule that still fails if all later steps come in their default order. */
+export async function simplest(scope: Scope, failing: FailingSchedule): Promise<FailingSchedule> {
+  for (let length = 0; length < failing.steps.length; length++) {
+    const tried = await rerun(scope, failing.steps.slice(0, length));
+    if (verdictForSweep(tried.result) === false) return tried;
+  }
+  return failing;
+}
+
+function worldOf(scope: Scope): WorldOptions {
+  return { ...scope, names: new StepNames() };
+}
+
+function judgeExplored({ test }: Scope, { history, counts, faults }: Explored): TestResult {
+  return judge(history, {
+    test,
+    observations: {
+      counts,
+      remarks: [],
+      faults,
+      effects: [],
+      interrupted: false,
+      convergence: undefined,
+    },
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Explores in a worker, and runs the schedule of a recorded case again.
+ *
+ * Tested by `tests/bench/explore/command_test.ts`.
+ */
+
+import { messageLines } from "../run/message_journal.ts";
+import { StateLines } from "../run/state_journal.ts";
+import type { RemoteProgram } from "../run/virtual_run.ts";
+import type { NodeProgram } from "../cluster/program.ts";
+import { eventLine } from "../store/format.ts";
+import { countOperations, type JobResult, type VirtualJob } from "../worker/job.ts";
+import { workloadOf } from "../workloads/registry.ts";
+import { explore, type FailingSchedule, rerun, type Scope, simplest } from "./explore.ts";
+import type { ExplorationOutcome, ExplorationSpec } from "./exploration.ts";
+
+/** The environment of an exploration. */
+export interface ExploreContext {
+  readonly program: NodeProgram | RemoteProgram;
+  readonly working: (node: string | undefined) => void;
+  /** Receives the counts at times. */
+  readonly progress?: (counts: ExplorationOutcome) => void;
+}
+
+/** The interval of progress reports, in ms. */
+const PROGRESS_MS = 5000;
+
+/** Explores a job's cluster, or runs the steps of its exploration. The result is that of the failing schedule, if there is one. */
+export async function runExploration(
+  job: VirtualJob,
+  exploration: ExplorationSpec,
+  context: ExploreContext,
+): Promise<JobResult> {
+  const { test, seed, storage } = job;
+  const { steps, operationCount, settleMs, bounds, executionsMax, timeLimitMs } = exploration;
+  const scope: Scope = {
+    test,
+    workload: workloadOf(test.workload),
+    program: context.program,
+    seed,
+    storage,
+    bounds,
+    operationCount,
+    settleMs,
+    working: context.working,
+  };
+  const began = performance.now();
+  if (steps !== undefined) return await recorded(job, scope, { steps, began });
+  let toldAt = began;
+  const { failing, ...counts } = await explore(scope, {
+    stopped: (sofar) => {
+      const now = performance.now();
+      if (now - toldAt >= PROGRESS_MS) {
+        toldAt = now;
+        context.progress?.({ ...sofar, exhausted: false });
+      }
+      return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
+    },
+  });
+  const shown = failing === undefined ? await rerun(scope, []) : await simplest(scope, failing);
+  return {
+    ...jobResult(shown, began),
+    exploration: { ...counts, ...(failing === undefined ? {} : { steps: shown.steps }) },
+  };
+}
+
+async function recorded(
+  job: VirtualJob,
+  scope: Scope,
+  { steps, began }: { readonly steps: readonly string[]; readonly began: number },
+): Promise<JobResult> {
+  const { lines, sink } = messageLines();
+  const states: string[] = [];
+  const logs = new Map<string, string[]>();
+  const shown = await rerun(scope, steps, {
+    messages: job.keepMessages ? sink : undefined,
+    states: job.keepMessages ? (now) => new StateLines(now, (line) => states.push(line)) : undefined,
+    log: (node, text, timeMs) => {
+      const log = logs.get(node) ?? [];
+      logs.set(node, log);
+      log.push(`${timeMs.toFixed(3)} ${text}`);
+    },
+  });
+  return { ...jobResult(shown, began), logs, ...(job.keepMessages ? { messages: lines, states } : {}) };
+}
+
+function jobResult({ explored: { history }, result, steps }: FailingSchedule, began: number): JobResult {
+  return {
+    result,
+    history: history.map(eventLine),
+    operations: countOperations(history),
+    events: steps.length,
+    tookMs: performance.now() - began,
+    checkMs: 0,
+  };
+}

@@ -1,0 +1,488 @@
+/**
+ * A cluster whose next step is a choice: a message arrives, a timer fires, an operation begins, or a fault happens. Time is that of the last timer, so any message may take any time, and a timer may be late.
+ *
+ * Tested by `tests/bench/explore/world_test.ts`.
+ */
+
+import { type Event, NEMESIS } from "../../checkers/history.ts";
+import type { NetCounts } from "../../checkers/net.ts";
+import { isClient } from "../../protocol/message.ts";
+import type { Clock, Host } from "../../runtime/host.ts";
+import { Runtime } from "../../runtime/node.ts";
+import type { NodeFault } from "../../sim/cluster.ts";
+import type { Envelope } from "../../sim/envelope.ts";
+import { InProcessCluster } from "../../sim/in_process.ts";
+import { Delivery } from "../../sim/message_router.ts";
+import { SeededRandom } from "../../sim/random.ts";
+import { type Service, services } from "../../sim/services.ts";
+import { type MessageSink, Traffic } from "../run/message_journal.ts";
+import type { StateLines } from "../run/state_journal.ts";
+import { microtasks, type RemoteProgram } from "../run/virtual_run.ts";
+import type { EventFields } from "../run/event_recorder.ts";
+import type { TestOptions } from "../run/options.ts";
+import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
+import type { NodeProgram } from "../cluster/program.ts";
+import type { Workload } from "../workloads/workload.ts";
+import { BenchError, StartError } from "../errors.ts";
+import { ExploredClients } from "./clients.ts";
+import type { Execution, Step } from "./search.ts";
+import { StepNames } from "./step_names.ts";
+
+/** The bounds of an exploration: how many of each may happen, anywhere. */
+export interface Bounds {
+  /** Messages between nodes that are lost. */
+  readonly drops: number;
+  /** Messages between nodes that arrive twice. */
+  readonly duplicates: number;
+  /** Nodes that are killed, and start again at once. */
+  readonly crashes: number;
+  /** Timers that fire while messages are on their way, or operations wait to begin. */
+  readonly timeouts: number;
+}
+
+/** The settings of a world. */
+export interface WorldOptions {
+  readonly test: TestOptions;
+  readonly workload: Workload;
+  readonly program: NodeProgram | RemoteProgram;
+  readonly seed: number;
+  /** True if nodes have a disk. */
+  readonly storage: boolean;
+  readonly bounds: Bounds;
+  /** The number of operations that clients begin. */
+  readonly operationCount: number;
+  /** The time that passes before the first operation, in which nothing is left to choice, in ms. */
+  readonly settleMs: number;
+  /** The names of steps, shared by all executions of an exploration. */
+  readonly names: StepNames;
+  /** Receives each message, and its end. */
+  readonly messages?: MessageSink | undefined;
+  /** Makes the journal of the nodes' states. */
+  readonly states?: ((now: () => number) => StateLines) | undefined;
+  readonly log?: (node: string, text: string, timeMs: number) => void;
+  /** Receives the node that runs now, so that the bench can name a node that hangs. */
+  readonly working?: (node: string | undefined) => void;
+}
+
+/** The outcome of an execution. */
+export interface Explored {
+  readonly history: readonly Event[];
+  /** The counts of messages. */
+  readonly counts: NetCounts;
+  readonly faults: readonly NodeFault[];
+}
+
+/** The time of one step in the history, in ms: steps have an order, but no duration. */
+const STEP_MS = 1;
+/** The latency of messages outside the exploration, in ms. */
+const LATENCY_MS = 1;
+/** The time after the exploration before the final operations, in ms. */
+const RECOVERY_MS = 10_000;
+/** The maximum number of steps outside the exploration. */
+const CALM_STEPS_MAX = 100_000;
+
+interface Flight {
+  readonly name: string;
+  readonly id: number;
+  readonly message: Envelope;
+  readonly creator: string | undefined;
+  /** The order and, outside the exploration, the time of its arrival. */
+  readonly dueMs: number;
+  copies: number;
+}
+
+interface Timer {
+  readonly name: string;
+  readonly node: string;
+  readonly creator: string | undefined;
+  readonly atMs: number;
+  readonly fire: () => void;
+}
+
+/** A draft of the step that is being executed. */
+type Draft = { -readonly [K in keyof Step]: Step[K] };
+
+/** One execution of a cluster. */
+export class World implements Execution<Explored> {
+  readonly #options: WorldOptions;
+  readonly #cluster: InProcessCluster;
+  readonly #states: StateLines | undefined;
+  readonly #traffic: Traffic;
+  readonly #services: ReadonlyMap<string, Service>;
+  readonly #clients: ExploredClients;
+  readonly #flights = new Map<string, Flight>();
+  readonly #timers = new Map<string, Timer>();
+  readonly #history: Event[] = [];
+  readonly #faults: NodeFault[] = [];
+  readonly #dead = new Set<string>();
+  readonly #spent = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
+  #nowMs = 0;
+  #stepCount = 0;
+  #nextFlight = 0;
+  #created = 0;
+  #current: Draft | undefined;
+  #process = "";
+  #isStuck = false;
+
+  private constructor(options: WorldOptions) {
+    this.#options = options;
+    const { test, workload, program, storage } = options;
+    const random = new SeededRandom(options.seed);
+    this.#services = services(random.split("services"));
+    this.#traffic = new Traffic(() => this.#timeMs, options.messages);
+    const clock: Clock = {
+      now: () => this.#nowMs,
+      after: (delayMs, fire) => this.#setTimer(delayMs, fire),
+    };
+    const states = this.#states = options.states?.(() => this.#timeMs);
+    const isLocal = typeof program === "function";
+    const fault = (found: NodeFault) => this.#noteFault(found);
+    this.#cluster = new InProcessCluster({
+      clock,
+      random: random.split("nodes"),
+      run: (host, node) =>
+        isLocal
+          ? new Runtime(this.#observed(host), program)
+          : program.start(this.#observed(host), (text) => fault({ node, kind: "stuck", text })),
+      send: (node, line) => this.#send(JSON.parse(line) as Envelope, node),
+      ...(isLocal ? { sendMessage: (node: string, message: Envelope) => this.#send(message, node) } : {}),
+      log: (node, text) => {
+        options.log?.(node, text, this.#timeMs);
+        states?.logged(node, text);
+      },
+      states,
+      fault,
+      storage,
+      ...(options.working === undefined ? {} : { working: options.working }),
+    });
+    this.#clients = new ExploredClients({
+      test,
+      workload,
+      random: random.split("test"),
+      operationCount: options.operationCount,
+      send: (message) => this.#send(message, undefined),
+      record: (event) => this.#record(event),
+    });
+  }
+
+  /** Starts a cluster, and lets it run without choices until it has settled. */
+  static async begin(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    for (const node of options.test.nodes) await world.#startNode(node);
+    for (const node of options.test.nodes) await world.#setUp(node);
+    await world.#runCalmly(options.settleMs);
+    options.messages?.began?.(world.#timeMs);
+    world.#states?.began();
+    world.#clients.open();
+    return world;
+  }
+
+  enabled(): string[] {
+    if (this.#isStuck) return [];
+    const { bounds: { drops, duplicates }, test: { nodes } } = this.#options;
+    const flights = [...this.#flights.values()];
+    const faulty = flights.filter(({ message: { src, dest } }) =>
+      nodes.includes(dest) && nodes.includes(src)
+    );
+    return [
+      ...flights.map(({ name }) => `deliver ${name}`),
+      ...this.#clients.ready.map((thread) => `invoke ${thread}`),
+      ...nodes.flatMap((node) => this.#timersOf(node)),
+      ...(this.#spent.crashes < this.#options.bounds.crashes ? nodes.map((node) => `crash ${node}`) : []),
+      ...(this.#spent.drops < drops ? faulty.map(({ name }) => `drop ${name}`) : []),
+      ...(this.#spent.duplicates < duplicates
+        ? faulty.flatMap(({ name, copies }) => copies === 1 ? [`twice ${name}`] : [])
+        : []),
+    ];
+  }
+
+  async execute(id: string): Promise<Step> {
+    const [kind = "", name = ""] = id.split(/ (.*)/);
+    const before = this.enabled();
+    const draft: Draft = {
+      id,
+      process: "",
+      creator: undefined,
+      invokes: false,
+      completes: false,
+      readsTime: false,
+      advancesTime: false,
+      budget: undefined,
+      excludes: [],
+    };
+    this.#current = draft;
+    this.#created = 0;
+    this.#stepCount++;
+    this.#perform(kind, name, draft);
+    await this.#settle();
+    this.#current = undefined;
+    const after = new Set(this.enabled());
+    draft.excludes = before.filter((each) => each !== id && !after.has(each) && isExcluded(each, name));
+    return draft;
+  }
+
+  #perform(kind: string, name: string, draft: Draft): void {
+    switch (kind) {
+      case "deliver":
+      case "drop":
+      case "twice":
+        return this.#arrive(name, kind, draft);
+      case "fire":
+        return this.#fire(name, draft);
+      case "invoke":
+        draft.process = this.#clients.nodeOf(Number(name));
+        return this.#within(draft.process, () => this.#clients.invoke(Number(name)));
+      case "crash":
+        draft.process = name;
+        draft.budget = "crashes";
+        this.#spent.crashes++;
+        return this.#crash(name);
+    }
+    throw new BenchError(`there is no step ${kind} ${name}`);
+  }
+
+  async finish(): Promise<Explored> {
+    if (this.#clients.hasFinal) await this.#runFinalOperations();
+    this.#cluster.stop();
+    await microtasks();
+    return { history: this.#history, counts: this.#traffic.counts, faults: this.#faults };
+  }
+
+  async #runFinalOperations(): Promise<void> {
+    await this.#runCalmly(RECOVERY_MS);
+    for (
+      let more = this.#clients.beginFinal();
+      more && !this.#isStuck;
+      more = this.#clients.continueFinal()
+    ) {
+      for (const thread of this.#clients.ready) {
+        this.#within(this.#clients.nodeOf(thread), () => this.#clients.invoke(thread));
+        await this.#settle();
+      }
+      await this.#runCalmly(RECOVERY_MS, () => this.#clients.isIdle);
+    }
+  }
+
+  get #timeMs(): number {
+    return this.#stepCount * STEP_MS;
+  }
+
+  /** Returns the step in which a node's next timer fires, if it may. A later timer would fire the earlier ones first. */
+  #timersOf(node: string): string[] {
+    if (this.#spent.timeouts >= this.#options.bounds.timeouts) return [];
+    const own = [...this.#timers.values()].filter((timer) => timer.node === node);
+    const next = least(own, ({ atMs }) => atMs);
+    return next === undefined ? [] : [`fire ${next.name}`];
+  }
+
+  #setTimer(delayMs: number, fire: () => void): () => void {
+    const creator = this.#current?.id;
+    const name = this.#options.names.of(creator, this.#created++);
+    const timer = { name, node: this.#process, creator, atMs: this.#nowMs + Math.max(0, delayMs), fire };
+    this.#timers.set(name, timer);
+    return () => {
+      if (this.#timers.get(name) === timer) this.#timers.delete(name);
+    };
+  }
+
+  #fire(name: string, draft: Draft | undefined): void {
+    const timer = this.#timers.get(name);
+    if (timer === undefined) throw new BenchError(`there is no timer ${name}`);
+    this.#timers.delete(name);
+    if (draft !== undefined) {
+      draft.process = timer.node;
+      draft.creator = timer.creator;
+      draft.budget = "timeouts";
+      draft.advancesTime = timer.atMs > this.#nowMs;
+      this.#spent.timeouts++;
+    }
+    this.#nowMs = Math.max(this.#nowMs, timer.atMs);
+    this.#within(timer.node, timer.fire);
+  }
+
+  #arrive(name: string, how: "deliver" | "drop" | "twice", draft: Draft | undefined): void {
+    const flight = this.#flights.get(name);
+    if (flight === undefined) throw new BenchError(`there is no message ${name}`);
+    const { message } = flight;
+    if (draft !== undefined) {
+      draft.process = message.dest;
+      draft.creator = flight.creator;
+    }
+    if (how === "twice") {
+      this.#spent.duplicates++;
+      this.#resolve(flight, "duplicated");
+      const copy = `${name}+`;
+      this.#flights.set(copy, { ...flight, name: copy, creator: draft?.id, copies: 2 });
+    }
+    this.#flights.delete(name);
+    if (how === "drop") {
+      this.#spent.drops++;
+      this.#resolve(flight, "lost");
+      return;
+    }
+    this.#within(message.dest, () => this.#deliver(flight));
+  }
+
+  #deliver(flight: Flight): void {
+    const { id, message } = flight;
+    const { dest } = message;
+    const service = this.#services.get(dest);
+    if (service !== undefined) {
+      this.#resolve(flight, "received");
+      const { src, body } = message;
+      const reply = service(src, body);
+      if (reply === undefined) return;
+      this.#send({ src: dest, dest: src, body: { ...reply, in_reply_to: body["msg_id"] ?? null } }, dest);
+      return;
+    }
+    const arrived = !this.#dead.has(dest) && this.#cluster.deliver(dest, new Delivery(id, message, true));
+    this.#resolve(flight, arrived ? "received" : "dead");
+  }
+
+  #resolve({ id, message }: Flight, how: "received" | "lost" | "dead" | "duplicated"): void {
+    if (how === "received") this.#traffic.received(id, message);
+    else if (how === "duplicated") this.#traffic.duplicated(id, message);
+    else this.#traffic.dropped(id, message, how);
+  }
+
+  #noteFault(found: NodeFault): void {
+    if (this.#faults.length < NODE_FAULTS_MAX) this.#faults.push(found);
+    this.#dead.add(found.node);
+    if (found.kind === "stuck") this.#isStuck = true;
+  }
+
+  /** Sends a message. One from or to a client arrives at once, because clients are next to their nodes. */
+  #send(message: Envelope, from: string | undefined): void {
+    const creator = this.#current?.id;
+    const id = this.#nextFlight++;
+    this.#traffic.sent(new Delivery(id, message, false));
+    const name = this.#options.names.of(creator, this.#created++);
+    const flight = { name, id, message, creator, dueMs: this.#nowMs + LATENCY_MS, copies: 1 };
+    if (isClient(message.dest)) {
+      this.#resolve(flight, "received");
+      this.#clients.receive(message);
+    } else if (from === undefined) this.#deliver(flight);
+    else this.#flights.set(name, flight);
+  }
+
+  /** Runs work in the name of a process. */
+  #within(process: string, work: () => void): void {
+    const before = this.#process;
+    this.#process = process;
+    work();
+    this.#process = before;
+  }
+
+  /** Ends the turns that wait for promises. They belong to the process of the step. */
+  async #settle(process: string = this.#current?.process ?? ""): Promise<void> {
+    while (this.#cluster.hasPendingTurns) {
+      this.#process = process;
+      await microtasks();
+      this.#cluster.settle();
+    }
+    this.#process = "";
+  }
+
+  #crash(node: string): void {
+    const note = (f: string, value: unknown) => this.#record({ process: NEMESIS, type: "info", f, value });
+    note("kill", [node]);
+    note("kill", { [node]: "killed" });
+    this.#restart(node);
+    this.#clients.giveUp(node);
+    note("start", "all");
+    note("start", { [node]: "started" });
+  }
+
+  #restart(node: string): void {
+    this.#within(node, () => {
+      this.#dead.delete(node);
+      this.#cluster.start(node);
+      this.#clients.introduce(node);
+    });
+  }
+
+  async #startNode(node: string): Promise<void> {
+    this.#restart(node);
+    await this.#settle(node);
+    const failed = this.#faults.find((fault) => fault.node === node);
+    if (failed !== undefined) throw new StartError(node, `node ${node} ${failed.text}`);
+  }
+
+  async #setUp(node: string): Promise<void> {
+    const { workload: { setup }, test } = this.#options;
+    if (setup === undefined) return;
+    this.#within(node, () => this.#clients.once(node, setup(test)));
+    await this.#settle(node);
+  }
+
+  /** Lets messages arrive and timers fire in the order of time for a while. */
+  async #runCalmly(forMs: number, until: () => boolean = () => false): Promise<void> {
+    const endMs = this.#nowMs + forMs;
+    for (let steps = 0; steps < CALM_STEPS_MAX && !until() && !this.#isStuck; steps++) {
+      const flight = least([...this.#flights.values()], ({ dueMs }) => dueMs);
+      const timer = least([...this.#timers.values()], ({ atMs }) => atMs);
+      const isFlight = flight !== undefined && flight.dueMs <= (timer?.atMs ?? Infinity);
+      const atMs = isFlight ? flight.dueMs : timer?.atMs;
+      if (atMs === undefined || atMs > endMs) break;
+      this.#nowMs = Math.max(this.#nowMs, atMs);
+      this.#stepCount++;
+      const process = isFlight ? flight.message.dest : timer?.node ?? "";
+      if (isFlight) this.#arrive(flight.name, "deliver", undefined);
+      else if (timer !== undefined) this.#fire(timer.name, undefined);
+      await this.#settle(process);
+    }
+    this.#nowMs = Math.max(this.#nowMs, until() ? this.#nowMs : endMs);
+  }
+
+  #record(fields: EventFields): Event {
+    const { process, type, f, value, final, extra, error } = fields;
+    const whole: Event = {
+      index: this.#history.length,
+      time: this.#timeMs * 1e6,
+      process,
+      type,
+      f,
+      value,
+      ...(final === undefined ? {} : { final }),
+      ...(extra === undefined ? {} : { extra }),
+      ...(error === undefined ? {} : { error }),
+    };
+    this.#history.push(whole);
+    if (this.#current !== undefined && process !== NEMESIS) {
+      if (type === "invoke") this.#current.invokes = true;
+      else this.#current.completes = true;
+    }
+    return whole;
+  }
+
+  /** Notes which steps depend on the time. */
+  #observed(host: Host): Host {
+    const clock: Clock = {
+      now: () => {
+        if (this.#current !== undefined) this.#current.readsTime = true;
+        return host.clock.now();
+      },
+      after: (delayMs, fire) => {
+        if (this.#current !== undefined) this.#current.readsTime = true;
+        return host.clock.after(delayMs, fire);
+      },
+    };
+    return { ...host, clock };
+  }
+}
+
+/**
+ * Returns true if a step was excluded by the step with this name, and not by the end of its budget alone. A message that was not lost
+ * because another one was, is lost where the other one arrives.
+ */
+function isExcluded(id: string, name: string): boolean {
+  const [kind, own] = id.split(/ (.*)/);
+  return (kind !== "drop" && kind !== "twice") || own === name;
+}
+
+/** Returns the first of the values with the least figure. */
+function least<T>(values: readonly T[], figure: (value: T) => number): T | undefined {
+  let found: T | undefined;
+  for (const value of values) if (found === undefined || figure(value) < figure(found)) found = value;
+  return found;
+}

@@ -1,0 +1,79 @@
+/** `charybdis explore` as a user runs it. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { folderTest } from "../../folder.ts";
+import { PLANTED_LESSONS } from "../../../lib/bench/learn/lessons/planted.ts";
+
+const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
+
+async function charybdis(
+  directory: string,
+  ...args: readonly string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(BIN, {
+    args: [...args],
+    cwd: directory,
+    stdin: "null",
+  }).output();
+  const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+folderTest("an exhausted exploration is valid, with the number of schedules", async (directory) => {
+  const { code, out } = await charybdis(directory, "explore", "-w", "unique-ids", "--json");
+  assertEquals(code, 0);
+  const { valid, stages } = JSON.parse(out);
+  assertEquals([valid, stages.length], [true, 3]);
+  assertEquals([stages[2].schedules, stages[2].exhausted], [6, true]);
+  assertEquals([...Deno.readDirSync(directory)], [], "nothing is stored");
+}, { permissions: ["run"] });
+
+folderTest("a bound that is reached makes the verdict unknown", async (directory) => {
+  const { code, out } = await charybdis(
+    directory,
+    "explore",
+    "-w",
+    "unique-ids",
+    "--max-schedules",
+    "2",
+    "--json",
+  );
+  assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
+}, { permissions: ["run"] });
+
+folderTest("a failing schedule is kept, and replays to the byte", async (directory) => {
+  const [planted] = PLANTED_LESSONS;
+  Deno.writeTextFileSync(`${directory}/node.ts`, planted?.template ?? "");
+  const args = [
+    "explore",
+    "-w",
+    "unique-ids",
+    "--module",
+    "node.ts",
+    "--crashes",
+    "1",
+    "--operations",
+    "4",
+    "--no-data",
+  ];
+  const { code, out } = await charybdis(directory, ...args);
+  assertEquals(code, 1, out);
+  const folder = `${directory}/store/unique-ids/latest`;
+  const recorded = JSON.parse(Deno.readTextFileSync(`${folder}/case.json`));
+  assertEquals(recorded.exploration.steps.filter((step: string) => step.startsWith("crash")).length, 1);
+  assert(Deno.statSync(`${folder}/report.html`).size > 1000);
+  assert(Deno.statSync(`${folder}/messages.jsonl`).size > 100);
+  const before = Deno.readTextFileSync(`${folder}/history.jsonl`);
+  const again = await charybdis(directory, "replay", `${folder}/case.json`);
+  assertEquals(again.code, 1, again.err);
+  assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
+  assertEquals(Deno.readTextFileSync(`${folder}/history.jsonl`), before);
+}, { permissions: ["run"] });
+
+folderTest("a case with a malformed exploration is refused", async (directory) => {
+  const head = { format: 2, charybdis: "0.1.0", test: { nodes: ["n0"] }, seed: 1, nodeArguments: [] };
+  Deno.writeTextFileSync(`${directory}/case.json`, JSON.stringify({ ...head, exploration: { steps: [1] } }));
+  const { code, err } = await charybdis(directory, "replay", "case.json");
+  assertEquals(code, 255);
+  assertStringIncludes(err, "is not a case");
+}, { permissions: ["run"] });
