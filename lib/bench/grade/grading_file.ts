@@ -64,7 +64,7 @@ const PARTIAL = {
 
 const CHALLENGE = {
   points: { schema: double, description: "Points if the challenge passes. Default: 1." },
-  title: { schema: string, description: "Title, for a challenge of your own." },
+  title: { schema: string, description: "The title of a challenge of your own." },
   lines: {
     schema: array(string),
     description:
@@ -278,7 +278,8 @@ export function describeGrading(width = 80): string {
 }
 
 function describeFields(prefix: string, fields: Readonly<Record<string, Field>>): string[][] {
-  return Object.entries(fields).map((
-    [key, { schema, description }],
-  ) => [`${prefix}${key}`, `${description.replace(/\.$/, "")}: ${schema.description}.`]);
+  return Object.entries(fields).map(([key, { schema, description }]) => [
+    `${prefix}${key}`,
+    `${schema.description.slice(0, 1).toUpperCase()}${schema.description.slice(1)}. ${description}`,
+  ]);
 }

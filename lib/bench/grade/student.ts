@@ -14,6 +14,7 @@ import { durationText } from "./duration.ts";
 import type { Grade, RunWithResult } from "./grade.ts";
 import type { GradedChallenge, Grading } from "./grading_file.ts";
 import { ownArguments, runLine } from "./line_run.ts";
+import { measure } from "./measure_again.ts";
 import { pointsOf } from "./points.ts";
 import { type ChallengeRun, gradeAll, type GradedRuns, type PlannedRun, withoutResult } from "./run_lines.ts";
 import { seedOf } from "./seeds.ts";
@@ -196,16 +197,19 @@ class StudentGrading {
   async #runPlanned({ challenge, line, repetition }: PlannedRun): Promise<ChallengeRun> {
     const { secret, workers, failFast } = this.#options;
     const bin = this.#binOf(challenge) ?? "";
-    const ran = await runLine(line, {
-      bin,
-      nodeArguments: this.#arguments.get(challenge) ?? [],
-      seed: seedOf(secret, { student: this.#student, line: line.arguments, repetition }),
-      store: this.#store,
-      workers,
-      more: { failFast },
-      reports: "failed",
-      sandbox: this.#sandbox,
-    });
+    const run = () =>
+      runLine(line, {
+        bin,
+        nodeArguments: this.#arguments.get(challenge) ?? [],
+        seed: seedOf(secret, { student: this.#student, line: line.arguments, repetition }),
+        store: this.#store,
+        workers,
+        more: { failFast },
+        reports: "failed",
+        sandbox: this.#sandbox,
+      });
+    const isMeasured = challenge.exclusive && line.providesMetrics;
+    const ran = isMeasured ? await measure(run, { bounds: challenge.bounds, loadPerCpu }) : await run();
     if (ran.run.problem === "not-started") this.#notStarted.set(bin, ran.run.error ?? "");
     return ran;
   }
@@ -300,6 +304,11 @@ const PROBLEMS: Readonly<Record<NonNullable<RunWithResult["problem"]>, string>> 
   "budget": "Out of time",
   "skipped": "",
 };
+
+/** Returns the number of processes that run or wait, of the last minute, per CPU. */
+function loadPerCpu(): number {
+  return (Deno.loadavg()[0] ?? 0) / navigator.hardwareConcurrency;
+}
 
 /** Returns the kind of a failure in a few words. */
 function failureOf(failed: RunWithResult | undefined, { reasons }: Grade): string {
