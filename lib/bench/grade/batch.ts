@@ -190,7 +190,7 @@ class Batch {
   #row({ student, points, pointsMax, seconds, problem, challenges }: StudentResult): string {
     const failed = challenges.filter(({ passed }) => !passed).map(({ id }) => id);
     const hasPassed = problem === "" && failed.length === 0;
-    const rest = hasPassed ? "all passed" : problem === "" ? `failed ${failed.join(" ")}` : problem;
+    const rest = hasPassed ? "all passed" : problem === "" ? `failed ${listOf(failed, " ")}` : problem;
     const line = `${student.padEnd(NAME_WIDTH)} ${`${points}/${pointsMax}`.padStart(9)} ${
       durationText(seconds).padStart(12)
     }  ${rest.split("\n")[0]}`;
@@ -205,6 +205,12 @@ class Batch {
     const at = new Date(Date.now() + restS * 1000).toTimeString().slice(0, 5);
     say(`${left} of ${this.#submissions.length} left, about ${durationText(restS)}, until ${at}`, "stderr");
   }
+}
+
+/** Returns a list of names, shortened if it is long. */
+function listOf(names: readonly string[], separator: string): string {
+  const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : "";
+  return `${names.slice(0, NAMES_MAX).join(separator)}${more}`;
 }
 
 /** Writes the outputs of a whole class; those of a shard are written when the shards are joined. */
@@ -247,8 +253,7 @@ export function joinGrades(
   const passed = results.filter(({ points, pointsMax }) => points === pointsMax).length;
   say(`${plural(results.length, "submission")} graded, ${passed} with all points. See ${out}/index.html`);
   if (missing.length > 0) {
-    const more = missing.length > NAMES_MAX ? ` and ${missing.length - NAMES_MAX} more` : "";
-    say(`Not graded: ${missing.slice(0, NAMES_MAX).join(", ")}${more}`);
+    say(`Not graded: ${listOf(missing, ", ")}`);
   }
   if (missingShards.length > 0) say(`Missing shards: ${missingShards.join(", ")}`);
   return missing.length + missingShards.length > 0 ? EXIT.unknown : statusOf(results);

@@ -8,6 +8,8 @@ export interface TestEntry {
   readonly text?: string;
   /** The target of a symbolic link. */
   readonly target?: string;
+  /** Unix permissions; 0o644 by default. */
+  readonly mode?: number;
   /** The type in a tar archive, if it is neither a file nor a link. */
   readonly type?: string;
 }
@@ -19,7 +21,7 @@ export function tarOf(entries: readonly TestEntry[]): Uint8Array {
   return join([...entries.flatMap(tarEntry), new Uint8Array(1024)]);
 }
 
-function tarEntry({ path, text = "", target = "", type }: TestEntry): Uint8Array[] {
+function tarEntry({ path, text = "", target = "", type, mode = 0o644 }: TestEntry): Uint8Array[] {
   if (path.length > 99) {
     return [
       ...tarEntry({ path: "././@LongLink", text: `${path}\0`, type: "L" }),
@@ -30,7 +32,7 @@ function tarEntry({ path, text = "", target = "", type }: TestEntry): Uint8Array
   const header = new Uint8Array(512);
   const put = (at: number, value: string) => header.set(encoder.encode(value), at);
   put(0, path);
-  put(100, "0000644\0");
+  put(100, `${mode.toString(8).padStart(7, "0")}\0`);
   put(124, `${content.length.toString(8).padStart(11, "0")}\0`);
   put(148, "        ");
   put(156, type ?? (target === "" ? "0" : "2"));
@@ -44,7 +46,7 @@ function tarEntry({ path, text = "", target = "", type }: TestEntry): Uint8Array
 export async function zipOf(entries: readonly TestEntry[]): Promise<Uint8Array> {
   const locals: Uint8Array[] = [];
   const list: Uint8Array[] = [];
-  for (const { path, text = "", target } of entries) {
+  for (const { path, text = "", target, mode = 0o644 } of entries) {
     const name = encoder.encode(path);
     const content = encoder.encode(target ?? text);
     const packed = await deflate(content);
@@ -57,8 +59,8 @@ export async function zipOf(entries: readonly TestEntry[]): Promise<Uint8Array> 
       name.length,
     ], [2, 0]] as const;
     locals.push(fields([[4, 0x04034b50], ...shared]), name, packed);
-    const mode = target === undefined ? 0o100644 : 0o120777;
-    const rest = [[2, 0], [2, 0], [2, 0], [4, mode * 2 ** 16], [4, offset]] as const;
+    const type = target === undefined ? 0o100000 : 0o120000;
+    const rest = [[2, 0], [2, 0], [2, 0], [4, (type | mode) * 2 ** 16], [4, offset]] as const;
     list.push(fields([[4, 0x02014b50], [2, 0x314], ...shared, ...rest]), name);
   }
   const [listAt, listLength] = [locals, list].map((parts) =>

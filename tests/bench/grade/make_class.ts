@@ -163,6 +163,7 @@ for (const { name: program, isFile } of typeof args.cases === "string" ? Deno.re
   if (!isFile || number >= Number(args.count) / 2) continue;
   const name = nextName("case");
   await write(name, { "echo": Deno.readTextFileSync(`${args.cases}/${program}`) });
+  Deno.chmodSync(`${directory}/${name}/echo`, 0o755);
   expected[name] = { ...passing(""), "1": null };
 }
 while (number < Number(args.count)) {

@@ -39,15 +39,19 @@ folderTest(
     const entries = [
       { path: "mine/", type: "5" },
       { path: "mine/bin/echo", text: `${SCRIPT}exit` },
+      { path: "mine/no-head", text: "echo", mode: 0o755 },
       { path: "mine/data.txt", text: "x".repeat(100_000) },
       { path: "mine/link", target: "bin/echo" },
       { path: `mine/${"long".repeat(40)}`, text: "y" },
     ];
     for (const [name, bytes] of [["a.tar", tarOf(entries)], ["a.zip", await zipOf(entries)]] as const) {
       const staged = await unpack(folder, name, bytes);
-      assertEquals(staged.files, ["bin/echo", "data.txt", "link", "long".repeat(40)], name);
+      assertEquals(staged.files, ["bin/echo", "data.txt", "link", "long".repeat(40), "no-head"], name);
       assertEquals(Deno.readTextFileSync(`${staged.folder}/data.txt`).length, 100_000);
-      assertEquals((Deno.statSync(`${staged.folder}/bin/echo`).mode ?? 0) & 0o777, 0o755);
+      const modes = ["bin/echo", "no-head", "data.txt"].map((path) =>
+        Deno.statSync(`${staged.folder}/${path}`).mode ?? 0
+      );
+      assertEquals(modes.map((mode) => mode & 0o777), [0o755, 0o755, 0o644]);
       assertEquals(Deno.readLinkSync(`${staged.folder}/link`), "bin/echo");
     }
   },

@@ -74,7 +74,8 @@ export function programFor(
     const rank = rankOf(path, challenge);
     return rank === undefined ? [] : [{ path, rank }];
   }).sort((a, b) => a.rank - b.rank || a.path.length - b.path.length);
-  const program = ranked.find(({ path }) => isProgram(`${staged.folder}/${path}`));
+  const at = ({ path }: { readonly path: string }) => `${staged.folder}/${path}`;
+  const program = ranked.find((each) => isProgram(at(each))) ?? ranked.find((each) => isExecutable(at(each)));
   if (program !== undefined) return { kind: "found", path: program.path };
   const [source] = ranked;
   return source === undefined
@@ -83,10 +84,15 @@ export function programFor(
 }
 
 function runnable(path: string, { folder }: StagedSubmission): FoundProgram {
-  if (isProgram(`${folder}/${path}`)) return { kind: "found", path };
+  if (isExecutable(`${folder}/${path}`)) return { kind: "found", path };
   return missing(
     `${path} is not a program: it needs a first line such as #!/usr/bin/env python3, or must be compiled for Linux`,
   );
+}
+
+/** Returns true for a program, and for a script without a `#!` line that the student made executable. */
+function isExecutable(path: string): boolean {
+  return ((Deno.statSync(path).mode ?? 0) & 0o100) !== 0;
 }
 
 function missing(problem: string): FoundProgram {

@@ -36,23 +36,24 @@ export class StagedFolder {
     this.#makeFolder(this.#partsOf(path));
   }
 
-  /** Writes a file from its chunks. Programs become executable, because many archives lose that. */
-  async file(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  /** Writes a file from its chunks, with its Unix permissions. */
+  async file(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void> {
     const target = this.#place(path);
     using file = Deno.openSync(target, { write: true, createNew: true });
     for await (const chunk of chunks) {
       this.#count(chunk.length);
       for (let rest = chunk; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
     }
-    Deno.chmodSync(target, isProgram(target) ? 0o755 : 0o644);
+    this.#permit(target, mode);
   }
 
   /** Copies a file. */
   copy(path: string, from: string): void {
     const target = this.#place(path);
-    this.#count(Deno.statSync(from).size);
+    const { size, mode } = Deno.statSync(from);
+    this.#count(size);
     Deno.copyFileSync(from, target);
-    Deno.chmodSync(target, isProgram(target) ? 0o755 : 0o644);
+    this.#permit(target, mode ?? 0);
   }
 
   /** Creates a symbolic link. Throws `SubmissionError` if it leads outside. */
@@ -106,6 +107,11 @@ export class StagedFolder {
       throw new SubmissionError(`the path ${JSON.stringify(path)} leads outside of the submission`);
     }
     return parts;
+  }
+
+  /** Makes executables and programs executable, because many archives lose that. */
+  #permit(target: string, mode: number): void {
+    Deno.chmodSync(target, (mode & 0o111) !== 0 || isProgram(target) ? 0o755 : 0o644);
   }
 
   #count(length: number): void {

@@ -38,16 +38,17 @@ interface TarHeader {
   readonly kind: string;
   readonly length: number;
   readonly target: string;
+  readonly mode: number;
 }
 
 async function unpackEntry(
-  { path, kind, length, target }: TarHeader,
+  { path, kind, length, target, mode }: TarHeader,
   bytes: ByteReader,
   folder: StagedFolder,
 ) {
   if (kind === "5") folder.folder(path);
   else if (kind === "2") folder.link(path, target);
-  else if (kind === "0" || kind === "7") await folder.file(path, bytes.chunks(length));
+  else if (kind === "0" || kind === "7") await folder.file(path, bytes.chunks(length), mode);
   else throw new SubmissionError(`${path} is neither a file nor a folder nor a symbolic link`);
 }
 
@@ -69,6 +70,7 @@ function parseHeader(block: Uint8Array): TarHeader {
     kind,
     length: kind === "5" || kind === "2" ? 0 : length,
     target: text(157, 100),
+    mode: octal(100, 8),
   };
 }
 

@@ -24,7 +24,7 @@ export async function unpackZip(path: string, folder: StagedFolder): Promise<voi
   for (const entry of entriesOf(file)) {
     if (entry.path.endsWith("/")) folder.folder(entry.path);
     else if (entry.isLink) folder.link(entry.path, await targetOf(file, entry));
-    else await folder.file(entry.path, contentOf(file, entry));
+    else await folder.file(entry.path, contentOf(file, entry), entry.mode);
   }
 }
 
@@ -32,6 +32,8 @@ export async function unpackZip(path: string, folder: StagedFolder): Promise<voi
 interface ZipEntry {
   readonly path: string;
   readonly isLink: boolean;
+  /** Unix permissions; 0 if the archive does not have them. */
+  readonly mode: number;
   readonly method: number;
   readonly checksum: number;
   readonly packedLength: number;
@@ -57,9 +59,11 @@ function entriesOf(file: Deno.FsFile): ZipEntry[] {
     const lengthOf = (field: number) => list.getUint16(at + field, true);
     const nameLength = lengthOf(28);
     const name = new Uint8Array(list.buffer, list.byteOffset + at + LENGTHS.entry, nameLength);
+    const mode = list.getUint32(at + 38, true) >>> 16;
     entries.push({
       path: new TextDecoder().decode(name),
-      isLink: ((list.getUint32(at + 38, true) >>> 16) & TYPE_MASK) === LINK_TYPE,
+      isLink: (mode & TYPE_MASK) === LINK_TYPE,
+      mode,
       method: lengthOf(10),
       checksum: list.getUint32(at + 16, true),
       packedLength: list.getUint32(at + 20, true),
