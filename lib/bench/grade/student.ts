@@ -258,7 +258,10 @@ class StudentGrading {
       medianMs: grade.stableLatencyMs?.median ?? null,
       longestMs: grade.stableLatencyMs?.longest ?? null,
       availability: grade.availability,
-      reasons: grade.reasons.map(({ text }) => text),
+      reasons: [
+        ...grade.reasons.map(({ text }) => text),
+        ...(digest === undefined || digest.evidence === "" ? [] : [digest.evidence]),
+      ],
       failure: grade.passed ? "" : failureOf(failed, grade),
       cause: grade.passed ? "" : digest?.cause || firstLine(grade.reasons[0]?.text ?? ""),
       ...remarksOf(runs),

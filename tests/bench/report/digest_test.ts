@@ -9,13 +9,14 @@ Deno.test("the picture of a failed run draws its messages and operations, none o
   for (const { name, ...wrong } of WRONG_NODES) {
     const made = reportData(await recordedRun(wrong.commandLine, wrong));
     const { opening } = made.data;
-    const { picture, title } = digestOf(made);
+    const { picture, title, evidence } = digestOf(made);
     const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(picture) ?? [];
     if (opening.messages.length + opening.operations.length > 0) assert(picture !== "", name);
     for (const [, side, value] of picture.matchAll(/ (x|x1|x2|cx|y|y1|y2|cy)="([^"]*)"/g)) {
       const max = Number(side?.includes("x") === true ? width : height);
       assert(Number(value) >= 0 && Number(value) <= max, `${name}: ${side}=${value}`);
     }
+    if (title === "") assertEquals(evidence, "", name);
     assertEquals(title === "", !made.findings.some(({ severity }) => severity === "invalid"), name);
   }
 });

@@ -96,14 +96,18 @@ function summaryTable(
         ),
         element(
           "td",
-          { class: passed ? "good" : "invalid" },
+          { class: passed ? "good" : "invalid", style: "white-space: nowrap" },
           element("b", { style: "color: var(--tone)" }, passed ? "✓ passed" : "✗ not passed"),
         ),
         element("td", {}, `${numberText(points)} of ${numberText(pointsMax)}`),
         figureCell(messagesPerOperation, own?.messagesPerOperation),
         figureCell(medianMs, own?.medianMs),
         figureCell(longestMs, own?.longestMs),
-        element("td", {}, own === undefined ? "" : `${own.passed} of ${own.tried} passed`),
+        element(
+          "td",
+          { style: "white-space: nowrap" },
+          own === undefined ? "" : `${own.passed} of ${own.tried} passed`,
+        ),
       );
     }),
   });

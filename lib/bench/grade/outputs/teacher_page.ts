@@ -95,7 +95,7 @@ function studentRow(
     ...(problem === ""
       ? figures.map(({ id }) => challengeCell(byId.get(id)))
       : [element("td", { colspan: figures.length, title: problem }, problem.split("\n")[0] ?? "")]),
-    element("td", { "data-key": seconds }, durationText(seconds)),
+    element("td", { "data-key": seconds, "style": "white-space: nowrap" }, durationText(seconds)),
   );
 }
 
