@@ -12,7 +12,7 @@ import { historyIn, workloadOfFolder } from "../store/histories/store_folder.ts"
 import type { CheckJob } from "../worker/job.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
-import { loadWorkload } from "../run/workload_file.ts";
+import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { Progress } from "../terminal/progress.ts";
 import { readHistory } from "../store/history_file.ts";
 import { writeCheckReport } from "../report/check_report.ts";
@@ -54,7 +54,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError("check takes one history: a file, or the folder of a run");
   }
   const { path, folder, test } = locate(given);
-  if (values.workload === undefined && test.workloadFile !== undefined) await loadWorkload(test.workloadFile);
+  if (values.workload === undefined) await loadRecordedWorkload(test.workloadFile);
   const workload = workloadFor(values.workload ?? test.workload, path);
   const { interrupted } = test;
   const consistencyModels = stated.has("consistencyModels")

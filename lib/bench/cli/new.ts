@@ -37,9 +37,11 @@ export function newCommand(args: readonly string[]): Promise<number> {
   if (existing !== undefined) throw new ArgumentError(`${existing} exists already. Choose another name`);
   for (const [path, text] of files) writeText(path, text);
   const program = programName();
-  say(`${base}.ts is the workload, ${base}_node.ts a node that is right. To run them:`);
+  say(`${base}.ts is the workload, ${base}_node.ts a node for it. To run them:`);
   say(`  ${program} test -w ./${base}.ts --virtual --module ./${base}_node.ts --faults partition`);
-  say(`  ${program} sweep -w ./${base}.ts --module ./${base}_node.ts --seeds 1..100 --faults all`);
+  say(
+    `  ${program} sweep -w ./${base}.ts --module ./${base}_node.ts --seeds 1..100 --faults partition,loss,pause`,
+  );
   say(`A node in any language, in real time:`);
   say(`  ${program} test -w ./${base}.ts --bin FILE`);
   return Promise.resolve(0);
@@ -49,7 +51,7 @@ function usage(): string {
   return [
     "Usage: charybdis new workload NAME",
     "",
-    "Writes NAME.ts, a workload to start from, and NAME_node.ts, a node that is right, to this folder.",
+    "Writes NAME.ts, a workload to start from, and NAME_node.ts, a node for it, to this folder.",
     "",
     describeSettings(settings),
     "",

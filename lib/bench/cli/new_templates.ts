@@ -77,7 +77,10 @@ function pairOf(value: unknown): readonly [key: string, value: unknown] {
 
 /** Returns a node that answers the workload's requests. */
 export function nodeTemplate(name: string): string {
-  return `/** A node for the workload ${name}: the values are in Maelstrom's service lin-kv. */
+  return `/**
+ * A node for the workload ${name}: the values are in Maelstrom's service lin-kv. It is right under partitions, lost messages and
+ * pauses. A sweep with --faults duplicate finds its mistake: a write that arrives twice may overwrite a later one.
+ */
 
 import { type Node, serve } from "@charybdis/charybdis";
 import { kvClient } from "@charybdis/charybdis/clients";

@@ -9,7 +9,7 @@ import { parseHistory, resultText } from "../../checkers/parse.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
-import { loadWorkload } from "../run/workload_file.ts";
+import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { summarize } from "../terminal/summary.ts";
@@ -50,8 +50,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   }
   const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
   const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
-  const workloadFile = values.workload ?? recorded.test.workloadFile;
-  if (workloadFile !== undefined) await loadWorkload(workloadFile);
+  if (values.workload === undefined) await loadRecordedWorkload(recorded.test.workloadFile);
   say(whatRuns(recorded), "stderr");
   const worker = new BenchWorker();
   try {

@@ -30,6 +30,9 @@ import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
 import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
+import type { Enter } from "../run/workload_guard.ts";
+import { registeredWorkload } from "../workloads/registry.ts";
+import { startWatchdog, type Watchdog } from "../worker/watchdog.ts";
 import { WorkerPool } from "../worker/pool.ts";
 import type { NodeSandbox } from "../cluster/process_cluster.ts";
 import { sandboxOf } from "../sandbox/node_sandbox.ts";
@@ -112,8 +115,14 @@ export async function runTest(
   const interruption = new Interruption(() =>
     store?.writeJson("test.json", { ...head, state: "interrupted" })
   );
+  const { source } = registeredWorkload(test.workload);
+  let watchdog: Watchdog | undefined;
   let job: JobResult;
   try {
+    if (bin !== undefined && source !== undefined) {
+      const path = `${(store ??= open()).directory}/test.json`;
+      watchdog = startWatchdog(source, { path, head: (error) => ({ ...head, state: "failed", error }) });
+    }
     job = bin === undefined
       ? await runInVirtualTime(custom, { seed, report: run.report, interruption, workers })
       : await runInRealTime(custom, {
@@ -124,11 +133,13 @@ export async function runTest(
         quiet,
         interruption,
         workers,
+        entered: watchdog?.entered,
       });
   } catch (error) {
     store?.writeJson("test.json", { ...head, state: "failed", error: reasonOf(error) });
     throw error;
   } finally {
+    watchdog?.stop();
     interruption.end();
   }
   const { signal } = interruption;
@@ -206,7 +217,7 @@ async function runInVirtualTime(
 
 async function runInRealTime(
   { test, run, nodeArguments }: ParsedTest,
-  { bin, sandbox, seed, store, quiet, interruption, workers }: {
+  { bin, sandbox, seed, store, quiet, interruption, workers, entered }: {
     readonly bin: string;
     readonly sandbox: NodeSandbox | undefined;
     readonly seed: number;
@@ -214,6 +225,8 @@ async function runInRealTime(
     readonly quiet: boolean;
     readonly interruption: Interruption;
     readonly workers: WorkerPool;
+    /** Receives the part of a workload file that runs now. */
+    readonly entered: Enter | undefined;
   },
 ): Promise<JobResult> {
   const args = sandbox !== undefined
@@ -246,6 +259,7 @@ async function runInRealTime(
       args,
       record: (event) => {
         history.write(eventLine(event));
+        if (entered !== undefined) history.flush(); // the code of a workload file may stop this thread
         progress.count(event);
       },
       stderr: (node, chunk) => {
@@ -260,6 +274,7 @@ async function runInRealTime(
       states: (now) =>
         new StateLines(now, (line) => stateFile.write(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
       progress: (phase) => progress.phase(phase),
+      entered,
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
     history.flush();

@@ -3,6 +3,7 @@
 import { StartError } from "../errors.ts";
 import type { Event } from "../../checkers/history.ts";
 import { assemble, type Assembly } from "./setup.ts";
+import type { Enter } from "./workload_guard.ts";
 import type { TestOptions } from "./options.ts";
 import { filesFor, requireFiles } from "../store/open_files.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
@@ -31,6 +32,8 @@ export interface ProcessRunOptions {
   /** Makes the journal of the nodes' log lines, with the times at which the bench read them. */
   readonly states?: (now: () => number) => StateLines;
   readonly progress?: (phase: Phase) => void;
+  /** Receives the part of a workload file that runs now. */
+  readonly entered?: Enter | undefined;
   /** Receives a function that ends the test early, once the test has started. */
   readonly interruptible?: (interrupt: () => void) => void;
   /** The maximum size of each file of the store, in MB. */

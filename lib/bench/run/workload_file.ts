@@ -8,6 +8,7 @@ import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { moduleProblem, readModule } from "../cluster/node_module.ts";
 import { messageOf } from "../errors.ts";
+import { isFile } from "../store/files.ts";
 import "../workloads/mod.ts"; // loads the modules that a workload may import
 import { findWorkload, registerWorkload, type WorkloadSource } from "../workloads/registry.ts";
 import { partPlace, placeOf } from "./workload_place.ts";
@@ -33,6 +34,15 @@ export async function loadWorkload(path: string): Promise<void> {
   if (findWorkload(path) !== undefined) return;
   const { source } = await readModule(path, "workload");
   await importWorkload(source);
+}
+
+/** Loads the workload of a recorded run, if it has a file. Throws `ArgumentError` if the file is not there any more. */
+export async function loadRecordedWorkload(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  if (!isFile(path)) {
+    throw new ArgumentError(`the run's workload was ${path}, which is not there. Give its file with -w`);
+  }
+  await loadWorkload(path);
 }
 
 /** Loads a workload whose code was read, unless this thread has it already. */

@@ -1,6 +1,7 @@
 /** Runs the command line with workload files, as a user does. */
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+/** The folder of the repository. */
+export const ROOT: string = new URL("../../../", import.meta.url).pathname;
 
 /** The folder of the example workloads and their nodes. */
 export const EXAMPLES: string = `${ROOT}tests/examples`;

@@ -8,7 +8,7 @@ import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
-import { bench, EXAMPLES } from "../support/workload_runs.ts";
+import { bench, EXAMPLES, ROOT } from "../support/workload_runs.ts";
 
 /** A workload of echoes, with the given parts instead of its own. */
 function echoes(name: string, parts: Readonly<Record<string, string>> = {}): string {
@@ -195,6 +195,22 @@ folderTest(
   { permissions: ["run", "env"] },
 );
 
+folderTest("a generator that does not return ends a test in real time, with its nodes", async (folder) => {
+  const path = `${folder}/stops.ts`;
+  const generator = "() => { let n = 0; return { next: ({ free }) => { while (n === 5); " +
+    'return { f: "echo", value: n++, thread: free[0] }; } }; }';
+  await Deno.writeTextFile(path, echoes("stops", { generator }));
+  const options = ["--bin", `${ROOT}bin/echo`, "--node-count", "1", "--rate", "50", "--time-limit", "5"];
+  const { status, stderr } = await bench(["test", "-w", path, ...options, "--store", folder]);
+  assertEquals(status, 137, stderr);
+  assertMatch(stderr, /stops\.ts, line 8: generator did not return in time\. The run is kept: .*test\.json/);
+  const kept = JSON.parse(await Deno.readTextFile(`${folder}/stops/latest/test.json`));
+  assertEquals(kept.state, "failed");
+  assertMatch(kept.error, /line 8: generator did not return/);
+  const history = await Deno.readTextFile(`${folder}/stops/latest/history.jsonl`);
+  assertEquals(history.trim().split("\n").length, 10);
+}, { permissions: ["run", "env"] });
+
 folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
   const path = `${folder}/client.ts`;
   await Deno.writeTextFile(
@@ -222,6 +238,14 @@ folderTest("test, check, sweep and replay take a workload file", async (folder) 
   const replayed = await bench(["replay", `${folder}/bank/latest/case.json`]);
   assertEquals(replayed.status, 1);
   assertMatch(replayed.stdout, /identical to the recorded one, byte for byte/);
+  const moved = await bench(["check", `${folder}/bank/latest`], { cwd: folder });
+  assertEquals(moved.status, 1, moved.stderr);
+  const head = JSON.parse(await Deno.readTextFile(`${folder}/bank/latest/test.json`));
+  head.test.workloadFile = "./gone.ts";
+  await Deno.writeTextFile(`${folder}/bank/latest/test.json`, JSON.stringify(head));
+  const gone = await bench(["check", `${folder}/bank/latest`]);
+  assertMatch(gone.stderr, /the run's workload was \.\/gone\.ts, which is not there/);
+  assertEquals((await bench(["check", `${folder}/bank/latest`, "-w", workload])).status, 1);
   const described = await bench(["doc", workload]);
   assertMatch(described.stdout, /`transfer`[^]*`balances`/);
 });

@@ -1,0 +1,29 @@
+/** The thread of `watchdog.ts`. Tested by `tests/bench/workloads/workload_file_test.ts`. */
+
+/// <reference lib="deno.worker" />
+
+import type { WatchdogRequest } from "./watchdog.ts";
+
+/** Time limit of a part of a workload, in ms. */
+const STUCK_MS = 10_000;
+const INTERVAL_MS = 500;
+
+self.onmessage = ({ data: { watch, errors, path, text } }: MessageEvent<WatchdogRequest>) => {
+  let turn = -1;
+  let since = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    const turnNow = Atomics.load(watch, 0);
+    const part = watch[1] ?? 0;
+    if (part === 0 || turnNow !== turn) {
+      turn = turnNow;
+      since = now;
+    } else if (now - since > STUCK_MS) {
+      const error = errors[-1 - part] ?? "";
+      Deno.writeTextFileSync(path, text.join(JSON.stringify(error)));
+      Deno.stderr.writeSync(new TextEncoder().encode(`charybdis: ${error}. The run is kept: ${path}\n`));
+      // Only a signal ends a thread that does not return. The reaper then ends the nodes.
+      Deno.kill(Deno.pid, "SIGKILL");
+    }
+  }, INTERVAL_MS);
+};
