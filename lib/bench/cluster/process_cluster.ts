@@ -8,7 +8,7 @@ import { withNetworkId } from "../../sim/envelope.ts";
 import type { Observation } from "../../sim/remarks.ts";
 import type { Delivery } from "../../sim/message_router.ts";
 import { type Launch, spawnNode } from "./executable.ts";
-import { SandboxWatch } from "../sandbox/watch.ts";
+import { type MemoryUse, SandboxWatch } from "../sandbox/watch.ts";
 import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";
 
@@ -22,6 +22,8 @@ const NEWLINE = 0x0a;
 const FINAL_OUTPUT_WAIT_MS = 300;
 /** Timeout for a node to end after its stdin closes, in ms. */
 const STOP_TIMEOUT_MS = 500;
+/** The memory that the machine must have left while sandboxed nodes run, in MB. */
+const MEMORY_LEFT_MB = 256;
 /** Maximum time for uninterrupted reading of output, in ms. After it, timers, signals and other nodes get a turn. */
 const READ_MS_MAX = 5;
 
@@ -137,7 +139,8 @@ export class ProcessCluster implements Cluster {
           node,
           problem: `it has ${sandbox.processes} processes and threads, and can start no more`,
         }),
-      exceeded: (node, usedMb) => this.#exceeded(node, { usedMb, totalMb: sandbox.totalMb }),
+      leftMb: MEMORY_LEFT_MB,
+      exceeded: (node, memory) => this.#exceeded(node, memory),
       listens: (node, port) =>
         options.observe({
           kind: "network-server",
@@ -235,13 +238,11 @@ export class ProcessCluster implements Cluster {
   }
 
   /** Ends the node that uses most of the memory. */
-  #exceeded(
-    id: string,
-    { usedMb, totalMb }: { readonly usedMb: number; readonly totalMb: number },
-  ): void {
+  #exceeded(id: string, { usedMb, totalMb, leftMb }: MemoryUse): void {
     this.kill(id);
     const text =
-      `used ${usedMb} MB of memory when all nodes together used more than ${totalMb} MB. The sandbox ended it`;
+      `used ${usedMb} MB of memory when all nodes together used ${totalMb} MB and the machine had ` +
+      `${leftMb} MB left. The sandbox ended it`;
     this.#options.fault({ node: id, kind: "limit", text });
   }
 

@@ -25,14 +25,24 @@ export interface ProcessStat {
 export interface WatchOptions {
   /** The memory that all sandboxes may use together, in MB. */
   readonly totalMb: number;
+  /** The memory that the machine must have left, in MB. Files in memory count here alone. */
+  readonly leftMb: number;
   /** The number of processes and threads that one sandbox may have. */
   readonly processes: number;
-  /** Called for the node that uses most memory when all use too much. */
-  readonly exceeded: (node: string, usedMb: number) => void;
+  /** Called for the node that uses most memory when all use too much, or when the machine has too little left. */
+  readonly exceeded: (node: string, memory: MemoryUse) => void;
   /** Called once for a node that has as many processes and threads as it may. */
   readonly crowded: (node: string) => void;
   /** Called once per port on which a node's sandbox listens. */
   readonly listens: (node: string, port: number) => void;
+}
+
+/** The use of memory at a look, in MB. */
+export interface MemoryUse {
+  readonly usedMb: number;
+  readonly totalMb: number;
+  /** The memory that the machine has left. */
+  readonly leftMb: number;
 }
 
 /** Watches sandboxes until `stop`. */
@@ -44,13 +54,16 @@ export class SandboxWatch {
   readonly #timer: ReturnType<typeof setInterval>;
   #looks = 0;
   #isLooking = false;
+  #isStopped = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#timer = setInterval(async () => {
       if (this.#isLooking) return;
       this.#isLooking = true;
-      await this.#look().finally(() => this.#isLooking = false);
+      // A machine without free processes cannot be inspected; the limits of the sandbox hold nevertheless.
+      await this.#look().catch(() => {});
+      this.#isLooking = false;
     }, INTERVAL_MS);
   }
 
@@ -61,13 +74,14 @@ export class SandboxWatch {
 
   /** Ends the watch. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
 
   async #look(): Promise<void> {
-    const stats = (await outputOf("cat /proc/[0-9]*/stat")).split("\n").flatMap((line) =>
-      parseStat(line) ?? []
-    );
+    const text = await outputOf("grep MemAvailable /proc/meminfo; cat /proc/[0-9]*/stat");
+    if (this.#isStopped) return;
+    const stats = text.split("\n").flatMap((line) => parseStat(line) ?? []);
     const trees = treesOf([...this.#roots.values()], stats);
     const used = [...this.#roots].map(([node, root]) => {
       const tree = trees.get(root) ?? [];
@@ -75,9 +89,11 @@ export class SandboxWatch {
     });
     const totalMb = used.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
     const [most] = used.toSorted((a, b) => b.memoryMb - a.memoryMb);
-    if (most !== undefined && totalMb > this.#options.totalMb) {
+    const leftMb = availableMb(text);
+    if (most !== undefined && (totalMb > this.#options.totalMb || leftMb < this.#options.leftMb)) {
       this.#roots.delete(most.node);
-      this.#options.exceeded(most.node, Math.round(most.memoryMb));
+      const [usedMb, all, left] = [most.memoryMb, totalMb, leftMb].map(Math.round);
+      this.#options.exceeded(most.node, { usedMb: usedMb ?? 0, totalMb: all ?? 0, leftMb: left ?? 0 });
     }
     for (const { node, tree } of used) {
       const threads = tree.reduce((sum, { threads }) => sum + threads, 0);
@@ -97,7 +113,8 @@ export class SandboxWatch {
     const tables = ["tcp", "tcp6"].map((table) => `/proc/${pid}/net/${table}`).join(" ");
     const known = this.#ports.get(node) ?? new Set();
     this.#ports.set(node, known);
-    for (const port of listeningPorts(await outputOf(`grep -hs ' ${LISTENING} ' ${tables}`))) {
+    const found = listeningPorts(await outputOf(`grep -hs ' ${LISTENING} ' ${tables}`));
+    for (const port of this.#isStopped ? [] : found) {
       if (known.has(port) || known.size >= PORTS_MAX) continue;
       known.add(port);
       this.#options.listens(node, port);
@@ -126,6 +143,12 @@ export function listeningPorts(text: string): number[] {
     const [, port] = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line) ?? [];
     return port === undefined ? [] : [parseInt(port, 16)];
   });
+}
+
+/** Returns the memory that a machine has left, in MB, from the text of /proc/meminfo; without limit if it is not there. */
+export function availableMb(text: string): number {
+  const [, kb] = /^MemAvailable: +(\d+) kB$/m.exec(text) ?? [];
+  return kb === undefined ? Infinity : Number(kb) / 1024;
 }
 
 /** Returns a process from the text of /proc/PID/stat; undefined if the process has gone. */
