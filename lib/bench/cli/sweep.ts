@@ -5,6 +5,7 @@
  */
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
+import { mergeValidity } from "../../checkers/result.ts";
 import { describeSettings, type Values } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
@@ -14,16 +15,21 @@ import { writeCaseReport } from "../report/write_report.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
+import { describeDifference, type Difference, type SourceFile } from "../sweep/determinism.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
 import { parseSweep, planSweep, sweepSettings } from "../sweep/plan.ts";
-import { type FailedRun, type SweepResult, verdictOf } from "../sweep/seeds.ts";
+import { type FailedRun, type SweepOptions, type SweepResult, verdictOf } from "../sweep/seeds.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
 import { writeShard } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
-import { sweep } from "../sweep/sweep.ts";
-import { workloadOf } from "../workloads/registry.ts";
+import { sweep, sweepTwice } from "../sweep/sweep.ts";
+import { findWorkload, workloadOf } from "../workloads/registry.ts";
 
 const PROGRESS_MS = 1000;
+
+/** The outcome of a sweep, with the seeds whose two runs differ. */
+type Swept = Awaited<ReturnType<typeof sweep>> & { readonly differences?: readonly Difference[] };
+
 /** Runs the command and returns its exit status. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
   const parsed = parseSweep(args);
@@ -39,8 +45,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     : parseShard(values.shard, (name) => Deno.env.get(name));
   const seeds = [...seedsOf(range, shard)];
   const began = performance.now();
+  const sweepAs: (options: SweepOptions) => Promise<Swept> = values.checkDeterminism ? sweepTwice : sweep;
   const interruption = new Interruption();
-  const { result, failures } = await sweep({
+  const { result, failures, differences = [] } = await sweepAs({
     interruption,
     seeds,
     jobs: Math.min(values.jobs, seeds.length),
@@ -56,8 +63,17 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     faults: base.faults,
     operations: workloadOf(base.workload).operations,
   });
-  if (quiet) say(JSON.stringify(resultMap(result, missing)));
-  else for (const line of summaryLines(result, { seconds, missing })) say(line);
+  const sources = sourcesOf(values.module, base.workload);
+  if (quiet) {
+    const compared = values.checkDeterminism ? { differences } : {};
+    say(JSON.stringify({ ...resultMap(result, missing), ...compared }));
+  } else {
+    for (const difference of differences) {
+      for (const line of [...describeDifference(difference, sources), ""]) say(line);
+    }
+    for (const line of summaryLines(result, { seconds, missing })) say(line);
+    if (values.checkDeterminism) say(comparedLine(result, differences));
+  }
   if (values.shard !== undefined && interruption.signal === undefined) {
     writeShard(values.store ?? STORE_DEFAULT, {
       workload: base.workload,
@@ -75,7 +91,19 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     }
     return SIGNAL_STATUS[signal];
   }
-  return exitStatus(verdictOf(result));
+  return exitStatus(mergeValidity([verdictOf(result), differences.length === 0]));
+}
+
+function comparedLine({ seeds }: SweepResult, differences: readonly Difference[]): string {
+  return differences.length === 0
+    ? `Each seed ran twice: the histories and messages of ${plural(seeds, "seed")} are identical.`
+    : `Not deterministic: ${differences.map(({ seed }) => seed).join(", ")}.`;
+}
+
+/** Returns the files of the user that take part in a run. */
+function sourcesOf(module: string | undefined, workload: string): SourceFile[] {
+  const names = [module, findWorkload(workload)?.source?.name];
+  return names.flatMap((name) => name === undefined ? [] : [{ name, text: Deno.readTextFileSync(name) }]);
 }
 
 async function report(

@@ -1,6 +1,7 @@
 /** Explains the outcome of an attempt in plain words. Tested by `tests/bench/learn/attempt_test.ts`. */
 
 import { isHandlerFailure } from "../../runtime/handler_failure.ts";
+import { findApis } from "../cluster/module/unsupported_apis.ts";
 import type { Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
@@ -170,22 +171,9 @@ function isFrameworkFrame(line: string): boolean {
   return /^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) || /^\s+at (async )?ext:/.test(line);
 }
 
-/** APIs that a node cannot use in virtual time, with replacements. */
-const INSTEAD: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(setTimeout|setInterval)\b/, "use node.after or node.every"],
-  [/\b(Date|performance)\b/, "use node.now()"],
-  [/\b(Math\.random|crypto)\b/, "use node.random"],
-  [/\bconsole\b/, "use node.log, because stdout is reserved for messages"],
-  [/\b(fetch|Deno\.(?!args))/, "use messages and node.storage only"],
-];
-
+/** Returns the uses of APIs that a node cannot use in virtual time, with replacements. */
 function unsupportedApis(source: string | undefined): string[] {
-  if (source === undefined) return [];
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
-  const found = INSTEAD.flatMap(([pattern, instead]) => {
-    const [name] = pattern.exec(code) ?? [];
-    return name === undefined ? [] : [`  ${name}: ${instead}.`];
-  });
+  const found = findApis(source ?? "", "unsupported").map(({ name, instead }) => `  ${name}: ${instead}.`);
   return found.length === 0 ? [] : ["Your file uses APIs that do not work in virtual time:", ...found];
 }
 

@@ -18,6 +18,16 @@ export interface MessageSink {
   began?(timeMs: number): void;
 }
 
+/** Returns a sink that forwards to several ones. */
+export function allOf(sinks: readonly MessageSink[]): MessageSink {
+  return {
+    sent: (timeMs, delivery) => sinks.forEach((sink) => sink.sent(timeMs, delivery)),
+    resolved: (timeMs, id, deliveryStatus, message) =>
+      sinks.forEach((sink) => sink.resolved(timeMs, id, deliveryStatus, message)),
+    began: (timeMs) => sinks.forEach((sink) => sink.began?.(timeMs)),
+  };
+}
+
 /** A listener for the outcomes of messages, in addition to the sink. */
 export interface MessageWatch {
   sent(delivery: Delivery): void;

@@ -27,6 +27,9 @@ export const sweepSettings = {
     description: "Shard of the seeds to run: 3/16, or auto (from the environment).",
   }),
   keepGoing: flag(false, { description: "Does not stop at the first seed that is not valid." }),
+  checkDeterminism: flag(false, {
+    description: "Runs each seed twice, and names the first event that differs and its probable cause.",
+  }),
   shrinkTries: number(400, {
     min: 0,
     max: 100_000,

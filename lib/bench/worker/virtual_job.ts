@@ -13,6 +13,7 @@ import { runExploration } from "../explore/explore_job.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
+import { allOf } from "../run/message_journal.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
 import type { Enter } from "../run/workload_guard.ts";
 import { type RemoteProgram, runVirtual } from "../run/virtual_run.ts";
@@ -76,6 +77,10 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     : undefined;
   const states: string[] = [];
   const deliveries = new DeliveryCounter();
+  const sinks = [
+    ...(messages === undefined ? [] : [messages.sink]),
+    ...(job.keepCoverage ? [deliveries] : []),
+  ];
   const hitStates: Record<string, Record<string, number>> = {};
   const observations = await runVirtual({
     test,
@@ -92,9 +97,9 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
       if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
       log.push(`${timeMs.toFixed(3)} ${text}`);
     },
-    ...(messages === undefined ? job.keepCoverage ? { messages: deliveries } : {} : {
-      messages: messages.sink,
-      states: (now) =>
+    ...(sinks.length === 0 ? {} : { messages: allOf(sinks) }),
+    ...(messages === undefined ? {} : {
+      states: (now: () => number) =>
         new StateLines(now, (line) => states.push(line), Math.min(lengthMax, STATES_LENGTH_MAX)),
     }),
     hit: (how, state) => {
