@@ -4,6 +4,12 @@
  * be dropped or lengthened without moving the others.
  */
 
+/** A change of the seed in the middle of a run: from then on, all streams of the run draw other numbers. */
+export class Redraw {
+  /** The seed of the later draws; undefined before the change. */
+  seed: number | undefined;
+}
+
 /**
  * A repeatable stream of random numbers, with the distributions that a simulation needs.
  *
@@ -18,18 +24,28 @@
  */
 export class SeededRandom {
   readonly #path: string;
-  #a: number;
-  #b: number;
-  #c: number;
-  #d: number;
+  readonly #redraw: Redraw | undefined;
+  /** The seed of the redraw with which the stream began. */
+  #startedWith: number | undefined;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #d = 0;
 
-  /** The stream named `path`; a seed is the first part of it. */
-  constructor(path: string | number) {
+  /** The stream named `path`; a seed is the first part of it. `redraw` begins it again when its seed changes. */
+  constructor(path: string | number, redraw?: Redraw) {
     this.#path = String(path);
-    this.#a = murmur3(this.#path, 1);
-    this.#b = murmur3(this.#path, 2);
-    this.#c = murmur3(this.#path, 3);
-    this.#d = murmur3(this.#path, 4) | 1; // never all zero
+    this.#redraw = redraw;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#startedWith = this.#redraw?.seed;
+    const path = this.#startedWith === undefined ? this.#path : `${this.#path}|${this.#startedWith}`;
+    this.#a = murmur3(path, 1);
+    this.#b = murmur3(path, 2);
+    this.#c = murmur3(path, 3);
+    this.#d = murmur3(path, 4) | 1; // never all zero
   }
 
   /** The stream that begins in a given state of the generator, which must not be all zero. */
@@ -41,11 +57,12 @@ export class SeededRandom {
 
   /** Returns the stream of that name below this one. It does not depend on what was drawn from this one. */
   split(name: string | number): SeededRandom {
-    return new SeededRandom(`${this.#path}/${name}`);
+    return new SeededRandom(`${this.#path}/${name}`, this.#redraw);
   }
 
   /** 32 random bits, unsigned. */
   bits(): number {
+    if (this.#redraw !== undefined && this.#redraw.seed !== this.#startedWith) this.#begin();
     const result = Math.imul(rotate(Math.imul(this.#b, 5), 7), 9) >>> 0;
     const t = this.#b << 9;
     this.#c ^= this.#a;

@@ -32,6 +32,7 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
     "--budget",
     "--resume",
   ],
+  replay: ["--inevitable", "--futures"],
   report: ["--output"],
   serve: ["--port"],
   playground: ["--port"],

@@ -6,7 +6,14 @@
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
+import {
+  ArgumentError,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+} from "../../runtime/settings.ts";
 import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import { loadRecordedWorkload } from "../run/workload_file.ts";
@@ -15,6 +22,8 @@ import { writeCaseReport } from "../report/write_report.ts";
 import { summarize } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { VERSION } from "../version.ts";
+import { describeInevitability, inevitabilityOf, type ToldInevitability } from "../replay/futures.ts";
+import type { JobResult } from "../worker/job.ts";
 import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
 
@@ -22,6 +31,16 @@ const settings = {
   workload: text({
     syntax: "FILE",
     description: "Workload file of the case. Default: its path when the case was recorded.",
+  }),
+  inevitable: flag(false, {
+    description:
+      "Draws the rest of the run again from many moments, and shows since when the failure was inevitable.",
+  }),
+  futures: number(100, {
+    min: 1,
+    max: 100_000,
+    whole: true,
+    description: "Maximum number of futures drawn per moment, with --inevitable.",
   }),
   json: flag(false, { description: "Prints the results as JSON, and nothing else, on stdout." }),
   help: flag(false, { description: "Shows this." }),
@@ -34,7 +53,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.help) {
     say(
       [
-        "Usage: charybdis replay FILE",
+        "Usage: charybdis replay FILE [options]",
         "",
         "Runs a recorded case again: case.json, or the folder it is in.",
         describeSettings(settings),
@@ -55,10 +74,13 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const worker = new BenchWorker();
   try {
     const ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
-    await writeCaseReport(folder, recorded);
+    const inevitability = values.inevitable
+      ? await drawFutures(recorded, { ran, worker, count: values.futures })
+      : undefined;
+    await writeCaseReport(folder, recorded, inevitability);
     const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
     if (values.json) {
-      say(resultText(ran.result));
+      say(resultText(inevitability === undefined ? ran.result : { ...ran.result, inevitability }));
       return exitStatus(ran.result.valid);
     }
     for (const line of narrate(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
@@ -69,6 +91,9 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     const findings = findingsOfJob(test, ran);
     const told = { test, style: styleFor("stdout"), seed, store: folder, findings };
     for (const line of summarize(ran.result, told)) say(line);
+    if (inevitability !== undefined) {
+      for (const line of [...describeInevitability(inevitability), ""]) say(line);
+    }
     say(
       same
         ? "The history is identical to the recorded one, byte for byte."
@@ -77,6 +102,31 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     return exitStatus(ran.result.valid);
   } finally {
     worker.stop();
+  }
+}
+
+/** The number of futures between two progress lines. */
+const PROGRESS_FUTURES = 500;
+
+async function drawFutures(
+  recorded: FailureCase,
+  { ran, worker, count }: {
+    readonly ran: JobResult;
+    readonly worker: BenchWorker;
+    readonly count: number;
+  },
+): Promise<ToldInevitability> {
+  const others = Array.from({ length: navigator.hardwareConcurrency - 1 }, () => new BenchWorker());
+  try {
+    return await inevitabilityOf(recorded, ran, {
+      count,
+      workers: [worker, ...others],
+      progress: (drawn) => {
+        if (drawn % PROGRESS_FUTURES === 0) say(`${drawn} futures drawn`, "stderr");
+      },
+    });
+  } finally {
+    for (const other of others) other.stop();
   }
 }
 

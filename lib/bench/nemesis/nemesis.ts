@@ -19,6 +19,8 @@ export interface NemesisOptions extends TargetParts {
   /** The scripted faults that replace random ones of the kinds in `faults`. */
   readonly schedule?: readonly ScheduledFault[];
   readonly interventions?: readonly Intervention[];
+  /** The time since the start of the test at which faults are drawn at random again, in the place of later scheduled ones. */
+  readonly redrawMs?: number;
 }
 
 /**
@@ -79,9 +81,22 @@ export class Nemesis {
       for (const kind of this.#o.faults) this.#cycle(kind, this.#o.random.split(kind), 0);
       return;
     }
-    for (const { kind, index, fromMs, toMs } of this.#o.schedule) {
-      this.#at(fromMs, () => this.#switchOn(kind, index));
-      if (toMs !== null) this.#at(toMs, () => this.#switchOff(kind));
+    const { schedule, redrawMs = Infinity } = this.#o;
+    for (const { kind, index, fromMs, toMs } of schedule) {
+      if (fromMs < redrawMs) this.#at(fromMs, () => this.#switchOn(kind, index));
+      if (toMs !== null && toMs < redrawMs) this.#at(toMs, () => this.#switchOff(kind));
+    }
+    if (redrawMs !== Infinity) this.#o.clock.after(redrawMs, () => this.#redraw(schedule.length));
+  }
+
+  /** Continues with random faults, each kind with its next switch after one interval on average. */
+  #redraw(index: number): void {
+    for (const kind of this.#o.faults) {
+      const random = this.#o.random.split(kind);
+      this.#o.clock.after(
+        random.uniform(0, 2 * this.#o.intervalMs),
+        () => this.#cycle(kind, random, index),
+      );
     }
   }
 

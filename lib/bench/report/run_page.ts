@@ -22,6 +22,7 @@ import { stateAfter } from "./html/operations_diagram.ts";
 import { type PageAssets, reportPage, type Verdict } from "./html/report_page.ts";
 import type { FindingMark, MessageColumns, ReportData } from "./data/report_data.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
+import { inevitabilityView } from "./html/inevitability_chart.ts";
 import { stableLatencyPicture } from "./html/stable_latency_chart.ts";
 import { clip, numberText } from "./html/text.ts";
 import { stateColumns } from "./data/state_columns.ts";
@@ -45,6 +46,7 @@ export async function runPage(run: RunRecord, assets: PageAssets, made = reportD
     command: commandOf(head, run.program ?? "charybdis"),
     metrics,
     stableLatencies: stableLatencyPicture(result, metrics),
+    inevitability: inevitabilityView(run.inevitability),
     findings,
     latencies: latencyTable(data.operations),
     history,

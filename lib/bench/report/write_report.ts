@@ -3,6 +3,7 @@
 import { parseHistory } from "../../checkers/parse.ts";
 import { reasonOf } from "../errors.ts";
 import { type FailureCase, jobOf } from "../replay/case.ts";
+import type { ToldInevitability } from "../replay/futures.ts";
 import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";
 import type { JobResult } from "../worker/job.ts";
@@ -39,7 +40,11 @@ export async function writeReportAside(directory: string): Promise<WrittenReport
  * Writes the report of a recorded case to a folder. Runs the case again and keeps its messages. Prints a failure to
  * stderr.
  */
-export async function writeCaseReport(directory: string, recorded: FailureCase): Promise<void> {
+export async function writeCaseReport(
+  directory: string,
+  recorded: FailureCase,
+  inevitability?: ToldInevitability,
+): Promise<void> {
   const worker = new BenchWorker();
   let ran: JobResult;
   try {
@@ -59,6 +64,7 @@ export async function writeCaseReport(directory: string, recorded: FailureCase):
     history: parseHistory(ran.history ?? [], { cutOff: "drop" }),
     messages: ran.messages,
     states: ran.states,
+    inevitability,
     logs: [...ran.logs ?? []].map(([node, lines]) => [node, lines.slice(-40).join("\n")]),
   });
   try {

@@ -11,7 +11,7 @@ import type { Envelope } from "../../sim/envelope.ts";
 import type { Cluster, NodeFault } from "../../sim/cluster.ts";
 import { Network } from "../../sim/network.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
-import { SeededRandom } from "../../sim/random.ts";
+import { type Redraw, SeededRandom } from "../../sim/random.ts";
 import { type Observation, RemarkCollector, stopsReading } from "../../sim/remarks.ts";
 import { type Service, services } from "../../sim/services.ts";
 import { type MessageForm, MessageRouter } from "../../sim/message_router.ts";
@@ -54,6 +54,8 @@ export interface AssemblyOptions<C extends Cluster> {
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
   readonly interventions?: readonly Intervention[] | undefined;
+  /** The change of all random draws in the middle of the run. */
+  readonly redraw?: { readonly switch: Redraw; readonly atMs: number } | undefined;
   /** The maximum size of each file of the store, in MB; {@linkcode FILE_LIMIT_MB} by default. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -82,7 +84,7 @@ export interface Assembly<C extends Cluster> {
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
   const { test, clock, clockOf, schedule, interventions = [] } = options;
   const held = new HeldMessages(interventions);
-  const random = new SeededRandom(options.seed);
+  const random = new SeededRandom(options.seed, options.redraw?.switch);
   const traffic = new Traffic(() => clock.now(), options.messages, {
     sent: (delivery) => {
       const { message } = delivery;
@@ -143,6 +145,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     cluster,
     random: random.split("nemesis"),
     ...(schedule === undefined ? {} : { schedule: schedule.faults }),
+    ...(options.redraw === undefined ? {} : { redrawMs: options.redraw.atMs }),
     interventions,
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
   });

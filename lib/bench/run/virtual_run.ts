@@ -6,6 +6,7 @@ import { Runtime } from "../../runtime/node.ts";
 import type { Host } from "../../runtime/host.ts";
 import { InProcessCluster, type Receiver } from "../../sim/in_process.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
+import { Redraw } from "../../sim/random.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
 import { assemble } from "./setup.ts";
@@ -32,6 +33,8 @@ export interface VirtualOptions {
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
   readonly interventions?: readonly Intervention[] | undefined;
+  /** The moment from which the rest of the run is drawn again, in ms since the start of the test, and the seed of the draws. */
+  readonly redraw?: RedrawFrom | undefined;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number | undefined;
   readonly record: (event: Event) => void;
@@ -48,12 +51,20 @@ export interface VirtualOptions {
   readonly entered?: Enter;
 }
 
+/** A moment from which all random draws, and the faults, come from another seed. */
+export interface RedrawFrom {
+  readonly atMs: number;
+  readonly seed: number;
+}
+
 /** A program that runs in another thread. */
 export interface RemoteProgram {
   /** The maximum number of consecutive events at the same virtual time. */
   readonly instantEventsMax: number;
   /** Runs the program on a host. Calls `ended` when the thread no longer answers. */
   readonly start: (host: Host, ended: (text: string) => void) => Receiver;
+  /** Changes the seed of the random numbers of all running nodes. */
+  readonly redraw?: (seed: number) => void;
 }
 
 /** The output of a run in virtual time. */
@@ -68,12 +79,14 @@ export interface VirtualRunObservations extends RunObservations {
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
-  const { program, progress, working, hit } = options;
+  const { program, progress, working, hit, redraw } = options;
+  const redrawSwitch = new Redraw();
   const clock = new VirtualClock();
   const states = options.states?.(() => clock.now());
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
+    redraw: redraw && { switch: redrawSwitch, atMs: redraw.atMs },
     form,
     clock,
     states,
@@ -105,7 +118,16 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
       });
     },
     clockOf: (cluster, node) => cluster.clockOf(node),
-    progress: progress && ((phase) => progress(phase, clock.now())),
+    progress: (phase) => {
+      // Set first, so that the change comes before all other events at its moment.
+      if (phase === "running" && redraw !== undefined) {
+        clock.after(redraw.atMs, () => {
+          redrawSwitch.seed = redraw.seed;
+          if (typeof program !== "function") program.redraw?.(redraw.seed);
+        });
+      }
+      progress?.(phase, clock.now());
+    },
   });
   const outcome: { ended: boolean; error?: unknown } = { ended: false };
   run.run().then(() => outcome.ended = true, (error) => {

@@ -1,5 +1,6 @@
 /** Reads a run's folder, which is the input of a report. Tested by `tests/bench/report/run_record_test.ts`. */
 
+import type { ToldInevitability } from "../replay/futures.ts";
 import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";
 import { LineSplitter } from "../../protocol/lines.ts";
@@ -61,6 +62,8 @@ export interface RunRecord {
   readonly logs: ReadonlyArray<readonly [node: string, end: string]>;
   /** The name by which the bench was started. */
   readonly program?: string;
+  /** The share of failing futures by moment, if futures were drawn. */
+  readonly inevitability?: ToldInevitability | undefined;
 }
 
 /**

@@ -61,7 +61,8 @@ async function tryCase(each: FailureCase, worker: JobRunner): Promise<JobResult 
   }
 }
 
-function hasSameFailure(ran: JobResult, failure: readonly string[]): boolean {
+/** Returns true if a run fails in one of the given ways. */
+export function hasSameFailure(ran: JobResult, failure: readonly string[]): boolean {
   const kinds = failureKinds(ran.result);
   return failure.some((kind) => kinds.has(kind));
 }

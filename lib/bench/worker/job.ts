@@ -19,6 +19,7 @@ import type { Coverage } from "../run/coverage.ts";
 import type { RunObservations } from "../run/run_observations.ts";
 import type { Schedule } from "../run/schedule.ts";
 import type { TestResult } from "../run/verdict.ts";
+import type { RedrawFrom } from "../run/virtual_run.ts";
 
 /** A request to run a test in virtual time and judge it. */
 export interface VirtualJob {
@@ -35,6 +36,8 @@ export interface VirtualJob {
   /** The choices that replace random ones. */
   readonly schedule?: Schedule;
   readonly interventions?: readonly Intervention[];
+  /** The moment from which the rest of the run is drawn again. */
+  readonly redraw?: RedrawFrom;
   /** The schedules to explore, in the place of one run in virtual time. */
   readonly exploration?: ExplorationSpec;
   /** True if the history is needed in addition to the result. */

@@ -90,6 +90,7 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     form: job.form,
     schedule: job.schedule,
     interventions: job.interventions,
+    redraw: job.redraw,
     fileLimitMb: job.fileLimitMb,
     record: (event) => history.push(event),
     log: (node, text, timeMs) => {

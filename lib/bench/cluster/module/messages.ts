@@ -28,6 +28,8 @@ export type ToModule =
   | { readonly kind: "line"; readonly incarnation: number; readonly line: string; readonly now: number }
   | { readonly kind: "timer"; readonly incarnation: number; readonly timer: number; readonly now: number }
   | { readonly kind: "stop"; readonly incarnation: number }
+  /** Changes the seed of the random numbers of all incarnations. */
+  | { readonly kind: "redraw"; readonly seed: number }
   /** The end of a run. Pending work of the run must not reach the next one. */
   | { readonly kind: "end" };
 

@@ -128,11 +128,19 @@ export class ModuleProgram implements RemoteProgram {
     };
   }
 
+  redraw(seed: number): void {
+    this.#tell({ kind: "redraw", seed });
+  }
+
   /** Ends a run, so that work that the run started does not reach the next one. */
   end(): void {
+    this.#tell({ kind: "end" });
+  }
+
+  #tell(message: ToModule): void {
     if (this.hasEnded) return;
     try {
-      this.#exchange({ kind: "end" }, undefined);
+      this.#exchange(message, undefined);
     } catch (error) {
       if (!(error instanceof ChannelEnded)) throw error;
     }

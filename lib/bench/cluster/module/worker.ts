@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers";
 import "./offered.ts"; // loads the modules that a program may import, before any global is removed
 import { DamagedStoreError, type Host, type Storage } from "../../../runtime/host.ts";
 import { Runtime } from "../../../runtime/node.ts";
-import { SeededRandom } from "../../../sim/random.ts";
+import { Redraw, SeededRandom } from "../../../sim/random.ts";
 import { Watches } from "../../../sim/watches.ts";
 import { isObject } from "../../../protocol/schema.ts";
 import { ModuleChannel } from "./channel.ts";
@@ -36,12 +36,12 @@ class Incarnation {
   constructor(
     program: NodeProgram,
     turn: Turn,
-    { seed, now, isWatched }: { seed: string; now: number; isWatched: boolean },
+    { seed, now, isWatched, redraw }: { seed: string; now: number; isWatched: boolean; redraw: Redraw },
   ) {
     this.#turn = turn;
     this.#now = now;
     this.#watches = isWatched ? new Watches() : undefined;
-    this.runtime = new Runtime(this.#host(new SeededRandom(seed)), program);
+    this.runtime = new Runtime(this.#host(new SeededRandom(seed, redraw)), program);
   }
 
   line(line: string, now: number): void {
@@ -148,10 +148,12 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
   removeGlobals((text) => turn.actions.push({ kind: "log", text }));
   const incarnations = new Map<number, Incarnation>();
   let program: NodeProgram | undefined;
+  let redraw = new Redraw();
   for (;;) {
     const asked = channel.receive() as ToModule; // from the simulation, which is trusted
     if (asked.kind === "load") {
       turn.source = asked.source;
+      redraw = new Redraw();
       try {
         program = programOf(await import(asked.source.url), { name: asked.source.name, args: asked.args });
         channel.send({ kind: "loaded" });
@@ -161,12 +163,13 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
       continue;
     }
     let incarnation: Incarnation | undefined;
-    if (asked.kind === "end") {
+    if (asked.kind === "redraw") redraw.seed = asked.seed;
+    else if (asked.kind === "end") {
       incarnations.clear();
       await eventLoop();
     } else if (asked.kind === "start") {
       if (program === undefined || incarnations.size >= RUNTIMES_MAX) throw new Error("nothing to start");
-      incarnation = new Incarnation(program, turn, asked);
+      incarnation = new Incarnation(program, turn, { ...asked, redraw });
       incarnations.set(asked.incarnation, incarnation);
     } else incarnation = incarnations.get(asked.incarnation);
     if (asked.kind === "line") incarnation?.line(asked.line, asked.now);

@@ -32,6 +32,8 @@ export interface PageContent {
   readonly latencies: readonly LatencyRow[];
   /** The chart of stable latencies, if there are any. */
   readonly stableLatencies: View;
+  /** The section about the futures of a case, if any were drawn. */
+  readonly inevitability: View;
   readonly history: History;
   readonly data: ReportData;
   /** The compressed data of the page. */
@@ -79,6 +81,7 @@ export function reportPage(content: PageContent, { policy, scripts }: PageAssets
             isFailed: content.verdict.tone === "invalid",
           }),
           findingsView(content),
+          content.inevitability,
           plotsView(content.data, content.stableLatencies),
           latencyView(content.latencies),
           logsView(content.logs),

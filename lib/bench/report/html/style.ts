@@ -76,6 +76,9 @@ svg.bars .info rect, svg.bars .invoke rect { fill: none; stroke: var(--info); st
 svg.bars .marked rect { stroke: var(--bad); stroke-width: 3; } svg.bars .marked text { font-weight: 700; fill: var(--bad); }
 svg.quantiles { max-width: 100%; height: auto; display: block; } svg.quantiles .value { fill: var(--ok); }
 svg.quantiles line.bound { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; } svg.quantiles text.bound { font-size: 10px; fill: var(--bad); }
+svg.futures { max-width: 100%; height: auto; display: block; margin-top: 10px; } svg.futures text { fill: var(--dim); font-size: 12px; }
+svg.futures .grid { stroke: var(--line); } svg.futures .share { fill: none; stroke: var(--ok); stroke-width: 2; } svg.futures .value { fill: var(--ok); }
+svg.futures line.bound { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; }
 ol.steps { padding-left: 0; margin: 8px 0; list-style: none; max-width: 720px; }
 ol.steps li { display: flex; flex-wrap: wrap; gap: 2px 14px; justify-content: space-between; padding: 3px 8px; border-left: 3px solid var(--ok); margin: 2px 0; background: var(--soft); }
 ol.steps li.failed { border-left-color: var(--bad); } ol.steps li.failed .state { color: var(--bad); font-weight: 600; }
