@@ -5,7 +5,7 @@
  */
 
 import type { Caveat } from "../../checkers/caveats.ts";
-import { checkHistory, type Judge } from "../../checkers/check_history.ts";
+import { checkHistory, type Judge, type WorkloadResult } from "../../checkers/check_history.ts";
 import { historyToJepsen, toJepsen } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
 import { checkNet } from "../../checkers/net.ts";
@@ -15,6 +15,7 @@ import {
   mergeValidity,
   type Validity,
 } from "../../checkers/result.ts";
+import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import type { Convergence } from "./convergence.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
@@ -84,14 +85,30 @@ export function judgeOf(name: string): Judge {
   return {
     ...workload,
     judge: (history, options) => {
+      let result: WorkloadResult;
       try {
-        return workload.judge(history, options);
+        result = workload.judge(history, options);
       } catch (error) {
         const place = placeOf(error, source) ?? partPlace(source, "judge");
         throw new Error(`${place}: judge threw ${messageOf(error)}`);
       }
+      if (hasForm(result)) return result;
+      const place = partPlace(source, "judge");
+      throw new Error(`${place}: judge returned no result of a checker. Return judgment([…]), for example`);
     },
   };
+}
+
+/** Returns true if a result has the form of its type, which the code of a file may have ignored. */
+function hasForm(result: WorkloadResult): boolean {
+  if (!isObject(result)) return false;
+  const { kind, valid } = result;
+  if (typeof kind !== "string" || (typeof valid !== "boolean" && valid !== "unknown")) return false;
+  try {
+    return isObject(toJepsen(result));
+  } catch {
+    return false; // a part is missing
+  }
 }
 
 /** Judges a run. A node that ended by itself makes the run invalid, regardless of the history. */

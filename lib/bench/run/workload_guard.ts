@@ -5,6 +5,7 @@
  * Tested by `tests/bench/workloads/workload_file_test.ts`.
  */
 
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { messageOf } from "../errors.ts";
 import {
@@ -54,6 +55,7 @@ export function guarded(
     client: (options, context) => {
       const client = guard.run("client", () => workload.client(options, context));
       if (client === undefined) return { *invoke() {} };
+      const place = partPlace(source, "client");
       return {
         *invoke(operation) {
           const steps = client.invoke(operation);
@@ -68,7 +70,9 @@ export function guarded(
             }
             step = guard.watched("client", () => steps.next(isObject(reply) ? reply : {}));
           }
-          return step.value ?? null;
+          const value = step.value ?? null;
+          if (!isJson(value)) throw new TypeError(`${place}: client returned a value that is not JSON`);
+          return value;
         },
       };
     },
@@ -153,6 +157,15 @@ class Guard {
 
 const NOTHING: Generator = { next: () => undefined };
 
+/** Returns true if a value can be recorded in a history. */
+function isJson(value: unknown): boolean {
+  try {
+    return stringifyExactJson(value) !== undefined;
+  } catch {
+    return false; // it refers to itself
+  }
+}
+
 /** Returns the problem of a generator's operation; undefined if it has none. */
 function operationProblem(operation: unknown, { free }: GeneratorContext): string | undefined {
   if (operation === undefined || operation === "pending") return undefined;
@@ -161,6 +174,7 @@ function operationProblem(operation: unknown, { free }: GeneratorContext): strin
   if (waitMs !== undefined) return typeof waitMs === "number" ? undefined : "a waitMs that is not a number";
   if (typeof f !== "string") return "an operation without f, its name";
   if (value === undefined) return `an operation ${f} without a value. Use null for none`;
+  if (!isJson(value)) return `an operation ${f} whose value is not JSON`;
   return typeof thread === "number" && free.includes(thread)
     ? undefined
     : `an operation ${f} for thread ${String(thread)}, which is not free`;

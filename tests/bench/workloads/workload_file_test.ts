@@ -94,6 +94,7 @@ folderTest(
         /line 8: .* thread 99, which is not free/,
       ],
       [{ generator: after('return { f: "echo", thread: free[0] }') }, /line 8: .* without a value/],
+      [{ generator: after('return { f: "echo", value: () => 1, thread: free[0] }') }, /line 8: .* not JSON/],
       [{ generator: after("return 7") }, /line 8: .* neither an operation/],
       [
         { finalGenerator: '() => anyThread(() => ({ f: "echo", value: 1 }))' },
@@ -117,6 +118,9 @@ folderTest(
   async (folder) => {
     const model = (step: string) => `(history) => checkModel(history, { initial: () => 0, step: ${step} })`;
     const cases: readonly (readonly [judge: string, message: RegExp])[] = [
+      ["() => {}", /judge\d\.ts, line 10: judge returned no result of a checker/],
+      ['() => ({ kind: "judgment", valid: true })', /line 10: judge returned no result/],
+      ['() => ({ kind: "mine", valid: true })', /line 10: judge returned no result of a checker/],
       ['() => { throw new Error("no verdict"); }', /judge\d\.ts, line 10: judge threw no verdict/],
       [model('() => { throw new Error("no step"); }'), /judge\d\.ts, line 10: judge threw no step/],
       [
