@@ -8,6 +8,9 @@ import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { nodeTemplate, workloadTemplate } from "./new_templates.ts";
 import { programName } from "./program_name.ts";
 
+/** The workloads that have an example. */
+const EXAMPLES: readonly string[] = ["bank", "leader", "lock", "queue", "sequencer"];
+
 const settings = { help: flag(false, { description: "Shows this." }) } as const;
 
 /** Runs the command and returns its exit status. */
@@ -29,14 +32,12 @@ export function newCommand(args: readonly string[]): Promise<number> {
     throw new ArgumentError(`there is a built-in workload ${name}. Choose another name`);
   }
   const base = name.replaceAll("-", "_");
-  const files = new Map([
-    [`${base}.ts`, workloadTemplate(name)],
-    [`${base}_node.ts`, nodeTemplate(name)],
-  ]);
+  const files = filesOf(name, base);
   const existing = [...files.keys()].find((path) => isFile(path));
   if (existing !== undefined) throw new ArgumentError(`${existing} exists already. Choose another name`);
   for (const [path, text] of files) writeText(path, text);
   const program = programName();
+  if (files.size > 2) say(`${base}_wrong.ts is a node with a mistake that a sweep finds.`);
   say(`${base}.ts is the workload, ${base}_node.ts a node for it. To run them:`);
   say(`  ${program} test -w ./${base}.ts --virtual --module ./${base}_node.ts --faults partition`);
   say(
@@ -47,11 +48,29 @@ export function newCommand(args: readonly string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
+/** Returns the files of a new workload with their texts: those of the example of that name, or of the template. */
+function filesOf(name: string, base: string): ReadonlyMap<string, string> {
+  if (!EXAMPLES.includes(name)) {
+    return new Map([[`${base}.ts`, workloadTemplate(name)], [`${base}_node.ts`, nodeTemplate(name)]]);
+  }
+  return new Map([
+    [`${name}.ts`, exampleText(`workloads/${name}.ts`)],
+    [`${name}_node.ts`, exampleText(`nodes/${name}.ts`)],
+    [`${name}_wrong.ts`, exampleText(`nodes/${name}_wrong.ts`)],
+  ]);
+}
+
+/** Returns the text of an example, which the executable includes. */
+function exampleText(path: string): string {
+  return Deno.readTextFileSync(new URL(`../../../tests/examples/${path}`, import.meta.url));
+}
+
 function usage(): string {
   return [
     "Usage: charybdis new workload NAME",
     "",
-    "Writes NAME.ts, a workload to start from, and NAME_node.ts, a node for it, to this folder.",
+    "Writes NAME.ts, a workload to start from, and NAME_node.ts, a node for it, to this folder. These names have examples",
+    `of their own, with a node that is right and one that is not: ${EXAMPLES.join(", ")}.`,
     "",
     describeSettings(settings),
     "",

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { nodeTemplate, workloadTemplate } from "../../../lib/bench/cli/new_templates.ts";
 import { folderTest } from "../../folder.ts";
-import { bench } from "../support/workload_runs.ts";
+import { bench, EXAMPLES } from "../support/workload_runs.ts";
 
 folderTest("a new workload runs at once, and finds a node that is wrong", async (folder) => {
   const run = (...args: readonly string[]) => bench(args, { cwd: folder });
@@ -21,6 +21,18 @@ folderTest("a new workload runs at once, and finds a node that is wrong", async 
   const wrong = await run(...test, "./wrong.ts");
   assertEquals(wrong.status, 1, wrong.stdout);
   assertMatch(wrong.stdout, /Part "[abc]": no order of the operations explains get/);
+}, { permissions: ["run", "env"] });
+
+folderTest("a new workload with the name of an example has a right and a wrong node", async (folder) => {
+  const made = await bench(["new", "workload", "lock"], { cwd: folder });
+  assertEquals(made.status, 0, made.stderr);
+  const texts = ["workloads/lock.ts", "nodes/lock.ts", "nodes/lock_wrong.ts"].map((path) =>
+    Deno.readTextFileSync(`${EXAMPLES}/${path}`)
+  );
+  const written = ["lock.ts", "lock_node.ts", "lock_wrong.ts"].map((path) =>
+    Deno.readTextFileSync(`${folder}/${path}`)
+  );
+  assertEquals(written, texts);
 }, { permissions: ["run", "env"] });
 
 folderTest("a new workload is refused with a bad name, and never replaces a file", async (folder) => {
