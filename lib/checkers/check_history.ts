@@ -15,12 +15,12 @@ import type { History } from "./history.ts";
 import type { Judgment } from "./judgment.ts";
 import { checkKafka, type KafkaResult } from "./kafka/mod.ts";
 import {
-  checkLinKv,
   type LinKvResult,
   type ModelResult,
   type RegisterResult,
   type SearchLimits,
 } from "./linearizable/mod.ts";
+import { checkRegisters } from "./register_models.ts";
 import { type CheckControl, mergeValidity, type Validity } from "./result.ts";
 import { checkSetFull, type SetFullResult } from "./set_full.ts";
 import { checkStats, type StatsResult } from "./stats.ts";
@@ -151,8 +151,9 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
   "g-counter": checkCounter,
   "pn-counter": checkCounter,
   "kafka": (history, { control }) => checkKafka(history, control === undefined ? {} : { control }),
-  "lin-kv": (history, { limits, control }) =>
-    checkLinKv(history, {
+  "lin-kv": (history, { consistencyModels, limits, control }) =>
+    checkRegisters(history, {
+      ...(consistencyModels === undefined ? {} : { consistencyModels }),
       ...(limits === undefined ? {} : { limits }),
       ...(control === undefined ? {} : { control }),
     }),

@@ -19,14 +19,14 @@ export interface SequentialOptions {
   /**
    * The number of attempts to place an operation, after which the verdict is `unknown`.
    *
-   * @default {2_000_000}
+   * @default {1_000_000}
    */
   readonly stepsMax?: number;
   /** The callbacks by which a long check is followed and ended. */
   readonly control?: CheckControl;
 }
 
-const STEPS_MAX = 2_000_000;
+const STEPS_MAX = 1_000_000;
 const STEPS_BETWEEN_LOOKS = 4096;
 const EVENTS_SHOWN_MAX = 8;
 
@@ -127,8 +127,8 @@ class SequentialSearch<State> {
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       if (this.#isComplete(at)) return "found";
       if (++steps > stepsMax || (steps % STEPS_BETWEEN_LOOKS === 0 && stopped?.() === true)) return "limit";
-      const next = this.#successors(at);
-      for (const each of next) {
+      // The earliest operation is tried first, because most nodes answer nearly in real time.
+      for (const each of this.#successors(at)) {
         const key = this.#keyOf(each);
         if (this.#seen.has(key)) continue;
         this.#seen.add(key);
@@ -151,7 +151,7 @@ class SequentialSearch<State> {
 
   /** Returns the configurations after one more operation. A read-only one that is possible comes first, and alone. */
   #successors({ placed, states }: Configuration<State>): Configuration<State>[] {
-    const found: Configuration<State>[] = [];
+    const found: { readonly next: Configuration<State>; readonly called: number }[] = [];
     for (const [i, calls] of this.#processes.entries()) {
       const call = calls[placed[i] ?? 0];
       if (call === undefined) continue;
@@ -164,9 +164,9 @@ class SequentialSearch<State> {
         states: new Map([...states, [part, to] as const]),
       };
       if (this.#model.isReadOnly?.(call.input) === true) return [next];
-      found.push(next);
+      found.push({ next, called: call.called });
     }
-    return found;
+    return found.sort((a, b) => b.called - a.called).map(({ next }) => next);
   }
 
   #keyOf({ placed, states }: Configuration<State>): string {

@@ -58,7 +58,8 @@ const MEANINGS: Readonly<Record<SessionGuarantee, string>> = {
 };
 
 /**
- * Checks the session guarantees: each process sees its own writes and never goes back, and its writes follow in order.
+ * Checks the session guarantees: each process sees its own writes and never goes back, and its writes follow in order. A key to
+ * which a value was written twice is not checked, and leaves the verdict unknown.
  *
  * @example
  * ```ts
@@ -78,6 +79,8 @@ const MEANINGS: Readonly<Record<SessionGuarantee, string>> = {
 export function checkSessions(history: History, options: SessionOptions = {}): Judgment {
   const { guarantees = SESSION_GUARANTEES, accessesOf = registerAccesses } = options;
   const keys = accessesByKey(history, accessesOf);
+  const ambiguous = [...keys].filter(([, accesses]) => hasDuplicates(accesses));
+  for (const [key] of ambiguous) keys.delete(key);
   const anomalies: Anomaly[] = guarantees.map((guarantee) => ({
     name: guarantee,
     title: `${guarantee.replaceAll("-", " ")} violated`.replace(/^./, (letter) => letter.toUpperCase()),
@@ -94,6 +97,11 @@ export function checkSessions(history: History, options: SessionOptions = {}): J
       examples: cyclesOf(keys, new Set(guarantees)),
     });
   }
+  anomalies.push({
+    name: "duplicate-writes",
+    severity: "unknown",
+    examples: ambiguous.map(([key]) => ({ text: `Key ${valueText(key)} was not checked.` })),
+  });
   return judgment(anomalies, { figures: { "key-count": keys.size }, warning: emptyHistoryWarning(history) });
 }
 
@@ -101,6 +109,8 @@ export function checkSessions(history: History, options: SessionOptions = {}): J
 interface Access extends VersionAccess {
   readonly event: Event;
   readonly version: ValueKey;
+  /** False for a write that may not have happened. */
+  readonly isCertain: boolean;
 }
 
 function registerAccesses({ f, value }: Event): VersionAccess[] {
@@ -111,19 +121,28 @@ function registerAccesses({ f, value }: Event): VersionAccess[] {
 function accessesByKey(
   history: History,
   accessesOf: (event: Event) => readonly VersionAccess[],
-): ReadonlyMap<ValueKey, readonly Access[]> {
+): Map<ValueKey, readonly Access[]> {
   const keys = new Map<ValueKey, Access[]>();
-  for (const { completion } of pairOperations(history)) {
-    if (completion?.type !== "ok") continue;
-    for (const access of accessesOf(completion)) {
+  for (const { invoke, completion } of pairOperations(history)) {
+    if (completion?.type === "fail") continue;
+    const isCertain = completion?.type === "ok";
+    const event = isCertain ? completion : invoke;
+    for (const access of accessesOf(event)) {
+      if (!isCertain && access.kind === "read") continue;
       const key = valueKey(access.key);
-      const found = { ...access, event: completion, version: valueKey(access.value) };
+      const found = { ...access, event, isCertain, version: valueKey(access.value) };
       const all = keys.get(key);
       if (all === undefined) keys.set(key, [found]);
       else all.push(found);
     }
   }
   return keys;
+}
+
+/** Returns true if a value was written twice, so that it does not identify a version. */
+function hasDuplicates(accesses: readonly Access[]): boolean {
+  const writes = accesses.filter(({ kind }) => kind === "write");
+  return new Set(writes.map(({ version }) => version)).size < writes.length;
 }
 
 /** A demand that the version of one access comes before that of another. */
@@ -137,7 +156,8 @@ function cyclesOf(
   guarantees: ReadonlySet<SessionGuarantee>,
 ): AnomalyExample[] {
   return [...keys.values()].flatMap((accesses) => {
-    const demands = [...demandsOf(accesses, guarantees), ...orderOfVersions(accesses)];
+    const certain = accesses.filter(({ isCertain }) => isCertain);
+    const demands = [...demandsOf(certain, guarantees), ...orderOfVersions(certain)];
     const cycle = shortestCycle(demands);
     return cycle === undefined ? [] : [exampleOf(cycle)];
   });

@@ -129,7 +129,9 @@ export const testSettings = {
   }),
   consistencyModels: list(["strict-serializable"], {
     syntax: "MODEL,…",
-    description: "Consistency models that transactions must satisfy.",
+    description:
+      "Consistency models that transactions must satisfy. Registers (lin-kv) are linearizable unless " +
+      "only weaker models are named: sequential, PRAM or session guarantees such as monotonic-reads.",
     parse: (given) => given === "" ? undefined : given,
   }),
   checkTimeout: custom({

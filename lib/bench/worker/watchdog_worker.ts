@@ -5,7 +5,7 @@
 import type { WatchdogRequest } from "./watchdog.ts";
 
 /** Time limit of a part of a workload, in ms. */
-const STUCK_MS = 10_000;
+const STUCK_MS = 5000;
 const INTERVAL_MS = 500;
 
 self.onmessage = ({ data: { watch, errors, path, text } }: MessageEvent<WatchdogRequest>) => {
