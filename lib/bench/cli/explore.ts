@@ -62,6 +62,18 @@ const settings = {
     description: "Maximum number of schedules per number of operations.",
   }),
   timeLimit: number(600, { min: 0.1, max: 1e6, description: "Maximum duration, in s." }),
+  sample: number(0, {
+    min: 0,
+    max: 1e9,
+    whole: true,
+    description: "Number of random schedules, instead of all: with --operations operations at once.",
+  }),
+  depth: number(2, {
+    min: 1,
+    max: 10,
+    whole: true,
+    description: "Number of steps whose order makes a failure, for the guarantee of --sample.",
+  }),
   seed: number(1, {
     min: 0,
     max: 2 ** 53,
@@ -97,7 +109,11 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   const stages: Stage[] = [];
   const endsAt = performance.now() + values.timeLimit * 1000;
   try {
-    for (let operations = 1; operations <= values.operations; operations++) {
+    for (
+      let operations = values.sample > 0 ? values.operations : 1;
+      operations <= values.operations;
+      operations++
+    ) {
       const job = jobOf(values, { test, nodeArguments, operations, endsAt });
       const began = performance.now();
       const exploring = (counts: ExplorationOutcome) => {
@@ -111,19 +127,24 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
       const stage = { ...exploration, operations, seconds: (performance.now() - began) / 1000 };
       stages.push(stage);
       if (exploration.steps !== undefined) return await failed(job, ran, { args, values, stages });
-      if (!values.json) say(stageText(stage));
-      if (!exploration.exhausted) break;
+      if (!values.json) say(stageText(stage, values.depth));
+      if (!exploration.exhausted) break; // a sample, too
     }
   } finally {
     worker.stop();
     interruption.end();
   }
-  if (values.json) say(JSON.stringify({ valid: isExhausted(stages, values) || "unknown", stages }));
+  if (values.json) say(JSON.stringify({ valid: isComplete(stages, values) || "unknown", stages }));
   if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
-  return isExhausted(stages, values) ? EXIT.valid : EXIT.unknown;
+  return isComplete(stages, values) ? EXIT.valid : EXIT.unknown;
 }
 
-function isExhausted(stages: readonly Stage[], { operations }: { readonly operations: number }): boolean {
+/** Returns true if all that was asked for has run. */
+function isComplete(
+  stages: readonly Stage[],
+  { operations, sample }: Pick<Values<typeof settings>, "operations" | "sample">,
+): boolean {
+  if (sample > 0) return stages[0]?.schedules === sample;
   return stages.length === operations && stages.every(({ exhausted }) => exhausted);
 }
 
@@ -194,9 +215,7 @@ function testOf(
 }
 
 function jobOf(
-  { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, seed, module, noData }: Values<
-    typeof settings
-  >,
+  values: Values<typeof settings>,
   { test, nodeArguments, operations, endsAt }: {
     readonly test: TestOptions;
     readonly nodeArguments: readonly string[];
@@ -204,17 +223,19 @@ function jobOf(
     readonly endsAt: number;
   },
 ): VirtualJob {
+  const { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, sample, depth } = values;
   return {
     kind: "virtual",
     test,
-    seed,
+    seed: values.seed,
     nodeArguments,
-    module,
-    storage: crashes > 0 && !noData,
+    module: values.module,
+    storage: crashes > 0 && !values.noData,
     exploration: {
       bounds: { drops, duplicates, crashes, timeouts },
       operationCount: operations,
       settleMs,
+      ...(sample === 0 ? {} : { sample: { schedules: sample, depth } }),
       executionsMax: maxSchedules,
       timeLimitMs: Math.max(0, endsAt - performance.now()),
     },
@@ -231,9 +252,17 @@ function countsText({ schedules, pruned }: ExplorationOutcome): string {
   return `${plural(schedules, "schedule")}${pruned === 0 ? "" : ` and ${pruned} pruned`}`;
 }
 
-function stageText(stage: Stage): string {
+function stageText(stage: Stage, failureDepth: number): string {
   const { operations, schedules, pruned, depth, exhausted, seconds } = stage;
   const rate = Math.round((schedules + pruned) / seconds);
+  if (stage.probability !== undefined) {
+    return `${head(operations)}${
+      plural(schedules, "random schedule")
+    }: no anomaly. A failure of depth ${failureDepth} is found ` +
+      `with a probability of at least ${(stage.probability * 100).toPrecision(3)} % (${
+        plural(depth, "step")
+      }, ${seconds.toFixed(1)} s, ${rate} per second)`;
+  }
   const all = exhausted ? `all ${countsText(stage)}` : `the first ${countsText(stage)}, not all`;
   return `${head(operations)}${all}: no anomaly (at most ${plural(depth, "step")}, ${
     seconds.toFixed(1)

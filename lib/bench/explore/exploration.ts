@@ -14,12 +14,16 @@ export interface ExplorationSpec {
   readonly executionsMax: number;
   /** The maximum duration in ms of wall time. */
   readonly timeLimitMs: number;
+  /** A sample of random schedules, in the place of all of them. */
+  readonly sample?: { readonly schedules: number; readonly depth: number };
   /** The schedule to run, in the place of an exploration. */
   readonly steps?: readonly string[];
 }
 
 /** The outcome of an exploration. */
 export interface ExplorationOutcome extends SearchResult {
+  /** The guarantee of a sample: it finds a failure of the given depth with at least this probability. */
+  readonly probability?: number;
   /** The simplest failing schedule. */
   readonly steps?: readonly string[];
 }

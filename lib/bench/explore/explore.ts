@@ -4,8 +4,10 @@
  * Tested by `tests/bench/explore/explore_test.ts`.
  */
 
+import { SeededRandom } from "../../sim/random.ts";
 import { verdictForSweep } from "../replay/case.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
+import { sample } from "./sample.ts";
 import { search, type SearchResult } from "./search.ts";
 import { StepNames } from "./step_names.ts";
 import { type Explored, World, type WorldOptions } from "./world.ts";
@@ -48,13 +50,39 @@ export async function explore(scope: Scope, options: ExploreOptions): Promise<Ex
     ...options,
     begin: () => World.begin(world),
     visit: (explored, steps) => {
-      const judged = judgeExplored(scope, explored);
-      if (verdictForSweep(judged) !== false) return true;
-      failing = { steps, explored, result: judged };
-      return false;
+      failing = failingOf(scope, explored, steps);
+      return failing === undefined;
     },
   });
   return { ...result, failing };
+}
+
+/** Runs random schedules of a scope until one fails. */
+export async function exploreSample(
+  scope: Scope,
+  { schedules, depth, stopped }: {
+    readonly schedules: number;
+    readonly depth: number;
+    readonly stopped: ExploreOptions["stopped"];
+  },
+): Promise<Exploration & { readonly probability: number }> {
+  const world = worldOf(scope);
+  let failing: FailingSchedule | undefined;
+  let longest = 0;
+  const sampled = await sample<Explored>({
+    schedules,
+    depth,
+    random: new SeededRandom(scope.seed).split("schedules"),
+    begin: () => World.begin(world),
+    visit: (explored, steps) => {
+      longest = Math.max(longest, steps.length);
+      failing = failingOf(scope, explored, steps);
+      return failing === undefined;
+    },
+    stopped: (count) => stopped({ schedules: count, pruned: 0, depth: longest }),
+  });
+  const { probability } = sampled;
+  return { schedules: sampled.schedules, pruned: 0, depth: longest, exhausted: false, failing, probability };
 }
 
 /** Runs one schedule again. Leaves out steps that are not possible, and continues with default steps to the end. */
@@ -82,6 +110,11 @@ export async function simplest(scope: Scope, failing: FailingSchedule): Promise<
     if (verdictForSweep(tried.result) === false) return tried;
   }
   return failing;
+}
+
+function failingOf(scope: Scope, explored: Explored, steps: Steps): FailingSchedule | undefined {
+  const result = judgeExplored(scope, explored);
+  return verdictForSweep(result) === false ? { steps, explored, result } : undefined;
 }
 
 function worldOf(scope: Scope): WorldOptions {

@@ -11,7 +11,7 @@ import type { NodeProgram } from "../cluster/program.ts";
 import { eventLine } from "../store/format.ts";
 import { countOperations, type JobResult, type VirtualJob } from "../worker/job.ts";
 import { workloadOf } from "../workloads/registry.ts";
-import { explore, type FailingSchedule, rerun, type Scope, simplest } from "./explore.ts";
+import { explore, exploreSample, type FailingSchedule, rerun, type Scope, simplest } from "./explore.ts";
 import type { ExplorationOutcome, ExplorationSpec } from "./exploration.ts";
 
 /** The environment of an exploration. */
@@ -47,16 +47,17 @@ export async function runExploration(
   const began = performance.now();
   if (steps !== undefined) return await recorded(job, scope, { steps, began });
   let toldAt = began;
-  const { failing, ...counts } = await explore(scope, {
-    stopped: (sofar) => {
-      const now = performance.now();
-      if (now - toldAt >= PROGRESS_MS) {
-        toldAt = now;
-        context.progress?.({ ...sofar, exhausted: false });
-      }
-      return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
-    },
-  });
+  const stopped = (sofar: Omit<ExplorationOutcome, "exhausted">) => {
+    const now = performance.now();
+    if (now - toldAt >= PROGRESS_MS) {
+      toldAt = now;
+      context.progress?.({ ...sofar, exhausted: false });
+    }
+    return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
+  };
+  const { failing, ...counts } = exploration.sample === undefined
+    ? await explore(scope, { stopped })
+    : await exploreSample(scope, { ...exploration.sample, stopped });
   const shown = failing === undefined ? await rerun(scope, []) : await simplest(scope, failing);
   return {
     ...jobResult(shown, began),

@@ -35,6 +35,8 @@ export interface Execution<T> {
   /** The steps that can happen now, the default one first. */
   enabled(): readonly string[];
   execute(id: string): Promise<Step>;
+  /** Returns the step that made a step possible, if one did. */
+  creatorOf(id: string): string | undefined;
   /** Ends the execution and returns its outcome. */
   finish(): Promise<T>;
 }

@@ -196,6 +196,11 @@ export class World implements Execution<Explored> {
     ];
   }
 
+  creatorOf(id: string): string | undefined {
+    const [, name = ""] = id.split(/ (.*)/);
+    return (this.#flights.get(name) ?? this.#timers.get(name))?.creator;
+  }
+
   async execute(id: string): Promise<Step> {
     const [kind = "", name = ""] = id.split(/ (.*)/);
     const before = this.enabled();

@@ -70,6 +70,15 @@ folderTest("a failing schedule is kept, and replays to the byte", async (directo
   assertEquals(Deno.readTextFileSync(`${folder}/history.jsonl`), before);
 }, { permissions: ["run"] });
 
+folderTest("a sample of random schedules states its guarantee", async (directory) => {
+  const args = ["explore", "-w", "lin-kv", "--operations", "6", "--timeouts", "2", "--sample", "50"];
+  const { code, out } = await charybdis(directory, ...args, "--json");
+  assertEquals(code, 0, out);
+  const { stages: [stage] } = JSON.parse(out);
+  assertEquals([stage.operations, stage.schedules, stage.exhausted], [6, 50, false]);
+  assert(stage.probability > 0 && stage.probability < 1);
+}, { permissions: ["run"] });
+
 folderTest("a case with a malformed exploration is refused", async (directory) => {
   const head = { format: 2, charybdis: "0.1.0", test: { nodes: ["n0"] }, seed: 1, nodeArguments: [] };
   Deno.writeTextFileSync(`${directory}/case.json`, JSON.stringify({ ...head, exploration: { steps: [1] } }));

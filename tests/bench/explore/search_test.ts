@@ -40,6 +40,10 @@ class ModelExecution implements Execution<string> {
     return this.#drops < this.#model.dropsMax ? [...ids, ...ids.map((id) => `drop ${id}`)] : ids;
   }
 
+  creatorOf(id: string): string | undefined {
+    return this.#pending.find((each) => each.id === id.replace("drop ", ""))?.creator;
+  }
+
   execute(id: string): Promise<Step> {
     const name = id.replace("drop ", "");
     const message = this.#pending.find((each) => each.id === name);
