@@ -161,6 +161,11 @@ export class InProcessCluster implements Cluster {
     return this.#instances.get(id)?.clock;
   }
 
+  /** The state that a node describes; undefined if the node is dead. */
+  stateOf(id: string): string | undefined {
+    return this.#instances.get(id)?.receiver.state;
+  }
+
   /** The node's disk, to be damaged. */
   diskOf(id: string): Disk {
     let disk = this.#disks.get(id);

@@ -178,6 +178,14 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
     what: "All operations of a kind failed or are indeterminate. This kind was therefore not tested.",
     cause: "The node does not handle this type of message, or its replies are malformed.",
   },
+  "no-progress": {
+    title: "No progress after the faults",
+    what:
+      "All faults had ended, and still a node did not answer, or nodes did not agree, within --progress-within. " +
+      "A correct cluster elects, delivers and answers once its network and its nodes work again.",
+    cause:
+      "A node waits forever for a message that was lost during a fault: it has no timeout, retransmission or new election.",
+  },
   "availability": {
     title: "Availability too low",
     what:

@@ -13,6 +13,7 @@ import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts"
 import { exceptionIn } from "./exceptions.ts";
 import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
 import { describeExceeded } from "../run/bounds.ts";
+import type { LinkWait, StuckNode } from "../run/progress.ts";
 import type { Draft } from "./draft.ts";
 import type { Example } from "./finding.ts";
 
@@ -88,6 +89,34 @@ export function neverSucceeded({ stats }: ParsedResult): (readonly [f: string, c
   return [...stats.byFunction].filter(([f, { valid }]) => valid === false && !MAY_NEVER_SUCCEED.has(f));
 }
 
+/** Returns the finding of the liveness check: who waits for whom. */
+function noProgress({ liveness: { valid, withinMs = NaN, stuck } }: ParsedResult): Draft[] {
+  if (valid !== false) return [];
+  const examples = stuck.map((each): Example => ({
+    sentences: [stuckSentence(each, withinMs), ...each.links.map((link) => waitSentence(each.node, link))],
+    events: [],
+    cycle: [],
+  }));
+  return [{ name: "no-progress", count: examples.length, examples }];
+}
+
+function stuckSentence({ node, answer, error, state }: StuckNode, withinMs: number): string {
+  const role = state === undefined || state === "" ? "" : ` (${state})`;
+  const late = `within ${numberText(withinMs / 1000)} s after the faults ended`;
+  return answer === undefined
+    ? `${node}${role} answered no request ${late}${error === undefined ? "" : ` but with ${error}`}.`
+    : `${node}${role} still differed from another node ${late}; it answered …${answer}.`;
+}
+
+function waitSentence(node: string, { peer, sent, received, types }: LinkWait): string {
+  const what = `${node} sent ${plural(sent, "message", numberText)} (${
+    types.join(", ")
+  }) to ${peer} since then`;
+  return received === 0
+    ? `${node} waits for ${peer}: ${what}, and ${peer} sent none back.`
+    : `${what}, and ${peer} sent ${numberText(received)} back.`;
+}
+
 /** Returns the findings of result parts that fail a test although its workload passes. */
 export function wholeTest(result: ParsedResult, history: History): Draft[] {
   const drafts: Draft[] = [];
@@ -110,6 +139,7 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
     cycle: [],
   }));
   if (exceeded.length > 0) drafts.push({ name: "bounds", count: exceeded.length, examples: exceeded });
+  drafts.push(...noProgress(result));
   const { valid, okFraction: fraction = NaN } = result.availability;
   if (valid === false) {
     const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];

@@ -42,6 +42,9 @@ import type { WorkloadOptions } from "../workloads/workload.ts";
 const FILE_CHECK_S = 60;
 const FILE_CHECK_MB = 1000;
 
+/** The default bound of the liveness check in a sweep, in seconds. */
+export const SWEEP_PROGRESS_S = 10;
+
 /** Options that determine a test, on either clock. */
 export const testSettings = {
   workload: custom({
@@ -110,6 +113,13 @@ export const testSettings = {
     syntax: "total or 0…1",
     description: "Fraction of operations that must succeed. Default: no requirement.",
     parse: (given) => given === "total" ? given : fraction(given),
+  }),
+  progressWithin: custom({
+    syntax: "SECONDS",
+    description:
+      "Time after the end of the faults within which every node must answer, and nodes of gossip workloads agree; 0 for " +
+      `no check. Default: no check, and in a sweep ${SWEEP_PROGRESS_S} s.`,
+    parse: (given) => given === "0" ? 0 : positive(given),
   }),
   maxMsgsPerOp: custom({
     syntax: "NUMBER",
@@ -265,6 +275,8 @@ export interface TestOptions extends WorkloadOptions, FaultParameters {
   readonly elle?: ElleVersion;
   /** The limits of the check; absent if there are none. */
   readonly checkLimits?: CheckLimits;
+  /** The bound of the liveness check after the faults, in seconds; absent if there is no check. */
+  readonly progressWithinS?: number;
   /** Upper bounds of figures; absent if there are none. */
   readonly bounds?: Bounds;
 }
@@ -299,6 +311,7 @@ export function testOptions(
     ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
     ...checkLimitsOf(values, source !== undefined),
     ...boundsOf(values),
+    ...progressOf(values.progressWithin),
     keyCount: values.keyCount,
     maxTxnLength: values.maxTxnLength,
     maxWritesPerKey: values.maxWritesPerKey,
@@ -426,6 +439,10 @@ export function checkLimitsOf(
     ...(memoryMb === undefined ? {} : { memoryMb }),
   };
   return Object.keys(limits).length === 0 ? {} : { checkLimits: limits };
+}
+
+function progressOf(withinS: number | undefined): Pick<TestOptions, "progressWithinS"> {
+  return withinS === undefined || withinS === 0 ? {} : { progressWithinS: withinS };
 }
 
 function boundsOf(

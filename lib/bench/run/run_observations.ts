@@ -3,6 +3,7 @@
 import type { NetCounts } from "../../checkers/net.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { Progress } from "./progress.ts";
 import type { Convergence } from "./convergence.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
 import type { FaultEffect } from "../nemesis/fault_effects.ts";
@@ -17,6 +18,8 @@ export interface RunObservations {
   readonly effects: readonly FaultEffect[];
   /** The result of the convergence check, if it ran. */
   readonly convergence?: Convergence | undefined;
+  /** The result of the liveness check, if it ran. */
+  readonly progress?: Progress | undefined;
   /** The reason why the bench ended the run early. */
   readonly earlyEnd?: EarlyEnd;
   /** True if the run ended early. */

@@ -26,6 +26,7 @@ import { replayGenerator, type Schedule } from "./schedule.ts";
 import { type EarlyEnd, FILE_LIMIT_MB, HistoryLimit } from "../store/file_limit.ts";
 import type { StateLines } from "./state_journal.ts";
 import { StormWatch } from "./storm.ts";
+import { LinkCounts } from "./progress.ts";
 import { type MessageSink, Traffic } from "./message_journal.ts";
 import { type Enter, guarded } from "./workload_guard.ts";
 
@@ -51,6 +52,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly makeCluster: (hooks: ClusterHooks) => C;
   /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
+  /** Returns the state that a node describes, if it can be read. */
+  readonly stateOf?: (cluster: C, node: string) => string | undefined;
   /** The choices that replace random ones. */
   readonly schedule?: Schedule | undefined;
   readonly interventions?: readonly Intervention[] | undefined;
@@ -82,13 +85,15 @@ export interface Assembly<C extends Cluster> {
 
 /** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf, schedule, interventions = [] } = options;
+  const { test, clock, clockOf, stateOf, schedule, interventions = [] } = options;
   const held = new HeldMessages(interventions);
   const random = new SeededRandom(options.seed, options.redraw?.switch);
+  const links = test.progressWithinS === undefined ? undefined : new LinkCounts();
   const traffic = new Traffic(() => clock.now(), options.messages, {
     sent: (delivery) => {
       const { message } = delivery;
       nemesis.sent(message);
+      links?.sent(message);
       storm.sent(message);
       if (isClient(message.dest)) historyLimit.add(delivery.length);
     },
@@ -108,6 +113,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     applies: options.deliverSynchronously ? "services" : "always",
   });
   const remarks = new RemarkCollector();
+  const muted = new Set<string>();
   const router: MessageRouter = new MessageRouter({
     overflow: (count) => storm.overflowed(count),
     clock,
@@ -115,7 +121,9 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     journal: traffic,
     observe: (observation) => {
       remarks.add(observation);
-      if (stopsReading(observation.kind)) run.nodeMuted(observation);
+      if (!stopsReading(observation.kind)) return;
+      muted.add(observation.node);
+      run.nodeMuted(observation);
     },
     deliverSynchronously: options.deliverSynchronously,
     ...(options.form === undefined ? {} : { form: options.form }),
@@ -164,6 +172,14 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
       ? { rate: test.rate }
       : { rate: Infinity, generator: replayGenerator(schedule) }),
     timeLimitMs: test.timeLimitS * 1000,
+    ...(links === undefined || test.progressWithinS === undefined ? {} : {
+      liveness: {
+        links,
+        muted,
+        withinMs: test.progressWithinS * 1000,
+        stateOf: stateOf && ((node) => stateOf(cluster, node)),
+      },
+    }),
     record: (event) => {
       if (event.type === "invoke" && event.process !== NEMESIS) storm.began();
       options.record(event);
@@ -183,6 +199,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     effects: nemesis.effects,
     ...(ended === undefined ? {} : { earlyEnd: ended }),
     convergence: run.convergence,
+    progress: run.liveness,
   });
   return { run, cluster, nemesis, traffic, observations, endEarly };
 }

@@ -26,6 +26,7 @@ import {
 import { EventRecorder } from "./event_recorder.ts";
 import { NodeStarter } from "./node_starter.ts";
 import { OperationLoop, type Pace, UNPACED } from "./operation_loop.ts";
+import { checkProgress, type Progress, type ProgressParts } from "./progress.ts";
 import { RunSignals } from "./run_signals.ts";
 
 /** Idle time of the network before the final operations, in ms. */
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly record: (event: Event) => void;
   /** Receives the current phase of the test. */
   readonly progress?: (phase: Phase) => void;
+  /** The bound of the liveness check, with the parts of it that the run does not have; no check if absent. */
+  readonly liveness?: Pick<ProgressParts, "links" | "muted" | "stateOf"> & { readonly withinMs: number };
 }
 
 /** The phases of a test, in order. */
@@ -61,6 +64,7 @@ export class TestRun {
   readonly #threads: ClientThreads;
   readonly #starter: NodeStarter;
   #convergence: Convergence | undefined;
+  #progress: Progress | undefined;
   /** Ends the current phase or pause. */
   #endCurrent: () => void = () => {};
 
@@ -83,17 +87,25 @@ export class TestRun {
     this.#recorder.start();
     progress?.("running");
     const generator = await this.#runOperations();
+    const checked = this.#checkProgress();
     const final = generator.final?.() ?? workload.finalGenerator?.(options);
     if (final !== undefined && !this.#signals.isStopped) {
       progress?.("recovering");
       await this.#pause(RECOVERY_MS);
+      await checked;
       progress?.("final");
       await this.#runPhase(final, this.#o.random.split("final"), UNPACED);
     }
+    await checked;
     if (workload.convergence !== undefined && !this.#signals.isStopped) {
       this.#convergence = await this.#checkConvergence(workload.convergence);
     }
     progress?.("done");
+  }
+
+  /** The result of the liveness check, if it ran. */
+  get liveness(): Progress | undefined {
+    return this.#progress;
   }
 
   /** The result of the convergence check, if it ran. */
@@ -145,6 +157,15 @@ export class TestRun {
     await this.#runPhase(generator, random, { rate, timeLimitMs });
     nemesis.stop();
     return generator;
+  }
+
+  async #checkProgress(): Promise<void> {
+    const { clock, workload: { progress }, options: { nodes }, liveness } = this.#o;
+    if (liveness === undefined || progress === undefined || this.#signals.isStopped) return;
+    const { withinMs, ...rest } = liveness;
+    const parts = { clock, connections: this.#connections, signals: this.#signals, ...rest };
+    const found = await checkProgress(nodes, progress, { withinMs, parts });
+    if (!this.#signals.isStopped) this.#progress = found;
   }
 
   #runPhase(generator: Generator, random: SeededRandom, pace: Pace): Promise<void> {

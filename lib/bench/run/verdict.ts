@@ -17,6 +17,7 @@ import {
 } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { Progress } from "./progress.ts";
 import type { Convergence } from "./convergence.ts";
 import { verdictWithoutEnd } from "./early_end.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
@@ -53,6 +54,8 @@ export interface TestResult extends Result {
   readonly exceptions: Result;
   /** Behavior of nodes that no correct node shows; absent if there is none. */
   readonly nodes?: Result;
+  /** The nodes that made no progress after the faults; absent without a liveness check. */
+  readonly liveness?: Result;
   /** The figures that are not below their bounds; absent if there are no bounds. */
   readonly bounds?: Result;
   /** The effects of the injected faults; absent if there were none. */
@@ -130,10 +133,14 @@ export function judge(
   const nodes = observations.faults.length === 0
     ? undefined
     : { valid: false as const, faults: observations.faults };
+  const { progress } = observations;
+  const live = progress === undefined ? undefined : livenessToJepsen(progress);
+  const others = [nodes, live].flatMap((part) => part === undefined ? [] : [part.valid]);
   const result: TestResult = {
     ...checked,
-    valid: mergeValidity([checked.valid, net.valid, ...(nodes === undefined ? [] : [nodes.valid])]),
+    valid: mergeValidity([checked.valid, net.valid, ...others]),
     net,
+    ...(live === undefined ? {} : { liveness: live }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(observations.effects.length === 0 ? {} : { faults: observations.effects }),
     ...(observations.convergence === undefined
@@ -156,6 +163,15 @@ function withBounds(result: TestResult, bounds: Bounds): TestResult {
   });
   const valid = exceeded.length === 0;
   return { ...result, valid: mergeValidity([result.valid, valid]), bounds: { valid, exceeded } };
+}
+
+function livenessToJepsen({ withinMs, afterMs, stuck }: Progress): Result & { readonly valid: boolean } {
+  return {
+    valid: stuck.length === 0,
+    "within-ms": withinMs,
+    ...(afterMs === undefined ? {} : { "after-ms": afterMs }),
+    stuck,
+  };
 }
 
 function convergenceToJepsen(convergence: Convergence): Readonly<Record<string, unknown>> {

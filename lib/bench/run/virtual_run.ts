@@ -117,6 +117,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
         ...(hit === undefined ? {} : { hit }),
       });
     },
+    stateOf: (cluster, node) => cluster.stateOf(node),
     clockOf: (cluster, node) => cluster.clockOf(node),
     progress: (phase) => {
       // Set first, so that the change comes before all other events at its moment.

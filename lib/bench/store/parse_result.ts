@@ -11,6 +11,7 @@ import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import type { ExceededBound } from "../run/bounds.ts";
+import type { StuckNode } from "../run/progress.ts";
 import type {
   ParsedConvergence,
   ParsedCounter,
@@ -20,6 +21,7 @@ import type {
   ParsedIds,
   ParsedIsolation,
   ParsedLatencies,
+  ParsedLiveness,
   ParsedLogAnomaly,
   ParsedLogs,
   ParsedRegister,
@@ -53,11 +55,20 @@ export function parseResult(value: unknown): ParsedResult {
       text: String(text),
     })),
     exceededBounds: list(fields(result["bounds"])["exceeded"]).filter(isExceededBound),
+    liveness: parseLiveness(fields(result["liveness"])),
     remarks: list(result["remarks"]).filter(isRemark),
     caveats: list(result["caveats"]).filter(isObject).map(({ text }) => ({ text: String(text) })),
     convergence: parseConvergence(result["convergence"]),
     earlyEnd: textual(fields(result["early-end"])["kind"]),
     interrupted: result["interrupted"] === true,
+  };
+}
+
+function parseLiveness(liveness: Fields): ParsedLiveness {
+  return {
+    valid: validity(liveness["valid"]),
+    withinMs: numeric(liveness["within-ms"]),
+    stuck: list(liveness["stuck"]).filter(isStuckNode),
   };
 }
 
@@ -319,6 +330,14 @@ export function isEvent(value: unknown): value is Event {
 function isExceededBound(value: unknown): value is ExceededBound {
   return isObject(value) && typeof value["figure"] === "string" && typeof value["bound"] === "number" &&
     (value["value"] === null || typeof value["value"] === "number");
+}
+
+function isStuckNode(value: unknown): value is StuckNode {
+  return isObject(value) && typeof value["node"] === "string" &&
+    list(value["links"]).every((link) =>
+      isObject(link) && typeof link["peer"] === "string" && typeof link["sent"] === "number" &&
+      typeof link["received"] === "number" && Array.isArray(link["types"])
+    );
 }
 
 function isRemark(value: unknown): value is Remark {

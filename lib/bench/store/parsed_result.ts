@@ -5,6 +5,7 @@ import type { Event } from "../../checkers/history.ts";
 import type { Validity } from "../../checkers/result.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import type { ExceededBound } from "../run/bounds.ts";
+import type { StuckNode } from "../run/progress.ts";
 
 /** Counts of operations. */
 export interface ParsedCounts {
@@ -27,6 +28,13 @@ export interface ParsedLatencies {
   readonly p95: number | undefined;
   readonly p99: number | undefined;
   readonly longest: number | undefined;
+}
+
+/** The evidence of the liveness check. */
+export interface ParsedLiveness {
+  readonly valid: Validity | undefined;
+  readonly withinMs: number | undefined;
+  readonly stuck: readonly StuckNode[];
 }
 
 /** The evidence of a set checker. */
@@ -183,6 +191,7 @@ export interface ParsedResult {
   readonly nodeFaults: readonly ParsedNodeFault[];
   /** The figures that are not below their bounds. */
   readonly exceededBounds: readonly ExceededBound[];
+  readonly liveness: ParsedLiveness;
   readonly remarks: readonly Remark[];
   readonly caveats: readonly Pick<Caveat, "text">[];
   readonly convergence: ParsedConvergence | undefined;

@@ -4,7 +4,13 @@ import { flag, number, parseSettings, text, type Values } from "../../runtime/se
 import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import { needDisk } from "../nemesis/faults.ts";
 import { splitArguments } from "../run/node_arguments.ts";
-import { OPTION_ALIASES, type TestOptions, testOptions, testSettings } from "../run/options.ts";
+import {
+  OPTION_ALIASES,
+  SWEEP_PROGRESS_S,
+  type TestOptions,
+  testOptions,
+  testSettings,
+} from "../run/options.ts";
 import type { VirtualJob } from "../worker/job.ts";
 import { explicitOptions, randomizeOptions } from "./random_options.ts";
 import { seedsSetting } from "./settings.ts";
@@ -71,7 +77,8 @@ export function parseSweep(args: readonly string[]): ParsedSweep {
 export function planSweep(
   { values, fixed, nodeArguments }: ParsedSweep,
 ): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
-  const asked = testOptions(values, { lenient: !fixed.has("concurrency") });
+  const { progressWithin = SWEEP_PROGRESS_S } = values;
+  const asked = testOptions({ ...values, progressWithin }, { lenient: !fixed.has("concurrency") });
   // A built-in node must satisfy the models that it claims, unless the command line requests others.
   const claimed = values.module === undefined && !fixed.has("consistencyModels")
     ? modelsClaimedBy(asked.workload)

@@ -8,7 +8,7 @@ import { finalReadsOf } from "../../checkers/caveats.ts";
 import { checkerOf } from "../../checkers/check_history.ts";
 import { broadcast, read, topology } from "../../protocol/broadcast.ts";
 import { integer } from "../../protocol/schema.ts";
-import { call, recordFailure } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS, recordFailure } from "./operations.ts";
 import { makeTopology } from "./topologies.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
@@ -38,6 +38,12 @@ export const broadcastWorkload: Workload = {
     },
   }),
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  progress: {
+    *request() {
+      return (yield* call(read, {}, { timeoutMs: PROGRESS_TIMEOUT_MS })).messages;
+    },
+    agrees: true,
+  },
   judge: checkerOf("broadcast"),
   finalReads: finalReadsOf("broadcast"),
 };

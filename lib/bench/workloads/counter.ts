@@ -8,7 +8,7 @@ import { finalReadsOf } from "../../checkers/caveats.ts";
 import { checkerOf } from "../../checkers/check_history.ts";
 import { add, read } from "../../protocol/counter.ts";
 import { integer } from "../../protocol/schema.ts";
-import { call, recordEverythingIndeterminate } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
 /** Returns the workload of a counter whose deltas are uniform in [`low`, `high`]. */
@@ -37,6 +37,12 @@ function counterWorkload(
       },
     }),
     recordFailure: recordEverythingIndeterminate,
+    progress: {
+      *request() {
+        return (yield* call(read, {}, { timeoutMs: PROGRESS_TIMEOUT_MS })).value;
+      },
+      agrees: true,
+    },
     judge: checkerOf(name),
     finalReads: finalReadsOf(name),
   };

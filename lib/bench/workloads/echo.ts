@@ -2,7 +2,7 @@
 
 import { checkerOf } from "../../checkers/check_history.ts";
 import { echo } from "../../protocol/echo.ts";
-import { call } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 const NUMBERS = 128;
@@ -19,5 +19,6 @@ export const echoWorkload: Workload = {
       return yield* call(echo, { echo: String(value) });
     },
   }),
+  progress: { request: () => call(echo, { echo: "progress" }, { timeoutMs: PROGRESS_TIMEOUT_MS }) },
   judge: checkerOf("echo"),
 };

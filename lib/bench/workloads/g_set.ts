@@ -8,7 +8,7 @@ import { finalReadsOf } from "../../checkers/caveats.ts";
 import { checkerOf } from "../../checkers/check_history.ts";
 import { add, read } from "../../protocol/g_set.ts";
 import { integer } from "../../protocol/schema.ts";
-import { call, recordEverythingIndeterminate } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
 /** The workload g-set. */
@@ -33,6 +33,12 @@ export const gSetWorkload: Workload = {
     },
   }),
   recordFailure: recordEverythingIndeterminate,
+  progress: {
+    *request() {
+      return (yield* call(read, {}, { timeoutMs: PROGRESS_TIMEOUT_MS })).value;
+    },
+    agrees: true,
+  },
   judge: checkerOf("g-set"),
   finalReads: finalReadsOf("g-set"),
 };

@@ -9,10 +9,11 @@
  */
 
 import { checkerOf } from "../../checkers/check_history.ts";
+import { CODE, RpcError } from "../../protocol/errors.ts";
 import { cas, read, write } from "../../protocol/kv.ts";
 import { integer, json, show, tuple } from "../../protocol/schema.ts";
 import type { SeededRandom } from "../../sim/random.ts";
-import { call, type Generator, type Operation, recordFailure } from "./operations.ts";
+import { call, type Generator, type Operation, PROGRESS_TIMEOUT_MS, recordFailure } from "./operations.ts";
 import { type Workload, type WorkloadOptions } from "./workload.ts";
 
 const VALUES = 5;
@@ -50,6 +51,16 @@ export const linKvWorkload: Workload = {
     };
   },
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
+  progress: {
+    *request() {
+      try {
+        return (yield* call(read, { key: 0 }, { timeoutMs: PROGRESS_TIMEOUT_MS })).value;
+      } catch (error) {
+        if (error instanceof RpcError && error.code === CODE.keyDoesNotExist) return null;
+        throw error;
+      }
+    },
+  },
   judge: checkerOf("lin-kv"),
   concurrency: "2n",
   problem: ({ concurrency, nodes }) => {

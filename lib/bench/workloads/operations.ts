@@ -15,6 +15,9 @@ export const TIMEOUT_ERROR = "net-timeout";
 /** Timeout for a node's answer to `init`, in ms. */
 export const INIT_TIMEOUT_MS = 10_000;
 
+/** Timeout of the requests by which liveness is checked, in ms. */
+export const PROGRESS_TIMEOUT_MS = 1000;
+
 /** An operation to execute. */
 export interface Operation {
   /** The name. */

@@ -8,7 +8,7 @@ import { checkerOf } from "../../checkers/check_history.ts";
 import type { Rpc } from "../../protocol/message.ts";
 import { show } from "../../protocol/schema.ts";
 import type { AnsweredTransaction, Transaction } from "../../protocol/txn.ts";
-import { call } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS } from "./operations.ts";
 import { KEY_COUNT, randomTransactions } from "./txn_generator.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
@@ -38,6 +38,12 @@ export function transactionWorkload<W extends string>(
         return (yield* call<Transaction<W>, AnsweredTransaction<W>>(declared, request)).txn ?? [];
       },
     }),
+    progress: {
+      request: () =>
+        call<Transaction<W>, AnsweredTransaction<W>>(declared, { txn: [["r", 0, null]] }, {
+          timeoutMs: PROGRESS_TIMEOUT_MS,
+        }),
+    },
     judge: checkerOf(name),
   };
 }

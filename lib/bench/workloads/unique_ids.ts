@@ -6,7 +6,7 @@
 
 import { checkerOf } from "../../checkers/check_history.ts";
 import { generate } from "../../protocol/unique_ids.ts";
-import { call } from "./operations.ts";
+import { call, PROGRESS_TIMEOUT_MS } from "./operations.ts";
 import { anyThread, type Workload } from "./workload.ts";
 
 /** The workload unique-ids. */
@@ -21,5 +21,6 @@ export const uniqueIdsWorkload: Workload = {
       return (yield* call(generate, {})).id;
     },
   }),
+  progress: { request: () => call(generate, {}, { timeoutMs: PROGRESS_TIMEOUT_MS }) },
   judge: checkerOf("unique-ids"),
 };

@@ -47,6 +47,14 @@ export interface ConvergenceCheck {
   readonly read: (keys: readonly Key[]) => RequestSequence<readonly unknown[]>;
 }
 
+/** A request that shows if a cluster makes progress. */
+export interface ProgressCheck {
+  /** Asks a node for anything that it must answer in a live cluster without faults. */
+  readonly request: () => RequestSequence<unknown>;
+  /** True if all nodes must give the same answer in the end. The order of a list does not count. */
+  readonly agrees?: boolean;
+}
+
 /** A declaration without its types. */
 export interface DocumentedMessage {
   /** The type of the request. */
@@ -86,6 +94,8 @@ export interface Workload extends Judge {
   readonly recordFailure?: (error: unknown, operation: Operation) => Failure;
   /** The convergence check, for workloads whose histories do not show if nodes agree in the end. */
   readonly convergence?: ConvergenceCheck;
+  /** The request by which a test checks liveness after the faults have ended; liveness is not checked if absent. */
+  readonly progress?: ProgressCheck;
   /** The default number of clients, in the form of --concurrency; 1n if absent. */
   readonly concurrency?: string;
   /** Returns the reason why these options are incompatible; undefined if they are compatible. */

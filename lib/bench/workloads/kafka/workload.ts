@@ -11,7 +11,14 @@ import { checkerOf } from "../../../checkers/check_history.ts";
 import { commitOffsets, listCommittedOffsets, poll, send } from "../../../protocol/kafka.ts";
 import { array, json, literal, show, string, tuple, type WholeNumber } from "../../../protocol/schema.ts";
 import { sparseRecord } from "../../../protocol/sparse_record.ts";
-import { call, type Client, type Operation, recordFailure, type RequestSequence } from "../operations.ts";
+import {
+  call,
+  type Client,
+  type Operation,
+  PROGRESS_TIMEOUT_MS,
+  recordFailure,
+  type RequestSequence,
+} from "../operations.ts";
 import { kafkaGenerator } from "./generator.ts";
 import { highestPolled, larger, type Offsets, SEEK_TO_BEGINNING, successor } from "./offsets.ts";
 import { type Workload } from "../workload.ts";
@@ -36,6 +43,7 @@ export const kafkaWorkload: Workload = {
   client: () => new KafkaClient(),
   recordFailure: (error, operation) =>
     error instanceof ClientCrash ? { type: "info" } : recordFailure(error, operation, IDEMPOTENT),
+  progress: { request: () => call(poll, { offsets: {} }, { timeoutMs: PROGRESS_TIMEOUT_MS }) },
   judge: checkerOf("kafka"),
   finalReads: finalReadsOf("kafka"),
 };
