@@ -123,6 +123,11 @@ export const CHECKERS: readonly Subject[] = [
   { name: "checker of kafka", own: ["lib/checkers/kafka/"], tests: CHECKER_TESTS },
   { name: "checker of lin-kv", own: ["lib/checkers/linearizable/"], tests: CHECKER_TESTS },
   {
+    name: "checkers of weaker consistency",
+    own: ["lib/checkers/register_models.ts", "lib/checkers/sequential.ts", "lib/checkers/sessions.ts"],
+    tests: CHECKER_TESTS,
+  },
+  {
     name: "checker of txn-list-append",
     own: [
       "lib/checkers/elle/list_",
@@ -184,6 +189,7 @@ export const CHECKERS: readonly Subject[] = [
       "lib/checkers/columns.ts",
       "lib/checkers/jepsen.ts",
       "lib/checkers/jepsen_fields.ts",
+      "lib/checkers/judgment.ts",
       "lib/checkers/mod.ts",
       "lib/checkers/result.ts",
       "lib/checkers/workloads.ts",
