@@ -25,6 +25,7 @@ import { mergeCommand } from "./cli/merge.ts";
 import { sweepCommand } from "./cli/sweep.ts";
 import { testCommand } from "./cli/test.ts";
 import { tradeoffCommand } from "./cli/tradeoff.ts";
+import { loadInvariantsOf } from "./invariants/registry.ts";
 import { loadWorkloadsOf } from "./run/workload_file.ts";
 import { EXIT } from "./run/verdict.ts";
 import { limitModuleMemory } from "./worker/handle.ts";
@@ -80,6 +81,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     requireFiles(FILES_BASE);
     await loadWorkloadsOf(rest);
+    await loadInvariantsOf(rest);
     return await command.run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {

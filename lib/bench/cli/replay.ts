@@ -16,6 +16,7 @@ import {
 } from "../../runtime/settings.ts";
 import { type FailureCase, historyCrc, jobOf, readCase } from "../replay/case.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
+import { loadInvariants } from "../invariants/registry.ts";
 import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { writeCaseReport } from "../report/write_report.ts";
@@ -70,6 +71,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const recorded = readCase(given.endsWith(".json") ? given : `${given.replace(/\/$/, "")}/case.json`);
   const folder = given.endsWith(".json") ? given.replace(/\/?[^/]*$/, "") || "." : given.replace(/\/$/, "");
   if (values.workload === undefined) await loadRecordedWorkload(recorded.test.workloadFile);
+  if (recorded.test.invariants !== undefined) await loadInvariants(recorded.test.invariants);
   say(whatRuns(recorded), "stderr");
   const worker = new BenchWorker();
   try {

@@ -178,6 +178,13 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
     what: "All operations of a kind failed or are indeterminate. This kind was therefore not tested.",
     cause: "The node does not handle this type of message, or its replies are malformed.",
   },
+  "violated-invariant": {
+    title: "Violated invariant",
+    what:
+      "After a step of the run, the values that the nodes watch did not satisfy a property of --invariant. " +
+      "The first violation of each property is shown, with the values of all nodes at that moment.",
+    cause: "The node whose turn it was changed its state in a case that the algorithm excludes.",
+  },
   "no-progress": {
     title: "No progress after the faults",
     what:

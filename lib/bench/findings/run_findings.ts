@@ -12,6 +12,7 @@ import type { History } from "../../checkers/history.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
 import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
+import { at, sentence } from "./causes/cause.ts";
 import { describeExceeded } from "../run/bounds.ts";
 import type { LinkWait, StuckNode } from "../run/progress.ts";
 import type { Draft } from "./draft.ts";
@@ -89,6 +90,27 @@ export function neverSucceeded({ stats }: ParsedResult): (readonly [f: string, c
   return [...stats.byFunction].filter(([f, { valid }]) => valid === false && !MAY_NEVER_SUCCEED.has(f));
 }
 
+/** Returns the finding of violated invariants: the step, the node and the values. */
+function violatedInvariants({ violatedInvariants: violated }: ParsedResult): Draft[] {
+  if (violated.length === 0) return [];
+  const examples = violated.map(({ name, text, step, timeMs, node, values }): Example => {
+    const timeNs = timeMs * 1e6;
+    const states = Object.entries(values).map(([each, watched]) =>
+      `${each}: ${Object.entries(watched).map(([key, value]) => `${key} ${value}`).join(", ")}`
+    );
+    return {
+      sentences: [
+        `${name}: ${text.replace(/\.$/, "")} (step ${step}, at ${at(timeNs)}, in a turn of ${node}).`,
+        ...states,
+      ],
+      events: [],
+      cycle: [],
+      cause: [sentence(`A turn of ${node} violated ${name} at ${at(timeNs)}.`, { kind: "node", timeNs })],
+    };
+  });
+  return [{ name: "violated-invariant", count: examples.length, examples }];
+}
+
 /** Returns the finding of the liveness check: who waits for whom. */
 function noProgress({ liveness: { valid, withinMs = NaN, stuck } }: ParsedResult): Draft[] {
   if (valid !== false) return [];
@@ -139,7 +161,7 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
     cycle: [],
   }));
   if (exceeded.length > 0) drafts.push({ name: "bounds", count: exceeded.length, examples: exceeded });
-  drafts.push(...noProgress(result));
+  drafts.push(...violatedInvariants(result), ...noProgress(result));
   const { valid, okFraction: fraction = NaN } = result.availability;
   if (valid === false) {
     const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];

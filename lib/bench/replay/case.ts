@@ -179,15 +179,20 @@ function workloadKinds(workload: ParsedWorkload): string[] {
 
 /** Returns the failures of a run as a set of names; empty if there are none. Two runs fail alike if they share a name. */
 export function failureKinds(
-  result: Pick<TestResult, "workload" | "nodes" | "stats" | "availability" | "bounds" | "liveness">,
+  result: Pick<
+    TestResult,
+    "workload" | "nodes" | "stats" | "availability" | "bounds" | "liveness" | "invariants"
+  >,
 ): ReadonlySet<string> {
   const kinds = new Set<string>();
-  const { workload, nodeFaults, stats, availability, exceededBounds, liveness } = parseResult(result);
+  const { workload, nodeFaults, stats, availability, exceededBounds, liveness, violatedInvariants } =
+    parseResult(result);
   if (workload.valid === false) {
     for (const name of workloadKinds(workload)) kinds.add(name);
   }
   for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
   for (const { figure } of exceededBounds) kinds.add(`bound ${figure}`);
+  for (const { name } of violatedInvariants) kinds.add(`invariant ${name}`);
   if (liveness.valid === false) kinds.add("no progress");
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
   if (kinds.size === 0 && stats.valid === false) kinds.add("stats");

@@ -121,6 +121,11 @@ export const testSettings = {
       `no check. Default: no check, and in a sweep ${SWEEP_PROGRESS_S} s.`,
     parse: (given) => given === "0" ? 0 : positive(given),
   }),
+  invariant: text({
+    syntax: "FILE",
+    description:
+      "Invariants over the values that nodes watch, checked after every step in virtual time: a file, or raft.",
+  }),
   maxMsgsPerOp: custom({
     syntax: "NUMBER",
     description:
@@ -275,6 +280,8 @@ export interface TestOptions extends WorkloadOptions, FaultParameters {
   readonly elle?: ElleVersion;
   /** The limits of the check; absent if there are none. */
   readonly checkLimits?: CheckLimits;
+  /** The file of the invariants, or the name of built-in ones; absent if there are none. */
+  readonly invariants?: string;
   /** The bound of the liveness check after the faults, in seconds; absent if there is no check. */
   readonly progressWithinS?: number;
   /** Upper bounds of figures; absent if there are none. */
@@ -311,6 +318,7 @@ export function testOptions(
     ...(values.elle === "0.2.2" ? {} : { elle: values.elle }),
     ...checkLimitsOf(values, source !== undefined),
     ...boundsOf(values),
+    ...(values.invariant === undefined ? {} : { invariants: values.invariant }),
     ...progressOf(values.progressWithin),
     keyCount: values.keyCount,
     maxTxnLength: values.maxTxnLength,
@@ -371,6 +379,11 @@ export function checkTest(
   const onlyVirtual = test.faults.filter((kind) => definitionOf(kind)?.isVirtualOnly === true);
   if (!values.virtual && onlyVirtual.length > 0) {
     throw new ArgumentError(`the fault ${onlyVirtual[0]} needs --virtual: a process uses the system's clock`);
+  }
+  if (!values.virtual && values.invariant !== undefined) {
+    throw new ArgumentError(
+      "--invariant needs --virtual: the values of processes are not known after each step",
+    );
   }
   if (values.virtual && values.sandbox) {
     throw new ArgumentError("--sandbox and --virtual exclude each other: only processes need a sandbox");

@@ -3,6 +3,7 @@
 import type { NetCounts } from "../../checkers/net.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import type { Remark } from "../../sim/remarks.ts";
+import type { Violation } from "../invariants/journal.ts";
 import type { Progress } from "./progress.ts";
 import type { Convergence } from "./convergence.ts";
 import type { EarlyEnd } from "../store/file_limit.ts";
@@ -20,6 +21,8 @@ export interface RunObservations {
   readonly convergence?: Convergence | undefined;
   /** The result of the liveness check, if it ran. */
   readonly progress?: Progress | undefined;
+  /** The outcome of the invariants, if there were any. */
+  readonly invariants?: { readonly steps: number; readonly violations: readonly Violation[] };
   /** The reason why the bench ended the run early. */
   readonly earlyEnd?: EarlyEnd;
   /** True if the run ended early. */

@@ -56,6 +56,8 @@ export interface TestResult extends Result {
   readonly nodes?: Result;
   /** The nodes that made no progress after the faults; absent without a liveness check. */
   readonly liveness?: Result;
+  /** The violated invariants; absent if there were none to check. */
+  readonly invariants?: Result;
   /** The figures that are not below their bounds; absent if there are no bounds. */
   readonly bounds?: Result;
   /** The effects of the injected faults; absent if there were none. */
@@ -135,12 +137,17 @@ export function judge(
     : { valid: false as const, faults: observations.faults };
   const { progress } = observations;
   const live = progress === undefined ? undefined : livenessToJepsen(progress);
-  const others = [nodes, live].flatMap((part) => part === undefined ? [] : [part.valid]);
+  const { invariants } = observations;
+  const held = invariants === undefined
+    ? undefined
+    : { valid: invariants.violations.length === 0, ...invariants };
+  const others = [nodes, live, held].flatMap((part) => part === undefined ? [] : [part.valid]);
   const result: TestResult = {
     ...checked,
     valid: mergeValidity([checked.valid, net.valid, ...others]),
     net,
     ...(live === undefined ? {} : { liveness: live }),
+    ...(held === undefined ? {} : { invariants: held }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(observations.effects.length === 0 ? {} : { faults: observations.effects }),
     ...(observations.convergence === undefined

@@ -13,6 +13,8 @@ import { assemble } from "./setup.ts";
 import type { Enter } from "./workload_guard.ts";
 import type { TestOptions } from "./options.ts";
 import type { RunObservations } from "./run_observations.ts";
+import { InvariantJournal } from "../invariants/journal.ts";
+import { invariantsOf } from "../invariants/registry.ts";
 import type { NodeProgram } from "../cluster/program.ts";
 import type { Intervention } from "../nemesis/interventions.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
@@ -83,6 +85,10 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   const redrawSwitch = new Redraw();
   const clock = new VirtualClock();
   const states = options.states?.(() => clock.now());
+  const invariants = invariantsOf(options.test.invariants);
+  const checked = invariants.size === 0
+    ? undefined
+    : new InvariantJournal(invariants, () => clock.now(), states);
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
@@ -109,7 +115,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           options.log?.(node, text, clock.now());
           states?.logged(node, text);
         },
-        states,
+        states: checked ?? states,
         fault,
         storage: options.storage,
         ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),
@@ -127,6 +133,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           if (typeof program !== "function") program.redraw?.(redraw.seed);
         });
       }
+      if (phase === "running") checked?.began();
       progress?.(phase, clock.now());
     },
   });
@@ -150,6 +157,9 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   const interrupted = found.faults.some(({ kind }) => kind === "stuck");
   return {
     ...found,
+    ...(checked === undefined
+      ? {}
+      : { invariants: { steps: checked.steps, violations: checked.violations } }),
     interrupted,
     faultSchedule: nemesis.schedule,
     events: clock.fired,

@@ -11,6 +11,7 @@ import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import type { ExceededBound } from "../run/bounds.ts";
+import type { Violation } from "../invariants/journal.ts";
 import type { StuckNode } from "../run/progress.ts";
 import type {
   ParsedConvergence,
@@ -56,6 +57,7 @@ export function parseResult(value: unknown): ParsedResult {
     })),
     exceededBounds: list(fields(result["bounds"])["exceeded"]).filter(isExceededBound),
     liveness: parseLiveness(fields(result["liveness"])),
+    violatedInvariants: list(fields(result["invariants"])["violations"]).filter(isInvariantViolation),
     remarks: list(result["remarks"]).filter(isRemark),
     caveats: list(result["caveats"]).filter(isObject).map(({ text }) => ({ text: String(text) })),
     convergence: parseConvergence(result["convergence"]),
@@ -338,6 +340,13 @@ function isStuckNode(value: unknown): value is StuckNode {
       isObject(link) && typeof link["peer"] === "string" && typeof link["sent"] === "number" &&
       typeof link["received"] === "number" && Array.isArray(link["types"])
     );
+}
+
+function isInvariantViolation(value: unknown): value is Violation {
+  return isObject(value) && typeof value["name"] === "string" && typeof value["text"] === "string" &&
+    typeof value["node"] === "string" && typeof value["step"] === "number" &&
+    typeof value["timeMs"] === "number" && isObject(value["values"]) &&
+    Object.values(value["values"]).every(isObject);
 }
 
 function isRemark(value: unknown): value is Remark {

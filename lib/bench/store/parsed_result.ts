@@ -5,6 +5,7 @@ import type { Event } from "../../checkers/history.ts";
 import type { Validity } from "../../checkers/result.ts";
 import type { Remark } from "../../sim/remarks.ts";
 import type { ExceededBound } from "../run/bounds.ts";
+import type { Violation } from "../invariants/journal.ts";
 import type { StuckNode } from "../run/progress.ts";
 
 /** Counts of operations. */
@@ -192,6 +193,7 @@ export interface ParsedResult {
   /** The figures that are not below their bounds. */
   readonly exceededBounds: readonly ExceededBound[];
   readonly liveness: ParsedLiveness;
+  readonly violatedInvariants: readonly Violation[];
   readonly remarks: readonly Remark[];
   readonly caveats: readonly Pick<Caveat, "text">[];
   readonly convergence: ParsedConvergence | undefined;

@@ -24,6 +24,7 @@ import { partPlace } from "../run/workload_place.ts";
 import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
+import { invariantSource } from "../invariants/registry.ts";
 import { moduleOfCode, type ReadModule, readModule } from "../cluster/node_module.ts";
 import { BenchError, StartError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -114,7 +115,8 @@ export class BenchWorker {
         else reject(new BenchError("the worker's result is malformed"));
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
-      this.#ask({ job, watch, ...at, ...sourceOf(job.test.workload) }, { ...options, done });
+      const invariants = invariantSource(job.test.invariants);
+      this.#ask({ job, watch, invariants, ...at, ...sourceOf(job.test.workload) }, { ...options, done });
     });
   }
 

@@ -136,6 +136,8 @@ export interface WorkerRequest {
   readonly watch: Int32Array;
   /** The location of the job's module: a channel to its worker, and its code. */
   readonly module?: { readonly memory: SharedArrayBuffer; readonly source: ModuleSource };
+  /** The code of the job's invariants, unless they are built in. */
+  readonly invariants?: ModuleSource | undefined;
   /** The code of the job's workload, unless it is built in. */
   readonly workload?: WorkloadSource;
 }

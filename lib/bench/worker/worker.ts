@@ -19,6 +19,7 @@ import { chunksOf, linesOf } from "../store/histories/text_chunks.ts";
 import { ModuleProgram } from "../cluster/module/program.ts";
 import { readHistory } from "../store/history_file.ts";
 import { StartError } from "../errors.ts";
+import { importInvariants } from "../invariants/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
 import { judge, judgeOf } from "../run/verdict.ts";
@@ -36,9 +37,10 @@ let loaded:
   | { readonly memory: SharedArrayBuffer; readonly args: string; readonly program: ModuleProgram }
   | undefined;
 
-async function executeJob({ job, watch, module, workload }: WorkerRequest): Promise<void> {
+async function executeJob({ job, watch, module, workload, invariants }: WorkerRequest): Promise<void> {
   try {
     if (workload !== undefined) await importWorkload(workload);
+    if (invariants !== undefined) await importInvariants(invariants);
     if (job.kind === "check") return tell(checked(job, watch));
     const { result, ...value } = job.kind === "virtual"
       ? await virtual(job, watch, module)

@@ -105,6 +105,8 @@ export {
   type DocumentedMessage,
   eachThread,
   type Key,
+  type ProgressCheck,
   type Workload,
   type WorkloadOptions,
 } from "./workload.ts";
+export { type Invariant, type Step, type WatchedValues } from "./invariant.ts";

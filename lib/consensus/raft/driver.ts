@@ -1,9 +1,11 @@
 /** Connects a state machine that Raft replicates to a node: its settings, its store and its messages. */
 
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Node } from "../../runtime/node.ts";
 import { flag, number, type Values } from "../../runtime/setting.ts";
 import { ReplicaDriver, type Replicated } from "../driver.ts";
 import { Replica, REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
+import type { Entry } from "../types.ts";
 import { listenAll, toBody } from "./messages.ts";
 import { Raft, type Status } from "./raft.ts";
 import { RaftStorage } from "./storage.ts";
@@ -113,12 +115,37 @@ export function replicate(
   return driver;
 }
 
+/** The maximum number of entries that a node shows, counted from the end of its log. */
+const ENTRIES_WATCHED_MAX = 40;
+
+/** The texts of entries. An entry does not change, so that its payload is read once. */
+const entryTexts = new WeakMap<Entry, string>();
+
+/** Returns `INDEX.TERM.DIGEST`, with a digest of the entry's payload. */
+function entryText(entry: Entry): string {
+  let text = entryTexts.get(entry);
+  if (text === undefined) {
+    const { index, term, payload } = entry;
+    text = `${index}.${term}.${digestOf(stringifyExactJson(payload))}`;
+    entryTexts.set(entry, text);
+  }
+  return text;
+}
+
+/** Returns a 32-bit hash of a text (FNV-1a). */
+function digestOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
+}
+
 /** Shows the state of consensus in recorded runs. */
 function watchStatus(node: Node, raft: Raft): void {
   node.watch("role", () => raft.status.role);
   node.watch("term", () => raft.status.term);
   node.watch("leader", () => raft.status.leader);
   node.watch("vote", () => raft.status.vote);
+  node.watch("entries", () => raft.lastEntries(ENTRIES_WATCHED_MAX).map(entryText));
   node.watch("last index", () => raft.status.lastIndex);
   node.watch("commit", () => raft.status.commit);
   node.watch("applied", () => raft.status.applied);

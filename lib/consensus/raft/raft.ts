@@ -105,6 +105,13 @@ export class Raft implements Engine<Message, Ready> {
     };
   }
 
+  /** Returns at most `max` entries from the end of the log. */
+  lastEntries(max: number): readonly Entry[] {
+    const { firstIndex, lastIndex } = this.#core.log;
+    const from = Math.max(firstIndex, lastIndex - max + 1);
+    return this.#core.log.slice(from, lastIndex, max);
+  }
+
   get role(): Role {
     return this.#core.role;
   }

@@ -153,7 +153,6 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
     const asked = channel.receive() as ToModule; // from the simulation, which is trusted
     if (asked.kind === "load") {
       turn.source = asked.source;
-      redraw = new Redraw();
       try {
         program = programOf(await import(asked.source.url), { name: asked.source.name, args: asked.args });
         channel.send({ kind: "loaded" });
@@ -166,6 +165,7 @@ async function work(memory: SharedArrayBuffer): Promise<never> {
     if (asked.kind === "redraw") redraw.seed = asked.seed;
     else if (asked.kind === "end") {
       incarnations.clear();
+      redraw = new Redraw();
       await eventLoop();
     } else if (asked.kind === "start") {
       if (program === undefined || incarnations.size >= RUNTIMES_MAX) throw new Error("nothing to start");
