@@ -134,9 +134,13 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     worker.stop();
     interruption.end();
   }
-  if (values.json) say(JSON.stringify({ valid: isComplete(stages, values) || "unknown", stages }));
+  const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
+  if (!isTested && !values.json) say("No operation succeeded in any schedule: nothing was tested.");
+  if (values.json) {
+    say(JSON.stringify({ valid: (isTested && isComplete(stages, values)) || "unknown", stages }));
+  }
   if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
-  return isComplete(stages, values) ? EXIT.valid : EXIT.unknown;
+  return isTested && isComplete(stages, values) ? EXIT.valid : EXIT.unknown;
 }
 
 /** Returns true if all that was asked for has run. */

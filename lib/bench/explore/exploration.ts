@@ -22,6 +22,8 @@ export interface ExplorationSpec {
 
 /** The outcome of an exploration. */
 export interface ExplorationOutcome extends SearchResult {
+  /** True if an operation succeeded in some schedule. */
+  readonly hasSucceeded?: boolean;
   /** The guarantee of a sample: it finds a failure of the given depth with at least this probability. */
   readonly probability?: number;
   /** The simplest failing schedule. */

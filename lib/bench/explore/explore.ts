@@ -12,6 +12,9 @@ import { search, type SearchResult } from "./search.ts";
 import { StepNames } from "./step_names.ts";
 import { type Explored, World, type WorldOptions } from "./world.ts";
 
+/** The maximum number of steps of an execution. Nodes that answer each other forever would never end one. */
+const STEPS_MAX = 1000;
+
 /** The cluster to explore. */
 export type Scope = Omit<WorldOptions, "names" | keyof Recording>;
 
@@ -30,6 +33,8 @@ export interface FailingSchedule {
 
 /** The result of an exploration. */
 interface Exploration extends SearchResult {
+  /** True if an operation succeeded in some schedule. */
+  readonly hasSucceeded: boolean;
   /** The first schedule found that fails. */
   readonly failing: FailingSchedule | undefined;
 }
@@ -46,15 +51,18 @@ interface ExploreOptions {
 export async function explore(scope: Scope, options: ExploreOptions): Promise<Exploration> {
   const world = worldOf(scope);
   let failing: FailingSchedule | undefined;
+  let hasSucceeded = false;
   const result = await search<Explored>({
     ...options,
+    stepsMax: STEPS_MAX,
     begin: () => World.begin(world),
     visit: (explored, steps) => {
+      hasSucceeded ||= succeeds(explored);
       failing = failingOf(scope, explored, steps);
       return failing === undefined;
     },
   });
-  return { ...result, failing };
+  return { ...result, hasSucceeded, failing };
 }
 
 /** Runs random schedules of a scope until one fails. */
@@ -69,20 +77,24 @@ export async function exploreSample(
   const world = worldOf(scope);
   let failing: FailingSchedule | undefined;
   let longest = 0;
+  let hasSucceeded = false;
   const sampled = await sample<Explored>({
     schedules,
     depth,
+    stepsMax: STEPS_MAX,
     random: new SeededRandom(scope.seed).split("schedules"),
     begin: () => World.begin(world),
     visit: (explored, steps) => {
       longest = Math.max(longest, steps.length);
+      hasSucceeded ||= succeeds(explored);
       failing = failingOf(scope, explored, steps);
       return failing === undefined;
     },
     stopped: (count) => stopped({ schedules: count, pruned: 0, depth: longest }),
   });
   const { probability } = sampled;
-  return { schedules: sampled.schedules, pruned: 0, depth: longest, exhausted: false, failing, probability };
+  const found = { hasSucceeded, failing, probability };
+  return { schedules: sampled.schedules, pruned: 0, depth: longest, exhausted: false, ...found };
 }
 
 /** Runs one schedule again. Leaves out steps that are not possible, and continues with default steps to the end. */
@@ -98,7 +110,13 @@ export async function rerun(
     taken.push(id);
   };
   for (const id of steps) if (world.enabled().includes(id)) await take(id);
-  for (let [next] = world.enabled(); next !== undefined; [next] = world.enabled()) await take(next);
+  for (
+    let [next] = world.enabled();
+    next !== undefined && taken.length < STEPS_MAX;
+    [next] = world.enabled()
+  ) {
+    await take(next);
+  }
   const explored = await world.finish();
   return { steps: taken, explored, result: judgeExplored(scope, explored) };
 }
@@ -110,6 +128,10 @@ export async function simplest(scope: Scope, failing: FailingSchedule): Promise<
     if (verdictForSweep(tried.result) === false) return tried;
   }
   return failing;
+}
+
+function succeeds({ history }: Explored): boolean {
+  return history.some(({ type }) => type === "ok");
 }
 
 function failingOf(scope: Scope, explored: Explored, steps: Steps): FailingSchedule | undefined {

@@ -23,6 +23,8 @@ export interface SampleOptions<T> {
   readonly stopped: (schedules: number) => boolean;
   /** The number of schedules. */
   readonly schedules: number;
+  /** The maximum number of steps of a schedule. */
+  readonly stepsMax: number;
   /** The number of steps whose order makes the failures that the guarantee covers. */
   readonly depth: number;
   readonly random: SeededRandom;
@@ -40,13 +42,17 @@ export interface SampleResult {
 
 /** Runs random schedules until one is refused by `visit`. */
 export async function sample<T>(options: SampleOptions<T>): Promise<SampleResult> {
-  const { begin, visit, stopped, depth, random } = options;
+  const { begin, visit, stopped, depth, random, stepsMax } = options;
   let [schedules, chains, steps] = [0, 1, 1];
   while (schedules < options.schedules && !stopped(schedules)) {
     const execution = await begin();
     const schedule = new Priorities(random.split(schedules), depth, steps);
     const taken: string[] = [];
-    for (let ids = execution.enabled(); ids.length > 0; ids = execution.enabled()) {
+    for (
+      let ids = execution.enabled();
+      ids.length > 0 && taken.length < stepsMax;
+      ids = execution.enabled()
+    ) {
       const id = schedule.next(ids, (each) => execution.creatorOf(each));
       await execution.execute(id);
       taken.push(id);

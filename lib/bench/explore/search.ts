@@ -65,6 +65,8 @@ export interface SearchOptions<T> {
   readonly visit: (outcome: T, steps: readonly string[]) => boolean;
   /** Returns true to end the search before it has covered everything. */
   readonly stopped: (counts: SearchCounts) => boolean;
+  /** The maximum number of steps of an execution. A longer one is cut, and the search does not cover everything. */
+  readonly stepsMax?: number;
   /** False for a search through all orders, to compare with. */
   readonly reduces?: boolean;
 }
@@ -89,11 +91,12 @@ interface Taken {
 
 /** Runs a search. */
 export async function search<T>(options: SearchOptions<T>): Promise<SearchResult> {
-  const { reduces = true } = options;
+  const { reduces = true, stepsMax = Infinity } = options;
   const frames: Frame[] = [];
   let schedules = 0;
   let pruned = 0;
   let depth = 0;
+  let isCut = false;
   const counts = () => ({ schedules, pruned, depth });
   for (;;) {
     const execution = await options.begin();
@@ -104,6 +107,10 @@ export async function search<T>(options: SearchOptions<T>): Promise<SearchResult
     for (;;) {
       const enabled = execution.enabled();
       if (enabled.length === 0) break;
+      if (frames.length >= stepsMax) {
+        isCut = true;
+        break;
+      }
       const sleep = sleepAfter(frames.at(-1), reduces);
       const next = enabled.find((id) => !sleep.has(id));
       if (next === undefined) {
@@ -123,7 +130,7 @@ export async function search<T>(options: SearchOptions<T>): Promise<SearchResult
         return { ...counts(), exhausted: false };
       }
     }
-    if (!backTrack(frames)) return { ...counts(), exhausted: true };
+    if (!backTrack(frames)) return { ...counts(), exhausted: !isCut };
     if (options.stopped(counts())) return { ...counts(), exhausted: false };
   }
 }

@@ -70,6 +70,22 @@ folderTest("a failing schedule is kept, and replays to the byte", async (directo
   assertEquals(Deno.readTextFileSync(`${folder}/history.jsonl`), before);
 }, { permissions: ["run"] });
 
+folderTest("a node that answers nothing right is not called correct", async (directory) => {
+  const node =
+    'import type { Node } from "@charybdis/charybdis";\nexport function silent(_node: Node): void {}\n';
+  Deno.writeTextFileSync(`${directory}/node.ts`, node);
+  const { code, out } = await charybdis(
+    directory,
+    "explore",
+    "-w",
+    "lin-kv",
+    "--module",
+    "node.ts",
+    "--json",
+  );
+  assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
+}, { permissions: ["run"] });
+
 folderTest("a sample of random schedules states its guarantee", async (directory) => {
   const args = ["explore", "-w", "lin-kv", "--operations", "6", "--timeouts", "2", "--sample", "50"];
   const { code, out } = await charybdis(directory, ...args, "--json");

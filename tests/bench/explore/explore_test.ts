@@ -119,6 +119,21 @@ Deno.test("a lost message is found only if messages may be lost", async () => {
   assertEquals(found.failing?.steps.filter((step) => step.startsWith("drop")).length, 1);
 });
 
+Deno.test("nodes that answer each other forever do not keep an exploration from ending", async () => {
+  const program = programOf({
+    program: (node: Node) => {
+      node.on("echo", ({ echo }) => {
+        for (const peer of node.peers) node.send(peer, { type: "ping" });
+        return { echo: String(echo) };
+      });
+      node.on("ping", (_body, from) => node.send(from, { type: "ping" }));
+    },
+  }, { name: "ping", args: [] });
+  const scope = scopeOf("echo", { nodes: 2, operationCount: 1, program, settleMs: 0 });
+  const found = await explore(scope, { stopped });
+  assertEquals([found.failing, found.exhausted, found.hasSucceeded], [undefined, false, true]);
+});
+
 Deno.test("the reduction keeps the verdict of a search through all orders", async () => {
   for (const operationCount of [1, 2]) {
     const scope = scopeOf("lin-kv", { operationCount, bounds: { ...NO_FAULTS, drops: 1 } });

@@ -61,6 +61,7 @@ async function rate(depth: number, fails: (order: readonly string[]) => boolean)
     },
     stopped: () => false,
     schedules: 4000,
+    stepsMax: 100,
     depth,
     random: new SeededRandom(depth),
   });
@@ -96,6 +97,7 @@ Deno.test("a sample ends with the first schedule that is refused", async () => {
     visit: () => false,
     stopped: () => false,
     schedules: 10,
+    stepsMax: 100,
     depth: 1,
     random: new SeededRandom(1),
   });
