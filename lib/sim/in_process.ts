@@ -35,8 +35,10 @@ export interface InProcessOptions {
   readonly fault: (fault: NodeFault) => void;
   /** Called when a node starts and ends its work, so that a watchdog can name a node that never ends. */
   readonly working?: (node: string | undefined) => void;
-  /** Receives the watched parts of the nodes' states. Without it, nothing is watched. */
+  /** Receives the watched parts of the nodes' states. */
   readonly states?: StateJournal | undefined;
+  /** True if nodes are watched also without `states`, for {@linkcode InProcessCluster.watchedOf}. */
+  readonly isWatched?: boolean;
   /** Called with the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
   /** True if nodes have a disk. */
@@ -166,6 +168,11 @@ export class InProcessCluster implements Cluster {
     return this.#instances.get(id)?.receiver.state;
   }
 
+  /** The current value of a part of a node's state; undefined if the node is dead or does not watch the part. */
+  watchedOf(id: string, name: string): unknown {
+    return this.#instances.get(id)?.watches?.read(name);
+  }
+
   /** The node's disk, to be damaged. */
   diskOf(id: string): Disk {
     let disk = this.#disks.get(id);
@@ -207,8 +214,9 @@ export class InProcessCluster implements Cluster {
   #endTurn(id: string, instance: NodeInstance): void {
     instance.inTurn = false;
     if (instance.ended) return;
-    const changes = instance.watches?.takeChanges();
-    if (changes !== undefined && changes.size > 0) this.#options.states?.changed(id, changes);
+    const { states } = this.#options;
+    const changes = states === undefined ? undefined : instance.watches?.takeChanges();
+    if (changes !== undefined && changes.size > 0) states?.changed(id, changes);
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
     const { outbox } = instance;
     if (outbox.length === 0) return;
@@ -256,7 +264,7 @@ export class InProcessCluster implements Cluster {
   }
 
   #host(id: string, instance: NodeInstance, random: SeededRandom): Host {
-    const { fault, log, states } = this.#options;
+    const { fault, log, states, isWatched = false } = this.#options;
     return {
       clock: {
         now: () => instance.clock.now(),
@@ -270,9 +278,9 @@ export class InProcessCluster implements Cluster {
           : {}),
       },
       log: { line: (text) => log(id, text) },
-      ...(states === undefined
-        ? {}
-        : { watch: (name, value) => (instance.watches ??= new Watches()).add(name, value) }),
+      ...(isWatched || states !== undefined
+        ? { watch: (name, value) => (instance.watches ??= new Watches()).add(name, value) }
+        : {}),
       openStorage: () => {
         if (!this.#options.storage) return undefined;
         return instance.storage = this.diskOf(id).open(random.split("unsynced writes"));

@@ -29,6 +29,15 @@ export class Watches {
     else if (this.#watches.size < WATCHES_MAX) this.#watches.set(name, { value, text: "" });
   }
 
+  /** Returns the current value of a part; undefined if there is none, or if it fails. */
+  read(name: string): unknown {
+    try {
+      return this.#watches.get(name)?.value();
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Returns the values that changed since the last call, as JSON by name. */
   takeChanges(): Map<string, string> {
     const changes = new Map<string, string>();

@@ -64,6 +64,8 @@ export interface FaultDefinition<Name extends string, S extends Settings> {
   readonly isVirtualOnly: boolean;
   /** True if nodes need a disk to survive the fault. */
   readonly needsDisk: boolean;
+  /** True if the fault reads the values that nodes watch. */
+  readonly needsWatches: boolean;
   /** The command line's options for the fault. */
   readonly settings: S;
   /** Draws the options for a sweep. An option without a function is not drawn. */
@@ -92,6 +94,7 @@ export function defineFault<const Name extends string, S extends Settings = Read
     isInAll: true,
     isVirtualOnly: false,
     needsDisk: false,
+    needsWatches: false,
     settings: {} as S, // the default of S
     drawSettings: {},
     affected: undefined,

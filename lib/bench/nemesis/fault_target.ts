@@ -31,6 +31,8 @@ export interface TargetParts {
   readonly cluster: Cluster;
   /** The clock of a node, in virtual time. */
   readonly clockOf?: (node: string) => NodeClock | undefined;
+  /** The current value of a part of a node's state that it watches, in virtual time. */
+  readonly watchedOf?: (node: string, name: string) => unknown;
 }
 
 /** The cluster under faults. */
@@ -39,6 +41,7 @@ export class FaultTarget {
   readonly network: Network;
   readonly cluster: Cluster;
   readonly clockOf: (node: string) => NodeClock | undefined;
+  readonly watchedOf: (node: string, name: string) => unknown;
   /** Starts a killed node again. */
   startNode: (node: string) => Promise<void> = () => Promise.resolve();
   readonly dead = new Set<string>();
@@ -46,11 +49,14 @@ export class FaultTarget {
   readonly #cuts = new Map<string, BlockedLinks>();
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
 
-  constructor({ nodes, network, cluster, clockOf = () => undefined }: TargetParts) {
+  constructor(
+    { nodes, network, cluster, clockOf = () => undefined, watchedOf = () => undefined }: TargetParts,
+  ) {
     this.nodes = nodes;
     this.network = network;
     this.cluster = cluster;
     this.clockOf = clockOf;
+    this.watchedOf = watchedOf;
   }
 
   /** Adds the cuts of a kind of fault to the network. */

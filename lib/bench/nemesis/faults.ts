@@ -89,6 +89,11 @@ export function needDisk(faults: readonly FaultKind[]): boolean {
   return faults.some((kind) => definitionOf(kind)?.needsDisk === true);
 }
 
+/** Returns true if these faults read the values that nodes watch. */
+export function needWatches(faults: readonly FaultKind[]): boolean {
+  return faults.some((kind) => definitionOf(kind)?.needsWatches === true);
+}
+
 /** A start or stop of a fault. */
 export interface FaultSwitch {
   readonly kind: string;

@@ -8,6 +8,7 @@ import { clock } from "./faults/clock.ts";
 import { clockUnbounded } from "./faults/clock_unbounded.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { kill } from "./faults/kill.ts";
+import { leaderPartition } from "./faults/leader_partition.ts";
 import { loss } from "./faults/loss.ts";
 import { oneWay } from "./faults/one_way.ts";
 import { partition } from "./faults/partition.ts";
@@ -26,5 +27,6 @@ export const FAULTS = [
   duplicate,
   reorder,
   clock,
+  leaderPartition,
   clockUnbounded,
 ] as const;

@@ -52,6 +52,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly makeCluster: (hooks: ClusterHooks) => C;
   /** The clock of a node, if it can be skewed. */
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
+  /** Returns the current value that a node watches, if it can be read. */
+  readonly watchedOf?: (cluster: C, node: string, name: string) => unknown;
   /** Returns the state that a node describes, if it can be read. */
   readonly stateOf?: (cluster: C, node: string) => string | undefined;
   /** The choices that replace random ones. */
@@ -85,7 +87,7 @@ export interface Assembly<C extends Cluster> {
 
 /** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf, stateOf, schedule, interventions = [] } = options;
+  const { test, clock, clockOf, stateOf, watchedOf, schedule, interventions = [] } = options;
   const held = new HeldMessages(interventions);
   const random = new SeededRandom(options.seed, options.redraw?.switch);
   const links = test.progressWithinS === undefined ? undefined : new LinkCounts();
@@ -156,6 +158,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     ...(options.redraw === undefined ? {} : { redrawMs: options.redraw.atMs }),
     interventions,
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
+    ...(watchedOf === undefined ? {} : { watchedOf: (node, name) => watchedOf(cluster, node, name) }),
   });
   const run: TestRun = new TestRun({
     clock,

@@ -16,6 +16,7 @@ import type { RunObservations } from "./run_observations.ts";
 import { InvariantJournal } from "../invariants/journal.ts";
 import { invariantsOf } from "../invariants/registry.ts";
 import type { NodeProgram } from "../cluster/program.ts";
+import { needWatches } from "../nemesis/faults.ts";
 import type { Intervention } from "../nemesis/interventions.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Phase } from "./test_run.ts";
@@ -116,6 +117,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           states?.logged(node, text);
         },
         states: checked ?? states,
+        isWatched: needWatches(options.test.faults),
         fault,
         storage: options.storage,
         ...(typeof program === "function" ? {} : { instantEventsMax: program.instantEventsMax }),
@@ -123,6 +125,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
         ...(hit === undefined ? {} : { hit }),
       });
     },
+    watchedOf: (cluster, node, name) => cluster.watchedOf(node, name),
     stateOf: (cluster, node) => cluster.stateOf(node),
     clockOf: (cluster, node) => cluster.clockOf(node),
     progress: (phase) => {

@@ -307,6 +307,7 @@ export function nextOf(
 /** The form of each kind of fault in the picture. */
 export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "partition": "▬ wall: partition",
+  "leader-partition": "▬ wall: partition",
   "cut": "▬ wall: cut by hand",
   "one-way": "◔ ring with arrows: not heard by the others",
   "kill": "✕ dashed: killed",
