@@ -16,7 +16,10 @@ import {
 import { say, styleFor } from "../terminal/output.ts";
 import { openPage } from "../terminal/open_page.ts";
 import { findExecutable } from "../cluster/executable.ts";
+import { exampleText } from "../run/example_files.ts";
 import { splitArguments } from "../run/node_arguments.ts";
+import { loadWorkload } from "../run/workload_file.ts";
+import { workloadOf } from "../workloads/registry.ts";
 import { plural } from "../format.ts";
 import { readRun } from "../store/run_record.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
@@ -170,10 +173,15 @@ async function status(directory: string): Promise<number> {
   return 0;
 }
 
-function start({ exercise, lesson, challenge }: Assignment, { directory, lang }: LearnContext): number {
+async function start(
+  { exercise, lesson, challenge }: Assignment,
+  { directory, lang }: LearnContext,
+): Promise<number> {
   const language = languageOf(lang ?? TYPESCRIPT);
   makeFolder(directory);
-  const starter = language?.starterOf(lesson);
+  await provideWorkload(lesson, directory);
+  const { messages } = lesson.workloadFile === undefined ? lesson : workloadOf(lesson.workload);
+  const starter = language?.starterOf({ ...lesson, messages });
   const files = starter?.files ?? [{ path: lesson.file, text: lesson.template }];
   const path = `${directory}/${files.find(({ path }) => path.match(SOURCE))?.path ?? lesson.file}`;
   const there = isFile(path);
@@ -184,13 +192,20 @@ function start({ exercise, lesson, challenge }: Assignment, { directory, lang }:
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
   say("Your node reads a request per line from stdin, and writes its reply to stdout:");
-  for (const declared of [init, ...lesson.messages]) {
+  for (const declared of [init, ...messages]) {
     say(indented(`${declared.type}: ${declared.description}`).join("\n"));
     for (const line of exampleLines(declared)) say(`      ${line}`);
   }
-  say(`  All fields and error codes: charybdis doc ${lesson.workload}`);
+  const workload = workloadPath(lesson, directory) ?? lesson.workload;
+  say(`  All fields and error codes: charybdis doc ${workload}`);
   say("\nThe test:");
-  for (const line of challenge.lines) say(`  charybdis test ${line.arguments.join(" ")}`);
+  for (const line of challenge.lines) {
+    say(
+      `  charybdis test ${
+        line.arguments.map((each) => each === lesson.workload ? workload : each).join(" ")
+      }`,
+    );
+  }
   say(
     `\n${path} ${there ? "exists already and is unchanged" : "is your starting point"}. Edit it, then:`,
   );
@@ -204,6 +219,20 @@ function start({ exercise, lesson, challenge }: Assignment, { directory, lang }:
   }
   say(`  charybdis learn hint ${id}${dir}                  one more hint each time`);
   return 0;
+}
+
+/** Writes the workload of a lesson unless it exists, and loads it. */
+async function provideWorkload(lesson: Lesson, directory: string): Promise<void> {
+  const path = workloadPath(lesson, directory);
+  if (path === undefined) return;
+  writeNew(path, { text: exampleText(`workloads/${lesson.workloadFile}`) });
+  await loadWorkload(path);
+}
+
+/** Returns the path of a lesson's workload; undefined if the workload is built in. */
+function workloadPath({ workloadFile }: Lesson, directory: string): string | undefined {
+  if (workloadFile === undefined) return undefined;
+  return directory.startsWith("/") ? `${directory}/${workloadFile}` : `./${directory}/${workloadFile}`;
 }
 
 /** The extensions of the files that a learner edits. */
@@ -248,6 +277,7 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
     throw new ArgumentError(`file not found: ${path}. Run charybdis learn start ${id} to create it`);
   }
   makeFolder(directory);
+  await provideWorkload(lesson, directory);
   const attempted = await runAttempt({
     challenge,
     node: bin === undefined ? { module: path } : { bin },

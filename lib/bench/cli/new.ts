@@ -1,15 +1,13 @@
 /** The command `charybdis new`, which writes a workload to start from. Tested by `tests/bench/cli/new_test.ts`. */
 
 import { ArgumentError, describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
+import { EXAMPLE_NAMES, exampleText } from "../run/example_files.ts";
 import { isFile, writeText } from "../store/files.ts";
 import { say } from "../terminal/output.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { nodeTemplate, workloadTemplate } from "./new_templates.ts";
 import { programName } from "./program_name.ts";
-
-/** The workloads that have an example. */
-const EXAMPLES: readonly string[] = ["bank", "leader", "lock", "queue", "sequencer"];
 
 const settings = { help: flag(false, { description: "Shows this." }) } as const;
 
@@ -50,7 +48,7 @@ export function newCommand(args: readonly string[]): Promise<number> {
 
 /** Returns the files of a new workload with their texts: those of the example of that name, or of the template. */
 function filesOf(name: string, base: string): ReadonlyMap<string, string> {
-  if (!EXAMPLES.includes(name)) {
+  if (!EXAMPLE_NAMES.includes(name)) {
     return new Map([[`${base}.ts`, workloadTemplate(name)], [`${base}_node.ts`, nodeTemplate(name)]]);
   }
   return new Map([
@@ -60,17 +58,12 @@ function filesOf(name: string, base: string): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Returns the text of an example, which the executable includes. */
-function exampleText(path: string): string {
-  return Deno.readTextFileSync(new URL(`../../../tests/examples/${path}`, import.meta.url));
-}
-
 function usage(): string {
   return [
     "Usage: charybdis new workload NAME",
     "",
     "Writes NAME.ts, a workload to start from, and NAME_node.ts, a node for it, to this folder. These names have examples",
-    `of their own, with a node that is right and one that is not: ${EXAMPLES.join(", ")}.`,
+    `of their own, with a node that is right and one that is not: ${EXAMPLE_NAMES.join(", ")}.`,
     "",
     describeSettings(settings),
     "",

@@ -5,7 +5,6 @@
  */
 
 import type { Bounds } from "../run/bounds.ts";
-import type { WorkloadName } from "../../checkers/workloads.ts";
 import { type GivenOptions, printTest } from "../run/command_line.ts";
 
 /** The demands of a challenge on the figures. */
@@ -104,7 +103,7 @@ export function isExclusive({ medianMs, maxMs }: ChallengeBounds): boolean {
   return medianMs !== undefined || maxMs !== undefined;
 }
 
-type NamedOptions = GivenOptions & { readonly workload: WorkloadName };
+type NamedOptions = GivenOptions & { readonly workload: string };
 
 /** Returns a challenge. Its figures come from the first test. */
 export function challenge(

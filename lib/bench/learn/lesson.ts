@@ -1,7 +1,7 @@
 /** A lesson: a file to start from, the exercises that extend it, and hints for each. */
 
-import type { MessageSpec } from "../../protocol/message.ts";
 import type { Challenge } from "../grade/challenges.ts";
+import type { DocumentedMessage } from "../workloads/workload.ts";
 
 /** One exercise: a challenge, explained to a learner who has not solved it yet. */
 export interface Exercise {
@@ -18,10 +18,12 @@ export interface Exercise {
 /** The exercises of one workload. They share a file: each exercise continues the previous one. */
 export interface Lesson {
   readonly workload: string;
+  /** File name of the workload in the learner's folder; absent if the workload is built in. */
+  readonly workloadFile?: string;
   /** File name in the learner's folder. */
   readonly file: string;
   /** Requests that clients send. */
-  readonly messages: readonly MessageSpec<unknown, unknown>[];
+  readonly messages: readonly DocumentedMessage[];
   /** Initial content of the file, which runs and fails. */
   readonly template: string;
   readonly exercises: readonly Exercise[];

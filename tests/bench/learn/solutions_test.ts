@@ -4,6 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { runAttempt } from "../../../lib/bench/learn/attempt.ts";
 import { fixLines } from "../../../lib/bench/learn/explain.ts";
 import { type Assignment, ASSIGNMENTS } from "../../../lib/bench/learn/lessons/mod.ts";
+import { examplePath } from "../../../lib/bench/run/example_files.ts";
+import { loadWorkload } from "../../../lib/bench/run/workload_file.ts";
 import { PLANTED_LESSONS } from "../../../lib/bench/learn/lessons/planted.ts";
 import { folderTest } from "../../folder.ts";
 import { soaking } from "../../seeds.ts";
@@ -18,6 +20,7 @@ async function solves(
   { text, repeat = REPEAT }: { readonly text: string; readonly repeat?: number },
 ): Promise<boolean> {
   const module = `${directory}/${lesson.file}`;
+  if (lesson.workloadFile !== undefined) await loadWorkload(examplePath(`workloads/${lesson.workloadFile}`));
   Deno.writeTextFileSync(module, text);
   const attempted = await runAttempt({
     challenge,

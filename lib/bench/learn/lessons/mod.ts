@@ -5,6 +5,7 @@ import { type Challenge, CHALLENGES } from "../../grade/challenges.ts";
 import type { Exercise, Lesson } from "../lesson.ts";
 import { broadcastLesson } from "./broadcast.ts";
 import { echoLesson } from "./echo.ts";
+import { EXAMPLE_LESSONS } from "./examples.ts";
 import { gCounterLesson } from "./g_counter.ts";
 import { kafkaLesson } from "./kafka.ts";
 import { linKvLesson } from "./lin_kv.ts";
@@ -24,6 +25,7 @@ export const LESSONS: readonly Lesson[] = [
   txnListAppendLesson,
   linKvLesson,
   ...PLANTED_LESSONS,
+  ...EXAMPLE_LESSONS,
 ];
 
 /** An exercise, its lesson, and the challenge that tests it. */

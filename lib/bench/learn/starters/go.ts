@@ -13,7 +13,7 @@ export const go: Language = {
         `\tcase "${type}":`,
         `\t\t// ${description}`,
         ...task.map((line) => `\t\t// ${line}`),
-        ...(reply === undefined ? [] : [`\t\treply(request, ${literal(JSON.parse(reply))})`]),
+        `\t\treply(request, ${literal(JSON.parse(reply))})`,
       ].join("\n")
     );
     return {

@@ -12,9 +12,7 @@ export const java: Language = {
       [
         `            // ${description}`,
         ...task.map((line) => `            // ${line}`),
-        reply === undefined
-          ? `            case "${type}" -> {}`
-          : `            case "${type}" -> reply(request, """\n                ${reply}""");`,
+        `            case "${type}" -> reply(request, """\n                ${reply}""");`,
       ].join("\n")
     );
     return {

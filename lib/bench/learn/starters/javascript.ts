@@ -13,7 +13,7 @@ export const javascript: Language = {
         `  // ${description}`,
         ...task.map((line) => `  // ${line}`),
         `  ${type}(request) {`,
-        ...(reply === undefined ? [] : [`    reply(request, ${reply});`]),
+        `    reply(request, ${reply});`,
         "  },",
       ].join("\n")
     );

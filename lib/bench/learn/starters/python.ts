@@ -13,7 +13,7 @@ export const python: Language = {
         `    elif body["type"] == "${type}":`,
         `        # ${description}`,
         ...task.map((line) => `        # ${line}`),
-        reply === undefined ? "        pass" : `        reply(request, ${reply})`,
+        `        reply(request, ${reply})`,
       ].join("\n")
     );
     return {

@@ -13,9 +13,7 @@ export const rust: Language = {
       [
         `            // ${description}`,
         ...task.map((line) => `            // ${line}`),
-        reply === undefined
-          ? `            "${type}" => {}`
-          : `            "${type}" => self.reply(&request, json!(${reply})),`,
+        `            "${type}" => self.reply(&request, json!(${reply})),`,
       ].join("\n")
     );
     return {

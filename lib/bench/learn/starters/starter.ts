@@ -4,7 +4,6 @@
  * Tested by `tests/bench/learn/starters_test.ts`.
  */
 
-import type { MessageSpec } from "../../../protocol/message.ts";
 import type { Lesson } from "../lesson.ts";
 
 /** A file of a starter. */
@@ -39,8 +38,8 @@ export interface Stub {
   readonly type: string;
   /** The meaning of the request, in a sentence. */
   readonly description: string;
-  /** The body of the reply without its ids, as JSON; undefined if the request has no reply. */
-  readonly reply: string | undefined;
+  /** The body of the reply without its ids, as JSON. */
+  readonly reply: string;
   /** The lines of a comment that names the task. One stub of a lesson has any: the first whose reply has fields. */
   readonly task: readonly string[];
 }
@@ -50,13 +49,13 @@ const TASK = ["To do: this reply is empty. Do what the exercise asks for."];
 /** Returns a stub for each request of a lesson. */
 export function stubsOf({ messages }: Lesson): readonly Stub[] {
   const main = messages.find(({ example }) => Object.keys(Object(example?.reply)).length > 0);
-  return messages.map((message: MessageSpec<unknown, unknown>) => {
-    const { type, description, reply, example } = message;
+  return messages.map((message) => {
+    const { type, description, example } = message;
     const body = { type: `${type}_ok`, ...Object(emptied(example?.reply ?? {}, 0)) };
     return {
       type,
       description,
-      reply: reply === undefined ? undefined : JSON.stringify(body),
+      reply: JSON.stringify(body),
       task: message === main ? TASK : [],
     };
   });

@@ -34,7 +34,9 @@ export function subjectNames(): Readonly<
   Record<"nodes" | "lessons", readonly (readonly [string, string])[]>
 > {
   const nodes = WORKLOADS.filter(isWorkload).map((name) => [name, name] as const);
-  const lessons = ASSIGNMENTS.map(({ exercise: { id }, challenge: { title } }) =>
+  // The page has the built-in workloads only.
+  const builtIn = ASSIGNMENTS.filter(({ lesson }) => lesson.workloadFile === undefined);
+  const lessons = builtIn.map(({ exercise: { id }, challenge: { title } }) =>
     [valueOf(id), `${id} ${title}`] as const
   );
   return { nodes, lessons };
