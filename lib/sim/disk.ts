@@ -88,6 +88,18 @@ const REWRITE_BYTES_MIN = 8 * 1024;
 /** The outcome of writes that a killed node had not synced: a power failure may keep any part of them. */
 export type Unsynced = "lost" | "kept" | SeededRandom;
 
+/** The disks of a cluster, for disk faults. Operations on a node that is dead do nothing. */
+export interface DiskControl {
+  /** Lets each sync with changes take some time, in which the node does nothing; 0 ends that. */
+  slowDisk(id: string, delayMs: number): void;
+  /** Lets the next write or sync fail, which ends the node. */
+  failDisk(id: string): void;
+  /** Ends the failure of a disk. */
+  repairDisk(id: string): void;
+  /** True unless the node is dead. */
+  isRunning(id: string): boolean;
+}
+
 /** A node's disk, which outlives its incarnations. */
 export class Disk {
   #names = new Map<string, Content>();

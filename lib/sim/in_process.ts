@@ -2,7 +2,7 @@
 
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
-import { Disk, KilledError } from "./disk.ts";
+import { Disk, type DiskControl, KilledError } from "./disk.ts";
 import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
@@ -60,6 +60,8 @@ class NodeInstance {
   /** True if the node dies after its next sync, before its output is sent. */
   killAfterSync = false;
   paused = false;
+  /** True while a slow disk syncs. */
+  isSyncing = false;
   inTurn = false;
   /** The work that waits until the node is resumed. */
   held: Array<() => void> = [];
@@ -75,11 +77,12 @@ class NodeInstance {
  * then what it sent leaves. A kill takes effect between turns, or (at random) after the node's next sync and before
  * anything leaves.
  */
-export class InProcessCluster implements Cluster {
+export class InProcessCluster implements Cluster, DiskControl {
   readonly #options: InProcessOptions;
   readonly #instances = new Map<string, NodeInstance>();
   readonly #incarnations = new Map<string, number>();
   readonly #disks = new Map<string, Disk>();
+  readonly #syncMs = new Map<string, number>(); // by node, only of slow disks
   #pendingTurns: Array<{ readonly id: string; readonly instance: NodeInstance }> = [];
   #kills = 0;
   #deliverSynchronously = -1;
@@ -149,6 +152,12 @@ export class InProcessCluster implements Cluster {
     const instance = this.#instances.get(id);
     if (instance === undefined) return;
     instance.paused = false;
+    this.#release(id, instance);
+  }
+
+  /** Does the work that waited, unless it must wait longer. */
+  #release(id: string, instance: NodeInstance): void {
+    if (instance.paused || instance.isSyncing) return;
     const held = instance.held;
     instance.held = [];
     for (const work of held) this.#turn(id, instance, work);
@@ -171,6 +180,23 @@ export class InProcessCluster implements Cluster {
   /** The current value of a part of a node's state; undefined if the node is dead or does not watch the part. */
   watchedOf(id: string, name: string): unknown {
     return this.#instances.get(id)?.watches?.read(name);
+  }
+
+  slowDisk(id: string, delayMs: number): void {
+    if (delayMs > 0) this.#syncMs.set(id, delayMs);
+    else this.#syncMs.delete(id);
+  }
+
+  failDisk(id: string): void {
+    if (this.#instances.get(id)?.storage !== undefined) this.diskOf(id).killAfter(0);
+  }
+
+  repairDisk(id: string): void {
+    this.diskOf(id).killAfter(Infinity);
+  }
+
+  isRunning(id: string): boolean {
+    return this.#instances.has(id);
   }
 
   /** The node's disk, to be damaged. */
@@ -197,7 +223,7 @@ export class InProcessCluster implements Cluster {
 
   #turn(id: string, instance: NodeInstance, work: () => void): void {
     if (instance.ended) return;
-    if (instance.paused) {
+    if (instance.paused || instance.isSyncing) {
       instance.held.push(work);
       return;
     }
@@ -217,7 +243,20 @@ export class InProcessCluster implements Cluster {
     const { states } = this.#options;
     const changes = states === undefined ? undefined : instance.watches?.takeChanges();
     if (changes !== undefined && changes.size > 0) states?.changed(id, changes);
+    const syncMs = instance.storage === undefined ? undefined : this.#syncMs.get(id);
+    const stepsBefore = syncMs === undefined ? 0 : this.diskOf(id).steps;
     if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
+    if (syncMs === undefined || this.diskOf(id).steps === stepsBefore) return this.#send(id, instance);
+    instance.isSyncing = true;
+    this.#options.clock.after(syncMs, () => {
+      instance.isSyncing = false;
+      if (instance.ended) return;
+      this.#send(id, instance);
+      this.#release(id, instance);
+    });
+  }
+
+  #send(id: string, instance: NodeInstance): void {
     const { outbox } = instance;
     if (outbox.length === 0) return;
     instance.outbox = [];

@@ -6,6 +6,7 @@
 
 import type { Cluster } from "../../sim/cluster.ts";
 import { type BlockedLinks, type LinkFaults, type Network, NO_LINK_FAULTS } from "../../sim/network.ts";
+import type { DiskControl } from "../../sim/disk.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
 
 /** Events of nodes as the history's values name them, each with its description. */
@@ -31,6 +32,8 @@ export interface TargetParts {
   readonly cluster: Cluster;
   /** The clock of a node, in virtual time. */
   readonly clockOf?: (node: string) => NodeClock | undefined;
+  /** The disks of the nodes, in virtual time. */
+  readonly disks?: DiskControl;
   /** The current value of a part of a node's state that it watches, in virtual time. */
   readonly watchedOf?: (node: string, name: string) => unknown;
 }
@@ -42,6 +45,7 @@ export class FaultTarget {
   readonly cluster: Cluster;
   readonly clockOf: (node: string) => NodeClock | undefined;
   readonly watchedOf: (node: string, name: string) => unknown;
+  readonly disks: DiskControl | undefined;
   /** Starts a killed node again. */
   startNode: (node: string) => Promise<void> = () => Promise.resolve();
   readonly dead = new Set<string>();
@@ -50,13 +54,14 @@ export class FaultTarget {
   #linkFaults: LinkFaults = NO_LINK_FAULTS;
 
   constructor(
-    { nodes, network, cluster, clockOf = () => undefined, watchedOf = () => undefined }: TargetParts,
+    { nodes, network, cluster, clockOf = () => undefined, watchedOf = () => undefined, disks }: TargetParts,
   ) {
     this.nodes = nodes;
     this.network = network;
     this.cluster = cluster;
     this.clockOf = clockOf;
     this.watchedOf = watchedOf;
+    this.disks = disks;
   }
 
   /** Adds the cuts of a kind of fault to the network. */

@@ -6,6 +6,8 @@
 
 import { clock } from "./faults/clock.ts";
 import { clockUnbounded } from "./faults/clock_unbounded.ts";
+import { diskError } from "./faults/disk_error.ts";
+import { diskSlow } from "./faults/disk_slow.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { kill } from "./faults/kill.ts";
 import { leaderPartition } from "./faults/leader_partition.ts";
@@ -28,5 +30,7 @@ export const FAULTS = [
   reorder,
   clock,
   leaderPartition,
+  diskSlow,
+  diskError,
   clockUnbounded,
 ] as const;

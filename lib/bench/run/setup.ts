@@ -8,6 +8,7 @@ import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Clock } from "../../runtime/host.ts";
 import type { Envelope } from "../../sim/envelope.ts";
+import type { DiskControl } from "../../sim/disk.ts";
 import type { Cluster, NodeFault } from "../../sim/cluster.ts";
 import { Network } from "../../sim/network.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
@@ -54,6 +55,8 @@ export interface AssemblyOptions<C extends Cluster> {
   readonly clockOf?: (cluster: C, node: string) => NodeClock | undefined;
   /** Returns the current value that a node watches, if it can be read. */
   readonly watchedOf?: (cluster: C, node: string, name: string) => unknown;
+  /** Returns the disks of the nodes, if they are simulated. */
+  readonly disksOf?: (cluster: C) => DiskControl;
   /** Returns the state that a node describes, if it can be read. */
   readonly stateOf?: (cluster: C, node: string) => string | undefined;
   /** The choices that replace random ones. */
@@ -87,7 +90,7 @@ export interface Assembly<C extends Cluster> {
 
 /** Assembles a test. */
 export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assembly<C> {
-  const { test, clock, clockOf, stateOf, watchedOf, schedule, interventions = [] } = options;
+  const { test, clock, clockOf, stateOf, watchedOf, disksOf, schedule, interventions = [] } = options;
   const held = new HeldMessages(interventions);
   const random = new SeededRandom(options.seed, options.redraw?.switch);
   const links = test.progressWithinS === undefined ? undefined : new LinkCounts();
@@ -158,6 +161,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     ...(options.redraw === undefined ? {} : { redrawMs: options.redraw.atMs }),
     interventions,
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
+    ...(disksOf === undefined ? {} : { disks: disksOf(cluster) }),
     ...(watchedOf === undefined ? {} : { watchedOf: (node, name) => watchedOf(cluster, node, name) }),
   });
   const run: TestRun = new TestRun({

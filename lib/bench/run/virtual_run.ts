@@ -126,6 +126,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
       });
     },
     watchedOf: (cluster, node, name) => cluster.watchedOf(node, name),
+    disksOf: (cluster) => cluster,
     stateOf: (cluster, node) => cluster.stateOf(node),
     clockOf: (cluster, node) => cluster.clockOf(node),
     progress: (phase) => {

@@ -18,7 +18,7 @@ export const leaderPartition = defineFault({
   name: kind,
   description:
     "separates the leader, if nodes watch their role, from a majority (virtual time only; not in all)",
-  isInAll: false, // nodes without a leader get an ordinary partition from it, which `partition` has
+  isInAll: false, // so that seeds of `all` keep their draws
   isVirtualOnly: true,
   needsWatches: true,
   affected: "cut",

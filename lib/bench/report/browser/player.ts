@@ -313,6 +313,8 @@ export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "kill": "✕ dashed: killed",
   "pause": "❚❚ paused",
   "slow": "✺ zigzag: slow links",
+  "disk-slow": "▤ disk: slow",
+  "disk-error": "▤ disk: a write fails",
   "clock": "◷ clock: fast or slow",
   "clock-unbounded": "◷ clock: fast or slow",
 };
