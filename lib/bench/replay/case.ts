@@ -193,7 +193,8 @@ export function failureKinds(
   for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
   for (const { figure } of exceededBounds) kinds.add(`bound ${figure}`);
   for (const { name } of violatedInvariants) kinds.add(`invariant ${name}`);
-  if (liveness.valid === false) kinds.add("no progress");
+  // A cluster that lost a value never agrees. A smaller run must show the loss, rather than its consequence.
+  if (kinds.size === 0 && liveness.valid === false) kinds.add("no progress");
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
   if (kinds.size === 0 && stats.valid === false) kinds.add("stats");
   if (kinds.size === 0 && availability.valid === false) kinds.add("availability");

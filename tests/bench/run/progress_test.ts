@@ -70,9 +70,11 @@ folderTest("nodes that answer but never agree make no progress", async (folder) 
   node.on("topology", () => ({}));
   node.on("broadcast", ({ message }) => { seen.add(message); return {}; });
   node.on("read", () => ({ messages: [...seen] }));`;
-  const { liveness } = parseResult((await run(folder, body, "broadcast")).result);
+  const ran = await run(folder, body, "broadcast");
+  const { liveness } = parseResult(ran.result);
   assertEquals(liveness.valid, false);
   assert(liveness.stuck.every(({ answer }) => answer !== undefined));
+  assertEquals([...failureKinds(ran.result)], ["lost"], "a loss counts before the missing agreement");
 });
 
 Deno.test("links name first the peer that sent nothing back", () => {
