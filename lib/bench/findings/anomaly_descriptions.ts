@@ -185,6 +185,12 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
       "The first violation of each property is shown, with the values of all nodes at that moment.",
     cause: "The node whose turn it was changed its state in a case that the algorithm excludes.",
   },
+  "unchecked-invariant": {
+    title: "Unchecked invariant",
+    what:
+      "A property of --invariant was not checked, because its function threw an error or had no values to read.",
+    cause: "The node does not watch the values that the property reads, or they have another form.",
+  },
   "no-progress": {
     title: "No progress after the faults",
     what:

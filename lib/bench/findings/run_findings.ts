@@ -13,6 +13,7 @@ import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts"
 import { exceptionIn } from "./exceptions.ts";
 import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
 import { at, sentence } from "./causes/cause.ts";
+import type { Violation } from "../invariants/journal.ts";
 import { describeExceeded } from "../run/bounds.ts";
 import type { LinkWait, StuckNode } from "../run/progress.ts";
 import type { Draft } from "./draft.ts";
@@ -90,25 +91,47 @@ export function neverSucceeded({ stats }: ParsedResult): (readonly [f: string, c
   return [...stats.byFunction].filter(([f, { valid }]) => valid === false && !MAY_NEVER_SUCCEED.has(f));
 }
 
-/** Returns the finding of violated invariants: the step, the node and the values. */
-function violatedInvariants({ violatedInvariants: violated }: ParsedResult): Draft[] {
-  if (violated.length === 0) return [];
-  const examples = violated.map(({ name, text, step, timeMs, node, values }): Example => {
-    const timeNs = timeMs * 1e6;
-    const states = Object.entries(values).map(([each, watched]) =>
-      `${each}: ${Object.entries(watched).map(([key, value]) => `${key} ${value}`).join(", ")}`
-    );
-    return {
-      sentences: [
-        `${name}: ${text.replace(/\.$/, "")} (step ${step}, at ${at(timeNs)}, in a turn of ${node}).`,
-        ...states,
-      ],
-      events: [],
-      cycle: [],
-      cause: [sentence(`A turn of ${node} violated ${name} at ${at(timeNs)}.`, { kind: "node", timeNs })],
-    };
-  });
-  return [{ name: "violated-invariant", count: examples.length, examples }];
+/** Returns the findings of invariants: those that a step violated, and those that proved nothing. */
+function invariantFindings({ invariants: { valid, violations } }: ParsedResult): Draft[] {
+  const examplesOf = (kind: Violation["kind"]) =>
+    violations.filter((each) => each.kind === kind).map(violationExample);
+  const [violated, threw] = [examplesOf("violated"), examplesOf("threw")];
+  const unseen: Example = {
+    sentences: ["No node watched a value, so that no step was checked. Call node.watch in the node."],
+    events: [],
+    cycle: [],
+  };
+  const failed = valid === "unknown" && violations.length === 0 ? [unseen] : threw;
+  return [
+    ...(violated.length === 0
+      ? []
+      : [{ name: "violated-invariant", count: violated.length, examples: violated }]),
+    ...(failed.length === 0 ? [] : [{
+      name: "unchecked-invariant",
+      severity: "unknown" as const,
+      count: failed.length,
+      examples: failed,
+    }]),
+  ];
+}
+
+/** Returns the step, the node and the values of a violation. */
+function violationExample({ kind, name, text, step, timeMs, node, values }: Violation): Example {
+  const timeNs = timeMs * 1e6;
+  const states = Object.entries(values).map(([each, watched]) =>
+    `${each}: ${Object.entries(watched).map(([key, value]) => `${key} ${value}`).join(", ")}`
+  );
+  const where = `step ${step}, at ${at(timeNs)}, in a turn of ${node}`;
+  return {
+    sentences: [`${name}: ${text.replace(/\.$/, "")} (${where}).`, ...(kind === "violated" ? states : [])],
+    events: [],
+    cycle: [],
+    ...(kind === "violated"
+      ? {
+        cause: [sentence(`A turn of ${node} violated ${name} at ${at(timeNs)}.`, { kind: "node", timeNs })],
+      }
+      : {}),
+  };
 }
 
 /** Returns the finding of the liveness check: who waits for whom. */
@@ -161,7 +184,7 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
     cycle: [],
   }));
   if (exceeded.length > 0) drafts.push({ name: "bounds", count: exceeded.length, examples: exceeded });
-  drafts.push(...violatedInvariants(result), ...noProgress(result));
+  drafts.push(...invariantFindings(result), ...noProgress(result));
   const { valid, okFraction: fraction = NaN } = result.availability;
   if (valid === false) {
     const sentences = [`${numberText(fraction * 100)} % of the operations succeeded.`];

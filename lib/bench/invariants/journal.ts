@@ -12,8 +12,9 @@ import type { Invariants } from "./registry.ts";
 /** The maximum number of characters kept of a value in a violation. */
 const VALUE_LENGTH_MAX = 200;
 
-/** The first violation of an invariant. */
+/** The first violation of an invariant, or the step in which it threw an error. */
 export interface Violation {
+  readonly kind: "violated" | "threw";
   /** The name of the invariant. */
   readonly name: string;
   readonly text: string;
@@ -72,13 +73,12 @@ export class InvariantJournal implements StateJournal {
       if (this.#violations.has(name)) continue;
       let memory = this.#memories.get(name);
       if (memory === undefined) this.#memories.set(name, memory = new Map());
-      let text: string | undefined;
       try {
-        text = invariant({ nodes: this.#nodes, changed: node, memory });
+        const text = invariant({ nodes: this.#nodes, changed: node, memory });
+        if (text !== undefined) this.#add(name, { kind: "violated", node, text: String(text) });
       } catch (error) {
-        text = `the invariant threw ${messageOf(error)}`;
+        this.#add(name, { kind: "threw", node, text: messageOf(error) });
       }
-      if (text !== undefined) this.#violations.set(name, this.#violation(name, { node, text: String(text) }));
     }
   }
 
@@ -87,15 +87,15 @@ export class InvariantJournal implements StateJournal {
     this.#nodes.delete(node);
   }
 
-  #violation(name: string, found: Pick<Violation, "node" | "text">): Violation {
+  #add(name: string, found: Pick<Violation, "kind" | "node" | "text">): void {
     const texts = (values: ReadonlyMap<string, unknown>) =>
       Object.fromEntries([...values].map(([key, value]) => [key, show(value).slice(0, VALUE_LENGTH_MAX)]));
-    return {
+    this.#violations.set(name, {
       name,
       ...found,
       step: this.#steps,
       timeMs: this.#now() - this.#startedAt,
       values: Object.fromEntries([...this.#nodes].map(([node, values]) => [node, texts(values)])),
-    };
+    });
   }
 }

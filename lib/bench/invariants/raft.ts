@@ -27,8 +27,7 @@ interface Server {
 /** The entries of a value that was read before, because most steps change only one node. */
 const entriesOf = new WeakMap<object, readonly Entry[]>();
 
-function parseEntries(value: unknown): readonly Entry[] {
-  if (!Array.isArray(value)) return [];
+function parseEntries(value: readonly unknown[]): readonly Entry[] {
   let entries = entriesOf.get(value);
   if (entries === undefined) {
     entries = value.map((text) => {
@@ -42,16 +41,22 @@ function parseEntries(value: unknown): readonly Entry[] {
 
 function serverOf(node: string, values: WatchedValues | undefined): Server | undefined {
   const [role, term, commit] = [values?.get("role"), values?.get("term"), values?.get("commit")];
-  if (typeof role !== "string" || typeof term !== "number" || typeof commit !== "number") return undefined;
-  return { node, role, term, commit, entries: parseEntries(values?.get("entries")) };
+  const entries = values?.get("entries");
+  const isServer = typeof role === "string" && typeof term === "number" && typeof commit === "number";
+  return isServer && Array.isArray(entries)
+    ? { node, role, term, commit, entries: parseEntries(entries) }
+    : undefined;
 }
 
 function servers({ nodes }: Step): Server[] {
   return [...nodes].flatMap(([node, values]) => serverOf(node, values) ?? []);
 }
 
-function changedServer({ nodes, changed }: Step): Server | undefined {
-  return serverOf(changed, nodes.get(changed));
+/** Returns the server whose turn it was. Throws if the node is not one, because no property would be checked. */
+function changedServer({ nodes, changed }: Step): Server {
+  const server = serverOf(changed, nodes.get(changed));
+  if (server === undefined) throw new Error(`${changed} does not watch role, term, commit and entries`);
+  return server;
 }
 
 /** Returns the entry at an index; undefined if it is not among those that the server shows. */
@@ -62,7 +67,7 @@ function entryAt({ entries }: Server, index: number): Entry | undefined {
 /** Checks election safety: at most one leader can be elected in a given term. */
 export function electionSafety(step: Step): string | undefined {
   const server = changedServer(step);
-  if (server?.role !== "leader") return undefined;
+  if (server.role !== "leader") return undefined;
   const key = String(server.term);
   const known = step.memory.get(key);
   step.memory.set(key, server.node);
@@ -74,7 +79,6 @@ export function electionSafety(step: Step): string | undefined {
 /** Checks that the leader only appends: a leader never overwrites or deletes entries in its log; it only appends new ones. */
 export function leaderAppendOnly(step: Step): string | undefined {
   const server = changedServer(step);
-  if (server === undefined) return undefined;
   const before = step.memory.get(server.node) as Server | undefined;
   step.memory.set(server.node, server);
   if (before?.role !== "leader" || server.role !== "leader" || before.term !== server.term) return undefined;
@@ -90,7 +94,6 @@ export function leaderAppendOnly(step: Step): string | undefined {
 /** Checks log matching: if two logs have an entry with the same index and term, they are identical in all entries up to it. */
 export function logMatching(step: Step): string | undefined {
   const server = changedServer(step);
-  if (server === undefined) return undefined;
   for (const other of servers(step)) {
     if (other.node === server.node) continue;
     let differs: Entry | undefined;
@@ -133,7 +136,6 @@ function commit(server: Server, memory: Step["memory"]): Committed | undefined {
 /** Checks leader completeness: an entry that is committed in a term is present in the logs of the leaders of all later terms. */
 export function leaderCompleteness(step: Step): string | undefined {
   const server = changedServer(step);
-  if (server === undefined) return undefined;
   commit(server, step.memory);
   for (const leader of servers(step)) {
     const first = leader.entries[0]?.index;
@@ -153,8 +155,8 @@ export function leaderCompleteness(step: Step): string | undefined {
 /** Checks state machine safety: no two servers apply different entries at the same index. */
 export function stateMachineSafety(step: Step): string | undefined {
   const server = changedServer(step);
-  const known = server && commit(server, step.memory);
+  const known = commit(server, step.memory);
   return known === undefined
     ? undefined
-    : `${server?.node} and ${known.node} committed different entries at index ${known.entry.index}`;
+    : `${server.node} and ${known.node} committed different entries at index ${known.entry.index}`;
 }

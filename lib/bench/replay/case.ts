@@ -141,7 +141,8 @@ export function verdictForSweep(result: TestResult): Validity | "inconclusive" {
   if (result.valid === true) return true;
   const kinds = [...failureKinds(result)].filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   if (kinds.length > 0) return false;
-  const { workload } = parseResult(result);
+  const { workload, invariants } = parseResult(result);
+  if (invariants.valid === "unknown") return "unknown";
   const checked = workload.valid === "unknown" && workload.warning === undefined &&
     workload.set?.counts.get("stable") !== 0 && !hasEmptyGraph(workload);
   return checked ? "unknown" : "inconclusive";
@@ -185,14 +186,17 @@ export function failureKinds(
   >,
 ): ReadonlySet<string> {
   const kinds = new Set<string>();
-  const { workload, nodeFaults, stats, availability, exceededBounds, liveness, violatedInvariants } =
-    parseResult(result);
+  const { workload, nodeFaults, stats, availability, exceededBounds, liveness, invariants } = parseResult(
+    result,
+  );
   if (workload.valid === false) {
     for (const name of workloadKinds(workload)) kinds.add(name);
   }
   for (const { kind } of nodeFaults) kinds.add(`node ${kind}`);
   for (const { figure } of exceededBounds) kinds.add(`bound ${figure}`);
-  for (const { name } of violatedInvariants) kinds.add(`invariant ${name}`);
+  for (const { kind, name } of invariants.violations) {
+    if (kind === "violated") kinds.add(`invariant ${name}`);
+  }
   // A cluster that lost a value never agrees. A smaller run must show the loss, rather than its consequence.
   if (kinds.size === 0 && liveness.valid === false) kinds.add("no progress");
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.

@@ -138,9 +138,7 @@ export function judge(
   const { progress } = observations;
   const live = progress === undefined ? undefined : livenessToJepsen(progress);
   const { invariants } = observations;
-  const held = invariants === undefined
-    ? undefined
-    : { valid: invariants.violations.length === 0, ...invariants };
+  const held = invariants === undefined ? undefined : { valid: invariantsHold(invariants), ...invariants };
   const others = [nodes, live, held].flatMap((part) => part === undefined ? [] : [part.valid]);
   const result: TestResult = {
     ...checked,
@@ -170,6 +168,12 @@ function withBounds(result: TestResult, bounds: Bounds): TestResult {
   });
   const valid = exceeded.length === 0;
   return { ...result, valid: mergeValidity([result.valid, valid]), bounds: { valid, exceeded } };
+}
+
+/** An invariant that threw, or had no step to check, proves nothing. */
+function invariantsHold({ steps, violations }: NonNullable<RunObservations["invariants"]>): Validity {
+  if (violations.some(({ kind }) => kind === "violated")) return false;
+  return steps === 0 || violations.length > 0 ? "unknown" : true;
 }
 
 function livenessToJepsen({ withinMs, afterMs, stuck }: Progress): Result & { readonly valid: boolean } {

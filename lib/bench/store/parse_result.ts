@@ -57,7 +57,7 @@ export function parseResult(value: unknown): ParsedResult {
     })),
     exceededBounds: list(fields(result["bounds"])["exceeded"]).filter(isExceededBound),
     liveness: parseLiveness(fields(result["liveness"])),
-    violatedInvariants: list(fields(result["invariants"])["violations"]).filter(isInvariantViolation),
+    invariants: parseInvariants(fields(result["invariants"])),
     remarks: list(result["remarks"]).filter(isRemark),
     caveats: list(result["caveats"]).filter(isObject).map(({ text }) => ({ text: String(text) })),
     convergence: parseConvergence(result["convergence"]),
@@ -71,6 +71,13 @@ function parseLiveness(liveness: Fields): ParsedLiveness {
     valid: validity(liveness["valid"]),
     withinMs: numeric(liveness["within-ms"]),
     stuck: list(liveness["stuck"]).filter(isStuckNode),
+  };
+}
+
+function parseInvariants(invariants: Fields): ParsedResult["invariants"] {
+  return {
+    valid: validity(invariants["valid"]),
+    violations: list(invariants["violations"]).filter(isInvariantViolation),
   };
 }
 
@@ -344,7 +351,8 @@ function isStuckNode(value: unknown): value is StuckNode {
 
 function isInvariantViolation(value: unknown): value is Violation {
   return isObject(value) && typeof value["name"] === "string" && typeof value["text"] === "string" &&
-    typeof value["node"] === "string" && typeof value["step"] === "number" &&
+    (value["kind"] === "violated" || value["kind"] === "threw") && typeof value["node"] === "string" &&
+    typeof value["step"] === "number" &&
     typeof value["timeMs"] === "number" && isObject(value["values"]) &&
     Object.values(value["values"]).every(isObject);
 }

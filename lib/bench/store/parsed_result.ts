@@ -193,7 +193,7 @@ export interface ParsedResult {
   /** The figures that are not below their bounds. */
   readonly exceededBounds: readonly ExceededBound[];
   readonly liveness: ParsedLiveness;
-  readonly violatedInvariants: readonly Violation[];
+  readonly invariants: { readonly valid: Validity | undefined; readonly violations: readonly Violation[] };
   readonly remarks: readonly Remark[];
   readonly caveats: readonly Pick<Caveat, "text">[];
   readonly convergence: ParsedConvergence | undefined;

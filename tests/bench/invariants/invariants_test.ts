@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import { InvariantJournal } from "../../../lib/bench/invariants/journal.ts";
 import { loadInvariants } from "../../../lib/bench/invariants/registry.ts";
-import { failureKinds } from "../../../lib/bench/replay/case.ts";
+import { failureKinds, verdictForSweep } from "../../../lib/bench/replay/case.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { parseResult } from "../../../lib/bench/store/parse_result.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
@@ -40,23 +40,32 @@ export const LIMIT = 3;
   );
   await loadInvariants(path);
   const ran = await run(`-w unique-ids --node-count 2 --rate 20 --invariant ${path}`);
-  const { valid, violatedInvariants } = parseResult(ran.result);
+  const { valid, invariants: { violations } } = parseResult(ran.result);
   assertEquals(valid, false);
-  assertEquals(violatedInvariants.map(({ name }) => name), ["wrong", "small"]);
-  const [, small] = violatedInvariants;
+  assertEquals(violations.map(({ kind, name }) => [kind, name]), [["threw", "wrong"], ["violated", "small"]]);
+  const [, small] = violations;
   assertEquals(small?.values[small.node]?.["count"], "4");
   assert(small !== undefined && small.timeMs > 0 && small.step > 4);
-  assertEquals([...failureKinds(ran.result)], ["invariant wrong", "invariant small"]);
-  assertEquals(ran.findings.filter((name) => name === "violated-invariant").length, 1);
+  assertEquals([...failureKinds(ran.result)], ["invariant small"]);
+  assertEquals(ran.findings.filter((name) => name.endsWith("-invariant")), [
+    "violated-invariant",
+    "unchecked-invariant",
+  ]);
 });
 
 Deno.test("lin-kv satisfies Raft's safety properties under faults, after each step", async () => {
   const ran = await run(
     "-w lin-kv --node-count 3 --rate 30 --faults partition,kill --nemesis-interval 0.5 --invariant raft",
   );
-  const { violatedInvariants } = parseResult(ran.result);
-  assertEquals(violatedInvariants, []);
+  assertEquals(parseResult(ran.result).invariants, { valid: true, violations: [] });
   assert(Number(ran.result.invariants?.["steps"]) > 50, `${ran.result.invariants?.["steps"]} steps`);
+});
+
+Deno.test("invariants that read nothing leave the verdict unknown", async () => {
+  const { result, findings } = await run("-w broadcast --node-count 2 --rate 20 --invariant raft");
+  assertEquals([result.valid, parseResult(result).invariants.valid], ["unknown", "unknown"]);
+  assertEquals(verdictForSweep(result), "unknown");
+  assertEquals(findings.filter((name) => name.endsWith("-invariant")), ["unchecked-invariant"]);
 });
 
 Deno.test("a run with invariants has the same history as without", async () => {
