@@ -32,6 +32,8 @@ export interface ToldJump extends Jump {
 /** The share of failing futures by moment, with its jumps in words. */
 export interface ToldInevitability extends Omit<Inevitability, "jumps"> {
   readonly jumps: readonly ToldJump[];
+  /** The conclusion without a jump; undefined with one. */
+  readonly conclusion: string | undefined;
 }
 
 /** The number of moments in the main phase besides those of its events. */
@@ -79,7 +81,18 @@ export async function inevitabilityOf(
   const even = Array.from({ length: EVEN_TIMES }, (_, i) => i / EVEN_TIMES * mainMs);
   const times = new Set([...even, ...events.map(({ atMs }) => atMs), endMs]);
   const found = await findInevitability([...times].sort((a, b) => a - b), { count, draw });
-  return { ...found, jumps: found.jumps.map((jump) => ({ ...jump, ...jumpText(jump, events) })) };
+  return {
+    ...found,
+    jumps: found.jumps.map((jump) => ({ ...jump, ...jumpText(jump, events) })),
+    conclusion: found.jumps.length > 0 ? undefined : conclusionOf(found),
+  };
+}
+
+function conclusionOf({ moments }: Inevitability): string {
+  const [first] = moments;
+  return first !== undefined && shareOf(first) === 1
+    ? "All futures fail from the start on: the operations alone make the failure inevitable."
+    : "The share has no jump: no single event made the failure inevitable.";
 }
 
 /** Returns the messages, operations and faults of a run since the start of its history, in order of time. */
@@ -137,7 +150,7 @@ function time({ atMs }: Futures): string {
 const BAR_WIDTH = 30;
 
 /** Returns the share of failing futures by moment as lines of text. */
-export function describeInevitability({ moments, jumps }: ToldInevitability): string[] {
+export function describeInevitability({ moments, jumps, conclusion }: ToldInevitability): string[] {
   const drawn = moments.reduce((sum, { count }) => sum + count, 0);
   return [
     `Share of the futures that fail in the same way (${
@@ -154,6 +167,6 @@ export function describeInevitability({ moments, jumps }: ToldInevitability): st
       ...(between.length === 0 ? [] : ["Between the two moments:"]),
       ...between.map((text) => `  ${text}`),
     ]),
-    ...(jumps.length === 0 ? ["The share has no jump: no single event made the failure inevitable."] : []),
+    ...(conclusion === undefined ? [] : [conclusion]),
   ];
 }

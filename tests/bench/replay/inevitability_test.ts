@@ -57,6 +57,7 @@ folderTest("a lost value is inevitable from the partition that cuts it, and no e
     assertEquals(recorded.failure, ["lost"]);
     const found = await inevitabilityOf(recorded, ran, { count: 20, workers: [worker] });
     const [jump] = found.jumps;
+    assertEquals(found.conclusion, undefined);
     assertEquals(found.jumps.length, 1);
     assert(jump !== undefined && jump.before.atMs === CUT_MS[0], JSON.stringify(found));
     assert(jump.before.failed < 3 && jump.after.failed === 20, JSON.stringify(jump));
@@ -80,6 +81,21 @@ folderTest("a lost value is inevitable from the partition that cuts it, and no e
 function timeMs(line: string): number {
   return JSON.parse(line).time / 1e6;
 }
+
+folderTest("a failure that the operations alone cause has no jump", async (folder) => {
+  const worker = new BenchWorker();
+  try {
+    const job = await cutJob(folder);
+    await Deno.writeTextFile(`${folder}/node.ts`, FORGETFUL.replace("node.send(peer", "void (peer"));
+    const ran = await worker.run(job);
+    const found = await inevitabilityOf(caseOf(job, ran), ran, { count: 4, workers: [worker] });
+    assertEquals(found.jumps, []);
+    assert(found.conclusion !== undefined && describeInevitability(found).includes(found.conclusion));
+    assert(pageText(inevitabilityView(found)).includes(found.conclusion));
+  } finally {
+    worker.stop();
+  }
+});
 
 folderTest("a case that does not fail, or has no random draws, is refused", async (folder) => {
   const worker = new BenchWorker();

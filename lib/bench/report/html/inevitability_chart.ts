@@ -22,7 +22,7 @@ const TIMES_MAX = 8;
 /** Returns the section about the futures of a case; nothing if none were drawn. */
 export function inevitabilityView(inevitability: ToldInevitability | undefined): View {
   if (inevitability === undefined) return null;
-  const { jumps } = inevitability;
+  const { jumps, conclusion } = inevitability;
   return element(
     "section",
     { id: "inevitability" },
@@ -47,6 +47,7 @@ export function inevitabilityView(inevitability: ToldInevitability | undefined):
         ),
       )
     ),
+    conclusion === undefined ? null : element("p", {}, element("b", {}, conclusion)),
     chart(inevitability),
   );
 }
