@@ -102,8 +102,13 @@ function comparedLine({ seeds }: SweepResult, differences: readonly Difference[]
 
 /** Returns the files of the user that take part in a run. */
 function sourcesOf(module: string | undefined, workload: string): SourceFile[] {
-  const names = [module, findWorkload(workload)?.source?.name];
-  return names.flatMap((name) => name === undefined ? [] : [{ name, text: Deno.readTextFileSync(name) }]);
+  const files = [
+    { kind: "node", name: module },
+    { kind: "workload", name: findWorkload(workload)?.source?.name },
+  ] as const;
+  return files.flatMap(({ kind, name }) =>
+    name === undefined ? [] : [{ kind, name, text: Deno.readTextFileSync(name) }]
+  );
 }
 
 async function report(

@@ -8,7 +8,7 @@
  */
 
 import { isObject } from "../../protocol/schema.ts";
-import { type ApiUse, findApis } from "../cluster/module/unsupported_apis.ts";
+import { findApis } from "../cluster/module/unsupported_apis.ts";
 import type { Job, JobResult, JobRunner, VirtualJob } from "../worker/job.ts";
 
 /** An event that differs between two runs of a seed. */
@@ -106,6 +106,7 @@ function timeOf(line: string | undefined): number {
 
 /** A source file that may have caused a difference. */
 export interface SourceFile {
+  readonly kind: "node" | "workload";
   readonly name: string;
   readonly text: string;
 }
@@ -115,8 +116,11 @@ export function describeDifference(
   { seed, where, line, timeMs, events: [first, second], source }: Difference,
   sources: readonly SourceFile[],
 ): string[] {
-  const uses = sources.flatMap(({ name, text }) =>
-    findApis(text, source).map((use) => `  ${name}:${use.line}: ${useText(use)}.`)
+  const uses = sources.flatMap((file) =>
+    findApis(file.text, source).map((use) => {
+      const instead = source === "machine" && file.kind === "workload" ? WORKLOAD_INSTEAD : use.instead;
+      return `  ${file.name}:${use.line}: ${use.name.replaceAll(/\s+/g, " ")}: ${instead}.`;
+    })
   );
   const [one, other] = shortened(first, second);
   return [
@@ -136,9 +140,8 @@ export function describeDifference(
   ];
 }
 
-function useText({ name, instead }: ApiUse): string {
-  return `${name.replaceAll(/\s+/g, " ")}: ${instead}`;
-}
+/** The replacement of the machine's time and randomness in a workload. */
+const WORKLOAD_INSTEAD = "use the random numbers and the time that the generator receives";
 
 /** The maximum number of characters shown of an event, and those before its first difference. */
 const SHOWN_MAX = 300;

@@ -36,7 +36,7 @@ folderTest("a variable at the top level is named as state that an earlier run le
     differences.map(({ seed, source, where }) => [seed, source, where]),
     [[2, "kept", "messages"]],
   );
-  const told = difference === undefined ? [] : describeDifference(difference, [{ name, text }]);
+  const told = difference === undefined ? [] : describeDifference(difference, [{ kind: "node", name, text }]);
   assertStringIncludes(told.join("\n"), `${name}:2: let count: `);
 });
 
@@ -58,6 +58,17 @@ Deno.test("the earliest of two differing events is the first difference", () => 
   assertEquals([both?.where, both?.line, both?.timeMs], ["history", 2, 8]);
   const shorter = firstDifference(one, { ...one, history: [event(1, "a")] });
   assertEquals(shorter?.events, [event(3, "b"), undefined]);
+});
+
+Deno.test("a workload is referred to the random numbers of its generator", () => {
+  const events = ["a", "b"] as const;
+  const difference = { seed: 1, where: "history", line: 1, timeMs: 1, events, source: "machine" } as const;
+  const text = "const draw = () => Math.random();";
+  const [node, workload] = (["node", "workload"] as const).map((kind) =>
+    describeDifference(difference, [{ kind, name: "file.ts", text }]).at(-1)
+  );
+  assertStringIncludes(node ?? "", "node.random");
+  assertStringIncludes(workload ?? "", "the generator receives");
 });
 
 Deno.test("an API in a comment is not found, and a found one has its line", () => {

@@ -5,7 +5,7 @@
  */
 
 /** A use of an API, with its replacement. */
-export interface ApiUse {
+interface ApiUse {
   readonly name: string;
   readonly instead: string;
   /** The first line with the API, from 1. */
