@@ -4,9 +4,11 @@
 export function folderTest(
   name: string,
   run: (directory: string) => void | Promise<void>,
-  { permissions = [], ignore = false }: {
+  { permissions = [], ignore = false, parent }: {
     readonly permissions?: ReadonlyArray<"run" | "env" | "sys">;
     readonly ignore?: boolean;
+    /** The folder of the test's folder. Default: the system's folder for temporary files. */
+    readonly parent?: string;
   } = {},
 ): void {
   const needed = ["read", "write", ...permissions] as const;
@@ -17,7 +19,7 @@ export function folderTest(
     ) ||
       (permissions.includes("run") && Deno.build.os === "windows"), // the bench needs POSIX signals
     fn: async () => {
-      const directory = Deno.makeTempDirSync();
+      const directory = Deno.makeTempDirSync(parent === undefined ? {} : { dir: parent });
       try {
         await run(directory);
       } finally {

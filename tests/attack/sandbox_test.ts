@@ -1,6 +1,6 @@
 /** Attacks on the sandbox. They need bubblewrap and Python. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findSandbox } from "../../lib/bench/sandbox/sandbox.ts";
 import { folderTest } from "../folder.ts";
 import { runBench, say } from "./bench_run.ts";
@@ -12,6 +12,9 @@ const mayRun = Deno.permissions.querySync({ name: "run" }).state === "granted" &
 const sandbox = mayRun ? await findSandbox() : undefined;
 if (sandbox?.kind === "none") say(`attack: the sandbox is not tested, because ${sandbox.problem}`);
 const ignore = sandbox?.kind !== "sandbox";
+
+/** A folder that the user of sandboxed programs can enter. */
+const OPEN_FOLDER = "/tmp";
 
 /** Runs an attack for a second. Returns the node's log, the status and the results. */
 async function attack(folder: string, { name, text }: EscapingProgram, args: readonly string[] = []) {
@@ -42,7 +45,7 @@ folderTest("a sandboxed program reads, writes, signals and reaches nothing outsi
   assertEquals([run.code, results.valid], [0, true], `${run.stdout}\n${log}`);
   const remarks: readonly { readonly kind: string }[] = results.remarks ?? [];
   assertEquals(remarks.map(({ kind }) => kind), ["network-server"]);
-}, { permissions: ["run"], ignore });
+}, { permissions: ["run"], ignore, parent: OPEN_FOLDER });
 
 for (const program of DEVOURERS) {
   folderTest(`a sandbox bounds ${program.name}`, async (folder) => {
@@ -55,7 +58,7 @@ for (const program of DEVOURERS) {
       args: ["-c", "grep -ls 'sleep.9876[5]' /proc/[0-9]*/cmdline | wc -l"],
     }).output();
     assertEquals(new TextDecoder().decode(stdout).trim(), "0", log);
-  }, { permissions: ["run"], ignore });
+  }, { permissions: ["run"], ignore, parent: OPEN_FOLDER });
 }
 
 /** Builds that use up the disk, hide a link to the outside, or write to a neighbor. The last one fails to, and goes on. */
@@ -123,5 +126,18 @@ folderTest(
     assertEquals(results[4]?.challenges[0]?.contained.length, 1, told);
     assertEquals(Deno.readTextFileSync(`${folder}/class/al/echo`), HONEST.text);
   },
-  { permissions: ["run"], ignore },
+  { permissions: ["run"], ignore, parent: OPEN_FOLDER },
+);
+
+folderTest(
+  "a program in a folder that its user cannot enter is refused, with that folder",
+  async (folder) => {
+    Deno.chmodSync(folder, 0o700);
+    Deno.writeTextFileSync(`${folder}/node`, "#!/bin/sh\n", { mode: 0o755 });
+    const line = ["test", "-w", "echo", "--bin", `${folder}/node`, "--node-count", "1", "--time-limit", "1"];
+    const { code, stderr } = await runBench([...line, "--sandbox", "--store", `${folder}/store`]);
+    assertEquals(code, 255);
+    assertStringIncludes(stderr, `cannot reach ${folder}`);
+  },
+  { permissions: ["run"], ignore: ignore || Deno.uid() !== 0, parent: OPEN_FOLDER },
 );

@@ -4,7 +4,7 @@ import type { NodeSandbox } from "../cluster/process_cluster.ts";
 import { type EndSignal, Interruption } from "../run/interruption.ts";
 import type { SandboxTools } from "../sandbox/bubblewrap.ts";
 import { NODE_LIMITS, totalMemoryMb } from "../sandbox/limits.ts";
-import { launchIn } from "../sandbox/sandbox.ts";
+import { launchIn, makeReachableFolder } from "../sandbox/sandbox.ts";
 import { describeRemark, SANDBOX_REMARKS } from "../findings/remark_descriptions.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { Remark } from "../../sim/remarks.ts";
@@ -67,7 +67,7 @@ export function feedbackFolder(student: string): string {
 /** Grades a submission. A submission that cannot be graded has a problem and no points. */
 export async function gradeStudent(submission: Submission, options: ClassOptions): Promise<GradedStudent> {
   const began = performance.now();
-  const work = Deno.makeTempDirSync({ prefix: "charybdis-" });
+  const work = makeReachableFolder(options.tools);
   Deno.chmodSync(work, 0o755); // a privileged bench runs programs as another user
   const interruption = new Interruption();
   let challenges: readonly ChallengeResult[] = [];

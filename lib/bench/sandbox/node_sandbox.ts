@@ -4,7 +4,7 @@ import { ArgumentError } from "../../runtime/settings.ts";
 import type { NodeSandbox } from "../cluster/process_cluster.ts";
 import { reasonOf } from "../errors.ts";
 import { NODE_LIMITS, totalMemoryMb } from "./limits.ts";
-import { launchIn, requireSandbox } from "./sandbox.ts";
+import { launchIn, requireReachable, requireSandbox } from "./sandbox.ts";
 
 /** Returns the sandbox of the nodes. They can read one folder, and neither the store nor the bench's own folder. */
 export async function sandboxOf(bin: string, { sandboxDir, sandboxRead, store }: {
@@ -21,6 +21,7 @@ export async function sandboxOf(bin: string, { sandboxDir, sandboxRead, store }:
       `--bin ${bin} is not in --sandbox-dir ${folder}: sandboxed nodes read only that folder`,
     );
   }
+  requireReachable(tools, folder);
   const launch = launchIn(tools, {
     folder,
     readable: sandboxRead.map((path) => realFolder("--sandbox-read", path)),

@@ -31,6 +31,8 @@ const SYSTEM_PATHS = [
 const RUNTIME_FILES = /^java-/;
 /** The options of bwrap without which there is no sandbox: `--size` came with version 0.6.3. */
 const NEEDED_OPTIONS = ["--size", "--remount-ro", "--clearenv", "--die-with-parent"];
+/** The permission of all users to enter a folder. */
+const OTHERS_ENTER = 0o001;
 /** Timeout for the trial of a tool, in ms. */
 const TRIAL_TIMEOUT_MS = 10_000;
 
@@ -127,6 +129,50 @@ async function output([command = "", ...args]: readonly string[]): Promise<Trial
     return { kind: success ? "done" : "failed", text };
   } catch (error) {
     return { kind: "missing", text: reasonOf(error) };
+  }
+}
+
+/** The folders for temporary files of which one is reachable on every system. */
+const TEMPORARY_FOLDERS = ["/tmp", "/var/tmp"];
+
+/**
+ * Makes a temporary folder that sandboxed programs can reach. A privileged bench runs them as another user, who may not enter the
+ * default folder for temporary files.
+ */
+export function makeReachableFolder(tools: SandboxTools | undefined): string {
+  const folder = Deno.makeTempDirSync({ prefix: "charybdis-" });
+  if (tools === undefined || closedFolder(tools, folder.replace(/\/[^/]*$/, "")) === undefined) return folder;
+  Deno.removeSync(folder);
+  const dir = TEMPORARY_FOLDERS.find((each) => isFolder(each) && closedFolder(tools, each) === undefined);
+  if (dir === undefined) throw new BenchError(closedText(folder));
+  return Deno.makeTempDirSync({ dir, prefix: "charybdis-" });
+}
+
+/** Throws `BenchError` if sandboxed programs cannot reach a folder. */
+export function requireReachable(tools: SandboxTools, folder: string): void {
+  const closed = closedFolder(tools, folder);
+  if (closed !== undefined) throw new BenchError(closedText(closed));
+}
+
+function closedText(folder: string): string {
+  return `sandboxed programs cannot reach ${folder}: a bench that runs as root starts them as another user, who may not ` +
+    "enter that folder. Move them to an open folder, or run the bench as an ordinary user";
+}
+
+/** Returns the first folder on a path that the user of sandboxed programs cannot enter; undefined if there is none. */
+function closedFolder({ isRoot }: SandboxTools, path: string): string | undefined {
+  if (!isRoot) return undefined;
+  const parts = path.split("/").slice(1);
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join("/")}`).find((each) =>
+    ((Deno.statSync(each).mode ?? 0) & OTHERS_ENTER) === 0
+  );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

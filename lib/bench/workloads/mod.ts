@@ -88,6 +88,7 @@ export {
   type Generator,
   type GeneratorContext,
   type Operation,
+  PROGRESS_TIMEOUT_MS,
   recordEverythingIndeterminate,
   recordFailure,
   type Reply,
