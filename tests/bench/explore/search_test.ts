@@ -103,7 +103,7 @@ async function explore(
 Deno.test("the reduced search finds every outcome, with fewer executions", async () => {
   let all = 0;
   let reduced = 0;
-  await forSeeds({ slice: 60, full: 1000 }, async (random, seed) => {
+  await forSeeds({ slice: 30, full: 1000 }, async (random, seed) => {
     const model = {
       seed,
       processes: 2 + random.below(2),

@@ -11,7 +11,7 @@ import { folderTest } from "../../folder.ts";
 import { soaking } from "../../seeds.ts";
 
 const FURTHER = ASSIGNMENTS.filter(({ exercise }) => exercise.challenge !== undefined);
-const REPEAT = soaking ? 10 : 2;
+const REPEAT = soaking ? 10 : 1;
 
 /** Returns true if a module's text solves an exercise. */
 async function solves(
@@ -42,10 +42,14 @@ function solutionOf({ lesson: { fix, template, solution } }: Assignment): string
 }
 
 for (const assignment of FURTHER) {
-  const { exercise: { id }, lesson: { template, fix } } = assignment;
+  const { exercise, lesson } = assignment;
+  const { id } = exercise;
+  const { template, fix } = lesson;
   folderTest(`exercise ${id}: the solution passes`, async (directory) => {
     assert(await solves(assignment, directory, { text: solutionOf(assignment) }));
   }, { permissions: ["env"] });
+  // The exercises of a lesson have one starting point.
+  if (!soaking && exercise !== lesson.exercises[0]) continue;
   // A planted mistake needs as many seeds as a learner's check has.
   folderTest(`exercise ${id}: the starting point does not pass`, async (directory) => {
     assertEquals(
