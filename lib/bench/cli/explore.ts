@@ -19,7 +19,6 @@ import { splitArguments } from "../run/node_arguments.ts";
 import { makeTest } from "../run/command_line.ts";
 import { OPTION_ALIASES, type TestOptions, testSettings } from "../run/options.ts";
 import { EXIT } from "../run/verdict.ts";
-import { loadWorkload } from "../run/workload_file.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
 import { say, styleFor } from "../terminal/output.ts";
@@ -102,7 +101,6 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     say(usage());
     return 0;
   }
-  if (values.workload?.endsWith(".ts")) await loadWorkload(values.workload);
   const test = testOf(values, given);
   const interruption = new Interruption();
   const worker = new BenchWorker();

@@ -5,17 +5,17 @@
  */
 
 import type { Event } from "../../checkers/history.ts";
-import { CODE, RpcError } from "../../protocol/errors.ts";
+import { CODE } from "../../protocol/errors.ts";
 import type { Envelope } from "../../sim/envelope.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { EventFields } from "../run/event_recorder.ts";
+import { type Outcome, runSteps } from "../run/request_steps.ts";
 import {
   type Client,
   type Generator,
   introduce,
   recordFailure,
   type Reply,
-  type Request,
   type RequestSequence,
   type ThreadOperation,
 } from "../workloads/operations.ts";
@@ -223,33 +223,13 @@ export class ExploredClients {
   #run<T>(
     { id, node }: { readonly id: string; readonly node: string },
     steps: RequestSequence<T>,
-    done: (outcome: { readonly value: T } | { readonly error: unknown }) => void,
+    done: (outcome: Outcome<T>) => void,
   ): void {
-    const advance = (resume: () => IteratorResult<Request, T>): void => {
-      let result: ReturnType<typeof resume>;
-      try {
-        result = resume();
-      } catch (error) {
-        done({ error });
-        return;
-      }
-      if (result.done) {
-        done({ value: result.value });
-        return;
-      }
+    runSteps(steps, ({ body }, { reply }) => {
       const msgId = (this.#msgIds.get(id) ?? 0) + 1;
       this.#msgIds.set(id, msgId);
-      const reply = (body: Reply) =>
-        body["type"] === "error"
-          ? advance(() => steps.throw(errorOf(body)))
-          : advance(() => steps.next(body));
       this.#waiting.set(id, { msgId, reply });
-      this.#parts.send({ src: id, dest: node, body: { ...result.value.body, msg_id: msgId } });
-    };
-    advance(() => steps.next({}));
+      this.#parts.send({ src: id, dest: node, body: { ...body, msg_id: msgId } });
+    }, done);
   }
-}
-
-function errorOf({ code, text }: Reply): RpcError {
-  return new RpcError(typeof code === "number" ? code : CODE.crash, typeof text === "string" ? text : "");
 }

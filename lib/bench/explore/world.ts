@@ -243,7 +243,7 @@ export class World implements Execution<Explored> {
         this.#spent.crashes++;
         return this.#crash(name);
     }
-    throw new BenchError(`there is no step ${kind} ${name}`);
+    throw new BenchError(`unknown step ${kind} ${name}`);
   }
 
   async finish(): Promise<Explored> {
@@ -292,7 +292,7 @@ export class World implements Execution<Explored> {
 
   #fire(name: string, draft: Draft | undefined): void {
     const timer = this.#timers.get(name);
-    if (timer === undefined) throw new BenchError(`there is no timer ${name}`);
+    if (timer === undefined) throw new BenchError(`unknown timer ${name}`);
     this.#timers.delete(name);
     if (draft !== undefined) {
       draft.process = timer.node;
@@ -307,7 +307,7 @@ export class World implements Execution<Explored> {
 
   #arrive(name: string, how: "deliver" | "drop" | "twice", draft: Draft | undefined): void {
     const flight = this.#flights.get(name);
-    if (flight === undefined) throw new BenchError(`there is no message ${name}`);
+    if (flight === undefined) throw new BenchError(`unknown message ${name}`);
     const { message } = flight;
     if (draft !== undefined) {
       draft.process = message.dest;

@@ -8,9 +8,10 @@ import type { Event } from "../../checkers/history.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import { type Client, recordFailure, type ThreadOperation } from "../workloads/operations.ts";
 import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
-import type { Connection, Outcome } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { EventRecorder } from "./event_recorder.ts";
+import type { Outcome } from "./request_steps.ts";
 import type { RunSignals } from "./run_signals.ts";
 
 /** The parts of a run that threads need. */

@@ -8,15 +8,10 @@ import { CODE, RpcError } from "../../protocol/errors.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";
 import type { Delivery, MessageRouter } from "../../sim/message_router.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
+import { type Continuations, type Outcome, runSteps } from "./request_steps.ts";
 
 /** Default timeout for a reply, in ms. A workload may override it. */
 const CLIENT_TIMEOUT_MS = 5000;
-
-/** The outcome of a client's steps. */
-export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
-
-/** The default code of an error reply. Maelstrom calls such an error unknown, and it is indefinite. */
-const NO_CODE = -1;
 
 /** One client of the network, which talks to one node and performs one operation at a time. */
 export class Connection {
@@ -45,24 +40,7 @@ export class Connection {
 
   /** Executes the steps in order, and calls `done` once at the end. */
   run<T>(steps: RequestSequence<T>, done: (outcome: Outcome<T>) => void): void {
-    const advance = (resume: () => IteratorResult<Request, T>): void => {
-      let result: ReturnType<typeof resume>;
-      try {
-        result = resume();
-      } catch (error) {
-        done({ error });
-        return;
-      }
-      if (result.done) {
-        done({ value: result.value });
-        return;
-      }
-      this.#request(result.value, {
-        reply: (reply) => advance(() => steps.next(reply)),
-        fail: (error) => advance(() => steps.throw(error)),
-      });
-    };
-    advance(() => steps.next({}));
+    runSteps(steps, (request, then) => this.#request(request, then), done);
   }
 
   /** Closes the connection. Later replies are undeliverable. */
@@ -74,13 +52,10 @@ export class Connection {
 
   #request(
     { body, timeoutMs = CLIENT_TIMEOUT_MS }: Request,
-    then: { readonly reply: (body: Reply) => void; readonly fail: (error: RpcError) => void },
+    then: Continuations,
   ): void {
     const msgId = this.#nextMsgId++;
-    this.#waiting = {
-      msgId,
-      reply: (reply) => reply["type"] === "error" ? then.fail(errorOf(reply)) : then.reply(reply),
-    };
+    this.#waiting = { msgId, reply: then.reply };
     this.#cancelTimeout = this.#clock.after(timeoutMs, () => {
       this.#waiting = undefined;
       then.fail(new RpcError(CODE.timeout, ""));
@@ -104,8 +79,4 @@ export class Connection {
     waiting.reply(body);
     return true;
   }
-}
-
-function errorOf({ code, text }: Reply): RpcError {
-  return new RpcError(typeof code === "number" ? code : NO_CODE, typeof text === "string" ? text : "");
 }

@@ -7,7 +7,8 @@
 import type { Clock } from "../../runtime/host.ts";
 import type { MessageRouter } from "../../sim/message_router.ts";
 import type { RequestSequence } from "../workloads/operations.ts";
-import { Connection, type Outcome } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Outcome } from "./request_steps.ts";
 import type { RunSignals } from "./run_signals.ts";
 
 /** The parts of a run that connections need. */

@@ -67,7 +67,7 @@ export class Playground {
     this.#form = new OptionForm(byId("options"), () => this.#changed());
   }
 
-  /** Connects the page's elements. Runs nothing, whatever the address holds. */
+  /** Connects the page's elements. Nothing runs before the person presses Run. */
   async start(): Promise<void> {
     const actions: readonly (readonly [string, () => void])[] = [
       ["run", () => this.#run()],
@@ -103,7 +103,7 @@ export class Playground {
 
   #subjectOf(value: string): Subject {
     const subject = subjectOf(value, this.#data.sources);
-    if (subject === undefined) throw new Error(`there is no node or exercise ${value}`);
+    if (subject === undefined) throw new Error(`unknown node or exercise ${value}`);
     return subject;
   }
 
