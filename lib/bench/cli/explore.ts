@@ -133,7 +133,11 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     interruption.end();
   }
   const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
-  if (!isTested && !values.json) say("No operation succeeded in any schedule: nothing was tested.");
+  if (!isTested && !values.json) {
+    say(
+      "No operation succeeded in any schedule: nothing was tested. Try another --seed, or more --operations.",
+    );
+  }
   if (values.json) {
     say(JSON.stringify({ valid: (isTested && isComplete(stages, values)) || "unknown", stages }));
   }

@@ -83,13 +83,17 @@ export class ExploredClients {
     }
   }
 
-  /** Draws the operations before any of them begins, so that all executions have the same. Each goes to the next thread. */
+  /**
+   * Draws the operations before any of them begins, so that all executions have the same. They go to the last thread, the first one, the
+   * last but one, and so on, because in some workloads the first threads only read.
+   */
   #draw(): ThreadOperation[] {
     const { test: { concurrency }, random: parent, operationCount } = this.#parts;
     const random = parent.split("operations");
     const operations: ThreadOperation[] = [];
     for (let i = 0; operations.length < operationCount && i < operationCount * DRAWS_MAX; i++) {
-      const thread = operations.length % concurrency;
+      const turn = operations.length % concurrency;
+      const thread = turn % 2 === 0 ? concurrency - 1 - turn / 2 : (turn - 1) / 2;
       const next = this.#generator?.next({ timeMs: i, free: [thread], processOf: (each) => each, random });
       if (next === undefined) break;
       if (next !== "pending" && !("waitMs" in next)) operations.push(next);

@@ -27,8 +27,8 @@ interface Small {
  */
 const SCOPES: Readonly<Record<string, Small>> = {
   "reused-name": { nodes: 2, operations: 4, seed: 1, bounds: { crashes: 1 }, executions: 3 },
-  "no-retransmit": { nodes: 2, operations: 4, seed: 3, bounds: { crashes: 1 }, executions: 121 },
-  "no-probe": { nodes: 2, operations: 2, seed: 3, bounds: { drops: 1, timeouts: 2 }, executions: 89 },
+  "no-retransmit": { nodes: 2, operations: 4, seed: 7, bounds: { crashes: 1 }, executions: 205 },
+  "no-probe": { nodes: 2, operations: 2, seed: 2, bounds: { drops: 1, timeouts: 2 }, executions: 89 },
   "late-store-g-set": { nodes: 2, operations: 2, seed: 1, bounds: { crashes: 1 }, executions: 2 },
   "forgotten-total": { nodes: 2, operations: 2, seed: 3, bounds: { crashes: 1 }, executions: 2 },
   "ignored-decrement": { nodes: 2, operations: 2, seed: 1, executions: 1 },
@@ -41,15 +41,15 @@ const SCOPES: Readonly<Record<string, Small>> = {
   "acknowledges-before-store": {
     nodes: 2,
     operations: 4,
-    seed: 1,
+    seed: 2,
     bounds: { crashes: 1, timeouts: 2 },
-    executions: 227,
+    executions: 234,
   },
   "half-decides": { nodes: 2, operations: 2, seed: 1, bounds: { timeouts: 2 }, executions: 12 },
-  "applies-twice": { nodes: 2, operations: 2, seed: 3, bounds: { timeouts: 2 }, executions: 293 },
+  "applies-twice": { nodes: 2, operations: 2, seed: 1, bounds: { timeouts: 2 }, executions: 84 },
   "shared-list": { nodes: 2, operations: 2, seed: 1, executions: 1 },
-  "reads-stale-copy": { nodes: 2, operations: 4, seed: 3, executions: 9 },
-  "lagging-candidate": { nodes: 3, operations: 2, seed: 3, bounds: { timeouts: 2 }, executions: 24 },
+  "reads-stale-copy": { nodes: 2, operations: 4, seed: 9, executions: 30 },
+  "lagging-candidate": { nodes: 3, operations: 4, seed: 17, bounds: { timeouts: 2 }, executions: 62 },
 };
 
 async function scopeOf(
