@@ -56,9 +56,9 @@ Deno.test("lin-kv holds in every schedule of two operations and a crash", async 
   assert(schedules > 10);
 });
 
-Deno.test("broadcast holds in every schedule of one value, a lost message and a late timer", async () => {
+Deno.test("broadcast holds in every schedule of two operations, a lost message and a late timer", async () => {
   await exhausts(
-    scopeOf("broadcast", { operationCount: 1, bounds: { ...NO_FAULTS, drops: 1, timeouts: 1 } }),
+    scopeOf("broadcast", { operationCount: 2, bounds: { ...NO_FAULTS, drops: 1, timeouts: 1 } }),
   );
 });
 
