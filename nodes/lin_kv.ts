@@ -7,7 +7,10 @@
  * still, gets error 0. With `--data DIR`, killing any or all nodes loses no acknowledged operation. Without it, that holds while a
  * majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
  *
- * Idea: a state machine that Raft replicates (`lib/consensus/`).
+ * Idea: a state machine that Raft replicates (`lib/consensus/`). With `--consensus epaxos` there is no leader: every node orders its own
+ * clients' commands, and needs no bounds of clocks. An operation takes one round trip from any node, and two if it races with another
+ * one on the same key. Reads are ordered, too, so that `--consistency` has no effect. Without `--data`, a node that was killed does not
+ * take part again.
  *
  * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
  * node. A read, or a cas that fails, costs nothing at the leader, which holds a lease, and two messages at another node. A write costs two
@@ -21,13 +24,20 @@
 import { choice, CODE, invariant, type Json, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { canonicalJson } from "../lib/protocol/canonical_json.ts";
 import { cas, read, write } from "../lib/protocol/kv.ts";
+import type { Replicated } from "../lib/consensus/driver.ts";
+import { epaxosSettings, replicateByEpaxos } from "../lib/consensus/epaxos/driver.ts";
 import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
 /** The settings of the node. */
 export const settings = {
+  consensus: choice("raft", {
+    options: ["raft", "epaxos"],
+    description: "The engine that orders commands: through a leader, or at every node.",
+  }),
   ...raftSettings,
+  ...epaxosSettings,
   consistency: choice("linearizable", {
     options: ["linearizable", "sequential"],
     description:
@@ -38,9 +48,10 @@ export const settings = {
 /** Stores values by key. */
 export function linKv(node: Node, values: Values<typeof settings>): void {
   const machine = new VersionedMachine(new KvStore());
-  const store = new LocalReader(replicate(node, { ...values, machine }), {
+  const store = new LocalReader(replicated(node, { values, machine }), {
     machine,
-    policy: values.consistency === "sequential" ? "session" : "never",
+    // Under EPaxos, nodes execute commands of different keys in different orders, so that their copies are not states of one order.
+    policy: values.consistency === "sequential" && values.consensus === "raft" ? "session" : "never",
   });
   const execute = (command: KvCommand): Json | Promise<Json> => {
     const result = store.execute(command);
@@ -59,6 +70,21 @@ export function linKv(node: Node, values: Values<typeof settings>): void {
   node.on(cas, async ({ key, from, to, create_if_not_exists: create = false }) => {
     await execute(["cas", key, from, to, create]);
     return {};
+  });
+}
+
+function replicated(
+  node: Node,
+  { values, machine }: { readonly values: Values<typeof settings>; readonly machine: StateMachine },
+): Replicated {
+  if (values.consensus === "raft") return replicate(node, { ...values, machine });
+  return replicateByEpaxos(node, {
+    ...values,
+    machine,
+    keysOf: (command) => {
+      const [f, key] = commandOf(command);
+      return [{ key: canonicalJson(key), writes: f !== "read" }];
+    },
   });
 }
 

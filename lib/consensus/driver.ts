@@ -10,8 +10,7 @@ import type { Json } from "../protocol/schema.ts";
 import type { DeferredReply } from "../runtime/deferred_reply.ts";
 import type { Node } from "../runtime/node.ts";
 import type { CompletedRequest } from "./client_requests.ts";
-import type { EngineBatch, EngineMessage } from "./engine.ts";
-import type { Replica, ReplicaMessage } from "./replica.ts";
+import type { NodeId } from "./types.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Turns that can follow each other at once. Above it they are paced, and messages that arrive in between share a turn. */
@@ -37,17 +36,35 @@ export interface Replicated {
   submit(command: Json): Promise<Json>;
 }
 
+/** A replica as its driver sees it: requests, messages and the time go in, and turns come out. Messages are `M`, batches to store `B`. */
+export interface DrivenReplica<M, B> {
+  /** False while the node has lost its state and has not rejoined. */
+  readonly isEligible: boolean;
+  /** The time at which {@linkcode DrivenReplica.tick} must be called next. */
+  readonly deadline: number;
+  /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
+  submit(command: Json, now: number): number | undefined;
+  receive(message: M, now: number): void;
+  tick(now: number): void;
+  /** Ends the turn and returns its work: store the batches and sync, then send, then hand out the completed requests. */
+  turn(now: number): {
+    readonly batches: readonly B[];
+    readonly messages: readonly M[];
+    readonly completed: readonly CompletedRequest[];
+  };
+}
+
 /** The parts of a driver that depend on the engine. */
-export interface EngineBinding<M extends EngineMessage, B extends EngineBatch<M>> {
-  readonly replica: Replica<M, B>;
+export interface EngineBinding<M, B> {
+  readonly replica: DrivenReplica<M, B>;
   /** Writes a batch to the node's store, which is synced at the end of the node's turn, before anything is sent. */
   readonly save: (batch: B) => void;
   /** Returns the body that carries a message. */
-  readonly toBody: (message: ReplicaMessage<M>) => Body;
+  readonly toBody: (message: M) => Body;
 }
 
 /** Gives inputs to a replica and carries out its turns. */
-export class ReplicaDriver<M extends EngineMessage, B extends EngineBatch<M>> implements Replicated {
+export class ReplicaDriver<M extends { readonly to: NodeId }, B> implements Replicated {
   readonly #node: Node;
   readonly #binding: EngineBinding<M, B>;
   readonly #replies = new Map<number, DeferredReply<Json>>(); // by request
@@ -65,7 +82,7 @@ export class ReplicaDriver<M extends EngineMessage, B extends EngineBatch<M>> im
   }
 
   get isEligible(): boolean {
-    return this.#binding.replica.engine.isEligible;
+    return this.#binding.replica.isEligible;
   }
 
   submit(command: Json): Promise<Json> {
@@ -79,7 +96,7 @@ export class ReplicaDriver<M extends EngineMessage, B extends EngineBatch<M>> im
   }
 
   /** Gives the replica a message from a peer. */
-  receive(message: ReplicaMessage<M>): void {
+  receive(message: M): void {
     this.#binding.replica.receive(message, this.#node.now());
     this.#endTurnSoon();
   }

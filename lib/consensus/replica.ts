@@ -161,6 +161,11 @@ export class Replica<
     if (snapshot !== undefined) this.#restore(snapshot.data);
   }
 
+  /** False while the node has lost its state and has not rejoined. */
+  get isEligible(): boolean {
+    return this.engine.isEligible;
+  }
+
   /** The index of the last applied entry. */
   get applied(): number {
     return this.#applied;

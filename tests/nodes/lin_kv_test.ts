@@ -32,6 +32,18 @@ function leaderOf(cluster: LogCluster): string {
   return last.src;
 }
 
+Deno.test("with EPaxos, any node answers after one round trip, and sees the effects of the others", async () => {
+  const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--consensus", "epaxos"]);
+  assertEquals(await ask(cluster, "n0", read("x")), 20);
+  const began = cluster.now;
+  assertEquals(await ask(cluster, "n1", write("x", 1)), "write_ok");
+  assert(cluster.now - began < 25, `a write took ${cluster.now - began} ms`);
+  assertEquals(await ask(cluster, "n2", read("x")), 1);
+  assertEquals(await ask(cluster, "n0", cas("x", 3, 4)), 22);
+  assertEquals(await ask(cluster, "n0", cas("x", 1, 2)), "cas_ok");
+  assertEquals(await ask(cluster, "n1", read("x")), 2);
+});
+
 Deno.test("any node takes any request and sees the effects of the others", async () => {
   const cluster = await started({ nodes: 3, latencyMs: 10 });
   assertEquals(await ask(cluster, "n0", read("x")), 20);

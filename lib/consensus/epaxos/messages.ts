@@ -1,0 +1,90 @@
+/** The message between nodes, and the conversion between bodies and messages. Tested by `tests/nodes/lin_kv_test.ts`. */
+
+import { type Body, oneWay } from "../../protocol/message.ts";
+import {
+  array,
+  boolean,
+  type Infer,
+  json,
+  literal,
+  natural,
+  object,
+  optional,
+  record,
+  schema,
+  string,
+  tuple,
+  union,
+} from "../../protocol/schema.ts";
+import type { NodeId } from "../types.ts";
+import type { EpaxosMessage, InstanceRecord, Part } from "./types.ts";
+
+const commands = array(json);
+const none = schema<null>("null", (value, path) => value === null ? undefined : `${path} must be null`);
+const commandsOrNone = union(commands, none);
+const deps = array(string);
+const proposal = { id: string, commands, deps, floor: record(natural) };
+const decision = { id: string, commands: commandsOrNone, deps };
+
+/** The form of a record in messages and stores. */
+export const instanceRecord = object({
+  id: string,
+  ballot: natural,
+  acceptedBallot: natural,
+  phase: union(literal("unknown"), literal("preaccepted"), literal("accepted"), literal("committed")),
+  commands: optional(commandsOrNone),
+  deps,
+  initialCommands: optional(commandsOrNone),
+  initialDeps: deps,
+  initialFloor: record(natural),
+});
+
+const part = union(
+  object({ type: literal("pre_accept"), ...proposal }),
+  object({ type: literal("pre_accept_ok"), id: string, deps }),
+  object({ type: literal("accept"), ballot: natural, ...decision }),
+  object({ type: literal("accept_ok"), id: string, ballot: natural }),
+  object({ type: literal("commit"), ...decision }),
+  object({ type: literal("recover"), id: string, ballot: natural }),
+  object({ type: literal("recover_ok"), record: instanceRecord }),
+  object({ type: literal("validate"), ballot: natural, ...proposal }),
+  object({
+    type: literal("validate_ok"),
+    id: string,
+    ballot: natural,
+    conflicts: array(tuple(string, boolean)),
+  }),
+  object({ type: literal("waiting"), id: string, count: natural }),
+  object({ type: literal("refused"), id: string, ballot: natural }),
+  object({ type: literal("fetch"), id: string }),
+);
+
+/** The only message: everything that a node has for another one in a turn. */
+export const epaxosMessage = oneWay("epaxos", {
+  description: "Carries the steps of several instances, and what the sender has executed.",
+  request: { incarnation: string, executed: record(natural), parts: array(part) },
+});
+
+/** Returns the body that carries a message. */
+export function toBody({ incarnation, executed, parts }: EpaxosMessage): Body {
+  return { type: "epaxos", incarnation, executed, parts };
+}
+
+/** Returns the message in a body. */
+export function toMessage(
+  { incarnation, executed, parts }: Infer<typeof epaxosMessage.request>,
+  route: { readonly from: NodeId; readonly to: NodeId },
+): EpaxosMessage {
+  return { ...route, incarnation, executed, parts: parts.map(toPart) };
+}
+
+function toPart(each: Infer<typeof part>): Part {
+  return each.type === "recover_ok" ? { ...each, record: toRecord(each.record) } : each;
+}
+
+/** Returns a record with all its fields. */
+export function toRecord(
+  { commands, initialCommands, ...rest }: Infer<typeof instanceRecord>,
+): InstanceRecord {
+  return { ...rest, commands, initialCommands };
+}

@@ -1,0 +1,380 @@
+/**
+ * A node's part of a state machine that EPaxos replicates. It is pure: requests, messages and the time go in; a turn comes out.
+ *
+ * Any node orders its clients' commands itself, in instances. It executes an instance when it and everything that it depends on is committed,
+ * and then answers. So a command that conflicts with no other takes one round trip.
+ *
+ * Tested by `tests/consensus/epaxos/simulation_test.ts`.
+ */
+
+import { invariant } from "../../protocol/errors.ts";
+import type { Json } from "../../protocol/schema.ts";
+import type { CompletedRequest } from "../client_requests.ts";
+import type { StateMachine } from "../replica.ts";
+import { TokenBucket } from "../token_bucket.ts";
+import type { NodeId } from "../types.ts";
+import { Agreement } from "./agreement.ts";
+import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
+import { executionOrder, type Readiness } from "./execution_order.ts";
+import { coordinatorOf, instanceId, InstanceSet, numberOf } from "./instance_ids.ts";
+import { Recovery } from "./recovery.ts";
+import type {
+  EpaxosBatch,
+  EpaxosConfig,
+  EpaxosMessage,
+  EpaxosSnapshot,
+  InstanceId,
+  InstanceRecord,
+  Part,
+} from "./types.ts";
+
+/** The interval in ms between checks of what must be sent again. */
+const SCAN_MS = 20;
+/** Time in ms after which a node sends what it has executed, if it has no other message. */
+const GOSSIP_MS = 200;
+/** The number of missing instances that are fetched from a node at a time. */
+const FETCHED_MAX = 200;
+
+interface Request {
+  readonly command: Json;
+  readonly expiresAt: number;
+}
+
+/** The work of a turn: store the batches and sync; then send; then hand out the completed requests. */
+export interface EpaxosTurn {
+  readonly batches: readonly EpaxosBatch[];
+  readonly messages: readonly EpaxosMessage[];
+  readonly completed: readonly CompletedRequest[];
+}
+
+/** The records that a node finds in its store. */
+export interface StoredInstances {
+  readonly snapshot: EpaxosSnapshot | undefined;
+  /** The records after the snapshot, oldest first. */
+  readonly records: readonly InstanceRecord[];
+}
+
+/** One node's part. */
+export class EpaxosReplica {
+  /** A node never serves from a state that it has lost: see `README.md`. */
+  readonly isEligible = true;
+  readonly #core: EpaxosCore;
+  readonly #agreement: Agreement;
+  readonly #recovery: Recovery;
+  readonly #machine: StateMachine;
+  readonly #incarnations = new Map<NodeId, string>();
+  readonly #tokens: TokenBucket;
+  readonly #requests = new Map<number, Request>();
+  /** The requests in each instance of this node. */
+  readonly #inInstance = new Map<InstanceId, readonly number[]>();
+  readonly #toldExecuted = new Map<NodeId, string>();
+  #unproposed: number[] = [];
+  #completed: CompletedRequest[] = [];
+  #nextRequest = 1;
+  #number = 0;
+  #stored = 0;
+  #scanAt = Infinity;
+  #gossipAt = Infinity;
+
+  constructor(
+    config: EpaxosConfig,
+    options: EpaxosEnvironment & {
+      readonly machine: StateMachine;
+      readonly stored: StoredInstances;
+      readonly now: number;
+    },
+  ) {
+    const { machine, stored, now } = options;
+    this.#core = new EpaxosCore(config, options, now);
+    this.#agreement = new Agreement(this.#core);
+    this.#recovery = new Recovery(this.#core, this.#agreement);
+    this.#machine = machine;
+    this.#tokens = new TokenBucket(config.batchIntervalMs, now);
+    this.#restore(stored);
+  }
+
+  /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
+  get deadline(): number {
+    const batchAt = this.#unproposed.length === 0 ? Infinity : this.#tokens.nextTokenAt;
+    return Math.min(this.#scanAt, this.#gossipAt, batchAt);
+  }
+
+  /** The number of instances that are not deleted. */
+  get instanceCount(): number {
+    return this.#core.instances.size;
+  }
+
+  /** The committed instances with their commands and dependencies. */
+  get committed(): InstanceRecord[] {
+    return [...this.#core.instances.values()].filter(({ phase }) => phase === "committed").map(recordOf);
+  }
+
+  /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
+  submit(command: Json, now: number): number | undefined {
+    const { pendingMax, requestTimeoutMs } = this.#core.config;
+    if (this.#requests.size >= pendingMax) return undefined;
+    const id = this.#nextRequest++;
+    this.#requests.set(id, { command, expiresAt: now + requestTimeoutMs });
+    this.#unproposed.push(id);
+    return id;
+  }
+
+  /** Handles a message. Those of a node that has lost its state are ignored: it has lost its promises, too. */
+  receive({ from, incarnation, executed, parts }: EpaxosMessage, now: number): void {
+    const core = this.#core;
+    core.now = now;
+    const known = this.#incarnations.get(from);
+    if (known === undefined) this.#incarnations.set(from, incarnation);
+    else if (known !== incarnation) return;
+    for (const part of parts) this.#receivePart(from, part);
+    core.learnExecuted(from, executed);
+    this.#recovery.forget();
+    this.#fetchMissing(from, executed);
+  }
+
+  #receivePart(from: NodeId, part: Part): void {
+    switch (part.type) {
+      case "pre_accept":
+        return this.#agreement.onPreAccept(from, part);
+      case "pre_accept_ok":
+        return this.#agreement.onPreAcceptOk(from, part);
+      case "accept":
+        return this.#agreement.onAccept(from, part);
+      case "accept_ok":
+        return this.#agreement.onAcceptOk(from, part);
+      case "commit":
+        return this.#agreement.learn(part);
+      case "recover":
+        return this.#recovery.onRecover(from, part);
+      case "recover_ok":
+        return this.#recovery.onRecoverOk(from, part.record);
+      case "validate":
+        return this.#recovery.onValidate(from, part);
+      case "validate_ok":
+        return this.#recovery.onValidateOk(from, part);
+      case "waiting":
+        return this.#recovery.onWaiting(part);
+      case "refused":
+        return this.#recovery.onRefused(part);
+      case "fetch": {
+        const instance = this.#core.instances.get(part.id);
+        if (instance?.phase !== "committed") return;
+        const { id, commands = null, deps } = instance;
+        return this.#core.send(from, { type: "commit", id, commands, deps });
+      }
+    }
+  }
+
+  /** Asks a node for instances that it has executed and this node does not know. */
+  #fetchMissing(from: NodeId, executed: Readonly<Record<NodeId, number>>): void {
+    const core = this.#core;
+    for (const coordinator of core.config.nodes) {
+      const first = core.executed.numberOf(coordinator) + 1;
+      const last = Math.min(executed[coordinator] ?? 0, first + FETCHED_MAX);
+      for (let number = first; number <= last; number++) {
+        const instance = core.instance(instanceId(coordinator, number));
+        if (instance.phase === "committed") continue;
+        if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.config.retryMs) continue;
+        instance.sentAt = core.now;
+        core.send(from, { type: "fetch", id: instance.id });
+      }
+    }
+  }
+
+  /** Handles the passing of time. */
+  tick(now: number): void {
+    const core = this.#core;
+    core.now = now;
+    if (now < this.#scanAt) return;
+    this.#scanAt = Infinity;
+    for (const instance of [...core.instances.values()]) {
+      if (instance.phase !== "committed") this.#retry(instance);
+    }
+    for (const [id, { expiresAt }] of this.#requests) {
+      if (now >= expiresAt) this.#complete({ id, outcome: { kind: "timed_out" } });
+    }
+  }
+
+  /** Sends the request of an attempt again, or recovers an instance that does not progress. */
+  #retry(instance: Instance): void {
+    const core = this.#core;
+    const { retryMs, recoveryMs, nodes, id } = core.config;
+    if (instance.attempt !== undefined && core.now - instance.sentAt >= retryMs) {
+      if (instance.attempt.kind === "pre_accept") this.#agreement.late(instance);
+      this.#sendAgain(instance);
+    }
+    const rank = (nodes.indexOf(id) - nodes.indexOf(coordinatorOf(instance.id)) + nodes.length) %
+      nodes.length;
+    const isOwn = instance.attempt?.kind === "pre_accept" || instance.attempt?.kind === "accept";
+    const waitMs = recoveryMs * (1 + rank / nodes.length + core.random / nodes.length);
+    if (!isOwn && core.now - instance.progressAt >= waitMs) this.#recovery.recover(instance);
+  }
+
+  #sendAgain(instance: Instance): void {
+    const core = this.#core;
+    const { attempt, request } = instance;
+    if (attempt === undefined || request === undefined) return;
+    instance.sentAt = core.now;
+    const replied = repliedTo(attempt);
+    const asked = attempt.kind === "validate" ? [...attempt.quorum] : core.others;
+    for (const node of asked) if (!replied.has(node) && node !== core.config.id) core.send(node, request);
+  }
+
+  /** Ends the turn and returns its work. */
+  turn(now: number): EpaxosTurn {
+    const core = this.#core;
+    core.now = now;
+    this.#propose();
+    while (core.hasNewCommits) {
+      core.hasNewCommits = false;
+      for (const instance of core.instances.values()) this.#recovery.checkWaiting(instance);
+      this.#execute();
+      this.#propose();
+    }
+    core.learnExecuted(core.config.id, core.executed.upTo);
+    const records = core.takeChanged();
+    this.#stored += records.length;
+    const isFull = this.#stored >= core.config.snapshotRecords;
+    if (isFull) this.#stored = 0;
+    const batches = records.length === 0
+      ? []
+      : [{ records, snapshot: isFull ? this.#snapshot() : undefined }];
+    const messages = this.#messages();
+    const completed = this.#completed;
+    this.#completed = [];
+    this.#setDeadlines();
+    return { batches, messages, completed };
+  }
+
+  #propose(): void {
+    const core = this.#core;
+    const ids = this.#unproposed.filter((id) => this.#requests.has(id));
+    if (ids.length === 0 || !this.#tokens.hasToken(core.now)) {
+      this.#unproposed = ids;
+      return;
+    }
+    this.#tokens.take(core.now);
+    this.#unproposed = [];
+    const id = instanceId(core.config.id, ++this.#number);
+    this.#inInstance.set(id, ids);
+    this.#agreement.propose(id, ids.map((each) => this.#requests.get(each)?.command ?? null));
+  }
+
+  /** Executes everything whose dependencies are known. */
+  #execute(): void {
+    const core = this.#core;
+    const pending = [...core.instances.values()].filter(({ id, phase }) =>
+      phase === "committed" && !core.executed.has(id)
+    );
+    const readiness = (id: InstanceId): Readiness => {
+      if (core.isStable(id) || core.executed.has(id)) return { kind: "executed" };
+      const instance = core.instances.get(id);
+      return instance?.phase === "committed" ? { kind: "committed", deps: instance.deps } : { kind: "open" };
+    };
+    for (const id of executionOrder(pending.map(({ id }) => id), readiness)) {
+      const instance = core.instances.get(id);
+      invariant(instance !== undefined, `instance ${id} is executed after its record was deleted`);
+      core.executed.add(id);
+      this.#settle(id, instance.commands?.map((command) => this.#machine.apply(command)));
+    }
+  }
+
+  /** Completes the requests of an instance of this node. Those of one that became no operation are proposed again. */
+  #settle(id: InstanceId, results: readonly Json[] | undefined): void {
+    const requests = this.#inInstance.get(id);
+    if (requests === undefined) return;
+    this.#inInstance.delete(id);
+    if (results === undefined) {
+      this.#unproposed.push(...requests);
+      return;
+    }
+    for (const [i, request] of requests.entries()) {
+      if (!this.#requests.has(request)) continue;
+      this.#complete({ id: request, outcome: { kind: "result", result: results[i] ?? null } });
+    }
+  }
+
+  #complete(completed: CompletedRequest): void {
+    this.#requests.delete(completed.id);
+    this.#completed.push(completed);
+  }
+
+  /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */
+  #messages(): EpaxosMessage[] {
+    const core = this.#core;
+    const { id: from, incarnation } = core.config;
+    const executed = core.executed.upTo;
+    const updates = JSON.stringify(executed);
+    const outbox = core.takeOutbox();
+    const isDue = core.now >= this.#gossipAt;
+    if (isDue) this.#gossipAt = Infinity;
+    return core.others.flatMap((to) => {
+      const parts = outbox.get(to) ?? [];
+      if (parts.length === 0 && !isDue) return [];
+      this.#toldExecuted.set(to, updates);
+      return [{ from, to, incarnation, executed, parts }];
+    });
+  }
+
+  #setDeadlines(): void {
+    const core = this.#core;
+    const { now } = core;
+    const isBusy = this.#requests.size > 0 ||
+      [...core.instances.values()].some(({ phase }) => phase !== "committed");
+    if (isBusy) this.#scanAt = Math.min(this.#scanAt, now + SCAN_MS);
+    if (core.isLevel || core.others.length === 0) return;
+    const updates = JSON.stringify(core.executed.upTo);
+    const hasUpdates = core.others.some((node) => this.#toldExecuted.get(node) !== updates);
+    this.#gossipAt = Math.min(this.#gossipAt, now + (hasUpdates ? GOSSIP_MS : 10 * GOSSIP_MS));
+  }
+
+  #snapshot(): EpaxosSnapshot {
+    const core = this.#core;
+    return {
+      number: this.#number,
+      executed: core.executed.upTo,
+      floor: core.floor,
+      executedBeyond: core.executed.beyond,
+      state: this.#machine.snapshot(),
+      instances: [...core.instances.values()].map(recordOf),
+    };
+  }
+
+  #restore({ snapshot, records }: StoredInstances): void {
+    const core = this.#core;
+    if (snapshot !== undefined) {
+      this.#number = snapshot.number;
+      core.executed = new InstanceSet(snapshot.executed, snapshot.executedBeyond);
+      core.restoreFloor(snapshot.floor);
+      this.#machine.restore(snapshot.state);
+    }
+    for (const record of [...snapshot?.instances ?? [], ...records]) {
+      const instance = core.instance(record.id);
+      Object.assign(instance, record);
+      if (coordinatorOf(record.id) === core.config.id) {
+        this.#number = Math.max(this.#number, numberOf(record.id));
+      }
+    }
+    for (const instance of core.instances.values()) {
+      core.index(instance, instance.initialCommands ?? null);
+      core.index(instance, instance.commands ?? null);
+    }
+    this.#execute();
+    core.learnExecuted(core.config.id, core.executed.upTo);
+    this.#setDeadlines();
+  }
+}
+
+function repliedTo(attempt: NonNullable<Instance["attempt"]>): ReadonlySet<NodeId> {
+  switch (attempt.kind) {
+    case "pre_accept":
+      return new Set(attempt.deps.keys());
+    case "accept":
+    case "validate":
+      return attempt.from;
+    case "recover":
+      return new Set(attempt.records.keys());
+    case "wait":
+      return new Set();
+  }
+}

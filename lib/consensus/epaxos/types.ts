@@ -1,0 +1,123 @@
+/**
+ * Messages, records and settings of EPaxos. Tested by `tests/consensus/epaxos/simulation_test.ts`.
+ */
+
+import type { Json } from "../../protocol/schema.ts";
+import type { NodeId } from "../types.ts";
+
+/** The name of an instance: its initial coordinator and a number that the coordinator counts from 1, as `n0.17`. */
+export type InstanceId = string;
+
+/** The commands of an instance, which were submitted together; null for no operation. */
+export type Commands = readonly Json[] | null;
+
+/** The progress of an instance at one node. */
+export type Phase = "unknown" | "preaccepted" | "accepted" | "committed";
+
+/** The instances that every node has executed, by coordinator up to a number: dependencies that need not be listed. */
+export type Floor = Readonly<Record<NodeId, number>>;
+
+/** The commands and dependencies with which a coordinator begins an instance. */
+export interface Proposal {
+  readonly id: InstanceId;
+  readonly commands: readonly Json[];
+  readonly deps: readonly InstanceId[];
+  readonly floor: Floor;
+}
+
+/** The part of an instance's state that a node promises to others, and stores. */
+export interface InstanceRecord {
+  readonly id: InstanceId;
+  /** The highest ballot that the node takes part in. */
+  readonly ballot: number;
+  /** The ballot in which `commands` and `deps` were accepted. */
+  readonly acceptedBallot: number;
+  readonly phase: Phase;
+  /** Undefined while they are unknown. */
+  readonly commands: Commands | undefined;
+  readonly deps: readonly InstanceId[];
+  /** The commands and dependencies with which the coordinator began. */
+  readonly initialCommands: Commands | undefined;
+  readonly initialDeps: readonly InstanceId[];
+  readonly initialFloor: Floor;
+}
+
+/** An item of a message. */
+export type Part =
+  | ({ readonly type: "pre_accept" } & Proposal)
+  | { readonly type: "pre_accept_ok"; readonly id: InstanceId; readonly deps: readonly InstanceId[] }
+  | ({ readonly type: "accept"; readonly ballot: number } & Decision)
+  | { readonly type: "accept_ok"; readonly id: InstanceId; readonly ballot: number }
+  | ({ readonly type: "commit" } & Decision)
+  | { readonly type: "recover"; readonly id: InstanceId; readonly ballot: number }
+  | { readonly type: "recover_ok"; readonly record: InstanceRecord }
+  | ({ readonly type: "validate"; readonly ballot: number } & Proposal)
+  | {
+    readonly type: "validate_ok";
+    readonly id: InstanceId;
+    readonly ballot: number;
+    readonly conflicts: readonly (readonly [id: InstanceId, isCommitted: boolean])[];
+  }
+  | { readonly type: "waiting"; readonly id: InstanceId; readonly count: number }
+  | { readonly type: "refused"; readonly id: InstanceId; readonly ballot: number }
+  | { readonly type: "fetch"; readonly id: InstanceId };
+
+/** An instance with its commands and dependencies. */
+export interface Decision {
+  readonly id: InstanceId;
+  readonly commands: Commands;
+  readonly deps: readonly InstanceId[];
+}
+
+/** A message: everything that a node has for another one in a turn. */
+export interface EpaxosMessage {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** The sender's incarnation. */
+  readonly incarnation: string;
+  /** The number of each coordinator's instances that the sender has executed without a gap. */
+  readonly executed: Readonly<Record<NodeId, number>>;
+  readonly parts: readonly Part[];
+}
+
+/** The state that replaces older records. */
+export interface EpaxosSnapshot {
+  /** The number of this node's last instance. */
+  readonly number: number;
+  readonly executed: Readonly<Record<NodeId, number>>;
+  /** The instances whose records are deleted. */
+  readonly floor: Floor;
+  /** Instances that were executed beyond a gap. */
+  readonly executedBeyond: readonly InstanceId[];
+  readonly state: Json;
+  readonly instances: readonly InstanceRecord[];
+}
+
+/** The records of a turn, to be stored before its messages are sent. */
+export interface EpaxosBatch {
+  readonly records: readonly InstanceRecord[];
+  /** Replaces all records before this batch and in it. */
+  readonly snapshot: EpaxosSnapshot | undefined;
+}
+
+/** A key that a command uses. */
+export interface KeyUse {
+  readonly key: string;
+  readonly writes: boolean;
+}
+
+/** The settings of a replica. Times are in ms. */
+export interface EpaxosConfig {
+  readonly id: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly incarnation: string;
+  /** Time without a reply after which a message is sent again. */
+  readonly retryMs: number;
+  /** Time after which a node recovers an instance that is not committed. */
+  readonly recoveryMs: number;
+  readonly requestTimeoutMs: number;
+  readonly pendingMax: number;
+  readonly batchIntervalMs: number;
+  /** Stored records after which a snapshot replaces them. */
+  readonly snapshotRecords: number;
+}

@@ -1,0 +1,25 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Profile, simulate } from "./support/simulation.ts";
+
+const PROFILES: readonly Profile[] = [
+  { nodes: 3, keys: 1, crashes: true },
+  { nodes: 3, keys: 3, crashes: false },
+  { nodes: 5, keys: 1, crashes: true },
+  { nodes: 5, keys: 4, crashes: true },
+  { nodes: 4, keys: 2, crashes: true },
+  { nodes: 7, keys: 2, crashes: true },
+];
+
+for (const profile of PROFILES) {
+  const { nodes, keys, crashes } = profile;
+  const faults = crashes ? "lost messages, partitions and crashes" : "lost messages and partitions";
+  Deno.test(`${nodes} nodes with ${keys} keys stay linearizable under ${faults}`, () => {
+    let answered = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const outcome = simulate(seed, profile);
+      assertEquals(outcome.violation, undefined, `seed ${seed}`);
+      answered += outcome.answered;
+    }
+    assert(answered > 1000, `only ${answered} operations were answered`);
+  });
+}
