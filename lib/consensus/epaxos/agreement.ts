@@ -50,6 +50,7 @@ export class Agreement {
     const instance = this.#core.instances.get(id);
     if (instance?.attempt?.kind !== "pre_accept") return;
     instance.attempt.deps.set(from, deps);
+    this.#core.learnRoundTrip(instance.firstSentAt);
     for (const dep of deps) this.#notice(dep);
     this.#decidePreaccepted(instance);
   }

@@ -17,6 +17,10 @@ import type {
   Phase,
 } from "./types.ts";
 
+/** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
+const ROUND_TRIP_WEIGHT = 0.1;
+const ROUND_TRIPS_PER_RETRY = 1.5;
+
 /** The replies that a node collects for an instance in a ballot. */
 export type Attempt =
   | { readonly kind: "pre_accept"; readonly deps: Map<NodeId, readonly InstanceId[]> }
@@ -50,6 +54,8 @@ export interface Instance {
   attempt: Attempt | undefined;
   /** The message of the attempt, which is sent again to nodes that have not replied. */
   request: Part | undefined;
+  /** The time at which the request was sent first, and last. */
+  firstSentAt: number;
   sentAt: number;
   /** The time at which the instance was last known to progress. */
   progressAt: number;
@@ -73,6 +79,7 @@ export class EpaxosCore {
   executed = new InstanceSet();
   readonly #executedBy = new Map<NodeId, Readonly<Record<NodeId, number>>>();
   #floor: Floor = {};
+  #roundTripMs = 0;
   readonly #byKey = new Map<string, Map<InstanceId, boolean>>();
   readonly #outbox = new Map<NodeId, Part[]>();
   readonly #changed = new Set<Instance>();
@@ -131,6 +138,7 @@ export class EpaxosCore {
         keys: new Set(),
         attempt: undefined,
         request: undefined,
+        firstSentAt: -Infinity,
         sentAt: -Infinity,
         progressAt: this.now,
       };
@@ -172,7 +180,7 @@ export class EpaxosCore {
   begin(instance: Instance, attempt: Attempt, request: Part, to: Iterable<NodeId> = this.#others): void {
     instance.attempt = attempt;
     instance.request = request;
-    instance.sentAt = this.now;
+    instance.firstSentAt = instance.sentAt = this.now;
     for (const node of to) if (node !== this.config.id) this.send(node, request);
   }
 
@@ -223,6 +231,16 @@ export class EpaxosCore {
       if (users?.size === 0) this.#byKey.delete(key);
     }
     this.instances.delete(id);
+  }
+
+  /** Learns the time of a reply to a request that was first sent at a time. */
+  learnRoundTrip(firstSentAt: number): void {
+    this.#roundTripMs += ROUND_TRIP_WEIGHT * (this.now - firstSentAt - this.#roundTripMs);
+  }
+
+  /** The time without a reply after which a request is sent again: the setting, or longer if round trips are long. */
+  get retryMs(): number {
+    return Math.max(this.config.retryMs, ROUND_TRIPS_PER_RETRY * this.#roundTripMs);
   }
 
   /** Returns true if each node is known to have executed what this node has. */

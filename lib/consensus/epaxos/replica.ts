@@ -174,7 +174,7 @@ export class EpaxosReplica {
       for (let number = first; number <= last; number++) {
         const instance = core.instance(instanceId(coordinator, number));
         if (instance.phase === "committed") continue;
-        if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.config.retryMs) continue;
+        if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.retryMs) continue;
         instance.sentAt = core.now;
         core.send(from, { type: "fetch", id: instance.id });
       }
@@ -198,8 +198,8 @@ export class EpaxosReplica {
   /** Sends the request of an attempt again, or recovers an instance that does not progress. */
   #retry(instance: Instance): void {
     const core = this.#core;
-    const { retryMs, recoveryMs, nodes, id } = core.config;
-    if (instance.attempt !== undefined && core.now - instance.sentAt >= retryMs) {
+    const { recoveryMs, nodes, id } = core.config;
+    if (instance.attempt !== undefined && core.now - instance.sentAt >= core.retryMs) {
       if (instance.attempt.kind === "pre_accept") this.#agreement.late(instance);
       this.#sendAgain(instance);
     }
