@@ -24,9 +24,8 @@
 import { choice, CODE, invariant, type Json, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { canonicalJson } from "../lib/protocol/canonical_json.ts";
 import { cas, read, write } from "../lib/protocol/kv.ts";
-import type { Replicated } from "../lib/consensus/driver.ts";
 import { epaxosSettings, replicateByEpaxos } from "../lib/consensus/epaxos/driver.ts";
-import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
+import { raftSettings, replicate, type Replicated } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
