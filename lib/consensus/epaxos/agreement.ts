@@ -158,7 +158,8 @@ function preaccept(
   instance.initialDeps = deps;
   instance.initialFloor = floor;
   const known = [...core.conflictsOf(id, commands)].filter((other) => !isUpTo(floor, other));
-  instance.deps = [...new Set([...deps, ...known])];
+  const deleted = core.deletedConflictsOf(commands, floor);
+  instance.deps = [...new Set([...deps, ...known, ...deleted])];
   for (const dep of deps) if (!core.isStable(dep) && !core.executed.has(dep)) core.instance(dep);
   core.index(instance, commands);
   core.changed(instance);

@@ -4,7 +4,7 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
-import { instanceId, InstanceSet, isUpTo } from "./instance_ids.ts";
+import { coordinatorOf, instanceId, InstanceSet, isUpTo, numberOf } from "./instance_ids.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type {
   Commands,
@@ -81,6 +81,10 @@ export class EpaxosCore {
   #floor: Floor = {};
   #roundTripMs = 0;
   readonly #byKey = new Map<string, Map<InstanceId, boolean>>();
+  /** The last deleted instance of each coordinator that used a key, and the last one that wrote it. */
+  readonly #deletedByKey = new Map<string, Map<NodeId, { used: number; written: number }>>();
+  /** The floor of the snapshot at the start. The keys of what it covers are unknown. */
+  #restoredFloor: Floor = {};
   readonly #outbox = new Map<NodeId, Part[]>();
   readonly #changed = new Set<Instance>();
   readonly #environment: EpaxosEnvironment;
@@ -113,7 +117,7 @@ export class EpaxosCore {
 
   /** Restores the floor of a snapshot. */
   restoreFloor(floor: Floor): void {
-    this.#floor = floor;
+    this.#floor = this.#restoredFloor = floor;
   }
 
   /** Returns true if every node has executed an instance. */
@@ -205,6 +209,24 @@ export class EpaxosCore {
     return conflicts;
   }
 
+  /**
+   * Returns the last deleted instances that conflict with commands and are above the floor of a proposal. Without them, a node that still
+   * has such an instance would refute a fast path which this node had confirmed.
+   */
+  deletedConflictsOf(commands: Commands, floor: Floor): InstanceId[] {
+    const conflicts: InstanceId[] = [];
+    const add = (coordinator: NodeId, number: number) => {
+      if (number > (floor[coordinator] ?? 0)) conflicts.push(instanceId(coordinator, number));
+    };
+    for (const [coordinator, number] of Object.entries(this.#restoredFloor)) add(coordinator, number);
+    for (const { key, writes } of this.#keysOf(commands)) {
+      for (const [coordinator, { used, written }] of this.#deletedByKey.get(key) ?? []) {
+        add(coordinator, writes ? used : written);
+      }
+    }
+    return conflicts;
+  }
+
   #keysOf(commands: Commands): KeyUse[] {
     return (commands ?? []).flatMap((command) => [...this.#environment.keysOf(command)]);
   }
@@ -227,10 +249,20 @@ export class EpaxosCore {
   #delete(id: InstanceId): void {
     for (const key of this.instances.get(id)?.keys ?? []) {
       const users = this.#byKey.get(key);
+      this.#recordDeleted(key, id, users?.get(id) === true);
       users?.delete(id);
       if (users?.size === 0) this.#byKey.delete(key);
     }
     this.instances.delete(id);
+  }
+
+  #recordDeleted(key: string, id: InstanceId, writes: boolean): void {
+    let byCoordinator = this.#deletedByKey.get(key);
+    if (byCoordinator === undefined) this.#deletedByKey.set(key, byCoordinator = new Map());
+    const coordinator = coordinatorOf(id);
+    const used = numberOf(id); // instances are deleted in the order of their numbers
+    const written = writes ? used : byCoordinator.get(coordinator)?.written ?? 0;
+    byCoordinator.set(coordinator, { used, written });
   }
 
   /** Learns the time of a reply to a request that was first sent at a time. */
