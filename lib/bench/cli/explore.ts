@@ -5,7 +5,15 @@
  */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
-import { describeSettings, flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
+import {
+  custom,
+  describeSettings,
+  flag,
+  number,
+  parseSettings,
+  text,
+  type Values,
+} from "../../runtime/settings.ts";
 import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
@@ -17,7 +25,7 @@ import { writeCaseReport } from "../report/write_report.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { splitArguments } from "../run/node_arguments.ts";
 import { makeTest } from "../run/command_line.ts";
-import { OPTION_ALIASES, type TestOptions, testSettings } from "../run/options.ts";
+import { OPTION_ALIASES, SWEEP_PROGRESS_S, type TestOptions, testSettings } from "../run/options.ts";
 import { EXIT } from "../run/verdict.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
@@ -49,6 +57,13 @@ const settings = {
   duplicates: count(0, "Number of messages between nodes that arrive twice."),
   crashes: count(0, "Number of nodes that are killed, and start again at once."),
   timeouts: count(0, "Number of timers that fire while messages are on their way."),
+  progressWithin: custom({
+    syntax: "SECONDS",
+    description: "Time after the last step within which every operation must end; 0 for no check. " +
+      `Default: ${SWEEP_PROGRESS_S} s.`,
+    parse: testSettings.progressWithin.parse,
+  }),
+  invariant: testSettings.invariant,
   settleMs: number(SETTLE_MS_DEFAULT, {
     min: 0,
     max: 100_000,
@@ -210,10 +225,20 @@ async function withMessages(job: VirtualJob, found: JobResult): Promise<JobResul
 }
 
 function testOf(
-  { workload, nodeCount, keyCount, consistencyModels, module }: Values<typeof settings>,
+  values: Values<typeof settings>,
   given: ReadonlySet<string>,
 ): TestOptions {
-  const { test } = makeTest({ workload, nodeCount, keyCount, consistencyModels, virtual: true });
+  const { workload, nodeCount, keyCount, consistencyModels, module, invariant } = values;
+  const { progressWithin = SWEEP_PROGRESS_S } = values;
+  const { test } = makeTest({
+    workload,
+    nodeCount,
+    keyCount,
+    consistencyModels,
+    progressWithin,
+    invariant,
+    virtual: true,
+  });
   const claimed = module === undefined && !given.has("consistencyModels")
     ? modelsClaimedBy(test.workload)
     : undefined;

@@ -38,6 +38,8 @@ interface Thread {
   process: number;
   client: Client;
   isBusy: boolean;
+  /** The number of operations that began. */
+  startedCount: number;
   readonly waiting: ThreadOperation[];
 }
 
@@ -78,6 +80,7 @@ export class ExploredClients {
         process: thread,
         client: this.#clientOf(thread),
         isBusy: false,
+        startedCount: 0,
         waiting: operations.filter((operation) => operation.thread === thread),
       });
     }
@@ -113,16 +116,27 @@ export class ExploredClients {
     return this.#threads.every(({ isBusy }) => !isBusy);
   }
 
+  /** The nodes of the operations in progress. */
+  get waitingFor(): string[] {
+    return [...new Set(this.#threads.flatMap(({ isBusy, node }) => isBusy ? [node] : []))];
+  }
+
   nodeOf(thread: number): string {
     return this.#threads[thread]?.node ?? "";
   }
 
-  /** Begins the next operation of a thread. */
-  invoke(thread: number): void {
+  /** The number of operations that a thread began. */
+  startedCount(thread: number): number {
+    return this.#threads[thread]?.startedCount ?? 0;
+  }
+
+  /** Begins the next operation of a thread. Returns the function that sends its first request. */
+  begin(thread: number): () => void {
     const slot = this.#threads[thread];
     const operation = slot?.waiting.shift();
-    if (slot === undefined || operation === undefined) return;
+    if (slot === undefined || operation === undefined) return () => {};
     slot.isBusy = true;
+    slot.startedCount++;
     const { f, value, final, extra } = operation;
     const fields = {
       process: slot.process,
@@ -133,18 +147,19 @@ export class ExploredClients {
     };
     this.#update(this.#parts.record({ ...fields, type: "invoke" }), thread);
     const { recordFailure: failureOf = recordFailure } = this.#parts.workload;
-    this.#run(slot, slot.client.invoke(operation), (outcome) => {
-      const completion = "error" in outcome
-        ? failureOf(outcome.error, operation)
-        : { value: outcome.value, type: "ok" as const };
-      const event = this.#parts.record({ ...fields, ...completion });
-      slot.isBusy = false;
-      if (event.type === "info") {
-        slot.process += this.#threads.length;
-        slot.client = this.#clientOf(slot.process);
-      }
-      this.#update(event, thread);
-    });
+    return () =>
+      this.#run(slot, slot.client.invoke(operation), (outcome) => {
+        const completion = "error" in outcome
+          ? failureOf(outcome.error, operation)
+          : { value: outcome.value, type: "ok" as const };
+        const event = this.#parts.record({ ...fields, ...completion });
+        slot.isBusy = false;
+        if (event.type === "info") {
+          slot.process += this.#threads.length;
+          slot.client = this.#clientOf(slot.process);
+        }
+        this.#update(event, thread);
+      });
   }
 
   /** Ends the operations in progress at a node, with an unknown outcome. */

@@ -1,7 +1,7 @@
 /** The task and the outcome of an exploration. Tested by `tests/bench/explore/command_test.ts`. */
 
 import type { SearchResult } from "./search.ts";
-import type { Bounds } from "./world.ts";
+import type { Bounds } from "./world_options.ts";
 
 /** The task of an exploration. */
 export interface ExplorationSpec {

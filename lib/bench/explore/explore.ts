@@ -7,16 +7,17 @@
 import { SeededRandom } from "../../sim/random.ts";
 import { verdictForSweep } from "../replay/case.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
+import { finalOrders } from "./final_reads.ts";
 import { sample } from "./sample.ts";
 import { search, type SearchResult } from "./search.ts";
-import { StepNames } from "./step_names.ts";
-import { type Explored, World, type WorldOptions } from "./world.ts";
+import { World } from "./world.ts";
+import type { Explored, WorldOptions } from "./world_options.ts";
 
 /** The maximum number of steps of an execution. Nodes that answer each other forever would never end one. */
 const STEPS_MAX = 1000;
 
 /** The cluster to explore. */
-export type Scope = Omit<WorldOptions, "names" | keyof Recording>;
+export type Scope = Omit<WorldOptions, keyof Recording>;
 
 /** The receivers of the details of an execution. */
 export type Recording = Pick<WorldOptions, "messages" | "states" | "log">;
@@ -49,13 +50,12 @@ interface ExploreOptions {
 
 /** Explores the schedules of a scope until one fails. */
 export async function explore(scope: Scope, options: ExploreOptions): Promise<Exploration> {
-  const world = worldOf(scope);
   let failing: FailingSchedule | undefined;
   let hasSucceeded = false;
   const result = await search<Explored>({
     ...options,
     stepsMax: STEPS_MAX,
-    begin: () => World.begin(world),
+    begin: () => World.begin(scope),
     visit: (explored, steps) => {
       hasSucceeded ||= succeeds(explored);
       failing = failingOf(scope, explored, steps);
@@ -74,7 +74,6 @@ export async function exploreSample(
     readonly stopped: ExploreOptions["stopped"];
   },
 ): Promise<Exploration & { readonly probability: number }> {
-  const world = worldOf(scope);
   let failing: FailingSchedule | undefined;
   let longest = 0;
   let hasSucceeded = false;
@@ -83,7 +82,7 @@ export async function exploreSample(
     depth,
     stepsMax: STEPS_MAX,
     random: new SeededRandom(scope.seed).split("schedules"),
-    begin: () => World.begin(world),
+    begin: () => World.begin(scope),
     visit: (explored, steps) => {
       longest = Math.max(longest, steps.length);
       hasSucceeded ||= succeeds(explored);
@@ -103,7 +102,7 @@ export async function rerun(
   steps: Steps,
   recording: Recording = {},
 ): Promise<FailingSchedule> {
-  const world = await World.begin({ ...worldOf(scope), ...recording });
+  const world = await World.begin({ ...scope, ...recording });
   const taken: string[] = [];
   const take = async (id: string) => {
     await world.execute(id);
@@ -118,7 +117,7 @@ export async function rerun(
     await take(next);
   }
   const explored = await world.finish();
-  return { steps: taken, explored, result: judgeExplored(scope, explored) };
+  return judgeExplored(scope, explored, taken);
 }
 
 /** Returns the shortest beginning of a failing schedule that still fails if all later steps come in their default order. */
@@ -135,15 +134,26 @@ function succeeds({ history }: Explored): boolean {
 }
 
 function failingOf(scope: Scope, explored: Explored, steps: Steps): FailingSchedule | undefined {
-  const result = judgeExplored(scope, explored);
-  return verdictForSweep(result) === false ? { steps, explored, result } : undefined;
+  const judged = judgeExplored(scope, explored, steps);
+  return verdictForSweep(judged.result) === false ? judged : undefined;
 }
 
-function worldOf(scope: Scope): WorldOptions {
-  return { ...scope, names: new StepNames() };
+/** Judges an execution in the first order of its final operations that fails, or in the order in which they began. */
+function judgeExplored(scope: Scope, explored: Explored, steps: Steps): FailingSchedule {
+  let first: FailingSchedule | undefined;
+  for (const history of finalOrders(explored.history)) {
+    const ordered = { ...explored, history };
+    const judged = { steps, explored: ordered, result: resultOf(scope, ordered) };
+    if (verdictForSweep(judged.result) === false) return judged;
+    first ??= judged;
+  }
+  return first ?? { steps, explored, result: resultOf(scope, explored) };
 }
 
-function judgeExplored({ test }: Scope, { history, counts, faults }: Explored): TestResult {
+function resultOf(
+  { test }: Scope,
+  { history, counts, faults, progress, invariants }: Explored,
+): TestResult {
   return judge(history, {
     test,
     observations: {
@@ -153,6 +163,8 @@ function judgeExplored({ test }: Scope, { history, counts, faults }: Explored): 
       effects: [],
       interrupted: false,
       convergence: undefined,
+      progress,
+      ...(invariants === undefined ? {} : { invariants }),
     },
   });
 }

@@ -24,6 +24,8 @@ export interface Step {
   readonly readsTime: boolean;
   /** True if time passed. */
   readonly advancesTime: boolean;
+  /** True if a value changed that an invariant can see. The order of all such changes is visible. */
+  readonly showsState: boolean;
   /** The budget of which the step took a part. Steps with the same budget depend on each other. */
   readonly budget: string | undefined;
   /** The steps that were possible until this one happened, so that no race will show them. */
@@ -173,6 +175,7 @@ function sleepAfter(frame: Frame | undefined, reduces: boolean): Map<string, Ste
 /** Returns true if the order of two steps matters, apart from one having made the other possible. */
 function depend(a: Step, b: Step): boolean {
   return a.process === b.process ||
+    (a.showsState && b.showsState) ||
     (a.invokes && b.completes) || (a.completes && b.invokes) ||
     (a.advancesTime && (b.readsTime || b.advancesTime)) || (b.advancesTime && a.readsTime) ||
     (a.budget !== undefined && a.budget === b.budget);
@@ -198,11 +201,12 @@ function reverseRaces(frames: readonly Frame[], all: readonly Taken[]): void {
   }
 }
 
-/** Adds one of these steps to the backtrack set of a frame, unless the set contains one. */
-function addSource(frame: Frame, possible: readonly string[]): void {
-  if (possible.some((id) => frame.backtrack.has(id))) return;
-  const added = possible.at(-1);
-  if (added !== undefined) frame.backtrack.add(added);
+/** Adds one of these steps to the backtrack set of a frame, unless the set contains one. Adds all steps if none of them can happen. */
+function addSource({ backtrack, enabled }: Frame, possible: readonly string[]): void {
+  if (possible.some((id) => backtrack.has(id))) return;
+  const added = possible.findLast((id) => enabled.has(id));
+  if (added === undefined) { for (const id of enabled) backtrack.add(id); }
+  else backtrack.add(added);
 }
 
 /** Returns the steps that can come first in an order in which the last step happens before step `from`. */

@@ -1,17 +1,31 @@
-/** Short names of what steps create. Tested by `tests/bench/explore/world_test.ts`. */
+/** The names of steps, and of what they create. Tested by `tests/bench/explore/world_test.ts`. */
+
+import { murmur3 } from "../../sim/random.ts";
 
 /**
- * The names of messages and timers. A name is the same in every execution in which the same steps created the message or
- * timer.
+ * Returns the name of the message or timer that a step created as its `index`-th one. It is the same in every execution in which the
+ * same steps led to it, on every core: 64 bits of a hash.
  */
-export class StepNames {
-  readonly #numbers = new Map<string, number>();
+export function stepName(creator: string | undefined, index: number): string {
+  if (creator === undefined) return `0.${index}`;
+  return `${murmur3(creator, 1).toString(36)}${murmur3(creator, 2).toString(36)}.${index}`;
+}
 
-  /** Returns the name of the thing that a step created as its `index`-th one. */
-  of(creator: string | undefined, index: number): string {
-    if (creator === undefined) return `0.${index}`;
-    let number = this.#numbers.get(creator);
-    if (number === undefined) this.#numbers.set(creator, number = this.#numbers.size + 1);
-    return `${number}.${index}`;
-  }
+/** Returns a name that differs for each step of the same kind and place. */
+export function numbered(place: string | number, earlier: number): string {
+  return earlier === 0 ? String(place) : `${place}/${earlier + 1}`;
+}
+
+/** Returns the thread of the name of an operation's step. */
+export function threadOf(name: string): number {
+  return Number(name.split("/")[0]);
+}
+
+/**
+ * Returns true if a step was excluded by the step with this name, and not by the end of its budget alone. A message that was not lost
+ * because another one was, is lost where the other one arrives.
+ */
+export function isExcluded(id: string, name: string): boolean {
+  const [kind, own] = id.split(/ (.*)/);
+  return (kind !== "drop" && kind !== "twice") || own === name;
 }

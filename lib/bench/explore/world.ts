@@ -5,7 +5,6 @@
  */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
-import type { NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Clock, Host } from "../../runtime/host.ts";
 import { Runtime } from "../../runtime/node.ts";
@@ -15,62 +14,18 @@ import { InProcessCluster } from "../../sim/in_process.ts";
 import { Delivery } from "../../sim/message_router.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { type Service, services } from "../../sim/services.ts";
-import { type MessageSink, Traffic } from "../run/message_journal.ts";
+import { Traffic } from "../run/message_journal.ts";
 import type { StateLines } from "../run/state_journal.ts";
-import { microtasks, type RemoteProgram } from "../run/virtual_run.ts";
+import { microtasks } from "../run/virtual_run.ts";
 import type { EventFields } from "../run/event_recorder.ts";
-import type { TestOptions } from "../run/options.ts";
+import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
-import type { NodeProgram } from "../cluster/program.ts";
-import type { Workload } from "../workloads/workload.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
 import type { Execution, Step } from "./search.ts";
-import { StepNames } from "./step_names.ts";
-
-/** The bounds of an exploration: how many of each may happen, anywhere. */
-export interface Bounds {
-  /** Messages between nodes that are lost. */
-  readonly drops: number;
-  /** Messages between nodes that arrive twice. */
-  readonly duplicates: number;
-  /** Nodes that are killed, and start again at once. */
-  readonly crashes: number;
-  /** Timers that fire while messages are on their way, or operations wait to begin. */
-  readonly timeouts: number;
-}
-
-/** The settings of a world. */
-export interface WorldOptions {
-  readonly test: TestOptions;
-  readonly workload: Workload;
-  readonly program: NodeProgram | RemoteProgram;
-  readonly seed: number;
-  /** True if nodes have a disk. */
-  readonly storage: boolean;
-  readonly bounds: Bounds;
-  /** The number of operations that clients begin. */
-  readonly operationCount: number;
-  /** The time that passes before the first operation, in which nothing is left to choice, in ms. */
-  readonly settleMs: number;
-  /** The names of steps, shared by all executions of an exploration. */
-  readonly names: StepNames;
-  /** Receives each message, and its end. */
-  readonly messages?: MessageSink | undefined;
-  /** Makes the journal of the nodes' states. */
-  readonly states?: ((now: () => number) => StateLines) | undefined;
-  readonly log?: (node: string, text: string, timeMs: number) => void;
-  /** Receives the node that runs now, so that the bench can name a node that hangs. */
-  readonly working?: (node: string | undefined) => void;
-}
-
-/** The outcome of an execution. */
-export interface Explored {
-  readonly history: readonly Event[];
-  /** The counts of messages. */
-  readonly counts: NetCounts;
-  readonly faults: readonly NodeFault[];
-}
+import { isExcluded, numbered, stepName, threadOf } from "./step_names.ts";
+import { WatchedStates } from "./watched_states.ts";
+import type { Explored, WorldOptions } from "./world_options.ts";
 
 /** The time of one step in the history, in ms: steps have an order, but no duration. */
 const STEP_MS = 1;
@@ -85,7 +40,6 @@ interface Flight {
   readonly name: string;
   readonly id: number;
   readonly message: Envelope;
-  readonly creator: string | undefined;
   /** The order and, outside the exploration, the time of its arrival. */
   readonly dueMs: number;
   copies: number;
@@ -94,7 +48,6 @@ interface Flight {
 interface Timer {
   readonly name: string;
   readonly node: string;
-  readonly creator: string | undefined;
   readonly atMs: number;
   readonly fire: () => void;
 }
@@ -107,6 +60,9 @@ export class World implements Execution<Explored> {
   readonly #options: WorldOptions;
   readonly #cluster: InProcessCluster;
   readonly #states: StateLines | undefined;
+  readonly #watched: WatchedStates;
+  /** The messages of each link since the last step. */
+  readonly #links = new LinkCounts();
   readonly #traffic: Traffic;
   readonly #services: ReadonlyMap<string, Service>;
   readonly #clients: ExploredClients;
@@ -115,6 +71,8 @@ export class World implements Execution<Explored> {
   readonly #history: Event[] = [];
   readonly #faults: NodeFault[] = [];
   readonly #dead = new Set<string>();
+  /** The step that made a step possible, for each that one did. */
+  readonly #creators = new Map<string, string>();
   readonly #spent = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
   #nowMs = 0;
   #stepCount = 0;
@@ -123,6 +81,7 @@ export class World implements Execution<Explored> {
   #current: Draft | undefined;
   #process = "";
   #isStuck = false;
+  #beganMs = 0;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
@@ -135,6 +94,14 @@ export class World implements Execution<Explored> {
       after: (delayMs, fire) => this.#setTimer(delayMs, fire),
     };
     const states = this.#states = options.states?.(() => this.#timeMs);
+    this.#watched = new WatchedStates({
+      invariants: test.invariants,
+      now: () => this.#timeMs,
+      next: states,
+      changed: () => {
+        if (this.#current !== undefined) this.#current.showsState = true;
+      },
+    });
     const isLocal = typeof program === "function";
     const fault = (found: NodeFault) => this.#noteFault(found);
     this.#cluster = new InProcessCluster({
@@ -150,7 +117,7 @@ export class World implements Execution<Explored> {
         options.log?.(node, text, this.#timeMs);
         states?.logged(node, text);
       },
-      states,
+      states: this.#watched.journal,
       fault,
       storage,
       ...(options.working === undefined ? {} : { working: options.working }),
@@ -171,8 +138,10 @@ export class World implements Execution<Explored> {
     for (const node of options.test.nodes) await world.#startNode(node);
     for (const node of options.test.nodes) await world.#setUp(node);
     await world.#runCalmly(options.settleMs);
+    world.#beganMs = world.#timeMs;
     options.messages?.began?.(world.#timeMs);
     world.#states?.began();
+    world.#watched.began();
     world.#clients.open();
     return world;
   }
@@ -186,9 +155,13 @@ export class World implements Execution<Explored> {
     );
     return [
       ...flights.map(({ name }) => `deliver ${name}`),
-      ...this.#clients.ready.map((thread) => `invoke ${thread}`),
+      ...this.#clients.ready.map((thread) =>
+        `invoke ${numbered(thread, this.#clients.startedCount(thread))}`
+      ),
       ...nodes.flatMap((node) => this.#timersOf(node)),
-      ...(this.#spent.crashes < this.#options.bounds.crashes ? nodes.map((node) => `crash ${node}`) : []),
+      ...(this.#spent.crashes < this.#options.bounds.crashes
+        ? nodes.map((node) => `crash ${numbered(node, this.#spent.crashes)}`)
+        : []),
       ...(this.#spent.drops < drops ? faulty.map(({ name }) => `drop ${name}`) : []),
       ...(this.#spent.duplicates < duplicates
         ? faulty.flatMap(({ name, copies }) => copies === 1 ? [`twice ${name}`] : [])
@@ -197,21 +170,22 @@ export class World implements Execution<Explored> {
   }
 
   creatorOf(id: string): string | undefined {
-    const [, name = ""] = id.split(/ (.*)/);
-    return (this.#flights.get(name) ?? this.#timers.get(name))?.creator;
+    return this.#creators.get(id);
   }
 
   async execute(id: string): Promise<Step> {
     const [kind = "", name = ""] = id.split(/ (.*)/);
-    const before = this.enabled();
+    const before = new Set(this.enabled());
+    if (!before.has(id)) throw new BenchError(`the step ${id} is not possible: the nodes are not repeatable`);
     const draft: Draft = {
       id,
       process: "",
-      creator: undefined,
+      creator: this.#creators.get(id),
       invokes: false,
       completes: false,
       readsTime: false,
       advancesTime: false,
+      showsState: false,
       budget: undefined,
       excludes: [],
     };
@@ -222,7 +196,8 @@ export class World implements Execution<Explored> {
     await this.#settle();
     this.#current = undefined;
     const after = new Set(this.enabled());
-    draft.excludes = before.filter((each) => each !== id && !after.has(each) && isExcluded(each, name));
+    draft.excludes = [...before].filter((each) => each !== id && !after.has(each) && isExcluded(each, name));
+    for (const each of after) if (!before.has(each)) this.#creators.set(each, id);
     return draft;
   }
 
@@ -235,22 +210,46 @@ export class World implements Execution<Explored> {
       case "fire":
         return this.#fire(name, draft);
       case "invoke":
-        draft.process = this.#clients.nodeOf(Number(name));
-        return this.#within(draft.process, () => this.#clients.invoke(Number(name)));
+        draft.process = this.#clients.nodeOf(threadOf(name));
+        return this.#within(draft.process, this.#clients.begin(threadOf(name)));
       case "crash":
-        draft.process = name;
+        [draft.process = ""] = name.split("/");
         draft.budget = "crashes";
         this.#spent.crashes++;
-        return this.#crash(name);
+        return this.#crash(draft.process);
     }
     throw new BenchError(`unknown step ${kind} ${name}`);
   }
 
   async finish(): Promise<Explored> {
+    const progress = await this.#checkProgress();
     if (this.#clients.hasFinal) await this.#runFinalOperations();
     this.#cluster.stop();
     await microtasks();
-    return { history: this.#history, counts: this.#traffic.counts, faults: this.#faults };
+    const invariants = this.#watched.outcome;
+    return {
+      history: this.#history,
+      counts: this.#traffic.counts,
+      faults: this.#faults,
+      ...(progress === undefined ? {} : { progress }),
+      ...(invariants === undefined ? {} : { invariants }),
+    };
+  }
+
+  /** Waits until the operations in progress have ended. Returns undefined if there are none, or if no bound is set. */
+  async #checkProgress(): Promise<Progress | undefined> {
+    const { progressWithinS } = this.#options.test;
+    if (progressWithinS === undefined || this.#clients.isIdle) return undefined;
+    const withinMs = progressWithinS * 1000;
+    const beganMs = this.#nowMs;
+    this.#links.reset();
+    await this.#runCalmly(withinMs, () => this.#clients.isIdle);
+    if (this.#clients.isIdle) return { withinMs, afterMs: this.#nowMs - beganMs, stuck: [] };
+    const stuck = this.#clients.waitingFor.map((node) => {
+      const state = this.#cluster.stateOf(node);
+      return { node, ...(state === undefined ? {} : { state }), links: this.#links.of(node) };
+    });
+    return { withinMs, stuck };
   }
 
   async #runFinalOperations(): Promise<void> {
@@ -260,9 +259,13 @@ export class World implements Execution<Explored> {
       more && !this.#isStuck;
       more = this.#clients.continueFinal()
     ) {
-      for (const thread of this.#clients.ready) {
-        this.#within(this.#clients.nodeOf(thread), () => this.#clients.invoke(thread));
-        await this.#settle();
+      // All begin before the first one ends, because an order of theirs would decide which nodes may miss a value.
+      const requests = this.#clients.ready.map((thread) =>
+        [this.#clients.nodeOf(thread), this.#clients.begin(thread)] as const
+      );
+      for (const [node, request] of requests) {
+        this.#within(node, request);
+        await this.#settle(node);
       }
       await this.#runCalmly(RECOVERY_MS, () => this.#clients.isIdle);
     }
@@ -282,8 +285,8 @@ export class World implements Execution<Explored> {
 
   #setTimer(delayMs: number, fire: () => void): () => void {
     const creator = this.#current?.id;
-    const name = this.#options.names.of(creator, this.#created++);
-    const timer = { name, node: this.#process, creator, atMs: this.#nowMs + Math.max(0, delayMs), fire };
+    const name = stepName(creator, this.#created++);
+    const timer = { name, node: this.#process, atMs: this.#nowMs + Math.max(0, delayMs), fire };
     this.#timers.set(name, timer);
     return () => {
       if (this.#timers.get(name) === timer) this.#timers.delete(name);
@@ -296,7 +299,6 @@ export class World implements Execution<Explored> {
     this.#timers.delete(name);
     if (draft !== undefined) {
       draft.process = timer.node;
-      draft.creator = timer.creator;
       draft.budget = "timeouts";
       draft.advancesTime = timer.atMs > this.#nowMs;
       this.#spent.timeouts++;
@@ -311,13 +313,12 @@ export class World implements Execution<Explored> {
     const { message } = flight;
     if (draft !== undefined) {
       draft.process = message.dest;
-      draft.creator = flight.creator;
     }
     if (how === "twice") {
       this.#spent.duplicates++;
       this.#resolve(flight, "duplicated");
       const copy = `${name}+`;
-      this.#flights.set(copy, { ...flight, name: copy, creator: draft?.id, copies: 2 });
+      this.#flights.set(copy, { ...flight, name: copy, copies: 2 });
     }
     this.#flights.delete(name);
     if (how === "drop") {
@@ -361,8 +362,9 @@ export class World implements Execution<Explored> {
     const creator = this.#current?.id;
     const id = this.#nextFlight++;
     this.#traffic.sent(new Delivery(id, message, false));
-    const name = this.#options.names.of(creator, this.#created++);
-    const flight = { name, id, message, creator, dueMs: this.#nowMs + LATENCY_MS, copies: 1 };
+    this.#links.sent(message);
+    const name = stepName(creator, this.#created++);
+    const flight = { name, id, message, dueMs: this.#nowMs + LATENCY_MS, copies: 1 };
     if (isClient(message.dest)) {
       this.#resolve(flight, "received");
       this.#clients.receive(message);
@@ -443,7 +445,7 @@ export class World implements Execution<Explored> {
     const { process, type, f, value, final, extra, error } = fields;
     const whole: Event = {
       index: this.#history.length,
-      time: this.#timeMs * 1e6,
+      time: (this.#timeMs - this.#beganMs) * 1e6,
       process,
       type,
       f,
@@ -474,15 +476,6 @@ export class World implements Execution<Explored> {
     };
     return { ...host, clock };
   }
-}
-
-/**
- * Returns true if a step was excluded by the step with this name, and not by the end of its budget alone. A message that was not lost
- * because another one was, is lost where the other one arrives.
- */
-function isExcluded(id: string, name: string): boolean {
-  const [kind, own] = id.split(/ (.*)/);
-  return (kind !== "drop" && kind !== "twice") || own === name;
 }
 
 /** Returns the first of the values with the least figure. */

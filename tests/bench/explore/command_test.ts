@@ -70,10 +70,17 @@ folderTest("a failing schedule is kept, and replays to the byte", async (directo
   assertEquals(Deno.readTextFileSync(`${folder}/history.jsonl`), before);
 }, { permissions: ["run"] });
 
+/** Returns the source of a node for which the type of a request has this handler. */
+function nodeOf(handlers: string): string {
+  return `import type { Node } from "@charybdis/charybdis";
+export function node(node: Node): void {
+  ${handlers}
+}
+`;
+}
+
 folderTest("a node that answers nothing right is not called correct", async (directory) => {
-  const node =
-    'import type { Node } from "@charybdis/charybdis";\nexport function silent(_node: Node): void {}\n';
-  Deno.writeTextFileSync(`${directory}/node.ts`, node);
+  Deno.writeTextFileSync(`${directory}/node.ts`, nodeOf("void node;"));
   const { code, out } = await charybdis(
     directory,
     "explore",
@@ -84,6 +91,27 @@ folderTest("a node that answers nothing right is not called correct", async (dir
     "--json",
   );
   assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
+}, { permissions: ["run"] });
+
+folderTest("a node that never answers makes no progress, unless there is no bound", async (directory) => {
+  Deno.writeTextFileSync(`${directory}/node.ts`, nodeOf('node.on("echo", () => new Promise(() => {}));'));
+  const args = ["explore", "-w", "echo", "--module", "node.ts"];
+  const stuck = await charybdis(directory, ...args);
+  assertEquals(stuck.code, 1, stuck.out);
+  assertStringIncludes(stuck.out, "No progress after the faults");
+  const unchecked = await charybdis(directory, ...args, "--progress-within", "0", "--json");
+  assertEquals([unchecked.code, JSON.parse(unchecked.out).valid], [2, "unknown"]);
+}, { permissions: ["run"] });
+
+folderTest("a violated invariant is a finding", async (directory) => {
+  Deno.writeTextFileSync(`${directory}/never.ts`, "export const never = () => 'a state changed';\n");
+  const args = ["explore", "-w", "lin-kv", "--operations", "1", "--invariant", "never.ts"];
+  const { code, out } = await charybdis(directory, ...args);
+  assertEquals(code, 1, out);
+  assertStringIncludes(out, "never: a state changed");
+  const again = await charybdis(directory, "replay", `${directory}/store/lin-kv/latest`);
+  assertEquals(again.code, 1, again.err);
+  assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
 }, { permissions: ["run"] });
 
 folderTest("a sample of random schedules states its guarantee", async (directory) => {

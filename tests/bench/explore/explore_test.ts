@@ -1,40 +1,12 @@
 /** Explorations of small clusters: built-in nodes are correct in every schedule, and planted mistakes are found. */
 
 import { assert, assertEquals } from "@std/assert";
-import { programOf } from "../../../lib/bench/cluster/program.ts";
-import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { explore, rerun, type Scope, simplest } from "../../../lib/bench/explore/explore.ts";
-import { parseTest } from "../../../lib/bench/run/options.ts";
-import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { RpcError } from "../../../lib/protocol/errors.ts";
 import type { Json } from "../../../lib/protocol/schema.ts";
-
-const NO_FAULTS = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
-const EXECUTIONS_MAX = 20_000;
-
-function scopeOf(
-  workload: string,
-  { nodes = 3, operationCount, program, ...more }:
-    & { readonly nodes?: number; readonly operationCount: number }
-    & Partial<Pick<Scope, "program" | "bounds" | "seed" | "settleMs" | "storage">>,
-): Scope {
-  const { test } = parseTest(["-w", workload, "--virtual", "--node-count", String(nodes)]);
-  return {
-    test,
-    workload: workloadOf(workload),
-    program: program ?? loadProgram({ workload, args: [] }),
-    seed: 1,
-    storage: false,
-    settleMs: 1000,
-    bounds: NO_FAULTS,
-    operationCount,
-    ...more,
-  };
-}
-
-const stopped = ({ schedules, pruned }: { readonly schedules: number; readonly pruned: number }) =>
-  schedules + pruned >= EXECUTIONS_MAX;
+import { failureKinds } from "../../../lib/bench/replay/case.ts";
+import { NO_FAULTS, scopeOf, stopped } from "./scopes.ts";
 
 async function exhausts(scope: Scope): Promise<number> {
   const found = await explore(scope, { stopped });
@@ -82,14 +54,12 @@ function register(reads: (node: Node, copy: ReadonlyMap<string, unknown>) => voi
 }
 
 Deno.test("a stale read is found, and the simplest schedule replays to the same history", async () => {
-  const program = programOf({
-    program: register((node, values) => {
-      node.on("read", ({ key }) => {
-        if (!values.has(String(key))) throw new RpcError(20, "absent");
-        return { value: values.get(String(key)) as Json };
-      });
-    }),
-  }, { name: "stale", args: [] });
+  const program = register((node, values) => {
+    node.on("read", ({ key }) => {
+      if (!values.has(String(key))) throw new RpcError(20, "absent");
+      return { value: values.get(String(key)) as Json };
+    });
+  });
   const scope = scopeOf("lin-kv", { nodes: 2, operationCount: 8, program, settleMs: 0, seed: 13 });
   const found = await explore(scope, { stopped });
   assert(found.failing !== undefined, "a node reads its own copy, which may be old");
@@ -101,19 +71,17 @@ Deno.test("a stale read is found, and the simplest schedule replays to the same 
 });
 
 Deno.test("a lost message is found only if messages may be lost", async () => {
-  const program = programOf({
-    program: (node: Node) => {
-      const known = new Set<unknown>();
-      node.on("topology", () => ({}));
-      node.on("broadcast", ({ message }) => {
-        known.add(message);
-        for (const peer of node.peers) node.send(peer, { type: "gossip", message });
-        return {};
-      });
-      node.on("gossip", ({ message }) => void known.add(message));
-      node.on("read", () => ({ messages: [...known] as number[] }));
-    },
-  }, { name: "once", args: [] });
+  const program = (node: Node) => {
+    const known = new Set<unknown>();
+    node.on("topology", () => ({}));
+    node.on("broadcast", ({ message }) => {
+      known.add(message);
+      for (const peer of node.peers) node.send(peer, { type: "gossip", message });
+      return {};
+    });
+    node.on("gossip", ({ message }) => void known.add(message));
+    node.on("read", () => ({ messages: [...known] as number[] }));
+  };
   const scope = scopeOf("broadcast", { operationCount: 2, seed: 1, program, settleMs: 0 });
   await exhausts(scope);
   const found = await explore({ ...scope, bounds: { ...NO_FAULTS, drops: 1 } }, { stopped });
@@ -121,15 +89,13 @@ Deno.test("a lost message is found only if messages may be lost", async () => {
 });
 
 Deno.test("nodes that answer each other forever do not keep an exploration from ending", async () => {
-  const program = programOf({
-    program: (node: Node) => {
-      node.on("echo", ({ echo }) => {
-        for (const peer of node.peers) node.send(peer, { type: "ping" });
-        return { echo: String(echo) };
-      });
-      node.on("ping", (_body, from) => node.send(from, { type: "ping" }));
-    },
-  }, { name: "ping", args: [] });
+  const program = (node: Node) => {
+    node.on("echo", ({ echo }) => {
+      for (const peer of node.peers) node.send(peer, { type: "ping" });
+      return { echo: String(echo) };
+    });
+    node.on("ping", (_body, from) => node.send(from, { type: "ping" }));
+  };
   const scope = scopeOf("echo", { nodes: 2, operationCount: 1, program, settleMs: 0 });
   const found = await explore(scope, { stopped });
   assertEquals([found.failing, found.exhausted, found.hasSucceeded], [undefined, false, true]);
@@ -144,4 +110,67 @@ Deno.test("the reduction keeps the verdict of a search through all orders", asyn
     assertEquals([all.failing, reduced.failing], [undefined, undefined]);
     assert(reduced.schedules <= all.schedules, `${reduced.schedules} of ${all.schedules}`);
   }
+});
+
+Deno.test("a value that one node alone has in the end is lost, whichever node it is", async () => {
+  for (const only of ["n0", "n1"]) {
+    const program = (node: Node) => {
+      const known = new Set<number>();
+      node.on("topology", () => ({}));
+      node.on("broadcast", ({ message }) => {
+        if (node.id === only) known.add(Number(message));
+        return {};
+      });
+      node.on("read", () => ({ messages: [...known] }));
+    };
+    const scope = scopeOf("broadcast", { nodes: 2, operationCount: 2, program, settleMs: 0 });
+    const { failing } = await explore(scope, { stopped });
+    assert(failing !== undefined, `only ${only} has the value`);
+    assertEquals([...failureKinds(failing.result)], ["lost"]);
+    const again = await rerun(scope, failing.steps);
+    assertEquals(again.explored.history, failing.explored.history);
+  }
+});
+
+Deno.test("an operation that never ends after the last step is a failure", async () => {
+  // The answer of the other node may be lost, and the request is not sent again.
+  const program = (node: Node) => {
+    node.on("echo", async ({ echo }) => {
+      const [peer = node.id] = node.peers;
+      await node.rpc(peer, { type: "ping" }, { timeoutMs: 1e9 });
+      return { echo: String(echo) };
+    });
+    node.on("ping", () => ({}));
+  };
+  const args = ["--progress-within", "10"];
+  const scope = scopeOf("echo", { nodes: 2, operationCount: 1, program, settleMs: 0, args });
+  assertEquals((await explore(scope, { stopped })).failing, undefined);
+  const { failing } = await explore({ ...scope, bounds: { ...NO_FAULTS, drops: 1 } }, { stopped });
+  assertEquals([...failureKinds(failing?.result ?? Object.create(null))], ["no progress"]);
+  const { progressWithinS: _, ...test } = scope.test;
+  const unbounded = await explore({ ...scope, test, bounds: { ...NO_FAULTS, drops: 1 } }, { stopped });
+  assertEquals(unbounded.failing, undefined, "no bound, no check");
+});
+
+Deno.test("an operation that a retransmission completes is not a failure", async () => {
+  const program = (node: Node) => {
+    node.on("echo", async ({ echo }) => {
+      const [peer = node.id] = node.peers;
+      for (let answered = false; !answered;) {
+        answered = await node.rpc(peer, { type: "ping" }, { timeoutMs: 100 }).then(() => true, () => false);
+      }
+      return { echo: String(echo) };
+    });
+    node.on("ping", () => ({}));
+  };
+  const args = ["--progress-within", "10"];
+  const scope = scopeOf("echo", {
+    nodes: 2,
+    operationCount: 1,
+    program,
+    settleMs: 0,
+    args,
+    bounds: { drops: 2 },
+  });
+  await exhausts(scope);
 });

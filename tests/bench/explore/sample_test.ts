@@ -40,6 +40,7 @@ class Chains implements Execution<readonly string[]> {
       completes: false,
       readsTime: false,
       advancesTime: false,
+      showsState: false,
       budget: undefined,
       excludes: [],
     });

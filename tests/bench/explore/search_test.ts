@@ -61,6 +61,7 @@ class ModelExecution implements Execution<string> {
       completes: false,
       readsTime: false,
       advancesTime: false,
+      showsState: false,
       budget: undefined,
       excludes,
     });

@@ -1,8 +1,8 @@
 /** One execution of an explored cluster: its steps and their effects. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { BenchError } from "../../../lib/bench/errors.ts";
 import { programOf } from "../../../lib/bench/cluster/program.ts";
-import { StepNames } from "../../../lib/bench/explore/step_names.ts";
 import { World } from "../../../lib/bench/explore/world.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
@@ -19,7 +19,10 @@ function program(node: Node): void {
   node.on("told", () => cancel());
 }
 
-function begin(bounds: Partial<Record<"drops" | "duplicates" | "crashes" | "timeouts", number>> = {}) {
+function begin(
+  bounds: Partial<Record<"drops" | "duplicates" | "crashes" | "timeouts", number>> = {},
+  { operationCount = 2 } = {},
+) {
   const { test } = parseTest(["-w", "echo", "--virtual", "--node-count", "2"]);
   return World.begin({
     test,
@@ -28,9 +31,8 @@ function begin(bounds: Partial<Record<"drops" | "duplicates" | "crashes" | "time
     seed: 1,
     storage: false,
     bounds: { drops: 0, duplicates: 0, crashes: 0, timeouts: 0, ...bounds },
-    operationCount: 2,
+    operationCount,
     settleMs: 10,
-    names: new StepNames(),
   });
 }
 
@@ -94,4 +96,25 @@ Deno.test("a crash ends the operations in progress and is part of the history", 
   assertEquals(world.enabled(), ["invoke 0", "invoke 1"]);
   const { history } = await world.finish();
   assertEquals(history.map(({ f }) => f), ["kill", "kill", "start", "start"]);
+});
+
+Deno.test("each operation of a client has its own step and its own messages", async () => {
+  const world = await begin({}, { operationCount: 3 });
+  await world.execute("invoke 1");
+  assertEquals(world.enabled().filter((step) => step.startsWith("invoke")), ["invoke 0", "invoke 1/2"]);
+  assertEquals(world.creatorOf("invoke 1/2"), "invoke 1");
+  await world.execute("invoke 1/2");
+  assertEquals(world.enabled().filter((step) => step.startsWith("deliver")).length, 2);
+});
+
+Deno.test("a step that is not possible is refused", async () => {
+  const world = await begin();
+  await assertRejects(() => world.execute("invoke 0/2"), BenchError, "not possible");
+});
+
+Deno.test("the times of the history begin with the first step", async () => {
+  const world = await begin();
+  await world.execute("invoke 0");
+  const { history } = await world.finish();
+  assertEquals(history.map(({ time }) => time / 1e6), [1, 1]);
 });

@@ -27,7 +27,7 @@ interface Small {
  */
 const SCOPES: Readonly<Record<string, Small>> = {
   "reused-name": { nodes: 2, operations: 4, seed: 1, bounds: { crashes: 1 }, executions: 3 },
-  "no-retransmit": { nodes: 2, operations: 4, seed: 7, bounds: { crashes: 1 }, executions: 205 },
+  "no-retransmit": { nodes: 2, operations: 4, seed: 7, bounds: { crashes: 1 }, executions: 238 },
   "no-probe": { nodes: 2, operations: 2, seed: 2, bounds: { drops: 1, timeouts: 2 }, executions: 89 },
   "late-store-g-set": { nodes: 2, operations: 2, seed: 1, bounds: { crashes: 1 }, executions: 2 },
   "forgotten-total": { nodes: 2, operations: 2, seed: 3, bounds: { crashes: 1 }, executions: 2 },
@@ -36,7 +36,6 @@ const SCOPES: Readonly<Record<string, Small>> = {
   "reused-offset": { nodes: 3, operations: 6, seed: 1, executions: 1 },
   "late-store-kafka": { nodes: 2, operations: 2, seed: 1, bounds: { crashes: 1 }, executions: 1 },
   "own-write-unread": { nodes: 2, operations: 2, seed: 1, executions: 1 },
-  "unstable-transactions": { nodes: 2, operations: 6, seed: 3, bounds: { timeouts: 2 }, executions: 140 },
   "unchecked-cas": { nodes: 2, operations: 4, seed: 2, bounds: { timeouts: 2 }, executions: 13 },
   "acknowledges-before-store": {
     nodes: 2,
