@@ -5,8 +5,9 @@
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
 import type { EpaxosCore, Instance } from "./core.ts";
-import { isUpTo } from "./instance_ids.ts";
-import type { Commands, Decision, InstanceId, Proposal } from "./types.ts";
+import { isUpTo } from "../leaderless/instance_ids.ts";
+import type { Commands, InstanceId } from "../leaderless/types.ts";
+import type { Decision, Proposal } from "./types.ts";
 
 /** The coordinator's side and the others' side of the usual path. */
 export class Agreement {

@@ -4,18 +4,10 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
-import { coordinatorOf, instanceId, InstanceSet, isUpTo, numberOf } from "./instance_ids.ts";
+import { coordinatorOf, instanceId, InstanceSet, isUpTo, numberOf } from "../leaderless/instance_ids.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
-import type {
-  Commands,
-  EpaxosConfig,
-  Floor,
-  InstanceId,
-  InstanceRecord,
-  KeyUse,
-  Part,
-  Phase,
-} from "./types.ts";
+import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
+import type { EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
 
 /** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
 const ROUND_TRIP_WEIGHT = 0.1;

@@ -12,7 +12,8 @@ import { REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
 import { epaxosMessage, toBody, toMessage } from "./messages.ts";
 import { EpaxosReplica } from "./replica.ts";
 import { EpaxosStorage } from "./storage.ts";
-import type { EpaxosBatch, EpaxosMessage, KeyUse } from "./types.ts";
+import type { KeyUse } from "../leaderless/types.ts";
+import type { EpaxosBatch, EpaxosMessage } from "./types.ts";
 
 /** Settings of EPaxos alone. */
 export const epaxosSettings = {

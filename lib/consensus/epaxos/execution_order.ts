@@ -3,8 +3,8 @@
  * their names. Tested by `tests/consensus/epaxos/execution_order_test.ts`.
  */
 
-import { compareIds } from "./instance_ids.ts";
-import type { InstanceId } from "./types.ts";
+import { compareIds } from "../leaderless/instance_ids.ts";
+import type { InstanceId } from "../leaderless/types.ts";
 
 /** The state of an instance for the order of execution. */
 export type Readiness =

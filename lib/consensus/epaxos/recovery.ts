@@ -7,8 +7,9 @@
 import type { NodeId } from "../types.ts";
 import { type Agreement, sendCommit } from "./agreement.ts";
 import { type EpaxosCore, type Instance, recordOf } from "./core.ts";
-import { coordinatorOf, isUpTo } from "./instance_ids.ts";
-import type { InstanceId, InstanceRecord, Proposal } from "./types.ts";
+import { coordinatorOf, isUpTo } from "../leaderless/instance_ids.ts";
+import type { InstanceId } from "../leaderless/types.ts";
+import type { InstanceRecord, Proposal } from "./types.ts";
 
 /** The recovering node's side and the others' side. */
 export class Recovery {

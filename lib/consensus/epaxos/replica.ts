@@ -16,14 +16,14 @@ import type { NodeId } from "../types.ts";
 import { Agreement } from "./agreement.ts";
 import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
 import { executionOrder, type Readiness } from "./execution_order.ts";
-import { coordinatorOf, instanceId, InstanceSet, numberOf } from "./instance_ids.ts";
+import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { Recovery } from "./recovery.ts";
+import type { InstanceId } from "../leaderless/types.ts";
 import type {
   EpaxosBatch,
   EpaxosConfig,
   EpaxosMessage,
   EpaxosSnapshot,
-  InstanceId,
   InstanceRecord,
   Part,
 } from "./types.ts";

@@ -3,25 +3,18 @@
  */
 
 import type { Json } from "../../protocol/schema.ts";
+import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
-
-/** The name of an instance: its initial coordinator and a number that the coordinator counts from 1, as `n0.17`. */
-export type InstanceId = string;
-
-/** The commands of an instance, which were submitted together; null for no operation. */
-export type Commands = readonly Json[] | null;
 
 /** The progress of an instance at one node. */
 export type Phase = "unknown" | "preaccepted" | "accepted" | "committed";
-
-/** The instances that every node has executed, by coordinator up to a number: dependencies that need not be listed. */
-export type Floor = Readonly<Record<NodeId, number>>;
 
 /** The commands and dependencies with which a coordinator begins an instance. */
 export interface Proposal {
   readonly id: InstanceId;
   readonly commands: readonly Json[];
   readonly deps: readonly InstanceId[];
+  /** The instances that every node has executed: dependencies that need not be listed. */
   readonly floor: Floor;
 }
 
@@ -98,12 +91,6 @@ export interface EpaxosBatch {
   readonly records: readonly InstanceRecord[];
   /** Replaces all records before this batch and in it. */
   readonly snapshot: EpaxosSnapshot | undefined;
-}
-
-/** A key that a command uses. */
-export interface KeyUse {
-  readonly key: string;
-  readonly writes: boolean;
 }
 
 /** The settings of a replica. Times are in ms. */

@@ -8,12 +8,8 @@ import type { CommandKind, StateMachine } from "../../../../lib/consensus/mod.ts
 import { EpaxosReplica } from "../../../../lib/consensus/epaxos/replica.ts";
 import type { EpaxosRules } from "../../../../lib/consensus/epaxos/safety_rules.ts";
 import { EpaxosStorage } from "../../../../lib/consensus/epaxos/storage.ts";
-import type {
-  EpaxosBatch,
-  EpaxosMessage,
-  InstanceRecord,
-  KeyUse,
-} from "../../../../lib/consensus/epaxos/types.ts";
+import type { KeyUse } from "../../../../lib/consensus/leaderless/types.ts";
+import type { EpaxosBatch, EpaxosMessage, InstanceRecord } from "../../../../lib/consensus/epaxos/types.ts";
 import { isObject, type Json } from "../../../../lib/protocol/schema.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
 import { MachineNetwork } from "../../../support/machine_network.ts";

@@ -5,7 +5,7 @@ import {
   InstanceSet,
   isUpTo,
   numberOf,
-} from "../../../lib/consensus/epaxos/instance_ids.ts";
+} from "../../../lib/consensus/leaderless/instance_ids.ts";
 
 Deno.test("a name holds the coordinator, whose own name may have a dot, and a number", () => {
   assertEquals([coordinatorOf("a.b.12"), numberOf("a.b.12")], ["a.b", 12]);

@@ -1,4 +1,4 @@
-/** Names of instances and sets of them. Tested by `tests/consensus/epaxos/instance_ids_test.ts`. */
+/** Names of instances and sets of them. Tested by `tests/consensus/leaderless/instance_ids_test.ts`. */
 
 import type { NodeId } from "../types.ts";
 import type { Floor, InstanceId } from "./types.ts";
