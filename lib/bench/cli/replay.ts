@@ -24,6 +24,7 @@ import { summarize } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { VERSION } from "../version.ts";
 import { describeInevitability, inevitabilityOf, type ToldInevitability } from "../replay/futures.ts";
+import { readInevitability, writeInevitability } from "../replay/inevitability_file.ts";
 import type { JobResult } from "../worker/job.ts";
 import { narrate } from "../replay/narrative.ts";
 import { BenchWorker } from "../worker/handle.ts";
@@ -79,8 +80,10 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     const inevitability = values.inevitable
       ? await drawFutures(recorded, { ran, worker, count: values.futures })
       : undefined;
-    await writeCaseReport(folder, recorded, inevitability);
-    const same = historyCrc(ran.history ?? []) === recorded.historyCrc;
+    const crc = historyCrc(ran.history ?? []);
+    if (inevitability !== undefined) writeInevitability(folder, { historyCrc: crc, inevitability });
+    await writeCaseReport(folder, recorded, inevitability ?? readInevitability(folder, crc));
+    const same = crc === recorded.historyCrc;
     if (values.json) {
       say(resultText(inevitability === undefined ? ran.result : { ...ran.result, inevitability }));
       return exitStatus(ran.result.valid);

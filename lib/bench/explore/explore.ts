@@ -7,6 +7,7 @@
 import { SeededRandom } from "../../sim/random.ts";
 import { verdictForSweep } from "../replay/case.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
+import type { RedrawFrom } from "../run/virtual_run.ts";
 import { finalOrders } from "./final_reads.ts";
 import { sample } from "./sample.ts";
 import { search, type SearchResult } from "./search.ts";
@@ -96,25 +97,30 @@ export async function exploreSample(
   return { schedules: sampled.schedules, pruned: 0, depth: longest, exhausted: false, ...found };
 }
 
-/** Runs one schedule again. Leaves out steps that are not possible, and continues with default steps to the end. */
+/**
+ * Runs one schedule again. Leaves out steps that are not possible, and continues with default steps to the end, or with random ones
+ * from the moment of a redraw.
+ */
 export async function rerun(
   scope: Scope,
   steps: Steps,
-  recording: Recording = {},
+  { redraw, ...recording }: Recording & { readonly redraw?: RedrawFrom | undefined } = {},
 ): Promise<FailingSchedule> {
   const world = await World.begin({ ...scope, ...recording });
+  const random = redraw && new SeededRandom(redraw.seed).split("future");
+  const isRecorded = () => redraw === undefined || world.nextMs < redraw.atMs;
   const taken: string[] = [];
   const take = async (id: string) => {
     await world.execute(id);
     taken.push(id);
   };
-  for (const id of steps) if (world.enabled().includes(id)) await take(id);
+  for (const id of steps) if (isRecorded() && world.enabled().includes(id)) await take(id);
   for (
-    let [next] = world.enabled();
-    next !== undefined && taken.length < STEPS_MAX;
-    [next] = world.enabled()
+    let enabled = world.enabled();
+    enabled.length > 0 && taken.length < STEPS_MAX;
+    enabled = world.enabled()
   ) {
-    await take(next);
+    await take(isRecorded() || random === undefined ? enabled[0] ?? "" : random.pick(enabled));
   }
   const explored = await world.finish();
   return judgeExplored(scope, explored, taken);

@@ -74,6 +74,7 @@ async function recorded(
   const states: string[] = [];
   const logs = new Map<string, string[]>();
   const shown = await rerun(scope, steps, {
+    redraw: job.redraw,
     messages: job.keepMessages ? sink : undefined,
     states: job.keepMessages ? (now) => new StateLines(now, (line) => states.push(line)) : undefined,
     log: (node, text, timeMs) => {

@@ -2,13 +2,24 @@
 
 import { murmur3 } from "../../sim/random.ts";
 
+/** The time of one step in the history, in ms: steps have an order, but no duration. */
+export const STEP_MS = 1;
+
 /**
  * Returns the name of the message or timer that a step created as its `index`-th one. It is the same in every execution in which the
- * same steps led to it, on every core: 64 bits of a hash.
+ * same steps led to it, on every core: 64 bits of a hash after the place.
  */
-export function stepName(creator: string | undefined, index: number): string {
-  if (creator === undefined) return `0.${index}`;
-  return `${murmur3(creator, 1).toString(36)}${murmur3(creator, 2).toString(36)}.${index}`;
+export function stepName(
+  place: string,
+  { creator, index }: { readonly creator: string | undefined; readonly index: number },
+): string {
+  if (creator === undefined) return `${place}:0.${index}`;
+  return `${place}:${murmur3(creator, 1).toString(36)}${murmur3(creator, 2).toString(36)}.${index}`;
+}
+
+/** Returns the node whose timer fires in a step; undefined for other steps. */
+export function firedAt(step: string): string | undefined {
+  return /^fire ([^:]*):/.exec(step)?.[1];
 }
 
 /** Returns a name that differs for each step of the same kind and place. */

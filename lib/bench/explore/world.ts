@@ -23,12 +23,10 @@ import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
 import type { Execution, Step } from "./search.ts";
-import { isExcluded, numbered, stepName, threadOf } from "./step_names.ts";
+import { isExcluded, numbered, STEP_MS, stepName, threadOf } from "./step_names.ts";
 import { WatchedStates } from "./watched_states.ts";
 import type { Explored, WorldOptions } from "./world_options.ts";
 
-/** The time of one step in the history, in ms: steps have an order, but no duration. */
-const STEP_MS = 1;
 /** The latency of messages outside the exploration, in ms. */
 const LATENCY_MS = 1;
 /** The time after the exploration before the final operations, in ms. */
@@ -254,6 +252,7 @@ export class World implements Execution<Explored> {
 
   async #runFinalOperations(): Promise<void> {
     await this.#runCalmly(RECOVERY_MS);
+    this.#stepCount++; // the final operations come after the last step also where nothing happens between them
     for (
       let more = this.#clients.beginFinal();
       more && !this.#isStuck;
@@ -271,6 +270,11 @@ export class World implements Execution<Explored> {
     }
   }
 
+  /** The time of the next step in the history, in ms. */
+  get nextMs(): number {
+    return this.#timeMs + STEP_MS - this.#beganMs;
+  }
+
   get #timeMs(): number {
     return this.#stepCount * STEP_MS;
   }
@@ -284,13 +288,17 @@ export class World implements Execution<Explored> {
   }
 
   #setTimer(delayMs: number, fire: () => void): () => void {
-    const creator = this.#current?.id;
-    const name = stepName(creator, this.#created++);
+    const name = this.#name(this.#process);
     const timer = { name, node: this.#process, atMs: this.#nowMs + Math.max(0, delayMs), fire };
     this.#timers.set(name, timer);
     return () => {
       if (this.#timers.get(name) === timer) this.#timers.delete(name);
     };
+  }
+
+  /** Returns the name of what the current step creates. */
+  #name(place: string): string {
+    return stepName(place, { creator: this.#current?.id, index: this.#created++ });
   }
 
   #fire(name: string, draft: Draft | undefined): void {
@@ -359,11 +367,10 @@ export class World implements Execution<Explored> {
 
   /** Sends a message. One from or to a client arrives at once, because clients are next to their nodes. */
   #send(message: Envelope, from: string | undefined): void {
-    const creator = this.#current?.id;
     const id = this.#nextFlight++;
     this.#traffic.sent(new Delivery(id, message, false));
     this.#links.sent(message);
-    const name = stepName(creator, this.#created++);
+    const name = this.#name(`${message.src}>${message.dest}`);
     const flight = { name, id, message, dueMs: this.#nowMs + LATENCY_MS, copies: 1 };
     if (isClient(message.dest)) {
       this.#resolve(flight, "received");

@@ -8,6 +8,7 @@ import { NEMESIS } from "../../checkers/history.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { isObject, show } from "../../protocol/schema.ts";
 import { BenchError } from "../errors.ts";
+import { firedAt, STEP_MS } from "../explore/step_names.ts";
 import { plural } from "../format.ts";
 import { decisiveKinds, hasSameFailure } from "../sweep/shrink_run.ts";
 import type { JobResult, JobRunner } from "../worker/job.ts";
@@ -34,7 +35,16 @@ export interface ToldInevitability extends Omit<Inevitability, "jumps"> {
   readonly jumps: readonly ToldJump[];
   /** The conclusion without a jump; undefined with one. */
   readonly conclusion: string | undefined;
+  /** The description of a future: the parts that it keeps, and those that it draws again. */
+  readonly drawn: string;
 }
+
+const DRAWN_IN_RUN =
+  "A future repeats the run up to a moment, keeps the operations, and draws latencies, losses, faults and " +
+  "the nodes' random numbers again from there on.";
+const DRAWN_IN_EXPLORATION =
+  "A future repeats the schedule up to a moment, keeps the operations and the nodes' random numbers, and draws each later step " +
+  "at random from those that are possible. A step takes 1 ms.";
 
 /** The number of moments in the main phase besides those of its events. */
 const EVEN_TIMES = 8;
@@ -50,11 +60,6 @@ export async function inevitabilityOf(
     readonly progress?: (drawn: number) => void;
   },
 ): Promise<ToldInevitability> {
-  if (recorded.exploration !== undefined) {
-    throw new BenchError(
-      "the case is a schedule of explore, which has no random draws. Give a case of a sweep to --inevitable",
-    );
-  }
   const signs = decisiveKinds(recorded.failure);
   if (!hasSameFailure(ran, signs)) {
     throw new BenchError(
@@ -75,17 +80,25 @@ export async function inevitabilityOf(
     }));
     return failed;
   };
-  const events = eventsOf(ran);
-  const endMs = (events.at(-1)?.atMs ?? 0) + 1;
-  const mainMs = Math.min(recorded.test.timeLimitS * 1000, endMs);
-  const even = Array.from({ length: EVEN_TIMES }, (_, i) => i / EVEN_TIMES * mainMs);
-  const times = new Set([...even, ...events.map(({ atMs }) => atMs), endMs]);
-  const found = await findInevitability([...times].sort((a, b) => a - b), { count, draw });
+  const events = eventsOf(ran, recorded.exploration?.steps);
+  const found = await findInevitability(momentsOf(recorded, events), { count, draw });
   return {
     ...found,
     jumps: found.jumps.map((jump) => ({ ...jump, ...jumpText(jump, events) })),
     conclusion: found.jumps.length > 0 ? undefined : conclusionOf(found),
+    drawn: recorded.exploration === undefined ? DRAWN_IN_RUN : DRAWN_IN_EXPLORATION,
   };
+}
+
+/** Returns the moments from which futures can differ, in order of time. */
+function momentsOf({ test, exploration }: FailureCase, events: readonly RunEvent[]): number[] {
+  if (exploration !== undefined) {
+    return Array.from({ length: (exploration.steps?.length ?? 0) + 1 }, (_, i) => (i + 1) * STEP_MS);
+  }
+  const endMs = (events.at(-1)?.atMs ?? 0) + 1;
+  const mainMs = Math.min(test.timeLimitS * 1000, endMs);
+  const even = Array.from({ length: EVEN_TIMES }, (_, i) => i / EVEN_TIMES * mainMs);
+  return [...new Set([...even, ...events.map(({ atMs }) => atMs), endMs])].sort((a, b) => a - b);
 }
 
 function conclusionOf({ moments }: Inevitability): string {
@@ -96,8 +109,13 @@ function conclusionOf({ moments }: Inevitability): string {
 }
 
 /** Returns the messages, operations and faults of a run since the start of its history, in order of time. */
-function eventsOf({ history = [], messages = [] }: JobResult): RunEvent[] {
-  const events: RunEvent[] = [];
+function eventsOf({ history = [], messages = [] }: JobResult, steps: readonly string[] = []): RunEvent[] {
+  const events: RunEvent[] = steps.flatMap((step, i) => {
+    const node = firedAt(step);
+    return node === undefined
+      ? []
+      : [{ atMs: (i + 1) * STEP_MS, text: `a timer of ${node} fires`, isFault: false }];
+  });
   const recorded = parseHistory(history, { cutOff: "drop" });
   for (const [i, { time, process, type, f, value }] of recorded.entries()) {
     const isFault = process === NEMESIS;
@@ -150,13 +168,12 @@ function time({ atMs }: Futures): string {
 const BAR_WIDTH = 30;
 
 /** Returns the share of failing futures by moment as lines of text. */
-export function describeInevitability({ moments, jumps, conclusion }: ToldInevitability): string[] {
+export function describeInevitability(
+  { moments, jumps, conclusion, drawn: what }: ToldInevitability,
+): string[] {
   const drawn = moments.reduce((sum, { count }) => sum + count, 0);
   return [
-    `Share of the futures that fail in the same way (${
-      plural(drawn, "run")
-    }). A future keeps the operations, and draws ` +
-    "latencies, losses, faults and the nodes' random numbers again from its moment on:",
+    `Share of the futures that fail in the same way (${plural(drawn, "run")}). ${what}`,
     ...moments.map((each) =>
       `${time(each).padStart(14)}  ${"█".repeat(Math.round(shareOf(each) * BAR_WIDTH)).padEnd(BAR_WIDTH)}  ${
         portion(each)

@@ -1,6 +1,7 @@
 /** Reads a run's folder, which is the input of a report. Tested by `tests/bench/report/run_record_test.ts`. */
 
 import type { ToldInevitability } from "../replay/futures.ts";
+import { readInevitability } from "../replay/inevitability_file.ts";
 import type { History } from "../../checkers/history.ts";
 import { HistoryError, parseHistory } from "../../checkers/parse.ts";
 import { LineSplitter } from "../../protocol/lines.ts";
@@ -96,6 +97,7 @@ export function readRun(directory: string): RunRecord {
     states: linesIn(`${folder}/states.jsonl`),
     logs: readLogs(`${folder}/node-logs`),
     program: programName(),
+    inevitability: readInevitability(folder, readJson(`${folder}/case.json`)?.["historyCrc"]),
   };
 }
 

@@ -68,6 +68,15 @@ folderTest("a failing schedule is kept, and replays to the byte", async (directo
   assertEquals(again.code, 1, again.err);
   assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
   assertEquals(Deno.readTextFileSync(`${folder}/history.jsonl`), before);
+
+  const section = '<section id="inevitability">';
+  assert(!Deno.readTextFileSync(`${folder}/report.html`).includes(section));
+  const futures = await charybdis(directory, "replay", folder, "--inevitable", "--futures", "4");
+  assertStringIncludes(futures.out, "draws each later step at random");
+  for (const command of ["replay", "report"]) {
+    await charybdis(directory, command, folder);
+    assertStringIncludes(Deno.readTextFileSync(`${folder}/report.html`), section, command);
+  }
 }, { permissions: ["run"] });
 
 /** Returns the source of a node for which the type of a request has this handler. */

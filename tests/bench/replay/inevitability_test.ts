@@ -97,7 +97,7 @@ folderTest("a failure that the operations alone cause has no jump", async (folde
   }
 });
 
-folderTest("a case that does not fail, or has no random draws, is refused", async (folder) => {
+folderTest("a case that does not fail is refused", async (folder) => {
   const worker = new BenchWorker();
   try {
     const job = await cutJob(folder);
@@ -105,17 +105,56 @@ folderTest("a case that does not fail, or has no random draws, is refused", asyn
     const recorded = { ...seedCaseOf(job, ran), failure: ["G0"] };
     const draw = () => inevitabilityOf(recorded, ran, { count: 1, workers: [worker] });
     await assertRejects(draw, BenchError);
-    const bounds = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
-    const exploration = {
-      bounds,
-      operationCount: 1,
-      settleMs: 1,
-      executionsMax: 1,
-      timeLimitMs: 1,
-      steps: [],
-    };
-    const explored = { ...recorded, failure: ["lost"], exploration };
-    await assertRejects(() => inevitabilityOf(explored, ran, { count: 1, workers: [worker] }), BenchError);
+  } finally {
+    worker.stop();
+  }
+});
+
+folderTest("a value of an exploration is lost from the step on that loses its message", async (folder) => {
+  const module = `${folder}/node.ts`;
+  await Deno.writeTextFile(module, FORGETFUL);
+  const { test } = parseTest(["-w", "broadcast", "--virtual", "--node-count", "3"]);
+  const bounds = { drops: 1, duplicates: 0, crashes: 0, timeouts: 0 };
+  const exploration = { bounds, operationCount: 2, settleMs: 0, executionsMax: 1000, timeLimitMs: 1e9 };
+  const job: VirtualJob = {
+    kind: "virtual",
+    test,
+    seed: 1,
+    nodeArguments: [],
+    module,
+    storage: false,
+    exploration,
+    keepHistory: "always",
+    keepMessages: false,
+  };
+  const worker = new BenchWorker();
+  try {
+    const { exploration: { steps } = {} } = await worker.run(job);
+    assert(steps !== undefined, "the exploration fails");
+    const failing = { ...job, keepMessages: true, exploration: { ...exploration, steps } };
+    const ran = await worker.run(failing);
+    const recorded = seedCaseOf(failing, ran);
+    const found = await inevitabilityOf(recorded, ran, { count: 20, workers: [worker] });
+    const dropMs = steps.findIndex((step) => step.startsWith("drop")) + 1;
+    assert(dropMs > 0);
+    const [jump] = found.jumps;
+    assertEquals(found.jumps.length, 1);
+    assertEquals([jump?.before.atMs, jump?.after.atMs, jump?.after.failed], [dropMs, dropMs + 1, 20]);
+    assert(jump !== undefined && jump.before.failed < 20);
+    assert(jump.between.some((text) => text.startsWith("message lost")), JSON.stringify(jump));
+    assertStringIncludes(found.drawn, "each later step at random");
+    assertStringIncludes(pageText(inevitabilityView(found)), found.drawn);
+    assertEquals(
+      found.moments.map(({ atMs }) => atMs),
+      Array.from({ length: steps.length + 1 }, (_, i) => i + 1),
+    );
+
+    const redraw = (seed: number) => worker.run({ ...failing, redraw: { atMs: 3, seed } });
+    assertEquals((await redraw(5)).history, (await redraw(5)).history, "a future can be repeated");
+    const messages = new Set<string | undefined>();
+    for (const seed of [1, 2, 3, 4]) messages.add((await redraw(seed)).messages?.join());
+    assert(messages.size > 1, "futures differ");
+    assertEquals((await worker.run({ ...failing, redraw: { atMs: 1e9, seed: 1 } })).messages, ran.messages);
   } finally {
     worker.stop();
   }

@@ -22,7 +22,7 @@ const TIMES_MAX = 8;
 /** Returns the section about the futures of a case; nothing if none were drawn. */
 export function inevitabilityView(inevitability: ToldInevitability | undefined): View {
   if (inevitability === undefined) return null;
-  const { jumps, conclusion } = inevitability;
+  const { jumps, conclusion, drawn } = inevitability;
   return element(
     "section",
     { id: "inevitability" },
@@ -30,8 +30,7 @@ export function inevitabilityView(inevitability: ToldInevitability | undefined):
     element(
       "p",
       {},
-      "Share of the futures that fail in the same way. A future repeats the run up to a moment, keeps the operations, and draws " +
-        "latencies, losses, faults and the nodes' random numbers again from there on.",
+      `Share of the futures that fail in the same way. ${drawn}`,
     ),
     ...jumps.map(({ sentence, between, before }) =>
       element(
