@@ -4,10 +4,11 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
+import type { Announcements } from "./announcements.ts";
 import type { EpaxosCore, Instance } from "./core.ts";
-import { isUpTo } from "../leaderless/instance_ids.ts";
+import { areEqual, unionOf } from "../leaderless/instance_ids.ts";
 import type { Commands, InstanceId } from "../leaderless/types.ts";
-import type { Decision, Proposal } from "./types.ts";
+import type { Decision, Deps, Proposal } from "./types.ts";
 
 /** The coordinator's side and the others' side of the usual path. */
 export class Agreement {
@@ -17,13 +18,15 @@ export class Agreement {
     this.#core = core;
   }
 
-  /** Begins an instance of this node. */
-  propose(id: InstanceId, commands: readonly Json[]): void {
+  /** Begins an instance of this node, unless another node recovers it already, so that it will be empty. */
+  propose(id: InstanceId, commands: readonly Json[], announcements: Announcements): void {
     const core = this.#core;
     const instance = core.instance(id);
-    const deps = [...core.conflictsOf(id, commands)];
-    const { floor } = core;
-    const proposal = { id, commands, deps, floor };
+    if (instance.phase !== "unknown" || instance.ballot !== 0) return;
+    core.index(instance, commands);
+    const deps = core.extended(core.floor, instance);
+    announcements.extend(deps, instance);
+    const proposal = { id, commands, deps };
     preaccept(core, instance, proposal);
     core.begin(
       instance,
@@ -46,13 +49,13 @@ export class Agreement {
 
   onPreAcceptOk(
     from: NodeId,
-    { id, deps }: { readonly id: InstanceId; readonly deps: readonly InstanceId[] },
+    { id, deps }: { readonly id: InstanceId; readonly deps: Deps },
   ): void {
     const instance = this.#core.instances.get(id);
     if (instance?.attempt?.kind !== "pre_accept") return;
     instance.attempt.deps.set(from, deps);
     this.#core.learnRoundTrip(instance.firstSentAt);
-    for (const dep of deps) this.#notice(dep);
+    this.#core.notice(deps);
     this.#decidePreaccepted(instance);
   }
 
@@ -62,11 +65,10 @@ export class Agreement {
     if (attempt?.kind !== "pre_accept" || instance.ballot !== 0) return;
     const { fast, slow } = this.#core.quorums;
     const replies = [...attempt.deps.values()];
-    // Every node's dependencies contain the initial ones, so that equal sizes mean equal sets.
-    const agreeing = replies.filter((deps) => deps.length === initialDeps.length).length;
+    const agreeing = replies.filter((deps) => areEqual(deps, initialDeps)).length;
     if (agreeing >= fast) return this.commit(instance, commands, initialDeps);
     if (replies.length < (isLate ? slow : fast)) return;
-    this.accept(instance, 0, commands, [...new Set(replies.flat())]);
+    this.accept(instance, 0, commands, unionOf(replies));
   }
 
   /** Decides with a slow quorum if there is no fast one in time. */
@@ -75,7 +77,7 @@ export class Agreement {
   }
 
   /** Asks all nodes to accept commands and dependencies in a ballot that this node owns. */
-  accept(instance: Instance, ballot: number, commands: Commands, deps: readonly InstanceId[]): void {
+  accept(instance: Instance, ballot: number, commands: Commands, deps: Deps): void {
     const core = this.#core;
     acceptLocally(core, instance, ballot, { id: instance.id, commands, deps });
     core.begin(
@@ -115,7 +117,7 @@ export class Agreement {
   }
 
   /** Commits an instance, and informs the others. */
-  commit(instance: Instance, commands: Commands, deps: readonly InstanceId[]): void {
+  commit(instance: Instance, commands: Commands, deps: Deps): void {
     const { id } = instance;
     this.learn({ id, commands, deps });
     this.#core.broadcast({ type: "commit", id, commands, deps });
@@ -133,14 +135,11 @@ export class Agreement {
     instance.attempt = undefined;
     instance.request = undefined;
     core.index(instance, commands);
-    for (const dep of deps) this.#notice(dep);
+    core.notice(deps);
     core.changed(instance);
+    core.open.delete(instance);
+    if (!core.executed.has(id)) core.unexecuted.add(instance);
     core.hasNewCommits = true;
-  }
-
-  /** Makes sure that an instance which others know is recovered if it does not progress. */
-  #notice(id: InstanceId): void {
-    if (!this.#core.isStable(id) && !this.#core.executed.has(id)) this.#core.instance(id);
   }
 }
 
@@ -152,17 +151,14 @@ export function sendCommit(core: EpaxosCore, to: NodeId, { id, commands = null, 
 function preaccept(
   core: EpaxosCore,
   instance: Instance,
-  { id, commands, deps, floor }: Proposal,
+  { commands, deps }: Proposal,
 ): void {
   instance.phase = "preaccepted";
   instance.commands = instance.initialCommands = commands;
   instance.initialDeps = deps;
-  instance.initialFloor = floor;
-  const known = [...core.conflictsOf(id, commands)].filter((other) => !isUpTo(floor, other));
-  const deleted = core.deletedConflictsOf(commands, floor);
-  instance.deps = [...new Set([...deps, ...known, ...deleted])];
-  for (const dep of deps) if (!core.isStable(dep) && !core.executed.has(dep)) core.instance(dep);
   core.index(instance, commands);
+  instance.deps = core.extended(deps, instance);
+  core.notice(deps);
   core.changed(instance);
 }
 
@@ -176,7 +172,7 @@ function acceptLocally(
   instance.phase = "accepted";
   instance.commands = commands;
   instance.deps = deps;
-  for (const dep of deps) if (!core.isStable(dep) && !core.executed.has(dep)) core.instance(dep);
+  core.notice(deps);
   core.index(instance, commands);
   core.changed(instance);
 }

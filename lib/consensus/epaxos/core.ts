@@ -4,10 +4,18 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
-import { coordinatorOf, instanceId, InstanceSet, isUpTo, numberOf } from "../leaderless/instance_ids.ts";
+import {
+  coordinatorOf,
+  instanceId,
+  InstanceSet,
+  isUpTo,
+  numberOf,
+  unionOf,
+} from "../leaderless/instance_ids.ts";
+import { KeyIndex } from "./key_index.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
-import type { EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
+import type { Deps, EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
 
 /** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
 const ROUND_TRIP_WEIGHT = 0.1;
@@ -15,7 +23,7 @@ const ROUND_TRIPS_PER_RETRY = 1.5;
 
 /** The replies that a node collects for an instance in a ballot. */
 export type Attempt =
-  | { readonly kind: "pre_accept"; readonly deps: Map<NodeId, readonly InstanceId[]> }
+  | { readonly kind: "pre_accept"; readonly deps: Map<NodeId, Deps> }
   | { readonly kind: "accept"; readonly from: Set<NodeId> }
   | { readonly kind: "recover"; readonly records: Map<NodeId, InstanceRecord> }
   | {
@@ -29,23 +37,42 @@ export type Attempt =
   }
   | { readonly kind: "wait"; readonly conflicts: Set<InstanceId> };
 
+/** The keys that commands use, and whether they write them. */
+export type Uses = ReadonlyMap<string, boolean>;
+
+/** Returns true if commands with these uses conflict. */
+export function conflict(a: Uses, b: Uses): boolean {
+  for (const [key, writes] of a) {
+    const otherWrites = b.get(key);
+    if (otherWrites !== undefined && (writes || otherWrites)) return true;
+  }
+  return false;
+}
+
 /** An instance at this node. */
 export interface Instance {
   readonly id: InstanceId;
+  readonly coordinator: NodeId;
+  readonly number: number;
   ballot: number;
   acceptedBallot: number;
   phase: Phase;
   commands: Commands | undefined;
-  deps: readonly InstanceId[];
+  deps: Deps;
   initialCommands: Commands | undefined;
-  initialDeps: readonly InstanceId[];
-  initialFloor: Floor;
-  /** The keys under which it is entered. */
-  readonly keys: Set<string>;
+  initialDeps: Deps;
+  /** The uses of its commands. Empty while they are unknown. */
+  uses: Uses;
+  /** A dependency that is not committed, because of which it cannot be executed; as found last. */
+  blocker: Instance | undefined;
+  /** The dependencies after which it is executed; undefined while one of them is not committed. */
+  order: readonly InstanceId[] | undefined;
   /** The replies that this node collects in the ballot `ballot`. */
   attempt: Attempt | undefined;
   /** The message of the attempt, which is sent again to nodes that have not replied. */
   request: Part | undefined;
+  /** The time at which this node learned of it. */
+  readonly knownAt: number;
   /** The time at which the request was sent first, and last. */
   firstSentAt: number;
   sentAt: number;
@@ -67,14 +94,18 @@ export class EpaxosCore {
   readonly rules: EpaxosRules;
   readonly quorums: Quorums;
   readonly instances = new Map<InstanceId, Instance>();
+  /** The instances that are not committed. */
+  readonly open = new Set<Instance>();
+  /** The instances that are committed and not executed. */
+  readonly unexecuted = new Set<Instance>();
+  readonly keys = new KeyIndex();
   /** The instances that this node has executed, with those that became empty. */
   executed = new InstanceSet();
-  readonly #executedBy = new Map<NodeId, Readonly<Record<NodeId, number>>>();
+  readonly #executedBy = new Map<NodeId, Floor>();
   #floor: Floor = {};
+  /** The instances that this node has heard of, because others depend on them. */
+  #noticed: Floor = {};
   #roundTripMs = 0;
-  readonly #byKey = new Map<string, Map<InstanceId, boolean>>();
-  /** The last deleted instance of each coordinator that used a key, and the last one that wrote it. */
-  readonly #deletedByKey = new Map<string, Map<NodeId, { used: number; written: number }>>();
   /** The floor of the snapshot at the start. The keys of what it covers are unknown. */
   #restoredFloor: Floor = {};
   readonly #outbox = new Map<NodeId, Part[]>();
@@ -109,7 +140,7 @@ export class EpaxosCore {
 
   /** Restores the floor of a snapshot. */
   restoreFloor(floor: Floor): void {
-    this.#floor = this.#restoredFloor = floor;
+    this.#floor = this.#restoredFloor = this.#noticed = floor;
   }
 
   /** Returns true if every node has executed an instance. */
@@ -123,24 +154,41 @@ export class EpaxosCore {
     if (instance === undefined) {
       instance = {
         id,
+        coordinator: coordinatorOf(id),
+        number: numberOf(id),
         ballot: 0,
         acceptedBallot: 0,
         phase: "unknown",
         commands: undefined,
-        deps: [],
+        deps: {},
         initialCommands: undefined,
-        initialDeps: [],
-        initialFloor: {},
-        keys: new Set(),
+        initialDeps: {},
+        uses: new Map(),
+        blocker: undefined,
+        order: undefined,
         attempt: undefined,
         request: undefined,
         firstSentAt: -Infinity,
         sentAt: -Infinity,
+        knownAt: this.now,
         progressAt: this.now,
       };
       this.instances.set(id, instance);
+      this.open.add(instance);
     }
     return instance;
+  }
+
+  /** Makes sure that instances on which others depend are recovered if they do not progress. */
+  notice(deps: Deps): void {
+    for (const [coordinator, last] of Object.entries(deps)) {
+      const first = Math.max(this.#noticed[coordinator] ?? 0, this.executed.numberOf(coordinator)) + 1;
+      for (let number = first; number <= last; number++) {
+        const id = instanceId(coordinator, number);
+        if (!this.executed.has(id)) this.instance(id);
+      }
+    }
+    this.#noticed = unionOf([this.#noticed, deps]);
   }
 
   /** Puts an instance's record into the next batch. */
@@ -180,58 +228,41 @@ export class EpaxosCore {
     for (const node of to) if (node !== this.config.id) this.send(node, request);
   }
 
-  /** Enters the commands of an instance under their keys, so that later conflicting ones depend on it. */
-  index({ id, keys }: Instance, commands: Commands): void {
-    for (const { key, writes } of this.#keysOf(commands)) {
-      keys.add(key);
-      let users = this.#byKey.get(key);
-      if (users === undefined) this.#byKey.set(key, users = new Map());
-      users.set(id, writes || users.get(id) === true);
-    }
+  /** Enters the commands of an instance under their keys, so that later conflicting ones depend on it. An instance has no others. */
+  index(instance: Instance, commands: Commands): void {
+    if (commands === null || instance.uses.size > 0) return;
+    instance.uses = this.usesOf(commands);
+    this.keys.add(instance);
   }
 
-  /** Returns the instances that conflict with commands, except for those that every node has executed. */
-  conflictsOf(id: InstanceId, commands: Commands): Set<InstanceId> {
-    const conflicts = new Set<InstanceId>();
-    for (const { key, writes } of this.#keysOf(commands)) {
-      for (const [other, otherWrites] of this.#byKey.get(key) ?? []) {
-        if (other !== id && (writes || otherWrites) && !this.isStable(other)) conflicts.add(other);
+  usesOf(commands: readonly Json[]): Uses {
+    const uses = new Map<string, boolean>();
+    for (const command of commands) {
+      for (const { key, writes } of this.#environment.keysOf(command)) {
+        uses.set(key, writes || uses.get(key) === true);
       }
     }
-    return conflicts;
+    return uses;
   }
 
-  /**
-   * Returns the last deleted instances that conflict with commands and are above the floor of a proposal. Without them, a node that still
-   * has such an instance would refute a fast path which this node had confirmed.
-   */
-  deletedConflictsOf(commands: Commands, floor: Floor): InstanceId[] {
-    const conflicts: InstanceId[] = [];
-    const add = (coordinator: NodeId, number: number) => {
-      if (number > (floor[coordinator] ?? 0)) conflicts.push(instanceId(coordinator, number));
-    };
-    for (const [coordinator, number] of Object.entries(this.#restoredFloor)) add(coordinator, number);
-    for (const { key, writes } of this.#keysOf(commands)) {
-      for (const [coordinator, { used, written }] of this.#deletedByKey.get(key) ?? []) {
-        add(coordinator, writes ? used : written);
-      }
-    }
-    return conflicts;
-  }
-
-  #keysOf(commands: Commands): KeyUse[] {
-    return (commands ?? []).flatMap((command) => [...this.#environment.keysOf(command)]);
+  /** Returns dependencies with the conflicting instances that this node knows added. */
+  extended(deps: Deps, instance: Instance): Record<NodeId, number> {
+    const extended = unionOf([deps, this.#restoredFloor]);
+    this.keys.extend(extended, instance);
+    return extended;
   }
 
   /** Records what a node has executed, and deletes the instances that all have executed. */
-  learnExecuted(node: NodeId, upTo: Readonly<Record<NodeId, number>>): void {
+  learnExecuted(node: NodeId, upTo: Floor): void {
+    if (this.#executedBy.get(node) === upTo) return;
     this.#executedBy.set(node, upTo);
     const floor: Record<NodeId, number> = {};
     for (const coordinator of this.config.nodes) {
       const known = this.#floor[coordinator] ?? 0;
-      const least = Math.min(
-        ...this.config.nodes.map((each) => this.#executedBy.get(each)?.[coordinator] ?? 0),
-      );
+      let least = Infinity;
+      for (const each of this.config.nodes) {
+        least = Math.min(least, this.#executedBy.get(each)?.[coordinator] ?? 0);
+      }
       for (let number = known + 1; number <= least; number++) this.#delete(instanceId(coordinator, number));
       floor[coordinator] = Math.max(known, least);
     }
@@ -239,22 +270,12 @@ export class EpaxosCore {
   }
 
   #delete(id: InstanceId): void {
-    for (const key of this.instances.get(id)?.keys ?? []) {
-      const users = this.#byKey.get(key);
-      this.#recordDeleted(key, id, users?.get(id) === true);
-      users?.delete(id);
-      if (users?.size === 0) this.#byKey.delete(key);
-    }
+    const instance = this.instances.get(id);
+    if (instance === undefined) return;
+    this.keys.delete(instance);
     this.instances.delete(id);
-  }
-
-  #recordDeleted(key: string, id: InstanceId, writes: boolean): void {
-    let byCoordinator = this.#deletedByKey.get(key);
-    if (byCoordinator === undefined) this.#deletedByKey.set(key, byCoordinator = new Map());
-    const coordinator = coordinatorOf(id);
-    const used = numberOf(id); // instances are deleted in the order of their numbers
-    const written = writes ? used : byCoordinator.get(coordinator)?.written ?? 0;
-    byCoordinator.set(coordinator, { used, written });
+    this.open.delete(instance);
+    this.unexecuted.delete(instance);
   }
 
   /** Learns the time of a reply to a request that was first sent at a time. */
@@ -276,6 +297,6 @@ export class EpaxosCore {
 /** Returns the part of an instance that is stored. */
 export function recordOf(instance: Instance): InstanceRecord {
   const { id, ballot, acceptedBallot, phase, commands, deps } = instance;
-  const { initialCommands, initialDeps, initialFloor } = instance;
-  return { id, ballot, acceptedBallot, phase, commands, deps, initialCommands, initialDeps, initialFloor };
+  const { initialCommands, initialDeps } = instance;
+  return { id, ballot, acceptedBallot, phase, commands, deps, initialCommands, initialDeps };
 }

@@ -4,6 +4,7 @@ import { type Body, oneWay } from "../../protocol/message.ts";
 import {
   array,
   boolean,
+  double,
   type Infer,
   json,
   literal,
@@ -22,8 +23,8 @@ import type { EpaxosMessage, InstanceRecord, Part } from "./types.ts";
 const commands = array(json);
 const none = schema<null>("null", (value, path) => value === null ? undefined : `${path} must be null`);
 const commandsOrNone = union(commands, none);
-const deps = array(string);
-const proposal = { id: string, commands, deps, floor: record(natural) };
+const deps = record(natural);
+const proposal = { id: string, commands, deps };
 const decision = { id: string, commands: commandsOrNone, deps };
 
 /** The form of a record in messages and stores. */
@@ -36,10 +37,10 @@ export const instanceRecord = object({
   deps,
   initialCommands: optional(commandsOrNone),
   initialDeps: deps,
-  initialFloor: record(natural),
 });
 
 const part = union(
+  object({ type: literal("announce"), id: string, at: double, uses: array(tuple(string, boolean)) }),
   object({ type: literal("pre_accept"), ...proposal }),
   object({ type: literal("pre_accept_ok"), id: string, deps }),
   object({ type: literal("accept"), ballot: natural, ...decision }),
@@ -62,20 +63,26 @@ const part = union(
 /** The only message: everything that a node has for another one in a turn. */
 export const epaxosMessage = oneWay("epaxos", {
   description: "Carries the steps of several instances, and what the sender has executed.",
-  request: { incarnation: string, executed: record(natural), parts: array(part) },
+  request: {
+    incarnation: string,
+    executed: record(natural),
+    sentAt: double,
+    delays: optional(tuple(double, double)),
+    parts: array(part),
+  },
 });
 
 /** Returns the body that carries a message. */
-export function toBody({ incarnation, executed, parts }: EpaxosMessage): Body {
-  return { type: "epaxos", incarnation, executed, parts };
+export function toBody({ from: _, to: __, delays, ...rest }: EpaxosMessage): Body {
+  return { type: "epaxos", ...rest, ...delays && { delays } };
 }
 
 /** Returns the message in a body. */
 export function toMessage(
-  { incarnation, executed, parts }: Infer<typeof epaxosMessage.request>,
+  { incarnation, executed, sentAt, delays, parts }: Infer<typeof epaxosMessage.request>,
   route: { readonly from: NodeId; readonly to: NodeId },
 ): EpaxosMessage {
-  return { ...route, incarnation, executed, parts: parts.map(toPart) };
+  return { ...route, incarnation, executed, sentAt, delays, parts: parts.map(toPart) };
 }
 
 function toPart(each: Infer<typeof part>): Part {

@@ -7,7 +7,7 @@
 import type { NodeId } from "../types.ts";
 import { type Agreement, sendCommit } from "./agreement.ts";
 import { type EpaxosCore, type Instance, recordOf } from "./core.ts";
-import { coordinatorOf, isUpTo } from "../leaderless/instance_ids.ts";
+import { areEqual, coordinatorOf, isUpTo } from "../leaderless/instance_ids.ts";
 import type { InstanceId } from "../leaderless/types.ts";
 import type { InstanceRecord, Proposal } from "./types.ts";
 
@@ -80,7 +80,7 @@ export class Recovery {
       return this.#agreement.accept(instance, ballot, accepted.commands ?? null, accepted.deps);
     }
     const unchanged = records.filter(({ phase, deps, initialDeps }) =>
-      phase === "preaccepted" && deps.length === initialDeps.length
+      phase === "preaccepted" && areEqual(deps, initialDeps)
     );
     const [first] = unchanged;
     const view = {
@@ -91,8 +91,8 @@ export class Recovery {
     if (first === undefined || !core.rules.mayHaveTakenFastPath(view, core.quorums)) {
       return this.#abandon(instance);
     }
-    const { id, initialCommands, initialDeps: deps, initialFloor: floor } = first;
-    this.#validate(instance, { id, commands: initialCommands ?? [], deps, floor }, {
+    const { id, initialCommands, initialDeps: deps } = first;
+    this.#validate(instance, { id, commands: initialCommands ?? [], deps }, {
       quorum: new Set(attempt.records.keys()),
       unchanged: unchanged.length,
     });
@@ -129,25 +129,19 @@ export class Recovery {
   /** Returns the instances that may prove that the fast path was not taken: they conflict, and neither depends on the other. */
   #conflictsOf(
     instance: Instance,
-    { id, commands, deps, floor }: Proposal,
+    { id, commands, deps }: Proposal,
   ): (readonly [id: InstanceId, isCommitted: boolean])[] {
     const core = this.#core;
     if (instance.phase === "unknown" || instance.phase === "preaccepted") {
       instance.commands = instance.initialCommands = commands;
       instance.initialDeps = deps;
-      instance.initialFloor = floor;
       core.index(instance, commands);
       core.changed(instance);
     }
-    const known = new Set(deps);
-    return [...core.conflictsOf(id, commands)].filter((other) => {
-      const { phase, commands: decided, deps: otherDeps, initialCommands, initialDeps } = core.instance(
-        other,
-      );
-      if (known.has(other) || isUpTo(floor, other)) return false;
-      if (phase === "committed") return decided !== null && !otherDeps.includes(id);
-      return initialCommands !== undefined && !initialDeps.includes(id);
-    }).map((other) => [other, core.instance(other).phase === "committed"]);
+    return [...core.keys.conflictsBeyond(deps, instance)].filter((other) => {
+      if (other.phase === "committed") return other.commands !== null && !isUpTo(other.deps, id);
+      return other.initialCommands !== undefined && !isUpTo(other.initialDeps, id);
+    }).map((other) => [other.id, other.phase === "committed"]);
   }
 
   onValidateOk(
@@ -195,7 +189,7 @@ export class Recovery {
   onWaiting({ id, count }: { readonly id: InstanceId; readonly count: number }): void {
     if (this.#core.isStable(id)) return;
     this.#waiting.set(id, Math.max(count, this.#waiting.get(id) ?? 0));
-    for (const instance of this.#core.instances.values()) {
+    for (const instance of this.#core.open) {
       if (instance.attempt?.kind === "wait" && instance.attempt.conflicts.has(id)) {
         this.checkWaiting(instance);
       }
@@ -214,7 +208,7 @@ export class Recovery {
       if (core.isStable(other) || (state?.phase === "committed" && state.commands === null)) {
         attempt.conflicts.delete(other);
       } else if (state?.phase === "committed") {
-        if (!state.deps.includes(id)) return this.#abandon(instance);
+        if (!isUpTo(state.deps, id)) return this.#abandon(instance);
         attempt.conflicts.delete(other);
       }
     }
@@ -239,6 +233,6 @@ export class Recovery {
 
   /** Replaces an instance by no operation: it was not decided. Its coordinator proposes the commands again. */
   #abandon(instance: Instance): void {
-    this.#agreement.accept(instance, instance.ballot, null, []);
+    this.#agreement.accept(instance, instance.ballot, null, {});
   }
 }

@@ -7,18 +7,19 @@
  * Tested by `tests/consensus/epaxos/simulation_test.ts`.
  */
 
-import { invariant } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/schema.ts";
 import type { CompletedRequest } from "../client_requests.ts";
 import type { StateMachine } from "../replica.ts";
-import { TokenBucket } from "../token_bucket.ts";
 import type { NodeId } from "../types.ts";
 import { Agreement } from "./agreement.ts";
+import { Announcements } from "./announcements.ts";
 import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
-import { executionOrder, type Readiness } from "./execution_order.ts";
+import { executable } from "./execution.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
+import { PeerClocks } from "./peer_clocks.ts";
+import { Proposals } from "./proposals.ts";
 import { Recovery } from "./recovery.ts";
-import type { InstanceId } from "../leaderless/types.ts";
+import type { Floor } from "../leaderless/types.ts";
 import type {
   EpaxosBatch,
   EpaxosConfig,
@@ -34,11 +35,6 @@ const SCAN_MS = 20;
 const GOSSIP_MS = 200;
 /** The number of missing instances that are fetched from a node at a time. */
 const FETCHED_MAX = 200;
-
-interface Request {
-  readonly command: Json;
-  readonly expiresAt: number;
-}
 
 /** The work of a turn: store the batches and sync; then send; then hand out the completed requests. */
 export interface EpaxosTurn {
@@ -63,15 +59,10 @@ export class EpaxosReplica {
   readonly #recovery: Recovery;
   readonly #machine: StateMachine;
   readonly #incarnations = new Map<NodeId, string>();
-  readonly #tokens: TokenBucket;
-  readonly #requests = new Map<number, Request>();
-  /** The requests in each instance of this node. */
-  readonly #inInstance = new Map<InstanceId, readonly number[]>();
-  readonly #toldExecuted = new Map<NodeId, string>();
-  #unproposed: number[] = [];
-  #completed: CompletedRequest[] = [];
-  #nextRequest = 1;
-  #number = 0;
+  readonly #announcements: Announcements;
+  readonly #proposals: Proposals;
+  readonly #clocks = new PeerClocks();
+  readonly #toldExecuted = new Map<NodeId, Floor>();
   #stored = 0;
   #scanAt = Infinity;
   #gossipAt = Infinity;
@@ -89,14 +80,14 @@ export class EpaxosReplica {
     this.#agreement = new Agreement(this.#core);
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
-    this.#tokens = new TokenBucket(config.batchIntervalMs, now);
+    this.#announcements = new Announcements(this.#core, this.#clocks);
+    this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
     this.#restore(stored);
   }
 
   /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
   get deadline(): number {
-    const batchAt = this.#unproposed.length === 0 ? Infinity : this.#tokens.nextTokenAt;
-    return Math.min(this.#scanAt, this.#gossipAt, batchAt);
+    return Math.min(this.#scanAt, this.#gossipAt, this.#proposals.deadline);
   }
 
   /** The number of instances that are not deleted. */
@@ -111,21 +102,18 @@ export class EpaxosReplica {
 
   /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
   submit(command: Json, now: number): number | undefined {
-    const { pendingMax, requestTimeoutMs } = this.#core.config;
-    if (this.#requests.size >= pendingMax) return undefined;
-    const id = this.#nextRequest++;
-    this.#requests.set(id, { command, expiresAt: now + requestTimeoutMs });
-    this.#unproposed.push(id);
-    return id;
+    return this.#proposals.submit(command, now);
   }
 
   /** Handles a message. Those of a node that has lost its state are ignored: it has lost its promises, too. */
-  receive({ from, incarnation, executed, parts }: EpaxosMessage, now: number): void {
+  receive(message: EpaxosMessage, now: number): void {
+    const { from, incarnation, executed, parts } = message;
     const core = this.#core;
     core.now = now;
     const known = this.#incarnations.get(from);
     if (known === undefined) this.#incarnations.set(from, incarnation);
     else if (known !== incarnation) return;
+    this.#clocks.learn(from, message, now);
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
     this.#recovery.forget();
@@ -134,15 +122,20 @@ export class EpaxosReplica {
 
   #receivePart(from: NodeId, part: Part): void {
     switch (part.type) {
+      case "announce":
+        return this.#announcements.onAnnounce(part);
       case "pre_accept":
+        this.#announcements.proposed(part.id);
         return this.#agreement.onPreAccept(from, part);
       case "pre_accept_ok":
         return this.#agreement.onPreAcceptOk(from, part);
       case "accept":
+        this.#announcements.proposed(part.id);
         return this.#agreement.onAccept(from, part);
       case "accept_ok":
         return this.#agreement.onAcceptOk(from, part);
       case "commit":
+        this.#announcements.proposed(part.id);
         return this.#agreement.learn(part);
       case "recover":
         return this.#recovery.onRecover(from, part);
@@ -166,7 +159,7 @@ export class EpaxosReplica {
   }
 
   /** Asks a node for instances that it has executed and this node does not know. */
-  #fetchMissing(from: NodeId, executed: Readonly<Record<NodeId, number>>): void {
+  #fetchMissing(from: NodeId, executed: Floor): void {
     const core = this.#core;
     for (const coordinator of core.config.nodes) {
       const first = core.executed.numberOf(coordinator) + 1;
@@ -187,12 +180,9 @@ export class EpaxosReplica {
     core.now = now;
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
-    for (const instance of [...core.instances.values()]) {
-      if (instance.phase !== "committed") this.#retry(instance);
-    }
-    for (const [id, { expiresAt }] of this.#requests) {
-      if (now >= expiresAt) this.#complete({ id, outcome: { kind: "timed_out" } });
-    }
+    for (const instance of [...core.open]) this.#retry(instance);
+    this.#announcements.expire();
+    this.#proposals.expire();
   }
 
   /** Sends the request of an attempt again, or recovers an instance that does not progress. */
@@ -224,12 +214,12 @@ export class EpaxosReplica {
   turn(now: number): EpaxosTurn {
     const core = this.#core;
     core.now = now;
-    this.#propose();
+    this.#proposals.propose();
     while (core.hasNewCommits) {
       core.hasNewCommits = false;
-      for (const instance of core.instances.values()) this.#recovery.checkWaiting(instance);
+      for (const instance of core.open) this.#recovery.checkWaiting(instance);
       this.#execute();
-      this.#propose();
+      this.#proposals.propose();
     }
     core.learnExecuted(core.config.id, core.executed.upTo);
     const records = core.takeChanged();
@@ -240,63 +230,15 @@ export class EpaxosReplica {
       ? []
       : [{ records, snapshot: isFull ? this.#snapshot() : undefined }];
     const messages = this.#messages();
-    const completed = this.#completed;
-    this.#completed = [];
     this.#setDeadlines();
-    return { batches, messages, completed };
-  }
-
-  #propose(): void {
-    const core = this.#core;
-    const ids = this.#unproposed.filter((id) => this.#requests.has(id));
-    if (ids.length === 0 || !this.#tokens.hasToken(core.now)) {
-      this.#unproposed = ids;
-      return;
-    }
-    this.#tokens.take(core.now);
-    this.#unproposed = [];
-    const id = instanceId(core.config.id, ++this.#number);
-    this.#inInstance.set(id, ids);
-    this.#agreement.propose(id, ids.map((each) => this.#requests.get(each)?.command ?? null));
+    return { batches, messages, completed: this.#proposals.takeCompleted() };
   }
 
   /** Executes everything whose dependencies are known. */
   #execute(): void {
-    const core = this.#core;
-    const pending = [...core.instances.values()].filter(({ id, phase }) =>
-      phase === "committed" && !core.executed.has(id)
-    );
-    const readiness = (id: InstanceId): Readiness => {
-      if (core.isStable(id) || core.executed.has(id)) return { kind: "executed" };
-      const instance = core.instances.get(id);
-      return instance?.phase === "committed" ? { kind: "committed", deps: instance.deps } : { kind: "open" };
-    };
-    for (const id of executionOrder(pending.map(({ id }) => id), readiness)) {
-      const instance = core.instances.get(id);
-      invariant(instance !== undefined, `instance ${id} is executed after its record was deleted`);
-      core.executed.add(id);
-      this.#settle(id, instance.commands?.map((command) => this.#machine.apply(command)));
+    for (const { id, commands } of executable(this.#core)) {
+      this.#proposals.settle(id, commands?.map((command) => this.#machine.apply(command)));
     }
-  }
-
-  /** Completes the requests of an instance of this node. Those of one that became no operation are proposed again. */
-  #settle(id: InstanceId, results: readonly Json[] | undefined): void {
-    const requests = this.#inInstance.get(id);
-    if (requests === undefined) return;
-    this.#inInstance.delete(id);
-    if (results === undefined) {
-      this.#unproposed.push(...requests);
-      return;
-    }
-    for (const [i, request] of requests.entries()) {
-      if (!this.#requests.has(request)) continue;
-      this.#complete({ id: request, outcome: { kind: "result", result: results[i] ?? null } });
-    }
-  }
-
-  #complete(completed: CompletedRequest): void {
-    this.#requests.delete(completed.id);
-    this.#completed.push(completed);
   }
 
   /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */
@@ -304,34 +246,33 @@ export class EpaxosReplica {
     const core = this.#core;
     const { id: from, incarnation } = core.config;
     const executed = core.executed.upTo;
-    const updates = JSON.stringify(executed);
     const outbox = core.takeOutbox();
     const isDue = core.now >= this.#gossipAt;
     if (isDue) this.#gossipAt = Infinity;
     return core.others.flatMap((to) => {
       const parts = outbox.get(to) ?? [];
       if (parts.length === 0 && !isDue) return [];
-      this.#toldExecuted.set(to, updates);
-      return [{ from, to, incarnation, executed, parts }];
+      this.#toldExecuted.set(to, executed);
+      const delays = this.#clocks.delaysFrom(to);
+      return [{ from, to, incarnation, executed, sentAt: core.now, delays, parts }];
     });
   }
 
   #setDeadlines(): void {
     const core = this.#core;
     const { now } = core;
-    const isBusy = this.#requests.size > 0 ||
-      [...core.instances.values()].some(({ phase }) => phase !== "committed");
+    const isBusy = this.#proposals.pending > 0 || core.open.size > 0;
     if (isBusy) this.#scanAt = Math.min(this.#scanAt, now + SCAN_MS);
     if (core.isLevel || core.others.length === 0) return;
-    const updates = JSON.stringify(core.executed.upTo);
-    const hasUpdates = core.others.some((node) => this.#toldExecuted.get(node) !== updates);
+    const { upTo } = core.executed;
+    const hasUpdates = core.others.some((node) => this.#toldExecuted.get(node) !== upTo);
     this.#gossipAt = Math.min(this.#gossipAt, now + (hasUpdates ? GOSSIP_MS : 10 * GOSSIP_MS));
   }
 
   #snapshot(): EpaxosSnapshot {
     const core = this.#core;
     return {
-      number: this.#number,
+      number: this.#proposals.number,
       executed: core.executed.upTo,
       floor: core.floor,
       executedBeyond: core.executed.beyond,
@@ -343,7 +284,7 @@ export class EpaxosReplica {
   #restore({ snapshot, records }: StoredInstances): void {
     const core = this.#core;
     if (snapshot !== undefined) {
-      this.#number = snapshot.number;
+      this.#proposals.number = snapshot.number;
       core.executed = new InstanceSet(snapshot.executed, snapshot.executedBeyond);
       core.restoreFloor(snapshot.floor);
       this.#machine.restore(snapshot.state);
@@ -352,12 +293,15 @@ export class EpaxosReplica {
       const instance = core.instance(record.id);
       Object.assign(instance, record);
       if (coordinatorOf(record.id) === core.config.id) {
-        this.#number = Math.max(this.#number, numberOf(record.id));
+        this.#proposals.number = Math.max(this.#proposals.number, numberOf(record.id));
       }
     }
     for (const instance of core.instances.values()) {
-      core.index(instance, instance.initialCommands ?? null);
-      core.index(instance, instance.commands ?? null);
+      core.index(instance, instance.initialCommands ?? instance.commands ?? null);
+      core.notice(instance.deps);
+      if (instance.phase !== "committed") continue;
+      core.open.delete(instance);
+      if (!core.executed.has(instance.id)) core.unexecuted.add(instance);
     }
     this.#execute();
     core.learnExecuted(core.config.id, core.executed.upTo);

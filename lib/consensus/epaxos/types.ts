@@ -9,13 +9,14 @@ import type { NodeId } from "../types.ts";
 /** The progress of an instance at one node. */
 export type Phase = "unknown" | "preaccepted" | "accepted" | "committed";
 
+/** The dependencies of an instance: of each coordinator, its conflicting instances up to a number. */
+export type Deps = Floor;
+
 /** The commands and dependencies with which a coordinator begins an instance. */
 export interface Proposal {
   readonly id: InstanceId;
   readonly commands: readonly Json[];
-  readonly deps: readonly InstanceId[];
-  /** The instances that every node has executed: dependencies that need not be listed. */
-  readonly floor: Floor;
+  readonly deps: Deps;
 }
 
 /** The part of an instance's state that a node promises to others, and stores. */
@@ -28,17 +29,23 @@ export interface InstanceRecord {
   readonly phase: Phase;
   /** Undefined while they are unknown. */
   readonly commands: Commands | undefined;
-  readonly deps: readonly InstanceId[];
+  readonly deps: Deps;
   /** The commands and dependencies with which the coordinator began. */
   readonly initialCommands: Commands | undefined;
-  readonly initialDeps: readonly InstanceId[];
-  readonly initialFloor: Floor;
+  readonly initialDeps: Deps;
 }
 
 /** An item of a message. */
 export type Part =
+  | {
+    readonly type: "announce";
+    readonly id: InstanceId;
+    /** The time at which it is proposed, by the fastest clock. */
+    readonly at: number;
+    readonly uses: readonly (readonly [key: string, writes: boolean])[];
+  }
   | ({ readonly type: "pre_accept" } & Proposal)
-  | { readonly type: "pre_accept_ok"; readonly id: InstanceId; readonly deps: readonly InstanceId[] }
+  | { readonly type: "pre_accept_ok"; readonly id: InstanceId; readonly deps: Deps }
   | ({ readonly type: "accept"; readonly ballot: number } & Decision)
   | { readonly type: "accept_ok"; readonly id: InstanceId; readonly ballot: number }
   | ({ readonly type: "commit" } & Decision)
@@ -55,12 +62,15 @@ export type Part =
   | { readonly type: "refused"; readonly id: InstanceId; readonly ballot: number }
   | { readonly type: "fetch"; readonly id: InstanceId };
 
-/** An instance with its commands and dependencies. */
+/** An instance with its commands and dependencies: the conflicting ones among these. */
 export interface Decision {
   readonly id: InstanceId;
   readonly commands: Commands;
-  readonly deps: readonly InstanceId[];
+  readonly deps: Deps;
 }
+
+/** The least and the usual delay of messages, in ms, by the clocks of the sender and of the receiver. */
+export type Delays = readonly [least: number, usual: number];
 
 /** A message: everything that a node has for another one in a turn. */
 export interface EpaxosMessage {
@@ -69,7 +79,11 @@ export interface EpaxosMessage {
   /** The sender's incarnation. */
   readonly incarnation: string;
   /** The number of each coordinator's instances that the sender has executed without a gap. */
-  readonly executed: Readonly<Record<NodeId, number>>;
+  readonly executed: Floor;
+  /** The time by the sender's clock. */
+  readonly sentAt: number;
+  /** The delays of the receiver's messages, as the sender has measured them. */
+  readonly delays: Delays | undefined;
   readonly parts: readonly Part[];
 }
 
@@ -77,7 +91,7 @@ export interface EpaxosMessage {
 export interface EpaxosSnapshot {
   /** The number of this node's last instance. */
   readonly number: number;
-  readonly executed: Readonly<Record<NodeId, number>>;
+  readonly executed: Floor;
   /** The instances whose records are deleted. */
   readonly floor: Floor;
   /** Instances that were executed beyond a gap. */

@@ -28,19 +28,37 @@ export function isUpTo(floor: Floor, id: InstanceId): boolean {
   return numberOf(id) <= (floor[coordinatorOf(id)] ?? 0);
 }
 
+/** Returns the union of floors, which has the greatest number of each coordinator. */
+export function unionOf(floors: Iterable<Floor>): Record<NodeId, number> {
+  const union: Record<NodeId, number> = {};
+  for (const floor of floors) {
+    for (const [coordinator, number] of Object.entries(floor)) {
+      if (number > (union[coordinator] ?? 0)) union[coordinator] = number;
+    }
+  }
+  return union;
+}
+
+/** Returns true if two floors cover the same instances. */
+export function areEqual(a: Floor, b: Floor): boolean {
+  const isIn = (each: Floor, other: Floor) =>
+    Object.entries(each).every(([coordinator, number]) => number <= (other[coordinator] ?? 0));
+  return isIn(a, b) && isIn(b, a);
+}
+
 /** A set of instances: for each coordinator all up to a number, and some beyond it. */
 export class InstanceSet {
-  readonly #upTo = new Map<NodeId, number>();
-  readonly #beyond = new Set<InstanceId>();
+  #upTo: Floor;
+  readonly #beyond: Set<InstanceId>;
 
-  constructor(upTo: Readonly<Record<NodeId, number>> = {}, beyond: readonly InstanceId[] = []) {
-    for (const [node, number] of Object.entries(upTo)) this.#upTo.set(node, number);
-    for (const id of beyond) this.#beyond.add(id);
+  constructor(upTo: Floor = {}, beyond: readonly InstanceId[] = []) {
+    this.#upTo = upTo;
+    this.#beyond = new Set(beyond);
   }
 
-  /** The numbers up to which the set has no gap, by coordinator. */
-  get upTo(): Readonly<Record<NodeId, number>> {
-    return Object.fromEntries(this.#upTo);
+  /** The numbers up to which the set has no gap, by coordinator. Another object after each change. */
+  get upTo(): Floor {
+    return this.#upTo;
   }
 
   /** The elements beyond a gap. */
@@ -50,7 +68,7 @@ export class InstanceSet {
 
   /** Returns the number up to which the set has no gap. */
   numberOf(node: NodeId): number {
-    return this.#upTo.get(node) ?? 0;
+    return this.#upTo[node] ?? 0;
   }
 
   has(id: InstanceId): boolean {
@@ -61,8 +79,9 @@ export class InstanceSet {
     if (this.has(id)) return;
     this.#beyond.add(id);
     const node = coordinatorOf(id);
-    let number = this.numberOf(node);
+    const known = this.numberOf(node);
+    let number = known;
     while (this.#beyond.delete(instanceId(node, number + 1))) number++;
-    this.#upTo.set(node, number);
+    if (number > known) this.#upTo = { ...this.#upTo, [node]: number };
   }
 }

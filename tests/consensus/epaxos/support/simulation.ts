@@ -273,7 +273,7 @@ class World {
   /** Agreement: all nodes commit the same. */
   #check({ id, phase, commands, deps }: InstanceRecord): void {
     if (phase !== "committed") return;
-    const text = JSON.stringify([commands, [...deps].sort()]);
+    const text = JSON.stringify([commands, Object.entries(deps).sort()]);
     const known = this.#committed.get(id);
     if (known !== undefined && known !== text) {
       throw new Violation(`disagreement: ${id} is ${known} and ${text}`);

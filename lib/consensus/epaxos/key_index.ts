@@ -1,0 +1,110 @@
+/**
+ * The instances that use each key, from which dependencies follow. Tested by `tests/consensus/epaxos/key_index_test.ts`.
+ *
+ * Dependencies are prefixes: all conflicting instances of a coordinator up to a number. So they take one number per coordinator, however
+ * many instances are open, and the newest conflicting instance of each coordinator states them.
+ */
+
+import type { NodeId } from "../types.ts";
+import type { Instance, Uses } from "./core.ts";
+import { type InstanceSet, isUpTo } from "../leaderless/instance_ids.ts";
+import type { Deps } from "./types.ts";
+
+interface Use {
+  readonly instance: Instance;
+  readonly writes: boolean;
+}
+
+/** The uses of a key by the instances of a coordinator. */
+interface KeyUses {
+  /** In the order of numbers. */
+  readonly retained: Use[];
+  /** The numbers of the last deleted instance, and of the last one that writes. */
+  deletedUse: number;
+  deletedWrite: number;
+}
+
+/** The index. */
+export class KeyIndex {
+  readonly #byKey = new Map<string, Map<NodeId, KeyUses>>();
+
+  /** Enters an instance under its keys. */
+  add(instance: Instance): void {
+    for (const [key, writes] of instance.uses) {
+      let byCoordinator = this.#byKey.get(key);
+      if (byCoordinator === undefined) this.#byKey.set(key, byCoordinator = new Map());
+      let uses = byCoordinator.get(instance.coordinator);
+      if (uses === undefined) {
+        uses = { retained: [], deletedUse: 0, deletedWrite: 0 };
+        byCoordinator.set(instance.coordinator, uses);
+      }
+      const { retained } = uses;
+      let at = retained.length;
+      while (at > 0 && (retained[at - 1]?.instance.number ?? 0) > instance.number) at--;
+      retained.splice(at, 0, { instance, writes });
+    }
+  }
+
+  /** Deletes an instance. Only the newest deleted ones are still dependencies. */
+  delete({ number, coordinator, uses }: Instance): void {
+    for (const [key, writes] of uses) {
+      const known = this.#byKey.get(key)?.get(coordinator);
+      if (known === undefined) continue;
+      const at = known.retained.findIndex(({ instance }) => instance.number === number);
+      if (at >= 0) known.retained.splice(at, 1);
+      known.deletedUse = Math.max(known.deletedUse, number);
+      if (writes) known.deletedWrite = Math.max(known.deletedWrite, number);
+    }
+  }
+
+  /**
+   * Extends the dependencies of an instance by the conflicting ones that are known. One whose coordinator began it with this instance as
+   * a dependency is omitted: whatever becomes of it, it depends on this one, or is empty. The newest deleted ones are named, too: a node
+   * that still has them would refute a fast path which this node had confirmed.
+   */
+  extend(deps: Record<NodeId, number>, { id, uses }: Instance): void {
+    for (const [key, writes] of uses) {
+      for (const [coordinator, { retained, deletedUse, deletedWrite }] of this.#byKey.get(key) ?? []) {
+        const known = deps[coordinator] ?? 0;
+        const newest = retained.findLast(({ instance, writes: otherWrites }) =>
+          instance.number <= known || (
+            (writes || otherWrites) && instance.id !== id && !isUpTo(instance.initialDeps, id)
+          )
+        );
+        const number = Math.max(newest?.instance.number ?? 0, writes ? deletedUse : deletedWrite);
+        if (number > known) deps[coordinator] = number;
+      }
+    }
+  }
+
+  /** Returns true if other coordinators have conflicting instances that this node has not executed. */
+  hasConflictOfOthers(
+    uses: Uses,
+    { self, executed }: { readonly self: NodeId; readonly executed: InstanceSet },
+  ): boolean {
+    for (const [key, writes] of uses) {
+      for (const [coordinator, { retained }] of this.#byKey.get(key) ?? []) {
+        if (coordinator === self) continue;
+        const newest = retained.findLast((other) => writes || other.writes);
+        if (newest !== undefined && !executed.has(newest.instance.id)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the conflicting instances that are not in a set of prefixes. */
+  conflictsBeyond(prefixes: Deps, { id, uses }: Instance): Set<Instance> {
+    const conflicts = new Set<Instance>();
+    for (const [key, writes] of uses) {
+      for (const [coordinator, { retained }] of this.#byKey.get(key) ?? []) {
+        const least = prefixes[coordinator] ?? 0;
+        for (let i = retained.length - 1; i >= 0; i--) {
+          const use = retained[i];
+          if (use === undefined || use.instance.number <= least) break;
+          if ((writes || use.writes) && use.instance.id !== id) conflicts.add(use.instance);
+        }
+      }
+    }
+    return conflicts;
+  }
+}
