@@ -7,7 +7,9 @@
  * Transactions never conflict. With `--data DIR`, killing any or all nodes loses no acknowledged transaction. Without it, that holds while
  * a majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
  *
- * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/`), so transactions execute one after another.
+ * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/`), so transactions execute one after another. With `--consensus
+ * accord` there is no leader: every node gives its own clients' transactions a timestamp, and only those that use a common key wait for each
+ * other. Needs `--data` where nodes are killed, and waits for no leases, clocks or elections.
  *
  * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
  * node. Two messages between the node and the leader, and two for each other node of a bare majority. Transactions that only read need
@@ -20,13 +22,19 @@
 
 import { choice, invariant, type Json, type Node, serve, type Values } from "../lib/mod.ts";
 import { listAppend } from "../lib/protocol/txn.ts";
-import { raftSettings, replicate } from "../lib/consensus/raft/driver.ts";
+import { accordSettings, replicateByAccord } from "../lib/consensus/accord/driver.ts";
+import { raftSettings, replicate, type Replicated } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
 
 /** The settings of the node. */
 export const settings = {
+  consensus: choice("raft", {
+    options: ["raft", "accord"],
+    description: "The engine that orders transactions: through a leader, or at every node.",
+  }),
   ...raftSettings,
+  ...accordSettings,
   consistency: choice("strict-serializable", {
     options: ["strict-serializable", "strong-session-serializable", "serializable"],
     description:
@@ -44,15 +52,29 @@ const LOCAL_READS = {
 /** Runs transactions over lists. */
 export function txnListAppend(node: Node, values: Values<typeof settings>): void {
   const machine = new VersionedMachine(new Lists());
-  const lists = new LocalReader(replicate(node, { ...values, machine }), {
+  const lists = new LocalReader(replicated(node, { values, machine }), {
     machine,
-    policy: LOCAL_READS[values.consistency],
+    // Under Accord, nodes execute transactions without a common key in different orders, so that their copies are not states of one order.
+    policy: values.consensus === "raft" ? LOCAL_READS[values.consistency] : "never",
   });
   node.on(listAppend, ({ txn }) => {
     const result = lists.execute(txn);
     return result instanceof Promise
       ? result.then((later) => ({ txn: txnOf(later) }))
       : { txn: txnOf(result) };
+  });
+}
+
+function replicated(
+  node: Node,
+  { values, machine }: { readonly values: Values<typeof settings>; readonly machine: StateMachine },
+): Replicated {
+  if (values.consensus === "raft") return replicate(node, { ...values, machine });
+  return replicateByAccord(node, {
+    ...values,
+    machine,
+    keysOf: (transaction) =>
+      txnOf(transaction).map(([f, key]) => ({ key: JSON.stringify(key), writes: f !== "r" })),
   });
 }
 

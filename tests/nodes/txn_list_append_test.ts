@@ -32,6 +32,18 @@ Deno.test("a transaction reads the lists with its own appends, and null for a mi
   assertEquals(await run(cluster, "n1"), []);
 });
 
+Deno.test("with Accord, any node answers after one round trip, and sees the effects of the others", async () => {
+  const cluster = await started({ nodes: 3, latencyMs: 10 }, ["--consensus", "accord"]);
+  assertEquals(await run(cluster, "n0", ...read("x", "y")), [null, null]);
+  const began = cluster.now;
+  assertEquals(await run(cluster, "n1", ["append", "x", 1], ["r", "y", null], ["r", "x", null]), [1, null, [
+    1,
+  ]]);
+  assert(cluster.now - began < 25, `a transaction took ${cluster.now - began} ms`);
+  assertEquals(await run(cluster, "n2", ["r", "x", null], ["append", "y", 2]), [[1], 2]);
+  for (const node of cluster.ids) assertEquals(await run(cluster, node, ...read("x", "y")), [[1], [2]]);
+});
+
 Deno.test('1, "1" and true are different keys', async () => {
   const cluster = await started({ nodes: 1 });
   await run(cluster, "n0", ["append", 1, "number"], ["append", "1", "string"], ["append", true, "truth"]);

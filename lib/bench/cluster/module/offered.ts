@@ -7,6 +7,7 @@
 
 import * as localReads from "../../../consensus/local_reads.ts";
 import * as consensus from "../../../consensus/mod.ts";
+import * as accord from "../../../consensus/accord/driver.ts";
 import * as epaxos from "../../../consensus/epaxos/driver.ts";
 import * as raft from "../../../consensus/raft/driver.ts";
 import * as crdtDriver from "../../../crdt/driver.ts";
@@ -38,6 +39,7 @@ export const OFFERED: ReadonlyMap<string, Readonly<Record<string, unknown>>> = n
   "@charybdis/charybdis/clients": clients,
   "../lib/consensus/local_reads.ts": localReads,
   "../lib/consensus/mod.ts": consensus,
+  "../lib/consensus/accord/driver.ts": accord,
   "../lib/consensus/epaxos/driver.ts": epaxos,
   "../lib/consensus/raft/driver.ts": raft,
   "../lib/crdt/driver.ts": crdtDriver,

@@ -1,0 +1,346 @@
+/**
+ * A node's part of a state machine that Accord replicates. It is pure: requests, messages and the time go in; a turn comes out.
+ *
+ * Any node gives its clients' commands a place in the order itself, together with the other nodes. It executes them after the conflicting
+ * commands with earlier places, and then answers. Usually that takes one round trip.
+ *
+ * Tested by `tests/consensus/accord/simulation_test.ts`.
+ */
+
+import type { Json } from "../../protocol/schema.ts";
+import type { CompletedRequest } from "../client_requests.ts";
+import { ClientBatches } from "../leaderless/client_batches.ts";
+import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
+import type { StoredRecords } from "../leaderless/record_storage.ts";
+import type { Floor } from "../leaderless/types.ts";
+import type { StateMachine } from "../replica.ts";
+import type { NodeId } from "../types.ts";
+import { Agreement } from "./agreement.ts";
+import {
+  AccordCore,
+  type AccordEnvironment,
+  type Attempt,
+  decisionOf,
+  recordOf,
+  type Transaction,
+} from "./core.ts";
+import { type Executable, Execution } from "./execution.ts";
+import { HeldProposals } from "./held_proposals.ts";
+import { Recovery } from "./recovery.ts";
+import type {
+  AccordBatch,
+  AccordConfig,
+  AccordMessage,
+  AccordSnapshot,
+  Part,
+  TransactionRecord,
+} from "./types.ts";
+
+/** The interval in ms between checks of what must be sent again. */
+const SCAN_MS = 20;
+/** The number of missing transactions that are fetched from a node at a time. */
+const FETCHED_MAX = 200;
+
+/** The work of a turn: store the batches and sync; then send; then hand out the completed requests. */
+export interface AccordTurn {
+  readonly batches: readonly AccordBatch[];
+  readonly messages: readonly AccordMessage[];
+  readonly completed: readonly CompletedRequest[];
+}
+
+/** The records that a node finds in its store. */
+export type StoredTransactions = StoredRecords<TransactionRecord, AccordSnapshot>;
+
+/** One node's part. */
+export class AccordReplica {
+  /** A node never serves from a state that it has lost: see `README.md`. */
+  readonly isEligible = true;
+  readonly #core: AccordCore;
+  readonly #held: HeldProposals;
+  readonly #agreement: Agreement;
+  readonly #recovery: Recovery;
+  readonly #execution: Execution;
+  readonly #machine: StateMachine;
+  readonly #clients: ClientBatches;
+  readonly #incarnations = new Map<NodeId, string>();
+  #number = 0;
+  #stored = 0;
+  #scanAt = Infinity;
+
+  constructor(
+    config: AccordConfig,
+    options: AccordEnvironment & {
+      readonly machine: StateMachine;
+      readonly stored: StoredTransactions;
+      readonly now: number;
+    },
+  ) {
+    const { machine, stored, now } = options;
+    this.#core = new AccordCore(config, options, now);
+    this.#held = new HeldProposals(this.#core);
+    this.#agreement = new Agreement(this.#core, this.#held);
+    this.#recovery = new Recovery(this.#core, this.#agreement);
+    this.#machine = machine;
+    this.#clients = new ClientBatches(config, now);
+    const { snapshot } = stored;
+    if (snapshot !== undefined) {
+      this.#core.exchange.restore(
+        new InstanceSet(snapshot.executed, snapshot.executedBeyond),
+        snapshot.floor,
+      );
+    }
+    const { transactions, exchange, rules } = this.#core;
+    this.#execution = new Execution({
+      transactionOf: (id) => transactions.get(id),
+      executed: exchange.executed,
+      rules,
+      execute: (transaction) => this.#execute(transaction),
+    });
+    this.#restore(stored);
+  }
+
+  /** The time at which {@linkcode AccordReplica.tick} must be called next. */
+  get deadline(): number {
+    const { exchange } = this.#core;
+    return Math.min(this.#scanAt, exchange.gossipAt, this.#clients.nextBatchAt, this.#held.nextAt);
+  }
+
+  /** The number of transactions that are not deleted. */
+  get transactionCount(): number {
+    return this.#core.transactions.size;
+  }
+
+  /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
+  submit(command: Json, now: number): number | undefined {
+    return this.#clients.submit(command, now);
+  }
+
+  /** Handles a message. Those of a node that has lost its state are ignored: it has lost its promises, too. */
+  receive({ from, incarnation, sentAt, executed, parts }: AccordMessage, now: number): void {
+    const core = this.#core;
+    core.now = now;
+    const known = this.#incarnations.get(from);
+    if (known === undefined) this.#incarnations.set(from, incarnation);
+    else if (known !== incarnation) return;
+    core.clock.witness(sentAt, now);
+    core.peers.heard(from, core.clock.timeMs(now) - core.clock.timeMsOf(sentAt));
+    for (const part of parts) this.#receivePart(from, part);
+    core.learnExecuted(from, executed);
+    this.#fetchMissing(from, executed);
+  }
+
+  #receivePart(from: NodeId, part: Part): void {
+    switch (part.type) {
+      case "pre_accept":
+        return this.#agreement.onPreAccept(from, part);
+      case "pre_accept_ok":
+        return this.#agreement.onPreAcceptOk(from, part);
+      case "accept":
+        return this.#agreement.onAccept(from, part);
+      case "accept_ok":
+        return this.#agreement.onAcceptOk(from, part);
+      case "stabilize":
+        return this.#agreement.onStabilize(from, part);
+      case "stabilize_ok":
+        return this.#agreement.onStabilizeOk(from, part);
+      case "commit":
+        return this.#agreement.learn(part);
+      case "recover":
+        return this.#recovery.onRecover(from, part);
+      case "recover_ok":
+        return this.#recovery.onRecoverOk(from, part);
+      case "refused":
+        return this.#recovery.onRefused(part);
+      case "fetch": {
+        const transaction = this.#core.transactions.get(part.id);
+        if (transaction?.phase === "committed") this.#core.sendCommit(from, transaction);
+      }
+    }
+  }
+
+  /** Asks a node for transactions that it has executed and this node does not know. */
+  #fetchMissing(from: NodeId, executed: Floor): void {
+    const core = this.#core;
+    for (const id of core.exchange.missingFrom(executed, FETCHED_MAX)) {
+      const transaction = core.transaction(id);
+      if (transaction.phase === "committed") continue;
+      if (core.now - Math.max(transaction.sentAt, transaction.progressAt) < core.retryMs) continue;
+      transaction.sentAt = core.now;
+      core.send(from, { type: "fetch", id });
+    }
+  }
+
+  /** Handles the passing of time. */
+  tick(now: number): void {
+    const core = this.#core;
+    core.now = now;
+    if (now < this.#scanAt) return;
+    this.#scanAt = Infinity;
+    for (const transaction of [...core.open.values()]) this.#retry(transaction);
+    this.#clients.expire(now);
+  }
+
+  /** Sends the request of an attempt again, or recovers a transaction that does not progress. */
+  #retry(transaction: Transaction): void {
+    const core = this.#core;
+    const { recoveryMs, nodes, id } = core.config;
+    const { attempt } = transaction;
+    const isLate = core.now - transaction.sentAt >= core.retryMs;
+    if (attempt?.kind === "pre_accept") this.#agreement.reconsider(transaction, { isLate });
+    if (isLate && transaction.attempt !== undefined && transaction.attempt === attempt) {
+      this.#sendAgain(transaction);
+    }
+    const rank = (nodes.indexOf(id) - nodes.indexOf(coordinatorOf(transaction.id)) + nodes.length) %
+      nodes.length;
+    const waitMs = recoveryMs * (1 + rank / nodes.length + core.random / nodes.length);
+    const isOwn = attempt !== undefined && attempt.kind !== "recover" && attempt.kind !== "wait";
+    if (!isOwn && core.now - transaction.progressAt >= waitMs) this.#recovery.recover(transaction);
+  }
+
+  #sendAgain(transaction: Transaction): void {
+    const core = this.#core;
+    const { attempt, request } = transaction;
+    if (attempt === undefined || request === undefined) return;
+    transaction.sentAt = core.now;
+    for (const node of core.others) if (!hasReplied(attempt, node)) core.send(node, request);
+  }
+
+  /** Ends the turn and returns its work. */
+  turn(now: number): AccordTurn {
+    const core = this.#core;
+    core.now = now;
+    for (const { transaction, from } of this.#held.takeDue()) {
+      for (const node of from) this.#agreement.answer(transaction, node);
+    }
+    this.#propose();
+    while (core.committed.length > 0) {
+      this.#executeCommitted();
+      this.#recovery.checkWaiting();
+      this.#propose();
+    }
+    core.learnExecuted(core.config.id, core.exchange.executed.upTo);
+    const batches = this.#batches();
+    const messages = this.#messages();
+    this.#setDeadlines();
+    return { batches, messages, completed: this.#clients.takeCompleted() };
+  }
+
+  #propose(): void {
+    const core = this.#core;
+    const id = instanceId(core.config.id, this.#number + 1);
+    const commands = this.#clients.takeBatch(() => id, core.now);
+    if (commands === undefined) return;
+    this.#number++;
+    this.#agreement.propose(id, commands);
+  }
+
+  #executeCommitted(): void {
+    const { committed } = this.#core;
+    this.#core.committed = [];
+    this.#execution.committed(committed);
+  }
+
+  #execute({ id, commands, executeAt }: Executable): void {
+    const transaction = this.#core.transactions.get(id);
+    if (commands !== null && transaction !== undefined) {
+      this.#core.conflicts.executed(transaction.uses, executeAt);
+    }
+    this.#clients.settle(id, commands?.map((command) => this.#machine.apply(command)));
+  }
+
+  #batches(): AccordBatch[] {
+    const records = this.#core.takeChanged();
+    if (records.length === 0) return [];
+    this.#stored += records.length;
+    const isFull = this.#stored >= this.#core.config.snapshotRecords;
+    if (isFull) this.#stored = 0;
+    return [{ records, snapshot: isFull ? this.#snapshot() : undefined }];
+  }
+
+  /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */
+  #messages(): AccordMessage[] {
+    const core = this.#core;
+    const { id: from, incarnation } = core.config;
+    const executed = core.exchange.executed.upTo;
+    const outbox = core.takeOutbox();
+    const isDue = core.exchange.takeGossip(core.now);
+    const receivers = core.others.filter((node) => isDue || outbox.has(node));
+    if (receivers.length === 0) return [];
+    const sentAt = core.clock.next(core.now);
+    return receivers.map((to) => {
+      core.exchange.tell(to);
+      return { from, to, incarnation, sentAt, executed, parts: outbox.get(to) ?? [] };
+    });
+  }
+
+  #setDeadlines(): void {
+    const core = this.#core;
+    const isBusy = this.#clients.pending > 0 || core.open.size > 0;
+    if (isBusy) this.#scanAt = Math.min(this.#scanAt, core.now + SCAN_MS);
+    core.exchange.plan(core.now);
+  }
+
+  #snapshot(): AccordSnapshot {
+    const { exchange, clock, conflicts, transactions } = this.#core;
+    return {
+      number: this.#number,
+      clock: clock.last,
+      executed: exchange.executed.upTo,
+      floor: exchange.floor,
+      executedBeyond: exchange.executed.beyond,
+      keys: conflicts.snapshot(),
+      state: this.#machine.snapshot(),
+      records: [...transactions.values()].map(recordOf),
+    };
+  }
+
+  #restore({ snapshot, records }: StoredTransactions): void {
+    const core = this.#core;
+    if (snapshot !== undefined) {
+      this.#number = snapshot.number;
+      core.clock.witness(snapshot.clock, core.now);
+      core.conflicts.restore(snapshot.keys);
+      this.#machine.restore(snapshot.state);
+    }
+    for (const record of [...snapshot?.records ?? [], ...records]) this.#restoreRecord(record);
+    for (const transaction of core.transactions.values()) {
+      if (transaction.phase !== "committed") continue;
+      core.open.delete(transaction.id);
+      core.committed.push(transaction);
+    }
+    this.#executeCommitted();
+    core.learnExecuted(core.config.id, core.exchange.executed.upTo);
+    core.takeChanged(); // nothing has changed: all of it is stored
+    this.#setDeadlines();
+  }
+
+  #restoreRecord(record: TransactionRecord): void {
+    const core = this.#core;
+    const { id, phase, commands } = record;
+    if (coordinatorOf(id) === core.config.id) this.#number = Math.max(this.#number, numberOf(id));
+    const transaction = core.transaction(id);
+    if (commands !== undefined) {
+      if (phase === "unknown" || phase === "preaccepted") {
+        core.learnProposal(transaction, { ...record, commands });
+      } else core.place(transaction, decisionOf(record));
+    }
+    Object.assign(transaction, record);
+    core.clock.witness(record.executeAt, core.now);
+    if (phase === "preaccepted") core.conflicts.add(id, transaction.uses, record.initialAt);
+  }
+}
+
+function hasReplied(attempt: Attempt, node: NodeId): boolean {
+  switch (attempt.kind) {
+    case "pre_accept":
+      return attempt.votes.has(node);
+    case "accept":
+      return attempt.deps.has(node);
+    case "stabilize":
+      return attempt.from.has(node);
+    case "recover":
+      return attempt.replies.has(node);
+    case "wait":
+      return true;
+  }
+}

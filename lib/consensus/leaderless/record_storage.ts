@@ -1,0 +1,81 @@
+/**
+ * Stores the promises of a node: a log of records, and a snapshot that replaces older ones.
+ *
+ * Tested by `tests/consensus/accord/simulation_test.ts`.
+ */
+
+import { json, natural, object } from "../../protocol/schema.ts";
+import { MissingEntriesError, type StorageOps } from "../entry_storage.ts";
+
+/** A snapshot, and the index of the first record after it. */
+const storedSnapshot = object({ next: natural, snapshot: json });
+
+/** The records that a node finds in its store. */
+export interface StoredRecords<R, S> {
+  readonly snapshot: S | undefined;
+  /** The records after the snapshot, oldest first. */
+  readonly records: readonly R[];
+}
+
+/** The forms of an engine's records and snapshots. */
+export interface RecordForms<R, S> {
+  /** The first part of the names under which they are stored. */
+  readonly engine: string;
+  /** Returns the record that a value holds; undefined if it is none. */
+  readonly toRecord: (value: unknown) => R | undefined;
+  readonly toSnapshot: (value: unknown) => S | undefined;
+}
+
+/** A node's records in its store. */
+export class RecordStorage<R, S> {
+  readonly #store: StorageOps;
+  readonly #forms: RecordForms<R, S>;
+
+  constructor(store: StorageOps, forms: RecordForms<R, S>) {
+    this.#store = store;
+    this.#forms = forms;
+  }
+
+  /** Returns the incarnation that was drawn when the store was new. */
+  incarnation(newIncarnation: () => string): string {
+    const key = this.#key("incarnation");
+    const known = this.#store.get(key);
+    if (known !== undefined) return known;
+    const drawn = newIncarnation();
+    this.#store.put(key, drawn);
+    return drawn;
+  }
+
+  /** Reads everything. Throws {@linkcode MissingEntriesError}. */
+  load(): StoredRecords<R, S> {
+    const text = this.#store.get(this.#key("snapshot"));
+    const stored: unknown = text === undefined ? undefined : JSON.parse(text);
+    const snapshot = storedSnapshot.is(stored) ? this.#forms.toSnapshot(stored.snapshot) : undefined;
+    if (text !== undefined && snapshot === undefined) {
+      throw new MissingEntriesError(`key ${this.#key("snapshot")}`, "it is not a snapshot");
+    }
+    const next = storedSnapshot.is(stored) ? stored.next : 0;
+    const records: R[] = [];
+    for (const { index, value } of this.#store.read(this.#key("log"))) {
+      const record = this.#forms.toRecord(JSON.parse(value));
+      if (record === undefined) {
+        throw new MissingEntriesError(`log ${this.#key("log")}, index ${index}`, "it is not a record");
+      }
+      if (index >= next) records.push(record);
+    }
+    return { snapshot, records };
+  }
+
+  /** Writes a batch. */
+  save({ records, snapshot }: { readonly records: readonly R[]; readonly snapshot: S | undefined }): void {
+    let next = 0;
+    for (const each of records) next = this.#store.append(this.#key("log"), JSON.stringify(each)) + 1;
+    if (snapshot === undefined) return;
+    this.#store.put(this.#key("snapshot"), JSON.stringify({ next, snapshot }));
+    this.#store.discard(this.#key("log"), next);
+  }
+
+  #key(name: string): string {
+    return `${this.#forms.engine}.${name}`;
+  }
+}
