@@ -53,7 +53,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   playground: { description: "Serves a page in which you write and break a node.", run: playgroundCommand },
   grade: { description: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
   tradeoff: {
-    description: "Measures broadcast's messages and latency by interval and fan-out.",
+    description: "Measures broadcast's messages against latency, or consensus engines side by side.",
     run: tradeoffCommand,
   },
   demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },

@@ -9,6 +9,8 @@ export interface Latency {
   readonly dist: "constant" | "uniform" | "exponential";
   /** The mean, in ms. */
   readonly meanMs: number;
+  /** The means of single links, in ms, by sender and then by receiver; `meanMs` holds for all others. */
+  readonly linkMeansMs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** The faults of all links, each as a probability per message. */
@@ -50,6 +52,8 @@ export type BlockedLinks = ReadonlyMap<string, ReadonlySet<string>>;
 /** One direction between two ids. Each has its own random stream, so that an additional message does not change the latencies of other links. */
 interface Link {
   readonly random: SeededRandom;
+  /** The mean latency, in ms. */
+  readonly meanMs: number;
   /** True if hand-overs are delayed here. */
   readonly delayed: boolean;
   /** The time at which the last message was due, and its arrival after the hand-over. */
@@ -114,13 +118,13 @@ export class Network {
     const link = this.#link(src, dest);
     if (byClient) return [this.#handedOver(link, 0, nowMs)];
     const { loss, duplication, reordering } = this.#faults;
-    const first = this.#draw(link.random, src, dest);
+    const first = this.#draw(link, src, dest);
     if (loss === 0 && duplication === 0 && reordering === 0) return [this.#handedOver(link, first, nowMs)];
     // Always three draws, so that a fault of one message does not change the next one's latency.
     const lost = link.random.chance(loss);
     const duplicated = link.random.chance(duplication);
     const isReordered = link.random.chance(reordering);
-    const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * this.#latency.meanMs));
+    const extra = link.random.uniform(0, Math.max(REORDER_MS_MIN, REORDER_LATENCIES * link.meanMs));
     if (lost) return [];
     if (isReordered) this.#reorderedCount++;
     const delay = this.#handedOver(link, isReordered ? first + extra : first, nowMs);
@@ -139,17 +143,16 @@ export class Network {
     return arrival - nowMs;
   }
 
-  #draw(stream: SeededRandom, src: string, dest: string): number {
-    const { dist, meanMs } = this.#latency;
+  #draw({ random, meanMs }: Link, src: string, dest: string): number {
     const factor = Math.max(this.#slow.get(src) ?? 1, this.#slow.get(dest) ?? 1);
     if (meanMs === 0) return factor === 1 ? 0 : factor; // a slow link is slow even where links are otherwise instant
-    switch (dist) {
+    switch (this.#latency.dist) {
       case "constant":
         return meanMs * factor;
       case "uniform":
-        return stream.uniform(0, 2 * meanMs) * factor;
+        return random.uniform(0, 2 * meanMs) * factor;
       case "exponential":
-        return stream.exponential(meanMs) * factor;
+        return random.exponential(meanMs) * factor;
     }
   }
 
@@ -160,7 +163,13 @@ export class Network {
     if (link === undefined) {
       const { meanMs, applies } = this.#handover;
       const delayed = meanMs > 0 && (applies === "always" || SERVICES.has(src) || SERVICES.has(dest));
-      link = { random: this.#random.split(`${src}>${dest}`), delayed, lastDueMs: 0, lastArrivalMs: 0 };
+      link = {
+        random: this.#random.split(`${src}>${dest}`),
+        meanMs: this.#latency.linkMeansMs?.[src]?.[dest] ?? this.#latency.meanMs,
+        delayed,
+        lastDueMs: 0,
+        lastArrivalMs: 0,
+      };
       links.set(dest, link);
     }
     return link;

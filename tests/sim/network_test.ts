@@ -22,6 +22,15 @@ Deno.test("latencies are constant, uniform or exponential around their mean", ()
   assert(Math.abs(mean(exponential) - 100) < 6 && Math.max(...exponential) > 400);
 });
 
+Deno.test("single links have means of their own", () => {
+  const linkMeansMs = { n1: { n2: 70, n3: 0 }, n2: { n1: 30 } };
+  const net = network({ dist: "constant", meanMs: 100, linkMeansMs });
+  const delays = [["n1", "n2"], ["n2", "n1"], ["n1", "n3"], ["n3", "n1"]] as const;
+  assertEquals(delays.map(([src, dest]) => net.delays(src, dest, 0)), [[70], [30], [0], [100]]);
+  net.slow(new Map([["n2", 5]]));
+  assertEquals([net.delays("n1", "n2", 0), net.delays("n3", "n1", 0)], [[350], [100]]);
+});
+
 Deno.test("messages of clients have no latency and no faults", () => {
   const net = network({ dist: "constant", meanMs: 100 });
   net.setLinkFaults({ loss: 1, duplication: 1, reordering: 1 });

@@ -33,6 +33,8 @@ import {
 } from "../tradeoff/measurements.ts";
 import { describeConditions, tableLines } from "../tradeoff/table.ts";
 import { tradeoffPage } from "../tradeoff/page.ts";
+import { showProgress } from "../tradeoff/progress.ts";
+import { asksForConsensus, tradeoffConsensusCommand } from "./tradeoff_consensus.ts";
 
 /** The line of challenges 3d and 3e. */
 const NODE_COUNT_DEFAULT = 25;
@@ -113,6 +115,7 @@ const settings = {
 
 /** Runs the command and returns the exit status of all its runs. */
 export async function tradeoffCommand(args: readonly string[]): Promise<number> {
+  if (asksForConsensus(args)) return await tradeoffConsensusCommand(args);
   const values = parseSettings(settings, args);
   if (values.help) {
     say(usage());
@@ -199,21 +202,18 @@ function nodeCount(given: string): number | undefined {
   return number(0, { min: 2, max: 1000, whole: true, description: "" }).parse(given);
 }
 
-function showProgress(done: number, total: number): void {
-  if (!Deno.stderr.isTerminal()) return;
-  const text = done < total ? `${done} of ${total} runs` : "";
-  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
-}
-
 function usage(): string {
   return [
     "Usage: charybdis tradeoff [options]",
+    "       charybdis tradeoff --consensus [ENGINE,…] [options]",
     "",
     "Shows the effect of the gossip interval on latency: runs challenge 3d's line with the built-in broadcast node in",
     "virtual time, over a range of intervals and fan-outs, and prints messages per operation, the median and the",
     "longest stable latency, and the frontier: a derived lower bound on the messages for such a latency.",
     "",
     describeSettings(settings),
+    "",
+    "With --consensus it compares consensus engines instead, and takes other options: see tradeoff --consensus --help.",
     "",
     "Exit status: 0 all runs valid, 1 one invalid, 2 one unknown, 254 wrong arguments, 255 the bench failed.",
   ].join("\n");

@@ -1,19 +1,12 @@
 /** The page of the trade-off: a summary of two sentences, the plots, and a table of all figures. */
 
-import { uplotScript } from "../report/html/vendor.ts";
-import * as start from "../report/browser/start.ts";
-import * as theme from "../report/browser/theme.ts";
-import { head } from "../report/html/report_page.ts";
-import { scriptOf } from "../report/html/browser_bundle.ts";
-import { policyOf } from "../report/html/policy.ts";
 import { numberText } from "../report/html/text.ts";
-import { element, pageText, scriptViews, table, type View } from "../report/html/elements.ts";
-import { VERSION } from "../version.ts";
+import { element, table, type View } from "../report/html/elements.ts";
 import type { Bound } from "./bounds.ts";
 import { nameOf, plotsOf } from "./plot_specs.ts";
 import type { Conditions, Measurement } from "./measurements.ts";
+import { framedPage, plotView, termsView, verdictCell } from "./page_frame.ts";
 import { cellText, columnsOf, describeConditions, isGrowing } from "./table.ts";
-import * as tradeoffPlots from "./plots.ts";
 
 /** Content of a page. */
 export interface TradeoffContent {
@@ -30,41 +23,21 @@ export function tradeoffPage(content: TradeoffContent): string {
   const { conditions, measurements, bounds, command } = content;
   const plots = plotsOf(measurements, { conditions, bounds });
   const growing = isGrowing(measurements);
-  const title = growing ? "Cost of a growing cluster" : "Gossip interval and latency";
-  const draw = `drawTradeoff(${JSON.stringify(plots)}, typeof uPlot === "function" ? uPlot : undefined);`;
-  const scripts = [uplotScript(), scriptOf([theme, start, tradeoffPlots], draw)];
-  return pageText(
-    element(
-      "html",
-      { lang: "en" },
-      head(title, policyOf(scripts, "form-action 'none'")),
-      element(
-        "body",
-        {},
-        element(
-          "main",
-          {},
-          element("h1", { style: "padding-top: 22px" }, title),
-          ...(growing ? growingAnswer(measurements) : intervalAnswer(measurements)).map((text) =>
-            element("p", {}, text)
-          ),
-          element("p", { class: "dim" }, `Broadcast: ${describeConditions(conditions, measurements)}.`),
-          element("div", { class: "plots" }, ...plots.map(plotView), growing ? null : wordsView(bounds)),
-          element("h2", {}, "All figures"),
-          tableView(measurements, bounds),
-          growing ? element("div", { style: "margin-top: 18px" }, wordsView(bounds)) : null,
-          element(
-            "details",
-            {},
-            element("summary", { class: "dim" }, "Command"),
-            element("pre", { tabindex: "0" }, command),
-          ),
-          element("footer", {}, `Made by charybdis ${VERSION}. This file is self-contained.`),
-        ),
-        ...scriptViews(scripts),
+  return framedPage({
+    title: growing ? "Cost of a growing cluster" : "Gossip interval and latency",
+    plots,
+    command,
+    content: [
+      ...(growing ? growingAnswer(measurements) : intervalAnswer(measurements)).map((text) =>
+        element("p", {}, text)
       ),
-    ),
-  );
+      element("p", { class: "dim" }, `Broadcast: ${describeConditions(conditions, measurements)}.`),
+      element("div", { class: "plots" }, ...plots.map(plotView), growing ? null : wordsView(bounds)),
+      element("h2", {}, "All figures"),
+      tableView(measurements, bounds),
+      growing ? element("div", { style: "margin-top: 18px" }, wordsView(bounds)) : null,
+    ],
+  });
 }
 
 /** Returns the effect of the interval on latency: the rule, then the measurements. */
@@ -113,20 +86,6 @@ export function growingAnswer(measurements: readonly Measurement[]): string[] {
   ];
 }
 
-function plotView({ id, title }: tradeoffPlots.TradeoffPlot): View {
-  return element(
-    "div",
-    { class: "panel" },
-    element("h2", { style: "margin: 0 0 6px; font-size: 1rem" }, title),
-    element("div", {
-      id,
-      class: "plot",
-      role: "img",
-      "aria-label": `${title}; the table below has the figures`,
-    }),
-  );
-}
-
 function tableView(measurements: readonly Measurement[], bounds: readonly Bound[]): View {
   const columns = columnsOf(measurements, bounds);
   return table("Table of all figures", {
@@ -136,19 +95,10 @@ function tableView(measurements: readonly Measurement[], bounds: readonly Bound[
         "tr",
         {},
         ...columns.map(({ cell }) => element("td", {}, cellText(cell(measurement), numberText))),
-        verdictCell(measurement),
+        verdictCell(measurement.valid),
       )
     ),
   });
-}
-
-function verdictCell({ valid }: Measurement): View {
-  const [tone, text] = valid === true
-    ? ["good", "✓ valid"]
-    : valid === false
-    ? ["invalid", "✗ invalid"]
-    : ["unsure", "? unknown"];
-  return element("td", { class: tone }, element("b", { style: "color: var(--tone)" }, text));
 }
 
 const WORDS: readonly (readonly [string, string])[] = [
@@ -173,15 +123,5 @@ const WORDS: readonly (readonly [string, string])[] = [
 ];
 
 function wordsView(bounds: readonly Bound[]): View {
-  const words = WORDS.filter(([term]) => term !== "Inside" || bounds.length > 0);
-  return element(
-    "section",
-    { class: "panel", "aria-label": "Terms" },
-    element("h2", { style: "margin: 0 0 6px; font-size: 1rem" }, "Terms"),
-    element(
-      "ul",
-      { class: "notes" },
-      ...words.map(([term, text]) => element("li", {}, element("b", {}, term), `: ${text}`)),
-    ),
-  );
+  return termsView(WORDS.filter(([term]) => term !== "Inside" || bounds.length > 0));
 }

@@ -38,6 +38,8 @@ export interface TradeoffPlot {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly logarithmic: boolean;
+  /** The names of the places 0, 1, … on the x axis, in the place of numbers. */
+  readonly xNames?: readonly string[];
   readonly series: readonly TradeoffSeries[];
   readonly bounds: readonly TradeoffBound[];
 }
@@ -82,7 +84,7 @@ export function tradeoffSpan(values: readonly number[], logarithmic: boolean): [
 
 /** Draws one plot and replaces the previous one. */
 export function drawTradeoffPlot(
-  { id, xLabel, yLabel, logarithmic, series, bounds }: TradeoffPlot,
+  { id, xLabel, yLabel, logarithmic, xNames, series, bounds }: TradeoffPlot,
   plotMaker: PlotMaker,
 ): void {
   const theme = readTheme();
@@ -111,6 +113,14 @@ export function drawTradeoffPlot(
       }
       : {}),
   };
+  const namedAxis = (names: readonly string[]) => ({
+    ...axis,
+    label: xLabel,
+    splits: () => names.map((_, i) => i),
+    rotate: (plot: uPlot) => plot.width < TRADE_PLOT_NARROW ? -40 : 0,
+    size: (plot: uPlot) => plot.width < TRADE_PLOT_NARROW ? 80 : 50,
+    values: (_: uPlot, places: number[]) => places.map((place) => names[place] ?? ""),
+  });
   const width = () => Math.max(260, target.clientWidth);
   target.replaceChildren();
   const plot = new plotMaker(
@@ -123,10 +133,16 @@ export function drawTradeoffPlot(
         markers: { width: 3, dash: (_: uPlot, i: number) => tradeoffDashName(series[i - 1]?.dash ?? []) },
       },
       scales: {
-        x: scale([...rows.map(({ x }) => x), ...acrossX]),
+        x: xNames === undefined
+          ? scale([...rows.map(({ x }) => x), ...acrossX])
+          : { time: false, range: [-0.5, xNames.length - 0.5] },
         y: scale([...rows.map(({ y }) => y), ...acrossY]),
       },
-      axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 62 }],
+      axes: [xNames === undefined ? { ...axis, label: xLabel } : namedAxis(xNames), {
+        ...axis,
+        label: yLabel,
+        size: 62,
+      }],
       series: [
         { label: xLabel },
         ...series.map(({ label, color, dash, width, marked, shaded }) => ({
@@ -135,7 +151,7 @@ export function drawTradeoffPlot(
           width,
           dash: [...dash],
           spanGaps: true,
-          measurements: { show: marked, size: 7, fill: theme[color] },
+          points: { show: marked, size: 7, fill: theme[color] },
           ...(shaded ? { fill: `color-mix(in srgb, ${theme[color]} 12%, transparent)` } : {}),
         })),
       ],

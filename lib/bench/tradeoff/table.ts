@@ -4,6 +4,7 @@
  * Tested by `tests/bench/tradeoff/measurements_test.ts`.
  */
 
+import type { Validity } from "../../checkers/result.ts";
 import { numberText } from "../report/html/text.ts";
 import { shortNumber, type Style } from "../terminal/summary.ts";
 import { type Bound, inside } from "./bounds.ts";
@@ -63,18 +64,37 @@ export function tableLines(
   { bounds, style }: { readonly bounds: readonly Bound[]; readonly style: Style },
 ): string[] {
   const columns = columnsOf(measurements, bounds);
-  const rows = [
-    columns.map(({ short }) => short),
-    ...measurements.map((measurement) => columns.map(({ cell }) => cellText(cell(measurement), shortNumber))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...rows.map((cells) => cells[i]?.length ?? 0)));
-  return rows.map((cells, row) => {
-    const text = cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
-      .join("  ").trimEnd();
-    const valid = measurements[row - 1]?.valid ?? true;
-    if (row === 0) return style.dim(text);
-    return valid === true ? text : style.bad(`${text}  ${valid === false ? "invalid" : "unknown"}`);
+  return alignedLines(columns.map(({ short }) => short), {
+    rows: measurements.map((measurement) => ({
+      cells: columns.map(({ cell }) => cellText(cell(measurement), shortNumber)),
+      valid: measurement.valid,
+    })),
+    style,
   });
+}
+
+/** Returns a table as lines, with the first column aligned to the left. A row that is not valid is marked at its end. */
+export function alignedLines(
+  heads: readonly string[],
+  { rows, style }: {
+    readonly rows: readonly { readonly cells: readonly string[]; readonly valid: Validity }[];
+    readonly style: Style;
+  },
+): string[] {
+  const widths = heads.map((head, i) =>
+    Math.max(head.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0))
+  );
+  const lineOf = (cells: readonly string[]) =>
+    cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
+      .join("  ").trimEnd();
+  return [
+    style.dim(lineOf(heads)),
+    ...rows.map(({ cells, valid }) =>
+      valid === true
+        ? lineOf(cells)
+        : style.bad(`${lineOf(cells)}  ${valid === false ? "invalid" : "unknown"}`)
+    ),
+  ];
 }
 
 /** Describes the test that all points share. */

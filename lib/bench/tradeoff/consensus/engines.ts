@@ -1,0 +1,78 @@
+/**
+ * The consensus engines, each with the node that runs it and the operations on that node.
+ *
+ * Tested by `tests/bench/tradeoff/consensus/run_test.ts`.
+ */
+
+import { checkerOf } from "../../../checkers/check_history.ts";
+import type { History } from "../../../checkers/history.ts";
+import type { Validity } from "../../../checkers/result.ts";
+import { read, write } from "../../../protocol/kv.ts";
+import { CODE } from "../../../protocol/errors.ts";
+import type { Body } from "../../../protocol/message.ts";
+import type { Json } from "../../../protocol/schema.ts";
+import type { NodeProgram } from "../../cluster/program.ts";
+import { loadProgram } from "../../cluster/builtin_nodes.ts";
+
+/** An operation on one key. Each write has a value of its own. */
+export type KeyOperation =
+  | { readonly f: "write"; readonly key: string; readonly value: number }
+  | { readonly f: "read"; readonly key: string };
+
+/** The operations of a workload: how they travel, and how the history names them. */
+export interface KeyWorkload {
+  /** Returns the body of a request, without its id. */
+  readonly request: (operation: KeyOperation) => Body;
+  /** Returns the name and the value of an operation in the history. */
+  readonly invocation: (operation: KeyOperation) => { readonly f: string; readonly value: Json };
+  /** Returns the value of a reply in the history; undefined if the reply is an error. */
+  readonly completion: (operation: KeyOperation, reply: Readonly<Record<string, unknown>>) => unknown;
+  /** Judges a history. */
+  readonly judge: (history: History) => Validity;
+}
+
+/** A consensus engine. */
+export interface MeasuredEngine {
+  readonly title: string;
+  /** Returns the program of a node. */
+  readonly program: () => NodeProgram;
+  readonly workload: KeyWorkload;
+}
+
+/** The value of a key that a read did not find. Reads are only sent for keys with an acknowledged write. */
+const ABSENT = "absent";
+
+const keyValueStore: KeyWorkload = {
+  request: (operation) =>
+    operation.f === "write"
+      ? { type: write.type, key: operation.key, value: operation.value }
+      : { type: read.type, key: operation.key },
+  invocation: (operation) => ({
+    f: operation.f,
+    value: [operation.key, operation.f === "write" ? operation.value : null],
+  }),
+  completion: (operation, { type, code, value }) => {
+    if (type === "error") return code === CODE.keyDoesNotExist ? [operation.key, ABSENT] : undefined;
+    return [operation.key, operation.f === "write" ? operation.value : value];
+  },
+  judge: (history) => checkerOf("lin-kv")(history, {}).valid,
+};
+
+const linKv = (engine: string) => loadProgram({ workload: "lin-kv", args: ["--consensus", engine] });
+
+/** The engines, by name. */
+export const ENGINES = {
+  raft: { title: "Raft", program: () => linKv("raft"), workload: keyValueStore },
+  epaxos: { title: "EPaxos", program: () => linKv("epaxos"), workload: keyValueStore },
+} as const satisfies Readonly<Record<string, MeasuredEngine>>;
+
+/** The name of an engine. */
+export type EngineName = keyof typeof ENGINES;
+
+/** The names of all engines. */
+export const ENGINE_NAMES: readonly EngineName[] = ["raft", "epaxos"];
+
+/** Returns an engine. */
+export function engineOf(name: EngineName): MeasuredEngine {
+  return ENGINES[name];
+}
