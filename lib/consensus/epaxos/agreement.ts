@@ -32,6 +32,7 @@ export class Agreement {
       instance,
       { kind: "pre_accept", deps: new Map([[core.config.id, instance.deps]]) },
       { type: "pre_accept", ...proposal },
+      core.isContended(instance) ? core.others : core.fastQuorum(),
     );
     this.#decidePreaccepted(instance);
   }
@@ -116,11 +117,17 @@ export class Agreement {
     }
   }
 
-  /** Commits an instance, and informs the others. */
+  /**
+   * Commits an instance, and informs the others: with the next message to each, unless another one waits for it. A later proposal that
+   * conflicts loses no time: the reply to it is such a message.
+   */
   commit(instance: Instance, commands: Commands, deps: Deps): void {
+    const core = this.#core;
     const { id } = instance;
     this.learn({ id, commands, deps });
-    this.#core.broadcast({ type: "commit", id, commands, deps });
+    const part = { type: "commit", id, commands, deps } as const;
+    if (instance.coordinator === core.config.id && !core.isContended(instance)) core.broadcastLater(part);
+    else core.broadcast(part);
   }
 
   /** Learns that an instance is committed. */

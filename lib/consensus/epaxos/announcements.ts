@@ -15,7 +15,6 @@
 import type { NodeId } from "../types.ts";
 import { conflict, type EpaxosCore, type Instance, type Uses } from "./core.ts";
 import { compareIds, coordinatorOf, numberOf } from "../leaderless/instance_ids.ts";
-import type { PeerClocks } from "./peer_clocks.ts";
 import type { InstanceId } from "../leaderless/types.ts";
 import type { Part } from "./types.ts";
 
@@ -37,27 +36,29 @@ interface Announcement {
 /** The announced instances that this node has not seen proposed. */
 export class Announcements {
   readonly #core: EpaxosCore;
-  readonly #clocks: PeerClocks;
   readonly #open = new Map<InstanceId, Announcement>();
 
-  constructor(core: EpaxosCore, clocks: PeerClocks) {
+  constructor(core: EpaxosCore) {
     this.#core = core;
-    this.#clocks = clocks;
   }
 
   /**
-   * Returns the time in ms for which an instance must be announced; 0 if it can be proposed at once; Infinity if it must wait, because
-   * conflicting ones are overdue. Otherwise their dependencies could reach ever newer instances where delays vary much.
+   * Returns the time in ms for which an instance must be announced; 0 if it can be proposed at once, because the open instances that
+   * conflict are known at all nodes by now; Infinity if it must wait, because one is overdue. Without the wait, dependencies could reach
+   * ever newer instances where delays vary much.
    */
   noticeMs(uses: Uses): number {
     const { keys, executed, config, now, open, unexecuted } = this.#core;
-    const isContended = keys.hasConflictOfOthers(uses, { self: config.id, executed }) ||
-      [...this.#open.values()].some((other) => conflict(uses, other.uses));
-    const reachMs = isContended ? this.#clocks.reachMs(now) : 0;
-    if (reachMs === 0) return 0;
+    const isAnnounced = this.#open.values().some((other) => conflict(uses, other.uses));
+    const newestAt = keys.newestOfOthersAt(uses, { self: config.id, executed });
+    if (!isAnnounced && newestAt === -Infinity) return 0;
+    const reachMs = this.#core.clocks.reachMs(now);
     const isOverdue = (other: Instance) =>
       now - other.knownAt > OVERDUE_REACHES * reachMs && conflict(uses, other.uses);
-    return open.values().some(isOverdue) || unexecuted.values().some(isOverdue) ? Infinity : reachMs;
+    if (reachMs > 0 && (open.values().some(isOverdue) || unexecuted.values().some(isOverdue))) {
+      return Infinity;
+    }
+    return isAnnounced || now - newestAt < reachMs ? reachMs : 0;
   }
 
   /** Announces an instance of this node. */
@@ -80,7 +81,7 @@ export class Announcements {
 
   /** The time by the fastest clock. */
   get #clock(): number {
-    return this.#core.now + this.#clocks.behindMs;
+    return this.#core.now + this.#core.clocks.behindMs;
   }
 
   /** The time at which this node must propose an announced instance. */
@@ -89,7 +90,7 @@ export class Announcements {
     for (const each of this.#open.values()) {
       if (each.coordinator === this.#core.config.id) at = Math.min(at, each.at);
     }
-    return at - this.#clocks.behindMs;
+    return at - this.#core.clocks.behindMs;
   }
 
   /** Returns this node's instances whose time has come, in order. */

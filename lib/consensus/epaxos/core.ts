@@ -13,13 +13,17 @@ import {
   unionOf,
 } from "../leaderless/instance_ids.ts";
 import { KeyIndex } from "./key_index.ts";
+import { PeerClocks } from "./peer_clocks.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
-import type { Deps, EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
+import type { Deps, EpaxosConfig, EpaxosMessage, InstanceRecord, Part, Phase } from "./types.ts";
 
 /** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
 const ROUND_TRIP_WEIGHT = 0.1;
 const ROUND_TRIPS_PER_RETRY = 1.5;
+
+/** Time in ms that a commit waits for a message to ride with, if no other instance waits for it. */
+const RIDING_MS = 50;
 
 /** The replies that a node collects for an instance in a ballot. */
 export type Attempt =
@@ -99,6 +103,7 @@ export class EpaxosCore {
   /** The instances that are committed and not executed. */
   readonly unexecuted = new Set<Instance>();
   readonly keys = new KeyIndex();
+  readonly clocks = new PeerClocks();
   /** The instances that this node has executed, with those that became empty. */
   executed = new InstanceSet();
   readonly #executedBy = new Map<NodeId, Floor>();
@@ -109,6 +114,10 @@ export class EpaxosCore {
   /** The floor of the snapshot at the start. The keys of what it covers are unknown. */
   #restoredFloor: Floor = {};
   readonly #outbox = new Map<NodeId, Part[]>();
+  /** The parts that wait for a message to their node. */
+  /** The time of the oldest request to a node since its last message. */
+  readonly #askedAt = new Map<NodeId, number>();
+  readonly #riding = new Map<NodeId, { readonly parts: Part[]; readonly sendAt: number }>();
   readonly #changed = new Set<Instance>();
   readonly #environment: EpaxosEnvironment;
   readonly #others: readonly NodeId[];
@@ -214,10 +223,52 @@ export class EpaxosCore {
     for (const node of this.#others) this.send(node, part);
   }
 
+  /** Sends a part to all with the next message to each, or after a while. */
+  broadcastLater(part: Part): void {
+    for (const node of this.#others) {
+      const riding = this.#riding.get(node);
+      if (riding === undefined) this.#riding.set(node, { parts: [part], sendAt: this.now + RIDING_MS });
+      else riding.parts.push(part);
+    }
+  }
+
+  /** The time at which parts no longer wait for a message. */
+  get ridingUntil(): number {
+    let until = Infinity;
+    for (const { sendAt } of this.#riding.values()) until = Math.min(until, sendAt);
+    return until;
+  }
+
   takeOutbox(): Map<NodeId, Part[]> {
+    for (const [node, { parts, sendAt }] of this.#riding) {
+      if (!this.#outbox.has(node) && this.now < sendAt) continue;
+      this.#riding.delete(node);
+      for (const part of parts) this.send(node, part);
+    }
     const outbox = new Map(this.#outbox);
     this.#outbox.clear();
     return outbox;
+  }
+
+  /** Returns true if other coordinators have open instances that conflict with one. */
+  isContended({ uses }: Instance): boolean {
+    const { keys, executed, config } = this;
+    return keys.newestOfOthersAt(uses, { self: config.id, executed }) > -Infinity;
+  }
+
+  /**
+   * Returns the peers that are asked first: with the setting, the nearest ones that answer, as many as decide at once. All peers if some
+   * of those are late, or if delays vary: then the first replies of all come sooner than those of a few.
+   */
+  fastQuorum(): readonly NodeId[] {
+    if (!this.config.thrifty) return this.#others;
+    const nearest = this.#others.filter((node) => {
+      const askedAt = this.#askedAt.get(node);
+      return askedAt === undefined || this.now - askedAt <= this.retryMs;
+    }).sort((a, b) => this.clocks.delayMsTo(a) - this.clocks.delayMsTo(b)).slice(0, this.quorums.fast - 1);
+    const isSure = nearest.length === this.quorums.fast - 1 &&
+      nearest.every((node) => this.clocks.isSteady(node));
+    return isSure ? nearest : this.#others;
   }
 
   /** Begins to collect replies of an instance, and sends the request for them. */
@@ -225,7 +276,17 @@ export class EpaxosCore {
     instance.attempt = attempt;
     instance.request = request;
     instance.firstSentAt = instance.sentAt = this.now;
-    for (const node of to) if (node !== this.config.id) this.send(node, request);
+    for (const node of to) {
+      if (node === this.config.id) continue;
+      if (!this.#askedAt.has(node)) this.#askedAt.set(node, this.now);
+      this.send(node, request);
+    }
+  }
+
+  /** Learns from the head of a message. */
+  heard(message: EpaxosMessage): void {
+    this.#askedAt.delete(message.from);
+    this.clocks.learn(message.from, message, this.now);
   }
 
   /** Enters the commands of an instance under their keys, so that later conflicting ones depend on it. An instance has no others. */

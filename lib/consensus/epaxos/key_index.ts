@@ -77,19 +77,24 @@ export class KeyIndex {
     }
   }
 
-  /** Returns true if other coordinators have conflicting instances that this node has not executed. */
-  hasConflictOfOthers(
+  /**
+   * Returns the time at which this node learned of the newest conflicting instance of other coordinators, if it is not executed; -Infinity if
+   * there is none.
+   */
+  newestOfOthersAt(
     uses: Uses,
     { self, executed }: { readonly self: NodeId; readonly executed: InstanceSet },
-  ): boolean {
+  ): number {
+    let newestAt = -Infinity;
     for (const [key, writes] of uses) {
       for (const [coordinator, { retained }] of this.#byKey.get(key) ?? []) {
         if (coordinator === self) continue;
-        const newest = retained.findLast((other) => writes || other.writes);
-        if (newest !== undefined && !executed.has(newest.instance.id)) return true;
+        const newest = retained.findLast((other) => writes || other.writes)?.instance;
+        if (newest === undefined || executed.has(newest.id)) continue;
+        newestAt = Math.max(newestAt, newest.knownAt);
       }
     }
-    return false;
+    return newestAt;
   }
 
   /** Returns the conflicting instances that are not in a set of prefixes. */

@@ -15,6 +15,9 @@ const DEVIATIONS = 2;
 /** The share that is added to a delay, because turns are paced. */
 const MARGIN = 0.05;
 
+/** The share of a delay by which steady ones differ from the least. */
+const STEADY = 0.25;
+
 /** The delays of the messages from a peer, by both clocks: they contain the difference of the clocks. */
 interface Heard {
   mean: number;
@@ -74,11 +77,22 @@ export class PeerClocks {
     let reachMs = 0;
     for (const [peer, { heardAt }] of this.#heard) {
       if (now - heardAt >= WINDOW_MS) continue;
-      const told = this.#told.get(peer);
-      if (told === undefined) return 0;
-      reachMs = Math.max(reachMs, told[1] - this.#differenceMs(peer));
+      if (!this.#told.has(peer)) return 0;
+      reachMs = Math.max(reachMs, this.delayMsTo(peer));
     }
     return reachMs * (1 + MARGIN);
+  }
+
+  /** Returns the time in ms in which most messages reach a peer; 0 if it is unknown. */
+  delayMsTo(peer: NodeId): number {
+    const told = this.#told.get(peer);
+    return told === undefined ? 0 : told[1] - this.#differenceMs(peer);
+  }
+
+  /** Returns true if most delays to a peer are close to the least. */
+  isSteady(peer: NodeId): boolean {
+    const told = this.#told.get(peer);
+    return told !== undefined && told[1] - told[0] <= STEADY * this.delayMsTo(peer);
   }
 
   /** Returns the time in ms by which a peer's clock is ahead, if messages take as long in both directions. */

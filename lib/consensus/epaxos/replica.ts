@@ -16,7 +16,6 @@ import { Announcements } from "./announcements.ts";
 import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
 import { executable } from "./execution.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
-import { PeerClocks } from "./peer_clocks.ts";
 import { Proposals } from "./proposals.ts";
 import { Recovery } from "./recovery.ts";
 import type { Floor } from "../leaderless/types.ts";
@@ -61,7 +60,6 @@ export class EpaxosReplica {
   readonly #incarnations = new Map<NodeId, string>();
   readonly #announcements: Announcements;
   readonly #proposals: Proposals;
-  readonly #clocks = new PeerClocks();
   readonly #toldExecuted = new Map<NodeId, Floor>();
   #stored = 0;
   #scanAt = Infinity;
@@ -80,14 +78,14 @@ export class EpaxosReplica {
     this.#agreement = new Agreement(this.#core);
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
-    this.#announcements = new Announcements(this.#core, this.#clocks);
+    this.#announcements = new Announcements(this.#core);
     this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
     this.#restore(stored);
   }
 
   /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
   get deadline(): number {
-    return Math.min(this.#scanAt, this.#gossipAt, this.#proposals.deadline);
+    return Math.min(this.#scanAt, this.#gossipAt, this.#core.ridingUntil, this.#proposals.deadline);
   }
 
   /** The number of instances that are not deleted. */
@@ -113,7 +111,7 @@ export class EpaxosReplica {
     const known = this.#incarnations.get(from);
     if (known === undefined) this.#incarnations.set(from, incarnation);
     else if (known !== incarnation) return;
-    this.#clocks.learn(from, message, now);
+    core.heard(message);
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
     this.#recovery.forget();
@@ -253,7 +251,7 @@ export class EpaxosReplica {
       const parts = outbox.get(to) ?? [];
       if (parts.length === 0 && !isDue) return [];
       this.#toldExecuted.set(to, executed);
-      const delays = this.#clocks.delaysFrom(to);
+      const delays = core.clocks.delaysFrom(to);
       return [{ from, to, incarnation, executed, sentAt: core.now, delays, parts }];
     });
   }

@@ -112,6 +112,8 @@ export interface EpaxosConfig {
   readonly id: NodeId;
   readonly nodes: readonly NodeId[];
   readonly incarnation: string;
+  /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
+  readonly thrifty: boolean;
   /** Time without a reply after which a message is sent again. */
   readonly retryMs: number;
   /** Time after which a node recovers an instance that is not committed. */

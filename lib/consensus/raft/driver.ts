@@ -48,7 +48,8 @@ export const raftSettings = {
       "Greatest forward jump of a clock within an election timeout that a lease allows for, in ms.",
   }),
   thrifty: flag(true, {
-    description: "Send entries to a bare majority first. The other nodes learn by the next heartbeat.",
+    description:
+      "Send requests to a bare quorum first. Under Raft, the other nodes learn by the next heartbeat.",
   }),
   requestTimeoutMs: number(REPLICA_DEFAULTS.requests.timeoutMs, {
     min: 1,

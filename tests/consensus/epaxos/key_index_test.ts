@@ -19,6 +19,7 @@ class Instances {
         id: "a",
         nodes: ["a", "b", "c"],
         incarnation: "a",
+        thrifty: false,
         retryMs: 1,
         recoveryMs: 1,
         requestTimeoutMs: 1,
@@ -85,14 +86,14 @@ Deno.test("the conflicts beyond dependencies are those with greater numbers", ()
   assertEquals(names.sort(), ["b.2", "b.4"]);
 });
 
-Deno.test("an open conflict of another coordinator is one that is not executed", () => {
+Deno.test("the newest conflict of other coordinators counts until it is executed", () => {
   const instances = new Instances();
   const { uses } = instances.add("a.1", ["x!"]);
   const executed = new InstanceSet();
-  const isOpen = () => instances.keys.hasConflictOfOthers(uses, { self: "a", executed });
-  assertEquals(isOpen(), false);
+  const newestAt = () => instances.keys.newestOfOthersAt(uses, { self: "a", executed });
+  assertEquals(newestAt(), -Infinity);
   instances.add("b.1", ["x"]);
-  assertEquals(isOpen(), true);
+  assertEquals(newestAt(), 0);
   executed.add("b.1");
-  assertEquals(isOpen(), false);
+  assertEquals(newestAt(), -Infinity);
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type EpaxosRules, SAFETY_RULES } from "../../../lib/consensus/epaxos/safety_rules.ts";
 import { type Profile, simulate } from "./support/simulation.ts";
 
-interface PlantedBug extends Pick<Profile, "rules" | "keysOf" | "save"> {
+interface PlantedBug extends Pick<Profile, "rules" | "keysOf" | "save" | "steady"> {
   readonly name: string;
   readonly nodes?: number;
   /** The first seed to try. Default: 1. */
@@ -27,7 +27,7 @@ const BUGS: readonly PlantedBug[] = [
     name: "a slow quorum of less than a majority",
     rules: rules({ quorums: (n) => ({ ...SAFETY_RULES.quorums(n), slow: Math.floor(n / 2) }) }),
   },
-  { name: "a promise that is not kept", rules: rules({ mayAccept: () => true }), seed: 305 },
+  { name: "a promise that is not kept", rules: rules({ mayAccept: () => true }), steady: true, seed: 175 },
   {
     name: "a recovery that never assumes the fast path",
     rules: rules({ mayHaveTakenFastPath: () => false }),
@@ -53,7 +53,7 @@ function keysOfWrites(command: unknown): readonly { key: string; writes: boolean
 
 for (const { name, nodes = 3, seed: first = 1, ...planted } of BUGS) {
   Deno.test(`the simulation finds ${name}`, () => {
-    const profile = { nodes, keys: 1, crashes: true };
+    const profile = { nodes, keys: 1, crashes: true, steady: planted.steady ?? false };
     for (let seed = first; seed < first + SEEDS_MAX; seed++) {
       const { violation } = simulate(seed, { ...profile, ...planted });
       if (violation === undefined || violation.startsWith("no progress")) continue;

@@ -8,12 +8,15 @@ const PROFILES: readonly Profile[] = [
   { nodes: 5, keys: 4, crashes: true },
   { nodes: 4, keys: 2, crashes: true },
   { nodes: 7, keys: 2, crashes: true },
+  { nodes: 3, keys: 1, crashes: true, steady: true },
+  { nodes: 5, keys: 2, crashes: true, steady: true },
 ];
 
 for (const profile of PROFILES) {
-  const { nodes, keys, crashes } = profile;
+  const { nodes, keys, crashes, steady } = profile;
   const faults = crashes ? "lost messages, partitions and crashes" : "lost messages and partitions";
-  Deno.test(`${nodes} nodes with ${keys} keys stay linearizable under ${faults}`, () => {
+  const delays = steady ? "steady" : "varying";
+  Deno.test(`${nodes} nodes with ${keys} keys and ${delays} delays stay linearizable under ${faults}`, () => {
     let answered = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const outcome = simulate(seed, profile);

@@ -27,6 +27,8 @@ export interface Load {
   readonly failed?: number;
   /** The time by which each node's clock is ahead. Default: 0. */
   readonly aheadMs?: readonly number[];
+  /** True if requests go to a bare quorum first. Default: true. */
+  readonly thrifty?: boolean;
   readonly seed?: number;
 }
 
@@ -226,7 +228,7 @@ class Loaded {
   #replica(id: NodeId, nodes: readonly NodeId[]): AnyReplica {
     return this.#load.engine === "raft"
       ? raftReplica(id, nodes, this.#random)
-      : epaxosReplica(id, nodes, this.#random);
+      : epaxosReplica(id, nodes, { thrifty: this.#load.thrifty ?? true, random: this.#random });
   }
 }
 
@@ -247,11 +249,16 @@ function raftReplica(id: NodeId, voters: readonly NodeId[], random: SeededRandom
   }) as AnyReplica;
 }
 
-function epaxosReplica(id: NodeId, nodes: readonly NodeId[], random: SeededRandom): AnyReplica {
+function epaxosReplica(
+  id: NodeId,
+  nodes: readonly NodeId[],
+  { thrifty, random }: { readonly thrifty: boolean; readonly random: SeededRandom },
+): AnyReplica {
   return new EpaxosReplica({
     id,
     nodes,
     incarnation: id,
+    thrifty,
     retryMs: RAFT_DEFAULTS.retryMs,
     recoveryMs: 1000,
     requestTimeoutMs: REPLICA_DEFAULTS.requests.timeoutMs,

@@ -22,6 +22,8 @@ export interface Profile {
   /** The number of keys: the fewer, the more conflicts. */
   readonly keys: number;
   readonly crashes: boolean;
+  /** True if delays vary little, so that announcements are in time, and requests go to a bare quorum. */
+  readonly steady?: boolean;
   readonly rules?: EpaxosRules;
   /** Planted in the place of the keys that commands use. */
   readonly keysOf?: (command: Json) => readonly KeyUse[];
@@ -171,7 +173,10 @@ class World {
   }
 
   #delays(): readonly number[] {
-    const delay = () => this.#random.exponential(LATENCY_MS);
+    const delay = () =>
+      this.#profile.steady
+        ? LATENCY_MS * (1 + 0.1 * this.#random.next())
+        : this.#random.exponential(LATENCY_MS);
     if (!this.#isFaulty) return [delay()];
     if (this.#random.chance(0.08)) return [];
     return this.#random.chance(0.08) ? [delay(), 10 * delay()] : [delay()];
@@ -220,6 +225,7 @@ class World {
       id: node.id,
       nodes: this.#nodes.map(({ id }) => id),
       incarnation: storage.incarnation(() => node.id),
+      thrifty: this.#profile.steady ?? false,
       retryMs: 20,
       recoveryMs: 60,
       requestTimeoutMs: 1000,
