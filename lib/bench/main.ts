@@ -46,7 +46,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sweep: { description: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
   explore: { description: "Runs every schedule of a small cluster.", run: exploreCommand },
   fuzz: { description: "Runs an executable under many seeds in real time.", run: fuzzCommand },
-  merge: { description: "Joins the shards of a sweep into one result.", run: mergeCommand },
+  merge: { description: "Joins the shards of a sweep or an exploration into one result.", run: mergeCommand },
   replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },
   report: { description: "Writes the page that shows a run.", run: reportCommand },
   serve: { description: "Browses the store in a browser, on this machine alone.", run: serveCommand },

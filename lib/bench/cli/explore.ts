@@ -4,149 +4,74 @@
  * Tested by `tests/bench/explore/command_test.ts`.
  */
 
-import { VERDICT_STATUSES } from "./exit_statuses.ts";
-import {
-  custom,
-  describeSettings,
-  flag,
-  number,
-  parseSettings,
-  text,
-  type Values,
-} from "../../runtime/settings.ts";
-import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";
-import type { ExplorationOutcome } from "../explore/exploration.ts";
+import type { Values } from "../../runtime/settings.ts";
+import type { ExplorationOutcome, ExplorationSpec } from "../explore/exploration.ts";
+import { frontierFile, type SavedExploration, writeFrontier } from "../explore/frontier_file.ts";
+import { type Frontier, type FrontierRun, NOTHING_DONE, runFrontier } from "../explore/parallel.ts";
+import { countsText, head, type Stage, stageText } from "../explore/stages.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
-import { plural } from "../format.ts";
 import { narrate } from "../replay/narrative.ts";
 import { seedCaseOf, verdictForSweep } from "../replay/case.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import { splitArguments } from "../run/node_arguments.ts";
-import { makeTest } from "../run/command_line.ts";
-import { OPTION_ALIASES, SWEEP_PROGRESS_S, type TestOptions, testSettings } from "../run/options.ts";
 import { EXIT } from "../run/verdict.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { summarize } from "../terminal/summary.ts";
+import { loadInvariantsOf } from "../invariants/registry.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
 import { BenchWorker } from "../worker/handle.ts";
+import { type ExplorationJob, jobOf, type settings, type Task, taskOf, usage } from "./explore_options.ts";
 import { programName } from "./program_name.ts";
 
-/** The time in which a cluster settles before the first operation, in ms: Raft elects its first leader. */
-const SETTLE_MS_DEFAULT = 1000;
-const COUNT_MAX = 100;
-
-const count = (byDefault: number, description: string) =>
-  number(byDefault, { min: 0, max: COUNT_MAX, whole: true, description });
-
-const settings = {
-  workload: testSettings.workload,
-  nodeCount: number(3, { min: 1, max: 9, whole: true, description: "Number of nodes." }),
-  consistencyModels: testSettings.consistencyModels,
-  keyCount: testSettings.keyCount,
-  operations: number(3, {
-    min: 1,
-    max: COUNT_MAX,
-    whole: true,
-    description: "Maximum number of operations.",
-  }),
-  drops: count(0, "Number of messages between nodes that are lost."),
-  duplicates: count(0, "Number of messages between nodes that arrive twice."),
-  crashes: count(0, "Number of nodes that are killed, and start again at once."),
-  timeouts: count(0, "Number of timers that fire while messages are on their way."),
-  progressWithin: custom({
-    syntax: "SECONDS",
-    description: "Time after the last step within which every operation must end; 0 for no check. " +
-      `Default: ${SWEEP_PROGRESS_S} s.`,
-    parse: testSettings.progressWithin.parse,
-  }),
-  invariant: testSettings.invariant,
-  settleMs: number(SETTLE_MS_DEFAULT, {
-    min: 0,
-    max: 100_000,
-    description: "Time before the first operation in which nothing is left to choice, in ms.",
-  }),
-  maxSchedules: number(1_000_000, {
-    min: 1,
-    max: 1e9,
-    whole: true,
-    description: "Maximum number of schedules per number of operations.",
-  }),
-  timeLimit: number(600, { min: 0.1, max: 1e6, description: "Maximum duration, in s." }),
-  sample: number(0, {
-    min: 0,
-    max: 1e9,
-    whole: true,
-    description: "Number of random schedules, instead of all: with --operations operations at once.",
-  }),
-  depth: number(2, {
-    min: 1,
-    max: 10,
-    whole: true,
-    description: "Number of steps whose order makes a failure, for the guarantee of --sample.",
-  }),
-  seed: number(1, {
-    min: 0,
-    max: 2 ** 53,
-    whole: true,
-    description: "Seed of the operations and of the nodes.",
-  }),
-  module: text({ syntax: "FILE", description: "Node module, instead of the built-in node." }),
-  noData: flag(false, { description: "Gives nodes no disk, even when they are killed." }),
-  store: text({ syntax: "DIR", description: "Directory for a failing schedule. Default: store." }),
-  json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
-  help: flag(false, { description: "Shows this." }),
-} as const;
-
-/** The outcome of one number of operations. */
-interface Stage extends ExplorationOutcome {
-  readonly operations: number;
-  readonly seconds: number;
-}
+/** The interval of progress lines, in ms. */
+const PROGRESS_MS = 5000;
 
 /** Runs the command and returns its exit status. */
 export async function exploreCommand(args: readonly string[]): Promise<number> {
-  const { own, nodeArguments } = splitArguments(args);
-  const given = new Set<string>();
-  const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given });
+  const task = taskOf(args);
+  const { values } = task;
   if (values.help) {
     say(usage());
     return 0;
   }
-  const test = testOf(values, given);
+  await loadInvariantsOf(task.args);
   const interruption = new Interruption();
-  const worker = new BenchWorker();
-  const stages: Stage[] = [];
-  const endsAt = performance.now() + values.timeLimit * 1000;
+  const workers = Array.from({ length: values.sample > 0 ? 1 : values.jobs }, () => new BenchWorker());
+  const stages: Stage[] = [...task.resumed?.stages ?? []];
+  let rest: SavedExploration | undefined;
   try {
     for (
-      let operations = values.sample > 0 ? values.operations : 1;
-      operations <= values.operations;
+      let operations = task.resumed?.operations ?? (values.sample > 0 ? values.operations : 1);
+      operations <= values.operations && interruption.signal === undefined;
       operations++
     ) {
-      const job = jobOf(values, { test, nodeArguments, operations, endsAt });
-      const began = performance.now();
-      const exploring = (counts: ExplorationOutcome) => {
-        if (!values.json) say(`${head(operations)}${countsText(counts)} so far`, "stderr");
-      };
-      const ran = await interruption.orSignal(worker.run(job, { exploring }));
-      if (ran === undefined || interruption.signal !== undefined) break;
-      const { exploration } = ran;
-      // A node that hangs ends the exploration without an outcome.
-      if (exploration === undefined) return await failed(job, ran, { args, values, stages });
-      const stage = { ...exploration, operations, seconds: (performance.now() - began) / 1000 };
-      stages.push(stage);
-      if (exploration.steps !== undefined) return await failed(job, ran, { args, values, stages });
-      if (!values.json) say(stageText(stage, values.depth));
-      if (!exploration.exhausted) break; // a sample, too
+      const ran = await runStage(task, { operations, interruption, workers });
+      if (ran.stage !== undefined) stages.push(ran.stage);
+      rest = savedOf(task, { ran, operations, stages });
+      if (ran.failed !== undefined) {
+        if (task.shard.total > 1) writeFrontier(fileOf(task), rest);
+        return await failed(ran.failed.job, ran.failed.ran, { args: task.args, values, stages });
+      }
+      if (ran.stage === undefined) break;
+      if (!values.json) say(stageText(ran.stage, values.depth));
+      if (!ran.stage.exhausted) break; // a sample, too
     }
   } finally {
-    worker.stop();
+    for (const worker of workers) worker.stop();
     interruption.end();
   }
+  keepRest(task, rest);
+  return verdict(task, { stages, signal: interruption.signal });
+}
+
+/** Says what the stages prove, and returns the exit status. */
+function verdict(
+  { values }: Task,
+  { stages, signal }: { readonly stages: readonly Stage[]; readonly signal: Interruption["signal"] },
+): number {
   const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
   if (!isTested && !values.json) {
     say(
@@ -156,8 +81,136 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   if (values.json) {
     say(JSON.stringify({ valid: (isTested && isComplete(stages, values)) || "unknown", stages }));
   }
-  if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
+  if (signal !== undefined) return SIGNAL_STATUS[signal];
   return isTested && isComplete(stages, values) ? EXIT.valid : EXIT.unknown;
+}
+
+/** The outcome of one number of operations. */
+interface StageRun {
+  /** Undefined if the stage was interrupted before it had a result, or if a node hangs. */
+  readonly stage?: Stage;
+  readonly frontier: Frontier;
+  readonly failed?: { readonly job: VirtualJob; readonly ran: JobResult };
+}
+
+/** The parts of the command that a stage needs. */
+interface StageOptions {
+  readonly operations: number;
+  readonly interruption: Interruption;
+  readonly workers: readonly BenchWorker[];
+}
+
+/** Runs all schedules of a number of operations, or a sample of them. */
+async function runStage(task: Task, { operations, interruption, workers }: StageOptions): Promise<StageRun> {
+  const { values, shard, resumed } = task;
+  const began = performance.now();
+  const job = jobOf(task, operations);
+  const exploring = progressTeller(values.json, operations);
+  const run = (worker: BenchWorker, spec: Partial<ExplorationSpec>) =>
+    interruption.orSignal(worker.run(withSpec(job, spec), { exploring }));
+  const { frontier, failed: found } = values.sample > 0
+    ? await runSample(workers, run)
+    : await runFrontier(operations === resumed?.operations ? resumed.frontier : NOTHING_DONE, {
+      workers,
+      shard,
+      executionsMax: values.maxSchedules,
+      endsAt: task.endsAt,
+      progress: exploring,
+      run,
+    });
+  const { done, parts, isDivided } = frontier;
+  const stage: Stage = {
+    ...done,
+    exhausted: done.exhausted && parts.length === 0,
+    operations,
+    seconds: (performance.now() - began) / 1000,
+    ...(isDivided && shard.total > 1 ? { shard } : {}),
+  };
+  if (found === undefined) return { stage, frontier };
+  const { steps } = found.ran.exploration ?? {};
+  const failed = { job: withSpec(job, found.spec), ran: found.ran };
+  // A node that hangs ends the exploration without an outcome.
+  return {
+    frontier,
+    failed,
+    ...(steps === undefined ? {} : { stage: { ...stage, exhausted: false, steps } }),
+  };
+}
+
+/** Runs a sample of random schedules on one worker. */
+async function runSample(
+  [worker]: readonly BenchWorker[],
+  run: (worker: BenchWorker, spec: Partial<ExplorationSpec>) => Promise<JobResult | undefined>,
+): Promise<FrontierRun> {
+  const ran = worker && await run(worker, {});
+  if (ran === undefined) return { frontier: NOTHING_DONE };
+  const { exploration } = ran;
+  if (exploration === undefined) return { frontier: NOTHING_DONE, failed: { spec: {}, ran } };
+  const { steps, ...done } = exploration;
+  return {
+    frontier: { parts: [], done, isDivided: false },
+    ...(steps === undefined ? {} : { failed: { spec: {}, ran } }),
+  };
+}
+
+/** Returns the job with other settings of the exploration. */
+function withSpec({ exploration, ...job }: ExplorationJob, spec: Partial<ExplorationSpec>): ExplorationJob {
+  return { ...job, exploration: { ...exploration, ...spec } };
+}
+
+/** Returns a function that prints counts at intervals. */
+function progressTeller(isQuiet: boolean, operations: number): (counts: ExplorationOutcome) => void {
+  let shownAt = performance.now();
+  return (counts) => {
+    const now = performance.now();
+    if (isQuiet || now - shownAt < PROGRESS_MS) return;
+    shownAt = now;
+    say(`${head(operations)}${countsText(counts)} so far`, "stderr");
+  };
+}
+
+/** Keeps what is left of an exploration, or removes the file of one that is complete. The file of a shard remains, to be merged. */
+function keepRest(task: Task, rest: SavedExploration | undefined): void {
+  const { shard, resumed, values } = task;
+  if (rest === undefined || values.sample > 0) return;
+  const path = fileOf(task);
+  const isLeft = rest.frontier.parts.length > 0;
+  if (isLeft || shard.total > 1) writeFrontier(path, rest);
+  else if (resumed !== undefined) Deno.removeSync(path);
+  if (isLeft && !values.json) {
+    say(`To continue: ${programName()} explore --resume ${path}`);
+  }
+}
+
+function fileOf({ values: { resume, store = STORE_DEFAULT }, shard }: Task): string {
+  return resume ?? `${store}/${frontierFile(shard)}`;
+}
+
+function savedOf(
+  { args, values, test, shard }: Task,
+  { ran, operations, stages }: {
+    readonly ran: StageRun;
+    readonly operations: number;
+    readonly stages: readonly Stage[];
+  },
+): SavedExploration {
+  return {
+    args: withoutResume(args),
+    workload: test.workload,
+    operations,
+    operationsMax: values.operations,
+    stages: stages.filter((stage) => stage.operations < operations),
+    frontier: ran.frontier,
+    ...(shard.total > 1 ? { shard } : {}),
+    hasFailed: ran.failed !== undefined,
+  };
+}
+
+/** Returns a command line without the file that it continues, which it must not name again. */
+function withoutResume(args: readonly string[]): string[] {
+  return args.filter((each, i) =>
+    each !== "--resume" && args[i - 1] !== "--resume" && !each.startsWith("--resume=")
+  );
 }
 
 /** Returns true if all that was asked for has run. */
@@ -222,94 +275,4 @@ async function withMessages(job: VirtualJob, found: JobResult): Promise<JobResul
   } finally {
     worker.stop();
   }
-}
-
-function testOf(
-  values: Values<typeof settings>,
-  given: ReadonlySet<string>,
-): TestOptions {
-  const { workload, nodeCount, keyCount, consistencyModels, module, invariant } = values;
-  const { progressWithin = SWEEP_PROGRESS_S } = values;
-  const { test } = makeTest({
-    workload,
-    nodeCount,
-    keyCount,
-    consistencyModels,
-    progressWithin,
-    invariant,
-    virtual: true,
-  });
-  const claimed = module === undefined && !given.has("consistencyModels")
-    ? modelsClaimedBy(test.workload)
-    : undefined;
-  return { ...test, consistencyModels: claimed ?? test.consistencyModels };
-}
-
-function jobOf(
-  values: Values<typeof settings>,
-  { test, nodeArguments, operations, endsAt }: {
-    readonly test: TestOptions;
-    readonly nodeArguments: readonly string[];
-    readonly operations: number;
-    readonly endsAt: number;
-  },
-): VirtualJob {
-  const { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, sample, depth } = values;
-  return {
-    kind: "virtual",
-    test,
-    seed: values.seed,
-    nodeArguments,
-    module: values.module,
-    storage: crashes > 0 && !values.noData,
-    exploration: {
-      bounds: { drops, duplicates, crashes, timeouts },
-      operationCount: operations,
-      settleMs,
-      ...(sample === 0 ? {} : { sample: { schedules: sample, depth } }),
-      executionsMax: maxSchedules,
-      timeLimitMs: Math.max(0, endsAt - performance.now()),
-    },
-    keepHistory: "always",
-    keepMessages: false,
-  };
-}
-
-function head(operations: number): string {
-  return `${plural(operations, "operation")}: `;
-}
-
-function countsText({ schedules, pruned }: ExplorationOutcome): string {
-  return `${plural(schedules, "schedule")}${pruned === 0 ? "" : ` and ${pruned} pruned`}`;
-}
-
-function stageText(stage: Stage, failureDepth: number): string {
-  const { operations, schedules, pruned, depth, exhausted, seconds } = stage;
-  const rate = Math.round((schedules + pruned) / seconds);
-  if (stage.probability !== undefined) {
-    return `${head(operations)}${
-      plural(schedules, "random schedule")
-    }: no anomaly. A failure of depth ${failureDepth} is found ` +
-      `with a probability of at least ${(stage.probability * 100).toPrecision(3)} % (${
-        plural(depth, "step")
-      }, ${seconds.toFixed(1)} s, ${rate} per second)`;
-  }
-  const all = exhausted ? `all ${countsText(stage)}` : `the first ${countsText(stage)}, not all`;
-  return `${head(operations)}${all}: no anomaly (at most ${plural(depth, "step")}, ${
-    seconds.toFixed(1)
-  } s, ${rate} per second)`;
-}
-
-function usage(): string {
-  return [
-    "Usage: charybdis explore -w WORKLOAD --node-count 3 --operations 4 [options] [-- arguments of the node]",
-    "",
-    "Runs a small cluster under every order of deliveries, timers and faults within the bounds. Begins with one operation,",
-    "and then adds one at a time, so that the first failing schedule has the fewest. Orders that differ only in independent",
-    "steps count as one.",
-    "",
-    describeSettings(settings),
-    "",
-    VERDICT_STATUSES,
-  ].join("\n");
 }

@@ -1,5 +1,5 @@
 /**
- * The command `charybdis merge`, which joins the shards of a sweep into one result.
+ * The command `charybdis merge`, which joins the shards of a sweep or of an exploration into one result.
  *
  * Tested by `tests/bench/sweep/merge_test.ts`.
  */
@@ -13,6 +13,8 @@ import { plural } from "../format.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
 import { findWorkload } from "../workloads/registry.ts";
+import { readExploredShards, type SavedExploration } from "../explore/frontier_file.ts";
+import { joinedLines, joinExplorations } from "../explore/merge_shards.ts";
 import { joinGrades } from "../grade/batch.ts";
 import { type GradesFile, gradesIn } from "../grade/grades_file.ts";
 import { copyFeedback } from "../grade/outputs/write_outputs.ts";
@@ -38,7 +40,8 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
       [
         "Usage: charybdis merge DIR…",
         "",
-        "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote, or the shards of a class that",
+        "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote, those of an exploration that",
+        "`explore --shard I/N --store DIR` wrote, or those of a class that",
         "`grade --submissions DIR --shard I/N --out DIR` wrote.",
         describeSettings(settings),
         "",
@@ -52,6 +55,8 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   }
   const grades = directories.map((directory) => ({ directory, files: gradesIn(directory) }));
   if (grades.some(({ files }) => files.length > 0)) return Promise.resolve(mergeGrades(grades, values.out));
+  const explored = directories.flatMap(readExploredShards);
+  if (explored.length > 0) return Promise.resolve(mergeExplorations(explored, values.json));
   const shards = directories.flatMap(readShards);
   if (shards.length === 0) throw new BenchError(`no shard of a sweep found in ${directories.join(", ")}`);
   const { result, missingShards, first } = mergeShards(shards);
@@ -71,6 +76,16 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
   return Promise.resolve(
     exitStatus(mergeValidity([verdictOf(result), complete])),
   );
+}
+
+/** Joins the shards of an exploration. */
+function mergeExplorations(shards: readonly SavedExploration[], isQuiet: boolean): number {
+  const joined = joinExplorations(shards);
+  if (isQuiet) {
+    const { valid, stages, missing, incomplete } = joined;
+    say(JSON.stringify({ valid, stages, "missing-shards": missing, "incomplete-shards": incomplete }));
+  } else for (const line of joinedLines(joined)) say(line);
+  return exitStatus(joined.valid);
 }
 
 /** Joins the shards of a class in one folder, with the students' folders. */

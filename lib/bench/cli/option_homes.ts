@@ -18,6 +18,11 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
     "--timeouts",
     "--settle-ms",
     "--max-schedules",
+    "--jobs",
+    "--shard",
+    "--resume",
+    "--sample",
+    "--depth",
   ],
   grade: [
     "--only",

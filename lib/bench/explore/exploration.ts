@@ -1,6 +1,6 @@
 /** The task and the outcome of an exploration. Tested by `tests/bench/explore/command_test.ts`. */
 
-import type { SearchResult } from "./search.ts";
+import type { SearchPart, SearchResult } from "./search.ts";
 import type { Bounds } from "./world_options.ts";
 
 /** The task of an exploration. */
@@ -16,6 +16,10 @@ export interface ExplorationSpec {
   readonly timeLimitMs: number;
   /** A sample of random schedules, in the place of all of them. */
   readonly sample?: { readonly schedules: number; readonly depth: number };
+  /** The part of the search to run. Default: all. */
+  readonly part?: SearchPart;
+  /** The number of parts into which the search is divided, in the place of an exploration. */
+  readonly divide?: number;
   /** The schedule to run, in the place of an exploration. */
   readonly steps?: readonly string[];
 }
@@ -26,6 +30,8 @@ export interface ExplorationOutcome extends SearchResult {
   readonly hasSucceeded?: boolean;
   /** The guarantee of a sample: it finds a failure of the given depth with at least this probability. */
   readonly probability?: number;
+  /** The parts of a divided search. */
+  readonly parts?: readonly SearchPart[];
   /** The simplest failing schedule. */
   readonly steps?: readonly string[];
 }

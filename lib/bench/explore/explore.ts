@@ -8,9 +8,10 @@ import { SeededRandom } from "../../sim/random.ts";
 import { verdictForSweep } from "../replay/case.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
 import type { RedrawFrom } from "../run/virtual_run.ts";
+import { divide } from "./divide.ts";
 import { finalOrders } from "./final_reads.ts";
 import { sample } from "./sample.ts";
-import { search, type SearchResult } from "./search.ts";
+import { search, type SearchPart, type SearchResult } from "./search.ts";
 import { World } from "./world.ts";
 import type { Explored, WorldOptions } from "./world_options.ts";
 
@@ -45,6 +46,8 @@ interface Exploration extends SearchResult {
 interface ExploreOptions {
   /** Called after each execution; returns true to end the exploration. */
   readonly stopped: (counts: Omit<SearchResult, "exhausted">) => boolean;
+  /** The part of the exploration to run. Default: all. */
+  readonly part?: SearchPart | undefined;
   /** False for an exploration of all orders, to compare with. */
   readonly reduces?: boolean;
 }
@@ -64,6 +67,11 @@ export async function explore(scope: Scope, options: ExploreOptions): Promise<Ex
     },
   });
   return { ...result, hasSucceeded, failing };
+}
+
+/** Divides an exploration into at least this number of parts, if it has as many. */
+export async function divideExploration(scope: Scope, parts: number): Promise<SearchPart[]> {
+  return await divide({ parts, begin: () => World.begin(scope) });
 }
 
 /** Runs random schedules of a scope until one fails. */

@@ -11,7 +11,15 @@ import type { NodeProgram } from "../cluster/program.ts";
 import { eventLine } from "../store/format.ts";
 import { countOperations, type JobResult, type VirtualJob } from "../worker/job.ts";
 import { workloadOf } from "../workloads/registry.ts";
-import { explore, exploreSample, type FailingSchedule, rerun, type Scope, simplest } from "./explore.ts";
+import {
+  divideExploration,
+  explore,
+  exploreSample,
+  type FailingSchedule,
+  rerun,
+  type Scope,
+  simplest,
+} from "./explore.ts";
 import type { ExplorationOutcome, ExplorationSpec } from "./exploration.ts";
 
 /** The environment of an exploration. */
@@ -46,6 +54,11 @@ export async function runExploration(
   };
   const began = performance.now();
   if (steps !== undefined) return await recorded(job, scope, { steps, began });
+  if (exploration.divide !== undefined) {
+    const parts = await divideExploration(scope, exploration.divide);
+    const nothing = { schedules: 0, pruned: 0, depth: 0, exhausted: false };
+    return { ...jobResult(await rerun(scope, []), began), exploration: { ...nothing, parts } };
+  }
   let toldAt = began;
   const stopped = (sofar: Omit<ExplorationOutcome, "exhausted">) => {
     const now = performance.now();
@@ -56,7 +69,7 @@ export async function runExploration(
     return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
   };
   const { failing, ...counts } = exploration.sample === undefined
-    ? await explore(scope, { stopped })
+    ? await explore(scope, { stopped, part: exploration.part })
     : await exploreSample(scope, { ...exploration.sample, stopped });
   const shown = failing === undefined ? await rerun(scope, []) : await simplest(scope, failing);
   return {

@@ -43,6 +43,31 @@ export interface Execution<T> {
   finish(): Promise<T>;
 }
 
+/** The part of a search that is left: what continues after a prefix, with the executions so far. */
+export interface SearchPart {
+  /** The steps with which every execution begins. All other orders of them belong to other parts. */
+  readonly prefix: readonly string[];
+  /** The steps that must not come first after the prefix, because other parts cover them. */
+  readonly sleep: readonly Step[];
+  /** The states of the next execution after the prefix; empty for a new part. */
+  readonly frames: readonly SavedFrame[];
+  /** True if an execution was cut, so that the search does not cover everything. */
+  readonly isCut: boolean;
+}
+
+/** A state of an execution as data. */
+export interface SavedFrame {
+  readonly enabled: readonly string[];
+  readonly backtrack: readonly string[];
+  readonly sleep: readonly Step[];
+  readonly chosen: string;
+  /** The step that was taken, and those before it; absent for the last state. */
+  readonly taken?: { readonly step: Step; readonly before: readonly number[] };
+}
+
+/** The part that is the whole search. */
+export const WHOLE_SEARCH: SearchPart = { prefix: [], sleep: [], frames: [], isCut: false };
+
 /** The counts of a search. */
 export interface SearchCounts {
   /** The number of executions to the end. */
@@ -57,6 +82,8 @@ export interface SearchCounts {
 export interface SearchResult extends SearchCounts {
   /** True if the search has covered everything. */
   readonly exhausted: boolean;
+  /** The rest of the search, if it was stopped. */
+  readonly rest?: SearchPart;
 }
 
 /** The settings of a search. */
@@ -67,6 +94,8 @@ export interface SearchOptions<T> {
   readonly visit: (outcome: T, steps: readonly string[]) => boolean;
   /** Returns true to end the search before it has covered everything. */
   readonly stopped: (counts: SearchCounts) => boolean;
+  /** The part to search. Default: all. */
+  readonly part?: SearchPart | undefined;
   /** The maximum number of steps of an execution. A longer one is cut, and the search does not cover everything. */
   readonly stepsMax?: number;
   /** False for a search through all orders, to compare with. */
@@ -93,48 +122,84 @@ interface Taken {
 
 /** Runs a search. */
 export async function search<T>(options: SearchOptions<T>): Promise<SearchResult> {
-  const { reduces = true, stepsMax = Infinity } = options;
-  const frames: Frame[] = [];
+  const { reduces = true, stepsMax = Infinity, part = WHOLE_SEARCH } = options;
+  const { prefix } = part;
+  const frames = part.frames.map(frameOf);
+  const asleep = asleepOf(part.sleep);
   let schedules = 0;
   let pruned = 0;
   let depth = 0;
-  let isCut = false;
+  let { isCut } = part;
   const counts = () => ({ schedules, pruned, depth });
   for (;;) {
     const execution = await options.begin();
+    for (const id of prefix) await execution.execute(id);
     for (const frame of frames.slice(0, -1)) await execution.execute(frame.chosen);
-    const last = frames.at(-1);
-    if (last !== undefined) await take(frames, execution, reduces);
-    let isBlocked = false;
-    for (;;) {
-      const enabled = execution.enabled();
-      if (enabled.length === 0) break;
-      if (frames.length >= stepsMax) {
-        isCut = true;
-        break;
-      }
-      const sleep = sleepAfter(frames.at(-1), reduces);
-      const next = enabled.find((id) => !sleep.has(id));
-      if (next === undefined) {
-        isBlocked = true;
-        break;
-      }
-      const backtrack = new Set(reduces ? [next] : enabled);
-      frames.push({ enabled: new Set(enabled), backtrack, sleep, chosen: next, taken: undefined });
-      await take(frames, execution, reduces);
-    }
-    depth = Math.max(depth, frames.length);
-    if (isBlocked) pruned++;
+    if (frames.length > 0) await take(frames, execution, reduces);
+    const end = await complete(execution, frames, { asleep, reduces, left: stepsMax - prefix.length });
+    isCut ||= end === "cut";
+    depth = Math.max(depth, prefix.length + frames.length);
+    if (end === "blocked") pruned++;
     else {
       schedules++;
       const outcome = await execution.finish();
-      if (!options.visit(outcome, frames.map(({ chosen }) => chosen))) {
+      if (!options.visit(outcome, [...prefix, ...frames.map(({ chosen }) => chosen)])) {
         return { ...counts(), exhausted: false };
       }
     }
     if (!backTrack(frames)) return { ...counts(), exhausted: !isCut };
-    if (options.stopped(counts())) return { ...counts(), exhausted: false };
+    if (options.stopped(counts())) {
+      return { ...counts(), exhausted: false, rest: { ...part, frames: frames.map(savedFrame), isCut } };
+    }
   }
+}
+
+/** Takes default steps that are not asleep until none is left. Returns the reason for the end. */
+async function complete<T>(
+  execution: Execution<T>,
+  frames: Frame[],
+  { asleep, reduces, left }: {
+    readonly asleep: ReadonlyMap<string, Step>;
+    readonly reduces: boolean;
+    readonly left: number;
+  },
+): Promise<"ended" | "cut" | "blocked"> {
+  for (;;) {
+    const enabled = execution.enabled();
+    if (enabled.length === 0) return "ended";
+    if (frames.length >= left) return "cut";
+    const last = frames.at(-1);
+    const sleep = last === undefined ? new Map(asleep) : sleepAfter(last, reduces);
+    const next = enabled.find((id) => !sleep.has(id));
+    if (next === undefined) return "blocked";
+    const backtrack = new Set(reduces ? [next] : enabled);
+    frames.push({ enabled: new Set(enabled), backtrack, sleep, chosen: next, taken: undefined });
+    await take(frames, execution, reduces);
+  }
+}
+
+function asleepOf(steps: readonly Step[]): Map<string, Step> {
+  return new Map(steps.map((step) => [step.id, step]));
+}
+
+function frameOf({ enabled, backtrack, sleep, chosen, taken }: SavedFrame): Frame {
+  return {
+    enabled: new Set(enabled),
+    backtrack: new Set(backtrack),
+    sleep: asleepOf(sleep),
+    chosen,
+    taken: taken && { step: taken.step, before: new Set(taken.before) },
+  };
+}
+
+function savedFrame({ enabled, backtrack, sleep, chosen, taken }: Frame): SavedFrame {
+  return {
+    enabled: [...enabled],
+    backtrack: [...backtrack],
+    sleep: [...sleep.values()],
+    chosen,
+    ...(taken === undefined ? {} : { taken: { step: taken.step, before: [...taken.before] } }),
+  };
 }
 
 /** Executes the step of the last frame, and adds the opposite orders of its races to the search. */
@@ -166,14 +231,14 @@ function backTrack(frames: Frame[]): boolean {
 }
 
 /** Returns the sleeping steps after a frame: those that do not depend on its step. */
-function sleepAfter(frame: Frame | undefined, reduces: boolean): Map<string, Step> {
-  const step = frame?.taken?.step;
-  if (frame === undefined || step === undefined || !reduces) return new Map();
-  return new Map([...frame.sleep].filter(([, asleep]) => !depend(asleep, step)));
+function sleepAfter({ sleep, taken }: Frame, reduces: boolean): Map<string, Step> {
+  const step = taken?.step;
+  if (step === undefined || !reduces) return new Map();
+  return new Map([...sleep].filter(([, asleep]) => !depend(asleep, step)));
 }
 
 /** Returns true if the order of two steps matters, apart from one having made the other possible. */
-function depend(a: Step, b: Step): boolean {
+export function depend(a: Step, b: Step): boolean {
   return a.process === b.process ||
     (a.showsState && b.showsState) ||
     (a.invokes && b.completes) || (a.completes && b.invokes) ||

@@ -139,3 +139,29 @@ folderTest("a case with a malformed exploration is refused", async (directory) =
   assertEquals(code, 255);
   assertStringIncludes(err, "is not a case");
 }, { permissions: ["run"] });
+
+folderTest(
+  "an exploration at its limit continues with --resume, and then removes its file",
+  async (directory) => {
+    const first = await charybdis(directory, "explore", "-w", "unique-ids", "--max-schedules", "2");
+    assertEquals(first.code, 2);
+    assertStringIncludes(first.out, "explore --resume store/explore.json");
+    const args = ["explore", "--resume", "store/explore.json", "--max-schedules", "100", "--json"];
+    const { code, out } = await charybdis(directory, ...args);
+    assertEquals(code, 0, out);
+    const { valid, stages } = JSON.parse(out);
+    assertEquals([valid, stages.map((stage: { schedules: number }) => stage.schedules)], [true, [1, 2, 6]]);
+    assertEquals([...Deno.readDirSync(`${directory}/store`)], []);
+  },
+  { permissions: ["run"] },
+);
+
+folderTest("the shards of an exploration are merged", async (directory) => {
+  for (const shard of ["1/2", "2/2"]) {
+    const args = ["explore", "-w", "unique-ids", "--shard", shard];
+    assertEquals((await charybdis(directory, ...args)).code, 0);
+    const { code, out } = await charybdis(directory, "merge", "store");
+    assertEquals(code, shard === "1/2" ? 2 : 0, out);
+    assertStringIncludes(out, "3 operations: all 6 schedules");
+  }
+}, { permissions: ["run"] });

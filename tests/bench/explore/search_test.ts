@@ -1,7 +1,14 @@
 /** The search finds every outcome that a search through all orders finds. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Execution, search, type SearchResult, type Step } from "../../../lib/bench/explore/search.ts";
+import { divide } from "../../../lib/bench/explore/divide.ts";
+import {
+  type Execution,
+  search,
+  type SearchPart,
+  type SearchResult,
+  type Step,
+} from "../../../lib/bench/explore/search.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 import { forSeeds } from "../../seeds.ts";
 
@@ -87,6 +94,7 @@ class ModelExecution implements Execution<string> {
 async function explore(
   model: Model,
   reduces: boolean,
+  { part, executionsMax = 60_000 }: { readonly part?: SearchPart; readonly executionsMax?: number } = {},
 ): Promise<{ readonly outcomes: ReadonlySet<string>; readonly result: SearchResult }> {
   const outcomes = new Set<string>();
   const result = await search({
@@ -95,23 +103,28 @@ async function explore(
       outcomes.add(outcome);
       return true;
     },
-    stopped: ({ schedules, pruned }) => schedules + pruned > 60_000,
+    stopped: ({ schedules, pruned }) => schedules + pruned >= executionsMax,
     reduces,
+    part,
   });
   return { outcomes, result };
+}
+
+function drawModel(random: SeededRandom, seed: number): Model {
+  return {
+    seed,
+    processes: 2 + random.below(2),
+    first: 1 + random.below(4),
+    stepsMax: random.below(4),
+    dropsMax: random.below(2),
+  };
 }
 
 Deno.test("the reduced search finds every outcome, with fewer executions", async () => {
   let all = 0;
   let reduced = 0;
   await forSeeds({ slice: 30, full: 1000 }, async (random, seed) => {
-    const model = {
-      seed,
-      processes: 2 + random.below(2),
-      first: 1 + random.below(4),
-      stepsMax: random.below(4),
-      dropsMax: random.below(2),
-    };
+    const model = drawModel(random, seed);
     const naive = await explore(model, false);
     if (!naive.result.exhausted) return;
     const found = await explore(model, true);
@@ -127,4 +140,47 @@ Deno.test("messages to different processes need one order", async () => {
   const model = { seed: 1, processes: 4, first: 4, stepsMax: 0, dropsMax: 0 };
   assertEquals((await explore(model, false)).result.schedules, 24);
   assertEquals((await explore(model, true)).result.schedules, 1);
+});
+
+Deno.test("the parts of a search find each outcome, and none runs an order of another part", async () => {
+  await forSeeds({ slice: 20, full: 1000 }, async (random, seed) => {
+    const model = drawModel(random, seed);
+    const whole = await explore(model, true, { executionsMax: 1000 });
+    if (!whole.result.exhausted) return;
+    for (const wanted of [2, 7, 50]) {
+      const parts = await divide({ parts: wanted, begin: () => Promise.resolve(new ModelExecution(model)) });
+      const outcomes = new Set<string>();
+      let schedules = 0;
+      for (const part of parts) {
+        const found = await explore(model, true, { part });
+        assert(found.result.exhausted);
+        schedules += found.result.schedules;
+        for (const outcome of found.outcomes) outcomes.add(outcome);
+      }
+      assertEquals(outcomes, whole.outcomes, JSON.stringify(model));
+      // With a bound on losses, an order of independent steps may be possible while its equal is not.
+      if (model.dropsMax === 0) assertEquals(schedules, whole.result.schedules, JSON.stringify(model));
+    }
+  });
+});
+
+Deno.test("a search that stops after each execution continues as if it had not", async () => {
+  await forSeeds({ slice: 10, full: 200 }, async (random, seed) => {
+    const model = drawModel(random, seed);
+    const whole = await explore(model, true, { executionsMax: 2000 });
+    if (!whole.result.exhausted) return;
+    const outcomes = new Set<string>();
+    let [schedules, pruned] = [0, 0];
+    for (let part: SearchPart | undefined, exhausted = false; !exhausted;) {
+      const { result, ...found } = await explore(model, true, { executionsMax: 1, ...(part && { part }) });
+      for (const outcome of found.outcomes) outcomes.add(outcome);
+      schedules += result.schedules;
+      pruned += result.pruned;
+      exhausted = result.exhausted;
+      part = JSON.parse(JSON.stringify(result.rest ?? null)) ?? undefined;
+      assertEquals(part === undefined, exhausted);
+    }
+    assertEquals([schedules, pruned], [whole.result.schedules, whole.result.pruned]);
+    assertEquals(outcomes, whole.outcomes);
+  });
 });

@@ -1,0 +1,42 @@
+/** The stages of an exploration, one for each number of operations, in words. Tested by `tests/bench/explore/command_test.ts`. */
+
+import { plural } from "../format.ts";
+import type { Shard } from "../sweep/shards.ts";
+import type { ExplorationOutcome } from "./exploration.ts";
+
+/** The outcome of one number of operations. */
+export interface Stage extends Omit<ExplorationOutcome, "parts" | "rest"> {
+  readonly operations: number;
+  readonly seconds: number;
+  /** The shard of the schedules that ran, if others belong to other shards. */
+  readonly shard?: Shard;
+}
+
+/** Returns the beginning of a line about a number of operations. */
+export function head(operations: number, shard?: Shard): string {
+  const part = shard === undefined ? "" : `, shard ${shard.index}/${shard.total}`;
+  return `${plural(operations, "operation")}${part}: `;
+}
+
+/** Returns the number of schedules of a stage. */
+export function countsText({ schedules, pruned }: Pick<ExplorationOutcome, "schedules" | "pruned">): string {
+  return `${plural(schedules, "schedule")}${pruned === 0 ? "" : ` and ${pruned} pruned`}`;
+}
+
+/** Describes a stage in which no schedule failed. */
+export function stageText(stage: Stage, failureDepth: number): string {
+  const { operations, schedules, pruned, depth, exhausted, seconds, shard } = stage;
+  const rate = Math.round((schedules + pruned) / seconds);
+  if (stage.probability !== undefined) {
+    return `${head(operations)}${
+      plural(schedules, "random schedule")
+    }: no anomaly. A failure of depth ${failureDepth} is found ` +
+      `with a probability of at least ${(stage.probability * 100).toPrecision(3)} % (${
+        plural(depth, "step")
+      }, ${seconds.toFixed(1)} s, ${rate} per second)`;
+  }
+  const all = exhausted ? `all ${countsText(stage)}` : `the first ${countsText(stage)}, not all`;
+  return `${head(operations, shard)}${all}${
+    shard === undefined ? "" : " of the shard"
+  }: no anomaly (at most ${plural(depth, "step")}, ${seconds.toFixed(1)} s, ${rate} per second)`;
+}
