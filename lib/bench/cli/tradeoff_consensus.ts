@@ -44,7 +44,9 @@ const PAGE_DEFAULT = `${STORE_DEFAULT}/tradeoff-consensus.html`;
 const settings = {
   consensus: list<EngineName>(ENGINE_NAMES, {
     syntax: "ENGINE,…",
-    description: `Engines: ${ENGINE_NAMES.join(", ")}.`,
+    description: `Engines: ${
+      ENGINE_NAMES.join(", ")
+    }. Raft and EPaxos run lin-kv; Accord runs txn-list-append, with one operation per transaction.`,
     parse: (item) => ENGINE_NAMES.find((name) => name === item),
   }),
   rate: number(100, {
@@ -54,7 +56,7 @@ const settings = {
       `Operations per second, over all clients. Messages are also counted at ${RATE_FACTOR} times this rate.`,
   }),
   latency: number(100, { min: 1, max: 1000, description: "Latency of uniform links, in ms." }),
-  timeLimit: number(6, { min: 2, max: 600, description: "Measured time of each run, in seconds." }),
+  timeLimit: number(8, { min: 2, max: 600, description: "Measured time of each run, in seconds." }),
   reads: number(10, {
     min: 0,
     max: 100,

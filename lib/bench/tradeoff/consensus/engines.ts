@@ -9,6 +9,7 @@ import type { History } from "../../../checkers/history.ts";
 import type { Validity } from "../../../checkers/result.ts";
 import { read, write } from "../../../protocol/kv.ts";
 import { CODE } from "../../../protocol/errors.ts";
+import { listAppend } from "../../../protocol/txn.ts";
 import type { Body } from "../../../protocol/message.ts";
 import type { Json } from "../../../protocol/schema.ts";
 import type { NodeProgram } from "../../cluster/program.ts";
@@ -58,19 +59,32 @@ const keyValueStore: KeyWorkload = {
   judge: (history) => checkerOf("lin-kv")(history, {}).valid,
 };
 
-const linKv = (engine: string) => loadProgram({ workload: "lin-kv", args: ["--consensus", engine] });
+/** Lists by key: a transaction of a single operation appends to a list, or reads it. */
+const lists: KeyWorkload = {
+  request: (operation) => ({ type: listAppend.type, txn: [microOperation(operation)] }),
+  invocation: (operation) => ({ f: listAppend.type, value: [microOperation(operation)] }),
+  completion: (_, { type, txn }) => type === "error" ? undefined : txn,
+  judge: (history) => checkerOf("txn-list-append")(history, {}).valid,
+};
+
+function microOperation(operation: KeyOperation): [string, string, number | null] {
+  return operation.f === "write" ? ["append", operation.key, operation.value] : ["r", operation.key, null];
+}
+
+const node = (workload: string, engine: string) => loadProgram({ workload, args: ["--consensus", engine] });
 
 /** The engines, by name. */
 export const ENGINES = {
-  raft: { title: "Raft", program: () => linKv("raft"), workload: keyValueStore },
-  epaxos: { title: "EPaxos", program: () => linKv("epaxos"), workload: keyValueStore },
+  raft: { title: "Raft", program: () => node("lin-kv", "raft"), workload: keyValueStore },
+  epaxos: { title: "EPaxos", program: () => node("lin-kv", "epaxos"), workload: keyValueStore },
+  accord: { title: "Accord", program: () => node("txn-list-append", "accord"), workload: lists },
 } as const satisfies Readonly<Record<string, MeasuredEngine>>;
 
 /** The name of an engine. */
 export type EngineName = keyof typeof ENGINES;
 
 /** The names of all engines. */
-export const ENGINE_NAMES: readonly EngineName[] = ["raft", "epaxos"];
+export const ENGINE_NAMES: readonly EngineName[] = ["raft", "epaxos", "accord"];
 
 /** Returns an engine. */
 export function engineOf(name: EngineName): MeasuredEngine {

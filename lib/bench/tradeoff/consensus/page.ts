@@ -89,5 +89,12 @@ const TERMS: readonly (readonly [string, string])[] = [
     "completed operations per second, over all clients. Those that started before the measured time count, too.",
   ],
   ["Msgs/op", "messages between nodes per completed operation."],
-  ["Verdict", "whether the history of all clients is linearizable in every run."],
+  [
+    "Engines",
+    "Raft and EPaxos run lin-kv. Accord runs txn-list-append, with one operation per transaction, so that a write appends to a list.",
+  ],
+  [
+    "Verdict",
+    "whether the history of all clients is linearizable in every run, or strictly serializable if it consists of transactions.",
+  ],
 ];

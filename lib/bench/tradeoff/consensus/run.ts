@@ -28,7 +28,7 @@ const SETTLING_HOPS = 20;
 /** The maximum number of elections before a run, to make the first node the leader. */
 const ELECTIONS_MAX = 5;
 /** The time with load before the measurement: at least this, in ms, and the same number of hops. For estimates of round trips. */
-const WARM_UP_MS_MIN = 3000;
+const WARM_UP_MS_MIN = 4000;
 /** The factor of that time with a slow node, because operations take longer there. */
 export const SLOW_WARM_UPS = 2;
 /** The time of a death, as a fraction of the measured time. */

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { ENGINES } from "../../../../lib/bench/tradeoff/consensus/engines.ts";
+import { ENGINES, type KeyWorkload } from "../../../../lib/bench/tradeoff/consensus/engines.ts";
 import { CLIENT_TIMEOUT_MS, Load, type LoadOptions } from "../../../../lib/bench/tradeoff/consensus/load.ts";
 import type { Envelope } from "../../../../lib/sim/envelope.ts";
 import { Delivery } from "../../../../lib/sim/message_router.ts";
@@ -7,14 +7,16 @@ import { SeededRandom } from "../../../../lib/sim/random.ts";
 import { VirtualClock } from "../../../../lib/sim/virtual_clock.ts";
 
 const { workload } = ENGINES.raft;
+const { workload: lists } = ENGINES.accord;
 
 /** The body of a reply, or none. */
 type Server = (request: Envelope["body"]) => Envelope["body"] | undefined;
 
 /** Runs a load of two clients against a server for some time, and then until nothing is pending. */
 function loaded(
-  { server, latencyMs = 10, seconds = 10, ...options }: Partial<LoadOptions> & {
+  { server, latencyMs = 10, seconds = 10, workload: used = workload, ...options }: Partial<LoadOptions> & {
     readonly server: Server;
+    readonly workload?: KeyWorkload;
     readonly latencyMs?: number;
     readonly seconds?: number;
   },
@@ -25,7 +27,7 @@ function loaded(
   const load = new Load({ rate: 100, conflictShare: 0.5, readShare: 0.5, ...options }, {
     clock,
     random: new SeededRandom(1),
-    workload,
+    workload: used,
     nodes: ["n0", "n1"],
     attach: (client, receive) => void receivers.set(client, receive),
     send: (message) => {
@@ -118,4 +120,21 @@ Deno.test("the client of an ended node sends nothing more", () => {
   load.endClient("n0");
   load.start();
   assertEquals(load.operations.length, 0);
+});
+
+Deno.test("transactions of one operation are judged, and a read that lacks an append is wrong", () => {
+  const server = (keeps: (element: unknown) => boolean): Server => {
+    const values = new Map<unknown, unknown[]>();
+    return ({ txn }) => {
+      assert(Array.isArray(txn) && txn.length === 1);
+      const [[f, key, element]] = txn;
+      const list = values.get(key) ?? [];
+      if (f === "r") return { type: "txn_ok", txn: [["r", key, [...list]]] };
+      if (keeps(element)) values.set(key, [...list, element]);
+      return { type: "txn_ok", txn };
+    };
+  };
+  const verdict = (keeps: (element: unknown) => boolean) =>
+    lists.judge(loaded({ server: server(keeps), workload: lists, seconds: 5 }).load.history);
+  assertEquals([verdict(() => true), verdict((element) => element !== 40)], [true, false]);
 });
