@@ -10,6 +10,10 @@ import { type ConsensusConditions, SCENARIO_CONFLICT_PERCENT } from "./setups.ts
 /** The colors of engines, in the order in which they are measured. */
 const COLORS = ["follow", "ok", "fail", "info"] as const satisfies readonly TradeoffSeries["color"][];
 
+/** The width of the line that is drawn last, and the difference to the line before, in px. */
+const WIDTH = 1.5;
+const WIDTH_STEP = 1.5;
+
 /** The dashes of the less usual case. */
 const DASH = [6, 4] as const;
 
@@ -137,15 +141,14 @@ function byEngine(
   ) => readonly TradeoffSeries[],
 ): TradeoffSeries[] {
   const engines = [...new Set(measurements.map(({ engine }) => engine))];
-  return engines.flatMap((engine, i) =>
-    seriesOf(
-      engine,
-      COLORS[i % COLORS.length] ?? "ink",
-      measurements.filter((each) => each.engine === engine),
-    )
-  );
+  return engines.flatMap((engine, i) => {
+    // Engines often have equal figures. Lines that are drawn earlier are wider, so that all of them are visible.
+    const width = WIDTH + (engines.length - 1 - i) * WIDTH_STEP;
+    const of = measurements.filter((each) => each.engine === engine);
+    return seriesOf(engine, COLORS[i % COLORS.length] ?? "ink", of).map((series) => ({ ...series, width }));
+  });
 }
 
 function lineOf(label: string, color: TradeoffSeries["color"]): Omit<TradeoffSeries, "measurements"> {
-  return { label, color, dash: [], width: 2, marked: true, shaded: false };
+  return { label, color, dash: [], width: WIDTH, marked: true, shaded: false };
 }

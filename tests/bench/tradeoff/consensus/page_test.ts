@@ -16,6 +16,7 @@ Deno.test("each network has three plots: by conflicts, by place, and around a de
     "EPaxos, median",
     "EPaxos, 99 %",
   ]);
+  assertEquals(conflicts.series.map(({ width }) => width), [3, 3, 1.5, 1.5]);
   assertEquals(conflicts.series[2]?.measurements, [[0, 200], [2, 202], [10, 210], [50, 250], [100, 300]]);
   assertEquals(places.xNames, ["Canada", "Ireland", "California", "Singapore", "São Paulo"]);
   assertEquals(places.series[0]?.measurements, [[0, 200], [1, 400], [2, 400], [3, 400], [4, 400]]);
