@@ -6,7 +6,7 @@ import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
 import type { Announcements } from "./announcements.ts";
 import type { EpaxosCore, Instance } from "./core.ts";
-import { areEqual, unionOf } from "../leaderless/instance_ids.ts";
+import { unionOf } from "../leaderless/instance_ids.ts";
 import type { Commands, InstanceId } from "../leaderless/types.ts";
 import type { Decision, Deps, Proposal } from "./types.ts";
 
@@ -43,7 +43,7 @@ export class Agreement {
     if (core.isStable(id)) return;
     const instance = core.instance(id);
     if (instance.phase === "committed") return sendCommit(core, from, instance);
-    if (instance.ballot !== 0) return;
+    if (!core.rules.mayPreaccept(instance.ballot)) return;
     if (instance.phase === "unknown") preaccept(core, instance, proposal);
     if (instance.phase === "preaccepted") core.send(from, { type: "pre_accept_ok", id, deps: instance.deps });
   }
@@ -66,7 +66,7 @@ export class Agreement {
     if (attempt?.kind !== "pre_accept" || instance.ballot !== 0) return;
     const { fast, slow } = this.#core.quorums;
     const replies = [...attempt.deps.values()];
-    const agreeing = replies.filter((deps) => areEqual(deps, initialDeps)).length;
+    const agreeing = replies.filter((deps) => this.#core.rules.confirms(deps, initialDeps)).length;
     if (agreeing >= fast) return this.commit(instance, commands, initialDeps);
     if (replies.length < (isLate ? slow : fast)) return;
     this.accept(instance, 0, commands, unionOf(replies));

@@ -102,7 +102,7 @@ export class EpaxosCore {
   readonly open = new Set<Instance>();
   /** The instances that are committed and not executed. */
   readonly unexecuted = new Set<Instance>();
-  readonly keys = new KeyIndex();
+  readonly keys: KeyIndex;
   readonly clocks = new PeerClocks();
   /** The instances that this node has executed, with those that became empty. */
   executed = new InstanceSet();
@@ -111,8 +111,8 @@ export class EpaxosCore {
   /** The instances that this node has heard of, because others depend on them. */
   #noticed: Floor = {};
   #roundTripMs = 0;
-  /** The floor of the snapshot at the start. The keys of what it covers are unknown. */
-  #restoredFloor: Floor = {};
+  /** The deleted instances of which the keys are forgotten: they may conflict with any. */
+  #forgotten: Floor = {};
   readonly #outbox = new Map<NodeId, Part[]>();
   /** The parts that wait for a message to their node. */
   /** The time of the oldest request to a node since its last message. */
@@ -129,6 +129,7 @@ export class EpaxosCore {
     this.config = config;
     this.#environment = environment;
     this.rules = environment.rules ?? SAFETY_RULES;
+    this.keys = new KeyIndex(this.rules);
     this.quorums = this.rules.quorums(config.nodes.length);
     this.#others = config.nodes.filter((node) => node !== config.id);
     this.now = now;
@@ -149,7 +150,7 @@ export class EpaxosCore {
 
   /** Restores the floor of a snapshot. */
   restoreFloor(floor: Floor): void {
-    this.#floor = this.#restoredFloor = this.#noticed = floor;
+    this.#floor = this.#forgotten = this.#noticed = floor;
   }
 
   /** Returns true if every node has executed an instance. */
@@ -308,7 +309,7 @@ export class EpaxosCore {
 
   /** Returns dependencies with the conflicting instances that this node knows added. */
   extended(deps: Deps, instance: Instance): Record<NodeId, number> {
-    const extended = unionOf([deps, this.#restoredFloor]);
+    const extended = unionOf([deps, this.#forgotten]);
     this.keys.extend(extended, instance);
     return extended;
   }
@@ -328,6 +329,10 @@ export class EpaxosCore {
       floor[coordinator] = Math.max(known, least);
     }
     this.#floor = floor;
+    if (this.keys.isLarge) {
+      this.keys.forgetDeleted();
+      this.#forgotten = floor;
+    }
   }
 
   #delete(id: InstanceId): void {

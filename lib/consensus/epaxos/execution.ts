@@ -14,7 +14,7 @@ import type { InstanceId } from "../leaderless/types.ts";
 /** Returns the instances that can be executed, in order, and takes them for executed. */
 export function executable(core: EpaxosCore): Instance[] {
   const pending = [...core.unexecuted].map(({ id }) => id);
-  return executionOrder(pending, (id) => readinessOf(core, id)).map((id) => {
+  return executionOrder(pending, (id) => readinessOf(core, id), core.rules.compare).map((id) => {
     const instance = core.instances.get(id);
     invariant(instance !== undefined, `instance ${id} is executed after its record was deleted`);
     core.executed.add(id);
@@ -42,10 +42,12 @@ function orderOf(core: EpaxosCore, instance: Instance): readonly InstanceId[] | 
   for (const other of core.open) {
     if (other.number > (instance.deps[other.coordinator] ?? 0)) continue;
     if (other.uses.size > 0 && !conflict(instance.uses, other.uses)) continue;
+    if (!core.rules.waitsForOpen()) continue;
     instance.blocker = other;
     return undefined;
   }
   return [...core.keys.conflictsBeyond(core.executed.upTo, instance)].filter((other) =>
-    other.commands !== null && isUpTo(instance.deps, other.id) && !core.executed.has(other.id)
+    other.phase === "committed" && other.commands !== null && isUpTo(instance.deps, other.id) &&
+    !core.executed.has(other.id)
   ).map(({ id }) => id);
 }

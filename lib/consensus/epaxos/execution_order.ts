@@ -29,6 +29,7 @@ interface Visit {
 export function executionOrder(
   committed: Iterable<InstanceId>,
   readinessOf: (id: InstanceId) => Readiness,
+  compare: (a: InstanceId, b: InstanceId) => number = compareIds,
 ): InstanceId[] {
   const visits = new Map<InstanceId, Visit>();
   const blocked = new Set<InstanceId>();
@@ -52,7 +53,7 @@ export function executionOrder(
       if (component.some((id) => visits.get(id)?.isBlocked === true)) {
         for (const id of component) blocked.add(id);
         if (above !== undefined) above.isBlocked = true;
-      } else order.push(...component.sort(compareIds));
+      } else order.push(...component.sort(compare));
     }
     if (above !== undefined) above.low = Math.min(above.low, visit.low);
   };

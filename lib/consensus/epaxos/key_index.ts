@@ -7,13 +7,17 @@
 
 import type { NodeId } from "../types.ts";
 import type { Instance, Uses } from "./core.ts";
-import { type InstanceSet, isUpTo } from "../leaderless/instance_ids.ts";
+import type { InstanceSet } from "../leaderless/instance_ids.ts";
+import type { EpaxosRules } from "./safety_rules.ts";
 import type { Deps } from "./types.ts";
 
 interface Use {
   readonly instance: Instance;
   readonly writes: boolean;
 }
+
+/** The number of keys from which those of deleted instances are forgotten. */
+const KEYS_MIN = 10_000;
 
 /** The uses of a key by the instances of a coordinator. */
 interface KeyUses {
@@ -27,6 +31,12 @@ interface KeyUses {
 /** The index. */
 export class KeyIndex {
   readonly #byKey = new Map<string, Map<NodeId, KeyUses>>();
+  readonly #rules: Pick<EpaxosRules, "isOrderedAfter">;
+  #keysMax = KEYS_MIN;
+
+  constructor(rules: Pick<EpaxosRules, "isOrderedAfter">) {
+    this.#rules = rules;
+  }
 
   /** Enters an instance under its keys. */
   add(instance: Instance): void {
@@ -57,6 +67,19 @@ export class KeyIndex {
     }
   }
 
+  /** True if enough keys are known to forget those of deleted instances. */
+  get isLarge(): boolean {
+    return this.#byKey.size > this.#keysMax;
+  }
+
+  /** Forgets the keys of deleted instances. From then on, these count as conflicting with any. */
+  forgetDeleted(): void {
+    for (const [key, byCoordinator] of this.#byKey) {
+      if (byCoordinator.values().every(({ retained }) => retained.length === 0)) this.#byKey.delete(key);
+    }
+    this.#keysMax = Math.max(KEYS_MIN, 2 * this.#byKey.size);
+  }
+
   /**
    * Extends the dependencies of an instance by the conflicting ones that are known. One whose coordinator began it with this instance as
    * a dependency is omitted: whatever becomes of it, it depends on this one, or is empty. The newest deleted ones are named, too: a node
@@ -68,7 +91,7 @@ export class KeyIndex {
         const known = deps[coordinator] ?? 0;
         const newest = retained.findLast(({ instance, writes: otherWrites }) =>
           instance.number <= known || (
-            (writes || otherWrites) && instance.id !== id && !isUpTo(instance.initialDeps, id)
+            (writes || otherWrites) && instance.id !== id && !this.#rules.isOrderedAfter(instance, id)
           )
         );
         const number = Math.max(newest?.instance.number ?? 0, writes ? deletedUse : deletedWrite);

@@ -8,7 +8,7 @@ import type { CompletedRequest } from "../client_requests.ts";
 import { TokenBucket } from "../token_bucket.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Announcements } from "./announcements.ts";
-import type { EpaxosCore } from "./core.ts";
+import type { EpaxosCore, Instance } from "./core.ts";
 import { instanceId } from "../leaderless/instance_ids.ts";
 import type { InstanceId } from "../leaderless/types.ts";
 
@@ -123,11 +123,12 @@ export class Proposals {
   }
 
   /** Completes the requests of an instance of this node. Those of one that became no operation are proposed again. */
-  settle(id: InstanceId, results: readonly Json[] | undefined): void {
+  settle(instance: Instance, results: readonly Json[]): void {
+    const { id, commands = null, ballot } = instance;
     const requests = this.#inInstance.get(id);
     if (requests === undefined) return;
     this.#inInstance.delete(id);
-    if (results === undefined) {
+    if (this.#core.rules.mayProposeAgain({ commands, ballot })) {
       this.#unproposed.push(...requests);
       return;
     }

@@ -7,7 +7,7 @@
 import type { NodeId } from "../types.ts";
 import { type Agreement, sendCommit } from "./agreement.ts";
 import { type EpaxosCore, type Instance, recordOf } from "./core.ts";
-import { areEqual, coordinatorOf, isUpTo } from "../leaderless/instance_ids.ts";
+import { coordinatorOf, isUpTo } from "../leaderless/instance_ids.ts";
 import type { InstanceId } from "../leaderless/types.ts";
 import type { InstanceRecord, Proposal } from "./types.ts";
 
@@ -27,10 +27,9 @@ export class Recovery {
   recover(instance: Instance): void {
     const core = this.#core;
     const { nodes, id: self } = core.config;
-    const round = Math.floor(instance.ballot / nodes.length) + 1;
-    const ballot = round * nodes.length + nodes.indexOf(self);
-    instance.ballot = ballot;
-    core.changed(instance);
+    const place = { index: nodes.indexOf(self), nodes: nodes.length };
+    const ballot = core.rules.ballotAbove(instance.ballot, place);
+    promise(core, instance, ballot);
     const { id } = instance;
     core.begin(instance, { kind: "recover", records: new Map([[self, recordOf(instance)]]) }, {
       type: "recover",
@@ -47,9 +46,8 @@ export class Recovery {
     if (instance.phase === "committed") return sendCommit(core, from, instance);
     if (instance.ballot > ballot) return core.send(from, { type: "refused", id, ballot: instance.ballot });
     if (instance.ballot < ballot) {
-      instance.ballot = ballot;
       instance.attempt = undefined;
-      core.changed(instance);
+      promise(core, instance, ballot);
     }
     core.send(from, { type: "recover_ok", record: recordOf(instance) });
   }
@@ -74,13 +72,12 @@ export class Recovery {
     const { attempt, ballot } = instance;
     if (attempt?.kind !== "recover" || attempt.records.size < core.quorums.slow) return;
     const records = [...attempt.records.values()];
-    const accepted = records.filter(({ phase }) => phase === "accepted")
-      .sort((a, b) => b.acceptedBallot - a.acceptedBallot)[0];
+    const accepted = core.rules.acceptedBefore(records);
     if (accepted !== undefined) {
-      return this.#agreement.accept(instance, ballot, accepted.commands ?? null, accepted.deps);
+      return this.#agreement.accept(instance, ballot, accepted.commands, accepted.deps);
     }
     const unchanged = records.filter(({ phase, deps, initialDeps }) =>
-      phase === "preaccepted" && areEqual(deps, initialDeps)
+      phase === "preaccepted" && core.rules.confirms(deps, initialDeps)
     );
     const [first] = unchanged;
     const view = {
@@ -138,10 +135,8 @@ export class Recovery {
       core.index(instance, commands);
       core.changed(instance);
     }
-    return [...core.keys.conflictsBeyond(deps, instance)].filter((other) => {
-      if (other.phase === "committed") return other.commands !== null && !isUpTo(other.deps, id);
-      return other.initialCommands !== undefined && !isUpTo(other.initialDeps, id);
-    }).map((other) => [other.id, other.phase === "committed"]);
+    return [...core.keys.conflictsBeyond(deps, instance)].filter((other) => core.rules.mayRefute(other, id))
+      .map((other) => [other.id, other.phase === "committed"]);
   }
 
   onValidateOk(
@@ -221,9 +216,8 @@ export class Recovery {
     const instance = this.#core.instances.get(id);
     if (instance === undefined || instance.phase === "committed" || instance.ballot >= ballot) return;
     // The other node recovers the instance: leave it the time to do so.
-    instance.ballot = ballot;
     instance.attempt = undefined;
-    this.#core.changed(instance);
+    promise(this.#core, instance, ballot);
   }
 
   /** Forgets what waiting recoveries told of instances that are done. */
@@ -235,4 +229,10 @@ export class Recovery {
   #abandon(instance: Instance): void {
     this.#agreement.accept(instance, instance.ballot, null, {});
   }
+}
+
+function promise(core: EpaxosCore, instance: Instance, ballot: number): void {
+  instance.acceptedBallot = core.rules.acceptedBallotAfterPromise(instance);
+  instance.ballot = ballot;
+  core.changed(instance);
 }

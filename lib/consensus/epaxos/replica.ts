@@ -93,9 +93,9 @@ export class EpaxosReplica {
     return this.#core.instances.size;
   }
 
-  /** The committed instances with their commands and dependencies. */
-  get committed(): InstanceRecord[] {
-    return [...this.#core.instances.values()].filter(({ phase }) => phase === "committed").map(recordOf);
+  /** The instances that are not deleted. */
+  get records(): InstanceRecord[] {
+    return [...this.#core.instances.values()].map(recordOf);
   }
 
   /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
@@ -234,8 +234,9 @@ export class EpaxosReplica {
 
   /** Executes everything whose dependencies are known. */
   #execute(): void {
-    for (const { id, commands } of executable(this.#core)) {
-      this.#proposals.settle(id, commands?.map((command) => this.#machine.apply(command)));
+    for (const instance of executable(this.#core)) {
+      const results = instance.commands?.map((command) => this.#machine.apply(command)) ?? [];
+      this.#proposals.settle(instance, results);
     }
   }
 

@@ -5,6 +5,10 @@
  * (Ryabinin, Gotsman, Sutra, 2025).
  */
 
+import { areEqual, compareIds, isUpTo } from "../leaderless/instance_ids.ts";
+import type { Commands, InstanceId } from "../leaderless/types.ts";
+import type { Decision, Deps, InstanceRecord } from "./types.ts";
+
 /** The sizes of quorums. */
 export interface Quorums {
   /** n − e: replies with which the coordinator may decide at once. */
@@ -24,6 +28,12 @@ export interface RecoveryView {
   readonly hasCoordinator: boolean;
 }
 
+/** A position of a node among all. */
+export interface Place {
+  readonly index: number;
+  readonly nodes: number;
+}
+
 /** The rules. */
 export const SAFETY_RULES = {
   /** A fast quorum shares enough nodes with every recovery. */
@@ -35,6 +45,43 @@ export const SAFETY_RULES = {
   /** A node takes part in no ballot below one that it promised. */
   mayAccept(promised: number, ballot: number): boolean {
     return promised <= ballot;
+  },
+  /** A node confirms no proposal after a promise, because a recovery may have counted on its silence. */
+  mayPreaccept(promised: number): boolean {
+    return promised === 0;
+  },
+  /** A reply confirms the initial dependencies, of which a recovery knows; others it could not tell apart. */
+  confirms(deps: Deps, initialDeps: Deps): boolean {
+    return areEqual(deps, initialDeps);
+  },
+  /** A ballot belongs to one node, and is above every ballot that this node has promised. */
+  ballotAbove(promised: number, { index, nodes }: Place): number {
+    return (Math.floor(promised / nodes) + 1) * nodes + index;
+  },
+  /**
+   * A promise leaves the ballot of the accepted decision as it was. With one ballot for both, an older decision appears to be newer after a
+   * promise (Sutra, "On the correctness of Egalitarian Paxos", 2019).
+   */
+  acceptedBallotAfterPromise({ acceptedBallot }: Pick<InstanceRecord, "ballot" | "acceptedBallot">): number {
+    return acceptedBallot;
+  },
+  /** The decision of the highest ballot in which one was accepted may have been made. */
+  acceptedBefore(records: readonly InstanceRecord[]): Decision | undefined {
+    const [newest] = records.filter(({ phase }) => phase === "accepted")
+      .sort((a, b) => b.acceptedBallot - a.acceptedBallot);
+    return newest && { id: newest.id, commands: newest.commands ?? null, deps: newest.deps };
+  },
+  /**
+   * An instance that began with another one as a dependency keeps it, whatever is decided. So the other one does not need it. What it
+   * gained later could be lost again, and a recovery knows nothing of it.
+   */
+  isOrderedAfter(other: Pick<InstanceRecord, "initialDeps" | "deps">, id: InstanceId): boolean {
+    return isUpTo(other.initialDeps, id);
+  },
+  /** A conflicting instance proves that there was no fast path if it is independent, or may prove it while it is not committed. */
+  mayRefute(other: Omit<InstanceRecord, "id">, id: InstanceId): boolean {
+    if (other.phase === "committed") return other.commands !== null && !isUpTo(other.deps, id);
+    return other.initialCommands !== undefined && !isUpTo(other.initialDeps, id);
   },
   /**
    * The fast path was possible only if the coordinator is silent, since it takes none after its promise, and if all but e of the replies
@@ -53,6 +100,18 @@ export const SAFETY_RULES = {
   /** A waiting recovery with more unchanged replies than the fewest: with its coordinator they share a node with every fast quorum. */
   isRefutedByWaiting(count: number, { slow, e }: Quorums): boolean {
     return count > slow - e;
+  },
+  /** An instance waits for dependencies that are not committed, since they may depend on it, or on others that come first. */
+  waitsForOpen(): boolean {
+    return true;
+  },
+  /** Instances that depend on each other are executed in one order at all nodes. */
+  compare(a: InstanceId, b: InstanceId): number {
+    return compareIds(a, b);
+  },
+  /** Requests are proposed again only if their instance is committed without them. */
+  mayProposeAgain({ commands }: { readonly commands: Commands; readonly ballot: number }): boolean {
+    return commands === null;
   },
 } as const;
 

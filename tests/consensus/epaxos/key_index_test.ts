@@ -78,6 +78,18 @@ Deno.test("an instance depends on the last deleted one that conflicts", () => {
   assertEquals(instances.gained(instances.add("a.2", ["x!"])), { a: 1, b: 2 });
 });
 
+Deno.test("the index forgets the keys of deleted instances if they are many", () => {
+  const instances = new Instances();
+  for (let number = 1; number <= 10_001; number++) {
+    const instance = instances.add(`b.${number}`, [`k${number}!`]);
+    if (number > 1) instances.keys.delete(instance);
+  }
+  assertEquals(instances.keys.isLarge, true);
+  instances.keys.forgetDeleted();
+  assertEquals(instances.keys.isLarge, false);
+  assertEquals(instances.gained(instances.add("a.1", ["k1!", "k2!"])), { b: 1 });
+});
+
 Deno.test("the conflicts beyond dependencies are those with greater numbers", () => {
   const instances = new Instances();
   for (const number of [1, 2, 3, 4]) instances.add(`b.${number}`, [number === 3 ? "x" : "x!"]);

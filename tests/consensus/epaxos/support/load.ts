@@ -48,6 +48,8 @@ export interface LoadResult {
 const WARM_UP_MS = 5000;
 /** The time after the load in which late answers still count. */
 const REST_MS = 5000;
+/** The default of the nodes' setting. */
+const BATCH_INTERVAL_MS = 8;
 /** The pace of turns of `ReplicaDriver`. */
 const TURN_INTERVAL_MS = 0.5;
 const TURNS_BURST = 8;
@@ -74,10 +76,11 @@ class LastValues implements StateMachine {
   restore(): void {}
 }
 
-type AnyMessage = { readonly from: NodeId; readonly to: NodeId };
+/** A message of either engine. */
+export type AnyMessage = { readonly from: NodeId; readonly to: NodeId };
 
 /** A replica of either engine, whose messages only its own engine reads. */
-interface AnyReplica extends Omit<DrivenReplica<AnyMessage, unknown>, "receive"> {
+export interface AnyReplica extends Omit<DrivenReplica<AnyMessage, unknown>, "receive"> {
   receive(message: AnyMessage, now: number): void;
 }
 
@@ -226,34 +229,47 @@ class Loaded {
   }
 
   #replica(id: NodeId, nodes: readonly NodeId[]): AnyReplica {
-    return this.#load.engine === "raft"
-      ? raftReplica(id, nodes, this.#random)
-      : epaxosReplica(id, nodes, { thrifty: this.#load.thrifty ?? true, random: this.#random });
+    const { engine, thrifty = true } = this.#load;
+    return replicaOf(engine, {
+      id,
+      nodes,
+      random: this.#random,
+      thrifty,
+      batchIntervalMs: BATCH_INTERVAL_MS,
+    });
   }
 }
 
-function raftReplica(id: NodeId, voters: readonly NodeId[], random: SeededRandom): AnyReplica {
-  const engine = new Raft({ ...RAFT_DEFAULTS, id, thrifty: true }, {
+interface ReplicaOptions {
+  readonly id: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly random: SeededRandom;
+  readonly thrifty: boolean;
+  readonly batchIntervalMs: number;
+}
+
+/** Returns a replica that starts at time 0, and whose commands write a value under a key. */
+export function replicaOf(engine: Load["engine"], options: ReplicaOptions): AnyReplica {
+  return (engine === "raft" ? raftReplica(options) : epaxosReplica(options)) as AnyReplica;
+}
+
+function raftReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOptions) {
+  const engine = new Raft({ ...RAFT_DEFAULTS, id, thrifty }, {
     hardState: { term: 0, vote: undefined, eligible: true },
     snapshot: undefined,
     entries: [],
-    membership: { voters, learners: [] },
+    membership: { voters: nodes, learners: [] },
   }, { random: () => random.next(), now: 0 });
-  const config = { ...REPLICA_DEFAULTS, batchIntervalMs: 8 };
-  return new Replica<Message, Ready, Raft>(config, {
+  return new Replica<Message, Ready, Raft>({ ...REPLICA_DEFAULTS, batchIntervalMs }, {
     client: id,
     machine: new LastValues(),
     engine,
     snapshot: undefined,
     now: 0,
-  }) as AnyReplica;
+  });
 }
 
-function epaxosReplica(
-  id: NodeId,
-  nodes: readonly NodeId[],
-  { thrifty, random }: { readonly thrifty: boolean; readonly random: SeededRandom },
-): AnyReplica {
+function epaxosReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOptions) {
   return new EpaxosReplica({
     id,
     nodes,
@@ -263,7 +279,7 @@ function epaxosReplica(
     recoveryMs: 1000,
     requestTimeoutMs: REPLICA_DEFAULTS.requests.timeoutMs,
     pendingMax: REPLICA_DEFAULTS.requests.pendingMax,
-    batchIntervalMs: 8,
+    batchIntervalMs,
     snapshotRecords: REPLICA_DEFAULTS.snapshotEntries,
   }, {
     machine: new LastValues(),
@@ -271,5 +287,5 @@ function epaxosReplica(
     random: () => random.next(),
     stored: { snapshot: undefined, records: [] },
     now: 0,
-  }) as AnyReplica;
+  });
 }

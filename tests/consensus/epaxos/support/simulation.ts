@@ -24,7 +24,8 @@ export interface Profile {
   readonly crashes: boolean;
   /** True if delays vary little, so that announcements are in time, and requests go to a bare quorum. */
   readonly steady?: boolean;
-  readonly rules?: EpaxosRules;
+  /** Planted in the place of the rules of a node. */
+  readonly rules?: (node: string) => EpaxosRules;
   /** Planted in the place of the keys that commands use. */
   readonly keysOf?: (command: Json) => readonly KeyUse[];
   /** Planted in the place of what is stored. */
@@ -235,7 +236,7 @@ class World {
     }, {
       machine: new Registers((...change) => node.changes.push(change)),
       keysOf: this.#profile.keysOf ?? keysOf,
-      rules: this.#profile.rules,
+      rules: this.#profile.rules?.(node.id),
       random: () => this.#random.next(),
       stored: storage.load(),
       now: this.#network.now,
