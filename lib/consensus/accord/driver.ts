@@ -65,7 +65,7 @@ export function replicateByAccord(
     machine,
     keysOf,
     random: () => node.random.next(),
-    stored: storage?.load() ?? { snapshot: undefined, records: [] },
+    stored: storage?.load() ?? { snapshot: undefined, records: [], admission: undefined },
     now: node.now(),
   });
   const driver = new ReplicaDriver<AccordMessage, AccordBatch>(node, {

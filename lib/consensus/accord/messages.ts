@@ -57,6 +57,8 @@ const snapshotForm = object({
 });
 
 const part = union(
+  object({ type: literal("hello") }),
+  object({ type: literal("hello_ok"), incarnation: string }),
   object({ type: literal("pre_accept"), ...proposal }),
   object({ type: literal("pre_accept_ok"), id: string, executeAt: natural, deps }),
   object({ type: literal("accept"), ballot: natural, ...decision }),

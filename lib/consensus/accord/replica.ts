@@ -9,6 +9,7 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { CompletedRequest } from "../client_requests.ts";
+import { Admission } from "../leaderless/admission.ts";
 import { ClientBatches } from "../leaderless/client_batches.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import type { StoredRecords } from "../leaderless/record_storage.ts";
@@ -53,8 +54,6 @@ export type StoredTransactions = StoredRecords<TransactionRecord, AccordSnapshot
 
 /** One node's part. */
 export class AccordReplica {
-  /** A node never serves from a state that it has lost: see `README.md`. */
-  readonly isEligible = true;
   readonly #core: AccordCore;
   readonly #held: HeldProposals;
   readonly #agreement: Agreement;
@@ -62,7 +61,8 @@ export class AccordReplica {
   readonly #execution: Execution;
   readonly #machine: StateMachine;
   readonly #clients: ClientBatches;
-  readonly #incarnations = new Map<NodeId, string>();
+  readonly #admission: Admission;
+  #helloAt: number;
   #number = 0;
   #stored = 0;
   #scanAt = Infinity;
@@ -82,6 +82,8 @@ export class AccordReplica {
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
     this.#clients = new ClientBatches(config, now);
+    this.#admission = new Admission(config.incarnation, this.#core.others, stored.admission);
+    this.#helloAt = this.#admission.isAdmitted ? Infinity : now;
     const { snapshot } = stored;
     if (snapshot !== undefined) {
       this.#core.exchange.restore(
@@ -99,9 +101,15 @@ export class AccordReplica {
     this.#restore(stored);
   }
 
+  /** False while this node has not been admitted: it may have lost its state. */
+  get isEligible(): boolean {
+    return this.#admission.isAdmitted;
+  }
+
   /** The time at which {@linkcode AccordReplica.tick} must be called next. */
   get deadline(): number {
     const { exchange } = this.#core;
+    if (!this.#admission.isAdmitted) return Math.min(this.#helloAt, this.#scanAt);
     return Math.min(this.#scanAt, exchange.gossipAt, this.#clients.nextBatchAt, this.#held.nextAt);
   }
 
@@ -115,13 +123,16 @@ export class AccordReplica {
     return this.#clients.submit(command, now);
   }
 
-  /** Handles a message. Those of a node that has lost its state are ignored: it has lost its promises, too. */
+  /** Handles a message. Those of a node that has lost its state do not count: it has lost its promises, too. */
   receive({ from, incarnation, sentAt, executed, parts }: AccordMessage, now: number): void {
     const core = this.#core;
     core.now = now;
-    const known = this.#incarnations.get(from);
-    if (known === undefined) this.#incarnations.set(from, incarnation);
-    else if (known !== incarnation) return;
+    if (!this.#admission.knows(from, incarnation)) return;
+    for (const part of parts) {
+      if (part.type === "hello") core.send(from, { type: "hello_ok", incarnation });
+      else if (part.type === "hello_ok") this.#admission.confirm(from, part.incarnation);
+    }
+    if (!this.#admission.isAdmitted) return;
     core.clock.witness(sentAt, now);
     core.peers.heard(from, core.clock.timeMs(now) - core.clock.timeMsOf(sentAt));
     for (const part of parts) this.#receivePart(from, part);
@@ -131,6 +142,9 @@ export class AccordReplica {
 
   #receivePart(from: NodeId, part: Part): void {
     switch (part.type) {
+      case "hello":
+      case "hello_ok":
+        return;
       case "pre_accept":
         return this.#agreement.onPreAccept(from, part);
       case "pre_accept_ok":
@@ -174,10 +188,17 @@ export class AccordReplica {
   tick(now: number): void {
     const core = this.#core;
     core.now = now;
+    if (!this.#admission.isAdmitted && now >= this.#helloAt) this.#sayHello();
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
     for (const transaction of [...core.open.values()]) this.#retry(transaction);
     this.#clients.expire(now);
+  }
+
+  #sayHello(): void {
+    const core = this.#core;
+    this.#helloAt = core.now + core.retryMs;
+    for (const peer of this.#admission.unconfirmed) core.send(peer, { type: "hello" });
   }
 
   /** Sends the request of an attempt again, or recovers a transaction that does not progress. */
@@ -227,6 +248,7 @@ export class AccordReplica {
 
   #propose(): void {
     const core = this.#core;
+    if (!this.#admission.isAdmitted) return;
     const id = instanceId(core.config.id, this.#number + 1);
     const commands = this.#clients.takeBatch(() => id, core.now);
     if (commands === undefined) return;
@@ -250,11 +272,12 @@ export class AccordReplica {
 
   #batches(): AccordBatch[] {
     const records = this.#core.takeChanged();
-    if (records.length === 0) return [];
+    const admission = this.#admission.takeChanged();
+    if (records.length === 0 && admission === undefined) return [];
     this.#stored += records.length;
     const isFull = this.#stored >= this.#core.config.snapshotRecords;
     if (isFull) this.#stored = 0;
-    return [{ records, snapshot: isFull ? this.#snapshot() : undefined }];
+    return [{ records, snapshot: isFull ? this.#snapshot() : undefined, admission }];
   }
 
   /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */

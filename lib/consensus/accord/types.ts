@@ -1,6 +1,8 @@
 /** Messages, records and settings of Accord. Tested by `tests/consensus/accord/simulation_test.ts`. */
 
 import type { Json } from "../../protocol/schema.ts";
+import type { AdmissionPart } from "../leaderless/admission.ts";
+import type { RecordBatch } from "../leaderless/record_storage.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
 
@@ -71,6 +73,7 @@ export interface Evidence {
 
 /** An item of a message. */
 export type Part =
+  | AdmissionPart
   | ({ readonly type: "pre_accept" } & Proposal)
   | ({ readonly type: "pre_accept_ok"; readonly id: InstanceId } & Vote)
   | ({ readonly type: "accept"; readonly ballot: number } & Decision)
@@ -131,12 +134,8 @@ export interface AccordSnapshot {
   readonly records: readonly TransactionRecord[];
 }
 
-/** The records of a turn, to be stored before its messages are sent. */
-export interface AccordBatch {
-  readonly records: readonly TransactionRecord[];
-  /** Replaces all records before this batch and in it. */
-  readonly snapshot: AccordSnapshot | undefined;
-}
+/** The records of a turn. */
+export type AccordBatch = RecordBatch<TransactionRecord, AccordSnapshot>;
 
 /** The settings of a replica. Times are in ms. */
 export interface AccordConfig {

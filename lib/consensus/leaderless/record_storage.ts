@@ -4,17 +4,31 @@
  * Tested by `tests/consensus/accord/simulation_test.ts`.
  */
 
-import { json, natural, object } from "../../protocol/schema.ts";
+import { boolean, json, natural, object, record, string } from "../../protocol/schema.ts";
 import { MissingEntriesError, type StorageOps } from "../entry_storage.ts";
+import type { StoredAdmission } from "./admission.ts";
 
 /** A snapshot, and the index of the first record after it. */
 const storedSnapshot = object({ next: natural, snapshot: json });
+
+const storedAdmission = object({ isAdmitted: boolean, incarnations: record(string) });
 
 /** The records that a node finds in its store. */
 export interface StoredRecords<R, S> {
   readonly snapshot: S | undefined;
   /** The records after the snapshot, oldest first. */
   readonly records: readonly R[];
+  /** Undefined if the store is new. */
+  readonly admission: StoredAdmission | undefined;
+}
+
+/** The records of a turn, to be stored before its messages are sent. */
+export interface RecordBatch<R, S> {
+  readonly records: readonly R[];
+  /** Replaces all records before this batch and in it. */
+  readonly snapshot: S | undefined;
+  /** Undefined if it has not changed. */
+  readonly admission: StoredAdmission | undefined;
 }
 
 /** The forms of an engine's records and snapshots. */
@@ -57,22 +71,31 @@ export class RecordStorage<R, S> {
     const next = storedSnapshot.is(stored) ? stored.next : 0;
     const records: R[] = [];
     for (const { index, value } of this.#store.read(this.#key("log"))) {
-      const record = this.#forms.toRecord(JSON.parse(value));
-      if (record === undefined) {
+      const known = this.#forms.toRecord(JSON.parse(value));
+      if (known === undefined) {
         throw new MissingEntriesError(`log ${this.#key("log")}, index ${index}`, "it is not a record");
       }
-      if (index >= next) records.push(record);
+      if (index >= next) records.push(known);
     }
-    return { snapshot, records };
+    return { snapshot, records, admission: this.#admission() };
   }
 
   /** Writes a batch. */
-  save({ records, snapshot }: { readonly records: readonly R[]; readonly snapshot: S | undefined }): void {
+  save({ records, snapshot, admission }: RecordBatch<R, S>): void {
+    if (admission !== undefined) this.#store.put(this.#key("admission"), JSON.stringify(admission));
     let next = 0;
     for (const each of records) next = this.#store.append(this.#key("log"), JSON.stringify(each)) + 1;
     if (snapshot === undefined) return;
     this.#store.put(this.#key("snapshot"), JSON.stringify({ next, snapshot }));
     this.#store.discard(this.#key("log"), next);
+  }
+
+  #admission(): StoredAdmission | undefined {
+    const text = this.#store.get(this.#key("admission"));
+    if (text === undefined) return undefined;
+    const stored: unknown = JSON.parse(text);
+    if (storedAdmission.is(stored)) return stored;
+    throw new MissingEntriesError(`key ${this.#key("admission")}`, "it is not an admission");
   }
 
   #key(name: string): string {

@@ -35,7 +35,7 @@ function latencies(keyOf: (node: number) => string): number[] {
       machine,
       keysOf: (command: Json) => [{ key: String(command), writes: true }],
       random: () => 0.5,
-      stored: { snapshot: undefined, records: [] },
+      stored: { snapshot: undefined, records: [], admission: { isAdmitted: true, incarnations: {} } },
       now: 0,
     }),
   ]));

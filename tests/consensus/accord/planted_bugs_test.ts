@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type AccordRules, SAFETY_RULES } from "../../../lib/consensus/accord/safety_rules.ts";
 import { keysOf, type Profile, simulate } from "./support/simulation.ts";
 
-interface PlantedBug extends Pick<Profile, "rules" | "keysOf" | "save" | "skewMs"> {
+interface PlantedBug extends Pick<Profile, "rules" | "keysOf" | "save"> {
   readonly name: string;
   readonly nodes?: number;
   /** The first seed to try. Default: 1. */
@@ -28,6 +28,7 @@ const BUGS: readonly PlantedBug[] = [
       quorums: (nodes) => ({ ...SAFETY_RULES.quorums(nodes), fast: SAFETY_RULES.quorums(nodes).slow }),
     }),
     nodes: 5,
+    seed: 38,
   },
   {
     name: "a slow quorum of less than a majority",
@@ -35,28 +36,24 @@ const BUGS: readonly PlantedBug[] = [
       quorums: (nodes) => ({ ...SAFETY_RULES.quorums(nodes), slow: Math.floor(nodes / 2) }),
     }),
   },
-  { name: "a promise that is not kept", rules: rules({ mayAccept: () => true }), seed: 90 },
   { name: "a vote for a timestamp before a known one", rules: rules({ mayVoteForInitial: () => true }) },
   {
     name: "a recovery that never assumes the fast path",
     rules: rules({ mayHaveTakenFastPath: () => false }),
     nodes: 5,
-  },
-  {
-    name: "a recovery that takes the first accepted record",
-    rules: rules({ supersedes: (a, b) => a.acceptedBallot < b.acceptedBallot }),
-    seed: 90,
-    skewMs: 30,
+    seed: 30,
   },
   {
     name: "a recovery that ignores conflicting transactions",
     rules: rules({ testimonyOf: () => "none", isRefutedByExecution: () => false }),
     nodes: 5,
+    seed: 11,
   },
   {
     name: "a recovery that takes any conflict for a refutation",
     rules: rules({ testimonyOf: () => "refutes" }),
     nodes: 5,
+    seed: 30,
   },
   {
     name: "execution that waits for no undecided dependency",
@@ -75,19 +72,18 @@ const BUGS: readonly PlantedBug[] = [
   { name: "promises that are not stored", save: () => {} },
   {
     name: "a store that keeps decisions alone",
-    save: (storage, { records, snapshot }) =>
-      storage.save({ records: records.filter(({ phase }) => phase === "committed"), snapshot }),
+    save: (storage, { records, ...rest }) =>
+      storage.save({ records: records.filter(({ phase }) => phase === "committed"), ...rest }),
   },
 ];
 
 for (const { name, nodes = 3, seed: first = 1, ...planted } of BUGS) {
   Deno.test(`the simulation finds ${name}`, () => {
     const profile = { nodes, keys: 1, crashes: true };
-    const correct = planted.skewMs === undefined ? {} : { skewMs: planted.skewMs };
     for (let seed = first; seed < first + SEEDS_MAX; seed++) {
       const { violation } = simulate(seed, { ...profile, ...planted });
       if (violation === undefined || violation.startsWith("no progress")) continue;
-      assertEquals(simulate(seed, { ...profile, ...correct }).violation, undefined);
+      assertEquals(simulate(seed, profile).violation, undefined);
       return;
     }
     assert(false, `not found in ${SEEDS_MAX} seeds`);

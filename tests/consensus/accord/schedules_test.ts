@@ -2,16 +2,16 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type AccordRules, SAFETY_RULES } from "../../../lib/consensus/accord/safety_rules.ts";
-import type { Part } from "../../../lib/consensus/accord/types.ts";
-import { ScriptedCluster } from "./support/scripted_cluster.ts";
+import type { Part, TransactionRecord as Accepted } from "../../../lib/consensus/accord/types.ts";
+import { type Filter, ScriptedCluster } from "./support/scripted_cluster.ts";
 
 /** Returns a filter that lets parts pass between some nodes. */
-function among(ids: readonly string[]): (part: Part, from: string, to: string) => boolean {
+function among(ids: readonly string[]): Filter {
   return (_, from, to) => ids.includes(from) && ids.includes(to);
 }
 
 function about(id: string, part: Part): boolean {
-  return ("id" in part ? part.id : part.record.id) === id;
+  return ("id" in part ? part.id : "record" in part ? part.record.id : undefined) === id;
 }
 
 function isAgreed({ values }: ScriptedCluster): boolean {
@@ -80,6 +80,54 @@ Deno.test("a transaction has no result until a majority has stored its dependenc
   const hasty = recoverDependencies({ ...SAFETY_RULES, mustStabilize: () => false });
   assertEquals(hasty.answered[0], "n0");
   assertNotEquals(hasty.values["n0"], hasty.values["n2"]);
+});
+
+/**
+ * n0 asks to accept a at the timestamp for which n1 voted, but the request is delayed. n2, which votes later, recovers a with n1, and commits it
+ * at its own timestamp. The other nodes do not hear of that.
+ */
+function decideTwice(rules: AccordRules, finish: (cluster: ScriptedCluster) => void): readonly number[] {
+  const cluster = new ScriptedCluster({ nodes: 3, rules });
+  cluster.submit("n0", "a");
+  cluster.deliver(() => "held");
+  cluster.now += 10;
+  cluster.submit("n1", "b");
+  cluster.deliver((part, _, to) => part.type === "pre_accept" && to === "n2");
+  cluster.release();
+  cluster.deliver((part, _, to) =>
+    part.type === "pre_accept_ok" || (part.type === "pre_accept" && to === "n1") || "held"
+  );
+  cluster.now += 10;
+  cluster.release();
+  cluster.deliver((part) => part.type === "accept" ? "held" : part.type === "pre_accept");
+  cluster.run(
+    "n2",
+    3000,
+    (part, from, to) => about("n0.1", part) && part.type !== "commit" && among(["n1", "n2"])(part, from, to),
+  );
+  finish(cluster);
+  return [...cluster.decided.get("n0.1") ?? []];
+}
+
+Deno.test("a node that has promised a ballot accepts nothing in a lower one", () => {
+  const finish = (cluster: ScriptedCluster) => {
+    cluster.release();
+    cluster.deliver((part, from, to) => about("n0.1", part) && among(["n0", "n1"])(part, from, to));
+  };
+  assertEquals(decideTwice(SAFETY_RULES, finish).length, 1);
+  assertEquals(decideTwice({ ...SAFETY_RULES, mayAccept: () => true }, finish).length, 2);
+});
+
+Deno.test("a recovery takes over the accepted record of the highest ballot", () => {
+  const finish = (cluster: ScriptedCluster) => {
+    cluster.run("n1", 4000, (part, from, to) => about("n0.1", part) && among(["n0", "n1"])(part, from, to));
+  };
+  assertEquals(decideTwice(SAFETY_RULES, finish).length, 1);
+  const planted = {
+    ...SAFETY_RULES,
+    supersedes: (a: Accepted, b: Accepted) => a.acceptedBallot < b.acceptedBallot,
+  };
+  assertEquals(decideTwice(planted, finish).length, 2);
 });
 
 Deno.test("a node that restarts from a snapshot votes after all that it has executed", () => {

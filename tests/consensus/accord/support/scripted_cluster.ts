@@ -49,15 +49,21 @@ export interface ScriptedClusterOptions {
   readonly snapshotRecords?: number;
 }
 
+/** Returns true if a part arrives, false if it is lost, and "held" if it waits until the test releases it. */
+export type Filter = (part: Part, from: string, to: string) => boolean | "held";
+
 /** The cluster. Its commands write one key. */
 export class ScriptedCluster {
   now = 0;
   /** The nodes that answered a client, in order. */
   readonly answered: string[] = [];
   readonly ids: readonly string[];
+  /** The timestamps at which nodes committed each transaction. */
+  readonly decided = new Map<string, Set<number>>();
   readonly #options: ScriptedClusterOptions;
   readonly #nodes: ReadonlyMap<string, ScriptedNode>;
   #inTransit: AccordMessage[] = [];
+  readonly #held: AccordMessage[] = [];
   #isSettling = false;
 
   constructor(options: ScriptedClusterOptions) {
@@ -67,6 +73,7 @@ export class ScriptedCluster {
       const disk = new LossyDisk();
       return [id, { disk, ...this.#started(id, disk) }];
     }));
+    this.settle();
   }
 
   /** The values at each node, in the order of execution. */
@@ -81,7 +88,7 @@ export class ScriptedCluster {
   }
 
   /** Lets a node act at its timers for a time. What it sends arrives as `deliver` says. */
-  run(id: string, forMs: number, isOpen: (part: Part, from: string, to: string) => boolean): void {
+  run(id: string, forMs: number, isOpen: Filter): void {
     for (const end = this.now + forMs; this.now < end;) {
       this.now += 20;
       this.#at(id).replica.tick(this.now);
@@ -91,14 +98,23 @@ export class ScriptedCluster {
   }
 
   /** Delivers the parts in transit that a test lets pass, and what follows from them. All others are lost. */
-  deliver(isOpen: (part: Part, from: string, to: string) => boolean): void {
+  deliver(isOpen: Filter): void {
     for (let message = this.#inTransit.shift(); message !== undefined; message = this.#inTransit.shift()) {
       const { from, to } = message;
-      const parts = message.parts.filter((part) => isOpen(part, from, to));
+      const parts = message.parts.filter((part) => {
+        const passage = isOpen(part, from, to);
+        if (passage === "held") this.#held.push({ ...message, parts: [part] });
+        return passage === true;
+      });
       if (parts.length === 0 && !this.#isSettling) continue;
       this.#at(to).replica.receive({ ...message, parts }, this.now);
       this.#endTurn(to);
     }
+  }
+
+  /** Puts the parts that were held back in transit. */
+  release(): void {
+    this.#inTransit.push(...this.#held.splice(0));
   }
 
   /** Delivers one message of a test's own, and returns the parts of the replies. */
@@ -165,7 +181,15 @@ export class ScriptedCluster {
     const { replica, disk } = this.#at(id);
     const { batches, messages, completed } = replica.turn(this.now);
     const storage = new RecordStorage(disk, ACCORD_FORMS);
-    for (const batch of batches) storage.save(batch);
+    for (const batch of batches) {
+      storage.save(batch);
+      for (const { id: name, phase, executeAt } of batch.records) {
+        if (phase !== "committed") continue;
+        const known = this.decided.get(name);
+        if (known === undefined) this.decided.set(name, new Set([executeAt]));
+        else known.add(executeAt);
+      }
+    }
     disk.sync();
     this.#inTransit.push(...messages);
     for (const _ of completed) this.answered.push(id);
