@@ -8,9 +8,9 @@
  * majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
  *
  * Idea: a state machine that Raft replicates (`lib/consensus/`). With `--consensus epaxos` there is no leader: every node orders its own
- * clients' commands, and needs no bounds of clocks. An operation takes one round trip from any node, and two if it races with another
- * one on the same key. Reads are ordered, too, so that `--consistency` has no effect. Nodes that may be killed
- * need `--data`: without it, a node does not take part again, and promises of the killed one may be mixed with new ones.
+ * clients' commands, and needs no bounds of clocks. An operation takes one round trip from any node, and about two if many use its key
+ * at the same time. Reads are ordered, too, so that `--consistency` has no effect. Nodes that may be killed
+ * need `--data`: without it, a node does not take part again, and all start only when more than half of the others are up.
  *
  * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
  * node. A read, or a cas that fails, costs nothing at the leader, which holds a lease, and two messages at another node. A write costs two

@@ -23,6 +23,12 @@ import type { Part } from "./types.ts";
  */
 const OVERDUE_REACHES = 4;
 
+/**
+ * The age up to which an instance may race with others that are not known, as a share of the longest delay. It is below 1, so that a client
+ * which goes from node to node with each operation does not race with itself.
+ */
+const RECENT_REACHES = 0.75;
+
 interface Announcement {
   readonly id: InstanceId;
   readonly coordinator: NodeId;
@@ -58,7 +64,7 @@ export class Announcements {
     if (reachMs > 0 && (open.values().some(isOverdue) || unexecuted.values().some(isOverdue))) {
       return Infinity;
     }
-    return isAnnounced || now - newestAt < reachMs ? reachMs : 0;
+    return isAnnounced || now - newestAt < RECENT_REACHES * reachMs ? reachMs : 0;
   }
 
   /** Announces an instance of this node. */

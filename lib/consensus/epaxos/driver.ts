@@ -65,6 +65,7 @@ export function replicateByEpaxos(
     nodes: node.ids,
     incarnation: storage?.incarnation(() => startName) ?? startName,
     retryMs,
+    hasStore: storage !== undefined,
     thrifty,
     recoveryMs: recoveryTimeoutMs,
     requestTimeoutMs,

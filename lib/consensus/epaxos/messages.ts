@@ -40,6 +40,8 @@ export const instanceRecord = object({
 });
 
 const part = union(
+  object({ type: literal("incarnation") }),
+  object({ type: literal("incarnation_ok"), incarnation: string }),
   object({ type: literal("announce"), id: string, at: double, uses: array(tuple(string, boolean)) }),
   object({ type: literal("pre_accept"), ...proposal }),
   object({ type: literal("pre_accept_ok"), id: string, deps }),

@@ -17,6 +17,7 @@ import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./c
 import { executable } from "./execution.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { Proposals } from "./proposals.ts";
+import { Incarnations } from "./incarnations.ts";
 import { Recovery } from "./recovery.ts";
 import type { Floor } from "../leaderless/types.ts";
 import type {
@@ -51,13 +52,11 @@ export interface StoredInstances {
 
 /** One node's part. */
 export class EpaxosReplica {
-  /** A node never serves from a state that it has lost: see `README.md`. */
-  readonly isEligible = true;
   readonly #core: EpaxosCore;
   readonly #agreement: Agreement;
   readonly #recovery: Recovery;
   readonly #machine: StateMachine;
-  readonly #incarnations = new Map<NodeId, string>();
+  readonly #incarnations: Incarnations;
   readonly #announcements: Announcements;
   readonly #proposals: Proposals;
   readonly #toldExecuted = new Map<NodeId, Floor>();
@@ -78,6 +77,8 @@ export class EpaxosReplica {
     this.#agreement = new Agreement(this.#core);
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
+    this.#incarnations = new Incarnations(this.#core);
+    if (this.#incarnations.isAsking) this.#gossipAt = now;
     this.#announcements = new Announcements(this.#core);
     this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
     this.#restore(stored);
@@ -85,7 +86,13 @@ export class EpaxosReplica {
 
   /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
   get deadline(): number {
-    return Math.min(this.#scanAt, this.#gossipAt, this.#core.ridingUntil, this.#proposals.deadline);
+    const proposalAt = this.#incarnations.mayTakePart ? this.#proposals.deadline : Infinity;
+    return Math.min(this.#scanAt, this.#gossipAt, this.#core.ridingUntil, proposalAt);
+  }
+
+  /** False while this node may have forgotten promises: see `incarnations.ts`. */
+  get isEligible(): boolean {
+    return this.#incarnations.mayTakePart;
   }
 
   /** The number of instances that are not deleted. */
@@ -103,14 +110,12 @@ export class EpaxosReplica {
     return this.#proposals.submit(command, now);
   }
 
-  /** Handles a message. Those of a node that has lost its state are ignored: it has lost its promises, too. */
+  /** Handles a message. Those of a node that has lost its promises are ignored, and so are all while this one may have. */
   receive(message: EpaxosMessage, now: number): void {
-    const { from, incarnation, executed, parts } = message;
+    const { from, executed, parts } = message;
     const core = this.#core;
     core.now = now;
-    const known = this.#incarnations.get(from);
-    if (known === undefined) this.#incarnations.set(from, incarnation);
-    else if (known !== incarnation) return;
+    if (!this.#incarnations.admits(message)) return;
     core.heard(message);
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
@@ -120,6 +125,9 @@ export class EpaxosReplica {
 
   #receivePart(from: NodeId, part: Part): void {
     switch (part.type) {
+      case "incarnation":
+      case "incarnation_ok":
+        return;
       case "announce":
         return this.#announcements.onAnnounce(part);
       case "pre_accept":
@@ -212,7 +220,7 @@ export class EpaxosReplica {
   turn(now: number): EpaxosTurn {
     const core = this.#core;
     core.now = now;
-    this.#proposals.propose();
+    if (this.#incarnations.mayTakePart) this.#proposals.propose();
     while (core.hasNewCommits) {
       core.hasNewCommits = false;
       for (const instance of core.open) this.#recovery.checkWaiting(instance);
@@ -245,8 +253,9 @@ export class EpaxosReplica {
     const core = this.#core;
     const { id: from, incarnation } = core.config;
     const executed = core.executed.upTo;
-    const outbox = core.takeOutbox();
     const isDue = core.now >= this.#gossipAt;
+    if (isDue && this.#incarnations.isAsking) this.#incarnations.ask();
+    const outbox = core.takeOutbox();
     if (isDue) this.#gossipAt = Infinity;
     return core.others.flatMap((to) => {
       const parts = outbox.get(to) ?? [];
@@ -262,6 +271,7 @@ export class EpaxosReplica {
     const { now } = core;
     const isBusy = this.#proposals.pending > 0 || core.open.size > 0;
     if (isBusy) this.#scanAt = Math.min(this.#scanAt, now + SCAN_MS);
+    if (this.#incarnations.isAsking) this.#gossipAt = Math.min(this.#gossipAt, now + GOSSIP_MS);
     if (core.isLevel || core.others.length === 0) return;
     const { upTo } = core.executed;
     const hasUpdates = core.others.some((node) => this.#toldExecuted.get(node) !== upTo);

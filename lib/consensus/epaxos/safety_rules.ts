@@ -42,6 +42,10 @@ export const SAFETY_RULES = {
     const e = Math.min(f, Math.ceil((f + 1) / 2));
     return { fast: n - e, slow: n - f, e };
   },
+  /** Two incarnations of a node cannot both have confirmations of more than half of the others. */
+  confirmations(others: number): number {
+    return Math.min(others, Math.floor(others / 2) + 1);
+  },
   /** A node takes part in no ballot below one that it promised. */
   mayAccept(promised: number, ballot: number): boolean {
     return promised <= ballot;

@@ -37,6 +37,9 @@ export interface InstanceRecord {
 
 /** An item of a message. */
 export type Part =
+  | { readonly type: "incarnation" }
+  /** The incarnation of the receiver that the sender knows. */
+  | { readonly type: "incarnation_ok"; readonly incarnation: string }
   | {
     readonly type: "announce";
     readonly id: InstanceId;
@@ -112,6 +115,8 @@ export interface EpaxosConfig {
   readonly id: NodeId;
   readonly nodes: readonly NodeId[];
   readonly incarnation: string;
+  /** True if the node has a store, so that its promises survive a restart. */
+  readonly hasStore: boolean;
   /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
   readonly thrifty: boolean;
   /** Time without a reply after which a message is sent again. */

@@ -10,13 +10,17 @@ const PROFILES: readonly Profile[] = [
   { nodes: 7, keys: 2, crashes: true },
   { nodes: 3, keys: 1, crashes: true, steady: true },
   { nodes: 5, keys: 2, crashes: true, steady: true },
+  { nodes: 3, keys: 1, crashes: true, stores: false },
+  { nodes: 5, keys: 1, crashes: true, stores: false },
 ];
 
 for (const profile of PROFILES) {
-  const { nodes, keys, crashes, steady } = profile;
-  const faults = crashes ? "lost messages, partitions and crashes" : "lost messages and partitions";
+  const { nodes, keys, crashes, steady, stores = true } = profile;
+  const faults = crashes
+    ? `lost messages, partitions and crashes${stores ? "" : " without stores"}`
+    : "lost messages and partitions";
   const delays = steady ? "steady" : "varying";
-  Deno.test(`${nodes} nodes with ${keys} keys and ${delays} delays stay linearizable under ${faults}`, () => {
+  Deno.test(`${nodes} nodes, ${keys} keys and ${delays} delays: linearizable under ${faults}`, () => {
     let answered = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const outcome = simulate(seed, profile);

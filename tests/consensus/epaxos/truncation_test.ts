@@ -40,6 +40,7 @@ class Cluster {
       id,
       nodes: NODES,
       incarnation: id,
+      hasStore: true,
       thrifty: false,
       retryMs: 100,
       recoveryMs: 1000,

@@ -274,6 +274,7 @@ function epaxosReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaO
     id,
     nodes,
     incarnation: id,
+    hasStore: true,
     thrifty,
     retryMs: RAFT_DEFAULTS.retryMs,
     recoveryMs: 1000,

@@ -33,7 +33,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a slow quorum of less than a majority",
     rules: planted({ quorums: (n) => ({ ...SAFETY_RULES.quorums(n), slow: Math.floor(n / 2) }) }),
   },
-  { name: "a promise that is not kept", rules: planted({ mayAccept: () => true }), steady: true, seed: 175 },
   {
     name: "a fast path that replies with other dependencies confirm",
     rules: planted({ confirms: () => true }),
@@ -46,19 +45,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         return newest && { ...newest, deps: {} };
       },
     }),
-  },
-  {
-    name: "a recovery that prefers the oldest accepted decision",
-    rules: planted({
-      acceptedBefore: (records) => {
-        const [oldest] = records.filter(({ phase }) => phase === "accepted")
-          .sort((a, b) => a.acceptedBallot - b.acceptedBallot);
-        return oldest && SAFETY_RULES.acceptedBefore([oldest]);
-      },
-    }),
-    nodes: 5,
-    steady: true,
-    seed: 30,
   },
   {
     name: "a recovery that never assumes the fast path",
@@ -127,6 +113,23 @@ export const PLANTED_SCHEDULES: readonly PlantedSchedule[] = [
     rules: { ...SAFETY_RULES, acceptedBallotAfterPromise: ({ ballot }) => ballot },
   },
   {
+    name: "a recovery that prefers the oldest accepted decision",
+    transcript: "sutra_2019",
+    rules: {
+      ...SAFETY_RULES,
+      acceptedBefore: (records) => {
+        const [oldest] = records.filter(({ phase }) => phase === "accepted")
+          .sort((a, b) => a.acceptedBallot - b.acceptedBallot);
+        return oldest && SAFETY_RULES.acceptedBefore([oldest]);
+      },
+    },
+  },
+  {
+    name: "a promise that is not kept",
+    transcript: "ballots",
+    rules: { ...SAFETY_RULES, mayAccept: () => true },
+  },
+  {
     name: "a ballot that two nodes use",
     transcript: "ballots",
     rules: { ...SAFETY_RULES, ballotAbove: (promised) => promised + 1 },
@@ -135,6 +138,11 @@ export const PLANTED_SCHEDULES: readonly PlantedSchedule[] = [
     name: "a proposal that is confirmed after a promise",
     transcript: "late_proposal",
     rules: { ...SAFETY_RULES, mayPreaccept: () => true },
+  },
+  {
+    name: "an incarnation that takes part although it may have forgotten promises",
+    transcript: "incarnations",
+    rules: { ...SAFETY_RULES, confirmations: () => 0 },
   },
   {
     name: "a validation that looks at committed instances only",

@@ -24,6 +24,8 @@ export interface Profile {
   readonly crashes: boolean;
   /** True if delays vary little, so that announcements are in time, and requests go to a bare quorum. */
   readonly steady?: boolean;
+  /** False if nodes have no store. Then at most f nodes crash, and they never take part again. Default: true. */
+  readonly stores?: boolean;
   /** Planted in the place of the rules of a node. */
   readonly rules?: (node: string) => EpaxosRules;
   /** Planted in the place of the keys that commands use. */
@@ -41,6 +43,8 @@ export interface Outcome {
 const FAULTY_MS = 3000;
 const CALM_MS = 5000;
 const LATENCY_MS = 4;
+/** Time in ms after which nodes without a store may crash. If one is lost before, the others may never be confirmed. */
+const STARTED_MS = 1000;
 
 interface SimulatedNode {
   readonly id: string;
@@ -132,6 +136,8 @@ class World {
   readonly #histories = new Map<string, RegisterHistory>();
   readonly #committed = new Map<string, string>();
   readonly #blocked = new Set<string>();
+  /** The nodes that have lost their state. */
+  readonly #lost = new Set<SimulatedNode>();
   #isFaulty = true;
   #value = 0;
 
@@ -164,12 +170,13 @@ class World {
     this.#blocked.clear();
     this.#network.run(FAULTY_MS + CALM_MS);
     let late = 0;
-    for (const node of this.#nodes) {
+    const serving = this.#nodes.filter((node) => !this.#lost.has(node));
+    for (const node of serving) {
       this.#submit(node, { f: "read", key: "k0" }, (result) => late += result === undefined ? 0 : 1);
     }
     this.#network.run(FAULTY_MS + 2 * CALM_MS);
-    if (late < this.#nodes.length) {
-      throw new Violation(`no progress: ${late} of ${this.#nodes.length} answered`);
+    if (late < serving.length) {
+      throw new Violation(`no progress: ${late} of ${serving.length} answered`);
     }
   }
 
@@ -202,12 +209,19 @@ class World {
 
   #crash(): void {
     const node = this.#random.pick(this.#nodes);
-    if (node.replica === undefined) return;
+    if (node.replica === undefined || !this.#mayCrash(node)) return;
     this.#die(node);
     this.#network.after(this.#random.exponential(150), () => this.#start(node));
   }
 
+  #mayCrash(node: SimulatedNode): boolean {
+    if (this.#profile.stores ?? true) return true;
+    const isMajority = 2 * (this.#nodes.length - this.#lost.size - 1) > this.#nodes.length;
+    return this.#lost.has(node) || (isMajority && this.#network.now > STARTED_MS);
+  }
+
   #die(node: SimulatedNode): void {
+    if (this.#profile.stores === false) this.#lost.add(node);
     node.replica = undefined;
     node.timerAt = Infinity;
     node.changes.length = 0;
@@ -221,11 +235,13 @@ class World {
   #start(node: SimulatedNode): void {
     if (node.replica !== undefined) return;
     node.incarnation = this.#network.start(node.id);
-    const storage = new EpaxosStorage(node.disk);
+    const hasStore = this.#profile.stores ?? true;
+    const storage = new EpaxosStorage(hasStore ? node.disk : new LossyDisk());
     node.replica = new EpaxosReplica({
       id: node.id,
       nodes: this.#nodes.map(({ id }) => id),
-      incarnation: storage.incarnation(() => node.id),
+      incarnation: storage.incarnation(() => `${node.id}${hasStore ? "" : node.incarnation}`),
+      hasStore,
       thrifty: this.#profile.steady ?? false,
       retryMs: 20,
       recoveryMs: 60,
@@ -260,7 +276,7 @@ class World {
       if (this.#profile.save === undefined) storage.save(batch);
       else this.#profile.save(storage, batch);
     }
-    if (this.#isFaulty && this.#profile.crashes && this.#random.chance(0.001)) {
+    if (this.#isFaulty && this.#profile.crashes && this.#random.chance(0.001) && this.#mayCrash(node)) {
       this.#die(node);
       this.#network.after(this.#random.exponential(150), () => this.#start(node));
       return;

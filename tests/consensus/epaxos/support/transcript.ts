@@ -185,6 +185,7 @@ export class Cluster {
       id,
       nodes: [...this.#actors.keys()],
       incarnation: hasStore ? storage.incarnation(() => incarnation) : incarnation,
+      hasStore,
       thrifty: false,
       retryMs: 40,
       recoveryMs: 100,
@@ -200,7 +201,7 @@ export class Cluster {
       stored: hasStore ? storage.load() : { snapshot: undefined, records: [] },
       now: this.#now,
     });
-    this.#input(id, () => {}, output);
+    this.#input(id, (replica) => replica.tick(this.#now), output);
   }
 
   #actor(id: string): Actor {
@@ -326,6 +327,10 @@ function showPart(part: Part): string {
     }
     case "waiting":
       return `waiting ${part.id} unchanged=${part.count}`;
+    case "incarnation":
+      return "incarnation";
+    case "incarnation_ok":
+      return `incarnation_ok ${part.incarnation}`;
     case "accept_ok":
     case "recover":
     case "refused":
