@@ -39,7 +39,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
   await loadInvariantsOf(task.args);
   const interruption = new Interruption();
-  const workers = Array.from({ length: values.sample > 0 ? 1 : values.jobs }, () => new BenchWorker());
+  const workers = Array.from({ length: isAlone(values) ? 1 : values.jobs }, () => new BenchWorker());
   const stages: Stage[] = [...task.resumed?.stages ?? []];
   let rest: SavedExploration | undefined;
   try {
@@ -108,8 +108,8 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   const exploring = progressTeller(values.json, operations);
   const run = (worker: BenchWorker, spec: Partial<ExplorationSpec>) =>
     interruption.orSignal(worker.run(withSpec(job, spec), { exploring }));
-  const { frontier, failed: found } = values.sample > 0
-    ? await runSample(workers, run)
+  const { frontier, failed: found } = isAlone(values)
+    ? await runAlone(workers, run)
     : await runFrontier(operations === resumed?.operations ? resumed.frontier : NOTHING_DONE, {
       workers,
       shard,
@@ -137,8 +137,13 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   };
 }
 
-/** Runs a sample of random schedules on one worker. */
-async function runSample(
+/** Returns true for a search that is not divided: of random schedules, or of states. */
+function isAlone({ sample, states }: Task["values"]): boolean {
+  return sample > 0 || states;
+}
+
+/** Runs a search on one worker. */
+async function runAlone(
   [worker]: readonly BenchWorker[],
   run: (worker: BenchWorker, spec: Partial<ExplorationSpec>) => Promise<JobResult | undefined>,
 ): Promise<FrontierRun> {
@@ -172,7 +177,7 @@ function progressTeller(isQuiet: boolean, operations: number): (counts: Explorat
 /** Keeps what is left of an exploration, or removes the file of one that is complete. The file of a shard remains, to be merged. */
 function keepRest(task: Task, rest: SavedExploration | undefined): void {
   const { shard, resumed, values } = task;
-  if (rest === undefined || values.sample > 0) return;
+  if (rest === undefined || isAlone(values)) return;
   const path = fileOf(task);
   const isLeft = rest.frontier.parts.length > 0;
   if (isLeft || shard.total > 1) writeFrontier(path, rest);

@@ -1,6 +1,7 @@
 /** The options of `charybdis explore`, and the exploration that they describe. Tested by `tests/bench/explore/command_test.ts`. */
 
 import {
+  ArgumentError,
   custom,
   describeSettings,
   flag,
@@ -76,6 +77,10 @@ export const settings = {
       "Continues an exploration that reached a limit: the explore.json in its store. Other options replace its own.",
   }),
   timeLimit: number(600, { min: 0.1, max: 1e6, description: "Maximum duration, in s." }),
+  states: flag(false, {
+    description:
+      "Visits each state once, instead of each order, on one core. Nodes must watch all of their state.",
+  }),
   sample: number(0, {
     min: 0,
     max: 1e9,
@@ -127,6 +132,9 @@ export function taskOf(given: readonly string[]): Task {
   const nodeArguments = now.nodeArguments.length > 0 ? now.nodeArguments : before.nodeArguments;
   const keys = new Set<string>();
   const values = parseSettings(settings, own, { alias: OPTION_ALIASES, given: keys });
+  if (values.states && (values.sample > 0 || values.shard !== undefined)) {
+    throw new ArgumentError("--states visits every state on one core. Leave out --sample and --shard");
+  }
   return {
     args: nodeArguments.length === 0 ? own : [...own, "--", ...nodeArguments],
     values,
@@ -163,7 +171,7 @@ function testOf(
 
 /** Returns the job of a number of operations. */
 export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations: number): ExplorationJob {
-  const { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, sample, depth } = values;
+  const { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, sample, depth, states } = values;
   return {
     kind: "virtual",
     test,
@@ -175,6 +183,7 @@ export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations:
       bounds: { drops, duplicates, crashes, timeouts },
       operationCount: operations,
       settleMs,
+      ...(states ? { states } : {}),
       ...(sample === 0 ? {} : { sample: { schedules: sample, depth } }),
       executionsMax: maxSchedules,
       timeLimitMs: Math.max(0, endsAt - performance.now()),

@@ -22,6 +22,7 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
     "--shard",
     "--resume",
     "--sample",
+    "--states",
     "--depth",
   ],
   grade: [

@@ -16,6 +16,8 @@ export interface ExplorationSpec {
   readonly timeLimitMs: number;
   /** A sample of random schedules, in the place of all of them. */
   readonly sample?: { readonly schedules: number; readonly depth: number };
+  /** True to visit each state once, in the place of each order. The nodes must watch all of their state. */
+  readonly states?: boolean;
   /** The part of the search to run. Default: all. */
   readonly part?: SearchPart;
   /** The number of parts into which the search is divided, in the place of an exploration. */
@@ -28,6 +30,8 @@ export interface ExplorationSpec {
 export interface ExplorationOutcome extends SearchResult {
   /** True if an operation succeeded in some schedule. */
   readonly hasSucceeded?: boolean;
+  /** The number of different states, if each is visited once. */
+  readonly states?: number;
   /** The guarantee of a sample: it finds a failure of the given depth with at least this probability. */
   readonly probability?: number;
   /** The parts of a divided search. */

@@ -12,6 +12,7 @@ import { divide } from "./divide.ts";
 import { finalOrders } from "./final_reads.ts";
 import { sample } from "./sample.ts";
 import { search, type SearchPart, type SearchResult } from "./search.ts";
+import { searchStates, type StateSearchResult } from "./state_search.ts";
 import { World } from "./world.ts";
 import type { Explored, WorldOptions } from "./world_options.ts";
 
@@ -19,7 +20,7 @@ import type { Explored, WorldOptions } from "./world_options.ts";
 const STEPS_MAX = 1000;
 
 /** The cluster to explore. */
-export type Scope = Omit<WorldOptions, keyof Recording>;
+export type Scope = Omit<WorldOptions, "watchesAll" | keyof Recording>;
 
 /** The receivers of the details of an execution. */
 export type Recording = Pick<WorldOptions, "messages" | "states" | "log">;
@@ -60,6 +61,26 @@ export async function explore(scope: Scope, options: ExploreOptions): Promise<Ex
     ...options,
     stepsMax: STEPS_MAX,
     begin: () => World.begin(scope),
+    visit: (explored, steps) => {
+      hasSucceeded ||= succeeds(explored);
+      failing = failingOf(scope, explored, steps);
+      return failing === undefined;
+    },
+  });
+  return { ...result, hasSucceeded, failing };
+}
+
+/** Explores every state of a scope whose nodes watch all of their state, until a schedule fails. */
+export async function exploreStates(
+  scope: Scope,
+  { stopped }: Pick<ExploreOptions, "stopped">,
+): Promise<Exploration & StateSearchResult> {
+  let failing: FailingSchedule | undefined;
+  let hasSucceeded = false;
+  const result = await searchStates<Explored>({
+    stopped,
+    stepsMax: STEPS_MAX,
+    begin: () => World.begin({ ...scope, watchesAll: true }),
     visit: (explored, steps) => {
       hasSucceeded ||= succeeds(explored);
       failing = failingOf(scope, explored, steps);

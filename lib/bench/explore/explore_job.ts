@@ -15,6 +15,7 @@ import {
   divideExploration,
   explore,
   exploreSample,
+  exploreStates,
   type FailingSchedule,
   rerun,
   type Scope,
@@ -68,7 +69,9 @@ export async function runExploration(
     }
     return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
   };
-  const { failing, ...counts } = exploration.sample === undefined
+  const { failing, ...counts } = exploration.states === true
+    ? await exploreStates(scope, { stopped })
+    : exploration.sample === undefined
     ? await explore(scope, { stopped, part: exploration.part })
     : await exploreSample(scope, { ...exploration.sample, stopped });
   const shown = failing === undefined ? await rerun(scope, []) : await simplest(scope, failing);

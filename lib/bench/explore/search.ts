@@ -26,6 +26,8 @@ export interface Step {
   readonly advancesTime: boolean;
   /** True if a value changed that an invariant can see. The order of all such changes is visible. */
   readonly showsState: boolean;
+  /** True if the step changed nothing, so that its message is still on its way. Only nodes that watch all of their state have such steps. */
+  readonly isIdle?: boolean;
   /** The budget of which the step took a part. Steps with the same budget depend on each other. */
   readonly budget: string | undefined;
   /** The steps that were possible until this one happened, so that no race will show them. */

@@ -19,7 +19,10 @@ export function head(operations: number, shard?: Shard): string {
 }
 
 /** Returns the number of schedules of a stage. */
-export function countsText({ schedules, pruned }: Pick<ExplorationOutcome, "schedules" | "pruned">): string {
+export function countsText(
+  { schedules, pruned, states }: Pick<ExplorationOutcome, "schedules" | "pruned" | "states">,
+): string {
+  if (states !== undefined) return plural(states, "state");
   return `${plural(schedules, "schedule")}${pruned === 0 ? "" : ` and ${pruned} pruned`}`;
 }
 
@@ -34,6 +37,12 @@ export function stageText(stage: Stage, failureDepth: number): string {
       `with a probability of at least ${(stage.probability * 100).toPrecision(3)} % (${
         plural(depth, "step")
       }, ${seconds.toFixed(1)} s, ${rate} per second)`;
+  }
+  if (stage.states !== undefined) {
+    const states = plural(stage.states, "state");
+    return `${head(operations)}${exhausted ? `all ${states}` : `the first ${states}, not all`}: no anomaly (${
+      plural(schedules + pruned, "execution")
+    } of at most ${plural(depth, "step")}, ${seconds.toFixed(1)} s)`;
   }
   const all = exhausted ? `all ${countsText(stage)}` : `the first ${countsText(stage)}, not all`;
   return `${head(operations, shard)}${all}${

@@ -9,9 +9,11 @@ export interface WatchedOptions {
   /** The name of the invariants; undefined if there are none. */
   readonly invariants: string | undefined;
   readonly now: () => number;
-  /** Receives all states, if they are kept. */
+  /** True if the current values are kept. */
+  readonly keepsValues: boolean;
+  /** Receives all states, if they are recorded. */
   readonly next: StateJournal | undefined;
-  /** Called when a step has changed a state that an invariant can see. */
+  /** Called when a turn has changed a watched value. */
   readonly changed: () => void;
 }
 
@@ -19,23 +21,34 @@ export interface WatchedOptions {
 export class WatchedStates {
   /** Receives the changes of the nodes' states; undefined if nothing needs them. */
   readonly journal: StateJournal | undefined;
+  /** The current values of each node, as JSON by name; empty unless they are kept. */
+  readonly values = new Map<string, Map<string, string>>();
   readonly #checked: InvariantJournal | undefined;
 
-  constructor({ invariants: name, now, next, changed }: WatchedOptions) {
+  constructor({ invariants: name, now, next, changed, keepsValues }: WatchedOptions) {
     const invariants = invariantsOf(name);
     const checked = this.#checked = invariants.size === 0
       ? undefined
       : new InvariantJournal(invariants, now, next);
-    this.journal = checked === undefined ? next : {
+    const forwarded = checked ?? next;
+    this.journal = checked === undefined && !keepsValues ? next : {
       changed: (node, values) => {
         changed();
-        checked.changed(node, values);
+        if (keepsValues) this.#keep(node, values);
+        forwarded?.changed(node, values);
       },
       ended: (node) => {
         changed();
-        checked.ended(node);
+        this.values.delete(node);
+        forwarded?.ended(node);
       },
     };
+  }
+
+  #keep(node: string, values: ReadonlyMap<string, string>): void {
+    let kept = this.values.get(node);
+    if (kept === undefined) this.values.set(node, kept = new Map());
+    for (const [name, text] of values) kept.set(name, text);
   }
 
   /** Sets the start of the history, from which times count. */

@@ -17,12 +17,15 @@ import { type Service, services } from "../../sim/services.ts";
 import { Traffic } from "../run/message_journal.ts";
 import type { StateLines } from "../run/state_journal.ts";
 import { microtasks } from "../run/virtual_run.ts";
-import type { EventFields } from "../run/event_recorder.ts";
+import { type EventFields, EventRecorder } from "../run/event_recorder.ts";
 import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
-import type { Execution, Step } from "./search.ts";
+import { earliest, type Flight, least, type Timer } from "./pending.ts";
+import type { Step } from "./search.ts";
+import type { StatefulExecution } from "./state_search.ts";
+import { messageText, stateText } from "./state_text.ts";
 import { isExcluded, numbered, STEP_MS, stepName, threadOf } from "./step_names.ts";
 import { WatchedStates } from "./watched_states.ts";
 import type { Explored, WorldOptions } from "./world_options.ts";
@@ -34,27 +37,11 @@ const RECOVERY_MS = 10_000;
 /** The maximum number of steps outside the exploration. */
 const CALM_STEPS_MAX = 100_000;
 
-interface Flight {
-  readonly name: string;
-  readonly id: number;
-  readonly message: Envelope;
-  /** The order and, outside the exploration, the time of its arrival. */
-  readonly dueMs: number;
-  copies: number;
-}
-
-interface Timer {
-  readonly name: string;
-  readonly node: string;
-  readonly atMs: number;
-  readonly fire: () => void;
-}
-
 /** A draft of the step that is being executed. */
 type Draft = { -readonly [K in keyof Step]: Step[K] };
 
 /** One execution of a cluster. */
-export class World implements Execution<Explored> {
+export class World implements StatefulExecution<Explored> {
   readonly #options: WorldOptions;
   readonly #cluster: InProcessCluster;
   readonly #states: StateLines | undefined;
@@ -67,6 +54,7 @@ export class World implements Execution<Explored> {
   readonly #flights = new Map<string, Flight>();
   readonly #timers = new Map<string, Timer>();
   readonly #history: Event[] = [];
+  readonly #recorder: EventRecorder;
   readonly #faults: NodeFault[] = [];
   readonly #dead = new Set<string>();
   /** The step that made a step possible, for each that one did. */
@@ -79,7 +67,8 @@ export class World implements Execution<Explored> {
   #current: Draft | undefined;
   #process = "";
   #isStuck = false;
-  #beganMs = 0;
+  /** True if the current step changed a watched value. */
+  #isChanged = false;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
@@ -91,13 +80,20 @@ export class World implements Execution<Explored> {
       now: () => this.#nowMs,
       after: (delayMs, fire) => this.#setTimer(delayMs, fire),
     };
+    this.#recorder = new EventRecorder({
+      clock: { ...clock, now: () => this.#timeMs },
+      workload,
+      record: (event) => this.#history.push(event),
+    });
     const states = this.#states = options.states?.(() => this.#timeMs);
     this.#watched = new WatchedStates({
       invariants: test.invariants,
+      keepsValues: options.watchesAll === true,
       now: () => this.#timeMs,
       next: states,
       changed: () => {
-        if (this.#current !== undefined) this.#current.showsState = true;
+        this.#isChanged = true;
+        if (test.invariants !== undefined && this.#current !== undefined) this.#current.showsState = true;
       },
     });
     const isLocal = typeof program === "function";
@@ -136,7 +132,7 @@ export class World implements Execution<Explored> {
     for (const node of options.test.nodes) await world.#startNode(node);
     for (const node of options.test.nodes) await world.#setUp(node);
     await world.#runCalmly(options.settleMs);
-    world.#beganMs = world.#timeMs;
+    world.#recorder.start();
     options.messages?.began?.(world.#timeMs);
     world.#states?.began();
     world.#watched.began();
@@ -171,6 +167,29 @@ export class World implements Execution<Explored> {
     return this.#creators.get(id);
   }
 
+  labelOf(id: string): string {
+    const [kind, name = ""] = id.split(/ (.*)/);
+    const [flight, timer] = [this.#flights.get(name), this.#timers.get(name)];
+    if (flight !== undefined) return `${kind} ${messageText(flight.message)}`;
+    return timer === undefined ? id : `${kind} ${timer.node} ${timer.atMs - this.#nowMs}`;
+  }
+
+  stateText(): string {
+    const silent = this.#options.test.nodes.find((node) => !this.#watched.values.has(node));
+    if (silent !== undefined) {
+      throw new BenchError(
+        `the state of ${silent} is unknown: it watches no value. Call node.watch in the node`,
+      );
+    }
+    return stateText({
+      nodes: this.#watched.values,
+      messages: this.#flights.values(),
+      timers: [...this.#timers.values()].map(({ node, atMs }) => ({ node, leftMs: atMs - this.#nowMs })),
+      history: this.#history,
+      spent: this.#spent,
+    });
+  }
+
   async execute(id: string): Promise<Step> {
     const [kind = "", name = ""] = id.split(/ (.*)/);
     const before = new Set(this.enabled());
@@ -190,9 +209,19 @@ export class World implements Execution<Explored> {
     this.#current = draft;
     this.#created = 0;
     this.#stepCount++;
+    this.#isChanged = false;
+    const flight = kind === "deliver" ? this.#flights.get(name) : undefined;
+    const [eventCount, timerCount] = [this.#history.length, this.#timers.size];
     this.#perform(kind, name, draft);
     await this.#settle();
     this.#current = undefined;
+    const hasEffect = this.#isChanged || this.#created > 0 || this.#history.length > eventCount ||
+      this.#timers.size !== timerCount;
+    if (this.#options.watchesAll === true && flight !== undefined && !hasEffect) {
+      this.#flights.set(name, flight);
+      this.#stepCount--;
+      return { ...draft, isIdle: true };
+    }
     const after = new Set(this.enabled());
     draft.excludes = [...before].filter((each) => each !== id && !after.has(each) && isExcluded(each, name));
     for (const each of after) if (!before.has(each)) this.#creators.set(each, id);
@@ -272,7 +301,7 @@ export class World implements Execution<Explored> {
 
   /** The time of the next step in the history, in ms. */
   get nextMs(): number {
-    return this.#timeMs + STEP_MS - this.#beganMs;
+    return this.#recorder.timeMs + STEP_MS;
   }
 
   get #timeMs(): number {
@@ -433,40 +462,24 @@ export class World implements Execution<Explored> {
   async #runCalmly(forMs: number, until: () => boolean = () => false): Promise<void> {
     const endMs = this.#nowMs + forMs;
     for (let steps = 0; steps < CALM_STEPS_MAX && !until() && !this.#isStuck; steps++) {
-      const flight = least([...this.#flights.values()], ({ dueMs }) => dueMs);
-      const timer = least([...this.#timers.values()], ({ atMs }) => atMs);
-      const isFlight = flight !== undefined && flight.dueMs <= (timer?.atMs ?? Infinity);
-      const atMs = isFlight ? flight.dueMs : timer?.atMs;
-      if (atMs === undefined || atMs > endMs) break;
-      this.#nowMs = Math.max(this.#nowMs, atMs);
+      const next = earliest(this.#flights.values(), this.#timers.values());
+      if (next === undefined || next.atMs > endMs) break;
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
       this.#stepCount++;
-      const process = isFlight ? flight.message.dest : timer?.node ?? "";
-      if (isFlight) this.#arrive(flight.name, "deliver", undefined);
-      else if (timer !== undefined) this.#fire(timer.name, undefined);
-      await this.#settle(process);
+      if (next.kind === "message") this.#arrive(next.name, "deliver", undefined);
+      else this.#fire(next.name, undefined);
+      await this.#settle(next.process);
     }
     this.#nowMs = Math.max(this.#nowMs, until() ? this.#nowMs : endMs);
   }
 
   #record(fields: EventFields): Event {
-    const { process, type, f, value, final, extra, error } = fields;
-    const whole: Event = {
-      index: this.#history.length,
-      time: (this.#timeMs - this.#beganMs) * 1e6,
-      process,
-      type,
-      f,
-      value,
-      ...(final === undefined ? {} : { final }),
-      ...(extra === undefined ? {} : { extra }),
-      ...(error === undefined ? {} : { error }),
-    };
-    this.#history.push(whole);
-    if (this.#current !== undefined && process !== NEMESIS) {
-      if (type === "invoke") this.#current.invokes = true;
+    const event = this.#recorder.record(fields);
+    if (this.#current !== undefined && event.process !== NEMESIS) {
+      if (event.type === "invoke") this.#current.invokes = true;
       else this.#current.completes = true;
     }
-    return whole;
+    return event;
   }
 
   /** Notes which steps depend on the time. */
@@ -483,11 +496,4 @@ export class World implements Execution<Explored> {
     };
     return { ...host, clock };
   }
-}
-
-/** Returns the first of the values with the least figure. */
-function least<T>(values: readonly T[], figure: (value: T) => number): T | undefined {
-  let found: T | undefined;
-  for (const value of values) if (found === undefined || figure(value) < figure(found)) found = value;
-  return found;
 }

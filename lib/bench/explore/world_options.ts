@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly operationCount: number;
   /** The time that passes before the first operation, in which nothing is left to choice, in ms. */
   readonly settleMs: number;
+  /** True if the nodes watch all of their state, so that equal states are known. Default: false. */
+  readonly watchesAll?: boolean;
   /** Receives each message, and its end. */
   readonly messages?: MessageSink | undefined;
   /** Makes the journal of the nodes' states. */

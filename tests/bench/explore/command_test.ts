@@ -165,3 +165,26 @@ folderTest("the shards of an exploration are merged", async (directory) => {
     assertStringIncludes(out, "3 operations: all 6 schedules");
   }
 }, { permissions: ["run"] });
+
+folderTest("a node that watches all of its state is searched by states", async (directory) => {
+  const node = nodeOf(`const seen = new Set<number>();
+  node.watch("seen", () => [...seen].sort());
+  node.on("topology", () => ({}));
+  node.on("broadcast", ({ message }) => {
+    seen.add(Number(message));
+    for (const peer of node.peers) node.send(peer, { type: "gossip", message });
+    return {};
+  });
+  node.on("gossip", ({ message }) => void seen.add(Number(message)));
+  node.on("read", () => ({ messages: [...seen] }));`);
+  Deno.writeTextFileSync(`${directory}/node.ts`, node);
+  const args = ["explore", "-w", "broadcast", "--module", "node.ts", "--operations", "2", "--states"];
+  const { code, out } = await charybdis(directory, ...args);
+  assertEquals(code, 0, out);
+  assertStringIncludes(out, "2 operations: all ");
+  assertStringIncludes(out, " states: no anomaly");
+  const lossy = await charybdis(directory, ...args, "--drops", "1");
+  assertEquals(lossy.code, 1, lossy.out);
+  const again = await charybdis(directory, "replay", "store/broadcast/latest");
+  assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
+}, { permissions: ["run"] });
