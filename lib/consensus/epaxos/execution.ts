@@ -8,7 +8,6 @@
 import { invariant } from "../../protocol/errors.ts";
 import { conflict, type EpaxosCore, type Instance } from "./core.ts";
 import { executionOrder, type Readiness } from "./execution_order.ts";
-import { isUpTo } from "../leaderless/instance_ids.ts";
 import type { InstanceId } from "../leaderless/types.ts";
 
 /** Returns the instances that can be executed, in order, and takes them for executed. */
@@ -46,8 +45,5 @@ function orderOf(core: EpaxosCore, instance: Instance): readonly InstanceId[] | 
     instance.blocker = other;
     return undefined;
   }
-  return [...core.keys.conflictsBeyond(core.executed.upTo, instance)].filter((other) =>
-    other.phase === "committed" && other.commands !== null && isUpTo(instance.deps, other.id) &&
-    !core.executed.has(other.id)
-  ).map(({ id }) => id);
+  return [...core.keys.unexecutedDeps(instance, core.executed)];
 }

@@ -9,6 +9,7 @@ import type { NodeId } from "../types.ts";
 import type { Instance, Uses } from "./core.ts";
 import type { InstanceSet } from "../leaderless/instance_ids.ts";
 import type { EpaxosRules } from "./safety_rules.ts";
+import type { InstanceId } from "../leaderless/types.ts";
 import type { Deps } from "./types.ts";
 
 interface Use {
@@ -118,6 +119,32 @@ export class KeyIndex {
       }
     }
     return newestAt;
+  }
+
+  /**
+   * Returns the dependencies of a committed instance that are not executed, without those that others of these reach: a committed write of
+   * the key reaches all uses among its own dependencies.
+   */
+  unexecutedDeps({ id, uses, deps }: Instance, executed: InstanceSet): Set<InstanceId> {
+    const ids = new Set<InstanceId>();
+    for (const [key, writes] of uses) {
+      for (const [coordinator, { retained }] of this.#byKey.get(key) ?? []) {
+        const most = deps[coordinator] ?? 0;
+        let reached = executed.numberOf(coordinator);
+        for (let i = retained.length - 1; i >= 0; i--) {
+          const use = retained[i];
+          if (use === undefined || use.instance.number <= reached) break;
+          const { instance } = use;
+          const isCommitted = instance.phase === "committed" && instance.commands !== null;
+          if (instance.number > most || instance.id === id || !isCommitted || !(writes || use.writes)) {
+            continue;
+          }
+          if (!executed.has(instance.id)) ids.add(instance.id);
+          if (use.writes) reached = Math.max(reached, instance.deps[coordinator] ?? 0);
+        }
+      }
+    }
+    return ids;
   }
 
   /** Returns the conflicting instances that are not in a set of prefixes. */

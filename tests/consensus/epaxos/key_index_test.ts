@@ -99,6 +99,34 @@ Deno.test("the conflicts beyond dependencies are those with greater numbers", ()
   assertEquals(names.sort(), ["b.2", "b.4"]);
 });
 
+Deno.test("an instance is executed after the uses that no newer write reaches", () => {
+  const instances = new Instances();
+  for (const [i, command] of ["x!", "x!", "x", "x", "x!", "x!"].entries()) {
+    const instance = instances.add(`b.${i + 1}`, [command]);
+    instance.phase = "committed";
+    instance.commands = i === 4 ? null : [command];
+    instance.deps = { b: i };
+  }
+  const executedAfter = (command: string, number: number, executed = new InstanceSet()) => {
+    const instance = instances.add(`a.${number}`, [command]);
+    instance.deps = { b: 5 };
+    return [...instances.keys.unexecutedDeps(instance, executed)].sort();
+  };
+  assertEquals(executedAfter("x!", 1), ["b.2", "b.3", "b.4"]);
+  assertEquals(executedAfter("x", 2), ["b.2"]);
+  assertEquals(executedAfter("x!", 3, new InstanceSet({ b: 2 }, ["b.4"])), ["b.3"]);
+});
+
+Deno.test("a write that was proposed before an earlier one does not reach it", () => {
+  const instances = new Instances();
+  for (const [id, deps] of [["b.1", { b: 2 }], ["b.2", {}]] as const) {
+    Object.assign(instances.add(id, ["x!"]), { phase: "committed", commands: ["x!"], deps });
+  }
+  const instance = instances.add("a.1", ["x!"]);
+  instance.deps = { b: 2 };
+  assertEquals([...instances.keys.unexecutedDeps(instance, new InstanceSet())].sort(), ["b.1", "b.2"]);
+});
+
 Deno.test("the newest conflict of other coordinators counts until it is executed", () => {
   const instances = new Instances();
   const { uses } = instances.add("a.1", ["x!"]);

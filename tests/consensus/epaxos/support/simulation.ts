@@ -10,6 +10,7 @@ import type { EpaxosRules } from "../../../../lib/consensus/epaxos/safety_rules.
 import { EpaxosStorage } from "../../../../lib/consensus/epaxos/storage.ts";
 import type { KeyUse } from "../../../../lib/consensus/leaderless/types.ts";
 import type { EpaxosBatch, EpaxosMessage, InstanceRecord } from "../../../../lib/consensus/epaxos/types.ts";
+import { isUpTo } from "../../../../lib/consensus/leaderless/instance_ids.ts";
 import { isObject, type Json } from "../../../../lib/protocol/schema.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
 import { MachineNetwork } from "../../../support/machine_network.ts";
@@ -134,7 +135,7 @@ class World {
   readonly #network: MachineNetwork<EpaxosMessage>;
   readonly #nodes: readonly SimulatedNode[];
   readonly #histories = new Map<string, RegisterHistory>();
-  readonly #committed = new Map<string, string>();
+  readonly #committed = new Map<string, { readonly text: string; readonly record: InstanceRecord }>();
   readonly #blocked = new Set<string>();
   /** The nodes that have lost their state. */
   readonly #lost = new Set<SimulatedNode>();
@@ -175,6 +176,7 @@ class World {
       this.#submit(node, { f: "read", key: "k0" }, (result) => late += result === undefined ? 0 : 1);
     }
     this.#network.run(FAULTY_MS + 2 * CALM_MS);
+    this.#checkDependencies();
     if (late < serving.length) {
       throw new Violation(`no progress: ${late} of ${serving.length} answered`);
     }
@@ -294,14 +296,33 @@ class World {
   }
 
   /** Agreement: all nodes commit the same. */
-  #check({ id, phase, commands, deps }: InstanceRecord): void {
+  #check(record: InstanceRecord): void {
+    const { id, phase, commands, deps } = record;
     if (phase !== "committed") return;
     const text = JSON.stringify([commands, Object.entries(deps).sort()]);
-    const known = this.#committed.get(id);
+    const known = this.#committed.get(id)?.text;
     if (known !== undefined && known !== text) {
       throw new Violation(`disagreement: ${id} is ${known} and ${text}`);
     }
-    this.#committed.set(id, text);
+    this.#committed.set(id, { text, record });
+  }
+
+  /** Checks that at least one of two conflicting instances depends on the other. */
+  #checkDependencies(): void {
+    const byKey = new Map<string, { readonly record: InstanceRecord; readonly writes: boolean }[]>();
+    for (const { record } of this.#committed.values()) {
+      for (const { key, writes } of (record.commands ?? []).flatMap(keysOf)) {
+        const others = byKey.get(key) ?? [];
+        byKey.set(key, others);
+        for (const other of others) {
+          const { id, deps } = other.record;
+          if (id === record.id || !(writes || other.writes)) continue;
+          if (isUpTo(deps, record.id) || isUpTo(record.deps, id)) continue;
+          throw new Violation(`independent: ${id} and ${record.id}`);
+        }
+        others.push({ record, writes });
+      }
+    }
   }
 
   #plan(node: SimulatedNode): void {
