@@ -12,9 +12,6 @@ import { unionOf, withoutCovered } from "./dependencies.ts";
 import type { HeldProposals } from "./held_proposals.ts";
 import type { Decision, Dependencies, Proposal, Vote } from "./types.ts";
 
-/** The number of times that a request is sent before its receiver counts as silent. */
-const ATTEMPTS_BEFORE_SILENT = 3;
-
 /** The coordinator's side and the others' side of the usual path. */
 export class Agreement {
   readonly #core: AccordCore;
@@ -29,15 +26,19 @@ export class Agreement {
   propose(id: InstanceId, commands: readonly Json[]): void {
     const core = this.#core;
     const transaction = core.transaction(id);
-    core.learnProposal(transaction, { initialAt: core.clock.next(core.now), commands });
+    core.learnProposal(transaction, { initialAt: 0, commands });
+    const { uses } = transaction;
+    const isContended = core.isContended(uses);
+    transaction.initialAt = core.clock.issue(core.now, {
+      after: Math.max(core.conflicts.lastKnown(uses), core.conflicts.lastProposed(uses)),
+      // By then, the others know it, too, and vote in the order of timestamps.
+      aheadMs: isContended ? core.reachMs : 0,
+    });
     core.changed(transaction); // its number and timestamp must not be used again after a restart
     const { initialAt } = transaction;
-    core.begin(transaction, { kind: "pre_accept", votes: new Map() }, {
-      type: "pre_accept",
-      id,
-      initialAt,
-      commands,
-    });
+    const request = { type: "pre_accept", id, initialAt, commands } as const;
+    const asked = isContended ? core.others : core.fastQuorum();
+    core.begin(transaction, { kind: "pre_accept", votes: new Map(), asked }, request, asked);
     this.onPreAccept(core.config.id, { id, initialAt, commands });
   }
 
@@ -50,6 +51,7 @@ export class Agreement {
     if (transaction.ballot !== 0) return;
     if (transaction.phase === "unknown") {
       if (transaction.commands === undefined) core.learnProposal(transaction, proposal);
+      core.conflicts.proposed(transaction.uses, proposal.initialAt, { byOther: from !== core.config.id });
       if (this.#held.hold(transaction, from)) return;
     }
     this.answer(transaction, from);
@@ -71,14 +73,13 @@ export class Agreement {
     const transaction = core.transactions.get(id);
     if (transaction?.attempt?.kind !== "pre_accept") return;
     transaction.attempt.votes.set(from, vote);
-    core.clock.witness(vote.executeAt, core.now);
     core.notice(vote.deps);
     this.#decidePreaccepted(transaction);
   }
 
   /** Decides with enough votes: at once for the initial timestamp, or by further rounds if it can no longer have enough. */
   #decidePreaccepted(transaction: Transaction, isLate = false): void {
-    const { config, peers, quorums, now, others, retryMs } = this.#core;
+    const { config, peers, quorums, now, silentMs } = this.#core;
     const { attempt, initialAt, commands = null } = transaction;
     if (attempt?.kind !== "pre_accept" || transaction.ballot !== 0) return;
     const votes = [...attempt.votes.values()];
@@ -87,10 +88,9 @@ export class Agreement {
     if (inOrder >= quorums.fast) {
       return this.commit({ id: transaction.id, initialAt, commands, executeAt: initialAt, deps: deps() });
     }
-    const silentMs = ATTEMPTS_BEFORE_SILENT * retryMs;
     const isExpected = (node: NodeId) =>
       !attempt.votes.has(node) && !(isLate || peers.isSilent(node, silentMs, now));
-    const expected = others.filter(isExpected).length + (attempt.votes.has(config.id) ? 0 : 1);
+    const expected = attempt.asked.filter(isExpected).length + (attempt.votes.has(config.id) ? 0 : 1);
     if (votes.length < quorums.slow || inOrder + expected >= quorums.fast) return;
     const executeAt = Math.max(...votes.map((vote) => vote.executeAt));
     this.accept(transaction, 0, { id: transaction.id, initialAt, commands, executeAt, deps: deps() });
@@ -174,10 +174,17 @@ export class Agreement {
     }
   }
 
-  /** Commits a transaction, and informs the others. */
+  /** Commits a transaction, and informs the others: with the next message to each, unless another one waits for it. */
   commit(decision: Decision): void {
+    const core = this.#core;
+    const { uses } = core.transaction(decision.id);
     this.learn(decision);
-    this.#core.broadcast({ type: "commit", ...decision });
+    const part = { type: "commit", ...decision } as const;
+    const isAwaited = core.isAwaited(decision.id, uses);
+    for (const node of core.others) {
+      if (isAwaited) core.send(node, part);
+      else core.outbox.sendLater(node, part, core.now);
+    }
   }
 
   /** Learns that a transaction is committed. */

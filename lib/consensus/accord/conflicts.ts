@@ -13,8 +13,9 @@ interface Key {
   readonly users: Map<InstanceId, boolean>;
   known: KeyTimes;
   executed: KeyTimes;
-  /** The timestamps of proposals that arrived, also of those that are held back. */
-  arrived: KeyTimes;
+  /** The timestamps of all proposals that arrived, also of those that are held back, and of those by other nodes. */
+  proposed: KeyTimes;
+  proposedByOthers: KeyTimes;
 }
 
 const NEVER: KeyTimes = { used: 0, written: 0 };
@@ -40,14 +41,13 @@ export class ConflictIndex {
     }
   }
 
-  /** Records the arrival of a proposal, and returns the latest timestamp of a conflicting one before it. */
-  arrived(uses: readonly KeyUse[], at: Timestamp): Timestamp {
-    const before = this.#latest(uses, (key) => key.arrived);
+  /** Records a proposal, by this node or by another one. */
+  proposed(uses: readonly KeyUse[], at: Timestamp, { byOther }: { readonly byOther: boolean }): void {
     for (const { key, writes } of uses) {
       const state = this.#key(key);
-      state.arrived = later(state.arrived, writes, at);
+      state.proposed = later(state.proposed, writes, at);
+      if (byOther) state.proposedByOthers = later(state.proposedByOthers, writes, at);
     }
-    return before;
   }
 
   /** Removes a transaction. Its timestamps stay. */
@@ -69,6 +69,16 @@ export class ConflictIndex {
   /** Returns the latest timestamp of a conflicting transaction. */
   lastKnown(uses: readonly KeyUse[]): Timestamp {
     return this.#latest(uses, (key) => key.known);
+  }
+
+  /** Returns the latest timestamp of a conflicting proposal. */
+  lastProposed(uses: readonly KeyUse[]): Timestamp {
+    return this.#latest(uses, (key) => key.proposed);
+  }
+
+  /** Returns the latest timestamp of a conflicting proposal by another node. */
+  lastProposedByOthers(uses: readonly KeyUse[]): Timestamp {
+    return this.#latest(uses, (key) => key.proposedByOthers);
   }
 
   /** Returns the latest timestamp of a conflicting transaction that was executed. */
@@ -100,7 +110,7 @@ export class ConflictIndex {
   #key(key: string): Key {
     let state = this.#keys.get(key);
     if (state === undefined) {
-      state = { users: new Map(), known: NEVER, executed: NEVER, arrived: NEVER };
+      state = { users: new Map(), known: NEVER, executed: NEVER, proposed: NEVER, proposedByOthers: NEVER };
       this.#keys.set(key, state);
     }
     return state;

@@ -2,13 +2,14 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import { ExecutedExchange } from "../leaderless/executed_exchange.ts";
+import { Outbox } from "../leaderless/outbox.ts";
+import { Peers } from "../leaderless/peers.ts";
 import { isUpTo } from "../leaderless/instance_ids.ts";
 import type { Commands, InstanceId, KeyUse } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
 import { ConflictIndex } from "./conflicts.ts";
 import { NO_DEPENDENCIES } from "./dependencies.ts";
 import { HybridClock } from "./hybrid_clock.ts";
-import { PeerTimes } from "./peer_times.ts";
 import { type AccordRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type {
   AccordConfig,
@@ -23,12 +24,21 @@ import type {
   Vote,
 } from "./types.ts";
 
-/** Usual latencies before a request is sent again: a round trip, the time for which proposals are held back, and one to spare. */
-const LATENCIES_PER_RETRY = 4;
+/** Delays before a request is sent again: a round trip, the time for which proposals are held back, and one to spare. */
+const DELAYS_PER_RETRY = 4;
+/** The time without a reply after which a peer counts as silent, in times before a request is sent again. */
+const RETRIES_BEFORE_SILENT = 2;
+/** Delays for which a transaction can meet later ones that conflict before it is known everywhere. */
+const DELAYS_OF_CONFLICT = 4;
 
 /** The replies that a node collects for a transaction in a ballot. */
 export type Attempt =
-  | { readonly kind: "pre_accept"; readonly votes: Map<NodeId, Vote> }
+  | {
+    readonly kind: "pre_accept";
+    readonly votes: Map<NodeId, Vote>;
+    /** The peers that were asked: all after a retry. */
+    asked: readonly NodeId[];
+  }
   | { readonly kind: "accept"; readonly deps: Map<NodeId, Dependencies> }
   | { readonly kind: "stabilize"; readonly from: Set<NodeId> }
   | { readonly kind: "recover"; readonly replies: Map<NodeId, RecoveryReply> }
@@ -80,12 +90,12 @@ export class AccordCore {
   readonly conflicts = new ConflictIndex();
   readonly exchange: ExecutedExchange;
   readonly clock: HybridClock;
-  readonly peers: PeerTimes;
+  readonly peers: Peers;
+  readonly outbox = new Outbox<Part>();
   /** The transactions that were committed and are not yet handed to the execution. */
   committed: Transaction[] = [];
   readonly others: readonly NodeId[];
   now: number;
-  readonly #outbox = new Map<NodeId, Part[]>();
   readonly #changed = new Set<Transaction>();
   readonly #environment: AccordEnvironment;
 
@@ -98,16 +108,43 @@ export class AccordCore {
     this.others = nodes.filter((node) => node !== id);
     this.exchange = new ExecutedExchange(id, nodes);
     this.clock = new HybridClock(nodes.length, nodes.indexOf(id));
-    this.peers = new PeerTimes(this.others);
+    this.peers = new Peers(this.others);
     this.now = now;
   }
 
   /** The time in ms without a reply after which a request is sent again. */
   get retryMs(): number {
-    return Math.max(
-      this.config.retryMs,
-      LATENCIES_PER_RETRY * this.peers.usualLatencyMs(this.quorums.fast - 1),
-    );
+    return Math.max(this.config.retryMs, DELAYS_PER_RETRY * this.reachMs);
+  }
+
+  /** The time in ms in which most messages reach the peers of a fast quorum; 0 if it is unknown. */
+  get reachMs(): number {
+    return this.peers.clocks.reachMs(this.clock.timeMs(this.now), this.quorums.fast - 1);
+  }
+
+  /** The time in ms without a reply after which a peer counts as silent. */
+  get silentMs(): number {
+    return RETRIES_BEFORE_SILENT * this.retryMs;
+  }
+
+  /** Returns true if other nodes propose conflicting transactions, or did so lately. */
+  isContended(uses: readonly KeyUse[]): boolean {
+    const sinceMs = this.clock.timeMs(this.now) - DELAYS_OF_CONFLICT * this.reachMs;
+    return this.clock.timeMsOf(this.conflicts.lastProposedByOthers(uses)) > sinceMs;
+  }
+
+  /** Returns true if open transactions conflict with one, so that they may wait for it. */
+  isAwaited(id: InstanceId, uses: readonly KeyUse[]): boolean {
+    return this.conflicts.conflictsOf(id, uses).values().some((other) => this.open.has(other));
+  }
+
+  /** Returns the peers that are asked first: with the setting, the nearest that can decide at once. */
+  fastQuorum(): readonly NodeId[] {
+    const { silentMs, now } = this;
+    const nearest = this.config.thrifty
+      ? this.peers.nearest(this.quorums.fast - 1, { silentMs, now })
+      : undefined;
+    return nearest ?? this.others;
   }
 
   get random(): number {
@@ -155,7 +192,6 @@ export class AccordCore {
     if (commands === null) return; // it may still become the transaction that was proposed
     transaction.initialAt = initialAt;
     transaction.uses = commands.flatMap((command) => [...this.#environment.keysOf(command)]);
-    this.clock.witness(initialAt, this.now);
   }
 
   /** Takes over a place in the order, so that later conflicting transactions learn of it. */
@@ -163,7 +199,6 @@ export class AccordCore {
     this.learnProposal(transaction, proposal);
     transaction.executeAt = executeAt;
     transaction.deps = deps;
-    this.clock.witness(executeAt, this.now);
     this.conflicts.add(transaction.id, transaction.uses, Math.max(proposal.initialAt, executeAt));
     this.changed(transaction);
   }
@@ -171,8 +206,9 @@ export class AccordCore {
   /** Votes for the timestamp of a transaction whose proposal is known. */
   vote(transaction: Transaction): void {
     const { id, initialAt, uses } = transaction;
-    const isInOrder = this.rules.mayVoteForInitial(initialAt, this.conflicts.lastKnown(uses));
-    transaction.executeAt = isInOrder ? initialAt : this.clock.next(this.now);
+    const after = this.conflicts.lastKnown(uses);
+    const isInOrder = this.rules.mayVoteForInitial(initialAt, after);
+    transaction.executeAt = isInOrder ? initialAt : this.clock.issue(this.now, { after });
     transaction.deps = this.dependenciesOf(transaction, initialAt);
     transaction.phase = "preaccepted";
     this.conflicts.add(id, uses, initialAt);
@@ -204,27 +240,15 @@ export class AccordCore {
   }
 
   send(to: NodeId, part: Part): void {
-    const parts = this.#outbox.get(to);
-    if (parts === undefined) this.#outbox.set(to, [part]);
-    else parts.push(part);
-  }
-
-  broadcast(part: Part): void {
-    for (const node of this.others) this.send(node, part);
-  }
-
-  takeOutbox(): Map<NodeId, Part[]> {
-    const outbox = new Map(this.#outbox);
-    this.#outbox.clear();
-    return outbox;
+    this.outbox.send(to, part);
   }
 
   /** Begins to collect replies, and sends the request for them. */
-  begin(transaction: Transaction, attempt: Attempt, request: Part): void {
+  begin(transaction: Transaction, attempt: Attempt, request: Part, to = this.others): void {
     transaction.attempt = attempt;
     transaction.request = request;
     transaction.sentAt = this.now;
-    for (const node of this.others) {
+    for (const node of to) {
       this.send(node, request);
       this.peers.asked(node, this.now);
     }

@@ -28,6 +28,7 @@ export const accordSettings = {
 /** The settings of Accord that Raft has, too. */
 interface SharedSettings {
   readonly retryMs: number;
+  readonly thrifty: boolean;
   readonly requestTimeoutMs: number;
   readonly batchIntervalMs: number;
   readonly snapshotEntries: number;
@@ -49,13 +50,22 @@ export function replicateByAccord(
 ): Replicated {
   const startName = node.random.id().slice(0, 12);
   const storage = node.storage === undefined ? undefined : new RecordStorage(node.storage, ACCORD_FORMS);
-  const { machine, keysOf, retryMs, requestTimeoutMs, batchIntervalMs, snapshotEntries, recoveryTimeoutMs } =
-    options;
+  const {
+    machine,
+    keysOf,
+    retryMs,
+    thrifty,
+    requestTimeoutMs,
+    batchIntervalMs,
+    snapshotEntries,
+    recoveryTimeoutMs,
+  } = options;
   const replica = new AccordReplica({
     id: node.id,
     nodes: node.ids,
     incarnation: storage?.incarnation(() => startName) ?? startName,
     retryMs,
+    thrifty,
     recoveryMs: recoveryTimeoutMs,
     requestTimeoutMs,
     pendingMax: REPLICA_DEFAULTS.requests.pendingMax,

@@ -1,6 +1,7 @@
 /**
- * Proposals that are held back until earlier ones have arrived. Nodes that vote in the order of timestamps agree, so that conflicting
- * transactions are decided in one round trip, too. Holding back is like a slow message: safety does not depend on it.
+ * Proposals whose initial timestamps are ahead of the time. Where conflicts are under way, a coordinator proposes a time at which all nodes
+ * have its proposal. They wait for that time, and so vote in the order of timestamps, and agree. Safety does not depend on it: to hold a
+ * proposal back is like a slow message.
  *
  * Tested by `tests/consensus/accord/held_proposals_test.ts`.
  */
@@ -10,9 +11,7 @@ import type { NodeId } from "../types.ts";
 import type { AccordCore, Transaction } from "./core.ts";
 
 /** The longest time in ms that a proposal is held back. */
-const HOLD_MS_MAX = 250;
-/** Conflicts count if they are no older than this number of usual latencies. */
-const LATENCIES_OF_CONFLICT = 4;
+const HOLD_MS_MAX = 1000;
 
 interface Held {
   readonly transaction: Transaction;
@@ -36,20 +35,16 @@ export class HeldProposals {
     return next;
   }
 
-  /** Holds a proposal back if conflicting ones could still arrive that started earlier. Returns true if it does. */
+  /** Holds a proposal back if its time has not come. Returns true if it does. */
   hold(transaction: Transaction, from: NodeId): boolean {
-    const { clock, conflicts, peers, quorums, now } = this.#core;
-    const { id, initialAt, uses } = transaction;
+    const { clock, now } = this.#core;
+    const { id, initialAt } = transaction;
     const held = this.#held.get(id);
     if (held !== undefined) {
       held.from.add(from);
       return true;
     }
-    const usualMs = Math.min(HOLD_MS_MAX, peers.usualLatencyMs(quorums.fast - 1));
-    const lastConflict = clock.timeMsOf(conflicts.arrived(uses, initialAt));
-    const startedAt = clock.timeMsOf(initialAt);
-    if (lastConflict < startedAt - LATENCIES_OF_CONFLICT * usualMs) return false;
-    const until = Math.min(now + HOLD_MS_MAX, clock.ownTimeMs(startedAt + usualMs));
+    const until = Math.min(now + HOLD_MS_MAX, clock.ownTimeMs(clock.timeMsOf(initialAt)));
     if (until <= now) return false;
     this.#held.set(id, { transaction, from: new Set([from]), until });
     return true;

@@ -4,6 +4,7 @@ import { type Body, oneWay } from "../../protocol/message.ts";
 import {
   array,
   boolean,
+  double,
   type Infer,
   json,
   literal,
@@ -80,20 +81,26 @@ const part = union(
 /** The only message: everything that a node has for another one in a turn. */
 export const accordMessage = oneWay("accord", {
   description: "Carries the steps of several transactions, and what the sender has executed.",
-  request: { incarnation: string, sentAt: natural, executed: floor, parts: array(part) },
+  request: {
+    incarnation: string,
+    sentAt: double,
+    delays: optional(tuple(double, double)),
+    executed: floor,
+    parts: array(part),
+  },
 });
 
 /** Returns the body that carries a message. */
-export function toBody({ incarnation, sentAt, executed, parts }: AccordMessage): Body {
-  return { type: "accord", incarnation, sentAt, executed, parts };
+export function toBody({ incarnation, sentAt, delays, executed, parts }: AccordMessage): Body {
+  return { type: "accord", incarnation, sentAt, ...delays && { delays }, executed, parts };
 }
 
 /** Returns the message in a body. */
 export function toMessage(
-  { parts, ...rest }: Infer<typeof accordMessage.request>,
+  { parts, delays, ...rest }: Infer<typeof accordMessage.request>,
   route: { readonly from: NodeId; readonly to: NodeId },
 ): AccordMessage {
-  return { ...route, ...rest, parts: parts.map(toPart) };
+  return { ...route, ...rest, delays, parts: parts.map(toPart) };
 }
 
 function toPart(each: Infer<typeof part>): Part {

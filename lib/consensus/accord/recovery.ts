@@ -96,7 +96,6 @@ export class Recovery {
     const transaction = this.#core.transactions.get(record.id);
     if (transaction?.attempt?.kind !== "recover" || transaction.ballot !== record.ballot) return;
     transaction.attempt.replies.set(from, { record, isRefuted, awaited });
-    this.#core.clock.witness(record.executeAt, this.#core.now);
     this.#decide(transaction);
   }
 

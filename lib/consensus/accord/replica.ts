@@ -108,9 +108,10 @@ export class AccordReplica {
 
   /** The time at which {@linkcode AccordReplica.tick} must be called next. */
   get deadline(): number {
-    const { exchange } = this.#core;
+    const { exchange, outbox } = this.#core;
     if (!this.#admission.isAdmitted) return Math.min(this.#helloAt, this.#scanAt);
-    return Math.min(this.#scanAt, exchange.gossipAt, this.#clients.nextBatchAt, this.#held.nextAt);
+    const dueAt = Math.min(this.#held.nextAt, outbox.deadline, exchange.gossipAt);
+    return Math.min(this.#scanAt, dueAt, this.#clients.nextBatchAt);
   }
 
   /** The number of transactions that are not deleted. */
@@ -124,7 +125,8 @@ export class AccordReplica {
   }
 
   /** Handles a message. Those of a node that has lost its state do not count: it has lost its promises, too. */
-  receive({ from, incarnation, sentAt, executed, parts }: AccordMessage, now: number): void {
+  receive(message: AccordMessage, now: number): void {
+    const { from, incarnation, executed, parts } = message;
     const core = this.#core;
     core.now = now;
     if (!this.#admission.knows(from, incarnation)) return;
@@ -133,8 +135,8 @@ export class AccordReplica {
       else if (part.type === "hello_ok") this.#admission.confirm(from, part.incarnation);
     }
     if (!this.#admission.isAdmitted) return;
-    core.clock.witness(sentAt, now);
-    core.peers.heard(from, core.clock.timeMs(now) - core.clock.timeMsOf(sentAt));
+    core.clock.synchronize(message.sentAt, now);
+    core.peers.heard(from, message, core.clock.timeMs(now));
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
     this.#fetchMissing(from, executed);
@@ -223,6 +225,7 @@ export class AccordReplica {
     const { attempt, request } = transaction;
     if (attempt === undefined || request === undefined) return;
     transaction.sentAt = core.now;
+    if (attempt.kind === "pre_accept") attempt.asked = core.others;
     for (const node of core.others) if (!hasReplied(attempt, node)) core.send(node, request);
   }
 
@@ -285,14 +288,15 @@ export class AccordReplica {
     const core = this.#core;
     const { id: from, incarnation } = core.config;
     const executed = core.exchange.executed.upTo;
-    const outbox = core.takeOutbox();
+    const outbox = core.outbox.take(core.now);
     const isDue = core.exchange.takeGossip(core.now);
     const receivers = core.others.filter((node) => isDue || outbox.has(node));
     if (receivers.length === 0) return [];
-    const sentAt = core.clock.next(core.now);
+    const sentAt = core.clock.timeMs(core.now);
     return receivers.map((to) => {
       core.exchange.tell(to);
-      return { from, to, incarnation, sentAt, executed, parts: outbox.get(to) ?? [] };
+      const delays = core.peers.clocks.delaysFrom(to);
+      return { from, to, incarnation, sentAt, delays, executed, parts: outbox.get(to) ?? [] };
     });
   }
 
@@ -321,7 +325,7 @@ export class AccordReplica {
     const core = this.#core;
     if (snapshot !== undefined) {
       this.#number = snapshot.number;
-      core.clock.witness(snapshot.clock, core.now);
+      core.clock.restore(snapshot.clock, core.now);
       core.conflicts.restore(snapshot.keys);
       this.#machine.restore(snapshot.state);
     }
@@ -348,7 +352,7 @@ export class AccordReplica {
       } else core.place(transaction, decisionOf(record));
     }
     Object.assign(transaction, record);
-    core.clock.witness(record.executeAt, core.now);
+    core.clock.restore(Math.max(record.initialAt, record.executeAt), core.now);
     if (phase === "preaccepted") core.conflicts.add(id, transaction.uses, record.initialAt);
   }
 }

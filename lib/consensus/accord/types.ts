@@ -2,6 +2,7 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { AdmissionPart } from "../leaderless/admission.ts";
+import type { Delays } from "../leaderless/peer_clocks.ts";
 import type { RecordBatch } from "../leaderless/record_storage.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
@@ -105,8 +106,10 @@ export interface AccordMessage {
   readonly to: NodeId;
   /** The sender's incarnation. */
   readonly incarnation: string;
-  /** The sender's clock. */
-  readonly sentAt: Timestamp;
+  /** The time by the sender's clock, in ms. */
+  readonly sentAt: number;
+  /** The delays of the receiver's messages, as the sender has measured them. */
+  readonly delays: Delays | undefined;
   /** The number of each coordinator's transactions that the sender has executed without a gap. */
   readonly executed: Floor;
   readonly parts: readonly Part[];
@@ -142,6 +145,8 @@ export interface AccordConfig {
   readonly id: NodeId;
   readonly nodes: readonly NodeId[];
   readonly incarnation: string;
+  /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
+  readonly thrifty: boolean;
   /** Time without a reply after which a message is sent again. */
   readonly retryMs: number;
   /** Time after which a node recovers a transaction that is not committed. */

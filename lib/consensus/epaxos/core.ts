@@ -13,7 +13,7 @@ import {
   unionOf,
 } from "../leaderless/instance_ids.ts";
 import { KeyIndex } from "./key_index.ts";
-import { PeerClocks } from "./peer_clocks.ts";
+import { PeerClocks } from "../leaderless/peer_clocks.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
 import type { Deps, EpaxosConfig, EpaxosMessage, InstanceRecord, Part, Phase } from "./types.ts";

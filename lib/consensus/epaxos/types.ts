@@ -3,6 +3,7 @@
  */
 
 import type { Json } from "../../protocol/schema.ts";
+import type { Delays } from "../leaderless/peer_clocks.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
 
@@ -71,9 +72,6 @@ export interface Decision {
   readonly commands: Commands;
   readonly deps: Deps;
 }
-
-/** The least and the usual delay of messages, in ms, by the clocks of the sender and of the receiver. */
-export type Delays = readonly [least: number, usual: number];
 
 /** A message: everything that a node has for another one in a turn. */
 export interface EpaxosMessage {

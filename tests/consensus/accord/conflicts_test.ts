@@ -36,11 +36,3 @@ Deno.test("the latest timestamps of conflicting transactions stay when the trans
   restored.restore(index.snapshot());
   assertEquals(restored.lastKnown([write("x")]), 20);
 });
-
-Deno.test("the arrival of a proposal tells the latest conflicting one before it", () => {
-  const index = new ConflictIndex();
-  assertEquals(index.arrived([write("x")], 10), 0);
-  assertEquals(index.arrived([read("x")], 20), 10);
-  assertEquals(index.arrived([read("x")], 30), 10);
-  assertEquals(index.arrived([write("x")], 40), 30);
-});

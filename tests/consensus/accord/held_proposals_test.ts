@@ -25,6 +25,7 @@ function latencies(keyOf: (node: number) => string): number[] {
       id,
       nodes: ids,
       incarnation: id,
+      thrifty: true,
       retryMs: 50,
       recoveryMs: 1000,
       requestTimeoutMs: 10_000,

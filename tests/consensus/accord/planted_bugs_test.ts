@@ -23,14 +23,6 @@ function rules(changed: Partial<AccordRules>): AccordRules {
 
 const BUGS: readonly PlantedBug[] = [
   {
-    name: "a fast quorum of a majority",
-    rules: rules({
-      quorums: (nodes) => ({ ...SAFETY_RULES.quorums(nodes), fast: SAFETY_RULES.quorums(nodes).slow }),
-    }),
-    nodes: 5,
-    seed: 38,
-  },
-  {
     name: "a slow quorum of less than a majority",
     rules: rules({
       quorums: (nodes) => ({ ...SAFETY_RULES.quorums(nodes), slow: Math.floor(nodes / 2) }),

@@ -43,6 +43,14 @@ Deno.test("a recovery with too few votes for a fast quorum chooses a later times
   assert(!isAgreed(recoverWithFewVotes({ ...SAFETY_RULES, mayHaveTakenFastPath: () => true })));
 });
 
+Deno.test("a fast quorum of a bare majority hides a decision from a recovery", () => {
+  const quorums = (nodes: number) => ({
+    ...SAFETY_RULES.quorums(nodes),
+    fast: SAFETY_RULES.quorums(nodes).slow,
+  });
+  assert(!isAgreed(recoverWithFewVotes({ ...SAFETY_RULES, quorums })));
+});
+
 /**
  * n0 decides b with n2 and n3, too late for a fast quorum, and fails. a, which started before, is known to n1 and n4 only. A recovery of b with
  * n4 finds a as a further dependency. Then a is recovered by nodes of which none has seen b without a.

@@ -119,7 +119,15 @@ export class ScriptedCluster {
 
   /** Delivers one message of a test's own, and returns the parts of the replies. */
   ask(to: string, from: string, parts: readonly Part[]): readonly Part[] {
-    this.#at(to).replica.receive({ from, to, incarnation: from, sentAt: 0, executed: {}, parts }, this.now);
+    this.#at(to).replica.receive({
+      from,
+      to,
+      incarnation: from,
+      sentAt: 0,
+      delays: undefined,
+      executed: {},
+      parts,
+    }, this.now);
     this.#endTurn(to);
     const replies = this.#inTransit.filter((message) => message.from === to && message.to === from);
     this.#inTransit = [];
@@ -154,6 +162,7 @@ export class ScriptedCluster {
       id,
       nodes: this.ids,
       incarnation: storage.incarnation(() => id),
+      thrifty: true,
       retryMs: 100,
       recoveryMs: 1000,
       requestTimeoutMs: 60_000,

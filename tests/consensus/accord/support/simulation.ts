@@ -244,6 +244,7 @@ class World {
       id: node.id,
       nodes: this.#nodes.map(({ id }) => id),
       incarnation: storage.incarnation(() => node.id),
+      thrifty: true,
       retryMs: 12,
       recoveryMs: 25,
       requestTimeoutMs: 200,

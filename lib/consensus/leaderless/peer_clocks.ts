@@ -1,10 +1,9 @@
 /**
  * Estimates of the peers' clocks and of the delays to them, as NTP makes them (RFC 5905, section 8): from the times at which messages were
- * sent and received, in both directions. Only latency depends on them. Tested by `tests/consensus/epaxos/peer_clocks_test.ts`.
+ * sent and received, in both directions. Only latency depends on them. Tested by `tests/consensus/leaderless/peer_clocks_test.ts`.
  */
 
 import type { NodeId } from "../types.ts";
-import type { Delays } from "./types.ts";
 
 /** Time in ms for which the least delay counts, at least. Clocks drift, and routes change. */
 const WINDOW_MS = 5000;
@@ -17,6 +16,9 @@ const MARGIN = 0.05;
 
 /** The share of a delay by which steady ones differ from the least. */
 const STEADY = 0.25;
+
+/** The least and the usual delay of messages, in ms, by the clocks of the sender and of the receiver. */
+export type Delays = readonly [least: number, usual: number];
 
 /** The delays of the messages from a peer, by both clocks: they contain the difference of the clocks. */
 interface Heard {
@@ -72,15 +74,16 @@ export class PeerClocks {
     return behindMs;
   }
 
-  /** Returns the time in ms in which most messages reach every peer that was heard lately; 0 if a delay is unknown. */
-  reachMs(now: number): number {
-    let reachMs = 0;
+  /** Returns the time in ms in which most messages reach the `count` nearest peers, of those heard lately; 0 if a delay is unknown. */
+  reachMs(now: number, count = Infinity): number {
+    const delays: number[] = [];
     for (const [peer, { heardAt }] of this.#heard) {
       if (now - heardAt >= WINDOW_MS) continue;
       if (!this.#told.has(peer)) return 0;
-      reachMs = Math.max(reachMs, this.delayMsTo(peer));
+      delays.push(this.delayMsTo(peer));
     }
-    return reachMs * (1 + MARGIN);
+    delays.sort((a, b) => a - b);
+    return (delays[Math.min(count, delays.length) - 1] ?? 0) * (1 + MARGIN);
   }
 
   /** Returns the time in ms in which most messages reach a peer; 0 if it is unknown. */

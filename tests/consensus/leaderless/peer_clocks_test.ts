@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { PeerClocks } from "../../../lib/consensus/epaxos/peer_clocks.ts";
+import { PeerClocks } from "../../../lib/consensus/leaderless/peer_clocks.ts";
 
 /** Exchanges messages between two nodes, of which the second one's clock is ahead. */
 function exchange(
