@@ -133,9 +133,11 @@ export class AccordCore {
     return this.clock.timeMsOf(this.conflicts.lastProposedByOthers(uses)) > sinceMs;
   }
 
-  /** Returns true if open transactions conflict with one, so that they may wait for it. */
+  /** Returns true if a conflicting transaction may wait for one: it is open, or has it as a dependency. */
   isAwaited(id: InstanceId, uses: readonly KeyUse[]): boolean {
-    return this.conflicts.conflictsOf(id, uses).values().some((other) => this.open.has(other));
+    return this.conflicts.conflictsOf(id, uses).values().some((other) =>
+      this.open.has(other) || this.transactions.get(other)?.deps.ids.includes(id) === true
+    );
   }
 
   /** Returns the peers that are asked first: with the setting, the nearest that can decide at once. */

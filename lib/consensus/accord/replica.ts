@@ -119,6 +119,11 @@ export class AccordReplica {
     return this.#core.transactions.size;
   }
 
+  /** The records of transactions that are not deleted. */
+  get records(): TransactionRecord[] {
+    return [...this.#core.transactions.values()].map(recordOf);
+  }
+
   /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
   submit(command: Json, now: number): number | undefined {
     return this.#clients.submit(command, now);
@@ -308,7 +313,7 @@ export class AccordReplica {
   }
 
   #snapshot(): AccordSnapshot {
-    const { exchange, clock, conflicts, transactions } = this.#core;
+    const { exchange, clock, conflicts } = this.#core;
     return {
       number: this.#number,
       clock: clock.last,
@@ -317,7 +322,7 @@ export class AccordReplica {
       executedBeyond: exchange.executed.beyond,
       keys: conflicts.snapshot(),
       state: this.#machine.snapshot(),
-      records: [...transactions.values()].map(recordOf),
+      records: this.records,
     };
   }
 

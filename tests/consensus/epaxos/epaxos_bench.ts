@@ -1,5 +1,5 @@
 /**
- * Measures EPaxos and Raft: `deno run tests/consensus/epaxos/epaxos_bench.ts`. Latencies and messages are measured in virtual time, and
+ * Measures EPaxos, Accord and Raft: `deno run tests/consensus/epaxos/epaxos_bench.ts`. Latencies and messages are measured in virtual time, and
  * depend on the seed alone. Commands per second are of one core of this machine, on which all nodes of a cluster run.
  */
 
@@ -7,7 +7,7 @@ import { SeededRandom } from "../../../lib/sim/random.ts";
 import { type AnyMessage, type AnyReplica, type Load, measure, quantile, replicaOf } from "./support/load.ts";
 
 const HOP_MS = 100;
-const ENGINES = ["epaxos", "raft"] as const;
+const ENGINES = ["epaxos", "accord", "raft"] as const;
 
 const encoder = new TextEncoder();
 

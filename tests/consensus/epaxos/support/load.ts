@@ -3,6 +3,7 @@
  */
 
 import { assert } from "@std/assert";
+import { AccordReplica } from "../../../../lib/consensus/accord/replica.ts";
 import { EpaxosReplica } from "../../../../lib/consensus/epaxos/replica.ts";
 import type { DrivenReplica } from "../../../../lib/consensus/driver.ts";
 import { type NodeId, Replica, REPLICA_DEFAULTS, type StateMachine } from "../../../../lib/consensus/mod.ts";
@@ -14,7 +15,7 @@ import { MachineNetwork } from "../../../support/machine_network.ts";
 
 /** The set-up of a load. Times are in ms. */
 export interface Load {
-  readonly engine: "raft" | "epaxos";
+  readonly engine: "raft" | "epaxos" | "accord";
   readonly nodes: number;
   /** The latency of each link, or the latency of a message between two nodes. */
   readonly latencyMs: number | ((from: number, to: number, random: SeededRandom) => number);
@@ -250,7 +251,8 @@ interface ReplicaOptions {
 
 /** Returns a replica that starts at time 0, and whose commands write a value under a key. */
 export function replicaOf(engine: Load["engine"], options: ReplicaOptions): AnyReplica {
-  return (engine === "raft" ? raftReplica(options) : epaxosReplica(options)) as AnyReplica;
+  const replicaOfEngine = { raft: raftReplica, epaxos: epaxosReplica, accord: accordReplica }[engine];
+  return replicaOfEngine(options) as AnyReplica;
 }
 
 function raftReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOptions) {
@@ -269,12 +271,12 @@ function raftReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOpt
   });
 }
 
-function epaxosReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOptions) {
-  return new EpaxosReplica({
+/** Returns the settings and surroundings that both engines without a leader have. */
+function leaderless({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOptions) {
+  const settings = {
     id,
     nodes,
     incarnation: id,
-    hasStore: true,
     thrifty,
     retryMs: RAFT_DEFAULTS.retryMs,
     recoveryMs: 1000,
@@ -282,11 +284,24 @@ function epaxosReplica({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaO
     pendingMax: REPLICA_DEFAULTS.requests.pendingMax,
     batchIntervalMs,
     snapshotRecords: REPLICA_DEFAULTS.snapshotEntries,
-  }, {
+  };
+  const surroundings = {
     machine: new LastValues(),
-    keysOf: (command) => [{ key: isObject(command) ? String(command["key"]) : "", writes: true }],
+    keysOf: (command: Json) => [{ key: isObject(command) ? String(command["key"]) : "", writes: true }],
     random: () => random.next(),
-    stored: { snapshot: undefined, records: [] },
     now: 0,
-  });
+  };
+  return [settings, surroundings] as const;
+}
+
+function epaxosReplica(options: ReplicaOptions) {
+  const [settings, surroundings] = leaderless(options);
+  const stored = { snapshot: undefined, records: [] };
+  return new EpaxosReplica({ ...settings, hasStore: true }, { ...surroundings, stored });
+}
+
+function accordReplica(options: ReplicaOptions) {
+  const [settings, surroundings] = leaderless(options);
+  const stored = { snapshot: undefined, records: [], admission: { isAdmitted: true, incarnations: {} } };
+  return new AccordReplica(settings, { ...surroundings, stored });
 }
