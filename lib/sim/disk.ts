@@ -96,6 +96,8 @@ export interface DiskControl {
   failDisk(id: string): void;
   /** Ends the failure of a disk. */
   repairDisk(id: string): void;
+  /** Damages a file of a dead node's disk at random. Returns the damage in words; undefined if the disk is empty. */
+  damageDisk(id: string, random: SeededRandom): string | undefined;
   /** True unless the node is dead. */
   isRunning(id: string): boolean;
 }

@@ -2,7 +2,7 @@
 
 import type { Clock, Host, Storage } from "../runtime/host.ts";
 import type { Cluster, NodeFault } from "./cluster.ts";
-import { Disk, type DiskControl, KilledError } from "./disk.ts";
+import { Disk, type DiskControl, drawDamage, KilledError } from "./disk.ts";
 import type { Envelope } from "./envelope.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { SeededRandom } from "./random.ts";
@@ -193,6 +193,14 @@ export class InProcessCluster implements Cluster, DiskControl {
 
   repairDisk(id: string): void {
     this.diskOf(id).killAfter(Infinity);
+  }
+
+  damageDisk(id: string, random: SeededRandom): string | undefined {
+    const disk = this.diskOf(id);
+    if (disk.files.size === 0) return undefined;
+    const damage = drawDamage(disk, random);
+    disk.damage(damage);
+    return `${damage.kind} ${damage.file}`;
   }
 
   isRunning(id: string): boolean {

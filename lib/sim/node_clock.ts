@@ -1,5 +1,5 @@
 /**
- * A node's own view of time: it may run fast or slow, and jump forward.
+ * A node's own view of time: it may run fast or slow, and jump.
  *
  * Tested by `tests/sim/virtual_clock_test.ts`.
  */
@@ -44,6 +44,11 @@ export class NodeClock implements Clock {
   /** Time leaps forward; timers that this passes fire at once. */
   jump(byMs: number): void {
     this.#change(Math.max(0, byMs), this.#rate);
+  }
+
+  /** Time leaps back, at most to its origin; timers fire later by as much. Breaks the promise that time never goes back. */
+  jumpBack(byMs: number): void {
+    this.#change(-Math.min(Math.max(0, byMs), this.now()), this.#rate);
   }
 
   /** Ends all timers. */

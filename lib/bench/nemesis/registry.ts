@@ -4,8 +4,11 @@
  * Tested by `tests/bench/nemesis/fault_effects_test.ts`.
  */
 
+import { bridgePartition } from "./faults/bridge_partition.ts";
 import { clock } from "./faults/clock.ts";
+import { clockBack } from "./faults/clock_back.ts";
 import { clockUnbounded } from "./faults/clock_unbounded.ts";
+import { diskDamage } from "./faults/disk_damage.ts";
 import { diskError } from "./faults/disk_error.ts";
 import { diskSlow } from "./faults/disk_slow.ts";
 import { duplicate } from "./faults/duplicate.ts";
@@ -33,4 +36,7 @@ export const FAULTS = [
   diskSlow,
   diskError,
   clockUnbounded,
+  bridgePartition,
+  clockBack,
+  diskDamage,
 ] as const;

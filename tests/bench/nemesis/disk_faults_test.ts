@@ -46,6 +46,17 @@ Deno.test("a failing write ends a node, which starts again without losing an ack
   assert(messages.some((line) => line.includes('"event":"dead"')));
 });
 
+Deno.test("a node with a damaged disk gets its state from the others", async () => {
+  const { history = [], result, logs } = await run("disk-damage");
+  assertEquals(result.valid, true);
+  const stops = parseHistory(history, { cutOff: "drop" }).filter(({ f, value }) =>
+    f === "stop-disk-damage" && JSON.stringify(value).includes("started")
+  );
+  assert(stops.length > 2, `${stops.length} restarts`);
+  const replaced = [...logs ?? []].filter(([, lines]) => lines.some((line) => line.includes("damaged")));
+  assertEquals(replaced.map(([node]) => node), ["n2"], "the last node alone");
+});
+
 Deno.test("all does not include faults that were added later, so that its seeds keep their draws", () => {
   assertEquals(
     [...ALL_FAULTS],

@@ -308,6 +308,7 @@ export function nextOf(
 export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "partition": "▬ wall: partition",
   "leader-partition": "▬ wall: partition",
+  "bridge-partition": "▬ wall: partition",
   "cut": "▬ wall: cut by hand",
   "one-way": "◔ ring with arrows: not heard by the others",
   "kill": "✕ dashed: killed",
@@ -315,8 +316,10 @@ export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "slow": "✺ zigzag: slow links",
   "disk-slow": "▤ disk: slow",
   "disk-error": "▤ disk: a write fails",
+  "disk-damage": "▤ disk: a damaged file",
   "clock": "◷ clock: fast or slow",
   "clock-unbounded": "◷ clock: fast or slow",
+  "clock-back": "◷ clock: set back",
 };
 
 /** Shows the meaning of colors and forms below the picture. */
