@@ -123,7 +123,8 @@ export class KeyIndex {
 
   /**
    * Returns the dependencies of a committed instance that are not executed, without those that others of these reach: a committed write of
-   * the key reaches all uses among its own dependencies.
+   * the key reaches all uses among its own dependencies. It counts only if these are below itself: otherwise two writes that depend on each
+   * other would each leave the earlier uses to the other one.
    */
   unexecutedDeps({ id, uses, deps }: Instance, executed: InstanceSet): Set<InstanceId> {
     const ids = new Set<InstanceId>();
@@ -140,7 +141,8 @@ export class KeyIndex {
             continue;
           }
           if (!executed.has(instance.id)) ids.add(instance.id);
-          if (use.writes) reached = Math.max(reached, instance.deps[coordinator] ?? 0);
+          const least = instance.deps[coordinator] ?? 0;
+          if (use.writes && least < instance.number) reached = Math.max(reached, least);
         }
       }
     }

@@ -127,6 +127,17 @@ Deno.test("a write that was proposed before an earlier one does not reach it", (
   assertEquals([...instances.keys.unexecutedDeps(instance, new InstanceSet())].sort(), ["b.1", "b.2"]);
 });
 
+Deno.test("of two writes that depend on each other, one reaches the earlier uses", () => {
+  const instances = new Instances();
+  const cycle = [["b.1", {}], ["b.2", { b: 3 }], ["b.3", { b: 2 }]] as const;
+  const [, second, third] = cycle.map(([id, deps]) =>
+    Object.assign(instances.add(id, ["x!"]), { phase: "committed", commands: ["x!"], deps })
+  );
+  const depsOf = (instance?: Instance) =>
+    instance && [...instances.keys.unexecutedDeps(instance, new InstanceSet())].sort();
+  assertEquals([depsOf(second), depsOf(third)], [["b.3"], ["b.1", "b.2"]]);
+});
+
 Deno.test("the newest conflict of other coordinators counts until it is executed", () => {
   const instances = new Instances();
   const { uses } = instances.add("a.1", ["x!"]);
