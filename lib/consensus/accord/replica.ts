@@ -9,7 +9,7 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { CompletedRequest } from "../client_requests.ts";
-import { Admission } from "../leaderless/admission.ts";
+import { Admission, confirmationsNeeded } from "../leaderless/admission.ts";
 import { ClientBatches } from "../leaderless/client_batches.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import type { StoredRecords } from "../leaderless/record_storage.ts";
@@ -82,7 +82,11 @@ export class AccordReplica {
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
     this.#clients = new ClientBatches(config, now);
-    this.#admission = new Admission(config.incarnation, this.#core.others, stored.admission);
+    this.#admission = new Admission(config.incarnation, {
+      peers: this.#core.others,
+      needed: confirmationsNeeded(config.nodes.length),
+      stored: stored.admission,
+    });
     this.#helloAt = this.#admission.isAdmitted ? Infinity : now;
     const { snapshot } = stored;
     if (snapshot !== undefined) {

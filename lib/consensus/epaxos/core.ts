@@ -4,26 +4,19 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
-import {
-  coordinatorOf,
-  instanceId,
-  InstanceSet,
-  isUpTo,
-  numberOf,
-  unionOf,
-} from "../leaderless/instance_ids.ts";
+import { coordinatorOf, instanceId, InstanceSet, numberOf, unionOf } from "../leaderless/instance_ids.ts";
 import { KeyIndex } from "./key_index.ts";
-import { PeerClocks } from "../leaderless/peer_clocks.ts";
+import { ExecutedExchange } from "../leaderless/executed_exchange.ts";
+import { Outbox } from "../leaderless/outbox.ts";
+import type { PeerClocks } from "../leaderless/peer_clocks.ts";
+import { Peers } from "../leaderless/peers.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
-import type { Deps, EpaxosConfig, EpaxosMessage, InstanceRecord, Part, Phase } from "./types.ts";
+import type { Deps, EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
 
 /** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
 const ROUND_TRIP_WEIGHT = 0.1;
 const ROUND_TRIPS_PER_RETRY = 1.5;
-
-/** Time in ms that a commit waits for a message to ride with, if no other instance waits for it. */
-const RIDING_MS = 50;
 
 /** The replies that a node collects for an instance in a ballot. */
 export type Attempt =
@@ -103,21 +96,14 @@ export class EpaxosCore {
   /** The instances that are committed and not executed. */
   readonly unexecuted = new Set<Instance>();
   readonly keys: KeyIndex;
-  readonly clocks = new PeerClocks();
-  /** The instances that this node has executed, with those that became empty. */
-  executed = new InstanceSet();
-  readonly #executedBy = new Map<NodeId, Floor>();
-  #floor: Floor = {};
+  readonly peers: Peers;
+  readonly exchange: ExecutedExchange;
+  readonly outbox = new Outbox<Part>();
   /** The instances that this node has heard of, because others depend on them. */
   #noticed: Floor = {};
   #roundTripMs = 0;
   /** The deleted instances of which the keys are forgotten: they may conflict with any. */
   #forgotten: Floor = {};
-  readonly #outbox = new Map<NodeId, Part[]>();
-  /** The parts that wait for a message to their node. */
-  /** The time of the oldest request to a node since its last message. */
-  readonly #askedAt = new Map<NodeId, number>();
-  readonly #riding = new Map<NodeId, { readonly parts: Part[]; readonly sendAt: number }>();
   readonly #changed = new Set<Instance>();
   readonly #environment: EpaxosEnvironment;
   readonly #others: readonly NodeId[];
@@ -132,6 +118,8 @@ export class EpaxosCore {
     this.keys = new KeyIndex(this.rules);
     this.quorums = this.rules.quorums(config.nodes.length);
     this.#others = config.nodes.filter((node) => node !== config.id);
+    this.peers = new Peers(this.#others);
+    this.exchange = new ExecutedExchange(config.id, config.nodes);
     this.now = now;
   }
 
@@ -143,19 +131,30 @@ export class EpaxosCore {
     return this.#environment.random();
   }
 
-  /** The instances that every node is known to have executed. Their records are deleted. */
-  get floor(): Floor {
-    return this.#floor;
+  /** The clocks of the peers. */
+  get clocks(): PeerClocks {
+    return this.peers.clocks;
   }
 
-  /** Restores the floor of a snapshot. */
-  restoreFloor(floor: Floor): void {
-    this.#floor = this.#forgotten = this.#noticed = floor;
+  /** The instances that this node has executed, with those that became empty. */
+  get executed(): InstanceSet {
+    return this.exchange.executed;
+  }
+
+  /** The instances that every node is known to have executed. Their records are deleted. */
+  get floor(): Floor {
+    return this.exchange.floor;
+  }
+
+  /** Restores a snapshot. */
+  restore(executed: InstanceSet, floor: Floor): void {
+    this.exchange.restore(executed, floor);
+    this.#forgotten = this.#noticed = floor;
   }
 
   /** Returns true if every node has executed an instance. */
   isStable(id: InstanceId): boolean {
-    return isUpTo(this.#floor, id);
+    return this.exchange.isStable(id);
   }
 
   /** Returns an instance. One that was unknown is recovered if it does not progress. */
@@ -215,9 +214,7 @@ export class EpaxosCore {
   }
 
   send(to: NodeId, part: Part): void {
-    const parts = this.#outbox.get(to);
-    if (parts === undefined) this.#outbox.set(to, [part]);
-    else parts.push(part);
+    this.outbox.send(to, part);
   }
 
   broadcast(part: Part): void {
@@ -226,29 +223,7 @@ export class EpaxosCore {
 
   /** Sends a part to all with the next message to each, or after a while. */
   broadcastLater(part: Part): void {
-    for (const node of this.#others) {
-      const riding = this.#riding.get(node);
-      if (riding === undefined) this.#riding.set(node, { parts: [part], sendAt: this.now + RIDING_MS });
-      else riding.parts.push(part);
-    }
-  }
-
-  /** The time at which parts no longer wait for a message. */
-  get ridingUntil(): number {
-    let until = Infinity;
-    for (const { sendAt } of this.#riding.values()) until = Math.min(until, sendAt);
-    return until;
-  }
-
-  takeOutbox(): Map<NodeId, Part[]> {
-    for (const [node, { parts, sendAt }] of this.#riding) {
-      if (!this.#outbox.has(node) && this.now < sendAt) continue;
-      this.#riding.delete(node);
-      for (const part of parts) this.send(node, part);
-    }
-    const outbox = new Map(this.#outbox);
-    this.#outbox.clear();
-    return outbox;
+    for (const node of this.#others) this.outbox.sendLater(node, part, this.now);
   }
 
   /** Returns true if other coordinators have open instances that conflict with one. */
@@ -257,19 +232,13 @@ export class EpaxosCore {
     return keys.newestOfOthersAt(uses, { self: config.id, executed }) > -Infinity;
   }
 
-  /**
-   * Returns the peers that are asked first: with the setting, the nearest ones that answer, as many as decide at once. All peers if some
-   * of those are late, or if delays vary: then the first replies of all come sooner than those of a few.
-   */
+  /** Returns the peers that are asked first: with the setting, the nearest that can decide at once. */
   fastQuorum(): readonly NodeId[] {
-    if (!this.config.thrifty) return this.#others;
-    const nearest = this.#others.filter((node) => {
-      const askedAt = this.#askedAt.get(node);
-      return askedAt === undefined || this.now - askedAt <= this.retryMs;
-    }).sort((a, b) => this.clocks.delayMsTo(a) - this.clocks.delayMsTo(b)).slice(0, this.quorums.fast - 1);
-    const isSure = nearest.length === this.quorums.fast - 1 &&
-      nearest.every((node) => this.clocks.isSteady(node));
-    return isSure ? nearest : this.#others;
+    const { retryMs: silentMs, now } = this;
+    const nearest = this.config.thrifty
+      ? this.peers.nearest(this.quorums.fast - 1, { silentMs, now })
+      : undefined;
+    return nearest ?? this.#others;
   }
 
   /** Begins to collect replies of an instance, and sends the request for them. */
@@ -279,15 +248,9 @@ export class EpaxosCore {
     instance.firstSentAt = instance.sentAt = this.now;
     for (const node of to) {
       if (node === this.config.id) continue;
-      if (!this.#askedAt.has(node)) this.#askedAt.set(node, this.now);
+      this.peers.asked(node, this.now);
       this.send(node, request);
     }
-  }
-
-  /** Learns from the head of a message. */
-  heard(message: EpaxosMessage): void {
-    this.#askedAt.delete(message.from);
-    this.clocks.learn(message.from, message, this.now);
   }
 
   /** Enters the commands of an instance under their keys, so that later conflicting ones depend on it. An instance has no others. */
@@ -316,23 +279,10 @@ export class EpaxosCore {
 
   /** Records what a node has executed, and deletes the instances that all have executed. */
   learnExecuted(node: NodeId, upTo: Floor): void {
-    if (this.#executedBy.get(node) === upTo) return;
-    this.#executedBy.set(node, upTo);
-    const floor: Record<NodeId, number> = {};
-    for (const coordinator of this.config.nodes) {
-      const known = this.#floor[coordinator] ?? 0;
-      let least = Infinity;
-      for (const each of this.config.nodes) {
-        least = Math.min(least, this.#executedBy.get(each)?.[coordinator] ?? 0);
-      }
-      for (let number = known + 1; number <= least; number++) this.#delete(instanceId(coordinator, number));
-      floor[coordinator] = Math.max(known, least);
-    }
-    this.#floor = floor;
-    if (this.keys.isLarge) {
-      this.keys.forgetDeleted();
-      this.#forgotten = floor;
-    }
+    for (const id of this.exchange.learn(node, upTo)) this.#delete(id);
+    if (!this.keys.isLarge) return;
+    this.keys.forgetDeleted();
+    this.#forgotten = this.floor;
   }
 
   #delete(id: InstanceId): void {
@@ -352,11 +302,6 @@ export class EpaxosCore {
   /** The time without a reply after which a request is sent again: the setting, or longer if round trips are long. */
   get retryMs(): number {
     return Math.max(this.config.retryMs, ROUND_TRIPS_PER_RETRY * this.#roundTripMs);
-  }
-
-  /** Returns true if each node is known to have executed what this node has. */
-  get isLevel(): boolean {
-    return this.config.nodes.every((node) => (this.#floor[node] ?? 0) >= this.executed.numberOf(node));
   }
 }
 

@@ -8,10 +8,10 @@ import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
 import { number, type Values } from "../../runtime/setting.ts";
 import { ReplicaDriver, type Replicated } from "../driver.ts";
+import { RecordStorage } from "../leaderless/record_storage.ts";
 import { REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
-import { epaxosMessage, toBody, toMessage } from "./messages.ts";
+import { EPAXOS_FORMS, epaxosMessage, toBody, toMessage } from "./messages.ts";
 import { EpaxosReplica } from "./replica.ts";
-import { EpaxosStorage } from "./storage.ts";
 import type { KeyUse } from "../leaderless/types.ts";
 import type { EpaxosBatch, EpaxosMessage } from "./types.ts";
 
@@ -49,7 +49,7 @@ export function replicateByEpaxos(
     & Values<typeof epaxosSettings>,
 ): Replicated {
   const startName = node.random.id().slice(0, 12);
-  const storage = node.storage === undefined ? undefined : new EpaxosStorage(node.storage);
+  const storage = node.storage === undefined ? undefined : new RecordStorage(node.storage, EPAXOS_FORMS);
   const {
     machine,
     keysOf,
@@ -65,7 +65,6 @@ export function replicateByEpaxos(
     nodes: node.ids,
     incarnation: storage?.incarnation(() => startName) ?? startName,
     retryMs,
-    hasStore: storage !== undefined,
     thrifty,
     recoveryMs: recoveryTimeoutMs,
     requestTimeoutMs,
@@ -76,7 +75,7 @@ export function replicateByEpaxos(
     machine,
     keysOf,
     random: () => node.random.next(),
-    stored: storage?.load() ?? { snapshot: undefined, records: [] },
+    stored: storage?.load() ?? { snapshot: undefined, records: [], admission: undefined },
     now: node.now(),
   });
   const driver = new ReplicaDriver<EpaxosMessage, EpaxosBatch>(node, {

@@ -1,4 +1,4 @@
-/** The message between nodes, and the conversion between bodies and messages. Tested by `tests/nodes/lin_kv_test.ts`. */
+/** The message between nodes, and the forms of records and snapshots. Tested by `tests/nodes/lin_kv_test.ts`. */
 
 import { type Body, oneWay } from "../../protocol/message.ts";
 import {
@@ -18,7 +18,7 @@ import {
   union,
 } from "../../protocol/schema.ts";
 import type { NodeId } from "../types.ts";
-import type { EpaxosMessage, InstanceRecord, Part } from "./types.ts";
+import type { EpaxosMessage, EpaxosSnapshot, InstanceRecord, Part } from "./types.ts";
 
 const commands = array(json);
 const none = schema<null>("null", (value, path) => value === null ? undefined : `${path} must be null`);
@@ -27,8 +27,7 @@ const deps = record(natural);
 const proposal = { id: string, commands, deps };
 const decision = { id: string, commands: commandsOrNone, deps };
 
-/** The form of a record in messages and stores. */
-export const instanceRecord = object({
+const instanceRecord = object({
   id: string,
   ballot: natural,
   acceptedBallot: natural,
@@ -40,8 +39,8 @@ export const instanceRecord = object({
 });
 
 const part = union(
-  object({ type: literal("incarnation") }),
-  object({ type: literal("incarnation_ok"), incarnation: string }),
+  object({ type: literal("hello") }),
+  object({ type: literal("hello_ok"), incarnation: string }),
   object({ type: literal("announce"), id: string, at: double, uses: array(tuple(string, boolean)) }),
   object({ type: literal("pre_accept"), ...proposal }),
   object({ type: literal("pre_accept_ok"), id: string, deps }),
@@ -92,8 +91,26 @@ function toPart(each: Infer<typeof part>): Part {
 }
 
 /** Returns a record with all its fields. */
-export function toRecord(
+function toRecord(
   { commands, initialCommands, ...rest }: Infer<typeof instanceRecord>,
 ): InstanceRecord {
   return { ...rest, commands, initialCommands };
 }
+
+const snapshotForm = object({
+  number: natural,
+  executed: record(natural),
+  floor: record(natural),
+  executedBeyond: array(string),
+  state: json,
+  instances: array(instanceRecord),
+});
+
+/** The forms of what an EPaxos node stores. */
+export const EPAXOS_FORMS = {
+  engine: "epaxos",
+  toRecord: (value: unknown): InstanceRecord | undefined =>
+    instanceRecord.is(value) ? toRecord(value) : undefined,
+  toSnapshot: (value: unknown): EpaxosSnapshot | undefined =>
+    snapshotForm.is(value) ? { ...value, instances: value.instances.map(toRecord) } : undefined,
+} as const;

@@ -15,9 +15,10 @@ import { Agreement } from "./agreement.ts";
 import { Announcements } from "./announcements.ts";
 import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
 import { executable } from "./execution.ts";
-import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
+import { Admission } from "../leaderless/admission.ts";
+import type { StoredRecords } from "../leaderless/record_storage.ts";
+import { coordinatorOf, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { Proposals } from "./proposals.ts";
-import { Incarnations } from "./incarnations.ts";
 import { Recovery } from "./recovery.ts";
 import type { Floor } from "../leaderless/types.ts";
 import type {
@@ -31,8 +32,6 @@ import type {
 
 /** The interval in ms between checks of what must be sent again. */
 const SCAN_MS = 20;
-/** Time in ms after which a node sends what it has executed, if it has no other message. */
-const GOSSIP_MS = 200;
 /** The number of missing instances that are fetched from a node at a time. */
 const FETCHED_MAX = 200;
 
@@ -44,11 +43,7 @@ export interface EpaxosTurn {
 }
 
 /** The records that a node finds in its store. */
-export interface StoredInstances {
-  readonly snapshot: EpaxosSnapshot | undefined;
-  /** The records after the snapshot, oldest first. */
-  readonly records: readonly InstanceRecord[];
-}
+export type StoredInstances = StoredRecords<InstanceRecord, EpaxosSnapshot>;
 
 /** One node's part. */
 export class EpaxosReplica {
@@ -56,13 +51,12 @@ export class EpaxosReplica {
   readonly #agreement: Agreement;
   readonly #recovery: Recovery;
   readonly #machine: StateMachine;
-  readonly #incarnations: Incarnations;
+  readonly #admission: Admission;
   readonly #announcements: Announcements;
   readonly #proposals: Proposals;
-  readonly #toldExecuted = new Map<NodeId, Floor>();
   #stored = 0;
   #scanAt = Infinity;
-  #gossipAt = Infinity;
+  #helloAt: number;
 
   constructor(
     config: EpaxosConfig,
@@ -77,8 +71,12 @@ export class EpaxosReplica {
     this.#agreement = new Agreement(this.#core);
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
-    this.#incarnations = new Incarnations(this.#core);
-    if (this.#incarnations.isAsking) this.#gossipAt = now;
+    this.#admission = new Admission(config.incarnation, {
+      peers: this.#core.others,
+      needed: this.#core.rules.confirmations(config.nodes.length),
+      stored: stored.admission,
+    });
+    this.#helloAt = this.#admission.isAdmitted ? Infinity : now;
     this.#announcements = new Announcements(this.#core);
     this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
     this.#restore(stored);
@@ -86,13 +84,14 @@ export class EpaxosReplica {
 
   /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
   get deadline(): number {
-    const proposalAt = this.#incarnations.mayTakePart ? this.#proposals.deadline : Infinity;
-    return Math.min(this.#scanAt, this.#gossipAt, this.#core.ridingUntil, proposalAt);
+    const { outbox, exchange } = this.#core;
+    if (!this.#admission.isAdmitted) return Math.min(this.#helloAt, this.#scanAt);
+    return Math.min(this.#scanAt, exchange.gossipAt, outbox.deadline, this.#proposals.deadline);
   }
 
-  /** False while this node may have forgotten promises: see `incarnations.ts`. */
+  /** False while this node has not been admitted: it may have lost its promises. */
   get isEligible(): boolean {
-    return this.#incarnations.mayTakePart;
+    return this.#admission.isAdmitted;
   }
 
   /** The number of instances that are not deleted. */
@@ -112,11 +111,16 @@ export class EpaxosReplica {
 
   /** Handles a message. Those of a node that has lost its promises are ignored, and so are all while this one may have. */
   receive(message: EpaxosMessage, now: number): void {
-    const { from, executed, parts } = message;
+    const { from, incarnation, executed, parts } = message;
     const core = this.#core;
     core.now = now;
-    if (!this.#incarnations.admits(message)) return;
-    core.heard(message);
+    if (!this.#admission.knows(from, incarnation)) return;
+    for (const part of parts) {
+      if (part.type === "hello") core.send(from, { type: "hello_ok", incarnation });
+      else if (part.type === "hello_ok") this.#admission.confirm(from, part.incarnation);
+    }
+    if (!this.#admission.isAdmitted) return;
+    core.peers.heard(from, message, now);
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
     this.#recovery.forget();
@@ -125,8 +129,8 @@ export class EpaxosReplica {
 
   #receivePart(from: NodeId, part: Part): void {
     switch (part.type) {
-      case "incarnation":
-      case "incarnation_ok":
+      case "hello":
+      case "hello_ok":
         return;
       case "announce":
         return this.#announcements.onAnnounce(part);
@@ -167,16 +171,12 @@ export class EpaxosReplica {
   /** Asks a node for instances that it has executed and this node does not know. */
   #fetchMissing(from: NodeId, executed: Floor): void {
     const core = this.#core;
-    for (const coordinator of core.config.nodes) {
-      const first = core.executed.numberOf(coordinator) + 1;
-      const last = Math.min(executed[coordinator] ?? 0, first + FETCHED_MAX);
-      for (let number = first; number <= last; number++) {
-        const instance = core.instance(instanceId(coordinator, number));
-        if (instance.phase === "committed") continue;
-        if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.retryMs) continue;
-        instance.sentAt = core.now;
-        core.send(from, { type: "fetch", id: instance.id });
-      }
+    for (const id of core.exchange.missingFrom(executed, FETCHED_MAX)) {
+      const instance = core.instance(id);
+      if (instance.phase === "committed") continue;
+      if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.retryMs) continue;
+      instance.sentAt = core.now;
+      core.send(from, { type: "fetch", id });
     }
   }
 
@@ -184,11 +184,18 @@ export class EpaxosReplica {
   tick(now: number): void {
     const core = this.#core;
     core.now = now;
+    if (!this.#admission.isAdmitted && now >= this.#helloAt) this.#sayHello();
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
     for (const instance of [...core.open]) this.#retry(instance);
     this.#announcements.expire();
     this.#proposals.expire();
+  }
+
+  #sayHello(): void {
+    const core = this.#core;
+    this.#helloAt = core.now + core.retryMs;
+    for (const peer of this.#admission.unconfirmed) core.send(peer, { type: "hello" });
   }
 
   /** Sends the request of an attempt again, or recovers an instance that does not progress. */
@@ -220,7 +227,7 @@ export class EpaxosReplica {
   turn(now: number): EpaxosTurn {
     const core = this.#core;
     core.now = now;
-    if (this.#incarnations.mayTakePart) this.#proposals.propose();
+    if (this.#admission.isAdmitted) this.#proposals.propose();
     while (core.hasNewCommits) {
       core.hasNewCommits = false;
       for (const instance of core.open) this.#recovery.checkWaiting(instance);
@@ -228,16 +235,20 @@ export class EpaxosReplica {
       this.#proposals.propose();
     }
     core.learnExecuted(core.config.id, core.executed.upTo);
-    const records = core.takeChanged();
-    this.#stored += records.length;
-    const isFull = this.#stored >= core.config.snapshotRecords;
-    if (isFull) this.#stored = 0;
-    const batches = records.length === 0
-      ? []
-      : [{ records, snapshot: isFull ? this.#snapshot() : undefined }];
+    const batches = this.#batches();
     const messages = this.#messages();
     this.#setDeadlines();
     return { batches, messages, completed: this.#proposals.takeCompleted() };
+  }
+
+  #batches(): EpaxosBatch[] {
+    const records = this.#core.takeChanged();
+    const admission = this.#admission.takeChanged();
+    if (records.length === 0 && admission === undefined) return [];
+    this.#stored += records.length;
+    const isFull = this.#stored >= this.#core.config.snapshotRecords;
+    if (isFull) this.#stored = 0;
+    return [{ records, snapshot: isFull ? this.#snapshot() : undefined, admission }];
   }
 
   /** Executes everything whose dependencies are known. */
@@ -253,29 +264,21 @@ export class EpaxosReplica {
     const core = this.#core;
     const { id: from, incarnation } = core.config;
     const executed = core.executed.upTo;
-    const isDue = core.now >= this.#gossipAt;
-    if (isDue && this.#incarnations.isAsking) this.#incarnations.ask();
-    const outbox = core.takeOutbox();
-    if (isDue) this.#gossipAt = Infinity;
-    return core.others.flatMap((to) => {
-      const parts = outbox.get(to) ?? [];
-      if (parts.length === 0 && !isDue) return [];
-      this.#toldExecuted.set(to, executed);
+    const outbox = core.outbox.take(core.now);
+    const isDue = core.exchange.takeGossip(core.now);
+    const receivers = core.others.filter((node) => isDue || outbox.has(node));
+    return receivers.map((to) => {
+      core.exchange.tell(to);
       const delays = core.clocks.delaysFrom(to);
-      return [{ from, to, incarnation, executed, sentAt: core.now, delays, parts }];
+      return { from, to, incarnation, executed, sentAt: core.now, delays, parts: outbox.get(to) ?? [] };
     });
   }
 
   #setDeadlines(): void {
     const core = this.#core;
-    const { now } = core;
     const isBusy = this.#proposals.pending > 0 || core.open.size > 0;
-    if (isBusy) this.#scanAt = Math.min(this.#scanAt, now + SCAN_MS);
-    if (this.#incarnations.isAsking) this.#gossipAt = Math.min(this.#gossipAt, now + GOSSIP_MS);
-    if (core.isLevel || core.others.length === 0) return;
-    const { upTo } = core.executed;
-    const hasUpdates = core.others.some((node) => this.#toldExecuted.get(node) !== upTo);
-    this.#gossipAt = Math.min(this.#gossipAt, now + (hasUpdates ? GOSSIP_MS : 10 * GOSSIP_MS));
+    if (isBusy) this.#scanAt = Math.min(this.#scanAt, core.now + SCAN_MS);
+    core.exchange.plan(core.now);
   }
 
   #snapshot(): EpaxosSnapshot {
@@ -294,8 +297,7 @@ export class EpaxosReplica {
     const core = this.#core;
     if (snapshot !== undefined) {
       this.#proposals.number = snapshot.number;
-      core.executed = new InstanceSet(snapshot.executed, snapshot.executedBeyond);
-      core.restoreFloor(snapshot.floor);
+      core.restore(new InstanceSet(snapshot.executed, snapshot.executedBeyond), snapshot.floor);
       this.#machine.restore(snapshot.state);
     }
     for (const record of [...snapshot?.instances ?? [], ...records]) {

@@ -5,6 +5,7 @@
  * (Ryabinin, Gotsman, Sutra, 2025).
  */
 
+import { confirmationsNeeded } from "../leaderless/admission.ts";
 import { areEqual, compareIds, isUpTo } from "../leaderless/instance_ids.ts";
 import type { Commands, InstanceId } from "../leaderless/types.ts";
 import type { Decision, Deps, InstanceRecord } from "./types.ts";
@@ -42,9 +43,9 @@ export const SAFETY_RULES = {
     const e = Math.min(f, Math.ceil((f + 1) / 2));
     return { fast: n - e, slow: n - f, e };
   },
-  /** Two incarnations of a node cannot both have confirmations of more than half of the others. */
-  confirmations(others: number): number {
-    return Math.min(others, Math.floor(others / 2) + 1);
+  /** Two incarnations of a node cannot both be confirmed. */
+  confirmations(nodes: number): number {
+    return confirmationsNeeded(nodes);
   },
   /** A node takes part in no ballot below one that it promised. */
   mayAccept(promised: number, ballot: number): boolean {

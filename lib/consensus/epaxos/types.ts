@@ -3,6 +3,8 @@
  */
 
 import type { Json } from "../../protocol/schema.ts";
+import type { AdmissionPart } from "../leaderless/admission.ts";
+import type { RecordBatch } from "../leaderless/record_storage.ts";
 import type { Delays } from "../leaderless/peer_clocks.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
@@ -38,9 +40,7 @@ export interface InstanceRecord {
 
 /** An item of a message. */
 export type Part =
-  | { readonly type: "incarnation" }
-  /** The incarnation of the receiver that the sender knows. */
-  | { readonly type: "incarnation_ok"; readonly incarnation: string }
+  | AdmissionPart
   | {
     readonly type: "announce";
     readonly id: InstanceId;
@@ -101,20 +101,14 @@ export interface EpaxosSnapshot {
   readonly instances: readonly InstanceRecord[];
 }
 
-/** The records of a turn, to be stored before its messages are sent. */
-export interface EpaxosBatch {
-  readonly records: readonly InstanceRecord[];
-  /** Replaces all records before this batch and in it. */
-  readonly snapshot: EpaxosSnapshot | undefined;
-}
+/** The records of a turn. */
+export type EpaxosBatch = RecordBatch<InstanceRecord, EpaxosSnapshot>;
 
 /** The settings of a replica. Times are in ms. */
 export interface EpaxosConfig {
   readonly id: NodeId;
   readonly nodes: readonly NodeId[];
   readonly incarnation: string;
-  /** True if the node has a store, so that its promises survive a restart. */
-  readonly hasStore: boolean;
   /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
   readonly thrifty: boolean;
   /** Time without a reply after which a message is sent again. */

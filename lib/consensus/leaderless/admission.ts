@@ -40,10 +40,19 @@ export class Admission {
   #isAdmitted: boolean;
   #hasChanged = false;
 
-  constructor(incarnation: string, peers: readonly NodeId[], stored: StoredAdmission | undefined) {
+  constructor(
+    incarnation: string,
+    { peers, needed, stored }: {
+      readonly peers: readonly NodeId[];
+      /** The number of peers that must confirm the incarnation. */
+      readonly needed: number;
+      /** Undefined if the store is new, or if there is none. */
+      readonly stored: StoredAdmission | undefined;
+    },
+  ) {
     this.#incarnation = incarnation;
     this.#peers = peers;
-    this.#needed = confirmationsNeeded(peers.length + 1);
+    this.#needed = needed;
     this.#incarnations = new Map(Object.entries(stored?.incarnations ?? {}));
     this.#isAdmitted = stored?.isAdmitted === true || this.#needed === 0;
   }

@@ -20,7 +20,7 @@ export class ExecutedExchange {
   readonly #self: NodeId;
   readonly #nodes: readonly NodeId[];
   readonly #executedBy = new Map<NodeId, Record<NodeId, number>>();
-  readonly #toldTo = new Map<NodeId, string>();
+  readonly #toldTo = new Map<NodeId, Floor>();
   #floor: Floor = {};
   #majorityFloor: Floor = {};
   #gossipAt = Infinity;
@@ -110,15 +110,15 @@ export class ExecutedExchange {
 
   /** Records that a message to a node says what this one has executed. */
   tell(node: NodeId): void {
-    this.#toldTo.set(node, JSON.stringify(this.executed.upTo));
+    this.#toldTo.set(node, this.executed.upTo);
   }
 
   /** Plans the next message: soon if a node lacks something, late if only its reply is missing, none if all is known to all. */
   plan(now: number): void {
     const isLevel = this.#nodes.every((node) => (this.#floor[node] ?? 0) >= this.executed.numberOf(node));
     if (isLevel || this.#nodes.length === 1) return;
-    const updates = JSON.stringify(this.executed.upTo);
-    const hasUpdates = this.#nodes.some((node) => node !== this.#self && this.#toldTo.get(node) !== updates);
+    const { upTo } = this.executed;
+    const hasUpdates = this.#nodes.some((node) => node !== this.#self && this.#toldTo.get(node) !== upTo);
     this.#gossipAt = Math.min(this.#gossipAt, now + (hasUpdates ? GOSSIP_MS : REPEAT_MS));
   }
 }

@@ -19,7 +19,6 @@ class Instances {
         id: "a",
         nodes: ["a", "b", "c"],
         incarnation: "a",
-        hasStore: true,
         thrifty: false,
         retryMs: 1,
         recoveryMs: 1,

@@ -6,7 +6,8 @@
 import { assert, assertEquals, assertExists } from "@std/assert";
 import { PLANTED_BUGS, PLANTED_SCHEDULES } from "./support/planted_bugs.ts";
 import { simulate } from "./support/simulation.ts";
-import { Cluster, play } from "./support/transcript.ts";
+import { play } from "../leaderless/support/transcript.ts";
+import { Cluster } from "./support/transcript.ts";
 
 /** Seeds to try at most. */
 const SEEDS_MAX = 60;

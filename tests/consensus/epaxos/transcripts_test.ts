@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { play } from "./support/transcript.ts";
+import { play } from "../leaderless/support/transcript.ts";
+import { Cluster } from "./support/transcript.ts";
 
 const DIRECTORY = new URL("./transcripts/", import.meta.url);
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
@@ -12,7 +13,7 @@ for (const name of names) {
   Deno.test(`transcript ${name.replace(".txt", "")} is reproduced`, () => {
     const url = new URL(name, DIRECTORY);
     const written = Deno.readTextFileSync(url);
-    const played = play(written);
+    const played = play(written, new Cluster());
     if (rewrite) Deno.writeTextFileSync(url, played);
     else assertEquals(played, written);
   });

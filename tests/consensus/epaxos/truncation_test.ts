@@ -40,7 +40,6 @@ class Cluster {
       id,
       nodes: NODES,
       incarnation: id,
-      hasStore: true,
       thrifty: false,
       retryMs: 100,
       recoveryMs: 1000,
@@ -52,7 +51,7 @@ class Cluster {
       machine: this.machines.get(id) ?? new LastValue(),
       keysOf: () => [{ key: "x", writes: true }],
       random: () => 0,
-      stored: { snapshot: undefined, records: [] },
+      stored: { snapshot: undefined, records: [], admission: { isAdmitted: true, incarnations: {} } },
       now: 0,
     }),
   ]));

@@ -1,5 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { Admission, confirmationsNeeded } from "../../../lib/consensus/leaderless/admission.ts";
+import {
+  Admission,
+  confirmationsNeeded,
+  type StoredAdmission,
+} from "../../../lib/consensus/leaderless/admission.ts";
+
+function admissionOf(peers: readonly string[], stored?: StoredAdmission): Admission {
+  return new Admission("own", { peers, needed: confirmationsNeeded(peers.length + 1), stored });
+}
 
 Deno.test("any two sets of confirming peers share as many as may have lost their memory", () => {
   for (let nodes = 2; nodes <= 25; nodes++) {
@@ -12,7 +20,7 @@ Deno.test("any two sets of confirming peers share as many as may have lost their
 });
 
 Deno.test("a node is admitted by enough peers, and stays admitted with its store", () => {
-  const admission = new Admission("own", ["n1", "n2"], undefined);
+  const admission = admissionOf(["n1", "n2"]);
   admission.confirm("n1", "own");
   admission.confirm("n1", "own");
   admission.confirm("n2", "an earlier one of this node");
@@ -22,18 +30,18 @@ Deno.test("a node is admitted by enough peers, and stays admitted with its store
   assert(admission.isAdmitted);
   const stored = admission.takeChanged();
   assertEquals(admission.takeChanged(), undefined);
-  assert(new Admission("own", ["n1", "n2"], stored).isAdmitted);
-  assert(!new Admission("own", ["n1", "n2"], undefined).isAdmitted);
+  assert(admissionOf(["n1", "n2"], stored).isAdmitted);
+  assert(!admissionOf(["n1", "n2"]).isAdmitted);
 });
 
 Deno.test("a peer confirms one incarnation only, also after a restart with its store", () => {
-  const admission = new Admission("own", ["n1"], undefined);
+  const admission = admissionOf(["n1"]);
   assert(admission.knows("n1", "first") && admission.knows("n1", "first"));
   assert(!admission.knows("n1", "second"));
-  const restarted = new Admission("own", ["n1"], admission.takeChanged());
+  const restarted = admissionOf(["n1"], admission.takeChanged());
   assert(!restarted.knows("n1", "second") && restarted.knows("n1", "first"));
 });
 
 Deno.test("a node alone needs no confirmation", () => {
-  assert(new Admission("own", [], undefined).isAdmitted);
+  assert(admissionOf([]).isAdmitted);
 });

@@ -16,6 +16,7 @@ import {
   showCommands,
   type Start,
   type Started,
+  storedBy,
   TranscriptCluster,
   type TranscriptEngine,
 } from "../../leaderless/support/transcript.ts";
@@ -43,7 +44,7 @@ class Accord implements TranscriptEngine<Part, AccordMessage, AccordBatch> {
       machine,
       keysOf,
       random: () => 0,
-      stored: storage?.load() ?? { snapshot: undefined, records: [], admission: undefined },
+      stored: storedBy(storage),
       now,
     });
     return {

@@ -294,14 +294,14 @@ function leaderless({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOpti
   return [settings, surroundings] as const;
 }
 
+const STORED = { snapshot: undefined, records: [], admission: { isAdmitted: true, incarnations: {} } };
+
 function epaxosReplica(options: ReplicaOptions) {
   const [settings, surroundings] = leaderless(options);
-  const stored = { snapshot: undefined, records: [] };
-  return new EpaxosReplica({ ...settings, hasStore: true }, { ...surroundings, stored });
+  return new EpaxosReplica(settings, { ...surroundings, stored: STORED });
 }
 
 function accordReplica(options: ReplicaOptions) {
   const [settings, surroundings] = leaderless(options);
-  const stored = { snapshot: undefined, records: [], admission: { isAdmitted: true, incarnations: {} } };
-  return new AccordReplica(settings, { ...surroundings, stored });
+  return new AccordReplica(settings, { ...surroundings, stored: STORED });
 }

@@ -93,8 +93,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   { name: "promises that are not stored", save: () => {} },
   {
     name: "a store that keeps commits alone",
-    save: (storage, { records, snapshot }) =>
-      storage.save({ records: records.filter(({ phase }) => phase === "committed"), snapshot }),
+    save: (storage, { records, ...rest }) =>
+      storage.save({ records: records.filter(({ phase }) => phase === "committed"), ...rest }),
   },
 ];
 

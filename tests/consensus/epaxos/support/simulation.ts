@@ -7,9 +7,15 @@ import { assert } from "@std/assert";
 import type { CommandKind, StateMachine } from "../../../../lib/consensus/mod.ts";
 import { EpaxosReplica } from "../../../../lib/consensus/epaxos/replica.ts";
 import type { EpaxosRules } from "../../../../lib/consensus/epaxos/safety_rules.ts";
-import { EpaxosStorage } from "../../../../lib/consensus/epaxos/storage.ts";
+import { EPAXOS_FORMS } from "../../../../lib/consensus/epaxos/messages.ts";
 import type { KeyUse } from "../../../../lib/consensus/leaderless/types.ts";
-import type { EpaxosBatch, EpaxosMessage, InstanceRecord } from "../../../../lib/consensus/epaxos/types.ts";
+import type {
+  EpaxosBatch,
+  EpaxosMessage,
+  EpaxosSnapshot,
+  InstanceRecord,
+} from "../../../../lib/consensus/epaxos/types.ts";
+import { RecordStorage } from "../../../../lib/consensus/leaderless/record_storage.ts";
 import { isUpTo } from "../../../../lib/consensus/leaderless/instance_ids.ts";
 import { isObject, type Json } from "../../../../lib/protocol/schema.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
@@ -32,7 +38,7 @@ export interface Profile {
   /** Planted in the place of the keys that commands use. */
   readonly keysOf?: (command: Json) => readonly KeyUse[];
   /** Planted in the place of what is stored. */
-  readonly save?: (storage: EpaxosStorage, batch: EpaxosBatch) => void;
+  readonly save?: (storage: RecordStorage<InstanceRecord, EpaxosSnapshot>, batch: EpaxosBatch) => void;
 }
 
 /** The outcome of a simulation. */
@@ -176,7 +182,6 @@ class World {
       this.#submit(node, { f: "read", key: "k0" }, (result) => late += result === undefined ? 0 : 1);
     }
     this.#network.run(FAULTY_MS + 2 * CALM_MS);
-    this.#checkDependencies();
     if (late < serving.length) {
       throw new Violation(`no progress: ${late} of ${serving.length} answered`);
     }
@@ -238,12 +243,11 @@ class World {
     if (node.replica !== undefined) return;
     node.incarnation = this.#network.start(node.id);
     const hasStore = this.#profile.stores ?? true;
-    const storage = new EpaxosStorage(hasStore ? node.disk : new LossyDisk());
+    const storage = new RecordStorage(hasStore ? node.disk : new LossyDisk(), EPAXOS_FORMS);
     node.replica = new EpaxosReplica({
       id: node.id,
       nodes: this.#nodes.map(({ id }) => id),
       incarnation: storage.incarnation(() => `${node.id}${hasStore ? "" : node.incarnation}`),
-      hasStore,
       thrifty: this.#profile.steady ?? false,
       retryMs: 20,
       recoveryMs: 60,
@@ -273,7 +277,7 @@ class World {
     const { replica } = node;
     if (replica === undefined) return;
     const { batches, messages, completed } = replica.turn(this.#network.now);
-    const storage = new EpaxosStorage(node.disk);
+    const storage = new RecordStorage(node.disk, EPAXOS_FORMS);
     for (const batch of batches) {
       if (this.#profile.save === undefined) storage.save(batch);
       else this.#profile.save(storage, batch);
@@ -304,25 +308,29 @@ class World {
     if (known !== undefined && known !== text) {
       throw new Violation(`disagreement: ${id} is ${known} and ${text}`);
     }
+    if (known === undefined) this.#checkDependencies(record);
     this.#committed.set(id, { text, record });
   }
 
-  /** Checks that at least one of two conflicting instances depends on the other. */
-  #checkDependencies(): void {
-    const byKey = new Map<string, { readonly record: InstanceRecord; readonly writes: boolean }[]>();
-    for (const { record } of this.#committed.values()) {
-      for (const { key, writes } of (record.commands ?? []).flatMap(keysOf)) {
-        const others = byKey.get(key) ?? [];
-        byKey.set(key, others);
-        for (const other of others) {
-          const { id, deps } = other.record;
-          if (id === record.id || !(writes || other.writes)) continue;
-          if (isUpTo(deps, record.id) || isUpTo(record.deps, id)) continue;
-          throw new Violation(`independent: ${id} and ${record.id}`);
-        }
-        others.push({ record, writes });
+  /** At least one of two conflicting instances depends on the other, unless all nodes have executed one before the other is committed. */
+  #checkDependencies(record: InstanceRecord): void {
+    const uses = (record.commands ?? []).flatMap(keysOf);
+    for (const { record: other } of this.#committed.values()) {
+      if (other.id === record.id || isUpTo(other.deps, record.id) || isUpTo(record.deps, other.id)) continue;
+      const doConflict = (other.commands ?? []).flatMap(keysOf).some(({ key, writes }) =>
+        uses.some((use) => use.key === key && (writes || use.writes))
+      );
+      if (doConflict && !this.#isDeleted(other.id)) {
+        throw new Violation(`independent: ${other.id} and ${record.id}`);
       }
     }
+  }
+
+  /** Returns true if a node knows that all nodes have executed an instance. */
+  #isDeleted(id: string): boolean {
+    return this.#nodes.some(({ replica }) =>
+      replica !== undefined && !replica.records.some((record) => record.id === id)
+    );
   }
 
   #plan(node: SimulatedNode): void {

@@ -7,6 +7,7 @@
 import { assert } from "@std/assert";
 import type { DrivenReplica } from "../../../../lib/consensus/driver.ts";
 import type { StateMachine } from "../../../../lib/consensus/mod.ts";
+import type { RecordStorage, StoredRecords } from "../../../../lib/consensus/leaderless/record_storage.ts";
 import type { Commands, KeyUse } from "../../../../lib/consensus/leaderless/types.ts";
 import type { Json } from "../../../../lib/protocol/schema.ts";
 import { LossyDisk } from "../../raft/support/lossy_disk.ts";
@@ -66,6 +67,13 @@ export interface Start {
   readonly disk: LossyDisk | undefined;
   readonly machine: StateMachine;
   readonly now: number;
+}
+
+/** Returns what a node finds in its store. A new store counts as admitted, so that transcripts begin with the matter itself. */
+export function storedBy<R, S>(storage: RecordStorage<R, S> | undefined): StoredRecords<R, S> {
+  if (storage === undefined) return { snapshot: undefined, records: [], admission: undefined };
+  const stored = storage.load();
+  return { ...stored, admission: stored.admission ?? { isAdmitted: true, incarnations: {} } };
 }
 
 /** A node that runs. */
@@ -129,7 +137,7 @@ export class TranscriptCluster<
         return this.#nodes(id.split(","), rest, output);
       case "tick": // tick ms [a…]: time passes, and these nodes, or all, are ticked
         this.#now += Number(id);
-        for (const node of rest.length > 0 ? rest : this.#running()) {
+        for (const node of rest.length > 0 ? rest : this.running) {
           this.#input(node, (replica) => replica.tick(this.#now), output);
         }
         return;
@@ -154,7 +162,7 @@ export class TranscriptCluster<
         while (this.#network.some((message) => this.#arrives(message, words))) this.#deliver(words, output);
         return;
       case "status":
-        for (const node of id === "" ? this.#running() : [id]) output.push(this.#status(node));
+        for (const node of id === "" ? this.running : [id]) output.push(this.#status(node));
         return;
       default:
         throw new Error(`unknown command: ${verb}`);
@@ -191,7 +199,8 @@ export class TranscriptCluster<
     return actor;
   }
 
-  #running(): string[] {
+  /** The nodes that run. */
+  get running(): string[] {
     return [...this.#actors.values()].filter(({ running }) => running !== undefined).map(({ id }) => id);
   }
 
