@@ -149,7 +149,7 @@ export class ClientRequests {
     const expiresAt = now + this.#settings.timeoutMs;
     this.#pending.set(serial, { command, kind, expiresAt, attempt: 0, sentAt: -Infinity });
     this.#unsent.push(serial);
-    this.#nextScanAt = Math.min(this.#nextScanAt, now + this.#settings.resendMs / 2);
+    this.#nextScanAt = Math.min(this.#nextScanAt, expiresAt, now + this.#settings.resendMs / 2);
     return serial;
   }
 
@@ -243,7 +243,8 @@ export class ClientRequests {
       else if (request.attempt > 0 && now - request.sentAt >= resendMs) resent.push(serial);
     }
     if (resent.length > 0) this.#unsent = [...new Set([...resent, ...this.#unsent])];
-    this.#nextScanAt = this.#pending.size === 0 ? Infinity : now + resendMs / 2;
+    const [oldest] = this.#pending.values(); // requests have one timeout, so that older ones expire first
+    this.#nextScanAt = oldest === undefined ? Infinity : Math.min(oldest.expiresAt, now + resendMs / 2);
   }
 
   /** Handles the end of the session: requests sent in it may have been applied, and must not be sent in another one. */

@@ -66,7 +66,7 @@ export interface ReplicaConfig {
 
 /** Settings that suit a local network. */
 export const REPLICA_DEFAULTS = {
-  requests: { resendMs: 300, timeoutMs: 5000, forwardedMax: 1000, pendingMax: 100_000 },
+  requests: { resendMs: 300, timeoutMs: 900, forwardedMax: 1000, pendingMax: 100_000 },
   snapshotEntries: 10_000,
   keepEntries: 1000,
   batchIntervalMs: 0,

@@ -86,3 +86,15 @@ Deno.test("requests sent in an expired session are not sent in another one", () 
   made.onRegistered(7); // late: that session has expired
   assertEquals(take(made, 3).map(({ session, requests }) => [session, requests]), [[20, [[2, 1, "unsent"]]]]);
 });
+
+Deno.test("a request times out at its time, between two checks of what must be sent again", () => {
+  const made = new ClientRequests("a.1", { ...settings, timeoutMs: 170 });
+  made.submit("w", "write", 0);
+  for (let now = 0; now < 170; now = made.deadline) {
+    made.drain(undefined, "a", now);
+    assertEquals(made.takeCompleted(), []);
+  }
+  assertEquals(made.deadline, 170);
+  made.drain(undefined, "a", 170);
+  assertEquals(made.takeCompleted(), [{ id: 1, outcome: { kind: "timed_out" } }]);
+});

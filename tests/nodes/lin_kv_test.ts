@@ -56,7 +56,7 @@ Deno.test("any node takes any request and sees the effects of the others", async
 });
 
 Deno.test("with round trips above the election timeout, a leader is elected and serves all nodes", async () => {
-  const cluster = await started({ nodes: 5, latencyMs: 250 });
+  const cluster = await started({ nodes: 5, latencyMs: 250 }, ["--request-timeout-ms", "5000"]);
   assertEquals(await ask(cluster, "n0", write("x", 1)), "write_ok");
   const before = cluster.traffic.filter(({ body }) => body.type === "raft_vote").length;
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 1);
@@ -122,7 +122,7 @@ Deno.test("requests that arrive in one turn travel in one message", async () => 
 
 Deno.test("a request without a leader waits for the next leader", async () => {
   await forSeeds({ slice: 5, full: 100 }, async (_random, seed) => {
-    const cluster = await started({ nodes: 5, latencyMs: 5, seed });
+    const cluster = await started({ nodes: 5, latencyMs: 5, seed }, ["--request-timeout-ms", "5000"]);
     await ask(cluster, "n0", write("x", 1));
     const leader = leaderOf(cluster);
     const others = cluster.ids.filter((id) => id !== leader);
@@ -190,6 +190,16 @@ Deno.test("a request without a quorum gets error 0, which is indefinite", async 
   cluster.partition(["n0"], ["n1"], ["n2"]);
   for (const body of [read("x"), write("x", 1), cas("x", 1, 2)]) {
     assertEquals(await ask(cluster, "n0", body), 0);
+  }
+});
+
+Deno.test("a request without a quorum has a reply before a client of Maelstrom gives up", async () => {
+  for (const engine of ["raft", "epaxos"]) {
+    const cluster = await started({ nodes: 3 }, ["--consensus", engine]);
+    cluster.partition(["n0"], ["n1"], ["n2"]);
+    const began = cluster.now;
+    assertEquals(await ask(cluster, "n0", write("x", 1)), 0);
+    assert(cluster.now - began < 1000, `${engine} took ${cluster.now - began} ms`);
   }
 });
 

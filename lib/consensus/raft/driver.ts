@@ -54,7 +54,9 @@ export const raftSettings = {
   requestTimeoutMs: number(REPLICA_DEFAULTS.requests.timeoutMs, {
     min: 1,
     max: 600_000,
-    description: "Time that a request may take, elections included, in ms. Then it fails with error 0.",
+    description:
+      "Time that a request may take, elections included, in ms. Then it fails with error 0. Below the client's timeout, " +
+      "1000 ms in Maelstrom, which ignores a node for good after a reply to a client that is gone.",
   }),
   batchIntervalMs: number(8, {
     min: 0,

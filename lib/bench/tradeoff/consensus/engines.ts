@@ -14,6 +14,7 @@ import type { Body } from "../../../protocol/message.ts";
 import type { Json } from "../../../protocol/schema.ts";
 import type { NodeProgram } from "../../cluster/program.ts";
 import { loadProgram } from "../../cluster/builtin_nodes.ts";
+import { CLIENT_TIMEOUT_MS } from "./load.ts";
 
 /** An operation on one key. Each write has a value of its own. */
 export type KeyOperation =
@@ -71,7 +72,8 @@ function microOperation(operation: KeyOperation): [string, string, number | null
   return operation.f === "write" ? ["append", operation.key, operation.value] : ["r", operation.key, null];
 }
 
-const node = (workload: string, engine: string) => loadProgram({ workload, args: ["--consensus", engine] });
+const node = (workload: string, engine: string) =>
+  loadProgram({ workload, args: ["--consensus", engine, "--request-timeout-ms", `${CLIENT_TIMEOUT_MS}`] });
 
 /** The engines, by name. */
 export const ENGINES = {
