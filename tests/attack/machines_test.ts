@@ -93,7 +93,11 @@ folderTest(
     assertOneLine(report, "report into a folder that is not there");
     assert(!report.stderr.includes("r.html.") && !exists(`${folder}/none`), "it was made");
     const vanishing = runBench([...ECHO, "--store", `${folder}/vanishing`]);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    // A run makes its folder when it starts.
+    const started = () => exists(`${folder}/vanishing/echo/latest/history.jsonl`);
+    for (let waitedMs = 0; !started() && waitedMs < 30_000; waitedMs += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     Deno.removeSync(`${folder}/vanishing`, { recursive: true });
     assertOneLine(await vanishing, "a store that vanishes");
   },
@@ -121,7 +125,8 @@ folderTest("unwritable output does not change the verdict, or is an error", asyn
     '{ "$@"; echo "status $?" >&2; } | true',
   ];
   for (const shell of shells) {
-    for (const arguments_ of [VIRTUAL, ECHO]) {
+    // Without CHARYBDIS_SOAK, processes are started only where the output vanishes later.
+    for (const arguments_ of soaking || shell.includes("status") ? [VIRTUAL, ECHO] : [VIRTUAL]) {
       const run = await runBench([...arguments_, ...store], { shell });
       assertEquals(run.code, 0, `${shell}: ${run.stderr}`);
       if (shell.includes("status")) assertStringIncludes(run.stderr, "status 0");

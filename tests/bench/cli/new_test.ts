@@ -12,10 +12,10 @@ folderTest("a new workload runs at once, and finds a node that is wrong", async 
   const test = ["test", ...options, "--virtual", "--module"];
   const right = await run(...test, "./top_shelf_node.ts", "--faults", "partition");
   assertEquals(right.status, 0, right.stdout);
-  const sweep = ["sweep", "-w", "./top_shelf.ts", "--module", "./top_shelf_node.ts", "--seeds", "1..30"];
+  const sweep = ["sweep", "-w", "./top_shelf.ts", "--module", "./top_shelf_node.ts", "--seeds", "1..6"];
   const valid = await run(...sweep, "--faults", "partition,loss,pause");
   assertEquals(valid.status, 0, valid.stdout);
-  const duplicated = await run(...sweep, "--faults", "duplicate");
+  const duplicated = await run(...sweep, "--faults", "duplicate", "--shrink-tries", "2");
   assertEquals(duplicated.status, 1, duplicated.stdout);
   await Deno.writeTextFile(`${folder}/wrong.ts`, nodeTemplate("top-shelf").replace('lin-kv" }', 'lww-kv" }'));
   const wrong = await run(...test, "./wrong.ts");

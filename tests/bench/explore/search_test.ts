@@ -28,7 +28,7 @@ async function explore(
 Deno.test("the reduced search finds every outcome, with fewer executions", async () => {
   let all = 0;
   let reduced = 0;
-  await forSeeds({ slice: 30, full: 1000 }, async (random, seed) => {
+  await forSeeds({ slice: 12, full: 1000 }, async (random, seed) => {
     const model = drawModel(random, seed);
     const naive = await explore(model, false);
     if (!naive.result.exhausted) return;
@@ -48,7 +48,7 @@ Deno.test("messages to different processes need one order", async () => {
 });
 
 Deno.test("the parts of a search find each outcome, and none runs an order of another part", async () => {
-  await forSeeds({ slice: 20, full: 1000 }, async (random, seed) => {
+  await forSeeds({ slice: 10, full: 1000 }, async (random, seed) => {
     const model = drawModel(random, seed);
     const whole = await explore(model, true, { executionsMax: 1000 });
     if (!whole.result.exhausted) return;

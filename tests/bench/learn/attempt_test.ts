@@ -164,7 +164,7 @@ attempts(
     assertEquals((await tried(directory, "3a", lesson.template)).passed, false);
     for (const id of ["3a", "3b"]) {
       assertEquals(
-        (await tried(directory, id, broadcast(ONCE))).passed,
+        (await tried(directory, id, broadcast(ONCE), { repeat: soaking ? 2 : 1 })).passed,
         true,
         id,
       );
@@ -180,7 +180,7 @@ attempts(
 attempts(
   "exercise 3c: sending once fails at every seed, and the smallest failing run is narrated",
   async (directory) => {
-    for (const seed of [1, 3]) {
+    for (const seed of soaking ? [1, 3] : [1]) {
       const { passed, said } = await tried(directory, "3c", broadcast(ONCE), { repeat: 10, seed });
       assertEquals(passed, false, `seed ${seed}`);
       assertStringIncludes(said, "The smallest run that fails in the same manner:");

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { soaking } from "../../seeds.ts";
 import { endBrowser, ready, seriousViolations } from "../report/browser.ts";
 import {
   downloaded,
@@ -15,7 +16,7 @@ removePage();
 
 const SHORT = { "time-limit": "4", "rate": "40", "nemesis-interval": "1" } as const;
 
-const ENTRIES: readonly Entry[] = [
+const ALL_ENTRIES: readonly Entry[] = [
   { workload: "echo", seed: 1, options: SHORT },
   { workload: "unique-ids", seed: 2, options: SHORT, faults: ["partition", "kill"] },
   { workload: "broadcast", seed: 3, options: { ...SHORT, "latency": "20" }, faults: ["partition", "loss"] },
@@ -33,8 +34,12 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
+/** Without CHARYBDIS_SOAK, one workload with lost messages, one with killed nodes, and one with all kinds of values. */
+const QUICK: ReadonlySet<string> = new Set(["broadcast", "lin-kv", "txn-rw-register"]);
+const ENTRIES = ALL_ENTRIES.filter(({ workload }) => soaking || QUICK.has(workload));
+
 playgroundTest(
-  "ten nodes and seeds have the same history as on the command line, byte for byte",
+  `${ENTRIES.length} nodes and seeds have the same history as on the command line, byte for byte`,
   async (open) => {
     const { page, complaints } = await open();
     for (const entry of ENTRIES) {
@@ -94,7 +99,9 @@ playgroundTest("code of one's own has the same history as with --module", async 
       module,
       OWN_NODE.replace("enum Way { Direct, Relayed }", "const Way = { Relayed: 1 };"),
     );
-    for (const faults of [[], ["kill", "partition"], ["pause", "clock"]]) {
+    for (
+      const faults of soaking ? [[], ["kill", "partition"], ["pause", "clock"]] : [["kill", "partition"]]
+    ) {
       await enter(page, { workload: "broadcast", seed: 20, options: SHORT, faults, code: OWN_NODE });
       assertMatch(await run(page), /operations/);
       const history = await downloaded(page, "#save-history");
@@ -222,12 +229,14 @@ playgroundTest("the page is under 1 MB compressed, and its first run takes less 
   for (let i = 0; i < 3; i++) {
     const { page: fresh } = await open();
     tookS.push(Number(/in ([\d.]+) s\.$/.exec(await run(fresh))?.[1]));
+    if (Math.min(...tookS) < 1) break;
   }
   assertLess(Math.min(...tookS), 1);
 });
 
 playgroundTest("axe finds nothing serious, in light, dark and on a phone", async (open) => {
-  for (const look of [{}, { dark: true }, { width: 390, height: 800 }]) {
+  const looks = [{ dark: true, width: 390, height: 800 }, {}];
+  for (const look of soaking ? [...looks, { dark: true }, { width: 390, height: 800 }] : looks) {
     const { page, complaints } = await open(look);
     await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
     await page.click("#tries li:nth-child(1) button");

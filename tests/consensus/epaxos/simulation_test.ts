@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { soaking } from "../../seeds.ts";
 import { type Profile, simulate } from "./support/simulation.ts";
+
+/** The number of seeds per profile. */
+const SEEDS = soaking ? 100 : 6;
+/** The minimum number of answered operations per seed, on average. */
+const ANSWERED_MIN = 50;
 
 const PROFILES: readonly Profile[] = [
   { nodes: 3, keys: 1, crashes: true },
@@ -22,11 +28,11 @@ for (const profile of PROFILES) {
   const delays = steady ? "steady" : "varying";
   Deno.test(`${nodes} nodes, ${keys} keys and ${delays} delays: linearizable under ${faults}`, () => {
     let answered = 0;
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const outcome = simulate(seed, profile);
       assertEquals(outcome.violation, undefined, `seed ${seed}`);
       answered += outcome.answered;
     }
-    assert(answered > 1000, `only ${answered} operations were answered`);
+    assert(answered > SEEDS * ANSWERED_MIN, `only ${answered} operations were answered`);
   });
 }
