@@ -28,16 +28,15 @@ export class Agreement {
     const transaction = core.transaction(id);
     core.learnProposal(transaction, { initialAt: 0, commands });
     const { uses } = transaction;
-    const isContended = core.isContended(uses);
     transaction.initialAt = core.clock.issue(core.now, {
       after: Math.max(core.conflicts.lastKnown(uses), core.conflicts.lastProposed(uses)),
       // By then, the others know it, too, and vote in the order of timestamps.
-      aheadMs: isContended ? core.reachMs : 0,
+      aheadMs: core.isContended(uses) ? core.reachMs : 0,
     });
     core.changed(transaction); // its number and timestamp must not be used again after a restart
     const { initialAt } = transaction;
     const request = { type: "pre_accept", id, initialAt, commands } as const;
-    const asked = isContended ? core.others : core.fastQuorum();
+    const asked = core.askedFirst(uses);
     core.begin(transaction, { kind: "pre_accept", votes: new Map(), asked }, request, asked);
     this.onPreAccept(core.config.id, { id, initialAt, commands });
   }
@@ -96,9 +95,14 @@ export class Agreement {
     this.accept(transaction, 0, { id: transaction.id, initialAt, commands, executeAt, deps: deps() });
   }
 
-  /** Decides again as time passes: a late transaction without the votes that are missing, if a majority has voted. */
+  /**
+   * Decides again as time passes: a late transaction without the votes that are missing, if a majority has voted. First, the other nodes are
+   * asked that were not.
+   */
   reconsider(transaction: Transaction, { isLate }: { readonly isLate: boolean }): void {
-    this.#decidePreaccepted(transaction, isLate);
+    const { attempt } = transaction;
+    const isAsked = attempt?.kind === "pre_accept" && attempt.asked.length === this.#core.others.length;
+    this.#decidePreaccepted(transaction, isLate && isAsked);
   }
 
   /** Asks all nodes to accept a timestamp in a ballot that this node owns, and to complete the dependencies. */

@@ -24,12 +24,14 @@ import type {
   Vote,
 } from "./types.ts";
 
-/** Delays before a request is sent again: a round trip, the time for which proposals are held back, and one to spare. */
-const DELAYS_PER_RETRY = 4;
+/** Delays before a request is sent again: a round trip, and one to spare. */
+const DELAYS_PER_RETRY = 3;
 /** The time without a reply after which a peer counts as silent, in times before a request is sent again. */
 const RETRIES_BEFORE_SILENT = 2;
 /** Delays for which a transaction can meet later ones that conflict before it is known everywhere. */
 const DELAYS_OF_CONFLICT = 4;
+/** The time in ms for which a key counts as shared with other nodes after their last use. */
+const SHARED_MS = 10_000;
 
 /** The replies that a node collects for a transaction in a ballot. */
 export type Attempt =
@@ -127,10 +129,19 @@ export class AccordCore {
     return RETRIES_BEFORE_SILENT * this.retryMs;
   }
 
-  /** Returns true if other nodes propose conflicting transactions, or did so lately. */
+  /** Returns true if other nodes use the same keys, so that proposals can conflict. */
+  isShared(uses: readonly KeyUse[]): boolean {
+    return this.#isLaterThan(this.conflicts.lastProposedByOthers(uses), SHARED_MS);
+  }
+
+  /** Returns true if conflicting transactions can be under way, because there was one lately. */
   isContended(uses: readonly KeyUse[]): boolean {
-    const sinceMs = this.clock.timeMs(this.now) - DELAYS_OF_CONFLICT * this.reachMs;
-    return this.clock.timeMsOf(this.conflicts.lastProposedByOthers(uses)) > sinceMs;
+    return this.isShared(uses) &&
+      this.#isLaterThan(this.conflicts.lastProposed(uses), DELAYS_OF_CONFLICT * this.reachMs);
+  }
+
+  #isLaterThan(timestamp: Timestamp, agoMs: number): boolean {
+    return timestamp > 0 && this.clock.timeMsOf(timestamp) > this.clock.timeMs(this.now) - agoMs;
   }
 
   /** Returns true if a conflicting transaction may wait for one: it is open, or has it as a dependency. */
@@ -140,10 +151,13 @@ export class AccordCore {
     );
   }
 
-  /** Returns the peers that are asked first: with the setting, the nearest that can decide at once. */
-  fastQuorum(): readonly NodeId[] {
+  /**
+   * Returns the peers that are asked first: with the setting, the nearest that can decide at once. All, if other nodes use the same keys: one
+   * that knows a later transaction votes for a later timestamp, and the votes of the others can make up for it.
+   */
+  askedFirst(uses: readonly KeyUse[]): readonly NodeId[] {
     const { silentMs, now } = this;
-    const nearest = this.config.thrifty
+    const nearest = this.config.thrifty && !this.isShared(uses)
       ? this.peers.nearest(this.quorums.fast - 1, { silentMs, now })
       : undefined;
     return nearest ?? this.others;
