@@ -10,7 +10,7 @@ const PROFILES: readonly Profile[] = [
   { nodes: 4, keys: 2, crashes: true },
   { nodes: 2, keys: 2, crashes: true },
 ];
-const SEEDS = soaking ? 500 : 12;
+const SEEDS = soaking ? 500 : 6;
 /** Operations that are answered per seed, on average over the seeds. */
 const ANSWERED_MIN = 15;
 

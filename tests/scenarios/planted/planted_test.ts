@@ -12,7 +12,7 @@ const ignore = !granted;
 
 /** The full run starts at seed 1; the quick one near a seed that failed before, with a few more in case the code changed. */
 const FULL = { seedsMax: 200, triesMax: 400 };
-const SLICE = { seedsMax: 20, triesMax: 60 };
+const SLICE = { seedsMax: 20, triesMax: 40 };
 /** The maximum number of operations of a shrunk run. */
 const OPERATIONS_MAX = 16;
 const FAULTS_MAX = 4;
