@@ -280,7 +280,7 @@ function leaderless({ id, nodes, random, thrifty, batchIntervalMs }: ReplicaOpti
     thrifty,
     retryMs: RAFT_DEFAULTS.retryMs,
     recoveryMs: 1000,
-    requestTimeoutMs: REPLICA_DEFAULTS.requests.timeoutMs,
+    requestTimeoutMs: 5000,
     pendingMax: REPLICA_DEFAULTS.requests.pendingMax,
     batchIntervalMs,
     snapshotRecords: REPLICA_DEFAULTS.snapshotEntries,
