@@ -19,7 +19,8 @@ export function stepName(
 
 /** Returns the node whose timer fires in a step; undefined for other steps. */
 export function firedAt(step: string): string | undefined {
-  return /^fire ([^:]*):/.exec(step)?.[1];
+  const [kind, name = ""] = step.split(/ (.*)/);
+  return kind === "fire" ? name.split(":")[0] : undefined;
 }
 
 /** Returns a name that differs for each step of the same kind and place. */
