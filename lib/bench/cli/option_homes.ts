@@ -8,7 +8,15 @@ import { nearest } from "../../runtime/settings.ts";
 
 /** The options of each command. */
 export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
-  sweep: ["--seeds", "--jobs", "--shard", "--keep-going", "--shrink-tries", "--check-determinism"],
+  sweep: [
+    "--seeds",
+    "--jobs",
+    "--shard",
+    "--keep-going",
+    "--shrink-tries",
+    "--check-determinism",
+    "--guided",
+  ],
   fuzz: ["--seeds", "--shrink-tries"],
   explore: [
     "--operations",

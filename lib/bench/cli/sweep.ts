@@ -6,7 +6,7 @@
 
 import { SEEDS_STATUSES } from "./exit_statuses.ts";
 import { mergeValidity } from "../../checkers/result.ts";
-import { describeSettings, type Values } from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, type Values } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { programName } from "./program_name.ts";
@@ -17,12 +17,13 @@ import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { describeDifference, type Difference, type SourceFile } from "../sweep/determinism.ts";
 import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
-import { parseSweep, planSweep, sweepSettings } from "../sweep/plan.ts";
-import { type FailedRun, type SweepOptions, type SweepResult, verdictOf } from "../sweep/seeds.ts";
+import type { GuidedOptions } from "../sweep/guided.ts";
+import { parseSweep, planSweep, type SweepPlan, sweepSettings } from "../sweep/plan.ts";
+import { type FailedRun, type SweepResult, verdictOf } from "../sweep/seeds.ts";
 import { parseShard, seedsOf } from "../sweep/shards.ts";
 import { writeShard } from "../sweep/shard_file.ts";
 import { resultMap, summaryLines } from "../sweep/summary.ts";
-import { sweep, sweepTwice } from "../sweep/sweep.ts";
+import { sweep, sweepGuided, sweepTwice } from "../sweep/sweep.ts";
 import { findWorkload, workloadOf } from "../workloads/registry.ts";
 
 const PROGRESS_MS = 1000;
@@ -38,6 +39,9 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     say(usage());
     return 0;
   }
+  if (values.guided && values.checkDeterminism) {
+    throw new ArgumentError("--guided and --check-determinism exclude each other: omit one of them");
+  }
   const { base, job } = planSweep(parsed);
   const range = values.seeds ?? { from: 1, to: 100 };
   const shard = values.shard === undefined
@@ -45,7 +49,11 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     : parseShard(values.shard, (name) => Deno.env.get(name));
   const seeds = [...seedsOf(range, shard)];
   const began = performance.now();
-  const sweepAs: (options: SweepOptions) => Promise<Swept> = values.checkDeterminism ? sweepTwice : sweep;
+  const sweepAs: (options: GuidedOptions & Pick<SweepPlan, "job">) => Promise<Swept> = values.checkDeterminism
+    ? sweepTwice
+    : values.guided
+    ? sweepGuided
+    : sweep;
   const interruption = new Interruption();
   const { result, failures, differences = [] } = await sweepAs({
     interruption,

@@ -7,6 +7,7 @@ import type { Host } from "../../runtime/host.ts";
 import { InProcessCluster, type Receiver } from "../../sim/in_process.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
 import { Redraw } from "../../sim/random.ts";
+import type { StateJournal } from "../../sim/watches.ts";
 import { VirtualClock } from "../../sim/virtual_clock.ts";
 import type { MessageForm } from "../../sim/message_router.ts";
 import { assemble } from "./setup.ts";
@@ -45,6 +46,8 @@ export interface VirtualOptions {
   readonly messages?: MessageSink;
   /** Makes the journal of the nodes' states. Without it, states and the times of log lines are not recorded. */
   readonly states?: ((now: () => number) => StateLines) | undefined;
+  /** Receives the changes of the nodes' states, in addition to `states`. */
+  readonly watched?: StateJournal | undefined;
   readonly progress?: (phase: Phase, timeMs: number) => void;
   /** Receives the state in which a node is killed or paused. */
   readonly hit?: (how: "killed" | "paused", state: string) => void;
@@ -82,7 +85,7 @@ export interface VirtualRunObservations extends RunObservations {
 
 /** Runs a test in virtual time. Rejects with `StartError` when a node does not start. */
 export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObservations> {
-  const { program, progress, working, hit, redraw } = options;
+  const { program, progress, working, hit, redraw, watched } = options;
   const redrawSwitch = new Redraw();
   const clock = new VirtualClock();
   const states = options.states?.(() => clock.now());
@@ -90,6 +93,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   const checked = invariants.size === 0
     ? undefined
     : new InvariantJournal(invariants, () => clock.now(), states);
+  const journals = [checked ?? states, watched].filter((journal) => journal !== undefined);
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({
     ...options,
@@ -116,7 +120,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
           options.log?.(node, text, clock.now());
           states?.logged(node, text);
         },
-        states: checked ?? states,
+        states: journals.length > 1 ? journalOfAll(journals) : journals[0],
         isWatched: needWatches(options.test.faults),
         fault,
         storage: options.storage,
@@ -168,6 +172,14 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
     faultSchedule: nemesis.schedule,
     events: clock.fired,
     virtualMs: clock.now(),
+  };
+}
+
+/** Returns a journal that forwards to several ones. */
+function journalOfAll(journals: readonly StateJournal[]): StateJournal {
+  return {
+    changed: (node, values) => journals.forEach((journal) => journal.changed(node, values)),
+    ended: (node) => journals.forEach((journal) => journal.ended(node)),
   };
 }
 

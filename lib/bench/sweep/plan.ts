@@ -36,6 +36,10 @@ export const sweepSettings = {
   checkDeterminism: flag(false, {
     description: "Runs each seed twice, and names the first event that differs and its probable cause.",
   }),
+  guided: flag(false, {
+    description:
+      "Chooses the settings of each seed by what earlier seeds reached: rare states, messages and outcomes.",
+  }),
   shrinkTries: number(400, {
     min: 0,
     max: 100_000,
@@ -73,10 +77,16 @@ export function parseSweep(args: readonly string[]): ParsedSweep {
   return { values, fixed: explicitOptions(given), nodeArguments };
 }
 
-/** Returns the test without the draws of a seed, and the job of each seed. Throws `ArgumentError`. */
-export function planSweep(
-  { values, fixed, nodeArguments }: ParsedSweep,
-): { readonly base: TestOptions; readonly job: (seed: number) => VirtualJob } {
+/** The runs of a sweep. */
+export interface SweepPlan {
+  /** The test without the draws of a seed. */
+  readonly base: TestOptions;
+  /** Returns the run of a seed. `shape` is the seed that draws the settings; by default, it is the same. */
+  readonly job: (seed: number, shape?: number) => VirtualJob;
+}
+
+/** Returns the runs of a sweep. Throws `ArgumentError`. */
+export function planSweep({ values, fixed, nodeArguments }: ParsedSweep): SweepPlan {
   const { progressWithin = SWEEP_PROGRESS_S } = values;
   const asked = testOptions({ ...values, progressWithin }, { lenient: !fixed.has("concurrency") });
   // A built-in node must satisfy the models that it claims, unless the command line requests others.
@@ -87,8 +97,8 @@ export function planSweep(
     ...asked,
     consistencyModels: claimed ?? asked.consistencyModels,
   };
-  const job = (seed: number): VirtualJob => {
-    const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
+  const job = (seed: number, shape = seed): VirtualJob => {
+    const test = randomizeOptions(base, { seed: shape, fixed, concurrency: values.concurrency });
     return {
       kind: "virtual",
       test,

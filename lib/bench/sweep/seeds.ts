@@ -44,7 +44,8 @@ export interface SweepOptions {
   readonly seeds: Iterable<number>;
   readonly jobs: number;
   readonly keepGoing: boolean;
-  readonly job: (seed: number) => VirtualJob;
+  /** Returns the run of a seed. A guided sweep first waits for the results of earlier seeds. */
+  readonly job: (seed: number) => VirtualJob | Promise<VirtualJob>;
   readonly progress?: (result: SweepResult) => void;
   /** Receives each run that ended. */
   readonly ran?: (job: VirtualJob, ran: JobResult) => void;
@@ -83,9 +84,12 @@ export async function runSeeds(
       while (options.interruption?.signal === undefined && (options.keepGoing || failures.length === 0)) {
         const next = seeds.next();
         if (next.done) break;
-        const job = options.job(next.value);
+        const { interruption } = options;
+        const planned = options.job(next.value);
+        const job = await (planned instanceof Promise ? interruption?.orSignal(planned) ?? planned : planned);
+        if (job === undefined) break;
         const running = worker.run(job);
-        const ran = await (options.interruption?.orSignal(running) ?? running);
+        const ran = await (interruption?.orSignal(running) ?? running);
         if (ran === undefined) break;
         count++;
         options.ran?.(job, ran);

@@ -2,6 +2,7 @@
 
 import { BenchWorker } from "../worker/handle.ts";
 import { type Difference, TwiceRunner } from "./determinism.ts";
+import { type GuidedOptions, guidedOptions } from "./guided.ts";
 import { type FailedRun, runSeeds, type SweepOptions, type SweepResult } from "./seeds.ts";
 
 /** Runs seeds on several workers. Without `keepGoing`, no seed starts after the first that is invalid or unknown. */
@@ -9,6 +10,11 @@ export function sweep(
   options: SweepOptions,
 ): Promise<{ readonly result: SweepResult; readonly failures: readonly FailedRun[] }> {
   return runSeeds(options, () => new BenchWorker());
+}
+
+/** Runs seeds with settings that depend on what earlier seeds reached. */
+export function sweepGuided(options: GuidedOptions): ReturnType<typeof sweep> {
+  return sweep(guidedOptions(options));
 }
 
 /** Runs each seed twice. Without `keepGoing`, no seed starts after the first whose runs differ. */

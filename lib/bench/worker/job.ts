@@ -48,6 +48,8 @@ export interface VirtualJob {
   readonly fileLimitMb?: number;
   /** True if coverage is counted. */
   readonly keepCoverage?: boolean;
+  /** True if the run's signals are kept. */
+  readonly keepSignals?: boolean;
 }
 
 /** Returns the job of a command line for virtual time. */
@@ -112,6 +114,8 @@ export interface JobResult {
   /** The injected faults, in virtual time. */
   readonly faultSchedule?: readonly ScheduledFault[];
   readonly coverage?: Coverage;
+  /** The signals of the run (see `SignalCollector`), if requested. */
+  readonly signals?: ReadonlySet<number>;
   readonly operations: number;
   /** Duration in ms, in total and for the checkers. */
   readonly tookMs: number;

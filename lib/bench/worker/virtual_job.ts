@@ -7,10 +7,12 @@
 import type { CheckControl } from "../../checkers/result.ts";
 import type { Event } from "../../checkers/history.ts";
 import { loadProgram } from "../cluster/builtin_nodes.ts";
+import type { NodeProgram } from "../cluster/program.ts";
 import { BenchError } from "../errors.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
 import { runExploration } from "../explore/explore_job.ts";
 import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
+import { SignalCollector } from "../run/signals.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { allOf } from "../run/message_journal.ts";
@@ -27,8 +29,8 @@ const LOG_LENGTH_MAX = 1_000_000;
 
 /** The program and the observer of a job. */
 export interface JobContext {
-  /** The program of a module. Default: the built-in node. */
-  readonly program?: JobProgram;
+  /** The program of a module, in another thread or in this one. Default: the built-in node. */
+  readonly program?: JobProgram | NodeProgram;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
   readonly working: (node: string | undefined) => void;
   /** Receives the part of a workload file that runs now. */
@@ -63,8 +65,8 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     return text;
   }
   const began = performance.now();
-  const remote = context.program;
-  const program = remote ?? loadProgram({ workload: test.workload, args: job.nodeArguments });
+  const program = context.program ?? loadProgram({ workload: test.workload, args: job.nodeArguments });
+  const remote = typeof context.program === "function" ? undefined : context.program;
   if (job.exploration !== undefined) {
     return await runExploration(job, job.exploration, { ...context, program });
   }
@@ -77,7 +79,9 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     : undefined;
   const states: string[] = [];
   const deliveries = new DeliveryCounter();
+  const collector = job.keepSignals ? new SignalCollector() : undefined;
   const sinks = [
+    ...(collector === undefined ? [] : [collector]),
     ...(messages === undefined ? [] : [messages.sink]),
     ...(job.keepCoverage ? [deliveries] : []),
   ];
@@ -92,7 +96,11 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     interventions: job.interventions,
     redraw: job.redraw,
     fileLimitMb: job.fileLimitMb,
-    record: (event) => history.push(event),
+    watched: collector,
+    record: (event) => {
+      history.push(event);
+      collector?.recorded(event);
+    },
     log: (node, text, timeMs) => {
       let log = logs.get(node);
       if (log === undefined) logs.set(node, log = new BoundedLines(Math.min(lengthMax, LOG_LENGTH_MAX)));
@@ -144,6 +152,7 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
         },
       }
       : {}),
+    ...(collector === undefined ? {} : { signals: collector.signals }),
     tookMs: end - began,
     checkMs: end - ran,
   };
