@@ -10,7 +10,7 @@
  * Idea: a state machine that Raft replicates (`lib/consensus/`). With `--consensus epaxos` there is no leader: every node orders its own
  * clients' commands, and needs no bounds of clocks. An operation takes one round trip from any node, and about two if many use its key
  * at the same time. Reads are ordered, too, so that `--consistency` has no effect. Nodes that may be killed
- * need `--data`: without it, a node does not take part again, and all start only when more than half of the others are up.
+ * need `--data`: a node that has lost its memory does not take part again. At the first start, three nodes must all be up, and four of five.
  *
  * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
  * node. A read, or a cas that fails, costs nothing at the leader, which holds a lease, and two messages at another node. A write costs two

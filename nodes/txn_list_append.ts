@@ -8,8 +8,9 @@
  * a majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
  *
  * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/`), so transactions execute one after another. With `--consensus
- * accord` there is no leader: every node gives its own clients' transactions a timestamp, and only those that use a common key wait for each
- * other. Needs `--data` where nodes are killed, and waits for no leases, clocks or elections.
+ * accord` no node leads. Each node gives its clients' transactions a timestamp, and only transactions with a common key wait for each other.
+ * Safety needs no bounds of clocks. Nodes that may be killed need `--data`: a node that has lost its memory does not take part again. At the
+ * first start, three nodes must all be up, and four of five.
  *
  * Cost in messages between n nodes, per batch: a batch is everything that arrives in one turn, or within `--batch-interval-ms` on a busy
  * node. Two messages between the node and the leader, and two for each other node of a bare majority. Transactions that only read need

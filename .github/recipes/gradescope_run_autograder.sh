@@ -3,6 +3,7 @@
 # sandbox: it has no rights that another student's submission depends on.
 set -eu
 class=$(mktemp -d)
+trap 'rm -rf "$class" "$class.grades"' EXIT
 cp -R "${AUTOGRADER:-/autograder}/submission" "$class/student"
 status=0
 "${CHARYBDIS:-/autograder/source/charybdis}" grade --submissions "$class" --out "$class.grades" --budget 8m --no-sandbox "$@" || status=$?

@@ -19,7 +19,7 @@ export async function divide<T>(
   return ended;
 }
 
-/** Returns a part for each step that is possible after a prefix; none if there is no such step. */
+/** Returns one part per step that is possible after a prefix. The list is empty if no step is possible. */
 async function divideOnce<T>(
   { prefix, sleep }: SearchPart,
   begin: () => Promise<Execution<T>>,

@@ -18,7 +18,11 @@ export interface JoinedExploration {
 /** Joins shards. Throws `BenchError` if they belong to different explorations. */
 export function joinExplorations(shards: readonly SavedExploration[]): JoinedExploration {
   const [first] = shards;
-  if (first?.shard === undefined) throw new BenchError("there is no shard of an exploration to merge");
+  if (first?.shard === undefined) {
+    throw new BenchError(
+      "cannot merge: no file holds a shard of an exploration. Name the folders that `explore --shard` wrote.",
+    );
+  }
   const { total } = first.shard;
   const byIndex = new Map<number, SavedExploration>();
   for (const each of shards) {

@@ -83,7 +83,7 @@ export class KeyIndex {
 
   /**
    * Extends the dependencies of an instance by the conflicting ones that are known. One whose coordinator began it with this instance as
-   * a dependency is omitted: whatever becomes of it, it depends on this one, or is empty. The newest deleted ones are named, too: a node
+   * a dependency is omitted, because it keeps the dependency in every decision, or becomes empty. The newest deleted ones are named, too: a node
    * that still has them would refute a fast path which this node had confirmed.
    */
   extend(deps: Record<NodeId, number>, { id, uses }: Instance): void {

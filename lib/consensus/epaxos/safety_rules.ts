@@ -77,7 +77,7 @@ export const SAFETY_RULES = {
     return newest && { id: newest.id, commands: newest.commands ?? null, deps: newest.deps };
   },
   /**
-   * An instance that began with another one as a dependency keeps it, whatever is decided. So the other one does not need it. What it
+   * An instance that began with another one as a dependency keeps it in every decision. So the other one does not need it. What it
    * gained later could be lost again, and a recovery knows nothing of it.
    */
   isOrderedAfter(other: Pick<InstanceRecord, "initialDeps" | "deps">, id: InstanceId): boolean {

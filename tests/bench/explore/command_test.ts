@@ -102,15 +102,19 @@ folderTest("a node that answers nothing right is not called correct", async (dir
   assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
 }, { permissions: ["run"] });
 
-folderTest("a node that never answers makes no progress, unless there is no bound", async (directory) => {
-  Deno.writeTextFileSync(`${directory}/node.ts`, nodeOf('node.on("echo", () => new Promise(() => {}));'));
-  const args = ["explore", "-w", "echo", "--module", "node.ts"];
-  const stuck = await charybdis(directory, ...args);
-  assertEquals(stuck.code, 1, stuck.out);
-  assertStringIncludes(stuck.out, "No progress after the faults");
-  const unchecked = await charybdis(directory, ...args, "--progress-within", "0", "--json");
-  assertEquals([unchecked.code, JSON.parse(unchecked.out).valid], [2, "unknown"]);
-}, { permissions: ["run"] });
+folderTest(
+  "a node that never answers fails the bound on progress, and passes without one",
+  async (directory) => {
+    Deno.writeTextFileSync(`${directory}/node.ts`, nodeOf('node.on("echo", () => new Promise(() => {}));'));
+    const args = ["explore", "-w", "echo", "--module", "node.ts"];
+    const stuck = await charybdis(directory, ...args);
+    assertEquals(stuck.code, 1, stuck.out);
+    assertStringIncludes(stuck.out, "No progress after the faults");
+    const unchecked = await charybdis(directory, ...args, "--progress-within", "0", "--json");
+    assertEquals([unchecked.code, JSON.parse(unchecked.out).valid], [2, "unknown"]);
+  },
+  { permissions: ["run"] },
+);
 
 folderTest("a violated invariant is a finding", async (directory) => {
   Deno.writeTextFileSync(`${directory}/never.ts`, "export const never = () => 'a state changed';\n");

@@ -37,7 +37,7 @@ Deno.test("reads that differ come in an order for each last reader, with consecu
   }
 });
 
-Deno.test("reads with equal values have one order, whatever the order in a list", () => {
+Deno.test("reads with equal values have one order for every order of their elements", () => {
   assertEquals([...finalOrders(historyOf([[1, 2], [2, 1], [1, 2]]))].length, 1);
 });
 

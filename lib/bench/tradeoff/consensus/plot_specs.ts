@@ -104,7 +104,7 @@ interface PlaceLine {
   readonly latencyOf: (figures: NodeFigures) => number;
 }
 
-/** Returns a point; none if there is no figure, because JSON has no NaN. */
+/** Returns a list of one point. It is empty for a missing figure, because JSON has no NaN. */
 function pointsAt(x: number, y: number | undefined): (readonly [number, number])[] {
   return y === undefined || Number.isNaN(y) ? [] : [[x, y]];
 }

@@ -61,7 +61,7 @@ browserTest(
         assertEquals(await page.locator(".scroll tbody tr").count(), 44);
         assertEquals(await seriousViolations(page), []);
         const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-        assertEquals(overflow, false, "the page is no wider than the window");
+        assertEquals(overflow, false, "the page fits the width of the window");
         assertEquals(complaints, []);
       }
     } finally {

@@ -36,7 +36,7 @@ Deno.test("a write takes four hops at Raft's followers, and two at its leader an
 });
 
 Deno.test("in the regions, a node waits for the reply that completes its fast quorum", async () => {
-  // Of five nodes, the coordinator included.
+  // The coordinator counts as one of the five nodes.
   const fastQuorums = { epaxos: 3, accord: 4 } as const;
   for (const engine of ["epaxos", "accord"] as const) {
     const { nodes } = figuresOf(await runConsensus(setup(engine, { network: "regions" }), CONDITIONS, 2));
