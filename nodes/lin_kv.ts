@@ -24,7 +24,8 @@
 import { choice, CODE, invariant, type Json, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { canonicalJson } from "../lib/protocol/canonical_json.ts";
 import { cas, read, write } from "../lib/protocol/kv.ts";
-import { epaxosSettings, replicateByEpaxos } from "../lib/consensus/epaxos/driver.ts";
+import { replicateByEpaxos } from "../lib/consensus/epaxos/driver.ts";
+import { leaderlessSettings } from "../lib/consensus/leaderless/driver.ts";
 import { raftSettings, replicate, type Replicated } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
@@ -36,7 +37,7 @@ export const settings = {
     description: "The engine that orders commands: through a leader, or at every node.",
   }),
   ...raftSettings,
-  ...epaxosSettings,
+  ...leaderlessSettings,
   consistency: choice("linearizable", {
     options: ["linearizable", "sequential"],
     description:

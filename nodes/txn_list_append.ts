@@ -23,7 +23,8 @@
 
 import { choice, invariant, type Json, type Node, serve, type Values } from "../lib/mod.ts";
 import { listAppend } from "../lib/protocol/txn.ts";
-import { accordSettings, replicateByAccord } from "../lib/consensus/accord/driver.ts";
+import { replicateByAccord } from "../lib/consensus/accord/driver.ts";
+import { leaderlessSettings } from "../lib/consensus/leaderless/driver.ts";
 import { raftSettings, replicate, type Replicated } from "../lib/consensus/raft/driver.ts";
 import { LocalReader, VersionedMachine } from "../lib/consensus/local_reads.ts";
 import type { CommandKind, StateMachine } from "../lib/consensus/mod.ts";
@@ -35,7 +36,7 @@ export const settings = {
     description: "The engine that orders transactions: through a leader, or at every node.",
   }),
   ...raftSettings,
-  ...accordSettings,
+  ...leaderlessSettings,
   consistency: choice("strict-serializable", {
     options: ["strict-serializable", "strong-session-serializable", "serializable"],
     description:

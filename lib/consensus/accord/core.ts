@@ -5,14 +5,13 @@ import { ExecutedExchange } from "../leaderless/executed_exchange.ts";
 import { Outbox } from "../leaderless/outbox.ts";
 import { Peers } from "../leaderless/peers.ts";
 import { isUpTo } from "../leaderless/instance_ids.ts";
-import type { Commands, InstanceId, KeyUse } from "../leaderless/types.ts";
+import type { Commands, InstanceId, KeyUse, LeaderlessConfig } from "../leaderless/types.ts";
 import type { NodeId } from "../types.ts";
 import { ConflictIndex } from "./conflicts.ts";
 import { NO_DEPENDENCIES } from "./dependencies.ts";
 import { HybridClock } from "./hybrid_clock.ts";
 import { type AccordRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
 import type {
-  AccordConfig,
   Decision,
   Dependencies,
   Evidence,
@@ -83,7 +82,7 @@ export interface AccordEnvironment {
 
 /** The state. */
 export class AccordCore {
-  readonly config: AccordConfig;
+  readonly config: LeaderlessConfig;
   readonly rules: AccordRules;
   readonly quorums: Quorums;
   readonly transactions = new Map<InstanceId, Transaction>();
@@ -101,7 +100,7 @@ export class AccordCore {
   readonly #changed = new Set<Transaction>();
   readonly #environment: AccordEnvironment;
 
-  constructor(config: AccordConfig, environment: AccordEnvironment, now: number) {
+  constructor(config: LeaderlessConfig, environment: AccordEnvironment, now: number) {
     const { id, nodes } = config;
     this.config = config;
     this.#environment = environment;

@@ -1,91 +1,18 @@
-/**
- * Connects a state machine that Accord replicates to a node: its settings, its store and its messages.
- *
- * Tested by `tests/consensus/accord/simulation_test.ts`.
- */
+/** Connects a state machine that Accord replicates to a node. Tested by `tests/consensus/accord/simulation_test.ts`. */
 
-import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
-import { number, type Values } from "../../runtime/setting.ts";
-import { ReplicaDriver, type Replicated } from "../driver.ts";
-import { RecordStorage } from "../leaderless/record_storage.ts";
-import type { KeyUse } from "../leaderless/types.ts";
-import { REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
+import type { Replicated } from "../driver.ts";
+import { type LeaderlessOptions, replicateWithoutLeader } from "../leaderless/driver.ts";
 import { ACCORD_FORMS, accordMessage, toBody, toMessage } from "./messages.ts";
 import { AccordReplica } from "./replica.ts";
-import type { AccordBatch, AccordMessage } from "./types.ts";
 
-/** Settings of Accord alone. */
-export const accordSettings = {
-  recoveryTimeoutMs: number(1000, {
-    min: 10,
-    max: 60_000,
-    description:
-      "Accord: time, in ms, after which another node finishes a transaction that does not progress. Above three round trips.",
-  }),
-} as const;
-
-/** The settings of Accord that Raft has, too. */
-interface SharedSettings {
-  readonly retryMs: number;
-  readonly thrifty: boolean;
-  readonly requestTimeoutMs: number;
-  readonly batchIntervalMs: number;
-  readonly snapshotEntries: number;
-}
-
-/**
- * Replicates a state machine over all nodes that `init` named. `keysOf` returns the keys that a command uses: commands without a common key,
- * or that only read it, commute.
- */
-export function replicateByAccord(
-  node: Node,
-  options:
-    & {
-      readonly machine: StateMachine;
-      readonly keysOf: (command: Json) => readonly KeyUse[];
-    }
-    & SharedSettings
-    & Values<typeof accordSettings>,
-): Replicated {
-  const startName = node.random.id().slice(0, 12);
-  const storage = node.storage === undefined ? undefined : new RecordStorage(node.storage, ACCORD_FORMS);
-  const {
-    machine,
-    keysOf,
-    retryMs,
-    thrifty,
-    requestTimeoutMs,
-    batchIntervalMs,
-    snapshotEntries,
-    recoveryTimeoutMs,
-  } = options;
-  const replica = new AccordReplica({
-    id: node.id,
-    nodes: node.ids,
-    incarnation: storage?.incarnation(() => startName) ?? startName,
-    retryMs,
-    thrifty,
-    recoveryMs: recoveryTimeoutMs,
-    requestTimeoutMs,
-    pendingMax: REPLICA_DEFAULTS.requests.pendingMax,
-    batchIntervalMs,
-    snapshotRecords: snapshotEntries,
-  }, {
-    machine,
-    keysOf,
-    random: () => node.random.next(),
-    stored: storage?.load() ?? { snapshot: undefined, records: [], admission: undefined },
-    now: node.now(),
-  });
-  const driver = new ReplicaDriver<AccordMessage, AccordBatch>(node, {
-    replica,
-    save: (batch) => storage?.save(batch),
+/** Replicates a state machine over all nodes that `init` named. */
+export function replicateByAccord(node: Node, options: LeaderlessOptions): Replicated {
+  return replicateWithoutLeader(node, options, {
+    forms: ACCORD_FORMS,
+    spec: accordMessage,
     toBody,
+    toMessage,
+    start: (config, surroundings) => new AccordReplica(config, surroundings),
   });
-  node.on(accordMessage, (body, from) => {
-    if (node.ids.includes(from)) driver.receive(toMessage(body, { from, to: node.id })); // clients take no part
-  });
-  node.watch("transactions", () => replica.transactionCount);
-  return driver;
 }

@@ -13,7 +13,7 @@ import { Admission, confirmationsNeeded } from "../leaderless/admission.ts";
 import { ClientBatches } from "../leaderless/client_batches.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import type { StoredRecords } from "../leaderless/record_storage.ts";
-import type { Floor } from "../leaderless/types.ts";
+import type { Floor, LeaderlessConfig } from "../leaderless/types.ts";
 import type { StateMachine } from "../replica.ts";
 import type { NodeId } from "../types.ts";
 import { Agreement } from "./agreement.ts";
@@ -28,14 +28,7 @@ import {
 import { type Executable, Execution } from "./execution.ts";
 import { HeldProposals } from "./held_proposals.ts";
 import { Recovery } from "./recovery.ts";
-import type {
-  AccordBatch,
-  AccordConfig,
-  AccordMessage,
-  AccordSnapshot,
-  Part,
-  TransactionRecord,
-} from "./types.ts";
+import type { AccordBatch, AccordMessage, AccordSnapshot, Part, TransactionRecord } from "./types.ts";
 
 /** The interval in ms between checks of what must be sent again. */
 const SCAN_MS = 20;
@@ -68,7 +61,7 @@ export class AccordReplica {
   #scanAt = Infinity;
 
   constructor(
-    config: AccordConfig,
+    config: LeaderlessConfig,
     options: AccordEnvironment & {
       readonly machine: StateMachine;
       readonly stored: StoredTransactions;
@@ -119,7 +112,7 @@ export class AccordReplica {
   }
 
   /** The number of transactions that are not deleted. */
-  get transactionCount(): number {
+  get recordCount(): number {
     return this.#core.transactions.size;
   }
 

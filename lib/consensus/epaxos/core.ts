@@ -11,8 +11,8 @@ import { Outbox } from "../leaderless/outbox.ts";
 import type { PeerClocks } from "../leaderless/peer_clocks.ts";
 import { Peers } from "../leaderless/peers.ts";
 import { type EpaxosRules, type Quorums, SAFETY_RULES } from "./safety_rules.ts";
-import type { Commands, Floor, InstanceId, KeyUse } from "../leaderless/types.ts";
-import type { Deps, EpaxosConfig, InstanceRecord, Part, Phase } from "./types.ts";
+import type { Commands, Floor, InstanceId, KeyUse, LeaderlessConfig } from "../leaderless/types.ts";
+import type { Deps, InstanceRecord, Part, Phase } from "./types.ts";
 
 /** The weight of the latest round trip in the average, and the number of average round trips before a request is sent again. */
 const ROUND_TRIP_WEIGHT = 0.1;
@@ -87,7 +87,7 @@ export interface EpaxosEnvironment {
 
 /** The state. */
 export class EpaxosCore {
-  readonly config: EpaxosConfig;
+  readonly config: LeaderlessConfig;
   readonly rules: EpaxosRules;
   readonly quorums: Quorums;
   readonly instances = new Map<InstanceId, Instance>();
@@ -111,7 +111,7 @@ export class EpaxosCore {
   hasNewCommits = false;
   now: number;
 
-  constructor(config: EpaxosConfig, environment: EpaxosEnvironment, now: number) {
+  constructor(config: LeaderlessConfig, environment: EpaxosEnvironment, now: number) {
     this.config = config;
     this.#environment = environment;
     this.rules = environment.rules ?? SAFETY_RULES;

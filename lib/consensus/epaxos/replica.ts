@@ -20,15 +20,8 @@ import type { StoredRecords } from "../leaderless/record_storage.ts";
 import { coordinatorOf, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { Proposals } from "./proposals.ts";
 import { Recovery } from "./recovery.ts";
-import type { Floor } from "../leaderless/types.ts";
-import type {
-  EpaxosBatch,
-  EpaxosConfig,
-  EpaxosMessage,
-  EpaxosSnapshot,
-  InstanceRecord,
-  Part,
-} from "./types.ts";
+import type { Floor, LeaderlessConfig } from "../leaderless/types.ts";
+import type { EpaxosBatch, EpaxosMessage, EpaxosSnapshot, InstanceRecord, Part } from "./types.ts";
 
 /** The interval in ms between checks of what must be sent again. */
 const SCAN_MS = 20;
@@ -59,7 +52,7 @@ export class EpaxosReplica {
   #helloAt: number;
 
   constructor(
-    config: EpaxosConfig,
+    config: LeaderlessConfig,
     options: EpaxosEnvironment & {
       readonly machine: StateMachine;
       readonly stored: StoredInstances;
@@ -95,7 +88,7 @@ export class EpaxosReplica {
   }
 
   /** The number of instances that are not deleted. */
-  get instanceCount(): number {
+  get recordCount(): number {
     return this.#core.instances.size;
   }
 

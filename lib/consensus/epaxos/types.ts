@@ -103,21 +103,3 @@ export interface EpaxosSnapshot {
 
 /** The records of a turn. */
 export type EpaxosBatch = RecordBatch<InstanceRecord, EpaxosSnapshot>;
-
-/** The settings of a replica. Times are in ms. */
-export interface EpaxosConfig {
-  readonly id: NodeId;
-  readonly nodes: readonly NodeId[];
-  readonly incarnation: string;
-  /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
-  readonly thrifty: boolean;
-  /** Time without a reply after which a message is sent again. */
-  readonly retryMs: number;
-  /** Time after which a node recovers an instance that is not committed. */
-  readonly recoveryMs: number;
-  readonly requestTimeoutMs: number;
-  readonly pendingMax: number;
-  readonly batchIntervalMs: number;
-  /** Stored records after which a snapshot replaces them. */
-  readonly snapshotRecords: number;
-}

@@ -17,3 +17,21 @@ export interface KeyUse {
   readonly key: string;
   readonly writes: boolean;
 }
+
+/** The settings of a replica of an engine without a leader. Times are in ms. */
+export interface LeaderlessConfig {
+  readonly id: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly incarnation: string;
+  /** True if requests go to a bare quorum of the nearest nodes first, and to all after `retryMs`. */
+  readonly thrifty: boolean;
+  /** Time without a reply after which a message is sent again. */
+  readonly retryMs: number;
+  /** Time after which a node recovers an instance that is not committed. */
+  readonly recoveryMs: number;
+  readonly requestTimeoutMs: number;
+  readonly pendingMax: number;
+  readonly batchIntervalMs: number;
+  /** Stored records after which a snapshot replaces them. */
+  readonly snapshotRecords: number;
+}

@@ -9,6 +9,7 @@ import * as localReads from "../../../consensus/local_reads.ts";
 import * as consensus from "../../../consensus/mod.ts";
 import * as accord from "../../../consensus/accord/driver.ts";
 import * as epaxos from "../../../consensus/epaxos/driver.ts";
+import * as leaderless from "../../../consensus/leaderless/driver.ts";
 import * as raft from "../../../consensus/raft/driver.ts";
 import * as crdtDriver from "../../../crdt/driver.ts";
 import * as crdt from "../../../crdt/mod.ts";
@@ -41,6 +42,7 @@ export const OFFERED: ReadonlyMap<string, Readonly<Record<string, unknown>>> = n
   "../lib/consensus/mod.ts": consensus,
   "../lib/consensus/accord/driver.ts": accord,
   "../lib/consensus/epaxos/driver.ts": epaxos,
+  "../lib/consensus/leaderless/driver.ts": leaderless,
   "../lib/consensus/raft/driver.ts": raft,
   "../lib/crdt/driver.ts": crdtDriver,
   "../lib/crdt/mod.ts": crdt,
