@@ -42,6 +42,7 @@ export const settings = {
   drops: count(0, "Number of messages between nodes that are lost."),
   duplicates: count(0, "Number of messages between nodes that arrive twice."),
   crashes: count(0, "Number of nodes that are killed, and start again at once."),
+  partitions: count(0, "Number of partitions of the network into two sides, each of which is healed."),
   timeouts: count(0, "Number of timers that fire while messages are on their way."),
   progressWithin: custom({
     syntax: "SECONDS",
@@ -171,7 +172,8 @@ function testOf(
 
 /** Returns the job of a number of operations. */
 export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations: number): ExplorationJob {
-  const { drops, duplicates, crashes, timeouts, settleMs, maxSchedules, sample, depth, states } = values;
+  const { drops, duplicates, crashes, partitions, timeouts, settleMs } = values;
+  const { maxSchedules, sample, depth, states } = values;
   return {
     kind: "virtual",
     test,
@@ -180,7 +182,7 @@ export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations:
     module: values.module,
     storage: crashes > 0 && !values.noData,
     exploration: {
-      bounds: { drops, duplicates, crashes, timeouts },
+      bounds: { drops, duplicates, crashes, partitions, timeouts },
       operationCount: operations,
       settleMs,
       ...(states ? { states } : {}),

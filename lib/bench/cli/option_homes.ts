@@ -23,6 +23,7 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
     "--drops",
     "--duplicates",
     "--crashes",
+    "--partitions",
     "--timeouts",
     "--settle-ms",
     "--max-schedules",

@@ -39,6 +39,8 @@ const step = object({
   advancesTime: boolean,
   showsState: boolean,
   budget: optional(string),
+  link: optional(string),
+  switches: optional(array(string)),
   excludes: array(string),
 });
 

@@ -30,6 +30,10 @@ export interface Step {
   readonly isIdle?: boolean;
   /** The budget of which the step took a part. Steps with the same budget depend on each other. */
   readonly budget: string | undefined;
+  /** The link on which a message arrived, if the network can be cut. */
+  readonly link?: string | undefined;
+  /** The links that were cut or healed. Arrivals on them depend on the step. */
+  readonly switches?: readonly string[];
   /** The steps that were possible until this one happened, so that no race will show them. */
   readonly excludes: readonly string[];
 }
@@ -245,7 +249,13 @@ export function depend(a: Step, b: Step): boolean {
     (a.showsState && b.showsState) ||
     (a.invokes && b.completes) || (a.completes && b.invokes) ||
     (a.advancesTime && (b.readsTime || b.advancesTime)) || (b.advancesTime && a.readsTime) ||
-    (a.budget !== undefined && a.budget === b.budget);
+    (a.budget !== undefined && a.budget === b.budget) ||
+    switchesLinkOf(a, b) || switchesLinkOf(b, a);
+}
+
+/** Returns true if the network was cut or healed where a message arrived. */
+function switchesLinkOf({ switches }: Step, { link }: Step): boolean {
+  return switches !== undefined && link !== undefined && switches.includes(link);
 }
 
 function takenBy(frames: readonly Frame[]): Taken[] {

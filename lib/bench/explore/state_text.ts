@@ -14,13 +14,15 @@ export interface StateParts {
   readonly history: readonly Event[];
   /** The used parts of the bounds. */
   readonly spent: Readonly<Record<string, number>>;
+  /** The name of the cut, if the network is cut. */
+  readonly cut?: string | undefined;
 }
 
 /**
  * Returns a text that is equal for equal states. Each operation is in it with the operations that ended before it,
  * since a checker sees no other order.
  */
-export function stateText({ nodes, messages, timers, history, spent }: StateParts): string {
+export function stateText({ nodes, messages, timers, history, spent, cut }: StateParts): string {
   const watched = [...nodes].map(([node, values]) => [node, [...values].sort(byName)] as const).sort(byName);
   return JSON.stringify([
     watched,
@@ -28,6 +30,7 @@ export function stateText({ nodes, messages, timers, history, spent }: StatePart
     [...timers].map(({ node, leftMs }) => `${node} ${leftMs}`).sort(),
     operationTexts(history).sort(),
     spent,
+    cut,
   ]);
 }
 

@@ -41,3 +41,11 @@ export function isExcluded(id: string, name: string): boolean {
   const [kind, own] = id.split(/ (.*)/);
   return (kind !== "drop" && kind !== "twice") || own === name;
 }
+
+/**
+ * Returns the cut that a step heals; undefined for other steps. It made the step possible, and not the first loss of a message, because
+ * another message can be lost first.
+ */
+export function healedBy(id: string): string | undefined {
+  return id.startsWith("heal ") ? id.replace("heal", "cut") : undefined;
+}

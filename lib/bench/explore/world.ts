@@ -1,5 +1,6 @@
 /**
- * A cluster whose next step is a choice: a message arrives, a timer fires, an operation begins, or a fault happens. Time is that of the last timer, so any message may take any time, and a timer may be late.
+ * A cluster whose next step is a choice: a message arrives, a timer fires, an operation begins, or a fault happens. Time is that of the
+ * last timer, so any message may take any time, and a timer may be late.
  *
  * Tested by `tests/bench/explore/world_test.ts`.
  */
@@ -22,11 +23,14 @@ import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
-import { earliest, type Flight, least, type Timer } from "./pending.ts";
+import { ExploredFaults } from "./faults.ts";
+import { earliest, type Flight } from "./pending.ts";
 import type { Step } from "./search.ts";
+import { draftOf, observedHost, type StepDraft } from "./step_draft.ts";
 import type { StatefulExecution } from "./state_search.ts";
 import { messageText, stateText } from "./state_text.ts";
-import { isExcluded, numbered, STEP_MS, stepName, threadOf } from "./step_names.ts";
+import { healedBy, isExcluded, numbered, STEP_MS, stepName, threadOf } from "./step_names.ts";
+import { ExploredTimers } from "./timers.ts";
 import { WatchedStates } from "./watched_states.ts";
 import type { Explored, WorldOptions } from "./world_options.ts";
 
@@ -34,11 +38,10 @@ import type { Explored, WorldOptions } from "./world_options.ts";
 const LATENCY_MS = 1;
 /** The time after the exploration before the final operations, in ms. */
 const RECOVERY_MS = 10_000;
+/** The process of the steps in which the network is cut and healed. */
+const NETWORK = "network";
 /** The maximum number of steps outside the exploration. */
 const CALM_STEPS_MAX = 100_000;
-
-/** A draft of the step that is being executed. */
-type Draft = { -readonly [K in keyof Step]: Step[K] };
 
 /** One execution of a cluster. */
 export class World implements StatefulExecution<Explored> {
@@ -52,19 +55,18 @@ export class World implements StatefulExecution<Explored> {
   readonly #services: ReadonlyMap<string, Service>;
   readonly #clients: ExploredClients;
   readonly #flights = new Map<string, Flight>();
-  readonly #timers = new Map<string, Timer>();
+  readonly #timers = new ExploredTimers();
   readonly #history: Event[] = [];
   readonly #recorder: EventRecorder;
-  readonly #faults: NodeFault[] = [];
+  readonly #nodeFaults: NodeFault[] = [];
+  readonly #faults: ExploredFaults;
   readonly #dead = new Set<string>();
   /** The step that made a step possible, for each that one did. */
   readonly #creators = new Map<string, string>();
-  readonly #spent = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
-  #nowMs = 0;
   #stepCount = 0;
   #nextFlight = 0;
   #created = 0;
-  #current: Draft | undefined;
+  #current: StepDraft | undefined;
   #process = "";
   #isStuck = false;
   /** True if the current step changed a watched value. */
@@ -74,11 +76,13 @@ export class World implements StatefulExecution<Explored> {
     this.#options = options;
     const { test, workload, program, storage } = options;
     const random = new SeededRandom(options.seed);
+    this.#faults = new ExploredFaults(options.bounds, test.nodes);
     this.#services = services(random.split("services"));
     this.#traffic = new Traffic(() => this.#timeMs, options.messages);
     const clock: Clock = {
-      now: () => this.#nowMs,
-      after: (delayMs, fire) => this.#setTimer(delayMs, fire),
+      now: () => this.#timers.nowMs,
+      after: (delayMs, fire) =>
+        this.#timers.start({ name: this.#name(this.#process), node: this.#process, delayMs, fire }),
     };
     this.#recorder = new EventRecorder({
       clock: { ...clock, now: () => this.#timeMs },
@@ -142,24 +146,14 @@ export class World implements StatefulExecution<Explored> {
 
   enabled(): string[] {
     if (this.#isStuck) return [];
-    const { bounds: { drops, duplicates }, test: { nodes } } = this.#options;
     const flights = [...this.#flights.values()];
-    const faulty = flights.filter(({ message: { src, dest } }) =>
-      nodes.includes(dest) && nodes.includes(src)
-    );
     return [
       ...flights.map(({ name }) => `deliver ${name}`),
       ...this.#clients.ready.map((thread) =>
         `invoke ${numbered(thread, this.#clients.startedCount(thread))}`
       ),
-      ...nodes.flatMap((node) => this.#timersOf(node)),
-      ...(this.#spent.crashes < this.#options.bounds.crashes
-        ? nodes.map((node) => `crash ${numbered(node, this.#spent.crashes)}`)
-        : []),
-      ...(this.#spent.drops < drops ? faulty.map(({ name }) => `drop ${name}`) : []),
-      ...(this.#spent.duplicates < duplicates
-        ? faulty.flatMap(({ name, copies }) => copies === 1 ? [`twice ${name}`] : [])
-        : []),
+      ...this.#options.test.nodes.flatMap((node) => this.#timersOf(node)),
+      ...this.#faults.enabled(flights),
     ];
   }
 
@@ -171,7 +165,7 @@ export class World implements StatefulExecution<Explored> {
     const [kind, name = ""] = id.split(/ (.*)/);
     const [flight, timer] = [this.#flights.get(name), this.#timers.get(name)];
     if (flight !== undefined) return `${kind} ${messageText(flight.message)}`;
-    return timer === undefined ? id : `${kind} ${timer.node} ${timer.atMs - this.#nowMs}`;
+    return timer === undefined ? id : `${kind} ${timer.node} ${this.#timers.leftMs(timer)}`;
   }
 
   stateText(): string {
@@ -184,9 +178,13 @@ export class World implements StatefulExecution<Explored> {
     return stateText({
       nodes: this.#watched.values,
       messages: this.#flights.values(),
-      timers: [...this.#timers.values()].map(({ node, atMs }) => ({ node, leftMs: atMs - this.#nowMs })),
+      timers: [...this.#timers.all].map((timer) => ({
+        node: timer.node,
+        leftMs: this.#timers.leftMs(timer),
+      })),
       history: this.#history,
-      spent: this.#spent,
+      spent: this.#faults.spent,
+      cut: this.#faults.cutText,
     });
   }
 
@@ -194,29 +192,18 @@ export class World implements StatefulExecution<Explored> {
     const [kind = "", name = ""] = id.split(/ (.*)/);
     const before = new Set(this.enabled());
     if (!before.has(id)) throw new BenchError(`the step ${id} is not possible: the nodes are not repeatable`);
-    const draft: Draft = {
-      id,
-      process: "",
-      creator: this.#creators.get(id),
-      invokes: false,
-      completes: false,
-      readsTime: false,
-      advancesTime: false,
-      showsState: false,
-      budget: undefined,
-      excludes: [],
-    };
+    const draft = draftOf(id, this.#creators.get(id));
     this.#current = draft;
     this.#created = 0;
     this.#stepCount++;
     this.#isChanged = false;
     const flight = kind === "deliver" ? this.#flights.get(name) : undefined;
-    const [eventCount, timerCount] = [this.#history.length, this.#timers.size];
+    const [eventCount, timerCount] = [this.#history.length, this.#timers.count];
     this.#perform(kind, name, draft);
     await this.#settle();
     this.#current = undefined;
     const hasEffect = this.#isChanged || this.#created > 0 || this.#history.length > eventCount ||
-      this.#timers.size !== timerCount;
+      this.#timers.count !== timerCount;
     if (this.#options.watchesAll === true && flight !== undefined && !hasEffect) {
       this.#flights.set(name, flight);
       this.#stepCount--;
@@ -224,11 +211,11 @@ export class World implements StatefulExecution<Explored> {
     }
     const after = new Set(this.enabled());
     draft.excludes = [...before].filter((each) => each !== id && !after.has(each) && isExcluded(each, name));
-    for (const each of after) if (!before.has(each)) this.#creators.set(each, id);
+    for (const each of after) if (!before.has(each)) this.#creators.set(each, healedBy(each) ?? id);
     return draft;
   }
 
-  #perform(kind: string, name: string, draft: Draft): void {
+  #perform(kind: string, name: string, draft: StepDraft): void {
     switch (kind) {
       case "deliver":
       case "drop":
@@ -242,13 +229,18 @@ export class World implements StatefulExecution<Explored> {
       case "crash":
         [draft.process = ""] = name.split("/");
         draft.budget = "crashes";
-        this.#spent.crashes++;
+        this.#faults.spent.crashes++;
         return this.#crash(draft.process);
+      case "cut":
+        return this.#cut(name, draft);
+      case "heal":
+        return this.#heal(draft);
     }
     throw new BenchError(`unknown step ${kind} ${name}`);
   }
 
   async finish(): Promise<Explored> {
+    if (this.#faults.hasCut) this.#heal(undefined);
     const progress = await this.#checkProgress();
     if (this.#clients.hasFinal) await this.#runFinalOperations();
     this.#cluster.stop();
@@ -257,7 +249,7 @@ export class World implements StatefulExecution<Explored> {
     return {
       history: this.#history,
       counts: this.#traffic.counts,
-      faults: this.#faults,
+      faults: this.#nodeFaults,
       ...(progress === undefined ? {} : { progress }),
       ...(invariants === undefined ? {} : { invariants }),
     };
@@ -268,10 +260,10 @@ export class World implements StatefulExecution<Explored> {
     const { progressWithinS } = this.#options.test;
     if (progressWithinS === undefined || this.#clients.isIdle) return undefined;
     const withinMs = progressWithinS * 1000;
-    const beganMs = this.#nowMs;
+    const beganMs = this.#timers.nowMs;
     this.#links.reset();
     await this.#runCalmly(withinMs, () => this.#clients.isIdle);
-    if (this.#clients.isIdle) return { withinMs, afterMs: this.#nowMs - beganMs, stuck: [] };
+    if (this.#clients.isIdle) return { withinMs, afterMs: this.#timers.nowMs - beganMs, stuck: [] };
     const stuck = this.#clients.waitingFor.map((node) => {
       const state = this.#cluster.stateOf(node);
       return { node, ...(state === undefined ? {} : { state }), links: this.#links.of(node) };
@@ -310,19 +302,9 @@ export class World implements StatefulExecution<Explored> {
 
   /** Returns the step in which a node's next timer fires, if it may. A later timer would fire the earlier ones first. */
   #timersOf(node: string): string[] {
-    if (this.#spent.timeouts >= this.#options.bounds.timeouts) return [];
-    const own = [...this.#timers.values()].filter((timer) => timer.node === node);
-    const next = least(own, ({ atMs }) => atMs);
+    if (!this.#faults.has("timeouts")) return [];
+    const next = this.#timers.nextOf(node);
     return next === undefined ? [] : [`fire ${next.name}`];
-  }
-
-  #setTimer(delayMs: number, fire: () => void): () => void {
-    const name = this.#name(this.#process);
-    const timer = { name, node: this.#process, atMs: this.#nowMs + Math.max(0, delayMs), fire };
-    this.#timers.set(name, timer);
-    return () => {
-      if (this.#timers.get(name) === timer) this.#timers.delete(name);
-    };
   }
 
   /** Returns the name of what the current step creates. */
@@ -330,36 +312,34 @@ export class World implements StatefulExecution<Explored> {
     return stepName(place, { creator: this.#current?.id, index: this.#created++ });
   }
 
-  #fire(name: string, draft: Draft | undefined): void {
-    const timer = this.#timers.get(name);
-    if (timer === undefined) throw new BenchError(`unknown timer ${name}`);
-    this.#timers.delete(name);
+  #fire(name: string, draft: StepDraft | undefined): void {
+    const { timer, advancesTime } = this.#timers.take(name);
     if (draft !== undefined) {
       draft.process = timer.node;
       draft.budget = "timeouts";
-      draft.advancesTime = timer.atMs > this.#nowMs;
-      this.#spent.timeouts++;
+      draft.advancesTime = advancesTime;
+      this.#faults.spent.timeouts++;
     }
-    this.#nowMs = Math.max(this.#nowMs, timer.atMs);
     this.#within(timer.node, timer.fire);
   }
 
-  #arrive(name: string, how: "deliver" | "drop" | "twice", draft: Draft | undefined): void {
+  #arrive(name: string, how: "deliver" | "drop" | "twice", draft: StepDraft | undefined): void {
     const flight = this.#flights.get(name);
     if (flight === undefined) throw new BenchError(`unknown message ${name}`);
     const { message } = flight;
     if (draft !== undefined) {
       draft.process = message.dest;
+      draft.link = how === "drop" ? undefined : this.#faults.linkOf(flight);
     }
     if (how === "twice") {
-      this.#spent.duplicates++;
+      this.#faults.spent.duplicates++;
       this.#resolve(flight, "duplicated");
       const copy = `${name}+`;
       this.#flights.set(copy, { ...flight, name: copy, copies: 2 });
     }
     this.#flights.delete(name);
     if (how === "drop") {
-      this.#spent.drops++;
+      this.#faults.spent.drops++;
       this.#resolve(flight, "lost");
       return;
     }
@@ -369,6 +349,10 @@ export class World implements StatefulExecution<Explored> {
   #deliver(flight: Flight): void {
     const { id, message } = flight;
     const { dest } = message;
+    if (this.#faults.loses(flight)) {
+      this.#isChanged = true; // the loss itself, because the message cannot arrive any more
+      return this.#resolve(flight, "cut");
+    }
     const service = this.#services.get(dest);
     if (service !== undefined) {
       this.#resolve(flight, "received");
@@ -382,14 +366,14 @@ export class World implements StatefulExecution<Explored> {
     this.#resolve(flight, arrived ? "received" : "dead");
   }
 
-  #resolve({ id, message }: Flight, how: "received" | "lost" | "dead" | "duplicated"): void {
+  #resolve({ id, message }: Flight, how: "received" | "lost" | "cut" | "dead" | "duplicated"): void {
     if (how === "received") this.#traffic.received(id, message);
     else if (how === "duplicated") this.#traffic.duplicated(id, message);
     else this.#traffic.dropped(id, message, how);
   }
 
   #noteFault(found: NodeFault): void {
-    if (this.#faults.length < NODE_FAULTS_MAX) this.#faults.push(found);
+    if (this.#nodeFaults.length < NODE_FAULTS_MAX) this.#nodeFaults.push(found);
     this.#dead.add(found.node);
     if (found.kind === "stuck") this.#isStuck = true;
   }
@@ -400,7 +384,7 @@ export class World implements StatefulExecution<Explored> {
     this.#traffic.sent(new Delivery(id, message, false));
     this.#links.sent(message);
     const name = this.#name(`${message.src}>${message.dest}`);
-    const flight = { name, id, message, dueMs: this.#nowMs + LATENCY_MS, copies: 1 };
+    const flight = { name, id, message, dueMs: this.#timers.nowMs + LATENCY_MS, copies: 1 };
     if (isClient(message.dest)) {
       this.#resolve(flight, "received");
       this.#clients.receive(message);
@@ -427,13 +411,31 @@ export class World implements StatefulExecution<Explored> {
   }
 
   #crash(node: string): void {
-    const note = (f: string, value: unknown) => this.#record({ process: NEMESIS, type: "info", f, value });
-    note("kill", [node]);
-    note("kill", { [node]: "killed" });
+    this.#note("kill", [node], { [node]: "killed" });
     this.#restart(node);
     this.#clients.giveUp(node);
-    note("start", "all");
-    note("start", { [node]: "started" });
+    this.#note("start", "all", { [node]: "started" });
+  }
+
+  #cut(place: string, draft: StepDraft): void {
+    draft.process = NETWORK;
+    draft.switches = this.#faults.cut(place);
+    const rows = [...this.#faults.blocked].map(([node, from]) => [node, [...from]]);
+    this.#note("start-partition", place, ["isolated", Object.fromEntries(rows)]);
+  }
+
+  #heal(draft: StepDraft | undefined): void {
+    const links = this.#faults.heal();
+    if (draft !== undefined) {
+      draft.process = NETWORK;
+      draft.switches = links;
+    }
+    this.#note("stop-partition", null, "network-healed");
+  }
+
+  /** Records a fault: when it is requested, and when it is done. */
+  #note(f: string, asked: unknown, done: unknown): void {
+    for (const value of [asked, done]) this.#record({ process: NEMESIS, type: "info", f, value });
   }
 
   #restart(node: string): void {
@@ -447,7 +449,7 @@ export class World implements StatefulExecution<Explored> {
   async #startNode(node: string): Promise<void> {
     this.#restart(node);
     await this.#settle(node);
-    const failed = this.#faults.find((fault) => fault.node === node);
+    const failed = this.#nodeFaults.find((fault) => fault.node === node);
     if (failed !== undefined) throw new StartError(node, `node ${node} ${failed.text}`);
   }
 
@@ -460,17 +462,17 @@ export class World implements StatefulExecution<Explored> {
 
   /** Lets messages arrive and timers fire in the order of time for a while. */
   async #runCalmly(forMs: number, until: () => boolean = () => false): Promise<void> {
-    const endMs = this.#nowMs + forMs;
+    const endMs = this.#timers.nowMs + forMs;
     for (let steps = 0; steps < CALM_STEPS_MAX && !until() && !this.#isStuck; steps++) {
-      const next = earliest(this.#flights.values(), this.#timers.values());
+      const next = earliest(this.#flights.values(), this.#timers.all);
       if (next === undefined || next.atMs > endMs) break;
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      this.#timers.pass(next.atMs);
       this.#stepCount++;
       if (next.kind === "message") this.#arrive(next.name, "deliver", undefined);
       else this.#fire(next.name, undefined);
       await this.#settle(next.process);
     }
-    this.#nowMs = Math.max(this.#nowMs, until() ? this.#nowMs : endMs);
+    if (!until()) this.#timers.pass(endMs);
   }
 
   #record(fields: EventFields): Event {
@@ -484,16 +486,8 @@ export class World implements StatefulExecution<Explored> {
 
   /** Notes which steps depend on the time. */
   #observed(host: Host): Host {
-    const clock: Clock = {
-      now: () => {
-        if (this.#current !== undefined) this.#current.readsTime = true;
-        return host.clock.now();
-      },
-      after: (delayMs, fire) => {
-        if (this.#current !== undefined) this.#current.readsTime = true;
-        return host.clock.after(delayMs, fire);
-      },
-    };
-    return { ...host, clock };
+    return observedHost(host, () => {
+      if (this.#current !== undefined) this.#current.readsTime = true;
+    });
   }
 }

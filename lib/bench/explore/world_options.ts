@@ -20,6 +20,8 @@ export interface Bounds {
   readonly duplicates: number;
   /** Nodes that are killed, and start again at once. */
   readonly crashes: number;
+  /** Partitions of the network: its nodes are divided into two sides, and later it is healed. Default: 0. */
+  readonly partitions?: number;
   /** Timers that fire while messages are on their way, or operations wait to begin. */
   readonly timeouts: number;
 }

@@ -128,9 +128,10 @@ function isFailureCase(value: unknown): value is FailureCase {
 
 function isExploration(value: unknown): boolean {
   if (!isObject(value) || !isObject(value["bounds"]) || !Array.isArray(value["steps"])) return false;
-  const { drops, duplicates, crashes, timeouts } = value["bounds"];
+  const { drops, duplicates, crashes, timeouts, partitions = 0 } = value["bounds"];
+  const bounds = [drops, duplicates, crashes, timeouts, partitions];
   return value["steps"].every((step) => typeof step === "string") &&
-    [drops, duplicates, crashes, timeouts, value["operationCount"], value["settleMs"]].every(Number.isFinite);
+    [...bounds, value["operationCount"], value["settleMs"]].every(Number.isFinite);
 }
 
 /**

@@ -187,8 +187,10 @@ folderTest("a node that watches all of its state is searched by states", async (
   assertEquals(code, 0, out);
   assertStringIncludes(out, "2 operations: all ");
   assertStringIncludes(out, " states: no anomaly");
-  const lossy = await charybdis(directory, ...args, "--drops", "1");
-  assertEquals(lossy.code, 1, lossy.out);
-  const again = await charybdis(directory, "replay", "store/broadcast/latest");
-  assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
+  for (const fault of ["--drops", "--partitions"]) {
+    const lossy = await charybdis(directory, ...args, fault, "1");
+    assertEquals(lossy.code, 1, lossy.out);
+    const again = await charybdis(directory, "replay", "store/broadcast/latest");
+    assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
+  }
 }, { permissions: ["run"] });

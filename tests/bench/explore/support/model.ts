@@ -9,6 +9,8 @@ import { SeededRandom } from "../../../../lib/sim/random.ts";
 interface ModelMessage {
   readonly id: string;
   readonly to: string;
+  /** The sender. The first messages have none, and no cut holds them up. */
+  readonly from: string | undefined;
   readonly creator: string | undefined;
 }
 
@@ -17,6 +19,8 @@ export interface Model {
   readonly first: number;
   readonly stepsMax: number;
   readonly dropsMax: number;
+  /** The number of times that one process is cut off from the others. */
+  readonly cutsMax: number;
   readonly seed: number;
 }
 
@@ -26,45 +30,76 @@ export class ModelExecution implements StatefulExecution<string> {
   readonly #logs: string[][];
   #pending: ModelMessage[] = [];
   #drops = 0;
+  #cuts = 0;
+  /** The process that is cut off. */
+  #alone: string | undefined;
+  /** The step that made each cut or its end possible. */
+  readonly #creators = new Map<string, string>();
 
   constructor(model: Model) {
     this.#model = model;
     this.#logs = Array.from({ length: model.processes }, () => []);
     for (let i = 0; i < model.first; i++) {
-      this.#pending.push({ id: `m${i}`, to: `p${i % model.processes}`, creator: undefined });
+      this.#pending.push({ id: `m${i}`, to: `p${i % model.processes}`, from: undefined, creator: undefined });
     }
   }
 
   enabled(): string[] {
     const ids = this.#pending.map(({ id }) => id);
-    return this.#drops < this.#model.dropsMax ? [...ids, ...ids.map((id) => `drop ${id}`)] : ids;
+    const drops = this.#drops < this.#model.dropsMax ? ids.map((id) => `drop ${id}`) : [];
+    return [...ids, ...drops, ...this.#switches()];
+  }
+
+  #switches(): string[] {
+    if (this.#alone !== undefined) return [`heal ${this.#cuts}`];
+    if (this.#cuts >= this.#model.cutsMax) return [];
+    return this.#logs.map((_, i) => `p${i}`).filter((alone) =>
+      this.#pending.some((message) => linkOf(message)?.includes(alone))
+    ).map((alone) => `cut ${alone} ${this.#cuts}`);
   }
 
   creatorOf(id: string): string | undefined {
-    return this.#pending.find((each) => each.id === id.replace("drop ", ""))?.creator;
+    return this.#creators.get(id) ??
+      this.#pending.find((each) => each.id === id.replace("drop ", ""))?.creator;
   }
 
   execute(id: string): Promise<Step> {
-    const name = id.replace("drop ", "");
-    const message = this.#pending.find((each) => each.id === name);
-    assert(message !== undefined, `${id} is enabled`);
-    this.#pending = this.#pending.filter((each) => each !== message);
-    const dropped = name !== id;
-    const excludes = dropped ? [name] : this.#drops < this.#model.dropsMax ? [`drop ${name}`] : [];
-    if (dropped) this.#drops++;
-    else this.#receive(message);
+    const before = this.enabled();
+    assert(before.includes(id), `${id} is enabled`);
+    const creator = this.creatorOf(id);
+    const [kind = "", name = id] = id.split(" ");
+    const effects = kind === "cut" || kind === "heal"
+      ? this.#switch(kind, name)
+      : this.#take(name, kind === "drop");
+    const after = this.enabled();
+    for (const each of this.#switches()) if (!before.includes(each)) this.#creators.set(each, id);
+    // A message that is not lost because another one was, is lost where the other one arrives.
+    const excludes = before.filter((each) =>
+      each !== id && !after.includes(each) && (!each.startsWith("drop") || each === `drop ${name}`)
+    );
     return Promise.resolve({
-      id,
-      process: message.to,
-      creator: message.creator,
-      invokes: false,
-      completes: false,
-      readsTime: false,
-      advancesTime: false,
-      showsState: false,
-      budget: undefined,
-      excludes,
+      ...{ id, creator, invokes: false, completes: false, readsTime: false, advancesTime: false },
+      ...{ showsState: false, budget: undefined, excludes },
+      ...effects,
     });
+  }
+
+  #take(name: string, isLost: boolean): Pick<Step, "process" | "link"> {
+    const message = this.#pending.find((each) => each.id === name);
+    assert(message !== undefined);
+    this.#pending = this.#pending.filter((each) => each !== message);
+    const link = linkOf(message);
+    if (isLost) this.#drops++;
+    else if (this.#alone === undefined || !link?.includes(this.#alone)) this.#receive(message);
+    return { process: message.to, link: isLost ? undefined : link?.join() };
+  }
+
+  #switch(kind: string, alone: string): Pick<Step, "process" | "switches"> {
+    const affected = this.#alone ?? alone;
+    this.#alone = kind === "cut" ? alone : undefined;
+    if (kind === "cut") this.#cuts++;
+    const others = this.#logs.map((_, i) => `p${i}`).filter((each) => each !== affected);
+    return { process: "network", switches: others.map((each) => [affected, each].sort().join()) };
   }
 
   #receive({ id, to }: ModelMessage): void {
@@ -75,13 +110,14 @@ export class ModelExecution implements StatefulExecution<string> {
     const random = new SeededRandom(`${this.#model.seed} ${log.join()}`);
     const count = random.below(3);
     for (let i = 0; i < count; i++) {
-      this.#pending.push({ id: `${id}.${i}`, to: `p${random.below(this.#model.processes)}`, creator: id });
+      const receiver = `p${random.below(this.#model.processes)}`;
+      this.#pending.push({ id: `${id}.${i}`, to: receiver, from: to, creator: id });
     }
   }
 
   stateText(): string {
     const pending = this.#pending.map(({ id }) => id).sort();
-    return JSON.stringify([this.#logs, pending, this.#drops]);
+    return JSON.stringify([this.#logs, pending, this.#drops, this.#cuts, this.#alone]);
   }
 
   labelOf(id: string): string {
@@ -101,5 +137,11 @@ export function drawModel(random: SeededRandom, seed: number): Model {
     first: 1 + random.below(4),
     stepsMax: random.below(4),
     dropsMax: random.below(2),
+    cutsMax: random.below(2),
   };
+}
+
+/** Returns the link of a message between two processes. */
+function linkOf({ from, to }: ModelMessage): string[] | undefined {
+  return from === undefined || from === to ? undefined : [from, to].sort();
 }
