@@ -44,6 +44,11 @@ export const settings = {
   crashes: count(0, "Number of nodes that are killed, and start again at once."),
   partitions: count(0, "Number of partitions of the network into two sides, each of which is healed."),
   timeouts: count(0, "Number of timers that fire while messages are on their way."),
+  clockDrift: number(0, {
+    min: 0,
+    max: 90,
+    description: "Maximum error of the rate of a node's clock, in percent.",
+  }),
   progressWithin: custom({
     syntax: "SECONDS",
     description: "Time after the last step within which every operation must end; 0 for no check. " +
@@ -172,7 +177,7 @@ function testOf(
 
 /** Returns the job of a number of operations. */
 export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations: number): ExplorationJob {
-  const { drops, duplicates, crashes, partitions, timeouts, settleMs } = values;
+  const { drops, duplicates, crashes, partitions, timeouts, settleMs, clockDrift } = values;
   const { maxSchedules, sample, depth, states } = values;
   return {
     kind: "virtual",
@@ -185,6 +190,7 @@ export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations:
       bounds: { drops, duplicates, crashes, partitions, timeouts },
       operationCount: operations,
       settleMs,
+      ...(clockDrift === 0 ? {} : { clockDrift: clockDrift / 100 }),
       ...(states ? { states } : {}),
       ...(sample === 0 ? {} : { sample: { schedules: sample, depth } }),
       executionsMax: maxSchedules,

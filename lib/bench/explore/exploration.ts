@@ -10,6 +10,8 @@ export interface ExplorationSpec {
   readonly operationCount: number;
   /** The time that passes before the first operation, in ms. */
   readonly settleMs: number;
+  /** The maximum error of the rate of a node's clock: 0.05 for 5 %. Default: 0. */
+  readonly clockDrift?: number;
   /** The maximum number of executions. */
   readonly executionsMax: number;
   /** The maximum duration in ms of wall time. */

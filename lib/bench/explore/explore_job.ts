@@ -41,7 +41,7 @@ export async function runExploration(
   context: ExploreContext,
 ): Promise<JobResult> {
   const { test, seed, storage } = job;
-  const { steps, operationCount, settleMs, bounds, executionsMax, timeLimitMs } = exploration;
+  const { steps, operationCount, settleMs, bounds, clockDrift, executionsMax, timeLimitMs } = exploration;
   const scope: Scope = {
     test,
     workload: workloadOf(test.workload),
@@ -51,6 +51,7 @@ export async function runExploration(
     bounds,
     operationCount,
     settleMs,
+    clockDrift,
     working: context.working,
   };
   const began = performance.now();

@@ -9,8 +9,8 @@ export interface StateParts {
   readonly nodes: Iterable<readonly [node: string, values: ReadonlyMap<string, string>]>;
   /** The messages on their way, and those that arrived once and will arrive again. */
   readonly messages: Iterable<{ readonly message: Envelope; readonly copies: number }>;
-  /** The timers, with the time until each one fires, in ms. */
-  readonly timers: Iterable<{ readonly node: string; readonly leftMs: number }>;
+  /** The timers, with the time until each one fires. */
+  readonly timers: Iterable<{ readonly node: string; readonly left: string }>;
   readonly history: readonly Event[];
   /** The used parts of the bounds. */
   readonly spent: Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ export function stateText({ nodes, messages, timers, history, spent, cut }: Stat
   return JSON.stringify([
     watched,
     [...messages].map(({ message, copies }) => `${copies} ${messageText(message)}`).sort(),
-    [...timers].map(({ node, leftMs }) => `${node} ${leftMs}`).sort(),
+    [...timers].map(({ node, left }) => `${node} ${left}`).sort(),
     operationTexts(history).sort(),
     spent,
     cut,

@@ -55,7 +55,7 @@ export class World implements StatefulExecution<Explored> {
   readonly #services: ReadonlyMap<string, Service>;
   readonly #clients: ExploredClients;
   readonly #flights = new Map<string, Flight>();
-  readonly #timers = new ExploredTimers();
+  readonly #timers: ExploredTimers;
   readonly #history: Event[] = [];
   readonly #recorder: EventRecorder;
   readonly #nodeFaults: NodeFault[] = [];
@@ -77,10 +77,11 @@ export class World implements StatefulExecution<Explored> {
     const { test, workload, program, storage } = options;
     const random = new SeededRandom(options.seed);
     this.#faults = new ExploredFaults(options.bounds, test.nodes);
+    this.#timers = new ExploredTimers({ nodes: test.nodes, drift: options.clockDrift ?? 0 });
     this.#services = services(random.split("services"));
     this.#traffic = new Traffic(() => this.#timeMs, options.messages);
     const clock: Clock = {
-      now: () => this.#timers.nowMs,
+      now: () => this.#timers.read(this.#process),
       after: (delayMs, fire) =>
         this.#timers.start({ name: this.#name(this.#process), node: this.#process, delayMs, fire }),
     };
@@ -165,7 +166,7 @@ export class World implements StatefulExecution<Explored> {
     const [kind, name = ""] = id.split(/ (.*)/);
     const [flight, timer] = [this.#flights.get(name), this.#timers.get(name)];
     if (flight !== undefined) return `${kind} ${messageText(flight.message)}`;
-    return timer === undefined ? id : `${kind} ${timer.node} ${this.#timers.leftMs(timer)}`;
+    return timer === undefined ? id : `${kind} ${timer.node} ${this.#timers.leftText(timer)}`;
   }
 
   stateText(): string {
@@ -180,7 +181,7 @@ export class World implements StatefulExecution<Explored> {
       messages: this.#flights.values(),
       timers: [...this.#timers.all].map((timer) => ({
         node: timer.node,
-        leftMs: this.#timers.leftMs(timer),
+        left: this.#timers.leftText(timer),
       })),
       history: this.#history,
       spent: this.#faults.spent,
@@ -464,7 +465,7 @@ export class World implements StatefulExecution<Explored> {
   async #runCalmly(forMs: number, until: () => boolean = () => false): Promise<void> {
     const endMs = this.#timers.nowMs + forMs;
     for (let steps = 0; steps < CALM_STEPS_MAX && !until() && !this.#isStuck; steps++) {
-      const next = earliest(this.#flights.values(), this.#timers.all);
+      const next = earliest(this.#flights.values(), this.#timers.due);
       if (next === undefined || next.atMs > endMs) break;
       this.#timers.pass(next.atMs);
       this.#stepCount++;

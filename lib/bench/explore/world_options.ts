@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly operationCount: number;
   /** The time that passes before the first operation, in which nothing is left to choice, in ms. */
   readonly settleMs: number;
+  /** The maximum error of the rate of a node's clock: 0.05 for 5 %. Default: 0, all clocks are equal. */
+  readonly clockDrift?: number | undefined;
   /** True if the nodes watch all of their state, so that equal states are known. Default: false. */
   readonly watchesAll?: boolean;
   /** Receives each message, and its end. */

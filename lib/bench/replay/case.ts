@@ -131,7 +131,7 @@ function isExploration(value: unknown): boolean {
   const { drops, duplicates, crashes, timeouts, partitions = 0 } = value["bounds"];
   const bounds = [drops, duplicates, crashes, timeouts, partitions];
   return value["steps"].every((step) => typeof step === "string") &&
-    [...bounds, value["operationCount"], value["settleMs"]].every(Number.isFinite);
+    [...bounds, value["operationCount"], value["settleMs"], value["clockDrift"] ?? 0].every(Number.isFinite);
 }
 
 /**
