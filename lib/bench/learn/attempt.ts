@@ -33,7 +33,7 @@ export interface Attempt {
   readonly repeat: number;
   /** Folder for runs. */
   readonly store: string;
-  /** Time limit of the search for the smallest failing run, in ms. */
+  /** Time limit of the search for the smallest failing run, in ms. With 0, there is no search. */
   readonly shrinkMsMax?: number;
   /** Called before each run. */
   readonly begins?: (line: ChallengeTest) => void;
@@ -136,7 +136,7 @@ async function sweepLines(
     if (found.failure === undefined) continue;
     const { seed } = found.failure.job;
     const { smallest, result } = await shrinkAndKeep(attempt, found.failure, interruption);
-    const { store } = smallest;
+    const store = smallest?.store ?? run.store;
     const failing = { ...run, valid: result.valid, store, result, arguments: line.arguments };
     const verdict = found.failure.verdict === false ? "invalid" : "unknown";
     const failedGrade = {
@@ -157,7 +157,9 @@ async function withStory(
 ): Promise<AttemptResult> {
   const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
   const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
-  if (line === undefined || run.valid !== false || run.error !== undefined) return tried;
+  if (line === undefined || run.valid !== false || run.error !== undefined || !isShrunk(attempt)) {
+    return tried;
+  }
   const job = jobOf(attempt, line);
   const worker = new BenchWorker();
   try {
@@ -170,18 +172,24 @@ async function withStory(
   }
 }
 
+/** True if the attempt asks for the smallest failing run. */
+function isShrunk({ shrinkMsMax }: Attempt): boolean {
+  return shrinkMsMax !== 0;
+}
+
 function shrinkBounds({ shrinkMsMax = SHRINK_MS_MAX }: Attempt, interruption: Interruption): ShrinkOptions {
   const began = performance.now();
   const stopped = () => interruption.signal !== undefined || performance.now() - began > shrinkMsMax;
   return { triesMax: SHRINK_TRIES_MAX, stopped };
 }
 
-/** Shrinks a failing run, and keeps the smallest one with its page. */
+/** Shrinks a failing run, and keeps the smallest one with its page. Keeps nothing if the attempt does not ask for it. */
 async function shrinkAndKeep(
   attempt: Attempt,
   failure: FailedRun,
   interruption: Interruption,
-): Promise<{ readonly smallest: SmallestRun; readonly result: JobResult["result"] }> {
+): Promise<{ readonly smallest: SmallestRun | undefined; readonly result: JobResult["result"] }> {
+  if (!isShrunk(attempt)) return { smallest: undefined, result: failure.ran.result };
   const shrunk = await shrinkFailure(failure, shrinkBounds(attempt, interruption));
   const { directory } = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
   await writeCaseReport(directory, shrunk.recorded);

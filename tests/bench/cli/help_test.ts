@@ -4,12 +4,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { OPTION_HOMES } from "../../../lib/bench/cli/option_homes.ts";
 import { folderTest } from "../../folder.ts";
 
-const MAIN = new URL("../../../lib/bench/main.ts", import.meta.url).pathname;
-const MAP = new URL("../../../.make/std/import_map.json", import.meta.url).pathname;
+const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 
 async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", "--no-check", `--import-map=${MAP}`, MAIN, ...args],
+  const { code, stdout, stderr } = await new Deno.Command(BIN, {
+    args: [...args],
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();

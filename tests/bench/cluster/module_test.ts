@@ -58,7 +58,8 @@ folderTest("a module runs as a node with promises, a store and a log", async (fo
 });
 
 folderTest("a module whose top level never ends is named", async (folder) => {
-  for (const text of ["while (true) {}", "await new Promise(() => {});"]) {
+  const texts = ["await new Promise(() => {});", ...(soaking ? ["while (true) {}"] : [])];
+  for (const text of texts) {
     await assertRejects(() => run(folder, { text }), ArgumentError, "its top level did not end");
   }
 });

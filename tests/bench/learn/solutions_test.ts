@@ -44,7 +44,7 @@ async function solves(
     nodeArguments: [],
     seed: 1,
     repeat,
-    shrinkMsMax: 1,
+    shrinkMsMax: 0,
     store: `${directory}/store`,
   });
   assert(attempted.kind === "tried");

@@ -36,7 +36,7 @@ async function* runs(workload: string, node: string, seeds: number): AsyncGenera
 
 for (const [name, anomalies] of WORKLOADS) {
   Deno.test(`example ${name}: the right node passes, and the wrong one is found`, async () => {
-    for await (const { result } of runs(name, name, soaking ? 300 : 15)) {
+    for await (const { result } of runs(name, name, soaking ? 300 : 5)) {
       assert(verdictForSweep(result) !== false, JSON.stringify(result.workload).slice(0, 2000));
     }
     const found = new Set<string>();
@@ -44,6 +44,7 @@ for (const [name, anomalies] of WORKLOADS) {
       for (const { severity, name: anomaly } of findingsOfJob({ nodes: [], concurrency: 1 }, ran)) {
         if (severity === "invalid") found.add(anomaly);
       }
+      if (found.size >= anomalies.length && !soaking) break;
     }
     assertEquals([...found].sort(), anomalies);
   });

@@ -237,7 +237,15 @@ folderTest("test, check, sweep and replay take a workload file", async (folder) 
   const checked = await bench(["check", `${folder}/bank/latest`]);
   assertEquals(checked.status, 1);
   assertMatch(checked.stdout, /in total\./);
-  const swept = await bench(["sweep", `--workload=${workload}`, "--seeds", "1..3", ...node("bank_wrong")]);
+  const swept = await bench([
+    "sweep",
+    `--workload=${workload}`,
+    "--seeds",
+    "1..3",
+    "--shrink-tries",
+    "5",
+    ...node("bank_wrong"),
+  ]);
   assertEquals(swept.status, 1);
   const replayed = await bench(["replay", `${folder}/bank/latest/case.json`]);
   assertEquals(replayed.status, 1);

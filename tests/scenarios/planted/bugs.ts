@@ -39,7 +39,6 @@ export const BUGS: readonly PlantedBug[] = [
     marker: "late-store",
     replace: "node.after(100, () => void storage?.append(STORED_LOG, JSON.stringify([origin, entry])));",
     sweep: "-w g-set --faults all",
-    from: 14,
   },
   {
     id: "forgotten-total",
@@ -54,7 +53,6 @@ export const BUGS: readonly PlantedBug[] = [
     file: "lib/crdt/counter.ts",
     replace: "if (plus > (this.#states.get(origin)?.plus ?? 0)) this.#set(origin, { version, plus, minus });",
     sweep: "-w pn-counter --faults all",
-    from: 3,
   },
   {
     id: "added-twice",
@@ -93,7 +91,6 @@ export const BUGS: readonly PlantedBug[] = [
     file: "lib/log/registers/registers.ts",
     replace: 'return ["r", key, this.get(key)];',
     sweep: "-w txn-rw-register --faults all --consistency-models causal-cerone",
-    from: 1,
   },
   {
     id: "partial-apply",

@@ -65,7 +65,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       clients: 10,
       rules: rules({ mayCommit: () => true }),
     },
-    seed: 128,
+    seed: 146,
     finding: /leader completeness|state machine safety|is committed/,
   },
   {
@@ -95,7 +95,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a node votes for a candidate with an older log (§3.6.1)",
     profile: { ...wild, rules: rules({ upToDate: () => true }) },
-    seed: 3,
+    seed: 5,
     finding: /leader completeness|state machine safety|is committed/,
   },
   {
@@ -107,7 +107,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a follower takes entries without comparing the one before them (§3.5)",
     profile: { ...wild, rules: rules({ matchesPreviousEntry: (own) => own !== undefined }) },
-    seed: 49,
+    seed: 30,
     finding: /log matching|state machine safety|lost: version|applied twice/,
   },
   {
@@ -127,7 +127,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       appendEntriesMax: 1,
       rules: rules({ followerCommit: (leaderCommit) => leaderCommit }),
     },
-    seed: 9,
+    seed: 44,
     finding: /lost: version|state machine safety|is committed/,
   },
   {
@@ -138,7 +138,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       appendEntriesMax: 3,
       rules: rules({ keepsSuffix: (own) => own !== undefined }),
     },
-    seed: 118,
+    seed: 46,
     finding: /log matching|state machine safety|lost: version/,
   },
   {
@@ -150,7 +150,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a deposed leader serves reads without confirmation (§6.4)",
     profile: { ...wild, leases: false, rules: rules({ isConfirmed: () => true }) },
-    seed: 26,
+    seed: 170,
     finding: /linearizability: stale/,
   },
   {
@@ -229,7 +229,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       latencyMsMean: 25,
       rules: rules({ mayChangeMembership: (_, isChanging) => !isChanging }),
     },
-    seed: 56,
+    seed: 85,
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {
@@ -253,7 +253,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a diskless node cold-starts although peers have seen its previous incarnation (diskless rejoin)",
     profile: { nodes: 3, disks: false, faults: ["kill", "partition"], rules: rules({ isClean: () => true }) },
-    seed: 5,
+    seed: 6,
     finding: /committed|election safety|leader completeness|never sent|linearizability/,
   },
   {
@@ -271,7 +271,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       faults: ["lose_disk", "kill", "partition"],
       rules: rules({ isClean: () => true }),
     },
-    seed: 5,
+    seed: 17,
     finding: /committed|election safety|leader completeness|never sent|linearizability|log/,
   },
   {
@@ -283,7 +283,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       faultEveryMs: 60,
       rules: rules({ isHeard: () => true, replyCounts: () => true, mayVoteIfEligible: () => true }),
     },
-    seed: 2,
+    seed: 3,
     finding: /committed|election safety|leader completeness|never sent|linearizability|state machine/,
   },
 ];
