@@ -6,6 +6,8 @@
  */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
+import { valueAt } from "../../checkers/columns.ts";
+import { sameValue, type ValueKey, valueKey } from "../../checkers/value_key.ts";
 import { isClient } from "../../protocol/message.ts";
 import { show } from "../../protocol/schema.ts";
 import type { Clock } from "../../runtime/host.ts";
@@ -102,7 +104,7 @@ function total(counts: ReadonlyMap<string, number> | undefined): number {
   return [...counts?.values() ?? []].reduce((sum, count) => sum + count, 0);
 }
 
-type Answer = { readonly value: string } | { readonly error: string | undefined };
+type Answer = { readonly value: unknown } | { readonly error: string | undefined };
 
 /** Asks all nodes again and again, until all of them answer and agree, or the bound is reached. */
 export async function checkProgress(
@@ -132,7 +134,7 @@ export async function checkProgress(
           return {
             node,
             ...("value" in answer
-              ? { answer: answer.value }
+              ? { answer: answerText(answer.value) }
               : answer.error === undefined
               ? {}
               : { error: answer.error }),
@@ -155,7 +157,7 @@ async function ask(
     const outcome = await connections.once(node, check.request());
     return [
       node,
-      "error" in outcome ? { error: errorText(outcome.error) } : { value: canonical(outcome.value) },
+      "error" in outcome ? { error: errorText(outcome.error) } : { value: outcome.value },
     ] as const;
   }));
 }
@@ -166,23 +168,44 @@ function errorText(error: unknown): string | undefined {
   return error.code === CODE.timeout ? undefined : `error ${error.code}: ${error.message}`;
 }
 
-/** Returns the text of an answer, in which the order of a list does not count. */
-function canonical(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(show).sort().join(", ")}]` : show(value);
+/** Returns the end of an answer's text, in which a list is sorted. */
+function answerText(value: unknown): string {
+  const text = Array.isArray(value) ? `[${value.map(show).sort().join(", ")}]` : show(value);
+  return text.slice(-ANSWER_LENGTH_MAX);
 }
 
 /** Returns the nodes that did not answer or, if they must agree, all nodes if their answers differ. */
 function stuckOf(
   answers: readonly (readonly [node: string, answer: Answer])[],
   agrees: boolean,
-): (readonly [node: string, answer: Answer])[] {
+): readonly (readonly [node: string, answer: Answer])[] {
   const silent = answers.filter(([, answer]) => "error" in answer);
   if (silent.length > 0 || !agrees) return silent;
-  const values = new Set(answers.map(([, answer]) => "value" in answer ? answer.value : ""));
-  if (values.size <= 1) return [];
-  return answers.map(([node, answer]) =>
-    "value" in answer ? [node, { value: answer.value.slice(-ANSWER_LENGTH_MAX) }] : [node, answer]
-  );
+  const [first, ...others] = answers.flatMap(([, answer]) => "value" in answer ? [answer.value] : []);
+  return others.every(sameAs(first)) ? [] : answers;
+}
+
+/** Returns a function that compares an answer with the first one, apart from the order of a list. */
+export function sameAs(first: unknown): (answer: unknown) => boolean {
+  if (!Array.isArray(first)) return (answer) => sameValue(first, answer);
+  const numbers = new Map<ValueKey, number>();
+  const counts = new Int32Array(first.length); // by the number of a value
+  for (const value of first) {
+    const key = valueKey(value);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    counts[number] = valueAt(counts, number) + 1;
+  }
+  return (answer) => {
+    if (!Array.isArray(answer) || answer.length !== first.length) return false;
+    const left = counts.slice();
+    return answer.every((value) => {
+      const number = numbers.get(valueKey(value));
+      if (number === undefined || valueAt(left, number) === 0) return false;
+      left[number] = valueAt(left, number) - 1;
+      return true;
+    });
+  };
 }
 
 function pause(clock: Clock, signals: RunSignals): Promise<void> {

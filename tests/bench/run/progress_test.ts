@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { LinkCounts } from "../../../lib/bench/run/progress.ts";
+import { LinkCounts, sameAs } from "../../../lib/bench/run/progress.ts";
 import { parseResult } from "../../../lib/bench/store/parse_result.ts";
 import { parseSweep, planSweep } from "../../../lib/bench/sweep/plan.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
@@ -75,6 +75,15 @@ folderTest("nodes that answer but never agree make no progress", async (folder) 
   assertEquals(liveness.valid, false);
   assert(liveness.stuck.every(({ answer }) => answer !== undefined));
   assertEquals([...failureKinds(ran.result)], ["lost"], "a loss counts before the missing agreement");
+});
+
+Deno.test("answers agree if they contain the same values equally often, in any order", () => {
+  const isSame = sameAs([3, 1, "1", { a: 1 }, 1]);
+  assertEquals(
+    [[1, { a: 1 }, 1, "1", 3], [3, 1, "1", { a: 1 }, "1"], [3, 1, "1", { a: 1 }], 3].map(isSame),
+    [true, false, false, false],
+  );
+  assertEquals([7, "7", [7]].map(sameAs(7)), [true, false, false]);
 });
 
 Deno.test("links name first the peer that sent nothing back", () => {
