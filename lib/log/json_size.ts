@@ -11,7 +11,7 @@ export function estimateJsonBytes(value: Json): number {
   if (typeof value !== "object" || value === null) return SCALAR_BYTES;
   let bytes = 2;
   if (Array.isArray(value)) {
-    for (const element of value) bytes += 1 + estimateJsonBytes(element);
+    for (let i = 0; i < value.length; i++) bytes += 1 + estimateJsonBytes(value[i]);
     return bytes;
   }
   for (const [key, element] of Object.entries(value)) bytes += key.length + 4 + estimateJsonBytes(element);

@@ -6,19 +6,22 @@
  * keys in a hash table instead.
  */
 
-/** An index at which the engine gives up the array. It is the greatest index of an array. */
-const HUGE_INDEX = "4294967294";
-
 /** Returns what `Object.fromEntries` returns, in a tenth of the memory if keys are large integers. */
 export function sparseRecord<T>(entries: Iterable<readonly [key: string, value: T]>): Record<string, T> {
-  const record: Record<string, T> = {};
-  Reflect.set(record, HUGE_INDEX, null);
-  delete record[HUGE_INDEX];
+  const record: Record<string, T> = emptyTable();
   for (const [key, value] of entries) {
     if (key === "__proto__") Object.defineProperty(record, key, { ...DATA, value });
     else record[key] = value;
   }
   return record;
+}
+
+/** Returns an empty object that keeps its integer keys in a hash table. */
+function emptyTable(): Record<never, never> {
+  // The greatest index of an array. As part of a literal it costs a fifth of what it costs to set it later.
+  const table: { 4294967294?: null } = { 4294967294: null };
+  delete table[4294967294];
+  return table;
 }
 
 const DATA = { configurable: true, enumerable: true, writable: true };

@@ -2,6 +2,7 @@
 
 import { mayHoldInexactNumber, mayHoldLongInteger, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isClient } from "../protocol/message.ts";
+import { isObject } from "../protocol/schema.ts";
 import type { Clock } from "../runtime/host.ts";
 import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
 import type { Network } from "./network.ts";
@@ -47,10 +48,10 @@ const SCALAR_LENGTH = 5;
 /** Returns the approximate length of a value's JSON. The elements of an array count as much as its first one. */
 function roughLength(value: unknown): number {
   if (typeof value === "string") return value.length + 3;
-  if (typeof value !== "object" || value === null) return SCALAR_LENGTH;
   if (Array.isArray(value)) return 2 + value.length * roughLength(value[0]);
+  if (!isObject(value)) return SCALAR_LENGTH;
   let length = 2;
-  for (const [key, field] of Object.entries(value)) length += key.length + 3 + roughLength(field);
+  for (const key of Object.keys(value)) length += key.length + 3 + roughLength(value[key]);
   return length;
 }
 

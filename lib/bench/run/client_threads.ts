@@ -10,7 +10,7 @@ import { type Client, recordFailure, type ThreadOperation } from "../workloads/o
 import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import type { EventRecorder } from "./event_recorder.ts";
+import type { EventFields, EventRecorder } from "./event_recorder.ts";
 import type { Outcome } from "./request_steps.ts";
 import type { RunSignals } from "./run_signals.ts";
 
@@ -75,29 +75,26 @@ export class ClientThreads {
     const { thread, f, value, final, extra } = operation;
     const slot = this.#threads[thread];
     if (slot === undefined || !this.#free.delete(thread)) throw new RangeError("no such free thread");
-    const fields = {
-      process: slot.process,
-      f,
-      value,
-      ...(final === undefined ? {} : { final }),
-      ...(extra === undefined ? {} : { extra }),
-    };
-    listener(this.#parts.recorder.record({ ...fields, type: "invoke" }), thread);
+    const { process } = slot;
+    const { recorder, signals } = this.#parts;
+    listener(recorder.record({ process, type: "invoke", f, value, final, extra }), thread);
     slot.connection.run(slot.client.invoke(operation), (outcome) => {
-      if (this.#parts.signals.isStopped) return;
+      if (signals.isStopped) return;
       const completion = this.#completionOf(operation, outcome);
-      const event = this.#parts.recorder.record({ ...fields, ...completion });
+      const event = recorder.record({ process, f, final, extra, ...completion });
       if (event.type === "info") this.#replace(slot);
       this.#free.add(thread);
       listener(event, thread);
     });
   }
 
-  #completionOf(operation: ThreadOperation, outcome: Outcome<unknown>) {
+  #completionOf(
+    operation: ThreadOperation,
+    outcome: Outcome<unknown>,
+  ): Pick<EventFields, "type" | "value" | "error"> {
+    if (!("error" in outcome)) return { type: "ok", value: outcome.value };
     const { recordFailure: record = recordFailure } = this.#parts.workload;
-    return "error" in outcome
-      ? record(outcome.error, operation)
-      : { value: outcome.value, type: "ok" as const };
+    return { value: operation.value, ...record(outcome.error, operation) };
   }
 
   /** Replaces the process after an indeterminate operation: its thread continues as a new process with a new client. */

@@ -9,8 +9,10 @@ import type { Clock } from "../../runtime/host.ts";
 import type { Key, Workload } from "../workloads/workload.ts";
 
 /** The content of an event, without its index and time. */
-export type EventFields = Pick<Event, "process" | "type" | "f" | "value" | "final" | "error"> & {
+export type EventFields = Pick<Event, "process" | "type" | "f" | "value"> & {
+  readonly final?: boolean | undefined;
   readonly extra?: unknown;
+  readonly error?: unknown;
 };
 
 /** An event before its completion. */

@@ -57,7 +57,11 @@ export function randomTransactions<W extends string>(
       pool[at] = { key: nextKey++, writes: 0 }; // draw everything again, so that the new key is not favored
     }
   };
-  return () => Array.from({ length: 1 + random.below(maxLength) }, microOperation);
+  return () => {
+    const transaction: MicroOperation<W>[] = [];
+    for (let left = 1 + random.below(maxLength); left > 0; left--) transaction.push(microOperation());
+    return transaction;
+  };
 }
 
 /**

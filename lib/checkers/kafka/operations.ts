@@ -6,6 +6,7 @@
 
 import { valueAt } from "../columns.ts";
 import { type Event, type EventType, type History, NEMESIS } from "../history.ts";
+import { isObject } from "../../protocol/schema.ts";
 import { PairIndex } from "../elle/pair_index.ts";
 import { pairPositions } from "../operations.ts";
 import { valueKey, valueText } from "../value_key.ts";
@@ -76,6 +77,8 @@ export interface KafkaHistory {
 }
 
 const NO_BATCHES: Batches = [];
+const NO_OFFSETS: Batch["offsets"] = [];
+const NO_MESSAGES: Batch["messages"] = [];
 const NO_KEYS: readonly string[] = [];
 const NOT_REBALANCED: ReadonlySet<string> = new Set();
 
@@ -207,19 +210,23 @@ class Reader {
 
   #poll(event: Event, batches: unknown): Batches {
     if (batches === null) return NO_BATCHES;
-    if (typeof batches !== "object" || Array.isArray(batches)) {
+    if (!isObject(batches)) {
       this.#complain(event, "a poll's messages are not a map from keys to lists");
       return NO_BATCHES;
     }
     const polled: Batch[] = [];
-    for (const [key, given] of Object.entries(batches)) {
-      const batch: unknown = given ?? []; // null represents an empty list, as in Maelstrom's client
+    for (const key of Object.keys(batches)) {
+      const batch = batches[key] ?? []; // null represents an empty list, as in Maelstrom's client
       if (!Array.isArray(batch)) {
         this.#complain(event, `the messages of key ${valueText(key)} are not a list`);
         continue;
       }
+      if (batch.length === 0) {
+        polled.push({ key, offsets: NO_OFFSETS, messages: NO_MESSAGES });
+        continue;
+      }
       const pairs = batch.every(isPair) ? batch : this.#pairs(event, key, batch);
-      if (pairs.length === 0 && batch.length > 0) continue;
+      if (pairs.length === 0) continue;
       const keyNumber = this.#keyNumber(key);
       polled.push({
         key,

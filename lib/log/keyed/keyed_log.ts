@@ -76,7 +76,9 @@ export class KeyedLog {
 
   /** Returns the index of the first stable message at or above an offset. */
   indexOf(offset: number): number {
-    return lowerBound(this.#stable, offset);
+    const last = this.#stable.at(-1);
+    // Most readers have read everything.
+    return last === undefined || last[0] < offset ? this.#stable.length : lowerBound(this.#stable, offset);
   }
 
   /** Moves messages that have become stable. This node itself assigns only offsets above all that it has seen. */

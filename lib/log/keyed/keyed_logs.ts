@@ -94,9 +94,9 @@ export class KeyedLogs {
     limits?: PageLimits,
   ): Record<string, readonly OffsetMessage[]> {
     const wanted: [key: string, log: KeyedLog, from: number][] = [];
-    for (const [key, from] of Object.entries(offsets)) {
+    for (const key of Object.keys(offsets)) {
       const log = this.#logs.get(key);
-      if (log !== undefined) wanted.push([key, log, from]);
+      if (log !== undefined) wanted.push([key, log, offsets[key] ?? 0]);
     }
     return pages(wanted, limits);
   }

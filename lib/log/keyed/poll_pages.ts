@@ -15,6 +15,8 @@ export interface PageLimits {
 /** The default limits. A client processes such a page quickly, and the reply stays well below the longest line. */
 export const PAGE_LIMITS: PageLimits = { messagesMax: 1000, bytesMax: 1_000_000 };
 
+const NO_MESSAGES: readonly OffsetMessage[] = [];
+
 /**
  * Returns a page of each key, starting at an offset. The bytes are divided evenly, and later keys get what earlier ones do
  * not use. As long as any bytes are left, each key gets at least one message of any size.
@@ -28,6 +30,11 @@ export function pages(
   const found: [key: string, page: readonly OffsetMessage[]][] = [];
   for (const [key, log, from] of wanted) {
     const start = log.indexOf(from);
+    if (start === log.stable.length) {
+      keysLeft--;
+      found.push([key, NO_MESSAGES]);
+      continue;
+    }
     const quota = bytesLeft / keysLeft--;
     let bytes = 0;
     let end = start;

@@ -11,7 +11,7 @@ import type { WholeNumber } from "../../../protocol/schema.ts";
 import type { SeededRandom } from "../../../sim/random.ts";
 import type { Generator, GeneratorContext, Operation } from "../operations.ts";
 import { KafkaFinalPolls } from "./final_polls.ts";
-import { type Offsets, polledOffsets, raise, sentOffsets } from "./offsets.ts";
+import { polledOffsets, raise, sentOffset } from "./offsets.ts";
 import { KEY_COUNT, randomTransactions } from "../txn_generator.ts";
 import type { WorkloadOptions } from "../workload.ts";
 
@@ -50,18 +50,23 @@ class KafkaGenerator implements Generator {
   }
 
   update(event: Event): void {
-    this.#observe(sentOffsets(event), this.#sent);
-    this.#observe(polledOffsets(event), this.#polled);
+    const sent = sentOffset(event);
+    if (sent !== undefined) this.#observeSend(...sent);
+    for (const [key, offset] of polledOffsets(event)) this.#observePoll(key, offset);
   }
 
-  #observe(offsets: Offsets, known: Map<string, WholeNumber>): void {
-    raise(this.#seen, offsets);
-    raise(known, offsets);
-    for (const key of offsets.keys()) {
-      if ((this.#polled.get(key) ?? -1) < (this.#sent.get(key) ?? -1)) continue;
-      this.#sent.delete(key);
-      this.#polled.delete(key);
-    }
+  #observeSend(key: string, offset: WholeNumber): void {
+    raise(this.#seen, key, offset);
+    if (offset >= 0) raise(this.#sent, key, offset);
+  }
+
+  #observePoll(key: string, offset: WholeNumber): void {
+    raise(this.#seen, key, offset);
+    const sent = this.#sent.get(key);
+    if (sent === undefined) return;
+    if (offset < sent) return raise(this.#polled, key, offset);
+    this.#sent.delete(key);
+    this.#polled.delete(key);
   }
 
   final(): Generator {

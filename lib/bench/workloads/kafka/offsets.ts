@@ -28,14 +28,19 @@ export type Offsets = ReadonlyMap<string, WholeNumber>;
 
 const NO_OFFSETS: Offsets = new Map();
 
+/** The result of {@linkcode highestPolled} for the latest messages: after the client, the generator asks for the same ones. */
+let latest: { readonly msgs: Messages; readonly highest: Offsets } = { msgs: {}, highest: NO_OFFSETS };
+
 /** Returns the highest offset by key; −1 for a key without messages. */
 export function highestPolled(msgs: Messages): Offsets {
+  if (msgs === latest.msgs) return latest.highest;
   const highest = new Map<string, WholeNumber>();
-  for (const [key, pairs] of Object.entries(msgs)) {
+  for (const key of Object.keys(msgs)) {
     let most: WholeNumber = -1;
-    for (const [offset] of pairs ?? []) if (offset > most) most = offset;
+    for (const [offset] of msgs[key] ?? []) if (offset > most) most = offset;
     highest.set(key, most);
   }
+  latest = { msgs, highest };
   return highest;
 }
 
@@ -49,19 +54,24 @@ export function successor(value: WholeNumber): WholeNumber {
   return typeof value === "number" && value < Number.MAX_SAFE_INTEGER ? value + 1 : BigInt(value) + 1n;
 }
 
-/** Returns the highest offset by key that a successful operation sent to. */
-export function sentOffsets({ type, f, value }: Event): Offsets {
-  if (type !== "ok" || f !== "send" || !sent.is(value)) return NO_OFFSETS;
+/** Returns the key that a successful operation sent to, and the offset; undefined for any other event. */
+export function sentOffset(
+  { type, f, value }: Event,
+): readonly [key: string, offset: WholeNumber] | undefined {
+  if (type !== "ok" || f !== "send" || !sent.is(value)) return undefined;
   const [[, key, [offset]]] = value;
-  return new Map([[key, offset]]);
+  return [key, offset];
 }
 
 /** Returns the highest offset by key that a successful operation polled; −1 for a key without messages. */
 export function polledOffsets({ type, f, value }: Event): Offsets {
-  return type === "ok" && f === "poll" && polled.is(value) ? highestPolled(value[0][1]) : NO_OFFSETS;
+  if (type !== "ok" || f !== "poll") return NO_OFFSETS;
+  if (Array.isArray(value) && Array.isArray(value[0]) && value[0][1] === latest.msgs) return latest.highest;
+  return polled.is(value) ? highestPolled(value[0][1]) : NO_OFFSETS;
 }
 
-/** Raises each key's offset in `offsets` to that in `others`. */
-export function raise(offsets: Map<string, WholeNumber>, others: Offsets): void {
-  for (const [key, offset] of others) offsets.set(key, larger(offsets.get(key) ?? -1, offset));
+/** Raises the offset of a key, from −1. */
+export function raise(offsets: Map<string, WholeNumber>, key: string, offset: WholeNumber): void {
+  const before = offsets.get(key);
+  if (before === undefined || offset > before) offsets.set(key, larger(-1, offset));
 }

@@ -52,6 +52,8 @@ export const kafkaWorkload: Workload = {
 class KafkaClient implements Client {
   /** The next offset to poll by key. The keys are the client's assigned keys. */
   #offsets = new Map<string, WholeNumber>();
+  /** The same as a request contains it; undefined after a change. Most polls return nothing new, and the next one asks the same. */
+  #request: Readonly<Record<string, WholeNumber>> | undefined;
 
   *invoke(operation: Operation): RequestSequence<unknown> {
     switch (operation.f) {
@@ -74,11 +76,10 @@ class KafkaClient implements Client {
   }
 
   *#poll(): RequestSequence<unknown> {
-    const { msgs } = yield* call(poll, { offsets: sparseRecord(this.#offsets) });
-    const highest = highestPolled(msgs);
+    this.#request ??= sparseRecord(this.#offsets);
+    const { msgs } = yield* call(poll, { offsets: this.#request });
     // As in Maelstrom, the client continues from here even if its commit fails: a node that refuses commits loses messages.
-    this.#advance(highest);
-    const processed = [...highest].filter(([, offset]) => offset >= 0);
+    const processed = this.#advance(highestPolled(msgs));
     if (processed.length > 0) yield* call(commitOffsets, { offsets: sparseRecord(processed) });
     return [["poll", msgs]];
   }
@@ -90,17 +91,31 @@ class KafkaClient implements Client {
   *#assign({ value: keys, extra }: Operation): RequestSequence<unknown> {
     if (!keyList.is(keys)) throw new TypeError(`not a list of keys: ${show(keys)}`);
     if (extra?.[SEEK_TO_BEGINNING] === true) {
-      this.#offsets = new Map(keys.map((key) => [key, 0]));
+      this.#assigned(new Map(keys.map((key) => [key, 0])));
       return keys;
     }
     const { offsets: committed } = yield* call(listCommittedOffsets, { keys });
     const had = this.#offsets;
-    this.#offsets = new Map(keys.map((key) => [key, had.get(key) ?? committed[key] ?? 0]));
+    this.#assigned(new Map(keys.map((key) => [key, had.get(key) ?? committed[key] ?? 0])));
     return keys;
   }
 
-  #advance(highest: Offsets): void {
-    const offsets = this.#offsets;
-    for (const [key, offset] of highest) offsets.set(key, larger(offsets.get(key) ?? 0, successor(offset)));
+  #assigned(offsets: Map<string, WholeNumber>): void {
+    this.#offsets = offsets;
+    this.#request = undefined;
+  }
+
+  /** Continues after these offsets, and returns those of keys with messages. */
+  #advance(highest: Offsets): (readonly [key: string, offset: WholeNumber])[] {
+    const processed: (readonly [key: string, offset: WholeNumber])[] = [];
+    for (const [key, offset] of highest) {
+      if (offset >= 0) processed.push([key, offset]);
+      const before = this.#offsets.get(key);
+      const next = larger(before ?? 0, successor(offset));
+      if (next === before) continue;
+      this.#offsets.set(key, next);
+      this.#request = undefined;
+    }
+    return processed;
   }
 }
