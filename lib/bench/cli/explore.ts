@@ -8,6 +8,7 @@ import type { Values } from "../../runtime/settings.ts";
 import type { ExplorationOutcome, ExplorationSpec } from "../explore/exploration.ts";
 import { frontierFile, type SavedExploration, writeFrontier } from "../explore/frontier_file.ts";
 import { type Frontier, type FrontierRun, NOTHING_DONE, runFrontier } from "../explore/parallel.ts";
+import { runSample } from "../explore/parallel_sample.ts";
 import { countsText, head, type Stage, stageText } from "../explore/stages.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import { narrate } from "../replay/narrative.ts";
@@ -39,7 +40,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
   await loadInvariantsOf(task.args);
   const interruption = new Interruption();
-  const workers = Array.from({ length: isAlone(values) ? 1 : values.jobs }, () => new BenchWorker());
+  const workers = Array.from({ length: values.states ? 1 : values.jobs }, () => new BenchWorker());
   const stages: Stage[] = [...task.resumed?.stages ?? []];
   let rest: SavedExploration | undefined;
   try {
@@ -108,15 +109,16 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   const exploring = progressTeller(values.json, operations);
   const run = (worker: BenchWorker, spec: Partial<ExplorationSpec>) =>
     interruption.orSignal(worker.run(withSpec(job, spec), { exploring }));
-  const { frontier, failed: found } = isAlone(values)
+  const parallel = { workers, endsAt: task.endsAt, progress: exploring, run };
+  const { sample, depth, maxSchedules } = values;
+  const { frontier, failed: found } = values.states
     ? await runAlone(workers, run)
+    : sample > 0
+    ? await runSample({ ...parallel, schedules: Math.min(sample, maxSchedules), depth })
     : await runFrontier(operations === resumed?.operations ? resumed.frontier : NOTHING_DONE, {
-      workers,
+      ...parallel,
       shard,
-      executionsMax: values.maxSchedules,
-      endsAt: task.endsAt,
-      progress: exploring,
-      run,
+      executionsMax: maxSchedules,
     });
   const { done, parts, isDivided } = frontier;
   const stage: Stage = {
@@ -137,8 +139,8 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   };
 }
 
-/** Returns true for a search that is not divided: of random schedules, or of states. */
-function isAlone({ sample, states }: Task["values"]): boolean {
+/** Returns true for a search that cannot be continued: of random schedules, or of states. */
+function isWhole({ sample, states }: Task["values"]): boolean {
   return sample > 0 || states;
 }
 
@@ -177,7 +179,7 @@ function progressTeller(isQuiet: boolean, operations: number): (counts: Explorat
 /** Keeps what is left of an exploration, or removes the file of one that is complete. The file of a shard remains, to be merged. */
 function keepRest(task: Task, rest: SavedExploration | undefined): void {
   const { shard, resumed, values } = task;
-  if (rest === undefined || isAlone(values)) return;
+  if (rest === undefined || isWhole(values)) return;
   const path = fileOf(task);
   const isLeft = rest.frontier.parts.length > 0;
   if (isLeft || shard.total > 1) writeFrontier(path, rest);

@@ -178,7 +178,7 @@ function testOf(
 /** Returns the job of a number of operations. */
 export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations: number): ExplorationJob {
   const { drops, duplicates, crashes, partitions, timeouts, settleMs, clockDrift } = values;
-  const { maxSchedules, sample, depth, states } = values;
+  const { maxSchedules, states } = values;
   return {
     kind: "virtual",
     test,
@@ -192,7 +192,6 @@ export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations:
       settleMs,
       ...(clockDrift === 0 ? {} : { clockDrift: clockDrift / 100 }),
       ...(states ? { states } : {}),
-      ...(sample === 0 ? {} : { sample: { schedules: sample, depth } }),
       executionsMax: maxSchedules,
       timeLimitMs: Math.max(0, endsAt - performance.now()),
     },

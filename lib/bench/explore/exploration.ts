@@ -17,7 +17,9 @@ export interface ExplorationSpec {
   /** The maximum duration in ms of wall time. */
   readonly timeLimitMs: number;
   /** A sample of random schedules, in the place of all of them. */
-  readonly sample?: { readonly schedules: number; readonly depth: number };
+  readonly sample?: SampleSpec;
+  /** True to count the steps of random schedules, in the place of an exploration. */
+  readonly countsSteps?: boolean;
   /** True to visit each state once, in the place of each order. The nodes must watch all of their state. */
   readonly states?: boolean;
   /** The part of the search to run. Default: all. */
@@ -28,12 +30,26 @@ export interface ExplorationSpec {
   readonly steps?: readonly string[];
 }
 
+/** Some random schedules. */
+export interface SampleSpec {
+  /** The number of the first schedule. */
+  readonly first: number;
+  /** The number of schedules. */
+  readonly schedules: number;
+  /** The number of steps of a schedule, in which priorities fall. */
+  readonly steps: number;
+  /** The number of steps whose order makes a failure. */
+  readonly depth: number;
+}
+
 /** The outcome of an exploration. */
 export interface ExplorationOutcome extends SearchResult {
   /** True if an operation succeeded in some schedule. */
   readonly hasSucceeded?: boolean;
   /** The number of different states, if each is visited once. */
   readonly states?: number;
+  /** The maximum number of chains in a random schedule. */
+  readonly chains?: number;
   /** The guarantee of a sample: it finds a failure of the given depth with at least this probability. */
   readonly probability?: number;
   /** The parts of a divided search. */

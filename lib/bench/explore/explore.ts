@@ -10,7 +10,8 @@ import { judge, type TestResult } from "../run/verdict.ts";
 import type { RedrawFrom } from "../run/virtual_run.ts";
 import { divide } from "./divide.ts";
 import { finalOrders } from "./final_reads.ts";
-import { sample } from "./sample.ts";
+import type { SampleSpec } from "./exploration.ts";
+import { sample, trialSteps } from "./sample.ts";
 import { search, type SearchPart, type SearchResult } from "./search.ts";
 import { searchStates, type StateSearchResult } from "./state_search.ts";
 import { World } from "./world.ts";
@@ -98,21 +99,14 @@ export async function divideExploration(scope: Scope, parts: number): Promise<Se
 /** Runs random schedules of a scope until one fails. */
 export async function exploreSample(
   scope: Scope,
-  { schedules, depth, stopped }: {
-    readonly schedules: number;
-    readonly depth: number;
-    readonly stopped: ExploreOptions["stopped"];
-  },
-): Promise<Exploration & { readonly probability: number }> {
+  { stopped, ...spec }: SampleSpec & Pick<ExploreOptions, "stopped">,
+): Promise<Exploration & { readonly chains: number }> {
   let failing: FailingSchedule | undefined;
   let longest = 0;
   let hasSucceeded = false;
-  const sampled = await sample<Explored>({
-    schedules,
-    depth,
-    stepsMax: STEPS_MAX,
-    random: new SeededRandom(scope.seed).split("schedules"),
-    begin: () => World.begin(scope),
+  const { schedules, chains } = await sample<Explored>({
+    ...spec,
+    ...schedulesOf(scope),
     visit: (explored, steps) => {
       longest = Math.max(longest, steps.length);
       hasSucceeded ||= succeeds(explored);
@@ -121,9 +115,20 @@ export async function exploreSample(
     },
     stopped: (count) => stopped({ schedules: count, pruned: 0, depth: longest }),
   });
-  const { probability } = sampled;
-  const found = { hasSucceeded, failing, probability };
-  return { schedules: sampled.schedules, pruned: 0, depth: longest, exhausted: false, ...found };
+  return { schedules, chains, pruned: 0, depth: longest, exhausted: false, hasSucceeded, failing };
+}
+
+/** Returns the number of steps of random schedules of a scope, from trials. */
+export async function sampleSteps(scope: Scope): Promise<number> {
+  return await trialSteps(schedulesOf(scope));
+}
+
+function schedulesOf(scope: Scope) {
+  return {
+    stepsMax: STEPS_MAX,
+    random: new SeededRandom(scope.seed).split("schedules"),
+    begin: () => World.begin(scope),
+  };
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   exploreStates,
   type FailingSchedule,
   rerun,
+  sampleSteps,
   type Scope,
   simplest,
 } from "./explore.ts";
@@ -56,11 +57,8 @@ export async function runExploration(
   };
   const began = performance.now();
   if (steps !== undefined) return await recorded(job, scope, { steps, began });
-  if (exploration.divide !== undefined) {
-    const parts = await divideExploration(scope, exploration.divide);
-    const nothing = { schedules: 0, pruned: 0, depth: 0, exhausted: false };
-    return { ...jobResult(await rerun(scope, []), began), exploration: { ...nothing, parts } };
-  }
+  const plan = await planOf(exploration, scope);
+  if (plan !== undefined) return { ...jobResult(await rerun(scope, []), began), exploration: plan };
   let toldAt = began;
   const stopped = (sofar: Omit<ExplorationOutcome, "exhausted">) => {
     const now = performance.now();
@@ -80,6 +78,16 @@ export async function runExploration(
     ...jobResult(shown, began),
     exploration: { ...counts, ...(failing === undefined ? {} : { steps: shown.steps }) },
   };
+}
+
+/** Returns the parts of a search, or the number of steps of random schedules; undefined if the task is another one. */
+async function planOf(
+  { divide, countsSteps }: ExplorationSpec,
+  scope: Scope,
+): Promise<ExplorationOutcome | undefined> {
+  const nothing = { schedules: 0, pruned: 0, depth: 0, exhausted: false };
+  if (divide !== undefined) return { ...nothing, parts: await divideExploration(scope, divide) };
+  return countsSteps === true ? { ...nothing, depth: await sampleSteps(scope) } : undefined;
 }
 
 async function recorded(

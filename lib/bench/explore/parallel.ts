@@ -14,7 +14,7 @@ import { type SearchPart, WHOLE_SEARCH } from "./search.ts";
 /** The number of parts of a divided exploration. It is the same for every number of workers and machines. */
 export const PARTS = 256;
 /** The time for which a worker runs a part before it returns the rest, in ms. */
-const SLICE_MS = 2000;
+export const SLICE_MS = 2000;
 /** The time after which an exploration is worth being divided, in ms. */
 const WHOLE_MS = 1000;
 

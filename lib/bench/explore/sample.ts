@@ -7,63 +7,95 @@
  * steps: Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs" (ASPLOS 2010), for messages Ozkan et
  * al., "Randomized Testing of Distributed Systems with Probabilistic Guarantees" (OOPSLA 2018).
  *
+ * A schedule depends on the seed and its number alone, so that any worker can run it. Trials with priorities alone yield k before the
+ * first schedule. The guarantee covers failures within the first k steps.
+ *
  * Tested by `tests/bench/explore/sample_test.ts`.
  */
 
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Execution } from "./search.ts";
 
-/** The settings of a sample. */
-export interface SampleOptions<T> {
+/** The number of trials whose longest one yields the number of steps. */
+const TRIALS = 8;
+
+/** The settings of random schedules. */
+interface ScheduleOptions<T> {
   /** Begins an execution. */
   readonly begin: () => Promise<Execution<T>>;
+  /** The maximum number of steps of a schedule. */
+  readonly stepsMax: number;
+  readonly random: SeededRandom;
+}
+
+/** The settings of a sample. */
+export interface SampleOptions<T> extends ScheduleOptions<T> {
   /** Receives the outcome of each execution with its steps. Returns false to end the sample. */
   readonly visit: (outcome: T, steps: readonly string[]) => boolean;
   /** Returns true to end the sample before its last schedule. */
   readonly stopped: (schedules: number) => boolean;
+  /** The number of the first schedule. Default: 0. */
+  readonly first?: number;
   /** The number of schedules. */
   readonly schedules: number;
-  /** The maximum number of steps of a schedule. */
-  readonly stepsMax: number;
+  /** The number of steps among which priorities fall: see {@linkcode trialSteps}. */
+  readonly steps: number;
   /** The number of steps whose order makes the failures that the guarantee covers. */
   readonly depth: number;
-  readonly random: SeededRandom;
 }
 
 /** The result of a sample. */
 export interface SampleResult {
   readonly schedules: number;
-  /** The maximum numbers of chains and steps in a schedule. */
+  /** The maximum number of chains in a schedule. */
   readonly chains: number;
-  readonly steps: number;
-  /** The least probability with which the sample finds a failure of this depth. */
-  readonly probability: number;
 }
 
 /** Runs random schedules until one is refused by `visit`. */
 export async function sample<T>(options: SampleOptions<T>): Promise<SampleResult> {
-  const { begin, visit, stopped, depth, random, stepsMax } = options;
-  let [schedules, chains, steps] = [0, 1, 1];
+  const { visit, stopped, depth, random, steps, first = 0 } = options;
+  let [schedules, chains] = [0, 1];
   while (schedules < options.schedules && !stopped(schedules)) {
-    const execution = await begin();
-    const schedule = new Priorities(random.split(schedules), depth, steps);
-    const taken: string[] = [];
-    for (
-      let ids = execution.enabled();
-      ids.length > 0 && taken.length < stepsMax;
-      ids = execution.enabled()
-    ) {
-      const id = schedule.next(ids, (each) => execution.creatorOf(each));
-      await execution.execute(id);
-      taken.push(id);
-    }
+    const schedule = new Priorities(random.split(first + schedules), depth, steps);
+    const { execution, taken } = await run(schedule, options);
     schedules++;
     chains = Math.max(chains, schedule.chains);
-    steps = Math.max(steps, taken.length);
     if (!visit(await execution.finish(), taken)) break;
   }
-  const each = 1 / (chains * steps ** (depth - 1));
-  return { schedules, chains, steps, probability: 1 - (1 - each) ** schedules };
+  return { schedules, chains };
+}
+
+/** Returns the number of steps of the longest of some random schedules. */
+export async function trialSteps<T>(options: ScheduleOptions<T>): Promise<number> {
+  let steps = 1;
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const { taken } = await run(new Priorities(options.random.split("trial").split(trial), 1, 0), options);
+    steps = Math.max(steps, taken.length);
+  }
+  return steps;
+}
+
+/** Returns the least probability with which a sample finds a failure of a depth. */
+export function guaranteeOf(
+  { chains, schedules, steps, depth }: SampleResult & Pick<SampleOptions<unknown>, "steps" | "depth">,
+): number {
+  return 1 - (1 - 1 / (chains * steps ** (depth - 1))) ** schedules;
+}
+
+/** Runs one schedule, up to its last step. */
+async function run<T>(schedule: Priorities, { begin, stepsMax }: ScheduleOptions<T>) {
+  const execution = await begin();
+  const taken: string[] = [];
+  for (
+    let ids = execution.enabled();
+    ids.length > 0 && taken.length < stepsMax;
+    ids = execution.enabled()
+  ) {
+    const id = schedule.next(ids, (each) => execution.creatorOf(each));
+    await execution.execute(id);
+    taken.push(id);
+  }
+  return { execution, taken };
 }
 
 /** The priorities of one schedule. */

@@ -136,6 +136,20 @@ folderTest("a sample of random schedules states its guarantee", async (directory
   assert(stage.probability > 0 && stage.probability < 1);
 }, { permissions: ["run"] });
 
+folderTest("a sample finds the same schedule on any number of cores", async (directory) => {
+  const [planted] = PLANTED_LESSONS;
+  Deno.writeTextFileSync(`${directory}/node.ts`, planted?.template ?? "");
+  const found = await Promise.all(["1", "3"].map(async (jobs) => {
+    const args = ["explore", "-w", "unique-ids", "--module", "node.ts", "--no-data", "--sample", "400"];
+    const bounds = ["--operations", "5", "--crashes", "1", "--seed", "3", "--jobs", jobs, "--store", jobs];
+    const { code, out } = await charybdis(directory, ...args, ...bounds, "--json");
+    assertEquals(code, 1, out);
+    const { steps, stages } = JSON.parse(out);
+    return [steps, stages[0].schedules];
+  }));
+  assertEquals(found[0], found[1]);
+}, { permissions: ["run"] });
+
 folderTest("a case with a malformed exploration is refused", async (directory) => {
   const head = { format: 2, charybdis: "0.1.0", test: { nodes: ["n0"] }, seed: 1, nodeArguments: [] };
   Deno.writeTextFileSync(`${directory}/case.json`, JSON.stringify({ ...head, exploration: { steps: [1] } }));

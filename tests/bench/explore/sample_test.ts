@@ -1,7 +1,7 @@
 /** Random schedules keep their guarantee. */
 
 import { assert, assertEquals } from "@std/assert";
-import { sample } from "../../../lib/bench/explore/sample.ts";
+import { guaranteeOf, sample, trialSteps } from "../../../lib/bench/explore/sample.ts";
 import type { Execution, Step } from "../../../lib/bench/explore/search.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 
@@ -54,19 +54,24 @@ class Chains implements Execution<readonly string[]> {
 /** Returns how often `fails` holds, and the guaranteed probability per schedule. */
 async function rate(depth: number, fails: (order: readonly string[]) => boolean) {
   let failures = 0;
-  const result = await sample({
+  const parts = {
     begin: () => Promise.resolve(new Chains([4, 4, 4])),
+    stepsMax: 100,
+    random: new SeededRandom(depth),
+  };
+  const steps = await trialSteps(parts);
+  const result = await sample({
+    ...parts,
+    steps,
     visit: (order) => {
       if (fails(order)) failures++;
       return true;
     },
     stopped: () => false,
     schedules: 4000,
-    stepsMax: 100,
     depth,
-    random: new SeededRandom(depth),
   });
-  return { share: failures / result.schedules, result };
+  return { share: failures / result.schedules, result: { ...result, steps, depth } };
 }
 
 const precedes = (order: readonly string[], one: string, other: string) =>
@@ -89,7 +94,7 @@ Deno.test("a failure of depth 2 is found at least as often as is guaranteed", as
   );
   const guaranteed = 1 / (result.chains * result.steps);
   assert(share >= guaranteed, `${share} of at least ${guaranteed}`);
-  assert(result.probability > 0.99);
+  assert(guaranteeOf(result) > 0.99);
 });
 
 Deno.test("a sample ends with the first schedule that is refused", async () => {
@@ -99,8 +104,30 @@ Deno.test("a sample ends with the first schedule that is refused", async () => {
     stopped: () => false,
     schedules: 10,
     stepsMax: 100,
+    steps: 1,
     depth: 1,
     random: new SeededRandom(1),
   });
   assertEquals(result.schedules, 1);
+});
+
+Deno.test("a schedule depends on its number alone", async () => {
+  const orders = async (first: number, schedules: number) => {
+    const found: string[] = [];
+    await sample({
+      begin: () => Promise.resolve(new Chains([4, 4, 4])),
+      visit: (order) => found.push(order.join()) > 0,
+      stopped: () => false,
+      first,
+      schedules,
+      stepsMax: 100,
+      steps: 12,
+      depth: 3,
+      random: new SeededRandom(1),
+    });
+    return found;
+  };
+  const all = await orders(0, 20);
+  assert(new Set(all).size > 10);
+  assertEquals([...await orders(0, 7), ...await orders(7, 1), ...await orders(8, 12)], all);
 });
