@@ -3,7 +3,7 @@
 import type { Node } from "../../runtime/node.ts";
 import type { Replicated } from "../driver.ts";
 import { type LeaderlessOptions, replicateWithoutLeader } from "../leaderless/driver.ts";
-import { ACCORD_FORMS, accordMessage, toBody, toMessage } from "./messages.ts";
+import { ACCORD_FORMS, accordMessage, toMessage } from "./messages.ts";
 import { AccordReplica } from "./replica.ts";
 
 /** Replicates a state machine over all nodes that `init` named. */
@@ -11,7 +11,6 @@ export function replicateByAccord(node: Node, options: LeaderlessOptions): Repli
   return replicateWithoutLeader(node, options, {
     forms: ACCORD_FORMS,
     spec: accordMessage,
-    toBody,
     toMessage,
     start: (config, surroundings) => new AccordReplica(config, surroundings),
   });

@@ -1,30 +1,24 @@
 /** The message between nodes, and the forms of records and snapshots. Tested by `tests/nodes/txn_list_append_test.ts`. */
 
-import { type Body, oneWay } from "../../protocol/message.ts";
+import { oneWay } from "../../protocol/message.ts";
 import {
   array,
   boolean,
-  double,
   type Infer,
   json,
   literal,
   natural,
   object,
   optional,
-  record,
-  schema,
   string,
   tuple,
   union,
 } from "../../protocol/schema.ts";
-import type { NodeId } from "../types.ts";
+import { commandsOrNone, floor, head, type Route } from "../leaderless/messages.ts";
 import type { AccordMessage, AccordSnapshot, Part, TransactionRecord } from "./types.ts";
 
-const none = schema<null>("null", (value, path) => value === null ? undefined : `${path} must be null`);
-const commands = union(array(json), none);
-const floor = record(natural);
 const deps = object({ ids: array(string), floor });
-const proposal = { id: string, initialAt: natural, commands };
+const proposal = { id: string, initialAt: natural, commands: commandsOrNone };
 const decision = { ...proposal, executeAt: natural, deps };
 const inBallot = { id: string, ballot: natural };
 
@@ -38,7 +32,7 @@ const transactionRecord = object({
     literal("stable"),
     literal("committed"),
   ),
-  commands: optional(commands),
+  commands: optional(commandsOrNone),
   initialAt: natural,
   executeAt: natural,
   deps,
@@ -67,7 +61,7 @@ const part = union(
   object({ type: literal("stabilize"), ballot: natural, ...decision }),
   object({ type: literal("stabilize_ok"), ...inBallot }),
   object({ type: literal("commit"), ...decision }),
-  object({ type: literal("recover"), ...inBallot, initialAt: natural, commands: optional(commands) }),
+  object({ type: literal("recover"), ...inBallot, initialAt: natural, commands: optional(commandsOrNone) }),
   object({
     type: literal("recover_ok"),
     record: transactionRecord,
@@ -81,24 +75,13 @@ const part = union(
 /** The only message: everything that a node has for another one in a turn. */
 export const accordMessage = oneWay("accord", {
   description: "Carries the steps of several transactions, and what the sender has executed.",
-  request: {
-    incarnation: string,
-    sentAt: double,
-    delays: optional(tuple(double, double)),
-    executed: floor,
-    parts: array(part),
-  },
+  request: { ...head, parts: array(part) },
 });
-
-/** Returns the body that carries a message. */
-export function toBody({ incarnation, sentAt, delays, executed, parts }: AccordMessage): Body {
-  return { type: "accord", incarnation, sentAt, ...delays && { delays }, executed, parts };
-}
 
 /** Returns the message in a body. */
 export function toMessage(
   { parts, delays, ...rest }: Infer<typeof accordMessage.request>,
-  route: { readonly from: NodeId; readonly to: NodeId },
+  route: Route,
 ): AccordMessage {
   return { ...route, ...rest, delays, parts: parts.map(toPart) };
 }

@@ -12,8 +12,10 @@ import type { CompletedRequest } from "../client_requests.ts";
 import { Admission, confirmationsNeeded } from "../leaderless/admission.ts";
 import { ClientBatches } from "../leaderless/client_batches.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
-import type { StoredRecords } from "../leaderless/record_storage.ts";
-import type { Floor, LeaderlessConfig } from "../leaderless/types.ts";
+import { takeMessages } from "../leaderless/messages.ts";
+import { RecordBatches, type StoredRecords } from "../leaderless/record_storage.ts";
+import { fetchMissing, recoveryWaitMs, SCAN_MS } from "../leaderless/retries.ts";
+import type { LeaderlessConfig } from "../leaderless/types.ts";
 import type { StateMachine } from "../replica.ts";
 import type { NodeId } from "../types.ts";
 import { Agreement } from "./agreement.ts";
@@ -29,11 +31,6 @@ import { type Executable, Execution } from "./execution.ts";
 import { HeldProposals } from "./held_proposals.ts";
 import { Recovery } from "./recovery.ts";
 import type { AccordBatch, AccordMessage, AccordSnapshot, Part, TransactionRecord } from "./types.ts";
-
-/** The interval in ms between checks of what must be sent again. */
-const SCAN_MS = 20;
-/** The number of missing transactions that are fetched from a node at a time. */
-const FETCHED_MAX = 200;
 
 /** The work of a turn: store the batches and sync; then send; then hand out the completed requests. */
 export interface AccordTurn {
@@ -55,9 +52,8 @@ export class AccordReplica {
   readonly #machine: StateMachine;
   readonly #clients: ClientBatches;
   readonly #admission: Admission;
-  #helloAt: number;
+  readonly #batches: RecordBatches<TransactionRecord, AccordSnapshot>;
   #number = 0;
-  #stored = 0;
   #scanAt = Infinity;
 
   constructor(
@@ -79,8 +75,9 @@ export class AccordReplica {
       peers: this.#core.others,
       needed: confirmationsNeeded(config.nodes.length),
       stored: stored.admission,
+      now,
     });
-    this.#helloAt = this.#admission.isAdmitted ? Infinity : now;
+    this.#batches = new RecordBatches(config.snapshotRecords);
     const { snapshot } = stored;
     if (snapshot !== undefined) {
       this.#core.exchange.restore(
@@ -106,7 +103,7 @@ export class AccordReplica {
   /** The time at which {@linkcode AccordReplica.tick} must be called next. */
   get deadline(): number {
     const { exchange, outbox } = this.#core;
-    if (!this.#admission.isAdmitted) return Math.min(this.#helloAt, this.#scanAt);
+    if (!this.#admission.isAdmitted) return Math.min(this.#admission.deadline, this.#scanAt);
     const dueAt = Math.min(this.#held.nextAt, outbox.deadline, exchange.gossipAt);
     return Math.min(this.#scanAt, dueAt, this.#clients.nextBatchAt);
   }
@@ -128,20 +125,15 @@ export class AccordReplica {
 
   /** Handles a message. Those of a node that has lost its state do not count: it has lost its promises, too. */
   receive(message: AccordMessage, now: number): void {
-    const { from, incarnation, executed, parts } = message;
+    const { from, executed, parts } = message;
     const core = this.#core;
     core.now = now;
-    if (!this.#admission.knows(from, incarnation)) return;
-    for (const part of parts) {
-      if (part.type === "hello") core.send(from, { type: "hello_ok", incarnation });
-      else if (part.type === "hello_ok") this.#admission.confirm(from, part.incarnation);
-    }
-    if (!this.#admission.isAdmitted) return;
+    if (!this.#admission.receive(message, (to, part) => core.send(to, part))) return;
     core.clock.synchronize(message.sentAt, now);
     core.peers.heard(from, message, core.clock.timeMs(now));
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
-    this.#fetchMissing(from, executed);
+    fetchMissing(core, { from, executed, instanceOf: (id) => core.transaction(id) });
   }
 
   #receivePart(from: NodeId, part: Part): void {
@@ -176,48 +168,27 @@ export class AccordReplica {
     }
   }
 
-  /** Asks a node for transactions that it has executed and this node does not know. */
-  #fetchMissing(from: NodeId, executed: Floor): void {
-    const core = this.#core;
-    for (const id of core.exchange.missingFrom(executed, FETCHED_MAX)) {
-      const transaction = core.transaction(id);
-      if (transaction.phase === "committed") continue;
-      if (core.now - Math.max(transaction.sentAt, transaction.progressAt) < core.retryMs) continue;
-      transaction.sentAt = core.now;
-      core.send(from, { type: "fetch", id });
-    }
-  }
-
   /** Handles the passing of time. */
   tick(now: number): void {
     const core = this.#core;
     core.now = now;
-    if (!this.#admission.isAdmitted && now >= this.#helloAt) this.#sayHello();
+    this.#admission.tick(now, { retryMs: core.retryMs, send: (to, part) => core.send(to, part) });
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
     for (const transaction of [...core.open.values()]) this.#retry(transaction);
     this.#clients.expire(now);
   }
 
-  #sayHello(): void {
-    const core = this.#core;
-    this.#helloAt = core.now + core.retryMs;
-    for (const peer of this.#admission.unconfirmed) core.send(peer, { type: "hello" });
-  }
-
   /** Sends the request of an attempt again, or recovers a transaction that does not progress. */
   #retry(transaction: Transaction): void {
     const core = this.#core;
-    const { recoveryMs, nodes, id } = core.config;
     const { attempt } = transaction;
     const isLate = core.now - transaction.sentAt >= core.retryMs;
     if (attempt?.kind === "pre_accept") this.#agreement.reconsider(transaction, { isLate });
     if (isLate && transaction.attempt !== undefined && transaction.attempt === attempt) {
       this.#sendAgain(transaction);
     }
-    const rank = (nodes.indexOf(id) - nodes.indexOf(coordinatorOf(transaction.id)) + nodes.length) %
-      nodes.length;
-    const waitMs = recoveryMs * (1 + rank / nodes.length + core.random / nodes.length);
+    const waitMs = recoveryWaitMs(core.config, { instance: transaction.id, random: core.random });
     const isOwn = attempt !== undefined && attempt.kind !== "recover" && attempt.kind !== "wait";
     if (!isOwn && core.now - transaction.progressAt >= waitMs) this.#recovery.recover(transaction);
   }
@@ -245,8 +216,12 @@ export class AccordReplica {
       this.#propose();
     }
     core.learnExecuted(core.config.id, core.exchange.executed.upTo);
-    const batches = this.#batches();
-    const messages = this.#messages();
+    const batches = this.#batches.take({
+      records: core.takeChanged(),
+      admission: this.#admission.takeChanged(),
+      snapshot: () => this.#snapshot(),
+    });
+    const messages = takeMessages(core, { now, sentAt: core.clock.timeMs(now) });
     this.#setDeadlines();
     return { batches, messages, completed: this.#clients.takeCompleted() };
   }
@@ -273,33 +248,6 @@ export class AccordReplica {
       this.#core.conflicts.executed(transaction.uses, executeAt);
     }
     this.#clients.settle(id, commands?.map((command) => this.#machine.apply(command)));
-  }
-
-  #batches(): AccordBatch[] {
-    const records = this.#core.takeChanged();
-    const admission = this.#admission.takeChanged();
-    if (records.length === 0 && admission === undefined) return [];
-    this.#stored += records.length;
-    const isFull = this.#stored >= this.#core.config.snapshotRecords;
-    if (isFull) this.#stored = 0;
-    return [{ records, snapshot: isFull ? this.#snapshot() : undefined, admission }];
-  }
-
-  /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */
-  #messages(): AccordMessage[] {
-    const core = this.#core;
-    const { id: from, incarnation } = core.config;
-    const executed = core.exchange.executed.upTo;
-    const outbox = core.outbox.take(core.now);
-    const isDue = core.exchange.takeGossip(core.now);
-    const receivers = core.others.filter((node) => isDue || outbox.has(node));
-    if (receivers.length === 0) return [];
-    const sentAt = core.clock.timeMs(core.now);
-    return receivers.map((to) => {
-      core.exchange.tell(to);
-      const delays = core.peers.clocks.delaysFrom(to);
-      return { from, to, incarnation, sentAt, delays, executed, parts: outbox.get(to) ?? [] };
-    });
   }
 
   #setDeadlines(): void {

@@ -2,10 +2,9 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { AdmissionPart } from "../leaderless/admission.ts";
-import type { Delays } from "../leaderless/peer_clocks.ts";
+import type { LeaderlessMessage } from "../leaderless/messages.ts";
 import type { RecordBatch } from "../leaderless/record_storage.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
-import type { NodeId } from "../types.ts";
 
 /** A point in time of a hybrid logical clock (`hybrid_clock.ts`): unique, ordered as a number; 0 before all. */
 export type Timestamp = number;
@@ -100,20 +99,8 @@ export type Part =
   | { readonly type: "refused"; readonly id: InstanceId; readonly ballot: number }
   | { readonly type: "fetch"; readonly id: InstanceId };
 
-/** A message: everything that a node has for another one in a turn. */
-export interface AccordMessage {
-  readonly from: NodeId;
-  readonly to: NodeId;
-  /** The sender's incarnation. */
-  readonly incarnation: string;
-  /** The time by the sender's clock, in ms. */
-  readonly sentAt: number;
-  /** The delays of the receiver's messages, as the sender has measured them. */
-  readonly delays: Delays | undefined;
-  /** The number of each coordinator's transactions that the sender has executed without a gap. */
-  readonly executed: Floor;
-  readonly parts: readonly Part[];
-}
+/** A message. */
+export type AccordMessage = LeaderlessMessage<Part>;
 
 /** The latest timestamps of a key: of transactions that used it, and of those that wrote it. */
 export interface KeyTimes {

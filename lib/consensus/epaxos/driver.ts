@@ -3,7 +3,7 @@
 import type { Node } from "../../runtime/node.ts";
 import type { Replicated } from "../driver.ts";
 import { type LeaderlessOptions, replicateWithoutLeader } from "../leaderless/driver.ts";
-import { EPAXOS_FORMS, epaxosMessage, toBody, toMessage } from "./messages.ts";
+import { EPAXOS_FORMS, epaxosMessage, toMessage } from "./messages.ts";
 import { EpaxosReplica } from "./replica.ts";
 
 /** Replicates a state machine over all nodes that `init` named. */
@@ -11,7 +11,6 @@ export function replicateByEpaxos(node: Node, options: LeaderlessOptions): Repli
   return replicateWithoutLeader(node, options, {
     forms: EPAXOS_FORMS,
     spec: epaxosMessage,
-    toBody,
     toMessage,
     start: (config, surroundings) => new EpaxosReplica(config, surroundings),
   });

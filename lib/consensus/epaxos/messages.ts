@@ -1,6 +1,6 @@
 /** The message between nodes, and the forms of records and snapshots. Tested by `tests/nodes/lin_kv_test.ts`. */
 
-import { type Body, oneWay } from "../../protocol/message.ts";
+import { oneWay } from "../../protocol/message.ts";
 import {
   array,
   boolean,
@@ -11,19 +11,14 @@ import {
   natural,
   object,
   optional,
-  record,
-  schema,
   string,
   tuple,
   union,
 } from "../../protocol/schema.ts";
-import type { NodeId } from "../types.ts";
+import { commands, commandsOrNone, floor, head, type Route } from "../leaderless/messages.ts";
 import type { EpaxosMessage, EpaxosSnapshot, InstanceRecord, Part } from "./types.ts";
 
-const commands = array(json);
-const none = schema<null>("null", (value, path) => value === null ? undefined : `${path} must be null`);
-const commandsOrNone = union(commands, none);
-const deps = record(natural);
+const deps = floor;
 const proposal = { id: string, commands, deps };
 const decision = { id: string, commands: commandsOrNone, deps };
 
@@ -64,26 +59,15 @@ const part = union(
 /** The only message: everything that a node has for another one in a turn. */
 export const epaxosMessage = oneWay("epaxos", {
   description: "Carries the steps of several instances, and what the sender has executed.",
-  request: {
-    incarnation: string,
-    executed: record(natural),
-    sentAt: double,
-    delays: optional(tuple(double, double)),
-    parts: array(part),
-  },
+  request: { ...head, parts: array(part) },
 });
-
-/** Returns the body that carries a message. */
-export function toBody({ from: _, to: __, delays, ...rest }: EpaxosMessage): Body {
-  return { type: "epaxos", ...rest, ...delays && { delays } };
-}
 
 /** Returns the message in a body. */
 export function toMessage(
-  { incarnation, executed, sentAt, delays, parts }: Infer<typeof epaxosMessage.request>,
-  route: { readonly from: NodeId; readonly to: NodeId },
+  { parts, delays, ...rest }: Infer<typeof epaxosMessage.request>,
+  route: Route,
 ): EpaxosMessage {
-  return { ...route, incarnation, executed, sentAt, delays, parts: parts.map(toPart) };
+  return { ...route, ...rest, delays, parts: parts.map(toPart) };
 }
 
 function toPart(each: Infer<typeof part>): Part {
@@ -99,8 +83,8 @@ function toRecord(
 
 const snapshotForm = object({
   number: natural,
-  executed: record(natural),
-  floor: record(natural),
+  executed: floor,
+  floor,
   executedBeyond: array(string),
   state: json,
   instances: array(instanceRecord),

@@ -16,17 +16,14 @@ import { Announcements } from "./announcements.ts";
 import { EpaxosCore, type EpaxosEnvironment, type Instance, recordOf } from "./core.ts";
 import { executable } from "./execution.ts";
 import { Admission } from "../leaderless/admission.ts";
-import type { StoredRecords } from "../leaderless/record_storage.ts";
 import { coordinatorOf, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
+import { takeMessages } from "../leaderless/messages.ts";
+import { RecordBatches, type StoredRecords } from "../leaderless/record_storage.ts";
+import { fetchMissing, recoveryWaitMs, SCAN_MS } from "../leaderless/retries.ts";
 import { Proposals } from "./proposals.ts";
 import { Recovery } from "./recovery.ts";
-import type { Floor, LeaderlessConfig } from "../leaderless/types.ts";
+import type { LeaderlessConfig } from "../leaderless/types.ts";
 import type { EpaxosBatch, EpaxosMessage, EpaxosSnapshot, InstanceRecord, Part } from "./types.ts";
-
-/** The interval in ms between checks of what must be sent again. */
-const SCAN_MS = 20;
-/** The number of missing instances that are fetched from a node at a time. */
-const FETCHED_MAX = 200;
 
 /** The work of a turn: store the batches and sync; then send; then hand out the completed requests. */
 export interface EpaxosTurn {
@@ -47,9 +44,8 @@ export class EpaxosReplica {
   readonly #admission: Admission;
   readonly #announcements: Announcements;
   readonly #proposals: Proposals;
-  #stored = 0;
+  readonly #batches: RecordBatches<InstanceRecord, EpaxosSnapshot>;
   #scanAt = Infinity;
-  #helloAt: number;
 
   constructor(
     config: LeaderlessConfig,
@@ -68,8 +64,9 @@ export class EpaxosReplica {
       peers: this.#core.others,
       needed: this.#core.rules.confirmations(config.nodes.length),
       stored: stored.admission,
+      now,
     });
-    this.#helloAt = this.#admission.isAdmitted ? Infinity : now;
+    this.#batches = new RecordBatches(config.snapshotRecords);
     this.#announcements = new Announcements(this.#core);
     this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
     this.#restore(stored);
@@ -78,7 +75,7 @@ export class EpaxosReplica {
   /** The time at which {@linkcode EpaxosReplica.tick} must be called next. */
   get deadline(): number {
     const { outbox, exchange } = this.#core;
-    if (!this.#admission.isAdmitted) return Math.min(this.#helloAt, this.#scanAt);
+    if (!this.#admission.isAdmitted) return Math.min(this.#admission.deadline, this.#scanAt);
     return Math.min(this.#scanAt, exchange.gossipAt, outbox.deadline, this.#proposals.deadline);
   }
 
@@ -104,20 +101,15 @@ export class EpaxosReplica {
 
   /** Handles a message. Those of a node that has lost its promises are ignored, and so are all while this one may have. */
   receive(message: EpaxosMessage, now: number): void {
-    const { from, incarnation, executed, parts } = message;
+    const { from, executed, parts } = message;
     const core = this.#core;
     core.now = now;
-    if (!this.#admission.knows(from, incarnation)) return;
-    for (const part of parts) {
-      if (part.type === "hello") core.send(from, { type: "hello_ok", incarnation });
-      else if (part.type === "hello_ok") this.#admission.confirm(from, part.incarnation);
-    }
-    if (!this.#admission.isAdmitted) return;
+    if (!this.#admission.receive(message, (to, part) => core.send(to, part))) return;
     core.peers.heard(from, message, now);
     for (const part of parts) this.#receivePart(from, part);
     core.learnExecuted(from, executed);
     this.#recovery.forget();
-    this.#fetchMissing(from, executed);
+    fetchMissing(core, { from, executed, instanceOf: (id) => core.instance(id) });
   }
 
   #receivePart(from: NodeId, part: Part): void {
@@ -161,23 +153,11 @@ export class EpaxosReplica {
     }
   }
 
-  /** Asks a node for instances that it has executed and this node does not know. */
-  #fetchMissing(from: NodeId, executed: Floor): void {
-    const core = this.#core;
-    for (const id of core.exchange.missingFrom(executed, FETCHED_MAX)) {
-      const instance = core.instance(id);
-      if (instance.phase === "committed") continue;
-      if (core.now - Math.max(instance.sentAt, instance.progressAt) < core.retryMs) continue;
-      instance.sentAt = core.now;
-      core.send(from, { type: "fetch", id });
-    }
-  }
-
   /** Handles the passing of time. */
   tick(now: number): void {
     const core = this.#core;
     core.now = now;
-    if (!this.#admission.isAdmitted && now >= this.#helloAt) this.#sayHello();
+    this.#admission.tick(now, { retryMs: core.retryMs, send: (to, part) => core.send(to, part) });
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
     for (const instance of [...core.open]) this.#retry(instance);
@@ -185,24 +165,15 @@ export class EpaxosReplica {
     this.#proposals.expire();
   }
 
-  #sayHello(): void {
-    const core = this.#core;
-    this.#helloAt = core.now + core.retryMs;
-    for (const peer of this.#admission.unconfirmed) core.send(peer, { type: "hello" });
-  }
-
   /** Sends the request of an attempt again, or recovers an instance that does not progress. */
   #retry(instance: Instance): void {
     const core = this.#core;
-    const { recoveryMs, nodes, id } = core.config;
     if (instance.attempt !== undefined && core.now - instance.sentAt >= core.retryMs) {
       if (instance.attempt.kind === "pre_accept") this.#agreement.late(instance);
       this.#sendAgain(instance);
     }
-    const rank = (nodes.indexOf(id) - nodes.indexOf(coordinatorOf(instance.id)) + nodes.length) %
-      nodes.length;
     const isOwn = instance.attempt?.kind === "pre_accept" || instance.attempt?.kind === "accept";
-    const waitMs = recoveryMs * (1 + rank / nodes.length + core.random / nodes.length);
+    const waitMs = recoveryWaitMs(core.config, { instance: instance.id, random: core.random });
     if (!isOwn && core.now - instance.progressAt >= waitMs) this.#recovery.recover(instance);
   }
 
@@ -228,20 +199,14 @@ export class EpaxosReplica {
       this.#proposals.propose();
     }
     core.learnExecuted(core.config.id, core.executed.upTo);
-    const batches = this.#batches();
-    const messages = this.#messages();
+    const batches = this.#batches.take({
+      records: core.takeChanged(),
+      admission: this.#admission.takeChanged(),
+      snapshot: () => this.#snapshot(),
+    });
+    const messages = takeMessages(core, { now, sentAt: now });
     this.#setDeadlines();
     return { batches, messages, completed: this.#proposals.takeCompleted() };
-  }
-
-  #batches(): EpaxosBatch[] {
-    const records = this.#core.takeChanged();
-    const admission = this.#admission.takeChanged();
-    if (records.length === 0 && admission === undefined) return [];
-    this.#stored += records.length;
-    const isFull = this.#stored >= this.#core.config.snapshotRecords;
-    if (isFull) this.#stored = 0;
-    return [{ records, snapshot: isFull ? this.#snapshot() : undefined, admission }];
   }
 
   /** Executes everything whose dependencies are known. */
@@ -250,21 +215,6 @@ export class EpaxosReplica {
       const results = instance.commands?.map((command) => this.#machine.apply(command)) ?? [];
       this.#proposals.settle(instance, results);
     }
-  }
-
-  /** Returns the messages of the turn. Without parts, a message still carries what this node has executed, when that is due. */
-  #messages(): EpaxosMessage[] {
-    const core = this.#core;
-    const { id: from, incarnation } = core.config;
-    const executed = core.executed.upTo;
-    const outbox = core.outbox.take(core.now);
-    const isDue = core.exchange.takeGossip(core.now);
-    const receivers = core.others.filter((node) => isDue || outbox.has(node));
-    return receivers.map((to) => {
-      core.exchange.tell(to);
-      const delays = core.clocks.delaysFrom(to);
-      return { from, to, incarnation, executed, sentAt: core.now, delays, parts: outbox.get(to) ?? [] };
-    });
   }
 
   #setDeadlines(): void {

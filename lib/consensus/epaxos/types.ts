@@ -4,10 +4,9 @@
 
 import type { Json } from "../../protocol/schema.ts";
 import type { AdmissionPart } from "../leaderless/admission.ts";
+import type { LeaderlessMessage } from "../leaderless/messages.ts";
 import type { RecordBatch } from "../leaderless/record_storage.ts";
-import type { Delays } from "../leaderless/peer_clocks.ts";
 import type { Commands, Floor, InstanceId } from "../leaderless/types.ts";
-import type { NodeId } from "../types.ts";
 
 /** The progress of an instance at one node. */
 export type Phase = "unknown" | "preaccepted" | "accepted" | "committed";
@@ -73,20 +72,8 @@ export interface Decision {
   readonly deps: Deps;
 }
 
-/** A message: everything that a node has for another one in a turn. */
-export interface EpaxosMessage {
-  readonly from: NodeId;
-  readonly to: NodeId;
-  /** The sender's incarnation. */
-  readonly incarnation: string;
-  /** The number of each coordinator's instances that the sender has executed without a gap. */
-  readonly executed: Floor;
-  /** The time by the sender's clock. */
-  readonly sentAt: number;
-  /** The delays of the receiver's messages, as the sender has measured them. */
-  readonly delays: Delays | undefined;
-  readonly parts: readonly Part[];
-}
+/** A message. */
+export type EpaxosMessage = LeaderlessMessage<Part>;
 
 /** The state that replaces older records. */
 export interface EpaxosSnapshot {

@@ -30,6 +30,16 @@ export function confirmationsNeeded(nodes: number): number {
   return Math.max(0, Math.floor((nodes + failures - 2) / 2) + 1);
 }
 
+/** The part of a message that concerns the admission. */
+interface Introduction {
+  readonly from: NodeId;
+  readonly incarnation: string;
+  readonly parts: ReadonlyArray<AdmissionPart | { readonly type: string }>;
+}
+
+/** Sends a part to a peer. */
+type Send = (to: NodeId, part: AdmissionPart) => void;
+
 /** A node's admission, and the incarnations of its peers. */
 export class Admission {
   readonly #incarnation: string;
@@ -39,15 +49,18 @@ export class Admission {
   readonly #confirmedBy = new Set<NodeId>();
   #isAdmitted: boolean;
   #hasChanged = false;
+  /** The time at which the node asks for confirmations next. */
+  #askAt: number;
 
   constructor(
     incarnation: string,
-    { peers, needed, stored }: {
+    { peers, needed, stored, now }: {
       readonly peers: readonly NodeId[];
       /** The number of peers that must confirm the incarnation. */
       readonly needed: number;
       /** Undefined if the store is new, or if there is none. */
       readonly stored: StoredAdmission | undefined;
+      readonly now: number;
     },
   ) {
     this.#incarnation = incarnation;
@@ -55,6 +68,7 @@ export class Admission {
     this.#needed = needed;
     this.#incarnations = new Map(Object.entries(stored?.incarnations ?? {}));
     this.#isAdmitted = stored?.isAdmitted === true || this.#needed === 0;
+    this.#askAt = now;
   }
 
   /** True if the node may take part. */
@@ -62,13 +76,30 @@ export class Admission {
     return this.#isAdmitted;
   }
 
-  /** The peers that have not confirmed this node's incarnation. */
-  get unconfirmed(): readonly NodeId[] {
-    return this.#peers.filter((peer) => !this.#confirmedBy.has(peer));
+  /** The time at which {@linkcode Admission.tick} must be called next. */
+  get deadline(): number {
+    return this.#isAdmitted ? Infinity : this.#askAt;
   }
 
-  /** Learns a peer's incarnation. Returns false if the peer has lost its memory, so that its messages do not count. */
-  knows(peer: NodeId, incarnation: string): boolean {
+  /** Asks the peers that have not confirmed this node's incarnation, at intervals. */
+  tick(now: number, { retryMs, send }: { readonly retryMs: number; readonly send: Send }): void {
+    if (now < this.deadline) return;
+    this.#askAt = now + retryMs;
+    for (const peer of this.#peers) if (!this.#confirmedBy.has(peer)) send(peer, { type: "hello" });
+  }
+
+  /** Handles what a message says of admissions. Returns true if its other parts count: both nodes have their memory. */
+  receive({ from, incarnation, parts }: Introduction, send: Send): boolean {
+    if (!this.#knows(from, incarnation)) return false;
+    for (const part of parts) {
+      if (part.type === "hello") send(from, { type: "hello_ok", incarnation });
+      else if (part.type === "hello_ok" && "incarnation" in part) this.#confirm(from, part.incarnation);
+    }
+    return this.#isAdmitted;
+  }
+
+  /** Learns a peer's incarnation. Returns false if the peer has lost its memory. */
+  #knows(peer: NodeId, incarnation: string): boolean {
     const known = this.#incarnations.get(peer);
     if (known !== undefined) return known === incarnation;
     this.#incarnations.set(peer, incarnation);
@@ -77,7 +108,7 @@ export class Admission {
   }
 
   /** Counts a peer's confirmation of an incarnation. */
-  confirm(peer: NodeId, incarnation: string): void {
+  #confirm(peer: NodeId, incarnation: string): void {
     if (incarnation !== this.#incarnation) return;
     this.#confirmedBy.add(peer);
     if (this.#isAdmitted || this.#confirmedBy.size < this.#needed) return;

@@ -4,13 +4,13 @@
  * Tested by `tests/nodes/txn_list_append_test.ts`.
  */
 
-import type { Body, MessageSpec } from "../../protocol/message.ts";
+import type { MessageSpec } from "../../protocol/message.ts";
 import type { Json } from "../../protocol/schema.ts";
 import type { Node } from "../../runtime/node.ts";
 import { number, type Values } from "../../runtime/setting.ts";
 import { type DrivenReplica, ReplicaDriver, type Replicated } from "../driver.ts";
 import { REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
-import type { NodeId } from "../types.ts";
+import { type LeaderlessMessage, type Route, toBody } from "./messages.ts";
 import { type RecordBatch, type RecordForms, RecordStorage, type StoredRecords } from "./record_storage.ts";
 import type { KeyUse, LeaderlessConfig } from "./types.ts";
 
@@ -45,22 +45,23 @@ export interface Surroundings<Record, Snapshot> extends Pick<LeaderlessOptions, 
 }
 
 /** The parts that depend on the engine. */
-export interface LeaderlessEngine<Message, Request, Record, Snapshot> {
+export interface LeaderlessEngine<Part, Request, Record, Snapshot> {
   readonly forms: RecordForms<Record, Snapshot>;
   readonly spec: MessageSpec<Request, never>;
-  readonly toBody: (message: Message) => Body;
-  readonly toMessage: (body: Request, route: { readonly from: NodeId; readonly to: NodeId }) => Message;
+  readonly toMessage: (body: Request, route: Route) => LeaderlessMessage<Part>;
   readonly start: (
     config: LeaderlessConfig,
     surroundings: Surroundings<Record, Snapshot>,
-  ) => DrivenReplica<Message, RecordBatch<Record, Snapshot>> & { readonly recordCount: number };
+  ) => DrivenReplica<LeaderlessMessage<Part>, RecordBatch<Record, Snapshot>> & {
+    readonly recordCount: number;
+  };
 }
 
 /** Replicates a state machine over all nodes that `init` named. */
-export function replicateWithoutLeader<Message extends { readonly to: NodeId }, Request, Record, Snapshot>(
+export function replicateWithoutLeader<Part, Request, Record, Snapshot>(
   node: Node,
   options: LeaderlessOptions,
-  { forms, spec, toBody, toMessage, start }: LeaderlessEngine<Message, Request, Record, Snapshot>,
+  { forms, spec, toMessage, start }: LeaderlessEngine<Part, Request, Record, Snapshot>,
 ): Replicated {
   const startName = node.random.id().slice(0, 12);
   const storage = node.storage === undefined ? undefined : new RecordStorage(node.storage, forms);
@@ -83,10 +84,10 @@ export function replicateWithoutLeader<Message extends { readonly to: NodeId }, 
     stored: storage?.load() ?? { snapshot: undefined, records: [], admission: undefined },
     now: node.now(),
   });
-  const driver = new ReplicaDriver<Message, RecordBatch<Record, Snapshot>>(node, {
+  const driver = new ReplicaDriver<LeaderlessMessage<Part>, RecordBatch<Record, Snapshot>>(node, {
     replica,
     save: (batch) => storage?.save(batch),
-    toBody,
+    toBody: (message) => toBody(spec.type, message),
   });
   node.on(spec, (body, from) => {
     if (node.ids.includes(from)) driver.receive(toMessage(body, { from, to: node.id })); // clients take no part

@@ -31,6 +31,27 @@ export interface RecordBatch<R, S> {
   readonly admission: StoredAdmission | undefined;
 }
 
+/** Makes the batches of a node's turns. Every so many records, a batch has a snapshot. */
+export class RecordBatches<R, S> {
+  readonly #recordsPerSnapshot: number;
+  #stored = 0;
+
+  constructor(recordsPerSnapshot: number) {
+    this.#recordsPerSnapshot = recordsPerSnapshot;
+  }
+
+  /** Returns the batch of a turn; none if nothing has changed. */
+  take(
+    { records, admission, snapshot }: Omit<RecordBatch<R, S>, "snapshot"> & { readonly snapshot: () => S },
+  ): RecordBatch<R, S>[] {
+    if (records.length === 0 && admission === undefined) return [];
+    this.#stored += records.length;
+    const isFull = this.#stored >= this.#recordsPerSnapshot;
+    if (isFull) this.#stored = 0;
+    return [{ records, snapshot: isFull ? snapshot() : undefined, admission }];
+  }
+}
+
 /** The forms of an engine's records and snapshots. */
 export interface RecordForms<R, S> {
   /** The first part of the names under which they are stored. */

@@ -5,8 +5,23 @@ import {
   type StoredAdmission,
 } from "../../../lib/consensus/leaderless/admission.ts";
 
+const RETRY_MS = 20;
+
 function admissionOf(peers: readonly string[], stored?: StoredAdmission): Admission {
-  return new Admission("own", { peers, needed: confirmationsNeeded(peers.length + 1), stored });
+  return new Admission("own", { peers, needed: confirmationsNeeded(peers.length + 1), stored, now: 0 });
+}
+
+/** Gives an admission a confirmation of an incarnation by a peer. */
+function confirm(admission: Admission, from: string, incarnation: string): void {
+  const parts = [{ type: "hello_ok", incarnation }];
+  admission.receive({ from, incarnation: `${from} itself`, parts }, () => {});
+}
+
+/** Returns the peers that an admission asks at a time. */
+function askedAt(admission: Admission, now: number): readonly string[] {
+  const asked: string[] = [];
+  admission.tick(now, { retryMs: RETRY_MS, send: (to) => void asked.push(to) });
+  return asked;
 }
 
 Deno.test("any two sets of confirming peers share as many as may have lost their memory", () => {
@@ -21,13 +36,17 @@ Deno.test("any two sets of confirming peers share as many as may have lost their
 
 Deno.test("a node is admitted by enough peers, and stays admitted with its store", () => {
   const admission = admissionOf(["n1", "n2"]);
-  admission.confirm("n1", "own");
-  admission.confirm("n1", "own");
-  admission.confirm("n2", "an earlier one of this node");
+  assertEquals(askedAt(admission, 0), ["n1", "n2"]);
+  confirm(admission, "n1", "own");
+  confirm(admission, "n1", "own");
+  confirm(admission, "n2", "an earlier one of this node");
   assert(!admission.isAdmitted);
-  assertEquals(admission.unconfirmed, ["n2"]);
-  admission.confirm("n2", "own");
+  assertEquals(admission.deadline, RETRY_MS);
+  assertEquals(askedAt(admission, RETRY_MS - 1), []);
+  assertEquals(askedAt(admission, RETRY_MS), ["n2"]);
+  confirm(admission, "n2", "own");
   assert(admission.isAdmitted);
+  assertEquals(askedAt(admission, 1000), []);
   const stored = admission.takeChanged();
   assertEquals(admission.takeChanged(), undefined);
   assert(admissionOf(["n1", "n2"], stored).isAdmitted);
@@ -35,11 +54,26 @@ Deno.test("a node is admitted by enough peers, and stays admitted with its store
 });
 
 Deno.test("a peer confirms one incarnation only, also after a restart with its store", () => {
+  const confirmed: string[] = [];
+  const hello = (admission: Admission, incarnation: string) =>
+    admission.receive({ from: "n1", incarnation, parts: [{ type: "hello" }] }, (to, part) => {
+      if (part.type === "hello_ok") confirmed.push(`${to} ${part.incarnation}`);
+    });
   const admission = admissionOf(["n1"]);
-  assert(admission.knows("n1", "first") && admission.knows("n1", "first"));
-  assert(!admission.knows("n1", "second"));
+  hello(admission, "first");
+  hello(admission, "second");
   const restarted = admissionOf(["n1"], admission.takeChanged());
-  assert(!restarted.knows("n1", "second") && restarted.knows("n1", "first"));
+  hello(restarted, "second");
+  hello(restarted, "first");
+  assertEquals(confirmed, ["n1 first", "n1 first"]);
+});
+
+Deno.test("messages count if both nodes have their memory", () => {
+  const admission = admissionOf(["n1"]);
+  const counts = (incarnation: string) => admission.receive({ from: "n1", incarnation, parts: [] }, () => {});
+  assert(!counts("n1 itself"), "this node is not admitted");
+  confirm(admission, "n1", "own");
+  assert(counts("n1 itself") && !counts("a later one"));
 });
 
 Deno.test("a node alone needs no confirmation", () => {
