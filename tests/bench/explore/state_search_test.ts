@@ -10,6 +10,7 @@ import type { Node } from "../../../lib/runtime/node.ts";
 import { forSeeds } from "../../seeds.ts";
 import { scopeOf, stopped } from "./scopes.ts";
 import { drawModel, ModelExecution } from "./support/model.ts";
+import { PaxosSpecification } from "./support/paxos_specification.ts";
 
 Deno.test("each state is visited once, and every outcome is found", async () => {
   let [orders, executions] = [0, 0];
@@ -87,4 +88,17 @@ Deno.test("a state's text depends on what ended before an operation, not on the 
   const [a, b, endA, endB] = [event(0, "invoke"), event(1, "invoke"), event(0, "ok"), event(1, "ok")];
   assertEquals(text([a, b, endA, endB]), text([b, a, endB, endA]), "both are concurrent");
   assert(text([a, endA, b, endB]) !== text([a, b, endA, endB]), "one ends before the other begins");
+});
+
+Deno.test("the search finds the 3,921 states that TLC reports for a specification of Paxos", async () => {
+  const begin = () => Promise.resolve(new PaxosSpecification());
+  const decided = new Set<string>();
+  const visit = (values: readonly string[]) => {
+    assert(values.length <= 1, "two values are decided");
+    decided.add(values.join());
+    return true;
+  };
+  const found = await searchStates({ begin, visit, stopped: () => false });
+  assertEquals([found.states, found.exhausted], [3921, true]);
+  assertEquals([...decided].sort(), ["v1", "v2"]);
 });
