@@ -248,12 +248,11 @@ export class InProcessCluster implements Cluster, DiskControl {
   #endTurn(id: string, instance: NodeInstance): void {
     instance.inTurn = false;
     if (instance.ended) return;
-    const { states } = this.#options;
-    const changes = states === undefined ? undefined : instance.watches?.takeChanges();
-    if (changes !== undefined && changes.size > 0) states?.changed(id, changes);
     const syncMs = instance.storage === undefined ? undefined : this.#syncMs.get(id);
     const stepsBefore = syncMs === undefined ? 0 : this.diskOf(id).steps;
-    if (!this.#sync(instance) || instance.killAfterSync) return this.#end(id, instance);
+    if (!this.#sync(instance)) return this.#end(id, instance);
+    this.#showChanges(id, instance);
+    if (instance.killAfterSync) return this.#end(id, instance);
     if (syncMs === undefined || this.diskOf(id).steps === stepsBefore) return this.#send(id, instance);
     instance.isSyncing = true;
     this.#options.clock.after(syncMs, () => {
@@ -262,6 +261,13 @@ export class InProcessCluster implements Cluster, DiskControl {
       this.#send(id, instance);
       this.#release(id, instance);
     });
+  }
+
+  /** Shows the watched values after a turn. A turn that was killed while it was stored has shown nothing to any node. */
+  #showChanges(id: string, instance: NodeInstance): void {
+    const { states } = this.#options;
+    const changes = states === undefined ? undefined : instance.watches?.takeChanges();
+    if (changes !== undefined && changes.size > 0) states?.changed(id, changes);
   }
 
   #send(id: string, instance: NodeInstance): void {

@@ -82,3 +82,35 @@ Deno.test("a recorded node's state is taken after each turn, and is gone when th
     assertEquals(evaluated, isRecorded ? 3 : 0);
   }
 });
+
+Deno.test("a turn that is killed while it is stored shows no state", () => {
+  const told: unknown[] = [];
+  const cluster = new InProcessCluster({
+    clock: new VirtualClock(),
+    random: new SeededRandom(1),
+    run: (host) =>
+      new Runtime(host, (node) => {
+        let stored = 0;
+        node.watch("stored", () => stored);
+        node.on("store", () => {
+          node.storage?.put("key", `${++stored}`);
+          return {};
+        });
+      }),
+    send: () => {},
+    log: () => {},
+    fault: () => {},
+    storage: true,
+    states: {
+      changed: (node, values) => told.push([node, ...values]),
+      ended: (node) => told.push([node, "ended"]),
+    },
+  });
+  cluster.start("n0");
+  send(cluster, { type: "init", msg_id: 1, node_id: "n0", node_ids: ["n0"] });
+  send(cluster, { type: "store", msg_id: 2 });
+  assertEquals(told.splice(0), [["n0", ["stored", "0"]], ["n0", ["stored", "1"]]]);
+  cluster.diskOf("n0").killAfter(0);
+  send(cluster, { type: "store", msg_id: 3 });
+  assertEquals(told, [["n0", "ended"]]);
+});
