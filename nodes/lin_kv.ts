@@ -5,7 +5,8 @@
  * leases (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bounds). Available while a majority of nodes can communicate. Requests
  * that arrive during an election wait for it to finish. Errors 20 and 22 are definite; an operation that may have taken effect, or may
  * still, gets error 0. With `--data DIR`, killing any or all nodes loses no acknowledged operation. Without it, that holds while a
- * majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
+ * majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`). Nodes leave the membership and join it on request, one at a
+ * time; a majority is then one of the members, and nodes outside serve their clients through these.
  *
  * Idea: a state machine that Raft replicates (`lib/consensus/`). With `--consensus epaxos` there is no leader: every node orders its own
  * clients' commands, and needs no bounds of clocks. An operation takes one round trip from any node, and about two if many use its key

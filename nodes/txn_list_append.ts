@@ -5,7 +5,8 @@
  * of leases (`--clock-drift`, `--clock-jump-ms`; `--no-lease` needs no bounds). Available while a majority of nodes can communicate.
  * Transactions that arrive during an election wait for it to finish; one that may have taken effect, or may still, gets error 0.
  * Transactions never conflict. With `--data DIR`, killing any or all nodes loses no acknowledged transaction. Without it, that holds while
- * a majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`).
+ * a majority keeps its state (`lib/consensus/raft/diskless_rejoin.ts`). Nodes leave the membership and join it on request, one at a
+ * time; a majority is then one of the members, and nodes outside serve their clients through these.
  *
  * Idea: a whole transaction is one entry of Raft's log (`lib/consensus/`), so transactions execute one after another. With `--consensus
  * accord` no node leads. Each node gives its clients' transactions a timestamp, and only transactions with a common key wait for each other.

@@ -101,6 +101,11 @@ export class ReplicaDriver<M extends { readonly to: NodeId }, B> implements Repl
     this.#endTurnSoon();
   }
 
+  /** Ends the replica's turn soon, after an input that it got from elsewhere. */
+  wake(): void {
+    this.#endTurnSoon();
+  }
+
   /** Ends the replica's turn: now, or as soon as the pace of a busy node allows. */
   #endTurnSoon(): void {
     if (this.#isTurnPlanned) return;

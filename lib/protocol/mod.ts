@@ -38,6 +38,8 @@ export * as gSet from "./g_set.ts";
 export * as kafka from "./kafka.ts";
 /** Workload lin-kv and the services of its kind: `read`, `write`, `cas`; and `ts` of lin-tso. */
 export * as kv from "./kv.ts";
+/** Changes of the membership: `leave`, `join`. */
+export * as membership from "./membership.ts";
 /** Workloads txn-list-append and txn-rw-register: `listAppend`, `rwRegister`. */
 export * as txn from "./txn.ts";
 /** Workload unique-ids: `generate`. */

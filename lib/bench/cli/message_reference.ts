@@ -4,6 +4,7 @@ import { WORKLOADS } from "../../checkers/workloads.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { init } from "../../protocol/init.ts";
+import { join, leave } from "../../protocol/membership.ts";
 import { workloadOf } from "../workloads/registry.ts";
 import type { DocumentedMessage } from "../workloads/workload.ts";
 
@@ -57,6 +58,11 @@ export function describeAllMessages(): string {
     "Each message is one line of JSON. A node reads requests from stdin and writes replies to stdout.",
     "",
     ...WORKLOADS.map(describeMessages),
+    "## Changes of the membership",
+    "",
+    "An extension of Maelstrom's protocol, for the fault `membership`. Nodes that do not support it reply with error 10.",
+    "",
+    ...[leave, join].flatMap(describeMessage),
     "## Errors",
     "",
     "```json",

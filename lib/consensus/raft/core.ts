@@ -9,6 +9,7 @@ import type { IncomingSnapshot } from "../snapshot_transfer.ts";
 import type { Entry, NodeId, Payload, Snapshot } from "../types.ts";
 import { Configurations } from "./configuration.ts";
 import { Log } from "./log.ts";
+import type { Search } from "./outsider.ts";
 import { PendingReady } from "./pending_ready.ts";
 import type { Progress } from "./progress.ts";
 import { RejoinState } from "./rejoin_state.ts";
@@ -113,6 +114,7 @@ export class Core {
   leadership: Leadership | undefined;
 
   readonly timeouts: Timeouts;
+  readonly search: Search;
   readonly rejoin: RejoinState;
   readonly inbound: Inbound = { snapshot: undefined, outOfOrderAppends: new Map(), pendingAck: undefined };
   readonly pending: PendingReady;
@@ -141,6 +143,7 @@ export class Core {
     const startFactor = Number.isFinite(this.contactAt) ? 1 : FRESH_START_FACTOR;
     this.electionAt = now + config.electionTimeoutMs * (startFactor + random());
     this.timeouts = new Timeouts(config);
+    this.search = { removedAt: 0, askAt: now, isLeaderAlive: false };
     this.rejoin = new RejoinState(hardState, config.incarnation, now);
     this.pending = new PendingReady({ ...hardState, eligible: this.rejoin.eligible });
   }
@@ -150,11 +153,23 @@ export class Core {
   }
 
   get voters(): readonly NodeId[] {
-    return this.configs.membership.voters;
+    const { index, membership } = this.configs;
+    const inForce = this.rules.configurationInForce(index, this.commit);
+    return (inForce === index ? membership : this.configs.at(inForce).membership).voters;
   }
 
   get isVoter(): boolean {
-    return this.voters.includes(this.id);
+    return !this.wasRemoved && this.voters.includes(this.id);
+  }
+
+  /** True if this node votes, or receives the log. */
+  get isMember(): boolean {
+    return this.isVoter || (!this.wasRemoved && this.configs.membership.learners.includes(this.id));
+  }
+
+  /** True if a committed configuration lacks this node, and is later than the ones in its own log. */
+  get wasRemoved(): boolean {
+    return this.search.removedAt > this.configs.index;
   }
 
   /** True if this node leads and has committed an entry of its own term. */

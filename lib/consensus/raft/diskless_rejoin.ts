@@ -35,8 +35,10 @@ export function acceptsMessage(core: Core, message: Message): boolean {
   recordIncarnation(core, from, stamp);
   switch (message.type) {
     case "join":
+    case "locate":
       return true;
     case "join_ok":
+    case "located":
       return stamp.to === own;
     case "append":
     case "heartbeat":

@@ -1,12 +1,17 @@
 /** Connects a state machine that Raft replicates to a node: its settings, its store and its messages. */
 
+import { CODE, RpcError } from "../../protocol/errors.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
+import { join, leave } from "../../protocol/membership.ts";
+import type { Empty } from "../../protocol/message.ts";
 import type { Node } from "../../runtime/node.ts";
 import { flag, number, type Values } from "../../runtime/setting.ts";
 import { ReplicaDriver, type Replicated } from "../driver.ts";
 import { Replica, REPLICA_DEFAULTS, type StateMachine } from "../replica.ts";
 import type { Entry } from "../types.ts";
-import { listenAll, toBody } from "./messages.ts";
+import { MemberReplica } from "./member_replica.ts";
+import { listenAll, type NodeMessage, toBody } from "./messages.ts";
+import type { ChangeOutcome, MembershipGoal } from "./own_change.ts";
 import { Raft, type Status } from "./raft.ts";
 import { RaftStorage } from "./storage.ts";
 import { type Message, type PersistentState, RAFT_DEFAULTS, type RaftConfig, type Ready } from "./types.ts";
@@ -75,7 +80,7 @@ export const raftSettings = {
 type Settings = Values<typeof raftSettings>;
 
 /**
- * Replicates a state machine over all nodes that `init` named. With a store, no kill loses an acknowledged command. Without a store,
+ * Replicates a state machine over all nodes that `init` named, which leave and join by requests. With a store, no kill loses an acknowledged command. Without a store,
  * or if a store was lost or damaged, that holds while less than a majority has lost its state (`diskless_rejoin.ts`).
  */
 export function replicate(
@@ -84,7 +89,7 @@ export function replicate(
 ): Replicated {
   const startName = node.random.id().slice(0, 12);
   const { storage, incarnation, persistent } = openStorage(node, startName);
-  const raft = new Raft(raftConfig(node.id, incarnation, options), persistent, {
+  const raft = new Raft(raftConfig(node, incarnation, options), persistent, {
     random: () => node.random.next(),
     now: node.now(),
   });
@@ -94,28 +99,59 @@ export function replicate(
     resendMs: electionTimeoutMs,
     timeoutMs: requestTimeoutMs,
   };
-  const replica = new Replica<Message, Ready>({
+  const client = `${node.id}.${startName}`;
+  const inner = new Replica<Message, Ready, Raft>({
     ...REPLICA_DEFAULTS,
     requests,
     snapshotEntries,
     batchIntervalMs,
   }, {
-    client: `${node.id}.${startName}`,
+    client,
     machine: options.machine,
     engine: raft,
     snapshot: persistent.snapshot,
     now: node.now(),
   });
+  const replica = new MemberReplica(inner, {
+    client,
+    resendMs: electionTimeoutMs,
+    timeoutMs: CHANGE_TIMEOUT_MS,
+  });
   const save = (ready: Ready) => storage?.save(ready); // plant: acknowledges-before-store
-  const driver = new ReplicaDriver(node, { replica, save, toBody });
+  const driver = new ReplicaDriver<NodeMessage, Ready>(node, { replica, save, toBody });
   listenAll((declared, toMessage) => {
     node.on(declared, (body, from) => {
       if (node.ids.includes(from)) driver.receive(toMessage(body, { from, to: node.id })); // clients take no part
     });
   });
+  const change = (goal: MembershipGoal) => {
+    const reply = node.deferReply<Empty>();
+    replica.change(goal, node.now(), (outcome) => {
+      if (outcome === "done") reply.send({});
+      else reply.fail(changeError(outcome));
+    });
+    driver.wake();
+    return reply.promise;
+  };
+  node.on(leave, () => change("outsider"));
+  node.on(join, () => change("voter"));
   node.setStateDescription(() => describe(raft.status));
   watchStatus(node, raft);
   return driver;
+}
+
+/** The time in ms after which a change of the membership fails with error 0. Above an election and a handover of the leadership. */
+const CHANGE_TIMEOUT_MS = 2500;
+
+function changeError(outcome: Exclude<ChangeOutcome, "done">): RpcError {
+  switch (outcome) {
+    case "last_voter":
+      return new RpcError(CODE.preconditionFailed, "the last voter cannot leave");
+    case "timed_out":
+      return new RpcError(CODE.timeout, "the change was not committed in time; it may still happen");
+    case "replaced":
+      return new RpcError(CODE.timeout, "a later request replaced this one; the change may have happened");
+  }
 }
 
 /** The maximum number of entries that a node shows, counted from the end of its log. */
@@ -154,9 +190,11 @@ function watchStatus(node: Node, raft: Raft): void {
   node.watch("applied", () => raft.status.applied);
   node.watch("lease", () => raft.status.lease);
   node.watch("eligible to vote", () => raft.status.eligible);
+  node.watch("voters", () => raft.status.membership.voters);
+  node.watch("outside", () => !raft.isMember);
 }
 
-function raftConfig(id: string, incarnation: string, settings: Settings): RaftConfig {
+function raftConfig({ id, peers }: Node, incarnation: string, settings: Settings): RaftConfig {
   const { electionTimeoutMs, heartbeatMs, retryMs, thrifty, lease, clockDrift, clockJumpMs } = settings;
   return {
     ...RAFT_DEFAULTS,
@@ -167,6 +205,7 @@ function raftConfig(id: string, incarnation: string, settings: Settings): RaftCo
     thrifty,
     lease: lease ? { driftMax: clockDrift / 100, jumpMsMax: clockJumpMs } : undefined,
     incarnation,
+    contacts: peers,
   };
 }
 

@@ -19,6 +19,7 @@ import {
 } from "../../protocol/schema.ts";
 import type { ReplicaMessage } from "../replica.ts";
 import type { Entry, Payload } from "../types.ts";
+import type { ChangeReply, ChangeRequest } from "./own_change.ts";
 import type { Message } from "./types.ts";
 
 const envelope = {
@@ -151,6 +152,14 @@ export const raftMessages = {
       members: optional(record(string)),
     },
   }),
+  locate: oneWay("raft_locate", {
+    description: "Asks for the leader, from a node that is not a voter.",
+    request: envelope,
+  }),
+  located: oneWay("raft_located", {
+    description: "Names the leader, and tells a removed node of its removal.",
+    request: { ...envelope, leader: optional(string), removedAt: natural },
+  }),
   forward: oneWay("raft_forward", {
     description: "ClientForwards requests of the sender's clients to the leader.",
     request: {
@@ -167,10 +176,26 @@ export const raftMessages = {
     description: "Returns the results of forwarded requests.",
     request: { client: string, session: natural, results: array(tuple(natural, natural, outcome)) },
   }),
+  change: oneWay("raft_change", {
+    description: "Asks the leader to add the sender as a voter, or to remove it.",
+    request: {
+      client: string,
+      term: natural,
+      seq: natural,
+      goal: union(literal("voter"), literal("outsider")),
+    },
+  }),
+  changeOk: oneWay("raft_change_ok", {
+    description: "Tells that the requested change is committed, or not possible.",
+    request: { client: string, seq: natural, outcome: union(literal("done"), literal("last_voter")) },
+  }),
 } as const;
 
 /** A message of a replica whose engine is Raft. */
 export type RaftMessage = ReplicaMessage<Message>;
+
+/** A message between nodes: of their replicas, or about changes of the membership. */
+export type NodeMessage = RaftMessage | ChangeRequest | ChangeReply;
 
 /** The sender and the receiver of a message. */
 export interface Route {
@@ -179,7 +204,7 @@ export interface Route {
 }
 
 /** Returns the body that carries a message. */
-export function toBody(message: RaftMessage): Body {
+export function toBody(message: NodeMessage): Body {
   const { from: _from, to: _to, type, ...fields } = message;
   if (message.type === "append") {
     return { ...fields, type: "raft_append", entries: message.entries.map(fromEntry) };
@@ -190,7 +215,7 @@ export function toBody(message: RaftMessage): Body {
 /** Registers a handler for one declared message. */
 export type Listen = <Q>(
   declared: MessageSpec<Q, never>,
-  toMessage: (body: Q & Body, route: Route) => RaftMessage,
+  toMessage: (body: Q & Body, route: Route) => NodeMessage,
 ) => void;
 
 /** Calls `listen` once per message, with the conversion from its body. */
@@ -217,6 +242,10 @@ export function listenAll(listen: Listen): void {
     const { nonce, members } = body;
     return { ...body, ...route, type: "join_ok", nonce, members };
   });
+  listen(all.locate, (body, route) => ({ ...body, ...route, type: "locate" }));
+  listen(all.located, (body, route) => ({ ...body, ...route, type: "located", leader: body.leader }));
   listen(all.forward, (body, route) => ({ ...body, ...route, type: "forward" }));
   listen(all.forwardOk, (body, route) => ({ ...body, ...route, type: "forward_ok" }));
+  listen(all.change, (body, route) => ({ ...body, ...route, type: "change" }));
+  listen(all.changeOk, (body, route) => ({ ...body, ...route, type: "change_ok" }));
 }

@@ -32,10 +32,12 @@ import {
 } from "./diskless_rejoin.ts";
 import { campaign, isDisruptiveVote, onVoteReply, onVoteRequest, startPreVote } from "./election.ts";
 import { transferLeadership } from "./leadership_transfer.ts";
+import { informOutsider, onLocate, onLocated, searchDeadline, tickSearch } from "./outsider.ts";
 import { holdsLease, read } from "./read_index.ts";
 import {
   advanceCommit,
   followMembership,
+  isQuorumAlive,
   leaderDeadline,
   onAppendAccepted,
   onAppendRejected,
@@ -120,6 +122,20 @@ export class Raft implements Engine<Message, Ready> {
     return this.#core.role === "leader";
   }
 
+  /** True if this node votes or receives the log, as far as it knows. */
+  get isMember(): boolean {
+    return this.#core.isMember;
+  }
+
+  get membership(): Membership {
+    return this.#core.configs.membership;
+  }
+
+  /** True if the newest configuration is committed, so that another change may follow. */
+  get isMembershipCommitted(): boolean {
+    return this.#core.configs.index <= this.#core.commit;
+  }
+
   get isEligible(): boolean {
     return this.#core.rejoin.eligible;
   }
@@ -141,12 +157,14 @@ export class Raft implements Engine<Message, Ready> {
     const { rejoin, leadership, isVoter, electionAt } = this.#core;
     const joinAt = rejoin.eligible ? Infinity : rejoin.joinAt;
     if (leadership !== undefined) return Math.min(joinAt, leaderDeadline(this.#core, leadership));
-    return Math.min(joinAt, isVoter && rejoin.eligible ? electionAt : Infinity);
+    const searchAt = searchDeadline(this.#core);
+    return Math.min(joinAt, searchAt, isVoter && rejoin.eligible ? electionAt : Infinity);
   }
 
   tick(now: number): void {
     const core = this.#at(now);
     tickJoin(core);
+    tickSearch(core);
     if (core.leadership !== undefined) tickLeader(core, core.leadership);
     else if (core.now >= core.electionAt) startPreVote(core);
   }
@@ -154,8 +172,10 @@ export class Raft implements Engine<Message, Ready> {
   step(message: Message, now: number): void {
     const core = this.#at(now);
     if (message.to !== core.id || !acceptsMessage(core, message)) return;
+    informOutsider(core, message);
     if (message.type === "join") return onJoinRequest(core, message);
     if (message.type === "join_ok") return onJoinReply(core, message);
+    if (message.type === "locate") return onLocate(core, message);
     if ((message.type === "vote" || message.type === "pre_vote") && isDisruptiveVote(core, message)) return;
     if (message.term < core.term && message.type !== "pre_vote_ok") return this.#onOldTerm(message);
     if (message.term > core.term && message.type !== "pre_vote") {
@@ -191,6 +211,7 @@ export class Raft implements Engine<Message, Ready> {
     if ("add" in change && change.as === "voter" && !this.#isCaughtUp(change.add)) return "not_yet";
     const membership = changeMembership(core.configs.membership, change);
     if ("problem" in membership) return "invalid";
+    if (!isQuorumAlive(core, membership.voters)) return "not_yet"; // the change would stop the cluster
     append(core, [{ kind: "membership", membership }]);
     leadership.uncommittedSince ??= core.now;
     followMembership(core);
@@ -301,9 +322,12 @@ export class Raft implements Engine<Message, Ready> {
       case "timeout_now":
         if (core.role !== "leader" && message.term === core.term) campaign(core, true);
         return;
+      case "located":
+        return onLocated(core, message);
       case "stale": // its term was handled before
       case "join":
       case "join_ok":
+      case "locate":
         return;
     }
   }
@@ -325,8 +349,9 @@ export class Raft implements Engine<Message, Ready> {
     if (ask) send(this.#core, { type: "heartbeat_ok", to: from, round }, stamp?.from);
   }
 
+  /** A voter whose replies do not count yet would be a vote less. */
   #isCaughtUp(id: NodeId): boolean {
-    const match = this.matchOf(id);
-    return match !== undefined && match >= this.#core.commit;
+    const progress = this.#core.leadership?.progress.get(id);
+    return progress !== undefined && progress.countsTowardQuorum && progress.match >= this.#core.commit;
   }
 }

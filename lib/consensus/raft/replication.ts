@@ -99,6 +99,15 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   }
 }
 
+/** Returns true if a quorum of some voters, this node among them or not, answered lately. */
+export function isQuorumAlive(core: Core, voters: readonly NodeId[]): boolean {
+  const alive = voters.filter((id) => {
+    const progress = core.leadership?.progress.get(id);
+    return id === core.id || (progress?.countsTowardQuorum === true && !isSilent(core, progress));
+  });
+  return alive.length >= majority(voters.length);
+}
+
 /** Returns true if a peer has been silent for a time that suggests a partition or a crash. */
 function isSilent(core: Core, progress: Progress): boolean {
   return core.now - progress.answeredAt >= core.timeouts.electionMs;

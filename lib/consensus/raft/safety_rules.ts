@@ -44,6 +44,8 @@ export interface SafetyRules {
   followerCommit(leaderCommit: number, agreedIndex: number): number;
   /** §4.1 as corrected in 2015: the leader has committed in its own term, and no other change is in progress. */
   mayChangeMembership(committedInTerm: boolean, isChanging: boolean): boolean;
+  /** §4.1: returns the greatest index of a configuration that may be in force: the newest one in the log is, committed or not. */
+  configurationInForce(newest: number, commit: number): number;
   /** §6.4: a leader knows the commit index only after it has committed in its own term. */
   mayRead(committedInTerm: boolean): boolean;
   /** §6.4: a read waits until a majority has answered a round that began after it. */
@@ -81,6 +83,7 @@ export const SAFETY_RULES: SafetyRules = {
   conflicts: (ownTerm, newTerm) => ownTerm !== newTerm,
   followerCommit: Math.min,
   mayChangeMembership: (committedInTerm, isChanging) => committedInTerm && !isChanging,
+  configurationInForce: (newest) => newest,
   mayRead: (committedInTerm) => committedInTerm, // plant: reads-before-commit
   isConfirmed: (confirmedRound, neededRound) => confirmedRound >= neededRound,
   leaseMs: (electionTimeoutMs, { driftMax, jumpMsMax }) =>

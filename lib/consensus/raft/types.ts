@@ -165,6 +165,20 @@ export interface JoinReply extends Envelope {
   readonly members: Incarnations | undefined;
 }
 
+/** A question for the leader, of a node that is not a voter; see `outsider.ts`. */
+export interface Locate extends Envelope {
+  readonly type: "locate";
+}
+
+/** The reply to a {@linkcode Locate}, and to requests of a node that does not know of its removal. */
+export interface Located extends Envelope {
+  readonly type: "located";
+  /** The leader of the sender's term, if the sender is or heard it lately. */
+  readonly leader: NodeId | undefined;
+  /** The index of a committed configuration without the receiver; 0 if the sender knows none. */
+  readonly removedAt: number;
+}
+
 /** A message between nodes. */
 export type Message =
   | VoteRequest
@@ -179,7 +193,9 @@ export type Message =
   | Stale
   | TimeoutNow
   | JoinRequest
-  | JoinReply;
+  | JoinReply
+  | Locate
+  | Located;
 
 type WithoutSender<M> = M extends Message ? Omit<M, "from" | "term" | "stamp"> : never;
 
@@ -246,6 +262,8 @@ export interface RaftConfig {
    * never lost.
    */
   readonly incarnation: string | undefined;
+  /** The nodes that this node asks for the leader while it is not a voter. */
+  readonly contacts: readonly NodeId[];
 }
 
 /** Settings that suit a local network, without the node's id. */
@@ -261,4 +279,5 @@ export const RAFT_DEFAULTS = {
   lease: { driftMax: 0.05, jumpMsMax: 0 },
   thrifty: false,
   incarnation: undefined,
+  contacts: [],
 } as const satisfies Omit<RaftConfig, "id">;

@@ -245,6 +245,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {
+    name: "a removed node counts in quorums until its removal is committed (§4.1)",
+    profile: {
+      nodes: 5,
+      disks: true,
+      faults: ["membership", "partition", "kill", "pause"],
+      faultEveryMs: 30,
+      rules: rules({ configurationInForce: Math.min }),
+    },
+    seed: 45,
+    finding: /election safety|leader completeness|state machine safety|is committed/,
+  },
+  {
     name: "a diskless node votes after a restart (diskless rejoin)",
     profile: { nodes: 3, disks: false, incarnations: false, faults: ["kill", "partition"] },
     seed: 3,

@@ -173,6 +173,7 @@ class Simulation {
           snapshotChunkChars: 100,
           lease: this.#lease,
           thrifty,
+          contacts: [...voters, ...spare].filter((other) => other !== id),
           incarnation: this.#disks || profile.incarnations === false ? undefined : incarnation, // with disks, the world decides
         },
         requests: { resendMs: 100, timeoutMs: 1000, forwardedMax: 10, pendingMax: 1000 },

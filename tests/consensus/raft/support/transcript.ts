@@ -47,7 +47,7 @@ export class Cluster {
   #do(verb: string, words: readonly string[], output: string[]): void {
     const [id = "", ...rest] = words;
     switch (verb) {
-      case "nodes": // nodes a,b,c [key=value…]: nodes that are the voters; spare=d joins none
+      case "nodes": // nodes a,b,c [key=value…]: nodes that are the voters; spare=d joins none; contacts=a,b are asked for the leader
         return this.#nodes(id.split(","), options(rest));
       case "tick": // tick ms: time passes, for all nodes
         this.#now += Number(id);
@@ -121,7 +121,7 @@ export class Cluster {
     if (typeof proposed === "string") output.push(`refused: ${proposed}`);
   }
 
-  #nodes(ids: readonly NodeId[], { spare, ...settings }: Readonly<Record<string, string>>): void {
+  #nodes(ids: readonly NodeId[], { spare, contacts, ...settings }: Readonly<Record<string, string>>): void {
     const known = {
       electionTimeoutMs: 100,
       heartbeatMs: 20,
@@ -131,7 +131,12 @@ export class Cluster {
     };
     const add = (id: NodeId, membership: Membership) => {
       const actor: Actor = {
-        config: { ...RAFT_DEFAULTS, ...known, id },
+        config: {
+          ...RAFT_DEFAULTS,
+          ...known,
+          id,
+          contacts: contacts?.split(",").filter((other) => other !== id) ?? [],
+        },
         stored: { term: 0, vote: undefined, snapshot: undefined, entries: [] },
         raft: undefined,
         incarnation: 0,
@@ -314,6 +319,9 @@ function details(message: Message): string {
       return ` round=${message.round}${message.clean ? " clean" : " not clean"}` +
         (message.nonce === undefined ? "" : ` nonce=${message.nonce}`) +
         (message.members === undefined ? "" : ` members=${Object.values(message.members).sort().join(",")}`);
+    case "located":
+      return ` leader=${message.leader ?? "-"}` +
+        (message.removedAt === 0 ? "" : ` removed-at=${message.removedAt}`);
     default:
       return "";
   }
