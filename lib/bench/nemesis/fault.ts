@@ -36,7 +36,7 @@ export interface FaultSource {
   affectsDropped?(message: Envelope, why: DropReason): boolean;
   /** True if the fault is the reason for the second copy of a message. */
   affectsDuplicated?(): boolean;
-  /** The number of affected messages, if the network counts them. */
+  /** The number of affected messages, if the network counts them, or of what the fault counts instead. */
   affectedCount?(): number;
 }
 
@@ -72,6 +72,8 @@ export interface FaultDefinition<Name extends string, S extends Settings> {
   readonly drawSettings: { readonly [K in keyof S]?: (random: SeededRandom) => Values<S>[K] };
   /** The participle for messages that the fault affects; undefined if it does not affect single messages. */
   readonly affected: string | undefined;
+  /** The noun for what `affected` counts. Default: `message`. */
+  readonly counted: string;
   /** The outcome of affected messages in the coverage of a sweep; undefined if the coverage does not count them. */
   readonly outcome: string | undefined;
   readonly band: BandDefinition;
@@ -98,6 +100,7 @@ export function defineFault<const Name extends string, S extends Settings = Read
     settings: {} as S, // the default of S
     drawSettings: {},
     affected: undefined,
+    counted: "message",
     outcome: undefined,
     band: { nodes: "all" },
     ...definition,

@@ -8,7 +8,7 @@ export interface FaultEffect {
   readonly kind: FaultKind;
   /** The number of times that the fault started. */
   readonly times: number;
-  /** The number of affected messages; absent for a fault that does not affect single messages. */
+  /** The number of affected messages, or of what the fault counts instead; absent for a fault that counts nothing. */
   readonly messages?: number;
   /** The affected nodes, sorted; absent for a fault of the whole network. */
   readonly nodes?: readonly string[];
@@ -73,9 +73,10 @@ export function describeFaults(effects: readonly FaultEffect[]): readonly string
 
 function describe({ kind, times, messages, nodes = [] }: FaultEffect): string {
   const participle = participleOf(kind);
+  const noun = definitionOf(kind)?.counted ?? "message";
   const affected = messages === undefined || participle === undefined
     ? []
-    : [`${messages === 0 ? "no message" : plural(messages, "message")} ${participle}`];
+    : [`${messages === 0 ? `no ${noun}` : plural(messages, noun)} ${participle}`];
   return `${kind}: ${[howOften(times), ...affected, ...nodes].join(", ")}`;
 }
 

@@ -8,6 +8,8 @@ import type { Cluster } from "../../sim/cluster.ts";
 import { type BlockedLinks, type LinkFaults, type Network, NO_LINK_FAULTS } from "../../sim/network.ts";
 import type { DiskControl } from "../../sim/disk.ts";
 import type { NodeClock } from "../../sim/node_clock.ts";
+import type { Outcome } from "../run/request_steps.ts";
+import type { RequestSequence } from "../workloads/operations.ts";
 
 /** Events of nodes as the history's values name them, each with its description. */
 export const NODE_EVENTS = {
@@ -38,6 +40,29 @@ export interface TargetParts {
   readonly watchedOf?: (node: string, name: string) => unknown;
 }
 
+/** The services of a test for faults. */
+export interface TestServices {
+  /** Records an event of the process `nemesis`. */
+  readonly record: (f: string, value: unknown) => void;
+  /** Starts a killed node again. */
+  readonly startNode: (node: string) => Promise<void>;
+  /** Sends requests to a node by a client that is used once. */
+  readonly request: <T>(node: string, requests: RequestSequence<T>) => Promise<Outcome<T>>;
+  /** Calls a function after a time in ms. */
+  readonly after: (delayMs: number, act: () => void) => void;
+  /** Ends the run because the nodes do not support a fault, for the given reason. */
+  readonly endRun: (text: string) => void;
+}
+
+/** The services before the test has started. */
+const NO_SERVICES: TestServices = {
+  record: () => {},
+  startNode: () => Promise.resolve(),
+  request: () => Promise.resolve({ error: new Error("the test has not started") }),
+  after: () => {},
+  endRun: () => {},
+};
+
 /** The cluster under faults. */
 export class FaultTarget {
   readonly nodes: readonly string[];
@@ -46,8 +71,7 @@ export class FaultTarget {
   readonly clockOf: (node: string) => NodeClock | undefined;
   readonly watchedOf: (node: string, name: string) => unknown;
   readonly disks: DiskControl | undefined;
-  /** Starts a killed node again. */
-  startNode: (node: string) => Promise<void> = () => Promise.resolve();
+  services = NO_SERVICES;
   readonly dead = new Set<string>();
   readonly paused = new Set<string>();
   readonly #cuts = new Map<string, BlockedLinks>();
@@ -62,6 +86,11 @@ export class FaultTarget {
     this.clockOf = clockOf;
     this.watchedOf = watchedOf;
     this.disks = disks;
+  }
+
+  /** Starts a killed node again. */
+  get startNode(): TestServices["startNode"] {
+    return this.services.startNode;
   }
 
   /** Adds the cuts of a kind of fault to the network. */

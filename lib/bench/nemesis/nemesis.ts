@@ -5,7 +5,7 @@ import type { Envelope } from "../../sim/envelope.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { DropReason, Fault, FaultSource, Switched } from "./fault.ts";
 import { type FaultEffect, FaultTally } from "./fault_effects.ts";
-import { FaultTarget, type TargetParts } from "./fault_target.ts";
+import { FaultTarget, type TargetParts, type TestServices } from "./fault_target.ts";
 import { definitionOf, type FaultKind, type FaultParameters } from "./faults.ts";
 import { type Intervention, Interventions } from "./interventions.ts";
 
@@ -21,6 +21,8 @@ export interface NemesisOptions extends TargetParts {
   readonly interventions?: readonly Intervention[];
   /** The time since the start of the test at which faults are drawn at random again, in the place of later scheduled ones. */
   readonly redrawMs?: number;
+  /** Ends the run because the nodes do not support a fault, for the given reason. */
+  readonly endRun?: (text: string) => void;
 }
 
 /**
@@ -35,11 +37,7 @@ export interface ScheduledFault {
 }
 
 /** The callbacks to the test in which the nemesis runs. */
-export interface NemesisHooks {
-  /** Records an event of the process `nemesis`. */
-  readonly record: (f: string, value: unknown) => void;
-  readonly startNode: (node: string) => Promise<void>;
-}
+export type NemesisHooks = Pick<TestServices, "record" | "startNode" | "request">;
 
 /** A fault that is switched on. */
 interface ActiveFault {
@@ -72,9 +70,10 @@ export class Nemesis {
   }
 
   /** Starts to inject faults. */
-  start({ record, startNode }: NemesisHooks): void {
-    this.#record = record;
-    this.#target.startNode = startNode;
+  start(hooks: NemesisHooks): void {
+    this.#record = hooks.record;
+    const { clock, endRun = () => {} } = this.#o;
+    this.#target.services = { ...hooks, endRun, after: (delayMs, act) => void clock.after(delayMs, act) };
     this.#startedAt = this.#o.clock.now();
     this.#interventions.start((timeMs, act) => this.#at(timeMs, () => this.#stopped || act()));
     if (this.#o.schedule === undefined) {

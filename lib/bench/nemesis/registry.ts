@@ -15,6 +15,7 @@ import { duplicate } from "./faults/duplicate.ts";
 import { kill } from "./faults/kill.ts";
 import { leaderPartition } from "./faults/leader_partition.ts";
 import { loss } from "./faults/loss.ts";
+import { membership } from "./faults/membership.ts";
 import { oneWay } from "./faults/one_way.ts";
 import { partition } from "./faults/partition.ts";
 import { pause } from "./faults/pause.ts";
@@ -39,4 +40,5 @@ export const FAULTS = [
   bridgePartition,
   clockBack,
   diskDamage,
+  membership,
 ] as const;

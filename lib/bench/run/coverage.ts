@@ -7,6 +7,7 @@
 import { type Event, NEMESIS } from "../../checkers/history.ts";
 import { isClient } from "../../protocol/message.ts";
 import { definitionOf, FAULT_KINDS } from "../nemesis/faults.ts";
+import type { FaultEffect } from "../nemesis/fault_effects.ts";
 import type { ScheduledFault } from "../nemesis/nemesis.ts";
 import type { Envelope } from "../../sim/envelope.ts";
 import type { MessageSink } from "./message_journal.ts";
@@ -22,6 +23,8 @@ export interface Coverage {
   readonly messages: Cross;
   /** Action on nodes (killed, paused) → state that they reported → count. */
   readonly states: Cross;
+  /** Fault → effect that the fault counts itself → count. Absent in files of earlier releases. */
+  readonly effects?: Cross;
 }
 
 /** Empty coverage. */
@@ -29,7 +32,9 @@ export const NO_COVERAGE: Coverage = { operations: {}, messages: {}, states: {} 
 
 /** Adds counts. */
 export function addCoverage(a: Coverage, b: Coverage): Coverage {
+  const effects = addCross(a.effects ?? {}, b.effects ?? {});
   return {
+    ...(Object.keys(effects).length === 0 ? {} : { effects }),
     operations: addCross(a.operations, b.operations),
     messages: addCross(a.messages, b.messages),
     states: addCross(byKind(a.states), byKind(b.states)),
@@ -89,6 +94,22 @@ export function operationCoverage(history: readonly Event[], schedule: readonly 
   return counts;
 }
 
+/** Returns the effects that faults count themselves, such as committed changes. Effects on messages are counted by {@linkcode DeliveryCounter}. */
+export function effectCoverage(effects: readonly FaultEffect[]): Pick<Coverage, "effects"> {
+  const counts = effects.flatMap(({ kind, messages }) => {
+    const effect = ownEffect(kind);
+    return effect === undefined ? [] : [[kind, { [effect]: messages ?? 0 }] as const];
+  });
+  return counts.length === 0 ? {} : { effects: Object.fromEntries(counts) };
+}
+
+/** Returns the effect that a fault counts itself, in the plural; undefined if it counts messages or nothing. */
+function ownEffect(kind: string): string | undefined {
+  const definition = definitionOf(kind);
+  if (definition?.affected === undefined || definition.counted === "message") return undefined;
+  return `${definition.counted}s ${definition.affected}`;
+}
+
 /** Counts the outcomes of messages. */
 export class DeliveryCounter implements MessageSink {
   readonly #counts: Record<string, Record<string, number>> = {};
@@ -134,7 +155,12 @@ export function untried(
     );
     return missing.length === 0 || types.size === 0 ? [] : [`no ${missing.join(", ")} was ${deliveryStatus}`];
   });
-  return [...never, ...messages];
+  const effects = asked.faults.flatMap((fault) => {
+    const effect = ownEffect(fault);
+    if (effect === undefined || (coverage.effects?.[fault]?.[effect] ?? 0) > 0) return [];
+    return [`${fault}: no ${effect}`];
+  });
+  return [...never, ...messages, ...effects];
 }
 
 /** Returns coverage as a table, with one line per fault. */
@@ -150,6 +176,7 @@ export function describeCoverage(coverage: Coverage): string[] {
   };
   return [
     ...rows("Operations in progress while a fault was active:", coverage.operations),
+    ...rows("Effects of faults:", coverage.effects ?? {}),
     ...rows("Messages by outcome:", coverage.messages),
     ...rows("States of nodes when a fault affected them:", coverage.states),
   ];

@@ -160,6 +160,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     ...(schedule === undefined ? {} : { schedule: schedule.faults }),
     ...(options.redraw === undefined ? {} : { redrawMs: options.redraw.atMs }),
     interventions,
+    endRun: (text) => endEarly({ kind: "unsupported-fault", text }),
     ...(clockOf === undefined ? {} : { clockOf: (node) => clockOf(cluster, node) }),
     ...(disksOf === undefined ? {} : { disks: disksOf(cluster) }),
     ...(watchedOf === undefined ? {} : { watchedOf: (node, name) => watchedOf(cluster, node, name) }),

@@ -151,6 +151,7 @@ export class TestRun {
     nemesis.start({
       record: (f, value) => this.#recorder.record({ process: NEMESIS, type: "info", f, value }),
       startNode: (node) => this.#starter.start(node),
+      request: (node, requests) => this.#connections.once(node, requests),
     });
     const random = this.#o.random.split("operations");
     const generator = this.#o.generator ?? workload.generator(options, random.split("generator"));

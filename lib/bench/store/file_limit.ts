@@ -18,7 +18,7 @@ export type EarlyEnd =
     /** The nodes that forward such messages in a cycle, the first one again at the end. Empty if none exists. */
     readonly circle: readonly string[];
   }
-  | { readonly kind: "history-limit" | "workload-error"; readonly text: string }
+  | { readonly kind: "history-limit" | "workload-error" | "unsupported-fault"; readonly text: string }
   /** With `--fail-fast`: the run cannot pass any more, or no operation got a reply. */
   | { readonly kind: "certain" | "no-reply"; readonly text: string };
 

@@ -1,6 +1,16 @@
 /** The file that a shard of a sweep writes and that `merge` reads. Tested by `tests/bench/sweep/merge_test.ts`. */
 
-import { array, double, integer, literal, natural, object, record, string } from "../../protocol/schema.ts";
+import {
+  array,
+  double,
+  integer,
+  literal,
+  natural,
+  object,
+  optional,
+  record,
+  string,
+} from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 import { ensureFolder, readJson, writeText } from "../store/files.ts";
@@ -68,7 +78,7 @@ const shardSchema = object({
     operations: natural,
     virtualMs: double,
     outcomes: cross,
-    coverage: object({ operations: cross, messages: cross, states: cross }),
+    coverage: object({ operations: cross, messages: cross, states: cross, effects: optional(cross) }),
   }),
 });
 

@@ -11,7 +11,7 @@ import type { NodeProgram } from "../cluster/program.ts";
 import { BenchError } from "../errors.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
 import { runExploration } from "../explore/explore_job.ts";
-import { DeliveryCounter, operationCoverage } from "../run/coverage.ts";
+import { DeliveryCounter, effectCoverage, operationCoverage } from "../run/coverage.ts";
 import { SignalCollector } from "../run/signals.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
@@ -149,6 +149,7 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
           operations: operationCoverage(history, observations.faultSchedule),
           messages: deliveries.counts,
           states: hitStates,
+          ...effectCoverage(observations.effects),
         },
       }
       : {}),

@@ -44,7 +44,7 @@ folderTest("a new fault appears in help, runs, sweeps, coverage and reports", as
   const deaf = JSON.parse(text);
 
   assertEquals(deaf.kinds.at(-1), "deaf");
-  for (const part of ["disk-damage, deaf.", "--deaf-nodes 1…10", "drops all messages to some nodes"]) {
+  for (const part of ["membership, deaf.", "--deaf-nodes 1…10", "drops all messages to some nodes"]) {
     assertStringIncludes(deaf.help.replaceAll(/\s+/g, " "), part);
   }
 
