@@ -402,10 +402,7 @@ export class Runtime {
   /** Rejects an rpc of a node that ends, in a later turn. Otherwise, a program that tries again would never let it end. */
   #refuseRpc(): Promise<never> {
     return new Promise((_resolve, reject) => {
-      this.#setTimer(0, () => {
-        this.#async = true;
-        reject(new RpcError(CODE.timeout, "the node is stopped"));
-      });
+      this.#setTimer(0, () => reject(new RpcError(CODE.timeout, "the node is stopped")));
     });
   }
 

@@ -11,49 +11,58 @@ export interface Subject {
   readonly tests: readonly string[];
 }
 
+/** The test of the values that all nodes show. */
+const WATCHED = "tests/nodes/watched_values_test.ts";
+
 /** The nodes, with the algorithms that they use. */
 export const NODES: readonly Subject[] = [
   {
     name: "echo",
     own: ["nodes/echo.ts"],
     rests: ["lib/runtime/node.ts"],
-    tests: ["tests/nodes/echo_test.ts", "tests/runtime/", "tests/sim/"],
+    tests: ["tests/nodes/echo_test.ts", WATCHED, "tests/runtime/", "tests/sim/"],
   },
   {
     name: "unique-ids",
     own: ["nodes/unique_ids.ts"],
     rests: ["lib/runtime/node.ts"],
-    tests: ["tests/nodes/unique_ids_test.ts", "tests/runtime/", "tests/sim/"],
+    tests: ["tests/nodes/unique_ids_test.ts", WATCHED, "tests/runtime/", "tests/sim/"],
   },
   {
     name: "broadcast",
     own: ["nodes/broadcast.ts"],
     rests: ["lib/gossip/"],
-    tests: ["tests/nodes/broadcast_test.ts", "tests/gossip/", "tests/nodes/kafka_test.ts"],
+    tests: ["tests/nodes/broadcast_test.ts", WATCHED, "tests/gossip/", "tests/nodes/kafka_test.ts"],
   },
   {
     name: "g-set",
     own: ["nodes/g_set.ts"],
     rests: ["lib/crdt/g_set.ts", "lib/log/origin_logs.ts", "lib/log/driver.ts"],
-    tests: ["tests/nodes/g_set_test.ts", "tests/crdt/", "tests/log/", "tests/nodes/broadcast_test.ts"],
+    tests: [
+      "tests/nodes/g_set_test.ts",
+      WATCHED,
+      "tests/crdt/",
+      "tests/log/",
+      "tests/nodes/broadcast_test.ts",
+    ],
   },
   {
     name: "g-counter",
     own: ["nodes/g_counter.ts"],
     rests: ["lib/crdt/counter.ts", "lib/crdt/driver.ts", "lib/crdt/stored_counter.ts"],
-    tests: ["tests/nodes/g_counter_test.ts", "tests/crdt/"],
+    tests: ["tests/nodes/g_counter_test.ts", WATCHED, "tests/crdt/"],
   },
   {
     name: "pn-counter",
     own: ["nodes/pn_counter.ts"],
     rests: ["lib/crdt/counter.ts", "lib/crdt/driver.ts", "lib/crdt/stored_counter.ts"],
-    tests: ["tests/nodes/pn_counter_test.ts", "tests/crdt/"],
+    tests: ["tests/nodes/pn_counter_test.ts", WATCHED, "tests/crdt/"],
   },
   {
     name: "kafka",
     own: ["nodes/kafka.ts"],
     rests: ["lib/log/"],
-    tests: ["tests/nodes/kafka_test.ts", "tests/log/", "tests/scenarios/log_sweep_test.ts"],
+    tests: ["tests/nodes/kafka_test.ts", WATCHED, "tests/log/", "tests/scenarios/log_sweep_test.ts"],
   },
   {
     name: "lin-kv",
@@ -61,6 +70,7 @@ export const NODES: readonly Subject[] = [
     rests: ["lib/consensus/"],
     tests: [
       "tests/nodes/lin_kv_test.ts",
+      WATCHED,
       "tests/consensus/",
       "tests/scenarios/raft_snapshots_test.ts",
       "tests/scenarios/raft_sweep_test.ts",
@@ -79,6 +89,7 @@ export const NODES: readonly Subject[] = [
     ],
     tests: [
       "tests/nodes/txn_list_append_test.ts",
+      WATCHED,
       "tests/consensus/",
       "tests/scenarios/raft_snapshots_test.ts",
       "tests/scenarios/raft_sweep_test.ts",
@@ -96,6 +107,7 @@ export const NODES: readonly Subject[] = [
     ],
     tests: [
       "tests/nodes/txn_rw_register_test.ts",
+      WATCHED,
       "tests/log/",
       "tests/scenarios/log_sweep_test.ts",
       "tests/nodes/kafka_test.ts",

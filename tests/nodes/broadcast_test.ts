@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { broadcast, settings } from "../../nodes/broadcast.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";
 import {
@@ -20,6 +20,25 @@ function initialized(): MemoryNode {
   node.take();
   return node;
 }
+
+Deno.test("malformed gossip is refused, and changes nothing", async () => {
+  const node = MemoryNode.started(program());
+  const gossip = { type: "gossip", incarnation: "x", sentAt: 1 };
+  for (
+    const fields of [
+      { version: [1, 2] },
+      { version: ["n2.x"] },
+      { version: ["n2.x", -1] },
+      { version: {} },
+      { version: [], deltas: ["n2.x", [0, 7], 5, [0, 8]] },
+    ]
+  ) {
+    node.give({ ...gossip, ...fields }, "n2");
+    assertEquals(node.take().filter(({ body }) => "deltas" in body), [], JSON.stringify(fields));
+    assertMatch(node.host.logged.pop() ?? "", /gossip/, JSON.stringify(fields));
+  }
+  assertEquals((await node.ask({ type: "read" }))["messages"], []);
+});
 
 Deno.test("a value that is broadcast twice is read once, at once", async () => {
   const node = initialized();

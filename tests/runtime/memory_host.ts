@@ -56,6 +56,8 @@ export class MemoryHost implements Host {
   /** The sent lines that were not taken yet. */
   sent: string[] = [];
   readonly logged: string[] = [];
+  /** The values that the node shows, by name. */
+  readonly watched = new Map<string, () => unknown>();
   /** The errors that would have ended a real node. */
   readonly failures: unknown[] = [];
   readonly #storage: Storage | undefined;
@@ -75,6 +77,10 @@ export class MemoryHost implements Host {
 
   fail(error: unknown): void {
     this.failures.push(error);
+  }
+
+  watch(name: string, value: () => unknown): void {
+    this.watched.set(name, value);
   }
 }
 
@@ -102,6 +108,11 @@ export class MemoryNode {
     const [reply] = node.take();
     if (reply?.body.type !== "init_ok") throw new Error(`init was answered by ${JSON.stringify(reply)}`);
     return node;
+  }
+
+  /** The values that the node shows now. */
+  get watched(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...this.host.watched].map(([name, value]) => [name, value()]));
   }
 
   /** Gives it one line as it stands. */

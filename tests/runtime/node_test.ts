@@ -323,6 +323,14 @@ Deno.test("a waiting handler does not delay others", async () => {
   assertEquals(node.runtime.unfinished, 0);
 });
 
+Deno.test("a parsed message is handled as its line is", () => {
+  const node = started();
+  node.runtime.receiveMessage({ src: "c1", dest: "n1", body: { type: "echo", msg_id: 6, echo: 1 } });
+  node.runtime.receiveMessage({ src: "c1", dest: "n1", body: { type: 7, msg_id: 8 } });
+  const replies = node.take().map(({ body }) => [body.in_reply_to, body["echo"] ?? body["code"]]);
+  assertEquals(replies, [[6, 1], [8, CODE.malformedRequest]]);
+});
+
 Deno.test("when input ends, pending rpcs fail with code 0 and their requests are answered", async () => {
   const node = started();
   node.give({ type: "ask", msg_id: 5, dest: "n2", timeoutMs: 60_000 });
@@ -333,6 +341,7 @@ Deno.test("when input ends, pending rpcs fail with code 0 and their requests are
   assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["code"]]), [[5, 0]]);
   assertEquals(node.runtime.unfinished, 0);
   node.give({ type: "echo", msg_id: 6, echo: 1 });
+  node.runtime.receiveMessage({ src: "c1", dest: "n1", body: { type: "echo", msg_id: 7, echo: 1 } });
   assertEquals(node.take(), [], "what comes after the end is not read");
 });
 
