@@ -33,6 +33,7 @@ export const settings = {
   nodeCount: number(3, { min: 1, max: 9, whole: true, description: "Number of nodes." }),
   consistencyModels: testSettings.consistencyModels,
   keyCount: testSettings.keyCount,
+  concurrency: testSettings.concurrency,
   operations: number(3, {
     min: 1,
     max: COUNT_MAX,
@@ -158,12 +159,13 @@ function testOf(
   values: Values<typeof settings>,
   given: ReadonlySet<string>,
 ): TestOptions {
-  const { workload, nodeCount, keyCount, consistencyModels, module, invariant } = values;
+  const { workload, nodeCount, keyCount, concurrency, consistencyModels, module, invariant } = values;
   const { progressWithin = SWEEP_PROGRESS_S } = values;
   const { test } = makeTest({
     workload,
     nodeCount,
     keyCount,
+    concurrency,
     consistencyModels,
     progressWithin,
     invariant,
