@@ -99,7 +99,7 @@ type KvResult = readonly ["done", value: Json] | readonly ["absent"] | readonly 
 
 /** Returns the value of a result. Throws `RpcError` 20 or 22 if the command changed nothing. */
 function valueOf([, key, from]: KvCommand, result: Json): Json {
-  invariant(isResult(result), `not a result: ${JSON.stringify(result)}`);
+  invariant(isResult(result), () => `not a result: ${JSON.stringify(result)}`);
   switch (result[0]) {
     case "done":
       return result[1];
@@ -167,7 +167,7 @@ function isArray(value: Json): value is readonly Json[] {
 const PARTS: Readonly<Record<string, number>> = { read: 2, write: 3, cas: 5 };
 
 function commandOf(value: Json): KvCommand {
-  invariant(isCommand(value), `not a command: ${JSON.stringify(value)}`);
+  invariant(isCommand(value), () => `not a command: ${JSON.stringify(value)}`);
   return value;
 }
 

@@ -130,7 +130,7 @@ class Lists implements StateMachine {
 }
 
 function txnOf(value: Json): readonly MicroOperation[] {
-  invariant(isTxn(value), `not a transaction: ${JSON.stringify(value)}`);
+  invariant(isTxn(value), () => `not a transaction: ${JSON.stringify(value)}`);
   return value;
 }
 

@@ -133,7 +133,7 @@ export class EntryStorage {
       this.#first = index;
       this.#shift = index - number;
     }
-    invariant(number + this.#shift === index, `entry ${index} was stored as ${number + this.#shift}`);
+    invariant(number + this.#shift === index, () => `entry ${index} was stored as ${number + this.#shift}`);
     this.#last = index;
   }
 

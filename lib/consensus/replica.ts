@@ -326,11 +326,11 @@ export class Replica<
   }
 
   #apply({ index, payload }: Entry): void {
-    invariant(index === this.#applied + 1, `entry ${index} is applied after ${this.#applied}`);
+    invariant(index === this.#applied + 1, () => `entry ${index} is applied after ${this.#applied}`);
     this.#applied = index;
     if (payload.kind !== "command") return;
     const { command } = payload;
-    invariant(isSessionCommand(command), `entry ${index} does not hold a session command`);
+    invariant(isSessionCommand(command), () => `entry ${index} does not hold a session command`);
     const outcome = this.#sessions.execute(index, command, (each) => this.#machine.apply(each));
     this.#settleOwn(command, outcome);
     const state = this.#leaderStateNow();
@@ -357,7 +357,10 @@ export class Replica<
     const read = state?.pendingReads.get(id);
     if (state === undefined || read === undefined) return;
     state.pendingReads.delete(id);
-    invariant(this.#applied >= index, `a read at ${index} is served from the state at ${this.#applied}`);
+    invariant(
+      this.#applied >= index,
+      () => `a read at ${index} is served from the state at ${this.#applied}`,
+    );
     const { forward: { from: node, client, session, lowestPending }, request: [serial, attempt, command] } =
       read;
     const requester = { node, client, serial };

@@ -84,7 +84,7 @@ export class AntiEntropy {
   constructor(options: AntiEntropyOptions) {
     invariant(
       options.ids.includes(options.self),
-      `this node is ${options.self}, which is not among the nodes of the cluster`,
+      () => `this node is ${options.self}, which is not among the nodes of the cluster`,
     );
     this.self = options.self;
     this.ids = options.ids;
@@ -213,7 +213,7 @@ export class AntiEntropy {
           const { payload, upTo, size } = replica.delta(name, after, room);
           invariant(
             upTo > after,
-            `the delta of ${name} after ${after} is empty, although ${count} are known`,
+            () => `the delta of ${name} after ${after} is empty, although ${count} are known`,
           );
           deltas.push(name, payload);
           room -= size;

@@ -84,7 +84,10 @@ export class OriginLogs implements Replica {
 
   #push(origin: string, log: Json[], entry: Json): number {
     const index = log.push(entry);
-    invariant(index === (this.#vector.get(origin) ?? 0) + 1, `the log of ${origin} differs from its count`);
+    invariant(
+      index === (this.#vector.get(origin) ?? 0) + 1,
+      () => `the log of ${origin} differs from its count`,
+    );
     this.#vector.set(origin, index);
     return index;
   }

@@ -165,6 +165,8 @@ export class InvariantError extends Error {
 /**
  * Ends the node with {@linkcode InvariantError} unless `condition` holds.
  *
+ * @param text the text of the error. Give a function if the text contains values, because most invariants hold.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -184,6 +186,6 @@ export class InvariantError extends Error {
  * }
  * ```
  */
-export function invariant(condition: boolean, text: string): asserts condition {
-  if (!condition) throw new InvariantError(text);
+export function invariant(condition: boolean, text: string | (() => string)): asserts condition {
+  if (!condition) throw new InvariantError(typeof text === "string" ? text : text());
 }

@@ -63,3 +63,10 @@ Deno.test("a broken invariant throws its message, and one that holds does nothin
   );
   assertEquals(error.name, "InvariantError");
 });
+
+Deno.test("the text of an invariant is written only if the invariant is broken", () => {
+  let written = 0;
+  const text = () => `text ${++written}`;
+  invariant(true, text);
+  assertThrows(() => invariant(written > 0, text), InvariantError, "text 1");
+});

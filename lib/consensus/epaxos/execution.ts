@@ -15,7 +15,7 @@ export function executable(core: EpaxosCore): Instance[] {
   const pending = [...core.unexecuted].map(({ id }) => id);
   return executionOrder(pending, (id) => readinessOf(core, id), core.rules.compare).map((id) => {
     const instance = core.instances.get(id);
-    invariant(instance !== undefined, `instance ${id} is executed after its record was deleted`);
+    invariant(instance !== undefined, () => `instance ${id} is executed after its record was deleted`);
     core.executed.add(id);
     core.unexecuted.delete(instance);
     return instance;

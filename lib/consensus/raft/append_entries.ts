@@ -41,7 +41,7 @@ function reject(core: Core, { from: to, prevIndex, prevTerm, round, stamp }: App
   const hintTerm = core.log.termAt(hintIndex);
   invariant(
     hintTerm !== undefined,
-    `entry ${hintIndex} is compacted away, but committed entries are never rejected`,
+    () => `entry ${hintIndex} is compacted away, but committed entries are never rejected`,
   );
   send(core, { type: "append_rejected", to, prevIndex, hintIndex, hintTerm, round }, stamp?.from);
 }

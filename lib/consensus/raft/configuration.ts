@@ -90,7 +90,7 @@ export class Configurations {
   /** Returns the configuration that is in force at an index. */
   at(index: number): Configuration {
     const found = this.#all.findLast((each) => each.index <= index);
-    invariant(found !== undefined, `the configuration at ${index} is compacted away`);
+    invariant(found !== undefined, () => `the configuration at ${index} is compacted away`);
     return found;
   }
 

@@ -137,7 +137,7 @@ export class Core {
     for (const entry of entries) this.configs.append(entry);
     this.term = hardState.term;
     this.vote = hardState.vote;
-    invariant(this.term >= this.log.lastTerm, `the stored term ${this.term} is below the log's`);
+    invariant(this.term >= this.log.lastTerm, () => `the stored term ${this.term} is below the log's`);
     this.commit = this.applied = base.index;
     this.contactAt = rules.contactBeforeStart(now, this.term);
     const startFactor = Number.isFinite(this.contactAt) ? 1 : FRESH_START_FACTOR;
@@ -199,7 +199,7 @@ export function send(core: Core, message: Unsigned, toIncarnation?: string): voi
 
 /** Becomes a follower in a term (§3.3), of its leader if that is known. */
 export function becomeFollower(core: Core, term: number, leader: NodeId | undefined): void {
-  invariant(term >= core.term, `the term went back from ${core.term} to ${term}`);
+  invariant(term >= core.term, () => `the term went back from ${core.term} to ${term}`);
   if (term > core.term) {
     core.term = term;
     core.vote = undefined;
@@ -210,7 +210,7 @@ export function becomeFollower(core: Core, term: number, leader: NodeId | undefi
   if (leader !== undefined) {
     invariant(
       core.leader === undefined || core.leader === leader,
-      `two leaders in term ${term}: ${core.leader} and ${leader}`,
+      () => `two leaders in term ${term}: ${core.leader} and ${leader}`,
     );
     core.leader = leader;
   }
@@ -239,7 +239,7 @@ export function truncate(core: Core, from: number): void {
   invariant(core.role !== "leader", "a leader never overwrites its own log (§3.6.3)");
   invariant(
     from > core.commit,
-    `entry ${from} is committed (up to ${core.commit}) and cannot be overwritten`,
+    () => `entry ${from} is committed (up to ${core.commit}) and cannot be overwritten`,
   );
   core.log.truncate(from);
   core.configs.truncate(from);
@@ -251,7 +251,7 @@ export function commitTo(core: Core, index: number): void {
   if (index <= core.commit) return;
   invariant(
     index <= core.log.lastIndex,
-    `committed up to ${index}, but the log ends at ${core.log.lastIndex}`,
+    () => `committed up to ${index}, but the log ends at ${core.log.lastIndex}`,
   );
   core.commit = index;
 }

@@ -39,7 +39,7 @@ export class Log {
 
   /** Returns at most `max` entries from an index on, up to and including `to`. */
   slice(from: number, to: number, max: number): readonly Entry[] {
-    invariant(from > this.#base.index, `entry ${from} is compacted away`);
+    invariant(from > this.#base.index, () => `entry ${from} is compacted away`);
     const start = from - this.#base.index - 1;
     const end = Math.min(to - this.#base.index, start + max);
     return this.#entries.slice(start, Math.max(start, end));
@@ -47,10 +47,13 @@ export class Log {
 
   /** Appends the entry that follows the last one. */
   append(entry: Entry): void {
-    invariant(entry.index === this.lastIndex + 1, `entry ${entry.index} does not follow ${this.lastIndex}`);
+    invariant(
+      entry.index === this.lastIndex + 1,
+      () => `entry ${entry.index} does not follow ${this.lastIndex}`,
+    );
     invariant(
       entry.term >= this.lastTerm,
-      `term ${entry.term} of entry ${entry.index} is below the one before`,
+      () => `term ${entry.term} of entry ${entry.index} is below the one before`,
     );
     this.#entries.push(entry);
   }
@@ -59,7 +62,7 @@ export class Log {
   truncate(from: number): void {
     invariant(
       from > this.#base.index,
-      `cannot truncate at ${from}: the log is compacted up to ${this.#base.index}`,
+      () => `cannot truncate at ${from}: the log is compacted up to ${this.#base.index}`,
     );
     this.#entries.length = Math.min(this.#entries.length, from - this.#base.index - 1);
   }
@@ -67,7 +70,7 @@ export class Log {
   /** Removes the entries up to and including an index (§5.1). */
   compact(index: number): void {
     const term = this.termAt(index);
-    invariant(term !== undefined, `cannot compact at ${index}: not in the log`);
+    invariant(term !== undefined, () => `cannot compact at ${index}: not in the log`);
     this.#entries = this.#entries.slice(index - this.#base.index);
     this.#base = { index, term };
   }

@@ -84,7 +84,7 @@ export class Progress {
     this.snapshot = undefined;
     this.waitingSince = undefined;
     this.#inflight = [];
-    invariant(this.match < this.next, `match ${this.match} is not below next ${this.next}`);
+    invariant(this.match < this.next, () => `match ${this.match} is not below next ${this.next}`);
   }
 
   /** Starts to send a snapshot instead of entries. */

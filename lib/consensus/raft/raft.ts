@@ -335,7 +335,7 @@ export class Raft implements Engine<Message, Ready> {
   /** Follows the sender of a message that only a leader sends. */
   #follow({ from, term }: AppendRequest | Heartbeat | SnapshotChunk): void {
     const core = this.#core;
-    invariant(core.role !== "leader", `${from} leads term ${term}, and so does ${core.id} (§3.6.3)`);
+    invariant(core.role !== "leader", () => `${from} leads term ${term}, and so does ${core.id} (§3.6.3)`);
     if (core.leader !== from || core.term !== term) joinAtOnce(core);
     becomeFollower(core, term, from);
     countLeaderAsVote(core, from);

@@ -235,7 +235,7 @@ function sendAppend(core: Core, to: NodeId, progress: Progress, round: number): 
   const { log, config } = core;
   const prevIndex = progress.next - 1;
   const prevTerm = log.termAt(prevIndex);
-  invariant(prevTerm !== undefined, `entry ${prevIndex} is compacted away`);
+  invariant(prevTerm !== undefined, () => `entry ${prevIndex} is compacted away`);
   const max = isSilent(core, progress) ? 0 : config.appendEntriesMax; // send an empty probe: the peer may be down
   const entries = log.slice(progress.next, log.lastIndex, max);
   progress.lastSentAt = core.now;
@@ -288,7 +288,7 @@ export function onAppendAccepted(core: Core, reply: AppendAccepted): void {
   }
   invariant(
     reply.match <= core.log.lastIndex,
-    `${reply.from} acknowledged ${reply.match}, which was never sent`,
+    () => `${reply.from} acknowledged ${reply.match}, which was never sent`,
   );
   progress.recordAccepted(reply.match);
   advanceCommit(core);

@@ -16,10 +16,10 @@ import type { SnapshotChunk } from "./types.ts";
  * that lag a little.
  */
 export function compact(core: Core, index: number, data: string, keep: number): void {
-  invariant(index <= core.applied, `cannot compact at ${index}: applied up to ${core.applied}`);
+  invariant(index <= core.applied, () => `cannot compact at ${index}: applied up to ${core.applied}`);
   if (core.snapshot !== undefined && index <= core.snapshot.index) return;
   const term = core.log.termAt(index);
-  invariant(term !== undefined, `cannot compact at ${index}: not in the log`);
+  invariant(term !== undefined, () => `cannot compact at ${index}: not in the log`);
   const { membership, incarnations } = core.configs.at(index);
   core.snapshot = { index, term, membership, incarnations, data };
   core.pending.snapshot = core.snapshot;
@@ -38,7 +38,7 @@ export function beginSnapshot(core: Core, progress: Progress): void {
 
 /** Sends the next piece. The one after it waits for the reply. */
 export function sendChunk(core: Core, to: NodeId, progress: Progress, round: number): void {
-  invariant(progress.snapshot !== undefined, `no snapshot is on its way to ${to}`);
+  invariant(progress.snapshot !== undefined, () => `no snapshot is on its way to ${to}`);
   progress.waitingSince = core.now;
   progress.lastSentAt = core.now;
   const piece = progress.snapshot.piece(core.config.snapshotChunkChars);

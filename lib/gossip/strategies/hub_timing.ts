@@ -51,7 +51,7 @@ export class HubTiming {
   #earlyScatters = EARLY_SCATTER_MAX;
 
   constructor(latencyMsMax: number) {
-    invariant(latencyMsMax > 0, `the latency limit is ${latencyMsMax} ms`);
+    invariant(latencyMsMax > 0, () => `the latency limit is ${latencyMsMax} ms`);
     this.latencyMsMax = latencyMsMax;
     this.#marginMs = Math.min(MARGIN_MS_FIRST, latencyMsMax * MARGIN_FRACTION_MAX);
     this.#roundMs = latencyMsMax * ROUND_FRACTION_FIRST;

@@ -66,7 +66,7 @@ export class CausalOrder {
   receive(entry: Json, { origin, index }: EntryPosition): void {
     const buffered = this.#buffered.get(origin);
     const expected = this.delivered(origin) + (buffered?.length ?? 0) + 1;
-    invariant(index === expected, `entry ${index} of ${origin} was received in place of ${expected}`);
+    invariant(index === expected, () => `entry ${index} of ${origin} was received in place of ${expected}`);
     if (buffered !== undefined) {
       buffered.push(entry);
       return;

@@ -97,7 +97,7 @@ export class KeyedLog {
       const message = first?.take();
       if (message === undefined) return;
       const last = this.#stable.at(-1)?.[0] ?? -1;
-      invariant(message[0] >= last, `offset ${message[0]} became stable after ${last}`);
+      invariant(message[0] >= last, () => `offset ${message[0]} became stable after ${last}`);
       this.#stable.push(message);
     }
   }
