@@ -2,8 +2,6 @@
  * The changes of the membership that a leader was asked for, and the steps to each: a node that joins becomes a learner first, and a
  * voter when it is up to date (§4.2.1). A leader that leaves hands over its leadership first. If that fails, it removes itself and
  * leads until its removal is committed (§4.2.2). `Raft.changeMembership` takes one step at a time.
- *
- * Tested by `tests/consensus/raft/membership_test.ts`.
  */
 
 import type { Membership, NodeId, ReadState } from "../types.ts";
@@ -23,6 +21,10 @@ interface Requested {
   readId: number | undefined;
 }
 
+function newRequested(request: ChangeRequest, until: number): Requested {
+  return { request, until, isChanged: false, hasTransferred: false, readId: undefined };
+}
+
 /** Returns true if a node is in a membership as its goal says. */
 function isReached({ voters, learners }: Membership, node: NodeId, goal: MembershipGoal): boolean {
   if (goal === "voter") return voters.includes(node);
@@ -40,6 +42,8 @@ export class RequestedChanges {
   readonly #raft: Raft;
   readonly #keepMs: number;
   readonly #requested = new Map<NodeId, Requested>();
+  /** The latest request of each node in this term. An earlier one can arrive after the reply to it. */
+  readonly #latest = new Map<NodeId, ChangeRequest>();
   readonly #refusals: ChangeReply[] = [];
   #term = 0;
   /** The ids of its reads are negative, because those of the replica are positive. */
@@ -62,15 +66,14 @@ export class RequestedChanges {
   receive(request: ChangeRequest, now: number): void {
     if (!this.#raft.isLeader || request.term !== this.#raft.term) return;
     this.#forgetOldTerm();
-    const known = this.#requested.get(request.from);
+    const { from, client, seq } = request;
+    const latest = this.#latest.get(from);
+    if (latest?.client === client && latest.seq > seq) return;
+    this.#latest.set(from, request);
     const until = now + this.#keepMs;
-    if (known?.request.client === request.client && known.request.seq >= request.seq) {
-      if (known.request.seq === request.seq) known.until = until;
-      return;
-    }
-    this.#requested.set(request.from, {
-      ...{ request, until, isChanged: false, hasTransferred: false, readId: undefined },
-    });
+    const known = this.#requested.get(from);
+    if (known?.request.client === client && known.request.seq === seq) known.until = until;
+    else this.#requested.set(from, newRequested(request, until));
   }
 
   /** Takes the next step of each request, as far as the engine takes it now. */
@@ -135,7 +138,10 @@ export class RequestedChanges {
 
   #forgetOldTerm(): void {
     const { isLeader, term } = this.#raft;
-    if (!isLeader || term !== this.#term) this.#requested.clear();
+    if (!isLeader || term !== this.#term) {
+      this.#requested.clear();
+      this.#latest.clear();
+    }
     this.#term = term;
   }
 }
