@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { VersionedMachine } from "../../lib/consensus/local_reads.ts";
 import type { StateMachine } from "../../lib/consensus/mod.ts";
 
@@ -21,4 +21,10 @@ Deno.test("VersionedMachine: a restored state has the version of its snapshot", 
   restored.restore(machine.snapshot());
   assertEquals([restored.version, restored.query(null)], [3, [3, "c"]]);
   assertEquals(restored.apply("d"), [4, "d"]);
+});
+
+Deno.test("VersionedMachine: what is not a version and a value is not restored", () => {
+  for (const snapshot of [null, 3, [], [3], ["3", "c"]]) {
+    assertThrows(() => new VersionedMachine(lastCommand()).restore(snapshot), TypeError, "not a version");
+  }
 });

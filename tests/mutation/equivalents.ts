@@ -42,6 +42,15 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "how many turns go on at once is a measure of time, and no promise": [
     "lib/consensus/driver.ts: TURNS_BURST number 7",
   ],
+  "a name that is one character shorter is as unique": [
+    "lib/crdt/driver.ts: GossipCounter.constructor.incarnation number 1",
+  ],
+  "no revision is below 0, so that −1 raises none either": [
+    "lib/crdt/stored_counter.ts: StoredCounter.next number (-1)",
+  ],
+  "a node that asks to rejoin more often only sends more": [
+    "lib/consensus/raft/raft.ts: Raft.#follow condition true",
+  ],
   "the words of a log line": [
     "lib/runtime/node.ts: Runtime.#refuse.begin comparison >=",
   ],

@@ -186,6 +186,17 @@ Deno.test("with --data, killing all nodes loses no acknowledged message, and no 
   });
 });
 
+Deno.test("with --data, a node alone keeps its committed offsets over kills", async () => {
+  const cluster = await started({ nodes: 1, storage: true });
+  for (const offsets of [{ a: 5, b: 1 }, { a: 7 }, { c: 0 }]) {
+    await cluster.atOnce("n0", { type: "commit_offsets", offsets });
+    cluster.kill(["n0"]);
+    await cluster.start(["n0"]);
+  }
+  const { offsets } = await cluster.atOnce("n0", { type: "list_committed_offsets", keys: ["a", "b", "c"] });
+  assertEquals(offsets, { a: 7, b: 1, c: 0 });
+});
+
 Deno.test("without --data, a killed node does not reuse an offset that other nodes have", async () => {
   const cluster = await started({ nodes: 2, latencyMs: 10 });
   const before = [];
