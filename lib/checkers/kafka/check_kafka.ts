@@ -306,7 +306,7 @@ function stepAnomalies(
   { operations, values }: KafkaHistory,
   orders: VersionOrders,
 ): KafkaAnomaly[] {
-  const internalPolls = internalSteps(operations, orders, "polled");
+  const internalPolls = internalSteps(operations, orders, "received");
   const internalSends = internalSteps(operations, orders, "sent");
   const polls = pollSteps(operations, orders);
   const steps: [kind: InternalStepKind | ExternalStepKind, found: readonly Step[]][] = [

@@ -119,8 +119,8 @@ function forEachMessageEdge(
     const from = writer < 0 ? -1 : valueAt(numbers, writer);
     if (from >= 0 && from !== to) add(from, to, kind);
   };
-  transactions.forEach(({ sent, polled }, number) => {
-    for (const { messages } of polled) for (const message of messages) link(message, number, WR);
+  transactions.forEach(({ sent, received }, number) => {
+    for (const { messages } of received) for (const message of messages) link(message, number, WR);
     if (!wwDeps) return;
     for (const { key, messages } of sent) {
       const order = orders.logs.get(key);
@@ -231,7 +231,7 @@ function explain(
 
 function explainStep(from: KafkaOperation, to: KafkaOperation, sources: Sources): CycleStep {
   const { values } = sources.history;
-  for (const { key, messages } of to.polled) {
+  for (const { key, messages } of to.received) {
     const sent = batchOf(from.sent, key)?.messages;
     const message = messages.find((each) => sent?.includes(each) === true);
     if (message === undefined || writerOf(sources.history, sources.writers, message) !== from) continue;

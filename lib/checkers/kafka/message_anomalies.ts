@@ -49,9 +49,9 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
   const failed = failedSends(history);
   const cases: MessageCase[] = [];
   if (failed.keys.size === 0) return cases;
-  for (const { type, polled, event } of history.operations) {
+  for (const { type, received, event } of history.operations) {
     if (type !== "ok") continue;
-    for (const { key, messages } of polled) {
+    for (const { key, messages } of received) {
       for (const value of messages) {
         if (failed.has[value] !== 1) continue;
         const writer = writerOf(history, writers, value)?.event;
@@ -67,10 +67,10 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
  */
 export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];
-  for (const { sent, polled, event } of operations) {
-    if (polled.length === 0) continue;
+  for (const { sent, received, event } of operations) {
+    if (received.length === 0) continue;
     for (const { key, messages } of sent) {
-      const value = batchOf(polled, key)?.messages.find((message) => messages.includes(message));
+      const value = batchOf(received, key)?.messages.find((message) => messages.includes(message));
       if (value === undefined) continue;
       cases.push({ key, value, reader: event });
       break;
@@ -82,8 +82,8 @@ export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
 /** Returns the messages that were polled although no operation sent them. */
 export function unsentReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
   const cases: MessageCase[] = [];
-  for (const { polled, event } of operations) {
-    for (const { key, messages } of polled) {
+  for (const { received, event } of operations) {
+    for (const { key, messages } of received) {
       for (const value of messages) {
         if (valueAt(writers, value) < 0) cases.push({ key, value, reader: event });
       }
@@ -189,8 +189,8 @@ function readersOf(
   wanted: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Event> {
   const readers = new Map<string, Event>();
-  for (const { polled, event } of operations) {
-    for (const { key, messages } of polled) {
+  for (const { received, event } of operations) {
+    for (const { key, messages } of received) {
       const value = wanted.get(key);
       if (value === undefined || readers.has(key)) continue;
       if (messages.includes(value)) readers.set(key, event);

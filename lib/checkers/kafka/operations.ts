@@ -48,8 +48,10 @@ export interface KafkaOperation {
   readonly kind: "transaction" | "assign" | "subscribe";
   /** The messages that the operation sent. */
   readonly sent: Batches;
-  /** The messages that the operation polled. */
+  /** The messages that the operation polled. A key without messages has an empty batch. */
   readonly polled: Batches;
+  /** The batches of `polled` that have messages. Most polls have none. */
+  readonly received: Batches;
   /** The keys that were assigned or subscribed to. */
   readonly keys: readonly string[];
   /** The keys that a rebalance removed or added during the operation. Their order is not checked. */
@@ -80,6 +82,7 @@ const NO_BATCHES: Batches = [];
 const NO_OFFSETS: Batch["offsets"] = [];
 const NO_MESSAGES: Batch["messages"] = [];
 const NO_KEYS: readonly string[] = [];
+const NOTHING = { sent: NO_BATCHES, polled: NO_BATCHES };
 const NOT_REBALANCED: ReadonlySet<string> = new Set();
 
 /**
@@ -136,32 +139,24 @@ class Reader {
   readonly #numbers = new PairIndex();
 
   operation(event: Event, type: KafkaOperation["type"], when: When): KafkaOperation | null {
-    const { invokedAt, invokePosition, position } = when;
-    const common = { event, type, invokedAt, invokePosition, position };
-    switch (event.f) {
-      case "assign":
-      case "subscribe":
-        return {
-          ...common,
-          kind: event.f,
-          sent: NO_BATCHES,
-          polled: NO_BATCHES,
-          keys: this.#keys(event),
-          rebalanced: NOT_REBALANCED,
-        };
-      case "send":
-      case "poll":
-      case "txn":
-        return {
-          ...common,
-          kind: "transaction",
-          ...this.#messages(event),
-          keys: NO_KEYS,
-          rebalanced: rebalancedKeys(event["rebalance-log"]),
-        };
-      default:
-        return null;
-    }
+    const { f } = event;
+    const isChange = f === "assign" || f === "subscribe";
+    if (!isChange && f !== "send" && f !== "poll" && f !== "txn") return null;
+    const { sent, polled } = isChange ? NOTHING : this.#messages(event);
+    // One literal, so that all operations have the same hidden class.
+    return {
+      event,
+      type,
+      invokedAt: when.invokedAt,
+      invokePosition: when.invokePosition,
+      position: when.position,
+      kind: isChange ? f : "transaction",
+      sent,
+      polled,
+      received: withMessages(polled),
+      keys: isChange ? this.#keys(event) : NO_KEYS,
+      rebalanced: isChange ? NOT_REBALANCED : rebalancedKeys(event["rebalance-log"]),
+    };
   }
 
   #keys(event: Event): string[] {
@@ -282,6 +277,14 @@ function withBatches(batches: Batches, more: Batches): Batches {
     };
   }
   return merged;
+}
+
+/** Returns the batches that are not empty. */
+function withMessages(batches: Batches): Batches {
+  let count = 0;
+  for (const { messages } of batches) if (messages.length > 0) count++;
+  if (count === batches.length) return batches;
+  return count === 0 ? NO_BATCHES : batches.filter(({ messages }) => messages.length > 0);
 }
 
 /** Returns the name of a key. Polls contain keys as names of fields, so 5 and "5" are the same key. */

@@ -28,12 +28,12 @@ export interface Steps {
 export function internalSteps(
   operations: readonly KafkaOperation[],
   orders: VersionOrders,
-  direction: "sent" | "polled",
+  direction: "sent" | "received",
 ): Steps {
   const steps: Steps = { skips: [], nonmonotonic: [] };
   for (const operation of operations) {
     for (const { key, messages } of operation[direction]) {
-      if (direction === "polled" && operation.rebalanced.has(key)) continue;
+      if (direction === "received" && operation.rebalanced.has(key)) continue;
       for (let i = 1; i < messages.length; i++) {
         const [from, to] = [messages[i - 1], messages[i]];
         const delta = distance(orders, from, to);
@@ -96,7 +96,10 @@ function stepsByProcess(
           note(steps, { key, from, to, delta, operations: [before.event, operation.event] });
         }
       }
-      if (rules.moves(operation)) last.set(key, { message: messages.at(-1), event: operation.event });
+      if (!rules.moves(operation)) continue;
+      const message = messages.at(-1);
+      if (before === undefined) last.set(key, { message, event: operation.event });
+      else [before.message, before.event] = [message, operation.event];
     }
   }
   return steps;
@@ -105,8 +108,8 @@ function stepsByProcess(
 /** The last message of a process in a key, and its operation. */
 interface LastMessage {
   /** The message; undefined if the operation had none. */
-  readonly message: number | undefined;
-  readonly event: Event;
+  message: number | undefined;
+  event: Event;
 }
 
 function keepOnly(last: Map<string, LastMessage>, keys: readonly string[]): void {

@@ -71,24 +71,22 @@ function eachLag(
   ) => void,
 ): void {
   const growth = growthOf(operations);
-  const processes = new Map<Event["process"], Map<string, Offset>>();
+  const processes = new Map<Event["process"], SeenKeys>();
   for (const { event, type, kind, sent, polled, keys, invokedAt } of operations) {
     if (type !== "ok") continue;
     const { process } = event;
-    const seen = processes.get(process) ?? new Map<string, Offset>();
-    processes.set(process, seen);
+    let seen = processes.get(process);
+    if (seen === undefined) processes.set(process, seen = new SeenKeys(growth));
     if (kind === "subscribe") {
-      seen.clear();
+      seen.keep([]);
     } else if (kind === "assign") {
-      const kept = keys.map((key): [string, Offset] => [key, seen.get(key) ?? -1]);
-      processes.set(process, new Map(kept));
+      seen.keep(keys);
     } else if (event.f !== "send") {
-      raise(seen, polled, -1);
-      raise(seen, sent, 0);
-      for (const [key, offset] of seen) {
-        const passedAt = timePassed(growth.get(key), offset);
-        visit(process, key, { time: invokedAt, lag: Math.max(0, invokedAt - passedAt) });
-      }
+      seen.raise(polled, -1);
+      seen.raise(sent, 0);
+      seen.passedAt.forEach((passedAt, key) =>
+        visit(process, key, { time: invokedAt, lag: Math.max(0, invokedAt - passedAt) })
+      );
     }
   }
 }
@@ -102,21 +100,50 @@ function growthOf(operations: readonly KafkaOperation[]): ReadonlyMap<string, Gr
     known.offsets.push(offset);
     known.times.push(time);
   };
-  for (const { event, type, sent, polled } of operations) {
+  for (const { event, type, sent, received } of operations) {
     if (type === "fail" || event.type === "invoke") continue;
-    for (const batch of polled) grow(batch, highestOffset(batch, -1), event.time);
+    for (const batch of received) grow(batch, highestOffset(batch, -1), event.time);
     for (const batch of sent) grow(batch, highestOffset(batch, 0), event.time);
   }
   return growth;
 }
 
-/** Raises the offset of each key to the highest of its messages, or to `floor` if it has none. */
-function raise(offsets: Map<string, Offset>, batches: Batches, floor: Offset): void {
-  for (const batch of batches) {
-    const highest = highestOffset(batch, floor);
-    if (highest === null) continue;
-    const before = offsets.get(batch.key);
-    if (before === undefined || highest > before) offsets.set(batch.key, highest);
+/** The highest offset that a process has seen of each of its keys. */
+class SeenKeys {
+  readonly #growth: ReadonlyMap<string, Growth>;
+  #offsets = new Map<string, Offset>();
+  #passedAt = new Map<string, number>();
+
+  constructor(growth: ReadonlyMap<string, Growth>) {
+    this.#growth = growth;
+  }
+
+  /** By key: the time at which a higher offset than the highest seen was first known; Infinity if none was. */
+  get passedAt(): ReadonlyMap<string, number> {
+    return this.#passedAt;
+  }
+
+  /** Forgets all keys but these. A new key begins before its first offset. */
+  keep(keys: readonly string[]): void {
+    const before = this.#offsets;
+    this.#offsets = new Map();
+    this.#passedAt = new Map();
+    for (const key of keys) this.#set(key, before.get(key) ?? -1);
+  }
+
+  /** Raises the offset of each key to the highest of its messages, or to `floor` if it has none. */
+  raise(batches: Batches, floor: Offset): void {
+    for (const batch of batches) {
+      const highest = highestOffset(batch, floor);
+      if (highest === null) continue;
+      const before = this.#offsets.get(batch.key);
+      if (before === undefined || highest > before) this.#set(batch.key, highest);
+    }
+  }
+
+  #set(key: string, offset: Offset): void {
+    this.#offsets.set(key, offset);
+    this.#passedAt.set(key, timePassed(this.#growth.get(key), offset));
   }
 }
 

@@ -116,7 +116,7 @@ export function versionOrders({ operations, values }: KafkaHistory, polled: Mess
     }
   };
   for (const operation of operations) {
-    operation.polled.forEach(note);
+    operation.received.forEach(note);
     if (operation.sent.length > 0 && mustHaveCommitted(operation, polled)) operation.sent.forEach(note);
   }
   const indexOf = new Int32Array(values.length).fill(-1);
