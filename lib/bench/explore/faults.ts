@@ -6,8 +6,13 @@
 
 import type { BlockedLinks } from "../../sim/network.ts";
 import type { Flight } from "./pending.ts";
+import type { Step } from "./search.ts";
+import { draftOf } from "./step_draft.ts";
 import { numbered } from "./step_names.ts";
 import type { Bounds } from "./world_options.ts";
+
+/** The process of the steps in which the network is cut and healed. */
+export const NETWORK = "network";
 
 /** A division of the nodes into two sides. */
 interface Cut {
@@ -67,6 +72,18 @@ export class ExploredFaults {
     return this.#cuts.flatMap(({ name, links }) =>
       links.isDisjointFrom(used) ? [] : [`cut ${numbered(name, this.spent.partitions)}`]
     );
+  }
+
+  /** Returns a crash or a cut with all effects that it can have. A restart can end operations and read the time. */
+  mostOf(id: string): Step | undefined {
+    const [kind, place = ""] = id.split(" ");
+    const [name = ""] = place.split("/");
+    const step = draftOf(id, undefined);
+    if (kind === "crash") {
+      return { ...step, process: name, completes: true, readsTime: true, budget: "crashes" };
+    }
+    const cut = kind === "cut" ? this.#cuts.find((each) => each.name === name) : undefined;
+    return cut && { ...step, process: NETWORK, switches: [...cut.links] };
   }
 
   /** Cuts the network in the step of this name. Returns the links that are cut. */

@@ -51,6 +51,7 @@ const part = object({
     enabled: array(string),
     backtrack: array(string),
     sleep: array(step),
+    tried: array(string),
     chosen: string,
     taken: optional(object({ step, before: array(natural) })),
   })),

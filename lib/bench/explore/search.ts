@@ -45,6 +45,8 @@ export interface Execution<T> {
   execute(id: string): Promise<Step>;
   /** Returns the step that made a step possible, if one did. */
   creatorOf(id: string): string | undefined;
+  /** Returns a step with every effect on other steps that it can have; undefined if that is not known before it happens. */
+  mostOf?(id: string): Step | undefined;
   /** Ends the execution and returns its outcome. */
   finish(): Promise<T>;
 }
@@ -66,6 +68,7 @@ export interface SavedFrame {
   readonly enabled: readonly string[];
   readonly backtrack: readonly string[];
   readonly sleep: readonly Step[];
+  readonly tried: readonly string[];
   readonly chosen: string;
   /** The step that was taken, and those before it; absent for the last state. */
   readonly taken?: { readonly step: Step; readonly before: readonly number[] };
@@ -115,6 +118,8 @@ interface Frame {
   readonly backtrack: Set<string>;
   /** The steps that were tried, and those that were tried earlier and are independent of all steps since. */
   readonly sleep: Map<string, Step>;
+  /** The steps that were tried from here. */
+  readonly tried: Map<string, Step>;
   /** The step that the current execution takes from here. */
   chosen: string;
   taken: Taken | undefined;
@@ -179,7 +184,14 @@ async function complete<T>(
     const next = enabled.find((id) => !sleep.has(id));
     if (next === undefined) return "blocked";
     const backtrack = new Set(reduces ? [next] : enabled);
-    frames.push({ enabled: new Set(enabled), backtrack, sleep, chosen: next, taken: undefined });
+    frames.push({
+      enabled: new Set(enabled),
+      backtrack,
+      sleep,
+      tried: new Map(),
+      chosen: next,
+      taken: undefined,
+    });
     await take(frames, execution, reduces);
   }
 }
@@ -188,21 +200,23 @@ function asleepOf(steps: readonly Step[]): Map<string, Step> {
   return new Map(steps.map((step) => [step.id, step]));
 }
 
-function frameOf({ enabled, backtrack, sleep, chosen, taken }: SavedFrame): Frame {
+function frameOf({ enabled, backtrack, sleep, tried, chosen, taken }: SavedFrame): Frame {
   return {
     enabled: new Set(enabled),
     backtrack: new Set(backtrack),
     sleep: asleepOf(sleep),
+    tried: asleepOf(sleep.filter(({ id }) => tried.includes(id))),
     chosen,
     taken: taken && { step: taken.step, before: new Set(taken.before) },
   };
 }
 
-function savedFrame({ enabled, backtrack, sleep, chosen, taken }: Frame): SavedFrame {
+function savedFrame({ enabled, backtrack, sleep, tried, chosen, taken }: Frame): SavedFrame {
   return {
     enabled: [...enabled],
     backtrack: [...backtrack],
     sleep: [...sleep.values()],
+    tried: [...tried.keys()],
     chosen,
     ...(taken === undefined ? {} : { taken: { step: taken.step, before: [...taken.before] } }),
   };
@@ -216,14 +230,28 @@ async function take<T>(frames: readonly Frame[], execution: Execution<T>, reduce
   const earlier = takenBy(frames.slice(0, -1));
   frame.taken = { step, before: reduces ? predecessorsOf(step, earlier) : new Set() };
   if (!reduces) return;
-  for (const id of step.excludes) if (frame.enabled.has(id)) frame.backtrack.add(id);
+  for (const id of step.excludes) {
+    if (frame.enabled.has(id) && !isCovered(frame, execution.mostOf?.(id))) frame.backtrack.add(id);
+  }
   reverseRaces(frames, [...earlier, frame.taken]);
+}
+
+/**
+ * Returns true if a step that was tried from a frame is independent of another one, and leaves it possible. The orders in which the other
+ * step comes first are then orders of the tried one, or races with it, which have added the other step to the search.
+ */
+function isCovered({ tried }: Frame, most: Step | undefined): boolean {
+  return most !== undefined &&
+    [...tried.values()].some((step) => !depend(step, most) && !step.excludes.includes(most.id));
 }
 
 /** Moves to the next untried step of the last frame that has one. Returns false at the end. */
 function backTrack(frames: Frame[]): boolean {
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    if (frame.taken !== undefined) frame.sleep.set(frame.chosen, frame.taken.step);
+    if (frame.taken !== undefined) {
+      frame.sleep.set(frame.chosen, frame.taken.step);
+      frame.tried.set(frame.chosen, frame.taken.step);
+    }
     const { sleep } = frame;
     const next = [...frame.backtrack].find((id) => !sleep.has(id));
     if (next !== undefined) {

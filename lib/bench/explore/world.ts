@@ -23,7 +23,7 @@ import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
-import { ExploredFaults } from "./faults.ts";
+import { ExploredFaults, NETWORK } from "./faults.ts";
 import { earliest, type Flight } from "./pending.ts";
 import type { Step } from "./search.ts";
 import { draftOf, observedHost, type StepDraft } from "./step_draft.ts";
@@ -38,8 +38,6 @@ import type { Explored, WorldOptions } from "./world_options.ts";
 const LATENCY_MS = 1;
 /** The time after the exploration before the final operations, in ms. */
 const RECOVERY_MS = 10_000;
-/** The process of the steps in which the network is cut and healed. */
-const NETWORK = "network";
 /** The maximum number of steps outside the exploration. */
 const CALM_STEPS_MAX = 100_000;
 
@@ -160,6 +158,11 @@ export class World implements StatefulExecution<Explored> {
 
   creatorOf(id: string): string | undefined {
     return this.#creators.get(id);
+  }
+
+  mostOf(id: string): Step | undefined {
+    const step = this.#faults.mostOf(id);
+    return step && { ...step, showsState: this.#options.test.invariants !== undefined };
   }
 
   labelOf(id: string): string {

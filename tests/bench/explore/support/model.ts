@@ -14,6 +14,11 @@ interface ModelMessage {
   readonly creator: string | undefined;
 }
 
+const NO_EFFECTS = {
+  ...{ creator: undefined, invokes: false, completes: false, readsTime: false, advancesTime: false },
+  ...{ showsState: false, budget: undefined, excludes: [] },
+};
+
 export interface Model {
   readonly processes: number;
   readonly first: number;
@@ -21,6 +26,8 @@ export interface Model {
   readonly dropsMax: number;
   /** The number of times that one process is cut off from the others. */
   readonly cutsMax: number;
+  /** The number of times that one process crashes. */
+  readonly crashesMax: number;
   readonly seed: number;
 }
 
@@ -31,6 +38,7 @@ export class ModelExecution implements StatefulExecution<string> {
   #pending: ModelMessage[] = [];
   #drops = 0;
   #cuts = 0;
+  #crashes = 0;
   /** The process that is cut off. */
   #alone: string | undefined;
   /** The step that made each cut or its end possible. */
@@ -47,13 +55,27 @@ export class ModelExecution implements StatefulExecution<string> {
   enabled(): string[] {
     const ids = this.#pending.map(({ id }) => id);
     const drops = this.#drops < this.#model.dropsMax ? ids.map((id) => `drop ${id}`) : [];
-    return [...ids, ...drops, ...this.#switches()];
+    const crashes = this.#crashes < this.#model.crashesMax
+      ? this.#processes.map((each) => `crash ${each} ${this.#crashes}`)
+      : [];
+    return [...ids, ...drops, ...this.#switches(), ...crashes];
+  }
+
+  get #processes(): string[] {
+    return this.#logs.map((_, i) => `p${i}`);
+  }
+
+  mostOf(id: string): Step | undefined {
+    const [kind, process = ""] = id.split(" ");
+    return kind === "crash"
+      ? { ...NO_EFFECTS, id, process, creator: this.creatorOf(id), budget: "crash" }
+      : undefined;
   }
 
   #switches(): string[] {
     if (this.#alone !== undefined) return [`heal ${this.#cuts}`];
     if (this.#cuts >= this.#model.cutsMax) return [];
-    return this.#logs.map((_, i) => `p${i}`).filter((alone) =>
+    return this.#processes.filter((alone) =>
       this.#pending.some((message) => linkOf(message)?.includes(alone))
     ).map((alone) => `cut ${alone} ${this.#cuts}`);
   }
@@ -68,20 +90,27 @@ export class ModelExecution implements StatefulExecution<string> {
     assert(before.includes(id), `${id} is enabled`);
     const creator = this.creatorOf(id);
     const [kind = "", name = id] = id.split(" ");
-    const effects = kind === "cut" || kind === "heal"
-      ? this.#switch(kind, name)
-      : this.#take(name, kind === "drop");
+    const effects = this.#perform(kind, name);
     const after = this.enabled();
-    for (const each of this.#switches()) if (!before.includes(each)) this.#creators.set(each, id);
+    for (const each of after) {
+      if (/^(cut|heal|crash)/.test(each) && !before.includes(each)) this.#creators.set(each, id);
+    }
     // A message that is not lost because another one was, is lost where the other one arrives.
     const excludes = before.filter((each) =>
       each !== id && !after.includes(each) && (!each.startsWith("drop") || each === `drop ${name}`)
     );
-    return Promise.resolve({
-      ...{ id, creator, invokes: false, completes: false, readsTime: false, advancesTime: false },
-      ...{ showsState: false, budget: undefined, excludes },
-      ...effects,
-    });
+    return Promise.resolve({ ...NO_EFFECTS, id, creator, excludes, ...effects });
+  }
+
+  #perform(kind: string, name: string): Partial<Step> & Pick<Step, "process"> {
+    if (kind === "crash") return this.#crash(name);
+    return kind === "cut" || kind === "heal" ? this.#switch(kind, name) : this.#take(name, kind === "drop");
+  }
+
+  #crash(process: string): Pick<Step, "process" | "budget"> {
+    this.#crashes++;
+    this.#logs[Number(process.slice(1))]?.push("crash");
+    return { process, budget: "crash" };
   }
 
   #take(name: string, isLost: boolean): Pick<Step, "process" | "link"> {
@@ -98,14 +127,14 @@ export class ModelExecution implements StatefulExecution<string> {
     const affected = this.#alone ?? alone;
     this.#alone = kind === "cut" ? alone : undefined;
     if (kind === "cut") this.#cuts++;
-    const others = this.#logs.map((_, i) => `p${i}`).filter((each) => each !== affected);
+    const others = this.#processes.filter((each) => each !== affected);
     return { process: "network", switches: others.map((each) => [affected, each].sort().join()) };
   }
 
   #receive({ id, to }: ModelMessage): void {
     const log = this.#logs[Number(to.slice(1))] ?? [];
     log.push(id);
-    if (log.length > this.#model.stepsMax) return;
+    if (log.filter((each) => each !== "crash").length > this.#model.stepsMax) return;
     // The reaction depends on everything that the process has received, in its order.
     const random = new SeededRandom(`${this.#model.seed} ${log.join()}`);
     const count = random.below(3);
@@ -117,7 +146,7 @@ export class ModelExecution implements StatefulExecution<string> {
 
   stateText(): string {
     const pending = this.#pending.map(({ id }) => id).sort();
-    return JSON.stringify([this.#logs, pending, this.#drops, this.#cuts, this.#alone]);
+    return JSON.stringify([this.#logs, pending, this.#drops, this.#cuts, this.#alone, this.#crashes]);
   }
 
   labelOf(id: string): string {
@@ -138,6 +167,7 @@ export function drawModel(random: SeededRandom, seed: number): Model {
     stepsMax: random.below(4),
     dropsMax: random.below(2),
     cutsMax: random.below(2),
+    crashesMax: random.chance(0.3) ? 1 + random.below(2) : 0,
   };
 }
 
