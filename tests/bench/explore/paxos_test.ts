@@ -4,34 +4,11 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { explore, exploreStates, rerun, type Scope } from "../../../lib/bench/explore/explore.ts";
+import { explore, exploreStates, rerun } from "../../../lib/bench/explore/explore.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
-import type { Generator } from "../../../lib/bench/workloads/operations.ts";
-import type { Node } from "../../../lib/runtime/node.ts";
 import { forgetfulPaxos, paxos } from "./support/paxos.ts";
 import { soaking } from "../../seeds.ts";
-import { scopeOf } from "./scopes.ts";
-
-/** Lets each thread write its own value, and then read. */
-function writeThenRead(): Generator {
-  const hasWritten = new Set<number>();
-  return {
-    next: ({ free: [thread = 0] }) => {
-      const isRead = hasWritten.has(thread);
-      hasWritten.add(thread);
-      return { f: isRead ? "read" : "write", value: [0, isRead ? null : thread + 1], thread };
-    },
-  };
-}
-
-function paxosScope(program: (node: Node) => void, operationCount: number): Scope {
-  const scope = scopeOf("lin-kv", { operationCount, program, settleMs: 0 });
-  return {
-    ...scope,
-    test: { ...scope.test, concurrency: 2 },
-    workload: { ...scope.workload, generator: writeThenRead },
-  };
-}
+import { paxosScope } from "./support/paxos_scope.ts";
 
 /** The number of schedules and of pruned executions after which a search ends. */
 const EXECUTIONS_MAX = soaking ? 1_000_000 : 2_000;
