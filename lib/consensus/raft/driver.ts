@@ -12,7 +12,7 @@ import type { Entry } from "../types.ts";
 import { MemberReplica } from "./member_replica.ts";
 import { listenAll, type NodeMessage, toBody } from "./messages.ts";
 import type { ChangeOutcome, MembershipGoal } from "./own_change.ts";
-import { Raft, type Status } from "./raft.ts";
+import { Raft } from "./raft.ts";
 import { RaftStorage } from "./storage.ts";
 import { type Message, type PersistentState, RAFT_DEFAULTS, type RaftConfig, type Ready } from "./types.ts";
 
@@ -135,7 +135,7 @@ export function replicate(
   };
   node.on(leave, () => change("outsider"));
   node.on(join, () => change("voter"));
-  node.setStateDescription(() => describe(raft.status));
+  node.setStateDescription(() => describe(raft));
   watchStatus(node, raft);
   return driver;
 }
@@ -235,6 +235,7 @@ function openStorage(node: Node, startName: string): OpenedStorage {
   return { storage, incarnation: storage.incarnation(() => startName), persistent: storage.load(membership) };
 }
 
-function describe({ role, eligible }: Status): string {
-  return eligible ? role : `${role} (not eligible to vote)`;
+function describe({ isMember, role, isEligible }: Raft): string {
+  if (!isMember) return "outsider";
+  return isEligible ? role : `${role} (not eligible to vote)`;
 }
