@@ -51,6 +51,13 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "a node that asks to rejoin more often only sends more": [
     "lib/consensus/raft/raft.ts: Raft.#follow condition true",
   ],
+  "when an array is copied is a measure of memory, and no promise": [
+    "lib/log/keyed/keyed_log.ts: Queue.take comparison >",
+  ],
+  "equal values and names have been left out before": [
+    "lib/checkers/value_key.ts: compareNumbers comparison <=",
+    "lib/checkers/value_key.ts: openObject.fields condition true #2",
+  ],
   "the words of a log line": [
     "lib/runtime/node.ts: Runtime.#refuse.begin comparison >=",
   ],
