@@ -51,7 +51,7 @@ const part = object({
     enabled: array(string),
     backtrack: array(string),
     sleep: array(step),
-    tried: array(string),
+    tried: optional(array(string)),
     chosen: string,
     taken: optional(object({ step, before: array(natural) })),
   })),

@@ -68,7 +68,8 @@ export interface SavedFrame {
   readonly enabled: readonly string[];
   readonly backtrack: readonly string[];
   readonly sleep: readonly Step[];
-  readonly tried: readonly string[];
+  /** The steps that were tried from the state. Default: none. */
+  readonly tried?: readonly string[];
   readonly chosen: string;
   /** The step that was taken, and those before it; absent for the last state. */
   readonly taken?: { readonly step: Step; readonly before: readonly number[] };
@@ -200,7 +201,7 @@ function asleepOf(steps: readonly Step[]): Map<string, Step> {
   return new Map(steps.map((step) => [step.id, step]));
 }
 
-function frameOf({ enabled, backtrack, sleep, tried, chosen, taken }: SavedFrame): Frame {
+function frameOf({ enabled, backtrack, sleep, tried = [], chosen, taken }: SavedFrame): Frame {
   return {
     enabled: new Set(enabled),
     backtrack: new Set(backtrack),

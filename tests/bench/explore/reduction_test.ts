@@ -17,7 +17,7 @@ function program(node: Node): void {
   const note = (text: string) => void seen.get(node.id)?.push(text);
   let cancel = () => {};
   node.on("echo", ({ echo }) => {
-    note("echo");
+    note(`echo at ${node.now()}`);
     for (const peer of node.peers) node.send(peer, { type: "told" });
     cancel = node.after(100, () => note(`timer at ${node.now()}`));
     return { echo: String(echo) };
@@ -36,10 +36,11 @@ function program(node: Node): void {
 /** Returns what the nodes and clients saw in the executions of a search, and the number of executions. */
 async function outcomesOf(
   bounds: Partial<Bounds>,
-  { nodes, operationCount, reduces }: {
+  { nodes, operationCount, reduces, clockDrift }: {
     readonly nodes: number;
     readonly operationCount: number;
     readonly reduces: boolean;
+    readonly clockDrift?: number;
   },
 ) {
   const scope = scopeOf("echo", { nodes, operationCount, program, settleMs: 0, bounds });
@@ -48,7 +49,7 @@ async function outcomesOf(
     reduces,
     begin: () => {
       seen.clear();
-      return World.begin(scope);
+      return World.begin({ ...scope, clockDrift });
     },
     visit: ({ history }) => {
       const operations = history.flatMap(({ process, type }) =>
@@ -93,3 +94,12 @@ for (const [nodes, operationCount, bounds] of FAULTS) {
     assert(reduced.executions < all.executions);
   });
 }
+
+Deno.test("clocks that drift: each outcome is found, also those of unequal clocks", async () => {
+  const scope = { nodes: 2, operationCount: 2, clockDrift: 0.1 };
+  const all = await outcomesOf({ timeouts: 2 }, { ...scope, reduces: false });
+  const reduced = await outcomesOf({ timeouts: 2 }, { ...scope, reduces: true });
+  assertEquals([...all.outcomes].filter((each) => !reduced.outcomes.has(each)), []);
+  const equal = await outcomesOf({ timeouts: 2 }, { ...scope, clockDrift: 0, reduces: true });
+  assert([...reduced.outcomes].some((each) => !equal.outcomes.has(each)));
+});
