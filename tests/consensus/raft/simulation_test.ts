@@ -38,8 +38,8 @@ Deno.test("with leases, a cluster survives clocks that drift within the bound", 
   });
 });
 
-Deno.test("diskless nodes survive restarts of less than a majority at a time", () => {
-  check({ nodes: 5, disks: false, faults: ["kill", "partition", "bounce"], faultsMs: 1500 }, {
+Deno.test("diskless nodes survive restarts of less than a majority of the voters at a time", () => {
+  check({ nodes: 5, disks: false, faults: ["kill", "partition", "bounce", "membership"], faultsMs: 1500 }, {
     few: 3,
     many: 200,
   });

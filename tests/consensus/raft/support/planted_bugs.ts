@@ -229,7 +229,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       latencyMsMean: 25,
       rules: rules({ mayChangeMembership: (_, isChanging) => !isChanging }),
     },
-    seed: 85,
+    seed: 152,
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {
@@ -241,7 +241,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       faultEveryMs: 30,
       rules: rules({ mayChangeMembership: () => true }),
     },
-    seed: 8,
+    seed: 96,
     finding: /election safety|leader completeness|state machine safety|is committed/,
   },
   {

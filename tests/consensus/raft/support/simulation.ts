@@ -15,6 +15,7 @@ import {
   type RaftConfig,
 } from "../../../../lib/consensus/raft/mod.ts";
 import type { SafetyRules } from "../../../../lib/consensus/raft/safety_rules.ts";
+import { isRecoverable, mayLose } from "./losses.ts";
 import type { LossyDisk } from "./lossy_disk.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
 import { isRegisterResult, type RegisterCommand, RegisterHistory } from "../../support/register.ts";
@@ -393,7 +394,7 @@ class Simulation {
       if (this.#calm) return;
       this.#isolate(leader);
       for (const id of others) {
-        if (random.chance(0.2) || (!this.#disks && !this.#mayLose(id))) continue;
+        if (random.chance(0.2) || (!this.#disks && !mayLose(world, id))) continue;
         world.kill(id, "between_turns");
         world.after(random.uniform(1, 5), () => world.start(id));
       }
@@ -427,27 +428,17 @@ class Simulation {
 
   #kill(id: NodeId): void {
     const { world } = this;
-    if (!this.#disks && !this.#mayLose(id)) return;
+    if (!this.#disks && !mayLose(world, id)) return;
     world.kill(id, this.#random.pick<KillPoint>(["between_turns", "before_sync", "after_sync"]));
     this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
   }
 
   #loseDisk(id: NodeId): void {
     const { world } = this;
-    if (!this.#mayLose(id)) return;
+    if (!mayLose(world, id)) return;
     world.kill(id, "between_turns");
     world.loseDisk(id);
     this.#end(() => world.start(id), this.#random.chance(0.5) ? 30 : 500);
-  }
-
-  /** Returns true if a node may lose its state: less than a majority may be without it at any time. */
-  #mayLose(id: NodeId): boolean {
-    const { world } = this;
-    const lost = world.nodeIds.filter((each) =>
-      each !== id &&
-      (world.node(each).killAt !== undefined || world.replica(each)?.engine.status.eligible !== true)
-    );
-    return lost.length + 1 <= Math.floor((world.nodeIds.length - 1) / 2);
   }
 
   #changeMembership(attempts: number): void {
@@ -467,10 +458,15 @@ class Simulation {
       const [learner] = learners;
       const change = (what: MembershipChange) =>
         taken = typeof replica.engine.changeMembership(what, now) !== "string";
-      if (learner !== undefined) change({ add: learner, as: "voter" });
-      else if (others.length > 0 && (voters.length <= 3 || random.chance(0.3))) {
+      const canVote = (next: readonly NodeId[]) => this.#disks || isRecoverable(world, next);
+      if (learner !== undefined) {
+        if (canVote([...voters, learner])) change({ add: learner, as: "voter" });
+      } else if (others.length > 0 && (voters.length <= 3 || random.chance(0.3))) {
         change({ add: random.pick(others), as: "learner" });
-      } else if (voters.length > 3) change({ remove: random.pick(voters) });
+      } else if (voters.length > 3) {
+        const removed = random.pick(voters);
+        if (canVote(voters.filter((voter) => voter !== removed))) change({ remove: removed });
+      }
     });
     again();
   }
