@@ -233,6 +233,7 @@ export class World implements StatefulExecution<Explored> {
       case "crash":
         [draft.process = ""] = name.split("/");
         draft.budget = "crashes";
+        draft.readsTime = true; // the clock of a restarted node counts from this moment
         this.#faults.spent.crashes++;
         return this.#crash(draft.process);
       case "cut":

@@ -72,7 +72,7 @@ const FAULTS: readonly (readonly [nodes: number, operationCount: number, bounds:
   [2, 1, { crashes: 2 }],
   [3, 1, { crashes: 1 }],
   [2, 2, { crashes: 1, drops: 1 }],
-  [2, 1, { crashes: 1, timeouts: 1 }],
+  [2, 2, { crashes: 1, timeouts: 1 }],
   [2, 2, { timeouts: 1 }],
   [2, 1, { timeouts: 1, drops: 1 }],
   [3, 1, { partitions: 1 }],
