@@ -240,6 +240,44 @@ Deno.test("sends in the order of the log are G0 only with wwDeps", () => {
   assertEquals([result["error-types"], result["bad-error-types"], result.valid], [["G0"], [], true]);
 });
 
+Deno.test("with wwDeps, a send depends on the send before it in the log, and not on the next", () => {
+  const polls = (value: string) => ["poll", { y: [[0, value]] }];
+  // The first one sends the first message of x, and polls what the second one sends.
+  const first = txn(0, "ok", ["send", "x", [0, "a"]], polls("c"));
+  const second = txn(1, "ok", ["send", "x", [1, "b"]], ["send", "y", [0, "c"]]);
+  const read = poll(2, { x: [[0, "a"], [1, "b"]] });
+  const concurrent = [first[0], second[0], second[1], first[1], ...read].filter((each) => each !== undefined);
+  assertEquals(types([concurrent]), []);
+  assertEquals(types([concurrent], { wwDeps: true }), ["G1c"]);
+  // In the other order of the log, nothing contradicts.
+  const swapped = [
+    ...txn(1, "ok", ["send", "x", [0, "b"]], ["send", "y", [0, "c"]]),
+    ...txn(0, "ok", ["send", "x", [1, "a"]], polls("c")),
+    ...poll(2, { x: [[0, "b"], [1, "a"]] }),
+  ];
+  assertEquals(types([swapped], { wwDeps: true }), []);
+});
+
+Deno.test("an offset may be a large integer, or null where a send has none", () => {
+  const large = 2n ** 60n;
+  const polled = (...pairs: readonly unknown[]): Draft[] => [
+    { process: 0, type: "invoke", f: "poll", value: [["poll"]] },
+    { process: 0, type: "ok", f: "poll", value: [["poll", { x: pairs }]] },
+  ];
+  const sent = (message: string, offset: bigint): Draft[] => [
+    { process: 1, type: "invoke", f: "send", value: [["send", "x", message]] },
+    { process: 1, type: "ok", f: "send", value: [["send", "x", [offset, message]]] },
+  ];
+  const sends = [sent("a", large), sent("b", large + 1n)];
+  assertEquals(types([...sends, polled([large, "a"], [large + 1n, "b"])]), []);
+  assertEquals(types([...sends, polled([large, "b"], [large + 1n, "a"])]), [
+    "duplicate",
+    "inconsistent-offsets",
+  ]);
+  const { malformed } = readKafkaHistory(historyOf([...sends, polled([null, "a"], [0.5, "b"])].flat()));
+  assertEquals(malformed.map(({ because }) => because), ['[0.5,"b"] in key "x" is not [offset, message]']);
+});
+
 Deno.test("a poll's lag is the time since its last message was known not to be the last", () => {
   const history: History = historyOf([
     ...assign(0, "x"), // at 0 and 1 ms

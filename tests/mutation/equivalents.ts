@@ -58,6 +58,12 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/value_key.ts: compareNumbers comparison <=",
     "lib/checkers/value_key.ts: openObject.fields condition true #2",
   ],
+  "only elements with a latency are sorted by it": [
+    "lib/checkers/set_full.ts: checkSetFull.worstStale number 1",
+  ],
+  "an operation that sent nothing has nothing to note": [
+    "lib/checkers/kafka/version_orders.ts: versionOrders number (-1)",
+  ],
   "the words of a log line": [
     "lib/runtime/node.ts: Runtime.#refuse.begin comparison >=",
   ],
