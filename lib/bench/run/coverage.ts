@@ -41,29 +41,34 @@ export function addCoverage(a: Coverage, b: Coverage): Coverage {
   };
 }
 
-/** Returns the kind of a node's state: the text before its terms and counts. */
+/** Counts states by their kind: the text before a state's terms and counts. */
 function byKind(states: Cross): Cross {
-  return Object.entries(states).reduce<Cross>(
-    (sum, [how, row]) =>
-      Object.entries(row).reduce(
-        (inner, [state, count]) =>
-          addCross(inner, { [how]: { [state.split(/ in |[,:\d]/)[0] ?? state]: count } }),
-        sum,
-      ),
-    {},
+  const kinds: Record<string, Record<string, number>> = {};
+  for (const [how, row] of Object.entries(states)) {
+    const into = kinds[how] ??= {};
+    for (const [state, count] of Object.entries(row)) {
+      const kind = state.split(/ in |[,:\d]/)[0] ?? state;
+      into[kind] = (into[kind] ?? 0) + count;
+    }
+  }
+  return kinds;
+}
+
+/** Adds counts by two names. The names are sorted, so that the sum does not depend on the order of the parts. */
+export function addCross(a: Cross, b: Cross): Cross {
+  return Object.fromEntries(
+    namesOf(a, b).map((name) => {
+      const [one = {}, other = {}] = [a[name], b[name]];
+      return [
+        name,
+        Object.fromEntries(namesOf(one, other).map((each) => [each, (one[each] ?? 0) + (other[each] ?? 0)])),
+      ];
+    }),
   );
 }
 
-/** Adds counts by two names. */
-export function addCross(a: Cross, b: Cross): Cross {
-  const sum: Record<string, Record<string, number>> = {};
-  for (const cross of [a, b]) {
-    for (const [name, row] of Object.entries(cross)) {
-      const into = sum[name] ??= {};
-      for (const [other, count] of Object.entries(row)) into[other] = (into[other] ?? 0) + count;
-    }
-  }
-  return sum;
+function namesOf(...records: readonly Readonly<Record<string, unknown>>[]): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
 }
 
 /** Counts operations in progress while a fault is active. */

@@ -19,7 +19,7 @@ export interface SweepResult {
   readonly inconclusive: number;
   /** The number of operations that clients started, over all seeds. */
   readonly operations: number;
-  /** Virtual time of all seeds, in ms. */
+  /** Virtual time of all seeds, each in whole ms. */
   readonly virtualMs: number;
   /** Operation → ok, fail, info → count. */
   readonly outcomes: Cross;
@@ -94,7 +94,7 @@ export async function runSeeds(
         count++;
         options.ran?.(job, ran);
         operations += ran.operations;
-        virtualMs += ran.virtualMs ?? 0;
+        virtualMs += Math.round(ran.virtualMs ?? 0); // sums of integers do not depend on their order
         coverage = addCoverage(coverage, ran.coverage ?? NO_COVERAGE);
         outcomes = addCross(outcomes, outcomesOf(ran.result));
         const verdict = verdictForSweep(ran.result);

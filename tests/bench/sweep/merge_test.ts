@@ -2,6 +2,11 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
 import { mergeCommand } from "../../../lib/bench/cli/merge.ts";
 import { readShards } from "../../../lib/bench/sweep/shard_file.ts";
+import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
+import { jobsOf } from "../../../lib/bench/sweep/plan.ts";
+import { runSeeds } from "../../../lib/bench/sweep/seeds.ts";
+import type { JobRunner } from "../../../lib/bench/worker/job.ts";
+import { runVirtualJob } from "../../../lib/bench/worker/virtual_job.ts";
 import { STORE_FORMAT } from "../../../lib/bench/store/format.ts";
 
 const SHARD = {
@@ -73,4 +78,38 @@ Deno.test("a malformed shard file is refused with the problem", async () => {
     const error = await assertRejects(async () => await mergeCommand([folder]), BenchError);
     assertStringIncludes(error.message, "result.coverage must be");
   });
+});
+
+/** Runs jobs in this thread, and ends `jobs` of them at a time: the greatest seed first. */
+function reversingRunner(jobs: number): JobRunner {
+  const program = loadProgram({ workload: "g-set", args: [] });
+  const waiting = new Map<number, () => void>();
+  return {
+    run: async (job) => {
+      if (job.kind === "judge") throw new Error("a sweep has runs only");
+      const ran = await runVirtualJob(job, { program, working: () => {} });
+      const turn = new Promise<void>((resolve) => waiting.set(job.seed, resolve));
+      if (waiting.size === jobs) {
+        for (const [, resolve] of [...waiting].sort(([a], [b]) => b - a)) resolve();
+        waiting.clear();
+      }
+      await turn;
+      return ran;
+    },
+    stop: () => {},
+  };
+}
+
+Deno.test("the result of a sweep is the same text, in whatever order its seeds end", async () => {
+  const job = jobsOf(["-w", "g-set", "--time-limit", "1", "--rate", "20", "--faults", "kill,loss,pause"]);
+  const texts = [];
+  for (const jobs of [1, 3]) {
+    const runner = reversingRunner(jobs);
+    const ended: number[] = [];
+    const ran = ({ seed }: { readonly seed: number }) => void ended.push(seed);
+    const { result } = await runSeeds({ seeds: [1, 2, 3], jobs, keepGoing: true, job, ran }, () => runner);
+    texts.push(JSON.stringify(result));
+    assertEquals(ended, jobs === 1 ? [1, 2, 3] : [3, 2, 1]);
+  }
+  assertEquals(texts[1], texts[0]);
 });
