@@ -105,6 +105,7 @@ interface StageOptions {
 async function runStage(task: Task, { operations, interruption, workers }: StageOptions): Promise<StageRun> {
   const { values, shard, resumed } = task;
   const began = performance.now();
+  const secondsBefore = operations === resumed?.operations ? resumed.seconds ?? 0 : 0;
   const job = jobOf(task, operations);
   const exploring = progressTeller(values.json, operations);
   const run = (worker: BenchWorker, spec: Partial<ExplorationSpec>) =>
@@ -125,7 +126,7 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
     ...done,
     exhausted: done.exhausted && parts.length === 0,
     operations,
-    seconds: (performance.now() - began) / 1000,
+    seconds: secondsBefore + (performance.now() - began) / 1000,
     ...(isDivided && shard.total > 1 ? { shard } : {}),
   };
   if (found === undefined) return { stage, frontier };
@@ -208,6 +209,7 @@ function savedOf(
     operationsMax: values.operations,
     stages: stages.filter((stage) => stage.operations < operations),
     frontier: ran.frontier,
+    ...(ran.stage === undefined ? {} : { seconds: ran.stage.seconds }),
     ...(shard.total > 1 ? { shard } : {}),
     hasFailed: ran.failed !== undefined,
   };

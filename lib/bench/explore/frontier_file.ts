@@ -24,6 +24,8 @@ export interface SavedExploration {
   /** The stages before the last one. */
   readonly stages: readonly Stage[];
   readonly frontier: Frontier;
+  /** The time that the last stage has taken so far. Absent in files of earlier releases. */
+  readonly seconds?: number;
   readonly shard?: Shard;
   /** True if a schedule failed. */
   readonly hasFailed: boolean;
@@ -76,6 +78,7 @@ const fileSchema = object({
   operationsMax: natural,
   stages: array(object({ ...counts, operations: natural, seconds: double, shard: optional(shard) })),
   frontier: object({ parts: array(part), done: object(counts), isDivided: boolean }),
+  seconds: optional(double),
   shard: optional(shard),
   hasFailed: boolean,
 });

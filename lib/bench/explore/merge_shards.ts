@@ -91,7 +91,7 @@ function stageOf(shards: readonly SavedExploration[], operations: number): Stage
     return [{
       ...done,
       operations,
-      seconds: 0,
+      seconds: each.seconds ?? 0,
       exhausted: done.exhausted && parts.length === 0,
       ...(each.frontier.isDivided && each.shard !== undefined ? { shard: each.shard } : {}),
     }];

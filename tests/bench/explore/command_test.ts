@@ -164,11 +164,16 @@ folderTest(
     const first = await charybdis(directory, "explore", "-w", "unique-ids", "--max-schedules", "2");
     assertEquals(first.code, 2);
     assertStringIncludes(first.out, "explore --resume store/explore.json");
+    const file = `${directory}/store/explore.json`;
+    const saved = JSON.parse(Deno.readTextFileSync(file));
+    assert(saved.seconds > 0);
+    Deno.writeTextFileSync(file, JSON.stringify({ ...saved, seconds: 100 }));
     const args = ["explore", "--resume", "store/explore.json", "--max-schedules", "100", "--json"];
     const { code, out } = await charybdis(directory, ...args);
     assertEquals(code, 0, out);
     const { valid, stages } = JSON.parse(out);
     assertEquals([valid, stages.map((stage: { schedules: number }) => stage.schedules)], [true, [1, 2, 6]]);
+    assert(stages.some(({ seconds }: { seconds: number }) => seconds > 100), "the time of both runs counts");
     assertEquals([...Deno.readDirSync(`${directory}/store`)], []);
   },
   { permissions: ["run"] },

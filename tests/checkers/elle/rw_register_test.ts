@@ -171,3 +171,20 @@ Deno.test("a value that is written twice and read prevents the check of dependen
   const result = checkRwRegister(oneByOne("register", [0, "ok", "wx1"], [1, "ok", "wx1"], [2, "ok", "rx1"]));
   assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
 });
+
+Deno.test("with linearizableKeys, versions follow each other also through transactions of other keys", () => {
+  const history = oneByOne("register", [0, "ok", "wx1"], [1, "ok", "wy1"], [2, "ok", "wx2"], [
+    3,
+    "ok",
+    "rx1",
+  ]);
+  const options = { ...models("serializable"), linearizableKeys: true };
+  assertEquals(say(history, options), "false | cyclic-versions | read-uncommitted");
+});
+
+Deno.test("a value that is read after a null is internal in newer releases of Elle", () => {
+  const kinds = (text: string) =>
+    checkRwRegister(concurrent("register", text)).newerFindings.map(({ kind }) => kind);
+  assertEquals(kinds("rx_ rx1"), ["thin-air-read", "internal"]);
+  assertEquals(kinds("rx_ wx1 rx1"), []);
+});
