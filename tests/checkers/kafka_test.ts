@@ -363,7 +363,9 @@ Deno.test("an offset is known if only polls contain it", () => {
 });
 
 Deno.test("a history without any dependency between its operations is invalid, as in Jepsen", () => {
-  assertEquals(check([assign(0, "x")])["bad-error-types"], ["empty-transaction-graph"]);
+  const empty = check([assign(0, "x")]);
+  assertEquals(empty["bad-error-types"], ["empty-transaction-graph"]);
+  assertEquals(empty["empty-transaction-graph"], { count: 1, errs: true });
 });
 
 Deno.test("each cause of an indeterminate operation is listed once", () => {

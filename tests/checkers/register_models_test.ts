@@ -69,3 +69,10 @@ Deno.test("a node that reads its own copy is sequentially consistent, but not li
   }
   assert(linearizable.has(false));
 });
+
+Deno.test("the limit of steps also counts for sequential consistency", () => {
+  const history = registers([0, "write", 1], [1, "write", 2], [0, "read", 2], [1, "read", 2]);
+  const valid = (limits: { readonly stepsMax?: number }) =>
+    checkHistory("lin-kv", history, { consistencyModels: ["sequential"], limits }).workload.valid;
+  assertEquals([valid({}), valid({ stepsMax: 1 })], [true, "unknown"]);
+});

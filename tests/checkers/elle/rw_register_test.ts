@@ -188,3 +188,10 @@ Deno.test("a value that is read after a null is internal in newer releases of El
   assertEquals(kinds("rx_ rx1"), ["thin-air-read", "internal"]);
   assertEquals(kinds("rx_ wx1 rx1"), []);
 });
+
+Deno.test("the first read of a key in a transaction is never internal", () => {
+  for (let before = 0; before < 5; before++) {
+    const writes = Array.from({ length: before }, (_, i) => `wx${i + 1}`);
+    assertEquals(say(concurrent("register", ...writes, "ry7", "wy7")), "true |  | ", `${before} before`);
+  }
+});
