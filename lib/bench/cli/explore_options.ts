@@ -47,8 +47,8 @@ export const settings = {
   timeouts: count(0, "Number of timers that fire while messages are on their way."),
   clockDrift: number(0, {
     min: 0,
-    max: 90,
-    description: "Maximum error of the rate of a node's clock, in percent.",
+    max: 0.9,
+    description: "Maximum error of the rate of a node's clock: 0.05 for 5 %.",
   }),
   progressWithin: custom({
     syntax: "SECONDS",
@@ -192,7 +192,7 @@ export function jobOf({ values, test, nodeArguments, endsAt }: Task, operations:
       bounds: { drops, duplicates, crashes, partitions, timeouts },
       operationCount: operations,
       settleMs,
-      ...(clockDrift === 0 ? {} : { clockDrift: clockDrift / 100 }),
+      ...(clockDrift === 0 ? {} : { clockDrift }),
       ...(states ? { states } : {}),
       executionsMax: maxSchedules,
       timeLimitMs: Math.max(0, endsAt - performance.now()),
