@@ -43,32 +43,38 @@ export function addCoverage(a: Coverage, b: Coverage): Coverage {
 
 /** Counts states by their kind: the text before a state's terms and counts. */
 function byKind(states: Cross): Cross {
-  const kinds: Record<string, Record<string, number>> = {};
-  for (const [how, row] of Object.entries(states)) {
-    const into = kinds[how] ??= {};
-    for (const [state, count] of Object.entries(row)) {
-      const kind = state.split(/ in |[,:\d]/)[0] ?? state;
-      into[kind] = (into[kind] ?? 0) + count;
-    }
-  }
-  return kinds;
-}
-
-/** Adds counts by two names. The names are sorted, so that the sum does not depend on the order of the parts. */
-export function addCross(a: Cross, b: Cross): Cross {
-  return Object.fromEntries(
-    namesOf(a, b).map((name) => {
-      const [one = {}, other = {}] = [a[name], b[name]];
-      return [
-        name,
-        Object.fromEntries(namesOf(one, other).map((each) => [each, (one[each] ?? 0) + (other[each] ?? 0)])),
-      ];
-    }),
+  return crossOf(
+    countsIn(states).map(([how, state, count]) => [how, state.split(/ in |[,:\d]/)[0] ?? state, count]),
   );
 }
 
-function namesOf(...records: readonly Readonly<Record<string, unknown>>[]): string[] {
-  return [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
+/** Adds counts by two names. */
+export function addCross(a: Cross, b: Cross): Cross {
+  return crossOf([...countsIn(a), ...countsIn(b)]);
+}
+
+type Count = readonly [name: string, other: string, count: number];
+
+function countsIn(cross: Cross): Count[] {
+  return Object.entries(cross).flatMap(([name, row]) =>
+    Object.entries(row).map(([other, count]): Count => [name, other, count])
+  );
+}
+
+/** Adds up counts. The names are sorted, so that the sum does not depend on the order of the parts. */
+function crossOf(counts: readonly Count[]): Cross {
+  const rows = new Map<string, Map<string, number>>();
+  for (const [name, other, count] of counts) {
+    const row = rows.get(name) ?? new Map<string, number>();
+    rows.set(name, row.set(other, (row.get(other) ?? 0) + count));
+  }
+  return sortedRecord([...rows].map(([name, row]) => [name, sortedRecord([...row])]));
+}
+
+function sortedRecord<T>(
+  entries: readonly (readonly [name: string, value: T])[],
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
 /** Counts operations in progress while a fault is active. */

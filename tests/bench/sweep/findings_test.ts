@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { failureKinds, verdictForSweep } from "../../../lib/bench/replay/case.ts";
 import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { addCoverage, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
+import { addCoverage, addCross, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
 import { decisiveKinds } from "../../../lib/bench/sweep/shrink_run.ts";
 import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
@@ -112,4 +112,13 @@ Deno.test("seeds draw single faults, all faults and sets in between", () => {
     (_, seed) => randomizeOptions({ ...test, faults: ["kill"] }, { seed, fixed: new Set() }).faults,
   );
   assertEquals(new Set(alone.map((faults) => faults.join())), new Set(["kill"]));
+});
+
+Deno.test("counts are added by any names, in the order of the names", () => {
+  const sum = addCross({ lost: { write: 1, constructor: 2 } }, {
+    cut: { read: 1 },
+    lost: { constructor: 3, ack: 1 },
+  });
+  assertEquals(JSON.stringify(sum), '{"cut":{"read":1},"lost":{"ack":1,"constructor":5,"write":1}}');
+  assertEquals(JSON.stringify(addCross({}, { toString: { valueOf: 1 } })), '{"toString":{"valueOf":1}}');
 });
