@@ -91,23 +91,18 @@ export class ReplicaDriver<M extends { readonly to: NodeId }, B> implements Repl
     if (id === undefined) {
       reply.fail(new RpcError(CODE.temporarilyUnavailable, "too many requests are pending on this node"));
     } else this.#replies.set(id, reply);
-    this.#endTurnSoon();
+    this.endTurnSoon();
     return reply.promise;
   }
 
   /** Gives the replica a message from a peer. */
   receive(message: M): void {
     this.#binding.replica.receive(message, this.#node.now());
-    this.#endTurnSoon();
+    this.endTurnSoon();
   }
 
-  /** Ends the replica's turn soon, after an input that it got from elsewhere. */
-  wake(): void {
-    this.#endTurnSoon();
-  }
-
-  /** Ends the replica's turn: now, or as soon as the pace of a busy node allows. */
-  #endTurnSoon(): void {
+  /** Ends the replica's turn after an input: now, or as soon as the pace of a busy node allows. */
+  endTurnSoon(): void {
     if (this.#isTurnPlanned) return;
     const waitMs = this.#turns.take(this.#node.now());
     if (waitMs === 0) return this.#endTurn();

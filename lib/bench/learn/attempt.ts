@@ -33,7 +33,7 @@ export interface Attempt {
   readonly repeat: number;
   /** Folder for runs. */
   readonly store: string;
-  /** Time limit of the search for the smallest failing run, in ms. With 0, there is no search. */
+  /** Time limit of the search for the smallest failing run, in ms. 0 disables the search. */
   readonly shrinkMsMax?: number;
   /** Called before each run. */
   readonly begins?: (line: ChallengeTest) => void;

@@ -130,7 +130,7 @@ export function replicate(
       if (outcome === "done") reply.send({});
       else reply.fail(changeError(outcome));
     });
-    driver.wake();
+    driver.endTurnSoon();
     return reply.promise;
   };
   node.on(leave, () => change("outsider"));

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { guaranteeOf, sample, trialSteps } from "../../../lib/bench/explore/sample.ts";
 import type { Execution, Step } from "../../../lib/bench/explore/search.ts";
+import { draftOf } from "../../../lib/bench/explore/step_draft.ts";
 import { SeededRandom } from "../../../lib/sim/random.ts";
 
 /** Some chains of steps: a step is possible after the one before it in its chain. */
@@ -32,18 +33,7 @@ class Chains implements Execution<readonly string[]> {
     const [chain = 0, index = 0] = id.split(".").map(Number);
     this.#done[chain] = index + 1;
     this.#order.push(id);
-    return Promise.resolve({
-      id,
-      process: String(chain),
-      creator: this.creatorOf(id),
-      invokes: false,
-      completes: false,
-      readsTime: false,
-      advancesTime: false,
-      showsState: false,
-      budget: undefined,
-      excludes: [],
-    });
+    return Promise.resolve({ ...draftOf(id, this.creatorOf(id)), process: String(chain) });
   }
 
   finish(): Promise<readonly string[]> {

@@ -100,7 +100,7 @@ function reversingRunner(jobs: number): JobRunner {
   };
 }
 
-Deno.test("the result of a sweep is the same text, in whatever order its seeds end", async () => {
+Deno.test("the text of a sweep's result does not depend on the order in which seeds end", async () => {
   const job = jobsOf(["-w", "g-set", "--time-limit", "1", "--rate", "20", "--faults", "kill,loss,pause"]);
   const texts = [];
   for (const jobs of [1, 3]) {

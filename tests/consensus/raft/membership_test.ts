@@ -118,7 +118,7 @@ Deno.test("a node confirms that it left only after the removal is committed", as
   const nodes = await started(3);
   const [leader, left] = [nodes.leader(), follower(nodes)];
   const [down = ""] = ["n0", "n1", "n2"].filter((id) => id !== leader && id !== left);
-  nodes.kill(down); // the leader does not know it yet, and without this node there is no quorum of the two that stay
+  nodes.kill(down); // the leader has not noticed this, and the two remaining voters have no quorum without it
   assertEquals(await reply(nodes, left, { type: "leave" }, 200), "none");
   assertEquals(voters(nodes, leader), [leader, down].sort());
   nodes.start(down);

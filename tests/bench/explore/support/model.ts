@@ -2,6 +2,7 @@
 
 import { assert } from "@std/assert";
 import type { Step } from "../../../../lib/bench/explore/search.ts";
+import { draftOf } from "../../../../lib/bench/explore/step_draft.ts";
 import type { StatefulExecution } from "../../../../lib/bench/explore/state_search.ts";
 import { SeededRandom } from "../../../../lib/sim/random.ts";
 
@@ -13,11 +14,6 @@ interface ModelMessage {
   readonly from: string | undefined;
   readonly creator: string | undefined;
 }
-
-const NO_EFFECTS = {
-  ...{ creator: undefined, invokes: false, completes: false, readsTime: false, advancesTime: false },
-  ...{ showsState: false, budget: undefined, excludes: [] },
-};
 
 export interface Model {
   readonly processes: number;
@@ -67,9 +63,7 @@ export class ModelExecution implements StatefulExecution<string> {
 
   mostOf(id: string): Step | undefined {
     const [kind, process = ""] = id.split(" ");
-    return kind === "crash"
-      ? { ...NO_EFFECTS, id, process, creator: this.creatorOf(id), budget: "crash" }
-      : undefined;
+    return kind === "crash" ? { ...draftOf(id, this.creatorOf(id)), process, budget: "crash" } : undefined;
   }
 
   #switches(): string[] {
@@ -99,7 +93,7 @@ export class ModelExecution implements StatefulExecution<string> {
     const excludes = before.filter((each) =>
       each !== id && !after.includes(each) && (!each.startsWith("drop") || each === `drop ${name}`)
     );
-    return Promise.resolve({ ...NO_EFFECTS, id, creator, excludes, ...effects });
+    return Promise.resolve({ ...draftOf(id, creator), excludes, ...effects });
   }
 
   #perform(kind: string, name: string): Partial<Step> & Pick<Step, "process"> {

@@ -1,11 +1,12 @@
 /**
  * Lamport's specification of Paxos in TLA+ (tlaplus/Examples, `PaxosHowToWinATuringAward/Paxos.tla`) as a system to search, with the bounds
- * of the model `MCPaxosTiny`: 3 acceptors, 2 values, and the ballots 0 and 1. Messages form a set, from which each can be received at any
- * time, also again.
+ * of the model `MCPaxosTiny`: 3 acceptors, 2 values, and the ballots 0 and 1. The messages form a set. Each of them
+ * can be received at any time, and more than once.
  */
 
 import { assert } from "@std/assert";
 import type { Step } from "../../../../lib/bench/explore/search.ts";
+import { draftOf } from "../../../../lib/bench/explore/step_draft.ts";
 import type { StatefulExecution } from "../../../../lib/bench/explore/state_search.ts";
 
 const BALLOTS = [0, 1];
@@ -70,10 +71,7 @@ export class PaxosSpecification implements StatefulExecution<readonly string[]> 
     assert(action !== undefined, `${id} is enabled`);
     action.change?.();
     this.#messages.set(JSON.stringify(action.sent), action.sent);
-    return Promise.resolve({
-      ...{ id, process: action.process, creator: undefined, invokes: false, completes: false },
-      ...{ readsTime: false, advancesTime: false, showsState: false, budget: undefined, excludes: [] },
-    });
+    return Promise.resolve({ ...draftOf(id, undefined), process: action.process });
   }
 
   finish(): Promise<readonly string[]> {

@@ -12,6 +12,7 @@ import type {
 } from "../../../../lib/consensus/accord/types.ts";
 import { RecordStorage } from "../../../../lib/consensus/leaderless/record_storage.ts";
 import {
+  configOf,
   keysOf,
   showCommands,
   type Start,
@@ -26,21 +27,11 @@ const TICKS_PER_MS = 16;
 class Accord implements TranscriptEngine<Part, AccordMessage, AccordBatch> {
   #ids: readonly string[] = [];
 
-  start = ({ id, ids, incarnation, disk, machine, now }: Start): Started<AccordMessage, AccordBatch> => {
+  start = (given: Start): Started<AccordMessage, AccordBatch> => {
+    const { ids, disk, machine, now } = given;
     this.#ids = ids;
     const storage = disk && new RecordStorage(disk, ACCORD_FORMS);
-    const replica = new AccordReplica({
-      id,
-      nodes: ids,
-      incarnation: storage?.incarnation(() => incarnation) ?? incarnation,
-      thrifty: false,
-      retryMs: 40,
-      recoveryMs: 100,
-      requestTimeoutMs: 10_000,
-      pendingMax: 100,
-      batchIntervalMs: 0,
-      snapshotRecords: 1000,
-    }, {
+    const replica = new AccordReplica(configOf(given, storage), {
       machine,
       keysOf,
       random: () => 0,

@@ -14,6 +14,7 @@ import { isUpTo } from "../../../../lib/consensus/leaderless/instance_ids.ts";
 import { RecordStorage } from "../../../../lib/consensus/leaderless/record_storage.ts";
 import type { Json } from "../../../../lib/protocol/schema.ts";
 import {
+  configOf,
   keysOf,
   showCommands,
   type Start,
@@ -36,20 +37,17 @@ class Epaxos implements TranscriptEngine<Part, EpaxosMessage, EpaxosBatch> {
     return this.#replicas.get(id)?.records ?? [];
   }
 
-  start = ({ id, ids, incarnation, disk, machine, now }: Start): Started<EpaxosMessage, EpaxosBatch> => {
+  start = (given: Start): Started<EpaxosMessage, EpaxosBatch> => {
+    const { id, disk, machine, now } = given;
     const storage = disk && new RecordStorage(disk, EPAXOS_FORMS);
-    const replica = new EpaxosReplica({
-      id,
-      nodes: ids,
-      incarnation: storage?.incarnation(() => incarnation) ?? incarnation,
-      thrifty: false,
-      retryMs: 40,
-      recoveryMs: 100,
-      requestTimeoutMs: 10_000,
-      pendingMax: 100,
-      batchIntervalMs: 0,
-      snapshotRecords: 1000,
-    }, { machine, keysOf, rules: this.#rules, random: () => 0, stored: storedBy(storage), now });
+    const replica = new EpaxosReplica(configOf(given, storage), {
+      machine,
+      keysOf,
+      rules: this.#rules,
+      random: () => 0,
+      stored: storedBy(storage),
+      now,
+    });
     this.#replicas.set(id, replica);
     return {
       replica,

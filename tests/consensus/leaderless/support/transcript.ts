@@ -8,7 +8,7 @@ import { assert } from "@std/assert";
 import type { DrivenReplica } from "../../../../lib/consensus/driver.ts";
 import type { StateMachine } from "../../../../lib/consensus/mod.ts";
 import type { RecordStorage, StoredRecords } from "../../../../lib/consensus/leaderless/record_storage.ts";
-import type { Commands, KeyUse } from "../../../../lib/consensus/leaderless/types.ts";
+import type { Commands, KeyUse, LeaderlessConfig } from "../../../../lib/consensus/leaderless/types.ts";
 import type { Json } from "../../../../lib/protocol/schema.ts";
 import { LossyDisk } from "../../raft/support/lossy_disk.ts";
 
@@ -67,6 +67,25 @@ export interface Start {
   readonly disk: LossyDisk | undefined;
   readonly machine: StateMachine;
   readonly now: number;
+}
+
+/** Returns the settings of a node. */
+export function configOf<R, S>(
+  { id, ids, incarnation }: Start,
+  storage: RecordStorage<R, S> | undefined,
+): LeaderlessConfig {
+  return {
+    id,
+    nodes: ids,
+    incarnation: storage?.incarnation(() => incarnation) ?? incarnation,
+    thrifty: false,
+    retryMs: 40,
+    recoveryMs: 100,
+    requestTimeoutMs: 10_000,
+    pendingMax: 100,
+    batchIntervalMs: 0,
+    snapshotRecords: 1000,
+  };
 }
 
 /** Returns what a node finds in its store. A new store counts as admitted, so that transcripts begin with the matter itself. */
