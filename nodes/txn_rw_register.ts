@@ -39,13 +39,6 @@ export const settings = {
   }),
 } as const;
 
-/** The strongest consistency models that hold with the default settings, under all faults. */
-export const consistencyModels = [
-  "strong-session-read-committed",
-  "monotonic-view",
-  "causal-cerone",
-] as const;
-
 type Settings = Values<typeof settings>;
 
 /** With one order: the number of batches after which a waiting transaction shows that a node is unresponsive. */

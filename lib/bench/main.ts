@@ -4,27 +4,9 @@ import { ArgumentError, unknownName, UnknownOptionError } from "../runtime/setti
 import { homeOf } from "./cli/option_homes.ts";
 import { programName } from "./cli/program_name.ts";
 import { VERSION } from "./version.ts";
-import { analyzeCommand } from "./cli/analyze.ts";
-import { checkCommand } from "./cli/check.ts";
 import { say } from "./terminal/output.ts";
-import { demoCommand } from "./cli/demo.ts";
-import { docCommand } from "./cli/doc.ts";
-import { generateCommand } from "./cli/generate.ts";
-import { gradeCommand } from "./cli/grade.ts";
-import { learnCommand } from "./cli/learn.ts";
-import { playgroundCommand } from "./cli/playground.ts";
-import { newCommand } from "./cli/new.ts";
-import { replayCommand } from "./cli/replay.ts";
-import { reportCommand } from "./cli/report.ts";
-import { serveCommand } from "./cli/serve.ts";
 import { failOpenRuns, failureText } from "./store/failure.ts";
 import { FILES_BASE, requireFiles } from "./store/open_files.ts";
-import { exploreCommand } from "./cli/explore.ts";
-import { fuzzCommand } from "./cli/fuzz.ts";
-import { mergeCommand } from "./cli/merge.ts";
-import { sweepCommand } from "./cli/sweep.ts";
-import { testCommand } from "./cli/test.ts";
-import { tradeoffCommand } from "./cli/tradeoff.ts";
 import { loadInvariantsOf } from "./invariants/registry.ts";
 import { loadWorkloadsOf } from "./run/workload_file.ts";
 import { EXIT } from "./run/verdict.ts";
@@ -32,34 +14,83 @@ import { limitModuleMemory } from "./worker/handle.ts";
 
 interface Command {
   readonly description: string;
-  readonly run: (args: readonly string[]) => Promise<number>;
+  /** Loads the command, so that a command does not wait for the modules of the others. */
+  readonly load: () => Promise<(args: readonly string[]) => Promise<number>>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  learn: { description: "Presents the challenges one by one to learners.", run: learnCommand },
+  learn: {
+    description: "Presents the challenges one by one to learners.",
+    load: async () => (await import("./cli/learn.ts")).learnCommand,
+  },
   test: {
     description: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
-    run: testCommand,
+    load: async () => (await import("./cli/test.ts")).testCommand,
   },
-  check: { description: "Judges a recorded history alone.", run: checkCommand },
-  analyze: { description: "Judges a stored run again.", run: analyzeCommand },
-  sweep: { description: "Runs a built-in node under many seeds in virtual time.", run: sweepCommand },
-  explore: { description: "Runs every schedule of a small cluster.", run: exploreCommand },
-  fuzz: { description: "Runs an executable under many seeds in real time.", run: fuzzCommand },
-  merge: { description: "Joins the shards of a sweep or an exploration into one result.", run: mergeCommand },
-  replay: { description: "Replays a recorded case byte for byte.", run: replayCommand },
-  report: { description: "Writes the page that shows a run.", run: reportCommand },
-  serve: { description: "Browses the store in a browser, on this machine alone.", run: serveCommand },
-  playground: { description: "Serves a page in which you write and break a node.", run: playgroundCommand },
-  grade: { description: "Runs every Fly.io challenge and prints which pass.", run: gradeCommand },
+  check: {
+    description: "Judges a recorded history alone.",
+    load: async () => (await import("./cli/check.ts")).checkCommand,
+  },
+  analyze: {
+    description: "Judges a stored run again.",
+    load: async () => (await import("./cli/analyze.ts")).analyzeCommand,
+  },
+  sweep: {
+    description: "Runs a built-in node under many seeds in virtual time.",
+    load: async () => (await import("./cli/sweep.ts")).sweepCommand,
+  },
+  explore: {
+    description: "Runs every schedule of a small cluster.",
+    load: async () => (await import("./cli/explore.ts")).exploreCommand,
+  },
+  fuzz: {
+    description: "Runs an executable under many seeds in real time.",
+    load: async () => (await import("./cli/fuzz.ts")).fuzzCommand,
+  },
+  merge: {
+    description: "Joins the shards of a sweep or an exploration into one result.",
+    load: async () => (await import("./cli/merge.ts")).mergeCommand,
+  },
+  replay: {
+    description: "Replays a recorded case byte for byte.",
+    load: async () => (await import("./cli/replay.ts")).replayCommand,
+  },
+  report: {
+    description: "Writes the page that shows a run.",
+    load: async () => (await import("./cli/report.ts")).reportCommand,
+  },
+  serve: {
+    description: "Browses the store in a browser, on this machine alone.",
+    load: async () => (await import("./cli/serve.ts")).serveCommand,
+  },
+  playground: {
+    description: "Serves a page in which you write and break a node.",
+    load: async () => (await import("./cli/playground.ts")).playgroundCommand,
+  },
+  grade: {
+    description: "Runs every Fly.io challenge and prints which pass.",
+    load: async () => (await import("./cli/grade.ts")).gradeCommand,
+  },
   tradeoff: {
     description: "Measures broadcast's messages against latency, or consensus engines side by side.",
-    run: tradeoffCommand,
+    load: async () => (await import("./cli/tradeoff.ts")).tradeoffCommand,
   },
-  demo: { description: "Runs every built-in node in virtual time.", run: demoCommand },
-  new: { description: "Writes a workload of your own to start from.", run: newCommand },
-  generate: { description: "Writes a history with exactly one anomaly.", run: generateCommand },
-  doc: { description: "Shows the messages of each workload, with examples.", run: docCommand },
+  demo: {
+    description: "Runs every built-in node in virtual time.",
+    load: async () => (await import("./cli/demo.ts")).demoCommand,
+  },
+  new: {
+    description: "Writes a workload of your own to start from.",
+    load: async () => (await import("./cli/new.ts")).newCommand,
+  },
+  generate: {
+    description: "Writes a history with exactly one anomaly.",
+    load: async () => (await import("./cli/generate.ts")).generateCommand,
+  },
+  doc: {
+    description: "Shows the messages of each workload, with examples.",
+    load: async () => (await import("./cli/doc.ts")).docCommand,
+  },
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -82,7 +113,8 @@ async function main(args: readonly string[]): Promise<number> {
     requireFiles(FILES_BASE);
     await loadWorkloadsOf(rest);
     await loadInvariantsOf(rest);
-    return await command.run(rest);
+    const run = await command.load();
+    return await run(rest);
   } catch (error) {
     if (error instanceof ArgumentError) {
       const home = error instanceof UnknownOptionError

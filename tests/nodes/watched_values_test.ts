@@ -11,7 +11,7 @@ async function watchedAfter(
   requests: readonly Body[],
   { args = [], alone = false }: { readonly args?: readonly string[]; readonly alone?: boolean } = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const node = new MemoryNode(loadProgram({ workload, args }));
+  const node = new MemoryNode(await loadProgram({ workload, args }));
   const ids = alone ? ["n1"] : ["n1", "n2", "n3"];
   node.give({ type: "init", msg_id: 1, node_id: "n1", node_ids: ids }, "c0");
   if (alone) node.host.clock.advance(3000);

@@ -11,7 +11,6 @@ import { say } from "../terminal/output.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { programName } from "./program_name.ts";
 import { plural } from "../format.ts";
-import { writeCaseReport } from "../report/write_report.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
@@ -138,6 +137,7 @@ async function report(
       ),
   });
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "sweep", argv: args });
+  const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
   await writeCaseReport(kept.directory, shrunk.recorded);
   if (quiet) return;
   sayFailure(failure.job, { shrunk, directory: kept.directory });

@@ -7,18 +7,18 @@
 import { ArgumentError } from "../../runtime/settings.ts";
 import type { ModuleSource } from "./module/messages.ts";
 import { isFile } from "../store/files.ts";
-import { OFFERED } from "./module/offered.ts";
+import { OFFERED_NAMES } from "./module/offered_names.ts";
 
 const PACKAGE = "@charybdis/charybdis";
 
 /** The names that each kind of module may import. They have already been loaded. */
-const OFFERED_NAMES: Readonly<Record<"node" | "workload", readonly string[]>> = {
-  node: [...OFFERED.keys()],
+const OFFERED: Readonly<Record<"node" | "workload", readonly string[]>> = {
+  node: OFFERED_NAMES,
   workload: [`${PACKAGE}/workload`, `${PACKAGE}/protocol`, `${PACKAGE}/checkers`],
 };
 
 /** The kind of a module, by its purpose. */
-export type ModuleKind = keyof typeof OFFERED_NAMES;
+export type ModuleKind = keyof typeof OFFERED;
 
 /** The maximum length of the source, in bytes. */
 const SOURCE_LENGTH_MAX = 16 * 1024 * 1024;
@@ -45,7 +45,7 @@ export async function readModule(path: string, kind: ModuleKind = "node"): Promi
     if (size > SOURCE_LENGTH_MAX) throw new Error(`it is longer than ${SOURCE_LENGTH_MAX >> 20} MiB`);
     const text = await Deno.readTextFile(url);
     const code = path.endsWith(".ts") ? await withoutTypes(text) : text;
-    const offered = OFFERED_NAMES[kind];
+    const offered = OFFERED[kind];
     // A relative import means a file next to the module, if there is one.
     const others = importsOf(code).filter((name) =>
       !offered.includes(name) ||
@@ -68,7 +68,7 @@ export async function moduleOfCode(text: string): Promise<ReadModule> {
   const source = { name: "node.ts", url: "" };
   try {
     const code = await withoutTypes(text);
-    const other = importsOf(code).find((name) => !OFFERED.has(name));
+    const other = importsOf(code).find((name) => !OFFERED.node.includes(name));
     if (other !== undefined) throw new Error(importProblem(other, "node"));
     return { source: sourceOf(code, source.name), files: [] };
   } catch (error) {
@@ -77,7 +77,7 @@ export async function moduleOfCode(text: string): Promise<ReadModule> {
 }
 
 function importProblem(name: string, kind: ModuleKind): string {
-  return `it imports ${JSON.stringify(name)}, but a ${kind} imports ${OFFERED_NAMES[kind][0]} only`;
+  return `it imports ${JSON.stringify(name)}, but a ${kind} imports ${OFFERED[kind][0]} only`;
 }
 
 /** Returns the source of a module whose imports are all offered. The worker has already loaded them. */

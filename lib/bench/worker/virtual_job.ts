@@ -10,7 +10,6 @@ import { loadProgram } from "../cluster/builtin_nodes.ts";
 import type { NodeProgram } from "../cluster/program.ts";
 import { BenchError } from "../errors.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
-import { runExploration } from "../explore/explore_job.ts";
 import { DeliveryCounter, effectCoverage, operationCoverage } from "../run/coverage.ts";
 import { SignalCollector } from "../run/signals.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
@@ -65,9 +64,10 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     return text;
   }
   const began = performance.now();
-  const program = context.program ?? loadProgram({ workload: test.workload, args: job.nodeArguments });
+  const program = context.program ?? await loadProgram({ workload: test.workload, args: job.nodeArguments });
   const remote = typeof context.program === "function" ? undefined : context.program;
   if (job.exploration !== undefined) {
+    const { runExploration } = await import("../explore/explore_job.ts"); // other runs need not load it
     return await runExploration(job, job.exploration, { ...context, program });
   }
   const history: Event[] = [];

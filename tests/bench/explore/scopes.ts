@@ -1,13 +1,27 @@
 /** Small clusters to explore. */
 
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
-import { programOf } from "../../../lib/bench/cluster/program.ts";
+import { type NodeProgram, programOf } from "../../../lib/bench/cluster/program.ts";
 import type { Scope } from "../../../lib/bench/explore/explore.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 
 export const NO_FAULTS = { drops: 0, duplicates: 0, crashes: 0, timeouts: 0 };
+
+const BUILT_IN = new Map(
+  await Promise.all(
+    ["unique-ids", "broadcast", "lin-kv"].map(async (workload) =>
+      [workload, await loadProgram({ workload, args: [] })] as const
+    ),
+  ),
+);
+
+function builtIn(workload: string): NodeProgram {
+  const program = BUILT_IN.get(workload);
+  if (program === undefined) throw new Error(`add ${workload} to the built-in nodes of the scopes`);
+  return program;
+}
 
 /** Returns a scope of a workload with a built-in node, or with another program. */
 export function scopeOf(
@@ -27,7 +41,7 @@ export function scopeOf(
     test,
     workload: workloadOf(workload),
     program: program === undefined
-      ? loadProgram({ workload, args: [] })
+      ? builtIn(workload)
       : programOf({ program }, { name: "program", args: [] }),
     seed: 1,
     storage: false,

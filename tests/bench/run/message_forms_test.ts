@@ -41,7 +41,10 @@ async function run(
     seed,
     form,
     program: program ??
-      loadProgram({ workload: test.workload, args: nodeArguments.split(" ").filter((each) => each !== "") }),
+      await loadProgram({
+        workload: test.workload,
+        args: nodeArguments.split(" ").filter((each) => each !== ""),
+      }),
     storage: test.faults.includes("kill"),
     record: (event) => history.push(event),
     messages: sink,

@@ -81,8 +81,8 @@ Deno.test("a malformed shard file is refused with the problem", async () => {
 });
 
 /** Runs jobs in this thread, and ends `jobs` of them at a time: the greatest seed first. */
-function reversingRunner(jobs: number): JobRunner {
-  const program = loadProgram({ workload: "g-set", args: [] });
+async function reversingRunner(jobs: number): Promise<JobRunner> {
+  const program = await loadProgram({ workload: "g-set", args: [] });
   const waiting = new Map<number, () => void>();
   return {
     run: async (job) => {
@@ -104,7 +104,7 @@ Deno.test("the text of a sweep's result does not depend on the order in which se
   const job = jobsOf(["-w", "g-set", "--time-limit", "1", "--rate", "20", "--faults", "kill,loss,pause"]);
   const texts = [];
   for (const jobs of [1, 3]) {
-    const runner = reversingRunner(jobs);
+    const runner = await reversingRunner(jobs);
     const ended: number[] = [];
     const ran = ({ seed }: { readonly seed: number }) => void ended.push(seed);
     const { result } = await runSeeds({ seeds: [1, 2, 3], jobs, keepGoing: true, job, ran }, () => runner);

@@ -32,35 +32,40 @@ import * as protocol from "../../../protocol/mod.ts";
 import * as txn from "../../../protocol/txn.ts";
 import * as uniqueIds from "../../../protocol/unique_ids.ts";
 import * as clients from "../../../runtime/clients.ts";
+import type { OfferedName } from "./offered_names.ts";
+
+type Exports = Readonly<Record<string, unknown>>;
 
 /** The modules, by the name in an import. */
-export const OFFERED: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map(Object.entries({
-  "@charybdis/charybdis": library,
-  "@charybdis/charybdis/protocol": protocol,
-  "@charybdis/charybdis/clients": clients,
-  "../lib/consensus/local_reads.ts": localReads,
-  "../lib/consensus/mod.ts": consensus,
-  "../lib/consensus/accord/driver.ts": accord,
-  "../lib/consensus/epaxos/driver.ts": epaxos,
-  "../lib/consensus/leaderless/driver.ts": leaderless,
-  "../lib/consensus/raft/driver.ts": raft,
-  "../lib/crdt/driver.ts": crdtDriver,
-  "../lib/crdt/mod.ts": crdt,
-  "../lib/gossip/driver.ts": gossip,
-  "../lib/log/causal/driver.ts": causalLog,
-  "../lib/log/driver.ts": log,
-  "../lib/log/keyed/committed_offsets.ts": committedOffsets,
-  "../lib/log/keyed/keyed_logs.ts": keyedLogs,
-  "../lib/log/registers/registers.ts": registers,
-  "../lib/log/registers/total_order_registers.ts": totalOrderRegisters,
-  "../lib/mod.ts": library,
-  "../lib/protocol/broadcast.ts": broadcast,
-  "../lib/protocol/canonical_json.ts": canonicalJson,
-  "../lib/protocol/counter.ts": counter,
-  "../lib/protocol/echo.ts": echo,
-  "../lib/protocol/g_set.ts": gSet,
-  "../lib/protocol/kafka.ts": kafka,
-  "../lib/protocol/kv.ts": kv,
-  "../lib/protocol/txn.ts": txn,
-  "../lib/protocol/unique_ids.ts": uniqueIds,
-}));
+export const OFFERED: ReadonlyMap<string, Exports> = new Map(Object.entries<Exports>(
+  {
+    "@charybdis/charybdis": library,
+    "@charybdis/charybdis/protocol": protocol,
+    "@charybdis/charybdis/clients": clients,
+    "../lib/consensus/local_reads.ts": localReads,
+    "../lib/consensus/mod.ts": consensus,
+    "../lib/consensus/accord/driver.ts": accord,
+    "../lib/consensus/epaxos/driver.ts": epaxos,
+    "../lib/consensus/leaderless/driver.ts": leaderless,
+    "../lib/consensus/raft/driver.ts": raft,
+    "../lib/crdt/driver.ts": crdtDriver,
+    "../lib/crdt/mod.ts": crdt,
+    "../lib/gossip/driver.ts": gossip,
+    "../lib/log/causal/driver.ts": causalLog,
+    "../lib/log/driver.ts": log,
+    "../lib/log/keyed/committed_offsets.ts": committedOffsets,
+    "../lib/log/keyed/keyed_logs.ts": keyedLogs,
+    "../lib/log/registers/registers.ts": registers,
+    "../lib/log/registers/total_order_registers.ts": totalOrderRegisters,
+    "../lib/mod.ts": library,
+    "../lib/protocol/broadcast.ts": broadcast,
+    "../lib/protocol/canonical_json.ts": canonicalJson,
+    "../lib/protocol/counter.ts": counter,
+    "../lib/protocol/echo.ts": echo,
+    "../lib/protocol/g_set.ts": gSet,
+    "../lib/protocol/kafka.ts": kafka,
+    "../lib/protocol/kv.ts": kv,
+    "../lib/protocol/txn.ts": txn,
+    "../lib/protocol/unique_ids.ts": uniqueIds,
+  } satisfies Record<OfferedName, Exports>,
+));

@@ -37,7 +37,7 @@ export interface KeyWorkload {
 export interface MeasuredEngine {
   readonly title: string;
   /** Returns the program of a node. */
-  readonly program: () => NodeProgram;
+  readonly program: () => Promise<NodeProgram>;
   readonly workload: KeyWorkload;
 }
 

@@ -17,6 +17,7 @@ import { stopsReading } from "../../../sim/remarks.ts";
 import { VirtualClock } from "../../../sim/virtual_clock.ts";
 import { BenchError } from "../../errors.ts";
 import { microtasks } from "../../run/virtual_run.ts";
+import type { NodeProgram } from "../../cluster/program.ts";
 import { engineOf } from "./engines.ts";
 import { CLIENT_TIMEOUT_MS, Load, type MeasuredOperation } from "./load.ts";
 import { networkOf, NODE_IDS } from "./networks.ts";
@@ -63,7 +64,8 @@ export async function runConsensus(
   conditions: ConsensusConditions,
   seed: number,
 ): Promise<ConsensusRun> {
-  return await new MeasuredCluster(setup, conditions, seed).run();
+  const program = await engineOf(setup.engine).program();
+  return await new MeasuredCluster(setup, { conditions, seed, program }).run();
 }
 
 /** A cluster with its clients. */
@@ -80,10 +82,16 @@ class MeasuredCluster {
   readonly #nodeFaults: string[] = [];
   #dead: string | undefined;
 
-  constructor(setup: ConsensusSetup, conditions: ConsensusConditions, seed: number) {
+  constructor(
+    setup: ConsensusSetup,
+    { conditions, seed, program }: {
+      readonly conditions: ConsensusConditions;
+      readonly seed: number;
+      readonly program: NodeProgram;
+    },
+  ) {
     const random = new SeededRandom(seed);
-    const { program, workload } = engineOf(setup.engine);
-    const run = program();
+    const { workload } = engineOf(setup.engine);
     this.#setup = setup;
     this.#conditions = conditions;
     this.#network = new Network(
@@ -111,7 +119,7 @@ class MeasuredCluster {
     this.#cluster = new InProcessCluster({
       clock: this.#clock,
       random: random.split("nodes"),
-      run: (host) => new Runtime(host, run),
+      run: (host) => new Runtime(host, program),
       send: (node, line) => this.#router.sendLine(node, line),
       sendMessage: (node, message) => this.#router.sendMessage(node, message),
       log: () => {},
