@@ -94,14 +94,6 @@ const NS_PER_MS = 1_000_000;
 /** Integers below this are looked up in an array rather than in a Map. */
 const SMALL_MAX = 1 << 20;
 
-/** The timeline of each element: positions in the history, or -1. Columns keep long reads cheap. */
-interface Timelines {
-  readonly elements: unknown[];
-  readonly known: number[];
-  readonly lastPresent: number[];
-  readonly lastAbsent: number[];
-}
-
 /**
  * Checks that no element is lost.
  *
@@ -128,7 +120,7 @@ interface Timelines {
  */
 export function checkSetFull(history: History, options: SetFullOptions = {}): SetFullResult {
   const add = options.add ?? "add";
-  const { timelines, duplicated, unexpected, malformed } = collectTimelines(history, add);
+  const { timelines, malformed } = collectTimelines(history, add);
   const results = timelines.elements
     .map((_, i) => elementResult(history, timelines, i))
     .sort((a, b) => compareValues(a.element, b.element));
@@ -156,8 +148,10 @@ export function checkSetFull(history: History, options: SetFullOptions = {}): Se
     worstStale,
     stableLatencies: quantilesOf(stable.map((r) => r.stableLatencyMs ?? 0)),
     lostLatencies: quantilesOf(lost.map((r) => r.lostLatencyMs ?? 0)),
-    duplicated,
-    unexpected,
+    duplicated: [...timelines.repeated.values()].sort((a, b) => compareValues(a.element, b.element)),
+    unexpected: [...timelines.unknown.values()]
+      .filter((element) => !timelines.wasAttempted(element))
+      .sort(compareValues),
     malformed,
     warning: emptyHistoryWarning(history, new Set([add, "read"])),
   };
@@ -191,78 +185,91 @@ class Rows {
   }
 }
 
-/** Collects, in one pass, when each element was known, last contained in a read, and last missed by a read. */
-function collectTimelines(history: History, add: string): {
-  timelines: Timelines;
-  duplicated: DuplicatedElement[];
-  unexpected: unknown[];
-  malformed: Event[];
-} {
-  const timelines: Timelines = { elements: [], known: [], lastPresent: [], lastAbsent: [] };
-  const { elements, known, lastPresent, lastAbsent } = timelines;
-  const rows = new Rows();
-  const repeated = new Map<number, { element: unknown; times: number }>();
-  const unknown = new Map<ValueKey, unknown>();
+/** The positions at which each element was known, last contained in a read, and last missed by a read. Columns keep long reads cheap. */
+class Timelines {
+  readonly elements: unknown[] = [];
+  /** By row: a position in the history, or -1. */
+  readonly known: number[] = [];
+  readonly lastPresent: number[] = [];
+  readonly lastAbsent: number[] = [];
+  /** The elements that a read contained, by key, although no addition was attempted before. */
+  readonly unknown = new Map<ValueKey, unknown>();
+  /** The elements that one read contained more than once, by row. */
+  readonly repeated = new Map<number, DuplicatedElement>();
+  /** By row: the position of the last read that contained the element, and how often it did. */
+  readonly #seenBy: number[] = [];
+  readonly #timesSeen: number[] = [];
+  readonly #rows = new Rows();
+
+  /** Records an attempt to add an element. An element that is added again starts again, as in Jepsen. */
+  attempt(element: unknown): void {
+    const known = this.#rows.of(element);
+    const row = known < 0 ? this.elements.length : known;
+    this.#rows.set(element, row);
+    this.elements[row] = element;
+    this.known[row] = this.lastPresent[row] = this.lastAbsent[row] = -1;
+    this.#seenBy[row] ??= -1;
+    this.#timesSeen[row] ??= 0;
+  }
+
+  acknowledge(element: unknown, position: number): void {
+    const row = this.#rows.of(element);
+    if (row >= 0 && this.known[row] === -1) this.known[row] = position;
+  }
+
+  /** Records a read by its position and that of its invocation. */
+  read(values: readonly unknown[], { position, invoked }: { position: number; invoked: number }): void {
+    for (const value of values) {
+      const row = this.#rows.of(value);
+      if (row < 0) this.unknown.set(valueKey(value), value);
+      else if (this.#seenBy[row] !== position) {
+        this.#seenBy[row] = position;
+        this.#timesSeen[row] = 1;
+      } else this.#repeat(row, value);
+    }
+    this.#move(position, invoked);
+  }
+
+  wasAttempted(element: unknown): boolean {
+    return this.#rows.of(element) >= 0;
+  }
+
+  #repeat(row: number, element: unknown): void {
+    const times = (this.#timesSeen[row] ?? 0) + 1;
+    this.#timesSeen[row] = times;
+    if (times > (this.repeated.get(row)?.times ?? 0)) this.repeated.set(row, { element, times });
+  }
+
+  /** Moves the columns of all elements on, by the elements that a read contained. */
+  #move(position: number, invoked: number): void {
+    const { known, lastPresent, lastAbsent } = this;
+    const seenBy = this.#seenBy;
+    for (let row = 0; row < seenBy.length; row++) {
+      if (seenBy[row] === position) {
+        if (known[row] === -1) known[row] = position;
+        if (invoked > (lastPresent[row] ?? -1)) lastPresent[row] = invoked;
+      } else if (invoked > (lastAbsent[row] ?? -1)) lastAbsent[row] = invoked;
+    }
+  }
+}
+
+/** Collects the timelines of all elements in one pass, and the reads whose value is not a list. */
+function collectTimelines(history: History, add: string): { timelines: Timelines; malformed: Event[] } {
+  const timelines = new Timelines();
   const malformed: Event[] = [];
   const partners = pairPositions(history);
-  const seenBy: number[] = []; // by row: the position of the last read that contained it
-  const timesSeen: number[] = []; // by row: the number of times that this read contained it
   for (let position = 0; position < history.length; position++) {
     const event = history[position];
     if (event === undefined || event.process === NEMESIS) continue;
     if (event.f === add) {
-      const row = rows.of(event.value);
-      if (event.type === "invoke") {
-        const fresh = row < 0 ? elements.length : row; // an element that is added again starts again, as in Jepsen
-        rows.set(event.value, fresh);
-        elements[fresh] = event.value;
-        known[fresh] = lastPresent[fresh] = lastAbsent[fresh] = -1;
-        seenBy[fresh] ??= -1;
-        timesSeen[fresh] ??= 0;
-      } else if (event.type === "ok" && row >= 0 && known[row] === -1) {
-        known[row] = position;
-      }
-      continue;
-    }
-    if (event.f !== "read" || event.type !== "ok") continue;
-    const invoked = partners[position] ?? -1;
-    if (!Array.isArray(event.value)) {
-      malformed.push(event);
-      continue;
-    }
-    const values: readonly unknown[] = event.value;
-    for (const value of values) {
-      const row = rows.of(value);
-      if (row < 0) {
-        unknown.set(valueKey(value), value);
-        continue;
-      }
-      if (seenBy[row] !== position) {
-        seenBy[row] = position;
-        timesSeen[row] = 1;
-        continue;
-      }
-      const times = (timesSeen[row] ?? 0) + 1;
-      timesSeen[row] = times;
-      const worst = repeated.get(row)?.times ?? 0;
-      if (times > worst) repeated.set(row, { element: value, times });
-    }
-    for (let row = 0; row < elements.length; row++) {
-      if (seenBy[row] === position) {
-        if (known[row] === -1) known[row] = position;
-        lastPresent[row] = Math.max(lastPresent[row] ?? -1, invoked);
-      } else {
-        lastAbsent[row] = Math.max(lastAbsent[row] ?? -1, invoked);
-      }
+      if (event.type === "invoke") timelines.attempt(event.value);
+      else if (event.type === "ok") timelines.acknowledge(event.value, position);
+    } else if (event.f === "read" && event.type === "ok") {
+      if (!Array.isArray(event.value)) malformed.push(event);
+      else timelines.read(event.value, { position, invoked: partners[position] ?? -1 });
     }
   }
-  const unexpected = [...unknown.values()].filter((element) => rows.of(element) < 0);
-  return {
-    timelines,
-    duplicated: [...repeated.values()].sort((a, b) => compareValues(a.element, b.element)),
-    unexpected: unexpected.sort(compareValues),
-    malformed,
-  };
+  return { timelines, malformed };
 }
 
 function elementResult(history: History, timelines: Timelines, row: number): ElementResult {
