@@ -14,11 +14,11 @@ import { findingsOfJob } from "../findings/job_findings.ts";
 import { narrate } from "../replay/narrative.ts";
 import { seedCaseOf, verdictForSweep } from "../replay/case.ts";
 import { parseHistory } from "../../checkers/parse.ts";
-import { writeCaseReport } from "../report/write_report.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { EXIT } from "../run/verdict.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
+import { shareOf } from "../sweep/shards.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { summarize } from "../terminal/summary.ts";
 import { loadInvariantsOf } from "../invariants/registry.ts";
@@ -70,9 +70,10 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
 
 /** Says what the stages prove, and returns the exit status. */
 function verdict(
-  { values }: Task,
+  task: Task,
   { stages, signal }: { readonly stages: readonly Stage[]; readonly signal: Interruption["signal"] },
 ): number {
+  const { values } = task;
   const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
   if (!isTested && !values.json) {
     say(
@@ -80,10 +81,10 @@ function verdict(
     );
   }
   if (values.json) {
-    say(JSON.stringify({ valid: (isTested && isComplete(stages, values)) || "unknown", stages }));
+    say(JSON.stringify({ valid: (isTested && isComplete(stages, task)) || "unknown", stages }));
   }
   if (signal !== undefined) return SIGNAL_STATUS[signal];
-  return isTested && isComplete(stages, values) ? EXIT.valid : EXIT.unknown;
+  return isTested && isComplete(stages, task) ? EXIT.valid : EXIT.unknown;
 }
 
 /** The outcome of one number of operations. */
@@ -115,7 +116,7 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   const { frontier, failed: found } = values.states
     ? await runAlone(workers, run)
     : sample > 0
-    ? await runSample({ ...parallel, schedules: Math.min(sample, maxSchedules), depth })
+    ? await runSample({ ...parallel, ...shareOfSample(task), depth })
     : await runFrontier(operations === resumed?.operations ? resumed.frontier : NOTHING_DONE, {
       ...parallel,
       shard,
@@ -127,7 +128,7 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
     exhausted: done.exhausted && parts.length === 0,
     operations,
     seconds: secondsBefore + (performance.now() - began) / 1000,
-    ...(isDivided && shard.total > 1 ? { shard } : {}),
+    ...(shard.total > 1 && (isDivided || sample > 0) ? { shard } : {}),
   };
   if (found === undefined) return { stage, frontier };
   const { steps } = found.ran.exploration ?? {};
@@ -140,9 +141,9 @@ async function runStage(task: Task, { operations, interruption, workers }: Stage
   };
 }
 
-/** Returns true for a search that cannot be continued: of random schedules, or of states. */
-function isWhole({ sample, states }: Task["values"]): boolean {
-  return sample > 0 || states;
+/** Returns the random schedules that the command runs: all of the sample, or those of its shard. */
+function shareOfSample({ values: { sample, maxSchedules }, shard }: Task): ReturnType<typeof shareOf> {
+  return shareOf(Math.min(sample, maxSchedules), shard);
 }
 
 /** Runs a search on one worker. */
@@ -177,10 +178,13 @@ function progressTeller(isQuiet: boolean, operations: number): (counts: Explorat
   };
 }
 
-/** Keeps what is left of an exploration, or removes the file of one that is complete. The file of a shard remains, to be merged. */
+/**
+ * Keeps what is left of an exploration, or removes the file of one that is complete. The file of a shard remains, to be merged. A
+ * search of random schedules, or of states, cannot be continued.
+ */
 function keepRest(task: Task, rest: SavedExploration | undefined): void {
   const { shard, resumed, values } = task;
-  if (rest === undefined || isWhole(values)) return;
+  if (rest === undefined || values.states || (values.sample > 0 && shard.total === 1)) return;
   const path = fileOf(task);
   const isLeft = rest.frontier.parts.length > 0;
   if (isLeft || shard.total > 1) writeFrontier(path, rest);
@@ -195,13 +199,14 @@ function fileOf({ values: { resume, store = STORE_DEFAULT }, shard }: Task): str
 }
 
 function savedOf(
-  { args, values, test, shard }: Task,
+  task: Task,
   { ran, operations, stages }: {
     readonly ran: StageRun;
     readonly operations: number;
     readonly stages: readonly Stage[];
   },
 ): SavedExploration {
+  const { args, values, test, shard } = task;
   return {
     args: withoutResume(args),
     workload: test.workload,
@@ -211,6 +216,9 @@ function savedOf(
     frontier: ran.frontier,
     ...(ran.stage === undefined ? {} : { seconds: ran.stage.seconds }),
     ...(shard.total > 1 ? { shard } : {}),
+    ...(values.sample === 0
+      ? {}
+      : { sample: { schedules: shareOfSample(task).schedules, depth: values.depth } }),
     hasFailed: ran.failed !== undefined,
   };
 }
@@ -223,11 +231,9 @@ function withoutResume(args: readonly string[]): string[] {
 }
 
 /** Returns true if all that was asked for has run. */
-function isComplete(
-  stages: readonly Stage[],
-  { operations, sample }: Pick<Values<typeof settings>, "operations" | "sample">,
-): boolean {
-  if (sample > 0) return stages[0]?.schedules === sample;
+function isComplete(stages: readonly Stage[], task: Task): boolean {
+  const { operations, sample } = task.values;
+  if (sample > 0) return stages[0]?.schedules === shareOf(sample, task.shard).schedules;
   return stages.length === operations && stages.every(({ exhausted }) => exhausted);
 }
 
@@ -252,6 +258,7 @@ async function failed(
     recorded,
     ran,
   });
+  const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
   await writeCaseReport(directory, recorded);
   if (values.json) {
     say(JSON.stringify({ valid: false, stages, steps, case: `${directory}/case.json` }));

@@ -27,6 +27,8 @@ export interface SavedExploration {
   /** The time that the last stage has taken so far. Absent in files of earlier releases. */
   readonly seconds?: number;
   readonly shard?: Shard;
+  /** The number of random schedules to run, and the number of steps whose order makes a failure. Absent if all orders run. */
+  readonly sample?: { readonly schedules: number; readonly depth: number };
   /** True if a schedule failed. */
   readonly hasFailed: boolean;
 }
@@ -66,6 +68,7 @@ const counts = {
   depth: natural,
   exhausted: boolean,
   hasSucceeded: optional(boolean),
+  probability: optional(double),
 };
 const shard = object({ index: natural, total: natural });
 
@@ -80,6 +83,7 @@ const fileSchema = object({
   frontier: object({ parts: array(part), done: object(counts), isDivided: boolean }),
   seconds: optional(double),
   shard: optional(shard),
+  sample: optional(object({ schedules: natural, depth: natural })),
   hasFailed: boolean,
 });
 

@@ -3,13 +3,15 @@
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import type { SavedExploration } from "./frontier_file.ts";
-import { countsText, head, type Stage } from "./stages.ts";
+import { countsText, guaranteeText, head, type Stage } from "./stages.ts";
 
 /** The joined result of shards. */
 export interface JoinedExploration {
   readonly valid: boolean | "unknown";
   /** The stages with the schedules of all shards. */
   readonly stages: readonly Stage[];
+  /** The number of steps whose order makes a failure, if random schedules ran. */
+  readonly failureDepth: number | undefined;
   /** The shards without a file, and those that are not complete. */
   readonly missing: readonly number[];
   readonly incomplete: readonly number[];
@@ -42,23 +44,39 @@ export function joinExplorations(shards: readonly SavedExploration[]): JoinedExp
   const isWhole = missing.length === 0 && incomplete.length === 0;
   const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
   const hasFailed = all.some((each) => each.hasFailed);
-  return { valid: hasFailed ? false : (isWhole && isTested) || "unknown", stages, missing, incomplete };
+  return {
+    valid: hasFailed ? false : (isWhole && isTested) || "unknown",
+    stages,
+    failureDepth: first.sample?.depth,
+    missing,
+    incomplete,
+  };
 }
 
 /** Describes a joined result. */
-export function joinedLines({ valid, stages, missing, incomplete }: JoinedExploration): string[] {
+export function joinedLines(
+  { valid, stages, failureDepth, missing, incomplete }: JoinedExploration,
+): string[] {
   const list = (title: string, shards: readonly number[]) =>
     shards.length === 0 ? [] : [`${title}, so the exploration is inconclusive: ${shards.join(", ")}`];
   return [
-    ...stages.map((stage) =>
-      `${head(stage.operations)}${
-        stage.exhausted ? `all ${countsText(stage)}` : `${countsText(stage)}, not all`
-      } (at most ${plural(stage.depth, "step")})`
-    ),
+    ...stages.map((stage) => stageLine(stage, failureDepth)),
     ...list("Missing shards", missing),
     ...list("Incomplete shards", incomplete),
     ...(valid === false ? ["A schedule fails: see the store of its shard."] : []),
   ];
+}
+
+function stageLine(stage: Stage, failureDepth: number | undefined): string {
+  const { operations, schedules, depth, exhausted, probability } = stage;
+  const steps = `(at most ${plural(depth, "step")})`;
+  if (failureDepth !== undefined && probability !== undefined) {
+    const guarantee = guaranteeText(probability, failureDepth);
+    return `${head(operations)}${plural(schedules, "random schedule")}. ${guarantee} ${steps}`;
+  }
+  return `${head(operations)}${
+    exhausted ? `all ${countsText(stage)}` : `${countsText(stage)}, not all`
+  } ${steps}`;
 }
 
 function identityOf({ args, workload, shard }: SavedExploration): string {
@@ -76,9 +94,10 @@ function isLocal(args: readonly string[], i: number): boolean {
 }
 
 function isComplete(
-  { frontier: { parts, done }, operations, operationsMax, hasFailed }: SavedExploration,
+  { frontier: { parts, done }, operations, operationsMax, sample, hasFailed }: SavedExploration,
 ): boolean {
-  return hasFailed || (parts.length === 0 && done.exhausted && operations === operationsMax);
+  const hasEnded = sample === undefined ? done.exhausted : done.schedules === sample.schedules;
+  return hasFailed || (parts.length === 0 && hasEnded && operations === operationsMax);
 }
 
 /** Returns the stage of a number of operations, over all shards; undefined if no shard ran it. */
@@ -109,5 +128,13 @@ function stageOf(shards: readonly SavedExploration[], operations: number): Stage
     seconds: Math.max(...counted.map(({ seconds }) => seconds)),
     exhausted: isWhole && counted.every(({ exhausted }) => exhausted),
     hasSucceeded: counted.some(({ hasSucceeded }) => hasSucceeded === true),
+    ...probabilityOf(counted),
   };
+}
+
+/** Returns the guarantee of the random schedules of all shards, which are independent. */
+function probabilityOf(shards: readonly Stage[]): Pick<Stage, "probability"> {
+  const missed = shards.map(({ probability }) => probability === undefined ? undefined : 1 - probability);
+  if (!missed.every((each) => each !== undefined)) return {};
+  return { probability: 1 - missed.reduce((product, each) => product * each, 1) };
 }

@@ -17,6 +17,8 @@ const BLOCK_SCHEDULES = 100;
 
 /** The settings of a run. */
 export interface ParallelSampleOptions<W> extends Omit<ParallelOptions<W>, "shard" | "executionsMax"> {
+  /** The number of the first schedule. */
+  readonly first: number;
   /** The number of schedules. */
   readonly schedules: number;
   /** The number of steps whose order makes the failures that the guarantee covers. */
@@ -64,7 +66,7 @@ class SampleRun<W> {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#steps = steps;
-    this.#left = [{ first: 0, schedules: options.schedules }];
+    this.#left = [{ first: options.first, schedules: options.schedules }];
   }
 
   async all(): Promise<FrontierRun> {
@@ -74,8 +76,8 @@ class SampleRun<W> {
   }
 
   get #outcome(): ExplorationOutcome {
-    const { depth } = this.#options;
-    const schedules = this.#found === undefined ? this.#schedules : this.#found.number + 1;
+    const { depth, first } = this.#options;
+    const schedules = this.#found === undefined ? this.#schedules : this.#found.number - first + 1;
     return {
       schedules,
       pruned: 0,

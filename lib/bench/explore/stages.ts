@@ -26,17 +26,21 @@ export function countsText(
   return `${plural(schedules, "schedule")}${pruned === 0 ? "" : ` and ${pruned} pruned`}`;
 }
 
+/** Describes the guarantee of random schedules in which no failure was found. */
+export function guaranteeText(probability: number, failureDepth: number): string {
+  return `A failure of depth ${failureDepth} is found with a probability of at least ${
+    (probability * 100).toPrecision(3)
+  } %`;
+}
+
 /** Describes a stage in which no schedule failed. */
 export function stageText(stage: Stage, failureDepth: number): string {
   const { operations, schedules, pruned, depth, exhausted, seconds, shard } = stage;
   const rate = Math.round((schedules + pruned) / seconds);
   if (stage.probability !== undefined) {
-    return `${head(operations)}${
-      plural(schedules, "random schedule")
-    }: no anomaly. A failure of depth ${failureDepth} is found ` +
-      `with a probability of at least ${(stage.probability * 100).toPrecision(3)} % (${
-        plural(depth, "step")
-      }, ${seconds.toFixed(1)} s, ${rate} per second)`;
+    return `${head(operations, shard)}${plural(schedules, "random schedule")}: no anomaly. ${
+      guaranteeText(stage.probability, failureDepth)
+    } (${plural(depth, "step")}, ${seconds.toFixed(1)} s, ${rate} per second)`;
   }
   if (stage.states !== undefined) {
     const states = plural(stage.states, "state");

@@ -1,4 +1,4 @@
-/** Shards of a sweep, which divide the seeds among machines. */
+/** Shards, which divide the seeds of a sweep or the schedules of an exploration among machines. */
 
 import { ArgumentError } from "../../runtime/settings.ts";
 
@@ -47,6 +47,15 @@ function fromEnvironment(env: (name: string) => string | undefined): Shard {
   }
   const names = CI_PLATFORMS.map(({ name, index }) => `${index} (${name})`).join(", ");
   throw new ArgumentError(`--shard auto: none of ${names} is set`);
+}
+
+/** Returns the part of a number of schedules that belongs to a shard. The parts follow each other, and differ by one at most. */
+export function shareOf(
+  count: number,
+  { index, total }: Shard,
+): { readonly first: number; readonly schedules: number } {
+  const first = Math.floor(count * (index - 1) / total);
+  return { first, schedules: Math.floor(count * index / total) - first };
 }
 
 /** Returns the seeds from `from` to `to` that belong to a shard: every `total`-th. */

@@ -189,6 +189,18 @@ folderTest("the shards of an exploration are merged", async (directory) => {
   }
 }, { permissions: ["run"] });
 
+folderTest("the shards of random schedules are merged", async (directory) => {
+  const own = ["-w", "unique-ids", "--operations", "2", "--sample", "9"];
+  for (const shard of ["1/2", "2/2"]) {
+    const ran = await charybdis(directory, "explore", ...own, "--shard", shard);
+    assertEquals(ran.code, 0, ran.out);
+    assertStringIncludes(ran.out, `shard ${shard}: ${shard === "1/2" ? 4 : 5} random schedules`);
+    const { code, out } = await charybdis(directory, "merge", "store");
+    assertEquals(code, shard === "1/2" ? 2 : 0, out);
+    assertStringIncludes(out, `${shard === "1/2" ? 4 : 9} random schedules. A failure of depth 2`);
+  }
+}, { permissions: ["run"] });
+
 folderTest("a node that watches all of its state is searched by states", async (directory) => {
   const node = nodeOf(`const seen = new Set<number>();
   node.watch("seen", () => [...seen].sort());

@@ -50,6 +50,27 @@ Deno.test("a failing schedule in one shard makes the result invalid", () => {
   assertEquals(joinExplorations([shardOf(1, 10, { hasFailed: true }), shardOf(2, 20)]).valid, false);
 });
 
+/** Returns a shard that ran random schedules. */
+function sampledShard(index: number, schedules: number): SavedExploration {
+  const done = { schedules, pruned: 0, depth: 3, exhausted: false, hasSucceeded: true, probability: 0.5 };
+  return shardOf(index, 0, {
+    args: ["-w", "lin-kv", "--shard", `${index}/2`, "--sample", "200"],
+    stages: [],
+    frontier: { parts: [], done, isDivided: false },
+    sample: { schedules: 100, depth: 2 },
+  });
+}
+
+Deno.test("a sample that all shards ran is valid, and its guarantee is that of all schedules", () => {
+  const joined = joinExplorations([sampledShard(1, 100), sampledShard(2, 100)]);
+  assertEquals([joined.valid, joined.stages[0]?.probability], [true, 0.75]);
+  assertEquals(joinedLines(joined), [
+    "2 operations: 200 random schedules. A failure of depth 2 is found with a probability of at least 75.0 % (at most 3 steps)",
+  ]);
+  const late = joinExplorations([sampledShard(1, 100), sampledShard(2, 60)]);
+  assertEquals([late.valid, late.incomplete], ["unknown", [2]]);
+});
+
 Deno.test("shards of different explorations are refused", () => {
   const other = shardOf(2, 20, { args: ["-w", "lin-kv", "--seed", "2"] });
   assertThrows(() => joinExplorations([shardOf(1, 10), other]), BenchError, "different explorations");

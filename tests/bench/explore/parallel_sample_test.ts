@@ -47,6 +47,7 @@ class Model {
 function optionsOf(model: Model, jobs: number): ParallelSampleOptions<number> {
   return {
     workers: Array.from({ length: jobs }, (_, i) => i),
+    first: 0,
     schedules: 1000,
     depth: 2,
     endsAt: Infinity,
@@ -75,6 +76,15 @@ Deno.test("the first failing schedule is found, for every number of workers", as
       assertEquals(frontier.done.schedules, first + 1);
     }
   });
+});
+
+Deno.test("a shard runs its own schedules, and counts them alone", async () => {
+  const model = new Model([499, 620], 1);
+  const share = { ...optionsOf(model, 2), first: 500, schedules: 250 };
+  const { frontier, failed } = await runSample(share);
+  assertEquals(failed?.ran.exploration?.steps, ["step of 620"]);
+  assertEquals(frontier.done.schedules, 121);
+  assert(model.ran.every((number) => number >= 500 && number < 750));
 });
 
 Deno.test("a sample ends at its time, and counts what ran", async () => {

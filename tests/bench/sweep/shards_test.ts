@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseShard, seedsOf } from "../../../lib/bench/sweep/shards.ts";
+import { parseShard, seedsOf, shareOf } from "../../../lib/bench/sweep/shards.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 
 const env = (values: Readonly<Record<string, string>>) => (name: string) => values[name];
@@ -11,6 +11,16 @@ Deno.test("the shards of a sweep hold each seed once", () => {
       (_, i) => [...seedsOf({ from: 5, to: 20 }, { index: i + 1, total })],
     );
     assertEquals(shards.flat().sort((a, b) => a - b), Array.from({ length: 16 }, (_, i) => i + 5));
+  }
+});
+
+Deno.test("the shards of random schedules hold each number once", () => {
+  for (const [count, total] of [[10, 3], [2, 5], [1000, 1]] as const) {
+    const shares = Array.from({ length: total }, (_, i) => shareOf(count, { index: i + 1, total }));
+    const numbers = shares.flatMap(({ first, schedules }) =>
+      Array.from({ length: schedules }, (_, i) => first + i)
+    );
+    assertEquals(numbers, Array.from({ length: count }, (_, i) => i));
   }
 });
 
