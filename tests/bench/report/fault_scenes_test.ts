@@ -47,12 +47,14 @@ Deno.test("each other kind of fault has its own mark", () => {
     ["pause", { n2: "paused" }, "resume"],
     ["start-slow", { n4: 10 }, "stop-slow"],
     ["start-clock", { n0: { rate: 1.05, jumpMs: 0 } }, "stop-clock"],
+    ["start-membership", { n3: "left" }, "stop-membership"],
     ["start-loss", "network-lossy", "stop-loss"],
   ]).at(1500);
   assertEquals([...scene.mute], [0, 0, 0, 1, 0]);
   assertEquals([...scene.down], [0, 1, 0, 0, 0]);
   assertEquals([...scene.paused], [0, 0, 1, 0, 0]);
   assertEquals([...scene.slow], [0, 0, 0, 0, 1]);
+  assertEquals([...scene.outside], [0, 0, 0, 1, 0]);
   assertEquals([...scene.rate], [1.05, 0, 0, 0, 0]);
   assertEquals(scene.others, ["loss"]);
 });

@@ -124,6 +124,7 @@ export function drawNodeFaults(pen: FaultPen, scene: FaultScene, node: number): 
     context.fillRect(x + tall * 0.14, y - tall / 2, tall * 0.28, tall);
   }
   if (scene.slow[node] === 1) drawZigzag(pen, { x, y, radius: radius + 5 });
+  if (scene.outside[node] === 1) drawDots(pen, { x, y, radius: radius + 9 });
   if (scene.mute[node] === 1) drawValve(pen, { x, y, radius: radius + 7 });
   const rate = scene.rate[node] ?? 0;
   if (rate !== 0) drawClock(pen, { x: x + radius * 0.85, y: y - radius * 0.85, rate });
@@ -165,6 +166,21 @@ export function drawZigzag(
     context.lineTo(x + Math.cos(angle) * at, y + Math.sin(angle) * at);
   }
   context.stroke();
+}
+
+/** Draws the ring of a node outside the membership: dots. */
+export function drawDots(
+  { context, theme }: FaultPen,
+  { x, y, radius }: { readonly x: number; readonly y: number; readonly radius: number },
+): void {
+  context.fillStyle = theme.faultMembership;
+  const dots = 16;
+  for (let i = 0; i < dots; i++) {
+    const angle = 2 * Math.PI * i / dots;
+    context.beginPath();
+    context.arc(x + Math.cos(angle) * radius, y + Math.sin(angle) * radius, 2.2, 0, 2 * Math.PI);
+    context.fill();
+  }
 }
 
 /** Draws the ring of a node that is not heard: a wall around it, and arrows that pass it inwards only. */

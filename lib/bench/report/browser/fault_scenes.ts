@@ -10,6 +10,8 @@ export interface FaultScene {
   readonly slow: Uint8Array;
   /** 1 if the node's messages do not reach others, but it receives theirs. */
   readonly mute: Uint8Array;
+  /** 1 if the node was asked to leave the membership, and not yet to join it again. */
+  readonly outside: Uint8Array;
   /** Rate of a skewed clock. */
   readonly rate: Float64Array;
   /** Side of a partition, from 1; the first side is the largest. 0: the network is not split into sides. */
@@ -53,6 +55,7 @@ export class FaultScenes {
       paused: new Uint8Array(count),
       slow: new Uint8Array(count),
       mute: new Uint8Array(count),
+      outside: new Uint8Array(count),
       rate: new Float64Array(count),
       side: new Int32Array(count),
       pairs: new Array<readonly [number, number]>(),
@@ -69,6 +72,7 @@ export class FaultScenes {
       if (isDown === true) mark(scene.down, nodes);
       else if (kind === "pause") mark(scene.paused, nodes);
       else if (kind === "slow") mark(scene.slow, nodes);
+      else if (kind === "membership") mark(scene.outside, nodes);
       else if (rates !== undefined) {
         for (const [name, rate] of Object.entries(rates)) scene.rate[this.#nodes.indexOf(name)] = rate;
       } else if (cuts !== undefined) {

@@ -314,6 +314,7 @@ export const FAULT_FORMS: Readonly<Record<string, string>> = {
   "kill": "✕ dashed: killed",
   "pause": "❚❚ paused",
   "slow": "✺ zigzag: slow links",
+  "membership": "◌ dotted: asked to leave the membership",
   "disk-slow": "▤ disk: slow",
   "disk-error": "▤ disk: a write fails",
   "disk-damage": "▤ disk: a damaged file",

@@ -31,6 +31,7 @@ export interface Theme {
   readonly faultPause: string;
   readonly faultSlow: string;
   readonly faultClock: string;
+  readonly faultMembership: string;
 }
 
 /** Returns the current colors, which depend on the reader's light or dark mode. */
@@ -56,6 +57,7 @@ export function readTheme(): Theme {
     faultPause: color("fault-1"),
     faultSlow: color("fault-5"),
     faultClock: color("fault-2"),
+    faultMembership: color("fault-0"),
   };
 }
 
