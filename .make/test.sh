@@ -1,7 +1,7 @@
 #!/bin/sh
 # The work of `make test`: format, lint (with the project's own rules), types, then every test. The last line is the count.
 # Reads DENO (unless it is set) and IMPORT_MAP from .toolchain/env.mk. With CHARYBDIS_SOAK=1 the tests use their full counts of
-# seeds.
+# seeds, and all cases. Otherwise a long list of cases is tested in slices, and CHARYBDIS_SLICE is the number of the slice.
 # Arguments go to `deno test`: `sh .make/test.sh tests/protocol --filter lines`.
 set -u
 cd "$(dirname "$0")/.."
@@ -12,6 +12,8 @@ export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:
 # Many tests wait for a process, so one more file than there are cores keeps every core busy.
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export DENO_JOBS="${DENO_JOBS:-$((cores + 1))}"
+# Each commit tests the next slice.
+export CHARYBDIS_SLICE="${CHARYBDIS_SLICE:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}"
 out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
 failures=
@@ -25,7 +27,7 @@ judge() {
   fi
 }
 
-# The gates run at the same time, because each uses one core.
+# The types are checked during the other gates and the first tests, because that takes one core for long.
 # shellcheck disable=SC2086
 "$deno" check --quiet $map . >"$out/types" 2>&1 &
 types=$!
@@ -33,12 +35,12 @@ types=$!
 judge format $?
 "$deno" lint --quiet >"$out/lint" 2>&1
 judge lint $?
-wait "$types"
-judge types $?
 
-# Types were checked above, all at once. In POSIX sh, only a file can pass on the exit status of a pipe's first part.
+# Types are checked above, all at once. In POSIX sh, only a file can pass on the exit status of a pipe's first part.
 # shellcheck disable=SC2086
 { "$deno" test --no-check --allow-all --parallel $map "$@" 2>&1; echo $? >"$out/status"; } | tee "$out/tests"
+wait "$types"
+judge types $?
 [ "$(cat "$out/status")" = 0 ] || failures="$failures tests"
 
 # The summary: `ok | 12 passed (3 steps) | 0 failed | 1 ignored | 4 filtered out (2s)`

@@ -1,11 +1,29 @@
-/** The number of seeds per property, and the random numbers of a seed. */
+/** The parts of the tests that `make test` runs: the number of seeds per property, and slices of lists of cases. */
 
 import { SeededRandom } from "../lib/sim/random.ts";
 
+const may = (permission: Deno.PermissionDescriptor) =>
+  Deno.permissions.querySync(permission).state === "granted";
+const environment = (variable: string) => may({ name: "env", variable }) ? Deno.env.get(variable) : undefined;
+
 /** True for the full counts: `make soak` sets CHARYBDIS_SOAK=1. */
-export const soaking =
-  Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_SOAK" }).state === "granted" &&
-  Deno.env.get("CHARYBDIS_SOAK") === "1";
+export const soaking = environment("CHARYBDIS_SOAK") === "1";
+
+/** The number of the commit's slice: `.make/test.sh` sets CHARYBDIS_SLICE to the number of commits. */
+const SLICE = Number(environment("CHARYBDIS_SLICE") ?? 0);
+
+/** The first slice of a file of tests. It differs between files, so that all commits take about the same time. */
+const FIRST = may({ name: "read" }) ? Deno.mainModule.length - import.meta.url.length : 0;
+
+/** Returns true if this commit tests a case: each commit tests the next of `slices` slices, and soaking tests all cases. */
+export function isInSlice(index: number, slices: number): boolean {
+  return soaking || (index + SLICE + FIRST) % slices === 0;
+}
+
+/** Returns the cases that this commit tests. */
+export function sliceOf<T>(cases: readonly T[], slices: number): readonly T[] {
+  return cases.filter((_, i) => isInSlice(i, slices));
+}
 
 /**
  * Runs a property with the random numbers of seed 0, 1, 2, …: `slice` of them, or `full` when soaking. What it throws

@@ -10,13 +10,15 @@ import { style, summarize } from "../../lib/bench/terminal/summary.ts";
 import { flood } from "../fixtures/modules/flood.ts";
 import { IN_FLIGHT_MAX } from "../../lib/sim/message_router.ts";
 import { folderTest } from "../folder.ts";
-import { soaking } from "../seeds.ts";
+import { isInSlice, soaking } from "../seeds.ts";
 import { virtualRun } from "./support/virtual_run.ts";
 
 const LINE = "-w broadcast --node-count 5 --time-limit 20 --rate 10";
 
 for (const more of soaking ? ["", "--latency 100", "--latency 3000 --rate 100"] : ["--latency 100"]) {
-  Deno.test(`nodes that forward values they have seen end the run as a storm ${more}`, async () => {
+  Deno.test(`nodes that forward values they have seen end the run as a storm ${more}`, {
+    ignore: !isInSlice(0, 2),
+  }, async () => {
     const { result, messages } = await virtualRun(`${LINE} ${more}`, { seed: 1, program: flood });
     assertEquals(result.valid, "unknown");
     const end = result["early-end"];
@@ -31,7 +33,7 @@ for (const more of soaking ? ["", "--latency 100", "--latency 3000 --rate 100"] 
   });
 }
 
-Deno.test("a run that a storm ends is invalid if its history is", async () => {
+Deno.test("a run that a storm ends is invalid if its history is", { ignore: !isInSlice(1, 2) }, async () => {
   const { result } = await virtualRun("-w echo --node-count 2 --time-limit 20 --rate 10", {
     seed: 1,
     program: (node) => {

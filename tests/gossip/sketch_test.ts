@@ -60,7 +60,7 @@ Deno.test("a malformed sketch, or one with too large a difference, is not decode
 
 for (const [what, sketchOriginsMin] of [["sketches", 0], ["lists of origins", 1_000_000]] as const) {
   Deno.test(`all nodes agree after losses and restarts without memory, with ${what}`, async () => {
-    await forSeeds({ slice: 25, full: 1000 }, (random) => {
+    await forSeeds({ slice: 10, full: 1000 }, (random) => {
       const machines = new Machines({ nodes: 2 + random.below(5), sketchOriginsMin });
       machines.delayMs = unreliable(random);
       for (let i = 0; i < 400; i++) {

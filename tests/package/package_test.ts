@@ -49,7 +49,7 @@ folderTest("the example repository passes its tests with Deno", async (folder) =
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ ...own, imports }));
   const text = await run(Deno.execPath(), ["test", "--no-lock"], folder);
   assertMatch(text, /2 passed/);
-}, { permissions: PERMISSIONS });
+}, { permissions: PERMISSIONS, slices: 2 });
 
 folderTest("the example repository passes its tests with Node", async (folder) => {
   const library = `${folder}/node_modules/${manifest.name}`;
@@ -69,4 +69,4 @@ folderTest("the example repository passes its tests with Node", async (folder) =
     .map((entry) => `await import("${manifest.name}${entry.slice(1)}");`);
   Deno.writeTextFileSync(`${folder}/load.mjs`, load.join("\n"));
   await run("node", ["load.mjs"], folder);
-}, { permissions: PERMISSIONS, ignore: nodeVersion() === undefined });
+}, { permissions: PERMISSIONS, slices: 2, ignore: nodeVersion() === undefined });

@@ -56,15 +56,15 @@ async function sweep(
   assert(served > servedMin * seeds, `only ${served} operations were served in ${seeds} runs`);
 }
 
-Deno.test("kafka is valid under all faults together", () => sweep("kafka", { slice: 12, full: 500 }));
+Deno.test("kafka is valid under all faults together", () => sweep("kafka", { slice: 6, full: 500 }));
 
 Deno.test("kafka with --acks all and direct dissemination is valid under all faults together", () =>
-  sweep("kafka", { slice: 4, full: 200, args: ["--acks", "all", "--dissemination", "direct"] }));
+  sweep("kafka", { slice: 2, full: 200, args: ["--acks", "all", "--dissemination", "direct"] }));
 
 // A test for each model that the node's header names, at exactly that model.
 for (const models of ["strong-session-read-committed", "monotonic-view", "causal-cerone"]) {
   Deno.test(`transactions are ${models} under all faults together`, () =>
-    sweep("txn-rw-register", { slice: 4, full: 500, models }));
+    sweep("txn-rw-register", { slice: 2, full: 500, models }));
 }
 
 Deno.test("transactions in one order are strict-serializable under all faults together", () =>

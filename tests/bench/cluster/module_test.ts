@@ -5,7 +5,7 @@ import type { JobResult } from "../../../lib/bench/worker/job.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
-import { soaking } from "../../seeds.ts";
+import { sliceOf, soaking } from "../../seeds.ts";
 
 /** The maximum time that a module may keep the bench busy after its limit. */
 const LATE_MS_MAX = 10_000;
@@ -89,9 +89,7 @@ folderTest(
       ["(await import(['node', 'child_process'].join(':'))).execFileSync('true')", "failed:"],
       ["await import('data:text/javascript,Deno.exit(1)')", "Deno is out of reach"],
     ] as const;
-    // One name with a replacement, one without, a module of the platform, and a module from a text.
-    const quick = [0, 4, 6, 7];
-    for (const [code, said] of hidden.filter((_, i) => soaking || quick.includes(i))) {
+    for (const [code, said] of sliceOf(hidden, 4)) {
       const { result, logs } = await run(folder, { body: `${code}; return { echo };` });
       assertEquals(result.valid, false, code);
       assertStringIncludes(JSON.stringify([...logs ?? []]), said, code);
@@ -107,8 +105,7 @@ folderTest("a module cannot forge its verdict", async (folder) => {
     "Promise.prototype.then = function () { return this; };",
     "Set.prototype.has = () => true; Map.prototype.get = () => undefined;",
   ];
-  const quick = [1, 2, 3];
-  for (const text of forgeries.filter((_, i) => soaking || quick.includes(i))) {
+  for (const text of sliceOf(forgeries, forgeries.length)) {
     const outcome = await run(folder, { text, body: 'return { echo: "wrong" };' })
       .catch((error: Error) => error.message);
     assert(typeof outcome === "string" || outcome.result.valid === false, text);

@@ -3,13 +3,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { divide } from "../../../lib/bench/explore/divide.ts";
 import { search, type SearchPart, type SearchResult } from "../../../lib/bench/explore/search.ts";
-import { forSeeds } from "../../seeds.ts";
+import { forSeeds, soaking } from "../../seeds.ts";
 import { drawModel, type Model, ModelExecution } from "./support/model.ts";
 
 async function explore(
   model: Model,
   reduces: boolean,
-  { part, executionsMax = 10_000 }: { readonly part?: SearchPart; readonly executionsMax?: number } = {},
+  { part, executionsMax = soaking ? 10_000 : 2000 }: {
+    readonly part?: SearchPart;
+    readonly executionsMax?: number;
+  } = {},
 ): Promise<{ readonly outcomes: ReadonlySet<string>; readonly result: SearchResult }> {
   const outcomes = new Set<string>();
   const result = await search({

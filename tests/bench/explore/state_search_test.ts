@@ -7,14 +7,14 @@ import { search } from "../../../lib/bench/explore/search.ts";
 import { searchStates } from "../../../lib/bench/explore/state_search.ts";
 import { stateText } from "../../../lib/bench/explore/state_text.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
-import { forSeeds } from "../../seeds.ts";
+import { forSeeds, soaking } from "../../seeds.ts";
 import { scopeOf, stopped } from "./scopes.ts";
 import { drawModel, ModelExecution } from "./support/model.ts";
 import { PaxosSpecification } from "./support/paxos_specification.ts";
 
 Deno.test("each state is visited once, and every outcome is found", async () => {
   let [orders, executions] = [0, 0];
-  await forSeeds({ slice: 30, full: 1000 }, async (random, seed) => {
+  await forSeeds({ slice: 20, full: 1000 }, async (random, seed) => {
     const model = drawModel(random, seed);
     const outcomes = new Set<string>();
     const options = {
@@ -24,7 +24,11 @@ Deno.test("each state is visited once, and every outcome is found", async () => 
         return true;
       },
     };
-    const all = await search({ ...options, reduces: false, stopped: ({ schedules }) => schedules >= 3000 });
+    const all = await search({
+      ...options,
+      reduces: false,
+      stopped: ({ schedules }) => schedules >= (soaking ? 3000 : 1000),
+    });
     if (!all.exhausted) return;
     const expected = new Set(outcomes);
     outcomes.clear();
@@ -50,7 +54,7 @@ function counter(shows: boolean) {
 }
 
 function echoScope(program: (node: Node) => void): Scope {
-  return scopeOf("echo", { nodes: 3, operationCount: 3, program, settleMs: 0 });
+  return scopeOf("echo", { nodes: 4, operationCount: 2, program, settleMs: 0 });
 }
 
 Deno.test("a cluster has fewer states than orders", async () => {

@@ -15,7 +15,11 @@ async function tried(
   directory: string,
   id: string,
   source: string,
-  { repeat = 2, seed = 1 }: { readonly repeat?: number; readonly seed?: number } = {},
+  { repeat = 2, seed = 1, shrinkMsMax = 0 }: {
+    readonly repeat?: number;
+    readonly seed?: number;
+    readonly shrinkMsMax?: number;
+  } = {},
 ): Promise<{ passed: boolean; said: string }> {
   const { lesson, challenge } = assignmentOf(id);
   const module = `${directory}/${lesson.file}`;
@@ -26,7 +30,7 @@ async function tried(
     nodeArguments: [],
     seed,
     repeat,
-    shrinkMsMax: 500,
+    shrinkMsMax,
     store: `${directory}/store`,
   });
   assert(attempted.kind === "tried");
@@ -44,7 +48,7 @@ function program(...statements: readonly string[]): string {
 }
 
 const attempts = (name: string, run: (directory: string) => Promise<void>, ignore = false) =>
-  folderTest(name, run, { permissions: ["env"], ignore });
+  folderTest(name, run, { permissions: ["env"], ignore, slices: 2 });
 
 /** An attempt of many thousand operations, which takes half a minute. */
 const longAttempts = (name: string, run: (directory: string) => Promise<void>) =>
@@ -181,7 +185,11 @@ attempts(
   "exercise 3c: sending once fails at every seed, and the smallest failing run is narrated",
   async (directory) => {
     for (const seed of soaking ? [1, 3] : [1]) {
-      const { passed, said } = await tried(directory, "3c", broadcast(ONCE), { repeat: 10, seed });
+      const { passed, said } = await tried(directory, "3c", broadcast(ONCE), {
+        repeat: 10,
+        seed,
+        shrinkMsMax: 500,
+      });
       assertEquals(passed, false, `seed ${seed}`);
       assertStringIncludes(said, "The smallest run that fails in the same manner:");
       assertStringIncludes(said, "start-partition");

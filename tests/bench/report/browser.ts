@@ -5,9 +5,18 @@
 
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
+import { isInSlice, soaking } from "../../seeds.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+/** The browsers' names. The first one has no window, so it needs a third less CPU time. */
+const NAMES = [
+  "chromium-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+  "chrome",
+];
 
 const permitted = (["run", "read", "write", "env", "net", "sys"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
@@ -55,6 +64,16 @@ export interface Look {
   readonly dark?: boolean;
 }
 
+/** The looks in which each page is checked. Without CHARYBDIS_SOAK, one look is dark and narrow at once. */
+export const LOOKS: readonly Look[] = soaking
+  ? [{}, { dark: true }, { width: 380 }]
+  : [{ dark: true, width: 380 }];
+
+/** The number of slices of each file's tests in a browser, of which each commit runs the next one. */
+const SLICES = 3;
+/** The number of tests of this file so far. Each file of tests has its own copy of this module. */
+let count = 0;
+
 let browser: Promise<Browser> | undefined;
 
 /** A test in a browser. One browser serves all tests of a file; each visit has a context of its own. */
@@ -65,7 +84,7 @@ export function browserTest(
   if (executablePath === undefined) skipped++;
   Deno.test({
     name: `in a browser: ${name}`,
-    ignore: executablePath === undefined,
+    ignore: executablePath === undefined || !isInSlice(count++, SLICES),
     // The browser, with its process and pipes, outlives a test.
     sanitizeOps: false,
     sanitizeResources: false,

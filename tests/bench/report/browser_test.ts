@@ -3,7 +3,7 @@ import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/ass
 import { makeReport } from "../../../lib/bench/report/report.ts";
 import type { RunRecord } from "../../../lib/bench/store/run_record.ts";
 import { storeHandler } from "../../../lib/bench/report/serve/router.ts";
-import { browserTest, endBrowser, frameOf, frames, ready, seriousViolations } from "./browser.ts";
+import { browserTest, endBrowser, frameOf, frames, LOOKS, ready, seriousViolations } from "./browser.ts";
 import { sampleRun } from "./sample_run.ts";
 import { writeRun } from "./written_run.ts";
 
@@ -26,8 +26,8 @@ browserTest(
   "a report opens from disk with its verdict, without errors or requests",
   async (open) => {
     await withReport(sampleRun(INVALID), async (address) => {
-      for (const dark of [false, true]) {
-        const { page, complaints } = await open(address, { dark });
+      for (const look of LOOKS) {
+        const { page, complaints } = await open(address, look);
         await ready(page);
         assertStringIncludes(await page.innerText("h1"), "Invalid: lost elements");
         await page.click("#zoom-fit");
@@ -165,11 +165,11 @@ browserTest("with 20,000 messages, a frame draws a bounded number of shapes at e
 });
 
 browserTest(
-  "axe finds no serious violation, in light and dark, wide and narrow",
+  "axe finds no serious violation in each look",
   async (open) => {
     const serious: string[] = [];
     await withReport(sampleRun(INVALID), async (address) => {
-      for (const look of [{}, { dark: true, width: 390, height: 844 }]) {
+      for (const look of LOOKS) {
         const { page } = await open(address, look);
         await ready(page);
         await page.keyboard.press("Tab");

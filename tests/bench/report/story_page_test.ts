@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { reportOfWrongNode } from "./explained_run.ts";
-import { browserTest, endBrowser, frameOf, frames, ready, seriousViolations, type Visit } from "./browser.ts";
+import {
+  browserTest,
+  endBrowser,
+  frameOf,
+  frames,
+  LOOKS,
+  ready,
+  seriousViolations,
+  type Visit,
+} from "./browser.ts";
 
 endBrowser();
 
@@ -71,10 +80,10 @@ browserTest(
 browserTest(
   "on a phone the page does not scroll sideways, and axe finds no serious violation",
   async (open) => {
-    for (const dark of [false, true]) {
+    for (const look of LOOKS) {
       await withWrongNode(open, {
         name: "lost_in_a_partition",
-        look: { width: 400, height: 850, dark },
+        look: { width: 380, height: 850, ...look },
         use: async ({ page }) => {
           await frames(page);
           assertEquals(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0);

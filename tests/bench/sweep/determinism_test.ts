@@ -27,7 +27,7 @@ async function compare(
 
 folderTest("two runs of a deterministic module are identical", async (folder) => {
   assertEquals((await compare(folder, { id: "node.random.id()" })).differences, []);
-});
+}, { slices: 3 });
 
 folderTest("a variable at the top level is named as state that an earlier run left", async (folder) => {
   const { differences, text, name } = await compare(folder, { top: "let count = 0;", id: "count++" });
@@ -38,13 +38,13 @@ folderTest("a variable at the top level is named as state that an earlier run le
   );
   const told = difference === undefined ? [] : describeDifference(difference, [{ kind: "node", name, text }]);
   assertStringIncludes(told.join("\n"), `${name}:2: let count: `);
-});
+}, { slices: 3 });
 
 folderTest("the clock of the machine is named as such", async (folder) => {
   const id = 'new Intl.DateTimeFormat("en", { fractionalSecondDigits: 3, second: "numeric" }).format()';
   const { differences } = await compare(folder, { id });
   assertEquals(differences.map(({ seed, source }) => [seed, source]), [[1, "machine"]]);
-});
+}, { slices: 3 });
 
 Deno.test("the earliest of two differing events is the first difference", () => {
   const message = (ms: number, id: number) => `{"time":${ms * 1e6},"id":${id},"event":"sent"}`;

@@ -65,7 +65,7 @@ folderTest(
     const incomplete = await charybdis("merge", "--json", `${directory}/share-1`, `${directory}/share-3`);
     assertEquals([incomplete.code, JSON.parse(incomplete.stdout)["missing-shards"]], [2, [2, 4]]);
   },
-  { permissions: ["run"] },
+  { permissions: ["run"], slices: 3 },
 );
 
 /** A node in sh that repeats the same id. */
@@ -125,7 +125,7 @@ folderTest(
       "The history differs from the recorded one",
     );
   },
-  { permissions: ["run"] },
+  { permissions: ["run"], slices: 3 },
 );
 
 folderTest(
@@ -149,5 +149,5 @@ folderTest(
     const again = await charybdis("replay", `${runs}/${kept?.name}`);
     assertEquals(again.code, 255);
   },
-  { permissions: ["run"] },
+  { permissions: ["run"], slices: 3 },
 );

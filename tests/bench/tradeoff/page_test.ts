@@ -10,7 +10,7 @@ import {
   tradeoffSpan,
   tradeoffTicks,
 } from "../../../lib/bench/tradeoff/plots.ts";
-import { browserTest, endBrowser, ready, seriousViolations } from "../report/browser.ts";
+import { browserTest, endBrowser, LOOKS, ready, seriousViolations } from "../report/browser.ts";
 import { CONDITIONS_3D, measurement } from "./sample_measurement.ts";
 
 const POINTS: readonly Measurement[] = [
@@ -133,12 +133,12 @@ Deno.test("names of bounds are drawn above all lines, and along vertical ones", 
 });
 
 browserTest(
-  "the trade-off page shows plots and a table, in light and dark, without requests",
+  "the trade-off page shows plots and a table, in each look, without requests",
   async (open) => {
     const path = Deno.makeTempFileSync({ suffix: ".html" });
     try {
       Deno.writeTextFileSync(path, pageOf(POINTS));
-      for (const look of [{}, { dark: true }, { width: 380 }]) {
+      for (const look of LOOKS) {
         const { page, complaints } = await open(`file://${path}`, look);
         await ready(page);
         assertEquals(await page.innerText("h1"), "Gossip interval and latency");

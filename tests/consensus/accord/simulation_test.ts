@@ -12,7 +12,7 @@ const PROFILES: readonly Profile[] = [
   { nodes: 3, keys: 1, crashes: true, steady: true },
   { nodes: 5, keys: 1, crashes: true, stores: false },
 ];
-const SEEDS = soaking ? 500 : 4;
+const SEEDS = soaking ? 500 : 2;
 /** Operations that are answered per seed, on average over the seeds. */
 const ANSWERED_MIN = 15;
 

@@ -3,7 +3,7 @@ import { soaking } from "../../seeds.ts";
 import { type Profile, simulate } from "./support/simulation.ts";
 
 /** The number of seeds per profile. */
-const SEEDS = soaking ? 100 : 4;
+const SEEDS = soaking ? 100 : 2;
 /** The minimum number of answered operations per seed, on average. */
 const ANSWERED_MIN = 50;
 

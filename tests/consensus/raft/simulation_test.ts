@@ -12,7 +12,7 @@ function check(profile: Profile, count: { readonly few: number; readonly many: n
 
 for (const nodes of [3, 5, 7]) {
   Deno.test(`${nodes} nodes keep the five safety properties under every fault, and recover`, () => {
-    check({ nodes }, { few: 3, many: 668 }); // 2,004 seeds in all
+    check({ nodes }, { few: 2, many: 668 }); // 2,004 seeds in all
   });
 }
 
@@ -48,7 +48,7 @@ Deno.test("diskless nodes survive restarts of less than a majority of the voters
 for (const nodes of [3, 5]) {
   Deno.test(`${nodes} nodes survive the loss of a minority of disks at a time, and kills of any nodes`, () => {
     const faults = ["lose_disk", "kill", "kill_all", "partition", "pause", "bounce", "isolate"] as const;
-    check({ nodes, disks: true, faults, faultsMs: 2000 }, { few: 5, many: 400 });
+    check({ nodes, disks: true, faults, faultsMs: 2000 }, { few: 3, many: 400 });
   });
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { answersOf } from "../../../../lib/bench/tradeoff/consensus/answers.ts";
 import { consensusPage } from "../../../../lib/bench/tradeoff/consensus/page.ts";
 import { consensusPlots } from "../../../../lib/bench/tradeoff/consensus/plot_specs.ts";
-import { browserTest, endBrowser, ready, seriousViolations } from "../../report/browser.ts";
+import { browserTest, endBrowser, LOOKS, ready, seriousViolations } from "../../report/browser.ts";
 import { CONSENSUS_CONDITIONS, sampleMeasurements } from "./sample_consensus.ts";
 
 Deno.test("each network has three plots: by conflicts, by place, and around a death", () => {
@@ -43,7 +43,7 @@ Deno.test("the sentences state the figures", () => {
 });
 
 browserTest(
-  "the page of engines shows plots and tables, in light and dark, without requests",
+  "the page of engines shows plots and tables, in each look, without requests",
   async (open) => {
     const path = Deno.makeTempFileSync({ suffix: ".html" });
     try {
@@ -53,7 +53,7 @@ browserTest(
         path,
         consensusPage({ conditions: CONSENSUS_CONDITIONS, measurements, command }),
       );
-      for (const look of [{}, { dark: true }, { width: 380 }]) {
+      for (const look of LOOKS) {
         const { page, complaints } = await open(`file://${path}`, look);
         await ready(page);
         assertEquals(await page.locator(".plot canvas").count(), 6);
