@@ -1,8 +1,9 @@
 /** Reasons for which a verdict proves less than it says: nothing was checked, nothing was read at the end, or nothing succeeded. */
 
+import { valueAt } from "./columns.ts";
 import type { Event, History } from "./history.ts";
 import { NEMESIS } from "./history.ts";
-import { emptyHistoryWarning, pairOperations } from "./operations.ts";
+import { emptyHistoryWarning, pairPositions } from "./operations.ts";
 import { checkStats, MAY_NEVER_SUCCEED } from "./stats.ts";
 import type { WorkloadName } from "./workloads.ts";
 
@@ -79,9 +80,12 @@ function hasFinalRead(history: History, { write, read, isFlagged }: FinalReads):
     event.type === "invoke" && event.process !== NEMESIS && event.f === f;
   const lastWrite = history.findLastIndex((event) => begins(event, write));
   if (lastWrite < 0) return true;
-  const after = new Set<Event>(history.slice(lastWrite));
-  return pairOperations(history).some(({ invoke, completion }) =>
-    completion?.type === "ok" && invoke.f === read &&
-    (isFlagged ? invoke.final === true || completion.final === true : after.has(invoke))
-  );
+  const partners = pairPositions(history);
+  return history.some((completion, position) => {
+    if (completion.type !== "ok") return false;
+    const invoked = valueAt(partners, position);
+    const invoke = history[invoked];
+    return invoke?.f === read &&
+      (isFlagged ? invoke.final === true || completion.final === true : invoked > lastWrite);
+  });
 }

@@ -9,7 +9,7 @@ import {
   realtimeLag,
   toJepsen,
 } from "../../lib/checkers/mod.ts";
-import { type Draft, historyOf } from "./simulated.ts";
+import { type Draft, historyOf, randomOf } from "./simulated.ts";
 
 type Polled = Readonly<Record<string, readonly (readonly [offset: number, message: unknown])[]>>;
 
@@ -228,6 +228,79 @@ Deno.test("real-time order passes through unrelated operations", () => {
   assertEquals(types([asked, early, acknowledged, late]), ["G1c-realtime"]);
   assertEquals(types([early, asked, acknowledged, late]), ["G1c-realtime"]);
 });
+
+Deno.test("a cycle is found in a random history exactly if an operation must precede itself", () => {
+  const counts = { cyclic: 0, empty: 0 };
+  for (let seed = 0; seed < 2000; seed++) {
+    const operations = randomOperations(seed);
+    const drafts = operations.flatMap(({ from, to, drafts: [invoked, completed] }) => [
+      { at: from, draft: invoked },
+      ...(completed === undefined ? [] : [{ at: to, draft: completed }]),
+    ]).sort((a, b) => a.at - b.at).map(({ draft }) => draft);
+    const found = types([drafts]) as readonly string[];
+    const { isCyclic, isEmpty } = mustPrecede(operations);
+    assertEquals(found.some((type) => type.startsWith("G1c")), isCyclic, `seed ${seed}`);
+    assertEquals(found.includes("empty-transaction-graph"), isEmpty, `seed ${seed}`);
+    counts.cyclic += Number(isCyclic);
+    counts.empty += Number(isEmpty);
+  }
+  assert(counts.cyclic > 200 && counts.empty > 200, JSON.stringify(counts));
+});
+
+/** An operation, with the times of its invocation and completion. */
+interface Timed {
+  readonly from: number;
+  readonly to: number;
+  /** The invocation, and the completion unless the operation is pending at the end. */
+  readonly drafts: readonly [Draft, Draft?];
+  readonly sent: readonly number[];
+  readonly polled: readonly number[];
+}
+
+/** Returns up to six operations at random times. Each message is its own offset. */
+function randomOperations(seed: number): Timed[] {
+  const random = randomOf(seed);
+  const count = 2 + Math.floor(random() * 5);
+  return Array.from({ length: count }, (_, process) => {
+    const from = random();
+    const to = from + random() * (1 - from);
+    const sent = random() < 0.5 ? [process] : [];
+    const polled = sent.length === 0 || random() < 0.2 ? [Math.floor(random() * count)] : [];
+    const value = [
+      ...sent.map((each) => ["send", "x", [each, each]]),
+      ...polled.map((each) => ["poll", { x: [[each, each]] }]),
+    ];
+    const type = random() < 0.2 ? "info" : "ok";
+    const invoked = {
+      process,
+      type: "invoke",
+      f: "txn",
+      value: sent.map((each) => ["send", "x", each]),
+    } as const;
+    const isPending = random() < 0.1;
+    return { from, to, drafts: isPending ? [invoked] : [invoked, { ...invoked, type, value }], sent, polled };
+  });
+}
+
+/** Compares all pairs: true if an operation must precede itself, and if none must precede another. */
+function mustPrecede(all: readonly Timed[]): { readonly isCyclic: boolean; readonly isEmpty: boolean } {
+  const operations = all.filter(({ drafts }) => drafts[1] !== undefined);
+  const precedes = operations.map((a) =>
+    operations.map((b) =>
+      (a !== b && b.polled.some((each) => a.sent.includes(each))) ||
+      (a.drafts[1]?.type === "ok" && a.to < b.from)
+    )
+  );
+  const isEmpty = !precedes.flat().includes(true);
+  operations.forEach((_, through) => {
+    for (const row of precedes) {
+      if (row[through] === true) {
+        row.forEach((known, to) => row[to] = known || precedes[through]?.[to] === true);
+      }
+    }
+  });
+  return { isCyclic: precedes.some((row, at) => row[at]), isEmpty };
+}
 
 Deno.test("sends in the order of the log are G0 only with wwDeps", () => {
   const history = [

@@ -63,8 +63,10 @@ export function findCycles(sources: Sources): Cycles {
   const transactions = sources.history.operations.filter(({ kind, event }) =>
     kind === "transaction" && event.type !== "invoke"
   );
-  const { graph, empty } = dependencies(transactions, sources);
   const byType = new Map<CycleType, DependencyCycle[]>();
+  const ordered = orderedDependencies(transactions, sources);
+  if (ordered !== null) return { byType, empty: ordered.empty };
+  const { graph, empty } = dependencies(transactions, sources);
   const all = stronglyConnected(graph, WW | WR | REALTIME);
   const cyclic = cyclicComponents(all);
   if (cyclic.length === 0) return { byType, empty };
@@ -85,6 +87,35 @@ export function findCycles(sources: Sources): Cycles {
     }
   }
   return { byType, empty };
+}
+
+/**
+ * Proves without a graph that there is no cycle: every dependency leads to a later moment. Returns null if it does not.
+ *
+ * The moment of an operation is its completion if it polled a message, and its invocation otherwise. Real time always
+ * leads to a later moment. So does a message if its sender polled nothing, and was invoked before the poll ended.
+ */
+function orderedDependencies(
+  transactions: readonly KafkaOperation[],
+  { history, writers, wwDeps }: Sources,
+): { readonly empty: boolean } | null {
+  if (wwDeps) return null;
+  let firstAcknowledged = Infinity;
+  let lastInvoked = -1;
+  let isAnyRead = false;
+  for (const { type, position, invokePosition, received } of transactions) {
+    if (type === "ok" && position < firstAcknowledged) firstAcknowledged = position;
+    if (invokePosition > lastInvoked) lastInvoked = invokePosition;
+    for (const { messages } of received) {
+      for (const message of messages) {
+        const writer = writerOf(history, writers, message);
+        if (writer === undefined || writer.event.type === "invoke") continue; // a pending send is not a transaction
+        if (writer.received.length > 0 || writer.invokePosition >= position) return null;
+        isAnyRead = true;
+      }
+    }
+  }
+  return { empty: !isAnyRead && firstAcknowledged > lastInvoked };
 }
 
 /**

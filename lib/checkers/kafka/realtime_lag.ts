@@ -46,7 +46,13 @@ interface Growth {
  */
 export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
   const lags: Lag[] = [];
-  eachLag(operations, (process, key, { time, lag }) => lags.push({ process, key, time, lag }));
+  eachPoll(
+    operations,
+    ({ event, invokedAt }, { passedAt }) =>
+      passedAt.forEach((at, key) =>
+        lags.push({ process: event.process, key, time: invokedAt, lag: lagAt(invokedAt, at) })
+      ),
+  );
   return lags;
 }
 
@@ -54,25 +60,31 @@ export function realtimeLag(operations: readonly KafkaOperation[]): Lag[] {
 export function worstLag(operations: readonly KafkaOperation[]): Lag | null {
   let worst: Lag | null = null;
   let most = -1;
-  eachLag(operations, (process, key, { time, lag }) => {
-    if (lag <= most) return;
-    most = lag;
-    worst = { process, key, time, lag };
+  eachPoll(operations, ({ event, invokedAt }, { passedAt, firstPassedAt }) => {
+    if (lagAt(invokedAt, firstPassedAt) <= most) return;
+    passedAt.forEach((at, key) => {
+      const lag = lagAt(invokedAt, at);
+      if (lag <= most) return;
+      most = lag;
+      worst = { process: event.process, key, time: invokedAt, lag };
+    });
   });
   return worst;
 }
 
-function eachLag(
+function lagAt(invokedAt: number, passedAt: number): number {
+  return Math.max(0, invokedAt - passedAt);
+}
+
+/** Calls back with each successful poll, and what its process has seen then. */
+function eachPoll(
   operations: readonly KafkaOperation[],
-  visit: (
-    client: Event["process"],
-    key: string,
-    measure: { readonly time: number; readonly lag: number },
-  ) => void,
+  visit: (poll: KafkaOperation, seen: SeenKeys) => void,
 ): void {
   const growth = growthOf(operations);
   const processes = new Map<Event["process"], SeenKeys>();
-  for (const { event, type, kind, sent, polled, keys, invokedAt } of operations) {
+  for (const operation of operations) {
+    const { event, type, kind, sent, polled, keys } = operation;
     if (type !== "ok") continue;
     const { process } = event;
     let seen = processes.get(process);
@@ -84,9 +96,7 @@ function eachLag(
     } else if (event.f !== "send") {
       seen.raise(polled, -1);
       seen.raise(sent, 0);
-      seen.passedAt.forEach((passedAt, key) =>
-        visit(process, key, { time: invokedAt, lag: Math.max(0, invokedAt - passedAt) })
-      );
+      visit(operation, seen);
     }
   }
 }
@@ -113,6 +123,8 @@ class SeenKeys {
   readonly #growth: ReadonlyMap<string, Growth>;
   #offsets = new Map<string, Offset>();
   #passedAt = new Map<string, number>();
+  /** The least of these times; undefined after a change. */
+  #firstPassedAt: number | undefined;
 
   constructor(growth: ReadonlyMap<string, Growth>) {
     this.#growth = growth;
@@ -123,11 +135,20 @@ class SeenKeys {
     return this.#passedAt;
   }
 
+  /** The least of these times: the greatest lag follows from it without a look at each key. */
+  get firstPassedAt(): number {
+    return this.#firstPassedAt ??= this.#passedAt.values().reduce(
+      (first, at) => Math.min(first, at),
+      Infinity,
+    );
+  }
+
   /** Forgets all keys but these. A new key begins before its first offset. */
   keep(keys: readonly string[]): void {
     const before = this.#offsets;
     this.#offsets = new Map();
     this.#passedAt = new Map();
+    this.#firstPassedAt = undefined;
     for (const key of keys) this.#set(key, before.get(key) ?? -1);
   }
 
@@ -144,6 +165,7 @@ class SeenKeys {
   #set(key: string, offset: Offset): void {
     this.#offsets.set(key, offset);
     this.#passedAt.set(key, timePassed(this.#growth.get(key), offset));
+    this.#firstPassedAt = undefined;
   }
 }
 
