@@ -106,10 +106,10 @@ export class AntiEntropy {
 
   /** Updates `version` from the replica after a change that did not come with a message. */
   noteChanges(now: number): void {
-    for (const [name, count] of this.replica.vector) {
+    this.replica.vector.forEach((count, name) => {
       const origin = this.origins.numberOf(name);
       if (this.version.advance(origin, count)) this.#changedAt[origin] = now;
-    }
+    });
   }
 
   /** Returns true if the peer lacks a change that is not in flight, and may receive one now. */

@@ -50,7 +50,7 @@ class CompositeVector implements Vector {
   }
 
   forEach(visit: (count: number, origin: string, vector: Vector) => void): void {
-    for (const [origin, count] of this) visit(count, origin, this);
+    for (const { vector } of this.#replicas) vector.forEach((count, origin) => visit(count, origin, this));
   }
 
   *[Symbol.iterator](): MapIterator<[string, number]> {

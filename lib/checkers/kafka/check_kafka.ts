@@ -303,11 +303,12 @@ function missingMessages(
 }
 
 function stepAnomalies(
-  { operations, values }: KafkaHistory,
+  kafka: KafkaHistory,
   orders: VersionOrders,
 ): KafkaAnomaly[] {
-  const internalPolls = internalSteps(operations, orders, "received");
-  const internalSends = internalSteps(operations, orders, "sent");
+  const { operations, values } = kafka;
+  const internalPolls = internalSteps(kafka, orders, "received");
+  const internalSends = internalSteps(kafka, orders, "sent");
   const polls = pollSteps(operations, orders);
   const steps: [kind: InternalStepKind | ExternalStepKind, found: readonly Step[]][] = [
     ["int-poll-skip", internalPolls.skips],

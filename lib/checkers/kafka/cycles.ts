@@ -163,17 +163,13 @@ function forEachMessageEdge(
   });
 }
 
-/** Returns the number of the transaction at each position in the operations; −1 for other operations. */
+/** Returns, by position in `senders`, the number of the transaction; −1 if the send is pending. */
 function transactionNumbers(
-  { operations }: KafkaHistory,
+  { senders }: KafkaHistory,
   transactions: readonly KafkaOperation[],
 ): Int32Array {
-  const numbers = new Int32Array(operations.length).fill(-1);
-  let next = 0;
-  operations.forEach((operation, position) => {
-    if (operation === transactions[next]) numbers[position] = next++;
-  });
-  return numbers;
+  const numbers = new Map(transactions.map((transaction, number) => [transaction, number]));
+  return Int32Array.from(senders, (sender) => numbers.get(sender) ?? -1);
 }
 
 function forEachTimeEdge(transactions: readonly KafkaOperation[], add: AddEdge): void {

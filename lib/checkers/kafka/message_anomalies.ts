@@ -15,13 +15,13 @@ import {
   type VersionOrders,
 } from "./version_orders.ts";
 
-/** By message: the position of the operation that sent it, −1 if none did. If there are several, the last. */
+/** By message: the position in `senders` of the operation that sent it, −1 if none did. If there are several, the last. */
 export type Writers = Int32Array;
 
 /** Returns the operation that sent each message. */
-export function writersOf({ operations, values }: KafkaHistory): Writers {
+export function writersOf({ senders, values }: KafkaHistory): Writers {
   const writers = new Int32Array(values.length).fill(-1);
-  operations.forEach(({ sent }, position) => {
+  senders.forEach(({ sent }, position) => {
     for (const { messages } of sent) for (const message of messages) writers[message] = position;
   });
   return writers;
@@ -29,11 +29,11 @@ export function writersOf({ operations, values }: KafkaHistory): Writers {
 
 /** Returns the operation that sent a message; undefined if none did. */
 export function writerOf(
-  { operations }: KafkaHistory,
+  { senders }: KafkaHistory,
   writers: Writers,
   message: number,
 ): KafkaOperation | undefined {
-  return operations[valueAt(writers, message)];
+  return senders[valueAt(writers, message)];
 }
 
 /** A message that concerns one or two operations. */
@@ -49,7 +49,7 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
   const failed = failedSends(history);
   const cases: MessageCase[] = [];
   if (failed.keys.size === 0) return cases;
-  for (const { type, received, event } of history.operations) {
+  for (const { type, received, event } of history.receivers) {
     if (type !== "ok") continue;
     for (const { key, messages } of received) {
       for (const value of messages) {
@@ -65,10 +65,9 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
 /**
  * Returns the transactions that polled a message which they had sent themselves and not yet committed, one case each.
  */
-export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
+export function precommittedReads({ receivers }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];
-  for (const { sent, received, event } of operations) {
-    if (received.length === 0) continue;
+  for (const { sent, received, event } of receivers) {
     for (const { key, messages } of sent) {
       const value = batchOf(received, key)?.messages.find((message) => messages.includes(message));
       if (value === undefined) continue;
@@ -80,9 +79,9 @@ export function precommittedReads({ operations }: KafkaHistory): MessageCase[] {
 }
 
 /** Returns the messages that were polled although no operation sent them. */
-export function unsentReads({ operations }: KafkaHistory, writers: Writers): MessageCase[] {
+export function unsentReads({ receivers }: KafkaHistory, writers: Writers): MessageCase[] {
   const cases: MessageCase[] = [];
-  for (const { received, event } of operations) {
+  for (const { received, event } of receivers) {
     for (const { key, messages } of received) {
       for (const value of messages) {
         if (valueAt(writers, value) < 0) cases.push({ key, value, reader: event });
@@ -177,7 +176,7 @@ export function lostWrites(
   }
   if (lost.length === 0) return [];
   const firstReaders = readersOf(
-    history.operations,
+    history.receivers,
     new Map(lost.map(({ key, highest }) => [key, highest])),
   );
   return lost.map(({ highest: _, ...rest }) => ({ ...rest, maxRead: firstReaders.get(rest.key) ?? null }));
@@ -185,11 +184,11 @@ export function lostWrites(
 
 /** Returns, by key, the first operation that polled the wanted value. */
 function readersOf(
-  operations: readonly KafkaOperation[],
+  receivers: readonly KafkaOperation[],
   wanted: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Event> {
   const readers = new Map<string, Event>();
-  for (const { received, event } of operations) {
+  for (const { received, event } of receivers) {
     for (const { key, messages } of received) {
       const value = wanted.get(key);
       if (value === undefined || readers.has(key)) continue;
@@ -201,12 +200,12 @@ function readersOf(
 
 /** Returns the acknowledged messages that no successful poll returned, by key, and the time of the last success. */
 export function unseenMessages(
-  { operations, values }: KafkaHistory,
+  { operations, senders, values }: KafkaHistory,
   polled: MessageSet,
 ): { readonly time: number; readonly messages: ReadonlyMap<string, readonly number[]> } {
   const unseen = new Map<string, number[]>();
   const isListed = new Uint8Array(values.length);
-  for (const { type, sent } of operations) {
+  for (const { type, sent } of senders) {
     if (type !== "ok") continue;
     for (const { key, messages } of sent) {
       for (const message of messages) {

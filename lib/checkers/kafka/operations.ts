@@ -70,6 +70,10 @@ export interface MalformedKafkaOperation {
 export interface KafkaHistory {
   /** The operations in the order of their completions. Those without one come last. */
   readonly operations: readonly KafkaOperation[];
+  /** Those of them that sent messages. */
+  readonly senders: readonly KafkaOperation[];
+  /** Those of them that polled messages. Most polls return none. */
+  readonly receivers: readonly KafkaOperation[];
   /** The values of the messages by number. A number represents one value in one key. */
   readonly values: readonly unknown[];
   /** Operations that could not be read. */
@@ -127,7 +131,9 @@ export function readKafkaHistory(history: History): KafkaHistory {
   });
   for (const operation of pending) operations.push(operation);
   const { values, malformed } = reader;
-  return { operations, values, malformed, clientEvents };
+  const senders = operations.filter(({ sent }) => sent.length > 0);
+  const receivers = operations.filter(({ received }) => received.length > 0);
+  return { operations, senders, receivers, values, malformed, clientEvents };
 }
 
 type When = Pick<KafkaOperation, "invokedAt" | "invokePosition" | "position">;

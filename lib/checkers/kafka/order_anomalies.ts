@@ -5,7 +5,7 @@
  */
 
 import type { Event } from "../history.ts";
-import type { Batches, KafkaOperation } from "./operations.ts";
+import type { Batches, KafkaHistory, KafkaOperation } from "./operations.ts";
 import { distance, type VersionOrders } from "./version_orders.ts";
 
 /** Two successive messages of a key. `delta` is their distance in the log: 1 if they are adjacent. */
@@ -26,12 +26,12 @@ export interface Steps {
 
 /** Returns the steps between messages of one key within one operation. Polls of rebalanced keys are left out. */
 export function internalSteps(
-  operations: readonly KafkaOperation[],
+  { senders, receivers }: KafkaHistory,
   orders: VersionOrders,
   direction: "sent" | "received",
 ): Steps {
   const steps: Steps = { skips: [], nonmonotonic: [] };
-  for (const operation of operations) {
+  for (const operation of direction === "sent" ? senders : receivers) {
     for (const { key, messages } of operation[direction]) {
       if (direction === "received" && operation.rebalanced.has(key)) continue;
       for (let i = 1; i < messages.length; i++) {
