@@ -221,31 +221,31 @@ export type Listen = <Q>(
 /** Calls `listen` once per message, with the conversion from its body. */
 export function listenAll(listen: Listen): void {
   const all = raftMessages;
-  listen(all.preVote, (body, route) => ({ ...body, ...route, type: "pre_vote" }));
-  listen(all.vote, (body, route) => ({ ...body, ...route, type: "vote" }));
-  listen(all.preVoteOk, (body, route) => ({ ...body, ...route, type: "pre_vote_ok" }));
-  listen(all.voteOk, (body, route) => ({ ...body, ...route, type: "vote_ok" }));
-  listen(all.append, (body, route) => {
+  listen(all.preVote, (body, { from, to }) => ({ ...body, from, to, type: "pre_vote" }));
+  listen(all.vote, (body, { from, to }) => ({ ...body, from, to, type: "vote" }));
+  listen(all.preVoteOk, (body, { from, to }) => ({ ...body, from, to, type: "pre_vote_ok" }));
+  listen(all.voteOk, (body, { from, to }) => ({ ...body, from, to, type: "vote_ok" }));
+  listen(all.append, (body, { from, to }) => {
     const entries = body.entries.map((each, i) => toEntry(each, body.prevIndex + 1 + i));
-    return { ...body, ...route, type: "append", entries };
+    return { ...body, from, to, type: "append", entries };
   });
-  listen(all.appendOk, (body, route) => ({ ...body, ...route, type: "append_ok" }));
-  listen(all.appendRejected, (body, route) => ({ ...body, ...route, type: "append_rejected" }));
-  listen(all.heartbeat, (body, route) => ({ ...body, ...route, type: "heartbeat" }));
-  listen(all.heartbeatOk, (body, route) => ({ ...body, ...route, type: "heartbeat_ok" }));
-  listen(all.snapshot, (body, route) => ({ ...body, ...route, type: "snapshot" }));
-  listen(all.snapshotOk, (body, route) => ({ ...body, ...route, type: "snapshot_ok" }));
-  listen(all.stale, (body, route) => ({ ...body, ...route, type: "stale" }));
-  listen(all.timeoutNow, (body, route) => ({ ...body, ...route, type: "timeout_now" }));
-  listen(all.join, (body, route) => ({ ...body, ...route, type: "join", nonce: body.nonce }));
-  listen(all.joinOk, (body, route) => {
+  listen(all.appendOk, (body, { from, to }) => ({ ...body, from, to, type: "append_ok" }));
+  listen(all.appendRejected, (body, { from, to }) => ({ ...body, from, to, type: "append_rejected" }));
+  listen(all.heartbeat, (body, { from, to }) => ({ ...body, from, to, type: "heartbeat" }));
+  listen(all.heartbeatOk, (body, { from, to }) => ({ ...body, from, to, type: "heartbeat_ok" }));
+  listen(all.snapshot, (body, { from, to }) => ({ ...body, from, to, type: "snapshot" }));
+  listen(all.snapshotOk, (body, { from, to }) => ({ ...body, from, to, type: "snapshot_ok" }));
+  listen(all.stale, (body, { from, to }) => ({ ...body, from, to, type: "stale" }));
+  listen(all.timeoutNow, (body, { from, to }) => ({ ...body, from, to, type: "timeout_now" }));
+  listen(all.join, (body, { from, to }) => ({ ...body, from, to, type: "join", nonce: body.nonce }));
+  listen(all.joinOk, (body, { from, to }) => {
     const { nonce, members } = body;
-    return { ...body, ...route, type: "join_ok", nonce, members };
+    return { ...body, from, to, type: "join_ok", nonce, members };
   });
-  listen(all.locate, (body, route) => ({ ...body, ...route, type: "locate" }));
-  listen(all.located, (body, route) => ({ ...body, ...route, type: "located", leader: body.leader }));
-  listen(all.forward, (body, route) => ({ ...body, ...route, type: "forward" }));
-  listen(all.forwardOk, (body, route) => ({ ...body, ...route, type: "forward_ok" }));
-  listen(all.change, (body, route) => ({ ...body, ...route, type: "change" }));
-  listen(all.changeOk, (body, route) => ({ ...body, ...route, type: "change_ok" }));
+  listen(all.locate, (body, { from, to }) => ({ ...body, from, to, type: "locate" }));
+  listen(all.located, (body, { from, to }) => ({ ...body, from, to, type: "located", leader: body.leader }));
+  listen(all.forward, (body, { from, to }) => ({ ...body, from, to, type: "forward" }));
+  listen(all.forwardOk, (body, { from, to }) => ({ ...body, from, to, type: "forward_ok" }));
+  listen(all.change, (body, { from, to }) => ({ ...body, from, to, type: "change" }));
+  listen(all.changeOk, (body, { from, to }) => ({ ...body, from, to, type: "change_ok" }));
 }

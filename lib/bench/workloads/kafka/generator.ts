@@ -21,6 +21,8 @@ const ASSIGN_PROBABILITY = 1 / 64;
 /** The probability that an assignment also includes the keys with messages that no client polled. */
 const UNSEEN_PROBABILITY = 1 / 3;
 
+const POLL: Operation = { f: "poll", value: [["poll"]] };
+
 /** Creates the generator. Its final operations poll until all observed messages have been polled. */
 export function kafkaGenerator(options: WorkloadOptions, random: SeededRandom): Generator {
   return new KafkaGenerator(options, random);
@@ -119,9 +121,7 @@ function plan(
     const key = String(id);
     return {
       key,
-      operation: f === "r"
-        ? { f: "poll", value: [["poll"]] }
-        : { f: "send", value: [["send", key, message]] },
+      operation: f === "r" ? POLL : { f: "send", value: [["send", key, message]] },
     };
   };
 }
