@@ -7,9 +7,6 @@ export interface QueuedEvent {
   fire: (() => void) | undefined;
 }
 
-/** The number of cancelled events that may stay in the queue in any case. */
-const CANCELLED_KEPT = 64;
-
 /** A queue of events. */
 export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
@@ -35,7 +32,7 @@ export class EventQueue {
   cancel(event: QueuedEvent): void {
     if (event.fire === undefined) return;
     event.fire = undefined;
-    if (++this.#cancelled > CANCELLED_KEPT + this.#heap.length / 2) this.#removeCancelled();
+    if (++this.#cancelled > this.#heap.length / 2) this.#removeCancelled();
   }
 
   #removeCancelled(): void {
