@@ -23,23 +23,22 @@ const polled = tuple(tuple(literal("poll"), messages));
 /** The result of a poll: key → pairs of offset and message. */
 export type Messages = Infer<typeof messages>;
 
-/** Offsets by key. */
-export type Offsets = ReadonlyMap<string, WholeNumber>;
+/** The offset of each key. */
+export type Offsets = readonly (readonly [key: string, offset: WholeNumber])[];
 
-const NO_OFFSETS: Offsets = new Map();
+const NO_OFFSETS: Offsets = [];
 
 /** The result of {@linkcode highestPolled} for the latest messages: after the client, the generator asks for the same ones. */
 let latest: { readonly msgs: Messages; readonly highest: Offsets } = { msgs: {}, highest: NO_OFFSETS };
 
-/** Returns the highest offset by key; −1 for a key without messages. */
+/** Returns the highest offset of each key; −1 for a key without messages. */
 export function highestPolled(msgs: Messages): Offsets {
   if (msgs === latest.msgs) return latest.highest;
-  const highest = new Map<string, WholeNumber>();
-  for (const key of Object.keys(msgs)) {
+  const highest = Object.keys(msgs).map((key) => {
     let most: WholeNumber = -1;
     for (const [offset] of msgs[key] ?? []) if (offset > most) most = offset;
-    highest.set(key, most);
-  }
+    return [key, most] as const;
+  });
   latest = { msgs, highest };
   return highest;
 }
@@ -63,7 +62,7 @@ export function sentOffset(
   return [key, offset];
 }
 
-/** Returns the highest offset by key that a successful operation polled; −1 for a key without messages. */
+/** Returns the highest offset of each key that a successful operation polled; −1 for a key without messages. */
 export function polledOffsets({ type, f, value }: Event): Offsets {
   if (type !== "ok" || f !== "poll") return NO_OFFSETS;
   if (Array.isArray(value) && Array.isArray(value[0]) && value[0][1] === latest.msgs) return latest.highest;

@@ -111,16 +111,14 @@ class KafkaClient implements Client {
   }
 
   /** Continues after these offsets, and returns those of keys with messages. */
-  #advance(highest: Offsets): (readonly [key: string, offset: WholeNumber])[] {
-    const processed: (readonly [key: string, offset: WholeNumber])[] = [];
+  #advance(highest: Offsets): Offsets {
     for (const [key, offset] of highest) {
-      if (offset >= 0) processed.push([key, offset]);
       const before = this.#offsets.get(key);
       const next = larger(before ?? 0, successor(offset));
       if (next === before) continue;
       this.#offsets.set(key, next);
       this.#request = undefined;
     }
-    return processed;
+    return highest.filter(([, offset]) => offset >= 0);
   }
 }
