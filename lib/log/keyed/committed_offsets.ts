@@ -12,6 +12,7 @@ import { estimateJsonBytes } from "../json_size.ts";
 import { BYTES_PER_CREDIT } from "../size_limited_logs.ts";
 
 interface Change {
+  readonly key: string;
   readonly offset: number;
   /** The number of the change in its origin. */
   readonly version: number;
@@ -55,7 +56,7 @@ export class CommittedOffsets implements Replica {
   /** Commits an offset. Returns false if it is not above the committed one. */
   commit(key: string, offset: number): boolean {
     if (!this.#raise(key, offset)) return false;
-    this.#record(this.#own, key, { offset, version: (this.#vector.get(this.#own) ?? 0) + 1 });
+    this.#record(this.#own, { key, offset, version: (this.#vector.get(this.#own) ?? 0) + 1 });
     return true;
   }
 
@@ -63,7 +64,7 @@ export class CommittedOffsets implements Replica {
     const newer: [string, number][] = [];
     let upTo = after;
     let size = 0;
-    for (const [key, { offset, version }] of this.#changes.get(origin) ?? []) {
+    for (const { key, offset, version } of this.#changes.get(origin)?.values() ?? []) {
       if (version <= after) continue;
       if (size >= sizeMax && version > upTo) break; // changes that were merged together have the same version
       newer.push([key, offset]);
@@ -81,7 +82,7 @@ export class CommittedOffsets implements Replica {
     if (after > known || upTo <= known) return upTo;
     for (const [key, offset] of changes) {
       this.#raise(key, offset);
-      this.#record(origin, key, { offset, version: upTo }); // so a delta never contains only some of these
+      this.#record(origin, { key, offset, version: upTo }); // so a delta never contains only some of these
     }
     this.#vector.set(origin, upTo);
     return upTo;
@@ -94,11 +95,11 @@ export class CommittedOffsets implements Replica {
     return true;
   }
 
-  #record(origin: string, key: string, change: Change): void {
+  #record(origin: string, change: Change): void {
     let changes = this.#changes.get(origin);
     if (changes === undefined) this.#changes.set(origin, changes = new Map());
-    changes.delete(key);
-    changes.set(key, change);
+    changes.delete(change.key);
+    changes.set(change.key, change);
     this.#vector.set(origin, change.version);
   }
 }
