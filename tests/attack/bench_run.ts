@@ -27,8 +27,12 @@ export interface BenchRunOptions {
   readonly clearEnv?: boolean;
   /** A command of /bin/sh that runs the bench, as `"$@"`. */
   readonly shell?: string;
-  /** Sends a signal this many ms after the start. */
-  readonly signal?: { readonly name: Deno.Signal; readonly afterMs: number };
+  /** Sends a signal this many ms after the start, or later, once `reached` returns true. */
+  readonly signal?: {
+    readonly name: Deno.Signal;
+    readonly afterMs: number;
+    readonly reached?: () => boolean;
+  };
 }
 
 /** Runs the bench with these arguments. Linux only: /proc is read. */
@@ -49,8 +53,12 @@ export async function runBench(args: readonly string[], options: BenchRunOptions
   const sampler = setInterval(() => memoryMb = Math.max(memoryMb, peakMb(child.pid)), SAMPLE_MS);
   const timers = [setTimeout(() => child.kill("SIGKILL"), WAIT_S * 1000)];
   if (options.signal !== undefined) {
-    const { name, afterMs } = options.signal;
-    timers.push(setTimeout(() => child.kill(name), afterMs));
+    const { name, afterMs, reached = () => true } = options.signal;
+    const trySignal = () => {
+      if (reached()) child.kill(name);
+      else timers.push(setTimeout(trySignal, SAMPLE_MS));
+    };
+    timers.push(setTimeout(trySignal, afterMs));
   }
   const [stdout, stderr, status] = await Promise.all([read(child.stdout), read(child.stderr), child.status]);
   const seconds = (performance.now() - began) / 1000;

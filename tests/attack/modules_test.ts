@@ -103,7 +103,7 @@ folderTest("test, sweep and learn name a hostile module within ten seconds", asy
   say(
     `attack: ${runs} runs of ${modules.length} modules, ${longest.toFixed(1)} s and ${memoryMb} MB at most`,
   );
-}, { permissions: ["run"], slices: 2, ignore: Deno.build.os !== "linux" });
+}, { permissions: ["run"], slices: 3, ignore: Deno.build.os !== "linux" });
 
 function logOf(store: string): string {
   return Deno.readTextFileSync(`${store}/latest/node-logs/n0.log`);
@@ -138,4 +138,4 @@ folderTest("replay prints the module that it runs, and refuses a URL", async (fo
   Deno.writeTextFileSync(path, `${code}\n`);
   assertEquals((await runBench(["replay", found])).code, 254);
   assert([...Deno.readDirSync(folder)].every(({ name }) => name !== "secret"));
-}, { permissions: ["run"], slices: 2, ignore: Deno.build.os !== "linux" });
+}, { permissions: ["run"], slices: 3, ignore: Deno.build.os !== "linux" });

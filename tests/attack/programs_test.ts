@@ -16,7 +16,8 @@ const VERDICTS: readonly number[] = [0, 1, 2, 255];
 // deno-lint-ignore no-control-regex -- this is what must not be there
 const OBEYED = /[\x00-\x08\x0b-\x1f]|\n {4}at /;
 
-const programs = sliceOf(HOSTILE_PROGRAMS.filter(({ fast }) => soaking || fast === true), 2);
+const PROGRAMS = HOSTILE_PROGRAMS.filter(({ fast }) => soaking || fast === true);
+const programs = sliceOf(PROGRAMS, 4);
 
 folderTest(
   `${programs.length} hostile programs get a verdict in time, with bounded memory and no orphans`,
@@ -65,7 +66,7 @@ folderTest(
 
 /** The maximum time that the bench runs after a signal, in seconds. */
 const SIGNAL_S_MAX = 1.5;
-const SIGNALED = programs.filter(({ text }) => text.includes("yes ") || text.includes("while True"))
+const SIGNALED = PROGRAMS.filter(({ text }) => text.includes("yes ") || text.includes("while True"))
   .slice(0, soaking ? 100 : 1);
 
 folderTest(

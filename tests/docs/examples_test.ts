@@ -5,6 +5,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { nodeTemplate, workloadTemplate } from "../../lib/bench/cli/new_templates.ts";
 import { LESSONS } from "../../lib/bench/learn/lessons/mod.ts";
 import { isObject } from "../../lib/protocol/schema.ts";
+import { isInSlice } from "../seeds.ts";
 import { examplesIn } from "./examples.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -62,7 +63,7 @@ function importMap(): readonly string[] {
 }
 
 Deno.test("every export is documented, and refers to exported types only", {
-  ignore: !permitted,
+  ignore: !permitted || !isInSlice(0, 2),
 }, async () => {
   const { success, said } = await deno("doc", "--lint", ...importMap(), ...ENTRY_POINTS);
   assert(success, said);
@@ -70,28 +71,32 @@ Deno.test("every export is documented, and refers to exported types only", {
 
 Deno.test(
   "the public types of the library are explicit, so it can be published",
-  { ignore: !permitted },
+  { ignore: !permitted || !isInSlice(1, 2) },
   async () => {
     const { success, said } = await deno("publish", "--dry-run", "--allow-dirty", "--no-check");
     assert(success, said);
   },
 );
 
-Deno.test("every exported function and class has an example", { ignore: !permitted }, async () => {
-  const { success, stdout, said } = await deno("doc", "--quiet", "--json", ...importMap(), ...ENTRY_POINTS);
-  assert(success, said);
-  const without: string[] = [];
-  let seen = 0;
-  JSON.parse(stdout, (_, value: unknown) => {
-    for (const { name, example } of callables(value)) {
-      seen++;
-      if (!example) without.push(name);
-    }
-    return value;
-  });
-  assert(seen > 40, `only ${seen} functions and classes were found`);
-  assertEquals(without, []);
-});
+Deno.test(
+  "every exported function and class has an example",
+  { ignore: !permitted || !isInSlice(0, 2) },
+  async () => {
+    const { success, stdout, said } = await deno("doc", "--quiet", "--json", ...importMap(), ...ENTRY_POINTS);
+    assert(success, said);
+    const without: string[] = [];
+    let seen = 0;
+    JSON.parse(stdout, (_, value: unknown) => {
+      for (const { name, example } of callables(value)) {
+        seen++;
+        if (!example) without.push(name);
+      }
+      return value;
+    });
+    assert(seen > 40, `only ${seen} functions and classes were found`);
+    assertEquals(without, []);
+  },
+);
 
 /** The functions and classes that a symbol of `deno doc --json` declares. */
 function callables(symbol: unknown): Array<{ readonly name: string; readonly example: boolean }> {
@@ -104,7 +109,7 @@ function callables(symbol: unknown): Array<{ readonly name: string; readonly exa
 }
 
 Deno.test("examples and the starter files of lessons pass the type check", {
-  ignore: !permitted,
+  ignore: !permitted || !isInSlice(1, 2),
 }, async () => {
   const directory = Deno.makeTempDirSync();
   try {

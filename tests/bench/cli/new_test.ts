@@ -21,7 +21,7 @@ folderTest("a new workload runs at once, and finds a node that is wrong", async 
   const wrong = await run(...test, "./wrong.ts");
   assertEquals(wrong.status, 1, wrong.stdout);
   assertMatch(wrong.stdout, /Part "[abc]": no order of the operations explains get/);
-}, { permissions: ["run", "env"], slices: 2 });
+}, { permissions: ["run", "env"], slices: 3 });
 
 folderTest("a new workload with the name of an example has a right and a wrong node", async (folder) => {
   const made = await bench(["new", "workload", "lock"], { cwd: folder });
@@ -33,7 +33,7 @@ folderTest("a new workload with the name of an example has a right and a wrong n
     Deno.readTextFileSync(`${folder}/${path}`)
   );
   assertEquals(written, texts);
-}, { permissions: ["run", "env"], slices: 2 });
+}, { permissions: ["run", "env"], slices: 3 });
 
 folderTest("a new workload is refused with a bad name, and never replaces a file", async (folder) => {
   const run = (...args: readonly string[]) => bench(["new", ...args], { cwd: folder });
@@ -52,4 +52,4 @@ folderTest("a new workload is refused with a bad name, and never replaces a file
   const { stderr } = await run("workload", "shelf");
   assertMatch(stderr, /shelf_node\.ts exists already/);
   assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["shelf_node.ts"]);
-}, { permissions: ["run", "env"], slices: 2 });
+}, { permissions: ["run", "env"], slices: 3 });

@@ -88,7 +88,7 @@ folderTest("each malformed program gets Maelstrom's verdict and the expected rem
   const run = `"${Deno.execPath()}" run --quiet --no-check --import-map="${MAP}" "${NODE}"`;
   // No #! line: Maelstrom, like this bench, has such a script run by /bin/sh. No exec: the node is a child of the shell.
   Deno.writeTextFileSync(bin, `${run} "$@"\n`, { mode: 0o755 });
-  const rows = sliceOf(soaking ? [...ROWS, ...SLOW_ROWS] : ROWS, 7);
+  const rows = sliceOf(soaking ? [...ROWS, ...SLOW_ROWS] : ROWS, 10);
   const waiting = rows.map((row, index) => ({ row, index }));
   const found: string[] = [];
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {

@@ -5,7 +5,7 @@ import { folderTest } from "../../folder.ts";
 
 /** A test that starts processes and waits in real time. */
 function processTest(name: string, run: (box: Box) => Promise<void>): void {
-  folderTest(name, (directory) => run(new Box(directory)), { permissions: ["run"], slices: 2 });
+  folderTest(name, (directory) => run(new Box(directory)), { permissions: ["run"], slices: 3 });
 }
 
 interface Ended {

@@ -78,7 +78,7 @@ folderTest("a solved exercise leads to the next one", async (directory) => {
     (await learn(directory)).said,
     "> 1   Echo                            started, 3 attempts, 2 hints",
   );
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("the learner's file is never overwritten", async (directory) => {
   Deno.mkdirSync(`${directory}/mine`);
@@ -87,7 +87,7 @@ folderTest("the learner's file is never overwritten", async (directory) => {
   assertStringIncludes(said, "mine/kafka.ts exists already and is unchanged");
   assertEquals(Deno.readTextFileSync(`${directory}/mine/kafka.ts`), "// mine\n");
   assertStringIncludes(said, "charybdis learn check 5b --dir mine");
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("a syntax error is shown with its place in the learner's file", async (directory) => {
   await learn(directory, "start", "1");
@@ -98,7 +98,7 @@ folderTest("a syntax error is shown with its place in the learner's file", async
   const { code, said } = await learn(directory, "check", "1");
   assertEquals(code, 1);
   assertStringIncludes(said, "cannot load learn/echo.ts: line 2, column 12");
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("an interrupted attempt has no verdict and is not recorded", async (directory) => {
   await learn(directory, "start", "1");
@@ -119,7 +119,7 @@ folderTest("an interrupted attempt has no verdict and is not recorded", async (d
   assertEquals(code, 130, said);
   assertStringIncludes(said, "Interrupted by SIGINT: the attempt is not recorded.");
   assertStringIncludes((await learn(directory)).said, "> 1   Echo\n");
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 function hasStarted(history: string): boolean {
   try {
@@ -139,13 +139,13 @@ folderTest("the last line of a traceback is shown in full", async (directory) =>
   const { code, said } = await learn(directory, "check", "1", "--bin", node);
   assertEquals(code, 1, said);
   assertStringIncludes(said, `    ${last}\n`);
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("`learn solution` needs the executable only", async (directory) => {
   const { code, said } = await learn(directory, "solution", "1");
   assertEquals(code, 0);
   assertStringIncludes(said, "export function echo(node: Node): void {");
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("a mistyped id or word is refused with the nearest one", async (directory) => {
   for (
@@ -158,7 +158,7 @@ folderTest("a mistyped id or word is refused with the nearest one", async (direc
   ) {
     await assertRejects(() => learnCommand([...args, "--dir", directory]), ArgumentError, expected);
   }
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("start --lang writes an executable script, and check finds it", async (directory) => {
   const started = await learn(directory, "start", "1", "--lang", "python");
@@ -173,7 +173,7 @@ folderTest("start --lang writes an executable script, and check finds it", async
   const checked = await learn(directory, "check", "1");
   assertEquals(checked.code, 1, checked.said);
   assertStringIncludes(checked.said, "status 3");
-}, { permissions: ["run"], slices: 3 });
+}, { permissions: ["run"], slices: 4 });
 
 folderTest("a failed check opens the page of its smallest failing run", async (directory) => {
   await learn(directory, "start", "1");
@@ -185,4 +185,4 @@ folderTest("a failed check opens the page of its smallest failing run", async (d
   assertStringIncludes(said, `Report of the run: ${page}`);
   assert(Deno.statSync(`${directory}/${page}`).size > 1000);
   assert(Deno.statSync(`${directory}/${page.replace("report.html", "case.json")}`).isFile);
-}, { permissions: ["run"], slices: 3, ignore: Deno.build.os !== "linux" });
+}, { permissions: ["run"], slices: 4, ignore: Deno.build.os !== "linux" });

@@ -70,7 +70,7 @@ export const LOOKS: readonly Look[] = soaking
   : [{ dark: true, width: 380 }];
 
 /** The number of slices of each file's tests in a browser, of which each commit runs the next one. */
-const SLICES = 3;
+const SLICES = 4;
 /** The number of tests of this file so far. Each file of tests has its own copy of this module. */
 let count = 0;
 

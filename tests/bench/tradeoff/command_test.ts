@@ -89,7 +89,7 @@ folderTest(
     }
     assert(Deno.statSync(`${directory}/other.html`).size > 10_000);
   },
-  { permissions: ["run"] },
+  { permissions: ["run"], slices: 3 },
 );
 
 folderTest("`tradeoff --node-counts` writes its own page", async (directory) => {
@@ -103,4 +103,4 @@ folderTest("`tradeoff --node-counts` writes its own page", async (directory) => 
     Deno.readTextFileSync(`${directory}/store/tradeoff-nodes.html`),
     "Cost of a growing cluster",
   );
-}, { permissions: ["run"] });
+}, { permissions: ["run"], slices: 3 });

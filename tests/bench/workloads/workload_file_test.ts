@@ -172,7 +172,7 @@ folderTest(
       assert(history.split("\n").length >= 20);
     }
   },
-  { permissions: ["run", "env"], slices: 3 },
+  { permissions: ["run", "env"], slices: 4 },
 );
 
 folderTest(
@@ -182,7 +182,7 @@ folderTest(
       workload: "txn-list-append",
       anomaly: "G0",
       seed: 1,
-      operations: 20_000,
+      operations: 5000,
     });
     const path = `${folder}/history.jsonl`;
     await Deno.writeTextFile(path, history.map((event) => `${eventLine(event)}\n`).join(""));
@@ -197,7 +197,7 @@ folderTest(
     assertEquals(status, 2);
     assertMatch(stdout, /^The check ended at its limit of 0\.001 s/);
   },
-  { permissions: ["run", "env"], slices: 3 },
+  { permissions: ["run", "env"], slices: 4 },
 );
 
 folderTest("a generator that does not return ends a test in real time, with its nodes", async (folder) => {
@@ -214,7 +214,7 @@ folderTest("a generator that does not return ends a test in real time, with its 
   assertMatch(kept.error, /line 8: generator did not return/);
   const history = await Deno.readTextFile(`${folder}/stops/latest/history.jsonl`);
   assertEquals(history.trim().split("\n").length, 10);
-}, { permissions: ["run", "env"], slices: 3 });
+}, { permissions: ["run", "env"], slices: 4 });
 
 folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
   const path = `${folder}/client.ts`;
@@ -261,4 +261,4 @@ folderTest("test, check, sweep and replay take a workload file", async (folder) 
   assertEquals((await bench(["check", `${folder}/bank/latest`, "-w", workload])).status, 1);
   const described = await bench(["doc", workload]);
   assertMatch(described.stdout, /`transfer`[^]*`balances`/);
-}, { permissions: ["run", "env"], slices: 3 });
+}, { permissions: ["run", "env"], slices: 4 });

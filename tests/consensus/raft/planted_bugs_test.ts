@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sliceOf } from "../../seeds.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./support/planted_bugs.ts";
 import { simulate } from "./support/simulation.ts";
 
@@ -14,7 +15,7 @@ function isFound({ profile, seed: recorded, finding }: PlantedBug): boolean {
   return false;
 }
 
-for (const bug of PLANTED_BUGS) {
+for (const bug of sliceOf(PLANTED_BUGS, 3)) {
   const { name, profile, seed } = bug;
 
   Deno.test(`the simulation finds: ${name} (seed ${seed})`, () => {

@@ -66,7 +66,7 @@ folderTest("`tradeoff --consensus` prints tables and writes a page", async (dire
     Deno.readTextFileSync(`${directory}/store/tradeoff-consensus.html`),
     "Consensus engines side by side",
   );
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });
 
 folderTest("`tradeoff --consensus ENGINE --json` prints the figures of that engine", async (directory) => {
   const { code, stdout } = await tradeoff(directory, `--consensus epaxos ${SMALL} --json --output page.html`);
@@ -85,4 +85,4 @@ folderTest("`tradeoff --consensus ENGINE --json` prints the figures of that engi
   const [death] = measurements.filter((each: Record<string, unknown>) => each["scenario"] === "leader-dies");
   assertEquals(death.nodes[0], null);
   assert(Deno.statSync(`${directory}/page.html`).size > 10_000);
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });
