@@ -29,7 +29,7 @@ Deno.test("an empty history has Maelstrom's verdict, and the caveat that nothing
     "echo": true,
     "g-counter": true,
     "g-set": "unknown",
-    "kafka": true,
+    "kafka": "unknown",
     "lin-kv": true,
     "pn-counter": true,
     "txn-list-append": "unknown",

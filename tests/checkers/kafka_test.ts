@@ -351,6 +351,12 @@ Deno.test("an offset may be a large integer, or null where a send has none", () 
   assertEquals(malformed.map(({ because }) => because), ['[0.5,"b"] in key "x" is not [offset, message]']);
 });
 
+Deno.test("a negative offset is not part of the log", () => {
+  const twice = check([send(0, "x", "a", 0), poll(0, { x: [[-1, "a"]] }), poll(0, { x: [[0, "a"]] })]);
+  assertEquals([twice.valid, twice["error-types"]], [false, ["nonmonotonic-poll"]]);
+  assertEquals(types([send(0, "x", "a", 0), poll(0, { x: [[-1, "a"]] })]), []);
+});
+
 Deno.test("a poll's lag is the time since its last message was known not to be the last", () => {
   const history: History = historyOf([
     ...assign(0, "x"), // at 0 and 1 ms

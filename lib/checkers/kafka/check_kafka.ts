@@ -231,8 +231,8 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaR
   const allowed = allowedTypes(options);
   const badErrorTypes = errorTypes.filter((type) => !allowed.has(type));
   let valid: Validity = badErrorTypes.length === 0;
-  // Jepsen's analysis ends at such a message, and its verdict is always unknown.
-  if (isUnsent || (valid && stopped)) valid = "unknown";
+  // Jepsen's analysis ends at such a message, and at an empty history. Its verdict is then always unknown.
+  if (isUnsent || kafka.clientEvents === 0 || (valid && stopped)) valid = "unknown";
   return {
     kind: "kafka",
     valid,

@@ -15,7 +15,7 @@ export interface MessageSet {
 
 /** The log of one key. Only offsets with messages count, so gaps cost nothing. */
 export interface VersionOrder {
-  /** The offsets that were seen, ascending. A position in this list is an *index*: an offset without gaps. */
+  /** The offsets that were seen, ascending. A negative offset is not part of the log, as in Jepsen. A position in this list is an *index*: an offset without gaps. */
   readonly offsets: readonly Offset[];
   /** By index: the message that is used. */
   readonly byIndex: readonly number[];
@@ -109,7 +109,7 @@ export function versionOrders({ operations, values }: KafkaHistory, polled: Mess
     for (let i = 0; i < messages.length; i++) {
       const message = valueAt(messages, i);
       const offset = offsets[i] ?? null;
-      if (offset === null || offset === lastSeenAt[message]) continue;
+      if (offset === null || offset < 0 || offset === lastSeenAt[message]) continue;
       lastSeenAt[message] = offset;
       if (ofKey === undefined) seen.set(key, ofKey = new SeenOffsets());
       ofKey.add(offset, message);
