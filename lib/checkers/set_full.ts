@@ -265,8 +265,9 @@ function collectTimelines(history: History, add: string): { timelines: Timelines
       if (event.type === "invoke") timelines.attempt(event.value);
       else if (event.type === "ok") timelines.acknowledge(event.value, position);
     } else if (event.f === "read" && event.type === "ok") {
-      if (!Array.isArray(event.value)) malformed.push(event);
-      else timelines.read(event.value, { position, invoked: partners[position] ?? -1 });
+      const values = event.value ?? []; // null represents an empty list, as in Maelstrom's client
+      if (!Array.isArray(values)) malformed.push(event);
+      else timelines.read(values, { position, invoked: partners[position] ?? -1 });
     }
   }
   return { timelines, malformed };

@@ -29,7 +29,7 @@ export interface UniqueIdsResult {
   readonly duplicatedCount: number;
   /** The most frequent of them, ascending. */
   readonly duplicated: readonly DuplicatedId[];
-  /** The lowest and the highest id; nulls if none was returned. */
+  /** The lowest and the highest id that is not null; nulls if there is none. */
   readonly range: readonly [lowest: unknown, highest: unknown];
   /** The reason why the verdict proves nothing; `null` if it proves something. */
   readonly warning: string | null;
@@ -68,8 +68,9 @@ export function checkUniqueIds(history: History): UniqueIdsResult {
     const seen = times.get(key);
     if (seen === undefined) times.set(key, { id: event.value, count: 1 });
     else seen.count++;
-    if (acknowledged === 1 || compareValues(event.value, lowest) < 0) lowest = event.value;
-    if (acknowledged === 1 || compareValues(event.value, highest) > 0) highest = event.value;
+    if (event.value === null) continue; // Jepsen's range ignores it.
+    if (lowest === null || compareValues(event.value, lowest) < 0) lowest = event.value;
+    if (highest === null || compareValues(event.value, highest) > 0) highest = event.value;
   }
   const duplicates = [...times.values()].filter(({ count }) => count > 1);
   // Of equally frequent ids Jepsen keeps the highest.

@@ -130,6 +130,13 @@ Deno.test("duplicated ids are named by their text, and null as nil", () => {
   assertEquals(toJepsen(checkUniqueIds(historyOf(ids)))["duplicated"], { "a": 2, "nil": 2, "[1]": 2 });
 });
 
+Deno.test("the range of unique ids does not contain null", () => {
+  const range = (...ids: unknown[]) =>
+    checkUniqueIds(historyOf(ids.flatMap((id) => operation("generate", "ok", null, id)))).range;
+  assertEquals([range(null, "1", "3"), range("2", null)], [["1", "3"], ["2", "2"]]);
+  assertEquals(range(null), [null, null]);
+});
+
 Deno.test("unique ids of any type and size are distinguished", () => {
   const ids = [1, "1", [1], { a: 1 }, null, 9007199254740992n, 9007199254740993n];
   const generate = (id: unknown): Draft[] => operation("generate", "ok", null, id);
@@ -171,6 +178,14 @@ Deno.test("a set element is stable, lost, or never read", () => {
   assertEquals(result.valid, false);
   assertEquals([result["stable-count"], result["lost"], result["never-read"]], [1, [2], [3]]);
   assertEquals([result["attempt-count"], result["lost-latencies"]], [3, quantilesOf([1])]);
+});
+
+Deno.test("a read of null is a read of no elements", () => {
+  const nothing = operation("read", "ok", null, null);
+  const lost = toJepsen(checkSetFull(historyOf([...add(1), ...nothing])));
+  assertEquals([lost.valid, lost["lost"], lost["malformed"]], [false, [1], undefined]);
+  const stale = toJepsen(checkSetFull(historyOf([...add(1), ...nothing, ...read(1)])));
+  assertEquals([stale.valid, stale["stale"]], [true, [1]]);
 });
 
 Deno.test("an element that a later read missed is stale until the last such read", () => {
