@@ -69,6 +69,21 @@ for (const workload of GENERATED_WORKLOADS) {
   });
 }
 
+Deno.test("polls of a generated log return only keys with messages and an acknowledged send", () => {
+  // Jepsen's analysis ends at a key whose polls are all empty, and counts messages of a key without a send as unseen.
+  for (const anomaly of [...anomaliesOf("kafka"), "none"]) {
+    for (const [seed, operations] of [[1, 0], [1, 2], [2, 2], [3, 12]] as const) {
+      const successes = generateHistory({ workload: "kafka", anomaly, seed, operations })
+        .filter(({ type }) => type === "ok")
+        .flatMap(({ value }) => Array.isArray(value) ? value : []);
+      const sent = new Set(successes.filter(([f]) => f === "send").map(([, key]) => key));
+      const polled = successes.filter(([f]) => f === "poll").flatMap(([, lists]) => Object.entries(lists));
+      const wrong = polled.filter(([key, list]) => Object.keys(Object(list)).length === 0 || !sent.has(key));
+      assertEquals(wrong, [], `${anomaly}, seed ${seed}, ${operations} operations`);
+    }
+  }
+});
+
 folderTest("the command writes a history that check judges, in both forms", async (folder) => {
   const edn = await bench([
     "generate",
