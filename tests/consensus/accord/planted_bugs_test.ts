@@ -5,7 +5,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type AccordRules, SAFETY_RULES } from "../../../lib/consensus/accord/safety_rules.ts";
-import { sliceOf } from "../../seeds.ts";
 import { keysOf, type Profile, simulate } from "./support/simulation.ts";
 
 interface PlantedBug extends Pick<Profile, "rules" | "keysOf" | "save"> {
@@ -34,7 +33,7 @@ const BUGS: readonly PlantedBug[] = [
     name: "a recovery that never assumes the fast path",
     rules: rules({ mayHaveTakenFastPath: () => false }),
     nodes: 5,
-    seed: 30,
+    seed: 55,
   },
   {
     name: "a recovery that ignores conflicting transactions",
@@ -46,7 +45,7 @@ const BUGS: readonly PlantedBug[] = [
     name: "a recovery that takes any conflict for a refutation",
     rules: rules({ testimonyOf: () => "refutes" }),
     nodes: 5,
-    seed: 30,
+    seed: 55,
   },
   {
     name: "execution that waits for no undecided dependency",
@@ -70,7 +69,7 @@ const BUGS: readonly PlantedBug[] = [
   },
 ];
 
-for (const { name, nodes = 3, seed: first = 1, ...planted } of sliceOf(BUGS, 3)) {
+for (const { name, nodes = 3, seed: first = 1, ...planted } of BUGS) {
   Deno.test(`the simulation finds ${name}`, () => {
     const profile = { nodes, keys: 1, crashes: true };
     for (let seed = first; seed < first + SEEDS_MAX; seed++) {

@@ -64,6 +64,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a recovery that takes any conflict for a refutation",
     rules: planted({ isRefutedBySilentCoordinator: () => true, isRefutedByWaiting: () => true }),
     nodes: 5,
+    seed: 4,
   },
   {
     name: "a dependency that is omitted because of what the other instance gained later",
@@ -71,6 +72,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       isOrderedAfter: ({ deps }, id) => SAFETY_RULES.isOrderedAfter({ initialDeps: deps, deps }, id),
     }),
     nodes: 5,
+    seed: 7,
     steady: true,
   },
   {
