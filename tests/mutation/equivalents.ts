@@ -25,8 +25,8 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/elle/cycles.ts: ComponentSearch.#shortest condition true #3",
   ],
   "the index is within bounds": [
-    "lib/checkers/set_full.ts: collectTimelines number 0 #6",
-    "lib/checkers/set_full.ts: collectTimelines.times number 1",
+    "lib/checkers/set_full.ts: Timelines.#move number 0 #2",
+    "lib/checkers/set_full.ts: Timelines.#repeat.times number 1",
     "lib/checkers/set_full.ts: elementResult.lastAbsent number 0",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
@@ -140,14 +140,14 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/consensus/sessions.ts: Sessions.#register.lowestPending number (-1)",
   ],
   "as often is the same entry": [
-    "lib/checkers/set_full.ts: collectTimelines comparison >=",
+    "lib/checkers/set_full.ts: Timelines.#repeat comparison >=",
   ],
   "how large the table is, and by how much it grows, is a measure of memory, and no promise": [
     "lib/checkers/set_full.ts: Rows.#byNumber number 512",
     "lib/checkers/set_full.ts: Rows.set.longer number 3",
   ],
   "undefined is not a position either; the line keeps the array dense": [
-    "lib/checkers/set_full.ts: collectTimelines statement ; #4",
+    "lib/checkers/set_full.ts: Timelines.attempt statement ; #4",
   ],
   "it is only set to what it is": [
     "lib/checkers/counter.ts: mergeRanges comparison >= #2",
