@@ -202,7 +202,13 @@ Deno.test("operations that read from each other are G1c, with a reason per step"
     txn(0, "ok", ["send", "x", [0, 1]], ["poll", { w: [[0, 0]], y: [[0, 2]] }]),
     txn(1, "ok", ["send", "y", [0, 2]], ["poll", { x: [[0, 1]] }]),
   ]);
-  assertEquals(result["bad-error-types"], ["G1c"]);
+  assertEquals(result["bad-error-types"], ["G1c", "PL-2-cycle-exists"]);
+  assertEquals(first(result, "PL-2-cycle-exists"), {
+    type: "PL-2-cycle-exists",
+    not: "read-committed",
+    "scc-size": 2,
+    scc: [3, 5],
+  });
   const steps = first(result, "G1c")["steps"] as { type: string; because: string }[];
   assertEquals(steps.map(({ type }) => type), ["wr", "wr"]);
   assertStringIncludes(steps[0]?.because ?? "", "which the one at");
@@ -210,7 +216,7 @@ Deno.test("operations that read from each other are G1c, with a reason per step"
 
 Deno.test("a message that is polled before its send was invoked is G1c-realtime", () => {
   const result = check([poll(1, { x: [[0, 1]] }), send(0, "x", 1, 0)]);
-  assertEquals(result["error-types"], ["G1c-realtime"]);
+  assertEquals(result["error-types"], ["G1c-realtime", "strong-PL-2-cycle-exists"]);
   const steps = first(result, "G1c-realtime")["steps"] as { type: string }[];
   assertEquals(steps.map(({ type }) => type).sort(), ["realtime", "wr"]);
 });
@@ -225,8 +231,9 @@ Deno.test("real-time order passes through unrelated operations", () => {
   const [asked = [], acknowledged = []] = send(2, "y", 1, 0).map((draft) => [draft]);
   const early = poll(1, { x: [[0, 1]] });
   const late = [...send(0, "x", 1, 0), ...poll(3, { y: [[0, 1]] })];
-  assertEquals(types([asked, early, acknowledged, late]), ["G1c-realtime"]);
-  assertEquals(types([early, asked, acknowledged, late]), ["G1c-realtime"]);
+  const realtime = ["G1c-realtime", "strong-PL-2-cycle-exists"];
+  assertEquals(types([asked, early, acknowledged, late]), realtime);
+  assertEquals(types([early, asked, acknowledged, late]), realtime);
 });
 
 Deno.test("a cycle is found in a random history exactly if an operation must precede itself", () => {
@@ -310,7 +317,8 @@ Deno.test("sends in the order of the log are G0 only with wwDeps", () => {
   ];
   assertEquals(types(history), []);
   const result = check(history, { wwDeps: true });
-  assertEquals([result["error-types"], result["bad-error-types"], result.valid], [["G0"], [], true]);
+  assertEquals(result["error-types"], ["G0", "PL-1-cycle-exists"]);
+  assertEquals([result["bad-error-types"], result.valid], [[], true]);
 });
 
 Deno.test("with wwDeps, a send depends on the send before it in the log, and not on the next", () => {
@@ -321,7 +329,7 @@ Deno.test("with wwDeps, a send depends on the send before it in the log, and not
   const read = poll(2, { x: [[0, "a"], [1, "b"]] });
   const concurrent = [first[0], second[0], second[1], first[1], ...read].filter((each) => each !== undefined);
   assertEquals(types([concurrent]), []);
-  assertEquals(types([concurrent], { wwDeps: true }), ["G1c"]);
+  assertEquals(types([concurrent], { wwDeps: true }), ["G1c", "PL-2-cycle-exists"]);
   // In the other order of the log, nothing contradicts.
   const swapped = [
     ...txn(1, "ok", ["send", "x", [0, "b"]], ["send", "y", [0, "c"]]),

@@ -224,7 +224,8 @@ function parseRegister(key: string, found: Fields): ParsedRegister {
 }
 
 function parseLogs(workload: Fields): ParsedLogs | undefined {
-  const kinds = list(workload["error-types"]).map(String);
+  // These accompany the cycles of their components.
+  const kinds = list(workload["error-types"]).map(String).filter((kind) => !kind.endsWith("-cycle-exists"));
   // A message that no operation sent leaves the check incomplete, so it is not among the types.
   if (workload["no-writer-of-value"] !== undefined) kinds.push("no-writer-of-value");
   const lag = fields(workload["worst-realtime-lag"]);

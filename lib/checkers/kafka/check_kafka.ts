@@ -8,7 +8,13 @@ import type { Event, History } from "../history.ts";
 import { emptyHistoryWarning } from "../operations.ts";
 import type { CheckControl, Validity } from "../result.ts";
 import { compareValues, type ValueKey, valueKey } from "../value_key.ts";
-import { type CycleType, type DependencyCycle, findCycles } from "./cycles.ts";
+import {
+  type CycleExistsType,
+  type CycleType,
+  type CyclicComponent,
+  type DependencyCycle,
+  findCycles,
+} from "./cycles.ts";
 import {
   abortedReads,
   duplicates,
@@ -153,6 +159,7 @@ export type KafkaAnomaly =
   | KafkaExamples<"lost-write", LostMessage>
   | KafkaExamples<InternalStepKind | ExternalStepKind, StepExample>
   | KafkaExamples<CycleType, DependencyCycle>
+  | KafkaExamples<CycleExistsType, CyclicComponent>
   | {
     /** Acknowledged messages that no poll returned. */
     readonly kind: "unseen";
@@ -338,6 +345,9 @@ function cycleAnomalies(
     count: found.length,
     examples: [...found].sort((a, b) => a.steps.length - b.steps.length).slice(0, SHOWN_MAX),
   }));
+  for (const [kind, found] of cycles.exist) {
+    anomalies.push({ kind, count: found.length, examples: found.slice(0, SHOWN_MAX) });
+  }
   if (cycles.empty && kafka.clientEvents > 0) anomalies.push({ kind: "empty-transaction-graph", count: 1 });
   return anomalies;
 }
@@ -354,11 +364,17 @@ function examplesOf<Kind extends string, Example>(
 
 /** Returns the anomalies that are expected of such a log, by what the clients do. */
 function allowedTypes({ subVia = ["assign"], wwDeps = false }: KafkaOptions): ReadonlySet<string> {
-  const allowed = new Set(["int-send-skip", "G0", "G0-process", "G0-realtime"]);
+  const allowed = new Set([
+    "int-send-skip",
+    ...["G0", "G0-process", "G0-realtime", "PL-1-cycle-exists", "strong-PL-1-cycle-exists"],
+  ]);
   if (subVia.includes("subscribe")) {
     for (const type of ["poll-skip", "nonmonotonic-poll"]) allowed.add(type);
   }
-  if (wwDeps) { for (const type of ["G1c", "G1c-process", "G1c-realtime"]) allowed.add(type); }
+  if (wwDeps) {
+    const cycles = ["G1c", "G1c-process", "G1c-realtime", "PL-2-cycle-exists", "strong-PL-2-cycle-exists"];
+    for (const type of cycles) allowed.add(type);
+  }
   return allowed;
 }
 

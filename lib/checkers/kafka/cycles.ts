@@ -36,10 +36,29 @@ export interface DependencyCycle {
 /** The anomalies whose evidence is a cycle. */
 export type CycleType = "G0" | "G0-realtime" | "G1c" | "G1c-realtime";
 
+/** The anomalies that Jepsen reports besides these, because any cycle of such dependencies refutes a model. */
+export type CycleExistsType =
+  | "PL-1-cycle-exists"
+  | "strong-PL-1-cycle-exists"
+  | "PL-2-cycle-exists"
+  | "strong-PL-2-cycle-exists";
+
+/** A component of operations that precede each other, so that a model does not hold. */
+export interface CyclicComponent {
+  /** The friendly name of the model. */
+  readonly not: string;
+  /** The number of operations. */
+  readonly sccSize: number;
+  /** The indexes of the first of their completions. */
+  readonly scc: readonly number[];
+}
+
 /** The result of the search for cycles. */
 export interface Cycles {
   /** One cycle for each strongly connected component of operations that has one, by anomaly. */
   readonly byType: ReadonlyMap<CycleType, readonly DependencyCycle[]>;
+  /** The same components, by the weakest models that they refute. */
+  readonly exist: ReadonlyMap<CycleExistsType, readonly CyclicComponent[]>;
   /** True if no dependency was found. */
   readonly empty: boolean;
 }
@@ -51,42 +70,90 @@ interface Sources {
   readonly wwDeps: boolean;
 }
 
-/** Each component reports at most one anomaly per row: the plain one, or otherwise the one that needs real time. */
-const KINDS: readonly { readonly required: number; readonly variants: readonly [CycleType, number][] }[] = [
-  { required: WW, variants: [["G0", WW], ["G0-realtime", WW | REALTIME]] },
-  { required: WR, variants: [["G1c", WW | WR], ["G1c-realtime", WW | WR | REALTIME]] },
+interface Kind {
+  readonly type: CycleType;
+  /** The kinds of dependencies in the cycle. */
+  readonly allowed: number;
+  /** The kind of dependency that occurs in it at least once. */
+  readonly required: number;
+  readonly exists: CycleExistsType;
+  readonly not: string;
+}
+
+/** The kinds of cycles, the most severe first. */
+const KINDS: readonly Kind[] = [
+  { type: "G0", allowed: WW, required: WW, exists: "PL-1-cycle-exists", not: "read-uncommitted" },
+  {
+    type: "G0-realtime",
+    allowed: WW | REALTIME,
+    required: WW,
+    exists: "strong-PL-1-cycle-exists",
+    not: "strong-read-uncommitted",
+  },
+  { type: "G1c", allowed: WW | WR, required: WR, exists: "PL-2-cycle-exists", not: "read-committed" },
+  {
+    type: "G1c-realtime",
+    allowed: WW | WR | REALTIME,
+    required: WR,
+    exists: "strong-PL-2-cycle-exists",
+    not: "strong-read-committed",
+  },
 ];
 const STARTS_TRIED_MAX = 16;
+const COMPONENT_SHOWN_MAX = 1000;
 
-/** Finds a cycle of each kind in each strongly connected component of operations. */
+/** Finds the cycles of each strongly connected component of operations that no other of its cycles implies. */
 export function findCycles(sources: Sources): Cycles {
   const transactions = sources.history.operations.filter(({ kind, event }) =>
     kind === "transaction" && event.type !== "invoke"
   );
   const byType = new Map<CycleType, DependencyCycle[]>();
+  const exist = new Map<CycleExistsType, CyclicComponent[]>();
   const ordered = orderedDependencies(transactions, sources);
-  if (ordered !== null) return { byType, empty: ordered.empty };
+  if (ordered !== null) return { byType, exist, empty: ordered.empty };
   const { graph, empty } = dependencies(transactions, sources);
   const all = stronglyConnected(graph, WW | WR | REALTIME);
   const cyclic = cyclicComponents(all);
-  if (cyclic.length === 0) return { byType, empty };
-  for (const { required, variants } of KINDS) {
-    const found = new Set<number>(); // components
-    for (const [type, allowed] of variants) {
-      const components = stronglyConnected(graph, allowed);
-      for (const members of cyclic) {
-        const name = valueAt(all.of, valueAt(members, 0));
-        if (found.has(name)) continue;
-        const path = shortestCycle(graph, members, { required, allowed, components });
-        if (path === null) continue;
-        found.add(name);
-        const cycles = byType.get(type) ?? [];
-        byType.set(type, cycles);
-        cycles.push(explain(path, transactions, sources));
-      }
+  if (cyclic.length === 0) return { byType, exist, empty };
+  const foundIn = new Map<Int32Array, number[]>(); // by component: the dependencies of its cycles
+  for (const { type, allowed, required, exists, not } of KINDS) {
+    const components = stronglyConnected(graph, allowed);
+    for (const members of cyclic) {
+      const found = foundIn.get(members) ?? [];
+      // A cycle of fewer kinds of dependencies implies this one.
+      if (found.some((fewer) => (fewer & ~allowed) === 0)) continue;
+      const path = shortestCycle(graph, members, { required, allowed, components });
+      if (path === null) continue;
+      foundIn.set(members, [...found, allowed]);
+      append(byType, type, explain(path, transactions, sources));
+      append(exist, exists, { not, ...smallestComponent(members, components, transactions) });
     }
   }
-  return { byType, empty };
+  return { byType, exist, empty };
+}
+
+function append<Type, Case>(cases: Map<Type, Case[]>, type: Type, found: Case): void {
+  const ofType = cases.get(type);
+  if (ofType === undefined) cases.set(type, [found]);
+  else ofType.push(found);
+}
+
+/** Returns the smallest component of several operations among these vertices. */
+function smallestComponent(
+  members: Int32Array,
+  { of }: Components,
+  transactions: readonly KafkaOperation[],
+): Pick<CyclicComponent, "sccSize" | "scc"> {
+  // Vertices after the transactions only represent time.
+  const operations = [...members].filter((vertex) => vertex < transactions.length);
+  const smallest = [...Map.groupBy(operations, (vertex) => valueAt(of, vertex)).values()]
+    .filter(({ length }) => length > 1)
+    .reduce((a, b) => b.length < a.length ? b : a);
+  const shown = smallest.slice(0, COMPONENT_SHOWN_MAX);
+  return {
+    sccSize: smallest.length,
+    scc: shown.flatMap((vertex) => transactions[vertex]?.event.index ?? []),
+  };
 }
 
 /**

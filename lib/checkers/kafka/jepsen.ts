@@ -61,6 +61,19 @@ function anomalyFields(anomaly: KafkaAnomaly): Fields {
         count: anomaly.count,
         errs: anomaly.examples.map((step) => ({ ...stepFields(step), ops: step.operations })),
       };
+    case "PL-1-cycle-exists":
+    case "strong-PL-1-cycle-exists":
+    case "PL-2-cycle-exists":
+    case "strong-PL-2-cycle-exists":
+      return {
+        count: anomaly.count,
+        errs: anomaly.examples.map(({ not, sccSize, scc }) => ({
+          type: anomaly.kind,
+          not,
+          "scc-size": sccSize,
+          scc,
+        })),
+      };
     default:
       return { count: anomaly.count, errs: anomaly.examples };
   }

@@ -14,7 +14,13 @@ export {
   type OffsetConflict,
   type StepExample,
 } from "./check_kafka.ts";
-export type { CycleStep as KafkaCycleStep, CycleType as KafkaCycleType, DependencyCycle } from "./cycles.ts";
+export type {
+  CycleExistsType as KafkaCycleExistsType,
+  CycleStep as KafkaCycleStep,
+  CycleType as KafkaCycleType,
+  CyclicComponent,
+  DependencyCycle,
+} from "./cycles.ts";
 export {
   type Batch as KafkaBatch,
   type Batches as KafkaBatches,
