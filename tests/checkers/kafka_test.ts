@@ -83,8 +83,8 @@ Deno.test("an unpolled write below the highest polled offset is lost and unseen"
 Deno.test("an indeterminate write is lost only if another of its messages was polled", () => {
   const doubtful = txn(0, "info", ["send", "x", "a"], ["send", "y", [0, "b"]]);
   const later = [send(1, "y", "c", null), poll(2, { y: [[1, "c"]] })];
-  assertEquals(types([doubtful, ...later]), []);
-  assertEquals(types([doubtful, ...later, poll(3, { x: [[0, "a"]] })]), ["lost-write"]);
+  assertEquals(types([doubtful, ...later, poll(3, {})]), []);
+  assertEquals(types([doubtful, ...later, poll(3, { x: [[0, "a"]] }), poll(3, {})]), ["lost-write"]);
 });
 
 Deno.test("an acknowledged message that was overwritten at its offset is lost", () => {
@@ -114,7 +114,7 @@ Deno.test("a send that may not have happened does not conflict", () => {
   const conflict = [txn(0, "info", ["send", "x", [0, 1]], ["send", "y", 1]), send(1, "x", 2, 0)];
   assertEquals(types([...conflict, poll(2, { x: [[0, 2]] })]), []);
   assertEquals(
-    types([...conflict, poll(2, { x: [[0, 2]], y: [[5, 1]] })]),
+    types([...conflict, poll(2, { x: [[0, 2]], y: [[5, 1]] }), poll(2, {})]),
     ["inconsistent-offsets", "lost-write"],
   );
 });
@@ -183,6 +183,7 @@ Deno.test("a poll of a failed or uncommitted send is invalid", () => {
       { process: 0, type: "fail", f: "send", value: [["send", "x", 2]], error: ["abort", ""] },
     ],
     poll(1, { x: [[0, 2]] }),
+    poll(1, {}),
   ]);
   assertEquals(aborted["bad-error-types"], ["G1a"]);
   assertEquals((first(aborted, "G1a")["writer"] as Event).index, 1);
@@ -194,6 +195,29 @@ Deno.test("polled messages that no operation sent make the result unknown", () =
   const result = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1], [1, 99]] })]);
   assertEquals(result.valid, "unknown");
   assertEquals(first(result, "no-writer-of-value")["value"], 99);
+});
+
+Deno.test("a key of which polls return lists but no message makes the result unknown", () => {
+  const empty = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1]], y: [] })]);
+  assertEquals([empty.valid, empty["error-types"]], ["unknown", []]);
+  assertEquals(empty["nothing-polled"], { count: 1, errs: [{ key: "y" }] });
+  const never = check([send(0, "x", 1, 0), poll(1, { x: [] })]);
+  assertEquals([never.valid, never["bad-error-types"]], ["unknown", ["unseen"]]);
+  assertEquals(check([send(0, "x", 1, 0), poll(1, { x: [] }), poll(1, { x: [[0, 1]] })]).valid, true);
+  // Without a list, nothing is known about the key.
+  assertEquals(check([send(0, "x", 1, 0), poll(1, { x: [[0, 1]] })]).valid, true);
+  assertEquals(
+    check([txn(0, "info", ["poll", { y: [] }]), send(0, "x", 1, 0), poll(1, { x: [[0, 1]] })]).valid,
+    true,
+  );
+});
+
+Deno.test("messages of the last poll are unseen if nothing else is known about their key", () => {
+  const sent = [send(0, "x", 1, null), poll(1, { x: [[0, 1]] })];
+  const late = check(sent);
+  assertEquals([late.valid, late["error-types"]], [false, ["unseen"]]);
+  assertEquals(check([...sent, poll(1, {})]).valid, true);
+  assertEquals(check([...sent, poll(2, { x: [] })]).valid, true);
 });
 
 Deno.test("operations that read from each other are G1c, with a reason per step", () => {

@@ -276,6 +276,13 @@ const WORDS: Readonly<Record<string, AnomalyDescription>> = {
     what: "A poll returned a message that no client sent.",
     cause: "Messages are swapped between keys, or changed in transit.",
   },
+  "nothing-polled": {
+    title: "Keys without a polled message",
+    what:
+      "Polls returned lists of these keys, but no message with a place in their logs. Jepsen's analysis ends with an exception.",
+    cause:
+      "The keys have no messages, or the node returns none. Leave keys without new messages out of replies to polls.",
+  },
   "inconsistent-offsets": {
     title: "Two messages at one offset",
     what:

@@ -223,11 +223,13 @@ function parseRegister(key: string, found: Fields): ParsedRegister {
   };
 }
 
+const ENDING_KINDS = ["no-writer-of-value", "nothing-polled"] as const;
+
 function parseLogs(workload: Fields): ParsedLogs | undefined {
   // These accompany the cycles of their components.
   const kinds = list(workload["error-types"]).map(String).filter((kind) => !kind.endsWith("-cycle-exists"));
-  // A message that no operation sent leaves the check incomplete, so it is not among the types.
-  if (workload["no-writer-of-value"] !== undefined) kinds.push("no-writer-of-value");
+  // What leaves the check incomplete is not among the types.
+  for (const kind of ENDING_KINDS) if (workload[kind] !== undefined) kinds.push(kind);
   const lag = fields(workload["worst-realtime-lag"]);
   const lagS = numeric(lag["lag"]);
   if (kinds.length === 0 && lagS === undefined) return undefined;

@@ -150,10 +150,14 @@ export interface KafkaExamples<Kind extends string, Example> {
   readonly examples: readonly Example[];
 }
 
-/** The anomalies of one kind. Their names are Jepsen's, except `malformed`, `no-writer-of-value` and `empty-transaction-graph`. */
+/**
+ * The anomalies of one kind. Their names are Jepsen's, except `malformed`, `empty-transaction-graph`, and those at which Jepsen's
+ * analysis ends: `no-writer-of-value` and `nothing-polled`.
+ */
 export type KafkaAnomaly =
   | KafkaExamples<"malformed", MalformedKafkaOperation>
   | KafkaExamples<"G1a" | "precommitted-read" | "no-writer-of-value", MessageExample>
+  | KafkaExamples<"nothing-polled", { readonly key: string }>
   | KafkaExamples<"inconsistent-offsets", OffsetConflict>
   | KafkaExamples<"duplicate", DuplicatedMessage>
   | KafkaExamples<"lost-write", LostMessage>
@@ -175,6 +179,9 @@ export type KafkaAnomaly =
   /** No dependency between operations was found. Elle suspects such a history, so Jepsen calls it invalid. */
   | { readonly kind: "empty-transaction-graph"; readonly count: 1 };
 
+/** The anomalies at which Jepsen's analysis ends without a verdict. */
+const ENDING_KINDS = ["no-writer-of-value", "nothing-polled"] as const;
+
 /** The result of {@linkcode checkKafka}. */
 export interface KafkaResult {
   /** The checker. */
@@ -182,8 +189,8 @@ export interface KafkaResult {
   /** False if an anomaly was found that is not expected; `unknown` if the check is incomplete. */
   readonly valid: Validity;
   /** The reason why the check is incomplete; `null` if it is complete. */
-  readonly incomplete: "stopped" | "unsent-message" | null;
-  /** The kinds of anomalies that were found, sorted, without `no-writer-of-value`. */
+  readonly incomplete: "stopped" | "no-writer-of-value" | "nothing-polled" | null;
+  /** The kinds of anomalies that were found, sorted, without those at which Jepsen's analysis ends. */
   readonly errorTypes: readonly string[];
   /** Those of them that make the result invalid. */
   readonly badErrorTypes: readonly string[];
@@ -203,8 +210,8 @@ export interface KafkaResult {
  * Some anomalies are expected and change no verdict: `int-send-skip` and `G0`, because sends of different producers
  * interleave; with `subscribe` also skips and steps back between polls, because consumers are rebalanced.
  *
- * A polled message that no operation sent leaves Jepsen without a verdict. Here it makes the result `unknown`, and the
- * other anomalies are still reported. Offsets may be sparse and large, because only messages cost time and memory.
+ * Two cases leave Jepsen without a verdict: a polled message that no operation sent, and a key of which polls returned lists but
+ * no message. Here they make the result `unknown`, and the other anomalies are still reported. Offsets may be sparse and large, because only messages cost time and memory.
  *
  * @example
  * ```ts
@@ -233,17 +240,18 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaR
     stopped = control.stopped?.() === true;
     if (stopped) break;
   }
-  const isUnsent = anomalies.some(({ kind }) => kind === "no-writer-of-value");
-  const errorTypes = anomalies.map(({ kind }) => kind).filter((kind) => kind !== "no-writer-of-value").sort();
+  const kinds = anomalies.map(({ kind }) => kind);
+  const ending = ENDING_KINDS.find((kind) => kinds.includes(kind)) ?? null;
+  const errorTypes = kinds.filter((kind) => !ENDING_KINDS.some((each) => each === kind)).sort();
   const allowed = allowedTypes(options);
   const badErrorTypes = errorTypes.filter((type) => !allowed.has(type));
   let valid: Validity = badErrorTypes.length === 0;
-  // Jepsen's analysis ends at such a message, and at an empty history. Its verdict is then always unknown.
-  if (isUnsent || kafka.clientEvents === 0 || (valid && stopped)) valid = "unknown";
+  // Jepsen's analysis of an empty history ends, too. Its verdict is then always unknown.
+  if (ending !== null || kafka.clientEvents === 0 || (valid && stopped)) valid = "unknown";
   return {
     kind: "kafka",
     valid,
-    incomplete: stopped ? "stopped" : isUnsent ? "unsent-message" : null,
+    incomplete: stopped ? "stopped" : ending,
     errorTypes,
     badErrorTypes,
     anomalies,
@@ -292,8 +300,7 @@ function missingMessages(
   polled: MessageSet,
 ): KafkaAnomaly[] {
   const { values } = kafka;
-  const lost = lostWrites(kafka, { orders, polled, writers })
-    .map(({ value, ...found }): LostMessage => ({ ...found, value: values[value] }));
+  const { lost, unreadKeys } = lostWrites(kafka, { orders, polled, writers });
   const unseen = unseenMessages(kafka, polled);
   const byKey = [...unseen.messages].sort(([a], [b]) => compareValues(a, b));
   const anomaly: KafkaAnomaly = {
@@ -306,7 +313,11 @@ function missingMessages(
       list.map((value) => values[value]).sort(compareValues).slice(0, MESSAGES_SHOWN_MAX),
     ])),
   };
-  return [...examplesOf("lost-write", lost), ...(byKey.length === 0 ? [] : [anomaly])];
+  return [
+    ...examplesOf("nothing-polled", unreadKeys.map((key) => ({ key }))),
+    ...examplesOf("lost-write", lost.map(({ value, ...found }) => ({ ...found, value: values[value] }))),
+    ...(byKey.length === 0 ? [] : [anomaly]),
+  ];
 }
 
 function stepAnomalies(

@@ -8,7 +8,8 @@ import type { Lag } from "./realtime_lag.ts";
 const NS_PER_S = 1_000_000_000;
 
 const INCOMPLETE: Readonly<Record<NonNullable<KafkaResult["incomplete"]>, string>> = {
-  "unsent-message": "messages were polled that no operation sent",
+  "no-writer-of-value": "messages were polled that no operation sent",
+  "nothing-polled": "of some key, polls returned lists but no message",
   "stopped": "the check was stopped before its end",
 };
 

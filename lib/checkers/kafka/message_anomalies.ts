@@ -6,12 +6,13 @@
 
 import type { Event } from "../history.ts";
 import { valueAt } from "../columns.ts";
-import { batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
+import { type Batch, batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
 import {
   failedSends,
   forEachMessage,
   type MessageSet,
   mustHaveCommitted,
+  type VersionOrder,
   type VersionOrders,
 } from "./version_orders.ts";
 
@@ -127,6 +128,8 @@ function repeatedMessages(logs: VersionOrders["logs"], count: number): ReadonlyS
   return repeated;
 }
 
+const EMPTY_LOG: VersionOrder = { offsets: [], byIndex: [], conflicts: new Map() };
+
 /** A message that no poll returned, although a poll returned a later one of its key. */
 export interface LostWrite {
   readonly key: string;
@@ -140,21 +143,21 @@ export interface LostWrite {
 
 /**
  * Returns lost messages: a successful poll returned a higher position of their key, none returned them, and their send
- * must have taken effect.
+ * must have taken effect. Also returns the keys of which successful polls returned no message with a position.
  *
  * A message at several offsets counts as polled from its first position, and as due until its last.
  */
 export function lostWrites(
   history: KafkaHistory,
   options: { readonly orders: VersionOrders; readonly polled: MessageSet; readonly writers: Writers },
-): LostWrite[] {
+): { readonly lost: readonly LostWrite[]; readonly unreadKeys: readonly string[] } {
   const { orders, polled, writers } = options;
   const firstIndex = new Int32Array(history.values.length).fill(-1);
   const lastIndex = new Int32Array(history.values.length).fill(-1);
   const lost: (Omit<LostWrite, "maxRead"> & { readonly highest: number })[] = [];
+  const unreadKeys: string[] = [];
   for (const key of polled.keys) {
-    const order = orders.logs.get(key);
-    if (order === undefined) continue;
+    const order = orders.logs.get(key) ?? EMPTY_LOG;
     let bound = -1;
     forEachMessage(order, (message, index) => {
       lastIndex[message] = index;
@@ -162,6 +165,10 @@ export function lostWrites(
       firstIndex[message] = index;
       if (polled.has[message] === 1) bound = index;
     });
+    if (bound < 0) {
+      unreadKeys.push(key);
+      continue;
+    }
     let highest = -1;
     forEachMessage(order, (message, index) => {
       if (index === bound && highest < 0 && valueAt(lastIndex, message) === bound) highest = message;
@@ -174,12 +181,15 @@ export function lostWrites(
       lost.push({ key, value, index, maxReadIndex: bound, writer: writer.event, highest });
     });
   }
-  if (lost.length === 0) return [];
+  if (lost.length === 0) return { lost: [], unreadKeys };
   const firstReaders = readersOf(
     history.receivers,
     new Map(lost.map(({ key, highest }) => [key, highest])),
   );
-  return lost.map(({ highest: _, ...rest }) => ({ ...rest, maxRead: firstReaders.get(rest.key) ?? null }));
+  return {
+    lost: lost.map(({ highest: _, ...rest }) => ({ ...rest, maxRead: firstReaders.get(rest.key) ?? null })),
+    unreadKeys,
+  };
 }
 
 /** Returns, by key, the first operation that polled the wanted value. */
@@ -198,7 +208,10 @@ function readersOf(
   return readers;
 }
 
-/** Returns the acknowledged messages that no successful poll returned, by key, and the time of the last success. */
+/**
+ * Returns the acknowledged messages that no successful poll returned, by key, and the time of the last success. As in Jepsen, the
+ * messages of a key without an acknowledged send count as unseen if the last successful operation is the first to poll the key.
+ */
 export function unseenMessages(
   { operations, senders, values }: KafkaHistory,
   polled: MessageSet,
@@ -218,5 +231,11 @@ export function unseenMessages(
     }
   }
   const last = operations.findLast(({ type, kind }) => type === "ok" && kind === "transaction");
+  const isOf = (key: string) => (batch: Batch) => batch.key === key;
+  for (const { key, messages } of last?.received ?? []) {
+    const isKnown = senders.some(({ type, sent }) => type === "ok" && sent.some(isOf(key))) ||
+      operations.some((each) => each !== last && each.type === "ok" && each.polled.some(isOf(key)));
+    if (!isKnown) unseen.set(key, [...new Set(messages)]);
+  }
   return { time: last?.event.time ?? 0, messages: unseen };
 }
