@@ -8,7 +8,7 @@ const ECHO = ["test", "-w", "echo", "--bin", `${ROOT}bin/echo`, "--node-count", 
 const VIRTUAL = ["test", "-w", "echo", "--virtual", "--time-limit", "1"];
 const LINUX_ROOT = Deno.build.os === "linux" &&
   Deno.permissions.querySync({ name: "sys", kind: "uid" }).state === "granted" && Deno.uid() === 0;
-const options = { permissions: ["run", "sys"], slices: 2, ignore: Deno.build.os !== "linux" } as const;
+const options = { permissions: ["run", "sys"], slices: 3, ignore: Deno.build.os !== "linux" } as const;
 
 /** Checks that the bench failed properly: status 255, and one line that starts with its name and has no stack. */
 function assertOneLine(run: BenchRun, what: string): void {
