@@ -4,8 +4,9 @@
  * Tested by `tests/bench/report/page_script_test.ts`.
  */
 
-import { type ComponentChild, Fragment, h } from "preact";
+// First, because Deno would load a second preact for it after the other import, and not find it in a dynamic import.
 import { renderToString } from "preact-render-to-string";
+import { type ComponentChild, Fragment, h } from "preact";
 import { visible } from "../browser/visible_text.ts";
 
 /** Any content of a page. */
