@@ -1,6 +1,7 @@
 /** Findings in the workload's part of a result. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import type { Event, History } from "../../checkers/history.ts";
+import { endsAnalysis } from "../../checkers/kafka/ending_kinds.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { plural } from "../format.ts";
 import { numberText } from "../report/html/text.ts";
@@ -40,7 +41,7 @@ export function logs(workload: ParsedWorkload): Draft[] {
   const { anomalies = [], badKinds = new Set() } = workload.logs ?? {};
   return anomalies.map((anomaly): Draft => {
     const { kind, count } = anomaly;
-    const severity = badKinds.has(kind) || kind === "no-writer-of-value" ? decisive(workload) : "info";
+    const severity = badKinds.has(kind) || endsAnalysis(kind) ? decisive(workload) : "info";
     return { name: kind, severity, count, examples: logExamples(anomaly) };
   });
 }

@@ -6,6 +6,7 @@
  * Tested by `tests/bench/terminal/summary_test.ts`.
  */
 
+import { ENDING_KINDS } from "../../checkers/kafka/ending_kinds.ts";
 import type { Event } from "../../checkers/history.ts";
 import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
@@ -223,12 +224,10 @@ function parseRegister(key: string, found: Fields): ParsedRegister {
   };
 }
 
-const ENDING_KINDS = ["no-writer-of-value", "nothing-polled"] as const;
-
 function parseLogs(workload: Fields): ParsedLogs | undefined {
   // These accompany the cycles of their components.
   const kinds = list(workload["error-types"]).map(String).filter((kind) => !kind.endsWith("-cycle-exists"));
-  // What leaves the check incomplete is not among the types.
+  // The kinds that make a check incomplete are not among the types.
   for (const kind of ENDING_KINDS) if (workload[kind] !== undefined) kinds.push(kind);
   const lag = fields(workload["worst-realtime-lag"]);
   const lagS = numeric(lag["lag"]);

@@ -15,6 +15,7 @@ import {
   type DependencyCycle,
   findCycles,
 } from "./cycles.ts";
+import { type EndingKind, endsAnalysis } from "./ending_kinds.ts";
 import {
   abortedReads,
   duplicates,
@@ -179,9 +180,6 @@ export type KafkaAnomaly =
   /** No dependency between operations was found. Elle suspects such a history, so Jepsen calls it invalid. */
   | { readonly kind: "empty-transaction-graph"; readonly count: 1 };
 
-/** The anomalies at which Jepsen's analysis ends without a verdict. */
-const ENDING_KINDS = ["no-writer-of-value", "nothing-polled"] as const;
-
 /** The result of {@linkcode checkKafka}. */
 export interface KafkaResult {
   /** The checker. */
@@ -189,7 +187,7 @@ export interface KafkaResult {
   /** False if an anomaly was found that is not expected; `unknown` if the check is incomplete. */
   readonly valid: Validity;
   /** The reason why the check is incomplete; `null` if it is complete. */
-  readonly incomplete: "stopped" | "no-writer-of-value" | "nothing-polled" | null;
+  readonly incomplete: "stopped" | EndingKind | null;
   /** The kinds of anomalies that were found, sorted, without those at which Jepsen's analysis ends. */
   readonly errorTypes: readonly string[];
   /** Those of them that make the result invalid. */
@@ -210,8 +208,9 @@ export interface KafkaResult {
  * Some anomalies are expected and change no verdict: `int-send-skip` and `G0`, because sends of different producers
  * interleave; with `subscribe` also skips and steps back between polls, because consumers are rebalanced.
  *
- * Two cases leave Jepsen without a verdict: a polled message that no operation sent, and a key of which polls returned lists but
- * no message. Here they make the result `unknown`, and the other anomalies are still reported. Offsets may be sparse and large, because only messages cost time and memory.
+ * Two cases leave Jepsen without a verdict: a polled message that no operation sent, and a key of which polls returned lists
+ * but no message. Here they make the result `unknown`, and the other anomalies are still reported. Offsets may be sparse and
+ * large, because only messages cost time and memory.
  *
  * @example
  * ```ts
@@ -241,8 +240,8 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaR
     if (stopped) break;
   }
   const kinds = anomalies.map(({ kind }) => kind);
-  const ending = ENDING_KINDS.find((kind) => kinds.includes(kind)) ?? null;
-  const errorTypes = kinds.filter((kind) => !ENDING_KINDS.some((each) => each === kind)).sort();
+  const ending = kinds.find(endsAnalysis) ?? null;
+  const errorTypes = kinds.filter((kind) => !endsAnalysis(kind)).sort();
   const allowed = allowedTypes(options);
   const badErrorTypes = errorTypes.filter((type) => !allowed.has(type));
   let valid: Validity = badErrorTypes.length === 0;

@@ -157,7 +157,7 @@ function smallestComponent(
 }
 
 /**
- * Proves without a graph that there is no cycle: every dependency leads to a later moment. Returns null if it does not.
+ * Proves without a graph that there is no cycle, because every dependency leads to a later moment. Returns null if one does not.
  *
  * The moment of an operation is its completion if it polled a message, and its invocation otherwise. Real time always
  * leads to a later moment. So does a message if its sender polled nothing, and was invoked before the poll ended.

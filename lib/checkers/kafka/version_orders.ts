@@ -15,7 +15,10 @@ export interface MessageSet {
 
 /** The log of one key. Only offsets with messages count, so gaps cost nothing. */
 export interface VersionOrder {
-  /** The offsets that were seen, ascending. A negative offset is not part of the log, as in Jepsen. A position in this list is an *index*: an offset without gaps. */
+  /**
+   * The offsets that were seen, ascending. A negative offset is not part of the log, as in Jepsen. A position in this list is an
+   * *index*: an offset without gaps.
+   */
   readonly offsets: readonly Offset[];
   /** By index: the message that is used. */
   readonly byIndex: readonly number[];
