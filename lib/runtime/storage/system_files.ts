@@ -75,6 +75,7 @@ class SystemFolder implements StoreFolder {
 
 class SystemFile implements StoreFile {
   readonly #file: Deno.FsFile;
+  #isLocked = false;
 
   constructor(file: Deno.FsFile) {
     this.#file = file;
@@ -109,10 +110,13 @@ class SystemFile implements StoreFile {
   }
 
   lock(): boolean {
-    return this.#file.tryLockSync(true);
+    this.#isLocked = this.#file.tryLockSync(true);
+    return this.#isLocked;
   }
 
   close(): void {
+    // A child process that is starting has a copy of the descriptor, which keeps the lock until the child's program begins.
+    if (this.#isLocked) this.#file.unlockSync();
     this.#file.close();
   }
 }

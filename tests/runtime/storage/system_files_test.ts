@@ -116,6 +116,21 @@ folderTest("a store that is already open is refused with one line", (directory) 
   use(directory, nothing);
 });
 
+/** A thread that starts one process after another, each of which has a copy of every open file for a moment. */
+const STARTER = `data:text/javascript,${
+  encodeURIComponent('postMessage("ready"); for (;;) await new Deno.Command("true").output();')
+}`;
+
+folderTest("a closed store can be opened again while another thread starts processes", async (directory) => {
+  const starter = new Worker(STARTER, { type: "module" });
+  try {
+    await new Promise((resolve) => starter.onmessage = resolve);
+    for (let i = 0; i < 200; i++) use(directory, nothing);
+  } finally {
+    starter.terminate();
+  }
+}, { permissions: ["run"] });
+
 folderTest("a store of an older format is refused and unchanged", (directory) => {
   Deno.writeTextFileSync(`${directory}/n1.sqlite`, "SQLite format 3\0");
   assertThrows(() => open(directory), StoreRefusedError, "n1.sqlite is a store of an older format");
