@@ -6,7 +6,7 @@
 
 import type { Event } from "../history.ts";
 import { valueAt } from "../columns.ts";
-import { type Batch, batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
+import { batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
 import {
   failedSends,
   forEachMessage,
@@ -218,9 +218,11 @@ export function unseenMessages(
 ): { readonly time: number; readonly messages: ReadonlyMap<string, readonly number[]> } {
   const unseen = new Map<string, number[]>();
   const isListed = new Uint8Array(values.length);
+  const sentKeys = new Set<string>();
   for (const { type, sent } of senders) {
     if (type !== "ok") continue;
     for (const { key, messages } of sent) {
+      sentKeys.add(key);
       for (const message of messages) {
         if (polled.has[message] === 1 || isListed[message] === 1) continue;
         isListed[message] = 1;
@@ -231,11 +233,15 @@ export function unseenMessages(
     }
   }
   const last = operations.findLast(({ type, kind }) => type === "ok" && kind === "transaction");
-  const isOf = (key: string) => (batch: Batch) => batch.key === key;
+  const firstPolled = new Map<string, readonly number[]>();
   for (const { key, messages } of last?.received ?? []) {
-    const isKnown = senders.some(({ type, sent }) => type === "ok" && sent.some(isOf(key))) ||
-      operations.some((each) => each !== last && each.type === "ok" && each.polled.some(isOf(key)));
-    if (!isKnown) unseen.set(key, [...new Set(messages)]);
+    if (!sentKeys.has(key)) firstPolled.set(key, messages);
   }
+  if (firstPolled.size > 0) {
+    for (const each of operations) {
+      if (each !== last && each.type === "ok") { for (const { key } of each.polled) firstPolled.delete(key); }
+    }
+  }
+  for (const [key, messages] of firstPolled) unseen.set(key, [...new Set(messages)]);
   return { time: last?.event.time ?? 0, messages: unseen };
 }
