@@ -40,8 +40,10 @@ export function quantile(values: readonly number[], q: number): number | undefin
   const sorted: number[] = []; // by insertion, because there are few values and every message needs some sorted
   for (const value of values) {
     let place = sorted.push(value) - 1;
-    for (let before = sorted[place - 1]; before !== undefined && before > value; before = sorted[place - 1]) {
-      sorted[place--] = before;
+    for (; place > 0; place--) {
+      const before = sorted[place - 1] ?? 0;
+      if (before <= value) break;
+      sorted[place] = before;
     }
     sorted[place] = value;
   }
