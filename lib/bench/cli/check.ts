@@ -8,7 +8,7 @@ import { WORKLOADS } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
-import { historyIn, workloadOfFolder } from "../store/histories/store_folder.ts";
+import { historyIn, runOfMaelstrom } from "../store/histories/store_folder.ts";
 import type { CheckJob } from "../worker/job.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
@@ -102,7 +102,7 @@ async function inWorker(job: CheckJob, quiet: boolean): Promise<CheckedHistory> 
   }
 }
 
-/** The contents of a run's test.json. */
+/** The options of a recorded run, from this bench's test.json or from Maelstrom's log. */
 interface RecordedRun {
   /** True if this bench recorded the run. */
   readonly isOwn: boolean;
@@ -128,25 +128,22 @@ function locate(given: string): {
     throw new ArgumentError(`file not found: ${given}`);
   }
   const folder = info.isDirectory ? given.replace(/\/$/, "") : given.replace(/\/?[^/]*$/, "") || ".";
-  const test = readTest(`${folder}/test.json`);
-  const workload = test.workload ?? workloadOfFolder(folder);
   return {
     path: info.isDirectory ? historyIn(folder) : given,
     folder: info.isDirectory ? folder : undefined,
-    test: { ...test, ...(workload === undefined ? {} : { workload }) },
+    test: readTest(`${folder}/test.json`) ?? { ...runOfMaelstrom(folder), isOwn: false, interrupted: false },
   };
 }
 
-const NOT_RECORDED: RecordedRun = { isOwn: false, interrupted: false };
-
-function readTest(path: string): RecordedRun {
+/** Reads a run's test.json. Returns undefined if this bench did not write it. Throws `BenchError` for another format. */
+function readTest(path: string): RecordedRun | undefined {
   let recorded: unknown;
   try {
     recorded = JSON.parse(Deno.readTextFileSync(path));
   } catch {
-    return NOT_RECORDED;
+    return undefined;
   }
-  if (!isObject(recorded) || recorded["charybdis"] === undefined) return NOT_RECORDED;
+  if (!isObject(recorded) || recorded["charybdis"] === undefined) return undefined;
   if (recorded["format"] !== STORE_FORMAT) {
     throw new BenchError(
       `${path} is of store format ${recorded["format"]}; this version reads ${STORE_FORMAT}`,
@@ -191,8 +188,8 @@ function usage(): string {
   return [
     "Usage: charybdis check HISTORY -w WORKLOAD [options]",
     "",
-    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. The format is",
-    "detected from the content:",
+    "Judges a recorded history. HISTORY is a file or the folder of a run of this bench or of Maelstrom. Options that",
+    "you do not give are those of the run, if its folder records them. The format is detected from the content:",
     "  history.jsonl    this bench's events, one JSON object per line",
     "  history.edn      Jepsen's operations, as maps or records, one by one or in one vector or list; also those of",
     "                   Elle and Knossos. Without invocations only for the transactional workloads",

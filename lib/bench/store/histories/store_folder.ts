@@ -21,28 +21,46 @@ export function historyIn(folder: string): string {
   throw new ArgumentError(`${folder} does not contain a history: expected ${HISTORY_FILES.join(", ")}`);
 }
 
+/** The options of a run of Maelstrom that decide its verdict, as far as its folder shows them. */
+export interface MaelstromRun {
+  readonly workload?: WorkloadName;
+  readonly availability?: number | "total";
+  readonly consistencyModels?: readonly string[];
+}
+
 /**
- * Returns the workload of a run of Maelstrom, if the folder identifies it: by the command line in its log, or by its parent
+ * Returns the options of a run of Maelstrom: from the command line in its log, or else the workload alone from its parent
  * folder, since the store has a folder for each workload.
  */
-export function workloadOfFolder(folder: string): WorkloadName | undefined {
-  const logged = workloadInLog(`${folder}/jepsen.log`);
+export function runOfMaelstrom(folder: string): MaelstromRun {
+  const logged = runInLog(`${folder}/jepsen.log`);
   if (logged !== undefined) return logged;
   try {
     const parent = Deno.realPathSync(folder).split("/").at(-2) ?? "";
-    return isWorkload(parent) ? parent : undefined;
+    return isWorkload(parent) ? { workload: parent } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function workloadInLog(path: string): WorkloadName | undefined {
+function runInLog(path: string): MaelstromRun | undefined {
   if (!isFile(path)) return undefined;
   let number = 0;
   for (const line of linesOf(chunksOf(path))) {
     if (++number > LOG_LINES_READ) break;
-    const name = /(?:^|\s)(?:-w|--workload)[\s=]+["']?([\w-]+)/.exec(line)?.[1];
-    if (name !== undefined && isWorkload(name)) return name;
+    const option = (names: string, value: string) =>
+      new RegExp(`(?:^|\\s)(?:${names})[\\s=]+["']?(${value})(?=["'\\s]|$)`).exec(line)?.[1];
+    const workload = option("-w|--workload", "[\\w-]+");
+    if (workload === undefined || !isWorkload(workload)) continue;
+    const availability = option("--availability", "total|[\\d.]+");
+    const models = option("--consistency-models", "[\\w-]+(?:\\s*,\\s*[\\w-]+)*");
+    return {
+      workload,
+      ...(availability === undefined
+        ? {}
+        : { availability: availability === "total" ? availability : Number(availability) }),
+      ...(models === undefined ? {} : { consistencyModels: models.split(/\s*,\s*/) }),
+    };
   }
   return undefined;
 }

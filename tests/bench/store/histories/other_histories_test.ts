@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { BenchError } from "../../../../lib/bench/errors.ts";
-import { historyIn, workloadOfFolder } from "../../../../lib/bench/store/histories/store_folder.ts";
+import { historyIn, runOfMaelstrom } from "../../../../lib/bench/store/histories/store_folder.ts";
 import { readHistory, type RecordedHistory } from "../../../../lib/bench/store/history_file.ts";
 import {
   checkHistory,
@@ -103,16 +103,40 @@ Deno.test("an event without a process is rejected with its place", () => {
 Deno.test("a run folder of Maelstrom is read, and its path determines the workload", () => {
   const folder = new URL("maelstrom-store", FIXTURES).pathname;
   assertEquals(historyIn(folder), `${folder}/history.edn`);
-  assertEquals(workloadOfFolder(folder), undefined);
+  assertEquals(runOfMaelstrom(folder), {});
   const store = Deno.makeTempDirSync();
   try {
     Deno.mkdirSync(`${store}/unique-ids/20240101T000000`, { recursive: true });
-    assertEquals(workloadOfFolder(`${store}/unique-ids/20240101T000000`), "unique-ids");
-    const log = "INFO [main] jepsen.cli: Command line:\nlein run test -w txn-list-append --bin n\n";
-    Deno.writeTextFileSync(`${store}/unique-ids/20240101T000000/jepsen.log`, log);
-    assertEquals(workloadOfFolder(`${store}/unique-ids/20240101T000000`), "txn-list-append");
+    assertEquals(runOfMaelstrom(`${store}/unique-ids/20240101T000000`), { workload: "unique-ids" });
   } finally {
     Deno.removeSync(store, { recursive: true });
+  }
+});
+
+Deno.test("the command line in Maelstrom's log determines the options that decide the verdict", () => {
+  const folder = Deno.makeTempDirSync();
+  const logged = (args: string) => {
+    const log = `INFO [2024-01-01 00:00:00,000] main - jepsen.core Command line:\nlein run test ${args}\n`;
+    Deno.writeTextFileSync(`${folder}/jepsen.log`, log);
+    return runOfMaelstrom(folder);
+  };
+  try {
+    assertEquals(logged("-w txn-list-append --bin n"), { workload: "txn-list-append" });
+    assertEquals(
+      logged("--workload=txn-rw-register --consistency-models read-committed --availability total --bin n"),
+      { workload: "txn-rw-register", availability: "total", consistencyModels: ["read-committed"] },
+    );
+    assertEquals(
+      logged(`-w txn-list-append --availability 0.9 --consistency-models "PL-2 , snapshot-isolation"`),
+      {
+        workload: "txn-list-append",
+        availability: 0.9,
+        consistencyModels: ["PL-2", "snapshot-isolation"],
+      },
+    );
+    assertEquals(logged("--bin n"), {});
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
   }
 });
 
