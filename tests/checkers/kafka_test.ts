@@ -424,6 +424,21 @@ Deno.test("a poll's lag is the time since its last message was known not to be t
   });
 });
 
+Deno.test("a send without an offset gives the process no lag on its key", () => {
+  const history = historyOf([
+    ...send(1, "x", "a", 5),
+    ...txn(0, "ok", ["send", "x", "b"], ["poll", {}]),
+    ...poll(0, {}),
+  ]);
+  assertEquals(realtimeLag(readKafkaHistory(history).operations), []);
+});
+
+Deno.test("a check reports its progress after each part but the last", () => {
+  const parts: number[] = [];
+  checkKafka(historyOf(FOUR.flat()), { control: { progress: (part) => parts.push(part) } });
+  assertEquals(parts, [0.2, 0.4, 0.6, 0.8]);
+});
+
 Deno.test("duplicates are found at offsets with several messages", () => {
   const messages = Array.from({ length: 10 }, (_, i) => i);
   const result = check(messages.flatMap((i) => [send(0, "x", i, 0), poll(1, { x: [[1, i]] })]));

@@ -273,6 +273,27 @@ Deno.test("a counterexample remains small if the history is long", () => {
   assertLess(JSON.stringify(result).length, 4000);
 });
 
+Deno.test("the search for a counterexample ends at the limit of steps", () => {
+  // Pending additions reach every sum, each by many subsets. No sum allows the last operation.
+  const sums: Model<number, number, null> = {
+    initial: () => 0,
+    step: (sum, added) => added === 0 ? REFUSED : (sum + added) % 64,
+  };
+  const call = (input: number, called: number, returned: number | null): Call<number, null> => ({
+    input,
+    output: null,
+    called,
+    returned,
+  });
+  const calls = [...Array.from({ length: 12 }, (_, i) => call(i + 1, i, null)), call(0, 20, 21)];
+  let looks = 0; // one per 4096 steps
+  const result = toJepsen(checkLinearizable(calls, sums, {
+    limits: { stepsMax: 4000 },
+    control: { progress: () => looks++ },
+  }));
+  assertEquals([result.valid, looks], [false, 0]);
+});
+
 interface QueueCall {
   readonly f: "put" | "take";
   readonly item?: number;

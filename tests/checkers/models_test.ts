@@ -201,6 +201,12 @@ Deno.test("checkSequential judges the parts of a model together", () => {
   assertEquals(checkSequential(crossed, registers, { stepsMax: 2 }).valid, "unknown");
 });
 
+Deno.test("checkSequential is unknown if it needs one step more than its limit", () => {
+  const one = history([0, "invoke", "write", ["x", 1]], [0, "ok", "write", ["x", 1]]);
+  const valid = (stepsMax: number) => checkSequential(one, registers, { stepsMax }).valid;
+  assertEquals([valid(0), valid(1)], ["unknown", true]);
+});
+
 Deno.test("a nondeterministic model accepts what one of its steps explains", () => {
   // Porcupine's register whose write may also set any value that was set before.
   const lossy = nondeterministic<unknown, ModelOperation, unknown>({

@@ -35,6 +35,9 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "without optional operations the underapproximating search is the exact one; it only runs again": [
     "lib/checkers/linearizable/check_partition.ts: checkPartition number (-1)",
   ],
+  "no other operation returns before the second event of a history": [
+    "lib/checkers/linearizable/zones.ts: clustersOf.lastCall number 0",
+  ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: pairPositions comparison <=",
     "lib/checkers/operations.ts: pairOperations comparison <=",
