@@ -2,46 +2,13 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   checkKafka,
   type Event,
-  type History,
   type JepsenResult,
   type KafkaOptions,
   readKafkaHistory,
-  realtimeLag,
   toJepsen,
 } from "../../lib/checkers/mod.ts";
+import { assign, poll, type Polled, send, txn } from "./kafka/drafts.ts";
 import { type Draft, historyOf, randomOf } from "./simulated.ts";
-
-type Polled = Readonly<Record<string, readonly (readonly [offset: number, message: unknown])[]>>;
-
-function send(process: number, key: string, message: unknown, offset: number | null): Draft[] {
-  return [
-    { process, type: "invoke", f: "send", value: [["send", key, message]] },
-    offset === null
-      ? { process, type: "info", f: "send", value: [["send", key, message]], error: "net-timeout" }
-      : { process, type: "ok", f: "send", value: [["send", key, [offset, message]]] },
-  ];
-}
-
-function poll(process: number, polled: Polled): Draft[] {
-  return [
-    { process, type: "invoke", f: "poll", value: [["poll"]] },
-    { process, type: "ok", f: "poll", value: [["poll", polled]] },
-  ];
-}
-
-function assign(process: number, ...keys: string[]): Draft[] {
-  return [
-    { process, type: "invoke", f: "assign", value: keys },
-    { process, type: "ok", f: "assign", value: keys },
-  ];
-}
-
-function txn(process: number, type: "ok" | "info" | "fail", ...parts: unknown[]): Draft[] {
-  return [
-    { process, type: "invoke", f: "txn", value: parts.map(() => ["poll"]) },
-    { process, type, f: "txn", value: parts },
-  ];
-}
 
 function check(drafts: readonly (readonly Draft[])[], options?: KafkaOptions): JepsenResult {
   return toJepsen(checkKafka(historyOf(drafts.flat()), options));
@@ -387,50 +354,6 @@ Deno.test("a negative offset is not part of the log", () => {
   const twice = check([send(0, "x", "a", 0), poll(0, { x: [[-1, "a"]] }), poll(0, { x: [[0, "a"]] })]);
   assertEquals([twice.valid, twice["error-types"]], [false, ["nonmonotonic-poll"]]);
   assertEquals(types([send(0, "x", "a", 0), poll(0, { x: [[-1, "a"]] })]), []);
-});
-
-Deno.test("a poll's lag is the time since its last message was known not to be the last", () => {
-  const history: History = historyOf([
-    ...assign(0, "x"), // at 0 and 1 ms
-    ...poll(0, { x: [] }),
-    ...send(0, "x", "a", 0), // acknowledged at 5 ms
-    ...poll(0, { x: [] }), // invoked at 6 ms: behind since 5
-    ...txn(1, "ok", ["send", "x", [2, "c"]], ["send", "x", [3, "d"]]), // at 9 ms all below 3 is known to exist
-    ...poll(0, {}), // at 10 ms: still behind since 5
-    ...poll(0, { x: [[0, "a"], [1, "b"]] }), // at 12 ms: behind since 9
-    ...assign(0, "x", "y"),
-    ...poll(0, {}), // at 16 ms: x is kept, y has nothing yet
-    ...assign(0, "y"),
-    ...assign(0, "x"),
-    ...poll(0, {}), // at 22 ms: x was revoked and starts again
-    ...txn(0, "ok", ["poll", { x: [[0, "a"], [1, "b"]] }], ["poll", { x: [[2, "c"], [3, "d"]] }]),
-    ...send(1, "x", "b", null),
-  ]);
-  const { operations } = readKafkaHistory(history);
-  const lags = realtimeLag(operations).filter(({ process }) => process === 0);
-  assertEquals(
-    lags.map(({ time, key, lag }) => [time / 1e6, key, lag / 1e6]),
-    [[2, "x", 0], [6, "x", 1], [10, "x", 5], [12, "x", 3], [16, "x", 7], [16, "y", 0], [22, "x", 17], [
-      24,
-      "x",
-      0,
-    ]],
-  );
-  assertEquals(toJepsen(checkKafka(history))["worst-realtime-lag"], {
-    time: 0.022,
-    process: 0,
-    key: "x",
-    lag: 0.017,
-  });
-});
-
-Deno.test("a send without an offset gives the process no lag on its key", () => {
-  const history = historyOf([
-    ...send(1, "x", "a", 5),
-    ...txn(0, "ok", ["send", "x", "b"], ["poll", {}]),
-    ...poll(0, {}),
-  ]);
-  assertEquals(realtimeLag(readKafkaHistory(history).operations), []);
 });
 
 Deno.test("a check reports its progress after each part but the last", () => {

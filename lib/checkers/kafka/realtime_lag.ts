@@ -1,4 +1,4 @@
-/** The lag of polls behind the messages that were already in the log. Tested by `tests/checkers/kafka_test.ts`. */
+/** The lag of polls behind the messages that were already in the log. */
 
 import type { Event } from "../history.ts";
 import type { Batch, Batches, KafkaOperation, Offset } from "./operations.ts";
