@@ -30,6 +30,8 @@ export type EventListener = (event: Event, thread: number) => void;
 interface Thread {
   readonly node: string;
   process: number;
+  /** The process for which the client was made. */
+  clientProcess: number;
   client: Client;
   connection: Connection;
 }
@@ -51,7 +53,8 @@ export class ClientThreads {
       const node = nodes[thread % nodes.length] ?? "";
       this.#free.add(thread);
       const client = this.#makeClient(thread);
-      this.#threads.push({ node, process: thread, client, connection: this.#parts.connections.open(node) });
+      const connection = this.#parts.connections.open(node);
+      this.#threads.push({ node, process: thread, clientProcess: thread, client, connection });
     }
   }
 
@@ -75,14 +78,15 @@ export class ClientThreads {
     const { thread, f, value, final, extra } = operation;
     const slot = this.#threads[thread];
     if (slot === undefined || !this.#free.delete(thread)) throw new RangeError("no such free thread");
-    const { process } = slot;
-    const { recorder, signals } = this.#parts;
+    const { process, clientProcess } = slot;
+    const { recorder, signals, workload } = this.#parts;
+    if (process !== clientProcess && workload.keepsClients !== true) this.#renewClient(slot);
     listener(recorder.record({ process, type: "invoke", f, value, final, extra }), thread);
     slot.connection.run(slot.client.invoke(operation), (outcome) => {
       if (signals.isStopped) return;
       const completion = this.#completionOf(operation, outcome);
       const event = recorder.record({ process, f, final, extra, ...completion });
-      if (event.type === "info") this.#replace(slot);
+      if (event.type === "info") slot.process += this.#threads.length;
       this.#free.add(thread);
       listener(event, thread);
     });
@@ -97,12 +101,15 @@ export class ClientThreads {
     return { value: operation.value, ...record(outcome.error, operation) };
   }
 
-  /** Replaces the process after an indeterminate operation: its thread continues as a new process with a new client. */
-  #replace(slot: Thread): void {
-    slot.process += this.#threads.length;
+  /**
+   * Replaces the client of an earlier process. As in Jepsen, this happens at the new process's first operation: until then, late
+   * replies have a receiver.
+   */
+  #renewClient(slot: Thread): void {
     slot.connection.close();
     slot.connection = this.#parts.connections.open(slot.node);
     slot.client = this.#makeClient(slot.process);
+    slot.clientProcess = slot.process;
   }
 
   #makeClient(process: number): Client {

@@ -50,6 +50,7 @@ export const linKvWorkload: Workload = {
       },
     };
   },
+  keepsClients: true,
   recordFailure: (error, operation) => recordFailure(error, operation, IDEMPOTENT),
   progress: {
     *request() {

@@ -8,7 +8,7 @@
 export type Topology = Readonly<Record<string, readonly string[]>>;
 
 const TOPOLOGIES = {
-  line: (nodes: readonly string[]) => tree(1, nodes),
+  line: (nodes: readonly string[]) => nodes.length < 2 ? {} : tree(1, nodes), // as in Maelstrom
   grid,
   tree: (nodes: readonly string[]) => tree(2, nodes),
   tree2: (nodes: readonly string[]) => tree(2, nodes),

@@ -38,6 +38,7 @@ export function transactionWorkload<W extends string>(
         return (yield* call<Transaction<W>, AnsweredTransaction<W>>(declared, request)).txn ?? [];
       },
     }),
+    keepsClients: true,
     progress: {
       request: () =>
         call<Transaction<W>, AnsweredTransaction<W>>(declared, { txn: [["r", 0, null]] }, {

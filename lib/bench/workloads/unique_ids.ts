@@ -21,6 +21,7 @@ export const uniqueIdsWorkload: Workload = {
       return (yield* call(generate, {})).id;
     },
   }),
+  keepsClients: true,
   progress: { request: () => call(generate, {}, { timeoutMs: PROGRESS_TIMEOUT_MS }) },
   judge: checkerOf("unique-ids"),
 };

@@ -90,6 +90,11 @@ export interface Workload extends Judge {
   readonly setup?: (options: WorkloadOptions) => RequestSequence<void>;
   /** Creates a client for one process. Its state is lost when the process crashes. */
   client(options: WorkloadOptions, context: ClientContext): Client;
+  /**
+   * True if the next process of a thread keeps the client, as in Maelstrom's workloads whose clients have no state. A late reply
+   * then has a receiver, which ignores it.
+   */
+  readonly keepsClients?: boolean;
   /** Returns the record of a failed operation; that of Maelstrom's clients if absent. */
   readonly recordFailure?: (error: unknown, operation: Operation) => Failure;
   /** The convergence check, for workloads whose histories do not show if nodes agree in the end. */

@@ -61,7 +61,7 @@ export const raftSettings = {
     max: 600_000,
     description:
       "Time that a request may take, elections included, in ms. Then it fails with error 0. Below the client's timeout, " +
-      "1000 ms in Maelstrom, which ignores a node for good after a reply to a client that is gone.",
+      "1000 ms in Maelstrom, so that the client gets the error.",
   }),
   batchIntervalMs: number(8, {
     min: 0,

@@ -74,6 +74,23 @@ Deno.test("an unanswered operation is indeterminate after 5 s, and its process i
   assertEquals([...new Set(history.map(({ process }) => process))].sort(), [0, 1, 2, 3, 4, 5]);
 });
 
+Deno.test("a late reply reaches the client of unique-ids, which is kept, and is refused where clients are replaced", async () => {
+  const late = (type: string, reply: object) => (node: Node) => {
+    let count = 0;
+    node.on(type, async () => {
+      const id = count++;
+      if (id === 0) await new Promise<void>((resolve) => void node.after(6000, resolve));
+      return { ...reply, id };
+    });
+  };
+  const line = "--node-count 1 --concurrency 2 --rate 5 --time-limit 10";
+  const kept = await virtualRun(`-w unique-ids ${line}`, { seed: 1, program: late("generate", {}) });
+  assertEquals(kept.result.remarks?.map(({ kind }) => kind), ["unawaited-reply"]);
+  assertEquals(kept.result.stats["info-count"], 1);
+  const replaced = await virtualRun(`-w echo ${line}`, { seed: 1, program: late("echo", { echo: "" }) });
+  assertEquals(replaced.result.remarks?.map(({ kind }) => kind), ["unknown-destination"]);
+});
+
 Deno.test("faults are in the history, end before the final reads, and the nodes recover", async () => {
   const line =
     "-w broadcast --node-count 5 --rate 20 --time-limit 5 --latency 5 --nemesis-interval 0.5 --nemesis ";
@@ -91,6 +108,14 @@ Deno.test("faults are in the history, end before the final reads, and the nodes 
       (history[final]?.time ?? 0) - (nemesis.at(-1)?.time ?? 0) >= 10e9,
       `${kind}: ten seconds of recovery`,
     );
+  }
+});
+
+Deno.test("a single node has no entry in the topology line, as in Maelstrom, and no neighbors in the others", async () => {
+  for (const [topology, expected] of [["line", "{}"], ["grid", '{"n0":[]}'], ["tree", '{"n0":[]}']]) {
+    const line = `-w broadcast --node-count 1 --topology ${topology} --time-limit 1`;
+    const { messages } = await virtualRun(line, { seed: 1 });
+    assert(messages.some((each) => each.includes(`"topology":${expected}`)), topology);
   }
 });
 
