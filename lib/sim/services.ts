@@ -15,7 +15,7 @@ export type ServiceBody = Readonly<Record<string, unknown>>;
 /** Answers a request of `src` with a reply without `in_reply_to`, or with nothing if the type is unknown. */
 export type Service = (src: string, body: ServiceBody) => ServiceBody | undefined;
 
-/** The number of its last states that seq-kv keeps. */
+/** The number of its last states that seq-kv keeps in a ring buffer. */
 export const SEQUENTIAL_STATES = 32;
 /** The number of replicas of lww-kv. */
 export const LWW_REPLICAS = 2;
@@ -87,9 +87,10 @@ function linearizableKv(): Service {
 }
 
 /**
- * A request that changes nothing may be served from any state between the client's last-seen one and the newest; one
- * that changes something moves the client to the newest. "Changes nothing" is judged in the state that was picked: a
- * write of the value that a key had in the past is answered, and never takes place.
+ * A request that changes nothing may be served from any state between the client's last one and the newest; one that changes
+ * something moves the client to the newest. "Changes nothing" is judged in the state that was picked: a write of the value
+ * that a key had in the past is answered, and never takes place. As in Maelstrom, an index older than the states in the ring
+ * buffer wraps around, so that a client that rarely writes may read an older value after a newer one.
  */
 function sequentialKv(random: SeededRandom): Service {
   const versions = new Map<string, Array<{ readonly state: number; readonly stored: Stored }>>();
@@ -99,13 +100,14 @@ function sequentialKv(random: SeededRandom): Service {
     versions.get(key)?.findLast((version) => version.state <= state)?.stored;
   return (src, body) => {
     const key = keyOf(body);
-    const oldest = Math.max(seen.get(src) ?? 0, newest - SEQUENTIAL_STATES + 1);
-    const state = oldest + random.below(newest - oldest + 1);
+    const last = seen.get(src) ?? 0;
+    const index = last + random.below(newest - last + 1);
+    const state = newest - (newest - index) % SEQUENTIAL_STATES;
     const then = storedAt(key, state);
     const past = execute(body, then, true);
     if (past === undefined) return undefined;
     if (past.set === undefined || (then !== undefined && isSameJson(past.set.value, then.value))) {
-      seen.set(src, state);
+      seen.set(src, index);
       return past.reply;
     }
     const present = execute(body, storedAt(key, newest), true);
