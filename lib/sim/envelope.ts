@@ -20,6 +20,8 @@ export interface AcceptedLine {
   readonly envelope: Envelope;
   /** The message without the sender's id: `{"src":…,"dest":…,"body":…}`. */
   readonly line: string;
+  /** The reason why the line is not strict JSON; absent if it is. */
+  readonly looseness?: string;
 }
 
 /** A line that Maelstrom's network refuses, and the reason. */
@@ -41,7 +43,7 @@ export function readEnvelope(
   try {
     value = parseExactJson(line, needsCare);
   } catch (error) {
-    return { kind: "not-json", problem: error instanceof Error ? error.message : String(error) };
+    return readLooseEnvelope(line, { problem: messageOf(error), needsCare });
   }
   if (isPlainEnvelope(value)) return { kind: "accepted", envelope: value, line };
   if (!isObject(value)) return malformed(`a message is an object, but this is ${show(value)}`);
@@ -56,6 +58,36 @@ export function readEnvelope(
   }
   const envelope = { src, dest, body: isBody(body) ? body : {} };
   return { kind: "accepted", envelope, line: stringifyExactJson(envelope) };
+}
+
+/** Reads a line that is not strict JSON, as Maelstrom's parser does. */
+function readLooseEnvelope(
+  line: string,
+  { problem, needsCare }: { readonly problem: string; readonly needsCare: (line: string) => boolean },
+): AcceptedLine | RefusedLine {
+  const strict = firstObject(line);
+  const read = strict === line ? undefined : readEnvelope(strict, needsCare);
+  if (read === undefined || read.kind === "not-json") return { kind: "not-json", problem };
+  return read.kind === "accepted" ? { ...read, looseness: problem } : read;
+}
+
+/**
+ * Returns the first object of a line in strict JSON. Maelstrom's parser ignores what follows the first value of a line, and
+ * accepts control characters in strings.
+ */
+function firstObject(line: string): string {
+  let text = "";
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] ?? "";
+    text += isInString && char < " " ? JSON.stringify(char).slice(1, -1) : char;
+    if (isInString && char === "\\") text += line[++i] ?? "";
+    else if (char === '"') isInString = !isInString;
+    else if (!isInString && char === "{") depth++;
+    else if (!isInString && char === "}" && --depth === 0) return text;
+  }
+  return text;
 }
 
 /** Returns the line that a node receives: every delivered message carries the network's own id. */
@@ -89,6 +121,10 @@ function isEmpty(body: unknown): boolean {
 
 function isInteger(value: unknown): boolean {
   return Number.isSafeInteger(value) || typeof value === "bigint";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function malformed(problem: string): RefusedLine {

@@ -159,8 +159,11 @@ export class MessageRouter {
     output.lines++;
     if (output.ignored) return;
     const read = readEnvelope(line, this.#needsCare);
-    if (read.kind === "accepted") this.#route(node, output, read.envelope, read.line);
-    else this.#note(node, output, { ...read, line });
+    if (read.kind !== "accepted") return this.#note(node, output, { ...read, line });
+    if (read.looseness !== undefined) {
+      this.#note(node, output, { kind: "loose-json", problem: read.looseness, line });
+    }
+    this.#route(node, output, read.envelope, read.line);
   }
 
   /** Takes a message that the node `node` sent as an object. */

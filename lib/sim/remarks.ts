@@ -13,6 +13,7 @@ export type RemarkKind =
   | "unknown-destination"
   | "line-too-long"
   // accepted
+  | "loose-json"
   | "foreign-source"
   | "odd-message-id"
   | "before-init"

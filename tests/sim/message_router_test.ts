@@ -101,6 +101,22 @@ Deno.test("the network replaces the sender's id, and an absent body is an empty 
   ]);
 });
 
+Deno.test("only the first object of a line counts, and strings may hold control characters", () => {
+  const sent = '{"src":"n1","dest":"n2","body":{"text":"}\\"{","v":1.0}}';
+  const others = [sent, " # sent", "}", ",", "\f", "\0"].map((rest) => [sent + rest, sent] as const);
+  const controls = [..."\t\0\f"].map((char) =>
+    [sent.replace("}", char), sent.replace("}", JSON.stringify(char).slice(1, -1))] as const
+  );
+  for (const [line, received] of [...others, ...controls]) {
+    const fixture = new Fixture();
+    fixture.router.sendLine("n1", line);
+    fixture.router.sendLine("n1", sent);
+    const lines = [received, sent].map((each, i) => withNetworkId(each, i + 1));
+    assertEquals(fixture.received.get("n2"), lines);
+    assertEquals(fixture.kinds(), ["loose-json"]);
+  }
+});
+
 Deno.test("after a line that Maelstrom refuses, a node is not read until it restarts", () => {
   const refused: ReadonlyArray<readonly [line: string, kind: string]> = [
     ["", "not-json"],

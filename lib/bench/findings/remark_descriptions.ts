@@ -14,6 +14,7 @@ export const REMARK_PHRASES: Readonly<Record<RemarkKind, string>> = {
   "unknown-source": "sent a message with the src of a node that does not exist",
   "unknown-destination": "sent a message to a node or client that does not exist",
   "line-too-long": "wrote a line that is too long",
+  "loose-json": "wrote a line of which Maelstrom reads the first object, and nothing after it",
   "foreign-source": "sent a message with another node's src",
   "odd-message-id": "sent a message whose msg_id or in_reply_to is not an integer",
   "before-init": "sent a message before it answered init",
