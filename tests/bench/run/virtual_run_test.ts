@@ -74,7 +74,7 @@ Deno.test("an unanswered operation is indeterminate after 5 s, and its process i
   assertEquals([...new Set(history.map(({ process }) => process))].sort(), [0, 1, 2, 3, 4, 5]);
 });
 
-Deno.test("a late reply reaches the client of unique-ids, which is kept, and is refused where clients are replaced", async () => {
+Deno.test("a late reply reaches a client that is kept, and silences a node whose client was replaced", async () => {
   const late = (type: string, reply: object) => (node: Node) => {
     let count = 0;
     node.on(type, async () => {
@@ -111,7 +111,7 @@ Deno.test("faults are in the history, end before the final reads, and the nodes 
   }
 });
 
-Deno.test("a single node has no entry in the topology line, as in Maelstrom, and no neighbors in the others", async () => {
+Deno.test("a single node has no entry in the topology line, and no neighbors in the others", async () => {
   for (const [topology, expected] of [["line", "{}"], ["grid", '{"n0":[]}'], ["tree", '{"n0":[]}']]) {
     const line = `-w broadcast --node-count 1 --topology ${topology} --time-limit 1`;
     const { messages } = await virtualRun(line, { seed: 1 });
