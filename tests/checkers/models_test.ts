@@ -84,7 +84,39 @@ Deno.test("checkModel is unknown, and says what it found, at a limit or without 
   ];
   const limited = checkModel(concurrent, registers, { limits: { stepsMax: 1 } });
   assertEquals([limited.valid, limited.anomalies[0]?.name], ["unknown", "check-error"]);
+  assertEquals(
+    limited.anomalies[0]?.examples[0]?.text,
+    'Part "x": the search reached its limit of steps, after it had found an order of 2 operations.',
+  );
   assertEquals(checkModel([], registers).valid, "unknown");
+});
+
+Deno.test("checkModel names each operation with its argument, its answer and its process", () => {
+  const counter: Model<number, ModelOperation, unknown> = {
+    initial: () => 0,
+    step: (sum, { f, value }, output) =>
+      f === "add" ? sum + Number(value) : output === undefined || output === sum ? sum : REFUSED,
+  };
+  const textOf = (events: History) => checkModel(events, counter).anomalies[0]?.examples[0]?.text ?? "";
+  const adds = [3, 4].flatMap((n) =>
+    [[n, "invoke", "add", n], [n, "ok", "add", n], [n, "invoke", "get", null], [n, "ok", "get", 0]] as const
+  );
+  assertStringIncludes(textOf(history(...adds)), "explains get() → 0 by process 3.");
+  assertStringIncludes(
+    textOf(history([1, "invoke", "get", 5], [1, "ok", "get", 5])),
+    "no order of the operations explains get(5) by process 1.",
+  );
+});
+
+Deno.test("a model's read-only operations are placed without a search", () => {
+  const readers = Array.from({ length: 20 }, (_, i) => i);
+  const concurrent = history(
+    ...readers.map((i) => [i, "invoke", "read", null] as const),
+    ...[1, 2].flatMap((n) => [[100, "invoke", "write", n], [100, "ok", "write", n]] as const),
+    ...[[100, "invoke", "read", null], [100, "ok", "read", 1]] as const,
+    ...readers.map((i) => [i, "ok", "read", 1 + i % 2] as const),
+  );
+  assertEquals(checkModel(concurrent, register, { limits: { stepsMax: 100 } }).valid, false);
 });
 
 Deno.test("a model that changes its states or depends on more than its arguments is refused", () => {

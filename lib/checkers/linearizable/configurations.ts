@@ -1,4 +1,4 @@
-/** The configurations that the search has visited. Tested by `tests/checkers/linearizable_test.ts`. */
+/** The configurations that the search has visited. */
 
 import { valueAt } from "../columns.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Linearizable key-value stores of text: the `get`, `put` and `append` of Porcupine's logs.
- *
- * Tested by `tests/checkers/linearizable_test.ts`.
- */
+/** Linearizable key-value stores of text: the `get`, `put` and `append` of Porcupine's logs. */
 
 import { type History, NEMESIS } from "../history.ts";
 import { emptyHistoryWarning, type Operation, pairOperations } from "../operations.ts";
