@@ -189,3 +189,16 @@ Deno.test("repairing a long partition takes bytes for the difference, not for th
   );
   assert(much < 2000 * 100 + 10_000, `${much} bytes for a difference of 2000`);
 });
+
+Deno.test("after a partition, changes that exceed one message follow in turn, each part once", () => {
+  const machines = started(["a", "b"]);
+  machines.isCut = partition(["a"], ["b"]);
+  for (let i = 0; i < 12_000; i++) {
+    machines.add("b", i);
+    if (i % 4 === 0) machines.run(1);
+  }
+  machines.isCut = () => false;
+  const sent = machines.watch(() => machines.runUntil(() => machines.agreed() === 12_000, 10 * ROUND_MS));
+  const parts = sent.filter(({ from, message }) => from === "b" && message.deltas !== undefined);
+  assertEquals(parts.length, 3, "5000 changes in each of the first two");
+});

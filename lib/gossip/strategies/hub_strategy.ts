@@ -102,8 +102,8 @@ export class HubStrategy implements Strategy {
       this.#hub.onGather(peer, { oldestAgeMs: message.oldestAgeMs, inRound, learned }, now);
     }
     if (message.requestReply) this.#antiEntropy.answer(peer, now);
-    else if (event === "recovered" && this.#antiEntropy.hasUnsentChanges(peer)) {
-      this.#antiEntropy.send(peer, now);
+    else if (event === "recovered" && peer !== this.#leaf.hub && this.#antiEntropy.hasUnsentChanges(peer)) {
+      this.#antiEntropy.send(peer, now); // a hub gets a gather at once, because it was just chosen
     }
     this.#leaf.refresh(now);
   }

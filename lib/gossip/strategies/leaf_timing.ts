@@ -12,7 +12,7 @@ export interface HubLink {
 export class LeafTiming {
   #roundMs: number;
   #scatterAt = -Infinity;
-  #gatheredAt = -Infinity;
+  #gatheredAt: number | undefined; // when the last gather left, if no scatter has arrived since
   #unusedSlot: number | undefined; // the planned time of a gather that was not sent before the next scatter arrived
 
   /** `roundMs` is the assumed round time until the hub announces it. */
@@ -28,7 +28,8 @@ export class LeafTiming {
   /** Records the arrival of a scatter. */
   onScatter(now: number, { roundMs, ...link }: HubLink & { readonly roundMs: number }): void {
     const slot = this.#slot(link);
-    if (slot >= now && this.#gatheredAt <= this.#scatterAt) this.#unusedSlot ??= slot;
+    if (slot >= now && this.#gatheredAt === undefined) this.#unusedSlot ??= slot;
+    this.#gatheredAt = undefined;
     this.#scatterAt = now;
     this.#roundMs = roundMs;
   }
@@ -42,7 +43,7 @@ export class LeafTiming {
   /** Forgets the rounds of the previous hub. */
   reset(): void {
     this.#scatterAt = -Infinity;
-    this.#gatheredAt = -Infinity;
+    this.#gatheredAt = undefined;
     this.#unusedSlot = undefined;
   }
 
@@ -58,7 +59,7 @@ export class LeafTiming {
    */
   dueAt(unsentSince: number, link: HubLink): number {
     const lateMs = 2 * link.gatherLeadMs;
-    if (this.#gatheredAt > this.#scatterAt) {
+    if (this.#gatheredAt !== undefined) {
       return this.#gatheredAt + link.roundTripMs + this.#roundMs + lateMs;
     }
     if (this.#unusedSlot !== undefined && unsentSince <= this.#unusedSlot) return this.#unusedSlot;

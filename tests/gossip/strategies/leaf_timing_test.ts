@@ -46,6 +46,13 @@ Deno.test("LeafTiming: a scatter at the very time of the planned gather does not
   assertEquals(timing.dueAt(1010, NEAR), slot);
 });
 
+Deno.test("LeafTiming: a gather that leaves as a scatter arrives waits for the next scatter", () => {
+  const timing = new LeafTiming(500);
+  timing.onScatter(1000, { roundMs: 700, ...NEAR });
+  timing.onGather(1000);
+  assertEquals(timing.dueAt(100, NEAR), 1000 + 200 + 700 + 30, "the rest of old changes is not due at once");
+});
+
 Deno.test("LeafTiming: if a hop exceeds a round, changes meet the scatter after the next", () => {
   const timing = new LeafTiming(500);
   timing.onScatter(1000, { roundMs: 300, roundTripMs: 500, gatherLeadMs: 15 });
