@@ -13,7 +13,7 @@ import type { Replica } from "./replica.ts";
 import { difference, sketchOf } from "./sketch.ts";
 import { VersionVector } from "./version_vector.ts";
 
-/** The number of changes that one message carries at most. The rest follows in the next one. */
+/** The number of changes that one message carries at most, by default. The rest follows in the next one. */
 const CHANGES_MAX = 5000;
 /** The number of changes that are sent at most to a peer whose vector is unknown. If there are more, it is asked first. */
 const UNSOLICITED_CHANGES_MAX = 256;
@@ -63,6 +63,8 @@ export interface AntiEntropyOptions {
   readonly replica: Replica;
   /** Longer vectors are sketched for a new peer. Default: {@linkcode SKETCH_ORIGINS_MIN}. */
   readonly sketchOriginsMin?: number;
+  /** The number of changes that one message carries at most. Default: {@linkcode CHANGES_MAX}. */
+  readonly changesMax?: number;
 }
 
 /** The replica of this node, and all other nodes as {@linkcode Peer}s. */
@@ -78,6 +80,7 @@ export class AntiEntropy {
   replyTimeoutMs: (peer: Peer, options: SendOptions) => number | undefined = () => undefined;
   readonly #incarnation: string;
   readonly #sketchOriginsMin: number;
+  readonly #changesMax: number;
   readonly #changedAt: number[] = []; // by origin number: when its count grew last
   #outbox: Outgoing[] = [];
 
@@ -91,6 +94,7 @@ export class AntiEntropy {
     this.replica = options.replica;
     this.#incarnation = options.incarnation;
     this.#sketchOriginsMin = options.sketchOriginsMin ?? SKETCH_ORIGINS_MIN;
+    this.#changesMax = options.changesMax ?? CHANGES_MAX;
     const others = options.ids.filter((id) => id !== options.self);
     this.peers = new Map(
       others.map((id) => [id, new Peer(id, { self: options.incarnation, origins: this.origins })]),
@@ -142,6 +146,7 @@ export class AntiEntropy {
     if (message.sketch !== undefined && event !== "stale") {
       peer.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
     }
+    if (message.partial) this.send(peer, now, { withoutDeltas: true });
     return { peer, message, learned, event };
   }
 
@@ -150,19 +155,23 @@ export class AntiEntropy {
     const { roundMs, oldestAgeMs, direct = false } = options;
     const peerVectorUnknown = this.#needsPeerVector(peer);
     const includesDeltas = !options.withoutDeltas && peer.state !== "down" && (!peerVectorUnknown || direct);
+    const sentAt = peer.nextSentAt(now);
     const requestReply = options.requestReply === true || (peerVectorUnknown && !direct);
-    const message: Draft = { incarnation: this.#incarnation, sentAt: now, version: [] };
+    const message: Draft = { incarnation: this.#incarnation, sentAt, version: [] };
     const { ack, ackRejected } = peer.ackFields(now);
     if (ack !== undefined) message.ack = ack;
     if (ackRejected !== undefined) message.ackRejected = ackRejected;
     const shows = this.#encodeDeltas(message, peer, includesDeltas, direct);
+    if (message.deltas !== undefined && !direct && peer.delivery.hasUnsent(this.version)) {
+      message.partial = true;
+    }
     if (requestReply) message.requestReply = true;
     if (roundMs !== undefined) message.roundMs = roundMs;
     if (oldestAgeMs !== undefined) message.oldestAgeMs = oldestAgeMs;
     if (direct) message.direct = true;
     this.#outbox.push({ to: peer.id, message });
     const expectsReply = message.deltas !== undefined || requestReply;
-    peer.recordSend(now, {
+    peer.recordSend(sentAt, {
       replyTimeoutMs: expectsReply ? this.replyTimeoutMs(peer, { requestReply, direct }) : undefined,
       complete: message.sketch === undefined || message.originsComplete === true,
       shows: direct ? undefined : shows, // a direct delta may leave a gap after what the peer has
@@ -200,7 +209,7 @@ export class AntiEntropy {
     const since = isNew && sketched ? peer.vectors.sketchComparedAt : confirmedAt;
     const version: Json[] = [];
     const deltas: Json[] = [];
-    let room = CHANGES_MAX;
+    let room = this.#changesMax;
     const { names } = this.origins;
     for (let origin = 0; origin < names.length; origin++) {
       const name = names[origin] ?? "";

@@ -80,6 +80,7 @@ const gossipMessage = oneWay("gossip", {
     originsComplete: optional(boolean),
     needsAllOrigins: optional(boolean),
     deltas: optional(byOrigin(json)),
+    partial: optional(boolean),
     requestReply: optional(boolean),
     roundMs: optional(double),
     oldestAgeMs: optional(double),

@@ -50,6 +50,11 @@ export interface GossipMessage {
   readonly needsAllOrigins?: boolean;
   /** Changes by origin, in the replica's encoding. */
   readonly deltas?: ByOrigin;
+  /**
+   * True if not all changes fit. The sender needs an acknowledgement at once: until then, each message repeats these changes, and
+   * the rest does not follow.
+   */
+  readonly partial?: boolean;
   /** True if the sender needs a reply at once. */
   readonly requestReply?: boolean;
   /** The round time of a hub, in ms. The sender treats the receiver as its dependent. */

@@ -47,17 +47,10 @@ export class Delivery {
     this.#checkpoint = { at: now, sent: this.#sent.copy() };
   }
 
-  /**
-   * Records the counts that a message shows to the peer. `ambiguous`: another message has the same `sentAt`, so an
-   * acknowledgement of either proves nothing.
-   */
-  recordSend(sentAt: number, shows: VersionVector | undefined, ambiguous: boolean): void {
-    if (ambiguous) {
-      if (this.#unacked.at(-1)?.sentAt === sentAt) this.#unacked.pop();
-    } else if (shows !== undefined) {
-      this.#unacked.push({ sentAt, shows });
-      if (this.#unacked.length > UNACKED_MESSAGES_MAX) this.#unacked.shift();
-    }
+  /** Records the counts that the message of `sentAt` shows to the peer. */
+  recordSend(sentAt: number, shows: VersionVector): void {
+    this.#unacked.push({ sentAt, shows });
+    if (this.#unacked.length > UNACKED_MESSAGES_MAX) this.#unacked.shift();
   }
 
   /** Records that the peer received the message of `sentAt`. Messages sent before it may have been lost. */

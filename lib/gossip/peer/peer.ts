@@ -12,6 +12,9 @@ import { Liveness, type PeerState } from "./liveness.ts";
 import type { RoundTrip } from "./round_trip.ts";
 import { VectorExchange } from "./vector_exchange.ts";
 
+/** The least time between the `sentAt` of two messages to one peer, in ms. As a power of two it adds up exactly. */
+const SENT_AT_STEP_MS = 2 ** -10;
+
 /**
  * The effect of a message on the peer: `restarted` (from a new incarnation), `recovered` (a reply after the peer was down),
  * `stale` (from a previous incarnation, ignored), or `ok`.
@@ -46,7 +49,7 @@ export class Peer {
   ackPendingSince: number | undefined;
   /** The time by which the peer's request must be answered; undefined without one. Any message is an answer. */
   replyDueAt: number | undefined;
-  /** The time of the latest message to the peer. */
+  /** The `sentAt` of the latest message to the peer. */
   lastSentAt = -Infinity;
   readonly #self: string;
   readonly #origins: Origins;
@@ -89,14 +92,19 @@ export class Peer {
     return recovered ? "recovered" : "ok";
   }
 
-  /** Records a message to the peer that is sent now. */
-  recordSend(now: number, { replyTimeoutMs, complete = true, shows }: RecordSendOptions = {}): void {
-    this.delivery.recordSend(now, shows, now === this.lastSentAt);
-    this.vectors.recordSend(now, complete);
-    this.lastSentAt = now;
+  /** Returns the `sentAt` of the next message: now, or just after the latest one, because an acknowledgement names one message. */
+  nextSentAt(now: number): number {
+    return Math.max(now, this.lastSentAt + SENT_AT_STEP_MS);
+  }
+
+  /** Records a message to the peer by its `sentAt`. */
+  recordSend(sentAt: number, { replyTimeoutMs, complete = true, shows }: RecordSendOptions = {}): void {
+    if (shows !== undefined) this.delivery.recordSend(sentAt, shows);
+    this.vectors.recordSend(sentAt, complete);
+    this.lastSentAt = sentAt;
     this.ackPendingSince = undefined;
     this.replyDueAt = undefined;
-    if (replyTimeoutMs !== undefined) this.liveness.recordRequest(now, replyTimeoutMs);
+    if (replyTimeoutMs !== undefined) this.liveness.recordRequest(sentAt, replyTimeoutMs);
   }
 
   /** Returns the fields of the next message that acknowledge, or reject, the latest message from the peer. */
@@ -139,7 +147,7 @@ export class Peer {
   }
 
   #confirm(sentAt: number, heldMs: number, now: number): boolean {
-    if (sentAt > now) return false; // this node sent no such message
+    if (sentAt > this.lastSentAt) return false; // this node sent no such message
     this.vectors.confirm(sentAt);
     return this.liveness.recordReply(sentAt, heldMs, now);
   }

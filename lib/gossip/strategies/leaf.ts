@@ -94,7 +94,7 @@ export class Leaf {
     const oldestAgeMs = Math.max(0, Math.round(now - (this.#unsentSince ?? now)));
     this.#antiEntropy.send(hub, now, { oldestAgeMs });
     // If the hub's vector is unknown, this only asked for it, and the changes leave once the hub has replied.
-    if (hub.vectors.peerVectorKnown) this.#options.timing.onGather(now);
+    if (!this.#antiEntropy.awaitsPeerVector(hub)) this.#options.timing.onGather(now);
     this.refresh(now);
   };
 

@@ -41,7 +41,7 @@ Deno.test("Delivery: discarded sends are unsent again, down to what the peer has
 
 Deno.test("Delivery: only the latest unacknowledged messages are remembered", () => {
   const delivery = new Delivery();
-  for (let at = 1; at <= 9; at++) delivery.recordSend(at, new VersionVector([at]), false);
+  for (let at = 1; at <= 9; at++) delivery.recordSend(at, new VersionVector([at]));
   delivery.acknowledge(1);
   assertEquals(delivery.has.get(X), 0, "nine were sent, and eight are remembered");
   delivery.acknowledge(2);
@@ -51,7 +51,7 @@ Deno.test("Delivery: only the latest unacknowledged messages are remembered", ()
 Deno.test("Delivery: a reset peer has nothing and was sent nothing", () => {
   const delivery = new Delivery();
   delivery.recordVersion(new VersionVector([2]), 0);
-  delivery.recordSend(1, new VersionVector([9]), false);
+  delivery.recordSend(1, new VersionVector([9]));
   delivery.reset();
   delivery.acknowledge(1);
   assertEquals([delivery.has.get(X), delivery.sentUpTo(X)], [0, 0]);

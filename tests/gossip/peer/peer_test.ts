@@ -104,16 +104,30 @@ Deno.test("an echo proves that the peer has what that message showed, not what a
   assertEquals(has(peer), { x: 1, y: 0 }, "messages before the latest echo are not remembered");
 });
 
-Deno.test("an echo is ignored if it is ambiguous, from another incarnation, or a rejection", () => {
+Deno.test("an echo is ignored if it is from another incarnation, a rejection, or names no message", () => {
   const peer = peerFor("b", "me");
   peer.receive(gossip("b1", 0), 0);
-  peer.recordSend(10, { shows: new VersionVector([1]) });
-  peer.recordSend(10);
-  peer.receive(gossip("b1", 20, { ack: ["me", 10, 0] }), 30);
   peer.recordSend(40, { shows: new VersionVector([1]) });
   peer.receive(gossip("b1", 50, { ack: ["me", 40, 0], ackRejected: true }), 60);
+  peer.receive(gossip("b1", 51, { ack: ["me", 55, 0] }), 61);
   peer.receive(gossip("b2", 0, { ack: ["me", 40, 0] }), 70);
   assertEquals(has(peer), { x: 0, y: 0 });
+});
+
+Deno.test("messages sent at the same time differ in `sentAt`, so an echo names one", () => {
+  const peer = peerFor("b", "me");
+  peer.receive(gossip("b1", 0), 0);
+  const [first, second] = [new VersionVector([1]), new VersionVector([2])].map((shows) => {
+    const sentAt = peer.nextSentAt(10);
+    peer.recordSend(sentAt, { shows });
+    return sentAt;
+  });
+  assertEquals(first, 10);
+  peer.receive(gossip("b1", 20, { ack: ["me", 10, 0] }), 30);
+  assertEquals(has(peer), { x: 1, y: 0 });
+  peer.receive(gossip("b1", 21, { ack: ["me", second ?? 0, 0] }), 31);
+  assertEquals(has(peer), { x: 2, y: 0 });
+  assertEquals(peer.nextSentAt(50), 50);
 });
 
 Deno.test("an acknowledgement implies the counts that the acknowledged message showed", () => {

@@ -15,12 +15,10 @@ export interface Sent {
 }
 
 /** The configuration of {@linkcode Machines}. */
-export interface MachinesOptions {
+export interface MachinesOptions
+  extends Partial<Pick<GossipOptions, "dissemination" | "latencyMsMax" | "sketchOriginsMin" | "changesMax">> {
   readonly nodes: readonly string[] | number;
   readonly latencyMs?: number;
-  readonly dissemination?: GossipOptions["dissemination"];
-  readonly latencyMsMax?: number;
-  readonly sketchOriginsMin?: number;
 }
 
 interface MachineUnderTest {
@@ -40,13 +38,13 @@ export class Machines {
   delayMs: (from: string, to: string) => number | undefined;
   /** Returns true if a message is dropped on arrival. */
   isCut: (from: string, to: string) => boolean = () => false;
-  readonly #options: MachinesOptions;
+  readonly #gossipOptions: Partial<GossipOptions>;
   readonly #network: MachineNetwork<string>;
   readonly #machines = new Map<string, MachineUnderTest>();
 
   constructor(options: MachinesOptions) {
-    this.#options = options;
-    const { nodes, latencyMs = 100 } = options;
+    const { nodes, latencyMs = 100, ...gossipOptions } = options;
+    this.#gossipOptions = gossipOptions;
     this.ids = typeof nodes === "number"
       ? Array.from({ length: nodes }, (_, i) => `n${String(i).padStart(2, "0")}`)
       : nodes;
@@ -80,11 +78,9 @@ export class Machines {
       ids: this.ids,
       incarnation: `${id}#${incarnation}`,
       replica: logs,
-      dissemination: this.#options.dissemination ?? "hub",
-      latencyMsMax: this.#options.latencyMsMax ?? 1000,
-      ...(this.#options.sketchOriginsMin === undefined
-        ? {}
-        : { sketchOriginsMin: this.#options.sketchOriginsMin }),
+      dissemination: "hub",
+      latencyMsMax: 1000,
+      ...this.#gossipOptions,
     });
     const machine = { gossip, logs, values, incarnation, pausedUntil: 0 };
     this.#machines.set(id, machine);
