@@ -15,7 +15,11 @@ const SLICE = Number(environment("CHARYBDIS_SLICE") ?? 0);
 /** The first slice of a file of tests. It differs between files, so that all commits take about the same time. */
 const FIRST = may({ name: "read" }) ? Deno.mainModule.length - import.meta.url.length : 0;
 
-/** Returns true if this commit tests a case: each commit tests the next of `slices` slices, and soaking tests all cases. */
+/**
+ * Returns true if this commit tests a case: each commit tests the next of `slices` slices, and soaking tests all cases.
+ *
+ * A slice within a slice meets every case only if the two numbers of slices have no common divisor.
+ */
 export function isInSlice(index: number, slices: number): boolean {
   return soaking || (index + SLICE + FIRST) % slices === 0;
 }
@@ -23,6 +27,14 @@ export function isInSlice(index: number, slices: number): boolean {
 /** Returns the cases that this commit tests. */
 export function sliceOf<T>(cases: readonly T[], slices: number): readonly T[] {
   return cases.filter((_, i) => isInSlice(i, slices));
+}
+
+/** The number of long tests of this file so far. Each file of tests has its own copy of this module. */
+let longTests = 0;
+
+/** A test that takes about a second. The long tests of a file take turns: each commit runs every second one. */
+export function longTest(name: string, run: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: !isInSlice(longTests++, 2), fn: run });
 }
 
 /**

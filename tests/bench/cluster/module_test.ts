@@ -44,11 +44,16 @@ async function run(
   }
 }
 
+/** The tests with a worker, which waits for some modules until its limit. */
+function moduleTest(name: string, test: (folder: string) => Promise<void>): void {
+  folderTest(name, test, { slices: 3 });
+}
+
 function faultsOf({ result }: JobResult): string {
   return JSON.stringify(result["nodes"]);
 }
 
-folderTest("a module runs as a node with promises, a store and a log", async (folder) => {
+moduleTest("a module runs as a node with promises, a store and a log", async (folder) => {
   const body = 'console.log("to the log"); await null; ' +
     'node.storage?.append("seen", String(echo)); const all = [...node.storage?.read("seen") ?? []]; ' +
     "return { echo: all.at(-1)?.value };";
@@ -57,24 +62,24 @@ folderTest("a module runs as a node with promises, a store and a log", async (fo
   assertStringIncludes(logs?.get("n0")?.[0] ?? "", "to the log");
 });
 
-folderTest("a module whose top level never ends is named", async (folder) => {
+moduleTest("a module whose top level never ends is named", async (folder) => {
   for (const text of sliceOf(["await new Promise(() => {});", "while (true) {}"], 2)) {
     await assertRejects(() => run(folder, { text }), ArgumentError, "its top level did not end");
   }
 });
 
-folderTest("a handler whose microtasks never end is reported with its node", async (folder) => {
+moduleTest("a handler whose microtasks never end is reported with its node", async (folder) => {
   const ran = await run(folder, { body: "for (;;) await null;" });
   assertEquals(ran.result.valid, false);
   assertMatch(faultsOf(ran), /"node":"n[01]","kind":"stuck"/);
 });
 
-folderTest("an unhandled rejection ends its node", async (folder) => {
+moduleTest("an unhandled rejection ends its node", async (folder) => {
   const ran = await run(folder, { body: 'Promise.reject(new Error("unattended")); return { echo };' });
   assertStringIncludes(faultsOf(ran), "unattended");
 });
 
-folderTest(
+moduleTest(
   "a module that uses a global outside the node API is refused with an alternative",
   async (folder) => {
     await assertRejects(() => run(folder, { text: "Deno.exit(0);" }), ArgumentError, "Deno is out of reach");
@@ -96,7 +101,7 @@ folderTest(
   },
 );
 
-folderTest("a module cannot forge its verdict", async (folder) => {
+moduleTest("a module cannot forge its verdict", async (folder) => {
   const forgeries = [
     "Array.prototype.push = () => 0;",
     "Object.prototype.valid = true;",
@@ -111,7 +116,7 @@ folderTest("a module cannot forge its verdict", async (folder) => {
   }
 });
 
-folderTest("a module that writes into its channel is refused", async (folder) => {
+moduleTest("a module that writes into its channel is refused", async (folder) => {
   const text = "const set = Uint8Array.prototype.set; Object.getPrototypeOf(Uint8Array.prototype).set = " +
     "function () { set.call(this, [123, 123]); };";
   await assertRejects(() => run(folder, { text }), ArgumentError, "interfered with its own worker");

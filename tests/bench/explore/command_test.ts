@@ -26,7 +26,7 @@ folderTest("an exhausted exploration is valid, with the number of schedules", as
   assertEquals([valid, stages.length], [true, 3]);
   assertEquals([stages[2].schedules, stages[2].exhausted], [6, true]);
   assertEquals([...Deno.readDirSync(directory)], [], "nothing is stored");
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("a bound that is reached makes the verdict unknown", async (directory) => {
   const { code, out } = await charybdis(
@@ -39,7 +39,7 @@ folderTest("a bound that is reached makes the verdict unknown", async (directory
     "--json",
   );
   assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("a failing schedule is kept, and replays to the byte", async (directory) => {
   const [planted] = PLANTED_LESSONS;
@@ -77,7 +77,7 @@ folderTest("a failing schedule is kept, and replays to the byte", async (directo
     await charybdis(directory, command, folder);
     assertStringIncludes(Deno.readTextFileSync(`${folder}/report.html`), section, command);
   }
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 /** Returns the source of a node for which the type of a request has this handler. */
 function nodeOf(handlers: string): string {
@@ -100,7 +100,7 @@ folderTest("a node that answers nothing right is not called correct", async (dir
     "--json",
   );
   assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest(
   "a node that never answers fails the bound on progress, and passes without one",
@@ -113,7 +113,7 @@ folderTest(
     const unchecked = await charybdis(directory, ...args, "--progress-within", "0", "--json");
     assertEquals([unchecked.code, JSON.parse(unchecked.out).valid], [2, "unknown"]);
   },
-  { permissions: ["run"], slices: 4 },
+  { permissions: ["run"], slices: 6 },
 );
 
 folderTest("a violated invariant is a finding", async (directory) => {
@@ -125,7 +125,7 @@ folderTest("a violated invariant is a finding", async (directory) => {
   const again = await charybdis(directory, "replay", `${directory}/store/lin-kv/latest`);
   assertEquals(again.code, 1, again.err);
   assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("a sample of random schedules states its guarantee", async (directory) => {
   const args = ["explore", "-w", "lin-kv", "--operations", "6", "--timeouts", "2", "--sample", "50"];
@@ -134,7 +134,7 @@ folderTest("a sample of random schedules states its guarantee", async (directory
   const { stages: [stage] } = JSON.parse(out);
   assertEquals([stage.operations, stage.schedules, stage.exhausted], [6, 50, false]);
   assert(stage.probability > 0 && stage.probability < 1);
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("a sample finds the same schedule on any number of cores", async (directory) => {
   const [planted] = PLANTED_LESSONS;
@@ -148,7 +148,7 @@ folderTest("a sample finds the same schedule on any number of cores", async (dir
     return [steps, stages[0].schedules];
   }));
   assertEquals(found[0], found[1]);
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("a case with a malformed exploration is refused", async (directory) => {
   const head = { format: 2, charybdis: "0.1.0", test: { nodes: ["n0"] }, seed: 1, nodeArguments: [] };
@@ -156,7 +156,7 @@ folderTest("a case with a malformed exploration is refused", async (directory) =
   const { code, err } = await charybdis(directory, "replay", "case.json");
   assertEquals(code, 255);
   assertStringIncludes(err, "is not a case");
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest(
   "an exploration at its limit continues with --resume, and then removes its file",
@@ -176,7 +176,7 @@ folderTest(
     assert(stages.some(({ seconds }: { seconds: number }) => seconds > 100), "the time of both runs counts");
     assertEquals([...Deno.readDirSync(`${directory}/store`)], []);
   },
-  { permissions: ["run"], slices: 4 },
+  { permissions: ["run"], slices: 6 },
 );
 
 folderTest("the shards of an exploration are merged", async (directory) => {
@@ -187,7 +187,7 @@ folderTest("the shards of an exploration are merged", async (directory) => {
     assertEquals(code, shard === "1/2" ? 2 : 0, out);
     assertStringIncludes(out, "3 operations: all 6 schedules");
   }
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });
 
 folderTest("the shards of random schedules are merged", async (directory) => {
   const own = ["-w", "unique-ids", "--operations", "2", "--sample", "9"];
@@ -224,4 +224,4 @@ folderTest("a node that watches all of its state is searched by states", async (
     const again = await charybdis(directory, "replay", "store/broadcast/latest");
     assertStringIncludes(again.out, "identical to the recorded one, byte for byte");
   }
-}, { permissions: ["run"], slices: 4 });
+}, { permissions: ["run"], slices: 6 });

@@ -6,7 +6,7 @@ import type { Node } from "../../../lib/runtime/node.ts";
 import { RpcError } from "../../../lib/protocol/errors.ts";
 import type { Json } from "../../../lib/protocol/schema.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
-import { isInSlice } from "../../seeds.ts";
+import { isInSlice, longTest } from "../../seeds.ts";
 import { NO_FAULTS, scopeOf, stopped } from "./scopes.ts";
 
 async function exhausts(scope: Scope): Promise<number> {
@@ -91,7 +91,7 @@ Deno.test("a lost message is found only if messages may be lost", async () => {
   assertEquals(found.failing?.steps.filter((step) => step.startsWith("drop")).length, 1);
 });
 
-Deno.test("nodes that answer each other forever do not keep an exploration from ending", async () => {
+longTest("nodes that answer each other forever do not keep an exploration from ending", async () => {
   const program = (node: Node) => {
     node.on("echo", ({ echo }) => {
       for (const peer of node.peers) node.send(peer, { type: "ping" });

@@ -7,6 +7,7 @@ import { failureKinds } from "../../../lib/bench/replay/case.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { folderTest } from "../../folder.ts";
 import { scopeOf, stopped } from "./scopes.ts";
+import { longTest } from "../../seeds.ts";
 
 const ONE_HOLDER = `
 import type { Step } from "@charybdis/charybdis/workload";
@@ -67,7 +68,7 @@ folderTest("a race between a question and an answer breaks a lock", async (folde
   assertEquals([alone.failing, alone.exhausted], [undefined, true]);
 });
 
-Deno.test("Raft's safety properties hold in every schedule of two operations and a crash", async () => {
+longTest("Raft's safety properties hold in every schedule of two operations and a crash", async () => {
   const scope = scopeOf("lin-kv", {
     operationCount: 2,
     seed: 4,

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { explore, exploreStates, rerun } from "../../../lib/bench/explore/explore.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
 import { forgetfulPaxos, paxos } from "./support/paxos.ts";
-import { soaking } from "../../seeds.ts";
+import { longTest, soaking } from "../../seeds.ts";
 import { paxosScope } from "./support/paxos_scope.ts";
 
 /** The number of schedules and of pruned executions after which a search ends. */
@@ -32,7 +32,7 @@ Deno.test("two writes have 6,543 states, and with the reads 14,275", { ignore: !
   }
 });
 
-Deno.test("a server that ignores accepted values is found in either search, and replays", async () => {
+longTest("a server that ignores accepted values is found in either search, and replays", async () => {
   const scope = paxosScope(forgetfulPaxos, 4);
   for (const found of [await exploreStates(scope, { stopped }), await explore(scope, { stopped })]) {
     assert(found.failing !== undefined, `${found.schedules} schedules hold`);
@@ -42,7 +42,7 @@ Deno.test("a server that ignores accepted values is found in either search, and 
   }
 });
 
-Deno.test("the correct server holds in as many schedules as show the wrong one", async () => {
+longTest("the correct server holds in as many schedules as show the wrong one", async () => {
   const { failing, states } = await exploreStates(paxosScope(paxos, 4), { stopped });
   assertEquals(failing, undefined);
   assert(states > 1000);

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { divide } from "../../../lib/bench/explore/divide.ts";
 import { search, type SearchPart, type SearchResult } from "../../../lib/bench/explore/search.ts";
-import { forSeeds, soaking } from "../../seeds.ts";
+import { forSeeds, longTest, soaking } from "../../seeds.ts";
 import { drawModel, type Model, ModelExecution } from "./support/model.ts";
 
 async function explore(
@@ -28,7 +28,7 @@ async function explore(
   return { outcomes, result };
 }
 
-Deno.test("the reduced search finds every outcome, with fewer executions", async () => {
+longTest("the reduced search finds every outcome, with fewer executions", async () => {
   let all = 0;
   let reduced = 0;
   await forSeeds({ slice: 12, full: 1000 }, async (random, seed) => {
@@ -74,7 +74,7 @@ Deno.test("the parts of a search find each outcome, and none runs an order of an
   });
 });
 
-Deno.test("a search that stops after each execution continues as if it had not", async () => {
+longTest("a search that stops after each execution continues as if it had not", async () => {
   await forSeeds({ slice: 10, full: 200 }, async (random, seed) => {
     const model = drawModel(random, seed);
     const whole = await explore(model, true, { executionsMax: 2000 });

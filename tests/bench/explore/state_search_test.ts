@@ -7,12 +7,12 @@ import { search } from "../../../lib/bench/explore/search.ts";
 import { searchStates } from "../../../lib/bench/explore/state_search.ts";
 import { stateText } from "../../../lib/bench/explore/state_text.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
-import { forSeeds, soaking } from "../../seeds.ts";
+import { forSeeds, longTest, soaking } from "../../seeds.ts";
 import { scopeOf, stopped } from "./scopes.ts";
 import { drawModel, ModelExecution } from "./support/model.ts";
 import { PaxosSpecification } from "./support/paxos_specification.ts";
 
-Deno.test("each state is visited once, and every outcome is found", async () => {
+longTest("each state is visited once, and every outcome is found", async () => {
   let [orders, executions] = [0, 0];
   await forSeeds({ slice: 20, full: 1000 }, async (random, seed) => {
     const model = drawModel(random, seed);
@@ -57,7 +57,7 @@ function echoScope(program: (node: Node) => void): Scope {
   return scopeOf("echo", { nodes: 4, operationCount: 2, program, settleMs: 0 });
 }
 
-Deno.test("a cluster has fewer states than orders", async () => {
+longTest("a cluster has fewer states than orders", async () => {
   const scope = echoScope(counter(true));
   const [orders, states] = [
     await explore(scope, { stopped, reduces: false }),

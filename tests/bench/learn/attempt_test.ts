@@ -48,7 +48,7 @@ function program(...statements: readonly string[]): string {
 }
 
 const attempts = (name: string, run: (directory: string) => Promise<void>, ignore = false) =>
-  folderTest(name, run, { permissions: ["env"], ignore, slices: 3 });
+  folderTest(name, run, { permissions: ["env"], ignore, slices: 5 });
 
 /** An attempt of many thousand operations, which takes half a minute. */
 const longAttempts = (name: string, run: (directory: string) => Promise<void>) =>

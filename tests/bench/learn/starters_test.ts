@@ -88,7 +88,7 @@ for (const language of LANGUAGES) {
         ...stubs.map(({ reply }, i) => ({ ...JSON.parse(reply ?? "{}"), in_reply_to: i + 2 })),
       ]);
     }
-  }, { permissions: ["run"], slices: 2, ignore: tool === undefined || !isInstalled(tool) });
+  }, { permissions: ["run"], slices: LANGUAGES.length, ignore: tool === undefined || !isInstalled(tool) });
 }
 
 function isInstalled(tool: string): boolean {

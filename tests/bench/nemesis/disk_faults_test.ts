@@ -4,6 +4,7 @@ import { ALL_FAULTS } from "../../../lib/bench/nemesis/faults.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { jobOfTest, type JobResult } from "../../../lib/bench/worker/job.ts";
+import { longTest } from "../../seeds.ts";
 
 async function run(faults: string): Promise<JobResult> {
   const line =
@@ -31,13 +32,13 @@ function writeMs({ history = [] }: JobResult): number {
   return latencies.reduce((sum, each) => sum + each, 0) / latencies.length;
 }
 
-Deno.test("slow disks delay writes, and the run stays valid", async () => {
+longTest("slow disks delay writes, and the run stays valid", async () => {
   const [slow, plain] = [await run("disk-slow"), await run("none")];
   assertEquals([slow.result.valid, plain.result.valid], [true, true]);
   assert(writeMs(slow) > 2 * writeMs(plain), `${writeMs(slow)} ms against ${writeMs(plain)} ms`);
 });
 
-Deno.test("a failing write ends a node, which starts again without losing an acknowledged write", async () => {
+longTest("a failing write ends a node, which starts again without losing an acknowledged write", async () => {
   const { history = [], messages = [], result } = await run("disk-error");
   assertEquals(result.valid, true);
   const stops = parseHistory(history, { cutOff: "drop" }).filter(({ f }) => f === "stop-disk-error");
@@ -46,7 +47,7 @@ Deno.test("a failing write ends a node, which starts again without losing an ack
   assert(messages.some((line) => line.includes('"event":"dead"')));
 });
 
-Deno.test("a node with a damaged disk gets its state from the others", async () => {
+longTest("a node with a damaged disk gets its state from the others", async () => {
   const { history = [], result, logs } = await run("disk-damage");
   assertEquals(result.valid, true);
   const stops = parseHistory(history, { cutOff: "drop" }).filter(({ f, value }) =>

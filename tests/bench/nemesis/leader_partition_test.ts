@@ -3,6 +3,7 @@ import { cutsOf } from "../../../lib/bench/nemesis/faults/leader_partition.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { jobOfTest, type JobResult } from "../../../lib/bench/worker/job.ts";
+import { longTest } from "../../seeds.ts";
 
 const PARTS = { leader: "n2", others: ["n4", "n0", "n1", "n3"] };
 
@@ -34,7 +35,7 @@ async function run(keepMessages: boolean): Promise<JobResult> {
   }
 }
 
-Deno.test("the leader at the start of the fault is cut off from a majority", async () => {
+longTest("the leader at the start of the fault is cut off from a majority", async () => {
   const { history = [], states = [], result } = await run(true);
   assertEquals(result.valid, true);
   const roles = new Map<string, string>();
@@ -60,6 +61,6 @@ Deno.test("the leader at the start of the fault is cut off from a majority", asy
   assert(ledCount > 1, `${ledCount} partitions with a leader`);
 });
 
-Deno.test("a run with the fault is the same with and without recorded states", async () => {
+longTest("a run with the fault is the same with and without recorded states", async () => {
   assertEquals((await run(true)).history, (await run(false)).history);
 });

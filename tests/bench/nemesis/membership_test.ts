@@ -8,6 +8,7 @@ import { settings } from "../../../nodes/lin_kv.ts";
 import { folderTest } from "../../folder.ts";
 import { plant } from "../../scenarios/planted/plant.ts";
 import { virtualRun } from "../support/virtual_run.ts";
+import { longTest } from "../../seeds.ts";
 
 const LINE =
   "-w lin-kv --rate 20 --time-limit 10 --latency 5 --nemesis-interval 0.7 --invariant raft --nemesis ";
@@ -24,7 +25,7 @@ Deno.test("a majority of the nodes, and two, are not asked to leave", () => {
   assertEquals([1, 2, 3, 4, 5, 6, 7].map(leavingMax), [0, 0, 1, 1, 2, 2, 3]);
 });
 
-Deno.test("nodes leave and join under lin-kv, and every invariant of Raft holds", async () => {
+longTest("nodes leave and join under lin-kv, and every invariant of Raft holds", async () => {
   await loadInvariants("raft");
   for (const [nodes, fewest] of [[3, 2], [5, 3]] as const) {
     const { result, history, states } = await virtualRun(`${LINE}membership --node-count ${nodes}`, {
@@ -102,4 +103,5 @@ folderTest(
     const right = await virtualRun(`${line} --nemesis-interval 3`, { seed: 1 });
     assertEquals(right.result.liveness?.valid, true);
   },
+  { slices: 2 },
 );

@@ -76,7 +76,7 @@ folderTest("a lost value is inevitable from the partition that cuts it, and no e
   } finally {
     worker.stop();
   }
-});
+}, { slices: 2 });
 
 function timeMs(line: string): number {
   return JSON.parse(line).time / 1e6;
@@ -158,7 +158,7 @@ folderTest("a value of an exploration is lost from the step on that loses its me
   } finally {
     worker.stop();
   }
-});
+}, { slices: 2 });
 
 Deno.test("the search finds each jump between neighboring moments", async () => {
   const times = Array.from({ length: 1000 }, (_, i) => i);

@@ -69,10 +69,8 @@ export const LOOKS: readonly Look[] = soaking
   ? [{}, { dark: true }, { width: 380 }]
   : [{ dark: true, width: 380 }];
 
-/** The number of slices of each file's tests in a browser, of which each commit runs the next one. */
+/** The number of slices of the files. All tests of a file run at the same commits, because they share a browser. */
 const SLICES = 4;
-/** The number of tests of this file so far. Each file of tests has its own copy of this module. */
-let count = 0;
 
 let browser: Promise<Browser> | undefined;
 
@@ -84,7 +82,7 @@ export function browserTest(
   if (executablePath === undefined) skipped++;
   Deno.test({
     name: `in a browser: ${name}`,
-    ignore: executablePath === undefined || !isInSlice(count++, SLICES),
+    ignore: executablePath === undefined || !isInSlice(0, SLICES),
     // The browser, with its process and pipes, outlives a test.
     sanitizeOps: false,
     sanitizeResources: false,

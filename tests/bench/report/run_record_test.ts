@@ -21,7 +21,7 @@ folderTest("a report of challenge 3d is well below 3 MB", async (folder) => {
   writeRun(folder, sampleRun({ nodes: 25, values: 1000 }));
   const size = Deno.statSync((await writeReport(folder)).path).size;
   assert(size < 1_500_000, `${size} bytes`);
-});
+}, { slices: 2 });
 
 folderTest("a folder that is not a run, has another format or is damaged is reported", async (folder) => {
   await assertRejects(() => reportCommand([folder]), ArgumentError, "has no test.json");

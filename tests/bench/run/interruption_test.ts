@@ -78,7 +78,7 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
       assertEquals(first, "The run ended early: the verdict covers only the recorded part.");
       assert(check.code === 0 || check.code === 2, `${check.code}`);
     },
-    { permissions: ["run"], slices: 2 },
+    { permissions: ["run"], slices: 3 },
   );
 }
 
@@ -88,7 +88,7 @@ folderTest("after a second Ctrl-C, no run is marked as running", async (director
   const { code } = await interrupted(child, () => hasHistory(store), ["SIGINT", "SIGINT"]);
   assertEquals(code, 130);
   assertEquals(stateOf(store), "interrupted");
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });
 
 folderTest("Ctrl-C ends a node at once that never answers init", async (directory) => {
   const node = `${directory}/mute.sh`;
@@ -99,7 +99,7 @@ folderTest("Ctrl-C ends a node at once that never answers init", async (director
   const { code, seconds } = await interrupted(child, up, ["SIGINT"]);
   assertEquals(code, 130);
   assert(seconds < 3, `${seconds} s`);
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });
 
 folderTest("an interrupted fuzz run summarizes the finished seeds", async (directory) => {
   const shape = ["--node-count", "1", "--time-limit", "1", "--rate", "10"];
@@ -122,7 +122,7 @@ folderTest("an interrupted fuzz run summarizes the finished seeds", async (direc
   assertEquals(code, 130, said);
   assertStringIncludes(said, "of 100 seeds were tried, and none is invalid.");
   assert(seconds < 3, `${seconds} s`);
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });
 
 folderTest("an interrupted sweep summarizes the finished seeds", async (directory) => {
   const args = ["sweep", "-w", "echo", "--seeds", "1..1000000", "--store", directory];
@@ -131,4 +131,4 @@ folderTest("an interrupted sweep summarizes the finished seeds", async (director
   assertEquals(code, 130, said);
   assertStringIncludes(said, ": none is invalid");
   assertStringIncludes(said, "of 1000000 seeds were tried");
-}, { permissions: ["run"], slices: 2 });
+}, { permissions: ["run"], slices: 3 });

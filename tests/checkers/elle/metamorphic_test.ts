@@ -4,12 +4,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { checkListAppend, checkRwRegister, type ElleResult } from "../../../lib/checkers/elle/mod.ts";
 import { seeded, simulate, type Simulation } from "./simulated_store.ts";
+import { soaking } from "../../seeds.ts";
 import { countsOf, typesOf } from "./findings.ts";
 
-// Reading the environment needs a permission that a plain test run lacks.
-const isSoak = Deno.permissions.querySync({ name: "env", variable: "CHARYBDIS_SOAK" }).state === "granted" &&
-  Deno.env.get("CHARYBDIS_SOAK") === "1";
-const SEEDS = isSoak ? 1000 : 25;
+const SEEDS = soaking ? 1000 : 12;
 
 type Write = Simulation["write"];
 const WRITES: readonly Write[] = ["append", "w"];

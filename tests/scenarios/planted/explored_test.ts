@@ -68,7 +68,7 @@ async function failingOf(
   return (await explore(scope, { stopped: (done) => done.schedules + done.pruned >= schedules })).failing;
 }
 
-for (const bug of sliceOf(BUGS, 4)) {
+for (const bug of sliceOf(BUGS, 6)) {
   const small = SCOPES[bug.id];
   if (small === undefined) continue;
   folderTest(`${bug.id}: an exploration finds the bug, and none without it`, async (directory) => {

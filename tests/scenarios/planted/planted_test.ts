@@ -73,7 +73,7 @@ function tableOf(lines: readonly (readonly string[])[]): string {
 }
 
 /** The bugs that are searched for: all of them, or a slice of those with a seed near which to search. */
-const searched = soaking ? BUGS : sliceOf(BUGS.filter(({ from }) => from !== undefined), 3);
+const searched = soaking ? BUGS : sliceOf(BUGS.filter(({ from }) => from !== undefined), 5);
 
 for (const bug of searched) {
   Deno.test(`a sweep finds and shrinks: ${bug.name} (${bug.sweep})`, { ignore }, async () => {

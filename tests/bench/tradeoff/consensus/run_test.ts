@@ -4,6 +4,7 @@ import { type ConsensusFigures, figuresOf } from "../../../../lib/bench/tradeoff
 import { networkOf, NODE_IDS, roundTripMs } from "../../../../lib/bench/tradeoff/consensus/networks.ts";
 import { DEATH_AT, runConsensus } from "../../../../lib/bench/tradeoff/consensus/run.ts";
 import type { ConsensusConditions, ConsensusSetup } from "../../../../lib/bench/tradeoff/consensus/setups.ts";
+import { longTest } from "../../../seeds.ts";
 
 const CONDITIONS: ConsensusConditions = {
   rate: 50,
@@ -22,7 +23,7 @@ function hopsOf({ nodes }: ConsensusFigures): number[] {
   return nodes.map((node) => Math.round(10 * (node?.medianMs ?? NaN) / CONDITIONS.latencyMs) / 10);
 }
 
-Deno.test("a write takes four hops at Raft's followers, and two at its leader and without one", async () => {
+longTest("a write takes four hops at Raft's followers, and two at its leader and without one", async () => {
   const hops = new Map<EngineName, number[]>();
   for (const engine of ENGINE_NAMES) {
     const figures = figuresOf(await runConsensus(setup(engine), CONDITIONS, 1));
@@ -35,7 +36,7 @@ Deno.test("a write takes four hops at Raft's followers, and two at its leader an
   assertEquals(hops.get("accord"), [2, 2, 2, 2, 2]);
 });
 
-Deno.test("in the regions, a node waits for the reply that completes its fast quorum", async () => {
+longTest("in the regions, a node waits for the reply that completes its fast quorum", async () => {
   // The coordinator counts as one of the five nodes.
   const fastQuorums = { epaxos: 3, accord: 4 } as const;
   for (const engine of ["epaxos", "accord"] as const) {
@@ -61,7 +62,7 @@ Deno.test("the latencies of the regions are half their round-trip times, in both
   }
 });
 
-Deno.test("when the first node dies, Raft pauses for an election, and the others do not pause", async () => {
+longTest("when the first node dies, Raft pauses for an election, and the others do not pause", async () => {
   const pauses = new Map<EngineName, number>();
   for (const engine of ENGINE_NAMES) {
     const setupOfDeath = setup(engine, { scenario: "leader-dies", conflictPercent: 10 });
@@ -77,7 +78,7 @@ Deno.test("when the first node dies, Raft pauses for an election, and the others
   assert(raft > 2 * epaxos && raft > 2 * accord, `${raft}, ${epaxos} and ${accord} ms`);
 });
 
-Deno.test("a slow node is slower than the others, and a dead one has no client", async () => {
+longTest("a slow node is slower than the others, and a dead one has no client", async () => {
   const slow = figuresOf(await runConsensus(setup("epaxos", { scenario: "slow" }), CONDITIONS, 1));
   assertEquals(hopsOf(slow), [2, 2, 2, 2, 10]);
   const slowLeader = await runConsensus(setup("raft", { scenario: "slow-leader" }), CONDITIONS, 1);
