@@ -29,7 +29,7 @@ import { eventLine } from "../store/format.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { EXIT, judge } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
-import { keepFailure, sayFailure } from "../sweep/failures.ts";
+import { keepFailure, sayShrunk, sayVerdict } from "../sweep/failures.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 
@@ -197,7 +197,8 @@ async function report({ runner, test, seed, ran, args, values }: {
   });
   const shrunk = { recorded: { ...whole, ...smallest }, ran: last, tries };
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "fuzz", argv: args });
-  sayFailure(job, { shrunk, directory: kept.directory });
+  sayShrunk(job, shrunk);
+  sayVerdict(shrunk, kept.directory);
 }
 
 function usage(): string {

@@ -15,7 +15,7 @@ import { STORE_DEFAULT } from "../store/run_store.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { untried } from "../run/coverage.ts";
 import { describeDifference, type Difference, type SourceFile } from "../sweep/determinism.ts";
-import { keepFailure, sayFailure, shrinkFailure } from "../sweep/failures.ts";
+import { keepFailure, runSeedAgain, sayShrunk, sayVerdict, shrinkFailure } from "../sweep/failures.ts";
 import type { GuidedOptions } from "../sweep/guided.ts";
 import { parseSweep, planSweep, type SweepPlan, sweepSettings } from "../sweep/plan.ts";
 import { type FailedRun, type SweepResult, verdictOf } from "../sweep/seeds.ts";
@@ -128,19 +128,23 @@ async function report(
     readonly quiet: boolean;
   },
 ): Promise<void> {
-  const shrunk = await shrinkFailure(failure, {
-    triesMax: failure.verdict === false ? values.shrinkTries : 0,
-    stopped,
-    progress: (tries, { schedule }) =>
-      progressLine(
-        `shrinking: ${plural(tries, "attempt")}, ${plural(schedule.operations.length, "operation")}`,
-      ),
-  });
-  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...shrunk, command: "sweep", argv: args });
+  const shrunk = failure.verdict === false
+    ? await shrinkFailure(failure, {
+      triesMax: values.shrinkTries,
+      stopped,
+      progress: (tries, { schedule }) =>
+        progressLine(
+          `shrinking: ${plural(tries, "attempt")}, ${plural(schedule.operations.length, "operation")}`,
+        ),
+    })
+    : undefined;
+  const run = shrunk ?? await runSeedAgain(failure.job);
+  const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...run, command: "sweep", argv: args });
   const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
-  await writeCaseReport(kept.directory, shrunk.recorded);
+  await writeCaseReport(kept.directory, run.recorded);
   if (quiet) return;
-  sayFailure(failure.job, { shrunk, directory: kept.directory });
+  if (shrunk !== undefined) sayShrunk(failure.job, shrunk);
+  sayVerdict(run, kept.directory);
   say(`To replay it byte for byte: ${programName()} replay ${kept.directory}/case.json`);
   say("");
 }

@@ -140,10 +140,11 @@ function isExploration(value: unknown): boolean {
  */
 export function verdictForSweep(result: TestResult): Validity | "inconclusive" {
   if (result.valid === true) return true;
+  const { workload, invariants, earlyEnd } = parseResult(result);
+  if (earlyEnd !== undefined && result.valid === "unknown") return "unknown"; // the missing end might resolve an anomaly
   const kinds = [...failureKinds(result)].filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
   if (kinds.length > 0) return false;
-  const { workload, invariants, earlyEnd } = parseResult(result);
-  if (invariants.valid === "unknown" || earlyEnd === "unsupported-fault") return "unknown";
+  if (invariants.valid === "unknown") return "unknown";
   const checked = workload.valid === "unknown" && workload.warning === undefined &&
     workload.set?.counts.get("stable") !== 0 && !hasEmptyGraph(workload);
   return checked ? "unknown" : "inconclusive";

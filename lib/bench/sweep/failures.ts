@@ -6,7 +6,7 @@
 
 import { type Event } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
-import type { FailureCase } from "../replay/case.ts";
+import { type FailureCase, seedCaseOf } from "../replay/case.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { findingsOfJob } from "../findings/job_findings.ts";
 import type { JobResult, VirtualJob } from "../worker/job.ts";
@@ -34,15 +34,33 @@ export async function shrinkFailure(
   }
 }
 
+/** A run to keep, with the case that replays it. */
+export interface KeptRun {
+  readonly recorded: FailureCase;
+  readonly ran: JobResult;
+}
+
+/**
+ * Runs a seed again, with its messages. For a run with an unknown verdict: it is not shrunk, because no anomaly shows whether a
+ * smaller run is the same, and it is replayed by its seed, because its recorded operations may lack the end.
+ */
+export async function runSeedAgain(job: VirtualJob): Promise<KeptRun> {
+  const worker = new BenchWorker();
+  try {
+    const ran = await worker.run({ ...job, form: "text", keepHistory: "always", keepMessages: true });
+    return { recorded: seedCaseOf(job, ran), ran };
+  } finally {
+    worker.stop();
+  }
+}
+
 /** Keeps a failing run in the store. For a sweep, also keeps the case that replays it; a process cannot be replayed. */
 export function keepFailure(
   store: string,
-  { command, argv, recorded, ran }: {
+  { command, argv, recorded, ran }: KeptRun & {
     /** The command that found the failure. */
     readonly command: "sweep" | "fuzz";
     readonly argv: readonly string[];
-    readonly recorded: FailureCase;
-    readonly ran: JobResult;
   },
 ): RunStore {
   const { test, seed, nodeArguments } = recorded;
@@ -77,20 +95,14 @@ export function tell({ recorded, ran }: ShrinkResult): string[] {
   return narrate(recorded, history, ran.messages);
 }
 
-/** Prints the outcome of a failing run: the shrunk case in words, and its verdict. */
-export function sayFailure(
-  job: VirtualJob,
-  { shrunk, directory }: { readonly shrunk: ShrinkResult; readonly directory: string },
-): void {
-  const { test, seed } = shrunk.recorded;
-  const findings = findingsOfJob(test, shrunk.ran);
+/** Prints a shrunk case in words. */
+export function sayShrunk(job: VirtualJob, shrunk: ShrinkResult): void {
+  for (const line of [describeShrunk(job, shrunk), "", ...tell(shrunk), ""]) say(line);
+}
+
+/** Prints the verdict on a kept run. */
+export function sayVerdict({ recorded: { test, seed }, ran }: KeptRun, directory: string): void {
+  const findings = findingsOfJob(test, ran);
   const verdict = { test, seed, style: styleFor("stdout"), store: directory, findings };
-  const lines = [
-    describeShrunk(job, shrunk),
-    "",
-    ...tell(shrunk),
-    "",
-    ...summarize(shrunk.ran.result, verdict),
-  ];
-  for (const line of lines) say(line);
+  for (const line of summarize(ran.result, verdict)) say(line);
 }

@@ -6,6 +6,7 @@ import { needDisk } from "../nemesis/faults.ts";
 import { splitArguments } from "../run/node_arguments.ts";
 import {
   OPTION_ALIASES,
+  runSettings,
   SWEEP_PROGRESS_S,
   type TestOptions,
   testOptions,
@@ -52,6 +53,7 @@ export const sweepSettings = {
     syntax: "DIR",
     description: "Directory for failing runs and a shard's result. Default: store.",
   }),
+  fileLimitMb: runSettings.fileLimitMb,
   json: flag(false, { description: "Prints the result as JSON, and nothing else, on stdout." }),
   help: flag(false, { description: "Shows this." }),
 } as const;
@@ -109,6 +111,7 @@ export function planSweep({ values, fixed, nodeArguments }: ParsedSweep): SweepP
       keepHistory: "invalid",
       keepMessages: false,
       keepCoverage: true,
+      fileLimitMb: values.fileLimitMb,
       form: seed % TEXT_SEEDS === 0 ? "both" : "objects",
     };
   };

@@ -49,6 +49,15 @@ Deno.test("a graph without dependencies is inconclusive", () => {
   );
 });
 
+Deno.test("in a run that ended early, losses are unknown and other anomalies are not", () => {
+  const earlyEnd = { "early-end": { kind: "history-limit", text: "The run ended." } } as const;
+  const lost = resultWith({ workload: { valid: false, lost: [3] } });
+  assertEquals(verdictForSweep(lost), false);
+  assertEquals(verdictForSweep({ ...lost, ...earlyEnd, valid: "unknown" }), "unknown");
+  const malformed = resultWith({ workload: { valid: false, malformed: [{}] } });
+  assertEquals(verdictForSweep({ ...malformed, ...earlyEnd }), false);
+});
+
 Deno.test("a smaller run must fail with an anomaly that correct nodes never show, if there is one", () => {
   assertEquals(decisiveKinds(["empty-transaction-graph", "unseen", "lost-write"]), ["lost-write"]);
   assertEquals(decisiveKinds(["empty-transaction-graph", "unseen"]), ["unseen"]);
