@@ -7,7 +7,7 @@ import { parseResult } from "../store/parse_result.ts";
 import type { ParsedResult } from "../store/parsed_result.ts";
 import { describeExceeded, exceededBounds } from "../run/bounds.ts";
 import type { Challenge, ChallengeTest } from "./challenges.ts";
-import { describeFaults, type FaultEffect } from "../nemesis/fault_effects.ts";
+import { describeFaults, type FaultEffect, sumOfEffects } from "../nemesis/fault_effects.ts";
 import { shortfallsOf } from "./shortfalls.ts";
 import type { WrittenReport } from "../report/report_worker.ts";
 
@@ -48,7 +48,7 @@ export interface Grade {
   readonly reasons: readonly GradeReason[];
   /** Observations that Maelstrom does not count but that show an unsolved challenge, one sentence each. */
   readonly shortfalls: readonly string[];
-  /** Effects of the injected faults, one phrase per run and kind. */
+  /** Effects of the injected faults over all runs, one phrase per kind. */
   readonly faults: readonly string[];
 }
 
@@ -96,7 +96,7 @@ export function gradeChallenge(
       runs.flatMap(({ result }) => shortfallsOf(result)),
       runs.length,
     ).map(({ text }) => text),
-    faults: [...new Set(runs.flatMap(({ faults = [] }) => describeFaults(faults)))],
+    faults: describeFaults(sumOfEffects(runs.flatMap(({ faults = [] }) => faults))),
   };
 }
 

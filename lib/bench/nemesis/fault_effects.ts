@@ -61,6 +61,21 @@ export class FaultTally {
   }
 }
 
+/** Returns the effects of several runs together, by kind. */
+export function sumOfEffects(effects: readonly FaultEffect[]): readonly FaultEffect[] {
+  const kinds = Map.groupBy(effects, ({ kind }) => kind);
+  return [...kinds].map(([kind, each]) => {
+    const messages = each.flatMap((effect) => effect.messages ?? []);
+    const nodes = new Set(each.flatMap((effect) => effect.nodes ?? []));
+    return {
+      kind,
+      times: each.reduce((sum, { times }) => sum + times, 0),
+      ...(messages.length === 0 ? {} : { messages: messages.reduce((sum, count) => sum + count, 0) }),
+      ...(nodes.size === 0 ? {} : { nodes: [...nodes].sort() }),
+    };
+  });
+}
+
 /** Returns true if a fault had an effect: a partition that cut no message had none. */
 export function hadEffect({ times, messages }: FaultEffect): boolean {
   return times > 0 && messages !== 0;

@@ -106,6 +106,9 @@ Deno.test("a grade shows the effects of faults", () => {
     style(false),
   );
   assertStringIncludes(row, "\n      partition: 3 times, 412 messages cut");
+  const again = { ...run(), faults: [{ kind: "partition", times: 1, messages: 5 }] } as const;
+  const { faults } = gradeChallenge(challenge("3c"), [{ ...run(), faults: effects }, run(), again]);
+  assertEquals(faults, ["partition: 4 times, 417 messages cut"], "of all runs together");
 });
 
 Deno.test("a reason shows the last lines of a node's stderr", () => {
