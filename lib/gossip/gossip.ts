@@ -15,7 +15,8 @@
  *    that is due, and collects again. The driver calls `tick` at `deadline`.
  * 4. When the message leaves, `AntiEntropy.send` adds the changes that the peer lacks according to `peer/delivery.ts`, the
  *    counts that it cannot infer, and an acknowledgement of its latest message. From now on the changes are sent, but
- *    unacknowledged, and `peer/liveness.ts` awaits a reply.
+ *    unacknowledged, and `peer/liveness.ts` awaits a reply. Changes that do not fit into one message follow in parts: the
+ *    peer acknowledges each part at once.
  * 5. The hub merges the gather and sends a scatter to all nodes that lack the change: once per round, at the time that
  *    `hub_timing.ts` gives, or earlier if the change would otherwise be too old.
  * 6. A leaf merges the scatter. The acknowledgement travels with its next gather, or alone after a few rounds.
