@@ -11,8 +11,6 @@
  * remembers which ones it used.
  *
  * The README of the checkers says more about the modes.
- *
- * Tested by `tests/checkers/linearizable_test.ts`.
  */
 
 import { valueAt } from "../columns.ts";
