@@ -56,6 +56,14 @@ Deno.test("a read that returns a value overwritten before its call is invalid", 
   assertStringIncludes(String(result["because"]), "held 2, never 1");
 });
 
+Deno.test("a pending write may have happened before the read that no order explains", () => {
+  const result = toJepsen(checkRegister(register(
+    ...["0 invoke write 1", "0 ok write 1", "0 invoke write 2", "0 ok write 2"],
+    ...["2 invoke write 5", "1 invoke read", "1 ok read 1", "2 ok write 5"],
+  )));
+  assertEquals(result["configs"], [{ model: { value: 2 } }, { model: { value: 5 } }]);
+});
+
 Deno.test("an indeterminate write happens at most once, at any time after its call", () => {
   const doubtful = ["0 invoke write 1", "0 info write 1"];
   const reads = (...values: number[]): string[] =>

@@ -1,8 +1,4 @@
-/**
- * The intervals of operations, arranged for the search: the operations that are pending at each return.
- *
- * Tested by `tests/checkers/linearizable_test.ts`.
- */
+/** The intervals of operations, arranged for the search: the operations that are pending at each return. */
 
 import { valueAt } from "../columns.ts";
 
@@ -89,7 +85,7 @@ export function schedule(intervals: readonly Interval[], readOnly: (operation: n
     returning: Int32Array.from(returning),
     firstReturn,
     slot,
-    words: Math.max(1, Math.ceil(slots / 32)),
+    words: Math.ceil(slots / 32),
     pendingStart: Int32Array.from(pendingStart),
     pending: Int32Array.from(pending),
     readsStart: Int32Array.from(readsStart),

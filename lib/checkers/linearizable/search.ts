@@ -301,9 +301,8 @@ class Search {
     for (const word of this.#bits) this.#stackBits.push(word);
     this.#stackMoves.push(this.#moves.length);
     this.#stackTrail.push(this.#trail.length);
-    if (this.#due > this.#deepest || this.#placed === 0) {
+    if (this.#due > this.#deepest) {
       this.#deepest = this.#due;
-      this.#placed = this.#trail.length;
       this.#tail.length = 0; // filled only if the search returns to this configuration
     }
     this.#pushMoves();
