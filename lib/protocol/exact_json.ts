@@ -2,7 +2,7 @@
  * JSON whose numbers are never rounded.
  *
  * `JSON.parse` reads every number as a double, which merges integers beyond 2^53 and makes 1.0 and 1 the same value. Here an
- * integer that a double cannot hold exactly becomes a `bigint`, and any other number that a double would change becomes a
+ * integer from 2^53 on becomes a `bigint`, and any other number that a double would change becomes a
  * {@linkcode Decimal}. All other values are what `JSON.parse` returns, at its speed: only texts with a number that may need care
  * are parsed with a reviver.
  */
@@ -146,7 +146,7 @@ export function stringifyExactJson(value: unknown, indent?: number): string {
 function reviveNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== "number") return value;
   const source = context?.source;
-  if (source === undefined || String(value) === source) return value;
+  if (source === undefined || (Number.isSafeInteger(value) && String(value) === source)) return value;
   if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
   // A fraction is the nearest double for every JSON library in use, so only integral doubles need to keep their form.
   return Number.isFinite(value) && !Number.isInteger(value) ? value : new Decimal(source);

@@ -10,6 +10,8 @@ import { SeededRandom } from "../../lib/sim/random.ts";
 Deno.test("parseExactJson keeps integers of any size", () => {
   assertEquals(parseExactJson("9007199254740991"), 9007199254740991);
   assertEquals(parseExactJson("9007199254740993"), 9007199254740993n);
+  // Doubles hold these exactly, too: Date.now() * 1e6 is a common id.
+  assertEquals(parseExactJson("[9007199254740992,1700000000000000000]"), [2n ** 53n, 17n * 10n ** 17n]);
   assertEquals(parseExactJson("[-12345678901234567890]"), [-12345678901234567890n]);
 });
 
