@@ -11,12 +11,17 @@ import { integer } from "../../protocol/schema.ts";
 import { call, PROGRESS_TIMEOUT_MS, recordEverythingIndeterminate } from "./operations.ts";
 import { anyThread, eachThread, type Workload } from "./workload.ts";
 
-/** Returns the workload of a counter whose deltas are uniform in [`low`, `high`]. */
-function counterWorkload(
-  name: "g-counter" | "pn-counter",
-  options: { readonly description: string; readonly low: number; readonly high: number },
-): Workload {
-  const { description, low, high } = options;
+interface CounterOptions {
+  readonly description: string;
+  /** The bounds of the deltas, which are uniform. */
+  readonly low: number;
+  readonly high: number;
+  /** The share of operations that add. */
+  readonly additions: number;
+}
+
+function counterWorkload(name: "g-counter" | "pn-counter", options: CounterOptions): Workload {
+  const { description, low, high, additions } = options;
   return {
     name,
     description,
@@ -24,7 +29,7 @@ function counterWorkload(
     operations: ["add", "read"],
     generator: () =>
       anyThread((random) =>
-        random.chance(0.5)
+        random.chance(additions)
           ? { f: "add", value: low + random.below(high - low + 1) }
           : { f: "read", value: null }
       ),
@@ -48,11 +53,12 @@ function counterWorkload(
   };
 }
 
-/** A counter that only increases. */
+/** A counter that only increases. Maelstrom drops the negative half of pn-counter's additions, so that a third of all operations add. */
 export const gCounterWorkload: Workload = counterWorkload("g-counter", {
   description: "a counter that only increases, on which all nodes agree in the end",
   low: 0,
   high: 4,
+  additions: 1 / 3,
 });
 
 /** A counter that increases and decreases. */
@@ -60,4 +66,5 @@ export const pnCounterWorkload: Workload = counterWorkload("pn-counter", {
   description: "a counter that increases and decreases, on which all nodes agree in the end",
   low: -5,
   high: 4,
+  additions: 1 / 2,
 });
