@@ -142,6 +142,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     sendMessage: (node, message) => router.sendMessage(node, message),
     observe: (observation) => router.observe(observation),
     fault: (fault) => {
+      if (run.isOver) return;
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
       run.nodeEnded(fault.node, fault.text);
       options.failed?.(fault);

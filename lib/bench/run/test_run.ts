@@ -65,6 +65,7 @@ export class TestRun {
   readonly #starter: NodeStarter;
   #convergence: Convergence | undefined;
   #progress: Progress | undefined;
+  #isOver = false;
   /** Ends the current phase or pause. */
   #endCurrent: () => void = () => {};
 
@@ -97,10 +98,16 @@ export class TestRun {
       await this.#runPhase(final, this.#o.random.split("final"), UNPACED);
     }
     await checked;
+    this.#isOver = true;
     if (workload.convergence !== undefined && !this.#signals.isStopped) {
       this.#convergence = await this.#checkConvergence(workload.convergence);
     }
     progress?.("done");
+  }
+
+  /** True if Maelstrom's test would be over: what a node does afterwards is not part of the verdict. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The result of the liveness check, if it ran. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareAnswers } from "../../../lib/bench/run/convergence.ts";
+import { invariant } from "../../../lib/protocol/errors.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { virtualRun } from "../support/virtual_run.ts";
 
@@ -46,4 +47,18 @@ Deno.test("a store that does not replicate does not converge, for any verdict", 
     true,
   );
   assertEquals(replicated.valid, true);
+});
+
+Deno.test("a node that ends at the reads after the test is silent, for any verdict", async () => {
+  const frail = (node: Node) => {
+    node.on("txn", ({ txn }) => {
+      invariant(Array.isArray(txn) && txn.length <= 4, "a transaction has at most four operations");
+      return { txn: txn.map(([f, key]) => f === "r" ? [f, key, null] : [f, key, 1]) };
+    });
+  };
+  const line = LINE.replace("--node-count 2", "--node-count 1");
+  const { result, observations } = await virtualRun(line, { seed: 1, program: frail });
+  assertEquals(observations.convergence?.silent, ["n0"]);
+  assertEquals(observations.faults, []);
+  assertEquals(result.nodes, undefined);
 });
