@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import { EMPTY, Multisets } from "../../lib/checkers/linearizable/multisets.ts";
 import { randomOf } from "./simulated.ts";
 
@@ -25,4 +25,19 @@ Deno.test("equal multisets have the same number, and contain their subsets", () 
       assertEquals(a.set === b.set, contains && a.elements.length === b.elements.length, what);
     }
   }
+});
+
+Deno.test("each addition that was not made before takes memory, more for a larger multiset", () => {
+  const sets = new Multisets();
+  const growth = (set: number, element: number) => {
+    const before = sets.bytes;
+    sets.add(set, element);
+    return sets.bytes - before;
+  };
+  assertEquals(sets.bytes, 0);
+  const small = growth(EMPTY, 1);
+  assertGreater(small, 0);
+  assertEquals(growth(EMPTY, 1), 0);
+  const large = [2, 3, 4].reduce((set, element) => sets.add(set, element), EMPTY);
+  assertGreater(growth(large, 5), small);
 });

@@ -87,3 +87,18 @@ Deno.test("the exact search agrees with a search of all orders, and the others e
     assert(!exists || !isRefuted, "an order is refuted that exists");
   });
 });
+
+Deno.test("a search ends when the states of its model exceed the memory", () => {
+  // Optional additions reach every sum, each by many subsets. No sum allows the last operation.
+  const additions = Array.from({ length: 10 }, (_, i) => ({ called: i, returned: null }));
+  const plan = schedule([...additions, { called: 20, returned: 21 }], () => false);
+  const model: SearchModel = {
+    initial: 0,
+    optional: additions.map((_, i) => [i]),
+    step: (sum, operation) => operation < additions.length ? (sum + operation + 1) % 64 : -1,
+  };
+  const limits = { memoryBytesMax: 1e8 };
+  assertEquals(search(plan, model, { limits }).end, "stuck");
+  assertEquals(search(plan, { ...model, memoryBytes: () => 1e8 }, { limits }).end, "stuck");
+  assertEquals(search(plan, { ...model, memoryBytes: () => 1e8 + 1 }, { limits }).end, "memory");
+});
