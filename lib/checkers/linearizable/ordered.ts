@@ -1,8 +1,4 @@
-/**
- * Linearizability with hints: numbers such as revisions that order operations, and make hard histories easy.
- *
- * Tested by `tests/checkers/models_test.ts`.
- */
+/** Linearizability with hints: numbers such as revisions that order operations, and make hard histories easy. */
 
 import { valueKey } from "../value_key.ts";
 import { type Call, type Model, REFUSED } from "./model.ts";
