@@ -38,6 +38,12 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "no other operation returns before the second event of a history": [
     "lib/checkers/linearizable/zones.ts: clustersOf.lastCall number 0",
   ],
+  "an edge of no kind goes nowhere; the test saves time": [
+    "lib/checkers/elle/first_cycle.ts: take number (-1)",
+  ],
+  "below 0 is no state": [
+    "lib/checkers/elle/return_path.ts: ReturnPaths.find.next number 2",
+  ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: pairPositions comparison <=",
     "lib/checkers/operations.ts: pairOperations comparison <=",

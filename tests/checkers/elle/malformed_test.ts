@@ -146,6 +146,20 @@ Deno.test("a transaction without a completion may have happened", () => {
   assertEquals(typesOf(checkListAppend(history)), ["G-single-item-realtime"]);
 });
 
+Deno.test("a transaction that its process abandoned for another one may have happened", () => {
+  for (const seen of [[2], [1, 2]]) {
+    const history = numbered([
+      { process: 0, type: "invoke", f: "txn", value: [["append", "x", 1]] },
+      { process: 0, type: "invoke", f: "txn", value: [["append", "x", 2]] },
+      { process: 0, type: "ok", f: "txn", value: [["append", "x", 2]] },
+      { process: 1, type: "invoke", f: "txn", value: [["r", "x", null]] },
+      { process: 1, type: "ok", f: "txn", value: [["r", "x", seen]] },
+    ]);
+    const result = checkListAppend(history);
+    assertEquals([result.valid, typesOf(result)], [true, []], `${seen}`);
+  }
+});
+
 Deno.test("random input never makes a check throw", () => {
   const values = [
     null,
