@@ -25,8 +25,6 @@ interface Cluster {
   firstReturn: number;
   lastCall: number;
   last: number;
-  /** True if the value was read. Then its write happened, even if it is pending. */
-  isRead: boolean;
 }
 
 /** Decides if the operations on one register are linearizable. */
@@ -45,10 +43,9 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
     const because = "it returned a value that no operation invoked before its return could have written";
     return { kind: "impossible", operation: index, because };
   }
-  const occurred = [...clusters.values()].filter(({ write, isRead }) =>
-    isRead || write < 0 || operations[write]?.returned !== null
-  );
-  const forward = occurred.filter(({ firstReturn, lastCall }) => firstReturn < lastCall)
+  // A pending write that was not read has no return, so it is no forward zone, and no forward zone contains it.
+  const zones = [...clusters.values()];
+  const forward = zones.filter(({ firstReturn, lastCall }) => firstReturn < lastCall)
     .sort((a, b) => a.firstReturn - b.firstReturn);
   for (let i = 1; i < forward.length; i++) {
     const [before, after] = [forward[i - 1], forward[i]];
@@ -60,7 +57,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
       because: "the register would have had this value and another one at the same time",
     };
   }
-  for (const cluster of occurred) {
+  for (const cluster of zones) {
     if (cluster.firstReturn < cluster.lastCall) continue;
     const around = forward[lastBefore(forward, cluster.lastCall)];
     if (around === undefined || cluster.firstReturn >= around.lastCall) continue;
@@ -76,7 +73,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
 
 function clustersOf(operations: readonly RegisterOperation[], initial: number): Map<number, Cluster> | null {
   const clusters = new Map<number, Cluster>();
-  clusters.set(initial, { write: -1, firstReturn: -1, lastCall: -1, last: -1, isRead: false });
+  clusters.set(initial, { write: -1, firstReturn: -1, lastCall: -1, last: -1 });
   for (const [index, { action }] of operations.entries()) {
     if (action.kind === "cas") return null;
     if (action.kind === "read") continue;
@@ -86,14 +83,12 @@ function clustersOf(operations: readonly RegisterOperation[], initial: number): 
       firstReturn: Infinity,
       lastCall: -1,
       last: -1,
-      isRead: false,
     });
   }
   for (const [index, { action, called, returned }] of operations.entries()) {
     if (action.kind === "cas" || (action.kind === "read" && returned === null)) continue;
     const cluster = clusters.get(action.value);
     if (cluster === undefined) continue; // a read of a value without a write, which checkZones rejects
-    if (action.kind === "read") cluster.isRead = true;
     cluster.firstReturn = Math.min(cluster.firstReturn, returned ?? Infinity);
     if (called <= cluster.lastCall) continue;
     cluster.lastCall = called;
