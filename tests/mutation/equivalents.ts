@@ -25,6 +25,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/elle/cycles.ts: ComponentSearch.#shortest condition true #3",
   ],
   "the index is within bounds": [
+    "lib/checkers/linearizable/schedule.ts: insertByRank number (-1) #2",
     "lib/checkers/set_full.ts: Timelines.#move number 0 #2",
     "lib/checkers/set_full.ts: Timelines.#repeat.times number 1",
     "lib/checkers/set_full.ts: elementResult.lastAbsent number 0",
@@ -43,6 +44,12 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "below 0 is no state": [
     "lib/checkers/elle/return_path.ts: ReturnPaths.find.next number 2",
+  ],
+  "an empty record that is copied stays empty": [
+    "lib/checkers/linearizable/configurations.ts: Configurations.#grow number (-1)",
+  ],
+  "any number below 0 says that an operation never returns": [
+    "lib/checkers/linearizable/schedule.ts: schedule.returnRank number 2",
   ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: pairPositions comparison <=",
@@ -103,6 +110,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/value_key.ts: compareNumbers comparison >= #2",
   ],
   "there is nothing before the first": [
+    "lib/checkers/linearizable/zones.ts: checkZones.i number 0",
     "lib/checkers/elle/register_reads.ts: findInternal.t number (-1)",
     "lib/checkers/elle/register_reads.ts: findUnwrittenReads.t number (-1)",
     "lib/checkers/elle/register_reads.ts: findDirtyReads.t number (-1)",
@@ -163,6 +171,11 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "where the search for a record begins, not where it ends": [
     "lib/checkers/linearizable/configurations.ts: Configurations.#home number 1633244954",
+    "lib/checkers/linearizable/configurations.ts: Configurations.#home number 0",
+    "lib/checkers/linearizable/configurations.ts: Configurations.#home number 12",
+    "lib/checkers/linearizable/configurations.ts: Configurations.#home statement ; #2",
+    "lib/checkers/linearizable/configurations.ts: Configurations.#home.hash number 1123411253",
+    "lib/checkers/linearizable/configurations.ts: Configurations.#home.w number 1",
   ],
   "depths are compared with each other alone": [
     "lib/checkers/elle/anomalies.ts: worstFirst.depth.deepest number 1",
