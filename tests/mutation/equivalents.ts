@@ -42,7 +42,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "an edge of no kind goes nowhere; the test saves time": [
     "lib/checkers/elle/first_cycle.ts: take number (-1)",
   ],
-  "below 0 is no state": [
+  "every number below 0 means that no state follows": [
     "lib/checkers/elle/return_path.ts: ReturnPaths.find.next number 2",
   ],
   "an empty record that is copied stays empty": [
@@ -50,6 +50,9 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "any number below 0 says that an operation never returns": [
     "lib/checkers/linearizable/schedule.ts: schedule.returnRank number 2",
+  ],
+  "every search has a number of its own, from whichever number on": [
+    "lib/checkers/elle/version_order.ts: realtimePairs.search number 1",
   ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: pairPositions comparison <=",

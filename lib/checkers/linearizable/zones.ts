@@ -43,7 +43,7 @@ export function checkZones(operations: readonly RegisterOperation[], initial: nu
     const because = "it returned a value that no operation invoked before its return could have written";
     return { kind: "impossible", operation: index, because };
   }
-  // A pending write that was not read has no return, so it is no forward zone, and no forward zone contains it.
+  // Neither rule applies to a pending write that no operation read, because its cluster has no return.
   const zones = [...clusters.values()];
   const forward = zones.filter(({ firstReturn, lastCall }) => firstReturn < lastCall)
     .sort((a, b) => a.firstReturn - b.firstReturn);
