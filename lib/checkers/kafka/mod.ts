@@ -21,6 +21,7 @@ export type {
   CyclicComponent,
   DependencyCycle,
 } from "./cycles.ts";
+export type { EndingKind } from "./ending_kinds.ts";
 export {
   type Batch as KafkaBatch,
   type Batches as KafkaBatches,
