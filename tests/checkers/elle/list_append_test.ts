@@ -332,3 +332,18 @@ Deno.test("a stopped check is unknown, with a warning", () => {
   assertEquals(parts, [...parts].sort((a, b) => a - b));
   assertEquals(parts.at(-1), 1);
 });
+
+Deno.test("an append that a read lacks came next if another read has it, and later otherwise", () => {
+  const whyIn = (...texts: readonly string[]) => {
+    const [{ steps = [] } = {}] = examplesOf(
+      checkListAppend(concurrent("list", ...texts)),
+      "G-single-item",
+    ) as {
+      steps?: { type: string; why: string }[];
+    }[];
+    return steps.find(({ type }) => type === "rw")?.why;
+  };
+  const lacks = 'T1 read key "x" as ending in 1, so without T2\'s append of 2, which';
+  assertEquals(whyIn("ax1", "ax2 ay1", "rx1 ry1", "rx12"), `${lacks} came next`);
+  assertEquals(whyIn("ax1", "ax2 ay1", "rx1 ry1"), `${lacks} came later`);
+});

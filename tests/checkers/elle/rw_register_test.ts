@@ -167,6 +167,18 @@ Deno.test("a stale read is an anomaly in real time only", () => {
   assertMatch(why ?? "", /had completed \(event 1\) before T1 was invoked \(event 2, 1\.000 ms later\)$/);
 });
 
+Deno.test("an order of two values names the transaction that read one and wrote the other", () => {
+  const history = concurrent("register", "wx1", "rx1 wx2 wy1", "rx1 ry1");
+  const [{ steps = [] } = {}] = examplesOf(checkRwRegister(history), "G-single-item") as {
+    steps?: { type: string; why: string }[];
+  }[];
+  assertEquals(
+    steps.find(({ type }) => type === "rw")?.why,
+    'T1 read 1 from key "x", and T2 set it to 2, which came after 1, since ' +
+      "the transaction at event 4 read the first and then wrote the second",
+  );
+});
+
 Deno.test("a value that is written twice and read prevents the check of dependencies", () => {
   const result = checkRwRegister(oneByOne("register", [0, "ok", "wx1"], [1, "ok", "wx1"], [2, "ok", "rx1"]));
   assertEquals([result.valid, typesOf(result)], ["unknown", ["duplicate-writes"]]);
