@@ -57,6 +57,9 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "a longer table has the same entries": [
     "lib/checkers/elle/dependency_search.ts: explanationTable.table number 2",
   ],
+  "an operation whose read has a list has a list of reads; the test is for the type": [
+    "lib/checkers/elle/updates.ts: readerOf condition true #2",
+  ],
   "past the end is undefined, which is passed over": [
     "lib/checkers/operations.ts: pairPositions comparison <=",
     "lib/checkers/operations.ts: pairOperations comparison <=",

@@ -1,8 +1,4 @@
-/**
- * The verdict: the anomalies to report, the validity of the history, and the models that it rules out.
- *
- * Tested by `tests/checkers/elle/elle_oracle_test.ts`.
- */
+/** The verdict: the anomalies to report, the validity of the history, and the models that it rules out. */
 
 import type { Validity } from "../result.ts";
 import { implyingAnomalies, OWN_ANOMALIES, UNKNOWN_ANOMALIES } from "./anomalies.ts";
