@@ -76,18 +76,25 @@ function readLooseEnvelope(
  * accepts control characters in strings.
  */
 function firstObject(line: string): string {
-  let text = "";
+  let isInString = false;
+  return line.slice(0, firstObjectEnd(line)).replace(/\\.|"|[^ -\uffff]/gs, (token) => {
+    if (token === '"') isInString = !isInString;
+    return isInString && token < " " ? JSON.stringify(token).slice(1, -1) : token;
+  });
+}
+
+/** Returns the index after the first object of a line; 0 if it does not end. */
+function firstObjectEnd(line: string): number {
   let depth = 0;
   let isInString = false;
   for (let i = 0; i < line.length; i++) {
-    const char = line[i] ?? "";
-    text += isInString && char < " " ? JSON.stringify(char).slice(1, -1) : char;
-    if (isInString && char === "\\") text += line[++i] ?? "";
+    const char = line[i];
+    if (isInString && char === "\\") i++;
     else if (char === '"') isInString = !isInString;
     else if (!isInString && char === "{") depth++;
-    else if (!isInString && char === "}" && --depth === 0) return text;
+    else if (!isInString && char === "}" && --depth === 0) return i + 1;
   }
-  return text;
+  return 0;
 }
 
 /** Returns the line that a node receives: every delivered message carries the network's own id. */
