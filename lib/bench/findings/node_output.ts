@@ -69,7 +69,7 @@ function indent(text: string): string {
 /** Exit statuses that shells and runtimes define. */
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   126: "the shell could not execute a command",
-  127: "the shell did not find a command",
+  127: "in a shell: a command was not found",
   134: "SIGABRT",
   137: "SIGKILL",
   139: "SIGSEGV",
@@ -78,7 +78,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   153: "SIGXFSZ, its limit of a file's size",
 };
 
-/** Returns how a process ended: `by SIGSEGV`, `with exit status 127 (the shell did not find a command)`. */
+/** Returns how a process ended: `by SIGSEGV`, `with exit status 127 (in a shell: a command was not found)`. */
 export function describeEnd(
   { code, signal }: { readonly code: number; readonly signal: string | null },
 ): string {

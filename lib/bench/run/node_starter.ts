@@ -1,5 +1,5 @@
 /**
- * Starts nodes and waits until they answer `init`.
+ * Starts nodes and waits until they answer `init`, and then the requests of the workload's setup.
  *
  * Tested by `tests/bench/run/virtual_run_test.ts`.
  */
@@ -9,7 +9,7 @@ import type { Cluster } from "../../sim/cluster.ts";
 import type { MessageRouter } from "../../sim/message_router.ts";
 import type { Observation } from "../../sim/remarks.ts";
 import { messageOf, StartError } from "../errors.ts";
-import { INIT_TIMEOUT_MS, introduce } from "../workloads/operations.ts";
+import { INIT_TIMEOUT_MS, introduce, type RequestSequence } from "../workloads/operations.ts";
 import type { Connections } from "./connections.ts";
 import type { RunSignals } from "./run_signals.ts";
 
@@ -22,11 +22,17 @@ export interface NodeStarterParts {
   readonly signals: RunSignals;
 }
 
+/** A node that has yet to answer a request before the test. */
+interface Pending {
+  /** The request, as in "before it answered the setup". */
+  readonly request: string;
+  readonly fail: (error: StartError) => void;
+}
+
 /** Starts the nodes of one run. */
 export class NodeStarter {
   readonly #parts: NodeStarterParts;
-  /** The nodes that have not answered `init` yet. */
-  readonly #starting = new Map<string, (error: StartError) => void>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(parts: NodeStarterParts) {
     this.#parts = parts;
@@ -34,33 +40,56 @@ export class NodeStarter {
 
   /** Starts a node and sends `init` to it. Rejects when the node does not answer `init` in time. */
   async start(node: string): Promise<void> {
-    const { nodes, cluster, router, connections, signals } = this.#parts;
+    const { nodes, cluster, router, signals } = this.#parts;
     router.attach(node, (delivery) => cluster.deliver(node, delivery));
     signals.settled();
     await cluster.start(node);
-    const { promise: ended, reject } = Promise.withResolvers<never>();
-    this.#starting.set(node, reject);
-    try {
-      const answer = connections.once(node, introduce({ node_id: node, node_ids: nodes }));
-      const outcome = await Promise.race([answer, ended]);
-      if (!("error" in outcome) || signals.isStopped) return;
-      const why = messageOf(outcome.error) || `no answer within ${INIT_TIMEOUT_MS / 1000} s`;
-      throw new StartError(node, `node ${node} did not answer init with init_ok: ${why}`);
-    } finally {
-      this.#starting.delete(node);
-    }
+    await this.#answers(node, {
+      request: "init with init_ok",
+      steps: introduce({ node_id: node, node_ids: nodes }),
+      silence: `no answer within ${INIT_TIMEOUT_MS / 1000} s`,
+    });
+  }
+
+  /** Sends the requests of a workload's setup to a node. Rejects when the node does not answer them in time. */
+  async setUp(node: string, steps: RequestSequence<void>): Promise<void> {
+    await this.#answers(node, { request: "the setup", steps, silence: "no answer in time" });
   }
 
   /** Fails a pending start when the node's output cannot be read any more. */
   nodeMuted({ node, problem, line }: Observation): void {
+    const pending = this.#pending.get(node);
+    if (pending === undefined) return;
     const wrote = line === undefined ? "" : `\nIt wrote: ${show(line)}`;
     const text =
-      `node ${node} wrote a line before it answered init that Maelstrom refuses: ${problem}${wrote}`;
-    this.#starting.get(node)?.(new StartError(node, text, { quotesOutput: line !== undefined }));
+      `node ${node} wrote a line before it answered ${pending.request} that Maelstrom refuses: ${problem}${wrote}`;
+    pending.fail(new StartError(node, text, { quotesOutput: line !== undefined }));
   }
 
   /** Fails a pending start when the node has ended by itself. `how` quotes its last output. */
   nodeEnded(node: string, how: string): void {
-    this.#starting.get(node)?.(new StartError(node, `node ${node} ${how}`, { quotesOutput: true }));
+    const pending = this.#pending.get(node);
+    pending?.fail(new StartError(node, `node ${node} ${how}`, { quotesOutput: true }));
+  }
+
+  async #answers(
+    node: string,
+    { request, steps, silence }: {
+      readonly request: string;
+      readonly steps: RequestSequence<void>;
+      readonly silence: string;
+    },
+  ): Promise<void> {
+    const { connections, signals } = this.#parts;
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+    this.#pending.set(node, { request, fail });
+    try {
+      const outcome = await Promise.race([connections.once(node, steps), failed]);
+      if (!("error" in outcome) || signals.isStopped) return;
+      const why = messageOf(outcome.error) || silence;
+      throw new StartError(node, `node ${node} did not answer ${request}: ${why}`);
+    } finally {
+      this.#pending.delete(node);
+    }
   }
 }

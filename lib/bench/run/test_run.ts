@@ -10,7 +10,6 @@ import type { Cluster } from "../../sim/cluster.ts";
 import type { MessageRouter } from "../../sim/message_router.ts";
 import type { SeededRandom } from "../../sim/random.ts";
 import type { Observation } from "../../sim/remarks.ts";
-import { messageOf, StartError } from "../errors.ts";
 import type { Nemesis } from "../nemesis/nemesis.ts";
 import type { Generator } from "../workloads/operations.ts";
 import type { ConvergenceCheck, Workload, WorkloadOptions } from "../workloads/workload.ts";
@@ -79,7 +78,7 @@ export class TestRun {
     this.#starter = new NodeStarter({ ...shared, nodes: options.options.nodes });
   }
 
-  /** Runs the whole test. Rejects with {@linkcode StartError} when a node does not start. */
+  /** Runs the whole test. Rejects with a `StartError` when a node does not start. */
   async run(): Promise<void> {
     const { progress, workload, options } = this.#o;
     progress?.("starting");
@@ -145,11 +144,7 @@ export class TestRun {
     const { options, workload: { setup } } = this.#o;
     await Promise.all(options.nodes.map((node) => this.#starter.start(node)));
     if (setup === undefined) return;
-    await Promise.all(options.nodes.map(async (node) => {
-      const outcome = await this.#connections.once(node, setup(options));
-      if (!("error" in outcome)) return;
-      throw new StartError(node, `node ${node} failed the setup: ${messageOf(outcome.error)}`);
-    }));
+    await Promise.all(options.nodes.map((node) => this.#starter.setUp(node, setup(options))));
   }
 
   /** Runs the main phase under faults. Returns its generator. */

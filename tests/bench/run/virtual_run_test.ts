@@ -201,6 +201,17 @@ Deno.test("a node that sends to an unknown id is no longer read; one that throws
   assertStringIncludes(error.message, "no such thing");
 });
 
+Deno.test("a node that ends at the setup fails the start, with its reason", async () => {
+  const frail = (node: Node) => {
+    node.on("topology", () => invariant(false, "no topology is known"));
+  };
+  const error = await assertRejects(
+    () => virtualRun("-w broadcast --node-count 2 --time-limit 1", { seed: 1, program: frail }),
+    StartError,
+  );
+  assertStringIncludes(error.message, "no topology is known");
+});
+
 Deno.test("asynchronous handlers and service calls run in virtual time", async () => {
   const proxy = (node: Node) => {
     node.on("echo", async ({ echo }) => {
