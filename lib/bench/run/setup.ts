@@ -5,6 +5,7 @@
  */
 
 import { type Event, NEMESIS } from "../../checkers/history.ts";
+import type { NetCounts } from "../../checkers/net.ts";
 import { isClient } from "../../protocol/message.ts";
 import type { Clock } from "../../runtime/host.ts";
 import type { Envelope } from "../../sim/envelope.ts";
@@ -105,6 +106,8 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     dropped: (message, why) => nemesis.dropped(message, why),
     duplicated: () => nemesis.duplicated(),
   });
+  /** The counts when the test was done. */
+  let countsAtEnd: NetCounts | undefined;
   let ended: EarlyEnd | undefined;
   const endEarly = (reason: EarlyEnd) => {
     ended ??= reason;
@@ -142,7 +145,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     sendMessage: (node, message) => router.sendMessage(node, message),
     observe: (observation) => router.observe(observation),
     fault: (fault) => {
-      if (run.isOver) return;
+      if (countsAtEnd !== undefined) return;
       if (faults.length < NODE_FAULTS_MAX) faults.push(fault);
       run.nodeEnded(fault.node, fault.text);
       options.failed?.(fault);
@@ -198,11 +201,12 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
         options.messages?.began?.(clock.now());
         options.states?.began();
       }
+      if (phase === "done") countsAtEnd = traffic.counts;
       options.progress?.(phase);
     },
   });
   const observations = () => ({
-    counts: traffic.counts,
+    counts: countsAtEnd ?? traffic.counts,
     remarks: remarks.remarks,
     faults,
     effects: nemesis.effects,

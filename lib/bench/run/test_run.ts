@@ -51,7 +51,10 @@ export interface RunOptions {
   readonly liveness?: Pick<ProgressParts, "links" | "muted" | "stateOf"> & { readonly withinMs: number };
 }
 
-/** The phases of a test, in order. */
+/**
+ * The phases of a test, in order. When it is done, Maelstrom's test is over: the comparison of the nodes after it is part of
+ * neither the verdict nor the message counts.
+ */
 export type Phase = "starting" | "running" | "recovering" | "final" | "done";
 
 /** Runs a test. Advance the clock until the promise of `run` settles. */
@@ -64,7 +67,6 @@ export class TestRun {
   readonly #starter: NodeStarter;
   #convergence: Convergence | undefined;
   #progress: Progress | undefined;
-  #isOver = false;
   /** Ends the current phase or pause. */
   #endCurrent: () => void = () => {};
 
@@ -97,16 +99,10 @@ export class TestRun {
       await this.#runPhase(final, this.#o.random.split("final"), UNPACED);
     }
     await checked;
-    this.#isOver = true;
+    progress?.("done");
     if (workload.convergence !== undefined && !this.#signals.isStopped) {
       this.#convergence = await this.#checkConvergence(workload.convergence);
     }
-    progress?.("done");
-  }
-
-  /** True if Maelstrom's test would be over: what a node does afterwards is not part of the verdict. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   /** The result of the liveness check, if it ran. */

@@ -57,8 +57,10 @@ Deno.test("a node that ends at the reads after the test is silent, for any verdi
     });
   };
   const line = LINE.replace("--node-count 2", "--node-count 1");
-  const { result, observations } = await virtualRun(line, { seed: 1, program: frail });
+  const { result, history, observations } = await virtualRun(line, { seed: 1, program: frail });
   assertEquals(observations.convergence?.silent, ["n0"]);
   assertEquals(observations.faults, []);
+  const operations = history.filter(({ type }) => type === "invoke").length;
+  assertEquals(observations.counts.clients.sent, 2 * operations + 2, "the reads do not count");
   assertEquals(result.nodes, undefined);
 });
