@@ -90,7 +90,7 @@ check: .toolchain/env.mk ## Checks types
 # The tests check all types at once.
 test soak: export NO_CHECK := --no-check
 
-test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs a slice of the tests (three to five minutes on two cores)
+test: .toolchain/env.mk $(BINS) ## Checks format, lint and types, and runs a slice of the tests (less than four minutes on two cores)
 	@sh .make/test.sh
 
 soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seeds, with Slurm, and with each Deno that is supported
