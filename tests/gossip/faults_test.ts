@@ -44,6 +44,7 @@ Deno.test("all nodes learn all values, although a message carries only a few", a
       const size = random.below(order.length);
       machines.isCut = partition(order.slice(0, size), order.slice(size));
       if (random.chance(0.3)) machines.pause(random.pick(machines.ids), random.uniform(0, 3000));
+      if (random.chance(0.3)) machines.restart(random.pick(machines.ids), { keeping: true });
       for (let i = random.below(20); i > 0; i--) {
         machines.add(random.pick(machines.ids), added++);
         if (random.chance(0.7)) machines.run(random.uniform(0, 300));
