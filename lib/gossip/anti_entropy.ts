@@ -9,7 +9,7 @@ import type { Json } from "../protocol/schema.ts";
 import { eachOrigin, type GossipMessage, type Outgoing } from "./message.ts";
 import { Origins } from "./origins.ts";
 import { Peer, type PeerEvent } from "./peer/peer.ts";
-import type { Replica } from "./replica.ts";
+import type { Delta, Replica } from "./replica.ts";
 import { difference, sketchOf } from "./sketch.ts";
 import { VersionVector } from "./version_vector.ts";
 
@@ -217,9 +217,12 @@ export class AntiEntropy {
       if (count === 0) continue; // only the peer knows this origin
       if (includesDeltas && room > 0 && (!direct || replica.isOwn(name))) {
         const has = peer.delivery.has.get(origin); // plant: no-retransmit
-        const after = direct ? Math.max(has, peer.delivery.sentUpTo(origin) - OVERLAP) : has;
+        const sent = peer.delivery.sentUpTo(origin);
+        const after = direct ? Math.max(has, sent - OVERLAP) : has;
         if (after < count) {
-          const { payload, upTo, size } = replica.delta(name, after, room);
+          const { payload, upTo, size } = direct && sent < count
+            ? this.#deltaWithNew(name, { after, sent, room })
+            : replica.delta(name, after, room);
           invariant(
             upTo > after,
             () => `the delta of ${name} after ${after} is empty, although ${count} are known`,
@@ -240,6 +243,15 @@ export class AntiEntropy {
     if (originsToSend !== undefined) message.originsComplete = true;
     if (peer.vectors.needsAllOrigins) message.needsAllOrigins = true;
     return shows;
+  }
+
+  /** Returns the changes after `after`; those after `sent` alone if the earlier ones are so large that none of them fits. */
+  #deltaWithNew(
+    name: string,
+    { after, sent, room }: { readonly after: number; readonly sent: number; readonly room: number },
+  ): Delta {
+    const delta = this.replica.delta(name, after, room);
+    return delta.upTo > sent ? delta : this.replica.delta(name, sent, room);
   }
 
   /** Returns true if the state is too large to send to a peer whose version vector is unknown. */

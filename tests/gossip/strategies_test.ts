@@ -25,6 +25,16 @@ Deno.test("direct: a value takes one hop and n - 1 messages", () => {
   assertEquals(sent.length, 24);
 });
 
+Deno.test("direct: a message that has no room to repeat earlier values carries the new one", () => {
+  const machines = new Machines({ nodes: 3, dissemination: "direct", changesMax: 3 });
+  machines.run(1000);
+  for (let i = 0; i < 20; i++) {
+    machines.add("n01", i);
+    machines.run(10);
+  }
+  assertEquals(machines.runUntil(() => machines.agreed() === 20, 200), 90);
+});
+
 Deno.test("direct: one gather acknowledges, rather than each pair of nodes", () => {
   const machines = direct(25);
   const sent = machines.watch(() => {
