@@ -157,7 +157,8 @@ function smallestComponent(
 }
 
 /**
- * Proves without a graph that there is no cycle, because every dependency leads to a later moment. Returns null if one does not.
+ * Proves, without building a graph, that every dependency leads to a later moment, so that no cycle exists. Returns null if some
+ * dependency does not.
  *
  * The moment of an operation is its completion if it polled a message, and its invocation otherwise. Real time always
  * leads to a later moment. So does a message if its sender polled nothing, and was invoked before the poll ended.
