@@ -32,6 +32,8 @@ export interface FailureCase {
   /** The source of the module, if the module has no file. */
   readonly code?: string;
   readonly storage: boolean;
+  /** The maximum size of each file of the store, in MB: the history's limit may end the run. */
+  readonly fileLimitMb?: number;
   /** The choices that replace random ones. Without them, the seed decides. */
   readonly schedule?: Schedule;
   readonly interventions?: readonly Intervention[];
@@ -54,6 +56,7 @@ export function jobOf(
     nodeArguments: each.nodeArguments,
     module: each.module,
     storage: each.storage,
+    ...(each.fileLimitMb === undefined ? {} : { fileLimitMb: each.fileLimitMb }),
     ...(each.code === undefined ? {} : { code: each.code }),
     ...(each.schedule === undefined ? {} : { schedule: each.schedule }),
     ...(each.interventions === undefined ? {} : { interventions: each.interventions }),
@@ -79,7 +82,8 @@ export function caseOf(job: VirtualJob, ran: JobResult): ScheduledCase {
 
 /** Returns the case of a job that ran by its seed, with the job's own schedule if it has one. */
 export function seedCaseOf(job: VirtualJob, ran: JobResult): FailureCase {
-  const { test, seed, nodeArguments, module, code, storage, schedule, interventions, exploration } = job;
+  const { test, seed, nodeArguments, module, code, storage, fileLimitMb } = job;
+  const { schedule, interventions, exploration } = job;
   return {
     ...fileHead(),
     test,
@@ -88,6 +92,7 @@ export function seedCaseOf(job: VirtualJob, ran: JobResult): FailureCase {
     ...(module === undefined ? {} : { module }),
     ...(code === undefined ? {} : { code }),
     storage,
+    ...(fileLimitMb === undefined ? {} : { fileLimitMb }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(interventions === undefined ? {} : { interventions }),
     ...(exploration === undefined ? {} : { exploration }),
@@ -119,6 +124,7 @@ export function readCase(path: string): FailureCase {
 function isFailureCase(value: unknown): value is FailureCase {
   const isTextOrAbsent = (field: unknown) => field === undefined || typeof field === "string";
   return isObject(value) && isObject(value["test"]) && typeof value["seed"] === "number" &&
+    (value["fileLimitMb"] === undefined || typeof value["fileLimitMb"] === "number") &&
     (value["schedule"] === undefined || isObject(value["schedule"])) &&
     (value["interventions"] === undefined || interventions.is(value["interventions"])) &&
     (value["exploration"] === undefined || isExploration(value["exploration"])) &&

@@ -68,16 +68,17 @@ folderTest(
   { permissions: ["run"], slices: 3 },
 );
 
-folderTest("a run that the history's limit ends is unknown, and its kept case is, too", async (store) => {
+folderTest("a run that the history's limit ends is unknown, and replays byte for byte", async (store) => {
   const line = ["-w", "broadcast", "--node-count", "2", "--rate", "1000", "--time-limit", "9"];
+  // Seed 100 runs with messages as objects and as text.
   const { code, stdout } = await charybdis(
-    ...["sweep", ...line, "--seeds", "1", "--jobs", "1", "--file-limit-mb", "1", "--store", store],
+    ...["sweep", ...line, "--seeds", "100", "--jobs", "1", "--file-limit-mb", "1", "--store", store],
   );
   assertEquals(code, 2);
   assertStringIncludes(stdout, "The run ended because its history would exceed 4 MB.");
   assertStringIncludes(stdout, "none is invalid; unknown: 1");
-  const { valid } = JSON.parse(Deno.readTextFileSync(`${store}/broadcast/latest/results.json`));
-  assertEquals(valid, "unknown");
+  const replayed = await charybdis("replay", `${store}/broadcast/latest/case.json`);
+  assertStringIncludes(replayed.stdout, "identical to the recorded one, byte for byte");
 }, { permissions: ["run"], slices: 3 });
 
 /** A node in sh that repeats the same id. */
