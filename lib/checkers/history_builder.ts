@@ -5,7 +5,7 @@
  */
 
 import { type Event, type EventType, type History, NEMESIS } from "./history.ts";
-import { isOperationOf, isWorkload, operationsOf, workloadsWith } from "./workloads.ts";
+import { isOperationOf, isTransactionOf, isWorkload, operationsOf, workloadsWith } from "./workloads.ts";
 
 /**
  * An error in a recorded history. It has the number of the line, from 1.
@@ -71,13 +71,14 @@ export class HistoryBuilder {
    * invocation, and an operation of another workload.
    */
   add(event: Event, place: EventPlace): void {
-    this.#requireOrder(event, place);
-    this.#requireOperation(event, place);
+    // A completion has the name of its invocation, which was checked.
+    if (!this.#completes(event, place)) this.#requireOperation(event, place);
     this.#events.push(event);
   }
 
-  #requireOrder({ process, type, f }: Event, place: EventPlace): void {
-    if (process === NEMESIS) return;
+  /** Returns true if the event completes a pending invocation. Rejects events that no process can cause. */
+  #completes({ process, type, f }: Event, place: EventPlace): boolean {
+    if (process === NEMESIS) return false;
     const busy = this.#pending.get(process);
     if (type === "invoke") {
       if (busy !== undefined) {
@@ -87,21 +88,22 @@ export class HistoryBuilder {
         );
       }
       this.#pending.set(process, { line: place.line, f });
-      return;
+      return false;
     }
     if (busy === undefined) {
-      if (this.#options.mayLackInvocations === true) return;
+      if (this.#options.mayLackInvocations === true) return false;
       refuse(place, `process ${process} completes "${f}" (${type}), which it never invoked`);
     } else if (busy.f !== f) {
       refuse(place, `process ${process} completes "${f}", but it invoked "${busy.f}" (line ${busy.line})`);
     }
     this.#pending.delete(process);
+    return true;
   }
 
   #requireOperation(event: Event, place: EventPlace): void {
     const { workload } = this.#options;
     if (workload === undefined || !isWorkload(workload) || event.process === NEMESIS) return;
-    if (isOperationOf(workload, event.f)) return;
+    if (isOperationOf(workload, event.f) || isTransactionOf(workload, event.value)) return;
     const others = workloadsWith(event.f);
     const hint = others.length === 0 ? "which no workload has" : `which belongs to ${others.join(", ")}`;
     const has = operationsOf(workload).join(", ");

@@ -92,3 +92,29 @@ export function isOperationOf(workload: WorkloadName, operation: string): boolea
   return operationsOf(workload).includes(operation) ||
     FURTHER_OPERATIONS[workload]?.includes(operation) === true;
 }
+
+/** The functions of micro-operations by transactional workload. */
+const MICRO_OPERATIONS: Readonly<Partial<Record<WorkloadName, readonly unknown[]>>> = {
+  "txn-list-append": ["r", "append"],
+  "txn-rw-register": ["r", "w"],
+};
+
+/**
+ * Returns true if a value is a transaction of the workload.
+ *
+ * Elle judges transactions whatever the operation's name is: other projects name them by their content, such as `read`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isTransactionOf } from "@charybdis/charybdis/checkers";
+ *
+ * assertEquals(isTransactionOf("txn-list-append", [["r", 1, null], ["append", 1, 2]]), true);
+ * assertEquals(isTransactionOf("txn-rw-register", [["append", 1, 2]]), false);
+ * ```
+ */
+export function isTransactionOf(workload: WorkloadName, value: unknown): boolean {
+  const functions = MICRO_OPERATIONS[workload];
+  return functions !== undefined && Array.isArray(value) &&
+    value.every((step: unknown) => Array.isArray(step) && functions.includes(step[0]));
+}

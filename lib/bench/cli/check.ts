@@ -193,7 +193,7 @@ function usage(): string {
     "  history.jsonl    this bench's events, one JSON object per line",
     "  history.edn      Jepsen's operations, as maps or records, one by one or in one vector or list; also those of",
     "                   Elle and Knossos. Without invocations only for the transactional workloads",
-    "  history.json     operations in one JSON list, with the names and values of history.edn",
+    "  history.json     operations as JSON, one by one or in one list, with the names and values of history.edn",
     "  history.txt      Jepsen's operations, one per line, and logs with its jepsen.util lines (jepsen.log, Porcupine's",
     "                   etcd logs)",
     "-w lin-kv judges registers. Operations without a key are judged as one register, as Knossos does; a history of",

@@ -7,7 +7,7 @@ import { ArgumentError } from "../../runtime/settings.ts";
 import { EdnError, type Form, readForms } from "./histories/edn_reader.ts";
 import { ForeignEvents } from "./histories/foreign_event.ts";
 import { type HistoryForm, recognizeForm } from "./histories/forms.ts";
-import { readJsonArray } from "./histories/json_array.ts";
+import { readJsonObjects } from "./histories/json_objects.ts";
 import { readLoggedOperations, readOperationLines } from "./histories/operation_lines.ts";
 import { withKeys } from "./histories/registers.ts";
 import { chunksOf, linesOf } from "./histories/text_chunks.ts";
@@ -62,8 +62,8 @@ export function readAs(form: HistoryForm, chunks: Iterable<string>, options: Rea
       );
     case "edn":
       return foreignHistory(readForms(chunks), options);
-    case "json-array":
-      return foreignHistory(readJsonArray(chunks), options);
+    case "json-objects":
+      return foreignHistory(readJsonObjects(chunks), options);
     case "operation-lines":
       return foreignHistory(readOperationLines(linesOf(chunks)), options);
     case "log":

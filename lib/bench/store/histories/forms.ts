@@ -9,18 +9,19 @@ import { isLoggedOperation, isOperationLine } from "./operation_lines.ts";
 import { linesOf } from "./text_chunks.ts";
 
 /**
- * `json-lines`: this bench's history.jsonl. `json-array`: operations in one JSON list. `edn`: operation maps or tuples, one by one or in one vector or list.
+ * `json-lines`: this bench's history.jsonl. `json-objects`: operations of other tools, in one JSON list or one after the other. `edn`: operation maps or tuples, one by one or in one vector or list.
  * `operation-lines`: Jepsen's history.txt. `log`: lines of a log, some of which hold operations.
  */
-export type HistoryForm = "json-lines" | "json-array" | "edn" | "operation-lines" | "log";
+export type HistoryForm = "json-lines" | "json-objects" | "edn" | "operation-lines" | "log";
 
 /** The maximum number of lines before the first operation of a log. */
 const LOG_LINES_MAX = 10_000;
+/** Matches the first event of this bench, which numbers events from 0 and gives all of them a time. */
+const OWN_START = /^\s*\{(?=.*"index"\s*:\s*0\b)(?=.*"time"\s*:)/;
 /** Matches the start of a JSON object: a name in quotes, or an empty object. An EDN map with that start is not an operation. */
-const JSON_START = /^\s*\{\s*["}]/;
-const JSON_ARRAY_START = /^\s*\[\s*\{\s*"/;
-/** Matches a list that continues in the next line, which may be of either kind. */
-const LIST_START = /^\s*\[\s*$/;
+const JSON_START = /^\s*(?:\[\s*)?\{\s*["}]/;
+/** Matches brackets whose content starts in a later line and may be of either kind. */
+const OPEN_START = /^\s*(?:\[\s*\{?|\{)\s*$/;
 const EDN_START = /^\s*(?:;|[{[(]|#)/;
 
 /**
@@ -36,15 +37,15 @@ export function recognizeForm(chunks: Iterable<string>): HistoryForm {
     number++;
     const text = start + line.replace(/^\uFEFF/, "");
     if (text.trim() === "") continue;
-    if (LIST_START.test(text)) {
+    if (OPEN_START.test(text)) {
       start = text;
       continue;
     }
     start = "";
     if (isLoggedOperation(text)) return "log";
     if (first === undefined) {
-      if (JSON_START.test(text)) return "json-lines";
-      if (JSON_ARRAY_START.test(text)) return "json-array";
+      if (OWN_START.test(text)) return "json-lines";
+      if (JSON_START.test(text)) return "json-objects";
       if (isOperationLine(text)) return "operation-lines";
       if (EDN_START.test(text)) return "edn";
       first = { number, text };

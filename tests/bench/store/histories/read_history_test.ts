@@ -17,7 +17,7 @@ function refusal(text: string, workload: WorkloadName): string {
 Deno.test("the form of a history is recognized by its content", () => {
   const forms = [
     '{"index":0,"time":0,"process":0,"type":"invoke","f":"echo","value":1}',
-    '\uFEFF\n{ "index":0 }',
+    '\uFEFF\n{ "time":5, "index": 0 }',
     "{:process 0}",
     "; a comment\n[",
     "#jepsen.history.Op{:index 0}",
@@ -28,12 +28,18 @@ Deno.test("the form of a history is recognized by its content", () => {
     "",
     '[{"process": 0}]',
     '[\n\n {"process": 0}]',
+    '{"index": 1, "time": 5}',
+    '{"index": 0, "process": 0}',
+    '{\n "index": 0,\n "time": 5}',
     "[\n {:process 0}]",
     "[\n]",
   ].map((text) => recognizeForm([text]));
   const [json, edn, lines, log] = ["json-lines", "edn", "operation-lines", "log"] as const;
-  const array = "json-array" as const;
-  assertEquals(forms, [json, json, edn, edn, edn, lines, lines, log, log, json, array, array, edn, edn]);
+  const objects = "json-objects" as const;
+  assertEquals(
+    forms,
+    [json, json, edn, edn, edn, lines, lines, log, log, json, ...Array(5).fill(objects), edn, edn],
+  );
 });
 
 Deno.test("a file that is not a history is rejected with the place and the expected form", () => {
@@ -90,6 +96,16 @@ const REFUSALS: readonly [text: string, workload: WorkloadName, message: string]
   ["{:process 0, :type :invoke}", "lin-kv", "line 1, column 1: :f must be"],
   ["{:process 0, :type :invoke, :f :sing}", "echo", "line 1, column 1: this is not a history of echo"],
   ["{:process 0, :type :ok, :f :echo}", "echo", "line 1, column 1: process 0 completes"],
+  [
+    "{:process 0, :type :invoke, :f :read, :value [[:r :x nil] 5]}",
+    "txn-rw-register",
+    "line 1, column 1: this is not a history of txn-rw-register",
+  ],
+  [
+    "{:process 0, :type :invoke, :f :write, :value [[:append :x 1]]}",
+    "txn-rw-register",
+    "line 1, column 1: this is not a history of txn-rw-register",
+  ],
   ["[1 2]", "echo", "line 1, column 1: expected an operation map"],
   ["{:process 0, :type :invoke, :f :echo} {:a", "echo", "line 1, column 39: this map is never closed"],
   ["0\t:invoke\t:read\t[1", "lin-kv", "line 1, column 17: the operation's value is not EDN"],
@@ -149,8 +165,21 @@ Deno.test("operations in one JSON array are read from any chunks, with exact num
     ["nemesis", "info", "kill"],
   ]);
   assertEquals(whole[1]?.value, { "]}": [18446744073709551616n, new Decimal("1.0")] });
-  const pieces = readAs("json-array", text.split(""), { workload: "unique-ids", interrupted: false });
+  const pieces = readAs("json-objects", text.split(""), { workload: "unique-ids", interrupted: false });
   assertEquals(pieces.history, whole);
+});
+
+Deno.test("JSON operations of other tools are read one after the other, with free indexes and names", () => {
+  const text = `{"index": 1, "process": 0, "type": "invoke", "f": "write", "value": [["w", "x", 1]]}
+    {"index": 3, "process": 0, "type": "info", "f": "write", "value": null}
+    {
+      "index": 4, "process": 1, "type": "ok", "value": [["r", "x", null]]
+    }`;
+  assertEquals(read(text, "txn-rw-register").map(({ index, f, value }) => [index, f, value]), [
+    [0, "write", [["w", "x", 1]]],
+    [1, "write", null],
+    [2, "txn", [["r", "x", null]]],
+  ]);
 });
 
 Deno.test("a malformed JSON array is rejected with the place of the error", () => {

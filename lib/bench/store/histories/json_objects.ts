@@ -1,5 +1,5 @@
 /**
- * Reads operations in one JSON list, as tools around Elle exchange them, object by object for a list of any length.
+ * Reads operations in one JSON list or one after the other, as tools around Elle exchange them, object by object for any length.
  *
  * Tested by `tests/bench/store/histories/read_history_test.ts`.
  */
@@ -11,11 +11,11 @@ import { reasonOf } from "../../errors.ts";
 import type { Form, Place } from "./edn_reader.ts";
 
 /**
- * Reads the objects of a JSON list.
+ * Reads JSON objects, in a list or not.
  *
  * @throws {HistoryError} for text that is not JSON, or an element that is not an object.
  */
-export function* readJsonArray(chunks: Iterable<string>): Generator<Form> {
+export function* readJsonObjects(chunks: Iterable<string>): Generator<Form> {
   const splitter = new ObjectSplitter();
   for (const chunk of chunks) {
     for (const { text, ...place } of splitter.add(chunk)) yield { value: valueOf(text, place), ...place };
@@ -32,7 +32,7 @@ function valueOf(text: string, { line, column }: Place): unknown {
   }
 }
 
-/** Finds the start and end of the objects of a list, without parsing them. */
+/** Finds the start and end of objects, without parsing them. */
 class ObjectSplitter {
   #line = 1;
   #column = 1;
