@@ -12,7 +12,7 @@
  * sending what both have.
  *
  * Cost: at most 2n - 2 messages per round at any load, and none when nothing is outstanding. Challenge 3d takes 1.2 messages
- * per operation, 3e (`--max-latency-ms 1900`) 0.35.
+ * per operation, 3e (`--max-latency-ms 1900`) 0.34.
  * Source: https://fly.io/dist-sys/3a/ to 3e; https://en.wikipedia.org/wiki/Gossip_protocol for related protocols.
  */
 

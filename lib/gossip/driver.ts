@@ -51,7 +51,7 @@ export const gossipSettings = {
 export const LATENCY_VS_MESSAGES_HELP = `
 Messages versus latency: with rounds of T ms through a hub, an update reaches every node after T/2 ms plus two hops on
 average, and after T ms plus two hops at worst. A round costs at most 2n - 2 messages at any load. T follows from
---max-latency-ms: 550 suits challenge 3d (1.2 messages per operation), 1900 suits challenge 3e (0.35).`;
+--max-latency-ms: 550 suits challenge 3d (1.2 messages per operation), 1900 suits challenge 3e (0.34).`;
 
 /** Returns the schema of pairs of an origin and a value: see {@linkcode ByOrigin}. */
 function byOrigin(value: Schema<Json>): Schema<ByOrigin> {

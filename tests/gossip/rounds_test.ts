@@ -67,6 +67,19 @@ Deno.test("a round costs at most 2n - 2 messages at any rate of values", () => {
   assert(messagesAt(500) <= most, "at 500 values per second");
 });
 
+Deno.test("a leaf that has no change in one round acknowledges with its next gather", () => {
+  const machines = started(["a", "b", "c"], { latencyMsMax: 1900 });
+  const sent = machines.watch(() => {
+    for (let ms = 0; ms < 30_000; ms += 100) {
+      machines.add("b", `b${ms}`);
+      if (ms % 3000 === 0) machines.add("c", `c${ms}`); // less than every other round
+      machines.run(100);
+    }
+  });
+  const { length } = sent.filter(({ from, message }) => from === "c" && message.oldestAgeMs === undefined);
+  assertEquals(length, 0, "messages of c that only acknowledge");
+});
+
 // At a high rate, every leaf has a gather on its way whenever a scatter leaves.
 for (const [rate, everyMs, forMs] of [["low", 97, 10_000], ["high", 5, 3000]] as const) {
   Deno.test(`every value reaches all nodes within the latency limit from the start, at a ${rate} rate`, () => {

@@ -10,8 +10,10 @@ import type { HubLink, LeafTiming } from "./leaf_timing.ts";
 
 /** The number of rounds for which an acknowledgement may wait for changes to travel with. */
 const ACK_ROUNDS = 5;
-/** The limit of that time, in ms, unless a single round is longer. */
+/** The limit of that time, in ms, unless {@linkcode ACK_ROUNDS_MIN} rounds are longer. */
 const ACK_MS_MAX = 1500;
+/** The number of rounds for which it may always wait: a leaf without changes in one round usually has some in the next. */
+const ACK_ROUNDS_MIN = 2;
 /** That time, in ms, if changes go directly to every node: acknowledgements then rarely have to travel alone. */
 const ACK_MS_DIRECT = 2500;
 /** The part of a round that the lead of a gather takes at most. */
@@ -44,7 +46,7 @@ export class RoundDelays {
   get ackMs(): number {
     if (this.#options.direct) return ACK_MS_DIRECT;
     const { roundMs } = this;
-    return Math.max(roundMs, Math.min(ACK_ROUNDS * roundMs, ACK_MS_MAX));
+    return Math.max(ACK_ROUNDS_MIN * roundMs, Math.min(ACK_ROUNDS * roundMs, ACK_MS_MAX));
   }
 
   /** Returns the time until a peer's reply arrives if the peer replies with its next round, in ms. */
