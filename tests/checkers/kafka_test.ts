@@ -330,6 +330,16 @@ Deno.test("with wwDeps, a send depends on the send before it in the log, and not
   assertEquals(types([swapped], { wwDeps: true }), []);
 });
 
+Deno.test("with wwDeps, only the last of several sends of a message depends on the send before it", () => {
+  const history = [
+    send(0, "x", "b", 1),
+    send(1, "x", "a", 0),
+    poll(1, { x: [[0, "a"]] }),
+  ];
+  assertEquals(types(history, { wwDeps: true }), ["G0-realtime", "strong-PL-1-cycle-exists", "unseen"]);
+  assertEquals(types([...history, send(2, "x", "b", 1)], { wwDeps: true }), ["unseen"]);
+});
+
 Deno.test("an offset may be a large integer, or null where a send has none", () => {
   const large = 2n ** 60n;
   const polled = (...pairs: readonly unknown[]): Draft[] => [
