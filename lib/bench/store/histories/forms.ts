@@ -22,7 +22,7 @@ const OWN_START = /^\s*\{(?=.*"index"\s*:\s*0\b)(?=.*"time"\s*:)/;
 const JSON_START = /^\s*(?:\[\s*)?\{\s*["}]/;
 /** Matches brackets whose content starts in a later line and may be of either kind. */
 const OPEN_START = /^\s*(?:\[\s*\{?|\{)\s*$/;
-const EDN_START = /^\s*(?:;|[{[(]|#)/;
+const EDN_START = /^\s*[;#^'{[(]/;
 
 /**
  * Detects the format of a history from its first lines. An empty text is an empty history of any format.

@@ -21,6 +21,8 @@ Deno.test("the form of a history is recognized by its content", () => {
     "{:process 0}",
     "; a comment\n[",
     "#jepsen.history.Op{:index 0}",
+    "^{:a 1} [",
+    "'({:process 0})",
     "0\t:invoke\t:read\tnil",
     ":nemesis\t:info\t:start\tnil",
     "INFO  jepsen.util - 0\t:invoke\t:read\tnil",
@@ -38,7 +40,7 @@ Deno.test("the form of a history is recognized by its content", () => {
   const objects = "json-objects" as const;
   assertEquals(
     forms,
-    [json, json, edn, edn, edn, lines, lines, log, log, json, ...Array(5).fill(objects), edn, edn],
+    [json, json, edn, edn, edn, edn, edn, lines, lines, log, log, json, ...Array(5).fill(objects), edn, edn],
   );
 });
 
