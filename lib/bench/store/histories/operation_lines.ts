@@ -10,7 +10,9 @@ import { EdnError, type Form, parseEdn } from "./edn_reader.ts";
 
 /** Matches the part of a log line that names the operation's writer. Every other log line is not an operation. */
 const LOGGED = /jepsen\.util(?:\s+-|:)\s+/;
-const OPERATION = /^\s*(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/;
+const OPERATION = /^\s*(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/s;
+/** Matches an operation with an error, which Jepsen prints as it is, in several lines if it has several. */
+const WITH_ERROR = /^\s*\S+\s+\S+\s+\S+\s+[^\t]+\t/;
 
 /** Returns true for a line of `history.txt`. */
 export function isOperationLine(line: string): boolean {
@@ -24,16 +26,23 @@ export function isLoggedOperation(line: string): boolean {
 }
 
 /**
- * Reads the operations of a `history.txt`, in which every line must be an operation.
+ * Reads the operations of a `history.txt`, in which every line must be an operation or part of an error.
  *
  * @throws {HistoryError} for any other line.
  */
 export function* readOperationLines(lines: Iterable<string>): Generator<Form> {
   let line = 0;
+  let open: { text: string; readonly line: number } | undefined;
   for (const text of lines) {
     line++;
-    if (text.trim() !== "") yield operationForm(text, { line, offset: 0 });
+    if (open !== undefined && WITH_ERROR.test(open.text) && !isOperationLine(text)) {
+      open.text += `\n${text}`;
+    } else if (text.trim() !== "") {
+      if (open !== undefined) yield operationForm(open.text, { line: open.line, offset: 0 });
+      open = { text, line };
+    }
   }
+  if (open !== undefined) yield operationForm(open.text, { line: open.line, offset: 0 });
 }
 
 /**

@@ -70,6 +70,16 @@ Deno.test("operations printed by Jepsen are read with values, errors and nemesis
   ]);
 });
 
+Deno.test("an error of several lines belongs to the operation that Jepsen printed before it", () => {
+  const text =
+    "0\t:invoke\t:read\tnil\n0\t:info\t:read\tnil\tMalformed reply:\n\n{:type 5}\n1\t:invoke\t:read\tnil\n";
+  assertEquals(read(text, "broadcast").map(({ process, error }) => [process, error]), [
+    [0, undefined],
+    [0, "Malformed reply:\n\n{:type 5}"],
+    [1, undefined],
+  ]);
+});
+
 Deno.test("indexes may be absent, start anywhere and have gaps, but never decrease", () => {
   const [one, two] = [
     ":process 0, :type :invoke, :f :echo, :value 1",
