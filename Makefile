@@ -98,7 +98,7 @@ soak: .toolchain/env.mk $(BINS) ## Runs the tests with their full counts of seed
 	@sh .make/slurm_soak.sh
 	@sh .make/try_versions.sh
 
-mutants: .toolchain/env.mk ## Breaks every node and checker in ten places and counts which tests notice (a quarter of an hour)
+mutants: .toolchain/env.mk ## Breaks every node, every checker and the simulator in ten places, and counts which tests notice (a quarter of an hour)
 	@$(DENO) run --allow-all $(IMPORT_MAP) tests/mutation/mutate.ts
 
 bench: .toolchain/env.mk $(BINS) ## Measures parts, and commands next to their peers, into bench.json (BASE=FILE compares)

@@ -269,9 +269,9 @@ export class MessageRouter {
   #arrive(delivery: Delivery): void {
     if (this.#silent) return;
     const { id, message } = delivery;
-    const heldMs = this.#heldMs?.(id) ?? 0;
+    const heldMs = this.#heldMs?.(id);
     if (heldMs === Infinity) return this.#journal.dropped(id, message, "lost");
-    if (heldMs > 0) return void this.#clock.after(heldMs, () => this.#arrive(delivery));
+    if (heldMs) return void this.#clock.after(heldMs, () => this.#arrive(delivery));
     if (this.#network.isCut(message.src, message.dest)) return this.#journal.dropped(id, message, "cut");
     const receive = this.#receivers.get(message.dest);
     if (receive?.(delivery) ?? false) this.#journal.received(id, message);

@@ -115,8 +115,8 @@ function sequentialKv(random: SeededRandom): Service {
     newest++; // a request that goes to the newest state makes the next one, even where it then changes nothing
     seen.set(src, newest);
     if (present?.set !== undefined) {
-      const kept = (versions.get(key) ?? []).filter(({ state }, i, all) =>
-        (all[i + 1]?.state ?? Infinity) > newest - SEQUENTIAL_STATES || state > newest - SEQUENTIAL_STATES
+      const kept = (versions.get(key) ?? []).filter((_, i, all) =>
+        (all[i + 1]?.state ?? Infinity) > newest - SEQUENTIAL_STATES
       );
       versions.set(key, [...kept, { state: newest, stored: present.set }]);
     }

@@ -1,5 +1,5 @@
 /**
- * Mutates every node and every checker, and counts the mutations that tests detect.
+ * Mutates every node, every checker and the simulator, and counts the mutations that tests detect.
  *
  *     deno run --allow-all tests/mutation/mutate.ts [--subject NAME]… [--places N] [--seed N] [--again FILE] [--list] [--json]
  *

@@ -1,6 +1,6 @@
 /** The subjects of mutation, and the tests that must detect the changes. */
 
-/** A node or a checker. A path that is not a file means all sources that start with it. */
+/** A part that is broken on purpose. A path that is not a file means all sources that start with it. */
 export interface Subject {
   readonly name: string;
   /** The files that are it. */
@@ -220,8 +220,22 @@ export const CHECKERS: readonly Subject[] = [
   },
 ];
 
+/** The simulator. */
+export const SIMULATOR: readonly Subject[] = [
+  {
+    name: "simulator",
+    own: ["lib/sim/"],
+    tests: [
+      "tests/sim/",
+      "tests/bench/run/virtual_run_test.ts",
+      "tests/bench/run/message_forms_test.ts",
+      "tests/runtime/storage/",
+    ],
+  },
+];
+
 /** All subjects. */
-export const SUBJECTS: readonly Subject[] = [...NODES, ...CHECKERS];
+export const SUBJECTS: readonly Subject[] = [...NODES, ...CHECKERS, ...SIMULATOR];
 
 /** Returns the `sources` that the paths mean: a file, or all files with a prefix. */
 export function filesOf(paths: readonly string[], sources: readonly string[]): string[] {

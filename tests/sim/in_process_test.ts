@@ -7,13 +7,16 @@ import { SeededRandom } from "../../lib/sim/random.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
 import { deliveryOf } from "./delivery.ts";
 
-function cluster(program: (node: Node) => void, options: { readonly instantEventsMax?: number } = {}) {
+function cluster(
+  program: (node: Node) => void,
+  { seed = 1, ...options }: { readonly seed?: number; readonly instantEventsMax?: number } = {},
+) {
   const clock = new VirtualClock();
   const sent: string[] = [];
   const faults: NodeFault[] = [];
   const nodes = new InProcessCluster({
     clock,
-    random: new SeededRandom(1),
+    random: new SeededRandom(seed),
     run: (host) => new Runtime(host, program),
     send: (node, line) => sent.push(`${clock.now()} ${node} ${JSON.parse(line).body.type}`),
     log: () => {},
@@ -57,6 +60,25 @@ Deno.test("waiting events of a resumed node, also asynchronous ones, share one t
   nodes.settle();
   assertEquals(faults, []);
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 later_ok"]);
+});
+
+Deno.test("a killed node dies at once, or in its next turn before its messages leave", () => {
+  const turns: number[] = [];
+  for (let seed = 0; seed < 20; seed++) {
+    let handled = 0;
+    const { nodes, sent, tell } = cluster((node) => {
+      node.on("ping", () => {
+        handled++;
+        return {};
+      });
+    }, { seed });
+    nodes.kill("n1");
+    tell("ping");
+    tell("ping");
+    assertEquals(sent, ["0 n1 init_ok"], `seed ${seed}`);
+    turns.push(handled);
+  }
+  assertEquals([...new Set(turns)].sort(), [0, 1]);
 });
 
 Deno.test("a node that schedules events endlessly at one moment is reported as flooding", () => {

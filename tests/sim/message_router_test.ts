@@ -5,8 +5,9 @@ import type { SeededRandom } from "../../lib/sim/random.ts";
 import { SeededRandom as Random } from "../../lib/sim/random.ts";
 import { type Observation, REMARK_EXAMPLES_MAX, RemarkCollector } from "../../lib/sim/remarks.ts";
 import { VirtualClock } from "../../lib/sim/virtual_clock.ts";
-import { type LateReplies, MessageRouter } from "../../lib/sim/message_router.ts";
+import { IN_FLIGHT_MAX, type LateReplies, MessageRouter } from "../../lib/sim/message_router.ts";
 import { forSeeds } from "../seeds.ts";
+import { deliveryOf } from "./delivery.ts";
 
 /** A network of two nodes and a client, which keeps what each received and what was remarked. */
 class Fixture {
@@ -171,6 +172,68 @@ Deno.test("a reply to a departed client silences the node as in Maelstrom, or is
     assertEquals(fixture.kinds(), [kind]);
     assertEquals(fixture.received.get("n2")?.length, delivered);
   }
+});
+
+Deno.test("the problem of a malformed message names the field, and what is wrong with it", () => {
+  for (
+    const [line, problem] of [
+      ['{"dest":"n2","body":{}}', "src is missing"],
+      ['{"src":"n1","dest":7,"body":{}}', "dest must be a string, but is 7"],
+    ] as const
+  ) {
+    const fixture = new Fixture();
+    fixture.router.sendLine("n1", line);
+    assertEquals(fixture.observed.map((each) => each.problem), [problem]);
+  }
+});
+
+Deno.test("too many messages in flight, or too long ones, are reported", () => {
+  for (const [length, count] of [[10, IN_FLIGHT_MAX], [64 * 1024 * 1024, 1]] as const) {
+    const overflows: number[] = [];
+    const clock = new VirtualClock();
+    const router = new MessageRouter({
+      clock,
+      network: new Network({ dist: "constant", meanMs: 100 }, new Random(1)),
+      journal: { sent: () => {}, received: () => {}, dropped: () => {}, duplicated: () => {} },
+      observe: () => {},
+      deliverSynchronously: true,
+      lateReplies: "refuse",
+      overflow: (inFlight) => overflows.push(inFlight),
+    });
+    for (const id of ["n1", "n2"]) router.attach(id, () => true);
+    const line = `{"src":"n1","dest":"n2","body":{"text":"${"x".repeat(length)}"}}`;
+    for (let i = 0; i < count; i++) router.sendLine("n1", line);
+    clock.step(); // one arrives
+    router.sendLine("n1", line);
+    assertEquals(overflows, []);
+    router.sendLine("n1", line);
+    assertEquals(overflows, [count + 1]);
+  }
+});
+
+Deno.test("the length of a message without a text is close to that of its text", () => {
+  for (
+    const body of [
+      { type: "read_ok", in_reply_to: 12345, messages: Array.from({ length: 1000 }, (_, i) => i) },
+      { type: "gossip", deltas: ["n1", "some text", "n2", "other text"], direct: true, ack: null },
+      { type: "poll_ok", msgs: { k1: [[1000, 7], [1001, 8]], k2: [] } },
+    ]
+  ) {
+    const delivery = deliveryOf({ src: "n1", dest: "c12", body });
+    const { length } = delivery;
+    const ratio = length / delivery.line.length;
+    assert(ratio > 0.7 && ratio < 1.3, `${length} for ${delivery.line.length}`);
+  }
+});
+
+Deno.test("a remark shows its line, cut if it is long", () => {
+  const collector = new RemarkCollector();
+  collector.add({ kind: "not-json", node: "n1", problem: "no JSON", lineNumber: 7, line: "debug" });
+  collector.add({ kind: "unanswered-request", node: "n1", problem: "no reply" });
+  assertEquals(collector.remarks.map(({ examples }) => examples), [
+    [{ problem: "no JSON", lineNumber: 7, line: "debug" }],
+    [{ problem: "no reply" }],
+  ]);
 });
 
 Deno.test("a million remarks take bounded memory: ten per kind are kept, the others counted", () => {

@@ -129,6 +129,15 @@ Deno.test("in a majorities ring, each node receives from a majority, and no two 
   }
 });
 
+Deno.test("in a majorities ring of up to five nodes, each node receives from its neighbors", () => {
+  for (const count of [3, 4, 5]) {
+    const nodes = Array.from({ length: count }, (_, i) => `n${i}`);
+    const cuts = partition("majorities-ring", nodes, new SeededRandom(1));
+    const sizes = nodes.map((node) => hears(cuts, node, nodes).length + 1);
+    assertEquals(sizes, nodes.map(() => Math.floor(count / 2) + 1));
+  }
+});
+
 Deno.test("in a one-way partition, some nodes receive from the others but do not reach them", () => {
   for (let seed = 0; seed < 20; seed++) {
     const cuts = oneWay(NODES, new SeededRandom(seed));

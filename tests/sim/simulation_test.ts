@@ -45,6 +45,15 @@ Deno.test("a partition drops messages, and heals", () => {
   assertEquals(received.length, before);
 });
 
+Deno.test("a message that the network loses is in the trace as dropped", () => {
+  const { simulation, received } = pair(1);
+  simulation.setFaults({ loss: 1 });
+  simulation.run(95);
+  assertEquals(received, []);
+  const events = simulation.trace.map(({ event, message }) => `${event} ${message}`);
+  assertEquals(events, Array.from({ length: 9 }, (_, i) => [`sent ${i}`, `dropped ${i}`]).flat());
+});
+
 Deno.test("a killed node loses its timers and messages, and starts again with a new state", () => {
   const { simulation, received } = pair(1);
   simulation.run(200);

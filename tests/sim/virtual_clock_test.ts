@@ -28,7 +28,7 @@ Deno.test("ten thousand random events fire in order, without the canceled ones",
     else kept++;
   }
   runAll(clock);
-  assertEquals(fired.length, kept);
+  assertEquals([fired.length, clock.fired], [kept, kept]);
   assertEquals(fired, [...fired].sort((a, b) => a - b));
 });
 
@@ -60,6 +60,23 @@ Deno.test("a fast clock fires early, a slow one late, and a jump fires the passe
   make("stopped", (clock) => clock.stop());
   runAll(base);
   assertEquals(fired, [["jumped", 30], ["fast", 50], ["jumped a little", 80], ["right", 100], ["slow", 200]]);
+});
+
+Deno.test("a clock that jumps back stops at its origin, and its timers fire later by as much", () => {
+  const base = new VirtualClock();
+  const fired: number[] = [];
+  const clock = new NodeClock(base);
+  clock.after(100, () => fired.push(base.now()));
+  base.after(40, () => {
+    clock.jumpBack(-5);
+    assertEquals(clock.now(), 40);
+    clock.jumpBack(10);
+    assertEquals(clock.now(), 30);
+    clock.jumpBack(1000);
+    assertEquals(clock.now(), 0);
+  });
+  runAll(base);
+  assertEquals(fired, [140]);
 });
 
 Deno.test("a node's clock never goes back, for any rate or jump", () => {
