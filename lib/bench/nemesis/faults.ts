@@ -64,9 +64,11 @@ const HELP_WIDTH = 120;
 /** Describes each kind of fault for the help. */
 export function describeFaultKinds(): string {
   const indent = Math.max(...FAULT_KINDS.map(({ length }) => length)) + 4;
-  return FAULTS.map(({ name, description }) =>
-    `  ${name}`.padEnd(indent) + wrap(description, HELP_WIDTH - indent).join(`\n${" ".repeat(indent)}`)
-  ).join("\n");
+  return FAULTS.map(({ name, description, isInAll, isVirtualOnly }) => {
+    const limits = [...(isVirtualOnly ? ["virtual time only"] : []), ...(isInAll ? [] : ["not in all"])];
+    const text = limits.length === 0 ? description : `${description} (${limits.join("; ")})`;
+    return `  ${name}`.padEnd(indent) + wrap(text, HELP_WIDTH - indent).join(`\n${" ".repeat(indent)}`);
+  }).join("\n");
 }
 
 /** Selects the options of faults from the values of a command line. */

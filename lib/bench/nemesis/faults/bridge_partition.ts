@@ -13,7 +13,7 @@ const kind = "bridge-partition";
 
 export const bridgePartition = defineFault({
   name: kind,
-  description: "cuts the network into two halves that hear each other only through one node (not in all)",
+  description: "cuts the network into two halves that hear each other only through one node",
   isInAll: false, // so that seeds of `all` keep their draws
   affected: "cut",
   band: { nodes: "all", text: cutText },

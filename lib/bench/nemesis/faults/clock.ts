@@ -10,8 +10,7 @@ import { skewFault } from "./clock_skew.ts";
 
 export const clock = defineFault({
   name: "clock",
-  description:
-    "lets nodes' clocks run fast or slow within --clock-drift, and jump within --clock-jump-ms (virtual time only)",
+  description: "lets nodes' clocks run fast or slow within --clock-drift, and jump within --clock-jump-ms",
   isVirtualOnly: true,
   settings: {
     clockDrift: number(0.05, {

@@ -13,7 +13,7 @@ const JUMP_MS_MAX = 5000;
 
 export const clockBack = defineFault({
   name: "clock-back",
-  description: "lets the clocks of some nodes jump back by up to 5 s (virtual time only; not in all)",
+  description: "lets the clocks of some nodes jump back by up to 5 s",
   isInAll: false, // no monotonic clock does this
   isVirtualOnly: true,
   band: { nodes: "affected" },

@@ -9,7 +9,7 @@ import { skewFault } from "./clock_skew.ts";
 
 export const clockUnbounded = defineFault({
   name: "clock-unbounded",
-  description: "lets nodes' clocks run at half to twice their speed and jump by seconds (virtual time only)",
+  description: "lets nodes' clocks run at half to twice their speed and jump by seconds",
   isInAll: false,
   isVirtualOnly: true,
   source: (target) => ({

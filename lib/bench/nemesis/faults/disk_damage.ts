@@ -13,8 +13,7 @@ const KILLS_MAX = 64;
 
 export const diskDamage = defineFault({
   name: "disk-damage",
-  description:
-    "ends the last node, damages a file on its disk, and starts the node again (virtual time only; not in all)",
+  description: "ends the last node, damages a file on its disk, and starts the node again",
   isInAll: false, // only nodes that can get their state from others bear it
   isVirtualOnly: true,
   needsDisk: true,

@@ -11,8 +11,7 @@ import { someNodes } from "./some_nodes.ts";
 
 export const diskError = defineFault({
   name: "disk-error",
-  description:
-    "lets the next write or sync of some nodes fail, which ends them, and starts them again (virtual time only; not in all)",
+  description: "lets the next write or sync of some nodes fail, which ends them, and starts them again",
   isInAll: false, // so that seeds of `all` keep their draws
   isVirtualOnly: true,
   needsDisk: true,

@@ -13,8 +13,7 @@ const SYNC_MS_MAX = 200;
 
 export const diskSlow = defineFault({
   name: "disk-slow",
-  description:
-    `lets each sync of some nodes' disks take ${SYNC_MS_MIN} to ${SYNC_MS_MAX} ms (virtual time only; not in all)`,
+  description: `lets each sync of some nodes' disks take ${SYNC_MS_MIN} to ${SYNC_MS_MAX} ms`,
   isInAll: false, // so that seeds of `all` keep their draws
   isVirtualOnly: true,
   needsDisk: true,

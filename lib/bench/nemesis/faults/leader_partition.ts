@@ -16,8 +16,7 @@ const SHAPES = ["leader-alone", "leader-in-minority", "quorum-through-one"] as c
 
 export const leaderPartition = defineFault({
   name: kind,
-  description:
-    "separates the leader, if nodes watch their role, from a majority (virtual time only; not in all)",
+  description: "separates the leader, if nodes watch their role, from a majority",
   isInAll: false, // so that seeds of `all` keep their draws
   isVirtualOnly: true,
   needsWatches: true,

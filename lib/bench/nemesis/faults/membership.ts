@@ -33,7 +33,7 @@ type NodeState = "leaving" | "left" | "unknown" | "joining";
 export const membership = defineFault({
   name: kind,
   description:
-    "lets nodes leave the membership and join it again, if they support that (lin-kv and txn-list-append with Raft; not in all)",
+    "lets nodes leave the membership and join it again, which lin-kv and txn-list-append with Raft support",
   isInAll: false, // most nodes do not support it
   affected: "committed",
   counted: "change",
