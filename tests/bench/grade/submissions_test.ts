@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { programFor, rankOf, readStudentFile } from "../../../lib/bench/grade/submissions/programs.ts";
 import {
   findSubmissions,
@@ -148,6 +148,20 @@ folderTest(
     assertEquals(own.arguments, { 1: "--fast" });
   },
 );
+
+folderTest("a single file is the program of every challenge, under its own name", async (folder) => {
+  write(folder, { "bo.sh": SCRIPT, "notes.txt": "to do" });
+  const find = async (name: string) => {
+    const staged = await stageSubmission(
+      { student: name, path: `${folder}/${name}` },
+      `${folder}/of-${name}`,
+    );
+    return programFor({ id: "1", workload: "echo" }, staged, { map: {}, own: readStudentFile(staged) });
+  };
+  assertEquals(await find("bo.sh"), { kind: "found", path: "bo.sh" });
+  const notes = await find("notes.txt");
+  assertStringIncludes(notes.kind === "missing" ? notes.problem : "", "notes.txt is not a program");
+});
 
 const mayRun = Deno.permissions.querySync({ name: "run" }).state === "granted";
 const sandbox = mayRun && Deno.build.os !== "windows" ? await findSandbox() : undefined;

@@ -64,7 +64,8 @@ export function programFor(
   { map, own }: { readonly map: Readonly<Record<string, string>>; readonly own: StudentFile },
 ): FoundProgram {
   const { id, workload } = challenge;
-  if (staged.isSingle) return runnable("program", staged);
+  const [only] = staged.files;
+  if (staged.isSingle && only !== undefined) return runnable(only, staged);
   const named = map[id] ?? own.programs[id] ?? map[workload] ?? own.programs[workload];
   if (named !== undefined) {
     const path = named.replace(/^\.\//, "");

@@ -65,8 +65,9 @@ export async function stageSubmission({ path }: Submission, target: string): Pro
     else if (/\.zip$/i.test(path)) await unpackZip(path, staged);
     else if (ARCHIVE.test(path)) await unpackTar(tarStream(path), staged);
     else {
-      staged.copy("program", path);
-      return { folder: target, files: ["program"], isSingle: true };
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      staged.copy(name, path);
+      return { folder: target, files: [name], isSingle: true };
     }
   } catch (error) {
     if (error instanceof SubmissionError) throw error;
