@@ -205,7 +205,7 @@ function lower(title: string): string {
 }
 
 function factsOf(
-  { workload, head, name }: RunRecord,
+  { workload, head }: RunRecord,
   test: Readonly<Record<string, unknown>>,
 ): (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [["workload", workload]];
@@ -225,7 +225,7 @@ function factsOf(
   if (typeof head["virtual"] === "boolean") {
     facts.push(["clock", head["virtual"] ? "virtual time" : "real time"]);
   }
-  facts.push(["started", name]);
+  if (typeof head["started"] === "string") facts.push(["started", head["started"]]);
   return facts.map(([name, value]) => [name, clip(value, FACT_MAX)]);
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { checkHistory } from "../../../lib/checkers/check_history.ts";
 import type { Event } from "../../../lib/checkers/history.ts";
 import { historyToJepsen, isWorkload, type WorkloadName } from "../../../lib/checkers/mod.ts";
@@ -178,6 +178,13 @@ Deno.test("a card of the report shows the cause and the events that it refers to
   assertStringIncludes(page, "the network lost all 4");
   assertStringIncludes(page, "data-messages=");
   assertEquals(page.includes("Likely cause"), false);
+});
+
+Deno.test("a report names the start of a run, and none for a case of a sweep", async () => {
+  const run = sampleRun({ values: 2 });
+  const started = "2026-11-25T10:00:00.000Z";
+  assertMatch(await makeReport({ ...run, head: { ...run.head, started } }), /started <b>2026-11-25T10:00/);
+  assertEquals((await makeReport({ ...run, name: "a case of seed 7" })).includes("started <b>"), false);
 });
 
 Deno.test("+ zooms on the selection, which keeps its place or moves to the middle", () => {
